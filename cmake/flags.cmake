@@ -1,0 +1,38 @@
+# Warnings, sanitizers and hardening for our own code (reference: docs/decisions/0002-c11.md).
+add_library(yihao_flags INTERFACE)
+target_compile_definitions(yihao_flags INTERFACE _GNU_SOURCE)
+target_include_directories(yihao_flags INTERFACE ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR})
+target_compile_options(yihao_flags INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
+    -Wold-style-definition -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith
+    -Wimplicit-fallthrough -fno-common -fno-strict-aliasing)
+if(YIHAO_WERROR)
+    target_compile_options(yihao_flags INTERFACE -Werror)
+endif()
+if(YIHAO_SANITIZE)
+    add_compile_options(-fsanitize=${YIHAO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${YIHAO_SANITIZE})
+endif()
+if(YIHAO_COVERAGE)
+    add_compile_options(--coverage)
+    add_link_options(--coverage)
+endif()
+if(YIHAO_HARDEN)
+    add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
+        -fcf-protection -ftrivial-auto-var-init=zero)
+    add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed)
+endif()
+
+# yihao_library(NAME SOURCES … LIBRARIES …): a static library of ours.
+function(yihao_library name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES;PRIVATE_LIBRARIES")
+    add_library(${name} STATIC ${arg_SOURCES})
+    target_link_libraries(${name} PUBLIC yihao_flags ${arg_LIBRARIES} PRIVATE ${arg_PRIVATE_LIBRARIES})
+endfunction()
+
+# yihao_program(NAME SOURCES … LIBRARIES …): a program in build/…/bin.
+function(yihao_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LIBRARIES")
+    add_executable(${name} ${arg_SOURCES})
+    target_link_libraries(${name} PRIVATE yihao_flags ${arg_LIBRARIES})
+endfunction()

@@ -1,0 +1,1 @@
+yihao_fuzz(frame SOURCES fuzz/fuzz_frame.c LIBRARIES proto_codec)
