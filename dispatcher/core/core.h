@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * core: the one decider. Commands in, events out; pure and deterministic: no I/O, no clock, no
+ * allocation, no global (ops/check-core-purity.sh). Live running, recovery, replica checks and
+ * simulation run the same code (DESIGN §3).
+ *
+ * One call of core_step() takes one command at command->at_ms (which never goes back), decides on a
+ * const state, applies the events it decided, and lets their consequences settle (offers to idle
+ * takers, withdrawn offers, clocks) until nothing more follows. The events it returns carry their
+ * seq; the caller makes them durable before anybody hears of them.
+ *
+ * Personal data never comes in: commands carry a blind index of the caller's number (`caller`) and
+ * whether sealed data travels along (`has_personal`). */
+#ifndef DISPATCHER_CORE_CORE_H
+#define DISPATCHER_CORE_CORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+/* How many of each the core holds at once. All memory is one block, sized at start. A full pool is
+ * REFUSAL_LIMIT, counted; an emergency contact finds its place as long as `contacts` allows. */
+struct core_limits {
+    uint32_t lines;
+    uint32_t departments;
+    uint32_t users;
+    uint32_t categories;
+    uint32_t gateways;
+    uint32_t contacts;  /* waiting, offered or in conversation */
+    uint32_t incidents; /* not closed, or closed and still within reach of a survey or reopening */
+    uint32_t tasks;
+    uint32_t callbacks;
+    uint32_t texts; /* ordered and not yet finally reported */
+};
+
+/* Enough for a city of some millions on one machine. */
+struct core_limits core_limits_default(void);
+
+struct core;
+
+/* Most events of one step. A command whose consequences would be more spreads them over ticks: the
+ * deadline heap then holds a deadline of now. */
+enum {
+    CORE_EVENTS_MAX = 64
+};
+
+struct verdict {
+    enum refusal refusal; /* NONE: done. Otherwise count is 0 and nothing changed. */
+    uint64_t contact;     /* what the command made or touched, for the asker; 0: nothing */
+    uint64_t incident;
+    uint64_t number;
+    uint64_t task;
+    uint32_t count;
+    struct event events[CORE_EVENTS_MAX];
+};
+
+/* Bytes that core_init() needs for these limits. */
+size_t core_size(const struct core_limits *limits);
+
+/* Makes an empty core in `memory` (size ≥ core_size(limits), aligned for any type). The memory is
+ * borrowed for the core's life; there is nothing to close. */
+struct core *core_init(void *memory, size_t size, const struct core_limits *limits);
+
+/* Decides, applies and settles one command. */
+void core_step(struct core *core, const struct command *command, struct verdict *verdict);
+
+/* Applies one event of the journal; event->seq must be core_seq() + 1. Cannot fail: an event that
+ * does not fit the state is a bug (or a journal of another city) and ends the process. */
+void core_apply(struct core *core, const struct event *event);
+
+/* The last event applied; 0 for none. */
+uint64_t core_seq(const struct core *core);
+
+/* When the next tick is due, UTC milliseconds; UINT64_MAX: never. */
+uint64_t core_next_deadline_ms(const struct core *core);
+
+/* A number over the whole state: equal states, equal digests (used after replay). */
+uint64_t core_digest(const struct core *core);
+
+/* Walks all invariants and ends the process at the first that does not hold. */
+void core_check(const struct core *core);
+
+/* Counters for metrics: how many there are now. */
+struct core_counts {
+    uint32_t waiting;
+    uint32_t offered;
+    uint32_t connected;
+    uint32_t signed_on;
+    uint32_t ready;
+    uint32_t open_incidents;
+    uint32_t open_tasks;
+    uint32_t callbacks;
+    uint64_t refused[REFUSAL_COUNT];
+};
+void core_count(const struct core *core, struct core_counts *counts);
+
+#endif

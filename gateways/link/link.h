@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * link: a program's side of the bus. It keeps what was submitted until the dispatcher answered that
+ * the journal holds it, sends it again after silence or reconnection, and passes orders, answers and
+ * publications up. One thread, one owner; callbacks run inside link_turn().
+ *
+ * Certainty (DESIGN §5): a submission is accepted when its outcome arrives, or, when no dispatcher
+ * answers for LINK_SILENCE_MS, when it lies fsynced in the spool file; the spool is delivered first
+ * after reconnection and after a restart. ZeroMQ's own acceptance means nothing.
+ *
+ * Sockets: DEALER for commands, SUB for events, CURVE on both; no ZMQ_HEARTBEAT_* on a connecting
+ * socket (libzmq 4.3.4 may abort); heartbeats are Ping/Pong, 1 s, dead after 3 s. */
+#ifndef GATEWAYS_LINK_LINK_H
+#define GATEWAYS_LINK_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+enum {
+    LINK_WINDOW = 256,        /* submissions on their way and not answered */
+    LINK_WAITING_MAX = 16384, /* submissions kept behind the window, then -ENOBUFS */
+    LINK_PING_MS = 1000,
+    LINK_DEAD_MS = 3000,
+    LINK_SILENCE_MS = 500, /* an unanswered submission goes to the spool after this */
+    LINK_RESEND_MS = 300
+};
+
+struct link;
+
+struct link_settings {
+    const char *name;       /* the program's name on the bus and in its key files */
+    const char *endpoint;   /* the dispatcher's commands socket, tcp://… */
+    char server_public[41]; /* z85 */
+    char public_key[41];
+    char secret_key[41];
+    const char *spool_path; /* file; NULL: nothing is spooled (consoles, command line) */
+    bool subscribe;         /* follow the event stream */
+    uint64_t after;         /* with subscribe: the last event the owner holds */
+};
+
+/* Any of these may be NULL. Pointers are borrowed for the call. `ticket` is what link_submit()
+ * returned; tickets of an earlier process (delivered from the spool) are 0. */
+struct link_handlers {
+    void (*up)(void *owner, const struct welcome *welcome);
+    void (*down)(void *owner);
+    void (*outcome)(void *owner, uint64_t ticket, const struct outcome *outcome);
+    void (*spooled)(void *owner, uint64_t ticket); /* durable here; the outcome comes later */
+    void (*order)(void *owner, const struct order *order); /* each seq once, in order */
+    void (*setup)(void *owner, const struct setup *setup);
+    void (*reply)(void *owner, uint64_t id, const struct answer *answer);
+    void (*signed_in)(void *owner, const struct signed_in *answer);
+    /* Stored events in order without a gap, from history first, then live; the link fetches what it
+     * missed by itself. A heartbeat has row == NULL and tells how far the dispatcher is. */
+    void (*event)(void *owner, uint64_t epoch, uint64_t seq, const struct stored_event *row);
+};
+
+/* Opens the link and starts connecting; reads the spool. Returns 0 and *link (close with
+ * link_close()), or a negative errno: -EINVAL for a bad key or endpoint, the spool's error. */
+int link_open(struct link **link, const struct link_settings *settings,
+              const struct link_handlers *handlers, void *owner);
+void link_close(struct link *link);
+
+/* A descriptor that becomes readable when link_turn() has something to do; for epoll or uv_poll. */
+int link_fd(const struct link *link);
+
+/* Does all that waits. Must be called after link_fd() was readable, after every other call of this
+ * header, and before the owner sleeps. Returns the milliseconds until it wants to be called again. */
+int link_turn(struct link *link, uint64_t mono_ms);
+
+bool link_is_up(const struct link *link);
+
+/* Submits a command (key empty: the link makes one). personal and token may be NULL. Returns 0 and
+ * *ticket, or -ENOBUFS when too much waits, or the spool's error. */
+int link_submit(struct link *link, const struct command *command, const struct personal *personal,
+                const uint8_t *token, size_t token_size, uint64_t *ticket);
+
+/* The order (and all before it) is done for certain; it will not come again. */
+void link_order_done(struct link *link, uint64_t seq);
+
+/* Asks; the reply comes by its id. -ENOTCONN while down. */
+int link_ask(struct link *link, const struct query *query, const uint8_t *token, size_t token_size,
+             uint64_t *id);
+int link_sign_in(struct link *link, const char *login, const char *password, uint64_t *id);
+int link_sign_out(struct link *link, const uint8_t *token, size_t token_size);
+
+/* For metrics. */
+struct link_counts {
+    uint64_t submitted, resent, spooled, outcomes, orders, orders_repeated, objections, reconnects;
+    uint32_t waiting;
+};
+void link_count(const struct link *link, struct link_counts *counts);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * media: the sound of all calls. A channel is one RTP endpoint on a port pair of its own; channels
+ * play announcements, are bridged in pairs, and are recorded. Sound runs on threads of its own in
+ * turns of 20 ms, which allocate nothing and share no lock with signalling: calls below put a request
+ * into a ring, what happened comes back as events.
+ *
+ * Voice is G.711 A-law or µ-law and RFC 4733 telephone-event. Sockets are connected to the peer of
+ * the SDP answer, so that a stranger's packets are neither played nor answered (RTP bleed). */
+#ifndef GATEWAYS_TRUNK_MEDIA_H
+#define GATEWAYS_TRUNK_MEDIA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    MEDIA_CHANNELS_MAX = 2000,
+    MEDIA_PROMPTS_MAX = 64,
+    MEDIA_LOST_MS = 30000 /* no packet for so long while connected: MEDIA_LOST */
+};
+
+struct media;
+
+struct media_settings {
+    const char *address; /* the local IPv4 or IPv6 address of all RTP sockets */
+    uint16_t port_low;   /* even; port_low … port_high, RTP even, RTCP odd */
+    uint16_t port_high;
+    const char *prompts;    /* folder of announcements: NAME.wav, 8 kHz mono, PCM16 or A-law */
+    const char *recordings; /* folder; files go to recordings/YYYYMMDD/… */
+};
+
+enum media_law {
+    MEDIA_PCMA = 8,
+    MEDIA_PCMU = 0
+};
+
+enum media_event_kind {
+    MEDIA_DIGIT,    /* digit */
+    MEDIA_LOST,     /* no sound from the peer for MEDIA_LOST_MS */
+    MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
+    MEDIA_RECORD_FAILED
+};
+
+struct media_event {
+    enum media_event_kind kind;
+    uint64_t owner; /* as given to media_channel_open() or media_record() */
+    char digit;
+    char file[128];
+    uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
+    uint64_t size;
+    uint64_t duration_ms;
+};
+
+/* Reads the announcements and starts the threads. Returns 0, -ENOENT without announcements, or
+ * another negative errno. media_close() finishes open recordings and accepts NULL. */
+int media_open(struct media **media, const struct media_settings *settings);
+void media_close(struct media *media);
+
+/* Readable when media_next() has an event. */
+int media_fd(const struct media *media);
+bool media_next(struct media *media, struct media_event *event);
+
+/* Binds a port pair. Returns the channel's number (> 0, never used again in this process) and
+ * *port, or -EADDRINUSE when all ports are taken, -ENFILE at MEDIA_CHANNELS_MAX. */
+int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port);
+void media_channel_close(struct media *media, int64_t channel);
+
+/* Sends to and accepts from this peer alone, from now on. event_payload: the telephone-event payload
+ * type of the SDP, 0 for none. May be called again after a re-INVITE. */
+int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
+                          enum media_law law, uint8_t event_payload);
+
+/* Plays the announcements in order, `rounds` times (0: for ever), instead of what was playing.
+ * Names that do not exist are left out; with none left the channel hears silence. names is
+ * NULL-terminated. An empty list stops playing. */
+void media_channel_play(struct media *media, int64_t channel, const char *const *names,
+                        unsigned rounds);
+
+/* Both hear each other; announcements on them stop. media_unbridge() parts them again. */
+void media_bridge(struct media *media, int64_t a, int64_t b);
+void media_unbridge(struct media *media, int64_t a, int64_t b);
+
+/* Records what `caller` says on the left and what it hears on the right, from now until the channel
+ * closes, as stereo A-law WAV in recordings/DAY/NAME.wav, day = yyyymmdd. The end comes as
+ * MEDIA_RECORDED with this owner. */
+void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                  const char *name);
+
+struct media_counts {
+    uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;
+    uint32_t channels, recordings;
+};
+void media_count(const struct media *media, struct media_counts *counts);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * keys: the secrets of a home, one file each below HOME/keys (mode 0600, folder 0700):
+ *   NAME.secret, NAME.public   CURVE keys of each program on the bus, z85 (ZeroMQ RFC 26)
+ *   vault.key                  32 bytes, hex: wraps the per-incident sealing keys
+ *   blind.key                  32 bytes, hex: blind index of telephone numbers
+ *   sign.secret, sign.public   Ed25519, hex: signs the trail's checkpoints
+ *   passwords                  LOGIN:ARGON2ID-STRING a line
+ * The bus admits the programs whose NAME.public lies in HOME/keys; the file's name is the program's
+ * name on the bus. */
+#ifndef PROTO_KEYS_H
+#define PROTO_KEYS_H
+
+#include <stdint.h>
+
+enum {
+    KEYS_Z85_BYTES = 41,
+    KEYS_NAME_BYTES = 32
+};
+
+struct curve_keys {
+    char public_key[KEYS_Z85_BYTES];
+    char secret_key[KEYS_Z85_BYTES];
+};
+
+/* Makes whatever of the standard keys is missing for these programs; touches nothing that exists.
+ * Returns 0 or a negative errno. */
+int keys_make(const char *home, const char *const *programs, unsigned count);
+
+int keys_read_curve(const char *home, const char *program, struct curve_keys *keys);
+int keys_read_public(const char *home, const char *program, char public_key[KEYS_Z85_BYTES]);
+
+/* Reads a file of hex digits: size bytes exactly. */
+int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned size);
+
+/* Calls `each` for every program whose public key lies in the home. */
+typedef void keys_each(void *owner, const char *program, const char *public_key);
+int keys_list(const char *home, keys_each *each, void *owner);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * settings: the one file HOME/settings.conf (libconfuse format) that all programs of a home read. It
+ * is checked as a whole; every complaint names file, line and cure. Tables of the city (lines,
+ * departments, people …) are CSV beside it: dispatcher/city/. */
+#ifndef PROTO_SETTINGS_H
+#define PROTO_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    SETTINGS_PROGRAMS_MAX = 8,
+    SETTINGS_PATH_BYTES = 256,
+    SETTINGS_SOURCES_MAX = 16
+};
+
+struct dispatcher_settings {
+    char commands[96]; /* ROUTER, tcp://… */
+    char events[96];   /* XPUB */
+    uint16_t metrics_port;
+    uint32_t map_gib; /* LMDB's address space */
+};
+
+struct trunk_settings {
+    char name[32];
+    char sip_address[46];
+    uint16_t sip_port; /* UDP and TCP */
+    uint16_t rtp_low;
+    uint16_t rtp_high;
+    uint16_t metrics_port;
+    char realm[64]; /* digest realm of registering phones */
+    uint32_t source_count;
+    char sources[SETTINGS_SOURCES_MAX][50]; /* address/prefix of trunks that may call in */
+};
+
+struct sms_settings {
+    char name[32];
+    char centre_host[64];
+    uint16_t centre_port;
+    char system_id[16];
+    char password[9];
+    char system_type[13];
+    uint32_t window;
+    uint16_t metrics_port;
+};
+
+struct console_settings {
+    char name[32];
+    char address[46];
+    uint16_t port;
+    uint16_t metrics_port;
+};
+
+struct settings {
+    char home[SETTINGS_PATH_BYTES];
+    char city[SETTINGS_PATH_BYTES]; /* folder of the tables */
+    struct dispatcher_settings dispatcher;
+    struct trunk_settings trunks[SETTINGS_PROGRAMS_MAX];
+    uint32_t trunk_count;
+    struct sms_settings sms[SETTINGS_PROGRAMS_MAX];
+    uint32_t sms_count;
+    struct console_settings consoles[SETTINGS_PROGRAMS_MAX];
+    uint32_t console_count;
+};
+
+/* Where complaints go: one sentence each, "FILE:LINE: what is wrong; what to do". */
+typedef void settings_complain(void *owner, const char *sentence);
+
+/* Reads HOME/settings.conf. Returns 0, or -EINVAL after at least one complaint, or -ENOENT. */
+int settings_read(struct settings *settings, const char *home, settings_complain *complain,
+                  void *owner);
+
+/* The program's own section, NULL when there is none of this name. */
+const struct trunk_settings *settings_trunk(const struct settings *settings, const char *name);
+const struct sms_settings *settings_sms(const struct settings *settings, const char *name);
+const struct console_settings *settings_console(const struct settings *settings, const char *name);
+
+#endif
