@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * journal: what happened, for ever. Every event is stored as the exact bytes that were hashed
+ * (a packed Record), chained by BLAKE2b-256, and covered by an Ed25519-signed checkpoint at least
+ * every second of activity or 1,000 events. Personal data is sealed per contact or incident with a
+ * key of its own from the vault; destroying that key erases it and the chain still verifies.
+ *
+ * One writer. A turn is: journal_begin, journal_append … (and journal_answer, journal_order …),
+ * journal_commit: one LMDB transaction with fsync, views included. Any commit error is latched and
+ * final: the caller ends the process (LMDB does not remember a failed fsync, we must).
+ *
+ * format: docs/trail-format.md. */
+#ifndef DISPATCHER_JOURNAL_JOURNAL_H
+#define DISPATCHER_JOURNAL_JOURNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+struct journal;
+struct views;
+
+struct journal_settings {
+    const char *folder;    /* made when missing, by a temporary name and rename */
+    uint32_t map_gib;      /* LMDB's address space; grown when full */
+    uint8_t vault_key[32]; /* wraps the sealing keys */
+    uint8_t sign_secret[64];
+    uint8_t sign_public[32];
+};
+
+/* Opens or creates. Returns 0 and *journal; -EBADMSG when the chain's end does not verify; another
+ * negative errno. Close with journal_close(), which accepts NULL. */
+int journal_open(struct journal **journal, const struct journal_settings *settings);
+void journal_close(struct journal *journal);
+
+/* The last durable event, and the epoch of this opening (rises by one with every open). */
+uint64_t journal_seq(const struct journal *journal);
+uint64_t journal_epoch(const struct journal *journal);
+
+/* Views that live in the same store and are kept in the same transactions. */
+struct views *journal_views(struct journal *journal);
+
+/* ---- a turn -------------------------------------------------------------------------------- */
+
+int journal_begin(struct journal *journal);
+
+/* Stores the event (event->seq must be the next). personal: sealed beside it under event->incident,
+ * or else event->contact; NULL: nothing. *row receives what is published (borrowed until commit of
+ * the next turn). Returns 0 or a negative errno, which journal_commit() will repeat. */
+int journal_append(struct journal *journal, const struct event *event,
+                   const struct personal *personal, const struct stored_event **row);
+
+/* Remembers the outcome of a submission: by (sender, epoch, seq) for the window, by (sender, key)
+ * for repeats. digest: over the command's content, to tell a reused key from a repeat. */
+int journal_answer(struct journal *journal, const char *sender, const uint8_t digest[32],
+                   const struct outcome *outcome);
+
+/* Keeps an order for a gateway until it says done; gives it the gateway's next seq (order->seq). */
+int journal_order(struct journal *journal, const char *gateway, struct order *order);
+int journal_order_done(struct journal *journal, const char *gateway, uint64_t seq);
+
+/* Makes the turn durable. at_ms dates the checkpoint. Returns 0; on any error the journal refuses
+ * everything from then on and the caller must end the process. */
+int journal_commit(struct journal *journal, uint64_t at_ms);
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+/* Up to `max` stored events behind `after`, also while a turn is open (then the durable ones).
+ * Returns how many, or a negative errno. */
+int journal_read(struct journal *journal, uint64_t after, struct stored_event *rows, int max);
+
+/* Unpacks a stored event's record. Returns 0 or -EBADMSG. */
+int journal_unpack(struct journal *journal, const struct stored_event *row, struct record *record);
+
+/* All personal data sealed under a contact or incident, the newest value of each field. Returns 0,
+ * -ENOENT when there is none, -EKEYREVOKED when its key was destroyed. */
+int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal);
+
+/* What was answered before. by_seq: the last seq taken of (sender, epoch), 0 when none. find: the
+ * outcome of (sender, key): 0, -ENOENT, or -EKEYREJECTED when the digest differs. */
+uint64_t journal_taken(struct journal *journal, const char *sender, uint64_t epoch);
+int journal_find_answer(struct journal *journal, const char *sender, const char *key,
+                        const uint8_t digest[32], struct outcome *outcome);
+
+/* Orders of a gateway behind `after`, oldest first. Returns how many, or a negative errno. */
+int journal_orders(struct journal *journal, const char *gateway, uint64_t after,
+                   struct order *orders, int max);
+
+/* Destroys the sealing key of a contact or incident, inside a turn. */
+int journal_erase(struct journal *journal, uint64_t subject);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * views: what people look up, built from events alone: live contacts and takers, incidents by
+ * number, department, state, day and caller, tasks, callbacks, texts, recordings, the city's tables,
+ * each incident's trail. The dispatcher keeps them inside the journal's store and transactions; a
+ * console server keeps its own copy in a file of its own. Rebuilding from the events gives the same
+ * bytes (views_digest), and a test holds that. */
+#ifndef DISPATCHER_VIEWS_VIEWS_H
+#define DISPATCHER_VIEWS_VIEWS_H
+
+#include <stdint.h>
+
+#include "proto/message.h"
+
+struct views;
+struct store;       /* dispatcher/store/store.h */
+struct store_write; /* a write transaction */
+
+/* A replica: opens or creates the views in a folder of their own, with the stored events beside
+ * them. Returns 0 and *views, or a negative errno. Close with views_close() (accepts NULL). */
+int views_open(struct views **views, const char *folder);
+void views_close(struct views *views);
+
+/* The last event applied. */
+uint64_t views_seq(const struct views *views);
+
+/* Applies stored events (seq = views_seq() + 1, + 2, …) in one transaction. rows hold packed
+ * Records. epoch: the dispatcher's. Returns 0, -EBADMSG for a record that does not unpack or does
+ * not chain (the replica verifies the chain value of each row), or the store's error. */
+int views_apply_rows(struct views *views, uint64_t epoch, const struct stored_event *rows,
+                     uint32_t count);
+
+/* Answers a question from the views, within one short read transaction. now_ms: for ages and the
+ * city's midnight. answer->refusal tells NO_SUCH_…; the answer always fits a bus frame. */
+void views_query(struct views *views, const struct query *query, uint64_t now_ms,
+                 struct answer *answer);
+
+/* Up to max stored events behind `after`. Returns how many, or a negative errno. */
+int views_rows(struct views *views, uint64_t after, struct stored_event *rows, int max);
+
+/* BLAKE2b-256 over every view entry, to compare with a rebuild. */
+int views_digest(struct views *views, uint8_t digest[32]);
+
+#endif
