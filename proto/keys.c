@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "proto/keys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/hex.h"
+#include "base/text.h"
+
+enum {
+    KEY_BYTES = 32,
+    PATH_BYTES = 400
+};
+
+/* ZeroMQ RFC 32: 32 bytes as 40 characters. */
+static void z85_write(const uint8_t bytes[KEY_BYTES], char text[KEYS_Z85_BYTES])
+{
+    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  ".-:+=^!/*?&<>()[]{}@%$#";
+    for (unsigned i = 0; i < KEY_BYTES / 4; i++) {
+        uint32_t value = (uint32_t)bytes[4 * i] << 24U | (uint32_t)bytes[4 * i + 1] << 16U |
+                         (uint32_t)bytes[4 * i + 2] << 8U | bytes[4 * i + 3];
+        for (unsigned k = 5; k > 0; k--) {
+            text[5 * i + k - 1] = letters[value % 85];
+            value /= 85;
+        }
+    }
+    text[KEYS_Z85_BYTES - 1] = 0;
+}
+
+static void key_path(char path[PATH_BYTES], const char *home, const char *name, const char *suffix)
+{
+    (void)snprintf(path, PATH_BYTES, "%s/keys/%s%s", home, name, suffix);
+}
+
+/* -EEXIST when the file is there already: a key is never overwritten. */
+static int write_secret(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    size_t length = strlen(text);
+    int status = write(fd, text, length) == (ssize_t)length && write(fd, "\n", 1) == 1 ? 0 : -EIO;
+    if (status == 0 && fsync(fd) < 0)
+        status = -errno;
+    (void)close(fd);
+    return status;
+}
+
+/* The first line of the file, without its end. */
+static int read_line(const char *path, char *line, size_t size)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    int status = fgets(line, (int)size, file) ? 0 : -EBADMSG;
+    (void)fclose(file);
+    if (status == 0)
+        line[strcspn(line, "\r\n")] = 0;
+    return status;
+}
+
+static int make_curve(const char *home, const char *program)
+{
+    char path[PATH_BYTES], text[KEYS_Z85_BYTES];
+    uint8_t public_key[KEY_BYTES], secret_key[KEY_BYTES];
+    struct curve_keys keys;
+    if (keys_read_curve(home, program, &keys) == 0)
+        return 0;
+    (void)crypto_box_keypair(public_key, secret_key);
+    z85_write(secret_key, text);
+    key_path(path, home, program, ".secret");
+    int status = write_secret(path, text);
+    sodium_memzero(text, sizeof text);
+    sodium_memzero(secret_key, sizeof secret_key);
+    if (status < 0)
+        return status;
+    z85_write(public_key, text);
+    key_path(path, home, program, ".public");
+    return write_secret(path, text);
+}
+
+static int make_bytes(const char *home, const char *file)
+{
+    char path[PATH_BYTES], text[2 * KEY_BYTES + 1];
+    uint8_t bytes[KEY_BYTES];
+    key_path(path, home, file, "");
+    randombytes_buf(bytes, sizeof bytes);
+    hex_write(bytes, sizeof bytes, text);
+    int status = write_secret(path, text);
+    sodium_memzero(bytes, sizeof bytes);
+    sodium_memzero(text, sizeof text);
+    return status == -EEXIST ? 0 : status;
+}
+
+static int make_signature(const char *home)
+{
+    char path[PATH_BYTES], text[2 * crypto_sign_SECRETKEYBYTES + 1];
+    uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
+    (void)crypto_sign_keypair(public_key, secret_key);
+    hex_write(secret_key, sizeof secret_key, text);
+    key_path(path, home, "sign.secret", "");
+    int status = write_secret(path, text);
+    sodium_memzero(secret_key, sizeof secret_key);
+    if (status < 0)
+        return status == -EEXIST ? 0 : status;
+    hex_write(public_key, sizeof public_key, text);
+    key_path(path, home, "sign.public", "");
+    return write_secret(path, text);
+}
+
+int keys_make(const char *home, const char *const *programs, unsigned count)
+{
+    char folder[PATH_BYTES];
+    if (sodium_init() < 0)
+        return -ENOSYS;
+    (void)snprintf(folder, sizeof folder, "%s/keys", home);
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    int status = 0;
+    for (unsigned i = 0; i < count && status == 0; i++)
+        status = make_curve(home, programs[i]);
+    if (status == 0)
+        status = make_bytes(home, "vault.key");
+    if (status == 0)
+        status = make_bytes(home, "blind.key");
+    return status == 0 ? make_signature(home) : status;
+}
+
+static int read_z85(const char *home, const char *program, const char *suffix,
+                    char key[KEYS_Z85_BYTES])
+{
+    char path[PATH_BYTES], line[64];
+    key_path(path, home, program, suffix);
+    int status = read_line(path, line, sizeof line);
+    if (status == 0 && strlen(line) != KEYS_Z85_BYTES - 1)
+        status = -EBADMSG;
+    if (status == 0)
+        memcpy(key, line, KEYS_Z85_BYTES);
+    sodium_memzero(line, sizeof line);
+    return status;
+}
+
+int keys_read_curve(const char *home, const char *program, struct curve_keys *keys)
+{
+    int status = read_z85(home, program, ".public", keys->public_key);
+    return status == 0 ? read_z85(home, program, ".secret", keys->secret_key) : status;
+}
+
+int keys_read_public(const char *home, const char *program, char public_key[KEYS_Z85_BYTES])
+{
+    return read_z85(home, program, ".public", public_key);
+}
+
+int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned size)
+{
+    char path[PATH_BYTES], line[256];
+    key_path(path, home, file, "");
+    int status = read_line(path, line, sizeof line);
+    if (status == 0 && !hex_read(line, bytes, size))
+        status = -EBADMSG;
+    sodium_memzero(line, sizeof line);
+    return status;
+}
+
+int keys_list(const char *home, keys_each *each, void *owner)
+{
+    char folder[PATH_BYTES];
+    (void)snprintf(folder, sizeof folder, "%s/keys", home);
+    DIR *listing = opendir(folder);
+    if (!listing)
+        return -errno;
+    for (struct dirent *entry; (entry = readdir(listing));) {
+        char program[KEYS_NAME_BYTES], public_key[KEYS_Z85_BYTES];
+        size_t length = strlen(entry->d_name);
+        if (length <= 7 || length - 7 >= sizeof program ||
+            strcmp(entry->d_name + length - 7, ".public") != 0 ||
+            !strcmp(entry->d_name, "sign.public"))
+            continue;
+        (void)text_copy(program, sizeof program, entry->d_name);
+        program[length - 7] = 0;
+        if (keys_read_public(home, program, public_key) == 0)
+            each(owner, program, public_key);
+    }
+    (void)closedir(listing);
+    return 0;
+}

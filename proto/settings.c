@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "proto/settings.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <confuse.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+enum kind {
+    NUMBER,
+    PORT,
+    WORDS,
+    ADDRESS,
+    NETWORKS
+};
+
+/* One setting of a section: where it goes, what it may be, and what the operator is told. */
+struct row {
+    const char *name;
+    enum kind kind;
+    size_t offset;
+    size_t size; /* of a text field */
+    long low, high;
+    const char *cure;
+};
+
+#define NUMBER_ROW(section, field, low, high, cure)                                                \
+    {                                                                                              \
+#        field, NUMBER, offsetof(struct section, field), 0, low, high, cure                        \
+    }
+#define PORT_ROW(section, field)                                                                   \
+    {                                                                                              \
+#        field, PORT, offsetof(struct section, field), 0, 1, 65535, "give a port, 1 to 65535"      \
+    }
+#define WORDS_ROW(section, field, cure)                                                            \
+    {                                                                                              \
+#        field, WORDS, offsetof(struct section, field), sizeof((struct section *)0)->field, 1, 0,  \
+            cure                                                                                   \
+    }
+
+static const struct row dispatcher_rows[] = {
+    WORDS_ROW(dispatcher_settings, commands, "write it as \"tcp://127.0.0.1:7110\""),
+    WORDS_ROW(dispatcher_settings, events, "write it as \"tcp://127.0.0.1:7111\""),
+    PORT_ROW(dispatcher_settings, metrics_port),
+    NUMBER_ROW(dispatcher_settings, map_gib, 1, 4096, "give 1 to 4096 GiB of address space"),
+    { 0 },
+};
+
+static const struct row trunk_rows[] = {
+    { "sip_address", ADDRESS, offsetof(struct trunk_settings, sip_address), 46, 0, 0,
+      "give the IPv4 or IPv6 address of this machine, e.g. \"127.0.0.1\"" },
+    PORT_ROW(trunk_settings, sip_port),
+    PORT_ROW(trunk_settings, rtp_low),
+    PORT_ROW(trunk_settings, rtp_high),
+    PORT_ROW(trunk_settings, metrics_port),
+    WORDS_ROW(trunk_settings, realm, "give the realm that registering phones know, up to 63 bytes"),
+    { "sources", NETWORKS, 0, 0, 0, 0,
+      "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}" },
+    { 0 },
+};
+
+static const struct row sms_rows[] = {
+    WORDS_ROW(sms_settings, centre_host, "give the message centre's host name or address"),
+    PORT_ROW(sms_settings, centre_port),
+    WORDS_ROW(sms_settings, system_id, "SMPP 3.4 allows 1 to 15 characters"),
+    WORDS_ROW(sms_settings, password, "SMPP 3.4 allows 1 to 8 characters"),
+    { "system_type", WORDS, offsetof(struct sms_settings, system_type), 13, 0, 0,
+      "SMPP 3.4 allows up to 12 characters" },
+    NUMBER_ROW(sms_settings, window, 1, 100, "give 1 to 100 texts on their way"),
+    PORT_ROW(sms_settings, metrics_port),
+    { 0 },
+};
+
+static const struct row console_rows[] = {
+    { "address", ADDRESS, offsetof(struct console_settings, address), 46, 0, 0,
+      "give the IPv4 or IPv6 address to listen on, e.g. \"127.0.0.1\"" },
+    PORT_ROW(console_settings, port),
+    PORT_ROW(console_settings, metrics_port),
+    { 0 },
+};
+
+/* A kind of section: its rows, where its programs lie in struct settings, and how many there are. */
+struct section {
+    const char *name;
+    const struct row *rows;
+    size_t offset, stride, name_offset, count_offset;
+};
+
+#define SECTION(title, rows, member, counter, type)                                                \
+    {                                                                                              \
+        title, rows, offsetof(struct settings, member), sizeof(struct type),                       \
+            offsetof(struct type, name), offsetof(struct settings, counter)                        \
+    }
+
+static const struct section sections[] = {
+    { "dispatcher", dispatcher_rows, offsetof(struct settings, dispatcher), 0, 0, 0 },
+    SECTION("trunk", trunk_rows, trunks, trunk_count, trunk_settings),
+    SECTION("sms", sms_rows, sms, sms_count, sms_settings),
+    SECTION("console", console_rows, consoles, console_count, console_settings),
+};
+enum {
+    SECTIONS = sizeof sections / sizeof *sections
+};
+
+/* ---- complaints ---------------------------------------------------------------------------- */
+
+/* One reading at a time in a process (libconfuse's callbacks carry no owner). */
+static struct {
+    settings_complain *complain;
+    void *owner;
+    const char *path;
+    unsigned count;
+} reading;
+
+static void complain_at(const cfg_t *cfg, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void complain_words(const cfg_t *cfg, const char *words)
+{
+    char sentence[700];
+    (void)snprintf(sentence, sizeof sentence, "%s:%d: %s", reading.path, cfg ? cfg->line : 0,
+                   words);
+    reading.count++;
+    if (reading.complain)
+        reading.complain(reading.owner, sentence);
+}
+
+static void complain_at(const cfg_t *cfg, const char *format, ...)
+{
+    char words[512];
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(words, sizeof words, format, list);
+    va_end(list);
+    complain_words(cfg, words);
+}
+
+/* libconfuse says what is wrong; the cure is ours. */
+static void on_parse_error(cfg_t *cfg, const char *format, va_list list)
+{
+    static const char *const cures[][2] = {
+        { "no such option", "docs/operating.md lists the settings" },
+        { "invalid integer", "write a plain whole number" },
+        { "duplicate title", "give each program its own name" },
+        { "missing title", "write the program's name in quotes before {" },
+        { "unexpected", "check the line before for a missing quote, bracket or =" },
+    };
+    char words[512];
+    const char *cure = "compare with the sample in ops/city/settings.conf";
+    (void)vsnprintf(words, sizeof words, format, list);
+    for (size_t i = 0; i < sizeof cures / sizeof *cures; i++)
+        if (strstr(words, cures[i][0]))
+            cure = cures[i][1];
+    complain_at(cfg, "%s; %s", words, cure);
+}
+
+/* ---- checks while reading, so that the line is known ---------------------------------------- */
+
+static const struct row *row_of(const char *section, const char *name)
+{
+    for (int i = 0; i < SECTIONS; i++)
+        if (!strcmp(sections[i].name, section))
+            for (const struct row *row = sections[i].rows; row->name; row++)
+                if (!strcmp(row->name, name))
+                    return row;
+    return NULL;
+}
+
+static bool is_address(const char *words)
+{
+    unsigned char bytes[16];
+    return inet_pton(AF_INET, words, bytes) == 1 || inet_pton(AF_INET6, words, bytes) == 1;
+}
+
+/* address or address/prefix */
+static bool is_network(const char *words)
+{
+    char address[50];
+    unsigned prefix = 0;
+    char rest;
+    const char *slash = strchr(words, '/');
+    if (!slash)
+        return is_address(words);
+    if (!text_copy(address, sizeof address, words))
+        return false;
+    address[slash - words] = 0;
+    return is_address(address) && sscanf(slash, "/%3u%c", &prefix, &rest) == 1 &&
+           prefix <= (strchr(address, ':') ? 128U : 32U);
+}
+
+static int check_option(cfg_t *cfg, cfg_opt_t *option)
+{
+    const struct row *row = row_of(cfg_name(cfg), cfg_opt_name(option));
+    REQUIRE(row != NULL);
+    bool good = true;
+    long number = 0;
+    const char *words = "";
+    switch (row->kind) {
+    case NUMBER:
+    case PORT:
+        number = cfg_opt_getnint(option, 0);
+        good = number >= row->low && number <= row->high;
+        break;
+    case WORDS:
+        words = cfg_opt_getnstr(option, 0);
+        good = words && strlen(words) < row->size && (long)strlen(words) >= row->low;
+        break;
+    case ADDRESS:
+        words = cfg_opt_getnstr(option, 0);
+        good = words && is_address(words);
+        break;
+    case NETWORKS:
+        for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
+            good = is_network(cfg_opt_getnstr(option, i));
+        good = good && cfg_opt_size(option) <= SETTINGS_SOURCES_MAX;
+        break;
+    }
+    if (good)
+        return 0;
+    complain_at(cfg, "%s is out of bounds; %s", row->name, row->cure);
+    return -1;
+}
+
+static int check_title(cfg_t *cfg, cfg_opt_t *option)
+{
+    const char *title = cfg_title(cfg_opt_getnsec(option, cfg_opt_size(option) - 1));
+    size_t length = title ? strlen(title) : 0;
+    if (length > 0 && length < 32 &&
+        strspn(title, "abcdefghijklmnopqrstuvwxyz0123456789-") == length)
+        return 0;
+    complain_at(cfg, "the name \"%s\" cannot be used; take 1 to 31 of a-z, 0-9 and -",
+                title ? title : "");
+    return -1;
+}
+
+/* ---- taking the values over ---------------------------------------------------------------- */
+
+static void take_row(cfg_t *cfg, const struct row *row, char *to)
+{
+    switch (row->kind) {
+    case NUMBER: {
+        uint32_t number = (uint32_t)cfg_getint(cfg, row->name);
+        memcpy(to + row->offset, &number, sizeof number);
+        break;
+    }
+    case PORT: {
+        uint16_t port = (uint16_t)cfg_getint(cfg, row->name);
+        memcpy(to + row->offset, &port, sizeof port);
+        break;
+    }
+    case WORDS:
+    case ADDRESS:
+        (void)text_copy(to + row->offset, row->size, cfg_getstr(cfg, row->name));
+        break;
+    case NETWORKS: {
+        struct trunk_settings *trunk = (struct trunk_settings *)(void *)to;
+        trunk->source_count = cfg_size(cfg, row->name);
+        for (unsigned i = 0; i < trunk->source_count; i++)
+            (void)text_copy(trunk->sources[i], sizeof trunk->sources[i],
+                            cfg_getnstr(cfg, row->name, i));
+        break;
+    }
+    }
+}
+
+static void take_section(cfg_t *cfg, const struct section *section, struct settings *settings)
+{
+    unsigned count = cfg_size(cfg, section->name);
+    if (section->count_offset != 0 && count > SETTINGS_PROGRAMS_MAX) {
+        complain_at(cfg, "%u sections \"%s\"; at most %d fit one home", count, section->name,
+                    SETTINGS_PROGRAMS_MAX);
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        cfg_t *one = cfg_getnsec(cfg, section->name, i);
+        char *to = (char *)settings + section->offset + i * section->stride;
+        for (const struct row *row = section->rows; row->name; row++)
+            take_row(one, row, to);
+        if (section->count_offset != 0)
+            (void)text_copy(to + section->name_offset, 32, cfg_title(one));
+    }
+    if (section->count_offset != 0)
+        memcpy((char *)settings + section->count_offset, &count, sizeof(uint32_t));
+}
+
+/* ---- the whole ------------------------------------------------------------------------------ */
+
+struct claim {
+    long low, high; /* ports, both included */
+    const char *program, *use;
+    const cfg_t *cfg;
+};
+
+static void check_claims(const struct claim *claims, int count)
+{
+    for (int i = 0; i < count; i++)
+        for (int k = 0; k < i; k++)
+            if (claims[i].low <= claims[k].high && claims[k].low <= claims[i].high)
+                complain_at(claims[i].cfg,
+                            "port %ld of %s (%s) is taken by %s (%s) too; give each its own",
+                            claims[i].low, claims[i].program, claims[i].use, claims[k].program,
+                            claims[k].use);
+}
+
+static long endpoint_port(const cfg_t *cfg, const char *name, const char *endpoint)
+{
+    unsigned port = 0;
+    char rest;
+    const char *colon = strrchr(endpoint, ':');
+    if (!strncmp(endpoint, "tcp://", 6) && colon > endpoint + 5 &&
+        sscanf(colon, ":%5u%c", &port, &rest) == 1 && port >= 1 && port <= 65535)
+        return (long)port;
+    complain_at(cfg, "%s \"%s\" is no endpoint; write it as \"tcp://127.0.0.1:7110\"", name,
+                endpoint);
+    return -1;
+}
+
+static void check_trunk_ports(const cfg_t *cfg, const struct trunk_settings *trunk)
+{
+    if (trunk->rtp_low % 2 != 0 || trunk->rtp_high <= trunk->rtp_low)
+        complain_at(cfg, "rtp_low %u must be even and below rtp_high %u; RTP uses pairs of ports",
+                    (unsigned)trunk->rtp_low, (unsigned)trunk->rtp_high);
+}
+
+static void check_whole(cfg_t *cfg, const struct settings *settings)
+{
+    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * 5];
+    int count = 0;
+    const cfg_t *at = cfg_getnsec(cfg, "dispatcher", 0);
+    const struct dispatcher_settings *dispatcher = &settings->dispatcher;
+    long commands = endpoint_port(at, "commands", dispatcher->commands);
+    long events = endpoint_port(at, "events", dispatcher->events);
+    claims[count++] = (struct claim){ commands, commands, "dispatcher", "commands", at };
+    claims[count++] = (struct claim){ events, events, "dispatcher", "events", at };
+    claims[count++] = (struct claim){ dispatcher->metrics_port, dispatcher->metrics_port,
+                                      "dispatcher", "metrics_port", at };
+    for (uint32_t i = 0; i < settings->trunk_count; i++) {
+        const struct trunk_settings *trunk = &settings->trunks[i];
+        at = cfg_getnsec(cfg, "trunk", i);
+        check_trunk_ports(at, trunk);
+        claims[count++] =
+            (struct claim){ trunk->sip_port, trunk->sip_port, trunk->name, "sip_port", at };
+        claims[count++] = (struct claim){ trunk->rtp_low, trunk->rtp_high, trunk->name, "rtp", at };
+        claims[count++] = (struct claim){ trunk->metrics_port, trunk->metrics_port, trunk->name,
+                                          "metrics_port", at };
+    }
+    for (uint32_t i = 0; i < settings->sms_count; i++)
+        claims[count++] =
+            (struct claim){ settings->sms[i].metrics_port, settings->sms[i].metrics_port,
+                            settings->sms[i].name, "metrics_port", cfg_getnsec(cfg, "sms", i) };
+    for (uint32_t i = 0; i < settings->console_count; i++) {
+        const struct console_settings *console = &settings->consoles[i];
+        at = cfg_getnsec(cfg, "console", i);
+        claims[count++] = (struct claim){ console->port, console->port, console->name, "port", at };
+        claims[count++] = (struct claim){ console->metrics_port, console->metrics_port,
+                                          console->name, "metrics_port", at };
+    }
+    check_claims(claims, count);
+}
+
+static cfg_t *schema_open(void)
+{
+    static char loopback[] = "{\"127.0.0.0/8\"}"; /* libconfuse wants a writable list default */
+    static cfg_opt_t dispatcher[] = { CFG_STR("commands", "tcp://127.0.0.1:7110", CFGF_NONE),
+                                      CFG_STR("events", "tcp://127.0.0.1:7111", CFGF_NONE),
+                                      CFG_INT("metrics_port", 7120, CFGF_NONE),
+                                      CFG_INT("map_gib", 64, CFGF_NONE), CFG_END() };
+    static cfg_opt_t trunk[] = {
+        CFG_STR("sip_address", "127.0.0.1", CFGF_NONE), CFG_INT("sip_port", 5060, CFGF_NONE),
+        CFG_INT("rtp_low", 20000, CFGF_NONE),           CFG_INT("rtp_high", 21999, CFGF_NONE),
+        CFG_INT("metrics_port", 7121, CFGF_NONE),       CFG_STR("realm", "yihao", CFGF_NONE),
+        CFG_STR_LIST("sources", loopback, CFGF_NONE),   CFG_END()
+    };
+    static cfg_opt_t sms[] = {
+        CFG_STR("centre_host", "127.0.0.1", CFGF_NONE), CFG_INT("centre_port", 2775, CFGF_NONE),
+        CFG_STR("system_id", "yihao", CFGF_NONE),       CFG_STR("password", "yihao", CFGF_NONE),
+        CFG_STR("system_type", "", CFGF_NONE),          CFG_INT("window", 10, CFGF_NONE),
+        CFG_INT("metrics_port", 7123, CFGF_NONE),       CFG_END()
+    };
+    static cfg_opt_t console[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE),
+                                   CFG_INT("port", 8110, CFGF_NONE),
+                                   CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
+    static cfg_opt_t top[] = {
+        CFG_STR("city", "city", CFGF_NONE),
+        CFG_SEC("dispatcher", dispatcher, CFGF_NONE),
+        CFG_SEC("trunk", trunk, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+        CFG_SEC("sms", sms, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+        CFG_SEC("console", console, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+        CFG_END()
+    };
+    cfg_t *cfg = cfg_init(top, CFGF_NONE);
+    if (!cfg)
+        return NULL;
+    (void)cfg_set_error_function(cfg, on_parse_error);
+    for (int i = 0; i < SECTIONS; i++) {
+        char path[96];
+        for (const struct row *row = sections[i].rows; row->name; row++) {
+            (void)snprintf(path, sizeof path, "%s|%s", sections[i].name, row->name);
+            (void)cfg_set_validate_func(cfg, path, check_option);
+        }
+        if (sections[i].count_offset != 0)
+            (void)cfg_set_validate_func(cfg, sections[i].name, check_title);
+    }
+    return cfg;
+}
+
+static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
+{
+    int status = cfg_parse(cfg, path);
+    if (status == CFG_FILE_ERROR)
+        return -ENOENT;
+    if (status != CFG_SUCCESS && reading.count == 0)
+        complain_at(cfg, "not understood; compare with docs/operating.md");
+    if (status != CFG_SUCCESS || reading.count > 0)
+        return -EINVAL;
+    const char *city = cfg_getstr(cfg, "city");
+    struct text folder = text_into(settings->city, sizeof settings->city);
+    if (*city != '/') {
+        text_add(&folder, settings->home);
+        text_add_char(&folder, '/');
+    }
+    text_add(&folder, city);
+    if (folder.cut)
+        complain_at(cfg, "city is a path of more than %d bytes; move the tables",
+                    SETTINGS_PATH_BYTES - 1);
+    for (int i = 0; i < SECTIONS; i++)
+        take_section(cfg, &sections[i], settings);
+    if (reading.count == 0)
+        check_whole(cfg, settings);
+    return reading.count == 0 ? 0 : -EINVAL;
+}
+
+int settings_read(struct settings *settings, const char *home, settings_complain *complain,
+                  void *owner)
+{
+    char path[SETTINGS_PATH_BYTES + 32];
+    *settings = (struct settings){ 0 };
+    reading.complain = complain;
+    reading.owner = owner;
+    reading.path = path;
+    reading.count = 0;
+    if (!text_copy(settings->home, sizeof settings->home - 64, home))
+        return -ENAMETOOLONG;
+    (void)snprintf(path, sizeof path, "%s/settings.conf", home);
+    cfg_t *cfg = schema_open();
+    if (!cfg)
+        return -ENOMEM;
+    int status = read_whole(cfg, path, settings);
+    (void)cfg_free(cfg);
+    return status;
+}
+
+const struct trunk_settings *settings_trunk(const struct settings *settings, const char *name)
+{
+    for (uint32_t i = 0; i < settings->trunk_count; i++)
+        if (!strcmp(settings->trunks[i].name, name))
+            return &settings->trunks[i];
+    return NULL;
+}
+
+const struct sms_settings *settings_sms(const struct settings *settings, const char *name)
+{
+    for (uint32_t i = 0; i < settings->sms_count; i++)
+        if (!strcmp(settings->sms[i].name, name))
+            return &settings->sms[i];
+    return NULL;
+}
+
+const struct console_settings *settings_console(const struct settings *settings, const char *name)
+{
+    for (uint32_t i = 0; i < settings->console_count; i++)
+        if (!strcmp(settings->consoles[i].name, name))
+            return &settings->consoles[i];
+    return NULL;
+}
