@@ -1,0 +1,1 @@
+yihao_test(json SOURCES unit/test_json.c LIBRARIES proto_json proto_codec)
