@@ -88,7 +88,8 @@ int link_sign_out(struct link *link, const uint8_t *token, size_t token_size);
 
 /* For metrics. */
 struct link_counts {
-    uint64_t submitted, resent, spooled, outcomes, orders, orders_repeated, objections, reconnects;
+    uint64_t submitted, resent, spooled, outcomes, orders, orders_repeated, objections, reconnects,
+        garbage;
     uint32_t waiting;
 };
 void link_count(const struct link *link, struct link_counts *counts);

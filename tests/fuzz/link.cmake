@@ -1,0 +1,1 @@
+yihao_fuzz(spool SOURCES fuzz/fuzz_spool.c LIBRARIES link)

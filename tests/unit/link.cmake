@@ -1,0 +1,2 @@
+yihao_test(window SOURCES unit/test_window.c LIBRARIES link)
+yihao_test(spool SOURCES unit/test_spool.c LIBRARIES link)
