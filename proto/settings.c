@@ -13,6 +13,10 @@
 #include "base/require.h"
 #include "base/text.h"
 
+enum {
+    SETTINGS_FILE_MAX_BYTES = 65536
+};
+
 enum kind {
     NUMBER,
     PORT,
@@ -411,11 +415,46 @@ static cfg_t *schema_open(void)
     return cfg;
 }
 
+/* libconfuse 3.3 counts a # comment as three lines; complaints would name the wrong one. */
+static void blank_comments(char *words)
+{
+    bool quoted = false, comment = false;
+    for (; *words; words++) {
+        if (*words == '\n')
+            comment = false;
+        else if (comment)
+            *words = ' ';
+        else if (*words == '"' && words[-1] != '\\')
+            quoted = !quoted;
+        else if (*words == '#' && !quoted) {
+            comment = true;
+            *words = ' ';
+        }
+    }
+}
+
+/* The file behind one blank, which keeps words[-1] inside; -EFBIG for what cannot be settings. */
+static int read_file(const char *path, char words[SETTINGS_FILE_MAX_BYTES])
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    words[0] = ' ';
+    size_t size = fread(words + 1, 1, SETTINGS_FILE_MAX_BYTES - 2, file);
+    int status = feof(file) ? 0 : -EFBIG;
+    words[size + 1] = 0;
+    (void)fclose(file);
+    return memchr(words, 0, size + 1) ? -EBADMSG : status;
+}
+
 static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
 {
-    int status = cfg_parse(cfg, path);
-    if (status == CFG_FILE_ERROR)
-        return -ENOENT;
+    static char words[SETTINGS_FILE_MAX_BYTES];
+    int status = read_file(path, words);
+    if (status < 0)
+        return status;
+    blank_comments(words + 1);
+    status = cfg_parse_buf(cfg, words);
     if (status != CFG_SUCCESS && reading.count == 0)
         complain_at(cfg, "not understood; compare with docs/operating.md");
     if (status != CFG_SUCCESS || reading.count > 0)

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/city/city.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/require.h"
+#include "dispatcher/city/entry.h"
+#include "dispatcher/city/table.h"
+#include "proto/codec.h"
+
+/* The tables in the order in which their rows may refer to each other. The row's place inside the
+ * command differs by body. */
+struct source {
+    const char *file;
+    enum schema_id row;
+    enum command_kind kind;
+    size_t offset;     /* of the row in struct command */
+    size_t has_offset; /* of has_row, 0 when the body itself is the row */
+};
+
+#define SOURCE(file, ROW, KIND, member)                                                            \
+    {                                                                                              \
+        file, SCHEMA_##ROW, COMMAND_##KIND, offsetof(struct command, member.row),                  \
+            offsetof(struct command, member.has_row)                                               \
+    }
+
+static const struct source sources[] = {
+    { "parameters.csv", SCHEMA_PARAMETER_SET, COMMAND_PARAMETER_SET,
+      offsetof(struct command, parameter_set), 0 },
+    SOURCE("lines.csv", LINE_ROW, LINE_DEFINE, line_define),
+    SOURCE("departments.csv", DEPARTMENT_ROW, DEPARTMENT_DEFINE, department_define),
+    SOURCE("districts.csv", DISTRICT_ROW, DISTRICT_DEFINE, district_define),
+    SOURCE("limits.csv", LIMIT_ROW, LIMIT_DEFINE, limit_define),
+    SOURCE("days.csv", DAY_ROW, DAY_DEFINE, day_define),
+    SOURCE("templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
+    SOURCE("gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
+    SOURCE("categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
+    SOURCE("users.csv", USER_ROW, USER_DEFINE, user_define),
+    { "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD, offsetof(struct command, city_load), 0 },
+};
+enum {
+    SOURCES = sizeof sources / sizeof *sources
+};
+
+struct city {
+    struct entries entries;
+    uint32_t room;
+    uint8_t digest[32];
+    const struct source *source; /* being read */
+    bool short_of_memory;
+};
+
+static void take_row(void *owner, int line, const void *row)
+{
+    struct city *city = owner;
+    const struct source *source = city->source;
+    if (city->entries.count == city->room) {
+        uint32_t room = city->room ? 2 * city->room : 256;
+        struct entry *rows = realloc(city->entries.rows, room * sizeof *rows);
+        if (!rows) {
+            city->short_of_memory = true;
+            return;
+        }
+        city->entries.rows = rows;
+        city->room = room;
+    }
+    struct entry *entry = &city->entries.rows[city->entries.count++];
+    *entry = (struct entry){ .file = source->file, .line = line };
+    entry->command.kind = source->kind;
+    memcpy((char *)&entry->command + source->offset, row, schemas[source->row].size);
+    if (source->has_offset != 0)
+        *((bool *)&entry->command + source->has_offset) = true;
+}
+
+static void pass_complaint(void *owner, const char *sentence)
+{
+    struct city *city = owner;
+    entries_complain(&city->entries, sentence);
+}
+
+static int digest_rows(struct city *city)
+{
+    crypto_generichash_state state;
+    uint8_t bytes[4096];
+    struct codec *codec = codec_open();
+    if (!codec)
+        return -ENOMEM;
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof city->digest);
+    for (uint32_t i = 0; i < city->entries.count; i++) {
+        int size =
+            codec_pack(codec, SCHEMA_COMMAND, &city->entries.rows[i].command, bytes, sizeof bytes);
+        REQUIRE(size > 0);
+        (void)crypto_generichash_update(&state, bytes, (unsigned long long)size);
+    }
+    (void)crypto_generichash_final(&state, city->digest, sizeof city->digest);
+    codec_close(codec);
+    memcpy(city->entries.rows[city->entries.count - 1].command.city_load.digest, city->digest,
+           sizeof city->digest);
+    return 0;
+}
+
+static int read_tables(struct city *city, const char *folder)
+{
+    const struct table_reader reader = { take_row, pass_complaint, city };
+    for (int i = 0; i < SOURCES; i++) {
+        city->source = &sources[i];
+        (void)table_read(folder, sources[i].file, sources[i].row, &reader);
+    }
+    if (city->short_of_memory)
+        return -ENOMEM;
+    if (city->entries.complaints == 0)
+        entries_check(&city->entries);
+    return city->entries.complaints == 0 ? digest_rows(city) : -EINVAL;
+}
+
+int city_open(struct city **city, const char *folder, city_complain *complain, void *owner)
+{
+    struct city *fresh = calloc(1, sizeof *fresh);
+    if (!fresh || sodium_init() < 0) {
+        free(fresh);
+        return -ENOMEM;
+    }
+    fresh->entries.complain = complain;
+    fresh->entries.owner = owner;
+    int status = read_tables(fresh, folder);
+    if (status < 0) {
+        city_close(fresh);
+        return status;
+    }
+    *city = fresh;
+    return 0;
+}
+
+void city_close(struct city *city)
+{
+    if (city)
+        free(city->entries.rows);
+    free(city);
+}
+
+uint32_t city_count(const struct city *city)
+{
+    return city->entries.count;
+}
+
+const struct command *city_command(const struct city *city, uint32_t index)
+{
+    REQUIRE(index < city->entries.count);
+    return &city->entries.rows[index].command;
+}
+
+const uint8_t *city_digest(const struct city *city)
+{
+    return city->digest;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/city/entry.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/require.h"
+
+void entries_complain(struct entries *entries, const char *sentence)
+{
+    entries->complaints++;
+    if (entries->complain)
+        entries->complain(entries->owner, sentence);
+}
+
+static void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
+{
+    char words[512], sentence[640];
+    va_list list;
+    va_start(list, format);
+    (void)vsnprintf(words, sizeof words, format, list);
+    va_end(list);
+    (void)snprintf(sentence, sizeof sentence, "%s:%d: %s", entry->file, entry->line, words);
+    entries_complain(entries, sentence);
+}
+
+/* The number by which a row is found; 0 for the one row that has none. */
+static uint32_t key_of(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_PARAMETER_SET:
+        return command->parameter_set.parameter;
+    case COMMAND_LINE_DEFINE:
+        return command->line_define.row.line;
+    case COMMAND_DEPARTMENT_DEFINE:
+        return command->department_define.row.department;
+    case COMMAND_DISTRICT_DEFINE:
+        return command->district_define.row.district;
+    case COMMAND_LIMIT_DEFINE:
+        return command->limit_define.row.sla;
+    case COMMAND_DAY_DEFINE:
+        return command->day_define.row.day;
+    case COMMAND_TEMPLATE_DEFINE:
+        return command->template_define.row.template;
+    case COMMAND_GATEWAY_DEFINE:
+        return command->gateway_define.row.gateway;
+    case COMMAND_CATEGORY_DEFINE:
+        return command->category_define.row.category;
+    case COMMAND_USER_DEFINE:
+        return command->user_define.row.user;
+    default: /* all the commands that are no rows */
+        return 0;
+    }
+}
+
+static const struct entry *find(const struct entries *entries, enum command_kind kind, uint32_t key)
+{
+    for (uint32_t i = 0; i < entries->count; i++)
+        if (entries->rows[i].command.kind == kind && key_of(&entries->rows[i].command) == key)
+            return &entries->rows[i];
+    return NULL;
+}
+
+static bool has_department_code(const struct entries *entries, const char *code)
+{
+    for (uint32_t i = 0; i < entries->count; i++) {
+        const struct command *command = &entries->rows[i].command;
+        if (command->kind == COMMAND_DEPARTMENT_DEFINE &&
+            !strcmp(command->department_define.row.code, code))
+            return true;
+    }
+    return false;
+}
+
+static void check_line(struct entries *entries, const struct entry *entry)
+{
+    const struct line_row *row = &entry->command.line_define.row;
+    if (row->line == 0 || !*row->name_zh || !*row->name_en)
+        complain_at(entries, entry, "a line needs its number and both names");
+    if (row->band == BAND_NONE)
+        complain_at(entries, entry,
+                    "line %" PRIu32 " has no band; write life, emergency, urgent or ordinary",
+                    row->line);
+    else if (row->emergency != (row->band <= BAND_EMERGENCY))
+        complain_at(entries, entry,
+                    "line %" PRIu32
+                    " stands in band %s; emergency lines use life or emergency, others "
+                    "urgent or ordinary",
+                    row->line, band_name(row->band));
+    if (row->answer_target_ms == 0)
+        complain_at(entries, entry, "line %" PRIu32 " has no answer_target_ms; write e.g. 10s",
+                    row->line);
+}
+
+static void check_department(struct entries *entries, const struct entry *entry)
+{
+    const struct department_row *row = &entry->command.department_define.row;
+    if (row->department == 0 || !*row->code || !*row->name_zh || !*row->name_en)
+        complain_at(entries, entry, "a department needs number, code and both names");
+}
+
+static void check_assists(struct entries *entries, const struct entry *entry)
+{
+    const struct category_row *row = &entry->command.category_define.row;
+    for (uint32_t i = 0; i < row->assists_count; i++) {
+        if (!has_department_code(entries, row->assists[i]))
+            complain_at(entries, entry,
+                        "assisting \"%s\" is no code of departments.csv; correct it",
+                        row->assists[i]);
+        if (!strcmp(row->assists[i], row->lead))
+            complain_at(entries, entry, "\"%s\" leads and assists; name it once", row->lead);
+    }
+}
+
+static void check_category(struct entries *entries, const struct entry *entry)
+{
+    const struct category_row *row = &entry->command.category_define.row;
+    if (row->category < 100000 || row->category > 999999)
+        complain_at(entries, entry, "category %" PRIu32 " has not six digits", row->category);
+    if (row->line != 0 && !find(entries, COMMAND_LINE_DEFINE, row->line))
+        complain_at(entries, entry, "line %" PRIu32 " is not in lines.csv; add it there or write 0",
+                    row->line);
+    if (row->sla == SLA_CLASS_NONE || !find(entries, COMMAND_LIMIT_DEFINE, row->sla))
+        complain_at(entries, entry, "its class of time limits is not in limits.csv; add it there");
+    if (row->priority == PRIORITY_NONE)
+        complain_at(entries, entry, "a category needs a priority; write p0 to p4");
+    if (!has_department_code(entries, row->lead))
+        complain_at(entries, entry, "lead \"%s\" is no code of departments.csv; correct it",
+                    row->lead);
+    check_assists(entries, entry);
+}
+
+static void check_user(struct entries *entries, const struct entry *entry)
+{
+    const struct user_row *row = &entry->command.user_define.row;
+    if (row->user == 0 || !*row->login || row->roles == 0)
+        complain_at(entries, entry, "a user needs number, login and roles");
+    if ((row->roles >> ROLE_DEPARTMENT & 1U) &&
+        !find(entries, COMMAND_DEPARTMENT_DEFINE, row->department))
+        complain_at(entries, entry, "department %" PRIu32 " is not in departments.csv; correct it",
+                    row->department);
+    if ((row->roles >> ROLE_AUDITOR & 1U) && row->roles != 1U << ROLE_AUDITOR)
+        complain_at(entries, entry,
+                    "an auditor may hold no other role; give the person two logins");
+    for (uint32_t i = 0; i < row->skills_count; i++)
+        if (!find(entries, COMMAND_LINE_DEFINE, row->skills[i].line))
+            complain_at(entries, entry, "skill line %" PRIu32 " is not in lines.csv; correct it",
+                        row->skills[i].line);
+    for (const struct entry *other = entries->rows; other < entry; other++)
+        if (other->command.kind == COMMAND_USER_DEFINE &&
+            !strcmp(other->command.user_define.row.login, row->login))
+            complain_at(entries, entry, "login \"%s\" stands in line %d too; give each person one",
+                        row->login, other->line);
+}
+
+static void check_limit(struct entries *entries, const struct entry *entry)
+{
+    const struct limit_row *row = &entry->command.limit_define.row;
+    if (row->dispatch_ms == 0 || row->sign_ms == 0 || row->reply_ms == 0 || row->tell_ms == 0)
+        complain_at(entries, entry,
+                    "class %s lacks a limit; fill dispatch_ms, sign_ms, reply_ms and tell_ms",
+                    sla_class_name(row->sla));
+}
+
+static void check_day(struct entries *entries, const struct entry *entry)
+{
+    const uint32_t date = entry->command.day_define.row.day;
+    uint32_t month = date / 100 % 100, day = date % 100;
+    if (date < 20000101 || date > 21001231 || month < 1 || month > 12 || day < 1 || day > 31)
+        complain_at(entries, entry, "%" PRIu32 " is no day; write yyyymmdd", date);
+}
+
+static void check_gateway(struct entries *entries, const struct entry *entry)
+{
+    const struct gateway_row *row = &entry->command.gateway_define.row;
+    if (row->gateway == 0 || !*row->name || row->kind == GATEWAY_KIND_NONE)
+        complain_at(entries, entry,
+                    "a gateway needs number, name and kind (trunk, sms or console)");
+}
+
+static void check_template(struct entries *entries, const struct entry *entry)
+{
+    const struct template_row *row = &entry->command.template_define.row;
+    bool numbered = row->template != TEMPLATE_EMERGENCY_RECEIVED;
+    if (!*row->text_zh || !*row->text_en)
+        complain_at(entries, entry, "a template needs its words in both languages");
+    else if (numbered && (!strstr(row->text_zh, "{number}") || !strstr(row->text_en, "{number}")))
+        complain_at(entries, entry,
+                    "template %s does not tell the {number}; add it in both languages",
+                    template_name(row->template));
+}
+
+static void check_row(struct entries *entries, const struct entry *entry)
+{
+    static const struct {
+        enum command_kind kind;
+        void (*check)(struct entries *, const struct entry *);
+    } checks[] = {
+        { COMMAND_LINE_DEFINE, check_line },
+        { COMMAND_DEPARTMENT_DEFINE, check_department },
+        { COMMAND_CATEGORY_DEFINE, check_category },
+        { COMMAND_USER_DEFINE, check_user },
+        { COMMAND_LIMIT_DEFINE, check_limit },
+        { COMMAND_DAY_DEFINE, check_day },
+        { COMMAND_GATEWAY_DEFINE, check_gateway },
+        { COMMAND_TEMPLATE_DEFINE, check_template },
+    };
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
+        if (checks[i].kind == entry->command.kind)
+            checks[i].check(entries, entry);
+}
+
+static void check_unique(struct entries *entries, const struct entry *entry)
+{
+    uint32_t key = key_of(&entry->command);
+    const struct entry *first = find(entries, entry->command.kind, key);
+    REQUIRE(first != NULL);
+    if (first != entry && entry->command.kind != COMMAND_CITY_LOAD)
+        complain_at(entries, entry, "%" PRIu32 " stands in line %d too; keep one", key,
+                    first->line);
+}
+
+static void check_complete(struct entries *entries)
+{
+    const struct entry place = { .file = "templates.csv", .line = 1 };
+    for (uint32_t t = TEMPLATE_RECEIVED; t < TEMPLATE_COUNT; t++)
+        if (!find(entries, COMMAND_TEMPLATE_DEFINE, t))
+            complain_at(entries, &place, "template %s is missing; add its row",
+                        template_name((enum template)t));
+    if (entries->count == 0 || entries->rows[entries->count - 1].command.kind != COMMAND_CITY_LOAD)
+        entries_complain(entries,
+                         "city.csv:2: the city's names are missing; write name_zh and name_en");
+}
+
+void entries_check(struct entries *entries)
+{
+    for (uint32_t i = 0; i < entries->count; i++) {
+        check_row(entries, &entries->rows[i]);
+        check_unique(entries, &entries->rows[i]);
+    }
+    check_complete(entries);
+}

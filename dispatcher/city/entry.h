@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * entry: one row of a city's tables with its place, and the checks that need more than the row. */
+#ifndef DISPATCHER_CITY_ENTRY_H
+#define DISPATCHER_CITY_ENTRY_H
+
+#include <stdint.h>
+
+#include "dispatcher/city/city.h"
+
+struct entry {
+    struct command command;
+    const char *file;
+    int line;
+};
+
+struct entries {
+    struct entry *rows;
+    uint32_t count;
+    unsigned complaints;
+    city_complain *complain;
+    void *owner;
+};
+
+/* Counts the complaint and passes it on. */
+void entries_complain(struct entries *entries, const char *sentence);
+
+/* Every row by itself, references between tables, unique keys, completeness. */
+void entries_check(struct entries *entries);
+
+#endif

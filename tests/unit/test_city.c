@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The sample city is whole; a broken one is refused with file, line and cure. Each broken case is
+ * the sample with one edit. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dispatcher/city/cell.h"
+#include "dispatcher/city/city.h"
+#include "proto/settings.h"
+
+#define SAMPLE "ops/city"
+
+static const char *const files[] = {
+    "parameters.csv", "lines.csv", "departments.csv", "districts.csv",
+    "limits.csv",     "days.csv",  "templates.csv",   "gateways.csv",
+    "categories.csv", "users.csv", "city.csv",        "settings.conf",
+};
+enum {
+    FILES = sizeof files / sizeof *files
+};
+
+static char folder[] = "/tmp/yihao-city-XXXXXX";
+static char said[8192];
+
+static void hear(void *owner, const char *sentence)
+{
+    (void)owner;
+    strncat(said, sentence, sizeof said - strlen(said) - 2);
+    strncat(said, "\n", sizeof said - strlen(said) - 1);
+}
+
+static char *slurp(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    char *text = calloc(1, 1 << 20);
+    assert_non_null(text);
+    assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+    fclose(file);
+    return text;
+}
+
+static void spill(const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void copy_sample(void)
+{
+    for (int i = 0; i < FILES; i++) {
+        char path[256];
+        snprintf(path, sizeof path, SAMPLE "/%s", files[i]);
+        char *text = slurp(path);
+        spill(files[i], text);
+        free(text);
+    }
+}
+
+/* Replaces the first `from` in the copied file by `to`. */
+static void edit(const char *name, const char *from, const char *to)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    char *text = slurp(path), *at = strstr(text, from);
+    assert_non_null(at);
+    char *fresh = calloc(1, strlen(text) + strlen(to) + 1);
+    assert_non_null(fresh);
+    memcpy(fresh, text, (size_t)(at - text));
+    strcat(fresh, to);
+    strcat(fresh, at + strlen(from));
+    spill(name, fresh);
+    free(fresh);
+    free(text);
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    for (int i = 0; i < FILES; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        (void)unlink(path);
+    }
+    return rmdir(folder);
+}
+
+static unsigned count_kind(const struct city *city, enum command_kind kind)
+{
+    unsigned count = 0;
+    for (uint32_t i = 0; i < city_count(city); i++)
+        count += city_command(city, i)->kind == kind;
+    return count;
+}
+
+static void linjiang_is_a_whole_city(void **state)
+{
+    (void)state;
+    struct city *city = NULL;
+    said[0] = 0;
+    assert_int_equal(city_open(&city, SAMPLE, hear, NULL), 0);
+    assert_string_equal(said, "");
+    assert_int_equal(count_kind(city, COMMAND_LINE_DEFINE), 7);
+    assert_true(count_kind(city, COMMAND_DEPARTMENT_DEFINE) >= 30);
+    assert_true(count_kind(city, COMMAND_CATEGORY_DEFINE) >= 217);
+    assert_true(count_kind(city, COMMAND_DAY_DEFINE) >= 72); /* 28 + 5 of 2025, 33 + 6 of 2026 */
+    assert_int_equal(city_command(city, city_count(city) - 1)->kind, COMMAND_CITY_LOAD);
+
+    unsigned takers = 0;
+    for (uint32_t i = 0; i < city_count(city); i++) {
+        const struct command *command = city_command(city, i);
+        if (command->kind == COMMAND_USER_DEFINE &&
+            command->user_define.row.roles == 1U << ROLE_TAKER) {
+            assert_true(command->user_define.row.skills_count >= 3);
+            takers++;
+        }
+    }
+    assert_int_equal(takers, 40);
+    city_close(city);
+}
+
+static void the_digest_knows_rows_not_layout(void **state)
+{
+    (void)state;
+    struct city *sample = NULL, *copy = NULL;
+    copy_sample();
+    edit("city.csv", "name_zh,name_en\n临江市,Linjiang", "name_en,name_zh\r\n\"Linjiang\",临江市");
+    assert_int_equal(city_open(&sample, SAMPLE, NULL, NULL), 0);
+    assert_int_equal(city_open(&copy, folder, NULL, NULL), 0);
+    assert_memory_equal(city_digest(sample), city_digest(copy), 32);
+    city_close(copy);
+    edit("lines.csv", "10s", "9s");
+    assert_int_equal(city_open(&copy, folder, NULL, NULL), 0);
+    assert_memory_not_equal(city_digest(sample), city_digest(copy), 32);
+    city_close(copy);
+    city_close(sample);
+}
+
+struct broken {
+    const char *file, *from, *to, *expected;
+};
+
+static const struct broken broken_cities[] = {
+    { "lines.csv", "line,name_zh", "lien,name_zh", "lines.csv:1: there is no column \"lien\"" },
+    { "lines.csv", "name_zh,name_en", "name_zh,name_zh", "column \"name_zh\" stands twice" },
+    { "lines.csv", ",yes,life,10s", ",maybe,life,10s", "lines.csv:2: emergency \"maybe\"" },
+    { "lines.csv", ",yes,life,10s", ",yes,soon,10s", "band \"soon\" cannot be read" },
+    { "lines.csv", ",yes,life,10s", ",yes,ordinary,10s", "stands in band ordinary" },
+    { "lines.csv", ",yes,life,10s", ",yes,life,ten", "write a duration such as 15s" },
+    { "lines.csv", ",yes,life,10s", ",yes,life,", "has no answer_target_ms" },
+    { "lines.csv", "\n119,", "\n110,", "lines.csv:3: 110 stands in line 2 too" },
+    { "lines.csv", "\n119,", "\n-119,", "line \"-119\" cannot be read" },
+    { "lines.csv", "\n119,", "\n4294967296,", "whole number up to 4294967295" },
+    { "departments.csv", "\n2,JJ", "\n2,", "a department needs number, code" },
+    { "departments.csv", "\n2,JJ", "\n2,JIAOJING-ZHIDUI", "the text is too long" },
+    { "departments.csv", "\n2,JJ", "\n2,\"JJ", "quote" },
+    { "districts.csv", "望江区", "\xCD\xFB\xBD\xAD", "save the table as UTF-8" },
+    { "categories.csv", ",x,RX,GA", ",x,RX,QQ", "\"QQ\" is no code of departments.csv" },
+    { "categories.csv", ",x,RX,GA", ",x,QQ,GA", "lead \"QQ\" is no code" },
+    { "categories.csv", ",x,RX,GA", ",x,GA,GA", "leads and assists" },
+    { "categories.csv", "\n100100,", "\n1001,", "has not six digits" },
+    { "categories.csv", "wsdh,0,p1", "wsdh,114,p1", "line 114 is not in lines.csv" },
+    { "categories.csv", "wsdh,0,p1", "wsdh,0,p9", "priority \"p9\"" },
+    { "categories.csv", ",x,RX,GA", ",x,RX", "8 cells instead of 9" },
+    { "categories.csv", ",x,RX,GA", ",x,RX,GA,GA", "more cells than columns" },
+    { "users.csv", "taker,0", "boss,0", "roles are taker" },
+    { "users.csv", "110:1 119:1", "110-1 119:1", "write LINE:LEVEL" },
+    { "users.csv", "110:1 119:1", "114:1 119:1", "skill line 114" },
+    { "users.csv", "\n1002,1002", "\n1002,1001", "login \"1001\" stands in line 2 too" },
+    { "users.csv", "auditor,0", "auditor taker,0", "an auditor may hold no other role" },
+    { "users.csv", "department,1,", "department,999,", "department 999 is not in" },
+    { "limits.csv", "e0,45s,30s", "e0,45s,", "class e0 lacks a limit" },
+    { "limits.csv", "\ne1,", "\ne0,", "stands in line 2 too" },
+    { "days.csv", "20250101", "20251301", "20251301 is no day" },
+    { "templates.csv", "编号{number}答复", "编号答复", "does not tell the {number}" },
+    { "templates.csv", "\nredo,", "\nresult,", "template redo is missing" },
+    { "gateways.csv", "1,trunk-1,trunk", "1,trunk-1,", "a gateway needs number, name and kind" },
+    { "parameters.csv", "offer_lease_ms", "offer_lease", "parameter \"offer_lease\"" },
+    { "city.csv", "\n临江市,Linjiang", "", "the city's names are missing" },
+};
+
+static void every_broken_city_is_refused_with_its_place(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof broken_cities / sizeof *broken_cities; i++) {
+        const struct broken *broken = &broken_cities[i];
+        struct city *city = NULL;
+        copy_sample();
+        edit(broken->file, broken->from, broken->to);
+        said[0] = 0;
+        int status = city_open(&city, folder, hear, NULL);
+        if (status != -EINVAL || !strstr(said, broken->expected) || !strstr(said, broken->file))
+            fail_msg("%s with \"%s\": status %d, said: %s", broken->file, broken->to, status, said);
+    }
+}
+
+static void a_missing_table_is_named(void **state)
+{
+    (void)state;
+    struct city *city = NULL;
+    char path[256];
+    copy_sample();
+    snprintf(path, sizeof path, "%s/users.csv", folder);
+    assert_int_equal(unlink(path), 0);
+    said[0] = 0;
+    assert_int_equal(city_open(&city, folder, hear, NULL), -EINVAL);
+    assert_non_null(strstr(said, "users.csv:0:"));
+}
+
+static const struct broken broken_settings[] = {
+    { "settings.conf", "sip_port = 5060", "sip_port = 0", ":12: sip_port is out of bounds" },
+    { "settings.conf", "sip_port = 5060", "sip_prt = 5060", ":12: no such option 'sip_prt'" },
+    { "settings.conf", "sip_port = 5060", "sip_port = 5o60", "invalid integer" },
+    { "settings.conf", "sip_port = 5060", "sip_port = 5070", "is taken by trunk-1" },
+    { "settings.conf", "rtp_low = 20000", "rtp_low = 20001", "must be even" },
+    { "settings.conf", "rtp_high = 21999", "rtp_high = 22500", "is taken by trunk-1 (rtp) too" },
+    { "settings.conf", "\"trunk-2\"", "\"trunk-1\"", "duplicate title" },
+    { "settings.conf", "\"trunk-2\"", "\"Trunk 2\"", "take 1 to 31 of a-z" },
+    { "settings.conf", "tcp://127.0.0.1:7110", "udp://here", "is no endpoint" },
+    { "settings.conf", "map_gib = 64", "map_gib = 64x", "write a plain whole number" },
+    { "settings.conf", "address = \"127.0.0.1\"", "address = \"console.local\"", "give the IPv4" },
+    { "settings.conf", "centre_port = 2775", "password = \"longer-than-8\"",
+      "SMPP 3.4 allows 1 to 8" },
+    { "settings.conf", "sms \"sms-1\" {", "sms \"sms-1\" ", "settings.conf:" },
+};
+
+static void every_broken_setting_is_refused_with_its_line(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof broken_settings / sizeof *broken_settings; i++) {
+        const struct broken *broken = &broken_settings[i];
+        static struct settings settings;
+        copy_sample();
+        edit(broken->file, broken->from, broken->to);
+        said[0] = 0;
+        int status = settings_read(&settings, folder, hear, NULL);
+        if (status != -EINVAL || !strstr(said, broken->expected))
+            fail_msg("%s with \"%s\": status %d, said: %s", broken->file, broken->to, status, said);
+    }
+}
+
+static void the_sample_settings_are_the_fixed_defaults(void **state)
+{
+    (void)state;
+    static struct settings settings;
+    said[0] = 0;
+    assert_int_equal(settings_read(&settings, SAMPLE, hear, NULL), 0);
+    assert_string_equal(said, "");
+    assert_int_equal(settings.trunk_count, 2);
+    assert_int_equal(settings_trunk(&settings, "trunk-2")->sip_port, 5070);
+    assert_int_equal(settings_trunk(&settings, "trunk-2")->rtp_high, 23999);
+    assert_int_equal(settings_sms(&settings, "sms-2")->centre_port, 2775);
+    assert_int_equal(settings_console(&settings, "console")->port, 8110);
+    assert_null(settings_trunk(&settings, "trunk-3"));
+}
+
+static void durations_are_read_as_people_write_them(void **state)
+{
+    (void)state;
+    uint64_t ms = 0;
+    assert_true(cell_duration_ms("5wd", &ms) && ms == 5ULL * 8 * 3600 * 1000);
+    assert_true(cell_duration_ms("90s", &ms) && ms == 90000);
+    assert_true(cell_duration_ms("250", &ms) && ms == 250);
+    assert_false(cell_duration_ms("", &ms));
+    assert_false(cell_duration_ms("s", &ms));
+    assert_false(cell_duration_ms("1.5h", &ms));
+    assert_false(cell_duration_ms("99999999999999d", &ms));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(linjiang_is_a_whole_city),
+        cmocka_unit_test(the_digest_knows_rows_not_layout),
+        cmocka_unit_test(every_broken_city_is_refused_with_its_place),
+        cmocka_unit_test(a_missing_table_is_named),
+        cmocka_unit_test(every_broken_setting_is_refused_with_its_line),
+        cmocka_unit_test(the_sample_settings_are_the_fixed_defaults),
+        cmocka_unit_test(durations_are_read_as_people_write_them),
+    };
+    return cmocka_run_group_tests_name("city", tests, make_folder, remove_folder);
+}
