@@ -4,3 +4,4 @@ if(TARGET dispatch_core AND NOT YIHAO_SANITIZE AND NOT YIHAO_COVERAGE)
     add_test(NAME core_is_pure
         COMMAND ${PROJECT_SOURCE_DIR}/ops/check-core-purity.sh $<TARGET_FILE:dispatch_core>)
 endif()
+set_tests_properties(includes_hold format_clean PROPERTIES LABELS gate)

@@ -1,0 +1,141 @@
+# Sourced by ops/start, ops/stop and the tests: what a home is and how its programs run.
+bin=$PWD/build/release/bin
+
+# step NAME CURE COMMAND…: runs the command and says how it went.
+step() {
+    local name=$1 cure=$2 begun=$SECONDS
+    shift 2
+    printf '%-22s' "$name"
+    if "$@"; then
+        printf ' ok%s\n' "$([ $((SECONDS - begun)) -lt 3 ] || echo " ($((SECONDS - begun)) s)")"
+    else
+        printf ' FAILED\n%s: %s\n' "$name" "$cure" >&2
+        exit 1
+    fi
+}
+
+build_programs() {
+    mkdir -p build
+    { [ -f build/release/build.ninja ] || cmake --preset release; } > build/start.log 2>&1 &&
+        cmake --build --preset release >> build/start.log 2>&1
+}
+
+# The settings file with its ports moved to a base.
+shifted_settings() { # BASE
+    sed -E \
+        -e "s/:7110\"/:$1\"/; s/:7111\"/:$(($1 + 1))\"/" \
+        ops/city/settings.conf |
+        awk -v base="$1" '
+            /metrics_port/ { sub(/= [0-9]+/, "= " base + 10 + metrics++) }
+            /sip_port/ { sub(/= [0-9]+/, "= " base + 30 + 10 * trunks++) }
+            /rtp_low/ { sub(/= [0-9]+/, "= " base + base % 2 + 1000 * trunks) }
+            /rtp_high/ { sub(/= [0-9]+/, "= " base + base % 2 + 1000 * trunks + 999) }
+            /centre_port/ { sub(/= [0-9]+/, "= " base + 50) }
+            /^    port =/ { sub(/= [0-9]+/, "= " base + 20) }
+            { print }'
+}
+
+make_home() { # HOME PORT_BASE
+    local home=$1 base=$2
+    umask 077
+    mkdir -p "$home"/{city,keys,log,run,prompts} || return 1
+    if [ ! -f "$home/settings.conf" ]; then
+        if [ -n "$base" ]; then
+            shifted_settings "$base" > "$home/settings.conf"
+        else
+            cp ops/city/settings.conf "$home/settings.conf"
+        fi
+        cp ops/city/*.csv "$home/city/"
+    fi
+    cp -n build/release/prompts/*.wav "$home/prompts/" 2> /dev/null || true
+    # shellcheck disable=SC2046
+    "$bin/yihao" keys make --home "$home" > /dev/null &&
+        "$bin/yihao" user passwords --generate --home "$home" > /dev/null
+}
+
+# The programs of a home, in the order in which they start: "dispatcher", then the sections' names.
+programs_of() { # HOME
+    echo dispatcher
+    sed -nE 's/^(trunk|sms|console) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
+}
+
+kind_of() { # HOME PROGRAM
+    [ "$2" = dispatcher ] && echo dispatcher ||
+        sed -nE "s/^(trunk|sms|console) \"$2\".*/\1/p" "$1/settings.conf"
+}
+
+metrics_port_of() { # HOME PROGRAM
+    awk -v want="$2" '
+        $1 == "dispatcher" && want == "dispatcher" { inside = 1 }
+        $2 == "\"" want "\"" { inside = 1 }
+        inside && $1 == "metrics_port" { print $3; exit }' "$1/settings.conf"
+}
+
+pid_of() { # HOME PROGRAM: of the running process that this home started, else nothing
+    local pid
+    pid=$(cat "$1/run/$2.pid" 2> /dev/null) || return 0
+    # A number that another program has got since is not ours.
+    if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF -- "--home $1 "; then
+        echo "$pid"
+    fi
+}
+
+start_program() { # HOME PROGRAM
+    local home=$1 program=$2
+    [ -z "$(pid_of "$home" "$program")" ] || return 0
+    setsid "$bin/yihao-$(kind_of "$home" "$program")" --home "$home" --name "$program" \
+        >> "$home/log/$program.log" 2>&1 < /dev/null &
+    echo $! > "$home/run/$program.pid"
+}
+
+wait_healthy() { # HOME PROGRAM
+    local port tries=0
+    port=$(metrics_port_of "$1" "$2")
+    until curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$port/healthz" 2> /dev/null; do
+        tries=$((tries + 1))
+        [ $tries -lt 100 ] || return 1
+        [ -n "$(pid_of "$1" "$2")" ] || return 1
+        sleep 0.2
+    done
+}
+
+stop_program() { # HOME PROGRAM
+    local pid tries=0
+    pid=$(pid_of "$1" "$2")
+    if [ -n "$pid" ]; then
+        kill "$pid" 2> /dev/null || true
+        while kill -0 "$pid" 2> /dev/null && [ $tries -lt 75 ]; do
+            tries=$((tries + 1))
+            sleep 0.2
+        done
+        kill -KILL "$pid" 2> /dev/null || true
+    fi
+    rm -f "$1/run/$2.pid"
+}
+
+setting_of() { # HOME PROGRAM NAME
+    awk -v want="\"$2\"" -v name="$3" '
+        $2 == want { inside = 1 }
+        inside && $1 == name { gsub(/"/, "", $3); print $3; exit }' "$1/settings.conf"
+}
+
+tell_where() { # HOME
+    local home=$1 program port
+    echo
+    for program in $(programs_of "$home"); do
+        port=$(metrics_port_of "$home" "$program")
+        case $(kind_of "$home" "$program") in
+        trunk) echo "calls 来电      SIP (UDP, TCP) 127.0.0.1:$(setting_of "$home" "$program" sip_port), e.g. sip:110@…   $program" ;;
+        sms) echo "texts 短信      SMPP client of 127.0.0.1:$(setting_of "$home" "$program" centre_port)   $program" ;;
+        console) echo "consoles 席位   http://127.0.0.1:$(setting_of "$home" "$program" port)/" ;;
+        esac
+        echo "                metrics http://127.0.0.1:$port/metrics   $program"
+    done
+    cat << WORDS
+
+sign in 登录     takers 1001…1040 · supervisors 2001…2003 · auditors 3001, 3002 · operator 4001 ·
+                departments ga xj jz jj … (home/city/users.csv); passwords in $home/keys/sign-in
+command line    $bin/yihao --home $home status
+stop 停止        ops/stop --home $home
+WORDS
+}
