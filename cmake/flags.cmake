@@ -6,12 +6,19 @@ target_compile_options(yihao_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes
     -Wold-style-definition -Wvla -Wformat=2 -Wundef -Wwrite-strings -Wcast-qual -Wpointer-arith
     -Wimplicit-fallthrough -fno-common -fno-strict-aliasing)
+if(CMAKE_C_COMPILER_ID MATCHES Clang)
+    # REQUIRE(!"what cannot be") is meant.
+    target_compile_options(yihao_flags INTERFACE -Wno-string-conversion)
+endif()
 if(YIHAO_WERROR)
     target_compile_options(yihao_flags INTERFACE -Werror)
 endif()
 if(YIHAO_SANITIZE)
     add_compile_options(-fsanitize=${YIHAO_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${YIHAO_SANITIZE})
+endif()
+if(YIHAO_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 if(YIHAO_COVERAGE)
     add_compile_options(--coverage)

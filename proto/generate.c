@@ -63,6 +63,8 @@ static int enumeration_count;
 static const char *file_name;
 static int line_number;
 
+static void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 static void fail(const char *format, ...)
 {
     va_list list;
