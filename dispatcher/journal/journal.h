@@ -21,6 +21,14 @@
 struct journal;
 struct views;
 
+enum {
+    JOURNAL_TURN_EVENTS_MAX = 16384,  /* events of one turn; more is -E2BIG */
+    JOURNAL_CHECKPOINT_MS = 1000,     /* a checkpoint at least this long after an event … */
+    JOURNAL_CHECKPOINT_EVENTS = 1000, /* … or after so many */
+    JOURNAL_ANSWERS_MAX = 1000000,    /* answers kept … */
+    JOURNAL_ANSWERS_MS = 7 * 24 * 3600 * 1000 /* … and how long */
+};
+
 struct journal_settings {
     const char *folder;    /* made when missing, by a temporary name and rename */
     uint32_t map_gib;      /* LMDB's address space; grown when full */
@@ -46,23 +54,34 @@ struct views *journal_views(struct journal *journal);
 int journal_begin(struct journal *journal);
 
 /* Stores the event (event->seq must be the next). personal: sealed beside it under event->incident,
- * or else event->contact; NULL: nothing. *row receives what is published (borrowed until commit of
- * the next turn). Returns 0 or a negative errno, which journal_commit() will repeat. */
+ * or else event->contact; NULL: nothing. Contacts and incidents draw their numbers from one series,
+ * so that a subject is one or the other. *row receives what is published (borrowed until the next
+ * but one journal_begin). Returns 0 or a negative errno, which journal_commit() will repeat. */
 int journal_append(struct journal *journal, const struct event *event,
                    const struct personal *personal, const struct stored_event **row);
 
 /* Remembers the outcome of a submission: by (sender, epoch, seq) for the window, by (sender, key)
- * for repeats. digest: over the command's content, to tell a reused key from a repeat. */
+ * for repeats (empty key: the window alone). digest: over the command's content, to tell a reused key
+ * from a repeat. outcome->personal is not kept: a repeated PersonalRead unseals again. The newest
+ * JOURNAL_ANSWERS_MAX of the last JOURNAL_ANSWERS_MS stay. */
 int journal_answer(struct journal *journal, const char *sender, const uint8_t digest[32],
                    const struct outcome *outcome);
 
-/* Keeps an order for a gateway until it says done; gives it the gateway's next seq (order->seq). */
+/* Keeps an order for a gateway until it says done; gives it the gateway's next seq (order->seq). It is
+ * sealed where it lies, since a text carries the citizen's number. */
 int journal_order(struct journal *journal, const char *gateway, struct order *order);
 int journal_order_done(struct journal *journal, const char *gateway, uint64_t seq);
 
 /* Makes the turn durable. at_ms dates the checkpoint. Returns 0; on any error the journal refuses
  * everything from then on and the caller must end the process. */
 int journal_commit(struct journal *journal, uint64_t at_ms);
+
+/* When a turn is due, with or without events, so that its commit signs a checkpoint over what is not
+ * covered yet; UINT64_MAX: all is covered. */
+uint64_t journal_checkpoint_due_ms(const struct journal *journal);
+
+/* Frees what readers of dead processes hold; call every ten seconds. */
+void journal_tend(struct journal *journal);
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
@@ -73,21 +92,28 @@ int journal_read(struct journal *journal, uint64_t after, struct stored_event *r
 /* Unpacks a stored event's record. Returns 0 or -EBADMSG. */
 int journal_unpack(struct journal *journal, const struct stored_event *row, struct record *record);
 
+/* The next three see the open turn, too. */
+
 /* All personal data sealed under a contact or incident, the newest value of each field. Returns 0,
  * -ENOENT when there is none, -EKEYREVOKED when its key was destroyed. */
 int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal);
 
-/* What was answered before. by_seq: the last seq taken of (sender, epoch), 0 when none. find: the
+/* What was answered before. taken: the last seq taken of (sender, epoch), 0 when none. find: the
  * outcome of (sender, key): 0, -ENOENT, or -EKEYREJECTED when the digest differs. */
 uint64_t journal_taken(struct journal *journal, const char *sender, uint64_t epoch);
 int journal_find_answer(struct journal *journal, const char *sender, const char *key,
                         const uint8_t digest[32], struct outcome *outcome);
 
-/* Orders of a gateway behind `after`, oldest first. Returns how many, or a negative errno. */
+/* Durable orders of a gateway behind `after`, oldest first. Returns how many, or a negative errno. */
 int journal_orders(struct journal *journal, const char *gateway, uint64_t after,
                    struct order *orders, int max);
 
 /* Destroys the sealing key of a contact or incident, inside a turn. */
 int journal_erase(struct journal *journal, uint64_t subject);
+
+/* Answers every question: checkpoints, proofs and manifests (what `yihao trail export` asks) from the
+ * journal, all others from its views. */
+void journal_query(struct journal *journal, const struct query *query, uint64_t now_ms,
+                   struct answer *answer);
 
 #endif

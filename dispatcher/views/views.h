@@ -13,13 +13,17 @@
 #include "proto/message.h"
 
 struct views;
-struct store;       /* dispatcher/store/store.h */
-struct store_write; /* a write transaction */
+struct store; /* dispatcher/store/store.h */
+struct transaction;
 
 /* A replica: opens or creates the views in a folder of their own, with the stored events beside
  * them. Returns 0 and *views, or a negative errno. Close with views_close() (accepts NULL). */
 int views_open(struct views **views, const char *folder);
 void views_close(struct views *views);
+
+/* Inside a journal's store: views_apply() keeps them in the journal's own transactions. */
+int views_open_inside(struct views **views, struct store *store);
+int views_apply(struct views *views, struct transaction *write, const struct event *event);
 
 /* The last event applied. */
 uint64_t views_seq(const struct views *views);
@@ -37,6 +41,11 @@ void views_query(struct views *views, const struct query *query, uint64_t now_ms
 
 /* Up to max stored events behind `after`. Returns how many, or a negative errno. */
 int views_rows(struct views *views, uint64_t after, struct stored_event *rows, int max);
+
+/* The first event behind `after` of an incident's trail (its contacts' earlier events included).
+ * Returns 0 or -ENOENT. */
+int views_trail_next(struct views *views, struct transaction *transaction, uint64_t incident,
+                     uint64_t after, uint64_t *seq);
 
 /* BLAKE2b-256 over every view entry, to compare with a rebuild. */
 int views_digest(struct views *views, uint8_t digest[32]);

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/journal/checkpoint.h"
+
+#include <endian.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/require.h"
+
+enum {
+    SIGNED_BYTES_MAX = 256
+};
+
+/* What is signed: a domain's name, then numbers (big-endian) and hashes at fixed places. */
+struct statement {
+    size_t size;
+    uint8_t bytes[SIGNED_BYTES_MAX];
+};
+
+static void add(struct statement *statement, const void *bytes, size_t size)
+{
+    REQUIRE(size <= sizeof statement->bytes - statement->size);
+    memcpy(statement->bytes + statement->size, bytes, size);
+    statement->size += size;
+}
+
+static void add_number(struct statement *statement, uint64_t number)
+{
+    number = htobe64(number);
+    add(statement, &number, sizeof number);
+}
+
+static struct statement checkpoint_statement(const struct checkpoint *checkpoint)
+{
+    static const char domain[] = "yihao checkpoint 1";
+    struct statement statement = { .size = 0 };
+    add(&statement, domain, sizeof domain - 1);
+    add_number(&statement, checkpoint->algorithm);
+    add_number(&statement, checkpoint->epoch);
+    add_number(&statement, checkpoint->seq);
+    add_number(&statement, checkpoint->at_ms);
+    add(&statement, checkpoint->link, sizeof checkpoint->link);
+    add(&statement, checkpoint->root, sizeof checkpoint->root);
+    return statement;
+}
+
+static struct statement manifest_statement(const struct manifest *manifest)
+{
+    static const char domain[] = "yihao manifest 1";
+    struct statement statement = { .size = 0 };
+    add(&statement, domain, sizeof domain - 1);
+    add_number(&statement, manifest->incident);
+    add_number(&statement, manifest->first);
+    add_number(&statement, manifest->last);
+    add_number(&statement, manifest->size);
+    add_number(&statement, manifest->count);
+    add(&statement, manifest->digest, sizeof manifest->digest);
+    return statement;
+}
+
+void checkpoint_sign(struct checkpoint *checkpoint, const struct signer *signer)
+{
+    checkpoint->algorithm = TRAIL_ALGORITHM;
+    memcpy(checkpoint->key, signer->public_key, sizeof checkpoint->key);
+    struct statement statement = checkpoint_statement(checkpoint);
+    (void)crypto_sign_detached(checkpoint->signature, NULL, statement.bytes, statement.size,
+                               signer->secret);
+}
+
+bool checkpoint_holds(const struct checkpoint *checkpoint)
+{
+    struct statement statement = checkpoint_statement(checkpoint);
+    return checkpoint->algorithm == TRAIL_ALGORITHM &&
+           crypto_sign_verify_detached(checkpoint->signature, statement.bytes, statement.size,
+                                       checkpoint->key) == 0;
+}
+
+void manifest_sign(struct manifest *manifest, const struct signer *signer)
+{
+    struct statement statement = manifest_statement(manifest);
+    (void)crypto_sign_detached(manifest->signature, NULL, statement.bytes, statement.size,
+                               signer->secret);
+}
+
+bool manifest_holds(const struct manifest *manifest, const uint8_t public_key[32])
+{
+    struct statement statement = manifest_statement(manifest);
+    return crypto_sign_verify_detached(manifest->signature, statement.bytes, statement.size,
+                                       public_key) == 0;
+}
+
+_Static_assert(sizeof(crypto_generichash_state) <= SEQ_LIST_BYTES, "room for libsodium's state");
+
+static crypto_generichash_state *state_of(struct seq_list *list)
+{
+    return (crypto_generichash_state *)(void *)list->state;
+}
+
+void seq_list_init(struct seq_list *list)
+{
+    list->count = 0;
+    (void)crypto_generichash_init(state_of(list), NULL, 0, 32);
+}
+
+void seq_list_add(struct seq_list *list, uint64_t seq)
+{
+    seq = htobe64(seq);
+    list->count++;
+    (void)crypto_generichash_update(state_of(list), (const uint8_t *)&seq, sizeof seq);
+}
+
+void seq_list_done(struct seq_list *list, uint8_t digest[32])
+{
+    (void)crypto_generichash_final(state_of(list), digest, 32);
+}

@@ -1,0 +1,483 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/journal/journal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/require.h"
+#include "dispatcher/journal/state.h"
+#include "dispatcher/store/events.h"
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES])
+{
+    struct transaction *transaction = owner;
+    if (level < TREE_LEVEL_STORED) {
+        struct tree tree = { .size = 0 };
+        uint64_t first = index << level;
+        for (uint64_t i = 0; i < (uint64_t)1 << level; i++) {
+            uint8_t link[LINK_BYTES];
+            int status = events_link(transaction, first + i + 1, link);
+            if (status < 0)
+                return status;
+            (void)tree_add(&tree, link, NULL, NULL);
+        }
+        memcpy(hash, tree.peaks[level], TREE_HASH_BYTES);
+        return 0;
+    }
+    struct key key = key_of(TREE_NODE);
+    key_u8(&key, (uint8_t)level);
+    key_u64(&key, index);
+    struct slice value;
+    int status = transaction_get(transaction, TABLE_TREE, key_slice(&key), &value);
+    if (status < 0)
+        return status;
+    if (value.size != TREE_HASH_BYTES)
+        return -EBADMSG;
+    memcpy(hash, value.data, TREE_HASH_BYTES);
+    return 0;
+}
+
+static int node_store(void *owner, uint32_t level, uint64_t index,
+                      const uint8_t hash[TREE_HASH_BYTES])
+{
+    if (level < TREE_LEVEL_STORED)
+        return 0;
+    struct key key = key_of(TREE_NODE);
+    key_u8(&key, (uint8_t)level);
+    key_u64(&key, index);
+    return transaction_put(owner, TABLE_TREE, key_slice(&key),
+                           (struct slice){ hash, TREE_HASH_BYTES });
+}
+
+static int checkpoint_read(struct codec *codec, struct slice key, struct slice value,
+                           struct checkpoint *checkpoint)
+{
+    struct key kind = key_of(TREE_CHECKPOINT);
+    if (!slice_starts_with(key, &kind))
+        return -ENOENT;
+    return codec_unpack(codec, SCHEMA_CHECKPOINT, value.data, value.size, checkpoint);
+}
+
+int journal_checkpoint_from(struct transaction *transaction, struct codec *codec, uint64_t seq,
+                            struct checkpoint *checkpoint)
+{
+    struct key from = key_of1(TREE_CHECKPOINT, seq);
+    struct slice key, value;
+    int status = transaction_from(transaction, TABLE_TREE, key_slice(&from), &key, &value);
+    return status < 0 ? status : checkpoint_read(codec, key, value, checkpoint);
+}
+
+static int checkpoint_newest(struct journal *journal, struct transaction *transaction)
+{
+    struct key limit = key_of(TREE_CHECKPOINT + 1);
+    struct slice key, value;
+    journal->checkpoint = (struct checkpoint){ .seq = 0 };
+    int status = transaction_below(transaction, TABLE_TREE, key_slice(&limit), &key, &value);
+    if (status == 0)
+        status = checkpoint_read(journal->codec, key, value, &journal->checkpoint);
+    return status == -ENOENT ? 0 : status;
+}
+
+/* A node computed from the links must be the one that is stored. */
+static int node_compare(void *owner, uint32_t level, uint64_t index,
+                        const uint8_t hash[TREE_HASH_BYTES])
+{
+    uint8_t stored[TREE_HASH_BYTES];
+    if (level < TREE_LEVEL_STORED)
+        return 0;
+    int status = journal_node(owner, level, index, stored);
+    if (status < 0)
+        return status == -ENOENT ? -EBADMSG : status;
+    return memcmp(hash, stored, TREE_HASH_BYTES) == 0 ? 0 : -EBADMSG;
+}
+
+/* The newest checkpoint is ours and fits the records below it. */
+static int checkpoint_verify(struct journal *journal, struct transaction *transaction,
+                             uint64_t last)
+{
+    const struct checkpoint *checkpoint = &journal->checkpoint;
+    uint8_t link[LINK_BYTES], root[TREE_HASH_BYTES];
+    chain_init(&journal->chain);
+    if (checkpoint->seq == 0)
+        return 0;
+    if (checkpoint->seq > last || !checkpoint_holds(checkpoint))
+        return -EBADMSG;
+    int status = events_link(transaction, checkpoint->seq, link);
+    if (status == 0)
+        status = tree_load(&journal->tree, checkpoint->seq, journal_node, transaction);
+    if (status < 0)
+        return status == -ENOENT ? -EBADMSG : status;
+    tree_root(&journal->tree, root);
+    if (memcmp(link, checkpoint->link, LINK_BYTES) != 0 ||
+        memcmp(root, checkpoint->root, TREE_HASH_BYTES) != 0)
+        return -EBADMSG;
+    journal->chain = (struct chain){ .seq = checkpoint->seq };
+    memcpy(journal->chain.link, link, LINK_BYTES);
+    return 0;
+}
+
+/* Verifies the chain from the newest checkpoint to the end, and takes its state. */
+static int end_verify(struct journal *journal, struct transaction *transaction)
+{
+    uint64_t last;
+    int status = checkpoint_newest(journal, transaction);
+    if (status == 0)
+        status = events_last(transaction, &last);
+    if (status == 0)
+        status = checkpoint_verify(journal, transaction, last);
+    while (status == 0 && journal->chain.seq < last) {
+        static struct stored_event row;
+        status = events_get(transaction, journal->chain.seq + 1, &row);
+        if (status == 0)
+            status = chain_follow(&journal->chain, &row);
+        if (status == 0)
+            status = tree_add(&journal->tree, row.link, node_compare, transaction);
+        if (status == 0 && journal->uncovered_ms == 0)
+            journal->uncovered_ms = journal->chain.at_ms;
+    }
+    return status == -ENOENT ? -EBADMSG : status;
+}
+
+static int epoch_rise(struct journal *journal, struct transaction *write)
+{
+    struct key key = key_of(LEDGER_EPOCH);
+    struct slice value;
+    int status = transaction_get(write, TABLE_LEDGER, key_slice(&key), &value);
+    if (status < 0 && status != -ENOENT)
+        return status;
+    journal->epoch = (status == 0 ? slice_u64(value, 0) : 0) + 1;
+    uint64_t epoch = htobe64(journal->epoch);
+    return transaction_put(write, TABLE_LEDGER, key_slice(&key),
+                           (struct slice){ &epoch, sizeof epoch });
+}
+
+static int state_read(struct journal *journal)
+{
+    struct transaction *write;
+    int status = store_begin_write(journal->store, &write);
+    if (status < 0)
+        return status;
+    status = end_verify(journal, write);
+    if (status == 0)
+        status = epoch_rise(journal, write);
+    if (status == 0)
+        status = ledger_open(journal, write);
+    if (status == 0)
+        return transaction_commit(write);
+    transaction_end(write);
+    return status;
+}
+
+int journal_open(struct journal **journal, const struct journal_settings *settings)
+{
+    static const char *const names[TABLE_COUNT] = TABLE_NAMES;
+    struct store_settings store = { .folder = settings->folder,
+                                    .map_bytes = (uint64_t)settings->map_gib << 30,
+                                    .tables = names,
+                                    .table_count = TABLE_COUNT };
+    if (sodium_init() < 0)
+        return -EIO;
+    struct journal *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    vault_init(&fresh->vault, settings->vault_key);
+    memcpy(fresh->signer.secret, settings->sign_secret, sizeof fresh->signer.secret);
+    memcpy(fresh->signer.public_key, settings->sign_public, sizeof fresh->signer.public_key);
+    fresh->codec = codec_open();
+    int status = fresh->codec ? store_open(&fresh->store, &store) : -ENOMEM;
+    if (status == 0)
+        status = state_read(fresh);
+    if (status == 0)
+        status = views_open_inside(&fresh->views, fresh->store);
+    if (status < 0) {
+        journal_close(fresh);
+        return status;
+    }
+    fresh->durable = fresh->chain.seq;
+    *journal = fresh;
+    return 0;
+}
+
+void journal_close(struct journal *journal)
+{
+    if (!journal)
+        return;
+    transaction_end(journal->turn);
+    views_close(journal->views);
+    store_close(journal->store);
+    codec_close(journal->codec);
+    for (int set = 0; set < 2; set++)
+        for (int i = 0; i < JOURNAL_TURN_EVENTS_MAX / ROWS_PER_BLOCK; i++)
+            free(journal->rows[set].blocks[i]);
+    vault_done(&journal->vault);
+    sodium_memzero(&journal->signer, sizeof journal->signer);
+    free(journal);
+}
+
+uint64_t journal_seq(const struct journal *journal)
+{
+    return journal->durable;
+}
+
+uint64_t journal_epoch(const struct journal *journal)
+{
+    return journal->epoch;
+}
+
+struct views *journal_views(struct journal *journal)
+{
+    return journal->views;
+}
+
+void journal_tend(struct journal *journal)
+{
+    (void)store_check_readers(journal->store);
+}
+
+/* ---- a turn -------------------------------------------------------------------------------- */
+
+int journal_fail(struct journal *journal, int status)
+{
+    if (status < 0 && !journal->error)
+        journal->error = status;
+    return status;
+}
+
+int journal_begin(struct journal *journal)
+{
+    REQUIRE(!journal->turn);
+    if (journal->error)
+        return journal->error;
+    journal->rows_now ^= 1;
+    journal->rows[journal->rows_now].count = 0;
+    journal->answered_in_turn = 0;
+    return journal_fail(journal, store_begin_write(journal->store, &journal->turn));
+}
+
+static struct stored_event *row_next(struct journal *journal)
+{
+    struct turn_rows *rows = &journal->rows[journal->rows_now];
+    if (rows->count == JOURNAL_TURN_EVENTS_MAX)
+        return NULL;
+    struct stored_event **block = &rows->blocks[rows->count / ROWS_PER_BLOCK];
+    if (!*block)
+        *block = malloc(ROWS_PER_BLOCK * sizeof **block);
+    return *block ? &(*block)[rows->count++ % ROWS_PER_BLOCK] : NULL;
+}
+
+static int personal_seal(struct journal *journal, const struct event *event,
+                         const struct personal *personal)
+{
+    uint64_t subject = event->incident ? event->incident : event->contact;
+    int status = vault_seal(&journal->vault, journal->turn, journal->codec, subject, event->seq,
+                            personal, &journal->record);
+    if (status < 0 || journal->record.sealed_size == 0)
+        return status;
+    struct key key = key_of2(LEDGER_SEALED, subject, event->seq);
+    return transaction_put(journal->turn, TABLE_LEDGER, key_slice(&key), (struct slice){ NULL, 0 });
+}
+
+static int record_pack(struct journal *journal, const struct event *event,
+                       const struct personal *personal, struct stored_event *row)
+{
+    struct record *record = &journal->record;
+    record->has_event = true;
+    record->event = *event;
+    record->subject = 0;
+    record->sealed_size = 0;
+    int status = personal ? personal_seal(journal, event, personal) : 0;
+    if (status < 0)
+        return status;
+    int size = codec_pack(journal->codec, SCHEMA_RECORD, record, row->record, sizeof row->record);
+    if (size < 0)
+        return size;
+    row->seq = event->seq;
+    row->record_size = (uint32_t)size;
+    return 0;
+}
+
+static int event_store(struct journal *journal, const struct event *event,
+                       const struct personal *personal, struct stored_event *row)
+{
+    int status = record_pack(journal, event, personal, row);
+    if (status == 0)
+        status = chain_add(&journal->chain, row->record, row->record_size, row->link);
+    if (status == 0)
+        status = tree_add(&journal->tree, row->link, node_store, journal->turn);
+    if (status == 0)
+        status = events_append(journal->turn, row);
+    if (status == 0)
+        status = views_apply(journal->views, journal->turn, event);
+    return status;
+}
+
+int journal_append(struct journal *journal, const struct event *event,
+                   const struct personal *personal, const struct stored_event **row)
+{
+    REQUIRE(journal->turn);
+    if (journal->error)
+        return journal->error;
+    REQUIRE(event->seq == journal->chain.seq + 1);
+    REQUIRE(event->at_ms >= journal->chain.at_ms);
+    struct stored_event *fresh = row_next(journal);
+    int status = fresh ? event_store(journal, event, personal, fresh) : -E2BIG;
+    if (status < 0)
+        return journal_fail(journal, status);
+    if (journal->uncovered_ms == 0)
+        journal->uncovered_ms = event->at_ms;
+    journal->now_ms = event->at_ms;
+    *row = fresh;
+    return 0;
+}
+
+uint64_t journal_checkpoint_due_ms(const struct journal *journal)
+{
+    if (journal->chain.seq == journal->checkpoint.seq)
+        return UINT64_MAX;
+    if (journal->chain.seq - journal->checkpoint.seq >= JOURNAL_CHECKPOINT_EVENTS)
+        return 0;
+    return journal->uncovered_ms + JOURNAL_CHECKPOINT_MS;
+}
+
+static int checkpoint_write(struct journal *journal, uint64_t at_ms)
+{
+    uint8_t bytes[512];
+    struct checkpoint *checkpoint = &journal->checkpoint;
+    checkpoint->epoch = journal->epoch;
+    checkpoint->seq = journal->chain.seq;
+    checkpoint->at_ms = at_ms;
+    memcpy(checkpoint->link, journal->chain.link, LINK_BYTES);
+    tree_root(&journal->tree, checkpoint->root);
+    checkpoint_sign(checkpoint, &journal->signer);
+    journal->uncovered_ms = 0;
+    int size = codec_pack(journal->codec, SCHEMA_CHECKPOINT, checkpoint, bytes, sizeof bytes);
+    if (size < 0)
+        return size;
+    struct key key = key_of1(TREE_CHECKPOINT, checkpoint->seq);
+    return transaction_put(journal->turn, TABLE_TREE, key_slice(&key),
+                           (struct slice){ bytes, (size_t)size });
+}
+
+int journal_commit(struct journal *journal, uint64_t at_ms)
+{
+    REQUIRE(journal->turn);
+    if (at_ms > journal->now_ms)
+        journal->now_ms = at_ms;
+    int status = journal->error;
+    if (status == 0 && journal->now_ms >= journal_checkpoint_due_ms(journal))
+        status = checkpoint_write(journal, journal->now_ms);
+    if (status == 0)
+        status = ledger_prune(journal);
+    if (status == 0)
+        status = transaction_commit(journal->turn);
+    else
+        transaction_end(journal->turn);
+    journal->turn = NULL;
+    if (status < 0)
+        return journal_fail(journal, status);
+    journal->durable = journal->chain.seq;
+    return 0;
+}
+
+/* ---- reading ------------------------------------------------------------------------------- */
+
+int journal_look(struct journal *journal, struct transaction **transaction,
+                 struct transaction **read)
+{
+    *read = NULL;
+    *transaction = journal->turn;
+    if (journal->error)
+        return journal->error;
+    if (journal->turn)
+        return 0;
+    int status = store_begin_read(journal->store, read);
+    *transaction = *read;
+    return status;
+}
+
+int journal_read(struct journal *journal, uint64_t after, struct stored_event *rows, int max)
+{
+    struct transaction *read;
+    int status = store_begin_read(journal->store, &read);
+    if (status < 0)
+        return status;
+    status = events_read(read, after, rows, max);
+    transaction_end(read);
+    return status;
+}
+
+int journal_unpack(struct journal *journal, const struct stored_event *row, struct record *record)
+{
+    return codec_unpack(journal->codec, SCHEMA_RECORD, row->record, row->record_size, record) < 0 ||
+                   !record->has_event
+               ? -EBADMSG
+               : 0;
+}
+
+static void field_merge(char *field, size_t size, const char *newer)
+{
+    if (newer[0])
+        memcpy(field, newer, size);
+}
+
+static void personal_merge(struct personal *personal, const struct personal *newer)
+{
+    field_merge(personal->number, sizeof personal->number, newer->number);
+    field_merge(personal->name, sizeof personal->name, newer->name);
+    field_merge(personal->address, sizeof personal->address, newer->address);
+    field_merge(personal->text, sizeof personal->text, newer->text);
+}
+
+static int personal_add(struct journal *journal, struct transaction *transaction, uint64_t seq,
+                        struct personal *personal)
+{
+    struct stored_event row;
+    struct personal piece;
+    int status = events_get(transaction, seq, &row);
+    if (status == 0)
+        status = journal_unpack(journal, &row, &journal->record);
+    if (status == 0)
+        status =
+            vault_unseal(&journal->vault, transaction, journal->codec, &journal->record, &piece);
+    if (status == 0)
+        personal_merge(personal, &piece);
+    sodium_memzero(&piece, sizeof piece);
+    return status;
+}
+
+int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal)
+{
+    struct transaction *transaction, *read;
+    int status = journal_look(journal, &transaction, &read);
+    if (status < 0)
+        return status;
+    memset(personal, 0, sizeof *personal);
+    struct key prefix = key_of1(LEDGER_SEALED, subject), from = prefix;
+    bool found = false;
+    while (status == 0) {
+        struct slice key, value;
+        status = transaction_from(transaction, TABLE_LEDGER, key_slice(&from), &key, &value);
+        if (status < 0 || !slice_starts_with(key, &prefix))
+            break;
+        uint64_t seq = slice_u64(key, prefix.size);
+        status = personal_add(journal, transaction, seq, personal);
+        found = true;
+        from = key_of2(LEDGER_SEALED, subject, seq + 1);
+    }
+    transaction_end(read);
+    if (status == -ENOENT || status == 0)
+        return found ? 0 : -ENOENT;
+    memset(personal, 0, sizeof *personal);
+    return status;
+}
+
+int journal_erase(struct journal *journal, uint64_t subject)
+{
+    REQUIRE(journal->turn);
+    return journal_fail(journal, vault_erase(journal->turn, subject));
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The journal's inside, for the files of this folder alone. */
+#ifndef DISPATCHER_JOURNAL_STATE_H
+#define DISPATCHER_JOURNAL_STATE_H
+
+#include "dispatcher/journal/chain.h"
+#include "dispatcher/journal/checkpoint.h"
+#include "dispatcher/journal/journal.h"
+#include "dispatcher/journal/tree.h"
+#include "dispatcher/journal/vault.h"
+#include "dispatcher/store/key.h"
+#include "dispatcher/store/store.h"
+#include "dispatcher/store/tables.h"
+#include "dispatcher/views/views.h"
+#include "proto/codec.h"
+
+/* Keys of TABLE_TREE. */
+enum tree_entry {
+    TREE_CHECKPOINT = 1, /* be64 seq → packed Checkpoint */
+    TREE_NODE = 2        /* level, be64 index → hash */
+};
+
+/* Keys of TABLE_LEDGER. */
+enum ledger_entry {
+    LEDGER_EPOCH = 1,
+    LEDGER_PEER = 2,       /* sender → be64 epoch ‖ be64 seq */
+    LEDGER_ORDER = 3,      /* gateway, be64 seq → sealed packed Order */
+    LEDGER_ORDER_LAST = 4, /* gateway → be64 the last seq given */
+    LEDGER_SEALED = 5,     /* be64 subject, be64 seq → nothing */
+    LEDGER_ANSWERED = 6    /* be64 n → be64 at_ms ‖ key in TABLE_ANSWERS, oldest first */
+};
+
+/* Nodes below this level are cheaper computed from the links than stored. */
+enum {
+    TREE_LEVEL_STORED = 4,
+    ROWS_PER_BLOCK = 64
+};
+
+/* The rows of one turn; their places do not move while more come. */
+struct turn_rows {
+    struct stored_event *blocks[JOURNAL_TURN_EVENTS_MAX / ROWS_PER_BLOCK];
+    uint32_t count;
+};
+
+struct journal {
+    struct store *store;
+    struct codec *codec;
+    struct views *views;
+    struct vault vault;
+    struct signer signer;
+    uint64_t epoch;
+    uint64_t durable; /* seq */
+    int error;
+
+    struct transaction *turn;
+    struct chain chain; /* with the open turn's events */
+    struct tree tree;
+    struct checkpoint checkpoint; /* the newest; seq 0: none */
+    uint64_t uncovered_ms;        /* time of the first event no checkpoint covers, 0: none */
+    uint64_t now_ms;
+    struct turn_rows rows[2];
+    uint32_t rows_now;
+    struct record record;
+
+    uint64_t answered_first; /* LEDGER_ANSWERED: the oldest and the next number */
+    uint64_t answered_next;
+    uint32_t answered_in_turn;
+};
+
+/* The open turn when there is one, else a fresh read; *read is what to end afterwards. */
+int journal_look(struct journal *journal, struct transaction **transaction,
+                 struct transaction **read);
+
+/* Remembers the first error of a turn. */
+int journal_fail(struct journal *journal, int status);
+
+/* A tree_lookup over stored nodes and links; owner is the transaction. */
+int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES]);
+
+/* The first checkpoint at or above seq; -ENOENT. */
+int journal_checkpoint_from(struct transaction *transaction, struct codec *codec, uint64_t seq,
+                            struct checkpoint *checkpoint);
+
+/* Opening and pruning of the answers. */
+int ledger_open(struct journal *journal, struct transaction *write);
+int ledger_prune(struct journal *journal);
+
+#endif

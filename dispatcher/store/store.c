@@ -1,0 +1,571 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/store/store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <lmdb.h>
+
+#include "base/require.h"
+
+/* MDB_NOTLS: reads belong to the owner, not to the thread, so that one can be open beside a write. */
+enum {
+    STORE_FLAGS = MDB_NOTLS,
+    STORE_MODE = 0640,
+    MAP_STEP = 1 << 20,
+    CHANGES_START = 1 << 16
+};
+_Static_assert(!(STORE_FLAGS & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_MAPASYNC)),
+               "flags that give up durability");
+#undef MDB_NOSYNC
+#undef MDB_NOMETASYNC
+#undef MDB_WRITEMAP
+#undef MDB_MAPASYNC
+#pragma GCC poison MDB_NOSYNC MDB_NOMETASYNC MDB_WRITEMAP MDB_MAPASYNC
+
+struct transaction {
+    struct store *store; /* NULL: this place is free */
+    MDB_txn *txn;
+    MDB_cursor *cursor; /* kept for the table last looked through */
+    uint32_t cursor_table;
+    bool writes;
+};
+
+enum change_kind {
+    CHANGE_PUT,
+    CHANGE_APPEND,
+    CHANGE_REMOVE
+};
+
+/* One change of the open write, followed by key and value: done again after the map grew. */
+struct change {
+    uint32_t kind;
+    uint32_t table;
+    size_t key_size;
+    size_t value_size;
+};
+
+struct store {
+    MDB_env *env;
+    MDB_dbi tables[STORE_TABLES_MAX];
+    uint32_t table_count;
+    uint64_t map_bytes;
+    uint64_t map_bytes_max;
+    uint64_t grown;
+    int error;
+    int lock_fd;
+    bool read_only;
+    struct transaction write;
+    struct transaction reads[STORE_READS_MAX];
+    MDB_txn *resting[STORE_READS_MAX]; /* reset read transactions: they hold no page */
+    uint8_t *changes;
+    size_t changes_size;
+    size_t changes_room;
+};
+
+static int errno_of(int status)
+{
+    switch (status) {
+    case MDB_SUCCESS:
+        return 0;
+    case MDB_NOTFOUND:
+        return -ENOENT;
+    case MDB_KEYEXIST:
+        return -EEXIST;
+    case MDB_MAP_FULL:
+        return -ENOSPC;
+    case MDB_CORRUPTED:
+    case MDB_PAGE_NOTFOUND:
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+    case MDB_INCOMPATIBLE:
+        return -EBADMSG;
+    case MDB_READERS_FULL:
+        return -EUSERS;
+    case MDB_BAD_VALSIZE:
+        return -EMSGSIZE;
+    default:
+        return status > 0 ? -status : -EIO;
+    }
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static int folder_sync(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int status = fsync(fd) < 0 ? -errno : 0;
+    (void)close(fd);
+    return status;
+}
+
+static int parent_sync(const char *folder)
+{
+    char parent[PATH_MAX];
+    int length = snprintf(parent, sizeof parent, "%s", folder);
+    if (length <= 0 || (size_t)length >= sizeof parent)
+        return -ENAMETOOLONG;
+    while (length > 1 && parent[length - 1] == '/')
+        parent[--length] = 0;
+    char *slash = strrchr(parent, '/');
+    if (!slash)
+        return folder_sync(".");
+    slash[slash == parent ? 1 : 0] = 0;
+    return folder_sync(parent);
+}
+
+static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
+{
+    int status = mdb_env_create(&store->env);
+    if (!status)
+        status = mdb_env_set_maxdbs(store->env, STORE_TABLES_MAX);
+    if (!status)
+        status = mdb_env_set_mapsize(store->env, store->map_bytes);
+    if (!status)
+        status = mdb_env_open(store->env, folder,
+                              STORE_FLAGS | (settings->read_only ? MDB_RDONLY : 0), STORE_MODE);
+    MDB_txn *txn = NULL;
+    if (!status)
+        status = mdb_txn_begin(store->env, NULL, settings->read_only ? MDB_RDONLY : 0, &txn);
+    for (uint32_t i = 0; !status && i < settings->table_count; i++)
+        status = mdb_dbi_open(txn, settings->tables[i], settings->read_only ? 0 : MDB_CREATE,
+                              &store->tables[i]);
+    if (status) {
+        mdb_txn_abort(txn);
+        return errno_of(status);
+    }
+    return errno_of(mdb_txn_commit(txn));
+}
+
+/* A crash inside LMDB's first writes leaves a file that never opens again: so they happen under a
+ * temporary name. rename() replaces an empty folder and nothing else. */
+static int create(struct store *store, const struct store_settings *settings)
+{
+    char fresh[PATH_MAX];
+    int length = snprintf(fresh, sizeof fresh, "%s.new-XXXXXX", settings->folder);
+    if (length < 0 || (size_t)length >= sizeof fresh)
+        return -ENAMETOOLONG;
+    if (!mkdtemp(fresh))
+        return -errno;
+    int status = chmod(fresh, 0750) < 0 ? -errno : env_open(store, fresh, settings);
+    mdb_env_close(store->env);
+    store->env = NULL;
+    if (!status)
+        status = folder_sync(fresh);
+    if (!status && rename(fresh, settings->folder) < 0)
+        status = errno == EEXIST ? -ENOTEMPTY : -errno;
+    if (!status)
+        return parent_sync(settings->folder);
+    char file[PATH_MAX + 16];
+    (void)snprintf(file, sizeof file, "%s/data.mdb", fresh);
+    (void)unlink(file);
+    (void)snprintf(file, sizeof file, "%s/lock.mdb", fresh);
+    (void)unlink(file);
+    (void)rmdir(fresh);
+    return status;
+}
+
+/* LMDB lets several processes write in turn, and does not notice a second opening by the same one:
+ * both would break the chain. flock() belongs to the opening and ends with it. */
+static int writer_lock(struct store *store, const char *folder)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/writer.lock", folder);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return -ENAMETOOLONG;
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_MODE);
+    if (store->lock_fd < 0)
+        return -errno;
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? -EBUSY : -errno;
+    return 0;
+}
+
+static bool holds_store(const char *folder)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
+    struct stat facts;
+    return stat(path, &facts) == 0;
+}
+
+int store_open(struct store **store, const struct store_settings *settings)
+{
+    REQUIRE(settings->table_count <= STORE_TABLES_MAX);
+    struct store *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    fresh->lock_fd = -1;
+    fresh->read_only = settings->read_only;
+    fresh->table_count = settings->table_count;
+    fresh->map_bytes = (settings->map_bytes + MAP_STEP - 1) & ~(uint64_t)(MAP_STEP - 1);
+    if (fresh->map_bytes == 0)
+        fresh->map_bytes = MAP_STEP;
+    fresh->map_bytes_max = settings->map_bytes_max ? settings->map_bytes_max : STORE_MAP_BYTES_MAX;
+    fresh->changes = malloc(CHANGES_START);
+    fresh->changes_room = CHANGES_START;
+    int status = fresh->changes ? 0 : -ENOMEM;
+    if (!status && !holds_store(settings->folder))
+        status = settings->read_only ? -ENOENT : create(fresh, settings);
+    if (!status && !settings->read_only)
+        status = writer_lock(fresh, settings->folder);
+    if (!status)
+        status = env_open(fresh, settings->folder, settings);
+    if (status < 0) {
+        store_close(fresh);
+        return status;
+    }
+    *store = fresh;
+    return 0;
+}
+
+static void readers_drop(struct store *store)
+{
+    for (int i = 0; i < STORE_READS_MAX; i++) {
+        REQUIRE(!store->reads[i].store);
+        mdb_txn_abort(store->resting[i]);
+        store->resting[i] = NULL;
+    }
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    transaction_end(store->write.store ? &store->write : NULL);
+    readers_drop(store);
+    mdb_env_close(store->env);
+    if (store->lock_fd >= 0)
+        (void)close(store->lock_fd);
+    free(store->changes);
+    free(store);
+}
+
+int store_error(const struct store *store)
+{
+    return store->error;
+}
+
+int store_check_readers(struct store *store)
+{
+    int dead = 0;
+    return mdb_reader_check(store->env, &dead) ? 0 : dead;
+}
+
+void store_measure(struct store *store, struct store_usage *usage)
+{
+    MDB_envinfo facts;
+    MDB_stat sizes;
+    (void)mdb_env_info(store->env, &facts);
+    (void)mdb_env_stat(store->env, &sizes);
+    usage->map_bytes = facts.me_mapsize;
+    usage->used_bytes = ((uint64_t)facts.me_last_pgno + 1) * sizes.ms_psize;
+    usage->grown = store->grown;
+}
+
+/* ---- transactions -------------------------------------------------------------------------- */
+
+static int latch(struct store *store, int status)
+{
+    if (status < 0 && !store->error)
+        store->error = status;
+    return status;
+}
+
+static int read_begin(struct store *store, MDB_txn **resting)
+{
+    int status =
+        *resting ? mdb_txn_renew(*resting) : mdb_txn_begin(store->env, NULL, MDB_RDONLY, resting);
+    if (status != MDB_MAP_RESIZED)
+        return status;
+    readers_drop(store); /* a writer in another process grew the file: take its size */
+    status = mdb_env_set_mapsize(store->env, 0);
+    return status ? status : mdb_txn_begin(store->env, NULL, MDB_RDONLY, resting);
+}
+
+int store_begin_read(struct store *store, struct transaction **transaction)
+{
+    for (int i = 0; i < STORE_READS_MAX; i++) {
+        struct transaction *fresh = &store->reads[i];
+        if (fresh->store)
+            continue;
+        int status = read_begin(store, &store->resting[i]);
+        if (status)
+            return errno_of(status);
+        *fresh = (struct transaction){ .store = store, .txn = store->resting[i] };
+        *transaction = fresh;
+        return 0;
+    }
+    REQUIRE(!"more reads open at once than an owner may");
+    return -EUSERS;
+}
+
+int store_begin_write(struct store *store, struct transaction **transaction)
+{
+    REQUIRE(!store->write.store && !store->read_only);
+    if (store->error)
+        return store->error;
+    MDB_txn *txn;
+    int status = mdb_txn_begin(store->env, NULL, 0, &txn);
+    if (status)
+        return latch(store, errno_of(status));
+    store->changes_size = 0;
+    store->write = (struct transaction){ .store = store, .txn = txn, .writes = true };
+    *transaction = &store->write;
+    return 0;
+}
+
+static void cursor_close(struct transaction *transaction)
+{
+    if (transaction->cursor)
+        mdb_cursor_close(transaction->cursor);
+    transaction->cursor = NULL;
+}
+
+void transaction_end(struct transaction *transaction)
+{
+    if (!transaction)
+        return;
+    cursor_close(transaction);
+    if (transaction->writes)
+        mdb_txn_abort(transaction->txn);
+    else
+        mdb_txn_reset(transaction->txn);
+    *transaction = (struct transaction){ .store = NULL };
+}
+
+/* ---- changing ------------------------------------------------------------------------------ */
+
+static int change_note(struct store *store, const struct change *change, struct slice key,
+                       struct slice value)
+{
+    size_t size = sizeof *change + key.size + value.size;
+    while (store->changes_room - store->changes_size < size) {
+        uint8_t *larger = realloc(store->changes, store->changes_room * 2);
+        if (!larger)
+            return -ENOMEM;
+        store->changes = larger;
+        store->changes_room *= 2;
+    }
+    uint8_t *at = store->changes + store->changes_size;
+    memcpy(at, change, sizeof *change);
+    memcpy(at + sizeof *change, key.data, key.size);
+    if (value.size > 0)
+        memcpy(at + sizeof *change + key.size, value.data, value.size);
+    store->changes_size += size;
+    return 0;
+}
+
+static MDB_val val_of(struct slice slice)
+{
+    return (MDB_val){ slice.size, (void *)(uintptr_t)slice.data };
+}
+
+static int change_do(struct transaction *transaction, const struct change *change, struct slice key,
+                     struct slice value)
+{
+    MDB_dbi table = transaction->store->tables[change->table];
+    MDB_val wire_key = val_of(key), wire_value = val_of(value);
+    switch ((enum change_kind)change->kind) {
+    case CHANGE_PUT:
+        return mdb_put(transaction->txn, table, &wire_key, &wire_value, 0);
+    case CHANGE_APPEND:
+        return mdb_put(transaction->txn, table, &wire_key, &wire_value, MDB_APPEND);
+    case CHANGE_REMOVE: {
+        int status = mdb_del(transaction->txn, table, &wire_key, NULL);
+        return status == MDB_NOTFOUND ? 0 : status;
+    }
+    }
+    REQUIRE(!"unknown change");
+    return EINVAL;
+}
+
+static int changes_do(struct transaction *transaction)
+{
+    const struct store *store = transaction->store;
+    for (size_t at = 0; at < store->changes_size;) {
+        struct change change;
+        memcpy(&change, store->changes + at, sizeof change);
+        at += sizeof change;
+        struct slice key = { store->changes + at, change.key_size };
+        struct slice value = { store->changes + at + change.key_size, change.value_size };
+        int status = change_do(transaction, &change, key, value);
+        if (status)
+            return status;
+        at += change.key_size + change.value_size;
+    }
+    return 0;
+}
+
+/* After MDB_MAP_FULL: drops the LMDB transaction if it still lives, doubles the map and does all
+ * changes of the turn again. */
+static int grow(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
+    int status;
+    do {
+        cursor_close(transaction);
+        mdb_txn_abort(transaction->txn);
+        transaction->txn = NULL;
+        if (store->map_bytes >= store->map_bytes_max)
+            return MDB_MAP_FULL;
+        readers_drop(store);
+        store->map_bytes *= 2;
+        if (store->map_bytes > store->map_bytes_max)
+            store->map_bytes = store->map_bytes_max;
+        store->grown++;
+        status = mdb_env_set_mapsize(store->env, store->map_bytes);
+        if (!status)
+            status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
+        if (!status)
+            status = changes_do(transaction);
+    } while (status == MDB_MAP_FULL);
+    return status;
+}
+
+int transaction_commit(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
+    REQUIRE(transaction->writes);
+    int status = store->error;
+    while (!status) {
+        cursor_close(transaction);
+        MDB_txn *txn = transaction->txn;
+        transaction->txn = NULL; /* freed by the commit in any case */
+        int result = mdb_txn_commit(txn);
+        if (!result)
+            break;
+        if (result == MDB_MAP_FULL)
+            result = grow(transaction);
+        status = latch(store, errno_of(result));
+    }
+    transaction_end(transaction);
+    return status;
+}
+
+static int change(struct transaction *transaction, enum change_kind kind, uint32_t table,
+                  struct slice key, struct slice value)
+{
+    struct store *store = transaction->store;
+    REQUIRE(transaction->writes && table < store->table_count);
+    if (store->error)
+        return store->error;
+    struct change note = { kind, table, key.size, value.size };
+    int status = change_note(store, &note, key, value);
+    if (status < 0)
+        return latch(store, status);
+    status = change_do(transaction, &note, key, value);
+    if (status == MDB_MAP_FULL)
+        status = grow(transaction);
+    return latch(store, errno_of(status));
+}
+
+int transaction_put(struct transaction *transaction, uint32_t table, struct slice key,
+                    struct slice value)
+{
+    return change(transaction, CHANGE_PUT, table, key, value);
+}
+
+int transaction_append(struct transaction *transaction, uint32_t table, struct slice key,
+                       struct slice value)
+{
+    return change(transaction, CHANGE_APPEND, table, key, value);
+}
+
+int transaction_remove(struct transaction *transaction, uint32_t table, struct slice key)
+{
+    return change(transaction, CHANGE_REMOVE, table, key, (struct slice){ NULL, 0 });
+}
+
+/* ---- looking ------------------------------------------------------------------------------- */
+
+static int outcome_of(struct transaction *transaction, int status)
+{
+    if (transaction->writes && status && status != MDB_NOTFOUND)
+        return latch(transaction->store, errno_of(status));
+    return errno_of(status);
+}
+
+int transaction_get(struct transaction *transaction, uint32_t table, struct slice key,
+                    struct slice *value)
+{
+    REQUIRE(table < transaction->store->table_count);
+    if (!transaction->txn)
+        return transaction->store->error;
+    MDB_val wire_key = val_of(key), wire_value;
+    int status =
+        mdb_get(transaction->txn, transaction->store->tables[table], &wire_key, &wire_value);
+    if (!status)
+        *value = (struct slice){ wire_value.mv_data, wire_value.mv_size };
+    return outcome_of(transaction, status);
+}
+
+static int cursor_open(struct transaction *transaction, uint32_t table)
+{
+    REQUIRE(table < transaction->store->table_count);
+    if (transaction->cursor && transaction->cursor_table == table)
+        return 0;
+    cursor_close(transaction);
+    transaction->cursor_table = table;
+    return mdb_cursor_open(transaction->txn, transaction->store->tables[table],
+                           &transaction->cursor);
+}
+
+int transaction_from(struct transaction *transaction, uint32_t table, struct slice from,
+                     struct slice *key, struct slice *value)
+{
+    if (!transaction->txn)
+        return transaction->store->error;
+    int status = cursor_open(transaction, table);
+    MDB_val wire_key = val_of(from), wire_value;
+    if (!status)
+        status = mdb_cursor_get(transaction->cursor, &wire_key, &wire_value,
+                                from.size > 0 ? MDB_SET_RANGE : MDB_FIRST);
+    if (!status) {
+        *key = (struct slice){ wire_key.mv_data, wire_key.mv_size };
+        *value = (struct slice){ wire_value.mv_data, wire_value.mv_size };
+    }
+    return outcome_of(transaction, status);
+}
+
+int transaction_below(struct transaction *transaction, uint32_t table, struct slice limit,
+                      struct slice *key, struct slice *value)
+{
+    if (!transaction->txn)
+        return transaction->store->error;
+    int status = cursor_open(transaction, table);
+    MDB_val wire_key = val_of(limit), wire_value;
+    if (!status) {
+        status = limit.size > 0
+                     ? mdb_cursor_get(transaction->cursor, &wire_key, &wire_value, MDB_SET_RANGE)
+                     : MDB_NOTFOUND;
+        status = mdb_cursor_get(transaction->cursor, &wire_key, &wire_value,
+                                status == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
+    }
+    if (!status) {
+        *key = (struct slice){ wire_key.mv_data, wire_key.mv_size };
+        *value = (struct slice){ wire_value.mv_data, wire_value.mv_size };
+    }
+    return outcome_of(transaction, status);
+}
+
+int transaction_count(struct transaction *transaction, uint32_t table, uint64_t *count)
+{
+    MDB_stat facts;
+    if (!transaction->txn)
+        return transaction->store->error;
+    int status = mdb_stat(transaction->txn, transaction->store->tables[table], &facts);
+    if (!status)
+        *count = facts.ms_entries;
+    return outcome_of(transaction, status);
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * store: ordered tables in one LMDB file, with transactions. The only place that knows LMDB.
+ *
+ * What it guarantees:
+ * - Durable: LMDB's default flags only; the faster ones lose or destroy acknowledged data
+ *   (docs/decisions/0005-journal.md) and are banned when this is compiled.
+ * - A store either exists whole or not at all: it is made under a temporary name and renamed.
+ * - One writer: a second opening for writing is refused with -EBUSY, by another process or by this.
+ * - A full map grows by itself; the turn in work is done again in the larger map, unseen.
+ * - The first write error is latched: every later turn is refused with it. LMDB itself forgets a
+ *   failed fsync, and what the page cache says after one is not what the disk holds.
+ *
+ * One thread. Reads are short (a turn of the owner's loop): an open one keeps every page alive that
+ * the writer frees. */
+#ifndef DISPATCHER_STORE_STORE_H
+#define DISPATCHER_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    STORE_TABLES_MAX = 8,
+    STORE_READS_MAX = 4 /* open at once, by one owner */
+};
+
+struct store;
+struct transaction;
+
+/* Bytes that somebody else owns. */
+struct slice {
+    const void *data;
+    size_t size;
+};
+
+struct store_settings {
+    const char *folder;
+    uint64_t map_bytes;        /* address space at the start; rounded up to 1 MiB */
+    uint64_t map_bytes_max;    /* growth ends here with -ENOSPC; 0: STORE_MAP_BYTES_MAX */
+    const char *const *tables; /* names; a table's number is its place here */
+    uint32_t table_count;
+    bool read_only; /* the store must exist; may be open for writing elsewhere */
+};
+
+#define STORE_MAP_BYTES_MAX ((uint64_t)16 << 40)
+
+/* Opens or creates. Returns 0 and *store (close with store_close(), which accepts NULL), or -EBUSY,
+ * -ENOENT, -ENOTEMPTY (the folder holds something else), -EBADMSG (not a store), another errno. */
+int store_open(struct store **store, const struct store_settings *settings);
+void store_close(struct store *store);
+
+/* The latched error, 0 for none. */
+int store_error(const struct store *store);
+
+/* Frees what readers of dead processes hold. Call every few seconds. Returns how many there were. */
+int store_check_readers(struct store *store);
+
+/* For metrics. */
+struct store_usage {
+    uint64_t map_bytes;
+    uint64_t used_bytes; /* the file's high-water mark */
+    uint64_t grown;      /* how often the map grew */
+};
+void store_measure(struct store *store, struct store_usage *usage);
+
+/* ---- transactions -------------------------------------------------------------------------- */
+
+/* A read sees what is durable, also while a write is open. */
+int store_begin_read(struct store *store, struct transaction **transaction);
+
+/* At most one write is open. */
+int store_begin_write(struct store *store, struct transaction **transaction);
+
+/* Makes a write durable (fsync) and ends it, in any case. An error is latched. */
+int transaction_commit(struct transaction *transaction);
+
+/* Ends a read, or drops a write. Accepts NULL. */
+void transaction_end(struct transaction *transaction);
+
+/* Slices that come out of these are borrowed until the next put, append or remove of the same write,
+ * or the end of the read. Errors but -ENOENT are latched when the transaction writes. */
+int transaction_get(struct transaction *transaction, uint32_t table, struct slice key,
+                    struct slice *value);
+
+/* The first entry whose key is `from` or above. */
+int transaction_from(struct transaction *transaction, uint32_t table, struct slice from,
+                     struct slice *key, struct slice *value);
+
+/* The last entry whose key is below `limit`; an empty limit: the last of all. */
+int transaction_below(struct transaction *transaction, uint32_t table, struct slice limit,
+                      struct slice *key, struct slice *value);
+
+/* How many entries the table has. */
+int transaction_count(struct transaction *transaction, uint32_t table, uint64_t *count);
+
+int transaction_put(struct transaction *transaction, uint32_t table, struct slice key,
+                    struct slice value);
+
+/* Like put, for a key above all others of the table (-EEXIST otherwise). */
+int transaction_append(struct transaction *transaction, uint32_t table, struct slice key,
+                       struct slice value);
+
+/* Removes the entry; none is fine. */
+int transaction_remove(struct transaction *transaction, uint32_t table, struct slice key);
+
+#endif
