@@ -1,0 +1,695 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The media thread owns every channel from its request to its return; signalling keeps only the table
+ * of numbers. One ring brings requests down, one brings channels that are no longer used back up,
+ * and each thread that has something to tell has a ring of events. One thread is enough for MEDIA_CHANNELS_MAX (tests/bench). */
+#include "gateways/trunk/media.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "gateways/trunk/endpoint.h"
+#include "gateways/trunk/g711.h"
+#include "gateways/trunk/ports.h"
+#include "gateways/trunk/prompts.h"
+#include "gateways/trunk/recorder.h"
+#include "gateways/trunk/ring.h"
+#include "gateways/trunk/voice.h"
+
+enum {
+    TURN_MS = 20,
+    TURNS_AT_ONCE_MAX = 5, /* turns made up for after the thread was kept from running */
+    LOST_TURNS = MEDIA_LOST_MS / TURN_MS,
+    PLAY_NAMES_MAX = 8,
+    SLOT_BITS = 11,
+    SLOTS = 1 << SLOT_BITS,
+    REQUESTS = 8192,
+    EVENTS = 1024,
+    READY_MAX = 256,
+    PORT_TRIES = 32,
+    WAIT_NS = 1000 * 1000,
+    THREAD_NICE = -10
+};
+
+_Static_assert((int)MEDIA_CHANNELS_MAX <= (int)SLOTS, "every channel has a slot");
+
+struct play {
+    uint8_t prompts[PLAY_NAMES_MAX];
+    uint8_t count;
+    uint8_t at;
+    uint32_t offset;
+    uint32_t rounds; /* left; 0 for ever */
+};
+
+struct channel {
+    int64_t number;
+    uint64_t owner;
+    uint16_t port;
+    struct endpoint endpoint;
+    struct voice *voice;
+
+    /* the media thread's from here */
+    uint32_t place; /* in live[] */
+    bool connected;
+    bool rtcp_waits;
+    bool catcher_waits;
+    uint32_t quiet_turns;
+    struct channel *partner;
+    struct play play;
+    struct recording *recording;
+    struct voice_heard heard;
+};
+
+enum request_kind {
+    REQUEST_OPEN,
+    REQUEST_CONNECT,
+    REQUEST_PLAY,
+    REQUEST_BRIDGE,
+    REQUEST_UNBRIDGE,
+    REQUEST_RECORD,
+    REQUEST_CLOSE
+};
+
+struct request {
+    enum request_kind kind;
+    struct channel *channel;
+    struct channel *other;
+    struct recording *recording;
+    struct play play;
+    enum media_law law;
+    uint8_t event_payload;
+};
+
+struct media {
+    char address[46];
+    struct ports ports;
+    struct prompts prompts;
+    struct recorder *recorder;
+    struct ring requests;
+    struct ring gone;
+    struct ring sound_events;
+    struct ring record_events;
+    struct ring own_events; /* what signalling learns at once */
+    int event_fd;
+    int timer_fd;
+    int ready_fd; /* epoll of RTCP sockets and catchers, which are mostly silent */
+    pthread_t thread;
+    bool thread_runs;
+    _Atomic bool closing;
+
+    struct channel *slots[SLOTS]; /* signalling's */
+    uint32_t slot_count;
+    uint32_t next_slot;
+    int64_t generation;
+
+    struct channel *live[MEDIA_CHANNELS_MAX]; /* the media thread's */
+    uint32_t live_count;
+    struct media_counts turn_counts;
+
+    _Atomic uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;
+    _Atomic uint32_t channels;
+};
+
+/* ---- events up ------------------------------------------------------------------------------ */
+
+static void wake_owner(struct media *media)
+{
+    uint64_t one = 1;
+    (void)!write(media->event_fd, &one, sizeof one);
+}
+
+/* A full ring means that signalling stands still; a key press may be lost then, a turn not. */
+static void tell_sound(struct media *media, const struct media_event *event)
+{
+    if (ring_put(&media->sound_events, event))
+        wake_owner(media);
+}
+
+static void wait_a_moment(void)
+{
+    const struct timespec moment = { .tv_nsec = WAIT_NS };
+    (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL);
+}
+
+/* The recorder waits for room: the end of a recording is never lost. */
+static void tell_recorded(void *owner, const struct media_event *event)
+{
+    struct media *media = owner;
+    while (!ring_put(&media->record_events, event) && !atomic_load(&media->closing))
+        wait_a_moment();
+    wake_owner(media);
+}
+
+/* ---- the media thread: requests ------------------------------------------------------------- */
+
+static void watch(struct media *media, int fd, void *mark)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.ptr = mark };
+    if (fd >= 0 && epoll_ctl(media->ready_fd, EPOLL_CTL_ADD, fd, &event) < 0)
+        log_error("cannot watch a socket: %s", strerror(errno));
+}
+
+static void unbridge(struct channel *channel)
+{
+    if (channel->partner)
+        channel->partner->partner = NULL;
+    channel->partner = NULL;
+}
+
+static void stop_recording(struct channel *channel)
+{
+    if (channel->recording)
+        recording_end(channel->recording);
+    channel->recording = NULL;
+}
+
+static void take_open(struct media *media, struct channel *channel)
+{
+    REQUIRE(media->live_count < MEDIA_CHANNELS_MAX);
+    channel->place = media->live_count;
+    media->live[media->live_count++] = channel;
+    /* The addresses of two flags tell which of the channel's sockets is ready. */
+    watch(media, channel->endpoint.rtcp, &channel->rtcp_waits);
+    watch(media, channel->endpoint.catcher, &channel->catcher_waits);
+}
+
+static void take_close(struct media *media, struct channel *channel)
+{
+    unbridge(channel);
+    stop_recording(channel);
+    (void)epoll_ctl(media->ready_fd, EPOLL_CTL_DEL, channel->endpoint.rtcp, NULL);
+    if (channel->endpoint.catcher >= 0)
+        (void)epoll_ctl(media->ready_fd, EPOLL_CTL_DEL, channel->endpoint.catcher, NULL);
+    media->live[channel->place] = media->live[--media->live_count];
+    media->live[channel->place]->place = channel->place;
+    REQUIRE(ring_put(&media->gone, &channel));
+}
+
+static void take_connect(struct media *media, const struct request *request)
+{
+    struct channel *channel = request->channel;
+    media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
+    (void)endpoint_drain(channel->endpoint.rtcp);
+    voice_connect(channel->voice, request->law, request->event_payload);
+    channel->connected = true;
+    channel->quiet_turns = 0;
+}
+
+static void take_bridge(struct channel *a, struct channel *b)
+{
+    unbridge(a);
+    unbridge(b);
+    a->play.count = b->play.count = 0;
+    a->partner = b;
+    b->partner = a;
+}
+
+static void take_request(struct media *media, const struct request *request)
+{
+    struct channel *channel = request->channel;
+    switch (request->kind) {
+    case REQUEST_OPEN:
+        take_open(media, channel);
+        return;
+    case REQUEST_CONNECT:
+        take_connect(media, request);
+        return;
+    case REQUEST_PLAY:
+        channel->play = request->play;
+        return;
+    case REQUEST_BRIDGE:
+        take_bridge(channel, request->other);
+        return;
+    case REQUEST_UNBRIDGE:
+        if (channel->partner == request->other)
+            unbridge(channel);
+        return;
+    case REQUEST_RECORD:
+        stop_recording(channel);
+        channel->recording = request->recording;
+        return;
+    case REQUEST_CLOSE:
+        take_close(media, channel);
+        return;
+    }
+    REQUIRE(!"unknown request");
+}
+
+/* ---- the media thread: a turn --------------------------------------------------------------- */
+
+/* epoll tells the flag that was given; drained strangers are counted here. */
+static void look_around(struct media *media)
+{
+    struct epoll_event ready[READY_MAX];
+    int count = epoll_wait(media->ready_fd, ready, READY_MAX, 0);
+    for (int i = 0; i < count; i++)
+        *(bool *)ready[i].data.ptr = true;
+}
+
+static void pass_events(struct media *media, struct channel *channel)
+{
+    for (unsigned i = 0; i < channel->heard.event_count; i++) {
+        const struct voice_event *event = &channel->heard.events[i];
+        if (event->first) {
+            struct media_event digit = { .kind = MEDIA_DIGIT, .owner = channel->owner };
+            digit.digit = "0123456789*#ABCD"[event->code & 15];
+            tell_sound(media, &digit);
+        }
+        if (channel->partner && channel->partner->connected)
+            media->turn_counts.packets_out += voice_say_event(channel->partner->voice, event);
+    }
+}
+
+static void hear(struct media *media, struct channel *channel)
+{
+    if (channel->catcher_waits) {
+        channel->catcher_waits = false;
+        media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.catcher);
+    }
+    if (!channel->connected) {
+        if (channel->rtcp_waits)
+            (void)endpoint_drain(channel->endpoint.rtcp);
+        channel->rtcp_waits = false;
+        return;
+    }
+    voice_hear(channel->voice, channel->rtcp_waits, &channel->heard);
+    channel->rtcp_waits = false;
+    media->turn_counts.packets_in += channel->heard.packets;
+    media->turn_counts.packets_bad += channel->heard.bad;
+    pass_events(media, channel);
+    channel->quiet_turns = channel->heard.packets > 0 ? 0 : channel->quiet_turns + 1;
+    if (channel->quiet_turns == LOST_TURNS) {
+        struct media_event lost = { .kind = MEDIA_LOST, .owner = channel->owner };
+        tell_sound(media, &lost);
+    }
+}
+
+/* The next 20 ms of the announcements in A-law; a short end is filled with silence. */
+static void play_frame(const struct prompts *prompts, struct play *play, uint8_t frame[G711_FRAME])
+{
+    const struct prompt *prompt = &prompts->items[play->prompts[play->at]];
+    size_t left = prompt->count - play->offset;
+    size_t size = left < G711_FRAME ? left : G711_FRAME;
+    memcpy(frame, prompt->samples + play->offset, size);
+    memset(frame + size, g711_silence(MEDIA_PCMA), G711_FRAME - size);
+    play->offset += (uint32_t)size;
+    if (play->offset < prompt->count)
+        return;
+    play->offset = 0;
+    if (++play->at < play->count)
+        return;
+    play->at = 0;
+    if (play->rounds > 0 && --play->rounds == 0)
+        play->count = 0;
+}
+
+/* What the channel's peer shall hear now; returns its law. */
+static enum media_law sound_for(struct media *media, struct channel *channel,
+                                uint8_t frame[G711_FRAME])
+{
+    if (channel->partner && channel->partner->connected) {
+        memcpy(frame, channel->partner->heard.frame, G711_FRAME);
+        return voice_law(channel->partner->voice);
+    }
+    if (channel->play.count > 0 && channel->connected)
+        play_frame(&media->prompts, &channel->play, frame);
+    else
+        memset(frame, g711_silence(MEDIA_PCMA), G711_FRAME);
+    return MEDIA_PCMA;
+}
+
+static void record(struct channel *channel, const uint8_t frame[G711_FRAME], enum media_law law)
+{
+    uint8_t left[G711_FRAME];
+    uint8_t right[G711_FRAME];
+    memcpy(right, frame, G711_FRAME);
+    g711_convert(right, G711_FRAME, law, MEDIA_PCMA);
+    if (channel->connected) {
+        memcpy(left, channel->heard.frame, G711_FRAME);
+        g711_convert(left, G711_FRAME, voice_law(channel->voice), MEDIA_PCMA);
+    } else {
+        memset(left, g711_silence(MEDIA_PCMA), G711_FRAME);
+    }
+    recording_add(channel->recording, left, right);
+}
+
+static void say(struct media *media, struct channel *channel)
+{
+    uint8_t frame[G711_FRAME];
+    if (!channel->connected && !channel->recording)
+        return;
+    enum media_law law = sound_for(media, channel, frame);
+    if (channel->recording)
+        record(channel, frame, law);
+    if (!channel->connected)
+        return;
+    g711_convert(frame, G711_FRAME, law, voice_law(channel->voice));
+    media->turn_counts.packets_out += voice_say(channel->voice, frame);
+}
+
+static void publish_counts(struct media *media)
+{
+    const struct media_counts *counts = &media->turn_counts;
+    atomic_store_explicit(&media->packets_in, counts->packets_in, memory_order_relaxed);
+    atomic_store_explicit(&media->packets_out, counts->packets_out, memory_order_relaxed);
+    atomic_store_explicit(&media->packets_foreign, counts->packets_foreign, memory_order_relaxed);
+    atomic_store_explicit(&media->packets_bad, counts->packets_bad, memory_order_relaxed);
+    atomic_store_explicit(&media->late_turns, counts->late_turns, memory_order_relaxed);
+    atomic_store_explicit(&media->channels, media->live_count, memory_order_relaxed);
+}
+
+/* First everybody is heard, then everybody is spoken to: a bridge costs no turn of delay. */
+static void turn(struct media *media)
+{
+    struct request request;
+    while (ring_take(&media->requests, &request))
+        take_request(media, &request);
+    look_around(media);
+    for (uint32_t i = 0; i < media->live_count; i++)
+        hear(media, media->live[i]);
+    for (uint32_t i = 0; i < media->live_count; i++)
+        say(media, media->live[i]);
+    publish_counts(media);
+}
+
+static void *media_run(void *argument)
+{
+    struct media *media = argument;
+    (void)setpriority(PRIO_PROCESS, (id_t)syscall(SYS_gettid), THREAD_NICE);
+    while (!atomic_load(&media->closing)) {
+        uint64_t due = 0;
+        if (read(media->timer_fd, &due, sizeof due) != (ssize_t)sizeof due)
+            continue;
+        media->turn_counts.late_turns += due - 1;
+        for (uint64_t i = 0; i < due && i < TURNS_AT_ONCE_MAX; i++)
+            turn(media);
+    }
+    return NULL;
+}
+
+/* ---- signalling ----------------------------------------------------------------------------- */
+
+static void ask(struct media *media, const struct request *request)
+{
+    while (!ring_put(&media->requests, request))
+        wait_a_moment(); /* at most a turn */
+}
+
+static struct channel *channel_of(const struct media *media, int64_t number)
+{
+    struct channel *channel = number > 0 ? media->slots[number & (SLOTS - 1)] : NULL;
+    return channel && channel->number == number ? channel : NULL;
+}
+
+static void channel_free(struct media *media, struct channel *channel)
+{
+    voice_close(channel->voice);
+    endpoint_close(&channel->endpoint);
+    if (channel->port)
+        ports_give(&media->ports, channel->port);
+    free(channel);
+}
+
+/* Frees what the media thread has let go of. */
+static void reclaim(struct media *media)
+{
+    for (struct channel *channel; ring_take(&media->gone, &channel);) {
+        media->slot_count--;
+        channel_free(media, channel);
+    }
+}
+
+static int bind_channel(struct media *media, struct channel *channel)
+{
+    int status = -EADDRINUSE;
+    for (unsigned i = 0; i < PORT_TRIES && status == -EADDRINUSE; i++) {
+        uint16_t port = ports_take(&media->ports);
+        if (port == 0)
+            return -EADDRINUSE;
+        status = endpoint_open(&channel->endpoint, media->address, port);
+        if (status < 0)
+            ports_give(&media->ports, port);
+        else
+            channel->port = port;
+    }
+    return status;
+}
+
+static uint32_t free_slot(struct media *media)
+{
+    for (;; media->next_slot++) {
+        uint32_t slot = media->next_slot & (SLOTS - 1);
+        if (!media->slots[slot])
+            return slot;
+    }
+}
+
+int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
+{
+    reclaim(media);
+    if (media->slot_count == MEDIA_CHANNELS_MAX)
+        return -ENFILE;
+    struct channel *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    fresh->owner = owner;
+    fresh->endpoint = (struct endpoint){ -1, -1, -1 };
+    int status = bind_channel(media, fresh);
+    if (status == 0)
+        status = voice_open(&fresh->voice, fresh->endpoint.rtp, fresh->endpoint.rtcp);
+    if (status < 0) {
+        channel_free(media, fresh);
+        return status;
+    }
+    uint32_t slot = free_slot(media);
+    fresh->number = ++media->generation << SLOT_BITS | slot;
+    media->slots[slot] = fresh;
+    media->slot_count++;
+    *port = fresh->port;
+    ask(media, &(struct request){ .kind = REQUEST_OPEN, .channel = fresh });
+    return fresh->number;
+}
+
+void media_channel_close(struct media *media, int64_t number)
+{
+    struct channel *channel = channel_of(media, number);
+    if (!channel)
+        return;
+    media->slots[number & (SLOTS - 1)] = NULL;
+    ask(media, &(struct request){ .kind = REQUEST_CLOSE, .channel = channel });
+    reclaim(media);
+}
+
+int media_channel_connect(struct media *media, int64_t number, const char *ip, uint16_t port,
+                          enum media_law law, uint8_t event_payload)
+{
+    struct channel *channel = channel_of(media, number);
+    if (!channel)
+        return -ENOENT;
+    int status = endpoint_connect(&channel->endpoint, ip, port);
+    if (status < 0)
+        return status;
+    ask(media, &(struct request){ .kind = REQUEST_CONNECT,
+                                  .channel = channel,
+                                  .law = law,
+                                  .event_payload = event_payload });
+    return 0;
+}
+
+void media_channel_play(struct media *media, int64_t number, const char *const *names,
+                        unsigned rounds)
+{
+    struct channel *channel = channel_of(media, number);
+    if (!channel)
+        return;
+    struct request request = { .kind = REQUEST_PLAY, .channel = channel };
+    request.play.rounds = rounds;
+    for (; *names && request.play.count < PLAY_NAMES_MAX; names++) {
+        int index = prompts_find(&media->prompts, *names);
+        if (index >= 0)
+            request.play.prompts[request.play.count++] = (uint8_t)index;
+    }
+    ask(media, &request);
+}
+
+static void ask_pair(struct media *media, enum request_kind kind, int64_t a, int64_t b)
+{
+    struct channel *one = channel_of(media, a);
+    struct channel *other = channel_of(media, b);
+    if (one && other && one != other)
+        ask(media, &(struct request){ .kind = kind, .channel = one, .other = other });
+}
+
+void media_bridge(struct media *media, int64_t a, int64_t b)
+{
+    ask_pair(media, REQUEST_BRIDGE, a, b);
+}
+
+void media_unbridge(struct media *media, int64_t a, int64_t b)
+{
+    ask_pair(media, REQUEST_UNBRIDGE, a, b);
+}
+
+void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                  const char *name)
+{
+    struct channel *channel = channel_of(media, caller);
+    struct recording *recording =
+        channel ? recording_start(media->recorder, owner, day, name) : NULL;
+    if (recording) {
+        ask(media, &(struct request){
+                       .kind = REQUEST_RECORD, .channel = channel, .recording = recording });
+        return;
+    }
+    log_error("recording %s: cannot begin; no such channel, bad name, or too many run", name);
+    struct media_event failed = { .kind = MEDIA_RECORD_FAILED, .owner = owner };
+    if (ring_put(&media->own_events, &failed))
+        wake_owner(media);
+}
+
+int media_fd(const struct media *media)
+{
+    return media->event_fd;
+}
+
+bool media_next(struct media *media, struct media_event *event)
+{
+    uint64_t times;
+    (void)!read(media->event_fd, &times, sizeof times);
+    reclaim(media);
+    bool found = ring_take(&media->own_events, event) || ring_take(&media->record_events, event) ||
+                 ring_take(&media->sound_events, event);
+    if (found)
+        wake_owner(media); /* perhaps more */
+    return found;
+}
+
+void media_count(const struct media *media, struct media_counts *counts)
+{
+    *counts = (struct media_counts){
+        .packets_in = atomic_load_explicit(&media->packets_in, memory_order_relaxed),
+        .packets_out = atomic_load_explicit(&media->packets_out, memory_order_relaxed),
+        .packets_foreign = atomic_load_explicit(&media->packets_foreign, memory_order_relaxed),
+        .packets_bad = atomic_load_explicit(&media->packets_bad, memory_order_relaxed),
+        .late_turns = atomic_load_explicit(&media->late_turns, memory_order_relaxed),
+        .channels = atomic_load_explicit(&media->channels, memory_order_relaxed),
+        .recordings = recorder_count(media->recorder)
+    };
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static int open_rings(struct media *media)
+{
+    int status = ring_init(&media->requests, sizeof(struct request), REQUESTS);
+    if (status == 0)
+        status = ring_init(&media->gone, sizeof(struct channel *), SLOTS);
+    if (status == 0)
+        status = ring_init(&media->sound_events, sizeof(struct media_event), EVENTS);
+    if (status == 0)
+        status = ring_init(&media->record_events, sizeof(struct media_event), EVENTS);
+    if (status == 0)
+        status = ring_init(&media->own_events, sizeof(struct media_event), EVENTS);
+    return status;
+}
+
+static int open_descriptors(struct media *media)
+{
+    const struct timespec step = { .tv_nsec = TURN_MS * 1000 * 1000 };
+    const struct itimerspec beat = { .it_interval = step, .it_value = step };
+    struct rlimit files;
+
+    /* Three sockets a channel. */
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    media->event_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    media->ready_fd = epoll_create1(EPOLL_CLOEXEC);
+    media->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+    if (media->event_fd < 0 || media->ready_fd < 0 || media->timer_fd < 0 ||
+        timerfd_settime(media->timer_fd, 0, &beat, NULL) < 0)
+        return -errno;
+    return 0;
+}
+
+int media_open(struct media **media, const struct media_settings *settings)
+{
+    struct media *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    fresh->event_fd = fresh->ready_fd = fresh->timer_fd = -1;
+    int status = text_copy(fresh->address, sizeof fresh->address, settings->address)
+                     ? prompts_read(&fresh->prompts, settings->prompts)
+                     : -EINVAL;
+    if (status == 0 && ports_init(&fresh->ports, settings->port_low, settings->port_high) == 0)
+        status = -EINVAL;
+    if (status == 0)
+        status = voice_library_open();
+    if (status == 0)
+        status = open_rings(fresh);
+    if (status == 0)
+        status = open_descriptors(fresh);
+    if (status == 0)
+        status = recorder_open(&fresh->recorder, settings->recordings, tell_recorded, fresh);
+    if (status == 0)
+        status = -pthread_create(&fresh->thread, NULL, media_run, fresh);
+    if (status < 0) {
+        media_close(fresh);
+        return status;
+    }
+    fresh->thread_runs = true;
+    *media = fresh;
+    return 0;
+}
+
+/* The thread is gone: what it held is ended and freed here. */
+static void end_channels(struct media *media)
+{
+    struct request request;
+    while (media->requests.items && ring_take(&media->requests, &request))
+        take_request(media, &request);
+    for (uint32_t i = 0; i < media->live_count; i++) {
+        stop_recording(media->live[i]);
+        channel_free(media, media->live[i]);
+    }
+    if (media->gone.items)
+        reclaim(media);
+}
+
+void media_close(struct media *media)
+{
+    if (!media)
+        return;
+    atomic_store(&media->closing, true);
+    if (media->thread_runs)
+        (void)pthread_join(media->thread, NULL);
+    end_channels(media);
+    recorder_close(media->recorder);
+    prompts_free(&media->prompts);
+    ring_free(&media->requests);
+    ring_free(&media->gone);
+    ring_free(&media->sound_events);
+    ring_free(&media->record_events);
+    ring_free(&media->own_events);
+    if (media->event_fd >= 0)
+        (void)close(media->event_fd);
+    if (media->ready_fd >= 0)
+        (void)close(media->ready_fd);
+    if (media->timer_fd >= 0)
+        (void)close(media->timer_fd);
+    free(media);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * recorder: writes recordings on a thread of its own, so that a slow disk is never heard. A recording
+ * is a stereo A-law WAV (caller left, city right) that grows as DAY/NAME.wav.part; at its end it gets
+ * its header, is read back for its digest, made durable, and renamed to DAY/NAME.wav. A .part that a
+ * crash left is finished the same way at the next start; its owner stands in the chunk "yhow".
+ *
+ * Sound that the disk took too late (RING_FRAMES) is replaced by silence of the same length, so both
+ * sides stay in time. What was written survives the process; a power cut may cost the kernel's last
+ * seconds of a recording that had not ended. */
+#ifndef GATEWAYS_TRUNK_RECORDER_H
+#define GATEWAYS_TRUNK_RECORDER_H
+
+#include <stdint.h>
+
+#include "gateways/trunk/g711.h"
+#include "gateways/trunk/media.h"
+
+enum {
+    RECORDING_HEADER_BYTES = 74,
+    RECORDING_RING_FRAMES = 256 /* 5 s between sound and disk */
+};
+
+struct recorder;
+struct recording;
+
+/* Told on the recorder's thread: MEDIA_RECORDED or MEDIA_RECORD_FAILED. */
+typedef void recorder_tell(void *owner, const struct media_event *event);
+
+/* Starts the thread, which first finishes what an earlier process left. Returns 0 or a negative
+ * errno when the folder cannot be made or the thread not be started. */
+int recorder_open(struct recorder **recorder, const char *folder, recorder_tell *tell, void *owner);
+
+/* Finishes all recordings (recording_end() was called for each) and ends the thread. */
+void recorder_close(struct recorder *recorder);
+
+/* Begins a recording; a file that cannot be made is told as MEDIA_RECORD_FAILED. day is yyyymmdd,
+ * name a plain file name. Returns NULL when memory is short or MEDIA_CHANNELS_MAX recordings run. */
+struct recording *recording_start(struct recorder *recorder, uint64_t owner, uint32_t day,
+                                  const char *name);
+
+/* Adds 20 ms of both sides; never waits. A-law. */
+void recording_add(struct recording *recording, const uint8_t left[G711_FRAME],
+                   const uint8_t right[G711_FRAME]);
+
+/* The last call about it; the recorder frees it. */
+void recording_end(struct recording *recording);
+
+/* Recordings that are not finished. */
+uint32_t recorder_count(const struct recorder *recorder);
+
+#endif

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/trunk/voice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <ortp/ortp.h>
+
+#include "base/require.h"
+
+enum {
+    PACKET_BYTES = 1500,
+    HEADER_BYTES = 12,
+    COMFORT_NOISE = 13,
+    PAYLOAD_EVENTS = 96, /* the first dynamic payload type */
+    PAYLOADS = 128,
+    EVENT_BYTES = 4,
+    EVENT_END = 0x80,
+    EVENT_CODES = 16,
+    EVENT_PAUSE_TURNS = 10, /* sound comes back when the end of a key press got lost */
+    BACKLOG_BYTES = VOICE_BACKLOG_MS * G711_RATE / 1000,
+    BACKLOG_TURNS = 50,
+    REPORT_MS = 5000,
+    SSRC_PACKETS = 2 /* a new source is believed after so many */
+};
+
+struct voice {
+    RtpSession *session;
+    RtpTransport rtp;
+    RtpTransport rtcp;
+    int rtp_fd;
+    int rtcp_fd;
+    bool rtcp_waits;
+    enum media_law law;
+    uint8_t event_payload;
+    uint32_t heard_ts;
+    uint32_t said_ts;
+    bool said; /* the next packet is not the first */
+
+    uint8_t backlog[BACKLOG_BYTES];
+    size_t backlog_size;
+    size_t backlog_low; /* the least that was left in this stretch of turns */
+    unsigned backlog_turns;
+
+    uint32_t event_in_ts; /* of the key press being heard */
+    bool event_in;
+    uint32_t event_out_ts;
+    unsigned event_pause; /* turns in which no sound is sent */
+};
+
+/* The packets of the voice whose turn it is; one media thread, so one inbox. */
+static struct {
+    struct mmsghdr heads[VOICE_INBOX];
+    struct iovec parts[VOICE_INBOX];
+    uint8_t bytes[VOICE_INBOX][PACKET_BYTES];
+    uint8_t *packets[VOICE_INBOX]; /* that passed the gate */
+    size_t sizes[VOICE_INBOX];
+    unsigned count;
+    unsigned next;
+} inbox;
+
+/* One profile for each dynamic payload type that a peer may choose for telephone events. */
+static RtpProfile *profiles[PAYLOADS];
+
+/* ---- oRTP's way in and out ------------------------------------------------------------------ */
+
+static int nothing_waits(void)
+{
+    errno = EAGAIN;
+    return -1;
+}
+
+static void peer_unnamed(struct sockaddr *from, socklen_t *from_size)
+{
+    memset(from, 0, sizeof(struct sockaddr_in));
+    from->sa_family = AF_INET; /* oRTP looks at the family; the sockets are connected */
+    *from_size = sizeof(struct sockaddr_in);
+}
+
+static ortp_socket_t rtp_socket(RtpTransport *transport)
+{
+    return ((struct voice *)transport->data)->rtp_fd;
+}
+
+static ortp_socket_t rtcp_socket(RtpTransport *transport)
+{
+    return ((struct voice *)transport->data)->rtcp_fd;
+}
+
+static int take_rtp(RtpTransport *transport, mblk_t *message, int flags, struct sockaddr *from,
+                    socklen_t *from_size)
+{
+    (void)transport, (void)flags;
+    if (inbox.next == inbox.count)
+        return nothing_waits();
+    size_t size = inbox.sizes[inbox.next];
+    const uint8_t *packet = inbox.packets[inbox.next++];
+    size_t room = (size_t)(dblk_lim(message->b_datap) - message->b_wptr);
+    if (size > room)
+        size = room;
+    memcpy(message->b_wptr, packet, size);
+    peer_unnamed(from, from_size);
+    return (int)size;
+}
+
+static int take_rtcp(RtpTransport *transport, mblk_t *message, int flags, struct sockaddr *from,
+                     socklen_t *from_size)
+{
+    struct voice *voice = transport->data;
+    (void)flags;
+    if (!voice->rtcp_waits)
+        return nothing_waits();
+    voice->rtcp_waits = false;
+    ssize_t size = recv(voice->rtcp_fd, message->b_wptr,
+                        (size_t)(dblk_lim(message->b_datap) - message->b_wptr), MSG_DONTWAIT);
+    if (size < 8) /* RFC 3550 §6.4: nothing shorter is a report */
+        return nothing_waits();
+    peer_unnamed(from, from_size);
+    return (int)size;
+}
+
+static int send_message(int fd, mblk_t *message)
+{
+    if (message->b_cont)
+        msgpullup(message, (size_t)-1);
+    size_t size = (size_t)(message->b_wptr - message->b_rptr);
+    (void)send(fd, message->b_rptr, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return (int)size; /* a packet that cannot leave is a lost packet */
+}
+
+static int send_rtp(RtpTransport *transport, mblk_t *message, int flags, const struct sockaddr *to,
+                    socklen_t to_size)
+{
+    (void)flags, (void)to, (void)to_size;
+    return send_message(rtp_socket(transport), message);
+}
+
+static int send_rtcp(RtpTransport *transport, mblk_t *message, int flags, const struct sockaddr *to,
+                     socklen_t to_size)
+{
+    (void)flags, (void)to, (void)to_size;
+    return send_message(rtcp_socket(transport), message);
+}
+
+static void keep(RtpTransport *transport)
+{
+    (void)transport; /* the owner closes */
+}
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+int voice_library_open(void)
+{
+    if (profiles[PAYLOADS - 1])
+        return 0;
+    ortp_init();
+    ortp_set_log_level_mask(NULL, ORTP_FATAL);
+    for (int i = PAYLOAD_EVENTS; i < PAYLOADS; i++) {
+        profiles[i] = rtp_profile_clone(&av_profile);
+        if (!profiles[i])
+            return -ENOMEM;
+        rtp_profile_set_payload(profiles[i], i, payload_type_clone(&payload_type_telephone_event));
+    }
+    for (unsigned i = 0; i < VOICE_INBOX; i++) {
+        inbox.parts[i] = (struct iovec){ inbox.bytes[i], PACKET_BYTES };
+        inbox.heads[i].msg_hdr = (struct msghdr){ .msg_iov = &inbox.parts[i], .msg_iovlen = 1 };
+    }
+    return 0;
+}
+
+/* oRTP never knows the sockets themselves: with rtp_session_set_sockets() it would read them past these
+ * functions, and close them. */
+static void attach(struct voice *voice)
+{
+    RtpTransport *meta_rtp = NULL;
+    RtpTransport *meta_rtcp = NULL;
+
+    voice->rtp = (RtpTransport){ .data = voice,
+                                 .t_getsocket = rtp_socket,
+                                 .t_sendto = send_rtp,
+                                 .t_recvfrom = take_rtp,
+                                 .t_close = keep,
+                                 .t_destroy = keep };
+    voice->rtcp = (RtpTransport){ .data = voice,
+                                  .t_getsocket = rtcp_socket,
+                                  .t_sendto = send_rtcp,
+                                  .t_recvfrom = take_rtcp,
+                                  .t_close = keep,
+                                  .t_destroy = keep };
+    rtp_session_get_transports(voice->session, &meta_rtp, &meta_rtcp);
+    meta_rtp_transport_set_endpoint(meta_rtp, &voice->rtp);
+    meta_rtp_transport_set_endpoint(meta_rtcp, &voice->rtcp);
+}
+
+int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd)
+{
+    JBParameters jitter;
+    uint32_t chance[2] = { 0 };
+    struct voice *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    fresh->rtp_fd = rtp_fd;
+    fresh->rtcp_fd = rtcp_fd;
+    fresh->law = MEDIA_PCMA;
+    fresh->session = rtp_session_new(RTP_SESSION_SENDRECV);
+    if (!fresh->session) {
+        free(fresh);
+        return -ENOMEM;
+    }
+    (void)getrandom(chance, sizeof chance, 0);
+    fresh->said_ts = chance[0];
+    rtp_session_set_ssrc(fresh->session, chance[1]);
+    rtp_session_set_scheduling_mode(fresh->session, 0);
+    rtp_session_set_blocking_mode(fresh->session, 0);
+    rtp_session_get_jitter_buffer_params(fresh->session, &jitter);
+    jitter.buffer_algorithm = OrtpJitterBufferBasic; /* the default loses reordered packets */
+    jitter.nom_size = jitter.min_size = VOICE_JITTER_MS;
+    rtp_session_set_jitter_buffer_params(fresh->session, &jitter);
+    rtp_session_set_symmetric_rtp(fresh->session, 0);
+    rtp_session_set_ssrc_changed_threshold(fresh->session, SSRC_PACKETS);
+    rtp_session_set_rtcp_report_interval(fresh->session, REPORT_MS);
+    rtp_session_set_source_description(fresh->session, "line@yihao", NULL, NULL, NULL, NULL, NULL,
+                                       NULL);
+    attach(fresh);
+    *voice = fresh;
+    return 0;
+}
+
+void voice_close(struct voice *voice)
+{
+    if (!voice)
+        return;
+    rtp_session_destroy(voice->session);
+    free(voice);
+}
+
+void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload)
+{
+    bool events = event_payload >= PAYLOAD_EVENTS && event_payload < PAYLOADS;
+    voice->law = law;
+    voice->event_payload = events ? event_payload : 0;
+    rtp_session_set_profile(voice->session, events ? profiles[event_payload] : &av_profile);
+    rtp_session_set_payload_type(voice->session, (int)law);
+    rtp_session_resync(voice->session);
+    voice->backlog_size = 0;
+    voice->event_in = false;
+    voice->event_pause = 0;
+    voice->said = false;
+}
+
+enum media_law voice_law(const struct voice *voice)
+{
+    return voice->law;
+}
+
+/* ---- hearing -------------------------------------------------------------------------------- */
+
+size_t voice_packet_check(uint8_t *packet, size_t *size)
+{
+    if (*size < HEADER_BYTES || packet[0] >> 6 != 2)
+        return 0;
+    size_t at = HEADER_BYTES + (size_t)(packet[0] & 15) * 4;
+    if (packet[0] & 0x10) { /* RFC 3550 §5.3.1 */
+        if (*size < at + 4)
+            return 0;
+        at += 4 + (size_t)(packet[at + 2] << 8 | packet[at + 3]) * 4;
+    }
+    if (*size < at)
+        return 0;
+    if (packet[0] & 0x20) {
+        size_t padding = *size > at ? packet[*size - 1] : 0;
+        if (padding == 0 || padding > *size - at)
+            return 0;
+        *size -= padding;
+        packet[0] &= (uint8_t)~0x20;
+    }
+    return at;
+}
+
+static void note_event(struct voice *voice, const uint8_t *packet, size_t at, size_t size,
+                       struct voice_heard *heard)
+{
+    if (size - at < EVENT_BYTES || packet[at] >= EVENT_CODES) {
+        heard->bad++;
+        return;
+    }
+    uint32_t ts = (uint32_t)packet[4] << 24 | (uint32_t)packet[5] << 16 | (uint32_t)packet[6] << 8 |
+                  packet[7];
+    bool first = !voice->event_in || ts != voice->event_in_ts;
+    voice->event_in = true; /* one time stamp, one key press (RFC 4733 §2.2.1) */
+    voice->event_in_ts = ts;
+    heard->events[heard->event_count++] =
+        (struct voice_event){ .code = packet[at],
+                              .flags_volume = packet[at + 1],
+                              .duration = (uint16_t)(packet[at + 2] << 8 | packet[at + 3]),
+                              .first = first };
+}
+
+/* Lets good packets through to oRTP; takes key presses out on the way. */
+static void gate(struct voice *voice, uint8_t *packet, size_t size, bool whole,
+                 struct voice_heard *heard)
+{
+    size_t at = whole ? voice_packet_check(packet, &size) : 0;
+    uint8_t payload = at > 0 ? packet[1] & 0x7F : 0;
+    bool event = at > 0 && payload == voice->event_payload && voice->event_payload > 0;
+    bool sound = payload == MEDIA_PCMA || payload == MEDIA_PCMU || payload == COMFORT_NOISE;
+
+    if (at == 0 || (!event && !sound)) {
+        heard->bad++;
+        return;
+    }
+    if (event)
+        note_event(voice, packet, at, size, heard);
+    inbox.packets[inbox.count] = packet;
+    inbox.sizes[inbox.count++] = size;
+    heard->packets++;
+}
+
+static void fill_inbox(struct voice *voice, struct voice_heard *heard)
+{
+    inbox.count = inbox.next = 0;
+    int count = recvmmsg(voice->rtp_fd, inbox.heads, VOICE_INBOX, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < count; i++) {
+        bool whole = !(inbox.heads[i].msg_hdr.msg_flags & MSG_TRUNC);
+        gate(voice, inbox.bytes[i], inbox.heads[i].msg_len, whole, heard);
+    }
+}
+
+static void drop_sound(struct voice *voice, size_t size)
+{
+    voice->backlog_size -= size;
+    memmove(voice->backlog, voice->backlog + size, voice->backlog_size);
+}
+
+/* Voice from the jitter buffer goes behind what waits; the oldest goes when it becomes too much. */
+static void keep_sound(struct voice *voice, mblk_t *message)
+{
+    unsigned char *sound = NULL;
+    int payload = rtp_get_payload_type(message);
+    int length = rtp_get_payload(message, &sound);
+    if (length <= 0 || (payload != MEDIA_PCMA && payload != MEDIA_PCMU))
+        return;
+    size_t size = (size_t)length;
+    if (size > BACKLOG_BYTES) {
+        sound += size - BACKLOG_BYTES;
+        size = BACKLOG_BYTES;
+    }
+    if (voice->backlog_size + size > BACKLOG_BYTES)
+        drop_sound(voice, voice->backlog_size + size - BACKLOG_BYTES);
+    memcpy(voice->backlog + voice->backlog_size, sound, size);
+    g711_convert(voice->backlog + voice->backlog_size, size, (enum media_law)payload, voice->law);
+    voice->backlog_size += size;
+}
+
+/* A part of a frame waits for its rest: packets need not last 20 ms. What never was less than a frame
+ * for a second is delay without use. */
+static void take_frame(struct voice *voice, uint8_t frame[G711_FRAME])
+{
+    if (voice->backlog_size < G711_FRAME) {
+        memset(frame, g711_silence(voice->law), G711_FRAME);
+    } else {
+        memcpy(frame, voice->backlog, G711_FRAME);
+        drop_sound(voice, G711_FRAME);
+    }
+    if (voice->backlog_turns == 0 || voice->backlog_size < voice->backlog_low)
+        voice->backlog_low = voice->backlog_size;
+    if (++voice->backlog_turns < BACKLOG_TURNS)
+        return;
+    voice->backlog_turns = 0;
+    if (voice->backlog_low >= G711_FRAME)
+        drop_sound(voice, G711_FRAME);
+}
+
+void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard)
+{
+    heard->event_count = heard->packets = heard->bad = 0;
+    fill_inbox(voice, heard);
+    voice->rtcp_waits = rtcp;
+    /* A new time stamp each turn is what makes oRTP read. */
+    for (mblk_t *message; (message = rtp_session_recvm_with_ts(voice->session, voice->heard_ts));) {
+        keep_sound(voice, message);
+        freemsg(message);
+    }
+    voice->heard_ts += G711_FRAME;
+
+    take_frame(voice, heard->frame);
+}
+
+/* ---- saying --------------------------------------------------------------------------------- */
+
+static void send_packet(struct voice *voice, const uint8_t *payload, size_t size, uint8_t type,
+                        bool mark, uint32_t ts)
+{
+    mblk_t *message = rtp_session_create_packet(voice->session, HEADER_BYTES, payload, size);
+    message->b_rptr[1] = (uint8_t)((mark ? 0x80 : 0) | type);
+    (void)rtp_session_sendm_with_ts(voice->session, message, ts); /* takes the packet over */
+}
+
+unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME])
+{
+    uint32_t ts = voice->said_ts;
+    voice->said_ts += G711_FRAME;
+    if (voice->event_pause > 0) {
+        voice->event_pause--;
+        return 0;
+    }
+    send_packet(voice, frame, G711_FRAME, (uint8_t)voice->law, !voice->said, ts);
+    voice->said = true;
+    return 1;
+}
+
+unsigned voice_say_event(struct voice *voice, const struct voice_event *event)
+{
+    if (voice->event_payload == 0)
+        return 0;
+    if (event->first)
+        voice->event_out_ts = voice->said_ts;
+    uint8_t payload[EVENT_BYTES] = { event->code, event->flags_volume,
+                                     (uint8_t)(event->duration >> 8), (uint8_t)event->duration };
+    send_packet(voice, payload, sizeof payload, voice->event_payload, event->first,
+                voice->event_out_ts);
+    voice->event_pause = event->flags_volume & EVENT_END ? 0 : EVENT_PAUSE_TURNS;
+    return 1;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * voice: one side's RTP as the turn of 20 ms sees it: a frame heard, a frame said, telephone events
+ * in between. It checks every packet before oRTP sees it, reads a socket with one system call a turn,
+ * and leaves jitter buffer, sequence numbers and RTCP to oRTP. One thread, after voice_open(). */
+#ifndef GATEWAYS_TRUNK_VOICE_H
+#define GATEWAYS_TRUNK_VOICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateways/trunk/g711.h"
+#include "gateways/trunk/media.h"
+
+enum {
+    VOICE_INBOX = 16,     /* packets of one voice taken in one turn */
+    VOICE_JITTER_MS = 40, /* the jitter buffer's depth at rest */
+    VOICE_BACKLOG_MS = 80 /* sound kept for later turns; what is older is dropped */
+};
+
+struct voice;
+
+/* RFC 4733 §2.3. */
+struct voice_event {
+    uint8_t code; /* 0 … 15: 0–9 * # A–D */
+    uint8_t flags_volume;
+    uint16_t duration; /* in samples */
+    bool first;        /* of its key press */
+};
+
+/* What one turn brought. frame is in the voice's law, silence where nothing came. */
+struct voice_heard {
+    uint8_t frame[G711_FRAME];
+    struct voice_event events[VOICE_INBOX];
+    unsigned event_count;
+    unsigned packets;
+    unsigned bad;
+};
+
+/* Once before the first voice; -ENOMEM. Not while one is open. */
+int voice_library_open(void);
+
+/* The descriptors stay the caller's. Returns 0 or -ENOMEM. */
+int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd);
+void voice_close(struct voice *voice);
+
+/* From now on in this law, with this telephone-event payload type (96 … 127, else none). Forgets the
+ * peer before. The sockets are connected and drained. */
+void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload);
+enum media_law voice_law(const struct voice *voice);
+
+/* Takes what waits and moves the clock on by one frame. rtcp: the RTCP socket is readable. */
+void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard);
+
+/* Sends a frame in the voice's law and moves the sending clock on. While a key press is being passed
+ * on it takes the frame's place. Returns the packets sent: 0 or 1. */
+unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME]);
+
+/* Passes a key press on; nothing when the peer did not offer telephone events. Returns 0 or 1. */
+unsigned voice_say_event(struct voice *voice, const struct voice_event *event);
+
+/* Is this an RTP packet that a call may hear? The gate in front of oRTP, for the fuzzer too: version
+ * 2, header, extension and padding inside the packet. Cuts padding off (*size) and returns the
+ * offset of the payload, 0 for a bad packet. */
+size_t voice_packet_check(uint8_t *packet, size_t *size);
+
+#endif

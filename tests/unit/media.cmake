@@ -1,0 +1,6 @@
+# The media plane: its parts, and the whole on real sockets in real time.
+yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media)
+add_library(fake_telephone STATIC fake/telephone.c)
+target_link_libraries(fake_telephone PUBLIC yihao_flags trunk_media m)
+yihao_test(media SOURCES unit/test_media.c LIBRARIES fake_telephone PkgConfig::sodium)
+set_tests_properties(media PROPERTIES LABELS slow RUN_SERIAL TRUE)

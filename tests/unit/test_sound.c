@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parts of the media plane that need no socket and no time. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gateways/trunk/g711.h"
+#include "gateways/trunk/ports.h"
+#include "gateways/trunk/prompts.h"
+#include "gateways/trunk/ring.h"
+#include "gateways/trunk/voice.h"
+
+static void every_byte_of_a_law_survives_decode_and_encode(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        uint8_t a = g711_encode(MEDIA_PCMA, g711_decode(MEDIA_PCMA, (uint8_t)byte));
+        uint8_t mu = g711_encode(MEDIA_PCMU, g711_decode(MEDIA_PCMU, (uint8_t)byte));
+        assert_int_equal(a, byte);
+        assert_int_equal(mu, byte == 0x7F ? 0xFF : byte);
+    }
+}
+
+/* Values of ITU-T G.711 tables 1a, 1b, 2a, 2b, scaled to 16 bits. */
+static void known_samples_have_their_bytes(void **state)
+{
+    (void)state;
+    assert_int_equal(g711_decode(MEDIA_PCMA, 0xD5), 8);
+    assert_int_equal(g711_decode(MEDIA_PCMA, 0x55), -8);
+    assert_int_equal(g711_decode(MEDIA_PCMA, 0xAA), 32256);
+    assert_int_equal(g711_decode(MEDIA_PCMA, 0x2A), -32256);
+    assert_int_equal(g711_decode(MEDIA_PCMU, 0xFF), 0);
+    assert_int_equal(g711_decode(MEDIA_PCMU, 0x80), 32124);
+    assert_int_equal(g711_decode(MEDIA_PCMU, 0x00), -32124);
+    assert_int_equal(g711_encode(MEDIA_PCMA, 32767), 0xAA);
+    assert_int_equal(g711_encode(MEDIA_PCMA, -32768), 0x2A);
+    assert_int_equal(g711_encode(MEDIA_PCMU, 32767), 0x80);
+    assert_int_equal(g711_encode(MEDIA_PCMU, -32768), 0x00);
+}
+
+/* A sample never moves further than the coarser of both steps at its loudness. */
+static void changing_the_law_keeps_the_sound(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++) {
+        uint8_t changed = (uint8_t)byte;
+        g711_convert(&changed, 1, MEDIA_PCMA, MEDIA_PCMU);
+        int before = g711_decode(MEDIA_PCMA, (uint8_t)byte);
+        int after = g711_decode(MEDIA_PCMU, changed);
+        assert_true(abs(after - before) <= abs(before) / 16 + 16);
+
+        changed = (uint8_t)byte;
+        g711_convert(&changed, 1, MEDIA_PCMU, MEDIA_PCMA);
+        before = g711_decode(MEDIA_PCMU, (uint8_t)byte);
+        after = g711_decode(MEDIA_PCMA, changed);
+        assert_true(abs(after - before) <= abs(before) / 16 + 16);
+    }
+}
+
+static void a_port_given_back_waits_behind_all_others(void **state)
+{
+    (void)state;
+    static struct ports ports;
+    assert_int_equal(ports_init(&ports, 20001, 20007), 3); /* 20002, 20004, 20006 with their odd */
+    assert_int_equal(ports_take(&ports), 20002);
+    ports_give(&ports, 20002);
+    assert_int_equal(ports_take(&ports), 20004);
+    assert_int_equal(ports_take(&ports), 20006);
+    assert_int_equal(ports_take(&ports), 20002);
+    assert_int_equal(ports_take(&ports), 0);
+    assert_int_equal(ports_init(&ports, 20000, 20000), 0);
+    assert_int_equal(ports_init(&ports, 0, 65535), PORTS_PAIRS_MAX);
+}
+
+static void a_full_ring_says_so_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct ring ring;
+    uint32_t item = 0;
+    assert_int_equal(ring_init(&ring, sizeof item, 4), 0);
+    for (uint32_t round = 0; round < 100; round++) {
+        for (item = 0; item < 4; item++)
+            assert_true(ring_put(&ring, &item));
+        assert_false(ring_put(&ring, &item));
+        for (uint32_t i = 0; i < 4; i++) {
+            assert_true(ring_take(&ring, &item));
+            assert_int_equal(item, i);
+        }
+        assert_false(ring_take(&ring, &item));
+    }
+    ring_free(&ring);
+}
+
+static const uint8_t wav[] = "RIFF\x2C\0\0\0WAVE"
+                             "fmt \x10\0\0\0\1\0\1\0\x40\x1F\0\0\x80\x3E\0\0\2\0\x10\0"
+                             "junk\3\0\0\0abc\0"
+                             "data\4\0\0\0\0\0\0\x40";
+
+static void an_announcement_is_read_past_chunks_it_does_not_know(void **state)
+{
+    (void)state;
+    uint8_t *samples = NULL;
+    size_t count = 0;
+    assert_int_equal(prompt_from_wav(wav, sizeof wav - 1, &samples, &count), 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(g711_decode(MEDIA_PCMA, samples[0]), 8);
+    assert_in_range(g711_decode(MEDIA_PCMA, samples[1]), 16000, 17000);
+    free(samples);
+}
+
+static void a_broken_or_foreign_announcement_is_refused(void **state)
+{
+    (void)state;
+    uint8_t *samples = NULL;
+    size_t count = 0;
+    uint8_t copy[sizeof wav];
+    for (size_t size = 0; size < 56; size++)
+        assert_true(prompt_from_wav(wav, size, &samples, &count) < 0);
+    memcpy(copy, wav, sizeof wav);
+    copy[22] = 2; /* stereo */
+    assert_int_equal(prompt_from_wav(copy, sizeof wav - 1, &samples, &count), -EMEDIUMTYPE);
+    memcpy(copy, wav, sizeof wav);
+    copy[24] = 0x44; /* another rate */
+    assert_int_equal(prompt_from_wav(copy, sizeof wav - 1, &samples, &count), -EMEDIUMTYPE);
+    assert_null(samples);
+}
+
+static void only_whole_rtp_packets_pass_the_gate(void **state)
+{
+    (void)state;
+    uint8_t packet[64] = { 0x80, 8 };
+    size_t size = 32;
+    assert_int_equal(voice_packet_check(packet, &size), 12);
+    packet[0] = 0x40; /* version 1 */
+    assert_int_equal(voice_packet_check(packet, &size), 0);
+    packet[0] = 0x8F; /* 15 contributing sources do not fit */
+    assert_int_equal(voice_packet_check(packet, &size), 0);
+    packet[0] = 0x90; /* an extension of 65,535 words neither */
+    packet[14] = packet[15] = 0xFF;
+    assert_int_equal(voice_packet_check(packet, &size), 0);
+    packet[14] = 0, packet[15] = 2;
+    assert_int_equal(voice_packet_check(packet, &size), 24);
+    packet[0] = 0xA0; /* padding longer than the payload */
+    packet[31] = 21;
+    assert_int_equal(voice_packet_check(packet, &size), 0);
+    packet[31] = 20;
+    assert_int_equal(voice_packet_check(packet, &size), 12);
+    assert_int_equal(size, 12);
+    size = 11;
+    packet[0] = 0x80;
+    assert_int_equal(voice_packet_check(packet, &size), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_byte_of_a_law_survives_decode_and_encode),
+        cmocka_unit_test(known_samples_have_their_bytes),
+        cmocka_unit_test(changing_the_law_keeps_the_sound),
+        cmocka_unit_test(a_port_given_back_waits_behind_all_others),
+        cmocka_unit_test(a_full_ring_says_so_and_loses_nothing),
+        cmocka_unit_test(an_announcement_is_read_past_chunks_it_does_not_know),
+        cmocka_unit_test(a_broken_or_foreign_announcement_is_refused),
+        cmocka_unit_test(only_whole_rtp_packets_pass_the_gate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
