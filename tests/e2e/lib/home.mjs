@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A home of its own for a test or the demonstration: made, started, killed in part, and ended by the
+// same shell functions as ops/start uses.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/** Waits until ask() gives something true and returns it; says `what` when it never does. */
+export async function until(what, ask, seconds = 15) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const answer = await ask();
+    if (answer) return answer;
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    await pause(50);
+  }
+}
+
+export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+export class Home {
+  /** @param {string} folder @param {number} [portBase] */
+  constructor(folder, portBase) {
+    this.folder = folder;
+    this.portBase = portBase;
+  }
+
+  /** A fresh home below /tmp whose ports begin at portBase. */
+  static make(portBase) {
+    const home = new Home(mkdtempSync(path.join(tmpdir(), 'yihao-home-')), portBase);
+    home.shell(`make_home "$HOME_DIR" "${portBase}"`);
+    return home;
+  }
+
+  /** Runs words of ops/home.sh. */
+  shell(words) {
+    return execFileSync('bash', ['-c', `set -e; cd "${root}"; source ops/home.sh; ${words}`], {
+      encoding: 'utf8',
+      env: { ...process.env, HOME_DIR: this.folder },
+    });
+  }
+
+  get programs() {
+    return this.shell('programs_of "$HOME_DIR"').trim().split('\n');
+  }
+
+  setting(program, name) {
+    return this.shell(`setting_of "$HOME_DIR" "${program}" "${name}"`).trim();
+  }
+
+  sipPort(trunk) {
+    return Number(this.setting(trunk, 'sip_port'));
+  }
+
+  get consoleUrl() {
+    return `http://127.0.0.1:${this.setting('console', 'port')}`;
+  }
+
+  metricsPort(program) {
+    return Number(this.shell(`metrics_port_of "$HOME_DIR" "${program}"`).trim());
+  }
+
+  /** Starts the named programs (default: all) and waits until each is healthy. */
+  start(...programs) {
+    for (const program of programs.length ? programs : this.programs)
+      this.shell(`start_program "$HOME_DIR" ${program}; wait_healthy "$HOME_DIR" ${program} ||
+                  { tail -n 20 "$HOME_DIR/log/${program}.log" >&2; exit 1; }`);
+  }
+
+  stop() {
+    for (const program of this.programs.reverse()) this.shell(`stop_program "$HOME_DIR" ${program}`);
+  }
+
+  pid(program) {
+    return Number(this.shell(`pid_of "$HOME_DIR" ${program}`).trim() || 0);
+  }
+
+  /** kill -9, as a power cut would. */
+  kill(program) {
+    const pid = this.pid(program);
+    if (pid) process.kill(pid, 'SIGKILL');
+  }
+
+  /** The words of a program's log. */
+  log(program) {
+    const file = path.join(this.folder, 'log', `${program}.log`);
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  /** { login: password } of the first passwords. */
+  get passwords() {
+    const rows = readFileSync(path.join(this.folder, 'keys', 'sign-in'), 'utf8').trim().split('\n');
+    return Object.fromEntries(rows.filter((row) => !row.startsWith('#')).map((row) => row.split(/\s+/)));
+  }
+
+  /** { name: number } of a program's metrics (labels stay part of the name). */
+  async metrics(program) {
+    const text = await (await fetch(`http://127.0.0.1:${this.metricsPort(program)}/metrics`)).text();
+    return Object.fromEntries(
+      text.split('\n').filter((row) => row && !row.startsWith('#')).map((row) => {
+        const at = row.lastIndexOf(' ');
+        return [row.slice(0, at), Number(row.slice(at + 1))];
+      }),
+    );
+  }
+
+  /** Runs the command line; returns { code, out, err }. */
+  yihao(...words) {
+    const login = typeof words[0] === 'object' ? words.shift().as : undefined;
+    const bin = path.join(root, 'build/release/bin/yihao');
+    const all = ['--home', this.folder, ...(login ? ['--as', login] : []), ...words];
+    return new Promise((done) => {
+      const child = spawn(bin, all, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C.UTF-8' } });
+      let out = '';
+      let err = '';
+      child.stdout.on('data', (piece) => (out += piece));
+      child.stderr.on('data', (piece) => (err += piece));
+      child.on('close', (code) => done({ code, out, err }));
+    });
+  }
+
+  /** Ends everything and removes the folder. */
+  remove() {
+    this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Citizens and seats' phones as SIPp plays them.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { root } from './home.mjs';
+
+const scenarios = path.join(root, 'tests/e2e/sipp');
+
+/** A running SIPp. `ended` gives { code, words } when it is over. */
+export class Sipp {
+  /** @param {string} scenario file below tests/e2e/sipp @param {string[]} options */
+  constructor(scenario, options) {
+    this.folder = mkdtempSync(path.join(tmpdir(), 'yihao-sipp-'));
+    this.child = spawn('sipp', ['-sf', path.join(scenarios, scenario), '-i', '127.0.0.1', '-nostdin',
+      '-trace_err', '-error_file', path.join(this.folder, 'errors.log'), ...options],
+    { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
+    let words = '';
+    const keep = (piece) => { words = (words + piece).slice(-8000); };
+    this.child.stdout.on('data', keep);
+    this.child.stderr.on('data', keep);
+    this.ended = new Promise((done) => this.child.on('close', (code) => {
+      rmSync(this.folder, { recursive: true, force: true });
+      done({ code, words });
+    }));
+  }
+
+  end() {
+    if (this.child.exitCode === null) this.child.kill('SIGUSR1');
+    return this.ended;
+  }
+
+  stop() {
+    if (this.child.exitCode === null) this.child.kill('SIGKILL');
+    return this.ended;
+  }
+}
+
+let nextPort = 40000 + (process.pid % 1000) * 10;
+
+/** A local port pair for one SIPp; spread so that several tests can run at once. */
+export function ports() {
+  nextPort = nextPort > 58000 ? 40000 : nextPort + 4;
+  return ['-p', String(nextPort), '-min_rtp_port', String(nextPort + 2), '-max_rtp_port', String(nextPort + 3)];
+}
