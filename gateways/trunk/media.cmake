@@ -3,3 +3,17 @@ find_library(BCTOOLBOX bctoolbox REQUIRED)
 yihao_library(trunk_media
     SOURCES endpoint.c g711.c media.c ports.c prompts.c recorder.c ring.c voice.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::ortp ${BCTOOLBOX} PkgConfig::sodium Threads::Threads)
+
+# The announcements of the sample city, spoken from ops/prompts/*.txt.
+find_program(ESPEAK espeak-ng)
+find_program(SOX sox)
+if(ESPEAK AND SOX)
+    file(GLOB prompt_texts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/ops/prompts/*.txt)
+    add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/prompts/done
+        COMMAND ${PROJECT_SOURCE_DIR}/ops/prompts/make ${PROJECT_BINARY_DIR}/prompts
+        COMMAND ${CMAKE_COMMAND} -E touch ${PROJECT_BINARY_DIR}/prompts/done
+        DEPENDS ${prompt_texts} ${PROJECT_SOURCE_DIR}/ops/prompts/make VERBATIM)
+    add_custom_target(prompts ALL DEPENDS ${PROJECT_BINARY_DIR}/prompts/done)
+else()
+    message(WARNING "espeak-ng or sox is missing: no announcements are made (ops/packages.txt)")
+endif()
