@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The top bar, the honest staleness bar below it, and the help sheet.
+import { html, signal, useEffect, useRef } from './ui.js';
+import { age_ms, dispatcher_up, freshness, line_state } from './socket.js';
+import { bound, cap, use_keys } from './keys.js';
+import { has_role, me, status } from './store.js';
+import { language, name_of, t } from './words.js';
+import { now, span, time_of_day } from './clock.js';
+import { unsent } from './outbox.js';
+import { sound_on } from './sound.js';
+
+export const help_shown = signal(false);
+const kept = localStorage.getItem('yihao.theme');
+export const theme = signal(kept === 'light' ? 'light' : 'dark');
+
+export function apply_theme() {
+    document.documentElement.dataset.theme = theme.value;
+    localStorage.setItem('yihao.theme', theme.value);
+}
+
+export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'auditor']);
+
+/** The pages this user may open. */
+export function own_pages() {
+    return pages.filter((page) => has_role(page));
+}
+
+/** @param {{ page: string, children?: any, onSignOut: () => void }} props */
+export function Bar({ page, children, onSignOut }) {
+    const state = freshness.value;
+    const own = own_pages();
+    return html`<header class="bar">
+        <h1><span class="brand" lang="zh-CN">一号</span>
+            <span class="city">${language.value === 'zh' ? status.rows.value.city_zh : status.rows.value.city_en}</span>
+            <span class="page-name">${t(`page.${page}`)}</span></h1>
+        ${own.length > 1 ? html`<nav aria-label=${t('bar.pages')}>${own.map((one) => html`<a key=${one}
+            href=${`#${one}`} aria-current=${one === page ? 'page' : undefined}>${t(`page.${one}`)}</a>`)}</nav>` : ''}
+        <div class="bar-middle">${children}</div>
+        ${unsent.value ? html`<span class="unsent" role="status">⚠ ${t('bar.unsent', { n: unsent.value })}</span>` : ''}
+        <span class=${`link ${state}`}><span aria-hidden="true">${state === 'fresh' ? '⇅' : '⚠'}</span>
+            ${t(`link.${state}`)}</span>
+        <span class="user">${me.value?.user} ${name_of(me.value ?? undefined)}</span>
+        <time class="digits clock">${time_of_day(now.value)}</time>
+        <button type="button" class="plain" aria-pressed=${String(sound_on.value)} title=${t('bar.sound')}
+            onClick=${() => { sound_on.value = !sound_on.value; }}>${t(sound_on.value ? 'bar.sound_on' : 'bar.sound_off')}</button>
+        <button type="button" class="plain" onClick=${() => { theme.value = theme.value === 'dark' ? 'light' : 'dark'; apply_theme(); }}>
+            ${t(theme.value === 'dark' ? 'bar.light' : 'bar.dark')}</button>
+        <button type="button" class="plain" lang=${language.value === 'zh' ? 'en' : 'zh-CN'}
+            onClick=${() => { language.value = language.value === 'zh' ? 'en' : 'zh'; }}>
+            ${language.value === 'zh' ? 'English' : '中文'}</button>
+        <button type="button" class="plain" onClick=${() => { help_shown.value = true; }}>${t('bar.help')} <kbd>F1</kbd></button>
+        <button type="button" class="plain" onClick=${onSignOut}>${t('bar.sign_out')}</button>
+    </header>`;
+}
+
+export function Staleness() {
+    const state = freshness.value;
+    if (state === 'fresh') return '';
+    const words = line_state.value === 'elsewhere' ? t('stale.elsewhere')
+        : !dispatcher_up.value ? t('stale.dispatcher', { age: span(age_ms.value) })
+        : t('stale.server', { age: span(age_ms.value) });
+    return html`<div class=${`stale ${state}`} role="alert"><strong>⚠ ${words}</strong></div>`;
+}
+
+export function Help() {
+    const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+    use_keys([{ key: 'F1', words: 'key.help', act: () => { help_shown.value = !help_shown.value; } }]);
+    useEffect(() => {
+        if (help_shown.value) dialog.current?.showModal();
+        else dialog.current?.close();
+    }, [help_shown.value]);
+    return html`<dialog ref=${dialog} class="help" aria-labelledby="help-title"
+        onClose=${() => { help_shown.value = false; }}>
+        <h2 id="help-title">${t('help.title')}</h2>
+        <table><thead><tr><th scope="col">${t('help.key')}</th><th scope="col">${t('help.does')}</th></tr></thead>
+        <tbody>${bound().map(({ key, words }) => html`<tr key=${key + words}>
+            <th scope="row">${key.split('+').map((/** @type {string} */ part, /** @type {number} */ i) => html`${i ? ' + ' : ''}<kbd>${cap(part)}</kbd>`)}</th>
+            <td>${t(words)}</td></tr>`)}</tbody></table>
+        <p class="quiet">${t('help.ime')}</p>
+        <button type="button" class="act" onClick=${() => { help_shown.value = false; }}>${t('help.close')} <kbd>Esc</kbd></button>
+    </dialog>`;
+}

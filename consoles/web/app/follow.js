@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What waits for a person: callers to ring back, results to tell, citizens to ask whether it is good.
+import { computed, html, signal } from './ui.js';
+import { Countdown, LineMark, PriorityMark, category_name } from './marks.js';
+import { List } from './list.js';
+import { Act, Radios } from './pick.js';
+import { callbacks, open_incidents } from './store.js';
+import { order_number } from './clock.js';
+import { said, t } from './words.js';
+import { notify, told } from './notice.js';
+import { send } from './outbox.js';
+import { words } from './schema.js';
+
+/** @typedef {{ kind: 'callback' | 'tell' | 'revisit', key: string, subject: string, row: any }} Errand */
+
+const chosen = signal('');
+/** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
+const opened = signal(/** @type {Record<string, any>} */ ({}));
+const answers = signal({ contacted: 'none', solved: 'none', satisfied: 'none' });
+
+export const errands = computed(() => {
+    /** @type {Errand[]} */
+    const list = callbacks.rows.value.map((row) => ({ kind: 'callback', key: `c${row.callback}`,
+        subject: row.contact, row }));
+    for (const row of open_incidents.rows.value) {
+        if (row.state === 'replied') list.push({ kind: 'tell', key: `t${row.incident}`, subject: row.incident, row });
+        if (row.revisit) list.push({ kind: 'revisit', key: `r${row.incident}`, subject: row.incident, row });
+    }
+    return list.sort((a, b) => (a.row.due_ms || Infinity) - (b.row.due_ms || Infinity));
+});
+
+/** @param {Errand} errand */
+async function reveal(errand) {
+    const reason = errand.kind === 'callback' ? 'callback' : 'revisit';
+    const outcome = await send({ personal_read: { subject: errand.subject, reason } });
+    if (told(outcome)) opened.value = { ...opened.value, [errand.key]: outcome.personal ?? {} };
+}
+
+/** @param {Errand} errand @param {any} command */
+async function settle(errand, command) {
+    if (!told(await send(command))) return;
+    notify('good', t('follow.done'));
+    chosen.value = '';
+    answers.value = { contacted: 'none', solved: 'none', satisfied: 'none' };
+    const { [errand.key]: _, ...rest } = opened.value;
+    opened.value = rest;
+}
+
+/** @param {{ id: 'contacted' | 'solved' | 'satisfied', two?: boolean }} props */
+function Asked({ id, two }) {
+    const degrees = words.degree.slice(1).filter((word) => !two || word !== 'mostly');
+    return html`<${Radios} id=${`follow-${id}`} label=${t(`follow.${id}`)} value=${answers.value[id]}
+        options=${degrees.map((word) => ({ word, label: said('degree', word) }))}
+        onPick=${(/** @type {string} */ word) => { answers.value = { ...answers.value, [id]: word }; }} />`;
+}
+
+/** @param {{ errand: Errand }} props */
+function Revisit({ errand }) {
+    const incident = errand.row.incident;
+    const complete = Object.values(answers.value).every((word) => word !== 'none');
+    return html`<${Asked} id="contacted" two /><${Asked} id="solved" /><${Asked} id="satisfied" />
+        <p class="acts"><${Act} keys="" tone="main" disabled=${!complete} onClick=${() => settle(errand,
+            { revisit_finish: { incident, reached: true, ...answers.value } })}>${t('follow.finish')}<//>
+        <${Act} keys="" onClick=${() => settle(errand, { revisit_finish: { incident, reached: false } })}>
+            ${t('follow.not_reached')}<//></p>`;
+}
+
+/** @param {{ errand: Errand }} props */
+function Tell({ errand }) {
+    const incident = errand.row.incident;
+    return html`<p class="acts"><${Act} keys="" tone="main" onClick=${() => settle(errand,
+            { incident_tell: { incident, means: 'phone' } })}>${t('follow.told_by_phone')}<//>
+        ${words.excuse_reason.slice(1).map((excuse) => html`<${Act} key=${excuse} keys="" onClick=${() => settle(errand,
+            { incident_tell: { incident, means: 'excused', excuse } })}>${said('excuse_reason', excuse)}<//>`)}</p>`;
+}
+
+/** @param {{ errand: Errand }} props */
+function Callback({ errand }) {
+    const callback = errand.row.callback;
+    return html`<p class="acts">${words.callback_end.slice(2).map((end) => html`<${Act} key=${end} keys=""
+        onClick=${() => settle(errand, { callback_finish: { callback, end } })}>${said('callback_end', end)}<//>`)}</p>`;
+}
+
+const forms = { callback: Callback, tell: Tell, revisit: Revisit };
+
+export function Follow() {
+    const list = errands.value;
+    const errand = list.find((one) => one.key === chosen.value);
+    const person = errand ? opened.value[errand.key] : undefined;
+    return html`<section class="zone follow" data-zone="follow" aria-labelledby="follow-title">
+        <h2 id="follow-title">${t('follow.title')} <span class="count">${list.length}</span></h2>
+        <${List} id="follow-list" label=${t('follow.title')} rows=${list} by=${(/** @type {Errand} */ one) => one.key}
+            chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('follow.none')}
+            show=${(/** @type {Errand} */ one) => html`<div class="line-1"><span class=${`tag ${one.kind}`}>${t(`follow.${one.kind}`)}</span>
+                <${LineMark} line=${one.row.line} /> ${one.row.number ? html`<span class="digits">${order_number(one.row.number)}</span>` : ''}
+                ${one.row.priority ? html`<${PriorityMark} priority=${one.row.priority} />` : ''}
+                <span class="right"><${Countdown} due_ms=${one.row.due_ms} /></span></div>
+                ${one.row.category ? html`<div class="line-2">${category_name(one.row.category)}</div>` : ''}`} />
+        ${errand ? html`<div class="follow-form">
+            ${person ? html`<p class="number digits">${person.number || t('caller.number_hidden')} ${person.name ?? ''}</p>
+                ${person.text ? html`<p class="quiet">${person.text}</p>` : ''}`
+            : html`<${Act} keys="" onClick=${() => reveal(errand)}>${t('follow.reveal')}<//>`}
+            <${forms[errand.kind]} errand=${errand} /></div>` : ''}
+    </section>`;
+}

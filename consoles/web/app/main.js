@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Starts the page: who is signed in, which page the role opens.
+import { html, render, signal, useEffect } from './ui.js';
+import { Help, Staleness, apply_theme, own_pages } from './bar.js';
+import { Notices } from './notice.js';
+import { SignIn } from './page-sign-in.js';
+import { TakerPage } from './page-taker.js';
+import { DepartmentPage } from './page-department.js';
+import { SupervisorPage } from './page-supervisor.js';
+import { AuditorPage } from './page-auditor.js';
+import { city, me, status } from './store.js';
+import { complete } from './row.js';
+import { connect, disconnect, on_lost } from './socket.js';
+import { open_outbox } from './outbox.js';
+import { t } from './words.js';
+import { unlock_sound } from './sound.js';
+
+const note = signal('');
+const asked = signal(false);
+const route = signal(location.hash.slice(1));
+addEventListener('hashchange', () => { route.value = location.hash.slice(1); });
+addEventListener('keydown', unlock_sound, { once: true });
+addEventListener('pointerdown', unlock_sound, { once: true });
+
+const parts = { taker: TakerPage, department: DepartmentPage, supervisor: SupervisorPage,
+    auditor: AuditorPage };
+
+/** @param {any} user */
+function signed_in(user) {
+    me.value = complete('UserRow', user);
+    note.value = '';
+    open_outbox(me.value?.user ?? 0);
+    connect();
+}
+
+async function sign_out() {
+    await fetch('/api/v1/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+        body: '{}' }).catch(() => null);
+    disconnect();
+    me.value = null;
+}
+
+on_lost((code) => {
+    note.value = t(code === 4008 ? 'stale.elsewhere' : 'sign_in.ended');
+    if (code !== 4008) me.value = null;
+});
+
+function Signed() {
+    useEffect(() => {
+        const stops = [city.start(), status.start()];
+        return () => stops.forEach((stop) => stop());
+    }, []);
+    const own = own_pages();
+    const page = own.find((one) => one === route.value) ?? own[0];
+    if (!page) return html`<main class="empty"><p>${t('page.none')}</p>
+        <button type="button" class="act" onClick=${sign_out}>${t('bar.sign_out')}</button></main>`;
+    return html`<${parts[page]} key=${page} onSignOut=${sign_out} />`;
+}
+
+function App() {
+    if (!asked.value) return html`<main class="empty" aria-busy="true"></main>`;
+    if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
+    return html`<${Staleness} /><${Signed} /><${Notices} /><${Help} />`;
+}
+
+async function start() {
+    apply_theme();
+    document.documentElement.classList.toggle('wall', new URLSearchParams(location.search).has('wall'));
+    render(html`<${App} />`, document.body);
+    const reply = await fetch('/api/v1/me').catch(() => null);
+    if (reply?.ok) signed_in((await reply.json()).user);
+    asked.value = true;
+}
+void start();

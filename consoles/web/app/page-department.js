@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A department's page: its tasks in the order of their clocks, the one in hand, what was done to it.
+import { computed, html, signal, useEffect } from './ui.js';
+import { Bar } from './bar.js';
+import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
+import { List, next_zone } from './list.js';
+import { Act, Radios } from './pick.js';
+import { Trail, use_trail } from './trail.js';
+import { complete, is_set } from './row.js';
+import { me, own_tasks } from './store.js';
+import { on_event, on_welcome, query } from './socket.js';
+import { day_and_time, order_number } from './clock.js';
+import { notify, told } from './notice.js';
+import { play } from './sound.js';
+import { said, t } from './words.js';
+import { send } from './outbox.js';
+import { use_keys } from './keys.js';
+import { words } from './schema.js';
+
+/** @typedef {import('./schema.js').TaskRow} TaskRow */
+
+const chosen = signal('');
+const shown = signal('open');
+/** '' | 'send_back' */
+const mode = signal('');
+const reason = signal('territory');
+/** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
+const opened = signal(/** @type {Record<string, any>} */ ({}));
+/** @type {import('../vendor/signals.js').Signal<import('./schema.js').IncidentDetail | null>} */
+const detail = signal(/** @type {any} */ (null));
+/** @type {import('../vendor/signals.js').Signal<Record<string, { text: string, solved: string, back: string }>>} */
+const replies = signal(/** @type {any} */ ({}));
+
+const ended = ['returned', 'replied', 'recalled'];
+const open_of = (/** @type {TaskRow} */ row) => !ended.includes(row.state);
+
+const rows = computed(() => own_tasks.rows.value
+    .filter((row) => shown.value === 'all' || open_of(row))
+    .sort((a, b) => Number(open_of(b)) - Number(open_of(a))
+        || (a.due_ms || Infinity) - (b.due_ms || Infinity) || b.sent_ms - a.sent_ms));
+const task = computed(() => own_tasks.rows.value.find((row) => row.task === chosen.value));
+const blank = { text: '', solved: 'yes', back: '' };
+const reply = computed(() => replies.value[chosen.value] ?? blank);
+
+function place() {
+    return `yihao.replies.${me.peek()?.user}`;
+}
+/** @param {Partial<typeof blank>} changes every keystroke is kept */
+function write_reply(changes) {
+    replies.value = { ...replies.value, [chosen.value]: { ...reply.value, ...changes } };
+    localStorage.setItem(place(), JSON.stringify(replies.value));
+}
+function forget_reply(/** @type {string} */ key) {
+    const { [key]: _, ...rest } = replies.value;
+    replies.value = rest;
+    localStorage.setItem(place(), JSON.stringify(rest));
+}
+
+/** Opening a task reads the citizen's words: once in a session, and the trail says so. */
+async function open_task() {
+    const row = task.value;
+    if (!row || opened.value[row.incident]) return;
+    const outcome = await send({ personal_read: { subject: row.incident, reason: 'handling' } });
+    if (told(outcome)) opened.value = { ...opened.value, [row.incident]: outcome.personal ?? {} };
+}
+
+/** @param {any} command @param {string} done @param {any} [personal] */
+async function act(command, done, personal) {
+    const row = task.value;
+    if (!row) return false;
+    if (!told(await send(command(row.task), personal))) return false;
+    notify('good', t(done, { number: order_number(row.number) }));
+    return true;
+}
+const sign = async () => {
+    if (await act((/** @type {string} */ id) => ({ task_sign: { task: id } }), 'dept.signed')) await open_task();
+};
+const progress = (/** @type {string} */ step) =>
+    act((/** @type {string} */ id) => ({ task_progress: { task: id, step } }), `dept.${step}_done`);
+async function send_back() {
+    const { task: id = '' } = task.value ?? {};
+    const text = reply.value.back;
+    if (await act((/** @type {string} */ one) => ({ task_send_back: { task: one, reason: reason.value } }),
+        'dept.sent_back', text ? { text } : undefined)) {
+        mode.value = '';
+        if (replies.value[id]) write_reply({ back: '' });
+    }
+}
+async function reply_now() {
+    const { task: id = '' } = task.value ?? {};
+    if (!reply.value.text.trim()) {
+        document.getElementById('dept-reply')?.focus();
+        return notify('bad', t('dept.text_wanted'));
+    }
+    const { text, solved } = reply.value;
+    if (await act((/** @type {string} */ one) => ({ task_reply: { task: one, solved } }), 'dept.replied', { text }))
+        forget_reply(id);
+    return undefined;
+}
+
+const can = {
+    sign: () => task.value?.state === 'sent',
+    roll: () => task.value?.state === 'signed',
+    arrive: () => task.value?.state === 'signed' || task.value?.state === 'rolling',
+    send_back: () => ['sent', 'signed'].includes(task.value?.state ?? '') && task.value?.returnable === true,
+    reply: () => ['signed', 'rolling', 'arrived'].includes(task.value?.state ?? ''),
+};
+
+/** Keeps the incident behind the chosen task current. */
+function use_detail() {
+    const incident = task.value?.incident ?? '0';
+    useEffect(() => {
+        detail.value = null;
+        if (!is_set(incident)) return undefined;
+        let alive = true;
+        const load = async () => {
+            const answer = await query({ incident: { incident } });
+            if (alive && answer && !answer.refusal) detail.value = complete('IncidentDetail', answer.incident_detail);
+        };
+        const stops = [on_event(({ event }) => { if (event.incident === incident) void load(); }), on_welcome(load)];
+        void load();
+        return () => { alive = false; stops.forEach((stop) => stop()); };
+    }, [incident]);
+    return incident;
+}
+
+function Inbox() {
+    const late = rows.value.filter((row) => row.overdue).length;
+    return html`<section class="zone inbox" data-zone="inbox" aria-labelledby="inbox-title">
+        <h2 id="inbox-title">${t('dept.inbox')} <span class="count">${rows.value.length}</span>
+            ${late ? html`<span class="tag bad">${t('dept.late', { n: late })}</span>` : ''}
+            <label class="right small"><input type="checkbox" checked=${shown.value === 'all'}
+                onChange=${(/** @type {any} */ e) => { shown.value = e.currentTarget.checked ? 'all' : 'open'; }} /> ${t('dept.show_all')}</label></h2>
+        <${List} id="inbox-list" label=${t('dept.inbox')} rows=${rows.value} by=${(/** @type {TaskRow} */ row) => row.task}
+            chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; mode.value = ''; }}
+            onOpen=${open_task} empty=${t('dept.none')} autofocus
+            tone=${(/** @type {TaskRow} */ row) => `${row.overdue ? 'over' : ''} ${row.state}`}
+            show=${(/** @type {TaskRow} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} />
+                <span class="digits">${order_number(row.number)}</span> ${row.overdue ? html`<span class="tag bad">${t('time.over')}</span>` : ''}
+                <span class="right">${open_of(row) ? html`<${Countdown} due_ms=${row.due_ms} />` : ''}</span></div>
+                <div class="line-2"><b>${category_name(row.category)}</b> ${district_name(row.district)}
+                <span class="right quiet">${said('task_kind', row.kind)} · ${said('task_state', row.state)}</span></div>`} />
+    </section>`;
+}
+
+function Actions() {
+    if (mode.value === 'send_back') return html`<div class="closing">
+        <${Radios} id="dept-reason" label=${t('dept.reason')} value=${reason.value}
+            options=${words.return_reason.slice(1).map((word) => ({ word, label: said('return_reason', word) }))}
+            onPick=${(/** @type {string} */ word) => { reason.value = word; }} />
+        <div class="field"><label for="dept-back">${t('dept.reason_text')}</label>
+            <input id="dept-back" type="text" maxlength="500" value=${reply.value.back}
+                onInput=${(/** @type {any} */ e) => write_reply({ back: e.currentTarget.value })} /></div>
+        <p class="acts"><${Act} keys="Ctrl+Enter" tone="danger" onClick=${send_back}>${t('dept.send_back_go')}<//>
+        <${Act} keys="Esc" onClick=${() => { mode.value = ''; }}>${t('form.back')}<//></p></div>`;
+    return html`<p class="acts">
+        <${Act} keys="A" tone=${can.sign() ? 'main' : ''} disabled=${!can.sign()} onClick=${sign}>${t('dept.sign')}<//>
+        <${Act} keys="1" disabled=${!can.roll()} onClick=${() => progress('roll')}>${t('dept.roll')}<//>
+        <${Act} keys="2" disabled=${!can.arrive()} onClick=${() => progress('arrive')}>${t('dept.arrive')}<//>
+        <${Act} keys="R" disabled=${!can.send_back()} onClick=${() => { mode.value = 'send_back'; }}>${t('dept.send_back')}<//></p>`;
+}
+
+function Reply() {
+    if (!can.reply() || mode.value) return '';
+    return html`<div class="reply"><h3>${t('dept.reply')}</h3>
+        <${Radios} id="dept-solved" label=${t('dept.solved')} value=${reply.value.solved}
+            options=${words.degree.slice(1).map((word) => ({ word, label: said('degree', word) }))}
+            onPick=${(/** @type {string} */ solved) => write_reply({ solved })} />
+        <div class="field"><label for="dept-reply">${t('dept.reply_text')}</label>
+            <textarea id="dept-reply" rows="4" maxlength="1000" value=${reply.value.text}
+                onInput=${(/** @type {any} */ e) => write_reply({ text: e.currentTarget.value })}></textarea></div>
+        <${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//></div>`;
+}
+
+/** @param {{ incident: string }} props */
+function Citizen({ incident }) {
+    const person = opened.value[incident];
+    if (!person) return html`<p class="acts"><${Act} keys="Enter" onClick=${open_task}>${t('dept.open')}<//>
+        <span class="quiet">${t('dept.open_hint')}</span></p>`;
+    return html`<dl class="facts">
+        <div class="whole"><dt>${t('form.text')}</dt><dd class="said">${person.text || '–'}</dd></div>
+        <div class="whole"><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>
+        <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div>
+        <div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div></dl>`;
+}
+
+/** @param {{ row: TaskRow }} props */
+function Task({ row }) {
+    const incident = detail.value?.row;
+    return html`<h2 id="task-title"><${PriorityMark} priority=${row.priority} /> <span class="digits">${order_number(row.number)}</span>
+            ${category_name(row.category)} <span class="tag">${said('task_kind', row.kind)}</span>
+            <span class="tag state">${said('task_state', row.state)}</span></h2>
+        <p class="clock-line">${said('clock_kind', row.clock)} <span class="big"><${Countdown} due_ms=${open_of(row) ? row.due_ms : 0} /></span>
+            ${incident ? html`<${LineMark} line=${incident.line} named />` : ''} <span class="quiet">${t('dept.sent_at')} ${day_and_time(row.sent_ms)}
+            ${row.round > 1 ? t('dept.round', { n: row.round }) : ''}</span></p>
+        <${Actions} />
+        <dl class="facts"><div><dt>${t('form.district')}</dt><dd>${district_name(row.district) || '–'}</dd></div>
+            <div><dt>${t('dept.registered_by')}</dt><dd>${incident ? user_name(incident.taker) : '–'}</dd></div>
+            <div><dt>${t('dept.incident_state')}</dt><dd>${incident ? said('incident_state', incident.state) : '–'}</dd></div>
+            <div><dt>${t('dept.others')}</dt><dd>${detail.value?.tasks.filter((one) => one.task !== row.task).map((one) =>
+                html`<span class="chip-line" key=${one.task}>${department_name(one.department)} ${said('task_state', one.state)} </span>`)}</dd></div></dl>
+        <${Citizen} incident=${row.incident} />
+        <${Reply} />`;
+}
+
+function use_new_tasks() {
+    const waiting = rows.value.filter((row) => row.state === 'sent').map((row) => row.task).join();
+    useEffect(() => { if (waiting) play('text'); }, [waiting]);
+}
+
+/** @param {{ onSignOut: () => Promise<void> }} props */
+export function DepartmentPage({ onSignOut }) {
+    useEffect(() => {
+        replies.value = JSON.parse(localStorage.getItem(place()) ?? '{}');
+        return own_tasks.start();
+    }, []);
+    const trail = use_trail(use_detail());
+    use_new_tasks();
+    use_keys([
+        { key: 'F2', words: 'key.sign_top', act: () => {
+            const top = rows.value.find((row) => row.state === 'sent');
+            if (top) { chosen.value = top.task; void sign(); }
+        } },
+        { key: 'F4', words: 'key.next_late', act: () => {
+            const late = rows.value.filter((row) => row.overdue);
+            const at = late.findIndex((row) => row.task === chosen.value);
+            const next = late[(at + 1) % late.length];
+            if (next) chosen.value = next.task;
+        } },
+        { key: 'KeyA', words: 'key.sign', act: sign, when: can.sign },
+        { key: 'Digit1', words: 'key.roll', act: () => void progress('roll'), when: () => can.roll() && !mode.value },
+        { key: 'Digit2', words: 'key.arrive', act: () => void progress('arrive'), when: () => can.arrive() && !mode.value },
+        { key: 'KeyR', words: 'key.send_back', act: () => { mode.value = 'send_back';
+            requestAnimationFrame(() => document.getElementById(`dept-reason-${reason.value}`)?.focus()); }, when: can.send_back },
+        { key: 'KeyE', words: 'key.reply', act: () => document.getElementById('dept-reply')?.focus(), when: can.reply },
+        { key: 'Ctrl+Enter', words: 'key.submit', act: () => mode.value === 'send_back' ? send_back() : reply_now(),
+            when: () => mode.value === 'send_back' || can.reply() },
+        { key: 'Escape', words: 'key.back', act: () => { mode.value = ''; document.getElementById('inbox-list')?.focus(); } },
+        { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
+        { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
+    ]);
+    const row = task.value;
+    return html`<div class="page department">
+        <${Bar} page="department" onSignOut=${onSignOut}><strong>${department_name(me.value?.department ?? 0)}</strong>
+            <span>${t('dept.to_sign')} <b class="digits">${rows.value.filter((one) => one.state === 'sent').length}</b></span>
+            <span>${t('dept.in_hand')} <b class="digits">${rows.value.filter((one) => open_of(one) && one.state !== 'sent').length}</b></span><//>
+        <main class="zones">
+            <${Inbox} />
+            <section class="zone task" data-zone="task" aria-labelledby=${row ? 'task-title' : undefined} aria-label=${row ? undefined : t('dept.inbox')}>
+                ${row ? html`<${Task} row=${row} />` : html`<p class="quiet none">${t('dept.choose')}</p>`}</section>
+            <section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
+                <h2 id="timeline-title">${t('trail.title')}</h2><${Trail} rows=${trail.value} /></section>
+        </main>
+    </div>`;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The call taker's page: banner, conversation, record, like incidents, errands, queue. The zones
+// never move.
+import { html, useEffect } from './ui.js';
+import { Bar } from './bar.js';
+import { Caller } from './caller.js';
+import { Follow } from './follow.js';
+import { Nearby, attach, nearby_focused } from './nearby.js';
+import { Queue, QueueFigures } from './queue.js';
+import { Record, finished, record_pending, register_and_dispatch } from './record.js';
+import { Ring } from './ring.js';
+import { Since } from './marks.js';
+import { Act } from './pick.js';
+import { answer, away, finish_wrap_up, hang_up, known_people, read_person, ready, ringing, seat_state,
+    sign_on, talking } from './seat.js';
+import { callbacks, contacts, line_of, me, my_seat, open_incidents, takers } from './store.js';
+import { current, draft, is_empty, open_drafts, turn_to, write } from './draft.js';
+import { line_state } from './socket.js';
+import { next_zone } from './list.js';
+import { notify } from './notice.js';
+import { said, t } from './words.js';
+import { send } from './outbox.js';
+import { use_keys } from './keys.js';
+
+const away_reasons = ['break', 'meal', 'training', 'record'];
+
+function Seat() {
+    const seat = my_seat.value;
+    const state = seat_state.value;
+    return html`<div class="seat"><span class=${`state ${state}`}>● ${said('taker_state', state)}
+        ${seat?.reason && seat.reason !== 'none' && state === 'away' ? html` · ${said('away_reason', seat.reason)}` : ''}
+        ${seat ? html` <${Since} since_ms=${seat.since_ms} />` : ''}</span>
+        ${state === 'away' || state === 'signed_off'
+            ? html`<${Act} keys="F9" tone="main" onClick=${toggle_ready}>${t('seat.ready')}<//>`
+            : html`<label class="sr" for="seat-away">${t('seat.away')}</label>
+                <select id="seat-away" value="" onChange=${(/** @type {any} */ e) => { void away(e.currentTarget.value); e.currentTarget.value = ''; }}>
+                <option value="">${t('seat.away')} F9</option>
+                ${away_reasons.map((word) => html`<option value=${word}>${said('away_reason', word)}</option>`)}</select>`}
+    </div>`;
+}
+
+async function toggle_ready() {
+    if (seat_state.value === 'signed_off') await sign_on();
+    if (seat_state.value === 'away' || seat_state.value === 'signed_off') await ready();
+    else await away('break');
+}
+
+/** Ctrl+Enter: what stands in the form goes out; with nothing in it the wrap-up ends. */
+async function go() {
+    if (record_pending()) await register_and_dispatch();
+    else await finish_wrap_up();
+}
+
+/** Follows the conversation: its record comes to the front, its number is read once. */
+function use_conversation() {
+    const contact = talking.value?.contact ?? '';
+    useEffect(() => {
+        if (!contact) return;
+        finished.value = null;
+        turn_to(contact);
+        void read_person(contact);
+        document.getElementById('form-category')?.focus();
+    }, [contact]);
+    const person = known_people.value[current.value];
+    useEffect(() => {
+        if (person?.number && is_empty(draft.value) && !draft.value.number) write({ number: person.number });
+    }, [person, current.value, draft.value.number]);
+}
+
+/** @param {{ onSignOut: () => Promise<void> }} props */
+export function TakerPage({ onSignOut }) {
+    useEffect(() => {
+        open_drafts(me.value?.user ?? 0);
+        const stops = [contacts, takers, callbacks, open_incidents].map((table) => table.start());
+        return () => stops.forEach((stop) => stop());
+    }, []);
+    const up = line_state.value === 'open';
+    useEffect(() => { if (up) void sign_on(); }, [up]);
+    use_conversation();
+    use_keys([
+        { key: 'F2', words: 'key.answer', act: answer, when: () => Boolean(ringing.value) },
+        { key: 'Shift+F2', words: 'key.hang_up', act: hang_up, when: () => Boolean(talking.value) },
+        { key: 'F9', words: 'key.ready', act: toggle_ready },
+        { key: 'Ctrl+Enter', words: 'key.go', act: go },
+        { key: 'Ctrl+KeyS', words: 'key.save', act: () => notify('good', t('form.kept')) },
+        { key: 'KeyL', words: 'key.attach', act: attach, when: nearby_focused },
+        { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
+        { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
+    ]);
+    const row = contacts.rows.value.find((one) => one.contact === draft.value.contact) ?? talking.value;
+    const leave = async () => {
+        await send({ taker_sign_off: {} });
+        await onSignOut();
+    };
+    return html`<div class="page taker">
+        <${Bar} page="taker" onSignOut=${leave}><${Seat} /><${QueueFigures} /><//>
+        <${Ring} />
+        <main class="zones">
+            <${Caller} />
+            <${Record} line=${row && line_of.value.has(row.line) ? row.line : 0} />
+            <div class="side"><${Nearby} /><${Follow} /></div>
+            <${Queue} />
+        </main>
+    </div>`;
+}

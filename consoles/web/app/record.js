@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The form of an incident: what, where, who, and which departments. One key registers and dispatches.
+import { computed, html, signal } from './ui.js';
+import { Act, Pick, Radios } from './pick.js';
+import { PriorityMark, category_name, department_name, district_name } from './marks.js';
+import { category_of, city, department_of, line_of } from './store.js';
+import { draft, forget, is_empty, other_drafts, turn_to, write } from './draft.js';
+import { is_set } from './row.js';
+import { name_of, said, t } from './words.js';
+import { notify, told } from './notice.js';
+import { send } from './outbox.js';
+import { order_number } from './clock.js';
+import { words } from './schema.js';
+
+/** What was finished last, so that its number can be read to the citizen. */
+export const finished = signal(/** @type {{ order: string, lead: number, how: string } | null} */ (null));
+/** @type {import('../vendor/signals.js').Signal<Record<string, string>>} */
+const errors = signal(/** @type {Record<string, string>} */ ({}));
+/** '' | 'direct' | 'void': which way of closing is being filled in. */
+const closing = signal('');
+const void_reason = signal('silent');
+const busy = signal(false);
+
+const lower = (/** @type {(string | number)[]} */ ...parts) => parts.join('\n').toLowerCase();
+
+export const category_choices = computed(() => city.rows.value.categories
+    .filter((row) => !row.retired)
+    .map((row) => ({ key: row.category, code: String(row.category), label: name_of(row),
+        hint: row.line ? String(row.line) : '',
+        search: lower(row.category, row.name_zh, row.name_en, row.initials) })));
+export const district_choices = computed(() => city.rows.value.districts
+    .filter((row) => !row.retired)
+    .map((row) => ({ key: row.district, code: String(row.district), label: name_of(row), hint: '',
+        search: lower(row.district, row.name_zh, row.name_en, row.initials) })));
+export const department_choices = computed(() => city.rows.value.departments
+    .filter((row) => !row.retired)
+    .map((row) => ({ key: row.department, code: row.code, label: name_of(row), hint: String(row.department),
+        search: lower(row.code, row.department, row.name_zh, row.name_en) })));
+
+/** @param {string} code of a department type @returns {number} 0: none */
+function department_by_code(code) {
+    return city.rows.value.departments.find((row) => row.code === code && !row.retired)?.department ?? 0;
+}
+
+/** A category brings its priority, lead and assisting departments, unless a person chose already.
+ * @param {number} category */
+function choose_category(category) {
+    const row = category_of.value.get(category);
+    /** @type {Partial<import('./draft.js').Draft>} */
+    const changes = { category };
+    if (row) {
+        changes.priority = row.priority;
+        if (!draft.value.lead_chosen) {
+            changes.lead = department_by_code(row.lead);
+            changes.assists = row.assists.map(department_by_code)
+                .filter((one) => one && one !== changes.lead);
+        }
+    }
+    errors.value = {};
+    write(changes);
+}
+
+/** The line of a record that no contact brought: the first that is not for emergencies. */
+function walk_in_line() {
+    return city.rows.value.lines.find((row) => !row.emergency && !row.retired)?.line ?? 0;
+}
+
+/** @param {boolean} to_dispatch @returns {string} id of the first wrong field */
+function check(to_dispatch) {
+    const one = draft.value;
+    /** @type {Record<string, string>} */
+    const wrong = {};
+    if (!one.category) wrong.category = t('form.category_wanted');
+    if (!one.text.trim() && !one.address.trim()) wrong.text = t('form.text_wanted');
+    if (to_dispatch && !one.lead) wrong.lead = t('form.lead_wanted');
+    errors.value = wrong;
+    const first = Object.keys(wrong)[0];
+    if (first) document.getElementById(`form-${first}`)?.focus();
+    return first ?? '';
+}
+
+/** Registers unless done. @returns {Promise<boolean>} */
+async function register() {
+    const one = draft.value;
+    if (is_set(one.incident)) return true;
+    const key = one.register_key || crypto.randomUUID();
+    write({ register_key: key });
+    const outcome = await send({ incident_register: {
+        ...(is_set(one.contact) ? { contact: one.contact } : { line: walk_in_line() }),
+        category: one.category,
+        ...(one.priority !== 'none' ? { priority: one.priority } : {}),
+        ...(one.district ? { district: one.district } : {}),
+        secrecy: one.secrecy, anonymous: one.anonymous, text_unsafe: one.text_unsafe,
+    } }, { number: one.number, name: one.name, address: one.address, text: one.text }, key);
+    return told(outcome);
+}
+
+/** @param {string} how @param {any} command @param {any} [personal] */
+async function close_with(how, command, personal) {
+    if (busy.value) return;
+    busy.value = true;
+    const contact = draft.value.contact;
+    if (await register()) {
+        const { incident, order, lead } = draft.value;
+        if (told(await send(command(incident), personal))) {
+            finished.value = { order, lead: how === 'dispatched' ? lead : 0, how };
+            notify('good', t(`form.${how}`, { number: order_number(order) }));
+            forget(contact);
+            closing.value = '';
+        }
+    }
+    busy.value = false;
+}
+
+/** Registers and dispatches; what is registered already is only dispatched. */
+export async function register_and_dispatch() {
+    if (check(true)) return;
+    const { lead, assists } = draft.value;
+    await close_with('dispatched', (/** @type {string} */ incident) => ({
+        incident_dispatch: { incident, lead, assists: assists.filter((one) => one !== lead) } }));
+}
+
+async function answer_directly() {
+    if (check(false)) return;
+    await close_with('answered', (/** @type {string} */ incident) => ({
+        incident_answer_directly: { incident } }), { text: draft.value.answer });
+}
+
+async function make_void() {
+    if (check(false) === 'category') return;
+    await close_with('voided', (/** @type {string} */ incident) => ({
+        incident_void: { incident, reason: void_reason.value } }));
+}
+
+/** Is there something that Ctrl+Enter would register? */
+export function record_pending() {
+    return !is_empty(draft.value);
+}
+
+/** @param {{ id: 'name' | 'number' | 'address', label: string, max: number, type?: string }} props */
+function Text({ id, label, max, type = 'text' }) {
+    return html`<div class="field"><label for=${`form-${id}`}>${label}</label>
+        <input id=${`form-${id}`} type=${type} maxlength=${max} autocomplete="off" value=${draft.value[id]}
+            onInput=${(/** @type {any} */ e) => write({ [id]: e.currentTarget.value })} /></div>`;
+}
+
+function Departments() {
+    const one = draft.value;
+    return html`<div class="pair">
+        <${Pick} id="form-lead" label=${t('form.lead')} required choices=${department_choices.value}
+            value=${one.lead} error=${errors.value.lead}
+            onPick=${(/** @type {number} */ lead) => write({ lead, lead_chosen: true, assists: one.assists.filter((a) => a !== lead) })} />
+        <div class="assists"><${Pick} id="form-assist" label=${t('form.assists')} clearOnPick value=${0}
+            choices=${department_choices.value.filter((c) => c.key !== one.lead && !one.assists.includes(c.key))}
+            onPick=${(/** @type {number} */ added) => write({ lead_chosen: true, assists: [...one.assists, added].slice(0, 8) })} />
+            <ul class="chips" aria-label=${t('form.assists')}>${one.assists.map((department) => html`<li key=${department}>
+                <button type="button" class="chip" aria-label=${t('form.remove', { name: department_name(department) })}
+                    onClick=${() => write({ lead_chosen: true, assists: one.assists.filter((a) => a !== department) })}>
+                    ${department_name(department)} <span aria-hidden="true">×</span></button></li>`)}</ul>
+        </div></div>`;
+}
+
+function Closing() {
+    if (closing.value === 'direct') return html`<div class="closing">
+        <div class="field"><label for="form-answer">${t('form.answer')}</label>
+            <textarea id="form-answer" rows="2" maxlength="1000" value=${draft.value.answer}
+                onInput=${(/** @type {any} */ e) => write({ answer: e.currentTarget.value })}></textarea></div>
+        <${Act} keys="" tone="main" onClick=${answer_directly}>${t('form.answer_go')}<//>
+        <${Act} keys="" onClick=${() => { closing.value = ''; }}>${t('form.back')}<//></div>`;
+    if (closing.value === 'void') return html`<div class="closing">
+        <${Radios} id="form-void" label=${t('form.void_reason')} value=${void_reason.value}
+            options=${words.void_reason.slice(1).map((word) => ({ word, label: said('void_reason', word) }))}
+            onPick=${(/** @type {string} */ word) => { void_reason.value = word; }} />
+        <${Act} keys="" tone="danger" onClick=${make_void}>${t('form.void_go')}<//>
+        <${Act} keys="" onClick=${() => { closing.value = ''; }}>${t('form.back')}<//></div>`;
+    return '';
+}
+
+function Finished() {
+    const last = finished.value;
+    if (!last) return '';
+    return html`<span class="finished right" role="status"><span class="tag good">✔ ${t(`form.state_${last.how}`)}</span>
+        <strong class="digits">${order_number(last.order)}</strong>
+        ${last.lead ? html`<span>→ ${department_name(last.lead)}</span>` : ''}
+        <span class="quiet">${t('form.read_number')}</span></span>`;
+}
+
+/** @param {{ id: 'anonymous' | 'text_unsafe', label: string }} props */
+function Flag({ id, label }) {
+    return html`<label class="flag"><input type="checkbox" checked=${draft.value[id]}
+        onChange=${(/** @type {any} */ e) => write({ [id]: e.currentTarget.checked })} /> ${label}</label>`;
+}
+
+/** @param {{ line: number }} props the contact's line, 0 without one */
+export function Record({ line }) {
+    const one = draft.value;
+    const named = line ? name_of(line_of.value.get(line)) : '';
+    return html`<section class="zone record" data-zone="record" aria-labelledby="record-title">
+        <h2 id="record-title">${t('form.title')}
+            ${is_set(one.incident) ? html`<span class="digits">${order_number(one.order)}</span>` : ''}
+            <span class="quiet">${line ? `${line} ${named}` : t('form.no_contact')}
+                ${is_empty(one) ? '' : ` · ${t('form.kept')}`}</span>
+            ${other_drafts.value.map((other) => html`<button type="button" class="chip" key=${other.contact}
+                onClick=${() => turn_to(other.contact)}>${t('form.other')} ${category_name(other.category) || other.text.slice(0, 8) || other.contact}</button>`)}
+            <${Finished} />
+        </h2>
+        <div class="pair wide-left">
+            <${Pick} id="form-category" label=${t('form.category')} required choices=${category_choices.value}
+                value=${one.category} error=${errors.value.category} onPick=${choose_category} />
+            <${Pick} id="form-district" label=${t('form.district')} choices=${district_choices.value}
+                value=${one.district} onPick=${(/** @type {number} */ district) => write({ district })} />
+        </div>
+        <${Radios} id="form-priority" label=${t('form.priority')} value=${one.priority} first=${0}
+            options=${words.priority.slice(1).map((word) => ({ word, label: said('priority', word) }))}
+            onPick=${(/** @type {string} */ priority) => write({ priority })} />
+        <${Text} id="address" label=${t('form.address')} max=${120} />
+        <div class=${`field grow ${errors.value.text ? 'wrong' : ''}`}>
+            <label for="form-text">${t('form.text')}<span class="must" aria-hidden="true">*</span></label>
+            <textarea id="form-text" maxlength="1000" rows="4" value=${one.text}
+                aria-invalid=${errors.value.text ? 'true' : undefined}
+                aria-describedby=${errors.value.text ? 'form-text-error' : undefined}
+                onInput=${(/** @type {any} */ e) => write({ text: e.currentTarget.value })}></textarea>
+            ${errors.value.text ? html`<p class="error" id="form-text-error">${errors.value.text}</p>` : ''}</div>
+        <div class="triple">
+            <${Text} id="name" label=${t('form.name')} max=${32} />
+            <${Text} id="number" label=${t('form.number')} max=${32} type="tel" />
+            <div class="field"><label for="form-secrecy">${t('form.secrecy')}</label>
+                <select id="form-secrecy" value=${one.secrecy}
+                    onChange=${(/** @type {any} */ e) => write({ secrecy: e.currentTarget.value })}>
+                    ${words.secrecy.slice(1).map((word) => html`<option value=${word}>${said('secrecy', word)}</option>`)}
+                </select></div>
+        </div>
+        <div class="flags"><${Flag} id="anonymous" label=${t('form.anonymous')} />
+            <${Flag} id="text_unsafe" label=${t('form.text_unsafe')} />
+            <${PriorityMark} priority=${one.priority} /> <span class="quiet">${district_name(one.district)}</span></div>
+        <${Departments} />
+        ${closing.value ? html`<${Closing} />` : html`<div class="acts">
+            <${Act} keys="Ctrl+Enter" tone="main" disabled=${busy.value} onClick=${register_and_dispatch}>
+                ${t(is_set(one.incident) ? 'form.dispatch' : 'form.go')}<//>
+            <${Act} keys="" onClick=${() => { closing.value = 'direct'; }}>${t('form.direct')}<//>
+            <${Act} keys="" onClick=${() => { closing.value = 'void'; }}>${t('form.void')}<//>
+            ${department_of.value.size ? '' : html`<span class="quiet">${t('form.loading')}</span>`}
+        </div>`}
+    </section>`;
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The call taker's seat: the call that rings, the one in conversation, ready and away.
+import { computed, signal } from './ui.js';
+import { contacts, line_of, me, my_seat, takers } from './store.js';
+import { is_set } from './row.js';
+import { send } from './outbox.js';
+import { told } from './notice.js';
+import { write, draft } from './draft.js';
+
+/** The contact offered to this seat. */
+export const ringing = computed(() => contacts.rows.value.find(
+    (row) => row.state === 'offered' && row.taker === me.value?.user));
+/** The contact this seat talks with. */
+export const talking = computed(() => contacts.rows.value.find(
+    (row) => row.state === 'connected' && row.taker === me.value?.user));
+export const waiting = computed(() => contacts.rows.value.filter(
+    (row) => row.state === 'waiting' || row.state === 'offered'));
+export const seat_state = computed(() => my_seat.value?.state ?? 'signed_off');
+
+/** Personal data opened for a contact in this session: asked once, each asking is in the trail. */
+export const known_people = signal(/** @type {Record<string, any>} */ ({}));
+
+/** @param {string} contact */
+export async function read_person(contact) {
+    if (known_people.value[contact]) return;
+    const outcome = await send({ personal_read: { subject: contact, reason: 'answering' } });
+    if (!outcome.ok) return;
+    const person = outcome.personal ?? {};
+    known_people.value = { ...known_people.value, [contact]: person };
+    if (draft.value.contact !== contact) return;
+    const one = draft.value;
+    write({ number: one.number || person.number || '', name: one.name || person.name || '',
+        text: one.text || person.text || '' });
+}
+
+export function is_emergency(/** @type {number} */ line) {
+    return line_of.value.get(line)?.emergency === true;
+}
+
+export async function answer() {
+    const offer = ringing.value?.offer;
+    if (is_set(offer)) told(await send({ offer_accept: { offer } }));
+}
+export async function decline() {
+    const offer = ringing.value?.offer;
+    if (is_set(offer)) told(await send({ offer_decline: { offer } }));
+}
+export async function hang_up() {
+    const contact = talking.value?.contact;
+    if (contact) told(await send({ contact_finish: { contact } }));
+}
+/** @param {number} line */
+export async function change_line(line) {
+    const contact = talking.value?.contact;
+    if (contact && line) told(await send({ contact_reline: { contact, line } }));
+}
+export async function finish_wrap_up() {
+    if (seat_state.value === 'wrap_up') told(await send({ wrap_up_finish: {} }));
+}
+/** Signs the seat on when the page opens; one that is on already stays as it is. */
+export async function sign_on() {
+    await takers.ask().then((rows) => { if (rows) takers.rows.value = rows; });
+    if (my_seat.value && my_seat.value.state !== 'signed_off') return;
+    const outcome = await send({ taker_sign_on: {} });
+    if (outcome.refusal !== 'already') told(outcome);
+}
+export async function ready() {
+    told(await send({ taker_ready: {} }));
+}
+/** @param {string} reason */
+export async function away(reason) {
+    told(await send({ taker_away: { reason } }));
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// An incident's trail: every event about it and its contacts, in words a person reads, or as the
+// record's own line with its place in the chain.
+import { html, signal, useEffect, useRef } from './ui.js';
+import { department_name, user_name } from './marks.js';
+import { on_event, on_welcome } from './socket.js';
+import { kind_of, is_set } from './row.js';
+import { day_and_time, order_number, span } from './clock.js';
+import { said, t } from './words.js';
+
+/** @typedef {{ seq: number, at_ms: number, event: any, line: string, link: string, sealed?: boolean }} TrailRow */
+
+const PAGES_MAX = 8;
+
+/** @param {string} path of the rows, without `after` @returns {Promise<TrailRow[] | null>} */
+export async function fetch_trail(path) {
+    /** @type {TrailRow[]} */
+    const rows = [];
+    for (let page = 0; page < PAGES_MAX; page++) {
+        const at = rows.length ? rows[rows.length - 1]?.seq : 0;
+        const reply = await fetch(at ? `${path}?after=${at}` : path).catch(() => null);
+        if (!reply?.ok) return rows.length ? rows : null;
+        const body = await reply.json();
+        rows.push(...(body.rows ?? []));
+        if (!body.more || !body.rows?.length) break;
+    }
+    return rows;
+}
+
+/** @type {Record<string, string>} body fields that are words of an enumeration */
+const enumerations = { channel: 'channel', cause: 'end_cause', step: 'incident_step', from: 'incident_state',
+    to: 'incident_state', reason: 'read_reason', means: 'tell_means', excuse: 'excuse_reason',
+    clock: 'clock_kind', template: 'template', solved: 'degree', satisfied: 'degree',
+    contacted: 'degree', end: 'callback_end', kind: 'task_kind', state: 'text_state', priority: 'priority' };
+/** @type {Record<string, Record<string, string>>} where a kind's words differ from these */
+const special = {
+    task_moved: { step: 'task_step', from: 'task_state', to: 'task_state', reason: 'return_reason' },
+    taker_went_away: { reason: 'away_reason' },
+    offer_ended: { cause: 'offer_end' },
+    incident_moved: { reason: 'void_reason' },
+    contact_ended: { from: 'contact_state' },
+};
+
+/** What a person wants to know of an event, beside its kind. @param {any} event @param {string} kind */
+export function details(event, kind) {
+    const body = event[kind] ?? {};
+    const parts = [];
+    if (is_set(body.number)) parts.push(order_number(body.number));
+    if (event.line && kind.startsWith('contact_arr')) parts.push(String(event.line));
+    if (event.department) parts.push(department_name(event.department));
+    if (event.taker) parts.push(user_name(event.taker));
+    for (const [field, value] of Object.entries(body)) {
+        const enumeration = special[kind]?.[field] ?? enumerations[field];
+        if (field === 'from' || typeof value !== 'string' || !enumeration) continue;
+        const word = said(enumeration, value);
+        if (word) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
+            ? `${t(`field.${field}`)} ${word}` : word);
+    }
+    if (body.waited_ms) parts.push(`${t('ring.waited')} ${span(Number(body.waited_ms))}`);
+    if (body.duration_ms) parts.push(span(Number(body.duration_ms)));
+    return parts.join(' · ');
+}
+
+/** @param {any} event */
+export function actor(event) {
+    if (event.actor_kind === 'user') return user_name(event.actor);
+    return said('actor_kind', event.actor_kind ?? 'none') + (event.actor ? ` ${event.actor}` : '');
+}
+
+/** The trail of one incident, kept current. @param {string} incident */
+export function use_trail(incident) {
+    const held = useRef(signal(/** @type {TrailRow[]} */ ([])));
+    const rows = held.current;
+    useEffect(() => {
+        rows.value = [];
+        if (!is_set(incident)) return undefined;
+        let alive = true;
+        /** @type {ReturnType<typeof setTimeout> | undefined} */
+        let timer;
+        const load = async () => {
+            const got = await fetch_trail(`/api/v1/trail/${incident}`);
+            if (alive && got) rows.value = got;
+        };
+        const soon = () => { clearTimeout(timer); timer = setTimeout(load, 100); };
+        const stops = [on_event(({ event }) => { if (event.incident === incident) soon(); }), on_welcome(soon)];
+        void load();
+        return () => { alive = false; clearTimeout(timer); stops.forEach((stop) => stop()); };
+    }, [incident]);
+    return rows;
+}
+
+/** @param {{ rows: TrailRow[], chain?: boolean }} props */
+export function Trail({ rows, chain }) {
+    return html`<ol class="trail">${rows.map(({ seq, at_ms, event, line, link, sealed }) => {
+        const kind = kind_of(event);
+        return html`<li key=${seq} class=${`event ${kind}`}>
+            <div class="line-1">${chain ? html`<span class="seq digits">#${seq}</span>` : ''}
+                <time class="digits">${day_and_time(at_ms)}</time> <strong>${t(`event.${kind}`)}</strong>
+                ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}
+                <span class="right quiet">${actor(event)}</span></div>
+            <div class="line-2">${details(event, kind)}</div>
+            ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>⛓ ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
+    })}</ol>`;
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A console server with a small city in memory, for tests of single pages: speaks the API of
+// docs/console-api.md over HTTP and WebSocket. Decides loosely; the real rules live in the dispatcher.
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { dirname, extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { randomBytes } from 'node:crypto';
+import { City } from './city.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const web = join(here, '..', '..', 'consoles', 'web');
+const { WebSocketServer } = createRequire(join(web, 'package.json'))('ws');
+
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    + "media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    + "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
+    '.svg': 'image/svg+xml' };
+
+/** One second of silence as A-law WAV, so that playing can be tried. */
+function silence() {
+    const body = Buffer.alloc(16000, 0xd5);
+    const head = Buffer.alloc(44);
+    head.write('RIFF', 0); head.writeUInt32LE(36 + body.length, 4); head.write('WAVEfmt ', 8);
+    head.writeUInt32LE(16, 16); head.writeUInt16LE(6, 20); head.writeUInt16LE(2, 22);
+    head.writeUInt32LE(8000, 24); head.writeUInt32LE(16000, 28); head.writeUInt16LE(2, 32);
+    head.writeUInt16LE(8, 34); head.write('data', 36); head.writeUInt32LE(body.length, 40);
+    return Buffer.concat([head, body]);
+}
+
+/** Leaves zeros out, as the real mapping does. */
+export function lean(value) {
+    if (Array.isArray(value)) return value.map(lean);
+    if (value === null || typeof value !== 'object') return value;
+    const out = {};
+    for (const [name, one] of Object.entries(value)) {
+        if (one === 0 || one === '0' || one === '' || one === false || one === 'none' || one == null
+            || (Array.isArray(one) && !one.length)) continue;
+        out[name] = lean(one);
+    }
+    return out;
+}
+
+export function serve(city = new City()) {
+    const sessions = new Map();
+    const sockets = new Set();
+    const state = { beats: true, up: true };
+
+    const user_of = (request) => sessions.get(/yihao_sid=(\w+)/.exec(request.headers.cookie ?? '')?.[1]);
+    const say = (response, code, body, headers = {}) => {
+        response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers });
+        response.end(JSON.stringify(body));
+    };
+    const file = (response, path) => {
+        try {
+            const name = normalize(path === '/' ? '/index.html' : path);
+            const bytes = readFileSync(join(web, name));
+            response.writeHead(200, { 'Content-Type': types[extname(name)] ?? 'application/octet-stream',
+                'Content-Security-Policy': CSP, 'Cache-Control': 'no-cache' });
+            response.end(bytes);
+        } catch {
+            response.writeHead(404).end();
+        }
+    };
+    const tests = (path, body, response) => {
+        if (path === '/test/call') city.arrive({ channel: 'voice', ...body });
+        else if (path === '/test/text') city.arrive({ channel: 'sms', ...body });
+        else if (path === '/test/drop') for (const one of sockets) one.ws.terminate();
+        else if (path === '/test/state') Object.assign(state, body);
+        else if (path === '/test/late') city.make_late();
+        say(response, 200, {});
+    };
+
+    const server = createServer(async (request, response) => {
+        const { pathname, searchParams } = new URL(request.url, 'http://x');
+        let text = '';
+        for await (const part of request) text += part;
+        const body = text ? JSON.parse(text) : {};
+        const user = user_of(request);
+        if (pathname.startsWith('/test/')) return tests(pathname, body, response);
+        if (pathname === '/api/v1/sign-in') {
+            const found = city.users.find((one) => one.login === body.login);
+            if (!found || body.password !== 'secret') return say(response, 401, { refusal: 'bad_password' });
+            const sid = randomBytes(16).toString('hex');
+            sessions.set(sid, found);
+            return say(response, 200, { user: lean(found) },
+                { 'Set-Cookie': `yihao_sid=${sid}; HttpOnly; SameSite=Strict; Path=/` });
+        }
+        if (!pathname.startsWith('/api/')) return file(response, pathname);
+        if (!user) return say(response, 401, { refusal: 'not_signed_in' });
+        if (pathname === '/api/v1/me') return say(response, 200, { user: lean(user), server: 'console', ms: Date.now() });
+        if (pathname === '/api/v1/sign-out') return say(response, 200, {});
+        if (pathname === '/api/v1/command') return say(response, 200, city.command(user, body));
+        if (pathname === '/api/v1/query') return say(response, 200, lean(city.query(user, body)));
+        const trail = /^\/api\/v1\/trail\/(\d+)$/.exec(pathname);
+        if (trail) return say(response, 200, { incident: trail[1], more: false,
+            rows: city.trail(trail[1], Number(searchParams.get('after') ?? 0)) });
+        const recording = /^\/api\/v1\/recordings\/(\d+)$/.exec(pathname);
+        if (recording) {
+            city.command(user, { key: randomBytes(8).toString('hex'),
+                personal_read: { subject: recording[1], reason: searchParams.get('reason') ?? 'audit' } });
+            response.writeHead(200, { 'Content-Type': 'audio/wav' });
+            return response.end(silence());
+        }
+        return say(response, 404, { refusal: 'malformed' });
+    });
+
+    const socket_server = new WebSocketServer({ server, path: '/ws', handleProtocols: () => 'yihao.v1+json' });
+    socket_server.on('connection', (ws, request) => {
+        const user = user_of(request);
+        if (!user) return ws.close(4001);
+        const one = { ws, user, at: 0, ready: false };
+        sockets.add(one);
+        ws.on('close', () => sockets.delete(one));
+        ws.on('message', (data) => {
+            const frame = JSON.parse(data);
+            if (frame.hello) {
+                const { epoch, last } = frame.hello;
+                const resume = epoch === city.epoch && last !== undefined && last <= city.seq;
+                one.at = resume ? last : city.seq;
+                one.ready = true;
+                ws.send(JSON.stringify({ welcome: { epoch: city.epoch, seq: city.seq, resume, up: state.up,
+                    ms: Date.now(), user: lean(user), server: 'console' } }));
+                forward(one);
+            } else if (frame.command) {
+                const outcome = state.up ? city.command(user, frame.command) : { ok: false, refusal: 'busy' };
+                ws.send(JSON.stringify({ ack: frame.cid, ...lean(outcome), ok: outcome.ok }));
+            } else if (frame.query) {
+                ws.send(JSON.stringify({ answer: frame.qid, ...lean(city.query(user, frame.query)) }));
+            }
+        });
+        return undefined;
+    });
+    const forward = (one) => {
+        if (!one.ready) return;
+        for (const row of city.events.filter((event) => event.seq > one.at && city.may_see(one.user, event))) {
+            one.ws.send(JSON.stringify({ seq: row.seq, prev: one.at, at_ms: row.at_ms, event: lean(row.event) }));
+            one.at = row.seq;
+        }
+    };
+    city.on_change = () => { for (const one of sockets) forward(one); };
+    const beat = setInterval(() => {
+        city.tick();
+        if (!state.beats) return;
+        for (const one of sockets) if (one.ready) one.ws.send(JSON.stringify({ beat: {
+            epoch: city.epoch, seq: city.seq, ms: Date.now(), up: state.up, age_ms: state.up ? 40 : 6000 } }));
+    }, 1000);
+
+    return {
+        city,
+        listen: (port = 0) => new Promise((resolve) => server.listen(port, '127.0.0.1',
+            () => resolve(`http://127.0.0.1:${server.address().port}`))),
+        close: () => {
+            clearInterval(beat);
+            for (const one of sockets) one.ws.terminate();
+            server.close();
+        },
+    };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+    const url = await serve().listen(Number(process.argv[2] ?? 8110));
+    console.log(`${url}  users 1001 1002 (takers), 2001 (fire), 3001 (supervisor), 4001 (auditor), password "secret"`);
+}

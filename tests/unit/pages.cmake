@@ -1,0 +1,11 @@
+# The console's pages: quick checks by Node, type check and browser tests where npm's packages are
+# installed (cd consoles/web && npm ci).
+find_program(NODE node)
+if(NODE)
+    add_test(NAME pages_hold COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/pages.test.mjs)
+    set(pages ${PROJECT_SOURCE_DIR}/consoles/web)
+    if(EXISTS ${pages}/node_modules/.bin/tsc)
+        add_test(NAME pages_type_check COMMAND ${pages}/node_modules/.bin/tsc -p ${pages}/tsconfig.json)
+        set_tests_properties(pages_type_check PROPERTIES LABELS slow TIMEOUT 300)
+    endif()
+endif()

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What can be said of the pages without a browser: words, vendored files, generated schema.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import test from 'node:test';
+
+const web = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'consoles', 'web');
+const load = async (file) => import(join(web, 'app', file));
+const zh = (await load('words-zh.js')).default;
+const en = (await load('words-en.js')).default;
+const { words, event_kinds } = await load('schema.js');
+const sources = readdirSync(join(web, 'app')).filter((name) => !/^(words-|schema)/.test(name))
+    .map((name) => readFileSync(join(web, 'app', name), 'utf8')).join('\n');
+const node = (...args) => spawnSync(process.execPath, args, { cwd: web, encoding: 'utf8' });
+
+/** Enumerations that the pages never show. */
+const unshown = ['sla_class', 'parameter', 'city_table', 'role'];
+
+test('both languages have the same words', () => {
+    assert.deepEqual(Object.keys(zh), Object.keys(en));
+    assert.deepEqual(Object.keys(zh), Object.keys(zh).toSorted?.() ?? [...Object.keys(zh)].sort());
+    for (const key of Object.keys(zh)) {
+        assert.ok(zh[key] && en[key], `${key} is empty`);
+        const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
+        assert.equal(places(zh[key]), places(en[key]), `${key} has other places`);
+    }
+});
+
+test('every word of every enumeration that people see is translated', () => {
+    for (const [name, list] of Object.entries(words))
+        if (!unshown.includes(name))
+            for (const word of list.slice(1)) assert.ok(zh[`${name}.${word}`], `${name}.${word}`);
+    for (const kind of event_kinds) assert.ok(zh[`event.${kind}`], `event.${kind}`);
+});
+
+test('every word the pages name exists, and every word is used', () => {
+    const named = [...sources.matchAll(/\bt\('([\w.]+)'/g)].map((match) => match[1]);
+    for (const key of named) assert.ok(zh[key], `${key} is not in the tables`);
+    const open = [...sources.matchAll(/`([\w]+\.\w*)\$\{/g)].map((match) => match[1]);
+    for (const key of Object.keys(zh)) {
+        const used = sources.includes(`'${key}'`) || open.some((start) => key.startsWith(start))
+            || key.split('.')[0] in words;
+        assert.ok(used, `${key} is not used`);
+    }
+});
+
+test('vendored files are those of HASHES', () => {
+    const run = node('tools/vendor.mjs', '--check');
+    assert.equal(run.status, 0, run.stderr);
+});
+
+test('schema.js is what the .proto files say', () => {
+    const run = node('tools/schema.mjs', '--check');
+    assert.equal(run.status, 0, run.stderr);
+});
+
+test('pages name no other host and hold no inline script or style', () => {
+    const page = readFileSync(join(web, 'index.html'), 'utf8');
+    assert.ok(!/<style|style=|<script(?![^>]*\bsrc=)|\son\w+=/.test(page));
+    assert.ok(!/https?:\/\/(?!www\.w3\.org\/2000\/svg)/.test(page + sources));
+    assert.ok(!/\sstyle=/.test(sources), 'an inline style= would be blocked by the CSP');
+});
