@@ -109,7 +109,7 @@ export const words = {
         'no_such_category', 'no_such_user', 'no_such_callback', 'no_such_gateway',
         'no_such_text', 'wrong_state', 'not_yours', 'limit', 'key_reused', 'already',
         'reason_missing', 'lead_missing', 'lead_assists', 'not_returnable', 'assist_open',
-        'bad_password', 'too_many_tries', 'unknown_kind', 'busy',
+        'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways',
@@ -338,7 +338,7 @@ export const zeros = {
  *     'no_such_gateway' | 'no_such_text' | 'wrong_state' | 'not_yours' | 'limit' |
  *     'key_reused' | 'already' | 'reason_missing' | 'lead_missing' | 'lead_assists' |
  *     'not_returnable' | 'assist_open' | 'bad_password' | 'too_many_tries' | 'unknown_kind' |
- *     'busy'} Refusal
+ *     'busy' | 'no_such_event'} Refusal
  */
 /**
  * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways'} CityTable
