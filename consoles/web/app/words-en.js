@@ -316,6 +316,7 @@ export default {
     'refusal.no_such_category': 'No such category',
     'refusal.no_such_contact': 'No such contact; it may have ended',
     'refusal.no_such_department': 'No such department',
+    'refusal.no_such_event': 'No such event',
     'refusal.no_such_gateway': 'No such gateway',
     'refusal.no_such_incident': 'No such incident',
     'refusal.no_such_line': 'No such line',

@@ -316,6 +316,7 @@ export default {
     'refusal.no_such_category': '无此类别',
     'refusal.no_such_contact': '无此会话，可能已结束',
     'refusal.no_such_department': '无此部门',
+    'refusal.no_such_event': '无此记录',
     'refusal.no_such_gateway': '无此网关',
     'refusal.no_such_incident': '无此事件',
     'refusal.no_such_line': '无此线路',
