@@ -60,7 +60,7 @@ static const ProtobufCFieldDescriptor *wire_field(enum schema_id id, uint32_t in
 
 /* ---- bytes → struct ------------------------------------------------------------------------ */
 
-static int read_message(enum schema_id id, const ProtobufCMessage *wire, char *plain);
+static int read_message(enum schema_id id, const ProtobufCMessage *message, char *plain);
 
 static int read_enum(const struct enumeration *words, const void *from, char *to)
 {
