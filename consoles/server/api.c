@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "consoles/server/console.h"
+
+enum {
+    TRAIL_ROWS_MAX = 256,
+    KEY_BYTES_MAX = 40
+};
+
+/* ------------------------------------------------------------------------------------ answers */
+
+/* What is not here is a conflict with what stands: 409. */
+static const uint16_t statuses[REFUSAL_COUNT] = {
+    [REFUSAL_NONE] = 200,
+    [REFUSAL_MALFORMED] = 400,
+    [REFUSAL_UNKNOWN_KIND] = 400,
+    [REFUSAL_NOT_SIGNED_IN] = 401,
+    [REFUSAL_BAD_PASSWORD] = 401,
+    [REFUSAL_NOT_ALLOWED] = 403,
+    [REFUSAL_NOT_YOURS] = 403,
+    [REFUSAL_NO_SUCH_LINE] = 404,
+    [REFUSAL_NO_SUCH_CONTACT] = 404,
+    [REFUSAL_NO_SUCH_OFFER] = 404,
+    [REFUSAL_NO_SUCH_INCIDENT] = 404,
+    [REFUSAL_NO_SUCH_TASK] = 404,
+    [REFUSAL_NO_SUCH_DEPARTMENT] = 404,
+    [REFUSAL_NO_SUCH_CATEGORY] = 404,
+    [REFUSAL_NO_SUCH_USER] = 404,
+    [REFUSAL_NO_SUCH_CALLBACK] = 404,
+    [REFUSAL_NO_SUCH_GATEWAY] = 404,
+    [REFUSAL_NO_SUCH_TEXT] = 404,
+    [REFUSAL_TOO_MANY_TRIES] = 429,
+    [REFUSAL_LIMIT] = 503,
+    [REFUSAL_BUSY] = 503,
+};
+
+static unsigned status_of(enum refusal refusal)
+{
+    return statuses[refusal] ? statuses[refusal] : 409;
+}
+
+static void answer_json(struct exchange *exchange, unsigned status, json_t *object)
+{
+    struct response response = { .status = status, .type = "application/json" };
+    response.parcel = parcel_from_json(object);
+    if (!response.parcel)
+        response.status = 503;
+    exchange_answer(exchange, &response);
+}
+
+/* {"refusal":"…","words":"…"}; words may be NULL. */
+static json_t *refusal_json(enum refusal refusal, const char *words)
+{
+    json_t *object = json_pack("{s:s}", "refusal", refusal_name(refusal));
+    if (object && words)
+        (void)json_object_set_new(object, "words", json_string(words));
+    return object;
+}
+
+static void answer_refusal(struct exchange *exchange, enum refusal refusal, const char *words)
+{
+    answer_json(exchange, status_of(refusal), refusal_json(refusal, words));
+}
+
+/* Answers whoever waits: an exchange with a status, a screen with {"ack":name,…}. Takes over the
+ * object. member: "ack" or "answer". */
+static void answer_waiter(const struct waiter *waiter, const char *member, enum refusal refusal,
+                          json_t *object)
+{
+    if (waiter->exchange) {
+        answer_json(waiter->exchange, status_of(refusal), object);
+        return;
+    }
+    json_t *envelope = json_pack("{s:s}", member, waiter->name);
+    if (!envelope || !object || json_object_update(envelope, object) < 0) {
+        json_decref(envelope);
+        envelope = NULL;
+    }
+    json_decref(object);
+    screen_send(waiter->screen, parcel_from_json(envelope));
+}
+
+static json_t *outcome_json(const struct outcome *outcome, const char *words)
+{
+    struct outcome shown = *outcome;
+    shown.epoch = shown.seq = 0;
+    shown.key[0] = 0;
+    json_t *object = json_pack("{s:b}", "ok", outcome->refusal == REFUSAL_NONE);
+    json_t *rest = json_from_message(SCHEMA_OUTCOME, &shown);
+    if (object && rest)
+        (void)json_object_update(object, rest);
+    if (object && words)
+        (void)json_object_set_new(object, "words", json_string(words));
+    json_decref(rest);
+    sodium_memzero(&shown.personal, sizeof shown.personal);
+    return object;
+}
+
+static void refuse_command(struct console *console, const struct waiter *waiter,
+                           enum refusal refusal, const char *words)
+{
+    struct outcome outcome = { .refusal = refusal };
+    console->counts.refused++;
+    answer_waiter(waiter, "ack", refusal, outcome_json(&outcome, words));
+}
+
+/* ----------------------------------------------------------------------------------- commands */
+
+/* Keys of different people never meet on the bus, and fit its bound. */
+static bool bus_key(char key[41], uint32_t user, const char *said)
+{
+    char named[64];
+    uint8_t hash[20];
+    size_t length = strlen(said);
+    if (length == 0 || length > KEY_BYTES_MAX ||
+        strspn(said, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != length)
+        return false;
+    int size = snprintf(named, sizeof named, "%" PRIu32 ":%s", user, said);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)named, (unsigned)size, NULL, 0);
+    hex_write(hash, sizeof hash, key);
+    return true;
+}
+
+/* Reads {"key":…,"KIND":{…},"personal":{…}}. Returns 0, or -EBADMSG after a complaint. */
+static int read_command(const json_t *body, uint32_t user, struct command *command,
+                        struct personal *personal, char *complaint, size_t room)
+{
+    const json_t *personal_said = json_object_get(body, "personal");
+    const char *key = json_string_value(json_object_get(body, "key"));
+    json_t *bare = json_is_object(body) ? json_copy((json_t *)(uintptr_t)body) : NULL;
+    int status = -EBADMSG;
+    (void)snprintf(complaint, room, "a command is an object of key, one kind and perhaps personal");
+    if (bare)
+        (void)json_object_del(bare, "personal");
+    if (bare && json_object_size(bare) == 2 && key)
+        status = json_to_message(SCHEMA_COMMAND, bare, command, complaint, room);
+    json_decref(bare);
+    if (status < 0)
+        return status;
+    if (command->kind == COMMAND_NONE) {
+        (void)snprintf(complaint, room, "the kind of command is missing");
+        return -EBADMSG;
+    }
+    if (!bus_key(command->key, user, key)) {
+        (void)snprintf(complaint, room, "key: 1 to 40 letters, digits, - and _ are wanted");
+        return -EBADMSG;
+    }
+    if (!personal_said)
+        return 0;
+    char inner[JSON_COMPLAINT_BYTES];
+    status = json_to_message(SCHEMA_PERSONAL, personal_said, personal, inner, sizeof inner);
+    if (status < 0)
+        (void)snprintf(complaint, room, "personal%s%s", strchr(inner, ':') ? "." : ": ", inner);
+    return status;
+}
+
+/* Sends the command to the dispatcher; the waiter hears the outcome, or the refusal at once. */
+static void submit(struct console *console, const struct session *session, struct waiter *waiter,
+                   const struct command *command, const struct personal *personal)
+{
+    enum refusal refusal = access_command(&session->user, command->kind);
+    bool room = !waiter->screen || *screen_waiting(waiter->screen) < SCREEN_WAITING_MAX;
+    if (refusal == REFUSAL_NONE &&
+        (!room || waiting_is_full(&console->waiting) || !console_is_up(console)))
+        refusal = REFUSAL_BUSY;
+    if (refusal == REFUSAL_NONE && link_submit(console->link, command, personal, session->token,
+                                               session->token_size, &waiter->id) < 0)
+        refusal = REFUSAL_BUSY;
+    if (refusal != REFUSAL_NONE) {
+        refuse_command(console, waiter, refusal, NULL);
+        return;
+    }
+    console->counts.commands++;
+    waiter->until_ms = clock_mono_ms() + WAITING_MS;
+    waiting_add(&console->waiting, waiter);
+    if (waiter->screen)
+        ++*screen_waiting(waiter->screen);
+}
+
+static void take_command(struct console *console, const struct session *session,
+                         struct waiter *waiter, const json_t *body)
+{
+    char complaint[JSON_COMPLAINT_BYTES + 16];
+    struct command command;
+    struct personal personal;
+    schema_clear(SCHEMA_PERSONAL, &personal);
+    if (read_command(body, session->user.user, &command, &personal, complaint, sizeof complaint) <
+        0)
+        refuse_command(console, waiter, REFUSAL_MALFORMED, complaint);
+    else
+        submit(console, session, waiter, &command,
+               json_object_get(body, "personal") ? &personal : NULL);
+    sodium_memzero(&personal, sizeof personal);
+}
+
+void api_screen_command(struct console *console, struct screen *screen, const char *name,
+                        const json_t *body)
+{
+    struct viewer *viewer = screen_owner(screen);
+    struct waiter waiter = { .wait = WAIT_OUTCOME, .screen = screen };
+    (void)text_copy(waiter.name, sizeof waiter.name, name);
+    take_command(console, viewer->session, &waiter, body);
+}
+
+/* The dispatcher no longer knows the token: neither do we. */
+static void drop_session(struct console *console, const struct waiter *waiter)
+{
+    struct viewer *viewer = waiter->screen ? screen_owner(waiter->screen) : NULL;
+    struct session *session = viewer ? viewer->session : NULL;
+    if (!viewer)
+        session =
+            sessions_find(console->sessions, exchange_secret(waiter->exchange), clock_mono_ms());
+    if (session)
+        console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+}
+
+void api_outcome(struct console *console, const struct waiter *waiter,
+                 const struct outcome *outcome)
+{
+    if (waiter->screen)
+        --*screen_waiting(waiter->screen);
+    if (outcome->refusal != REFUSAL_NONE)
+        console->counts.refused++;
+    if (outcome->refusal == REFUSAL_NOT_SIGNED_IN)
+        drop_session(console, waiter);
+    answer_waiter(waiter, "ack", outcome->refusal, outcome_json(outcome, NULL));
+}
+
+void api_late(struct console *console, const struct waiter *waiter)
+{
+    if (waiter->screen)
+        --*screen_waiting(waiter->screen);
+    if (waiter->wait == WAIT_SIGN_IN)
+        answer_refusal(waiter->exchange, REFUSAL_BUSY, NULL);
+    else
+        refuse_command(console, waiter, REFUSAL_BUSY, "no outcome yet; ask again with this key");
+}
+
+/* ------------------------------------------------------------------------------------ queries */
+
+static json_t *events_json(struct console *console, const struct user_row *user,
+                           const struct events *events)
+{
+    json_t *rows = json_array();
+    for (uint32_t i = 0; rows && i < events->rows_count; i++) {
+        json_t *row = replica_event_json(console->replica, &events->rows[i], user);
+        if (row && json_array_append_new(rows, row) < 0) {
+            json_decref(rows);
+            return NULL;
+        }
+    }
+    return rows;
+}
+
+static json_t *answer_message_json(struct console *console, const struct user_row *user,
+                                   struct answer *answer)
+{
+    access_redact(user, answer);
+    if (answer->kind != ANSWER_EVENTS)
+        return json_from_message(SCHEMA_ANSWER, answer);
+    json_t *object = json_pack("{s:o, s:{s:o}}", "seq", json_from_uint64(answer->seq), "events",
+                               "rows", events_json(console, user, &answer->events));
+    if (object && answer->more)
+        (void)json_object_set_new(object, "more", json_true());
+    return object;
+}
+
+/* A bound user's question about one incident: is there a task of the own department? */
+static enum refusal check_owned(struct console *console, const struct user_row *user,
+                                const struct query *query)
+{
+    static struct incident_detail detail;
+    uint64_t incident = access_subject(query);
+    if (incident == 0) /* by order number: judged by the answer */
+        return REFUSAL_NONE;
+    if (!replica_incident(console->replica, incident, &detail))
+        return REFUSAL_NO_SUCH_INCIDENT;
+    return access_owns(user, &detail) ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
+}
+
+/* Answers into console->answer. */
+static enum refusal ask_replica(struct console *console, const struct user_row *user,
+                                struct query *query)
+{
+    bool owned;
+    struct answer *answer = &console->answer;
+    enum refusal refusal = access_query(user, query, &owned);
+    console->counts.queries++;
+    if (refusal == REFUSAL_NONE && owned)
+        refusal = check_owned(console, user, query);
+    if (refusal != REFUSAL_NONE)
+        return refusal;
+    replica_query(console->replica, query, clock_wall_ms(), answer);
+    if (answer->refusal == REFUSAL_NONE && owned && answer->kind == ANSWER_INCIDENT_DETAIL &&
+        !access_owns(user, &answer->incident_detail))
+        return REFUSAL_NOT_ALLOWED;
+    return answer->refusal;
+}
+
+static void take_query(struct console *console, const struct user_row *user,
+                       const struct waiter *waiter, const json_t *body)
+{
+    char complaint[JSON_COMPLAINT_BYTES];
+    struct query query;
+    if (json_to_message(SCHEMA_QUERY, body, &query, complaint, sizeof complaint) < 0) {
+        answer_waiter(waiter, "answer", REFUSAL_MALFORMED,
+                      refusal_json(REFUSAL_MALFORMED, complaint));
+        return;
+    }
+    enum refusal refusal = ask_replica(console, user, &query);
+    answer_waiter(waiter, "answer", refusal,
+                  refusal != REFUSAL_NONE ? refusal_json(refusal, NULL)
+                                          : answer_message_json(console, user, &console->answer));
+}
+
+void api_screen_query(struct console *console, struct screen *screen, const char *name,
+                      const json_t *body)
+{
+    struct viewer *viewer = screen_owner(screen);
+    struct waiter waiter = { .screen = screen };
+    (void)text_copy(waiter.name, sizeof waiter.name, name);
+    take_query(console, &viewer->session->user, &waiter, body);
+}
+
+/* The decimal value of NAME in "a=1&after=20", 0 when it is not there. */
+static uint64_t argument(const struct request *request, const char *name)
+{
+    size_t length = strlen(name);
+    const char *at = request->arguments;
+    if (strncmp(at, name, length) == 0 && at[length] == '=')
+        return strtoull(at + length + 1, NULL, 10);
+    return 0;
+}
+
+static void answer_trail(struct console *console, const struct session *session,
+                         struct exchange *exchange, const struct request *request,
+                         uint64_t incident)
+{
+    const struct answer *answer = &console->answer;
+    uint64_t after = argument(request, "after");
+    json_t *rows = json_array();
+    bool more = true;
+    while (rows && more && json_array_size(rows) < TRAIL_ROWS_MAX) {
+        struct query query = { .kind = QUERY_EVENTS,
+                               .events = { .incident = incident, .after = after } };
+        enum refusal refusal =
+            incident ? ask_replica(console, &session->user, &query) : REFUSAL_NO_SUCH_INCIDENT;
+        if (refusal != REFUSAL_NONE) {
+            json_decref(rows);
+            answer_refusal(exchange, refusal, NULL);
+            return;
+        }
+        json_t *some = events_json(console, &session->user, &answer->events);
+        if (some)
+            (void)json_array_extend(rows, some);
+        json_decref(some);
+        more = answer->more && answer->events.rows_count > 0;
+        if (more)
+            after = answer->events.rows[answer->events.rows_count - 1].seq;
+    }
+    answer_json(exchange, 200,
+                json_pack("{s:o, s:b, s:o}", "incident", json_from_uint64(incident), "more",
+                          (int)more, "rows", rows));
+}
+
+/* ----------------------------------------------------------------------------------- sessions */
+
+static void take_sign_in(struct console *console, struct exchange *exchange, const json_t *body)
+{
+    struct waiter waiter = { .wait = WAIT_SIGN_IN,
+                             .exchange = exchange,
+                             .until_ms = clock_mono_ms() + WAITING_MS };
+    const json_t *login = json_object_get(body, "login");
+    const json_t *password = json_object_get(body, "password");
+    uint32_t under_way = 0;
+    if (json_object_size(body) != 2 || !json_is_string(login) || !json_is_string(password) ||
+        json_string_length(login) > 32 || json_string_length(password) > 128 ||
+        !utf8_is_text(json_string_value(login), json_string_length(login)) ||
+        !utf8_is_text(json_string_value(password), json_string_length(password))) {
+        answer_refusal(exchange, REFUSAL_MALFORMED, "login and password are wanted");
+        return;
+    }
+    for (uint32_t i = 0; i < console->waiting.count; i++)
+        under_way += console->waiting.waiters[i].wait == WAIT_SIGN_IN;
+    if (!console_is_up(console) || under_way >= CONSOLE_SIGN_INS_MAX ||
+        waiting_is_full(&console->waiting) ||
+        link_sign_in(console->link, json_string_value(login), json_string_value(password),
+                     &waiter.id) < 0) {
+        answer_refusal(exchange, REFUSAL_BUSY, NULL);
+        return;
+    }
+    waiting_add(&console->waiting, &waiter);
+}
+
+/* A call taker sits at one seat: the older session ends. */
+static void end_older_seats(struct console *console, const struct session *fresh)
+{
+    if ((fresh->user.roles & ROLES_TAKER) == 0)
+        return;
+    for (struct session *session = sessions_next(console->sessions, NULL); session;) {
+        struct session *next = sessions_next(console->sessions, session);
+        if (session != fresh && session->user.user == fresh->user.user) {
+            viewer_end_all(console, session, SCREEN_CLOSE_TAKEN_OVER);
+            sessions_close(console->sessions, session);
+        }
+        session = next;
+    }
+}
+
+void api_signed_in(struct console *console, const struct waiter *waiter,
+                   const struct signed_in *signed_in)
+{
+    char secret[SESSION_SECRET_BYTES];
+    enum refusal refusal = signed_in->refusal;
+    struct session *session = NULL;
+    console->counts.sign_ins++;
+    if (refusal == REFUSAL_NONE) {
+        session = sessions_open(console->sessions, signed_in, clock_mono_ms(), secret);
+        if (!session)
+            refusal = REFUSAL_BUSY;
+    }
+    if (refusal != REFUSAL_NONE) {
+        console->counts.sign_ins_refused++;
+        answer_refusal(waiter->exchange, refusal, NULL);
+        return;
+    }
+    end_older_seats(console, session);
+    log_info("sign in user=%" PRIu32 " sessions=%" PRIu32, session->user.user,
+             sessions_count(console->sessions));
+    struct response response = { .status = 200,
+                                 .type = "application/json",
+                                 .session_secret = secret };
+    response.parcel = parcel_from_json(
+        json_pack("{s:o}", "user", json_from_message(SCHEMA_USER_ROW, &session->user)));
+    exchange_answer(waiter->exchange, &response);
+    sodium_memzero(secret, sizeof secret);
+}
+
+static void answer_sign_out(struct console *console, struct session *session,
+                            struct exchange *exchange)
+{
+    console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+    struct response response = { .status = 200, .type = "application/json", .session_secret = "" };
+    response.parcel = parcel_from_json(json_object());
+    exchange_answer(exchange, &response);
+}
+
+static void answer_me(const struct console *console, const struct session *session,
+                      struct exchange *exchange)
+{
+    struct standing standing;
+    console_stand(console, &standing);
+    answer_json(exchange, 200,
+                json_pack("{s:o, s:s, s:o, s:I, s:b, s:I}", "user",
+                          json_from_message(SCHEMA_USER_ROW, &session->user), "server",
+                          console->name, "epoch", json_from_uint64(standing.epoch), "seq",
+                          (json_int_t)replica_seq(console->replica), "up", (int)standing.up, "ms",
+                          (json_int_t)standing.wall_ms));
+}
+
+static void answer_health(const struct console *console, struct exchange *exchange)
+{
+    struct standing standing;
+    console_stand(console, &standing);
+    answer_json(exchange, standing.up ? 200 : 503, json_pack("{s:b}", "up", (int)standing.up));
+}
+
+/* ------------------------------------------------------------------------------------ requests */
+
+static void answer_page(const struct console *console, struct exchange *exchange,
+                        const struct request *request)
+{
+    const struct page *page = pages_find(console->pages, request->path);
+    struct response response = { .status = 404 };
+    if (page && request->method != METHOD_GET)
+        response.status = 405;
+    else if (page && strcmp(request->match, page->etag) == 0)
+        response = (struct response){ .status = 304, .etag = page->etag };
+    else if (page)
+        response = (struct response){ .status = 200,
+                                      .type = page->type,
+                                      .page = page->bytes,
+                                      .page_size = page->size,
+                                      .etag = page->etag };
+    exchange_answer(exchange, &response);
+}
+
+static void take_body(struct console *console, const struct route *route, struct session *session,
+                      struct exchange *exchange, const struct request *request)
+{
+    char complaint[JSON_COMPLAINT_BYTES];
+    struct waiter waiter = { .wait = WAIT_OUTCOME, .exchange = exchange };
+    json_t *body = json_read_object(request->body, request->body_size, complaint, sizeof complaint);
+    if (!body)
+        answer_refusal(exchange, REFUSAL_MALFORMED, complaint);
+    else if (route->endpoint == ENDPOINT_SIGN_IN)
+        take_sign_in(console, exchange, body);
+    else if (route->endpoint == ENDPOINT_COMMAND)
+        take_command(console, session, &waiter, body);
+    else
+        take_query(console, &session->user, &waiter, body);
+    json_decref(body);
+}
+
+static void answer_route(struct console *console, const struct route *route, uint64_t number,
+                         struct session *session, struct exchange *exchange,
+                         const struct request *request)
+{
+    switch (route->endpoint) {
+    case ENDPOINT_SIGN_IN:
+    case ENDPOINT_QUERY:
+    case ENDPOINT_COMMAND:
+        take_body(console, route, session, exchange, request);
+        return;
+    case ENDPOINT_SIGN_OUT:
+        answer_sign_out(console, session, exchange);
+        return;
+    case ENDPOINT_ME:
+        answer_me(console, session, exchange);
+        return;
+    case ENDPOINT_TRAIL:
+        answer_trail(console, session, exchange, request, number);
+        return;
+    case ENDPOINT_HEALTH:
+        answer_health(console, exchange);
+        return;
+    case ENDPOINT_RECORDING:
+    case ENDPOINT_NONE:
+    case ENDPOINT_COUNT:
+        break;
+    }
+    answer_json(exchange, 404, json_object());
+}
+
+void api_request(struct console *console, struct exchange *exchange, const struct request *request)
+{
+    uint64_t number;
+    const struct route *route = route_find(request->path, &number);
+    if (!route && strncmp(request->path, "/api/", 5) != 0) {
+        answer_page(console, exchange, request);
+        return;
+    }
+    if (!route) {
+        answer_json(exchange, 404, json_object());
+        return;
+    }
+    if (request->method != route->method) {
+        answer_json(exchange, 405, json_object());
+        return;
+    }
+    if (request->method == METHOD_POST && !request->json) {
+        answer_json(exchange, 415, refusal_json(REFUSAL_MALFORMED, "application/json is wanted"));
+        return;
+    }
+    struct session *session = NULL;
+    if (route->signed_in) {
+        session = sessions_find(console->sessions, request->secret, clock_mono_ms());
+        if (!session || (session->user.roles & route->roles) == 0) {
+            answer_refusal(exchange, session ? REFUSAL_NOT_ALLOWED : REFUSAL_NOT_SIGNED_IN, NULL);
+            return;
+        }
+    }
+    answer_route(console, route, number, session, exchange, request);
+}

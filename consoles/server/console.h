@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * console: the server as a whole: bus on one side, browsers on the other, the replica between. One
+ * thread, one loop. console.c follows the bus, viewer.c serves the sockets, api.c the requests. */
+#ifndef CONSOLES_SERVER_CONSOLE_H
+#define CONSOLES_SERVER_CONSOLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uv.h>
+
+#include "consoles/server/http.h"
+#include "consoles/server/pages.h"
+#include "consoles/server/replica.h"
+#include "consoles/server/session.h"
+#include "consoles/server/waiting.h"
+#include "gateways/link/link.h"
+
+enum {
+    CONSOLE_SIGN_INS_MAX = 16, /* on their way: each costs the dispatcher an Argon2id */
+    CONSOLE_BEAT_MS = 1000,
+    CONSOLE_DRAIN_MS = 2000,
+    CONSOLE_PATH_BYTES = 512
+};
+
+struct console_options {
+    const char *home;
+    const char *name;
+    const char *web; /* folder of the pages */
+    const char *address;
+    uint16_t port;
+    uint16_t metrics_port;
+    const char *certificate; /* NULL: no TLS */
+    const char *key;
+    struct link_settings link;
+};
+
+/* A socket of a signed-in user. */
+struct viewer {
+    struct console *console;
+    struct screen *screen; /* NULL: free */
+    struct peer *peer;
+    struct session *session; /* NULL: it ended, the socket is closing */
+};
+
+struct console_counts {
+    uint64_t commands, queries, refused, sign_ins, sign_ins_refused, malformed, slow, resumed;
+};
+
+struct console {
+    const char *name;
+    const char *home;
+    uv_loop_t loop;
+    uv_poll_t link_poll;
+    uv_prepare_t link_prepare;
+    uv_timer_t link_timer;
+    uv_timer_t beat_timer;
+    uv_signal_t signals[2];
+    uv_timer_t drain_timer;
+    struct link *link;
+    struct replica *replica;
+    struct sessions *sessions;
+    struct pages *pages;
+    struct http *http;
+    struct waiting waiting;
+    struct viewer viewers[HTTP_SOCKETS_MAX];
+    struct console_counts counts;
+    uint64_t heard_ms; /* monotonic; the dispatcher's last sign of life */
+    uint64_t epoch;
+    bool draining;
+    int status; /* of the replica: not 0 stops the program */
+    struct answer answer;
+};
+
+/* Opens everything and listens; *console is the caller's memory. Returns 0 or a negative errno after
+ * a log line that says what to do. */
+int console_open(struct console *console, const struct console_options *options);
+
+/* Runs until SIGTERM or SIGINT was answered and the sockets are gone. Returns 0, or what made the
+ * replica unusable. */
+int console_run(struct console *console);
+void console_close(struct console *console);
+
+/* ---- between the parts */
+
+void console_stand(const struct console *console, struct standing *standing);
+bool console_is_up(const struct console *console);
+
+/* Ends a session: its screens close with this code; the dispatcher forgets the token. */
+void console_end_session(struct console *console, struct session *session, enum screen_close code);
+
+/* api.c: HTTP requests, and what a screen asks. */
+void api_request(struct console *console, struct exchange *exchange, const struct request *request);
+void api_screen_command(struct console *console, struct screen *screen, const char *name,
+                        const json_t *body);
+void api_screen_query(struct console *console, struct screen *screen, const char *name,
+                      const json_t *body);
+
+/* api.c: what the dispatcher answered, or that it did not in time. */
+void api_outcome(struct console *console, const struct waiter *waiter,
+                 const struct outcome *outcome);
+void api_signed_in(struct console *console, const struct waiter *waiter,
+                   const struct signed_in *signed_in);
+void api_late(struct console *console, const struct waiter *waiter);
+
+/* viewer.c: sockets. */
+extern const struct screen_handlers viewer_screen_handlers;
+struct screen *viewer_open(struct console *console, struct peer *peer,
+                           const struct request *request, enum screen_close *code);
+void viewer_close(struct console *console, struct screen *screen);
+void viewer_notice_all(struct console *console, bool beat);
+void viewer_end_all(struct console *console, const struct session *session, enum screen_close code);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/server/parcel.h"
+
+#include <stdlib.h>
+
+struct parcel *parcel_from_json(json_t *object)
+{
+    struct parcel *parcel = NULL;
+    size_t size = object ? json_dumpb(object, NULL, 0, JSON_COMPACT) : 0;
+    if (size > 0 && size <= PARCEL_MAX_BYTES)
+        parcel = malloc(sizeof *parcel + size);
+    if (parcel) {
+        parcel->next = NULL;
+        parcel->size = json_dumpb(object, parcel->bytes, size, JSON_COMPACT);
+    }
+    json_decref(object);
+    return parcel;
+}
+
+void parcel_close(struct parcel *parcel)
+{
+    free(parcel);
+}

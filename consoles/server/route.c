@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/server/route.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "consoles/server/access.h"
+
+static const struct route routes[] = {
+    { ENDPOINT_SIGN_IN, METHOD_POST, "/api/v1/sign-in", false, 0 },
+    { ENDPOINT_SIGN_OUT, METHOD_POST, "/api/v1/sign-out", true, ROLES_ALL },
+    { ENDPOINT_ME, METHOD_GET, "/api/v1/me", true, ROLES_ALL },
+    { ENDPOINT_QUERY, METHOD_POST, "/api/v1/query", true, ROLES_ALL },
+    { ENDPOINT_COMMAND, METHOD_POST, "/api/v1/command", true, ROLES_ALL },
+    { ENDPOINT_TRAIL, METHOD_GET, "/api/v1/trail/", true, ROLES_ALL },
+    { ENDPOINT_RECORDING, METHOD_GET, "/api/v1/recordings/", true,
+      ROLES_TAKER | ROLES_SUPERVISOR | ROLES_AUDITOR },
+    { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0 },
+};
+
+static bool read_number(const char *digits, uint64_t *number)
+{
+    uint64_t sum = 0;
+    if (*digits == 0)
+        return false;
+    for (; *digits; digits++) {
+        if (*digits < '0' || *digits > '9' || sum > (UINT64_MAX - 9) / 10)
+            return false;
+        sum = sum * 10 + (uint64_t)(*digits - '0');
+    }
+    *number = sum;
+    return true;
+}
+
+const struct route *route_find(const char *path, uint64_t *number)
+{
+    *number = 0;
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++) {
+        size_t length = strlen(routes[i].path);
+        if (routes[i].path[length - 1] != '/') {
+            if (strcmp(routes[i].path, path) == 0)
+                return &routes[i];
+        } else if (strncmp(routes[i].path, path, length) == 0 &&
+                   read_number(path + length, number)) {
+            return &routes[i];
+        }
+    }
+    return NULL;
+}

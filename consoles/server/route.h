@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * route: the table of what can be asked over HTTP: method, path, whether one must be signed in, and
+ * which roles may. A path that ends in "/" takes one decimal number behind it. */
+#ifndef CONSOLES_SERVER_ROUTE_H
+#define CONSOLES_SERVER_ROUTE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum method {
+    METHOD_NONE,
+    METHOD_GET,
+    METHOD_POST
+};
+
+enum endpoint {
+    ENDPOINT_NONE, /* no API path: perhaps a page */
+    ENDPOINT_SIGN_IN,
+    ENDPOINT_SIGN_OUT,
+    ENDPOINT_ME,
+    ENDPOINT_QUERY,
+    ENDPOINT_COMMAND,
+    ENDPOINT_TRAIL,
+    ENDPOINT_RECORDING,
+    ENDPOINT_HEALTH,
+    ENDPOINT_COUNT
+};
+
+struct route {
+    enum endpoint endpoint;
+    enum method method;
+    const char *path;
+    bool signed_in;
+    uint32_t roles; /* who may, when signed_in */
+};
+
+/* The row of the path, NULL when there is none. *number is what stands behind a path that ends in
+ * "/" (0 elsewhere). */
+const struct route *route_find(const char *path, uint64_t *number);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * session: who is signed in at this server. The browser holds 32 random bytes (the cookie); the
+ * server keeps only their hash, and the dispatcher's token, which never leaves this process. */
+#ifndef CONSOLES_SERVER_SESSION_H
+#define CONSOLES_SERVER_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+enum {
+    SESSIONS_MAX = 1024,
+    SESSION_SCREENS_MAX = 4,
+    SESSION_SECRET_BYTES = 65, /* 32 bytes as hex */
+    SESSION_LIFE_MS = 12 * 60 * 60 * 1000
+};
+
+struct session {
+    bool open;
+    uint8_t hash[32];
+    uint64_t opened_ms; /* monotonic */
+    struct user_row user;
+    uint32_t token_size;
+    uint8_t token[32];
+    uint32_t screens; /* sockets that follow the stream under it */
+};
+
+struct sessions;
+
+struct sessions *sessions_create(void);
+void sessions_destroy(struct sessions *sessions);
+
+/* Opens a session and writes the cookie's secret. When the table is full the oldest one without a
+ * screen goes. NULL when every session has one. */
+struct session *sessions_open(struct sessions *sessions, const struct signed_in *signed_in,
+                              uint64_t mono_ms, char secret[SESSION_SECRET_BYTES]);
+
+/* The open session of this secret, NULL for any other text, or after its life. */
+struct session *sessions_find(struct sessions *sessions, const char *secret, uint64_t mono_ms);
+
+/* Wipes it. The caller has closed its screens. */
+void sessions_close(struct sessions *sessions, struct session *session);
+
+bool session_is_over(const struct session *session, uint64_t mono_ms);
+
+/* Walks the open ones: pass NULL first; NULL at the end. */
+struct session *sessions_next(struct sessions *sessions, struct session *session);
+
+uint32_t sessions_count(const struct sessions *sessions);
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * waiting: who waits for which answer of the dispatcher. An asker that left is forgotten; an answer
+ * that does not come is given up after WAITING_MS (the command may still be carried out: its key
+ * makes asking again harmless). */
+#ifndef CONSOLES_SERVER_WAITING_H
+#define CONSOLES_SERVER_WAITING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "consoles/server/screen.h"
+
+enum {
+    WAITING_MAX = 1024,
+    WAITING_MS = 10000
+};
+
+struct exchange;
+
+enum wait {
+    WAIT_NONE,
+    WAIT_OUTCOME, /* by the link's ticket */
+    WAIT_SIGN_IN, /* by the link's id */
+    WAIT_LISTEN   /* by ticket: a recording is fetched when the read is in the trail */
+};
+
+struct waiter {
+    enum wait wait;
+    uint64_t id;
+    uint64_t until_ms;
+    struct exchange *exchange; /* one of the two */
+    struct screen *screen;
+    char name[SCREEN_NAME_BYTES]; /* the screen's name for the command */
+    uint64_t contact;             /* WAIT_LISTEN */
+};
+
+struct waiting {
+    uint32_t count;
+    struct waiter waiters[WAITING_MAX];
+};
+
+bool waiting_is_full(const struct waiting *waiting);
+
+/* Keeps a copy. Requires room. */
+void waiting_add(struct waiting *waiting, const struct waiter *waiter);
+
+/* Takes the waiter of this id out into *waiter; false when nobody waits any more. */
+bool waiting_take(struct waiting *waiting, enum wait wait, uint64_t id, struct waiter *waiter);
+
+/* Takes out one whose time is over. */
+bool waiting_take_late(struct waiting *waiting, uint64_t mono_ms, struct waiter *waiter);
+
+/* The asker left. */
+void waiting_forget(struct waiting *waiting, const struct exchange *exchange,
+                    const struct screen *screen);
+
+#endif

@@ -1,0 +1,3 @@
+foreach(noun access feed screen session route pages)
+    yihao_test(${noun} SOURCES unit/test_${noun}.c LIBRARIES console_core PkgConfig::sodium)
+endforeach()

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who sees and orders what through a console (docs/console-api.md). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "consoles/server/access.h"
+
+static const struct user_row taker = { .user = 1001, .roles = ROLES_TAKER };
+static const struct user_row fire = { .user = 3001, .roles = ROLES_DEPARTMENT, .department = 7 };
+static const struct user_row police = { .user = 3002, .roles = ROLES_DEPARTMENT, .department = 8 };
+static const struct user_row supervisor = { .user = 2001, .roles = ROLES_SUPERVISOR };
+static const struct user_row auditor = { .user = 4001, .roles = ROLES_AUDITOR };
+static const struct user_row nobody = { .user = 9 };
+
+static void nobody_speaks_for_gateways_clock_or_configuration(void **state)
+{
+    (void)state;
+    static const enum command_kind inner[] = { COMMAND_NONE,           COMMAND_TICK,
+                                               COMMAND_CONTACT_ARRIVE, COMMAND_SESSION_OPEN,
+                                               COMMAND_USER_DEFINE,    COMMAND_CITY_LOAD };
+    struct user_row all = { .user = 1, .roles = ROLES_ALL };
+    for (size_t i = 0; i < sizeof inner / sizeof inner[0]; i++)
+        assert_int_equal(access_command(&all, inner[i]), REFUSAL_UNKNOWN_KIND);
+    assert_int_equal(access_command(&all, (enum command_kind)9999), REFUSAL_UNKNOWN_KIND);
+}
+
+static void each_role_orders_what_is_its_own(void **state)
+{
+    (void)state;
+    assert_int_equal(access_command(&taker, COMMAND_OFFER_ACCEPT), REFUSAL_NONE);
+    assert_int_equal(access_command(&taker, COMMAND_TASK_SIGN), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(access_command(&fire, COMMAND_TASK_SIGN), REFUSAL_NONE);
+    assert_int_equal(access_command(&fire, COMMAND_INCIDENT_DISPATCH), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(access_command(&auditor, COMMAND_PERSONAL_READ), REFUSAL_NONE);
+    assert_int_equal(access_command(&auditor, COMMAND_INCIDENT_NOTE), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(access_command(&nobody, COMMAND_OFFER_ACCEPT), REFUSAL_NOT_ALLOWED);
+}
+
+static void a_department_lists_its_own_work_only(void **state)
+{
+    (void)state;
+    bool owned;
+    struct query query = { .kind = QUERY_TASKS };
+    assert_int_equal(access_query(&fire, &query, &owned), REFUSAL_NONE);
+    assert_int_equal(query.tasks.department, 7);
+    query = (struct query){ .kind = QUERY_INCIDENTS, .incidents = { .department = 8 } };
+    assert_int_equal(access_query(&fire, &query, &owned), REFUSAL_NOT_ALLOWED);
+    query = (struct query){ .kind = QUERY_INCIDENTS, .incidents = { .caller = 5 } };
+    assert_int_equal(access_query(&fire, &query, &owned), REFUSAL_NOT_ALLOWED);
+    query = (struct query){ .kind = QUERY_CONTACTS };
+    assert_int_equal(access_query(&fire, &query, &owned), REFUSAL_NOT_ALLOWED);
+    query = (struct query){ .kind = QUERY_TASKS };
+    assert_int_equal(access_query(&taker, &query, &owned), REFUSAL_NONE);
+    assert_int_equal(query.tasks.department, 0);
+    assert_int_equal(access_query(&nobody, &query, &owned), REFUSAL_NOT_ALLOWED);
+}
+
+static void a_department_reads_an_incident_only_with_a_task_on_it(void **state)
+{
+    (void)state;
+    static struct incident_detail detail = { .tasks_count = 1, .tasks = { { .department = 7 } } };
+    bool owned;
+    struct query query = { .kind = QUERY_EVENTS, .events = { .incident = 5 } };
+    assert_int_equal(access_query(&fire, &query, &owned), REFUSAL_NONE);
+    assert_true(owned);
+    assert_true(access_subject(&query) == 5);
+    assert_true(access_owns(&fire, &detail));
+    assert_false(access_owns(&police, &detail));
+    query.events = (struct events_query){ .contact = 5 };
+    assert_int_equal(access_query(&fire, &query, &owned), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(access_query(&taker, &query, &owned), REFUSAL_NONE);
+    assert_false(owned);
+}
+
+static void the_whole_trail_is_for_those_who_watch(void **state)
+{
+    (void)state;
+    bool owned;
+    struct query query = { .kind = QUERY_EVENTS };
+    assert_int_equal(access_query(&taker, &query, &owned), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(access_query(&auditor, &query, &owned), REFUSAL_NONE);
+    assert_int_equal(access_query(&supervisor, &query, &owned), REFUSAL_NONE);
+}
+
+static void answers_lose_what_is_not_for_the_reader(void **state)
+{
+    (void)state;
+    static struct answer answer;
+    answer = (struct answer){ .kind = ANSWER_INCIDENTS };
+    answer.incidents.rows_count = 1;
+    answer.incidents.rows[0].caller = 77;
+    access_redact(&taker, &answer);
+    assert_true(answer.incidents.rows[0].caller == 77);
+    access_redact(&fire, &answer);
+    assert_true(answer.incidents.rows[0].caller == 0);
+    answer = (struct answer){ .kind = ANSWER_USERS };
+    answer.users.rows_count = 1;
+    strcpy(answer.users.rows[0].login, "zhang");
+    access_redact(&supervisor, &answer);
+    assert_string_equal(answer.users.rows[0].login, "zhang");
+    access_redact(&taker, &answer);
+    assert_string_equal(answer.users.rows[0].login, "");
+}
+
+static void the_stream_goes_to_whom_it_concerns(void **state)
+{
+    (void)state;
+    static struct incident_detail detail = { .tasks_count = 1, .tasks = { { .department = 7 } } };
+    struct audience audience;
+    struct event event = { .kind = EVENT_INCIDENT_MOVED, .incident = 5 };
+    audience_of(&audience, &event, &detail);
+    assert_true(audience_holds(&audience, &taker));
+    assert_true(audience_holds(&audience, &fire));
+    assert_false(audience_holds(&audience, &police));
+    assert_false(audience_holds(&audience, &nobody));
+
+    event = (struct event){ .kind = EVENT_CONTACT_ARRIVED, .department = 7 };
+    audience_of(&audience, &event, NULL);
+    assert_false(audience_holds(&audience, &fire)); /* carries the caller's blind index */
+
+    event = (struct event){ .kind = EVENT_PERSONAL_WAS_READ,
+                            .actor_kind = ACTOR_KIND_USER,
+                            .actor = 3001,
+                            .department = 8 };
+    audience_of(&audience, &event, &detail);
+    assert_true(audience_holds(&audience, &auditor));
+    assert_true(audience_holds(&audience, &fire)); /* the reader himself */
+    assert_false(audience_holds(&audience, &taker));
+    assert_false(audience_holds(&audience, &police));
+
+    event = (struct event){ .kind = EVENT_CATEGORY_DEFINED };
+    audience_of(&audience, &event, NULL);
+    assert_true(audience_holds(&audience, &police));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_speaks_for_gateways_clock_or_configuration),
+        cmocka_unit_test(each_role_orders_what_is_its_own),
+        cmocka_unit_test(a_department_lists_its_own_work_only),
+        cmocka_unit_test(a_department_reads_an_incident_only_with_a_task_on_it),
+        cmocka_unit_test(the_whole_trail_is_for_those_who_watch),
+        cmocka_unit_test(answers_lose_what_is_not_for_the_reader),
+        cmocka_unit_test(the_stream_goes_to_whom_it_concerns),
+    };
+    return cmocka_run_group_tests_name("access", tests, NULL, NULL);
+}
