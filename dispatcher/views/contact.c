@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "dispatcher/views/row.h"
+
+static struct key contact_key(uint64_t contact)
+{
+    return key_of1(VIEW_CONTACT, contact);
+}
+
+static bool stands_in_queue(const struct contact_row *row)
+{
+    return row->state == CONTACT_STATE_WAITING || row->state == CONTACT_STATE_OFFERED;
+}
+
+/* Puts the row into the lists of its state, or takes it out of them. */
+static int contact_file(const struct change *change, const struct contact_row *row, bool in)
+{
+    int (*file)(const struct change *, struct key) = in ? mark_put : row_remove;
+    int step = in ? 1 : -1, status = 0;
+    if (stands_in_queue(row)) {
+        status = file(change, key_of3(VIEW_QUEUE, row->band, row->due_ms, row->contact));
+        if (status == 0)
+            status =
+                file(change, key_of3(VIEW_LINE_QUEUE, row->line, row->arrived_ms, row->contact));
+        if (status == 0)
+            status = number_add(change, key_of2(VIEW_COUNT, COUNT_WAITING, row->line), step);
+    } else if (row->state == CONTACT_STATE_CONNECTED) {
+        status = file(change, key_of1(VIEW_TALKING, row->contact));
+        if (status == 0)
+            status = number_add(change, key_of2(VIEW_COUNT, COUNT_TALKING, 0), step);
+    } else if (row->state != CONTACT_STATE_NONE)
+        status = file(change, key_of2(VIEW_ENDED, row->ended_ms, row->contact));
+    return status;
+}
+
+static int contact_save(const struct change *change, const struct contact_row *before,
+                        const struct contact_row *row)
+{
+    int status = 0;
+    if (before->state != row->state || before->band != row->band || before->line != row->line ||
+        before->due_ms != row->due_ms) {
+        status = contact_file(change, before, false);
+        if (status == 0)
+            status = contact_file(change, row, true);
+    }
+    return status < 0 ? status
+                      : row_put(change, contact_key(row->contact), SCHEMA_CONTACT_ROW, row);
+}
+
+static int day_count(const struct change *change, uint32_t line,
+                     void (*count)(struct line_status *, const struct change *,
+                                   const struct contact_row *),
+                     const struct contact_row *row)
+{
+    struct line_status today;
+    struct key key = key_of2(VIEW_DAY, day_of(change->views, change->event->at_ms), line);
+    int status = row_get(change->views, change->write, key, SCHEMA_LINE_STATUS, &today);
+    if (status == -ENOENT) {
+        today = (struct line_status){ .line = line };
+        status = 0;
+    }
+    if (status < 0)
+        return status;
+    count(&today, change, row);
+    return row_put(change, key, SCHEMA_LINE_STATUS, &today);
+}
+
+static void count_arrived(struct line_status *today, const struct change *change,
+                          const struct contact_row *row)
+{
+    (void)change, (void)row;
+    today->arrived++;
+}
+
+static void count_answered(struct line_status *today, const struct change *change,
+                           const struct contact_row *row)
+{
+    today->answered++;
+    if (change->event->at_ms <= row->due_ms)
+        today->answered_in_time++;
+}
+
+static void count_abandoned(struct line_status *today, const struct change *change,
+                            const struct contact_row *row)
+{
+    (void)change, (void)row;
+    today->abandoned++;
+}
+
+static int contact_arrived(const struct change *change)
+{
+    const struct event *event = change->event;
+    const struct contact_arrived *arrived = &event->contact_arrived;
+    struct contact_row before = { .contact = event->contact };
+    struct contact_row row = { .contact = event->contact,
+                               .line = event->line,
+                               .channel = arrived->channel,
+                               .band = arrived->band,
+                               .state = CONTACT_STATE_WAITING,
+                               .arrived_ms = arrived->arrived_ms,
+                               .due_ms = arrived->due_ms,
+                               .incident = event->incident,
+                               .gateway = arrived->gateway,
+                               .caller = arrived->caller,
+                               .call = arrived->call };
+    int status = contact_save(change, &before, &row);
+    return status < 0 ? status : day_count(change, row.line, count_arrived, &row);
+}
+
+static void offer_clear(struct contact_row *row)
+{
+    row->offer = row->offer_until_ms = 0;
+    row->ringing = row->auto_answer = false;
+}
+
+/* What the event changes in the row; false: nothing. */
+static bool row_change(const struct event *event, struct contact_row *row)
+{
+    switch (event->kind) {
+    case EVENT_CONTACT_RELINED:
+        row->line = event->contact_relined.to;
+        row->band = event->contact_relined.band;
+        if (event->contact_relined.due_ms)
+            row->due_ms = event->contact_relined.due_ms;
+        return true;
+    case EVENT_CONTACT_ATTACHED:
+        row->incident = event->incident;
+        return true;
+    case EVENT_OFFER_MADE:
+        row->state = CONTACT_STATE_OFFERED;
+        row->offer = event->offer;
+        row->taker = event->taker;
+        row->auto_answer = event->offer_made.auto_answer;
+        row->offer_until_ms = event->offer_made.until_ms;
+        return true;
+    case EVENT_OFFER_RANG:
+        row->ringing = true;
+        return true;
+    case EVENT_OFFER_ACCEPTED:
+        if (event->offer_accepted.until_ms)
+            row->offer_until_ms = event->offer_accepted.until_ms;
+        return true;
+    case EVENT_OFFER_ENDED:
+        if (event->offer_ended.cause == OFFER_END_CONNECTED)
+            return false;
+        row->state = CONTACT_STATE_WAITING;
+        row->taker = 0;
+        offer_clear(row);
+        return true;
+    case EVENT_CONTACT_CONNECTED:
+        row->state = CONTACT_STATE_CONNECTED;
+        row->connected_ms = event->at_ms;
+        row->taker = event->taker;
+        offer_clear(row);
+        return true;
+    case EVENT_CONTACT_ENDED:
+        row->state = event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED;
+        row->ended_ms = event->at_ms;
+        row->cause = event->contact_ended.cause;
+        offer_clear(row);
+        return true;
+    default: /* the many kinds that do not touch a contact's row */
+        return false;
+    }
+}
+
+static int contact_changed(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct contact_row before, row;
+    if (!event->contact)
+        return 0;
+    int status = row_get(change->views, change->write, contact_key(event->contact),
+                         SCHEMA_CONTACT_ROW, &before);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    row = before;
+    if (!row_change(event, &row))
+        return 0;
+    status = contact_save(change, &before, &row);
+    if (status == 0 && event->kind == EVENT_CONTACT_CONNECTED)
+        status = day_count(change, row.line, count_answered, &row);
+    if (status == 0 && event->kind == EVENT_CONTACT_ENDED && event->contact_ended.abandoned)
+        status = day_count(change, row.line, count_abandoned, &row);
+    return status;
+}
+
+static int callback_opened(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct callback_row row = { .callback = event->callback_opened.callback,
+                                .contact = event->contact,
+                                .line = event->line,
+                                .opened_ms = event->at_ms,
+                                .due_ms = event->callback_opened.due_ms,
+                                .caller = event->callback_opened.caller };
+    int status = row_put(change, key_of1(VIEW_CALLBACK, row.callback), SCHEMA_CALLBACK_ROW, &row);
+    return status < 0 ? status : number_add(change, key_of2(VIEW_COUNT, COUNT_CALLBACKS, 0), 1);
+}
+
+static int callback_ended(const struct change *change)
+{
+    int status = row_remove(change, key_of1(VIEW_CALLBACK, change->event->callback_ended.callback));
+    return status < 0 ? status : number_add(change, key_of2(VIEW_COUNT, COUNT_CALLBACKS, 0), -1);
+}
+
+static int recording_stored(const struct change *change)
+{
+    const struct recording_stored *stored = &change->event->recording_stored;
+    struct recording_row row = { .contact = change->event->contact,
+                                 .gateway = stored->gateway,
+                                 .size = stored->size,
+                                 .duration_ms = stored->duration_ms };
+    memcpy(row.file, stored->file, sizeof row.file);
+    memcpy(row.digest, stored->digest, sizeof row.digest);
+    return row_put(change, key_of2(VIEW_RECORDING, row.contact, change->event->seq),
+                   SCHEMA_RECORDING_ROW, &row);
+}
+
+int apply_to_contacts(const struct change *change)
+{
+    switch (change->event->kind) {
+    case EVENT_CONTACT_ARRIVED:
+        return contact_arrived(change);
+    case EVENT_CALLBACK_OPENED:
+        return callback_opened(change);
+    case EVENT_CALLBACK_ENDED:
+        return callback_ended(change);
+    case EVENT_RECORDING_STORED:
+        return recording_stored(change);
+    default: /* the rest is in row_change() */
+        return contact_changed(change);
+    }
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "dispatcher/views/row.h"
+
+static bool is_open(enum incident_state state)
+{
+    return state != INCIDENT_STATE_NONE && state != INCIDENT_STATE_CLOSED &&
+           state != INCIDENT_STATE_DIRECT && state != INCIDENT_STATE_VOID &&
+           state != INCIDENT_STATE_WITHDRAWN;
+}
+
+static bool task_is_open(enum task_state state)
+{
+    return state != TASK_STATE_NONE && state != TASK_STATE_RETURNED &&
+           state != TASK_STATE_REPLIED && state != TASK_STATE_RECALLED;
+}
+
+static struct key incident_key(uint64_t incident)
+{
+    return key_of1(VIEW_INCIDENT, incident);
+}
+
+static int incident_get(const struct change *change, uint64_t incident, struct incident_row *row)
+{
+    return row_get(change->views, change->write, incident_key(incident), SCHEMA_INCIDENT_ROW, row);
+}
+
+static int incident_file(const struct change *change, enum incident_by by, uint64_t value,
+                         uint64_t incident, bool in)
+{
+    struct key key = key_of3(VIEW_INCIDENT_BY, by, value, incident);
+    return in ? mark_put(change, key) : row_remove(change, key);
+}
+
+static int state_refile(const struct change *change, const struct incident_row *before,
+                        const struct incident_row *row)
+{
+    bool was_open = is_open(before->state), open = is_open(row->state);
+    int status = 0;
+    if (before->state != INCIDENT_STATE_NONE)
+        status = incident_file(change, BY_STATE, before->state, row->incident, false);
+    if (status == 0)
+        status = incident_file(change, BY_STATE, row->state, row->incident, true);
+    if (status == 0 && was_open != open)
+        status = incident_file(change, BY_OPEN, 1, row->incident, open);
+    if (status == 0 && was_open != open)
+        status = number_add(change, key_of2(VIEW_COUNT, COUNT_OPEN, 0), open ? 1 : -1);
+    return status;
+}
+
+static int overdue_count(const struct change *change, bool before, bool now)
+{
+    return before == now ? 0
+                         : number_add(change, key_of2(VIEW_COUNT, COUNT_OVERDUE, 0), now ? 1 : -1);
+}
+
+static int incident_save(const struct change *change, const struct incident_row *before,
+                         const struct incident_row *row)
+{
+    int status = before->state == row->state ? 0 : state_refile(change, before, row);
+    if (status == 0)
+        status = overdue_count(change, before->overdue, row->overdue);
+    return status < 0 ? status
+                      : row_put(change, incident_key(row->incident), SCHEMA_INCIDENT_ROW, row);
+}
+
+static int incident_registered(const struct change *change)
+{
+    const struct event *event = change->event;
+    const struct incident_registered *registered = &event->incident_registered;
+    struct incident_row before = { .incident = event->incident };
+    struct incident_row row = { .incident = event->incident,
+                                .number = registered->number,
+                                .line = event->line,
+                                .category = registered->category,
+                                .priority = registered->priority,
+                                .sla = registered->sla,
+                                .state = INCIDENT_STATE_REGISTERED,
+                                .district = registered->district,
+                                .secrecy = registered->secrecy,
+                                .emergency = registered->emergency,
+                                .round = 1,
+                                .registered_ms = event->at_ms,
+                                .moved_ms = event->at_ms,
+                                .taker = event->taker ? event->taker : event->actor,
+                                .caller = registered->caller,
+                                .started_ms = registered->started_ms };
+    uint32_t day = day_of(change->views, event->at_ms);
+    int status = incident_save(change, &before, &row);
+    if (status == 0)
+        status = incident_file(change, BY_NUMBER, row.number, row.incident, true);
+    if (status == 0)
+        status = incident_file(change, BY_LINE, row.line, row.incident, true);
+    if (status == 0)
+        status = incident_file(change, BY_DAY, day, row.incident, true);
+    if (status == 0 && row.caller)
+        status = incident_file(change, BY_CALLER, row.caller, row.incident, true);
+    return status;
+}
+
+static void incident_moved(const struct event *event, struct incident_row *row)
+{
+    const struct incident_moved *moved = &event->incident_moved;
+    row->state = moved->to;
+    row->round = moved->round;
+    row->moved_ms = event->at_ms;
+    row->clock = CLOCK_KIND_NONE;
+    row->due_ms = 0;
+    row->overdue = false;
+    row->revisit = moved->to == INCIDENT_STATE_REVISIT;
+    if (moved->step == INCIDENT_STEP_RETURN)
+        row->returns++;
+}
+
+static void clock_started(struct incident_row *row, enum clock_kind clock, uint64_t due_ms)
+{
+    row->clock = clock;
+    row->due_ms = due_ms;
+    row->overdue = false;
+}
+
+/* What the event changes in the row of its incident; false: nothing. */
+static bool row_change(const struct event *event, struct incident_row *row)
+{
+    switch (event->kind) {
+    case EVENT_INCIDENT_MOVED:
+        incident_moved(event, row);
+        return true;
+    case EVENT_CONTACT_ATTACHED:
+        row->contacts++;
+        return true;
+    case EVENT_CITIZEN_TOLD:
+        row->told = event->citizen_told.means;
+        return true;
+    case EVENT_SURVEY_ANSWERED:
+        row->solved = event->survey_answered.solved;
+        row->satisfied = event->survey_answered.satisfied;
+        return true;
+    case EVENT_REVISIT_OPENED:
+        row->revisit = true;
+        clock_started(row, CLOCK_KIND_REVISIT, event->revisit_opened.due_ms);
+        return true;
+    case EVENT_REVISIT_TRIED:
+        row->revisit = !event->revisit_tried.reached;
+        return true;
+    case EVENT_CLOCK_STARTED:
+        if (event->task)
+            return false;
+        clock_started(row, event->clock_started.clock, event->clock_started.due_ms);
+        return true;
+    case EVENT_CLOCK_OVERDUE:
+        if (event->task || event->clock_overdue.clock == CLOCK_KIND_ANSWER ||
+            event->clock_overdue.clock == CLOCK_KIND_CALLBACK)
+            return false;
+        row->overdue = true;
+        return true;
+    case EVENT_TASK_OPENED:
+        if (event->task_opened.kind != TASK_KIND_LEAD)
+            return false;
+        row->lead = event->department;
+        return true;
+    default: /* the many kinds that leave the row as it is */
+        return false;
+    }
+}
+
+/* ---- tasks --------------------------------------------------------------------------------- */
+
+static int task_save(const struct change *change, const struct task_row *before,
+                     const struct task_row *row)
+{
+    bool was_open = task_is_open(before->state), open = task_is_open(row->state);
+    int status = overdue_count(change, before->overdue, row->overdue);
+    for (int any = 0; status == 0 && was_open != open && any < 2; any++) {
+        struct key key = key_of2(VIEW_TASK_OPEN, any ? 0 : row->department, row->task);
+        status = open ? mark_put(change, key) : row_remove(change, key);
+    }
+    return status < 0 ? status
+                      : row_put(change, key_of1(VIEW_TASK, row->task), SCHEMA_TASK_ROW, row);
+}
+
+static int task_opened(const struct change *change, const struct incident_row *incident)
+{
+    const struct event *event = change->event;
+    const struct task_opened *opened = &event->task_opened;
+    struct task_row before = { .task = event->task };
+    struct task_row row = { .task = event->task,
+                            .incident = event->incident,
+                            .department = event->department,
+                            .kind = opened->kind,
+                            .state = TASK_STATE_SENT,
+                            .sent_ms = event->at_ms,
+                            .moved_ms = event->at_ms,
+                            .due_ms =
+                                opened->sign_due_ms ? opened->sign_due_ms : opened->reply_due_ms,
+                            .clock = opened->sign_due_ms ? CLOCK_KIND_SIGN : CLOCK_KIND_REPLY,
+                            .returnable = true,
+                            .round = opened->round,
+                            .number = incident->number,
+                            .category = incident->category,
+                            .priority = incident->priority,
+                            .district = incident->district,
+                            .reply_due_ms = opened->reply_due_ms };
+    int status = task_save(change, &before, &row);
+    if (status == 0)
+        status = mark_put(change, key_of2(VIEW_TASK_HAS, row.incident, row.task));
+    for (int any = 0; status == 0 && any < 2; any++)
+        status = mark_put(change, key_of2(VIEW_TASK_BY, any ? 0 : row.department, row.task));
+    if (status == 0)
+        status = incident_file(change, BY_DEPARTMENT, row.department, row.incident, true);
+    return status;
+}
+
+static void task_clock(struct task_row *row, enum clock_kind clock, uint64_t due_ms)
+{
+    row->clock = due_ms ? clock : CLOCK_KIND_NONE;
+    row->due_ms = due_ms;
+    row->overdue = false;
+}
+
+static void task_moved(const struct event *event, struct task_row *row)
+{
+    const struct task_moved *moved = &event->task_moved;
+    row->state = moved->to;
+    row->moved_ms = event->at_ms;
+    switch (moved->step) {
+    case TASK_STEP_SIGN:
+    case TASK_STEP_REJECT_REPLY:
+        task_clock(row, CLOCK_KIND_REPLY, row->reply_due_ms);
+        break;
+    case TASK_STEP_SEND_BACK:
+        row->reason = moved->reason;
+        task_clock(row, CLOCK_KIND_NONE, 0); /* the centre's clock follows as an event */
+        break;
+    case TASK_STEP_RETURN_REFUSE:
+        row->returnable = false;
+        task_clock(row, CLOCK_KIND_REPLY, row->reply_due_ms);
+        break;
+    case TASK_STEP_RETURN_ACCEPT:
+    case TASK_STEP_REPLY:
+    case TASK_STEP_RECALL:
+        task_clock(row, CLOCK_KIND_NONE, 0);
+        break;
+    case TASK_STEP_NONE:
+    case TASK_STEP_SEND:
+    case TASK_STEP_ROLL:
+    case TASK_STEP_ARRIVE:
+    case TASK_STEP_COUNT:
+        break;
+    }
+}
+
+static int task_changed(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct task_row before, row;
+    int status = row_get(change->views, change->write, key_of1(VIEW_TASK, event->task),
+                         SCHEMA_TASK_ROW, &before);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    row = before;
+    if (event->kind == EVENT_TASK_MOVED)
+        task_moved(event, &row);
+    else if (event->kind == EVENT_CLOCK_STARTED)
+        task_clock(&row, event->clock_started.clock, event->clock_started.due_ms);
+    else if (event->kind == EVENT_CLOCK_OVERDUE)
+        row.overdue = true;
+    else
+        return 0;
+    return task_save(change, &before, &row);
+}
+
+/* ---- texts --------------------------------------------------------------------------------- */
+
+static int text_changed(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct text_row row;
+    if (event->kind == EVENT_TEXT_ORDERED) {
+        row = (struct text_row){ .text = event->text_ordered.text,
+                                 .incident = event->incident,
+                                 .template = event->text_ordered.template,
+                                 .state = TEXT_STATE_ORDERED,
+                                 .ordered_ms = event->at_ms,
+                                 .moved_ms = event->at_ms };
+        int status = mark_put(change, key_of2(VIEW_TEXT_HAS, row.incident, row.text));
+        return status < 0 ? status
+                          : row_put(change, key_of1(VIEW_TEXT, row.text), SCHEMA_TEXT_ROW, &row);
+    }
+    struct key key = key_of1(VIEW_TEXT, event->text_reported.text);
+    int status = row_get(change->views, change->write, key, SCHEMA_TEXT_ROW, &row);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    row.state = event->text_reported.state;
+    row.moved_ms = event->at_ms;
+    return row_put(change, key, SCHEMA_TEXT_ROW, &row);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static int incident_changed(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct incident_row before, row;
+    int status = incident_get(change, event->incident, &before);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    row = before;
+    if (row_change(event, &row))
+        status = incident_save(change, &before, &row);
+    if (status == 0 && event->kind == EVENT_TASK_OPENED)
+        status = task_opened(change, &row);
+    if (status == 0 && event->kind == EVENT_CONTACT_ATTACHED)
+        status = mark_put(change, key_of2(VIEW_INCIDENT_HAS, event->incident, event->contact));
+    return status;
+}
+
+int apply_to_incidents(const struct change *change)
+{
+    const struct event *event = change->event;
+    if (event->kind == EVENT_INCIDENT_REGISTERED)
+        return incident_registered(change);
+    if (event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_REPORTED)
+        return text_changed(change);
+    int status = event->incident ? incident_changed(change) : 0;
+    if (status == 0 && event->task && event->kind != EVENT_TASK_OPENED)
+        status = task_changed(change);
+    return status;
+}

@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/store/events.h"
+#include "dispatcher/views/row.h"
+
+enum {
+    FILTERS_MAX = 8,
+    SEEKS_MAX = 20000,         /* of one question: some 20 ms; then `more` */
+    EVENTS_BYTES_MAX = 60000,  /* of packed records in one answer, so that it fits a frame */
+    EVENT_OVERHEAD_BYTES = 64, /* seq, link and tags of a packed StoredEvent */
+    CITY_BYTES_MAX = 60000
+};
+
+/* ---- incidents ----------------------------------------------------------------------------- */
+
+/* Lists of incidents whose intersection is asked for. */
+struct filters {
+    uint32_t count;
+    struct key lists[FILTERS_MAX];
+    uint32_t seeks;
+};
+
+static void filter_add(struct filters *filters, enum incident_by by, uint64_t value)
+{
+    if (value)
+        filters->lists[filters->count++] = key_of2(VIEW_INCIDENT_BY, by, value);
+}
+
+static struct filters filters_of(const struct incidents_query *query)
+{
+    struct filters filters = { .count = 0 };
+    filter_add(&filters, BY_STATE, query->state);
+    filter_add(&filters, BY_DEPARTMENT, query->department);
+    filter_add(&filters, BY_LINE, query->line);
+    filter_add(&filters, BY_DAY, query->day);
+    filter_add(&filters, BY_CALLER, query->caller);
+    filter_add(&filters, BY_OPEN, query->open ? 1 : 0);
+    if (filters.count == 0)
+        filters.lists[filters.count++] = key_of(VIEW_INCIDENT);
+    return filters;
+}
+
+/* The newest incident below `limit` that is in all lists: each list in turn is asked for its newest
+ * one not above the candidate, until all agree. -EAGAIN: too many seeks; continue from *incident. */
+static int filters_next(struct transaction *read, struct filters *filters, uint64_t limit,
+                        uint64_t *incident)
+{
+    uint32_t agreed = 0;
+    uint64_t candidate = limit;
+    for (uint32_t i = 0; agreed < filters->count; i = (i + 1) % filters->count) {
+        struct key below = filters->lists[i];
+        struct slice value;
+        uint64_t found;
+        key_u64(&below, agreed == 0 ? candidate : candidate + 1);
+        int status = view_previous(read, &filters->lists[i], &below, &found, &value);
+        if (status < 0)
+            return status;
+        agreed = agreed > 0 && found == candidate ? agreed + 1 : 1;
+        candidate = found;
+        *incident = candidate;
+        if (++filters->seeks > SEEKS_MAX && agreed < filters->count)
+            return -EAGAIN;
+    }
+    return 0;
+}
+
+static int incident_read(const struct question *question, uint64_t incident,
+                         struct incident_row *row)
+{
+    return row_get(question->views, question->read, key_of1(VIEW_INCIDENT, incident),
+                   SCHEMA_INCIDENT_ROW, row);
+}
+
+static int answer_incidents(const struct question *question, struct answer *answer)
+{
+    struct incidents *incidents = &answer->incidents;
+    uint32_t room = sizeof incidents->rows / sizeof incidents->rows[0];
+    struct filters filters = filters_of(&question->query->incidents);
+    uint64_t limit = question->query->incidents.before, incident = 0;
+    answer->kind = ANSWER_INCIDENTS;
+    incidents->rows_count = 0;
+    if (limit == 0)
+        limit = UINT64_MAX;
+    for (;;) {
+        int status = filters_next(question->read, &filters, limit, &incident);
+        if (status == -ENOENT)
+            return 0;
+        if (status == -EAGAIN || (status == 0 && incidents->rows_count == room)) {
+            answer->more = true;
+            answer->next = status == 0 ? limit : incident + 1;
+            return 0;
+        }
+        if (status == 0)
+            status = incident_read(question, incident, &incidents->rows[incidents->rows_count++]);
+        if (status < 0)
+            return status;
+        limit = incident;
+    }
+}
+
+static int task_read(const struct question *question, uint64_t task, struct task_row *row)
+{
+    return row_get(question->views, question->read, key_of1(VIEW_TASK, task), SCHEMA_TASK_ROW, row);
+}
+
+static int detail_lists(const struct question *question, uint64_t incident, struct answer *answer)
+{
+    struct incident_detail *detail = &answer->incident_detail;
+    struct key prefix = key_of1(VIEW_TASK_HAS, incident), from = prefix;
+    struct slice value;
+    uint64_t number;
+    int status;
+    while ((status = view_next(question->read, &prefix, &from, &number, &value)) == 0) {
+        if (detail->tasks_count == sizeof detail->tasks / sizeof detail->tasks[0]) {
+            answer->more = true;
+            break;
+        }
+        status = task_read(question, number, &detail->tasks[detail->tasks_count++]);
+        if (status < 0)
+            return status;
+        from = key_of2(VIEW_TASK_HAS, incident, number + 1);
+    }
+    if (status < 0 && status != -ENOENT)
+        return status;
+    prefix = from = key_of1(VIEW_INCIDENT_HAS, incident);
+    while ((status = view_next(question->read, &prefix, &from, &number, &value)) == 0) {
+        if (detail->contacts_count == sizeof detail->contacts / sizeof detail->contacts[0]) {
+            answer->more = true;
+            break;
+        }
+        detail->contacts[detail->contacts_count++] = number;
+        from = key_of2(VIEW_INCIDENT_HAS, incident, number + 1);
+    }
+    return status == -ENOENT ? 0 : status;
+}
+
+static int answer_incident(const struct question *question, struct answer *answer)
+{
+    struct incident_detail *detail = &answer->incident_detail;
+    uint64_t incident = question->query->incident.incident;
+    if (incident == 0) {
+        struct key list = key_of2(VIEW_INCIDENT_BY, BY_NUMBER, question->query->incident.number);
+        struct slice value;
+        int found = view_next(question->read, &list, &list, &incident, &value);
+        if (found < 0)
+            return found;
+    }
+    answer->kind = ANSWER_INCIDENT_DETAIL;
+    detail->has_row = true;
+    detail->tasks_count = detail->contacts_count = 0;
+    int status = incident_read(question, incident, &detail->row);
+    return status < 0 ? status : detail_lists(question, incident, answer);
+}
+
+static int answer_tasks(const struct question *question, struct answer *answer)
+{
+    const struct tasks_query *query = &question->query->tasks;
+    struct tasks *tasks = &answer->tasks;
+    uint32_t room = sizeof tasks->rows / sizeof tasks->rows[0];
+    struct key prefix = key_of1(query->open ? VIEW_TASK_OPEN : VIEW_TASK_BY, query->department);
+    uint64_t before = query->before ? query->before : UINT64_MAX, task;
+    answer->kind = ANSWER_TASKS;
+    tasks->rows_count = 0;
+    for (;;) {
+        struct key limit = prefix;
+        struct slice value;
+        key_u64(&limit, before);
+        int status = view_previous(question->read, &prefix, &limit, &task, &value);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        if (tasks->rows_count == room) {
+            answer->more = true;
+            answer->next = before;
+            return 0;
+        }
+        status = task_read(question, task, &tasks->rows[tasks->rows_count++]);
+        if (status < 0)
+            return status;
+        before = task;
+    }
+}
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+/* The next seq behind `after` of what is asked for. */
+static int event_next(const struct question *question, uint64_t after, uint64_t *seq)
+{
+    const struct events_query *query = &question->query->events;
+    if (!query->incident && !query->contact) {
+        *seq = after + 1;
+        return after < question->views->seq ? 0 : -ENOENT;
+    }
+    uint8_t view = query->incident ? VIEW_TRAIL : VIEW_CONTACT_TRAIL;
+    uint64_t subject = query->incident ? query->incident : query->contact;
+    struct key prefix = key_of1(view, subject), from = key_of2(view, subject, after + 1);
+    struct slice value;
+    return view_next(question->read, &prefix, &from, seq, &value);
+}
+
+static int answer_events(const struct question *question, struct answer *answer)
+{
+    struct events *events = &answer->events;
+    uint32_t room = sizeof events->rows / sizeof events->rows[0];
+    uint64_t seq = question->query->events.after;
+    size_t bytes = 0;
+    answer->kind = ANSWER_EVENTS;
+    events->rows_count = 0;
+    for (;;) {
+        int status = event_next(question, seq, &seq);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        if (events->rows_count < room)
+            status = events_get(question->read, seq, &events->rows[events->rows_count]);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        if (events->rows_count < room)
+            bytes += events->rows[events->rows_count].record_size + EVENT_OVERHEAD_BYTES;
+        if (events->rows_count == room || bytes > EVENTS_BYTES_MAX) {
+            answer->more = true;
+            answer->next = events->rows[events->rows_count - 1].seq;
+            return 0;
+        }
+        events->rows_count++;
+    }
+}
+
+/* ---- the city ------------------------------------------------------------------------------ */
+
+/* Where the rows of a table stand in the answer. */
+struct city_list {
+    enum answer_kind kind;
+    enum schema_id schema;
+    void *rows;
+    uint32_t *count;
+    size_t stride;
+    uint32_t room;
+};
+
+#define CITY_LIST(KIND, SCHEMA, list)                                                              \
+    (struct city_list)                                                                             \
+    {                                                                                              \
+        KIND, SCHEMA, (list)->rows, &(list)->rows_count, sizeof(list)->rows[0],                    \
+            sizeof(list)->rows / sizeof(list)->rows[0]                                             \
+    }
+
+static struct city_list city_list_of(enum city_table table, struct answer *answer)
+{
+    switch (table) {
+    case CITY_TABLE_LINES:
+        return CITY_LIST(ANSWER_LINES, SCHEMA_LINE_ROW, &answer->lines);
+    case CITY_TABLE_DEPARTMENTS:
+        return CITY_LIST(ANSWER_DEPARTMENTS, SCHEMA_DEPARTMENT_ROW, &answer->departments);
+    case CITY_TABLE_USERS:
+        return CITY_LIST(ANSWER_USERS, SCHEMA_USER_ROW, &answer->users);
+    case CITY_TABLE_CATEGORIES:
+        return CITY_LIST(ANSWER_CATEGORIES, SCHEMA_CATEGORY_ROW, &answer->categories);
+    case CITY_TABLE_DISTRICTS:
+        return CITY_LIST(ANSWER_DISTRICTS, SCHEMA_DISTRICT_ROW, &answer->districts);
+    case CITY_TABLE_GATEWAYS:
+        return CITY_LIST(ANSWER_GATEWAYS, SCHEMA_GATEWAY_ROW, &answer->gateways);
+    case CITY_TABLE_NONE:
+    case CITY_TABLE_COUNT:
+        break;
+    }
+    return (struct city_list){ .kind = ANSWER_NONE };
+}
+
+static int answer_city(const struct question *question, struct answer *answer)
+{
+    enum city_table table = question->query->city.table;
+    struct city_list list = city_list_of(table, answer);
+    uint64_t number = question->query->city.after;
+    struct key prefix = key_of1(VIEW_CITY, table);
+    struct key from = key_of2(VIEW_CITY, table, number ? number + 1 : 0);
+    size_t bytes = 0;
+    if (list.kind == ANSWER_NONE)
+        return -EOPNOTSUPP;
+    answer->kind = list.kind;
+    for (*list.count = 0;; (*list.count)++) {
+        struct slice value;
+        uint64_t last = number;
+        int status = view_next(question->read, &prefix, &from, &number, &value);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        bytes += value.size + EVENT_OVERHEAD_BYTES;
+        if (*list.count == list.room || bytes > CITY_BYTES_MAX) {
+            answer->more = true;
+            answer->next = last;
+            return 0;
+        }
+        status = codec_unpack(question->views->codec, list.schema, value.data, value.size,
+                              (char *)list.rows + *list.count * list.stride);
+        if (status < 0)
+            return status;
+        from = key_of2(VIEW_CITY, table, number + 1);
+    }
+}
+
+/* ---- texts, recordings --------------------------------------------------------------------- */
+
+static int answer_texts(const struct question *question, struct answer *answer)
+{
+    struct texts *texts = &answer->texts;
+    uint32_t room = sizeof texts->rows / sizeof texts->rows[0];
+    struct key prefix = key_of1(VIEW_TEXT_HAS, question->query->texts.incident), from = prefix;
+    answer->kind = ANSWER_TEXTS;
+    texts->rows_count = 0;
+    for (;;) {
+        struct slice value;
+        uint64_t text;
+        int status = view_next(question->read, &prefix, &from, &text, &value);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        answer->more = texts->rows_count == room;
+        if (answer->more)
+            return 0;
+        status = row_get(question->views, question->read, key_of1(VIEW_TEXT, text), SCHEMA_TEXT_ROW,
+                         &texts->rows[texts->rows_count++]);
+        if (status < 0)
+            return status;
+        from = key_of2(VIEW_TEXT_HAS, question->query->texts.incident, text + 1);
+    }
+}
+
+static int answer_recordings(const struct question *question, struct answer *answer)
+{
+    struct recordings *recordings = &answer->recordings;
+    uint32_t room = sizeof recordings->rows / sizeof recordings->rows[0];
+    struct key prefix = key_of1(VIEW_RECORDING, question->query->recordings.contact);
+    struct key from = prefix;
+    answer->kind = ANSWER_RECORDINGS;
+    recordings->rows_count = 0;
+    for (;;) {
+        struct slice value;
+        uint64_t seq;
+        int status = view_next(question->read, &prefix, &from, &seq, &value);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        answer->more = recordings->rows_count == room;
+        if (answer->more)
+            return 0;
+        status = codec_unpack(question->views->codec, SCHEMA_RECORDING_ROW, value.data, value.size,
+                              &recordings->rows[recordings->rows_count++]);
+        if (status < 0)
+            return status;
+        from = key_of2(VIEW_RECORDING, question->query->recordings.contact, seq + 1);
+    }
+}
+
+/* ---- all of it ----------------------------------------------------------------------------- */
+
+static int answer_it(const struct question *question, struct answer *answer)
+{
+    switch (question->query->kind) {
+    case QUERY_STATUS:
+        return answer_status(question, answer);
+    case QUERY_CONTACTS:
+        return answer_contacts(question, answer);
+    case QUERY_TAKERS:
+        return answer_takers(question, answer);
+    case QUERY_INCIDENTS:
+        return answer_incidents(question, answer);
+    case QUERY_INCIDENT:
+        return answer_incident(question, answer);
+    case QUERY_TASKS:
+        return answer_tasks(question, answer);
+    case QUERY_CALLBACKS:
+        return answer_callbacks(question, answer);
+    case QUERY_EVENTS:
+        return answer_events(question, answer);
+    case QUERY_CITY:
+        return answer_city(question, answer);
+    case QUERY_TEXTS:
+        return answer_texts(question, answer);
+    case QUERY_RECORDINGS:
+        return answer_recordings(question, answer);
+    case QUERY_NONE:
+    case QUERY_CHECKPOINT:
+    case QUERY_PROOF:
+    case QUERY_MANIFEST:
+    case QUERY_KIND_COUNT:
+        break;
+    }
+    return -EOPNOTSUPP;
+}
+
+static enum refusal refusal_of(int status)
+{
+    switch (status) {
+    case 0:
+        return REFUSAL_NONE;
+    case -ENOENT: /* only the incident's question asks for one thing by its number */
+        return REFUSAL_NO_SUCH_INCIDENT;
+    case -EOPNOTSUPP:
+        return REFUSAL_UNKNOWN_KIND;
+    default:
+        return REFUSAL_BUSY;
+    }
+}
+
+void views_query(struct views *views, const struct query *query, uint64_t now_ms,
+                 struct answer *answer)
+{
+    struct transaction *read;
+    answer->seq = 0;
+    answer->more = false;
+    answer->next = 0;
+    int status = store_begin_read(views->store, &read);
+    if (status == 0) {
+        struct question question = { views, read, query, now_ms };
+        status = events_last(read, &answer->seq);
+        if (status == 0)
+            status = answer_it(&question, answer);
+        transaction_end(read);
+    }
+    answer->refusal = refusal_of(status);
+    if (status < 0) {
+        answer->kind = ANSWER_NONE;
+        answer->more = false;
+    }
+}

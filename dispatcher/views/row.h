@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * row: an entry of the views' table: a kind, numbers, and a packed row, a number or nothing. What
+ * the files of this folder share. */
+#ifndef DISPATCHER_VIEWS_ROW_H
+#define DISPATCHER_VIEWS_ROW_H
+
+#include <stdbool.h>
+
+#include "dispatcher/journal/chain.h"
+#include "dispatcher/store/key.h"
+#include "dispatcher/store/store.h"
+#include "dispatcher/store/tables.h"
+#include "dispatcher/views/views.h"
+#include "proto/codec.h"
+
+/* Raise when the kinds, their keys or values change: views are then built anew from the events. */
+enum {
+    VIEWS_VERSION = 1
+};
+
+enum view {
+    VIEW_META = 1,      /* how far the views are; no part of their digest */
+    VIEW_CONTACT,       /* contact → ContactRow */
+    VIEW_QUEUE,         /* band, due, contact: waiting or offered */
+    VIEW_LINE_QUEUE,    /* line, arrived, contact: the same */
+    VIEW_TALKING,       /* contact */
+    VIEW_ENDED,         /* ended, contact */
+    VIEW_TAKER,         /* taker → TakerRow */
+    VIEW_SERVED,        /* day, taker → number */
+    VIEW_INCIDENT,      /* incident → IncidentRow */
+    VIEW_INCIDENT_BY,   /* enum incident_by, value, incident */
+    VIEW_INCIDENT_HAS,  /* incident, contact */
+    VIEW_TASK,          /* task → TaskRow */
+    VIEW_TASK_HAS,      /* incident, task */
+    VIEW_TASK_BY,       /* department (0: any), task */
+    VIEW_TASK_OPEN,     /* department (0: any), task */
+    VIEW_CALLBACK,      /* callback → CallbackRow, while open */
+    VIEW_TEXT,          /* text → TextRow */
+    VIEW_TEXT_HAS,      /* incident, text */
+    VIEW_RECORDING,     /* contact, seq → RecordingRow */
+    VIEW_TRAIL,         /* incident, seq */
+    VIEW_CONTACT_TRAIL, /* contact, seq */
+    VIEW_CITY,          /* enum city_row, number → its row */
+    VIEW_GATEWAY,       /* gateway → GatewayStatus */
+    VIEW_DAY,           /* day, line → LineStatus */
+    VIEW_COUNT,         /* enum counter, which → number */
+    VIEW_PARAMETER      /* parameter → number */
+};
+
+enum incident_by {
+    BY_NUMBER = 1,
+    BY_STATE,
+    BY_DEPARTMENT,
+    BY_LINE,
+    BY_DAY,
+    BY_CALLER,
+    BY_OPEN /* value 1 */
+};
+
+/* Beyond enum city_table, what consoles do not list but rules and texts need. */
+enum city_row {
+    CITY_LIMITS = 100,
+    CITY_DAYS,
+    CITY_TEMPLATES,
+    CITY_ITSELF
+};
+
+enum counter {
+    COUNT_WAITING = 1, /* by line */
+    COUNT_TALKING,
+    COUNT_SIGNED_ON,
+    COUNT_READY,
+    COUNT_OPEN,
+    COUNT_OVERDUE, /* incidents and tasks */
+    COUNT_CALLBACKS
+};
+
+struct views {
+    struct store *store;
+    struct codec *codec;
+    bool owns_store;
+    uint64_t seq;
+    uint64_t epoch;
+    struct chain chain; /* of a replica */
+    uint64_t offset_min;
+    struct record record;
+    struct stored_event row;
+};
+
+/* One event being applied. */
+struct change {
+    struct views *views;
+    struct transaction *write;
+    const struct event *event;
+};
+
+static inline struct key key_of3(uint8_t kind, uint64_t first, uint64_t second, uint64_t third)
+{
+    struct key key = key_of2(kind, first, second);
+    key_u64(&key, third);
+    return key;
+}
+
+/* Each returns 0, -ENOENT, or another negative errno. */
+int row_get(struct views *views, struct transaction *transaction, struct key key,
+            enum schema_id schema, void *row);
+int row_put(const struct change *change, struct key key, enum schema_id schema, const void *row);
+int row_remove(const struct change *change, struct key key);
+int mark_put(const struct change *change, struct key key);
+
+/* Numbers; an absent one is 0. */
+int number_get(struct transaction *transaction, struct key key, uint64_t *number);
+int number_put(const struct change *change, struct key key, uint64_t number);
+int number_add(const struct change *change, struct key key, int64_t difference);
+
+/* The next entry that begins with `prefix` at or above `from`; *last is the last number of its key.
+ * Returns 0 or -ENOENT. */
+int view_next(struct transaction *transaction, const struct key *prefix, const struct key *from,
+              uint64_t *last, struct slice *value);
+
+/* The last such entry below `limit`. */
+int view_previous(struct transaction *transaction, const struct key *prefix,
+                  const struct key *limit, uint64_t *last, struct slice *value);
+
+/* The city's civil day, yyyymmdd. */
+uint32_t day_of(const struct views *views, uint64_t at_ms);
+
+/* The folders' parts of applying an event; each looks at what concerns it. */
+int apply_to_contacts(const struct change *change);
+int apply_to_takers(const struct change *change);
+int apply_to_incidents(const struct change *change);
+int apply_to_city(const struct change *change);
+int apply_to_trail(const struct change *change);
+
+/* The parts of answering; -ENOENT: there is no such thing. */
+struct question {
+    struct views *views;
+    struct transaction *read;
+    const struct query *query;
+    uint64_t now_ms;
+};
+int answer_status(const struct question *question, struct answer *answer);
+int answer_contacts(const struct question *question, struct answer *answer);
+int answer_takers(const struct question *question, struct answer *answer);
+int answer_callbacks(const struct question *question, struct answer *answer);
+
+#endif
