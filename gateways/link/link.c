@@ -568,7 +568,6 @@ static int open_spool(struct link *link)
 static int open_socket(struct link *link)
 {
     struct link_socket_settings settings = {
-        .name = link->name,
         .endpoint = link->endpoint,
         .server_public = link->settings.server_public,
         .public_key = link->settings.public_key,

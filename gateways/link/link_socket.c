@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <zmq.h>
 
@@ -47,9 +46,7 @@ int link_socket_reconnect(struct link_socket *socket)
     void *dealer = socket->sides[LINK_SOCKET_COMMANDS] = zmq_socket(socket->context, ZMQ_DEALER);
     if (!dealer)
         return -ENOMEM;
-    const char *name = socket->settings.name;
     bool good = set_options(socket, dealer) && set_number(dealer, ZMQ_IMMEDIATE, 1) &&
-                set_text(dealer, ZMQ_ROUTING_ID, name, strlen(name)) &&
                 zmq_connect(dealer, socket->settings.endpoint) == 0;
     return good ? 0 : -EINVAL;
 }

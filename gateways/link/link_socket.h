@@ -12,7 +12,6 @@
 struct link_socket;
 
 struct link_socket_settings {
-    const char *name;     /* routing id: must be the name of the key */
     const char *endpoint; /* of the dispatcher's commands */
     const char *server_public;
     const char *public_key; /* z85, 40 characters */

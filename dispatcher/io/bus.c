@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/io/bus.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zmq.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "dispatcher/io/zap.h"
+#include "proto/codec.h"
+
+struct bus {
+    void *context;
+    struct zap *zap;
+    void *router;
+    void *publisher;
+    struct bus_counts counts;
+    struct log_limit log_route, log_shape;
+};
+
+static bool set_number(void *socket, int option, int value)
+{
+    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
+}
+
+/* Heartbeats are the application's own; on a bound side ZMTP's help to find dead peers as well. */
+static bool set_options(void *socket, const struct curve_keys *keys)
+{
+    int64_t frame_max = FRAME_MAX_BYTES;
+    return set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_SNDHWM, 10000) &&
+           set_number(socket, ZMQ_RCVHWM, 10000) && set_number(socket, ZMQ_HANDSHAKE_IVL, 2000) &&
+           set_number(socket, ZMQ_TCP_KEEPALIVE, 1) && set_number(socket, ZMQ_CURVE_SERVER, 1) &&
+           zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0 &&
+           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, "yihao", 5) == 0 &&
+           zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41) == 0;
+}
+
+static int bind_router(struct bus *bus, const struct bus_settings *settings)
+{
+    bus->router = zmq_socket(bus->context, ZMQ_ROUTER);
+    if (!bus->router)
+        return -ENOMEM;
+    if (!set_options(bus->router, &settings->keys) ||
+        !set_number(bus->router, ZMQ_ROUTER_MANDATORY, 1))
+        return -EINVAL;
+    return zmq_bind(bus->router, settings->commands) < 0 ? -zmq_errno() : 0;
+}
+
+static int bind_publisher(struct bus *bus, const struct bus_settings *settings)
+{
+    bus->publisher = zmq_socket(bus->context, ZMQ_XPUB);
+    if (!bus->publisher)
+        return -ENOMEM;
+    if (!set_options(bus->publisher, &settings->keys))
+        return -EINVAL;
+    return zmq_bind(bus->publisher, settings->events) < 0 ? -zmq_errno() : 0;
+}
+
+int bus_open(struct bus **bus, const struct bus_settings *settings)
+{
+    struct bus *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    fresh->context = zmq_ctx_new();
+    int status = fresh->context ? zap_open(&fresh->zap, fresh->context, settings->home) : -ENOMEM;
+    if (status == 0)
+        status = bind_router(fresh, settings);
+    if (status == 0)
+        status = bind_publisher(fresh, settings);
+    if (status < 0) {
+        bus_close(fresh);
+        return status;
+    }
+    *bus = fresh;
+    return 0;
+}
+
+void bus_close(struct bus *bus)
+{
+    if (!bus)
+        return;
+    if (bus->router)
+        (void)zmq_close(bus->router);
+    if (bus->publisher)
+        (void)zmq_close(bus->publisher);
+    if (bus->context)
+        (void)zmq_ctx_shutdown(bus->context);
+    zap_close(bus->zap);
+    if (bus->context)
+        (void)zmq_ctx_term(bus->context);
+    free(bus);
+}
+
+int bus_fd(const struct bus *bus)
+{
+    int fd = -1;
+    size_t size = sizeof fd;
+    (void)zmq_getsockopt(bus->router, ZMQ_FD, &fd, &size);
+    return fd;
+}
+
+/* Takes the parts behind the routing id; the last one stays in frame. Returns how many there were. */
+static int take_parts(struct bus *bus, zmq_msg_t *frame)
+{
+    for (int parts = 0;; parts++) {
+        int more = 0;
+        size_t size = sizeof more;
+        if (zmq_getsockopt(bus->router, ZMQ_RCVMORE, &more, &size) < 0 || !more)
+            return parts;
+        if (zmq_msg_recv(frame, bus->router, 0) < 0)
+            return -EBADMSG;
+    }
+}
+
+static int take_frame(struct bus *bus, zmq_msg_t *frame, bool given_route,
+                      struct bus_sender *sender, uint8_t *bytes, size_t room)
+{
+    int parts = take_parts(bus, frame);
+    size_t size = zmq_msg_size(frame);
+    const char *name = parts > 0 ? zmq_msg_gets(frame, "User-Id") : NULL;
+    if (parts != 1 || !name || size > room || !text_copy(sender->name, sizeof sender->name, name)) {
+        bus->counts.misshapen++;
+        if (log_allowed(&bus->log_shape))
+            log_warn("drop frame of=%s parts=%d size=%zu", name ? name : "?", parts, size);
+        return -EBADMSG;
+    }
+    if (!given_route) {
+        bus->counts.own_route++;
+        if (log_allowed(&bus->log_route))
+            log_warn("drop frame of=%s: it chose its routing id", name);
+        return -EPERM;
+    }
+    memcpy(bytes, zmq_msg_data(frame), size);
+    bus->counts.received++;
+    return (int)size;
+}
+
+int bus_receive(struct bus *bus, struct bus_sender *sender, uint8_t *bytes, size_t room)
+{
+    int route_size;
+    uint8_t route[256]; /* a routing id has at most 255 bytes */
+    do
+        route_size = zmq_recv(bus->router, route, sizeof route, ZMQ_DONTWAIT);
+    while (route_size < 0 && zmq_errno() == EINTR);
+    if (route_size < 0)
+        return -EAGAIN;
+    bool given_route = route_size == BUS_ROUTE_BYTES && route[0] == 0;
+    if (given_route)
+        memcpy(sender->route, route, BUS_ROUTE_BYTES);
+    zmq_msg_t frame;
+    (void)zmq_msg_init(&frame);
+    int size = take_frame(bus, &frame, given_route, sender, bytes, room);
+    (void)zmq_msg_close(&frame);
+    return size;
+}
+
+int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
+             size_t size)
+{
+    if (zmq_send(bus->router, route, BUS_ROUTE_BYTES, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0) {
+        if (zmq_errno() == EHOSTUNREACH) {
+            bus->counts.unreachable++;
+            return -EHOSTUNREACH;
+        }
+        bus->counts.full++;
+        return -EAGAIN;
+    }
+    if (zmq_send(bus->router, bytes, size, ZMQ_DONTWAIT) < 0) {
+        bus->counts.full++;
+        return -EAGAIN;
+    }
+    bus->counts.sent++;
+    return 0;
+}
+
+/* Subscriptions come as messages of their own; nobody needs them. */
+static void drain_subscriptions(struct bus *bus)
+{
+    char topic[64];
+    while (zmq_recv(bus->publisher, topic, sizeof topic, ZMQ_DONTWAIT) >= 0)
+        continue;
+}
+
+void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size)
+{
+    drain_subscriptions(bus);
+    if (zmq_send(bus->publisher, bytes, size, ZMQ_DONTWAIT) >= 0)
+        bus->counts.published++;
+}
+
+int bus_reload_keys(struct bus *bus)
+{
+    return zap_reload(bus->zap);
+}
+
+void bus_count(struct bus *bus, struct bus_counts *counts)
+{
+    struct zap_counts keys;
+    zap_count(bus->zap, &keys);
+    *counts = bus->counts;
+    counts->keys_admitted = keys.admitted;
+    counts->keys_refused = keys.refused;
+}

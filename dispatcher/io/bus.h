@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * bus: the dispatcher's two sockets: ROUTER for commands, XPUB for events, CURVE on both, guarded by
+ * zap. What comes out of bus_receive() comes from a program whose key is known; its name is the
+ * key's. Sending is no more than an attempt; the window and the journal make it certain (DESIGN §5).
+ *
+ * A connection's route is the number that ROUTER gave it. A client that chooses a routing id of its
+ * own is refused: it could choose another program's and take its orders away. */
+#ifndef DISPATCHER_IO_BUS_H
+#define DISPATCHER_IO_BUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/keys.h"
+
+enum {
+    BUS_ROUTE_BYTES = 5 /* a zero byte and 32 bits (ZeroMQ RFC 28) */
+};
+
+struct bus;
+
+/* Where a frame came from, and where the answer goes. */
+struct bus_sender {
+    char name[KEYS_NAME_BYTES + 1];
+    uint8_t route[BUS_ROUTE_BYTES];
+};
+
+struct bus_settings {
+    const char *home;
+    const char *commands; /* tcp://… */
+    const char *events;
+    struct curve_keys keys;
+};
+
+/* Returns 0 and *bus, or a negative errno. Nothing is bound before the key check works. */
+int bus_open(struct bus **bus, const struct bus_settings *settings);
+void bus_close(struct bus *bus);
+
+/* Edge-triggered, for epoll; what waits is told by bus_receive() alone. */
+int bus_fd(const struct bus *bus);
+
+/* Returns the size of one frame and its sender, -EAGAIN when nothing waits, -EPERM for a frame of a
+ * self-chosen routing id, -EBADMSG for one of several parts or too many bytes (both are gone and
+ * counted). */
+int bus_receive(struct bus *bus, struct bus_sender *sender, uint8_t *bytes, size_t room);
+
+/* Returns 0, -EHOSTUNREACH when the connection is gone, -EAGAIN when its queue is full. */
+int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
+             size_t size);
+
+/* To all subscribers; a slow one loses frames and notices by their numbers. */
+void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size);
+
+/* The keys in HOME/keys changed. */
+int bus_reload_keys(struct bus *bus);
+
+struct bus_counts {
+    uint64_t received, sent, published, unreachable, full, own_route, misshapen;
+    uint64_t keys_admitted, keys_refused;
+};
+void bus_count(struct bus *bus, struct bus_counts *counts);
+
+#endif
