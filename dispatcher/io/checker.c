@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/io/checker.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+struct check {
+    struct checked checked;
+    char password[129];
+};
+
+/* Wrong passwords of one login in a row. */
+struct tries {
+    char login[33];
+    uint32_t wrong;
+    uint64_t until_ms;
+    uint64_t used_ms;
+};
+
+struct checker {
+    char path[400]; /* of the passwords */
+    char nobody[crypto_pwhash_STRBYTES];
+    int event;
+    pthread_t threads[CHECKER_THREADS];
+    unsigned thread_count;
+    struct tries tries[CHECKER_LOGINS_MAX];
+    uint32_t outstanding; /* asked and not taken */
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t wake;
+    bool stopping;
+    struct check waiting[CHECKER_WAITING_MAX]; /* rings */
+    uint32_t waiting_first, waiting_count;
+    struct checked done[CHECKER_WAITING_MAX];
+    uint32_t done_first, done_count;
+};
+
+/* ---- the threads --------------------------------------------------------------------------- */
+
+/* Finds "LOGIN:HASH"; hash stays as it is when there is none. */
+static bool find_hash(const char *path, const char *login, char hash[crypto_pwhash_STRBYTES])
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    char line[512];
+    size_t length = strlen(login);
+    bool found = false;
+    while (!found && fgets(line, sizeof line, file)) {
+        if (strncmp(line, login, length) != 0 || line[length] != ':')
+            continue;
+        line[strcspn(line, "\r\n")] = 0;
+        found = text_copy(hash, crypto_pwhash_STRBYTES, line + length + 1);
+    }
+    (void)fclose(file);
+    sodium_memzero(line, sizeof line);
+    return found;
+}
+
+static bool is_right(const struct checker *checker, const struct check *check)
+{
+    char hash[crypto_pwhash_STRBYTES] = { 0 };
+    memcpy(hash, checker->nobody, sizeof hash);
+    bool known = find_hash(checker->path, check->checked.login, hash);
+    bool fits = crypto_pwhash_str_verify(hash, check->password, strlen(check->password)) == 0;
+    return known && fits;
+}
+
+static void *run(void *owner)
+{
+    struct checker *checker = owner;
+    struct check check;
+    (void)pthread_mutex_lock(&checker->lock);
+    for (;;) {
+        while (!checker->stopping && checker->waiting_count == 0)
+            (void)pthread_cond_wait(&checker->wake, &checker->lock);
+        if (checker->stopping)
+            break;
+        struct check *place = &checker->waiting[checker->waiting_first];
+        check = *place;
+        sodium_memzero(place->password, sizeof place->password);
+        checker->waiting_first = (checker->waiting_first + 1) % CHECKER_WAITING_MAX;
+        checker->waiting_count--;
+        (void)pthread_mutex_unlock(&checker->lock);
+
+        check.checked.right = is_right(checker, &check);
+        sodium_memzero(check.password, sizeof check.password);
+
+        (void)pthread_mutex_lock(&checker->lock);
+        uint32_t end = (checker->done_first + checker->done_count++) % CHECKER_WAITING_MAX;
+        checker->done[end] = check.checked;
+        (void)!write(checker->event, &(uint64_t){ 1 }, 8);
+    }
+    (void)pthread_mutex_unlock(&checker->lock);
+    return NULL;
+}
+
+/* ---- the loop's side ----------------------------------------------------------------------- */
+
+static struct tries *tries_of(struct checker *checker, const char *login, uint64_t mono_ms)
+{
+    struct tries *oldest = &checker->tries[0];
+    for (uint32_t i = 0; i < CHECKER_LOGINS_MAX; i++) {
+        struct tries *tries = &checker->tries[i];
+        if (strcmp(tries->login, login) == 0) {
+            tries->used_ms = mono_ms;
+            return tries;
+        }
+        if (tries->used_ms < oldest->used_ms)
+            oldest = tries;
+    }
+    *oldest = (struct tries){ .used_ms = mono_ms };
+    (void)text_copy(oldest->login, sizeof oldest->login, login);
+    return oldest;
+}
+
+static uint64_t pause_ms(uint32_t wrong)
+{
+    if (wrong < CHECKER_FREE_TRIES)
+        return 0;
+    uint32_t doublings = wrong - CHECKER_FREE_TRIES;
+    uint64_t pause = doublings < 16 ? 1000ULL << doublings : CHECKER_PAUSE_MS_MAX;
+    return pause < CHECKER_PAUSE_MS_MAX ? pause : CHECKER_PAUSE_MS_MAX;
+}
+
+enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
+                         struct sign_in *sign_in, uint64_t mono_ms)
+{
+    struct check check = { .checked = { .sender = *sender, .id = sign_in->id } };
+    (void)text_copy(check.checked.login, sizeof check.checked.login, sign_in->login);
+    memcpy(check.password, sign_in->password, sizeof check.password);
+    sodium_memzero(sign_in->password, sizeof sign_in->password);
+    enum refusal refusal = REFUSAL_NONE;
+    if (tries_of(checker, sign_in->login, mono_ms)->until_ms > mono_ms)
+        refusal = REFUSAL_TOO_MANY_TRIES;
+    else if (checker->outstanding == CHECKER_WAITING_MAX)
+        refusal = REFUSAL_BUSY;
+    if (refusal == REFUSAL_NONE) {
+        checker->outstanding++;
+        (void)pthread_mutex_lock(&checker->lock);
+        uint32_t end = (checker->waiting_first + checker->waiting_count++) % CHECKER_WAITING_MAX;
+        checker->waiting[end] = check;
+        (void)pthread_cond_signal(&checker->wake);
+        (void)pthread_mutex_unlock(&checker->lock);
+    }
+    sodium_memzero(check.password, sizeof check.password);
+    return refusal;
+}
+
+bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms)
+{
+    uint64_t count;
+    (void)!read(checker->event, &count, sizeof count);
+    (void)pthread_mutex_lock(&checker->lock);
+    bool ready = checker->done_count > 0;
+    if (ready) {
+        *checked = checker->done[checker->done_first];
+        checker->done_first = (checker->done_first + 1) % CHECKER_WAITING_MAX;
+        checker->done_count--;
+    }
+    (void)pthread_mutex_unlock(&checker->lock);
+    if (!ready)
+        return false;
+    checker->outstanding--;
+    struct tries *tries = tries_of(checker, checked->login, mono_ms);
+    tries->wrong = checked->right ? 0 : tries->wrong + 1;
+    tries->until_ms = mono_ms + pause_ms(tries->wrong);
+    return true;
+}
+
+int checker_fd(const struct checker *checker)
+{
+    return checker->event;
+}
+
+static int start_threads(struct checker *checker)
+{
+    sigset_t all, before; /* signals are the main thread's */
+    (void)sigfillset(&all);
+    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
+    int status = 0;
+    while (status == 0 && checker->thread_count < CHECKER_THREADS) {
+        status = -pthread_create(&checker->threads[checker->thread_count], NULL, run, checker);
+        checker->thread_count += status == 0;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
+int checker_open(struct checker **checker, const char *home)
+{
+    struct checker *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    (void)snprintf(fresh->path, sizeof fresh->path, "%s/keys/passwords", home);
+    (void)pthread_mutex_init(&fresh->lock, NULL);
+    (void)pthread_cond_init(&fresh->wake, NULL);
+    fresh->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int status = fresh->event < 0 ? -errno : 0;
+    if (status == 0 && crypto_pwhash_str(fresh->nobody, "nobody's password", 17,
+                                         crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                         crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+        status = -ENOMEM;
+    if (status == 0)
+        status = start_threads(fresh);
+    if (status < 0) {
+        checker_close(fresh);
+        return status;
+    }
+    *checker = fresh;
+    return 0;
+}
+
+void checker_close(struct checker *checker)
+{
+    if (!checker)
+        return;
+    (void)pthread_mutex_lock(&checker->lock);
+    checker->stopping = true;
+    (void)pthread_cond_broadcast(&checker->wake);
+    (void)pthread_mutex_unlock(&checker->lock);
+    for (unsigned i = 0; i < checker->thread_count; i++)
+        (void)pthread_join(checker->threads[i], NULL);
+    if (checker->event >= 0)
+        (void)close(checker->event);
+    (void)pthread_cond_destroy(&checker->wake);
+    (void)pthread_mutex_destroy(&checker->lock);
+    sodium_memzero(checker->waiting, sizeof checker->waiting);
+    free(checker);
+}

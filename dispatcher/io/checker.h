@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * checker: checks passwords away from the loop. argon2id takes some 100 ms and 64 MiB on purpose, so
+ * two threads check at most two passwords at a time and CHECKER_WAITING_MAX wait. Wrong passwords of
+ * one login make it wait: 1 s after the third, doubling up to a minute. A login that does not exist
+ * costs the same time as one that does. HOME/keys/passwords is read anew for each check. */
+#ifndef DISPATCHER_IO_CHECKER_H
+#define DISPATCHER_IO_CHECKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dispatcher/io/bus.h"
+#include "proto/message.h"
+
+enum {
+    CHECKER_THREADS = 2,
+    CHECKER_WAITING_MAX = 64,
+    CHECKER_LOGINS_MAX = 1024, /* remembered for their wrong passwords; the oldest is forgotten */
+    CHECKER_FREE_TRIES = 3,
+    CHECKER_PAUSE_MS_MAX = 60000
+};
+
+struct checker;
+
+/* What came out; the password is gone. */
+struct checked {
+    struct bus_sender sender;
+    uint64_t id;
+    char login[33];
+    bool right;
+};
+
+/* Returns 0 and *checker, or a negative errno. */
+int checker_open(struct checker **checker, const char *home);
+void checker_close(struct checker *checker);
+
+/* Readable when checker_take() has something. */
+int checker_fd(const struct checker *checker);
+
+/* Takes a sign-in to be checked; wipes the password. Returns NONE, TOO_MANY_TRIES while the login
+ * must wait, BUSY when too many wait. */
+enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
+                         struct sign_in *sign_in, uint64_t mono_ms);
+
+/* Returns false when nothing is ready. */
+bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms);
+
+#endif

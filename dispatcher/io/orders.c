@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/io/orders.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "proto/schema.h"
+
+static bool is_trunk(const struct roster *roster, uint32_t number)
+{
+    const struct roster_gateway *gateway = roster_gateway(roster, number);
+    return gateway && gateway->row.kind == GATEWAY_KIND_TRUNK;
+}
+
+static bool offer_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    const struct offer_made *made = &event->offer_made;
+    if (!made->phone[0])
+        return false; /* the console alone rings */
+    order->kind = ORDER_OFFER;
+    order->offer = (struct order_offer){
+        .offer = event->offer,
+        .call = made->call,
+        .taker = event->taker,
+        .auto_answer = made->auto_answer,
+        .until_ms = made->until_ms,
+    };
+    (void)text_copy(order->offer.phone, sizeof order->offer.phone, made->phone);
+    *gateway = made->gateway;
+    return true;
+}
+
+static bool withdraw_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    enum offer_end cause = event->offer_ended.cause;
+    bool by_phone = event->actor_kind == ACTOR_KIND_GATEWAY &&
+                    (cause == OFFER_END_PHONE_FAILED || cause == OFFER_END_DECLINED);
+    if (cause == OFFER_END_CONNECTED || cause == OFFER_END_GATEWAY_LOST || by_phone)
+        return false;
+    order->kind = ORDER_WITHDRAW;
+    order->withdraw.offer = event->offer;
+    *gateway = event->offer_ended.gateway;
+    return true;
+}
+
+static bool release_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    enum end_cause cause = event->contact_ended.cause;
+    if (event->actor_kind == ACTOR_KIND_GATEWAY || cause == END_CAUSE_GATEWAY_LOST)
+        return false;
+    order->kind = ORDER_RELEASE;
+    order->release.call = event->contact_ended.call;
+    order->release.cause = cause;
+    *gateway = event->contact_ended.gateway;
+    return true;
+}
+
+bool orders_of_call(const struct roster *roster, const struct event *event, struct order *order,
+                    uint32_t *gateway)
+{
+    schema_clear(SCHEMA_ORDER, order);
+    bool ordered = false;
+    if (event->kind == EVENT_OFFER_MADE) {
+        ordered = offer_of(event, order, gateway);
+    } else if (event->kind == EVENT_OFFER_ACCEPTED) {
+        order->kind = ORDER_ANSWER;
+        order->answer.offer = event->offer;
+        *gateway = event->offer_accepted.gateway;
+        ordered = true;
+    } else if (event->kind == EVENT_OFFER_ENDED) {
+        ordered = withdraw_of(event, order, gateway);
+    } else if (event->kind == EVENT_CONTACT_ENDED) {
+        ordered = release_of(event, order, gateway);
+    }
+    return ordered && is_trunk(roster, *gateway);
+}
+
+static bool sends_texts(const struct roster_gateway *gateway)
+{
+    return gateway && gateway->row.kind == GATEWAY_KIND_SMS && !gateway->row.retired;
+}
+
+uint32_t orders_text_gateway(const struct roster *roster, uint32_t named, uint32_t came_by)
+{
+    const uint32_t wished[] = { named, came_by };
+    for (unsigned i = 0; i < 2; i++) {
+        const struct roster_gateway *gateway = roster_gateway(roster, wished[i]);
+        if (sends_texts(gateway) && gateway->up)
+            return wished[i];
+    }
+    uint32_t any = 0;
+    for (uint32_t i = 0; i < roster->gateway_count; i++) {
+        const struct roster_gateway *gateway = &roster->gateways[i];
+        if (sends_texts(gateway) && gateway->up)
+            return gateway->row.gateway;
+        if (sends_texts(gateway) && !any)
+            any = gateway->row.gateway;
+    }
+    return any;
+}
+
+static void add_date(struct text *text, uint64_t at_ms, uint32_t utc_offset_min)
+{
+    time_t seconds = (time_t)(at_ms / 1000 + (uint64_t)utc_offset_min * 60);
+    struct tm parts;
+    char date[16];
+    if (gmtime_r(&seconds, &parts) && strftime(date, sizeof date, "%Y-%m-%d", &parts) > 0)
+        text_add(text, date);
+}
+
+/* Returns the length of the placeholder at `at` after adding what it stands for, 0: none. */
+static size_t add_placeholder(const struct roster *roster, const char *at,
+                              const struct wording *wording, struct text *text)
+{
+    if (strncmp(at, "{number}", 8) == 0) {
+        text_print(text, "%" PRIu64, wording->number);
+        return 8;
+    }
+    if (strncmp(at, "{text}", 6) == 0) {
+        text_add(text, wording->text);
+        return 6;
+    }
+    if (strncmp(at, "{date}", 6) == 0) {
+        add_date(text, wording->at_ms, roster->utc_offset_min);
+        return 6;
+    }
+    return 0;
+}
+
+void orders_word(const struct roster *roster, const char *template, const struct wording *wording,
+                 char words[3001])
+{
+    struct text text = text_into(words, 3001);
+    while (*template) {
+        size_t plain = strcspn(template, "{");
+        text_add_bytes(&text, template, plain);
+        template += plain;
+        if (!*template)
+            return;
+        size_t taken = add_placeholder(roster, template, wording, &text);
+        if (taken == 0)
+            text_add_char(&text, '{');
+        template += taken ? taken : 1;
+    }
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/io/roster.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    LOST_MS_DEFAULT = 3000,
+    UTC_OFFSET_MIN_DEFAULT = 480
+};
+
+int roster_open(struct roster *roster)
+{
+    *roster =
+        (struct roster){ .lost_ms = LOST_MS_DEFAULT, .utc_offset_min = UTC_OFFSET_MIN_DEFAULT };
+    roster->users = calloc(ROSTER_USERS_MAX, sizeof *roster->users);
+    return roster->users ? 0 : -ENOMEM;
+}
+
+void roster_close(struct roster *roster)
+{
+    free(roster->users);
+    roster->users = NULL;
+}
+
+const struct line_row *roster_line(const struct roster *roster, uint32_t line)
+{
+    for (uint32_t i = 0; i < roster->line_count; i++)
+        if (roster->lines[i].line == line)
+            return &roster->lines[i];
+    return NULL;
+}
+
+const struct roster_gateway *roster_gateway(const struct roster *roster, uint32_t gateway)
+{
+    for (uint32_t i = 0; i < roster->gateway_count; i++)
+        if (roster->gateways[i].row.gateway == gateway)
+            return &roster->gateways[i];
+    return NULL;
+}
+
+const struct roster_gateway *roster_gateway_named(const struct roster *roster, const char *name)
+{
+    for (uint32_t i = 0; i < roster->gateway_count; i++)
+        if (!roster->gateways[i].row.retired && strcmp(roster->gateways[i].row.name, name) == 0)
+            return &roster->gateways[i];
+    return NULL;
+}
+
+/* The first place whose user is not below the number. */
+static uint32_t place_of(const struct roster *roster, uint32_t user)
+{
+    uint32_t low = 0, high = roster->user_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (roster->users[middle].row.user < user)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+const struct roster_user *roster_user(const struct roster *roster, uint32_t user)
+{
+    uint32_t place = place_of(roster, user);
+    bool found = place < roster->user_count && roster->users[place].row.user == user;
+    return found ? &roster->users[place] : NULL;
+}
+
+const struct roster_user *roster_user_of_login(const struct roster *roster, const char *login)
+{
+    for (uint32_t i = 0; i < roster->user_count; i++)
+        if (!roster->users[i].row.retired && strcmp(roster->users[i].row.login, login) == 0)
+            return &roster->users[i];
+    return NULL;
+}
+
+static void define_line(struct roster *roster, const struct line_row *row)
+{
+    struct line_row *line = (struct line_row *)(uintptr_t)roster_line(roster, row->line);
+    if (!line && roster->line_count == ROSTER_LINES_MAX) {
+        roster->ignored++;
+        return;
+    }
+    if (!line)
+        line = &roster->lines[roster->line_count++];
+    *line = *row;
+    roster->lines_version++;
+}
+
+static struct roster_gateway *gateway_of(struct roster *roster, uint32_t gateway)
+{
+    return (struct roster_gateway *)(uintptr_t)roster_gateway(roster, gateway);
+}
+
+static void define_gateway(struct roster *roster, const struct gateway_row *row)
+{
+    struct roster_gateway *gateway = gateway_of(roster, row->gateway);
+    if (!gateway && roster->gateway_count == ROSTER_GATEWAYS_MAX) {
+        roster->ignored++;
+        return;
+    }
+    if (!gateway)
+        gateway = &roster->gateways[roster->gateway_count++];
+    gateway->row = *row;
+}
+
+static void define_user(struct roster *roster, const struct user_row *row)
+{
+    uint32_t place = place_of(roster, row->user);
+    bool found = place < roster->user_count && roster->users[place].row.user == row->user;
+    if (!found && roster->user_count == ROSTER_USERS_MAX) {
+        roster->ignored++;
+        return;
+    }
+    if (!found) {
+        memmove(&roster->users[place + 1], &roster->users[place],
+                (roster->user_count - place) * sizeof *roster->users);
+        roster->user_count++;
+        roster->users[place].closed_ms = 0;
+    }
+    roster->users[place].row = *row;
+}
+
+static void set_up(struct roster *roster, uint32_t number, bool up, uint64_t epoch)
+{
+    struct roster_gateway *gateway = gateway_of(roster, number);
+    if (!gateway)
+        return;
+    gateway->up = up;
+    if (up)
+        gateway->epoch = epoch;
+}
+
+static void close_sessions(struct roster *roster, uint32_t number, uint64_t at_ms)
+{
+    uint32_t place = place_of(roster, number);
+    if (place < roster->user_count && roster->users[place].row.user == number)
+        roster->users[place].closed_ms = at_ms;
+}
+
+static void set_parameter(struct roster *roster, const struct parameter_changed *changed)
+{
+    if (changed->parameter == PARAMETER_GATEWAY_LOST_MS && changed->value > 0)
+        roster->lost_ms = changed->value;
+    if (changed->parameter == PARAMETER_UTC_OFFSET_MIN)
+        roster->utc_offset_min = (uint32_t)changed->value;
+}
+
+void roster_apply(struct roster *roster, const struct event *event)
+{
+    roster->at_ms = event->at_ms;
+    if (event->kind == EVENT_LINE_DEFINED)
+        define_line(roster, &event->line_defined.row);
+    else if (event->kind == EVENT_GATEWAY_DEFINED)
+        define_gateway(roster, &event->gateway_defined.row);
+    else if (event->kind == EVENT_USER_DEFINED)
+        define_user(roster, &event->user_defined.row);
+    else if (event->kind == EVENT_TEMPLATE_DEFINED)
+        roster->templates[event->template_defined.row.template] = event->template_defined.row;
+    else if (event->kind == EVENT_GATEWAY_ROSE)
+        set_up(roster, event->gateway_rose.gateway, true, event->gateway_rose.epoch);
+    else if (event->kind == EVENT_GATEWAY_FELL)
+        set_up(roster, event->gateway_fell.gateway, false, 0);
+    else if (event->kind == EVENT_SESSION_CLOSED)
+        close_sessions(roster, event->session_closed.user, event->at_ms);
+    else if (event->kind == EVENT_PARAMETER_CHANGED)
+        set_parameter(roster, &event->parameter_changed);
+    else if (event->kind == EVENT_CITY_LOADED)
+        memcpy(roster->digest, event->city_loaded.digest, sizeof roster->digest);
+}
