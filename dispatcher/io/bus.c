@@ -157,6 +157,13 @@ int bus_receive(struct bus *bus, struct bus_sender *sender, uint8_t *bytes, size
     return size;
 }
 
+bool bus_waits(struct bus *bus)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    return zmq_getsockopt(bus->router, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN);
+}
+
 int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
              size_t size)
 {

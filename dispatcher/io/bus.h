@@ -46,6 +46,10 @@ int bus_fd(const struct bus *bus);
  * counted). */
 int bus_receive(struct bus *bus, struct bus_sender *sender, uint8_t *bytes, size_t room);
 
+/* Whether bus_receive() has something. To be asked before sleeping: a send may have swallowed the
+ * descriptor's edge. */
+bool bus_waits(struct bus *bus);
+
 /* Returns 0, -EHOSTUNREACH when the connection is gone, -EAGAIN when its queue is full. */
 int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
              size_t size);

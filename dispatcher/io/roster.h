@@ -35,7 +35,7 @@ struct roster {
     uint32_t user_count;
     struct roster_user *users; /* ROSTER_USERS_MAX, sorted by number */
     struct template_row templates[TEMPLATE_COUNT];
-    uint64_t lost_ms;       /* silence until a gateway counts as dead */
+    uint64_t lost_ms; /* silence until a gateway counts as dead */
     uint32_t utc_offset_min;
     uint8_t digest[32];     /* of the city that was applied last */
     uint32_t lines_version; /* changes when a line does */

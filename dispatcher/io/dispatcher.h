@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * dispatcher: the program's one state and the parts of a turn (loop.c): take what waits (intake.c),
+ * decide and journal it (turn.c), and only when the journal's commit is durable, speak (speech.c).
+ * Private to dispatcher/io. */
+#ifndef DISPATCHER_IO_DISPATCHER_H
+#define DISPATCHER_IO_DISPATCHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "dispatcher/core/core.h"
+#include "dispatcher/io/bus.h"
+#include "dispatcher/io/checker.h"
+#include "dispatcher/io/peer.h"
+#include "dispatcher/io/roster.h"
+#include "dispatcher/io/token.h"
+#include "dispatcher/io/wall.h"
+#include "dispatcher/journal/journal.h"
+#include "proto/codec.h"
+#include "proto/settings.h"
+
+enum {
+    TURN_FRAMES_MAX = 256, /* frames taken in one turn */
+    TURN_TICKS_MAX = 64,   /* due deadlines handled in one turn; the rest waits for the next */
+    TURN_ROWS_MAX = 8192,  /* events of one turn; above TURN_ROWS_FULL no more is taken */
+    TURN_ROWS_FULL = 4096,
+    SPEECH_BYTES = 4 * 1024 * 1024, /* frames of one turn */
+    SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
+    HEARTBEAT_MS = 1000,
+    TEND_MS = 10000,
+    ORDERS_AGAIN_MS = 1000, /* an order not done is sent again after this */
+    ORDERS_AGAIN_MAX = 64,
+    BATCH_BYTES_MAX = 60000,
+    ORDERS_RETRY_MS = 200, /* after an order could not be sent */
+    FAILED_TEXTS_MAX = 1024
+};
+
+/* Why a frame was not taken. */
+enum objection_cause {
+    CAUSE_UNREADABLE,
+    CAUSE_NO_HELLO,
+    CAUSE_WRONG_NAME,
+    CAUSE_NOT_FOR_US,
+    CAUSE_GAP,
+    CAUSE_REPEATED,
+    CAUSE_PEERS_FULL,
+    CAUSE_POISON,
+    CAUSE_COUNT
+};
+
+struct figures {
+    uint64_t turns, commits, commands, events, outcomes, orders, orders_repeated, fetches, asks;
+    uint64_t sign_ins, sign_ins_refused, lost_answers;
+    uint64_t objections[CAUSE_COUNT];
+    uint64_t commit_us_sum, commit_us_max, turn_us_max;
+};
+
+struct dispatcher {
+    const struct settings *settings;
+    const char *name;
+    struct bus *bus;
+    struct codec *codec;
+    struct journal *journal;
+    struct core *core;
+    void *core_memory;
+    struct roster roster;
+    struct wall wall;
+    struct checker *checker;
+    struct metrics *metrics;
+    struct peer_table peers;
+    uint8_t blind_key[32];
+    uint8_t token_key[TOKEN_KEY_BYTES];
+    uint64_t started_ms; /* wall */
+    uint64_t started_mono_ms;
+    bool stopping;
+    bool reload; /* SIGHUP: read keys and city anew */
+    int epoll, timer, signals;
+
+    /* The turn. */
+    uint64_t now_ms; /* wall */
+    uint64_t mono_ms;
+    bool open; /* a journal turn has begun */
+    uint32_t row_count;
+    const struct stored_event *rows[TURN_ROWS_MAX];
+    uint32_t failed_text_count; /* texts that cannot be sent: the core is told within the turn */
+    uint64_t failed_texts[FAILED_TEXTS_MAX];
+    uint32_t setup_version; /* of the lines last sent to all */
+    uint64_t heartbeat_ms, tend_ms;
+
+    struct verdict verdict;
+    struct frame in, out;
+    struct record record;
+    uint8_t bytes[FRAME_MAX_BYTES];
+    uint8_t speech[SPEECH_BYTES];
+    size_t speech_used;
+
+    struct figures figures;
+    struct log_limit log_objections[CAUSE_COUNT], log_refusals, log_texts;
+};
+
+/* ---- turn.c: decide and journal ------------------------------------------------------------ */
+
+/* Opens the journal's turn when it is not open yet. Any error of the journal ends the process. */
+void turn_open(struct dispatcher *dispatcher);
+
+/* Stamps the command, lets the core decide it, and stores what happened, with the orders that follow
+ * from it. personal may be NULL. The verdict is in dispatcher->verdict until the next step. */
+void turn_step(struct dispatcher *dispatcher, struct command *command,
+               const struct personal *personal);
+
+/* Ends what the turn's steps left open: texts that nobody can send. */
+void turn_settle(struct dispatcher *dispatcher);
+
+/* Commits what the turn stored, if anything. */
+void turn_commit(struct dispatcher *dispatcher);
+
+/* The system's own commands. */
+void turn_system(struct dispatcher *dispatcher, struct command *command);
+
+/* ---- intake.c, submission.c, question.c: frames from programs --------------------------------- */
+
+/* Takes dispatcher->in, which came from sender. */
+void intake_take(struct dispatcher *dispatcher, const struct bus_sender *sender);
+
+/* The frame was not taken: counts, logs at a limited rate, and tells the sender. */
+void intake_object(struct dispatcher *dispatcher, const struct bus_sender *sender,
+                   enum objection_cause cause, enum refusal refusal, const char *words);
+
+void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct submit *submit);
+
+/* The signed-in user of a token; NULL for none. */
+const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *token,
+                                       uint32_t size);
+void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_in *sign_in);
+void session_checked(struct dispatcher *dispatcher, const struct checked *checked);
+void session_close(struct dispatcher *dispatcher, const struct sign_out *sign_out);
+
+void question_take(struct dispatcher *dispatcher, const struct peer *peer, const struct ask *ask);
+void question_fetch(struct dispatcher *dispatcher, struct peer *peer, uint64_t after);
+
+/* ---- speech.c: frames to programs ------------------------------------------------------------ */
+
+/* Begins dispatcher->out as a frame of this kind with an empty body. */
+void speech_begin(struct dispatcher *dispatcher, enum frame_kind kind);
+
+/* Keeps dispatcher->out for the route until the commit is done. */
+void speech_say(struct dispatcher *dispatcher, const uint8_t route[BUS_ROUTE_BYTES]);
+
+bool speech_is_full(const struct dispatcher *dispatcher);
+
+/* After the commit: publishes the rows and sends what was said. */
+void speech_flush(struct dispatcher *dispatcher);
+
+void speech_heartbeat(struct dispatcher *dispatcher);
+void speech_setup(struct dispatcher *dispatcher, const struct peer *peer);
+
+/* An order that the turn just stored for the gateway. */
+void speech_order(struct dispatcher *dispatcher, const char *gateway, const struct order *order);
+
+/* Orders of the journal that the peer has not got, or not done for ORDERS_AGAIN_MS. */
+void speech_orders_again(struct dispatcher *dispatcher, struct peer *peer);
+
+/* ---- text.c ---------------------------------------------------------------------------------- */
+
+/* Makes the order for a TextOrdered event. Returns the gateway's number, 0 when the text cannot be
+ * sent (no number, no gateway): then the core is told that it failed. */
+uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, struct order *order);
+
+/* ---- recovery.c ------------------------------------------------------------------------------ */
+
+/* Replays the journal into core and roster. Returns 0 or a negative errno. */
+int recovery_replay(struct dispatcher *dispatcher);
+
+/* Applies the city's tables when they changed. Returns 0, or -EINVAL (complaints are logged and the
+ * city stays as it was). */
+int recovery_load_city(struct dispatcher *dispatcher);
+
+/* ---- liveness.c -------------------------------------------------------------------------------- */
+
+/* Gateways that fell silent. */
+void liveness_check(struct dispatcher *dispatcher);
+
+/* A gateway said hello. */
+void liveness_rise(struct dispatcher *dispatcher, const struct peer *peer);
+
+/* ---- figures.c --------------------------------------------------------------------------------- */
+
+void figures_write(void *owner, struct text *text);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "dispatcher/io/dispatcher.h"
+
+static void write_objections(const struct dispatcher *dispatcher, struct text *text)
+{
+    static const char *const labels[CAUSE_COUNT] = {
+        [CAUSE_UNREADABLE] = "cause=\"unreadable\"",
+        [CAUSE_NO_HELLO] = "cause=\"no_hello\"",
+        [CAUSE_WRONG_NAME] = "cause=\"wrong_name\"",
+        [CAUSE_NOT_FOR_US] = "cause=\"not_for_us\"",
+        [CAUSE_GAP] = "cause=\"gap\"",
+        [CAUSE_REPEATED] = "cause=\"repeated\"",
+        [CAUSE_PEERS_FULL] = "cause=\"peers_full\"",
+        [CAUSE_POISON] = "cause=\"poison\"",
+    };
+    for (int i = 0; i < CAUSE_COUNT; i++)
+        metrics_counter(text, "yihao_frames_objected_total",
+                        i == 0 ? "Frames that were not taken, by cause." : NULL, labels[i],
+                        dispatcher->figures.objections[i]);
+}
+
+static void write_bus(const struct dispatcher *dispatcher, struct text *text)
+{
+    struct bus_counts counts;
+    bus_count(dispatcher->bus, &counts);
+    metrics_counter(text, "yihao_bus_frames_received_total", "Frames of known programs.", NULL,
+                    counts.received);
+    metrics_counter(text, "yihao_bus_frames_sent_total", "Frames sent to programs.", NULL,
+                    counts.sent);
+    metrics_counter(text, "yihao_bus_published_total", "Frames published.", NULL, counts.published);
+    metrics_counter(text, "yihao_bus_lost_total", "Frames that could not be sent.",
+                    "cause=\"unreachable\"", counts.unreachable);
+    metrics_counter(text, "yihao_bus_lost_total", NULL, "cause=\"full\"", counts.full);
+    metrics_counter(text, "yihao_bus_refused_total", "What the bus refused.",
+                    "cause=\"unknown_key\"", counts.keys_refused);
+    metrics_counter(text, "yihao_bus_refused_total", NULL, "cause=\"own_route\"", counts.own_route);
+    metrics_counter(text, "yihao_bus_refused_total", NULL, "cause=\"misshapen\"", counts.misshapen);
+    metrics_gauge(text, "yihao_programs", "Programs on the bus.", NULL, dispatcher->peers.count);
+}
+
+static void write_core(const struct dispatcher *dispatcher, struct text *text)
+{
+    struct core_counts counts;
+    core_count(dispatcher->core, &counts);
+    metrics_gauge(text, "yihao_contacts", "Contacts that have not ended, by state.",
+                  "state=\"waiting\"", counts.waiting);
+    metrics_gauge(text, "yihao_contacts", NULL, "state=\"offered\"", counts.offered);
+    metrics_gauge(text, "yihao_contacts", NULL, "state=\"connected\"", counts.connected);
+    metrics_gauge(text, "yihao_takers", "Call takers.", "state=\"signed_on\"", counts.signed_on);
+    metrics_gauge(text, "yihao_takers", NULL, "state=\"ready\"", counts.ready);
+    metrics_gauge(text, "yihao_incidents_open", "Incidents not closed.", NULL,
+                  counts.open_incidents);
+    metrics_gauge(text, "yihao_tasks_open", "Tasks not ended.", NULL, counts.open_tasks);
+    metrics_gauge(text, "yihao_callbacks", "Callbacks that wait.", NULL, counts.callbacks);
+    for (int i = 1; i < REFUSAL_COUNT; i++) {
+        char label[64];
+        (void)snprintf(label, sizeof label, "refusal=\"%s\"", refusal_name((enum refusal)i));
+        metrics_counter(text, "yihao_commands_refused_total",
+                        i == 1 ? "Commands the core refused." : NULL, label, counts.refused[i]);
+    }
+}
+
+void figures_write(void *owner, struct text *text)
+{
+    const struct dispatcher *dispatcher = owner;
+    const struct figures *figures = &dispatcher->figures;
+    metrics_gauge(text, "yihao_up_since_ms", "When this process started, UTC.", NULL,
+                  dispatcher->started_ms);
+    metrics_gauge(text, "yihao_journal_seq", "The last event.", NULL,
+                  journal_seq(dispatcher->journal));
+    metrics_gauge(text, "yihao_journal_epoch", "How often the journal was opened.", NULL,
+                  journal_epoch(dispatcher->journal));
+    metrics_counter(text, "yihao_turns_total", "Turns of the loop.", NULL, figures->turns);
+    metrics_counter(text, "yihao_commits_total", "Durable commits.", NULL, figures->commits);
+    metrics_counter(text, "yihao_commit_us_total", "Time in commits, microseconds.", NULL,
+                    figures->commit_us_sum);
+    metrics_gauge(text, "yihao_commit_us_max", "The longest commit, microseconds.", NULL,
+                  figures->commit_us_max);
+    metrics_counter(text, "yihao_commands_total", "Commands decided.", NULL, figures->commands);
+    metrics_counter(text, "yihao_events_total", "Events journaled.", NULL, figures->events);
+    metrics_counter(text, "yihao_outcomes_total", "Outcomes answered.", NULL, figures->outcomes);
+    metrics_counter(text, "yihao_orders_total", "Orders to gateways.", NULL, figures->orders);
+    metrics_counter(text, "yihao_orders_repeated_total", "Orders sent again.", NULL,
+                    figures->orders_repeated);
+    metrics_counter(text, "yihao_queries_total", "Questions answered.", NULL, figures->asks);
+    metrics_counter(text, "yihao_fetches_total", "Batches of history sent.", NULL,
+                    figures->fetches);
+    metrics_counter(text, "yihao_answers_lost_total", "Frames beyond a turn's room.", NULL,
+                    figures->lost_answers);
+    metrics_counter(text, "yihao_sign_ins_total", "Sign-ins.", "result=\"opened\"",
+                    figures->sign_ins);
+    metrics_counter(text, "yihao_sign_ins_total", NULL, "result=\"refused\"",
+                    figures->sign_ins_refused);
+    metrics_counter(text, "yihao_clock_held_total", "Readings of a clock that had gone back.", NULL,
+                    dispatcher->wall.held);
+    write_objections(dispatcher, text);
+    write_bus(dispatcher, text);
+    write_core(dispatcher, text);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/text.h"
+#include "dispatcher/io/dispatcher.h"
+
+enum {
+    LINK_VERSION = 1
+};
+
+static const char *const cause_words[CAUSE_COUNT] = {
+    [CAUSE_UNREADABLE] = "unreadable",
+    [CAUSE_NO_HELLO] = "no_hello",
+    [CAUSE_WRONG_NAME] = "wrong_name",
+    [CAUSE_NOT_FOR_US] = "not_for_us",
+    [CAUSE_GAP] = "gap",
+    [CAUSE_REPEATED] = "repeated",
+    [CAUSE_PEERS_FULL] = "peers_full",
+    [CAUSE_POISON] = "poison",
+};
+
+void intake_object(struct dispatcher *dispatcher, const struct bus_sender *sender,
+                   enum objection_cause cause, enum refusal refusal, const char *words)
+{
+    dispatcher->figures.objections[cause]++;
+    if (cause != CAUSE_NO_HELLO && log_allowed(&dispatcher->log_objections[cause]))
+        log_warn("object to frame of=%s cause=%s refusal=%s", sender->name, cause_words[cause],
+                 refusal_name(refusal));
+    speech_begin(dispatcher, FRAME_OBJECTION);
+    dispatcher->out.objection.refusal = refusal;
+    (void)text_copy(dispatcher->out.objection.words, sizeof dispatcher->out.objection.words, words);
+    speech_say(dispatcher, sender->route);
+}
+
+static void welcome(struct dispatcher *dispatcher, const struct peer *peer)
+{
+    speech_begin(dispatcher, FRAME_WELCOME);
+    struct welcome *welcome = &dispatcher->out.welcome;
+    welcome->epoch = journal_epoch(dispatcher->journal);
+    welcome->committed = peer->taken;
+    welcome->seq = journal_seq(dispatcher->journal);
+    (void)text_copy(welcome->endpoint, sizeof welcome->endpoint,
+                    dispatcher->settings->dispatcher.events);
+    speech_say(dispatcher, peer->sender.route);
+    speech_setup(dispatcher, peer);
+}
+
+static void forget_done(struct dispatcher *dispatcher, struct peer *peer, uint64_t seq)
+{
+    if (!peer->gateway || seq <= peer->order_done)
+        return;
+    turn_open(dispatcher);
+    (void)journal_order_done(dispatcher->journal, peer->sender.name, seq);
+    peer->order_done = seq;
+    if (peer->order_sent < seq)
+        peer->order_sent = seq;
+}
+
+static void take_hello(struct dispatcher *dispatcher, const struct bus_sender *sender,
+                       const struct hello *hello)
+{
+    if (strcmp(hello->name, sender->name) != 0) {
+        intake_object(dispatcher, sender, CAUSE_WRONG_NAME, REFUSAL_NOT_ALLOWED,
+                      "the name is not the key's");
+        return;
+    }
+    if (hello->version != LINK_VERSION) {
+        intake_object(dispatcher, sender, CAUSE_NOT_FOR_US, REFUSAL_UNKNOWN_KIND,
+                      "unknown version of the link");
+        return;
+    }
+    uint64_t taken = peer_taken(&dispatcher->peers, sender->name, hello->epoch);
+    uint64_t journaled = journal_taken(dispatcher->journal, sender->name, hello->epoch);
+    struct peer *peer = peer_of(&dispatcher->peers, sender);
+    if (!peer)
+        peer = peer_add(&dispatcher->peers, sender);
+    if (!peer) {
+        intake_object(dispatcher, sender, CAUSE_PEERS_FULL, REFUSAL_LIMIT, "too many programs");
+        return;
+    }
+    const struct roster_gateway *gateway = roster_gateway_named(&dispatcher->roster, sender->name);
+    *peer = (struct peer){
+        .sender = *sender,
+        .epoch = hello->epoch,
+        .taken = taken > journaled ? taken : journaled,
+        .gateway = gateway ? gateway->row.gateway : 0,
+        .heard_ms = dispatcher->mono_ms,
+        .orders_behind = true,
+    };
+    forget_done(dispatcher, peer, hello->order_seq);
+    welcome(dispatcher, peer);
+    liveness_rise(dispatcher, peer);
+}
+
+static void pong(struct dispatcher *dispatcher, const struct peer *peer, uint64_t at_ms)
+{
+    speech_begin(dispatcher, FRAME_PONG);
+    dispatcher->out.pong.at_ms = at_ms;
+    dispatcher->out.pong.seq = journal_seq(dispatcher->journal);
+    speech_say(dispatcher, peer->sender.route);
+}
+
+static void take_of_peer(struct dispatcher *dispatcher, struct peer *peer, struct frame *frame)
+{
+    switch (frame->kind) {
+    case FRAME_SUBMIT:
+        submission_take(dispatcher, peer, &frame->submit);
+        return;
+    case FRAME_PING:
+        pong(dispatcher, peer, frame->ping.at_ms);
+        return;
+    case FRAME_ORDER_DONE:
+        forget_done(dispatcher, peer, frame->order_done.seq);
+        return;
+    case FRAME_ASK:
+        question_take(dispatcher, peer, &frame->ask);
+        return;
+    case FRAME_FETCH:
+        question_fetch(dispatcher, peer, frame->fetch.after);
+        return;
+    case FRAME_SIGN_IN:
+        session_ask(dispatcher, peer, &frame->sign_in);
+        return;
+    case FRAME_SIGN_OUT:
+        session_close(dispatcher, &frame->sign_out);
+        return;
+    case FRAME_NONE:
+    case FRAME_HELLO:
+    case FRAME_WELCOME:
+    case FRAME_OUTCOME:
+    case FRAME_PONG:
+    case FRAME_ORDER:
+    case FRAME_REPLY:
+    case FRAME_BATCH:
+    case FRAME_SETUP:
+    case FRAME_SIGNED_IN:
+    case FRAME_OBJECTION:
+    case FRAME_PUBLICATION:
+    case FRAME_KIND_COUNT:
+        intake_object(dispatcher, &peer->sender, CAUSE_NOT_FOR_US, REFUSAL_UNKNOWN_KIND,
+                      "not a frame for the dispatcher");
+        return;
+    }
+}
+
+void intake_take(struct dispatcher *dispatcher, const struct bus_sender *sender)
+{
+    struct frame *frame = &dispatcher->in;
+    if (frame->kind == FRAME_HELLO) {
+        take_hello(dispatcher, sender, &frame->hello);
+        return;
+    }
+    struct peer *peer = peer_of(&dispatcher->peers, sender);
+    if (!peer) {
+        intake_object(dispatcher, sender, CAUSE_NO_HELLO, REFUSAL_WRONG_STATE, "say hello first");
+        return;
+    }
+    peer->heard_ms = dispatcher->mono_ms;
+    take_of_peer(dispatcher, peer, frame);
+}

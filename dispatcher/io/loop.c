@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/io/loop.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "dispatcher/io/dispatcher.h"
+#include "proto/keys.h"
+
+enum {
+    WAIT_MS_MAX =
+        200 /* liveness and heartbeats are looked at this often; calls never wait for it */
+};
+
+/* ---- the turn ------------------------------------------------------------------------------ */
+
+static void take_frame(struct dispatcher *dispatcher, const struct bus_sender *sender, size_t size)
+{
+    if (codec_unpack(dispatcher->codec, SCHEMA_FRAME, dispatcher->bytes, size, &dispatcher->in) < 0)
+        intake_object(dispatcher, sender, CAUSE_UNREADABLE, REFUSAL_MALFORMED, "not readable");
+    else
+        intake_take(dispatcher, sender);
+}
+
+static bool is_full(const struct dispatcher *dispatcher)
+{
+    return speech_is_full(dispatcher) || dispatcher->row_count > TURN_ROWS_FULL;
+}
+
+static void take_frames(struct dispatcher *dispatcher)
+{
+    struct bus_sender sender;
+    for (unsigned i = 0; i < TURN_FRAMES_MAX && !is_full(dispatcher); i++) {
+        int size =
+            bus_receive(dispatcher->bus, &sender, dispatcher->bytes, sizeof dispatcher->bytes);
+        if (size == -EAGAIN)
+            return;
+        if (size >= 0)
+            take_frame(dispatcher, &sender, (size_t)size);
+    }
+}
+
+static void take_checked(struct dispatcher *dispatcher)
+{
+    struct checked checked;
+    while (checker_take(dispatcher->checker, &checked, dispatcher->mono_ms))
+        session_checked(dispatcher, &checked);
+}
+
+static void take_ticks(struct dispatcher *dispatcher)
+{
+    static struct command command;
+    for (unsigned i = 0; i < TURN_TICKS_MAX && !is_full(dispatcher) &&
+                         core_next_deadline_ms(dispatcher->core) <= dispatcher->now_ms;
+         i++) {
+        schema_clear(SCHEMA_COMMAND, &command);
+        command.kind = COMMAND_TICK;
+        turn_system(dispatcher, &command);
+    }
+}
+
+static void take_signals(struct dispatcher *dispatcher)
+{
+    struct signalfd_siginfo signal;
+    while (read(dispatcher->signals, &signal, sizeof signal) == sizeof signal) {
+        if (signal.ssi_signo == SIGHUP)
+            dispatcher->reload = true;
+        else
+            dispatcher->stopping = true;
+    }
+}
+
+static void reload(struct dispatcher *dispatcher)
+{
+    dispatcher->reload = false;
+    int status = bus_reload_keys(dispatcher->bus);
+    if (status < 0)
+        log_error("cannot read the keys error=%s", strerror(-status));
+    if (recovery_load_city(dispatcher) < 0)
+        log_error("the city stays as it was: its tables do not hold together");
+}
+
+static void tell_lines(struct dispatcher *dispatcher)
+{
+    if (dispatcher->setup_version == dispatcher->roster.lines_version)
+        return;
+    dispatcher->setup_version = dispatcher->roster.lines_version;
+    for (uint32_t i = 0; i < dispatcher->peers.count; i++)
+        speech_setup(dispatcher, &dispatcher->peers.peers[i]);
+}
+
+/* Orders that gateways missed; read from the journal, so between two turns. */
+static void send_orders_again(struct dispatcher *dispatcher)
+{
+    for (uint32_t i = 0; i < dispatcher->peers.count; i++)
+        speech_orders_again(dispatcher, &dispatcher->peers.peers[i]);
+    speech_flush(dispatcher);
+}
+
+/* Take → decide → one durable commit → speak. Returns true when more waits already. */
+static bool run_turn(struct dispatcher *dispatcher)
+{
+    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms());
+    dispatcher->mono_ms = clock_mono_ms();
+    uint64_t begun_ns = clock_mono_ns();
+    take_frames(dispatcher);
+    take_checked(dispatcher);
+    take_ticks(dispatcher);
+    liveness_check(dispatcher);
+    turn_settle(dispatcher);
+    tell_lines(dispatcher);
+    if (journal_checkpoint_due_ms(dispatcher->journal) <= dispatcher->now_ms)
+        turn_open(dispatcher);
+    turn_commit(dispatcher);
+    speech_flush(dispatcher);
+    send_orders_again(dispatcher);
+    speech_heartbeat(dispatcher);
+    if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
+        dispatcher->tend_ms = dispatcher->mono_ms;
+        journal_tend(dispatcher->journal);
+    }
+    dispatcher->figures.turns++;
+    uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
+    if (took_us > dispatcher->figures.turn_us_max)
+        dispatcher->figures.turn_us_max = took_us;
+    return bus_waits(dispatcher->bus);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int wait_ms(const struct dispatcher *dispatcher)
+{
+    uint64_t now_ms = clock_wall_ms();
+    uint64_t due_ms = earlier(core_next_deadline_ms(dispatcher->core),
+                              journal_checkpoint_due_ms(dispatcher->journal));
+    if (due_ms <= now_ms)
+        return 0;
+    return (int)earlier(due_ms - now_ms, WAIT_MS_MAX);
+}
+
+void dispatcher_run(struct dispatcher *dispatcher)
+{
+    bool more = true;
+    while (!dispatcher->stopping) {
+        struct epoll_event events[8];
+        int count = epoll_wait(dispatcher->epoll, events, 8, more ? 0 : wait_ms(dispatcher));
+        for (int i = 0; i < count; i++)
+            if (events[i].data.fd == metrics_fd(dispatcher->metrics))
+                metrics_turn(dispatcher->metrics);
+        take_signals(dispatcher);
+        if (dispatcher->reload)
+            reload(dispatcher);
+        more = run_turn(dispatcher);
+    }
+    log_info("stopping seq=%llu", (unsigned long long)journal_seq(dispatcher->journal));
+}
+
+/* ---- life ---------------------------------------------------------------------------------- */
+
+static int open_journal(struct dispatcher *dispatcher)
+{
+    char folder[SETTINGS_PATH_BYTES + 16];
+    const char *home = dispatcher->settings->home;
+    struct journal_settings settings = { .folder = folder,
+                                         .map_gib = dispatcher->settings->dispatcher.map_gib };
+    (void)snprintf(folder, sizeof folder, "%s/journal", home);
+    int status = keys_read_bytes(home, "vault.key", settings.vault_key, 32);
+    if (status == 0)
+        status = keys_read_bytes(home, "sign.secret", settings.sign_secret, 64);
+    if (status == 0)
+        status = keys_read_bytes(home, "sign.public", settings.sign_public, 32);
+    if (status == 0)
+        status = keys_read_bytes(home, "blind.key", dispatcher->blind_key, 32);
+    if (status < 0) {
+        log_error("cannot read the keys of home=%s error=%s", home, strerror(-status));
+        return status;
+    }
+    token_key(settings.vault_key, dispatcher->token_key);
+    status = journal_open(&dispatcher->journal, &settings);
+    sodium_memzero(&settings, sizeof settings);
+    if (status < 0)
+        log_error("cannot open the journal folder=%s error=%s", folder, strerror(-status));
+    return status;
+}
+
+static int open_core(struct dispatcher *dispatcher)
+{
+    struct core_limits limits = core_limits_default();
+    size_t size = core_size(&limits);
+    dispatcher->core_memory = calloc(1, size);
+    if (!dispatcher->core_memory || roster_open(&dispatcher->roster) < 0)
+        return -ENOMEM;
+    dispatcher->core = core_init(dispatcher->core_memory, size, &limits);
+    int status = recovery_replay(dispatcher);
+    if (status < 0) {
+        log_error("cannot replay the journal error=%s", strerror(-status));
+        return status;
+    }
+    wall_begin(&dispatcher->wall, dispatcher->roster.at_ms);
+    status = recovery_load_city(dispatcher);
+    if (status < 0 && dispatcher->roster.line_count > 0) {
+        log_error("the city stays as it was: its tables do not hold together");
+        status = 0;
+    }
+    dispatcher->setup_version = dispatcher->roster.lines_version;
+    return status;
+}
+
+static int open_bus(struct dispatcher *dispatcher)
+{
+    const struct dispatcher_settings *mine = &dispatcher->settings->dispatcher;
+    struct bus_settings settings = { .home = dispatcher->settings->home,
+                                     .commands = mine->commands,
+                                     .events = mine->events };
+    int status = keys_read_curve(settings.home, dispatcher->name, &settings.keys);
+    if (status == 0)
+        status = bus_open(&dispatcher->bus, &settings);
+    sodium_memzero(&settings.keys, sizeof settings.keys);
+    if (status < 0)
+        log_error("cannot open the bus commands=%s events=%s error=%s", mine->commands,
+                  mine->events, strerror(-status));
+    return status;
+}
+
+static int watch(struct dispatcher *dispatcher, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+    return epoll_ctl(dispatcher->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_descriptors(struct dispatcher *dispatcher)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    dispatcher->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    dispatcher->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (dispatcher->signals < 0 || dispatcher->epoll < 0)
+        return -errno;
+    int status = metrics_open(&dispatcher->metrics, dispatcher->settings->dispatcher.metrics_port,
+                              figures_write, dispatcher);
+    if (status < 0) {
+        log_error("cannot listen for metrics port=%u error=%s",
+                  dispatcher->settings->dispatcher.metrics_port, strerror(-status));
+        return status;
+    }
+    const int fds[] = { dispatcher->signals, bus_fd(dispatcher->bus),
+                        checker_fd(dispatcher->checker), metrics_fd(dispatcher->metrics) };
+    for (unsigned i = 0; status == 0 && i < sizeof fds / sizeof fds[0]; i++)
+        status = watch(dispatcher, fds[i]);
+    return status;
+}
+
+int dispatcher_open(struct dispatcher **dispatcher, const struct settings *settings,
+                    const char *name)
+{
+    struct dispatcher *fresh = calloc(1, sizeof *fresh);
+    if (!fresh || sodium_init() < 0)
+        return -ENOMEM;
+    fresh->settings = settings;
+    fresh->name = name;
+    fresh->epoll = fresh->signals = -1;
+    fresh->started_ms = clock_wall_ms();
+    fresh->started_mono_ms = clock_mono_ms();
+    fresh->codec = codec_open();
+    int status = fresh->codec ? open_journal(fresh) : -ENOMEM;
+    if (status == 0)
+        status = checker_open(&fresh->checker, settings->home);
+    if (status == 0)
+        status = open_bus(fresh);
+    if (status == 0)
+        status = open_core(fresh);
+    if (status == 0)
+        status = open_descriptors(fresh);
+    if (status < 0) {
+        dispatcher_close(fresh);
+        return status;
+    }
+    log_info("ready seq=%llu epoch=%llu commands=%s in_ms=%llu",
+             (unsigned long long)journal_seq(fresh->journal),
+             (unsigned long long)journal_epoch(fresh->journal), settings->dispatcher.commands,
+             (unsigned long long)(clock_mono_ms() - fresh->started_mono_ms));
+    *dispatcher = fresh;
+    return 0;
+}
+
+void dispatcher_close(struct dispatcher *dispatcher)
+{
+    if (!dispatcher)
+        return;
+    metrics_close(dispatcher->metrics);
+    bus_close(dispatcher->bus);
+    checker_close(dispatcher->checker);
+    roster_close(&dispatcher->roster);
+    journal_close(dispatcher->journal);
+    codec_close(dispatcher->codec);
+    if (dispatcher->signals >= 0)
+        (void)close(dispatcher->signals);
+    if (dispatcher->epoll >= 0)
+        (void)close(dispatcher->epoll);
+    free(dispatcher->core_memory);
+    sodium_memzero(dispatcher->token_key, sizeof dispatcher->token_key);
+    sodium_memzero(dispatcher->blind_key, sizeof dispatcher->blind_key);
+    free(dispatcher);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * loop: one dispatcher over one home, from opening the journal to a clean stop. */
+#ifndef DISPATCHER_IO_LOOP_H
+#define DISPATCHER_IO_LOOP_H
+
+#include "proto/settings.h"
+
+struct dispatcher;
+
+/* Opens the journal, replays it, loads the city, binds the bus. Returns 0 and *dispatcher, or a
+ * negative errno after a line of log. settings and name are borrowed. SIGTERM, SIGINT and SIGHUP
+ * must be blocked already. */
+int dispatcher_open(struct dispatcher **dispatcher, const struct settings *settings,
+                    const char *name);
+void dispatcher_close(struct dispatcher *dispatcher);
+
+/* Runs until SIGTERM or SIGINT. */
+void dispatcher_run(struct dispatcher *dispatcher);
+
+#endif

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * yihao-dispatcher: the one decider. See DESIGN for its place; docs/operating.md for its settings. */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "dispatcher/io/loop.h"
+
+static void complain(void *owner, const char *sentence)
+{
+    (void)owner;
+    log_error("%s", sentence);
+}
+
+static int usage(FILE *out)
+{
+    (void)fputs("yihao-dispatcher --home DIR [--name dispatcher]\n"
+                "Decides for the city of this home: journal, bus, deadlines.\n"
+                "SIGHUP reads keys and the city's tables anew; SIGTERM stops.\n",
+                out);
+    return out == stdout ? 0 : 2;
+}
+
+static void block_signals(void)
+{
+    sigset_t signals;
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = { { "home", required_argument, NULL, 'h' },
+                                             { "name", required_argument, NULL, 'n' },
+                                             { "help", no_argument, NULL, '?' },
+                                             { NULL, 0, NULL, 0 } };
+    static struct settings settings;
+    const char *home = NULL, *name = "dispatcher";
+    int option;
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        if (option == 'h')
+            home = optarg;
+        else if (option == 'n')
+            name = optarg;
+        else
+            return usage(argc == 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
+    }
+    if (!home || optind < argc)
+        return usage(stderr);
+    log_open(name, LOG_INFO);
+    int status = settings_read(&settings, home, complain, NULL);
+    if (status < 0) {
+        log_error("cannot read the settings home=%s error=%s", home, strerror(-status));
+        return 1;
+    }
+    block_signals();
+    struct dispatcher *dispatcher = NULL;
+    if (dispatcher_open(&dispatcher, &settings, name) < 0)
+        return 1;
+    dispatcher_run(dispatcher);
+    dispatcher_close(dispatcher);
+    return 0;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "dispatcher/city/city.h"
+#include "dispatcher/io/dispatcher.h"
+
+enum {
+    REPLAY_ROWS = 64
+};
+
+int recovery_replay(struct dispatcher *dispatcher)
+{
+    static struct stored_event rows[REPLAY_ROWS];
+    uint64_t seq = 0, begun_ms = clock_mono_ms();
+    for (;;) {
+        int count = journal_read(dispatcher->journal, seq, rows, REPLAY_ROWS);
+        if (count <= 0) {
+            if (count == 0)
+                log_info("replayed events=%llu in_ms=%llu", (unsigned long long)seq,
+                         (unsigned long long)(clock_mono_ms() - begun_ms));
+            return count;
+        }
+        for (int i = 0; i < count; i++) {
+            int status = journal_unpack(dispatcher->journal, &rows[i], &dispatcher->record);
+            if (status < 0 || rows[i].seq != seq + 1)
+                return status < 0 ? status : -EBADMSG;
+            core_apply(dispatcher->core, &dispatcher->record.event);
+            roster_apply(&dispatcher->roster, &dispatcher->record.event);
+            seq = rows[i].seq;
+        }
+    }
+}
+
+static void complain(void *owner, const char *sentence)
+{
+    (void)owner;
+    log_error("%s", sentence);
+}
+
+static bool is_loaded(const struct dispatcher *dispatcher, const struct city *city)
+{
+    return memcmp(dispatcher->roster.digest, city_digest(city), 32) == 0;
+}
+
+/* One turn: either the whole city is new, or nothing of it. */
+static void apply_city(struct dispatcher *dispatcher, const struct city *city)
+{
+    static struct command command;
+    uint32_t refused = 0;
+    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms());
+    for (uint32_t i = 0; i < city_count(city); i++) {
+        command = *city_command(city, i);
+        turn_system(dispatcher, &command);
+        refused += dispatcher->verdict.refusal != REFUSAL_NONE &&
+                   dispatcher->verdict.refusal != REFUSAL_ALREADY;
+    }
+    turn_commit(dispatcher);
+    speech_flush(dispatcher);
+    log_info("loaded city rows=%u refused=%u", city_count(city), refused);
+}
+
+int recovery_load_city(struct dispatcher *dispatcher)
+{
+    struct city *city = NULL;
+    int status = city_open(&city, dispatcher->settings->city, complain, NULL);
+    if (status < 0)
+        return status;
+    if (!is_loaded(dispatcher, city))
+        apply_city(dispatcher, city);
+    city_close(city);
+    return 0;
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/require.h"
+#include "dispatcher/io/caller.h"
+#include "dispatcher/io/dispatcher.h"
+
+/* Commands below this one are a gateway's own; from here on they are a user's. */
+static bool is_gateways(enum command_kind kind)
+{
+    return kind < COMMAND_TAKER_SIGN_ON;
+}
+
+/* What only the dispatcher itself may say. */
+static bool is_inner(enum command_kind kind)
+{
+    return kind == COMMAND_TICK || kind == COMMAND_GATEWAY_RISE || kind == COMMAND_GATEWAY_FALL ||
+           kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_REFUSE ||
+           (kind >= COMMAND_LINE_DEFINE && kind <= COMMAND_DISTRICT_DEFINE);
+}
+
+/* Everything the asker said, to tell a repeat from a reused key. Who asked is not part of it: a
+ * repeat may come under a newer session. */
+static void digest_of(struct dispatcher *dispatcher, const struct submit *submit,
+                      uint8_t digest[32])
+{
+    static struct submit said;
+    said = *submit;
+    said.epoch = said.seq = 0;
+    said.token_size = 0;
+    int size = codec_pack(dispatcher->codec, SCHEMA_SUBMIT, &said, dispatcher->bytes,
+                          sizeof dispatcher->bytes);
+    REQUIRE(size >= 0);
+    (void)crypto_generichash(digest, 32, dispatcher->bytes, (size_t)size, NULL, 0);
+    sodium_memzero(&said.personal, sizeof said.personal);
+}
+
+static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *peer,
+                              const struct submit *submit, struct command *command)
+{
+    if (command->kind == COMMAND_NONE)
+        return REFUSAL_UNKNOWN_KIND;
+    if (is_inner(command->kind))
+        return REFUSAL_NOT_ALLOWED;
+    if (submit->token_size > 0) {
+        const struct roster_user *user =
+            session_user(dispatcher, submit->token, submit->token_size);
+        if (!user)
+            return REFUSAL_NOT_SIGNED_IN;
+        command->actor_kind = ACTOR_KIND_USER;
+        command->actor = user->row.user;
+        return is_gateways(command->kind) ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
+    }
+    command->actor_kind = ACTOR_KIND_GATEWAY;
+    command->actor = peer->gateway;
+    if (!is_gateways(command->kind))
+        return REFUSAL_NOT_SIGNED_IN;
+    return peer->gateway ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
+}
+
+static void read_caller(const struct dispatcher *dispatcher, const struct submit *submit,
+                        struct command *command)
+{
+    const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
+    command->caller = personal ? caller_index(dispatcher->blind_key, personal->number) : 0;
+    if (command->kind != COMMAND_CONTACT_ARRIVE)
+        return;
+    struct contact_arrive *arrive = &command->contact_arrive;
+    arrive->contacted = arrive->solved = arrive->satisfied = DEGREE_NONE;
+    if (personal && arrive->channel == CHANNEL_SMS)
+        (void)caller_reads_survey(personal->text, arrive);
+}
+
+/* What the reader's duty needs: a department goes to the place and reads what happened there; who
+ * the citizen is stays with the centre (hotline §7). */
+static void attach_personal(struct dispatcher *dispatcher, const struct command *command,
+                            struct outcome *outcome)
+{
+    const struct roster_user *user = roster_user(&dispatcher->roster, command->actor);
+    bool centre = roster_has_role(user, ROLE_TAKER) || roster_has_role(user, ROLE_SUPERVISOR) ||
+                  roster_has_role(user, ROLE_AUDITOR);
+    int status =
+        journal_personal(dispatcher->journal, command->personal_read.subject, &outcome->personal);
+    outcome->has_personal = status == 0;
+    if (outcome->has_personal && !centre) {
+        memset(outcome->personal.number, 0, sizeof outcome->personal.number);
+        memset(outcome->personal.name, 0, sizeof outcome->personal.name);
+    }
+}
+
+static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
+                        const struct command *command, const struct outcome *outcome)
+{
+    speech_begin(dispatcher, FRAME_OUTCOME);
+    dispatcher->out.outcome = *outcome;
+    dispatcher->out.outcome.has_personal = false;
+    if (command->kind == COMMAND_PERSONAL_READ && outcome->refusal == REFUSAL_NONE)
+        attach_personal(dispatcher, command, &dispatcher->out.outcome);
+    speech_say(dispatcher, peer->sender.route);
+    sodium_memzero(&dispatcher->out.outcome.personal, sizeof dispatcher->out.outcome.personal);
+    dispatcher->figures.outcomes++;
+}
+
+/* The first time this key is seen. */
+static void decide(struct dispatcher *dispatcher, const struct submit *submit,
+                   struct command *command, enum refusal refusal, struct outcome *outcome)
+{
+    if (refusal == REFUSAL_NONE) {
+        read_caller(dispatcher, submit, command);
+        turn_step(dispatcher, command, submit->has_personal ? &submit->personal : NULL);
+        const struct verdict *verdict = &dispatcher->verdict;
+        outcome->refusal = verdict->refusal;
+        outcome->contact = verdict->contact;
+        outcome->incident = verdict->incident;
+        outcome->number = verdict->number;
+        outcome->task = verdict->task;
+        if (verdict->count > 0)
+            outcome->event_seq = verdict->events[verdict->count - 1].seq;
+    } else {
+        outcome->refusal = refusal;
+        if (log_allowed(&dispatcher->log_refusals))
+            log_info("refuse command=%s refusal=%s", command_kind_name(command->kind),
+                     refusal_name(refusal));
+    }
+}
+
+/* A number that was taken before: its outcome once more, when it is still known. */
+static void repeat(struct dispatcher *dispatcher, const struct peer *peer,
+                   const struct submit *submit, const struct command *command)
+{
+    static struct outcome outcome;
+    uint8_t digest[32];
+    dispatcher->figures.objections[CAUSE_REPEATED]++;
+    digest_of(dispatcher, submit, digest);
+    int status =
+        journal_find_answer(dispatcher->journal, peer->sender.name, command->key, digest, &outcome);
+    if (status == -EKEYREJECTED) {
+        schema_clear(SCHEMA_OUTCOME, &outcome);
+        memcpy(outcome.key, command->key, sizeof outcome.key);
+        outcome.refusal = REFUSAL_KEY_REUSED;
+    } else if (status < 0) { /* it carried no key, or is older than answers are kept */
+        schema_clear(SCHEMA_OUTCOME, &outcome);
+        memcpy(outcome.key, command->key, sizeof outcome.key);
+        outcome.refusal = REFUSAL_ALREADY;
+    }
+    outcome.epoch = submit->epoch;
+    outcome.seq = submit->seq;
+    say_outcome(dispatcher, peer, command, &outcome);
+}
+
+static void take_next(struct dispatcher *dispatcher, struct peer *peer, const struct submit *submit,
+                      struct command *command)
+{
+    static struct outcome outcome;
+    uint8_t digest[32];
+    enum refusal refusal = set_actor(dispatcher, peer, submit, command);
+    if (!command->key[0])
+        refusal = REFUSAL_MALFORMED;
+    digest_of(dispatcher, submit, digest);
+    int status = command->key[0] ? journal_find_answer(dispatcher->journal, peer->sender.name,
+                                                       command->key, digest, &outcome)
+                                 : -ENOENT;
+    turn_open(dispatcher);
+    bool keep = status == -ENOENT;
+    if (status != 0) {
+        schema_clear(SCHEMA_OUTCOME, &outcome);
+        memcpy(outcome.key, command->key, sizeof outcome.key);
+    }
+    outcome.epoch = submit->epoch;
+    outcome.seq = submit->seq;
+    if (status == -ENOENT)
+        decide(dispatcher, submit, command, refusal, &outcome);
+    else if (status == -EKEYREJECTED)
+        outcome.refusal = REFUSAL_KEY_REUSED;
+    else if (status < 0)
+        log_error("cannot look up an answer error=%s", strerror(-status));
+    if (status < 0 && status != -ENOENT && status != -EKEYREJECTED)
+        return; /* not taken: it comes again */
+    struct outcome kept = outcome;
+    /* An expired session is no answer for ever: the same key may come again with a new one. */
+    if (!keep || outcome.refusal == REFUSAL_NOT_SIGNED_IN)
+        kept.key[0] = 0;
+    (void)journal_answer(dispatcher->journal, peer->sender.name, digest, &kept);
+    peer->taken = submit->seq;
+    say_outcome(dispatcher, peer, command, &outcome);
+}
+
+void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct submit *submit)
+{
+    if (submit->epoch != peer->epoch) {
+        intake_object(dispatcher, &peer->sender, CAUSE_NO_HELLO, REFUSAL_WRONG_STATE,
+                      "say hello first");
+        return;
+    }
+    if (!submit->has_command)
+        schema_clear(SCHEMA_COMMAND, &submit->command);
+    /* What the dispatcher alone decides is not even read. */
+    static struct command command;
+    submit->command.at_ms = 0;
+    submit->command.actor_kind = ACTOR_KIND_NONE;
+    submit->command.actor = 0;
+    submit->command.caller = 0;
+    submit->command.has_personal = false;
+    command = submit->command;
+    if (submit->seq <= peer->taken)
+        repeat(dispatcher, peer, submit, &command);
+    else if (submit->seq > peer->taken + 1)
+        dispatcher->figures.objections[CAUSE_GAP]++; /* the sender goes back to the oldest */
+    else
+        take_next(dispatcher, peer, submit, &command);
+    sodium_memzero(&submit->personal, sizeof submit->personal);
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/orders.h"
+#include "proto/schema.h"
+
+/* What a text needs beyond its event. */
+struct subject {
+    uint64_t number; /* the incident's order number */
+    uint64_t contact;
+    uint32_t line;
+};
+
+/* The incident may have been registered in this very step, or long ago. */
+static void find_incident(struct dispatcher *dispatcher, uint64_t incident, struct subject *subject)
+{
+    static struct answer answer;
+    static struct query query;
+    for (uint32_t i = 0; i < dispatcher->verdict.count; i++) {
+        const struct event *event = &dispatcher->verdict.events[i];
+        if (event->kind == EVENT_INCIDENT_REGISTERED && event->incident == incident) {
+            *subject =
+                (struct subject){ event->incident_registered.number, event->contact, event->line };
+            return;
+        }
+    }
+    schema_clear(SCHEMA_QUERY, &query);
+    query.kind = QUERY_INCIDENT;
+    query.incident.incident = incident;
+    query.incident.number = 0;
+    journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
+    if (answer.refusal != REFUSAL_NONE || answer.kind != ANSWER_INCIDENT_DETAIL)
+        return;
+    subject->number = answer.incident_detail.row.number;
+    subject->line = answer.incident_detail.row.line;
+    if (answer.incident_detail.contacts_count > 0)
+        subject->contact = answer.incident_detail.contacts[0];
+}
+
+/* The newest words and number of the incident; its first contact's number when it has none. */
+static bool unseal(struct dispatcher *dispatcher, uint64_t incident, uint64_t contact,
+                   struct personal *personal)
+{
+    struct personal of_contact;
+    schema_clear(SCHEMA_PERSONAL, personal);
+    int status = incident ? journal_personal(dispatcher->journal, incident, personal) : -ENOENT;
+    if (status < 0)
+        schema_clear(SCHEMA_PERSONAL, personal);
+    if (!personal->number[0] && contact &&
+        journal_personal(dispatcher->journal, contact, &of_contact) == 0)
+        (void)text_copy(personal->number, sizeof personal->number, of_contact.number);
+    sodium_memzero(&of_contact, sizeof of_contact);
+    return personal->number[0] != 0;
+}
+
+/* The line's own short number, or any line's: the citizen can answer it either way. */
+static const char *short_number(const struct roster *roster, uint32_t line)
+{
+    const struct line_row *row = roster_line(roster, line);
+    if (row && row->short_number[0])
+        return row->short_number;
+    for (uint32_t i = 0; i < roster->line_count; i++)
+        if (roster->lines[i].short_number[0])
+            return roster->lines[i].short_number;
+    return "";
+}
+
+static void cannot(struct dispatcher *dispatcher, const struct event *event, const char *why)
+{
+    if (log_allowed(&dispatcher->log_texts))
+        log_warn("text=%llu incident=%llu not ordered: %s",
+                 (unsigned long long)event->text_ordered.text, (unsigned long long)event->incident,
+                 why);
+    if (dispatcher->failed_text_count < FAILED_TEXTS_MAX)
+        dispatcher->failed_texts[dispatcher->failed_text_count++] = event->text_ordered.text;
+}
+
+uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, struct order *order)
+{
+    const struct roster *roster = &dispatcher->roster;
+    const struct text_ordered *ordered = &event->text_ordered;
+    struct subject subject = { .contact = event->contact, .line = event->line };
+    if (event->incident)
+        find_incident(dispatcher, event->incident, &subject);
+    uint32_t gateway = orders_text_gateway(roster, ordered->gateway, 0);
+    if (!gateway) {
+        cannot(dispatcher, event, "the city has no message gateway");
+        return 0;
+    }
+    static struct personal personal;
+    if (!unseal(dispatcher, event->incident, subject.contact, &personal)) {
+        cannot(dispatcher, event, "no number to send it to");
+        return 0;
+    }
+    struct wording wording = { subject.number, personal.text, event->at_ms };
+    schema_clear(SCHEMA_ORDER, order);
+    schema_clear(SCHEMA_ORDER_TEXT, &order->text);
+    order->kind = ORDER_TEXT;
+    order->text.text = ordered->text;
+    order->text.receipt = true;
+    (void)text_copy(order->text.number, sizeof order->text.number, personal.number);
+    (void)text_copy(order->text.from, sizeof order->text.from, short_number(roster, subject.line));
+    orders_word(roster, roster->templates[ordered->template].text_zh, &wording, order->text.words);
+    sodium_memzero(&personal, sizeof personal);
+    return gateway;
+}
