@@ -34,7 +34,7 @@ static void digest_of(struct dispatcher *dispatcher, const struct submit *submit
     int size = codec_pack(dispatcher->codec, SCHEMA_SUBMIT, &said, dispatcher->bytes,
                           sizeof dispatcher->bytes);
     REQUIRE(size >= 0);
-    (void)crypto_generichash(digest, 32, dispatcher->bytes, (size_t)size, NULL, 0);
+    (void)crypto_generichash(digest, 32, dispatcher->bytes, (unsigned long long)size, NULL, 0);
     sodium_memzero(&said.personal, sizeof said.personal);
 }
 
