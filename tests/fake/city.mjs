@@ -265,7 +265,7 @@ export class City {
     }
     move_incident(user, incident, step, to, more = {}) {
         const from = incident.state;
-        Object.assign(incident, { state: to, moved_ms: String(Date.now()), ...more });
+        Object.assign(incident, { state: to, moved_ms: String(Date.now()), overdue: false, ...more });
         this.say('incident_moved', { step, from, to, round: 1 }, { incident: incident.incident, line: incident.line }, this.by(user));
     }
     do_incident_dispatch(user, { incident: id, lead, assists = [] }) {

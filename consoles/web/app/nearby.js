@@ -31,7 +31,9 @@ export function likeness(row, one, caller) {
 
 export const candidates = computed(() => {
     const caller = talking.value?.caller ?? '0';
+    const joined = talking.value?.incident ?? '0';
     return open_incidents.rows.value
+        .filter((row) => row.incident !== joined)
         .map((row) => ({ row, score: likeness(row, draft.value, caller) }))
         .sort((a, b) => b.score - a.score || b.row.registered_ms - a.row.registered_ms)
         .slice(0, SHOWN_MAX);

@@ -1,8 +1,224 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { html } from './ui.js';
+// The auditor's page: find an incident, read its trail record by record with its place in the chain,
+// hear its recordings, see who read the citizen's data. Reading here is itself an event.
+import { computed, html, signal, useEffect, useRef } from './ui.js';
 import { Bar } from './bar.js';
+import { LineMark, PriorityMark, category_name, department_name, user_name } from './marks.js';
+import { List, next_zone } from './list.js';
+import { Act, plain } from './pick.js';
+import { Trail, actor, use_trail } from './trail.js';
+import { ask_rows, city } from './store.js';
+import { complete, kind_of } from './row.js';
+import { on_event, query } from './socket.js';
+import { day_and_time, day_number, now, order_number, span } from './clock.js';
+import { name_of, said, t } from './words.js';
+import { notify, told } from './notice.js';
+import { send } from './outbox.js';
+import { use_keys } from './keys.js';
+import { words } from './schema.js';
+
+/** @typedef {import('./schema.js').IncidentRow} IncidentRow */
+
+const wanted = signal({ number: '', day: '', state: '', line: '', department: '' });
+/** @type {import('../vendor/signals.js').Signal<IncidentRow[]>} */
+const results = signal(/** @type {any[]} */ ([]));
+const searched = signal(false);
+const more = signal(false);
+const chosen = signal('');
+const tab = signal('trail');
+/** @type {import('../vendor/signals.js').Signal<import('./schema.js').IncidentDetail | null>} */
+const detail = signal(/** @type {any} */ (null));
+/** @type {import('../vendor/signals.js').Signal<import('./schema.js').RecordingRow[]>} */
+const recordings = signal(/** @type {any[]} */ ([]));
+/** @type {import('../vendor/signals.js').Signal<import('./schema.js').TextRow[]>} */
+const texts = signal(/** @type {any[]} */ ([]));
+/** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
+const opened = signal(/** @type {Record<string, any>} */ ({}));
+const stream = signal(/** @type {import('./trail.js').TrailRow[]} */ ([]));
+
+const PAGES = 4;
+const STREAM_MAX = 160;
+
+async function search() {
+    const { number, day, state, line, department } = wanted.value;
+    const digits = plain(number).replace(/\D/g, '');
+    if (digits) {
+        const answer = await query({ incident: { number: digits } });
+        if (!answer) return notify('bad', t('refusal.busy'));
+        results.value = answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row];
+    } else {
+        const rows = await ask_rows({ incidents: {
+            ...(day ? { day: Number(day.replaceAll('-', '')) } : {}), ...(state ? { state } : {}),
+            ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
+        } }, 'incidents', 'IncidentRow', 'incident', PAGES);
+        if (!rows) return notify('bad', t('refusal.busy'));
+        results.value = rows;
+    }
+    more.value = results.value.length >= PAGES * 64;
+    searched.value = true;
+    if (results.value[0]) {
+        chosen.value = results.value[0].incident;
+        requestAnimationFrame(() => document.getElementById('audit-results')?.focus());
+    }
+    return undefined;
+}
+
+async function load_detail(/** @type {string} */ incident) {
+    detail.value = null;
+    recordings.value = [];
+    texts.value = [];
+    const answer = await query({ incident: { incident } });
+    if (!answer || answer.refusal || chosen.value !== incident) return;
+    detail.value = complete('IncidentDetail', answer.incident_detail);
+    const heard = [];
+    for (const contact of detail.value?.contacts ?? [])
+        heard.push(...(await ask_rows({ recordings: { contact } }, 'recordings', 'RecordingRow', 'contact', 1) ?? []));
+    const sent = await ask_rows({ texts: { incident } }, 'texts', 'TextRow', 'text', 1);
+    if (chosen.value !== incident) return;
+    recordings.value = heard;
+    texts.value = sent ?? [];
+}
+
+/** The newest records of everything, oldest first. */
+async function load_stream() {
+    const newest = await query({ status: {} });
+    let after = Math.max(0, Number(newest?.seq ?? 0) - STREAM_MAX);
+    /** @type {import('./trail.js').TrailRow[]} */
+    const rows = [];
+    for (let page = 0; page < STREAM_MAX / 16; page++) {
+        const answer = await query({ events: { after: String(after) } });
+        const got = answer?.events?.rows ?? [];
+        rows.push(...got);
+        if (!got.length || !answer.more) break;
+        after = got[got.length - 1].seq;
+    }
+    stream.value = rows.reverse();
+}
+
+async function reveal() {
+    const incident = chosen.value;
+    const outcome = await send({ personal_read: { subject: incident, reason: 'audit' } });
+    if (told(outcome)) opened.value = { ...opened.value, [incident]: outcome.personal ?? {} };
+}
+
+/** @param {{ id: 'state' | 'line' | 'department', options: [string | number, string][] }} props */
+function Choice({ id, options }) {
+    return html`<div class="field"><label for=${`audit-${id}`}>${t(`audit.${id}`)}</label>
+        <select id=${`audit-${id}`} value=${wanted.value[id]} onChange=${(/** @type {any} */ e) => { wanted.value = { ...wanted.value, [id]: e.currentTarget.value }; }}>
+        <option value="">${t('audit.any')}</option>${options.map(([value, label]) => html`<option key=${value} value=${value}>${label}</option>`)}</select></div>`;
+}
+
+function Search() {
+    const set = (/** @type {string} */ id) => (/** @type {any} */ e) => { wanted.value = { ...wanted.value, [id]: e.currentTarget.value }; };
+    return html`<form class="zone search" data-zone="search" role="search" aria-label=${t('audit.search')}
+        onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void search(); }}>
+        <div class="field"><label for="audit-number">${t('audit.number')}</label>
+            <input id="audit-number" type="text" inputmode="numeric" maxlength="20" autocomplete="off" value=${wanted.value.number} onInput=${set('number')} /></div>
+        <div class="field"><label for="audit-day">${t('audit.day')}</label>
+            <input id="audit-day" type="date" value=${wanted.value.day} max=${`${day_number(now.value)}`.replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')} onInput=${set('day')} /></div>
+        <${Choice} id="state" options=${words.incident_state.slice(1).map((word) => [word, said('incident_state', word)])} />
+        <${Choice} id="line" options=${city.rows.value.lines.map((row) => [row.line, `${row.line} ${name_of(row)}`])} />
+        <${Choice} id="department" options=${city.rows.value.departments.map((row) => [row.department, name_of(row)])} />
+        <button type="submit" class="act main">${t('audit.go')} <kbd>Enter</kbd></button></form>`;
+}
+
+function Results() {
+    return html`<section class="zone results" data-zone="results" aria-labelledby="results-title">
+        <h2 id="results-title">${t('audit.results')} <span class="count">${results.value.length}${more.value ? '+' : ''}</span></h2>
+        <${List} id="audit-results" label=${t('audit.results')} rows=${results.value} by=${(/** @type {IncidentRow} */ row) => row.incident}
+            chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }}
+            empty=${t(searched.value ? 'audit.none' : 'audit.hint')} tone=${(/** @type {IncidentRow} */ row) => row.overdue ? 'over' : ''}
+            show=${(/** @type {IncidentRow} */ row) => html`<div class="line-1"><${LineMark} line=${row.line} /><span class="digits">${order_number(row.number)}</span>
+                <${PriorityMark} priority=${row.priority} /><span class="right">${said('incident_state', row.state)}</span></div>
+                <div class="line-2">${category_name(row.category)} <span class="right quiet digits">${day_and_time(row.registered_ms)}</span></div>`} />
+    </section>`;
+}
+
+function Facts() {
+    const one = detail.value;
+    if (!one) return '';
+    const person = opened.value[chosen.value];
+    return html`<h2 id="audit-title"><${PriorityMark} priority=${one.row.priority} /> <span class="digits">${order_number(one.row.number)}</span>
+            ${category_name(one.row.category)} <span class="tag state">${said('incident_state', one.row.state)}</span>
+            ${one.row.overdue ? html`<span class="tag bad">${t('time.over')}</span>` : ''}</h2>
+        <dl class="facts"><div><dt>${t('queue.line')}</dt><dd><${LineMark} line=${one.row.line} named /></dd></div>
+            <div><dt>${t('dept.registered_by')}</dt><dd>${user_name(one.row.taker)}</dd></div>
+            <div><dt>${t('form.lead')}</dt><dd>${department_name(one.row.lead) || '–'}</dd></div>
+            <div><dt>${t('audit.contacts')}</dt><dd class="digits">${one.row.contacts} · ${t('dept.round', { n: one.row.round })}</dd></div>
+            ${person ? html`<div class="whole"><dt>${t('form.text')}</dt><dd class="said">${person.text || '–'}</dd></div>
+                <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div><div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>
+                <div><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>` : ''}</dl>
+        ${person ? '' : html`<p class="acts"><${Act} keys="" onClick=${reveal}>${t('dept.open')}<//></p>`}`;
+}
+
+/** @param {{ contact: string, player: any }} props */
+function Player({ contact, player }) {
+    return html`<audio ref=${player} controls preload="none" src=${`/api/v1/recordings/${contact}?reason=audit`}
+        aria-label=${t('audit.recording')}></audio>`;
+}
+
+/** @param {{ rows: import('./trail.js').TrailRow[] }} props */
+function Reads({ rows }) {
+    const reads = rows.filter((row) => kind_of(row.event) === 'personal_was_read');
+    if (!reads.length) return html`<p class="quiet">${t('audit.no_reads')}</p>`;
+    return html`<table><thead><tr><th scope="col">${t('audit.when')}</th><th scope="col">${t('audit.who')}</th>
+        <th scope="col">${t('audit.why')}</th><th scope="col">${t('audit.record')}</th></tr></thead>
+        <tbody>${reads.map((row) => html`<tr key=${row.seq}><td class="digits">${day_and_time(row.at_ms)}</td><td>${actor(row.event)}</td>
+            <td>${said('read_reason', row.event.personal_was_read.reason)}</td><td class="digits">#${row.seq}</td></tr>`)}</tbody></table>`;
+}
+
+/** @param {{ player: any }} props */
+function Recordings({ player }) {
+    return html`${recordings.value.length ? recordings.value.map((row) => html`<div class="recording" key=${row.file}>
+            <p><span class="digits">${span(row.duration_ms)}</span> <span class="quiet">${row.file} · ${Math.round(Number(row.size) / 1024)} KiB</span></p>
+            <${Player} contact=${row.contact} player=${player} /><code class="quiet">BLAKE2b ${row.digest.slice(0, 32)}…</code></div>`)
+        : html`<p class="quiet">${t('audit.no_recordings')}</p>`}
+        <h3>${t('audit.texts')}</h3>${texts.value.length ? html`<table><thead><tr><th scope="col">${t('audit.when')}</th><th scope="col">${t('audit.text')}</th>
+            <th scope="col">${t('queue.state')}</th></tr></thead><tbody>${texts.value.map((row) => html`<tr key=${row.text}>
+            <td class="digits">${day_and_time(row.ordered_ms)}</td><td>${said('template', row.template)}</td><td>${said('text_state', row.state)}</td></tr>`)}</tbody></table>`
+        : html`<p class="quiet">${t('audit.no_texts')}</p>`}`;
+}
+
+const tabs = ['trail', 'reads', 'recordings', 'stream'];
+
+/** @param {{ rows: import('./trail.js').TrailRow[], player: any }} props */
+function Sheet({ rows, player }) {
+    const first = rows[0];
+    const last = rows[rows.length - 1];
+    return html`<div class="tabs" role="tablist" aria-label=${t('audit.tabs')}>${tabs.map((one, i) => html`<button type="button" key=${one} role="tab"
+            id=${`audit-tab-${one}`} aria-selected=${String(tab.value === one)} aria-controls="audit-sheet" class="plain"
+            onClick=${() => { tab.value = one; }}>${t(`audit.${one}`)} <kbd>${i + 1}</kbd></button>`)}
+            ${tab.value === 'trail' && first && last ? html`<span class="right quiet digits">${t('audit.chain', { n: rows.length, first: first.seq, last: last.seq })}</span>` : ''}</div>
+        <div id="audit-sheet" class="scroll" role="tabpanel" tabindex="0" aria-labelledby=${`audit-tab-${tab.value}`}>
+            ${tab.value === 'trail' ? html`<${Trail} rows=${rows} chain />` : tab.value === 'reads' ? html`<${Reads} rows=${rows} />`
+            : tab.value === 'recordings' ? html`<${Recordings} player=${player} />` : html`<${Trail} rows=${stream.value} chain />`}
+        </div>`;
+}
+
+const shown = computed(() => chosen.value || '0');
 
 /** @param {{ onSignOut: () => Promise<void> }} props */
 export function AuditorPage({ onSignOut }) {
-    return html`<${Bar} page="auditor" onSignOut=${onSignOut} />`;
+    const player = useRef(/** @type {HTMLAudioElement | null} */ (null));
+    const trail = use_trail(shown.value);
+    useEffect(() => { if (chosen.value) void load_detail(chosen.value); }, [chosen.value]);
+    useEffect(() => {
+        if (tab.value !== 'stream') return undefined;
+        void load_stream();
+        return on_event(() => void load_stream());
+    }, [tab.value]);
+    use_keys([
+        { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
+        { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
+        { key: 'F2', words: 'key.play', act: () => { if (player.current?.paused) void player.current.play(); else player.current?.pause(); },
+            when: () => player.current !== null },
+        ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),
+        { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
+        { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
+    ]);
+    return html`<div class="page auditor"><${Bar} page="auditor" onSignOut=${onSignOut} />
+        <main class="zones"><${Search} /><${Results} />
+            <section class="zone sheet" data-zone="sheet" aria-label=${t('trail.title')}>
+                ${detail.value ? html`<${Facts} />` : tab.value === 'stream' ? '' : html`<p class="quiet none">${t('audit.hint')}</p>`}
+                <${Sheet} rows=${trail.value} player=${player} /></section></main></div>`;
 }

@@ -99,6 +99,6 @@ export function Trail({ rows, chain }) {
                 ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}
                 <span class="right quiet">${actor(event)}</span></div>
             <div class="line-2">${details(event, kind)}</div>
-            ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>⛓ ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
+            ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>${t('trail.link')} ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
     })}</ol>`;
 }

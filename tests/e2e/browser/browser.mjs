@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Chromium for the tests, and what every browser test does: sign in, press, look, take a picture.
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
+const require = createRequire(join(root, 'consoles', 'web', 'package.json'));
+const { chromium } = require('playwright-core');
+const axe_source = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const pictures = process.env.YIHAO_SCREENSHOTS ?? join(root, 'build', 'screenshots');
+
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    '--autoplay-policy=no-user-gesture-required'];
+
+export function launch() {
+    mkdirSync(pictures, { recursive: true });
+    return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGS });
+}
+
+/** A fresh window of its own, with every page error and every request to another host noted. */
+export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/' } = {}) {
+    const context = await browser.newContext({ viewport: { width, height }, locale: language === 'zh' ? 'zh-CN' : 'en-GB',
+        bypassCSP: false });
+    await context.addInitScript(([l, th]) => {
+        localStorage.getItem('yihao.language') ?? localStorage.setItem('yihao.language', l);
+        localStorage.getItem('yihao.theme') ?? localStorage.setItem('yihao.theme', th);
+    }, [language, theme]);
+    const page = await context.newPage();
+    page.faults = [];
+    page.on('pageerror', (error) => page.faults.push(String(error.stack ?? error)));
+    page.on('console', (message) => {
+        if (message.type() === 'error' && !/status of 40[13]|ERR_|WebSocket/.test(message.text())) page.faults.push(message.text());
+    });
+    page.on('request', (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (origin !== url && protocol.startsWith('http')) page.faults.push(`request to ${request.url()}`);
+    });
+    await page.goto(url + path);
+    return page;
+}
+
+/** Signs in by keyboard alone. */
+export async function sign_in(page, login, password = 'secret') {
+    await page.waitForSelector('#login');
+    await page.focus('#login');
+    await page.keyboard.type(login);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.bar .link.fresh, .wall-page');
+}
+
+export async function picture(page, name) {
+    await page.screenshot({ path: join(pictures, `${name}.png`) });
+}
+
+/** What axe finds against WCAG 2.2 A and AA. */
+export async function axe(page) {
+    await page.evaluate((source) => { if (!window.axe) (0, eval)(source); }, axe_source).catch(async () => {
+        // The page's CSP forbids eval; the debugger's own evaluation is outside of it.
+        const session = await page.context().newCDPSession(page);
+        await session.send('Runtime.evaluate', { expression: axe_source });
+    });
+    const { violations } = await page.evaluate(() => window.axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] }));
+    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')
+        + (node.any[0]?.data?.contrastRatio ? ` ${node.any[0].data.contrastRatio}` : '')).join(' | ')}`);
+}
+
+/** Waits until `look` gives something true; says what was expected otherwise. */
+export async function until(page, words, look, argument, limit_ms = 5000) {
+    try {
+        return await page.waitForFunction(look, argument, { timeout: limit_ms, polling: 50 });
+    } catch {
+        throw new Error(`not seen within ${limit_ms} ms: ${words}`);
+    }
+}
+export const text_of = (page, selector) => page.locator(selector).innerText();
