@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The invariants. Every step of tests and simulation walks them, production every minute. */
+#include "base/require.h"
+#include "dispatcher/core/incident.h"
+#include "dispatcher/core/queue.h"
+#include "dispatcher/core/taker.h"
+#include "dispatcher/core/task.h"
+
+/* Exactly one owner: the queue, a taker, or nobody any more. */
+static void check_contact(const struct core *core, const struct contact *contact)
+{
+    enum contact_state state = contact->state;
+    bool held = state == CONTACT_STATE_OFFERED || state == CONTACT_STATE_CONNECTED;
+    bool ended = state == CONTACT_STATE_ENDED || state == CONTACT_STATE_ABANDONED;
+    REQUIRE(core_contact(core, contact->id) == contact);
+    REQUIRE(core_call(core, contact->gateway->row.gateway, contact->call) == contact);
+    REQUIRE((state == CONTACT_STATE_OFFERED) == (contact->offer != 0));
+    REQUIRE(!contact->offer || core_offer(core, contact->offer) == contact);
+    REQUIRE(held == (contact->taker && contact->taker->contact == contact));
+    REQUIRE(ended == link_held(&contact->ended));
+    REQUIRE((contact->channel == CHANNEL_VOICE && !ended) == link_held(&contact->of_gateway));
+    if (heap_has(&contact->place.node))
+        REQUIRE(state == CONTACT_STATE_WAITING);
+    if (state == CONTACT_STATE_WAITING && !heap_has(&contact->place.node))
+        REQUIRE(contact->gateway->fell_ms || contact->epoch != contact->gateway->epoch);
+    if (state == CONTACT_STATE_OFFERED)
+        REQUIRE(heap_has(&contact->deadline.node));
+}
+
+static void check_taker(const struct user *taker)
+{
+    enum taker_state state = taker_state(taker);
+    if (taker->contact)
+        REQUIRE(taker->signed_on && taker->contact->taker == taker && !taker->wrap_up_ms);
+    if (taker->wrap_up_ms)
+        REQUIRE(heap_has(&taker->deadline.node));
+    bool open = !taker->row.retired && !taker->away &&
+                (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
+    for (uint32_t i = 0; i < taker->row.skills_count; i++)
+        if (taker->seats[CHANNEL_SMS][i].taker)
+            REQUIRE(heap_has(&taker->seats[CHANNEL_SMS][i].node) == open);
+}
+
+static void check_incident(const struct core *core, const struct incident *incident)
+{
+    uint32_t leads = 0;
+    uint32_t open = 0;
+    REQUIRE(core_incident(core, incident->id) == incident);
+    REQUIRE(incident_is_closed(incident->state) == link_held(&incident->closed));
+    for (const struct task *task = list_first(&incident->tasks); task;
+         task = list_next(&incident->tasks, &task->of_incident)) {
+        REQUIRE(task->incident == incident && task->round == incident->round);
+        leads += task->kind == TASK_KIND_LEAD;
+        open += task_is_open(task->state);
+        if (task->kind == TASK_KIND_ASSIST && task_is_open(task->state))
+            REQUIRE(task->department != task_lead(incident)->department);
+    }
+    REQUIRE(leads <= 1);
+    switch (incident->state) {
+    case INCIDENT_STATE_DISPATCHED:
+    case INCIDENT_STATE_HANDLING:
+        REQUIRE(leads == 1 && open > 0);
+        break;
+    case INCIDENT_STATE_REPLIED:
+    case INCIDENT_STATE_TOLD:
+    case INCIDENT_STATE_REVISIT:
+        REQUIRE(leads == 1 && open == 0);
+        break;
+    case INCIDENT_STATE_NONE:
+    case INCIDENT_STATE_COUNT:
+    case INCIDENT_STATE_REGISTERED:
+    case INCIDENT_STATE_REDO:
+    case INCIDENT_STATE_CLOSED:
+    case INCIDENT_STATE_DIRECT:
+    case INCIDENT_STATE_VOID:
+    case INCIDENT_STATE_WITHDRAWN:
+        REQUIRE(open == 0);
+        break;
+    }
+    if (incident->state == INCIDENT_STATE_CLOSED || incident->state == INCIDENT_STATE_TOLD ||
+        incident->state == INCIDENT_STATE_REVISIT || incident->state == INCIDENT_STATE_DIRECT)
+        REQUIRE(incident->told);
+    /* Every open step has a clock: nothing waits unnoticed. */
+    if (!incident_is_closed(incident->state) && open == 0)
+        REQUIRE(incident->clock != CLOCK_KIND_NONE && incident->promise.due_ms);
+}
+
+static void check_counters(const struct core *core)
+{
+    uint32_t contacts[CONTACT_STATE_COUNT] = { 0 };
+    uint32_t incidents[INCIDENT_STATE_COUNT] = { 0 };
+    uint32_t tasks[TASK_STATE_COUNT] = { 0 };
+    for (uint32_t i = 0; i < core->contacts.size; i++)
+        contacts[((const struct contact *)pool_at(&core->contacts, i))->state]++;
+    for (uint32_t i = 0; i < core->incidents.size; i++)
+        incidents[((const struct incident *)pool_at(&core->incidents, i))->state]++;
+    for (uint32_t i = 0; i < core->tasks.size; i++)
+        tasks[((const struct task *)pool_at(&core->tasks, i))->state]++;
+    for (uint32_t i = 1; i < CONTACT_STATE_COUNT; i++)
+        REQUIRE(contacts[i] == core->contacts_in[i]);
+    for (uint32_t i = 1; i < INCIDENT_STATE_COUNT; i++)
+        REQUIRE(incidents[i] == core->incidents_in[i]);
+    for (uint32_t i = 1; i < TASK_STATE_COUNT; i++)
+        REQUIRE(tasks[i] == core->tasks_in[i]);
+}
+
+static void check_reserve(const struct core *core)
+{
+    uint32_t on = 0;
+    uint32_t ready = 0;
+    for (uint32_t i = 0; i < core->users.size; i++) {
+        const struct user *user = pool_at(&core->users, i);
+        if (!user->row.user)
+            continue;
+        check_taker(user);
+        on += user->emergency && user->signed_on;
+        ready += user->emergency && !user->row.retired && taker_state(user) == TAKER_STATE_READY;
+    }
+    REQUIRE(on == core->emergency_on && ready == core->emergency_ready);
+}
+
+void core_check(const struct core *core)
+{
+    for (uint32_t i = 0; i < core->contacts.size; i++) {
+        const struct contact *contact = pool_at(&core->contacts, i);
+        if (contact->id)
+            check_contact(core, contact);
+    }
+    for (uint32_t i = 0; i < core->incidents.size; i++) {
+        const struct incident *incident = pool_at(&core->incidents, i);
+        if (incident->id)
+            check_incident(core, incident);
+    }
+    check_counters(core);
+    check_reserve(core);
+    if (core->unsettled)
+        return;
+    const struct contact *contact;
+    const struct user *taker;
+    REQUIRE(!queue_next(core, &contact, &taker)); /* nobody waits for an idle taker */
+}

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/city.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/core/calendar.h"
+#include "dispatcher/core/rows.h"
+#include "dispatcher/core/taker.h"
+
+static const struct parameter_rule rules[PARAMETER_COUNT] = {
+    /* callcenter practice: 15 s of ringing is already two offers' worth for an emergency */
+    [PARAMETER_OFFER_LEASE_MS] = { 15000, 1000, 120000 },
+    [PARAMETER_WRAP_UP_MS] = { 30000, 0, 600000 },
+    [PARAMETER_UNANSWERED_AWAY] = { 1, 1, 10 },
+    [PARAMETER_SURVEY_WAIT_MS] = { 72 * HOUR_MS, 60000, 30 * DAY_MS },
+    [PARAMETER_REVISIT_TRIES] = { 3, 1, 10 },
+    [PARAMETER_REVISIT_WAIT_MS] = { DAY_MS, 60000, 30 * DAY_MS },
+    [PARAMETER_RETURN_LIMIT] = { 2, 0, 10 },
+    [PARAMETER_CALLBACK_DUE_MS] = { 60000, 1000, DAY_MS },
+    [PARAMETER_TELL_WAIT_MS] = { DAY_MS, 60000, 30 * DAY_MS },
+    [PARAMETER_UTC_OFFSET_MIN] = { 480, 0, 840 }, /* China Standard Time */
+    [PARAMETER_GATEWAY_LOST_MS] = { 10000, 0, 600000 },
+    [PARAMETER_RESERVE_PERMILLE] = { 40, 0, 500 },
+    [PARAMETER_REOPEN_WINDOW_MS] = { 15 * DAY_MS, 0, 365 * DAY_MS },
+};
+
+const struct parameter_rule *parameter_rule(enum parameter parameter)
+{
+    return &rules[parameter];
+}
+
+enum refusal decide_parameter_set(struct decision *decision)
+{
+    const struct parameter_set *asked = &decision->command->parameter_set;
+    const struct parameter_rule *rule = &rules[asked->parameter];
+    if (asked->parameter == PARAMETER_NONE || asked->value < rule->least ||
+        asked->value > rule->most)
+        return REFUSAL_MALFORMED;
+    if (decision->core->parameters[asked->parameter] == asked->value)
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_PARAMETER_CHANGED);
+    event->parameter_changed.parameter = asked->parameter;
+    event->parameter_changed.value = asked->value;
+    return REFUSAL_NONE;
+}
+
+/* A new row needs room; a known one must differ. */
+static enum refusal check_row(const struct pool *pool, bool known, bool same)
+{
+    if (known)
+        return same ? REFUSAL_ALREADY : REFUSAL_NONE;
+    return pool_room(pool) > 0 ? REFUSAL_NONE : REFUSAL_LIMIT;
+}
+
+enum refusal decide_line_define(struct decision *decision)
+{
+    const struct line_define *asked = &decision->command->line_define;
+    if (!asked->has_row || asked->row.line == 0 || asked->row.band == BAND_NONE)
+        return REFUSAL_MALFORMED;
+    const struct line *line = core_line(decision->core, asked->row.line);
+    enum refusal refusal =
+        check_row(&decision->core->lines, line,
+                  line && line_fingerprint(&line->row) == line_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_LINE_DEFINED);
+    event->line = asked->row.line;
+    event->line_defined.has_row = true;
+    event->line_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_department_define(struct decision *decision)
+{
+    const struct department_define *asked = &decision->command->department_define;
+    if (!asked->has_row || asked->row.department == 0)
+        return REFUSAL_MALFORMED;
+    const struct department *department = core_department(decision->core, asked->row.department);
+    enum refusal refusal = check_row(&decision->core->departments, department,
+                                     department && department_fingerprint(&department->row) ==
+                                                       department_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_DEPARTMENT_DEFINED);
+    event->department = asked->row.department;
+    event->department_defined.has_row = true;
+    event->department_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+static bool skills_are_sound(const struct user_row *row)
+{
+    for (uint32_t i = 0; i < row->skills_count; i++) {
+        if (row->skills[i].line == 0 || row->skills[i].level < 1 || row->skills[i].level > 9)
+            return false;
+        for (uint32_t j = 0; j < i; j++)
+            if (row->skills[j].line == row->skills[i].line)
+                return false;
+    }
+    return true;
+}
+
+enum refusal decide_user_define(struct decision *decision)
+{
+    const struct user_define *asked = &decision->command->user_define;
+    if (!asked->has_row || asked->row.user == 0 || !skills_are_sound(&asked->row))
+        return REFUSAL_MALFORMED;
+    const struct user *user = core_user(decision->core, asked->row.user);
+    enum refusal refusal =
+        check_row(&decision->core->users, user,
+                  user && user_fingerprint(&user->row) == user_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_USER_DEFINED);
+    event->taker = asked->row.user;
+    event->user_defined.has_row = true;
+    event->user_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_category_define(struct decision *decision)
+{
+    const struct category_define *asked = &decision->command->category_define;
+    if (!asked->has_row || asked->row.category == 0)
+        return REFUSAL_MALFORMED;
+    const struct category *category = core_category(decision->core, asked->row.category);
+    enum refusal refusal = check_row(&decision->core->categories, category,
+                                     category && category_fingerprint(&category->row) ==
+                                                     category_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_CATEGORY_DEFINED);
+    event->category_defined.has_row = true;
+    event->category_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_gateway_define(struct decision *decision)
+{
+    const struct gateway_define *asked = &decision->command->gateway_define;
+    if (!asked->has_row || asked->row.gateway == 0)
+        return REFUSAL_MALFORMED;
+    const struct gateway *gateway = core_gateway(decision->core, asked->row.gateway);
+    enum refusal refusal = check_row(&decision->core->gateways, gateway,
+                                     gateway && gateway_fingerprint(&gateway->row) ==
+                                                    gateway_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_GATEWAY_DEFINED);
+    event->gateway_defined.has_row = true;
+    event->gateway_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_limit_define(struct decision *decision)
+{
+    const struct limit_define *asked = &decision->command->limit_define;
+    if (!asked->has_row || asked->row.sla == SLA_CLASS_NONE)
+        return REFUSAL_MALFORMED;
+    if (limit_fingerprint(&decision->core->sla_limits[asked->row.sla]) ==
+        limit_fingerprint(&asked->row))
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_LIMIT_DEFINED);
+    event->limit_defined.has_row = true;
+    event->limit_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_day_define(struct decision *decision)
+{
+    const struct day_define *asked = &decision->command->day_define;
+    if (!asked->has_row || asked->row.day < 19700101)
+        return REFUSAL_MALFORMED;
+    const struct day *day = index_find(&decision->core->index, ENTRY_DAY, asked->row.day, 0);
+    enum refusal refusal =
+        check_row(&decision->core->days, day,
+                  day && day_fingerprint(&day->row) == day_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_DAY_DEFINED);
+    event->day_defined.has_row = true;
+    event->day_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_template_define(struct decision *decision)
+{
+    const struct template_define *asked = &decision->command->template_define;
+    if (!asked->has_row || asked->row.template == TEMPLATE_NONE)
+        return REFUSAL_MALFORMED;
+    if (decision->core->templates[asked->row.template] == template_fingerprint(&asked->row))
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_TEMPLATE_DEFINED);
+    event->template_defined.has_row = true;
+    event->template_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_district_define(struct decision *decision)
+{
+    const struct district_define *asked = &decision->command->district_define;
+    if (!asked->has_row || asked->row.district == 0)
+        return REFUSAL_MALFORMED;
+    const struct district *district =
+        index_find(&decision->core->index, ENTRY_DISTRICT, asked->row.district, 0);
+    enum refusal refusal =
+        check_row(&decision->core->districts, district,
+                  district && district->fingerprint == district_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_DISTRICT_DEFINED);
+    event->district_defined.has_row = true;
+    event->district_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_city_load(struct decision *decision)
+{
+    const struct city_load *asked = &decision->command->city_load;
+    if (memcmp(asked->digest, decision->core->city_digest, sizeof asked->digest) == 0)
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_CITY_LOADED);
+    memcpy(event->city_loaded.digest, asked->digest, sizeof asked->digest);
+    memcpy(event->city_loaded.name_zh, asked->name_zh, sizeof asked->name_zh);
+    memcpy(event->city_loaded.name_en, asked->name_en, sizeof asked->name_en);
+    return REFUSAL_NONE;
+}
+
+void apply_parameter_changed(struct core *core, const struct event *event)
+{
+    REQUIRE((unsigned)event->parameter_changed.parameter < PARAMETER_COUNT);
+    core->parameters[event->parameter_changed.parameter] = event->parameter_changed.value;
+}
+
+/* The known row's place, or a new one. */
+static void *place(struct core *core, struct pool *pool, enum entry_kind kind, uint32_t number)
+{
+    void *known = index_find(&core->index, kind, number, 0);
+    if (known)
+        return known;
+    void *fresh = pool_take(pool);
+    index_put(&core->index, kind, number, 0, fresh);
+    return fresh;
+}
+
+void apply_line_defined(struct core *core, const struct event *event)
+{
+    const struct line_row *row = &event->line_defined.row;
+    struct line *line = place(core, &core->lines, ENTRY_LINE, row->line);
+    line->row = *row;
+    taker_refile_all(core); /* who may take it, and whether that is an emergency skill */
+}
+
+void apply_department_defined(struct core *core, const struct event *event)
+{
+    const struct department_row *row = &event->department_defined.row;
+    struct department *department =
+        place(core, &core->departments, ENTRY_DEPARTMENT, row->department);
+    department->row = *row;
+}
+
+void apply_user_defined(struct core *core, const struct event *event)
+{
+    const struct user_row *row = &event->user_defined.row;
+    struct user *user = place(core, &core->users, ENTRY_USER, row->user);
+    taker_leave_seats(core, user); /* the old row's skills */
+    user->row = *row;
+    user->deadline.kind = DEADLINE_TAKER;
+    user->deadline.owner = user;
+    taker_refile(core, user);
+}
+
+void apply_category_defined(struct core *core, const struct event *event)
+{
+    const struct category_row *row = &event->category_defined.row;
+    struct category *category = place(core, &core->categories, ENTRY_CATEGORY, row->category);
+    category->row = *row;
+}
+
+void apply_gateway_defined(struct core *core, const struct event *event)
+{
+    const struct gateway_row *row = &event->gateway_defined.row;
+    bool known = core_gateway(core, row->gateway) != NULL;
+    struct gateway *gateway = place(core, &core->gateways, ENTRY_GATEWAY, row->gateway);
+    gateway->row = *row;
+    if (known)
+        return;
+    list_init(&gateway->contacts);
+    gateway->deadline.kind = DEADLINE_GATEWAY;
+    gateway->deadline.owner = gateway;
+}
+
+void apply_limit_defined(struct core *core, const struct event *event)
+{
+    const struct limit_row *row = &event->limit_defined.row;
+    REQUIRE((unsigned)row->sla < SLA_CLASS_COUNT);
+    core->sla_limits[row->sla] = *row;
+}
+
+void apply_day_defined(struct core *core, const struct event *event)
+{
+    const struct day_row *row = &event->day_defined.row;
+    struct day *day = place(core, &core->days, ENTRY_DAY, row->day);
+    day->row = *row;
+}
+
+void apply_template_defined(struct core *core, const struct event *event)
+{
+    const struct template_row *row = &event->template_defined.row;
+    REQUIRE((unsigned)row->template <TEMPLATE_COUNT);
+    core->templates[row->template] = template_fingerprint(row);
+}
+
+void apply_district_defined(struct core *core, const struct event *event)
+{
+    const struct district_row *row = &event->district_defined.row;
+    struct district *district = place(core, &core->districts, ENTRY_DISTRICT, row->district);
+    district->district = row->district;
+    district->fingerprint = district_fingerprint(row);
+}
+
+void apply_city_loaded(struct core *core, const struct event *event)
+{
+    memcpy(core->city_digest, event->city_loaded.digest, sizeof core->city_digest);
+}

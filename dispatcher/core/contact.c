@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/contact.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/core/callback.h"
+#include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/gateway.h"
+#include "dispatcher/core/offer.h"
+#include "dispatcher/core/queue.h"
+#include "dispatcher/core/survey.h"
+#include "dispatcher/core/taker.h"
+
+static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
+    [CONTACT_STATE_NONE] = { [CONTACT_STATE_WAITING] = true },
+    [CONTACT_STATE_WAITING] = { [CONTACT_STATE_OFFERED] = true,
+                                [CONTACT_STATE_ENDED] = true, /* a survey reply: nobody waits */
+                                [CONTACT_STATE_ABANDONED] = true },
+    [CONTACT_STATE_OFFERED] = { [CONTACT_STATE_WAITING] = true, [CONTACT_STATE_CONNECTED] = true },
+    [CONTACT_STATE_CONNECTED] = { [CONTACT_STATE_ENDED] = true },
+};
+
+bool contact_may_move(enum contact_state from, enum contact_state to)
+{
+    return may_move[from][to];
+}
+
+void contact_move(struct core *core, struct contact *contact, enum contact_state to)
+{
+    REQUIRE(contact_may_move(contact->state, to));
+    core->contacts_in[contact->state]--;
+    core->contacts_in[to]++;
+    contact->state = to;
+}
+
+struct event *contact_event(struct decision *decision, enum event_kind kind,
+                            const struct contact *contact)
+{
+    struct event *event = decision_event(decision, kind);
+    event->contact = contact->id;
+    event->line = contact->line->row.line;
+    event->incident = contact->incident;
+    return event;
+}
+
+static bool is_live(const struct contact *contact)
+{
+    return contact->state == CONTACT_STATE_WAITING || contact->state == CONTACT_STATE_OFFERED ||
+           contact->state == CONTACT_STATE_CONNECTED;
+}
+
+/* The city cut the conversation off, not one of the two who held it. */
+static bool was_cut_off(enum end_cause cause)
+{
+    return cause == END_CAUSE_GATEWAY_LOST || cause == END_CAUSE_MEDIA_LOST ||
+           cause == END_CAUSE_PHONE_FAILED;
+}
+
+void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause)
+{
+    REQUIRE(is_live(contact));
+    bool talked = contact->state == CONTACT_STATE_CONNECTED;
+    if (contact->state == CONTACT_STATE_OFFERED)
+        offer_end(decision, contact,
+                  cause == END_CAUSE_GATEWAY_LOST ? OFFER_END_GATEWAY_LOST : OFFER_END_CALLER_GONE);
+    struct event *event = contact_event(decision, EVENT_CONTACT_ENDED, contact);
+    if (contact->taker)
+        event->taker = contact->taker->row.user;
+    event->contact_ended.cause = cause;
+    event->contact_ended.from = contact->state;
+    event->contact_ended.abandoned = !talked;
+    event->contact_ended.gateway = contact->gateway->row.gateway;
+    event->contact_ended.call = contact->call;
+    if (talked)
+        taker_wrap_up(decision, contact);
+    if (contact->line->row.emergency && (!talked || was_cut_off(cause)))
+        callback_open(decision, contact);
+}
+
+void contact_due_now(struct decision *decision, const struct contact *contact)
+{
+    if (contact->state == CONTACT_STATE_OFFERED && contact->offer_until_ms <= decision->at_ms) {
+        offer_expire(decision, contact);
+        return;
+    }
+    REQUIRE(!contact->late && contact->due_ms <= decision->at_ms);
+    struct event *event = contact_event(decision, EVENT_CLOCK_OVERDUE, contact);
+    event->clock_overdue.clock = CLOCK_KIND_ANSWER;
+    event->clock_overdue.due_ms = contact->due_ms;
+    event->clock_overdue.subject = contact->id;
+}
+
+/* A number that reaches an emergency line again needs no callback any more. */
+static void called_again(struct decision *decision, const struct line *line)
+{
+    const struct callback *callback = callback_of(decision->core, decision->command->caller);
+    if (callback && line->row.emergency)
+        callback_end(decision, callback, CALLBACK_END_CALLED_AGAIN);
+}
+
+/* The reply to a survey is the contact's end: it is on the trail and in nobody's queue. */
+static void end_as_survey_reply(struct decision *decision, const struct event *arrived,
+                                const struct incident *incident)
+{
+    const struct contact_arrive *asked = &decision->command->contact_arrive;
+    struct event *event = decision_event(decision, EVENT_CONTACT_ENDED);
+    event->contact = arrived->contact;
+    event->incident = incident->id;
+    event->line = arrived->line;
+    event->contact_ended.cause = END_CAUSE_ANSWERED_BY_RULE;
+    event->contact_ended.from = CONTACT_STATE_WAITING;
+    event->contact_ended.gateway = arrived->contact_arrived.gateway;
+    event->contact_ended.call = arrived->contact_arrived.call;
+    survey_answered(decision, incident, asked->contacted, asked->solved, asked->satisfied,
+                    CHANNEL_SMS);
+}
+
+enum refusal decide_contact_arrive(struct decision *decision)
+{
+    const struct core *core = decision->core;
+    const struct contact_arrive *asked = &decision->command->contact_arrive;
+    const struct line *line = core_line(core, asked->line);
+    if (!decision->gateway)
+        return REFUSAL_NO_SUCH_GATEWAY;
+    const struct contact *known = core_call(core, decision->actor, asked->call);
+    if (known) {
+        decision->verdict->contact = known->id;
+        return REFUSAL_ALREADY;
+    }
+    if (!line || line->row.retired)
+        return REFUSAL_NO_SUCH_LINE;
+    if (asked->channel == CHANNEL_NONE)
+        return REFUSAL_MALFORMED;
+    if (pool_room(&core->contacts) == 0 && !list_first(&core->ended_contacts))
+        return REFUSAL_LIMIT;
+
+    const struct incident *rated = survey_of_reply(core, decision->command, line);
+    struct event *event = decision_event(decision, EVENT_CONTACT_ARRIVED);
+    event->contact = decision->verdict->contact = decision_id(decision);
+    event->line = line->row.line;
+    event->incident = rated ? rated->id : 0;
+    struct contact_arrived *arrived = &event->contact_arrived;
+    arrived->gateway = decision->actor;
+    arrived->call = asked->call;
+    arrived->channel = asked->channel;
+    arrived->band = line->row.band;
+    arrived->caller = decision->command->caller;
+    memcpy(arrived->trunk, asked->trunk, sizeof arrived->trunk);
+    memcpy(arrived->called, asked->called, sizeof arrived->called);
+    /* A gateway's clock may run ahead of ours; nobody arrives in the future. */
+    arrived->arrived_ms = asked->arrived_ms && asked->arrived_ms < decision->at_ms
+                              ? asked->arrived_ms
+                              : decision->at_ms;
+    arrived->due_ms = arrived->arrived_ms + line->row.answer_target_ms;
+    called_again(decision, line);
+    if (rated)
+        end_as_survey_reply(decision, event, rated);
+    else if (asked->channel == CHANNEL_SMS && line->row.emergency && arrived->caller)
+        citizen_text_order(decision, TEMPLATE_EMERGENCY_RECEIVED, NULL, event->contact);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_contact_end(struct decision *decision)
+{
+    const struct contact *contact =
+        core_call(decision->core, decision->actor, decision->command->contact_end.call);
+    if (decision->actor_kind != ACTOR_KIND_GATEWAY || !contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    decision->verdict->contact = contact->id;
+    if (!is_live(contact))
+        return REFUSAL_ALREADY;
+    enum end_cause cause = decision->command->contact_end.cause;
+    contact_end(decision, contact, cause ? cause : END_CAUSE_CALLER);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_contact_finish(struct decision *decision)
+{
+    const struct contact *contact =
+        core_contact(decision->core, decision->command->contact_finish.contact);
+    if (!contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    if (!is_live(contact))
+        return REFUSAL_ALREADY;
+    if (contact->state != CONTACT_STATE_CONNECTED)
+        return REFUSAL_WRONG_STATE;
+    if (contact->taker != decision->user && !decision_forces(decision))
+        return REFUSAL_NOT_YOURS;
+    decision->verdict->contact = contact->id;
+    contact_end(decision, contact, END_CAUSE_TAKER);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_contact_reline(struct decision *decision)
+{
+    const struct contact_reline *asked = &decision->command->contact_reline;
+    const struct contact *contact = core_contact(decision->core, asked->contact);
+    const struct line *line = core_line(decision->core, asked->line);
+    if (!contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    if (!line || line->row.retired)
+        return REFUSAL_NO_SUCH_LINE;
+    if (contact->line == line)
+        return REFUSAL_ALREADY;
+    if (contact->state != CONTACT_STATE_CONNECTED && contact->state != CONTACT_STATE_WAITING)
+        return REFUSAL_WRONG_STATE;
+    if (!decision_forces(decision) && (!contact->taker || contact->taker != decision->user))
+        return REFUSAL_NOT_YOURS;
+    struct event *event = contact_event(decision, EVENT_CONTACT_RELINED, contact);
+    event->contact_relined.from = contact->line->row.line;
+    event->contact_relined.to = line->row.line;
+    event->contact_relined.band = line->row.band;
+    event->contact_relined.due_ms = contact->arrived_ms + line->row.answer_target_ms;
+    event->line = line->row.line;
+    decision->verdict->contact = contact->id;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_recording_store(struct decision *decision)
+{
+    const struct recording_store *asked = &decision->command->recording_store;
+    const struct contact *contact = core_call(decision->core, decision->actor, asked->call);
+    if (decision->actor_kind != ACTOR_KIND_GATEWAY || !contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    struct event *event = contact_event(decision, EVENT_RECORDING_STORED, contact);
+    if (contact->taker)
+        event->taker = contact->taker->row.user;
+    struct recording_stored *stored = &event->recording_stored;
+    stored->gateway = decision->actor;
+    memcpy(stored->file, asked->file, sizeof stored->file);
+    memcpy(stored->digest, asked->digest, sizeof stored->digest);
+    stored->size = asked->size;
+    stored->duration_ms = asked->duration_ms;
+    decision->verdict->contact = contact->id;
+    return REFUSAL_NONE;
+}
+
+static void forget_oldest(struct core *core)
+{
+    struct contact *contact = list_first(&core->ended_contacts);
+    REQUIRE(contact && !is_live(contact));
+    link_leave(&contact->ended);
+    core->contacts_in[contact->state]--;
+    index_remove(&core->index, ENTRY_CONTACT, contact->id, 0);
+    index_remove(&core->index, ENTRY_CALL, contact->call, contact->gateway->row.gateway);
+    pool_give(&core->contacts, contact);
+}
+
+void apply_contact_arrived(struct core *core, const struct event *event)
+{
+    const struct contact_arrived *arrived = &event->contact_arrived;
+    if (pool_room(&core->contacts) == 0)
+        forget_oldest(core);
+    struct contact *contact = pool_take(&core->contacts);
+    core_id_used(core, event->contact);
+    contact->id = event->contact;
+    contact->call = arrived->call;
+    contact->caller = arrived->caller;
+    contact->due_ms = arrived->due_ms;
+    contact->arrived_ms = arrived->arrived_ms;
+    contact->incident = event->incident;
+    contact->gateway = core_gateway(core, arrived->gateway);
+    contact->line = core_line(core, event->line);
+    REQUIRE(contact->gateway && contact->line);
+    contact->epoch = contact->gateway->epoch;
+    contact->channel = arrived->channel;
+    contact->band = arrived->band;
+    contact->deadline.kind = DEADLINE_CONTACT;
+    contact->deadline.owner = contact;
+    core->contacts_in[CONTACT_STATE_NONE]++;
+    contact_move(core, contact, CONTACT_STATE_WAITING);
+    index_put(&core->index, ENTRY_CONTACT, contact->id, 0, contact);
+    index_put(&core->index, ENTRY_CALL, contact->call, arrived->gateway, contact);
+    if (contact->channel == CHANNEL_VOICE)
+        list_append(&contact->gateway->contacts, &contact->of_gateway, contact);
+    gateway_refile(core, contact->gateway);
+    queue_file(core, contact);
+}
+
+void apply_contact_connected(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_offer(core, event->offer);
+    REQUIRE(contact && contact->id == event->contact);
+    index_remove(&core->index, ENTRY_OFFER, contact->offer, 0);
+    contact->offer = contact->offer_until_ms = 0;
+    contact_move(core, contact, CONTACT_STATE_CONNECTED);
+    contact->taker->unanswered = 0;
+    queue_file(core, contact);
+    taker_refile(core, contact->taker);
+}
+
+void apply_contact_ended(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact && is_live(contact));
+    struct user *taker = contact->taker;
+    contact_move(core, contact,
+                 event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED);
+    link_leave(&contact->of_gateway);
+    gateway_refile(core, contact->gateway);
+    list_append(&core->ended_contacts, &contact->ended, contact);
+    queue_file(core, contact);
+    if (!taker)
+        return;
+    taker->contact = NULL;
+    taker->idle_ms = event->at_ms;
+    taker_refile(core, taker);
+}
+
+void apply_contact_relined(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    struct line *line = core_line(core, event->contact_relined.to);
+    REQUIRE(contact && line);
+    heap_remove(&contact->line->waiting[contact->channel], &contact->place.node);
+    contact->line = line;
+    contact->band = event->contact_relined.band;
+    contact->due_ms = event->contact_relined.due_ms;
+    queue_file(core, contact);
+}
+
+void apply_contact_attached(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact && event->incident);
+    contact->incident = event->incident;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * contact: one call or text of a citizen, from arrival to its end. Nothing that was accepted is ever
+ * without an owner: the queue, a taker, an incident, or a callback. */
+#ifndef DISPATCHER_CORE_CONTACT_H
+#define DISPATCHER_CORE_CONTACT_H
+
+#include "dispatcher/core/decision.h"
+
+/* NONE: the step is not permitted. Rows of the golden table tests/golden/contact_table.txt. */
+bool contact_may_move(enum contact_state from, enum contact_state to);
+
+/* The only writer of contact->state. */
+void contact_move(struct core *core, struct contact *contact, enum contact_state to);
+
+/* An event about this contact: contact, line and incident are filled in. */
+struct event *contact_event(struct decision *decision, enum event_kind kind,
+                            const struct contact *contact);
+
+/* Ends it, whatever it is doing: offer, wrap-up and callback follow. */
+void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause);
+
+/* Its deadline is due: the offer's lease, or the answer target. */
+void contact_due_now(struct decision *decision, const struct contact *contact);
+
+enum refusal decide_contact_arrive(struct decision *decision);
+enum refusal decide_contact_end(struct decision *decision);
+enum refusal decide_contact_finish(struct decision *decision);
+enum refusal decide_contact_reline(struct decision *decision);
+enum refusal decide_recording_store(struct decision *decision);
+
+void apply_contact_arrived(struct core *core, const struct event *event);
+void apply_contact_connected(struct core *core, const struct event *event);
+void apply_contact_ended(struct core *core, const struct event *event);
+void apply_contact_relined(struct core *core, const struct event *event);
+void apply_contact_attached(struct core *core, const struct event *event);
+
+#endif

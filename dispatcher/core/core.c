@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The step (decide, apply, settle), what applies each event, and the one block of memory. */
+#include "dispatcher/core/core.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/core/callback.h"
+#include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/city.h"
+#include "dispatcher/core/clock.h"
+#include "dispatcher/core/contact.h"
+#include "dispatcher/core/decide.h"
+#include "dispatcher/core/gateway.h"
+#include "dispatcher/core/incident.h"
+#include "dispatcher/core/offer.h"
+#include "dispatcher/core/survey.h"
+#include "dispatcher/core/taker.h"
+#include "dispatcher/core/task.h"
+
+enum {
+    SETTLE_EVENTS_MAX =
+        8,           /* no single consequence is more: an ended call in conversation is four */
+    DAYS_MAX = 4096, /* listed days: about 60 a year */
+    DISTRICTS_MAX = 1024
+};
+
+/* ---- what each event does ------------------------------------------------------------------ */
+
+static void apply_nothing(struct core *core, const struct event *event)
+{
+    (void)core; /* for the trail and the views alone */
+    (void)event;
+}
+
+static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct event *event) = {
+    [EVENT_GATEWAY_ROSE] = apply_gateway_rose,
+    [EVENT_GATEWAY_FELL] = apply_gateway_fell,
+    [EVENT_CONTACT_ARRIVED] = apply_contact_arrived,
+    [EVENT_CONTACT_ENDED] = apply_contact_ended,
+    [EVENT_CONTACT_RELINED] = apply_contact_relined,
+    [EVENT_CONTACT_ATTACHED] = apply_contact_attached,
+    [EVENT_OFFER_MADE] = apply_offer_made,
+    [EVENT_OFFER_RANG] = apply_offer_rang,
+    [EVENT_OFFER_ACCEPTED] = apply_offer_accepted,
+    [EVENT_OFFER_ENDED] = apply_offer_ended,
+    [EVENT_CONTACT_CONNECTED] = apply_contact_connected,
+    [EVENT_RECORDING_STORED] = apply_nothing,
+    [EVENT_PHONE_REGISTERED] = apply_phone_registered,
+    [EVENT_TAKER_SIGNED_ON] = apply_taker_signed_on,
+    [EVENT_TAKER_SIGNED_OFF] = apply_taker_signed_off,
+    [EVENT_TAKER_BECAME_READY] = apply_taker_became_ready,
+    [EVENT_TAKER_WENT_AWAY] = apply_taker_went_away,
+    [EVENT_WRAP_UP_STARTED] = apply_wrap_up_started,
+    [EVENT_WRAP_UP_ENDED] = apply_wrap_up_ended,
+    [EVENT_CALLBACK_OPENED] = apply_callback_opened,
+    [EVENT_CALLBACK_ENDED] = apply_callback_ended,
+    [EVENT_INCIDENT_REGISTERED] = apply_incident_registered,
+    [EVENT_INCIDENT_MOVED] = apply_incident_moved,
+    [EVENT_INCIDENT_NOTED] = apply_nothing,
+    [EVENT_CITIZEN_TOLD] = apply_citizen_told,
+    [EVENT_SURVEY_ANSWERED] = apply_survey_answered,
+    [EVENT_REVISIT_OPENED] = apply_revisit_opened,
+    [EVENT_REVISIT_TRIED] = apply_revisit_tried,
+    [EVENT_CLOCK_STARTED] = apply_clock_started,
+    [EVENT_CLOCK_OVERDUE] = apply_clock_overdue,
+    [EVENT_TASK_OPENED] = apply_task_opened,
+    [EVENT_TASK_MOVED] = apply_task_moved,
+    [EVENT_TEXT_ORDERED] = apply_text_ordered,
+    [EVENT_TEXT_REPORTED] = apply_text_reported,
+    [EVENT_PERSONAL_WAS_READ] = apply_nothing,
+    [EVENT_SESSION_OPENED] = apply_nothing,
+    [EVENT_SESSION_CLOSED] = apply_nothing,
+    [EVENT_SESSION_REFUSED] = apply_nothing,
+    [EVENT_PARAMETER_CHANGED] = apply_parameter_changed,
+    [EVENT_LINE_DEFINED] = apply_line_defined,
+    [EVENT_DEPARTMENT_DEFINED] = apply_department_defined,
+    [EVENT_USER_DEFINED] = apply_user_defined,
+    [EVENT_CATEGORY_DEFINED] = apply_category_defined,
+    [EVENT_GATEWAY_DEFINED] = apply_gateway_defined,
+    [EVENT_LIMIT_DEFINED] = apply_limit_defined,
+    [EVENT_DAY_DEFINED] = apply_day_defined,
+    [EVENT_CITY_LOADED] = apply_city_loaded,
+    [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
+    [EVENT_DISTRICT_DEFINED] = apply_district_defined,
+};
+
+static void apply(struct core *core, const struct event *event)
+{
+    REQUIRE(event->seq == core->seq + 1);
+    REQUIRE(event->at_ms >= core->at_ms);
+    REQUIRE((unsigned)event->kind < EVENT_KIND_COUNT && applies[event->kind]);
+    core->seq = event->seq;
+    core->at_ms = event->at_ms;
+    applies[event->kind](core, event);
+}
+
+void core_apply(struct core *core, const struct event *event)
+{
+    apply(core, event);
+    core->unsettled = true; /* what followed may not have been written any more */
+}
+
+/* ---- the step ------------------------------------------------------------------------------ */
+
+static void apply_from(struct core *core, struct verdict *verdict, uint32_t first)
+{
+    for (uint32_t i = first; i < verdict->count; i++) {
+        verdict->events[i].seq = core->seq + 1;
+        apply(core, &verdict->events[i]);
+    }
+}
+
+static void fire(struct decision *decision, const struct deadline *deadline)
+{
+    switch (deadline->kind) {
+    case DEADLINE_CONTACT:
+        contact_due_now(decision, deadline->owner);
+        return;
+    case DEADLINE_TAKER:
+        taker_due(decision, deadline->owner);
+        return;
+    case DEADLINE_GATEWAY:
+        gateway_due(decision, deadline->owner);
+        return;
+    case DEADLINE_CALLBACK:
+        callback_due(decision, deadline->owner);
+        return;
+    case DEADLINE_INCIDENT:
+        incident_due(decision, deadline->owner);
+        return;
+    case DEADLINE_TASK:
+        task_due(decision, deadline->owner);
+        return;
+    case DEADLINE_NONE:
+        break;
+    }
+    REQUIRE(!"a deadline without an owner");
+}
+
+/* Decides one consequence of the state as it is; false when it is at rest. */
+static bool decide_next(struct decision *decision)
+{
+    if (offer_next(decision))
+        return true;
+    const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
+    if (!first || first->node.key > decision->at_ms)
+        return false;
+    fire(decision, first);
+    return true;
+}
+
+static void settle(struct core *core, const struct command *command, struct verdict *verdict)
+{
+    core->unsettled = true;
+    while (verdict->count + SETTLE_EVENTS_MAX <= CORE_EVENTS_MAX) {
+        uint32_t before = verdict->count;
+        struct decision decision = { .core = core,
+                                     .command = command,
+                                     .verdict = verdict,
+                                     .at_ms = command->at_ms,
+                                     .actor_kind = ACTOR_KIND_SYSTEM,
+                                     .next_id = core->next_id };
+        core->unsettled = decide_next(&decision);
+        if (!core->unsettled)
+            return;
+        REQUIRE(verdict->count > before && verdict->count - before <= SETTLE_EVENTS_MAX);
+        apply_from(core, verdict, before);
+    }
+}
+
+void core_step(struct core *core, const struct command *command, struct verdict *verdict)
+{
+    REQUIRE(command->at_ms >= core->at_ms);
+    verdict->count = 0;
+    verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
+    struct decision decision = { .core = core,
+                                 .command = command,
+                                 .verdict = verdict,
+                                 .at_ms = command->at_ms,
+                                 .actor_kind = command->actor_kind,
+                                 .actor = command->actor,
+                                 .next_id = core->next_id };
+    verdict->refusal = decide(&decision);
+    if (verdict->refusal) {
+        REQUIRE((unsigned)verdict->refusal < REFUSAL_COUNT);
+        verdict->count = 0;
+        core->refused[verdict->refusal]++;
+        return;
+    }
+    if (verdict->count > 0)
+        verdict->events[0].has_personal = command->has_personal;
+    apply_from(core, verdict, 0);
+    settle(core, command, verdict);
+}
+
+uint64_t core_seq(const struct core *core)
+{
+    return core->seq;
+}
+
+uint64_t core_next_deadline_ms(const struct core *core)
+{
+    if (core->unsettled)
+        return core->at_ms;
+    const struct heap_node *first = heap_first(&core->deadlines);
+    return first ? first->key : NEVER;
+}
+
+void core_count(const struct core *core, struct core_counts *counts)
+{
+    *counts = (struct core_counts){
+        .waiting = core->contacts_in[CONTACT_STATE_WAITING],
+        .offered = core->contacts_in[CONTACT_STATE_OFFERED],
+        .connected = core->contacts_in[CONTACT_STATE_CONNECTED],
+        .callbacks = pool_used(&core->callbacks),
+    };
+    for (enum incident_state state = 0; state < INCIDENT_STATE_COUNT; state++)
+        if (!incident_is_closed(state))
+            counts->open_incidents += core->incidents_in[state];
+    for (enum task_state state = 0; state < TASK_STATE_COUNT; state++)
+        if (task_is_open(state))
+            counts->open_tasks += core->tasks_in[state];
+    for (uint32_t i = 0; i < core->users.size; i++) {
+        const struct user *user = pool_at(&core->users, i);
+        counts->signed_on += user->signed_on;
+        counts->ready += taker_state(user) == TAKER_STATE_READY;
+    }
+    memcpy(counts->refused, core->refused, sizeof counts->refused);
+}
+
+/* ---- finding ------------------------------------------------------------------------------- */
+
+struct line *core_line(const struct core *core, uint32_t number)
+{
+    return index_find(&core->index, ENTRY_LINE, number, 0);
+}
+
+struct department *core_department(const struct core *core, uint32_t number)
+{
+    return index_find(&core->index, ENTRY_DEPARTMENT, number, 0);
+}
+
+struct user *core_user(const struct core *core, uint32_t number)
+{
+    return index_find(&core->index, ENTRY_USER, number, 0);
+}
+
+struct category *core_category(const struct core *core, uint32_t number)
+{
+    return index_find(&core->index, ENTRY_CATEGORY, number, 0);
+}
+
+struct gateway *core_gateway(const struct core *core, uint32_t number)
+{
+    return index_find(&core->index, ENTRY_GATEWAY, number, 0);
+}
+
+struct contact *core_contact(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_CONTACT, id, 0);
+}
+
+struct contact *core_call(const struct core *core, uint32_t gateway, uint64_t call)
+{
+    return index_find(&core->index, ENTRY_CALL, call, gateway);
+}
+
+struct contact *core_offer(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_OFFER, id, 0);
+}
+
+struct incident *core_incident(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_INCIDENT, id, 0);
+}
+
+struct task *core_task(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_TASK, id, 0);
+}
+
+struct callback *core_callback(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_CALLBACK, id, 0);
+}
+
+struct citizen_text *core_text(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_TEXT, id, 0);
+}
+
+void deadline_set(struct core *core, struct deadline *deadline, uint64_t due_ms, uint64_t order)
+{
+    if (due_ms == NEVER)
+        heap_remove(&core->deadlines, &deadline->node);
+    else
+        heap_set(&core->deadlines, &deadline->node, due_ms, order);
+}
+
+void core_id_used(struct core *core, uint64_t id)
+{
+    REQUIRE(id >= core->next_id);
+    core->next_id = id + 1;
+}
+
+/* ---- memory -------------------------------------------------------------------------------- */
+
+struct core_limits core_limits_default(void)
+{
+    return (struct core_limits){ .lines = 32,
+                                 .departments = 1024,
+                                 .users = 2048,
+                                 .categories = 2048,
+                                 .gateways = 32,
+                                 .contacts = 16384,
+                                 .incidents = 131072,
+                                 .tasks = 262144,
+                                 .callbacks = 8192,
+                                 .texts = 65536 };
+}
+
+/* Hands out parts of the block; with memory NULL it only measures. */
+struct carver {
+    char *memory;
+    size_t used;
+};
+
+static void *carve(struct carver *carver, size_t size)
+{
+    void *part = carver->memory ? carver->memory + carver->used : NULL;
+    carver->used += (size + 63) & ~(size_t)63;
+    return part;
+}
+
+static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_size, uint32_t size)
+{
+    void *slots = carve(carver, slot_size * size);
+    uint32_t *free = carve(carver, sizeof *free * size);
+    if (carver->memory)
+        pool_init(pool, slots, free, slot_size, size);
+}
+
+static uint32_t deadlines_of(const struct core_limits *limits)
+{
+    return limits->users + limits->gateways + limits->contacts + limits->incidents + limits->tasks +
+           limits->callbacks;
+}
+
+/* Twice the most keys there can be, as a power of two: a contact has up to three keys, an incident
+ * and a callback two. */
+static uint32_t index_size(const struct core_limits *limits)
+{
+    uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
+                    limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX +
+                    3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
+                    2ULL * limits->callbacks + limits->texts;
+    uint32_t size = 1024;
+    while (size < 2 * keys)
+        size *= 2;
+    return size;
+}
+
+static void carve_heaps(struct carver *carver, struct core *core, const struct core_limits *limits)
+{
+    struct heap_node **nodes = carve(carver, sizeof *nodes * deadlines_of(limits));
+    if (carver->memory)
+        heap_init(&core->deadlines, nodes, deadlines_of(limits));
+    for (uint32_t i = 0; i < limits->lines; i++)
+        for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++) {
+            struct heap_node **waiting = carve(carver, sizeof *waiting * limits->contacts);
+            struct heap_node **idle = carve(carver, sizeof *idle * limits->users);
+            if (!carver->memory)
+                continue;
+            struct line *line = pool_at(&core->lines, i);
+            heap_init(&line->waiting[channel], waiting, limits->contacts);
+            heap_init(&line->idle[channel], idle, limits->users);
+        }
+}
+
+static struct core *carve_core(struct carver *carver, const struct core_limits *limits)
+{
+    struct core *core = carve(carver, sizeof *core);
+    struct core measured;
+    if (!core)
+        core = &measured;
+    struct entry *entries = carve(carver, sizeof *entries * index_size(limits));
+    if (carver->memory)
+        index_init(&core->index, entries, index_size(limits));
+    carve_pool(carver, &core->lines, sizeof(struct line), limits->lines);
+    carve_pool(carver, &core->departments, sizeof(struct department), limits->departments);
+    carve_pool(carver, &core->users, sizeof(struct user), limits->users);
+    carve_pool(carver, &core->categories, sizeof(struct category), limits->categories);
+    carve_pool(carver, &core->days, sizeof(struct day), DAYS_MAX);
+    carve_pool(carver, &core->districts, sizeof(struct district), DISTRICTS_MAX);
+    carve_pool(carver, &core->gateways, sizeof(struct gateway), limits->gateways);
+    carve_pool(carver, &core->contacts, sizeof(struct contact), limits->contacts);
+    carve_pool(carver, &core->incidents, sizeof(struct incident), limits->incidents);
+    carve_pool(carver, &core->tasks, sizeof(struct task), limits->tasks);
+    carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
+    carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
+    carve_heaps(carver, core, limits);
+    return carver->memory ? core : NULL;
+}
+
+size_t core_size(const struct core_limits *limits)
+{
+    struct carver carver = { .memory = NULL };
+    (void)carve_core(&carver, limits);
+    return carver.used;
+}
+
+struct core *core_init(void *memory, size_t size, const struct core_limits *limits)
+{
+    REQUIRE(size >= core_size(limits));
+    memset(memory, 0, core_size(limits));
+    struct carver carver = { .memory = memory };
+    struct core *core = carve_core(&carver, limits);
+    core->limits = *limits;
+    core->next_id = 1;
+    for (enum parameter parameter = 0; parameter < PARAMETER_COUNT; parameter++)
+        core->parameters[parameter] = parameter_rule(parameter)->initial;
+    clock_limits_default(core->sla_limits);
+    list_init(&core->ended_contacts);
+    list_init(&core->closed_incidents);
+    list_init(&core->sent_texts);
+    return core;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/decide.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/core/callback.h"
+#include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/city.h"
+#include "dispatcher/core/contact.h"
+#include "dispatcher/core/gateway.h"
+#include "dispatcher/core/incident.h"
+#include "dispatcher/core/offer.h"
+#include "dispatcher/core/session.h"
+#include "dispatcher/core/survey.h"
+#include "dispatcher/core/taker.h"
+#include "dispatcher/core/task.h"
+
+/* Who: the system may do everything; gateways and each role as marked. */
+enum {
+    GATEWAY = 1, /* ROLE_NONE's bit */
+    TAKER = 1 << ROLE_TAKER,
+    DEPARTMENT = 1 << ROLE_DEPARTMENT,
+    SUPERVISOR = 1 << ROLE_SUPERVISOR,
+    AUDITOR = 1 << ROLE_AUDITOR,
+    OPERATOR = 1 << ROLE_OPERATOR,
+    CENTRE = TAKER | SUPERVISOR,
+    ANY_USER = CENTRE | DEPARTMENT | AUDITOR | OPERATOR
+};
+
+static enum refusal decide_tick(struct decision *decision)
+{
+    (void)decision; /* what is due settles after every command */
+    return REFUSAL_NONE;
+}
+
+static const struct command_rule {
+    enum refusal (*decide)(struct decision *decision);
+    uint32_t who;
+} rules[COMMAND_KIND_COUNT] = {
+    [COMMAND_TICK] = { decide_tick, 0 },
+    [COMMAND_GATEWAY_RISE] = { decide_gateway_rise, GATEWAY },
+    [COMMAND_GATEWAY_FALL] = { decide_gateway_fall, 0 },
+    [COMMAND_CONTACT_ARRIVE] = { decide_contact_arrive, GATEWAY },
+    [COMMAND_CONTACT_END] = { decide_contact_end, GATEWAY },
+    [COMMAND_OFFER_RING] = { decide_offer_ring, GATEWAY },
+    [COMMAND_OFFER_ANSWER] = { decide_offer_answer, GATEWAY },
+    [COMMAND_OFFER_FAIL] = { decide_offer_fail, GATEWAY },
+    [COMMAND_RECORDING_STORE] = { decide_recording_store, GATEWAY },
+    [COMMAND_PHONE_REGISTER] = { decide_phone_register, GATEWAY },
+    [COMMAND_TEXT_REPORT] = { decide_text_report, GATEWAY },
+
+    [COMMAND_TAKER_SIGN_ON] = { decide_taker_sign_on, TAKER },
+    [COMMAND_TAKER_SIGN_OFF] = { decide_taker_sign_off, CENTRE },
+    [COMMAND_TAKER_READY] = { decide_taker_ready, CENTRE },
+    [COMMAND_TAKER_AWAY] = { decide_taker_away, CENTRE },
+    [COMMAND_WRAP_UP_FINISH] = { decide_wrap_up_finish, TAKER },
+    [COMMAND_OFFER_ACCEPT] = { decide_offer_accept, TAKER },
+    [COMMAND_OFFER_DECLINE] = { decide_offer_decline, TAKER },
+    [COMMAND_CONTACT_FINISH] = { decide_contact_finish, CENTRE },
+    [COMMAND_CONTACT_RELINE] = { decide_contact_reline, CENTRE },
+    [COMMAND_CALLBACK_FINISH] = { decide_callback_finish, CENTRE },
+
+    [COMMAND_INCIDENT_REGISTER] = { decide_incident_register, CENTRE },
+    [COMMAND_INCIDENT_ATTACH] = { decide_incident_attach, CENTRE },
+    [COMMAND_INCIDENT_DISPATCH] = { decide_incident_dispatch, CENTRE },
+    [COMMAND_INCIDENT_ANSWER_DIRECTLY] = { decide_incident_answer_directly, CENTRE },
+    [COMMAND_INCIDENT_VOID] = { decide_incident_void, CENTRE },
+    [COMMAND_INCIDENT_TELL] = { decide_incident_tell, CENTRE },
+    [COMMAND_SURVEY_ANSWER] = { decide_survey_answer, CENTRE },
+    [COMMAND_REVISIT_FINISH] = { decide_revisit_finish, CENTRE },
+    [COMMAND_INCIDENT_REOPEN] = { decide_incident_reopen, CENTRE },
+    [COMMAND_INCIDENT_NOTE] = { decide_incident_note, CENTRE | DEPARTMENT },
+
+    [COMMAND_TASK_SIGN] = { decide_task_sign, DEPARTMENT | SUPERVISOR },
+    [COMMAND_TASK_PROGRESS] = { decide_task_progress, DEPARTMENT | SUPERVISOR },
+    [COMMAND_TASK_SEND_BACK] = { decide_task_send_back, DEPARTMENT | SUPERVISOR },
+    [COMMAND_TASK_RULE_RETURN] = { decide_task_rule_return, CENTRE },
+    [COMMAND_TASK_REPLY] = { decide_task_reply, DEPARTMENT | SUPERVISOR },
+    [COMMAND_TASK_REJECT_REPLY] = { decide_task_reject_reply, CENTRE },
+
+    [COMMAND_PERSONAL_READ] = { decide_personal_read, ANY_USER },
+    [COMMAND_SESSION_OPEN] = { decide_session_open, 0 },
+    [COMMAND_SESSION_CLOSE] = { decide_session_close, ANY_USER },
+    [COMMAND_SESSION_REFUSE] = { decide_session_refuse, 0 },
+
+    [COMMAND_PARAMETER_SET] = { decide_parameter_set, OPERATOR },
+    [COMMAND_LINE_DEFINE] = { decide_line_define, OPERATOR },
+    [COMMAND_DEPARTMENT_DEFINE] = { decide_department_define, OPERATOR },
+    [COMMAND_USER_DEFINE] = { decide_user_define, OPERATOR },
+    [COMMAND_CATEGORY_DEFINE] = { decide_category_define, OPERATOR },
+    [COMMAND_GATEWAY_DEFINE] = { decide_gateway_define, OPERATOR },
+    [COMMAND_LIMIT_DEFINE] = { decide_limit_define, OPERATOR },
+    [COMMAND_DAY_DEFINE] = { decide_day_define, OPERATOR },
+    [COMMAND_CITY_LOAD] = { decide_city_load, OPERATOR },
+    [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
+    [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
+};
+
+struct event *decision_event(struct decision *decision, enum event_kind kind)
+{
+    struct verdict *verdict = decision->verdict;
+    REQUIRE(verdict->count < CORE_EVENTS_MAX);
+    struct event *event = &verdict->events[verdict->count];
+    memset(event, 0, sizeof *event);
+    event->seq = decision->core->seq + 1; /* core_step() numbers the rest when it applies */
+    event->at_ms = decision->at_ms;
+    event->actor_kind = decision->actor_kind;
+    event->actor = decision->actor;
+    event->kind = kind;
+    verdict->count++;
+    return event;
+}
+
+uint64_t decision_id(struct decision *decision)
+{
+    return decision->next_id++;
+}
+
+bool decision_may(const struct decision *decision, enum role role)
+{
+    return decision->actor_kind == ACTOR_KIND_SYSTEM ||
+           (decision->user && (decision->user->row.roles & 1U << role));
+}
+
+bool decision_forces(const struct decision *decision)
+{
+    return decision_may(decision, ROLE_SUPERVISOR);
+}
+
+static enum refusal check_actor(struct decision *decision, uint32_t who)
+{
+    switch (decision->actor_kind) {
+    case ACTOR_KIND_SYSTEM:
+        return REFUSAL_NONE;
+    case ACTOR_KIND_GATEWAY:
+        decision->gateway = core_gateway(decision->core, decision->actor);
+        if (!decision->gateway)
+            return REFUSAL_NO_SUCH_GATEWAY;
+        return who & GATEWAY ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
+    case ACTOR_KIND_USER:
+        decision->user = core_user(decision->core, decision->actor);
+        if (!decision->user || decision->user->row.retired)
+            return REFUSAL_NO_SUCH_USER;
+        return who & ~(uint32_t)GATEWAY & decision->user->row.roles ? REFUSAL_NONE
+                                                                    : REFUSAL_NOT_ALLOWED;
+    case ACTOR_KIND_NONE:
+    case ACTOR_KIND_COUNT:
+        break;
+    }
+    return REFUSAL_NOT_SIGNED_IN;
+}
+
+enum refusal decide(struct decision *decision)
+{
+    enum command_kind kind = decision->command->kind;
+    if ((unsigned)kind >= COMMAND_KIND_COUNT || !rules[kind].decide)
+        return REFUSAL_UNKNOWN_KIND;
+    enum refusal refusal = check_actor(decision, rules[kind].who);
+    return refusal ? refusal : rules[kind].decide(decision);
+}

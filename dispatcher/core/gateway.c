@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/gateway.h"
+
+#include "base/require.h"
+#include "dispatcher/core/contact.h"
+#include "dispatcher/core/queue.h"
+
+void gateway_due(struct decision *decision, const struct gateway *gateway)
+{
+    const struct contact *contact = list_first(&gateway->contacts);
+    REQUIRE(contact);
+    contact_end(decision, contact, END_CAUSE_GATEWAY_LOST);
+}
+
+void gateway_refile(struct core *core, struct gateway *gateway)
+{
+    const struct contact *oldest = list_first(&gateway->contacts);
+    uint64_t due_ms = NEVER;
+    if (oldest && oldest->epoch != gateway->epoch)
+        due_ms = core->at_ms;
+    else if (oldest && gateway->fell_ms)
+        due_ms = gateway->fell_ms + core->parameters[PARAMETER_GATEWAY_LOST_MS];
+    deadline_set(core, &gateway->deadline, due_ms, gateway->row.gateway);
+}
+
+enum refusal decide_gateway_rise(struct decision *decision)
+{
+    const struct gateway *gateway = decision->gateway;
+    uint64_t epoch = decision->command->gateway_rise.epoch;
+    if (!gateway)
+        return REFUSAL_NO_SUCH_GATEWAY;
+    if (epoch == 0)
+        return REFUSAL_MALFORMED;
+    if (gateway->epoch == epoch && gateway->fell_ms == 0)
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_GATEWAY_ROSE);
+    event->gateway_rose.gateway = gateway->row.gateway;
+    event->gateway_rose.epoch = epoch;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_gateway_fall(struct decision *decision)
+{
+    const struct gateway_fall *asked = &decision->command->gateway_fall;
+    const struct gateway *gateway = core_gateway(decision->core, asked->gateway);
+    if (!gateway)
+        return REFUSAL_NO_SUCH_GATEWAY;
+    if (gateway->epoch != asked->epoch)
+        return REFUSAL_WRONG_STATE; /* word of a former life */
+    if (gateway->fell_ms)
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_GATEWAY_FELL);
+    event->gateway_fell.gateway = asked->gateway;
+    event->gateway_fell.epoch = asked->epoch;
+    return REFUSAL_NONE;
+}
+
+/* Silence takes its waiting calls out of reach, its return brings them back to their places. */
+static void refile_contacts(struct core *core, struct gateway *gateway)
+{
+    for (struct contact *contact = list_first(&gateway->contacts); contact;
+         contact = list_next(&gateway->contacts, &contact->of_gateway))
+        queue_file(core, contact);
+    gateway_refile(core, gateway);
+}
+
+void apply_gateway_rose(struct core *core, const struct event *event)
+{
+    struct gateway *gateway = core_gateway(core, event->gateway_rose.gateway);
+    REQUIRE(gateway);
+    gateway->epoch = event->gateway_rose.epoch;
+    gateway->fell_ms = 0;
+    refile_contacts(core, gateway);
+}
+
+void apply_gateway_fell(struct core *core, const struct event *event)
+{
+    struct gateway *gateway = core_gateway(core, event->gateway_fell.gateway);
+    REQUIRE(gateway && gateway->epoch == event->gateway_fell.epoch);
+    gateway->fell_ms = event->at_ms;
+    refile_contacts(core, gateway);
+}

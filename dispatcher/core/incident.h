@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * incident: what the city has to do about one matter: emergency or work order, on one machine.
+ * Receive, dispatch, sign, handle, reply, tell, ask, close; with return, redo and reopening as named
+ * steps. It closes only after the citizen was told, or the reason why not is recorded. */
+#ifndef DISPATCHER_CORE_INCIDENT_H
+#define DISPATCHER_CORE_INCIDENT_H
+
+#include <stdbool.h>
+
+#include "dispatcher/core/decision.h"
+
+/* The table: NONE means refused. Golden: tests/golden/incident_table.txt. */
+enum incident_state incident_next(enum incident_state from, enum incident_step step);
+
+/* Nothing more will happen by itself. */
+bool incident_is_closed(enum incident_state state);
+
+/* The clock or retry of the incident is due. */
+void incident_due(struct decision *decision, const struct incident *incident);
+
+/* Sets the deadline; called after every change of clock or promise. */
+void incident_refile(struct core *core, struct incident *incident);
+
+/* ---- for the other nouns: what to decide about an incident. `from` is given where an earlier event
+ * of the same decision has moved it already. ---- */
+
+struct event *incident_event(struct decision *decision, enum event_kind kind,
+                             const struct incident *incident);
+
+/* Emits the move; the table must permit it. Returns the state behind it. */
+enum incident_state incident_step(struct decision *decision, const struct incident *incident,
+                                  enum incident_state from, enum incident_step step);
+
+/* The lead replied and no task is open: tell the citizen. */
+void incident_replied(struct decision *decision, const struct incident *incident);
+
+/* A further round begins: the dispatch clock, and a word to the citizen. */
+void incident_next_round(struct decision *decision, const struct incident *incident);
+
+/* What a report about one of its texts means for it. */
+void incident_text_reported(struct decision *decision, const struct incident *incident,
+                            const struct citizen_text *text, enum text_state state);
+
+enum refusal decide_incident_register(struct decision *decision);
+enum refusal decide_incident_attach(struct decision *decision);
+enum refusal decide_incident_dispatch(struct decision *decision);
+enum refusal decide_incident_answer_directly(struct decision *decision);
+enum refusal decide_incident_void(struct decision *decision);
+enum refusal decide_incident_tell(struct decision *decision);
+enum refusal decide_incident_reopen(struct decision *decision);
+enum refusal decide_incident_note(struct decision *decision);
+
+void apply_incident_registered(struct core *core, const struct event *event);
+void apply_incident_moved(struct core *core, const struct event *event);
+void apply_citizen_told(struct core *core, const struct event *event);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What events do to an incident. */
+#include "base/require.h"
+#include "dispatcher/core/incident.h"
+#include "dispatcher/core/task.h"
+
+enum {
+    CLOSED_STAY_PERCENT = 90 /* of the pool; above it the longest closed make room */
+};
+
+void incident_refile(struct core *core, struct incident *incident)
+{
+    bool runs = incident->promise.due_ms && !incident->promise.reported;
+    deadline_set(core, &incident->deadline, runs ? incident->promise.due_ms : NEVER, incident->id);
+}
+
+static bool waits_for_rating(const struct incident *incident)
+{
+    return incident->caller &&
+           (incident->state == INCIDENT_STATE_TOLD || incident->state == INCIDENT_STATE_REVISIT);
+}
+
+/* A caller's incidents that wait for a rating hang on a chain, the last told first. */
+static void chain_enter(struct core *core, struct incident *incident)
+{
+    struct incident *newest = index_find(&core->index, ENTRY_CALLER_TOLD, incident->caller, 0);
+    if (newest)
+        index_remove(&core->index, ENTRY_CALLER_TOLD, incident->caller, 0);
+    incident->told_older = newest;
+    if (newest)
+        newest->told_newer = incident;
+    index_put(&core->index, ENTRY_CALLER_TOLD, incident->caller, 0, incident);
+}
+
+static void chain_leave(struct core *core, struct incident *incident)
+{
+    if (incident->told_older)
+        incident->told_older->told_newer = incident->told_newer;
+    if (incident->told_newer) {
+        incident->told_newer->told_older = incident->told_older;
+    } else {
+        index_remove(&core->index, ENTRY_CALLER_TOLD, incident->caller, 0);
+        if (incident->told_older)
+            index_put(&core->index, ENTRY_CALLER_TOLD, incident->caller, 0, incident->told_older);
+    }
+    incident->told_older = incident->told_newer = NULL;
+}
+
+static void forget_oldest_closed(struct core *core)
+{
+    struct incident *incident = list_first(&core->closed_incidents);
+    REQUIRE(incident && incident_is_closed(incident->state));
+    link_leave(&incident->closed);
+    tasks_forget(core, incident);
+    core->incidents_in[incident->state]--;
+    index_remove(&core->index, ENTRY_INCIDENT, incident->id, 0);
+    pool_give(&core->incidents, incident);
+}
+
+static void make_room(struct core *core)
+{
+    uint32_t most = (uint32_t)((uint64_t)core->incidents.size * CLOSED_STAY_PERCENT / 100);
+    while (pool_used(&core->incidents) >= most && list_first(&core->closed_incidents))
+        forget_oldest_closed(core);
+}
+
+void apply_incident_registered(struct core *core, const struct event *event)
+{
+    const struct incident_registered *row = &event->incident_registered;
+    make_room(core);
+    struct incident *incident = pool_take(&core->incidents);
+    core_id_used(core, event->incident);
+    incident->id = event->incident;
+    incident->number = row->number;
+    incident->caller = row->caller;
+    incident->started_ms = row->started_ms;
+    incident->line = event->line;
+    incident->category = row->category;
+    incident->district = row->district;
+    incident->taker = event->taker;
+    incident->round = 1;
+    incident->priority = row->priority;
+    incident->sla = row->sla;
+    incident->secrecy = row->secrecy;
+    incident->emergency = row->emergency;
+    incident->text_unsafe = row->text_unsafe;
+    incident->anonymous = row->anonymous;
+    incident->state = incident_next(INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
+    incident->deadline.kind = DEADLINE_INCIDENT;
+    incident->deadline.owner = incident;
+    list_init(&incident->tasks);
+    core->incidents_in[incident->state]++;
+    index_put(&core->index, ENTRY_INCIDENT, incident->id, 0, incident);
+    core->number_day = row->number / 1000000;
+    core->number_count = row->number % 1000000;
+}
+
+static void begin_again(struct core *core, struct incident *incident)
+{
+    link_leave(&incident->closed);
+    tasks_forget(core, incident);
+    incident->told = false;
+    incident->result = incident->survey = 0;
+    incident->tries = 0;
+    incident->closed_ms = 0;
+}
+
+static void close(struct core *core, struct incident *incident, uint64_t at_ms)
+{
+    REQUIRE(incident->told || incident->state == INCIDENT_STATE_VOID ||
+            incident->state == INCIDENT_STATE_WITHDRAWN);
+    tasks_forget(core, incident);
+    incident->closed_ms = at_ms;
+    list_append(&core->closed_incidents, &incident->closed, incident);
+}
+
+void apply_incident_moved(struct core *core, const struct event *event)
+{
+    const struct incident_moved *moved = &event->incident_moved;
+    struct incident *incident = core_incident(core, event->incident);
+    REQUIRE(incident && incident->state == moved->from);
+    REQUIRE(incident_next(moved->from, moved->step) == moved->to);
+    bool waited = waits_for_rating(incident);
+    core->incidents_in[incident->state]--;
+    core->incidents_in[moved->to]++;
+    incident->state = moved->to;
+    incident->round = moved->round;
+    incident->clock = CLOCK_KIND_NONE;
+    incident->promise = (struct promise){ 0 };
+    if (waited && !waits_for_rating(incident))
+        chain_leave(core, incident);
+    if (!waited && waits_for_rating(incident))
+        chain_enter(core, incident);
+    if (moved->step == INCIDENT_STEP_UNSATISFIED || moved->step == INCIDENT_STEP_REOPEN ||
+        moved->step == INCIDENT_STEP_RETURN)
+        begin_again(core, incident);
+    if (moved->step == INCIDENT_STEP_RETURN)
+        incident->returns++;
+    if (moved->step == INCIDENT_STEP_REJECT_REPLY)
+        incident->result = 0; /* a report about the rejected result tells nobody anything */
+    if (incident_is_closed(incident->state))
+        close(core, incident, event->at_ms);
+    incident_refile(core, incident);
+}
+
+void apply_citizen_told(struct core *core, const struct event *event)
+{
+    struct incident *incident = core_incident(core, event->incident);
+    REQUIRE(incident && (event->citizen_told.means != TELL_MEANS_EXCUSED) ==
+                            (event->citizen_told.excuse == EXCUSE_REASON_NONE));
+    incident->told = true;
+}

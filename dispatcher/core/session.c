@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/session.h"
+
+#include <string.h>
+
+#include "dispatcher/core/callback.h"
+#include "dispatcher/core/task.h"
+
+/* What the read is about, as far as it is still in memory. */
+struct subject {
+    const struct contact *contact;
+    const struct incident *incident;
+};
+
+static bool is_own_contact(const struct decision *decision, const struct subject *subject)
+{
+    if (subject->contact)
+        return subject->contact->taker == decision->user;
+    /* The incident of the contact in hand, or the one the taker wrote down. */
+    const struct contact *current = decision->user->contact;
+    return subject->incident &&
+           (subject->incident->taker == decision->user->row.user ||
+            (current && (current->incident == subject->incident->id ||
+                         (current->caller && current->caller == subject->incident->caller))));
+}
+
+/* A department reads of its own tasks' citizens, unless they asked to stay hidden. */
+static bool handles(const struct decision *decision, const struct incident *incident)
+{
+    const struct task *task = incident ? task_of(incident, decision->user->row.department) : NULL;
+    return task && task->state != TASK_STATE_RETURNED && task->state != TASK_STATE_RECALLED &&
+           incident->secrecy < SECRECY_CONTACT_HIDDEN;
+}
+
+static bool waits_for_callback(const struct decision *decision, const struct contact *contact)
+{
+    return contact && callback_of(decision->core, contact->caller);
+}
+
+static bool may_read(const struct decision *decision, const struct subject *subject,
+                     enum read_reason reason)
+{
+    const struct incident *incident = subject->incident;
+    if (!decision->user)
+        return true;
+    switch (reason) {
+    case READ_REASON_ANSWERING:
+        return decision_may(decision, ROLE_TAKER) && is_own_contact(decision, subject);
+    case READ_REASON_HANDLING:
+        return decision_may(decision, ROLE_DEPARTMENT) && handles(decision, incident);
+    case READ_REASON_CALLBACK:
+        return decision_may(decision, ROLE_TAKER) && waits_for_callback(decision, subject->contact);
+    case READ_REASON_REVISIT:
+        return decision_may(decision, ROLE_TAKER) && incident &&
+               (incident->state == INCIDENT_STATE_REVISIT ||
+                incident->state == INCIDENT_STATE_TOLD);
+    case READ_REASON_TELLING:
+        return decision_may(decision, ROLE_TAKER) && incident &&
+               incident->state == INCIDENT_STATE_REPLIED;
+    case READ_REASON_SUPERVISION:
+        return decision_may(decision, ROLE_SUPERVISOR);
+    case READ_REASON_AUDIT:
+        return decision_may(decision, ROLE_AUDITOR);
+    case READ_REASON_NONE:
+    case READ_REASON_COUNT:
+        break;
+    }
+    return false;
+}
+
+enum refusal decide_personal_read(struct decision *decision)
+{
+    const struct personal_read *asked = &decision->command->personal_read;
+    const struct subject subject = { core_contact(decision->core, asked->subject),
+                                     core_incident(decision->core, asked->subject) };
+    if (asked->reason == READ_REASON_NONE)
+        return REFUSAL_REASON_MISSING;
+    /* What left memory long ago is still in the vault for those who may look back. */
+    if (asked->subject == 0 || asked->subject >= decision->core->next_id)
+        return REFUSAL_NO_SUCH_INCIDENT;
+    if (!may_read(decision, &subject, asked->reason))
+        return REFUSAL_NOT_ALLOWED;
+    struct event *event = decision_event(decision, EVENT_PERSONAL_WAS_READ);
+    event->contact = subject.contact ? asked->subject : 0;
+    event->incident = subject.incident ? asked->subject : 0;
+    event->personal_was_read.subject = asked->subject;
+    event->personal_was_read.reason = asked->reason;
+    decision->verdict->contact = event->contact;
+    decision->verdict->incident = event->incident;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_session_open(struct decision *decision)
+{
+    const struct session_open *asked = &decision->command->session_open;
+    const struct user *user = core_user(decision->core, asked->user);
+    if (!user || user->row.retired)
+        return REFUSAL_NO_SUCH_USER;
+    struct event *event = decision_event(decision, EVENT_SESSION_OPENED);
+    event->session_opened.user = asked->user;
+    memcpy(event->session_opened.via, asked->via, sizeof asked->via);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_session_close(struct decision *decision)
+{
+    uint32_t user = decision->command->session_close.user;
+    if (!core_user(decision->core, user))
+        return REFUSAL_NO_SUCH_USER;
+    if (decision->user && decision->user->row.user != user)
+        return REFUSAL_NOT_YOURS;
+    decision_event(decision, EVENT_SESSION_CLOSED)->session_closed.user = user;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_session_refuse(struct decision *decision)
+{
+    const struct session_refuse *asked = &decision->command->session_refuse;
+    struct event *event = decision_event(decision, EVENT_SESSION_REFUSED);
+    event->session_refused.user = asked->user;
+    memcpy(event->session_refused.via, asked->via, sizeof asked->via);
+    return REFUSAL_NONE;
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * state: what the core holds, private to dispatcher/core. Only apply_… functions write it; the
+ * compiler keeps decide_… functions out by `const`. Everything lives in the one block that
+ * core_init() was given; pointers between objects never leave it (events carry numbers). */
+#ifndef DISPATCHER_CORE_STATE_H
+#define DISPATCHER_CORE_STATE_H
+
+#include "base/heap.h"
+#include "dispatcher/core/core.h"
+#include "dispatcher/core/index.h"
+#include "dispatcher/core/list.h"
+#include "dispatcher/core/pool.h"
+
+enum {
+    SKILLS_MAX = sizeof(((struct user_row *)0)->skills) / sizeof(struct skill),
+    CLOCKS_MAX = CLOCK_KIND_COUNT
+};
+
+#define NEVER UINT64_MAX
+
+/* Something that will happen by itself. Every owner has one: its earliest. */
+enum deadline_kind {
+    DEADLINE_NONE,
+    DEADLINE_CONTACT,
+    DEADLINE_TAKER,
+    DEADLINE_GATEWAY,
+    DEADLINE_CALLBACK,
+    DEADLINE_INCIDENT,
+    DEADLINE_TASK
+};
+struct deadline {
+    struct heap_node node;
+    enum deadline_kind kind;
+    void *owner;
+};
+
+/* A promise with a due time. It is reported once when it is broken. */
+struct promise {
+    uint64_t due_ms; /* 0: not running */
+    bool reported;
+};
+
+struct line {
+    struct line_row row;
+    struct heap waiting[CHANNEL_COUNT]; /* places of waiting contacts, by channel */
+    struct heap idle[CHANNEL_COUNT];    /* seats that may take one */
+};
+
+struct department {
+    struct department_row row;
+};
+
+struct category {
+    struct category_row row;
+};
+
+struct day {
+    struct day_row row;
+};
+
+struct district {
+    uint32_t district;
+    uint64_t fingerprint;
+};
+
+struct gateway {
+    struct gateway_row row;
+    uint64_t epoch;
+    uint64_t fell_ms;     /* 0: not fallen */
+    struct list contacts; /* live ones, in order of arrival */
+    struct deadline deadline;
+};
+
+/* Where a taker stands among the idle of a line. */
+struct seat {
+    struct heap_node node;
+    struct user *taker;
+};
+
+/* A person who signs in. As a call taker the state is derived (taker_state), never stored. */
+struct user {
+    struct user_row row;
+    char phone[sizeof(((struct phone_registered *)0)->phone)]; /* registered by the seat's phone */
+    bool signed_on;
+    enum away_reason away;   /* NONE: wants contacts */
+    uint64_t idle_ms;        /* longest idle first: since when */
+    uint64_t wrap_up_ms;     /* end of wrap-up, 0: none */
+    struct contact *contact; /* offered or in conversation */
+    uint32_t unanswered;     /* offers in a row */
+    bool emergency;          /* has the skill of an emergency line */
+    bool counted_on;         /* counted in emergency_on */
+    bool counted_ready;      /* counted in emergency_ready */
+    struct seat seats[CHANNEL_COUNT][SKILLS_MAX];
+    struct deadline deadline;
+};
+
+/* Where a contact stands in the queue. */
+struct place {
+    struct heap_node node;
+    struct contact *contact;
+};
+
+struct contact {
+    uint64_t id;
+    uint64_t call;
+    uint64_t caller;
+    uint64_t due_ms;
+    uint64_t arrived_ms;
+    uint64_t offer;
+    uint64_t offer_until_ms;
+    uint64_t incident; /* the last one attached */
+    struct gateway *gateway;
+    uint64_t epoch; /* the gateway's when it arrived */
+    struct line *line;
+    struct user *taker; /* offered, in conversation, or the last one */
+    enum channel channel;
+    enum band band;
+    enum contact_state state;
+    bool rang;
+    bool accepted;
+    bool late; /* the answer target passed and was reported */
+    struct place place;
+    struct link of_gateway;
+    struct link ended; /* stays until its slot is needed: records are finished after the call */
+    struct deadline deadline;
+};
+
+struct incident {
+    uint64_t id;
+    uint64_t number;
+    uint64_t caller;
+    uint64_t started_ms;
+    uint64_t closed_ms;
+    uint64_t result; /* the text that carries the result, while it may tell the citizen */
+    uint64_t survey; /* the text that asks for a rating */
+    uint32_t line;
+    uint32_t category;
+    uint32_t district;
+    uint32_t taker; /* who registered it */
+    uint32_t round;
+    uint32_t returns;
+    uint32_t tries;
+    enum priority priority;
+    enum sla_class sla;
+    enum secrecy secrecy;
+    enum incident_state state;
+    bool emergency;
+    bool text_unsafe;
+    bool anonymous;
+    bool told; /* this round's result, or the reason why not is recorded */
+    enum clock_kind clock;
+    struct promise promise;
+    struct list tasks; /* of this round */
+    struct link closed;
+    struct incident *told_older; /* others of the same caller that wait for a rating */
+    struct incident *told_newer;
+    struct deadline deadline;
+};
+
+struct task {
+    uint64_t id;
+    struct incident *incident;
+    uint32_t department;
+    uint32_t round;
+    enum task_kind kind;
+    enum task_state state;
+    bool final; /* a send-back was refused: no other */
+    struct promise sign;
+    struct promise reply;
+    struct promise rule;
+    struct link of_incident;
+    struct deadline deadline;
+};
+
+struct callback {
+    uint64_t id;
+    uint64_t contact;
+    uint64_t caller;
+    uint32_t line;
+    struct promise promise;
+    struct deadline deadline;
+};
+
+/* A text to a citizen whose final report is still out. */
+struct citizen_text {
+    uint64_t id;
+    uint64_t incident;
+    uint64_t contact;
+    enum template template;
+    enum text_state state;
+    struct link link;
+};
+
+struct core {
+    struct core_limits limits;
+    uint64_t seq;
+    uint64_t at_ms;
+    uint64_t next_id;
+    bool unsettled; /* consequences are left for the next tick */
+
+    uint64_t parameters[PARAMETER_COUNT];
+    struct limit_row sla_limits[SLA_CLASS_COUNT];
+    uint64_t templates[TEMPLATE_COUNT]; /* fingerprints */
+    uint8_t city_digest[32];
+    uint64_t number_day; /* yyyymmdd of the last order number */
+    uint64_t number_count;
+
+    struct index index;
+    struct heap deadlines;
+    struct pool lines;
+    struct pool departments;
+    struct pool users;
+    struct pool categories;
+    struct pool days;
+    struct pool districts;
+    struct pool gateways;
+    struct pool contacts;
+    struct pool incidents;
+    struct pool tasks;
+    struct pool callbacks;
+    struct pool texts;
+
+    struct list ended_contacts;   /* oldest first */
+    struct list closed_incidents; /* oldest first */
+    struct list sent_texts;       /* all texts, oldest first */
+
+    uint32_t contacts_in[CONTACT_STATE_COUNT];
+    uint32_t incidents_in[INCIDENT_STATE_COUNT];
+    uint32_t tasks_in[TASK_STATE_COUNT];
+    uint32_t emergency_on;    /* signed-on takers with an emergency skill */
+    uint32_t emergency_ready; /* of them, ready now */
+
+    uint64_t refused[REFUSAL_COUNT]; /* a counter for metrics; no part of the state's digest */
+};
+
+/* Everything below the caller's pools: one heap array for deadlines, two per line and channel. */
+struct line *core_line(const struct core *core, uint32_t number);
+struct department *core_department(const struct core *core, uint32_t number);
+struct user *core_user(const struct core *core, uint32_t number);
+struct category *core_category(const struct core *core, uint32_t number);
+struct gateway *core_gateway(const struct core *core, uint32_t number);
+struct contact *core_contact(const struct core *core, uint64_t id);
+struct contact *core_call(const struct core *core, uint32_t gateway, uint64_t call);
+struct contact *core_offer(const struct core *core, uint64_t id);
+struct incident *core_incident(const struct core *core, uint64_t id);
+struct task *core_task(const struct core *core, uint64_t id);
+struct callback *core_callback(const struct core *core, uint64_t id);
+struct citizen_text *core_text(const struct core *core, uint64_t id);
+
+/* Sets the owner's deadline; NEVER takes it out. */
+void deadline_set(struct core *core, struct deadline *deadline, uint64_t due_ms, uint64_t order);
+
+/* Ids rise with every object for ever; apply asserts it. */
+void core_id_used(struct core *core, uint64_t id);
+
+#endif

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/survey.h"
+
+#include "base/require.h"
+#include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/clock.h"
+#include "dispatcher/core/incident.h"
+
+static bool is_yes(enum degree degree)
+{
+    return degree == DEGREE_YES || degree == DEGREE_MOSTLY;
+}
+
+bool survey_is_good(enum degree contacted, enum degree solved, enum degree satisfied)
+{
+    return is_yes(contacted) && is_yes(solved) && is_yes(satisfied);
+}
+
+const struct incident *survey_of_reply(const struct core *core, const struct command *command,
+                                       const struct line *line)
+{
+    const struct contact_arrive *asked = &command->contact_arrive;
+    if (asked->channel != CHANNEL_SMS || !command->caller || !asked->contacted || !asked->solved ||
+        !asked->satisfied)
+        return NULL;
+    const struct incident *incident =
+        index_find(&core->index, ENTRY_CALLER_TOLD, command->caller, 0);
+    if (line->row.emergency)
+        while (incident && incident->line != line->row.line)
+            incident = incident->told_older;
+    return incident;
+}
+
+void survey_answered(struct decision *decision, const struct incident *incident,
+                     enum degree contacted, enum degree solved, enum degree satisfied,
+                     enum channel channel)
+{
+    struct event *event = incident_event(decision, EVENT_SURVEY_ANSWERED, incident);
+    event->survey_answered.contacted = contacted;
+    event->survey_answered.solved = solved;
+    event->survey_answered.satisfied = satisfied;
+    event->survey_answered.channel = channel;
+    event->survey_answered.round = incident->round;
+    if (survey_is_good(contacted, solved, satisfied)) {
+        incident_step(decision, incident, incident->state, INCIDENT_STEP_SATISFIED);
+        return;
+    }
+    incident_step(decision, incident, incident->state, INCIDENT_STEP_UNSATISFIED);
+    incident_next_round(decision, incident);
+}
+
+void survey_revisit(struct decision *decision, const struct incident *incident)
+{
+    struct event *event = incident_event(decision, EVENT_REVISIT_OPENED, incident);
+    event->revisit_opened.due_ms =
+        clock_due(decision->core, incident, incident->round, CLOCK_KIND_REVISIT, decision->at_ms);
+    event->revisit_opened.tries = incident->tries;
+}
+
+static bool degrees_complete(enum degree contacted, enum degree solved, enum degree satisfied)
+{
+    return contacted != DEGREE_NONE && solved != DEGREE_NONE && satisfied != DEGREE_NONE;
+}
+
+enum refusal decide_survey_answer(struct decision *decision)
+{
+    const struct survey_answer *asked = &decision->command->survey_answer;
+    const struct incident *incident = core_incident(decision->core, asked->incident);
+    if (!incident)
+        return REFUSAL_NO_SUCH_INCIDENT;
+    if (incident->state != INCIDENT_STATE_TOLD && incident->state != INCIDENT_STATE_REVISIT)
+        return REFUSAL_WRONG_STATE;
+    if (!degrees_complete(asked->contacted, asked->solved, asked->satisfied))
+        return REFUSAL_MALFORMED;
+    decision->verdict->incident = incident->id;
+    survey_answered(decision, incident, asked->contacted, asked->solved, asked->satisfied,
+                    CHANNEL_VOICE);
+    return REFUSAL_NONE;
+}
+
+static void tried_in_vain(struct decision *decision, const struct incident *incident)
+{
+    const struct core *core = decision->core;
+    if (incident->tries + 1 < core->parameters[PARAMETER_REVISIT_TRIES]) {
+        clock_start(
+            decision, incident, CLOCK_KIND_REVISIT,
+            clock_due(core, incident, incident->round, CLOCK_KIND_REVISIT, decision->at_ms));
+        return;
+    }
+    incident_step(decision, incident, incident->state, INCIDENT_STEP_UNREACHABLE);
+    if (citizen_may_be_texted(incident))
+        citizen_text_order(decision, TEMPLATE_NOT_RATED, incident, 0);
+}
+
+enum refusal decide_revisit_finish(struct decision *decision)
+{
+    const struct revisit_finish *asked = &decision->command->revisit_finish;
+    const struct incident *incident = core_incident(decision->core, asked->incident);
+    if (!incident)
+        return REFUSAL_NO_SUCH_INCIDENT;
+    if (incident->state != INCIDENT_STATE_REVISIT)
+        return REFUSAL_WRONG_STATE;
+    if (asked->reached && !degrees_complete(asked->contacted, asked->solved, asked->satisfied))
+        return REFUSAL_MALFORMED;
+    decision->verdict->incident = incident->id;
+    struct event *event = incident_event(decision, EVENT_REVISIT_TRIED, incident);
+    event->revisit_tried.reached = asked->reached;
+    event->revisit_tried.tries = incident->tries + 1;
+    if (asked->reached)
+        survey_answered(decision, incident, asked->contacted, asked->solved, asked->satisfied,
+                        CHANNEL_VOICE);
+    else
+        tried_in_vain(decision, incident);
+    return REFUSAL_NONE;
+}
+
+void apply_survey_answered(struct core *core, const struct event *event)
+{
+    const struct incident *incident = core_incident(core, event->incident);
+    REQUIRE(incident && incident->told && event->survey_answered.round == incident->round);
+}
+
+void apply_revisit_opened(struct core *core, const struct event *event)
+{
+    struct incident *incident = core_incident(core, event->incident);
+    REQUIRE(incident && incident->state == INCIDENT_STATE_REVISIT);
+    incident->clock = CLOCK_KIND_REVISIT;
+    incident->promise = (struct promise){ .due_ms = event->revisit_opened.due_ms };
+    incident_refile(core, incident);
+}
+
+void apply_revisit_tried(struct core *core, const struct event *event)
+{
+    struct incident *incident = core_incident(core, event->incident);
+    REQUIRE(incident && event->revisit_tried.tries == incident->tries + 1);
+    incident->tries = event->revisit_tried.tries;
+}

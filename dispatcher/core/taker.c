@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/taker.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/core/offer.h"
+
+/* Sorts takers in wrap-up behind all ready ones: only emergencies reach for them. */
+#define WRAP_UP_BIT (1ULL << 62)
+#define LEVEL_SHIFT 48 /* below: idle since, milliseconds until the year 10889 */
+
+enum taker_state taker_state(const struct user *taker)
+{
+    if (!taker->signed_on)
+        return TAKER_STATE_SIGNED_OFF;
+    if (taker->contact)
+        return taker->contact->state == CONTACT_STATE_CONNECTED ? TAKER_STATE_TALKING
+                                                                : TAKER_STATE_OFFERED;
+    if (taker->wrap_up_ms)
+        return TAKER_STATE_WRAP_UP;
+    return taker->away ? TAKER_STATE_AWAY : TAKER_STATE_READY;
+}
+
+const char *taker_phone(const struct user *taker)
+{
+    return taker->phone[0] ? taker->phone : taker->row.phone;
+}
+
+static bool has_emergency_skill(const struct core *core, const struct user *taker)
+{
+    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
+        const struct line *line = core_line(core, taker->row.skills[i].line);
+        if (line && line->row.emergency)
+            return true;
+    }
+    return false;
+}
+
+static void count(uint32_t *counter, bool *counted, bool now)
+{
+    if (*counted != now)
+        *counter += now ? 1 : UINT32_MAX;
+    *counted = now;
+}
+
+static void seat_file(struct core *core, struct user *taker, uint32_t skill, enum channel channel,
+                      bool open)
+{
+    struct seat *seat = &taker->seats[channel][skill];
+    struct line *line = core_line(core, taker->row.skills[skill].line);
+    if (!line)
+        return;
+    seat->taker = taker;
+    if (!open) {
+        heap_remove(&line->idle[channel], &seat->node);
+        return;
+    }
+    uint64_t key = (uint64_t)taker->row.skills[skill].level << LEVEL_SHIFT | taker->idle_ms;
+    if (taker->wrap_up_ms)
+        key |= WRAP_UP_BIT;
+    heap_set(&line->idle[channel], &seat->node, key, taker->row.user);
+}
+
+void taker_refile(struct core *core, struct user *taker)
+{
+    enum taker_state state = taker_state(taker);
+    bool open = !taker->row.retired && !taker->away &&
+                (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
+    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
+        seat_file(core, taker, i, CHANNEL_VOICE, open && taker_phone(taker)[0]);
+        seat_file(core, taker, i, CHANNEL_SMS, open);
+    }
+    taker->emergency = has_emergency_skill(core, taker);
+    count(&core->emergency_on, &taker->counted_on, taker->emergency && taker->signed_on);
+    count(&core->emergency_ready, &taker->counted_ready,
+          taker->emergency && open && state == TAKER_STATE_READY);
+    deadline_set(core, &taker->deadline, taker->wrap_up_ms ? taker->wrap_up_ms : NEVER,
+                 taker->row.user);
+}
+
+void taker_leave_seats(struct core *core, struct user *taker)
+{
+    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
+        seat_file(core, taker, i, CHANNEL_VOICE, false);
+        seat_file(core, taker, i, CHANNEL_SMS, false);
+    }
+}
+
+void taker_refile_all(struct core *core)
+{
+    for (uint32_t i = 0; i < core->users.size; i++) {
+        struct user *taker = pool_at(&core->users, i);
+        if (taker->row.user)
+            taker_refile(core, taker);
+    }
+}
+
+static struct event *taker_event(struct decision *decision, enum event_kind kind,
+                                 const struct user *taker)
+{
+    struct event *event = decision_event(decision, kind);
+    event->taker = taker->row.user;
+    return event;
+}
+
+void taker_wrap_up(struct decision *decision, const struct contact *contact)
+{
+    uint64_t length_ms = decision->core->parameters[PARAMETER_WRAP_UP_MS];
+    if (length_ms == 0)
+        return;
+    struct event *event = taker_event(decision, EVENT_WRAP_UP_STARTED, contact->taker);
+    event->contact = contact->id;
+    event->wrap_up_started.until_ms = decision->at_ms + length_ms;
+}
+
+void taker_due(struct decision *decision, const struct user *taker)
+{
+    taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
+}
+
+/* The taker meant: the actor, or another whom a supervisor means. */
+static enum refusal find_taker(const struct decision *decision, uint32_t number,
+                               const struct user **taker)
+{
+    if (number == 0)
+        number = decision->actor_kind == ACTOR_KIND_USER ? decision->actor : 0;
+    *taker = core_user(decision->core, number);
+    if (!*taker)
+        return REFUSAL_NO_SUCH_USER;
+    if (*taker != decision->user && !decision_forces(decision))
+        return REFUSAL_NOT_ALLOWED;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_taker_sign_on(struct decision *decision)
+{
+    const struct user *taker = decision->user;
+    if (!taker || taker->row.retired)
+        return REFUSAL_NO_SUCH_USER;
+    if (taker->signed_on)
+        return REFUSAL_ALREADY;
+    taker_event(decision, EVENT_TAKER_SIGNED_ON, taker);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_taker_sign_off(struct decision *decision)
+{
+    const struct user *taker;
+    enum refusal refusal = find_taker(decision, decision->command->taker_sign_off.taker, &taker);
+    if (refusal)
+        return refusal;
+    enum taker_state state = taker_state(taker);
+    if (state == TAKER_STATE_SIGNED_OFF)
+        return REFUSAL_ALREADY;
+    if (state == TAKER_STATE_TALKING)
+        return REFUSAL_WRONG_STATE; /* nobody walks out of a conversation */
+    if (state == TAKER_STATE_OFFERED)
+        offer_end(decision, taker->contact, OFFER_END_TAKER_LEFT);
+    taker_event(decision, EVENT_TAKER_SIGNED_OFF, taker);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_taker_ready(struct decision *decision)
+{
+    const struct user *taker;
+    enum refusal refusal = find_taker(decision, decision->command->taker_ready.taker, &taker);
+    if (refusal)
+        return refusal;
+    enum taker_state state = taker_state(taker);
+    if (state == TAKER_STATE_SIGNED_OFF)
+        return REFUSAL_WRONG_STATE;
+    if (state != TAKER_STATE_WRAP_UP && !taker->away)
+        return REFUSAL_ALREADY;
+    if (state == TAKER_STATE_WRAP_UP)
+        taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
+    if (taker->away)
+        taker_event(decision, EVENT_TAKER_BECAME_READY, taker);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_taker_away(struct decision *decision)
+{
+    enum away_reason reason = decision->command->taker_away.reason;
+    const struct user *taker;
+    enum refusal refusal = find_taker(decision, decision->command->taker_away.taker, &taker);
+    if (refusal)
+        return refusal;
+    if (reason == AWAY_REASON_NONE)
+        return REFUSAL_REASON_MISSING;
+    enum taker_state state = taker_state(taker);
+    if (state == TAKER_STATE_SIGNED_OFF)
+        return REFUSAL_WRONG_STATE;
+    if (taker->away == reason)
+        return REFUSAL_ALREADY;
+    if (state == TAKER_STATE_OFFERED)
+        offer_end(decision, taker->contact, OFFER_END_TAKER_LEFT);
+    taker_event(decision, EVENT_TAKER_WENT_AWAY, taker)->taker_went_away.reason = reason;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_wrap_up_finish(struct decision *decision)
+{
+    if (!decision->user || taker_state(decision->user) != TAKER_STATE_WRAP_UP)
+        return REFUSAL_WRONG_STATE;
+    taker_event(decision, EVENT_WRAP_UP_ENDED, decision->user);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_phone_register(struct decision *decision)
+{
+    const struct phone_register *asked = &decision->command->phone_register;
+    const struct user *taker = core_user(decision->core, asked->user);
+    if (!taker)
+        return REFUSAL_NO_SUCH_USER;
+    /* A refresh of the same registration is no news; it comes every minute from every phone. */
+    if (strcmp(taker->phone, asked->phone) == 0)
+        return REFUSAL_ALREADY;
+    struct event *event = taker_event(decision, EVENT_PHONE_REGISTERED, taker);
+    memcpy(event->phone_registered.phone, asked->phone, sizeof asked->phone);
+    event->phone_registered.until_ms = asked->until_ms;
+    return REFUSAL_NONE;
+}
+
+static struct user *signed_on_taker(const struct core *core, const struct event *event)
+{
+    struct user *taker = core_user(core, event->taker);
+    REQUIRE(taker && taker->signed_on);
+    return taker;
+}
+
+void apply_taker_signed_on(struct core *core, const struct event *event)
+{
+    struct user *taker = core_user(core, event->taker);
+    REQUIRE(taker && !taker->signed_on && !taker->contact);
+    taker->signed_on = true;
+    taker->away = AWAY_REASON_SIGNED_ON;
+    taker->idle_ms = event->at_ms;
+    taker->unanswered = 0;
+    taker_refile(core, taker);
+}
+
+void apply_taker_signed_off(struct core *core, const struct event *event)
+{
+    struct user *taker = signed_on_taker(core, event);
+    REQUIRE(!taker->contact);
+    taker->signed_on = false;
+    taker->away = AWAY_REASON_NONE;
+    taker->wrap_up_ms = 0;
+    taker_refile(core, taker);
+}
+
+void apply_taker_became_ready(struct core *core, const struct event *event)
+{
+    struct user *taker = signed_on_taker(core, event);
+    taker->away = AWAY_REASON_NONE;
+    taker->idle_ms = event->at_ms;
+    taker->unanswered = 0;
+    taker_refile(core, taker);
+}
+
+void apply_taker_went_away(struct core *core, const struct event *event)
+{
+    struct user *taker = signed_on_taker(core, event);
+    REQUIRE(event->taker_went_away.reason != AWAY_REASON_NONE);
+    taker->away = event->taker_went_away.reason;
+    taker_refile(core, taker);
+}
+
+void apply_wrap_up_started(struct core *core, const struct event *event)
+{
+    struct user *taker = signed_on_taker(core, event);
+    REQUIRE(!taker->contact && event->wrap_up_started.until_ms > event->at_ms);
+    taker->wrap_up_ms = event->wrap_up_started.until_ms;
+    taker_refile(core, taker);
+}
+
+void apply_wrap_up_ended(struct core *core, const struct event *event)
+{
+    struct user *taker = signed_on_taker(core, event);
+    REQUIRE(taker->wrap_up_ms);
+    taker->wrap_up_ms = 0;
+    taker->idle_ms = event->at_ms;
+    taker_refile(core, taker);
+}
+
+void apply_phone_registered(struct core *core, const struct event *event)
+{
+    struct user *taker = core_user(core, event->taker);
+    REQUIRE(taker);
+    memset(taker->phone, 0, sizeof taker->phone);
+    memcpy(taker->phone, event->phone_registered.phone,
+           strnlen(event->phone_registered.phone, sizeof taker->phone - 1));
+    taker_refile(core, taker);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * taker: a user who answers. The state is derived from sign-on, wish, offer, conversation and
+ * wrap-up, so that no flag can stick (DESIGN §3). */
+#ifndef DISPATCHER_CORE_TAKER_H
+#define DISPATCHER_CORE_TAKER_H
+
+#include <stdbool.h>
+
+#include "dispatcher/core/decision.h"
+
+enum taker_state taker_state(const struct user *taker);
+
+/* The seat's phone: what it registered, or else its static contact; "" for none. */
+const char *taker_phone(const struct user *taker);
+
+/* Puts the taker where its state belongs: seats among the idle of its lines, counters, deadline.
+ * Called after every change of the taker; taker_refile_all after a change of a line. */
+void taker_refile(struct core *core, struct user *taker);
+void taker_refile_all(struct core *core);
+
+/* Leaves the idle of all lines, before the taker's skills change. */
+void taker_leave_seats(struct core *core, struct user *taker);
+
+/* The conversation is over: wrap-up begins, unless it lasts no time. */
+void taker_wrap_up(struct decision *decision, const struct contact *contact);
+
+/* The wrap-up's time is over. */
+void taker_due(struct decision *decision, const struct user *taker);
+
+enum refusal decide_taker_sign_on(struct decision *decision);
+enum refusal decide_taker_sign_off(struct decision *decision);
+enum refusal decide_taker_ready(struct decision *decision);
+enum refusal decide_taker_away(struct decision *decision);
+enum refusal decide_wrap_up_finish(struct decision *decision);
+enum refusal decide_phone_register(struct decision *decision);
+
+void apply_taker_signed_on(struct core *core, const struct event *event);
+void apply_taker_signed_off(struct core *core, const struct event *event);
+void apply_taker_became_ready(struct core *core, const struct event *event);
+void apply_taker_went_away(struct core *core, const struct event *event);
+void apply_wrap_up_started(struct core *core, const struct event *event);
+void apply_wrap_up_ended(struct core *core, const struct event *event);
+void apply_phone_registered(struct core *core, const struct event *event);
+
+#endif

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/task.h"
+
+#include "base/require.h"
+#include "dispatcher/core/clock.h"
+#include "dispatcher/core/incident.h"
+
+static const struct task *first(const struct incident *incident)
+{
+    return list_first(&incident->tasks);
+}
+
+static const struct task *next(const struct incident *incident, const struct task *task)
+{
+    return list_next(&incident->tasks, &task->of_incident);
+}
+
+const struct task *task_lead(const struct incident *incident)
+{
+    for (const struct task *task = first(incident); task; task = next(incident, task))
+        if (task->kind == TASK_KIND_LEAD)
+            return task;
+    return NULL;
+}
+
+const struct task *task_of(const struct incident *incident, uint32_t department)
+{
+    const struct task *found = NULL;
+    for (const struct task *task = first(incident); task; task = next(incident, task))
+        if (task->department == department)
+            found = task;
+    return found;
+}
+
+const struct task *task_open_of(const struct incident *incident, uint32_t department)
+{
+    const struct task *task = task_of(incident, department);
+    return task && task_is_open(task->state) ? task : NULL;
+}
+
+uint32_t task_count(const struct incident *incident)
+{
+    uint32_t count = 0;
+    for (const struct task *task = first(incident); task; task = next(incident, task))
+        count++;
+    return count;
+}
+
+uint64_t task_open(struct decision *decision, const struct incident *incident, uint32_t department,
+                   enum task_kind kind)
+{
+    const struct core *core = decision->core;
+    struct event *event = incident_event(decision, EVENT_TASK_OPENED, incident);
+    event->task = decision_id(decision);
+    event->department = department;
+    event->task_opened.kind = kind;
+    event->task_opened.round = incident->round;
+    event->task_opened.sign_due_ms =
+        clock_due(core, incident, incident->round, CLOCK_KIND_SIGN, decision->at_ms);
+    event->task_opened.reply_due_ms =
+        clock_due(core, incident, incident->round, CLOCK_KIND_REPLY, decision->at_ms);
+    return event->task;
+}
+
+static struct event *move(struct decision *decision, const struct task *task, enum task_step step)
+{
+    enum task_state to = task_next(task->state, step);
+    REQUIRE(to != TASK_STATE_NONE);
+    struct event *event = incident_event(decision, EVENT_TASK_MOVED, task->incident);
+    event->task = task->id;
+    event->department = task->department;
+    event->task_moved.step = step;
+    event->task_moved.from = task->state;
+    event->task_moved.to = to;
+    event->task_moved.kind = task->kind;
+    return event;
+}
+
+/* The task, that the step is permitted, and that it is the asking department's own. */
+static enum refusal find_own(struct decision *decision, uint64_t id, enum task_step step,
+                             const struct task **task)
+{
+    *task = core_task(decision->core, id);
+    if (!*task)
+        return REFUSAL_NO_SUCH_TASK;
+    const struct user *user = decision->user;
+    if (user && !decision_forces(decision) && user->row.department != (*task)->department)
+        return REFUSAL_NOT_YOURS;
+    decision->verdict->task = id;
+    decision->verdict->incident = (*task)->incident->id;
+    decision->verdict->number = (*task)->incident->number;
+    if (task_next((*task)->state, step) == TASK_STATE_NONE)
+        return REFUSAL_WRONG_STATE;
+    return REFUSAL_NONE;
+}
+
+/* The centre's word about a task of anybody. */
+static enum refusal find_any(struct decision *decision, uint64_t id, enum task_step step,
+                             const struct task **task)
+{
+    *task = core_task(decision->core, id);
+    if (!*task)
+        return REFUSAL_NO_SUCH_TASK;
+    decision->verdict->task = id;
+    decision->verdict->incident = (*task)->incident->id;
+    decision->verdict->number = (*task)->incident->number;
+    return task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
+}
+
+/* The lead's signature is the incident's. */
+static void lead_signed(struct decision *decision, const struct task *task)
+{
+    if (task->kind == TASK_KIND_LEAD && task->incident->state == INCIDENT_STATE_DISPATCHED)
+        incident_step(decision, task->incident, INCIDENT_STATE_DISPATCHED, INCIDENT_STEP_SIGN);
+}
+
+enum refusal decide_task_sign(struct decision *decision)
+{
+    const struct task *task;
+    enum refusal refusal =
+        find_own(decision, decision->command->task_sign.task, TASK_STEP_SIGN, &task);
+    if (refusal)
+        return refusal;
+    move(decision, task, TASK_STEP_SIGN);
+    lead_signed(decision, task);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_task_progress(struct decision *decision)
+{
+    const struct task_progress *asked = &decision->command->task_progress;
+    const struct task *task;
+    if (asked->step != TASK_STEP_ROLL && asked->step != TASK_STEP_ARRIVE)
+        return REFUSAL_MALFORMED;
+    enum refusal refusal = find_own(decision, asked->task, asked->step, &task);
+    if (refusal)
+        return refusal;
+    move(decision, task, asked->step);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_task_send_back(struct decision *decision)
+{
+    const struct task_send_back *asked = &decision->command->task_send_back;
+    const struct core *core = decision->core;
+    const struct task *task;
+    enum refusal refusal = find_own(decision, asked->task, TASK_STEP_SEND_BACK, &task);
+    if (refusal)
+        return refusal;
+    const struct incident *incident = task->incident;
+    if (asked->reason == RETURN_REASON_NONE)
+        return REFUSAL_REASON_MISSING;
+    /* Police, fire and ambulance obey the order; others may send back until the centre has ruled,
+     * or until the incident flew around often enough. */
+    if (incident->emergency || task->final ||
+        incident->returns >= core->parameters[PARAMETER_RETURN_LIMIT])
+        return REFUSAL_NOT_RETURNABLE;
+    move(decision, task, TASK_STEP_SEND_BACK)->task_moved.reason = asked->reason;
+    struct event *event = clock_start(
+        decision, incident, CLOCK_KIND_RULE_RETURN,
+        clock_due(core, incident, incident->round, CLOCK_KIND_RULE_RETURN, decision->at_ms));
+    event->task = task->id;
+    event->department = task->department;
+    return REFUSAL_NONE;
+}
+
+/* The lead is out: the incident waits for another one, and nobody goes on assisting nobody. */
+static void lead_returned(struct decision *decision, const struct incident *incident)
+{
+    for (const struct task *task = first(incident); task; task = next(incident, task))
+        if (task->kind == TASK_KIND_ASSIST && task_is_open(task->state))
+            move(decision, task, TASK_STEP_RECALL);
+    incident_step(decision, incident, incident->state, INCIDENT_STEP_RETURN);
+    clock_start(
+        decision, incident, CLOCK_KIND_DISPATCH,
+        clock_due(decision->core, incident, incident->round, CLOCK_KIND_DISPATCH, decision->at_ms));
+}
+
+static bool others_open(const struct task *task)
+{
+    const struct incident *incident = task->incident;
+    for (const struct task *other = first(incident); other; other = next(incident, other))
+        if (other != task && task_is_open(other->state))
+            return true;
+    return false;
+}
+
+enum refusal decide_task_rule_return(struct decision *decision)
+{
+    const struct task_rule_return *asked = &decision->command->task_rule_return;
+    enum task_step step = asked->accept ? TASK_STEP_RETURN_ACCEPT : TASK_STEP_RETURN_REFUSE;
+    const struct task *task;
+    enum refusal refusal = find_any(decision, asked->task, step, &task);
+    if (refusal)
+        return refusal;
+    move(decision, task, step);
+    if (!asked->accept)
+        lead_signed(decision, task);
+    else if (task->kind == TASK_KIND_LEAD)
+        lead_returned(decision, task->incident);
+    else if (!others_open(task) && task_lead(task->incident)->state == TASK_STATE_REPLIED)
+        incident_replied(decision, task->incident);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_task_reply(struct decision *decision)
+{
+    const struct task_reply *asked = &decision->command->task_reply;
+    const struct task *task;
+    enum refusal refusal = find_own(decision, asked->task, TASK_STEP_REPLY, &task);
+    if (refusal)
+        return refusal;
+    bool open = others_open(task);
+    if (task->kind == TASK_KIND_LEAD && open)
+        return REFUSAL_ASSIST_OPEN;
+    move(decision, task, TASK_STEP_REPLY)->task_moved.solved = asked->solved;
+    const struct task *lead = task_lead(task->incident);
+    if (!open && (task == lead || lead->state == TASK_STATE_REPLIED))
+        incident_replied(decision, task->incident);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_task_reject_reply(struct decision *decision)
+{
+    const struct task *task;
+    enum refusal refusal = find_any(decision, decision->command->task_reject_reply.task,
+                                    TASK_STEP_REJECT_REPLY, &task);
+    if (refusal)
+        return refusal;
+    enum incident_state state = task->incident->state;
+    if (state != INCIDENT_STATE_REPLIED && state != INCIDENT_STATE_HANDLING)
+        return REFUSAL_WRONG_STATE;
+    move(decision, task, TASK_STEP_REJECT_REPLY);
+    if (state == INCIDENT_STATE_REPLIED)
+        incident_step(decision, task->incident, state, INCIDENT_STEP_REJECT_REPLY);
+    return REFUSAL_NONE;
+}
+
+struct promise *task_promise(struct task *task, enum clock_kind clock)
+{
+    if (clock == CLOCK_KIND_SIGN)
+        return &task->sign;
+    REQUIRE(clock == CLOCK_KIND_REPLY || clock == CLOCK_KIND_RULE_RETURN);
+    return clock == CLOCK_KIND_REPLY ? &task->reply : &task->rule;
+}
+
+static const enum clock_kind clocks[] = { CLOCK_KIND_SIGN, CLOCK_KIND_REPLY,
+                                          CLOCK_KIND_RULE_RETURN };
+
+/* Which clocks run in which state. */
+static bool runs(const struct task *task, enum clock_kind clock)
+{
+    if (clock == CLOCK_KIND_SIGN)
+        return task->state == TASK_STATE_SENT;
+    if (clock == CLOCK_KIND_RULE_RETURN)
+        return task->state == TASK_STATE_RETURN_ASKED;
+    return task_is_open(task->state);
+}
+
+static uint64_t earliest(struct task *task, enum clock_kind *clock)
+{
+    uint64_t due_ms = NEVER;
+    for (uint32_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
+        const struct promise *promise = task_promise(task, clocks[i]);
+        if (!runs(task, clocks[i]) || !promise->due_ms || promise->reported ||
+            promise->due_ms >= due_ms)
+            continue;
+        due_ms = promise->due_ms;
+        *clock = clocks[i];
+    }
+    return due_ms;
+}
+
+void task_due(struct decision *decision, const struct task *task)
+{
+    enum clock_kind clock = CLOCK_KIND_NONE;
+    struct task copy = *task;
+    uint64_t due_ms = earliest(&copy, &clock);
+    REQUIRE(due_ms <= decision->at_ms);
+    struct event *event = incident_event(decision, EVENT_CLOCK_OVERDUE, task->incident);
+    event->task = task->id;
+    event->department = task->department;
+    event->clock_overdue.clock = clock;
+    event->clock_overdue.due_ms = due_ms;
+    event->clock_overdue.subject = task->id;
+}
+
+void task_refile(struct core *core, struct task *task)
+{
+    enum clock_kind clock;
+    deadline_set(core, &task->deadline, earliest(task, &clock), task->id);
+}
+
+void tasks_forget(struct core *core, struct incident *incident)
+{
+    struct task *task;
+    while ((task = list_first(&incident->tasks))) {
+        REQUIRE(!task_is_open(task->state));
+        link_leave(&task->of_incident);
+        core->tasks_in[task->state]--;
+        index_remove(&core->index, ENTRY_TASK, task->id, 0);
+        pool_give(&core->tasks, task);
+    }
+}
+
+void apply_task_opened(struct core *core, const struct event *event)
+{
+    const struct task_opened *opened = &event->task_opened;
+    struct incident *incident = core_incident(core, event->incident);
+    REQUIRE(incident && opened->round == incident->round);
+    REQUIRE(opened->kind != TASK_KIND_LEAD || !task_lead(incident));
+    struct task *task = pool_take(&core->tasks);
+    core_id_used(core, event->task);
+    task->id = event->task;
+    task->incident = incident;
+    task->department = event->department;
+    task->round = opened->round;
+    task->kind = opened->kind;
+    task->state = task_next(TASK_STATE_NONE, TASK_STEP_SEND);
+    task->sign.due_ms = opened->sign_due_ms;
+    task->reply.due_ms = opened->reply_due_ms;
+    task->deadline.kind = DEADLINE_TASK;
+    task->deadline.owner = task;
+    core->tasks_in[task->state]++;
+    list_append(&incident->tasks, &task->of_incident, task);
+    index_put(&core->index, ENTRY_TASK, task->id, 0, task);
+    task_refile(core, task);
+}
+
+void apply_task_moved(struct core *core, const struct event *event)
+{
+    const struct task_moved *moved = &event->task_moved;
+    struct task *task = core_task(core, event->task);
+    REQUIRE(task && task->state == moved->from);
+    REQUIRE(task_next(moved->from, moved->step) == moved->to);
+    core->tasks_in[task->state]--;
+    core->tasks_in[moved->to]++;
+    task->state = moved->to;
+    if (moved->step == TASK_STEP_RETURN_REFUSE)
+        task->final = true;
+    task_refile(core, task);
+}
