@@ -11,9 +11,14 @@ const scenarios = path.join(root, 'tests/e2e/sipp');
 
 /** A running SIPp. `ended` gives { code, words } when it is over. */
 export class Sipp {
-  /** @param {string} scenario file below tests/e2e/sipp @param {string[]} options */
-  constructor(scenario, options) {
+  /**
+   * @param {string} scenario file below tests/e2e/sipp
+   * @param {string[]} options
+   * @param {(folder: string) => void} [prepare] puts files into SIPp's own folder before it starts
+   */
+  constructor(scenario, options, prepare) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'yihao-sipp-'));
+    prepare?.(this.folder);
     this.child = spawn('sipp', ['-sf', path.join(scenarios, scenario), '-i', '127.0.0.1', '-nostdin',
       '-trace_err', '-error_file', path.join(this.folder, 'errors.log'), ...options],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
@@ -21,10 +26,11 @@ export class Sipp {
     const keep = (piece) => { words = (words + piece).slice(-8000); };
     this.child.stdout.on('data', keep);
     this.child.stderr.on('data', keep);
-    this.ended = new Promise((done) => this.child.on('close', (code) => {
+    this.ended = new Promise((done) => this.child.on('close', (code) => done({ code, words })));
+    process.on('exit', () => {
+      this.child.kill('SIGKILL');
       rmSync(this.folder, { recursive: true, force: true });
-      done({ code, words });
-    }));
+    });
   }
 
   end() {
