@@ -18,7 +18,8 @@
 enum {
     CHUNK_BYTES = 16384,
     HEADER_BYTES = 2048,
-    KEEPALIVE_S = 30
+    KEEPALIVE_S = 30,
+    CLOSE_S = 5 /* a peer that does not even take its close frame is cut off */
 };
 _Static_assert(PARCEL_HEADROOM >= LWS_PRE, "the transport writes its header in front");
 
@@ -50,6 +51,7 @@ struct peer {
     struct lws *wsi;
     struct screen *screen;
     enum screen_close code;  /* without a screen: why */
+    bool closing;            /* the close frame is on its way */
     struct request *request; /* until it is established */
     char *frame;             /* the client's, while its pieces come in */
     size_t frame_size;
@@ -431,7 +433,11 @@ static int on_http(struct lws *wsi, enum lws_callback_reasons reason, void *slot
 
 void peer_wake(struct peer *peer)
 {
+    if (peer->closing)
+        return;
     lws_callback_on_writable(peer->wsi);
+    if (peer->screen && screen_ended(peer->screen) != SCREEN_CLOSE_NONE)
+        lws_set_timeout(peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, CLOSE_S);
 }
 
 static int filter_socket(struct http *http, struct lws *wsi, struct peer *peer)
@@ -476,17 +482,29 @@ static int say_close(struct peer *peer, enum screen_close code)
     return -1;
 }
 
+/* libwebsockets 4.1 takes -1 from a writable callback for a dead socket and sends no close frame;
+ * this way it does, and waits for the peer's. */
+static int say_close_writing(struct peer *peer, enum screen_close code)
+{
+    (void)say_close(peer, code);
+    peer->closing = true;
+    lws_set_timeout(peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_SYNC);
+    return 0;
+}
+
 static int write_socket(struct peer *peer)
 {
     struct http *http = peer->http;
     struct standing standing;
     size_t size = 0;
+    if (peer->closing)
+        return 0;
     if (!peer->screen)
-        return say_close(peer, peer->code);
+        return say_close_writing(peer, peer->code);
     http->handlers->stand(http->owner, &standing);
     char *frame = screen_next(peer->screen, &standing, http->scratch + PARCEL_HEADROOM, &size);
     if (screen_ended(peer->screen) != SCREEN_CLOSE_NONE)
-        return say_close(peer, screen_ended(peer->screen));
+        return say_close_writing(peer, screen_ended(peer->screen));
     if (!frame)
         return 0;
     if (lws_write(peer->wsi, (unsigned char *)frame, size, LWS_WRITE_TEXT) < (int)size)

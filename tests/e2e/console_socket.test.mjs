@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// The real console server on a real socket, over a bus in its own process (tests/fake/console_bus.c)
+// that this test turns by hand.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { Socket } from './lib/socket.mjs';
+
+const program = process.env.CONSOLE_FAKE ?? 'build/dev/tests/console_fake';
+const web = new URL('../fake/web', import.meta.url).pathname;
+const home = mkdtempSync(join(tmpdir(), 'yihao-console-'));
+let server, port, ended;
+
+const freePort = () => new Promise((resolve) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const found = probe.address().port;
+    probe.close(() => resolve(found));
+  });
+});
+
+const url = (path) => `http://127.0.0.1:${port}${path}`;
+const bus = (line) => server.stdin.write(`${line}\n`);
+
+/** Sends exactly these headers and this path, as fetch() would not. */
+const raw = (path, { method = 'GET', headers = {}, body } = {}) => new Promise((resolve, reject) => {
+  const asked = request({ host: '127.0.0.1', port, path, method, headers }, (answer) => {
+    let text = '';
+    answer.setEncoding('utf8').on('data', (piece) => (text += piece));
+    answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+  });
+  asked.on('error', reject).end(body);
+});
+
+const post = async (path, body, headers = {}) => {
+  const answer = await fetch(url(path), {
+    method: 'POST', headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: answer.status, cookie: answer.headers.get('set-cookie'), body: text && JSON.parse(text) };
+};
+
+const signIn = async (login) => {
+  const { status, cookie } = await post('/api/v1/sign-in', { login, password: 'right' });
+  assert.equal(status, 200);
+  return cookie.split(';')[0];
+};
+
+before(async () => {
+  port = await freePort();
+  server = spawn(program, [String(port), web, home], { stdio: ['pipe', 'ignore', 'pipe'] });
+  ended = new Promise((resolve) => server.on('exit', (code) => resolve(code)));
+  await new Promise((resolve) => server.stderr.on('data', (line) => String(line).includes('reach dispatcher') && resolve()));
+});
+
+after(async () => {
+  server.kill('SIGKILL');
+  await ended;
+  rmSync(home, { recursive: true });
+});
+
+test('a wrong password opens nothing', async () => {
+  const { status, cookie, body } = await post('/api/v1/sign-in', { login: 'taker', password: 'wrong' });
+  assert.deepEqual([status, cookie, body.refusal], [401, null, 'bad_password']);
+  assert.equal((await fetch(url('/api/v1/me'))).status, 401);
+});
+
+test('the cookie is for this browser and this site alone', async () => {
+  const { cookie, body } = await post('/api/v1/sign-in', { login: 'taker', password: 'right' });
+  assert.match(cookie, /^yihao_sid=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=\/$/);
+  assert.equal(body.user.user, 1001);
+  const headers = { cookie: cookie.split(';')[0] };
+  assert.equal((await fetch(url('/api/v1/me'), { headers })).status, 200);
+  assert.equal((await fetch(url('/api/v1/me'), { headers: { cookie: `x${headers.cookie}` } })).status, 401);
+  assert.equal((await post('/api/v1/sign-out', {}, headers)).status, 200);
+  assert.equal((await fetch(url('/api/v1/me'), { headers })).status, 401);
+});
+
+test('pages are named by a table, and carry their headers', async () => {
+  const page = await raw('/');
+  assert.equal(page.status, 200);
+  assert.match(page.headers['content-security-policy'], /default-src 'none'/);
+  assert.equal(page.headers['x-frame-options'], 'DENY');
+  assert.equal((await raw('/', { headers: { 'if-none-match': page.headers.etag } })).status, 304);
+  for (const path of ['/../console.cmake', '/%2e%2e/console.cmake', '/..%2fconsole.cmake', '/etc/passwd', '//etc/passwd',
+    '/api/v1/', '/api/v2/me', '/ws']) {
+    const { status } = await raw(path);
+    assert.ok(status === 404 || status === 403, `${path} ${status}`);
+  }
+});
+
+test('a path with a NUL is not even answered', async () => {
+  await assert.rejects(raw('/index.html%00.js'));
+});
+
+test('another origin, type, method or size is refused', async () => {
+  const cookie = await signIn('supervisor');
+  const query = '{"status":{}}';
+  const send = (headers, body = query) => raw('/api/v1/query', { method: 'POST', headers: { cookie, ...headers }, body });
+  const json = { 'content-type': 'application/json' };
+  assert.equal((await send(json)).status, 200);
+  assert.equal((await send({ ...json, origin: url('') })).status, 200);
+  assert.equal((await send({ ...json, origin: 'http://evil.example' })).status, 403);
+  assert.equal((await send({ ...json, origin: 'null' })).status, 403);
+  assert.equal((await send({ 'content-type': 'text/plain' })).status, 415);
+  assert.equal((await raw('/api/v1/query', { headers: { cookie } })).status, 405);
+  assert.equal((await raw('/api/v1/query', { method: 'DELETE', headers: { cookie } })).status, 405);
+  assert.equal((await send({ ...json, 'content-length': 70000 }, 'x'.repeat(70000))).status, 413);
+  assert.equal((await send(json, 'x'.repeat(60000))).status, 400);
+});
+
+test('a socket of another origin, path or protocol does not open', async () => {
+  const cookie = await signIn('supervisor');
+  assert.equal((await Socket.open(port, { cookie, origin: 'http://evil.example' })).status, 403);
+  assert.equal((await Socket.open(port, { cookie, origin: null })).status, 403);
+  assert.equal((await Socket.open(port, { cookie, path: '/' })).status, 404);
+  assert.notEqual((await Socket.open(port, { cookie, protocol: 'chat' })).status, 101);
+  assert.notEqual((await Socket.open(port, { cookie, protocol: null })).status, 101);
+});
+
+test('a socket without a session is closed with 4001', async () => {
+  for (const cookie of [undefined, 'yihao_sid=0', `yihao_sid=${'0'.repeat(64)}`]) {
+    const socket = await Socket.open(port, { cookie });
+    await socket.until(() => socket.closed);
+    assert.equal(socket.closed, 4001);
+    assert.equal(socket.frames.length, 0);
+  }
+});
+
+test('a dropped socket comes back without a gap', async () => {
+  const cookie = await signIn('taker');
+  const first = await Socket.open(port, { cookie });
+  const welcome = await first.hello();
+  assert.equal(welcome.resume, false);
+  let prev = welcome.seq;
+  bus('event 3');
+  bus('hidden 2');
+  bus('event 1');
+  for (const seq of [prev + 1, prev + 2, prev + 3, prev + 6]) {
+    const event = await first.next('event');
+    assert.deepEqual([event.seq, event.prev], [seq, prev]);
+    assert.equal(event.event.seq, String(seq));
+    prev = seq;
+  }
+  first.drop();
+  bus('event 200');
+  bus('hidden 1');
+  const second = await Socket.open(port, { cookie });
+  const again = await second.hello({ epoch: welcome.epoch, last: prev });
+  assert.equal(again.resume, true);
+  for (let i = 0; i < 200; i++) {
+    const event = await second.next('event');
+    assert.deepEqual([event.seq, event.prev], [prev + 1, prev]);
+    prev = event.seq;
+  }
+  const { beat } = await second.next('beat');
+  assert.equal(beat.seq, prev + 1); /* the hidden one is passed, too */
+  second.drop();
+});
+
+test('departments see their own incidents and no callers', async () => {
+  const [fire, police] = [await signIn('fire'), await signIn('police')];
+  const [near, far] = await Promise.all([Socket.open(port, { cookie: fire }), Socket.open(port, { cookie: police })]);
+  await Promise.all([near.hello(), far.hello()]);
+  bus('arrived 1');
+  bus('event 1');
+  const { event } = await near.next('event');
+  assert.ok('incident_noted' in event);
+  await far.next('beat');
+  await far.next('beat');
+  assert.ok(!far.frames.some((frame) => 'event' in frame));
+  const ask = (cookie, query) => post('/api/v1/query', query, { cookie });
+  const mine = await ask(fire, { incident: { incident: '5' } });
+  assert.equal(mine.status, 200);
+  assert.equal(mine.body.incident_detail.row.caller, undefined);
+  assert.equal((await ask(police, { incident: { incident: '5' } })).status, 403);
+  assert.equal((await ask(police, { incident: { number: '20261121000005' } })).status, 403);
+  assert.equal((await ask(police, { events: { incident: '5' } })).status, 403);
+  assert.equal((await raw('/api/v1/trail/5', { headers: { cookie: police } })).status, 403);
+  assert.equal((await ask(fire, { tasks: { department: 8 } })).status, 403);
+  assert.equal((await ask(fire, { tasks: {} })).body.tasks.rows[0].department, 7);
+  near.drop();
+  far.drop();
+});
+
+test('commands and queries over the socket are answered by name', async () => {
+  const cookie = await signIn('taker');
+  const socket = await Socket.open(port, { cookie });
+  await socket.hello();
+  socket.say({ cid: 'c1', command: { key: 'k1', incident_register: { category: 110100 }, personal: { text: '着火' } } });
+  assert.deepEqual(await socket.next('ack').then(({ ack, ok, incident }) => [ack, ok, incident]), ['c1', true, '5']);
+  socket.say({ cid: 'c2', command: { key: 'k2', offer_accept: { offer: '9' } } });
+  assert.deepEqual(await socket.next('ack').then(({ ack, ok, refusal }) => [ack, ok, refusal]), ['c2', false, 'no_such_offer']);
+  socket.say({ cid: 'c3', command: { key: 'k3', task_sign: { task: '6' } } });
+  assert.equal((await socket.next('ack')).refusal, 'not_allowed');
+  socket.say({ cid: 'c4', command: { key: 'k4', tick: {} } });
+  assert.equal((await socket.next('ack')).refusal, 'unknown_kind');
+  socket.say({ cid: 'c5', command: { key: 'k5', offer_accept: { ofer: '9' } } });
+  assert.equal((await socket.next('ack')).words, 'offer_accept.ofer: no such member');
+  socket.say({ cid: 'c6', command: { key: 'k6', personal_read: { subject: '5', reason: 'handling' } } });
+  assert.equal((await socket.next('ack')).personal.number, '13800138000');
+  socket.say({ qid: 'q1', query: { status: {} } });
+  assert.deepEqual(await socket.next('answer').then(({ answer, status }) => [answer, status.epoch]), ['q1', '7']);
+  const rest = await post('/api/v1/command', { key: 'k7', personal: { nummer: '1' }, incident_note: { incident: '5' } }, { cookie });
+  assert.deepEqual([rest.status, rest.body.words], [400, 'personal.nummer: no such member']);
+  for (const key of ['', 'x'.repeat(41), 'a b', 7])
+    assert.equal((await post('/api/v1/command', { key, incident_note: { incident: '5' } }, { cookie })).status, 400);
+  socket.drop();
+});
+
+test('malformed and oversized frames harm nobody else', async () => {
+  const cookie = await signIn('auditor');
+  const [good, bad, big, binary] = await Promise.all([1, 2, 3, 4].map(() => Socket.open(port, { cookie })));
+  const fifth = await Socket.open(port, { cookie });
+  await fifth.until(() => fifth.closed);
+  assert.equal(fifth.closed, 1008); /* four to a session */
+  await good.hello();
+  for (let i = 0; i < 32; i++) bad.say('{"hello":');
+  await bad.until(() => bad.closed);
+  assert.equal(bad.closed, 1008);
+  big.sendRaw(1, Buffer.alloc(40000, 32), false);
+  big.sendRaw(0, Buffer.alloc(40000, 32));
+  await big.until(() => big.closed);
+  assert.equal(big.closed, 1009);
+  binary.sendRaw(2, Buffer.from('{}'));
+  await binary.until(() => binary.closed);
+  assert.equal(binary.closed, 1008);
+  bus('event 1');
+  await good.next('event');
+  good.drop();
+});
+
+test('a reader that does not read is dropped, the others are served', async () => {
+  const [lazy, keen] = await Promise.all(['fire', 'taker2'].map(async (login) => Socket.open(port, { cookie: await signIn(login) })));
+  await Promise.all([lazy.hello(), keen.hello()]);
+  lazy.tcp.pause();
+  for (let i = 0; i < 60; i++) {
+    bus('event 1000');
+    for (let j = 0; j < 1000; j++) await keen.next('event');
+  }
+  lazy.tcp.resume();
+  await lazy.until(() => lazy.closed);
+  assert.ok(lazy.closed === 4009 || lazy.closed === 1006); /* 1006: it did not even take the close */
+  keen.drop();
+});
+
+test('the dispatcher falls silent: screens are told, commands are refused at once', async () => {
+  const cookie = await signIn('taker');
+  const socket = await Socket.open(port, { cookie });
+  await socket.hello();
+  bus('down');
+  for (;;) if (!(await socket.next('beat')).beat.up) break;
+  assert.equal((await post('/api/v1/command', { key: 'd1', incident_note: { incident: '5' } }, { cookie })).status, 503);
+  assert.equal((await post('/api/v1/sign-in', { login: 'taker2', password: 'right' })).status, 503);
+  assert.equal((await fetch(url('/api/v1/health'))).status, 503);
+  assert.equal((await post('/api/v1/query', { status: {} }, { cookie })).status, 200); /* the replica answers */
+  bus('up');
+  for (;;) if ((await socket.next('beat')).beat.up) break;
+  socket.drop();
+});
+
+test('an outcome that comes late finds nobody, or somebody', async () => {
+  const cookie = await signIn('taker');
+  const [leaves, stays] = await Promise.all([1, 2].map(() => Socket.open(port, { cookie })));
+  await Promise.all([leaves.hello(), stays.hello()]);
+  bus('mute');
+  leaves.say({ cid: 'l', command: { key: 'l1', incident_note: { incident: '5' } } });
+  stays.say({ cid: 's', command: { key: 's1', incident_note: { incident: '5' } } });
+  await stays.next('beat');
+  leaves.drop();
+  await stays.next('beat');
+  bus('loud');
+  assert.equal((await stays.next('ack')).ack, 's');
+  stays.drop();
+});
+
+test('a call taker sits at one seat', async () => {
+  const old = await Socket.open(port, { cookie: await signIn('taker') });
+  await old.hello();
+  const cookie = await signIn('taker');
+  await old.until(() => old.closed);
+  assert.equal(old.closed, 4008);
+  assert.equal((await fetch(url('/api/v1/me'), { headers: { cookie } })).status, 200);
+});
+
+test('a role that changes ends the session', async () => {
+  const cookie = await signIn('police');
+  const socket = await Socket.open(port, { cookie });
+  await socket.hello();
+  bus('roles 3002 8');
+  await socket.until(() => socket.closed);
+  assert.equal(socket.closed, 4003);
+  assert.equal((await fetch(url('/api/v1/me'), { headers: { cookie } })).status, 401);
+});
+
+test('a session the dispatcher forgot ends here, too', async () => {
+  const cookie = await signIn('supervisor');
+  const socket = await Socket.open(port, { cookie });
+  await socket.hello();
+  bus('forget');
+  await socket.next('beat');
+  await socket.next('beat');
+  assert.equal((await post('/api/v1/command', { key: 'f1', incident_note: { incident: '5' } }, { cookie })).status, 401);
+  await socket.until(() => socket.closed);
+  assert.equal(socket.closed, 4001);
+});
+
+test('SIGTERM sends everybody away with 4009 and ends cleanly', async () => {
+  const socket = await Socket.open(port, { cookie: await signIn('auditor') });
+  await socket.hello();
+  server.kill('SIGTERM');
+  await socket.until(() => socket.closed);
+  assert.equal(socket.closed, 4009);
+  assert.equal(await ended, 0);
+});
