@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/trunk/codecs.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+enum {
+    OWN_EVENTS = 101,
+    LINES_MAX = 256
+};
+
+/* One line being read: [at, end). */
+struct cursor {
+    const char *at;
+    const char *end;
+};
+
+static bool take_word(struct cursor *cursor, char *word, size_t size)
+{
+    while (cursor->at < cursor->end && *cursor->at == ' ')
+        cursor->at++;
+    size_t length = 0;
+    while (cursor->at < cursor->end && *cursor->at != ' ') {
+        if (length + 1 >= size)
+            return false;
+        word[length++] = *cursor->at++;
+    }
+    word[length] = 0;
+    return length > 0;
+}
+
+static bool take_number(struct cursor *cursor, uint32_t limit, uint32_t *number)
+{
+    const char *start = cursor->at;
+    *number = 0;
+    while (cursor->at < cursor->end && *cursor->at >= '0' && *cursor->at <= '9') {
+        *number = *number * 10 + (uint32_t)(*cursor->at++ - '0');
+        if (*number > limit)
+            return false;
+    }
+    return cursor->at > start;
+}
+
+static bool starts(struct cursor *cursor, const char *words)
+{
+    size_t length = strlen(words);
+    if ((size_t)(cursor->end - cursor->at) < length ||
+        strncasecmp(cursor->at, words, length) != 0)
+        return false;
+    cursor->at += length;
+    return true;
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+struct reading {
+    struct codecs *codecs;
+    char session_ip[46];
+    bool session_ipv6;
+    enum codecs_way session_way;
+    bool in_audio;
+    bool listed[128]; /* payload types of our m= line */
+};
+
+/* "IN IP4 192.0.2.1" */
+static void read_address(struct reading *reading, struct cursor line)
+{
+    char kind[8], family[8], ip[46];
+    struct in6_addr six;
+    struct in_addr four;
+    if (!take_word(&line, kind, sizeof kind) || !take_word(&line, family, sizeof family) ||
+        !take_word(&line, ip, sizeof ip))
+        return;
+    char *slash = strchr(ip, '/');
+    if (slash)
+        *slash = 0;
+    bool ipv6 = strcmp(family, "IP6") == 0;
+    bool good = ipv6 ? inet_pton(AF_INET6, ip, &six) == 1 : inet_pton(AF_INET, ip, &four) == 1;
+    if (!good)
+        return;
+    char *field = reading->in_audio ? reading->codecs->ip : reading->session_ip;
+    (void)text_copy(field, 46, ip);
+    if (reading->in_audio)
+        reading->codecs->ipv6 = ipv6;
+    else
+        reading->session_ipv6 = ipv6;
+}
+
+/* Static payload types need no rtpmap (RFC 3551 §6). */
+static void take_payload(struct reading *reading, uint32_t payload)
+{
+    struct codecs *codecs = reading->codecs;
+    reading->listed[payload] = true;
+    if (payload == 8)
+        codecs->a_law = 8;
+    if (payload == 0)
+        codecs->mu_law = 0;
+}
+
+/* "audio 20000 RTP/AVP 8 0 101" */
+static int read_media(struct reading *reading, struct cursor line)
+{
+    struct codecs *codecs = reading->codecs;
+    char kind[12], transport[12];
+    uint32_t port, payload;
+    reading->in_audio = false;
+    if (codecs->media_count == CODECS_MEDIA_MAX)
+        return -EBADMSG;
+    if (!take_word(&line, kind, sizeof kind))
+        return -EBADMSG;
+    if (!starts(&line, " ") || !take_number(&line, 65535, &port))
+        return -EBADMSG;
+    if (starts(&line, "/") && !take_number(&line, 16, &payload))
+        return -EBADMSG;
+    if (!take_word(&line, transport, sizeof transport))
+        (void)text_copy(transport, sizeof transport, "RTP/AVP");
+    unsigned at = codecs->media_count++;
+    (void)snprintf(codecs->media[at], sizeof codecs->media[at], "%s 0 %s", kind, transport);
+    bool ours = strcasecmp(kind, "audio") == 0 && strncasecmp(transport, "RTP/AVP", 7) == 0 &&
+                transport[7] != '/' && codecs->audio_at == CODECS_NONE && port != 0;
+    if (!ours)
+        return 0;
+    reading->in_audio = true;
+    codecs->audio_at = (uint8_t)at;
+    codecs->port = (uint16_t)port;
+    while (starts(&line, " ")) {
+        if (!take_number(&line, 127, &payload))
+            break;
+        take_payload(reading, payload);
+    }
+    return 0;
+}
+
+/* "101 telephone-event/8000" */
+static void read_map(struct reading *reading, struct cursor line)
+{
+    uint32_t payload;
+    struct codecs *codecs = reading->codecs;
+    if (!reading->in_audio || !take_number(&line, 127, &payload) || !starts(&line, " ") ||
+        !reading->listed[payload])
+        return;
+    if (starts(&line, "telephone-event/8000"))
+        codecs->events = (uint8_t)payload;
+}
+
+static void read_attribute(struct reading *reading, struct cursor line)
+{
+    static const struct {
+        const char *name;
+        enum codecs_way way;
+    } ways[] = { { "sendrecv", CODECS_BOTH },
+                 { "sendonly", CODECS_SENDS },
+                 { "recvonly", CODECS_HEARS },
+                 { "inactive", CODECS_SILENT } };
+    uint32_t number;
+    if (starts(&line, "rtpmap:")) {
+        read_map(reading, line);
+        return;
+    }
+    if (starts(&line, "ptime:")) {
+        if (reading->in_audio && take_number(&line, 1000, &number))
+            reading->codecs->ptime_ms = (uint16_t)number;
+        return;
+    }
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+        if (starts(&line, ways[i].name)) {
+            if (reading->in_audio)
+                reading->codecs->way = ways[i].way;
+            else if (reading->codecs->media_count == 0)
+                reading->session_way = ways[i].way;
+            return;
+        }
+}
+
+static int read_line(struct reading *reading, char kind, struct cursor line)
+{
+    switch (kind) {
+    case 'c':
+        if (reading->in_audio || reading->codecs->media_count == 0)
+            read_address(reading, line);
+        return 0;
+    case 'm': {
+        int status = read_media(reading, line);
+        if (reading->in_audio)
+            reading->codecs->way = reading->session_way;
+        return status;
+    }
+    case 'a':
+        read_attribute(reading, line);
+        return 0;
+    default:
+        return 0; /* o, s, t, b, y … say nothing that is needed here */
+    }
+}
+
+int codecs_read(struct codecs *codecs, const char *body, size_t length)
+{
+    struct reading reading = { .codecs = codecs };
+    memset(codecs, 0, sizeof *codecs);
+    codecs->a_law = codecs->mu_law = codecs->events = codecs->audio_at = CODECS_NONE;
+    if (length > CODECS_BODY_BYTES || length < 4 || strncmp(body, "v=0", 3) != 0)
+        return -EBADMSG;
+    const char *at = body, *end = body + length;
+    for (unsigned lines = 0; at < end; lines++) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        const char *next = stop ? stop + 1 : end;
+        if (!stop)
+            stop = end;
+        if (stop > at && stop[-1] == '\r')
+            stop--;
+        if (lines == LINES_MAX)
+            return -EBADMSG;
+        if (stop - at >= 2 && at[1] == '=') {
+            struct cursor line = { at + 2, stop };
+            int status = read_line(&reading, at[0], line);
+            if (status < 0)
+                return status;
+        }
+        at = next;
+    }
+    if (codecs->ip[0] == 0) {
+        (void)text_copy(codecs->ip, sizeof codecs->ip, reading.session_ip);
+        codecs->ipv6 = reading.session_ipv6;
+    }
+    /* RFC 2543 hold: an address of zeros means "do not send". */
+    if (strcmp(codecs->ip, "0.0.0.0") == 0 || strcmp(codecs->ip, "::") == 0)
+        codecs->way = CODECS_SILENT;
+    return 0;
+}
+
+bool codecs_match(const struct codecs *codecs)
+{
+    return codecs->port != 0 && codecs->ip[0] != 0 &&
+           (codecs->a_law != CODECS_NONE || codecs->mu_law != CODECS_NONE);
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+static void write_session(struct text *text, const struct codecs_own *own)
+{
+    const char *family = strchr(own->ip, ':') ? "IP6" : "IP4";
+    text_print(text,
+               "v=0\r\no=yihao %" PRIu64 " %" PRIu64 " IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\n",
+               own->session, own->version, family, own->ip, family, own->ip);
+}
+
+static void write_events(struct text *text, unsigned payload)
+{
+    text_print(text, "a=rtpmap:%u telephone-event/8000\r\na=fmtp:%u 0-15\r\n", payload, payload);
+}
+
+size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own)
+{
+    struct text text = text_into(body, size);
+    write_session(&text, own);
+    text_print(&text,
+               "m=audio %u RTP/AVP 8 0 %u\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n",
+               (unsigned)own->port, (unsigned)OWN_EVENTS);
+    write_events(&text, OWN_EVENTS);
+    text_add(&text, "a=ptime:20\r\na=sendrecv\r\n");
+    REQUIRE(!text.cut);
+    return text.length;
+}
+
+/* RFC 3264 §6.1: to "I only send" the answer is "I only listen", and so on. */
+static const char *answer_way(enum codecs_way way)
+{
+    static const char *const names[] = { [CODECS_BOTH] = "sendrecv",
+                                         [CODECS_SENDS] = "recvonly",
+                                         [CODECS_HEARS] = "sendonly",
+                                         [CODECS_SILENT] = "inactive" };
+    return names[way];
+}
+
+static void write_audio(struct text *text, const struct codecs_own *own, const struct codecs *offer)
+{
+    bool a_law = offer->a_law != CODECS_NONE || offer->mu_law == CODECS_NONE;
+    text_print(text, "m=audio %u RTP/AVP %u", (unsigned)own->port, a_law ? 8U : 0U);
+    if (offer->events != CODECS_NONE)
+        text_print(text, " %u", (unsigned)offer->events);
+    text_add(text, a_law ? "\r\na=rtpmap:8 PCMA/8000\r\n" : "\r\na=rtpmap:0 PCMU/8000\r\n");
+    if (offer->events != CODECS_NONE)
+        write_events(text, offer->events);
+    text_print(text, "a=ptime:20\r\na=%s\r\n", answer_way(offer->way));
+}
+
+size_t codecs_write_answer(char *body, size_t size, const struct codecs_own *own,
+                           const struct codecs *offer)
+{
+    struct text text = text_into(body, size);
+    write_session(&text, own);
+    if (offer->audio_at == CODECS_NONE && offer->media_count == 0)
+        write_audio(&text, own, offer);
+    for (unsigned i = 0; i < offer->media_count; i++) {
+        bool forced = offer->audio_at == CODECS_NONE && i == 0 &&
+                      strncasecmp(offer->media[0], "audio", 5) == 0;
+        if (i == offer->audio_at || forced)
+            write_audio(&text, own, offer);
+        else
+            text_print(&text, "m=%s 0\r\n", offer->media[i]);
+    }
+    REQUIRE(!text.cut);
+    return text.length;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * sip_message: what the gateway needs of a SIP message, in plain bounded fields, so that nothing
+ * beyond the adapter files knows libosip2. Fields that were absent, or too long to be kept whole,
+ * are empty; what a dialog cannot do without (tags, Call-ID) refuses the message instead. */
+#ifndef GATEWAYS_TRUNK_SIP_MESSAGE_H
+#define GATEWAYS_TRUNK_SIP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateways/trunk/wire.h"
+
+enum {
+    SIP_URI_BYTES = 256,
+    SIP_TAG_BYTES = 128,
+    SIP_USER_BYTES = 64,
+    SIP_CALL_ID_BYTES = 256,
+    SIP_ROUTES_MAX = 8
+};
+
+enum sip_method {
+    SIP_INVITE,
+    SIP_ACK,
+    SIP_CANCEL,
+    SIP_BYE,
+    SIP_OPTIONS,
+    SIP_REGISTER,
+    SIP_KNOWN_UNSUPPORTED, /* methods of later RFCs that are not served here */
+    SIP_UNKNOWN
+};
+
+struct sip_party { /* From or To */
+    char uri[SIP_URI_BYTES];
+    char user[SIP_USER_BYTES];
+    char tag[SIP_TAG_BYTES];
+};
+
+struct sip_message {
+    struct wire_peer source;
+    bool request;
+    int status;             /* of a response */
+    enum sip_method method; /* of the request, or of the CSeq of a response */
+    char scheme[8];         /* of the request URI: sip, sips, tel, urn */
+    char user[SIP_USER_BYTES]; /* of the request URI; for tel: and urn: all behind the scheme */
+    struct sip_party from;
+    struct sip_party to;
+    char call_id[SIP_CALL_ID_BYTES];
+    uint32_t cseq;
+    unsigned contact_count;
+    bool contact_star;
+    char contact[SIP_URI_BYTES]; /* URI of the first Contact */
+    int contact_expires;         /* its expires parameter, -1: none */
+    int expires;                 /* the Expires header, -1: none */
+    char identity[SIP_USER_BYTES]; /* user of P-Asserted-Identity, tel: or sip: */
+    bool privacy;                  /* Privacy: id, user or header */
+    unsigned route_count;
+    char routes[SIP_ROUTES_MAX][SIP_URI_BYTES]; /* Record-Route URIs in the order they stood */
+    char authorization[2][512]; /* Authorization header values */
+    unsigned authorization_count;
+    char method_name[20];
+    const char *description; /* the body's SDP, borrowed; NULL: none */
+    size_t description_length;
+};
+
+struct osip_message;
+
+/* Fills *message from a parsed head and its body. Returns 0, or -EBADMSG when what every message
+ * must have is missing or too long. */
+int sip_message_read(struct sip_message *message, const struct osip_message *head,
+                     const char *body, size_t length);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * stack: SIP transactions over UDP and TCP. libosip2 parses and runs the state machines of RFC 3261
+ * §17; its transactions are kept in our own table and timer heap, because its lists cost O(n) each.
+ * On top of it:
+ *   - RFC 6026: an INVITE that was accepted stays known for 64*T1, so that its retransmission is
+ *     not a second call; the 2xx is repeated until the ACK comes.
+ *   - A request without an RFC 3261 branch is recognised by Call-ID, From tag and CSeq.
+ *   - A 2xx to our INVITE is acknowledged here, again when it repeats; a second 2xx of another
+ *     branch of a fork is acknowledged and hung up.
+ *   - A CANCEL is sent as soon as the first provisional response allows it (RFC 3261 §9.1).
+ *
+ * Single thread. Handlers run inside stack_turn() and may call everything of this header. */
+#ifndef GATEWAYS_TRUNK_STACK_H
+#define GATEWAYS_TRUNK_STACK_H
+
+#include "gateways/trunk/dialog.h"
+#include "gateways/trunk/sip_build.h"
+#include "gateways/trunk/sip_message.h"
+#include "gateways/trunk/wire.h"
+
+enum {
+    STACK_TRANSACTIONS_MAX = 8192, /* about 21 KB each while libosip2 has it */
+    STACK_T1_MS = 500
+};
+
+struct stack;
+
+struct stack_settings {
+    const char *address; /* numeric, where we are reached */
+    uint16_t port;       /* 0: any free one */
+    uint32_t t1_ms;      /* 0: STACK_T1_MS; tests turn faster */
+};
+
+/* `transaction` names a server transaction until its final response went out; `token` is what the
+ * owner gave with stack_own() or stack_send(). Messages are borrowed. */
+struct stack_handlers {
+    void (*request)(void *owner, uint64_t transaction, const struct sip_message *request);
+    /* A CANCEL for an INVITE without final response; it has been answered already. */
+    void (*cancel)(void *owner, uint64_t token);
+    void (*ack)(void *owner, uint64_t token, const struct sip_message *ack);
+    void (*ack_missing)(void *owner, uint64_t token); /* 64*T1 after our 2xx */
+    void (*response)(void *owner, uint64_t token, const struct sip_message *response);
+    /* No final response, or the message could not be sent. */
+    void (*failed)(void *owner, uint64_t token);
+};
+
+int stack_open(struct stack **stack, const struct stack_settings *settings,
+               const struct stack_handlers *handlers, void *owner);
+void stack_close(struct stack *stack);
+
+uint16_t stack_port(const struct stack *stack);
+int stack_fd(const struct stack *stack);
+
+/* Hears, fires timers, speaks. Returns the milliseconds until it wants to be called again. */
+int stack_turn(struct stack *stack, uint64_t mono_ms);
+
+/* The owner's word for a server INVITE transaction. */
+void stack_own(struct stack *stack, uint64_t transaction, uint64_t token);
+
+/* Answers. Returns 0, or -ENOENT when the transaction is over. */
+int stack_reply(struct stack *stack, uint64_t transaction, const struct sip_reply *reply);
+
+/* Sends a request (not ACK, not CANCEL). token 0: nobody wants the answer. Returns 0 and
+ * *transaction, or -EHOSTUNREACH, -ENOBUFS, -ENOMEM, -EMSGSIZE. */
+int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token,
+               uint64_t *transaction);
+
+/* Withdraws our INVITE. Its final response (mostly 487) still comes, or stack_handlers.failed
+ * after 64*T1. */
+void stack_cancel(struct stack *stack, uint64_t transaction);
+
+/* "<sip:yihao@host:port>" with the right transport. */
+void stack_contact(const struct stack *stack, bool tcp, char contact[SIP_CONTACT_BYTES]);
+
+struct stack_counts {
+    uint64_t requests_in, responses_in, retransmissions_in, unparsed, merged, stray_responses;
+    uint64_t invites_absorbed, transactions_full, parser_words;
+    uint32_t transactions;
+};
+void stack_count(const struct stack *stack, struct stack_counts *counts);
+const struct wire_counts *stack_wire_count(const struct stack *stack);
+
+#endif
