@@ -51,8 +51,7 @@ static bool take_number(struct cursor *cursor, uint32_t limit, uint32_t *number)
 static bool starts(struct cursor *cursor, const char *words)
 {
     size_t length = strlen(words);
-    if ((size_t)(cursor->end - cursor->at) < length ||
-        strncasecmp(cursor->at, words, length) != 0)
+    if ((size_t)(cursor->end - cursor->at) < length || strncasecmp(cursor->at, words, length) != 0)
         return false;
     cursor->at += length;
     return true;

@@ -15,7 +15,7 @@
 
 enum {
     CODECS_BODY_BYTES = 8192,
-    CODECS_MEDIA_MAX = 8,   /* m= lines of one description */
+    CODECS_MEDIA_MAX = 8, /* m= lines of one description */
     CODECS_ANSWER_BYTES = 1024,
     CODECS_NONE = 255
 };
@@ -39,7 +39,7 @@ struct codecs {
     enum codecs_way way;
     uint8_t media_count; /* m= lines there were; the answer must have as many (RFC 3264 §6) */
     uint8_t audio_at;    /* which one is ours; media_count: none */
-    char media[CODECS_MEDIA_MAX][24]; /* "audio", "video" … and transport of each, to refuse it */
+    char media[CODECS_MEDIA_MAX][32]; /* "audio", "video" … and transport of each, to refuse it */
 };
 
 /* Reads a description. Returns 0, or -EBADMSG when it is none at all or has too many streams. A

@@ -21,6 +21,7 @@ static const struct leg_rule caller_rules[CALLER_STATE_COUNT][CALLER_STEP_COUNT]
         [CALLER_RELEASE] = { CALLER_OVER, CALLER_DO_DENY | CALLER_END },
     },
     [CALLER_WAITING] = {
+        [CALLER_REFUSE] = { CALLER_OVER, CALLER_DO_DENY | CALLER_DO_DROP_PHONE | CALLER_DO_CLOSE },
         [CALLER_CONNECT] = { CALLER_ANSWERED, CALLER_DO_OK | CALLER_DO_BRIDGE },
         [CALLER_CANCEL] = { CALLER_OVER, CALLER_DO_GONE | CALLER_END },
         /* RFC 3261 §15: the caller may end an early dialog by BYE. */
@@ -121,11 +122,16 @@ const char *caller_state_name(enum caller_state state)
 const char *caller_step_name(enum caller_step step)
 {
     static const char *const names[CALLER_STEP_COUNT] = {
-        [CALLER_INVITE] = "INVITE",           [CALLER_KEPT] = "KEPT",
-        [CALLER_REFUSE] = "REFUSE",           [CALLER_CONNECT] = "CONNECT",
-        [CALLER_PARK] = "PARK",               [CALLER_ACK] = "ACK",
-        [CALLER_ACK_MISSING] = "ACK_MISSING", [CALLER_CANCEL] = "CANCEL",
-        [CALLER_BYE] = "BYE",                 [CALLER_RELEASE] = "RELEASE",
+        [CALLER_INVITE] = "INVITE",
+        [CALLER_KEPT] = "KEPT",
+        [CALLER_REFUSE] = "REFUSE",
+        [CALLER_CONNECT] = "CONNECT",
+        [CALLER_PARK] = "PARK",
+        [CALLER_ACK] = "ACK",
+        [CALLER_ACK_MISSING] = "ACK_MISSING",
+        [CALLER_CANCEL] = "CANCEL",
+        [CALLER_BYE] = "BYE",
+        [CALLER_RELEASE] = "RELEASE",
     };
     return names[step];
 }
@@ -133,9 +139,8 @@ const char *caller_step_name(enum caller_step step)
 const char *phone_state_name(enum phone_state state)
 {
     static const char *const names[PHONE_STATE_COUNT] = {
-        [PHONE_NONE] = "NONE",       [PHONE_CALLING] = "CALLING",
-        [PHONE_RINGING] = "RINGING", [PHONE_TURNING] = "TURNING",
-        [PHONE_TALKING] = "TALKING", [PHONE_WITHDRAWN] = "WITHDRAWN",
+        [PHONE_NONE] = "NONE",       [PHONE_CALLING] = "CALLING", [PHONE_RINGING] = "RINGING",
+        [PHONE_TURNING] = "TURNING", [PHONE_TALKING] = "TALKING", [PHONE_WITHDRAWN] = "WITHDRAWN",
         [PHONE_OVER] = "OVER",
     };
     return names[state];
@@ -144,21 +149,18 @@ const char *phone_state_name(enum phone_state state)
 const char *phone_step_name(enum phone_step step)
 {
     static const char *const names[PHONE_STEP_COUNT] = {
-        [PHONE_OFFER] = "OFFER",     [PHONE_PROGRESS] = "PROGRESS",
-        [PHONE_ANSWER] = "ANSWER",   [PHONE_DEAF] = "DEAF",
-        [PHONE_REFUSE] = "REFUSE",   [PHONE_CANCELLED] = "CANCELLED",
-        [PHONE_PRESS] = "PRESS",     [PHONE_WITHDRAW] = "WITHDRAW",
-        [PHONE_EXPIRE] = "EXPIRE",   [PHONE_BYE] = "BYE",
-        [PHONE_RELEASE] = "RELEASE",
+        [PHONE_OFFER] = "OFFER", [PHONE_PROGRESS] = "PROGRESS", [PHONE_ANSWER] = "ANSWER",
+        [PHONE_DEAF] = "DEAF",   [PHONE_REFUSE] = "REFUSE",     [PHONE_CANCELLED] = "CANCELLED",
+        [PHONE_PRESS] = "PRESS", [PHONE_WITHDRAW] = "WITHDRAW", [PHONE_EXPIRE] = "EXPIRE",
+        [PHONE_BYE] = "BYE",     [PHONE_RELEASE] = "RELEASE",
     };
     return names[step];
 }
 
-const char *const caller_act_names[] = { "trying", "arrive", "progress",   "play",
-                                         "ok",     "bridge", "gone",       "deny",
-                                         "bye",    "end",    "drop_phone", "close",
-                                         NULL };
+const char *const caller_act_names[] = { "trying",     "arrive", "progress", "play", "ok",
+                                         "bridge",     "gone",   "deny",     "bye",  "end",
+                                         "drop_phone", "close",  NULL };
 
-const char *const phone_act_names[] = { "invite", "invite_auto", "ring", "connect",
-                                        "cancel", "bye",         "fail", "park",
-                                        "end_call", "close",     NULL };
+const char *const phone_act_names[] = { "invite",   "invite_auto", "ring", "connect",
+                                        "cancel",   "bye",         "fail", "park",
+                                        "end_call", "close",       NULL };

@@ -64,9 +64,9 @@ enum phone_state {
 
 enum phone_step {
     PHONE_OFFER,
-    PHONE_PROGRESS, /* 180, 183 */
-    PHONE_ANSWER,   /* 200 with sound we understand */
-    PHONE_DEAF,     /* 200 without */
+    PHONE_PROGRESS,  /* 180, 183 */
+    PHONE_ANSWER,    /* 200 with sound we understand */
+    PHONE_DEAF,      /* 200 without */
     PHONE_CANCELLED, /* 487 */
     PHONE_REFUSE,    /* another final response, or none in time */
     PHONE_PRESS,     /* the taker pressed Answer in the console */

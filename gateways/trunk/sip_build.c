@@ -60,7 +60,6 @@ struct osip_message *sip_build_reply(const struct osip_message *request,
                                      const struct sip_reply *reply)
 {
     osip_message_t *message = NULL;
-    osip_generic_param_t *tag = NULL;
     if (osip_message_init(&message) != 0)
         return NULL;
     const char *reason = osip_message_get_reason(reply->status);
@@ -71,9 +70,10 @@ struct osip_message *sip_build_reply(const struct osip_message *request,
         osip_message_free(message);
         return NULL;
     }
-    (void)osip_to_get_tag(message->to, &tag);
-    if (!tag && reply->to_tag && reply->status > 100)
-        (void)osip_to_set_tag(message->to, osip_strdup(reply->to_tag));
+    bool has_tag = sip_parameter(&message->to->gen_params, "tag") != NULL;
+    if (!has_tag && reply->to_tag && reply->status > 100)
+        (void)osip_generic_param_add(&message->to->gen_params, osip_strdup("tag"),
+                                     osip_strdup(reply->to_tag));
     if (reply->contact)
         (void)osip_message_set_contact(message, reply->contact);
     (void)osip_message_set_header(message, "Server", agent);
@@ -90,9 +90,8 @@ size_t sip_build_request(char *bytes, size_t size, const struct sip_request *req
 {
     const struct dialog *dialog = request->dialog;
     struct text text = text_into(bytes, size);
-    text_print(&text, "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s:%u;rport;branch=%s\r\n",
-               request->method, dialog->target, tcp ? "TCP" : "UDP", self->host,
-               (unsigned)self->port, branch);
+    text_print(&text, "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s:%u;rport;branch=%s\r\n", request->method,
+               dialog->target, tcp ? "TCP" : "UDP", self->host, (unsigned)self->port, branch);
     for (unsigned i = 0; i < dialog->route_count; i++)
         text_print(&text, "Route: <%s>\r\n", dialog->routes[i]);
     text_print(&text, "Max-Forwards: 70\r\nFrom: <%s>;tag=%s\r\nTo: <%s>", dialog->local_uri,

@@ -41,6 +41,16 @@ static enum sip_method method_of(const char *name)
     return SIP_UNKNOWN;
 }
 
+const char *sip_parameter(const struct osip_list *list, const char *name)
+{
+    for (int i = 0; i < osip_list_size(list); i++) {
+        const osip_generic_param_t *parameter = osip_list_get(list, i);
+        if (parameter && parameter->gname && strcasecmp(parameter->gname, name) == 0)
+            return parameter->gvalue ? parameter->gvalue : "";
+    }
+    return NULL;
+}
+
 /* The whole URI as text; empty when it does not fit. */
 static void copy_uri(char *field, size_t size, const osip_uri_t *uri)
 {
@@ -73,11 +83,10 @@ static void copy_user(char *field, size_t size, const osip_uri_t *uri)
 
 static int copy_party(struct sip_party *party, const osip_from_t *from)
 {
-    osip_generic_param_t *tag = NULL;
+    const char *tag = sip_parameter(&from->gen_params, "tag");
     copy_uri(party->uri, sizeof party->uri, from->url);
     copy_user(party->user, sizeof party->user, from->url);
-    (void)osip_from_get_tag(from, &tag);
-    if (tag && tag->gvalue && !text_copy(party->tag, sizeof party->tag, tag->gvalue))
+    if (tag && !text_copy(party->tag, sizeof party->tag, tag))
         return -EBADMSG;
     return party->uri[0] ? 0 : -EBADMSG;
 }
@@ -110,10 +119,9 @@ static void read_contact(struct sip_message *message, const osip_message_t *head
         return;
     message->contact_star = contact->displayname && strcmp(contact->displayname, "*") == 0;
     copy_uri(message->contact, sizeof message->contact, contact->url);
-    osip_generic_param_t *expires = NULL;
-    (void)osip_contact_param_get_byname(contact, (char *)(uintptr_t)"expires", &expires);
-    if (expires && expires->gvalue)
-        message->contact_expires = read_number(expires->gvalue);
+    const char *expires = sip_parameter(&contact->gen_params, "expires");
+    if (expires)
+        message->contact_expires = read_number(expires);
 }
 
 static int read_routes(struct sip_message *message, const osip_message_t *head)
@@ -199,8 +207,8 @@ static int read_start(struct sip_message *message, const osip_message_t *head)
     return 0;
 }
 
-int sip_message_read(struct sip_message *message, const struct osip_message *head,
-                     const char *body, size_t length)
+int sip_message_read(struct sip_message *message, const struct osip_message *head, const char *body,
+                     size_t length)
 {
     memset(message, 0, sizeof *message);
     if (!head->from || !head->to || !head->call_id || !head->call_id->number || !head->cseq ||

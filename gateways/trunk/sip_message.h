@@ -40,9 +40,9 @@ struct sip_party { /* From or To */
 struct sip_message {
     struct wire_peer source;
     bool request;
-    int status;             /* of a response */
-    enum sip_method method; /* of the request, or of the CSeq of a response */
-    char scheme[8];         /* of the request URI: sip, sips, tel, urn */
+    int status;                /* of a response */
+    enum sip_method method;    /* of the request, or of the CSeq of a response */
+    char scheme[8];            /* of the request URI: sip, sips, tel, urn */
     char user[SIP_USER_BYTES]; /* of the request URI; for tel: and urn: all behind the scheme */
     struct sip_party from;
     struct sip_party to;
@@ -50,25 +50,29 @@ struct sip_message {
     uint32_t cseq;
     unsigned contact_count;
     bool contact_star;
-    char contact[SIP_URI_BYTES]; /* URI of the first Contact */
-    int contact_expires;         /* its expires parameter, -1: none */
-    int expires;                 /* the Expires header, -1: none */
+    char contact[SIP_URI_BYTES];   /* URI of the first Contact */
+    int contact_expires;           /* its expires parameter, -1: none */
+    int expires;                   /* the Expires header, -1: none */
     char identity[SIP_USER_BYTES]; /* user of P-Asserted-Identity, tel: or sip: */
     bool privacy;                  /* Privacy: id, user or header */
     unsigned route_count;
     char routes[SIP_ROUTES_MAX][SIP_URI_BYTES]; /* Record-Route URIs in the order they stood */
-    char authorization[2][512]; /* Authorization header values */
+    char authorization[2][512];                 /* Authorization header values */
     unsigned authorization_count;
     char method_name[20];
     const char *description; /* the body's SDP, borrowed; NULL: none */
     size_t description_length;
 };
 
+struct osip_list;
 struct osip_message;
+
+/* A parameter's value in one of libosip2's lists; "" when it has none, NULL when it is not there. */
+const char *sip_parameter(const struct osip_list *list, const char *name);
 
 /* Fills *message from a parsed head and its body. Returns 0, or -EBADMSG when what every message
  * must have is missing or too long. */
-int sip_message_read(struct sip_message *message, const struct osip_message *head,
-                     const char *body, size_t length);
+int sip_message_read(struct sip_message *message, const struct osip_message *head, const char *body,
+                     size_t length);
 
 #endif

@@ -12,58 +12,13 @@
 #include <osip2/osip.h>
 #include <sodium.h>
 
-#include "base/heap.h"
+/* libosip2's name for a header. */
+#undef REQUIRE
+
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
-
-enum {
-    BUCKETS = 16384,
-    KEY_BYTES = 16,
-    BRANCH_BYTES = 48,
-    NEVER = -1
-};
-
-/* What libosip2's state machine said while it ran; the owner hears of it afterwards, because a
- * handler that answers would run the same machine inside itself. */
-enum news {
-    NEWS_NONE,
-    NEWS_REQUEST,
-    NEWS_RESPONSE,
-    NEWS_FAILED
-};
-
-struct hash_link {
-    struct transaction *next;
-    uint8_t key[KEY_BYTES];
-    bool in;
-};
-
-struct transaction {
-    struct heap_node timer; /* first: the heap hands out this node */
-    uint64_t id;            /* 0: free slot */
-    uint64_t token;
-    osip_transaction_t *machine; /* NULL once it ended; then only `kept` and `until` matter */
-    struct wire_peer peer;
-    bool server;
-    bool invite;
-    bool ended;     /* the machine is to be freed after the turn */
-    bool cancelled; /* a CANCEL is wanted */
-    bool cancel_sent;
-    bool provisional;
-    bool acked;
-    enum news news;
-    uint64_t cancel_id;      /* the transaction of our CANCEL */
-    char branch[BRANCH_BYTES];
-    struct hash_link by_branch;
-    struct hash_link by_dialog;
-    char *kept; /* server: our 2xx; client: our ACK; sent again when asked for */
-    size_t kept_length;
-    char kept_tag[SIP_TAG_BYTES]; /* client: To tag of the 2xx that was acknowledged */
-    int64_t repeat_ms;            /* server: when the 2xx goes out again, NEVER */
-    int64_t repeat_step_ms;
-    int64_t until_ms; /* when a finished INVITE is forgotten, or a cancelled one given up; NEVER */
-};
+#include "gateways/trunk/transaction.h"
 
 struct stack {
     osip_t *osip;
@@ -72,17 +27,7 @@ struct stack {
     void *owner;
     struct sip_self self;
     int64_t t1_ms;
-    uint8_t hash_key[crypto_shorthash_siphashx24_KEYBYTES];
-    uint64_t serial;
-    struct transaction *slots;
-    uint32_t *free_slots;
-    uint32_t free_count;
-    struct heap timers;
-    struct heap_node **timer_nodes;
-    struct transaction **branch_buckets;
-    struct transaction **dialog_buckets;
-    uint32_t *changed; /* slots whose machine ended or failed since the last sweep */
-    uint32_t changed_count;
+    struct transactions all;
     struct stack_counts counts;
     struct sip_message message; /* the one being heard */
     char out[SIP_BUILD_BYTES];
@@ -98,225 +43,33 @@ static void on_trace(const char *file, int line, osip_trace_level_t level, const
     parser_words++;
 }
 
-/* The clock libosip2 arms its timers by. */
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* ---- table ------------------------------------------------------------------------------------- */
-
-static struct transaction *transaction_find(struct stack *stack, uint64_t id)
-{
-    struct transaction *found = &stack->slots[id % STACK_TRANSACTIONS_MAX];
-    return id != 0 && found->id == id ? found : NULL;
-}
-
-static struct transaction **bucket_of(struct transaction **buckets, const uint8_t *key)
-{
-    uint32_t hash;
-    memcpy(&hash, key, sizeof hash);
-    return &buckets[hash % BUCKETS];
-}
-
-static struct hash_link *link_of(struct stack *stack, struct transaction *transaction,
-                                 struct transaction *const *buckets)
-{
-    return buckets == stack->branch_buckets ? &transaction->by_branch : &transaction->by_dialog;
-}
-
-static void table_insert(struct stack *stack, struct transaction **buckets,
-                         struct transaction *transaction, const uint8_t key[KEY_BYTES])
-{
-    struct hash_link *link = link_of(stack, transaction, buckets);
-    struct transaction **bucket = bucket_of(buckets, key);
-    memcpy(link->key, key, KEY_BYTES);
-    link->next = *bucket;
-    link->in = true;
-    *bucket = transaction;
-}
-
-static void table_remove(struct stack *stack, struct transaction **buckets,
-                         struct transaction *transaction)
-{
-    struct hash_link *link = link_of(stack, transaction, buckets);
-    if (!link->in)
-        return;
-    struct transaction **at = bucket_of(buckets, link->key);
-    while (*at != transaction)
-        at = &link_of(stack, *at, buckets)->next;
-    *at = link->next;
-    link->in = false;
-}
-
-static struct transaction *table_find(struct stack *stack, struct transaction **buckets,
-                                      const uint8_t key[KEY_BYTES])
-{
-    struct transaction *found = *bucket_of(buckets, key);
-    while (found && memcmp(link_of(stack, found, buckets)->key, key, KEY_BYTES) != 0)
-        found = link_of(stack, found, buckets)->next;
-    return found;
-}
-
-/* A keyed hash of 128 bits stands for the words: strangers cannot aim at one bucket. */
-static void make_key(const struct stack *stack, uint8_t key[KEY_BYTES], const char *words)
-{
-    (void)crypto_shorthash_siphashx24(key, (const uint8_t *)words, strlen(words), stack->hash_key);
-}
+/* ---- keys -------------------------------------------------------------------------------------- */
 
 /* RFC 3261 §17.2.3: branch, sent-by and method; the ACK of a refusal belongs to its INVITE. False
  * for the branch of an older standard. */
-static bool branch_key(const struct stack *stack, uint8_t key[KEY_BYTES],
+static bool branch_key(const struct stack *stack, uint8_t key[TRANSACTION_KEY_BYTES],
                        const osip_message_t *request, const char *method)
 {
-    osip_generic_param_t *branch = NULL;
-    osip_via_t *via = osip_list_get(&request->vias, 0);
+    const osip_via_t *via = osip_list_get(&request->vias, 0);
+    const char *branch = sip_parameter(&via->via_params, "branch");
     char words[2 * FILTER_LINE_BYTES];
-    (void)osip_via_param_get_byname(via, (char *)(uintptr_t)"branch", &branch);
-    if (!branch || !branch->gvalue || strncmp(branch->gvalue, "z9hG4bK", 7) != 0 ||
-        strlen(branch->gvalue) == 7)
+    if (!branch || strncmp(branch, "z9hG4bK", 7) != 0 || strlen(branch) == 7)
         return false;
     struct text text = text_into(words, sizeof words);
-    text_print(&text, "%s|%s|%s|%s", method, branch->gvalue, via->host ? via->host : "",
+    text_print(&text, "%s|%s|%s|%s", method, branch, via->host ? via->host : "",
                via->port ? via->port : "5060");
-    make_key(stack, key, words);
+    transaction_key(&stack->all, key, words);
     return true;
 }
 
-static void dialog_key(const struct stack *stack, uint8_t key[KEY_BYTES],
+static void dialog_key(const struct stack *stack, uint8_t key[TRANSACTION_KEY_BYTES],
                        const struct sip_message *message, const char *method)
 {
     char words[SIP_CALL_ID_BYTES + SIP_TAG_BYTES + 64];
     struct text text = text_into(words, sizeof words);
     text_print(&text, "%s|%s|%s|%" PRIu32, method, message->call_id, message->from.tag,
                message->cseq);
-    make_key(stack, key, words);
-}
-
-static struct transaction *transaction_take(struct stack *stack)
-{
-    if (stack->free_count == 0) {
-        stack->counts.transactions_full++;
-        return NULL;
-    }
-    uint32_t slot = stack->free_slots[--stack->free_count];
-    struct transaction *fresh = &stack->slots[slot];
-    memset(fresh, 0, sizeof *fresh);
-    fresh->id = ++stack->serial * STACK_TRANSACTIONS_MAX + slot;
-    fresh->repeat_ms = fresh->until_ms = NEVER;
-    return fresh;
-}
-
-static void transaction_give(struct stack *stack, struct transaction *transaction)
-{
-    heap_remove(&stack->timers, &transaction->timer);
-    table_remove(stack, stack->branch_buckets, transaction);
-    table_remove(stack, stack->dialog_buckets, transaction);
-    if (transaction->machine)
-        osip_transaction_free2(transaction->machine);
-    free(transaction->kept);
-    transaction->id = 0;
-    stack->free_slots[stack->free_count++] = (uint32_t)(transaction - stack->slots);
-}
-
-static void mark_changed(struct stack *stack, struct transaction *transaction)
-{
-    stack->changed[stack->changed_count++] = (uint32_t)(transaction - stack->slots);
-}
-
-/* ---- timers ------------------------------------------------------------------------------------ */
-
-struct armed {
-    const struct timeval *at;
-    int event;
-};
-
-/* The timers of the machine's present state, the one that ends it first. */
-static void machine_armed(const osip_transaction_t *t, struct armed armed[2])
-{
-    armed[0] = armed[1] = (struct armed){ NULL, NEVER };
-    switch (t->state) {
-    case ICT_CALLING:
-        armed[0] = (struct armed){ &t->ict_context->timer_b_start, TIMEOUT_B };
-        armed[1] = (struct armed){ &t->ict_context->timer_a_start, TIMEOUT_A };
-        break;
-    case ICT_COMPLETED:
-        armed[0] = (struct armed){ &t->ict_context->timer_d_start, TIMEOUT_D };
-        break;
-    case IST_COMPLETED:
-        armed[0] = (struct armed){ &t->ist_context->timer_h_start, TIMEOUT_H };
-        armed[1] = (struct armed){ &t->ist_context->timer_g_start, TIMEOUT_G };
-        break;
-    case IST_CONFIRMED:
-        armed[0] = (struct armed){ &t->ist_context->timer_i_start, TIMEOUT_I };
-        break;
-    case NICT_TRYING:
-    case NICT_PROCEEDING:
-        armed[0] = (struct armed){ &t->nict_context->timer_f_start, TIMEOUT_F };
-        armed[1] = (struct armed){ &t->nict_context->timer_e_start, TIMEOUT_E };
-        break;
-    case NICT_COMPLETED:
-        armed[0] = (struct armed){ &t->nict_context->timer_k_start, TIMEOUT_K };
-        break;
-    case NIST_COMPLETED:
-        armed[0] = (struct armed){ &t->nist_context->timer_j_start, TIMEOUT_J };
-        break;
-    default: /* libosip2's enumeration; proceeding or terminated: no timer */
-        break;
-    }
-}
-
-static int64_t armed_at(const struct armed *armed)
-{
-    if (!armed->at || armed->at->tv_sec == -1)
-        return NEVER;
-    return (int64_t)armed->at->tv_sec * 1000 + (armed->at->tv_usec + 999) / 1000;
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    if (a == NEVER || b == NEVER)
-        return a == NEVER ? b : a;
-    return a < b ? a : b;
-}
-
-static void arm(struct stack *stack, struct transaction *transaction)
-{
-    int64_t due = earlier(transaction->repeat_ms, transaction->until_ms);
-    if (transaction->machine && !transaction->ended) {
-        struct armed armed[2];
-        machine_armed(transaction->machine, armed);
-        due = earlier(due, earlier(armed_at(&armed[0]), armed_at(&armed[1])));
-    }
-    if (due == NEVER)
-        heap_remove(&stack->timers, &transaction->timer);
-    else
-        heap_set(&stack->timers, &transaction->timer, (uint64_t)due, transaction->id);
-}
-
-/* libosip2's T1 is a constant; a shorter one is for tests. */
-static void set_pace(const struct stack *stack, osip_transaction_t *machine)
-{
-    int t1 = (int)stack->t1_ms;
-    if (t1 == STACK_T1_MS)
-        return;
-    if (machine->ict_context) {
-        machine->ict_context->timer_a_length = t1;
-        machine->ict_context->timer_b_length = 64 * t1;
-        machine->ict_context->timer_d_length = 64 * t1;
-    }
-    if (machine->ist_context) {
-        machine->ist_context->timer_g_length = t1;
-        machine->ist_context->timer_h_length = 64 * t1;
-    }
-    if (machine->nict_context) {
-        machine->nict_context->timer_e_length = t1;
-        machine->nict_context->timer_f_length = 64 * t1;
-    }
-    if (machine->nist_context)
-        machine->nist_context->timer_j_length = 64 * t1;
+    transaction_key(&stack->all, key, words);
 }
 
 /* ---- libosip2's callbacks ---------------------------------------------------------------------- */
@@ -351,7 +104,7 @@ static void on_kill(int type, osip_transaction_t *machine)
     struct stack *stack = osip_transaction_get_reserved1(machine);
     if (!transaction->ended) {
         transaction->ended = true;
-        mark_changed(stack, transaction);
+        transaction_mark(&stack->all, transaction);
     }
 }
 
@@ -396,31 +149,37 @@ static void set_callbacks(osip_t *osip)
     (void)osip_set_message_callback(osip, OSIP_NICT_STATUS_TIMEOUT, on_timeout);
 }
 
+static struct transaction *take(struct stack *stack)
+{
+    struct transaction *fresh = transaction_take(&stack->all);
+    stack->counts.transactions_full += fresh == NULL;
+    return fresh;
+}
+
 /* Runs the machine over what waits for it and arms its timer. */
 static void machine_run(struct stack *stack, struct transaction *transaction)
 {
     osip_event_t *event;
     while ((event = osip_fifo_tryget(transaction->machine->transactionff)))
         (void)osip_transaction_execute(transaction->machine, event);
-    arm(stack, transaction);
+    transaction_arm(&stack->all, transaction);
 }
 
-static void adopt(struct stack *stack, struct transaction *transaction,
-                  osip_transaction_t *machine)
+static void adopt(struct stack *stack, struct transaction *transaction, osip_transaction_t *machine)
 {
     (void)osip_remove_transaction(stack->osip, machine); /* O(1): it is the only one there */
     transaction->machine = machine;
     (void)osip_transaction_set_reserved1(machine, stack);
     (void)osip_transaction_set_reserved2(machine, transaction);
-    set_pace(stack, machine);
+    if (stack->t1_ms != STACK_T1_MS)
+        transaction_set_pace(transaction, (int)stack->t1_ms);
 }
 
 /* ---- client side ------------------------------------------------------------------------------- */
 
-static void make_branch(const struct stack *stack, struct transaction *transaction)
+static void make_branch(struct transaction *transaction)
 {
     uint64_t random;
-    (void)stack;
     randombytes_buf(&random, sizeof random);
     (void)snprintf(transaction->branch, sizeof transaction->branch,
                    "z9hG4bK%016" PRIx64 "%016" PRIx64, transaction->id, random);
@@ -429,19 +188,18 @@ static void make_branch(const struct stack *stack, struct transaction *transacti
 /* Our branches name their transaction. */
 static struct transaction *client_find(struct stack *stack, const osip_message_t *response)
 {
-    osip_generic_param_t *branch = NULL;
     char digits[17];
-    osip_via_t *via = osip_list_get(&response->vias, 0);
-    (void)osip_via_param_get_byname(via, (char *)(uintptr_t)"branch", &branch);
-    if (!branch || !branch->gvalue || strlen(branch->gvalue) != 7 + 32)
+    const osip_via_t *via = osip_list_get(&response->vias, 0);
+    const char *branch = sip_parameter(&via->via_params, "branch");
+    if (!branch || strlen(branch) != 7 + 32)
         return NULL;
-    memcpy(digits, branch->gvalue + 7, 16);
+    memcpy(digits, branch + 7, 16);
     digits[16] = 0;
-    struct transaction *found = transaction_find(stack, strtoull(digits, NULL, 16));
-    if (!found || found->server || strcmp(found->branch, branch->gvalue) != 0)
+    struct transaction *found = transaction_find(&stack->all, strtoull(digits, NULL, 16));
+    if (!found || found->server || strcmp(found->branch, branch) != 0)
         return NULL;
     if (strcmp(response->cseq->method, "CANCEL") == 0)
-        return transaction_find(stack, found->cancel_id);
+        return transaction_find(&stack->all, found->cancel_id);
     return found;
 }
 
@@ -451,7 +209,7 @@ static int client_start(struct stack *stack, struct transaction *transaction,
     osip_transaction_t *machine = NULL;
     if (osip_transaction_init(&machine, invite ? ICT : NICT, stack->osip, request) != 0) {
         osip_message_free(request);
-        transaction_give(stack, transaction);
+        transaction_give(&stack->all, transaction);
         return -ENOMEM;
     }
     adopt(stack, transaction, machine);
@@ -463,26 +221,25 @@ static int client_start(struct stack *stack, struct transaction *transaction,
     return 0;
 }
 
-int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token,
-               uint64_t *id)
+int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token, uint64_t *id)
 {
     struct wire_peer peer;
     osip_message_t *message = NULL;
     dialog_next_hop(request->dialog, &peer);
     if (peer.port == 0)
         return -EHOSTUNREACH;
-    struct transaction *fresh = transaction_take(stack);
+    struct transaction *fresh = take(stack);
     if (!fresh)
         return -ENOBUFS;
     fresh->peer = peer;
     fresh->token = token;
-    make_branch(stack, fresh);
+    make_branch(fresh);
     size_t length = sip_build_request(stack->out, sizeof stack->out, request, &stack->self,
                                       fresh->branch, peer.tcp);
     if (length == 0 || osip_message_init(&message) != 0 ||
         osip_message_parse(message, stack->out, length) != 0) {
         osip_message_free(message);
-        transaction_give(stack, fresh);
+        transaction_give(&stack->all, fresh);
         return -EMSGSIZE;
     }
     uint64_t fresh_id = fresh->id;
@@ -496,7 +253,7 @@ static void send_cancel(struct stack *stack, struct transaction *invite)
 {
     invite->cancel_sent = true;
     osip_message_t *cancel = sip_build_cancel(invite->machine->orig_request);
-    struct transaction *fresh = cancel ? transaction_take(stack) : NULL;
+    struct transaction *fresh = cancel ? take(stack) : NULL;
     if (!fresh) {
         osip_message_free(cancel);
         return; /* until_ms gives the INVITE up */
@@ -508,22 +265,22 @@ static void send_cancel(struct stack *stack, struct transaction *invite)
 
 void stack_cancel(struct stack *stack, uint64_t id)
 {
-    struct transaction *invite = transaction_find(stack, id);
+    struct transaction *invite = transaction_find(&stack->all, id);
     if (!invite || !invite->invite || invite->server || invite->cancelled || !invite->machine ||
         invite->ended || invite->machine->state == ICT_COMPLETED)
         return;
     invite->cancelled = true;
-    invite->until_ms = now_ms() + 64 * stack->t1_ms;
+    invite->until_ms = transaction_now_ms() + 64 * stack->t1_ms;
     if (invite->provisional)
         send_cancel(stack, invite);
-    arm(stack, invite);
+    transaction_arm(&stack->all, invite);
 }
 
 static size_t write_ack(struct stack *stack, const struct sip_message *answer,
                         const struct wire_peer *peer, struct wire_peer *next_hop)
 {
     struct dialog dialog;
-    char branch[BRANCH_BYTES];
+    char branch[TRANSACTION_BRANCH_BYTES];
     uint64_t random[2];
     dialog_to(&dialog, answer->from.uri, answer->from.tag, answer->to.uri, answer->call_id);
     (void)text_copy(dialog.local_tag, sizeof dialog.local_tag, answer->from.tag);
@@ -531,8 +288,7 @@ static size_t write_ack(struct stack *stack, const struct sip_message *answer,
     dialog.peer = *peer;
     dialog_next_hop(&dialog, next_hop);
     randombytes_buf(random, sizeof random);
-    (void)snprintf(branch, sizeof branch, "z9hG4bK%016" PRIx64 "%016" PRIx64, random[0],
-                   random[1]);
+    (void)snprintf(branch, sizeof branch, "z9hG4bK%016" PRIx64 "%016" PRIx64, random[0], random[1]);
     struct sip_request ack = { .method = "ACK", .dialog = &dialog, .cseq = answer->cseq };
     return sip_build_request(stack->out, sizeof stack->out, &ack, &stack->self, branch,
                              next_hop->tcp);
@@ -569,9 +325,9 @@ static void acknowledge(struct stack *stack, struct transaction *transaction,
     }
     (void)text_copy(transaction->kept_tag, sizeof transaction->kept_tag, answer->to.tag);
     transaction->peer = next_hop;
-    transaction->until_ms = now_ms() + 64 * stack->t1_ms;
+    transaction->until_ms = transaction_now_ms() + 64 * stack->t1_ms;
     (void)wire_send(stack->wire, &next_hop, stack->out, length);
-    arm(stack, transaction);
+    transaction_arm(&stack->all, transaction);
 }
 
 static void answer_again(struct stack *stack, struct transaction *transaction,
@@ -602,7 +358,7 @@ static void hear_response(struct stack *stack, osip_event_t *event)
         osip_event_free(event);
         return;
     }
-    uint64_t id = transaction->id, token = transaction->token;
+    uint64_t token = transaction->token;
     transaction->news = NEWS_NONE;
     (void)osip_transaction_add_event(transaction->machine, event);
     machine_run(stack, transaction);
@@ -614,14 +370,13 @@ static void hear_response(struct stack *stack, osip_event_t *event)
         if (transaction->cancelled && !transaction->cancel_sent)
             send_cancel(stack, transaction);
     } else if (transaction->invite) {
-        transaction->until_ms = NEVER;
+        transaction->until_ms = TRANSACTION_NEVER;
         if (message->status < 300)
             acknowledge(stack, transaction, message);
-        arm(stack, transaction);
+        transaction_arm(&stack->all, transaction);
     }
     if (token != 0 && message->status > 100)
         stack->handlers.response(stack->owner, token, message);
-    (void)id;
 }
 
 /* ---- server side ------------------------------------------------------------------------------- */
@@ -631,11 +386,9 @@ static void hear_response(struct stack *stack, osip_event_t *event)
 static void reply_peer(struct wire_peer *peer, const struct wire_peer *source,
                        const osip_message_t *request)
 {
-    osip_generic_param_t *rport = NULL;
-    osip_via_t *via = osip_list_get(&request->vias, 0);
+    const osip_via_t *via = osip_list_get(&request->vias, 0);
     *peer = *source;
-    (void)osip_via_param_get_byname(via, (char *)(uintptr_t)"rport", &rport);
-    if (source->tcp || rport)
+    if (source->tcp || sip_parameter(&via->via_params, "rport"))
         return;
     unsigned long port = via->port ? strtoul(via->port, NULL, 10) : 5060;
     peer->port = port > 0 && port < 65536 ? (uint16_t)port : 5060;
@@ -676,8 +429,8 @@ static void hear_ack(struct stack *stack, struct transaction *transaction, osip_
     bool first = transaction->kept && !transaction->acked;
     if (first) {
         transaction->acked = true;
-        transaction->repeat_ms = NEVER;
-        arm(stack, transaction);
+        transaction->repeat_ms = TRANSACTION_NEVER;
+        transaction_arm(&stack->all, transaction);
         if (transaction->token != 0)
             stack->handlers.ack(stack->owner, transaction->token, message);
     }
@@ -686,18 +439,18 @@ static void hear_ack(struct stack *stack, struct transaction *transaction, osip_
 
 static void hear_cancel(struct stack *stack, osip_event_t *event)
 {
-    uint8_t key[KEY_BYTES];
+    uint8_t key[TRANSACTION_KEY_BYTES];
     struct transaction *invite = NULL;
     if (branch_key(stack, key, event->sip, "INVITE"))
-        invite = table_find(stack, stack->branch_buckets, key);
+        invite = transaction_lookup(&stack->all, INDEX_BRANCH, key);
     if (!invite) {
         dialog_key(stack, key, &stack->message, "INVITE");
-        invite = table_find(stack, stack->dialog_buckets, key);
+        invite = transaction_lookup(&stack->all, INDEX_DIALOG, key);
     }
     /* A CANCEL is answered at once and needs no memory of it: repeated, it gets the same answer. */
     reply_stateless(stack, event->sip, invite ? 200 : 481);
-    bool open = invite && invite->machine && !invite->ended &&
-                invite->machine->state == IST_PROCEEDING;
+    bool open =
+        invite && invite->machine && !invite->ended && invite->machine->state == IST_PROCEEDING;
     osip_event_free(event);
     if (open && invite->token != 0)
         stack->handlers.cancel(stack->owner, invite->token);
@@ -706,12 +459,11 @@ static void hear_cancel(struct stack *stack, osip_event_t *event)
 static void start_server(struct stack *stack, osip_event_t *event, const uint8_t *by_branch,
                          const uint8_t *by_dialog)
 {
-    struct transaction *fresh = transaction_take(stack);
-    osip_transaction_t *machine =
-        fresh ? osip_create_transaction(stack->osip, event) : NULL;
+    struct transaction *fresh = take(stack);
+    osip_transaction_t *machine = fresh ? osip_create_transaction(stack->osip, event) : NULL;
     if (!machine) {
         if (fresh)
-            transaction_give(stack, fresh);
+            transaction_give(&stack->all, fresh);
         osip_event_free(event); /* the sender tries again, or at the twin */
         return;
     }
@@ -719,8 +471,8 @@ static void start_server(struct stack *stack, osip_event_t *event, const uint8_t
     fresh->invite = stack->message.method == SIP_INVITE;
     reply_peer(&fresh->peer, &stack->message.source, event->sip);
     if (by_branch)
-        table_insert(stack, stack->branch_buckets, fresh, by_branch);
-    table_insert(stack, stack->dialog_buckets, fresh, by_dialog);
+        transaction_index(&stack->all, fresh, INDEX_BRANCH, by_branch);
+    transaction_index(&stack->all, fresh, INDEX_DIALOG, by_dialog);
     adopt(stack, fresh, machine);
     (void)osip_transaction_add_event(machine, event);
     machine_run(stack, fresh);
@@ -734,7 +486,7 @@ static void start_server(struct stack *stack, osip_event_t *event, const uint8_t
 static void hear_request(struct stack *stack, osip_event_t *event)
 {
     const struct sip_message *message = &stack->message;
-    uint8_t by_branch[KEY_BYTES], by_dialog[KEY_BYTES];
+    uint8_t by_branch[TRANSACTION_KEY_BYTES], by_dialog[TRANSACTION_KEY_BYTES];
     const char *method = message->method == SIP_ACK ? "INVITE" : message->method_name;
     bool cookie = branch_key(stack, by_branch, event->sip, method);
     dialog_key(stack, by_dialog, message, method);
@@ -744,10 +496,10 @@ static void hear_request(struct stack *stack, osip_event_t *event)
     }
     struct transaction *known = NULL;
     if (cookie)
-        known = table_find(stack, stack->branch_buckets, by_branch);
+        known = transaction_lookup(&stack->all, INDEX_BRANCH, by_branch);
     bool same_branch = known != NULL;
     if (!known)
-        known = table_find(stack, stack->dialog_buckets, by_dialog);
+        known = transaction_lookup(&stack->all, INDEX_DIALOG, by_dialog);
     if (message->method == SIP_ACK) {
         hear_ack(stack, known, event);
         return;
@@ -756,7 +508,7 @@ static void hear_request(struct stack *stack, osip_event_t *event)
         start_server(stack, event, cookie ? by_branch : NULL, by_dialog);
         return;
     }
-    if (cookie && !same_branch && known->by_branch.in && message->to.tag[0] == 0 &&
+    if (cookie && !same_branch && known->links[INDEX_BRANCH].in && message->to.tag[0] == 0 &&
         !known->ended) {
         stack->counts.merged++; /* RFC 3261 §8.2.2.2: the same request by another path */
         reply_stateless(stack, event->sip, 482);
@@ -806,14 +558,14 @@ static void on_wire(void *owner, const struct wire_peer *peer, const char *bytes
 
 void stack_own(struct stack *stack, uint64_t id, uint64_t token)
 {
-    struct transaction *transaction = transaction_find(stack, id);
+    struct transaction *transaction = transaction_find(&stack->all, id);
     if (transaction)
         transaction->token = token;
 }
 
 int stack_reply(struct stack *stack, uint64_t id, const struct sip_reply *reply)
 {
-    struct transaction *transaction = transaction_find(stack, id);
+    struct transaction *transaction = transaction_find(&stack->all, id);
     if (!transaction || !transaction->server || !transaction->machine || transaction->ended)
         return -ENOENT;
     osip_message_t *message = sip_build_reply(transaction->machine->orig_request, reply);
@@ -824,8 +576,8 @@ int stack_reply(struct stack *stack, uint64_t id, const struct sip_reply *reply)
     }
     if (transaction->invite && reply->status / 100 == 2) {
         transaction->repeat_step_ms = stack->t1_ms;
-        transaction->repeat_ms = now_ms() + stack->t1_ms;
-        transaction->until_ms = now_ms() + 64 * stack->t1_ms;
+        transaction->repeat_ms = transaction_now_ms() + stack->t1_ms;
+        transaction->until_ms = transaction_now_ms() + 64 * stack->t1_ms;
     }
     (void)osip_transaction_add_event(transaction->machine, event);
     machine_run(stack, transaction);
@@ -837,22 +589,22 @@ int stack_reply(struct stack *stack, uint64_t id, const struct sip_reply *reply)
 /* Machines that ended are freed here: inside their callbacks libosip2 still uses them. */
 static void sweep(struct stack *stack)
 {
-    for (uint32_t i = 0; i < stack->changed_count; i++) {
-        struct transaction *transaction = &stack->slots[stack->changed[i]];
+    for (uint32_t i = 0; i < stack->all.changed_count; i++) {
+        struct transaction *transaction = &stack->all.slots[stack->all.changed[i]];
         if (transaction->id == 0)
             continue;
         bool failed = transaction->news == NEWS_FAILED && !transaction->server;
         uint64_t token = transaction->token;
         osip_transaction_free2(transaction->machine);
         transaction->machine = NULL;
-        if (transaction->until_ms == NEVER)
-            transaction_give(stack, transaction);
+        if (transaction->until_ms == TRANSACTION_NEVER)
+            transaction_give(&stack->all, transaction);
         else
-            arm(stack, transaction);
+            transaction_arm(&stack->all, transaction);
         if (failed && token != 0)
             stack->handlers.failed(stack->owner, token);
     }
-    stack->changed_count = 0;
+    stack->all.changed_count = 0;
 }
 
 /* Repeats a 2xx, forgets a finished INVITE, gives up a cancelled one. Returns false when the
@@ -860,7 +612,7 @@ static void sweep(struct stack *stack)
 static bool own_timers(struct stack *stack, struct transaction *transaction, int64_t now)
 {
     uint64_t token = transaction->token;
-    if (transaction->repeat_ms != NEVER && transaction->repeat_ms <= now) {
+    if (transaction->repeat_ms != TRANSACTION_NEVER && transaction->repeat_ms <= now) {
         if (transaction->kept)
             (void)wire_send(stack->wire, &transaction->peer, transaction->kept,
                             transaction->kept_length);
@@ -869,15 +621,15 @@ static bool own_timers(struct stack *stack, struct transaction *transaction, int
             transaction->repeat_step_ms = 8 * stack->t1_ms;
         transaction->repeat_ms = now + transaction->repeat_step_ms;
     }
-    if (transaction->until_ms == NEVER || transaction->until_ms > now)
+    if (transaction->until_ms == TRANSACTION_NEVER || transaction->until_ms > now)
         return true;
     bool missing = transaction->server && !transaction->acked;
     bool given_up = !transaction->server && transaction->machine && !transaction->ended;
     if (transaction->ended) { /* swept at the end of this turn */
-        transaction->until_ms = NEVER;
+        transaction->until_ms = TRANSACTION_NEVER;
         return false;
     }
-    transaction_give(stack, transaction);
+    transaction_give(&stack->all, transaction);
     if (missing && token != 0)
         stack->handlers.ack_missing(stack->owner, token);
     if (given_up && token != 0)
@@ -889,46 +641,39 @@ static void fire(struct stack *stack, struct transaction *transaction, int64_t n
 {
     if (!own_timers(stack, transaction, now))
         return;
-    if (transaction->machine && !transaction->ended) {
-        struct armed armed[2];
-        machine_armed(transaction->machine, armed);
-        int64_t first = armed_at(&armed[0]), second = armed_at(&armed[1]);
-        bool is_first = first != NEVER && first <= now;
-        if (is_first || (second != NEVER && second <= now)) {
-            osip_event_t *event = osip_malloc(sizeof *event);
-            if (!event)
-                return; /* again in the next turn */
-            memset(event, 0, sizeof *event);
-            event->type = (type_t)(is_first ? armed[0].event : armed[1].event);
-            event->transactionid = transaction->machine->transactionid;
-            (void)osip_transaction_add_event(transaction->machine, event);
-            machine_run(stack, transaction);
-            return;
-        }
+    int timeout = transaction_timeout(transaction, now);
+    if (timeout == TRANSACTION_NEVER) {
+        transaction_arm(&stack->all, transaction);
+        return;
     }
-    arm(stack, transaction);
+    osip_event_t *event = osip_malloc(sizeof *event);
+    if (!event)
+        return; /* again in the next turn */
+    memset(event, 0, sizeof *event);
+    event->type = (type_t)timeout;
+    event->transactionid = transaction->machine->transactionid;
+    (void)osip_transaction_add_event(transaction->machine, event);
+    machine_run(stack, transaction);
 }
 
 int stack_turn(struct stack *stack, uint64_t mono_ms)
 {
     wire_turn(stack->wire, mono_ms);
     sweep(stack);
-    int64_t now = now_ms();
-    struct heap_node *first;
+    int64_t now = transaction_now_ms(), next;
     for (int i = 0; i < STACK_TRANSACTIONS_MAX; i++) {
-        first = heap_first(&stack->timers);
-        if (!first || (int64_t)first->key > now)
+        struct transaction *due = transaction_due(&stack->all, now, &next);
+        if (!due)
             break;
-        fire(stack, (struct transaction *)(void *)first, now);
+        fire(stack, due, now);
     }
     sweep(stack);
-    first = heap_first(&stack->timers);
-    if (stack->changed_count > 0)
+    (void)transaction_due(&stack->all, now, &next);
+    if (stack->all.changed_count > 0)
         return 0;
-    if (!first)
-        return 60000;
-    int64_t wait = (int64_t)first->key - now;
-    return wait < 0 ? 0 : wait > 60000 ? 60000 : (int)wait;
+    if (next == TRANSACTION_NEVER || next - now > STACK_TURN_MAX_MS)
+        return STACK_TURN_MAX_MS;
+    return next > now ? (int)(next - now) : 0;
 }
 
 /* ---- opening ----------------------------------------------------------------------------------- */
@@ -943,21 +688,10 @@ int stack_open(struct stack **stack, const struct stack_settings *settings,
     fresh->handlers = *handlers;
     fresh->owner = owner;
     fresh->t1_ms = settings->t1_ms ? settings->t1_ms : STACK_T1_MS;
-    if (sodium_init() < 0)
+    status = transactions_init(&fresh->all, STACK_TRANSACTIONS_MAX);
+    if (status < 0)
         goto fail;
-    randombytes_buf(fresh->hash_key, sizeof fresh->hash_key);
-    fresh->slots = calloc(STACK_TRANSACTIONS_MAX, sizeof *fresh->slots);
-    fresh->free_slots = calloc(STACK_TRANSACTIONS_MAX, sizeof *fresh->free_slots);
-    fresh->changed = calloc(STACK_TRANSACTIONS_MAX, sizeof *fresh->changed);
-    fresh->timer_nodes = calloc(STACK_TRANSACTIONS_MAX, sizeof(struct heap_node *));
-    fresh->branch_buckets = calloc(BUCKETS, sizeof(struct transaction *));
-    fresh->dialog_buckets = calloc(BUCKETS, sizeof(struct transaction *));
-    if (!fresh->slots || !fresh->free_slots || !fresh->changed || !fresh->timer_nodes ||
-        !fresh->branch_buckets || !fresh->dialog_buckets)
-        goto fail;
-    for (uint32_t i = 0; i < STACK_TRANSACTIONS_MAX; i++)
-        fresh->free_slots[fresh->free_count++] = STACK_TRANSACTIONS_MAX - 1 - i;
-    heap_init(&fresh->timers, fresh->timer_nodes, STACK_TRANSACTIONS_MAX);
+    status = -ENOMEM;
     if (osip_init(&fresh->osip) != 0)
         goto fail;
     osip_trace_initialize_func(OSIP_FATAL, on_trace);
@@ -980,18 +714,10 @@ void stack_close(struct stack *stack)
 {
     if (!stack)
         return;
-    for (uint32_t i = 0; stack->slots && i < STACK_TRANSACTIONS_MAX; i++)
-        if (stack->slots[i].id != 0)
-            transaction_give(stack, &stack->slots[i]);
+    transactions_done(&stack->all);
     wire_close(stack->wire);
     if (stack->osip)
         osip_release(stack->osip);
-    free(stack->slots);
-    free(stack->free_slots);
-    free(stack->changed);
-    free(stack->timer_nodes);
-    free(stack->branch_buckets);
-    free(stack->dialog_buckets);
     free(stack);
 }
 
@@ -1015,7 +741,7 @@ void stack_count(const struct stack *stack, struct stack_counts *counts)
 {
     *counts = stack->counts;
     counts->parser_words = parser_words;
-    counts->transactions = STACK_TRANSACTIONS_MAX - stack->free_count;
+    counts->transactions = STACK_TRANSACTIONS_MAX - stack->all.free_count;
 }
 
 const struct wire_counts *stack_wire_count(const struct stack *stack)

@@ -21,7 +21,8 @@
 
 enum {
     STACK_TRANSACTIONS_MAX = 8192, /* about 21 KB each while libosip2 has it */
-    STACK_T1_MS = 500
+    STACK_T1_MS = 500,
+    STACK_TURN_MAX_MS = 60000
 };
 
 struct stack;

@@ -239,8 +239,7 @@ static void udp_read(struct wire *wire)
         socklen_t size = sizeof from;
         struct wire_peer peer;
         struct filtered filtered;
-        ssize_t got =
-            recvfrom(wire->udp, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &size);
+        ssize_t got = recvfrom(wire->udp, bytes, sizeof bytes, 0, (struct sockaddr *)&from, &size);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
@@ -260,8 +259,7 @@ static void udp_read(struct wire *wire)
     }
 }
 
-static struct connection *connection_take(struct wire *wire, int fd,
-                                          const struct wire_peer *peer)
+static struct connection *connection_take(struct wire *wire, int fd, const struct wire_peer *peer)
 {
     struct connection *oldest = NULL;
     for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++) {
@@ -300,8 +298,8 @@ static void accept_all(struct wire *wire)
         socklen_t size = sizeof from;
         struct wire_peer peer;
         int on = 1;
-        int fd = accept4(wire->listener, (struct sockaddr *)&from, &size,
-                         SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd =
+            accept4(wire->listener, (struct sockaddr *)&from, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
             return;
         peer_of(&peer, &from);
@@ -405,8 +403,7 @@ void wire_turn(struct wire *wire, uint64_t mono_ms)
         }
     }
     for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++)
-        if (wire->connections[i].fd >= 0 &&
-            mono_ms > wire->connections[i].heard_ms + WIRE_IDLE_MS)
+        if (wire->connections[i].fd >= 0 && mono_ms > wire->connections[i].heard_ms + WIRE_IDLE_MS)
             connection_close(wire, &wire->connections[i]);
 }
 

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * call: the memory of the exchange, known only to exchange.c, caller.c and phone.c. A call is the
+ * caller's leg; the leg to a seat's phone has a place of its own, because a leg that is being taken
+ * back may outlive the next offer, or the call. Only caller_step() and phone_step() change a state. */
+#ifndef GATEWAYS_TRUNK_CALL_H
+#define GATEWAYS_TRUNK_CALL_H
+
+#include "base/log.h"
+#include "gateways/trunk/codecs.h"
+#include "gateways/trunk/dialog.h"
+#include "gateways/trunk/exchange.h"
+#include "gateways/trunk/leg.h"
+#include "gateways/trunk/registrar.h"
+
+/* One side's sound. */
+struct leg_media {
+    int64_t channel; /* 0: none */
+    uint16_t port;
+    uint64_t session;
+    uint64_t version;
+};
+
+struct call {
+    uint64_t token; /* 0: free place */
+    uint64_t number;
+    enum caller_state state;
+    struct line line;
+    struct dialog dialog;
+    uint64_t invite; /* the server transaction */
+    bool reliable;   /* over TCP */
+    bool has_offer;  /* the INVITE carried a description */
+    struct codecs theirs;
+    struct leg_media media;
+    bool recording;
+    struct phone *phone;
+    enum end_cause cause;
+    int deny_status;
+    uint64_t ticket; /* of ContactArrive; 0: not submitted */
+    uint32_t tries;
+    uint64_t retry_ms;   /* monotonic; 0: none */
+    uint64_t refresh_ms; /* monotonic */
+    uint64_t arrived_ms; /* UTC */
+    char trunk[33];
+    char called[33];
+    char caller[33];
+};
+
+struct phone {
+    uint64_t token; /* 0: free place */
+    uint64_t offer;
+    enum phone_state state;
+    struct call *call; /* NULL: being taken back, nobody waits for it */
+    struct dialog dialog;
+    uint64_t invite; /* the client transaction */
+    uint32_t line;
+    bool auto_answer;
+    bool reported; /* OfferFail is out */
+    struct codecs theirs;
+    struct leg_media media;
+    enum offer_end fail_cause;
+    uint64_t give_up_ms; /* monotonic */
+    char uri[161];
+};
+
+/* A REGISTER whose answer waits until the dispatcher, or the spool, has it. */
+struct waiting_register {
+    uint64_t ticket; /* 0: free place */
+    uint64_t transaction;
+    char headers[REGISTRAR_HEADERS_BYTES];
+};
+
+enum {
+    EXCHANGE_REGISTERS_MAX = 128
+};
+
+struct exchange {
+    struct stack *stack;
+    struct link *link;
+    struct media *media;
+    char address[46];
+    const char *lines_path;
+    struct sources sources;
+    struct dial_plan plan;
+    struct registrar *registrar;
+    bool draining;
+    uint64_t mono_ms;
+    uint64_t wall_ms;
+    uint64_t next_tick_ms;
+    uint64_t next_number;
+    uint64_t serial;
+    uint32_t call_count;
+    uint32_t phone_count;
+    struct exchange_counts counts;
+    struct log_limit deny_lines;
+    struct waiting_register registers[EXCHANGE_REGISTERS_MAX];
+    struct call calls[EXCHANGE_CALLS_MAX];
+    struct phone phones[EXCHANGE_PHONES_MAX];
+};
+
+void caller_step(struct exchange *exchange, struct call *call, enum caller_step step);
+void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step step);
+
+/* Reports the arrival once more; repeats the 18x of a long wait. */
+void caller_report_again(struct exchange *exchange, struct call *call);
+void caller_refresh(struct exchange *exchange, struct call *call);
+
+/* A request inside the caller's or the phone's dialog, BYE excepted. */
+void caller_hear_invite(struct exchange *exchange, struct call *call, uint64_t transaction,
+                        const struct sip_message *invite);
+void phone_hear_invite(struct exchange *exchange, struct phone *phone, uint64_t transaction,
+                       const struct sip_message *invite);
+/* The description in an ACK (late offer). */
+void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
+                     const struct sip_message *message);
+
+void phone_hear_response(struct exchange *exchange, struct phone *phone,
+                         const struct sip_message *response);
+
+struct call *call_take(struct exchange *exchange);
+struct phone *phone_take(struct exchange *exchange);
+void phone_give(struct exchange *exchange, struct phone *phone);
+void call_give(struct exchange *exchange, struct call *call);
+
+/* Opens the leg's channel when it has none. False when no port is left. */
+bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);
+void leg_close_media(struct exchange *exchange, struct leg_media *media);
+/* Points the channel at what the other side described, when that has an address. */
+void leg_connect_media(struct exchange *exchange, const struct leg_media *media,
+                       const struct codecs *theirs);
+/* Our description: the answer to `theirs`, or an offer when theirs is NULL. */
+void leg_describe(const struct exchange *exchange, struct leg_media *media,
+                  const struct codecs *theirs, char body[CODECS_ANSWER_BYTES]);
+/* A re-INVITE: answers it with a description and moves the sound. */
+void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
+                     uint64_t transaction, const struct sip_message *invite);
+
+/* Submits a report; what cannot be taken is counted and logged as an error. 0, or the link's word. */
+int exchange_report(struct exchange *exchange, const struct command *command,
+                    const struct personal *personal, uint64_t *ticket);
+
+#endif

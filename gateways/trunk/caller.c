@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The caller's leg: what the table of leg.h says, done. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "gateways/trunk/call.h"
+
+static void reply(struct exchange *exchange, struct call *call, int status, const char *body,
+                  const char *headers)
+{
+    char contact[SIP_CONTACT_BYTES];
+    stack_contact(exchange->stack, call->reliable, contact);
+    struct sip_reply reply = { .status = status,
+                               .to_tag = call->dialog.local_tag,
+                               .contact = status > 100 && status < 300 ? contact : NULL,
+                               .headers = headers,
+                               .body = body };
+    (void)stack_reply(exchange->stack, call->invite, &reply);
+}
+
+/* RFC 3261 §8.2.6.1 allows a 100 at once; it says nothing but "do not send that again". */
+static void do_trying(struct exchange *exchange, struct call *call)
+{
+    reply(exchange, call, 100, NULL, NULL);
+}
+
+static void do_arrive(struct exchange *exchange, struct call *call)
+{
+    struct command command = { .kind = COMMAND_CONTACT_ARRIVE };
+    struct personal personal = { 0 };
+    command.contact_arrive.call = call->number;
+    command.contact_arrive.line = call->line.number;
+    command.contact_arrive.channel = CHANNEL_VOICE;
+    command.contact_arrive.arrived_ms = call->arrived_ms;
+    (void)text_copy(command.contact_arrive.trunk, sizeof command.contact_arrive.trunk, call->trunk);
+    (void)text_copy(command.contact_arrive.called, sizeof command.contact_arrive.called,
+                    call->called);
+    (void)text_copy(personal.number, sizeof personal.number, call->caller);
+    call->tries++;
+    call->retry_ms = 0;
+    if (exchange_report(exchange, &command, call->caller[0] ? &personal : NULL, &call->ticket) <
+        0) {
+        call->ticket = 0;
+        call->retry_ms = exchange->mono_ms + EXCHANGE_RETRY_MS;
+    }
+}
+
+static bool can_hear(const struct call *call)
+{
+    return call->has_offer && call->theirs.ip[0] != 0 && call->theirs.port != 0;
+}
+
+/* With a description we give early media, so that the caller hears the announcement; else 180 and
+ * the carrier's own tone. */
+static void do_progress(struct exchange *exchange, struct call *call)
+{
+    char body[CODECS_ANSWER_BYTES];
+    call->refresh_ms = exchange->mono_ms + EXCHANGE_REFRESH_MS;
+    if (!can_hear(call) || !leg_open_media(exchange, &call->media, call->token)) {
+        reply(exchange, call, 180, NULL, NULL);
+        return;
+    }
+    leg_connect_media(exchange, &call->media, &call->theirs);
+    leg_describe(exchange, &call->media, &call->theirs, body);
+    reply(exchange, call, 183, body, NULL);
+}
+
+static uint32_t local_day(uint64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000);
+    struct tm parts;
+    REQUIRE(localtime_r(&seconds, &parts));
+    return (uint32_t)((parts.tm_year + 1900) * 10000 + (parts.tm_mon + 1) * 100 + parts.tm_mday);
+}
+
+static void start_recording(struct exchange *exchange, struct call *call)
+{
+    char name[32];
+    if (call->recording || call->media.channel == 0)
+        return;
+    call->recording = true;
+    (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
+    media_record(exchange->media, call->media.channel, call->number, local_day(exchange->wall_ms),
+                 name);
+}
+
+static void do_play(struct exchange *exchange, struct call *call)
+{
+    char own[24];
+    const char *const names[] = { own, call->line.emergency ? "emergency" : "waiting", NULL };
+    (void)snprintf(own, sizeof own, "line-%" PRIu32, call->line.number);
+    if (call->media.channel == 0)
+        return;
+    start_recording(exchange, call);
+    media_channel_play(exchange->media, call->media.channel, names, 0);
+}
+
+static void do_ok(struct exchange *exchange, struct call *call)
+{
+    char body[CODECS_ANSWER_BYTES];
+    bool sound = leg_open_media(exchange, &call->media, call->token);
+    if (sound) {
+        leg_connect_media(exchange, &call->media, &call->theirs);
+        leg_describe(exchange, &call->media, call->has_offer ? &call->theirs : NULL, body);
+    }
+    reply(exchange, call, 200, sound ? body : NULL,
+          "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER\r\n");
+}
+
+static void do_bridge(struct exchange *exchange, struct call *call)
+{
+    const struct phone *phone = call->phone;
+    start_recording(exchange, call);
+    if (phone && phone->media.channel != 0 && call->media.channel != 0)
+        media_bridge(exchange->media, call->media.channel, phone->media.channel);
+}
+
+static void do_bye(struct exchange *exchange, struct call *call)
+{
+    uint64_t transaction;
+    struct sip_request bye = { .method = "BYE",
+                               .dialog = &call->dialog,
+                               .cseq = ++call->dialog.local_cseq };
+    (void)stack_send(exchange->stack, &bye, 0, &transaction);
+}
+
+static void do_report_end(struct exchange *exchange, struct call *call)
+{
+    struct command command = { .kind = COMMAND_CONTACT_END };
+    uint64_t ticket;
+    command.contact_end.call = call->number;
+    command.contact_end.cause = call->cause;
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+static void do_drop_phone(struct exchange *exchange, struct call *call)
+{
+    struct phone *phone = call->phone;
+    if (!phone)
+        return;
+    call->phone = NULL;
+    phone->call = NULL;
+    phone->reported = true; /* the end of the call says it */
+    phone_step(exchange, phone, phone->state == PHONE_TALKING ? PHONE_RELEASE : PHONE_WITHDRAW);
+}
+
+static enum end_cause default_cause(enum caller_step step)
+{
+    switch (step) {
+    case CALLER_CANCEL:
+        return END_CAUSE_CANCELLED;
+    case CALLER_BYE:
+        return END_CAUSE_CALLER;
+    case CALLER_ACK_MISSING:
+        return END_CAUSE_MEDIA_LOST;
+    case CALLER_INVITE:
+    case CALLER_KEPT:
+    case CALLER_REFUSE:
+    case CALLER_CONNECT:
+    case CALLER_PARK:
+    case CALLER_ACK:
+    case CALLER_RELEASE:
+    case CALLER_STEP_COUNT:
+        break;
+    }
+    return END_CAUSE_TAKER;
+}
+
+void caller_step(struct exchange *exchange, struct call *call, enum caller_step step)
+{
+    static const struct {
+        enum caller_act act;
+        void (*act_out)(struct exchange *exchange, struct call *call);
+    } acts[] = { { CALLER_DO_TRYING, do_trying },
+                 { CALLER_DO_ARRIVE, do_arrive },
+                 { CALLER_DO_PROGRESS, do_progress },
+                 { CALLER_DO_PLAY, do_play },
+                 { CALLER_DO_OK, do_ok },
+                 { CALLER_DO_BRIDGE, do_bridge },
+                 { CALLER_DO_BYE, do_bye },
+                 { CALLER_DO_REPORT_END, do_report_end },
+                 { CALLER_DO_DROP_PHONE, do_drop_phone } };
+    struct leg_rule rule = caller_rule(call->state, step);
+    if (rule.to == CALLER_NONE)
+        return;
+    call->state = (enum caller_state)rule.to;
+    if (call->cause == END_CAUSE_NONE && rule.acts & CALLER_DO_REPORT_END)
+        call->cause = default_cause(step);
+    if (call->cause == END_CAUSE_CALLER && rule.acts & CALLER_DO_GONE)
+        call->cause = END_CAUSE_CANCELLED; /* BYE on an early dialog */
+    if (rule.acts & CALLER_DO_GONE) {
+        exchange->counts.cancelled++;
+        reply(exchange, call, 487, NULL, NULL);
+    }
+    if (rule.acts & CALLER_DO_DENY)
+        reply(exchange, call, call->deny_status ? call->deny_status : 480, NULL, NULL);
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
+        if (rule.acts & acts[i].act)
+            acts[i].act_out(exchange, call);
+    if (rule.acts & CALLER_DO_CLOSE) {
+        log_info("end call=%" PRIu64 " cause=%s", call->number, end_cause_name(call->cause));
+        leg_close_media(exchange, &call->media);
+        call_give(exchange, call);
+    }
+}
+
+void caller_report_again(struct exchange *exchange, struct call *call)
+{
+    do_arrive(exchange, call);
+}
+
+void caller_refresh(struct exchange *exchange, struct call *call)
+{
+    do_progress(exchange, call);
+}
+
+void caller_hear_invite(struct exchange *exchange, struct call *call, uint64_t transaction,
+                        const struct sip_message *invite)
+{
+    dialog_retarget(&call->dialog, invite);
+    stack_own(exchange->stack, transaction, call->token);
+    leg_renegotiate(exchange, &call->media, &call->theirs, transaction, invite);
+}

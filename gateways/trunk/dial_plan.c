@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/trunk/dial_plan.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+enum {
+    DIGITS_MAX = 24,
+    AREA_DIGITS_MAX = 4 /* 0 and up to three digits */
+};
+
+void dial_plan_default(struct dial_plan *plan)
+{
+    static const struct dial_plan national = {
+        .count = 5,
+        .rows = { { 110, true }, { 119, true }, { 120, true }, { 122, true }, { 12345, false } }
+    };
+    *plan = national;
+}
+
+void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup)
+{
+    plan->count = 0;
+    for (uint32_t i = 0; i < setup->lines_count && plan->count < DIAL_PLAN_LINES_MAX; i++) {
+        const struct line_row *row = &setup->lines[i];
+        if (row->retired)
+            continue;
+        plan->rows[plan->count].number = row->line;
+        plan->rows[plan->count].emergency = row->emergency;
+        plan->count++;
+    }
+}
+
+int dial_plan_read(struct dial_plan *plan, const char *path)
+{
+    struct dial_plan fresh = { 0 };
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    int status = 0, got;
+    uint32_t number;
+    char kind[16];
+    while (status == 0 && (got = fscanf(file, "%" SCNu32 " %15s", &number, kind)) != EOF) {
+        bool emergency = got == 2 && strcmp(kind, "emergency") == 0;
+        if (got != 2 || fresh.count == DIAL_PLAN_LINES_MAX ||
+            (!emergency && strcmp(kind, "ordinary") != 0)) {
+            status = -EBADMSG;
+        } else {
+            fresh.rows[fresh.count].number = number;
+            fresh.rows[fresh.count].emergency = emergency;
+            fresh.count++;
+        }
+    }
+    (void)fclose(file);
+    if (status == 0 && fresh.count == 0)
+        status = -EBADMSG;
+    if (status == 0)
+        *plan = fresh;
+    return status;
+}
+
+int dial_plan_write(const struct dial_plan *plan, const char *path)
+{
+    char fresh[512], words[DIAL_PLAN_LINES_MAX * 24];
+    struct text text = text_into(words, sizeof words);
+    for (uint32_t i = 0; i < plan->count; i++)
+        text_print(&text, "%" PRIu32 " %s\n", plan->rows[i].number,
+                   plan->rows[i].emergency ? "emergency" : "ordinary");
+    if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
+        return -ENAMETOOLONG;
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return -errno;
+    int status = 0;
+    if (write(fd, words, text.length) != (ssize_t)text.length || fsync(fd) < 0)
+        status = errno ? -errno : -EIO;
+    (void)close(fd);
+    if (status == 0 && rename(fresh, path) < 0)
+        status = -errno;
+    return status;
+}
+
+static const struct line *find_number(const struct dial_plan *plan, uint32_t number)
+{
+    for (uint32_t i = 0; i < plan->count; i++)
+        if (plan->rows[i].number == number)
+            return &plan->rows[i];
+    return NULL;
+}
+
+static const struct line *find_service(const struct dial_plan *plan, const char *service)
+{
+    static const struct {
+        const char *service;
+        uint32_t number;
+    } services[] = { { "service:sos", 110 },
+                     { "service:sos.police", 110 },
+                     { "service:sos.fire", 119 },
+                     { "service:sos.ambulance", 120 } };
+    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+        if (strcasecmp(services[i].service, service) == 0)
+            return find_number(plan, services[i].number);
+    return NULL;
+}
+
+/* Digits alone, without separators (RFC 3966 §5.1.1) and without the country's code. */
+static bool national_digits(const char *user, char digits[DIGITS_MAX])
+{
+    size_t length = 0;
+    bool plus = user[0] == '+';
+    for (const char *c = user + plus; *c && *c != ';'; c++) {
+        if (strchr("-.() ", *c))
+            continue;
+        if (*c < '0' || *c > '9' || length + 1 >= DIGITS_MAX)
+            return false;
+        digits[length++] = *c;
+    }
+    digits[length] = 0;
+    size_t skip = 0;
+    if (plus && strncmp(digits, "86", 2) == 0)
+        skip = 2;
+    else if (strncmp(digits, "0086", 4) == 0)
+        skip = 4;
+    memmove(digits, digits + skip, length - skip + 1);
+    return length > skip;
+}
+
+const struct line *dial_plan_find(const struct dial_plan *plan, const char *scheme,
+                                  const char *user)
+{
+    char digits[DIGITS_MAX], number[12];
+    if (strcasecmp(scheme, "urn") == 0)
+        return find_service(plan, user);
+    if (!national_digits(user, digits))
+        return NULL;
+    const struct line *best = NULL;
+    size_t best_length = 0, length = strlen(digits);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        size_t size = (size_t)snprintf(number, sizeof number, "%" PRIu32, plan->rows[i].number);
+        if (size > length || size <= best_length || strcmp(digits + length - size, number) != 0)
+            continue;
+        size_t area = length - size;
+        bool is_area =
+            area == 0 || area == 2 || area == 3 || (area <= AREA_DIGITS_MAX && digits[0] == '0');
+        if (!is_area)
+            continue;
+        best = &plan->rows[i];
+        best_length = size;
+    }
+    return best;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * dial_plan: which numbers are the city's, as the dispatcher told it, kept in a file so that a gateway
+ * that starts without a dispatcher still answers. Before the first word of a dispatcher the
+ * national numbers hold: 110, 119, 120, 122 as emergency lines, and 12345. */
+#ifndef GATEWAYS_TRUNK_DIAL_PLAN_H
+#define GATEWAYS_TRUNK_DIAL_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "proto/message.h"
+
+enum {
+    DIAL_PLAN_LINES_MAX = 32
+};
+
+struct line {
+    uint32_t number;
+    bool emergency;
+};
+
+struct dial_plan {
+    uint32_t count;
+    struct line rows[DIAL_PLAN_LINES_MAX];
+};
+
+void dial_plan_default(struct dial_plan *plan);
+void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup);
+
+/* One line of text a row: number, "emergency" or "ordinary". Returns 0 or a negative errno; a file
+ * that cannot be read as a whole leaves *plan alone. Writing is atomic and durable. */
+int dial_plan_read(struct dial_plan *plan, const char *path);
+int dial_plan_write(const struct dial_plan *plan, const char *path);
+
+/* The line a request URI means, or NULL: the number itself; behind a country and area code
+ * (+86 551 110, 0551 12345), separators allowed; urn:service:sos and its police, fire, ambulance
+ * (RFC 5031). scheme as in the URI, user its number part. */
+const struct line *dial_plan_find(const struct dial_plan *plan, const char *scheme,
+                                  const char *user);
+
+#endif

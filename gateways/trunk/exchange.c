@@ -1,0 +1,745 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/trunk/exchange.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "gateways/trunk/call.h"
+
+/* A token says which leg is meant: serial, kind, place. Our dialog tags begin with the place too,
+ * so that a request finds its leg at once. */
+enum {
+    TOKEN_PHONE = 0x8000,
+    TOKEN_PLACE = 0x7fff
+};
+
+static const char allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER\r\n";
+
+/* ---- places ------------------------------------------------------------------------------------ */
+
+static struct call *call_of(struct exchange *exchange, uint64_t token)
+{
+    uint64_t place = token & TOKEN_PLACE;
+    if (token & TOKEN_PHONE || place >= EXCHANGE_CALLS_MAX)
+        return NULL;
+    return token != 0 && exchange->calls[place].token == token ? &exchange->calls[place] : NULL;
+}
+
+static struct phone *phone_of(struct exchange *exchange, uint64_t token)
+{
+    uint64_t place = token & TOKEN_PLACE;
+    if (!(token & TOKEN_PHONE) || place >= EXCHANGE_PHONES_MAX)
+        return NULL;
+    return exchange->phones[place].token == token ? &exchange->phones[place] : NULL;
+}
+
+struct call *call_take(struct exchange *exchange)
+{
+    for (uint64_t i = 0; i < EXCHANGE_CALLS_MAX; i++) {
+        struct call *call = &exchange->calls[i];
+        if (call->token != 0)
+            continue;
+        memset(call, 0, sizeof *call);
+        call->token = ++exchange->serial << 16 | i;
+        call->number = exchange->next_number++;
+        exchange->call_count++;
+        return call;
+    }
+    return NULL;
+}
+
+void call_give(struct exchange *exchange, struct call *call)
+{
+    call->token = 0;
+    call->state = CALLER_NONE;
+    exchange->call_count--;
+}
+
+struct phone *phone_take(struct exchange *exchange)
+{
+    for (uint64_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        struct phone *phone = &exchange->phones[i];
+        if (phone->token != 0)
+            continue;
+        memset(phone, 0, sizeof *phone);
+        phone->token = ++exchange->serial << 16 | TOKEN_PHONE | i;
+        exchange->phone_count++;
+        return phone;
+    }
+    return NULL;
+}
+
+void phone_give(struct exchange *exchange, struct phone *phone)
+{
+    phone->token = 0;
+    phone->state = PHONE_NONE;
+    exchange->phone_count--;
+}
+
+int exchange_report(struct exchange *exchange, const struct command *command,
+                    const struct personal *personal, uint64_t *ticket)
+{
+    int status = link_submit(exchange->link, command, personal, NULL, 0, ticket);
+    if (status < 0) {
+        exchange->counts.reports_lost++;
+        log_error("cannot submit kind=%d: %s", (int)command->kind, strerror(-status));
+    }
+    return status;
+}
+
+/* ---- an INVITE that begins a call -------------------------------------------------------------- */
+
+static void reply_plain(struct exchange *exchange, uint64_t transaction, int status,
+                        const char *headers)
+{
+    struct sip_reply reply = { .status = status, .to_tag = "yihao", .headers = headers };
+    (void)stack_reply(exchange->stack, transaction, &reply);
+}
+
+static void deny(struct exchange *exchange, uint64_t transaction, const struct sip_message *invite,
+                 int status)
+{
+    if (log_allowed(&exchange->deny_lines))
+        log_warn("deny call source=%s called=%s status=%d", invite->source.ip, invite->user,
+                 status);
+    reply_plain(exchange, transaction, status, status == 503 ? "Retry-After: 5\r\n" : NULL);
+}
+
+/* The number as the carrier asserts it (RFC 3325, from listed networks only), else From. */
+static void copy_caller(struct call *call, const struct sip_message *invite, bool trusted)
+{
+    const char *number = trusted && invite->identity[0] ? invite->identity : invite->from.user;
+    if (strcasecmp(number, "anonymous") == 0 || strcasecmp(number, "unavailable") == 0 ||
+        strcasecmp(number, "unknown") == 0)
+        number = "";
+    if (!text_copy(call->caller, sizeof call->caller, number))
+        call->caller[0] = 0;
+}
+
+static void read_offer(struct exchange *exchange, struct call *call,
+                       const struct sip_message *invite)
+{
+    memset(&call->theirs, 0, sizeof call->theirs);
+    call->theirs.a_law = call->theirs.mu_law = call->theirs.events = CODECS_NONE;
+    call->theirs.audio_at = CODECS_NONE;
+    call->has_offer = invite->description != NULL;
+    if (call->has_offer &&
+        codecs_read(&call->theirs, invite->description, invite->description_length) < 0)
+        exchange->counts.no_media++;
+}
+
+/* Why the call cannot begin: a status, or 0. */
+static int refusal_of(struct exchange *exchange, const struct sip_message *invite,
+                      const struct line *line, bool listed)
+{
+    if (!line) {
+        exchange->counts.unknown_line++;
+        return 404;
+    }
+    if (exchange->sources.count > 0 && !listed) {
+        exchange->counts.unlisted_source++;
+        return 403;
+    }
+    uint32_t limit = line->emergency ? EXCHANGE_CALLS_MAX : EXCHANGE_ORDINARY_MAX;
+    if (exchange->draining || exchange->call_count >= limit) {
+        exchange->counts.full++;
+        return 503;
+    }
+    struct codecs codecs;
+    if (!line->emergency && invite->description &&
+        (codecs_read(&codecs, invite->description, invite->description_length) < 0 ||
+         !codecs_match(&codecs))) {
+        exchange->counts.no_media++;
+        return 488;
+    }
+    return 0;
+}
+
+static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
+                            const struct sip_message *invite)
+{
+    const struct line *line = dial_plan_find(&exchange->plan, invite->scheme, invite->user);
+    const char *source = sources_find(&exchange->sources, invite->source.ip);
+    int status = refusal_of(exchange, invite, line, source != NULL);
+    if (status != 0) {
+        deny(exchange, transaction, invite, status);
+        return;
+    }
+    struct call *call = call_take(exchange);
+    REQUIRE(call);
+    uint64_t random;
+    char tag[32];
+    randombytes_buf(&random, sizeof random);
+    (void)snprintf(tag, sizeof tag, "c%04x%016" PRIx64, (unsigned)(call->token & TOKEN_PLACE),
+                   random);
+    call->line = *line;
+    call->invite = transaction;
+    call->reliable = invite->source.tcp;
+    call->arrived_ms = exchange->wall_ms;
+    dialog_from_invite(&call->dialog, invite, tag);
+    copy_caller(call, invite, source != NULL);
+    read_offer(exchange, call, invite);
+    (void)text_copy(call->trunk, sizeof call->trunk, invite->source.ip);
+    if (!text_copy(call->called, sizeof call->called, invite->user))
+        (void)snprintf(call->called, sizeof call->called, "%" PRIu32, line->number);
+    stack_own(exchange->stack, transaction, call->token);
+    exchange->counts.calls++;
+    log_info("arrive call=%" PRIu64 " line=%" PRIu32 " source=%s", call->number, line->number,
+             invite->source.ip);
+    caller_step(exchange, call, CALLER_INVITE);
+}
+
+/* ---- other requests ---------------------------------------------------------------------------- */
+
+static struct call *call_of_dialog(struct exchange *exchange, const struct sip_message *request)
+{
+    char digits[5];
+    if (request->to.tag[0] != 'c' || strlen(request->to.tag) != 21)
+        return NULL;
+    memcpy(digits, request->to.tag + 1, 4);
+    digits[4] = 0;
+    unsigned long place = strtoul(digits, NULL, 16);
+    if (place >= EXCHANGE_CALLS_MAX)
+        return NULL;
+    struct call *call = &exchange->calls[place];
+    return call->token != 0 && dialog_owns(&call->dialog, request) ? call : NULL;
+}
+
+static struct phone *phone_of_dialog(struct exchange *exchange, const struct sip_message *request)
+{
+    if (request->to.tag[0] != 'p')
+        return NULL;
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
+        if (exchange->phones[i].token != 0 && dialog_owns(&exchange->phones[i].dialog, request))
+            return &exchange->phones[i];
+    return NULL;
+}
+
+/* A request inside a dialog. RFC 3261 §12.2.2: an unknown one is 481, an old CSeq 500. */
+static void hear_inside(struct exchange *exchange, uint64_t transaction,
+                        const struct sip_message *request)
+{
+    struct call *call = call_of_dialog(exchange, request);
+    struct phone *phone = call ? NULL : phone_of_dialog(exchange, request);
+    if (!call && !phone) {
+        reply_plain(exchange, transaction, 481, NULL);
+        return;
+    }
+    if (!dialog_take_cseq(call ? &call->dialog : &phone->dialog, request)) {
+        reply_plain(exchange, transaction, 500, NULL);
+        return;
+    }
+    switch (request->method) {
+    case SIP_BYE:
+        reply_plain(exchange, transaction, 200, NULL);
+        if (call)
+            caller_step(exchange, call, CALLER_BYE);
+        else
+            phone_step(exchange, phone, PHONE_BYE);
+        return;
+    case SIP_INVITE:
+        /* RFC 3261 §14.2: one offer at a time. */
+        if (call ? call->state != CALLER_TALKING : phone->state != PHONE_TALKING)
+            reply_plain(exchange, transaction, 491, NULL);
+        else if (call)
+            caller_hear_invite(exchange, call, transaction, request);
+        else
+            phone_hear_invite(exchange, phone, transaction, request);
+        return;
+    case SIP_OPTIONS:
+        reply_plain(exchange, transaction, 200, allow);
+        return;
+    case SIP_ACK:
+    case SIP_CANCEL:
+    case SIP_REGISTER:
+    case SIP_KNOWN_UNSUPPORTED:
+        reply_plain(exchange, transaction, 405, allow);
+        return;
+    case SIP_UNKNOWN:
+        reply_plain(exchange, transaction, 501, allow);
+        return;
+    }
+}
+
+static void answer_register(struct exchange *exchange, uint64_t transaction, int status,
+                            const char *headers)
+{
+    reply_plain(exchange, transaction, status, headers);
+}
+
+static void hear_register(struct exchange *exchange, uint64_t transaction,
+                          const struct sip_message *request)
+{
+    struct registration registration;
+    struct waiting_register *waiting = NULL;
+    struct command command = { .kind = COMMAND_PHONE_REGISTER };
+    exchange->counts.registers++;
+    registrar_hear(exchange->registrar, request, exchange->wall_ms, &registration);
+    for (int i = 0; i < EXCHANGE_REGISTERS_MAX && !waiting; i++)
+        if (exchange->registers[i].ticket == 0)
+            waiting = &exchange->registers[i];
+    if (registration.status != 200 || registration.query || !waiting) {
+        int status = registration.status == 200 && !registration.query ? 503 : registration.status;
+        answer_register(exchange, transaction, status, registration.headers);
+        return;
+    }
+    command.phone_register.user = registration.user;
+    (void)text_copy(command.phone_register.phone, sizeof command.phone_register.phone,
+                    registration.contact);
+    command.phone_register.until_ms =
+        registration.expires ? exchange->wall_ms + registration.expires * 1000ULL : 0;
+    if (exchange_report(exchange, &command, NULL, &waiting->ticket) < 0) {
+        waiting->ticket = 0;
+        answer_register(exchange, transaction, 503, NULL);
+        return;
+    }
+    waiting->transaction = transaction;
+    memcpy(waiting->headers, registration.headers, sizeof waiting->headers);
+}
+
+static void hear_request(void *owner, uint64_t transaction, const struct sip_message *request)
+{
+    struct exchange *exchange = owner;
+    if (request->to.tag[0] != 0 && request->method != SIP_REGISTER) {
+        hear_inside(exchange, transaction, request);
+        return;
+    }
+    switch (request->method) {
+    case SIP_INVITE:
+        hear_new_invite(exchange, transaction, request);
+        return;
+    case SIP_OPTIONS: /* carriers ask so whether we live */
+        reply_plain(exchange, transaction, exchange->draining ? 503 : 200, allow);
+        return;
+    case SIP_REGISTER:
+        hear_register(exchange, transaction, request);
+        return;
+    case SIP_BYE:
+        reply_plain(exchange, transaction, 481, NULL);
+        return;
+    case SIP_ACK:
+    case SIP_CANCEL:
+    case SIP_KNOWN_UNSUPPORTED:
+        reply_plain(exchange, transaction, 405, allow);
+        return;
+    case SIP_UNKNOWN:
+        reply_plain(exchange, transaction, 501, allow);
+        return;
+    }
+}
+
+/* ---- the stack's other words ------------------------------------------------------------------- */
+
+static void hear_cancel(void *owner, uint64_t token)
+{
+    struct call *call = call_of(owner, token);
+    if (call)
+        caller_step(owner, call, CALLER_CANCEL);
+}
+
+static void hear_ack(void *owner, uint64_t token, const struct sip_message *ack)
+{
+    struct exchange *exchange = owner;
+    struct call *call = call_of(exchange, token);
+    struct phone *phone = phone_of(exchange, token);
+    if (call) {
+        leg_hear_answer(exchange, &call->media, &call->theirs, ack);
+        caller_step(exchange, call, CALLER_ACK);
+    } else if (phone) {
+        leg_hear_answer(exchange, &phone->media, &phone->theirs, ack);
+    }
+}
+
+static void hear_ack_missing(void *owner, uint64_t token)
+{
+    struct call *call = call_of(owner, token);
+    if (call)
+        caller_step(owner, call, CALLER_ACK_MISSING);
+}
+
+static void hear_response(void *owner, uint64_t token, const struct sip_message *response)
+{
+    struct phone *phone = phone_of(owner, token);
+    if (phone)
+        phone_hear_response(owner, phone, response);
+}
+
+static void hear_failed(void *owner, uint64_t token)
+{
+    struct phone *phone = phone_of(owner, token);
+    if (!phone)
+        return;
+    phone->fail_cause = OFFER_END_PHONE_FAILED;
+    phone_step(owner, phone, PHONE_REFUSE);
+}
+
+const struct stack_handlers exchange_stack_handlers = { .request = hear_request,
+                                                        .cancel = hear_cancel,
+                                                        .ack = hear_ack,
+                                                        .ack_missing = hear_ack_missing,
+                                                        .response = hear_response,
+                                                        .failed = hear_failed };
+
+/* ---- the dispatcher's words -------------------------------------------------------------------- */
+
+static struct call *call_of_number(struct exchange *exchange, uint64_t number)
+{
+    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
+        if (exchange->calls[i].token != 0 && exchange->calls[i].number == number)
+            return &exchange->calls[i];
+    return NULL;
+}
+
+static struct phone *phone_of_offer(struct exchange *exchange, uint64_t offer)
+{
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
+        if (exchange->phones[i].token != 0 && exchange->phones[i].offer == offer)
+            return &exchange->phones[i];
+    return NULL;
+}
+
+static void fail_offer(struct exchange *exchange, uint64_t offer, enum offer_end cause)
+{
+    struct command command = { .kind = COMMAND_OFFER_FAIL };
+    uint64_t ticket;
+    command.offer_fail.offer = offer;
+    command.offer_fail.cause = cause;
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+/* How long the phone may ring, by the order's wall clock. */
+static uint64_t ring_time(const struct exchange *exchange, uint64_t until_ms)
+{
+    if (until_ms == 0)
+        return EXCHANGE_RING_MS;
+    uint64_t wait = until_ms > exchange->wall_ms ? until_ms - exchange->wall_ms : 0;
+    wait += EXCHANGE_RING_GRACE_MS;
+    return wait > EXCHANGE_RING_MAX_MS ? EXCHANGE_RING_MAX_MS : wait;
+}
+
+static void carry_out_offer(struct exchange *exchange, const struct order_offer *order)
+{
+    struct call *call = call_of_number(exchange, order->call);
+    if (phone_of_offer(exchange, order->offer))
+        return; /* it is being carried out */
+    exchange->counts.offers++;
+    if (call && call->state == CALLER_ARRIVING)
+        caller_step(exchange, call, CALLER_KEPT); /* who offers it has it in the journal */
+    bool waits = call && (call->state == CALLER_WAITING || call->state == CALLER_ANSWERED ||
+                          call->state == CALLER_TALKING);
+    if (!waits) {
+        fail_offer(exchange, order->offer, OFFER_END_CALLER_GONE);
+        return;
+    }
+    if (call->phone) { /* an older offer whose withdrawal did not come */
+        struct phone *older = call->phone;
+        if (older->state == PHONE_TALKING) {
+            fail_offer(exchange, order->offer, OFFER_END_PHONE_FAILED);
+            return;
+        }
+        phone_step(exchange, older, PHONE_WITHDRAW);
+    }
+    struct phone *phone = order->phone[0] ? phone_take(exchange) : NULL;
+    if (!phone) {
+        fail_offer(exchange, order->offer, OFFER_END_PHONE_FAILED);
+        return;
+    }
+    phone->offer = order->offer;
+    phone->call = call;
+    phone->line = call->line.number;
+    phone->auto_answer = order->auto_answer;
+    phone->fail_cause = OFFER_END_PHONE_FAILED;
+    phone->give_up_ms = exchange->mono_ms + ring_time(exchange, order->until_ms);
+    const char *uri = order->phone + (order->phone[0] == '<');
+    (void)text_copy(phone->uri, sizeof phone->uri, uri);
+    phone->uri[strcspn(phone->uri, "> \t\r\n")] = 0;
+    call->phone = phone;
+    phone_step(exchange, phone, PHONE_OFFER);
+}
+
+static void carry_out_release(struct exchange *exchange, const struct order_release *order)
+{
+    struct call *call = call_of_number(exchange, order->call);
+    if (!call)
+        return;
+    if (call->cause == END_CAUSE_NONE)
+        call->cause = order->cause;
+    caller_step(exchange, call, CALLER_RELEASE);
+}
+
+static void hear_order(void *owner, const struct order *order)
+{
+    struct exchange *exchange = owner;
+    struct phone *phone;
+    switch (order->kind) {
+    case ORDER_OFFER:
+        carry_out_offer(exchange, &order->offer);
+        break;
+    case ORDER_ANSWER:
+        phone = phone_of_offer(exchange, order->answer.offer);
+        if (phone)
+            phone_step(exchange, phone, PHONE_PRESS);
+        break;
+    case ORDER_WITHDRAW:
+        phone = phone_of_offer(exchange, order->withdraw.offer);
+        if (phone)
+            phone_step(exchange, phone, PHONE_WITHDRAW);
+        break;
+    case ORDER_RELEASE:
+        carry_out_release(exchange, &order->release);
+        break;
+    case ORDER_TEXT:
+    case ORDER_NONE:
+    case ORDER_KIND_COUNT:
+        log_error("cannot carry out order seq=%" PRIu64 " kind=%d", order->seq, (int)order->kind);
+        break;
+    }
+    link_order_done(exchange->link, order->seq);
+}
+
+/* The dispatcher does not take an arrival. An emergency caller waits on and is reported again: a
+ * full pool or a line missing in a table must not cost a life. */
+static void hear_refusal(struct exchange *exchange, struct call *call, enum refusal refusal)
+{
+    log_error("dispatcher refuses call=%" PRIu64 " line=%" PRIu32 ": %s", call->number,
+              call->line.number, refusal_name(refusal));
+    call->ticket = 0;
+    if (call->line.emergency ||
+        (refusal == REFUSAL_BUSY && call->tries < EXCHANGE_ORDINARY_TRIES)) {
+        exchange->counts.emergency_refusals += call->line.emergency;
+        call->retry_ms = exchange->mono_ms + EXCHANGE_RETRY_MS;
+        return;
+    }
+    call->deny_status = refusal == REFUSAL_NO_SUCH_LINE ? 404 : 503;
+    caller_step(exchange, call, CALLER_REFUSE);
+}
+
+static struct call *call_of_ticket(struct exchange *exchange, uint64_t ticket)
+{
+    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
+        if (exchange->calls[i].token != 0 && exchange->calls[i].ticket == ticket)
+            return &exchange->calls[i];
+    return NULL;
+}
+
+static bool settle_register(struct exchange *exchange, uint64_t ticket, enum refusal refusal)
+{
+    for (int i = 0; i < EXCHANGE_REGISTERS_MAX; i++) {
+        struct waiting_register *waiting = &exchange->registers[i];
+        if (waiting->ticket != ticket)
+            continue;
+        int status = refusal == REFUSAL_NONE ? 200 : refusal == REFUSAL_NO_SUCH_USER ? 404 : 503;
+        answer_register(exchange, waiting->transaction, status,
+                        status == 200 ? waiting->headers : NULL);
+        waiting->ticket = 0;
+        return true;
+    }
+    return false;
+}
+
+static void hear_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
+{
+    struct exchange *exchange = owner;
+    if (ticket == 0)
+        return;
+    struct call *call = call_of_ticket(exchange, ticket);
+    if (!call) {
+        (void)settle_register(exchange, ticket, outcome->refusal);
+        return;
+    }
+    if (outcome->refusal != REFUSAL_NONE && outcome->refusal != REFUSAL_ALREADY) {
+        hear_refusal(exchange, call, outcome->refusal);
+        return;
+    }
+    call->ticket = 0;
+    caller_step(exchange, call, CALLER_KEPT);
+}
+
+static void hear_spooled(void *owner, uint64_t ticket)
+{
+    struct exchange *exchange = owner;
+    struct call *call = ticket ? call_of_ticket(exchange, ticket) : NULL;
+    if (call)
+        caller_step(exchange, call, CALLER_KEPT); /* the ticket stays: the outcome is to come */
+    else if (ticket)
+        (void)settle_register(exchange, ticket, REFUSAL_NONE);
+}
+
+static void hear_setup(void *owner, const struct setup *setup)
+{
+    struct exchange *exchange = owner;
+    struct dial_plan fresh;
+    dial_plan_from_setup(&fresh, setup);
+    if (fresh.count == 0) {
+        log_warn("setup without lines: the known ones stay");
+        return;
+    }
+    if (fresh.count == exchange->plan.count &&
+        memcmp(&fresh.rows, &exchange->plan.rows, fresh.count * sizeof fresh.rows[0]) == 0)
+        return;
+    exchange->plan = fresh;
+    int status = dial_plan_write(&fresh, exchange->lines_path);
+    if (status < 0)
+        log_error("cannot write lines file=%s: %s", exchange->lines_path, strerror(-status));
+    log_info("take lines count=%" PRIu32, fresh.count);
+}
+
+const struct link_handlers exchange_link_handlers = {
+    .outcome = hear_outcome, .spooled = hear_spooled, .order = hear_order, .setup = hear_setup
+};
+
+/* ---- sound ------------------------------------------------------------------------------------- */
+
+static void hear_lost(struct exchange *exchange, uint64_t token)
+{
+    struct call *call = call_of(exchange, token);
+    struct phone *phone = phone_of(exchange, token);
+    const struct codecs *theirs = call ? &call->theirs : phone ? &phone->theirs : NULL;
+    if (phone)
+        call = phone->call;
+    /* A caller who waits may well be silent, and whoever holds the call is; SIP says when they end. */
+    if (!call || call->state != CALLER_TALKING || !call->phone ||
+        call->phone->state != PHONE_TALKING || theirs->way == CODECS_SILENT ||
+        theirs->way == CODECS_HEARS)
+        return;
+    call->cause = END_CAUSE_MEDIA_LOST;
+    caller_step(exchange, call, CALLER_RELEASE);
+}
+
+static void hear_recorded(struct exchange *exchange, const struct media_event *event)
+{
+    struct command command = { .kind = COMMAND_RECORDING_STORE };
+    uint64_t ticket;
+    exchange->counts.recordings++;
+    command.recording_store.call = event->owner;
+    (void)text_copy(command.recording_store.file, sizeof command.recording_store.file, event->file);
+    memcpy(command.recording_store.digest, event->digest, sizeof event->digest);
+    command.recording_store.size = event->size;
+    command.recording_store.duration_ms = event->duration_ms;
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+void exchange_hear_media(struct exchange *exchange, const struct media_event *event)
+{
+    switch (event->kind) {
+    case MEDIA_DIGIT: /* no line has a menu */
+        return;
+    case MEDIA_LOST:
+        hear_lost(exchange, event->owner);
+        return;
+    case MEDIA_RECORDED:
+        hear_recorded(exchange, event);
+        return;
+    case MEDIA_RECORD_FAILED:
+        exchange->counts.recordings_failed++;
+        log_error("recording failed call=%" PRIu64, event->owner);
+        return;
+    }
+}
+
+/* ---- time -------------------------------------------------------------------------------------- */
+
+static void tick_call(struct exchange *exchange, struct call *call)
+{
+    uint64_t now = exchange->mono_ms;
+    if (call->retry_ms != 0 && call->retry_ms <= now) {
+        if (!call->line.emergency && call->tries >= EXCHANGE_ORDINARY_TRIES) {
+            call->deny_status = 503;
+            caller_step(exchange, call, CALLER_REFUSE);
+        } else {
+            caller_report_again(exchange, call);
+        }
+    } else if (call->state == CALLER_WAITING && call->refresh_ms <= now) {
+        caller_refresh(exchange, call);
+    }
+}
+
+void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms)
+{
+    exchange->mono_ms = mono_ms;
+    exchange->wall_ms = wall_ms;
+    if (mono_ms < exchange->next_tick_ms)
+        return;
+    exchange->next_tick_ms = mono_ms + EXCHANGE_TICK_MS;
+    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
+        if (exchange->calls[i].token != 0)
+            tick_call(exchange, &exchange->calls[i]);
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        struct phone *phone = &exchange->phones[i];
+        if (phone->token != 0 && phone->state != PHONE_TALKING && phone->give_up_ms <= mono_ms) {
+            phone->fail_cause = OFFER_END_UNANSWERED;
+            phone_step(exchange, phone, PHONE_EXPIRE);
+        }
+    }
+}
+
+/* ---- life -------------------------------------------------------------------------------------- */
+
+struct exchange *exchange_create(const struct exchange_settings *settings)
+{
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    if (!exchange)
+        return NULL;
+    (void)text_copy(exchange->address, sizeof exchange->address, settings->address);
+    exchange->lines_path = settings->lines_path;
+    exchange->sources = settings->sources;
+    exchange->registrar = settings->registrar;
+    exchange->next_number = settings->first_call;
+    int status = dial_plan_read(&exchange->plan, settings->lines_path);
+    if (status < 0) {
+        log_warn("no lines file=%s (%s): the national numbers hold", settings->lines_path,
+                 strerror(-status));
+        dial_plan_default(&exchange->plan);
+    }
+    return exchange;
+}
+
+void exchange_destroy(struct exchange *exchange)
+{
+    free(exchange);
+}
+
+void exchange_connect(struct exchange *exchange, struct stack *stack, struct link *link,
+                      struct media *media)
+{
+    exchange->stack = stack;
+    exchange->link = link;
+    exchange->media = media;
+}
+
+void exchange_drain(struct exchange *exchange)
+{
+    exchange->draining = true;
+}
+
+void exchange_release_all(struct exchange *exchange)
+{
+    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++) {
+        struct call *call = &exchange->calls[i];
+        if (call->token == 0)
+            continue;
+        call->cause = END_CAUSE_GATEWAY_LOST;
+        call->deny_status = 503;
+        caller_step(exchange, call, CALLER_RELEASE);
+    }
+}
+
+uint32_t exchange_calls(const struct exchange *exchange)
+{
+    return exchange->call_count;
+}
+
+void exchange_count(const struct exchange *exchange, struct exchange_counts *counts)
+{
+    *counts = exchange->counts;
+    counts->calls_now = exchange->call_count;
+    counts->phones_now = exchange->phone_count;
+}

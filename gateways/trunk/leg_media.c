@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The sound of one leg: its channel, what it describes, what the other side described. */
+#include <string.h>
+
+#include "base/text.h"
+#include "gateways/trunk/call.h"
+
+bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token)
+{
+    if (media->channel != 0)
+        return true;
+    int64_t channel = media_channel_open(exchange->media, token, &media->port);
+    if (channel <= 0) {
+        exchange->counts.no_media++;
+        return false;
+    }
+    media->channel = channel;
+    media->session = exchange->wall_ms;
+    media->version = 0;
+    return true;
+}
+
+void leg_close_media(struct exchange *exchange, struct leg_media *media)
+{
+    if (media->channel != 0)
+        media_channel_close(exchange->media, media->channel);
+    media->channel = 0;
+}
+
+void leg_connect_media(struct exchange *exchange, const struct leg_media *media,
+                       const struct codecs *theirs)
+{
+    bool mu_law = theirs->a_law == CODECS_NONE && theirs->mu_law != CODECS_NONE;
+    if (media->channel == 0 || theirs->ip[0] == 0 || theirs->port == 0 ||
+        theirs->way == CODECS_SILENT)
+        return;
+    (void)media_channel_connect(exchange->media, media->channel, theirs->ip, theirs->port,
+                                mu_law ? MEDIA_PCMU : MEDIA_PCMA,
+                                theirs->events == CODECS_NONE ? 0 : theirs->events);
+}
+
+void leg_describe(const struct exchange *exchange, struct leg_media *media,
+                  const struct codecs *theirs, char body[CODECS_ANSWER_BYTES])
+{
+    struct codecs_own own = { .ip = exchange->address,
+                              .port = media->port,
+                              .session = media->session,
+                              .version = media->version };
+    if (theirs)
+        (void)codecs_write_answer(body, CODECS_ANSWER_BYTES, &own, theirs);
+    else
+        (void)codecs_write_offer(body, CODECS_ANSWER_BYTES, &own);
+}
+
+void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
+                     uint64_t transaction, const struct sip_message *invite)
+{
+    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES];
+    struct codecs fresh;
+    bool offered = invite->description &&
+                   codecs_read(&fresh, invite->description, invite->description_length) == 0;
+    bool sound = leg_open_media(exchange, media, transaction);
+    struct sip_reply reply = { .status = 200 };
+    media->version++;
+    if (sound && offered) {
+        *theirs = fresh;
+        leg_connect_media(exchange, media, theirs);
+    }
+    if (sound) {
+        leg_describe(exchange, media, offered ? theirs : NULL, body);
+        reply.body = body;
+    }
+    stack_contact(exchange->stack, invite->source.tcp, contact);
+    reply.contact = contact;
+    (void)stack_reply(exchange->stack, transaction, &reply);
+}
+
+void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
+                     const struct sip_message *message)
+{
+    struct codecs fresh;
+    if (!message->description ||
+        codecs_read(&fresh, message->description, message->description_length) < 0)
+        return;
+    *theirs = fresh;
+    leg_connect_media(exchange, media, theirs);
+}

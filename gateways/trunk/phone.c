@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The leg to a seat's phone: what the table of leg.h says, done. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/log.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "gateways/trunk/call.h"
+
+static bool send_invite(struct exchange *exchange, struct phone *phone, bool auto_answer)
+{
+    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[256], uri[96];
+    char call_id[64], tag[32];
+    uint64_t random[2];
+    if (!leg_open_media(exchange, &phone->media, phone->token))
+        return false;
+    leg_describe(exchange, &phone->media, NULL, body);
+    randombytes_buf(random, sizeof random);
+    const char *host = exchange->address;
+    bool ipv6 = strchr(host, ':') != NULL;
+    (void)snprintf(call_id, sizeof call_id, "%016" PRIx64 "@yihao", random[0]);
+    (void)snprintf(tag, sizeof tag, "p%016" PRIx64, random[1]);
+    /* The phone's display shows the line; who calls stays with the console and its trail. */
+    (void)snprintf(uri, sizeof uri, ipv6 ? "sip:%" PRIu32 "@[%s]:%u" : "sip:%" PRIu32 "@%s:%u",
+                   phone->line, host, (unsigned)stack_port(exchange->stack));
+    dialog_to(&phone->dialog, uri, tag, phone->uri, call_id);
+    stack_contact(exchange->stack, phone->dialog.peer.tcp, contact);
+    headers[0] = 0;
+    if (auto_answer)
+        (void)snprintf(headers, sizeof headers,
+                       "Call-Info: <%s>;answer-after=0\r\n"
+                       "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
+                       uri);
+    phone->auto_answer = auto_answer;
+    struct sip_request invite = { .method = "INVITE",
+                                  .dialog = &phone->dialog,
+                                  .cseq = ++phone->dialog.local_cseq,
+                                  .contact = contact,
+                                  .headers = headers,
+                                  .body = body };
+    int status = stack_send(exchange->stack, &invite, phone->token, &phone->invite);
+    if (status < 0)
+        log_warn("cannot call phone offer=%" PRIu64 " uri=%s: %s", phone->offer, phone->uri,
+                 strerror(-status));
+    return status == 0;
+}
+
+static void report_offer(struct exchange *exchange, const struct phone *phone,
+                         enum command_kind kind)
+{
+    struct command command = { .kind = kind };
+    uint64_t ticket;
+    if (kind == COMMAND_OFFER_RING)
+        command.offer_ring.offer = phone->offer;
+    else if (kind == COMMAND_OFFER_ANSWER)
+        command.offer_answer.offer = phone->offer;
+    else
+        command.offer_fail =
+            (struct offer_fail){ .offer = phone->offer, .cause = phone->fail_cause };
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+static void report_fail(struct exchange *exchange, struct phone *phone)
+{
+    if (phone->reported)
+        return;
+    phone->reported = true;
+    exchange->counts.phone_failures++;
+    report_offer(exchange, phone, COMMAND_OFFER_FAIL);
+}
+
+/* Parts the phone from its call; whatever it says from now on concerns nobody. */
+static struct call *detach(struct phone *phone)
+{
+    struct call *call = phone->call;
+    if (call)
+        call->phone = NULL;
+    phone->call = NULL;
+    return call;
+}
+
+static void do_connect(struct exchange *exchange, struct phone *phone)
+{
+    leg_connect_media(exchange, &phone->media, &phone->theirs);
+    exchange->counts.connected++;
+    log_info("connect call=%" PRIu64 " offer=%" PRIu64, phone->call->number, phone->offer);
+    caller_step(exchange, phone->call, CALLER_CONNECT);
+    report_offer(exchange, phone, COMMAND_OFFER_ANSWER);
+}
+
+static void do_bye(struct exchange *exchange, struct phone *phone)
+{
+    uint64_t transaction;
+    struct sip_request bye = { .method = "BYE",
+                               .dialog = &phone->dialog,
+                               .cseq = ++phone->dialog.local_cseq };
+    (void)stack_send(exchange->stack, &bye, 0, &transaction);
+}
+
+void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step step)
+{
+    struct leg_rule rule = phone_rule(phone->state, step);
+    if (rule.to == PHONE_NONE || (step == PHONE_PRESS && phone->auto_answer))
+        return;
+    phone->state = (enum phone_state)rule.to;
+    bool called = true;
+    if (rule.acts & PHONE_DO_INVITE)
+        called = send_invite(exchange, phone, phone->auto_answer);
+    if (rule.acts & PHONE_DO_INVITE_AUTO)
+        called = send_invite(exchange, phone, true);
+    if (rule.acts & PHONE_DO_REPORT_RING)
+        report_offer(exchange, phone, COMMAND_OFFER_RING);
+    if (rule.acts & PHONE_DO_CANCEL)
+        stack_cancel(exchange->stack, phone->invite);
+    if (rule.acts & PHONE_DO_BYE)
+        do_bye(exchange, phone);
+    if (rule.acts & PHONE_DO_CONNECT)
+        do_connect(exchange, phone);
+    if (rule.acts & PHONE_DO_REPORT_FAIL)
+        report_fail(exchange, phone);
+    if (rule.acts & (PHONE_DO_PARK | PHONE_DO_END_CALL | PHONE_DO_CLOSE) ||
+        rule.to == PHONE_WITHDRAWN) {
+        struct call *call = detach(phone);
+        if (call && rule.acts & PHONE_DO_PARK) {
+            exchange->counts.parked++;
+            if (call->media.channel != 0 && phone->media.channel != 0)
+                media_unbridge(exchange->media, call->media.channel, phone->media.channel);
+            caller_step(exchange, call, CALLER_PARK);
+        }
+        if (call && rule.acts & PHONE_DO_END_CALL)
+            caller_step(exchange, call, CALLER_RELEASE);
+    }
+    if (rule.acts & PHONE_DO_CLOSE) {
+        leg_close_media(exchange, &phone->media);
+        phone_give(exchange, phone);
+    }
+    if (!called)
+        phone_step(exchange, phone, PHONE_REFUSE); /* the state is CALLING: it ends there */
+}
+
+static void hear_answer(struct exchange *exchange, struct phone *phone,
+                        const struct sip_message *response)
+{
+    dialog_from_answer(&phone->dialog, response);
+    bool sound =
+        response->description &&
+        codecs_read(&phone->theirs, response->description, response->description_length) == 0 &&
+        codecs_match(&phone->theirs);
+    if (!sound)
+        exchange->counts.no_media++;
+    phone_step(exchange, phone, sound ? PHONE_ANSWER : PHONE_DEAF);
+}
+
+void phone_hear_response(struct exchange *exchange, struct phone *phone,
+                         const struct sip_message *response)
+{
+    int status = response->status;
+    if (response->method != SIP_INVITE)
+        return;
+    if (status == 180 || status == 181 || status == 182 || status == 183) {
+        phone_step(exchange, phone, PHONE_PROGRESS);
+    } else if (status < 200) {
+        return;
+    } else if (status < 300) {
+        hear_answer(exchange, phone, response);
+    } else if (status == 487) {
+        phone_step(exchange, phone, PHONE_CANCELLED);
+    } else {
+        log_info("phone refuses offer=%" PRIu64 " status=%d", phone->offer, status);
+        phone->fail_cause = status == 603 ? OFFER_END_DECLINED : OFFER_END_PHONE_FAILED;
+        phone_step(exchange, phone, PHONE_REFUSE);
+    }
+}
+
+void phone_hear_invite(struct exchange *exchange, struct phone *phone, uint64_t transaction,
+                       const struct sip_message *invite)
+{
+    dialog_retarget(&phone->dialog, invite);
+    stack_own(exchange->stack, transaction, phone->token);
+    leg_renegotiate(exchange, &phone->media, &phone->theirs, transaction, invite);
+}

@@ -1,0 +1,12 @@
+# Signalling: SIP, calls, registration. trunk_signal does not bring link and media: tests put fakes
+# in their place.
+yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c sources.c
+    LIBRARIES base proto)
+yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.c wire.c
+    LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
+yihao_library(trunk_calls SOURCES caller.c digest.c exchange.c leg_media.c phone.c registrar.c
+    LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
+if(TARGET trunk_media AND TARGET link)
+    yihao_program(yihao-trunk SOURCES main.c trunk.c
+        LIBRARIES trunk_calls trunk_stack trunk_media link proto_settings proto_keys)
+endif()

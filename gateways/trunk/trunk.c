@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/trunk/trunk.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gateways/trunk/exchange.h"
+#include "proto/keys.h"
+
+enum {
+    /* Call numbers: seconds at the start << 20, counted up from there. They stay below 2^53 until
+     * 2242, and never repeat while fewer than a million calls a second come. */
+    NUMBER_SHIFT = 20
+};
+
+struct paths {
+    char folder[SETTINGS_PATH_BYTES + 64];
+    char epoch[SETTINGS_PATH_BYTES + 96];
+    char lines[SETTINGS_PATH_BYTES + 96];
+    char spool[SETTINGS_PATH_BYTES + 96];
+    char recordings[SETTINGS_PATH_BYTES + 96];
+    char phones[SETTINGS_PATH_BYTES + 96];
+    char prompts[SETTINGS_PATH_BYTES + 96];
+};
+
+struct trunk {
+    const struct settings *settings;
+    const struct trunk_settings *own;
+    struct paths paths;
+    struct exchange *exchange;
+    struct registrar *registrar;
+    struct stack *stack;
+    struct link *link;
+    struct media *media;
+    int epoll;
+    int signals;
+    bool draining;
+    uint64_t drain_until_ms; /* then the calls are hung up; 0: they were */
+    uint64_t end_ms;         /* the program ends; 0: not yet known */
+};
+
+static void make_paths(struct paths *paths, const char *home, const char *name)
+{
+    (void)snprintf(paths->folder, sizeof paths->folder, "%s/%s", home, name);
+    (void)snprintf(paths->epoch, sizeof paths->epoch, "%s/epoch", paths->folder);
+    (void)snprintf(paths->lines, sizeof paths->lines, "%s/lines", paths->folder);
+    (void)snprintf(paths->spool, sizeof paths->spool, "%s/spool", paths->folder);
+    (void)snprintf(paths->recordings, sizeof paths->recordings, "%s/recordings", paths->folder);
+    (void)snprintf(paths->phones, sizeof paths->phones, "%s/keys/phones", home);
+    (void)snprintf(paths->prompts, sizeof paths->prompts, "%s/prompts", home);
+}
+
+static int make_folder(const char *path)
+{
+    if (mkdir(path, 0750) < 0 && errno != EEXIST) {
+        log_error("cannot make folder path=%s: %s", path, strerror(errno));
+        return -errno;
+    }
+    return 0;
+}
+
+/* The start's second, above every one used before even when the clock went back. Durable before the
+ * first call. */
+static int next_epoch(const char *path, uint64_t *epoch)
+{
+    char fresh[SETTINGS_PATH_BYTES + 112], words[32];
+    uint64_t last = 0;
+    FILE *file = fopen(path, "re");
+    if (file) {
+        if (fscanf(file, "%" SCNu64, &last) != 1)
+            last = 0;
+        (void)fclose(file);
+    }
+    *epoch = clock_wall_ms() / 1000;
+    if (*epoch <= last)
+        *epoch = last + 1;
+    (void)snprintf(fresh, sizeof fresh, "%s.new", path);
+    int length = snprintf(words, sizeof words, "%" PRIu64 "\n", *epoch);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    if (fd < 0)
+        return -errno;
+    int status = write(fd, words, (size_t)length) == length && fsync(fd) == 0 ? 0 : -EIO;
+    (void)close(fd);
+    if (status == 0 && rename(fresh, path) < 0)
+        status = -errno;
+    return status;
+}
+
+/* ---- opening ----------------------------------------------------------------------------------- */
+
+static int open_exchange(struct trunk *trunk)
+{
+    struct exchange_settings settings = { .address = trunk->own->sip_address,
+                                          .lines_path = trunk->paths.lines };
+    uint64_t epoch;
+    int status = next_epoch(trunk->paths.epoch, &epoch);
+    if (status < 0) {
+        log_error("cannot write epoch file=%s: %s", trunk->paths.epoch, strerror(-status));
+        return status;
+    }
+    status = registrar_open(&trunk->registrar, trunk->paths.phones, trunk->own->realm);
+    if (status < 0) {
+        log_error("cannot read phones file=%s: %s", trunk->paths.phones, strerror(-status));
+        return status;
+    }
+    for (uint32_t i = 0; i < trunk->own->source_count; i++)
+        if (!sources_add(&settings.sources, trunk->own->sources[i]))
+            log_error("no network source=%s; write address/bits", trunk->own->sources[i]);
+    if (settings.sources.count == 0)
+        log_warn("no sources are set: everybody who reaches this port may call in");
+    settings.registrar = trunk->registrar;
+    settings.first_call = epoch << NUMBER_SHIFT;
+    trunk->exchange = exchange_create(&settings);
+    return trunk->exchange ? 0 : -ENOMEM;
+}
+
+static int open_link(struct trunk *trunk)
+{
+    struct link_settings settings = { .name = trunk->own->name,
+                                      .endpoint = trunk->settings->dispatcher.commands,
+                                      .spool_path = trunk->paths.spool };
+    struct curve_keys keys;
+    int status = keys_read_curve(trunk->settings->home, trunk->own->name, &keys);
+    if (status == 0)
+        status = keys_read_public(trunk->settings->home, "dispatcher", settings.server_public);
+    if (status < 0) {
+        log_error("cannot read keys home=%s name=%s: %s", trunk->settings->home, trunk->own->name,
+                  strerror(-status));
+        return status;
+    }
+    (void)text_copy(settings.public_key, sizeof settings.public_key, keys.public_key);
+    (void)text_copy(settings.secret_key, sizeof settings.secret_key, keys.secret_key);
+    status = link_open(&trunk->link, &settings, &exchange_link_handlers, trunk->exchange);
+    memset(&keys, 0, sizeof keys);
+    if (status < 0)
+        log_error("cannot open link endpoint=%s: %s", settings.endpoint, strerror(-status));
+    return status;
+}
+
+static int open_stack(struct trunk *trunk)
+{
+    struct stack_settings settings = { .address = trunk->own->sip_address,
+                                       .port = trunk->own->sip_port };
+    int status = stack_open(&trunk->stack, &settings, &exchange_stack_handlers, trunk->exchange);
+    if (status < 0)
+        log_error("cannot open SIP address=%s port=%u: %s", settings.address,
+                  (unsigned)settings.port, strerror(-status));
+    return status;
+}
+
+static int open_media(struct trunk *trunk)
+{
+    struct media_settings settings = { .address = trunk->own->sip_address,
+                                       .port_low = trunk->own->rtp_low,
+                                       .port_high = trunk->own->rtp_high,
+                                       .prompts = trunk->paths.prompts,
+                                       .recordings = trunk->paths.recordings };
+    int status = media_open(&trunk->media, &settings);
+    if (status < 0)
+        log_error("cannot open media prompts=%s: %s", settings.prompts, strerror(-status));
+    return status;
+}
+
+static int watch(const struct trunk *trunk, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+    return epoll_ctl(trunk->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+static int open_signals(struct trunk *trunk)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)signal(SIGPIPE, SIG_IGN);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -errno;
+    trunk->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return trunk->signals < 0 ? -errno : 0;
+}
+
+static int open_all(struct trunk *trunk)
+{
+    int status = make_folder(trunk->paths.folder);
+    if (status == 0)
+        status = make_folder(trunk->paths.recordings);
+    if (status == 0)
+        status = open_signals(trunk); /* before media's threads, which inherit the mask */
+    if (status == 0)
+        status = open_exchange(trunk);
+    if (status == 0)
+        status = open_media(trunk);
+    if (status == 0)
+        status = open_link(trunk);
+    if (status == 0)
+        status = open_stack(trunk);
+    if (status < 0)
+        return status;
+    exchange_connect(trunk->exchange, trunk->stack, trunk->link, trunk->media);
+    trunk->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (trunk->epoll < 0)
+        return -errno;
+    const int fds[] = { stack_fd(trunk->stack), link_fd(trunk->link), media_fd(trunk->media),
+                        trunk->signals };
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0] && status == 0; i++)
+        status = watch(trunk, fds[i]);
+    return status;
+}
+
+static void close_all(struct trunk *trunk)
+{
+    stack_close(trunk->stack);
+    link_close(trunk->link);
+    media_close(trunk->media);
+    exchange_destroy(trunk->exchange);
+    registrar_close(trunk->registrar);
+    if (trunk->epoll >= 0)
+        (void)close(trunk->epoll);
+    if (trunk->signals >= 0)
+        (void)close(trunk->signals);
+}
+
+/* ---- running ----------------------------------------------------------------------------------- */
+
+static void hear_media(struct trunk *trunk)
+{
+    struct media_event event;
+    while (media_next(trunk->media, &event))
+        exchange_hear_media(trunk->exchange, &event);
+}
+
+static void hear_signals(struct trunk *trunk, uint64_t now_ms)
+{
+    struct signalfd_siginfo signal_read;
+    while (read(trunk->signals, &signal_read, sizeof signal_read) == sizeof signal_read) {
+        if (!trunk->draining) {
+            log_info("drain calls=%u", (unsigned)exchange_calls(trunk->exchange));
+            trunk->draining = true;
+            trunk->drain_until_ms = now_ms + TRUNK_DRAIN_MS;
+            exchange_drain(trunk->exchange);
+        } else {
+            trunk->drain_until_ms = now_ms;
+        }
+    }
+}
+
+/* Returns true when the program may end. */
+static bool drain(struct trunk *trunk, uint64_t now_ms)
+{
+    struct link_counts counts;
+    if (!trunk->draining)
+        return false;
+    if (trunk->end_ms == 0) {
+        if (exchange_calls(trunk->exchange) > 0 && now_ms < trunk->drain_until_ms)
+            return false;
+        exchange_release_all(trunk->exchange);
+        trunk->end_ms = now_ms + TRUNK_FLUSH_MS;
+    }
+    struct media_counts media;
+    link_count(trunk->link, &counts);
+    media_count(trunk->media, &media);
+    bool settled = counts.waiting == 0 && media.recordings == 0;
+    return settled || now_ms >= trunk->end_ms;
+}
+
+static void run(struct trunk *trunk)
+{
+    for (;;) {
+        struct epoll_event events[8];
+        uint64_t now = clock_mono_ms();
+        exchange_tick(trunk->exchange, now, clock_wall_ms());
+        hear_media(trunk);
+        int wait = stack_turn(trunk->stack, now);
+        int link_wait = link_turn(trunk->link, now);
+        if (link_wait < wait)
+            wait = link_wait;
+        if (exchange_calls(trunk->exchange) > 0 || trunk->draining)
+            wait = wait < EXCHANGE_TICK_MS ? wait : EXCHANGE_TICK_MS;
+        hear_signals(trunk, now);
+        if (drain(trunk, now))
+            return;
+        (void)epoll_wait(trunk->epoll, events, 8, wait < 0 ? 0 : wait);
+    }
+}
+
+int trunk_run(const struct settings *settings, const struct trunk_settings *own, bool check)
+{
+    struct trunk trunk = { .settings = settings, .own = own, .epoll = -1, .signals = -1 };
+    make_paths(&trunk.paths, settings->home, own->name);
+    int status = open_all(&trunk);
+    if (status == 0 && !check) {
+        log_info("ready sip=%s:%u lines_file=%s", own->sip_address, (unsigned)own->sip_port,
+                 trunk.paths.lines);
+        run(&trunk);
+        log_info("end");
+    }
+    close_all(&trunk);
+    return status;
+}

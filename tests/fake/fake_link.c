@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fake/fake_link.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/fake/transcript.h"
+
+struct link {
+    struct link_handlers handlers;
+    void *owner;
+    uint64_t ticket;
+    uint64_t answered;
+    uint64_t order_seq;
+    bool full;
+};
+
+uint64_t fake_link_first_call;
+
+struct link *fake_link_make(const struct link_handlers *handlers, void *owner)
+{
+    struct link *link = calloc(1, sizeof *link);
+    link->handlers = *handlers;
+    link->owner = owner;
+    return link;
+}
+
+void link_close(struct link *link)
+{
+    free(link);
+}
+
+static uint64_t call_number(uint64_t number)
+{
+    return number - fake_link_first_call;
+}
+
+static void say_command(const struct command *command, const struct personal *personal)
+{
+    switch (command->kind) {
+    case COMMAND_CONTACT_ARRIVE:
+        transcript_say("report ContactArrive call=%" PRIu64 " line=%" PRIu32 " called=%s number=%s",
+                       call_number(command->contact_arrive.call), command->contact_arrive.line,
+                       command->contact_arrive.called, personal ? personal->number : "-");
+        break;
+    case COMMAND_CONTACT_END:
+        transcript_say("report ContactEnd call=%" PRIu64 " cause=%s",
+                       call_number(command->contact_end.call),
+                       end_cause_name(command->contact_end.cause));
+        break;
+    case COMMAND_OFFER_RING:
+        transcript_say("report OfferRing offer=%" PRIu64, command->offer_ring.offer);
+        break;
+    case COMMAND_OFFER_ANSWER:
+        transcript_say("report OfferAnswer offer=%" PRIu64, command->offer_answer.offer);
+        break;
+    case COMMAND_OFFER_FAIL:
+        transcript_say("report OfferFail offer=%" PRIu64 " cause=%s", command->offer_fail.offer,
+                       offer_end_name(command->offer_fail.cause));
+        break;
+    case COMMAND_RECORDING_STORE:
+        transcript_say("report RecordingStore call=%" PRIu64 " file=%s",
+                       call_number(command->recording_store.call), command->recording_store.file);
+        break;
+    case COMMAND_PHONE_REGISTER:
+        transcript_say("report PhoneRegister user=%" PRIu32 " phone=%s",
+                       command->phone_register.user, command->phone_register.phone);
+        break;
+    default:
+        transcript_say("report kind=%d", (int)command->kind);
+        break;
+    }
+}
+
+int link_submit(struct link *link, const struct command *command, const struct personal *personal,
+                const uint8_t *token, size_t token_size, uint64_t *ticket)
+{
+    (void)token, (void)token_size;
+    if (link->full)
+        return -ENOBUFS;
+    say_command(command, personal);
+    *ticket = ++link->ticket;
+    return 0;
+}
+
+void link_order_done(struct link *link, uint64_t seq)
+{
+    (void)link, (void)seq;
+}
+
+void fake_link_outcome(struct link *link, enum refusal refusal)
+{
+    struct outcome outcome = { .refusal = refusal };
+    while (link->answered < link->ticket)
+        link->handlers.outcome(link->owner, ++link->answered, &outcome);
+}
+
+void fake_link_spool(struct link *link)
+{
+    link->handlers.spooled(link->owner, link->ticket);
+}
+
+void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const char *phone,
+                     bool auto_answer)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_OFFER };
+    order.offer.offer = offer;
+    order.offer.call = fake_link_first_call + call;
+    order.offer.auto_answer = auto_answer;
+    strncpy(order.offer.phone, phone, sizeof order.offer.phone - 1);
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_order(struct link *link, enum order_kind kind, uint64_t number)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = kind };
+    if (kind == ORDER_ANSWER)
+        order.answer.offer = number;
+    else if (kind == ORDER_WITHDRAW)
+        order.withdraw.offer = number;
+    else
+        order.release = (struct order_release){ .call = fake_link_first_call + number,
+                                                .cause = END_CAUSE_TAKER };
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_setup(struct link *link, const struct setup *setup)
+{
+    link->handlers.setup(link->owner, setup);
+}
+
+void fake_link_fill(struct link *link, bool full)
+{
+    link->full = full;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * fake_link: link.h without a bus. What is submitted goes to the transcript; a test plays the
+ * dispatcher. Call numbers are written as the difference to fake_link_first_call. */
+#ifndef TESTS_FAKE_FAKE_LINK_H
+#define TESTS_FAKE_FAKE_LINK_H
+
+#include "gateways/link/link.h"
+
+extern uint64_t fake_link_first_call;
+
+struct link *fake_link_make(const struct link_handlers *handlers, void *owner);
+
+/* The answer to the last submission, or to all that have none. */
+void fake_link_outcome(struct link *link, enum refusal refusal);
+void fake_link_spool(struct link *link);
+
+void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const char *phone,
+                     bool auto_answer);
+void fake_link_order(struct link *link, enum order_kind kind, uint64_t number);
+void fake_link_setup(struct link *link, const struct setup *setup);
+
+/* The next submissions are not taken: -ENOBUFS. */
+void fake_link_fill(struct link *link, bool full);
+
+#endif

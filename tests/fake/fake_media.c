@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fake/fake_media.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tests/fake/transcript.h"
+
+struct media {
+    int64_t next;
+    int open;
+    bool exhausted;
+    uint64_t owners[4096];
+};
+
+struct media *fake_media_make(void)
+{
+    return calloc(1, sizeof(struct media));
+}
+
+void media_close(struct media *media)
+{
+    free(media);
+}
+
+int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
+{
+    if (media->exhausted)
+        return -EADDRINUSE;
+    int64_t channel = ++media->next;
+    media->open++;
+    media->owners[channel % 4096] = owner;
+    *port = (uint16_t)(20000 + 2 * (channel - 1) % 40000);
+    transcript_say("media open channel=%d port=%u", (int)channel, (unsigned)*port);
+    return channel;
+}
+
+void media_channel_close(struct media *media, int64_t channel)
+{
+    media->open--;
+    transcript_say("media close channel=%d", (int)channel);
+}
+
+int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
+                          enum media_law law, uint8_t event_payload)
+{
+    (void)media;
+    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u", (int)channel, ip,
+                   (unsigned)port, (int)law, (unsigned)event_payload);
+    return 0;
+}
+
+void media_channel_play(struct media *media, int64_t channel, const char *const *names,
+                        unsigned rounds)
+{
+    (void)media, (void)rounds;
+    transcript_say("media play channel=%d first=%s", (int)channel, names[0] ? names[0] : "-");
+}
+
+void media_bridge(struct media *media, int64_t a, int64_t b)
+{
+    (void)media;
+    transcript_say("media bridge %d-%d", (int)a, (int)b);
+}
+
+void media_unbridge(struct media *media, int64_t a, int64_t b)
+{
+    (void)media;
+    transcript_say("media unbridge %d-%d", (int)a, (int)b);
+}
+
+void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                  const char *name)
+{
+    (void)media, (void)owner, (void)day, (void)name;
+    transcript_say("media record channel=%d", (int)caller);
+}
+
+int fake_media_open_channels(const struct media *media)
+{
+    return media->open;
+}
+
+void fake_media_exhaust(struct media *media)
+{
+    media->exhausted = true;
+}
+
+uint64_t fake_media_owner(const struct media *media, int64_t channel)
+{
+    return media->owners[channel % 4096];
+}

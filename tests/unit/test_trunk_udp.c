@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The real stack over real UDP and TCP sockets, spoken to by hand-written messages; the bus and the
+ * sound are fakes. T1 is 10 ms here, so that what takes 32 s in the field takes 0.6 s. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "gateways/trunk/exchange.h"
+#include "tests/fake/fake_link.h"
+#include "tests/fake/fake_media.h"
+#include "tests/fake/transcript.h"
+
+enum {
+    FIRST_CALL = 1000,
+    TURN_MS = 5,
+    PATIENCE_MS = 3000
+};
+
+struct world {
+    struct exchange *exchange;
+    struct registrar *registrar;
+    struct stack *stack;
+    struct link *link;
+    struct media *media;
+    int caller; /* UDP sockets of the two outside parties */
+    int phone;
+    uint16_t phone_port;
+    char heard[16384];
+};
+
+static int open_party(uint16_t *port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof address;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, size), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    *port = ntohs(address.sin_port);
+    return fd;
+}
+
+static int set_up(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    struct exchange_settings settings = { .address = "127.0.0.1",
+                                          .lines_path = "/nonexistent/lines",
+                                          .first_call = FIRST_CALL };
+    struct stack_settings stack = { .address = "127.0.0.1", .t1_ms = 10 };
+    uint16_t port;
+    fake_link_first_call = FIRST_CALL - 1;
+    assert_int_equal(registrar_open(&w->registrar, "/nonexistent/phones", "city"), 0);
+    settings.registrar = w->registrar;
+    w->exchange = exchange_create(&settings);
+    w->link = fake_link_make(&exchange_link_handlers, w->exchange);
+    w->media = fake_media_make();
+    assert_int_equal(stack_open(&w->stack, &stack, &exchange_stack_handlers, w->exchange), 0);
+    exchange_connect(w->exchange, w->stack, w->link, w->media);
+    w->caller = open_party(&port);
+    w->phone = open_party(&w->phone_port);
+    (void)transcript_take();
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *w = *state;
+    stack_close(w->stack);
+    link_close(w->link);
+    media_close(w->media);
+    exchange_destroy(w->exchange);
+    registrar_close(w->registrar);
+    (void)close(w->caller);
+    (void)close(w->phone);
+    free(w);
+    return 0;
+}
+
+static void turn(struct world *w)
+{
+    uint64_t now = clock_mono_ms();
+    exchange_tick(w->exchange, now, clock_wall_ms());
+    (void)stack_turn(w->stack, now);
+}
+
+static void say_bytes(struct world *w, int party, const char *bytes, size_t length)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(stack_port(w->stack)),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    assert_int_equal(sendto(party, bytes, length, 0, (struct sockaddr *)&to, sizeof to), length);
+}
+
+static void say(struct world *w, int party, const char *words)
+{
+    say_bytes(w, party, words, strlen(words));
+}
+
+/* Waits until the party hears a message that begins so; others before it are passed over. */
+static const char *hear(struct world *w, int party, const char *start)
+{
+    uint64_t end = clock_mono_ms() + PATIENCE_MS;
+    while (clock_mono_ms() < end) {
+        struct pollfd wait = { .fd = party, .events = POLLIN };
+        turn(w);
+        if (poll(&wait, 1, TURN_MS) <= 0)
+            continue;
+        ssize_t got = recv(party, w->heard, sizeof w->heard - 1, 0);
+        assert_true(got >= 0);
+        w->heard[got] = 0;
+        if (strncmp(w->heard, start, strlen(start)) == 0)
+            return w->heard;
+    }
+    fail_msg("never heard %s; last: %.200s", start, w->heard);
+    return NULL;
+}
+
+/* Lets the stack work; true when nothing that begins so comes meanwhile. */
+static bool silent(struct world *w, int party, const char *start, int for_ms)
+{
+    uint64_t end = clock_mono_ms() + (uint64_t)for_ms;
+    while (clock_mono_ms() < end) {
+        struct pollfd wait = { .fd = party, .events = POLLIN };
+        turn(w);
+        if (poll(&wait, 1, TURN_MS) <= 0)
+            continue;
+        ssize_t got = recv(party, w->heard, sizeof w->heard - 1, 0);
+        w->heard[got > 0 ? got : 0] = 0;
+        if (strncmp(w->heard, start, strlen(start)) == 0)
+            return false;
+    }
+    return true;
+}
+
+static const char offer[] = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"
+                            "t=0 0\r\nm=audio 40000 RTP/AVP 8 101\r\n"
+                            "a=rtpmap:101 telephone-event/8000\r\n";
+
+static const char *request(const char *method, const char *user, const char *branch,
+                           const char *to_tag, int cseq, const char *body)
+{
+    static char words[4096];
+    (void)snprintf(words, sizeof words,
+                   "%s sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport%s%s\r\n"
+                   "From: <sip:13800001111@127.0.0.1>;tag=caller\r\n"
+                   "To: <sip:%s@127.0.0.1>%s%s\r\nCall-ID: one@test\r\nCSeq: %d %s\r\n"
+                   "Contact: <sip:caller@127.0.0.1:9>\r\nMax-Forwards: 70\r\n%s"
+                   "Content-Length: %zu\r\n\r\n%s",
+                   method, user, branch[0] ? ";branch=" : "", branch, user,
+                   to_tag[0] ? ";tag=" : "", to_tag, cseq,
+                   strcmp(method, "RETRY") == 0 ? "INVITE" : method,
+                   body[0] ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
+    return words;
+}
+
+static const char *header_of(const char *message, const char *name)
+{
+    static char value[512];
+    const char *at = strstr(message, name);
+    assert_non_null(at);
+    at += strlen(name);
+    size_t length = strcspn(at, "\r\n");
+    memcpy(value, at, length);
+    value[length] = 0;
+    return value;
+}
+
+static const char *tag_of_to(const char *message)
+{
+    static char tag[128];
+    const char *at = strstr(strstr(message, "\r\nTo:"), ";tag=");
+    assert_non_null(at);
+    (void)snprintf(tag, sizeof tag, "%.*s", (int)strcspn(at + 5, ";\r\n"), at + 5);
+    return tag;
+}
+
+/* A response of the phone to what it heard. */
+static void phone_answers(struct world *w, const char *heard, int status, const char *body)
+{
+    static char words[4096], via[512], from[256], to[256], call_id[128], cseq[64];
+    (void)snprintf(via, sizeof via, "%s", header_of(heard, "Via: "));
+    (void)snprintf(from, sizeof from, "%s", header_of(heard, "From: "));
+    (void)snprintf(to, sizeof to, "%s", header_of(heard, "To: "));
+    (void)snprintf(call_id, sizeof call_id, "%s", header_of(heard, "Call-ID: "));
+    (void)snprintf(cseq, sizeof cseq, "%s", header_of(heard, "CSeq: "));
+    (void)snprintf(words, sizeof words,
+                   "SIP/2.0 %d Words\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s\r\nCall-ID: %s\r\n"
+                   "CSeq: %s\r\nContact: <sip:1001@127.0.0.1:%u>\r\n%sContent-Length: %zu\r\n\r\n"
+                   "%s",
+                   status, via, from, to, strstr(to, ";tag=") ? "" : ";tag=phone", call_id, cseq,
+                   (unsigned)w->phone_port, body[0] ? "Content-Type: application/sdp\r\n" : "",
+                   strlen(body), body);
+    say(w, w->phone, words);
+}
+
+static void offer_to_phone(struct world *w, uint64_t number)
+{
+    char uri[64];
+    (void)snprintf(uri, sizeof uri, "sip:1001@127.0.0.1:%u", (unsigned)w->phone_port);
+    fake_link_offer(w->link, number, 1, uri, false);
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+static void a_citizen_talks_to_a_taker(void **state)
+{
+    struct world *w = *state;
+    char tag[128];
+    say(w, w->caller, request("INVITE", "110", "z9hG4bK1", "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    assert_true(silent(w, w->caller, "SIP/2.0 18", 50));
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    assert_non_null(strstr(hear(w, w->caller, "SIP/2.0 183"), "m=audio 20000 RTP/AVP 8 101"));
+    offer_to_phone(w, 7);
+    const char *invite = hear(w, w->phone, "INVITE sip:1001@127.0.0.1");
+    assert_non_null(strstr(invite, "m=audio 20002 RTP/AVP 8 0 101"));
+    phone_answers(w, invite, 180, "");
+    phone_answers(w, invite, 200, offer);
+    (void)hear(w, w->phone, "ACK sip:1001@127.0.0.1");
+    (void)snprintf(tag, sizeof tag, "%s", tag_of_to(hear(w, w->caller, "SIP/2.0 200")));
+    (void)hear(w, w->caller, "SIP/2.0 200"); /* again, until the ACK comes */
+    say(w, w->caller, request("ACK", "110", "z9hG4bK2", tag, 1, ""));
+    (void)silent(w, w->caller, "none", 60);
+    assert_true(silent(w, w->caller, "SIP/2.0 200", 200));
+    say(w, w->caller, request("BYE", "110", "z9hG4bK3", tag, 2, ""));
+    (void)hear(w, w->caller, "SIP/2.0 200");
+    phone_answers(w, hear(w, w->phone, "BYE sip:1001"), 200, "");
+    assert_string_equal(transcript_take(),
+                        "report ContactArrive call=1 line=110 called=110 number=13800001111\n"
+                        "media open channel=1 port=20000\n"
+                        "media connect channel=1 to=127.0.0.1:40000 law=8 events=101\n"
+                        "media record channel=1\n"
+                        "media play channel=1 first=line-110\n"
+                        "media open channel=2 port=20002\n"
+                        "report OfferRing offer=7\n"
+                        "media connect channel=2 to=127.0.0.1:40000 law=8 events=101\n"
+                        "media connect channel=1 to=127.0.0.1:40000 law=8 events=101\n"
+                        "media bridge 1-2\n"
+                        "report OfferAnswer offer=7\n"
+                        "report ContactEnd call=1 cause=caller\n"
+                        "media close channel=2\n"
+                        "media close channel=1\n");
+    assert_int_equal(exchange_calls(w->exchange), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_citizen_talks_to_a_taker, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
