@@ -347,7 +347,8 @@ export class City {
         const personal = this.people.get(subject);
         if (!personal) return { refusal: 'no_such_contact' };
         const incident = this.incidents.some((one) => one.incident === subject) ? subject : this.contacts.find((one) => one.contact === subject)?.incident;
-        this.say('personal_was_read', { subject, reason }, { incident: incident ?? '0' }, this.by(user));
+        this.say('personal_was_read', { subject, reason }, 
+            incident ? { incident } : { contact: subject }, this.by(user));
         return { personal };
     }
 

@@ -46,7 +46,9 @@ export function lean(value) {
 export function serve(city = new City()) {
     const sessions = new Map();
     const sockets = new Set();
-    const state = { beats: true, up: true };
+    const state = { beats: true, up: true, skip: false };
+    city.hellos = [];
+    city.close_sockets = (code) => { for (const one of sockets) one.ws.close(code); };
 
     const user_of = (request) => sessions.get(/yihao_sid=(\w+)/.exec(request.headers.cookie ?? '')?.[1]);
     const say = (response, code, body, headers = {}) => {
@@ -118,6 +120,7 @@ export function serve(city = new City()) {
             const frame = JSON.parse(data);
             if (frame.hello) {
                 const { epoch, last } = frame.hello;
+                city.hellos.push(frame.hello);
                 const resume = epoch === city.epoch && last !== undefined && last <= city.seq;
                 one.at = resume ? last : city.seq;
                 one.ready = true;
@@ -136,6 +139,11 @@ export function serve(city = new City()) {
     const forward = (one) => {
         if (!one.ready) return;
         for (const row of city.events.filter((event) => event.seq > one.at && city.may_see(one.user, event))) {
+            if (state.skip) {
+                state.skip = false; // as if this one was lost on the way
+                one.at = row.seq;
+                continue;
+            }
             one.ws.send(JSON.stringify({ seq: row.seq, prev: one.at, at_ms: row.at_ms, event: lean(row.event) }));
             one.at = row.seq;
         }

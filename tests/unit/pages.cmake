@@ -9,5 +9,9 @@ if(NODE)
     if(EXISTS ${pages}/node_modules/.bin/tsc)
         add_test(NAME pages_type_check COMMAND ${pages}/node_modules/.bin/tsc -p ${pages}/tsconfig.json)
         set_tests_properties(pages_type_check PROPERTIES LABELS slow TIMEOUT 300)
+        add_test(NAME pages_in_browser
+            COMMAND ${NODE} --test ${PROJECT_SOURCE_DIR}/tests/e2e/browser/pages.test.mjs)
+        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 300
+            ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
     endif()
 endif()

@@ -117,6 +117,7 @@ function welcomed(welcome) {
 /** @param {Arrival} arrival */
 function arrived(arrival) {
     if (arrival.prev !== expected) {
+        last = expected; // a beat may have gone past what is missing
         socket?.close(4000, 'gap');
         return;
     }

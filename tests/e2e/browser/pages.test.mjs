@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pages one by one in Chromium, against the fake console server. No mouse is used.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { serve } from '../../fake/console_server.mjs';
+import { axe, launch, open_window, picture, sign_in, text_of, until } from './browser.mjs';
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+
+/** Runs one story in a city of its own; every page must stay without faults. */
+function story(name, act) {
+    test(name, async () => {
+        const server = serve();
+        const url = await server.listen();
+        const pages = [];
+        const open = async (login, options = {}) => {
+            const page = await open_window(browser, url, options);
+            pages.push(page);
+            if (login) await sign_in(page, login);
+            return page;
+        };
+        const post = (path, body = {}) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
+        try {
+            await act({ open, post, city: server.city, url });
+            for (const page of pages) assert.deepEqual(page.faults, []);
+        } finally {
+            for (const page of pages) await page.context().close();
+            server.close();
+        }
+    });
+}
+
+const has = (page, selector, words, limit_ms) => until(page, `"${words}" in ${selector}`,
+    ([s, w]) => document.querySelector(s)?.textContent.includes(w), [selector, words], limit_ms);
+const has_value = (page, selector, words) => until(page, `value "${words}" of ${selector}`,
+    ([s, w]) => document.querySelector(s)?.value.includes(w), [selector, words]);
+
+async function ready(page) {
+    await has(page, '.seat', '离席');
+    await page.keyboard.press('F9');
+    await has(page, '.seat .state', '就绪');
+}
+
+/** Answers the offered call and fills the record, by keyboard. */
+async function take_fire(page) {
+    await page.waitForSelector('.ring.on');
+    await page.keyboard.press('F2');
+    await has(page, '.caller', '通话中');
+    await has_value(page, '#form-number', '139');
+    await until(page, 'focus in the category', () => document.activeElement?.id === 'form-category');
+    await page.keyboard.type('jmlh');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('蜀山');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('人民路88号3栋');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('三楼厨房着火，有老人被困');
+}
+
+story('a call taker takes a fire call by keyboard alone', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await take_fire(page);
+    assert.match(await page.inputValue('#form-lead'), /XF 消防救援支队/);
+    assert.match(await text_of(page, '.assists .chips'), /急救中心/);
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.finished', '已派发');
+    assert.equal(city.incidents[0].state, 'dispatched');
+    assert.deepEqual(city.tasks.map((one) => [one.department, one.kind]), [[6, 'assist'], [3, 'assist'], [2, 'lead']]);
+    assert.equal(city.people.get(city.incidents[0].incident).text, '三楼厨房着火，有老人被困');
+    await page.keyboard.press('Shift+F2');
+    await has(page, '.seat .state', '话后');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.seat .state', '就绪');
+    await picture(page, 'taker-done');
+});
+
+story('a text is answered and shown as text', async ({ open, post }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/text', { line: 110, number: '13700001111', text: '有人跟踪我，在地铁站' });
+    await has(page, '.ring', '短信');
+    await page.keyboard.press('F2');
+    await has(page, '.caller blockquote', '有人跟踪我');
+    assert.equal(await page.inputValue('#form-text'), '有人跟踪我，在地铁站');
+});
+
+story('a further call joins an open incident with one key', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await take_fire(page);
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.finished', '已派发');
+    await page.keyboard.press('Shift+F2');
+    await has(page, '.seat .state', '话后');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.seat .state', '就绪');
+    await post('/test/call', { line: 119, number: '13666666666' });
+    await page.waitForSelector('.ring.on');
+    await page.keyboard.press('F2');
+    await has_value(page, '#form-number', '13666666666');
+    await page.keyboard.type('110100');
+    await page.keyboard.press('Enter');
+    await has(page, '.nearby h2', '相似 1 起');
+    await page.focus('#nearby-list');
+    await page.keyboard.press('KeyL');
+    await has(page, '.finished', '已并案');
+    assert.equal(city.incidents[0].contacts, 2);
+});
+
+story('what is wrong in the form is said, and the focus goes there', async ({ open }) => {
+    const page = await open('1001');
+    await page.focus('#form-text');
+    await page.keyboard.type('没有类别');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '#form-category-error', '请选择事项类别');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'form-category');
+});
+
+story('a department signs, rolls, arrives and replies', async ({ open, post, city }) => {
+    const taker = await open('1001');
+    await ready(taker);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await take_fire(taker);
+    await taker.keyboard.press('Control+Enter');
+    await has(taker, '.finished', '已派发');
+    const page = await open('2001');
+    await has(page, '#inbox-list', '居民楼火灾');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('KeyA');
+    await has(page, '.task h2', '已签收');
+    await has(page, '.task .said', '有老人被困');
+    await page.keyboard.press('Digit1');
+    await has(page, '.task h2', '出动');
+    await page.keyboard.press('Digit2');
+    await has(page, '.task h2', '到场');
+    await page.keyboard.press('KeyE');
+    await page.keyboard.type('明火扑灭，无人受伤');
+    await picture(page, 'department');
+    await page.keyboard.press('Control+Enter');
+    await until(page, 'an empty inbox', () => document.querySelectorAll('#inbox-list li').length === 0);
+    assert.equal(city.tasks.find((one) => one.department === 2).state, 'replied');
+    assert.equal(city.people.get(city.incidents[0].incident).reply, '明火扑灭，无人受伤');
+});
+
+story('a send-back is asked by the department and ruled by the supervisor', async ({ open, city }) => {
+    const user = city.users.find((one) => one.user === 1001);
+    const { incident } = city.command(user, { key: 'a', incident_register: { line: 12345, category: 220100 }, personal: { text: '路灯' } });
+    city.command(user, { key: 'b', incident_dispatch: { incident, lead: 4 } });
+    const page = await open('2004');
+    await has(page, '#inbox-list', '路灯不亮');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('KeyR');
+    await until(page, 'focus in the reasons', () => document.activeElement?.id === 'dept-reason-territory');
+    await page.keyboard.press('Digit2');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.task h2', '申请退单');
+    const chief = await open('3001');
+    await has(chief, '#rulings-list', '职能不符');
+    await chief.focus('#rulings-list');
+    await chief.keyboard.press('KeyY');
+    await until(chief, 'no ruling left', () => document.querySelectorAll('#rulings-list li').length === 0);
+    assert.equal(city.tasks[0].state, 'returned');
+});
+
+story('a supervisor makes a seat away and ready', async ({ open, city }) => {
+    const taker = await open('1001');
+    await has(taker, '.seat', '离席');
+    const page = await open('3001');
+    await has(page, '#seats-list', '1001 张敏');
+    await page.focus('#seats-list');
+    await page.keyboard.press('KeyG');
+    await has(taker, '.seat .state', '就绪');
+    await page.keyboard.press('KeyB');
+    await has(taker, '.seat .state', '班长指定');
+    assert.equal(city.takers[0].reason, 'supervisor');
+});
+
+story('an auditor finds an incident, its chain, its readers and its recording', async ({ open, post, city }) => {
+    const taker = await open('1001');
+    await ready(taker);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await take_fire(taker);
+    await taker.keyboard.press('Control+Enter');
+    await has(taker, '.finished', '已派发');
+    await taker.keyboard.press('Shift+F2');
+    await has(taker, '.seat .state', '话后');
+    const page = await open('4001');
+    await page.focus('#audit-number');
+    await page.keyboard.type(`${city.incidents[0].number.slice(0, 8)}-000001`);
+    await page.keyboard.press('Enter');
+    await has(page, '.sheet .trail', 'incident_registered');
+    await has(page, '.sheet .chain', '链值');
+    await picture(page, 'auditor');
+    await page.keyboard.press('Digit2');
+    await has(page, '#audit-sheet', '接听');
+    await page.keyboard.press('Digit3');
+    await page.waitForSelector('#audit-sheet audio');
+    await page.keyboard.press('F2');
+    await until(page, 'the recording plays', () => (document.querySelector('audio')?.currentTime ?? 0) > 0);
+    assert.ok(city.events.some((row) => row.event.personal_was_read?.reason === 'audit'));
+});
+
+story('an input method keeps its keys', async ({ open, city }) => {
+    const page = await open('1001');
+    await page.focus('#form-text');
+    const keyboard = await page.context().newCDPSession(page);
+    await keyboard.send('Input.imeSetComposition', { text: 'huo', selectionStart: 3, selectionEnd: 3 });
+    for (const modifiers of [0, 2])
+        await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229, modifiers });
+    await keyboard.send('Input.insertText', { text: '火灾' });
+    await has_value(page, '#form-text', '火灾');
+    assert.equal(await page.locator('.field.wrong').count(), 0, 'the form was not sent while composing');
+    await page.focus('#form-category');
+    await page.keyboard.type('1');
+    await page.waitForSelector('#form-category-list:not([hidden])');
+    await keyboard.send('Input.imeSetComposition', { text: 'h', selectionStart: 1, selectionEnd: 1 });
+    await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Process', code: 'Enter', windowsVirtualKeyCode: 229 });
+    await keyboard.send('Input.insertText', { text: '２' });
+    await has_value(page, '#form-category', '1２');
+    await page.waitForTimeout(60);
+    await page.keyboard.type('01');
+    await has(page, '#form-category-list', '120100'); // full-width digits are plain ones
+    await page.keyboard.press('Enter');
+    assert.match(await page.inputValue('#form-category'), /120100 突发疾病/);
+    assert.equal(city.incidents.length, 0);
+});
+
+story('single letters do nothing inside fields', async ({ open, city }) => {
+    const user = city.users.find((one) => one.user === 1001);
+    const { incident } = city.command(user, { key: 'a', incident_register: { line: 12345, category: 220100 } });
+    city.command(user, { key: 'b', incident_dispatch: { incident, lead: 4 } });
+    const page = await open('2004');
+    await has(page, '#inbox-list', '路灯不亮');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('KeyA');
+    await has(page, '.task h2', '已签收');
+    await page.focus('#dept-reply');
+    await page.keyboard.type('r12a');
+    assert.equal(await page.inputValue('#dept-reply'), 'r12a');
+    assert.equal(city.tasks[0].state, 'signed');
+});
+
+story('typed words survive a reload', async ({ open }) => {
+    const page = await open('1001');
+    await page.focus('#form-text');
+    await page.keyboard.type('老人走失，穿红色上衣');
+    await page.reload();
+    await has_value(page, '#form-text', '老人走失，穿红色上衣');
+});
+
+story('a dropped socket comes back by itself and misses nothing', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/drop');
+    await post('/test/call', { line: 110, number: '13600000000' });
+    await page.waitForSelector('.ring.on', { timeout: 3000 });
+    await post('/test/state', { skip: true });
+    await post('/test/call', { line: 12345, number: '13500000000' });
+    await post('/test/call', { line: 122, number: '13500000001' });
+    await has(page, '.queue', '12345', 3000);
+    await until(page, 'live again', () => document.querySelector('.link.fresh'));
+    assert.ok(city.hellos.length >= 3, 'the gap in prev made the page connect anew');
+    assert.ok(city.hellos.at(-1).last > 0);
+});
+
+story('what cannot be delivered is kept, shown, and done once', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await post('/test/state', { up: false });
+    await has(page, '.stale', '调度中心无应答');
+    await page.focus('#form-category');
+    await page.keyboard.type('ldbl');
+    await page.keyboard.press('Enter');
+    await page.focus('#form-text');
+    await page.keyboard.type('人民路路灯不亮');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.unsent', '未送达 1');
+    await picture(page, 'taker-unsent');
+    await page.reload();
+    await has(page, '.unsent', '未送达 1');
+    assert.equal(city.incidents.length, 0);
+    await post('/test/state', { up: true });
+    await until(page, 'nothing unsent', () => !document.querySelector('.unsent'), undefined, 8000);
+    assert.equal(city.incidents.length, 1);
+    await has(page, '.record h2', '000001');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.finished', '已派发');
+    assert.equal(city.incidents.length, 1);
+});
+
+story('silence of the server is said in amber, then in red', async ({ open, post }) => {
+    const page = await open('3001');
+    await post('/test/state', { beats: false });
+    await page.waitForSelector('.stale.amber', { timeout: 8000 });
+    await page.waitForSelector('.stale.red', { timeout: 12000 });
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'supervisor-stale');
+    await post('/test/state', { beats: true });
+    await until(page, 'fresh again', () => !document.querySelector('.stale'));
+});
+
+story('a seat signed in elsewhere says so and stays quiet', async ({ open, city }) => {
+    const page = await open('1001');
+    await page.focus('#form-text');
+    await page.keyboard.type('半句话');
+    const before_hellos = city.hellos.length;
+    city.close_sockets(4008);
+    await has(page, '.stale', '已在别处登录');
+    await page.waitForTimeout(1500);
+    assert.equal(city.hellos.length, before_hellos);
+    assert.equal(await page.inputValue('#form-text'), '半句话');
+});
+
+story('F6 walks every zone and F1 shows the keys', async ({ open }) => {
+    const page = await open('1001');
+    await has(page, '.seat', '离席');
+    const seen = new Set();
+    for (let i = 0; i < 6; i++) {
+        await page.keyboard.press('F6');
+        seen.add(await page.evaluate(() => document.activeElement?.closest('[data-zone]')?.getAttribute('data-zone')));
+    }
+    for (const zone of ['record', 'nearby', 'follow', 'queue']) assert.ok(seen.has(zone), `${zone} was not reached`);
+    await page.keyboard.press('F1');
+    await has(page, 'dialog.help', 'Shift');
+    assert.deepEqual(await axe(page), []);
+    await page.keyboard.press('Escape');
+    await until(page, 'help closed', () => !document.querySelector('dialog[open]'));
+});
+
+/** A city with something in every list. */
+function fill(city) {
+    let n = 0;
+    const as = (user, body, personal) => city.command(city.users.find((one) => one.user === user), { key: `f${n++}`, ...body, personal });
+    for (const user of [1002, 1003]) as(user, { taker_sign_on: {} });
+    as(1003, { taker_away: { reason: 'meal' } });
+    as(1002, { taker_ready: {} });
+    city.arrive({ line: 110, number: '13600001234', channel: 'voice' });
+    as(1002, { offer_accept: { offer: city.contacts[0].offer } });
+    for (const [category, lead] of [[210200, 5], [220100, 4], [110200, 2], [140100, 1]]) {
+        const { incident } = as(1002, { incident_register: { line: category < 200000 ? 119 : 12345, category, district: 340104 } }, { text: '示例' });
+        as(1002, { incident_dispatch: { incident, lead, assists: [3] } });
+    }
+    as(2004, { task_send_back: { task: city.tasks.find((one) => one.department === 4).task, reason: 'territory' } });
+    city.make_late();
+    city.arrive({ line: 12345, number: '13500001234', channel: 'voice' });
+    city.arrive({ line: 110, number: '13500001239', channel: 'sms', text: '救命' });
+}
+
+for (const theme of ['dark', 'light']) {
+    for (const language of ['zh', 'en']) {
+        story(`axe finds nothing, nothing overflows: ${theme}, ${language}`, async ({ open, city }) => {
+            fill(city);
+            const size = { width: 1366, height: 768, theme, language };
+            const check = async (page, name) => {
+                assert.deepEqual(await axe(page), [], name);
+                const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input:not([type=radio])')]
+                    .filter((one) => one.checkVisibility()).map((one) => [one, one.closest('label')?.getBoundingClientRect() ?? one.getBoundingClientRect()])
+                    .filter(([, box]) => box.height < 24 || box.width < 24).map(([one]) => one.outerHTML.slice(0, 80)));
+                assert.deepEqual(small, [], `${name}: targets below 24 px`);
+                const outside = await page.evaluate(() => [...document.querySelectorAll('.zone, .bar > *')]
+                    .filter((one) => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.bottom > innerHeight + 1; }).map((one) => one.className));
+                assert.deepEqual(outside, [], `${name}: outside the window`);
+                await picture(page, `${name}-${theme}-${language}`);
+            };
+            await check(await open('', size), 'sign-in');
+            const taker = await open('1001', size);
+            await taker.waitForSelector('#nearby-list li');
+            await taker.keyboard.press('F9');
+            await taker.waitForSelector('.ring.on');
+            await check(taker, 'taker-ringing');
+            const department = await open('2001', size);
+            await department.waitForSelector('#inbox-list li');
+            await department.keyboard.press('ArrowDown');
+            await department.waitForSelector('.trail li');
+            await check(department, 'department-inbox');
+            await check(await open('3001', size), 'supervisor');
+            await check(await open('3001', { ...size, width: 1920, height: 1080, path: '/?wall=1' }), 'wall');
+            const auditor = await open('4001', size);
+            await auditor.focus('#audit-number');
+            await auditor.keyboard.press('Enter');
+            await auditor.waitForSelector('.sheet .trail li');
+            await check(auditor, 'auditor-trail');
+        });
+    }
+}
+
+story('axe does find a planted fault', async ({ open }) => {
+    const page = await open('');
+    await page.evaluate(() => document.querySelector('main')?.appendChild(document.createElement('input')));
+    assert.notDeepEqual(await axe(page), []);
+});
