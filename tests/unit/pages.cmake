@@ -11,7 +11,7 @@ if(NODE)
         set_tests_properties(pages_type_check PROPERTIES LABELS slow TIMEOUT 300)
         add_test(NAME pages_in_browser
             COMMAND ${NODE} --test ${PROJECT_SOURCE_DIR}/tests/e2e/browser/pages.test.mjs)
-        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 300
+        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
     endif()
 endif()
