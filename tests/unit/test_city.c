@@ -61,15 +61,19 @@ static void spill(const char *name, const char *text)
     fclose(file);
 }
 
+static void copy_file(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, SAMPLE "/%s", name);
+    char *text = slurp(path);
+    spill(name, text);
+    free(text);
+}
+
 static void copy_sample(void)
 {
-    for (int i = 0; i < FILES; i++) {
-        char path[256];
-        snprintf(path, sizeof path, SAMPLE "/%s", files[i]);
-        char *text = slurp(path);
-        spill(files[i], text);
-        free(text);
-    }
+    for (int i = 0; i < FILES; i++)
+        copy_file(files[i]);
 }
 
 /* Replaces the first `from` in the copied file by `to`. */
@@ -203,15 +207,16 @@ static const struct broken broken_cities[] = {
 static void every_broken_city_is_refused_with_its_place(void **state)
 {
     (void)state;
+    copy_sample();
     for (size_t i = 0; i < sizeof broken_cities / sizeof *broken_cities; i++) {
         const struct broken *broken = &broken_cities[i];
         struct city *city = NULL;
-        copy_sample();
         edit(broken->file, broken->from, broken->to);
         said[0] = 0;
         int status = city_open(&city, folder, hear, NULL);
         if (status != -EINVAL || !strstr(said, broken->expected) || !strstr(said, broken->file))
             fail_msg("%s with \"%s\": status %d, said: %s", broken->file, broken->to, status, said);
+        copy_file(broken->file);
     }
 }
 
