@@ -63,19 +63,18 @@ void tree_root(const struct tree *tree, uint8_t root[TREE_HASH_BYTES])
         (void)crypto_generichash(root, TREE_HASH_BYTES, NULL, 0, NULL, 0);
 }
 
-/* The root over the leaves first … size - 1, where first begins a complete subtree. */
-static int edge_root(uint64_t first, uint64_t size, tree_lookup *lookup, void *owner,
+/* The root of the tree's last subtree at this level: complete, or made of smaller peaks. */
+static int edge_root(uint32_t top, uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
                      uint8_t root[TREE_HASH_BYTES])
 {
     bool started = false;
-    for (uint32_t level = 0; level < TREE_LEVELS_MAX; level++) {
+    if (size >> top > index)
+        return lookup(owner, top, index, root);
+    for (uint32_t level = 0; level < top; level++) {
         uint8_t peak[TREE_HASH_BYTES];
         if (!(size >> level & 1))
             continue;
-        uint64_t index = (size >> level) - 1;
-        if (index << level < first)
-            break;
-        int status = lookup(owner, level, index, peak);
+        int status = lookup(owner, level, (size >> level) - 1, peak);
         if (status < 0)
             return status;
         if (started)
@@ -115,7 +114,7 @@ int tree_path(uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
         if (sibling < last)
             status = lookup(owner, level, sibling, path[count++]);
         else if (sibling == last)
-            status = edge_root(sibling << level, size, lookup, owner, path[count++]);
+            status = edge_root(level, sibling, size, lookup, owner, path[count++]);
         if (status < 0)
             return status;
     }

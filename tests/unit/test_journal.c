@@ -80,7 +80,7 @@ static void what_was_committed_is_there_after_a_restart(void **state)
     static struct stored_event rows[16];
     static struct record record;
     assert_true(journal_epoch(home.journal) == 1);
-    live(3000, 7);
+    live(3000, 70);
     reopen();
     assert_true(journal_seq(home.journal) == 3000);
     assert_true(journal_epoch(home.journal) == 2);
@@ -298,7 +298,7 @@ static void views_built_anew_are_the_same(void **state)
     static struct stored_event rows[64];
     uint8_t live_digest[32], replica_digest[32];
     struct views *replica;
-    live(2500, 9);
+    live(2500, 90);
     assert_int_equal(views_digest(journal_views(home.journal), live_digest), 0);
     (void)snprintf(path, sizeof path, "%s/replica", home.folder);
     assert_int_equal(views_open(&replica, path), 0);

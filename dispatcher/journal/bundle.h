@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * bundle: an exported trail in one text file: the records of an incident or of a range, how each
+ * hangs in the chain and in the tree, one signed checkpoint, and the signed list of what belongs to
+ * it. Anybody verifies it offline, without database or server; every byte of it is covered by a hash
+ * or a signature, so that any change, loss, insertion or reordering is found.
+ * format: docs/trail-format.md. */
+#ifndef DISPATCHER_JOURNAL_BUNDLE_H
+#define DISPATCHER_JOURNAL_BUNDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "proto/message.h"
+
+enum {
+    BUNDLE_RECORDS_MAX = 10000000,
+    BUNDLE_RUNS_MAX = 1000000, /* of records that follow each other */
+    BUNDLE_REASON_BYTES = 96
+};
+
+struct bundle_wish {
+    uint64_t incident; /* 0: the range */
+    uint64_t first;
+    uint64_t last; /* 0: as far as the newest checkpoint */
+};
+
+/* Brings the dispatcher's answer to a question (over the bus, or straight from journal_query()).
+ * Returns 0 or a negative errno. */
+typedef int bundle_ask(void *owner, const struct query *query, struct answer *answer);
+
+/* Fetches all that is needed and writes the file, which must not exist. Returns 0; -EAGAIN when the
+ * newest records are not signed yet (try again after a second); -ENOENT when there is nothing;
+ * -EEXIST; what ask() returned; or another errno. Nothing is left behind then. */
+int bundle_write(const char *path, const struct bundle_wish *wish, bundle_ask *ask, void *owner);
+
+struct bundle_report {
+    bool ok;
+    uint64_t record; /* seq of the first wrong record; 0 with !ok: the statements in front */
+    uint64_t line;   /* of the file, where it was found */
+    char reason[BUNDLE_REASON_BYTES];
+    uint64_t incident;
+    uint64_t first; /* seq of the first and last record */
+    uint64_t last;
+    uint64_t records;    /* verified */
+    uint64_t gaps;       /* between them: seqs that belong to other trails */
+    uint64_t recordings; /* whose digests the records hold */
+    uint64_t size;       /* the journal's, at the checkpoint */
+    uint64_t epoch;
+    uint64_t at_ms;         /* the checkpoint's */
+    uint8_t public_key[32]; /* who signed: compare it with the city's published key */
+};
+
+/* Verifies a file. trusted: the key that must have signed; NULL: any key, and the reader judges
+ * report->public_key. Returns 0 and the report, or a negative errno when the file cannot be read. */
+int bundle_verify(const char *path, const uint8_t trusted[32], struct bundle_report *report);
+int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_report *report);
+
+#endif

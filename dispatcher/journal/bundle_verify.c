@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/require.h"
+#include "dispatcher/journal/bundle.h"
+#include "dispatcher/journal/chain.h"
+#include "dispatcher/journal/checkpoint.h"
+#include "dispatcher/journal/tree.h"
+#include "proto/codec.h"
+
+enum {
+    LINE_BYTES_MAX = 16384, /* the longest: a record of 4,000 bytes in hex digits */
+    TREE_PATH_MAX = 40
+};
+
+/* A run of records that follow each other: from the link before it to the path of its last. */
+struct run {
+    uint64_t first;
+    uint64_t last;
+    uint8_t before[LINK_BYTES];
+    uint32_t path_count;
+    uint8_t (*path)[TREE_HASH_BYTES];
+};
+
+struct reading {
+    FILE *file;
+    struct codec *codec;
+    struct bundle_report *report;
+    struct checkpoint checkpoint;
+    struct manifest manifest;
+    struct run *runs;
+    uint32_t run_count;
+    uint32_t run_room;
+    uint8_t path[TREE_PATH_MAX][TREE_HASH_BYTES];
+    char line[LINE_BYTES_MAX];
+    const char *at; /* what of the line is not read yet */
+    uint8_t bytes[LINE_BYTES_MAX / 2];
+    struct record record;
+};
+
+static int wrong(struct reading *reading, uint64_t record, const char *reason)
+{
+    struct bundle_report *report = reading->report;
+    report->ok = false;
+    report->record = record;
+    (void)snprintf(report->reason, sizeof report->reason, "%s", reason);
+    return -EBADMSG;
+}
+
+/* ---- one line, strictly as it is written --------------------------------------------------- */
+
+/* The next line, which must begin with `word`. */
+static bool line_take(struct reading *reading, const char *word)
+{
+    size_t size = 0, length = strlen(word);
+    int byte;
+    reading->report->line++;
+    while ((byte = getc(reading->file)) != '\n') {
+        if (byte == EOF || byte == 0 || size == sizeof reading->line - 1)
+            return false;
+        reading->line[size++] = (char)byte;
+    }
+    reading->line[size] = 0;
+    if (strncmp(reading->line, word, length) != 0)
+        return false;
+    reading->at = reading->line + length;
+    return true;
+}
+
+static bool line_ends(const struct reading *reading)
+{
+    return *reading->at == 0;
+}
+
+/* " 123": no sign, no leading zero. */
+static bool number_take(struct reading *reading, uint64_t *number)
+{
+    const char *at = reading->at;
+    if (*at++ != ' ' || *at < '0' || *at > '9' || (at[0] == '0' && at[1] >= '0' && at[1] <= '9'))
+        return false;
+    for (*number = 0; *at >= '0' && *at <= '9'; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (*number > (UINT64_MAX - digit) / 10)
+            return false;
+        *number = *number * 10 + digit;
+    }
+    reading->at = at;
+    return true;
+}
+
+/* " 0aff…": lower case, `size` bytes. */
+static bool bytes_take(struct reading *reading, uint8_t *bytes, size_t size)
+{
+    const char *at = reading->at;
+    if (*at++ != ' ')
+        return false;
+    for (size_t i = 0; i < size; i++) {
+        uint32_t byte = 0;
+        for (int half = 0; half < 2; half++) {
+            char c = *at++;
+            if (c >= '0' && c <= '9')
+                byte = byte << 4 | (uint32_t)(c - '0');
+            else if (c >= 'a' && c <= 'f')
+                byte = byte << 4 | (uint32_t)(c - 'a' + 10);
+            else
+                return false;
+        }
+        bytes[i] = (uint8_t)byte;
+    }
+    reading->at = at;
+    return true;
+}
+
+/* ---- the statements in front --------------------------------------------------------------- */
+
+static bool checkpoint_take(struct reading *reading)
+{
+    struct checkpoint *checkpoint = &reading->checkpoint;
+    uint64_t algorithm;
+    if (!line_take(reading, "yihao trail 1") || !line_ends(reading) || !line_take(reading, "key") ||
+        !bytes_take(reading, checkpoint->key, sizeof checkpoint->key) || !line_ends(reading))
+        return false;
+    if (!line_take(reading, "checkpoint") || !number_take(reading, &algorithm) ||
+        !number_take(reading, &checkpoint->epoch) || !number_take(reading, &checkpoint->seq) ||
+        !number_take(reading, &checkpoint->at_ms) ||
+        !bytes_take(reading, checkpoint->link, sizeof checkpoint->link) ||
+        !bytes_take(reading, checkpoint->root, sizeof checkpoint->root) ||
+        !bytes_take(reading, checkpoint->signature, sizeof checkpoint->signature) ||
+        !line_ends(reading) || algorithm > UINT32_MAX)
+        return false;
+    checkpoint->algorithm = (uint32_t)algorithm;
+    return true;
+}
+
+static bool manifest_take(struct reading *reading)
+{
+    struct manifest *manifest = &reading->manifest;
+    manifest->size = reading->checkpoint.seq;
+    return line_take(reading, "manifest") && number_take(reading, &manifest->incident) &&
+           number_take(reading, &manifest->first) && number_take(reading, &manifest->last) &&
+           number_take(reading, &manifest->count) &&
+           bytes_take(reading, manifest->signature, sizeof manifest->signature) &&
+           line_ends(reading) && manifest->count > 0 && manifest->count <= BUNDLE_RECORDS_MAX;
+}
+
+static bool run_take(struct reading *reading, struct run *run)
+{
+    return line_take(reading, "run") && number_take(reading, &run->first) &&
+           number_take(reading, &run->last) && line_ends(reading);
+}
+
+static struct run *run_place(struct reading *reading)
+{
+    if (reading->run_count == reading->run_room) {
+        uint32_t room = reading->run_room ? reading->run_room * 2 : 64;
+        struct run *runs = realloc(reading->runs, room * sizeof *runs);
+        if (!runs)
+            return NULL;
+        reading->runs = runs;
+        reading->run_room = room;
+    }
+    struct run *run = &reading->runs[reading->run_count++];
+    *run = (struct run){ .first = 0 };
+    return run;
+}
+
+/* The runs, and over all their numbers the manifest's signature. */
+static int runs_read(struct reading *reading)
+{
+    struct manifest *manifest = &reading->manifest;
+    struct seq_list list;
+    seq_list_init(&list);
+    for (uint64_t left = manifest->count, last = 0; left > 0;) {
+        struct run *run = reading->run_count < BUNDLE_RUNS_MAX ? run_place(reading) : NULL;
+        if (!run)
+            return -ENOMEM;
+        if (!run_take(reading, run) || run->first <= last || run->last < run->first ||
+            run->last - run->first >= left || run->last > manifest->size ||
+            (last > 0 && run->first == last + 1))
+            return wrong(reading, 0, "the list of records is not in order");
+        for (uint64_t seq = run->first; seq <= run->last; seq++)
+            seq_list_add(&list, seq);
+        left -= run->last - run->first + 1;
+        last = run->last;
+    }
+    seq_list_done(&list, manifest->digest);
+    if (!manifest_holds(manifest, reading->checkpoint.key))
+        return wrong(reading, 0, "the signature under the list of records is wrong");
+    return 0;
+}
+
+static int front_read(struct reading *reading, const uint8_t trusted[32])
+{
+    struct bundle_report *report = reading->report;
+    const struct checkpoint *checkpoint = &reading->checkpoint;
+    if (!checkpoint_take(reading))
+        return wrong(reading, 0, "the file does not begin as a trail does");
+    memcpy(report->public_key, checkpoint->key, sizeof report->public_key);
+    if (trusted && memcmp(trusted, checkpoint->key, sizeof checkpoint->key) != 0)
+        return wrong(reading, 0, "signed by another key than the trusted one");
+    if (!checkpoint_holds(checkpoint))
+        return wrong(reading, 0, "the checkpoint's signature is wrong");
+    report->size = checkpoint->seq;
+    report->epoch = checkpoint->epoch;
+    report->at_ms = checkpoint->at_ms;
+    if (!manifest_take(reading))
+        return wrong(reading, 0, "the manifest is not as it is written");
+    report->incident = reading->manifest.incident;
+    int status = runs_read(reading);
+    if (status < 0)
+        return status;
+    report->first = reading->runs[0].first;
+    report->last = reading->runs[reading->run_count - 1].last;
+    report->gaps = reading->run_count - 1;
+    return 0;
+}
+
+/* ---- the runs' ends ------------------------------------------------------------------------ */
+
+static int end_read(struct reading *reading, struct run *run)
+{
+    if (!line_take(reading, "before") || !bytes_take(reading, run->before, LINK_BYTES) ||
+        !line_ends(reading))
+        return wrong(reading, run->first, "the link before it is missing");
+    if (!line_take(reading, "path"))
+        return wrong(reading, run->last, "its path is missing");
+    size_t digits = strlen(reading->at);
+    if (strcmp(reading->at, " -") == 0)
+        return 0;
+    if (digits < 1 + 2 * TREE_HASH_BYTES || (digits - 1) % (2 * TREE_HASH_BYTES) != 0 ||
+        (digits - 1) / (2 * TREE_HASH_BYTES) > TREE_PATH_MAX)
+        return wrong(reading, run->last, "its path is not as it is written");
+    run->path_count = (uint32_t)((digits - 1) / (2 * TREE_HASH_BYTES));
+    run->path = malloc(run->path_count * sizeof *run->path);
+    if (!run->path)
+        return -ENOMEM;
+    if (!bytes_take(reading, (uint8_t *)run->path, run->path_count * sizeof *run->path))
+        return wrong(reading, run->last, "its path is not as it is written");
+    return 0;
+}
+
+/* ---- records ------------------------------------------------------------------------------- */
+
+static int record_read(struct reading *reading, struct chain *chain, uint64_t seq)
+{
+    uint64_t stated;
+    uint8_t link[LINK_BYTES], computed[LINK_BYTES];
+    if (!line_take(reading, "record") || !number_take(reading, &stated) || stated != seq)
+        return wrong(reading, seq, "the record is missing or out of place");
+    if (!bytes_take(reading, link, sizeof link))
+        return wrong(reading, seq, "the record's line is not as it is written");
+    size_t digits = strlen(reading->at);
+    if (digits < 3 || digits % 2 == 0 || !bytes_take(reading, reading->bytes, digits / 2))
+        return wrong(reading, seq, "the record's line is not as it is written");
+    if (chain_add(chain, reading->bytes, digits / 2, computed) < 0)
+        return wrong(reading, seq, "the record is of another place or time");
+    if (memcmp(link, computed, sizeof link) != 0)
+        return wrong(reading, seq, "the record does not hash to its link");
+    if (codec_unpack(reading->codec, SCHEMA_RECORD, reading->bytes, digits / 2, &reading->record) <
+        0)
+        return wrong(reading, seq, "the record is of a kind this program does not know");
+    reading->report->records++;
+    if (reading->record.event.kind == EVENT_RECORDING_STORED)
+        reading->report->recordings++;
+    return 0;
+}
+
+static int run_read(struct reading *reading, const struct run *run)
+{
+    struct chain chain = { .seq = run->first - 1 };
+    memcpy(chain.link, run->before, LINK_BYTES);
+    for (uint64_t seq = run->first; seq <= run->last; seq++) {
+        int status = record_read(reading, &chain, seq);
+        if (status < 0)
+            return status;
+    }
+    if (!tree_proves(run->last - 1, reading->checkpoint.seq, chain.link,
+                     (const uint8_t(*)[TREE_HASH_BYTES])run->path, run->path_count,
+                     reading->checkpoint.root))
+        return wrong(reading, run->last, "the record is not in the signed journal");
+    return 0;
+}
+
+static int file_read(struct reading *reading, const uint8_t trusted[32])
+{
+    int status = front_read(reading, trusted);
+    for (uint32_t i = 0; status == 0 && i < reading->run_count; i++)
+        status = end_read(reading, &reading->runs[i]);
+    for (uint32_t i = 0; status == 0 && i < reading->run_count; i++)
+        status = run_read(reading, &reading->runs[i]);
+    if (status == 0 &&
+        (!line_take(reading, "end") || !line_ends(reading) || getc(reading->file) != EOF))
+        status = wrong(reading, reading->report->last, "something stands where the end should");
+    return status;
+}
+
+int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_report *report)
+{
+    struct reading *reading = calloc(1, sizeof *reading);
+    struct codec *codec = codec_open();
+    int status = reading && codec ? 0 : -ENOMEM;
+    memset(report, 0, sizeof *report);
+    if (status == 0) {
+        reading->file = file;
+        reading->codec = codec;
+        reading->report = report;
+        report->ok = true;
+        status = file_read(reading, trusted);
+        for (uint32_t i = 0; i < reading->run_count; i++)
+            free(reading->runs[i].path);
+        free(reading->runs);
+    }
+    codec_close(codec);
+    free(reading);
+    if (ferror(file))
+        return -EIO;
+    return status == -EBADMSG ? 0 : status;
+}
+
+int bundle_verify(const char *path, const uint8_t trusted[32], struct bundle_report *report)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    int status = bundle_verify_stream(file, trusted, report);
+    (void)fclose(file);
+    return status;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/journal/verify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "dispatcher/journal/checkpoint.h"
+
+void verify_init(struct verify *verify, const uint8_t trusted[32])
+{
+    memset(verify, 0, sizeof *verify);
+    verify->report.ok = true;
+    verify->has_key = trusted != NULL;
+    if (trusted)
+        memcpy(verify->report.public_key, trusted, sizeof verify->report.public_key);
+    chain_init(&verify->chain);
+}
+
+static bool wrong(struct verify *verify, uint64_t record, const char *reason)
+{
+    struct verify_report *report = &verify->report;
+    report->ok = false;
+    report->record = record;
+    (void)snprintf(report->reason, sizeof report->reason, "%s", reason);
+    return false;
+}
+
+bool verify_row(struct verify *verify, const struct stored_event *row)
+{
+    if (!verify->report.ok)
+        return false;
+    uint64_t expected = verify->chain.seq + 1;
+    if (row->seq != expected)
+        return wrong(verify, expected, "the record is missing");
+    if (chain_follow(&verify->chain, row) < 0)
+        return wrong(verify, expected, "the record does not hash to its link");
+    (void)tree_add(&verify->tree, row->link, NULL, NULL);
+    verify->report.records++;
+    return true;
+}
+
+bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoint)
+{
+    struct verify_report *report = &verify->report;
+    uint8_t root[TREE_HASH_BYTES];
+    if (!report->ok)
+        return false;
+    if (!verify->has_key)
+        memcpy(report->public_key, checkpoint->key, sizeof report->public_key);
+    verify->has_key = true;
+    if (checkpoint->seq != verify->chain.seq)
+        return wrong(verify, verify->chain.seq + 1,
+                     "a checkpoint covers more records than there are");
+    if (memcmp(checkpoint->key, report->public_key, sizeof checkpoint->key) != 0 ||
+        !checkpoint_holds(checkpoint))
+        return wrong(verify, checkpoint->seq, "the checkpoint's signature is wrong");
+    tree_root(&verify->tree, root);
+    if (memcmp(checkpoint->link, verify->chain.link, LINK_BYTES) != 0 ||
+        memcmp(checkpoint->root, root, sizeof root) != 0)
+        return wrong(verify, checkpoint->seq,
+                     "the records up to here are not those that were signed");
+    report->checkpoints++;
+    report->covered = checkpoint->seq;
+    return true;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * verify: a whole journal, record by record: chain, tree and every checkpoint. Names the first wrong
+ * record. Fed with rows from anywhere, or with a journal's folder (which may be in use). */
+#ifndef DISPATCHER_JOURNAL_VERIFY_H
+#define DISPATCHER_JOURNAL_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dispatcher/journal/chain.h"
+#include "dispatcher/journal/tree.h"
+#include "proto/message.h"
+
+enum {
+    VERIFY_REASON_BYTES = 96
+};
+
+struct verify_report {
+    bool ok;
+    uint64_t record; /* the first wrong one; with a wrong checkpoint, the last it covers */
+    char reason[VERIFY_REASON_BYTES];
+    uint64_t records;
+    uint64_t checkpoints;
+    uint64_t covered; /* the last record under a signature */
+    uint8_t public_key[32];
+};
+
+struct verify {
+    struct verify_report report;
+    struct chain chain;
+    struct tree tree;
+    bool has_key;
+};
+
+/* trusted: the key that must have signed; NULL: the first checkpoint's. */
+void verify_init(struct verify *verify, const uint8_t trusted[32]);
+
+/* Rows in order from 1; checkpoints when their row was taken. Return false after the first fault. */
+bool verify_row(struct verify *verify, const struct stored_event *row);
+bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoint);
+
+/* A journal's folder. Returns 0 and the report, or a negative errno when it cannot be read. */
+int journal_verify(const char *folder, const uint8_t trusted[32], struct verify_report *report);
+
+#endif

@@ -1,0 +1,2 @@
+yihao_fuzz(bundle SOURCES fuzz/fuzz_bundle.c LIBRARIES dispatch_trail PkgConfig::sodium)
+yihao_fuzz(record SOURCES fuzz/fuzz_record.c LIBRARIES dispatch_trail)
