@@ -39,6 +39,10 @@ let place = '';
 const drafts = signal(/** @type {Record<string, Draft>} */ ({}));
 export const current = signal('0');
 export const draft = computed(() => drafts.value[current.value] ?? blank(current.value));
+/** @param {string} contact */
+export function draft_of(contact) {
+    return drafts.value[contact] ?? blank(contact);
+}
 /** Others that still wait to be finished. */
 export const other_drafts = computed(() =>
     Object.values(drafts.value).filter((one) => one.contact !== current.value && !is_empty(one)));

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A list walked by arrows or J and K, Home and End; Enter opens (ARIA listbox).
 import { html, useEffect, useRef } from './ui.js';
+import { freshness } from './socket.js';
 import { is_composing } from './keys.js';
+import { t } from './words.js';
 
 /**
  * @param {{ id: string, label: string, rows: any[], by: (row: any) => string, chosen: string,
@@ -37,7 +39,7 @@ export function List({ id, label, rows, by, chosen, onChoose, onOpen, show, tone
                 class=${tone ? tone(row) : ''} aria-selected=${String(by(row) === chosen)}
                 onClick=${() => onChoose(by(row))} onDblClick=${() => onOpen?.(row)}>${show(row)}</li>`)}
         </ul>
-        ${rows.length ? '' : html`<p class="quiet none">${empty}</p>`}
+        ${rows.length ? '' : html`<p class="quiet none">${freshness.value === 'red' ? t('stale.unknown') : empty}</p>`}
     </div>`;
 }
 

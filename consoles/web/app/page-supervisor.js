@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The supervisor's page: the room at a glance, what is late, what waits for a ruling; and the wall,
 // the same figures without controls (?wall=1).
-import { computed, html, signal, useEffect } from './ui.js';
+import { computed, html, signal, useEffect, useRef } from './ui.js';
 import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, Since, category_name, department_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
@@ -12,6 +12,7 @@ import { now, order_number, span, time_of_day } from './clock.js';
 import { age_ms, freshness } from './socket.js';
 import { language, said, t } from './words.js';
 import { notify, told } from './notice.js';
+import { play } from './sound.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
 import { words } from './schema.js';
@@ -207,6 +208,12 @@ export function SupervisorPage({ onSignOut }) {
         const beat = setInterval(() => status.refresh(), 5000);
         return () => { clearInterval(beat); stops.forEach((stop) => stop()); };
     }, []);
+    const late_count = overdue.value.length;
+    const heard = useRef(0);
+    useEffect(() => {
+        if (late_count > heard.current) play('overdue');
+        heard.current = late_count;
+    }, [late_count]);
     if (new URLSearchParams(location.search).has('wall')) return html`<${Wall} />`;
     return html`<div class="page supervisor"><${Bar} page="supervisor" onSignOut=${onSignOut}><${QueueFigures} />
         <a class="plain" href="?wall=1#supervisor" target="_blank">${t('super.wall')}</a><//><${Desk} /></div>`;

@@ -4,6 +4,7 @@ import { html } from './ui.js';
 import { Countdown, LineMark, Since, user_name } from './marks.js';
 import { waiting } from './seat.js';
 import { line_of, status } from './store.js';
+import { freshness } from './socket.js';
 import { now, span } from './clock.js';
 import { said, t } from './words.js';
 
@@ -20,7 +21,7 @@ export function Queue() {
                 <td><${Countdown} due_ms=${row.due_ms} /></td>
                 <td>${said('contact_state', row.state)} ${row.state === 'offered' ? user_name(row.taker) : ''}</td></tr>`)}
             </tbody></table>
-            ${waiting.value.length ? '' : html`<p class="quiet none">${t('queue.empty')}</p>`}
+            ${waiting.value.length ? '' : html`<p class="quiet none">${t(freshness.value === 'red' ? 'stale.unknown' : 'queue.empty')}</p>`}
         </div>
     </section>`;
 }

@@ -4,7 +4,7 @@ import { computed, html, signal } from './ui.js';
 import { Act, Pick, Radios } from './pick.js';
 import { PriorityMark, category_name, department_name, district_name } from './marks.js';
 import { category_of, city, department_of, line_of } from './store.js';
-import { draft, forget, is_empty, other_drafts, turn_to, write } from './draft.js';
+import { draft, draft_of, forget, is_empty, other_drafts, turn_to, write } from './draft.js';
 import { is_set } from './row.js';
 import { name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
@@ -19,7 +19,8 @@ const errors = signal(/** @type {Record<string, string>} */ ({}));
 /** '' | 'direct' | 'void': which way of closing is being filled in. */
 const closing = signal('');
 const void_reason = signal('silent');
-const busy = signal(false);
+/** Records on their way: each contact's own, so that one that waits holds up no other. */
+const busy = signal(/** @type {string[]} */ ([]));
 
 const lower = (/** @type {(string | number)[]} */ ...parts) => parts.join('\n').toLowerCase();
 
@@ -79,12 +80,12 @@ function check(to_dispatch) {
     return first ?? '';
 }
 
-/** Registers unless done. @returns {Promise<boolean>} */
-async function register() {
-    const one = draft.value;
+/** Registers unless done. @param {string} contact @returns {Promise<boolean>} */
+async function register(contact) {
+    const one = draft_of(contact);
     if (is_set(one.incident)) return true;
     const key = one.register_key || crypto.randomUUID();
-    write({ register_key: key });
+    write({ register_key: key }, contact);
     const outcome = await send({ incident_register: {
         ...(is_set(one.contact) ? { contact: one.contact } : { line: walk_in_line() }),
         category: one.category,
@@ -95,13 +96,13 @@ async function register() {
     return told(outcome);
 }
 
-/** @param {string} how @param {any} command @param {any} [personal] */
+/** @param {string} how @param {any} command made for the incident @param {any} [personal] */
 async function close_with(how, command, personal) {
-    if (busy.value) return;
-    busy.value = true;
     const contact = draft.value.contact;
-    if (await register()) {
-        const { incident, order, lead } = draft.value;
+    if (busy.value.includes(contact)) return;
+    busy.value = [...busy.value, contact];
+    if (await register(contact)) {
+        const { incident, order, lead } = draft_of(contact);
         if (told(await send(command(incident), personal))) {
             finished.value = { order, lead: how === 'dispatched' ? lead : 0, how };
             notify('good', t(`form.${how}`, { number: order_number(order) }));
@@ -109,7 +110,7 @@ async function close_with(how, command, personal) {
             closing.value = '';
         }
     }
-    busy.value = false;
+    busy.value = busy.value.filter((one) => one !== contact);
 }
 
 /** Registers and dispatches; what is registered already is only dispatched. */
@@ -235,7 +236,7 @@ export function Record({ line }) {
             <${PriorityMark} priority=${one.priority} /> <span class="quiet">${district_name(one.district)}</span></div>
         <${Departments} />
         ${closing.value ? html`<${Closing} />` : html`<div class="acts">
-            <${Act} keys="Ctrl+Enter" tone="main" disabled=${busy.value} onClick=${register_and_dispatch}>
+            <${Act} keys="Ctrl+Enter" tone="main" disabled=${busy.value.includes(one.contact)} onClick=${register_and_dispatch}>
                 ${t(is_set(one.incident) ? 'form.dispatch' : 'form.go')}<//>
             <${Act} keys="" onClick=${() => { closing.value = 'direct'; }}>${t('form.direct')}<//>
             <${Act} keys="" onClick=${() => { closing.value = 'void'; }}>${t('form.void')}<//>

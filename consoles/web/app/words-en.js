@@ -406,6 +406,7 @@ export default {
     'stale.dispatcher': 'No answer from the dispatcher for {age}: what you see may be old; commands go out when it is back',
     'stale.elsewhere': 'This seat signed in elsewhere; this page is no longer kept current',
     'stale.server': 'Data is {age} old; reconnecting to the console server',
+    'stale.unknown': 'Unknown: the data stopped',
     'super.abandoned': 'Abandoned',
     'super.accept': 'Accept',
     'super.accepted': '{number}: send-back accepted',

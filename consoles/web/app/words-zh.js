@@ -406,6 +406,7 @@ export default {
     'stale.dispatcher': '调度中心无应答已 {age}：所见可能已过时，指令将在恢复后送达',
     'stale.elsewhere': '此坐席已在别处登录，本页不再更新',
     'stale.server': '数据已 {age} 未更新，正在重新连接控制台服务器',
+    'stale.unknown': '未知：数据已中断',
     'super.abandoned': '放弃率',
     'super.accept': '同意退单',
     'super.accepted': '{number} 同意退单',
