@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * field: words of the command line as fields of a command, by the field tables of proto/schema.h. */
+#ifndef CONSOLES_CTL_FIELD_H
+#define CONSOLES_CTL_FIELD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "consoles/ctl/request.h"
+#include "proto/message.h"
+
+/* Makes the verb's command of the request's arguments and options; options that are fields of
+ * Personal go there. Returns EXIT_DONE, or EXIT_USAGE after a complaint that names the field. */
+int field_fill(const struct request *request, struct command *command, struct personal *personal);
+
+/* What may be written for the field of a command's body: its words, or its kind. body may be NULL. */
+void field_describe(const char *body, const char *name, char *out, size_t size);
+
+/* Reads a decimal number. Returns false for anything else. */
+bool number_read(const char *words, uint64_t *number);
+
+/* Whoever writes an incident may write its order number (yyyymmdd000001) instead of its id. Returns
+ * EXIT_DONE, or EXIT_USAGE after a complaint. */
+enum {
+    ORDER_NUMBER_DIGITS = 14
+};
+int incident_read(const char *words, struct incident_query *query);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Each refusal: what it means to the person at the terminal, and the exit code for scripts. */
+#include "base/require.h"
+#include "consoles/ctl/session.h"
+#include "consoles/ctl/words.h"
+
+struct told {
+    int code;
+    const char *english;
+    const char *chinese;
+};
+
+static const struct told told[] = {
+    [REFUSAL_MALFORMED] = { EXIT_USAGE, "a value is out of its bounds", "数值超出范围" },
+    [REFUSAL_NOT_SIGNED_IN] = { EXIT_DENIED, "not signed in; use --as LOGIN", "未登录;请用 --as" },
+    [REFUSAL_NOT_ALLOWED] = { EXIT_DENIED, "this user may not do that; use --as of another role",
+                              "该用户没有此权限;请换用其他角色" },
+    [REFUSAL_NO_SUCH_LINE] = { EXIT_NOT_FOUND, "there is no such line", "没有这条号线" },
+    [REFUSAL_NO_SUCH_CONTACT] = { EXIT_NOT_FOUND, "there is no such contact", "没有这个来电" },
+    [REFUSAL_NO_SUCH_OFFER] = { EXIT_NOT_FOUND, "nothing is offered to this seat",
+                                "该坐席没有振铃来电" },
+    [REFUSAL_NO_SUCH_INCIDENT] = { EXIT_NOT_FOUND, "there is no such incident", "没有这个工单" },
+    [REFUSAL_NO_SUCH_TASK] = { EXIT_NOT_FOUND, "there is no such task", "没有这个任务" },
+    [REFUSAL_NO_SUCH_DEPARTMENT] = { EXIT_NOT_FOUND, "there is no such department",
+                                     "没有这个部门" },
+    [REFUSAL_NO_SUCH_CATEGORY] = { EXIT_NOT_FOUND, "there is no such category", "没有这个分类" },
+    [REFUSAL_NO_SUCH_USER] = { EXIT_NOT_FOUND, "there is no such user", "没有这个用户" },
+    [REFUSAL_NO_SUCH_CALLBACK] = { EXIT_NOT_FOUND, "there is no such callback", "没有这个回拨" },
+    [REFUSAL_NO_SUCH_GATEWAY] = { EXIT_NOT_FOUND, "there is no such gateway", "没有这个网关" },
+    [REFUSAL_NO_SUCH_TEXT] = { EXIT_NOT_FOUND, "there is no such text", "没有这条短信" },
+    [REFUSAL_WRONG_STATE] = { EXIT_CONFLICT, "not possible in its present state; look at it first",
+                              "当前状态不允许;请先查看" },
+    [REFUSAL_NOT_YOURS] = { EXIT_DENIED, "it belongs to somebody else", "不属于该用户" },
+    [REFUSAL_LIMIT] = { EXIT_DENIED, "a limit of the dispatcher is reached; see yihao metrics",
+                        "已达系统上限;请看 yihao metrics" },
+    [REFUSAL_KEY_REUSED] = { EXIT_CONFLICT, "the key was used for something else",
+                             "幂等键已被其他内容使用" },
+    [REFUSAL_ALREADY] = { EXIT_CONFLICT, "it is so already", "已经是该状态" },
+    [REFUSAL_REASON_MISSING] = { EXIT_USAGE, "a reason is missing", "缺少理由" },
+    [REFUSAL_LEAD_MISSING] = { EXIT_USAGE, "a lead department is missing", "缺少主办部门" },
+    [REFUSAL_LEAD_ASSISTS] = { EXIT_USAGE, "the lead cannot assist itself", "主办不能同时协办" },
+    [REFUSAL_NOT_RETURNABLE] = { EXIT_CONFLICT, "the centre ruled: it cannot be sent back again",
+                                 "中心已裁定,不能再退单" },
+    [REFUSAL_ASSIST_OPEN] = { EXIT_CONFLICT, "an assisting task is still open",
+                              "协办任务尚未完成" },
+    [REFUSAL_BAD_PASSWORD] = { EXIT_DENIED, "login or password is wrong", "用户名或密码错误" },
+    [REFUSAL_TOO_MANY_TRIES] = { EXIT_DENIED, "too many wrong passwords; wait a minute",
+                                 "密码错误次数过多;请稍候" },
+    [REFUSAL_UNKNOWN_KIND] = { EXIT_FAILED, "the dispatcher is of another version",
+                               "调度服务版本不同" },
+    [REFUSAL_BUSY] = { EXIT_DENIED, "too much is on its way; again later", "请求过多;请稍后再试" },
+    [REFUSAL_NO_SUCH_EVENT] = { EXIT_NOT_FOUND, "there is no such event yet", "没有这个事件" },
+};
+
+int session_refused(enum refusal refusal)
+{
+    if (refusal == REFUSAL_NONE)
+        return EXIT_DONE;
+    if ((size_t)refusal >= sizeof told / sizeof told[0] || !told[refusal].english) {
+        complain("%s", refusal_name(refusal));
+        return EXIT_DENIED;
+    }
+    complain("%s: %s", refusal_name(refusal),
+             words_are_chinese() ? told[refusal].chinese : told[refusal].english);
+    return told[refusal].code;
+}

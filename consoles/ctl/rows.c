@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/ctl/rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "consoles/ctl/sheet.h"
+#include "consoles/ctl/words.h"
+#include "proto/json.h"
+
+enum {
+    CELL_BYTES = 512
+};
+
+struct rows {
+    const struct schema *schema;
+    const struct column *columns;
+    uint32_t count;
+    const struct field *fields[SHEET_COLUMNS_MAX];
+    const char *heads[SHEET_COLUMNS_MAX];
+    struct sheet *sheet;
+};
+
+void time_write(char out[TIME_BYTES], uint64_t at_ms)
+{
+    struct tm civil;
+    time_t seconds = (time_t)(at_ms / 1000);
+    out[0] = '\0';
+    if (at_ms > 0 && localtime_r(&seconds, &civil))
+        (void)strftime(out, TIME_BYTES, "%Y-%m-%d %H:%M:%S", &civil);
+}
+
+void span_write(char out[TIME_BYTES], uint64_t ms)
+{
+    uint64_t seconds = ms / 1000;
+    if (seconds >= 3600)
+        (void)snprintf(out, TIME_BYTES, "%" PRIu64 "h%02um%02us", seconds / 3600,
+                       (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+    else if (seconds >= 60)
+        (void)snprintf(out, TIME_BYTES, "%um%02us", (unsigned)(seconds / 60),
+                       (unsigned)(seconds % 60));
+    else
+        (void)snprintf(out, TIME_BYTES, "%us", (unsigned)seconds);
+}
+
+static const struct field *field_named(const struct schema *schema, const char *name)
+{
+    for (uint32_t i = 0; i < schema->field_count; i++)
+        if (strcmp(schema->fields[i].name, name) == 0)
+            return &schema->fields[i];
+    REQUIRE(!"a column names a field that exists");
+    return NULL;
+}
+
+struct rows *rows_open(enum schema_id schema, const struct column *columns, uint32_t count)
+{
+    REQUIRE(count <= SHEET_COLUMNS_MAX);
+    struct rows *rows = calloc(1, sizeof *rows);
+    REQUIRE(rows != NULL);
+    rows->schema = &schemas[schema];
+    rows->columns = columns;
+    rows->count = count;
+    for (uint32_t i = 0; i < count; i++) {
+        rows->fields[i] = field_named(rows->schema, columns[i].field);
+        rows->heads[i] = words_are_chinese() ? columns[i].chinese : columns[i].english;
+    }
+    rows->sheet = sheet_open(rows->heads, count);
+    REQUIRE(rows->sheet != NULL);
+    return rows;
+}
+
+void rows_close(struct rows *rows)
+{
+    sheet_close(rows->sheet);
+    free(rows);
+}
+
+static void number_cell(char cell[CELL_BYTES], enum column_kind kind, uint64_t value)
+{
+    cell[0] = '\0';
+    if (value == 0)
+        return;
+    if (kind == COLUMN_TIME)
+        time_write(cell, value);
+    else if (kind == COLUMN_SPAN)
+        span_write(cell, value);
+    else
+        (void)snprintf(cell, CELL_BYTES, "%" PRIu64, value);
+}
+
+static void cell_of(char cell[CELL_BYTES], const struct field *field, enum column_kind kind,
+                    const char *message)
+{
+    const char *at = message + field->offset;
+    uint32_t small = 0;
+    uint64_t large = 0;
+    cell[0] = '\0';
+    switch (field->type) {
+    case FIELD_UINT32:
+        memcpy(&small, at, sizeof small);
+        number_cell(cell, kind, small);
+        return;
+    case FIELD_UINT64:
+        memcpy(&large, at, sizeof large);
+        number_cell(cell, kind, large);
+        return;
+    case FIELD_BOOL:
+        (void)text_copy(cell, CELL_BYTES, *(const bool *)at ? words("yes", "是") : "");
+        return;
+    case FIELD_ENUM:
+        memcpy(&small, at, sizeof small);
+        if (small > 0 && small < field->words->count && field->words->words[small])
+            (void)text_copy(cell, CELL_BYTES, words_of_state(field->words->words[small]));
+        return;
+    case FIELD_TEXT:
+        (void)text_copy(cell, CELL_BYTES, at);
+        return;
+    case FIELD_BYTES:
+    case FIELD_DIGEST:
+    case FIELD_MESSAGE:
+        return;
+    }
+}
+
+void rows_add(struct rows *rows, const void *first, uint32_t count)
+{
+    char cell[CELL_BYTES];
+    for (uint32_t row = 0; row < count; row++)
+        for (uint32_t i = 0; i < rows->count; i++) {
+            const char *message = (const char *)first + row * rows->schema->size;
+            cell_of(cell, rows->fields[i], rows->columns[i].kind, message);
+            if (!sheet_add(rows->sheet, cell))
+                return;
+        }
+}
+
+void rows_print(const struct rows *rows)
+{
+    if (sheet_rows(rows->sheet) == 0)
+        (void)puts(words("none", "无"));
+    else
+        sheet_print(rows->sheet, stdout);
+}
+
+void print_json(enum schema_id schema, const void *message)
+{
+    json_t *object = json_from_message(schema, message);
+    REQUIRE(object != NULL);
+    (void)json_dumpf(object, stdout, JSON_INDENT(2));
+    (void)putchar('\n');
+    json_decref(object);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * rows: messages of an answer as a sheet or as JSON, by the field tables. */
+#ifndef CONSOLES_CTL_ROWS_H
+#define CONSOLES_CTL_ROWS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "proto/schema.h"
+
+enum column_kind {
+    COLUMN_PLAIN, /* numbers, words, yes */
+    COLUMN_TIME,  /* UTC milliseconds as the machine's civil time */
+    COLUMN_SPAN   /* milliseconds as 1h02m03s */
+};
+
+struct column {
+    const char *field;
+    const char *english;
+    const char *chinese;
+    enum column_kind kind;
+};
+
+/* Rows of one answer after the other under one head. */
+struct rows;
+struct rows *rows_open(enum schema_id schema, const struct column *columns, uint32_t count);
+void rows_add(struct rows *rows, const void *first, uint32_t count);
+void rows_print(const struct rows *rows);
+void rows_close(struct rows *rows);
+
+/* Prints a message as JSON, indented. */
+void print_json(enum schema_id schema, const void *message);
+
+/* "2026-11-21 08:03:07" in local time, "" for 0. */
+enum {
+    TIME_BYTES = 32
+};
+void time_write(char out[TIME_BYTES], uint64_t at_ms);
+void span_write(char out[TIME_BYTES], uint64_t ms);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/ctl/session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "consoles/ctl/password.h"
+#include "consoles/ctl/words.h"
+#include "proto/keys.h"
+#include "proto/settings.h"
+
+struct session {
+    struct link *link;
+    bool up;
+    struct signed_in signed_in;
+    bool signed_in_came;
+    uint64_t asked;
+    struct answer answer;
+    bool answer_came;
+    uint64_t ticket;
+    struct outcome outcome;
+    bool outcome_came;
+    session_event *each; /* with session_follow() */
+    void *owner;
+    bool done;
+};
+
+/* ---- what the link brings ------------------------------------------------------------------- */
+
+static void on_up(void *owner, const struct welcome *welcome)
+{
+    (void)welcome;
+    ((struct session *)owner)->up = true;
+}
+
+static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
+{
+    struct session *session = owner;
+    if (ticket != session->ticket)
+        return;
+    session->outcome = *outcome;
+    session->outcome_came = true;
+}
+
+static void on_reply(void *owner, uint64_t id, const struct answer *answer)
+{
+    struct session *session = owner;
+    if (id != session->asked)
+        return;
+    session->answer = *answer;
+    session->answer_came = true;
+}
+
+static void on_signed_in(void *owner, const struct signed_in *answer)
+{
+    struct session *session = owner;
+    session->signed_in = *answer;
+    session->signed_in_came = true;
+}
+
+static void on_event(void *owner, uint64_t epoch, uint64_t seq, const struct stored_event *row)
+{
+    struct session *session = owner;
+    (void)epoch;
+    if (session->each && !session->done)
+        session->done = !session->each(session->owner, row, seq);
+}
+
+/* ---- waiting -------------------------------------------------------------------------------- */
+
+/* Turns the link until *came. Returns false after SESSION_WAIT_MS (0: never). */
+static bool wait_for(struct session *session, const bool *came, uint64_t wait_ms)
+{
+    uint64_t until = clock_mono_ms() + wait_ms;
+    while (!*came) {
+        uint64_t now = clock_mono_ms();
+        int timeout = link_turn(session->link, now);
+        if (*came)
+            break;
+        if (wait_ms > 0 && now >= until)
+            return false;
+        if (timeout < 0 || timeout > 100)
+            timeout = 100;
+        struct pollfd wait = { .fd = link_fd(session->link), .events = POLLIN };
+        (void)poll(&wait, 1, timeout);
+    }
+    return true;
+}
+
+static int unreachable(void)
+{
+    complain(words("the dispatcher does not answer; start it (ops/start) or look at its log",
+                   "调度服务没有应答;请启动它(ops/start)或查看日志"));
+    return EXIT_UNREACHABLE;
+}
+
+static void on_complaint(void *owner, const char *sentence)
+{
+    (void)owner;
+    complain("%s", sentence);
+}
+
+static int open_link(struct session *session, const char *home, bool subscribe, uint64_t after)
+{
+    static const struct link_handlers handlers = { .up = on_up,
+                                                   .outcome = on_outcome,
+                                                   .reply = on_reply,
+                                                   .signed_in = on_signed_in,
+                                                   .event = on_event };
+    static struct settings settings;
+    struct curve_keys keys;
+    struct link_settings wanted = { .name = "ctl", .subscribe = subscribe, .after = after };
+
+    int status = settings_read(&settings, home, on_complaint, NULL);
+    if (status == -ENOENT)
+        complain(
+            words("there is no home at %s; say --home DIR", "%s 不是安装目录;请用 --home 指定"),
+            home);
+    if (status < 0)
+        return EXIT_FAILED;
+    if (keys_read_curve(home, "ctl", &keys) < 0 ||
+        keys_read_public(home, "dispatcher", wanted.server_public) < 0) {
+        complain(words("cannot read the keys ctl and dispatcher in %s/keys; yihao keys make",
+                       "无法读取 %s/keys 中 ctl 与 dispatcher 的密钥;请运行 yihao keys make"),
+                 home);
+        return EXIT_FAILED;
+    }
+    wanted.endpoint = settings.dispatcher.commands;
+    (void)text_copy(wanted.public_key, sizeof wanted.public_key, keys.public_key);
+    (void)text_copy(wanted.secret_key, sizeof wanted.secret_key, keys.secret_key);
+    status = link_open(&session->link, &wanted, &handlers, session);
+    sodium_memzero(&keys, sizeof keys);
+    sodium_memzero(&wanted, sizeof wanted);
+    if (status < 0) {
+        complain(words("cannot open the bus: %s", "无法连接总线: %s"), strerror(-status));
+        return EXIT_FAILED;
+    }
+    return EXIT_DONE;
+}
+
+static int sign_in(struct session *session, const char *home, const char *login)
+{
+    char password[PASSWORD_BYTES];
+    uint64_t id = 0;
+    int status = password_find(home, login, password);
+    if (status != EXIT_DONE)
+        return status;
+    status = link_sign_in(session->link, login, password, &id);
+    sodium_memzero(password, sizeof password);
+    if (status < 0 || !wait_for(session, &session->signed_in_came, SESSION_WAIT_MS))
+        return unreachable();
+    return session_refused(session->signed_in.refusal);
+}
+
+int session_open(struct session **session, const struct request *request, const char *login)
+{
+    login = request->as ? request->as : login;
+    if (!login || !*login) {
+        complain(words("say who you are: --as LOGIN", "请用 --as LOGIN 说明身份"));
+        return EXIT_USAGE;
+    }
+    struct session *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return EXIT_FAILED;
+    int status = open_link(fresh, request->home, false, 0);
+    if (status == EXIT_DONE && !wait_for(fresh, &fresh->up, SESSION_WAIT_MS))
+        status = unreachable();
+    if (status == EXIT_DONE)
+        status = sign_in(fresh, request->home, login);
+    if (status != EXIT_DONE) {
+        session_close(fresh);
+        return status;
+    }
+    *session = fresh;
+    return EXIT_DONE;
+}
+
+void session_close(struct session *session)
+{
+    if (!session)
+        return;
+    if (session->link && session->signed_in.token_size > 0)
+        link_sign_out(session->link, session->signed_in.token, session->signed_in.token_size);
+    if (session->link) {
+        (void)link_turn(session->link, clock_mono_ms());
+        link_close(session->link);
+    }
+    sodium_memzero(session, sizeof *session);
+    free(session);
+}
+
+const struct user_row *session_user(const struct session *session)
+{
+    return &session->signed_in.user;
+}
+
+int session_ask(struct session *session, const struct query *query, const struct answer **answer)
+{
+    session->answer_came = false;
+    if (link_ask(session->link, query, session->signed_in.token, session->signed_in.token_size,
+                 &session->asked) < 0 ||
+        !wait_for(session, &session->answer_came, SESSION_WAIT_MS))
+        return unreachable();
+    *answer = &session->answer;
+    return session_refused(session->answer.refusal);
+}
+
+int session_submit(struct session *session, const struct command *command,
+                   const struct personal *personal, struct outcome *outcome)
+{
+    session->outcome_came = false;
+    if (link_submit(session->link, command, personal, session->signed_in.token,
+                    session->signed_in.token_size, &session->ticket) < 0 ||
+        !wait_for(session, &session->outcome_came, SESSION_WAIT_MS)) {
+        complain(
+            words("no answer in %d s: whether it was done is not known; look before you repeat it",
+                  "%d 秒内没有应答,是否完成未知;重试前请先查看"),
+            SESSION_WAIT_MS / 1000);
+        return EXIT_UNREACHABLE;
+    }
+    *outcome = session->outcome;
+    return EXIT_DONE;
+}
+
+int session_follow(const struct request *request, uint64_t after, session_event *each, void *owner)
+{
+    struct session session = { .each = each, .owner = owner };
+    int status = open_link(&session, request->home, true, after);
+    if (status == EXIT_DONE && !wait_for(&session, &session.up, SESSION_WAIT_MS))
+        status = unreachable();
+    if (status == EXIT_DONE)
+        (void)wait_for(&session, &session.done, 0);
+    if (session.link)
+        link_close(session.link);
+    return status;
+}

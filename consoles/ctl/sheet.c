@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/ctl/sheet.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#include "base/require.h"
+#include "base/utf8.h"
+
+struct sheet {
+    const char *const *heads;
+    uint32_t columns;
+    char **cells; /* row after row */
+    uint32_t count;
+    uint32_t room;
+};
+
+uint32_t width_of(const char *words)
+{
+    uint32_t width = 0;
+    for (size_t left = strlen(words); left > 0;) {
+        uint32_t character = 0;
+        size_t size = utf8_decode(words, left, &character);
+        int columns = size > 0 ? wcwidth((wchar_t)character) : 1;
+        width += columns > 0 ? (uint32_t)columns : 0;
+        size = size > 0 ? size : 1;
+        words += size;
+        left -= size;
+    }
+    return width;
+}
+
+struct sheet *sheet_open(const char *const *heads, uint32_t columns)
+{
+    REQUIRE(columns > 0 && columns <= SHEET_COLUMNS_MAX);
+    struct sheet *sheet = calloc(1, sizeof *sheet);
+    if (sheet) {
+        sheet->heads = heads;
+        sheet->columns = columns;
+    }
+    return sheet;
+}
+
+void sheet_close(struct sheet *sheet)
+{
+    for (uint32_t i = 0; sheet && i < sheet->count; i++)
+        free(sheet->cells[i]);
+    if (sheet)
+        free(sheet->cells);
+    free(sheet);
+}
+
+bool sheet_add(struct sheet *sheet, const char *words)
+{
+    if (sheet->count == sheet->room) {
+        uint32_t room = sheet->room ? sheet->room * 2 : 64;
+        char **cells = realloc(sheet->cells, room * sizeof *cells);
+        if (!cells)
+            return false;
+        sheet->cells = cells;
+        sheet->room = room;
+    }
+    if (sheet_rows(sheet) == SHEET_ROWS_MAX)
+        return false;
+    sheet->cells[sheet->count] = strdup(words);
+    return sheet->cells[sheet->count++] != NULL;
+}
+
+uint32_t sheet_rows(const struct sheet *sheet)
+{
+    return sheet->count / sheet->columns;
+}
+
+/* Digits and what stands between them. */
+static bool is_number(const char *words)
+{
+    return *words && strspn(words, "0123456789.,%-+") == strlen(words);
+}
+
+static bool column_is_number(const struct sheet *sheet, uint32_t column)
+{
+    bool any = false;
+    for (uint32_t row = 0; row < sheet_rows(sheet); row++) {
+        const char *cell = sheet->cells[row * sheet->columns + column];
+        if (*cell && !is_number(cell))
+            return false;
+        any = any || *cell;
+    }
+    return any;
+}
+
+static void print_cell(FILE *to, const char *words, uint32_t width, bool right, bool last)
+{
+    int blanks = (int)(width - width_of(words));
+    if (right)
+        (void)fprintf(to, "%*s%s", blanks, "", words);
+    else
+        (void)fprintf(to, "%s%*s", words, last ? 0 : blanks, "");
+    if (!last)
+        (void)fprintf(to, "%*s", SHEET_GAP, "");
+}
+
+void sheet_print(const struct sheet *sheet, FILE *to)
+{
+    uint32_t widths[SHEET_COLUMNS_MAX];
+    bool right[SHEET_COLUMNS_MAX];
+    for (uint32_t column = 0; column < sheet->columns; column++) {
+        widths[column] = width_of(sheet->heads[column]);
+        right[column] = column_is_number(sheet, column);
+        for (uint32_t row = 0; row < sheet_rows(sheet); row++) {
+            uint32_t width = width_of(sheet->cells[row * sheet->columns + column]);
+            widths[column] = width > widths[column] ? width : widths[column];
+        }
+    }
+    for (uint32_t row = 0; row <= sheet_rows(sheet); row++) {
+        for (uint32_t column = 0; column < sheet->columns; column++) {
+            const char *cell =
+                row == 0 ? sheet->heads[column] : sheet->cells[(row - 1) * sheet->columns + column];
+            print_cell(to, cell, widths[column], right[column], column + 1 == sheet->columns);
+        }
+        (void)fputc('\n', to);
+    }
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Verbs that look: status, queue, takers, incidents, tasks, callbacks. */
+#include <stdio.h>
+#include <string.h>
+
+#include "consoles/ctl/field.h"
+#include "consoles/ctl/rows.h"
+#include "consoles/ctl/session.h"
+#include "consoles/ctl/verbs.h"
+#include "consoles/ctl/words.h"
+#include "proto/json.h"
+
+#define COUNT(array) (uint32_t)(sizeof(array) / sizeof(array)[0])
+
+enum {
+    PAGES_MAX = 100
+};
+
+static const struct column line_columns[] = {
+    { "line", "LINE", "号线", COLUMN_PLAIN },
+    { "waiting", "WAITING", "等待", COLUMN_PLAIN },
+    { "oldest_ms", "LONGEST SINCE", "最早等待", COLUMN_TIME },
+    { "arrived", "ARRIVED", "来电", COLUMN_PLAIN },
+    { "answered", "ANSWERED", "接听", COLUMN_PLAIN },
+    { "answered_in_time", "IN TIME", "及时接听", COLUMN_PLAIN },
+    { "abandoned", "ABANDONED", "呼损", COLUMN_PLAIN },
+};
+static const struct column gateway_columns[] = {
+    { "gateway", "GATEWAY", "网关", COLUMN_PLAIN }, { "name", "NAME", "名称", COLUMN_PLAIN },
+    { "kind", "KIND", "类型", COLUMN_PLAIN },       { "up", "UP", "在线", COLUMN_PLAIN },
+    { "since_ms", "SINCE", "自", COLUMN_TIME },
+};
+static const struct column contact_columns[] = {
+    { "contact", "CONTACT", "来电", COLUMN_PLAIN },
+    { "line", "LINE", "号线", COLUMN_PLAIN },
+    { "channel", "CHANNEL", "渠道", COLUMN_PLAIN },
+    { "band", "BAND", "等级", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "arrived_ms", "ARRIVED", "到达", COLUMN_TIME },
+    { "taker", "TAKER", "话务员", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "gateway", "GATEWAY", "网关", COLUMN_PLAIN },
+};
+static const struct column taker_columns[] = {
+    { "taker", "TAKER", "话务员", COLUMN_PLAIN },     { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "since_ms", "SINCE", "自", COLUMN_TIME },       { "reason", "REASON", "原因", COLUMN_PLAIN },
+    { "contact", "CONTACT", "来电", COLUMN_PLAIN },   { "until_ms", "UNTIL", "至", COLUMN_TIME },
+    { "served", "SERVED", "今日接听", COLUMN_PLAIN },
+};
+static const struct column incident_columns[] = {
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "number", "NUMBER", "工单编号", COLUMN_PLAIN },
+    { "line", "LINE", "号线", COLUMN_PLAIN },
+    { "category", "CATEGORY", "分类", COLUMN_PLAIN },
+    { "priority", "PRIORITY", "级别", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "round", "ROUND", "轮次", COLUMN_PLAIN },
+    { "lead", "LEAD", "主办", COLUMN_PLAIN },
+    { "registered_ms", "REGISTERED", "受理", COLUMN_TIME },
+    { "clock", "CLOCK", "时限", COLUMN_PLAIN },
+    { "due_ms", "DUE", "到期", COLUMN_TIME },
+    { "overdue", "OVERDUE", "超时", COLUMN_PLAIN },
+};
+static const struct column task_columns[] = {
+    { "task", "TASK", "任务", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "number", "NUMBER", "工单编号", COLUMN_PLAIN },
+    { "department", "DEPARTMENT", "部门", COLUMN_PLAIN },
+    { "kind", "KIND", "主协办", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "category", "CATEGORY", "分类", COLUMN_PLAIN },
+    { "sent_ms", "SENT", "派发", COLUMN_TIME },
+    { "clock", "CLOCK", "时限", COLUMN_PLAIN },
+    { "due_ms", "DUE", "到期", COLUMN_TIME },
+    { "overdue", "OVERDUE", "超时", COLUMN_PLAIN },
+};
+static const struct column callback_columns[] = {
+    { "callback", "CALLBACK", "回拨", COLUMN_PLAIN },
+    { "contact", "CONTACT", "来电", COLUMN_PLAIN },
+    { "line", "LINE", "号线", COLUMN_PLAIN },
+    { "opened_ms", "OPENED", "开始", COLUMN_TIME },
+    { "due_ms", "DUE", "到期", COLUMN_TIME },
+};
+
+/* Looks as the named user, else as a supervisor. */
+static int open_to_look(struct session **session, const struct request *request)
+{
+    char login[33] = "";
+    if (!request->as)
+        login_of_role(request->home, ROLE_SUPERVISOR, login);
+    return session_open(session, request, login);
+}
+
+/* Where an answer's rows lie, and where the next question goes on. */
+struct list {
+    enum schema_id schema;
+    const void *first;
+    uint32_t count;
+};
+
+static struct list list_of(const struct answer *answer)
+{
+    switch (answer->kind) {
+    case ANSWER_CONTACTS:
+        return (struct list){ SCHEMA_CONTACT_ROW, answer->contacts.rows,
+                              answer->contacts.rows_count };
+    case ANSWER_TAKERS:
+        return (struct list){ SCHEMA_TAKER_ROW, answer->takers.rows, answer->takers.rows_count };
+    case ANSWER_INCIDENTS:
+        return (struct list){ SCHEMA_INCIDENT_ROW, answer->incidents.rows,
+                              answer->incidents.rows_count };
+    case ANSWER_TASKS:
+        return (struct list){ SCHEMA_TASK_ROW, answer->tasks.rows, answer->tasks.rows_count };
+    case ANSWER_CALLBACKS:
+        return (struct list){ SCHEMA_CALLBACK_ROW, answer->callbacks.rows,
+                              answer->callbacks.rows_count };
+    default:
+        return (struct list){ SCHEMA_CONTACT_ROW, NULL, 0 };
+    }
+}
+
+static void go_on(struct query *query, uint64_t next)
+{
+    switch (query->kind) {
+    case QUERY_CONTACTS:
+        query->contacts.after = next;
+        return;
+    case QUERY_TAKERS:
+        query->takers.after = (uint32_t)next;
+        return;
+    case QUERY_INCIDENTS:
+        query->incidents.before = next;
+        return;
+    case QUERY_TASKS:
+        query->tasks.before = next;
+        return;
+    case QUERY_CALLBACKS:
+        query->callbacks.after = next;
+        return;
+    default:
+        return;
+    }
+}
+
+static void add_json(json_t *all, const struct list *list)
+{
+    for (uint32_t i = 0; i < list->count; i++)
+        (void)json_array_append_new(
+            all, json_from_message(list->schema,
+                                   (const char *)list->first + i * schemas[list->schema].size));
+}
+
+/* Asks page after page and prints them as one. */
+static int print_list(struct request *request, struct query *query, enum schema_id schema,
+                      const struct column *columns, uint32_t count)
+{
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    int code = open_to_look(&session, request);
+    if (code != EXIT_DONE)
+        return code;
+    struct rows *rows = rows_open(schema, columns, count);
+    json_t *all = json_array();
+    for (unsigned page = 0; page < PAGES_MAX; page++) {
+        code = session_ask(session, query, &answer);
+        if (code != EXIT_DONE)
+            break;
+        struct list list = list_of(answer);
+        rows_add(rows, list.first, list.count);
+        add_json(all, &list);
+        if (!answer->more || list.count == 0)
+            break;
+        go_on(query, answer->next);
+    }
+    if (code == EXIT_DONE && request->json) {
+        (void)json_dumpf(all, stdout, JSON_INDENT(2));
+        (void)putchar('\n');
+    } else if (code == EXIT_DONE) {
+        rows_print(rows);
+    }
+    json_decref(all);
+    rows_close(rows);
+    session_close(session);
+    return code;
+}
+
+/* ---- verbs ---------------------------------------------------------------------------------- */
+
+static void print_status(const struct status *status)
+{
+    char started[TIME_BYTES];
+    time_write(started, status->started_ms);
+    (void)printf(
+        words("%s (%s), dispatcher epoch %llu since %s\n", "%s(%s),调度服务第 %llu 次启动,自 %s\n"),
+        words_are_chinese() ? status->city_zh : status->city_en,
+        words_are_chinese() ? status->city_en : status->city_zh, (unsigned long long)status->epoch,
+        started);
+    (void)printf(words("waiting %u  talking %u  takers ready %u of %u\n",
+                       "等待 %u  通话 %u  示闲 %u / 签入 %u\n"),
+                 status->waiting, status->talking, status->ready, status->signed_on);
+    (void)printf(words("open incidents %u  overdue %u  callbacks %u\n\n",
+                       "在办工单 %u  超时 %u  待回拨 %u\n\n"),
+                 status->open_incidents, status->overdue, status->callbacks);
+    struct rows *rows = rows_open(SCHEMA_LINE_STATUS, line_columns, COUNT(line_columns));
+    rows_add(rows, status->lines, status->lines_count);
+    rows_print(rows);
+    rows_close(rows);
+    (void)putchar('\n');
+    rows = rows_open(SCHEMA_GATEWAY_STATUS, gateway_columns, COUNT(gateway_columns));
+    rows_add(rows, status->gateways, status->gateways_count);
+    rows_print(rows);
+    rows_close(rows);
+}
+
+int run_status(struct request *request)
+{
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    static struct query query = { .kind = QUERY_STATUS };
+    int code = open_to_look(&session, request);
+    if (code == EXIT_DONE)
+        code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE && request->json)
+        print_json(SCHEMA_STATUS, &answer->status);
+    else if (code == EXIT_DONE)
+        print_status(&answer->status);
+    session_close(session);
+    return code;
+}
+
+int run_queue(struct request *request)
+{
+    struct query query = { .kind = QUERY_CONTACTS };
+    query.contacts.ended = request_option(request, "ended") != NULL;
+    return print_list(request, &query, SCHEMA_CONTACT_ROW, contact_columns, COUNT(contact_columns));
+}
+
+int run_takers(struct request *request)
+{
+    struct query query = { .kind = QUERY_TAKERS };
+    return print_list(request, &query, SCHEMA_TAKER_ROW, taker_columns, COUNT(taker_columns));
+}
+
+int run_callbacks(struct request *request)
+{
+    struct query query = { .kind = QUERY_CALLBACKS };
+    return print_list(request, &query, SCHEMA_CALLBACK_ROW, callback_columns,
+                      COUNT(callback_columns));
+}
+
+/* An option's number; 0 when it was not given. */
+static int number_option(const struct request *request, const char *name, uint64_t *number)
+{
+    const char *value = request_option(request, name);
+    *number = 0;
+    if (!value || number_read(value, number))
+        return EXIT_DONE;
+    complain(words("--%s wants a number, not \"%s\"", "--%s 要数字,不是“%s”"), name, value);
+    return EXIT_USAGE;
+}
+
+static int state_option(const struct request *request, enum incident_state *state)
+{
+    const char *value = request_option(request, "state");
+    *state = INCIDENT_STATE_NONE;
+    for (int i = 1; value && incident_state_name((enum incident_state)i); i++) {
+        if (strcmp(incident_state_name((enum incident_state)i), value) == 0)
+            *state = (enum incident_state)i;
+        if (i > INCIDENT_STATE_WITHDRAWN)
+            break;
+    }
+    if (!value || *state != INCIDENT_STATE_NONE)
+        return EXIT_DONE;
+    complain(words("--state: there is no state \"%s\"", "--state: 没有状态“%s”"), value);
+    return EXIT_USAGE;
+}
+
+int run_incidents(struct request *request)
+{
+    struct query query = { .kind = QUERY_INCIDENTS };
+    uint64_t department = 0;
+    uint64_t line = 0;
+    uint64_t day = 0;
+    int code = state_option(request, &query.incidents.state);
+    code = code ? code : number_option(request, "department", &department);
+    code = code ? code : number_option(request, "line", &line);
+    code = code ? code : number_option(request, "day", &day);
+    code = code ? code : number_option(request, "before", &query.incidents.before);
+    if (code != EXIT_DONE)
+        return code;
+    query.incidents.department = (uint32_t)department;
+    query.incidents.line = (uint32_t)line;
+    query.incidents.day = (uint32_t)day;
+    query.incidents.open = request_option(request, "open") != NULL;
+    return print_list(request, &query, SCHEMA_INCIDENT_ROW, incident_columns,
+                      COUNT(incident_columns));
+}
+
+int run_tasks(struct request *request)
+{
+    struct query query = { .kind = QUERY_TASKS };
+    uint64_t department = 0;
+    int code = number_option(request, "department", &department);
+    code = code ? code : number_option(request, "before", &query.tasks.before);
+    if (code != EXIT_DONE)
+        return code;
+    query.tasks.department = (uint32_t)department;
+    query.tasks.open = request_option(request, "open") != NULL;
+    return print_list(request, &query, SCHEMA_TASK_ROW, task_columns, COUNT(task_columns));
+}
+
+int run_incident(struct request *request)
+{
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    struct query query = { .kind = QUERY_INCIDENT };
+    int code = incident_read(request->arguments[0], &query.incident);
+    if (code == EXIT_DONE)
+        code = open_to_look(&session, request);
+    if (code == EXIT_DONE)
+        code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE && request->json) {
+        print_json(SCHEMA_INCIDENT_DETAIL, &answer->incident_detail);
+    } else if (code == EXIT_DONE) {
+        struct rows *rows =
+            rows_open(SCHEMA_INCIDENT_ROW, incident_columns, COUNT(incident_columns));
+        rows_add(rows, &answer->incident_detail.row, 1);
+        rows_print(rows);
+        rows_close(rows);
+        (void)putchar('\n');
+        rows = rows_open(SCHEMA_TASK_ROW, task_columns, COUNT(task_columns));
+        rows_add(rows, answer->incident_detail.tasks, answer->incident_detail.tasks_count);
+        rows_print(rows);
+        rows_close(rows);
+    }
+    session_close(session);
+    return code;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Verbs about events: an incident's trail, the city's stream. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "consoles/ctl/field.h"
+#include "consoles/ctl/rows.h"
+#include "consoles/ctl/session.h"
+#include "consoles/ctl/verbs.h"
+#include "consoles/ctl/words.h"
+#include "proto/codec.h"
+#include "proto/format.h"
+#include "proto/json.h"
+
+enum {
+    EVENT_LINE_BYTES = 8192
+};
+
+struct printing {
+    struct codec *codec;
+    struct record record;
+    bool json;
+    bool follow;
+    uint64_t events;
+};
+
+static void print_event_json(const struct printing *printing, const struct stored_event *row)
+{
+    json_t *event = json_from_message(SCHEMA_EVENT, &printing->record.event);
+    (void)json_object_set_new(event, "sealed", json_boolean(printing->record.sealed_size > 0));
+    (void)json_object_set_new(event, "seq", json_from_uint64(row->seq));
+    (void)json_dumpf(event, stdout, JSON_COMPACT); /* one object a line, for jq and for tails */
+    (void)putchar('\n');
+    json_decref(event);
+}
+
+static int print_event(struct printing *printing, const struct stored_event *row)
+{
+    char line[EVENT_LINE_BYTES];
+    char at[TIME_BYTES];
+    struct text text = text_into(line, sizeof line);
+    if (codec_unpack(printing->codec, SCHEMA_RECORD, row->record, row->record_size,
+                     &printing->record) < 0) {
+        complain(words("event %" PRIu64 " cannot be read: another version, or damaged",
+                       "事件 %" PRIu64 " 无法读取: 版本不同或已损坏"),
+                 row->seq);
+        return EXIT_FAILED;
+    }
+    printing->events++;
+    if (printing->json) {
+        print_event_json(printing, row);
+        return EXIT_DONE;
+    }
+    format_message(&text, SCHEMA_EVENT, &printing->record.event);
+    time_write(at, printing->record.event.at_ms);
+    (void)printf("%8" PRIu64 "  %s  %s\n", row->seq, at, line);
+    return EXIT_DONE;
+}
+
+static struct printing *printing_open(const struct request *request)
+{
+    struct printing *printing = calloc(1, sizeof *printing);
+    if (!printing)
+        return NULL;
+    printing->codec = codec_open();
+    printing->json = request->json;
+    printing->follow = request_option(request, "follow") != NULL;
+    return printing;
+}
+
+static void printing_close(struct printing *printing)
+{
+    if (printing)
+        codec_close(printing->codec);
+    free(printing);
+}
+
+/* An order number becomes the incident's id. */
+static int find_incident(struct session *session, const struct incident_query *named,
+                         uint64_t *incident)
+{
+    struct query query = { .kind = QUERY_INCIDENT, .incident = *named };
+    const struct answer *answer = NULL;
+    int code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE)
+        *incident = answer->incident_detail.row.incident;
+    return code;
+}
+
+static int print_trail(struct session *session, struct printing *printing, uint64_t incident)
+{
+    struct query query = { .kind = QUERY_EVENTS, .events = { .incident = incident } };
+    const struct answer *answer = NULL;
+    do {
+        int code = session_ask(session, &query, &answer);
+        for (uint32_t i = 0; code == EXIT_DONE && i < answer->events.rows_count; i++)
+            code = print_event(printing, &answer->events.rows[i]);
+        if (code != EXIT_DONE)
+            return code;
+        query.events.after = answer->next;
+    } while (answer->more && answer->events.rows_count > 0);
+    return EXIT_DONE;
+}
+
+int run_trail_show(struct request *request)
+{
+    struct session *session = NULL;
+    struct incident_query named;
+    uint64_t incident = 0;
+    char login[33] = "";
+    int code = incident_read(request->arguments[0], &named);
+    if (code != EXIT_DONE)
+        return code;
+    if (!request->as)
+        login_of_role(request->home, ROLE_AUDITOR, login);
+    code = session_open(&session, request, login);
+    struct printing *printing = printing_open(request);
+    if (code == EXIT_DONE)
+        code = find_incident(session, &named, &incident);
+    if (code == EXIT_DONE && printing)
+        code = print_trail(session, printing, incident);
+    printing_close(printing);
+    session_close(session);
+    return code;
+}
+
+/* Without -f the stream ends with what was known when it began. */
+static bool on_event(void *owner, const struct stored_event *row, uint64_t last)
+{
+    struct printing *printing = owner;
+    if (row)
+        (void)print_event(printing, row);
+    (void)fflush(stdout);
+    return printing->follow || (row && row->seq < last);
+}
+
+int run_events(struct request *request)
+{
+    uint64_t after = 0;
+    const char *words_after = request_option(request, "after");
+    if (words_after && !number_read(words_after, &after)) {
+        complain(words("--after wants the number of an event", "--after 要事件序号"));
+        return EXIT_USAGE;
+    }
+    struct printing *printing = printing_open(request);
+    if (!printing)
+        return EXIT_FAILED;
+    int code = session_follow(request, after, on_event, printing);
+    printing_close(printing);
+    return code;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/ctl/verb.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "consoles/ctl/verbs.h"
+
+/* clang-format off */
+const struct verb verbs[] = {
+    {"status", "", "", "the whole city at a glance", "全局一览", run_status, NULL},
+    {"queue", "", "ended", "waiting contacts in queue order, then conversations", "排队与通话中的来电", run_queue, NULL},
+    {"takers", "", "", "call takers and what they do", "话务员状态", run_takers, NULL},
+
+    {"seat ready", "seat", "", "sign the seat on if needed and make it ready", "签入并示闲", run_seat_ready, NULL},
+    {"seat away", "taker [reason]", "", "take no further contacts", "示忙", run_command, "taker_away"},
+    {"seat sign-on", "seat", "", "sign the seat on", "签入", run_seat_sign_on, NULL},
+    {"seat sign-off", "taker", "", "sign the seat off", "签出", run_command, "taker_sign_off"},
+    {"seat accept", "seat", "", "answer what is offered to the seat", "应答", run_seat_accept, NULL},
+    {"seat finish", "seat", "", "end the conversation, or the wrap-up after it", "结束通话或整理", run_seat_finish, NULL},
+
+    {"incident list", "", "open state= department= line= day= before=", "incidents, newest first", "工单列表", run_incidents, NULL},
+    {"incident show", "incident", "", "one incident with its tasks", "工单详情", run_incident, NULL},
+    {"incident register", "category", "contact= line= priority= district= secrecy= text_unsafe anonymous number= name= address= text=", "open an incident", "登记工单", run_command, "incident_register"},
+    {"incident dispatch", "incident", "lead=! assists=", "send it to departments", "派单", run_command, "incident_dispatch"},
+    {"incident tell", "incident means", "excuse= text=", "record that the citizen was told the result", "告知市民", run_command, "incident_tell"},
+    {"incident reopen", "incident", "text=", "bring a closed incident back", "重开工单", run_command, "incident_reopen"},
+    {"incident note", "incident", "text=!", "add words to the incident", "工单备注", run_command, "incident_note"},
+    {"incident answer", "incident", "text=", "close it with a direct answer", "直接答复办结", run_command, "incident_answer_directly"},
+    {"incident void", "incident reason", "text=", "close it as not a request", "作废工单", run_command, "incident_void"},
+
+    {"task list", "", "open department= before=", "tasks of departments, newest first", "任务列表", run_tasks, NULL},
+    {"task sign", "task", "", "accept the task", "签收", run_command, "task_sign"},
+    {"task progress", "task step", "text=", "on the way (roll) or on the scene (arrive)", "出动或到场", run_command, "task_progress"},
+    {"task send-back", "task reason", "text=", "ask to give the task back", "申请退单", run_command, "task_send_back"},
+    {"task rule", "task accept", "text=", "rule on a send-back: yes or no", "退单裁定", run_command, "task_rule_return"},
+    {"task reply", "task", "solved= text=!", "report the result", "反馈结果", run_command, "task_reply"},
+    {"task reject", "task", "text=", "the reply is not fit to be told", "驳回反馈", run_command, "task_reject_reply"},
+
+    {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},
+    {"callback finish", "callback end", "", "record how the call back ended", "结束回拨", run_command, "callback_finish"},
+    {"revisit finish", "incident", "reached contacted= solved= satisfied= text=", "record what the citizen said", "回访结果", run_command, "revisit_finish"},
+
+    {"trail show", "incident", "", "all events of an incident", "工单轨迹", run_trail_show, NULL},
+    {"events", "", "follow after=", "the city's events; -f goes on with new ones", "事件流", run_events, NULL},
+
+    {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
+    {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
+    {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},
+    {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
+    {"metrics", "[program]", "", "what the programs count, in Prometheus' format", "运行指标", run_metrics, NULL},
+    {"help", "[verb] [word]", "bash man", "these words, or one verb's", "帮助", run_help, NULL},
+};
+/* clang-format on */
+
+const size_t verb_count = sizeof verbs / sizeof verbs[0];
+
+const struct verb *verb_find(const char *first, const char *second)
+{
+    size_t length = strlen(first);
+    for (size_t i = 0; i < verb_count; i++) {
+        const char *name = verbs[i].name;
+        if (strncmp(name, first, length) != 0)
+            continue;
+        if (second ? name[length] == ' ' && strcmp(name + length + 1, second) == 0
+                   : name[length] == '\0')
+            return &verbs[i];
+    }
+    return NULL;
+}
+
+bool verb_is_group(const char *first)
+{
+    size_t length = strlen(first);
+    for (size_t i = 0; i < verb_count; i++)
+        if (strncmp(verbs[i].name, first, length) == 0 && verbs[i].name[length] == ' ')
+            return true;
+    return false;
+}
+
+const char *verb_word(const char *list, struct verb_word *word)
+{
+    list += strspn(list, " ");
+    size_t length = strcspn(list, " ");
+    if (length == 0)
+        return NULL;
+    bool bracket = *list == '[';
+    const char *name = list + bracket;
+    size_t size = strcspn(name, " =!]");
+    struct text text = text_into(word->name, sizeof word->name);
+    text_add_bytes(&text, name, size);
+    word->takes_value = memchr(list, '=', length) != NULL;
+    word->optional = bracket;
+    word->needed = memchr(list, '!', length) != NULL;
+    return list + length;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the rows of the verb table run. Each returns an exit code and has told the reason of a bad one. */
+#ifndef CONSOLES_CTL_VERBS_H
+#define CONSOLES_CTL_VERBS_H
+
+#include "consoles/ctl/verb.h"
+
+verb_run run_help, run_command;                                          /* help.c, act.c */
+verb_run run_status, run_queue, run_takers, run_incidents, run_incident; /* show.c */
+verb_run run_tasks, run_callbacks;
+verb_run run_seat_ready, run_seat_sign_on, run_seat_accept, run_seat_finish; /* act.c */
+verb_run run_trail_show, run_events;                                         /* trail.c */
+verb_run run_conf_check, run_keys_make, run_password, run_passwords;         /* home.c */
+verb_run run_metrics;                                                        /* metrics.c */
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/ctl/words.h"
+
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool chinese;
+
+/* docs/glossary.md */
+static const struct {
+    const char *word;
+    const char *chinese;
+} states[] = {
+    { "waiting", "等待" },
+    { "offered", "振铃" },
+    { "connected", "通话" },
+    { "ended", "已结束" },
+    { "abandoned", "呼损" },
+    { "signed_off", "未签入" },
+    { "away", "示忙" },
+    { "ready", "示闲" },
+    { "talking", "通话" },
+    { "wrap_up", "整理" },
+    { "registered", "已受理待派" },
+    { "dispatched", "已派待签收" },
+    { "handling", "办理中" },
+    { "replied", "已反馈" },
+    { "told", "已告知待评价" },
+    { "revisit", "待回访" },
+    { "redo", "重办" },
+    { "closed", "已办结" },
+    { "direct", "直接答复办结" },
+    { "void", "作废" },
+    { "withdrawn", "撤单" },
+    { "sent", "已派" },
+    { "signed", "已签收" },
+    { "rolling", "出动" },
+    { "arrived", "到场" },
+    { "return_asked", "申请退单" },
+    { "returned", "已退单" },
+    { "recalled", "已撤回" },
+    { "lead", "主办" },
+    { "assist", "协办" },
+    { "life", "生命" },
+    { "emergency", "紧急" },
+    { "urgent", "加急" },
+    { "ordinary", "一般" },
+    { "voice", "电话" },
+    { "sms", "短信" },
+    { "trunk", "话务网关" },
+    { "console", "席位" },
+    { "break", "小休" },
+    { "meal", "用餐" },
+    { "training", "培训" },
+    { "record", "补录" },
+    { "unanswered", "未应答" },
+    { "phone_failed", "话机故障" },
+    { "supervisor", "班长" },
+    { "dispatch", "派单" },
+    { "sign", "签收" },
+    { "reply", "反馈" },
+    { "tell", "告知" },
+    { "survey", "评价" },
+    { "rule_return", "退单裁定" },
+    { "answer", "接听" },
+    { "callback", "回拨" },
+};
+
+static bool begins_with_zh(const char *name)
+{
+    const char *value = getenv(name);
+    return value && strncmp(value, "zh", 2) == 0;
+}
+
+void words_open(void)
+{
+    const char *all = getenv("LC_ALL");
+    const char *messages = getenv("LC_MESSAGES");
+    chinese = all && *all             ? begins_with_zh("LC_ALL")
+              : messages && *messages ? begins_with_zh("LC_MESSAGES")
+                                      : begins_with_zh("LANG");
+    (void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+bool words_are_chinese(void)
+{
+    return chinese;
+}
+
+const char *words(const char *english, const char *chinese_words)
+{
+    return chinese ? chinese_words : english;
+}
+
+const char *words_of_state(const char *word)
+{
+    for (size_t i = 0; chinese && i < sizeof states / sizeof states[0]; i++)
+        if (strcmp(states[i].word, word) == 0)
+            return states[i].chinese;
+    return word;
+}
+
+void complain(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)fputs("yihao: ", stderr);
+    (void)vfprintf(stderr, format, arguments);
+    (void)fputc('\n', stderr);
+    va_end(arguments);
+}

@@ -1,0 +1,53 @@
+# Completion of yihao for bash; made by `yihao help --bash` from the verb table.
+_yihao() {
+    local now=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words='' own='' plain=() i
+    case $before in
+    --home) COMPREPLY=($(compgen -d -- "$now")); return ;;
+    -o | --output) COMPREPLY=($(compgen -W 'table json' -- "$now")); return ;;
+    --as) return ;;
+    esac
+    for ((i = 1; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+        --home | --as | -o | --output) ((i++)) ;;
+        -*) ;;
+        *) plain+=("${COMP_WORDS[i]}") ;;
+        esac
+    done
+    case ${plain[0]-} in
+    '') words="status queue takers seat incident task callback revisit trail events conf keys user metrics help" ;;
+    seat) words="ready away sign-on sign-off accept finish" ;;
+    incident) words="list show register dispatch tell reopen note answer void" ;;
+    task) words="list sign progress send-back rule reply reject" ;;
+    callback) words="list finish" ;;
+    revisit) words="finish" ;;
+    trail) words="show" ;;
+    conf) words="check" ;;
+    keys) words="make" ;;
+    user) words="password passwords" ;;
+    esac
+    [ ${#plain[@]} -lt 2 ] || words=''
+    case "${plain[*]:0:2}" in
+    "queue") own="--ended" ;;
+    "incident list") own="--open --state --department --line --day --before" ;;
+    "incident register") own="--contact --line --priority --district --secrecy --text-unsafe --anonymous --number --name --address --text" ;;
+    "incident dispatch") own="--lead --assists" ;;
+    "incident tell") own="--excuse --text" ;;
+    "incident reopen") own="--text" ;;
+    "incident note") own="--text" ;;
+    "incident answer") own="--text" ;;
+    "incident void") own="--text" ;;
+    "task list") own="--open --department --before" ;;
+    "task progress") own="--text" ;;
+    "task send-back") own="--text" ;;
+    "task rule") own="--text" ;;
+    "task reply") own="--solved --text" ;;
+    "task reject") own="--text" ;;
+    "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
+    "events") own="--follow --after" ;;
+    "user passwords") own="--generate" ;;
+    "help") own="--bash --man" ;;
+    esac
+    case $now in -*) words="$own --home --as --output --help" ;; esac
+    COMPREPLY=($(compgen -W "$words" -- "$now"))
+}
+complete -F _yihao yihao
