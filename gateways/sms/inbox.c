@@ -1,0 +1,726 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/inbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/require.h"
+#include "base/text.h"
+#include "gateways/sms/assembly.h"
+#include "gateways/sms/ledger.h"
+
+_Static_assert(ASSEMBLY_WORDS_MAX < INBOX_CONTACTS_MAX * 2880, "the longest text has its contacts");
+
+enum {
+    BUCKETS = 8192,
+    DIGEST_BYTES = 16,
+    CONTACT_WORDS = 2900, /* leaves room for the note which of how many it is */
+    ANSWERS_MAX = 4096    /* a power of two */
+};
+
+/* The file's records; numbers are for ever. */
+enum inbox_record {
+    RECORD_HEARD = 1,   /* a delivery and the id it got */
+    RECORD_PART = 2,    /* a part of a long text */
+    RECORD_LEFT = 3,    /* a long text left the assembly */
+    RECORD_ACCEPTED = 4 /* the contact is certain */
+};
+
+enum delivery_state {
+    DELIVERY_NONE,
+    DELIVERY_HEARD,    /* known from the last process, its outcome is not */
+    DELIVERY_PENDING,  /* on its way to the dispatcher */
+    DELIVERY_ACCEPTED, /* certain, or a part that lies on the disk */
+};
+
+struct delivery {
+    struct delivery *next; /* with the same hash */
+    uint8_t digest[DIGEST_BYTES];
+    enum delivery_state state;
+    uint64_t id;
+    uint64_t arrived_ms;
+    uint64_t answered_ms; /* 0: not answered */
+    uint64_t connection;  /* that heard it last */
+    uint32_t sequence;
+    bool doubtful; /* answered, but the centre may not have heard it */
+};
+
+/* A text on its way to the dispatcher. */
+struct arrival {
+    bool taken;
+    struct delivery *delivery; /* NULL: put together from parts */
+    uint64_t id;
+    uint64_t arrived_ms;
+    uint64_t due_ms;
+    char source[SMPP_ADDRESS_BYTES];
+    char dest[SMPP_ADDRESS_BYTES];
+    char *words;
+    size_t length;
+    uint32_t total; /* contacts */
+    uint32_t next;  /* to submit */
+    uint32_t open;
+    uint32_t status; /* the first refusal */
+    uint64_t call;   /* of the first contact; the id unless it was refused once */
+    uint64_t tickets[INBOX_CONTACTS_MAX]; /* 0: not open */
+};
+
+struct inbox {
+    struct ledger *ledger;
+    uint64_t rewritten_bytes;
+    struct assembly *assembly;
+    uint64_t last_id;
+    uint64_t connection;
+    uint32_t next_slot;
+    struct delivery recent[INBOX_RECENT_MAX];
+    struct delivery *buckets[BUCKETS];
+    struct arrival arrivals[INBOX_ARRIVALS_MAX];
+    uint32_t arrivals_count;
+    struct {
+        struct delivery *delivery; /* NULL: forgotten, the centre shall send it again */
+        uint64_t id;
+        uint64_t connection;
+        struct inbox_answer answer;
+    } answers[ANSWERS_MAX];
+    uint32_t answers_first;
+    uint32_t answers_end;
+    struct record record;
+    struct inbox_counts counts;
+    char words[ASSEMBLY_WORDS_MAX];
+};
+
+/* -------------------------------------------------------------------------------- deliveries */
+
+static void digest_of(const struct smpp_pdu *pdu, uint8_t digest[DIGEST_BYTES])
+{
+    struct octets text = smpp_pdu_text(pdu);
+    crypto_generichash_state state;
+    uint32_t numbers[] = { pdu->esm_class,
+                           pdu->data_coding,
+                           smpp_pdu_number(pdu, SMPP_TAG_SAR_MSG_REF_NUM, 0),
+                           smpp_pdu_number(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, 0),
+                           smpp_pdu_number(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, 0) };
+
+    (void)crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
+    (void)crypto_generichash_update(&state, (const uint8_t *)pdu->source, strlen(pdu->source) + 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)pdu->dest, strlen(pdu->dest) + 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
+    (void)crypto_generichash_update(&state, text.bytes, text.count);
+    (void)crypto_generichash_final(&state, digest, DIGEST_BYTES);
+}
+
+static struct delivery **bucket_of(struct inbox *inbox, const uint8_t digest[DIGEST_BYTES])
+{
+    return &inbox->buckets[((unsigned)digest[0] << 8 | digest[1]) & (BUCKETS - 1)];
+}
+
+/* The youngest with this digest. */
+static struct delivery *delivery_find(struct inbox *inbox, const uint8_t digest[DIGEST_BYTES])
+{
+    struct delivery *found = *bucket_of(inbox, digest);
+
+    while (found && memcmp(found->digest, digest, DIGEST_BYTES) != 0)
+        found = found->next;
+    return found;
+}
+
+static void delivery_remove(struct inbox *inbox, struct delivery *delivery)
+{
+    struct delivery **link = bucket_of(inbox, delivery->digest);
+
+    while (*link != delivery)
+        link = &(*link)->next;
+    *link = delivery->next;
+    delivery->state = DELIVERY_NONE;
+}
+
+/* Takes the oldest slot that nobody waits for; NULL when all the next ones are on their way. */
+static struct delivery *delivery_begin(struct inbox *inbox, const uint8_t digest[DIGEST_BYTES],
+                                       uint64_t id, uint64_t arrived_ms)
+{
+    for (uint32_t tries = 0; tries <= INBOX_ARRIVALS_MAX; tries++) {
+        struct delivery *slot = &inbox->recent[inbox->next_slot++ % INBOX_RECENT_MAX];
+
+        if (slot->state == DELIVERY_PENDING)
+            continue;
+        if (slot->state != DELIVERY_NONE)
+            delivery_remove(inbox, slot);
+        *slot = (struct delivery){ .id = id, .arrived_ms = arrived_ms, .state = DELIVERY_HEARD };
+        memcpy(slot->digest, digest, DIGEST_BYTES);
+        slot->next = *bucket_of(inbox, digest);
+        *bucket_of(inbox, digest) = slot;
+        return slot;
+    }
+    return NULL;
+}
+
+static bool is_repeat(const struct delivery *delivery, uint64_t now_ms)
+{
+    if (delivery->state == DELIVERY_HEARD)
+        return now_ms < delivery->arrived_ms + INBOX_REPEAT_MS;
+    if (delivery->answered_ms == 0)
+        return true;
+    if (delivery->doubtful)
+        return now_ms < delivery->answered_ms + INBOX_REPEAT_MS;
+    return delivery->answered_ms > delivery->arrived_ms + INBOX_SLOW_MS &&
+           now_ms < delivery->answered_ms + INBOX_DOUBT_MS;
+}
+
+/* delivery: what is answered; forget: it is unknown from now on. */
+static void answer_queue(struct inbox *inbox, struct delivery *delivery, uint32_t status,
+                         bool forget)
+{
+    uint32_t slot = inbox->answers_end % ANSWERS_MAX;
+
+    if (inbox->answers_end - inbox->answers_first == ANSWERS_MAX)
+        return; /* the centre asks again */
+    inbox->answers_end++;
+    inbox->answers[slot].delivery = forget ? NULL : delivery;
+    inbox->answers[slot].id = delivery->id;
+    inbox->answers[slot].connection = delivery->connection;
+    inbox->answers[slot].answer = (struct inbox_answer){ delivery->sequence, status };
+}
+
+void inbox_connection(struct inbox *inbox, uint64_t now_ms)
+{
+    inbox->connection++;
+    for (uint32_t i = 0; i < INBOX_RECENT_MAX; i++) {
+        struct delivery *delivery = &inbox->recent[i];
+
+        if (delivery->state == DELIVERY_ACCEPTED && delivery->answered_ms != 0 &&
+            delivery->answered_ms + INBOX_DOUBT_MS > now_ms)
+            delivery->doubtful = true;
+    }
+}
+
+/* ---------------------------------------------------------------------------------- arrivals */
+
+static uint64_t id_take(struct inbox *inbox, uint64_t now_ms)
+{
+    uint64_t id = now_ms << 11;
+
+    if (id < inbox->last_id + INBOX_CONTACTS_MAX)
+        id = inbox->last_id + INBOX_CONTACTS_MAX;
+    inbox->last_id = id;
+    return id;
+}
+
+static size_t cut_at(const char *words, size_t length, size_t most)
+{
+    if (length <= most)
+        return length;
+    while (((unsigned char)words[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
+static uint32_t contacts_of(const char *words, size_t length)
+{
+    uint32_t total = 1;
+
+    if (length < INBOX_WORDS_BYTES)
+        return 1;
+    while (length > CONTACT_WORDS) {
+        size_t cut = cut_at(words, length, CONTACT_WORDS);
+
+        words += cut;
+        length -= cut;
+        total++;
+    }
+    REQUIRE(total <= INBOX_CONTACTS_MAX);
+    return total;
+}
+
+/* words is NUL-terminated. */
+static struct arrival *arrival_begin(struct inbox *inbox, uint64_t id, uint64_t arrived_ms,
+                                     const char *source, const char *dest, const struct text *words)
+{
+    struct arrival *arrival = inbox->arrivals;
+
+    REQUIRE(inbox->arrivals_count < INBOX_ARRIVALS_MAX);
+    while (arrival->taken)
+        arrival++;
+    *arrival =
+        (struct arrival){ .taken = true, .id = id, .call = id, .arrived_ms = arrived_ms };
+    (void)text_copy(arrival->source, sizeof arrival->source, source);
+    (void)text_copy(arrival->dest, sizeof arrival->dest, dest);
+    arrival->words = strdup(words->bytes);
+    REQUIRE(arrival->words);
+    arrival->length = words->length;
+    arrival->total = contacts_of(arrival->words, arrival->length);
+    inbox->arrivals_count++;
+    return arrival;
+}
+
+static void arrival_end(struct inbox *inbox, struct arrival *arrival)
+{
+    free(arrival->words);
+    arrival->taken = false;
+    inbox->arrivals_count--;
+}
+
+static struct arrival *arrival_of(struct inbox *inbox, uint64_t id)
+{
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX && inbox->arrivals_count > 0; i++)
+        if (inbox->arrivals[i].taken && inbox->arrivals[i].id == id)
+            return &inbox->arrivals[i];
+    return NULL;
+}
+
+/* ------------------------------------------------------------------------------------ ledger */
+
+static void note_heard(struct inbox *inbox, const struct delivery *delivery)
+{
+    record_begin(&inbox->record, RECORD_HEARD);
+    record_put(&inbox->record, delivery->id);
+    record_put(&inbox->record, delivery->arrived_ms);
+    record_put_octets(&inbox->record, delivery->digest, DIGEST_BYTES);
+    ledger_add(inbox->ledger, &inbox->record);
+}
+
+static void record_part(struct record *record, const struct assembly_part *part)
+{
+    record_begin(record, RECORD_PART);
+    record_put(record, part->id);
+    record_put(record, part->arrived_ms);
+    record_put_words(record, part->source);
+    record_put_words(record, part->dest);
+    record_put(record, part->part.means);
+    record_put(record, part->part.reference);
+    record_put(record, part->part.total);
+    record_put(record, part->part.index);
+    record_put(record, part->part.coding);
+    record_put_octets(record, part->part.octets.bytes, part->part.octets.count);
+}
+
+static void note_left(struct inbox *inbox, uint64_t id)
+{
+    record_begin(&inbox->record, RECORD_LEFT);
+    record_put(&inbox->record, id);
+    ledger_add(inbox->ledger, &inbox->record);
+}
+
+static void note_accepted(struct inbox *inbox, uint64_t id, const struct delivery *delivery)
+{
+    static const uint8_t none[DIGEST_BYTES];
+
+    record_begin(&inbox->record, RECORD_ACCEPTED);
+    record_put(&inbox->record, id);
+    record_put_octets(&inbox->record, delivery ? delivery->digest : none, DIGEST_BYTES);
+    ledger_add(inbox->ledger, &inbox->record);
+}
+
+/* Takes a text from the assembly into the arrivals. */
+static void leaving_take(struct inbox *inbox, uint64_t id)
+{
+    struct assembled assembled;
+    struct text words = text_into(inbox->words, sizeof inbox->words);
+
+    if (!assembly_take(inbox->assembly, id, &assembled, &words))
+        return;
+    inbox->counts.texts++;
+    inbox->counts.incomplete += !assembled.whole;
+    (void)arrival_begin(inbox, assembled.id, assembled.arrived_ms, assembled.source, assembled.dest,
+                        &words);
+}
+
+static bool has_room(const struct inbox *inbox)
+{
+    return inbox->arrivals_count < INBOX_ARRIVALS_MAX;
+}
+
+static void replay_part(struct inbox *inbox, struct record *record)
+{
+    uint8_t octets[ASSEMBLY_PART_BYTES];
+    struct assembly_part part = { .id = record_get(record) };
+
+    part.arrived_ms = record_get(record);
+    record_get_words(record, part.source, sizeof part.source);
+    record_get_words(record, part.dest, sizeof part.dest);
+    part.part.means = (enum parts_means)record_get(record);
+    part.part.reference = (uint16_t)record_get(record);
+    part.part.total = (uint8_t)record_get(record);
+    part.part.index = (uint8_t)record_get(record);
+    part.part.coding = (uint8_t)record_get(record);
+    part.part.octets =
+        (struct octets){ octets, record_get_octets(record, octets, sizeof octets) };
+    if (!record->broken)
+        (void)assembly_add(inbox->assembly, &part);
+}
+
+static void replay_accepted(struct inbox *inbox, uint64_t id, struct record *record)
+{
+    uint8_t digest[DIGEST_BYTES] = { 0 };
+    struct arrival *arrival = arrival_of(inbox, id);
+
+    (void)record_get_octets(record, digest, sizeof digest);
+    if (arrival)
+        arrival_end(inbox, arrival);
+    struct delivery *delivery = delivery_find(inbox, digest);
+    if (!delivery || delivery->id != id)
+        return;
+    delivery->state = DELIVERY_ACCEPTED;
+    delivery->answered_ms = delivery->arrived_ms;
+    delivery->doubtful = true;
+}
+
+static void replay_heard(struct inbox *inbox, uint64_t id, struct record *record)
+{
+    uint8_t digest[DIGEST_BYTES] = { 0 };
+    uint64_t arrived_ms = record_get(record);
+
+    (void)record_get_octets(record, digest, sizeof digest);
+    (void)delivery_begin(inbox, digest, id, arrived_ms);
+}
+
+static void replay_record(void *owner, struct record *record)
+{
+    struct inbox *inbox = owner;
+
+    if (record->kind == RECORD_PART) {
+        replay_part(inbox, record);
+        return;
+    }
+    uint64_t id = record_get(record);
+    if (id > inbox->last_id)
+        inbox->last_id = id;
+    switch (record->kind) {
+    case RECORD_HEARD:
+        replay_heard(inbox, id, record);
+        return;
+    case RECORD_LEFT:
+        if (has_room(inbox))
+            leaving_take(inbox, id);
+        return;
+    case RECORD_ACCEPTED:
+        replay_accepted(inbox, id, record);
+        return;
+    }
+}
+
+static void emit_part(void *owner, const struct assembly_part *part)
+{
+    struct inbox *inbox = owner;
+
+    record_part(&inbox->record, part);
+    ledger_add(inbox->ledger, &inbox->record);
+}
+
+static void emit_all(void *owner, struct ledger *ledger)
+{
+    struct inbox *inbox = owner;
+
+    (void)ledger;
+    for (uint32_t i = 0; i < INBOX_RECENT_MAX; i++) {
+        const struct delivery *delivery =
+            &inbox->recent[(inbox->next_slot + i) % INBOX_RECENT_MAX];
+
+        if (delivery->state == DELIVERY_NONE)
+            continue;
+        note_heard(inbox, delivery);
+        if (delivery->state == DELIVERY_ACCEPTED)
+            note_accepted(inbox, delivery->id, delivery);
+    }
+    assembly_walk(inbox->assembly, emit_part, inbox);
+}
+
+/* --------------------------------------------------------------------------------- the owner */
+
+int inbox_open(struct inbox **inbox, const char *path, uint64_t now_ms)
+{
+    struct inbox *fresh = calloc(1, sizeof *fresh);
+
+    if (!fresh)
+        return -ENOMEM;
+    fresh->assembly = assembly_create();
+    int status = fresh->assembly ? ledger_open(&fresh->ledger, path, replay_record, fresh) : -ENOMEM;
+    if (status != 0) {
+        inbox_close(fresh);
+        return status;
+    }
+    fresh->counts = (struct inbox_counts){ 0 };
+    inbox_connection(fresh, now_ms);
+    *inbox = fresh;
+    return 0;
+}
+
+void inbox_close(struct inbox *inbox)
+{
+    if (!inbox)
+        return;
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX; i++)
+        if (inbox->arrivals[i].taken)
+            free(inbox->arrivals[i].words);
+    assembly_destroy(inbox->assembly);
+    ledger_close(inbox->ledger);
+    free(inbox);
+}
+
+/* A part of a long text: into the assembly and on the disk. */
+static int part_take(struct inbox *inbox, const struct smpp_pdu *pdu, const struct part *part,
+                     struct delivery *delivery)
+{
+    struct assembly_part one = { .id = delivery->id,
+                                 .arrived_ms = delivery->arrived_ms,
+                                 .part = *part };
+
+    (void)text_copy(one.source, sizeof one.source, pdu->source);
+    (void)text_copy(one.dest, sizeof one.dest, pdu->dest);
+    enum assembly_verdict verdict = assembly_add(inbox->assembly, &one);
+    while (verdict == ASSEMBLY_FULL || verdict == ASSEMBLY_CONFLICT) {
+        if (!has_room(inbox))
+            return -ENOBUFS;
+        uint64_t id = assembly_next(inbox->assembly, delivery->arrived_ms);
+        note_left(inbox, id);
+        leaving_take(inbox, id);
+        verdict = assembly_add(inbox->assembly, &one);
+    }
+    if (verdict == ASSEMBLY_KEPT) {
+        inbox->counts.parts++;
+        record_part(&inbox->record, &one);
+        ledger_add(inbox->ledger, &inbox->record);
+    }
+    delivery->state = DELIVERY_ACCEPTED;
+    note_accepted(inbox, delivery->id, delivery);
+    answer_queue(inbox, delivery, SMPP_ROK, false);
+    return 0;
+}
+
+static void text_take(struct inbox *inbox, const struct smpp_pdu *pdu, const struct part *part,
+                      struct delivery *delivery)
+{
+    struct text words = text_into(inbox->words, sizeof inbox->words);
+
+    parts_words(part, 1, &words);
+    struct arrival *arrival = arrival_begin(inbox, delivery->id, delivery->arrived_ms, pdu->source,
+                                            pdu->dest, &words);
+    arrival->delivery = delivery;
+    delivery->state = DELIVERY_PENDING;
+    inbox->counts.texts++;
+}
+
+static struct delivery *delivery_of(struct inbox *inbox, const struct smpp_pdu *pdu,
+                                    uint64_t now_ms)
+{
+    uint8_t digest[DIGEST_BYTES];
+
+    digest_of(pdu, digest);
+    struct delivery *delivery = delivery_find(inbox, digest);
+    if (delivery && is_repeat(delivery, now_ms)) {
+        inbox->counts.repeats++;
+    } else {
+        delivery = delivery_begin(inbox, digest, id_take(inbox, now_ms), now_ms);
+        if (!delivery)
+            return NULL;
+        note_heard(inbox, delivery);
+    }
+    delivery->connection = inbox->connection;
+    delivery->sequence = pdu->sequence;
+    return delivery;
+}
+
+int inbox_take(struct inbox *inbox, const struct smpp_pdu *pdu, uint64_t now_ms)
+{
+    struct delivery *delivery = delivery_of(inbox, pdu, now_ms);
+    struct part part;
+    int status = 0;
+
+    if (delivery && delivery->state == DELIVERY_ACCEPTED)
+        answer_queue(inbox, delivery, SMPP_ROK, false);
+    if (delivery && delivery->state != DELIVERY_HEARD)
+        return 0;
+    part_read(&part, pdu);
+    if (!delivery || !has_room(inbox))
+        status = -ENOBUFS;
+    else if (part.total > 1 && part.octets.count <= ASSEMBLY_PART_BYTES)
+        status = part_take(inbox, pdu, &part, delivery);
+    else
+        text_take(inbox, pdu, &part, delivery);
+    inbox->counts.full += status != 0;
+    return status;
+}
+
+static void contact_words(const struct arrival *arrival, uint32_t which, char *out)
+{
+    struct text text = text_into(out, INBOX_WORDS_BYTES);
+    const char *words = arrival->words;
+    size_t left = arrival->length;
+
+    if (arrival->total == 1) {
+        text_add(&text, words);
+        return;
+    }
+    for (uint32_t i = 0; i < which; i++) {
+        size_t cut = cut_at(words, left, CONTACT_WORDS);
+
+        words += cut;
+        left -= cut;
+    }
+    text_print(&text, "〔长短信 long text %u/%u〕", which + 1, arrival->total);
+    text_add_bytes(&text, words, cut_at(words, left, CONTACT_WORDS));
+}
+
+bool inbox_next_contact(struct inbox *inbox, uint64_t now_ms, struct inbox_contact *contact)
+{
+    struct arrival *found = NULL;
+    uint64_t id = has_room(inbox) ? assembly_next(inbox->assembly, now_ms) : 0;
+
+    if (id != 0) {
+        note_left(inbox, id);
+        leaving_take(inbox, id);
+    }
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX && inbox->arrivals_count > 0; i++) {
+        struct arrival *arrival = &inbox->arrivals[i];
+
+        if (!arrival->taken || arrival->next == arrival->total || arrival->due_ms > now_ms)
+            continue;
+        if (!found || arrival->call < found->call)
+            found = arrival;
+    }
+    if (!found)
+        return false;
+    *contact = (struct inbox_contact){ .call = found->call + found->next,
+                                       .arrived_ms = found->arrived_ms };
+    (void)text_copy(contact->source, sizeof contact->source, found->source);
+    (void)text_copy(contact->dest, sizeof contact->dest, found->dest);
+    contact_words(found, found->next, contact->words);
+    return true;
+}
+
+static struct arrival *arrival_of_call(struct inbox *inbox, uint64_t call)
+{
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX; i++) {
+        struct arrival *arrival = &inbox->arrivals[i];
+
+        if (arrival->taken && arrival->call + arrival->next == call)
+            return arrival;
+    }
+    REQUIRE(!"the call is of no arrival");
+}
+
+/* All contacts of the text have their outcome. */
+static void arrival_settle(struct inbox *inbox, struct arrival *arrival, uint64_t now_ms)
+{
+    struct delivery *delivery = arrival->delivery;
+
+    inbox->counts.refused += arrival->status != SMPP_ROK;
+    if (arrival->status == SMPP_ROK) {
+        note_accepted(inbox, arrival->id, delivery);
+        if (delivery) {
+            delivery->state = DELIVERY_ACCEPTED;
+            answer_queue(inbox, delivery, SMPP_ROK, false);
+        }
+        arrival_end(inbox, arrival);
+        return;
+    }
+    if (delivery) {
+        answer_queue(inbox, delivery, arrival->status, true);
+        delivery_remove(inbox, delivery);
+        arrival_end(inbox, arrival);
+        return;
+    }
+    /* Its parts were answered long ago: nobody but us can try again. */
+    arrival->call = id_take(inbox, now_ms);
+    arrival->next = 0;
+    arrival->status = SMPP_ROK;
+    arrival->due_ms = now_ms + INBOX_AGAIN_MS;
+}
+
+void inbox_submitted(struct inbox *inbox, uint64_t call, uint64_t ticket)
+{
+    struct arrival *arrival = arrival_of_call(inbox, call);
+
+    REQUIRE(ticket != 0);
+    arrival->tickets[arrival->next++] = ticket;
+    arrival->open++;
+}
+
+void inbox_not_submitted(struct inbox *inbox, uint64_t call, uint64_t now_ms)
+{
+    struct arrival *arrival = arrival_of_call(inbox, call);
+
+    arrival->status = SMPP_RX_T_APPN;
+    arrival->next = arrival->total;
+    if (arrival->open == 0)
+        arrival_settle(inbox, arrival, now_ms);
+}
+
+bool inbox_settled(struct inbox *inbox, uint64_t ticket, uint32_t status, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX && inbox->arrivals_count > 0 && ticket != 0; i++) {
+        struct arrival *arrival = &inbox->arrivals[i];
+
+        for (uint32_t j = 0; arrival->taken && j < arrival->total; j++) {
+            if (arrival->tickets[j] != ticket)
+                continue;
+            arrival->tickets[j] = 0;
+            arrival->open--;
+            if (arrival->status == SMPP_ROK)
+                arrival->status = status;
+            if (arrival->open == 0 && arrival->next == arrival->total)
+                arrival_settle(inbox, arrival, now_ms);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool inbox_next_answer(struct inbox *inbox, uint64_t now_ms, struct inbox_answer *answer)
+{
+    while (inbox->answers_first != inbox->answers_end) {
+        uint32_t slot = inbox->answers_first++ % ANSWERS_MAX;
+        struct delivery *delivery = inbox->answers[slot].delivery;
+        bool here = inbox->answers[slot].connection == inbox->connection;
+
+        if (delivery && delivery->id == inbox->answers[slot].id) {
+            delivery->answered_ms = now_ms;
+            delivery->doubtful = !here;
+        }
+        *answer = inbox->answers[slot].answer;
+        if (here)
+            return true;
+    }
+    return false;
+}
+
+uint64_t inbox_due(const struct inbox *inbox)
+{
+    uint64_t due = assembly_due(inbox->assembly);
+
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX && inbox->arrivals_count > 0; i++) {
+        const struct arrival *arrival = &inbox->arrivals[i];
+
+        if (arrival->taken && arrival->next < arrival->total && arrival->due_ms < due)
+            due = arrival->due_ms;
+    }
+    return due;
+}
+
+void inbox_tidy(struct inbox *inbox)
+{
+    uint64_t size = ledger_size(inbox->ledger);
+
+    if (size < INBOX_REWRITE_BYTES || size < 2 * inbox->rewritten_bytes)
+        return;
+    /* Texts that left the assembly and are not certain stand in the old file alone; there are none
+     * most of the time. */
+    for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX; i++)
+        if (inbox->arrivals[i].taken && !inbox->arrivals[i].delivery)
+            return;
+    ledger_rewrite(inbox->ledger, emit_all, inbox);
+    inbox->rewritten_bytes = ledger_size(inbox->ledger);
+}
+
+int inbox_sync(struct inbox *inbox)
+{
+    return ledger_sync(inbox->ledger);
+}
+
+void inbox_count(const struct inbox *inbox, struct inbox_counts *counts)
+{
+    *counts = inbox->counts;
+    counts->open = inbox->arrivals_count;
+    counts->waiting = assembly_parts(inbox->assembly);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * inbox: citizens' texts from the centre's deliver_sm until the dispatcher (or the spool) has them.
+ *
+ * When the centre is answered:
+ *  - a whole text after its contact is certain: then the centre forgets it, and so may we;
+ *  - a part of a long text as soon as the part lies on the disk here. Waiting for the whole would
+ *    stop a centre that sends the next part only after the answer to this one.
+ *
+ * Repeats: a centre that missed our answer sends the text again. A delivery with the same sender,
+ * receiver and octets is the same text when its answer is still owed, when it was answered so late
+ * that the centre may have lost patience, or when the connection was lost within INBOX_DOUBT_MS
+ * after the answer and the repeat comes within INBOX_REPEAT_MS; it keeps its command key then, and
+ * the dispatcher sees one contact. Otherwise it is a new text: who writes "help" twice says it twice.
+ *
+ * A text longer than a contact's words (3,000 octets of UTF-8) becomes several contacts, each saying
+ * which of how many it is. Times are UTC milliseconds. */
+#ifndef GATEWAYS_SMS_INBOX_H
+#define GATEWAYS_SMS_INBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateways/sms/smpp_pdu.h"
+
+enum {
+    INBOX_RECENT_MAX = 16384,  /* deliveries remembered for recognising repeats */
+    INBOX_ARRIVALS_MAX = 1024, /* texts on their way to the dispatcher */
+    INBOX_CONTACTS_MAX = 64,   /* of one text; ids are that far apart */
+    INBOX_WORDS_BYTES = 3001,  /* of one contact */
+    INBOX_SLOW_MS = 5000,
+    INBOX_DOUBT_MS = 60 * 1000,
+    INBOX_REPEAT_MS = 10 * 60 * 1000,
+    INBOX_AGAIN_MS = 5000, /* a long text the dispatcher refused is tried again after */
+    INBOX_REWRITE_BYTES = 4 * 1024 * 1024
+};
+
+struct inbox;
+
+struct inbox_counts {
+    uint64_t texts, parts, repeats, incomplete, refused, full;
+    uint32_t open;    /* texts on their way to the dispatcher */
+    uint32_t waiting; /* parts that wait for others */
+};
+
+/* What becomes a ContactArrive. */
+struct inbox_contact {
+    uint64_t call; /* never used twice; the command's key comes from it */
+    uint64_t arrived_ms;
+    char source[SMPP_ADDRESS_BYTES];
+    char dest[SMPP_ADDRESS_BYTES];
+    char words[INBOX_WORDS_BYTES];
+};
+
+struct inbox_answer {
+    uint32_t sequence;
+    uint32_t status;
+};
+
+/* Opens the inbox in its file: parts and texts of the last process go on. */
+int inbox_open(struct inbox **inbox, const char *path, uint64_t now_ms);
+void inbox_close(struct inbox *inbox);
+
+/* A new connection to the centre began: answers of the last one are not given any more. */
+void inbox_connection(struct inbox *inbox, uint64_t now_ms);
+
+/* Takes a deliver_sm that is no receipt. Its answer comes by inbox_next_answer(). Returns 0, or
+ * -ENOBUFS when nothing more can be taken in now. */
+int inbox_take(struct inbox *inbox, const struct smpp_pdu *pdu, uint64_t now_ms);
+
+/* The next contact to submit; false when none is due. inbox_submitted() must follow with the link's
+ * ticket, or inbox_not_submitted(). Later, when its outcome is known, inbox_settled(). */
+bool inbox_next_contact(struct inbox *inbox, uint64_t now_ms, struct inbox_contact *contact);
+void inbox_submitted(struct inbox *inbox, uint64_t call, uint64_t ticket);
+void inbox_not_submitted(struct inbox *inbox, uint64_t call, uint64_t now_ms);
+
+/* status: SMPP_ROK when the contact is certain, else what the centre is to hear. Returns false when
+ * no text of this process waits for the ticket. */
+bool inbox_settled(struct inbox *inbox, uint64_t ticket, uint32_t status, uint64_t now_ms);
+
+/* The next answer for the present connection; only after inbox_sync() returned 0. */
+bool inbox_next_answer(struct inbox *inbox, uint64_t now_ms, struct inbox_answer *answer);
+
+/* When inbox_next_contact() may have something by the time alone. */
+uint64_t inbox_due(const struct inbox *inbox);
+
+/* Rewrites the file when it has grown. Call every minute or so. */
+void inbox_tidy(struct inbox *inbox);
+
+/* 0: what was taken is durable. An error is final for the process (ledger.h). */
+int inbox_sync(struct inbox *inbox);
+void inbox_count(const struct inbox *inbox, struct inbox_counts *counts);
+
+#endif

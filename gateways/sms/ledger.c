@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+enum {
+    CHECKSUM_BYTES = 16,
+    FRAME_BYTES = 3 + CHECKSUM_BYTES, /* kind, two octets of length; checksum behind the content */
+    PATH_BYTES = PATH_MAX
+};
+
+static const char title[16] = "yihao ledger 1\n";
+
+struct ledger {
+    int fd;
+    bool dirty;
+    int error; /* the first one; final */
+    uint64_t size;
+    char path[PATH_BYTES];
+};
+
+/* ---------------------------------------------------------------------------------- record */
+
+void record_begin(struct record *record, uint8_t kind)
+{
+    record->kind = kind;
+    record->size = 0;
+    record->at = 0;
+    record->broken = false;
+}
+
+void record_put(struct record *record, uint64_t number)
+{
+    REQUIRE(record->size + 8 <= sizeof record->bytes);
+    for (int i = 0; i < 8; i++)
+        record->bytes[record->size++] = (uint8_t)(number >> 8 * i);
+}
+
+void record_put_octets(struct record *record, const void *octets, size_t count)
+{
+    REQUIRE(count <= UINT16_MAX && record->size + 2 + count <= sizeof record->bytes);
+    record->bytes[record->size++] = (uint8_t)count;
+    record->bytes[record->size++] = (uint8_t)(count >> 8);
+    if (count > 0)
+        memcpy(record->bytes + record->size, octets, count);
+    record->size += count;
+}
+
+void record_put_words(struct record *record, const char *words)
+{
+    record_put_octets(record, words, strlen(words));
+}
+
+uint64_t record_get(struct record *record)
+{
+    uint64_t number = 0;
+
+    if (record->size - record->at < 8) {
+        record->broken = true;
+        return 0;
+    }
+    for (int i = 0; i < 8; i++)
+        number |= (uint64_t)record->bytes[record->at++] << 8 * i;
+    return number;
+}
+
+size_t record_get_octets(struct record *record, void *octets, size_t size)
+{
+    size_t left = record->size - record->at;
+    const uint8_t *bytes = record->bytes + record->at;
+    size_t count = left < 2 ? 0 : (size_t)bytes[0] | (size_t)bytes[1] << 8;
+
+    if (left < 2 || left - 2 < count || count > size) {
+        record->broken = true;
+        return 0;
+    }
+    if (count > 0)
+        memcpy(octets, bytes + 2, count);
+    record->at += 2 + count;
+    return count;
+}
+
+void record_get_words(struct record *record, char *words, size_t size)
+{
+    words[record_get_octets(record, words, size - 1)] = '\0';
+}
+
+/* ------------------------------------------------------------------------------------ file */
+
+static size_t frame_write(const struct record *record, uint8_t *frame)
+{
+    frame[0] = record->kind;
+    frame[1] = (uint8_t)record->size;
+    frame[2] = (uint8_t)(record->size >> 8);
+    memcpy(frame + 3, record->bytes, record->size);
+    (void)crypto_generichash(frame + 3 + record->size, CHECKSUM_BYTES, frame, 3 + record->size,
+                             NULL, 0);
+    return FRAME_BYTES + record->size;
+}
+
+/* Reads the frame at the start of bytes. Returns its size, 0 when it is not whole and sound. */
+static size_t frame_read(struct record *record, const uint8_t *bytes, size_t left)
+{
+    uint8_t checksum[CHECKSUM_BYTES];
+
+    if (left < FRAME_BYTES)
+        return 0;
+    size_t size = (size_t)bytes[1] | (size_t)bytes[2] << 8;
+    if (size > sizeof record->bytes || left - FRAME_BYTES < size)
+        return 0;
+    (void)crypto_generichash(checksum, CHECKSUM_BYTES, bytes, 3 + size, NULL, 0);
+    if (memcmp(checksum, bytes + 3 + size, CHECKSUM_BYTES) != 0)
+        return 0;
+    record_begin(record, bytes[0]);
+    memcpy(record->bytes, bytes + 3, size);
+    record->size = size;
+    return FRAME_BYTES + size;
+}
+
+static int write_whole(int fd, const void *bytes, size_t size)
+{
+    const char *at = bytes;
+
+    while (size > 0) {
+        ssize_t written = write(fd, at, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -errno;
+        at += written;
+        size -= (size_t)written;
+    }
+    return 0;
+}
+
+static int read_whole(int fd, uint8_t **bytes, size_t *size)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) != 0)
+        return -errno;
+    size_t wanted = (size_t)status.st_size;
+    uint8_t *fresh = malloc(wanted + 1);
+    size_t at = 0;
+    if (!fresh)
+        return -ENOMEM;
+    while (at < wanted) {
+        ssize_t got = read(fd, fresh + at, wanted - at);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0) {
+            free(fresh);
+            return got < 0 ? -errno : -EIO;
+        }
+        at += (size_t)got;
+    }
+    *bytes = fresh;
+    *size = wanted;
+    return 0;
+}
+
+/* A file's name is durable when its folder is. */
+static int folder_sync(const char *path)
+{
+    char folder[PATH_BYTES];
+    int status = 0;
+
+    (void)text_copy(folder, sizeof folder, path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        *slash = '\0';
+    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (fsync(fd) != 0)
+        status = -errno;
+    (void)close(fd);
+    return status;
+}
+
+static int title_write(int fd, const char *path)
+{
+    int status = write_whole(fd, title, sizeof title);
+
+    if (status == 0 && fsync(fd) != 0)
+        status = -errno;
+    return status == 0 ? folder_sync(path) : status;
+}
+
+/* Hands the records out and cuts off what is torn. */
+static int replay(struct ledger *ledger, ledger_each *each, void *owner)
+{
+    static struct record record;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    size_t at = sizeof title;
+    int status = read_whole(ledger->fd, &bytes, &size);
+
+    if (status != 0)
+        return status;
+    if (size < sizeof title) { /* died while creating it */
+        free(bytes);
+        if (ftruncate(ledger->fd, 0) != 0 || lseek(ledger->fd, 0, SEEK_SET) != 0)
+            return -errno;
+        ledger->size = sizeof title;
+        return title_write(ledger->fd, ledger->path);
+    }
+    if (memcmp(bytes, title, sizeof title) != 0) {
+        free(bytes);
+        return -EBADMSG;
+    }
+    for (;;) {
+        size_t taken = frame_read(&record, bytes + at, size - at);
+
+        if (taken == 0)
+            break;
+        each(owner, &record);
+        at += taken;
+    }
+    free(bytes);
+    ledger->size = at;
+    if (at < size && ftruncate(ledger->fd, (off_t)at) != 0)
+        return -errno;
+    return lseek(ledger->fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, void *owner)
+{
+    if (sodium_init() < 0)
+        return -ENOSYS;
+    struct ledger *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    int status = -ENAMETOOLONG;
+    fresh->fd = -1;
+    if (!text_copy(fresh->path, sizeof fresh->path, path))
+        goto fail;
+    fresh->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fresh->fd < 0) {
+        status = -errno;
+        goto fail;
+    }
+    status = replay(fresh, each, owner);
+    if (status != 0)
+        goto fail;
+    *ledger = fresh;
+    return 0;
+
+fail:
+    ledger_close(fresh);
+    return status;
+}
+
+void ledger_close(struct ledger *ledger)
+{
+    if (!ledger)
+        return;
+    if (ledger->fd >= 0)
+        (void)close(ledger->fd);
+    free(ledger);
+}
+
+void ledger_add(struct ledger *ledger, const struct record *record)
+{
+    uint8_t frame[FRAME_BYTES + LEDGER_RECORD_MAX];
+    size_t size = frame_write(record, frame);
+
+    if (ledger->error == 0)
+        ledger->error = write_whole(ledger->fd, frame, size);
+    ledger->size += size;
+    ledger->dirty = true;
+}
+
+int ledger_sync(struct ledger *ledger)
+{
+    if (ledger->dirty && ledger->error == 0 && fdatasync(ledger->fd) != 0)
+        ledger->error = -errno;
+    ledger->dirty = ledger->error != 0;
+    return ledger->error;
+}
+
+uint64_t ledger_size(const struct ledger *ledger)
+{
+    return ledger->size;
+}
+
+void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
+{
+    char path[PATH_BYTES + 8];
+    struct text text = text_into(path, sizeof path);
+
+    if (ledger_sync(ledger) != 0)
+        return;
+    text_print(&text, "%s.new", ledger->path);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        ledger->error = -errno;
+        return;
+    }
+    (void)close(ledger->fd);
+    ledger->fd = fd;
+    ledger->size = sizeof title;
+    ledger->error = write_whole(fd, title, sizeof title);
+    emit(owner, ledger);
+    if (ledger->error == 0 && (fsync(fd) != 0 || rename(path, ledger->path) != 0))
+        ledger->error = -errno;
+    if (ledger->error == 0)
+        ledger->error = folder_sync(ledger->path);
+    ledger->dirty = false;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ledger: an append-only file of records that outlives the process. Each record carries a BLAKE2b
+ * checksum; on opening, the records are handed back in order and a torn end (the process or the
+ * machine died while writing) is cut off. What ledger_sync() returned 0 for is on the disk.
+ *
+ * Any error of writing is kept and returned by every ledger_sync() from then on: it is final for the
+ * process (the kernel may have dropped the pages, a second fsync would lie), whose owner says nothing
+ * more to anybody and ends. The file is readable
+ * by its owner alone: it holds citizens' numbers and words for as long as they are under way. */
+#ifndef GATEWAYS_SMS_LEDGER_H
+#define GATEWAYS_SMS_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    LEDGER_RECORD_MAX = 4096 /* bytes of one record's content */
+};
+
+/* A record being built or read: numbers little endian, octets behind their length. Reading past the
+ * end gives zeros and sets `broken`, which the reader looks at once, at the end. */
+struct record {
+    uint8_t kind;
+    uint8_t bytes[LEDGER_RECORD_MAX];
+    size_t size;
+    size_t at;
+    bool broken;
+};
+
+void record_begin(struct record *record, uint8_t kind);
+void record_put(struct record *record, uint64_t number);
+void record_put_octets(struct record *record, const void *octets, size_t count);
+void record_put_words(struct record *record, const char *words);
+uint64_t record_get(struct record *record);
+/* Copies at most `size` octets and returns their number; longer ones break the record. */
+size_t record_get_octets(struct record *record, void *octets, size_t size);
+void record_get_words(struct record *record, char *words, size_t size);
+
+struct ledger;
+
+/* Called for each sound record while opening. */
+typedef void ledger_each(void *owner, struct record *record);
+
+/* Opens or creates path. Returns 0 and *ledger (ledger_close()), or a negative errno; -EBADMSG when
+ * the file is not a ledger. */
+int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, void *owner);
+void ledger_close(struct ledger *ledger);
+
+/* Appends; survives the end of this process, not yet of the machine. */
+void ledger_add(struct ledger *ledger, const struct record *record);
+
+/* Makes all that was appended last. Costs nothing when nothing was. Returns 0 or the first error. */
+int ledger_sync(struct ledger *ledger);
+
+/* Size of the file in bytes: when to rewrite. */
+uint64_t ledger_size(const struct ledger *ledger);
+
+/* Replaces the file by what `emit` appends (with ledger_add on this ledger): written beside it,
+ * synced and renamed; the old file stands until then. */
+typedef void ledger_emit(void *owner, struct ledger *ledger);
+void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner);
+
+#endif

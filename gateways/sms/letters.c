@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/letters.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "base/utf8.h"
+
+enum {
+    ESCAPE = 0x1B,
+    REPLACEMENT = 0xFFFD,
+    BYTE_ORDER_MARK = 0xFEFF,
+    CONTROL_PICTURES = 0x2400,
+    PACKED_SEPTETS_MAX = 512
+};
+
+/* 3GPP TS 23.038 §6.2.1. */
+static const uint16_t default_alphabet[128] = {
+    '@',    0x00A3, '$',    0x00A5, 0x00E8, 0x00E9, 0x00F9, 0x00EC, 0x00F2, 0x00C7, '\n',   0x00D8,
+    0x00F8, '\r',   0x00C5, 0x00E5, 0x0394, '_',    0x03A6, 0x0393, 0x039B, 0x03A9, 0x03A0, 0x03A8,
+    0x03A3, 0x0398, 0x039E, ESCAPE, 0x00C6, 0x00E6, 0x00DF, 0x00C9, ' ',    '!',    '"',    '#',
+    0x00A4, '%',    '&',    '\'',   '(',    ')',    '*',    '+',    ',',    '-',    '.',    '/',
+    '0',    '1',    '2',    '3',    '4',    '5',    '6',    '7',    '8',    '9',    ':',    ';',
+    '<',    '=',    '>',    '?',    0x00A1, 'A',    'B',    'C',    'D',    'E',    'F',    'G',
+    'H',    'I',    'J',    'K',    'L',    'M',    'N',    'O',    'P',    'Q',    'R',    'S',
+    'T',    'U',    'V',    'W',    'X',    'Y',    'Z',    0x00C4, 0x00D6, 0x00D1, 0x00DC, 0x00A7,
+    0x00BF, 'a',    'b',    'c',    'd',    'e',    'f',    'g',    'h',    'i',    'j',    'k',
+    'l',    'm',    'n',    'o',    'p',    'q',    'r',    's',    't',    'u',    'v',    'w',
+    'x',    'y',    'z',    0x00E4, 0x00F6, 0x00F1, 0x00FC, 0x00E0,
+};
+
+/* §6.2.1.1, behind the escape. */
+static const struct {
+    uint8_t septet;
+    uint16_t character;
+} extension[] = {
+    { 0x0A, '\f' }, { 0x14, '^' }, { 0x28, '{' }, { 0x29, '}' }, { 0x2F, '\\' },
+    { 0x3C, '[' },  { 0x3D, '~' }, { 0x3E, ']' }, { 0x40, '|' }, { 0x65, 0x20AC },
+};
+
+enum letters letters_of_coding(uint8_t data_coding)
+{
+    switch (data_coding) {
+    case 0x00:
+        return LETTERS_GSM7;
+    case 0x01:
+        return LETTERS_ASCII;
+    case 0x03:
+        return LETTERS_LATIN1;
+    case 0x08:
+        return LETTERS_UCS2;
+    }
+    /* TS 23.038 §4: message waiting (C0, D0 default alphabet; E0 UCS-2), message class (F0). */
+    switch (data_coding & 0xF0) {
+    case 0xC0:
+    case 0xD0:
+        return LETTERS_GSM7;
+    case 0xE0:
+        return LETTERS_UCS2;
+    case 0xF0:
+        return data_coding & 0x04 ? LETTERS_NONE : LETTERS_GSM7;
+    }
+    return LETTERS_NONE;
+}
+
+uint8_t letters_coding(enum letters letters)
+{
+    switch (letters) {
+    case LETTERS_GSM7:
+    case LETTERS_GSM7_PACKED:
+        return 0x00;
+    case LETTERS_ASCII:
+        return 0x01;
+    case LETTERS_LATIN1:
+        return 0x03;
+    case LETTERS_UCS2:
+        return 0x08;
+    case LETTERS_NONE:
+        return 0x04;
+    }
+    REQUIRE(!"unknown letters");
+}
+
+/* ---------------------------------------------------------------------------------- reading */
+
+static void add_character(struct text *text, uint32_t character)
+{
+    char bytes[4];
+
+    if (character == BYTE_ORDER_MARK)
+        return;
+    if (character == '\r')
+        character = '\n';
+    if (character < ' ' && character != '\n' && character != '\t')
+        character += CONTROL_PICTURES;
+    if (character >= 0x7F && character < 0xA0)
+        character = character == 0x7F ? 0x2421 : REPLACEMENT;
+    size_t size = utf8_encode(character, bytes);
+    if (size == 0)
+        size = utf8_encode(REPLACEMENT, bytes);
+    text_add_bytes(text, bytes, size);
+}
+
+/* A carriage return before a line feed says nothing more. */
+static bool is_half_of_line_end(uint32_t character, uint32_t next)
+{
+    return character == '\r' && next == '\n';
+}
+
+static uint32_t extended(uint8_t septet)
+{
+    for (size_t i = 0; i < sizeof extension / sizeof extension[0]; i++)
+        if (extension[i].septet == septet)
+            return extension[i].character;
+    /* §6.2.1.1: an unknown one shows the character of the default alphabet. */
+    return default_alphabet[septet];
+}
+
+static bool all_below_128(const uint8_t *octets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (octets[i] >= 0x80)
+            return false;
+    return true;
+}
+
+static void read_septets(const uint8_t *septets, size_t count, struct text *text)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t next = i + 1 < count ? septets[i + 1] : 0;
+
+        if (septets[i] == ESCAPE && i + 1 < count)
+            add_character(text, extended(septets[++i]));
+        else if (!is_half_of_line_end(default_alphabet[septets[i]], next))
+            add_character(text, default_alphabet[septets[i]]);
+    }
+}
+
+static void read_single_octets(const uint8_t *octets, size_t count, struct text *text)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_half_of_line_end(octets[i], i + 1 < count ? octets[i + 1] : 0))
+            add_character(text, octets[i]);
+}
+
+static uint32_t unit_at(const uint8_t *octets, size_t count, size_t i)
+{
+    return i + 1 < count ? (uint32_t)octets[i] << 8 | octets[i + 1] : 0;
+}
+
+static void read_ucs2(const uint8_t *octets, size_t count, struct text *text)
+{
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        uint32_t unit = unit_at(octets, count, i);
+        uint32_t next = unit_at(octets, count, i + 2);
+
+        if (unit >= 0xD800 && unit < 0xDC00 && next >= 0xDC00 && next < 0xE000) {
+            add_character(text, 0x10000 + ((unit - 0xD800) << 10) + (next - 0xDC00));
+            i += 2;
+        } else if (!is_half_of_line_end(unit, next)) {
+            add_character(text, unit);
+        }
+    }
+}
+
+size_t letters_unpack(const uint8_t *octets, size_t count, unsigned fill, uint8_t *septets,
+                      size_t size)
+{
+    size_t bits = count * 8;
+    size_t written = 0;
+
+    for (size_t at = fill; at + 7 <= bits && written < size; at += 7) {
+        unsigned pair = octets[at / 8];
+
+        if (at / 8 + 1 < count)
+            pair |= (unsigned)octets[at / 8 + 1] << 8;
+        septets[written++] = (uint8_t)(pair >> at % 8 & 0x7F);
+    }
+    /* Seven bits left at the end of an octet are filling (TS 23.038 §6.1.2.3.1). */
+    if (written > 0 && written % 8 == 0 && fill == 0 && septets[written - 1] == 0)
+        written--;
+    return written;
+}
+
+static bool read_packed(const uint8_t *octets, size_t count, struct text *text)
+{
+    uint8_t septets[PACKED_SEPTETS_MAX];
+
+    if (count * 8 / 7 > sizeof septets)
+        return false;
+    read_septets(septets, letters_unpack(octets, count, 0, septets, sizeof septets), text);
+    return true;
+}
+
+bool letters_read(enum letters letters, const uint8_t *octets, size_t count, struct text *text)
+{
+    switch (letters) {
+    case LETTERS_GSM7:
+        if (!all_below_128(octets, count))
+            return false;
+        read_septets(octets, count, text);
+        return true;
+    case LETTERS_GSM7_PACKED:
+        return read_packed(octets, count, text);
+    case LETTERS_ASCII:
+        if (!all_below_128(octets, count))
+            return false;
+        read_single_octets(octets, count, text);
+        return true;
+    case LETTERS_LATIN1:
+        read_single_octets(octets, count, text);
+        return true;
+    case LETTERS_UCS2:
+        if (count % 2 != 0)
+            return false;
+        read_ucs2(octets, count, text);
+        return true;
+    case LETTERS_NONE:
+        return false;
+    }
+    REQUIRE(!"unknown letters");
+}
+
+/* Whether septets are what a person or AML (ETSI TS 103 625) writes, and not noise. */
+static bool is_plain(const uint8_t *septets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (septets[i] < ' ' && septets[i] != '\n' && septets[i] != '\r' && septets[i] != 0)
+            return false;
+    return count > 0;
+}
+
+bool letters_read_coded(uint8_t data_coding, const uint8_t *octets, size_t count, struct text *text)
+{
+    enum letters letters = letters_of_coding(data_coding);
+    uint8_t septets[PACKED_SEPTETS_MAX];
+
+    if (letters_read(letters, octets, count, text))
+        return true;
+    if (letters != LETTERS_GSM7 || count * 8 / 7 > sizeof septets)
+        return false;
+    if (!is_plain(septets, letters_unpack(octets, count, 0, septets, sizeof septets)))
+        return false;
+    return letters_read(LETTERS_GSM7_PACKED, octets, count, text);
+}
+
+/* ---------------------------------------------------------------------------------- writing */
+
+static size_t write_gsm7(uint32_t character, uint8_t octets[4])
+{
+    for (size_t i = 0; i < sizeof extension / sizeof extension[0]; i++) {
+        if (extension[i].character == character) {
+            octets[0] = ESCAPE;
+            octets[1] = extension[i].septet;
+            return 2;
+        }
+    }
+    for (size_t i = 0; i < 128; i++) {
+        if (default_alphabet[i] == character && i != ESCAPE) {
+            octets[0] = (uint8_t)i;
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static size_t write_ucs2(uint32_t character, uint8_t octets[4])
+{
+    if (character < 0x10000) {
+        octets[0] = (uint8_t)(character >> 8);
+        octets[1] = (uint8_t)character;
+        return 2;
+    }
+    uint32_t high = 0xD800 + ((character - 0x10000) >> 10);
+    uint32_t low = 0xDC00 + ((character - 0x10000) & 0x3FF);
+    octets[0] = (uint8_t)(high >> 8);
+    octets[1] = (uint8_t)high;
+    octets[2] = (uint8_t)(low >> 8);
+    octets[3] = (uint8_t)low;
+    return 4;
+}
+
+size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4])
+{
+    REQUIRE(letters == LETTERS_GSM7 || letters == LETTERS_UCS2);
+    return letters == LETTERS_GSM7 ? write_gsm7(character, octets) : write_ucs2(character, octets);
+}
+
+enum letters letters_choose(const char *words, size_t length)
+{
+    uint32_t character = 0;
+    uint8_t octets[4];
+
+    for (size_t at = 0; at < length;) {
+        size_t size = utf8_decode(words + at, length - at, &character);
+
+        REQUIRE(size > 0);
+        if (write_gsm7(character, octets) == 0)
+            return LETTERS_UCS2;
+        at += size;
+    }
+    return LETTERS_GSM7;
+}
+
+size_t letters_count(enum letters letters, const char *words, size_t length)
+{
+    size_t octets_count = 0;
+    uint32_t character = 0;
+    uint8_t octets[4];
+
+    for (size_t at = 0; at < length;) {
+        size_t size = utf8_decode(words + at, length - at, &character);
+
+        REQUIRE(size > 0);
+        octets_count += letters_write(letters, character, octets);
+        at += size;
+    }
+    return letters == LETTERS_UCS2 ? octets_count / 2 : octets_count;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * letters: the alphabets of texts (3GPP TS 23.038; SMPP v3.4 §5.2.19 for their numbers) and UTF-8.
+ *
+ * Reading gives text fit for every store of the system: CR LF and CR become line feed, other control
+ * characters their visible picture (U+2400 …), a byte-order mark goes, a lone surrogate becomes
+ * U+FFFD. What cannot be read at all is not guessed: the caller keeps the octets as they are. */
+#ifndef GATEWAYS_SMS_LETTERS_H
+#define GATEWAYS_SMS_LETTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+
+enum letters {
+    LETTERS_NONE,        /* octets without letters, or a coding nobody defined */
+    LETTERS_GSM7,        /* the default alphabet, one septet in an octet, as SMPP carries it */
+    LETTERS_GSM7_PACKED, /* eight septets in seven octets, as the air carries it */
+    LETTERS_ASCII,
+    LETTERS_LATIN1,
+    LETTERS_UCS2 /* big endian; surrogate pairs are joined */
+};
+
+/* SMPP data_coding to alphabet; also understands the GSM message-class groups (0xC0 …). */
+enum letters letters_of_coding(uint8_t data_coding);
+uint8_t letters_coding(enum letters letters);
+
+/* Appends the text. Returns false, with nothing appended, when the octets are not such letters: an
+ * odd number for UCS-2, an octet above 127 in GSM-7 or ASCII. */
+bool letters_read(enum letters letters, const uint8_t *octets, size_t count, struct text *text);
+
+/* As letters_read() by data_coding. Octets above 127 under the default alphabet are tried as packed
+ * septets (some centres hand the air's form through) and taken so only when the outcome is plain
+ * ASCII text. */
+bool letters_read_coded(uint8_t data_coding, const uint8_t *octets, size_t count,
+                        struct text *text);
+
+/* Septets in the octets of a packed text start `fill` bits in (a header before them moves them to a
+ * septet's border). A last seventh zero septet is filling. Returns septets written, each an octet. */
+size_t letters_unpack(const uint8_t *octets, size_t count, unsigned fill, uint8_t *septets,
+                      size_t size);
+
+/* GSM-7 when every character is in it, UCS-2 otherwise. words must be valid UTF-8. */
+enum letters letters_choose(const char *words, size_t length);
+
+/* Writes one character (one or two units, two or four octets). Returns octets written; 0 when the
+ * alphabet does not have it. LETTERS_GSM7 and LETTERS_UCS2 only. */
+size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4]);
+
+/* The length the operator counts: septets, or 16-bit units. */
+size_t letters_count(enum letters letters, const char *words, size_t length);
+
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * outbox: the texts the dispatcher ordered, from the order until their last report is certain. All
+ * of it lies in a ledger, so that no text is lost by the end of the process.
+ *
+ * Once or more: a part that the centre answered is never sent again. A part whose answer is unknown
+ * (the connection or this process ended before it came) is sent again, because an unsent text is
+ * worse than a doubled one; it is counted and the same user_message_reference goes with it, by which
+ * a centre may recognise it. A text order that was held before, even one finished long ago (the last
+ * OUTBOX_FINISHED_MAX), is not taken twice.
+ *
+ * Reports: SENT when every part was taken by the centre, DELIVERED when every part has its receipt,
+ * FAILED at the first part that cannot be delivered, with the cause. When receipts were asked for
+ * and do not come for OUTBOX_RECEIPT_MS, the text is forgotten as SENT: nobody knows more.
+ *
+ * Times are UTC milliseconds: they must mean something after a restart. */
+#ifndef GATEWAYS_SMS_OUTBOX_H
+#define GATEWAYS_SMS_OUTBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gateways/sms/receipt.h"
+#include "gateways/sms/smpp_session.h"
+#include "proto/message.h"
+
+enum {
+    OUTBOX_TEXTS_MAX = 16384,
+    OUTBOX_FINISHED_MAX = 4096,
+    OUTBOX_STRAYS_MAX = 256,                     /* receipts that came before the answer */
+    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000,        /* refused "later" for so long: FAILED */
+    OUTBOX_RECEIPT_MS = 3 * 24 * 3600 * 1000,    /* centres keep trying for up to three days */
+    OUTBOX_RETRY_FIRST_MS = 2000,
+    OUTBOX_RETRY_LAST_MS = 60000,
+    OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024
+};
+
+struct outbox;
+
+struct outbox_counts {
+    uint64_t ordered, repeated, parts_taken, possible_duplicates, delivered, failed, forgotten;
+    uint64_t stray_receipts;
+    uint32_t held;    /* texts in the box */
+    uint32_t waiting; /* of them with a part to send */
+};
+
+/* What the dispatcher is to be told of a text. */
+struct outbox_report {
+    uint64_t text;
+    enum text_state state;
+    uint32_t cause;
+    char reference[SMPP_MESSAGE_ID_BYTES];
+};
+
+/* Opens the box in its file and remembers all. Parts on their way at the end of the last process
+ * count as unknown. Returns 0 or a negative errno. */
+int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms);
+void outbox_close(struct outbox *outbox);
+
+/* Takes an order. Returns 0; -EEXIST when it has or had this text; -ENOBUFS when it is full, or
+ * -E2BIG or -EINVAL when the words cannot be sent as a text: these three the caller reports as
+ * FAILED. */
+int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t now_ms);
+
+/* The next part to send, as a submit_sm that lacks only its sequence; its octets are borrowed until
+ * the next call. Returns false when none is due. */
+bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct smpp_parcel *parcel,
+                 struct smpp_pdu *pdu);
+/* When the next one is due; UINT64_MAX for never. */
+uint64_t outbox_due(const struct outbox *outbox);
+
+/* Must be noted before the submit_sm goes out. */
+void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel);
+void outbox_note_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
+                       const char *message_id, uint64_t now_ms);
+void outbox_note_unknown(struct outbox *outbox, struct smpp_parcel parcel);
+void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt);
+
+/* The next report that waits; false when none does. outbox_report_is_out() says that it is on its
+ * way to the dispatcher, outbox_reported() that the dispatcher or the spool has it for certain. Each
+ * text's reports come in order, one at a time. */
+bool outbox_next_report(const struct outbox *outbox, struct outbox_report *report);
+void outbox_report_is_out(struct outbox *outbox);
+void outbox_reported(struct outbox *outbox, uint64_t text, enum text_state state);
+
+/* Gives up what is too old; rewrites the file when it has grown. Call every minute or so. */
+void outbox_tidy(struct outbox *outbox, uint64_t now_ms);
+
+/* All of the above is durable after this returned 0: only then the order is done and the centre's
+ * receipt answered. An error is final for the process (ledger.h). */
+int outbox_sync(struct outbox *outbox);
+
+void outbox_count(const struct outbox *outbox, struct outbox_counts *counts);
+
+#endif

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/parts.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/utf8.h"
+
+enum {
+    ELEMENT_PARTS_8 = 0x00,
+    ELEMENT_PARTS_16 = 0x08
+};
+
+/* ------------------------------------------------------------------------------------- in */
+
+static bool part_is_sound(const struct part *part)
+{
+    return part->total >= 1 && part->index >= 1 && part->index <= part->total;
+}
+
+/* The header's elements: id, length, value … */
+static bool header_read(struct part *part, const uint8_t *bytes, size_t length)
+{
+    for (size_t at = 0; at + 2 <= length;) {
+        uint8_t id = bytes[at];
+        size_t size = bytes[at + 1];
+        const uint8_t *value = bytes + at + 2;
+
+        if (length - at - 2 < size)
+            return false;
+        if (id == ELEMENT_PARTS_8 && size == 3) {
+            part->means = PARTS_HEADER_8;
+            part->reference = value[0];
+            part->total = value[1];
+            part->index = value[2];
+            return true;
+        }
+        if (id == ELEMENT_PARTS_16 && size == 4) {
+            part->means = PARTS_HEADER_16;
+            part->reference = (uint16_t)(value[0] << 8 | value[1]);
+            part->total = value[2];
+            part->index = value[3];
+            return true;
+        }
+        at += 2 + size;
+    }
+    return false;
+}
+
+static bool sar_read(struct part *part, const struct smpp_pdu *pdu)
+{
+    uint32_t reference = smpp_pdu_number(pdu, SMPP_TAG_SAR_MSG_REF_NUM, UINT32_MAX);
+    uint32_t total = smpp_pdu_number(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, 0);
+    uint32_t index = smpp_pdu_number(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, 0);
+
+    if (reference > UINT16_MAX || total > PARTS_MAX || index > PARTS_MAX)
+        return false;
+    part->means = PARTS_SAR;
+    part->reference = (uint16_t)reference;
+    part->total = (uint8_t)total;
+    part->index = (uint8_t)index;
+    return true;
+}
+
+void part_read(struct part *part, const struct smpp_pdu *pdu)
+{
+    struct octets text = smpp_pdu_text(pdu);
+    bool found = false;
+
+    *part = (struct part){ .coding = pdu->data_coding };
+    if (pdu->esm_class & SMPP_ESM_UDHI && text.count > 0 && text.bytes[0] < text.count) {
+        size_t header = text.bytes[0];
+
+        found = header_read(part, text.bytes + 1, header);
+        text.bytes += 1 + header;
+        text.count -= 1 + header;
+    }
+    if (!found)
+        found = sar_read(part, pdu);
+    part->octets = text;
+    if (found && part_is_sound(part) && part->total > 1)
+        return;
+    part->means = PARTS_WHOLE;
+    part->reference = 0;
+    part->total = 1;
+    part->index = 1;
+}
+
+/* ------------------------------------------------------------------------------------ out */
+
+/* Octets of letters a piece holds. In SMPP an unpacked septet is an octet; the centre packs. */
+static size_t room_of(enum letters letters, enum parts_means means)
+{
+    size_t header = means == PARTS_WHOLE ? 0 : means == PARTS_HEADER_16 ? 7 : 6;
+
+    if (letters == LETTERS_UCS2)
+        return (PARTS_AIR_OCTETS - header) / 2 * 2;
+    return header == 0 ? PARTS_AIR_SEPTETS : (PARTS_AIR_OCTETS - header) * 8 / 7;
+}
+
+static void piece_begin(struct parts_out *out, struct part_out *piece)
+{
+    uint8_t *at = piece->octets;
+
+    out->total++;
+    *piece = (struct part_out){ .index = out->total };
+    piece->has_header = out->means == PARTS_HEADER_8 || out->means == PARTS_HEADER_16;
+    if (out->means == PARTS_HEADER_8) {
+        const uint8_t header[] = { 5, ELEMENT_PARTS_8, 3, (uint8_t)out->reference, 0, piece->index };
+
+        memcpy(at, header, sizeof header);
+        piece->count = sizeof header;
+    } else if (out->means == PARTS_HEADER_16) {
+        const uint8_t header[] = { 6, ELEMENT_PARTS_16, 4, (uint8_t)(out->reference >> 8),
+                                   (uint8_t)out->reference, 0, piece->index };
+
+        memcpy(at, header, sizeof header);
+        piece->count = sizeof header;
+    }
+}
+
+static int split_into(struct parts_out *out, const char *words, size_t length)
+{
+    size_t room = room_of(out->letters, out->means);
+    struct part_out *piece = out->parts;
+    uint32_t character = 0;
+    size_t used = 0;
+
+    piece_begin(out, piece);
+    for (size_t at = 0; at < length;) {
+        uint8_t octets[4];
+        size_t size = utf8_decode(words + at, length - at, &character);
+
+        REQUIRE(size > 0);
+        size_t count = letters_write(out->letters, character, octets);
+        REQUIRE(count > 0);
+        if (used + count > room) {
+            if (out->total == PARTS_OUT_MAX)
+                return -E2BIG;
+            piece_begin(out, ++piece);
+            used = 0;
+        }
+        memcpy(piece->octets + piece->count, octets, count);
+        piece->count = (uint8_t)(piece->count + count);
+        used += count;
+        at += size;
+    }
+    return 0;
+}
+
+int parts_split(struct parts_out *out, const char *words, size_t length, enum parts_means means,
+                uint16_t reference)
+{
+    enum letters letters = letters_choose(words, length);
+    size_t units = letters_count(letters, words, length);
+    bool whole = units * (letters == LETTERS_UCS2 ? 2 : 1) <= room_of(letters, PARTS_WHOLE);
+
+    REQUIRE(means == PARTS_HEADER_8 || means == PARTS_HEADER_16 || means == PARTS_SAR);
+    out->letters = letters;
+    out->means = whole ? PARTS_WHOLE : means;
+    out->reference = reference;
+    out->total = 0;
+    int status = split_into(out, words, length);
+    if (status != 0)
+        return status;
+    for (uint8_t i = 0; i < out->total; i++) {
+        struct part_out *piece = &out->parts[i];
+
+        if (piece->has_header)
+            piece->octets[piece->octets[0] - 1] = out->total;
+    }
+    return 0;
+}
+
+void parts_dress(const struct parts_out *out, uint8_t index, struct smpp_pdu *pdu,
+                 uint8_t scratch[4])
+{
+    REQUIRE(index >= 1 && index <= out->total);
+    const struct part_out *piece = &out->parts[index - 1];
+
+    pdu->data_coding = letters_coding(out->letters);
+    pdu->short_message = (struct octets){ piece->octets, piece->count };
+    if (piece->has_header)
+        pdu->esm_class |= SMPP_ESM_UDHI;
+    if (out->means != PARTS_SAR)
+        return;
+    scratch[0] = (uint8_t)(out->reference >> 8);
+    scratch[1] = (uint8_t)out->reference;
+    scratch[2] = out->total;
+    scratch[3] = index;
+    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_MSG_REF_NUM, scratch, 2);
+    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, scratch + 2, 1);
+    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, scratch + 3, 1);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * parts: long texts in pieces. Reading tells which piece of which text a PDU is, by any of the three
+ * ways in use: the user data header with an 8- or 16-bit reference (3GPP TS 23.040 §9.2.3.24.1 and
+ * .8), the sar_* parameters (SMPP v3.4 §5.3.2.22 …), or none when the text is whole. Splitting cuts
+ * a text into pieces the air carries, never inside a character, an escape pair or a surrogate pair. */
+#ifndef GATEWAYS_SMS_PARTS_H
+#define GATEWAYS_SMS_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateways/sms/letters.h"
+#include "gateways/sms/smpp_pdu.h"
+
+enum {
+    PARTS_MAX = 255,
+    PARTS_HEADER_MAX = 7,       /* octets of our own header: 16-bit reference */
+    PARTS_OUT_MAX = 32,         /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
+    PARTS_AIR_OCTETS = 140,     /* a text on the air */
+    PARTS_AIR_SEPTETS = 160
+};
+
+enum parts_means {
+    PARTS_WHOLE,
+    PARTS_HEADER_8,
+    PARTS_HEADER_16,
+    PARTS_SAR
+};
+
+struct part {
+    enum parts_means means;
+    uint16_t reference;
+    uint8_t total; /* 1 … PARTS_MAX; 1 for a whole text */
+    uint8_t index; /* 1 … total */
+    uint8_t coding;
+    struct octets octets; /* the letters, without header; borrowed from the PDU */
+};
+
+/* Reads a deliver_sm. A header that is broken, or says part 0 or part 4 of 3, is no header of parts:
+ * the text counts as whole then (its letters behind the header, when its length is right). */
+void part_read(struct part *part, const struct smpp_pdu *pdu);
+
+/* One outgoing piece: its octets with the header in front when there is one. */
+struct part_out {
+    bool has_header;
+    uint8_t index;
+    uint8_t octets[PARTS_HEADER_MAX + PARTS_AIR_SEPTETS];
+    uint8_t count;
+};
+
+struct parts_out {
+    enum letters letters;
+    enum parts_means means; /* PARTS_WHOLE when one piece is enough */
+    uint16_t reference;
+    uint8_t total;
+    struct part_out parts[PARTS_OUT_MAX];
+};
+
+/* Splits words (valid UTF-8). means: PARTS_HEADER_8, PARTS_HEADER_16 or PARTS_SAR. Returns 0, or
+ * -E2BIG when PARTS_OUT_MAX pieces do not hold it. */
+int parts_split(struct parts_out *out, const char *words, size_t length, enum parts_means means,
+                uint16_t reference);
+
+/* Puts piece `index` (1 …) into a submit_sm: text, coding, UDHI and sar_* as the means demands.
+ * scratch (≥ 4 octets) holds the parameters' values and is borrowed until the PDU was written. */
+void parts_dress(const struct parts_out *out, uint8_t index, struct smpp_pdu *pdu,
+                 uint8_t scratch[4]);
+
+#endif
