@@ -193,8 +193,9 @@ static void bundle_walk(const struct bundle *bundle, assembly_each *each, void *
     (void)text_copy(part.source, sizeof part.source, bundle->source);
     (void)text_copy(part.dest, sizeof part.dest, bundle->dest);
     for (const struct piece *piece = bundle->pieces; piece; piece = piece->next) {
-        part.part = (struct part){ bundle->means, bundle->reference, bundle->total, piece->index,
-                                   piece->coding, { piece->octets, piece->count } };
+        part.part =
+            (struct part){ bundle->means, bundle->reference, bundle->total,
+                           piece->index,  piece->coding,     { piece->octets, piece->count } };
         each(owner, &part);
     }
 }

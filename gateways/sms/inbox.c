@@ -97,8 +97,7 @@ static void digest_of(const struct smpp_pdu *pdu, uint8_t digest[DIGEST_BYTES])
 {
     struct octets text = smpp_pdu_text(pdu);
     crypto_generichash_state state;
-    uint32_t numbers[] = { pdu->esm_class,
-                           pdu->data_coding,
+    uint32_t numbers[] = { pdu->esm_class, pdu->data_coding,
                            smpp_pdu_number(pdu, SMPP_TAG_SAR_MSG_REF_NUM, 0),
                            smpp_pdu_number(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, 0),
                            smpp_pdu_number(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, 0) };
@@ -242,8 +241,7 @@ static struct arrival *arrival_begin(struct inbox *inbox, uint64_t id, uint64_t 
     REQUIRE(inbox->arrivals_count < INBOX_ARRIVALS_MAX);
     while (arrival->taken)
         arrival++;
-    *arrival =
-        (struct arrival){ .taken = true, .id = id, .call = id, .arrived_ms = arrived_ms };
+    *arrival = (struct arrival){ .taken = true, .id = id, .call = id, .arrived_ms = arrived_ms };
     (void)text_copy(arrival->source, sizeof arrival->source, source);
     (void)text_copy(arrival->dest, sizeof arrival->dest, dest);
     arrival->words = strdup(words->bytes);
@@ -344,8 +342,7 @@ static void replay_part(struct inbox *inbox, struct record *record)
     part.part.total = (uint8_t)record_get(record);
     part.part.index = (uint8_t)record_get(record);
     part.part.coding = (uint8_t)record_get(record);
-    part.part.octets =
-        (struct octets){ octets, record_get_octets(record, octets, sizeof octets) };
+    part.part.octets = (struct octets){ octets, record_get_octets(record, octets, sizeof octets) };
     if (!record->broken)
         (void)assembly_add(inbox->assembly, &part);
 }
@@ -414,8 +411,7 @@ static void emit_all(void *owner, struct ledger *ledger)
 
     (void)ledger;
     for (uint32_t i = 0; i < INBOX_RECENT_MAX; i++) {
-        const struct delivery *delivery =
-            &inbox->recent[(inbox->next_slot + i) % INBOX_RECENT_MAX];
+        const struct delivery *delivery = &inbox->recent[(inbox->next_slot + i) % INBOX_RECENT_MAX];
 
         if (delivery->state == DELIVERY_NONE)
             continue;
@@ -435,7 +431,8 @@ int inbox_open(struct inbox **inbox, const char *path, uint64_t now_ms)
     if (!fresh)
         return -ENOMEM;
     fresh->assembly = assembly_create();
-    int status = fresh->assembly ? ledger_open(&fresh->ledger, path, replay_record, fresh) : -ENOMEM;
+    int status =
+        fresh->assembly ? ledger_open(&fresh->ledger, path, replay_record, fresh) : -ENOMEM;
     if (status != 0) {
         inbox_close(fresh);
         return status;
@@ -494,8 +491,8 @@ static void text_take(struct inbox *inbox, const struct smpp_pdu *pdu, const str
     struct text words = text_into(inbox->words, sizeof inbox->words);
 
     parts_words(part, 1, &words);
-    struct arrival *arrival = arrival_begin(inbox, delivery->id, delivery->arrived_ms, pdu->source,
-                                            pdu->dest, &words);
+    struct arrival *arrival =
+        arrival_begin(inbox, delivery->id, delivery->arrived_ms, pdu->source, pdu->dest, &words);
     arrival->delivery = delivery;
     delivery->state = DELIVERY_PENDING;
     inbox->counts.texts++;

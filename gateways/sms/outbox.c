@@ -68,7 +68,7 @@ struct outbox {
     struct ledger *ledger;
     uint64_t rewritten_bytes; /* the file's size when it was rewritten last */
     struct heap heap;
-    struct heap_node *nodes[OUTBOX_TEXTS_MAX];
+    struct heap_node *nodes[OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
     struct outbox_text *texts[BUCKETS];
     struct outbox_part *ids[BUCKETS];
     struct outbox_text *first_report;
@@ -385,7 +385,7 @@ static int apply_text(struct outbox *outbox, const struct order_text *order, uin
 
     if (text_find(outbox, order->text) || was_finished(outbox, order->text))
         return -EEXIST;
-    if (outbox->counts.held == OUTBOX_TEXTS_MAX)
+    if (outbox->counts.held == OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX)
         return -ENOBUFS;
     int status = parts_split(&outbox->split, order->words, length, PARTS_HEADER_8,
                              (uint16_t)(order->text & 0xFF));
@@ -557,7 +557,7 @@ int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
 
     if (!fresh)
         return -ENOMEM;
-    heap_init(&fresh->heap, fresh->nodes, OUTBOX_TEXTS_MAX);
+    heap_init(&fresh->heap, fresh->nodes, OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX);
     int status = ledger_open(&fresh->ledger, path, replay_record, fresh);
     if (status != 0) {
         outbox_close(fresh);
@@ -596,7 +596,9 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
     if (length == 0 || length >= SMPP_ADDRESS_BYTES || strlen(order->from) >= SMPP_ADDRESS_BYTES ||
         !utf8_is_text(order->words, strlen(order->words)))
         return -EINVAL;
-    int status = apply_text(outbox, order, now_ms);
+    int status = outbox->counts.held >= OUTBOX_TEXTS_MAX && !text_find(outbox, order->text)
+                     ? -ENOBUFS
+                     : apply_text(outbox, order, now_ms);
     outbox->counts.repeated += status == -EEXIST;
     if (status != 0)
         return status;
@@ -604,6 +606,20 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
     record_text(&outbox->record, text_find(outbox, order->text));
     ledger_add(outbox->ledger, &outbox->record);
     return 0;
+}
+
+void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32_t cause,
+                   uint64_t now_ms)
+{
+    struct order_text bare = { .text = order->text };
+
+    if (apply_text(outbox, &bare, now_ms) != 0)
+        return;
+    record_text(&outbox->record, text_find(outbox, order->text));
+    ledger_add(outbox->ledger, &outbox->record);
+    record_pair(&outbox->record, RECORD_GIVEN_UP, order->text, cause);
+    ledger_add(outbox->ledger, &outbox->record);
+    apply_given_up(outbox, order->text, cause);
 }
 
 static void address_set(uint8_t *ton, uint8_t *npi, char address[SMPP_ADDRESS_BYTES],
@@ -660,7 +676,7 @@ void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel)
 }
 
 void outbox_note_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
-                       const char *message_id, uint64_t now_ms)
+                        const char *message_id, uint64_t now_ms)
 {
     record_answer(&outbox->record, parcel, status, message_id, now_ms);
     ledger_add(outbox->ledger, &outbox->record);

@@ -26,10 +26,11 @@
 
 enum {
     OUTBOX_TEXTS_MAX = 16384,
+    OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,
-    OUTBOX_STRAYS_MAX = 256,                     /* receipts that came before the answer */
-    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000,        /* refused "later" for so long: FAILED */
-    OUTBOX_RECEIPT_MS = 3 * 24 * 3600 * 1000,    /* centres keep trying for up to three days */
+    OUTBOX_STRAYS_MAX = 256,                  /* receipts that came before the answer */
+    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000,     /* refused "later" for so long: FAILED */
+    OUTBOX_RECEIPT_MS = 3 * 24 * 3600 * 1000, /* centres keep trying for up to three days */
     OUTBOX_RETRY_FIRST_MS = 2000,
     OUTBOX_RETRY_LAST_MS = 60000,
     OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024
@@ -62,6 +63,11 @@ void outbox_close(struct outbox *outbox);
  * FAILED. */
 int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t now_ms);
 
+/* Takes an order that outbox_put() could not: it is FAILED with this cause, and the dispatcher will
+ * hear so. Only OUTBOX_REFUSED_MAX of them at once; more are not reported. */
+void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32_t cause,
+                   uint64_t now_ms);
+
 /* The next part to send, as a submit_sm that lacks only its sequence; its octets are borrowed until
  * the next call. Returns false when none is due. */
 bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct smpp_parcel *parcel,
@@ -72,7 +78,7 @@ uint64_t outbox_due(const struct outbox *outbox);
 /* Must be noted before the submit_sm goes out. */
 void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel);
 void outbox_note_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
-                       const char *message_id, uint64_t now_ms);
+                        const char *message_id, uint64_t now_ms);
 void outbox_note_unknown(struct outbox *outbox, struct smpp_parcel parcel);
 void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt);
 

@@ -107,13 +107,17 @@ static void piece_begin(struct parts_out *out, struct part_out *piece)
     *piece = (struct part_out){ .index = out->total };
     piece->has_header = out->means == PARTS_HEADER_8 || out->means == PARTS_HEADER_16;
     if (out->means == PARTS_HEADER_8) {
-        const uint8_t header[] = { 5, ELEMENT_PARTS_8, 3, (uint8_t)out->reference, 0, piece->index };
+        const uint8_t header[] = {
+            5, ELEMENT_PARTS_8, 3, (uint8_t)out->reference, 0, piece->index
+        };
 
         memcpy(at, header, sizeof header);
         piece->count = sizeof header;
     } else if (out->means == PARTS_HEADER_16) {
-        const uint8_t header[] = { 6, ELEMENT_PARTS_16, 4, (uint8_t)(out->reference >> 8),
-                                   (uint8_t)out->reference, 0, piece->index };
+        const uint8_t header[] = {
+            6, ELEMENT_PARTS_16, 4, (uint8_t)(out->reference >> 8), (uint8_t)out->reference,
+            0, piece->index
+        };
 
         memcpy(at, header, sizeof header);
         piece->count = sizeof header;

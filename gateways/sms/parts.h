@@ -16,9 +16,9 @@
 
 enum {
     PARTS_MAX = 255,
-    PARTS_HEADER_MAX = 7,       /* octets of our own header: 16-bit reference */
-    PARTS_OUT_MAX = 32,         /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
-    PARTS_AIR_OCTETS = 140,     /* a text on the air */
+    PARTS_HEADER_MAX = 7,   /* octets of our own header: 16-bit reference */
+    PARTS_OUT_MAX = 32,     /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
+    PARTS_AIR_OCTETS = 140, /* a text on the air */
     PARTS_AIR_SEPTETS = 160
 };
 

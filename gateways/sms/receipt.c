@@ -123,6 +123,9 @@ bool receipt_variant(const char *id, unsigned variant, char other[SMPP_MESSAGE_I
         return false;
     unsigned long long number = strtoull(id, NULL, decimal ? 10 : 16);
     (void)snprintf(other, SMPP_MESSAGE_ID_BYTES,
-                   variant == 0 ? "%llx" : variant == 1 ? "%llX" : "%llu", number);
+                   variant == 0   ? "%llx"
+                   : variant == 1 ? "%llX"
+                                  : "%llu",
+                   number);
     return true;
 }

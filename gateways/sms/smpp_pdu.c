@@ -4,21 +4,27 @@
 #include <errno.h>
 #include <string.h>
 
-#define NUMBER(member) \
-    { FIELD_NUMBER, offsetof(struct smpp_pdu, member), sizeof(((struct smpp_pdu *)0)->member) }
-#define C_STRING(member) \
-    { FIELD_C_STRING, offsetof(struct smpp_pdu, member), sizeof(((struct smpp_pdu *)0)->member) }
-#define OCTETS(member, most) \
-    { FIELD_OCTETS, offsetof(struct smpp_pdu, member), (most) }
+#define NUMBER(member)                                                                             \
+    {                                                                                              \
+        FIELD_NUMBER, offsetof(struct smpp_pdu, member), sizeof(((struct smpp_pdu *)0)->member)    \
+    }
+#define C_STRING(member)                                                                           \
+    {                                                                                              \
+        FIELD_C_STRING, offsetof(struct smpp_pdu, member), sizeof(((struct smpp_pdu *)0)->member)  \
+    }
+#define OCTETS(member, most)                                                                       \
+    {                                                                                              \
+        FIELD_OCTETS, offsetof(struct smpp_pdu, member), (most)                                    \
+    }
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct field header_fields[] = { NUMBER(command), NUMBER(status), NUMBER(sequence) };
 
 /* §4.1.5 */
-static const struct field bind_fields[] = {
-    C_STRING(system_id), C_STRING(password), C_STRING(system_type),  NUMBER(interface_version),
-    NUMBER(addr_ton),    NUMBER(addr_npi),   C_STRING(address_range)
-};
+static const struct field bind_fields[] = { C_STRING(system_id),    C_STRING(password),
+                                            C_STRING(system_type),  NUMBER(interface_version),
+                                            NUMBER(addr_ton),       NUMBER(addr_npi),
+                                            C_STRING(address_range) };
 static const struct field bind_resp_fields[] = { C_STRING(system_id) };
 
 /* §4.4.1 and §4.6.1: the same fields */
@@ -229,8 +235,8 @@ struct octets smpp_pdu_text(const struct smpp_pdu *pdu)
 const char *smpp_command_name(uint32_t command)
 {
     switch (command) {
-#define COMMAND_NAME(name, value, words) \
-    case value: \
+#define COMMAND_NAME(name, value, words)                                                           \
+    case value:                                                                                    \
         return #words;
         SMPP_COMMANDS(COMMAND_NAME)
 #undef COMMAND_NAME
@@ -241,8 +247,8 @@ const char *smpp_command_name(uint32_t command)
 const char *smpp_status_name(uint32_t status)
 {
     switch (status) {
-#define STATUS_NAME(name, value, words) \
-    case value: \
+#define STATUS_NAME(name, value, words)                                                            \
+    case value:                                                                                    \
         return "ESME_" #name;
         SMPP_STATUSES(STATUS_NAME)
 #undef STATUS_NAME

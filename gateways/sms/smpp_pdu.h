@@ -18,24 +18,24 @@
 
 enum {
     SMPP_HEADER_BYTES = 16,
-    SMPP_PDU_MAX = 65536,     /* longer is garbage: 255 parts of a text are half of it */
-    SMPP_TLVS_MAX = 32,       /* optional parameters kept of one PDU; more are not looked at */
+    SMPP_PDU_MAX = 65536, /* longer is garbage: 255 parts of a text are half of it */
+    SMPP_TLVS_MAX = 32,   /* optional parameters kept of one PDU; more are not looked at */
     SMPP_MESSAGE_ID_BYTES = 65,
     SMPP_ADDRESS_BYTES = 21,
     SMPP_SHORT_MESSAGE_MAX = 254
 };
 
-#define SMPP_COMMANDS(X) \
-    X(GENERIC_NACK, 0x80000000u, generic_nack) \
-    X(UNBIND, 0x00000006u, unbind) \
-    X(UNBIND_RESP, 0x80000006u, unbind_resp) \
-    X(BIND_TRANSCEIVER, 0x00000009u, bind_transceiver) \
-    X(BIND_TRANSCEIVER_RESP, 0x80000009u, bind_transceiver_resp) \
-    X(SUBMIT_SM, 0x00000004u, submit_sm) \
-    X(SUBMIT_SM_RESP, 0x80000004u, submit_sm_resp) \
-    X(DELIVER_SM, 0x00000005u, deliver_sm) \
-    X(DELIVER_SM_RESP, 0x80000005u, deliver_sm_resp) \
-    X(ENQUIRE_LINK, 0x00000015u, enquire_link) \
+#define SMPP_COMMANDS(X)                                                                           \
+    X(GENERIC_NACK, 0x80000000u, generic_nack)                                                     \
+    X(UNBIND, 0x00000006u, unbind)                                                                 \
+    X(UNBIND_RESP, 0x80000006u, unbind_resp)                                                       \
+    X(BIND_TRANSCEIVER, 0x00000009u, bind_transceiver)                                             \
+    X(BIND_TRANSCEIVER_RESP, 0x80000009u, bind_transceiver_resp)                                   \
+    X(SUBMIT_SM, 0x00000004u, submit_sm)                                                           \
+    X(SUBMIT_SM_RESP, 0x80000004u, submit_sm_resp)                                                 \
+    X(DELIVER_SM, 0x00000005u, deliver_sm)                                                         \
+    X(DELIVER_SM_RESP, 0x80000005u, deliver_sm_resp)                                               \
+    X(ENQUIRE_LINK, 0x00000015u, enquire_link)                                                     \
     X(ENQUIRE_LINK_RESP, 0x80000015u, enquire_link_resp)
 
 /* Command ids are 32 bits wide with the top one set in answers, so they are not an enum. */
@@ -53,23 +53,23 @@ enum {
 #define SMPP_ENQUIRE_LINK_RESP     0x80000015u
 
 /* command_status, SMPP v3.4 §5.1.3: those this gateway says or decides upon. */
-#define SMPP_STATUSES(X) \
-    X(ROK, 0x00, "no error") \
-    X(RINVMSGLEN, 0x01, "message length is invalid") \
-    X(RINVCMDLEN, 0x02, "command length is invalid") \
-    X(RINVCMDID, 0x03, "invalid command id") \
-    X(RINVBNDSTS, 0x04, "wrong bind state for the command") \
-    X(RALYBND, 0x05, "already bound") \
-    X(RSYSERR, 0x08, "system error") \
-    X(RINVSRCADR, 0x0A, "invalid source address") \
-    X(RINVDSTADR, 0x0B, "invalid destination address") \
-    X(RBINDFAIL, 0x0D, "bind failed") \
-    X(RINVPASWD, 0x0E, "invalid password") \
-    X(RINVSYSID, 0x0F, "invalid system id") \
-    X(RMSGQFUL, 0x14, "message queue full") \
-    X(RTHROTTLED, 0x58, "throttling limit exceeded") \
-    X(RX_T_APPN, 0x64, "receiver: temporary error") \
-    X(RX_P_APPN, 0x65, "receiver: permanent error") \
+#define SMPP_STATUSES(X)                                                                           \
+    X(ROK, 0x00, "no error")                                                                       \
+    X(RINVMSGLEN, 0x01, "message length is invalid")                                               \
+    X(RINVCMDLEN, 0x02, "command length is invalid")                                               \
+    X(RINVCMDID, 0x03, "invalid command id")                                                       \
+    X(RINVBNDSTS, 0x04, "wrong bind state for the command")                                        \
+    X(RALYBND, 0x05, "already bound")                                                              \
+    X(RSYSERR, 0x08, "system error")                                                               \
+    X(RINVSRCADR, 0x0A, "invalid source address")                                                  \
+    X(RINVDSTADR, 0x0B, "invalid destination address")                                             \
+    X(RBINDFAIL, 0x0D, "bind failed")                                                              \
+    X(RINVPASWD, 0x0E, "invalid password")                                                         \
+    X(RINVSYSID, 0x0F, "invalid system id")                                                        \
+    X(RMSGQFUL, 0x14, "message queue full")                                                        \
+    X(RTHROTTLED, 0x58, "throttling limit exceeded")                                               \
+    X(RX_T_APPN, 0x64, "receiver: temporary error")                                                \
+    X(RX_P_APPN, 0x65, "receiver: permanent error")                                                \
     X(RDELIVERYFAILURE, 0xFE, "delivery failure")
 
 enum smpp_status {

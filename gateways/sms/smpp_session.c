@@ -60,9 +60,9 @@ const char *smpp_state_name(enum smpp_state state)
 
 const char *smpp_step_name(enum smpp_step step)
 {
-    static const char *const names[SMPP_STEP_COUNT] = { "connect", "connected", "bind_ok",
-                                                        "bind_refused", "lost", "stop",
-                                                        "unbound", "peer_unbind" };
+    static const char *const names[SMPP_STEP_COUNT] = { "connect",      "connected",  "bind_ok",
+                                                        "bind_refused", "lost",       "stop",
+                                                        "unbound",      "peer_unbind" };
 
     REQUIRE(step < SMPP_STEP_COUNT);
     return names[step];
@@ -425,8 +425,7 @@ int smpp_session_submit(struct smpp_session *session, struct smpp_pdu *pdu,
 {
     if (session->state != SMPP_STATE_BOUND)
         return -ENOTCONN;
-    if (session->in_flight >= session->settings.window ||
-        !bucket_take(&session->bucket, now_ms))
+    if (session->in_flight >= session->settings.window || !bucket_take(&session->bucket, now_ms))
         return -EAGAIN;
 
     struct smpp_flight *flight = session->flights;

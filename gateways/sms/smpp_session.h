@@ -22,7 +22,7 @@
 #include "gateways/sms/smpp_pdu.h"
 
 enum {
-    SMPP_WINDOW_MAX = 64,
+    SMPP_WINDOW_MAX = 128,
     SMPP_WINDOW_USUAL = 10,
     SMPP_CONNECT_MS = 10000, /* TCP, and then the bind's answer */
     SMPP_ANSWER_MS = 10000,  /* for enquire_link and unbind */
@@ -43,9 +43,9 @@ enum smpp_state {
 };
 
 enum smpp_step {
-    SMPP_STEP_CONNECT,     /* the wait is over */
-    SMPP_STEP_CONNECTED,   /* TCP stands */
-    SMPP_STEP_BIND_OK,     /* bind_transceiver_resp without error */
+    SMPP_STEP_CONNECT,   /* the wait is over */
+    SMPP_STEP_CONNECTED, /* TCP stands */
+    SMPP_STEP_BIND_OK,   /* bind_transceiver_resp without error */
     SMPP_STEP_BIND_REFUSED,
     SMPP_STEP_LOST,        /* connection ended, or an answer did not come */
     SMPP_STEP_STOP,        /* the operator stops the program */

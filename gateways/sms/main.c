@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * yihao-sms --home DIR --name NAME [--check]: texts between one message centre and the dispatcher. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "gateways/sms/loop.h"
+#include "proto/keys.h"
+
+static char folder[SETTINGS_PATH_BYTES + 64];
+static char spool_path[SETTINGS_PATH_BYTES + 96];
+
+static int usage(void)
+{
+    (void)fputs("usage: yihao-sms --home DIR --name NAME [--check]\n", stderr);
+    return 2;
+}
+
+static void complain(void *owner, const char *sentence)
+{
+    (void)owner;
+    (void)fprintf(stderr, "%s\n", sentence);
+}
+
+static int keys_fill(struct link_settings *link, const char *home, const char *name)
+{
+    struct curve_keys keys;
+    int status = keys_read_curve(home, name, &keys);
+
+    if (status == 0)
+        status = keys_read_public(home, "dispatcher", link->server_public);
+    if (status != 0) {
+        log_error("keys of %s below %s/keys cannot be read: %s", name, home, strerror(-status));
+        return status;
+    }
+    (void)text_copy(link->public_key, sizeof link->public_key, keys.public_key);
+    (void)text_copy(link->secret_key, sizeof link->secret_key, keys.secret_key);
+    return 0;
+}
+
+static void smpp_fill(struct smpp_settings *smpp, const struct sms_settings *sms)
+{
+    (void)text_copy(smpp->system_id, sizeof smpp->system_id, sms->system_id);
+    (void)text_copy(smpp->password, sizeof smpp->password, sms->password);
+    (void)text_copy(smpp->system_type, sizeof smpp->system_type, sms->system_type);
+    smpp->window = sms->window;
+}
+
+static int folder_make(const char *home, const char *name)
+{
+    struct text text = text_into(folder, sizeof folder);
+    struct text spool = text_into(spool_path, sizeof spool_path);
+
+    text_print(&text, "%s/%s", home, name);
+    text_print(&spool, "%s/spool", folder);
+    if (text.cut || spool.cut)
+        return -ENAMETOOLONG;
+    return mkdir(folder, 0750) == 0 || errno == EEXIST ? 0 : -errno;
+}
+
+static int run(const struct settings *settings, const char *home, const char *name)
+{
+    static struct loop_settings loop;
+    const struct sms_settings *sms = settings_sms(settings, name);
+
+    if (!sms) {
+        log_error("%s/settings.conf has no section sms \"%s\"", home, name);
+        return -ENOENT;
+    }
+    loop.sms = *sms;
+    smpp_fill(&loop.exchange.smpp, sms);
+    if (getrandom(&loop.exchange.seed, sizeof loop.exchange.seed, 0) < 0)
+        return -errno;
+    int status = folder_make(home, name);
+    if (status != 0) {
+        log_error("%s/%s cannot be made: %s", home, name, strerror(-status));
+        return status;
+    }
+    loop.exchange.name = sms->name;
+    loop.exchange.folder = folder;
+    loop.link.name = sms->name;
+    loop.link.endpoint = settings->dispatcher.commands;
+    loop.link.spool_path = spool_path;
+    status = keys_fill(&loop.link, home, name);
+    if (status != 0)
+        return status;
+    log_info("starting centre=%s:%u window=%" PRIu32, sms->centre_host, (unsigned)sms->centre_port,
+             sms->window);
+    return loop_run(&loop);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option options[] = { { "home", required_argument, NULL, 'h' },
+                                             { "name", required_argument, NULL, 'n' },
+                                             { "check", no_argument, NULL, 'c' },
+                                             { NULL, 0, NULL, 0 } };
+    static struct settings settings;
+    const char *home = NULL;
+    const char *name = NULL;
+    bool check = false;
+
+    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == 'h')
+            home = optarg;
+        else if (option == 'n')
+            name = optarg;
+        else if (option == 'c')
+            check = true;
+        else
+            return usage();
+    }
+    if (!home || !name || optind != argc)
+        return usage();
+    log_open(name, LOG_INFO);
+    if (settings_read(&settings, home, complain, NULL) != 0) {
+        log_error("%s/settings.conf cannot be used", home);
+        return 1;
+    }
+    if (check)
+        return settings_sms(&settings, name) ? 0 : 1;
+    return run(&settings, home, name) == 0 ? 0 : 1;
+}

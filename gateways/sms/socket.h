@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * socket: the TCP connection to the message centre: non-blocking, with the bytes that wait on both
+ * sides. Small PDUs go out at once (TCP_NODELAY); a centre that stops reading is given up when
+ * SOCKET_OUT_BYTES wait for it. */
+#ifndef GATEWAYS_SMS_SOCKET_H
+#define GATEWAYS_SMS_SOCKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    SOCKET_IN_BYTES = 2 * 65536, /* more than the longest PDU */
+    SOCKET_OUT_BYTES = 1024 * 1024
+};
+
+struct socket {
+    int fd; /* -1: none */
+    bool connecting;
+    bool broken; /* found while writing; the loop says so to the session */
+    size_t in_count;
+    size_t out_count;
+    uint8_t in[SOCKET_IN_BYTES];
+    uint8_t out[SOCKET_OUT_BYTES];
+};
+
+void socket_init(struct socket *centre);
+
+/* Starts connecting to host (name or address; a name is looked up here and now). Returns 0 or a
+ * negative errno. */
+int socket_connect(struct socket *centre, const char *host, uint16_t port);
+void socket_close(struct socket *centre);
+
+/* After the descriptor became writable while connecting: 0 when the connection stands. */
+int socket_finish(struct socket *centre);
+
+/* Queues bytes and sends what the kernel takes. */
+void socket_write(struct socket *centre, const uint8_t *bytes, size_t count);
+void socket_flush(struct socket *centre);
+
+/* Reads once. Returns 0, -EAGAIN when nothing was there, -ECONNRESET at the end. */
+int socket_read(struct socket *centre);
+/* The first `count` bytes of `in` are done with. */
+void socket_taken(struct socket *centre, size_t count);
+
+#endif
