@@ -86,7 +86,7 @@ struct inbox {
     } answers[ANSWERS_MAX];
     uint32_t answers_first;
     uint32_t answers_end;
-    struct record record;
+    struct entry entry;
     struct inbox_counts counts;
     char words[ASSEMBLY_WORDS_MAX];
 };
@@ -271,43 +271,43 @@ static struct arrival *arrival_of(struct inbox *inbox, uint64_t id)
 
 static void note_heard(struct inbox *inbox, const struct delivery *delivery)
 {
-    record_begin(&inbox->record, RECORD_HEARD);
-    record_put(&inbox->record, delivery->id);
-    record_put(&inbox->record, delivery->arrived_ms);
-    record_put_octets(&inbox->record, delivery->digest, DIGEST_BYTES);
-    ledger_add(inbox->ledger, &inbox->record);
+    entry_begin(&inbox->entry, RECORD_HEARD);
+    entry_put(&inbox->entry, delivery->id);
+    entry_put(&inbox->entry, delivery->arrived_ms);
+    entry_put_octets(&inbox->entry, delivery->digest, DIGEST_BYTES);
+    ledger_add(inbox->ledger, &inbox->entry);
 }
 
-static void record_part(struct record *record, const struct assembly_part *part)
+static void record_part(struct entry *entry, const struct assembly_part *part)
 {
-    record_begin(record, RECORD_PART);
-    record_put(record, part->id);
-    record_put(record, part->arrived_ms);
-    record_put_words(record, part->source);
-    record_put_words(record, part->dest);
-    record_put(record, part->part.means);
-    record_put(record, part->part.reference);
-    record_put(record, part->part.total);
-    record_put(record, part->part.index);
-    record_put(record, part->part.coding);
-    record_put_octets(record, part->part.octets.bytes, part->part.octets.count);
+    entry_begin(entry, RECORD_PART);
+    entry_put(entry, part->id);
+    entry_put(entry, part->arrived_ms);
+    entry_put_words(entry, part->source);
+    entry_put_words(entry, part->dest);
+    entry_put(entry, part->part.means);
+    entry_put(entry, part->part.reference);
+    entry_put(entry, part->part.total);
+    entry_put(entry, part->part.index);
+    entry_put(entry, part->part.coding);
+    entry_put_octets(entry, part->part.octets.bytes, part->part.octets.count);
 }
 
 static void note_left(struct inbox *inbox, uint64_t id)
 {
-    record_begin(&inbox->record, RECORD_LEFT);
-    record_put(&inbox->record, id);
-    ledger_add(inbox->ledger, &inbox->record);
+    entry_begin(&inbox->entry, RECORD_LEFT);
+    entry_put(&inbox->entry, id);
+    ledger_add(inbox->ledger, &inbox->entry);
 }
 
 static void note_accepted(struct inbox *inbox, uint64_t id, const struct delivery *delivery)
 {
     static const uint8_t none[DIGEST_BYTES];
 
-    record_begin(&inbox->record, RECORD_ACCEPTED);
-    record_put(&inbox->record, id);
-    record_put_octets(&inbox->record, delivery ? delivery->digest : none, DIGEST_BYTES);
-    ledger_add(inbox->ledger, &inbox->record);
+    entry_begin(&inbox->entry, RECORD_ACCEPTED);
+    entry_put(&inbox->entry, id);
+    entry_put_octets(&inbox->entry, delivery ? delivery->digest : none, DIGEST_BYTES);
+    ledger_add(inbox->ledger, &inbox->entry);
 }
 
 /* Takes a text from the assembly into the arrivals. */
@@ -329,30 +329,30 @@ static bool has_room(const struct inbox *inbox)
     return inbox->arrivals_count < INBOX_ARRIVALS_MAX;
 }
 
-static void replay_part(struct inbox *inbox, struct record *record)
+static void replay_part(struct inbox *inbox, struct entry *entry)
 {
     uint8_t octets[ASSEMBLY_PART_BYTES];
-    struct assembly_part part = { .id = record_get(record) };
+    struct assembly_part part = { .id = entry_get(entry) };
 
-    part.arrived_ms = record_get(record);
-    record_get_words(record, part.source, sizeof part.source);
-    record_get_words(record, part.dest, sizeof part.dest);
-    part.part.means = (enum parts_means)record_get(record);
-    part.part.reference = (uint16_t)record_get(record);
-    part.part.total = (uint8_t)record_get(record);
-    part.part.index = (uint8_t)record_get(record);
-    part.part.coding = (uint8_t)record_get(record);
-    part.part.octets = (struct octets){ octets, record_get_octets(record, octets, sizeof octets) };
-    if (!record->broken)
+    part.arrived_ms = entry_get(entry);
+    entry_get_words(entry, part.source, sizeof part.source);
+    entry_get_words(entry, part.dest, sizeof part.dest);
+    part.part.means = (enum parts_means)entry_get(entry);
+    part.part.reference = (uint16_t)entry_get(entry);
+    part.part.total = (uint8_t)entry_get(entry);
+    part.part.index = (uint8_t)entry_get(entry);
+    part.part.coding = (uint8_t)entry_get(entry);
+    part.part.octets = (struct octets){ octets, entry_get_octets(entry, octets, sizeof octets) };
+    if (!entry->broken)
         (void)assembly_add(inbox->assembly, &part);
 }
 
-static void replay_accepted(struct inbox *inbox, uint64_t id, struct record *record)
+static void replay_accepted(struct inbox *inbox, uint64_t id, struct entry *entry)
 {
     uint8_t digest[DIGEST_BYTES] = { 0 };
     struct arrival *arrival = arrival_of(inbox, id);
 
-    (void)record_get_octets(record, digest, sizeof digest);
+    (void)entry_get_octets(entry, digest, sizeof digest);
     if (arrival)
         arrival_end(inbox, arrival);
     struct delivery *delivery = delivery_find(inbox, digest);
@@ -363,36 +363,36 @@ static void replay_accepted(struct inbox *inbox, uint64_t id, struct record *rec
     delivery->doubtful = true;
 }
 
-static void replay_heard(struct inbox *inbox, uint64_t id, struct record *record)
+static void replay_heard(struct inbox *inbox, uint64_t id, struct entry *entry)
 {
     uint8_t digest[DIGEST_BYTES] = { 0 };
-    uint64_t arrived_ms = record_get(record);
+    uint64_t arrived_ms = entry_get(entry);
 
-    (void)record_get_octets(record, digest, sizeof digest);
+    (void)entry_get_octets(entry, digest, sizeof digest);
     (void)delivery_begin(inbox, digest, id, arrived_ms);
 }
 
-static void replay_record(void *owner, struct record *record)
+static void replay_record(void *owner, struct entry *entry)
 {
     struct inbox *inbox = owner;
 
-    if (record->kind == RECORD_PART) {
-        replay_part(inbox, record);
+    if (entry->kind == RECORD_PART) {
+        replay_part(inbox, entry);
         return;
     }
-    uint64_t id = record_get(record);
+    uint64_t id = entry_get(entry);
     if (id > inbox->last_id)
         inbox->last_id = id;
-    switch (record->kind) {
+    switch (entry->kind) {
     case RECORD_HEARD:
-        replay_heard(inbox, id, record);
+        replay_heard(inbox, id, entry);
         return;
     case RECORD_LEFT:
         if (has_room(inbox))
             leaving_take(inbox, id);
         return;
     case RECORD_ACCEPTED:
-        replay_accepted(inbox, id, record);
+        replay_accepted(inbox, id, entry);
         return;
     }
 }
@@ -401,8 +401,8 @@ static void emit_part(void *owner, const struct assembly_part *part)
 {
     struct inbox *inbox = owner;
 
-    record_part(&inbox->record, part);
-    ledger_add(inbox->ledger, &inbox->record);
+    record_part(&inbox->entry, part);
+    ledger_add(inbox->ledger, &inbox->entry);
 }
 
 static void emit_all(void *owner, struct ledger *ledger)
@@ -476,8 +476,8 @@ static int part_take(struct inbox *inbox, const struct smpp_pdu *pdu, const stru
     }
     if (verdict == ASSEMBLY_KEPT) {
         inbox->counts.parts++;
-        record_part(&inbox->record, &one);
-        ledger_add(inbox->ledger, &inbox->record);
+        record_part(&inbox->entry, &one);
+        ledger_add(inbox->ledger, &inbox->entry);
     }
     delivery->state = DELIVERY_ACCEPTED;
     note_accepted(inbox, delivery->id, delivery);

@@ -33,99 +33,99 @@ struct ledger {
 
 /* ---------------------------------------------------------------------------------- record */
 
-void record_begin(struct record *record, uint8_t kind)
+void entry_begin(struct entry *entry, uint8_t kind)
 {
-    record->kind = kind;
-    record->size = 0;
-    record->at = 0;
-    record->broken = false;
+    entry->kind = kind;
+    entry->size = 0;
+    entry->at = 0;
+    entry->broken = false;
 }
 
-void record_put(struct record *record, uint64_t number)
+void entry_put(struct entry *entry, uint64_t number)
 {
-    REQUIRE(record->size + 8 <= sizeof record->bytes);
+    REQUIRE(entry->size + 8 <= sizeof entry->bytes);
     for (int i = 0; i < 8; i++)
-        record->bytes[record->size++] = (uint8_t)(number >> 8 * i);
+        entry->bytes[entry->size++] = (uint8_t)(number >> 8 * i);
 }
 
-void record_put_octets(struct record *record, const void *octets, size_t count)
+void entry_put_octets(struct entry *entry, const void *octets, size_t count)
 {
-    REQUIRE(count <= UINT16_MAX && record->size + 2 + count <= sizeof record->bytes);
-    record->bytes[record->size++] = (uint8_t)count;
-    record->bytes[record->size++] = (uint8_t)(count >> 8);
+    REQUIRE(count <= UINT16_MAX && entry->size + 2 + count <= sizeof entry->bytes);
+    entry->bytes[entry->size++] = (uint8_t)count;
+    entry->bytes[entry->size++] = (uint8_t)(count >> 8);
     if (count > 0)
-        memcpy(record->bytes + record->size, octets, count);
-    record->size += count;
+        memcpy(entry->bytes + entry->size, octets, count);
+    entry->size += count;
 }
 
-void record_put_words(struct record *record, const char *words)
+void entry_put_words(struct entry *entry, const char *words)
 {
-    record_put_octets(record, words, strlen(words));
+    entry_put_octets(entry, words, strlen(words));
 }
 
-uint64_t record_get(struct record *record)
+uint64_t entry_get(struct entry *entry)
 {
     uint64_t number = 0;
 
-    if (record->size - record->at < 8) {
-        record->broken = true;
+    if (entry->size - entry->at < 8) {
+        entry->broken = true;
         return 0;
     }
     for (int i = 0; i < 8; i++)
-        number |= (uint64_t)record->bytes[record->at++] << 8 * i;
+        number |= (uint64_t)entry->bytes[entry->at++] << 8 * i;
     return number;
 }
 
-size_t record_get_octets(struct record *record, void *octets, size_t size)
+size_t entry_get_octets(struct entry *entry, void *octets, size_t size)
 {
-    size_t left = record->size - record->at;
-    const uint8_t *bytes = record->bytes + record->at;
+    size_t left = entry->size - entry->at;
+    const uint8_t *bytes = entry->bytes + entry->at;
     size_t count = left < 2 ? 0 : (size_t)bytes[0] | (size_t)bytes[1] << 8;
 
     if (left < 2 || left - 2 < count || count > size) {
-        record->broken = true;
+        entry->broken = true;
         return 0;
     }
     if (count > 0)
         memcpy(octets, bytes + 2, count);
-    record->at += 2 + count;
+    entry->at += 2 + count;
     return count;
 }
 
-void record_get_words(struct record *record, char *words, size_t size)
+void entry_get_words(struct entry *entry, char *words, size_t size)
 {
-    words[record_get_octets(record, words, size - 1)] = '\0';
+    words[entry_get_octets(entry, words, size - 1)] = '\0';
 }
 
 /* ------------------------------------------------------------------------------------ file */
 
-static size_t frame_write(const struct record *record, uint8_t *frame)
+static size_t frame_write(const struct entry *entry, uint8_t *frame)
 {
-    frame[0] = record->kind;
-    frame[1] = (uint8_t)record->size;
-    frame[2] = (uint8_t)(record->size >> 8);
-    memcpy(frame + 3, record->bytes, record->size);
-    (void)crypto_generichash(frame + 3 + record->size, CHECKSUM_BYTES, frame, 3 + record->size,
+    frame[0] = entry->kind;
+    frame[1] = (uint8_t)entry->size;
+    frame[2] = (uint8_t)(entry->size >> 8);
+    memcpy(frame + 3, entry->bytes, entry->size);
+    (void)crypto_generichash(frame + 3 + entry->size, CHECKSUM_BYTES, frame, 3 + entry->size,
                              NULL, 0);
-    return FRAME_BYTES + record->size;
+    return FRAME_BYTES + entry->size;
 }
 
 /* Reads the frame at the start of bytes. Returns its size, 0 when it is not whole and sound. */
-static size_t frame_read(struct record *record, const uint8_t *bytes, size_t left)
+static size_t frame_read(struct entry *entry, const uint8_t *bytes, size_t left)
 {
     uint8_t checksum[CHECKSUM_BYTES];
 
     if (left < FRAME_BYTES)
         return 0;
     size_t size = (size_t)bytes[1] | (size_t)bytes[2] << 8;
-    if (size > sizeof record->bytes || left - FRAME_BYTES < size)
+    if (size > sizeof entry->bytes || left - FRAME_BYTES < size)
         return 0;
     (void)crypto_generichash(checksum, CHECKSUM_BYTES, bytes, 3 + size, NULL, 0);
     if (memcmp(checksum, bytes + 3 + size, CHECKSUM_BYTES) != 0)
         return 0;
-    record_begin(record, bytes[0]);
-    memcpy(record->bytes, bytes + 3, size);
-    record->size = size;
+    entry_begin(entry, bytes[0]);
+    memcpy(entry->bytes, bytes + 3, size);
+    entry->size = size;
     return FRAME_BYTES + size;
 }
 
@@ -204,7 +204,7 @@ static int title_write(int fd, const char *path)
 /* Hands the records out and cuts off what is torn. */
 static int replay(struct ledger *ledger, ledger_each *each, void *owner)
 {
-    static struct record record;
+    static struct entry entry;
     uint8_t *bytes = NULL;
     size_t size = 0;
     size_t at = sizeof title;
@@ -224,11 +224,11 @@ static int replay(struct ledger *ledger, ledger_each *each, void *owner)
         return -EBADMSG;
     }
     for (;;) {
-        size_t taken = frame_read(&record, bytes + at, size - at);
+        size_t taken = frame_read(&entry, bytes + at, size - at);
 
         if (taken == 0)
             break;
-        each(owner, &record);
+        each(owner, &entry);
         at += taken;
     }
     free(bytes);
@@ -274,10 +274,10 @@ void ledger_close(struct ledger *ledger)
     free(ledger);
 }
 
-void ledger_add(struct ledger *ledger, const struct record *record)
+void ledger_add(struct ledger *ledger, const struct entry *entry)
 {
     uint8_t frame[FRAME_BYTES + LEDGER_RECORD_MAX];
-    size_t size = frame_write(record, frame);
+    size_t size = frame_write(entry, frame);
 
     if (ledger->error == 0)
         ledger->error = write_whole(ledger->fd, frame, size);

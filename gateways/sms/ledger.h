@@ -19,9 +19,9 @@ enum {
     LEDGER_RECORD_MAX = 4096 /* bytes of one record's content */
 };
 
-/* A record being built or read: numbers little endian, octets behind their length. Reading past the
+/* An entry being built or read: numbers little endian, octets behind their length. Reading past the
  * end gives zeros and sets `broken`, which the reader looks at once, at the end. */
-struct record {
+struct entry {
     uint8_t kind;
     uint8_t bytes[LEDGER_RECORD_MAX];
     size_t size;
@@ -29,19 +29,19 @@ struct record {
     bool broken;
 };
 
-void record_begin(struct record *record, uint8_t kind);
-void record_put(struct record *record, uint64_t number);
-void record_put_octets(struct record *record, const void *octets, size_t count);
-void record_put_words(struct record *record, const char *words);
-uint64_t record_get(struct record *record);
+void entry_begin(struct entry *entry, uint8_t kind);
+void entry_put(struct entry *entry, uint64_t number);
+void entry_put_octets(struct entry *entry, const void *octets, size_t count);
+void entry_put_words(struct entry *entry, const char *words);
+uint64_t entry_get(struct entry *entry);
 /* Copies at most `size` octets and returns their number; longer ones break the record. */
-size_t record_get_octets(struct record *record, void *octets, size_t size);
-void record_get_words(struct record *record, char *words, size_t size);
+size_t entry_get_octets(struct entry *entry, void *octets, size_t size);
+void entry_get_words(struct entry *entry, char *words, size_t size);
 
 struct ledger;
 
 /* Called for each sound record while opening. */
-typedef void ledger_each(void *owner, struct record *record);
+typedef void ledger_each(void *owner, struct entry *entry);
 
 /* Opens or creates path. Returns 0 and *ledger (ledger_close()), or a negative errno; -EBADMSG when
  * the file is not a ledger. */
@@ -49,7 +49,7 @@ int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, voi
 void ledger_close(struct ledger *ledger);
 
 /* Appends; survives the end of this process, not yet of the machine. */
-void ledger_add(struct ledger *ledger, const struct record *record);
+void ledger_add(struct ledger *ledger, const struct entry *entry);
 
 /* Makes all that was appended last. Costs nothing when nothing was. Returns 0 or the first error. */
 int ledger_sync(struct ledger *ledger);

@@ -80,7 +80,7 @@ struct outbox {
     uint32_t strays_next;
     struct parts_out split; /* of the text sent last */
     uint8_t scratch[6];
-    struct record record;
+    struct entry entry;
     struct outbox_counts counts;
 };
 
@@ -417,79 +417,79 @@ static int apply_text(struct outbox *outbox, const struct order_text *order, uin
 
 /* ----------------------------------------------------------------------------------- records */
 
-static void record_text(struct record *record, const struct outbox_text *text)
+static void record_text(struct entry *entry, const struct outbox_text *text)
 {
-    record_begin(record, RECORD_TEXT);
-    record_put(record, text->text);
-    record_put(record, text->ordered_ms);
-    record_put(record, text->receipt);
-    record_put_words(record, text->from);
-    record_put_words(record, text->number);
-    record_put_words(record, text->words);
+    entry_begin(entry, RECORD_TEXT);
+    entry_put(entry, text->text);
+    entry_put(entry, text->ordered_ms);
+    entry_put(entry, text->receipt);
+    entry_put_words(entry, text->from);
+    entry_put_words(entry, text->number);
+    entry_put_words(entry, text->words);
 }
 
-static void record_parcel(struct record *record, enum outbox_record kind, struct smpp_parcel parcel)
+static void record_parcel(struct entry *entry, enum outbox_record kind, struct smpp_parcel parcel)
 {
-    record_begin(record, (uint8_t)kind);
-    record_put(record, parcel.text);
-    record_put(record, parcel.part);
+    entry_begin(entry, (uint8_t)kind);
+    entry_put(entry, parcel.text);
+    entry_put(entry, parcel.part);
 }
 
-static void record_answer(struct record *record, struct smpp_parcel parcel, uint32_t status,
+static void record_answer(struct entry *entry, struct smpp_parcel parcel, uint32_t status,
                           const char *message_id, uint64_t now_ms)
 {
-    record_parcel(record, RECORD_ANSWER, parcel);
-    record_put(record, status);
-    record_put_words(record, message_id);
-    record_put(record, now_ms);
+    record_parcel(entry, RECORD_ANSWER, parcel);
+    entry_put(entry, status);
+    entry_put_words(entry, message_id);
+    entry_put(entry, now_ms);
 }
 
-static void record_receipt(struct record *record, const struct receipt *receipt)
+static void record_receipt(struct entry *entry, const struct receipt *receipt)
 {
-    record_begin(record, RECORD_RECEIPT);
-    record_put(record, receipt->state);
-    record_put(record, receipt->error);
-    record_put_words(record, receipt->message_id);
+    entry_begin(entry, RECORD_RECEIPT);
+    entry_put(entry, receipt->state);
+    entry_put(entry, receipt->error);
+    entry_put_words(entry, receipt->message_id);
 }
 
-static void record_pair(struct record *record, enum outbox_record kind, uint64_t text,
+static void record_pair(struct entry *entry, enum outbox_record kind, uint64_t text,
                         uint64_t value)
 {
-    record_begin(record, (uint8_t)kind);
-    record_put(record, text);
-    record_put(record, value);
+    entry_begin(entry, (uint8_t)kind);
+    entry_put(entry, text);
+    entry_put(entry, value);
 }
 
-static void replay_text(struct outbox *outbox, struct record *record)
+static void replay_text(struct outbox *outbox, struct entry *entry)
 {
-    struct order_text order = { .text = record_get(record) };
-    uint64_t ordered_ms = record_get(record);
+    struct order_text order = { .text = entry_get(entry) };
+    uint64_t ordered_ms = entry_get(entry);
 
-    order.receipt = record_get(record) != 0;
-    record_get_words(record, order.from, sizeof order.from);
-    record_get_words(record, order.number, sizeof order.number);
-    record_get_words(record, order.words, sizeof order.words);
-    if (!record->broken && apply_text(outbox, &order, ordered_ms) == 0)
+    order.receipt = entry_get(entry) != 0;
+    entry_get_words(entry, order.from, sizeof order.from);
+    entry_get_words(entry, order.number, sizeof order.number);
+    entry_get_words(entry, order.words, sizeof order.words);
+    if (!entry->broken && apply_text(outbox, &order, ordered_ms) == 0)
         outbox->counts.ordered++;
 }
 
-static void replay_answer(struct outbox *outbox, struct record *record)
+static void replay_answer(struct outbox *outbox, struct entry *entry)
 {
-    struct smpp_parcel parcel = { .text = record_get(record) };
+    struct smpp_parcel parcel = { .text = entry_get(entry) };
     char message_id[SMPP_MESSAGE_ID_BYTES];
 
-    parcel.part = (uint32_t)record_get(record);
-    uint32_t status = (uint32_t)record_get(record);
-    record_get_words(record, message_id, sizeof message_id);
-    apply_answer(outbox, parcel, status, message_id, record_get(record));
+    parcel.part = (uint32_t)entry_get(entry);
+    uint32_t status = (uint32_t)entry_get(entry);
+    entry_get_words(entry, message_id, sizeof message_id);
+    apply_answer(outbox, parcel, status, message_id, entry_get(entry));
 }
 
-static void replay_receipt(struct outbox *outbox, struct record *record)
+static void replay_receipt(struct outbox *outbox, struct entry *entry)
 {
-    struct receipt receipt = { .state = (enum receipt_state)record_get(record) };
+    struct receipt receipt = { .state = (enum receipt_state)entry_get(entry) };
 
-    receipt.error = (uint32_t)record_get(record);
-    record_get_words(record, receipt.message_id, sizeof receipt.message_id);
+    receipt.error = (uint32_t)entry_get(entry);
+    entry_get_words(entry, receipt.message_id, sizeof receipt.message_id);
     apply_receipt(outbox, &receipt);
 }
 
@@ -511,25 +511,25 @@ static void apply_forgotten(struct outbox *outbox, uint64_t id)
     text_remove(outbox, text);
 }
 
-static void replay_record(void *owner, struct record *record)
+static void replay_record(void *owner, struct entry *entry)
 {
     struct outbox *outbox = owner;
     struct smpp_parcel parcel;
 
-    switch (record->kind) {
+    switch (entry->kind) {
     case RECORD_TEXT:
-        replay_text(outbox, record);
+        replay_text(outbox, entry);
         return;
     case RECORD_ANSWER:
-        replay_answer(outbox, record);
+        replay_answer(outbox, entry);
         return;
     case RECORD_RECEIPT:
-        replay_receipt(outbox, record);
+        replay_receipt(outbox, entry);
         return;
     }
-    parcel.text = record_get(record);
-    parcel.part = (uint32_t)record_get(record);
-    switch (record->kind) {
+    parcel.text = entry_get(entry);
+    parcel.part = (uint32_t)entry_get(entry);
+    switch (entry->kind) {
     case RECORD_SENDING:
         if (part_find(outbox, parcel))
             apply_sending(outbox, part_find(outbox, parcel));
@@ -603,8 +603,8 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
     if (status != 0)
         return status;
     outbox->counts.ordered++;
-    record_text(&outbox->record, text_find(outbox, order->text));
-    ledger_add(outbox->ledger, &outbox->record);
+    record_text(&outbox->entry, text_find(outbox, order->text));
+    ledger_add(outbox->ledger, &outbox->entry);
     return 0;
 }
 
@@ -615,10 +615,10 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
 
     if (apply_text(outbox, &bare, now_ms) != 0)
         return;
-    record_text(&outbox->record, text_find(outbox, order->text));
-    ledger_add(outbox->ledger, &outbox->record);
-    record_pair(&outbox->record, RECORD_GIVEN_UP, order->text, cause);
-    ledger_add(outbox->ledger, &outbox->record);
+    record_text(&outbox->entry, text_find(outbox, order->text));
+    ledger_add(outbox->ledger, &outbox->entry);
+    record_pair(&outbox->entry, RECORD_GIVEN_UP, order->text, cause);
+    ledger_add(outbox->ledger, &outbox->entry);
     apply_given_up(outbox, order->text, cause);
 }
 
@@ -671,15 +671,15 @@ void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel)
     REQUIRE(part && part->state == PART_WAITING);
     outbox->counts.possible_duplicates += part->doubtful;
     apply_sending(outbox, part);
-    record_parcel(&outbox->record, RECORD_SENDING, parcel);
-    ledger_add(outbox->ledger, &outbox->record);
+    record_parcel(&outbox->entry, RECORD_SENDING, parcel);
+    ledger_add(outbox->ledger, &outbox->entry);
 }
 
 void outbox_note_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
                         const char *message_id, uint64_t now_ms)
 {
-    record_answer(&outbox->record, parcel, status, message_id, now_ms);
-    ledger_add(outbox->ledger, &outbox->record);
+    record_answer(&outbox->entry, parcel, status, message_id, now_ms);
+    ledger_add(outbox->ledger, &outbox->entry);
     apply_answer(outbox, parcel, status, message_id, now_ms);
 }
 
@@ -695,8 +695,8 @@ void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt)
 {
     if (receipt->state == RECEIPT_UNDER_WAY)
         return;
-    record_receipt(&outbox->record, receipt);
-    ledger_add(outbox->ledger, &outbox->record);
+    record_receipt(&outbox->entry, receipt);
+    ledger_add(outbox->ledger, &outbox->entry);
     apply_receipt(outbox, receipt);
 }
 
@@ -722,44 +722,44 @@ void outbox_report_is_out(struct outbox *outbox)
 
 void outbox_reported(struct outbox *outbox, uint64_t text, enum text_state state)
 {
-    record_pair(&outbox->record, RECORD_REPORTED, text, state);
-    ledger_add(outbox->ledger, &outbox->record);
+    record_pair(&outbox->entry, RECORD_REPORTED, text, state);
+    ledger_add(outbox->ledger, &outbox->entry);
     apply_reported(outbox, text, state);
 }
 
 /* The records that bring a text to where it stands. */
 static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct outbox_text *text)
 {
-    struct record *record = &outbox->record;
+    struct entry *entry = &outbox->entry;
 
-    record_text(record, text);
-    ledger_add(ledger, record);
+    record_text(entry, text);
+    ledger_add(ledger, entry);
     for (uint8_t i = 0; i < text->total; i++) {
         const struct outbox_part *part = &text->parts[i];
         struct smpp_parcel parcel = { text->text, i };
         struct receipt receipt = { .state = RECEIPT_DELIVERED };
 
         if (part->state == PART_SENDING || part->doubtful) {
-            record_parcel(record, RECORD_SENDING, parcel);
-            ledger_add(ledger, record);
+            record_parcel(entry, RECORD_SENDING, parcel);
+            ledger_add(ledger, entry);
         }
         if (part->state < PART_TAKEN)
             continue;
-        record_answer(record, parcel, SMPP_ROK, part->message_id, text->ordered_ms);
-        ledger_add(ledger, record);
+        record_answer(entry, parcel, SMPP_ROK, part->message_id, text->ordered_ms);
+        ledger_add(ledger, entry);
         if (part->state < PART_DELIVERED)
             continue;
         (void)text_copy(receipt.message_id, sizeof receipt.message_id, part->message_id);
-        record_receipt(record, &receipt);
-        ledger_add(ledger, record);
+        record_receipt(entry, &receipt);
+        ledger_add(ledger, entry);
     }
     if (text->reached == TEXT_STATE_FAILED) {
-        record_pair(record, RECORD_GIVEN_UP, text->text, text->cause);
-        ledger_add(ledger, record);
+        record_pair(entry, RECORD_GIVEN_UP, text->text, text->cause);
+        ledger_add(ledger, entry);
     }
     if (text->reported > TEXT_STATE_ORDERED) {
-        record_pair(record, RECORD_REPORTED, text->text, text->reported);
-        ledger_add(ledger, record);
+        record_pair(entry, RECORD_REPORTED, text->text, text->reported);
+        ledger_add(ledger, entry);
     }
 }
 
@@ -796,8 +796,8 @@ static void emit_all(void *owner, struct ledger *ledger)
 
         if (id == 0)
             continue;
-        record_pair(&outbox->record, RECORD_FINISHED, id, 0);
-        ledger_add(ledger, &outbox->record);
+        record_pair(&outbox->entry, RECORD_FINISHED, id, 0);
+        ledger_add(ledger, &outbox->entry);
     }
     emit_texts(outbox, ledger);
 }
@@ -809,13 +809,13 @@ static void text_tidy(struct outbox *outbox, struct outbox_text *text, uint64_t 
     if (text->reached == TEXT_STATE_ORDERED && age > OUTBOX_GIVE_UP_MS) {
         uint32_t cause = text->cause ? text->cause : SMPP_RDELIVERYFAILURE;
 
-        record_pair(&outbox->record, RECORD_GIVEN_UP, text->text, cause);
-        ledger_add(outbox->ledger, &outbox->record);
+        record_pair(&outbox->entry, RECORD_GIVEN_UP, text->text, cause);
+        ledger_add(outbox->ledger, &outbox->entry);
         text_fail(outbox, text, cause);
     } else if (text->reported == TEXT_STATE_SENT && text->reached == TEXT_STATE_SENT &&
                age > OUTBOX_RECEIPT_MS) {
-        record_pair(&outbox->record, RECORD_FORGOTTEN, text->text, 0);
-        ledger_add(outbox->ledger, &outbox->record);
+        record_pair(&outbox->entry, RECORD_FORGOTTEN, text->text, 0);
+        ledger_add(outbox->ledger, &outbox->entry);
         apply_forgotten(outbox, text->text);
     }
 }
