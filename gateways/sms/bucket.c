@@ -16,16 +16,9 @@ void bucket_init(struct bucket *bucket, uint64_t now_ms)
     };
 }
 
-static void bucket_fill(struct bucket *bucket, uint64_t now_ms)
+/* A minute and more without "throttled" is as good as a new beginning. */
+static void bucket_grow(struct bucket *bucket, uint64_t now_ms)
 {
-    uint64_t most = (uint64_t)bucket->rate * TEXT;
-
-    /* rate texts a second are rate thousandths a millisecond. */
-    bucket->tokens += (now_ms - bucket->filled_ms) * bucket->rate;
-    bucket->filled_ms = now_ms;
-    if (bucket->tokens > most)
-        bucket->tokens = most;
-
     while (now_ms - bucket->second_ms >= SECOND_MS) {
         bool idle = now_ms - bucket->second_ms >= 100 * SECOND_MS;
 
@@ -36,6 +29,18 @@ static void bucket_fill(struct bucket *bucket, uint64_t now_ms)
             bucket->rate = BUCKET_RATE_MAX;
         bucket->second_ms = idle ? now_ms : bucket->second_ms + SECOND_MS;
     }
+}
+
+static void bucket_fill(struct bucket *bucket, uint64_t now_ms)
+{
+    bucket_grow(bucket, now_ms);
+    uint64_t most = (uint64_t)bucket->rate * TEXT;
+
+    /* rate texts a second are rate thousandths a millisecond. */
+    bucket->tokens += (now_ms - bucket->filled_ms) * bucket->rate;
+    bucket->filled_ms = now_ms;
+    if (bucket->tokens > most)
+        bucket->tokens = most;
 }
 
 bool bucket_take(struct bucket *bucket, uint64_t now_ms)

@@ -105,8 +105,8 @@ static size_t frame_write(const struct entry *entry, uint8_t *frame)
     frame[1] = (uint8_t)entry->size;
     frame[2] = (uint8_t)(entry->size >> 8);
     memcpy(frame + 3, entry->bytes, entry->size);
-    (void)crypto_generichash(frame + 3 + entry->size, CHECKSUM_BYTES, frame, 3 + entry->size,
-                             NULL, 0);
+    (void)crypto_generichash(frame + 3 + entry->size, CHECKSUM_BYTES, frame, 3 + entry->size, NULL,
+                             0);
     return FRAME_BYTES + entry->size;
 }
 

@@ -452,8 +452,7 @@ static void record_receipt(struct entry *entry, const struct receipt *receipt)
     entry_put_words(entry, receipt->message_id);
 }
 
-static void record_pair(struct entry *entry, enum outbox_record kind, uint64_t text,
-                        uint64_t value)
+static void record_pair(struct entry *entry, enum outbox_record kind, uint64_t text, uint64_t value)
 {
     entry_begin(entry, (uint8_t)kind);
     entry_put(entry, text);
