@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/outbox_texts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "base/text.h"
+
+/* ----------------------------------------------------------------------------------- finding */
+
+static uint32_t bucket_of(uint64_t text)
+{
+    return (uint32_t)(text * 0x9E3779B97F4A7C15u >> 32) & (OUTBOX_BUCKETS - 1);
+}
+
+static uint32_t bucket_of_id(const char *id)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    for (; *id != '\0'; id++)
+        hash = (hash ^ (uint8_t)*id) * 16777619u;
+    return (hash ^ hash >> 16) & (OUTBOX_BUCKETS - 1);
+}
+
+struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text)
+{
+    struct outbox_text *found = outbox->texts[bucket_of(text)];
+
+    while (found && found->text != text)
+        found = found->next;
+    return found;
+}
+
+struct outbox_part *outbox_part_find(const struct outbox *outbox, struct smpp_parcel parcel)
+{
+    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
+
+    return text && parcel.part < text->total ? &text->parts[parcel.part] : NULL;
+}
+
+static struct outbox_part *part_by_id(const struct outbox *outbox, const char *id)
+{
+    struct outbox_part *part = outbox->ids[bucket_of_id(id)];
+
+    while (part && strcmp(part->message_id, id) != 0)
+        part = part->next;
+    return part;
+}
+
+static bool was_finished(const struct outbox *outbox, uint64_t text)
+{
+    for (uint32_t i = 0; i < OUTBOX_FINISHED_MAX; i++)
+        if (outbox->finished[i] == text)
+            return true;
+    return false;
+}
+
+/* ------------------------------------------------------------------------- what has happened */
+
+static void report_queue(struct outbox *outbox, struct outbox_text *text)
+{
+    if (text->in_reports)
+        return;
+    text->in_reports = true;
+    text->next_report = NULL;
+    if (outbox->last_report)
+        outbox->last_report->next_report = text;
+    else
+        outbox->first_report = text;
+    outbox->last_report = text;
+}
+
+void outbox_report_unqueue(struct outbox *outbox, struct outbox_text *text)
+{
+    struct outbox_text **link = &outbox->first_report;
+    struct outbox_text *before = NULL;
+
+    if (!text->in_reports)
+        return;
+    while (*link != text) {
+        before = *link;
+        link = &(*link)->next_report;
+    }
+    *link = text->next_report;
+    if (outbox->last_report == text)
+        outbox->last_report = before;
+    text->in_reports = false;
+}
+
+void outbox_text_free(struct outbox_text *text)
+{
+    for (uint8_t i = 0; i < text->total; i++)
+        free(text->parts[i].message_id);
+    free(text->words);
+    free(text);
+}
+
+static void text_remove(struct outbox *outbox, struct outbox_text *text)
+{
+    struct outbox_text **link = &outbox->texts[bucket_of(text->text)];
+
+    while (*link != text)
+        link = &(*link)->next;
+    *link = text->next;
+    for (uint8_t i = 0; i < text->total; i++) {
+        struct outbox_part *part = &text->parts[i];
+
+        if (!part->message_id)
+            continue;
+        struct outbox_part **id = &outbox->ids[bucket_of_id(part->message_id)];
+        while (*id != part)
+            id = &(*id)->next;
+        *id = part->next;
+    }
+    heap_remove(&outbox->heap, &text->node);
+    outbox_report_unqueue(outbox, text);
+    outbox->finished[outbox->finished_next++ % OUTBOX_FINISHED_MAX] = text->text;
+    outbox->counts.held--;
+    outbox_text_free(text);
+}
+
+/* Puts the text among those with something to send, or takes it out. */
+static void text_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms)
+{
+    for (uint8_t i = 0; i < text->total && text->reached != TEXT_STATE_FAILED; i++) {
+        if (text->parts[i].state != PART_WAITING)
+            continue;
+        heap_set(&outbox->heap, &text->node, due_ms, text->order);
+        return;
+    }
+    heap_remove(&outbox->heap, &text->node);
+}
+
+static void text_fail(struct outbox *outbox, struct outbox_text *text, uint32_t cause)
+{
+    if (text->reached == TEXT_STATE_FAILED || text->reached == TEXT_STATE_DELIVERED)
+        return;
+    text->reached = TEXT_STATE_FAILED;
+    text->cause = cause;
+    outbox->counts.failed++;
+    heap_remove(&outbox->heap, &text->node);
+    report_queue(outbox, text);
+}
+
+static bool all_parts_are(const struct outbox_text *text, enum part_state least)
+{
+    for (uint8_t i = 0; i < text->total; i++)
+        if (text->parts[i].state < least)
+            return false;
+    return true;
+}
+
+static void part_settle(struct outbox *outbox, struct outbox_part *part,
+                        const struct receipt *receipt)
+{
+    struct outbox_text *text = part->text;
+
+    if (receipt->state == RECEIPT_FAILED) {
+        text_fail(outbox, text, receipt->error);
+        return;
+    }
+    if (receipt->state != RECEIPT_DELIVERED || part->state == PART_DELIVERED)
+        return;
+    part->state = PART_DELIVERED;
+    if (text->reached != TEXT_STATE_SENT || !all_parts_are(text, PART_DELIVERED))
+        return;
+    text->reached = TEXT_STATE_DELIVERED;
+    outbox->counts.delivered++;
+    report_queue(outbox, text);
+}
+
+static struct outbox_part *part_of_receipt(const struct outbox *outbox, const char *id)
+{
+    char other[SMPP_MESSAGE_ID_BYTES];
+    struct outbox_part *part = part_by_id(outbox, id);
+
+    for (unsigned variant = 0; !part && variant < RECEIPT_VARIANTS; variant++)
+        if (receipt_variant(id, variant, other))
+            part = part_by_id(outbox, other);
+    return part;
+}
+
+void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt)
+{
+    struct outbox_part *part = part_of_receipt(outbox, receipt->message_id);
+
+    if (part) {
+        part_settle(outbox, part, receipt);
+        return;
+    }
+    outbox->counts.stray_receipts++;
+    outbox->strays[outbox->strays_next++ % OUTBOX_STRAYS_MAX] = *receipt;
+}
+
+/* A receipt can overtake the answer to its submit_sm. */
+static void strays_settle(struct outbox *outbox, struct outbox_part *part)
+{
+    for (uint32_t i = 0; i < OUTBOX_STRAYS_MAX; i++) {
+        struct receipt *stray = &outbox->strays[i];
+
+        if (stray->state == RECEIPT_NONE || part_of_receipt(outbox, stray->message_id) != part)
+            continue;
+        part_settle(outbox, part, stray);
+        stray->state = RECEIPT_NONE;
+    }
+}
+
+static bool is_temporary(uint32_t status)
+{
+    return status == SMPP_RTHROTTLED || status == SMPP_RMSGQFUL || status == SMPP_RSYSERR ||
+           status == SMPP_RX_T_APPN;
+}
+
+static void part_taken(struct outbox *outbox, struct outbox_part *part, const char *message_id)
+{
+    struct outbox_text *text = part->text;
+    uint32_t bucket = bucket_of_id(message_id);
+
+    part->state = PART_TAKEN;
+    outbox->counts.parts_taken++;
+    part->message_id = strdup(message_id);
+    REQUIRE(part->message_id);
+    part->next = outbox->ids[bucket];
+    outbox->ids[bucket] = part;
+    if (all_parts_are(text, PART_TAKEN) && text->reached == TEXT_STATE_ORDERED) {
+        text->reached = TEXT_STATE_SENT;
+        text->was_sent = true;
+        report_queue(outbox, text);
+    }
+    strays_settle(outbox, part);
+}
+
+void outbox_apply_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
+                         const char *message_id, uint64_t now_ms)
+{
+    struct outbox_part *part = outbox_part_find(outbox, parcel);
+
+    if (!part || part->state == PART_TAKEN || part->state == PART_DELIVERED)
+        return;
+    struct outbox_text *text = part->text;
+    if (status == SMPP_ROK) {
+        text->retry_ms = OUTBOX_RETRY_FIRST_MS;
+        part_taken(outbox, part, message_id);
+        text_schedule(outbox, text, text->ordered_ms);
+        return;
+    }
+    part->state = PART_WAITING;
+    part->doubtful = false;
+    if (!is_temporary(status)) {
+        text_fail(outbox, text, status);
+        return;
+    }
+    text->cause = status;
+    text_schedule(outbox, text, now_ms + text->retry_ms);
+    text->retry_ms *= 2;
+    if (text->retry_ms > OUTBOX_RETRY_LAST_MS)
+        text->retry_ms = OUTBOX_RETRY_LAST_MS;
+}
+
+void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part)
+{
+    if (part->state != PART_SENDING)
+        return;
+    part->state = PART_WAITING;
+    part->doubtful = true;
+    text_schedule(outbox, part->text, part->text->ordered_ms);
+}
+
+void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part)
+{
+    if (part->state != PART_WAITING)
+        return;
+    part->state = PART_SENDING;
+    text_schedule(outbox, part->text, part->text->node.key);
+}
+
+enum text_state outbox_report_due(const struct outbox_text *text)
+{
+    if (text->was_sent && text->reported < TEXT_STATE_SENT)
+        return TEXT_STATE_SENT;
+    return text->reached > text->reported ? text->reached : TEXT_STATE_NONE;
+}
+
+static bool text_is_over(const struct outbox_text *text)
+{
+    if (text->reported == TEXT_STATE_SENT)
+        return !text->receipt;
+    return text->reported > TEXT_STATE_SENT;
+}
+
+void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state state)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+
+    if (!text || state <= text->reported)
+        return;
+    text->reported = state;
+    if (text_is_over(text))
+        text_remove(outbox, text);
+    else if (outbox_report_due(text) != TEXT_STATE_NONE)
+        report_queue(outbox, text);
+}
+
+int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint64_t now_ms)
+{
+    size_t length = strlen(order->words);
+
+    if (outbox_text_find(outbox, order->text) || was_finished(outbox, order->text))
+        return -EEXIST;
+    if (outbox->counts.held == OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX)
+        return -ENOBUFS;
+    int status = parts_split(&outbox->split, order->words, length, PARTS_HEADER_8,
+                             (uint16_t)(order->text & 0xFF));
+    if (status != 0)
+        return status;
+    uint8_t total = outbox->split.total;
+    struct outbox_text *text = calloc(1, sizeof *text + total * sizeof text->parts[0]);
+    REQUIRE(text);
+    text->words = strdup(order->words);
+    REQUIRE(text->words);
+    text->text = order->text;
+    text->order = ++outbox->next_order;
+    text->ordered_ms = now_ms;
+    (void)text_copy(text->from, sizeof text->from, order->from);
+    (void)text_copy(text->number, sizeof text->number, order->number);
+    text->receipt = order->receipt;
+    text->reached = TEXT_STATE_ORDERED;
+    text->reported = TEXT_STATE_ORDERED;
+    text->retry_ms = OUTBOX_RETRY_FIRST_MS;
+    text->total = total;
+    for (uint8_t i = 0; i < total; i++)
+        text->parts[i].text = text;
+    text->next = outbox->texts[bucket_of(text->text)];
+    outbox->texts[bucket_of(text->text)] = text;
+    outbox->counts.held++;
+    text_schedule(outbox, text, now_ms);
+    return 0;
+}
+
+void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+
+    if (text)
+        text_fail(outbox, text, cause);
+}
+
+void outbox_apply_forgotten(struct outbox *outbox, uint64_t id)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+
+    if (!text)
+        return;
+    outbox->counts.forgotten++;
+    text_remove(outbox, text);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * outbox_texts: the outbox's texts in memory and what each record of its file does to them. The same
+ * outbox_apply_…() run when something happens and when the file is read again after a restart, so
+ * that both come to the same state. Private to the outbox. */
+#ifndef GATEWAYS_SMS_OUTBOX_TEXTS_H
+#define GATEWAYS_SMS_OUTBOX_TEXTS_H
+
+#include "base/heap.h"
+#include "gateways/sms/ledger.h"
+#include "gateways/sms/outbox.h"
+#include "gateways/sms/parts.h"
+
+enum {
+    OUTBOX_BUCKETS = 8192 /* a power of two */
+};
+
+enum part_state {
+    PART_WAITING,
+    PART_SENDING,
+    PART_TAKEN,
+    PART_DELIVERED
+};
+
+struct outbox_part {
+    enum part_state state;
+    bool doubtful; /* sent before, its answer unknown */
+    char *message_id;
+    struct outbox_part *next; /* with the same hash of the id */
+    struct outbox_text *text;
+};
+
+struct outbox_text {
+    struct heap_node node; /* first: the heap's elements are texts with a part to send */
+    struct outbox_text *next;
+    struct outbox_text *next_report;
+    uint64_t text;
+    uint64_t order;
+    uint64_t ordered_ms;
+    char from[33];
+    char number[33];
+    char *words;
+    bool receipt;
+    bool was_sent;
+    bool in_reports;
+    enum text_state reached;
+    enum text_state reported;
+    uint32_t cause;
+    uint32_t retry_ms;
+    uint8_t total;
+    struct outbox_part parts[];
+};
+
+struct outbox {
+    struct ledger *ledger;
+    uint64_t rewritten_bytes; /* the file's size when it was rewritten last */
+    struct heap heap;
+    struct heap_node *nodes[OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
+    struct outbox_text *texts[OUTBOX_BUCKETS];
+    struct outbox_part *ids[OUTBOX_BUCKETS];
+    struct outbox_text *first_report;
+    struct outbox_text *last_report;
+    uint64_t next_order;
+    uint64_t finished[OUTBOX_FINISHED_MAX];
+    uint32_t finished_next;
+    struct receipt strays[OUTBOX_STRAYS_MAX];
+    uint32_t strays_next;
+    struct parts_out split; /* of the text sent last */
+    uint8_t scratch[6];
+    struct entry entry;
+    struct outbox_counts counts;
+};
+
+/* NULL when it is not held. */
+struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text);
+struct outbox_part *outbox_part_find(const struct outbox *outbox, struct smpp_parcel parcel);
+
+/* What happened. A text or part that is not held any more is no error: the file may be older. */
+int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint64_t now_ms);
+void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part);
+void outbox_apply_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
+                         const char *message_id, uint64_t now_ms);
+void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
+void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt);
+void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state state);
+void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause);
+void outbox_apply_forgotten(struct outbox *outbox, uint64_t id);
+
+/* The state the dispatcher is to hear next; TEXT_STATE_NONE when it knows all. */
+enum text_state outbox_report_due(const struct outbox_text *text);
+
+void outbox_report_unqueue(struct outbox *outbox, struct outbox_text *text);
+void outbox_text_free(struct outbox_text *text);
+
+#endif
