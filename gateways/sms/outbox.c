@@ -304,8 +304,11 @@ bool outbox_next_report(const struct outbox *outbox, struct outbox_report *repor
 
 void outbox_report_is_out(struct outbox *outbox)
 {
-    REQUIRE(outbox->first_report);
-    outbox_report_unqueue(outbox, outbox->first_report);
+    struct outbox_text *text = outbox->first_report;
+
+    REQUIRE(text);
+    outbox_report_unqueue(outbox, text);
+    text->report_is_out = true;
 }
 
 void outbox_reported(struct outbox *outbox, uint64_t text, enum text_state state)

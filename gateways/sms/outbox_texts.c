@@ -61,7 +61,7 @@ static bool was_finished(const struct outbox *outbox, uint64_t text)
 
 static void report_queue(struct outbox *outbox, struct outbox_text *text)
 {
-    if (text->in_reports)
+    if (text->in_reports || text->report_is_out)
         return;
     text->in_reports = true;
     text->next_report = NULL;
@@ -296,6 +296,7 @@ void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state s
 
     if (!text || state <= text->reported)
         return;
+    text->report_is_out = false;
     text->reported = state;
     if (text_is_over(text))
         text_remove(outbox, text);

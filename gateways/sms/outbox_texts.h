@@ -43,6 +43,7 @@ struct outbox_text {
     bool receipt;
     bool was_sent;
     bool in_reports;
+    bool report_is_out; /* one at a time */
     enum text_state reached;
     enum text_state reported;
     uint32_t cause;

@@ -1,2 +1,3 @@
 yihao_test(sms_codec SOURCES unit/test_sms_codec.c LIBRARIES sms)
 yihao_test(smpp_session SOURCES unit/test_smpp_session.c LIBRARIES sms)
+yihao_test(sms_exchange SOURCES unit/test_sms_exchange.c LIBRARIES sms)

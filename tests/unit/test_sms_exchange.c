@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of the gateway between a message centre and a dispatcher that are both played here: the
+ * centre writes real PDUs, the link is one that holds what was submitted until the test answers. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "gateways/sms/assembly.h"
+#include "gateways/sms/exchange.h"
+
+enum {
+    TICKETS_MAX = 64
+};
+
+/* ---------------------------------------------------------------------------- the played link */
+
+struct link {
+    uint64_t tickets;
+    bool full;
+    struct command commands[TICKETS_MAX];
+    struct personal personals[TICKETS_MAX];
+    uint64_t done;
+};
+
+static struct link link_played;
+
+int link_submit(struct link *link, const struct command *command, const struct personal *personal,
+                const uint8_t *token, size_t token_size, uint64_t *ticket)
+{
+    assert_true(token == NULL && token_size == 0);
+    if (link->full)
+        return -ENOBUFS;
+    assert_true(link->tickets < TICKETS_MAX - 1);
+    *ticket = ++link->tickets;
+    link->commands[*ticket] = *command;
+    if (personal)
+        link->personals[*ticket] = *personal;
+    return 0;
+}
+
+void link_order_done(struct link *link, uint64_t seq)
+{
+    link->done = seq;
+}
+
+/* -------------------------------------------------------------------------- the played centre */
+
+static struct exchange *exchange;
+static char folder[64];
+static uint64_t mono;
+static uint64_t wall;
+static char heard[8192]; /* what the centre heard, a word a PDU */
+static struct text hearing;
+static uint32_t last_submit; /* its sequence */
+static char last_text[512];  /* its letters */
+static bool connected;
+
+static void port_connect(void *owner)
+{
+    (void)owner;
+    connected = true;
+}
+
+static void port_close(void *owner)
+{
+    (void)owner;
+    connected = false;
+}
+
+static void port_write(void *owner, const uint8_t *bytes, size_t length)
+{
+    struct smpp_pdu pdu;
+
+    (void)owner;
+    assert_int_equal(smpp_pdu_read(&pdu, bytes, length), 0);
+    if (pdu.command == SMPP_SUBMIT_SM) {
+        struct text text = text_into(last_text, sizeof last_text);
+        struct part part;
+
+        part_read(&part, &pdu);
+        assert_true(letters_read_coded(part.coding, part.octets.bytes, part.octets.count, &text));
+        last_submit = pdu.sequence;
+        text_print(&hearing, "submit(%s>%s) ", pdu.source, pdu.dest);
+    } else if (pdu.command == SMPP_DELIVER_SM_RESP) {
+        text_print(&hearing, "answer(%u,%u) ", pdu.sequence, pdu.status);
+    }
+}
+
+static const struct exchange_port port = { port_connect, port_close, port_write };
+
+static void turn(void)
+{
+    uint64_t wait = 0;
+
+    assert_int_equal(exchange_turn(exchange, mono, wall, &wait), 0);
+}
+
+static void pass(uint64_t ms)
+{
+    mono += ms;
+    wall += ms;
+    turn();
+}
+
+static void say(const struct smpp_pdu *pdu)
+{
+    uint8_t bytes[1024];
+    size_t length = 0;
+
+    assert_int_equal(smpp_pdu_write(pdu, bytes, sizeof bytes, &length), 0);
+    /* Half a PDU first, as TCP may cut it. */
+    assert_int_equal(exchange_bytes(exchange, bytes, length / 2, mono, wall), 0);
+    assert_int_equal(exchange_bytes(exchange, bytes, length, mono, wall), length);
+}
+
+static void bind_again(void)
+{
+    struct smpp_pdu bound = { .command = SMPP_BIND_TRANSCEIVER_RESP };
+
+    for (int i = 0; i < 200 && !connected; i++)
+        pass(1000);
+    assert_true(connected);
+    exchange_connected(exchange, mono);
+    /* The bind's sequence is the next one the session took; try until it fits. */
+    for (uint32_t i = 1; i < 200; i++) {
+        struct exchange_counts counts;
+
+        exchange_count(exchange, &counts);
+        if (counts.bound)
+            break;
+        bound.sequence = i;
+        say(&bound);
+    }
+    turn();
+}
+
+static void expect(const char *words)
+{
+    assert_string_equal(heard, words);
+    hearing = text_into(heard, sizeof heard);
+}
+
+static void open_exchange(void)
+{
+    struct exchange_settings settings = { .name = "sms-1", .folder = folder, .seed = 12 };
+
+    (void)text_copy(settings.smpp.system_id, sizeof settings.smpp.system_id, "yihao");
+    settings.smpp.window = 10;
+    connected = false;
+    assert_int_equal(exchange_open(&exchange, &settings, &port, NULL, mono, wall), 0);
+    exchange_set_link(exchange, &link_played);
+    hearing = text_into(heard, sizeof heard);
+}
+
+static void setup_lines(void)
+{
+    struct setup setup = { .lines_count = 2 };
+
+    setup.lines[0].line = 110;
+    (void)text_copy(setup.lines[0].short_number, sizeof setup.lines[0].short_number, "12110");
+    setup.lines[1].line = 12345;
+    (void)text_copy(setup.lines[1].short_number, sizeof setup.lines[1].short_number, "12345");
+    exchange_link_handlers()->setup(exchange, &setup);
+    turn();
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    memset(&link_played, 0, sizeof link_played);
+    (void)text_copy(folder, sizeof folder, "/tmp/yihao-sms-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    mono = 1000;
+    wall = 1795000000000;
+    open_exchange();
+    setup_lines();
+    bind_again();
+    return 0;
+}
+
+static int end(void **state)
+{
+    static const char *const files[] = { "inbox", "outbox", "lines" };
+    char path[128];
+
+    (void)state;
+    exchange_close(exchange);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        (void)snprintf(path, sizeof path, "%s/%s", folder, files[i]);
+        (void)unlink(path);
+    }
+    return rmdir(folder);
+}
+
+/* The process dies and comes again; the connection with it. */
+static void kill_and_restart(void)
+{
+    exchange_close(exchange);
+    memset(&link_played, 0, sizeof link_played);
+    open_exchange();
+    turn();
+    bind_again();
+}
+
+static void lose_connection(void)
+{
+    connected = false;
+    exchange_lost(exchange, mono);
+}
+
+static void text_in(uint32_t sequence, const char *dest, const char *letters)
+{
+    struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM, .sequence = sequence };
+
+    (void)text_copy(pdu.source, sizeof pdu.source, "13800138000");
+    (void)text_copy(pdu.dest, sizeof pdu.dest, dest);
+    pdu.short_message = (struct octets){ (const uint8_t *)letters, strlen(letters) };
+    say(&pdu);
+    turn();
+}
+
+static void part_in(uint32_t sequence, uint8_t index, uint8_t total, const char *letters)
+{
+    struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM,
+                            .sequence = sequence,
+                            .esm_class = SMPP_ESM_UDHI };
+    uint8_t octets[160] = { 5, 0, 3, 77, total, index };
+    size_t length = strlen(letters);
+
+    memcpy(octets + 6, letters, length);
+    (void)text_copy(pdu.source, sizeof pdu.source, "13800138000");
+    (void)text_copy(pdu.dest, sizeof pdu.dest, "12110");
+    pdu.short_message = (struct octets){ octets, 6 + length };
+    say(&pdu);
+    turn();
+}
+
+static void receipt_in(uint32_t sequence, const char *words)
+{
+    struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM,
+                            .sequence = sequence,
+                            .esm_class = SMPP_ESM_RECEIPT };
+
+    pdu.short_message = (struct octets){ (const uint8_t *)words, strlen(words) };
+    say(&pdu);
+    turn();
+}
+
+static void outcome(uint64_t ticket, enum refusal refusal)
+{
+    struct outcome answer = { .refusal = refusal };
+
+    exchange_link_handlers()->outcome(exchange, ticket, &answer);
+    turn();
+}
+
+static void order_text(uint64_t seq, uint64_t text, const char *words, bool receipt)
+{
+    struct order order = { .seq = seq, .kind = ORDER_TEXT };
+
+    order.text.text = text;
+    order.text.receipt = receipt;
+    (void)text_copy(order.text.from, sizeof order.text.from, "12345");
+    (void)text_copy(order.text.number, sizeof order.text.number, "13900139000");
+    (void)text_copy(order.text.words, sizeof order.text.words, words);
+    exchange_link_handlers()->order(exchange, &order);
+    turn();
+}
+
+static void answer_submit(uint32_t sequence, uint32_t status, const char *id)
+{
+    struct smpp_pdu pdu = { .command = SMPP_SUBMIT_SM_RESP,
+                            .sequence = sequence,
+                            .status = status };
+
+    (void)text_copy(pdu.message_id, sizeof pdu.message_id, id);
+    say(&pdu);
+    turn();
+}
+
+static void expect_report(uint64_t ticket, enum text_state state, uint32_t cause)
+{
+    const struct command *command = &link_played.commands[ticket];
+
+    assert_int_equal(link_played.tickets, ticket);
+    assert_int_equal(command->kind, COMMAND_TEXT_REPORT);
+    assert_int_equal(command->text_report.state, state);
+    assert_int_equal(command->text_report.cause, cause);
+}
+
+/* ---------------------------------------------------------------------------- citizens' texts */
+
+static void the_centre_is_answered_only_when_the_contact_is_certain(void **state)
+{
+    (void)state;
+    text_in(7, "12110", "help");
+    expect("");
+    assert_int_equal(link_played.tickets, 1);
+    const struct contact_arrive *arrive = &link_played.commands[1].contact_arrive;
+    assert_int_equal(arrive->line, 110);
+    assert_int_equal(arrive->channel, CHANNEL_SMS);
+    assert_string_equal(arrive->called, "12110");
+    assert_string_equal(arrive->trunk, "sms-1");
+    assert_string_equal(link_played.personals[1].number, "13800138000");
+    assert_string_equal(link_played.personals[1].text, "help");
+    outcome(1, REFUSAL_NONE);
+    expect("answer(7,0) ");
+}
+
+static void the_spool_is_as_good_as_the_dispatcher(void **state)
+{
+    (void)state;
+    text_in(7, "12110", "help");
+    exchange_link_handlers()->spooled(exchange, 1);
+    turn();
+    expect("answer(7,0) ");
+    outcome(1, REFUSAL_NONE);
+    expect("");
+}
+
+static void a_number_without_a_line_is_refused_and_counted(void **state)
+{
+    struct exchange_counts counts;
+
+    (void)state;
+    text_in(7, "99999", "help");
+    expect("answer(7,11) ");
+    exchange_count(exchange, &counts);
+    assert_int_equal(counts.unknown_numbers, 1);
+}
+
+static void a_repeat_after_a_lost_connection_is_the_same_contact(void **state)
+{
+    (void)state;
+    text_in(7, "12110", "help");
+    outcome(1, REFUSAL_NONE);
+    expect("answer(7,0) ");
+    lose_connection(); /* the answer may not have arrived */
+    bind_again();
+    text_in(3, "12110", "help");
+    expect("answer(3,0) ");
+    assert_int_equal(link_played.tickets, 1);
+}
+
+static void the_same_words_again_are_a_new_contact(void **state)
+{
+    (void)state;
+    text_in(7, "12110", "help");
+    outcome(1, REFUSAL_NONE);
+    pass(2000);
+    text_in(8, "12110", "help");
+    assert_int_equal(link_played.tickets, 2);
+    assert_string_not_equal(link_played.commands[1].key, link_played.commands[2].key);
+}
+
+static void a_repeat_after_a_crash_keeps_the_command_key(void **state)
+{
+    char key[41];
+
+    (void)state;
+    text_in(7, "12110", "help");
+    (void)text_copy(key, sizeof key, link_played.commands[1].key);
+    kill_and_restart(); /* nobody knows whether the dispatcher has it */
+    text_in(1, "12110", "help");
+    assert_int_equal(link_played.tickets, 1);
+    assert_string_equal(link_played.commands[1].key, key);
+    outcome(1, REFUSAL_NONE);
+    expect("answer(1,0) ");
+}
+
+static void a_text_the_dispatcher_cannot_take_now_stays_with_the_centre(void **state)
+{
+    (void)state;
+    text_in(7, "12110", "help");
+    outcome(1, REFUSAL_LIMIT);
+    expect("answer(7,100) ");
+    text_in(8, "12110", "help");
+    assert_int_equal(link_played.tickets, 2);
+    assert_string_not_equal(link_played.commands[1].key, link_played.commands[2].key);
+    link_played.full = true;
+    text_in(9, "12110", "other");
+    expect("answer(9,100) ");
+}
+
+static void parts_are_answered_at_once_and_make_one_contact_in_any_order(void **state)
+{
+    (void)state;
+    part_in(1, 3, 3, "three");
+    part_in(2, 1, 3, "one ");
+    part_in(3, 1, 3, "one ");
+    expect("answer(1,0) answer(2,0) answer(3,0) ");
+    assert_int_equal(link_played.tickets, 0);
+    part_in(4, 2, 3, "two ");
+    expect("answer(4,0) ");
+    assert_int_equal(link_played.tickets, 1);
+    assert_string_equal(link_played.personals[1].text, "one two three");
+}
+
+static void parts_outlive_the_process(void **state)
+{
+    (void)state;
+    part_in(1, 2, 2, "two");
+    kill_and_restart();
+    part_in(1, 1, 2, "one ");
+    assert_int_equal(link_played.tickets, 1);
+    assert_string_equal(link_played.personals[1].text, "one two");
+    kill_and_restart(); /* before the outcome: it goes up again under the same key */
+    turn();
+    assert_int_equal(link_played.tickets, 1);
+    assert_string_equal(link_played.personals[1].text, "one two");
+    outcome(1, REFUSAL_NONE);
+    kill_and_restart();
+    assert_int_equal(link_played.tickets, 0);
+}
+
+static void a_missing_part_does_not_hold_up_a_cry_for_help(void **state)
+{
+    (void)state;
+    part_in(1, 2, 2, "fire in the");
+    pass(ASSEMBLY_WAIT_MS);
+    assert_int_equal(link_played.tickets, 1);
+    assert_string_equal(link_played.personals[1].text,
+                        "〔缺第1/2条 part 1 of 2 missing〕fire in the");
+}
+
+static void a_refused_long_text_is_tried_again_by_the_gateway(void **state)
+{
+    (void)state;
+    part_in(1, 1, 2, "one ");
+    part_in(2, 2, 2, "two");
+    outcome(1, REFUSAL_LIMIT);
+    assert_int_equal(link_played.tickets, 1);
+    pass(INBOX_AGAIN_MS);
+    assert_int_equal(link_played.tickets, 2);
+    assert_string_not_equal(link_played.commands[1].key, link_played.commands[2].key);
+}
+
+/* -------------------------------------------------------------------------- the city's texts */
+
+static void a_text_goes_out_and_its_fate_comes_back(void **state)
+{
+    (void)state;
+    order_text(1, 42, "您的诉求已受理", true);
+    expect("submit(12345>13900139000) ");
+    assert_string_equal(last_text, "您的诉求已受理");
+    assert_int_equal(link_played.done, 1);
+    answer_submit(last_submit, 0, "m-1");
+    expect_report(1, TEXT_STATE_SENT, 0);
+    assert_string_equal(link_played.commands[1].text_report.reference, "m-1");
+    outcome(1, REFUSAL_NONE);
+    receipt_in(9, "id:m-1 stat:DELIVRD err:000");
+    expect("answer(9,0) ");
+    expect_report(2, TEXT_STATE_DELIVERED, 0);
+}
+
+static void a_text_is_sent_once_however_often_it_is_ordered(void **state)
+{
+    (void)state;
+    order_text(1, 42, "once", false);
+    order_text(2, 42, "once", false);
+    expect("submit(12345>13900139000) ");
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    order_text(3, 42, "once", false);
+    kill_and_restart();
+    order_text(4, 42, "once", false);
+    expect("");
+    assert_int_equal(link_played.tickets, 0);
+}
+
+static void an_answered_part_is_not_sent_again_after_a_crash(void **state)
+{
+    (void)state;
+    order_text(1, 42, "once", true);
+    answer_submit(last_submit, 0, "m-1");
+    kill_and_restart();
+    expect("");
+    expect_report(1, TEXT_STATE_SENT, 0); /* its outcome was not heard: the same key again */
+    receipt_in(9, "id:m-1 stat:UNDELIV err:012");
+    outcome(1, REFUSAL_NONE);
+    expect_report(2, TEXT_STATE_FAILED, 12);
+}
+
+static void an_unanswered_part_is_sent_again_and_counted(void **state)
+{
+    struct exchange_counts counts;
+
+    (void)state;
+    order_text(1, 42, "maybe twice", false);
+    lose_connection();
+    bind_again();
+    expect("submit(12345>13900139000) submit(12345>13900139000) ");
+    exchange_count(exchange, &counts);
+    assert_int_equal(counts.outbox.possible_duplicates, 1);
+    kill_and_restart();
+    expect("submit(12345>13900139000) ");
+}
+
+static void a_receipt_may_overtake_the_answer(void **state)
+{
+    (void)state;
+    order_text(1, 42, "quick", true);
+    receipt_in(9, "id:255 stat:DELIVRD err:000");
+    answer_submit(last_submit, 0, "ff"); /* the same number in hexadecimal */
+    expect_report(1, TEXT_STATE_SENT, 0);
+    outcome(1, REFUSAL_NONE);
+    expect_report(2, TEXT_STATE_DELIVERED, 0);
+}
+
+static void a_refused_text_fails_with_the_centres_cause(void **state)
+{
+    (void)state;
+    order_text(1, 42, "to nobody", true);
+    answer_submit(last_submit, SMPP_RINVDSTADR, "");
+    expect_report(1, TEXT_STATE_FAILED, SMPP_RINVDSTADR);
+}
+
+static void a_throttled_text_is_tried_again_later(void **state)
+{
+    (void)state;
+    order_text(1, 42, "patience", true);
+    answer_submit(last_submit, SMPP_RTHROTTLED, "");
+    assert_int_equal(link_played.tickets, 0);
+    pass(OUTBOX_RETRY_FIRST_MS);
+    expect("submit(12345>13900139000) submit(12345>13900139000) ");
+    answer_submit(last_submit, 0, "m-1");
+    expect_report(1, TEXT_STATE_SENT, 0);
+}
+
+static void a_number_that_cannot_be_one_fails_at_once(void **state)
+{
+    struct order order = { .seq = 5, .kind = ORDER_TEXT };
+
+    (void)state;
+    order.text.text = 43;
+    exchange_link_handlers()->order(exchange, &order);
+    turn();
+    expect_report(1, TEXT_STATE_FAILED, SMPP_RINVMSGLEN);
+    assert_int_equal(link_played.done, 5);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(the_centre_is_answered_only_when_the_contact_is_certain),
+        STORY(the_spool_is_as_good_as_the_dispatcher),
+        STORY(a_number_without_a_line_is_refused_and_counted),
+        STORY(a_repeat_after_a_lost_connection_is_the_same_contact),
+        STORY(the_same_words_again_are_a_new_contact),
+        STORY(a_repeat_after_a_crash_keeps_the_command_key),
+        STORY(a_text_the_dispatcher_cannot_take_now_stays_with_the_centre),
+        STORY(parts_are_answered_at_once_and_make_one_contact_in_any_order),
+        STORY(parts_outlive_the_process),
+        STORY(a_missing_part_does_not_hold_up_a_cry_for_help),
+        STORY(a_refused_long_text_is_tried_again_by_the_gateway),
+        STORY(a_text_goes_out_and_its_fate_comes_back),
+        STORY(a_text_is_sent_once_however_often_it_is_ordered),
+        STORY(an_answered_part_is_not_sent_again_after_a_crash),
+        STORY(an_unanswered_part_is_sent_again_and_counted),
+        STORY(a_receipt_may_overtake_the_answer),
+        STORY(a_refused_text_fails_with_the_centres_cause),
+        STORY(a_throttled_text_is_tried_again_later),
+        STORY(a_number_that_cannot_be_one_fails_at_once),
+    };
+    return cmocka_run_group_tests_name("sms exchange", tests, NULL, NULL);
+}
