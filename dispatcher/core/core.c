@@ -380,12 +380,9 @@ static void carve_heaps(struct carver *carver, struct core *core, const struct c
         }
 }
 
-static struct core *carve_core(struct carver *carver, const struct core_limits *limits)
+/* All that lies behind struct core itself. */
+static void carve_core(struct carver *carver, struct core *core, const struct core_limits *limits)
 {
-    struct core *core = carve(carver, sizeof *core);
-    struct core measured;
-    if (!core)
-        core = &measured;
     struct entry *entries = carve(carver, sizeof *entries * index_size(limits));
     if (carver->memory)
         index_init(&core->index, entries, index_size(limits));
@@ -402,13 +399,14 @@ static struct core *carve_core(struct carver *carver, const struct core_limits *
     carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_heaps(carver, core, limits);
-    return carver->memory ? core : NULL;
 }
 
 size_t core_size(const struct core_limits *limits)
 {
     struct carver carver = { .memory = NULL };
-    (void)carve_core(&carver, limits);
+    struct core measured;
+    (void)carve(&carver, sizeof measured);
+    carve_core(&carver, &measured, limits);
     return carver.used;
 }
 
@@ -417,7 +415,8 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     REQUIRE(size >= core_size(limits));
     memset(memory, 0, core_size(limits));
     struct carver carver = { .memory = memory };
-    struct core *core = carve_core(&carver, limits);
+    struct core *core = carve(&carver, sizeof *core);
+    carve_core(&carver, core, limits);
     core->limits = *limits;
     core->next_id = 1;
     for (enum parameter parameter = 0; parameter < PARAMETER_COUNT; parameter++)
