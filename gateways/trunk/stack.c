@@ -625,7 +625,7 @@ static bool own_timers(struct stack *stack, struct transaction *transaction, int
         return true;
     bool missing = transaction->server && !transaction->acked;
     bool given_up = !transaction->server && transaction->machine && !transaction->ended;
-    if (transaction->ended) { /* swept at the end of this turn */
+    if (transaction->machine && transaction->ended) { /* swept at the end of this turn */
         transaction->until_ms = TRANSACTION_NEVER;
         return false;
     }

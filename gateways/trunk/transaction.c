@@ -242,6 +242,14 @@ int transaction_timeout(const struct transaction *transaction, int64_t now_ms)
     return NEVER;
 }
 
+/* Timers B and F run from libosip2's own beginning. */
+static void restart(struct timeval *at, int length_ms)
+{
+    int64_t end_ms = transaction_now_ms() + length_ms;
+    at->tv_sec = end_ms / 1000;
+    at->tv_usec = end_ms % 1000 * 1000;
+}
+
 void transaction_set_pace(struct transaction *transaction, int t1_ms)
 {
     osip_transaction_t *machine = transaction->machine;
@@ -249,6 +257,7 @@ void transaction_set_pace(struct transaction *transaction, int t1_ms)
         machine->ict_context->timer_a_length = t1_ms;
         machine->ict_context->timer_b_length = 64 * t1_ms;
         machine->ict_context->timer_d_length = 64 * t1_ms;
+        restart(&machine->ict_context->timer_b_start, 64 * t1_ms);
     }
     if (machine->ist_context) {
         machine->ist_context->timer_g_length = t1_ms;
@@ -257,6 +266,7 @@ void transaction_set_pace(struct transaction *transaction, int t1_ms)
     if (machine->nict_context) {
         machine->nict_context->timer_e_length = t1_ms;
         machine->nict_context->timer_f_length = 64 * t1_ms;
+        restart(&machine->nict_context->timer_f_start, 64 * t1_ms);
     }
     if (machine->nist_context)
         machine->nist_context->timer_j_length = 64 * t1_ms;

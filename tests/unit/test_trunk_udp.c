@@ -27,6 +27,8 @@ enum {
     PATIENCE_MS = 3000
 };
 
+static uint16_t caller_port;
+
 struct world {
     struct exchange *exchange;
     struct registrar *registrar;
@@ -58,7 +60,6 @@ static int set_up(void **state)
                                           .lines_path = "/nonexistent/lines",
                                           .first_call = FIRST_CALL };
     struct stack_settings stack = { .address = "127.0.0.1", .t1_ms = 10 };
-    uint16_t port;
     fake_link_first_call = FIRST_CALL - 1;
     assert_int_equal(registrar_open(&w->registrar, "/nonexistent/phones", "city"), 0);
     settings.registrar = w->registrar;
@@ -67,7 +68,7 @@ static int set_up(void **state)
     w->media = fake_media_make();
     assert_int_equal(stack_open(&w->stack, &stack, &exchange_stack_handlers, w->exchange), 0);
     exchange_connect(w->exchange, w->stack, w->link, w->media);
-    w->caller = open_party(&port);
+    w->caller = open_party(&caller_port);
     w->phone = open_party(&w->phone_port);
     (void)transcript_take();
     *state = w;
@@ -156,11 +157,11 @@ static const char *request(const char *method, const char *user, const char *bra
                    "%s sip:%s@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;rport%s%s\r\n"
                    "From: <sip:13800001111@127.0.0.1>;tag=caller\r\n"
                    "To: <sip:%s@127.0.0.1>%s%s\r\nCall-ID: one@test\r\nCSeq: %d %s\r\n"
-                   "Contact: <sip:caller@127.0.0.1:9>\r\nMax-Forwards: 70\r\n%s"
+                   "Contact: <sip:caller@127.0.0.1:%u>\r\nMax-Forwards: 70\r\n%s"
                    "Content-Length: %zu\r\n\r\n%s",
                    method, user, branch[0] ? ";branch=" : "", branch, user,
                    to_tag[0] ? ";tag=" : "", to_tag, cseq,
-                   strcmp(method, "RETRY") == 0 ? "INVITE" : method,
+                   method[0] == 'R' && method[2] == 'T' ? "INVITE" : method, (unsigned)caller_port,
                    body[0] ? "Content-Type: application/sdp\r\n" : "", strlen(body), body);
     return words;
 }
@@ -242,7 +243,7 @@ static void a_citizen_talks_to_a_taker(void **state)
                         "media open channel=1 port=20000\n"
                         "media connect channel=1 to=127.0.0.1:40000 law=8 events=101\n"
                         "media record channel=1\n"
-                        "media play channel=1 first=line-110\n"
+                        "media play channel=1 first=welcome-110\n"
                         "media open channel=2 port=20002\n"
                         "report OfferRing offer=7\n"
                         "media connect channel=2 to=127.0.0.1:40000 law=8 events=101\n"
@@ -255,10 +256,323 @@ static void a_citizen_talks_to_a_taker(void **state)
     assert_int_equal(exchange_calls(w->exchange), 0);
 }
 
+/* Brings the caller to waiting; w->heard is the 183. */
+static void caller_waits(struct world *w, const char *branch)
+{
+    say(w, w->caller, request("INVITE", "110", branch, "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    (void)hear(w, w->caller, "SIP/2.0 183");
+}
+
+/* Brings the call to talking; the tag of the caller's dialog is returned. */
+static const char *both_talk(struct world *w)
+{
+    static char tag[128];
+    caller_waits(w, "z9hG4bKtalk");
+    offer_to_phone(w, 7);
+    phone_answers(w, hear(w, w->phone, "INVITE"), 200, offer);
+    (void)hear(w, w->phone, "ACK");
+    (void)snprintf(tag, sizeof tag, "%s", tag_of_to(hear(w, w->caller, "SIP/2.0 200")));
+    say(w, w->caller, request("ACK", "110", "z9hG4bKtalkack", tag, 1, ""));
+    (void)silent(w, w->caller, "none", 40);
+    return tag;
+}
+
+static void a_retransmitted_invite_is_one_call(void **state)
+{
+    struct world *w = *state;
+    say(w, w->caller, request("INVITE", "110", "z9hG4bKa", "", 1, offer));
+    say(w, w->caller, request("INVITE", "110", "z9hG4bKa", "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void an_old_style_invite_without_branch_is_one_call(void **state)
+{
+    struct world *w = *state;
+    say(w, w->caller, request("INVITE", "110", "", "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    say(w, w->caller, request("INVITE", "110", "", "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+    say(w, w->caller, request("CANCEL", "110", "", "", 1, ""));
+    (void)hear(w, w->caller, "SIP/2.0 200");
+    (void)hear(w, w->caller, "SIP/2.0 487");
+    assert_int_equal(exchange_calls(w->exchange), 0);
+}
+
+/* RFC 6026: libosip2 alone would begin a second call here. */
+static void an_invite_repeated_after_its_200_is_absorbed(void **state)
+{
+    struct world *w = *state;
+    struct stack_counts counts;
+    (void)both_talk(w);
+    say(w, w->caller, request("INVITE", "110", "z9hG4bKtalk", "", 1, offer));
+    assert_true(silent(w, w->caller, "SIP/2.0 1", 60));
+    stack_count(w->stack, &counts);
+    assert_int_equal(counts.invites_absorbed, 1);
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void the_same_invite_by_another_path_is_482(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "z9hG4bKpath1");
+    say(w, w->caller, request("INVITE", "110", "z9hG4bKpath2", "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 482");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void a_caller_who_gives_up_is_reported(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "z9hG4bKc");
+    (void)transcript_take();
+    say(w, w->caller, request("CANCEL", "110", "z9hG4bKc", "", 1, ""));
+    (void)hear(w, w->caller, "SIP/2.0 200");
+    (void)hear(w, w->caller, "SIP/2.0 487");
+    say(w, w->caller, request("ACK", "110", "z9hG4bKc", "x", 1, ""));
+    assert_string_equal(transcript_take(), "report ContactEnd call=1 cause=cancelled\n"
+                                           "media close channel=1\n");
+    /* The ACK ends the repetition of the 487. */
+    (void)silent(w, w->caller, "none", 30);
+    assert_true(silent(w, w->caller, "SIP/2.0 487", 100));
+}
+
+static void a_cancel_that_crosses_the_answer_changes_nothing(void **state)
+{
+    struct world *w = *state;
+    (void)both_talk(w);
+    say(w, w->caller, request("CANCEL", "110", "z9hG4bKtalk", "", 1, ""));
+    (void)hear(w, w->caller, "SIP/2.0 200");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void the_taker_hangs_up(void **state)
+{
+    struct world *w = *state;
+    char words[2048];
+    caller_waits(w, "z9hG4bKh");
+    offer_to_phone(w, 7);
+    char invite[4096];
+    (void)snprintf(invite, sizeof invite, "%s", hear(w, w->phone, "INVITE"));
+    phone_answers(w, invite, 200, offer);
+    (void)hear(w, w->phone, "ACK");
+    const char *tag = tag_of_to(hear(w, w->caller, "SIP/2.0 200"));
+    say(w, w->caller, request("ACK", "110", "z9hG4bKhack", tag, 1, ""));
+    (void)silent(w, w->caller, "none", 40);
+    char from[256], call_id[128];
+    (void)snprintf(from, sizeof from, "%s", header_of(invite, "From: "));
+    (void)snprintf(call_id, sizeof call_id, "%s", header_of(invite, "Call-ID: "));
+    (void)snprintf(words, sizeof words,
+                   "BYE sip:yihao@127.0.0.1 SIP/2.0\r\n"
+                   "Via: SIP/2.0/UDP 127.0.0.1:9;rport;branch=z9hG4bKp\r\n"
+                   "From: %s;tag=phone\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: 1 BYE\r\n"
+                   "Content-Length: 0\r\n\r\n",
+                   header_of(invite, "To: "), from, call_id);
+    (void)transcript_take();
+    say(w, w->phone, words);
+    (void)hear(w, w->phone, "SIP/2.0 200");
+    (void)hear(w, w->caller, "BYE sip:caller@127.0.0.1");
+    assert_string_equal(transcript_take(), "report ContactEnd call=1 cause=taker\n"
+                                           "media close channel=1\nmedia close channel=2\n");
+}
+
+static void answer_in_the_console_makes_the_phone_answer_by_itself(void **state)
+{
+    struct world *w = *state;
+    char invite[4096];
+    caller_waits(w, "z9hG4bKpress");
+    offer_to_phone(w, 7);
+    (void)snprintf(invite, sizeof invite, "%s", hear(w, w->phone, "INVITE"));
+    phone_answers(w, invite, 180, "");
+    (void)silent(w, w->phone, "none", 20);
+    fake_link_order(w->link, ORDER_ANSWER, 7);
+    const char *cancel = hear(w, w->phone, "CANCEL");
+    phone_answers(w, cancel, 200, "");
+    phone_answers(w, invite, 487, "");
+    (void)hear(w, w->phone, "ACK");
+    const char *again = hear(w, w->phone, "INVITE");
+    assert_non_null(strstr(again, ";answer-after=0\r\n"));
+    assert_non_null(strstr(again, ";info=alert-autoanswer\r\n"));
+    phone_answers(w, again, 200, offer);
+    (void)hear(w, w->phone, "ACK");
+    (void)hear(w, w->caller, "SIP/2.0 200");
+}
+
+/* RFC 3261 §9.1: no CANCEL before a provisional response. */
+static void a_withdrawn_offer_is_cancelled_when_the_phone_first_speaks(void **state)
+{
+    struct world *w = *state;
+    char invite[4096];
+    caller_waits(w, "z9hG4bKw");
+    offer_to_phone(w, 7);
+    (void)snprintf(invite, sizeof invite, "%s", hear(w, w->phone, "INVITE"));
+    fake_link_order(w->link, ORDER_WITHDRAW, 7);
+    assert_true(silent(w, w->phone, "CANCEL", 30));
+    phone_answers(w, invite, 180, "");
+    (void)hear(w, w->phone, "CANCEL");
+    /* The phone had answered already: the two cross. */
+    phone_answers(w, invite, 200, offer);
+    (void)hear(w, w->phone, "ACK");
+    (void)hear(w, w->phone, "BYE");
+    assert_true(silent(w, w->caller, "SIP/2.0 200", 40));
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void a_busy_phone_fails_the_offer_and_the_caller_waits_on(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "z9hG4bKbusy");
+    offer_to_phone(w, 7);
+    const char *invite = hear(w, w->phone, "INVITE");
+    (void)transcript_take();
+    phone_answers(w, invite, 486, "");
+    (void)hear(w, w->phone, "ACK");
+    assert_string_equal(transcript_take(), "report OfferFail offer=7 cause=phone_failed\n"
+                                           "media close channel=2\n");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+    offer_to_phone(w, 8);
+    (void)hear(w, w->phone, "INVITE");
+}
+
+static void a_phone_that_says_nothing_fails_the_offer(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "z9hG4bKmute");
+    offer_to_phone(w, 7);
+    (void)transcript_take();
+    assert_true(silent(w, w->phone, "none", 900)); /* 64 * T1 */
+    assert_string_equal(transcript_take(), "report OfferFail offer=7 cause=phone_failed\n"
+                                           "media close channel=2\n");
+}
+
+static void a_200_repeated_by_the_phone_is_acknowledged_again(void **state)
+{
+    struct world *w = *state;
+    char invite[4096];
+    caller_waits(w, "z9hG4bKtwo");
+    offer_to_phone(w, 7);
+    (void)snprintf(invite, sizeof invite, "%s", hear(w, w->phone, "INVITE"));
+    phone_answers(w, invite, 200, offer);
+    (void)hear(w, w->phone, "ACK");
+    phone_answers(w, invite, 200, offer);
+    (void)hear(w, w->phone, "ACK");
+}
+
+static void an_answer_without_ack_ends_the_call(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "z9hG4bKnoack");
+    offer_to_phone(w, 7);
+    phone_answers(w, hear(w, w->phone, "INVITE"), 200, offer);
+    (void)hear(w, w->caller, "BYE");
+    (void)hear(w, w->phone, "BYE");
+    assert_int_equal(exchange_calls(w->exchange), 0);
+}
+
+static void unknown_numbers_and_methods_are_told_so(void **state)
+{
+    struct world *w = *state;
+    say(w, w->caller, request("INVITE", "999", "z9hG4bK404", "", 1, offer));
+    (void)hear(w, w->caller, "SIP/2.0 404");
+    say(w, w->caller, request("OPTIONS", "110", "z9hG4bKopt", "", 2, ""));
+    (void)hear(w, w->caller, "SIP/2.0 200");
+    say(w, w->caller, request("BYE", "110", "z9hG4bKbye", "nobody", 3, ""));
+    (void)hear(w, w->caller, "SIP/2.0 481");
+    say(w, w->caller, request("CANCEL", "110", "z9hG4bKcan", "", 4, ""));
+    (void)hear(w, w->caller, "SIP/2.0 481");
+    say(w, w->caller, request("MESSAGE", "110", "z9hG4bKmsg", "", 5, ""));
+    (void)hear(w, w->caller, "SIP/2.0 405");
+    say(w, w->caller, request("FROBNICATE", "110", "z9hG4bKfro", "", 6, ""));
+    (void)hear(w, w->caller, "SIP/2.0 501");
+    say(w, w->caller, request("REGISTER", "1001", "z9hG4bKreg", "", 7, ""));
+    (void)hear(w, w->caller, "SIP/2.0 404");
+    say(w, w->caller, request("RETRY", "110", "z9hG4bKmix", "", 8, ""));
+    (void)hear(w, w->caller, "SIP/2.0 400"); /* CSeq names another method */
+    assert_int_equal(exchange_calls(w->exchange), 0);
+}
+
+static void garbage_is_counted_and_does_no_harm(void **state)
+{
+    struct world *w = *state;
+    static char flood[16000];
+    memset(flood, 'x', sizeof flood);
+    say(w, w->caller, "\r\n\r\n");
+    say(w, w->caller, "hello");
+    say_bytes(w, w->caller, flood, sizeof flood);
+    say_bytes(w, w->caller, "INVITE sip:110@x SIP/2.0\r\n\0\r\n\r\n", 33);
+    (void)silent(w, w->caller, "none", 30);
+    const struct wire_counts *counts = stack_wire_count(w->stack);
+    assert_int_equal(counts->refused[FILTER_KEEP_ALIVE], 1);
+    assert_int_equal(counts->refused[FILTER_CUT], 1);
+    assert_int_equal(counts->refused[FILTER_TOO_LONG], 1);
+    assert_int_equal(counts->refused[FILTER_CONTROL_BYTE], 1);
+    caller_waits(w, "z9hG4bKafter");
+}
+
+static int connect_tcp(struct world *w)
+{
+    struct sockaddr_in to = { .sin_family = AF_INET,
+                              .sin_port = htons(stack_port(w->stack)),
+                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    return fd;
+}
+
+static void tcp_frames_may_come_in_pieces(void **state)
+{
+    struct world *w = *state;
+    int fd = connect_tcp(w), udp = w->caller;
+    char words[4096];
+    w->caller = fd;
+    (void)snprintf(words, sizeof words, "%s", request("INVITE", "110", "z9hG4bKtcp", "", 1, offer));
+    size_t half = strlen(words) / 2;
+    assert_int_equal(send(fd, "\r\n\r\n", 4, 0), 4);
+    (void)hear(w, fd, "\r\n"); /* RFC 5626 pong */
+    assert_int_equal(send(fd, words, half, 0), half);
+    (void)silent(w, fd, "none", 20);
+    assert_int_equal(exchange_calls(w->exchange), 0);
+    assert_int_equal(send(fd, words + half, strlen(words) - half, 0), strlen(words) - half);
+    (void)hear(w, fd, "SIP/2.0 100");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    assert_non_null(strstr(hear(w, fd, "SIP/2.0 183"), ";transport=tcp>"));
+    (void)close(fd);
+    w->caller = udp;
+    (void)silent(w, udp, "none", 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_citizen_talks_to_a_taker, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_retransmitted_invite_is_one_call, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_old_style_invite_without_branch_is_one_call, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_invite_repeated_after_its_200_is_absorbed, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_same_invite_by_another_path_is_482, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_caller_who_gives_up_is_reported, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_cancel_that_crosses_the_answer_changes_nothing, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_taker_hangs_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(answer_in_the_console_makes_the_phone_answer_by_itself,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_withdrawn_offer_is_cancelled_when_the_phone_first_speaks,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_busy_phone_fails_the_offer_and_the_caller_waits_on,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_that_says_nothing_fails_the_offer, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_200_repeated_by_the_phone_is_acknowledged_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_without_ack_ends_the_call, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(unknown_numbers_and_methods_are_told_so, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(garbage_is_counted_and_does_no_harm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tcp_frames_may_come_in_pieces, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
