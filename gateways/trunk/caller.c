@@ -93,7 +93,9 @@ static void start_recording(struct exchange *exchange, struct call *call)
 static void do_play(struct exchange *exchange, struct call *call)
 {
     char own[24];
-    const char *const names[] = { own, call->line.emergency ? "waiting-emergency" : "waiting-ordinary", NULL };
+    const char *const names[] = { own,
+                                  call->line.emergency ? "waiting-emergency" : "waiting-ordinary",
+                                  NULL };
     (void)snprintf(own, sizeof own, "welcome-%" PRIu32, call->line.number);
     if (call->media.channel == 0)
         return;

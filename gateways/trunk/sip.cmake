@@ -7,6 +7,6 @@ yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.
 yihao_library(trunk_calls SOURCES caller.c digest.c exchange.c leg_media.c phone.c registrar.c
     LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)
-    yihao_program(yihao-trunk SOURCES main.c trunk.c
+    yihao_program(yihao-trunk SOURCES figures.c main.c trunk.c
         LIBRARIES trunk_calls trunk_stack trunk_media link proto_settings proto_keys)
 endif()

@@ -15,8 +15,10 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/text.h"
 #include "gateways/trunk/exchange.h"
+#include "gateways/trunk/figures.h"
 #include "proto/keys.h"
 
 enum {
@@ -44,6 +46,7 @@ struct trunk {
     struct stack *stack;
     struct link *link;
     struct media *media;
+    struct metrics *metrics;
     int epoll;
     int signals;
     bool draining;
@@ -173,6 +176,21 @@ static int open_media(struct trunk *trunk)
     return status;
 }
 
+static void write_figures(void *owner, struct text *text)
+{
+    const struct trunk *trunk = owner;
+    figures_write(text, trunk->exchange, trunk->stack, trunk->link, trunk->media);
+}
+
+static int open_metrics(struct trunk *trunk)
+{
+    int status = metrics_open(&trunk->metrics, trunk->own->metrics_port, write_figures, trunk);
+    if (status < 0)
+        log_error("cannot open metrics port=%u: %s", (unsigned)trunk->own->metrics_port,
+                  strerror(-status));
+    return status;
+}
+
 static int watch(const struct trunk *trunk, int fd)
 {
     struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
@@ -207,6 +225,8 @@ static int open_all(struct trunk *trunk)
         status = open_link(trunk);
     if (status == 0)
         status = open_stack(trunk);
+    if (status == 0)
+        status = open_metrics(trunk);
     if (status < 0)
         return status;
     exchange_connect(trunk->exchange, trunk->stack, trunk->link, trunk->media);
@@ -214,7 +234,7 @@ static int open_all(struct trunk *trunk)
     if (trunk->epoll < 0)
         return -errno;
     const int fds[] = { stack_fd(trunk->stack), link_fd(trunk->link), media_fd(trunk->media),
-                        trunk->signals };
+                        trunk->signals, metrics_fd(trunk->metrics) };
     for (size_t i = 0; i < sizeof fds / sizeof fds[0] && status == 0; i++)
         status = watch(trunk, fds[i]);
     return status;
@@ -222,6 +242,7 @@ static int open_all(struct trunk *trunk)
 
 static void close_all(struct trunk *trunk)
 {
+    metrics_close(trunk->metrics);
     stack_close(trunk->stack);
     link_close(trunk->link);
     media_close(trunk->media);
@@ -289,6 +310,7 @@ static void run(struct trunk *trunk)
             wait = link_wait;
         if (exchange_calls(trunk->exchange) > 0 || trunk->draining)
             wait = wait < EXCHANGE_TICK_MS ? wait : EXCHANGE_TICK_MS;
+        metrics_turn(trunk->metrics);
         hear_signals(trunk, now);
         if (drain(trunk, now))
             return;
