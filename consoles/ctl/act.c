@@ -2,7 +2,6 @@
  *
  * Verbs that act: one command each, made of the request by the field tables; and the seat's, which
  * look first what stands. */
-#include "consoles/ctl/act.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,7 +11,9 @@
 #include <sodium.h>
 
 #include "consoles/ctl/field.h"
+#include "consoles/ctl/request.h"
 #include "consoles/ctl/rows.h"
+#include "consoles/ctl/session.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
 
@@ -22,44 +23,48 @@ static void print_number(const char *english, const char *chinese, uint64_t numb
         (void)printf("%s %" PRIu64 "\n", words_are_chinese() ? chinese : english, number);
 }
 
-int act_submit(struct session *session, const struct request *request,
-               const struct command *command, const struct personal *personal)
+static void act_print(const struct request *request, const struct outcome *outcome)
+{
+    if (request->json) {
+        print_json(SCHEMA_OUTCOME, outcome);
+        return;
+    }
+    print_number("contact", "来电", outcome->contact);
+    print_number("incident", "工单", outcome->incident);
+    print_number("number", "工单编号", outcome->number);
+    print_number("task", "任务", outcome->task);
+    (void)puts(words("done", "完成"));
+}
+
+/* Submits a command and prints its outcome; a refusal becomes its exit code. */
+static int act_submit(struct session *session, const struct request *request,
+                      const struct command *command, const struct personal *personal)
 {
     struct outcome outcome;
     int code = session_submit(session, command, personal, &outcome);
     if (code != EXIT_DONE)
         return code;
-    if (request->json)
-        print_json(SCHEMA_OUTCOME, &outcome);
-    code = session_refused(outcome.refusal);
-    if (code == EXIT_DONE && !request->json) {
-        print_number("contact", "来电", outcome.contact);
-        print_number("incident", "工单", outcome.incident);
-        print_number("number", "工单编号", outcome.number);
-        print_number("task", "任务", outcome.task);
-        (void)puts(words("done", "完成"));
-    }
-    return code;
+    if (outcome.refusal == REFUSAL_NONE || request->json)
+        act_print(request, &outcome);
+    return session_refused(outcome.refusal);
 }
 
 /* An order number in the place of an incident's id: asks for the id. */
 static int resolve_incident(struct session *session, const struct request *request,
                             const char **argument, char id[24])
 {
-    struct query query = { .kind = QUERY_INCIDENT };
-    const struct answer *answer = NULL;
+    struct incident_query named;
     struct verb_word word;
+    uint64_t incident = 0;
     if (!verb_word(request->verb->arguments, &word) || strcmp(word.name, "incident") != 0)
         return EXIT_DONE;
-    int code = incident_read(*argument, &query.incident);
-    if (code != EXIT_DONE || query.incident.number == 0)
+    int code = incident_read(*argument, &named);
+    if (code != EXIT_DONE || named.number == 0)
         return code;
-    code = session_ask(session, &query, &answer);
-    if (code != EXIT_DONE)
-        return code;
-    (void)snprintf(id, 24, "%" PRIu64, answer->incident_detail.row.incident);
+    code = session_find_incident(session, &named, &incident);
+    (void)snprintf(id, 24, "%" PRIu64, incident);
     *argument = id;
-    return EXIT_DONE;
+    return code;
 }
 
 /* A seat's verbs act as the seat's own user when nobody was named. */
@@ -132,6 +137,16 @@ static int open_seat(struct session **session, const struct request *request, ui
     return EXIT_DONE;
 }
 
+/* Signing on is the seat's own: nobody signs another on. */
+static int sign_on(struct session *session, uint32_t taker, struct outcome *outcome)
+{
+    const struct command command = { .kind = COMMAND_TAKER_SIGN_ON };
+    if (session_user(session)->user != taker)
+        return session_refused(REFUSAL_NOT_YOURS);
+    int code = session_submit(session, &command, NULL, outcome);
+    return code == EXIT_DONE ? session_refused(outcome->refusal) : code;
+}
+
 static bool is_signed_off(const struct taker_row *row)
 {
     return row->state == TAKER_STATE_SIGNED_OFF || row->state == TAKER_STATE_NONE;
@@ -141,11 +156,13 @@ int run_seat_sign_on(struct request *request)
 {
     struct session *session = NULL;
     struct taker_row row = { 0 };
+    struct outcome outcome;
     uint32_t taker = 0;
-    const struct command command = { .kind = COMMAND_TAKER_SIGN_ON };
     int code = open_seat(&session, request, &taker, &row);
     if (code == EXIT_DONE)
-        code = act_submit(session, request, &command, NULL);
+        code = sign_on(session, taker, &outcome);
+    if (code == EXIT_DONE)
+        act_print(request, &outcome);
     session_close(session);
     return code;
 }
@@ -156,14 +173,11 @@ int run_seat_ready(struct request *request)
     struct taker_row row = { 0 };
     struct outcome outcome;
     uint32_t taker = 0;
-    struct command command = { .kind = COMMAND_TAKER_SIGN_ON };
     int code = open_seat(&session, request, &taker, &row);
-    if (code == EXIT_DONE && is_signed_off(&row)) {
-        code = session_submit(session, &command, NULL, &outcome);
-        if (code == EXIT_DONE)
-            code = session_refused(outcome.refusal);
-    }
-    command = (struct command){ .kind = COMMAND_TAKER_READY, .taker_ready = { .taker = taker } };
+    if (code == EXIT_DONE && is_signed_off(&row))
+        code = sign_on(session, taker, &outcome);
+    const struct command command = { .kind = COMMAND_TAKER_READY,
+                                     .taker_ready = { .taker = taker } };
     if (code == EXIT_DONE)
         code = act_submit(session, request, &command, NULL);
     session_close(session);

@@ -147,15 +147,10 @@ static int rewrite(FILE *to, const char *path, const char *login, const char *ha
     return fflush(to) != 0 ? -errno : 0;
 }
 
-int password_store(const char *home, const char *login, const char *password)
+static int replace_line(const char *home, const char *login, const char *hash)
 {
-    char hash[crypto_pwhash_STRBYTES];
     char path[PATH_BYTES];
     char fresh[PATH_BYTES];
-    if (sodium_init() < 0 ||
-        crypto_pwhash_str_alg(hash, password, strlen(password), PASSWORD_OPERATIONS,
-                              PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13) != 0)
-        return -ENOMEM;
     path_of(path, home, "passwords");
     path_of(fresh, home, "passwords.new");
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -172,6 +167,30 @@ int password_store(const char *home, const char *login, const char *password)
     return status;
 }
 
+static int append_line(const char *home, const char *file, const char *login, char border,
+                       const char *rest)
+{
+    char path[PATH_BYTES];
+    path_of(path, home, file);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    int status = dprintf(fd, "%s%c%s\n", login, border, rest) > 0 ? 0 : -errno;
+    (void)close(fd);
+    return status;
+}
+
+int password_store(const char *home, const char *login, const char *password)
+{
+    char hash[crypto_pwhash_STRBYTES];
+    if (sodium_init() < 0 ||
+        crypto_pwhash_str_alg(hash, password, strlen(password), PASSWORD_OPERATIONS,
+                              PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return -ENOMEM;
+    return password_exists(home, login) ? replace_line(home, login, hash)
+                                        : append_line(home, "passwords", login, ':', hash);
+}
+
 /* Letters and digits that nobody confuses: 32 of them, 5 bits each. */
 void password_make(char password[PASSWORD_LETTERS + 1])
 {
@@ -183,14 +202,7 @@ void password_make(char password[PASSWORD_LETTERS + 1])
 
 int password_hand_out(const char *home, const char *login, const char *password)
 {
-    char path[PATH_BYTES];
-    path_of(path, home, "sign-in");
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-    int status = dprintf(fd, "%s %s\n", login, password) > 0 ? 0 : -errno;
-    (void)close(fd);
-    return status;
+    return append_line(home, "sign-in", login, ' ', password);
 }
 
 int password_sync(const char *home)

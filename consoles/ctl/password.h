@@ -30,8 +30,8 @@ bool password_signs_in(const char *home, const char *login, char password[PASSWO
 /* Does HOME/keys/passwords have a line for the login? */
 bool password_exists(const char *home, const char *login);
 
-/* Hashes and stores, replacing the login's line; the file is written anew and renamed. Returns 0 or a
- * negative errno. */
+/* Hashes and stores. A login that has a line gets another: the file is written anew and renamed.
+ * Returns 0 or a negative errno. */
 int password_store(const char *home, const char *login, const char *password);
 
 /* A new random one. */

@@ -83,7 +83,7 @@ void rows_close(struct rows *rows)
 static void number_cell(char cell[CELL_BYTES], enum column_kind kind, uint64_t value)
 {
     cell[0] = '\0';
-    if (value == 0)
+    if (value == 0 && kind != COLUMN_COUNT)
         return;
     if (kind == COLUMN_TIME)
         time_write(cell, value);

@@ -10,7 +10,8 @@
 #include "proto/schema.h"
 
 enum column_kind {
-    COLUMN_PLAIN, /* numbers, words, yes */
+    COLUMN_PLAIN, /* words, yes, numbers of things: none is blank */
+    COLUMN_COUNT, /* how many, 0 too */
     COLUMN_TIME,  /* UTC milliseconds as the machine's civil time */
     COLUMN_SPAN   /* milliseconds as 1h02m03s */
 };

@@ -201,7 +201,8 @@ const struct user_row *session_user(const struct session *session)
     return &session->signed_in.user;
 }
 
-int session_ask(struct session *session, const struct query *query, const struct answer **answer)
+int session_ask_quietly(struct session *session, const struct query *query,
+                        const struct answer **answer)
 {
     session->answer_came = false;
     if (link_ask(session->link, query, session->signed_in.token, session->signed_in.token_size,
@@ -209,7 +210,30 @@ int session_ask(struct session *session, const struct query *query, const struct
         !wait_for(session, &session->answer_came, SESSION_WAIT_MS))
         return unreachable();
     *answer = &session->answer;
-    return session_refused(session->answer.refusal);
+    return EXIT_DONE;
+}
+
+int session_ask(struct session *session, const struct query *query, const struct answer **answer)
+{
+    int code = session_ask_quietly(session, query, answer);
+    return code == EXIT_DONE ? session_refused((*answer)->refusal) : code;
+}
+
+int session_find_incident(struct session *session, const struct incident_query *named,
+                          uint64_t *incident)
+{
+    struct query query = { .kind = QUERY_INCIDENT, .incident = *named };
+    const struct answer *answer = NULL;
+    int code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE)
+        *incident = answer->incident_detail.row.incident;
+    return code;
+}
+
+void session_wait(struct session *session, uint64_t ms)
+{
+    const bool never = false;
+    (void)wait_for(session, &never, ms);
 }
 
 int session_submit(struct session *session, const struct command *command,

@@ -25,6 +25,17 @@ const struct user_row *session_user(const struct session *session);
 /* Asks; *answer is borrowed until the next question. A refusal is told and becomes its exit code. */
 int session_ask(struct session *session, const struct query *query, const struct answer **answer);
 
+/* The same, but leaves a refusal in the answer to the caller. */
+int session_ask_quietly(struct session *session, const struct query *query,
+                        const struct answer **answer);
+
+/* The id of an incident named by id or order number. */
+int session_find_incident(struct session *session, const struct incident_query *named,
+                          uint64_t *incident);
+
+/* Lets time pass while the link stays alive. */
+void session_wait(struct session *session, uint64_t ms);
+
 /* Submits and waits for the durable outcome, refused or not. personal may be NULL. */
 int session_submit(struct session *session, const struct command *command,
                    const struct personal *personal, struct outcome *outcome);

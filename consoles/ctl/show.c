@@ -19,12 +19,12 @@ enum {
 
 static const struct column line_columns[] = {
     { "line", "LINE", "号线", COLUMN_PLAIN },
-    { "waiting", "WAITING", "等待", COLUMN_PLAIN },
+    { "waiting", "WAITING", "等待", COLUMN_COUNT },
     { "oldest_ms", "LONGEST SINCE", "最早等待", COLUMN_TIME },
-    { "arrived", "ARRIVED", "来电", COLUMN_PLAIN },
-    { "answered", "ANSWERED", "接听", COLUMN_PLAIN },
-    { "answered_in_time", "IN TIME", "及时接听", COLUMN_PLAIN },
-    { "abandoned", "ABANDONED", "呼损", COLUMN_PLAIN },
+    { "arrived", "ARRIVED", "来电", COLUMN_COUNT },
+    { "answered", "ANSWERED", "接听", COLUMN_COUNT },
+    { "answered_in_time", "IN TIME", "及时接听", COLUMN_COUNT },
+    { "abandoned", "ABANDONED", "呼损", COLUMN_COUNT },
 };
 static const struct column gateway_columns[] = {
     { "gateway", "GATEWAY", "网关", COLUMN_PLAIN }, { "name", "NAME", "名称", COLUMN_PLAIN },
@@ -46,7 +46,7 @@ static const struct column taker_columns[] = {
     { "taker", "TAKER", "话务员", COLUMN_PLAIN },     { "state", "STATE", "状态", COLUMN_PLAIN },
     { "since_ms", "SINCE", "自", COLUMN_TIME },       { "reason", "REASON", "原因", COLUMN_PLAIN },
     { "contact", "CONTACT", "来电", COLUMN_PLAIN },   { "until_ms", "UNTIL", "至", COLUMN_TIME },
-    { "served", "SERVED", "今日接听", COLUMN_PLAIN },
+    { "served", "SERVED", "今日接听", COLUMN_COUNT },
 };
 static const struct column incident_columns[] = {
     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
@@ -55,7 +55,7 @@ static const struct column incident_columns[] = {
     { "category", "CATEGORY", "分类", COLUMN_PLAIN },
     { "priority", "PRIORITY", "级别", COLUMN_PLAIN },
     { "state", "STATE", "状态", COLUMN_PLAIN },
-    { "round", "ROUND", "轮次", COLUMN_PLAIN },
+    { "round", "ROUND", "轮次", COLUMN_COUNT },
     { "lead", "LEAD", "主办", COLUMN_PLAIN },
     { "registered_ms", "REGISTERED", "受理", COLUMN_TIME },
     { "clock", "CLOCK", "时限", COLUMN_PLAIN },

@@ -78,18 +78,6 @@ static void printing_close(struct printing *printing)
     free(printing);
 }
 
-/* An order number becomes the incident's id. */
-static int find_incident(struct session *session, const struct incident_query *named,
-                         uint64_t *incident)
-{
-    struct query query = { .kind = QUERY_INCIDENT, .incident = *named };
-    const struct answer *answer = NULL;
-    int code = session_ask(session, &query, &answer);
-    if (code == EXIT_DONE)
-        *incident = answer->incident_detail.row.incident;
-    return code;
-}
-
 static int print_trail(struct session *session, struct printing *printing, uint64_t incident)
 {
     struct query query = { .kind = QUERY_EVENTS, .events = { .incident = incident } };
@@ -119,7 +107,7 @@ int run_trail_show(struct request *request)
     code = session_open(&session, request, login);
     struct printing *printing = printing_open(request);
     if (code == EXIT_DONE)
-        code = find_incident(session, &named, &incident);
+        code = session_find_incident(session, &named, &incident);
     if (code == EXIT_DONE && printing)
         code = print_trail(session, printing, incident);
     printing_close(printing);

@@ -42,6 +42,8 @@ const struct verb verbs[] = {
     {"revisit finish", "incident", "reached contacted= solved= satisfied= text=", "record what the citizen said", "回访结果", run_command, "revisit_finish"},
 
     {"trail show", "incident", "", "all events of an incident", "工单轨迹", run_trail_show, NULL},
+    {"trail export", "[incident]", "first= last= to=", "write a trail that anybody can verify", "导出轨迹", run_trail_export, NULL},
+    {"trail verify", "file", "key=", "verify an exported trail, or a journal's folder, offline", "离线验证轨迹", run_trail_verify, NULL},
     {"events", "", "follow after=", "the city's events; -f goes on with new ones", "事件流", run_events, NULL},
 
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},

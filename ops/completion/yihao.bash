@@ -20,7 +20,7 @@ _yihao() {
     task) words="list sign progress send-back rule reply reject" ;;
     callback) words="list finish" ;;
     revisit) words="finish" ;;
-    trail) words="show" ;;
+    trail) words="show export verify" ;;
     conf) words="check" ;;
     keys) words="make" ;;
     user) words="password passwords" ;;
@@ -43,6 +43,8 @@ _yihao() {
     "task reply") own="--solved --text" ;;
     "task reject") own="--text" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
+    "trail export") own="--first --last --to" ;;
+    "trail verify") own="--key" ;;
     "events") own="--follow --after" ;;
     "user passwords") own="--generate" ;;
     "help") own="--bash --man" ;;
