@@ -54,8 +54,9 @@ static int print_event(struct printing *printing, const struct stored_event *row
         print_event_json(printing, row);
         return EXIT_DONE;
     }
-    format_message(&text, SCHEMA_EVENT, &printing->record.event);
     time_write(at, printing->record.event.at_ms);
+    printing->record.event.seq = printing->record.event.at_ms = 0; /* they stand in front */
+    format_message(&text, SCHEMA_EVENT, &printing->record.event);
     (void)printf("%8" PRIu64 "  %s  %s\n", row->seq, at, line);
     return EXIT_DONE;
 }
