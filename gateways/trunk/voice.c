@@ -211,7 +211,11 @@ int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd)
         free(fresh);
         return -ENOMEM;
     }
-    (void)getrandom(chance, sizeof chance, 0);
+    if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance) {
+        rtp_session_destroy(fresh->session);
+        free(fresh);
+        return -EIO;
+    }
     fresh->said_ts = chance[0];
     rtp_session_set_ssrc(fresh->session, chance[1]);
     rtp_session_set_scheduling_mode(fresh->session, 0);
