@@ -3,3 +3,10 @@ yihao_test(journal SOURCES unit/test_journal.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
 yihao_test(trail SOURCES unit/test_trail.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
+yihao_test(store SOURCES unit/test_store.c unit/folder.c LIBRARIES dispatch_store)
+set_target_properties(test_store PROPERTIES ENABLE_EXPORTS ON) # its fdatasync() stands before libc's
+yihao_test(kill SOURCES unit/test_kill.c ${town_sources}
+    LIBRARIES dispatch_journal PkgConfig::sodium)
+set_tests_properties(kill PROPERTIES LABELS slow)
+yihao_test(views SOURCES unit/test_views.c ${town_sources}
+    LIBRARIES dispatch_journal PkgConfig::sodium)

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The store's promises: found again in order, grown unseen, never written behind a failed fsync. */
+#include <endian.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "dispatcher/store/key.h"
+#include "dispatcher/store/store.h"
+#include "tests/unit/folder.h"
+
+static char folder[FOLDER_BYTES], path[FOLDER_BYTES + 16];
+static struct store *store;
+static int syncs_until_failure = -1; /* -1: never */
+
+/* LMDB's calls land here: the disk that fails. */
+int fdatasync(int fd)
+{
+    if (syncs_until_failure == 0) {
+        syncs_until_failure = -1; /* once only: the next one would report success */
+        errno = EIO;
+        return -1;
+    }
+    if (syncs_until_failure > 0)
+        syncs_until_failure--;
+    return (int)syscall(SYS_fdatasync, fd);
+}
+
+static int open_store(uint64_t map_bytes, uint64_t map_bytes_max)
+{
+    static const char *const tables[] = { "first", "second" };
+    struct store_settings settings = { .folder = path,
+                                       .map_bytes = map_bytes,
+                                       .map_bytes_max = map_bytes_max,
+                                       .tables = tables,
+                                       .table_count = 2 };
+    return store_open(&store, &settings);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    folder_make(folder);
+    (void)snprintf(path, sizeof path, "%s/store", folder);
+    store = NULL;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    store_close(store);
+    folder_remove(folder);
+    return 0;
+}
+
+static int put(struct transaction *write, uint64_t number, size_t size)
+{
+    static uint8_t value[4096];
+    struct key key = key_of1(1, number);
+    memset(value, (int)(number & 0xff), sizeof value);
+    return transaction_put(write, 0, key_slice(&key), (struct slice){ value, size });
+}
+
+static bool has(struct transaction *transaction, uint64_t number, size_t size)
+{
+    struct key key = key_of1(1, number);
+    struct slice value;
+    return transaction_get(transaction, 0, key_slice(&key), &value) == 0 && value.size == size &&
+           *(const uint8_t *)value.data == (number & 0xff);
+}
+
+static void entries_are_found_from_both_sides(void **state)
+{
+    (void)state;
+    struct transaction *write, *read;
+    struct slice key, value;
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    for (uint64_t i = 10; i <= 100; i += 10)
+        assert_int_equal(put(write, i, 8), 0);
+    assert_int_equal(store_begin_read(store, &read), 0);
+    assert_false(has(read, 10, 8)); /* not durable yet */
+    transaction_end(read);
+    assert_int_equal(transaction_commit(write), 0);
+
+    assert_int_equal(store_begin_read(store, &read), 0);
+    struct key at = key_of1(1, 35);
+    assert_int_equal(transaction_from(read, 0, key_slice(&at), &key, &value), 0);
+    assert_true(slice_u64(key, 1) == 40);
+    assert_int_equal(transaction_below(read, 0, key_slice(&at), &key, &value), 0);
+    assert_true(slice_u64(key, 1) == 30);
+    at = key_of1(1, 40);
+    assert_int_equal(transaction_below(read, 0, key_slice(&at), &key, &value), 0);
+    assert_true(slice_u64(key, 1) == 30);
+    at = key_of1(1, 10);
+    assert_int_equal(transaction_below(read, 0, key_slice(&at), &key, &value), -ENOENT);
+    at = key_of1(1, 101);
+    assert_int_equal(transaction_from(read, 0, key_slice(&at), &key, &value), -ENOENT);
+    assert_int_equal(transaction_below(read, 0, key_slice(&at), &key, &value), 0);
+    assert_true(slice_u64(key, 1) == 100);
+    assert_int_equal(transaction_from(read, 1, (struct slice){ NULL, 0 }, &key, &value), -ENOENT);
+    transaction_end(read);
+}
+
+static void a_full_map_grows_and_the_turn_stays_whole(void **state)
+{
+    (void)state;
+    struct transaction *write, *read;
+    struct store_usage usage;
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    for (uint64_t turn = 0; turn < 4; turn++) {
+        assert_int_equal(store_begin_write(store, &write), 0);
+        for (uint64_t i = 0; i < 1000; i++)
+            assert_int_equal(put(write, turn * 1000 + i, 3000), 0);
+        struct key gone = key_of1(1, turn * 1000);
+        assert_int_equal(transaction_remove(write, 0, key_slice(&gone)), 0);
+        assert_int_equal(transaction_commit(write), 0);
+    }
+    store_measure(store, &usage);
+    assert_true(usage.grown >= 3 && usage.used_bytes <= usage.map_bytes);
+    store_close(store);
+    assert_int_equal(open_store(1 << 20, 0), 0); /* smaller than the file: it takes the file's */
+    assert_int_equal(store_begin_read(store, &read), 0);
+    for (uint64_t i = 0; i < 4000; i++)
+        assert_true(has(read, i, 3000) == (i % 1000 != 0));
+    transaction_end(read);
+}
+
+static void a_map_at_its_end_is_an_error_that_stays(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    int status = 0;
+    assert_int_equal(open_store(1 << 20, 4 << 20), 0);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    for (uint64_t i = 0; status == 0 && i < 10000; i++)
+        status = put(write, i, 3000);
+    assert_int_equal(status, -ENOSPC);
+    assert_int_equal(transaction_commit(write), -ENOSPC);
+    assert_int_equal(store_begin_write(store, &write), -ENOSPC);
+    assert_int_equal(store_error(store), -ENOSPC);
+}
+
+static void nothing_is_written_behind_a_failed_fsync(void **state)
+{
+    (void)state;
+    struct transaction *write, *read;
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(put(write, 1, 100), 0);
+    assert_int_equal(transaction_commit(write), 0);
+
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(put(write, 2, 100), 0);
+    syncs_until_failure = 0;
+    assert_int_equal(transaction_commit(write), -EIO);
+    assert_int_equal(syncs_until_failure, -1); /* the fault was met */
+    assert_int_equal(store_begin_write(store, &write), -EIO); /* though LMDB itself would go on */
+    assert_int_equal(store_error(store), -EIO);
+
+    store_close(store); /* the process ends and starts again: the last good turn is there */
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    assert_int_equal(store_begin_read(store, &read), 0);
+    assert_true(has(read, 1, 100));
+    assert_false(has(read, 2, 100));
+    transaction_end(read);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(put(write, 2, 100), 0);
+    assert_int_equal(transaction_commit(write), 0);
+}
+
+static void a_store_is_made_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    char file[FOLDER_BYTES + 32];
+    syncs_until_failure = 0; /* the disk fails while the file is being made */
+    assert_int_equal(open_store(1 << 20, 0), -EIO);
+    assert_int_not_equal(access(path, F_OK), 0);
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    transaction_end(write);
+    store_close(store);
+    store = NULL;
+    (void)snprintf(file, sizeof file, "%s/data.mdb", path);
+    (void)unlink(file);
+    assert_int_equal(open_store(1 << 20, 0), -ENOTEMPTY); /* never over something else */
+}
+
+static void a_folder_of_garbage_does_not_open(void **state)
+{
+    (void)state;
+    char file[FOLDER_BYTES + 32];
+    (void)snprintf(file, sizeof file, "%s/data.mdb", path);
+    assert_int_equal(mkdir(path, 0700), 0);
+    FILE *garbage = fopen(file, "wb");
+    for (int i = 0; i < 65536; i++)
+        (void)fputc(i * 7, garbage);
+    (void)fclose(garbage);
+    assert_int_equal(open_store(1 << 20, 0), -EBADMSG);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(entries_are_found_from_both_sides),
+        TEST(a_full_map_grows_and_the_turn_stays_whole),
+        TEST(a_map_at_its_end_is_an_error_that_stays),
+        TEST(nothing_is_written_behind_a_failed_fsync),
+        TEST(a_store_is_made_whole_or_not_at_all),
+        TEST(a_folder_of_garbage_does_not_open),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
