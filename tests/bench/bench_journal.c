@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Durable appends (sealing, chain, tree and views included) against raw LMDB with the same records in
+ * the same run, since the disk's speed varies; single commits; verification; restart.
+ *     bench_journal [FOLDER [EVENTS]] */
+#include <endian.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <lmdb.h>
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "dispatcher/journal/journal.h"
+#include "dispatcher/journal/verify.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/town.h"
+
+enum {
+    SINGLE = 400,
+    RECORD_BYTES_MAX = 4096
+};
+
+static char folder[FOLDER_BYTES];
+static struct journal *journal;
+static struct town town;
+static uint64_t times[SINGLE];
+
+static int by_size(const void *left, const void *right)
+{
+    uint64_t a, b;
+    memcpy(&a, left, sizeof a);
+    memcpy(&b, right, sizeof b);
+    return a < b ? -1 : a > b;
+}
+
+static void times_print(const char *what)
+{
+    qsort(times, SINGLE, sizeof times[0], by_size);
+    (void)printf("%-34s p50 %6" PRIu64 " us   p99 %6" PRIu64 " us\n", what,
+                 times[SINGLE / 2] / 1000, times[SINGLE * 99 / 100] / 1000);
+}
+
+static void turn(uint64_t events)
+{
+    REQUIRE(journal_begin(journal) == 0);
+    for (uint64_t i = 0; i < events; i++) {
+        struct event event;
+        const struct personal *personal;
+        const struct stored_event *row;
+        town_next(&town, &event, &personal);
+        REQUIRE(journal_append(journal, &event, personal, &row) == 0);
+    }
+    REQUIRE(journal_commit(journal, town.at_ms) == 0);
+}
+
+/* ---- raw LMDB ------------------------------------------------------------------------------ */
+
+static MDB_env *env;
+static MDB_dbi raw;
+static uint64_t raw_seq;
+
+static void raw_open(void)
+{
+    char path[FOLDER_BYTES + 16];
+    MDB_txn *txn;
+    (void)snprintf(path, sizeof path, "%s/raw", folder);
+    REQUIRE(mkdir(path, 0700) == 0 && mdb_env_create(&env) == 0);
+    REQUIRE(mdb_env_set_mapsize(env, (size_t)8 << 30) == 0 && mdb_env_set_maxdbs(env, 2) == 0);
+    REQUIRE(mdb_env_open(env, path, MDB_NOTLS, 0600) == 0);
+    REQUIRE(mdb_txn_begin(env, NULL, 0, &txn) == 0);
+    REQUIRE(mdb_dbi_open(txn, "raw", MDB_CREATE, &raw) == 0 && mdb_txn_commit(txn) == 0);
+}
+
+static void raw_turn(uint64_t events, size_t size)
+{
+    static uint8_t record[RECORD_BYTES_MAX];
+    MDB_txn *txn;
+    REQUIRE(mdb_txn_begin(env, NULL, 0, &txn) == 0);
+    for (uint64_t i = 0; i < events; i++) {
+        uint64_t seq = htobe64(++raw_seq);
+        MDB_val key = { sizeof seq, &seq }, value = { size, record };
+        randombytes_buf(record, 16);
+        REQUIRE(mdb_put(txn, raw, &key, &value, MDB_APPEND) == 0);
+    }
+    REQUIRE(mdb_txn_commit(txn) == 0);
+}
+
+/* ---- what is measured ---------------------------------------------------------------------- */
+
+static size_t record_size(void)
+{
+    static struct stored_event rows[64];
+    size_t sum = 0;
+    int count = journal_read(journal, journal_seq(journal) - 64, rows, 64);
+    for (int i = 0; i < count; i++)
+        sum += rows[i].record_size + sizeof rows[i].link;
+    return sum / (size_t)count;
+}
+
+static uint64_t cpu_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Both in turn, in small portions, so that a slow moment of the disk meets both. */
+static void batches(uint64_t batch, uint64_t turns)
+{
+    uint64_t ours = 0, theirs = 0, cpu = 0;
+    size_t size = record_size();
+    for (uint64_t i = 0; i < turns; i++) {
+        uint64_t start = clock_mono_ns(), cpu_start = cpu_ns();
+        turn(batch);
+        cpu += cpu_ns() - cpu_start;
+        uint64_t middle = clock_mono_ns();
+        raw_turn(batch, size);
+        ours += middle - start;
+        theirs += clock_mono_ns() - middle;
+    }
+    double seconds = (double)ours / 1e9, raw_seconds = (double)theirs / 1e9;
+    double events = (double)(batch * turns);
+    (void)printf("batch %4" PRIu64 ": journal %9.0f events/s   raw LMDB %9.0f   ratio %5.1f %%   "
+                 "CPU %4.1f us/event\n",
+                 batch, events / seconds, events / raw_seconds, 100 * raw_seconds / seconds,
+                 (double)cpu / 1e3 / events);
+}
+
+static void singles(void)
+{
+    size_t size = record_size();
+    static uint64_t raw_times[SINGLE];
+    for (int i = 0; i < SINGLE; i++) {
+        uint64_t start = clock_mono_ns();
+        turn(1);
+        uint64_t middle = clock_mono_ns();
+        raw_turn(1, size);
+        times[i] = middle - start;
+        raw_times[i] = clock_mono_ns() - middle;
+    }
+    times_print("journal, one event, durable:");
+    memcpy(times, raw_times, sizeof times);
+    times_print("raw LMDB, one record, durable:");
+}
+
+static void verification(const struct journal_settings *settings)
+{
+    struct verify_report report;
+    uint64_t start = cpu_ns();
+    REQUIRE(journal_verify(settings->folder, settings->sign_public, &report) == 0 && report.ok);
+    double seconds = (double)(cpu_ns() - start) / 1e9;
+    (void)printf("verify: %9.0f records/s of CPU on one core (%" PRIu64 " records, %" PRIu64
+                 " checkpoints)\n",
+                 (double)report.records / seconds, report.records, report.checkpoints);
+}
+
+int main(int count, char **words)
+{
+    uint64_t events = count > 2 ? strtoull(words[2], NULL, 10) : 200000;
+    static char path[FOLDER_BYTES + 16];
+    struct journal_settings settings = { .folder = path, .map_gib = 8 };
+    uint8_t seed[32] = { 1 };
+    REQUIRE(sodium_init() >= 0);
+    if (count > 1)
+        (void)setenv("TMPDIR", words[1], 1);
+    folder_make(folder);
+    (void)snprintf(path, sizeof path, "%s/journal", folder);
+    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    REQUIRE(journal_open(&journal, &settings) == 0);
+    town_init(&town, 1);
+    raw_open();
+    turn(1000);
+    singles();
+    for (uint64_t batch = 4; batch <= 256; batch *= 4)
+        batches(batch, 100);
+    while (journal_seq(journal) < events)
+        turn(2000);
+    batches(64, 100);
+    journal_close(journal);
+    verification(&settings);
+    uint64_t start = clock_mono_ns();
+    REQUIRE(journal_open(&journal, &settings) == 0);
+    (void)printf("open after %" PRIu64 " events: %.1f ms\n", journal_seq(journal),
+                 (double)(clock_mono_ns() - start) / 1e6);
+    journal_close(journal);
+    mdb_env_close(env);
+    folder_remove(folder);
+    return 0;
+}
