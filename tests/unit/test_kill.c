@@ -159,8 +159,7 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_was_acknowledged_survives_any_kill, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_was_acknowledged_survives_any_kill, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

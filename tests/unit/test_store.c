@@ -165,7 +165,7 @@ static void nothing_is_written_behind_a_failed_fsync(void **state)
     assert_int_equal(put(write, 2, 100), 0);
     syncs_until_failure = 0;
     assert_int_equal(transaction_commit(write), -EIO);
-    assert_int_equal(syncs_until_failure, -1); /* the fault was met */
+    assert_int_equal(syncs_until_failure, -1);                /* the fault was met */
     assert_int_equal(store_begin_write(store, &write), -EIO); /* though LMDB itself would go on */
     assert_int_equal(store_error(store), -EIO);
 

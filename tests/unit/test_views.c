@@ -119,12 +119,22 @@ static void contacts_stand_in_the_queues_order(void **state)
 {
     (void)state;
     struct event list[] = {
-        arrival(1, 11, BAND_ORDINARY, 5000),  arrival(2, 12, BAND_EMERGENCY, 9000),
-        arrival(3, 13, BAND_ORDINARY, 4000),  arrival(4, 14, BAND_EMERGENCY, 9000),
+        arrival(1, 11, BAND_ORDINARY, 5000),
+        arrival(2, 12, BAND_EMERGENCY, 9000),
+        arrival(3, 13, BAND_ORDINARY, 4000),
+        arrival(4, 14, BAND_EMERGENCY, 9000),
         arrival(5, 15, BAND_LIFE, 99000),
-        { .seq = 6, .at_ms = 2000, .contact = 12, .offer = 20, .taker = 1001,
+        { .seq = 6,
+          .at_ms = 2000,
+          .contact = 12,
+          .offer = 20,
+          .taker = 1001,
           .kind = EVENT_OFFER_MADE },
-        { .seq = 7, .at_ms = 2000, .contact = 15, .offer = 21, .taker = 1002,
+        { .seq = 7,
+          .at_ms = 2000,
+          .contact = 15,
+          .offer = 21,
+          .taker = 1002,
           .kind = EVENT_CONTACT_CONNECTED },
     };
     one_turn(list, 7);
@@ -141,11 +151,23 @@ static void contacts_stand_in_the_queues_order(void **state)
     assert_true(answer.contacts.rows[0].contact == 11);
 
     struct event late[] = {
-        { .seq = 8, .at_ms = 2500, .contact = 12, .offer = 20, .taker = 1001,
-          .kind = EVENT_OFFER_ENDED, .offer_ended = { .cause = OFFER_END_UNANSWERED } },
-        { .seq = 9, .at_ms = 2600, .contact = 11, .line = 110, .kind = EVENT_CONTACT_RELINED,
+        { .seq = 8,
+          .at_ms = 2500,
+          .contact = 12,
+          .offer = 20,
+          .taker = 1001,
+          .kind = EVENT_OFFER_ENDED,
+          .offer_ended = { .cause = OFFER_END_UNANSWERED } },
+        { .seq = 9,
+          .at_ms = 2600,
+          .contact = 11,
+          .line = 110,
+          .kind = EVENT_CONTACT_RELINED,
           .contact_relined = { 12345, 110, BAND_LIFE, 3000 } },
-        { .seq = 10, .at_ms = 2700, .contact = 14, .kind = EVENT_CONTACT_ENDED,
+        { .seq = 10,
+          .at_ms = 2700,
+          .contact = 14,
+          .kind = EVENT_CONTACT_ENDED,
           .contact_ended = { .abandoned = true } },
     };
     one_turn(late, 3);
@@ -183,8 +205,12 @@ static void a_takers_state_follows_from_what_happened(void **state)
         { EVENT_TAKER_SIGNED_OFF, TAKER_STATE_SIGNED_OFF },
     };
     for (uint64_t i = 0; i < sizeof story / sizeof story[0]; i++) {
-        struct event event = { .seq = i + 1, .at_ms = 1000 + i, .taker = 1001, .contact = 4,
-                               .offer = 5, .kind = story[i].kind };
+        struct event event = { .seq = i + 1,
+                               .at_ms = 1000 + i,
+                               .taker = 1001,
+                               .contact = 4,
+                               .offer = 5,
+                               .kind = story[i].kind };
         if (event.kind == EVENT_TAKER_WENT_AWAY)
             event.taker_went_away.reason = AWAY_REASON_MEAL;
         if (event.kind == EVENT_WRAP_UP_STARTED)
@@ -224,8 +250,8 @@ static void todays_counts_are_those_of_the_events(void **state)
         connected += kind == EVENT_CONTACT_CONNECTED;
         connected -= kind == EVENT_CONTACT_ENDED && !events[i].contact_ended.abandoned;
         open += kind == EVENT_INCIDENT_REGISTERED;
-        open -= kind == EVENT_INCIDENT_MOVED &&
-                events[i].incident_moved.to == INCIDENT_STATE_CLOSED;
+        open -=
+            kind == EVENT_INCIDENT_MOVED && events[i].incident_moved.to == INCIDENT_STATE_CLOSED;
     }
     query = (struct query){ .kind = QUERY_STATUS };
     ask();
@@ -374,8 +400,7 @@ static void a_departments_open_tasks_are_those_not_ended(void **state)
             department_of[events[i].task % IDS_MAX] = events[i].department;
             expected[events[i].department - 7]++;
         }
-        if (events[i].kind == EVENT_TASK_MOVED &&
-            events[i].task_moved.to == TASK_STATE_REPLIED)
+        if (events[i].kind == EVENT_TASK_MOVED && events[i].task_moved.to == TASK_STATE_REPLIED)
             expected[department_of[events[i].task % IDS_MAX] - 7]--;
     }
     for (uint32_t department = 7; department < 10; department++) {
