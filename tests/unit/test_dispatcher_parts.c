@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the dispatcher's edge decides by itself: callers, tokens, orders, time. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "base/text.h"
+#include "dispatcher/io/caller.h"
+#include "dispatcher/io/checker.h"
+#include "dispatcher/io/orders.h"
+#include "dispatcher/io/peer.h"
+#include "dispatcher/io/roster.h"
+#include "dispatcher/io/token.h"
+#include "dispatcher/io/wall.h"
+#include "proto/schema.h"
+
+static const uint8_t key[32] = { 1, 2, 3 };
+
+static void a_number_has_one_index_in_every_spelling(void **state)
+{
+    (void)state;
+    uint64_t index = caller_index(key, "13800001111");
+    assert_int_not_equal(index, 0);
+    assert_int_equal(caller_index(key, "+86 138-0000-1111"), index);
+    assert_int_equal(caller_index(key, "008613800001111"), index);
+    assert_int_equal(caller_index(key, "8613800001111"), index);
+    assert_int_not_equal(caller_index(key, "13800001112"), index);
+    assert_int_not_equal(caller_index((const uint8_t[32]){ 9 }, "13800001111"), index);
+    assert_int_not_equal(caller_index(key, "86123456"), caller_index(key, "123456"));
+    assert_int_equal(caller_index(key, "anonymous"), 0);
+    assert_int_equal(caller_index(key, ""), 0);
+}
+
+static void a_survey_reply_is_three_digits_and_nothing_else(void **state)
+{
+    (void)state;
+    struct contact_arrive arrive = { 0 };
+    assert_true(caller_reads_survey("111", &arrive));
+    assert_int_equal(arrive.contacted, DEGREE_YES);
+    assert_true(caller_reads_survey(" 2，２、3 ", &arrive));
+    assert_int_equal(arrive.contacted, DEGREE_NO);
+    assert_int_equal(arrive.solved, DEGREE_MOSTLY);
+    assert_int_equal(arrive.satisfied, DEGREE_NO);
+    const char *const others[] = { "", "1", "11", "1111", "311", "114", "111谢谢", "110", "abc" };
+    for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(caller_reads_survey(others[i], &arrive));
+}
+
+static void a_token_names_its_user_until_it_is_old_or_touched(void **state)
+{
+    (void)state;
+    uint8_t mac_key[TOKEN_KEY_BYTES], token[TOKEN_BYTES];
+    uint64_t opened_ms = 0;
+    token_key(key, mac_key);
+    token_make(mac_key, 1001, 5000, token);
+    assert_int_equal(token_read(mac_key, token, TOKEN_BYTES, 6000, &opened_ms), 1001);
+    assert_int_equal(opened_ms, 5000);
+    assert_int_equal(token_read(mac_key, token, TOKEN_BYTES, 5001 + TOKEN_LIFE_MS, &opened_ms), 0);
+    assert_int_equal(token_read(mac_key, token, TOKEN_BYTES - 1, 6000, &opened_ms), 0);
+    for (unsigned i = 0; i < TOKEN_BYTES; i++) {
+        token[i] ^= 1;
+        assert_int_equal(token_read(mac_key, token, TOKEN_BYTES, 6000, &opened_ms), 0);
+        token[i] ^= 1;
+    }
+    assert_int_equal(token_read(key, token, TOKEN_BYTES, 6000, &opened_ms), 0);
+}
+
+static void time_stands_while_the_clock_is_behind(void **state)
+{
+    (void)state;
+    struct wall wall;
+    wall_begin(&wall, 1000);
+    assert_int_equal(wall_read(&wall, 500), 1000);
+    assert_int_equal(wall_read(&wall, 1500), 1500);
+    assert_int_equal(wall_read(&wall, 1400), 1500);
+    assert_int_equal(wall.held, 2);
+}
+
+static void define_gateway(struct roster *roster, uint32_t number, const char *name,
+                           enum gateway_kind kind)
+{
+    struct event event = { .kind = EVENT_GATEWAY_DEFINED };
+    event.gateway_defined.row = (struct gateway_row){ .gateway = number, .kind = kind };
+    (void)text_copy(event.gateway_defined.row.name, sizeof event.gateway_defined.row.name, name);
+    roster_apply(roster, &event);
+}
+
+static void rise(struct roster *roster, uint32_t number)
+{
+    struct event event = { .kind = EVENT_GATEWAY_ROSE };
+    event.gateway_rose.gateway = number;
+    event.gateway_rose.epoch = 7;
+    roster_apply(roster, &event);
+}
+
+static int open_roster(void **state)
+{
+    static struct roster roster;
+    assert_int_equal(roster_open(&roster), 0);
+    define_gateway(&roster, 1, "trunk-1", GATEWAY_KIND_TRUNK);
+    define_gateway(&roster, 3, "sms-1", GATEWAY_KIND_SMS);
+    define_gateway(&roster, 4, "sms-2", GATEWAY_KIND_SMS);
+    *state = &roster;
+    return 0;
+}
+
+static int close_roster(void **state)
+{
+    roster_close(*state);
+    return 0;
+}
+
+static void an_offer_rings_the_phone_of_a_call_but_not_of_a_text(void **state)
+{
+    const struct roster *roster = *state;
+    static struct order order;
+    uint32_t gateway = 0;
+    struct event event = { .kind = EVENT_OFFER_MADE, .offer = 9, .taker = 1001 };
+    event.offer_made =
+        (struct offer_made){ .gateway = 1, .call = 5, .phone = "sip:1001@127.0.0.1" };
+    assert_true(orders_of_call(roster, &event, &order, &gateway));
+    assert_int_equal(gateway, 1);
+    assert_int_equal(order.kind, ORDER_OFFER);
+    assert_int_equal(order.offer.offer, 9);
+    assert_string_equal(order.offer.phone, "sip:1001@127.0.0.1");
+    event.offer_made = (struct offer_made){ .gateway = 3, .call = 5 };
+    assert_false(orders_of_call(roster, &event, &order, &gateway));
+}
+
+static void an_offer_that_became_a_conversation_is_not_withdrawn(void **state)
+{
+    const struct roster *roster = *state;
+    static struct order order;
+    uint32_t gateway = 0;
+    struct event event = { .kind = EVENT_OFFER_ENDED, .offer = 9 };
+    event.offer_ended =
+        (struct offer_ended){ .cause = OFFER_END_UNANSWERED, .gateway = 1, .call = 5 };
+    assert_true(orders_of_call(roster, &event, &order, &gateway));
+    assert_int_equal(order.kind, ORDER_WITHDRAW);
+    event.offer_ended.cause = OFFER_END_CONNECTED;
+    assert_false(orders_of_call(roster, &event, &order, &gateway));
+}
+
+static void only_what_the_city_ended_is_released(void **state)
+{
+    const struct roster *roster = *state;
+    static struct order order;
+    uint32_t gateway = 0;
+    struct event event = { .kind = EVENT_CONTACT_ENDED, .actor_kind = ACTOR_KIND_USER };
+    event.contact_ended =
+        (struct contact_ended){ .cause = END_CAUSE_TAKER, .gateway = 1, .call = 5 };
+    assert_true(orders_of_call(roster, &event, &order, &gateway));
+    assert_int_equal(order.release.call, 5);
+    event.actor_kind = ACTOR_KIND_GATEWAY;
+    assert_false(orders_of_call(roster, &event, &order, &gateway));
+}
+
+static void a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise(void **state)
+{
+    struct roster *roster = *state;
+    assert_int_equal(orders_text_gateway(roster, 0, 0), 3);
+    rise(roster, 4);
+    assert_int_equal(orders_text_gateway(roster, 0, 0), 4);
+    assert_int_equal(orders_text_gateway(roster, 3, 0), 4);
+    rise(roster, 3);
+    assert_int_equal(orders_text_gateway(roster, 0, 0), 3);
+    assert_int_equal(orders_text_gateway(roster, 0, 4), 4);
+    assert_int_equal(orders_text_gateway(roster, 1, 0), 3);
+}
+
+static void placeholders_are_filled_and_unknown_ones_stay(void **state)
+{
+    const struct roster *roster = *state;
+    static char words[3001];
+    struct wording wording = { 20261121000001, "路灯已修好", 1795305600000 };
+    orders_word(roster, "编号{number}答复：{text} {date} {x} {", &wording, words);
+    assert_string_equal(words, "编号20261121000001答复：路灯已修好 2026-11-22 {x} {");
+}
+
+static void a_connection_is_known_by_its_route_and_a_program_by_its_newest(void **state)
+{
+    (void)state;
+    static struct peer_table table;
+    struct bus_sender first = { .name = "trunk-1", .route = { 0, 1 } };
+    struct bus_sender second = { .name = "trunk-1", .route = { 0, 2 } };
+    struct peer *old = peer_add(&table, &first);
+    old->epoch = 7;
+    old->taken = 12;
+    assert_null(peer_of(&table, &second));
+    struct peer *new = peer_add(&table, &second);
+    new->heard_ms = 100;
+    assert_ptr_equal(peer_named(&table, "trunk-1"), new);
+    assert_int_equal(peer_taken(&table, "trunk-1", 7), 12);
+    peer_sweep(&table, 50);
+    assert_int_equal(table.count, 1);
+    assert_non_null(peer_of(&table, &second));
+    for (uint32_t i = 1; i < PEERS_MAX; i++)
+        assert_non_null(peer_add(&table, &first));
+    assert_null(peer_add(&table, &first));
+}
+
+/* ---- passwords ----------------------------------------------------------------------------- */
+
+static char home[64];
+
+static int make_home(void **state)
+{
+    (void)state;
+    char path[128], hash[crypto_pwhash_STRBYTES];
+    assert_true(sodium_init() >= 0);
+    (void)snprintf(home, sizeof home, "/tmp/yihao-home-XXXXXX");
+    assert_non_null(mkdtemp(home));
+    (void)snprintf(path, sizeof path, "%s/keys", home);
+    assert_int_equal(mkdir(path, 0700), 0);
+    (void)snprintf(path, sizeof path, "%s/keys/passwords", home);
+    assert_int_equal(
+        crypto_pwhash_str(hash, "open", 4, crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN),
+        0);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    (void)fprintf(file, "10010:x\n1001:%s\n", hash);
+    (void)fclose(file);
+    return 0;
+}
+
+static int remove_home(void **state)
+{
+    (void)state;
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/keys/passwords", home);
+    (void)unlink(path);
+    (void)snprintf(path, sizeof path, "%s/keys", home);
+    (void)rmdir(path);
+    return rmdir(home);
+}
+
+static bool check(struct checker *checker, const char *login, const char *password)
+{
+    struct bus_sender sender = { .name = "console" };
+    struct sign_in sign_in = { .id = 3 };
+    struct checked checked = { .id = 0 };
+    (void)text_copy(sign_in.login, sizeof sign_in.login, login);
+    (void)text_copy(sign_in.password, sizeof sign_in.password, password);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, 1000), REFUSAL_NONE);
+    assert_int_equal(sign_in.password[0], 0);
+    while (!checker_take(checker, &checked, 1000))
+        continue;
+    assert_int_equal(checked.id, 3);
+    assert_string_equal(checked.sender.name, "console");
+    return checked.right;
+}
+
+static void only_the_right_password_of_a_known_login_opens(void **state)
+{
+    (void)state;
+    struct checker *checker = NULL;
+    assert_int_equal(checker_open(&checker, home), 0);
+    assert_true(check(checker, "1001", "open"));
+    assert_false(check(checker, "1001", "Open"));
+    assert_false(check(checker, "100", "open"));
+    assert_false(check(checker, "", ""));
+    checker_close(checker);
+}
+
+static void wrong_passwords_make_the_login_wait_longer_and_longer(void **state)
+{
+    (void)state;
+    struct checker *checker = NULL;
+    struct bus_sender sender = { .name = "console" };
+    struct sign_in sign_in = { .id = 3, .login = "1001" };
+    assert_int_equal(checker_open(&checker, home), 0);
+    for (unsigned i = 0; i < CHECKER_FREE_TRIES; i++)
+        assert_false(check(checker, "1001", "wrong"));
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, 1999), REFUSAL_TOO_MANY_TRIES);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, 2000), REFUSAL_NONE);
+    struct checked checked;
+    while (!checker_take(checker, &checked, 2000))
+        continue;
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, 3999), REFUSAL_TOO_MANY_TRIES);
+    checker_close(checker);
+}
+
+static void a_flood_of_sign_ins_is_refused_at_its_limit(void **state)
+{
+    (void)state;
+    struct checker *checker = NULL;
+    struct bus_sender sender = { .name = "console" };
+    assert_int_equal(checker_open(&checker, home), 0);
+    enum refusal refusal = REFUSAL_NONE;
+    unsigned taken = 0;
+    for (; taken < CHECKER_WAITING_MAX + 1U && refusal == REFUSAL_NONE; taken++) {
+        struct sign_in sign_in = { .id = taken };
+        (void)snprintf(sign_in.login, sizeof sign_in.login, "u%u", taken);
+        refusal = checker_ask(checker, &sender, &sign_in, 1000);
+    }
+    assert_int_equal(refusal, REFUSAL_BUSY);
+    assert_int_equal(taken, CHECKER_WAITING_MAX + 1);
+    checker_close(checker);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_number_has_one_index_in_every_spelling),
+        cmocka_unit_test(a_survey_reply_is_three_digits_and_nothing_else),
+        cmocka_unit_test(a_token_names_its_user_until_it_is_old_or_touched),
+        cmocka_unit_test(time_stands_while_the_clock_is_behind),
+        cmocka_unit_test(an_offer_rings_the_phone_of_a_call_but_not_of_a_text),
+        cmocka_unit_test(an_offer_that_became_a_conversation_is_not_withdrawn),
+        cmocka_unit_test(only_what_the_city_ended_is_released),
+        cmocka_unit_test(a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise),
+        cmocka_unit_test(placeholders_are_filled_and_unknown_ones_stay),
+        cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
+        cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,
+                                        remove_home),
+        cmocka_unit_test_setup_teardown(wrong_passwords_make_the_login_wait_longer_and_longer,
+                                        make_home, remove_home),
+        cmocka_unit_test_setup_teardown(a_flood_of_sign_ins_is_refused_at_its_limit, make_home,
+                                        remove_home),
+    };
+    return cmocka_run_group_tests(tests, open_roster, close_roster);
+}
