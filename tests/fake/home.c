@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fake/home.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "proto/keys.h"
+
+static void run(const char *words, const char *folder, const char *rest)
+{
+    char command[512];
+    (void)snprintf(command, sizeof command, "%s %s%s", words, folder, rest);
+    REQUIRE(system(command) == 0); // NOLINT(cert-env33-c): a test's own fixed words
+}
+
+static void write_settings(const struct home *home)
+{
+    char path[192];
+    (void)snprintf(path, sizeof path, "%s/settings.conf", home->folder);
+    FILE *file = fopen(path, "we");
+    REQUIRE(file != NULL);
+    (void)fprintf(
+        file,
+        "city = \"city\"\ndispatcher {\n    commands = \"tcp://127.0.0.1:%u\"\n"
+        "    events = \"tcp://127.0.0.1:%u\"\n    metrics_port = %u\n    map_gib = 1\n}\n",
+        home->base, home->base + 1U, home->base + 2U);
+    (void)fclose(file);
+}
+
+/* Everybody of users.csv gets the same cheap password. */
+static void write_passwords(const struct home *home)
+{
+    char path[192], line[512], hash[crypto_pwhash_STRBYTES];
+    (void)snprintf(path, sizeof path, "%s/keys/passwords", home->folder);
+    FILE *out = fopen(path, "we");
+    FILE *in = fopen("ops/city/users.csv", "re");
+    REQUIRE(out && in && fgets(line, sizeof line, in));
+    REQUIRE(crypto_pwhash_str(hash, HOME_PASSWORD, strlen(HOME_PASSWORD),
+                              crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN) == 0);
+    while (fgets(line, sizeof line, in)) {
+        char *login = strchr(line, ',');
+        if (!login)
+            continue;
+        login[1 + strcspn(login + 1, ",")] = 0;
+        (void)fprintf(out, "%s:%s\n", login + 1, hash);
+    }
+    (void)fclose(in);
+    (void)fclose(out);
+}
+
+void home_make(struct home *home, uint16_t base, const char *const *programs)
+{
+    unsigned count = 0;
+    *home = (struct home){ .base = base };
+    (void)snprintf(home->folder, sizeof home->folder, "/tmp/yihao-test-XXXXXX");
+    REQUIRE(mkdtemp(home->folder) && sodium_init() >= 0);
+    (void)snprintf(home->commands, sizeof home->commands, "tcp://127.0.0.1:%u", base);
+    run("mkdir", home->folder, "/city");
+    run("cp ops/city/*.csv", home->folder, "/city/");
+    while (programs[count])
+        count++;
+    REQUIRE(keys_make(home->folder, programs, count) == 0);
+    write_settings(home);
+    write_passwords(home);
+}
+
+void home_remove(struct home *home)
+{
+    if (home->dispatcher)
+        (void)home_stop(home, SIGKILL);
+    run("rm -rf", home->folder, "");
+}
+
+/* One HTTP request to the dispatcher's metrics port. Returns the answer's size, 0: nothing there. */
+static size_t request(const struct home *home, const char *path, char *answer, size_t room)
+{
+    char words[64];
+    struct sockaddr_in address = { .sin_family = AF_INET };
+    address.sin_port = htons((uint16_t)(home->base + 2));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    size_t size = 0;
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) == 0) {
+        int length = snprintf(words, sizeof words, "GET %s HTTP/1.1\r\n\r\n", path);
+        (void)send(fd, words, (size_t)length, MSG_NOSIGNAL);
+        ssize_t got;
+        while ((got = recv(fd, answer + size, room - 1 - size, 0)) > 0)
+            size += (size_t)got;
+    }
+    answer[size] = 0;
+    (void)close(fd);
+    return size;
+}
+
+uint64_t home_start(struct home *home, const char *program)
+{
+    char log[192], answer[512];
+    uint64_t begun_ms = clock_mono_ms();
+    (void)snprintf(log, sizeof log, "%s/dispatcher.log", home->folder);
+    home->dispatcher = fork();
+    REQUIRE(home->dispatcher >= 0);
+    if (home->dispatcher == 0) {
+        int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        (void)dup2(fd, STDERR_FILENO);
+        (void)execl(program, program, "--home", home->folder, (char *)NULL);
+        _exit(127);
+    }
+    while (request(home, "/healthz", answer, sizeof answer) == 0) {
+        REQUIRE(waitpid(home->dispatcher, NULL, WNOHANG) == 0);
+        REQUIRE(clock_mono_ms() - begun_ms < 30000);
+        (void)poll(NULL, 0, 2);
+    }
+    return clock_mono_ms() - begun_ms;
+}
+
+int home_stop(struct home *home, int signal)
+{
+    int status = 0;
+    (void)kill(home->dispatcher, signal);
+    REQUIRE(waitpid(home->dispatcher, &status, 0) == home->dispatcher);
+    home->dispatcher = 0;
+    return status;
+}
+
+uint64_t home_metric(const struct home *home, const char *line)
+{
+    static char answer[80000], wanted[128];
+    (void)request(home, "/metrics", answer, sizeof answer);
+    (void)snprintf(wanted, sizeof wanted, "\n%s ", line);
+    const char *at = strstr(answer, wanted);
+    return at ? strtoull(at + strlen(wanted), NULL, 10) : UINT64_MAX;
+}
+
+void home_link(const struct home *home, const char *name, struct link_settings *settings)
+{
+    struct curve_keys keys;
+    *settings = (struct link_settings){ .name = name, .endpoint = home->commands };
+    REQUIRE(keys_read_curve(home->folder, name, &keys) == 0);
+    memcpy(settings->public_key, keys.public_key, sizeof settings->public_key);
+    memcpy(settings->secret_key, keys.secret_key, sizeof settings->secret_key);
+    REQUIRE(keys_read_public(home->folder, "dispatcher", settings->server_public) == 0);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * home: a throw-away installation for tests with real processes: keys, settings with ports of its
+ * own, the sample city, one password for everybody, and its dispatcher. */
+#ifndef TESTS_FAKE_HOME_H
+#define TESTS_FAKE_HOME_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "gateways/link/link.h"
+
+#define HOME_PASSWORD "right"
+
+struct home {
+    char folder[128];
+    char commands[64]; /* the bus */
+    uint16_t base;     /* commands, +1 events, +2 metrics */
+    pid_t dispatcher;  /* 0: not running */
+};
+
+/* Makes it below /tmp; programs: the names that get keys, NULL at the end. */
+void home_make(struct home *home, uint16_t base, const char *const *programs);
+void home_remove(struct home *home);
+
+/* Starts `program` (path of yihao-dispatcher) and waits until it answers /healthz. Returns how long
+ * that took, milliseconds. */
+uint64_t home_start(struct home *home, const char *program);
+
+/* Sends the signal and waits for the end. Returns the wait status. */
+int home_stop(struct home *home, int signal);
+
+/* A value of the dispatcher's /metrics line that starts with `line`; UINT64_MAX: there is none. */
+uint64_t home_metric(const struct home *home, const char *line);
+
+/* Settings for a link of this name; keys are read from the home. */
+void home_link(const struct home *home, const char *name, struct link_settings *settings);
+
+#endif

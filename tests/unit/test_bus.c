@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The bus over real sockets on loopback: who may come on, and under which name. */
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <zmq.h>
+
+#include "dispatcher/io/bus.h"
+#include "gateways/link/link_socket.h"
+#include "proto/codec.h"
+#include "tests/fake/home.h"
+
+enum {
+    TRIES = 500 /* times 10 ms */
+};
+
+static struct home home;
+static struct bus *bus;
+static const char *const programs[] = { "dispatcher", "trunk-1", "sms-1", NULL };
+
+static int open_bus(void **state)
+{
+    (void)state;
+    home_make(&home, 31310, programs);
+    struct bus_settings settings = { .home = home.folder,
+                                     .commands = "tcp://127.0.0.1:31310",
+                                     .events = "tcp://127.0.0.1:31311" };
+    assert_int_equal(keys_read_curve(home.folder, "dispatcher", &settings.keys), 0);
+    return bus_open(&bus, &settings);
+}
+
+static int close_bus(void **state)
+{
+    (void)state;
+    bus_close(bus);
+    home_remove(&home);
+    return 0;
+}
+
+/* A bare DEALER, which may be as rude as it likes. */
+struct rude {
+    void *context, *socket;
+};
+
+static struct rude connect_rude(const struct link_settings *keys, const char *routing_id)
+{
+    int linger = 0;
+    struct rude rude = { zmq_ctx_new(), NULL };
+    rude.socket = zmq_socket(rude.context, ZMQ_DEALER);
+    (void)zmq_setsockopt(rude.socket, ZMQ_LINGER, &linger, sizeof linger);
+    if (routing_id)
+        (void)zmq_setsockopt(rude.socket, ZMQ_ROUTING_ID, routing_id, strlen(routing_id));
+    if (keys) {
+        (void)zmq_setsockopt(rude.socket, ZMQ_CURVE_SERVERKEY, keys->server_public, 41);
+        (void)zmq_setsockopt(rude.socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, 41);
+        (void)zmq_setsockopt(rude.socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41);
+    }
+    assert_int_equal(zmq_connect(rude.socket, home.commands), 0);
+    return rude;
+}
+
+static void close_rude(struct rude *rude)
+{
+    (void)zmq_close(rude->socket);
+    (void)zmq_ctx_term(rude->context);
+}
+
+static int receive(struct bus_sender *sender, uint8_t *bytes, size_t room)
+{
+    int size = -EAGAIN;
+    for (int i = 0; i < TRIES && size == -EAGAIN; i++) {
+        size = bus_receive(bus, sender, bytes, room);
+        if (size == -EAGAIN)
+            (void)poll(NULL, 0, 10);
+    }
+    return size;
+}
+
+static void a_known_program_is_heard_and_answered(void **state)
+{
+    (void)state;
+    struct link_settings link;
+    struct link_socket *socket = NULL;
+    struct bus_sender sender;
+    uint8_t bytes[64];
+    home_link(&home, "trunk-1", &link);
+    struct link_socket_settings settings = { link.endpoint, link.server_public, link.public_key,
+                                             link.secret_key };
+    assert_int_equal(link_socket_open(&socket, &settings), 0);
+    for (int i = 0; i < TRIES && link_socket_send(socket, (const uint8_t *)"hello", 5) < 0; i++)
+        (void)poll(NULL, 0, 10);
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), 5);
+    assert_string_equal(sender.name, "trunk-1");
+    assert_int_equal(bus_send(bus, sender.route, (const uint8_t *)"good day", 8), 0);
+    int size = -EAGAIN;
+    for (int i = 0; i < TRIES && size == -EAGAIN; i++) {
+        (void)poll(NULL, 0, 10);
+        size = link_socket_receive(socket, LINK_SOCKET_COMMANDS, bytes, sizeof bytes);
+    }
+    assert_int_equal(size, 8);
+    link_socket_close(socket);
+    int status = 0;
+    for (int i = 0; i < TRIES && status != -EHOSTUNREACH; i++) {
+        status = bus_send(bus, sender.route, (const uint8_t *)"gone?", 5);
+        (void)poll(NULL, 0, 10);
+    }
+    assert_int_equal(status, -EHOSTUNREACH);
+}
+
+static void an_unknown_key_is_refused_and_counted(void **state)
+{
+    (void)state;
+    struct link_settings keys;
+    struct bus_counts before, after;
+    struct bus_sender sender;
+    uint8_t bytes[64];
+    home_link(&home, "trunk-1", &keys);
+    assert_int_equal(zmq_curve_keypair(keys.public_key, keys.secret_key), 0);
+    bus_count(bus, &before);
+    struct rude rude = connect_rude(&keys, NULL);
+    (void)zmq_send(rude.socket, "x", 1, ZMQ_DONTWAIT);
+    after = before;
+    for (int i = 0; i < TRIES && after.keys_refused == before.keys_refused; i++) {
+        assert_int_equal(bus_receive(bus, &sender, bytes, sizeof bytes), -EAGAIN);
+        (void)poll(NULL, 0, 10);
+        bus_count(bus, &after);
+    }
+    assert_true(after.keys_refused > before.keys_refused);
+    assert_int_equal(after.received, before.received);
+    close_rude(&rude);
+}
+
+static void a_client_without_encryption_is_not_heard(void **state)
+{
+    (void)state;
+    struct bus_sender sender;
+    uint8_t bytes[64];
+    struct rude rude = connect_rude(NULL, NULL);
+    (void)zmq_send(rude.socket, "x", 1, ZMQ_DONTWAIT);
+    for (int i = 0; i < 30; i++) {
+        assert_int_equal(bus_receive(bus, &sender, bytes, sizeof bytes), -EAGAIN);
+        (void)poll(NULL, 0, 10);
+    }
+    close_rude(&rude);
+}
+
+/* sms-1 has a key of its own but wants trunk-1's orders. */
+static void a_program_cannot_take_the_route_of_another(void **state)
+{
+    (void)state;
+    struct link_settings keys;
+    struct bus_counts counts;
+    struct bus_sender sender;
+    uint8_t bytes[64];
+    home_link(&home, "sms-1", &keys);
+    struct rude rude = connect_rude(&keys, "trunk-1");
+    (void)zmq_send(rude.socket, "x", 1, 0);
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), -EPERM);
+    bus_count(bus, &counts);
+    assert_int_equal(counts.own_route, 1);
+    close_rude(&rude);
+}
+
+static void a_message_of_several_parts_is_dropped_whole(void **state)
+{
+    (void)state;
+    struct link_settings keys;
+    struct bus_sender sender;
+    uint8_t bytes[64];
+    home_link(&home, "sms-1", &keys);
+    struct rude rude = connect_rude(&keys, NULL);
+    (void)zmq_send(rude.socket, "one", 3, ZMQ_SNDMORE);
+    (void)zmq_send(rude.socket, "two", 3, 0);
+    (void)zmq_send(rude.socket, "good", 4, 0);
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), -EBADMSG);
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), 4);
+    assert_string_equal(sender.name, "sms-1");
+    close_rude(&rude);
+}
+
+static void nothing_is_bound_without_a_readable_key_folder(void **state)
+{
+    (void)state;
+    struct bus *other = NULL;
+    struct bus_settings settings = { .home = "/nonexistent",
+                                     .commands = "tcp://127.0.0.1:31314",
+                                     .events = "tcp://127.0.0.1:31315" };
+    assert_true(bus_open(&other, &settings) < 0);
+    assert_null(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_known_program_is_heard_and_answered),
+        cmocka_unit_test(an_unknown_key_is_refused_and_counted),
+        cmocka_unit_test(a_client_without_encryption_is_not_heard),
+        cmocka_unit_test(a_program_cannot_take_the_route_of_another),
+        cmocka_unit_test(a_message_of_several_parts_is_dropped_whole),
+        cmocka_unit_test(nothing_is_bound_without_a_readable_key_folder),
+    };
+    return cmocka_run_group_tests(tests, open_bus, close_bus);
+}
