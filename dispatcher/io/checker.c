@@ -30,7 +30,6 @@ struct tries {
 
 struct checker {
     char path[400]; /* of the passwords */
-    char nobody[crypto_pwhash_STRBYTES];
     int event;
     pthread_t threads[CHECKER_THREADS];
     unsigned thread_count;
@@ -68,10 +67,11 @@ static bool find_hash(const char *path, const char *login, char hash[crypto_pwha
     return found;
 }
 
-static bool is_right(const struct checker *checker, const struct check *check)
+static bool is_right(const struct checker *checker, const char nobody[crypto_pwhash_STRBYTES],
+                     const struct check *check)
 {
     char hash[crypto_pwhash_STRBYTES] = { 0 };
-    memcpy(hash, checker->nobody, sizeof hash);
+    memcpy(hash, nobody, sizeof hash);
     bool known = find_hash(checker->path, check->checked.login, hash);
     bool fits = crypto_pwhash_str_verify(hash, check->password, strlen(check->password)) == 0;
     return known && fits;
@@ -81,6 +81,11 @@ static void *run(void *owner)
 {
     struct checker *checker = owner;
     struct check check;
+    /* Here and not at the start, which must not wait for it. */
+    char nobody[crypto_pwhash_STRBYTES] = { 0 };
+    if (crypto_pwhash_str(nobody, "nobody's password", 17, crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                          crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
+        log_warn("memory is too short to check passwords");
     (void)pthread_mutex_lock(&checker->lock);
     for (;;) {
         while (!checker->stopping && checker->waiting_count == 0)
@@ -94,7 +99,7 @@ static void *run(void *owner)
         checker->waiting_count--;
         (void)pthread_mutex_unlock(&checker->lock);
 
-        check.checked.right = is_right(checker, &check);
+        check.checked.right = is_right(checker, nobody, &check);
         sodium_memzero(check.password, sizeof check.password);
 
         (void)pthread_mutex_lock(&checker->lock);
@@ -208,10 +213,6 @@ int checker_open(struct checker **checker, const char *home)
     (void)pthread_cond_init(&fresh->wake, NULL);
     fresh->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     int status = fresh->event < 0 ? -errno : 0;
-    if (status == 0 && crypto_pwhash_str(fresh->nobody, "nobody's password", 17,
-                                         crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                                         crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0)
-        status = -ENOMEM;
     if (status == 0)
         status = start_threads(fresh);
     if (status < 0) {

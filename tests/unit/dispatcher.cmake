@@ -4,3 +4,15 @@ yihao_test(dispatcher_parts SOURCES unit/test_dispatcher_parts.c
 add_library(fake_home STATIC fake/home.c)
 target_link_libraries(fake_home PUBLIC yihao_flags link proto_keys PRIVATE base PkgConfig::sodium)
 yihao_test(bus SOURCES unit/test_bus.c LIBRARIES dispatcher_bus fake_home link PkgConfig::zmq)
+
+if(TARGET yihao-dispatcher)
+    add_library(fake_program STATIC fake/program.c)
+    target_link_libraries(fake_program PUBLIC fake_home link PRIVATE base)
+    add_executable(test_dispatcher e2e/test_dispatcher.c)
+    target_link_libraries(test_dispatcher PRIVATE yihao_flags PkgConfig::cmocka PkgConfig::zmq
+        fake_program proto_codec)
+    set_target_properties(test_dispatcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME dispatcher COMMAND test_dispatcher $<TARGET_FILE:yihao-dispatcher>
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(dispatcher PROPERTIES LABELS slow TIMEOUT 120)
+endif()

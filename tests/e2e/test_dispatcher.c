@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A real dispatcher process over real sockets: what a program may count on.
+ *     test_dispatcher PATH-OF-YIHAO-DISPATCHER */
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+#include <zmq.h>
+
+#include "base/text.h"
+#include "gateways/link/link_socket.h"
+#include "proto/codec.h"
+#include "tests/fake/program.h"
+
+static const char *const programs[] = { "dispatcher", "trunk-1", "sms-1", "console", "ctl", NULL };
+static const char *dispatcher;
+static struct home home;
+
+static int start(void **state)
+{
+    (void)state;
+    home_make(&home, 31320, programs);
+    (void)home_start(&home, dispatcher);
+    return 0;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    if (home.dispatcher) {
+        int status = home_stop(&home, SIGTERM);
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    }
+    home_remove(&home);
+    return 0;
+}
+
+static struct command call_of(uint64_t call)
+{
+    struct command command = { .kind = COMMAND_CONTACT_ARRIVE };
+    command.contact_arrive =
+        (struct contact_arrive){ .call = call, .line = 110, .channel = CHANNEL_VOICE };
+    (void)snprintf(command.key, sizeof command.key, "call-%llu", (unsigned long long)call);
+    return command;
+}
+
+static struct personal number(const char *words)
+{
+    struct personal personal = { .number = "" };
+    (void)text_copy(personal.number, sizeof personal.number, words);
+    return personal;
+}
+
+static void say(struct program *program, enum command_kind kind, const uint8_t *token)
+{
+    struct command command = { .kind = kind };
+    assert_int_equal(program_submit(program, &command, NULL, token)->refusal, REFUSAL_NONE);
+}
+
+/* A taker who is signed in, on and ready. */
+static void seat(struct program *console, const char *login, uint8_t token[32])
+{
+    assert_int_equal(program_sign_in(console, login, HOME_PASSWORD, token), REFUSAL_NONE);
+    say(console, COMMAND_TAKER_SIGN_ON, token);
+    say(console, COMMAND_TAKER_READY, token);
+}
+
+static void a_call_is_offered_answered_and_ended(void **state)
+{
+    (void)state;
+    uint8_t token[32];
+    struct program *trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, true, 0);
+    program_wait_up(trunk);
+    program_wait_up(console);
+    program_run(trunk, 50);
+    assert_int_equal(trunk->setups, 1);
+    seat(console, "1001", token);
+
+    struct command command = call_of(1);
+    struct personal personal = number("13800001111");
+    struct outcome outcome = *program_submit(trunk, &command, &personal, NULL);
+    assert_int_equal(outcome.refusal, REFUSAL_NONE);
+    assert_int_not_equal(outcome.contact, 0);
+    program_wait_orders(trunk, 1);
+    assert_int_equal(trunk->orders[0].kind, ORDER_OFFER);
+    assert_int_equal(trunk->orders[0].offer.call, 1);
+    assert_int_equal(trunk->orders[0].offer.taker, 1001);
+    link_order_done(trunk->link, trunk->orders[0].seq);
+
+    uint64_t offer = trunk->orders[0].offer.offer;
+    struct command ring = { .kind = COMMAND_OFFER_RING, .offer_ring = { offer } };
+    assert_int_equal(program_submit(trunk, &ring, NULL, NULL)->refusal, REFUSAL_NONE);
+    struct command answer = { .kind = COMMAND_OFFER_ANSWER, .offer_answer = { offer } };
+    assert_int_equal(program_submit(trunk, &answer, NULL, NULL)->refusal, REFUSAL_NONE);
+
+    struct command finish = { .kind = COMMAND_CONTACT_FINISH,
+                              .contact_finish = { outcome.contact } };
+    assert_int_equal(program_submit(console, &finish, NULL, token)->refusal, REFUSAL_NONE);
+    program_wait_orders(trunk, 2);
+    assert_int_equal(trunk->orders[1].kind, ORDER_RELEASE);
+    assert_int_equal(trunk->orders[1].release.call, 1);
+
+    program_run(console, 300);
+    assert_true(console->event_count > 0);
+    assert_int_equal(console->event_gaps, 0);
+    assert_int_equal(console->event_last, console->told_last);
+
+    struct command read = { .kind = COMMAND_PERSONAL_READ,
+                            .personal_read = { outcome.contact, READ_REASON_ANSWERING } };
+    const struct outcome *opened = program_submit(console, &read, NULL, token);
+    assert_int_equal(opened->refusal, REFUSAL_NONE);
+    assert_true(opened->has_personal);
+    assert_string_equal(opened->personal.number, "13800001111");
+    program_close(trunk);
+    program_close(console);
+}
+
+static void a_repeated_key_gets_the_stored_answer_and_a_reused_one_is_refused(void **state)
+{
+    (void)state;
+    struct program *trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    program_wait_up(trunk);
+    struct command command = call_of(20);
+    struct personal personal = number("13800002222");
+    struct outcome first = *program_submit(trunk, &command, &personal, NULL);
+    assert_int_equal(first.refusal, REFUSAL_NONE);
+    struct outcome again = *program_submit(trunk, &command, &personal, NULL);
+    assert_int_equal(again.contact, first.contact);
+    assert_int_equal(again.event_seq, first.event_seq);
+    command.contact_arrive.line = 119;
+    assert_int_equal(program_submit(trunk, &command, &personal, NULL)->refusal, REFUSAL_KEY_REUSED);
+    /* The program restarts and says the same once more. */
+    program_close(trunk);
+    trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    program_wait_up(trunk);
+    command.contact_arrive.line = 110;
+    assert_int_equal(program_submit(trunk, &command, &personal, NULL)->contact, first.contact);
+    program_close(trunk);
+}
+
+static void who_asks_decides_what_is_allowed(void **state)
+{
+    (void)state;
+    uint8_t token[32], forged[32] = { 1 };
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(console);
+    struct command ready = { .kind = COMMAND_TAKER_READY };
+    assert_int_equal(program_submit(console, &ready, NULL, NULL)->refusal, REFUSAL_NOT_SIGNED_IN);
+    assert_int_equal(program_submit(console, &ready, NULL, forged)->refusal, REFUSAL_NOT_SIGNED_IN);
+    assert_int_equal(program_sign_in(console, "1002", "wrong", token), REFUSAL_BAD_PASSWORD);
+    assert_int_equal(program_sign_in(console, "nobody", HOME_PASSWORD, token),
+                     REFUSAL_BAD_PASSWORD);
+    assert_int_equal(program_sign_in(console, "1002", HOME_PASSWORD, token), REFUSAL_NONE);
+    struct command tick = { .kind = COMMAND_TICK };
+    assert_int_equal(program_submit(console, &tick, NULL, token)->refusal, REFUSAL_NOT_ALLOWED);
+    struct command arrive = call_of(30);
+    assert_int_equal(program_submit(console, &arrive, NULL, token)->refusal, REFUSAL_NOT_ALLOWED);
+    struct query status = { .kind = QUERY_STATUS }, contacts = { .kind = QUERY_CONTACTS };
+    assert_int_equal(program_ask(console, &status, NULL)->kind, ANSWER_STATUS);
+    assert_int_equal(program_ask(console, &contacts, NULL)->refusal, REFUSAL_NOT_SIGNED_IN);
+    assert_int_equal(program_ask(console, &contacts, token)->kind, ANSWER_CONTACTS);
+    assert_int_equal(link_sign_out(console->link, token, 32), 0);
+    program_run(console, 200);
+    assert_int_equal(program_ask(console, &contacts, token)->refusal, REFUSAL_NOT_SIGNED_IN);
+    program_close(console);
+}
+
+/* Orders, sessions, answers and the stream outlive the dispatcher. */
+static void nothing_is_forgotten_when_the_dispatcher_is_killed(void **state)
+{
+    (void)state;
+    uint8_t token[32];
+    struct program *trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, true, 0);
+    program_wait_up(trunk);
+    program_wait_up(console);
+    seat(console, "1003", token);
+    struct command command = call_of(40);
+    struct personal personal = number("13800004444");
+    struct outcome outcome = *program_submit(trunk, &command, &personal, NULL);
+    program_wait_orders(trunk, 1);
+    /* The trunk dies with the order in its hands, the dispatcher too. */
+    program_close(trunk);
+    (void)home_stop(&home, SIGKILL);
+    (void)home_start(&home, dispatcher);
+    trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    program_wait_up(trunk);
+    program_wait_orders(trunk, 1);
+    assert_int_equal(program_submit(trunk, &command, &personal, NULL)->contact, outcome.contact);
+    program_run(console, 2500);
+    assert_true(link_is_up(console->link));
+    struct query contacts = { .kind = QUERY_CONTACTS };
+    assert_int_equal(program_ask(console, &contacts, token)->kind, ANSWER_CONTACTS);
+    assert_int_equal(console->event_gaps, 0);
+    assert_int_equal(console->event_last, console->told_last);
+    program_close(trunk);
+    program_close(console);
+}
+
+/* Survivable: no dispatcher, a spool, a restart of the gateway; then everything arrives once. */
+static void what_was_spooled_arrives_once(void **state)
+{
+    (void)state;
+    char spool[192];
+    (void)snprintf(spool, sizeof spool, "%s/trunk-1.spool", home.folder);
+    struct program *trunk = program_open(&home, "trunk-1", spool, false, 0);
+    program_wait_up(trunk);
+    (void)home_stop(&home, SIGKILL);
+    for (uint64_t i = 0; i < 50; i++) {
+        uint64_t ticket;
+        struct command command = call_of(500 + i);
+        struct personal personal = number("13800005555");
+        assert_int_equal(link_submit(trunk->link, &command, &personal, NULL, 0, &ticket), 0);
+    }
+    program_run(trunk, 1500);
+    assert_int_equal(trunk->spooled, 50);
+    program_close(trunk);
+    (void)home_start(&home, dispatcher);
+    uint64_t before = home_metric(&home, "yihao_contacts{state=\"waiting\"}");
+    trunk = program_open(&home, "trunk-1", spool, false, 0);
+    struct link_counts counts = { .outcomes = 0 };
+    for (int i = 0; i < 200 && counts.outcomes < 50; i++) {
+        program_run(trunk, 50);
+        link_count(trunk->link, &counts);
+    }
+    assert_int_equal(counts.outcomes, 50);
+    assert_int_equal(home_metric(&home, "yihao_contacts{state=\"waiting\"}"), before + 50);
+    program_close(trunk);
+    trunk = program_open(&home, "trunk-1", spool, false, 0);
+    program_wait_up(trunk);
+    program_run(trunk, 300);
+    link_count(trunk->link, &counts);
+    assert_int_equal(counts.outcomes, 0);
+    program_close(trunk);
+}
+
+static void garbage_is_counted_and_changes_nothing(void **state)
+{
+    (void)state;
+    struct link_settings keys;
+    home_link(&home, "ctl", &keys);
+    struct link_socket_settings settings = { keys.endpoint, keys.server_public, keys.public_key,
+                                             keys.secret_key };
+    struct link_socket *rude = NULL;
+    uint8_t garbage[2000];
+    uint64_t before = home_metric(&home, "yihao_frames_objected_total{cause=\"unreadable\"}");
+    uint64_t seq = home_metric(&home, "yihao_journal_seq");
+    assert_int_equal(link_socket_open(&rude, &settings), 0);
+    unsigned sent = 0;
+    for (int i = 0; i < 3000 && sent < 500; i++) {
+        memset(garbage, 0x80 | (i & 0x7f), sizeof garbage);
+        if (link_socket_send(rude, garbage, (size_t)(i % 1999) + 1) == 0)
+            sent++;
+        else
+            (void)poll(NULL, 0, 10);
+    }
+    assert_int_equal(sent, 500);
+    uint64_t now = before;
+    for (int i = 0; i < 300 && now - before < 400; i++) {
+        (void)poll(NULL, 0, 10);
+        now = home_metric(&home, "yihao_frames_objected_total{cause=\"unreadable\"}");
+    }
+    assert_true(now - before >= 400); /* some happen to be readable and say nothing */
+    assert_int_equal(home_metric(&home, "yihao_journal_seq"), seq);
+    link_socket_close(rude);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_call_is_offered_answered_and_ended),
+        cmocka_unit_test(a_repeated_key_gets_the_stored_answer_and_a_reused_one_is_refused),
+        cmocka_unit_test(who_asks_decides_what_is_allowed),
+        cmocka_unit_test(garbage_is_counted_and_changes_nothing),
+        cmocka_unit_test(nothing_is_forgotten_when_the_dispatcher_is_killed),
+        cmocka_unit_test(what_was_spooled_arrives_once),
+    };
+    if (argc != 2)
+        return 2;
+    dispatcher = argv[1];
+    return cmocka_run_group_tests(tests, start, stop);
+}
