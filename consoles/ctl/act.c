@@ -23,6 +23,20 @@ static void print_number(const char *english, const char *chinese, uint64_t numb
         (void)printf("%s %" PRIu64 "\n", words_are_chinese() ? chinese : english, number);
 }
 
+static void print_field(const char *english, const char *chinese, const char *value)
+{
+    if (value[0])
+        (void)printf("%s %s\n", words_are_chinese() ? chinese : english, value);
+}
+
+static void print_personal(const struct personal *personal)
+{
+    print_field("telephone", "电话", personal->number);
+    print_field("name", "姓名", personal->name);
+    print_field("address", "地址", personal->address);
+    print_field("text", "内容", personal->text);
+}
+
 static void act_print(const struct request *request, const struct outcome *outcome)
 {
     if (request->json) {
@@ -33,6 +47,8 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("incident", "工单", outcome->incident);
     print_number("number", "工单编号", outcome->number);
     print_number("task", "任务", outcome->task);
+    if (outcome->has_personal)
+        print_personal(&outcome->personal);
     (void)puts(words("done", "完成"));
 }
 

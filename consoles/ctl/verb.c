@@ -24,6 +24,8 @@ const struct verb verbs[] = {
     {"incident register", "category", "contact= line= priority= district= secrecy= text_unsafe anonymous number= name= address= text=", "open an incident", "登记工单", run_command, "incident_register"},
     {"incident dispatch", "incident", "lead=! assists=", "send it to departments", "派单", run_command, "incident_dispatch"},
     {"incident tell", "incident means", "excuse= text=", "record that the citizen was told the result", "告知市民", run_command, "incident_tell"},
+    {"incident survey", "incident", "contacted=! solved=! satisfied=!", "record the citizen's answers to the survey", "记录评价", run_command, "survey_answer"},
+    {"incident attach", "incident contact", "", "the contact is about this incident", "关联来电", run_command, "incident_attach"},
     {"incident reopen", "incident", "text=", "bring a closed incident back", "重开工单", run_command, "incident_reopen"},
     {"incident note", "incident", "text=!", "add words to the incident", "工单备注", run_command, "incident_note"},
     {"incident answer", "incident", "text=", "close it with a direct answer", "直接答复办结", run_command, "incident_answer_directly"},
@@ -36,6 +38,9 @@ const struct verb verbs[] = {
     {"task rule", "task accept", "text=", "rule on a send-back: yes or no", "退单裁定", run_command, "task_rule_return"},
     {"task reply", "task", "solved= text=!", "report the result", "反馈结果", run_command, "task_reply"},
     {"task reject", "task", "text=", "the reply is not fit to be told", "驳回反馈", run_command, "task_reject_reply"},
+
+    {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},
+    {"person read", "subject reason", "", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
 
     {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},
     {"callback finish", "callback end", "", "record how the call back ended", "结束回拨", run_command, "callback_finish"},

@@ -14,10 +14,12 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident task callback revisit trail events conf keys user metrics help" ;;
+    '') words="status queue takers seat incident task contact person callback revisit trail events conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
-    incident) words="list show register dispatch tell reopen note answer void" ;;
+    incident) words="list show register dispatch tell survey attach reopen note answer void" ;;
     task) words="list sign progress send-back rule reply reject" ;;
+    contact) words="reline" ;;
+    person) words="read" ;;
     callback) words="list finish" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
@@ -32,6 +34,7 @@ _yihao() {
     "incident register") own="--contact --line --priority --district --secrecy --text-unsafe --anonymous --number --name --address --text" ;;
     "incident dispatch") own="--lead --assists" ;;
     "incident tell") own="--excuse --text" ;;
+    "incident survey") own="--contacted --solved --satisfied" ;;
     "incident reopen") own="--text" ;;
     "incident note") own="--text" ;;
     "incident answer") own="--text" ;;

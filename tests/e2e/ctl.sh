@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# The command line against a dispatcher in a home of its own: the whole loop of an incident, its trail
+# exported, verified, tampered with, and the exit codes that scripts rely on.
+#     tests/e2e/ctl.sh BIN_FOLDER
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+source ops/home.sh
+bin=$1
+home=$(mktemp -d)
+base=$((21000 + $$ % 8000))
+failed=0
+dispatcher=''
+
+finish() {
+    [ -z "$dispatcher" ] || kill "$dispatcher" 2> /dev/null
+    wait
+    [ "$failed" = 0 ] || tail -n 20 "$home/dispatcher.log"
+    rm -rf "$home"
+    exit "$failed"
+}
+trap finish EXIT
+
+expect() { # CODE WORDS…: the verb ends so
+    local want=$1 got=0
+    shift
+    "$bin/yihao" --home "$home" "$@" > "$home/out" 2>&1 || got=$?
+    [ "$got" = "$want" ] && return
+    echo "yihao $*: code $got, expected $want"
+    cat "$home/out"
+    failed=1
+}
+
+says() { # PATTERN: in what the last verb printed
+    grep -qE "$1" "$home/out" && return
+    echo "expected /$1/ in:"
+    cat "$home/out"
+    failed=1
+}
+
+expect 1 conf check
+mkdir -p "$home"/city
+shifted_settings "$base" > "$home/settings.conf"
+cp ops/city/*.csv "$home/city/"
+expect 2 status           # as whom?
+expect 1 status --as 2001 # no keys
+expect 0 keys make
+expect 0 conf check
+expect 2 user passwords
+expect 0 user passwords --generate
+expect 0 user passwords --generate
+says '^0 passwords'
+expect 3 user password nobody
+expect 5 status # no dispatcher
+
+"$bin/yihao-dispatcher" --home "$home" --name dispatcher > "$home/dispatcher.log" 2>&1 &
+dispatcher=$!
+curl -fs --retry 40 --retry-delay 1 --retry-connrefused -o /dev/null "http://127.0.0.1:$((base + 10))/healthz" || failed=1
+
+expect 0 status
+says '12345'
+expect 0 seat ready 1001
+expect 4 seat ready 1002 --as 1001
+expect 0 takers
+says '1001 +ready'
+expect 0 seat away 1001 meal
+expect 3 seat accept 1001
+expect 2 seat away 1001 boredom
+
+register() { expect 0 incident register 210200 --line 12345 --district 320901 --as 1001 "$@"; }
+register --number 13800138000 --text '电梯停在三楼'
+incident=$(awk '$1 == "incident" { print $2 }' "$home/out")
+number=$(awk '$1 == "number" { print $2 }' "$home/out")
+expect 3 incident show 999999
+expect 3 incident dispatch "$incident" --lead 9999 --as 1001
+expect 0 incident dispatch "$number" --lead 3 --as 1001
+task=$(awk '$1 == "task" { print $2 }' "$home/out")
+expect 6 incident tell "$incident" phone --as 1001 # nothing to tell yet
+expect 4 task sign "$task" --as ga                # another department's
+expect 0 task sign "$task" --as xj
+expect 6 task sign "$task" --as xj
+expect 0 task reply "$task" --solved yes --text '已修复' --as xj
+expect 0 incident tell "$incident" phone --as 1001
+expect 0 incident show "$number"
+says 'told'
+expect 0 person read "$incident" revisit --as 2001
+says '13800138000'
+expect 4 person read "$incident" answering --as xj
+echo wrong-password > "$home/wrong"
+YIHAO_PASSWORD_FILE=$home/wrong expect 4 status --as 1001
+
+expect 0 trail show "$number"
+says 'personal_was_read .*reason=revisit'
+expect 0 trail export "$number" --to "$home/trail.txt"
+expect 1 trail export "$number" --to "$home/trail.txt" # never over a file
+expect 0 trail verify "$home/trail.txt"
+says 'whole'
+sed "s/^run \\([0-9]*\\) .*/run \\1 \\1/" "$home/trail.txt" > "$home/cut.txt"
+expect 10 trail verify "$home/cut.txt"
+says 'TAMPERED'
+expect 10 trail verify "$home/trail.txt" --key "$(printf '0%.0s' $(seq 64))" # another signer
+expect 0 trail verify "$home/journal"
+expect 3 trail verify "$home/no-such-file"
+expect 0 events --after 500
+says 'incident_registered'
+expect 0 metrics dispatcher
+says 'yihao_up_since'
+expect 3 metrics nobody
