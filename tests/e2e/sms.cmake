@@ -1,0 +1,7 @@
+find_program(NODE node)
+if(NODE AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
+    add_test(NAME sms_gateway
+        COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/sms_gateway.test.mjs)
+    set_tests_properties(sms_gateway PROPERTIES LABELS slow TIMEOUT 120
+        ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+endif()
