@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -254,7 +255,9 @@ int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, voi
         status = -errno;
         goto fail;
     }
-    status = replay(fresh, each, owner);
+    status = flock(fresh->fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -EBUSY;
+    if (status == 0)
+        status = replay(fresh, each, owner);
     if (status != 0)
         goto fail;
     *ledger = fresh;
@@ -311,6 +314,7 @@ void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
         ledger->error = -errno;
         return;
     }
+    (void)flock(fd, LOCK_EX | LOCK_NB);
     (void)close(ledger->fd);
     ledger->fd = fd;
     ledger->size = sizeof title;

@@ -44,7 +44,7 @@ struct ledger;
 typedef void ledger_each(void *owner, struct entry *entry);
 
 /* Opens or creates path. Returns 0 and *ledger (ledger_close()), or a negative errno; -EBADMSG when
- * the file is not a ledger. */
+ * the file is not a ledger, -EBUSY when another process has it open. */
 int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, void *owner);
 void ledger_close(struct ledger *ledger);
 

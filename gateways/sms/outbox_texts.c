@@ -298,6 +298,7 @@ void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state s
         return;
     text->report_is_out = false;
     text->reported = state;
+    outbox_report_unqueue(outbox, text);
     if (text_is_over(text))
         text_remove(outbox, text);
     else if (outbox_report_due(text) != TEXT_STATE_NONE)

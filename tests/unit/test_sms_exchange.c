@@ -491,6 +491,18 @@ static void an_answered_part_is_not_sent_again_after_a_crash(void **state)
     expect_report(2, TEXT_STATE_FAILED, 12);
 }
 
+static void what_was_reported_is_not_reported_after_a_restart(void **state)
+{
+    (void)state;
+    order_text(1, 42, "once", true);
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    kill_and_restart();
+    assert_int_equal(link_played.tickets, 0);
+    receipt_in(9, "id:m-1 stat:DELIVRD err:000");
+    expect_report(1, TEXT_STATE_DELIVERED, 0);
+}
+
 static void an_unanswered_part_is_sent_again_and_counted(void **state)
 {
     struct exchange_counts counts;
@@ -568,6 +580,7 @@ int main(void)
         STORY(a_text_goes_out_and_its_fate_comes_back),
         STORY(a_text_is_sent_once_however_often_it_is_ordered),
         STORY(an_answered_part_is_not_sent_again_after_a_crash),
+        STORY(what_was_reported_is_not_reported_after_a_restart),
         STORY(an_unanswered_part_is_sent_again_and_counted),
         STORY(a_receipt_may_overtake_the_answer),
         STORY(a_refused_text_fails_with_the_centres_cause),

@@ -11,7 +11,9 @@
 //     POST /deliver   {"from":"13800138000","to":"12110","text":"…","coding":"auto|gsm7|ucs2|latin1|octets",
 //                      "hex":"…" instead of text, "long":"udh8|udh16|sar|payload","reverse":true,
 //                      "gateway":"sms-1" optional}
-//                     → {"answers":[{"command_status":0,"ms":12}, …]} once every part was answered
+//                     → {"answers":[{"command_status":0,"ms":12,"tries":1}, …]} once every part was
+//                     answered; null when none came for 30 s. A part whose connection ends before
+//                     the answer is sent again on the next one.
 //     GET  /texts     all texts submitted so far   DELETE /texts  forgets them
 //     POST /receipts  {"state":"DELIVRD|UNDELIV|EXPIRED|REJECTD|none","delay":200,"err":"000"}
 //                     what becomes of texts submitted from now on
@@ -135,23 +137,22 @@ function receiptStamp() {
   return new Date().toISOString().replace(/[-:T]/g, '').slice(2, 12);
 }
 
-function sendReceipt(pdu, messageId, plan) {
-  const session = [...sessions].at(0);
+/** To the gateway that sent the text, on the connection it has by then. */
+function sendReceipt(gateway, pdu, messageId, plan) {
+  const session = [...sessions].find((one) => one.gateway === gateway);
   if (!session) {
-    setTimeout(() => sendReceipt(pdu, messageId, plan), 500);
+    setTimeout(() => sendReceipt(gateway, pdu, messageId, plan), 500);
     return;
   }
   const good = plan.state === 'DELIVRD';
+  const words =
+    `id:${messageId} sub:001 dlvrd:${good ? '001' : '000'} submit date:${receiptStamp()} ` +
+    `done date:${receiptStamp()} stat:${plan.state} err:${plan.err} text:`;
   session.deliver_sm({
     source_addr: pdu.destination_addr,
     destination_addr: pdu.source_addr,
     esm_class: 0x04,
-    short_message: {
-      message: Buffer.from(
-        `id:${messageId} sub:001 dlvrd:${good ? '001' : '000'} submit date:${receiptStamp()} ` +
-          `done date:${receiptStamp()} stat:${plan.state} err:${plan.err} text:`,
-        'latin1'),
-    },
+    short_message: { message: Buffer.from(words, 'latin1') },
   });
 }
 
@@ -167,7 +168,7 @@ function onSubmit(session, pdu) {
   }, plan.delay);
   const receipt = { ...receipts };
   if (plan.status === 0 && pdu.registered_delivery & 1 && receipt.state !== 'none')
-    setTimeout(() => sendReceipt(pdu, messageId, receipt), plan.delay + receipt.delay);
+    setTimeout(() => sendReceipt(session.gateway, pdu, messageId, receipt), plan.delay + receipt.delay);
 }
 
 function mayBind(pdu) {
@@ -185,6 +186,7 @@ const centre = smpp.createServer({ enable_proxy_protocol_detection: false }, (se
     session.gateway = pdu.system_id;
     sessions.add(session);
   });
+  session.setMaxListeners(0);
   session.on('submit_sm', (pdu) => onSubmit(session, pdu));
   session.on('enquire_link', (pdu) => session.send(pdu.response()));
   session.on('unbind', (pdu) => {
@@ -198,19 +200,29 @@ const centre = smpp.createServer({ enable_proxy_protocol_detection: false }, (se
 
 function sessionFor(gateway) {
   const all = [...sessions].filter((session) => !gateway || session.gateway === gateway);
-  if (all.length === 0) throw new Error('no gateway is bound');
-  return all[turn++ % all.length];
+  return all.length === 0 ? null : all[turn++ % all.length];
 }
 
-function deliverPart(session, part) {
-  const sent = Date.now();
+/** Sends one part; as real centres do, again on another connection when this one ends unanswered. */
+function deliverPart(gateway, part) {
+  const begun = Date.now();
+  let tries = 0;
   counts.delivers += 1;
   return new Promise((done) => {
-    const timer = setTimeout(() => done({ command_status: null, ms: ANSWER_MS }), ANSWER_MS);
-    session.deliver_sm(part, (answer) => {
-      clearTimeout(timer);
-      done({ command_status: answer.command_status, ms: Date.now() - sent });
-    });
+    const end = (command_status) => done({ command_status, ms: Date.now() - begun, tries });
+    const attempt = () => {
+      const session = sessionFor(gateway);
+      if (Date.now() - begun > ANSWER_MS) return end(null);
+      if (!session) return void setTimeout(attempt, 100);
+      tries += 1;
+      const again = () => setTimeout(attempt, 100);
+      session.once('close', again);
+      session.deliver_sm({ ...part }, (answer) => {
+        session.off('close', again);
+        end(answer.command_status);
+      });
+    };
+    attempt();
   });
 }
 
@@ -239,10 +251,10 @@ function partsOf(order) {
 }
 
 async function deliver(order) {
-  const session = sessionFor(order.gateway);
   const parts = partsOf(order);
+  const gateway = order.gateway ?? sessionFor()?.gateway; // all parts of a text go one way
   if (order.reverse) parts.reverse();
-  return { answers: await Promise.all(parts.map((part) => deliverPart(session, part))) };
+  return { answers: await Promise.all(parts.map((part) => deliverPart(gateway, part))) };
 }
 
 function drop({ every }) {
