@@ -90,17 +90,18 @@ static void start_recording(struct exchange *exchange, struct call *call)
                  name);
 }
 
+/* Who comes back from a phone is not welcomed again. */
 static void do_play(struct exchange *exchange, struct call *call)
 {
-    char own[24];
-    const char *const names[] = { own,
-                                  call->line.emergency ? "waiting-emergency" : "waiting-ordinary",
-                                  NULL };
-    (void)snprintf(own, sizeof own, "welcome-%" PRIu32, call->line.number);
+    char welcome[24];
+    const char *waiting = call->line.emergency ? "waiting-emergency" : "waiting-ordinary";
+    const char *const first[] = { welcome, waiting, NULL }, *const again[] = { waiting, NULL };
     if (call->media.channel == 0)
         return;
+    (void)snprintf(welcome, sizeof welcome, "welcome-%" PRIu32, call->line.number);
     start_recording(exchange, call);
-    media_channel_play(exchange->media, call->media.channel, names, 0);
+    media_channel_play(exchange->media, call->media.channel,
+                       call->state == CALLER_WAITING ? first : again, 0);
 }
 
 static void do_ok(struct exchange *exchange, struct call *call)

@@ -112,9 +112,11 @@ bool dialog_peer_of_uri(struct wire_peer *peer, const char *uri)
             return false;
         peer->port = (uint16_t)port;
     }
-    const char *transport = strcasestr(parameters, ";transport=tcp");
-    peer->tcp = transport != NULL;
-    return is_numeric(peer->ip);
+    peer->tcp = strcasestr(parameters, ";transport=tcp") != NULL;
+    if (is_numeric(peer->ip))
+        return true;
+    memset(peer, 0, sizeof *peer);
+    return false;
 }
 
 void dialog_next_hop(const struct dialog *dialog, struct wire_peer *peer)

@@ -28,7 +28,7 @@ enum {
     EXCHANGE_REFRESH_MS = 60000,   /* RFC 3261 §13.3.1.1: repeat the 18x of a long wait */
     EXCHANGE_RETRY_MS = 1000,      /* an arrival that the link or the dispatcher did not take */
     EXCHANGE_ORDINARY_TRIES = 10,  /* then an ordinary call gets 503 */
-    EXCHANGE_RING_MS = 60000,      /* when the order does not say until when */
+    EXCHANGE_RING_MS = 45000,      /* when the order does not say until when */
     EXCHANGE_RING_GRACE_MS = 5000, /* the dispatcher's own lease ends first */
     EXCHANGE_RING_MAX_MS = 180000
 };

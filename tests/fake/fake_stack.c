@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fake/fake_stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tests/fake/transcript.h"
+
+enum {
+    PLACES = 4096
+};
+
+struct stack {
+    struct stack_handlers handlers;
+    void *owner;
+    uint64_t last;           /* transaction */
+    uint64_t tokens[PLACES]; /* of server transactions */
+    uint64_t invite_token;   /* of our last INVITE */
+    char to_tag[SIP_TAG_BYTES];
+};
+
+struct stack *fake_stack_make(const struct stack_handlers *handlers, void *owner)
+{
+    struct stack *stack = calloc(1, sizeof *stack);
+    stack->handlers = *handlers;
+    stack->owner = owner;
+    return stack;
+}
+
+void stack_close(struct stack *stack)
+{
+    free(stack);
+}
+
+uint16_t stack_port(const struct stack *stack)
+{
+    (void)stack;
+    return 5060;
+}
+
+void stack_contact(const struct stack *stack, bool tcp, char contact[SIP_CONTACT_BYTES])
+{
+    (void)stack, (void)tcp;
+    (void)snprintf(contact, SIP_CONTACT_BYTES, "<sip:yihao@192.0.2.1>");
+}
+
+void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)
+{
+    stack->tokens[transaction % PLACES] = token;
+}
+
+int stack_reply(struct stack *stack, uint64_t transaction, const struct sip_reply *reply)
+{
+    if (reply->to_tag)
+        (void)text_copy(stack->to_tag, sizeof stack->to_tag, reply->to_tag);
+    const char *media = reply->body ? strstr(reply->body, "m=") : NULL;
+    int length = media ? (int)strcspn(media, "\r\n") : 0;
+    transcript_say("reply %d to=%d%s%.*s", reply->status, (int)transaction, media ? " " : "",
+                   length, media ? media : "");
+    return 0;
+}
+
+int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token,
+               uint64_t *transaction)
+{
+    struct wire_peer peer;
+    dialog_next_hop(request->dialog, &peer);
+    if (peer.port == 0)
+        return -1;
+    *transaction = ++stack->last;
+    bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
+    transcript_say("send %s %s%s", request->method, request->dialog->target,
+                   by_itself ? " answering by itself" : "");
+    if (strcmp(request->method, "INVITE") == 0)
+        stack->invite_token = token;
+    return 0;
+}
+
+void stack_cancel(struct stack *stack, uint64_t transaction)
+{
+    (void)stack, (void)transaction;
+    transcript_say("send CANCEL");
+}
+
+uint64_t fake_stack_request(struct stack *stack, const struct sip_message *request)
+{
+    uint64_t transaction = ++stack->last;
+    stack->tokens[transaction % PLACES] = 0;
+    stack->handlers.request(stack->owner, transaction, request);
+    return transaction;
+}
+
+void fake_stack_cancel(struct stack *stack, uint64_t transaction)
+{
+    stack->handlers.cancel(stack->owner, stack->tokens[transaction % PLACES]);
+}
+
+void fake_stack_ack(struct stack *stack, uint64_t transaction, const struct sip_message *ack)
+{
+    stack->handlers.ack(stack->owner, stack->tokens[transaction % PLACES], ack);
+}
+
+void fake_stack_ack_missing(struct stack *stack, uint64_t transaction)
+{
+    stack->handlers.ack_missing(stack->owner, stack->tokens[transaction % PLACES]);
+}
+
+void fake_stack_answer(struct stack *stack, int status, const char *sdp)
+{
+    struct sip_message message = { .status = status, .method = SIP_INVITE };
+    (void)text_copy(message.to.tag, sizeof message.to.tag, "phone");
+    (void)text_copy(message.contact, sizeof message.contact, "sip:1001@192.0.2.9");
+    message.description = sdp;
+    message.description_length = sdp ? strlen(sdp) : 0;
+    stack->handlers.response(stack->owner, stack->invite_token, &message);
+}
+
+void fake_stack_fail(struct stack *stack)
+{
+    stack->handlers.failed(stack->owner, stack->invite_token);
+}
+
+const char *fake_stack_tag(const struct stack *stack)
+{
+    return stack->to_tag;
+}

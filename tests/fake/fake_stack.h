@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * fake_stack: stack.h without sockets. What is said goes to the transcript; a test plays the
+ * outside parties with plain messages. */
+#ifndef TESTS_FAKE_FAKE_STACK_H
+#define TESTS_FAKE_FAKE_STACK_H
+
+#include "gateways/trunk/stack.h"
+
+struct stack *fake_stack_make(const struct stack_handlers *handlers, void *owner);
+
+/* A request from outside begins a server transaction; its number is returned. */
+uint64_t fake_stack_request(struct stack *stack, const struct sip_message *request);
+void fake_stack_cancel(struct stack *stack, uint64_t transaction);
+void fake_stack_ack(struct stack *stack, uint64_t transaction, const struct sip_message *ack);
+void fake_stack_ack_missing(struct stack *stack, uint64_t transaction);
+
+/* The answer to our last INVITE; sdp NULL: none. */
+void fake_stack_answer(struct stack *stack, int status, const char *sdp);
+void fake_stack_fail(struct stack *stack);
+
+/* The To tag of our last reply, which names the dialog. */
+const char *fake_stack_tag(const struct stack *stack);
+
+#endif

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of calls: the exchange between a fake stack, a fake bus and fake sound, the clock turned
+ * by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "gateways/trunk/exchange.h"
+#include "tests/fake/fake_link.h"
+#include "tests/fake/fake_media.h"
+#include "tests/fake/fake_stack.h"
+#include "tests/fake/transcript.h"
+
+enum {
+    FIRST_CALL = 1000,
+    WALL_MS = 1000000
+};
+
+struct world {
+    struct exchange *exchange;
+    struct registrar *registrar;
+    struct stack *stack;
+    struct link *link;
+    struct media *media;
+    uint64_t now_ms;
+    uint64_t invite; /* the last caller's transaction */
+    int callers;
+};
+
+static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\n"
+                          "t=0 0\r\nm=audio 40000 RTP/AVP 8\r\n";
+static const char video[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\n"
+                            "t=0 0\r\nm=audio 40000 RTP/AVP 18\r\n";
+
+static int set_up(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    struct exchange_settings settings = { .address = "192.0.2.1",
+                                          .lines_path = "/nonexistent/lines",
+                                          .first_call = FIRST_CALL };
+    fake_link_first_call = FIRST_CALL - 1;
+    assert_int_equal(registrar_open(&w->registrar, "/nonexistent/phones", "city"), 0);
+    settings.registrar = w->registrar;
+    w->exchange = exchange_create(&settings);
+    w->stack = fake_stack_make(&exchange_stack_handlers, w->exchange);
+    w->link = fake_link_make(&exchange_link_handlers, w->exchange);
+    w->media = fake_media_make();
+    exchange_connect(w->exchange, w->stack, w->link, w->media);
+    w->now_ms = 1000;
+    exchange_tick(w->exchange, w->now_ms, WALL_MS);
+    (void)transcript_take();
+    *state = w;
+    return 0;
+}
+
+/* Nothing may be left behind when the calls are over. */
+static int tear_down(void **state)
+{
+    struct world *w = *state;
+    struct exchange_counts counts;
+    exchange_release_all(w->exchange);
+    fake_stack_ack_missing(w->stack, w->invite);
+    fake_stack_answer(w->stack, 487, NULL);
+    exchange_count(w->exchange, &counts);
+    assert_int_equal(counts.calls_now, 0);
+    assert_int_equal(counts.phones_now, 0);
+    assert_int_equal(fake_media_open_channels(w->media), 0);
+    stack_close(w->stack);
+    link_close(w->link);
+    media_close(w->media);
+    exchange_destroy(w->exchange);
+    registrar_close(w->registrar);
+    free(w);
+    (void)transcript_take();
+    return 0;
+}
+
+static void expect(const char *story)
+{
+    assert_string_equal(transcript_take(), story);
+}
+
+static void wait_for(struct world *w, uint64_t ms)
+{
+    for (uint64_t i = 0; i < ms; i += EXCHANGE_TICK_MS) {
+        w->now_ms += EXCHANGE_TICK_MS;
+        exchange_tick(w->exchange, w->now_ms, WALL_MS + w->now_ms);
+    }
+}
+
+static struct sip_message message_of(struct world *w, enum sip_method method, const char *user)
+{
+    struct sip_message message = { .request = true, .method = method, .cseq = 1 };
+    (void)text_copy(message.scheme, sizeof message.scheme, "sip");
+    (void)text_copy(message.user, sizeof message.user, user);
+    (void)text_copy(message.from.uri, sizeof message.from.uri, "sip:13800001111@192.0.2.7");
+    (void)text_copy(message.from.user, sizeof message.from.user, "13800001111");
+    (void)text_copy(message.from.tag, sizeof message.from.tag, "caller");
+    (void)text_copy(message.to.uri, sizeof message.to.uri, "sip:110@192.0.2.1");
+    (void)text_copy(message.contact, sizeof message.contact, "sip:caller@192.0.2.7");
+    (void)snprintf(message.call_id, sizeof message.call_id, "call%d@test", w->callers);
+    (void)text_copy(message.source.ip, sizeof message.source.ip, "192.0.2.7");
+    message.source.port = 5060;
+    return message;
+}
+
+static void call_in(struct world *w, const char *user, const char *description)
+{
+    w->callers++;
+    struct sip_message invite = message_of(w, SIP_INVITE, user);
+    invite.description = description;
+    invite.description_length = description ? strlen(description) : 0;
+    w->invite = fake_stack_request(w->stack, &invite);
+}
+
+/* A request of the caller inside the dialog. */
+static void inside(struct world *w, enum sip_method method, const char *tag, uint32_t cseq,
+                   const char *description)
+{
+    struct sip_message message = message_of(w, method, "yihao");
+    (void)text_copy(message.to.tag, sizeof message.to.tag, tag);
+    message.cseq = cseq;
+    message.description = description;
+    message.description_length = description ? strlen(description) : 0;
+    (void)fake_stack_request(w->stack, &message);
+}
+
+static void acknowledge(struct world *w, const char *description)
+{
+    struct sip_message ack = message_of(w, SIP_ACK, "yihao");
+    ack.description = description;
+    ack.description_length = description ? strlen(description) : 0;
+    fake_stack_ack(w->stack, w->invite, &ack);
+}
+
+static void caller_waits(struct world *w, const char *line)
+{
+    call_in(w, line, sdp);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    (void)transcript_take();
+}
+
+static void offer(struct world *w, uint64_t number)
+{
+    fake_link_offer(w->link, number, 1, "sip:1001@192.0.2.9", false);
+}
+
+static void both_talk(struct world *w)
+{
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    (void)transcript_take();
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+static void nobody_hears_ringing_before_the_contact_is_durable(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "110", sdp);
+    wait_for(w, 5000);
+    expect("reply 100 to=1\n"
+           "report ContactArrive call=1 line=110 called=110 number=13800001111\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("media open channel=1 port=20000\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media record channel=1\n"
+           "media play channel=1 first=welcome-110\n");
+}
+
+static void the_spool_is_durable_too(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "12345", NULL);
+    (void)transcript_take();
+    fake_link_spool(w->link);
+    expect("reply 180 to=1\n");
+    fake_link_outcome(w->link, REFUSAL_NONE); /* of the same ticket, later: nothing more */
+    expect("");
+}
+
+static void a_late_offer_is_made_in_the_200(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "110", NULL);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "media open channel=2 port=20002\n"
+           "reply 200 to=1 m=audio 20002 RTP/AVP 8 0 101\n"
+           "media record channel=2\n"
+           "media bridge 2-1\n"
+           "report OfferAnswer offer=7\n");
+    acknowledge(w, sdp);
+    expect("media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n");
+}
+
+static void an_emergency_call_without_a_common_codec_is_taken(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "119", video);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("reply 100 to=1\n"
+           "report ContactArrive call=1 line=119 called=119 number=13800001111\n"
+           "media open channel=1 port=20000\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media record channel=1\n"
+           "media play channel=1 first=welcome-119\n");
+}
+
+static void an_ordinary_call_without_a_common_codec_is_488(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "12345", video);
+    expect("reply 488 to=1\n");
+}
+
+static void without_ports_an_emergency_caller_still_waits(void **state)
+{
+    struct world *w = *state;
+    fake_media_exhaust(w->media);
+    call_in(w, "110", sdp);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("reply 100 to=1\n"
+           "report ContactArrive call=1 line=110 called=110 number=13800001111\n"
+           "reply 180 to=1\n");
+}
+
+static void a_refused_emergency_arrival_is_reported_again(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "110", sdp);
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_LIMIT);
+    expect("");
+    wait_for(w, EXCHANGE_RETRY_MS + EXCHANGE_TICK_MS);
+    expect("report ContactArrive call=1 line=110 called=110 number=13800001111\n");
+}
+
+static void a_refused_ordinary_arrival_is_503(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "12345", sdp);
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_LIMIT);
+    expect("reply 503 to=1\n");
+}
+
+static void an_ordinary_call_that_cannot_be_reported_is_503_at_last(void **state)
+{
+    struct world *w = *state;
+    fake_link_fill(w->link, true);
+    call_in(w, "12345", sdp);
+    wait_for(w, EXCHANGE_RETRY_MS * (EXCHANGE_ORDINARY_TRIES - 1));
+    expect("reply 100 to=1\n");
+    wait_for(w, 3 * EXCHANGE_RETRY_MS);
+    expect("reply 503 to=1\n");
+    fake_link_fill(w->link, false);
+}
+
+static void a_long_wait_repeats_the_183(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    wait_for(w, EXCHANGE_REFRESH_MS);
+    expect("media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n");
+}
+
+static void a_phone_that_rings_too_long_is_taken_back(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 180, NULL);
+    fake_stack_answer(w->stack, 183, NULL);
+    expect("media open channel=2 port=20002\n"
+           "send INVITE sip:1001@192.0.2.9\n"
+           "report OfferRing offer=7\n");
+    wait_for(w, EXCHANGE_RING_MS - 1000);
+    (void)transcript_take();
+    wait_for(w, 1000);
+    expect("send CANCEL\nreport OfferFail offer=7 cause=unanswered\n");
+    fake_stack_answer(w->stack, 487, NULL);
+    expect("media close channel=2\n");
+}
+
+static void the_next_phone_rings_while_the_last_is_taken_back(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 180, NULL);
+    fake_link_order(w->link, ORDER_WITHDRAW, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 487, NULL);
+    offer(w, 8);
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media close channel=2\n"
+           "media open channel=3 port=20004\n"
+           "send INVITE sip:1001@192.0.2.9\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media bridge 1-3\n"
+           "report OfferAnswer offer=8\n");
+}
+
+static void a_phone_that_answers_a_withdrawn_offer_is_hung_up(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_link_order(w->link, ORDER_WITHDRAW, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("send BYE sip:1001@192.0.2.9\nmedia close channel=2\n");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+/* The lease ran out in the dispatcher while the phone's 200 was on its way. */
+static void a_caller_who_lost_the_taker_waits_again(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    fake_link_order(w->link, ORDER_WITHDRAW, 7);
+    expect("send BYE sip:1001@192.0.2.9\n"
+           "media unbridge 1-2\n"
+           "media play channel=1 first=waiting-emergency\n"
+           "media close channel=2\n");
+    offer(w, 8);
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media open channel=3 port=20004\n"
+           "send INVITE sip:1001@192.0.2.9\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media bridge 1-3\n"
+           "report OfferAnswer offer=8\n");
+}
+
+static void a_phone_without_sound_fails_the_offer(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, NULL);
+    expect("send BYE sip:1001@192.0.2.9\n"
+           "report OfferFail offer=7 cause=phone_failed\n"
+           "media close channel=2\n");
+}
+
+static void a_declined_call_is_told_apart_from_a_broken_phone(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 603, NULL);
+    expect("report OfferFail offer=7 cause=declined\nmedia close channel=2\n");
+    fake_link_offer(w->link, 8, 1, "sip:1001@phone.city.example", false);
+    expect("media open channel=3 port=20004\n"
+           "report OfferFail offer=8 cause=phone_failed\n"
+           "media close channel=3\n");
+}
+
+static void an_offer_for_a_caller_who_is_gone_fails(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    fake_stack_cancel(w->stack, w->invite);
+    expect("reply 487 to=1\n"
+           "report ContactEnd call=1 cause=cancelled\n"
+           "media close channel=1\n");
+    offer(w, 7);
+    expect("report OfferFail offer=7 cause=caller_gone\n");
+}
+
+static void the_dispatcher_releases_a_call_before_its_ack(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    (void)transcript_take();
+    fake_link_order(w->link, ORDER_RELEASE, 1);
+    expect("report ContactEnd call=1 cause=taker\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n");
+    acknowledge(w, NULL);
+    expect("send BYE sip:caller@192.0.2.7\nmedia close channel=1\n");
+}
+
+static void lost_sound_ends_a_conversation_but_not_a_wait(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    struct media_event lost = { .kind = MEDIA_LOST, .owner = fake_media_owner(w->media, 1) };
+    exchange_hear_media(w->exchange, &lost);
+    expect("");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    (void)transcript_take();
+    exchange_hear_media(w->exchange, &lost);
+    expect("send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=media_lost\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+}
+
+static void a_caller_may_hold_and_come_back(void **state)
+{
+    struct world *w = *state;
+    char tag[SIP_TAG_BYTES], held[512];
+    caller_waits(w, "110");
+    (void)text_copy(tag, sizeof tag, fake_stack_tag(w->stack));
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    (void)snprintf(held, sizeof held, "%sa=sendonly\r\n", sdp);
+    (void)transcript_take();
+    inside(w, SIP_INVITE, tag, 2, held);
+    expect("media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=3 m=audio 20000 RTP/AVP 8\n");
+    inside(w, SIP_OPTIONS, tag, 1, NULL); /* an old CSeq */
+    expect("reply 500 to=4\n");
+    inside(w, SIP_BYE, tag, 3, NULL);
+    expect("reply 200 to=5\n"
+           "report ContactEnd call=1 cause=caller\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+    inside(w, SIP_BYE, tag, 4, NULL);
+    expect("reply 481 to=7\n");
+}
+
+static void ordinary_calls_leave_room_for_emergencies(void **state)
+{
+    struct world *w = *state;
+    for (int i = 0; i < EXCHANGE_ORDINARY_MAX; i++)
+        call_in(w, "12345", NULL);
+    (void)transcript_take();
+    call_in(w, "12345", NULL);
+    expect("reply 503 to=501\n");
+    for (int i = EXCHANGE_ORDINARY_MAX; i < EXCHANGE_CALLS_MAX; i++)
+        call_in(w, "110", NULL);
+    assert_int_equal(exchange_calls(w->exchange), EXCHANGE_CALLS_MAX);
+    (void)transcript_take();
+    call_in(w, "110", NULL); /* no place is left at all: the carrier tries the twin */
+    assert_non_null(strstr(transcript_take(), "reply 503"));
+}
+
+static void a_draining_gateway_keeps_its_calls_and_takes_no_new_ones(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    exchange_drain(w->exchange);
+    call_in(w, "110", sdp);
+    expect("reply 503 to=3\n");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void lines_come_from_the_dispatcher(void **state)
+{
+    struct world *w = *state;
+    struct setup setup = { .lines_count = 1 };
+    setup.lines[0].line = 96001;
+    fake_link_setup(w->link, &setup);
+    call_in(w, "96001", NULL);
+    expect("reply 100 to=1\n"
+           "report ContactArrive call=1 line=96001 called=96001 number=13800001111\n");
+    call_in(w, "110", NULL);
+    expect("reply 404 to=2\n");
+}
+
+static void a_recording_is_reported_after_its_call(void **state)
+{
+    struct world *w = *state;
+    struct media_event recorded = { .kind = MEDIA_RECORDED,
+                                    .owner = FIRST_CALL,
+                                    .file = "20260501/1000.wav" };
+    exchange_hear_media(w->exchange, &recorded);
+    expect("report RecordingStore call=1 file=20260501/1000.wav\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(nobody_hears_ringing_before_the_contact_is_durable, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_spool_is_durable_too, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_late_offer_is_made_in_the_200, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_emergency_call_without_a_common_codec_is_taken, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_ordinary_call_without_a_common_codec_is_488, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(without_ports_an_emergency_caller_still_waits, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_emergency_arrival_is_reported_again, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_ordinary_arrival_is_503, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_ordinary_call_that_cannot_be_reported_is_503_at_last,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_long_wait_repeats_the_183, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_that_rings_too_long_is_taken_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(the_next_phone_rings_while_the_last_is_taken_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_that_answers_a_withdrawn_offer_is_hung_up, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_caller_who_lost_the_taker_waits_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_without_sound_fails_the_offer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_declined_call_is_told_apart_from_a_broken_phone, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(an_offer_for_a_caller_who_is_gone_fails, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_dispatcher_releases_a_call_before_its_ack, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(lost_sound_ends_a_conversation_but_not_a_wait, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_caller_may_hold_and_come_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ordinary_calls_leave_room_for_emergencies, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_draining_gateway_keeps_its_calls_and_takes_no_new_ones,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(lines_come_from_the_dispatcher, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_recording_is_reported_after_its_call, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
