@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/fake/fake_wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/require.h"
+
+struct wire {
+    wire_heard *heard;
+    void *owner;
+    struct wire_counts counts;
+};
+
+static struct wire the_wire;
+
+int wire_open(struct wire **wire, const char *address, uint16_t port, wire_heard *heard,
+              void *owner)
+{
+    (void)address, (void)port;
+    the_wire.heard = heard;
+    the_wire.owner = owner;
+    *wire = &the_wire;
+    return 0;
+}
+
+void wire_close(struct wire *wire)
+{
+    (void)wire;
+}
+
+uint16_t wire_port(const struct wire *wire)
+{
+    (void)wire;
+    return 5060;
+}
+
+int wire_fd(const struct wire *wire)
+{
+    (void)wire;
+    return -1;
+}
+
+void wire_turn(struct wire *wire, uint64_t mono_ms)
+{
+    (void)wire, (void)mono_ms;
+}
+
+int wire_send(struct wire *wire, const struct wire_peer *peer, const char *bytes, size_t length)
+{
+    (void)peer;
+    REQUIRE(length > 0 && memchr(bytes, ' ', length));
+    wire->counts.messages_out++;
+    return 0;
+}
+
+const struct wire_counts *wire_count(const struct wire *wire)
+{
+    return &wire->counts;
+}
+
+void fake_wire_hear_datagram(const char *bytes, size_t length)
+{
+    static const struct wire_peer peer = { .ip = "192.0.2.7", .port = 5060 };
+    struct filtered filtered;
+    if (filter_datagram(bytes, length, &filtered) == FILTER_PASS)
+        the_wire.heard(the_wire.owner, &peer, bytes, &filtered);
+}
+
+void fake_wire_hear_stream(const char *bytes, size_t length)
+{
+    static const struct wire_peer peer = {
+        .tcp = true, .ip = "192.0.2.7", .port = 5062, .connection = 3
+    };
+    struct filtered filtered;
+    size_t at = 0;
+    while (at < length) {
+        enum filter_cause cause = filter_stream(bytes + at, length - at, &filtered);
+        if (cause == FILTER_KEEP_ALIVE) {
+            at += filtered.skip;
+            continue;
+        }
+        if (cause != FILTER_PASS)
+            return;
+        the_wire.heard(the_wire.owner, &peer, bytes + at, &filtered);
+        at += filtered.skip + filtered.head + filtered.body;
+    }
+}
