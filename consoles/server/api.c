@@ -214,16 +214,14 @@ void api_screen_command(struct console *console, struct screen *screen, const ch
     take_command(console, viewer->session, &waiter, body);
 }
 
-/* The dispatcher no longer knows the token: neither do we. */
-static void drop_session(struct console *console, const struct waiter *waiter)
+static struct session *session_of(struct console *console, const struct waiter *waiter)
 {
-    struct viewer *viewer = waiter->screen ? screen_owner(waiter->screen) : NULL;
-    struct session *session = viewer ? viewer->session : NULL;
-    if (!viewer)
-        session =
-            sessions_find(console->sessions, exchange_secret(waiter->exchange), clock_mono_ms());
-    if (session)
-        console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+    if (waiter->screen) {
+        const struct viewer *viewer = screen_owner(waiter->screen);
+        return viewer->session;
+    }
+    return sessions_find(console->sessions, exchange_request(waiter->exchange)->secret,
+                         clock_mono_ms());
 }
 
 void api_outcome(struct console *console, const struct waiter *waiter,
@@ -233,8 +231,14 @@ void api_outcome(struct console *console, const struct waiter *waiter,
         --*screen_waiting(waiter->screen);
     if (outcome->refusal != REFUSAL_NONE)
         console->counts.refused++;
-    if (outcome->refusal == REFUSAL_NOT_SIGNED_IN)
-        drop_session(console, waiter);
+    struct session *session = session_of(console, waiter);
+    if (session && waiter->wait == WAIT_LISTEN && outcome->refusal == REFUSAL_NONE) {
+        session_hear(session, waiter->contact);
+        recording_answer(console, waiter->exchange, waiter->contact);
+        return;
+    }
+    if (session && outcome->refusal == REFUSAL_NOT_SIGNED_IN) /* a token the dispatcher forgot */
+        console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
     answer_waiter(waiter, "ack", outcome->refusal, outcome_json(outcome, NULL));
 }
 
@@ -334,14 +338,47 @@ void api_screen_query(struct console *console, struct screen *screen, const char
     take_query(console, &viewer->session->user, &waiter, body);
 }
 
-/* The decimal value of NAME in "a=1&after=20", 0 when it is not there. */
-static uint64_t argument(const struct request *request, const char *name)
+/* Copies what stands behind "name=" in "a=1&name=x". Empty when it is not there or too long. */
+static void argument(const struct request *request, const char *name, char *value, size_t room)
 {
     size_t length = strlen(name);
-    const char *at = request->arguments;
-    if (strncmp(at, name, length) == 0 && at[length] == '=')
-        return strtoull(at + length + 1, NULL, 10);
-    return 0;
+    value[0] = 0;
+    for (const char *at = request->arguments; *at;
+         at += strcspn(at, "&") + (strchr(at, '&') != 0)) {
+        size_t size = strcspn(at, "&");
+        if (size <= length || strncmp(at, name, length) != 0 || at[length] != '=')
+            continue;
+        if (size - length - 1 < room) {
+            memcpy(value, at + length + 1, size - length - 1);
+            value[size - length - 1] = 0;
+        }
+        return;
+    }
+}
+
+/* A recording is heard only after the trail says by whom, and why. */
+static void take_recording(struct console *console, const struct session *session,
+                           struct exchange *exchange, const struct request *request,
+                           uint64_t contact)
+{
+    struct waiter waiter = { .wait = WAIT_LISTEN, .exchange = exchange, .contact = contact };
+    struct command command = { .kind = COMMAND_PERSONAL_READ };
+    char reason[32], complaint[JSON_COMPLAINT_BYTES];
+    argument(request, "reason", reason, sizeof reason);
+    if (!recording_must_ask(session, request, contact)) {
+        recording_answer(console, exchange, contact);
+        return;
+    }
+    json_t *body = json_pack("{s:s}", "reason", reason);
+    int status = json_to_message(SCHEMA_PERSONAL_READ, body, &command.personal_read, complaint,
+                                 sizeof complaint);
+    json_decref(body);
+    if (status < 0 || command.personal_read.reason == READ_REASON_NONE) {
+        answer_refusal(exchange, REFUSAL_REASON_MISSING, "reason: why it is heard is wanted");
+        return;
+    }
+    command.personal_read.subject = contact;
+    submit(console, session, &waiter, &command, NULL);
 }
 
 static void answer_trail(struct console *console, const struct session *session,
@@ -349,7 +386,9 @@ static void answer_trail(struct console *console, const struct session *session,
                          uint64_t incident)
 {
     const struct answer *answer = &console->answer;
-    uint64_t after = argument(request, "after");
+    char after_said[24];
+    argument(request, "after", after_said, sizeof after_said);
+    uint64_t after = strtoull(after_said, NULL, 10);
     json_t *rows = json_array();
     bool more = true;
     while (rows && more && json_array_size(rows) < TRAIL_ROWS_MAX) {
@@ -537,6 +576,8 @@ static void answer_route(struct console *console, const struct route *route, uin
         answer_health(console, exchange);
         return;
     case ENDPOINT_RECORDING:
+        take_recording(console, session, exchange, request, number);
+        return;
     case ENDPOINT_NONE:
     case ENDPOINT_COUNT:
         break;

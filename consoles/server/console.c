@@ -234,6 +234,35 @@ static const struct http_handlers http_handlers = {
     .stand = on_stand,
 };
 
+static void write_figures(void *owner, struct text *text)
+{
+    figures_write(owner, text);
+}
+
+static void on_metrics_readable(uv_poll_t *poll, int status, int events)
+{
+    struct console *console = poll->data;
+    (void)status, (void)events;
+    metrics_turn(console->metrics);
+}
+
+static int open_metrics(struct console *console, uint16_t port)
+{
+    if (port == 0)
+        return 0;
+    int status = metrics_open(&console->metrics, port, write_figures, console);
+    if (status < 0) {
+        log_error("listen failed address=127.0.0.1 port=%u (metrics) error=%s", port,
+                  strerror(-status));
+        return status;
+    }
+    REQUIRE(uv_poll_init(&console->loop, &console->metrics_poll, metrics_fd(console->metrics)) ==
+            0);
+    console->metrics_poll.data = console;
+    REQUIRE(uv_poll_start(&console->metrics_poll, UV_READABLE, on_metrics_readable) == 0);
+    return 0;
+}
+
 static void open_loop(struct console *console)
 {
     uv_loop_t *loop = &console->loop;
@@ -312,7 +341,7 @@ int console_open(struct console *console, const struct console_options *options)
     else
         log_info("serve address=%s port=%u pages=%u seq=%llu", options->address, options->port,
                  pages_count(console->pages), (unsigned long long)replica_seq(console->replica));
-    return status;
+    return status < 0 ? status : open_metrics(console, options->metrics_port);
 }
 
 int console_run(struct console *console)
@@ -341,6 +370,7 @@ void console_close(struct console *console)
         if (i == 50) /* what is left is ours */
             uv_walk(&console->loop, close_handle, NULL);
     (void)uv_loop_close(&console->loop);
+    metrics_close(console->metrics);
     link_close(console->link);
     replica_close(console->replica);
     sessions_destroy(console->sessions);

@@ -10,6 +10,7 @@
 
 #include <uv.h>
 
+#include "base/metrics.h"
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
 #include "consoles/server/replica.h"
@@ -30,7 +31,7 @@ struct console_options {
     const char *web; /* folder of the pages */
     const char *address;
     uint16_t port;
-    uint16_t metrics_port;
+    uint16_t metrics_port;   /* 0: none */
     const char *certificate; /* NULL: no TLS */
     const char *key;
     struct link_settings link;
@@ -45,7 +46,7 @@ struct viewer {
 };
 
 struct console_counts {
-    uint64_t commands, queries, refused, sign_ins, sign_ins_refused, malformed, slow, resumed;
+    uint64_t commands, queries, refused, sign_ins, sign_ins_refused, malformed, slow;
 };
 
 struct console {
@@ -58,6 +59,8 @@ struct console {
     uv_timer_t beat_timer;
     uv_signal_t signals[2];
     uv_timer_t drain_timer;
+    uv_poll_t metrics_poll;
+    struct metrics *metrics;
     struct link *link;
     struct replica *replica;
     struct sessions *sessions;
@@ -90,6 +93,9 @@ bool console_is_up(const struct console *console);
 /* Ends a session: its screens close with this code; the dispatcher forgets the token. */
 void console_end_session(struct console *console, struct session *session, enum screen_close code);
 
+/* figures.c: for Prometheus. */
+void figures_write(const struct console *console, struct text *text);
+
 /* api.c: HTTP requests, and what a screen asks. */
 void api_request(struct console *console, struct exchange *exchange, const struct request *request);
 void api_screen_command(struct console *console, struct screen *screen, const char *name,
@@ -103,6 +109,11 @@ void api_outcome(struct console *console, const struct waiter *waiter,
 void api_signed_in(struct console *console, const struct waiter *waiter,
                    const struct signed_in *signed_in);
 void api_late(struct console *console, const struct waiter *waiter);
+
+/* recording.c: a recording's bytes, as the request's range says. Each listener is in the trail first: recording_must_ask() tells whether this request still needs its event. */
+bool recording_must_ask(const struct session *session, const struct request *request,
+                        uint64_t contact);
+void recording_answer(struct console *console, struct exchange *exchange, uint64_t contact);
 
 /* viewer.c: sockets. */
 extern const struct screen_handlers viewer_screen_handlers;

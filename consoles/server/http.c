@@ -75,6 +75,21 @@ static void copy_header(struct lws *wsi, enum lws_token_indexes token, char *to,
         to[0] = 0;
 }
 
+/* The library keeps "a=1&b=2" as pieces; put together again, or empty when too long. */
+static void copy_arguments(struct lws *wsi, char *to, size_t room)
+{
+    struct text text = text_into(to, room);
+    char piece[HTTP_PATH_BYTES];
+    for (int i = 0; lws_hdr_copy_fragment(wsi, piece, sizeof piece, WSI_TOKEN_HTTP_URI_ARGS, i) > 0;
+         i++) {
+        if (i > 0)
+            text_add_char(&text, '&');
+        text_add(&text, piece);
+    }
+    if (text.cut)
+        to[0] = 0;
+}
+
 /* Finds our cookie's value among "a=b; yihao_sid=…; c=d". */
 static void read_cookie(struct lws *wsi, char secret[SESSION_SECRET_BYTES])
 {
@@ -125,7 +140,7 @@ static void read_request(struct lws *wsi, struct request *request, const char *p
     request->secure = lws_is_ssl(wsi);
     if (!text_copy(request->path, sizeof request->path, path))
         request->path[0] = 0;
-    copy_header(wsi, WSI_TOKEN_HTTP_URI_ARGS, request->arguments, sizeof request->arguments);
+    copy_arguments(wsi, request->arguments, sizeof request->arguments);
     copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, request->match, sizeof request->match);
     copy_header(wsi, WSI_TOKEN_HTTP_RANGE, request->range, sizeof request->range);
     copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof type);
@@ -175,9 +190,9 @@ void exchange_answer(struct exchange *exchange, const struct response *response)
     lws_callback_on_writable(exchange->wsi);
 }
 
-const char *exchange_secret(const struct exchange *exchange)
+const struct request *exchange_request(const struct exchange *exchange)
 {
-    return exchange->request.secret;
+    return &exchange->request;
 }
 
 /* What every answer carries. No inline script or style anywhere; nobody frames us. */
@@ -606,7 +621,8 @@ int http_open(struct http **http, const struct http_settings *settings,
         .port = settings->port,
         .iface = settings->address,
         .protocols = protocols,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+                   LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
                    (fresh->secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0U),
         .foreign_loops = loops,
         .keepalive_timeout = KEEPALIVE_S,
@@ -617,7 +633,9 @@ int http_open(struct http **http, const struct http_settings *settings,
         .user = fresh,
     };
     fresh->context = lws_create_context(&info);
-    if (!fresh->context) {
+    if (!fresh->context || !lws_create_vhost(fresh->context, &info)) {
+        if (fresh->context)
+            lws_context_destroy(fresh->context);
         free(fresh);
         return -EADDRINUSE;
     }

@@ -89,8 +89,8 @@ void http_close(struct http *http);
 
 void exchange_answer(struct exchange *exchange, const struct response *response);
 
-/* The cookie the request came with. */
-const char *exchange_secret(const struct exchange *exchange);
+/* What was asked; its body is gone once the answer waits. */
+const struct request *exchange_request(const struct exchange *exchange);
 
 /* The screen behind this peer has something to send, or was ended. */
 void peer_wake(struct peer *peer);

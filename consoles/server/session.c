@@ -61,6 +61,11 @@ struct session *sessions_open(struct sessions *sessions, const struct signed_in 
     return session;
 }
 
+void session_hear(struct session *session, uint64_t contact)
+{
+    session->heard[session->heard_next++ % SESSION_HEARD] = contact;
+}
+
 bool session_is_over(const struct session *session, uint64_t mono_ms)
 {
     return mono_ms - session->opened_ms >= SESSION_LIFE_MS;

@@ -13,6 +13,7 @@
 enum {
     SESSIONS_MAX = 1024,
     SESSION_SCREENS_MAX = 4,
+    SESSION_HEARD = 4,
     SESSION_SECRET_BYTES = 65, /* 32 bytes as hex */
     SESSION_LIFE_MS = 12 * 60 * 60 * 1000
 };
@@ -24,7 +25,9 @@ struct session {
     struct user_row user;
     uint32_t token_size;
     uint8_t token[32];
-    uint32_t screens; /* sockets that follow the stream under it */
+    uint32_t screens;              /* sockets that follow the stream under it */
+    uint64_t heard[SESSION_HEARD]; /* contacts whose recording was opened, by an event each */
+    uint32_t heard_next;
 };
 
 struct sessions;
@@ -42,6 +45,9 @@ struct session *sessions_find(struct sessions *sessions, const char *secret, uin
 
 /* Wipes it. The caller has closed its screens. */
 void sessions_close(struct sessions *sessions, struct session *session);
+
+/* Remembers that the trail holds who listens to this contact. */
+void session_hear(struct session *session, uint64_t contact);
 
 bool session_is_over(const struct session *session, uint64_t mono_ms);
 

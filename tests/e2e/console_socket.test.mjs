@@ -4,7 +4,7 @@
 // that this test turns by hand.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,13 @@ const freePort = () => new Promise((resolve) => {
 });
 
 const url = (path) => `http://127.0.0.1:${port}${path}`;
-const bus = (line) => server.stdin.write(`${line}\n`);
+let asked = 0, taken = 0, heard = [];
+/** Turns the bus; resolves when it has turned. */
+const bus = (line) => {
+  const number = ++asked;
+  server.stdin.write(`${line}\n`);
+  return new Promise((resolve) => heard.push(() => taken >= number && (resolve(), true)));
+};
 
 /** Sends exactly these headers and this path, as fetch() would not. */
 const raw = (path, { method = 'GET', headers = {}, body } = {}) => new Promise((resolve, reject) => {
@@ -56,7 +62,11 @@ before(async () => {
   port = await freePort();
   server = spawn(program, [String(port), web, home], { stdio: ['pipe', 'ignore', 'pipe'] });
   ended = new Promise((resolve) => server.on('exit', (code) => resolve(code)));
-  await new Promise((resolve) => server.stderr.on('data', (line) => String(line).includes('reach dispatcher') && resolve()));
+  await new Promise((resolve) => server.stderr.on('data', (words) => {
+    if (String(words).includes('reach dispatcher')) resolve();
+    taken += String(words).split(' console take ').length - 1;
+    heard = heard.filter((is) => !is());
+  }));
 });
 
 after(async () => {
@@ -254,13 +264,13 @@ test('the dispatcher falls silent: screens are told, commands are refused at onc
   const cookie = await signIn('taker');
   const socket = await Socket.open(port, { cookie });
   await socket.hello();
-  bus('down');
+  await bus('down');
   for (;;) if (!(await socket.next('beat')).beat.up) break;
   assert.equal((await post('/api/v1/command', { key: 'd1', incident_note: { incident: '5' } }, { cookie })).status, 503);
   assert.equal((await post('/api/v1/sign-in', { login: 'taker2', password: 'right' })).status, 503);
   assert.equal((await fetch(url('/api/v1/health'))).status, 503);
   assert.equal((await post('/api/v1/query', { status: {} }, { cookie })).status, 200); /* the replica answers */
-  bus('up');
+  await bus('up');
   for (;;) if ((await socket.next('beat')).beat.up) break;
   socket.drop();
 });
@@ -269,15 +279,43 @@ test('an outcome that comes late finds nobody, or somebody', async () => {
   const cookie = await signIn('taker');
   const [leaves, stays] = await Promise.all([1, 2].map(() => Socket.open(port, { cookie })));
   await Promise.all([leaves.hello(), stays.hello()]);
-  bus('mute');
+  await bus('mute');
   leaves.say({ cid: 'l', command: { key: 'l1', incident_note: { incident: '5' } } });
   stays.say({ cid: 's', command: { key: 's1', incident_note: { incident: '5' } } });
   await stays.next('beat');
   leaves.drop();
   await stays.next('beat');
-  bus('loud');
+  await bus('loud');
   assert.equal((await stays.next('ack')).ack, 's');
   stays.drop();
+});
+
+test('a recording is heard only after the trail says why', async () => {
+  mkdirSync(join(home, 'trunk-1/recordings/20261121'), { recursive: true });
+  const sound = Buffer.alloc(100000, 'RIFF');
+  writeFileSync(join(home, 'trunk-1/recordings/20261121/9.wav'), sound);
+  writeFileSync(join(home, 'secret'), 'secret');
+  const headers = { cookie: await signIn('auditor') };
+  const get = (path, more = {}) => fetch(url(`/api/v1/recordings/${path}`), { headers: { ...headers, ...more } });
+  assert.equal((await get('9')).status, 409); /* no reason */
+  assert.equal((await get('9?reason=curiosity')).status, 409);
+  await bus('mute');
+  const asked = get('9?x=1&reason=audit');
+  assert.equal(await Promise.race([asked, new Promise((go) => setTimeout(go, 500, 'waits'))]), 'waits');
+  await bus('loud');
+  const whole = await asked;
+  assert.deepEqual([whole.status, whole.headers.get('content-type')], [200, 'audio/wav']);
+  assert.ok(Buffer.from(await whole.arrayBuffer()).equals(sound));
+  await bus('mute'); /* from here no event could be answered: a later piece needs none */
+  const part = await get('9?reason=audit', { range: 'bytes=50001-50010' });
+  assert.deepEqual([part.status, part.headers.get('content-range')], [206, 'bytes 50001-50010/100000']);
+  assert.equal(await part.text(), sound.toString('latin1', 50001, 50011));
+  await bus('loud');
+  assert.equal((await get('9?reason=audit', { range: 'bytes=100000-' })).status, 416);
+  assert.equal((await get('10?reason=audit')).status, 404);
+  assert.equal((await get('11?reason=audit')).status, 404);
+  headers.cookie = await signIn('fire');
+  assert.equal((await get('9?reason=handling')).status, 403);
 });
 
 test('a call taker sits at one seat', async () => {
@@ -293,7 +331,7 @@ test('a role that changes ends the session', async () => {
   const cookie = await signIn('police');
   const socket = await Socket.open(port, { cookie });
   await socket.hello();
-  bus('roles 3002 8');
+  await bus('roles 3002 8');
   await socket.until(() => socket.closed);
   assert.equal(socket.closed, 4003);
   assert.equal((await fetch(url('/api/v1/me'), { headers: { cookie } })).status, 401);
@@ -303,9 +341,7 @@ test('a session the dispatcher forgot ends here, too', async () => {
   const cookie = await signIn('supervisor');
   const socket = await Socket.open(port, { cookie });
   await socket.hello();
-  bus('forget');
-  await socket.next('beat');
-  await socket.next('beat');
+  await bus('forget');
   assert.equal((await post('/api/v1/command', { key: 'f1', incident_note: { incident: '5' } }, { cookie })).status, 401);
   await socket.until(() => socket.closed);
   assert.equal(socket.closed, 4001);

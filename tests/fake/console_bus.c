@@ -12,12 +12,14 @@
  * People: login taker, taker2, fire, police, auditor, supervisor; password "right". */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "consoles/server/access.h"
 #include "dispatcher/views/views.h"
@@ -106,6 +108,17 @@ void views_query(struct views *from, const struct query *query, uint64_t now_ms,
         answer->events.rows_count =
             (uint32_t)views_rows(from, query->events.after, answer->events.rows, 16);
         answer->more = query->events.after + 16 < from->seq;
+    } else if (query->kind == QUERY_RECORDINGS && query->recordings.contact <= 10) {
+        answer->kind = ANSWER_RECORDINGS;
+        answer->recordings.rows_count = 1;
+        answer->recordings.rows[0] =
+            (struct recording_row){ .contact = 9, .gateway = 1, .file = "20261121/9.wav" };
+        if (query->recordings.contact == 10) /* a gateway gone mad */
+            (void)text_copy(answer->recordings.rows[0].file, 129, "../../secret");
+    } else if (query->kind == QUERY_CITY && query->city.table == CITY_TABLE_GATEWAYS) {
+        answer->kind = ANSWER_GATEWAYS;
+        answer->gateways.rows_count = 1;
+        answer->gateways.rows[0] = (struct gateway_row){ .gateway = 1, .name = "trunk-1" };
     } else if (query->kind == QUERY_TASKS) {
         answer->kind = ANSWER_TASKS;
         answer->tasks.rows_count = 1;
@@ -233,6 +246,8 @@ static void read_input(struct link *link)
     for (;;) {
         char c;
         ssize_t got = read(STDIN_FILENO, &c, 1);
+        if (got == 0) /* the test is gone */
+            (void)raise(SIGKILL);
         if (got <= 0)
             return;
         if (c != '\n' && link->input_size < sizeof link->input - 1) {
@@ -242,6 +257,7 @@ static void read_input(struct link *link)
         link->input[link->input_size] = 0;
         link->input_size = 0;
         take_line(link, link->input);
+        log_info("take %s", link->input);
     }
 }
 

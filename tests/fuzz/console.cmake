@@ -1,0 +1,1 @@
+yihao_fuzz(screen SOURCES fuzz/fuzz_screen.c LIBRARIES console_core)
