@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/require.h"
 #include "dispatcher/journal/state.h"
 #include "dispatcher/store/events.h"
@@ -188,12 +189,13 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     vault_init(&fresh->vault, settings->vault_key);
     memcpy(fresh->signer.secret, settings->sign_secret, sizeof fresh->signer.secret);
     memcpy(fresh->signer.public_key, settings->sign_public, sizeof fresh->signer.public_key);
+    fresh->opened_ms = clock_wall_ms();
     fresh->codec = codec_open();
     int status = fresh->codec ? store_open(&fresh->store, &store) : -ENOMEM;
     if (status == 0)
         status = state_read(fresh);
     if (status == 0)
-        status = views_open_inside(&fresh->views, fresh->store);
+        status = views_open_inside(&fresh->views, fresh->store, fresh->epoch);
     if (status < 0) {
         journal_close(fresh);
         return status;
@@ -274,6 +276,8 @@ static int personal_seal(struct journal *journal, const struct event *event,
                          const struct personal *personal)
 {
     uint64_t subject = event->incident ? event->incident : event->contact;
+    if (subject == 0)
+        return 0; /* somebody sent it beside a command that is about no citizen */
     int status = vault_seal(&journal->vault, journal->turn, journal->codec, subject, event->seq,
                             personal, &journal->record);
     if (status < 0 || journal->record.sealed_size == 0)

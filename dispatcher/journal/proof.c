@@ -106,6 +106,8 @@ void journal_query(struct journal *journal, const struct query *query, uint64_t 
     if (query->kind != QUERY_CHECKPOINT && query->kind != QUERY_PROOF &&
         query->kind != QUERY_MANIFEST) {
         views_query(journal->views, query, now_ms, answer);
+        if (answer->kind == ANSWER_STATUS)
+            answer->status.started_ms = journal->opened_ms;
         return;
     }
     struct transaction *read;

@@ -50,6 +50,7 @@ struct journal {
     struct vault vault;
     struct signer signer;
     uint64_t epoch;
+    uint64_t opened_ms;
     uint64_t durable; /* seq */
     int error;
 

@@ -224,9 +224,12 @@ static int views_make(struct views **views, struct store *store, bool owns_store
     return 0;
 }
 
-int views_open_inside(struct views **views, struct store *store)
+int views_open_inside(struct views **views, struct store *store, uint64_t epoch)
 {
-    return views_make(views, store, false);
+    int status = views_make(views, store, false);
+    if (status == 0)
+        (*views)->epoch = epoch;
+    return status;
 }
 
 int views_open(struct views **views, const char *folder)

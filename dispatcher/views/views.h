@@ -21,8 +21,9 @@ struct transaction;
 int views_open(struct views **views, const char *folder);
 void views_close(struct views *views);
 
-/* Inside a journal's store: views_apply() keeps them in the journal's own transactions. */
-int views_open_inside(struct views **views, struct store *store);
+/* Inside a journal's store: views_apply() keeps them in the journal's own transactions. Brings them
+ * up to the last stored event first. */
+int views_open_inside(struct views **views, struct store *store, uint64_t epoch);
 int views_apply(struct views *views, struct transaction *write, const struct event *event);
 
 /* The last event applied. */

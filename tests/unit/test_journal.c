@@ -139,6 +139,17 @@ static void personal_data_is_sealed_and_merged_by_subject(void **state)
     assert_int_equal(journal_personal(home.journal, 5, &found), -ENOENT);
 }
 
+static void personal_data_of_nobody_is_not_kept(void **state)
+{
+    (void)state;
+    struct event event = { .seq = 1, .at_ms = 5, .taker = 1001, .kind = EVENT_TAKER_SIGNED_ON };
+    struct personal said = { .number = "13800001111" };
+    const struct stored_event *row;
+    assert_int_equal(journal_begin(home.journal), 0);
+    assert_int_equal(journal_append(home.journal, &event, &said, &row), 0);
+    assert_int_equal(journal_commit(home.journal, 5), 0);
+}
+
 static void erased_data_is_gone_and_the_chain_still_holds(void **state)
 {
     (void)state;
@@ -326,6 +337,7 @@ int main(void)
         TEST(a_dropped_turn_leaves_nothing),
         TEST(a_second_writer_is_refused),
         TEST(personal_data_is_sealed_and_merged_by_subject),
+        TEST(personal_data_of_nobody_is_not_kept),
         TEST(erased_data_is_gone_and_the_chain_still_holds),
         TEST(an_answer_is_found_again_and_a_reused_key_is_told),
         TEST(an_older_process_does_not_turn_the_window_back),

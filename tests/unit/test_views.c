@@ -272,6 +272,7 @@ static void todays_counts_are_those_of_the_events(void **state)
     assert_int_equal(status->talking, connected);
     assert_int_equal(status->open_incidents, open);
     assert_int_equal(status->signed_on, TOWN_TAKERS);
+    assert_true(status->epoch == 1 && status->started_ms > 0);
     assert_int_equal(status->gateways_count, 1);
     assert_true(status->gateways[0].up);
     assert_string_equal(status->gateways[0].name, "trunk-1");
