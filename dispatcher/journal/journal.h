@@ -54,9 +54,10 @@ struct views *journal_views(struct journal *journal);
 int journal_begin(struct journal *journal);
 
 /* Stores the event (event->seq must be the next). personal: sealed beside it under event->incident,
- * or else event->contact (neither: it is not kept); NULL: nothing. Contacts and incidents draw their numbers from one series,
- * so that a subject is one or the other. *row receives what is published (borrowed until the next
- * but one journal_begin). Returns 0 or a negative errno, which journal_commit() will repeat. */
+ * or else event->contact; neither, or NULL: nothing is kept. Contacts and incidents draw their numbers
+ * from one series, so that a subject is one or the other. *row receives what is published (borrowed
+ * until the next but one journal_begin). Returns 0 or a negative errno, which journal_commit() will
+ * repeat. */
 int journal_append(struct journal *journal, const struct event *event,
                    const struct personal *personal, const struct stored_event **row);
 
