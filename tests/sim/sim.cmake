@@ -1,0 +1,10 @@
+# Seeds run for ever once they found something; the first ones are just numbers.
+if(TARGET dispatch_core)
+    add_executable(sim sim/sim.c sim/auditor.c)
+    target_link_libraries(sim PRIVATE yihao_flags dispatch_core)
+    set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.txt seeds REGEX "^[0-9]")
+    foreach(seed ${seeds})
+        add_test(NAME sim_${seed} COMMAND sim ${seed} 2000)
+    endforeach()
+endif()
