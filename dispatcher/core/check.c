@@ -38,7 +38,7 @@ static void check_taker(const struct user *taker)
     bool open = !taker->row.retired && !taker->away &&
                 (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        if (taker->seats[CHANNEL_SMS][i].taker)
+        if (taker->seats[CHANNEL_SMS][i].line)
             REQUIRE(heap_has(&taker->seats[CHANNEL_SMS][i].node) == open);
 }
 

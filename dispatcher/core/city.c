@@ -249,7 +249,7 @@ void apply_line_defined(struct core *core, const struct event *event)
     const struct line_row *row = &event->line_defined.row;
     struct line *line = place(core, &core->lines, ENTRY_LINE, row->line);
     line->row = *row;
-    taker_refile_all(core); /* who may take it, and whether that is an emergency skill */
+    takers_find_seats(core); /* who may take it, and whether that is an emergency skill */
 }
 
 void apply_department_defined(struct core *core, const struct event *event)
@@ -264,11 +264,11 @@ void apply_user_defined(struct core *core, const struct event *event)
 {
     const struct user_row *row = &event->user_defined.row;
     struct user *user = place(core, &core->users, ENTRY_USER, row->user);
-    taker_leave_seats(core, user); /* the old row's skills */
+    taker_leave_seats(user); /* the old row's skills */
     user->row = *row;
     user->deadline.kind = DEADLINE_TAKER;
     user->deadline.owner = user;
-    taker_refile(core, user);
+    taker_find_seats(core, user);
 }
 
 void apply_category_defined(struct core *core, const struct event *event)

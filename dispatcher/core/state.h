@@ -76,6 +76,7 @@ struct gateway {
 struct seat {
     struct heap_node node;
     struct user *taker;
+    struct line *line; /* NULL: the skill's line is not defined yet */
 };
 
 /* A person who signs in. As a call taker the state is derived (taker_state), never stored. */

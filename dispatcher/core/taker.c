@@ -27,16 +27,6 @@ const char *taker_phone(const struct user *taker)
     return taker->phone[0] ? taker->phone : taker->row.phone;
 }
 
-static bool has_emergency_skill(const struct core *core, const struct user *taker)
-{
-    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
-        const struct line *line = core_line(core, taker->row.skills[i].line);
-        if (line && line->row.emergency)
-            return true;
-    }
-    return false;
-}
-
 static void count(uint32_t *counter, bool *counted, bool now)
 {
     if (*counted != now)
@@ -44,22 +34,21 @@ static void count(uint32_t *counter, bool *counted, bool now)
     *counted = now;
 }
 
-static void seat_file(struct core *core, struct user *taker, uint32_t skill, enum channel channel,
-                      bool open)
+static void seat_file(struct user *taker, uint32_t skill, enum channel channel, bool open)
 {
     struct seat *seat = &taker->seats[channel][skill];
-    struct line *line = core_line(core, taker->row.skills[skill].line);
-    if (!line)
+    if (!seat->line)
         return;
-    seat->taker = taker;
+    struct heap *idle = &seat->line->idle[channel];
     if (!open) {
-        heap_remove(&line->idle[channel], &seat->node);
+        heap_remove(idle, &seat->node);
         return;
     }
     uint64_t key = (uint64_t)taker->row.skills[skill].level << LEVEL_SHIFT | taker->idle_ms;
     if (taker->wrap_up_ms)
         key |= WRAP_UP_BIT;
-    heap_set(&line->idle[channel], &seat->node, key, taker->row.user);
+    if (!heap_has(&seat->node) || seat->node.key != key)
+        heap_set(idle, &seat->node, key, taker->row.user);
 }
 
 void taker_refile(struct core *core, struct user *taker)
@@ -67,11 +56,11 @@ void taker_refile(struct core *core, struct user *taker)
     enum taker_state state = taker_state(taker);
     bool open = !taker->row.retired && !taker->away &&
                 (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
+    bool phone = taker_phone(taker)[0] != 0;
     for (uint32_t i = 0; i < taker->row.skills_count; i++) {
-        seat_file(core, taker, i, CHANNEL_VOICE, open && taker_phone(taker)[0]);
-        seat_file(core, taker, i, CHANNEL_SMS, open);
+        seat_file(taker, i, CHANNEL_VOICE, open && phone);
+        seat_file(taker, i, CHANNEL_SMS, open);
     }
-    taker->emergency = has_emergency_skill(core, taker);
     count(&core->emergency_on, &taker->counted_on, taker->emergency && taker->signed_on);
     count(&core->emergency_ready, &taker->counted_ready,
           taker->emergency && open && state == TAKER_STATE_READY);
@@ -79,20 +68,34 @@ void taker_refile(struct core *core, struct user *taker)
                  taker->row.user);
 }
 
-void taker_leave_seats(struct core *core, struct user *taker)
+void taker_leave_seats(struct user *taker)
 {
     for (uint32_t i = 0; i < taker->row.skills_count; i++) {
-        seat_file(core, taker, i, CHANNEL_VOICE, false);
-        seat_file(core, taker, i, CHANNEL_SMS, false);
+        seat_file(taker, i, CHANNEL_VOICE, false);
+        seat_file(taker, i, CHANNEL_SMS, false);
     }
 }
 
-void taker_refile_all(struct core *core)
+void taker_find_seats(struct core *core, struct user *taker)
+{
+    taker->emergency = false;
+    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
+        struct line *line = core_line(core, taker->row.skills[i].line);
+        for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++)
+            taker->seats[channel][i] = (struct seat){ .taker = taker, .line = line };
+        taker->emergency |= line && line->row.emergency;
+    }
+    taker_refile(core, taker);
+}
+
+void takers_find_seats(struct core *core)
 {
     for (uint32_t i = 0; i < core->users.size; i++) {
         struct user *taker = pool_at(&core->users, i);
-        if (taker->row.user)
-            taker_refile(core, taker);
+        if (!taker->row.user)
+            continue;
+        taker_leave_seats(taker);
+        taker_find_seats(core, taker);
     }
 }
 

@@ -15,12 +15,15 @@ enum taker_state taker_state(const struct user *taker);
 const char *taker_phone(const struct user *taker);
 
 /* Puts the taker where its state belongs: seats among the idle of its lines, counters, deadline.
- * Called after every change of the taker; taker_refile_all after a change of a line. */
+ * Called after every change of the taker. */
 void taker_refile(struct core *core, struct user *taker);
-void taker_refile_all(struct core *core);
 
-/* Leaves the idle of all lines, before the taker's skills change. */
-void taker_leave_seats(struct core *core, struct user *taker);
+/* Before the taker's skills change: leaves the idle of all lines. After: finds the lines again. */
+void taker_leave_seats(struct user *taker);
+void taker_find_seats(struct core *core, struct user *taker);
+
+/* A line came or changed: every taker's seats and skills are looked at anew. */
+void takers_find_seats(struct core *core);
 
 /* The conversation is over: wrap-up begins, unless it lasts no time. */
 void taker_wrap_up(struct decision *decision, const struct contact *contact);

@@ -1,0 +1,3 @@
+if(TARGET dispatch_core)
+    yihao_test(core_tables SOURCES golden/test_core_tables.c LIBRARIES dispatch_core)
+endif()

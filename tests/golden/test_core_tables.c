@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The state machines as text that people read and sign: tests/golden/core_tables.txt. A changed cell
+ * shows as a changed line.
+ *     build/dev/tests/test_core_tables --print > tests/golden/core_tables.txt */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "dispatcher/core/city.h"
+#include "dispatcher/core/contact.h"
+#include "dispatcher/core/incident.h"
+#include "dispatcher/core/task.h"
+
+static char written[65536];
+
+static void write_incidents(struct text *out)
+{
+    text_add(out, "incident: state, step -> state\n");
+    for (enum incident_state from = 0; from < INCIDENT_STATE_COUNT; from++)
+        for (enum incident_step step = 0; step < INCIDENT_STEP_COUNT; step++)
+            if (incident_next(from, step))
+                text_print(out, "%-12s %-16s -> %s\n", incident_state_name(from),
+                           incident_step_name(step),
+                           incident_state_name(incident_next(from, step)));
+}
+
+static void write_tasks(struct text *out)
+{
+    text_add(out, "\ntask: state, step -> state\n");
+    for (enum task_state from = 0; from < TASK_STATE_COUNT; from++)
+        for (enum task_step step = 0; step < TASK_STEP_COUNT; step++)
+            if (task_next(from, step))
+                text_print(out, "%-12s %-16s -> %s\n", task_state_name(from), task_step_name(step),
+                           task_state_name(task_next(from, step)));
+}
+
+static void write_contacts(struct text *out)
+{
+    text_add(out, "\ncontact: state -> state\n");
+    for (enum contact_state from = 0; from < CONTACT_STATE_COUNT; from++)
+        for (enum contact_state to = 0; to < CONTACT_STATE_COUNT; to++)
+            if (contact_may_move(from, to))
+                text_print(out, "%-12s -> %s\n", contact_state_name(from), contact_state_name(to));
+}
+
+static void write_parameters(struct text *out)
+{
+    text_add(out, "\nparameter: at first, least, most\n");
+    for (enum parameter parameter = 1; parameter < PARAMETER_COUNT; parameter++) {
+        const struct parameter_rule *rule = parameter_rule(parameter);
+        text_print(out, "%-18s %llu, %llu, %llu\n", parameter_name(parameter),
+                   (unsigned long long)rule->initial, (unsigned long long)rule->least,
+                   (unsigned long long)rule->most);
+    }
+}
+
+static void write_tables(void)
+{
+    struct text out = text_into(written, sizeof written);
+    write_incidents(&out);
+    write_tasks(&out);
+    write_contacts(&out);
+    write_parameters(&out);
+}
+
+static void the_tables_are_those_that_were_signed(void **state)
+{
+    static char signed_text[sizeof written];
+    (void)state;
+    FILE *file = fopen("tests/golden/core_tables.txt", "r");
+    assert_non_null(file);
+    size_t size = fread(signed_text, 1, sizeof signed_text - 1, file);
+    (void)fclose(file);
+    signed_text[size] = 0;
+    assert_string_equal(written, signed_text);
+}
+
+static bool reaches_the_end(enum incident_state from)
+{
+    bool reached[INCIDENT_STATE_COUNT] = { false };
+    reached[from] = true;
+    for (int round = 0; round < INCIDENT_STATE_COUNT; round++)
+        for (enum incident_state at = 0; at < INCIDENT_STATE_COUNT; at++)
+            for (enum incident_step step = 0; reached[at] && step < INCIDENT_STEP_COUNT; step++)
+                reached[incident_next(at, step)] = true;
+    return reached[INCIDENT_STATE_CLOSED];
+}
+
+static void no_state_is_a_dead_end(void **state)
+{
+    (void)state;
+    for (enum incident_state from = INCIDENT_STATE_REGISTERED; from < INCIDENT_STATE_COUNT; from++)
+        assert_true(reaches_the_end(from));
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_tables_are_those_that_were_signed),
+        cmocka_unit_test(no_state_is_a_dead_end),
+    };
+    write_tables();
+    if (argc > 1 && strcmp(argv[1], "--print") == 0)
+        return fputs(written, stdout) < 0;
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

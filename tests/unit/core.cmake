@@ -1,0 +1,3 @@
+if(TARGET dispatch_core)
+    yihao_test(core_parts SOURCES unit/test_core_parts.c LIBRARIES dispatch_core)
+endif()

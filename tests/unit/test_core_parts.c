@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parts of the core alone: index, pool, calendar, the reading of survey replies. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/prng.h"
+#include "dispatcher/core/calendar.h"
+#include "dispatcher/core/survey_parse.h"
+
+static void index_finds_what_was_put_and_not_removed(void **state)
+{
+    static struct entry entries[256];
+    static bool held[120];
+    static int values[120];
+    struct index index;
+    struct prng prng;
+    (void)state;
+    memset(entries, 0, sizeof entries);
+    index_init(&index, entries, 256);
+    prng_seed(&prng, 7);
+    for (int step = 0; step < 20000; step++) {
+        uint32_t i = (uint32_t)prng_below(&prng, 120);
+        /* Numbers far apart, equal ones of different kinds and owners. */
+        enum entry_kind kind = i % 2 ? ENTRY_CALL : ENTRY_TASK;
+        uint64_t number = (uint64_t)(i / 4) << 32 | 5;
+        uint32_t owner = i / 2 % 2;
+        if (held[i])
+            index_remove(&index, kind, number, owner);
+        else
+            index_put(&index, kind, number, owner, &values[i]);
+        held[i] = !held[i];
+        for (uint32_t j = 0; j < 120; j++)
+            assert_ptr_equal(index_find(&index, j % 2 ? ENTRY_CALL : ENTRY_TASK,
+                                        (uint64_t)(j / 4) << 32 | 5, j / 2 % 2),
+                             held[j] ? &values[j] : NULL);
+    }
+}
+
+static void a_slot_given_back_comes_clean(void **state)
+{
+    uint64_t slots[3];
+    uint32_t stack[3];
+    struct pool pool;
+    (void)state;
+    memset(slots, 0, sizeof slots);
+    pool_init(&pool, slots, stack, sizeof slots[0], 3);
+    uint64_t *first = pool_take(&pool);
+    *first = 9;
+    (void)pool_take(&pool);
+    (void)pool_take(&pool);
+    assert_int_equal(pool_room(&pool), 0);
+    pool_give(&pool, first);
+    assert_int_equal(pool_used(&pool), 2);
+    assert_int_equal(*(uint64_t *)pool_take(&pool), 0);
+}
+
+/* ---- calendar ------------------------------------------------------------------------------- */
+
+static const struct core_limits small = { .lines = 1,
+                                          .departments = 1,
+                                          .users = 1,
+                                          .categories = 1,
+                                          .gateways = 1,
+                                          .contacts = 1,
+                                          .incidents = 1,
+                                          .tasks = 1,
+                                          .callbacks = 1,
+                                          .texts = 1 };
+
+static struct core *city_with_days(void)
+{
+    /* The state's notices for 2025 and 2026 around the dates below. */
+    static const uint32_t off[] = {
+        20250128, 20250129, 20250130, 20250131, 20250201, 20250202, 20250203, 20250204, 20251001,
+        20251002, 20251003, 20251004, 20251005, 20251006, 20251007, 20251008, 20260101, 20260102,
+        20260103, 20260215, 20260216, 20260217, 20260218, 20260219, 20260220, 20260221, 20260222,
+        20260223, 20260501, 20260502, 20260503, 20260504, 20260505, 20260925, 20260926, 20260927,
+        20261001, 20261002, 20261003, 20261004, 20261005, 20261006, 20261007,
+    };
+    static const uint32_t on[] = { 20250126, 20250208, 20250928, 20251011, 20260104,
+                                   20260214, 20260228, 20260509, 20260920, 20261010 };
+    struct core *core = core_init(malloc(core_size(&small)), core_size(&small), &small);
+    struct verdict *verdict = malloc(sizeof *verdict);
+    for (size_t i = 0; i < sizeof off / sizeof off[0] + sizeof on / sizeof on[0]; i++) {
+        size_t offs = sizeof off / sizeof off[0];
+        struct command command = { .actor_kind = ACTOR_KIND_SYSTEM, .kind = COMMAND_DAY_DEFINE };
+        command.day_define.has_row = true;
+        command.day_define.row.day = i < offs ? off[i] : on[i - offs];
+        command.day_define.row.working = i >= offs;
+        core_step(core, &command, verdict);
+        assert_int_equal(verdict->refusal, REFUSAL_NONE);
+    }
+    free(verdict);
+    return core;
+}
+
+/* Days since 1970-01-01, counted the slow way. */
+static uint64_t day_number(uint32_t date)
+{
+    static const uint32_t months[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    uint64_t days = 0;
+    for (uint32_t year = 1970; year < date / 10000; year++)
+        days += year % 4 == 0 && (year % 100 || year % 400 == 0) ? 366 : 365;
+    for (uint32_t month = 1; month < date / 100 % 100; month++)
+        days += months[month - 1] + (month == 2 && date / 10000 % 4 == 0);
+    return days + date % 100 - 1;
+}
+
+static uint64_t city_time(uint32_t date, uint64_t hour, uint64_t minute)
+{
+    return day_number(date) * DAY_MS + hour * HOUR_MS + minute * 60000 - 8 * HOUR_MS;
+}
+
+static void working_days_follow_the_states_calendar(void **state)
+{
+    static const struct {
+        uint32_t received;
+        uint64_t days;
+        uint32_t due;
+    } vectors[] = {
+        { 20250124, 1, 20250126 }, /* make-up Sunday */
+        { 20250124, 5, 20250207 }, /* Spring Festival skipped */
+        { 20250125, 1, 20250126 }, /* received on a rest day */
+        { 20250926, 3, 20250930 }, /* 09-28, a Sunday, counts */
+        { 20250930, 5, 20251014 }, /* Golden Week, and 10-11, a Saturday, counts */
+        { 20260213, 1, 20260214 }, /* make-up Saturday */
+        { 20260213, 5, 20260227 }, /* nine days of feast */
+        { 20260214, 5, 20260228 }, /* both ends are make-up days */
+        { 20260218, 1, 20260224 }, /* received in the feast */
+        { 20260430, 5, 20260511 }, /* 05-09, a Saturday, counts */
+        { 20260918, 5, 20260924 }, /* 09-20, a Sunday, counts */
+        { 20260930, 5, 20261013 }, /* 10-10 counts */
+        { 20261225, 5, 20270101 }, /* the list of 2027 is not published */
+    };
+    struct core *core = city_with_days();
+    (void)state;
+    for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
+        for (uint64_t hour = 0; hour < 24; hour += 23) {
+            uint64_t due_ms = calendar_due(core, city_time(vectors[i].received, hour, 59),
+                                           vectors[i].days * WORKING_DAY_MS, true);
+            assert_int_equal(calendar_date(core, due_ms - 1), vectors[i].due);
+            assert_int_equal(due_ms, city_time(vectors[i].due, 24, 0));
+        }
+    free(core);
+}
+
+static void working_hours_run_from_nine_to_five(void **state)
+{
+    struct core *core = city_with_days();
+    (void)state;
+    assert_int_equal(calendar_due(core, city_time(20260302, 10, 0), 4 * HOUR_MS, true),
+                     city_time(20260302, 14, 0));
+    assert_int_equal(calendar_due(core, city_time(20260302, 15, 30), 4 * HOUR_MS, true),
+                     city_time(20260303, 11, 30));
+    assert_int_equal(calendar_due(core, city_time(20260306, 16, 0), 2 * HOUR_MS, true),
+                     city_time(20260309, 10, 0)); /* over the weekend */
+    assert_int_equal(calendar_due(core, city_time(20260302, 3, 0), HOUR_MS, true),
+                     city_time(20260302, 10, 0));
+    assert_int_equal(calendar_due(core, city_time(20260302, 20, 0), HOUR_MS, true),
+                     city_time(20260303, 10, 0));
+    assert_int_equal(calendar_due(core, city_time(20260302, 20, 0), HOUR_MS, false),
+                     city_time(20260302, 21, 0)); /* by the clock */
+    free(core);
+}
+
+static void every_day_has_its_date(void **state)
+{
+    struct core *core = city_with_days();
+    (void)state;
+    for (uint32_t year = 1970; year < 2100; year++) {
+        assert_int_equal(calendar_date(core, city_time(year * 10000 + 301, 0, 0)),
+                         year * 10000 + 301);
+        assert_int_equal(calendar_date(core, city_time(year * 10000 + 1231, 23, 59)),
+                         year * 10000 + 1231);
+    }
+    assert_int_equal(calendar_date(core, city_time(20240229, 12, 0)), 20240229);
+    free(core);
+}
+
+/* ---- survey replies ------------------------------------------------------------------------- */
+
+static void citizens_answer_in_many_ways(void **state)
+{
+    static const struct {
+        const char *text;
+        enum degree answers[3];
+    } replies[] = {
+        { "111", { DEGREE_YES, DEGREE_YES, DEGREE_YES } },
+        { "123", { DEGREE_YES, DEGREE_MOSTLY, DEGREE_NO } },
+        { "211", { DEGREE_NO, DEGREE_YES, DEGREE_YES } },
+        { " 1 3 3 ", { DEGREE_YES, DEGREE_NO, DEGREE_NO } },
+        { "1,1,2", { DEGREE_YES, DEGREE_YES, DEGREE_MOSTLY } },
+        { "1，2，3。", { DEGREE_YES, DEGREE_MOSTLY, DEGREE_NO } },
+        { "１１１", { DEGREE_YES, DEGREE_YES, DEGREE_YES } },
+        { "一二三", { DEGREE_YES, DEGREE_MOSTLY, DEGREE_NO } },
+        { "①①②", { DEGREE_YES, DEGREE_YES, DEGREE_MOSTLY } },
+        { "满意", { DEGREE_YES, DEGREE_YES, DEGREE_YES } },
+        { "　满意！", { DEGREE_YES, DEGREE_YES, DEGREE_YES } },
+        { "基本满意", { DEGREE_YES, DEGREE_MOSTLY, DEGREE_MOSTLY } },
+        { "不满意。", { DEGREE_YES, DEGREE_NO, DEGREE_NO } },
+        { "未解决", { DEGREE_YES, DEGREE_NO, DEGREE_NO } },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof replies / sizeof replies[0]; i++) {
+        enum degree out[3] = { DEGREE_NONE };
+        assert_true(survey_parse(replies[i].text, out));
+        assert_memory_equal(out, replies[i].answers, sizeof out);
+    }
+}
+
+static void what_is_no_rating_stays_a_text(void **state)
+{
+    static const char *const texts[] = {
+        "",          " ",
+        "1",         "11",
+        "1111",      "110",
+        "311",       "114",
+        "12345",     "1a1",
+        "满",        "我很满意但是路灯还是坏的",
+        "11 1 谢谢", "help",
+        "\xe4\xb8",  "。。。",
+        "三一一",    "1111111111111111111111111111111111111111111111111111111111111111111111111",
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        enum degree out[3] = { DEGREE_MOSTLY, DEGREE_MOSTLY, DEGREE_MOSTLY };
+        assert_false(survey_parse(texts[i], out));
+        assert_int_equal(out[0], DEGREE_MOSTLY);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(index_finds_what_was_put_and_not_removed),
+        cmocka_unit_test(a_slot_given_back_comes_clean),
+        cmocka_unit_test(working_days_follow_the_states_calendar),
+        cmocka_unit_test(working_hours_run_from_nine_to_five),
+        cmocka_unit_test(every_day_has_its_date),
+        cmocka_unit_test(citizens_answer_in_many_ways),
+        cmocka_unit_test(what_is_no_rating_stays_a_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
