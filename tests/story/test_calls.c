@@ -580,6 +580,21 @@ static void whoever_reads_is_written_down_and_must_have_a_reason(void **state)
                      REFUSAL_NO_SUCH_INCIDENT);
 }
 
+static void a_citizen_who_stays_hidden_is_hidden_from_departments(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    struct command command = from_user(1001, COMMAND_INCIDENT_REGISTER);
+    command.incident_register.contact = talk(w, 12345, LI);
+    command.incident_register.category = 20100;
+    command.incident_register.secrecy = SECRECY_CONTACT_HIDDEN;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    uint64_t incident = w->verdict.incident;
+    (void)dispatch(w, incident, 2, 0);
+    assert_int_equal(read_personal(w, 2002, incident, READ_REASON_HANDLING), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(read_personal(w, 3001, incident, READ_REASON_SUPERVISION), REFUSAL_NONE);
+}
+
 static void a_recording_belongs_to_its_call(void **state)
 {
     struct world *w = *state;
@@ -643,6 +658,7 @@ int main(void)
         STORY(a_full_centre_refuses_and_forgets_only_ended_calls),
         STORY(a_seat_without_a_phone_takes_texts_alone),
         STORY(whoever_reads_is_written_down_and_must_have_a_reason),
+        STORY(a_citizen_who_stays_hidden_is_hidden_from_departments),
         STORY(a_recording_belongs_to_its_call),
         STORY(only_operators_change_the_city_and_only_changes_count),
     };
