@@ -66,6 +66,7 @@ struct dispatcher {
     struct journal *journal;
     struct core *core;
     void *core_memory;
+    size_t core_size;
     struct roster roster;
     struct wall wall;
     struct checker *checker;

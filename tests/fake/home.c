@@ -113,6 +113,7 @@ uint64_t home_start(struct home *home, const char *program)
 {
     char log[192], answer[512];
     uint64_t begun_ms = clock_mono_ms();
+    REQUIRE(request(home, "/healthz", answer, sizeof answer) == 0); /* nobody else is there */
     (void)snprintf(log, sizeof log, "%s/dispatcher.log", home->folder);
     home->dispatcher = fork();
     REQUIRE(home->dispatcher >= 0);

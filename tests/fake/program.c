@@ -8,10 +8,13 @@
 
 #include "base/clock.h"
 #include "base/require.h"
+#include "proto/codec.h"
 
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct program *program = owner;
+    if (program->on_outcome)
+        program->on_outcome(program->owner, ticket, outcome);
     if (ticket != 0 && ticket == program->ticket) {
         REQUIRE(!program->has_outcome);
         program->has_outcome = true;
@@ -28,8 +31,10 @@ static void take_spooled(void *owner, uint64_t ticket)
 static void take_order(void *owner, const struct order *order)
 {
     struct program *program = owner;
-    REQUIRE(program->order_count < PROGRAM_ORDERS_MAX);
-    program->orders[program->order_count++] = *order;
+    program->orders[program->order_count % PROGRAM_ORDERS_MAX] = *order;
+    program->order_count++;
+    if (program->on_order)
+        program->on_order(program->owner, order);
 }
 
 static void take_reply(void *owner, uint64_t id, const struct answer *answer)
@@ -60,6 +65,13 @@ static void take_event(void *owner, uint64_t epoch, uint64_t seq, const struct s
     program->event_gaps += row->seq != program->event_last + 1;
     program->event_last = row->seq;
     program->event_count++;
+    if (!program->on_event)
+        return;
+    static struct codec *codec;
+    static struct record record;
+    codec = codec ? codec : codec_open();
+    REQUIRE(codec_unpack(codec, SCHEMA_RECORD, row->record, row->record_size, &record) == 0);
+    program->on_event(program->owner, row, &record.event);
 }
 
 static void take_setup(void *owner, const struct setup *setup)
@@ -102,6 +114,11 @@ static void turn(struct program *program)
     struct pollfd fd = { .fd = link_fd(program->link), .events = POLLIN };
     int wait_ms = link_turn(program->link, clock_mono_ms());
     (void)poll(&fd, 1, wait_ms < 10 ? wait_ms : 10);
+}
+
+void program_turn(struct program *program)
+{
+    (void)link_turn(program->link, clock_mono_ms());
 }
 
 void program_run(struct program *program, uint64_t for_ms)

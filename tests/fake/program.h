@@ -31,6 +31,11 @@ struct program {
     uint64_t event_count, event_gaps, event_last, told_last;
     uint32_t setups;
     uint32_t spooled;
+    /* Told of everything when set; before program_run() for the first time. */
+    void *owner;
+    void (*on_event)(void *owner, const struct stored_event *row, const struct event *event);
+    void (*on_outcome)(void *owner, uint64_t ticket, const struct outcome *outcome);
+    void (*on_order)(void *owner, const struct order *order);
 };
 
 /* Connects under this name; spool_path may be NULL. after is the last event it holds when it
@@ -38,6 +43,9 @@ struct program {
 struct program *program_open(const struct home *home, const char *name, const char *spool_path,
                              bool subscribe, uint64_t after);
 void program_close(struct program *program);
+
+/* One turn of the link, without waiting. */
+void program_turn(struct program *program);
 
 /* Lets the link work for some milliseconds. */
 void program_run(struct program *program, uint64_t for_ms);

@@ -7,12 +7,18 @@ yihao_test(bus SOURCES unit/test_bus.c LIBRARIES dispatcher_bus fake_home link P
 
 if(TARGET yihao-dispatcher)
     add_library(fake_program STATIC fake/program.c)
-    target_link_libraries(fake_program PUBLIC fake_home link PRIVATE base)
+    target_link_libraries(fake_program PUBLIC fake_home link proto_codec PRIVATE base)
     add_executable(test_dispatcher e2e/test_dispatcher.c)
     target_link_libraries(test_dispatcher PRIVATE yihao_flags PkgConfig::cmocka PkgConfig::zmq
         fake_program proto_codec)
     set_target_properties(test_dispatcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME dispatcher COMMAND test_dispatcher $<TARGET_FILE:yihao-dispatcher>
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(dispatcher PROPERTIES LABELS slow TIMEOUT 120)
+    add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c)
+    target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags fake_program proto_codec dispatch_trail base)
+    set_target_properties(test_dispatcher_kill PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME dispatcher_killed COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 10 110
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(dispatcher dispatcher_killed PROPERTIES LABELS slow TIMEOUT 180
+        RUN_SERIAL TRUE)
 endif()

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The dispatcher is killed at random moments while calls come in, are offered, answered and ended.
+ * An auditor that shares no code with it follows the event stream and the outcomes and demands:
+ * nothing acknowledged is lost, nothing happens twice, the queue's order holds, the chain verifies,
+ * and it is back within a second (reference: fault F2).
+ *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED */
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/prng.h"
+#include "base/require.h"
+#include "dispatcher/journal/chain.h"
+#include "tests/fake/program.h"
+
+enum {
+    CALLS_MAX = 20000,
+    CONTACTS_MAX = 65536,
+    TICKETS_MAX = 262144,
+    SEATS = 8,
+    FIRST_SEAT = 1001,
+    CALL_EVERY_MS = 20,
+    ALIVE_MS_MIN = 200,
+    ALIVE_MS_SPREAD = 1000,
+    BACK_MS_MAX = 1000,
+    SETTLE_MS = 60000
+};
+
+/* What one call went through, as the gateway heard it and as the stream tells it. */
+struct call {
+    uint64_t ticket;
+    uint64_t contact; /* of the outcome */
+    uint32_t outcomes;
+    uint32_t arrivals;
+    uint32_t connections;
+    uint64_t arrived_as; /* contact of the event */
+};
+
+struct city {
+    struct home home;
+    struct program *trunk, *console;
+    uint8_t tokens[SEATS][32];
+    uint32_t call_count;
+    struct call calls[CALLS_MAX + 1];
+    uint32_t call_of_ticket[TICKETS_MAX];  /* arrivals */
+    uint64_t ends_of_ticket[TICKETS_MAX];  /* an answered offer: the call to end */
+    uint64_t due_of_contact[CONTACTS_MAX]; /* waiting: its due time; 0: not waiting */
+    uint32_t call_of_contact[CONTACTS_MAX];
+    uint64_t contact_low, contact_high;
+    struct chain chain;
+    uint64_t offers, order_breaks, chain_breaks, wrap_ups;
+    bool seats_ready;
+};
+
+static struct city city;
+
+static uint64_t submit(struct program *program, struct command *command,
+                       const struct personal *personal, const uint8_t *token)
+{
+    uint64_t ticket = 0;
+    REQUIRE(link_submit(program->link, command, personal, token, token ? 32 : 0, &ticket) == 0);
+    REQUIRE(ticket < TICKETS_MAX);
+    return ticket;
+}
+
+static void arrive(void)
+{
+    uint32_t call = ++city.call_count;
+    REQUIRE(call <= CALLS_MAX);
+    struct command command = { .kind = COMMAND_CONTACT_ARRIVE };
+    struct personal personal = { .number = "" };
+    command.contact_arrive =
+        (struct contact_arrive){ .call = call, .line = 110, .channel = CHANNEL_VOICE };
+    (void)snprintf(personal.number, sizeof personal.number, "1380%07" PRIu32, call);
+    city.calls[call].ticket = submit(city.trunk, &command, &personal, NULL);
+    city.call_of_ticket[city.calls[call].ticket] = call;
+}
+
+/* ---- the gateway --------------------------------------------------------------------------- */
+
+static void take_order(void *owner, const struct order *order)
+{
+    (void)owner;
+    if (order->kind == ORDER_OFFER) {
+        struct command answer = { .kind = COMMAND_OFFER_ANSWER,
+                                  .offer_answer = { order->offer.offer } };
+        city.ends_of_ticket[submit(city.trunk, &answer, NULL, NULL)] = order->offer.call;
+    }
+    link_order_done(city.trunk->link, order->seq);
+}
+
+static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
+{
+    (void)owner;
+    if (city.call_of_ticket[ticket]) {
+        struct call *call = &city.calls[city.call_of_ticket[ticket]];
+        REQUIRE(outcome->refusal == REFUSAL_NONE);
+        call->outcomes++;
+        call->contact = outcome->contact;
+    } else if (city.ends_of_ticket[ticket] && outcome->refusal == REFUSAL_NONE) {
+        struct command end = { .kind = COMMAND_CONTACT_END };
+        end.contact_end = (struct contact_end){ city.ends_of_ticket[ticket], END_CAUSE_CALLER };
+        (void)submit(city.trunk, &end, NULL, NULL);
+    }
+}
+
+/* ---- the auditor --------------------------------------------------------------------------- */
+
+/* Nobody who is due earlier waits while this contact is offered. */
+static void audit_offer(uint64_t contact)
+{
+    city.offers++;
+    REQUIRE(contact < CONTACTS_MAX);
+    uint64_t due_ms = city.due_of_contact[contact];
+    for (uint64_t i = city.contact_low; due_ms && i <= city.contact_high; i++)
+        if (city.due_of_contact[i] && i != contact &&
+            (city.due_of_contact[i] < due_ms || (city.due_of_contact[i] == due_ms && i < contact)))
+            city.order_breaks++;
+    city.due_of_contact[contact] = 0;
+}
+
+static void audit_arrival(const struct event *event)
+{
+    REQUIRE(event->contact < CONTACTS_MAX && event->contact_arrived.call <= city.call_count);
+    struct call *call = &city.calls[event->contact_arrived.call];
+    call->arrivals++;
+    call->arrived_as = event->contact;
+    city.due_of_contact[event->contact] = event->contact_arrived.due_ms;
+    city.call_of_contact[event->contact] = (uint32_t)event->contact_arrived.call;
+    if (!city.contact_low)
+        city.contact_low = event->contact;
+    city.contact_high = event->contact;
+    while (city.contact_low < city.contact_high && !city.due_of_contact[city.contact_low])
+        city.contact_low++;
+}
+
+static void finish_wrap_up(const struct event *event)
+{
+    if (event->taker < FIRST_SEAT || event->taker >= FIRST_SEAT + SEATS || !city.seats_ready)
+        return;
+    struct command finish = { .kind = COMMAND_WRAP_UP_FINISH };
+    (void)submit(city.console, &finish, NULL, city.tokens[event->taker - FIRST_SEAT]);
+    city.wrap_ups++;
+}
+
+static void take_event(void *owner, const struct stored_event *row, const struct event *event)
+{
+    (void)owner;
+    city.chain_breaks += chain_follow(&city.chain, row) < 0;
+    if (event->kind == EVENT_CONTACT_ARRIVED)
+        audit_arrival(event);
+    else if (event->kind == EVENT_OFFER_MADE)
+        audit_offer(event->contact);
+    else if (event->kind == EVENT_CONTACT_CONNECTED)
+        city.calls[city.call_of_contact[event->contact]].connections++;
+    else if (event->kind == EVENT_CONTACT_ENDED)
+        city.due_of_contact[event->contact] = 0;
+    else if (event->kind == EVENT_WRAP_UP_STARTED)
+        finish_wrap_up(event);
+}
+
+/* ---- the drill ----------------------------------------------------------------------------- */
+
+static void run(uint64_t for_ms, bool calls_come)
+{
+    uint64_t until_ms = clock_mono_ms() + for_ms, next_ms = clock_mono_ms();
+    while (clock_mono_ms() < until_ms) {
+        if (calls_come && clock_mono_ms() >= next_ms) {
+            arrive();
+            next_ms += CALL_EVERY_MS;
+        }
+        program_turn(city.trunk);
+        program_turn(city.console);
+        struct pollfd fds[] = { { .fd = link_fd(city.trunk->link), .events = POLLIN },
+                                { .fd = link_fd(city.console->link), .events = POLLIN } };
+        (void)poll(fds, 2, 5);
+    }
+}
+
+static void open_seats(void)
+{
+    for (int i = 0; i < SEATS; i++) {
+        char login[8];
+        (void)snprintf(login, sizeof login, "%d", FIRST_SEAT + i);
+        REQUIRE(program_sign_in(city.console, login, HOME_PASSWORD, city.tokens[i]) ==
+                REFUSAL_NONE);
+        struct command on = { .kind = COMMAND_TAKER_SIGN_ON },
+                       ready = { .kind = COMMAND_TAKER_READY };
+        REQUIRE(program_submit(city.console, &on, NULL, city.tokens[i])->refusal == REFUSAL_NONE);
+        REQUIRE(program_submit(city.console, &ready, NULL, city.tokens[i])->refusal ==
+                REFUSAL_NONE);
+    }
+    city.seats_ready = true;
+}
+
+static bool is_settled(void)
+{
+    for (uint32_t i = 1; i <= city.call_count; i++)
+        if (!city.calls[i].outcomes || !city.calls[i].arrivals)
+            return false;
+    return city.console->event_last == city.console->told_last;
+}
+
+static int audit(uint64_t rounds, uint64_t back_ms_max, uint64_t slow)
+{
+    uint32_t lost = 0, doubled = 0, strange = 0, connected = 0;
+    for (uint32_t i = 1; i <= city.call_count; i++) {
+        const struct call *call = &city.calls[i];
+        lost += call->outcomes > 0 && call->arrivals == 0;
+        lost += call->outcomes == 0;
+        doubled += call->outcomes > 1 || call->arrivals > 1 || call->connections > 1;
+        strange += call->contact != call->arrived_as;
+        connected += call->connections;
+    }
+    struct link_counts counts;
+    link_count(city.trunk->link, &counts);
+    printf("kills=%" PRIu64 " calls=%u connected=%u events=%" PRIu64 " offers=%" PRIu64
+           " resent=%" PRIu64 " orders_repeated=%" PRIu64 "\n",
+           rounds, city.call_count, connected, city.console->event_count, city.offers,
+           counts.resent, counts.orders_repeated);
+    printf("lost=%u doubled=%u strange=%u gaps=%" PRIu64 " order_breaks=%" PRIu64
+           " chain_breaks=%" PRIu64 " back_ms_max=%" PRIu64 " slow_restarts=%" PRIu64 "\n",
+           lost, doubled, strange, city.console->event_gaps, city.order_breaks, city.chain_breaks,
+           back_ms_max, slow);
+    return lost || doubled || strange || city.console->event_gaps || city.order_breaks ||
+           city.chain_breaks || slow > rounds / 2 || connected < city.call_count / 2;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const programs[] = { "dispatcher", "trunk-1", "console", NULL };
+    if (argc != 4)
+        return 2;
+    uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
+    struct prng prng;
+    prng_seed(&prng, strtoull(argv[3], NULL, 10));
+    chain_init(&city.chain);
+    home_make(&city.home, 31330, programs);
+    (void)home_start(&city.home, argv[1]);
+    city.trunk = program_open(&city.home, "trunk-1", NULL, false, 0);
+    city.console = program_open(&city.home, "console", NULL, true, 0);
+    city.trunk->on_order = take_order;
+    city.trunk->on_outcome = take_outcome;
+    city.console->on_event = take_event;
+    program_wait_up(city.trunk);
+    program_wait_up(city.console);
+    open_seats();
+    for (uint64_t i = 0; i < rounds; i++) {
+        run(ALIVE_MS_MIN + prng_below(&prng, ALIVE_MS_SPREAD), true);
+        (void)home_stop(&city.home, SIGKILL);
+        run(prng_below(&prng, 200), true);
+        uint64_t back_ms = home_start(&city.home, argv[1]);
+        back_ms_max = back_ms > back_ms_max ? back_ms : back_ms_max;
+        slow += back_ms > BACK_MS_MAX;
+    }
+    uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
+    run(3000, false);
+    while (!is_settled() && clock_mono_ms() < until_ms)
+        run(200, false);
+    int status = audit(rounds, back_ms_max, slow);
+    program_close(city.trunk);
+    program_close(city.console);
+    if (status == 0)
+        home_remove(&city.home);
+    return status;
+}
