@@ -180,10 +180,14 @@ static void on_beat(uv_timer_t *timer)
     viewer_notice_all(console, true);
 }
 
-static void on_drained(uv_timer_t *timer)
+/* Looks again and again whether the last socket is gone. */
+static void on_drain(uv_timer_t *timer)
 {
     struct console *console = timer->data;
-    uv_stop(&console->loop);
+    struct http_counts counts;
+    http_count(console->http, &counts);
+    if (counts.sockets == 0 || clock_mono_ms() >= console->drain_until_ms)
+        uv_stop(&console->loop);
 }
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -196,7 +200,9 @@ static void on_signal(uv_signal_t *signal, int number)
     }
     console->draining = true;
     viewer_end_all(console, NULL, SCREEN_CLOSE_COME_AGAIN);
-    uv_timer_start(&console->drain_timer, on_drained, CONSOLE_DRAIN_MS, 0);
+    console->drain_until_ms = clock_mono_ms() + CONSOLE_DRAIN_MS;
+    (void)uv_timer_start(&console->drain_timer, on_drain, CONSOLE_DRAIN_STEP_MS,
+                         CONSOLE_DRAIN_STEP_MS);
 }
 
 static void on_request(void *owner, struct exchange *exchange, const struct request *request)

@@ -22,6 +22,7 @@ enum {
     CONSOLE_SIGN_INS_MAX = 16, /* on their way: each costs the dispatcher an Argon2id */
     CONSOLE_BEAT_MS = 1000,
     CONSOLE_DRAIN_MS = 2000,
+    CONSOLE_DRAIN_STEP_MS = 50,
     CONSOLE_PATH_BYTES = 512
 };
 
@@ -72,6 +73,7 @@ struct console {
     uint64_t heard_ms; /* monotonic; the dispatcher's last sign of life */
     uint64_t epoch;
     bool draining;
+    uint64_t drain_until_ms;
     int status; /* of the replica: not 0 stops the program */
     struct answer answer;
 };
