@@ -22,8 +22,8 @@
 enum {
     CALLS_MAX = MEDIA_CHANNELS_MAX / 2,
     PACKET = 172,
-    PORT_LOW = 30000,
-    END_PORT_LOW = 44000,
+    PORT_LOW = 24000, /* below the ports that systems hand out by themselves */
+    END_PORT_LOW = 10000,
     LATE_SHARE = 10
 };
 
