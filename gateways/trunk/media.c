@@ -484,39 +484,39 @@ int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
     return fresh->number;
 }
 
-void media_channel_close(struct media *media, int64_t number)
+void media_channel_close(struct media *media, int64_t channel)
 {
-    struct channel *channel = channel_of(media, number);
-    if (!channel)
+    struct channel *found = channel_of(media, channel);
+    if (!found)
         return;
-    media->slots[number & (SLOTS - 1)] = NULL;
-    ask(media, &(struct request){ .kind = REQUEST_CLOSE, .channel = channel });
+    media->slots[channel & (SLOTS - 1)] = NULL;
+    ask(media, &(struct request){ .kind = REQUEST_CLOSE, .channel = found });
     reclaim(media);
 }
 
-int media_channel_connect(struct media *media, int64_t number, const char *ip, uint16_t port,
+int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
                           enum media_law law, uint8_t event_payload)
 {
-    struct channel *channel = channel_of(media, number);
-    if (!channel)
+    struct channel *found = channel_of(media, channel);
+    if (!found)
         return -ENOENT;
-    int status = endpoint_connect(&channel->endpoint, ip, port);
+    int status = endpoint_connect(&found->endpoint, ip, port);
     if (status < 0)
         return status;
     ask(media, &(struct request){ .kind = REQUEST_CONNECT,
-                                  .channel = channel,
+                                  .channel = found,
                                   .law = law,
                                   .event_payload = event_payload });
     return 0;
 }
 
-void media_channel_play(struct media *media, int64_t number, const char *const *names,
+void media_channel_play(struct media *media, int64_t channel, const char *const *names,
                         unsigned rounds)
 {
-    struct channel *channel = channel_of(media, number);
-    if (!channel)
+    struct channel *found = channel_of(media, channel);
+    if (!found)
         return;
-    struct request request = { .kind = REQUEST_PLAY, .channel = channel };
+    struct request request = { .kind = REQUEST_PLAY, .channel = found };
     request.play.rounds = rounds;
     for (; *names && request.play.count < PLAY_NAMES_MAX; names++) {
         int index = prompts_find(&media->prompts, *names);
