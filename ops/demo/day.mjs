@@ -26,8 +26,7 @@ const takers = [];
 for (let seat = 1001; seat <= 1008; seat++) takers.push(await Person.signIn(home, String(seat)));
 const supervisor = await Person.signIn(home, '2001');
 const auditor = await Person.signIn(home, '3001');
-const departments = Object.fromEntries((await supervisor.asksAll('city', { table: 'departments' },
-  (row) => ({ after: String(row.department) }))).map((row) => [row.code, row.department]));
+const departments = Object.fromEntries((await supervisor.asksAll('city', { table: 'departments' })).map((row) => [row.code, row.department]));
 const desks = {};
 const desk = async (code) => (desks[code] ??= await Person.signIn(home, code.toLowerCase()));
 
@@ -38,7 +37,6 @@ const centre = new Centre(centrePort, centrePort + 1);
 running.push(() => centre.stop());
 const phone = new Sipp('seat_phone.xml', ['-p', '15080', '-d', '600', '-aa']);
 running.push(() => phone.stop());
-await centre.bound(2);
 
 let nextCitizen = 0;
 
@@ -56,6 +54,14 @@ function call(line, talk, { number, gateway } = {}) {
 function writeNumbers(folder, number) {
   writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${number}\n`);
 }
+
+/** Whoever is in wrap-up is done with the record soon. */
+const wrapUps = setInterval(async () => {
+  for (const row of await supervisor.asks('takers').catch(() => []))
+    if (row.state === 'wrap_up')
+      await takers.find((person) => person.user.user === row.taker)?.tries('wrap_up_finish');
+}, 1000);
+running.push(() => clearInterval(wrapUps));
 
 /** The contact of a taker that is connected now; its taker reads the caller's number. */
 async function connectedTo(number, seconds = 20) {
@@ -87,15 +93,23 @@ async function taskOf(incident, code) {
       .filter((task) => task.incident === incident).at(-1), 15);
 }
 
-async function work(incident, code, words, { solved = 'yes', steps = true } = {}) {
+async function begin(incident, code, { steps = true } = {}) {
   const own = await desk(code);
   const { task } = await taskOf(incident, code);
   await own.does('task_sign', { task });
-  if (steps) {
-    await own.does('task_progress', { task, step: 'roll' });
-    await own.does('task_progress', { task, step: 'arrive' });
-  }
-  await own.does('task_reply', { task, solved }, { text: words });
+  if (!steps) return;
+  await own.does('task_progress', { task, step: 'roll' });
+  await own.does('task_progress', { task, step: 'arrive' });
+}
+
+async function reply(incident, code, words) {
+  const { task } = await taskOf(incident, code);
+  await (await desk(code)).does('task_reply', { task, solved: 'yes' }, { text: words });
+}
+
+async function work(incident, code, words, options) {
+  await begin(incident, code, options);
+  await reply(incident, code, words);
 }
 
 /* ---- the day ----------------------------------------------------------------------------------- */
@@ -103,8 +117,10 @@ async function work(incident, code, words, { solved = 'yes', steps = true } = {}
 async function morning() {
   tell('早班：八位话务员签入并就绪', 'Morning shift: eight call takers sign on and are ready');
   for (const taker of takers) {
-    await taker.does('taker_sign_on');
-    await taker.does('taker_ready');
+    for (const step of ['taker_sign_on', 'taker_ready']) {
+      const refusal = await taker.tries(step); // on a second day the seat may be on duty still
+      if (!['none', 'already'].includes(refusal)) throw new Error(`${taker.login} ${step}: ${refusal}`);
+    }
   }
 }
 
@@ -122,7 +138,7 @@ async function fire() {
     await found.taker.does('incident_attach', { incident, contact: found.contact });
   }
   tell('其余三个来电并入同一警情', 'The other three calls are attached to the same incident');
-  await work(incident, 'XJ', '火已扑灭，一名老人获救，无伤亡');
+  await begin(incident, 'XJ');
   await work(incident, 'GA', '现场秩序已恢复');
   tell('急救中心迟迟未签收……', 'The ambulance centre has not signed …');
   return { incident, number, citizen: calls[0].number };
@@ -153,6 +169,7 @@ async function everyLine() {
 
 async function textMessage() {
   const number = '13900012110';
+  await centre.bound(2); // a gateway that found no centre before tries again within a minute
   tell('12110：一位不便说话的市民发来短信', '12110: a citizen who cannot speak sends a text');
   await centre.deliver(number, '12110', '有人跟踪我，在南湖公园东门，不方便打电话');
   const row = await until('the text is offered', async () =>
@@ -217,6 +234,7 @@ async function lateDepartment({ incident, number, citizen }) {
   }, 60);
   tell('急救中心签收超时，系统记录并提醒一次', 'The ambulance centre is overdue; recorded and reported once');
   await work(incident, 'JZ', '现场处置完毕，无人需送医');
+  await reply(incident, 'XJ', '火已扑灭，一名老人获救，无伤亡'); // the lead reports when all have
   await centre.textTo(citizen, /三位数|digits/);
   await centre.deliver(citizen, '12119', '111');
   await stateOf(incident, 'closed');

@@ -72,12 +72,12 @@ try {
 
   const supervisor = await Person.signIn(home, '2001');
   const live = await until('nobody waits any more', async () => {
-    const rows = await supervisor.asksAll('contacts', {}, (row) => ({ after: row.contact }));
+    const rows = await supervisor.asksAll('contacts', {});
     return rows.length === 0 ? [] : null;
   }, 60).catch(() => supervisor.asks('contacts'));
   check(live.length === 0, `no contact is left without an end (${live.length} are)`);
 
-  const contacts = await supervisor.asksAll('contacts', { ended: true }, (row) => ({ after: row.contact }));
+  const contacts = await supervisor.asksAll('contacts', { ended: true });
   const times = new Map();
   for (const row of contacts) {
     const { personal } = await supervisor.does('personal_read', { subject: row.contact, reason: 'supervision' });
@@ -90,7 +90,7 @@ try {
   check(doubled.length === 0, `no call is two contacts (${doubled.slice(0, 5)})`);
 
   const cut = contacts.filter((row) => row.cause === 'gateway_lost');
-  const callbacks = await supervisor.asksAll('callbacks', {}, (row) => ({ after: row.callback }));
+  const callbacks = await supervisor.asksAll('callbacks', {});
   if (victim.startsWith('trunk'))
     check(cut.length === 0 || callbacks.length > 0, `${cut.length} cut emergency calls, ${callbacks.length} callbacks wait`);
 

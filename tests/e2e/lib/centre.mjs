@@ -36,7 +36,7 @@ export class Centre {
     return until(`${count} SMS gateways are bound`, async () => {
       const state = await this.ask('GET', 'state').catch(() => ({ sessions: [] }));
       return state.sessions.length >= count && state;
-    }, 30);
+    }, 75);
   }
 
   /** A citizen's text; resolves when the gateway has answered every part. */

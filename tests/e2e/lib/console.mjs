@@ -43,25 +43,30 @@ export class Person {
     return body.ok ? 'none' : body.refusal;
   }
 
-  /** Asks; returns the answer's own member (rows where there are rows). */
-  async asks(kind, fields = {}) {
+  /** Asks one page; returns { rows or the answer's own member, next }. */
+  async page(kind, fields) {
     const { status, body } = await this.post('query', { [kind]: fields });
     if (body.refusal) throw new Error(`${this.login} ${kind}: ${status} ${body.refusal}`);
-    const member = Object.entries(body).find(([name]) => !['seq', 'more', 'refusal'].includes(name));
-    return member ? (member[1].rows ?? member[1]) : [];
+    const { seq, more, next, ...members } = body;
+    const [name, value] = Object.entries(members)[0] ?? [];
+    const whole = ['status', 'incident_detail'].includes(name);
+    return { value: whole ? value : (value?.rows ?? []), next: more ? next : undefined };
   }
 
-  /** All rows of a paged query; `next` gives the fields that continue behind the last row. */
-  async asksAll(kind, fields, next) {
+  /** Asks; returns the answer's own member (its rows where there are rows), the first page of it. */
+  async asks(kind, fields = {}) {
+    return (await this.page(kind, fields)).value;
+  }
+
+  /** All rows of a question, page after page. */
+  async asksAll(kind, fields = {}) {
+    const cursor = ['incidents', 'tasks'].includes(kind) ? 'before' : 'after';
     const rows = [];
-    for (;;) {
-      const { body } = await this.post('query', { [kind]: fields });
-      if (body.refusal) throw new Error(`${this.login} ${kind}: ${body.refusal}`);
-      const member = Object.entries(body).find(([name]) => !['seq', 'more', 'refusal'].includes(name));
-      const page = member?.[1].rows ?? [];
-      rows.push(...page);
-      if (!body.more || page.length === 0) return rows;
-      fields = { ...fields, ...next(page[page.length - 1]) };
+    for (let next; ;) {
+      const page = await this.page(kind, next ? { ...fields, [cursor]: next } : fields);
+      rows.push(...page.value);
+      next = page.next;
+      if (!next) return rows;
     }
   }
 }

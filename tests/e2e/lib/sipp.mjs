@@ -27,10 +27,7 @@ export class Sipp {
     this.child.stdout.on('data', keep);
     this.child.stderr.on('data', keep);
     this.ended = new Promise((done) => this.child.on('close', (code) => done({ code, words })));
-    process.on('exit', () => {
-      this.child.kill('SIGKILL');
-      rmSync(this.folder, { recursive: true, force: true });
-    });
+    alive.add(this);
   }
 
   end() {
@@ -44,10 +41,19 @@ export class Sipp {
   }
 }
 
+/** None outlives the test. */
+const alive = new Set();
+process.on('exit', () => {
+  for (const sipp of alive) {
+    sipp.child.kill('SIGKILL');
+    rmSync(sipp.folder, { recursive: true, force: true });
+  }
+});
+
 let nextPort = 40000 + (process.pid % 1000) * 10;
 
 /** A local port pair for one SIPp; spread so that several tests can run at once. */
 export function ports() {
-  nextPort = nextPort > 58000 ? 40000 : nextPort + 4;
-  return ['-p', String(nextPort), '-min_rtp_port', String(nextPort + 2), '-max_rtp_port', String(nextPort + 3)];
+  nextPort = nextPort > 58000 ? 40000 : nextPort + 10; // SIPp takes -mp and the five behind it
+  return ['-p', String(nextPort), '-mp', String(nextPort + 2)];
 }
