@@ -9,6 +9,10 @@
  * takers, withdrawn offers, clocks) until nothing more follows. The events it returns carry their
  * seq; the caller makes them durable before anybody hears of them.
  *
+ * A due deadline fires after the command of the same moment: an answer in the millisecond in which an
+ * offer's lease ends wins. The first event of a command carries has_personal. A repeated arrival is
+ * known as long as the contact is in memory; older repeats are the journal's to recognise.
+ *
  * Personal data never comes in: commands carry a blind index of the caller's number (`caller`) and
  * whether sealed data travels along (`has_personal`). */
 #ifndef DISPATCHER_CORE_CORE_H
@@ -27,8 +31,8 @@ struct core_limits {
     uint32_t users;
     uint32_t categories;
     uint32_t gateways;
-    uint32_t contacts;  /* waiting, offered or in conversation */
-    uint32_t incidents; /* not closed, or closed and still within reach of a survey or reopening */
+    uint32_t contacts;  /* live ones, and ended ones until their slot is needed */
+    uint32_t incidents; /* open ones, and closed ones until 90 % of the pool is in use */
     uint32_t tasks;
     uint32_t callbacks;
     uint32_t texts; /* ordered and not yet finally reported */
@@ -69,7 +73,8 @@ void core_step(struct core *core, const struct command *command, struct verdict 
  * does not fit the state is a bug (or a journal of another city) and ends the process. */
 void core_apply(struct core *core, const struct event *event);
 
-/* The last event applied; 0 for none. */
+/* The last event applied; 0 for none. After core_apply() the next deadline is due at once, so that the
+ * first tick settles what a crash may have cut off. */
 uint64_t core_seq(const struct core *core);
 
 /* When the next tick is due, UTC milliseconds; UINT64_MAX: never. */

@@ -201,6 +201,9 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
         taker->contact = 0;
         taker->idle_ms = event->at_ms;
     }
+    contact->lost = event->contact_ended.abandoned ||
+                    event->contact_ended.cause == END_CAUSE_MEDIA_LOST ||
+                    event->contact_ended.cause == END_CAUSE_GATEWAY_LOST;
     contact->state = talked || by_rule ? CONTACT_STATE_ENDED : CONTACT_STATE_ABANDONED;
 }
 
@@ -318,6 +321,13 @@ static void see_task_move(struct auditor *auditor, const struct event *event)
     PROMISE(task && !task->forgotten && task->state == event->task_moved.from, "a task's move");
     PROMISE(is_open(task->state) || event->task_moved.step == TASK_STEP_REJECT_REPLY,
             "an ended task moves");
+    for (uint32_t i = 0; i < auditor->task_count; i++) {
+        const struct seen_task *other = &auditor->tasks[i];
+        PROMISE(task->kind != TASK_KIND_LEAD || event->task_moved.step != TASK_STEP_REPLY ||
+                    other == task || other->forgotten || other->incident != task->incident ||
+                    !is_open(other->state),
+                "the lead replies last");
+    }
     task->state = event->task_moved.to;
 }
 
@@ -612,8 +622,7 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
         for (uint32_t j = 0; stands && j < auditor->taker_count; j++)
             PROMISE(!fits(auditor, &auditor->takers[j], contact),
                     "somebody waits for a taker who is idle");
-        if (contact->state != CONTACT_STATE_ABANDONED ||
-            !line_of(auditor, contact->line)->emergency)
+        if (!contact->lost || !line_of(auditor, contact->line)->emergency)
             continue;
         bool called = false;
         for (uint32_t j = 0; j < auditor->callback_count; j++)

@@ -27,7 +27,7 @@ struct seen_contact {
     uint32_t line, gateway, taker, band;
     enum channel channel;
     enum contact_state state;
-    bool late;
+    bool late, lost; /* lost: the city cut it off */
 };
 
 struct seen_taker {
