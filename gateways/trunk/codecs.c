@@ -28,9 +28,10 @@ static bool take_word(struct cursor *cursor, char *word, size_t size)
         cursor->at++;
     size_t length = 0;
     while (cursor->at < cursor->end && *cursor->at != ' ') {
-        if (length + 1 >= size)
-            return false;
-        word[length++] = *cursor->at++;
+        unsigned char c = (unsigned char)*cursor->at++;
+        if (length + 1 >= size || c <= ' ' || c > '~')
+            return false; /* it may be repeated in an answer */
+        word[length++] = (char)c;
     }
     word[length] = 0;
     return length > 0;
@@ -119,7 +120,7 @@ static int read_media(struct reading *reading, struct cursor line)
     if (starts(&line, "/") && !take_number(&line, 16, &payload))
         return -EBADMSG;
     if (!take_word(&line, transport, sizeof transport))
-        (void)text_copy(transport, sizeof transport, "RTP/AVP");
+        return -EBADMSG;
     unsigned at = codecs->media_count++;
     (void)snprintf(codecs->media[at], sizeof codecs->media[at], "%s 0 %s", kind, transport);
     bool ours = strcasecmp(kind, "audio") == 0 && strncasecmp(transport, "RTP/AVP", 7) == 0 &&
