@@ -503,7 +503,7 @@ static void garbage_is_counted_and_does_no_harm(void **state)
     say(w, w->caller, "\r\n\r\n");
     say(w, w->caller, "hello");
     say_bytes(w, w->caller, flood, sizeof flood);
-    say_bytes(w, w->caller, "INVITE sip:110@x SIP/2.0\r\n\0\r\n\r\n", 33);
+    say_bytes(w, w->caller, "INVITE sip:110@x SIP/2.0\r\n\0\r\n\r\n", 31);
     (void)silent(w, w->caller, "none", 30);
     const struct wire_counts *counts = stack_wire_count(w->stack);
     assert_int_equal(counts->refused[FILTER_KEEP_ALIVE], 1);
