@@ -52,6 +52,7 @@ struct trunk {
     bool draining;
     uint64_t drain_until_ms; /* then the calls are hung up; 0: they were */
     uint64_t end_ms;         /* the program ends; 0: not yet known */
+    unsigned settled_turns;  /* in a row without recording or unanswered report */
 };
 
 static void make_paths(struct paths *paths, const char *home, const char *name)
@@ -293,8 +294,10 @@ static bool drain(struct trunk *trunk, uint64_t now_ms)
     struct media_counts media;
     link_count(trunk->link, &counts);
     media_count(trunk->media, &media);
+    /* A recording that has just ended is reported in the next turn. */
     bool settled = counts.waiting == 0 && media.recordings == 0;
-    return settled || now_ms >= trunk->end_ms;
+    trunk->settled_turns = settled ? trunk->settled_turns + 1 : 0;
+    return trunk->settled_turns >= TRUNK_SETTLED_TURNS || now_ms >= trunk->end_ms;
 }
 
 static void run(struct trunk *trunk)

@@ -14,7 +14,8 @@
 
 enum {
     TRUNK_DRAIN_MS = 20000,
-    TRUNK_FLUSH_MS = 2000 /* for BYE's answers, recordings and last reports */
+    TRUNK_FLUSH_MS = 2000, /* for BYE's answers, recordings and last reports */
+    TRUNK_SETTLED_TURNS = 3
 };
 
 /* Runs until told to stop. With check: opens everything once and ends. Returns 0 or a negative
