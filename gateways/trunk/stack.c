@@ -74,6 +74,7 @@ static void dialog_key(const struct stack *stack, uint8_t key[TRANSACTION_KEY_BY
 
 /* ---- libosip2's callbacks ---------------------------------------------------------------------- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): libosip2's signature */
 static int on_send(osip_transaction_t *machine, osip_message_t *message, char *host, int port,
                    int socket)
 {
@@ -652,7 +653,8 @@ static void fire(struct stack *stack, struct transaction *transaction, int64_t n
     memset(event, 0, sizeof *event);
     event->type = (type_t)timeout;
     event->transactionid = transaction->machine->transactionid;
-    (void)osip_transaction_add_event(transaction->machine, event);
+    if (osip_transaction_add_event(transaction->machine, event) != 0)
+        osip_event_free(event);
     machine_run(stack, transaction);
 }
 

@@ -56,20 +56,21 @@ int stack_fd(const struct stack *stack);
 /* Hears, fires timers, speaks. Returns the milliseconds until it wants to be called again. */
 int stack_turn(struct stack *stack, uint64_t mono_ms);
 
-/* The owner's word for a server INVITE transaction. */
-void stack_own(struct stack *stack, uint64_t transaction, uint64_t token);
+/* The owner's word for a server INVITE transaction. `id` is a transaction as handlers.request named
+ * it, or as stack_send() gave it. */
+void stack_own(struct stack *stack, uint64_t id, uint64_t token);
 
 /* Answers. Returns 0, or -ENOENT when the transaction is over. */
-int stack_reply(struct stack *stack, uint64_t transaction, const struct sip_reply *reply);
+int stack_reply(struct stack *stack, uint64_t id, const struct sip_reply *reply);
 
-/* Sends a request (not ACK, not CANCEL). token 0: nobody wants the answer. Returns 0 and
- * *transaction, or -EHOSTUNREACH, -ENOBUFS, -ENOMEM, -EMSGSIZE. */
+/* Sends a request (not ACK, not CANCEL). token 0: nobody wants the answer. Returns 0 and the
+ * transaction's *id, or -EHOSTUNREACH, -ENOBUFS, -ENOMEM, -EMSGSIZE. */
 int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token,
-               uint64_t *transaction);
+               uint64_t *id);
 
 /* Withdraws our INVITE. Its final response (mostly 487) still comes, or stack_handlers.failed
  * after 64*T1. */
-void stack_cancel(struct stack *stack, uint64_t transaction);
+void stack_cancel(struct stack *stack, uint64_t id);
 
 /* "<sip:yihao@host:port>" with the right transport. */
 void stack_contact(const struct stack *stack, bool tcp, char contact[SIP_CONTACT_BYTES]);

@@ -20,6 +20,6 @@ enum {
 
 /* Runs until told to stop. With check: opens everything once and ends. Returns 0 or a negative
  * errno, logged. */
-int trunk_run(const struct settings *settings, const struct trunk_settings *trunk, bool check);
+int trunk_run(const struct settings *settings, const struct trunk_settings *own, bool check);
 
 #endif

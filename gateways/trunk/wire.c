@@ -122,7 +122,7 @@ static int bind_socket(int kind, const char *address, uint16_t port, int *fd)
 
 static uint16_t bound_port(int fd)
 {
-    struct sockaddr_storage storage;
+    struct sockaddr_storage storage = { 0 };
     struct wire_peer own;
     socklen_t size = sizeof storage;
     REQUIRE(getsockname(fd, (struct sockaddr *)&storage, &size) == 0);
@@ -235,7 +235,7 @@ static void udp_read(struct wire *wire)
 {
     char bytes[FILTER_DATAGRAM_BYTES + 1];
     for (int i = 0; i < WIRE_TURN_MAX; i++) {
-        struct sockaddr_storage from;
+        struct sockaddr_storage from = { 0 };
         socklen_t size = sizeof from;
         struct wire_peer peer;
         struct filtered filtered;
@@ -294,7 +294,7 @@ static uint32_t place_of(const struct wire *wire, const struct connection *conne
 static void accept_all(struct wire *wire)
 {
     for (int i = 0; i < 16; i++) {
-        struct sockaddr_storage from;
+        struct sockaddr_storage from = { 0 };
         socklen_t size = sizeof from;
         struct wire_peer peer;
         int on = 1;
