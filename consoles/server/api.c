@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "base/require.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "consoles/server/console.h"
@@ -195,6 +196,7 @@ static void take_command(struct console *console, const struct session *session,
     char complaint[JSON_COMPLAINT_BYTES + 16];
     struct command command;
     struct personal personal;
+    REQUIRE(session); /* the route table and the screen's hello see to it */
     schema_clear(SCHEMA_PERSONAL, &personal);
     if (read_command(body, session->user.user, &command, &personal, complaint, sizeof complaint) <
         0)
