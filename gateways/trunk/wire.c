@@ -80,15 +80,17 @@ static int address_of(struct sockaddr_storage *storage, socklen_t *size, const c
 
 static void peer_of(struct wire_peer *peer, const struct sockaddr_storage *storage)
 {
-    const struct sockaddr_in *four = (const struct sockaddr_in *)storage;
-    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)storage;
+    struct sockaddr_in four;
+    struct sockaddr_in6 six;
     memset(peer, 0, sizeof *peer);
     if (storage->ss_family == AF_INET6) {
-        (void)inet_ntop(AF_INET6, &six->sin6_addr, peer->ip, sizeof peer->ip);
-        peer->port = ntohs(six->sin6_port);
+        memcpy(&six, storage, sizeof six);
+        (void)inet_ntop(AF_INET6, &six.sin6_addr, peer->ip, sizeof peer->ip);
+        peer->port = ntohs(six.sin6_port);
     } else {
-        (void)inet_ntop(AF_INET, &four->sin_addr, peer->ip, sizeof peer->ip);
-        peer->port = ntohs(four->sin_port);
+        memcpy(&four, storage, sizeof four);
+        (void)inet_ntop(AF_INET, &four.sin_addr, peer->ip, sizeof peer->ip);
+        peer->port = ntohs(four.sin_port);
     }
 }
 
