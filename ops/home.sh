@@ -17,7 +17,7 @@ step() {
 build_programs() {
     mkdir -p build
     { [ -f build/release/build.ninja ] || cmake --preset release; } > build/start.log 2>&1 &&
-        cmake --build --preset release >> build/start.log 2>&1
+        cmake --build --preset release --target programs >> build/start.log 2>&1
 }
 
 # The settings file with its ports moved to a base.

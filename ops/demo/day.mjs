@@ -187,11 +187,19 @@ async function textMessage() {
 }
 
 async function givenUp() {
-  const quick = call(120, 1000);
-  await pause(150);
-  await quick.sipp.stop();
-  tell('120：一位来电人断线，系统生成回拨任务；他再次拨入后自动清除',
-    '120: a caller is cut off; a callback is opened, and cleared when the number calls again');
+  const number = '13800001111'; // the scenario's own
+  const before = new Set((await supervisor.asks('callbacks')).map((row) => row.callback));
+  const quick = new Sipp('citizen_cancel.xml', ['-s', '120', `127.0.0.1:${home.sipPort('trunk-2')}`, '-m', '1', '-d', '250',
+    '-timeout', '30', ...ports()]);
+  await quick.ended;
+  const { callback } = await until('a callback is open', async () =>
+    (await supervisor.asks('callbacks')).find((row) => !before.has(row.callback)), 15);
+  tell('120：一位来电人在接通前挂断，系统立即生成回拨任务', '120: a caller hangs up before the answer; a callback is opened at once');
+  const again = call(120, 3000, { number });
+  await connectedTo(again.number);
+  await until('the callback is gone', async () =>
+    !(await supervisor.asks('callbacks')).some((row) => row.callback === callback), 15);
+  tell('他再次拨入并接通，回拨任务自动清除', 'He calls again and is connected; the callback clears itself');
 }
 
 async function wrongLine() {
@@ -242,8 +250,8 @@ async function lateDepartment({ incident, number, citizen }) {
 }
 
 async function audit({ incident, number }) {
-  const bundle = path.join(home.folder, `trail-${number}.yht`);
-  const exported = await home.yihao({ as: '3001' }, 'trail', 'export', incident, bundle);
+  const bundle = path.join(home.folder, `trail-${number}-${Date.now()}.jsonl`);
+  const exported = await home.yihao({ as: '3001' }, 'trail', 'export', incident, '--to', bundle);
   if (exported.code !== 0 || !existsSync(bundle)) throw new Error(`export failed: ${exported.err}`);
   const verified = await home.yihao('trail', 'verify', bundle);
   tell(`审计：导出 ${number} 的轨迹并离线验证（退出码 ${verified.code}）`, `Audit: the trail of ${number} is exported and verified offline (exit ${verified.code})`);
