@@ -20,6 +20,11 @@ export function apply_theme() {
 
 export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'auditor']);
 
+/** Which page opens first for a user of several roles: nobody is signed on as a taker unasked. */
+const first = /** @type {const} */ (['supervisor', 'auditor', 'department', 'taker']);
+export function first_page() {
+    return first.find((page) => has_role(page));
+}
 /** The pages this user may open. */
 export function own_pages() {
     return pages.filter((page) => has_role(page));

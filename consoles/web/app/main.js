@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the page: who is signed in, which page the role opens.
 import { html, render, signal, useEffect } from './ui.js';
-import { Help, Staleness, apply_theme, own_pages } from './bar.js';
+import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
 import { Notices } from './notice.js';
 import { SignIn } from './page-sign-in.js';
 import { TakerPage } from './page-taker.js';
@@ -51,7 +51,7 @@ function Signed() {
         return () => stops.forEach((stop) => stop());
     }, []);
     const own = own_pages();
-    const page = own.find((one) => one === route.value) ?? own[0];
+    const page = own.find((one) => one === route.value) ?? first_page();
     if (!page) return html`<main class="empty"><p>${t('page.none')}</p>
         <button type="button" class="act" onClick=${sign_out}>${t('bar.sign_out')}</button></main>`;
     return html`<${parts[page]} key=${page} onSignOut=${sign_out} />`;

@@ -145,7 +145,7 @@ function Facts() {
             <div><dt>${t('dept.registered_by')}</dt><dd>${user_name(one.row.taker)}</dd></div>
             <div><dt>${t('form.lead')}</dt><dd>${department_name(one.row.lead) || '–'}</dd></div>
             <div><dt>${t('audit.contacts')}</dt><dd class="digits">${one.row.contacts} · ${t('dept.round', { n: one.row.round })}</dd></div>
-            ${person ? html`<div class="whole"><dt>${t('form.text')}</dt><dd class="said">${person.text || '–'}</dd></div>
+            ${person ? html`<div class="whole"><dt>${t('audit.words')}</dt><dd class="said">${person.text || '–'}</dd></div>
                 <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div><div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>
                 <div><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>` : ''}</dl>
         ${person ? '' : html`<p class="acts"><${Act} keys="" onClick=${reveal}>${t('dept.open')}<//></p>`}`;

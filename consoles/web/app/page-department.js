@@ -106,6 +106,10 @@ const can = {
     reply: () => ['signed', 'rolling', 'arrived'].includes(task.value?.state ?? ''),
 };
 
+/** Assisting tasks that must end before the lead may reply. */
+const assists_open = computed(() => task.value?.kind !== 'lead' ? 0
+    : detail.value?.tasks.filter((one) => one.kind === 'assist' && open_of(one)).length ?? 0);
+
 /** Keeps the incident behind the chosen task current. */
 function use_detail() {
     const incident = task.value?.incident ?? '0';
@@ -169,7 +173,8 @@ function Reply() {
         <div class="field"><label for="dept-reply">${t('dept.reply_text')}</label>
             <textarea id="dept-reply" rows="4" maxlength="1000" value=${reply.value.text}
                 onInput=${(/** @type {any} */ e) => write_reply({ text: e.currentTarget.value })}></textarea></div>
-        <${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//></div>`;
+        <p class="acts"><${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//>
+        ${assists_open.value ? html`<span class="tag warn">${t('dept.assists_open', { n: assists_open.value })}</span>` : ''}</p></div>`;
 }
 
 /** @param {{ incident: string }} props */
@@ -180,8 +185,9 @@ function Citizen({ incident }) {
     return html`<dl class="facts">
         <div class="whole"><dt>${t('form.text')}</dt><dd class="said">${person.text || '–'}</dd></div>
         <div class="whole"><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>
-        <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div>
-        <div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div></dl>`;
+        ${person.name || person.number ? html`<div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div>
+            <div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>`
+        : html`<div class="whole"><dd class="quiet">${t('dept.identity_kept')}</dd></div>`}</dl>`;
 }
 
 /** @param {{ row: TaskRow }} props */

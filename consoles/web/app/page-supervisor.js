@@ -161,7 +161,8 @@ function Late() {
 }
 
 export function Gateways() {
-    return html`<ul class="gateways" aria-label=${t('super.gateways')}>${status.rows.value.gateways.map((row) => html`<li key=${row.gateway}
+    return html`<ul class="gateways" aria-label=${t('super.gateways')}>${status.rows.value.gateways
+        .filter((row) => row.kind === 'trunk' || row.kind === 'sms').map((row) => html`<li key=${row.gateway}
         class=${`tag ${row.up ? 'good' : 'bad'}`}>${row.up ? '●' : '✖'} ${row.name} ${t(row.up ? 'super.up' : 'super.down')}</li>`)}</ul>`;
 }
 
