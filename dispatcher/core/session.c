@@ -85,6 +85,7 @@ enum refusal decide_personal_read(struct decision *decision)
     event->incident = subject.incident ? asked->subject : 0;
     event->personal_was_read.subject = asked->subject;
     event->personal_was_read.reason = asked->reason;
+    event->personal_was_read.seq = asked->seq;
     decision->verdict->contact = event->contact;
     decision->verdict->incident = event->incident;
     return REFUSAL_NONE;

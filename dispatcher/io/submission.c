@@ -82,8 +82,11 @@ static void attach_personal(struct dispatcher *dispatcher, const struct command 
     const struct roster_user *user = roster_user(&dispatcher->roster, command->actor);
     bool centre = roster_has_role(user, ROLE_TAKER) || roster_has_role(user, ROLE_SUPERVISOR) ||
                   roster_has_role(user, ROLE_AUDITOR);
+    const struct personal_read *read = &command->personal_read;
     int status =
-        journal_personal(dispatcher->journal, command->personal_read.subject, &outcome->personal);
+        read->seq
+            ? journal_personal_at(dispatcher->journal, read->subject, read->seq, &outcome->personal)
+            : journal_personal(dispatcher->journal, read->subject, &outcome->personal);
     outcome->has_personal = status == 0;
     if (outcome->has_personal && !centre) {
         memset(outcome->personal.number, 0, sizeof outcome->personal.number);

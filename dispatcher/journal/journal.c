@@ -480,6 +480,23 @@ int journal_personal(struct journal *journal, uint64_t subject, struct personal 
     return status;
 }
 
+int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
+                        struct personal *personal)
+{
+    struct transaction *transaction, *read;
+    struct slice value;
+    memset(personal, 0, sizeof *personal);
+    int status = journal_look(journal, &transaction, &read);
+    if (status < 0)
+        return status;
+    struct key key = key_of2(LEDGER_SEALED, subject, seq);
+    status = transaction_get(transaction, TABLE_LEDGER, key_slice(&key), &value);
+    if (status == 0)
+        status = personal_add(journal, transaction, seq, personal);
+    transaction_end(read);
+    return status;
+}
+
 int journal_erase(struct journal *journal, uint64_t subject)
 {
     REQUIRE(journal->turn);

@@ -99,6 +99,11 @@ int journal_unpack(struct journal *journal, const struct stored_event *row, stru
  * -ENOENT when there is none, -EKEYREVOKED when its key was destroyed. */
 int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal);
 
+/* Only what event `seq` sealed under the subject: a description stays readable behind the replies
+ * that came after it. Errors as above; -ENOENT also when that event sealed nothing for the subject. */
+int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
+                        struct personal *personal);
+
 /* What was answered before. taken: the last seq taken of (sender, epoch), 0 when none. find: the
  * outcome of (sender, key): 0, -ENOENT, or -EKEYREJECTED when the digest differs. */
 uint64_t journal_taken(struct journal *journal, const char *sender, uint64_t epoch);

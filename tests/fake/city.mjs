@@ -343,11 +343,11 @@ export class City {
         this.say('incident_noted', {}, { incident, has_personal: true }, this.by(user));
         return {};
     }
-    do_personal_read(user, { subject, reason }) {
+    do_personal_read(user, { subject, reason, seq }) {
         const personal = this.people.get(subject);
         if (!personal) return { refusal: 'no_such_contact' };
         const incident = this.incidents.some((one) => one.incident === subject) ? subject : this.contacts.find((one) => one.contact === subject)?.incident;
-        this.say('personal_was_read', { subject, reason }, 
+        this.say('personal_was_read', { subject, reason, seq }, 
             incident ? { incident } : { contact: subject }, this.by(user));
         return { personal };
     }

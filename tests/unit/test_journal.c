@@ -137,6 +137,11 @@ static void personal_data_is_sealed_and_merged_by_subject(void **state)
     assert_string_equal(found.name, "李雷");
     assert_string_equal(found.text, "着火了");
     assert_int_equal(journal_personal(home.journal, 5, &found), -ENOENT);
+    assert_int_equal(journal_personal_at(home.journal, 4, 1, &found), 0);
+    assert_string_equal(found.text, "着火了");
+    assert_string_equal(found.name, ""); /* that came with the second event */
+    assert_int_equal(journal_personal_at(home.journal, 4, 3, &found), -ENOENT);
+    assert_int_equal(journal_personal_at(home.journal, 5, 1, &found), -ENOENT);
 }
 
 static void personal_data_of_nobody_is_not_kept(void **state)

@@ -5,8 +5,8 @@ import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
 import { Act, Radios } from './pick.js';
-import { Trail, use_trail } from './trail.js';
-import { complete, is_set } from './row.js';
+import { Trail, fetch_trail, use_trail } from './trail.js';
+import { complete, is_set, kind_of } from './row.js';
 import { me, own_tasks } from './store.js';
 import { on_event, on_welcome, query } from './socket.js';
 import { day_and_time, order_number } from './clock.js';
@@ -56,11 +56,15 @@ function forget_reply(/** @type {string} */ key) {
     localStorage.setItem(place(), JSON.stringify(rest));
 }
 
-/** Opening a task reads the citizen's words: once in a session, and the trail says so. */
+/** Opening a task reads the citizen's words: once in a session, and the trail says so. Asked is what
+ * lies beside the registration: newer words are the departments' own. */
 async function open_task() {
     const row = task.value;
     if (!row || opened.value[row.incident]) return;
-    const outcome = await send({ personal_read: { subject: row.incident, reason: 'handling' } });
+    const trail = await fetch_trail(`/api/v1/trail/${row.incident}`);
+    const registered = trail?.find(({ event }) => kind_of(event) === 'incident_registered');
+    const outcome = await send({ personal_read: { subject: row.incident, reason: 'handling',
+        ...(registered ? { seq: String(registered.seq) } : {}) } });
     if (told(outcome)) opened.value = { ...opened.value, [row.incident]: outcome.personal ?? {} };
 }
 

@@ -98,7 +98,7 @@ export const words = {
     parameter: [
         'none', 'offer_lease_ms', 'wrap_up_ms', 'unanswered_away', 'survey_wait_ms',
         'revisit_tries', 'revisit_wait_ms', 'return_limit', 'callback_due_ms', 'tell_wait_ms',
-        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille',
+        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -185,6 +185,7 @@ export const zeros = {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
         returnable: false, round: 0, number: '0', category: 0, priority: 'none', district: 0,
+        reply_due_ms: 0,
     },
     IncidentDetail: {
         row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [],
@@ -326,7 +327,8 @@ export const zeros = {
 /**
  * @typedef {'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
  *     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' |
- *     'tell_wait_ms' | 'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille'} Parameter
+ *     'tell_wait_ms' | 'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille' |
+ *     'reopen_window_ms'} Parameter
  */
 /**
  * @typedef {'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x'} SlaClass
@@ -459,6 +461,7 @@ export const zeros = {
  * @property {number} category
  * @property {Priority} priority
  * @property {number} district
+ * @property {number} reply_due_ms
  */
 /**
  * @typedef {object} IncidentDetail

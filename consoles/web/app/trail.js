@@ -7,10 +7,15 @@ import { on_event, on_welcome } from './socket.js';
 import { kind_of, is_set } from './row.js';
 import { day_and_time, order_number, span } from './clock.js';
 import { said, t } from './words.js';
+import { send } from './outbox.js';
+import { told } from './notice.js';
 
 /** @typedef {{ seq: number, at_ms: number, event: any, line: string, link: string, sealed?: boolean }} TrailRow */
 
 const PAGES_MAX = 8;
+/** What the auditor opened in this session, by the event's number.
+ * @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
+const opened = signal(/** @type {Record<string, any>} */ ({}));
 
 /** @param {string} path of the rows, without `after` @returns {Promise<TrailRow[] | null>} */
 export async function fetch_trail(path) {
@@ -89,6 +94,25 @@ export function use_trail(incident) {
     return rows;
 }
 
+/** Whose key sealed what lies beside an event: its incident, or the contact before there was one.
+ * @param {any} event */
+function sealed_under(event) {
+    return event.incident && !kind_of(event).startsWith('contact_') ? event.incident : event.contact;
+}
+
+/** Opens what one event sealed. @param {TrailRow} row */
+async function open_words({ seq, event }) {
+    const outcome = await send({ personal_read: { subject: sealed_under(event), reason: 'audit', seq: String(seq) } });
+    if (told(outcome)) opened.value = { ...opened.value, [seq]: outcome.personal ?? {} };
+}
+
+/** @param {{ row: any }} props */
+function Words({ row }) {
+    const person = opened.value[row.seq];
+    if (!person) return html`<button type="button" class="chip" onClick=${() => open_words(row)}>${t('trail.open')}</button>`;
+    return html`<p class="said">${[person.text, person.address, person.name, person.number].filter(Boolean).join('\n') || '–'}</p>`;
+}
+
 /** @param {{ rows: TrailRow[], chain?: boolean }} props */
 export function Trail({ rows, chain }) {
     return html`<ol class="trail">${rows.map(({ seq, at_ms, event, line, link, sealed }) => {
@@ -99,6 +123,7 @@ export function Trail({ rows, chain }) {
                 ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}
                 <span class="right quiet">${actor(event)}</span></div>
             <div class="line-2">${details(event, kind)}</div>
+            ${chain && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} />` : ''}
             ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>${t('trail.link')} ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
     })}</ol>`;
 }

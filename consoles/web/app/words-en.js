@@ -483,6 +483,7 @@ export default {
     'text_state.sent': 'sent',
     'time.over': 'over',
     'trail.link': 'chain',
+    'trail.open': 'Open (recorded)',
     'trail.sealed': 'sealed words',
     'trail.title': 'Trail',
     'void_reason.abandoned': 'Hung up',

@@ -483,6 +483,7 @@ export default {
     'text_state.sent': '已发',
     'time.over': '超时',
     'trail.link': '链值',
+    'trail.open': '查看（入痕）',
     'trail.sealed': '含密封内容',
     'trail.title': '办理轨迹',
     'void_reason.abandoned': '未说明即挂机',
