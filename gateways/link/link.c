@@ -23,10 +23,11 @@
 
 enum {
     LINK_VERSION = 1,
-    HELLO_MS = 500,     /* between two tries to be welcomed */
-    RETRY_MS = 20,      /* a send found no connection or a full queue */
-    RECEIVE_MAX = 2048, /* frames per turn, so that the owner's other work gets its time */
-    SPOOL_BATCH = 512   /* submissions per fsync */
+    HELLO_MS = 500,      /* between two tries to be welcomed */
+    RETRY_MS = 20,       /* a send found no connection or a full queue */
+    RECEIVE_MAX = 2048,  /* frames per turn, so that the owner's other work gets its time */
+    SPOOL_BATCH = 512,   /* submissions per fsync */
+    SPOOL_RETRY_MS = 100 /* the spool could not be written, or more than a batch was due */
 };
 
 /* A submission that was not answered. */
@@ -34,7 +35,7 @@ struct entry {
     uint8_t *bytes; /* a packed Submit frame */
     size_t size;
     uint64_t ticket; /* 0: of an earlier process */
-    uint64_t at_ms;
+    uint64_t at_ms;  /* 0 until the next turn, which knows the time */
     bool spooled;
 };
 
@@ -62,6 +63,7 @@ struct link {
     uint64_t ids;
 
     bool up;
+    bool down;    /* known: nothing was heard for LINK_DEAD_MS, and no Welcome since */
     bool greet;   /* a Hello is due, or on its way */
     bool blocked; /* the last send found no room */
     uint64_t dispatcher_epoch;
@@ -140,7 +142,7 @@ static int keep(struct link *link, size_t size, uint64_t ticket, bool spooled)
         return -ENOBUFS;
     memcpy(bytes, link->bytes, size);
     struct entry *entry = entry_of(link, window_add(&link->window));
-    *entry = (struct entry){ bytes, size, ticket, link->now_ms, spooled };
+    *entry = (struct entry){ bytes, size, ticket, 0, spooled };
     link->in_spool += spooled;
     return 0;
 }
@@ -192,12 +194,19 @@ static int check_spool(struct link *link, int status)
     return status;
 }
 
+/* When a submission has to lie in the spool: after its own silence, whatever else was heard, or at
+ * once while nobody is there to answer. */
+static uint64_t spool_at_ms(const struct link *link, const struct entry *entry)
+{
+    return link->down ? entry->at_ms : entry->at_ms + LINK_SILENCE_MS;
+}
+
 /* Makes the oldest unspooled submissions durable here; one fsync for all of them. */
-static void spool_some(struct link *link, uint64_t older_than_ms)
+static void spool_some(struct link *link)
 {
     uint64_t first = link->unspooled, seq = first;
     while (seq <= link->window.last && seq - first < SPOOL_BATCH &&
-           entry_of(link, seq)->at_ms <= older_than_ms) {
+           spool_at_ms(link, entry_of(link, seq)) <= link->now_ms) {
         struct entry *entry = entry_of(link, seq);
         if (!entry->spooled &&
             check_spool(link, spool_append(link->spool, entry->bytes, entry->size)) < 0)
@@ -225,11 +234,7 @@ static void spool_due(struct link *link)
         return;
     if (link->unspooled < link->window.base)
         link->unspooled = link->window.base;
-    bool silent = link->now_ms - link->heard_ms >= LINK_SILENCE_MS;
-    if (silent)
-        spool_some(link, UINT64_MAX);
-    else if (link->now_ms >= LINK_SILENCE_MS)
-        spool_some(link, link->now_ms - LINK_SILENCE_MS);
+    spool_some(link);
 }
 
 static void submit_due(struct link *link)
@@ -259,6 +264,7 @@ static void take_welcome(struct link *link, const struct welcome *welcome)
     }
     bool fresh = !link->up || link->dispatcher_epoch != welcome->epoch;
     link->up = true;
+    link->down = false;
     link->dispatcher_epoch = welcome->epoch;
     link->ping_ms = link->now_ms;
     link->order_done_due = link->order_done > 0;
@@ -426,6 +432,7 @@ static void go_down(struct link *link)
 {
     bool was_up = link->up;
     link->up = false;
+    link->down = true;
     link->greet = true;
     link->hello_ms = 0;
     link->heard_ms = link->now_ms;
@@ -487,7 +494,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static uint64_t wakes_ms(const struct link *link)
+static uint64_t wakes_ms(struct link *link)
 {
     uint64_t at = link->heard_ms + LINK_DEAD_MS;
     if (link->blocked)
@@ -500,16 +507,31 @@ static uint64_t wakes_ms(const struct link *link)
         if (link->settings.subscribe)
             at = earlier(at, link->stream.fetch_at_ms);
     }
-    if (link->spool && link->unspooled <= link->window.last)
-        at = earlier(at, link->now_ms + LINK_SILENCE_MS / 5);
+    if (link->spool && link->unspooled <= link->window.last) {
+        uint64_t due = spool_at_ms(link, entry_of(link, link->unspooled));
+        at = earlier(at, due > link->now_ms ? due : link->now_ms + SPOOL_RETRY_MS);
+    }
     return at;
+}
+
+static void begin_turn(struct link *link, uint64_t mono_ms)
+{
+    link->now_ms = mono_ms;
+    if (link->heard_ms == 0)
+        link->heard_ms = mono_ms; /* the first turn */
+    for (uint64_t seq = link->window.last; seq >= link->window.base; seq--) {
+        struct entry *entry = entry_of(link, seq);
+        if (entry->at_ms)
+            break;
+        entry->at_ms = mono_ms;
+    }
 }
 
 int link_turn(struct link *link, uint64_t mono_ms)
 {
     uint64_t expired;
     (void)!read(link->timer, &expired, sizeof expired);
-    link->now_ms = mono_ms;
+    begin_turn(link, mono_ms);
     unsigned events = receive_some(link, LINK_SOCKET_EVENTS, RECEIVE_MAX);
     unsigned frames = receive_some(link, LINK_SOCKET_COMMANDS, RECEIVE_MAX);
     if (link->now_ms - link->heard_ms >= LINK_DEAD_MS)
@@ -594,7 +616,6 @@ int link_open(struct link **link, const struct link_settings *settings,
     fresh->fds[0] = fresh->fds[1] = -1;
     fresh->greet = true;
     fresh->unspooled = 1;
-    fresh->now_ms = fresh->heard_ms = clock_mono_ms();
     stream_begin(&fresh->stream, settings->after);
     fresh->codec = codec_open();
     int status = fresh->codec ? 0 : -ENOMEM;
@@ -662,7 +683,6 @@ static void set_token(uint8_t to[32], uint32_t *to_size, const uint8_t *token, s
 int link_submit(struct link *link, const struct command *command, const struct personal *personal,
                 const uint8_t *token, size_t token_size, uint64_t *ticket)
 {
-    link->now_ms = clock_mono_ms();
     begin_frame(link, FRAME_SUBMIT);
     struct submit *submit = &link->out.submit;
     submit->has_command = true;

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * When a submission goes to the spool, with the clock turned by hand. Nobody answers at the other
+ * end: the endpoint is a socket file that does not exist. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <zmq.h>
+
+#include "gateways/link/link.h"
+
+enum {
+    START_MS = 50000
+};
+
+static char folder[64], endpoint[96], path[96];
+static struct link *trunk;
+static uint64_t spooled_last;
+
+static void spooled(void *owner, uint64_t ticket)
+{
+    (void)owner;
+    spooled_last = ticket;
+}
+
+static int open_link(void **state)
+{
+    static struct link_settings settings;
+    struct link_handlers handlers = { .spooled = spooled };
+    char secret[41];
+    (void)state;
+    spooled_last = 0;
+    (void)snprintf(folder, sizeof folder, "/tmp/yihao-link-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(endpoint, sizeof endpoint, "ipc://%s/nobody", folder);
+    (void)snprintf(path, sizeof path, "%s/spool", folder);
+    settings =
+        (struct link_settings){ .name = "trunk-1", .endpoint = endpoint, .spool_path = path };
+    assert_int_equal(zmq_curve_keypair(settings.server_public, secret), 0);
+    assert_int_equal(zmq_curve_keypair(settings.public_key, settings.secret_key), 0);
+    assert_int_equal(link_open(&trunk, &settings, &handlers, NULL), 0);
+    return 0;
+}
+
+static int close_link(void **state)
+{
+    (void)state;
+    link_close(trunk);
+    (void)unlink(path);
+    return rmdir(folder);
+}
+
+static uint64_t submit(void)
+{
+    static const struct command command = { .kind = COMMAND_TAKER_READY };
+    uint64_t ticket = 0;
+    assert_int_equal(link_submit(trunk, &command, NULL, NULL, 0, &ticket), 0);
+    return ticket;
+}
+
+/* Pongs come each second: an idle link is quiet for longer than a submission may stay unanswered. */
+static void a_quiet_link_alone_sends_nothing_to_the_spool(void **state)
+{
+    (void)state;
+    (void)link_turn(trunk, START_MS);
+    (void)link_turn(trunk, START_MS + 2 * LINK_SILENCE_MS);
+    (void)submit();
+    (void)link_turn(trunk, START_MS + 2 * LINK_SILENCE_MS);
+    (void)link_turn(trunk, START_MS + 3 * LINK_SILENCE_MS - 1);
+    assert_int_equal(spooled_last, 0);
+}
+
+static void a_submission_unanswered_for_the_silence_is_spooled(void **state)
+{
+    (void)state;
+    (void)link_turn(trunk, START_MS);
+    uint64_t first = submit();
+    (void)link_turn(trunk, START_MS + 100);
+    uint64_t second = submit();
+    assert_true(link_turn(trunk, START_MS + 200) <= LINK_SILENCE_MS - 100); /* wakes in time */
+    (void)link_turn(trunk, START_MS + 100 + LINK_SILENCE_MS);
+    assert_true(spooled_last == first);
+    (void)link_turn(trunk, START_MS + 200 + LINK_SILENCE_MS - 1);
+    assert_true(spooled_last == first);
+    (void)link_turn(trunk, START_MS + 200 + LINK_SILENCE_MS);
+    assert_true(spooled_last == second);
+}
+
+static void a_submission_is_spooled_at_once_while_the_link_is_down(void **state)
+{
+    (void)state;
+    (void)link_turn(trunk, START_MS);
+    (void)link_turn(trunk, START_MS + LINK_DEAD_MS);
+    uint64_t ticket = submit();
+    (void)link_turn(trunk, START_MS + LINK_DEAD_MS + 1);
+    assert_true(spooled_last == ticket);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_link, close_link)
+    const struct CMUnitTest tests[] = {
+        TEST(a_quiet_link_alone_sends_nothing_to_the_spool),
+        TEST(a_submission_unanswered_for_the_silence_is_spooled),
+        TEST(a_submission_is_spooled_at_once_while_the_link_is_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
