@@ -199,6 +199,15 @@ static bool holds_store(const char *folder)
     return stat(path, &facts) == 0;
 }
 
+/* A file larger than what was asked for is mapped whole. */
+static void map_measure(struct store *store)
+{
+    MDB_envinfo facts;
+    (void)mdb_env_info(store->env, &facts);
+    if (facts.me_mapsize > store->map_bytes)
+        store->map_bytes = facts.me_mapsize;
+}
+
 int store_open(struct store **store, const struct store_settings *settings)
 {
     REQUIRE(settings->table_count <= STORE_TABLES_MAX);
@@ -225,6 +234,7 @@ int store_open(struct store **store, const struct store_settings *settings)
         store_close(fresh);
         return status;
     }
+    map_measure(fresh);
     *store = fresh;
     return 0;
 }

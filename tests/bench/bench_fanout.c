@@ -155,7 +155,8 @@ static pid_t start_server(int *bus)
         (void)dup2(ends[0], STDIN_FILENO);
         (void)close(ends[0]);
         (void)close(ends[1]);
-        (void)freopen("/dev/null", "w", stderr);
+        if (!freopen("/dev/null", "w", stderr))
+            _exit(127);
         (void)execl(CONSOLE_FAKE, CONSOLE_FAKE, port, FAKE_WEB, folder, (char *)NULL);
         _exit(127);
     }

@@ -27,7 +27,7 @@ static struct home home;
 static int start(void **state)
 {
     (void)state;
-    home_make(&home, 31320, programs);
+    home_make(&home, programs);
     (void)home_start(&home, dispatcher);
     return 0;
 }

@@ -240,7 +240,7 @@ int main(int argc, char **argv)
     struct prng prng;
     prng_seed(&prng, strtoull(argv[3], NULL, 10));
     chain_init(&city.chain);
-    home_make(&city.home, 31330, programs);
+    home_make(&city.home, programs);
     (void)home_start(&city.home, argv[1]);
     city.trunk = program_open(&city.home, "trunk-1", NULL, false, 0);
     city.console = program_open(&city.home, "console", NULL, true, 0);

@@ -23,6 +23,13 @@
 #include "base/require.h"
 #include "proto/keys.h"
 
+/* Below the range that the system gives out by itself. */
+enum {
+    PORT_FIRST = 24000,
+    PORTS_EACH = 4,
+    PORT_PLACES = 2000
+};
+
 static void run(const char *words, const char *folder, const char *rest)
 {
     char command[512];
@@ -65,10 +72,38 @@ static void write_passwords(const struct home *home)
     (void)fclose(out);
 }
 
-void home_make(struct home *home, uint16_t base, const char *const *programs)
+static bool is_free(uint16_t port)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool free = bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    (void)close(fd);
+    return free;
+}
+
+uint16_t home_ports(void)
+{
+    static unsigned place;
+    if (place == 0)
+        place = (unsigned)getpid();
+    for (int tries = 0; tries < PORT_PLACES; tries++) {
+        uint16_t base = (uint16_t)(PORT_FIRST + PORTS_EACH * (place++ % PORT_PLACES));
+        int free = 0;
+        while (free < PORTS_EACH && is_free((uint16_t)(base + free)))
+            free++;
+        if (free == PORTS_EACH)
+            return base;
+    }
+    REQUIRE(!"no free ports");
+    return 0;
+}
+
+void home_make(struct home *home, const char *const *programs)
 {
     unsigned count = 0;
-    *home = (struct home){ .base = base };
+    *home = (struct home){ .base = home_ports() };
+    uint16_t base = home->base;
     (void)snprintf(home->folder, sizeof home->folder, "/tmp/yihao-test-XXXXXX");
     REQUIRE(mkdtemp(home->folder) && sodium_init() >= 0);
     (void)snprintf(home->commands, sizeof home->commands, "tcp://127.0.0.1:%u", base);

@@ -19,8 +19,11 @@ struct home {
     pid_t dispatcher;  /* 0: not running */
 };
 
+/* The first of four TCP ports on loopback that nobody uses now; another answer at each call. */
+uint16_t home_ports(void);
+
 /* Makes it below /tmp; programs: the names that get keys, NULL at the end. */
-void home_make(struct home *home, uint16_t base, const char *const *programs);
+void home_make(struct home *home, const char *const *programs);
 void home_remove(struct home *home);
 
 /* Starts `program` (path of yihao-dispatcher) and waits until it answers /healthz. Returns how long

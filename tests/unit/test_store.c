@@ -36,6 +36,12 @@ int fdatasync(int fd)
     return (int)syscall(SYS_fdatasync, fd);
 }
 
+static void close_store(void)
+{
+    store_close(store);
+    store = NULL; /* whatever fails next, it is not closed twice */
+}
+
 static int open_store(uint64_t map_bytes, uint64_t map_bytes_max)
 {
     static const char *const tables[] = { "first", "second" };
@@ -59,7 +65,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    store_close(store);
+    close_store();
     folder_remove(folder);
     return 0;
 }
@@ -129,12 +135,21 @@ static void a_full_map_grows_and_the_turn_stays_whole(void **state)
     }
     store_measure(store, &usage);
     assert_true(usage.grown >= 3 && usage.used_bytes <= usage.map_bytes);
-    store_close(store);
+    close_store();
     assert_int_equal(open_store(1 << 20, 0), 0); /* smaller than the file: it takes the file's */
+    uint64_t used = usage.used_bytes;
+    store_measure(store, &usage);
+    assert_true(usage.map_bytes >= used);
     assert_int_equal(store_begin_read(store, &read), 0);
     for (uint64_t i = 0; i < 4000; i++)
         assert_true(has(read, i, 3000) == (i % 1000 != 0));
     transaction_end(read);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    for (uint64_t i = 4000; i < 5000; i++)
+        assert_int_equal(put(write, i, 3000), 0);
+    assert_int_equal(transaction_commit(write), 0);
+    store_measure(store, &usage);
+    assert_int_equal(usage.grown, 1); /* from the file's size, not from what was asked for */
 }
 
 static void a_map_at_its_end_is_an_error_that_stays(void **state)
@@ -169,7 +184,7 @@ static void nothing_is_written_behind_a_failed_fsync(void **state)
     assert_int_equal(store_begin_write(store, &write), -EIO); /* though LMDB itself would go on */
     assert_int_equal(store_error(store), -EIO);
 
-    store_close(store); /* the process ends and starts again: the last good turn is there */
+    close_store(); /* the process ends and starts again: the last good turn is there */
     assert_int_equal(open_store(1 << 20, 0), 0);
     assert_int_equal(store_begin_read(store, &read), 0);
     assert_true(has(read, 1, 100));
@@ -191,8 +206,7 @@ static void a_store_is_made_whole_or_not_at_all(void **state)
     assert_int_equal(open_store(1 << 20, 0), 0);
     assert_int_equal(store_begin_write(store, &write), 0);
     transaction_end(write);
-    store_close(store);
-    store = NULL;
+    close_store();
     (void)snprintf(file, sizeof file, "%s/data.mdb", path);
     (void)unlink(file);
     assert_int_equal(open_store(1 << 20, 0), -ENOTEMPTY); /* never over something else */
