@@ -226,7 +226,7 @@ int main(int argc, char **argv)
         return 2;
     unsigned calls = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 500;
     REQUIRE(calls > 0 && calls <= CALLS_MAX);
-    home_make(&home, 31340, programs);
+    home_make(&home, programs);
     double bare = frames_bare(), ours = frames_by_bus();
     printf("link frames_per_s=%.0f bare_curve=%.0f ratio=%.2f\n", ours, bare, ours / bare);
     measure_offers(argv[1], calls);
