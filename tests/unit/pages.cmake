@@ -13,5 +13,12 @@ if(NODE)
             COMMAND ${NODE} --test ${PROJECT_SOURCE_DIR}/tests/e2e/browser/pages.test.mjs)
         set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
+        # On the programs that ops/start would start: those of the release preset.
+        if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
+            add_test(NAME incident_by_keyboard
+                COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/one_incident.mjs)
+            set_tests_properties(incident_by_keyboard PROPERTIES LABELS slow TIMEOUT 300
+                RESOURCE_LOCK seat_phones ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
+        endif()
     endif()
 endif()
