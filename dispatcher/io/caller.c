@@ -5,8 +5,6 @@
 
 #include <sodium.h>
 
-#include "base/utf8.h"
-
 enum {
     NUMBER_BYTES = 33
 };
@@ -42,42 +40,4 @@ uint64_t caller_index(const uint8_t key[CALLER_KEY_BYTES], const char *number)
     for (unsigned i = 0; i < 8; i++)
         index = index << 8U | hash[i];
     return index ? index : 1;
-}
-
-/* The digit's value, 0 for a separator, -1 for anything else. */
-static int digit_of(uint32_t character)
-{
-    if (character >= '1' && character <= '3')
-        return (int)(character - '0');
-    if (character >= 0xFF11 && character <= 0xFF13) /* full width */
-        return (int)(character - 0xFF10);
-    bool separator = character == ' ' || character == ',' || character == 0x3000 ||
-                     character == 0xFF0C || character == 0x3001 || character == '\n' ||
-                     character == '\t';
-    return separator ? 0 : -1;
-}
-
-bool caller_reads_survey(const char *words, struct contact_arrive *arrive)
-{
-    static const enum degree degrees[] = { DEGREE_NONE, DEGREE_YES, DEGREE_MOSTLY, DEGREE_NO };
-    int digits[3];
-    unsigned count = 0;
-    size_t left = strlen(words);
-    while (left > 0) {
-        uint32_t character;
-        size_t taken = utf8_decode(words, left, &character);
-        int digit = taken ? digit_of(character) : -1;
-        if (digit < 0 || (digit > 0 && count == 3))
-            return false;
-        if (digit > 0)
-            digits[count++] = digit;
-        words += taken;
-        left -= taken;
-    }
-    if (count != 3 || digits[0] == 3)
-        return false;
-    arrive->contacted = digits[0] == 1 ? DEGREE_YES : DEGREE_NO;
-    arrive->solved = degrees[digits[1]];
-    arrive->satisfied = degrees[digits[2]];
-    return true;
 }

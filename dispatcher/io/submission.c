@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/require.h"
+#include "dispatcher/core/survey_parse.h"
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
 
@@ -69,9 +70,12 @@ static void read_caller(const struct dispatcher *dispatcher, const struct submit
     if (command->kind != COMMAND_CONTACT_ARRIVE)
         return;
     struct contact_arrive *arrive = &command->contact_arrive;
-    arrive->contacted = arrive->solved = arrive->satisfied = DEGREE_NONE;
+    enum degree degrees[3] = { DEGREE_NONE, DEGREE_NONE, DEGREE_NONE };
     if (personal && arrive->channel == CHANNEL_SMS)
-        (void)caller_reads_survey(personal->text, arrive);
+        (void)survey_parse(personal->text, degrees);
+    arrive->contacted = degrees[0];
+    arrive->solved = degrees[1];
+    arrive->satisfied = degrees[2];
 }
 
 /* What the reader's duty needs: a department goes to the place and reads what happened there; who

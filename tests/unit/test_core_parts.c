@@ -198,6 +198,7 @@ static void citizens_answer_in_many_ways(void **state)
         { " 1 3 3 ", { DEGREE_YES, DEGREE_NO, DEGREE_NO } },
         { "1,1,2", { DEGREE_YES, DEGREE_YES, DEGREE_MOSTLY } },
         { "1，2，3。", { DEGREE_YES, DEGREE_MOSTLY, DEGREE_NO } },
+        { " 2，２、3 ", { DEGREE_NO, DEGREE_MOSTLY, DEGREE_NO } },
         { "１１１", { DEGREE_YES, DEGREE_YES, DEGREE_YES } },
         { "一二三", { DEGREE_YES, DEGREE_MOSTLY, DEGREE_NO } },
         { "①①②", { DEGREE_YES, DEGREE_YES, DEGREE_MOSTLY } },
@@ -224,7 +225,8 @@ static void what_is_no_rating_stays_a_text(void **state)
         "311",       "114",
         "12345",     "1a1",
         "满",        "我很满意但是路灯还是坏的",
-        "11 1 谢谢", "help",
+        "11 1 谢谢", "111谢谢",
+        "abc",       "help",
         "\xe4\xb8",  "。。。",
         "三一一",    "1111111111111111111111111111111111111111111111111111111111111111111111111",
     };

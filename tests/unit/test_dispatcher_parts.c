@@ -41,21 +41,6 @@ static void a_number_has_one_index_in_every_spelling(void **state)
     assert_int_equal(caller_index(key, ""), 0);
 }
 
-static void a_survey_reply_is_three_digits_and_nothing_else(void **state)
-{
-    (void)state;
-    struct contact_arrive arrive = { 0 };
-    assert_true(caller_reads_survey("111", &arrive));
-    assert_int_equal(arrive.contacted, DEGREE_YES);
-    assert_true(caller_reads_survey(" 2，２、3 ", &arrive));
-    assert_int_equal(arrive.contacted, DEGREE_NO);
-    assert_int_equal(arrive.solved, DEGREE_MOSTLY);
-    assert_int_equal(arrive.satisfied, DEGREE_NO);
-    const char *const others[] = { "", "1", "11", "1111", "311", "114", "111谢谢", "110", "abc" };
-    for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++)
-        assert_false(caller_reads_survey(others[i], &arrive));
-}
-
 static void a_token_names_its_user_until_it_is_old_or_touched(void **state)
 {
     (void)state;
@@ -312,7 +297,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_number_has_one_index_in_every_spelling),
-        cmocka_unit_test(a_survey_reply_is_three_digits_and_nothing_else),
         cmocka_unit_test(a_token_names_its_user_until_it_is_old_or_touched),
         cmocka_unit_test(time_stands_while_the_clock_is_behind),
         cmocka_unit_test(an_offer_rings_the_phone_of_a_call_but_not_of_a_text),
