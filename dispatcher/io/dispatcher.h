@@ -47,7 +47,6 @@ enum objection_cause {
     CAUSE_GAP,
     CAUSE_REPEATED,
     CAUSE_PEERS_FULL,
-    CAUSE_POISON,
     CAUSE_COUNT
 };
 

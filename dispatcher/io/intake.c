@@ -16,7 +16,6 @@ static const char *const cause_words[CAUSE_COUNT] = {
     [CAUSE_GAP] = "gap",
     [CAUSE_REPEATED] = "repeated",
     [CAUSE_PEERS_FULL] = "peers_full",
-    [CAUSE_POISON] = "poison",
 };
 
 void intake_object(struct dispatcher *dispatcher, const struct bus_sender *sender,
