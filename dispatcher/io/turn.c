@@ -81,7 +81,9 @@ void turn_system(struct dispatcher *dispatcher, struct command *command)
     command->actor = 0;
     turn_step(dispatcher, command, NULL);
     enum refusal refusal = dispatcher->verdict.refusal;
-    if (refusal != REFUSAL_NONE && log_allowed(&dispatcher->log_refusals))
+    /* ALREADY: the city's tables say again what stands. */
+    if (refusal != REFUSAL_NONE && refusal != REFUSAL_ALREADY &&
+        log_allowed(&dispatcher->log_refusals))
         log_warn("core refused command=%s refusal=%s", command_kind_name(command->kind),
                  refusal_name(refusal));
 }
