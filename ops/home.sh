@@ -1,5 +1,5 @@
 # Sourced by ops/start, ops/stop and the tests: what a home is and how its programs run.
-bin=$PWD/build/release/bin
+bin=${YIHAO_BIN:-$PWD/build/release/bin} # YIHAO_BIN: the programs of another build
 
 # step NAME CURE COMMAND…: runs the command and says how it went.
 step() {
@@ -47,7 +47,7 @@ make_home() { # HOME PORT_BASE
         fi
         cp ops/city/*.csv "$home/city/"
     fi
-    cp -n build/release/prompts/*.wav "$home/prompts/" 2> /dev/null || true
+    cp -n "$bin"/../prompts/*.wav "$home/prompts/" 2> /dev/null || true
     # shellcheck disable=SC2046
     "$bin/yihao" keys make --home "$home" > /dev/null &&
         "$bin/yihao" user passwords --generate --home "$home" > /dev/null

@@ -1,21 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // kill -9 under load: a program dies at random moments while citizens call both gateways. Afterwards
-// every call the city had accepted is a contact, none is two, none is without an owner, and the trail
-// verifies.
-//     node tests/e2e/kill.mjs PROGRAM [ROUNDS] [CALLS_PER_SECOND]
+// every call the city had accepted (180, 183) is a contact, none is two, every contact has an end,
+// whoever was cut off on an emergency line is called back, and the journal verifies. While a program
+// is dead, a citizen calls a gateway that lives and is accepted at once.
+//     node tests/e2e/kill.mjs PROGRAM [ROUNDS] [CALLS_PER_SECOND]        50 rounds, 20 a second
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Person } from './lib/console.mjs';
-import { Home, pause, until } from './lib/home.mjs';
+import { Home, ownPorts, pause, until } from './lib/home.mjs';
+import { Citizen, closeCitizens } from './lib/sip.mjs';
 import { ports, Sipp } from './lib/sipp.mjs';
 
 const [victim = 'dispatcher', rounds = '50', rate = '20'] = process.argv.slice(2);
-const TAKERS = 40;
-const lines = [110, 119, 120, 122];
-const base = 24000 + (process.pid % 500) * 60;
+const TAKERS = 32;
+const READERS = 8;
+const AT_ONCE_MS = 2000; /* the link's silence, the spool's fsync, and a machine that does other things */
+const trunks = ['trunk-1', 'trunk-2'];
+const lines = [110, 120];
 
-const home = Home.make(base);
+const home = Home.make(ownPorts);
+const running = [];
 let failures = 0;
 const check = (good, words) => {
   console.log(`${good ? 'ok  ' : 'FAIL'} ${words}`);
@@ -28,79 +33,118 @@ const logged = (folder, word) =>
     .flatMap((name) => readFileSync(path.join(folder, name), 'utf8').split('\n'))
     .filter((row) => row.startsWith(`${word} `)).map((row) => row.split(' ')[1]);
 
-try {
-  home.start();
-  const phone = new Sipp('seat_phone.xml', ['-p', '15080', '-d', '100', '-aa']);
+/** Citizens call one gateway all the time; whom they are not answered by counts as failed, that is all. */
+function flow(trunk, which, count, seconds) {
+  const numbers = Array.from({ length: count }, (_, i) => `13${which}${String(i).padStart(8, '0')}`);
+  return new Sipp('citizen_counted.xml', ['-s', String(lines[which]), `127.0.0.1:${home.sipPort(trunk)}`,
+    '-inf', 'numbers.csv', '-r', String(Number(rate) / 2), '-m', String(count), '-l', '400', '-d', '800',
+    '-trace_logs', '-recv_timeout', '60000', '-timeout', `${seconds + 90}`, ...ports()],
+  (folder) => writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${numbers.join('\n')}\n`));
+}
+
+async function shift() {
   const takers = [];
   for (let seat = 1001; seat < 1001 + TAKERS; seat++) takers.push(await Person.signIn(home, String(seat)));
   for (const taker of takers) {
     await taker.does('taker_sign_on');
     await taker.does('taker_ready');
   }
+}
 
-  const seconds = Number(rounds) * 2 + 4;
-  const perGateway = Math.ceil((Number(rate) * seconds) / 2);
-  const citizens = ['trunk-1', 'trunk-2'].map((trunk, which) => {
-    const numbers = Array.from({ length: perGateway }, (_, i) => `13${which}${String(i).padStart(8, '0')}`);
-    const line = lines[which * 2];
-    const citizen = new Sipp('citizen_counted.xml', ['-s', String(line), `127.0.0.1:${home.sipPort(trunk)}`,
-      '-inf', 'numbers.csv', '-r', String(Number(rate) / 2), '-m', String(perGateway), '-l', '400', '-d', '800',
-      '-trace_logs', '-recv_timeout', '60000', '-timeout', `${seconds + 90}`, ...ports()],
-    (folder) => writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${numbers.join('\n')}\n`));
-    return citizen;
-  });
+/** While the victim is dead: how long a new call at a living gateway takes to be accepted. */
+async function probe(round) {
+  const trunk = trunks.find((name) => name !== victim);
+  const citizen = await Citizen.call(home.sipPort(trunk), 119, { number: `137${String(round).padStart(8, '0')}` });
+  const { at } = await citizen.accepted(10);
+  return { citizen, ms: at - citizen.begun };
+}
 
-  let slowest = 0;
+async function killAndRestart(seen) {
   for (let round = 0; round < Number(rounds); round++) {
     await pause(300 + Math.random() * 1400);
     home.kill(victim);
     await until(`${victim} is dead`, () => home.pid(victim) === 0, 5);
+    const { citizen, ms } = await probe(round);
+    seen.accepted.add(citizen.number);
+    seen.probes.push(ms);
     const begun = Date.now();
     home.start(victim);
-    slowest = Math.max(slowest, Date.now() - begun);
+    seen.restarts.push(Date.now() - begun);
+    citizen.cancel();
+    if (citizen.answers.some(({ status }) => status === 200)) await citizen.bye().catch(() => 0);
     process.stdout.write(`\rkilled ${round + 1} of ${rounds}`);
   }
-  console.log(`\nslowest restart until healthy: ${slowest} ms`);
+  process.stdout.write('\n');
+}
 
-  const accepted = new Set();
+/** { number: rows } of all contacts that ended. */
+async function contactsByNumber(supervisor) {
+  const contacts = await supervisor.asksAll('contacts', { ended: true });
+  const by = new Map();
+  let next = 0;
+  await Promise.all(Array.from({ length: READERS }, async () => {
+    while (next < contacts.length) {
+      const row = contacts[next++];
+      const { personal } = await supervisor.does('personal_read', { subject: row.contact, reason: 'supervision' });
+      if (!by.has(personal.number)) by.set(personal.number, []);
+      by.get(personal.number).push(row);
+    }
+  }));
+  return { contacts, by };
+}
+
+async function audit(seen) {
+  const supervisor = await Person.signIn(home, '2001');
+  await until('nobody waits any more', async () => (await supervisor.asksAll('contacts')).length === 0, 60).catch(() => 0);
+  const live = await supervisor.asksAll('contacts');
+  check(live.length === 0, `no contact is left without an end (${live.map((row) => `${row.contact} ${row.state}`)})`);
+
+  const { contacts, by } = await contactsByNumber(supervisor);
+  const cut = contacts.filter((row) => row.cause === 'gateway_lost');
+  const lost = [...seen.accepted].filter((number) => !by.has(number));
+  /* An INVITE that the dead gateway had taken and not answered comes again to its next process: that is
+   * a second contact, and the first one's end says that its gateway was lost. */
+  const doubled = [...by].filter(([, rows]) => rows.filter((row) => row.cause !== 'gateway_lost').length > 1);
+  check(seen.accepted.size > 0, `${seen.accepted.size} calls were accepted, ${contacts.length} contacts recorded, ${cut.length} cut off`);
+  check(lost.length === 0, `no accepted call is lost (${lost.slice(0, 5)})`);
+  check(doubled.length === 0, `no call is two contacts (${doubled.slice(0, 5).map(([number]) => number)})`);
+
+  const callbacks = new Set((await supervisor.asksAll('callbacks')).map((row) => row.caller));
+  const forgotten = cut.filter((row) => !callbacks.has(row.caller) &&
+    !contacts.some((other) => other.caller === row.caller && BigInt(other.contact) > BigInt(row.contact)));
+  check(forgotten.length === 0, `who was cut off is called back (${callbacks.size} callbacks wait; without: ${forgotten.slice(0, 5).map((row) => row.contact)})`);
+}
+
+try {
+  home.start();
+  const phone = new Sipp('seat_phone.xml', ['-p', String(home.phonePort), '-d', '100', '-aa']);
+  running.push(phone);
+  await shift();
+  const seconds = Number(rounds) * 2 + 4;
+  const citizens = trunks.map((trunk, which) => flow(trunk, which, Math.ceil((Number(rate) * seconds) / 2), seconds));
+  running.push(...citizens);
+
+  const seen = { accepted: new Set(), probes: [], restarts: [] };
+  await killAndRestart(seen);
   for (const citizen of citizens) {
     await Promise.race([citizen.ended, pause(90000)]);
-    for (const number of logged(citizen.folder, 'accepted')) accepted.add(number);
+    for (const number of logged(citizen.folder, 'accepted')) seen.accepted.add(number);
     await citizen.stop();
   }
+  const [slowest, restart] = [Math.max(...seen.probes), Math.max(...seen.restarts)];
+  check(slowest < AT_ONCE_MS, `new calls were accepted within ${slowest} ms while ${victim} was dead; slowest restart ${restart} ms`);
   home.start();
+  await audit(seen);
 
-  const supervisor = await Person.signIn(home, '2001');
-  const live = await until('nobody waits any more', async () => {
-    const rows = await supervisor.asksAll('contacts', {});
-    return rows.length === 0 ? [] : null;
-  }, 60).catch(() => supervisor.asks('contacts'));
-  check(live.length === 0, `no contact is left without an end (${live.length} are)`);
-
-  const contacts = await supervisor.asksAll('contacts', { ended: true });
-  const times = new Map();
-  for (const row of contacts) {
-    const { personal } = await supervisor.does('personal_read', { subject: row.contact, reason: 'supervision' });
-    times.set(personal.number, (times.get(personal.number) ?? 0) + 1);
-  }
-  const lost = [...accepted].filter((number) => !times.has(number));
-  const doubled = [...times].filter(([, count]) => count > 1);
-  check(accepted.size > 0, `${accepted.size} calls were accepted, ${contacts.length} contacts recorded`);
-  check(lost.length === 0, `no accepted call is lost (${lost.slice(0, 5)})`);
-  check(doubled.length === 0, `no call is two contacts (${doubled.slice(0, 5)})`);
-
-  const cut = contacts.filter((row) => row.cause === 'gateway_lost');
-  const callbacks = await supervisor.asksAll('callbacks', {});
-  if (victim.startsWith('trunk'))
-    check(cut.length === 0 || callbacks.length > 0, `${cut.length} cut emergency calls, ${callbacks.length} callbacks wait`);
-
-  const verified = await home.yihao({ as: '3001' }, 'trail', 'verify', '--all');
-  check(verified.code === 0, `the trail verifies: ${(verified.out + verified.err).trim().split('\n').pop()}`);
-  await phone.stop();
+  home.stop();
+  const verified = await home.yihao('trail', 'verify', path.join(home.folder, 'journal'));
+  check(verified.code === 0, `the journal verifies: ${(verified.out + verified.err).trim().split('\n').pop()}`);
 } catch (error) {
   console.log(`FAIL ${error.stack}`);
   failures++;
 } finally {
+  closeCitizens();
+  for (const sipp of running) await sipp.stop();
   if (failures) for (const program of home.programs) console.log(`--- ${program}\n${home.log(program).slice(-1500)}`);
   home.remove();
 }

@@ -3,12 +3,16 @@
 // A home of its own for a test or the demonstration: made, started, killed in part, and ended by the
 // same shell functions as ops/start uses.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const bin = process.env.YIHAO_BIN ?? path.join(root, 'build/release/bin');
+
+/** Where a test's ports begin: three thousand of them, below those that the system gives away. */
+export const ownPorts = Number(process.env.YIHAO_PORT ?? 10000 + (process.pid % 300) * 60);
 
 /** Waits until ask() gives something true and returns it; says `what` when it never does. */
 export async function until(what, ask, seconds = 15) {
@@ -30,11 +34,27 @@ export class Home {
     this.portBase = portBase;
   }
 
-  /** A fresh home below /tmp whose ports begin at portBase. */
+  /** A fresh home below /tmp whose ports begin at portBase; the seats' phones are at portBase + 60. */
   static make(portBase) {
     const home = new Home(mkdtempSync(path.join(tmpdir(), 'yihao-home-')), portBase);
     home.shell(`make_home "$HOME_DIR" "${portBase}"`);
+    home.rewrite('users.csv', (text) => text.replaceAll(':15080', `:${home.phonePort}`));
     return home;
+  }
+
+  get phonePort() {
+    return this.portBase ? this.portBase + 60 : 15080;
+  }
+
+  /** Changes a table of the city; a running dispatcher reads it at its next start. */
+  rewrite(table, change) {
+    const file = path.join(this.folder, 'city', table);
+    writeFileSync(file, change(readFileSync(file, 'utf8')));
+  }
+
+  /** One parameter, in the words of parameters.csv. */
+  parameter(name, value) {
+    this.rewrite('parameters.csv', (text) => text.replace(new RegExp(`^${name},.*$`, 'm'), `${name},${value}`));
   }
 
   /** Runs words of ops/home.sh. */
@@ -112,10 +132,9 @@ export class Home {
   /** Runs the command line; returns { code, out, err }. */
   yihao(...words) {
     const login = typeof words[0] === 'object' ? words.shift().as : undefined;
-    const bin = path.join(root, 'build/release/bin/yihao');
     const all = ['--home', this.folder, ...(login ? ['--as', login] : []), ...words];
     return new Promise((done) => {
-      const child = spawn(bin, all, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C.UTF-8' } });
+      const child = spawn(path.join(bin, 'yihao'), all, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, LANG: 'C.UTF-8' } });
       let out = '';
       let err = '';
       child.stdout.on('data', (piece) => (out += piece));

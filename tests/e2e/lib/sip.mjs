@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// A SIP end for tests, small enough to be made to misbehave: a citizen's telephone (Citizen), the
+// seats' phones (Phones), and bare datagrams (Line). Retransmission is only what a test asks for.
+import { randomBytes } from 'node:crypto';
+import dgram from 'node:dgram';
+import net from 'node:net';
+import { until } from './home.mjs';
+
+const word = () => randomBytes(6).toString('hex');
+
+/** One message as { start, status, method, headers: [[name, value]], body, at }. */
+export function parse(bytes) {
+  const text = bytes.toString('utf8');
+  const end = text.indexOf('\r\n\r\n');
+  const rows = text.slice(0, end).split('\r\n');
+  const start = rows.shift();
+  const headers = rows.map((row) => [row.slice(0, row.indexOf(':')).trim().toLowerCase(), row.slice(row.indexOf(':') + 1).trim()]);
+  const answer = start.startsWith('SIP/2.0 ');
+  const header = (name) => headers.find(([one]) => one === name)?.[1] ?? '';
+  return {
+    start, headers, header, body: text.slice(end + 4), at: Date.now(), text,
+    status: answer ? Number(start.slice(8, 11)) : 0,
+    method: answer ? header('cseq').split(' ')[1] : start.split(' ')[0],
+  };
+}
+
+const tagOf = (value) => /;tag=([^;>\s]+)/.exec(value)?.[1] ?? '';
+const mediaPortOf = (body) => Number(/^m=audio (\d+)/m.exec(body)?.[1] ?? 0);
+
+/** A way for messages: a UDP socket, or a TCP connection to one port. */
+export class Line {
+  heard = [];
+  onMessage = () => {};
+
+  static async open({ tcp = 0, port = 0 } = {}) {
+    const line = new Line();
+    if (tcp) {
+      line.tcp = net.connect(tcp, '127.0.0.1');
+      line.tcp.on('error', () => {});
+      let rest = Buffer.alloc(0);
+      line.tcp.on('data', (piece) => {
+        rest = Buffer.concat([rest, piece]);
+        for (let end; (end = rest.indexOf('\r\n\r\n')) >= 0;) {
+          const length = Number(/^content-length: *(\d+)/im.exec(rest.toString('latin1', 0, end))?.[1] ?? 0);
+          if (rest.length < end + 4 + length) return;
+          line.take(rest.subarray(0, end + 4 + length), {});
+          rest = rest.subarray(end + 4 + length);
+        }
+      });
+      line.tcp.on('close', () => { line.closed = true; });
+      await new Promise((done, fail) => { line.tcp.once('connect', done); line.tcp.once('error', fail); });
+      line.port = line.tcp.localPort;
+    } else {
+      line.udp = dgram.createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+      line.udp.on('message', (bytes, peer) => line.take(bytes, peer));
+      line.udp.on('error', () => {});
+      await new Promise((done) => line.udp.bind(port, '127.0.0.1', done));
+      line.port = line.udp.address().port;
+    }
+    return line;
+  }
+
+  take(bytes, peer) {
+    const message = parse(bytes);
+    message.peer = peer;
+    this.heard.push(message);
+    this.onMessage(message);
+  }
+
+  say(text, port) {
+    const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
+    if (this.tcp) this.tcp.write(bytes);
+    else this.udp.send(bytes, port, '127.0.0.1');
+  }
+
+  /** The first answer with this status; waits for it. */
+  answer(status, seconds = 10) {
+    return until(`answer ${status}`, () => this.heard.find((message) => message.status === status), seconds);
+  }
+
+  close() {
+    this.tcp?.destroy();
+    this.udp?.close();
+  }
+}
+
+/** A request's text from its parts. */
+export function request(method, uri, headers, body = '') {
+  const rows = [`${method} ${uri} SIP/2.0`, ...headers.filter(Boolean)];
+  if (body) rows.push('Content-Type: application/sdp');
+  return `${rows.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+export function answerTo(message, status, words, { tag = '', contact = '', body = '' } = {}) {
+  const rows = [`SIP/2.0 ${status} ${words}`];
+  for (const [name, value] of message.headers)
+    if (['via', 'from', 'call-id', 'cseq'].includes(name)) rows.push(`${name}: ${value}`);
+    else if (name === 'to') rows.push(`to: ${value}${tag && !tagOf(value) ? `;tag=${tag}` : ''}`);
+  if (contact) rows.push(`Contact: ${contact}`);
+  if (body) rows.push('Content-Type: application/sdp');
+  return `${rows.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}
+
+export function sdp(port, { codecs = '8 101', way = '' } = {}) {
+  const maps = { 0: 'PCMU/8000', 8: 'PCMA/8000', 18: 'G729/8000', 101: 'telephone-event/8000' };
+  return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${port} RTP/AVP ${codecs}`,
+    ...codecs.split(' ').map((one) => `a=rtpmap:${one} ${maps[one]}`), ...(way ? [`a=${way}`] : []), ''].join('\r\n');
+}
+
+/** RTP of one end: counts what comes, says a steady octet each 20 ms. */
+export class Sound {
+  packets = 0;
+  last = null;
+  events = 0;
+
+  static async open() {
+    const sound = new Sound();
+    sound.socket = dgram.createSocket('udp4');
+    sound.socket.on('message', (bytes) => {
+      sound.packets++;
+      sound.last = bytes;
+    });
+    sound.socket.on('error', () => {});
+    await new Promise((done) => sound.socket.bind(0, '127.0.0.1', done));
+    sound.port = sound.socket.address().port;
+    sound.sequence = 1;
+    sound.stamp = 160;
+    return sound;
+  }
+
+  packet(type, payload, marker = false) {
+    const head = Buffer.from([0x80, type | (marker ? 0x80 : 0), 0, 0, 0, 0, 0, 0, 1, 2, 3, 4]);
+    head.writeUInt16BE(this.sequence++ & 0xffff, 2);
+    head.writeUInt32BE(this.stamp >>> 0, 4);
+    return Buffer.concat([head, payload]);
+  }
+
+  say(port, octet, type = 8) {
+    this.hush();
+    this.timer = setInterval(() => {
+      this.socket.send(this.packet(type, Buffer.alloc(160, octet)), port, '127.0.0.1');
+      this.stamp += 160;
+    }, 20);
+  }
+
+  /** One telephone-event (RFC 4733): begin, and its end thrice. */
+  digit(port, key) {
+    for (const [end, length] of [[0, 160], [0x80, 800], [0x80, 800], [0x80, 800]])
+      this.socket.send(this.packet(101, Buffer.from([key, end | 10, length >> 8, length & 255]), !end), port, '127.0.0.1');
+    this.stamp += 800;
+  }
+
+  hush() {
+    clearInterval(this.timer);
+  }
+
+  close() {
+    this.hush();
+    this.socket.close();
+  }
+}
+
+/** A citizen's call. Answers BYE and OPTIONS by itself; acknowledges final answers. */
+export class Citizen {
+  gone = false;
+
+  /**
+   * @param {number} port of the gateway
+   * @param {number|string} called
+   * @param {{number?: string, tcp?: boolean, codecs?: string, silent?: boolean, cookie?: boolean}} how
+   *   silent: an INVITE without a description; cookie: false makes the branch one of RFC 2543
+   */
+  static async call(port, called, how = {}) {
+    const citizen = new Citizen();
+    citizen.port = port;
+    citizen.how = how;
+    citizen.number = how.number ?? `139${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
+    citizen.sound = await Sound.open();
+    citizen.line = await Line.open({ tcp: how.tcp ? port : 0 });
+    citizen.line.onMessage = (message) => citizen.hear(message);
+    citizen.uri = `sip:${called}@127.0.0.1:${port}`;
+    citizen.id = `${word()}@citizen`;
+    citizen.tag = word();
+    citizen.branch = how.cookie === false ? word() : `z9hG4bK${word()}`;
+    citizen.cseq = 1;
+    citizen.invite = request('INVITE', citizen.uri, [...citizen.heads('INVITE', citizen.branch), `Contact: <${citizen.contact}>`],
+      how.silent ? '' : sdp(citizen.sound.port, how));
+    citizen.begun = Date.now();
+    citizen.send(citizen.invite);
+    citizens.add(citizen);
+    return citizen;
+  }
+
+  get contact() {
+    return `sip:${this.number}@127.0.0.1:${this.line.port}${this.how.tcp ? ';transport=tcp' : ''}`;
+  }
+
+  heads(method, branch, number = this.cseq) {
+    return [`Via: SIP/2.0/${this.how.tcp ? 'TCP' : 'UDP'} 127.0.0.1:${this.line.port};branch=${branch};rport`,
+      `From: <sip:${this.number}@127.0.0.1>;tag=${this.tag}`,
+      `To: <${this.uri}>${this.peerTag && method !== 'CANCEL' ? `;tag=${this.peerTag}` : ''}`,
+      `Call-ID: ${this.id}`, `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
+  }
+
+  send(text) {
+    this.line.say(text, this.port);
+  }
+
+  hear(message) {
+    if (message.status) {
+      const tag = tagOf(message.header('to'));
+      if (message.method === 'INVITE' && tag && message.status < 300) this.peerTag = tag;
+      if (message.method === 'INVITE' && message.status >= 200 && !this.mute) this.acknowledge(message);
+      if (message.body) this.theirs = mediaPortOf(message.body);
+      return;
+    }
+    if (message.method === 'ACK') return;
+    if (message.method === 'BYE') this.gone = true;
+    this.send(answerTo(message, 200, 'OK'));
+  }
+
+  acknowledge(message) {
+    const good = message.status < 300;
+    const to = /<([^>]+)>/.exec(message.header('contact'))?.[1] ?? this.uri;
+    this.target = to;
+    const number = Number(message.header('cseq').split(' ')[0]);
+    const heads = this.heads('ACK', good ? `z9hG4bK${word()}` : this.branch, number)
+      .map((row) => (row.startsWith('To:') ? `To: ${message.header('to')}` : row));
+    const late = this.how.silent && good && number === 1;
+    this.send(request('ACK', good ? to : this.uri, heads, late ? sdp(this.sound.port) : ''));
+  }
+
+  /** The first answer to INVITE with this status. */
+  heard(status, seconds = 20) {
+    return until(`${this.number} hears ${status}`, () => this.answers.find((message) => message.status === status), seconds);
+  }
+
+  get answers() {
+    return this.line.heard.filter((message) => message.status && message.method === 'INVITE');
+  }
+
+  /** 180 or 183: the city has the call for certain. */
+  accepted(seconds = 20) {
+    return until(`${this.number} is accepted`, () => this.answers.find(({ status }) => status === 180 || status === 183), seconds);
+  }
+
+  answered(seconds = 20) {
+    return this.heard(200, seconds);
+  }
+
+  cancel() {
+    this.send(request('CANCEL', this.uri, this.heads('CANCEL', this.branch)));
+  }
+
+  again() {
+    this.send(this.invite);
+  }
+
+  /** A further INVITE in the dialog; resolves with its final answer. */
+  async reinvite(way) {
+    this.cseq++;
+    const number = this.cseq;
+    this.send(request('INVITE', this.target, [...this.heads('INVITE', `z9hG4bK${word()}`), `Contact: <${this.contact}>`],
+      sdp(this.sound.port, { ...this.how, way })));
+    return until('the further INVITE is answered', () =>
+      this.answers.find((message) => message.status >= 200 && message.header('cseq') === `${number} INVITE`), 10);
+  }
+
+  bye() {
+    this.cseq++;
+    this.send(request('BYE', this.target ?? this.uri, this.heads('BYE', `z9hG4bK${word()}`)));
+    return until(`${this.number} hangs up`, () => this.line.heard.find((message) => message.status === 200 && message.method === 'BYE'), 10);
+  }
+
+  dropped(seconds = 20) {
+    return until(`${this.number} is hung up`, () => this.gone, seconds);
+  }
+
+  close() {
+    this.line.close();
+    this.sound.close();
+    citizens.delete(this);
+  }
+}
+
+const citizens = new Set();
+
+/** Closes every citizen's sockets. */
+export function closeCitizens() {
+  for (const citizen of citizens) citizen.close();
+}
+
+/**
+ * All seats' phones at one port. `manners` says how a seat's phone takes a call: 'answer' (default),
+ * 'busy', 'ring' (rings until it is cancelled), 'dead' (says nothing). A call that asks to be answered
+ * by itself is answered, unless the phone is dead or busy.
+ */
+export class Phones {
+  manners = {};
+  fallback = 'answer';
+  calls = [];
+  delay = 0;
+
+  static async open(port, fallback = 'answer') {
+    const phones = new Phones();
+    phones.fallback = fallback;
+    phones.line = await Line.open({ port });
+    phones.line.onMessage = (message) => phones.hear(message);
+    return phones;
+  }
+
+  contact(seat) {
+    return `<sip:${seat}@127.0.0.1:${this.line.port}>`;
+  }
+
+  async hear(message) {
+    const say = (text) => this.line.say(text, message.peer.port);
+    const id = message.header('call-id');
+    const call = this.calls.findLast((one) => one.id === id);
+    if (message.status) return;
+    if (message.method === 'INVITE') {
+      if (call?.invite.header('cseq') === message.header('cseq')) return void (call.reply && say(call.reply));
+      await this.ring(message, say);
+      return;
+    }
+    if (message.method === 'ACK') {
+      if (call) call.acknowledged = true;
+      return;
+    }
+    if (!call) return say(answerTo(message, 481, 'No Such Call'));
+    say(answerTo(message, 200, 'OK', { tag: call.tag }));
+    if (message.method === 'BYE') call.over = true;
+    if (message.method === 'CANCEL' && !call.answered) {
+      call.over = call.cancelled = true;
+      call.reply = answerTo(call.invite, 487, 'Request Terminated', { tag: call.tag });
+      say(call.reply);
+    }
+  }
+
+  async ring(invite, say) {
+    const seat = /sip:(\d+)@/.exec(invite.start)?.[1];
+    const manner = this.manners[seat] ?? this.fallback;
+    const call = { seat, id: invite.header('call-id'), invite, tag: word(), peer: invite.peer.port, at: invite.at,
+      byItself: /answer-after=0/.test(invite.header('call-info')), theirs: mediaPortOf(invite.body) };
+    if (manner === 'dead') return;
+    this.calls.push(call);
+    const reply = (status, words, more) => say(call.reply = answerTo(invite, status, words, { tag: call.tag, contact: this.contact(seat), ...more }));
+    if (manner === 'busy') return void reply(486, 'Busy Here');
+    reply(180, 'Ringing');
+    if (manner === 'ring' && !call.byItself) return;
+    call.sound = await Sound.open();
+    if (this.delay) await new Promise((done) => setTimeout(done, this.delay));
+    if (call.over) return;
+    call.answered = true;
+    reply(200, 'OK', { body: sdp(call.sound.port) });
+  }
+
+  /** The call that this seat's phone has now. */
+  of(seat) {
+    return this.calls.findLast((call) => call.seat === String(seat) && call.answered && !call.over);
+  }
+
+  /** This seat's phone hangs up. */
+  hangUp(seat) {
+    const call = this.of(seat);
+    call.over = true;
+    const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
+    this.line.say(request('BYE', target, [`Via: SIP/2.0/UDP 127.0.0.1:${this.line.port};branch=z9hG4bK${word()};rport`,
+      `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
+      'CSeq: 7 BYE', 'Max-Forwards: 70']), call.peer);
+  }
+
+  close() {
+    for (const call of this.calls) call.sound?.close();
+    this.line.close();
+  }
+}
