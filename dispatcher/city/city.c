@@ -153,6 +153,11 @@ const struct command *city_command(const struct city *city, uint32_t index)
     return &city->entries.rows[index].command;
 }
 
+bool city_has(const struct city *city, enum command_kind kind, uint32_t number)
+{
+    return entries_find(&city->entries, kind, number) != NULL;
+}
+
 const uint8_t *city_digest(const struct city *city)
 {
     return city->digest;

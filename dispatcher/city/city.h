@@ -7,6 +7,7 @@
 #ifndef DISPATCHER_CITY_CITY_H
 #define DISPATCHER_CITY_CITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/message.h"
@@ -23,6 +24,9 @@ void city_close(struct city *city);
 /* The commands, in order; actor, key and at_ms are the caller's to fill. */
 uint32_t city_count(const struct city *city);
 const struct command *city_command(const struct city *city, uint32_t index);
+
+/* Do the tables hold a row of this kind (COMMAND_USER_DEFINE …) under this number? */
+bool city_has(const struct city *city, enum command_kind kind, uint32_t number);
 
 /* BLAKE2b-256 over all rows: the same rows, the same digest, however the files are laid out. */
 const uint8_t *city_digest(const struct city *city);

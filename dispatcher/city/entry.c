@@ -58,10 +58,11 @@ static uint32_t key_of(const struct command *command)
     }
 }
 
-static const struct entry *find(const struct entries *entries, enum command_kind kind, uint32_t key)
+const struct entry *entries_find(const struct entries *entries, enum command_kind kind,
+                                 uint32_t number)
 {
     for (uint32_t i = 0; i < entries->count; i++)
-        if (entries->rows[i].command.kind == kind && key_of(&entries->rows[i].command) == key)
+        if (entries->rows[i].command.kind == kind && key_of(&entries->rows[i].command) == number)
             return &entries->rows[i];
     return NULL;
 }
@@ -122,10 +123,10 @@ static void check_category(struct entries *entries, const struct entry *entry)
     const struct category_row *row = &entry->command.category_define.row;
     if (row->category < 100000 || row->category > 999999)
         complain_at(entries, entry, "category %" PRIu32 " has not six digits", row->category);
-    if (row->line != 0 && !find(entries, COMMAND_LINE_DEFINE, row->line))
+    if (row->line != 0 && !entries_find(entries, COMMAND_LINE_DEFINE, row->line))
         complain_at(entries, entry, "line %" PRIu32 " is not in lines.csv; add it there or write 0",
                     row->line);
-    if (row->sla == SLA_CLASS_NONE || !find(entries, COMMAND_LIMIT_DEFINE, row->sla))
+    if (row->sla == SLA_CLASS_NONE || !entries_find(entries, COMMAND_LIMIT_DEFINE, row->sla))
         complain_at(entries, entry, "its class of time limits is not in limits.csv; add it there");
     if (row->priority == PRIORITY_NONE)
         complain_at(entries, entry, "a category needs a priority; write p0 to p4");
@@ -141,14 +142,14 @@ static void check_user(struct entries *entries, const struct entry *entry)
     if (row->user == 0 || !*row->login || row->roles == 0)
         complain_at(entries, entry, "a user needs number, login and roles");
     if ((row->roles >> ROLE_DEPARTMENT & 1U) &&
-        !find(entries, COMMAND_DEPARTMENT_DEFINE, row->department))
+        !entries_find(entries, COMMAND_DEPARTMENT_DEFINE, row->department))
         complain_at(entries, entry, "department %" PRIu32 " is not in departments.csv; correct it",
                     row->department);
     if ((row->roles >> ROLE_AUDITOR & 1U) && row->roles != 1U << ROLE_AUDITOR)
         complain_at(entries, entry,
                     "an auditor may hold no other role; give the person two logins");
     for (uint32_t i = 0; i < row->skills_count; i++)
-        if (!find(entries, COMMAND_LINE_DEFINE, row->skills[i].line))
+        if (!entries_find(entries, COMMAND_LINE_DEFINE, row->skills[i].line))
             complain_at(entries, entry, "skill line %" PRIu32 " is not in lines.csv; correct it",
                         row->skills[i].line);
     for (const struct entry *other = entries->rows; other < entry; other++)
@@ -218,7 +219,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
 static void check_unique(struct entries *entries, const struct entry *entry)
 {
     uint32_t key = key_of(&entry->command);
-    const struct entry *first = find(entries, entry->command.kind, key);
+    const struct entry *first = entries_find(entries, entry->command.kind, key);
     REQUIRE(first != NULL);
     if (first != entry && entry->command.kind != COMMAND_CITY_LOAD)
         complain_at(entries, entry, "%" PRIu32 " stands in line %d too; keep one", key,
@@ -229,7 +230,7 @@ static void check_complete(struct entries *entries)
 {
     const struct entry place = { .file = "templates.csv", .line = 1 };
     for (uint32_t t = TEMPLATE_RECEIVED; t < TEMPLATE_COUNT; t++)
-        if (!find(entries, COMMAND_TEMPLATE_DEFINE, t))
+        if (!entries_find(entries, COMMAND_TEMPLATE_DEFINE, t))
             complain_at(entries, &place, "template %s is missing; add its row",
                         template_name((enum template)t));
     if (entries->count == 0 || entries->rows[entries->count - 1].command.kind != COMMAND_CITY_LOAD)

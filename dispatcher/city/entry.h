@@ -25,6 +25,10 @@ struct entries {
 /* Counts the complaint and passes it on. */
 void entries_complain(struct entries *entries, const char *sentence);
 
+/* The first row of this kind under this number (line, user, category …), or NULL. */
+const struct entry *entries_find(const struct entries *entries, enum command_kind kind,
+                                 uint32_t number);
+
 /* Every row by itself, references between tables, unique keys, completeness. */
 void entries_check(struct entries *entries);
 

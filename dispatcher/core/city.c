@@ -112,6 +112,8 @@ enum refusal decide_user_define(struct decision *decision)
                   user && user_fingerprint(&user->row) == user_fingerprint(&asked->row));
     if (refusal)
         return refusal;
+    if (user && asked->row.retired)
+        taker_retire(decision, user);
     struct event *event = decision_event(decision, EVENT_USER_DEFINED);
     event->taker = asked->row.user;
     event->user_defined.has_row = true;

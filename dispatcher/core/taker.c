@@ -109,6 +109,10 @@ static struct event *taker_event(struct decision *decision, enum event_kind kind
 
 void taker_wrap_up(struct decision *decision, const struct contact *contact)
 {
+    if (contact->taker->row.retired) {
+        taker_event(decision, EVENT_TAKER_SIGNED_OFF, contact->taker);
+        return;
+    }
     uint64_t length_ms = decision->core->parameters[PARAMETER_WRAP_UP_MS];
     if (length_ms == 0)
         return;
@@ -134,6 +138,16 @@ static enum refusal find_taker(const struct decision *decision, uint32_t number,
     if (*taker != decision->user && !decision_forces(decision))
         return REFUSAL_NOT_ALLOWED;
     return REFUSAL_NONE;
+}
+
+void taker_retire(struct decision *decision, const struct user *taker)
+{
+    enum taker_state state = taker_state(taker);
+    if (state == TAKER_STATE_SIGNED_OFF || state == TAKER_STATE_TALKING)
+        return;
+    if (state == TAKER_STATE_OFFERED)
+        offer_end(decision, taker->contact, OFFER_END_TAKER_LEFT);
+    taker_event(decision, EVENT_TAKER_SIGNED_OFF, taker);
 }
 
 enum refusal decide_taker_sign_on(struct decision *decision)

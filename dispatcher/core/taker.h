@@ -25,7 +25,10 @@ void taker_find_seats(struct core *core, struct user *taker);
 /* A line came or changed: every taker's seats and skills are looked at anew. */
 void takers_find_seats(struct core *core);
 
-/* The conversation is over: wrap-up begins, unless it lasts no time. */
+/* The taker's row is about to retire: leaves the seat at once, or after the conversation. */
+void taker_retire(struct decision *decision, const struct user *taker);
+
+/* The conversation is over: wrap-up begins, unless it lasts no time or the taker has retired. */
 void taker_wrap_up(struct decision *decision, const struct contact *contact);
 
 /* The wrap-up's time is over. */

@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "dispatcher/city/city.h"
 #include "dispatcher/core/core.h"
 #include "dispatcher/io/bus.h"
 #include "dispatcher/io/checker.h"
@@ -25,7 +26,8 @@
 enum {
     TURN_FRAMES_MAX = 256, /* frames taken in one turn */
     TURN_TICKS_MAX = 64,   /* due deadlines handled in one turn; the rest waits for the next */
-    TURN_ROWS_MAX = 8192,  /* events of one turn; above TURN_ROWS_FULL no more is taken */
+    /* Events of one turn: the largest city is loaded in one. Above TURN_ROWS_FULL no frame is taken. */
+    TURN_ROWS_MAX = JOURNAL_TURN_EVENTS_MAX,
     TURN_ROWS_FULL = 4096,
     SPEECH_BYTES = 4 * 1024 * 1024, /* frames of one turn */
     SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
@@ -177,6 +179,12 @@ int recovery_replay(struct dispatcher *dispatcher);
 /* Applies the city's tables when they changed. Returns 0, or -EINVAL (complaints are logged and the
  * city stays as it was). */
 int recovery_load_city(struct dispatcher *dispatcher);
+
+/* ---- retirement.c ------------------------------------------------------------------------------ */
+
+/* Within the turn that loads a city: what stands in the views and no longer in its tables comes once
+ * more as retired. Returns how many rows were retired, or -EBUSY when the views could not be read. */
+int retire_vanished(struct dispatcher *dispatcher, const struct city *city);
 
 /* ---- liveness.c -------------------------------------------------------------------------------- */
 

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/require.h"
-#include "dispatcher/city/city.h"
 #include "dispatcher/io/dispatcher.h"
 
 enum {
@@ -45,21 +44,33 @@ static bool is_loaded(const struct dispatcher *dispatcher, const struct city *ci
     return memcmp(dispatcher->roster.digest, city_digest(city), 32) == 0;
 }
 
+/* Returns 1 when the row was refused. */
+static uint32_t apply_row(struct dispatcher *dispatcher, const struct command *row)
+{
+    static struct command command;
+    command = *row;
+    turn_system(dispatcher, &command);
+    return dispatcher->verdict.refusal != REFUSAL_NONE &&
+           dispatcher->verdict.refusal != REFUSAL_ALREADY;
+}
+
 /* One turn: either the whole city is new, or nothing of it. */
 static void apply_city(struct dispatcher *dispatcher, const struct city *city)
 {
-    static struct command command;
-    uint32_t refused = 0;
+    uint32_t refused = 0, last = city_count(city) - 1; /* COMMAND_CITY_LOAD */
     dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms());
-    for (uint32_t i = 0; i < city_count(city); i++) {
-        command = *city_command(city, i);
-        turn_system(dispatcher, &command);
-        refused += dispatcher->verdict.refusal != REFUSAL_NONE &&
-                   dispatcher->verdict.refusal != REFUSAL_ALREADY;
-    }
+    turn_open(dispatcher);
+    for (uint32_t i = 0; i < last; i++)
+        refused += apply_row(dispatcher, city_command(city, i));
+    int retired = retire_vanished(dispatcher, city);
+    /* Without the end the next load starts over. */
+    if (retired >= 0)
+        refused += apply_row(dispatcher, city_command(city, last));
+    else
+        log_error("cannot see what vanished from the city's tables error=%s", strerror(-retired));
     turn_commit(dispatcher);
     speech_flush(dispatcher);
-    log_info("loaded city rows=%u refused=%u", city_count(city), refused);
+    log_info("loaded city rows=%u refused=%u retired=%d", city_count(city), refused, retired);
 }
 
 int recovery_load_city(struct dispatcher *dispatcher)

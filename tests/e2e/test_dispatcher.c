@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -206,6 +207,90 @@ static void nothing_is_forgotten_when_the_dispatcher_is_killed(void **state)
     program_close(console);
 }
 
+/* ---- the city ------------------------------------------------------------------------------ */
+
+/* Drops the line that begins with the words from a table, keeping the table aside; or puts it back. */
+static void cut_row(const char *table, const char *row)
+{
+    char words[512];
+    (void)snprintf(words, sizeof words,
+                   "cd %s/city && cp %s %s.whole && sed -i '/^%s,/d' %s && ! cmp -s %s %s.whole",
+                   home.folder, table, table, row, table, table, table);
+    assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
+}
+
+static void put_back(const char *table)
+{
+    char words[512];
+    (void)snprintf(words, sizeof words, "mv %s/city/%s.whole %s/city/%s", home.folder, table,
+                   home.folder, table);
+    assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
+}
+
+/* SIGHUP, and what the dispatcher makes of it. Returns how many events that was. */
+static uint64_t load_city(void)
+{
+    uint64_t before = home_metric(&home, "yihao_journal_seq"), now = before;
+    assert_int_equal(kill(home.dispatcher, SIGHUP), 0);
+    for (int i = 0; i < 500 && now == before; i++) {
+        (void)poll(NULL, 0, 10);
+        now = home_metric(&home, "yihao_journal_seq");
+    }
+    return now - before;
+}
+
+static const struct category_row *category_of(struct program *console, const uint8_t *token,
+                                              uint32_t category)
+{
+    struct query query = { .kind = QUERY_CITY,
+                           .city = { .table = CITY_TABLE_CATEGORIES, .after = category - 1 } };
+    const struct answer *answer = program_ask(console, &query, token);
+    assert_int_equal(answer->kind, ANSWER_CATEGORIES);
+    assert_int_equal(answer->categories.rows[0].category, category);
+    return &answer->categories.rows[0];
+}
+
+static enum refusal register_as(struct program *console, const uint8_t *token, uint32_t category)
+{
+    struct command command = { .kind = COMMAND_INCIDENT_REGISTER,
+                               .incident_register = { .category = category, .line = 12345 } };
+    return program_submit(console, &command, NULL, token)->refusal;
+}
+
+static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
+{
+    (void)state;
+    uint8_t token[32], gone[32], none[32];
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(console);
+    assert_int_equal(program_sign_in(console, "1010", HOME_PASSWORD, token), REFUSAL_NONE);
+    assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, gone), REFUSAL_NONE);
+    assert_int_equal(register_as(console, token, 100200), REFUSAL_NONE);
+
+    cut_row("categories.csv", "100200");
+    cut_row("users.csv", "1011");
+    assert_int_equal(load_city(), 3); /* two rows, and the load itself */
+    assert_int_equal(register_as(console, token, 100200), REFUSAL_NO_SUCH_CATEGORY);
+    assert_int_equal(register_as(console, gone, 100300), REFUSAL_NOT_SIGNED_IN);
+    assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, none), REFUSAL_BAD_PASSWORD);
+    assert_true(category_of(console, token, 100200)->retired);
+    assert_string_equal(category_of(console, token, 100200)->name_zh, "误拨/打错");
+
+    /* Nothing comes twice, neither by the same tables nor after a start. */
+    (void)home_stop(&home, SIGKILL);
+    (void)home_start(&home, dispatcher);
+    program_run(console, 2500);
+    assert_true(category_of(console, token, 100200)->retired);
+
+    put_back("categories.csv");
+    put_back("users.csv");
+    assert_int_equal(load_city(), 3);
+    assert_false(category_of(console, token, 100200)->retired);
+    assert_int_equal(register_as(console, token, 100200), REFUSAL_NONE);
+    assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, gone), REFUSAL_NONE);
+    program_close(console);
+}
+
 static unsigned arrivals[600];
 
 static void count_arrival(void *owner, const struct stored_event *row, const struct event *event)
@@ -296,6 +381,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(garbage_is_counted_and_changes_nothing),
         cmocka_unit_test(nothing_is_forgotten_when_the_dispatcher_is_killed),
         cmocka_unit_test(what_was_spooled_arrives_once),
+        cmocka_unit_test(a_row_that_vanished_is_retired_until_it_comes_back),
     };
     if (argc != 2)
         return 2;

@@ -550,6 +550,45 @@ static void a_seat_without_a_phone_takes_texts_alone(void **state)
                     "[0.0] offer_made taker=1004 phone=\"sip:soft@pc\"\n");
 }
 
+static enum refusal retire(struct world *w, uint32_t taker, bool retired)
+{
+    struct command user = from_user(3003, COMMAND_USER_DEFINE);
+    user.user_define.has_row = true;
+    user.user_define.row = (struct user_row){ .user = taker,
+                                              .roles = 1U << ROLE_TAKER,
+                                              .phone = "sip:seat",
+                                              .retired = retired,
+                                              .skills_count = 1,
+                                              .skills = { { .line = 110, .level = 1 } } };
+    return world_send(w, user);
+}
+
+static void a_retired_taker_leaves_the_seat_but_no_conversation(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    on_duty(w, 1003);
+    world_skip(w);
+    assert_int_equal(retire(w, 1001, true), REFUSAL_NONE);
+    assert_int_equal(finish(w, 1001, contact), REFUSAL_NO_SUCH_USER);
+    world_expect(w, "[0.0] user_defined\n");
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_ended cause=caller\n"
+                    "[0.0] taker_signed_off taker=1001\n");
+    uint64_t other = call_in(w, 110, WANG);
+    world_skip(w);
+    assert_int_equal(retire(w, 1003, true), REFUSAL_NONE);
+    world_expect(w, "[0.0] offer_ended cause=taker_left\n"
+                    "[0.0] taker_signed_off taker=1003\n"
+                    "[0.0] user_defined\n");
+    assert_int_equal(sign_on(w, 1003), REFUSAL_NO_SUCH_USER);
+    assert_int_equal(retire(w, 1003, false), REFUSAL_NONE);
+    on_duty(w, 1003);
+    assert_int_equal(answer(w, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(finish(w, 1003, other), REFUSAL_NONE);
+}
+
 static enum refusal read_personal(struct world *w, uint32_t user, uint64_t subject,
                                   enum read_reason reason)
 {
@@ -657,6 +696,7 @@ int main(void)
         STORY(a_gateway_that_dies_with_many_calls_is_cleared_over_ticks),
         STORY(a_full_centre_refuses_and_forgets_only_ended_calls),
         STORY(a_seat_without_a_phone_takes_texts_alone),
+        STORY(a_retired_taker_leaves_the_seat_but_no_conversation),
         STORY(whoever_reads_is_written_down_and_must_have_a_reason),
         STORY(a_citizen_who_stays_hidden_is_hidden_from_departments),
         STORY(a_recording_belongs_to_its_call),
