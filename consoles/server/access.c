@@ -172,7 +172,7 @@ static bool is_about_a_session(const struct event *event)
 
 static bool is_about_the_city(const struct event *event)
 {
-    return event->kind >= EVENT_PARAMETER_CHANGED && event->kind <= EVENT_DISTRICT_DEFINED;
+    return event->kind >= EVENT_PARAMETER_CHANGED && event->kind <= EVENT_UNIT_DEFINED;
 }
 
 void audience_of(struct audience *audience, const struct event *event,

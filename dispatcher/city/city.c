@@ -39,6 +39,7 @@ static const struct source sources[] = {
     SOURCE("templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
     SOURCE("gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
     SOURCE("categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
+    SOURCE("units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),
     SOURCE("users.csv", USER_ROW, USER_DEFINE, user_define),
     { "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD, offsetof(struct command, city_load), 0 },
 };

@@ -41,6 +41,8 @@ static uint32_t key_of(const struct command *command)
         return command->department_define.row.department;
     case COMMAND_DISTRICT_DEFINE:
         return command->district_define.row.district;
+    case COMMAND_UNIT_DEFINE:
+        return command->unit_define.row.unit;
     case COMMAND_LIMIT_DEFINE:
         return command->limit_define.row.sla;
     case COMMAND_DAY_DEFINE:
@@ -159,6 +161,19 @@ static void check_user(struct entries *entries, const struct entry *entry)
                         row->login, other->line);
 }
 
+static void check_unit(struct entries *entries, const struct entry *entry)
+{
+    const struct unit_row *row = &entry->command.unit_define.row;
+    if (row->unit == 0 || !*row->name_zh || !*row->name_en || !*row->kind)
+        complain_at(entries, entry, "a unit needs number, kind and both names");
+    if (!entries_find(entries, COMMAND_DEPARTMENT_DEFINE, row->department))
+        complain_at(entries, entry, "department %" PRIu32 " is not in departments.csv; correct it",
+                    row->department);
+    if (row->district != 0 && !entries_find(entries, COMMAND_DISTRICT_DEFINE, row->district))
+        complain_at(entries, entry, "district %" PRIu32 " is not in districts.csv; correct it",
+                    row->district);
+}
+
 static void check_limit(struct entries *entries, const struct entry *entry)
 {
     const struct limit_row *row = &entry->command.limit_define.row;
@@ -206,6 +221,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_DEPARTMENT_DEFINE, check_department },
         { COMMAND_CATEGORY_DEFINE, check_category },
         { COMMAND_USER_DEFINE, check_user },
+        { COMMAND_UNIT_DEFINE, check_unit },
         { COMMAND_LIMIT_DEFINE, check_limit },
         { COMMAND_DAY_DEFINE, check_day },
         { COMMAND_GATEWAY_DEFINE, check_gateway },

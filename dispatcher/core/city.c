@@ -217,6 +217,26 @@ enum refusal decide_district_define(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+enum refusal decide_unit_define(struct decision *decision)
+{
+    const struct unit_define *asked = &decision->command->unit_define;
+    if (!asked->has_row || asked->row.unit == 0)
+        return REFUSAL_MALFORMED;
+    const struct department *department = core_department(decision->core, asked->row.department);
+    if (!department || (department->row.retired && !asked->row.retired))
+        return REFUSAL_NO_SUCH_DEPARTMENT;
+    const struct unit *unit = index_find(&decision->core->index, ENTRY_UNIT, asked->row.unit, 0);
+    enum refusal refusal = check_row(&decision->core->units, unit,
+                                     unit && unit->fingerprint == unit_fingerprint(&asked->row));
+    if (refusal)
+        return refusal;
+    struct event *event = decision_event(decision, EVENT_UNIT_DEFINED);
+    event->department = asked->row.department;
+    event->unit_defined.has_row = true;
+    event->unit_defined.row = asked->row;
+    return REFUSAL_NONE;
+}
+
 enum refusal decide_city_load(struct decision *decision)
 {
     const struct city_load *asked = &decision->command->city_load;
@@ -320,6 +340,14 @@ void apply_district_defined(struct core *core, const struct event *event)
     struct district *district = place(core, &core->districts, ENTRY_DISTRICT, row->district);
     district->district = row->district;
     district->fingerprint = district_fingerprint(row);
+}
+
+void apply_unit_defined(struct core *core, const struct event *event)
+{
+    const struct unit_row *row = &event->unit_defined.row;
+    struct unit *unit = place(core, &core->units, ENTRY_UNIT, row->unit);
+    unit->unit = row->unit;
+    unit->fingerprint = unit_fingerprint(row);
 }
 
 void apply_city_loaded(struct core *core, const struct event *event)

@@ -25,6 +25,7 @@ enum refusal decide_limit_define(struct decision *decision);
 enum refusal decide_day_define(struct decision *decision);
 enum refusal decide_template_define(struct decision *decision);
 enum refusal decide_district_define(struct decision *decision);
+enum refusal decide_unit_define(struct decision *decision);
 enum refusal decide_city_load(struct decision *decision);
 
 void apply_parameter_changed(struct core *core, const struct event *event);
@@ -37,6 +38,7 @@ void apply_limit_defined(struct core *core, const struct event *event);
 void apply_day_defined(struct core *core, const struct event *event);
 void apply_template_defined(struct core *core, const struct event *event);
 void apply_district_defined(struct core *core, const struct event *event);
+void apply_unit_defined(struct core *core, const struct event *event);
 void apply_city_loaded(struct core *core, const struct event *event);
 
 #endif

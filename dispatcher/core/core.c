@@ -23,7 +23,8 @@ enum {
     SETTLE_EVENTS_MAX =
         8,           /* no single consequence is more: an ended call in conversation is four */
     DAYS_MAX = 4096, /* listed days: about 60 a year */
-    DISTRICTS_MAX = 1024
+    DISTRICTS_MAX = 1024,
+    UNITS_MAX = 4096
 };
 
 /* ---- what each event does ------------------------------------------------------------------ */
@@ -84,6 +85,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CITY_LOADED] = apply_city_loaded,
     [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
+    [EVENT_UNIT_DEFINED] = apply_unit_defined,
 };
 
 static void apply(struct core *core, const struct event *event)
@@ -354,7 +356,7 @@ static uint32_t deadlines_of(const struct core_limits *limits)
 static uint32_t index_size(const struct core_limits *limits)
 {
     uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
-                    limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX +
+                    limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
                     3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
                     2ULL * limits->callbacks + limits->texts;
     uint32_t size = 1024;
@@ -392,6 +394,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->categories, sizeof(struct category), limits->categories);
     carve_pool(carver, &core->days, sizeof(struct day), DAYS_MAX);
     carve_pool(carver, &core->districts, sizeof(struct district), DISTRICTS_MAX);
+    carve_pool(carver, &core->units, sizeof(struct unit), UNITS_MAX);
     carve_pool(carver, &core->gateways, sizeof(struct gateway), limits->gateways);
     carve_pool(carver, &core->contacts, sizeof(struct contact), limits->contacts);
     carve_pool(carver, &core->incidents, sizeof(struct incident), limits->incidents);

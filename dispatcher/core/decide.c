@@ -95,6 +95,7 @@ static const struct command_rule {
     [COMMAND_CITY_LOAD] = { decide_city_load, OPERATOR },
     [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
     [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
+    [COMMAND_UNIT_DEFINE] = { decide_unit_define, OPERATOR },
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)

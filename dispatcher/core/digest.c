@@ -110,6 +110,8 @@ static uint64_t stir_city(uint64_t digest, const struct core *core)
         digest = stir(digest, day_fingerprint(&((struct day *)pool_at(&core->days, i))->row));
     for (uint32_t i = 0; i < pool_used(&core->districts); i++)
         digest = stir(digest, ((struct district *)pool_at(&core->districts, i))->fingerprint);
+    for (uint32_t i = 0; i < pool_used(&core->units); i++)
+        digest = stir(digest, ((struct unit *)pool_at(&core->units, i))->fingerprint);
     for (uint32_t i = 0; i < pool_used(&core->gateways); i++) {
         const struct gateway *gateway = pool_at(&core->gateways, i);
         digest = stir(digest, gateway_fingerprint(&gateway->row));

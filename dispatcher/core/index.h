@@ -17,6 +17,7 @@ enum entry_kind {
     ENTRY_GATEWAY,
     ENTRY_DAY,
     ENTRY_DISTRICT,
+    ENTRY_UNIT,
     ENTRY_CONTACT,
     ENTRY_CALL, /* (call, gateway) → contact */
     ENTRY_OFFER,

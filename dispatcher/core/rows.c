@@ -116,3 +116,14 @@ uint64_t district_fingerprint(const struct district_row *row)
     number = stir_text(number, row->initials);
     return stir(number, row->retired);
 }
+
+uint64_t unit_fingerprint(const struct unit_row *row)
+{
+    uint64_t number = stir(10, row->unit);
+    number = stir(number, row->department);
+    number = stir_text(number, row->name_zh);
+    number = stir_text(number, row->name_en);
+    number = stir_text(number, row->kind);
+    number = stir(number, row->district);
+    return stir(number, row->retired);
+}

@@ -24,5 +24,6 @@ uint64_t limit_fingerprint(const struct limit_row *row);
 uint64_t day_fingerprint(const struct day_row *row);
 uint64_t template_fingerprint(const struct template_row *row);
 uint64_t district_fingerprint(const struct district_row *row);
+uint64_t unit_fingerprint(const struct unit_row *row);
 
 #endif

@@ -64,6 +64,11 @@ struct district {
     uint64_t fingerprint;
 };
 
+struct unit {
+    uint32_t unit;
+    uint64_t fingerprint;
+};
+
 struct gateway {
     struct gateway_row row;
     uint64_t epoch;
@@ -215,6 +220,7 @@ struct core {
     struct pool categories;
     struct pool days;
     struct pool districts;
+    struct pool units;
     struct pool gateways;
     struct pool contacts;
     struct pool incidents;

@@ -33,6 +33,9 @@ static struct definition definition_of(const struct event *event)
     case EVENT_GATEWAY_DEFINED:
         return (struct definition){ CITY_TABLE_GATEWAYS, event->gateway_defined.row.gateway,
                                     SCHEMA_GATEWAY_ROW, &event->gateway_defined.row };
+    case EVENT_UNIT_DEFINED:
+        return (struct definition){ CITY_TABLE_UNITS, event->unit_defined.row.unit, SCHEMA_UNIT_ROW,
+                                    &event->unit_defined.row };
     case EVENT_LIMIT_DEFINED:
         return (struct definition){ CITY_LIMITS, event->limit_defined.row.sla, SCHEMA_LIMIT_ROW,
                                     &event->limit_defined.row };

@@ -261,6 +261,8 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
         return CITY_LIST(ANSWER_DISTRICTS, SCHEMA_DISTRICT_ROW, &answer->districts);
     case CITY_TABLE_GATEWAYS:
         return CITY_LIST(ANSWER_GATEWAYS, SCHEMA_GATEWAY_ROW, &answer->gateways);
+    case CITY_TABLE_UNITS:
+        return CITY_LIST(ANSWER_UNITS, SCHEMA_UNIT_ROW, &answer->units);
     case CITY_TABLE_NONE:
     case CITY_TABLE_COUNT:
         break;

@@ -250,6 +250,17 @@ static const struct category_row *category_of(struct program *console, const uin
     return &answer->categories.rows[0];
 }
 
+static bool unit_is_retired(struct program *console, const uint8_t *token, uint32_t unit)
+{
+    struct query query = { .kind = QUERY_CITY,
+                           .city = { .table = CITY_TABLE_UNITS, .after = unit - 1 } };
+    const struct answer *answer = program_ask(console, &query, token);
+    assert_int_equal(answer->kind, ANSWER_UNITS);
+    assert_int_equal(answer->units.rows[0].unit, unit);
+    assert_string_equal(answer->units.rows[0].kind, "engine");
+    return answer->units.rows[0].retired;
+}
+
 static enum refusal register_as(struct program *console, const uint8_t *token, uint32_t category)
 {
     struct command command = { .kind = COMMAND_INCIDENT_REGISTER,
@@ -269,10 +280,13 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
 
     cut_row("categories.csv", "100200");
     cut_row("users.csv", "1011");
-    assert_int_equal(load_city(), 3); /* two rows, and the load itself */
+    cut_row("units.csv", "301");
+    assert_int_equal(load_city(), 4); /* three rows, and the load itself */
     assert_int_equal(register_as(console, token, 100200), REFUSAL_NO_SUCH_CATEGORY);
     assert_int_equal(register_as(console, gone, 100300), REFUSAL_NOT_SIGNED_IN);
     assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, none), REFUSAL_BAD_PASSWORD);
+    assert_true(unit_is_retired(console, token, 301));
+    assert_false(unit_is_retired(console, token, 302));
     assert_true(category_of(console, token, 100200)->retired);
     assert_string_equal(category_of(console, token, 100200)->name_zh, "误拨/打错");
 
@@ -284,7 +298,9 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
 
     put_back("categories.csv");
     put_back("users.csv");
-    assert_int_equal(load_city(), 3);
+    put_back("units.csv");
+    assert_int_equal(load_city(), 4);
+    assert_false(unit_is_retired(console, token, 301));
     assert_false(category_of(console, token, 100200)->retired);
     assert_int_equal(register_as(console, token, 100200), REFUSAL_NONE);
     assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, gone), REFUSAL_NONE);

@@ -616,6 +616,24 @@ static void departments_touch_only_their_own_tasks(void **state)
     assert_int_equal(world_send(w, note), REFUSAL_NONE);
 }
 
+static void a_unit_belongs_to_a_department(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_user(3003, COMMAND_UNIT_DEFINE);
+    command.unit_define.has_row = true;
+    command.unit_define.row = (struct unit_row){ .unit = 301, .department = 9, .kind = "engine" };
+    assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_DEPARTMENT);
+    command.unit_define.row.department = 3;
+    world_skip(w);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_expect(w, "[0.0] unit_defined department=3\n");
+    assert_int_equal(world_send(w, command), REFUSAL_ALREADY);
+    command.unit_define.row.retired = true;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command.unit_define.row.unit = 0;
+    assert_int_equal(world_send(w, command), REFUSAL_MALFORMED);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -655,6 +673,7 @@ int main(void)
         STORY(a_rating_from_another_number_is_an_ordinary_text),
         STORY(a_second_caller_joins_the_incident),
         STORY(departments_touch_only_their_own_tasks),
+        STORY(a_unit_belongs_to_a_department),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

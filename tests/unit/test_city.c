@@ -22,9 +22,9 @@
 #define SAMPLE "ops/city"
 
 static const char *const files[] = {
-    "parameters.csv", "lines.csv", "departments.csv", "districts.csv",
-    "limits.csv",     "days.csv",  "templates.csv",   "gateways.csv",
-    "categories.csv", "users.csv", "city.csv",        "settings.conf",
+    "parameters.csv", "lines.csv",     "departments.csv", "districts.csv",  "limits.csv",
+    "days.csv",       "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
+    "city.csv",       "settings.conf", "units.csv",
 };
 enum {
     FILES = sizeof files / sizeof *files
@@ -127,6 +127,7 @@ static void linjiang_is_a_whole_city(void **state)
     assert_string_equal(said, "");
     assert_int_equal(count_kind(city, COMMAND_LINE_DEFINE), 7);
     assert_true(count_kind(city, COMMAND_DEPARTMENT_DEFINE) >= 30);
+    assert_true(count_kind(city, COMMAND_UNIT_DEFINE) >= 60);
     assert_true(count_kind(city, COMMAND_CATEGORY_DEFINE) >= 217);
     assert_true(count_kind(city, COMMAND_DAY_DEFINE) >= 72); /* 28 + 5 of 2025, 33 + 6 of 2026 */
     assert_int_equal(city_command(city, city_count(city) - 1)->kind, COMMAND_CITY_LOAD);
@@ -194,6 +195,10 @@ static const struct broken broken_cities[] = {
     { "users.csv", "\n1002,1002", "\n1002,1001", "login \"1001\" stands in line 2 too" },
     { "users.csv", "auditor,0", "auditor taker,0", "an auditor may hold no other role" },
     { "users.csv", "department,1,", "department,999,", "department 999 is not in" },
+    { "units.csv", ",ambulance,", ",,", "a unit needs number, kind" },
+    { "units.csv", ",1,", ",99,", "department 99 is not in departments.csv" },
+    { "units.csv", ",320901", ",320999", "district 320999 is not in districts.csv" },
+    { "units.csv", "\n102,", "\n101,", "units.csv:3: 101 stands in line 2 too" },
     { "limits.csv", "e0,45s,30s", "e0,45s,", "class e0 lacks a limit" },
     { "limits.csv", "\ne1,", "\ne0,", "stands in line 2 too" },
     { "days.csv", "20250101", "20251301", "20251301 is no day" },

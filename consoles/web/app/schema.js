@@ -112,7 +112,7 @@ export const words = {
         'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event',
     ],
     city_table: [
-        'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways',
+        'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
     ],
 };
 
@@ -128,7 +128,7 @@ export const event_kinds = [
     'text_ordered', 'text_reported', 'personal_was_read', 'session_opened', 'session_closed',
     'session_refused', 'parameter_changed', 'line_defined', 'department_defined',
     'user_defined', 'category_defined', 'gateway_defined', 'limit_defined', 'day_defined',
-    'city_loaded', 'template_defined', 'district_defined',
+    'city_loaded', 'template_defined', 'district_defined', 'unit_defined',
 ];
 
 /** Every kind of command. */
@@ -143,7 +143,7 @@ export const command_kinds = [
     'task_reply', 'task_reject_reply', 'personal_read', 'session_open', 'session_close',
     'session_refuse', 'parameter_set', 'line_define', 'department_define', 'user_define',
     'category_define', 'gateway_define', 'limit_define', 'day_define', 'city_load',
-    'template_define', 'district_define',
+    'template_define', 'district_define', 'unit_define',
 ];
 
 /**
@@ -343,7 +343,8 @@ export const zeros = {
  *     'busy' | 'no_such_event'} Refusal
  */
 /**
- * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways'} CityTable
+ * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
+ *     'units'} CityTable
  */
 /**
  * @typedef {object} Status

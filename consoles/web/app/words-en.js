@@ -176,6 +176,7 @@ export default {
     'event.template_defined': 'Template defined',
     'event.text_ordered': 'Text ordered',
     'event.text_reported': 'Text reported',
+    'event.unit_defined': 'Unit defined',
     'event.user_defined': 'User defined',
     'event.wrap_up_ended': 'Wrap-up ended',
     'event.wrap_up_started': 'Wrap-up began',

@@ -176,6 +176,7 @@ export default {
     'event.template_defined': '短信模板配置',
     'event.text_ordered': '发送短信',
     'event.text_reported': '短信回执',
+    'event.unit_defined': '处置力量配置',
     'event.user_defined': '用户配置',
     'event.wrap_up_ended': '话后结束',
     'event.wrap_up_started': '话后开始',
