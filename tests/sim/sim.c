@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * sim: a random city against the core, watched by the auditor. The same seed is the same run.
- *     sim SEED STEPS
+ *     sim SEED STEPS          (many at once: ops/sim)
  * Citizens call, text, give up and rate; takers come, go, miss and decline; gateways die; departments
  * sign, send back, stay silent; now and then the dispatcher dies too and comes back from its events. */
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include "tests/sim/auditor.h"
 
 #define MONDAY_MORNING_MS 1772413200000ULL
+#define DAY_MS 86400000.0
 
 enum {
     TAKERS = 12,
@@ -519,10 +520,11 @@ int main(int argc, char **argv)
     define_users(&sim);
     define_rest(&sim);
     run(&sim, strtoull(argv[2], NULL, 10));
-    (void)printf("seed %" PRIu64 ": %" PRIu64 " done, %" PRIu64 " refused, %u events, %u contacts, "
-                 "%u incidents, digest %016" PRIx64 "\n",
-                 seed, sim.done, sim.refused, sim.history_count, sim.auditor.contact_count,
-                 sim.auditor.incident_count, core_digest(sim.core));
+    (void)printf("seed %" PRIu64 ": %.1f days, %" PRIu64 " done, %" PRIu64
+                 " refused, %u events, %u contacts, %u incidents, digest %016" PRIx64 "\n",
+                 seed, (double)(sim.now_ms - MONDAY_MORNING_MS) / DAY_MS, sim.done, sim.refused,
+                 sim.history_count, sim.auditor.contact_count, sim.auditor.incident_count,
+                 core_digest(sim.core));
     auditor_close(&sim.auditor);
     free(sim.history);
     free(sim.memory);
