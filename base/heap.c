@@ -5,61 +5,76 @@
 
 #include "base/require.h"
 
-void heap_init(struct heap *heap, struct heap_node **nodes, uint32_t size)
+enum {
+    CHILDREN = 4 /* half the depth of two, and the four lie beside each other in memory */
+};
+
+void heap_init(struct heap *heap, struct heap_place *places, uint32_t size)
 {
-    *heap = (struct heap){ .nodes = nodes, .size = size };
+    *heap = (struct heap){ .places = places, .size = size };
 }
 
-static bool before(const struct heap_node *a, const struct heap_node *b)
+static bool before(const struct heap_place *a, const struct heap_place *b)
 {
     return a->key != b->key ? a->key < b->key : a->order < b->order;
 }
 
-static void place(struct heap *heap, uint32_t index, struct heap_node *node)
+static void put(struct heap *heap, uint32_t index, const struct heap_place *place)
 {
-    heap->nodes[index] = node;
-    node->slot = index + 1;
+    heap->places[index] = *place;
+    place->node->slot = index + 1;
 }
 
-static uint32_t rise(struct heap *heap, uint32_t index, const struct heap_node *node)
+static uint32_t rise(struct heap *heap, uint32_t index, const struct heap_place *place)
 {
     while (index > 0) {
-        uint32_t parent = (index - 1) / 2;
-        if (!before(node, heap->nodes[parent]))
+        uint32_t parent = (index - 1) / CHILDREN;
+        if (!before(place, &heap->places[parent]))
             break;
-        place(heap, index, heap->nodes[parent]);
+        put(heap, index, &heap->places[parent]);
         index = parent;
     }
     return index;
 }
 
-static uint32_t sink(struct heap *heap, uint32_t index, const struct heap_node *node)
+static uint32_t sink(struct heap *heap, uint32_t index, const struct heap_place *place)
 {
     for (;;) {
-        uint32_t child = 2 * index + 1;
+        uint32_t child = CHILDREN * index + 1;
         if (child >= heap->count)
             return index;
-        if (child + 1 < heap->count && before(heap->nodes[child + 1], heap->nodes[child]))
-            child++;
-        if (!before(heap->nodes[child], node))
+        uint32_t end = heap->count - child < CHILDREN ? heap->count : child + CHILDREN;
+        uint32_t least = child;
+        while (++child < end)
+            if (before(&heap->places[child], &heap->places[least]))
+                least = child;
+        if (!before(&heap->places[least], place))
             return index;
-        place(heap, index, heap->nodes[child]);
-        index = child;
+        put(heap, index, &heap->places[least]);
+        index = least;
     }
+}
+
+/* The place is free; what belongs there may belong higher or lower. */
+static void settle(struct heap *heap, uint32_t index, const struct heap_place *place)
+{
+    uint32_t risen = rise(heap, index, place);
+    put(heap, risen == index ? sink(heap, index, place) : risen, place);
 }
 
 void heap_set(struct heap *heap, struct heap_node *node, uint64_t key, uint64_t order)
 {
     if (node->slot == 0) {
         REQUIRE(heap->count < heap->size);
-        place(heap, heap->count++, node);
+        node->slot = ++heap->count;
+    } else {
+        REQUIRE(node->slot <= heap->count && heap->places[node->slot - 1].node == node);
+        if (node->key == key && node->order == order)
+            return;
     }
-    REQUIRE(heap->nodes[node->slot - 1] == node);
     node->key = key;
     node->order = order;
-    uint32_t index = rise(heap, node->slot - 1, node);
-    place(heap, index, node);
-    place(heap, sink(heap, index, node), node);
+    settle(heap, node->slot - 1, &(struct heap_place){ key, order, node });
 }
 
 void heap_remove(struct heap *heap, struct heap_node *node)
@@ -67,18 +82,14 @@ void heap_remove(struct heap *heap, struct heap_node *node)
     if (node->slot == 0)
         return;
     uint32_t index = node->slot - 1;
-    REQUIRE(index < heap->count && heap->nodes[index] == node);
-    struct heap_node *last = heap->nodes[--heap->count];
+    REQUIRE(index < heap->count && heap->places[index].node == node);
+    struct heap_place last = heap->places[--heap->count];
     node->slot = 0;
-    if (last == node)
-        return;
-    place(heap, index, last);
-    index = rise(heap, index, last);
-    place(heap, index, last);
-    place(heap, sink(heap, index, last), last);
+    if (last.node != node)
+        settle(heap, index, &last);
 }
 
 struct heap_node *heap_first(const struct heap *heap)
 {
-    return heap->count ? heap->nodes[0] : NULL;
+    return heap->count ? heap->places[0].node : NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * heap: an intrusive binary heap over fixed memory. The owner embeds a heap_node in each element;
- * the heap holds pointers to nodes in an array the owner gave. Ties are broken by `order`, so that
- * the sequence of elements is total and the same on every machine. */
+ * heap: an intrusive heap over fixed memory. The owner embeds a heap_node in each element; the heap
+ * holds their keys and addresses in an array the owner gave. Ties are broken by `order`, so that the
+ * sequence of elements is total and the same on every machine. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
@@ -15,14 +15,21 @@ struct heap_node {
     uint32_t slot;  /* place in the heap + 1; 0 = not in it */
 };
 
+/* What the heap keeps of a node, so that comparing touches no node. */
+struct heap_place {
+    uint64_t key;
+    uint64_t order;
+    struct heap_node *node;
+};
+
 struct heap {
-    struct heap_node **nodes;
+    struct heap_place *places;
     uint32_t count;
     uint32_t size;
 };
 
-/* nodes has room for `size` pointers and is borrowed for the heap's life. Nodes start zeroed. */
-void heap_init(struct heap *heap, struct heap_node **nodes, uint32_t size);
+/* places has room for `size` nodes and is borrowed for the heap's life. Nodes start zeroed. */
+void heap_init(struct heap *heap, struct heap_place *places, uint32_t size);
 
 /* Inserts the node, or moves it when it is in already. A full heap is a bug of the owner, who sizes
  * it to the number of elements that exist. O(log n). */

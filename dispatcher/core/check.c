@@ -91,11 +91,11 @@ static void check_counters(const struct core *core)
     uint32_t contacts[CONTACT_STATE_COUNT] = { 0 };
     uint32_t incidents[INCIDENT_STATE_COUNT] = { 0 };
     uint32_t tasks[TASK_STATE_COUNT] = { 0 };
-    for (uint32_t i = 0; i < core->contacts.size; i++)
+    for (uint32_t i = 0; i < core->contacts.reached; i++)
         contacts[((const struct contact *)pool_at(&core->contacts, i))->state]++;
-    for (uint32_t i = 0; i < core->incidents.size; i++)
+    for (uint32_t i = 0; i < core->incidents.reached; i++)
         incidents[((const struct incident *)pool_at(&core->incidents, i))->state]++;
-    for (uint32_t i = 0; i < core->tasks.size; i++)
+    for (uint32_t i = 0; i < core->tasks.reached; i++)
         tasks[((const struct task *)pool_at(&core->tasks, i))->state]++;
     for (uint32_t i = 1; i < CONTACT_STATE_COUNT; i++)
         REQUIRE(contacts[i] == core->contacts_in[i]);
@@ -109,7 +109,7 @@ static void check_reserve(const struct core *core)
 {
     uint32_t on = 0;
     uint32_t ready = 0;
-    for (uint32_t i = 0; i < core->users.size; i++) {
+    for (uint32_t i = 0; i < core->users.reached; i++) {
         const struct user *user = pool_at(&core->users, i);
         if (!user->row.user)
             continue;
@@ -122,12 +122,12 @@ static void check_reserve(const struct core *core)
 
 void core_check(const struct core *core)
 {
-    for (uint32_t i = 0; i < core->contacts.size; i++) {
+    for (uint32_t i = 0; i < core->contacts.reached; i++) {
         const struct contact *contact = pool_at(&core->contacts, i);
         if (contact->id)
             check_contact(core, contact);
     }
-    for (uint32_t i = 0; i < core->incidents.size; i++) {
+    for (uint32_t i = 0; i < core->incidents.reached; i++) {
         const struct incident *incident = pool_at(&core->incidents, i);
         if (incident->id)
             check_incident(core, incident);

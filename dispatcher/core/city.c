@@ -141,7 +141,7 @@ enum refusal decide_category_define(struct decision *decision)
 enum refusal decide_gateway_define(struct decision *decision)
 {
     const struct gateway_define *asked = &decision->command->gateway_define;
-    if (!asked->has_row || asked->row.gateway == 0)
+    if (!asked->has_row || asked->row.gateway == 0 || asked->row.gateway > INDEX_OWNER_MAX)
         return REFUSAL_MALFORMED;
     const struct gateway *gateway = core_gateway(decision->core, asked->row.gateway);
     enum refusal refusal = check_row(&decision->core->gateways, gateway,

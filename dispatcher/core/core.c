@@ -224,7 +224,7 @@ void core_count(const struct core *core, struct core_counts *counts)
     for (enum task_state state = 0; state < TASK_STATE_COUNT; state++)
         if (task_is_open(state))
             counts->open_tasks += core->tasks_in[state];
-    for (uint32_t i = 0; i < core->users.size; i++) {
+    for (uint32_t i = 0; i < core->users.reached; i++) {
         const struct user *user = pool_at(&core->users, i);
         counts->signed_on += user->signed_on;
         counts->ready += taker_state(user) == TAKER_STATE_READY;
@@ -339,6 +339,7 @@ static void *carve(struct carver *carver, size_t size)
 
 static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_size, uint32_t size)
 {
+    slot_size = (slot_size + 7) & ~(size_t)7; /* as the index wants it */
     void *slots = carve(carver, slot_size * size);
     uint32_t *free = carve(carver, sizeof *free * size);
     if (carver->memory)
@@ -367,13 +368,13 @@ static uint32_t index_size(const struct core_limits *limits)
 
 static void carve_heaps(struct carver *carver, struct core *core, const struct core_limits *limits)
 {
-    struct heap_node **nodes = carve(carver, sizeof *nodes * deadlines_of(limits));
+    struct heap_place *places = carve(carver, sizeof *places * deadlines_of(limits));
     if (carver->memory)
-        heap_init(&core->deadlines, nodes, deadlines_of(limits));
+        heap_init(&core->deadlines, places, deadlines_of(limits));
     for (uint32_t i = 0; i < limits->lines; i++)
         for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++) {
-            struct heap_node **waiting = carve(carver, sizeof *waiting * limits->contacts);
-            struct heap_node **idle = carve(carver, sizeof *idle * limits->users);
+            struct heap_place *waiting = carve(carver, sizeof *waiting * limits->contacts);
+            struct heap_place *idle = carve(carver, sizeof *idle * limits->users);
             if (!carver->memory)
                 continue;
             struct line *line = pool_at(&core->lines, i);
@@ -387,7 +388,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
 {
     struct entry *entries = carve(carver, sizeof *entries * index_size(limits));
     if (carver->memory)
-        index_init(&core->index, entries, index_size(limits));
+        index_init(&core->index, entries, index_size(limits), core);
     carve_pool(carver, &core->lines, sizeof(struct line), limits->lines);
     carve_pool(carver, &core->departments, sizeof(struct department), limits->departments);
     carve_pool(carver, &core->users, sizeof(struct user), limits->users);
@@ -416,9 +417,9 @@ size_t core_size(const struct core_limits *limits)
 struct core *core_init(void *memory, size_t size, const struct core_limits *limits)
 {
     REQUIRE(size >= core_size(limits));
-    memset(memory, 0, core_size(limits));
     struct carver carver = { .memory = memory };
     struct core *core = carve(&carver, sizeof *core);
+    REQUIRE(core->next_id == 0 && core->index.count == 0); /* not the memory of an older core */
     carve_core(&carver, core, limits);
     core->limits = *limits;
     core->next_id = 1;

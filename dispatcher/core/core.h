@@ -62,7 +62,8 @@ struct verdict {
 /* Bytes that core_init() needs for these limits. */
 size_t core_size(const struct core_limits *limits);
 
-/* Makes an empty core in `memory` (size ≥ core_size(limits), aligned for any type). The memory is
+/* Makes an empty core in `memory` (size ≥ core_size(limits), aligned for any type, all zero as it
+ * comes from mmap() or calloc()). Most of it is not touched before it is needed. The memory is
  * borrowed for the core's life; there is nothing to close. */
 struct core *core_init(void *memory, size_t size, const struct core_limits *limits);
 

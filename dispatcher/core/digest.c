@@ -130,7 +130,7 @@ static uint64_t stir_city(uint64_t digest, const struct core *core)
 
 static uint64_t stir_small(uint64_t digest, const struct core *core)
 {
-    for (uint32_t i = 0; i < core->callbacks.size; i++) {
+    for (uint32_t i = 0; i < core->callbacks.reached; i++) {
         const struct callback *callback = pool_at(&core->callbacks, i);
         if (!callback->id)
             continue;
@@ -138,7 +138,7 @@ static uint64_t stir_small(uint64_t digest, const struct core *core)
         digest = stir(stir(digest, callback->caller), callback->line);
         digest = stir_promise(digest, &callback->promise);
     }
-    for (uint32_t i = 0; i < core->texts.size; i++) {
+    for (uint32_t i = 0; i < core->texts.reached; i++) {
         const struct citizen_text *text = pool_at(&core->texts, i);
         if (!text->id)
             continue;
@@ -156,22 +156,22 @@ uint64_t core_digest(const struct core *core)
     digest = stir(stir(digest, core->number_day), core->number_count);
     digest = stir(stir(digest, core->emergency_on), core->emergency_ready);
     digest = stir_city(digest, core);
-    for (uint32_t i = 0; i < core->users.size; i++) {
+    for (uint32_t i = 0; i < core->users.reached; i++) {
         const struct user *user = pool_at(&core->users, i);
         if (user->row.user)
             digest = stir_user(digest, user);
     }
-    for (uint32_t i = 0; i < core->contacts.size; i++) {
+    for (uint32_t i = 0; i < core->contacts.reached; i++) {
         const struct contact *contact = pool_at(&core->contacts, i);
         if (contact->id)
             digest = stir_contact(digest, contact);
     }
-    for (uint32_t i = 0; i < core->incidents.size; i++) {
+    for (uint32_t i = 0; i < core->incidents.reached; i++) {
         const struct incident *incident = pool_at(&core->incidents, i);
         if (incident->id)
             digest = stir_incident(digest, incident);
     }
-    for (uint32_t i = 0; i < core->tasks.size; i++) {
+    for (uint32_t i = 0; i < core->tasks.reached; i++) {
         const struct task *task = pool_at(&core->tasks, i);
         if (task->id)
             digest = stir_task(digest, task);

@@ -8,22 +8,21 @@
 void pool_init(struct pool *pool, void *slots, uint32_t *free, size_t slot_size, uint32_t size)
 {
     *pool = (struct pool){ .slots = slots, .free = free, .slot_size = slot_size, .size = size };
-    for (uint32_t i = 0; i < size; i++)
-        free[i] = size - 1 - i;
-    pool->free_count = size;
 }
 
 void *pool_take(struct pool *pool)
 {
-    REQUIRE(pool->free_count > 0);
-    return pool_at(pool, pool->free[--pool->free_count]);
+    if (pool->free_count > 0)
+        return pool_at(pool, pool->free[--pool->free_count]);
+    REQUIRE(pool->reached < pool->size);
+    return pool_at(pool, pool->reached++);
 }
 
 void pool_give(struct pool *pool, void *slot)
 {
     size_t offset = (size_t)((char *)slot - pool->slots);
-    REQUIRE(offset % pool->slot_size == 0 && offset / pool->slot_size < pool->size);
-    REQUIRE(pool->free_count < pool->size);
+    REQUIRE(offset % pool->slot_size == 0 && offset / pool->slot_size < pool->reached);
+    REQUIRE(pool->free_count < pool->reached);
     memset(slot, 0, pool->slot_size);
     pool->free[pool->free_count++] = (uint32_t)(offset / pool->slot_size);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * pool: equal slots in fixed memory. A slot that is taken comes zeroed; a slot that is free is all
- * zero, so that walking the slots finds the live ones by their id or number. */
+ * zero, so that walking the slots finds the live ones by their id or number. Slots are handed out in
+ * order, those given back first: memory that was never needed is never touched. */
 #ifndef DISPATCHER_CORE_POOL_H
 #define DISPATCHER_CORE_POOL_H
 
@@ -13,10 +14,11 @@ struct pool {
     uint32_t *free; /* a stack of slot numbers */
     size_t slot_size;
     uint32_t size;
+    uint32_t reached; /* slots ever handed out; none behind them is in use */
     uint32_t free_count;
 };
 
-/* slots: size * slot_size bytes; free: size numbers. Both borrowed for the pool's life. */
+/* slots: size * slot_size bytes, all zero; free: size numbers. Both borrowed for the pool's life. */
 void pool_init(struct pool *pool, void *slots, uint32_t *free, size_t slot_size, uint32_t size);
 
 /* A full pool is a bug: whoever decides asks pool_room() first. */
@@ -25,12 +27,12 @@ void pool_give(struct pool *pool, void *slot);
 
 static inline uint32_t pool_room(const struct pool *pool)
 {
-    return pool->free_count;
+    return pool->size - pool->reached + pool->free_count;
 }
 
 static inline uint32_t pool_used(const struct pool *pool)
 {
-    return pool->size - pool->free_count;
+    return pool->reached - pool->free_count;
 }
 
 static inline void *pool_at(const struct pool *pool, uint32_t number)

@@ -52,7 +52,7 @@ static const struct user *best_outside_reserve(const struct heap *idle)
 {
     const struct heap_node *best = NULL;
     for (uint32_t i = 0; i < idle->count; i++) {
-        const struct heap_node *node = idle->nodes[i];
+        const struct heap_node *node = idle->places[i].node;
         const struct user *taker = seat_taker(node);
         if (taker->emergency || taker->wrap_up_ms)
             continue;

@@ -90,7 +90,7 @@ void taker_find_seats(struct core *core, struct user *taker)
 
 void takers_find_seats(struct core *core)
 {
-    for (uint32_t i = 0; i < core->users.size; i++) {
+    for (uint32_t i = 0; i < core->users.reached; i++) {
         struct user *taker = pool_at(&core->users, i);
         if (!taker->row.user)
             continue;

@@ -145,7 +145,7 @@ int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
 
     if (!fresh)
         return -ENOMEM;
-    heap_init(&fresh->heap, fresh->nodes, OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX);
+    heap_init(&fresh->heap, fresh->places, OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX);
     int status = ledger_open(&fresh->ledger, path, replay_record, fresh);
     if (status != 0) {
         outbox_close(fresh);

@@ -56,7 +56,7 @@ struct outbox {
     struct ledger *ledger;
     uint64_t rewritten_bytes; /* the file's size when it was rewritten last */
     struct heap heap;
-    struct heap_node *nodes[OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
+    struct heap_place places[OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
     struct outbox_text *texts[OUTBOX_BUCKETS];
     struct outbox_part *ids[OUTBOX_BUCKETS];
     struct outbox_text *first_report;

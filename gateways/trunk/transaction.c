@@ -38,17 +38,17 @@ int transactions_init(struct transactions *all, uint32_t size)
     all->slots = calloc(size, sizeof *all->slots);
     all->free_slots = calloc(size, sizeof *all->free_slots);
     all->changed = calloc(size, sizeof *all->changed);
-    all->timer_nodes = calloc(size, sizeof(struct heap_node *));
+    all->timer_places = calloc(size, sizeof *all->timer_places);
     for (int i = 0; i < INDEX_COUNT; i++)
         all->buckets[i] = calloc(TRANSACTION_BUCKETS, sizeof(struct transaction *));
-    if (!all->slots || !all->free_slots || !all->changed || !all->timer_nodes ||
+    if (!all->slots || !all->free_slots || !all->changed || !all->timer_places ||
         !all->buckets[INDEX_BRANCH] || !all->buckets[INDEX_DIALOG]) {
         transactions_done(all);
         return -ENOMEM;
     }
     for (uint32_t i = 0; i < size; i++)
         all->free_slots[all->free_count++] = size - 1 - i;
-    heap_init(&all->timers, all->timer_nodes, size);
+    heap_init(&all->timers, all->timer_places, size);
     return 0;
 }
 
@@ -60,7 +60,7 @@ void transactions_done(struct transactions *all)
     free(all->slots);
     free(all->free_slots);
     free(all->changed);
-    free(all->timer_nodes);
+    free(all->timer_places);
     for (int i = 0; i < INDEX_COUNT; i++)
         free(all->buckets[i]);
     memset(all, 0, sizeof *all);

@@ -77,7 +77,7 @@ struct transactions {
     uint32_t *free_slots;
     uint32_t free_count;
     struct heap timers;
-    struct heap_node **timer_nodes;
+    struct heap_place *timer_places;
     struct transaction **buckets[INDEX_COUNT];
     uint32_t *changed; /* slots whose machine ended since the last sweep */
     uint32_t changed_count;

@@ -16,7 +16,7 @@
 #include "tests/sim/auditor.h"
 
 #define MONDAY_MORNING_MS 1772413200000ULL
-#define DAY_MS 86400000.0
+#define DAY_MS            86400000.0
 
 enum {
     TAKERS = 12,
@@ -465,6 +465,7 @@ static void turn_clock(struct sim *sim)
 static void die_and_recover(struct sim *sim)
 {
     uint64_t digest = core_digest(sim->core);
+    memset(sim->memory, 0, core_size(&limits));
     sim->core = core_init(sim->memory, core_size(&limits), &limits);
     for (uint32_t i = 0; i < sim->history_count; i++)
         core_apply(sim->core, &sim->history[i]);
@@ -511,7 +512,7 @@ int main(int argc, char **argv)
     }
     uint64_t seed = strtoull(argv[1], NULL, 10);
     prng_seed(&sim.prng, seed);
-    sim.memory = malloc(core_size(&limits));
+    sim.memory = calloc(1, core_size(&limits));
     sim.history = malloc(sizeof *sim.history * HISTORY_MAX);
     REQUIRE(sim.memory && sim.history);
     sim.core = core_init(sim.memory, core_size(&limits), &limits);

@@ -225,7 +225,7 @@ void world_restart(struct world *w, const struct core_limits *limits)
 {
     free(w->memory);
     w->limits = *limits;
-    w->memory = malloc(core_size(limits));
+    w->memory = calloc(1, core_size(limits));
     REQUIRE(w->memory);
     w->core = core_init(w->memory, core_size(limits), limits);
     w->start_ms = w->now_ms = MONDAY_MORNING_MS;
@@ -260,7 +260,7 @@ int world_setup(void **state)
 /* Live running and recovery run the same apply: the digests must agree. */
 static void check_replay(const struct world *w)
 {
-    void *memory = malloc(core_size(&w->limits));
+    void *memory = calloc(1, core_size(&w->limits));
     REQUIRE(memory);
     struct core *core = core_init(memory, core_size(&w->limits), &w->limits);
     for (uint32_t i = 0; i < w->history_count; i++)

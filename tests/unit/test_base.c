@@ -74,10 +74,11 @@ enum {
 static void the_heap_gives_the_earliest_first_under_any_changes(void **state)
 {
     (void)state;
-    static struct heap_node nodes[NODES], *slots[NODES];
+    static struct heap_node nodes[NODES];
+    static struct heap_place places[NODES];
     struct heap heap;
     struct prng prng;
-    heap_init(&heap, slots, NODES);
+    heap_init(&heap, places, NODES);
     prng_seed(&prng, 110);
     for (int round = 0; round < 20000; round++) {
         uint64_t which = prng_below(&prng, NODES);

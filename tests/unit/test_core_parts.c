@@ -18,12 +18,12 @@ static void index_finds_what_was_put_and_not_removed(void **state)
 {
     static struct entry entries[256];
     static bool held[120];
-    static int values[120];
+    static uint64_t values[120];
     struct index index;
     struct prng prng;
     (void)state;
     memset(entries, 0, sizeof entries);
-    index_init(&index, entries, 256);
+    index_init(&index, entries, 256, values);
     prng_seed(&prng, 7);
     for (int step = 0; step < 20000; step++) {
         uint32_t i = (uint32_t)prng_below(&prng, 120);
@@ -86,7 +86,7 @@ static struct core *city_with_days(void)
     };
     static const uint32_t on[] = { 20250126, 20250208, 20250928, 20251011, 20260104,
                                    20260214, 20260228, 20260509, 20260920, 20261010 };
-    struct core *core = core_init(malloc(core_size(&small)), core_size(&small), &small);
+    struct core *core = core_init(calloc(1, core_size(&small)), core_size(&small), &small);
     struct verdict *verdict = malloc(sizeof *verdict);
     for (size_t i = 0; i < sizeof off / sizeof off[0] + sizeof on / sizeof on[0]; i++) {
         size_t offs = sizeof off / sizeof off[0];
