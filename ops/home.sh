@@ -53,6 +53,11 @@ make_home() { # HOME PORT_BASE
         "$bin/yihao" user passwords --generate --home "$home" > /dev/null
 }
 
+check_city() { # HOME
+    local words
+    words=$("$bin/yihao" conf check --home "$1" 2>&1) || { printf '\n%s\n' "$words"; return 1; }
+}
+
 # The programs of a home, in the order in which they start: "dispatcher", then the sections' names.
 programs_of() { # HOME
     echo dispatcher
