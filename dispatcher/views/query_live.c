@@ -92,6 +92,7 @@ int answer_status(const struct question *question, struct answer *answer)
     memset(row, 0, sizeof *row);
     row->epoch = question->views->epoch;
     row->now_ms = question->now_ms;
+    row->utc_offset_min = (uint32_t)question->views->offset_min;
     int status = row_get(question->views, question->read, key_of2(VIEW_CITY, CITY_ITSELF, 0),
                          SCHEMA_CITY_LOADED, &city);
     if (status == 0) {

@@ -42,7 +42,7 @@ const users = [
     [1003, '周婷', 'Zhou Ting', role.taker, 0], [1004, '吴磊', 'Wu Lei', role.taker, 0],
     [2001, '王强', 'Wang Qiang', role.department, 2], [2003, '赵医', 'Zhao Yi', role.department, 3],
     [2004, '孙城', 'Sun Cheng', role.department, 4], [3001, '陈班', 'Chen Ban', role.supervisor, 0],
-    [4001, '何审', 'He Shen', role.auditor, 0],
+    [3002, '林双', 'Lin Shuang', role.supervisor | role.taker, 0], [4001, '何审', 'He Shen', role.auditor, 0],
 ].map(([user, name_zh, name_en, roles, department]) =>
     ({ user, login: String(user), name_zh, name_en, roles, department }));
 
@@ -336,8 +336,24 @@ export class City {
         if (!open) this.move_incident(user, incident, 'reply', 'replied', { clock: 'tell', solved });
         return {};
     }
-    do_task_reject_reply(user, { task }) {
-        return this.step_task(user, task, 'reject_reply', 'signed');
+    do_task_reject_reply(user, { task: id }) {
+        const { incident: of } = this.tasks.find((one) => one.task === id);
+        const incident = this.incidents.find((one) => one.incident === of);
+        if (incident.state === 'replied') this.move_incident(user, incident, 'reject_reply', 'handling', { clock: 'reply' });
+        return this.step_task(user, id, 'reject_reply', 'signed');
+    }
+    do_incident_reopen(user, { incident: id }) {
+        const incident = this.incidents.find((one) => one.incident === id);
+        if (!['closed', 'direct', 'void'].includes(incident.state)) return { refusal: 'wrong_state' };
+        this.move_incident(user, incident, 'reopen', incident.state === 'closed' ? 'redo' : 'registered', { round: incident.round + 1 });
+        return {};
+    }
+    do_survey_answer(user, { incident: id, ...answers }) {
+        const incident = this.incidents.find((one) => one.incident === id);
+        if (incident.state !== 'told') return { refusal: 'wrong_state' };
+        this.say('survey_answered', { ...answers, channel: 'voice' }, { incident: id }, this.by(user));
+        this.move_incident(user, incident, 'satisfied', 'closed', { due_ms: '0', clock: 'none' });
+        return {};
     }
     do_incident_note(user, { incident }) {
         this.say('incident_noted', {}, { incident, has_personal: true }, this.by(user));
@@ -359,7 +375,7 @@ export class City {
         return { epoch: this.epoch, started_ms: this.epoch, now_ms: String(Date.now()), waiting: waiting.length,
             talking: takers('talking'), ready: takers('ready'), signed_on: this.takers.filter((one) => one.state !== 'signed_off').length,
             open_incidents: open.length, overdue: open.filter((one) => one.overdue).length, callbacks: this.callbacks.length,
-            city_zh: '江州市', city_en: 'Jiangzhou',
+            city_zh: '江州市', city_en: 'Jiangzhou', utc_offset_min: 480,
             lines: lines.map(({ line }) => {
                 const own = this.contacts.filter((one) => one.line === line);
                 const queued = own.filter((one) => ['waiting', 'offered'].includes(one.state));

@@ -4,6 +4,8 @@
 import { html, signal, useEffect } from './ui.js';
 import { LineMark, Since, category_name } from './marks.js';
 import { Act } from './pick.js';
+import { List } from './list.js';
+import { open_incident } from './incident.js';
 import { change_line, hang_up, known_people, seat_state, talking } from './seat.js';
 import { ask_rows, city, contacts, my_seat } from './store.js';
 import { current } from './draft.js';
@@ -14,6 +16,7 @@ import { day_and_time, now, span } from './clock.js';
 /** @type {import('../vendor/signals.js').Signal<import('./schema.js').IncidentRow[]>} */
 const history = signal(/** @type {any[]} */ ([]));
 const HISTORY_MAX = 6;
+const remembered = signal('');
 
 /** @param {{ caller: string }} props */
 function History({ caller }) {
@@ -23,10 +26,11 @@ function History({ caller }) {
             'incident', 1).then((rows) => { history.value = (rows ?? []).slice(0, HISTORY_MAX); });
     }, [caller]);
     return html`<h3>${t('caller.history')}</h3>
-        ${history.value.length ? html`<ul class="history">${history.value.map((row) => html`<li key=${row.incident}>
-            <span class="digits">${day_and_time(row.registered_ms).slice(0, 5)}</span> ${category_name(row.category)}
-            <span class="quiet">${said('incident_state', row.state)}</span></li>`)}</ul>`
-        : html`<p class="quiet">${t('caller.no_history')}</p>`}`;
+        <${List} id="history-list" label=${t('caller.history')} rows=${history.value} by=${(/** @type {any} */ row) => row.incident}
+            chosen=${remembered.value} onChoose=${(/** @type {string} */ key) => { remembered.value = key; }}
+            onOpen=${(/** @type {any} */ row) => open_incident(row.incident)} empty=${t('caller.no_history')}
+            show=${(/** @type {any} */ row) => html`<span class="digits">${day_and_time(row.registered_ms).slice(0, 5)}</span>
+                ${category_name(row.category)} <span class="quiet">${said('incident_state', row.state)}</span>`} />`;
 }
 
 function Wrap() {

@@ -24,22 +24,35 @@ export function span(ms) {
         : `${Math.floor(s / 60)}:${two(s % 60)}`;
 }
 
-/** "20:41:07" in the seat's own time zone. @param {number} ms */
+/** The city's civil time, minutes ahead of UTC; until the server told it, the seat's own. */
+const city_offset_min = signal(-new Date().getTimezoneOffset());
+
+/** @param {number} minutes */
+export function set_city_offset(minutes) {
+    city_offset_min.value = minutes;
+}
+
+/** A date whose UTC fields are the city's. @param {number} ms */
+function civil(ms) {
+    return new Date(ms + city_offset_min.value * 60000);
+}
+
+/** "20:41:07" in the city. @param {number} ms */
 export function time_of_day(ms) {
-    const d = new Date(ms);
-    return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}`;
+    const d = civil(ms);
+    return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
 }
 
 /** "11-21 20:41:07". @param {number} ms */
 export function day_and_time(ms) {
-    const d = new Date(ms);
-    return `${two(d.getMonth() + 1)}-${two(d.getDate())} ${time_of_day(ms)}`;
+    const d = civil(ms);
+    return `${two(d.getUTCMonth() + 1)}-${two(d.getUTCDate())} ${time_of_day(ms)}`;
 }
 
-/** 20261121: the day as the queries write it. @param {number} ms */
+/** 20261121: the city's day as the queries write it. @param {number} ms */
 export function day_number(ms) {
-    const d = new Date(ms);
-    return d.getFullYear() * 10000 + (d.getMonth() + 1) * 100 + d.getDate();
+    const d = civil(ms);
+    return d.getUTCFullYear() * 10000 + (d.getUTCMonth() + 1) * 100 + d.getUTCDate();
 }
 
 /** "20261121000123" → "20261121-000123". @param {string} number */

@@ -3,7 +3,9 @@
 import { computed, html, signal } from './ui.js';
 import { Countdown, LineMark, PriorityMark, category_name } from './marks.js';
 import { List } from './list.js';
-import { Act, Radios } from './pick.js';
+import { Act } from './pick.js';
+import { Survey, is_answered, unanswered } from './survey.js';
+import { open_incident } from './incident.js';
 import { callbacks, open_incidents } from './store.js';
 import { order_number } from './clock.js';
 import { said, t } from './words.js';
@@ -16,7 +18,7 @@ import { words } from './schema.js';
 const chosen = signal('');
 /** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
 const opened = signal(/** @type {Record<string, any>} */ ({}));
-const answers = signal({ contacted: 'none', solved: 'none', satisfied: 'none' });
+const answers = signal(unanswered);
 
 export const errands = computed(() => {
     /** @type {Errand[]} */
@@ -41,25 +43,16 @@ async function settle(errand, command) {
     if (!told(await send(command))) return;
     notify('good', t('follow.done'));
     chosen.value = '';
-    answers.value = { contacted: 'none', solved: 'none', satisfied: 'none' };
+    answers.value = unanswered;
     const { [errand.key]: _, ...rest } = opened.value;
     opened.value = rest;
-}
-
-/** @param {{ id: 'contacted' | 'solved' | 'satisfied', two?: boolean }} props */
-function Asked({ id, two }) {
-    const degrees = words.degree.slice(1).filter((word) => !two || word !== 'mostly');
-    return html`<${Radios} id=${`follow-${id}`} label=${t(`follow.${id}`)} value=${answers.value[id]}
-        options=${degrees.map((word) => ({ word, label: said('degree', word) }))}
-        onPick=${(/** @type {string} */ word) => { answers.value = { ...answers.value, [id]: word }; }} />`;
 }
 
 /** @param {{ errand: Errand }} props */
 function Revisit({ errand }) {
     const incident = errand.row.incident;
-    const complete = Object.values(answers.value).every((word) => word !== 'none');
-    return html`<${Asked} id="contacted" two /><${Asked} id="solved" /><${Asked} id="satisfied" />
-        <p class="acts"><${Act} keys="" tone="main" disabled=${!complete} onClick=${() => settle(errand,
+    return html`<${Survey} id="follow" answers=${answers.value} onPick=${(/** @type {any} */ all) => { answers.value = all; }} />
+        <p class="acts"><${Act} keys="" tone="main" disabled=${!is_answered(answers.value)} onClick=${() => settle(errand,
             { revisit_finish: { incident, reached: true, ...answers.value } })}>${t('follow.finish')}<//>
         <${Act} keys="" onClick=${() => settle(errand, { revisit_finish: { incident, reached: false } })}>
             ${t('follow.not_reached')}<//></p>`;
@@ -91,6 +84,7 @@ export function Follow() {
         <h2 id="follow-title">${t('follow.title')} <span class="count">${list.length}</span></h2>
         <${List} id="follow-list" label=${t('follow.title')} rows=${list} by=${(/** @type {Errand} */ one) => one.key}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('follow.none')}
+            onOpen=${(/** @type {Errand} */ one) => { if (one.kind !== 'callback') open_incident(one.subject); }}
             show=${(/** @type {Errand} */ one) => html`<div class="line-1"><span class=${`tag ${one.kind}`}>${t(`follow.${one.kind}`)}</span>
                 <${LineMark} line=${one.row.line} /> ${one.row.number ? html`<span class="digits">${order_number(one.row.number)}</span>` : ''}
                 ${one.row.priority ? html`<${PriorityMark} priority=${one.row.priority} />` : ''}

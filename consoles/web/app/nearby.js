@@ -7,6 +7,7 @@ import { Act } from './pick.js';
 import { open_incidents } from './store.js';
 import { draft, forget } from './draft.js';
 import { finished } from './record.js';
+import { Finder, open_incident } from './incident.js';
 import { talking } from './seat.js';
 import { is_set } from './row.js';
 import { now, order_number, span } from './clock.js';
@@ -65,13 +66,15 @@ export function Nearby() {
             ${like ? html`<span class="tag warn">⚠ ${t('nearby.like', { n: like })}</span>` : ''}</h2>
         <${List} id="nearby-list" label=${t('nearby.title')} rows=${rows} by=${(/** @type {any} */ one) => one.row.incident}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('nearby.none')}
+            onOpen=${(/** @type {any} */ one) => open_incident(one.row.incident)}
             tone=${(/** @type {any} */ one) => one.score >= 4 ? 'like' : ''}
             show=${(/** @type {any} */ { row }) => html`<div class="line-1"><${LineMark} line=${row.line} />
                 <span class="digits">${order_number(row.number)}</span> <${PriorityMark} priority=${row.priority} />
                 <span class="right quiet">${span(now.value - row.registered_ms)}</span></div>
                 <div class="line-2">${category_name(row.category)} · ${district_name(row.district) || '–'}
                 <span class="quiet">${said('incident_state', row.state)} ${row.lead ? department_name(row.lead) : ''}</span></div>`} />
-        <p class="acts"><${Act} keys="L" onClick=${attach} disabled=${!chosen.value}>${t('nearby.attach')}<//></p>
+        <div class="acts"><${Act} keys="L" onClick=${attach} disabled=${!chosen.value}>${t('nearby.attach')}<//>
+            <${Finder} /></div>
     </section>`;
 }
 

@@ -6,9 +6,9 @@ import { Countdown, LineMark, PriorityMark, category_name, department_name, dist
 import { List, next_zone } from './list.js';
 import { Act, Radios } from './pick.js';
 import { Trail, fetch_trail, use_trail } from './trail.js';
-import { complete, is_set, kind_of } from './row.js';
+import { use_detail } from './detail.js';
+import { kind_of } from './row.js';
 import { me, own_tasks } from './store.js';
-import { on_event, on_welcome, query } from './socket.js';
 import { day_and_time, order_number } from './clock.js';
 import { notify, told } from './notice.js';
 import { play } from './sound.js';
@@ -114,24 +114,6 @@ const can = {
 const assists_open = computed(() => task.value?.kind !== 'lead' ? 0
     : detail.value?.tasks.filter((one) => one.kind === 'assist' && open_of(one)).length ?? 0);
 
-/** Keeps the incident behind the chosen task current. */
-function use_detail() {
-    const incident = task.value?.incident ?? '0';
-    useEffect(() => {
-        detail.value = null;
-        if (!is_set(incident)) return undefined;
-        let alive = true;
-        const load = async () => {
-            const answer = await query({ incident: { incident } });
-            if (alive && answer && !answer.refusal) detail.value = complete('IncidentDetail', answer.incident_detail);
-        };
-        const stops = [on_event(({ event }) => { if (event.incident === incident) void load(); }), on_welcome(load)];
-        void load();
-        return () => { alive = false; stops.forEach((stop) => stop()); };
-    }, [incident]);
-    return incident;
-}
-
 function Inbox() {
     const late = rows.value.filter((row) => row.overdue).length;
     return html`<section class="zone inbox" data-zone="inbox" aria-labelledby="inbox-title">
@@ -224,7 +206,9 @@ export function DepartmentPage({ onSignOut }) {
         replies.value = JSON.parse(localStorage.getItem(place()) ?? '{}');
         return own_tasks.start();
     }, []);
-    const trail = use_trail(use_detail());
+    const incident = task.value?.incident ?? '0';
+    use_detail(incident, detail);
+    const trail = use_trail(incident);
     use_new_tasks();
     use_keys([
         { key: 'F2', words: 'key.sign_top', act: () => {

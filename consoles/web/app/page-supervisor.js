@@ -6,6 +6,7 @@ import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, Since, category_name, department_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
 import { Act } from './pick.js';
+import { Finder, IncidentPanel, open_incident } from './incident.js';
 import { Queue, QueueFigures } from './queue.js';
 import { city, contacts, open_incidents, open_tasks, status, takers } from './store.js';
 import { now, order_number, span, time_of_day } from './clock.js';
@@ -22,6 +23,7 @@ import { words } from './schema.js';
 const seat = signal('');
 const ruling = signal('');
 const late = signal('');
+const all_open = signal(false);
 const why = signal('');
 
 /** Part of a whole in percent, '–' of nothing. @param {number} part @param {number} whole */
@@ -46,7 +48,9 @@ const seats = computed(() => takers.rows.value.filter((row) => row.state !== 'si
     .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.since_ms - b.since_ms));
 const returns = computed(() => open_tasks.rows.value.filter((row) => row.state === 'return_asked')
     .sort((a, b) => (a.due_ms || Infinity) - (b.due_ms || Infinity)));
-const overdue = computed(() => open_incidents.rows.value.filter((row) => row.overdue || (row.due_ms && row.due_ms < now.value))
+/** @param {import('./schema.js').IncidentRow} row */
+const is_late = (row) => row.overdue || (row.due_ms > 0 && row.due_ms < now.value);
+const overdue = computed(() => open_incidents.rows.value.filter(is_late)
     .sort((a, b) => a.due_ms - b.due_ms));
 
 /** @param {any} command @param {string} done */
@@ -135,6 +139,7 @@ function Rulings() {
         <h2 id="rulings-title">${t('super.rulings')} <span class="count">${returns.value.length}</span></h2>
         <${List} id="rulings-list" label=${t('super.rulings')} rows=${returns.value} by=${(/** @type {any} */ row) => row.task}
             chosen=${ruling.value} onChoose=${(/** @type {string} */ key) => { ruling.value = key; }} empty=${t('super.no_rulings')}
+            onOpen=${(/** @type {any} */ row) => open_incident(row.incident)}
             show=${(/** @type {any} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} />
                 <span class="digits">${order_number(row.number)}</span> <span class="tag warn">${said('return_reason', row.reason)}</span>
                 <span class="right"><${Countdown} due_ms=${row.due_ms} /></span></div>
@@ -148,15 +153,22 @@ function Rulings() {
 }
 
 function Late() {
+    const rows = all_open.value ? open_incidents.rows.value : overdue.value;
+    const title = t(all_open.value ? 'super.all_open' : 'super.late');
     return html`<section class="zone late" data-zone="late" aria-labelledby="late-title">
-        <h2 id="late-title">${t('super.late')} <span class="count">${overdue.value.length}</span></h2>
-        <${List} id="late-list" label=${t('super.late')} rows=${overdue.value} by=${(/** @type {any} */ row) => row.incident}
-            chosen=${late.value} onChoose=${(/** @type {string} */ key) => { late.value = key; }} empty=${t('super.none_late')}
-            tone=${() => 'over'}
+        <h2 id="late-title">${title} <span class="count">${rows.length}</span>
+            <label class="right small"><input type="checkbox" checked=${all_open.value}
+                onChange=${(/** @type {any} */ e) => { all_open.value = e.currentTarget.checked; }} /> ${t('super.show_all')}</label></h2>
+        <${List} id="late-list" label=${title} rows=${rows} by=${(/** @type {any} */ row) => row.incident}
+            chosen=${late.value} onChoose=${(/** @type {string} */ key) => { late.value = key; }}
+            empty=${t(all_open.value ? 'nearby.none' : 'super.none_late')}
+            onOpen=${(/** @type {any} */ row) => open_incident(row.incident)} tone=${(/** @type {any} */ row) => is_late(row) ? 'over' : ''}
             show=${(/** @type {any} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} /><${LineMark} line=${row.line} />
                 <span class="digits">${order_number(row.number)}</span><span class="right"><${Countdown} due_ms=${row.due_ms} /></span></div>
                 <div class="line-2">${category_name(row.category)} · ${row.lead ? department_name(row.lead) : said('incident_state', row.state)}
                 <span class="right quiet">${said('clock_kind', row.clock)}</span></div>`} />
+        <div class="acts"><${Act} keys="Enter" disabled=${!rows.some((row) => row.incident === late.value)}
+            onClick=${() => open_incident(late.value)}>${t('incident.open')}<//><${Finder} /></div>
     </section>`;
 }
 
@@ -193,13 +205,14 @@ function Desk() {
         { key: 'KeyY', words: 'key.accept', act: () => void rule(true), within: within('rulings-list') },
         { key: 'KeyN', words: 'key.refuse', act: () => void rule(false), within: within('rulings-list') },
         { key: 'F4', words: 'key.next_late', act: () => document.getElementById('late-list')?.focus() },
+        { key: 'KeyA', words: 'super.show_all', act: () => { all_open.value = !all_open.value; }, within: within('late-list') },
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
     ]);
     return html`<main class="zones"><${Figures} />
         <section class="zone lines" data-zone="lines" aria-labelledby="lines-title"><h2 id="lines-title">${t('super.lines')} <${Gateways} /></h2>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="lines-title"><${Lines} /></div></section>
-        <${Queue} /><${Seats} /><${Late} /><${Rulings} /></main>`;
+        <${Queue} /><${Seats} /><${Late} /><${Rulings} /><${IncidentPanel} reason="supervision" /></main>`;
 }
 
 /** @param {{ onSignOut: () => Promise<void> }} props */

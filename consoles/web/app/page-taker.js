@@ -5,6 +5,7 @@ import { html, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Caller } from './caller.js';
 import { Follow } from './follow.js';
+import { IncidentPanel, close_incident } from './incident.js';
 import { Nearby, attach, nearby_focused } from './nearby.js';
 import { Queue, QueueFigures } from './queue.js';
 import { Record, finished, record_pending, register_and_dispatch } from './record.js';
@@ -57,6 +58,7 @@ function use_conversation() {
     useEffect(() => {
         if (!contact) return;
         finished.value = null;
+        close_incident();
         turn_to(contact);
         void read_person(contact);
         document.getElementById('form-category')?.focus();
@@ -100,6 +102,7 @@ export function TakerPage({ onSignOut }) {
             <${Record} line=${row && line_of.value.has(row.line) ? row.line : 0} />
             <div class="side"><${Nearby} /><${Follow} /></div>
             <${Queue} />
+            <${IncidentPanel} reason="handling" />
         </main>
     </div>`;
 }

@@ -2,6 +2,7 @@
 // The form of an incident: what, where, who, and which departments. One key registers and dispatches.
 import { computed, html, signal } from './ui.js';
 import { Act, Pick, Radios } from './pick.js';
+import { Departments, departments_of } from './departments.js';
 import { PriorityMark, category_name, department_name, district_name } from './marks.js';
 import { category_of, city, department_of, line_of } from './store.js';
 import { draft, draft_of, forget, is_empty, other_drafts, turn_to, write } from './draft.js';
@@ -33,16 +34,6 @@ export const district_choices = computed(() => city.rows.value.districts
     .filter((row) => !row.retired)
     .map((row) => ({ key: row.district, code: String(row.district), label: name_of(row), hint: '',
         search: lower(row.district, row.name_zh, row.name_en, row.initials) })));
-export const department_choices = computed(() => city.rows.value.departments
-    .filter((row) => !row.retired)
-    .map((row) => ({ key: row.department, code: row.code, label: name_of(row), hint: String(row.department),
-        search: lower(row.code, row.department, row.name_zh, row.name_en) })));
-
-/** @param {string} code of a department type @returns {number} 0: none */
-function department_by_code(code) {
-    return city.rows.value.departments.find((row) => row.code === code && !row.retired)?.department ?? 0;
-}
-
 /** A category brings its priority, lead and assisting departments, unless a person chose already.
  * @param {number} category */
 function choose_category(category) {
@@ -51,11 +42,7 @@ function choose_category(category) {
     const changes = { category };
     if (row) {
         changes.priority = row.priority;
-        if (!draft.value.lead_chosen) {
-            changes.lead = department_by_code(row.lead);
-            changes.assists = row.assists.map(department_by_code)
-                .filter((one) => one && one !== changes.lead);
-        }
+        if (!draft.value.lead_chosen) Object.assign(changes, departments_of(row));
     }
     errors.value = {};
     write(changes);
@@ -145,22 +132,6 @@ function Text({ id, label, max, type = 'text' }) {
             onInput=${(/** @type {any} */ e) => write({ [id]: e.currentTarget.value })} /></div>`;
 }
 
-function Departments() {
-    const one = draft.value;
-    return html`<div class="pair">
-        <${Pick} id="form-lead" label=${t('form.lead')} required choices=${department_choices.value}
-            value=${one.lead} error=${errors.value.lead}
-            onPick=${(/** @type {number} */ lead) => write({ lead, lead_chosen: true, assists: one.assists.filter((a) => a !== lead) })} />
-        <div class="assists"><${Pick} id="form-assist" label=${t('form.assists')} clearOnPick value=${0}
-            choices=${department_choices.value.filter((c) => c.key !== one.lead && !one.assists.includes(c.key))}
-            onPick=${(/** @type {number} */ added) => write({ lead_chosen: true, assists: [...one.assists, added].slice(0, 8) })} />
-            <ul class="chips" aria-label=${t('form.assists')}>${one.assists.map((department) => html`<li key=${department}>
-                <button type="button" class="chip" aria-label=${t('form.remove', { name: department_name(department) })}
-                    onClick=${() => write({ lead_chosen: true, assists: one.assists.filter((a) => a !== department) })}>
-                    ${department_name(department)} <span aria-hidden="true">×</span></button></li>`)}</ul>
-        </div></div>`;
-}
-
 function Closing() {
     if (closing.value === 'direct') return html`<div class="closing">
         <div class="field"><label for="form-answer">${t('form.answer')}</label>
@@ -234,7 +205,8 @@ export function Record({ line }) {
         <div class="flags"><${Flag} id="anonymous" label=${t('form.anonymous')} />
             <${Flag} id="text_unsafe" label=${t('form.text_unsafe')} />
             <${PriorityMark} priority=${one.priority} /> <span class="quiet">${district_name(one.district)}</span></div>
-        <${Departments} />
+        <${Departments} id="form" lead=${one.lead} assists=${one.assists} error=${errors.value.lead}
+            onPick=${(/** @type {any} */ chosen) => write({ lead_chosen: true, ...chosen })} />
         ${closing.value ? html`<${Closing} />` : html`<div class="acts">
             <${Act} keys="Ctrl+Enter" tone="main" disabled=${busy.value.includes(one.contact)} onClick=${register_and_dispatch}>
                 ${t(is_set(one.incident) ? 'form.dispatch' : 'form.go')}<//>

@@ -155,7 +155,7 @@ export const zeros = {
     Status: {
         epoch: '0', started_ms: 0, now_ms: 0, waiting: 0, talking: 0, ready: 0, signed_on: 0,
         open_incidents: 0, overdue: 0, callbacks: 0, city_zh: '', city_en: '',
-        lines: ['LineStatus'], gateways: ['GatewayStatus'],
+        lines: ['LineStatus'], gateways: ['GatewayStatus'], utc_offset_min: 0,
     },
     LineStatus: {
         line: 0, waiting: 0, oldest_ms: 0, arrived: 0, answered: 0, answered_in_time: 0,
@@ -362,6 +362,7 @@ export const zeros = {
  * @property {string} city_en
  * @property {LineStatus[]} lines
  * @property {GatewayStatus[]} gateways
+ * @property {number} utc_offset_min
  */
 /**
  * @typedef {object} LineStatus

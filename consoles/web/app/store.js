@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the page knows: the signed-in user, the city's tables, and live tables that are asked again
 // whenever an event says that they changed.
-import { computed, signal } from './ui.js';
+import { computed, effect, signal } from './ui.js';
 import { on_event, on_welcome, query } from './socket.js';
 import { complete, kind_of } from './row.js';
+import { set_city_offset } from './clock.js';
 
 /** @typedef {import('./schema.js').UserRow} UserRow */
 
@@ -131,6 +132,8 @@ export const status = new LiveTable(async () => {
     const answer = await query({ status: {} });
     return answer && !answer.refusal ? complete('Status', answer.status) : null;
 }, (kind) => about_queue(kind) || about_takers(kind) || about_incidents(kind), complete('Status', {}));
+
+effect(() => { if (status.known.value) set_city_offset(status.rows.value.utc_offset_min); });
 
 /** My own row among the takers. */
 export const my_seat = computed(() => takers.rows.value.find((row) => row.taker === me.value?.user));

@@ -100,21 +100,21 @@ function sealed_under(event) {
     return event.incident && !kind_of(event).startsWith('contact_') ? event.incident : event.contact;
 }
 
-/** Opens what one event sealed. @param {TrailRow} row */
-async function open_words({ seq, event }) {
-    const outcome = await send({ personal_read: { subject: sealed_under(event), reason: 'audit', seq: String(seq) } });
+/** Opens what one event sealed. @param {TrailRow} row @param {string} reason */
+async function open_words({ seq, event }, reason) {
+    const outcome = await send({ personal_read: { subject: sealed_under(event), reason, seq: String(seq) } });
     if (told(outcome)) opened.value = { ...opened.value, [seq]: outcome.personal ?? {} };
 }
 
-/** @param {{ row: any }} props */
-function Words({ row }) {
+/** @param {{ row: any, reason: string }} props */
+function Words({ row, reason }) {
     const person = opened.value[row.seq];
-    if (!person) return html`<button type="button" class="chip" onClick=${() => open_words(row)}>${t('trail.open')}</button>`;
+    if (!person) return html`<button type="button" class="chip" onClick=${() => open_words(row, reason)}>${t('trail.open')}</button>`;
     return html`<p class="said">${[person.text, person.address, person.name, person.number].filter(Boolean).join('\n') || '–'}</p>`;
 }
 
-/** @param {{ rows: TrailRow[], chain?: boolean }} props */
-export function Trail({ rows, chain }) {
+/** @param {{ rows: TrailRow[], chain?: boolean, reason?: string }} props reason: why sealed words would be opened here */
+export function Trail({ rows, chain, reason = chain ? 'audit' : '' }) {
     return html`<ol class="trail">${rows.map(({ seq, at_ms, event, line, link, sealed }) => {
         const kind = kind_of(event);
         return html`<li key=${seq} class=${`event ${kind}`}>
@@ -123,7 +123,7 @@ export function Trail({ rows, chain }) {
                 ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}
                 <span class="right quiet">${actor(event)}</span></div>
             <div class="line-2">${details(event, kind)}</div>
-            ${chain && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} />` : ''}
+            ${reason && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} reason=${reason} />` : ''}
             ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>${t('trail.link')} ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
     })}</ol>`;
 }

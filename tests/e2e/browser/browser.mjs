@@ -21,9 +21,9 @@ export function launch() {
 }
 
 /** A fresh window of its own, with every page error and every request to another host noted. */
-export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/' } = {}) {
+export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/', timezone } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, locale: language === 'zh' ? 'zh-CN' : 'en-GB',
-        bypassCSP: false });
+        timezoneId: timezone });
     await context.addInitScript(([l, th]) => {
         localStorage.getItem('yihao.language') ?? localStorage.setItem('yihao.language', l);
         localStorage.getItem('yihao.theme') ?? localStorage.setItem('yihao.theme', th);

@@ -170,6 +170,91 @@ story('a send-back is asked by the department and ruled by the supervisor', asyn
     assert.equal(city.tasks[0].state, 'returned');
 });
 
+story('an incident is opened from a list: noted, its reply rejected, told, rated, reopened, dispatched again', async ({ open, city }) => {
+    const as = (user, key, body, personal) => city.command(city.users.find((one) => one.user === user), { key, ...body, personal });
+    const { incident } = as(1001, 'a', { incident_register: { line: 12345, category: 220100, district: 340104 } }, { text: '路灯不亮', number: '13512345678' });
+    as(1001, 'b', { incident_dispatch: { incident, lead: 4 } });
+    const { task } = city.tasks[0];
+    as(2004, 'c', { task_sign: { task } });
+    as(2004, 'd', { task_reply: { task, solved: 'yes' } }, { text: '已更换' });
+    const page = await open('3001');
+    await page.focus('#late-list');
+    await page.keyboard.press('KeyA');
+    await has(page, '#late-list', '路灯不亮');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await has(page, '.panel h2', '待告知');
+    await until(page, 'focus in the tasks', () => document.activeElement?.id === 'panel-tasks');
+    await page.keyboard.press('KeyC');
+    await has(page, '.panel .said', '路灯不亮');
+    const fill_in = async (key, text) => {
+        await page.keyboard.press(key);
+        await until(page, 'focus in the form', () => document.activeElement?.closest('.doing-form'));
+        if (text) await page.keyboard.type(text);
+    };
+    await fill_in('KeyN', '市民再次来电催办');
+    await page.keyboard.press('Escape');
+    await fill_in('KeyN');
+    await has_value(page, '#doing-text', '市民再次来电催办'); // words left behind are kept
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.notices', '备注已记');
+    await fill_in('KeyX', '现场仍未亮');
+    await picture(page, 'incident-reject');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.panel h2', '办理中');
+    assert.equal(city.tasks[0].state, 'signed');
+    as(2004, 'e', { task_reply: { task, solved: 'yes' } }, { text: '已接通电源' });
+    await has(page, '.panel h2', '待告知');
+    await fill_in('KeyT');
+    assert.deepEqual(await axe(page), []);
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.panel h2', '待评价');
+    await fill_in('KeyS');
+    for (const word of ['contacted', 'solved', 'satisfied']) {
+        await page.focus(`#doing-${word}-yes`);
+        await page.keyboard.press('Digit1');
+    }
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.panel h2', '已办结');
+    await fill_in('KeyO');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.panel h2', '重办');
+    await fill_in('KeyD');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.panel h2', '待签收');
+    assert.equal(city.tasks.length, 2);
+    await page.keyboard.press('Escape');
+    await until(page, 'back in the list', () => !document.querySelector('.panel') && document.activeElement?.id === 'late-list');
+});
+
+story('a call taker finds a closed incident by its number, also by the serial of today', async ({ open, city }) => {
+    const as = (key, body) => city.command(city.users.find((one) => one.user === 1001), { key, ...body });
+    const { incident, number } = as('a', { incident_register: { line: 12345, category: 310100 }, personal: { text: '问社保' } });
+    as('b', { incident_answer_directly: { incident } });
+    const page = await open('1001', { timezone: 'America/New_York' });
+    await has(page, '.seat', '离席');
+    await page.focus('.queue .scroll');
+    await page.keyboard.press('Slash');
+    await page.keyboard.type(number);
+    await page.keyboard.press('Enter');
+    await has(page, '.panel h2', '直接答复');
+    await picture(page, 'incident-taker');
+});
+
+story('times are the city\'s, wherever the seat stands', async ({ open }) => {
+    const page = await open('3001', { timezone: 'America/New_York' });
+    const city_time = () => new Date(Date.now() + 8 * 3600000).toISOString().slice(11, 16);
+    await until(page, 'the city\'s hour', (hours) => hours.includes(document.querySelector('.bar time')?.textContent?.slice(0, 5)),
+        [city_time(), new Date(Date.now() + 8 * 3600000 + 60000).toISOString().slice(11, 16)]);
+});
+
+story('a supervisor who may also take calls is not signed on by looking', async ({ open, city }) => {
+    const page = await open('3002');
+    await page.waitForSelector('.page.supervisor #seats-list');
+    await page.waitForTimeout(300);
+    assert.deepEqual(city.takers, []);
+});
+
 story('a supervisor makes a seat away and ready', async ({ open, city }) => {
     const taker = await open('1001');
     await has(taker, '.seat', '离席');

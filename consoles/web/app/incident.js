@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The sheet of one incident, laid over the zones from any list by Enter: facts, tasks, texts, trail,
+// and what may be done. Never over the banner of calls; Esc goes back to where it was opened.
+import { html, signal, useEffect, useRef } from './ui.js';
+import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
+import { Doings, chosen_task, close_form, detail, form, form_keys } from './doings.js';
+import { List } from './list.js';
+import { Act, plain } from './pick.js';
+import { Trail, use_trail } from './trail.js';
+import { use_detail } from './detail.js';
+import { is_set, kind_of } from './row.js';
+import { query } from './socket.js';
+import { day_and_time, day_number, now, order_number } from './clock.js';
+import { said, t } from './words.js';
+import { notify, told } from './notice.js';
+import { send } from './outbox.js';
+import { use_keys } from './keys.js';
+
+const SERIAL_DIGITS = 6;
+export const looked_at = signal('0');
+/** @type {import('../vendor/signals.js').Signal<import('./schema.js').TextRow[]>} */
+const texts = signal(/** @type {any[]} */ ([]));
+/** What was opened in this session: the registration's words, and the newest of each field.
+ * @type {import('../vendor/signals.js').Signal<Record<string, { first: any, newest: any }>>} */
+const opened = signal(/** @type {Record<string, any>} */ ({}));
+/** @type {HTMLElement | null} */
+let came_from = null;
+
+/** @param {string} incident */
+export function open_incident(incident) {
+    came_from = /** @type {HTMLElement | null} */ (document.activeElement);
+    looked_at.value = incident;
+}
+
+export function close_incident() {
+    if (!is_set(looked_at.value)) return;
+    looked_at.value = '0';
+    close_form();
+    came_from?.focus();
+}
+
+/** Opens the incident of an order number, or of the serial of one of today. @param {string} text */
+async function find_incident(text) {
+    const digits = plain(text).replace(/\D/g, '');
+    if (!digits) return undefined;
+    const number = digits.length > SERIAL_DIGITS ? digits : `${day_number(now.peek())}${digits.padStart(SERIAL_DIGITS, '0')}`;
+    const answer = await query({ incident: { number } });
+    if (!answer || answer.refusal) return notify('bad', t(`refusal.${answer?.refusal ?? 'busy'}`));
+    return open_incident(answer.incident_detail.row.incident);
+}
+
+/** Any incident by its number, closed ones too. */
+export function Finder() {
+    const input = useRef(/** @type {HTMLInputElement | null} */ (null));
+    use_keys([{ key: 'Slash', words: 'key.find', act: () => input.current?.focus() }]);
+    return html`<form class="finder" role="search" onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void find_incident(input.current?.value ?? ''); }}>
+        <label class="sr" for="incident-find">${t('incident.find')}</label>
+        <input id="incident-find" ref=${input} type="text" inputmode="numeric" maxlength="20" autocomplete="off" placeholder=${t('incident.find')} />
+        <kbd aria-hidden="true">/</kbd></form>`;
+}
+
+/** @param {import('./trail.js').TrailRow[]} rows @param {string} reason */
+async function open_words(rows, reason) {
+    const incident = looked_at.value;
+    const registered = rows.find(({ event }) => kind_of(event) === 'incident_registered' && event.incident === incident);
+    const read = (/** @type {any} */ more) => send({ personal_read: { subject: incident, reason, ...more } });
+    const first = await read(registered ? { seq: String(registered.seq) } : {});
+    if (!told(first)) return;
+    const newest = await read({});
+    if (told(newest)) opened.value = { ...opened.value, [incident]: { first: first.personal ?? {}, newest: newest.personal ?? {} } };
+}
+
+/** @param {{ onOpen: () => void }} props */
+function Citizen({ onOpen }) {
+    const words = opened.value[looked_at.value];
+    if (!words) return html`<p class="acts"><${Act} keys="C" onClick=${onOpen}>${t('dept.open')}<//>
+        <span class="quiet">${t('dept.open_hint')}</span></p>`;
+    const { first, newest } = words;
+    return html`<dl class="facts">
+        <div class="whole"><dt>${t('form.text')}</dt><dd class="said">${first.text || '–'}</dd></div>
+        ${newest.text && newest.text !== first.text ? html`<div class="whole"><dt>${t('incident.newest')}</dt><dd class="said">${newest.text}</dd></div>` : ''}
+        <div class="half"><dt>${t('form.address')}</dt><dd>${newest.address || first.address || '–'}</dd></div>
+        <div><dt>${t('form.name')}</dt><dd>${newest.name || first.name || '–'}</dd></div>
+        <div><dt>${t('form.number')}</dt><dd class="digits">${newest.number || first.number || '–'}</dd></div></dl>`;
+}
+
+/** @param {{ one: import('./schema.js').IncidentDetail }} props */
+function Facts({ one: { row, contacts } }) {
+    return html`<dl class="facts"><div><dt>${t('queue.line')}</dt><dd><${LineMark} line=${row.line} named /></dd></div>
+        <div><dt>${t('form.district')}</dt><dd>${district_name(row.district) || '–'}</dd></div>
+        <div><dt>${t('dept.registered_by')}</dt><dd>${user_name(row.taker) || '–'}</dd></div>
+        <div><dt>${t('incident.registered')}</dt><dd class="digits">${day_and_time(row.registered_ms)}</dd></div>
+        <div><dt>${said('clock_kind', row.clock) || t('incident.clock')}</dt><dd><${Countdown} due_ms=${row.due_ms} /></dd></div>
+        <div><dt>${t('incident.contacts')}</dt><dd class="digits">${contacts.length || row.contacts}</dd></div>
+        <div><dt>${t('incident.round')}</dt><dd class="digits">${row.round}</dd></div>
+        <div><dt>${t('incident.told')}</dt><dd>${said('tell_means', row.told) || '–'}</dd></div></dl>`;
+}
+
+function Tasks() {
+    const rows = detail.value?.tasks ?? [];
+    return html`<h3 id="panel-tasks-title">${t('incident.tasks')} <span class="count">${rows.length}</span></h3>
+        <${List} id="panel-tasks" label=${t('incident.tasks')} rows=${rows} by=${(/** @type {any} */ row) => row.task} autofocus
+            chosen=${chosen_task.value} onChoose=${(/** @type {string} */ key) => { chosen_task.value = key; }} empty=${t('incident.no_tasks')}
+            tone=${(/** @type {any} */ row) => row.overdue ? 'over' : ''}
+            show=${(/** @type {any} */ row) => html`<div class="line-1"><span class="tag">${said('task_kind', row.kind)}</span>
+                <b>${department_name(row.department)}</b> <span class="tag state">${said('task_state', row.state)}</span>
+                ${row.round > 1 ? html`<span class="quiet">${t('dept.round', { n: row.round })}</span>` : ''}
+                <span class="right">${row.due_ms && !['replied', 'returned', 'recalled'].includes(row.state)
+                    ? html`<${Countdown} due_ms=${row.due_ms} />` : html`<span class="quiet digits">${day_and_time(row.moved_ms)}</span>`}</span></div>`} />`;
+}
+
+function Texts() {
+    return html`<h3>${t('audit.texts')}</h3>${texts.value.length ? html`<ul class="texts">${texts.value.map((row) => html`<li key=${row.text}>
+        <span class="digits quiet">${day_and_time(row.ordered_ms)}</span> ${said('template', row.template)}
+        <span class=${`right tag ${row.state === 'failed' ? 'bad' : row.state === 'delivered' ? 'good' : ''}`}>${said('text_state', row.state)}</span></li>`)}</ul>`
+        : html`<p class="quiet">${t('audit.no_texts')}</p>`}`;
+}
+
+/** @param {{ reason: string }} props */
+function Sheet({ reason }) {
+    const sheet = useRef(/** @type {HTMLElement | null} */ (null));
+    const incident = looked_at.value;
+    use_detail(incident, detail, texts);
+    const trail = use_trail(incident);
+    useEffect(() => { close_form(); chosen_task.value = ''; sheet.current?.focus(); }, [incident]);
+    const within = () => sheet.current;
+    const open = () => void open_words(trail.value, reason);
+    use_keys([...form_keys(within),
+        { key: 'KeyC', words: 'dept.open', act: open, within, when: () => !opened.value[incident] },
+        { key: 'Escape', words: 'key.close', within, act: () => {
+            if (!form.value) return close_incident();
+            close_form();
+            return document.getElementById('panel-tasks')?.focus();
+        } },
+    ]);
+    const one = detail.value;
+    const row = one?.row;
+    return html`<section class="zone panel" data-zone="incident" role="dialog" aria-labelledby="incident-title" ref=${sheet} tabindex="-1">
+        <h2 id="incident-title">${row ? html`<${PriorityMark} priority=${row.priority} /> <span class="digits">${order_number(row.number)}</span>
+            ${category_name(row.category)} <span class="tag state">${said('incident_state', row.state)}</span>
+            ${row.overdue ? html`<span class="tag bad">${t('time.over')}</span>` : ''}` : t('form.loading')}
+            <span class="right"><${Act} keys="Esc" onClick=${close_incident}>${t('help.close')}<//></span></h2>
+        <div class="panel-columns"><div class="scroll panel-left">
+            ${one ? html`<${Doings} /><${Facts} one=${one} /><${Citizen} onOpen=${open} /><${Tasks} /><${Texts} />` : ''}</div>
+        <div class="scroll" tabindex="0" role="region" aria-label=${t('trail.title')}><h3>${t('trail.title')}</h3>
+            <${Trail} rows=${trail.value} reason=${reason} /></div></div>
+    </section>`;
+}
+
+/** @param {{ reason: 'handling' | 'supervision' }} props why this page's user would read */
+export function IncidentPanel({ reason }) {
+    return is_set(looked_at.value) ? html`<${Sheet} reason=${reason} />` : '';
+}
