@@ -3,6 +3,7 @@
  * yihao-trunk: SIP trunks, seats' phones, waiting callers, recording. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@ static const char usage[] =
     "yihao-trunk --home DIR --name NAME [--check]\n"
     "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
     "  --name NAME  the trunk section of settings.conf and the name on the bus\n"
-    "  --check      check settings, keys and folders, then end\n";
+    "  --check      check settings, networks, phones and keys, then end\n";
 
 static void complain(void *owner, const char *sentence)
 {
@@ -64,7 +65,9 @@ int main(int count, char **words)
         log_error("no trunk section name=%s in %s/settings.conf; add one", name, home);
         return 1;
     }
-    status = trunk_run(&settings, trunk, check);
+    if (check)
+        return trunk_check(&settings, trunk) < 0 ? 1 : 0;
+    status = trunk_run(&settings, trunk);
     if (status < 0)
         log_error("ended: %s", strerror(-status));
     return status < 0 ? 1 : 0;

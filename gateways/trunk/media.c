@@ -627,6 +627,18 @@ static int open_descriptors(struct media *media)
     return 0;
 }
 
+/* A city without announcements still takes its calls: they hear silence. */
+static int read_prompts(struct media *media, const char *folder)
+{
+    int status = prompts_read(&media->prompts, folder);
+    if (status == -ENOMEM)
+        return status;
+    if (status < 0)
+        log_warn("no announcements folder=%s: %s; callers who wait hear silence", folder,
+                 strerror(-status));
+    return 0;
+}
+
 int media_open(struct media **media, const struct media_settings *settings)
 {
     struct media *fresh = calloc(1, sizeof *fresh);
@@ -634,7 +646,7 @@ int media_open(struct media **media, const struct media_settings *settings)
         return -ENOMEM;
     fresh->event_fd = fresh->ready_fd = fresh->timer_fd = -1;
     int status = text_copy(fresh->address, sizeof fresh->address, settings->address)
-                     ? prompts_read(&fresh->prompts, settings->prompts)
+                     ? read_prompts(fresh, settings->prompts)
                      : -EINVAL;
     if (status == 0 && ports_init(&fresh->ports, settings->port_low, settings->port_high) == 0)
         status = -EINVAL;

@@ -51,8 +51,8 @@ struct media_event {
     uint64_t duration_ms;
 };
 
-/* Reads the announcements and starts the threads. Returns 0, -ENOENT without announcements, or
- * another negative errno. media_close() finishes open recordings and accepts NULL. */
+/* Reads the announcements and starts the threads; without announcements there is a warning, and
+ * silence in their place. Returns 0 or a negative errno. media_close() finishes open recordings and accepts NULL. */
 int media_open(struct media **media, const struct media_settings *settings);
 void media_close(struct media *media);
 

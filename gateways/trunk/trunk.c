@@ -104,6 +104,28 @@ static int next_epoch(const char *path, uint64_t *epoch)
 
 /* ---- opening ----------------------------------------------------------------------------------- */
 
+static int open_registrar(struct trunk *trunk)
+{
+    int status = registrar_open(&trunk->registrar, trunk->paths.phones, trunk->own->realm);
+    if (status < 0)
+        log_error("cannot read phones file=%s: %s", trunk->paths.phones, strerror(-status));
+    return status;
+}
+
+/* Returns how many of the settings' networks cannot be read. */
+static unsigned add_sources(const struct trunk *trunk, struct sources *sources)
+{
+    unsigned wrong = 0;
+    for (uint32_t i = 0; i < trunk->own->source_count; i++)
+        if (!sources_add(sources, trunk->own->sources[i])) {
+            log_error("no network source=%s; write address/bits", trunk->own->sources[i]);
+            wrong++;
+        }
+    if (sources->count == 0)
+        log_warn("no sources are set: everybody who reaches this port may call in");
+    return wrong;
+}
+
 static int open_exchange(struct trunk *trunk)
 {
     struct exchange_settings settings = { .address = trunk->own->sip_address,
@@ -114,20 +136,31 @@ static int open_exchange(struct trunk *trunk)
         log_error("cannot write epoch file=%s: %s", trunk->paths.epoch, strerror(-status));
         return status;
     }
-    status = registrar_open(&trunk->registrar, trunk->paths.phones, trunk->own->realm);
-    if (status < 0) {
-        log_error("cannot read phones file=%s: %s", trunk->paths.phones, strerror(-status));
+    status = open_registrar(trunk);
+    if (status < 0)
         return status;
-    }
-    for (uint32_t i = 0; i < trunk->own->source_count; i++)
-        if (!sources_add(&settings.sources, trunk->own->sources[i]))
-            log_error("no network source=%s; write address/bits", trunk->own->sources[i]);
-    if (settings.sources.count == 0)
-        log_warn("no sources are set: everybody who reaches this port may call in");
+    (void)add_sources(trunk, &settings.sources);
     settings.registrar = trunk->registrar;
     settings.first_call = epoch << NUMBER_SHIFT;
     trunk->exchange = exchange_create(&settings);
     return trunk->exchange ? 0 : -ENOMEM;
+}
+
+static int read_keys(const struct trunk *trunk, struct link_settings *settings)
+{
+    struct curve_keys keys;
+    int status = keys_read_curve(trunk->settings->home, trunk->own->name, &keys);
+    if (status == 0)
+        status = keys_read_public(trunk->settings->home, "dispatcher", settings->server_public);
+    if (status < 0) {
+        log_error("cannot read keys home=%s name=%s: %s", trunk->settings->home, trunk->own->name,
+                  strerror(-status));
+        return status;
+    }
+    (void)text_copy(settings->public_key, sizeof settings->public_key, keys.public_key);
+    (void)text_copy(settings->secret_key, sizeof settings->secret_key, keys.secret_key);
+    memset(&keys, 0, sizeof keys);
+    return 0;
 }
 
 static int open_link(struct trunk *trunk)
@@ -135,21 +168,14 @@ static int open_link(struct trunk *trunk)
     struct link_settings settings = { .name = trunk->own->name,
                                       .endpoint = trunk->settings->dispatcher.commands,
                                       .spool_path = trunk->paths.spool };
-    struct curve_keys keys;
-    int status = keys_read_curve(trunk->settings->home, trunk->own->name, &keys);
-    if (status == 0)
-        status = keys_read_public(trunk->settings->home, "dispatcher", settings.server_public);
-    if (status < 0) {
-        log_error("cannot read keys home=%s name=%s: %s", trunk->settings->home, trunk->own->name,
-                  strerror(-status));
-        return status;
-    }
-    (void)text_copy(settings.public_key, sizeof settings.public_key, keys.public_key);
-    (void)text_copy(settings.secret_key, sizeof settings.secret_key, keys.secret_key);
-    status = link_open(&trunk->link, &settings, &exchange_link_handlers, trunk->exchange);
-    memset(&keys, 0, sizeof keys);
+    int status = read_keys(trunk, &settings);
     if (status < 0)
-        log_error("cannot open link endpoint=%s: %s", settings.endpoint, strerror(-status));
+        return status;
+    status = link_open(&trunk->link, &settings, &exchange_link_handlers, trunk->exchange);
+    memset(&settings, 0, sizeof settings);
+    if (status < 0)
+        log_error("cannot open link endpoint=%s: %s", trunk->settings->dispatcher.commands,
+                  strerror(-status));
     return status;
 }
 
@@ -321,12 +347,29 @@ static void run(struct trunk *trunk)
     }
 }
 
-int trunk_run(const struct settings *settings, const struct trunk_settings *own, bool check)
+int trunk_check(const struct settings *settings, const struct trunk_settings *own)
+{
+    struct trunk trunk = { .settings = settings, .own = own, .epoll = -1, .signals = -1 };
+    struct sources sources = { .count = 0 };
+    struct link_settings keys = { .name = own->name };
+    make_paths(&trunk.paths, settings->home, own->name);
+    unsigned wrong = add_sources(&trunk, &sources);
+    wrong += open_registrar(&trunk) < 0;
+    wrong += read_keys(&trunk, &keys) < 0;
+    if (access(trunk.paths.prompts, R_OK | X_OK) < 0)
+        log_warn("no announcements folder=%s: %s; callers who wait will hear silence",
+                 trunk.paths.prompts, strerror(errno));
+    memset(&keys, 0, sizeof keys);
+    close_all(&trunk);
+    return wrong == 0 ? 0 : -EINVAL;
+}
+
+int trunk_run(const struct settings *settings, const struct trunk_settings *own)
 {
     struct trunk trunk = { .settings = settings, .own = own, .epoll = -1, .signals = -1 };
     make_paths(&trunk.paths, settings->home, own->name);
     int status = open_all(&trunk);
-    if (status == 0 && !check) {
+    if (status == 0) {
         log_info("ready sip=%s:%u lines_file=%s", own->sip_address, (unsigned)own->sip_port,
                  trunk.paths.lines);
         run(&trunk);

@@ -8,8 +8,6 @@
 #ifndef GATEWAYS_TRUNK_TRUNK_H
 #define GATEWAYS_TRUNK_TRUNK_H
 
-#include <stdbool.h>
-
 #include "proto/settings.h"
 
 enum {
@@ -18,8 +16,11 @@ enum {
     TRUNK_SETTLED_TURNS = 3
 };
 
-/* Runs until told to stop. With check: opens everything once and ends. Returns 0 or a negative
- * errno, logged. */
-int trunk_run(const struct settings *settings, const struct trunk_settings *own, bool check);
+/* Reads what a start would read (networks, phones, keys) and touches nothing: no port, no file. Returns
+ * 0, or -EINVAL after everything that is wrong was logged. */
+int trunk_check(const struct settings *settings, const struct trunk_settings *own);
+
+/* Runs until told to stop. Returns 0 or a negative errno, logged. */
+int trunk_run(const struct settings *settings, const struct trunk_settings *own);
 
 #endif

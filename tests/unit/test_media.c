@@ -443,17 +443,25 @@ static void ports_and_channels_run_out_loudly_and_come_back(void **state)
                      -EINVAL);
 }
 
-static void without_announcements_nothing_starts(void **state)
+static void without_announcements_a_caller_hears_silence(void **state)
 {
-    (void)state;
-    struct media *media = NULL;
+    struct exchange *exchange = *state;
+    static const char *const names[] = { "waiting", NULL };
+    struct telephone *caller[] = { &exchange->caller };
     const struct media_settings settings = { .address = "127.0.0.1",
                                              .port_low = 30200,
                                              .port_high = 30299,
                                              .prompts = "/tmp/yihao-no-such-folder",
-                                             .recordings = "/tmp/yihao-no-such-folder" };
-    assert_int_equal(media_open(&media, &settings), -ENOENT);
-    assert_null(media);
+                                             .recordings = exchange->recordings };
+    media_close(exchange->media);
+    exchange->media = NULL;
+    assert_int_equal(media_open(&exchange->media, &settings), 0);
+    int64_t channel = connect_channel(exchange, &exchange->caller, CALLER);
+    media_channel_play(exchange->media, channel, names, 0);
+    telephones_talk(caller, 1, 25);
+    assert_true(exchange->caller.heard_count > 10 * G711_FRAME);
+    for (unsigned i = 0; i < exchange->caller.heard_count; i++)
+        assert_in_range(exchange->caller.heard[i] + 8, 0, 16);
 }
 
 #define TELEPHONE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -471,7 +479,7 @@ int main(void)
         TELEPHONE_TEST(each_key_press_is_told_once_and_passed_on),
         TELEPHONE_TEST(garbage_is_counted_and_the_call_goes_on),
         TELEPHONE_TEST(ports_and_channels_run_out_loudly_and_come_back),
-        cmocka_unit_test(without_announcements_nothing_starts),
+        TELEPHONE_TEST(without_announcements_a_caller_hears_silence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
