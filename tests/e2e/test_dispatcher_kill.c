@@ -185,7 +185,7 @@ static void run(uint64_t for_ms, bool calls_come)
 static void open_seats(void)
 {
     for (int i = 0; i < SEATS; i++) {
-        char login[8];
+        char login[12];
         (void)snprintf(login, sizeof login, "%d", FIRST_SEAT + i);
         REQUIRE(program_sign_in(city.console, login, HOME_PASSWORD, city.tokens[i]) ==
                 REFUSAL_NONE);
