@@ -278,8 +278,10 @@ static json_t *answer_message_json(struct console *console, const struct user_ro
         return json_from_message(SCHEMA_ANSWER, answer);
     json_t *object = json_pack("{s:o, s:{s:o}}", "seq", json_from_uint64(answer->seq), "events",
                                "rows", events_json(console, user, &answer->events));
-    if (object && answer->more)
+    if (object && answer->more) {
         (void)json_object_set_new(object, "more", json_true());
+        (void)json_object_set_new(object, "next", json_from_uint64(answer->next));
+    }
     return object;
 }
 

@@ -9,6 +9,11 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
         set_tests_properties(${name} PROPERTIES LABELS "slow;e2e" RESOURCE_LOCK city TIMEOUT ${seconds}
             ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     endfunction()
+    yihao_city_test(calls 240 calls.mjs)
+    yihao_city_test(storm 180 storm.mjs)
+    if(TARGET yihao-sms AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
+        yihao_city_test(sms_chain 180 sms_chain.mjs)
+    endif()
     if(SIPP)
         foreach(program dispatcher trunk-1 trunk-2 console)
             yihao_city_test(kill_${program} 180 kill.mjs ${program} 5 10)

@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 //
 // A SIP end for tests, small enough to be made to misbehave: a citizen's telephone (Citizen), the
-// seats' phones (Phones), and bare datagrams (Line). Retransmission is only what a test asks for.
+// seats' phones (Phones), and bare datagrams (Line). Over UDP, INVITE, BYE and 200 come again until
+// they are answered.
 import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { until } from './home.mjs';
 
 const word = () => randomBytes(6).toString('hex');
+
+/** Sends now, and each half second until it is done; 5 s at most. */
+function persist(send, done) {
+  send();
+  let tries = 10;
+  const timer = setInterval(() => (done() || tries-- === 0 ? clearInterval(timer) : send()), 500);
+}
 
 /** One message as { start, status, method, headers: [[name, value]], body, at }. */
 export function parse(bytes) {
@@ -35,6 +43,7 @@ export class Line {
 
   static async open({ tcp = 0, port = 0 } = {}) {
     const line = new Line();
+    open.add(line);
     if (tcp) {
       line.tcp = net.connect(tcp, '127.0.0.1');
       line.tcp.on('error', () => {});
@@ -81,9 +90,11 @@ export class Line {
 
   close() {
     this.tcp?.destroy();
-    this.udp?.close();
+    if (open.delete(this)) this.udp?.close();
   }
 }
+
+const open = new Set();
 
 /** A request's text from its parts. */
 export function request(method, uri, headers, body = '') {
@@ -168,7 +179,8 @@ export class Citizen {
   /**
    * @param {number} port of the gateway
    * @param {number|string} called
-   * @param {{number?: string, tcp?: boolean, codecs?: string, silent?: boolean, cookie?: boolean}} how
+   * @param {{number?: string, tcp?: boolean, codecs?: string, silent?: boolean, cookie?: boolean, once?: boolean}} how
+   *   once: the INVITE comes again only by again();
    *   silent: an INVITE without a description; cookie: false makes the branch one of RFC 2543
    */
   static async call(port, called, how = {}) {
@@ -187,8 +199,9 @@ export class Citizen {
     citizen.invite = request('INVITE', citizen.uri, [...citizen.heads('INVITE', citizen.branch), `Contact: <${citizen.contact}>`],
       how.silent ? '' : sdp(citizen.sound.port, how));
     citizen.begun = Date.now();
-    citizen.send(citizen.invite);
     citizens.add(citizen);
+    if (how.once || how.tcp) citizen.send(citizen.invite);
+    else persist(() => citizen.send(citizen.invite), () => citizen.answers.length > 0);
     return citizen;
   }
 
@@ -204,7 +217,7 @@ export class Citizen {
   }
 
   send(text) {
-    this.line.say(text, this.port);
+    if (open.has(this.line)) this.line.say(text, this.port);
   }
 
   hear(message) {
@@ -269,8 +282,11 @@ export class Citizen {
 
   bye() {
     this.cseq++;
-    this.send(request('BYE', this.target ?? this.uri, this.heads('BYE', `z9hG4bK${word()}`)));
-    return until(`${this.number} hangs up`, () => this.line.heard.find((message) => message.status === 200 && message.method === 'BYE'), 10);
+    this.gone = true;
+    const bye = request('BYE', this.target ?? this.uri, this.heads('BYE', `z9hG4bK${word()}`));
+    const answer = () => this.line.heard.find((message) => message.status === 200 && message.method === 'BYE');
+    persist(() => this.send(bye), answer);
+    return until(`${this.number} hangs up`, answer, 10);
   }
 
   dropped(seconds = 20) {
@@ -286,9 +302,20 @@ export class Citizen {
 
 const citizens = new Set();
 
-/** Closes every citizen's sockets. */
+/** Whoever still talks or waits hangs up. */
+export function hangUpAll() {
+  for (const citizen of citizens) {
+    if (citizen.gone) continue;
+    citizen.gone = true;
+    if (citizen.target) citizen.bye().catch(() => 0);
+    else citizen.cancel();
+  }
+}
+
+/** Closes every citizen's sockets, and lines that a test left open. */
 export function closeCitizens() {
   for (const citizen of citizens) citizen.close();
+  for (const line of open) line.close();
 }
 
 /**
@@ -330,7 +357,10 @@ export class Phones {
     }
     if (!call) return say(answerTo(message, 481, 'No Such Call'));
     say(answerTo(message, 200, 'OK', { tag: call.tag }));
-    if (message.method === 'BYE') call.over = true;
+    if (message.method === 'BYE' && !call.over) {
+      call.over = true;
+      call.sound.close();
+    }
     if (message.method === 'CANCEL' && !call.answered) {
       call.over = call.cancelled = true;
       call.reply = answerTo(call.invite, 487, 'Request Terminated', { tag: call.tag });
@@ -353,7 +383,7 @@ export class Phones {
     if (this.delay) await new Promise((done) => setTimeout(done, this.delay));
     if (call.over) return;
     call.answered = true;
-    reply(200, 'OK', { body: sdp(call.sound.port) });
+    persist(() => reply(200, 'OK', { body: sdp(call.sound.port) }), () => call.acknowledged || call.over);
   }
 
   /** The call that this seat's phone has now. */
@@ -365,6 +395,7 @@ export class Phones {
   hangUp(seat) {
     const call = this.of(seat);
     call.over = true;
+    call.sound.close();
     const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
     this.line.say(request('BYE', target, [`Via: SIP/2.0/UDP 127.0.0.1:${this.line.port};branch=z9hG4bK${word()};rport`,
       `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
@@ -372,7 +403,7 @@ export class Phones {
   }
 
   close() {
-    for (const call of this.calls) call.sound?.close();
+    for (const call of this.calls) if (!call.over) call.sound?.close();
     this.line.close();
   }
 }

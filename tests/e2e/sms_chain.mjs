@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+//
+// Texts through the whole chain: a citizen's text at the operators' message centre, the contact, the
+// incident, the result's and the survey's text, the answer, the end; and what was ordered while the
+// centre was gone and the gateways were killed.
+//     cd tests/e2e && npm ci && node sms_chain.mjs
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Centre } from './lib/centre.mjs';
+import { Person } from './lib/console.mjs';
+import { Home, ownPorts, pause, until } from './lib/home.mjs';
+
+const GATEWAYS = ['sms-1', 'sms-2'];
+const SURVEY = /三位数|3 digits/;
+
+const home = Home.make(ownPorts);
+const centrePort = ownPorts + 50;
+let centre;
+let taker;
+let supervisor;
+let police;
+let lighting;
+let departments;
+
+before(async () => {
+  home.parameter('wrap_up_ms', '1s');
+  centre = new Centre(centrePort, centrePort + 1);
+  await until('the centre listens', () => centre.ask('GET', 'state').catch(() => null));
+  home.start('dispatcher', 'console', ...GATEWAYS);
+  await centre.bound(2);
+  supervisor = await Person.signIn(home, '2001');
+  taker = await Person.signIn(home, '1001');
+  police = await Person.signIn(home, 'ga');
+  lighting = await Person.signIn(home, 'zj');
+  departments = Object.fromEntries((await supervisor.asksAll('city', { table: 'departments' })).map((row) => [row.code, row.department]));
+  await taker.does('taker_sign_on');
+  await taker.does('taker_ready');
+});
+
+after(() => {
+  centre?.stop();
+  home.remove();
+});
+
+/** The taker takes the text that waits; returns its contact, its number and words. */
+async function take() {
+  const row = await until('a text is offered', async () =>
+    (await supervisor.asks('contacts')).find(({ channel, state }) => channel === 'sms' && state === 'offered'), 20);
+  await taker.does('offer_accept', { offer: row.offer });
+  const { personal } = await taker.does('personal_read', { subject: row.contact, reason: 'answering' });
+  return { contact: row.contact, line: row.line, ...personal };
+}
+
+async function finish(contact) {
+  await taker.does('contact_finish', { contact });
+  await taker.tries('wrap_up_finish');
+}
+
+async function deliver(from, to, text, more) {
+  const { answers } = await centre.deliver(from, to, text, more);
+  for (const { command_status: status } of answers) assert.equal(status, 0);
+}
+
+const detailOf = (incident) => supervisor.asks('incident', { incident });
+const incidentIs = (incident, state) => until(`${incident} is ${state}`, async () => (await detailOf(incident)).row.state === state, 20);
+
+/** Text in, incident out, signed by the department; returns the incident. */
+async function handle({ from, to, text, coding, more, category, lead, desk }) {
+  await deliver(from, to, text, { coding, ...more });
+  const { contact, number, text: heard } = await take();
+  assert.equal(heard, text);
+  assert.ok(number.endsWith(from.replace('+86', '')), number);
+  const { incident } = await taker.does('incident_register', { contact, category, district: 320902 }, { number, text: heard });
+  await taker.does('incident_dispatch', { incident, lead: departments[lead] });
+  await finish(contact);
+  const task = (await until('the task', async () => (await detailOf(incident)).tasks[0])).task;
+  await desk.does('task_sign', { task });
+  return { incident, task, number };
+}
+
+const textsTo = async (number, words) => (await centre.texts()).filter((text) => text.to.endsWith(number) && words.test(text.text));
+
+test('12345 by GSM-7: result, survey, 111, closed', async () => {
+  const from = '13900000001';
+  const { incident, task } = await handle({ from, to: '12345', text: 'Street light out since Monday, [Binjiang Rd] 12 ~ 14', coding: 'gsm7',
+    category: 230300, lead: 'ZJ', desk: lighting });
+  await lighting.does('task_reply', { task, solved: 'yes' }, { text: '灯具已更换' });
+  await centre.textTo(from, /灯具已更换/);
+  await centre.textTo(from, SURVEY);
+  await incidentIs(incident, 'told');
+  await deliver(from, '12345', '111');
+  await incidentIs(incident, 'closed');
+  const { row } = await detailOf(incident);
+  assert.deepEqual([row.told, row.solved, row.satisfied], ['sms', 'yes', 'yes']);
+  assert.ok((await supervisor.asks('texts', { incident })).every(({ state }) => ['sent', 'delivered'].includes(state)));
+});
+
+test('12110 by UCS-2: a silent receipt at once, the police, a result, "not solved", a second round', async () => {
+  const from = '13900000002';
+  const { incident, task } = await handle({ from, to: '12110', text: '有人跟踪我，在南湖公园东门😨，不方便打电话', coding: 'ucs2',
+    category: 120300, lead: 'GA', desk: police });
+  await centre.textTo(from, /已收到，正在派人/);
+  await police.does('task_reply', { task, solved: 'yes' }, { text: '民警到场' });
+  await centre.textTo(from, /民警到场/);
+  await centre.textTo(from, SURVEY);
+  await incidentIs(incident, 'told');
+  await deliver(from, '12110', '１３３');
+  await incidentIs(incident, 'redo');
+  assert.equal((await detailOf(incident)).row.round, 2);
+  await supervisor.does('incident_dispatch', { incident, lead: departments.GA });
+  const again = (await until('the second task', async () => (await detailOf(incident)).tasks.find((one) => one.round === 2))).task;
+  await police.does('task_sign', { task: again });
+  await police.does('task_reply', { task: again, solved: 'yes' }, { text: '已将嫌疑人带离' });
+  await until('the second survey', async () => (await textsTo(from, SURVEY)).length === 2, 20);
+  await deliver(from, '12110', '111');
+  await incidentIs(incident, 'closed');
+});
+
+for (const [long, coding, letter] of [['udh8', 'ucs2', '水'], ['udh16', 'gsm7', 'water '], ['sar', 'ucs2', '管'], ['payload', 'ucs2', '爆']])
+  test(`a long text in ${coding} by ${long}, its parts in the wrong order, is one contact with all its words`, async () => {
+    const text = `${letter.repeat(coding === 'gsm7' ? 60 : 200)}.`;
+    await deliver('+8613900000003', '96001', text, { coding, long, reverse: true });
+    const got = await take();
+    assert.equal(got.text, text);
+    assert.equal(got.line, 96001);
+    await finish(got.contact);
+    assert.equal((await supervisor.asks('contacts')).length, 0);
+  });
+
+test('the connections are cut in the middle: both gateways come back, nothing is lost or doubled', async () => {
+  const before = (await supervisor.asksAll('contacts', { ended: true })).length;
+  const sent = Array.from({ length: 6 }, (_, i) => deliver(`1390000010${i}`, '12345', `断线前后 ${i}`));
+  await centre.ask('POST', 'drop', {});
+  await Promise.all(sent);
+  const heard = [];
+  while (heard.length < 6) {
+    const { contact, text } = await take();
+    heard.push(text);
+    await finish(contact);
+    await until('the taker is free', async () => (await supervisor.asksAll('takers')).find((row) => row.taker === 1001).state !== 'wrap_up');
+  }
+  assert.deepEqual(heard.sort(), Array.from({ length: 6 }, (_, i) => `断线前后 ${i}`));
+  await centre.bound(2);
+  await pause(500);
+  assert.equal((await supervisor.asksAll('contacts', { ended: true })).length, before + 6);
+});
+
+test('what is ordered while the centre is gone survives kill -9 of the gateways, and goes out once', async () => {
+  const from = '13900000004';
+  const { incident, task } = await handle({ from, to: '12345', text: '路面塌陷', coding: 'ucs2', category: 230300, lead: 'ZJ', desk: lighting });
+  centre.stop();
+  await until('the gateways notice', async () => {
+    const bound = await Promise.all(GATEWAYS.map(async (gateway) => (await home.metrics(gateway)).yihao_sms_bound));
+    return bound.every((one) => one === 0);
+  });
+  await lighting.does('task_reply', { task, solved: 'yes' }, { text: '已回填并恢复路面' });
+  await until('an outbox holds the result', async () => {
+    const held = await Promise.all(GATEWAYS.map(async (gateway) => (await home.metrics(gateway)).yihao_sms_out_waiting));
+    return held.some((one) => one > 0);
+  });
+  for (const gateway of GATEWAYS) home.kill(gateway);
+  for (const gateway of GATEWAYS) await until(`${gateway} is dead`, () => home.pid(gateway) === 0);
+  centre = new Centre(centrePort, centrePort + 1);
+  home.start(...GATEWAYS);
+  await centre.bound(2);
+  await centre.textTo(from, /已回填并恢复路面/, 30);
+  await centre.textTo(from, SURVEY, 30);
+  await incidentIs(incident, 'told');
+  await pause(500);
+  assert.equal((await textsTo(from, /已回填并恢复路面/)).length, 1);
+  assert.equal((await textsTo(from, SURVEY)).length, 1);
+  await deliver(from, '12345', '112');
+  await incidentIs(incident, 'closed');
+});
