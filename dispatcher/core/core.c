@@ -431,3 +431,12 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     list_init(&core->sent_texts);
     return core;
 }
+
+struct core *core_resume(void *memory, const struct core_limits *limits)
+{
+    struct core *core = memory;
+    if (core->next_id == 0 || memcmp(&core->limits, limits, sizeof *limits) != 0)
+        return NULL;
+    core->unsettled = true; /* as after core_apply() */
+    return core;
+}

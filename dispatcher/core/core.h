@@ -67,6 +67,10 @@ size_t core_size(const struct core_limits *limits);
  * borrowed for the core's life; there is nothing to close. */
 struct core *core_init(void *memory, size_t size, const struct core_limits *limits);
 
+/* Takes up a core that core_init() made at this very address and somebody copied away and back: what
+ * lies in the block points into the block. NULL when it is not a core of these limits. */
+struct core *core_resume(void *memory, const struct core_limits *limits);
+
 /* Decides, applies and settles one command. */
 void core_step(struct core *core, const struct command *command, struct verdict *verdict);
 

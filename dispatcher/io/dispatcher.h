@@ -17,6 +17,7 @@
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
+#include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/wall.h"
 #include "dispatcher/journal/journal.h"
@@ -69,6 +70,11 @@ struct dispatcher {
     void *core_memory;
     size_t core_size;
     struct roster roster;
+    char snapshot_path[SETTINGS_PATH_BYTES + 32];
+    struct snapshot snapshot;
+    struct snapshot_at kept; /* the newest snapshot, written or being written */
+    uint64_t replayed;       /* events at the start, behind the snapshot */
+    int keeper;              /* process that writes it, 0: none */
     struct wall wall;
     struct checker *checker;
     struct metrics *metrics;
@@ -173,8 +179,15 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, st
 
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 
-/* Replays the journal into core and roster. Returns 0 or a negative errno. */
+/* Makes core and roster: from the snapshot, if it fits, and from the journal's events behind it.
+ * Returns 0 or a negative errno. */
 int recovery_replay(struct dispatcher *dispatcher);
+
+/* Between two turns: lets a copy of the process write a snapshot when enough has happened. */
+void recovery_keep(struct dispatcher *dispatcher);
+
+/* At a clean end: writes the last snapshot. */
+void recovery_finish(struct dispatcher *dispatcher);
 
 /* Applies the city's tables when they changed. Returns 0, or -EINVAL (complaints are logged and the
  * city stays as it was). */

@@ -72,6 +72,10 @@ void figures_write(void *owner, struct text *text)
                   journal_seq(dispatcher->journal));
     metrics_gauge(text, "yihao_journal_epoch", "How often the journal was opened.", NULL,
                   journal_epoch(dispatcher->journal));
+    metrics_gauge(text, "yihao_snapshot_seq", "The event of the newest snapshot; 0: none.", NULL,
+                  dispatcher->kept.seq);
+    metrics_gauge(text, "yihao_replayed_events", "Events this process replayed at its start.", NULL,
+                  dispatcher->replayed);
     metrics_counter(text, "yihao_turns_total", "Turns of the loop.", NULL, figures->turns);
     metrics_counter(text, "yihao_commits_total", "Durable commits.", NULL, figures->commits);
     metrics_counter(text, "yihao_commit_us_total", "Time in commits, microseconds.", NULL,

@@ -24,6 +24,10 @@ enum {
         200 /* liveness and heartbeats are looked at this often; calls never wait for it */
 };
 
+/* Far from what the kernel, a sanitizer or the heap uses, on every 64-bit machine with 48 bits of
+ * addresses. */
+#define CORE_ADDRESS ((void *)0x200000000000)
+
 /* ---- the turn ------------------------------------------------------------------------------ */
 
 static void take_frame(struct dispatcher *dispatcher, const struct bus_sender *sender, size_t size)
@@ -127,6 +131,7 @@ static bool run_turn(struct dispatcher *dispatcher)
     speech_flush(dispatcher);
     send_orders_again(dispatcher);
     speech_heartbeat(dispatcher);
+    recovery_keep(dispatcher);
     if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
         dispatcher->tend_ms = dispatcher->mono_ms;
         journal_tend(dispatcher->journal);
@@ -167,6 +172,7 @@ void dispatcher_run(struct dispatcher *dispatcher)
             reload(dispatcher);
         more = run_turn(dispatcher);
     }
+    recovery_finish(dispatcher);
     log_info("stopping seq=%llu", (unsigned long long)journal_seq(dispatcher->journal));
 }
 
@@ -191,18 +197,29 @@ static int open_journal(struct dispatcher *dispatcher)
         return status;
     }
     token_key(settings.vault_key, dispatcher->token_key);
-    status = journal_open(&dispatcher->journal, &settings);
+    (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,
+                   "%s/journal/snapshot", home);
+    status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.vault_key);
+    if (status == 0)
+        status = journal_open(&dispatcher->journal, &settings);
     sodium_memzero(&settings, sizeof settings);
     if (status < 0)
         log_error("cannot open the journal folder=%s error=%s", folder, strerror(-status));
     return status;
 }
 
-/* The core's one block. Huge pages where the kernel has them: a restart touches all of it, and ten
- * thousands of page faults would be most of its time. */
+/* The core's one block, at the same place in every life, so that a snapshot of it can be taken up;
+ * anywhere else where that place is taken. Huge pages where the kernel has them: ten thousands of page
+ * faults would be most of a restart. */
 static void *map_core(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    enum {
+        FRESH = MAP_PRIVATE | MAP_ANONYMOUS
+    };
+    void *memory =
+        mmap(CORE_ADDRESS, size, PROT_READ | PROT_WRITE, FRESH | MAP_FIXED_NOREPLACE, -1, 0);
+    if (memory == MAP_FAILED)
+        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, FRESH, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
     (void)madvise(memory, size, MADV_HUGEPAGE);
@@ -216,7 +233,6 @@ static int open_core(struct dispatcher *dispatcher)
     dispatcher->core_memory = map_core(dispatcher->core_size);
     if (!dispatcher->core_memory || roster_open(&dispatcher->roster) < 0)
         return -ENOMEM;
-    dispatcher->core = core_init(dispatcher->core_memory, dispatcher->core_size, &limits);
     int status = recovery_replay(dispatcher);
     if (status < 0) {
         log_error("cannot replay the journal error=%s", strerror(-status));
@@ -328,6 +344,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
         (void)close(dispatcher->epoll);
     if (dispatcher->core_memory)
         (void)munmap(dispatcher->core_memory, dispatcher->core_size);
+    sodium_memzero(dispatcher->snapshot.key, sizeof dispatcher->snapshot.key);
     sodium_memzero(dispatcher->token_key, sizeof dispatcher->token_key);
     sodium_memzero(dispatcher->blind_key, sizeof dispatcher->blind_key);
     free(dispatcher);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The dispatcher is killed at random moments while calls come in, are offered, answered and ended.
+ * The dispatcher is killed at random moments while calls come in, are offered, answered and ended;
+ * now and then it is stopped properly and leaves a snapshot, now and then that is cut off.
  * An auditor that shares no code with it follows the event stream and the outcomes and demands:
  * nothing acknowledged is lost, nothing happens twice, the queue's order holds, the chain verifies,
  * and it is back within a second (reference: fault F2).
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/prng.h"
@@ -231,6 +234,16 @@ static int audit(uint64_t rounds, uint64_t back_ms_max, uint64_t slow)
            city.chain_breaks || slow > rounds / 2 || connected < city.call_count / 2;
 }
 
+/* Cut off anywhere: it must be as if there were none. */
+static void spoil_snapshot(struct prng *prng)
+{
+    char path[512];
+    struct stat file;
+    (void)snprintf(path, sizeof path, "%s/journal/snapshot", city.home.folder);
+    if (stat(path, &file) == 0)
+        REQUIRE(truncate(path, (off_t)prng_below(prng, (uint64_t)file.st_size)) == 0);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const programs[] = { "dispatcher", "trunk-1", "console", NULL };
@@ -252,9 +265,14 @@ int main(int argc, char **argv)
     open_seats();
     for (uint64_t i = 0; i < rounds; i++) {
         run(ALIVE_MS_MIN + prng_below(&prng, ALIVE_MS_SPREAD), true);
-        (void)home_stop(&city.home, SIGKILL);
+        bool properly = i % 3 == 0, spoilt = i % 5 == 4;
+        (void)home_stop(&city.home, properly ? SIGTERM : SIGKILL);
+        if (spoilt)
+            spoil_snapshot(&prng);
         run(prng_below(&prng, 200), true);
         uint64_t back_ms = home_start(&city.home, argv[1]);
+        uint64_t replayed = home_metric(&city.home, "yihao_replayed_events");
+        REQUIRE(properly && !spoilt ? replayed == 0 : replayed > 0 && replayed < UINT64_MAX);
         back_ms_max = back_ms > back_ms_max ? back_ms : back_ms_max;
         slow += back_ms > BACK_MS_MAX;
     }
