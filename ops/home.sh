@@ -45,8 +45,8 @@ make_home() { # HOME PORT_BASE
         else
             cp ops/city/settings.conf "$home/settings.conf"
         fi
-        cp ops/city/*.csv "$home/city/"
     fi
+    cp -n ops/city/*.csv "$home/city/" # a home of an earlier release lacks the newer tables
     cp -n "$bin"/../prompts/*.wav "$home/prompts/" 2> /dev/null || true
     # shellcheck disable=SC2046
     "$bin/yihao" keys make --home "$home" > /dev/null &&
@@ -85,12 +85,30 @@ pid_of() { # HOME PROGRAM: of the running process that this home started, else n
     fi
 }
 
-start_program() { # HOME PROGRAM
+run_program() { # HOME PROGRAM: takes this shell's place
+    exec "$bin/yihao-$(kind_of "$1" "$2")" --home "$1" --name "$2"
+}
+
+start_program() { # HOME PROGRAM: once, for tests that want to see it die
     local home=$1 program=$2
     [ -z "$(pid_of "$home" "$program")" ] || return 0
-    setsid "$bin/yihao-$(kind_of "$home" "$program")" --home "$home" --name "$program" \
-        >> "$home/log/$program.log" 2>&1 < /dev/null &
+    (run_program "$home" "$program") >> "$home/log/$program.log" 2>&1 < /dev/null &
     echo $! > "$home/run/$program.pid"
+}
+
+keeper_of() { # HOME PROGRAM: the running ops/keep, else nothing
+    local pid
+    pid=$(cat "$1/run/$2.keeper" 2> /dev/null) || return 0
+    if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF -- "keep $1 $2"; then
+        echo "$pid"
+    fi
+}
+
+keep_program() { # HOME PROGRAM: for good; it is started again whenever it ends
+    local home=$1 program=$2
+    [ -z "$(keeper_of "$home" "$program")$(pid_of "$home" "$program")" ] || return 0
+    setsid ops/keep "$home" "$program" >> "$home/log/$program.log" 2>&1 < /dev/null &
+    until [ -n "$(pid_of "$home" "$program")" ] || ! kill -0 $! 2> /dev/null; do sleep 0.05; done
 }
 
 wait_healthy() { # HOME PROGRAM
@@ -105,17 +123,18 @@ wait_healthy() { # HOME PROGRAM
 }
 
 stop_program() { # HOME PROGRAM
-    local pid tries=0
+    local pid keeper tries=0
+    keeper=$(keeper_of "$1" "$2")
     pid=$(pid_of "$1" "$2")
-    if [ -n "$pid" ]; then
-        kill "$pid" 2> /dev/null || true
-        while kill -0 "$pid" 2> /dev/null && [ $tries -lt 75 ]; do
-            tries=$((tries + 1))
-            sleep 0.2
-        done
-        kill -KILL "$pid" 2> /dev/null || true
-    fi
-    rm -f "$1/run/$2.pid"
+    # shellcheck disable=SC2086
+    [ -z "$keeper$pid" ] || kill ${keeper:-$pid} 2> /dev/null || true
+    while [ -n "$(keeper_of "$1" "$2")$(pid_of "$1" "$2")" ] && [ $tries -lt 75 ]; do
+        tries=$((tries + 1))
+        sleep 0.2
+    done
+    # shellcheck disable=SC2086
+    [ $tries -lt 75 ] || kill -KILL $keeper $pid 2> /dev/null || true
+    rm -f "$1/run/$2.pid" "$1/run/$2.keeper"
 }
 
 setting_of() { # HOME PROGRAM NAME
