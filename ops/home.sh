@@ -80,7 +80,7 @@ pid_of() { # HOME PROGRAM: of the running process that this home started, else n
     local pid
     pid=$(cat "$1/run/$2.pid" 2> /dev/null) || return 0
     # A number that another program has got since is not ours.
-    if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF -- "--home $1 "; then
+    if tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | grep -qF -- "--home $1 "; then
         echo "$pid"
     fi
 }
@@ -99,7 +99,7 @@ start_program() { # HOME PROGRAM: once, for tests that want to see it die
 keeper_of() { # HOME PROGRAM: the running ops/keep, else nothing
     local pid
     pid=$(cat "$1/run/$2.keeper" 2> /dev/null) || return 0
-    if tr '\0' ' ' < "/proc/$pid/cmdline" 2> /dev/null | grep -qF -- "keep $1 $2"; then
+    if tr '\0' ' ' 2> /dev/null < "/proc/$pid/cmdline" | grep -qF -- "keep $1 $2"; then
         echo "$pid"
     fi
 }
