@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "base/utf8.h"
 #include "proto/schema.h"
 
 static bool is_trunk(const struct roster *roster, uint32_t number)
@@ -99,6 +100,31 @@ uint32_t orders_text_gateway(const struct roster *roster, uint32_t named, uint32
             any = gateway->row.gateway;
     }
     return any;
+}
+
+/* Ideographs, their radicals and extensions, kana and full-width forms; not emoji. */
+static bool is_chinese(uint32_t character)
+{
+    return (character >= 0x2e80 && character <= 0x9fff) ||
+           (character >= 0xf900 && character <= 0xfaff) ||
+           (character >= 0xff00 && character <= 0xffef) ||
+           (character >= 0x20000 && character <= 0x3ffff);
+}
+
+bool orders_speak_english(const char *words)
+{
+    bool letters = false;
+    for (size_t left = strlen(words); left > 0;) {
+        uint32_t character;
+        size_t size = utf8_decode(words, left, &character);
+        if (size == 0 || is_chinese(character))
+            return false;
+        uint32_t small = character | 0x20;
+        letters |= small >= 'a' && small <= 'z';
+        words += size;
+        left -= size;
+    }
+    return letters;
 }
 
 static void add_date(struct text *text, uint64_t at_ms, uint32_t utc_offset_min)

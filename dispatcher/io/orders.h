@@ -21,6 +21,9 @@ bool orders_of_call(const struct roster *roster, const struct event *event, stru
  * the city has no message gateway. */
 uint32_t orders_text_gateway(const struct roster *roster, uint32_t named, uint32_t came_by);
 
+/* Does somebody who wrote these words read English? They hold Latin letters and no Chinese character. */
+bool orders_speak_english(const char *words);
+
 /* What a template's placeholders stand for. */
 struct wording {
     uint64_t number;  /* {number}: the incident's order number */

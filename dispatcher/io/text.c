@@ -43,18 +43,22 @@ static void find_incident(struct dispatcher *dispatcher, uint64_t incident, stru
         subject->contact = answer.incident_detail.contacts[0];
 }
 
-/* The newest words and number of the incident; its first contact's number when it has none. */
+/* The newest words and number of the incident; its first contact's number when it has none. english:
+ * the citizen wrote the first text so. */
 static bool unseal(struct dispatcher *dispatcher, uint64_t incident, uint64_t contact,
-                   struct personal *personal)
+                   struct personal *personal, bool *english)
 {
-    struct personal of_contact;
+    static struct personal of_contact;
     schema_clear(SCHEMA_PERSONAL, personal);
     int status = incident ? journal_personal(dispatcher->journal, incident, personal) : -ENOENT;
     if (status < 0)
         schema_clear(SCHEMA_PERSONAL, personal);
-    if (!personal->number[0] && contact &&
-        journal_personal(dispatcher->journal, contact, &of_contact) == 0)
-        (void)text_copy(personal->number, sizeof personal->number, of_contact.number);
+    *english = false;
+    if (contact && journal_personal(dispatcher->journal, contact, &of_contact) == 0) {
+        *english = orders_speak_english(of_contact.text);
+        if (!personal->number[0])
+            (void)text_copy(personal->number, sizeof personal->number, of_contact.number);
+    }
     sodium_memzero(&of_contact, sizeof of_contact);
     return personal->number[0] != 0;
 }
@@ -94,7 +98,8 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, st
         return 0;
     }
     static struct personal personal;
-    if (!unseal(dispatcher, event->incident, subject.contact, &personal)) {
+    bool english;
+    if (!unseal(dispatcher, event->incident, subject.contact, &personal, &english)) {
         cannot(dispatcher, event, "no number to send it to");
         return 0;
     }
@@ -106,7 +111,9 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, st
     order->text.receipt = true;
     (void)text_copy(order->text.number, sizeof order->text.number, personal.number);
     (void)text_copy(order->text.from, sizeof order->text.from, short_number(roster, subject.line));
-    orders_word(roster, roster->templates[ordered->template].text_zh, &wording, order->text.words);
+    const struct template_row *template = &roster->templates[ordered->template];
+    orders_word(roster, english ? template->text_en : template->text_zh, &wording,
+                order->text.words);
     sodium_memzero(&personal, sizeof personal);
     return gateway;
 }

@@ -307,6 +307,80 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
     program_close(console);
 }
 
+/* ---- texts ----------------------------------------------------------------------------------- */
+
+static uint64_t register_for(struct program *console, const uint8_t *token, uint64_t contact,
+                             const char *citizen)
+{
+    struct command command = { .kind = COMMAND_INCIDENT_REGISTER };
+    command.incident_register =
+        (struct incident_register){ .contact = contact, .category = 210200, .line = 12345 };
+    struct personal personal = number(citizen);
+    const struct outcome *outcome =
+        program_submit(console, &command, citizen[0] ? &personal : NULL, token);
+    assert_int_equal(outcome->refusal, REFUSAL_NONE);
+    return outcome->incident;
+}
+
+static void the_first_text_decides_the_language_of_all(void **state)
+{
+    (void)state;
+    uint8_t token[32];
+    static struct personal words;
+    struct program *sms = program_open(&home, "sms-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(sms);
+    program_wait_up(console);
+    assert_int_equal(program_sign_in(console, "2001", HOME_PASSWORD, token), REFUSAL_NONE);
+    struct command command = call_of(700);
+    command.contact_arrive.line = 12345;
+    command.contact_arrive.channel = CHANNEL_SMS;
+    words = number("13800007777");
+    (void)text_copy(words.text, sizeof words.text, "The lift is stuck on floor 3");
+    uint64_t contact = program_submit(sms, &command, &words, NULL)->contact;
+    (void)register_for(console, token, contact, "");
+    (void)register_for(console, token, 0, "13800007778");
+    program_wait_orders(sms, 2);
+    assert_string_equal(sms->orders[0].text.number, "13800007777");
+    assert_non_null(strstr(sms->orders[0].text.words, "Your request is recorded"));
+    assert_string_equal(sms->orders[1].text.number, "13800007778");
+    assert_non_null(strstr(sms->orders[1].text.words, "您的诉求已受理"));
+    program_close(sms);
+    program_close(console);
+}
+
+static enum text_state state_of_text(struct program *console, const uint8_t *token,
+                                     uint64_t incident)
+{
+    struct query query = { .kind = QUERY_TEXTS, .texts = { incident } };
+    const struct answer *answer = program_ask(console, &query, token);
+    assert_int_equal(answer->kind, ANSWER_TEXTS);
+    assert_int_equal(answer->texts.rows_count, 1);
+    assert_int_equal(answer->texts.rows[0].template, TEMPLATE_RECEIVED);
+    return answer->texts.rows[0].state;
+}
+
+/* Nobody waits for a report that cannot come: the system itself says that the text failed. */
+static void a_text_that_no_gateway_can_send_has_failed(void **state)
+{
+    (void)state;
+    uint8_t token[32];
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(console);
+    assert_int_equal(program_sign_in(console, "1013", HOME_PASSWORD, token), REFUSAL_NONE);
+    uint64_t sendable = register_for(console, token, 0, "13800008881");
+    cut_row("gateways.csv", "[0-9]*,sms-[12]");
+    assert_int_equal(load_city(), 3);
+    uint64_t stuck = register_for(console, token, 0, "13800008882");
+    assert_int_equal(state_of_text(console, token, sendable), TEXT_STATE_ORDERED);
+    assert_int_equal(state_of_text(console, token, stuck), TEXT_STATE_FAILED);
+    put_back("gateways.csv");
+    assert_int_equal(load_city(), 3);
+    assert_int_equal(state_of_text(console, token, register_for(console, token, 0, "13800008883")),
+                     TEXT_STATE_ORDERED);
+    program_close(console);
+}
+
 static unsigned arrivals[600];
 
 static void count_arrival(void *owner, const struct stored_event *row, const struct event *event)
@@ -398,6 +472,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_is_forgotten_when_the_dispatcher_is_killed),
         cmocka_unit_test(what_was_spooled_arrives_once),
         cmocka_unit_test(a_row_that_vanished_is_retired_until_it_comes_back),
+        cmocka_unit_test(the_first_text_decides_the_language_of_all),
+        cmocka_unit_test(a_text_that_no_gateway_can_send_has_failed),
     };
     if (argc != 2)
         return 2;

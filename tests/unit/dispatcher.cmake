@@ -2,6 +2,10 @@ yihao_test(dispatcher_parts SOURCES unit/test_dispatcher_parts.c
     LIBRARIES dispatcher_parts PkgConfig::sodium)
 yihao_test(snapshot SOURCES unit/test_snapshot.c unit/folder.c
     LIBRARIES dispatcher_parts dispatch_core)
+if(TARGET dispatch_journal)
+    yihao_test(text SOURCES unit/test_text.c unit/folder.c ${PROJECT_SOURCE_DIR}/dispatcher/io/text.c
+        LIBRARIES dispatcher_parts dispatch_journal PkgConfig::sodium)
+endif()
 
 add_library(fake_home STATIC fake/home.c)
 target_link_libraries(fake_home PUBLIC yihao_flags link proto_keys PRIVATE base PkgConfig::sodium)

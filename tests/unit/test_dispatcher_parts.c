@@ -163,6 +163,17 @@ static void a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise(void **s
     assert_int_equal(orders_text_gateway(roster, 1, 0), 3);
 }
 
+static void who_writes_english_is_answered_in_english(void **state)
+{
+    (void)state;
+    assert_true(orders_speak_english("Fire at 12 Nanhu Road!"));
+    assert_true(orders_speak_english("caf\u00e9 \U0001F525"));
+    const char *const others[] = { "",           "111",      "救命", "fire 着火了", "\uff28\uff25",
+                                   "\U0001F525", "help \xff" };
+    for (unsigned i = 0; i < sizeof others / sizeof others[0]; i++)
+        assert_false(orders_speak_english(others[i]));
+}
+
 static void placeholders_are_filled_and_unknown_ones_stay(void **state)
 {
     const struct roster *roster = *state;
@@ -303,6 +314,7 @@ int main(void)
         cmocka_unit_test(an_offer_that_became_a_conversation_is_not_withdrawn),
         cmocka_unit_test(only_what_the_city_ended_is_released),
         cmocka_unit_test(a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise),
+        cmocka_unit_test(who_writes_english_is_answered_in_english),
         cmocka_unit_test(placeholders_are_filled_and_unknown_ones_stay),
         cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
         cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,

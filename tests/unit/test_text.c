@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What becomes of an ordered text, against a real journal. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "base/text.h"
+#include "dispatcher/io/dispatcher.h"
+#include "tests/unit/folder.h"
+
+enum {
+    CONTACT = 5,
+    TEXT = 9
+};
+
+static char folder[FOLDER_BYTES];
+static struct order order;
+
+static int set_up(void **state)
+{
+    char path[FOLDER_BYTES + 16];
+    uint8_t seed[32] = { 1 };
+    struct journal_settings settings = { .folder = path };
+    struct dispatcher *dispatcher = calloc(1, sizeof *dispatcher);
+    if (!dispatcher || sodium_init() < 0)
+        return -1;
+    folder_make(folder);
+    (void)snprintf(path, sizeof path, "%s/journal", folder);
+    (void)crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    assert_int_equal(roster_open(&dispatcher->roster), 0);
+    struct event event = { .kind = EVENT_TEMPLATE_DEFINED };
+    event.template_defined.row = (struct template_row){ .template = TEMPLATE_EMERGENCY_RECEIVED,
+                                                        .text_zh = "已收到",
+                                                        .text_en = "Received" };
+    roster_apply(&dispatcher->roster, &event);
+    *state = dispatcher;
+    return journal_open(&dispatcher->journal, &settings);
+}
+
+static int tear_down(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    journal_close(dispatcher->journal);
+    roster_close(&dispatcher->roster);
+    free(dispatcher);
+    folder_remove(folder);
+    return 0;
+}
+
+static void define_gateway(struct dispatcher *dispatcher)
+{
+    struct event event = { .kind = EVENT_GATEWAY_DEFINED };
+    event.gateway_defined.row = (struct gateway_row){ .gateway = 3, .kind = GATEWAY_KIND_SMS };
+    roster_apply(&dispatcher->roster, &event);
+}
+
+/* A text came in; number may be empty. */
+static void arrive(struct dispatcher *dispatcher, const char *number, const char *words)
+{
+    static struct personal personal;
+    const struct stored_event *row;
+    struct event event = { .kind = EVENT_CONTACT_ARRIVED,
+                           .seq = journal_seq(dispatcher->journal) + 1,
+                           .at_ms = 1000,
+                           .contact = CONTACT,
+                           .line = 110,
+                           .has_personal = true };
+    event.contact_arrived = (struct contact_arrived){ .gateway = 3, .channel = CHANNEL_SMS };
+    memset(&personal, 0, sizeof personal);
+    (void)text_copy(personal.number, sizeof personal.number, number);
+    (void)text_copy(personal.text, sizeof personal.text, words);
+    assert_int_equal(journal_begin(dispatcher->journal), 0);
+    assert_int_equal(journal_append(dispatcher->journal, &event, &personal, &row), 0);
+    assert_int_equal(journal_commit(dispatcher->journal, 1000), 0);
+}
+
+static uint32_t order_text(struct dispatcher *dispatcher)
+{
+    struct event event = { .kind = EVENT_TEXT_ORDERED, .contact = CONTACT, .line = 110 };
+    event.text_ordered =
+        (struct text_ordered){ .text = TEXT, .template = TEMPLATE_EMERGENCY_RECEIVED };
+    return text_order(dispatcher, &event, &order);
+}
+
+static void a_text_is_worded_in_the_citizens_language(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    define_gateway(dispatcher);
+    arrive(dispatcher, "13800001111", "着火了");
+    assert_int_equal(order_text(dispatcher), 3);
+    assert_string_equal(order.text.words, "已收到");
+    assert_string_equal(order.text.number, "13800001111");
+    arrive(dispatcher, "13800001111", "Fire!");
+    assert_int_equal(order_text(dispatcher), 3);
+    assert_string_equal(order.text.words, "Received");
+    assert_int_equal(dispatcher->failed_text_count, 0);
+}
+
+static void a_text_without_a_number_has_failed(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    define_gateway(dispatcher);
+    arrive(dispatcher, "", "help");
+    assert_int_equal(order_text(dispatcher), 0);
+    assert_int_equal(dispatcher->failed_text_count, 1);
+    assert_int_equal(dispatcher->failed_texts[0], TEXT);
+}
+
+static void a_text_of_an_erased_citizen_has_failed(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    define_gateway(dispatcher);
+    arrive(dispatcher, "13800001111", "help");
+    assert_int_equal(journal_begin(dispatcher->journal), 0);
+    assert_int_equal(journal_erase(dispatcher->journal, CONTACT), 0);
+    assert_int_equal(journal_commit(dispatcher->journal, 1000), 0);
+    assert_int_equal(order_text(dispatcher), 0);
+    assert_int_equal(dispatcher->failed_text_count, 1);
+}
+
+static void a_text_without_a_gateway_has_failed(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    arrive(dispatcher, "13800001111", "help");
+    assert_int_equal(order_text(dispatcher), 0);
+    assert_int_equal(dispatcher->failed_text_count, 1);
+}
+
+#define TEXT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEXT_TEST(a_text_is_worded_in_the_citizens_language),
+        TEXT_TEST(a_text_without_a_number_has_failed),
+        TEXT_TEST(a_text_of_an_erased_citizen_has_failed),
+        TEXT_TEST(a_text_without_a_gateway_has_failed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
