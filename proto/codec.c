@@ -52,8 +52,11 @@ void codec_close(struct codec *codec)
 
 static const ProtobufCFieldDescriptor *wire_field(enum schema_id id, uint32_t index)
 {
-    const ProtobufCFieldDescriptor *wire = protobuf_c_message_descriptor_get_field(
-        codec_descriptors[id], schemas[id].fields[index].number);
+    const ProtobufCMessageDescriptor *message = codec_descriptors[id];
+    uint32_t number = schemas[id].fields[index].number;
+    if (index < message->n_fields && message->fields[index].id == number)
+        return &message->fields[index]; /* fields written in the order of their numbers */
+    const ProtobufCFieldDescriptor *wire = protobuf_c_message_descriptor_get_field(message, number);
     REQUIRE(wire != NULL);
     return wire;
 }

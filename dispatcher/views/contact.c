@@ -17,7 +17,7 @@ static bool stands_in_queue(const struct contact_row *row)
 /* Puts the row into the lists of its state, or takes it out of them. */
 static int contact_file(const struct change *change, const struct contact_row *row, bool in)
 {
-    int (*file)(const struct change *, struct key) = in ? mark_put : row_remove;
+    int (*file)(const struct change *, struct key) = in ? mark_put : mark_remove;
     int step = in ? 1 : -1, status = 0;
     if (stands_in_queue(row)) {
         status = file(change, key_of3(VIEW_QUEUE, row->band, row->due_ms, row->contact));
@@ -56,7 +56,7 @@ static int day_count(const struct change *change, uint32_t line,
 {
     struct line_status today;
     struct key key = key_of2(VIEW_DAY, day_of(change->views, change->event->at_ms), line);
-    int status = row_get(change->views, change->write, key, SCHEMA_LINE_STATUS, &today);
+    int status = row_take(change, key, SCHEMA_LINE_STATUS, &today);
     if (status == -ENOENT) {
         today = (struct line_status){ .line = line };
         status = 0;
@@ -172,8 +172,7 @@ static int contact_changed(const struct change *change)
     struct contact_row before, row;
     if (!event->contact)
         return 0;
-    int status = row_get(change->views, change->write, contact_key(event->contact),
-                         SCHEMA_CONTACT_ROW, &before);
+    int status = row_take(change, contact_key(event->contact), SCHEMA_CONTACT_ROW, &before);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     row = before;

@@ -24,14 +24,14 @@ static struct key incident_key(uint64_t incident)
 
 static int incident_get(const struct change *change, uint64_t incident, struct incident_row *row)
 {
-    return row_get(change->views, change->write, incident_key(incident), SCHEMA_INCIDENT_ROW, row);
+    return row_take(change, incident_key(incident), SCHEMA_INCIDENT_ROW, row);
 }
 
 static int incident_file(const struct change *change, enum incident_by by, uint64_t value,
                          uint64_t incident, bool in)
 {
     struct key key = key_of3(VIEW_INCIDENT_BY, by, value, incident);
-    return in ? mark_put(change, key) : row_remove(change, key);
+    return in ? mark_put(change, key) : mark_remove(change, key);
 }
 
 static int state_refile(const struct change *change, const struct incident_row *before,
@@ -175,7 +175,7 @@ static int task_save(const struct change *change, const struct task_row *before,
     int status = overdue_count(change, before->overdue, row->overdue);
     for (int any = 0; status == 0 && was_open != open && any < 2; any++) {
         struct key key = key_of2(VIEW_TASK_OPEN, any ? 0 : row->department, row->task);
-        status = open ? mark_put(change, key) : row_remove(change, key);
+        status = open ? mark_put(change, key) : mark_remove(change, key);
     }
     return status < 0 ? status
                       : row_put(change, key_of1(VIEW_TASK, row->task), SCHEMA_TASK_ROW, row);
@@ -256,8 +256,7 @@ static int task_changed(const struct change *change)
 {
     const struct event *event = change->event;
     struct task_row before, row;
-    int status = row_get(change->views, change->write, key_of1(VIEW_TASK, event->task),
-                         SCHEMA_TASK_ROW, &before);
+    int status = row_take(change, key_of1(VIEW_TASK, event->task), SCHEMA_TASK_ROW, &before);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     row = before;
@@ -290,7 +289,7 @@ static int text_changed(const struct change *change)
                           : row_put(change, key_of1(VIEW_TEXT, row.text), SCHEMA_TEXT_ROW, &row);
     }
     struct key key = key_of1(VIEW_TEXT, event->text_reported.text);
-    int status = row_get(change->views, change->write, key, SCHEMA_TEXT_ROW, &row);
+    int status = row_take(change, key, SCHEMA_TEXT_ROW, &row);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     row.state = event->text_reported.state;

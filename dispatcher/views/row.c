@@ -2,6 +2,7 @@
 #include "dispatcher/views/row.h"
 
 #include <errno.h>
+#include <string.h>
 
 enum {
     ROW_BYTES_MAX = 2048
@@ -15,17 +16,96 @@ int row_get(struct views *views, struct transaction *transaction, struct key key
     return status < 0 ? status : codec_unpack(views->codec, schema, value.data, value.size, row);
 }
 
-int row_put(const struct change *change, struct key key, enum schema_id schema, const void *row)
+/* Packs and stores. */
+static int row_store(struct views *views, struct transaction *write, struct slice key,
+                     uint32_t schema, const void *row)
 {
     uint8_t bytes[ROW_BYTES_MAX];
-    int size = codec_pack(change->views->codec, schema, row, bytes, sizeof bytes);
-    if (size < 0)
-        return size;
-    return transaction_put(change->write, TABLE_VIEWS, key_slice(&key),
-                           (struct slice){ bytes, (size_t)size });
+    if (schema == SHELF_NUMBER) {
+        uint64_t number;
+        memcpy(&number, row, sizeof number);
+        number = htobe64(number);
+        return transaction_put(write, TABLE_VIEWS, key, (struct slice){ &number, sizeof number });
+    }
+    int size = codec_pack(views->codec, (enum schema_id)schema, row, bytes, sizeof bytes);
+    return size < 0
+               ? size
+               : transaction_put(write, TABLE_VIEWS, key, (struct slice){ bytes, (size_t)size });
+}
+
+int rows_store(struct views *views, struct transaction *write)
+{
+    struct shelf *shelf = &views->shelf;
+    for (uint32_t i = 0; i < shelf->changed_count; i++) {
+        struct shelf_row *row = &shelf->rows[shelf->changed[i]];
+        int status = row_store(views, write, (struct slice){ row->key, row->key_size }, row->schema,
+                               row->bytes);
+        if (status < 0)
+            return status;
+        row->changed = false;
+    }
+    shelf->changed_count = 0;
+    return 0;
+}
+
+/* Lays a row on the shelf, which may have to be cleared first. */
+static int row_lay(const struct change *change, const struct key *key, uint32_t schema,
+                   struct shelf_row **row)
+{
+    struct shelf *shelf = &change->views->shelf;
+    *row = shelf_find(shelf, key);
+    if (*row)
+        return 0;
+    if (shelf->count == SHELF_ROWS_MAX) {
+        int status = rows_store(change->views, change->write);
+        if (status < 0)
+            return status;
+        shelf_clear(shelf);
+    }
+    *row = shelf_add(shelf, key, schema);
+    return 0;
+}
+
+int row_take(const struct change *change, struct key key, enum schema_id schema, void *row)
+{
+    struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
+    if (laid) {
+        memcpy(row, laid->bytes, shelf_row_size(schema));
+        return 0;
+    }
+    int status = row_get(change->views, change->write, key, schema, row);
+    if (status == 0 && shelf_fits(schema))
+        status = row_lay(change, &key, schema, &laid);
+    if (laid)
+        memcpy(laid->bytes, row, shelf_row_size(schema));
+    return status;
+}
+
+int row_put(const struct change *change, struct key key, enum schema_id schema, const void *row)
+{
+    struct shelf_row *laid;
+    if (!shelf_fits(schema))
+        return row_store(change->views, change->write, key_slice(&key), schema, row);
+    int status = row_lay(change, &key, schema, &laid);
+    if (status < 0)
+        return status;
+    memcpy(laid->bytes, row, shelf_row_size(schema));
+    shelf_change(&change->views->shelf, laid);
+    return 0;
 }
 
 int row_remove(const struct change *change, struct key key)
+{
+    if (shelf_find(&change->views->shelf, &key)) { /* seldom: let the shelf forget it with all */
+        int status = rows_store(change->views, change->write);
+        if (status < 0)
+            return status;
+        shelf_clear(&change->views->shelf);
+    }
+    return mark_remove(change, key);
+}
+
+int mark_remove(const struct change *change, struct key key)
 {
     return transaction_remove(change->write, TABLE_VIEWS, key_slice(&key));
 }
@@ -45,15 +125,22 @@ int number_get(struct transaction *transaction, struct key key, uint64_t *number
 
 int number_put(const struct change *change, struct key key, uint64_t number)
 {
-    number = htobe64(number);
-    return transaction_put(change->write, TABLE_VIEWS, key_slice(&key),
-                           (struct slice){ &number, sizeof number });
+    struct shelf_row *laid;
+    int status = row_lay(change, &key, SHELF_NUMBER, &laid);
+    if (status < 0)
+        return status;
+    memcpy(laid->bytes, &number, sizeof number);
+    shelf_change(&change->views->shelf, laid);
+    return 0;
 }
 
 int number_add(const struct change *change, struct key key, int64_t difference)
 {
     uint64_t number;
-    int status = number_get(change->write, key, &number);
+    const struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
+    int status = laid ? 0 : number_get(change->write, key, &number);
+    if (laid)
+        memcpy(&number, laid->bytes, sizeof number);
     return status < 0 ? status : number_put(change, key, number + (uint64_t)difference);
 }
 

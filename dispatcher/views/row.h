@@ -11,6 +11,7 @@
 #include "dispatcher/store/key.h"
 #include "dispatcher/store/store.h"
 #include "dispatcher/store/tables.h"
+#include "dispatcher/views/shelf.h"
 #include "dispatcher/views/views.h"
 #include "proto/codec.h"
 
@@ -81,11 +82,13 @@ struct views {
     struct codec *codec;
     bool owns_store;
     uint64_t seq;
+    uint64_t settled; /* the seq that VIEW_META tells */
     uint64_t epoch;
     struct chain chain; /* of a replica */
     uint64_t offset_min;
     struct record record;
     struct stored_event row;
+    struct shelf shelf;
 };
 
 /* One event being applied. */
@@ -103,11 +106,20 @@ static inline struct key key_of3(uint8_t kind, uint64_t first, uint64_t second, 
 }
 
 /* Each returns 0, -ENOENT, or another negative errno. */
+
+/* As a reader sees the row: what was stored. */
 int row_get(struct views *views, struct transaction *transaction, struct key key,
             enum schema_id schema, void *row);
+
+/* As the open turn sees it; put and number_put become visible to readers with rows_store(). */
+int row_take(const struct change *change, struct key key, enum schema_id schema, void *row);
 int row_put(const struct change *change, struct key key, enum schema_id schema, const void *row);
 int row_remove(const struct change *change, struct key key);
+int rows_store(struct views *views, struct transaction *write);
+
+/* Keys without a row. */
 int mark_put(const struct change *change, struct key key);
+int mark_remove(const struct change *change, struct key key);
 
 /* Numbers; an absent one is 0. */
 int number_get(struct transaction *transaction, struct key key, uint64_t *number);

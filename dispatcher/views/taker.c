@@ -115,7 +115,7 @@ int apply_to_takers(const struct change *change)
     if (!concerns_takers(event))
         return 0;
     struct key key = key_of1(VIEW_TAKER, event->taker);
-    int status = row_get(change->views, change->write, key, SCHEMA_TAKER_ROW, &row);
+    int status = row_take(change, key, SCHEMA_TAKER_ROW, &row);
     if (status == -ENOENT) {
         row = (struct taker_row){ .taker = event->taker };
         status = 0;

@@ -7,8 +7,7 @@
 static int incident_of_contact(const struct change *change, uint64_t contact, uint64_t *incident)
 {
     struct contact_row row;
-    int status = row_get(change->views, change->write, key_of1(VIEW_CONTACT, contact),
-                         SCHEMA_CONTACT_ROW, &row);
+    int status = row_take(change, key_of1(VIEW_CONTACT, contact), SCHEMA_CONTACT_ROW, &row);
     *incident = status == 0 ? row.incident : 0;
     return status == -ENOENT ? 0 : status;
 }
@@ -46,8 +45,7 @@ static int contact_trail(const struct change *change, uint64_t contact)
 static int subject_trail(const struct change *change, uint64_t subject)
 {
     struct contact_row row;
-    int status = row_get(change->views, change->write, key_of1(VIEW_CONTACT, subject),
-                         SCHEMA_CONTACT_ROW, &row);
+    int status = row_take(change, key_of1(VIEW_CONTACT, subject), SCHEMA_CONTACT_ROW, &row);
     if (status == 0)
         return subject == change->event->contact ? 0 : contact_trail(change, subject);
     if (status == -ENOENT)

@@ -51,7 +51,15 @@ static int meta_write(struct views *views, struct transaction *write)
     key_u64(&value, views->epoch);
     key_u64(&value, views->chain.at_ms);
     key_bytes(&value, views->chain.link, LINK_BYTES);
+    views->settled = views->seq;
     return transaction_put(write, TABLE_VIEWS, key_slice(&key), key_slice(&value));
+}
+
+/* Stores what the turn changed, and how far the views are. */
+static int settle(struct views *views, struct transaction *write)
+{
+    int status = rows_store(views, write);
+    return status < 0 ? status : meta_write(views, write);
 }
 
 /* ---- applying ------------------------------------------------------------------------------ */
@@ -76,8 +84,12 @@ static int event_apply(struct views *views, struct transaction *write, const str
 
 int views_apply(struct views *views, struct transaction *write, const struct event *event)
 {
-    int status = event_apply(views, write, event);
-    return status < 0 ? status : meta_write(views, write);
+    return event_apply(views, write, event);
+}
+
+int views_settle(struct views *views, struct transaction *write)
+{
+    return views->seq == views->settled ? 0 : settle(views, write);
 }
 
 static int row_apply(struct views *views, struct transaction *write, const struct stored_event *row)
@@ -100,7 +112,7 @@ static int rows_apply(struct views *views, struct transaction *write,
         if (status == 0)
             status = row_apply(views, write, &rows[i]);
     }
-    return status < 0 ? status : meta_write(views, write);
+    return status < 0 ? status : settle(views, write);
 }
 
 int views_apply_rows(struct views *views, uint64_t epoch, const struct stored_event *rows,
@@ -124,6 +136,7 @@ int views_apply_rows(struct views *views, uint64_t epoch, const struct stored_ev
         views->seq = seq;
         views->epoch = before;
         views->offset_min = offset_min;
+        shelf_clear(&views->shelf);
     }
     return status;
 }
@@ -161,7 +174,7 @@ static int catch_up(struct views *views, struct transaction *write, bool *more)
         *more = false;
         status = 0;
     }
-    return status < 0 ? status : meta_write(views, write);
+    return status < 0 ? status : settle(views, write);
 }
 
 static int state_read(struct views *views, struct transaction *write)
@@ -175,7 +188,7 @@ static int state_read(struct views *views, struct transaction *write)
         return clear(views, write);
     if (status < 0)
         return status;
-    views->seq = meta.seq;
+    views->seq = views->settled = meta.seq;
     views->epoch = meta.epoch;
     views->chain = (struct chain){ .seq = meta.seq, .at_ms = meta.at_ms };
     memcpy(views->chain.link, meta.link, LINK_BYTES);

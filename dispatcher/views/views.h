@@ -21,10 +21,11 @@ struct transaction;
 int views_open(struct views **views, const char *folder);
 void views_close(struct views *views);
 
-/* Inside a journal's store: views_apply() keeps them in the journal's own transactions. Brings them
- * up to the last stored event first. */
+/* Inside a journal's store: views_apply() for every event and views_settle() before the commit keep
+ * them in the journal's own transactions. Brings them up to the last stored event first. */
 int views_open_inside(struct views **views, struct store *store, uint64_t epoch);
 int views_apply(struct views *views, struct transaction *write, const struct event *event);
+int views_settle(struct views *views, struct transaction *write);
 
 /* The last event applied. */
 uint64_t views_seq(const struct views *views);

@@ -334,6 +334,25 @@ static void views_built_anew_are_the_same(void **state)
     views_close(replica);
 }
 
+/* More rows in one turn than lie at hand: they are stored in between. */
+static void views_of_a_huge_turn_are_the_same(void **state)
+{
+    (void)state;
+    char path[FOLDER_BYTES + 16];
+    static struct stored_event rows[64];
+    uint8_t live_digest[32], replica_digest[32];
+    struct views *replica;
+    live(16000, 8000);
+    assert_int_equal(views_digest(journal_views(home.journal), live_digest), 0);
+    (void)snprintf(path, sizeof path, "%s/replica", home.folder);
+    assert_int_equal(views_open(&replica, path), 0);
+    for (int count; (count = journal_read(home.journal, views_seq(replica), rows, 7)) > 0;)
+        assert_int_equal(views_apply_rows(replica, 1, rows, (uint32_t)count), 0);
+    assert_int_equal(views_digest(replica, replica_digest), 0);
+    assert_memory_equal(live_digest, replica_digest, 32);
+    views_close(replica);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -351,6 +370,7 @@ int main(void)
         TEST(every_event_is_covered_by_a_checkpoint_within_a_second),
         TEST(too_large_a_turn_is_refused_for_good),
         TEST(views_built_anew_are_the_same),
+        TEST(views_of_a_huge_turn_are_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

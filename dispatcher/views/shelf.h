@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * shelf: the rows that the last events touched, unpacked. A row is changed several times within a
+ * turn (a contact arrives, is offered, connected) and read by every event of its contact; the shelf
+ * keeps it at hand and has it packed and stored once per turn. */
+#ifndef DISPATCHER_VIEWS_SHELF_H
+#define DISPATCHER_VIEWS_SHELF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dispatcher/store/key.h"
+#include "proto/schema.h"
+
+enum {
+    SHELF_ROWS_MAX = 1024, /* then all are stored and the shelf is cleared */
+    SHELF_PLACES = 4096,   /* a power of two, mostly empty */
+    SHELF_ROW_BYTES = 192, /* a larger row has no place here */
+    SHELF_KEY_BYTES = 25,  /* a kind and three numbers */
+    SHELF_NUMBER = SCHEMA_COUNT
+};
+
+struct shelf_row {
+    uint8_t key[SHELF_KEY_BYTES];
+    uint8_t key_size;
+    bool changed;    /* since it was stored */
+    uint32_t schema; /* enum schema_id, or SHELF_NUMBER: a uint64_t */
+    _Alignas(8) uint8_t bytes[SHELF_ROW_BYTES];
+};
+
+struct shelf {
+    struct shelf_row rows[SHELF_ROWS_MAX];
+    uint32_t count;
+    uint32_t changed[SHELF_ROWS_MAX];
+    uint32_t changed_count;
+    uint16_t places[SHELF_PLACES]; /* number in rows + 1; 0: empty */
+};
+
+void shelf_clear(struct shelf *shelf);
+
+/* Whether a row of this schema can lie here. */
+bool shelf_fits(uint32_t schema);
+size_t shelf_row_size(uint32_t schema);
+
+/* NULL: not here. */
+struct shelf_row *shelf_find(struct shelf *shelf, const struct key *key);
+
+/* A place for a row that is not here; count must be below SHELF_ROWS_MAX. */
+struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t schema);
+
+/* The row has to be stored. */
+void shelf_change(struct shelf *shelf, struct shelf_row *row);
+
+#endif
