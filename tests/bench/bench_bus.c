@@ -15,35 +15,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <lmdb.h>
 #include <zmq.h>
 
 #include "base/clock.h"
 #include "base/require.h"
 #include "dispatcher/io/bus.h"
 #include "gateways/link/link_socket.h"
+#include "tests/bench/disk.h"
 #include "tests/fake/program.h"
 
 enum {
     FRAMES = 200000,
     FRAME_BYTES = 300,
-    CALLS_MAX = 5000,
-    RECORD_BYTES = 240
+    CALLS_MAX = 5000
 };
 
 static struct home home;
-
-static int by_size(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
-static uint64_t quantile(uint64_t *values, unsigned count, unsigned percent)
-{
-    qsort(values, count, sizeof *values, by_size);
-    return values[(count - 1) * percent / 100];
-}
 
 /* ---- frames -------------------------------------------------------------------------------- */
 
@@ -144,36 +131,6 @@ static double frames_bare(void)
 
 static uint64_t disk_us[CALLS_MAX], offer_us[CALLS_MAX];
 
-/* One record in a durable LMDB of its own, as libraries do it by default. */
-struct disk {
-    MDB_env *env;
-    MDB_dbi table;
-};
-
-static void open_disk(struct disk *disk)
-{
-    char path[192];
-    MDB_txn *write;
-    (void)snprintf(path, sizeof path, "%s/disk", home.folder);
-    REQUIRE(mdb_env_create(&disk->env) == 0 && mdb_env_set_mapsize(disk->env, 1U << 28U) == 0);
-    REQUIRE(mdb_env_open(disk->env, path, MDB_NOSUBDIR, 0600) == 0);
-    REQUIRE(mdb_txn_begin(disk->env, NULL, 0, &write) == 0);
-    REQUIRE(mdb_dbi_open(write, NULL, MDB_INTEGERKEY, &disk->table) == 0);
-    REQUIRE(mdb_txn_commit(write) == 0);
-}
-
-static uint64_t commit_once(struct disk *disk, uint64_t number)
-{
-    char record[RECORD_BYTES] = { 1 };
-    MDB_val key = { sizeof number, &number }, value = { sizeof record, record };
-    MDB_txn *write;
-    uint64_t begun_ns = clock_mono_ns();
-    REQUIRE(mdb_txn_begin(disk->env, NULL, 0, &write) == 0);
-    REQUIRE(mdb_put(write, disk->table, &key, &value, MDB_APPEND) == 0);
-    REQUIRE(mdb_txn_commit(write) == 0);
-    return (clock_mono_ns() - begun_ns) / 1000;
-}
-
 static uint64_t offer_once(struct program *trunk, uint64_t call)
 {
     struct command arrive = { .kind = COMMAND_CONTACT_ARRIVE },
@@ -209,12 +166,12 @@ static void measure_offers(const char *dispatcher, unsigned calls)
     REQUIRE(program_submit(console, &ready, NULL, token)->refusal == REFUSAL_NONE);
     program_wait_up(trunk);
     struct disk disk;
-    open_disk(&disk);
+    disk_open(&disk, home.folder);
     for (unsigned i = 0; i < calls; i++) { /* side by side: the disk has moods */
         offer_us[i] = offer_once(trunk, i + 1);
-        disk_us[i] = commit_once(&disk, i + 1);
+        disk_us[i] = disk_commit(&disk, i + 1);
     }
-    mdb_env_close(disk.env);
+    disk_close(&disk);
     program_close(trunk);
     program_close(console);
 }

@@ -1,4 +1,9 @@
 if(TARGET dispatch_core)
-    add_executable(bench_core bench/bench_core.c)
+    add_executable(bench_core bench/bench_core.c bench/load.c)
     target_link_libraries(bench_core PRIVATE yihao_flags dispatch_core)
+    add_executable(bench_restart bench/bench_restart.c bench/load.c unit/folder.c)
+    target_link_libraries(bench_restart PRIVATE yihao_flags dispatch_core dispatch_journal
+        PkgConfig::sodium)
+    set_target_properties(bench_core bench_restart PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endif()

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/bench/load.h"
+
+#include "base/require.h"
+
+enum {
+    TAKERS = 200
+};
+
+static void step(struct load *load, struct command *command)
+{
+    command->at_ms = load->now_ms;
+    core_step(load->core, command, &load->verdict);
+    load->steps++;
+    load->events += load->verdict.count;
+    load->refused += load->verdict.refusal != REFUSAL_NONE;
+    for (uint32_t i = 0; load->see && i < load->verdict.count; i++)
+        load->see(load->owner, &load->verdict.events[i]);
+}
+
+static void system_step(struct load *load, struct command command)
+{
+    command.actor_kind = ACTOR_KIND_SYSTEM;
+    step(load, &command);
+    REQUIRE(!load->verdict.refusal);
+}
+
+void load_build(struct load *load)
+{
+    static const uint32_t lines[] = { 110, 119, 120, 122, 12345 };
+    for (uint32_t i = 0; i < 5; i++) {
+        struct command line = { .kind = COMMAND_LINE_DEFINE, .line_define = { .has_row = true } };
+        line.line_define.row = (struct line_row){ .line = lines[i],
+                                                  .emergency = i < 4,
+                                                  .band = i < 4 ? BAND_LIFE : BAND_ORDINARY,
+                                                  .answer_target_ms = 10000 };
+        system_step(load, line);
+    }
+    for (uint32_t i = 0; i < TAKERS; i++) {
+        struct command user = { .kind = COMMAND_USER_DEFINE, .user_define = { .has_row = true } };
+        struct user_row *row = &user.user_define.row;
+        *row = (struct user_row){ .user = 1000 + i,
+                                  .roles = 1U << ROLE_TAKER,
+                                  .skills_count = 5,
+                                  .phone = "sip:seat@phones" };
+        for (uint32_t j = 0; j < 5; j++)
+            row->skills[j] = (struct skill){ lines[j], 1 + i % 2 };
+        system_step(load, user);
+        struct command on = { .actor_kind = ACTOR_KIND_USER,
+                              .actor = 1000 + i,
+                              .kind = COMMAND_TAKER_SIGN_ON };
+        step(load, &on);
+        on.kind = COMMAND_TAKER_READY;
+        step(load, &on);
+    }
+    struct command department = { .kind = COMMAND_DEPARTMENT_DEFINE,
+                                  .department_define = { .has_row = true,
+                                                         .row = { .department = 1 } } };
+    system_step(load, department);
+    struct command category = { .kind = COMMAND_CATEGORY_DEFINE,
+                                .category_define = { .has_row = true, .row = { .category = 1 } } };
+    category.category_define.row.sla = SLA_CLASS_G;
+    system_step(load, category);
+    struct command gateway = { .kind = COMMAND_GATEWAY_DEFINE,
+                               .gateway_define = { .has_row = true, .row = { .gateway = 1 } } };
+    system_step(load, gateway);
+}
+
+void load_request(struct load *load)
+{
+    struct command arrive = { .actor_kind = ACTOR_KIND_GATEWAY,
+                              .actor = 1,
+                              .kind = COMMAND_CONTACT_ARRIVE,
+                              .caller = 1 + load->call % 90000 };
+    arrive.contact_arrive.call = ++load->call;
+    arrive.contact_arrive.line = load->call % 3 ? 12345 : 110;
+    arrive.contact_arrive.channel = CHANNEL_VOICE;
+    step(load, &arrive);
+    uint64_t contact = load->verdict.contact;
+    REQUIRE(load->verdict.count >= 2);
+    const struct event *offer = &load->verdict.events[load->verdict.count - 1];
+    REQUIRE(offer->kind == EVENT_OFFER_MADE);
+    uint32_t taker = offer->taker;
+    struct command answer = { .actor_kind = ACTOR_KIND_GATEWAY,
+                              .actor = 1,
+                              .kind = COMMAND_OFFER_ANSWER };
+    answer.offer_answer.offer = offer->offer;
+    step(load, &answer);
+    struct command write = { .actor_kind = ACTOR_KIND_USER,
+                             .actor = taker,
+                             .kind = COMMAND_INCIDENT_REGISTER };
+    write.incident_register.contact = contact;
+    write.incident_register.category = 1;
+    write.incident_register.text_unsafe = true;
+    step(load, &write);
+    uint64_t incident = load->verdict.incident;
+    struct command end = { .actor_kind = ACTOR_KIND_GATEWAY,
+                           .actor = 1,
+                           .kind = COMMAND_CONTACT_END };
+    end.contact_end.call = load->call;
+    step(load, &end);
+    struct command send = { .actor_kind = ACTOR_KIND_USER,
+                            .actor = taker,
+                            .kind = COMMAND_INCIDENT_DISPATCH };
+    send.incident_dispatch.incident = incident;
+    send.incident_dispatch.lead = 1;
+    step(load, &send);
+    load->open[load->open_count] = incident;
+    load->tasks[load->open_count++] = load->verdict.task;
+    struct command finish = { .actor_kind = ACTOR_KIND_USER,
+                              .actor = taker,
+                              .kind = COMMAND_WRAP_UP_FINISH };
+    step(load, &finish);
+}
+
+void load_close(struct load *load, uint64_t which)
+{
+    uint64_t incident = load->open[which];
+    struct command command = { .actor_kind = ACTOR_KIND_SYSTEM, .kind = COMMAND_TASK_SIGN };
+    command.task_sign.task = load->tasks[which];
+    step(load, &command);
+    command.kind = COMMAND_TASK_REPLY;
+    command.task_reply.task = load->tasks[which];
+    command.task_reply.solved = DEGREE_YES;
+    step(load, &command);
+    command.kind = COMMAND_INCIDENT_TELL;
+    command.incident_tell.incident = incident;
+    command.incident_tell.means = TELL_MEANS_PHONE;
+    command.incident_tell.excuse = EXCUSE_REASON_NONE;
+    step(load, &command);
+    command.kind = COMMAND_SURVEY_ANSWER;
+    command.survey_answer.incident = incident;
+    command.survey_answer.contacted = DEGREE_YES;
+    command.survey_answer.solved = command.survey_answer.satisfied = DEGREE_YES;
+    step(load, &command);
+    REQUIRE(!load->verdict.refusal);
+    load->open[which] = load->open[--load->open_count];
+    load->tasks[which] = load->tasks[load->open_count];
+}
