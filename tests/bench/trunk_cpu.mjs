@@ -4,13 +4,14 @@
 // user and system time of the gateway come from /proc. Each call is INVITE, offer, bridge, recording
 // and BYE, without sound (bench_media measures that).
 //     node tests/bench/trunk_cpu.mjs [CALLS_PER_SECOND] [SECONDS]
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { Person } from '../e2e/lib/console.mjs';
 import { Home, pause } from '../e2e/lib/home.mjs';
 import { ports, Sipp } from '../e2e/lib/sipp.mjs';
 
-const [rate = '20', seconds = '15'] = process.argv.slice(2).map(Number);
-const TAKERS = 40;
+const [rate = 10, seconds = 15] = process.argv.slice(2).map(Number);
+const TAKERS = 20;
 const TICKS_PER_SECOND = 100;
 const calls = rate * seconds;
 
@@ -20,11 +21,15 @@ const cpu = (pid) => {
   return (Number(words[11]) + Number(words[12])) / TICKS_PER_SECOND;
 };
 
-const home = Home.make(24000 + (process.pid % 500) * 60);
+const base = 24000 + (process.pid % 140) * 60;
+const home = Home.make(base);
 let code = 1;
 try {
+  const users = path.join(home.folder, 'city', 'users.csv');
+  const phonePort = base + 50;
+  writeFileSync(users, readFileSync(users, 'utf8').replaceAll(':15080', `:${phonePort}`));
   home.start('dispatcher', 'trunk-1', 'console');
-  const phone = new Sipp('seat_phone.xml', ['-p', '15080', '-d', '100', '-aa']);
+  const phone = new Sipp('seat_phone.xml', ['-p', String(phonePort), '-d', '100', '-aa']);
   for (let seat = 1001; seat < 1001 + TAKERS; seat++) {
     const taker = await Person.signIn(home, String(seat));
     await taker.does('taker_sign_on');
@@ -35,7 +40,7 @@ try {
   await pause(2000);
   const before = cpu(pid);
   const citizens = new Sipp('citizen_call.xml', ['-s', '110', `127.0.0.1:${home.sipPort('trunk-1')}`,
-    '-r', String(rate), '-m', String(calls), '-l', '400', '-d', '500', '-timeout', String(seconds + 40), ...ports()]);
+    '-r', String(rate), '-m', String(calls), '-l', '400', '-d', '500', '-timeout', String(seconds + 20), ...ports()]);
   const ended = await citizens.ended;
   const used = cpu(pid) - before - ((before - idle) / 2) * seconds;
   console.log(`trunk calls=${calls} per_second=${rate} failed=${ended.code === 0 ? 0 : 'some'} ` +
