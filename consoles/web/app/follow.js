@@ -35,7 +35,9 @@ export const errands = computed(() => {
 async function reveal(errand) {
     const reason = errand.kind === 'callback' ? 'callback' : 'revisit';
     const outcome = await send({ personal_read: { subject: errand.subject, reason } });
-    if (told(outcome)) opened.value = { ...opened.value, [errand.key]: outcome.personal ?? {} };
+    if (!told(outcome)) return;
+    opened.value = { ...opened.value, [errand.key]: outcome.personal ?? {} };
+    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow-form :is(button, input)'))?.focus());
 }
 
 /** @param {Errand} errand @param {any} command */
@@ -43,6 +45,7 @@ async function settle(errand, command) {
     if (!told(await send(command))) return;
     notify('good', t('follow.done'));
     chosen.value = '';
+    document.getElementById('follow-list')?.focus();
     answers.value = unanswered;
     const { [errand.key]: _, ...rest } = opened.value;
     opened.value = rest;

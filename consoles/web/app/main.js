@@ -3,7 +3,7 @@
 import { html, render, signal, useEffect } from './ui.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
 import { Notices } from './notice.js';
-import { SignIn } from './page-sign-in.js';
+import { SignIn, SignInAgain } from './page-sign-in.js';
 import { TakerPage } from './page-taker.js';
 import { DepartmentPage } from './page-department.js';
 import { SupervisorPage } from './page-supervisor.js';
@@ -17,6 +17,8 @@ import { unlock_sound } from './sound.js';
 
 const note = signal('');
 const asked = signal(false);
+/** The session ended below the open page. */
+const lapsed = signal(false);
 const route = signal(location.hash.slice(1));
 addEventListener('hashchange', () => { route.value = location.hash.slice(1); });
 addEventListener('keydown', unlock_sound, { once: true });
@@ -27,22 +29,26 @@ const parts = { taker: TakerPage, department: DepartmentPage, supervisor: Superv
 
 /** @param {any} user */
 function signed_in(user) {
+    if (me.peek() && me.peek()?.user !== user.user) return location.reload();
     me.value = complete('UserRow', user);
+    lapsed.value = false;
     note.value = '';
     open_outbox(me.value?.user ?? 0);
-    connect();
+    return connect();
 }
 
 async function sign_out() {
     await fetch('/api/v1/sign-out', { method: 'POST', headers: { 'Content-Type': 'application/json' },
         body: '{}' }).catch(() => null);
     disconnect();
+    lapsed.value = false;
     me.value = null;
 }
 
 on_lost((code) => {
     note.value = t(code === 4008 ? 'stale.elsewhere' : 'sign_in.ended');
-    if (code !== 4008) me.value = null;
+    lapsed.value = code === 4001 && me.peek() !== null;
+    if (code === 4003) me.value = null;
 });
 
 function Signed() {
@@ -60,7 +66,8 @@ function Signed() {
 function App() {
     if (!asked.value) return html`<main class="empty" aria-busy="true"></main>`;
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
-    return html`<${Staleness} /><${Signed} /><${Notices} /><${Help} />`;
+    return html`${lapsed.value ? html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`
+        : html`<${Staleness} />`}<${Signed} /><${Notices} /><${Help} />`;
 }
 
 async function start() {

@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sign-in. The click or key press also unlocks sound, so that the first call is heard.
-import { html, useState } from './ui.js';
+import { html, useEffect, useRef, useState } from './ui.js';
 import { language, t } from './words.js';
 import { unlock_sound } from './sound.js';
+import { use_keys } from './keys.js';
+
+/** @param {string} login @param {string} password @returns {Promise<any>} { user } or { refusal } */
+async function ask_in(login, password) {
+    try {
+        const reply = await fetch('/api/v1/sign-in', { method: 'POST', headers: { 'Content-Type': 'application/json' },
+            body: JSON.stringify({ login, password }) });
+        const body = await reply.json();
+        return reply.ok ? body : { refusal: body.refusal ?? 'busy' };
+    } catch {
+        return { refusal: 'no_server' };
+    }
+}
 
 /**
  * @param {{ note: string, onUser: (user: any) => void }} props
@@ -15,18 +28,9 @@ export function SignIn({ note, onUser }) {
         unlock_sound();
         const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
         setBusy(true);
-        try {
-            const reply = await fetch('/api/v1/sign-in', {
-                method: 'POST',
-                headers: { 'Content-Type': 'application/json' },
-                body: JSON.stringify({ login: form.get('login'), password: form.get('password') }),
-            });
-            const body = await reply.json();
-            if (reply.ok) onUser(body.user);
-            else setRefusal(body.refusal ?? 'busy');
-        } catch {
-            setRefusal('no_server');
-        }
+        const { user, refusal: why } = await ask_in(String(form.get('login')), String(form.get('password')));
+        if (user) onUser(user);
+        else setRefusal(why);
         setBusy(false);
     };
     return html`<main class="sign-in">
@@ -46,4 +50,28 @@ export function SignIn({ note, onUser }) {
                 ${language.value === 'zh' ? 'English' : '中文'}</button>
         </form>
     </main>`;
+}
+
+/**
+ * The session ended below an open page (the console server began anew, or twelve hours are over): the
+ * page stays as it stands, every word in it; the password brings it back to where it was.
+ * @param {{ login: string, onUser: (user: any) => void }} props
+ */
+export function SignInAgain({ login, onUser }) {
+    const [refusal, setRefusal] = useState('');
+    const password = useRef(/** @type {HTMLInputElement | null} */ (null));
+    use_keys([{ key: 'F8', words: 'sign_in.again', act: () => password.current?.focus() }]);
+    useEffect(() => { if (document.activeElement === document.body) password.current?.focus(); }, []);
+    const submit = async (/** @type {SubmitEvent} */ event) => {
+        event.preventDefault();
+        const { user, refusal: why } = await ask_in(login, password.current?.value ?? '');
+        if (user) onUser(user);
+        else setRefusal(why);
+    };
+    return html`<form class="stale amber again" onSubmit=${submit} aria-label=${t('sign_in.again')}>
+        <strong role="alert">⚠ ${t('sign_in.lapsed')}</strong>
+        <label for="again">${login} ${t('sign_in.password')}</label>
+        <input id="again" ref=${password} type="password" autocomplete="current-password" required maxlength="128" />
+        <button type="submit" class="act">${t('sign_in.again')}</button> <kbd>F8</kbd>
+        ${refusal ? html`<span role="alert">${t(`refusal.${refusal}`)}</span>` : ''}</form>`;
 }

@@ -63,6 +63,8 @@ function use_conversation() {
         void read_person(contact);
         document.getElementById('form-category')?.focus();
     }, [contact]);
+    const done = seat_state.value === 'ready' && is_empty(draft.value);
+    useEffect(() => { if (done) turn_to('0'); }, [done]);
     const person = known_people.value[current.value];
     useEffect(() => {
         if (person?.number && is_empty(draft.value) && !draft.value.number) write({ number: person.number });

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One incident through the whole real system, by keyboard: a citizen calls 119, a call taker answers
-// and dispatches, two departments handle and reply, the citizen is told, the supervisor watches, the
-// auditor reads the trail and hears the recording.
+// One incident through the whole real system, by keyboard: a citizen calls 119, a call taker answers,
+// the console server is killed in mid-call, the taker goes on and dispatches, two departments handle
+// and reply, the citizen is told by text and answers the survey by text, the supervisor watches, the
+// auditor reads the trail and hears the recording. Then a text to 12110, a callback and a revisit.
 //     node tests/e2e/browser/one_incident.mjs [--home DIR]     --home: on a city that runs already
-// Pictures: build/screenshots/incident-*.png
+// Pictures: build/screenshots/real-*.png
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { Centre } from '../lib/centre.mjs';
 import { Person } from '../lib/console.mjs';
-import { Home, pause, until as await_until } from '../lib/home.mjs';
+import { Home, ownPorts, pause, until as await_until } from '../lib/home.mjs';
 import { ports, Sipp } from '../lib/sipp.mjs';
 import { axe, launch, open_window, picture, sign_in, until } from './browser.mjs';
 
-const NUMBER = `139${String(process.pid).padStart(8, '0')}`;
-const LINE = 119;
+const serial = String(process.pid).padStart(8, '0');
+const [CALLER, TEXTER] = [`139${serial}`, `137${serial}`];
+const GIVES_UP = '13800001111'; // the scenario's own
 const given = process.argv.indexOf('--home');
-const home = given > 0 ? new Home(process.argv[given + 1]) : Home.make(25000 + (process.pid % 500) * 60);
+const own = given < 0;
+const home = own ? Home.make(ownPorts) : new Home(process.argv[given + 1]);
 
 let failures = 0;
 const pages = [];
@@ -27,30 +31,73 @@ const step = async (words, act) => {
     } catch (error) {
         failures++;
         console.log(`FAIL ${words}: ${error.message}`);
-        for (const [name, page] of pages) await picture(page, `incident-failed-${name}`).catch(() => {});
+        for (const [name, page] of pages) await picture(page, `real-failed-${name}`).catch(() => {});
         throw error;
     }
 };
-const has = (page, selector, words, limit_ms = 15000) => until(page, `"${words}" in ${selector}`,
+const has = (page, selector, words, limit_ms = 20000) => until(page, `"${words}" in ${selector}`,
     ([s, w]) => document.querySelector(s)?.textContent.includes(w), [selector, words], limit_ms);
 
-async function open(browser, login) {
-    const page = await open_window(browser, home.consoleUrl);
+async function open(browser, login, options) {
+    const page = await open_window(browser, home.consoleUrl, { width: 1600, height: 900, ...options });
     pages.push([login, page]);
     await sign_in(page, login, home.passwords[login]);
     return page;
 }
 
-/** A department takes the task from the top of its inbox to the reply. */
-async function handle(page, login, number, result, rolls) {
-    await has(page, '#inbox-list', number);
-    await page.focus('#inbox-list');
+/** The page in both languages; the language is changed as a person would, the state stays. */
+async function picture_both(page, name) {
+    await picture(page, `real-${name}-zh`);
+    const focus = await page.evaluateHandle(() => document.activeElement);
+    await page.locator('.bar button[lang=en]').press('Enter');
+    await until(page, 'English', () => document.documentElement.lang === 'en');
+    await picture(page, `real-${name}-en`);
+    await page.locator('.bar button[lang=zh-CN]').press('Enter');
+    await until(page, 'Chinese', () => document.documentElement.lang === 'zh-CN');
+    await focus.evaluate((one) => one?.focus?.());
+}
+
+/** Walks a list down to the row with these words. */
+async function choose(page, list, words) {
+    await has(page, `#${list}`, words);
+    await page.focus(`#${list}`);
     await page.keyboard.press('Home');
-    for (let i = 0; i < 50; i++) {
-        const at = await page.textContent('#inbox-list [aria-selected=true]');
-        if (at?.includes(number)) break;
+    for (let i = 0; i < 60; i++) {
+        if ((await page.textContent(`#${list} [aria-selected=true]`))?.includes(words)) return;
         await page.keyboard.press('ArrowDown');
     }
+    throw new Error(`${words} is not reached in ${list}`);
+}
+
+/** Tabs on to the button with these words and presses it. */
+async function press_button(page, words) {
+    for (let i = 0; i < 20; i++) {
+        if (await page.evaluate((w) => document.activeElement?.matches('button') && document.activeElement.textContent.includes(w), words))
+            return page.keyboard.press('Enter');
+        await page.keyboard.press('Tab');
+    }
+    throw new Error(`no button ${words} within 20 tabs`);
+}
+
+/** Fills the record and leaves the focus in the description. */
+async function fill(page, category, code, district, address, text) {
+    await page.focus('#form-category');
+    await page.keyboard.type(category);
+    await page.keyboard.press('Enter');
+    await until(page, `category ${code}`, (c) => document.querySelector('#form-category')?.value.startsWith(c), code);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(district);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(address);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(text);
+}
+
+/** A department takes the task from its inbox to the reply. */
+async function handle(page, login, number, result, rolls) {
+    await choose(page, 'inbox-list', number);
     await page.keyboard.press('KeyA');
     await has(page, '.task h2', '已签收');
     await has(page, '.task .said', '绿化带着火');
@@ -62,60 +109,80 @@ async function handle(page, login, number, result, rolls) {
     }
     await page.keyboard.press('KeyE');
     await page.keyboard.type(result);
-    await picture(page, `incident-department-${login}`);
+    if (rolls) await picture_both(page, 'department');
     await page.keyboard.press('Control+Enter');
     await has(page, '.notices', '已反馈');
 }
 
-const browser = await launch();
 let phone;
 let citizen;
+let centre;
+let eye;
+const state_of = async (incident) => (await eye.asks('incident', { incident })).row.state;
+const is_in = (incident, ...states) => await_until(`the incident is ${states}`, async () => states.includes(await state_of(incident)), 25);
+const order_of = async (page) => (await page.textContent('.finished strong')).trim();
+
+/** The console server is killed while the taker talks and types; a caller gives up meanwhile. */
+async function kill_console(taker) {
+    home.kill('console');
+    await taker.keyboard.type('，火势向停车场蔓延');
+    const quitter = new Sipp('citizen_cancel.xml', ['-s', '120', `127.0.0.1:${home.sipPort('trunk-2')}`, '-m', '1', '-d', '250',
+        '-timeout', '30', ...ports()]);
+    await quitter.ended;
+    home.start('console');
+    await taker.waitForSelector('.again', { timeout: 20000 });
+    assert.equal(await taker.inputValue('#form-text'), '绿化带着火，火势向停车场蔓延');
+    assert.equal(await taker.evaluate(() => document.activeElement?.id), 'form-text', 'the focus is not taken away');
+    await picture_both(taker, 'taker-again');
+    await taker.keyboard.press('F8');
+    await taker.keyboard.type(home.passwords['1001']);
+    await taker.keyboard.press('Enter');
+    await until(taker, 'fresh again', () => document.querySelector('.link.fresh') && !document.querySelector('.again'), undefined, 15000);
+    await has(taker, '.caller', '通话中');
+    await has(taker, '#follow-list', '回拨'); // what happened meanwhile is there
+    assert.equal(await taker.inputValue('#form-text'), '绿化带着火，火势向停车场蔓延');
+    eye = await Person.signIn(home, '2002');
+    assert.ok((await eye.asks('contacts')).some((row) => row.state === 'connected'), 'the call lives on');
+}
+
+const browser = await launch();
 try {
-    if (given < 0) home.start();
-    phone = new Sipp('seat_phone_asked.xml', ['-p', '15080', '-mp', '15082', '-aa']);
-    const eye = await Person.signIn(home, '2002');
+    const centrePort = Number(home.setting('sms-1', 'centre_port'));
+    centre = new Centre(centrePort, centrePort + 1);
+    if (own) home.start();
+    phone = new Sipp('seat_phone_asked.xml', ['-p', String(home.phonePort), '-mp', String(home.phonePort + 2), '-aa']);
+    await centre.bound(2);
     let incident;
-    let number;
+    let shown;
 
     const taker = await open(browser, '1001');
     await step('the call taker signs in and is ready', async () => {
-        await until(taker, 'the seat signed on', () => /离席 ·|就绪/.test(document.querySelector('.seat .state')?.textContent ?? ''));
+        await until(taker, 'the seat signed on', () => /离席 ·|就绪/.test(document.querySelector('.seat .state')?.textContent ?? ''), undefined, 15000);
         if (!(await taker.textContent('.seat .state')).includes('就绪')) await taker.keyboard.press('F9');
         await has(taker, '.seat .state', '就绪');
     });
-    const chief = await open(browser, '2001');
-    await step('the supervisor sees the seat', () => has(chief, '#seats-list', '1001'));
-
-    citizen = new Sipp('citizen_counted.xml', ['-s', String(LINE), `127.0.0.1:${home.sipPort('trunk-1')}`,
-        '-inf', 'numbers.csv', '-m', '1', '-d', '25000', '-trace_logs', '-timeout', '120', ...ports()],
-    (folder) => writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${NUMBER}\n`));
+    citizen = new Sipp('citizen_counted.xml', ['-s', '119', `127.0.0.1:${home.sipPort('trunk-1')}`,
+        '-inf', 'numbers.csv', '-m', '1', '-d', '90000', '-trace_logs', '-timeout', '150', ...ports()],
+    (folder) => writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${CALLER}\n`));
     await step('a citizen calls 119 and the seat rings', async () => {
         await has(taker, '.ring.on', '119');
-        await picture(taker, 'incident-taker-ring');
+        await picture_both(taker, 'taker-ring');
     });
     await step('F2 answers: both sides are connected, the number is read', async () => {
         await taker.keyboard.press('F2');
         await has(taker, '.caller', '通话中');
-        await until(taker, 'the number', (n) => document.querySelector('#form-number')?.value === n, NUMBER, 10000);
+        await until(taker, 'the number', (n) => document.querySelector('#form-number')?.value === n, CALLER, 10000);
     });
-    await step('the record is written, registered and dispatched', async () => {
-        await taker.focus('#form-category');
-        await taker.keyboard.type('ljlhd');
-        await taker.keyboard.press('Enter');
-        await until(taker, 'the category', () => document.querySelector('#form-category')?.value.startsWith('150700'));
-        await taker.keyboard.press('Tab');
-        await taker.keyboard.type('wjq');
-        await taker.keyboard.press('Enter');
-        await taker.keyboard.press('Tab');
-        await taker.keyboard.press('Tab');
-        await taker.keyboard.type('滨江路12号对面');
-        await taker.keyboard.press('Tab');
-        await taker.keyboard.type('绿化带着火，火势向停车场蔓延');
-        await picture(taker, 'incident-taker-form');
+    await step('the console server dies in mid-call: the page comes back with every word, the call lives', async () => {
+        await fill(taker, 'ljlhd', '150700', 'wjq', '滨江路12号对面', '绿化带着火');
+        await kill_console(taker);
+    });
+    await step('the record is registered and dispatched', async () => {
+        await picture_both(taker, 'taker-form');
         await taker.keyboard.press('Control+Enter');
         await has(taker, '.finished', '已派发');
-        number = (await taker.textContent('.finished strong')).replace('-', '');
-        const detail = await eye.asks('incident', { number });
+        shown = await order_of(taker);
+        const detail = await eye.asks('incident', { number: shown.replace('-', '') });
         assert.equal(detail.row.state, 'dispatched');
         assert.equal(detail.tasks.length, 2);
         incident = detail.row.incident;
@@ -126,50 +193,108 @@ try {
         await taker.keyboard.press('Control+Enter');
         await has(taker, '.seat .state', '就绪');
     });
-    const shown = `${number.slice(0, 8)}-${number.slice(8)}`;
+    await step('who gave up is rung back', async () => {
+        await choose(taker, 'follow-list', '回拨');
+        await press_button(taker, '显示联系方式');
+        await has(taker, '.follow-form', GIVES_UP);
+        await picture_both(taker, 'taker-callback');
+        await press_button(taker, '已接通');
+        await has(taker, '.notices', '已办妥');
+        assert.equal((await eye.asks('callbacks')).length, 0);
+    });
+    const chief = await open(browser, '2001');
+    await step('the supervisor opens the incident and notes a word', async () => {
+        await has(chief, '#seats-list', '1001');
+        await chief.focus('#late-list');
+        await chief.keyboard.press('KeyA');
+        await choose(chief, 'late-list', shown);
+        await chief.keyboard.press('Enter');
+        await has(chief, '.panel h2', shown);
+        await chief.keyboard.press('KeyC');
+        await has(chief, '.panel .said', '绿化带着火');
+        await chief.keyboard.press('KeyN');
+        await until(chief, 'the note', () => document.activeElement?.id === 'doing-text');
+        await chief.keyboard.type('请留意停车场内车辆');
+        await chief.keyboard.press('Control+Enter');
+        await has(chief, '.panel .trail', '备注');
+    });
     await step('the assisting department signs and replies', async () => {
         await handle(await open(browser, 'hw'), 'hw', shown, '现场已清理', false);
     });
     await step('the fire brigade signs, rolls, arrives and replies', async () => {
         await handle(await open(browser, 'xj'), 'xj', shown, '明火已扑灭，无人员伤亡', true);
-        await await_until('the incident is replied', async () =>
-            ['replied', 'told'].includes((await eye.asks('incident', { incident })).row.state));
+        await is_in(incident, 'replied', 'told', 'revisit');
     });
-    await step('the citizen is told the result', async () => {
-        const told = async () => (await eye.asks('incident', { incident })).row.state === 'told';
-        for (let i = 0; i < 20 && !await told(); i++) await pause(500); // a text may have gone out
-        if (!await told()) {
-            await has(taker, '#follow-list', shown);
-            await taker.focus('#follow-list');
-            for (let i = 0; i < 50; i++) {
-                if ((await taker.textContent('#follow-list [aria-selected=true]'))?.includes(shown)) break;
-                await taker.keyboard.press('ArrowDown');
-            }
-            for (let i = 0; i < 9 && await taker.evaluate(() => document.activeElement?.textContent?.trim() !== '已电话告知'); i++)
-                await taker.keyboard.press('Tab');
-            await taker.keyboard.press('Enter');
-            await await_until('the incident is told', told);
+    await step('the citizen gets result and survey by text, and answers 111: closed', async () => {
+        await centre.textTo(CALLER, /三位数|digits/, 30);
+        await has(chief, '.panel h2', '待');
+        await picture_both(chief, 'incident');
+        await centre.deliver(CALLER, '12345', '111');
+        await is_in(incident, 'closed');
+        await has(chief, '.panel h2', '已办结');
+        await chief.keyboard.press('Escape');
+    });
+    let text_incident;
+    await step('a text to 12110 is answered, registered and dispatched', async () => {
+        await centre.deliver(TEXTER, '12110', `有人跟踪我，不方便打电话 ${serial}`);
+        await has(taker, '.ring.on', '短信');
+        await taker.keyboard.press('F2');
+        await has(taker, '.caller blockquote', '有人跟踪我');
+        await fill(taker, '120300', '120300', 'wjq', '南湖公园东门', '');
+        await taker.focus('.flags label:nth-of-type(2) input'); // a text could endanger the citizen
+        await taker.keyboard.press('Space');
+        await picture_both(taker, 'taker-text');
+        await taker.keyboard.press('Control+Enter');
+        await has(taker, '.finished', '已派发');
+        text_incident = (await eye.asks('incident', { number: (await order_of(taker)).replace('-', '') }));
+        await taker.keyboard.press('Shift+F2');
+        await has(taker, '.seat .state', '话后');
+        await taker.keyboard.press('Control+Enter');
+        await has(taker, '.seat .state', '就绪');
+    });
+    await step('the departments reply; no text may go out: the result is told by telephone', async () => {
+        const codes = Object.fromEntries((await eye.asksAll('city', { table: 'departments' })).map((row) => [row.department, row.code.toLowerCase()]));
+        const lead_last = text_incident.tasks.toSorted((a, b) => Number(a.kind === 'lead') - Number(b.kind === 'lead'));
+        for (const { task, department } of lead_last) {
+            const desk = await Person.signIn(home, codes[department]);
+            await desk.does('task_sign', { task });
+            await desk.does('task_reply', { task, solved: 'yes' }, { text: '民警到场，当事人安全' });
         }
+        await choose(taker, 'follow-list', '告知');
+        await press_button(taker, '显示联系方式');
+        await has(taker, '.follow-form', '当事人安全');
+        await picture_both(taker, 'taker-tell');
+        await press_button(taker, '已电话告知');
+        await is_in(text_incident.row.incident, 'revisit');
     });
-    await step('the supervisor sees the incident among the open ones', async () => {
-        await until(chief, 'an open incident', () => Number(document.querySelectorAll('.kpi dd')[5]?.textContent) >= 1);
-        await picture(chief, 'incident-supervisor');
+    await step('the revisit is made by telephone: closed', async () => {
+        await choose(taker, 'follow-list', '回访');
+        await press_button(taker, '显示联系方式');
+        await has(taker, '.follow-form', TEXTER);
+        for (const question of ['contacted', 'solved', 'satisfied']) {
+            await taker.focus(`#follow-${question}-yes`);
+            await taker.keyboard.press('Digit1');
+        }
+        await picture_both(taker, 'taker-revisit');
+        await press_button(taker, '提交回访');
+        await is_in(text_incident.row.incident, 'closed');
     });
+    await step('the supervisor sees the room', () => picture_both(chief, 'supervisor'));
     const auditor = await open(browser, '3001');
     await step('the auditor finds it, reads the chain, the readers, hears the recording', async () => {
         await auditor.focus('#audit-number');
         await auditor.keyboard.type(shown);
         await auditor.keyboard.press('Enter');
-        for (const kind of ['contact_arrived', 'contact_connected', 'incident_registered', 'task_opened', 'task_moved', 'personal_was_read'])
-            await has(auditor, '.sheet .trail', kind);
-        await picture(auditor, 'incident-auditor');
+        for (const kind of ['contact_arrived', 'contact_connected', 'incident_registered', 'task_opened', 'task_moved',
+            'text_ordered', 'survey_answered', 'personal_was_read']) await has(auditor, '.sheet .trail', kind);
+        await picture_both(auditor, 'auditor');
         await auditor.keyboard.press('Digit2');
         await has(auditor, '#audit-sheet', '办理');
         await auditor.keyboard.press('Digit3');
-        await auditor.waitForSelector('#audit-sheet audio', { timeout: 10000 });
+        await auditor.waitForSelector('#audit-sheet audio', { timeout: 15000 });
         await auditor.keyboard.press('F2');
-        await until(auditor, 'the recording plays', () => (document.querySelector('audio')?.currentTime ?? 0) > 0, undefined, 10000);
-        await picture(auditor, 'incident-auditor-recording');
+        await until(auditor, 'the recording plays', () => (document.querySelector('audio')?.currentTime ?? 0) > 0, undefined, 15000);
+        await picture_both(auditor, 'auditor-recording');
     });
     await step('every page is accessible, no page had a fault or asked another host', async () => {
         for (const [login, page] of pages) {
@@ -179,12 +304,15 @@ try {
     });
 } catch (error) {
     console.log(error.stack);
+    failures ||= 1;
 } finally {
     await browser.close();
     await citizen?.stop();
     await phone?.stop();
-    if (given < 0) {
+    centre?.stop();
+    if (own) {
         if (failures) for (const program of home.programs) console.log(`--- ${program}\n${home.log(program).slice(-1500)}`);
+        await pause(100);
         home.remove();
     }
 }
