@@ -31,9 +31,11 @@ export const errands = computed(() => {
     return list.sort((a, b) => (a.row.due_ms || Infinity) - (b.row.due_ms || Infinity));
 });
 
+const reasons = { callback: 'callback', tell: 'telling', revisit: 'revisit' };
+
 /** @param {Errand} errand */
 async function reveal(errand) {
-    const reason = errand.kind === 'callback' ? 'callback' : 'revisit';
+    const reason = reasons[errand.kind];
     const outcome = await send({ personal_read: { subject: errand.subject, reason } });
     if (!told(outcome)) return;
     opened.value = { ...opened.value, [errand.key]: outcome.personal ?? {} };

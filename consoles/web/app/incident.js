@@ -116,14 +116,21 @@ function Texts() {
         : html`<p class="quiet">${t('audit.no_texts')}</p>`}`;
 }
 
-/** @param {{ reason: string }} props */
-function Sheet({ reason }) {
+/** Why a call taker reads: to tell, to ask whether it is good, else as whoever answered.
+ * @param {string} state */
+function taker_reason(state) {
+    return state === 'replied' ? 'telling' : state === 'told' || state === 'revisit' ? 'revisit' : 'answering';
+}
+
+/** @param {{ supervising: boolean }} props */
+function Sheet({ supervising }) {
     const sheet = useRef(/** @type {HTMLElement | null} */ (null));
     const incident = looked_at.value;
     use_detail(incident, detail, texts);
     const trail = use_trail(incident);
     useEffect(() => { close_form(); chosen_task.value = ''; sheet.current?.focus(); }, [incident]);
     const within = () => sheet.current;
+    const reason = supervising ? 'supervision' : taker_reason(detail.value?.row.state ?? '');
     const open = () => void open_words(trail.value, reason);
     use_keys([...form_keys(within),
         { key: 'KeyC', words: 'dept.open', act: open, within, when: () => !opened.value[incident] },
@@ -147,7 +154,7 @@ function Sheet({ reason }) {
     </section>`;
 }
 
-/** @param {{ reason: 'handling' | 'supervision' }} props why this page's user would read */
-export function IncidentPanel({ reason }) {
-    return is_set(looked_at.value) ? html`<${Sheet} reason=${reason} />` : '';
+/** @param {{ supervising?: boolean }} props */
+export function IncidentPanel({ supervising = false }) {
+    return is_set(looked_at.value) ? html`<${Sheet} supervising=${supervising} />` : '';
 }

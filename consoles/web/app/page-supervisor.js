@@ -212,7 +212,7 @@ function Desk() {
     return html`<main class="zones"><${Figures} />
         <section class="zone lines" data-zone="lines" aria-labelledby="lines-title"><h2 id="lines-title">${t('super.lines')} <${Gateways} /></h2>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="lines-title"><${Lines} /></div></section>
-        <${Queue} /><${Seats} /><${Late} /><${Rulings} /><${IncidentPanel} reason="supervision" /></main>`;
+        <${Queue} /><${Seats} /><${Late} /><${Rulings} /><${IncidentPanel} supervising /></main>`;
 }
 
 /** @param {{ onSignOut: () => Promise<void> }} props */

@@ -104,7 +104,7 @@ export function TakerPage({ onSignOut }) {
             <${Record} line=${row && line_of.value.has(row.line) ? row.line : 0} />
             <div class="side"><${Nearby} /><${Follow} /></div>
             <${Queue} />
-            <${IncidentPanel} reason="handling" />
+            <${IncidentPanel} />
         </main>
     </div>`;
 }

@@ -3,7 +3,7 @@
 import { computed, html, signal } from './ui.js';
 import { Act, Pick, Radios } from './pick.js';
 import { Departments, departments_of } from './departments.js';
-import { PriorityMark, category_name, department_name, district_name } from './marks.js';
+import { category_name, department_name } from './marks.js';
 import { category_of, city, department_of, line_of } from './store.js';
 import { draft, draft_of, forget, is_empty, other_drafts, turn_to, write } from './draft.js';
 import { is_set } from './row.js';
@@ -203,8 +203,7 @@ export function Record({ line }) {
                 </select></div>
         </div>
         <div class="flags"><${Flag} id="anonymous" label=${t('form.anonymous')} />
-            <${Flag} id="text_unsafe" label=${t('form.text_unsafe')} />
-            <${PriorityMark} priority=${one.priority} /> <span class="quiet">${district_name(one.district)}</span></div>
+            <${Flag} id="text_unsafe" label=${t('form.text_unsafe')} /></div>
         <${Departments} id="form" lead=${one.lead} assists=${one.assists} error=${errors.value.lead}
             onPick=${(/** @type {any} */ chosen) => write({ lead_chosen: true, ...chosen })} />
         ${closing.value ? html`<${Closing} />` : html`<div class="acts">
