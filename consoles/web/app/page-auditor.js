@@ -48,7 +48,7 @@ async function search() {
         results.value = answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row];
     } else {
         const rows = await ask_rows({ incidents: {
-            ...(day ? { day: Number(day.replaceAll('-', '')) } : {}), ...(state ? { state } : {}),
+            ...(plain(day) ? { day: Number(plain(day).replace(/\D/g, '')) } : {}), ...(state ? { state } : {}),
             ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
         } }, 'incidents', 'IncidentRow', 'incident', PAGES);
         if (!rows) return notify('bad', t('refusal.busy'));
@@ -115,7 +115,7 @@ function Search() {
         <div class="field"><label for="audit-number">${t('audit.number')}</label>
             <input id="audit-number" type="text" inputmode="numeric" maxlength="20" autocomplete="off" value=${wanted.value.number} onInput=${set('number')} /></div>
         <div class="field"><label for="audit-day">${t('audit.day')}</label>
-            <input id="audit-day" type="date" value=${wanted.value.day} max=${`${day_number(now.value)}`.replace(/(\d{4})(\d\d)(\d\d)/, '$1-$2-$3')} onInput=${set('day')} /></div>
+            <input id="audit-day" type="text" inputmode="numeric" maxlength="10" autocomplete="off" placeholder=${day_number(now.value)} value=${wanted.value.day} onInput=${set('day')} /></div>
         <${Choice} id="state" options=${words.incident_state.slice(1).map((word) => [word, said('incident_state', word)])} />
         <${Choice} id="line" options=${city.rows.value.lines.map((row) => [row.line, `${row.line} ${name_of(row)}`])} />
         <${Choice} id="department" options=${city.rows.value.departments.map((row) => [row.department, name_of(row)])} />
