@@ -21,6 +21,7 @@ const SERVED_S = 100;
 const home = Home.make(ownPorts);
 let supervisor;
 let phones;
+let events;
 const citizens = [];
 
 before(async () => {
@@ -65,7 +66,7 @@ test('ten takers serve them all', async () => {
 });
 
 test('in the right order: each offer went to the first who waited', async () => {
-  const events = await supervisor.asksAll('events', {});
+  events = await supervisor.asksAll('events', {});
   const waiting = new Map();
   const keys = new Map();
   let offers = 0;
@@ -91,12 +92,12 @@ test('none lost, none doubled, all connected once and ended', async () => {
   const contacts = await supervisor.asksAll('contacts', { ended: true });
   assert.equal(contacts.length, CALLS);
   const numbers = new Set();
-  for (const { contact, cause, state } of contacts) {
+  await Promise.all(contacts.map(async ({ contact, cause, state }) => {
     assert.deepEqual([state, cause], ['ended', 'caller']);
     numbers.add((await supervisor.does('personal_read', { subject: contact, reason: 'supervision' })).personal.number);
-  }
+  }));
   assert.deepEqual([...numbers].sort(), citizens.map(({ number }) => number).sort());
-  const connected = (await supervisor.asksAll('events', {})).filter(({ event }) => event.contact_connected).map(({ event }) => event.contact);
+  const connected = events.filter(({ event }) => event.contact_connected).map(({ event }) => event.contact);
   assert.equal(connected.length, CALLS);
   assert.equal(new Set(connected).size, CALLS);
 

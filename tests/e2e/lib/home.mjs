@@ -39,6 +39,8 @@ export class Home {
     const home = new Home(mkdtempSync(path.join(tmpdir(), 'yihao-home-')), portBase);
     home.shell(`make_home "$HOME_DIR" "${portBase}"`);
     home.rewrite('users.csv', (text) => text.replaceAll(':15080', `:${home.phonePort}`));
+    process.on('exit', () => existsSync(home.folder) && home.programs.forEach((program) => home.kill(program)));
+    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
     return home;
   }
 
