@@ -111,6 +111,7 @@ struct search {
     enum role role;
     const char *login;
     char found[33];
+    uint32_t number; /* of the found one */
 };
 
 static bool seek_user(void *owner, const struct user_row *user)
@@ -121,8 +122,10 @@ static bool seek_user(void *owner, const struct user_row *user)
                : search->login ? strcmp(user->login, search->login) == 0
                                : (user->roles & 1U << search->role) &&
                                      password_signs_in(search->home, user->login, password);
-    if (hit)
+    if (hit) {
         (void)text_copy(search->found, sizeof search->found, user->login);
+        search->number = user->user;
+    }
     sodium_memzero(password, sizeof password);
     return !hit;
 }
@@ -159,35 +162,103 @@ static int ask_twice(const char *login, char password[PASSWORD_BYTES])
     return equal ? EXIT_DONE : EXIT_FAILED;
 }
 
-int run_password(struct request *request)
+/* The user of a login in the tables; EXIT_NOT_FOUND after a complaint. */
+static int find_user(const char *home, const char *login, struct search *search)
 {
-    const char *login = request->arguments[0];
-    struct search search = { .home = request->home, .login = login };
-    char password[PASSWORD_BYTES] = "";
-    if (walk_users(request->home, seek_user, &search, true) < 0)
+    *search = (struct search){ .home = home, .login = login };
+    if (walk_users(home, seek_user, search, true) < 0)
         return EXIT_FAILED;
-    if (!search.found[0]) {
-        complain(words("there is no user %s in the tables", "表格中没有用户 %s"), login);
-        return EXIT_NOT_FOUND;
-    }
-    int code = EXIT_DONE;
-    if (getenv("YIHAO_PASSWORD_FILE"))
-        code = password_find(request->home, login, password);
-    else
-        code = ask_twice(login, password);
+    if (search->found[0])
+        return EXIT_DONE;
+    complain(words("there is no user %s in the tables", "表格中没有用户 %s"), login);
+    return EXIT_NOT_FOUND;
+}
+
+/* A new password of the login: from $YIHAO_PASSWORD_FILE, else asked twice. */
+static int new_password(const char *home, const char *login, char password[PASSWORD_BYTES])
+{
+    int code = getenv("YIHAO_PASSWORD_FILE") ? password_find(home, login, password)
+                                             : ask_twice(login, password);
     if (code == EXIT_DONE && strlen(password) < PASSWORD_LEAST) {
         complain(words("a password has at least %d characters", "密码至少 %d 个字符"),
                  PASSWORD_LEAST);
         code = EXIT_FAILED;
     }
-    int status = code == EXIT_DONE ? password_store(request->home, login, password) : 0;
+    return code;
+}
+
+static int tell_stored(const char *home, const char *file, int status)
+{
     if (status == 0)
-        status = password_sync(request->home);
-    sodium_memzero(password, sizeof password);
+        status = password_sync(home);
     if (status < 0)
-        complain(words("cannot write %s/keys/passwords: %s", "无法写入 %s/keys/passwords: %s"),
-                 request->home, strerror(-status));
-    return status < 0 ? EXIT_FAILED : code;
+        complain(words("cannot write %s/keys/%s: %s", "无法写入 %s/keys/%s: %s"), home, file,
+                 strerror(-status));
+    return status < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+int run_password(struct request *request)
+{
+    const char *login = request->arguments[0];
+    struct search search;
+    char password[PASSWORD_BYTES] = "";
+    int code = find_user(request->home, login, &search);
+    if (code == EXIT_DONE)
+        code = new_password(request->home, login, password);
+    if (code == EXIT_DONE)
+        code =
+            tell_stored(request->home, "passwords", password_store(request->home, login, password));
+    sodium_memzero(password, sizeof password);
+    return code;
+}
+
+/* The one realm of all trunk gateways: they share HOME/keys/phones, whose hashes hold it. */
+static int find_realm(const char **realm)
+{
+    if (settings.trunk_count == 0) {
+        complain(words("settings.conf has no trunk section", "settings.conf 中没有 trunk 段"));
+        return EXIT_NOT_FOUND;
+    }
+    *realm = settings.trunks[0].realm;
+    for (uint32_t i = 1; i < settings.trunk_count; i++)
+        if (strcmp(settings.trunks[i].realm, *realm) != 0) {
+            complain(words("the realms of %s and %s differ; a phone registers at either, give both "
+                           "the same",
+                           "%s 与 %s 的 realm 不同;话机可在任一处注册,请设为相同"),
+                     settings.trunks[0].name, settings.trunks[i].name);
+            return EXIT_CONFLICT;
+        }
+    return EXIT_DONE;
+}
+
+int run_phone(struct request *request)
+{
+    const char *login = request->arguments[0];
+    const char *realm = NULL;
+    struct search search;
+    char secret[PASSWORD_BYTES] = "";
+    bool make = request_option(request, "generate") != NULL;
+    int code = find_user(request->home, login, &search);
+    if (code == EXIT_DONE)
+        code = find_realm(&realm);
+    if (code == EXIT_DONE && make && sodium_init() < 0)
+        code = EXIT_FAILED;
+    if (code == EXIT_DONE && make)
+        password_make(secret);
+    else if (code == EXIT_DONE)
+        code = new_password(request->home, login, secret);
+    if (code == EXIT_DONE)
+        code = tell_stored(request->home, "phones",
+                           password_store_phone(request->home, search.number, realm, secret));
+    if (code == EXIT_DONE) {
+        (void)printf("user %u\nrealm %s\n", search.number, realm);
+        if (make)
+            (void)printf("secret %s\n", secret);
+        (void)printf(words("The trunk gateways know it from their next start on.\n",
+                           "中继网关下次启动后生效。\n"));
+    }
+    sodium_memzero(secret, sizeof secret);
+    return code;
 }
 
 struct generation {

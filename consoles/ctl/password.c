@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/text.h"
 #include "consoles/ctl/verb.h"
 #include "consoles/ctl/words.h"
+#include "gateways/trunk/digest.h"
 
 enum {
     PATH_BYTES = 400,
@@ -147,12 +149,12 @@ static int rewrite(FILE *to, const char *path, const char *login, const char *ha
     return fflush(to) != 0 ? -errno : 0;
 }
 
-static int replace_line(const char *home, const char *login, const char *hash)
+static int replace_line(const char *home, const char *file, const char *login, const char *hash)
 {
     char path[PATH_BYTES];
     char fresh[PATH_BYTES];
-    path_of(path, home, "passwords");
-    path_of(fresh, home, "passwords.new");
+    path_of(path, home, file);
+    (void)snprintf(fresh, sizeof fresh, "%s/keys/%s.new", home, file);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
@@ -180,6 +182,18 @@ static int append_line(const char *home, const char *file, const char *login, ch
     return status;
 }
 
+/* The login's line of a file: "LOGIN:REST", new or in the old one's place. */
+static int put_line(const char *home, const char *file, const char *login, const char *rest)
+{
+    char path[PATH_BYTES];
+    char line[LINE_BYTES];
+    path_of(path, home, file);
+    bool known = find_line(path, login, ':', line);
+    sodium_memzero(line, sizeof line);
+    return known ? replace_line(home, file, login, rest)
+                 : append_line(home, file, login, ':', rest);
+}
+
 int password_store(const char *home, const char *login, const char *password)
 {
     char hash[crypto_pwhash_STRBYTES];
@@ -187,8 +201,27 @@ int password_store(const char *home, const char *login, const char *password)
         crypto_pwhash_str_alg(hash, password, strlen(password), PASSWORD_OPERATIONS,
                               PASSWORD_MEMORY, crypto_pwhash_ALG_ARGON2ID13) != 0)
         return -ENOMEM;
-    return password_exists(home, login) ? replace_line(home, login, hash)
-                                        : append_line(home, "passwords", login, ':', hash);
+    return put_line(home, "passwords", login, hash);
+}
+
+int password_store_phone(const char *home, uint32_t user, const char *realm, const char *secret)
+{
+    char name[16];
+    char md5[DIGEST_HEX_BYTES];
+    char sha256[DIGEST_HEX_BYTES];
+    char rest[2 * DIGEST_HEX_BYTES];
+    if (sodium_init() < 0)
+        return -ENOMEM;
+    (void)snprintf(name, sizeof name, "%" PRIu32, user);
+    const char *const who[] = { name, realm, secret, NULL };
+    digest_join(DIGEST_MD5, who, md5);
+    digest_join(DIGEST_SHA256, who, sha256);
+    (void)snprintf(rest, sizeof rest, "%s:%s", md5, sha256);
+    int status = put_line(home, "phones", name, rest);
+    sodium_memzero(md5, sizeof md5);
+    sodium_memzero(sha256, sizeof sha256);
+    sodium_memzero(rest, sizeof rest);
+    return status;
 }
 
 /* Letters and digits that nobody confuses: 32 of them, 5 bits each. */
@@ -207,9 +240,9 @@ int password_hand_out(const char *home, const char *login, const char *password)
 
 int password_sync(const char *home)
 {
-    static const char *const names[] = { "passwords", "sign-in", "" };
+    static const char *const names[] = { "passwords", "phones", "sign-in", "" };
     int status = 0;
-    for (unsigned i = 0; i < 3; i++) {
+    for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[PATH_BYTES];
         path_of(path, home, names[i]);
         int fd = open(path, O_RDONLY | O_CLOEXEC);

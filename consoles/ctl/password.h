@@ -2,12 +2,14 @@
  *
  * password: where they come from and where their hashes go.
  *   HOME/keys/passwords  LOGIN:ARGON2ID-STRING a line; what the dispatcher checks
+ *   HOME/keys/phones     USER:HA1-MD5:HA1-SHA256 a line; what the trunk gateways check
  *   HOME/keys/sign-in    LOGIN PASSWORD a line; first passwords, to be handed out and deleted */
 #ifndef CONSOLES_CTL_PASSWORD_H
 #define CONSOLES_CTL_PASSWORD_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     PASSWORD_BYTES = 129,
@@ -40,7 +42,11 @@ void password_make(char password[PASSWORD_LETTERS + 1]);
 /* Adds "LOGIN PASSWORD" to sign-in. */
 int password_hand_out(const char *home, const char *login, const char *password);
 
-/* Makes what the two before wrote durable. */
+/* Hashes and stores the secret with which the phone of a user's seat registers, for digest access
+ * authentication in this realm (RFC 7616 §3.4.2, RFC 8760). The user's line before it is replaced. */
+int password_store_phone(const char *home, uint32_t user, const char *realm, const char *secret);
+
+/* Makes what the three before wrote durable. */
 int password_sync(const char *home);
 
 #endif

@@ -55,6 +55,7 @@ const struct verb verbs[] = {
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},
     {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
+    {"user phone", "login", "generate", "set the secret with which the phone of a user's seat registers", "设置话机注册密码", run_phone, NULL},
     {"metrics", "[program]", "", "what the programs count, in Prometheus' format", "运行指标", run_metrics, NULL},
     {"help", "[verb] [word]", "bash man", "these words, or one verb's", "帮助", run_help, NULL},
 };

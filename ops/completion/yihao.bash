@@ -25,7 +25,7 @@ _yihao() {
     trail) words="show export verify" ;;
     conf) words="check" ;;
     keys) words="make" ;;
-    user) words="password passwords" ;;
+    user) words="password passwords phone" ;;
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
     case "${plain[*]:0:2}" in
@@ -50,6 +50,7 @@ _yihao() {
     "trail verify") own="--key" ;;
     "events") own="--follow --after" ;;
     "user passwords") own="--generate" ;;
+    "user phone") own="--generate" ;;
     "help") own="--bash --man" ;;
     esac
     case $now in -*) words="$own --home --as --output --help" ;; esac

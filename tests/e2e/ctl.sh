@@ -50,6 +50,19 @@ expect 0 user passwords --generate
 expect 0 user passwords --generate
 says '^0 passwords'
 expect 3 user password nobody
+expect 3 user phone nobody --generate
+expect 0 user phone 1001 --generate
+says '^secret [a-z0-9]{16}$'
+echo short > "$home/secret"
+YIHAO_PASSWORD_FILE=$home/secret expect 1 user phone 1002
+echo 'long enough: yes' > "$home/secret"
+YIHAO_PASSWORD_FILE=$home/secret expect 0 user phone 1002
+YIHAO_PASSWORD_FILE=$home/secret expect 0 user phone 1001
+[ "$(grep -cE '^100[12]:[0-9a-f]{32}:[0-9a-f]{64}$' "$home/keys/phones")" = 2 ] || failed=1
+[ "$(stat -c %a "$home/keys/phones")" = 600 ] || failed=1
+sed -i '/^trunk "trunk-1"/a realm = "other"' "$home/settings.conf"
+expect 6 user phone 1001 --generate
+sed -i '/realm = "other"/d' "$home/settings.conf"
 expect 5 status # no dispatcher
 
 "$bin/yihao-dispatcher" --home "$home" --name dispatcher > "$home/dispatcher.log" 2>&1 &
@@ -82,14 +95,14 @@ expect 0 task reply "$task" --solved yes --text '已修复' --as xj
 expect 0 incident tell "$incident" phone --as 1001
 expect 0 incident show "$number"
 says 'told'
-expect 0 person read "$incident" revisit --as 2001
+expect 0 person read "$incident" supervision --as 2001
 says '13800138000'
 expect 4 person read "$incident" answering --as xj
 echo wrong-password > "$home/wrong"
 YIHAO_PASSWORD_FILE=$home/wrong expect 4 status --as 1001
 
 expect 0 trail show "$number"
-says 'personal_was_read .*reason=revisit'
+says 'personal_was_read .*reason=supervision'
 expect 0 trail export "$number" --to "$home/trail.txt"
 expect 1 trail export "$number" --to "$home/trail.txt" # never over a file
 expect 0 trail verify "$home/trail.txt"

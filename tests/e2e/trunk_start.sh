@@ -41,7 +41,8 @@ rm "$home/keys/phones"
 "$bin/yihao-trunk" --home "$home" --name trunk-1 > "$home/trunk.log" 2>&1 &
 trunk=$!
 url=http://127.0.0.1:$(metrics_port_of "$home" trunk-1)/metrics
-curl -s --retry 40 --retry-delay 1 --retry-connrefused "$url" | grep -q yihao_trunk_calls || failed=1
+curl -s --retry 40 --retry-delay 1 --retry-connrefused -o "$home/out" "$url"
+grep -q yihao_trunk_calls "$home/out" || failed=1
 grep -q 'hear silence' "$home/trunk.log" || failed=1
 check 0 'no announcements'
 kill "$trunk"

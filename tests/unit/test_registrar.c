@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "consoles/ctl/password.h"
 #include "gateways/trunk/dial_plan.h"
 #include "gateways/trunk/digest.h"
 #include "gateways/trunk/registrar.h"
@@ -145,6 +147,34 @@ static void a_known_phone_registers_with_either_hash(void **state)
     assert_string_equal(w->registration.contact, "");
 }
 
+/* The other end of `yihao user phone`. */
+static void what_the_command_line_stores_lets_a_phone_in(void **state)
+{
+    struct world *w = *state;
+    char folder[] = "/tmp/yihao-keys-XXXXXX", keys[64], path[64];
+    assert_non_null(mkdtemp(folder));
+    (void)snprintf(keys, sizeof keys, "%s/keys", folder);
+    (void)snprintf(path, sizeof path, "%s/keys/phones", folder);
+    assert_int_equal(mkdir(keys, 0700), 0);
+    assert_int_equal(password_store_phone(folder, 1002, "city", "of another"), 0);
+    assert_int_equal(password_store_phone(folder, 1001, "city", "an old one"), 0);
+    assert_int_equal(password_store_phone(folder, 1001, "city", "secret"), 0);
+    registrar_close(w->registrar);
+    assert_int_equal(registrar_open(&w->registrar, path, "city"), 0);
+    hear(w, NOW_MS);
+    authorise(w, "MD5", w->ha1_md5, "00000001");
+    hear(w, NOW_MS);
+    assert_int_equal(w->registration.status, 200);
+    w->request.authorization_count = 0;
+    hear(w, NOW_MS + 1);
+    authorise(w, "SHA-256", w->ha1_sha256, "00000001");
+    hear(w, NOW_MS + 1);
+    assert_int_equal(w->registration.status, 200);
+    (void)unlink(path);
+    (void)rmdir(keys);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_copied_request_registers_nobody(void **state)
 {
     struct world *w = *state;
@@ -247,6 +277,8 @@ int main(void)
         cmocka_unit_test(digests_match_the_rfc),
         cmocka_unit_test(parameters_are_found_by_name),
         cmocka_unit_test_setup_teardown(a_known_phone_registers_with_either_hash, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_the_command_line_stores_lets_a_phone_in, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_copied_request_registers_nobody, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_nonce_is_good_for_a_minute, set_up, tear_down),

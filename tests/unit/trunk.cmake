@@ -9,4 +9,4 @@ yihao_test(trunk_calls SOURCES story/test_trunk_calls.c LIBRARIES trunk_calls fa
 yihao_test(legs SOURCES unit/test_legs.c LIBRARIES trunk_pure)
 yihao_test(sip_filter SOURCES unit/test_sip_filter.c LIBRARIES trunk_pure)
 yihao_test(codecs SOURCES unit/test_codecs.c LIBRARIES trunk_pure)
-yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls)
+yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls ctl)
