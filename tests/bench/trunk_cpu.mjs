@@ -21,15 +21,14 @@ const cpu = (pid) => {
   return (Number(words[11]) + Number(words[12])) / TICKS_PER_SECOND;
 };
 
-const base = 24000 + (process.pid % 140) * 60;
-const home = Home.make(base);
+const home = Home.make(24000 + (process.pid % 140) * 60);
 let code = 1;
 try {
   const users = path.join(home.folder, 'city', 'users.csv');
-  const phonePort = base + 50;
-  writeFileSync(users, readFileSync(users, 'utf8').replaceAll(':15080', `:${phonePort}`));
+  const own = ports();
+  writeFileSync(users, readFileSync(users, 'utf8').replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${own[1]}`));
   home.start('dispatcher', 'trunk-1', 'console');
-  const phone = new Sipp('seat_phone.xml', ['-p', String(phonePort), '-d', '100', '-aa']);
+  const phone = new Sipp('seat_phone.xml', [...own, '-d', '100', '-aa']);
   for (let seat = 1001; seat < 1001 + TAKERS; seat++) {
     const taker = await Person.signIn(home, String(seat));
     await taker.does('taker_sign_on');
