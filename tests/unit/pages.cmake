@@ -17,7 +17,7 @@ if(NODE)
         if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
             add_test(NAME incident_by_keyboard
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/one_incident.mjs)
-            set_tests_properties(incident_by_keyboard PROPERTIES LABELS slow TIMEOUT 300
+            set_tests_properties(incident_by_keyboard PROPERTIES LABELS slow TIMEOUT 180
                 RESOURCE_LOCK seat_phones ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
         endif()
     endif()

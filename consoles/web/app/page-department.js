@@ -126,7 +126,7 @@ function Inbox() {
             onOpen=${open_task} empty=${t('dept.none')} autofocus
             tone=${(/** @type {TaskRow} */ row) => `${row.overdue ? 'over' : ''} ${row.state}`}
             show=${(/** @type {TaskRow} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} />
-                <span class="digits">${order_number(row.number)}</span> ${row.overdue ? html`<span class="tag bad">${t('time.over')}</span>` : ''}
+                <span class="digits">${order_number(row.number)}</span>
                 <span class="right">${open_of(row) ? html`<${Countdown} due_ms=${row.due_ms} />` : ''}</span></div>
                 <div class="line-2"><b>${category_name(row.category)}</b> ${district_name(row.district)}
                 <span class="right quiet">${said('task_kind', row.kind)} · ${said('task_state', row.state)}</span></div>`} />

@@ -192,7 +192,7 @@ function Wall() {
                     <dt>${said('taker_state', word)}</dt><dd class="digits">${n}</dd></div>`)}</dl>
                 <h2>${t('super.late')}</h2><ul class="wall-late">${overdue.value.slice(0, 5).map((row) => html`<li key=${row.incident}>
                     <${PriorityMark} priority=${row.priority} /> ${order_number(row.number)} ${category_name(row.category)}
-                    ${row.lead ? department_name(row.lead) : ''} <${Countdown} due_ms=${row.due_ms} /></li>`)}</ul>
+                    ${row.lead ? html` · ${department_name(row.lead)}` : ''} <${Countdown} due_ms=${row.due_ms} /></li>`)}</ul>
                 ${overdue.value.length ? '' : html`<p class="quiet">${t('super.none_late')}</p>`}<${Gateways} /></section></div>
     </main>`;
 }

@@ -278,7 +278,7 @@ export default {
     'gateway_kind.trunk': 'Trunk',
     'help.close': 'Close',
     'help.does': 'What it does',
-    'help.ime': 'Shortcuts rest while an input method composes; single letters act only outside fields.',
+    'help.ime': 'In lists ↑↓ choose and Enter opens. Shortcuts rest while an input method composes; single letters act only outside fields.',
     'help.key': 'Key',
     'help.title': 'Keyboard',
     'incident.clock': 'Deadline',

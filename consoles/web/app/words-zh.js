@@ -278,7 +278,7 @@ export default {
     'gateway_kind.trunk': '中继',
     'help.close': '关闭',
     'help.does': '作用',
-    'help.ime': '输入法组字时快捷键不起作用；单字母键只在输入框之外起作用。',
+    'help.ime': '列表中用 ↑↓ 选择，Enter 打开。输入法组字时快捷键不起作用；单字母键只在输入框之外起作用。',
     'help.key': '按键',
     'help.title': '键盘',
     'incident.clock': '限时',

@@ -54,9 +54,12 @@ async function contact_of(taker) {
 
 /** One seat after the other takes a call, so that it is known who has which. */
 async function room() {
-    await chief.tries('taker_away', { taker: 1001, reason: 'supervisor' });
+    takers[1001] = await Person.signIn(home, '1001');
     for (const taker of Object.values(takers)) {
         await taker.tries('taker_sign_on');
+        const held = (await chief.asks('contacts')).find((row) => row.taker === taker.user.user && row.state === 'connected');
+        if (held) await taker.does('contact_finish', { contact: held.contact });
+        await taker.tries('wrap_up_finish');
         await taker.tries('taker_away', { reason: 'break' });
     }
     const matters = [
@@ -110,6 +113,7 @@ try {
     const { number } = await task_of(xj, made[2]);
     await has(department, '#inbox-list', `${number.slice(0, 8)}-${number.slice(8)}`);
     await department.focus('#inbox-list');
+    await department.keyboard.press('Home');
     for (let i = 0; i < 9; i++) {
         if ((await department.textContent('#inbox-list [aria-selected=true]')).includes(number.slice(8))) break;
         await department.keyboard.press('ArrowDown');
@@ -136,5 +140,6 @@ try {
     await keep(auditor, 'auditor');
 } finally {
     await browser.close();
+    for (const sipp of running.reverse()) await Promise.race([sipp.end(), pause(1000)]);
     for (const sipp of running) await sipp.stop();
 }
