@@ -38,8 +38,8 @@ static void check_taker(const struct user *taker)
     bool open = !taker->row.retired && !taker->away &&
                 (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        if (taker->seats[CHANNEL_SMS][i].line)
-            REQUIRE(heap_has(&taker->seats[CHANNEL_SMS][i].node) == open);
+        if (taker->seats[i].line)
+            REQUIRE(heap_has(&taker->seats[i].node) == open);
 }
 
 static void check_incident(const struct core *core, const struct incident *incident)

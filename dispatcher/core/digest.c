@@ -25,9 +25,8 @@ static uint64_t stir_user(uint64_t digest, const struct user *user)
     digest = stir(digest, user->wrap_up_ms);
     digest = stir(digest, user->contact ? user->contact->id : 0);
     digest = stir(digest, user->unanswered);
-    for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++)
-        for (uint32_t i = 0; i < user->row.skills_count; i++)
-            digest = stir_node(digest, &user->seats[channel][i].node);
+    for (uint32_t i = 0; i < user->row.skills_count; i++)
+        digest = stir_node(stir(digest, user->seats[i].channel), &user->seats[i].node);
     return stir_node(digest, &user->deadline.node);
 }
 

@@ -47,25 +47,40 @@ static const struct user *seat_taker(const struct heap_node *node)
     return ((const struct seat *)node)->taker;
 }
 
+static bool is_before(const struct heap_node *a, const struct heap_node *b)
+{
+    return a->key != b->key ? a->key < b->key : a->order < b->order;
+}
+
+/* Who has a phone may take a text, too. */
+static const struct heap_node *first_idle(const struct line *line, enum channel channel)
+{
+    const struct heap_node *with = heap_first(&line->idle[CHANNEL_VOICE]);
+    const struct heap_node *without =
+        channel == CHANNEL_SMS ? heap_first(&line->idle[CHANNEL_SMS]) : NULL;
+    return !with || (without && is_before(without, with)) ? without : with;
+}
+
 /* The best idle taker who has no emergency skill. Only walked while the reserve is touched. */
-static const struct user *best_outside_reserve(const struct heap *idle)
+static const struct user *best_outside_reserve(const struct line *line, enum channel channel)
 {
     const struct heap_node *best = NULL;
-    for (uint32_t i = 0; i < idle->count; i++) {
-        const struct heap_node *node = idle->places[i].node;
-        const struct user *taker = seat_taker(node);
-        if (taker->emergency || taker->wrap_up_ms)
-            continue;
-        if (!best || node->key < best->key || (node->key == best->key && node->order < best->order))
-            best = node;
-    }
+    for (enum channel of = CHANNEL_VOICE; of <= channel; of++)
+        for (uint32_t i = 0; i < line->idle[of].count; i++) {
+            const struct heap_node *node = line->idle[of].places[i].node;
+            const struct user *taker = seat_taker(node);
+            if (taker->emergency || taker->wrap_up_ms)
+                continue;
+            if (!best || is_before(node, best))
+                best = node;
+        }
     return best ? seat_taker(best) : NULL;
 }
 
 static const struct user *best_taker(const struct core *core, const struct line *line,
                                      enum channel channel)
 {
-    const struct heap_node *node = heap_first(&line->idle[channel]);
+    const struct heap_node *node = first_idle(line, channel);
     if (!node)
         return NULL;
     const struct user *taker = seat_taker(node);
@@ -74,7 +89,7 @@ static const struct user *best_taker(const struct core *core, const struct line 
     if (taker->wrap_up_ms)
         return NULL;
     if (taker->emergency && core->emergency_ready <= queue_reserve(core))
-        return best_outside_reserve(&line->idle[channel]);
+        return best_outside_reserve(line, channel);
     return taker;
 }
 
@@ -87,8 +102,7 @@ bool queue_next(const struct core *core, const struct contact **contact, const s
         const struct line *line = pool_at(&core->lines, i);
         for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++) {
             const struct heap_node *head = heap_first(&line->waiting[channel]);
-            if (!head || (first && (first->key < head->key ||
-                                    (first->key == head->key && first->order < head->order))))
+            if (!head || (first && is_before(first, head)))
                 continue;
             const struct user *best = best_taker(core, line, channel);
             if (!best)

@@ -44,7 +44,7 @@ struct promise {
 struct line {
     struct line_row row;
     struct heap waiting[CHANNEL_COUNT]; /* places of waiting contacts, by channel */
-    struct heap idle[CHANNEL_COUNT];    /* seats that may take one */
+    struct heap idle[CHANNEL_COUNT];    /* seats: with a phone, for both; SMS: without one */
 };
 
 struct department {
@@ -81,7 +81,8 @@ struct gateway {
 struct seat {
     struct heap_node node;
     struct user *taker;
-    struct line *line; /* NULL: the skill's line is not defined yet */
+    struct line *line;    /* NULL: the skill's line is not defined yet */
+    enum channel channel; /* of the heap it stands in */
 };
 
 /* A person who signs in. As a call taker the state is derived (taker_state), never stored. */
@@ -97,7 +98,7 @@ struct user {
     bool emergency;          /* has the skill of an emergency line */
     bool counted_on;         /* counted in emergency_on */
     bool counted_ready;      /* counted in emergency_ready */
-    struct seat seats[CHANNEL_COUNT][SKILLS_MAX];
+    struct seat seats[SKILLS_MAX];
     struct deadline deadline;
 };
 

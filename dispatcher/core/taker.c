@@ -34,21 +34,21 @@ static void count(uint32_t *counter, bool *counted, bool now)
     *counted = now;
 }
 
-static void seat_file(struct user *taker, uint32_t skill, enum channel channel, bool open)
+static void seat_file(struct user *taker, uint32_t skill, bool open)
 {
-    struct seat *seat = &taker->seats[channel][skill];
+    struct seat *seat = &taker->seats[skill];
     if (!seat->line)
         return;
-    struct heap *idle = &seat->line->idle[channel];
-    if (!open) {
-        heap_remove(idle, &seat->node);
+    enum channel channel = taker_phone(taker)[0] ? CHANNEL_VOICE : CHANNEL_SMS;
+    if (!open || seat->channel != channel)
+        heap_remove(&seat->line->idle[seat->channel], &seat->node);
+    if (!open)
         return;
-    }
     uint64_t key = (uint64_t)taker->row.skills[skill].level << LEVEL_SHIFT | taker->idle_ms;
     if (taker->wrap_up_ms)
         key |= WRAP_UP_BIT;
-    if (!heap_has(&seat->node) || seat->node.key != key)
-        heap_set(idle, &seat->node, key, taker->row.user);
+    seat->channel = channel;
+    heap_set(&seat->line->idle[channel], &seat->node, key, taker->row.user);
 }
 
 void taker_refile(struct core *core, struct user *taker)
@@ -56,11 +56,8 @@ void taker_refile(struct core *core, struct user *taker)
     enum taker_state state = taker_state(taker);
     bool open = !taker->row.retired && !taker->away &&
                 (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
-    bool phone = taker_phone(taker)[0] != 0;
-    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
-        seat_file(taker, i, CHANNEL_VOICE, open && phone);
-        seat_file(taker, i, CHANNEL_SMS, open);
-    }
+    for (uint32_t i = 0; i < taker->row.skills_count; i++)
+        seat_file(taker, i, open);
     count(&core->emergency_on, &taker->counted_on, taker->emergency && taker->signed_on);
     count(&core->emergency_ready, &taker->counted_ready,
           taker->emergency && open && state == TAKER_STATE_READY);
@@ -70,10 +67,8 @@ void taker_refile(struct core *core, struct user *taker)
 
 void taker_leave_seats(struct user *taker)
 {
-    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
-        seat_file(taker, i, CHANNEL_VOICE, false);
-        seat_file(taker, i, CHANNEL_SMS, false);
-    }
+    for (uint32_t i = 0; i < taker->row.skills_count; i++)
+        seat_file(taker, i, false);
 }
 
 void taker_find_seats(struct core *core, struct user *taker)
@@ -81,8 +76,7 @@ void taker_find_seats(struct core *core, struct user *taker)
     taker->emergency = false;
     for (uint32_t i = 0; i < taker->row.skills_count; i++) {
         struct line *line = core_line(core, taker->row.skills[i].line);
-        for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++)
-            taker->seats[channel][i] = (struct seat){ .taker = taker, .line = line };
+        taker->seats[i] = (struct seat){ .taker = taker, .line = line, .channel = CHANNEL_VOICE };
         taker->emergency |= line && line->row.emergency;
     }
     taker_refile(core, taker);
