@@ -40,7 +40,7 @@ static void store(void *owner, const struct event *event)
 
 static struct core *core_make(const struct core_limits *limits)
 {
-    void *memory = malloc(core_size(limits));
+    void *memory = calloc(1, core_size(limits));
     REQUIRE(memory != NULL);
     return core_init(memory, core_size(limits), limits);
 }
