@@ -15,6 +15,7 @@ import { ports, Sipp } from './lib/sipp.mjs';
 const [victim = 'dispatcher', rounds = '50', rate = '20'] = process.argv.slice(2);
 const TAKERS = 32;
 const READERS = 8;
+const PATIENCE_S = 8;
 const AT_ONCE_MS = 2000; /* the link's silence, the spool's fsync, and a machine that does other things */
 const trunks = ['trunk-1', 'trunk-2'];
 const lines = [110, 120];
@@ -121,13 +122,14 @@ try {
   running.push(phone);
   await shift();
   const seconds = Number(rounds) * 2 + 4;
+  const over = Date.now() + (seconds + PATIENCE_S) * 1000;
   const citizens = trunks.map((trunk, which) => flow(trunk, which, Math.ceil((Number(rate) * seconds) / 2), seconds));
   running.push(...citizens);
 
   const seen = { accepted: new Set(), probes: [], restarts: [] };
   await killAndRestart(seen);
-  for (const citizen of citizens) {
-    await Promise.race([citizen.ended, pause(90000)]);
+  for (const citizen of citizens) { /* whom a dead gateway had accepted waits for ever */
+    await Promise.race([citizen.ended, pause(Math.max(1000, over - Date.now()))]);
     for (const number of logged(citizen.folder, 'accepted')) seen.accepted.add(number);
     await citizen.stop();
   }
