@@ -48,10 +48,20 @@ const seats = computed(() => takers.rows.value.filter((row) => row.state !== 'si
     .sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.since_ms - b.since_ms));
 const returns = computed(() => open_tasks.rows.value.filter((row) => row.state === 'return_asked')
     .sort((a, b) => (a.due_ms || Infinity) - (b.due_ms || Infinity)));
-/** @param {import('./schema.js').IncidentRow} row */
+/** Open incidents by the clock that runs out first: their own or one of their tasks'. */
+const by_clock = computed(() => {
+    const rows = new Map(open_incidents.rows.value.map((row) => [row.incident, { ...row, department: row.lead }]));
+    for (const task of open_tasks.rows.value) {
+        const row = rows.get(task.incident);
+        if (row && task.due_ms && (!row.due_ms || task.due_ms < row.due_ms))
+            Object.assign(row, { due_ms: task.due_ms, clock: task.clock, department: task.department,
+                overdue: row.overdue || task.overdue });
+    }
+    return [...rows.values()].sort((a, b) => (a.due_ms || Infinity) - (b.due_ms || Infinity));
+});
+/** @param {{ overdue: boolean, due_ms: number }} row */
 const is_late = (row) => row.overdue || (row.due_ms > 0 && row.due_ms < now.value);
-const overdue = computed(() => open_incidents.rows.value.filter(is_late)
-    .sort((a, b) => a.due_ms - b.due_ms));
+const overdue = computed(() => by_clock.value.filter(is_late));
 
 /** @param {any} command @param {string} done */
 async function ask_seat(command, done) {
@@ -153,7 +163,7 @@ function Rulings() {
 }
 
 function Late() {
-    const rows = all_open.value ? open_incidents.rows.value : overdue.value;
+    const rows = all_open.value ? by_clock.value : overdue.value;
     const title = t(all_open.value ? 'super.all_open' : 'super.late');
     return html`<section class="zone late" data-zone="late" aria-labelledby="late-title">
         <h2 id="late-title">${title} <span class="count">${rows.length}</span>
@@ -165,7 +175,7 @@ function Late() {
             onOpen=${(/** @type {any} */ row) => open_incident(row.incident)} tone=${(/** @type {any} */ row) => is_late(row) ? 'over' : ''}
             show=${(/** @type {any} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} /><${LineMark} line=${row.line} />
                 <span class="digits">${order_number(row.number)}</span><span class="right"><${Countdown} due_ms=${row.due_ms} /></span></div>
-                <div class="line-2">${category_name(row.category)} · ${row.lead ? department_name(row.lead) : said('incident_state', row.state)}
+                <div class="line-2">${category_name(row.category)} · ${row.department ? department_name(row.department) : said('incident_state', row.state)}
                 <span class="right quiet">${said('clock_kind', row.clock)}</span></div>`} />
         <div class="acts"><${Act} keys="Enter" disabled=${!rows.some((row) => row.incident === late.value)}
             onClick=${() => open_incident(late.value)}>${t('incident.open')}<//><${Finder} /></div>
@@ -192,7 +202,7 @@ function Wall() {
                     <dt>${said('taker_state', word)}</dt><dd class="digits">${n}</dd></div>`)}</dl>
                 <h2>${t('super.late')}</h2><ul class="wall-late">${overdue.value.slice(0, 5).map((row) => html`<li key=${row.incident}>
                     <${PriorityMark} priority=${row.priority} /> ${order_number(row.number)} ${category_name(row.category)}
-                    ${row.lead ? html` · ${department_name(row.lead)}` : ''} <${Countdown} due_ms=${row.due_ms} /></li>`)}</ul>
+                    ${row.department ? html` · ${department_name(row.department)}` : ''} <${Countdown} due_ms=${row.due_ms} /></li>`)}</ul>
                 ${overdue.value.length ? '' : html`<p class="quiet">${t('super.none_late')}</p>`}<${Gateways} /></section></div>
     </main>`;
 }

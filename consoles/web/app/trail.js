@@ -58,7 +58,7 @@ export function details(event, kind) {
         const enumeration = special[kind]?.[field] ?? enumerations[field];
         if (field === 'from' || typeof value !== 'string' || !enumeration) continue;
         const word = said(enumeration, value);
-        if (word) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
+        if (word && !(field === 'to' && parts.includes(word))) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
             ? `${t(`field.${field}`)} ${word}` : word);
     }
     if (body.waited_ms) parts.push(`${t('ring.waited')} ${span(Number(body.waited_ms))}`);

@@ -241,6 +241,17 @@ story('a call taker finds a closed incident by its number, also by the serial of
     await picture(page, 'incident-taker');
 });
 
+story('a department that is late shows among the overdue, though its incident has no clock of its own', async ({ open, city }) => {
+    const as = (key, body) => city.command(city.users.find((one) => one.user === 1001), { key, ...body });
+    const { incident } = as('a', { incident_register: { line: 12345, category: 220100 }, personal: { text: '路灯' } });
+    as('b', { incident_dispatch: { incident, lead: 4 } });
+    Object.assign(city.incidents[0], { due_ms: '0', clock: 'none' });
+    Object.assign(city.tasks[0], { due_ms: String(Date.now() - 60000), overdue: true });
+    const page = await open('3001');
+    await has(page, '#late-list', '城市管理局');
+    await has(page, '#late-list', '超时 1:');
+});
+
 story('times are the city\'s, wherever the seat stands', async ({ open }) => {
     const page = await open('3001', { timezone: 'America/New_York' });
     const city_time = () => new Date(Date.now() + 8 * 3600000).toISOString().slice(11, 16);

@@ -128,7 +128,7 @@ try {
 
     const supervisor = await open_window(browser, home.consoleUrl, SIZE);
     await sign_in(supervisor, '2001', home.passwords['2001']);
-    await await_until('a task is late', async () => (await chief.asks('incidents', { open: true })).some((row) => row.overdue), 90);
+    await await_until('a task is late', async () => (await chief.asks('tasks', { open: true })).some((row) => row.overdue), 90);
     await has(supervisor, '#rulings-list', '权属不清');
     await keep(supervisor, 'supervisor');
 
