@@ -268,7 +268,7 @@ static int read_bytes(const struct reading *reading, const struct place *place,
     return 0;
 }
 
-static int read_message(const struct reading *reading, const struct place *place, enum schema_id id,
+static int read_message(const struct reading *reading, const struct place *above, enum schema_id id,
                         const json_t *object, char *message);
 
 /* Everything but bytes and digests, whose size lies elsewhere. */
@@ -386,6 +386,7 @@ static int read_message(const struct reading *reading, const struct place *above
     return 0;
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): written through the reading
 int json_to_message(enum schema_id id, const json_t *object, void *message, char *complaint,
                     size_t room)
 {

@@ -56,7 +56,7 @@ static void act_print(const struct request *request, const struct outcome *outco
 static int act_submit(struct session *session, const struct request *request,
                       const struct command *command, const struct personal *personal)
 {
-    struct outcome outcome;
+    struct outcome outcome = { 0 };
     int code = session_submit(session, command, personal, &outcome);
     if (code != EXIT_DONE)
         return code;
@@ -172,7 +172,7 @@ int run_seat_sign_on(struct request *request)
 {
     struct session *session = NULL;
     struct taker_row row = { 0 };
-    struct outcome outcome;
+    struct outcome outcome = { 0 };
     uint32_t taker = 0;
     int code = open_seat(&session, request, &taker, &row);
     if (code == EXIT_DONE)
@@ -187,7 +187,7 @@ int run_seat_ready(struct request *request)
 {
     struct session *session = NULL;
     struct taker_row row = { 0 };
-    struct outcome outcome;
+    struct outcome outcome = { 0 };
     uint32_t taker = 0;
     int code = open_seat(&session, request, &taker, &row);
     if (code == EXIT_DONE && is_signed_off(&row))

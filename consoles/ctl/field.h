@@ -26,6 +26,6 @@ bool number_read(const char *words, uint64_t *number);
 enum {
     ORDER_NUMBER_DIGITS = 14
 };
-int incident_read(const char *words, struct incident_query *query);
+int incident_read(const char *written, struct incident_query *query);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "consoles/ctl/words.h"
 
@@ -18,6 +19,7 @@ struct reading {
 static const char *value_of(struct reading *reading, const char *name, bool *missing)
 {
     const char *word = reading->words[reading->at];
+    REQUIRE(word != NULL);
     size_t length = strlen(name);
     if (strncmp(word, name, length) != 0)
         return NULL;

@@ -32,7 +32,7 @@ struct request {
 
 /* Reads the words behind the program's name, borrowing them. Returns EXIT_DONE, or EXIT_USAGE after
  * a complaint. request->verb is NULL when only help is wanted. */
-int request_read(struct request *request, int count, const char *const *words);
+int request_read(struct request *request, int count, const char *const *line);
 
 /* The option's value, NULL when it was not given. */
 const char *request_option(const struct request *request, const char *name);

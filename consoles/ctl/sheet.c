@@ -70,6 +70,7 @@ bool sheet_add(struct sheet *sheet, const char *words)
 
 uint32_t sheet_rows(const struct sheet *sheet)
 {
+    REQUIRE(sheet->columns > 0);
     return sheet->count / sheet->columns;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 
+// NOLINTNEXTLINE(readability-non-const-parameter): the pool writes to the list later
 void pool_init(struct pool *pool, void *slots, uint32_t *free, size_t slot_size, uint32_t size)
 {
     *pool = (struct pool){ .slots = slots, .free = free, .slot_size = slot_size, .size = size };

@@ -299,8 +299,10 @@ int dispatcher_open(struct dispatcher **dispatcher, const struct settings *setti
                     const char *name)
 {
     struct dispatcher *fresh = calloc(1, sizeof *fresh);
-    if (!fresh || sodium_init() < 0)
+    if (!fresh || sodium_init() < 0) {
+        free(fresh);
         return -ENOMEM;
+    }
     fresh->settings = settings;
     fresh->name = name;
     fresh->epoll = fresh->signals = -1;

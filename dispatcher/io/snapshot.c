@@ -11,9 +11,10 @@
 
 enum {
     MAC_BYTES = 32,
-    PATH_BYTES = 512,
-    END = UINT32_MAX /* part number of the end mark */
+    PATH_BYTES = 512
 };
+
+#define END UINT32_MAX /* part number of the end mark */
 
 /* As it lies in the file: another byte order or width is another build. */
 struct head {

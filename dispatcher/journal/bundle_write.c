@@ -93,6 +93,7 @@ static int run_add(struct writing *writing, const struct stored_event *row)
         writing->runs = runs;
         writing->run_room = room;
     }
+    REQUIRE(writing->runs != NULL);
     writing->runs[writing->run_count++] = (struct run){ row->seq, row->seq };
     return 0;
 }

@@ -228,7 +228,7 @@ int answer_takers(const struct question *question, struct answer *answer)
     for (;;) {
         struct key from = key_of1(VIEW_TAKER, after + 1);
         struct slice value;
-        uint64_t taker, served;
+        uint64_t taker, served = 0;
         int status = view_next(question->read, &prefix, &from, &taker, &value);
         if (status < 0)
             return status == -ENOENT ? 0 : status;
