@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/city/parameter.h"
 
 void entries_complain(struct entries *entries, const char *sentence)
 {
@@ -78,6 +79,18 @@ static bool has_department_code(const struct entries *entries, const char *code)
             return true;
     }
     return false;
+}
+
+/* What the core takes (dispatcher/core/city.c); the test city holds both equal. */
+static void check_parameter(struct entries *entries, const struct entry *entry)
+{
+    const struct parameter_set *row = &entry->command.parameter_set;
+    struct parameter_bounds bounds = parameter_bounds(row->parameter);
+    if (row->parameter == PARAMETER_NONE)
+        complain_at(entries, entry, "a row needs its parameter's name");
+    else if (row->value < bounds.least || row->value > bounds.most)
+        complain_at(entries, entry, "%s is out of bounds; %" PRIu64 " to %" PRIu64 " are taken",
+                    parameter_name(row->parameter), bounds.least, bounds.most);
 }
 
 static void check_line(struct entries *entries, const struct entry *entry)
@@ -217,6 +230,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
         enum command_kind kind;
         void (*check)(struct entries *, const struct entry *);
     } checks[] = {
+        { COMMAND_PARAMETER_SET, check_parameter },
         { COMMAND_LINE_DEFINE, check_line },
         { COMMAND_DEPARTMENT_DEFINE, check_department },
         { COMMAND_CATEGORY_DEFINE, check_category },

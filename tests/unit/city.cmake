@@ -1,1 +1,1 @@
-yihao_test(city SOURCES unit/test_city.c LIBRARIES city proto_settings)
+yihao_test(city SOURCES unit/test_city.c LIBRARIES city dispatch_core proto_settings)

@@ -17,6 +17,8 @@
 
 #include "dispatcher/city/cell.h"
 #include "dispatcher/city/city.h"
+#include "dispatcher/city/parameter.h"
+#include "dispatcher/core/city.h"
 #include "proto/settings.h"
 
 #define SAMPLE "ops/city"
@@ -206,6 +208,8 @@ static const struct broken broken_cities[] = {
     { "templates.csv", "\nredo,", "\nresult,", "template redo is missing" },
     { "gateways.csv", "1,trunk-1,trunk", "1,trunk-1,", "a gateway needs number, name and kind" },
     { "parameters.csv", "offer_lease_ms", "offer_lease", "parameter \"offer_lease\"" },
+    { "parameters.csv", "survey_wait_ms,72h", "survey_wait_ms,1s",
+      "60000 to 2592000000 are taken" },
     { "city.csv", "\n临江市,Linjiang", "", "the city's names are missing" },
 };
 
@@ -236,6 +240,19 @@ static void a_missing_table_is_named(void **state)
     said[0] = 0;
     assert_int_equal(city_open(&city, folder, hear, NULL), -EINVAL);
     assert_non_null(strstr(said, "users.csv:0:"));
+}
+
+/* The core may not be included by dispatcher/city, so its bounds stand twice; here they meet. */
+static void a_parameter_is_checked_as_the_core_will(void **state)
+{
+    (void)state;
+    for (enum parameter parameter = PARAMETER_NONE + 1; parameter < PARAMETER_COUNT; parameter++) {
+        const struct parameter_rule *rule = parameter_rule(parameter);
+        struct parameter_bounds bounds = parameter_bounds(parameter);
+        assert_true(bounds.least == rule->least);
+        assert_true(bounds.most == rule->most);
+        assert_true(rule->initial >= bounds.least && rule->initial <= bounds.most);
+    }
 }
 
 static const struct broken broken_settings[] = {
@@ -305,6 +322,7 @@ int main(void)
         cmocka_unit_test(the_digest_knows_rows_not_layout),
         cmocka_unit_test(every_broken_city_is_refused_with_its_place),
         cmocka_unit_test(a_missing_table_is_named),
+        cmocka_unit_test(a_parameter_is_checked_as_the_core_will),
         cmocka_unit_test(every_broken_setting_is_refused_with_its_line),
         cmocka_unit_test(the_sample_settings_are_the_fixed_defaults),
         cmocka_unit_test(durations_are_read_as_people_write_them),
