@@ -402,8 +402,9 @@ static void reply_stateless(struct stack *stack, const osip_message_t *request, 
     char *bytes = NULL;
     size_t length = 0;
     struct sip_reply reply = { .status = status, .to_tag = "0" };
-    if (!request->from || !request->to || !request->call_id || !request->cseq)
-        return;
+    if (!request->from || !request->to || !request->call_id || !request->cseq ||
+        !osip_list_get(&request->vias, 0))
+        return; /* without a Via there is nobody to answer (RFC 3261 §8.2.6.2) */
     osip_message_t *message = sip_build_reply(request, &reply);
     if (!message)
         return;
