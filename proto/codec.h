@@ -14,7 +14,7 @@
 #include "proto/schema.h"
 
 enum {
-    FRAME_MAX_BYTES = 65536,        /* DESIGN §5 */
+    FRAME_MAX_BYTES = 65536,        /* docs/decisions/0004-link.md */
     CODEC_ARENA_BYTES = 1024 * 1024 /* protobuf-c's worst amplification of a full frame is below */
 };
 

@@ -2,7 +2,7 @@
  *
  * core: the one decider. Commands in, events out; pure and deterministic: no I/O, no clock, no
  * allocation, no global (ops/check-core-purity.sh). Live running, recovery, replica checks and
- * simulation run the same code (DESIGN §3).
+ * simulation run the same code (docs/principles.md 2 and 3).
  *
  * One call of core_step() takes one command at command->at_ms (which never goes back), decides on a
  * const state, applies the events it decided, and lets their consequences settle (offers to idle

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * taker: a user who answers. The state is derived from sign-on, wish, offer, conversation and
- * wrap-up, so that no flag can stick (DESIGN §3). */
+ * wrap-up, so that no flag can stick (docs/principles.md 2 and 3). */
 #ifndef DISPATCHER_CORE_TAKER_H
 #define DISPATCHER_CORE_TAKER_H
 

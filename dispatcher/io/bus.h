@@ -2,7 +2,8 @@
  *
  * bus: the dispatcher's two sockets: ROUTER for commands, XPUB for events, CURVE on both, guarded by
  * zap. What comes out of bus_receive() comes from a program whose key is known; its name is the
- * key's. Sending is no more than an attempt; the window and the journal make it certain (DESIGN §5).
+ * key's. Sending is no more than an attempt; the window and the journal make it
+ * certain (docs/decisions/0004-link.md).
  *
  * A connection's route is the number that ROUTER gave it. A client that chooses a routing id of its
  * own is refused: it could choose another program's and take its orders away. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * caller: what the dispatcher makes of a citizen's number before the core decides, so that the core
- * never sees it (DESIGN §6). */
+ * never sees it (docs/decisions/0005-journal.md). */
 #ifndef DISPATCHER_IO_CALLER_H
 #define DISPATCHER_IO_CALLER_H
 

@@ -79,7 +79,7 @@ static void read_caller(const struct dispatcher *dispatcher, const struct submit
 }
 
 /* What the reader's duty needs: a department goes to the place and reads what happened there; who
- * the citizen is stays with the centre (hotline §7). */
+ * the citizen is stays with the centre. */
 static void attach_personal(struct dispatcher *dispatcher, const struct command *command,
                             struct outcome *outcome)
 {

@@ -4,7 +4,8 @@
  * the journal holds it, sends it again after silence or reconnection, and passes orders, answers and
  * publications up. One thread, one owner; callbacks run inside link_turn().
  *
- * Certainty (DESIGN §5): a submission is accepted when its outcome arrives, or, when it was not
+ * Certainty (docs/decisions/0004-link.md): a submission is accepted when its outcome arrives, or,
+ * when it was not
  * answered for LINK_SILENCE_MS (at once while the link is known to be down), when it lies fsynced in
  * the spool file; the spool is delivered first after reconnection and after a restart. ZeroMQ's own acceptance means nothing.
  *

@@ -5,7 +5,7 @@
  * Submissions are numbered 1, 2, 3 … under an epoch. At most LINK_WINDOW of them are sent and not
  * answered; they are answered in order. Silence goes back to the oldest unanswered one and sends
  * from there again (go-back-N): the receiver takes numbers in order and answers a repeated one with
- * the stored answer, so nothing is lost and nothing happens twice (DESIGN §5). */
+ * the stored answer, so nothing is lost and nothing happens twice (docs/decisions/0004-link.md). */
 #ifndef GATEWAYS_LINK_WINDOW_H
 #define GATEWAYS_LINK_WINDOW_H
 
