@@ -5,9 +5,9 @@
  * publications up. One thread, one owner; callbacks run inside link_turn().
  *
  * Certainty (docs/decisions/0004-link.md): a submission is accepted when its outcome arrives, or,
- * when it was not
- * answered for LINK_SILENCE_MS (at once while the link is known to be down), when it lies fsynced in
- * the spool file; the spool is delivered first after reconnection and after a restart. ZeroMQ's own acceptance means nothing.
+ * when it was not answered for LINK_SILENCE_MS (at once while the link is known to be down), when it
+ * lies fsynced in the spool file; the spool is delivered first after reconnection and after a
+ * restart. ZeroMQ's own acceptance means nothing.
  *
  * Sockets: DEALER for commands, SUB for events, CURVE on both; no ZMQ_HEARTBEAT_* on a connecting
  * socket (libzmq 4.3.4 may abort); heartbeats are Ping/Pong, 1 s, dead after 3 s. */
