@@ -54,6 +54,8 @@ static void write_parameters(struct text *out)
     text_add(out, "\nparameter: at first, least, most\n");
     for (enum parameter parameter = 1; parameter < PARAMETER_COUNT; parameter++) {
         const struct parameter_rule *rule = parameter_rule(parameter);
+        if (rule->most == 0) /* a number nobody uses */
+            continue;
         text_print(out, "%-18s %llu, %llu, %llu\n", parameter_name(parameter),
                    (unsigned long long)rule->initial, (unsigned long long)rule->least,
                    (unsigned long long)rule->most);
