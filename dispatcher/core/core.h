@@ -85,7 +85,9 @@ uint64_t core_seq(const struct core *core);
 /* When the next tick is due, UTC milliseconds; UINT64_MAX: never. */
 uint64_t core_next_deadline_ms(const struct core *core);
 
-/* A number over the whole state: equal states, equal digests (used after replay). */
+/* A number over all that events established: equal histories, equal digests, for ever. What is at its
+ * default counts nothing, so that new state leaves the digests of old journals as they are (digest.c,
+ * tests/golden/README.md). */
 uint64_t core_digest(const struct core *core);
 
 /* Walks all invariants and ends the process at the first that does not hold. */

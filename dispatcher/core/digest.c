@@ -1,179 +1,184 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The state as one number. Walks slots, not the index: replaying the same events fills the same
- * slots. Every field that decides anything is in; pointers go in as numbers. */
+ * The state as one number, the same for ever for the same history (tests/golden/README.md).
+ *
+ * The number is a sum over things, each of them a sum over its facts. A fact is a name and a value; one
+ * at its default (0, or what a city starts with) counts nothing. So a field that somebody adds
+ * changes no old journal's digest as long as old events leave it at its default, and neither the order
+ * of lines here nor the slot a thing lies in matters. A name, once landed, keeps its meaning.
+ *
+ * Only what events established is in. What follows from it under the present rules (places in heaps,
+ * deadlines, counters) is core_check()'s: rules may get better, histories may not. */
+#include "dispatcher/core/city.h"
+#include "dispatcher/core/clock.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/state.h"
 
-static uint64_t stir_promise(uint64_t digest, const struct promise *promise)
+static uint64_t fact(const char *name, uint64_t value)
 {
-    return stir(stir(digest, promise->due_ms), promise->reported);
+    return value ? stir(stir(stir_text(0, name), value), 0) : 0;
 }
 
-static uint64_t stir_node(uint64_t digest, const struct heap_node *node)
+/* One of several: by number, from 0 or 1 up as the caller counts them. */
+static uint64_t fact_of(const char *name, uint64_t number, uint64_t value)
 {
-    return heap_has(node) ? stir(stir(digest, node->key), node->order) : stir(digest, 1);
+    return value ? stir(stir(stir(stir_text(0, name), number), value), 0) : 0;
 }
 
-static uint64_t stir_user(uint64_t digest, const struct user *user)
+static uint64_t thing(const char *kind, uint64_t facts)
 {
-    digest = stir(digest, user_fingerprint(&user->row));
-    digest = stir_text(digest, user->phone);
-    digest = stir(digest, user->signed_on);
-    digest = stir(digest, user->away);
-    digest = stir(digest, user->idle_ms);
-    digest = stir(digest, user->wrap_up_ms);
-    digest = stir(digest, user->contact ? user->contact->id : 0);
-    digest = stir(digest, user->unanswered);
-    for (uint32_t i = 0; i < user->row.skills_count; i++)
-        digest = stir_node(stir(digest, user->seats[i].channel), &user->seats[i].node);
-    return stir_node(digest, &user->deadline.node);
+    return stir(stir(stir_text(0, kind), facts), 0);
 }
 
-static uint64_t stir_contact(uint64_t digest, const struct contact *contact)
+static uint64_t promise(const char *name, const struct promise *promise)
 {
-    digest = stir(digest, contact->id);
-    digest = stir(digest, contact->call);
-    digest = stir(digest, contact->caller);
-    digest = stir(digest, contact->due_ms);
-    digest = stir(digest, contact->arrived_ms);
-    digest = stir(digest, contact->offer);
-    digest = stir(digest, contact->offer_until_ms);
-    digest = stir(digest, contact->incident);
-    digest = stir(digest, contact->gateway->row.gateway);
-    digest = stir(digest, contact->epoch);
-    digest = stir(digest, contact->line->row.line);
-    digest = stir(digest, contact->taker ? contact->taker->row.user : 0);
-    digest = stir(digest, contact->channel);
-    digest = stir(digest, contact->band);
-    digest = stir(digest, contact->state);
-    digest = stir(digest, contact->rang + 2U * contact->accepted + 4U * contact->late);
-    digest = stir_node(digest, &contact->place.node);
-    return stir_node(digest, &contact->deadline.node);
+    return fact_of(name, 0, promise->due_ms) + fact_of(name, 1, promise->reported);
 }
 
-static uint64_t stir_incident(uint64_t digest, const struct incident *incident)
+static uint64_t digest_user(const struct user *user)
 {
-    digest = stir(digest, incident->id);
-    digest = stir(digest, incident->number);
-    digest = stir(digest, incident->caller);
-    digest = stir(digest, incident->started_ms);
-    digest = stir(digest, incident->closed_ms);
-    digest = stir(digest, incident->result);
-    digest = stir(digest, incident->survey);
-    digest = stir(digest, incident->line);
-    digest = stir(digest, incident->category);
-    digest = stir(digest, incident->district);
-    digest = stir(digest, incident->taker);
-    digest = stir(digest, incident->round);
-    digest = stir(digest, incident->returns);
-    digest = stir(digest, incident->tries);
-    digest = stir(digest, incident->priority);
-    digest = stir(digest, incident->sla);
-    digest = stir(digest, incident->secrecy);
-    digest = stir(digest, incident->state);
-    digest = stir(digest, incident->emergency + 2U * incident->text_unsafe +
-                              4U * incident->anonymous + 8U * incident->told);
-    digest = stir(digest, incident->clock);
-    digest = stir_promise(digest, &incident->promise);
-    digest = stir(digest, incident->told_older ? incident->told_older->id : 0);
-    return stir_node(digest, &incident->deadline.node);
+    return thing("user", fact("row", user_fingerprint(&user->row)) +
+                             fact("phone", user->phone[0] ? stir_text(0, user->phone) : 0) +
+                             fact("signed on", user->signed_on) + fact("away", user->away) +
+                             fact("idle", user->idle_ms) + fact("wrap-up", user->wrap_up_ms) +
+                             fact("contact", user->contact ? user->contact->id : 0) +
+                             fact("unanswered", user->unanswered));
 }
 
-static uint64_t stir_task(uint64_t digest, const struct task *task)
+static uint64_t digest_contact(const struct contact *contact)
 {
-    digest = stir(digest, task->id);
-    digest = stir(digest, task->incident->id);
-    digest = stir(digest, task->department);
-    digest = stir(digest, task->round);
-    digest = stir(digest, task->kind);
-    digest = stir(digest, task->state);
-    digest = stir(digest, task->final);
-    digest = stir_promise(digest, &task->sign);
-    digest = stir_promise(digest, &task->reply);
-    digest = stir_promise(digest, &task->rule);
-    return stir_node(digest, &task->deadline.node);
+    return thing(
+        "contact",
+        fact("id", contact->id) + fact("call", contact->call) + fact("caller", contact->caller) +
+            fact("due", contact->due_ms) + fact("arrived", contact->arrived_ms) +
+            fact("offer", contact->offer) + fact("offer until", contact->offer_until_ms) +
+            fact("incident", contact->incident) + fact("gateway", contact->gateway->row.gateway) +
+            fact("epoch", contact->epoch) + fact("line", contact->line->row.line) +
+            fact("taker", contact->taker ? contact->taker->row.user : 0) +
+            fact("channel", contact->channel) + fact("band", contact->band) +
+            fact("state", contact->state) + fact("rang", contact->rang) +
+            fact("accepted", contact->accepted) + fact("late", contact->late));
 }
 
-static uint64_t stir_city(uint64_t digest, const struct core *core)
+static uint64_t digest_incident(const struct incident *incident)
 {
-    for (uint32_t i = 0; i < pool_used(&core->lines); i++)
-        digest = stir(digest, line_fingerprint(&((struct line *)pool_at(&core->lines, i))->row));
-    for (uint32_t i = 0; i < pool_used(&core->departments); i++)
-        digest = stir(digest, department_fingerprint(
-                                  &((struct department *)pool_at(&core->departments, i))->row));
-    for (uint32_t i = 0; i < pool_used(&core->categories); i++)
-        digest = stir(
-            digest, category_fingerprint(&((struct category *)pool_at(&core->categories, i))->row));
-    for (uint32_t i = 0; i < pool_used(&core->days); i++)
-        digest = stir(digest, day_fingerprint(&((struct day *)pool_at(&core->days, i))->row));
-    for (uint32_t i = 0; i < pool_used(&core->districts); i++)
-        digest = stir(digest, ((struct district *)pool_at(&core->districts, i))->fingerprint);
-    for (uint32_t i = 0; i < pool_used(&core->units); i++)
-        digest = stir(digest, ((struct unit *)pool_at(&core->units, i))->fingerprint);
-    for (uint32_t i = 0; i < pool_used(&core->gateways); i++) {
-        const struct gateway *gateway = pool_at(&core->gateways, i);
-        digest = stir(digest, gateway_fingerprint(&gateway->row));
-        digest = stir(digest, gateway->epoch);
-        digest = stir(digest, gateway->fell_ms);
-        digest = stir_node(digest, &gateway->deadline.node);
+    return thing("incident",
+                 fact("id", incident->id) + fact("number", incident->number) +
+                     fact("caller", incident->caller) + fact("started", incident->started_ms) +
+                     fact("closed", incident->closed_ms) + fact("result", incident->result) +
+                     fact("survey", incident->survey) + fact("line", incident->line) +
+                     fact("category", incident->category) + fact("district", incident->district) +
+                     fact("taker", incident->taker) + fact("round", incident->round) +
+                     fact("returns", incident->returns) + fact("tries", incident->tries) +
+                     fact("priority", incident->priority) + fact("sla", incident->sla) +
+                     fact("secrecy", incident->secrecy) + fact("state", incident->state) +
+                     fact("emergency", incident->emergency) +
+                     fact("text unsafe", incident->text_unsafe) +
+                     fact("anonymous", incident->anonymous) + fact("told", incident->told) +
+                     fact("clock", incident->clock) + promise("promise", &incident->promise) +
+                     fact("told older", incident->told_older ? incident->told_older->id : 0));
+}
+
+static uint64_t digest_task(const struct task *task)
+{
+    return thing("task", fact("id", task->id) + fact("incident", task->incident->id) +
+                             fact("department", task->department) + fact("round", task->round) +
+                             fact("kind", task->kind) + fact("state", task->state) +
+                             fact("final", task->final) + promise("sign", &task->sign) +
+                             promise("reply", &task->reply) + promise("rule", &task->rule));
+}
+
+static uint64_t digest_callback(const struct callback *callback)
+{
+    return thing("callback", fact("id", callback->id) + fact("contact", callback->contact) +
+                                 fact("caller", callback->caller) + fact("line", callback->line) +
+                                 promise("promise", &callback->promise));
+}
+
+static uint64_t digest_citizen_text(const struct citizen_text *text)
+{
+    return thing("text", fact("id", text->id) + fact("incident", text->incident) +
+                             fact("contact", text->contact) + fact("template", text->template) +
+                             fact("state", text->state));
+}
+
+static uint64_t digest_gateway(const struct gateway *gateway)
+{
+    return thing("gateway", fact("row", gateway_fingerprint(&gateway->row)) +
+                                fact("epoch", gateway->epoch) + fact("fell", gateway->fell_ms));
+}
+
+/* Rows that lie in their pools as they came, and are never given back. */
+static uint64_t digest_rows(const struct core *core)
+{
+    uint64_t digest = 0;
+    for (uint32_t i = 0; i < core->lines.reached; i++) {
+        const struct line *line = pool_at(&core->lines, i);
+        digest += thing("line", fact("row", line_fingerprint(&line->row)));
     }
-    for (uint32_t i = 0; i < SLA_CLASS_COUNT; i++)
-        digest = stir(digest, limit_fingerprint(&core->sla_limits[i]));
-    for (uint32_t i = 0; i < PARAMETER_COUNT; i++)
-        digest = stir(digest, core->parameters[i]);
-    for (uint32_t i = 0; i < TEMPLATE_COUNT; i++)
-        digest = stir(digest, core->templates[i]);
-    return stir_bytes(digest, core->city_digest, sizeof core->city_digest);
-}
-
-static uint64_t stir_small(uint64_t digest, const struct core *core)
-{
-    for (uint32_t i = 0; i < core->callbacks.reached; i++) {
-        const struct callback *callback = pool_at(&core->callbacks, i);
-        if (!callback->id)
-            continue;
-        digest = stir(stir(digest, callback->id), callback->contact);
-        digest = stir(stir(digest, callback->caller), callback->line);
-        digest = stir_promise(digest, &callback->promise);
+    for (uint32_t i = 0; i < core->departments.reached; i++) {
+        const struct department *department = pool_at(&core->departments, i);
+        digest += thing("department", fact("row", department_fingerprint(&department->row)));
     }
-    for (uint32_t i = 0; i < core->texts.reached; i++) {
-        const struct citizen_text *text = pool_at(&core->texts, i);
-        if (!text->id)
-            continue;
-        digest = stir(stir(digest, text->id), text->incident);
-        digest = stir(stir(digest, text->contact), text->template);
-        digest = stir(digest, text->state);
+    for (uint32_t i = 0; i < core->categories.reached; i++) {
+        const struct category *category = pool_at(&core->categories, i);
+        digest += thing("category", fact("row", category_fingerprint(&category->row)));
+    }
+    for (uint32_t i = 0; i < core->days.reached; i++) {
+        const struct day *day = pool_at(&core->days, i);
+        digest += thing("day", fact("row", day_fingerprint(&day->row)));
+    }
+    for (uint32_t i = 0; i < core->districts.reached; i++) {
+        const struct district *district = pool_at(&core->districts, i);
+        digest += thing("district", fact("row", district->fingerprint));
+    }
+    for (uint32_t i = 0; i < core->units.reached; i++) {
+        const struct unit *unit = pool_at(&core->units, i);
+        digest += thing("unit", fact("row", unit->fingerprint));
     }
     return digest;
 }
 
+/* Parameters and limits differ from those a city starts with, or count nothing. */
+static uint64_t digest_settings(const struct core *core)
+{
+    uint64_t facts = 0;
+    struct limit_row initial[SLA_CLASS_COUNT];
+    clock_limits_default(initial);
+    for (enum parameter i = 0; i < PARAMETER_COUNT; i++)
+        if (core->parameters[i] != parameter_rule(i)->initial)
+            facts += fact_of("parameter", i, core->parameters[i] + 1);
+    for (uint32_t i = 0; i < SLA_CLASS_COUNT; i++)
+        if (limit_fingerprint(&core->sla_limits[i]) != limit_fingerprint(&initial[i]))
+            facts += fact_of("limit", i, limit_fingerprint(&core->sla_limits[i]));
+    for (uint32_t i = 0; i < TEMPLATE_COUNT; i++)
+        facts += fact_of("template", i, core->templates[i]);
+    for (uint32_t i = 0; i < sizeof core->city_digest; i++)
+        facts += fact_of("city", i, core->city_digest[i]);
+    return thing("settings", facts);
+}
+
+/* A free slot is all zero. */
+#define DIGEST_POOL(digest, core, pool, type, id)                                                  \
+    for (uint32_t i = 0; i < (core)->pool.reached; i++) {                                          \
+        const struct type *it = pool_at(&(core)->pool, i);                                         \
+        if (it->id)                                                                                \
+            (digest) += digest_##type(it);                                                         \
+    }
+
 uint64_t core_digest(const struct core *core)
 {
-    uint64_t digest = stir(stir(0, core->seq), core->at_ms);
-    digest = stir(digest, core->next_id);
-    digest = stir(stir(digest, core->number_day), core->number_count);
-    digest = stir(stir(digest, core->emergency_on), core->emergency_ready);
-    digest = stir_city(digest, core);
-    for (uint32_t i = 0; i < core->users.reached; i++) {
-        const struct user *user = pool_at(&core->users, i);
-        if (user->row.user)
-            digest = stir_user(digest, user);
-    }
-    for (uint32_t i = 0; i < core->contacts.reached; i++) {
-        const struct contact *contact = pool_at(&core->contacts, i);
-        if (contact->id)
-            digest = stir_contact(digest, contact);
-    }
-    for (uint32_t i = 0; i < core->incidents.reached; i++) {
-        const struct incident *incident = pool_at(&core->incidents, i);
-        if (incident->id)
-            digest = stir_incident(digest, incident);
-    }
-    for (uint32_t i = 0; i < core->tasks.reached; i++) {
-        const struct task *task = pool_at(&core->tasks, i);
-        if (task->id)
-            digest = stir_task(digest, task);
-    }
-    return stir_small(digest, core);
+    uint64_t digest =
+        thing("core", fact("seq", core->seq) + fact("at", core->at_ms) +
+                          fact("next id", core->next_id) + fact("number day", core->number_day) +
+                          fact("number count", core->number_count));
+    digest += digest_settings(core) + digest_rows(core);
+    DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
+    DIGEST_POOL(digest, core, users, user, row.user)
+    DIGEST_POOL(digest, core, contacts, contact, id)
+    DIGEST_POOL(digest, core, incidents, incident, id)
+    DIGEST_POOL(digest, core, tasks, task, id)
+    DIGEST_POOL(digest, core, callbacks, callback, id)
+    DIGEST_POOL(digest, core, texts, citizen_text, id)
+    return digest;
 }

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/rows.h"
 
+#include <string.h>
+
+#include "proto/schema.h"
+
 uint64_t stir(uint64_t number, uint64_t value)
 {
     number = (number ^ value) * 0x9e3779b97f4a7c15;
@@ -14,116 +18,88 @@ uint64_t stir_text(uint64_t number, const char *text)
     return stir(number, 0);
 }
 
-uint64_t stir_bytes(uint64_t number, const uint8_t *bytes, size_t size)
+static uint64_t stir_bytes(uint64_t number, const char *bytes, uint32_t size)
 {
-    for (size_t i = 0; i < size; i++)
-        number = (number ^ bytes[i]) * 0x100000001b3;
+    for (uint32_t i = 0; i < size; i++)
+        number = (number ^ (uint8_t)bytes[i]) * 0x100000001b3;
     return stir(number, size);
 }
 
-uint64_t line_fingerprint(const struct line_row *row)
+static uint64_t stir_fields(uint64_t number, enum schema_id id, const char *row);
+
+static uint64_t scalar(const struct field *field, const char *value)
 {
-    uint64_t number = stir(1, row->line);
-    number = stir_text(number, row->name_zh);
-    number = stir_text(number, row->name_en);
-    number = stir(number, row->emergency);
-    number = stir(number, row->band);
-    number = stir(number, row->answer_target_ms);
-    number = stir_text(number, row->short_number);
-    return stir(number, row->retired);
+    uint64_t wide = 0;
+    uint32_t narrow = 0;
+    switch (field->type) {
+    case FIELD_UINT64:
+        memcpy(&wide, value, sizeof wide);
+        return wide;
+    case FIELD_BOOL:
+        return *value != 0;
+    default:
+        memcpy(&narrow, value, sizeof narrow);
+        return narrow;
+    }
 }
 
-uint64_t department_fingerprint(const struct department_row *row)
+// NOLINTNEXTLINE(misc-no-recursion): no type nests in itself
+static uint64_t stir_value(uint64_t number, const struct field *field, const char *row,
+                           const char *value)
 {
-    uint64_t number = stir(2, row->department);
-    number = stir_text(number, row->code);
-    number = stir_text(number, row->name_zh);
-    number = stir_text(number, row->name_en);
-    number = stir(number, row->force);
-    return stir(number, row->retired);
+    uint32_t size = field->bound;
+    switch (field->type) {
+    case FIELD_UINT32:
+    case FIELD_UINT64:
+    case FIELD_BOOL:
+    case FIELD_ENUM:
+        return stir(number, scalar(field, value));
+    case FIELD_TEXT:
+        return stir_text(number, value);
+    case FIELD_BYTES:
+        memcpy(&size, row + field->count_offset, sizeof size);
+        return stir_bytes(number, value, size);
+    case FIELD_DIGEST:
+        return stir_bytes(number, value, size);
+    case FIELD_MESSAGE:
+        return stir_fields(number, field->message, value);
+    }
+    return number;
 }
 
-uint64_t user_fingerprint(const struct user_row *row)
+/* How many values it has; a single one at its default is absent. */
+static uint32_t values_of(const struct field *field, const char *row)
 {
-    uint64_t number = stir(3, row->user);
-    number = stir_text(number, row->login);
-    number = stir_text(number, row->name_zh);
-    number = stir_text(number, row->name_en);
-    number = stir(number, row->roles);
-    number = stir(number, row->department);
-    number = stir_text(number, row->phone);
-    number = stir(number, row->auto_answer);
-    number = stir(number, row->retired);
-    for (uint32_t i = 0; i < row->skills_count; i++)
-        number = stir(stir(number, row->skills[i].line), row->skills[i].level);
-    return stir(number, row->skills_count);
+    static const char zero[64];
+    uint32_t count;
+    if (field->maximum > 0 || field->type == FIELD_BYTES) {
+        memcpy(&count, row + field->count_offset, sizeof count);
+        return field->maximum > 0 ? count : count > 0;
+    }
+    if (field->type == FIELD_MESSAGE)
+        return row[field->count_offset] != 0;
+    if (field->type == FIELD_TEXT)
+        return row[field->offset] != 0;
+    if (field->type == FIELD_DIGEST)
+        return memcmp(row + field->offset, zero, field->bound) != 0;
+    return scalar(field, row + field->offset) != 0;
 }
 
-uint64_t category_fingerprint(const struct category_row *row)
+// NOLINTNEXTLINE(misc-no-recursion): no type nests in itself
+static uint64_t stir_fields(uint64_t number, enum schema_id id, const char *row)
 {
-    uint64_t number = stir(4, row->category);
-    number = stir_text(number, row->name_zh);
-    number = stir_text(number, row->name_en);
-    number = stir_text(number, row->initials);
-    number = stir(number, row->line);
-    number = stir(number, row->priority);
-    number = stir(number, row->sla);
-    number = stir_text(number, row->lead);
-    for (uint32_t i = 0; i < row->assists_count; i++)
-        number = stir_text(number, row->assists[i]);
-    number = stir(number, row->assists_count);
-    return stir(number, row->retired);
+    const struct schema *schema = &schemas[id];
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        const struct field *field = &schema->fields[i];
+        uint32_t count = values_of(field, row);
+        for (uint32_t j = 0; j < count; j++)
+            number = stir_value(stir(stir(number, field->number), j), field, row,
+                                row + field->offset + j * field->stride);
+    }
+    return number;
 }
 
-uint64_t gateway_fingerprint(const struct gateway_row *row)
+uint64_t row_fingerprint(enum schema_id id, const void *row)
 {
-    uint64_t number = stir(5, row->gateway);
-    number = stir_text(number, row->name);
-    number = stir(number, row->kind);
-    return stir(number, row->retired);
-}
-
-uint64_t limit_fingerprint(const struct limit_row *row)
-{
-    uint64_t number = stir(6, row->sla);
-    number = stir(number, row->dispatch_ms);
-    number = stir(number, row->sign_ms);
-    number = stir(number, row->reply_ms);
-    number = stir(number, row->tell_ms);
-    return stir(number, row->working_time);
-}
-
-uint64_t day_fingerprint(const struct day_row *row)
-{
-    uint64_t number = stir(7, row->day);
-    number = stir(number, row->working);
-    number = stir(number, row->provisional);
-    return stir_text(number, row->name_zh);
-}
-
-uint64_t template_fingerprint(const struct template_row *row)
-{
-    uint64_t number = stir(8, row->template);
-    number = stir_text(number, row->text_zh);
-    return stir_text(number, row->text_en);
-}
-
-uint64_t district_fingerprint(const struct district_row *row)
-{
-    uint64_t number = stir(9, row->district);
-    number = stir_text(number, row->name_zh);
-    number = stir_text(number, row->name_en);
-    number = stir_text(number, row->initials);
-    return stir(number, row->retired);
-}
-
-uint64_t unit_fingerprint(const struct unit_row *row)
-{
-    uint64_t number = stir(10, row->unit);
-    number = stir(number, row->department);
-    number = stir_text(number, row->name_zh);
-    number = stir_text(number, row->name_en);
-    number = stir_text(number, row->kind);
-    number = stir(number, row->district);
-    return stir(number, row->retired);
+    return stir_fields(stir_text(0, schemas[id].name), id, row);
 }

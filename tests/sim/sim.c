@@ -2,6 +2,7 @@
  *
  * sim: a random city against the core, watched by the auditor. The same seed is the same run.
  *     sim SEED STEPS          (many at once: ops/sim)
+ *     sim SEED STEPS FILE     also does what happens rarely, and writes the history (tests/golden)
  * Citizens call, text, give up and rate; takers come, go, miss and decline; gateways die; departments
  * sign, send back, stay silent; now and then the dispatcher dies too and comes back from its events. */
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include "base/prng.h"
 #include "base/require.h"
 #include "dispatcher/core/core.h"
+#include "tests/golden/journal_file.h"
 #include "tests/sim/auditor.h"
 
 #define MONDAY_MORNING_MS 1772413200000ULL
@@ -52,6 +54,7 @@ struct sim {
     uint64_t epoch[SMS + 1];
     uint64_t done;
     uint64_t refused;
+    bool rare; /* rare things happen, too */
 };
 
 static uint64_t below(struct sim *sim, uint64_t limit)
@@ -444,6 +447,100 @@ static void small_things(struct sim *sim)
     (void)send(sim, command);
 }
 
+/* ---- what happens rarely: for a history with every kind of event ---------------------------- */
+
+static void configuration_changes(struct sim *sim)
+{
+    struct command limit = by_system(COMMAND_LIMIT_DEFINE);
+    limit.limit_define.has_row = true;
+    limit.limit_define.row = (struct limit_row){ .sla = SLA_CLASS_L,
+                                                 .dispatch_ms = 1800000,
+                                                 .sign_ms = 7200000,
+                                                 .reply_ms = 172800000,
+                                                 .tell_ms = 86400000,
+                                                 .working_time = true };
+    (void)send(sim, limit);
+    struct command day = by_system(COMMAND_DAY_DEFINE);
+    day.day_define.has_row = true;
+    day.day_define.row = (struct day_row){ .day = 20260404, .name_zh = "清明节" };
+    (void)send(sim, day);
+    struct command template = by_system(COMMAND_TEMPLATE_DEFINE);
+    template.template_define.has_row = true;
+    template.template_define.row =
+        (struct template_row){ .template = TEMPLATE_RESULT, .text_zh = "{number}：{text}" };
+    (void)send(sim, template);
+    struct command district = by_system(COMMAND_DISTRICT_DEFINE);
+    district.district_define.has_row = true;
+    district.district_define.row = (struct district_row){ .district = 110101, .name_zh = "东城区" };
+    (void)send(sim, district);
+    struct command unit = by_system(COMMAND_UNIT_DEFINE);
+    unit.unit_define.has_row = true;
+    unit.unit_define.row = (struct unit_row){ .unit = 1, .department = 1, .kind = "patrol" };
+    (void)send(sim, unit);
+    struct command city = by_system(COMMAND_CITY_LOAD);
+    memset(city.city_load.digest, 7, sizeof city.city_load.digest);
+    (void)send(sim, city);
+}
+
+static void people_come_and_go(struct sim *sim)
+{
+    static const enum command_kind kinds[] = { COMMAND_SESSION_OPEN, COMMAND_SESSION_CLOSE,
+                                               COMMAND_SESSION_REFUSE };
+    for (uint32_t i = 0; i < 3; i++) {
+        struct command session = by_system(kinds[i]);
+        session.session_open.user = 1000 + i; /* the three bodies begin alike */
+        (void)send(sim, session);
+    }
+    struct command phone = by_gateway(1, COMMAND_PHONE_REGISTER);
+    phone.phone_register = (struct phone_register){ 1000, "sip:1000@seat", sim->now_ms + 3600000 };
+    (void)send(sim, phone);
+}
+
+static void records_are_finished(struct sim *sim)
+{
+    const struct seen_contact *contact = any_contact(sim, CONTACT_STATE_ENDED);
+    const struct seen_incident *incident = any_incident(sim, INCIDENT_STATE_HANDLING);
+    const struct seen_task *task = any_task(sim);
+    if (!contact || !incident || !task)
+        return;
+    struct command recording = by_gateway(contact->gateway, COMMAND_RECORDING_STORE);
+    recording.recording_store = (struct recording_store){
+        .call = contact->call, .file = "2026/a.wav", .size = 64000, .duration_ms = 8000
+    };
+    (void)send(sim, recording);
+    struct command note = by_user(1000 + TAKERS + DEPARTMENTS, COMMAND_INCIDENT_NOTE);
+    note.incident_note.incident = incident->id;
+    (void)send(sim, note);
+    struct command attach = by_user(1000 + TAKERS + DEPARTMENTS, COMMAND_INCIDENT_ATTACH);
+    attach.incident_attach = (struct incident_attach){ incident->id, contact->id };
+    (void)send(sim, attach);
+    struct command roll = by_user(999 + TAKERS + task->department, COMMAND_TASK_PROGRESS);
+    roll.task_progress = (struct task_progress){ task->id, TASK_STEP_ROLL };
+    (void)send(sim, roll);
+}
+
+static void a_phone_rings(struct sim *sim)
+{
+    const struct seen_contact *contact = any_contact(sim, CONTACT_STATE_OFFERED);
+    if (!contact)
+        return;
+    struct command ring = by_gateway(contact->gateway, COMMAND_OFFER_RING);
+    ring.offer_ring.offer = contact->offer;
+    (void)send(sim, ring);
+}
+
+static void rare_things(struct sim *sim, uint64_t step)
+{
+    if (step == 0) {
+        configuration_changes(sim);
+        people_come_and_go(sim);
+    }
+    if (step % 97 == 96)
+        records_are_finished(sim);
+    if (step % 13 == 12)
+        a_phone_rings(sim);
+}
+
 /* ---- time, death, and the run --------------------------------------------------------------- */
 
 static void turn_clock(struct sim *sim)
@@ -492,6 +589,8 @@ static void run(struct sim *sim, uint64_t steps)
     for (uint64_t i = 0; i < steps; i++) {
         turn_clock(sim);
         act(sim);
+        if (sim->rare)
+            rare_things(sim, i);
         core_check(sim->core);
         if (i % REST_EVERY == 0) {
             turn_clock(sim);
@@ -506,8 +605,8 @@ static void run(struct sim *sim, uint64_t steps)
 int main(int argc, char **argv)
 {
     struct sim sim = { .now_ms = MONDAY_MORNING_MS, .next_call = 1000 };
-    if (argc != 3) {
-        (void)fprintf(stderr, "usage: sim SEED STEPS\n");
+    if (argc < 3 || argc > 4) {
+        (void)fprintf(stderr, "usage: sim SEED STEPS [FILE]\n");
         return 2;
     }
     uint64_t seed = strtoull(argv[1], NULL, 10);
@@ -520,7 +619,10 @@ int main(int argc, char **argv)
     define_lines(&sim);
     define_users(&sim);
     define_rest(&sim);
+    sim.rare = argc > 3;
     run(&sim, strtoull(argv[2], NULL, 10));
+    if (argc > 3)
+        journal_file_write(argv[3], sim.history, sim.history_count);
     (void)printf("seed %" PRIu64 ": %.1f days, %" PRIu64 " done, %" PRIu64
                  " refused, %u events, %u contacts, %u incidents, digest %016" PRIx64 "\n",
                  seed, (double)(sim.now_ms - MONDAY_MORNING_MS) / DAY_MS, sim.done, sim.refused,

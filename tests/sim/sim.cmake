@@ -1,7 +1,7 @@
 # Seeds run for ever once they found something; the first ones are just numbers.
 if(TARGET dispatch_core)
-    add_executable(sim sim/sim.c sim/auditor.c)
-    target_link_libraries(sim PRIVATE yihao_flags dispatch_core)
+    add_executable(sim sim/sim.c sim/auditor.c golden/journal_file.c)
+    target_link_libraries(sim PRIVATE yihao_flags dispatch_core proto_codec)
     set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.txt seeds REGEX "^[0-9]")
     foreach(seed ${seeds})

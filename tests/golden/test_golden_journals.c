@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A journal of each event version must replay to its digest and its summary for ever
+ * (tests/golden/README.md).
+ *     build/dev/tests/test_golden_journals --print 1 > tests/golden/journal-1.txt */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "dispatcher/core/state.h"
+#include "tests/golden/journal_file.h"
+
+enum {
+    VERSIONS_MAX = 100
+};
+
+/* Large enough that nothing is evicted: what a version forgets when is its own affair. */
+static const struct core_limits limits = { .lines = 16,
+                                           .departments = 64,
+                                           .users = 256,
+                                           .categories = 64,
+                                           .gateways = 16,
+                                           .contacts = 16384,
+                                           .incidents = 8192,
+                                           .tasks = 32768,
+                                           .callbacks = 4096,
+                                           .texts = 16384 };
+
+static uint64_t seen[EVENT_KIND_COUNT];
+
+static struct core *replay(const char *path)
+{
+    static struct event event;
+    void *memory = calloc(1, core_size(&limits));
+    assert_non_null(memory);
+    struct core *core = core_init(memory, core_size(&limits), &limits);
+    struct journal_file *file = journal_file_open(path);
+    memset(seen, 0, sizeof seen);
+    while (journal_file_next(file, &event)) {
+        core_apply(core, &event);
+        seen[event.kind]++;
+    }
+    journal_file_close(file);
+    core_check(core);
+    return core;
+}
+
+/* The earliest promise to a citizen that runs and was not broken yet. */
+static uint64_t first_promise(const struct core *core)
+{
+    uint64_t first = UINT64_MAX;
+    for (uint32_t i = 0; i < core->incidents.reached; i++) {
+        const struct promise *promise = &((struct incident *)pool_at(&core->incidents, i))->promise;
+        if (promise->due_ms && !promise->reported && promise->due_ms < first)
+            first = promise->due_ms;
+    }
+    return first;
+}
+
+static void summarise(struct text *out, const struct core *core)
+{
+    text_print(out, "digest %016llx\n", (unsigned long long)core_digest(core));
+    text_print(out, "seq %llu, at %llu ms\n", (unsigned long long)core_seq(core),
+               (unsigned long long)core->at_ms);
+    text_print(out, "next id %llu\n", (unsigned long long)core->next_id);
+    text_print(out, "first promise %llu ms\n", (unsigned long long)first_promise(core));
+    text_print(out, "callbacks %u\n", pool_used(&core->callbacks));
+    for (enum contact_state state = 1; state < CONTACT_STATE_COUNT; state++)
+        if (core->contacts_in[state])
+            text_print(out, "contacts %s %u\n", contact_state_name(state),
+                       core->contacts_in[state]);
+    for (enum incident_state state = 1; state < INCIDENT_STATE_COUNT; state++)
+        if (core->incidents_in[state])
+            text_print(out, "incidents %s %u\n", incident_state_name(state),
+                       core->incidents_in[state]);
+    for (enum task_state state = 1; state < TASK_STATE_COUNT; state++)
+        if (core->tasks_in[state])
+            text_print(out, "tasks %s %u\n", task_state_name(state), core->tasks_in[state]);
+    for (enum event_kind kind = 1; kind < EVENT_KIND_COUNT; kind++)
+        if (seen[kind])
+            text_print(out, "events %s %llu\n", event_kind_name(kind),
+                       (unsigned long long)seen[kind]);
+}
+
+static void summarise_file(int version, char *written, size_t room)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "tests/golden/journal-%d.bin", version);
+    struct core *core = replay(path);
+    struct text out = text_into(written, room);
+    summarise(&out, core);
+    free(core); /* the start of its block */
+}
+
+static void every_journal_replays_to_what_it_was(void **state)
+{
+    static char written[16384];
+    static char signed_text[sizeof written];
+    char path[64];
+    int version = 1;
+    (void)state;
+    for (; version < VERSIONS_MAX; version++) {
+        (void)snprintf(path, sizeof path, "tests/golden/journal-%d.txt", version);
+        FILE *file = fopen(path, "r");
+        if (!file)
+            break;
+        size_t size = fread(signed_text, 1, sizeof signed_text - 1, file);
+        (void)fclose(file);
+        signed_text[size] = 0;
+        summarise_file(version, written, sizeof written);
+        assert_string_equal(written, signed_text);
+    }
+    assert_true(version > 1);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_journal_replays_to_what_it_was) };
+    if (argc > 2 && strcmp(argv[1], "--print") == 0) {
+        static char written[16384];
+        summarise_file(atoi(argv[2]), written, sizeof written);
+        return fputs(written, stdout) < 0;
+    }
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
