@@ -18,10 +18,10 @@
 #include <string.h>
 
 enum {
-    MESSAGES_MAX = 256,
-    FIELDS_MAX = 96,
-    ENUMS_MAX = 64,
-    VALUES_MAX = 64,
+    MESSAGES_MAX = 512,
+    FIELDS_MAX = 256,
+    ENUMS_MAX = 128,
+    VALUES_MAX = 128,
     NAME_MAX_BYTES = 64
 };
 
