@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/telling.h"
 
 bool citizen_may_be_texted(const struct incident *incident)
 {

@@ -4,17 +4,23 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/assignment.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/city.h"
+#include "dispatcher/core/closure.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/registration.h"
+#include "dispatcher/core/reply.h"
+#include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/telling.h"
 
 /* Who: the system may do everything; gateways and each role as marked. */
 enum {

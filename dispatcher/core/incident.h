@@ -32,23 +32,20 @@ struct event *incident_event(struct decision *decision, enum event_kind kind,
 enum incident_state incident_step(struct decision *decision, const struct incident *incident,
                                   enum incident_state from, enum incident_step step);
 
+/* Finds the incident for a command and names it in the verdict; with a step, it must be permitted now. */
+enum refusal incident_find(struct decision *decision, uint64_t id, enum incident_step step,
+                           const struct incident **incident);
+
+/* Starts the incident's clock now, by the limits of this round. */
+void incident_clock(struct decision *decision, const struct incident *incident, uint32_t round,
+                    enum clock_kind clock);
+
 /* The lead replied and no task is open: tell the citizen. */
 void incident_replied(struct decision *decision, const struct incident *incident);
 
 /* A further round begins: the dispatch clock, and a word to the citizen. */
 void incident_next_round(struct decision *decision, const struct incident *incident);
 
-/* What a report about one of its texts means for it. */
-void incident_text_reported(struct decision *decision, const struct incident *incident,
-                            const struct citizen_text *text, enum text_state state);
-
-enum refusal decide_incident_register(struct decision *decision);
-enum refusal decide_incident_attach(struct decision *decision);
-enum refusal decide_incident_dispatch(struct decision *decision);
-enum refusal decide_incident_answer_directly(struct decision *decision);
-enum refusal decide_incident_void(struct decision *decision);
-enum refusal decide_incident_tell(struct decision *decision);
-enum refusal decide_incident_reopen(struct decision *decision);
 enum refusal decide_incident_note(struct decision *decision);
 
 void apply_incident_registered(struct core *core, const struct event *event);

@@ -5,19 +5,19 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
 
-static const struct task *first(const struct incident *incident)
+const struct task *task_first(const struct incident *incident)
 {
     return list_first(&incident->tasks);
 }
 
-static const struct task *next(const struct incident *incident, const struct task *task)
+const struct task *task_after(const struct incident *incident, const struct task *task)
 {
     return list_next(&incident->tasks, &task->of_incident);
 }
 
 const struct task *task_lead(const struct incident *incident)
 {
-    for (const struct task *task = first(incident); task; task = next(incident, task))
+    for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
         if (task->kind == TASK_KIND_LEAD)
             return task;
     return NULL;
@@ -26,7 +26,7 @@ const struct task *task_lead(const struct incident *incident)
 const struct task *task_of(const struct incident *incident, uint32_t department)
 {
     const struct task *found = NULL;
-    for (const struct task *task = first(incident); task; task = next(incident, task))
+    for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
         if (task->department == department)
             found = task;
     return found;
@@ -41,7 +41,7 @@ const struct task *task_open_of(const struct incident *incident, uint32_t depart
 uint32_t task_count(const struct incident *incident)
 {
     uint32_t count = 0;
-    for (const struct task *task = first(incident); task; task = next(incident, task))
+    for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
         count++;
     return count;
 }
@@ -62,7 +62,7 @@ uint64_t task_open(struct decision *decision, const struct incident *incident, u
     return event->task;
 }
 
-static struct event *move(struct decision *decision, const struct task *task, enum task_step step)
+struct event *task_step(struct decision *decision, const struct task *task, enum task_step step)
 {
     enum task_state to = task_next(task->state, step);
     REQUIRE(to != TASK_STATE_NONE);
@@ -76,9 +76,8 @@ static struct event *move(struct decision *decision, const struct task *task, en
     return event;
 }
 
-/* The task, that the step is permitted, and that it is the asking department's own. */
-static enum refusal find_own(struct decision *decision, uint64_t id, enum task_step step,
-                             const struct task **task)
+enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_step step,
+                           const struct task **task)
 {
     *task = core_task(decision->core, id);
     if (!*task)
@@ -94,9 +93,8 @@ static enum refusal find_own(struct decision *decision, uint64_t id, enum task_s
     return REFUSAL_NONE;
 }
 
-/* The centre's word about a task of anybody. */
-static enum refusal find_any(struct decision *decision, uint64_t id, enum task_step step,
-                             const struct task **task)
+enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_step step,
+                           const struct task **task)
 {
     *task = core_task(decision->core, id);
     if (!*task)
@@ -107,8 +105,7 @@ static enum refusal find_any(struct decision *decision, uint64_t id, enum task_s
     return task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
 }
 
-/* The lead's signature is the incident's. */
-static void lead_signed(struct decision *decision, const struct task *task)
+void task_lead_signed(struct decision *decision, const struct task *task)
 {
     if (task->kind == TASK_KIND_LEAD && task->incident->state == INCIDENT_STATE_DISPATCHED)
         incident_step(decision, task->incident, INCIDENT_STATE_DISPATCHED, INCIDENT_STEP_SIGN);
@@ -118,11 +115,11 @@ enum refusal decide_task_sign(struct decision *decision)
 {
     const struct task *task;
     enum refusal refusal =
-        find_own(decision, decision->command->task_sign.task, TASK_STEP_SIGN, &task);
+        task_find_own(decision, decision->command->task_sign.task, TASK_STEP_SIGN, &task);
     if (refusal)
         return refusal;
-    move(decision, task, TASK_STEP_SIGN);
-    lead_signed(decision, task);
+    task_step(decision, task, TASK_STEP_SIGN);
+    task_lead_signed(decision, task);
     return REFUSAL_NONE;
 }
 
@@ -132,108 +129,21 @@ enum refusal decide_task_progress(struct decision *decision)
     const struct task *task;
     if (asked->step != TASK_STEP_ROLL && asked->step != TASK_STEP_ARRIVE)
         return REFUSAL_MALFORMED;
-    enum refusal refusal = find_own(decision, asked->task, asked->step, &task);
+    enum refusal refusal = task_find_own(decision, asked->task, asked->step, &task);
     if (refusal)
         return refusal;
-    move(decision, task, asked->step);
+    task_step(decision, task, asked->step);
     return REFUSAL_NONE;
 }
 
-enum refusal decide_task_send_back(struct decision *decision)
-{
-    const struct task_send_back *asked = &decision->command->task_send_back;
-    const struct core *core = decision->core;
-    const struct task *task;
-    enum refusal refusal = find_own(decision, asked->task, TASK_STEP_SEND_BACK, &task);
-    if (refusal)
-        return refusal;
-    const struct incident *incident = task->incident;
-    if (asked->reason == RETURN_REASON_NONE)
-        return REFUSAL_REASON_MISSING;
-    /* Police, fire and ambulance obey the order; others may send back until the centre has ruled,
-     * or until the incident flew around often enough. */
-    if (incident->emergency || task->final ||
-        incident->returns >= core->parameters[PARAMETER_RETURN_LIMIT])
-        return REFUSAL_NOT_RETURNABLE;
-    move(decision, task, TASK_STEP_SEND_BACK)->task_moved.reason = asked->reason;
-    struct event *event = clock_start(
-        decision, incident, CLOCK_KIND_RULE_RETURN,
-        clock_due(core, incident, incident->round, CLOCK_KIND_RULE_RETURN, decision->at_ms));
-    event->task = task->id;
-    event->department = task->department;
-    return REFUSAL_NONE;
-}
-
-/* The lead is out: the incident waits for another one, and nobody goes on assisting nobody. */
-static void lead_returned(struct decision *decision, const struct incident *incident)
-{
-    for (const struct task *task = first(incident); task; task = next(incident, task))
-        if (task->kind == TASK_KIND_ASSIST && task_is_open(task->state))
-            move(decision, task, TASK_STEP_RECALL);
-    incident_step(decision, incident, incident->state, INCIDENT_STEP_RETURN);
-    clock_start(
-        decision, incident, CLOCK_KIND_DISPATCH,
-        clock_due(decision->core, incident, incident->round, CLOCK_KIND_DISPATCH, decision->at_ms));
-}
-
-static bool others_open(const struct task *task)
+bool task_others_open(const struct task *task)
 {
     const struct incident *incident = task->incident;
-    for (const struct task *other = first(incident); other; other = next(incident, other))
+    for (const struct task *other = task_first(incident); other;
+         other = task_after(incident, other))
         if (other != task && task_is_open(other->state))
             return true;
     return false;
-}
-
-enum refusal decide_task_rule_return(struct decision *decision)
-{
-    const struct task_rule_return *asked = &decision->command->task_rule_return;
-    enum task_step step = asked->accept ? TASK_STEP_RETURN_ACCEPT : TASK_STEP_RETURN_REFUSE;
-    const struct task *task;
-    enum refusal refusal = find_any(decision, asked->task, step, &task);
-    if (refusal)
-        return refusal;
-    move(decision, task, step);
-    if (!asked->accept)
-        lead_signed(decision, task);
-    else if (task->kind == TASK_KIND_LEAD)
-        lead_returned(decision, task->incident);
-    else if (!others_open(task) && task_lead(task->incident)->state == TASK_STATE_REPLIED)
-        incident_replied(decision, task->incident);
-    return REFUSAL_NONE;
-}
-
-enum refusal decide_task_reply(struct decision *decision)
-{
-    const struct task_reply *asked = &decision->command->task_reply;
-    const struct task *task;
-    enum refusal refusal = find_own(decision, asked->task, TASK_STEP_REPLY, &task);
-    if (refusal)
-        return refusal;
-    bool open = others_open(task);
-    if (task->kind == TASK_KIND_LEAD && open)
-        return REFUSAL_ASSIST_OPEN;
-    move(decision, task, TASK_STEP_REPLY)->task_moved.solved = asked->solved;
-    const struct task *lead = task_lead(task->incident);
-    if (!open && (task == lead || lead->state == TASK_STATE_REPLIED))
-        incident_replied(decision, task->incident);
-    return REFUSAL_NONE;
-}
-
-enum refusal decide_task_reject_reply(struct decision *decision)
-{
-    const struct task *task;
-    enum refusal refusal = find_any(decision, decision->command->task_reject_reply.task,
-                                    TASK_STEP_REJECT_REPLY, &task);
-    if (refusal)
-        return refusal;
-    enum incident_state state = task->incident->state;
-    if (state != INCIDENT_STATE_REPLIED && state != INCIDENT_STATE_HANDLING)
-        return REFUSAL_WRONG_STATE;
-    move(decision, task, TASK_STEP_REJECT_REPLY);
-    if (state == INCIDENT_STATE_REPLIED)
-        incident_step(decision, task->incident, state, INCIDENT_STEP_REJECT_REPLY);
-    return REFUSAL_NONE;
 }
 
 struct promise *task_promise(struct task *task, enum clock_kind clock)

@@ -27,6 +27,28 @@ uint32_t task_count(const struct incident *incident);
 uint64_t task_open(struct decision *decision, const struct incident *incident, uint32_t department,
                    enum task_kind kind);
 
+/* ---- for send_back and reply ---- */
+
+/* Walks the tasks of this round, in the order they were opened. NULL at the end. */
+const struct task *task_first(const struct incident *incident);
+const struct task *task_after(const struct incident *incident, const struct task *task);
+
+/* Is another task of its incident open? */
+bool task_others_open(const struct task *task);
+
+/* Emits the move; the table must permit it. */
+struct event *task_step(struct decision *decision, const struct task *task, enum task_step step);
+
+/* Finds the task for a command and names it in the verdict; the step must be permitted now. The
+ * asking department's own, or anybody's for the centre. */
+enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_step step,
+                           const struct task **task);
+enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_step step,
+                           const struct task **task);
+
+/* The lead's signature is the incident's. */
+void task_lead_signed(struct decision *decision, const struct task *task);
+
 /* The promise that a clock of the task belongs to. */
 struct promise *task_promise(struct task *task, enum clock_kind clock);
 
@@ -40,10 +62,6 @@ void tasks_forget(struct core *core, struct incident *incident);
 
 enum refusal decide_task_sign(struct decision *decision);
 enum refusal decide_task_progress(struct decision *decision);
-enum refusal decide_task_send_back(struct decision *decision);
-enum refusal decide_task_rule_return(struct decision *decision);
-enum refusal decide_task_reply(struct decision *decision);
-enum refusal decide_task_reject_reply(struct decision *decision);
 
 void apply_task_opened(struct core *core, const struct event *event);
 void apply_task_moved(struct core *core, const struct event *event);

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * telling: the citizen learns the result, by text or by a person, or it is recorded why not; then the
+ * question how it was. */
+#ifndef DISPATCHER_CORE_TELLING_H
+#define DISPATCHER_CORE_TELLING_H
+
+#include "dispatcher/core/decision.h"
+
+/* No answer by text can come, or none came: a person asks. */
+void telling_ask_in_person(struct decision *decision, const struct incident *incident);
+
+/* What a report about one of its texts means for the incident. */
+void incident_text_reported(struct decision *decision, const struct incident *incident,
+                            const struct citizen_text *text, enum text_state state);
+
+enum refusal decide_incident_tell(struct decision *decision);
+
+#endif
