@@ -21,7 +21,7 @@ const struct verb verbs[] = {
 
     {"incident list", "", "open state= department= line= day= before=", "incidents, newest first", "工单列表", run_incidents, NULL},
     {"incident show", "incident", "", "one incident with its tasks", "工单详情", run_incident, NULL},
-    {"incident register", "category", "contact= line= priority= district= secrecy= text_unsafe anonymous number= name= address= text=", "open an incident", "登记工单", run_command, "incident_register"},
+    {"incident register", "category", "contact= line= priority= district= secrecy= text_unsafe anonymous east_cell= north_cell= number= name= address= text=", "open an incident", "登记工单", run_command, "incident_register"},
     {"incident dispatch", "incident", "lead=! assists=", "send it to departments", "派单", run_command, "incident_dispatch"},
     {"incident tell", "incident means", "excuse= text=", "record that the citizen was told the result", "告知市民", run_command, "incident_tell"},
     {"incident survey", "incident", "contacted=! solved=! satisfied=!", "record the citizen's answers to the survey", "记录评价", run_command, "survey_answer"},

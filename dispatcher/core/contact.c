@@ -130,7 +130,8 @@ enum refusal decide_contact_arrive(struct decision *decision)
     }
     if (!line || line->row.retired)
         return REFUSAL_NO_SUCH_LINE;
-    if (asked->channel == CHANNEL_NONE)
+    if (asked->channel == CHANNEL_NONE ||
+        !cell_is_sound((struct cell){ asked->east_cell, asked->north_cell }))
         return REFUSAL_MALFORMED;
     if (pool_room(&core->contacts) == 0 && !list_first(&core->ended_contacts))
         return REFUSAL_LIMIT;
@@ -153,6 +154,8 @@ enum refusal decide_contact_arrive(struct decision *decision)
                               ? asked->arrived_ms
                               : decision->at_ms;
     arrived->due_ms = arrived->arrived_ms + line->row.answer_target_ms;
+    arrived->east_cell = asked->east_cell;
+    arrived->north_cell = asked->north_cell;
     called_again(decision, line);
     if (rated)
         end_as_survey_reply(decision, event, rated);
@@ -266,6 +269,7 @@ void apply_contact_arrived(struct core *core, const struct event *event)
     contact->epoch = contact->gateway->epoch;
     contact->channel = arrived->channel;
     contact->band = arrived->band;
+    contact->cell = (struct cell){ arrived->east_cell, arrived->north_cell };
     contact->deadline.kind = DEADLINE_CONTACT;
     contact->deadline.owner = contact;
     core->contacts_in[CONTACT_STATE_NONE]++;

@@ -57,7 +57,8 @@ static uint64_t digest_contact(const struct contact *contact)
             fact("taker", contact->taker ? contact->taker->row.user : 0) +
             fact("channel", contact->channel) + fact("band", contact->band) +
             fact("state", contact->state) + fact("rang", contact->rang) +
-            fact("accepted", contact->accepted) + fact("late", contact->late));
+            fact("accepted", contact->accepted) + fact("late", contact->late) +
+            fact("east", contact->cell.east) + fact("north", contact->cell.north));
 }
 
 static uint64_t digest_incident(const struct incident *incident)
@@ -76,7 +77,8 @@ static uint64_t digest_incident(const struct incident *incident)
                      fact("text unsafe", incident->text_unsafe) +
                      fact("anonymous", incident->anonymous) + fact("told", incident->told) +
                      fact("clock", incident->clock) + promise("promise", &incident->promise) +
-                     fact("told older", incident->told_older ? incident->told_older->id : 0));
+                     fact("told older", incident->told_older ? incident->told_older->id : 0) +
+                     fact("east", incident->cell.east) + fact("north", incident->cell.north));
 }
 
 static uint64_t digest_task(const struct task *task)

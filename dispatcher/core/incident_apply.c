@@ -86,6 +86,7 @@ void apply_incident_registered(struct core *core, const struct event *event)
     incident->emergency = row->emergency;
     incident->text_unsafe = row->text_unsafe;
     incident->anonymous = row->anonymous;
+    incident->cell = (struct cell){ row->east_cell, row->north_cell };
     incident->state = incident_next(INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
     incident->deadline.kind = DEADLINE_INCIDENT;
     incident->deadline.owner = incident;

@@ -70,7 +70,8 @@ static struct incident registered(const struct event *event)
                               .secrecy = row->secrecy,
                               .emergency = row->emergency,
                               .text_unsafe = row->text_unsafe,
-                              .anonymous = row->anonymous };
+                              .anonymous = row->anonymous,
+                              .cell = { row->east_cell, row->north_cell } };
 }
 
 static void fill_registration(const struct decision *decision, const struct contact *contact,
@@ -93,6 +94,11 @@ static void fill_registration(const struct decision *decision, const struct cont
     if (!row->caller && contact)
         row->caller = contact->caller;
     row->started_ms = contact ? contact->arrived_ms : decision->at_ms;
+    struct cell cell = { asked->east_cell, asked->north_cell };
+    if (!cell_is_known(cell) && contact)
+        cell = contact->cell;
+    row->east_cell = cell.east;
+    row->north_cell = cell.north;
 }
 
 enum refusal decide_incident_register(struct decision *decision)
@@ -107,6 +113,8 @@ enum refusal decide_incident_register(struct decision *decision)
                               : contact   ? contact->line
                                           : NULL;
     const struct category *category = core_category(core, asked->category);
+    if (!cell_is_sound((struct cell){ asked->east_cell, asked->north_cell }))
+        return REFUSAL_MALFORMED;
     if (!line || line->row.retired)
         return REFUSAL_NO_SUCH_LINE;
     if (!category || category->row.retired)

@@ -10,6 +10,7 @@
 #include "dispatcher/core/core.h"
 #include "dispatcher/core/index.h"
 #include "dispatcher/core/list.h"
+#include "dispatcher/core/place.h"
 #include "dispatcher/core/pool.h"
 
 enum {
@@ -127,6 +128,7 @@ struct contact {
     bool rang;
     bool accepted;
     bool late; /* the answer target passed and was reported */
+    struct cell cell;
     struct place place;
     struct link of_gateway;
     struct link ended; /* stays until its slot is needed: records are finished after the call */
@@ -156,6 +158,7 @@ struct incident {
     bool text_unsafe;
     bool anonymous;
     bool told; /* this round's result, or the reason why not is recorded */
+    struct cell cell;
     enum clock_kind clock;
     struct promise promise;
     struct list tasks; /* of this round */

@@ -31,7 +31,7 @@ _yihao() {
     case "${plain[*]:0:2}" in
     "queue") own="--ended" ;;
     "incident list") own="--open --state --department --line --day --before" ;;
-    "incident register") own="--contact --line --priority --district --secrecy --text-unsafe --anonymous --number --name --address --text" ;;
+    "incident register") own="--contact --line --priority --district --secrecy --text-unsafe --anonymous --east-cell --north-cell --number --name --address --text" ;;
     "incident dispatch") own="--lead --assists" ;;
     "incident tell") own="--excuse --text" ;;
     "incident survey") own="--contacted --solved --satisfied" ;;

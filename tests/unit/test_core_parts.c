@@ -238,6 +238,22 @@ static void what_is_no_rating_stays_a_text(void **state)
     }
 }
 
+static void cells_lie_as_far_apart_as_their_middles(void **state)
+{
+    (void)state;
+    const struct cell here = { 10, 10 };
+    assert_int_equal(cell_distance_m(here, here), 0);
+    assert_int_equal(cell_distance_m(here, (struct cell){ 12, 10 }), 500);
+    assert_int_equal(cell_distance_m((struct cell){ 11, 11 }, here), 353); /* 353.55 */
+    assert_int_equal(cell_distance_m((struct cell){ 7, 6 }, here), 1250);
+    assert_int_equal(cell_distance_m((struct cell){ 1, 1 }, (struct cell){ CELLS_MAX, CELLS_MAX }),
+                     1413860);
+    assert_true(cell_is_sound((struct cell){ 0, 0 }));
+    assert_true(cell_is_sound((struct cell){ 1, CELLS_MAX }));
+    assert_false(cell_is_sound((struct cell){ 1, 0 }));
+    assert_false(cell_is_sound((struct cell){ CELLS_MAX + 1, 1 }));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +264,7 @@ int main(void)
         cmocka_unit_test(every_day_has_its_date),
         cmocka_unit_test(citizens_answer_in_many_ways),
         cmocka_unit_test(what_is_no_rating_stays_a_text),
+        cmocka_unit_test(cells_lie_as_far_apart_as_their_middles),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

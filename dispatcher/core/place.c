@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/place.h"
+
+#include "base/require.h"
+
+bool cell_is_sound(struct cell cell)
+{
+    return (cell.east == 0) == (cell.north == 0) && cell.east <= CELLS_MAX &&
+           cell.north <= CELLS_MAX;
+}
+
+/* The largest whole number whose square is not above `square` (Newton's method, whole numbers). */
+static uint64_t root(uint64_t square)
+{
+    uint64_t guess = square;
+    for (uint64_t next = (square + 1) / 2; next < guess; next = (guess + square / guess) / 2)
+        guess = next;
+    return guess;
+}
+
+uint32_t cell_distance_m(struct cell a, struct cell b)
+{
+    REQUIRE(cell_is_known(a) && cell_is_known(b));
+    int64_t east = (int64_t)a.east - b.east;
+    int64_t north = (int64_t)a.north - b.north;
+    uint64_t square = (uint64_t)(east * east + north * north);
+    return (uint32_t)root(square * CELL_METRES * CELL_METRES);
+}
