@@ -36,6 +36,12 @@ static struct definition definition_of(const struct event *event)
     case EVENT_UNIT_DEFINED:
         return (struct definition){ CITY_TABLE_UNITS, event->unit_defined.row.unit, SCHEMA_UNIT_ROW,
                                     &event->unit_defined.row };
+    case EVENT_RUN_CARD_DEFINED:
+        return (struct definition){ CITY_TABLE_RUN_CARDS, event->run_card_defined.row.run_card,
+                                    SCHEMA_RUN_CARD_ROW, &event->run_card_defined.row };
+    case EVENT_COVERAGE_DEFINED:
+        return (struct definition){ CITY_TABLE_COVERAGE, event->coverage_defined.row.coverage,
+                                    SCHEMA_COVERAGE_ROW, &event->coverage_defined.row };
     case EVENT_LIMIT_DEFINED:
         return (struct definition){ CITY_LIMITS, event->limit_defined.row.sla, SCHEMA_LIMIT_ROW,
                                     &event->limit_defined.row };

@@ -263,6 +263,10 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
         return CITY_LIST(ANSWER_GATEWAYS, SCHEMA_GATEWAY_ROW, &answer->gateways);
     case CITY_TABLE_UNITS:
         return CITY_LIST(ANSWER_UNITS, SCHEMA_UNIT_ROW, &answer->units);
+    case CITY_TABLE_RUN_CARDS:
+        return CITY_LIST(ANSWER_RUN_CARDS, SCHEMA_RUN_CARD_ROW, &answer->run_cards);
+    case CITY_TABLE_COVERAGE:
+        return CITY_LIST(ANSWER_COVERAGES, SCHEMA_COVERAGE_ROW, &answer->coverages);
     case CITY_TABLE_NONE:
     case CITY_TABLE_COUNT:
         break;
@@ -379,6 +383,9 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_texts(question, answer);
     case QUERY_RECORDINGS:
         return answer_recordings(question, answer);
+    case QUERY_UNITS:
+    case QUERY_PLANS:
+    case QUERY_COVERAGE:
     case QUERY_NONE:
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:
