@@ -331,7 +331,13 @@ static void write_struct(FILE *out, struct message *message)
     }
     if (message->count == 0)
         fprintf(out, "    uint8_t nothing;\n");
-    fprintf(out, "};\n\n");
+    fprintf(out, "};\n");
+    if (message->has_oneof)
+        fprintf(out,
+                "/* Bytes of the struct that a %s of this kind uses, from its start. */\n"
+                "extern const uint32_t %s_sizes[];\n",
+                lower, lower);
+    fprintf(out, "\n");
     message->written = true;
 }
 
@@ -402,6 +408,23 @@ static void write_kind_names(FILE *out, const struct message *message)
             big);
 }
 
+static void write_sizes(FILE *out, const struct message *message)
+{
+    char lower[2 * NAME_MAX_BYTES], big[2 * NAME_MAX_BYTES];
+    snake(message->name, lower);
+    fprintf(out,
+            "const uint32_t %s_sizes[%s_KIND_COUNT] = {\n"
+            "    [0] = offsetof(struct %s, kind) + sizeof(enum %s_kind),\n",
+            lower, upper(lower, big), lower, lower);
+    for (int i = 0; i < message->count; i++) {
+        const char *name = message->fields[i].name;
+        if (message->fields[i].in_oneof)
+            fprintf(out, "    [%d] = offsetof(struct %s, %s) + sizeof(((struct %s *)0)->%s),\n",
+                    message->fields[i].number, lower, name, lower, name);
+    }
+    fprintf(out, "};\n\n");
+}
+
 static const char *field_type(const struct field *field)
 {
     static const char *const names[][2] = { { "uint32", "FIELD_UINT32" },
@@ -451,8 +474,10 @@ static void write_schema(FILE *out)
                  "#include \"proto/schema.h\"\n\n");
     write_names(out);
     for (int i = 0; i < message_count; i++)
-        if (messages[i].has_oneof)
+        if (messages[i].has_oneof) {
             write_kind_names(out, &messages[i]);
+            write_sizes(out, &messages[i]);
+        }
     for (int i = 0; i < message_count; i++) {
         if (messages[i].count == 0)
             continue;

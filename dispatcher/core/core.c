@@ -20,6 +20,7 @@
 #include "dispatcher/core/task.h"
 
 enum {
+    IDS_FORESEEN = 16, /* whose index lines are fetched ahead: 4 % of all steps */
     SETTLE_EVENTS_MAX =
         8,           /* no single consequence is more: an ended call in conversation is four */
     DAYS_MAX = 4096, /* listed days: about 60 a year */
@@ -306,6 +307,7 @@ void core_id_used(struct core *core, uint64_t id)
 {
     REQUIRE(id >= core->next_id);
     core->next_id = id + 1;
+    index_foresee(&core->index, ENTRY_CONTACT, id + IDS_FORESEEN, 0);
 }
 
 /* ---- memory -------------------------------------------------------------------------------- */

@@ -109,7 +109,7 @@ struct event *decision_event(struct decision *decision, enum event_kind kind)
     struct verdict *verdict = decision->verdict;
     REQUIRE(verdict->count < CORE_EVENTS_MAX);
     struct event *event = &verdict->events[verdict->count];
-    memset(event, 0, sizeof *event);
+    memset(event, 0, event_sizes[kind]);  /* the largest body is many times the usual one */
     event->seq = decision->core->seq + 1; /* core_step() numbers the rest when it applies */
     event->at_ms = decision->at_ms;
     event->actor_kind = decision->actor_kind;

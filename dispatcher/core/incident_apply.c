@@ -56,6 +56,9 @@ static void forget_oldest_closed(struct core *core)
     core->incidents_in[incident->state]--;
     index_remove(&core->index, ENTRY_INCIDENT, incident->id, 0);
     pool_give(&core->incidents, incident);
+    const struct incident *next = list_first(&core->closed_incidents);
+    if (next)
+        index_foresee(&core->index, ENTRY_INCIDENT, next->id, 0);
 }
 
 static void make_room(struct core *core)

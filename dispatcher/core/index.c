@@ -7,7 +7,7 @@
 #include "base/require.h"
 
 enum {
-    NEIGHBOURS = 4 /* entries of a cache line */
+    NEIGHBOURS = 8 /* entries of two cache lines, which the processor fetches as a pair */
 };
 
 void index_init(struct index *index, struct entry *entries, uint32_t size, void *base)
@@ -49,6 +49,11 @@ void *index_find(const struct index *index, enum entry_kind kind, uint64_t numbe
         return NULL;
     const struct entry *entry = &index->entries[seek(index, key_of(kind, owner), number)];
     return entry->key ? index->base + (uint64_t)entry->value * 8 : NULL;
+}
+
+void index_foresee(const struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner)
+{
+    __builtin_prefetch(&index->entries[home(index, key_of(kind, owner), number)]);
 }
 
 void index_put(struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner,

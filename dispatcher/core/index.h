@@ -57,6 +57,10 @@ void index_init(struct index *index, struct entry *entries, uint32_t size, void 
 /* NULL when there is none. */
 void *index_find(const struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner);
 
+/* A hint that the key is wanted soon: its line comes near while others are at work. */
+void index_foresee(const struct index *index, enum entry_kind kind, uint64_t number,
+                   uint32_t owner);
+
 /* The key must not be there; a full index is a bug of whoever sized it. */
 void index_put(struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner,
                void *value);
