@@ -267,6 +267,8 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
         return CITY_LIST(ANSWER_RUN_CARDS, SCHEMA_RUN_CARD_ROW, &answer->run_cards);
     case CITY_TABLE_COVERAGE:
         return CITY_LIST(ANSWER_COVERAGES, SCHEMA_COVERAGE_ROW, &answer->coverages);
+    case CITY_TABLE_TREES:
+        return CITY_LIST(ANSWER_TREES, SCHEMA_TREE_ROW, &answer->trees);
     case CITY_TABLE_NONE:
     case CITY_TABLE_COUNT:
         break;
@@ -387,6 +389,9 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_PLANS:
     case QUERY_COVERAGE:
     case QUERY_NONE:
+    case QUERY_LIKELY:
+    case QUERY_QUESTIONS:
+    case QUERY_GUIDE:
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:
     case QUERY_MANIFEST:
