@@ -24,7 +24,7 @@ function read(text) {
         const words = [];
         for (const [, word, number] of body.matchAll(/(\w+) = (\d+);/g))
             words[Number(number)] = word.replace(prefix, '').toLowerCase();
-        enums.set(name, words);
+        enums.set(name, Array.from(words, (word) => word ?? '')); // numbers may leave gaps
     }
     for (const [, name, body] of plain.matchAll(/^message (\w+) \{\n((?:.*\n)*?)\}/gm)) {
         const fields = [];
@@ -106,7 +106,8 @@ export const zeros = {
         out += `    ${name}: {\n${lines(messages.get(name).map((f) => `${f.name}: ${zero(f)},`), '        ')}\n    },\n`;
     out += '};\n\n';
     for (const [name, list] of enums) {
-        const union = lines(list.map((w, i) => `'${w}'${i < list.length - 1 ? ' |' : ''}`), ' *     ');
+        const known = list.filter((word) => word);
+        const union = lines(known.map((w, i) => `'${w}'${i < known.length - 1 ? ' |' : ''}`), ' *     ');
         out += `/**\n * @typedef {${union.trimStart().replace(/^\* +/, '')}} ${name}\n */\n`;
     }
     for (const name of rows) {
