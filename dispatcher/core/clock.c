@@ -69,6 +69,11 @@ uint64_t clock_due(const struct core *core, const struct incident *incident, uin
     case CLOCK_KIND_COUNT:
     case CLOCK_KIND_ANSWER:
     case CLOCK_KIND_CALLBACK:
+    case CLOCK_KIND_CONTACT:
+    case CLOCK_KIND_ARRIVE:
+    case CLOCK_KIND_FEEDBACK:
+    case CLOCK_KIND_REVIEW:
+    case CLOCK_KIND_DEMAND:
         REQUIRE(!"a clock of an incident");
     }
     return calendar_due(core, at_ms, length_ms, limit->working_time);

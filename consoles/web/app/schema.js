@@ -13,7 +13,8 @@ export const words = {
         'none', 'system', 'gateway', 'user',
     ],
     role: [
-        'none', 'taker', 'department', 'supervisor', 'auditor', 'operator',
+        'none', 'taker', 'department', 'supervisor', 'auditor', 'operator', 'reviewer',
+        'manager', 'adjudicator', 'department_head',
     ],
     gateway_kind: [
         'none', 'trunk', 'sms', 'console',
@@ -38,12 +39,17 @@ export const words = {
     ],
     incident_state: [
         'none', 'registered', 'dispatched', 'handling', 'replied', 'told', 'revisit', 'redo',
-        'closed', 'direct', 'void', 'withdrawn',
+        'closed', 'direct', 'void', 'withdrawn', 'draft', 'pending_info', 'pending_dispatch',
+        'dispute', 'suspended', 'pending_close', 'archived', 'not_accepted', 'merged',
+        'transferred', 'on_scene', 'controlled',
     ],
     incident_step: [
         'none', 'register', 'dispatch', 'sign', 'return', 'reply', 'tell', 'satisfied',
         'unsatisfied', 'no_answer', 'unreachable', 'redispatch', 'reopen', 'answer_directly',
-        'void', 'withdraw', 'reject_reply',
+        'void', 'withdraw', 'reject_reply', 'complete', 'ask_info', 'info_given',
+        'info_continued', 'pass_review', 'fail_review', 'dispute', 'rule', 'suspend', 'resume',
+        'explain', 'close', 'archive', 'refuse', 'object', 'merge', 'unmerge', 'transfer',
+        'bounce', 'recall', 'arrive', 'control', 'reinforce',
     ],
     task_kind: [
         'none', 'lead', 'assist',
@@ -65,7 +71,9 @@ export const words = {
     ],
     clock_kind: [
         'none', 'dispatch', 'sign', 'reply', 'tell', 'survey', 'revisit', 'rule_return',
-        'answer', 'callback',
+        'answer', 'callback', undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined 'contact', 'arrive', 'feedback', 'review',
+        'demand',
     ],
     tell_means: [
         'none', 'sms', 'phone', 'excused',
@@ -98,7 +106,20 @@ export const words = {
     parameter: [
         'none', 'offer_lease_ms', 'wrap_up_ms', 'unanswered_away', 'survey_wait_ms',
         'revisit_tries', 'revisit_wait_ms', 'return_limit', 'callback_due_ms', 'tell_wait_ms',
-        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms',
+        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms', undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined undefined undefined undefined undefined undefined
+        undefined undefined undefined 'workday_begin_min', 'workday_end_min', 'due_time_min',
+        'urge_1_percent', 'urge_2_after_ms', 'supervise_1_after_ms', 'supervise_2_after_ms',
+        'supervise_3_after_ms', 'very_late_percent', 'urge_answer_ms', 'repeat_callers',
+        'mass_callers', 'supervise_returns', 'next_unit_percent', 'commander_percent',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -110,6 +131,31 @@ export const words = {
         'no_such_text', 'wrong_state', 'not_yours', 'limit', 'key_reused', 'already',
         'reason_missing', 'lead_missing', 'lead_assists', 'not_returnable', 'assist_open',
         'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event',
+    ],
+    measure: [
+        'none', 'wall', 'working_hour', 'working_day',
+    ],
+    clock_cause: [
+        'none', 'calendar', 'pause', 'resume', 'extension', 'class',
+    ],
+    ladder_level: [
+        'none', 'yellow', 'orange', 'urge_1', 'red', 'urge_2', 'supervise_1', 'supervise_2',
+        'supervise_3', 'very_late', 'alarm', 'next_unit', 'commander',
+    ],
+    ladder_cause: [
+        'none', 'time', 'unsigned', 'returns', 'round', 'callers', 'mass', 'demand_missed',
+        'person', 'no_feedback',
+    ],
+    demand: [
+        'none', 'sign', 'progress_note', 'answer', 'late_reason', 'written_answer', 'reply',
+        'explanation', 'meeting', 'feedback',
+    ],
+    recipient: [
+        'none', 'handler', 'liaison', 'manager', 'deputy_head', 'head', 'district',
+        'supervision_office', 'leader', 'centre_manager', 'shift_lead', 'commander', 'public',
+    ],
+    owner: [
+        'none', 'centre', 'department', 'citizen', 'dispute', 'suspended', 'other_line',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
@@ -128,7 +174,8 @@ export const event_kinds = [
     'text_ordered', 'text_reported', 'personal_was_read', 'session_opened', 'session_closed',
     'session_refused', 'parameter_changed', 'line_defined', 'department_defined',
     'user_defined', 'category_defined', 'gateway_defined', 'limit_defined', 'day_defined',
-    'city_loaded', 'template_defined', 'district_defined', 'unit_defined',
+    'city_loaded', 'template_defined', 'district_defined', 'unit_defined', 'calendar_loaded',
+    'clock_moved', 'ladder_climbed', 'task_contacted', 'demand_answered',
 ];
 
 /** Every kind of command. */
@@ -143,7 +190,7 @@ export const command_kinds = [
     'task_reply', 'task_reject_reply', 'personal_read', 'session_open', 'session_close',
     'session_refuse', 'parameter_set', 'line_define', 'department_define', 'user_define',
     'category_define', 'gateway_define', 'limit_define', 'day_define', 'city_load',
-    'template_define', 'district_define', 'unit_define',
+    'template_define', 'district_define', 'unit_define', 'task_contact', 'demand_answer',
 ];
 
 /**
@@ -179,16 +226,17 @@ export const zeros = {
         state: 'none', district: 0, secrecy: 'none', emergency: false, round: 0,
         registered_ms: 0, moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, lead: 0,
         taker: 0, contacts: 0, returns: 0, caller: '0', revisit: false, started_ms: 0,
-        told: 'none', solved: 'none', satisfied: 'none',
+        told: 'none', solved: 'none', satisfied: 'none', level: 'none',
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
-        returnable: false, round: 0, number: '0', category: 0, priority: 'none', district: 0,
-        reply_due_ms: 0,
+        returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
+        priority: 'none', district: 0, reply_due_ms: 0,
     },
     IncidentDetail: {
-        row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [],
+        row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], clocks: ['RunningClock'],
+        segments: ['OwnedSegment'], owned: ['OwnedTime'],
     },
     CallbackRow: {
         callback: '0', contact: '0', line: 0, opened_ms: 0, due_ms: 0, caller: '0',
@@ -222,6 +270,10 @@ export const zeros = {
     },
     LimitRow: {
         sla: 'none', dispatch_ms: 0, sign_ms: 0, reply_ms: 0, tell_ms: 0, working_time: false,
+        dispatch: { '': 'Span' }, sign: { '': 'Span' }, contact: { '': 'Span' },
+        arrive: { '': 'Span' }, arrive_far: { '': 'Span' }, feedback: { '': 'Span' },
+        reply: { '': 'Span' }, review: { '': 'Span' }, tell: { '': 'Span' },
+        revisit: { '': 'Span' }, yellow_percent: 0, orange_percent: 0,
     },
     DistrictRow: {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false,
@@ -241,7 +293,8 @@ export const zeros = {
  * @typedef {'none' | 'system' | 'gateway' | 'user'} ActorKind
  */
 /**
- * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator'} Role
+ * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
+ *     'manager' | 'adjudicator' | 'department_head'} Role
  */
 /**
  * @typedef {'none' | 'trunk' | 'sms' | 'console'} GatewayKind
@@ -266,12 +319,17 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'registered' | 'dispatched' | 'handling' | 'replied' | 'told' | 'revisit' |
- *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn'} IncidentState
+ *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn' | 'draft' | 'pending_info' |
+ *     'pending_dispatch' | 'dispute' | 'suspended' | 'pending_close' | 'archived' |
+ *     'not_accepted' | 'merged' | 'transferred' | 'on_scene' | 'controlled'} IncidentState
  */
 /**
  * @typedef {'none' | 'register' | 'dispatch' | 'sign' | 'return' | 'reply' | 'tell' | 'satisfied' |
  *     'unsatisfied' | 'no_answer' | 'unreachable' | 'redispatch' | 'reopen' |
- *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply'} IncidentStep
+ *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply' | 'complete' | 'ask_info' |
+ *     'info_given' | 'info_continued' | 'pass_review' | 'fail_review' | 'dispute' | 'rule' |
+ *     'suspend' | 'resume' | 'explain' | 'close' | 'archive' | 'refuse' | 'object' | 'merge' |
+ *     'unmerge' | 'transfer' | 'bounce' | 'recall' | 'arrive' | 'control' | 'reinforce'} IncidentStep
  */
 /**
  * @typedef {'none' | 'lead' | 'assist'} TaskKind
@@ -294,7 +352,9 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'dispatch' | 'sign' | 'reply' | 'tell' | 'survey' | 'revisit' | 'rule_return' |
- *     'answer' | 'callback'} ClockKind
+ *     'answer' | 'callback' | undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined 'contact' | 'arrive' | 'feedback' | 'review' |
+ *     'demand'} ClockKind
  */
 /**
  * @typedef {'none' | 'sms' | 'phone' | 'excused'} TellMeans
@@ -328,7 +388,19 @@ export const zeros = {
  * @typedef {'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
  *     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' |
  *     'tell_wait_ms' | 'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille' |
- *     'reopen_window_ms'} Parameter
+ *     'reopen_window_ms' | undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined undefined undefined
+ *     undefined undefined undefined undefined undefined undefined undefined
+ *     'workday_begin_min' | 'workday_end_min' | 'due_time_min' | 'urge_1_percent' |
+ *     'urge_2_after_ms' | 'supervise_1_after_ms' | 'supervise_2_after_ms' |
+ *     'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' | 'repeat_callers' |
+ *     'mass_callers' | 'supervise_returns' | 'next_unit_percent' | 'commander_percent'} Parameter
  */
 /**
  * @typedef {'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x'} SlaClass
@@ -341,6 +413,32 @@ export const zeros = {
  *     'key_reused' | 'already' | 'reason_missing' | 'lead_missing' | 'lead_assists' |
  *     'not_returnable' | 'assist_open' | 'bad_password' | 'too_many_tries' | 'unknown_kind' |
  *     'busy' | 'no_such_event'} Refusal
+ */
+/**
+ * @typedef {'none' | 'wall' | 'working_hour' | 'working_day'} Measure
+ */
+/**
+ * @typedef {'none' | 'calendar' | 'pause' | 'resume' | 'extension' | 'class'} ClockCause
+ */
+/**
+ * @typedef {'none' | 'yellow' | 'orange' | 'urge_1' | 'red' | 'urge_2' | 'supervise_1' |
+ *     'supervise_2' | 'supervise_3' | 'very_late' | 'alarm' | 'next_unit' | 'commander'} LadderLevel
+ */
+/**
+ * @typedef {'none' | 'time' | 'unsigned' | 'returns' | 'round' | 'callers' | 'mass' |
+ *     'demand_missed' | 'person' | 'no_feedback'} LadderCause
+ */
+/**
+ * @typedef {'none' | 'sign' | 'progress_note' | 'answer' | 'late_reason' | 'written_answer' |
+ *     'reply' | 'explanation' | 'meeting' | 'feedback'} Demand
+ */
+/**
+ * @typedef {'none' | 'handler' | 'liaison' | 'manager' | 'deputy_head' | 'head' | 'district' |
+ *     'supervision_office' | 'leader' | 'centre_manager' | 'shift_lead' | 'commander' |
+ *     'public'} Recipient
+ */
+/**
+ * @typedef {'none' | 'centre' | 'department' | 'citizen' | 'dispute' | 'suspended' | 'other_line'} Owner
  */
 /**
  * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
@@ -443,6 +541,7 @@ export const zeros = {
  * @property {TellMeans} told
  * @property {Degree} solved
  * @property {Degree} satisfied
+ * @property {LadderLevel} level
  */
 /**
  * @typedef {object} TaskRow
@@ -460,6 +559,8 @@ export const zeros = {
  * @property {boolean} returnable
  * @property {number} round
  * @property {string} number
+ * @property {LadderLevel} level
+ * @property {number} demand_due_ms
  * @property {number} category
  * @property {Priority} priority
  * @property {number} district
@@ -470,6 +571,9 @@ export const zeros = {
  * @property {IncidentRow} row
  * @property {TaskRow[]} tasks
  * @property {string[]} contacts
+ * @property {RunningClock[]} clocks
+ * @property {OwnedSegment[]} segments
+ * @property {OwnedTime[]} owned
  */
 /**
  * @typedef {object} CallbackRow
@@ -564,6 +668,18 @@ export const zeros = {
  * @property {number} reply_ms
  * @property {number} tell_ms
  * @property {boolean} working_time
+ * @property {Span} dispatch
+ * @property {Span} sign
+ * @property {Span} contact
+ * @property {Span} arrive
+ * @property {Span} arrive_far
+ * @property {Span} feedback
+ * @property {Span} reply
+ * @property {Span} review
+ * @property {Span} tell
+ * @property {Span} revisit
+ * @property {number} yellow_percent
+ * @property {number} orange_percent
  */
 /**
  * @typedef {object} DistrictRow
