@@ -243,7 +243,8 @@ static bool call_step(struct town *town, struct town_call *call, struct event *e
         return true;
     case 5:
         about(event, call, EVENT_CLOCK_STARTED);
-        event->clock_started = (struct clock_started){ CLOCK_KIND_DISPATCH, event->at_ms + 900000 };
+        event->clock_started =
+            (struct clock_started){ .clock = CLOCK_KIND_DISPATCH, .due_ms = event->at_ms + 900000 };
         return true;
     case 6:
         end(town, call, event);
