@@ -149,8 +149,8 @@ static int answer_incident(const struct question *question, struct answer *answe
             return found;
     }
     answer->kind = ANSWER_INCIDENT_DETAIL;
+    memset(detail, 0, sizeof *detail);
     detail->has_row = true;
-    detail->tasks_count = detail->contacts_count = 0;
     int status = incident_read(question, incident, &detail->row);
     return status < 0 ? status : detail_lists(question, incident, answer);
 }
