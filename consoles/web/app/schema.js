@@ -13,8 +13,7 @@ export const words = {
         'none', 'system', 'gateway', 'user',
     ],
     role: [
-        'none', 'taker', 'department', 'supervisor', 'auditor', 'operator', 'reviewer',
-        'manager', 'adjudicator', 'department_head',
+        'none', 'taker', 'department', 'supervisor', 'auditor', 'operator',
     ],
     gateway_kind: [
         'none', 'trunk', 'sms', 'console',
@@ -39,17 +38,12 @@ export const words = {
     ],
     incident_state: [
         'none', 'registered', 'dispatched', 'handling', 'replied', 'told', 'revisit', 'redo',
-        'closed', 'direct', 'void', 'withdrawn', 'draft', 'pending_info', 'pending_dispatch',
-        'dispute', 'suspended', 'pending_close', 'archived', 'not_accepted', 'merged',
-        'transferred', 'on_scene', 'controlled',
+        'closed', 'direct', 'void', 'withdrawn',
     ],
     incident_step: [
         'none', 'register', 'dispatch', 'sign', 'return', 'reply', 'tell', 'satisfied',
         'unsatisfied', 'no_answer', 'unreachable', 'redispatch', 'reopen', 'answer_directly',
-        'void', 'withdraw', 'reject_reply', 'complete', 'ask_info', 'info_given',
-        'info_continued', 'pass_review', 'fail_review', 'dispute', 'rule', 'suspend', 'resume',
-        'explain', 'close', 'archive', 'refuse', 'object', 'merge', 'unmerge', 'transfer',
-        'bounce', 'recall', 'arrive', 'control', 'reinforce',
+        'void', 'withdraw', 'reject_reply',
     ],
     task_kind: [
         'none', 'lead', 'assist',
@@ -71,14 +65,13 @@ export const words = {
     ],
     clock_kind: [
         'none', 'dispatch', 'sign', 'reply', 'tell', 'survey', 'revisit', 'rule_return',
-        'answer', 'callback', '', '', '', '', '', '', '', '', '', '', 'contact', 'arrive',
-        'feedback', 'review', 'demand',
+        'answer', 'callback',
     ],
     tell_means: [
         'none', 'sms', 'phone', 'excused',
     ],
     excuse_reason: [
-        'none', 'anonymous', 'not_safe', 'unreachable', 'declined', 'followed_up',
+        'none', 'anonymous', 'not_safe', 'unreachable', 'declined',
     ],
     secrecy: [
         'none', 'open', 'contact_hidden', 'identity_hidden', 'sealed',
@@ -105,16 +98,7 @@ export const words = {
     parameter: [
         'none', 'offer_lease_ms', 'wrap_up_ms', 'unanswered_away', 'survey_wait_ms',
         'revisit_tries', 'revisit_wait_ms', 'return_limit', 'callback_due_ms', 'tell_wait_ms',
-        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', '', 'workday_begin_min', 'workday_end_min', 'due_time_min',
-        'urge_1_percent', 'urge_2_after_ms', 'supervise_1_after_ms', 'supervise_2_after_ms',
-        'supervise_3_after_ms', 'very_late_percent', 'urge_answer_ms', 'repeat_callers',
-        'mass_callers', 'supervise_returns', 'next_unit_percent', 'commander_percent', '', '',
-        '', '', '', 'position_stale_ms', 'position_every_ms', 'unit_sign_ms', 'check_in_ms',
-        'unit_rest_ms', 'road_percent', 'unit_speed_kmh', 'turnout_ms', 'coverage_hold_ms',
+        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -125,100 +109,10 @@ export const words = {
         'no_such_category', 'no_such_user', 'no_such_callback', 'no_such_gateway',
         'no_such_text', 'wrong_state', 'not_yours', 'limit', 'key_reused', 'already',
         'reason_missing', 'lead_missing', 'lead_assists', 'not_returnable', 'assist_open',
-        'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', 'same_incident', 'parent_closed', 'merge_cycle', 'unlike',
-        'human_decides', 'not_merged', 'not_linked', 'not_attached', '', '', 'no_such_unit',
-        'unit_busy', 'stack_full', 'no_plan', 'not_dispatched', 'level_lower', 'no_scene', '',
-        '', '', 'no_such_tree', 'no_such_question', 'no_such_answer', 'no_guide',
-        'tree_unsound',
-    ],
-    merge_basis: [
-        'none', 'same_event', 'same_citizen', 'judged',
-    ],
-    unmerge_reason: [
-        'none', 'other_place', 'other_matter', 'mistake', 'parent_gone',
-    ],
-    relation: [
-        'none', 'caused_by', 'same_scene', 'follow_up', 'repeat', 'split_from', 'upgraded_from',
-        'downgraded_from',
-    ],
-    likeness: [
-        'none', 'same_caller', 'same_kind', 'akin', 'near', 'recent',
-    ],
-    measure: [
-        'none', 'wall', 'working_hour', 'working_day',
-    ],
-    clock_cause: [
-        'none', 'calendar', 'pause', 'resume', 'extension', 'class',
-    ],
-    ladder_level: [
-        'none', 'yellow', 'orange', 'urge_1', 'red', 'urge_2', 'supervise_1', 'supervise_2',
-        'supervise_3', 'very_late', 'alarm', 'next_unit', 'commander',
-    ],
-    ladder_cause: [
-        'none', 'time', 'unsigned', 'returns', 'round', 'callers', 'mass', 'demand_missed',
-        'person', 'no_feedback',
-    ],
-    demand: [
-        'none', 'sign', 'progress_note', 'answer', 'late_reason', 'written_answer', 'reply',
-        'explanation', 'meeting', 'feedback',
-    ],
-    recipient: [
-        'none', 'handler', 'liaison', 'manager', 'deputy_head', 'head', 'district',
-        'supervision_office', 'leader', 'centre_manager', 'shift_lead', 'commander', 'public',
-    ],
-    owner: [
-        'none', 'centre', 'department', 'citizen', 'dispute', 'suspended', 'other_line',
-    ],
-    unit_machine: [
-        'none', 'common', 'ambulance', 'engine',
-    ],
-    unit_state: [
-        'none', 'available', 'alerted', 'signed', 'rolling', 'arrived', 'loaded', 'left_scene',
-        'at_hospital', 'handed_over', 'deployed', 'water_on', 'under_control', 'out', 'left',
-        'out_of_service', 'off_duty',
-    ],
-    unit_step: [
-        'none', 'alert', 'sign', 'roll', 'arrive', 'load', 'leave_scene', 'reach_hospital',
-        'hand_over', 'deploy', 'water', 'control', 'put_out', 'leave', 'return', 'unable',
-        'stand_down', 'release', 'take_out', 'put_in', 'go_off', 'come_on', 'mayday',
-        'mayday_end',
-    ],
-    unable_reason: [
-        'none', 'breakdown', 'accident', 'crew', 'blocked', 'equipment', 'other_emergency',
-    ],
-    plan_flag: [
-        'none', 'high_rise', 'trapped', 'injured', 'many_injured', 'hazmat', 'weapon', 'gas',
-        'unconscious', 'not_breathing', 'child', 'water', 'road_blocked', 'crowd',
-    ],
-    plan_cause: [
-        'none', 'dispatch', 'raised', 'proposed', 'unable', 'unanswered',
-    ],
-    pick_reason: [
-        'none', 'nearest_by_distance', 'nearest_by_travel', 'next_station', 'own_district',
-        'longest_idle', 'only_one', 'rest_overridden',
-    ],
-    hole_reason: [
-        'none', 'none_of_kind', 'all_busy', 'out_of_radius', 'position_too_stale', 'unstaffed',
-        'resting', 'out_of_service',
-    ],
-    question_kind: [
-        'none', 'choice', 'yes_no', 'number', 'text',
-    ],
-    guide_field: [
-        'none', 'address', 'description', 'name', 'casualties', 'trapped', 'people', 'vehicles',
-        'floor', 'age',
-    ],
-    risk: [
-        'none', 'weapon', 'trapped', 'child', 'text_unsafe', 'injured', 'not_breathing', 'fire',
-        'gas', 'hazardous', 'suicide', 'violence', 'height', 'water', 'electricity', 'frail',
-        'pregnant', 'crowd', 'traffic',
+        'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
-        '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', 'run_cards', 'coverage',
     ],
 };
 
@@ -234,14 +128,7 @@ export const event_kinds = [
     'text_ordered', 'text_reported', 'personal_was_read', 'session_opened', 'session_closed',
     'session_refused', 'parameter_changed', 'line_defined', 'department_defined',
     'user_defined', 'category_defined', 'gateway_defined', 'limit_defined', 'day_defined',
-    'city_loaded', 'template_defined', 'district_defined', 'unit_defined', 'incident_merged',
-    'incident_unmerged', 'incident_linked', 'incident_unlinked', 'incident_handed_on',
-    'followers_called', 'calendar_loaded', 'clock_moved', 'ladder_climbed', 'task_contacted',
-    'demand_answered', 'unit_moved', 'unit_placed', 'unit_stacked', 'unit_unstacked',
-    'unit_passed', 'unit_staffed', 'plan_activated', 'incident_flagged', 'check_in_missed',
-    'checked_in', 'mayday_called', 'mayday_ended', 'coverage_changed', 'run_card_defined',
-    'coverage_defined', 'tree_defined', 'question_defined', 'answer_defined', 'tree_released',
-    'guide_begun', 'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised',
+    'city_loaded', 'template_defined', 'district_defined', 'unit_defined',
 ];
 
 /** Every kind of command. */
@@ -256,12 +143,7 @@ export const command_kinds = [
     'task_reply', 'task_reject_reply', 'personal_read', 'session_open', 'session_close',
     'session_refuse', 'parameter_set', 'line_define', 'department_define', 'user_define',
     'category_define', 'gateway_define', 'limit_define', 'day_define', 'city_load',
-    'template_define', 'district_define', 'unit_define', 'incident_merge', 'incident_unmerge',
-    'incident_link', 'incident_unlink', 'incident_split', 'incident_upgrade',
-    'incident_downgrade', 'task_contact', 'demand_answer', 'unit_report', 'unit_place',
-    'unit_alert', 'unit_check_in', 'unit_staff', 'plan_activate', 'incident_flag',
-    'run_card_define', 'coverage_define', 'tree_define', 'question_define', 'answer_define',
-    'guide_begin', 'guide_answer', 'guide_undo',
+    'template_define', 'district_define', 'unit_define',
 ];
 
 /**
@@ -297,19 +179,16 @@ export const zeros = {
         state: 'none', district: 0, secrecy: 'none', emergency: false, round: 0,
         registered_ms: 0, moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, lead: 0,
         taker: 0, contacts: 0, returns: 0, caller: '0', revisit: false, started_ms: 0,
-        told: 'none', solved: 'none', satisfied: 'none', parent: '0', children: 0, risks: 0,
-        origin: '0', level: 'none',
+        told: 'none', solved: 'none', satisfied: 'none',
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
-        returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
-        priority: 'none', district: 0, reply_due_ms: 0,
+        returnable: false, round: 0, number: '0', category: 0, priority: 'none', district: 0,
+        reply_due_ms: 0,
     },
     IncidentDetail: {
-        row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
-        ties: ['IncidentTie'], clocks: ['RunningClock'], segments: ['OwnedSegment'],
-        owned: ['OwnedTime'],
+        row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [],
     },
     CallbackRow: {
         callback: '0', contact: '0', line: 0, opened_ms: 0, due_ms: 0, caller: '0',
@@ -329,7 +208,7 @@ export const zeros = {
     },
     UserRow: {
         user: 0, login: '', name_zh: '', name_en: '', roles: 0, department: 0, phone: '',
-        auto_answer: false, retired: false, skills: ['Skill'], unit: 0,
+        auto_answer: false, retired: false, skills: ['Skill'],
     },
     Skill: {
         line: 0, level: 0,
@@ -343,10 +222,6 @@ export const zeros = {
     },
     LimitRow: {
         sla: 'none', dispatch_ms: 0, sign_ms: 0, reply_ms: 0, tell_ms: 0, working_time: false,
-        dispatch: { '': 'Span' }, sign: { '': 'Span' }, contact: { '': 'Span' },
-        arrive: { '': 'Span' }, arrive_far: { '': 'Span' }, feedback: { '': 'Span' },
-        reply: { '': 'Span' }, review: { '': 'Span' }, tell: { '': 'Span' },
-        revisit: { '': 'Span' }, yellow_percent: 0, orange_percent: 0,
     },
     DistrictRow: {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false,
@@ -366,8 +241,7 @@ export const zeros = {
  * @typedef {'none' | 'system' | 'gateway' | 'user'} ActorKind
  */
 /**
- * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
- *     'manager' | 'adjudicator' | 'department_head'} Role
+ * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator'} Role
  */
 /**
  * @typedef {'none' | 'trunk' | 'sms' | 'console'} GatewayKind
@@ -392,17 +266,12 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'registered' | 'dispatched' | 'handling' | 'replied' | 'told' | 'revisit' |
- *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn' | 'draft' | 'pending_info' |
- *     'pending_dispatch' | 'dispute' | 'suspended' | 'pending_close' | 'archived' |
- *     'not_accepted' | 'merged' | 'transferred' | 'on_scene' | 'controlled'} IncidentState
+ *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn'} IncidentState
  */
 /**
  * @typedef {'none' | 'register' | 'dispatch' | 'sign' | 'return' | 'reply' | 'tell' | 'satisfied' |
  *     'unsatisfied' | 'no_answer' | 'unreachable' | 'redispatch' | 'reopen' |
- *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply' | 'complete' | 'ask_info' |
- *     'info_given' | 'info_continued' | 'pass_review' | 'fail_review' | 'dispute' | 'rule' |
- *     'suspend' | 'resume' | 'explain' | 'close' | 'archive' | 'refuse' | 'object' | 'merge' |
- *     'unmerge' | 'transfer' | 'bounce' | 'recall' | 'arrive' | 'control' | 'reinforce'} IncidentStep
+ *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply'} IncidentStep
  */
 /**
  * @typedef {'none' | 'lead' | 'assist'} TaskKind
@@ -425,13 +294,13 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'dispatch' | 'sign' | 'reply' | 'tell' | 'survey' | 'revisit' | 'rule_return' |
- *     'answer' | 'callback' | 'contact' | 'arrive' | 'feedback' | 'review' | 'demand'} ClockKind
+ *     'answer' | 'callback'} ClockKind
  */
 /**
  * @typedef {'none' | 'sms' | 'phone' | 'excused'} TellMeans
  */
 /**
- * @typedef {'none' | 'anonymous' | 'not_safe' | 'unreachable' | 'declined' | 'followed_up'} ExcuseReason
+ * @typedef {'none' | 'anonymous' | 'not_safe' | 'unreachable' | 'declined'} ExcuseReason
  */
 /**
  * @typedef {'none' | 'open' | 'contact_hidden' | 'identity_hidden' | 'sealed'} Secrecy
@@ -459,12 +328,7 @@ export const zeros = {
  * @typedef {'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
  *     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' |
  *     'tell_wait_ms' | 'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille' |
- *     'reopen_window_ms' | 'workday_begin_min' | 'workday_end_min' | 'due_time_min' |
- *     'urge_1_percent' | 'urge_2_after_ms' | 'supervise_1_after_ms' | 'supervise_2_after_ms' |
- *     'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' | 'repeat_callers' |
- *     'mass_callers' | 'supervise_returns' | 'next_unit_percent' | 'commander_percent' |
- *     'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' | 'check_in_ms' |
- *     'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' | 'coverage_hold_ms'} Parameter
+ *     'reopen_window_ms'} Parameter
  */
 /**
  * @typedef {'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x'} SlaClass
@@ -476,97 +340,11 @@ export const zeros = {
  *     'no_such_gateway' | 'no_such_text' | 'wrong_state' | 'not_yours' | 'limit' |
  *     'key_reused' | 'already' | 'reason_missing' | 'lead_missing' | 'lead_assists' |
  *     'not_returnable' | 'assist_open' | 'bad_password' | 'too_many_tries' | 'unknown_kind' |
- *     'busy' | 'no_such_event' | 'same_incident' | 'parent_closed' | 'merge_cycle' | 'unlike' |
- *     'human_decides' | 'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' |
- *     'unit_busy' | 'stack_full' | 'no_plan' | 'not_dispatched' | 'level_lower' | 'no_scene' |
- *     'no_such_tree' | 'no_such_question' | 'no_such_answer' | 'no_guide' | 'tree_unsound'} Refusal
- */
-/**
- * @typedef {'none' | 'same_event' | 'same_citizen' | 'judged'} MergeBasis
- */
-/**
- * @typedef {'none' | 'other_place' | 'other_matter' | 'mistake' | 'parent_gone'} UnmergeReason
- */
-/**
- * @typedef {'none' | 'caused_by' | 'same_scene' | 'follow_up' | 'repeat' | 'split_from' |
- *     'upgraded_from' | 'downgraded_from'} Relation
- */
-/**
- * @typedef {'none' | 'same_caller' | 'same_kind' | 'akin' | 'near' | 'recent'} Likeness
- */
-/**
- * @typedef {'none' | 'wall' | 'working_hour' | 'working_day'} Measure
- */
-/**
- * @typedef {'none' | 'calendar' | 'pause' | 'resume' | 'extension' | 'class'} ClockCause
- */
-/**
- * @typedef {'none' | 'yellow' | 'orange' | 'urge_1' | 'red' | 'urge_2' | 'supervise_1' |
- *     'supervise_2' | 'supervise_3' | 'very_late' | 'alarm' | 'next_unit' | 'commander'} LadderLevel
- */
-/**
- * @typedef {'none' | 'time' | 'unsigned' | 'returns' | 'round' | 'callers' | 'mass' |
- *     'demand_missed' | 'person' | 'no_feedback'} LadderCause
- */
-/**
- * @typedef {'none' | 'sign' | 'progress_note' | 'answer' | 'late_reason' | 'written_answer' |
- *     'reply' | 'explanation' | 'meeting' | 'feedback'} Demand
- */
-/**
- * @typedef {'none' | 'handler' | 'liaison' | 'manager' | 'deputy_head' | 'head' | 'district' |
- *     'supervision_office' | 'leader' | 'centre_manager' | 'shift_lead' | 'commander' |
- *     'public'} Recipient
- */
-/**
- * @typedef {'none' | 'centre' | 'department' | 'citizen' | 'dispute' | 'suspended' | 'other_line'} Owner
- */
-/**
- * @typedef {'none' | 'common' | 'ambulance' | 'engine'} UnitMachine
- */
-/**
- * @typedef {'none' | 'available' | 'alerted' | 'signed' | 'rolling' | 'arrived' | 'loaded' |
- *     'left_scene' | 'at_hospital' | 'handed_over' | 'deployed' | 'water_on' |
- *     'under_control' | 'out' | 'left' | 'out_of_service' | 'off_duty'} UnitState
- */
-/**
- * @typedef {'none' | 'alert' | 'sign' | 'roll' | 'arrive' | 'load' | 'leave_scene' |
- *     'reach_hospital' | 'hand_over' | 'deploy' | 'water' | 'control' | 'put_out' | 'leave' |
- *     'return' | 'unable' | 'stand_down' | 'release' | 'take_out' | 'put_in' | 'go_off' |
- *     'come_on' | 'mayday' | 'mayday_end'} UnitStep
- */
-/**
- * @typedef {'none' | 'breakdown' | 'accident' | 'crew' | 'blocked' | 'equipment' | 'other_emergency'} UnableReason
- */
-/**
- * @typedef {'none' | 'high_rise' | 'trapped' | 'injured' | 'many_injured' | 'hazmat' | 'weapon' |
- *     'gas' | 'unconscious' | 'not_breathing' | 'child' | 'water' | 'road_blocked' | 'crowd'} PlanFlag
- */
-/**
- * @typedef {'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered'} PlanCause
- */
-/**
- * @typedef {'none' | 'nearest_by_distance' | 'nearest_by_travel' | 'next_station' | 'own_district' |
- *     'longest_idle' | 'only_one' | 'rest_overridden'} PickReason
- */
-/**
- * @typedef {'none' | 'none_of_kind' | 'all_busy' | 'out_of_radius' | 'position_too_stale' |
- *     'unstaffed' | 'resting' | 'out_of_service'} HoleReason
- */
-/**
- * @typedef {'none' | 'choice' | 'yes_no' | 'number' | 'text'} QuestionKind
- */
-/**
- * @typedef {'none' | 'address' | 'description' | 'name' | 'casualties' | 'trapped' | 'people' |
- *     'vehicles' | 'floor' | 'age'} GuideField
- */
-/**
- * @typedef {'none' | 'weapon' | 'trapped' | 'child' | 'text_unsafe' | 'injured' | 'not_breathing' |
- *     'fire' | 'gas' | 'hazardous' | 'suicide' | 'violence' | 'height' | 'water' |
- *     'electricity' | 'frail' | 'pregnant' | 'crowd' | 'traffic'} Risk
+ *     'busy' | 'no_such_event'} Refusal
  */
 /**
  * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
- *     'units' | 'trees' | 'run_cards' | 'coverage'} CityTable
+ *     'units'} CityTable
  */
 /**
  * @typedef {object} Status
@@ -665,11 +443,6 @@ export const zeros = {
  * @property {TellMeans} told
  * @property {Degree} solved
  * @property {Degree} satisfied
- * @property {string} parent
- * @property {number} children
- * @property {number} risks
- * @property {string} origin
- * @property {LadderLevel} level
  */
 /**
  * @typedef {object} TaskRow
@@ -687,8 +460,6 @@ export const zeros = {
  * @property {boolean} returnable
  * @property {number} round
  * @property {string} number
- * @property {LadderLevel} level
- * @property {number} demand_due_ms
  * @property {number} category
  * @property {Priority} priority
  * @property {number} district
@@ -699,11 +470,6 @@ export const zeros = {
  * @property {IncidentRow} row
  * @property {TaskRow[]} tasks
  * @property {string[]} contacts
- * @property {string[]} children
- * @property {IncidentTie[]} ties
- * @property {RunningClock[]} clocks
- * @property {OwnedSegment[]} segments
- * @property {OwnedTime[]} owned
  */
 /**
  * @typedef {object} CallbackRow
@@ -764,7 +530,6 @@ export const zeros = {
  * @property {boolean} auto_answer
  * @property {boolean} retired
  * @property {Skill[]} skills
- * @property {number} unit
  */
 /**
  * @typedef {object} Skill
@@ -799,18 +564,6 @@ export const zeros = {
  * @property {number} reply_ms
  * @property {number} tell_ms
  * @property {boolean} working_time
- * @property {Span} dispatch
- * @property {Span} sign
- * @property {Span} contact
- * @property {Span} arrive
- * @property {Span} arrive_far
- * @property {Span} feedback
- * @property {Span} reply
- * @property {Span} review
- * @property {Span} tell
- * @property {Span} revisit
- * @property {number} yellow_percent
- * @property {number} orange_percent
  */
 /**
  * @typedef {object} DistrictRow
