@@ -145,6 +145,7 @@ enum refusal decide_offer_fail(struct decision *decision)
     case OFFER_END_TAKER_LEFT:
     case OFFER_END_GATEWAY_LOST:
     case OFFER_END_CONNECTED:
+    case OFFER_END_NOT_REACHED:
         break;
     }
     return REFUSAL_MALFORMED;

@@ -269,6 +269,8 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
         return CITY_LIST(ANSWER_COVERAGES, SCHEMA_COVERAGE_ROW, &answer->coverages);
     case CITY_TABLE_TREES:
         return CITY_LIST(ANSWER_TREES, SCHEMA_TREE_ROW, &answer->trees);
+    case CITY_TABLE_FORECASTS:
+        return CITY_LIST(ANSWER_FORECASTS, SCHEMA_FORECAST_ROW, &answer->forecasts);
     case CITY_TABLE_NONE:
     case CITY_TABLE_COUNT:
         break;
@@ -388,6 +390,8 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_UNITS:
     case QUERY_PLANS:
     case QUERY_COVERAGE:
+    case QUERY_MARKS:
+    case QUERY_STORM:
     case QUERY_NONE:
     case QUERY_LIKELY:
     case QUERY_QUESTIONS:

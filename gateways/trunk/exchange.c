@@ -496,6 +496,7 @@ static void hear_order(void *owner, const struct order *order)
     case ORDER_RELEASE:
         carry_out_release(exchange, &order->release);
         break;
+    case ORDER_ANNOUNCE:
     case ORDER_TEXT:
     case ORDER_NONE:
     case ORDER_KIND_COUNT:
