@@ -23,6 +23,25 @@ static const struct parameter_rule rules[PARAMETER_COUNT] = {
     [PARAMETER_GATEWAY_LOST_MS] = { 10000, 0, 600000 },
     [PARAMETER_RESERVE_PERMILLE] = { 40, 0, 500 },
     [PARAMETER_REOPEN_WINDOW_MS] = { 15 * DAY_MS, 0, 365 * DAY_MS },
+    [PARAMETER_PRE_REVIEW] = { 0, 0, 1 },
+    [PARAMETER_REPLY_REVIEW] = { 0, 0, 1 },
+    [PARAMETER_INFO_WAIT_MS] = { 3 * DAY_MS, HOUR_MS, 30 * DAY_MS },
+    [PARAMETER_INFO_LIMIT] = { 2, 0, 10 },
+    [PARAMETER_RETURN_WINDOW_MS] = { WORKING_DAY_MS, 0, 30 * WORKING_DAY_MS },
+    [PARAMETER_DISPUTE_WAIT_MS] = { WORKING_DAY_MS, HOUR_MS, 30 * WORKING_DAY_MS },
+    [PARAMETER_BACKSTOP_DEPARTMENT] = { 0, 0, UINT32_MAX },
+    [PARAMETER_ARCHIVE_WAIT_MS] = { 0, 0, 365 * DAY_MS },
+    [PARAMETER_DIRECT_WINDOW_MS] = { 7 * DAY_MS, 0, 365 * DAY_MS },
+    [PARAMETER_PETITION_WAIT_MS] = { WORKING_DAY_MS, HOUR_MS, 30 * WORKING_DAY_MS },
+    [PARAMETER_EXTENSION_MAX_MS] = { 30 * DAY_MS, HOUR_MS, 365 * DAY_MS },
+    [PARAMETER_SUSPENSION_MAX_MS] = { 90 * DAY_MS, DAY_MS, 365 * DAY_MS },
+    /* without an answer in 10 s the first receiver takes the report itself */
+    [PARAMETER_HANDSHAKE_MS] = { 10000, 1000, HOUR_MS },
+    [PARAMETER_HANDSHAKE_CITY_MS] = { DAY_MS, 60000, 30 * DAY_MS },
+    [PARAMETER_DRAFT_WAIT_MS] = { HOUR_MS, 60000, 30 * DAY_MS },
+    [PARAMETER_CONTACT_FIRST] = { 0, 0, 1 },
+    [PARAMETER_OTHER_HANDLER] = { 0, 0, 1 },
+    [PARAMETER_REDO_FREELY] = { 2, 1, 100 },
 };
 
 const struct parameter_rule *parameter_rule(enum parameter parameter)

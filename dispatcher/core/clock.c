@@ -58,6 +58,7 @@ uint64_t clock_due(const struct core *core, const struct incident *incident, uin
     case CLOCK_KIND_REPLY:
         length_ms = limit->reply_ms;
         break;
+    case CLOCK_KIND_REVIEW:
     case CLOCK_KIND_TELL:
         length_ms = limit->tell_ms ? limit->tell_ms : core->parameters[PARAMETER_TELL_WAIT_MS];
         break;
@@ -65,6 +66,19 @@ uint64_t clock_due(const struct core *core, const struct incident *incident, uin
         return at_ms + core->parameters[PARAMETER_SURVEY_WAIT_MS];
     case CLOCK_KIND_REVISIT:
         return at_ms + core->parameters[PARAMETER_REVISIT_WAIT_MS];
+    case CLOCK_KIND_DRAFT:
+        return at_ms + core->parameters[PARAMETER_DRAFT_WAIT_MS];
+    case CLOCK_KIND_INFO:
+        return at_ms + core->parameters[PARAMETER_INFO_WAIT_MS];
+    case CLOCK_KIND_DISPUTE:
+        return calendar_due(core, at_ms, core->parameters[PARAMETER_DISPUTE_WAIT_MS], true);
+    case CLOCK_KIND_CLOSE:
+    case CLOCK_KIND_PETITION:
+        return calendar_due(core, at_ms, core->parameters[PARAMETER_PETITION_WAIT_MS], true);
+    case CLOCK_KIND_ARCHIVE:
+        return at_ms + core->parameters[PARAMETER_REOPEN_WINDOW_MS] +
+               core->parameters[PARAMETER_ARCHIVE_WAIT_MS];
+    case CLOCK_KIND_SUSPENSION: /* due at the review date */
     case CLOCK_KIND_NONE:
     case CLOCK_KIND_COUNT:
     case CLOCK_KIND_ANSWER:

@@ -241,10 +241,12 @@ static void task_moved(const struct event *event, struct task_row *row)
     case TASK_STEP_RETURN_ACCEPT:
     case TASK_STEP_REPLY:
     case TASK_STEP_RECALL:
+    case TASK_STEP_NOTE:
         task_clock(row, CLOCK_KIND_NONE, 0);
         break;
     case TASK_STEP_NONE:
     case TASK_STEP_SEND:
+    case TASK_STEP_CONTACT:
     case TASK_STEP_ROLL:
     case TASK_STEP_ARRIVE:
     case TASK_STEP_COUNT:

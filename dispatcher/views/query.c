@@ -387,6 +387,8 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_texts(question, answer);
     case QUERY_RECORDINGS:
         return answer_recordings(question, answer);
+    case QUERY_PETITIONS:
+    case QUERY_PRECEDENTS:
     case QUERY_UNITS:
     case QUERY_PLANS:
     case QUERY_COVERAGE:
