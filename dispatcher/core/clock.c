@@ -86,7 +86,6 @@ uint64_t clock_due(const struct core *core, const struct incident *incident, uin
     case CLOCK_KIND_CONTACT:
     case CLOCK_KIND_ARRIVE:
     case CLOCK_KIND_FEEDBACK:
-    case CLOCK_KIND_REVIEW:
     case CLOCK_KIND_DEMAND:
         REQUIRE(!"a clock of an incident");
     }
