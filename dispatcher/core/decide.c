@@ -11,6 +11,7 @@
 #include "dispatcher/core/closure.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/gateway.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/registration.h"
@@ -102,6 +103,13 @@ static const struct command_rule {
     [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
     [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
     [COMMAND_UNIT_DEFINE] = { decide_unit_define, OPERATOR },
+
+    [COMMAND_TREE_DEFINE] = { decide_tree_define, OPERATOR },
+    [COMMAND_QUESTION_DEFINE] = { decide_question_define, OPERATOR },
+    [COMMAND_ANSWER_DEFINE] = { decide_answer_define, OPERATOR },
+    [COMMAND_GUIDE_BEGIN] = { decide_guide_begin, CENTRE },
+    [COMMAND_GUIDE_ANSWER] = { decide_guide_answer, CENTRE },
+    [COMMAND_GUIDE_UNDO] = { decide_guide_undo, CENTRE },
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)

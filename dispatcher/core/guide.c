@@ -22,13 +22,17 @@ static void weigh(struct guidance *guidance, const struct tree_answer *answer,
 {
     if (more_urgent(answer->raise, *raised))
         *raised = answer->raise;
-    if (more_urgent(*raised, guidance->priority))
+    if (more_urgent(*raised, guidance->priority)) {
         guidance->priority = *raised;
+        guidance->lowered = false;
+    }
     if (answer->lower && !more_urgent(*raised, answer->lower)) {
-        if (emergency)
+        if (emergency) {
             guidance->proposed = answer->lower;
-        else
+        } else {
             guidance->priority = answer->lower;
+            guidance->lowered = true;
+        }
     }
     if (more_urgent(*raised, guidance->proposed))
         guidance->proposed = PRIORITY_NONE;
@@ -70,10 +74,11 @@ struct guidance contact_guidance(const struct contact *contact)
 
 /* ---- what follows from it ------------------------------------------------------------------ */
 
-void guide_fill(const struct contact *contact, struct incident_registered *row)
+void guide_fill(const struct contact *contact, bool open, struct incident_registered *row)
 {
     struct guidance guidance = contact_guidance(contact);
-    if (more_urgent(guidance.priority, row->priority))
+    bool lowers = guidance.lowered && open && !row->emergency;
+    if (lowers || more_urgent(guidance.priority, row->priority))
         row->priority = guidance.priority;
     if (guidance.secrecy > row->secrecy)
         row->secrecy = guidance.secrecy;
@@ -90,8 +95,8 @@ static uint64_t sooner(const struct decision *decision, const struct incident *i
         return 0;
     struct incident raised = *incident;
     raised.sla = sla;
-    uint64_t due_ms = clock_due(decision->core, &raised, incident->round, CLOCK_KIND_DISPATCH,
-                                decision->at_ms);
+    uint64_t due_ms =
+        clock_due(decision->core, &raised, incident->round, CLOCK_KIND_DISPATCH, decision->at_ms);
     return due_ms < incident->promise.due_ms ? due_ms : 0;
 }
 
@@ -136,9 +141,9 @@ void guide_registered(struct decision *decision, const struct contact *contact,
 
 static enum band band_of(enum priority priority)
 {
-    static const enum band bands[PRIORITY_COUNT] = { [PRIORITY_P0] = BAND_LIFE,
-                                                     [PRIORITY_P1] = BAND_EMERGENCY,
-                                                     [PRIORITY_P2] = BAND_URGENT };
+    static const enum band bands[PRIORITY_COUNT] = {
+        [PRIORITY_P0] = BAND_LIFE, [PRIORITY_P1] = BAND_EMERGENCY, [PRIORITY_P2] = BAND_URGENT
+    };
     return bands[priority];
 }
 
@@ -246,8 +251,7 @@ enum refusal decide_guide_answer(struct decision *decision)
 enum refusal decide_guide_undo(struct decision *decision)
 {
     const struct contact *contact;
-    enum refusal refusal =
-        find_contact(decision, decision->command->guide_undo.contact, &contact);
+    enum refusal refusal = find_contact(decision, decision->command->guide_undo.contact, &contact);
     if (refusal)
         return refusal;
     const struct guide *guide = contact->guide;
@@ -293,9 +297,8 @@ void apply_guide_answered(struct core *core, const struct event *event)
     REQUIRE(contact && contact->guide && contact->guide->asked == answered->question);
     struct guide *guide = contact->guide;
     REQUIRE(guide->count < TREE_PATH_MAX);
-    guide->given[guide->count++] = (struct guide_answer_given){
-        answered->question, answered->answer, answered->value
-    };
+    guide->given[guide->count++] =
+        (struct guide_answer_given){ answered->question, answered->answer, answered->value };
     guide->asked = answered->next;
 }
 

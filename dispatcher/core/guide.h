@@ -32,13 +32,14 @@ struct guidance {
     enum secrecy secrecy;
     uint32_t category;
     uint32_t risks;
+    bool lowered; /* the priority is less urgent than a category may say */
 };
 
 /* All NONE without a guide. */
 struct guidance contact_guidance(const struct contact *contact);
 
-/* For the registration of a contact's incident. */
-void guide_fill(const struct contact *contact, struct incident_registered *row);
+/* For the registration of a contact's incident; open: nobody chose its priority. */
+void guide_fill(const struct contact *contact, bool open, struct incident_registered *row);
 void guide_registered(struct decision *decision, const struct contact *contact,
                       const struct incident *incident);
 

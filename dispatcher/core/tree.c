@@ -58,8 +58,7 @@ static uint64_t answer_fingerprint(struct answer_row row)
 static bool sizes_are_sound(const struct tree_row *row)
 {
     return row->tree && row->first && row->questions && row->questions <= TREE_QUESTIONS_MAX &&
-           row->answers >= row->questions &&
-           row->answers <= row->questions * QUESTION_ANSWERS_MAX;
+           row->answers >= row->questions && row->answers <= row->questions * QUESTION_ANSWERS_MAX;
 }
 
 enum refusal decide_tree_define(struct decision *decision)

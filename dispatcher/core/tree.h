@@ -61,8 +61,8 @@ struct tree {
     uint32_t tree;
     uint32_t version; /* the newest */
     bool retired;
-    uint64_t fingerprint;     /* of the row as it was defined last */
-    struct edition *current;  /* NULL: none was ever released */
+    uint64_t fingerprint;    /* of the row as it was defined last */
+    struct edition *current; /* NULL: none was ever released */
     struct edition *unfinished;
 };
 
