@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * auditor: watches the events of a core and ends the process when one breaks a promise. It shares no
- * code with the core, keeps everything in plain arrays and finds it by looking at all of them: slow,
- * simple, and wrong in other places than the core would be.
+ * auditor: watches what is durable and ends the process when a promise is broken. It shares no code
+ * with the core and keeps its own books from the events alone, so that it is wrong in other places
+ * than the core would be. Each promise is named by its id in docs/reference of invariants:
  *
- * Promises: numbers and times never go back (I17) · a contact has one owner (I2) · a taker one contact,
- * a contact one offer (I4) · nobody is passed over whom the same taker might take, first come first
- * served (I5, I6), and the longest idle of the best level answers · the reserve is left alone · an
- * emergency that got lost is called back (I7) · every move is one of the list (I8) · a missed clock is
- * reported when it is missed, once (I9) · one lead, which does not assist (I10) · no closing without
- * telling (I12) · every read is written down (I20). */
+ * I1  what a citizen was promised is on the trail        I11 a text goes out once, and at last
+ * I2  a contact has exactly one owner                    I12 rounds and ratings keep what was
+ * I4  a taker has one contact, a contact one offer       I15 a second life is the same (node.c)
+ * I5  nobody is passed over whom the taker might take    I16 a key stands for one content (wire.c)
+ * I6  first come, first served; kept places              I17 numbers and times never go back
+ * I7  an emergency that got lost is called back          I18 nothing grows beyond its limit
+ * I8  every move is one of the list; told before closed  I19 what was spooled arrives once
+ * I9  a missed clock is reported, once, in time          I20 every read is written down
+ * I10 one lead, which does not assist                    I22 when the faults end, all comes to rest
+ *                                                        I23 the counters are the trail's
+ *
+ * Kinds of event it does not know make what they touch a stranger, which is no longer judged. */
 #ifndef TESTS_SIM_AUDITOR_H
 #define TESTS_SIM_AUDITOR_H
 
@@ -19,38 +25,45 @@
 #include "proto/message.h"
 
 enum {
-    SEEN_MAX = 65536 /* of each thing, in one run */
+    SEEN_TAKERS_MAX = 512,
+    SEEN_GATEWAYS_MAX = 16,
+    SEEN_LINES_MAX = 16
 };
 
 struct seen_contact {
-    uint64_t id, call, caller, due_ms, offer;
+    uint64_t id, call, caller, arrived_ms, due_ms, offer, offer_until_ms;
     uint32_t line, gateway, taker, band;
     enum channel channel;
     enum contact_state state;
-    bool late, lost; /* lost: the city cut it off */
+    bool late, lost, accepted, stranger, owed; /* lost: the city cut it off */
+    bool stranded;                             /* its gateway began a new life */
+    uint32_t live_at;                          /* place in live_contacts */
 };
 
 struct seen_taker {
     struct user_row row;
     char phone[161];
-    bool on, away, emergency;
-    uint64_t contact, wrap_up_ms, idle_ms;
+    bool on, away, emergency, must_go_away, stranger;
+    uint64_t contact, wrap_up_ms, idle_ms, unanswered;
 };
 
 struct seen_incident {
-    uint64_t id, caller, clock_due_ms;
-    uint32_t line, round;
+    uint64_t id, caller, number, clock_due_ms;
+    uint32_t line, round, first_task; /* place in tasks + 1 */
+    enum sla_class sla;
     enum incident_state state;
     enum clock_kind clock;
-    bool told, unsafe, reported;
+    uint32_t texts; /* bits: templates of this round */
+    bool emergency, told, unsafe, reported, rated, rated_well, stranger;
+    uint32_t open_at;
 };
 
 struct seen_task {
     uint64_t id, incident, sign_due_ms, reply_due_ms, rule_due_ms;
-    uint32_t department, round;
+    uint32_t department, round, next_task, open_at;
     enum task_kind kind;
     enum task_state state;
-    bool sign_reported, reply_reported, rule_reported, forgotten;
+    bool sign_reported, reply_reported, rule_reported, forgotten, stranger;
 };
 
 struct seen_callback {
@@ -61,34 +74,75 @@ struct seen_callback {
 struct seen_text {
     uint64_t id, incident;
     enum template template;
-    bool ended;
+    enum text_state state;
+    bool sent; /* the message centre has it */
+};
+
+/* Where things are, by kind and number. */
+struct seen_place {
+    uint64_t key, owner;
+    uint32_t place; /* + 1 */
 };
 
 struct auditor {
-    uint64_t seq, at_ms;
-    struct line_row lines[16];
+    uint64_t seq, at_ms, last_id, last_number;
+    struct line_row lines[SEEN_LINES_MAX];
     uint32_t line_count;
-    struct seen_taker takers[64];
+    struct seen_taker takers[SEEN_TAKERS_MAX];
     uint32_t taker_count;
-    uint64_t gateway_epoch[8];
-    bool gateway_down[8];
-    uint64_t reserve_permille;
+    uint64_t gateway_epoch[SEEN_GATEWAYS_MAX];
+    bool gateway_down[SEEN_GATEWAYS_MAX];
+    uint64_t parameters[PARAMETER_COUNT];
     struct seen_contact *contacts;
     struct seen_incident *incidents;
     struct seen_task *tasks;
     struct seen_callback *callbacks;
     struct seen_text *texts;
     uint32_t contact_count, incident_count, task_count, callback_count, text_count;
-    uint64_t reads;
+    uint32_t contact_room, incident_room, task_room, callback_room, text_room;
+    uint32_t *live_contacts, *open_incidents, *open_tasks;
+    uint32_t live_contact_count, open_incident_count, open_task_count;
+    uint32_t live_contact_room, open_incident_room, open_task_room;
+    struct seen_place *places;
+    uint32_t place_count, place_room;
+    uint64_t *promised; /* gateway << 56 | call */
+    uint32_t promised_count, promised_room;
+    uint32_t owed_callbacks; /* contacts whose callback must be opened in the same breath */
+    uint64_t reads, strangers;
 };
 
-void auditor_open(struct auditor *auditor);
+/* initial: the parameters' values before any event. */
+void auditor_open(struct auditor *auditor, const uint64_t initial[PARAMETER_COUNT]);
 void auditor_close(struct auditor *auditor);
 
 /* Looks at one event. */
 void auditor_see(struct auditor *auditor, const struct event *event);
 
-/* The core says nothing is left to do now: is it so? */
+/* The core says nothing was left to do at this moment: is it so? */
 void auditor_rest(const struct auditor *auditor, uint64_t now_ms);
+
+/* After the faults: the queue is empty; in the end everything is closed (all) and kept. */
+void auditor_drained(const struct auditor *auditor);
+void auditor_finished(const struct auditor *auditor, bool all);
+
+/* ---- what the outside saw --------------------------------------------------------------------- */
+
+/* A gateway told a citizen that the city has them. */
+void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call);
+
+/* Somebody was answered. */
+void auditor_answered(struct auditor *auditor, const struct outcome *outcome);
+
+/* A text was handed to the message centre. */
+void auditor_sent(struct auditor *auditor, uint64_t text);
+
+/* A promise that others look after is broken. */
+_Noreturn void auditor_broken(const char *id, const char *words);
+
+/* ---- for people who look things up; NULL for none ----------------------------------------------- */
+
+const struct seen_contact *auditor_contact(const struct auditor *auditor, uint64_t id);
+const struct seen_incident *auditor_incident(const struct auditor *auditor, uint64_t id);
+const struct seen_task *auditor_task(const struct auditor *auditor, uint64_t id);
 
 #endif

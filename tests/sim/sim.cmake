@@ -1,10 +1,15 @@
 # Seeds run for ever once they found something; the first ones are just numbers.
 if(TARGET dispatch_core)
-    add_executable(sim sim/sim.c sim/auditor.c golden/journal_file.c)
-    target_link_libraries(sim PRIVATE yihao_flags dispatch_core proto_codec)
+    add_executable(sim sim/sim.c sim/kernel.c sim/swarm.c sim/node.c sim/port.c sim/trunk.c sim/post.c
+        sim/desk.c sim/office.c sim/bureau.c sim/city.c sim/storm.c sim/slip.c sim/stub.c sim/ledger.c
+        sim/auditor.c sim/auditor_call.c sim/auditor_work.c sim/auditor_rest.c
+        golden/journal_file.c)
+    target_link_libraries(sim PRIVATE yihao_flags dispatch_core dispatcher_parts proto proto_codec m)
     set_target_properties(sim PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     file(STRINGS ${CMAKE_CURRENT_SOURCE_DIR}/sim/seeds.txt seeds REGEX "^[0-9]")
-    foreach(seed ${seeds})
-        add_test(NAME sim_${seed} COMMAND sim ${seed} 2000)
+    foreach(line ${seeds})
+        string(REGEX REPLACE "[ -]+" "_" name ${line})
+        separate_arguments(arguments UNIX_COMMAND ${line})
+        add_test(NAME sim_${name} COMMAND sim ${arguments})
     endforeach()
 endif()

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The auditor's books on contacts, offers and takers. */
+#include <stdio.h>
+
+#include "tests/sim/ledger.h"
+
+static uint32_t level_of(const struct seen_taker *taker, uint32_t line)
+{
+    for (uint32_t i = 0; i < taker->row.skills_count; i++)
+        if (taker->row.skills[i].line == line)
+            return taker->row.skills[i].level;
+    return 0;
+}
+
+static bool has_phone(const struct seen_taker *taker)
+{
+    return taker->phone[0] || taker->row.phone[0];
+}
+
+static bool is_ready(const struct seen_taker *taker)
+{
+    return taker->on && !taker->away && !taker->contact && !taker->wrap_up_ms;
+}
+
+static bool may_take(const struct seen_taker *taker, const struct seen_contact *contact)
+{
+    return level_of(taker, contact->line) > 0 &&
+           (contact->channel == CHANNEL_SMS || has_phone(taker));
+}
+
+static bool reserve_is_touched(const struct auditor *auditor)
+{
+    uint64_t on = 0;
+    uint64_t ready = 0;
+    for (uint32_t i = 0; i < auditor->taker_count; i++) {
+        on += auditor->takers[i].emergency && auditor->takers[i].on;
+        ready += auditor->takers[i].emergency && is_ready(&auditor->takers[i]);
+    }
+    return ready <= (on * auditor->parameters[PARAMETER_RESERVE_PERMILLE] + 500) / 1000;
+}
+
+bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
+                  const struct seen_contact *contact)
+{
+    if (contact->state != CONTACT_STATE_WAITING || taker->away || !taker->on || taker->contact ||
+        taker->stranger || contact->stranger || !may_take(taker, contact))
+        return false;
+    if (contact->channel == CHANNEL_VOICE &&
+        (contact->stranded || auditor->gateway_down[contact->gateway]))
+        return false;
+    if (auditor_line(auditor, contact->line)->emergency)
+        return true;
+    return !taker->wrap_up_ms && !(taker->emergency && reserve_is_touched(auditor));
+}
+
+static bool comes_before(const struct seen_contact *a, const struct seen_contact *b)
+{
+    if (a->band != b->band)
+        return a->band < b->band;
+    return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->id < b->id;
+}
+
+static bool better_taker(const struct seen_taker *a, const struct seen_taker *b, uint32_t line)
+{
+    if (!a->wrap_up_ms != !b->wrap_up_ms)
+        return !a->wrap_up_ms;
+    if (level_of(a, line) != level_of(b, line))
+        return level_of(a, line) < level_of(b, line);
+    return a->idle_ms < b->idle_ms;
+}
+
+/* ---- offers ---------------------------------------------------------------------------------- */
+
+static void check_choice(const struct auditor *auditor, const struct seen_contact *contact,
+                         const struct seen_taker *taker)
+{
+    PROMISE("I4", auditor_fits(auditor, taker, contact), "an offer that does not fit");
+    for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
+        const struct seen_contact *other = &auditor->contacts[auditor->live_contacts[i]];
+        if (other != contact && other->state == CONTACT_STATE_WAITING &&
+            comes_before(other, contact))
+            PROMISE("I5", !auditor_fits(auditor, taker, other), "somebody was passed over");
+    }
+    for (uint32_t i = 0; i < auditor->taker_count; i++) {
+        const struct seen_taker *other = &auditor->takers[i];
+        if (other != taker && other->on && better_taker(other, taker, contact->line))
+            PROMISE("I5", !auditor_fits(auditor, other, contact), "a better taker was idle");
+    }
+}
+
+static void see_offer(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    struct seen_taker *taker = auditor_taker(auditor, event->taker);
+    PROMISE("I2", contact, "an offer of nobody");
+    if (!contact->stranger && !taker->stranger) {
+        check_choice(auditor, contact, taker);
+        PROMISE("I9",
+                event->offer_made.until_ms ==
+                    event->at_ms + auditor->parameters[PARAMETER_OFFER_LEASE_MS],
+                "a lease of another length");
+    }
+    contact->state = CONTACT_STATE_OFFERED;
+    contact->offer = event->offer;
+    contact->offer_until_ms = event->offer_made.until_ms;
+    contact->taker = taker->row.user;
+    contact->accepted = false;
+    taker->contact = contact->id;
+}
+
+static struct seen_contact *offered(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I2", contact, "an offer of nobody");
+    PROMISE("I4",
+            contact->stranger || (contact->state == CONTACT_STATE_OFFERED &&
+                                  contact->offer == event->offer && contact->taker == event->taker),
+            "an offer nobody has");
+    return contact;
+}
+
+static void see_accept(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = offered(auditor, event);
+    PROMISE("I4", !contact->accepted, "accepted twice");
+    PROMISE("I9",
+            contact->stranger || event->offer_accepted.until_ms ==
+                                     event->at_ms + auditor->parameters[PARAMETER_OFFER_LEASE_MS],
+            "an accepted lease of another length");
+    contact->accepted = true;
+    contact->offer_until_ms = event->offer_accepted.until_ms;
+}
+
+static void see_offer_end(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = offered(auditor, event);
+    struct seen_taker *taker = auditor_taker(auditor, event->taker);
+    enum offer_end cause = event->offer_ended.cause;
+    if (cause == OFFER_END_UNANSWERED && event->actor_kind == ACTOR_KIND_SYSTEM &&
+        !contact->stranger)
+        PROMISE("I9", event->at_ms >= contact->offer_until_ms, "a lease ends before its time");
+    contact->state = CONTACT_STATE_WAITING;
+    contact->offer = contact->taker = 0;
+    taker->contact = 0;
+    if (cause == OFFER_END_UNANSWERED || cause == OFFER_END_DECLINED)
+        taker->idle_ms = event->at_ms;
+    if (cause == OFFER_END_PHONE_FAILED)
+        taker->must_go_away = true;
+    if (cause == OFFER_END_UNANSWERED &&
+        ++taker->unanswered >= auditor->parameters[PARAMETER_UNANSWERED_AWAY])
+        taker->must_go_away = true;
+}
+
+/* ---- contacts -------------------------------------------------------------------------------- */
+
+static void see_arrival(struct auditor *auditor, const struct event *event)
+{
+    const struct contact_arrived *arrived = &event->contact_arrived;
+    const struct line_row *line = auditor_line(auditor, event->line);
+    uint32_t place = auditor->contact_count;
+    PROMISE("I19", !ledger_find(auditor, LEDGER_CALL, arrived->call, arrived->gateway),
+            "one call arrives twice");
+    PROMISE("I17", arrived->arrived_ms <= event->at_ms, "an arrival in the future");
+    PROMISE("I6", arrived->due_ms == arrived->arrived_ms + line->answer_target_ms,
+            "an answer is due at another time");
+    PROMISE("I5", arrived->band == line->band, "a contact in a foreign band");
+    *LEDGER_ADD(auditor, contact) = (struct seen_contact){ .id = event->contact,
+                                                           .call = arrived->call,
+                                                           .caller = arrived->caller,
+                                                           .arrived_ms = arrived->arrived_ms,
+                                                           .due_ms = arrived->due_ms,
+                                                           .line = event->line,
+                                                           .gateway = arrived->gateway,
+                                                           .band = arrived->band,
+                                                           .channel = arrived->channel,
+                                                           .state = CONTACT_STATE_WAITING };
+    ledger_put(auditor, LEDGER_CONTACT, event->contact, 0, place);
+    ledger_put(auditor, LEDGER_CALL, arrived->call, arrived->gateway, place);
+    LEDGER_ENTER(auditor, live_contact, contacts, place, live_at);
+}
+
+static bool is_emergency(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    return auditor_line(auditor, contact->line)->emergency;
+}
+
+static void see_contact_end(struct auditor *auditor, const struct event *event)
+{
+    const struct contact_ended *ended = &event->contact_ended;
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I2", contact, "an end of nobody");
+    PROMISE("I8",
+            contact->stranger || contact->state == CONTACT_STATE_WAITING ||
+                contact->state == CONTACT_STATE_CONNECTED,
+            "an end without a contact");
+    bool talked = contact->state == CONTACT_STATE_CONNECTED;
+    bool by_rule = ended->cause == END_CAUSE_ANSWERED_BY_RULE;
+    PROMISE("I8", contact->stranger || ended->abandoned == (!talked && !by_rule),
+            "abandoned or not");
+    PROMISE("I7",
+            !is_emergency(auditor, contact) || event->actor_kind != ACTOR_KIND_SYSTEM ||
+                ended->cause == END_CAUSE_GATEWAY_LOST || contact->stranger,
+            "an emergency is ended by no person");
+    if (talked) {
+        struct seen_taker *taker = auditor_taker(auditor, contact->taker);
+        taker->contact = 0;
+        taker->idle_ms = event->at_ms;
+    }
+    contact->lost = ended->abandoned || ended->cause == END_CAUSE_MEDIA_LOST ||
+                    ended->cause == END_CAUSE_GATEWAY_LOST ||
+                    ended->cause == END_CAUSE_PHONE_FAILED;
+    contact->state = talked || by_rule ? CONTACT_STATE_ENDED : CONTACT_STATE_ABANDONED;
+    LEDGER_LEAVE(auditor, live_contact, contacts, contact->live_at, live_at);
+    uint32_t callback = ledger_find(auditor, LEDGER_CALLER_CALLBACK, contact->caller, 0);
+    bool waits = contact->caller && callback && !auditor->callbacks[callback - 1].ended;
+    contact->owed = contact->lost && !by_rule && is_emergency(auditor, contact) && !waits;
+    auditor->owed_callbacks += contact->owed;
+}
+
+static void see_connect(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = offered(auditor, event);
+    contact->state = CONTACT_STATE_CONNECTED;
+    contact->offer = 0;
+    contact->taker = event->taker;
+    auditor_taker(auditor, event->taker)->unanswered = 0;
+    PROMISE("I17",
+            contact->stranger ||
+                event->contact_connected.waited_ms == event->at_ms - contact->arrived_ms,
+            "a wait of another length");
+}
+
+static void see_reline(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I2", contact, "nobody changes lines");
+    contact->line = event->contact_relined.to;
+    contact->band = event->contact_relined.band;
+    contact->due_ms = event->contact_relined.due_ms;
+    PROMISE("I6",
+            contact->stranger ||
+                contact->due_ms ==
+                    contact->arrived_ms + auditor_line(auditor, contact->line)->answer_target_ms,
+            "another line forgets how long they waited");
+}
+
+/* ---- takers ---------------------------------------------------------------------------------- */
+
+static void see_taker(struct auditor *auditor, const struct event *event)
+{
+    struct seen_taker *taker = auditor_taker(auditor, event->taker);
+    bool known = !taker->stranger;
+    switch ((uint32_t)event->kind) {
+    case EVENT_TAKER_SIGNED_ON:
+        PROMISE("I8", !known || !taker->on, "signed on twice");
+        taker->on = taker->away = true;
+        taker->idle_ms = event->at_ms;
+        taker->unanswered = 0;
+        break;
+    case EVENT_TAKER_SIGNED_OFF:
+        PROMISE("I2", !known || (taker->on && !taker->contact), "signed off out of a contact");
+        taker->on = taker->away = taker->must_go_away = false;
+        taker->wrap_up_ms = 0;
+        break;
+    case EVENT_TAKER_BECAME_READY:
+        PROMISE("I8", !known || taker->on, "ready and not there");
+        taker->away = taker->must_go_away = false;
+        taker->idle_ms = event->at_ms;
+        taker->unanswered = 0;
+        break;
+    case EVENT_TAKER_WENT_AWAY:
+        PROMISE("I8",
+                !known || event->taker_went_away.reason != AWAY_REASON_UNANSWERED ||
+                    event->actor_kind == ACTOR_KIND_USER || taker->must_go_away,
+                "sent away before they missed enough");
+        taker->away = true;
+        taker->must_go_away = false;
+        break;
+    case EVENT_WRAP_UP_STARTED:
+        PROMISE("I8", !known || !taker->contact, "wrap-up in a contact");
+        taker->wrap_up_ms = event->wrap_up_started.until_ms;
+        break;
+    case EVENT_WRAP_UP_ENDED:
+        PROMISE("I8", !known || taker->wrap_up_ms, "no wrap-up to end");
+        taker->wrap_up_ms = 0;
+        taker->idle_ms = event->at_ms;
+        break;
+    default:
+        (void)snprintf(taker->phone, sizeof taker->phone, "%s", event->phone_registered.phone);
+        break;
+    }
+}
+
+bool auditor_see_call(struct auditor *auditor, const struct event *event)
+{
+    switch ((uint32_t)event->kind) {
+    case EVENT_CONTACT_ARRIVED:
+        see_arrival(auditor, event);
+        return true;
+    case EVENT_CONTACT_ENDED:
+        see_contact_end(auditor, event);
+        return true;
+    case EVENT_CONTACT_CONNECTED:
+        see_connect(auditor, event);
+        return true;
+    case EVENT_CONTACT_RELINED:
+        see_reline(auditor, event);
+        return true;
+    case EVENT_OFFER_MADE:
+        see_offer(auditor, event);
+        return true;
+    case EVENT_OFFER_RANG:
+        (void)offered(auditor, event);
+        return true;
+    case EVENT_OFFER_ACCEPTED:
+        see_accept(auditor, event);
+        return true;
+    case EVENT_OFFER_ENDED:
+        see_offer_end(auditor, event);
+        return true;
+    case EVENT_TAKER_SIGNED_ON:
+    case EVENT_TAKER_SIGNED_OFF:
+    case EVENT_TAKER_BECAME_READY:
+    case EVENT_TAKER_WENT_AWAY:
+    case EVENT_WRAP_UP_STARTED:
+    case EVENT_WRAP_UP_ENDED:
+    case EVENT_PHONE_REGISTERED:
+        see_taker(auditor, event);
+        return true;
+    case EVENT_CONTACT_ATTACHED:
+    case EVENT_RECORDING_STORED:
+        return true;
+    default:
+        return false;
+    }
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What must hold whenever the core says that nothing is left to do, and in the end. */
+#include <stdio.h>
+
+#include "tests/sim/ledger.h"
+
+static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
+{
+    PROMISE("I7", auditor->owed_callbacks == 0, "a lost emergency without a callback");
+    for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
+        const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
+        if (contact->stranger)
+            continue;
+        bool stands = contact->state != CONTACT_STATE_CONNECTED;
+        PROMISE("I9", !stands || contact->late || contact->due_ms > now_ms,
+                "a late answer unnoticed");
+        PROMISE("I9", contact->state != CONTACT_STATE_OFFERED || contact->offer_until_ms > now_ms,
+                "an offer stuck beyond its lease");
+        PROMISE("I2", !contact->stranded, "a call of a gateway's former life is still here");
+        for (uint32_t j = 0; stands && j < auditor->taker_count; j++)
+            PROMISE("I5", !auditor_fits(auditor, &auditor->takers[j], contact),
+                    "somebody waits for a taker who is idle");
+    }
+}
+
+static void rest_of_incidents(const struct auditor *auditor, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < auditor->open_incident_count; i++) {
+        const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
+        if (incident->stranger)
+            continue;
+        PROMISE("I9", !incident->clock || incident->reported || incident->clock_due_ms > now_ms,
+                "an incident's clock unnoticed");
+        bool works = incident->state == INCIDENT_STATE_DISPATCHED ||
+                     incident->state == INCIDENT_STATE_HANDLING;
+        PROMISE("I9", works || incident->clock, "an open step without a clock");
+        auditor_check_tasks(auditor, incident);
+    }
+}
+
+static void rest_of_tasks(const struct auditor *auditor, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < auditor->open_task_count; i++) {
+        const struct seen_task *task = &auditor->tasks[auditor->open_tasks[i]];
+        if (task->stranger)
+            continue;
+        PROMISE("I9", task->reply_reported || task->reply_due_ms > now_ms,
+                "a late reply unnoticed");
+        PROMISE("I9",
+                task->state != TASK_STATE_SENT || task->sign_reported || task->sign_due_ms > now_ms,
+                "a missing signature unnoticed");
+        PROMISE("I9",
+                task->state != TASK_STATE_RETURN_ASKED || task->rule_reported ||
+                    task->rule_due_ms > now_ms,
+                "a send-back unnoticed");
+    }
+}
+
+void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
+{
+    rest_of_contacts(auditor, now_ms);
+    rest_of_incidents(auditor, now_ms);
+    rest_of_tasks(auditor, now_ms);
+    for (uint32_t i = 0; i < auditor->callback_count; i++)
+        PROMISE("I9",
+                auditor->callbacks[i].ended || auditor->callbacks[i].reported ||
+                    auditor->callbacks[i].due_ms > now_ms,
+                "a callback unnoticed");
+    for (uint32_t i = 0; i < auditor->taker_count; i++) {
+        const struct seen_taker *taker = &auditor->takers[i];
+        if (taker->stranger)
+            continue;
+        PROMISE("I9", !taker->wrap_up_ms || taker->wrap_up_ms > now_ms, "a wrap-up without end");
+        PROMISE("I8", !taker->must_go_away, "missed calls and was not sent away");
+    }
+}
+
+void auditor_drained(const struct auditor *auditor)
+{
+    for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
+        const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
+        if (contact->stranger)
+            continue;
+        (void)fprintf(stderr, "contact %llu line %u channel %u state %u taker %u is still here\n",
+                      (unsigned long long)contact->id, contact->line, contact->channel,
+                      contact->state, contact->taker);
+        auditor_broken("I22", "the queue does not drain");
+    }
+}
+
+static void finished_texts(const struct auditor *auditor)
+{
+    for (uint32_t i = 0; i < auditor->text_count; i++)
+        PROMISE("I11", auditor->texts[i].sent || auditor->texts[i].state >= TEXT_STATE_DELIVERED,
+                "a text never went out");
+}
+
+void auditor_finished(const struct auditor *auditor, bool all)
+{
+    for (uint32_t i = 0; i < auditor->promised_count; i++)
+        PROMISE("I1",
+                ledger_find(auditor, LEDGER_CALL, auditor->promised[i] & ~(255ULL << 56),
+                            auditor->promised[i] >> 56),
+                "a citizen was told they are heard, and nobody knows them");
+    finished_texts(auditor);
+    for (uint32_t i = 0; all && i < auditor->callback_count; i++)
+        PROMISE("I22", auditor->callbacks[i].ended, "a callback is never made");
+    for (uint32_t i = 0; all && i < auditor->open_incident_count; i++) {
+        const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
+        if (incident->stranger)
+            continue;
+        (void)fprintf(stderr, "incident %llu state %u clock %u is still open\n",
+                      (unsigned long long)incident->id, incident->state, incident->clock);
+        auditor_broken("I22", "an incident is never closed");
+    }
+}

@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The auditor's books on incidents, tasks, clocks, texts and callbacks. */
+#include "tests/sim/ledger.h"
+
+enum {
+    UTC_OFFSET_H = 8 /* the simulation's city stands still */
+};
+static const enum incident_step last_known_step = INCIDENT_STEP_REJECT_REPLY;
+static const enum clock_kind last_known_clock = CLOCK_KIND_CALLBACK;
+
+#define DAY_MS  86400000ULL
+#define HOUR_MS 3600000ULL
+
+bool auditor_task_is_open(enum task_state state)
+{
+    return state != TASK_STATE_RETURNED && state != TASK_STATE_REPLIED &&
+           state != TASK_STATE_RECALLED;
+}
+
+bool auditor_incident_is_closed(enum incident_state state)
+{
+    return state == INCIDENT_STATE_CLOSED || state == INCIDENT_STATE_DIRECT ||
+           state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN;
+}
+
+/* Written down once more, from the rules and not from the core. (I8) */
+static bool move_is_listed(enum incident_state from, enum incident_step step,
+                           enum incident_state to)
+{
+    static const struct {
+        enum incident_state from;
+        enum incident_step step;
+        enum incident_state to;
+    } list[] = {
+        { INCIDENT_STATE_REGISTERED, INCIDENT_STEP_DISPATCH, INCIDENT_STATE_DISPATCHED },
+        { INCIDENT_STATE_REGISTERED, INCIDENT_STEP_ANSWER_DIRECTLY, INCIDENT_STATE_DIRECT },
+        { INCIDENT_STATE_REGISTERED, INCIDENT_STEP_VOID, INCIDENT_STATE_VOID },
+        { INCIDENT_STATE_DISPATCHED, INCIDENT_STEP_SIGN, INCIDENT_STATE_HANDLING },
+        { INCIDENT_STATE_DISPATCHED, INCIDENT_STEP_RETURN, INCIDENT_STATE_REGISTERED },
+        { INCIDENT_STATE_HANDLING, INCIDENT_STEP_RETURN, INCIDENT_STATE_REGISTERED },
+        { INCIDENT_STATE_HANDLING, INCIDENT_STEP_REPLY, INCIDENT_STATE_REPLIED },
+        { INCIDENT_STATE_REPLIED, INCIDENT_STEP_TELL, INCIDENT_STATE_TOLD },
+        { INCIDENT_STATE_REPLIED, INCIDENT_STEP_REJECT_REPLY, INCIDENT_STATE_HANDLING },
+        { INCIDENT_STATE_TOLD, INCIDENT_STEP_SATISFIED, INCIDENT_STATE_CLOSED },
+        { INCIDENT_STATE_TOLD, INCIDENT_STEP_UNSATISFIED, INCIDENT_STATE_REDO },
+        { INCIDENT_STATE_TOLD, INCIDENT_STEP_NO_ANSWER, INCIDENT_STATE_REVISIT },
+        { INCIDENT_STATE_TOLD, INCIDENT_STEP_UNREACHABLE, INCIDENT_STATE_CLOSED },
+        { INCIDENT_STATE_REVISIT, INCIDENT_STEP_SATISFIED, INCIDENT_STATE_CLOSED },
+        { INCIDENT_STATE_REVISIT, INCIDENT_STEP_UNSATISFIED, INCIDENT_STATE_REDO },
+        { INCIDENT_STATE_REVISIT, INCIDENT_STEP_UNREACHABLE, INCIDENT_STATE_CLOSED },
+        { INCIDENT_STATE_REDO, INCIDENT_STEP_REDISPATCH, INCIDENT_STATE_DISPATCHED },
+        { INCIDENT_STATE_CLOSED, INCIDENT_STEP_REOPEN, INCIDENT_STATE_REDO },
+        { INCIDENT_STATE_DIRECT, INCIDENT_STEP_REOPEN, INCIDENT_STATE_REGISTERED },
+        { INCIDENT_STATE_VOID, INCIDENT_STEP_REOPEN, INCIDENT_STATE_REGISTERED },
+    };
+    for (uint32_t i = 0; i < sizeof list / sizeof list[0]; i++)
+        if (list[i].from == from && list[i].step == step && list[i].to == to)
+            return true;
+    return false;
+}
+
+/* ---- due times ------------------------------------------------------------------------------- */
+
+/* Working time ends on a working day: in its hours, or at its midnight. (I9) */
+static void check_working(const struct seen_incident *incident, uint64_t at_ms, uint64_t due_ms)
+{
+    enum sla_class sla = incident->round > 1 && !incident->emergency ? SLA_CLASS_R : incident->sla;
+    if (due_ms <= at_ms || (sla != SLA_CLASS_G && sla != SLA_CLASS_Q && sla != SLA_CLASS_R))
+        return;
+    uint64_t local_ms = due_ms + UTC_OFFSET_H * HOUR_MS - 1;
+    uint64_t weekday = (local_ms / DAY_MS + 3) % 7; /* 1970-01-01 was a Thursday; 0: Monday */
+    PROMISE("I9", weekday < 5, "a working time ends on a weekend");
+}
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+void auditor_check_tasks(const struct auditor *auditor, const struct seen_incident *incident)
+{
+    uint32_t leads = 0, lead = 0, open = 0;
+    for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task) {
+        const struct seen_task *task = &auditor->tasks[at - 1];
+        if (task->stranger)
+            return;
+        open += auditor_task_is_open(task->state);
+        if (task->kind == TASK_KIND_LEAD) {
+            leads++;
+            lead = task->department;
+        }
+    }
+    for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
+        if (auditor->tasks[at - 1].kind == TASK_KIND_ASSIST &&
+            auditor_task_is_open(auditor->tasks[at - 1].state))
+            PROMISE("I10", auditor->tasks[at - 1].department != lead, "the lead assists itself");
+    bool works =
+        incident->state == INCIDENT_STATE_DISPATCHED || incident->state == INCIDENT_STATE_HANDLING;
+    PROMISE("I10", works ? leads == 1 && open > 0 : open == 0, "one lead while departments work");
+}
+
+static void see_task(struct auditor *auditor, const struct event *event)
+{
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    const struct task_opened *opened = &event->task_opened;
+    uint32_t place = auditor->task_count;
+    PROMISE("I10", incident && incident->round == opened->round, "a task of this round");
+    PROMISE("I9", opened->sign_due_ms && opened->reply_due_ms, "a task without a clock");
+    check_working(incident, event->at_ms, opened->sign_due_ms);
+    check_working(incident, event->at_ms, opened->reply_due_ms);
+    *LEDGER_ADD(auditor, task) = (struct seen_task){ .id = event->task,
+                                                     .incident = event->incident,
+                                                     .department = event->department,
+                                                     .round = opened->round,
+                                                     .next_task = incident->first_task,
+                                                     .kind = opened->kind,
+                                                     .state = TASK_STATE_SENT,
+                                                     .sign_due_ms = opened->sign_due_ms,
+                                                     .reply_due_ms = opened->reply_due_ms };
+    incident->first_task = place + 1;
+    ledger_put(auditor, LEDGER_TASK, event->task, 0, place);
+    LEDGER_ENTER(auditor, open_task, tasks, place, open_at);
+}
+
+static void check_lead_replies_last(const struct auditor *auditor, const struct seen_task *lead)
+{
+    const struct seen_incident *incident = ledger_incident(auditor, lead->incident);
+    for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
+        PROMISE("I10",
+                &auditor->tasks[at - 1] == lead ||
+                    !auditor_task_is_open(auditor->tasks[at - 1].state),
+                "the lead replies before an assisting department");
+}
+
+static void see_task_move(struct auditor *auditor, const struct event *event)
+{
+    const struct task_moved *moved = &event->task_moved;
+    struct seen_task *task = ledger_task(auditor, event->task);
+    PROMISE("I8", task, "a move of no task");
+    if (!task->stranger) {
+        PROMISE("I8", !task->forgotten && task->state == moved->from, "a task's move");
+        PROMISE("I8", auditor_task_is_open(task->state) || moved->step == TASK_STEP_REJECT_REPLY,
+                "an ended task moves");
+        if (task->kind == TASK_KIND_LEAD && moved->step == TASK_STEP_REPLY)
+            check_lead_replies_last(auditor, task);
+    }
+    bool was_open = auditor_task_is_open(task->state);
+    bool is_open = auditor_task_is_open(moved->to);
+    task->state = moved->to;
+    if (was_open && !is_open && !task->forgotten)
+        LEDGER_LEAVE(auditor, open_task, tasks, task->open_at, open_at);
+    if (!was_open && is_open)
+        LEDGER_ENTER(auditor, open_task, tasks, (uint32_t)(task - auditor->tasks), open_at);
+}
+
+/* ---- incidents ------------------------------------------------------------------------------- */
+
+static void see_registration(struct auditor *auditor, const struct event *event)
+{
+    const struct incident_registered *row = &event->incident_registered;
+    uint32_t place = auditor->incident_count;
+    PROMISE("I17", row->number > auditor->last_number, "an order number comes again");
+    auditor->last_number = row->number;
+    *LEDGER_ADD(auditor, incident) =
+        (struct seen_incident){ .id = event->incident,
+                                .caller = row->caller,
+                                .number = row->number,
+                                .line = event->line,
+                                .round = 1,
+                                .sla = row->sla,
+                                .state = INCIDENT_STATE_REGISTERED,
+                                .emergency = row->emergency,
+                                .unsafe = row->text_unsafe || row->anonymous ||
+                                          row->secrecy >= SECRECY_IDENTITY_HIDDEN };
+    ledger_put(auditor, LEDGER_INCIDENT, event->incident, 0, place);
+    LEDGER_ENTER(auditor, open_incident, incidents, place, open_at);
+}
+
+static void forget_tasks(struct auditor *auditor, struct seen_incident *incident)
+{
+    for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task) {
+        struct seen_task *task = &auditor->tasks[at - 1];
+        bool open = auditor_task_is_open(task->state);
+        PROMISE("I10", task->stranger || !open, "an open task is left behind");
+        if (open && !task->forgotten)
+            LEDGER_LEAVE(auditor, open_task, tasks, task->open_at, open_at);
+        task->forgotten = true;
+    }
+    incident->first_task = 0;
+}
+
+static void check_move(const struct auditor *auditor, const struct seen_incident *incident,
+                       const struct incident_moved *moved)
+{
+    PROMISE("I8", incident->state == moved->from, "a move from where it is not");
+    PROMISE("I8", move_is_listed(moved->from, moved->step, moved->to), "a move that is not listed");
+    PROMISE("I12", moved->round == incident->round + (moved->to == INCIDENT_STATE_REDO),
+            "rounds rise by one");
+    if (moved->to == INCIDENT_STATE_CLOSED || moved->to == INCIDENT_STATE_DIRECT)
+        PROMISE("I8", incident->told, "closed without telling");
+    if (moved->step == INCIDENT_STEP_SATISFIED)
+        PROMISE("I12", incident->rated_well, "closed as satisfied, and it was not");
+    if (moved->step == INCIDENT_STEP_UNSATISFIED)
+        PROMISE("I12", incident->rated && !incident->rated_well, "done again without need");
+    if (moved->step == INCIDENT_STEP_REPLY)
+        for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
+            PROMISE("I10", !auditor_task_is_open(auditor->tasks[at - 1].state),
+                    "replied while a department works");
+}
+
+static void see_incident_move(struct auditor *auditor, const struct event *event)
+{
+    const struct incident_moved *moved = &event->incident_moved;
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    PROMISE("I8", incident, "a move of no incident");
+    incident->stranger |= moved->step > last_known_step;
+    if (!incident->stranger)
+        check_move(auditor, incident, moved);
+    bool was_closed = auditor_incident_is_closed(incident->state);
+    bool is_closed = auditor_incident_is_closed(moved->to);
+    if (moved->round != incident->round)
+        incident->texts = 0;
+    incident->state = moved->to;
+    incident->round = moved->round;
+    incident->clock = CLOCK_KIND_NONE;
+    incident->rated = incident->rated_well = false;
+    if (was_closed != is_closed) {
+        if (is_closed)
+            LEDGER_LEAVE(auditor, open_incident, incidents, incident->open_at, open_at);
+        else
+            LEDGER_ENTER(auditor, open_incident, incidents,
+                         (uint32_t)(incident - auditor->incidents), open_at);
+    }
+    if (moved->to == INCIDENT_STATE_REDO || moved->to == INCIDENT_STATE_REGISTERED) {
+        incident->told = false;
+        forget_tasks(auditor, incident);
+    } else if (is_closed) {
+        forget_tasks(auditor, incident);
+    }
+}
+
+static void see_survey(struct auditor *auditor, const struct event *event)
+{
+    const struct survey_answered *answered = &event->survey_answered;
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    PROMISE("I12", incident, "a rating of nothing");
+    if (incident->stranger)
+        return;
+    PROMISE("I12", incident->told && answered->round == incident->round,
+            "a rating of what nobody was told");
+    PROMISE("I12",
+            incident->state == INCIDENT_STATE_TOLD || incident->state == INCIDENT_STATE_REVISIT,
+            "a rating nobody asked for");
+    incident->rated = true;
+    incident->rated_well = answered->contacted <= DEGREE_MOSTLY &&
+                           answered->solved <= DEGREE_MOSTLY &&
+                           answered->satisfied <= DEGREE_MOSTLY;
+}
+
+/* ---- clocks ---------------------------------------------------------------------------------- */
+
+static void overdue_once(bool *reported, uint64_t due_ms, const struct event *event)
+{
+    PROMISE("I9", !*reported, "reported as overdue twice");
+    PROMISE("I9", due_ms == event->clock_overdue.due_ms, "overdue at another time");
+    PROMISE("I9", event->at_ms >= due_ms, "overdue before its time");
+    *reported = true;
+}
+
+static void task_overdue(struct seen_task *task, const struct event *event)
+{
+    switch ((uint32_t)event->clock_overdue.clock) {
+    case CLOCK_KIND_SIGN:
+        overdue_once(&task->sign_reported, task->sign_due_ms, event);
+        break;
+    case CLOCK_KIND_REPLY:
+        overdue_once(&task->reply_reported, task->reply_due_ms, event);
+        break;
+    default:
+        overdue_once(&task->rule_reported, task->rule_due_ms, event);
+        break;
+    }
+}
+
+static void see_overdue(struct auditor *auditor, const struct event *event)
+{
+    const struct clock_overdue *overdue = &event->clock_overdue;
+    if (overdue->clock == CLOCK_KIND_ANSWER) {
+        struct seen_contact *contact = ledger_contact(auditor, overdue->subject);
+        PROMISE("I9", contact, "overdue nobody");
+        overdue_once(&contact->late, contact->due_ms, event);
+    } else if (overdue->clock == CLOCK_KIND_CALLBACK) {
+        struct seen_callback *callback = ledger_callback(auditor, overdue->subject);
+        PROMISE("I9", callback && !callback->ended, "an ended callback is overdue");
+        overdue_once(&callback->reported, callback->due_ms, event);
+    } else if (event->task) {
+        struct seen_task *task = ledger_task(auditor, event->task);
+        PROMISE("I9", task && (task->stranger || auditor_task_is_open(task->state)),
+                "an ended task is overdue");
+        if (!task->stranger)
+            task_overdue(task, event);
+    } else {
+        struct seen_incident *incident = ledger_incident(auditor, overdue->subject);
+        PROMISE("I9", incident, "overdue nothing");
+        if (incident->stranger)
+            return;
+        PROMISE("I9", incident->clock == overdue->clock, "the clock that does not run");
+        overdue_once(&incident->reported, incident->clock_due_ms, event);
+    }
+}
+
+static void set_clock(struct auditor *auditor, const struct event *event, enum clock_kind clock,
+                      uint64_t due_ms)
+{
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    PROMISE("I9", incident, "a clock of nothing");
+    incident->clock = clock;
+    incident->clock_due_ms = due_ms;
+    incident->reported = false;
+    if (clock == CLOCK_KIND_DISPATCH || clock == CLOCK_KIND_TELL)
+        check_working(incident, event->at_ms, due_ms);
+}
+
+static void see_clock(struct auditor *auditor, const struct event *event)
+{
+    const struct clock_started *started = &event->clock_started;
+    if (!event->task) {
+        set_clock(auditor, event, started->clock, started->due_ms);
+        return;
+    }
+    struct seen_task *task = ledger_task(auditor, event->task);
+    PROMISE("I9", task, "a clock of no task");
+    task->rule_due_ms = started->due_ms;
+    task->rule_reported = false;
+}
+
+/* ---- texts and callbacks ----------------------------------------------------------------------- */
+
+static void see_text(struct auditor *auditor, const struct event *event)
+{
+    const struct text_ordered *ordered = &event->text_ordered;
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    PROMISE("I11", !ledger_find(auditor, LEDGER_TEXT, ordered->text, 0), "a text's number again");
+    if (incident) {
+        uint32_t bit = 1U << ordered->template;
+        PROMISE("I7", !incident->unsafe && incident->caller, "a text that could endanger");
+        /* A result goes out again after a better reply, or when the centre never took it. */
+        PROMISE("I11", ordered->template == TEMPLATE_RESULT || !(incident->texts & bit),
+                "the same text twice in a round");
+        incident->texts |= bit;
+    }
+    ledger_put(auditor, LEDGER_TEXT, ordered->text, 0, auditor->text_count);
+    *LEDGER_ADD(auditor, text) = (struct seen_text){ .id = ordered->text,
+                                                     .incident = event->incident,
+                                                     .template = ordered->template,
+                                                     .state = TEXT_STATE_ORDERED };
+}
+
+static void see_text_report(struct auditor *auditor, const struct event *event)
+{
+    struct seen_text *text = ledger_text(auditor, event->text_reported.text);
+    enum text_state state = event->text_reported.state;
+    PROMISE("I11", text, "a report of no text");
+    PROMISE("I11", text->state < TEXT_STATE_DELIVERED && state > text->state,
+            "a report that goes back");
+    text->state = state;
+}
+
+static void see_callback(struct auditor *auditor, const struct event *event)
+{
+    const struct callback_opened *opened = &event->callback_opened;
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    uint32_t known = ledger_find(auditor, LEDGER_CALLER_CALLBACK, opened->caller, 0);
+    uint32_t place = auditor->callback_count;
+    PROMISE("I7", contact, "a callback to nobody");
+    PROMISE("I7", !opened->caller || !known || auditor->callbacks[known - 1].ended,
+            "two callbacks to one number");
+    PROMISE("I9",
+            contact->stranger ||
+                opened->due_ms == event->at_ms + auditor->parameters[PARAMETER_CALLBACK_DUE_MS],
+            "a callback is due at another time");
+    auditor->owed_callbacks -= contact->owed;
+    contact->owed = false;
+    *LEDGER_ADD(auditor, callback) = (struct seen_callback){ .id = opened->callback,
+                                                             .contact = event->contact,
+                                                             .caller = opened->caller,
+                                                             .due_ms = opened->due_ms };
+    ledger_put(auditor, LEDGER_CALLBACK, opened->callback, 0, place);
+    if (opened->caller)
+        ledger_put(auditor, LEDGER_CALLER_CALLBACK, opened->caller, 0, place);
+}
+
+static void see_callback_end(struct auditor *auditor, const struct event *event)
+{
+    struct seen_callback *callback = ledger_callback(auditor, event->callback_ended.callback);
+    PROMISE("I7", callback && !callback->ended, "a callback ends once");
+    callback->ended = true;
+}
+
+bool auditor_see_work(struct auditor *auditor, const struct event *event)
+{
+    switch ((uint32_t)event->kind) {
+    case EVENT_INCIDENT_REGISTERED:
+        see_registration(auditor, event);
+        return true;
+    case EVENT_INCIDENT_MOVED:
+        see_incident_move(auditor, event);
+        return true;
+    case EVENT_CITIZEN_TOLD:
+        PROMISE("I8", ledger_incident(auditor, event->incident), "told of nothing");
+        ledger_incident(auditor, event->incident)->told = true;
+        return true;
+    case EVENT_SURVEY_ANSWERED:
+        see_survey(auditor, event);
+        return true;
+    case EVENT_REVISIT_OPENED:
+        set_clock(auditor, event, CLOCK_KIND_REVISIT, event->revisit_opened.due_ms);
+        return true;
+    case EVENT_CLOCK_STARTED:
+        see_clock(auditor, event);
+        return true;
+    case EVENT_CLOCK_OVERDUE:
+        if (event->clock_overdue.clock <= last_known_clock)
+            see_overdue(auditor, event);
+        return true;
+    case EVENT_TASK_OPENED:
+        see_task(auditor, event);
+        return true;
+    case EVENT_TASK_MOVED:
+        see_task_move(auditor, event);
+        return true;
+    case EVENT_TEXT_ORDERED:
+        see_text(auditor, event);
+        return true;
+    case EVENT_TEXT_REPORTED:
+        see_text_report(auditor, event);
+        return true;
+    case EVENT_CALLBACK_OPENED:
+        see_callback(auditor, event);
+        return true;
+    case EVENT_CALLBACK_ENDED:
+        see_callback_end(auditor, event);
+        return true;
+    case EVENT_INCIDENT_NOTED:
+    case EVENT_REVISIT_TRIED:
+        return true;
+    default:
+        return false;
+    }
+}

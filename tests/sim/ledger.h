@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ledger: the auditor's own books: growing lists, and one index over all of them. */
+#ifndef TESTS_SIM_LEDGER_H
+#define TESTS_SIM_LEDGER_H
+
+#include "tests/sim/auditor.h"
+
+enum ledger_kind {
+    LEDGER_CONTACT = 1,
+    LEDGER_CALL, /* owner: the gateway */
+    LEDGER_INCIDENT,
+    LEDGER_TASK,
+    LEDGER_CALLBACK,
+    LEDGER_TEXT,
+    LEDGER_CALLER_CALLBACK /* the newest */
+};
+
+#define PROMISE(id, condition, words)                                                              \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            auditor_broken(id, words);                                                             \
+    } while (0)
+
+/* Makes room for one more. */
+void *ledger_grow(void *list, uint32_t count, uint32_t *room, size_t size);
+#define LEDGER_ADD(auditor, list)                                                                  \
+    ((auditor)->list##s = ledger_grow((auditor)->list##s, (auditor)->list##_count,                 \
+                                      &(auditor)->list##_room, sizeof *(auditor)->list##s),        \
+     &(auditor)->list##s[(auditor)->list##_count++])
+
+void ledger_put(struct auditor *auditor, enum ledger_kind kind, uint64_t number, uint64_t owner,
+                uint32_t place);
+
+/* The place + 1, 0 for none. */
+uint32_t ledger_find(const struct auditor *auditor, enum ledger_kind kind, uint64_t number,
+                     uint64_t owner);
+
+struct seen_contact *ledger_contact(const struct auditor *auditor, uint64_t id);
+struct seen_incident *ledger_incident(const struct auditor *auditor, uint64_t id);
+struct seen_task *ledger_task(const struct auditor *auditor, uint64_t id);
+struct seen_callback *ledger_callback(const struct auditor *auditor, uint64_t id);
+struct seen_text *ledger_text(const struct auditor *auditor, uint64_t id);
+
+/* Lists of places: of contacts that live, of incidents and tasks that are open. The element knows
+ * where in the list it stands. */
+#define LEDGER_ENTER(auditor, list, of, place, at)                                                 \
+    ((auditor)->list##s = ledger_grow((auditor)->list##s, (auditor)->list##_count,                 \
+                                      &(auditor)->list##_room, sizeof *(auditor)->list##s),        \
+     (auditor)->of[place].at = (auditor)->list##_count,                                            \
+     (auditor)->list##s[(auditor)->list##_count++] = (place))
+#define LEDGER_LEAVE(auditor, list, of, where, at)                                                 \
+    ((auditor)->list##_count--,                                                                    \
+     (auditor)->list##s[where] = (auditor)->list##s[(auditor)->list##_count],                      \
+     (auditor)->of[(auditor)->list##s[where]].at = (where))
+
+/* ---- the auditor's parts ------------------------------------------------------------------------ */
+
+struct seen_taker *auditor_taker(struct auditor *auditor, uint32_t user);
+const struct line_row *auditor_line(const struct auditor *auditor, uint32_t line);
+
+/* Might this taker be offered this contact now? (I5) */
+bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
+                  const struct seen_contact *contact);
+
+bool auditor_task_is_open(enum task_state state);
+bool auditor_incident_is_closed(enum incident_state state);
+
+/* One lead, no open task left behind. (I10) */
+void auditor_check_tasks(const struct auditor *auditor, const struct seen_incident *incident);
+
+/* Each returns false for a kind that is not its own. */
+bool auditor_see_call(struct auditor *auditor, const struct event *event);
+bool auditor_see_work(struct auditor *auditor, const struct event *event);
+
+#endif

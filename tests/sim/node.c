@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/node.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/require.h"
+#include "dispatcher/io/orders.h"
+#include "tests/sim/host.h"
+#include "tests/sim/sim.h"
+
+enum {
+    TICKS_MAX = 64 /* of one turn, as in the dispatcher */
+};
+
+static bool is_whole(const struct node *node)
+{
+    return node->sim->swarm.depth == DEPTH_WHOLE;
+}
+
+uint64_t node_clock_ms(const struct node *node)
+{
+    return (uint64_t)((int64_t)(MONDAY_MIDNIGHT_MS + node->sim->kernel.now_ms) + node->clock_ms);
+}
+
+static bool listens(const struct node *node)
+{
+    return node->up && node->sim->kernel.now_ms >= node->paused_until_ms;
+}
+
+/* ---- a bare node ------------------------------------------------------------------------------ */
+
+static struct core_limits limits_of(const struct swarm *swarm)
+{
+    uint32_t work = 4096 + swarm->volume * 4;
+    return (struct core_limits){ .lines = 8,
+                                 .departments = 64,
+                                 .users = 512,
+                                 .categories = 64,
+                                 .gateways = 16,
+                                 .contacts = 4096 + swarm->volume * 2,
+                                 .incidents = work,
+                                 .tasks = 2 * work,
+                                 .callbacks = 4096,
+                                 .texts = work };
+}
+
+static void keep(struct node *node, const struct event *event)
+{
+    if (node->history_count == node->history_room) {
+        node->history_room = node->history_room ? node->history_room * 2 : 4096;
+        node->history = realloc(node->history, node->history_room * sizeof *node->history);
+        REQUIRE(node->history);
+    }
+    node->history[node->history_count++] = *event;
+}
+
+static struct port *port_of(struct sim *sim, uint32_t gateway)
+{
+    if (gateway == 0 || gateway >= GATEWAY_CONSOLE)
+        return NULL;
+    return gateway <= TRUNKS_MAX ? &sim->trunks[gateway - 1].port
+                                 : &sim->posts[gateway - TRUNKS_MAX - 1].port;
+}
+
+/* Returns false when the text can be sent to nobody. */
+static bool text_order(struct node *node, const struct event *event, struct order *order,
+                       uint32_t *gateway)
+{
+    const struct seen_incident *incident = auditor_incident(&node->sim->auditor, event->incident);
+    const struct seen_contact *contact = auditor_contact(&node->sim->auditor, event->contact);
+    uint64_t citizen = incident ? incident->caller : contact ? contact->caller : 0;
+    *gateway = orders_text_gateway(&node->roster, event->text_ordered.gateway, 0);
+    if (!citizen || !*gateway)
+        return false;
+    memset(order, 0, offsetof(struct order, text) + offsetof(struct order_text, words) + 1);
+    order->kind = ORDER_TEXT;
+    order->text.text = event->text_ordered.text;
+    (void)snprintf(order->text.number, sizeof order->text.number, "138%08" PRIu64, citizen);
+    return true;
+}
+
+static void give_order(struct node *node, const struct event *event)
+{
+    static struct order order;
+    uint32_t gateway = 0;
+    if (event->kind == EVENT_TEXT_ORDERED) {
+        if (!text_order(node, event, &order, &gateway)) {
+            struct command command = command_of(COMMAND_TEXT_REPORT);
+            command.text_report.text = event->text_ordered.text;
+            command.text_report.state = TEXT_STATE_FAILED;
+            (void)node_system(node, &command);
+            return;
+        }
+    } else if (!orders_of_call(&node->roster, event, &order, &gateway)) {
+        return;
+    }
+    struct port *port = port_of(node->sim, gateway);
+    if (port)
+        port_deliver(port, &order);
+}
+
+static void wake(void *owner, uint64_t at_ms);
+
+static void plan_wake(struct node *node)
+{
+    uint64_t due_ms = core_next_deadline_ms(node->core);
+    uint64_t clock_ms = node_clock_ms(node);
+    uint64_t now_ms = node->sim->kernel.now_ms;
+    if (due_ms == UINT64_MAX)
+        return;
+    uint64_t wait_ms = due_ms > clock_ms ? due_ms - clock_ms : 1;
+    if (node->wake_ms > now_ms && node->wake_ms <= now_ms + wait_ms)
+        return;
+    node->wake_ms = now_ms + wait_ms;
+    kernel_plan(&node->sim->kernel, wait_ms, wake, node, node->wake_ms);
+}
+
+static void fill_outcome(const struct verdict *verdict, struct outcome *outcome)
+{
+    outcome->refusal = verdict->refusal;
+    outcome->contact = verdict->contact;
+    outcome->incident = verdict->incident;
+    outcome->number = verdict->number;
+    outcome->task = verdict->task;
+    outcome->event_seq = verdict->count ? verdict->events[verdict->count - 1].seq : 0;
+}
+
+/* outcome may be NULL. */
+static enum refusal step(struct node *node, struct command *command, struct outcome *outcome)
+{
+    command->at_ms = wall_read(&node->wall, node_clock_ms(node));
+    core_step(node->core, command, &node->verdict);
+    enum refusal refusal = node->verdict.refusal;
+    if (outcome)
+        fill_outcome(&node->verdict, outcome);
+    node->commands++;
+    node->refused += refusal != REFUSAL_NONE;
+    size_t first = node->history_count;
+    for (uint32_t i = 0; i < node->verdict.count; i++) {
+        roster_apply(&node->roster, &node->verdict.events[i]);
+        keep(node, &node->verdict.events[i]);
+    }
+    size_t last = node->history_count;
+    for (size_t i = first; i < last; i++)
+        sim_see(node->sim, &node->history[i]);
+    /* An order that nobody can carry out is reported, which is another step. */
+    for (size_t i = first; i < last; i++) {
+        struct event event = node->history[i];
+        give_order(node, &event);
+    }
+    plan_wake(node);
+    return refusal;
+}
+
+static void wake(void *owner, uint64_t at_ms)
+{
+    struct node *node = owner;
+    if (at_ms != node->wake_ms || !listens(node))
+        return;
+    node->wake_ms = 0;
+    for (uint32_t i = 0; i < TICKS_MAX; i++) {
+        if (core_next_deadline_ms(node->core) > wall_read(&node->wall, node_clock_ms(node)))
+            break;
+        struct command tick = command_of(COMMAND_TICK);
+        tick.actor_kind = ACTOR_KIND_SYSTEM;
+        (void)step(node, &tick, NULL);
+    }
+    plan_wake(node);
+}
+
+bool node_take(struct node *node, const struct command *command, struct outcome *outcome)
+{
+    if (!listens(node))
+        return false;
+    struct command taken = *command;
+    (void)step(node, &taken, outcome);
+    return true;
+}
+
+static void open_bare(struct node *node)
+{
+    node->limits = limits_of(&node->sim->swarm);
+    node->memory = mmap(NULL, core_size(&node->limits), PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    REQUIRE(node->memory != MAP_FAILED);
+    node->core = core_init(node->memory, core_size(&node->limits), &node->limits);
+    REQUIRE(roster_open(&node->roster) == 0);
+    wall_begin(&node->wall, 0);
+}
+
+/* A new life from what was written down. */
+static void replay(struct node *node)
+{
+    size_t size = core_size(&node->limits);
+    REQUIRE(madvise(node->memory, size, MADV_DONTNEED) == 0);
+    node->core = core_init(node->memory, size, &node->limits);
+    roster_close(&node->roster);
+    REQUIRE(roster_open(&node->roster) == 0);
+    for (size_t i = 0; i < node->history_count; i++) {
+        core_apply(node->core, &node->history[i]);
+        roster_apply(&node->roster, &node->history[i]);
+    }
+    uint64_t last_ms = node->history_count ? node->history[node->history_count - 1].at_ms : 0;
+    wall_begin(&node->wall, last_ms);
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+enum refusal node_system(struct node *node, struct command *command)
+{
+    command->actor_kind = ACTOR_KIND_SYSTEM;
+    return is_whole(node) ? host_system(node, command) : step(node, command, NULL);
+}
+
+void node_open(struct node *node, struct sim *sim)
+{
+    *node = (struct node){ .sim = sim, .up = true };
+    if (is_whole(node))
+        host_open(node);
+    else
+        open_bare(node);
+}
+
+void node_close(struct node *node)
+{
+    if (is_whole(node)) {
+        host_close(node);
+        return;
+    }
+    roster_close(&node->roster);
+    (void)munmap(node->memory, core_size(&node->limits));
+    free(node->history);
+}
+
+static void come_back(void *owner, uint64_t what)
+{
+    struct node *node = owner;
+    (void)what;
+    node->up = true;
+    node->started_ms = node->sim->kernel.now_ms;
+    if (is_whole(node)) {
+        host_rise(node);
+        return;
+    }
+    uint64_t digest = core_digest(node->core);
+    replay(node);
+    if (core_digest(node->core) != digest)
+        auditor_broken("I15", "a second life from the journal is another");
+    node->wake_ms = 0;
+    plan_wake(node);
+}
+
+void node_crash(struct node *node)
+{
+    struct kernel *kernel = &node->sim->kernel;
+    if (!node->up)
+        return;
+    node->up = false;
+    node->crashes++;
+    if (is_whole(node))
+        host_die(node);
+    kernel_plan(kernel, kernel_wait(kernel, STREAM_FAULTS, 3 * SECOND_MS), come_back, node, 0);
+}
+
+static void go_on(void *owner, uint64_t what)
+{
+    struct node *node = owner;
+    (void)what;
+    if (!listens(node))
+        return;
+    if (is_whole(node)) {
+        node_poke(node);
+        return;
+    }
+    node->wake_ms = 0;
+    plan_wake(node);
+}
+
+void node_pause(struct node *node, uint64_t for_ms)
+{
+    uint64_t until_ms = node->sim->kernel.now_ms + for_ms;
+    if (until_ms > node->paused_until_ms)
+        node->paused_until_ms = until_ms;
+    node->pauses++;
+    kernel_plan(&node->sim->kernel, for_ms + 1, go_on, node, 0);
+}
+
+void node_move_clock(struct node *node, int64_t by_ms)
+{
+    node->clock_ms += by_ms;
+    node->jumps++;
+    go_on(node, 0);
+}
+
+void node_poke(struct node *node)
+{
+    if (is_whole(node))
+        host_poke(node);
+}
+
+static const struct core *core_of(const struct node *node)
+{
+    return is_whole(node) ? host_core(node) : node->core;
+}
+
+void node_check(const struct node *node)
+{
+    if (node->up)
+        core_check(core_of(node));
+}
+
+void node_prove(struct node *node)
+{
+    REQUIRE(node->up);
+    node->digest = core_digest(core_of(node));
+    if (is_whole(node)) {
+        host_prove(node);
+        return;
+    }
+    replay(node);
+    if (core_digest(node->core) != node->digest)
+        auditor_broken("I15", "a second life from the journal is another");
+}
+
+bool node_is_settled(const struct node *node, uint64_t grace_ms)
+{
+    return listens(node) && core_next_deadline_ms(core_of(node)) + grace_ms > node_clock_ms(node);
+}

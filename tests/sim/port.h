@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * port: a program's side of the bus: commands go in, outcomes and orders come out, both late, in
+ * order, and sometimes after a silence. In a whole simulation it is the real gateways/link over
+ * simulated wires; in a bare one a queue that delays. A process may die and come back. */
+#ifndef TESTS_SIM_PORT_H
+#define TESTS_SIM_PORT_H
+
+#include "proto/message.h"
+#include "tests/sim/kernel.h"
+
+struct sim;
+struct link;
+
+enum {
+    PORTS_MAX = 8,
+    PORT_ORDERS_MAX = 4096, /* undelivered ones; a bare port keeps them for its process */
+    PORT_SESSIONS_MAX = 512
+};
+
+/* Any may be NULL. The ticket is what port_submit() returned; 0: of an earlier life. */
+struct port_handlers {
+    void (*outcome)(void *owner, uint64_t ticket, const struct outcome *outcome);
+    void (*spooled)(void *owner, uint64_t ticket);
+    void (*order)(void *owner, const struct order *order);
+};
+
+/* A user's sign-in through a port of a whole simulation. */
+struct port_session {
+    uint32_t user;
+    uint32_t token_size;
+    uint8_t token[32];
+    uint64_t asked; /* id of the sign-in on its way, 0: none */
+    uint64_t asked_ms;
+    struct parcel *waiting; /* commands until the token comes */
+};
+
+struct port {
+    struct sim *sim;
+    uint32_t gateway; /* its row's number */
+    char name[16];
+    struct port_handlers handlers;
+    void *owner;
+    bool alive;
+    uint64_t epoch;
+    uint64_t cut_until_ms; /* nothing passes until then */
+    uint64_t tickets;
+
+    /* bare */
+    struct parcel *first, *last; /* submissions on their way: none overtakes another */
+    uint64_t arrives_ms;         /* when the last of them arrives */
+    uint64_t orders_ms;
+    bool fallen;     /* the dispatcher counts it as dead */
+    uint64_t silent; /* how often it fell silent; odd: it is */
+    struct order *orders;
+    uint32_t order_count;
+    uint64_t order_seq;
+
+    /* whole */
+    struct link *link;
+    uint64_t wake_ms; /* when link_turn() is planned */
+    struct port_session *sessions;
+    uint32_t session_count;
+};
+
+void port_open(struct port *port, struct sim *sim, uint32_t gateway, const char *name,
+               const struct port_handlers *handlers, void *owner);
+void port_close(struct port *port);
+
+/* The process dies, or comes back as a new one. */
+void port_die(struct port *port);
+void port_rise(struct port *port);
+
+/* Nothing passes between it and the dispatcher for so long. */
+void port_cut(struct port *port, uint64_t for_ms);
+
+/* Submits for the gateway itself (user 0) or a user. citizen: who speaks, 0: nobody. */
+uint64_t port_submit(struct port *port, const struct command *command, uint32_t user,
+                     uint32_t citizen, const char *words);
+
+/* The order and all before it are done. */
+void port_done(struct port *port, uint64_t seq);
+
+/* ---- for the node of a bare simulation ------------------------------------------------------- */
+
+void port_deliver(struct port *port, const struct order *order);
+
+/* A submission on its way (or, in a whole simulation, waiting for its user's token). */
+struct parcel {
+    struct port *port;
+    uint64_t ticket;
+    uint32_t user;
+    uint64_t epoch;
+    struct command command;
+    struct outcome outcome; /* on the way back */
+    struct parcel *next;
+};
+
+#endif

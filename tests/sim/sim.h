@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * sim: one seed's world. */
+#ifndef TESTS_SIM_SIM_H
+#define TESTS_SIM_SIM_H
+
+#include "tests/sim/auditor.h"
+#include "tests/sim/desk.h"
+#include "tests/sim/node.h"
+#include "tests/sim/port.h"
+#include "tests/sim/post.h"
+#include "tests/sim/swarm.h"
+#include "tests/sim/trunk.h"
+
+#define MONDAY_MIDNIGHT_MS                                                                         \
+    1772380800000ULL /* 2026-03-02 00:00 in the city, 16:00 UTC the day before */
+
+enum {
+    TRUNKS_MAX = 4,
+    POSTS_MAX = 2,
+    GATEWAY_CONSOLE = TRUNKS_MAX + POSTS_MAX + 1, /* trunks are 1 …, posts TRUNKS_MAX + 1 … */
+    FIRST_TAKER = 1001,
+    FIRST_CLERK = 3001, /* one user for each department */
+    SUPERVISOR = 5001,
+    AUDITOR_USER = 5002,
+    OPERATOR = 5003,
+    CITIZENS = 100000,
+    LINE_COUNT = 5
+};
+
+extern const uint32_t line_numbers[LINE_COUNT];
+
+struct sim {
+    struct kernel kernel;
+    struct swarm swarm;
+    struct auditor auditor;
+    struct node node;
+    struct trunk trunks[TRUNKS_MAX];
+    struct post posts[POSTS_MAX];
+    struct port console;
+    struct desk desks[DESKS_MAX];
+    bool healing;        /* the faults are over: everybody does their duty */
+    bool closing;        /* nobody new calls */
+    const char *journal; /* where the history goes (bare), NULL: nowhere */
+    uint32_t sweeps;     /* days until everything must be closed, 0: not asked for */
+    uint64_t flood_until_ms;
+    uint32_t last_citizen;
+    uint64_t partitions, gateway_crashes, errors, calls, texts;
+};
+
+/* ---- city.c: the city and its day --------------------------------------------------------------- */
+
+void city_define(struct sim *sim);
+
+/* From now on citizens call. */
+void city_wake(struct sim *sim);
+
+/* Who speaks: somebody who called before, or anybody; 0: the number is withheld. */
+uint32_t city_citizen(struct sim *sim);
+
+/* ---- office.c, bureau.c: the centre's clerks and the departments ------------------------------ */
+
+void office_see(struct sim *sim, const struct event *event);
+void office_sweep(struct sim *sim);
+void bureau_see(struct sim *sim, const struct event *event);
+void bureau_sweep(struct sim *sim);
+
+/* ---- storm.c: when what breaks ----------------------------------------------------------------- */
+
+void storm_begin(struct sim *sim);
+
+/* ---- slip.c: human error ------------------------------------------------------------------------ */
+
+/* Somebody sends a command that makes no sense, or not now. */
+void slip(struct sim *sim);
+
+/* ---- sim.c --------------------------------------------------------------------------------------- */
+
+/* A durable event: the auditor looks at it, and the people when it reached their screens. */
+void sim_see(struct sim *sim, const struct event *event);
+void sim_show(struct sim *sim, const struct event *event);
+
+struct command command_of(enum command_kind kind);
+
+/* By the console, as this user. */
+void console_send(struct sim *sim, uint32_t user, const struct command *command);
+
+#endif

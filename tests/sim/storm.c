@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * When what breaks. Each kind of fault is a chain of its own: the next one is planned when one
+ * happens. */
+#include "tests/sim/sim.h"
+
+static uint64_t wait(struct sim *sim, uint64_t mean_ms)
+{
+    return kernel_wait(&sim->kernel, STREAM_FAULTS, mean_ms);
+}
+
+static uint64_t below(struct sim *sim, uint64_t limit)
+{
+    return kernel_below(&sim->kernel, STREAM_FAULTS, limit);
+}
+
+static void again(struct sim *sim, uint64_t mean_ms, happening *happens)
+{
+    if (mean_ms)
+        kernel_plan(&sim->kernel, wait(sim, mean_ms), happens, sim, 0);
+}
+
+static void crash(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    (void)what;
+    if (sim->healing)
+        return;
+    node_crash(&sim->node);
+    again(sim, sim->swarm.crash_every_ms, crash);
+}
+
+static void pause(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    (void)what;
+    if (sim->healing)
+        return;
+    node_pause(&sim->node, wait(sim, sim->swarm.pause_ms));
+    again(sim, sim->swarm.pause_every_ms, pause);
+}
+
+static void move_clock(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    (void)what;
+    if (sim->healing)
+        return;
+    int64_t by_ms = (int64_t)wait(sim, sim->swarm.clock_jump_ms);
+    node_move_clock(&sim->node, below(sim, 2) ? by_ms : -by_ms);
+    again(sim, sim->swarm.clock_jump_every_ms, move_clock);
+}
+
+static void cut(struct sim *sim, struct port *port)
+{
+    port_cut(port, wait(sim, sim->swarm.partition_ms));
+}
+
+/* One program, or the dispatcher from all of them. */
+static void partition(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    uint64_t one = below(sim, 8);
+    (void)what;
+    if (sim->healing)
+        return;
+    sim->partitions++;
+    for (uint32_t i = 0; i < sim->swarm.trunks; i++)
+        if (one == i || one == 7)
+            cut(sim, &sim->trunks[i].port);
+    for (uint32_t i = 0; i < sim->swarm.posts; i++)
+        if (one == TRUNKS_MAX + i || one == 7)
+            cut(sim, &sim->posts[i].port);
+    if (one >= 6)
+        cut(sim, &sim->console);
+    again(sim, sim->swarm.partition_every_ms, partition);
+}
+
+static void gateway_crash(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    uint64_t one = below(sim, sim->swarm.trunks + sim->swarm.posts);
+    uint64_t for_ms = wait(sim, 20 * SECOND_MS);
+    (void)what;
+    if (sim->healing)
+        return;
+    sim->gateway_crashes++;
+    if (one < sim->swarm.trunks)
+        trunk_crash(&sim->trunks[one], for_ms);
+    else
+        post_crash(&sim->posts[one - sim->swarm.trunks], for_ms);
+    again(sim, sim->swarm.gateway_crash_every_ms, gateway_crash);
+}
+
+static void err(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    (void)what;
+    if (sim->healing)
+        return;
+    slip(sim);
+    again(sim, DAY_MS / (1 + (uint64_t)sim->swarm.volume * sim->swarm.errors / 100), err);
+}
+
+void storm_begin(struct sim *sim)
+{
+    const struct swarm *swarm = &sim->swarm;
+    again(sim, swarm->crash_every_ms, crash);
+    again(sim, swarm->pause_every_ms, pause);
+    again(sim, swarm->clock_jump_every_ms, move_clock);
+    again(sim, swarm->partition_every_ms, partition);
+    again(sim, swarm->gateway_crash_every_ms, gateway_crash);
+    if (swarm->errors)
+        again(sim, HOUR_MS, err);
+}

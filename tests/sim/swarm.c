@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/sim/swarm.h"
+
+#include <string.h>
+
+#include "dispatcher/core/city.h"
+
+enum {
+    KNOBS_PERCENT = 25, /* of the seeds that turn any knob */
+    WHOLE_ONE_IN = 6    /* seeds that run the whole dispatcher */
+};
+
+static uint64_t below(struct kernel *kernel, uint64_t limit)
+{
+    return kernel_below(kernel, STREAM_CITY, limit);
+}
+
+/* Zero on about half of the seeds, else up to `most`. */
+static uint32_t rate(struct kernel *kernel, uint32_t percent, uint32_t most)
+{
+    uint64_t drawn = below(kernel, most) + 1;
+    return below(kernel, 2) ? (uint32_t)(drawn * percent / 100) : 0;
+}
+
+/* Like rate(), for means of waiting times: fewer faults, longer waits. */
+static uint64_t every(struct kernel *kernel, uint32_t percent, uint64_t least_ms, uint64_t most_ms)
+{
+    uint64_t drawn = kernel_between(kernel, STREAM_CITY, least_ms, most_ms);
+    return below(kernel, 2) && percent ? drawn * 100 / percent : 0;
+}
+
+/* Durations are drawn by their magnitude: short ones are as likely as long ones. */
+static uint64_t knob(struct kernel *kernel, const struct parameter_rule *rule)
+{
+    uint64_t span = rule->most - rule->least;
+    uint64_t shrink = below(kernel, 20);
+    return rule->least + below(kernel, (span >> shrink) + 1);
+}
+
+static void draw_knobs(struct swarm *swarm, struct kernel *kernel)
+{
+    bool turned = below(kernel, 100) < KNOBS_PERCENT;
+    for (enum parameter parameter = 1; parameter < PARAMETER_COUNT; parameter++) {
+        const struct parameter_rule *rule = parameter_rule(parameter);
+        uint64_t value = knob(kernel, rule);
+        bool this_one = below(kernel, 3) == 0;
+        if (turned && this_one && rule->most > rule->least && parameter != PARAMETER_UTC_OFFSET_MIN)
+            swarm->parameters[parameter] = value;
+    }
+}
+
+static void draw_people(struct swarm *swarm, struct kernel *kernel)
+{
+    uint32_t percent = swarm->faults;
+    swarm->misses = rate(kernel, percent, 150);
+    swarm->declines = rate(kernel, percent, 60);
+    swarm->wanders = rate(kernel, percent, 40);
+    swarm->leaves_offered = rate(kernel, percent, 20);
+    swarm->phone_fails = rate(kernel, percent, 60);
+    swarm->accepts = (uint32_t)below(kernel, 1001);
+    swarm->signs_late = rate(kernel, percent, 200);
+    swarm->sends_back = rate(kernel, percent, 150);
+    swarm->silent = rate(kernel, percent, 100);
+    swarm->unsolved = rate(kernel, percent, 300);
+    swarm->abandons = rate(kernel, percent, 200);
+    swarm->errors = rate(kernel, percent, 60);
+    swarm->repeat_permille = rate(kernel, percent, 400);
+}
+
+static void draw_machines(struct swarm *swarm, struct kernel *kernel)
+{
+    uint32_t percent = swarm->faults;
+    swarm->loss = rate(kernel, percent, 300);
+    swarm->repeats = rate(kernel, percent, 300);
+    swarm->reorders = rate(kernel, percent, 200);
+    swarm->delay_ms = 1 + below(kernel, below(kernel, 2) ? 3 : 200);
+    swarm->slow_permille = rate(kernel, percent, 20);
+    swarm->partition_every_ms = every(kernel, percent, 30 * MINUTE_MS, 12 * HOUR_MS);
+    swarm->partition_ms = kernel_between(kernel, STREAM_CITY, 2 * SECOND_MS, 120 * SECOND_MS);
+    swarm->crash_every_ms = every(kernel, percent, 20 * MINUTE_MS, 12 * HOUR_MS);
+    swarm->pause_every_ms = every(kernel, percent, 20 * MINUTE_MS, 12 * HOUR_MS);
+    swarm->pause_ms = kernel_between(kernel, STREAM_CITY, 1 * SECOND_MS, 60 * SECOND_MS);
+    swarm->gateway_crash_every_ms = every(kernel, percent, 30 * MINUTE_MS, 12 * HOUR_MS);
+    swarm->clock_jump_every_ms = every(kernel, percent, 2 * HOUR_MS, 24 * HOUR_MS);
+    swarm->clock_jump_ms = 1 + below(kernel, below(kernel, 2) ? 5 * SECOND_MS : 30 * MINUTE_MS);
+    swarm->commit_error = rate(kernel, percent, 500);
+    swarm->commit_ms = 1 + below(kernel, below(kernel, 3) ? 4 : 400);
+    swarm->receipt_lost = rate(kernel, percent, 200);
+    swarm->receipt_twice = rate(kernel, percent, 200);
+    swarm->receipt_failed = rate(kernel, percent, 150);
+    swarm->receipt_ms = kernel_between(kernel, STREAM_CITY, 1 * SECOND_MS, 20 * MINUTE_MS);
+}
+
+/* One taker for about so many contacts a day, all around the clock, and a few more than that. */
+static uint32_t takers_for(uint32_t volume, struct kernel *kernel)
+{
+    uint64_t takers = 6 + volume / 40 + below(kernel, 4 + volume / 60);
+    return takers < 300 ? (uint32_t)takers : 300;
+}
+
+void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
+{
+    enum depth depth = below(kernel, WHOLE_ONE_IN) == 0 ? DEPTH_WHOLE : DEPTH_BARE;
+    if (!depth_is_set)
+        swarm->depth = DEPTH_BARE;
+    (void)depth;
+    swarm->takers = takers_for(swarm->volume, kernel);
+    swarm->departments = 4 + (uint32_t)below(kernel, 37);
+    swarm->trunks = 1 + (uint32_t)below(kernel, 4);
+    swarm->posts = 1 + (uint32_t)below(kernel, 2);
+    swarm->flood = rate(kernel, swarm->faults, 40);
+    draw_people(swarm, kernel);
+    draw_machines(swarm, kernel);
+    draw_knobs(swarm, kernel);
+}
+
+void swarm_heal(struct swarm *swarm)
+{
+    swarm->misses = swarm->declines = swarm->wanders = swarm->leaves_offered = 0;
+    swarm->phone_fails = swarm->signs_late = swarm->sends_back = swarm->silent = 0;
+    swarm->unsolved = swarm->abandons = swarm->errors = 0;
+    swarm->loss = swarm->repeats = swarm->reorders = 0;
+    swarm->slow_permille = swarm->partition_every_ms = swarm->crash_every_ms = 0;
+    swarm->pause_every_ms = swarm->gateway_crash_every_ms = swarm->clock_jump_every_ms = 0;
+    swarm->receipt_lost = swarm->receipt_twice = swarm->receipt_failed = 0;
+    swarm->commit_error = swarm->flood = 0;
+    swarm->strangers = false;
+}
