@@ -2,11 +2,13 @@
  *
  * The invariants. Every step of tests and simulation walks them, production every minute. */
 #include "base/require.h"
-#include "dispatcher/core/guide.h"
+#include "dispatcher/core/coverage.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/queue.h"
+#include "dispatcher/core/scene.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/unit.h"
 
 /* Exactly one owner: the queue, a taker, or nobody any more. */
 static void check_contact(const struct core *core, const struct contact *contact)
@@ -83,6 +85,70 @@ static void check_incident(const struct core *core, const struct incident *incid
         REQUIRE(incident->clock != CLOCK_KIND_NONE && incident->promise.due_ms);
 }
 
+/* One incident at a time; both sides of every relation say the same. */
+static void check_unit(const struct core *core, const struct unit *unit)
+{
+    bool out = unit_is_out(unit->state);
+    REQUIRE(core_unit(core, unit->row.unit) == unit);
+    REQUIRE(unit->state != UNIT_STATE_NONE && out == (unit->incident != 0));
+    REQUIRE(out == link_held(&unit->of_scene));
+    REQUIRE(out || unit->stack_count == 0);
+    REQUIRE(out || (!unit->check_in_ms && !unit->sign.due_ms));
+    REQUIRE(unit->unanswered <= (unit->state == UNIT_STATE_ALERTED));
+    for (uint32_t i = 0; i < unit->stack_count; i++) {
+        REQUIRE(core_scene(core, unit->stack[i]) && unit->stack[i] != unit->incident);
+        for (uint32_t j = 0; j < i; j++)
+            REQUIRE(unit->stack[j] != unit->stack[i]);
+    }
+}
+
+static void check_scene(const struct core *core, const struct scene *scene)
+{
+    uint32_t stacked = 0;
+    for (const struct unit *unit = unit_first(scene); unit; unit = unit_after(scene, unit))
+        REQUIRE(unit->incident == scene->incident);
+    for (uint32_t i = 0; i < core->units.reached; i++) {
+        const struct unit *unit = pool_at(&core->units, i);
+        for (uint32_t j = 0; j < unit->stack_count; j++)
+            stacked += unit->stack[j] == scene->incident;
+    }
+    REQUIRE(stacked == scene->stacked);
+    for (uint32_t i = 0; i < scene->picked_count; i++)
+        REQUIRE(core_unit(core, scene->picked[i])->picked == scene->incident);
+}
+
+/* At rest, every unit's department works on its incident, unless the unit cannot go yet. */
+static void check_work(const struct core *core)
+{
+    for (uint32_t i = 0; i < core->units.reached; i++) {
+        const struct unit *unit = pool_at(&core->units, i);
+        const struct incident *incident = core_incident(core, unit->incident);
+        if (unit->incident && unit_next(unit->row.machine, unit->state, UNIT_STEP_RELEASE))
+            REQUIRE(incident && task_open_of(incident, unit->row.department));
+    }
+}
+
+static void check_coverage(const struct core *core, const struct coverage *coverage)
+{
+    uint32_t available = 0;
+    for (uint32_t i = 0; i < core->units.reached; i++)
+        available += coverage_counts(coverage, pool_at(&core->units, i));
+    REQUIRE(available == coverage->available);
+}
+
+static void check_units(const struct core *core)
+{
+    for (uint32_t i = 0; i < core->units.reached; i++)
+        check_unit(core, pool_at(&core->units, i));
+    for (uint32_t i = 0; i < core->scenes.reached; i++) {
+        const struct scene *scene = pool_at(&core->scenes, i);
+        if (scene->incident)
+            check_scene(core, scene);
+    }
+    for (uint32_t i = 0; i < core->coverages.reached; i++)
+        check_coverage(core, pool_at(&core->coverages, i));
+}
+
 static void check_counters(const struct core *core)
 {
     uint32_t contacts[CONTACT_STATE_COUNT] = { 0 };
@@ -117,27 +183,6 @@ static void check_reserve(const struct core *core)
     REQUIRE(on == core->emergency_on && ready == core->emergency_ready);
 }
 
-/* Every guide belongs to its contact and follows an edition that is there. */
-static void check_guides(const struct core *core)
-{
-    uint32_t followed = 0;
-    uint32_t guides = 0;
-    for (uint32_t i = 0; i < core->editions.reached; i++) {
-        const struct edition *edition = pool_at(&core->editions, i);
-        REQUIRE(!edition->tree || !edition->shelved || edition->guides > 0);
-        followed += edition->guides;
-    }
-    for (uint32_t i = 0; i < core->guides.reached; i++) {
-        const struct guide *guide = pool_at(&core->guides, i);
-        if (!guide->contact)
-            continue;
-        guides++;
-        REQUIRE(core_contact(core, guide->contact)->guide == guide);
-        REQUIRE(!guide->asked || edition_question(guide->edition, guide->asked));
-    }
-    REQUIRE(followed == guides && guides == pool_used(&core->guides));
-}
-
 void core_check(const struct core *core)
 {
     for (uint32_t i = 0; i < core->contacts.reached; i++) {
@@ -151,10 +196,12 @@ void core_check(const struct core *core)
             check_incident(core, incident);
     }
     check_counters(core);
-    check_guides(core);
     check_reserve(core);
+    check_units(core);
     if (core->unsettled)
         return;
+    REQUIRE(!list_first(&core->unsettled_scenes));
+    check_work(core);
     const struct contact *contact;
     const struct user *taker;
     REQUIRE(!queue_next(core, &contact, &taker)); /* nobody waits for an idle taker */

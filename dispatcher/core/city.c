@@ -42,17 +42,15 @@ static const struct parameter_rule rules[PARAMETER_COUNT] = {
     [PARAMETER_CONTACT_FIRST] = { 0, 0, 1 },
     [PARAMETER_OTHER_HANDLER] = { 0, 0, 1 },
     [PARAMETER_REDO_FREELY] = { 2, 1, 100 },
-    [PARAMETER_OFFER_PAUSE_MS] = { 1000, 0, 60000 },
-    [PARAMETER_PARALLEL_AFTER] = { 2, 0, 10 },
-    [PARAMETER_RESERVE_LEAST] = { 1, 0, 100 },
-    [PARAMETER_RESERVE_MOST_PERMILLE] = { 150, 0, 500 },
-    [PARAMETER_RESERVE_GOAL_PERMILLE] = { 950, 0, 1000 },
-    [PARAMETER_RESERVE_STEP_MS] = { 60000, 1000, HOUR_MS },
-    [PARAMETER_TRANSFER_MS] = { 15000, 1000, 120000 },
-    [PARAMETER_TRANSFER_LINE_MS] = { 10000, 1000, 120000 },
-    [PARAMETER_LANGUAGE_WAIT_MS] = { 20000, 0, 600000 },
-    [PARAMETER_LANGUAGE_WAIT_EMERGENCY_MS] = { 5000, 0, 60000 },
-    [PARAMETER_STALL_MS] = { 500, 100, 60000 },
+    [PARAMETER_POSITION_STALE_MS] = { 1800000, 60000, DAY_MS },
+    [PARAMETER_POSITION_EVERY_MS] = { 10000, 0, 3600000 },
+    [PARAMETER_UNIT_SIGN_MS] = { 60000, 10000, 3600000 },
+    [PARAMETER_CHECK_IN_MS] = { 1200000, 0, 4 * HOUR_MS },
+    [PARAMETER_UNIT_REST_MS] = { 0, 0, DAY_MS },
+    [PARAMETER_ROAD_PERCENT] = { 130, 100, 500 },
+    [PARAMETER_UNIT_SPEED_KMH] = { 40, 1, 200 },
+    [PARAMETER_TURNOUT_MS] = { 60000, 0, 600000 },
+    [PARAMETER_COVERAGE_HOLD_MS] = { 60000, 0, HOUR_MS },
 };
 
 const struct parameter_rule *parameter_rule(enum parameter parameter)
@@ -247,26 +245,6 @@ enum refusal decide_district_define(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-enum refusal decide_unit_define(struct decision *decision)
-{
-    const struct unit_define *asked = &decision->command->unit_define;
-    if (!asked->has_row || asked->row.unit == 0)
-        return REFUSAL_MALFORMED;
-    const struct department *department = core_department(decision->core, asked->row.department);
-    if (!department || (department->row.retired && !asked->row.retired))
-        return REFUSAL_NO_SUCH_DEPARTMENT;
-    const struct unit *unit = index_find(&decision->core->index, ENTRY_UNIT, asked->row.unit, 0);
-    enum refusal refusal = check_row(&decision->core->units, unit,
-                                     unit && unit->fingerprint == unit_fingerprint(&asked->row));
-    if (refusal)
-        return refusal;
-    struct event *event = decision_event(decision, EVENT_UNIT_DEFINED);
-    event->department = asked->row.department;
-    event->unit_defined.has_row = true;
-    event->unit_defined.row = asked->row;
-    return REFUSAL_NONE;
-}
-
 enum refusal decide_city_load(struct decision *decision)
 {
     const struct city_load *asked = &decision->command->city_load;
@@ -370,14 +348,6 @@ void apply_district_defined(struct core *core, const struct event *event)
     struct district *district = place(core, &core->districts, ENTRY_DISTRICT, row->district);
     district->district = row->district;
     district->fingerprint = district_fingerprint(row);
-}
-
-void apply_unit_defined(struct core *core, const struct event *event)
-{
-    const struct unit_row *row = &event->unit_defined.row;
-    struct unit *unit = place(core, &core->units, ENTRY_UNIT, row->unit);
-    unit->unit = row->unit;
-    unit->fingerprint = unit_fingerprint(row);
 }
 
 void apply_city_loaded(struct core *core, const struct event *event)

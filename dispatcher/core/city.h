@@ -25,7 +25,6 @@ enum refusal decide_limit_define(struct decision *decision);
 enum refusal decide_day_define(struct decision *decision);
 enum refusal decide_template_define(struct decision *decision);
 enum refusal decide_district_define(struct decision *decision);
-enum refusal decide_unit_define(struct decision *decision);
 enum refusal decide_city_load(struct decision *decision);
 
 void apply_parameter_changed(struct core *core, const struct event *event);
@@ -38,7 +37,6 @@ void apply_limit_defined(struct core *core, const struct event *event);
 void apply_day_defined(struct core *core, const struct event *event);
 void apply_template_defined(struct core *core, const struct event *event);
 void apply_district_defined(struct core *core, const struct event *event);
-void apply_unit_defined(struct core *core, const struct event *event);
 void apply_city_loaded(struct core *core, const struct event *event);
 
 #endif

@@ -7,18 +7,23 @@
 
 #include "base/require.h"
 #include "dispatcher/core/callback.h"
+#include "dispatcher/core/check_in.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/coverage.h"
 #include "dispatcher/core/decide.h"
 #include "dispatcher/core/gateway.h"
-#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/plan.h"
+#include "dispatcher/core/run_card.h"
+#include "dispatcher/core/scene.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/unit.h"
 
 enum {
     IDS_FORESEEN = 16, /* whose index lines are fetched ahead: 4 % of all steps */
@@ -26,7 +31,10 @@ enum {
         8,           /* no single consequence is more: an ended call in conversation is four */
     DAYS_MAX = 4096, /* listed days: about 60 a year */
     DISTRICTS_MAX = 1024,
-    UNITS_MAX = 4096
+    UNITS_MAX = 4096,
+    RUN_CARDS_MAX = 2048, /* levels of all cards */
+    COVERAGES_MAX = 512,
+    SCENES_MAX = 4096 /* incidents with units */
 };
 
 /* ---- what each event does ------------------------------------------------------------------ */
@@ -88,16 +96,21 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,
-
-    [EVENT_TREE_DEFINED] = apply_tree_defined,
-    [EVENT_QUESTION_DEFINED] = apply_question_defined,
-    [EVENT_ANSWER_DEFINED] = apply_answer_defined,
-    [EVENT_TREE_RELEASED] = apply_tree_released,
-    [EVENT_GUIDE_BEGUN] = apply_guide_begun,
-    [EVENT_GUIDE_ANSWERED] = apply_guide_answered,
-    [EVENT_GUIDE_UNDONE] = apply_guide_undone,
-    [EVENT_INCIDENT_RAISED] = apply_incident_raised,
-    [EVENT_CONTACT_RAISED] = apply_contact_raised,
+    [EVENT_RUN_CARD_DEFINED] = apply_run_card_defined,
+    [EVENT_COVERAGE_DEFINED] = apply_coverage_defined,
+    [EVENT_UNIT_MOVED] = apply_unit_moved,
+    [EVENT_UNIT_PLACED] = apply_unit_placed,
+    [EVENT_UNIT_STACKED] = apply_unit_stacked,
+    [EVENT_UNIT_UNSTACKED] = apply_unit_unstacked,
+    [EVENT_UNIT_PASSED] = apply_unit_passed,
+    [EVENT_UNIT_STAFFED] = apply_unit_staffed,
+    [EVENT_PLAN_ACTIVATED] = apply_plan_activated,
+    [EVENT_INCIDENT_FLAGGED] = apply_incident_flagged,
+    [EVENT_CHECK_IN_MISSED] = apply_check_in_missed,
+    [EVENT_CHECKED_IN] = apply_checked_in,
+    [EVENT_MAYDAY_CALLED] = apply_mayday_called,
+    [EVENT_MAYDAY_ENDED] = apply_mayday_ended,
+    [EVENT_COVERAGE_CHANGED] = apply_coverage_changed,
 };
 
 static void apply(struct core *core, const struct event *event)
@@ -147,6 +160,12 @@ static void fire(struct decision *decision, const struct deadline *deadline)
     case DEADLINE_TASK:
         task_due(decision, deadline->owner);
         return;
+    case DEADLINE_UNIT:
+        unit_due(decision, deadline->owner);
+        return;
+    case DEADLINE_COVERAGE:
+        coverage_due(decision, deadline->owner);
+        return;
     case DEADLINE_NONE:
         break;
     }
@@ -156,7 +175,7 @@ static void fire(struct decision *decision, const struct deadline *deadline)
 /* Decides one consequence of the state as it is; false when it is at rest. */
 static bool decide_next(struct decision *decision)
 {
-    if (offer_next(decision))
+    if (offer_next(decision) || scene_next(decision))
         return true;
     const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
     if (!first || first->node.key > decision->at_ms)
@@ -296,6 +315,16 @@ struct task *core_task(const struct core *core, uint64_t id)
     return index_find(&core->index, ENTRY_TASK, id, 0);
 }
 
+struct unit *core_unit(const struct core *core, uint32_t number)
+{
+    return index_find(&core->index, ENTRY_UNIT, number, 0);
+}
+
+struct scene *core_scene(const struct core *core, uint64_t incident)
+{
+    return index_find(&core->index, ENTRY_SCENE, incident, 0);
+}
+
 struct callback *core_callback(const struct core *core, uint64_t id)
 {
     return index_find(&core->index, ENTRY_CALLBACK, id, 0);
@@ -362,7 +391,7 @@ static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_siz
 static uint32_t deadlines_of(const struct core_limits *limits)
 {
     return limits->users + limits->gateways + limits->contacts + limits->incidents + limits->tasks +
-           limits->callbacks;
+           limits->callbacks + UNITS_MAX + COVERAGES_MAX;
 }
 
 /* Twice the most keys there can be, as a power of two: a contact has up to three keys, an incident
@@ -371,8 +400,9 @@ static uint32_t index_size(const struct core_limits *limits)
 {
     uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
                     limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
-                    TREES_MAX + 3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
-                    2ULL * limits->callbacks + limits->texts;
+                    RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + 3ULL * limits->contacts +
+                    2ULL * limits->incidents + limits->tasks + 2ULL * limits->callbacks +
+                    limits->texts;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -409,17 +439,15 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->days, sizeof(struct day), DAYS_MAX);
     carve_pool(carver, &core->districts, sizeof(struct district), DISTRICTS_MAX);
     carve_pool(carver, &core->units, sizeof(struct unit), UNITS_MAX);
+    carve_pool(carver, &core->run_cards, sizeof(struct run_card), RUN_CARDS_MAX);
+    carve_pool(carver, &core->coverages, sizeof(struct coverage), COVERAGES_MAX);
+    carve_pool(carver, &core->scenes, sizeof(struct scene), SCENES_MAX);
     carve_pool(carver, &core->gateways, sizeof(struct gateway), limits->gateways);
     carve_pool(carver, &core->contacts, sizeof(struct contact), limits->contacts);
     carve_pool(carver, &core->incidents, sizeof(struct incident), limits->incidents);
     carve_pool(carver, &core->tasks, sizeof(struct task), limits->tasks);
     carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
-    carve_pool(carver, &core->trees, sizeof(struct tree), TREES_MAX);
-    carve_pool(carver, &core->editions, sizeof(struct edition), EDITIONS_MAX);
-    carve_pool(carver, &core->tree_questions, sizeof(struct tree_question), ALL_QUESTIONS_MAX);
-    carve_pool(carver, &core->tree_answers, sizeof(struct tree_answer), ALL_ANSWERS_MAX);
-    carve_pool(carver, &core->guides, sizeof(struct guide), limits->contacts);
     carve_heaps(carver, core, limits);
 }
 
@@ -447,6 +475,7 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     list_init(&core->ended_contacts);
     list_init(&core->closed_incidents);
     list_init(&core->sent_texts);
+    list_init(&core->unsettled_scenes);
     return core;
 }
 

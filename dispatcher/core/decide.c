@@ -6,22 +6,26 @@
 #include "base/require.h"
 #include "dispatcher/core/assignment.h"
 #include "dispatcher/core/callback.h"
+#include "dispatcher/core/check_in.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/closure.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/coverage.h"
 #include "dispatcher/core/gateway.h"
-#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/plan.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
+#include "dispatcher/core/run_card.h"
 #include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
+#include "dispatcher/core/unit.h"
 
 /* Who: the system may do everything; gateways and each role as marked. */
 enum {
@@ -103,13 +107,16 @@ static const struct command_rule {
     [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
     [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
     [COMMAND_UNIT_DEFINE] = { decide_unit_define, OPERATOR },
+    [COMMAND_RUN_CARD_DEFINE] = { decide_run_card_define, OPERATOR },
+    [COMMAND_COVERAGE_DEFINE] = { decide_coverage_define, OPERATOR },
 
-    [COMMAND_TREE_DEFINE] = { decide_tree_define, OPERATOR },
-    [COMMAND_QUESTION_DEFINE] = { decide_question_define, OPERATOR },
-    [COMMAND_ANSWER_DEFINE] = { decide_answer_define, OPERATOR },
-    [COMMAND_GUIDE_BEGIN] = { decide_guide_begin, CENTRE },
-    [COMMAND_GUIDE_ANSWER] = { decide_guide_answer, CENTRE },
-    [COMMAND_GUIDE_UNDO] = { decide_guide_undo, CENTRE },
+    [COMMAND_UNIT_REPORT] = { decide_unit_report, DEPARTMENT | CENTRE },
+    [COMMAND_UNIT_PLACE] = { decide_unit_place, GATEWAY | DEPARTMENT | CENTRE },
+    [COMMAND_UNIT_ALERT] = { decide_unit_alert, DEPARTMENT | CENTRE },
+    [COMMAND_UNIT_CHECK_IN] = { decide_unit_check_in, DEPARTMENT | CENTRE },
+    [COMMAND_UNIT_STAFF] = { decide_unit_staff, DEPARTMENT | CENTRE },
+    [COMMAND_PLAN_ACTIVATE] = { decide_plan_activate, CENTRE },
+    [COMMAND_INCIDENT_FLAG] = { decide_incident_flag, CENTRE },
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)

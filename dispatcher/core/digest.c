@@ -11,7 +11,6 @@
  * deadlines, counters) is core_check()'s: rules may get better, histories may not. */
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
-#include "dispatcher/core/guide.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/state.h"
 
@@ -77,10 +76,10 @@ static uint64_t digest_incident(const struct incident *incident)
                      fact("emergency", incident->emergency) +
                      fact("text unsafe", incident->text_unsafe) +
                      fact("anonymous", incident->anonymous) + fact("told", incident->told) +
-                     fact("risks", incident->risks) + fact("clock", incident->clock) +
-                     promise("promise", &incident->promise) +
+                     fact("clock", incident->clock) + promise("promise", &incident->promise) +
                      fact("told older", incident->told_older ? incident->told_older->id : 0) +
-                     fact("east", incident->cell.east) + fact("north", incident->cell.north));
+                     fact("east", incident->cell.east) + fact("north", incident->cell.north) +
+                     fact("plan flags", incident->plan_flags));
 }
 
 static uint64_t digest_task(const struct task *task)
@@ -112,36 +111,34 @@ static uint64_t digest_gateway(const struct gateway *gateway)
                                 fact("epoch", gateway->epoch) + fact("fell", gateway->fell_ms));
 }
 
-static uint64_t digest_tree(const struct tree *tree)
+/* A unit that never did anything counts as its row alone. */
+static uint64_t digest_unit(const struct unit *unit)
 {
-    return thing("tree", fact("number", tree->tree) + fact("version", tree->version) +
-                             fact("retired", tree->retired) + fact("row", tree->fingerprint) +
-                             fact("current", tree->current ? tree->current->version : 0));
+    uint64_t facts = fact("row", unit_fingerprint(&unit->row)) +
+                     fact("state", unit->state == UNIT_STATE_AVAILABLE ? 0 : unit->state) +
+                     fact("reason", unit->reason) + fact("unanswered", unit->unanswered) +
+                     fact("mayday", unit->mayday) + fact("crew said", unit->crew_said) +
+                     fact("crew", unit->crew) + fact("since", unit->since_ms) +
+                     fact("idle", unit->idle_ms) + fact("incident", unit->incident) +
+                     fact("picked", unit->picked) + fact("east", unit->cell.east) +
+                     fact("north", unit->cell.north) + fact("measured", unit->measured_ms) +
+                     fact("placed", unit->placed_ms) + promise("sign", &unit->sign) +
+                     fact("check-in", unit->check_in_ms) +
+                     fact("check-in missed", unit->check_in_missed);
+    for (uint32_t i = 0; i < unit->stack_count; i++)
+        facts += fact_of("stack", i, unit->stack[i]);
+    return thing("unit", facts);
 }
 
-static uint64_t digest_edition(const struct edition *edition)
+static uint64_t digest_scene(const struct scene *scene)
 {
-    uint64_t facts = fact("tree", edition->tree) + fact("version", edition->version) +
-                     fact("shelved", edition->shelved);
-    for (const struct tree_question *question = edition->questions; question;
-         question = question->following) {
-        facts += fact_of("question", question->question, question->fingerprint);
-        for (const struct tree_answer *answer = question->answers; answer;
-             answer = answer->following)
-            facts += fact_of("answer", question->question, answer->fingerprint);
-    }
-    return thing("edition", facts);
-}
-
-static uint64_t digest_guide(const struct guide *guide)
-{
-    uint64_t facts = fact("contact", guide->contact) + fact("tree", guide->edition->tree) +
-                     fact("version", guide->edition->version) + fact("asked", guide->asked);
-    for (uint32_t i = 0; i < guide->count; i++)
-        facts += fact_of("question", i, guide->given[i].question) +
-                 fact_of("answer", i, guide->given[i].answer) +
-                 fact_of("value", i, guide->given[i].value);
-    return thing("guide", facts);
+    uint64_t facts = fact("incident", scene->incident) + fact("card", scene->card) +
+                     fact("level", scene->level) + fact("check-in", scene->check_in_ms) +
+                     fact("automatic", scene->automatic) + fact("plan due", scene->plan_due) +
+                     fact("stacked", scene->stacked);
+    for (uint32_t i = 0; i < scene->picked_count; i++)
+        facts += fact_of("picked", i, scene->picked[i]);
+    return thing("scene", facts);
 }
 
 /* Rows that lie in their pools as they came, and are never given back. */
@@ -170,7 +167,16 @@ static uint64_t digest_rows(const struct core *core)
     }
     for (uint32_t i = 0; i < core->units.reached; i++) {
         const struct unit *unit = pool_at(&core->units, i);
-        digest += thing("unit", fact("row", unit->fingerprint));
+        digest += digest_unit(unit);
+    }
+    for (uint32_t i = 0; i < core->run_cards.reached; i++) {
+        const struct run_card *card = pool_at(&core->run_cards, i);
+        digest += thing("run card", fact("row", run_card_fingerprint(&card->row)));
+    }
+    for (uint32_t i = 0; i < core->coverages.reached; i++) {
+        const struct coverage *coverage = pool_at(&core->coverages, i);
+        digest += thing("coverage", fact("row", coverage_fingerprint(&coverage->row)) +
+                                        fact("low", coverage->low));
     }
     return digest;
 }
@@ -216,8 +222,6 @@ uint64_t core_digest(const struct core *core)
     DIGEST_POOL(digest, core, tasks, task, id)
     DIGEST_POOL(digest, core, callbacks, callback, id)
     DIGEST_POOL(digest, core, texts, citizen_text, id)
-    DIGEST_POOL(digest, core, trees, tree, tree)
-    DIGEST_POOL(digest, core, editions, edition, tree)
-    DIGEST_POOL(digest, core, guides, guide, contact)
+    DIGEST_POOL(digest, core, scenes, scene, incident)
     return digest;
 }

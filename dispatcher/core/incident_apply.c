@@ -3,6 +3,7 @@
  * What events do to an incident. */
 #include "base/require.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/scene.h"
 #include "dispatcher/core/task.h"
 
 enum {
@@ -146,6 +147,9 @@ void apply_incident_moved(struct core *core, const struct event *event)
     if (incident_is_closed(incident->state))
         close(core, incident, event->at_ms);
     incident_refile(core, incident);
+    if (moved->step == INCIDENT_STEP_DISPATCH || moved->step == INCIDENT_STEP_REDISPATCH)
+        scene_dispatched(core, incident);
+    scene_refile(core, incident->id);
 }
 
 void apply_citizen_told(struct core *core, const struct event *event)

@@ -21,7 +21,9 @@ enum entry_kind {
     ENTRY_DAY,
     ENTRY_DISTRICT,
     ENTRY_UNIT,
-    ENTRY_TREE,
+    ENTRY_RUN_CARD,
+    ENTRY_COVERAGE,
+    ENTRY_SCENE,           /* the incident's id → its scene */
     ENTRY_CALL,            /* (call, gateway) → contact */
     ENTRY_CALLER_CALLBACK, /* caller's blind index → the open callback */
     ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */

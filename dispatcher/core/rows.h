@@ -69,4 +69,14 @@ static inline uint64_t unit_fingerprint(const struct unit_row *row)
     return row_fingerprint(SCHEMA_UNIT_ROW, row);
 }
 
+static inline uint64_t run_card_fingerprint(const struct run_card_row *row)
+{
+    return row_fingerprint(SCHEMA_RUN_CARD_ROW, row);
+}
+
+static inline uint64_t coverage_fingerprint(const struct coverage_row *row)
+{
+    return row_fingerprint(SCHEMA_COVERAGE_ROW, row);
+}
+
 #endif

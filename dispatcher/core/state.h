@@ -15,7 +15,11 @@
 
 enum {
     SKILLS_MAX = sizeof(((struct user_row *)0)->skills) / sizeof(struct skill),
-    CLOCKS_MAX = CLOCK_KIND_COUNT
+    CLOCKS_MAX = CLOCK_KIND_COUNT,
+    UNIT_STACK_MAX = sizeof(((struct unit_status *)0)->stack) / sizeof(uint64_t),
+    PLAN_PICKS_MAX = sizeof(((struct plan_activated *)0)->picks) / sizeof(struct plan_pick),
+    PLAN_HOLES_MAX = sizeof(((struct plan_activated *)0)->holes) / sizeof(struct plan_hole),
+    SCENE_PICKED_MAX = 2 * PLAN_PICKS_MAX
 };
 
 #define NEVER UINT64_MAX
@@ -28,7 +32,9 @@ enum deadline_kind {
     DEADLINE_GATEWAY,
     DEADLINE_CALLBACK,
     DEADLINE_INCIDENT,
-    DEADLINE_TASK
+    DEADLINE_TASK,
+    DEADLINE_UNIT,
+    DEADLINE_COVERAGE
 };
 struct deadline {
     struct heap_node node;
@@ -65,9 +71,59 @@ struct district {
     uint64_t fingerprint;
 };
 
+/* What a department sends. Its real state is its own: whatever waits for it stands in the stack. */
 struct unit {
-    uint32_t unit;
-    uint64_t fingerprint;
+    struct unit_row row;
+    enum unit_state state;
+    enum unable_reason reason; /* of the last UNABLE, while out of service */
+    bool unanswered;           /* did not sign in time */
+    bool mayday;
+    bool crew_said;
+    uint32_t crew; /* aboard */
+    uint32_t stack_count;
+    uint64_t since_ms;
+    uint64_t idle_ms;               /* when its last run ended, 0: none yet */
+    uint64_t incident;              /* it works on, 0: none */
+    uint64_t picked;                /* the incident that a plan alerts it for next, 0: none */
+    uint64_t stack[UNIT_STACK_MAX]; /* incidents that wait for it, first come first */
+    struct cell cell;
+    uint64_t measured_ms; /* when it was there */
+    uint64_t placed_ms;   /* when that was recorded */
+    struct promise sign;
+    uint64_t check_in_ms; /* its crew checks in until then; 0: need not */
+    bool check_in_missed;
+    struct link of_scene;
+    struct deadline deadline;
+};
+
+/* One alarm level of a response plan. */
+struct run_card {
+    struct run_card_row row;
+};
+
+/* A wanted minimum of available units. */
+struct coverage {
+    struct coverage_row row;
+    uint32_t available;
+    bool low;           /* as it was last told */
+    uint64_t turned_ms; /* since when it is otherwise, 0: it is not */
+    struct deadline deadline;
+};
+
+/* Where units work: what an incident has beside its tasks. It stays until the last one left, which
+ * may be after the incident's end: an ambulance still has its patient. */
+struct scene {
+    uint64_t incident;
+    uint32_t card; /* of the plan that was activated, 0: none */
+    uint32_t level;
+    uint64_t check_in_ms;
+    bool automatic;
+    bool plan_due; /* dispatched; its run card has not been read yet */
+    uint32_t stacked;
+    uint32_t picked_count;
+    uint32_t picked[SCENE_PICKED_MAX]; /* units still to be alerted */
+    struct list units;
+    struct link unsettled;
 };
 
 struct gateway {
@@ -129,7 +185,6 @@ struct contact {
     bool accepted;
     bool late; /* the answer target passed and was reported */
     struct cell cell;
-    struct guide *guide; /* the questions asked on it, NULL: none */
     struct place place;
     struct link of_gateway;
     struct link ended; /* stays until its slot is needed: records are finished after the call */
@@ -155,11 +210,11 @@ struct incident {
     enum sla_class sla;
     enum secrecy secrecy;
     enum incident_state state;
-    uint32_t risks; /* bits (1 << risk) */
     bool emergency;
     bool text_unsafe;
     bool anonymous;
-    bool told; /* this round's result, or the reason why not is recorded */
+    bool told;           /* this round's result, or the reason why not is recorded */
+    uint32_t plan_flags; /* bits (1 << enum plan_flag) */
     struct cell cell;
     enum clock_kind clock;
     struct promise promise;
@@ -227,21 +282,20 @@ struct core {
     struct pool days;
     struct pool districts;
     struct pool units;
+    struct pool run_cards;
+    struct pool coverages;
+    struct pool scenes;
     struct pool gateways;
     struct pool contacts;
     struct pool incidents;
     struct pool tasks;
     struct pool callbacks;
     struct pool texts;
-    struct pool trees;
-    struct pool editions;
-    struct pool tree_questions;
-    struct pool tree_answers;
-    struct pool guides;
 
     struct list ended_contacts;   /* oldest first */
     struct list closed_incidents; /* oldest first */
     struct list sent_texts;       /* all texts, oldest first */
+    struct list unsettled_scenes; /* something follows there without anybody's word */
 
     uint32_t contacts_in[CONTACT_STATE_COUNT];
     uint32_t incidents_in[INCIDENT_STATE_COUNT];
@@ -263,6 +317,8 @@ struct contact *core_call(const struct core *core, uint32_t gateway, uint64_t ca
 struct contact *core_offer(const struct core *core, uint64_t id);
 struct incident *core_incident(const struct core *core, uint64_t id);
 struct task *core_task(const struct core *core, uint64_t id);
+struct unit *core_unit(const struct core *core, uint32_t number);
+struct scene *core_scene(const struct core *core, uint64_t incident);
 struct callback *core_callback(const struct core *core, uint64_t id);
 struct citizen_text *core_text(const struct core *core, uint64_t id);
 

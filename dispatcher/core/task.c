@@ -4,6 +4,7 @@
 #include "base/require.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/scene.h"
 
 const struct task *task_first(const struct incident *incident)
 {
@@ -64,13 +65,19 @@ uint64_t task_open(struct decision *decision, const struct incident *incident, u
 
 struct event *task_step(struct decision *decision, const struct task *task, enum task_step step)
 {
-    enum task_state to = task_next(task->state, step);
+    return task_step_from(decision, task, task->state, step);
+}
+
+struct event *task_step_from(struct decision *decision, const struct task *task,
+                             enum task_state from, enum task_step step)
+{
+    enum task_state to = task_next(from, step);
     REQUIRE(to != TASK_STATE_NONE);
     struct event *event = incident_event(decision, EVENT_TASK_MOVED, task->incident);
     event->task = task->id;
     event->department = task->department;
     event->task_moved.step = step;
-    event->task_moved.from = task->state;
+    event->task_moved.from = from;
     event->task_moved.to = to;
     event->task_moved.kind = task->kind;
     return event;
@@ -249,4 +256,5 @@ void apply_task_moved(struct core *core, const struct event *event)
     if (moved->step == TASK_STEP_RETURN_REFUSE)
         task->final = true;
     task_refile(core, task);
+    scene_refile(core, task->incident->id);
 }

@@ -36,7 +36,10 @@ const struct task *task_after(const struct incident *incident, const struct task
 /* Is another task of its incident open? */
 bool task_others_open(const struct task *task);
 
-/* Emits the move; the table must permit it. */
+/* Emits the move; the table must permit it. `from` is given where an earlier event of the same decision
+ * has moved it already. */
+struct event *task_step_from(struct decision *decision, const struct task *task,
+                             enum task_state from, enum task_step step);
 struct event *task_step(struct decision *decision, const struct task *task, enum task_step step);
 
 /* Finds the task for a command and names it in the verdict; the step must be permitted now. The
