@@ -51,6 +51,9 @@ const struct verb verbs[] = {
     {"trail verify", "file", "key=", "verify an exported trail, or a journal's folder, offline", "离线验证轨迹", run_trail_verify, NULL},
     {"events", "", "follow after=", "the city's events; -f goes on with new ones", "事件流", run_events, NULL},
 
+    {"kpi", "", "from= to= line= department=", "figures of days, as defined in docs/kpi.md", "指标统计", run_kpi, NULL},
+    {"kpi recount", "[file]", "from= to=", "count them again from all events, of the city or of an exported trail, and compare", "重算并核对指标", run_kpi_recount, NULL},
+
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},

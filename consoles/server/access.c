@@ -47,7 +47,7 @@ static const uint8_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_INCIDENT] = ROLES_ALL,   [QUERY_TASKS] = ROLES_ALL,
     [QUERY_CALLBACKS] = LISTENING,  [QUERY_EVENTS] = ROLES_ALL,
     [QUERY_CITY] = ROLES_ALL,       [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
-    [QUERY_RECORDINGS] = LISTENING,
+    [QUERY_RECORDINGS] = LISTENING, [QUERY_KPI] = ROLES_CENTRE | ROLES_AUDITOR,
 };
 
 static bool has(const struct user_row *user, uint32_t roles)

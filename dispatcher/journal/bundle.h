@@ -55,6 +55,13 @@ struct bundle_report {
 /* Verifies a file. trusted: the key that must have signed; NULL: any key, and the reader judges
  * report->public_key. Returns 0 and the report, or a negative errno when the file cannot be read. */
 int bundle_verify(const char *path, const uint8_t trusted[32], struct bundle_report *report);
+
+/* The same, and gives each record's event away, as soon as it hashes to its link: judge by the report
+ * what they are worth. */
+typedef void bundle_event(void *owner, const struct event *event);
+int bundle_read(const char *path, const uint8_t trusted[32], struct bundle_report *report,
+                bundle_event *each, void *owner);
+
 int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_report *report);
 
 #endif

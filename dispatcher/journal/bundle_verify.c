@@ -30,6 +30,8 @@ struct reading {
     FILE *file;
     struct codec *codec;
     struct bundle_report *report;
+    bundle_event *each; /* may be NULL */
+    void *owner;
     struct checkpoint checkpoint;
     struct manifest manifest;
     struct run *runs;
@@ -266,6 +268,8 @@ static int record_read(struct reading *reading, struct chain *chain, uint64_t se
     reading->report->records++;
     if (reading->record.event.kind == EVENT_RECORDING_STORED)
         reading->report->recordings++;
+    if (reading->each)
+        reading->each(reading->owner, &reading->record.event);
     return 0;
 }
 
@@ -298,7 +302,8 @@ static int file_read(struct reading *reading, const uint8_t trusted[32])
     return status;
 }
 
-int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_report *report)
+static int stream_read(FILE *file, const uint8_t trusted[32], struct bundle_report *report,
+                       bundle_event *each, void *owner)
 {
     struct reading *reading = calloc(1, sizeof *reading);
     struct codec *codec = codec_open();
@@ -308,6 +313,8 @@ int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_re
         reading->file = file;
         reading->codec = codec;
         reading->report = report;
+        reading->each = each;
+        reading->owner = owner;
         report->ok = true;
         status = file_read(reading, trusted);
         for (uint32_t i = 0; i < reading->run_count; i++)
@@ -321,12 +328,23 @@ int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_re
     return status == -EBADMSG ? 0 : status;
 }
 
-int bundle_verify(const char *path, const uint8_t trusted[32], struct bundle_report *report)
+int bundle_verify_stream(FILE *file, const uint8_t trusted[32], struct bundle_report *report)
+{
+    return stream_read(file, trusted, report, NULL, NULL);
+}
+
+int bundle_read(const char *path, const uint8_t trusted[32], struct bundle_report *report,
+                bundle_event *each, void *owner)
 {
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
-    int status = bundle_verify_stream(file, trusted, report);
+    int status = stream_read(file, trusted, report, each, owner);
     (void)fclose(file);
     return status;
+}
+
+int bundle_verify(const char *path, const uint8_t trusted[32], struct bundle_report *report)
+{
+    return bundle_read(path, trusted, report, NULL, NULL);
 }

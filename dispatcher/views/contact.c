@@ -104,7 +104,8 @@ static int contact_arrived(const struct change *change)
                                .incident = event->incident,
                                .gateway = arrived->gateway,
                                .caller = arrived->caller,
-                               .call = arrived->call };
+                               .call = arrived->call,
+                               .first_line = event->line };
     int status = contact_save(change, &before, &row);
     return status < 0 ? status : day_count(change, row.line, count_arrived, &row);
 }
@@ -151,7 +152,8 @@ static bool row_change(const struct event *event, struct contact_row *row)
         return true;
     case EVENT_CONTACT_CONNECTED:
         row->state = CONTACT_STATE_CONNECTED;
-        row->connected_ms = event->at_ms;
+        if (!row->connected_ms) /* a transfer connects once more */
+            row->connected_ms = event->at_ms;
         row->taker = event->taker;
         offer_clear(row);
         return true;

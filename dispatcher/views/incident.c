@@ -202,7 +202,8 @@ static int task_opened(const struct change *change, const struct incident_row *i
                             .category = incident->category,
                             .priority = incident->priority,
                             .district = incident->district,
-                            .reply_due_ms = opened->reply_due_ms };
+                            .reply_due_ms = opened->reply_due_ms,
+                            .first_due_ms = opened->reply_due_ms };
     int status = task_save(change, &before, &row);
     if (status == 0)
         status = mark_put(change, key_of2(VIEW_TASK_HAS, row.incident, row.task));
@@ -220,11 +221,24 @@ static void task_clock(struct task_row *row, enum clock_kind clock, uint64_t due
     row->overdue = false;
 }
 
+/* First times; what comes later changes none of them. */
+static void task_stamp(const struct event *event, struct task_row *row)
+{
+    enum task_step step = event->task_moved.step;
+    uint64_t *stamp = step == TASK_STEP_SIGN     ? &row->signed_ms
+                      : step == TASK_STEP_ARRIVE ? &row->arrived_ms
+                      : step == TASK_STEP_REPLY  ? &row->replied_ms
+                                                 : NULL;
+    if (stamp && !*stamp)
+        *stamp = event->at_ms;
+}
+
 static void task_moved(const struct event *event, struct task_row *row)
 {
     const struct task_moved *moved = &event->task_moved;
     row->state = moved->to;
     row->moved_ms = event->at_ms;
+    task_stamp(event, row);
     switch (moved->step) {
     case TASK_STEP_SIGN:
     case TASK_STEP_REJECT_REPLY:
@@ -254,6 +268,12 @@ static void task_moved(const struct event *event, struct task_row *row)
     }
 }
 
+static void task_overdue(const struct event *event, struct task_row *row)
+{
+    row->overdue = true;
+    row->due_counted |= event->clock_overdue.clock == CLOCK_KIND_REPLY;
+}
+
 static int task_changed(const struct change *change)
 {
     const struct event *event = change->event;
@@ -267,7 +287,7 @@ static int task_changed(const struct change *change)
     else if (event->kind == EVENT_CLOCK_STARTED)
         task_clock(&row, event->clock_started.clock, event->clock_started.due_ms);
     else if (event->kind == EVENT_CLOCK_OVERDUE)
-        row.overdue = true;
+        task_overdue(event, &row);
     else
         return 0;
     return task_save(change, &before, &row);

@@ -151,6 +151,8 @@ static int answer_incident(const struct question *question, struct answer *answe
     answer->kind = ANSWER_INCIDENT_DETAIL;
     memset(detail, 0, sizeof *detail);
     detail->has_row = true;
+    detail->has_stamps = row_get(question->views, question->read, key_of1(VIEW_STAMPS, incident),
+                                 SCHEMA_INCIDENT_STAMPS, &detail->stamps) == 0;
     int status = incident_read(question, incident, &detail->row);
     return status < 0 ? status : detail_lists(question, incident, answer);
 }
@@ -387,6 +389,8 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_texts(question, answer);
     case QUERY_RECORDINGS:
         return answer_recordings(question, answer);
+    case QUERY_KPI:
+        return answer_kpi(question, answer);
     case QUERY_PETITIONS:
     case QUERY_PRECEDENTS:
     case QUERY_UNITS:

@@ -17,7 +17,7 @@
 
 /* Raise when the kinds, their keys or values change: views are then built anew from the events. */
 enum {
-    VIEWS_VERSION = 1
+    VIEWS_VERSION = 2
 };
 
 enum view {
@@ -46,7 +46,9 @@ enum view {
     VIEW_GATEWAY,       /* gateway → GatewayStatus */
     VIEW_DAY,           /* day, line → LineStatus */
     VIEW_COUNT,         /* enum counter, which → number */
-    VIEW_PARAMETER      /* parameter → number */
+    VIEW_PARAMETER,     /* parameter → number */
+    VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
+    VIEW_STAMPS         /* incident → IncidentStamps */
 };
 
 enum incident_by {
@@ -144,6 +146,7 @@ int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_city(const struct change *change);
 int apply_to_trail(const struct change *change);
+int apply_to_kpi(const struct change *change);
 
 /* The parts of answering; -ENOENT: there is no such thing. */
 struct question {
@@ -156,5 +159,6 @@ int answer_status(const struct question *question, struct answer *answer);
 int answer_contacts(const struct question *question, struct answer *answer);
 int answer_takers(const struct question *question, struct answer *answer);
 int answer_callbacks(const struct question *question, struct answer *answer);
+int answer_kpi(const struct question *question, struct answer *answer);
 
 #endif

@@ -41,6 +41,7 @@ static bool row_change(const struct event *event, struct taker_row *row)
         return signed_on;
     case EVENT_WRAP_UP_STARTED:
         row->until_ms = event->wrap_up_started.until_ms;
+        row->last_contact = event->contact;
         return signed_on;
     case EVENT_WRAP_UP_ENDED:
         row->until_ms = 0;

@@ -68,7 +68,9 @@ static int event_apply(struct views *views, struct transaction *write, const str
 {
     struct change change = { views, write, event };
     REQUIRE(event->seq == views->seq + 1);
-    int status = apply_to_city(&change);
+    int status = apply_to_kpi(&change); /* first: it wants the rows as they were */
+    if (status == 0)
+        status = apply_to_city(&change);
     if (status == 0)
         status = apply_to_contacts(&change);
     if (status == 0)

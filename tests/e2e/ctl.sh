@@ -115,6 +115,16 @@ expect 0 trail verify "$home/journal"
 expect 3 trail verify "$home/no-such-file"
 expect 0 events --after 500
 says 'incident_registered'
+expect 0 kpi
+says 'O5 .*100.00 %'
+expect 0 kpi --department 3
+expect 2 kpi --from tomorrow
+expect 0 kpi recount
+says 'counted again from [0-9]+ events: all [0-9]+ rows are equal'
+sleep 1.2 # the checkpoint over the last second
+expect 0 trail export --first 1 --to "$home/all.txt"
+expect 0 kpi recount "$home/all.txt"
+says 'O5 .*100.00 %'
 expect 0 metrics dispatcher
 says 'yihao_up_since'
 expect 3 metrics nobody

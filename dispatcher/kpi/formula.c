@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/kpi/formula.h"
+
+#include <math.h>
+
+#define K(count) KPI_COUNT_##count
+
+/* clang-format off */
+static const struct formula table[] = {
+    { "C1", "answered by a person", "人工接通率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED) }, { K(OFFERED) } },
+    { "C3a", "service level a: in time, or gone in time, of all", "服务水平 a", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED_IN_TARGET), K(ABANDONED_IN_TARGET) }, { K(ANSWERED), K(ABANDONED) } },
+    { "C3b", "service level b: in time, of the answered", "服务水平 b", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED_IN_TARGET) }, { K(ANSWERED) } },
+    { "C3c", "service level c: in time, of all (110 119 120 122)", "服务水平 c（110、119、120、122）", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED_IN_TARGET) }, { K(ANSWERED), K(ABANDONED) } },
+    { "C3d", "service level d: in time, of those who waited (12345)", "服务水平 d（12345）", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED_IN_TARGET) }, { K(ANSWERED), K(ABANDONED), -K(ABANDONED_IN_TARGET) } },
+    { "C4", "abandoned, short ones left out", "放弃率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ABANDONED), -K(ABANDONED_SHORT) }, { K(OFFERED), -K(ABANDONED_SHORT) } },
+    { "C5", "mean wait of the answered", "平均等待", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
+      { K(WAIT_MS) }, { K(ANSWERED) } },
+    { "C5q", "wait of the answered, p50 p90 p99", "等待分位", KPI_SCOPE_LINE, FORMULA_QUANTILES_MS, HISTOGRAM_WAIT,
+      { 0 }, { 0 } },
+    { "C5x", "mean wait of those who gave up", "放弃前平均等待", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
+      { K(ABANDONED_WAIT_MS) }, { K(ABANDONED) } },
+    { "C6t", "mean talk", "平均通话", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0, { K(TALK_MS) }, { K(ANSWERED) } },
+    { "C6a", "mean wrap-up", "平均话后", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0, { K(WRAP_UP_MS) }, { K(ANSWERED) } },
+    { "C7", "mean handling: talk and wrap-up", "平均处理时长", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
+      { K(TALK_MS), K(WRAP_UP_MS) }, { K(ANSWERED) } },
+    { "C9", "invalid calls", "无效来电率", KPI_SCOPE_LINE, FORMULA_SHARE, 0, { K(INVALID) }, { K(ANSWERED) } },
+    { "C11", "lost emergency callers called back in 60 s", "回拨率（60 秒内）", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(CALLBACKS_IN_60S) }, { K(CALLBACKS) } },
+    { "C12", "texts answered in 3 min", "短信 3 分钟响应率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(TEXTS_IN_180S) }, { K(TEXTS) } },
+    { "M2", "mean answer to order", "接警至派警平均", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
+      { K(ANSWER_TO_ORDER_MS) }, { K(ORDERED) } },
+    { "M2q", "answer to order, p50 p90 p99", "接警至派警分位", KPI_SCOPE_LINE, FORMULA_QUANTILES_MS, HISTOGRAM_ORDER,
+      { 0 }, { 0 } },
+    { "M3", "orders signed in 30 s", "30 秒签收率", KPI_SCOPE_LINE, FORMULA_SHARE, 0, { K(SIGN_TO_30S) },
+      { K(SIGN_TO_30S), K(SIGN_TO_60S), K(SIGN_TO_120S), K(SIGN_TO_180S), K(SIGN_LATER) } },
+    { "M4", "departed in 5 min", "5 分钟出动率", KPI_SCOPE_LINE, FORMULA_SHARE, 0, { K(ROLL_TO_5M) },
+      { K(ROLL_TO_5M), K(ROLL_TO_10M), K(ROLL_TO_15M), K(ROLL_TO_30M), K(ROLL_LATER) } },
+    { "M5", "arrived in 5 min", "5 分钟到场率", KPI_SCOPE_LINE, FORMULA_SHARE, 0, { K(ARRIVE_TO_5M) },
+      { K(ARRIVE_TO_5M), K(ARRIVE_TO_10M), K(ARRIVE_LATER) } },
+    { "M6", "fed back in 30 min", "30 分钟反馈率", KPI_SCOPE_LINE, FORMULA_SHARE, 0, { K(FEEDBACK_TO_30M) },
+      { K(FEEDBACK_TO_30M), K(FEEDBACK_TO_60M), K(FEEDBACK_TO_120M), K(FEEDBACK_TO_240M), K(FEEDBACK_LATER) } },
+    { "O1", "answered directly", "直接答复率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(DIRECT) }, { K(DIRECT), K(DISPATCHED) } },
+    { "O2", "signed in time", "及时签收率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(TASKS_SIGNED_IN_TIME) }, { K(TASKS_SENT) } },
+    { "O4", "dispatched in time", "按时转派率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(DISPATCHED_IN_TIME) }, { K(DISPATCHED) } },
+    { "O5", "replied in time, granted extensions included", "按时办结率（含延期）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(REPLIED_IN_TIME) }, { K(DUE) } },
+    { "O5b", "replied in time, without extensions", "按时办结率（不含延期）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(REPLIED_IN_FIRST_TIME) }, { K(DUE) } },
+    { "O6", "closed of accepted", "办结率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(TOTAL_CLOSED) }, { K(ACCEPTED) } },
+    { "O7", "sent back", "退单率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(RETURNS_ACCEPTED) }, { K(TASKS_SENT) } },
+    { "O7f", "send-backs refused", "退单失败率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(RETURNS_REFUSED) }, { K(RETURNS_ASKED) } },
+    { "O7a", "mean time in the air before a return", "平均空转时长", KPI_SCOPE_CITY, FORMULA_MEAN_MS, 0,
+      { K(AIR_MS) }, { K(RETURNS_ACCEPTED) } },
+    { "O9", "done again", "重办率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(REDONE) }, { K(ORDERS_REPLIED) } },
+    { "O11", "replies that pass at once", "答复规范率", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(REPLIED), -K(REPLIES_REJECTED) }, { K(REPLIED) } },
+    { "O12", "late", "超时率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(DUE), -K(REPLIED_IN_TIME) }, { K(DUE) } },
+    { "O12d", "mean lateness", "平均超时时长", KPI_SCOPE_CITY, FORMULA_MEAN_MS, 0, { K(LATE_MS) }, { K(LATE_REPLIES) } },
+    { "O15", "merged", "并单率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(MERGED) }, { K(ACCEPTED) } },
+    { "O16", "mean first contact to closed", "平均办理时长", KPI_SCOPE_CITY, FORMULA_MEAN_MS, 0,
+      { K(TOTAL_MS) }, { K(TOTAL_CLOSED) } },
+    { "T1", "citizen was contacted", "响应率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(CONTACTED_YES) },
+      { K(CONTACTED_YES), K(CONTACTED_NO) } },
+    { "T2", "solved, mostly counted", "解决率（含基本解决）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(SOLVED_YES), K(SOLVED_MOSTLY) }, { K(SOLVED_YES), K(SOLVED_MOSTLY), K(SOLVED_NO) } },
+    { "T2s", "solved, mostly not counted", "解决率（不含基本解决）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(SOLVED_YES) }, { K(SOLVED_YES), K(SOLVED_MOSTLY), K(SOLVED_NO) } },
+    { "T3", "satisfied, fairly counted", "满意率（含基本满意）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(SATISFIED_YES), K(SATISFIED_MOSTLY) }, { K(SATISFIED_YES), K(SATISFIED_MOSTLY), K(SATISFIED_NO) } },
+    { "T3s", "satisfied, fairly not counted", "满意率（仅满意）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(SATISFIED_YES) }, { K(SATISFIED_YES), K(SATISFIED_MOSTLY), K(SATISFIED_NO) } },
+    { "T5", "reached for a verdict", "回访成功率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(SURVEYED) },
+      { K(SURVEYED), K(UNRATED) } },
+};
+/* clang-format on */
+
+const struct formula *formulas(uint32_t *count)
+{
+    *count = sizeof table / sizeof table[0];
+    return table;
+}
+
+static uint64_t sum(const int terms[FORMULA_TERMS_MAX], const uint64_t *counts)
+{
+    uint64_t plus = 0, minus = 0;
+    for (int i = 0; i < FORMULA_TERMS_MAX && terms[i]; i++)
+        if (terms[i] > 0)
+            plus += counts[terms[i]];
+        else
+            minus += counts[-terms[i]];
+    return plus > minus ? plus - minus : 0;
+}
+
+uint64_t formula_over(const struct formula *formula, const uint64_t *counts)
+{
+    return sum(formula->over, counts);
+}
+
+uint64_t formula_under(const struct formula *formula, const uint64_t *counts)
+{
+    return sum(formula->under, counts);
+}
+
+bool formula_interval(uint64_t over, uint64_t under, uint32_t *low, uint32_t *high)
+{
+    const double z = 1.959963984540054; /* 95 % */
+    if (under == 0 || over > under)
+        return false;
+    double n = (double)under, p = (double)over / n, zz = z * z / n;
+    double middle = (p + zz / 2) / (1 + zz);
+    double half = z * sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz);
+    *low = (uint32_t)lround(1000 * fmax(0, middle - half));
+    *high = (uint32_t)lround(1000 * fmin(1, middle + half));
+    return true;
+}

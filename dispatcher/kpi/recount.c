@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From events to records. */
+#include "dispatcher/kpi/recount.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dispatcher/kpi/records.h"
+
+#define OFFSET_MIN_DEFAULT 480 /* UTC+8, until the journal says otherwise */
+#define SHORT_MS           5000
+#define FAST_MS            60000
+
+struct recount *recount_open(void)
+{
+    struct recount *recount = calloc(1, sizeof *recount);
+    if (recount)
+        recount->offset_min = OFFSET_MIN_DEFAULT;
+    return recount;
+}
+
+void recount_close(struct recount *recount)
+{
+    if (!recount)
+        return;
+    free(recount->calls.rows);
+    free(recount->orders.rows);
+    free(recount->tasks.rows);
+    free(recount->steps.rows);
+    free(recount->callbacks.rows);
+    free(recount->wrap_ups.rows);
+    free(recount->lines.rows);
+    free(recount);
+}
+
+/* A zeroed row at the end; NULL: no memory. */
+static void *row_add(struct records *records, size_t size)
+{
+    if (records->count == records->room) {
+        uint32_t room = records->room ? 2 * records->room : 64;
+        void *rows = reallocarray(records->rows, room, size);
+        if (!rows)
+            return NULL;
+        records->rows = rows;
+        records->room = room;
+    }
+    return memset((char *)records->rows + size * records->count++, 0, size);
+}
+
+/* Every record that has an id begins with it, and ids rise. */
+static int id_order(const void *wanted, const void *row)
+{
+    uint64_t a = *(const uint64_t *)wanted, b = *(const uint64_t *)row;
+    return a < b ? -1 : a > b;
+}
+
+static void *row_find(const struct records *records, size_t size, uint64_t id)
+{
+    return records->count && id ? bsearch(&id, records->rows, records->count, size, id_order)
+                                : NULL;
+}
+
+static struct call_record *call_find(const struct recount *recount, uint64_t id)
+{
+    return row_find(&recount->calls, sizeof(struct call_record), id);
+}
+
+static struct order_record *order_find(const struct recount *recount, uint64_t id)
+{
+    return row_find(&recount->orders, sizeof(struct order_record), id);
+}
+
+static uint32_t place_of_call(const struct recount *recount, const struct call_record *call)
+{
+    return call ? (uint32_t)(call - (const struct call_record *)recount->calls.rows) : NOWHERE;
+}
+
+/* ---- lines and calls ------------------------------------------------------------------------- */
+
+static int see_line(struct recount *recount, const struct event *event)
+{
+    struct line_record *lines = recount->lines.rows;
+    uint32_t i = 0;
+    while (i < recount->lines.count && lines[i].line != event->line_defined.row.line)
+        i++;
+    struct line_record *line =
+        i < recount->lines.count ? &lines[i] : row_add(&recount->lines, sizeof *line);
+    if (!line)
+        return -ENOMEM;
+    *line = (struct line_record){ event->line_defined.row.line, event->line_defined.row.emergency };
+    return 0;
+}
+
+static bool is_emergency(const struct recount *recount, uint32_t line)
+{
+    const struct line_record *lines = recount->lines.rows;
+    for (uint32_t i = 0; i < recount->lines.count; i++)
+        if (lines[i].line == line)
+            return lines[i].emergency;
+    return false;
+}
+
+static int see_arrived(struct recount *recount, const struct event *event)
+{
+    struct call_record *call = row_add(&recount->calls, sizeof *call);
+    if (!call)
+        return -ENOMEM;
+    call->id = event->contact;
+    call->arrived_ms = event->contact_arrived.arrived_ms;
+    call->due_ms = event->contact_arrived.due_ms;
+    call->line = event->line;
+    call->text = event->contact_arrived.channel == CHANNEL_SMS;
+    call->by_rule = event->incident != 0;
+    return 0;
+}
+
+static void see_connected(struct call_record *call, uint64_t at_ms)
+{
+    if (call->connected_ms)
+        return;
+    call->connected_ms = at_ms;
+    call->in_target = at_ms <= call->due_ms;
+}
+
+static void see_ended(const struct recount *recount, struct call_record *call,
+                      const struct event *event)
+{
+    enum end_cause cause = event->contact_ended.cause;
+    call->ended_ms = event->at_ms;
+    if (cause == END_CAUSE_ANSWERED_BY_RULE)
+        return;
+    if (call->connected_ms) {
+        call->talk_ms = event->at_ms - call->connected_ms;
+        call->cut_off = cause == END_CAUSE_GATEWAY_LOST || cause == END_CAUSE_MEDIA_LOST ||
+                        cause == END_CAUSE_PHONE_FAILED;
+    } else if (event->contact_ended.abandoned) {
+        call->abandoned = true;
+        call->abandoned_short =
+            event->at_ms - call->arrived_ms < SHORT_MS && !is_emergency(recount, call->line);
+        call->abandoned_in_target = event->at_ms <= call->due_ms;
+    }
+}
+
+static void see_call(const struct recount *recount, struct call_record *call,
+                     const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_CONTACT_CONNECTED:
+        see_connected(call, event->at_ms);
+        break;
+    case EVENT_CONTACT_ENDED:
+        see_ended(recount, call, event);
+        break;
+    case EVENT_CONTACT_RELINED:
+        call->relined++;
+        if (event->contact_relined.due_ms)
+            call->due_ms = event->contact_relined.due_ms;
+        break;
+    case EVENT_OFFER_ENDED:
+        call->unanswered += event->offer_ended.cause == OFFER_END_UNANSWERED;
+        break;
+    default: /* the rest leaves the record as it is */
+        break;
+    }
+}
+
+static int see_callback(struct recount *recount, const struct event *event)
+{
+    struct call_record *call = call_find(recount, event->contact);
+    if (event->kind == EVENT_CALLBACK_OPENED) {
+        struct callback_record *callback = row_add(&recount->callbacks, sizeof *callback);
+        if (!callback)
+            return -ENOMEM;
+        callback->id = event->callback_opened.callback;
+        callback->opened_ms = event->at_ms;
+        callback->call = place_of_call(recount, call);
+        if (call)
+            call->callbacks++;
+        return 0;
+    }
+    const struct callback_record *callback =
+        row_find(&recount->callbacks, sizeof *callback, event->callback_ended.callback);
+    enum callback_end end = event->callback_ended.end;
+    if (call && callback && (end == CALLBACK_END_REACHED || end == CALLBACK_END_CALLED_AGAIN)) {
+        call->callbacks_reached++;
+        call->callbacks_fast += event->at_ms - callback->opened_ms <= FAST_MS;
+    }
+    return 0;
+}
+
+static struct wrap_up_record *wrap_up_of(struct recount *recount, uint32_t taker)
+{
+    struct wrap_up_record *rows = recount->wrap_ups.rows;
+    for (uint32_t i = 0; i < recount->wrap_ups.count; i++)
+        if (rows[i].taker == taker)
+            return &rows[i];
+    struct wrap_up_record *fresh = row_add(&recount->wrap_ups, sizeof *fresh);
+    if (fresh)
+        fresh->taker = taker;
+    return fresh;
+}
+
+static int see_wrap_up(struct recount *recount, const struct event *event)
+{
+    struct wrap_up_record *wrap_up = wrap_up_of(recount, event->taker);
+    if (!wrap_up)
+        return -ENOMEM;
+    if (event->kind == EVENT_WRAP_UP_STARTED) {
+        wrap_up->since_ms = event->at_ms;
+        wrap_up->call = place_of_call(recount, call_find(recount, event->contact));
+        return 0;
+    }
+    if (wrap_up->since_ms && wrap_up->call != NOWHERE)
+        ((struct call_record *)recount->calls.rows)[wrap_up->call].wrap_up_ms +=
+            event->at_ms - wrap_up->since_ms;
+    wrap_up->since_ms = 0;
+    return 0;
+}
+
+/* ---- orders and tasks ------------------------------------------------------------------------ */
+
+static int see_registered(struct recount *recount, const struct event *event)
+{
+    const struct call_record *call = call_find(recount, event->contact);
+    struct order_record *order = row_add(&recount->orders, sizeof *order);
+    if (!order)
+        return -ENOMEM;
+    order->id = event->incident;
+    order->registered_ms = event->at_ms;
+    order->started_ms = event->incident_registered.started_ms;
+    order->answered_ms = call ? call->connected_ms : 0;
+    order->line = event->line;
+    order->emergency = event->incident_registered.emergency;
+    return 0;
+}
+
+static int see_task_opened(struct recount *recount, struct order_record *order,
+                           const struct event *event)
+{
+    struct task_record *task = row_add(&recount->tasks, sizeof *task);
+    if (!task)
+        return -ENOMEM;
+    task->id = event->task;
+    task->order = (uint32_t)(order - (struct order_record *)recount->orders.rows);
+    task->department = event->department;
+    task->kind = event->task_opened.kind;
+    task->sent_ms = event->at_ms;
+    task->sign_due_ms = event->task_opened.sign_due_ms;
+    task->due_ms = task->first_due_ms = event->task_opened.reply_due_ms;
+    if (task->kind == TASK_KIND_LEAD)
+        order->lead = event->department;
+    return 0;
+}
+
+/* Returns whether it was not set before. */
+static bool set(uint64_t *stamp, uint64_t at_ms)
+{
+    bool first = !*stamp;
+    if (first)
+        *stamp = at_ms;
+    return first;
+}
+
+/* Returns whether the step is the first of its sort. */
+static bool see_task(struct task_record *task, const struct event *event)
+{
+    if (event->kind == EVENT_CLOCK_OVERDUE) {
+        if (event->clock_overdue.clock == CLOCK_KIND_REPLY && !task->replied_ms)
+            (void)set(&task->missed_ms, task->due_ms);
+        return false;
+    }
+    if (event->kind != EVENT_TASK_MOVED)
+        return false;
+    switch (event->task_moved.step) {
+    case TASK_STEP_SIGN:
+        return set(&task->signed_ms, event->at_ms);
+    case TASK_STEP_ROLL:
+        return task->signed_ms != 0; /* else nobody knows from when */
+    case TASK_STEP_ARRIVE:
+        return set(&task->arrived_ms, event->at_ms);
+    case TASK_STEP_REPLY:
+        (void)set(&task->due_at_reply_ms, task->due_ms);
+        return set(&task->replied_ms, event->at_ms);
+    default: /* the rest has no first time */
+        return false;
+    }
+}
+
+static bool see_moved(struct order_record *order, const struct event *event)
+{
+    enum incident_state to = event->incident_moved.to;
+    bool first = false;
+    if (to == INCIDENT_STATE_DISPATCHED && !order->ordered_ms) {
+        order->ordered_ms = event->at_ms;
+        order->ordered_in_time = !order->overdue;
+    }
+    if (event->incident_moved.step == INCIDENT_STEP_REPLY)
+        first = set(&order->replied_ms, event->at_ms);
+    if (to == INCIDENT_STATE_DIRECT || to == INCIDENT_STATE_CLOSED)
+        first = set(&order->closed_ms, event->at_ms);
+    order->overdue = false;
+    return first;
+}
+
+static bool see_order(struct order_record *order, const struct event *event)
+{
+    enum clock_kind clock = event->clock_overdue.clock;
+    switch (event->kind) {
+    case EVENT_INCIDENT_MOVED:
+        return see_moved(order, event);
+    case EVENT_CLOCK_STARTED:
+    case EVENT_REVISIT_OPENED:
+        order->overdue = false;
+        break;
+    case EVENT_CLOCK_OVERDUE:
+        order->overdue |= clock != CLOCK_KIND_ANSWER && clock != CLOCK_KIND_CALLBACK;
+        break;
+    default: /* the rest leaves the record as it is */
+        break;
+    }
+    return false;
+}
+
+static int step_add(struct recount *recount, const struct order_record *order,
+                    const struct task_record *task, const struct event *event, bool first)
+{
+    struct step_record *step = row_add(&recount->steps, sizeof *step);
+    if (!step)
+        return -ENOMEM;
+    step->at_ms = event->at_ms;
+    step->order = (uint32_t)(order - (const struct order_record *)recount->orders.rows);
+    step->task =
+        task ? (uint32_t)(task - (const struct task_record *)recount->tasks.rows) : NOWHERE;
+    step->lead = order->lead;
+    step->kind = event->kind;
+    step->first = first;
+    if (event->kind == EVENT_INCIDENT_MOVED)
+        step->moved = event->incident_moved;
+    else if (event->kind == EVENT_TASK_MOVED)
+        step->task_moved = event->task_moved;
+    else if (event->kind == EVENT_SURVEY_ANSWERED)
+        step->survey = event->survey_answered;
+    else
+        step->told = event->citizen_told;
+    return 0;
+}
+
+static int see_incident(struct recount *recount, const struct event *event)
+{
+    struct order_record *order = order_find(recount, event->incident);
+    struct task_record *task = row_find(&recount->tasks, sizeof *task, event->task);
+    if (!order)
+        return 0;
+    if (event->kind == EVENT_TASK_OPENED)
+        return see_task_opened(recount, order, event);
+    bool first = task ? see_task(task, event) : !event->task && see_order(order, event);
+    switch (event->kind) {
+    case EVENT_TASK_MOVED:
+        return task ? step_add(recount, order, task, event, first) : 0;
+    case EVENT_INCIDENT_MOVED:
+    case EVENT_SURVEY_ANSWERED:
+    case EVENT_CITIZEN_TOLD:
+        return step_add(recount, order, NULL, event, first);
+    default: /* no step that is counted by itself */
+        return 0;
+    }
+}
+
+/* ---- all of it ------------------------------------------------------------------------------- */
+
+int recount_see(struct recount *recount, const struct event *event)
+{
+    if (event->seq != recount->seq + 1)
+        return -EINVAL;
+    recount->seq = event->seq;
+    struct call_record *call = call_find(recount, event->contact);
+    if (call)
+        see_call(recount, call, event);
+    switch (event->kind) {
+    case EVENT_PARAMETER_CHANGED:
+        if (event->parameter_changed.parameter == PARAMETER_UTC_OFFSET_MIN)
+            recount->offset_min = event->parameter_changed.value;
+        return 0;
+    case EVENT_LINE_DEFINED:
+        return see_line(recount, event);
+    case EVENT_CONTACT_ARRIVED:
+        return see_arrived(recount, event);
+    case EVENT_CALLBACK_OPENED:
+    case EVENT_CALLBACK_ENDED:
+        return see_callback(recount, event);
+    case EVENT_WRAP_UP_STARTED:
+    case EVENT_WRAP_UP_ENDED:
+    case EVENT_TAKER_SIGNED_OFF:
+        return see_wrap_up(recount, event);
+    case EVENT_INCIDENT_REGISTERED:
+        return see_registered(recount, event);
+    default: /* what remains concerns an incident, or no figure */
+        return event->incident ? see_incident(recount, event) : 0;
+    }
+}

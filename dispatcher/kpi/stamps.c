@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/kpi/stamps.h"
+
+static bool set(uint64_t *stamp, uint64_t at_ms)
+{
+    if (*stamp || !at_ms)
+        return false;
+    *stamp = at_ms;
+    return true;
+}
+
+/* NULL: the step has no stamp. */
+static uint64_t *stamp_of_step(struct incident_stamps *stamps, enum incident_step step)
+{
+    switch (step) {
+    case INCIDENT_STEP_DISPATCH:
+    case INCIDENT_STEP_REDISPATCH:
+    case INCIDENT_STEP_RULE:
+        return &stamps->ordered_ms;
+    case INCIDENT_STEP_SIGN:
+        return &stamps->signed_ms;
+    case INCIDENT_STEP_ARRIVE:
+        return &stamps->on_scene_ms;
+    case INCIDENT_STEP_CONTROL:
+        return &stamps->controlled_ms;
+    case INCIDENT_STEP_REPLY:
+        return &stamps->replied_ms;
+    case INCIDENT_STEP_TELL:
+        return &stamps->told_ms;
+    case INCIDENT_STEP_REOPEN:
+        return &stamps->reopened_ms;
+    default: /* the many steps that are no milestone */
+        return NULL;
+    }
+}
+
+static bool moved(struct incident_stamps *stamps, const struct event *event)
+{
+    const struct incident_moved *move = &event->incident_moved;
+    uint64_t *stamp = stamp_of_step(stamps, move->step);
+    bool changed = stamp && set(stamp, event->at_ms);
+    if (move->to == INCIDENT_STATE_CLOSED || move->to == INCIDENT_STATE_DIRECT)
+        changed |= set(&stamps->closed_ms, event->at_ms);
+    return changed;
+}
+
+bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint64_t answered_ms)
+{
+    switch (event->kind) {
+    case EVENT_INCIDENT_REGISTERED:
+        stamps->incident = event->incident;
+        (void)set(&stamps->arrived_ms, event->incident_registered.started_ms);
+        (void)set(&stamps->answered_ms, answered_ms);
+        return set(&stamps->registered_ms, event->at_ms);
+    case EVENT_INCIDENT_MOVED:
+        return moved(stamps, event);
+    case EVENT_TASK_MOVED:
+        if (event->task_moved.step == TASK_STEP_ROLL)
+            return set(&stamps->rolled_ms, event->at_ms);
+        return event->task_moved.step == TASK_STEP_ARRIVE &&
+               set(&stamps->on_scene_ms, event->at_ms);
+    case EVENT_SURVEY_ANSWERED:
+        return set(&stamps->rated_ms, event->at_ms);
+    default: /* the many kinds that are no milestone */
+        return false;
+    }
+}

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The counts behind the figures, kept with every event. Called before the rows change, so that a row
+ * is as it was when the event happened. dispatcher/kpi/recount.c counts the same from the bare
+ * events, by another road; a test and `yihao kpi recount` hold both together. */
+#include <errno.h>
+
+#include "dispatcher/kpi/formula.h"
+#include "dispatcher/kpi/stamps.h"
+#include "dispatcher/views/row.h"
+
+#define SHORT_ABANDON_MS 5000
+#define CALLED_BACK_MS   60000
+#define TEXT_ANSWER_MS   180000
+#define DAYS_MAX         4000 /* of one question: ten years */
+
+static int add(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
+               enum kpi_count count, uint64_t amount)
+{
+    return amount == 0
+               ? 0
+               : number_add(change, key_of3(VIEW_KPI, day, (uint64_t)scope << 32 | number, count),
+                            (int64_t)amount);
+}
+
+/* ---- calls: on the day and the line of the arrival ------------------------------------------- */
+
+static int add_to_line(const struct change *change, const struct contact_row *row,
+                       enum kpi_count count, uint64_t amount)
+{
+    return add(change, day_of(change->views, row->arrived_ms), KPI_SCOPE_LINE, row->first_line,
+               count, amount);
+}
+
+static int contact_of(const struct change *change, uint64_t contact, struct contact_row *row)
+{
+    return row_take(change, key_of1(VIEW_CONTACT, contact), SCHEMA_CONTACT_ROW, row);
+}
+
+static bool is_emergency_line(const struct change *change, uint32_t line)
+{
+    struct line_row row;
+    return row_take(change, key_of2(VIEW_CITY, CITY_TABLE_LINES, line), SCHEMA_LINE_ROW, &row) ==
+               0 &&
+           row.emergency;
+}
+
+static int count_arrived(const struct change *change)
+{
+    const struct event *event = change->event;
+    if (event->incident) /* a citizen's rating: it never stood in the queue */
+        return 0;
+    return add(change, day_of(change->views, event->contact_arrived.arrived_ms), KPI_SCOPE_LINE,
+               event->line,
+               event->contact_arrived.channel == CHANNEL_SMS ? KPI_COUNT_TEXTS : KPI_COUNT_OFFERED,
+               1);
+}
+
+static int count_text_answered(const struct change *change, const struct contact_row *row,
+                               uint64_t wait_ms)
+{
+    int status = add_to_line(change, row, KPI_COUNT_TEXTS_ANSWERED, 1);
+    return status < 0
+               ? status
+               : add_to_line(change, row, KPI_COUNT_TEXTS_IN_180S, wait_ms <= TEXT_ANSWER_MS);
+}
+
+static int count_connected(const struct change *change, const struct contact_row *row)
+{
+    uint64_t at_ms = change->event->at_ms, wait_ms = at_ms - row->arrived_ms;
+    if (row->connected_ms) /* a transfer: the citizen waited once */
+        return 0;
+    if (row->channel == CHANNEL_SMS)
+        return count_text_answered(change, row, wait_ms);
+    int status = add_to_line(change, row, KPI_COUNT_ANSWERED, 1);
+    if (status == 0)
+        status = add_to_line(change, row, KPI_COUNT_ANSWERED_IN_TARGET, at_ms <= row->due_ms);
+    if (status == 0)
+        status = add_to_line(change, row, KPI_COUNT_WAIT_MS, wait_ms);
+    return status < 0 ? status
+                      : add_to_line(change, row, histogram_class(HISTOGRAM_WAIT, wait_ms), 1);
+}
+
+static int count_abandoned(const struct change *change, const struct contact_row *row)
+{
+    uint64_t at_ms = change->event->at_ms, wait_ms = at_ms - row->arrived_ms;
+    bool is_short = wait_ms < SHORT_ABANDON_MS && !is_emergency_line(change, row->first_line);
+    int status = add_to_line(change, row, KPI_COUNT_ABANDONED, 1);
+    if (status == 0)
+        status = add_to_line(change, row, KPI_COUNT_ABANDONED_SHORT, is_short);
+    if (status == 0)
+        status = add_to_line(change, row, KPI_COUNT_ABANDONED_IN_TARGET, at_ms <= row->due_ms);
+    return status < 0 ? status : add_to_line(change, row, KPI_COUNT_ABANDONED_WAIT_MS, wait_ms);
+}
+
+static int count_ended(const struct change *change, const struct contact_row *row)
+{
+    enum end_cause cause = change->event->contact_ended.cause;
+    if (row->channel == CHANNEL_SMS || cause == END_CAUSE_ANSWERED_BY_RULE)
+        return 0;
+    if (!row->connected_ms)
+        return change->event->contact_ended.abandoned ? count_abandoned(change, row) : 0;
+    int status =
+        add_to_line(change, row, KPI_COUNT_TALK_MS, change->event->at_ms - row->connected_ms);
+    bool cut = cause == END_CAUSE_GATEWAY_LOST || cause == END_CAUSE_MEDIA_LOST ||
+               cause == END_CAUSE_PHONE_FAILED;
+    return status < 0 ? status : add_to_line(change, row, KPI_COUNT_CUT_OFF, cut);
+}
+
+static int count_wrapped_up(const struct change *change)
+{
+    struct taker_row taker;
+    struct contact_row row;
+    int status =
+        row_take(change, key_of1(VIEW_TAKER, change->event->taker), SCHEMA_TAKER_ROW, &taker);
+    if (status == 0 && taker.state == TAKER_STATE_WRAP_UP)
+        status = contact_of(change, taker.last_contact, &row);
+    else
+        return status == -ENOENT ? 0 : status;
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    return add_to_line(change, &row, KPI_COUNT_WRAP_UP_MS, change->event->at_ms - taker.since_ms);
+}
+
+static int count_callback_ended(const struct change *change, const struct contact_row *contact)
+{
+    struct callback_row row;
+    enum callback_end end = change->event->callback_ended.end;
+    bool reached = end == CALLBACK_END_REACHED || end == CALLBACK_END_CALLED_AGAIN;
+    int status = row_take(change, key_of1(VIEW_CALLBACK, change->event->callback_ended.callback),
+                          SCHEMA_CALLBACK_ROW, &row);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    status = add_to_line(change, contact, KPI_COUNT_CALLBACKS_REACHED, reached);
+    return status < 0
+               ? status
+               : add_to_line(change, contact, KPI_COUNT_CALLBACKS_IN_60S,
+                             reached && change->event->at_ms - row.opened_ms <= CALLED_BACK_MS);
+}
+
+static int count_call(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct contact_row row;
+    if (!event->contact)
+        return 0;
+    int status = contact_of(change, event->contact, &row);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    switch (event->kind) {
+    case EVENT_CONTACT_CONNECTED:
+        return count_connected(change, &row);
+    case EVENT_CONTACT_ENDED:
+        return count_ended(change, &row);
+    case EVENT_CONTACT_RELINED:
+        return add_to_line(change, &row, KPI_COUNT_RELINED, 1);
+    case EVENT_OFFER_ENDED:
+        return add_to_line(change, &row, KPI_COUNT_OFFERS_UNANSWERED,
+                           event->offer_ended.cause == OFFER_END_UNANSWERED);
+    case EVENT_CALLBACK_OPENED:
+        return add_to_line(change, &row, KPI_COUNT_CALLBACKS, 1);
+    case EVENT_CALLBACK_ENDED:
+        return count_callback_ended(change, &row);
+    default: /* kinds that count nothing for a line */
+        return 0;
+    }
+}
+
+/* ---- emergencies: on the day of registration, by line ---------------------------------------- */
+
+static int stamps_of(const struct change *change, uint64_t incident, struct incident_stamps *stamps)
+{
+    return row_take(change, key_of1(VIEW_STAMPS, incident), SCHEMA_INCIDENT_STAMPS, stamps);
+}
+
+static int add_to_emergency(const struct change *change, const struct incident_row *incident,
+                            enum kpi_count count, uint64_t amount)
+{
+    return incident->emergency ? add(change, day_of(change->views, incident->registered_ms),
+                                     KPI_SCOPE_LINE, incident->line, count, amount)
+                               : 0;
+}
+
+static int count_ordered(const struct change *change, const struct incident_row *incident,
+                         const struct incident_stamps *stamps)
+{
+    uint64_t from_ms = stamps->answered_ms ? stamps->answered_ms : stamps->registered_ms;
+    uint64_t took_ms = change->event->at_ms - from_ms;
+    int status = add_to_emergency(change, incident, KPI_COUNT_ORDERED, 1);
+    if (status == 0)
+        status = add_to_emergency(change, incident, KPI_COUNT_ANSWER_TO_ORDER_MS, took_ms);
+    return status < 0
+               ? status
+               : add_to_emergency(change, incident, histogram_class(HISTOGRAM_ORDER, took_ms), 1);
+}
+
+/* ---- orders: the city and the department ----------------------------------------------------- */
+
+static int add_to_order(const struct change *change, uint64_t at_ms, uint32_t department,
+                        enum kpi_count count, uint64_t amount)
+{
+    uint32_t day = day_of(change->views, at_ms);
+    int status = add(change, day, KPI_SCOPE_CITY, 0, count, amount);
+    return status < 0 || department == 0
+               ? status
+               : add(change, day, KPI_SCOPE_DEPARTMENT, department, count, amount);
+}
+
+static int count_closed(const struct change *change, const struct incident_row *incident,
+                        const struct incident_stamps *stamps)
+{
+    uint64_t at_ms = change->event->at_ms;
+    uint32_t lead = incident->lead;
+    int status = add_to_order(change, at_ms, lead, KPI_COUNT_CLOSED, 1);
+    if (status == 0)
+        status = add_to_order(change, at_ms, lead, KPI_COUNT_UNRATED,
+                              change->event->incident_moved.step == INCIDENT_STEP_UNREACHABLE);
+    if (status == 0 && !stamps->closed_ms) {
+        status = add_to_order(change, at_ms, lead, KPI_COUNT_TOTAL_CLOSED, 1);
+        if (status == 0)
+            status =
+                add_to_order(change, at_ms, lead, KPI_COUNT_TOTAL_MS, at_ms - incident->started_ms);
+    }
+    return status;
+}
+
+/* What a step counts by itself; NONE: nothing. */
+static enum kpi_count count_of_step(enum incident_step step)
+{
+    switch (step) {
+    case INCIDENT_STEP_ANSWER_DIRECTLY:
+        return KPI_COUNT_DIRECT;
+    case INCIDENT_STEP_VOID:
+        return KPI_COUNT_VOIDED;
+    case INCIDENT_STEP_WITHDRAW:
+        return KPI_COUNT_WITHDRAWN;
+    case INCIDENT_STEP_REFUSE:
+        return KPI_COUNT_NOT_ACCEPTED;
+    case INCIDENT_STEP_MERGE:
+        return KPI_COUNT_MERGED;
+    case INCIDENT_STEP_REOPEN:
+        return KPI_COUNT_REOPENED;
+    default: /* the other steps count with what they lead to */
+        return KPI_COUNT_NONE;
+    }
+}
+
+static int count_first_times(const struct change *change, const struct incident_row *incident,
+                             const struct incident_stamps *stamps)
+{
+    const struct incident_moved *moved = &change->event->incident_moved;
+    uint64_t at_ms = change->event->at_ms;
+    int status = 0;
+    if (moved->to == INCIDENT_STATE_DISPATCHED && !stamps->ordered_ms) {
+        status = add_to_order(change, at_ms, 0, KPI_COUNT_DISPATCHED, 1);
+        if (status == 0)
+            status =
+                add_to_order(change, at_ms, 0, KPI_COUNT_DISPATCHED_IN_TIME, !incident->overdue);
+        if (status == 0)
+            status = count_ordered(change, incident, stamps);
+    }
+    if (status == 0 && moved->step == INCIDENT_STEP_REPLY && !stamps->replied_ms)
+        status = add_to_order(change, at_ms, incident->lead, KPI_COUNT_ORDERS_REPLIED, 1);
+    return status;
+}
+
+static int count_moved(const struct change *change, const struct incident_row *incident,
+                       const struct incident_stamps *stamps)
+{
+    const struct incident_moved *moved = &change->event->incident_moved;
+    uint64_t at_ms = change->event->at_ms;
+    enum kpi_count count = count_of_step(moved->step);
+    int status = count_first_times(change, incident, stamps);
+    if (status == 0 && count)
+        status = add_to_order(change, at_ms, incident->lead, count, 1);
+    if (status == 0 && moved->step == INCIDENT_STEP_VOID)
+        status = add(change, day_of(change->views, incident->registered_ms), KPI_SCOPE_LINE,
+                     incident->line, KPI_COUNT_INVALID, 1);
+    if (status == 0 && moved->to == INCIDENT_STATE_REDO) {
+        status = add_to_order(change, at_ms, incident->lead, KPI_COUNT_ROUNDS, 1);
+        if (status == 0)
+            status =
+                add_to_order(change, at_ms, incident->lead, KPI_COUNT_REDONE, moved->round == 2);
+    }
+    return status == 0 && moved->to == INCIDENT_STATE_CLOSED
+               ? count_closed(change, incident, stamps)
+               : status;
+}
+
+static int count_surveyed(const struct change *change, const struct incident_row *incident)
+{
+    static const enum kpi_count contacted[DEGREE_COUNT] = { 0, KPI_COUNT_CONTACTED_YES,
+                                                            KPI_COUNT_CONTACTED_YES,
+                                                            KPI_COUNT_CONTACTED_NO };
+    static const enum kpi_count solved[DEGREE_COUNT] = { 0, KPI_COUNT_SOLVED_YES,
+                                                         KPI_COUNT_SOLVED_MOSTLY,
+                                                         KPI_COUNT_SOLVED_NO };
+    static const enum kpi_count satisfied[DEGREE_COUNT] = { 0, KPI_COUNT_SATISFIED_YES,
+                                                            KPI_COUNT_SATISFIED_MOSTLY,
+                                                            KPI_COUNT_SATISFIED_NO };
+    const struct survey_answered *answer = &change->event->survey_answered;
+    const enum kpi_count counts[] = { KPI_COUNT_SURVEYED, contacted[answer->contacted],
+                                      solved[answer->solved], satisfied[answer->satisfied] };
+    int status = 0;
+    for (uint32_t i = 0; status == 0 && i < sizeof counts / sizeof counts[0]; i++)
+        if (counts[i])
+            status = add_to_order(change, change->event->at_ms, incident->lead, counts[i], 1);
+    return status;
+}
+
+/* ---- tasks ----------------------------------------------------------------------------------- */
+
+static int count_signed(const struct change *change, const struct task_row *task,
+                        const struct incident_row *incident)
+{
+    uint64_t at_ms = change->event->at_ms;
+    bool in_time = task->clock == CLOCK_KIND_SIGN && at_ms <= task->due_ms;
+    int status = add_to_order(change, at_ms, task->department, KPI_COUNT_TASKS_SIGNED, 1);
+    if (status == 0)
+        status =
+            add_to_order(change, at_ms, task->department, KPI_COUNT_TASKS_SIGNED_IN_TIME, in_time);
+    return status < 0 ? status
+                      : add_to_emergency(change, incident,
+                                         histogram_class(HISTOGRAM_SIGN, at_ms - task->sent_ms), 1);
+}
+
+/* The lead's first reply of the round counts on the day it was due. */
+static int count_lead_replied(const struct change *change, const struct task_row *task)
+{
+    uint64_t at_ms = change->event->at_ms, due_ms = task->reply_due_ms;
+    if (at_ms > due_ms) {
+        int status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_REPLIES, 1);
+        if (status == 0)
+            status =
+                add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_MS, at_ms - due_ms);
+        return status < 0 || task->due_counted
+                   ? status
+                   : add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
+    }
+    int status = add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
+    if (status == 0)
+        status = add_to_order(change, due_ms, task->department, KPI_COUNT_REPLIED_IN_TIME, 1);
+    return status < 0 ? status
+                      : add_to_order(change, due_ms, task->department,
+                                     KPI_COUNT_REPLIED_IN_FIRST_TIME, at_ms <= task->first_due_ms);
+}
+
+static int count_replied(const struct change *change, const struct task_row *task,
+                         const struct incident_row *incident)
+{
+    uint64_t at_ms = change->event->at_ms;
+    int status = add_to_order(change, at_ms, task->department, KPI_COUNT_REPLIED, 1);
+    if (status < 0 || task->replied_ms)
+        return status;
+    if (task->kind == TASK_KIND_LEAD && task->reply_due_ms)
+        status = count_lead_replied(change, task);
+    return status < 0
+               ? status
+               : add_to_emergency(change, incident,
+                                  histogram_class(HISTOGRAM_FEEDBACK, at_ms - task->sent_ms), 1);
+}
+
+static int count_task_moved(const struct change *change, const struct task_row *task,
+                            const struct incident_row *incident)
+{
+    uint64_t at_ms = change->event->at_ms;
+    uint32_t department = task->department;
+    switch (change->event->task_moved.step) {
+    case TASK_STEP_SIGN:
+        return count_signed(change, task, incident);
+    case TASK_STEP_ROLL:
+        return add_to_emergency(change, incident,
+                                histogram_class(HISTOGRAM_ROLL, at_ms - task->signed_ms),
+                                task->signed_ms > 0);
+    case TASK_STEP_ARRIVE:
+        return add_to_emergency(change, incident,
+                                histogram_class(HISTOGRAM_ARRIVE, at_ms - task->sent_ms),
+                                task->arrived_ms == 0);
+    case TASK_STEP_REPLY:
+        return count_replied(change, task, incident);
+    case TASK_STEP_SEND_BACK:
+        return add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ASKED, 1);
+    case TASK_STEP_RETURN_REFUSE:
+        return add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_REFUSED, 1);
+    case TASK_STEP_REJECT_REPLY:
+        return add_to_order(change, at_ms, department, KPI_COUNT_REPLIES_REJECTED, 1);
+    case TASK_STEP_RETURN_ACCEPT: {
+        int status = add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ACCEPTED, 1);
+        return status < 0 ? status
+                          : add_to_order(change, at_ms, department, KPI_COUNT_AIR_MS,
+                                         at_ms - task->sent_ms);
+    }
+    default: /* the other steps count nothing */
+        return 0;
+    }
+}
+
+static int count_overdue(const struct change *change, const struct task_row *task)
+{
+    const struct clock_overdue *overdue = &change->event->clock_overdue;
+    if (overdue->clock != CLOCK_KIND_REPLY || task->kind != TASK_KIND_LEAD || task->replied_ms ||
+        task->due_counted)
+        return 0;
+    return add_to_order(change, task->reply_due_ms, task->department, KPI_COUNT_DUE, 1);
+}
+
+static int count_task(const struct change *change, const struct incident_row *incident)
+{
+    const struct event *event = change->event;
+    struct task_row task;
+    if (event->kind == EVENT_TASK_OPENED)
+        return add_to_order(change, event->at_ms, event->department, KPI_COUNT_TASKS_SENT, 1);
+    if (event->kind != EVENT_TASK_MOVED && event->kind != EVENT_CLOCK_OVERDUE)
+        return 0;
+    int status = row_take(change, key_of1(VIEW_TASK, event->task), SCHEMA_TASK_ROW, &task);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    return event->kind == EVENT_TASK_MOVED ? count_task_moved(change, &task, incident)
+                                           : count_overdue(change, &task);
+}
+
+/* ---- incidents and their stamps -------------------------------------------------------------- */
+
+static int stamp(const struct change *change, struct incident_stamps *stamps, uint64_t answered_ms)
+{
+    return stamps_see(stamps, change->event, answered_ms)
+               ? row_put(change, key_of1(VIEW_STAMPS, change->event->incident),
+                         SCHEMA_INCIDENT_STAMPS, stamps)
+               : 0;
+}
+
+static int count_registered(const struct change *change)
+{
+    struct incident_stamps stamps = { .incident = 0 };
+    struct contact_row contact = { .contact = 0 };
+    if (change->event->contact) {
+        int status = contact_of(change, change->event->contact, &contact);
+        if (status < 0 && status != -ENOENT)
+            return status;
+    }
+    int status = add_to_order(change, change->event->at_ms, 0, KPI_COUNT_ACCEPTED, 1);
+    return status < 0 ? status : stamp(change, &stamps, contact.connected_ms);
+}
+
+static int count_incident(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct incident_row incident;
+    struct incident_stamps stamps;
+    int status =
+        row_take(change, key_of1(VIEW_INCIDENT, event->incident), SCHEMA_INCIDENT_ROW, &incident);
+    if (status == 0)
+        status = stamps_of(change, event->incident, &stamps);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    if (event->task)
+        status = count_task(change, &incident);
+    else if (event->kind == EVENT_INCIDENT_MOVED)
+        status = count_moved(change, &incident, &stamps);
+    else if (event->kind == EVENT_SURVEY_ANSWERED)
+        status = count_surveyed(change, &incident);
+    else if (event->kind == EVENT_CITIZEN_TOLD)
+        status = add_to_order(change, event->at_ms, incident.lead,
+                              event->citizen_told.means == TELL_MEANS_EXCUSED ? KPI_COUNT_EXCUSED
+                                                                              : KPI_COUNT_TOLD,
+                              1);
+    return status < 0 ? status : stamp(change, &stamps, 0);
+}
+
+int apply_to_kpi(const struct change *change)
+{
+    switch (change->event->kind) {
+    case EVENT_CONTACT_ARRIVED:
+        return count_arrived(change);
+    case EVENT_WRAP_UP_ENDED:
+    case EVENT_TAKER_SIGNED_OFF:
+        return count_wrapped_up(change);
+    case EVENT_INCIDENT_REGISTERED:
+        return count_registered(change);
+    case EVENT_CONTACT_CONNECTED:
+    case EVENT_CONTACT_ENDED:
+    case EVENT_CONTACT_RELINED:
+    case EVENT_OFFER_ENDED:
+    case EVENT_CALLBACK_OPENED:
+    case EVENT_CALLBACK_ENDED:
+        return count_call(change);
+    case EVENT_INCIDENT_MOVED:
+    case EVENT_SURVEY_ANSWERED:
+    case EVENT_CITIZEN_TOLD:
+    case EVENT_TASK_OPENED:
+    case EVENT_TASK_MOVED:
+    case EVENT_CLOCK_OVERDUE:
+        return change->event->incident ? count_incident(change) : 0;
+    default: /* the many kinds that no figure counts */
+        return 0;
+    }
+}
+
+/* ---- answering ------------------------------------------------------------------------------- */
+
+/* Adds one day's counts of one scope to the row. */
+static int day_sum(const struct question *question, uint32_t day, struct kpi_row *row)
+{
+    struct key prefix = key_of2(VIEW_KPI, day, (uint64_t)row->scope << 32 | row->number);
+    struct key from = prefix;
+    struct slice value;
+    uint64_t count;
+    int status;
+    while ((status = view_next(question->read, &prefix, &from, &count, &value)) == 0) {
+        if (count < sizeof row->counts / sizeof row->counts[0]) {
+            row->counts[count] += slice_u64(value, 0);
+            if (row->counts_count <= count)
+                row->counts_count = (uint32_t)count + 1;
+        }
+        from = prefix;
+        key_u64(&from, count + 1);
+    }
+    return status == -ENOENT ? 0 : status;
+}
+
+/* The next day that has counts, from `day` on; 0: none up to `last`. */
+static int day_next(const struct question *question, uint32_t day, uint32_t last, uint32_t *next)
+{
+    struct key from = key_of1(VIEW_KPI, day);
+    struct slice key, value;
+    int status = transaction_from(question->read, TABLE_VIEWS, key_slice(&from), &key, &value);
+    *next = 0;
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    if (key.size >= 9 && *(const uint8_t *)key.data == VIEW_KPI && slice_u64(key, 1) <= last)
+        *next = (uint32_t)slice_u64(key, 1);
+    return 0;
+}
+
+static int row_sum(const struct question *question, struct kpi_row *row)
+{
+    uint32_t day = question->query->kpi.from, next;
+    for (int days = 0; days < DAYS_MAX; days++) {
+        int status = day_next(question, day, question->query->kpi.to, &next);
+        if (status == 0 && next)
+            status = day_sum(question, next, row);
+        if (status < 0 || !next)
+            return status;
+        day = next + 1;
+    }
+    return 0;
+}
+
+static int rows_of_table(const struct question *question, enum city_table table,
+                         struct answer *answer)
+{
+    struct key prefix = key_of1(VIEW_CITY, table), from = prefix;
+    struct slice value;
+    uint64_t number;
+    int status;
+    key_u64(&from, question->query->kpi.after + 1ULL);
+    while ((status = view_next(question->read, &prefix, &from, &number, &value)) == 0) {
+        struct kpi_row *row = &answer->kpi.rows[answer->kpi.rows_count];
+        if (answer->kpi.rows_count == sizeof answer->kpi.rows / sizeof answer->kpi.rows[0]) {
+            answer->more = true;
+            answer->next = number - 1;
+            return 0;
+        }
+        *row = (struct kpi_row){ .scope = question->query->kpi.scope, .number = (uint32_t)number };
+        status = row_sum(question, row);
+        if (status < 0)
+            return status;
+        answer->kpi.rows_count += row->counts_count > 0;
+        from = prefix;
+        key_u64(&from, number + 1);
+    }
+    return status == -ENOENT ? 0 : status;
+}
+
+int answer_kpi(const struct question *question, struct answer *answer)
+{
+    const struct kpi_query *asked = &question->query->kpi;
+    struct kpi_rows *rows = &answer->kpi;
+    answer->kind = ANSWER_KPI;
+    rows->version = KPI_VERSION;
+    rows->rows_count = 0;
+    if (asked->number == 0 && asked->scope == KPI_SCOPE_LINE)
+        return rows_of_table(question, CITY_TABLE_LINES, answer);
+    if (asked->number == 0 && asked->scope == KPI_SCOPE_DEPARTMENT)
+        return rows_of_table(question, CITY_TABLE_DEPARTMENTS, answer);
+    rows->rows[0] = (struct kpi_row){ .scope = asked->scope, .number = asked->number };
+    rows->rows_count = 1;
+    return row_sum(question, &rows->rows[0]);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The figures a city is judged by: counted as defined, and counted the same from the bare events. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "dispatcher/journal/journal.h"
+#include "dispatcher/kpi/formula.h"
+#include "dispatcher/kpi/recount.h"
+#include "dispatcher/kpi/stamps.h"
+#include "tests/golden/journal_file.h"
+#include "tests/story/world.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/town.h"
+
+enum {
+    DAY_ONE = 20260302, /* the world begins on this Monday */
+    EVER = 99991231
+};
+
+static char folder[FOLDER_BYTES], journal_folder[FOLDER_BYTES + 16];
+static struct journal *journal;
+static struct recount *recount;
+static struct answer said;
+
+static void books_open(void)
+{
+    struct journal_settings settings = { .folder = journal_folder };
+    uint8_t seed[32] = { 7 };
+    folder_make(folder);
+    (void)snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
+    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    assert_int_equal(journal_open(&journal, &settings), 0);
+    recount = recount_open();
+    assert_non_null(recount);
+}
+
+static void books_close(void)
+{
+    journal_close(journal);
+    recount_close(recount);
+    folder_remove(folder);
+}
+
+/* The dispatcher's books and the auditor's get the same events. */
+static void enter(const struct event *events, uint32_t count)
+{
+    for (uint32_t i = 0; i < count;) {
+        assert_int_equal(journal_begin(journal), 0);
+        uint64_t at_ms = events[i].at_ms;
+        for (uint32_t turn = 0; turn < 50 && i < count; turn++, i++) {
+            const struct stored_event *row;
+            at_ms = events[i].at_ms;
+            assert_int_equal(journal_append(journal, &events[i], NULL, &row), 0);
+            assert_int_equal(recount_see(recount, &events[i]), 0);
+        }
+        assert_int_equal(journal_commit(journal, at_ms), 0);
+    }
+}
+
+static const struct kpi_row *kept(uint32_t from, uint32_t to, enum kpi_scope scope, uint32_t number)
+{
+    struct query query = { .kind = QUERY_KPI,
+                           .kpi = { .from = from, .to = to, .scope = scope, .number = number } };
+    journal_query(journal, &query, 0, &said);
+    assert_int_equal(said.refusal, REFUSAL_NONE);
+    assert_int_equal(said.kpi.version, KPI_VERSION);
+    assert_int_equal(said.kpi.rows_count, 1);
+    return &said.kpi.rows[0];
+}
+
+static uint64_t agree(uint32_t from, uint32_t to, enum kpi_scope scope, uint32_t number)
+{
+    static struct kpi_row counted;
+    const struct kpi_row *row = kept(from, to, scope, number);
+    uint64_t sum = 0;
+    recount_sum(recount, from, to, scope, number, &counted);
+    for (enum kpi_count count = 0; count < KPI_COUNT_COUNT; count++) {
+        if (row->counts[count] != counted.counts[count])
+            fail_msg("%u to %u, %s %u: %s is kept as %llu and counted as %llu", from, to,
+                     kpi_scope_name(scope), number, kpi_count_name(count),
+                     (unsigned long long)row->counts[count],
+                     (unsigned long long)counted.counts[count]);
+        sum += row->counts[count];
+    }
+    return sum;
+}
+
+static void all_agree(uint32_t first_day, uint32_t last_day)
+{
+    static const uint32_t lines[] = { 110, 119, 120, 122, 12345 };
+    uint64_t sum = 0;
+    for (int whole = 0; whole < 2; whole++) {
+        uint32_t from = whole ? 1 : first_day, to = whole ? EVER : last_day;
+        for (uint32_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+            sum += agree(from, to, KPI_SCOPE_LINE, lines[i]);
+        sum += agree(from, to, KPI_SCOPE_CITY, 0);
+        for (uint32_t department = 1; department <= 8; department++)
+            sum += agree(from, to, KPI_SCOPE_DEPARTMENT, department);
+    }
+    assert_true(sum > 0);
+}
+
+static uint64_t count_of(const struct kpi_row *row, enum kpi_count count)
+{
+    return row->counts[count];
+}
+
+static void a_day_of_calls_is_counted_as_defined(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    on_duty(w, 1001);
+    uint64_t first = call_in(w, 110, LI);
+    world_wait(w, 4 * SECOND);
+    (void)answer(w, last_offer(w));
+    world_wait(w, 60 * SECOND);
+    (void)finish(w, 1001, first);
+    uint64_t gone = call_in(w, 12345, WANG);
+    world_wait(w, 3 * SECOND);
+    (void)hang_up(w, gone, END_CAUSE_CANCELLED);
+    world_wait(w, 2 * MINUTE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 110);
+    assert_int_equal(count_of(row, KPI_COUNT_OFFERED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ANSWERED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ANSWERED_IN_TARGET), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_WAIT_MS), 4 * SECOND);
+    assert_int_equal(count_of(row, KPI_COUNT_WAIT_TO_5S), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_TALK_MS), 60 * SECOND);
+    assert_int_equal(histogram_quantile_ms(HISTOGRAM_WAIT, row->counts, 900), 5 * SECOND);
+    row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_OFFERED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ANSWERED), 0);
+    assert_int_equal(count_of(row, KPI_COUNT_ABANDONED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ABANDONED_SHORT), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ABANDONED_IN_TARGET), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void an_emergency_caller_who_gives_up_is_never_short(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    uint64_t gone = call_in(w, 110, LI);
+    world_wait(w, 1 * SECOND);
+    (void)hang_up(w, gone, END_CAUSE_CANCELLED);
+    world_wait(w, 30 * SECOND);
+    (void)call_in(w, 110, LI); /* and calls again by himself */
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 110);
+    assert_int_equal(count_of(row, KPI_COUNT_ABANDONED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ABANDONED_SHORT), 0);
+    assert_int_equal(count_of(row, KPI_COUNT_CALLBACKS), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_CALLBACKS_IN_60S), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void a_late_reply_counts_on_the_day_it_was_due(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 12345, LI), 20200); /* class L: 24 h */
+    (void)dispatch(w, incident, 2, 0);
+    (void)sign(w, task_at(w, incident, 2));
+    world_wait(w, 2 * DAY);
+    (void)reply(w, task_at(w, incident, 2));
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE + 1, DAY_ONE + 1, KPI_SCOPE_DEPARTMENT, 2);
+    assert_int_equal(count_of(row, KPI_COUNT_DUE), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_REPLIED_IN_TIME), 0);
+    assert_int_equal(count_of(row, KPI_COUNT_LATE_REPLIES), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_LATE_MS), DAY);
+    row = kept(DAY_ONE + 2, DAY_ONE + 2, KPI_SCOPE_DEPARTMENT, 2);
+    assert_int_equal(count_of(row, KPI_COUNT_REPLIED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_DUE), 0);
+    all_agree(DAY_ONE, DAY_ONE);
+    all_agree(DAY_ONE + 1, DAY_ONE + 1);
+    books_close();
+}
+
+static void the_citizens_word_is_counted_by_its_day(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    uint64_t incident = told_incident(w);
+    (void)rating_in(w, LI, DEGREE_YES, DEGREE_NO, DEGREE_NO);
+    (void)dispatch(w, incident, 2, 0);
+    (void)sign(w, task_at(w, incident, 2));
+    (void)reply(w, task_at(w, incident, 2));
+    (void)report_text(w, last_text(w, TEMPLATE_RESULT), TEXT_STATE_DELIVERED);
+    (void)rating_in(w, LI, DEGREE_YES, DEGREE_YES, DEGREE_MOSTLY);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_CITY, 0);
+    assert_int_equal(count_of(row, KPI_COUNT_ACCEPTED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_DISPATCHED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ORDERS_REPLIED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_REDONE), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_SURVEYED), 2);
+    assert_int_equal(count_of(row, KPI_COUNT_SOLVED_NO), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_SOLVED_YES), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_SATISFIED_MOSTLY), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_CLOSED), 1);
+    row = kept(DAY_ONE, EVER, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_TEXTS), 0); /* a rating stands in nobody's queue */
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void stamps_are_set_once(void **state)
+{
+    (void)state;
+    struct incident_stamps stamps = { .incident = 0 };
+    struct event event = { .kind = EVENT_INCIDENT_REGISTERED,
+                           .at_ms = 20,
+                           .incident = 9,
+                           .incident_registered = { .started_ms = 5 } };
+    assert_true(stamps_see(&stamps, &event, 8));
+    event = (struct event){ .kind = EVENT_INCIDENT_MOVED,
+                            .at_ms = 30,
+                            .incident_moved = { .step = INCIDENT_STEP_DISPATCH } };
+    assert_true(stamps_see(&stamps, &event, 0));
+    event.at_ms = 40;
+    assert_false(stamps_see(&stamps, &event, 0));
+    assert_int_equal(stamps.arrived_ms, 5);
+    assert_int_equal(stamps.answered_ms, 8);
+    assert_int_equal(stamps.registered_ms, 20);
+    assert_int_equal(stamps.ordered_ms, 30);
+}
+
+static void formulas_are_the_published_ones(void **state)
+{
+    (void)state;
+    uint32_t count, low, high;
+    uint64_t counts[128] = { 0 };
+    const struct formula *table = formulas(&count);
+    counts[KPI_COUNT_OFFERED] = 110;
+    counts[KPI_COUNT_ANSWERED] = 100;
+    counts[KPI_COUNT_ANSWERED_IN_TARGET] = 80;
+    counts[KPI_COUNT_ABANDONED] = 10;
+    counts[KPI_COUNT_ABANDONED_IN_TARGET] = 4;
+    counts[KPI_COUNT_ABANDONED_SHORT] = 2;
+    static const struct {
+        const char *id;
+        uint64_t over, under;
+    } wanted[] = { { "C1", 100, 110 }, { "C3a", 84, 110 }, { "C3b", 80, 100 },
+                   { "C3c", 80, 110 }, { "C3d", 80, 106 }, { "C4", 8, 108 } };
+    for (uint32_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
+        uint32_t at = 0;
+        while (at < count && strcmp(table[at].id, wanted[i].id) != 0)
+            at++;
+        assert_true(at < count);
+        assert_int_equal(formula_over(&table[at], counts), wanted[i].over);
+        assert_int_equal(formula_under(&table[at], counts), wanted[i].under);
+    }
+    assert_true(formula_interval(2, 3, &low, &high)); /* two of three says little */
+    assert_int_equal(low, 208);
+    assert_int_equal(high, 939);
+    assert_false(formula_interval(0, 0, &low, &high));
+}
+
+static void a_random_town_is_counted_the_same_twice(void **state)
+{
+    (void)state;
+    static struct event events[8000];
+    struct town town;
+    books_open();
+    town_init(&town, 11);
+    for (uint32_t i = 0; i < 8000; i++) {
+        const struct personal *personal;
+        town_next(&town, &events[i], &personal);
+    }
+    enter(events, 8000);
+    all_agree(DAY_ONE, DAY_ONE + 3);
+    books_close();
+}
+
+/* Every kind of event of old versions, too. */
+static void an_old_journal_is_counted_the_same_twice(void **state)
+{
+    (void)state;
+    static struct event events[20000];
+    uint32_t count = 0;
+    struct journal_file *file = journal_file_open("tests/golden/journal-1.bin");
+    assert_non_null(file);
+    while (count < 20000 && journal_file_next(file, &events[count]))
+        count++;
+    journal_file_close(file);
+    books_open();
+    enter(events, count);
+    all_agree(DAY_ONE, DAY_ONE + 3);
+    books_close();
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_day_of_calls_is_counted_as_defined, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(an_emergency_caller_who_gives_up_is_never_short,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_late_reply_counts_on_the_day_it_was_due, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(the_citizens_word_is_counted_by_its_day, world_setup,
+                                        world_teardown),
+        cmocka_unit_test(stamps_are_set_once),
+        cmocka_unit_test(formulas_are_the_published_ones),
+        cmocka_unit_test(a_random_town_is_counted_the_same_twice),
+        cmocka_unit_test(an_old_journal_is_counted_the_same_twice),
+    };
+    if (sodium_init() < 0)
+        return 1;
+    return cmocka_run_group_tests_name("kpi", tests, NULL, NULL);
+}
