@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident task contact person callback revisit trail events conf keys user metrics help" ;;
+    '') words="status queue takers seat incident task contact person callback revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void" ;;
     task) words="list sign progress send-back rule reply reject" ;;
@@ -49,6 +49,8 @@ _yihao() {
     "trail export") own="--first --last --to" ;;
     "trail verify") own="--key" ;;
     "events") own="--follow --after" ;;
+    "kpi") own="--from --to --line --department" ;;
+    "kpi recount") own="--from --to" ;;
     "user passwords") own="--generate" ;;
     "user phone") own="--generate" ;;
     "help") own="--bash --man" ;;
