@@ -173,6 +173,15 @@ struct kept {
     bool moved; /* the city went on between two answers */
 };
 
+/* What lies behind the counts that came is nobody's. */
+static void row_copy(struct kpi_row *row, const struct kpi_row *from)
+{
+    *row = (struct kpi_row){ .scope = from->scope,
+                             .number = from->number,
+                             .counts_count = from->counts_count };
+    memcpy(row->counts, from->counts, from->counts_count * sizeof from->counts[0]);
+}
+
 static int kept_add(struct session *session, struct kpi_query asked, struct kept *kept)
 {
     const struct answer *answer;
@@ -190,7 +199,7 @@ static int kept_add(struct session *session, struct kpi_query asked, struct kept
         kept->moved |= kept->seq && kept->seq != answer->seq;
         kept->seq = answer->seq;
         for (uint32_t i = 0; i < answer->kpi.rows_count && kept->count < SCOPES_MAX; i++)
-            kept->rows[kept->count++] = answer->kpi.rows[i];
+            row_copy(&kept->rows[kept->count++], &answer->kpi.rows[i]);
         query.kpi.after = (uint32_t)answer->next;
     } while (answer->more);
     return EXIT_DONE;
