@@ -49,6 +49,17 @@ struct parameter_bounds parameter_bounds(enum parameter parameter)
         [PARAMETER_UNIT_SPEED_KMH] = { 1, 200 },
         [PARAMETER_TURNOUT_MS] = { 0, 10 * MINUTE_MS },
         [PARAMETER_COVERAGE_HOLD_MS] = { 0, HOUR_MS },
+        [PARAMETER_OFFER_PAUSE_MS] = { 0, MINUTE_MS },
+        [PARAMETER_PARALLEL_AFTER] = { 0, 10 },
+        [PARAMETER_RESERVE_LEAST] = { 0, 100 },
+        [PARAMETER_RESERVE_MOST_PERMILLE] = { 0, 500 },
+        [PARAMETER_RESERVE_GOAL_PERMILLE] = { 0, 1000 },
+        [PARAMETER_RESERVE_STEP_MS] = { 1000, HOUR_MS },
+        [PARAMETER_TRANSFER_MS] = { 1000, 2 * MINUTE_MS },
+        [PARAMETER_TRANSFER_LINE_MS] = { 1000, 2 * MINUTE_MS },
+        [PARAMETER_LANGUAGE_WAIT_MS] = { 0, 10 * MINUTE_MS },
+        [PARAMETER_LANGUAGE_WAIT_EMERGENCY_MS] = { 0, MINUTE_MS },
+        [PARAMETER_STALL_MS] = { 100, MINUTE_MS },
     };
     return bounds[parameter];
 }

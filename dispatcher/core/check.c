@@ -3,6 +3,7 @@
  * The invariants. Every step of tests and simulation walks them, production every minute. */
 #include "base/require.h"
 #include "dispatcher/core/coverage.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/scene.h"
@@ -183,6 +184,27 @@ static void check_reserve(const struct core *core)
     REQUIRE(on == core->emergency_on && ready == core->emergency_ready);
 }
 
+/* Every guide belongs to its contact and follows an edition that is there. */
+static void check_guides(const struct core *core)
+{
+    uint32_t followed = 0;
+    uint32_t guides = 0;
+    for (uint32_t i = 0; i < core->editions.reached; i++) {
+        const struct edition *edition = pool_at(&core->editions, i);
+        REQUIRE(!edition->tree || !edition->shelved || edition->guides > 0);
+        followed += edition->guides;
+    }
+    for (uint32_t i = 0; i < core->guides.reached; i++) {
+        const struct guide *guide = pool_at(&core->guides, i);
+        if (!guide->contact)
+            continue;
+        guides++;
+        REQUIRE(core_contact(core, guide->contact)->guide == guide);
+        REQUIRE(!guide->asked || edition_question(guide->edition, guide->asked));
+    }
+    REQUIRE(followed == guides && guides == pool_used(&core->guides));
+}
+
 void core_check(const struct core *core)
 {
     for (uint32_t i = 0; i < core->contacts.reached; i++) {
@@ -196,6 +218,7 @@ void core_check(const struct core *core)
             check_incident(core, incident);
     }
     check_counters(core);
+    check_guides(core);
     check_reserve(core);
     check_units(core);
     if (core->unsettled)

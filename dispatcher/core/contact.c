@@ -7,6 +7,7 @@
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/gateway.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/survey.h"
@@ -255,6 +256,7 @@ static void forget_oldest(struct core *core)
     struct contact *contact = list_first(&core->ended_contacts);
     REQUIRE(contact && !is_live(contact));
     link_leave(&contact->ended);
+    guide_forget(core, contact);
     core->contacts_in[contact->state]--;
     index_remove(&core->index, ENTRY_CONTACT, contact->id, 0);
     index_remove(&core->index, ENTRY_CALL, contact->call, contact->gateway->row.gateway);

@@ -15,6 +15,7 @@
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/decide.h"
 #include "dispatcher/core/gateway.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/plan.h"
@@ -111,6 +112,16 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_MAYDAY_CALLED] = apply_mayday_called,
     [EVENT_MAYDAY_ENDED] = apply_mayday_ended,
     [EVENT_COVERAGE_CHANGED] = apply_coverage_changed,
+
+    [EVENT_TREE_DEFINED] = apply_tree_defined,
+    [EVENT_QUESTION_DEFINED] = apply_question_defined,
+    [EVENT_ANSWER_DEFINED] = apply_answer_defined,
+    [EVENT_TREE_RELEASED] = apply_tree_released,
+    [EVENT_GUIDE_BEGUN] = apply_guide_begun,
+    [EVENT_GUIDE_ANSWERED] = apply_guide_answered,
+    [EVENT_GUIDE_UNDONE] = apply_guide_undone,
+    [EVENT_INCIDENT_RAISED] = apply_incident_raised,
+    [EVENT_CONTACT_RAISED] = apply_contact_raised,
 };
 
 static void apply(struct core *core, const struct event *event)
@@ -400,9 +411,9 @@ static uint32_t index_size(const struct core_limits *limits)
 {
     uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
                     limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
-                    RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + 3ULL * limits->contacts +
-                    2ULL * limits->incidents + limits->tasks + 2ULL * limits->callbacks +
-                    limits->texts;
+                    RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
+                    3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
+                    2ULL * limits->callbacks + limits->texts;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -448,6 +459,11 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->tasks, sizeof(struct task), limits->tasks);
     carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
+    carve_pool(carver, &core->trees, sizeof(struct tree), TREES_MAX);
+    carve_pool(carver, &core->editions, sizeof(struct edition), EDITIONS_MAX);
+    carve_pool(carver, &core->tree_questions, sizeof(struct tree_question), ALL_QUESTIONS_MAX);
+    carve_pool(carver, &core->tree_answers, sizeof(struct tree_answer), ALL_ANSWERS_MAX);
+    carve_pool(carver, &core->guides, sizeof(struct guide), limits->contacts);
     carve_heaps(carver, core, limits);
 }
 

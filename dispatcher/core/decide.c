@@ -13,6 +13,7 @@
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/gateway.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/plan.h"
@@ -117,6 +118,13 @@ static const struct command_rule {
     [COMMAND_UNIT_STAFF] = { decide_unit_staff, DEPARTMENT | CENTRE },
     [COMMAND_PLAN_ACTIVATE] = { decide_plan_activate, CENTRE },
     [COMMAND_INCIDENT_FLAG] = { decide_incident_flag, CENTRE },
+
+    [COMMAND_TREE_DEFINE] = { decide_tree_define, OPERATOR },
+    [COMMAND_QUESTION_DEFINE] = { decide_question_define, OPERATOR },
+    [COMMAND_ANSWER_DEFINE] = { decide_answer_define, OPERATOR },
+    [COMMAND_GUIDE_BEGIN] = { decide_guide_begin, CENTRE },
+    [COMMAND_GUIDE_ANSWER] = { decide_guide_answer, CENTRE },
+    [COMMAND_GUIDE_UNDO] = { decide_guide_undo, CENTRE },
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)

@@ -11,6 +11,7 @@
  * deadlines, counters) is core_check()'s: rules may get better, histories may not. */
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/state.h"
 
@@ -76,7 +77,8 @@ static uint64_t digest_incident(const struct incident *incident)
                      fact("emergency", incident->emergency) +
                      fact("text unsafe", incident->text_unsafe) +
                      fact("anonymous", incident->anonymous) + fact("told", incident->told) +
-                     fact("clock", incident->clock) + promise("promise", &incident->promise) +
+                     fact("risks", incident->risks) + fact("clock", incident->clock) +
+                     promise("promise", &incident->promise) +
                      fact("told older", incident->told_older ? incident->told_older->id : 0) +
                      fact("east", incident->cell.east) + fact("north", incident->cell.north) +
                      fact("plan flags", incident->plan_flags));
@@ -139,6 +141,38 @@ static uint64_t digest_scene(const struct scene *scene)
     for (uint32_t i = 0; i < scene->picked_count; i++)
         facts += fact_of("picked", i, scene->picked[i]);
     return thing("scene", facts);
+}
+
+static uint64_t digest_tree(const struct tree *tree)
+{
+    return thing("tree", fact("number", tree->tree) + fact("version", tree->version) +
+                             fact("retired", tree->retired) + fact("row", tree->fingerprint) +
+                             fact("current", tree->current ? tree->current->version : 0));
+}
+
+static uint64_t digest_edition(const struct edition *edition)
+{
+    uint64_t facts = fact("tree", edition->tree) + fact("version", edition->version) +
+                     fact("shelved", edition->shelved);
+    for (const struct tree_question *question = edition->questions; question;
+         question = question->following) {
+        facts += fact_of("question", question->question, question->fingerprint);
+        for (const struct tree_answer *answer = question->answers; answer;
+             answer = answer->following)
+            facts += fact_of("answer", question->question, answer->fingerprint);
+    }
+    return thing("edition", facts);
+}
+
+static uint64_t digest_guide(const struct guide *guide)
+{
+    uint64_t facts = fact("contact", guide->contact) + fact("tree", guide->edition->tree) +
+                     fact("version", guide->edition->version) + fact("asked", guide->asked);
+    for (uint32_t i = 0; i < guide->count; i++)
+        facts += fact_of("question", i, guide->given[i].question) +
+                 fact_of("answer", i, guide->given[i].answer) +
+                 fact_of("value", i, guide->given[i].value);
+    return thing("guide", facts);
 }
 
 /* Rows that lie in their pools as they came, and are never given back. */
@@ -223,5 +257,8 @@ uint64_t core_digest(const struct core *core)
     DIGEST_POOL(digest, core, callbacks, callback, id)
     DIGEST_POOL(digest, core, texts, citizen_text, id)
     DIGEST_POOL(digest, core, scenes, scene, incident)
+    DIGEST_POOL(digest, core, trees, tree, tree)
+    DIGEST_POOL(digest, core, editions, edition, tree)
+    DIGEST_POOL(digest, core, guides, guide, contact)
     return digest;
 }

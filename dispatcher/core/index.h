@@ -23,7 +23,8 @@ enum entry_kind {
     ENTRY_UNIT,
     ENTRY_RUN_CARD,
     ENTRY_COVERAGE,
-    ENTRY_SCENE,           /* the incident's id → its scene */
+    ENTRY_SCENE, /* the incident's id → its scene */
+    ENTRY_TREE,
     ENTRY_CALL,            /* (call, gateway) → contact */
     ENTRY_CALLER_CALLBACK, /* caller's blind index → the open callback */
     ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */

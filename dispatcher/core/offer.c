@@ -146,6 +146,8 @@ enum refusal decide_offer_fail(struct decision *decision)
     case OFFER_END_GATEWAY_LOST:
     case OFFER_END_CONNECTED:
     case OFFER_END_NOT_REACHED:
+    case OFFER_END_TAKEN_ELSEWHERE:
+    case OFFER_END_TRANSFER_OVER:
         break;
     }
     return REFUSAL_MALFORMED;

@@ -4,6 +4,7 @@
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 
 #define ORDER_NUMBERS_A_DAY 1000000ULL /* yyyymmdd, then six digits */
@@ -17,15 +18,20 @@ static uint64_t next_number(const struct decision *decision)
     return day * ORDER_NUMBERS_A_DAY + 1;
 }
 
-static enum sla_class class_of(const struct category_row *category, enum priority priority,
-                               bool emergency)
+enum sla_class emergency_class(enum priority priority)
 {
     static const enum sla_class by_priority[PRIORITY_COUNT] = {
         [PRIORITY_P0] = SLA_CLASS_E0, [PRIORITY_P1] = SLA_CLASS_E1, [PRIORITY_P2] = SLA_CLASS_E2,
         [PRIORITY_P3] = SLA_CLASS_E3, [PRIORITY_P4] = SLA_CLASS_E3,
     };
+    return by_priority[priority];
+}
+
+static enum sla_class class_of(const struct category_row *category, enum priority priority,
+                               bool emergency)
+{
     if (emergency)
-        return by_priority[priority];
+        return emergency_class(priority);
     return category->sla ? category->sla : SLA_CLASS_G;
 }
 
@@ -84,11 +90,12 @@ static void fill_registration(const struct decision *decision, const struct cont
     row->priority = asked->priority ? asked->priority : category->row.priority;
     if (row->priority == PRIORITY_NONE)
         row->priority = PRIORITY_P3;
-    row->sla = class_of(&category->row, row->priority, line->row.emergency);
     row->district = asked->district;
     row->secrecy = asked->secrecy ? asked->secrecy : SECRECY_OPEN;
     row->emergency = line->row.emergency;
     row->text_unsafe = asked->text_unsafe;
+    guide_fill(contact, asked->priority == PRIORITY_NONE, row);
+    row->sla = class_of(&category->row, row->priority, row->emergency);
     row->anonymous = asked->anonymous;
     row->caller = decision->command->caller;
     if (!row->caller && contact)
@@ -133,6 +140,7 @@ enum refusal decide_incident_register(struct decision *decision)
     struct incident incident = registered(event);
     if (contact)
         attach(decision, contact, incident.id, true);
+    guide_registered(decision, contact, &incident);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
     if (!incident.emergency && citizen_may_be_texted(&incident))
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
@@ -155,5 +163,8 @@ enum refusal decide_incident_attach(struct decision *decision)
         return REFUSAL_ALREADY;
     decision->verdict->contact = contact->id;
     attach(decision, contact, incident->id, false);
+    struct guidance guidance = contact_guidance(contact);
+    if (!incident_is_closed(incident->state))
+        incident_raise(decision, incident, &guidance, contact->id);
     return REFUSAL_NONE;
 }

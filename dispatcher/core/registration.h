@@ -6,6 +6,9 @@
 
 #include "dispatcher/core/decision.h"
 
+/* The class of time limits that an emergency's priority stands for. */
+enum sla_class emergency_class(enum priority priority);
+
 enum refusal decide_incident_register(struct decision *decision);
 enum refusal decide_incident_attach(struct decision *decision);
 

@@ -185,6 +185,7 @@ struct contact {
     bool accepted;
     bool late; /* the answer target passed and was reported */
     struct cell cell;
+    struct guide *guide; /* the questions asked on it, NULL: none */
     struct place place;
     struct link of_gateway;
     struct link ended; /* stays until its slot is needed: records are finished after the call */
@@ -210,6 +211,7 @@ struct incident {
     enum sla_class sla;
     enum secrecy secrecy;
     enum incident_state state;
+    uint32_t risks; /* bits (1 << risk) */
     bool emergency;
     bool text_unsafe;
     bool anonymous;
@@ -291,6 +293,11 @@ struct core {
     struct pool tasks;
     struct pool callbacks;
     struct pool texts;
+    struct pool trees;
+    struct pool editions;
+    struct pool tree_questions;
+    struct pool tree_answers;
+    struct pool guides;
 
     struct list ended_contacts;   /* oldest first */
     struct list closed_incidents; /* oldest first */

@@ -405,6 +405,7 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:
     case QUERY_MANIFEST:
+    case QUERY_EXPLAIN:
     case QUERY_KIND_COUNT:
         break;
     }

@@ -227,6 +227,7 @@ static void on_order(void *owner, const struct order *order)
     case ORDER_ANSWER:
     case ORDER_WITHDRAW:
     case ORDER_ANNOUNCE:
+    case ORDER_HAND_OVER:
     case ORDER_NONE:
     case ORDER_KIND_COUNT:
         exchange->counts.other_orders++;
