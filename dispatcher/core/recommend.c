@@ -38,7 +38,7 @@ struct choice {
     uint32_t count;
     uint32_t wanted;
     uint32_t fit;       /* candidates in all */
-    uint32_t nearest_m; /* of those that were not chosen, straight; UINT32_MAX: none */
+    uint32_t nearest_m; /* of the rested ones not chosen, straight; UINT32_MAX: none */
     uint32_t of_kind;
     uint32_t kept_away[HOLE_REASON_COUNT];
 };
@@ -121,7 +121,8 @@ static bool is_before(const struct candidate *a, const struct candidate *b)
 
 static void not_chosen(struct choice *choice, const struct candidate *candidate)
 {
-    if (candidate->tier == TIER_DISTANCE && candidate->distance_m < choice->nearest_m)
+    if (candidate->tier == TIER_DISTANCE && !candidate->resting &&
+        candidate->distance_m < choice->nearest_m)
         choice->nearest_m = candidate->distance_m;
 }
 
@@ -156,7 +157,8 @@ static enum pick_reason reason_of(const struct choice *choice, uint32_t at)
         return PICK_REASON_LONGEST_IDLE;
     uint32_t nearest_m = choice->nearest_m;
     for (uint32_t i = at + 1; i < choice->count; i++)
-        if (choice->best[i].tier == TIER_DISTANCE && choice->best[i].distance_m < nearest_m)
+        if (choice->best[i].tier == TIER_DISTANCE && !choice->best[i].resting &&
+            choice->best[i].distance_m < nearest_m)
             nearest_m = choice->best[i].distance_m;
     if (nearest_m < pick->distance_m)
         return PICK_REASON_NEAREST_BY_TRAVEL;

@@ -1,0 +1,705 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of units: who is sent and why, what they do, and what happens when they cannot.
+ *
+ * Fire is department 5, ambulances are 6. The fire is in cell (100, 100). Engines: 501 stands 1 km away,
+ * 502 2 km, 503 3 km, 504 4 km, 505 40 km; ladder 510 at 5 km; ambulances 601 at 1 km, 602 at 2 km. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/story/world.h"
+
+enum {
+    FIRE = 5,
+    AMBULANCE = 6,
+    TERMINAL_501 = 4501, /* the user that signs in from engine 501 */
+    CELLS_1_KM = 4
+};
+
+static void define_force(struct world *w, uint32_t department)
+{
+    struct command command = from_system(COMMAND_DEPARTMENT_DEFINE);
+    command.department_define.has_row = true;
+    command.department_define.row =
+        (struct department_row){ .department = department, .force = true };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = from_system(COMMAND_USER_DEFINE);
+    command.user_define.has_row = true;
+    command.user_define.row = (struct user_row){ .user = 2000 + department,
+                                                 .roles = 1U << ROLE_DEPARTMENT,
+                                                 .department = department };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static enum refusal define_unit(struct world *w, struct unit_row row, const char *kind)
+{
+    struct command command = from_system(COMMAND_UNIT_DEFINE);
+    (void)snprintf(row.kind, sizeof row.kind, "%s", kind);
+    command.unit_define.has_row = true;
+    command.unit_define.row = row;
+    return world_send(w, command);
+}
+
+static void add_engine(struct world *w, uint32_t unit, const char *kind, uint32_t km)
+{
+    struct unit_row row = { .unit = unit,
+                            .department = FIRE,
+                            .machine = UNIT_MACHINE_ENGINE,
+                            .district = 1,
+                            .east_cell = 100 + km * CELLS_1_KM,
+                            .north_cell = 100 };
+    assert_int_equal(define_unit(w, row, kind), REFUSAL_NONE);
+}
+
+static void add_ambulance(struct world *w, uint32_t unit, uint32_t km)
+{
+    struct unit_row row = { .unit = unit,
+                            .department = AMBULANCE,
+                            .machine = UNIT_MACHINE_AMBULANCE,
+                            .district = 1,
+                            .east_cell = 100,
+                            .north_cell = 100 + km * CELLS_1_KM };
+    assert_int_equal(define_unit(w, row, "ambulance"), REFUSAL_NONE);
+}
+
+static void define_card(struct world *w, struct run_card_row row)
+{
+    struct command command = from_system(COMMAND_RUN_CARD_DEFINE);
+    command.run_card_define.has_row = true;
+    command.run_card_define.row = row;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+/* Card 1: a fire wants two engines and an ambulance; a second alarm two more engines and a ladder. */
+static struct run_card_row first_alarm(void)
+{
+    return (struct run_card_row){ .run_card = 11,
+                                  .category = 10100,
+                                  .automatic = true,
+                                  .radius_m = 30000,
+                                  .check_in_ms = 20 * MINUTE,
+                                  .needs_count = 2,
+                                  .needs = { { "engine", 2 }, { "ambulance", 1 } } };
+}
+
+static struct run_card_row second_alarm(void)
+{
+    return (struct run_card_row){ .run_card = 12,
+                                  .radius_m = 30000,
+                                  .check_in_ms = 20 * MINUTE,
+                                  .needs_count = 2,
+                                  .needs = { { "engine", 2 }, { "ladder", 1 } } };
+}
+
+static void build_forces(struct world *w)
+{
+    define_force(w, FIRE);
+    define_force(w, AMBULANCE);
+    struct command command = from_system(COMMAND_USER_DEFINE);
+    command.user_define.has_row = true;
+    command.user_define.row = (struct user_row){
+        .user = TERMINAL_501, .roles = 1U << ROLE_DEPARTMENT, .department = FIRE, .unit = 501
+    };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    for (uint32_t i = 1; i <= 4; i++)
+        add_engine(w, 500 + i, "engine", i);
+    add_engine(w, 505, "engine", 40);
+    add_engine(w, 510, "ladder", 5);
+    add_ambulance(w, 601, 1);
+    add_ambulance(w, 602, 2);
+    define_card(w, first_alarm());
+    define_card(w, second_alarm());
+    world_skip(w);
+}
+
+static int setup(void **state)
+{
+    int status = world_setup(state);
+    build_forces(*state);
+    return status;
+}
+
+/* ---- words --------------------------------------------------------------------------------- */
+
+static uint64_t register_fire(struct world *w, uint32_t east, uint32_t north)
+{
+    struct command command = from_user(1001, COMMAND_INCIDENT_REGISTER);
+    command.incident_register.line = 110;
+    command.incident_register.category = 10100;
+    command.incident_register.district = 1;
+    command.incident_register.east_cell = east;
+    command.incident_register.north_cell = north;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    return w->verdict.incident;
+}
+
+static uint64_t fire(struct world *w)
+{
+    uint64_t incident = register_fire(w, 100, 100);
+    assert_int_equal(dispatch(w, incident, FIRE, 0), REFUSAL_NONE);
+    return incident;
+}
+
+static enum refusal report_as(struct world *w, uint32_t user, uint32_t unit, enum unit_step step)
+{
+    struct command command = from_user(user, COMMAND_UNIT_REPORT);
+    command.unit_report.unit = unit;
+    command.unit_report.step = step;
+    return world_send(w, command);
+}
+
+static enum refusal report(struct world *w, uint32_t unit, enum unit_step step)
+{
+    return report_as(w, unit < 600 ? 2005 : 2006, unit, step);
+}
+
+static void run(struct world *w, uint32_t unit, enum unit_step last)
+{
+    static const enum unit_step steps[] = { UNIT_STEP_SIGN, UNIT_STEP_ROLL, UNIT_STEP_ARRIVE };
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(report(w, unit, steps[i]), REFUSAL_NONE);
+        if (steps[i] == last)
+            return;
+    }
+    assert_int_equal(report(w, unit, last), REFUSAL_NONE);
+}
+
+static enum refusal unable(struct world *w, uint32_t unit, enum unable_reason reason)
+{
+    struct command command = from_user(2005, COMMAND_UNIT_REPORT);
+    command.unit_report.unit = unit;
+    command.unit_report.step = UNIT_STEP_UNABLE;
+    command.unit_report.reason = reason;
+    return world_send(w, command);
+}
+
+static enum refusal place_at(struct world *w, uint32_t unit, uint32_t east, uint32_t north)
+{
+    struct command command = from_gateway(1, COMMAND_UNIT_PLACE);
+    command.unit_place.unit = unit;
+    command.unit_place.east_cell = east;
+    command.unit_place.north_cell = north;
+    return world_send(w, command);
+}
+
+static enum refusal alert(struct world *w, uint32_t unit, uint64_t incident, bool stack)
+{
+    struct command command = from_user(1001, COMMAND_UNIT_ALERT);
+    command.unit_alert.unit = unit;
+    command.unit_alert.incident = incident;
+    command.unit_alert.stack = stack;
+    return world_send(w, command);
+}
+
+static enum refusal raise_to(struct world *w, uint64_t incident, uint32_t level, bool propose)
+{
+    struct command command = from_user(1001, COMMAND_PLAN_ACTIVATE);
+    command.plan_activate.incident = incident;
+    command.plan_activate.level = level;
+    command.plan_activate.propose = propose;
+    return world_send(w, command);
+}
+
+static enum refusal check_in(struct world *w, uint32_t unit)
+{
+    struct command command = from_user(2005, COMMAND_UNIT_CHECK_IN);
+    command.unit_check_in.unit = unit;
+    return world_send(w, command);
+}
+
+static enum refusal staff(struct world *w, uint32_t unit, uint32_t crew)
+{
+    struct command command = from_user(unit < 600 ? 2005 : 2006, COMMAND_UNIT_STAFF);
+    command.unit_staff.unit = unit;
+    command.unit_staff.crew = crew;
+    return world_send(w, command);
+}
+
+static enum refusal flag(struct world *w, uint64_t incident, enum plan_flag fact)
+{
+    struct command command = from_user(1001, COMMAND_INCIDENT_FLAG);
+    command.incident_flag.incident = incident;
+    command.incident_flag.flags_count = 1;
+    command.incident_flag.flags[0] = fact;
+    return world_send(w, command);
+}
+
+/* The newest plan. */
+static const struct plan_activated *plan(const struct world *w)
+{
+    for (uint32_t i = w->history_count; i-- > 0;)
+        if (w->history[i].kind == EVENT_PLAN_ACTIVATED)
+            return &w->history[i].plan_activated;
+    fail_msg("no plan");
+    return NULL;
+}
+
+/* "501 nearest_by_distance, 502 …; engine 1 all_busy" */
+static void expect_plan(const struct world *w, const char *expected)
+{
+    char words[1024];
+    struct text text = text_into(words, sizeof words);
+    const struct plan_activated *it = plan(w);
+    for (uint32_t i = 0; i < it->picks_count; i++)
+        text_print(&text, "%s%u %s", i ? ", " : "", it->picks[i].unit,
+                   pick_reason_name(it->picks[i].reason));
+    for (uint32_t i = 0; i < it->holes_count; i++)
+        text_print(&text, "; %s %u %s", it->holes[i].kind, it->holes[i].missing,
+                   hole_reason_name(it->holes[i].reason));
+    assert_string_equal(words, expected);
+}
+
+/* ---- stories ------------------------------------------------------------------------------- */
+
+static void a_fire_gets_what_its_run_card_asks_for(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = register_fire(w, 100, 100);
+    world_skip(w);
+    assert_int_equal(dispatch(w, incident, FIRE, 0), REFUSAL_NONE);
+    world_expect(w, "[0.0] incident_moved step=dispatch\n"
+                    "[0.0] task_opened department=5 kind=lead\n"
+                    "[0.0] plan_activated card=1 level=1 cause=dispatch alerts=yes\n"
+                    "[0.0] unit_moved unit=501 step=alert to=alerted sign_due=60.0 department=5\n"
+                    "[0.0] unit_moved unit=502 step=alert\n"
+                    "[0.0] task_opened department=6 kind=assist\n"
+                    "[0.0] unit_moved unit=601 step=alert department=6\n");
+    expect_plan(w, "501 next_station, 502 next_station, 601 next_station");
+}
+
+static void the_first_units_steps_are_its_tasks_and_its_incidents(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    world_skip(w);
+    assert_int_equal(report(w, 502, UNIT_STEP_SIGN), REFUSAL_NONE);
+    assert_int_equal(report(w, 502, UNIT_STEP_ROLL), REFUSAL_NONE);
+    assert_int_equal(report(w, 501, UNIT_STEP_SIGN), REFUSAL_NONE);
+    assert_int_equal(report(w, 501, UNIT_STEP_ROLL), REFUSAL_NONE);
+    world_expect(w, "[0.0] unit_moved unit=502 step=sign from=alerted to=signed\n"
+                    "[0.0] task_moved department=5 step=sign from=sent to=signed\n"
+                    "[0.0] incident_moved step=sign to=handling\n"
+                    "[0.0] unit_moved unit=502 step=roll\n"
+                    "[0.0] task_moved department=5 step=roll from=signed to=rolling\n"
+                    "[0.0] unit_moved unit=501 step=sign\n"
+                    "[0.0] unit_moved unit=501 step=roll\n");
+}
+
+static void a_second_alarm_sends_only_what_it_asks_for_itself(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = fire(w);
+    assert_int_equal(raise_to(w, incident, 1, false), REFUSAL_ALREADY);
+    world_skip(w);
+    assert_int_equal(raise_to(w, incident, 2, false), REFUSAL_NONE);
+    world_expect(w, "[0.0] plan_activated card=1 level=2 cause=raised alerts=yes\n"
+                    "[0.0] unit_moved unit=503 step=alert\n"
+                    "[0.0] unit_moved unit=504 step=alert\n"
+                    "[0.0] unit_moved unit=510 step=alert\n");
+    assert_int_equal(raise_to(w, incident, 1, false), REFUSAL_LEVEL_LOWER);
+    assert_int_equal(raise_to(w, incident, 3, false), REFUSAL_NO_PLAN);
+}
+
+static void a_proposal_alerts_nobody(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = register_fire(w, 100, 100);
+    assert_int_equal(raise_to(w, incident, 1, false), REFUSAL_NOT_DISPATCHED);
+    world_skip(w);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    world_expect(w, "[0.0] plan_activated card=1 level=1 cause=proposed\n");
+    assert_false(plan(w)->alerts);
+}
+
+static void a_whole_run_of_an_ambulance(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = fire(w);
+    run(w, 601, UNIT_STEP_ARRIVE);
+    world_skip(w);
+    assert_int_equal(report(w, 601, UNIT_STEP_DEPLOY), REFUSAL_WRONG_STATE);
+    assert_int_equal(report(w, 601, UNIT_STEP_LOAD), REFUSAL_NONE);
+    assert_int_equal(report_as(w, 1001, 601, UNIT_STEP_STAND_DOWN), REFUSAL_WRONG_STATE);
+    assert_int_equal(report(w, 601, UNIT_STEP_LEAVE_SCENE), REFUSAL_NONE);
+    /* The department has told all it knows; the patient is still aboard. */
+    assert_int_equal(reply(w, task_at(w, incident, AMBULANCE)), REFUSAL_NONE);
+    assert_int_equal(report(w, 601, UNIT_STEP_REACH_HOSPITAL), REFUSAL_NONE);
+    assert_int_equal(report(w, 601, UNIT_STEP_HAND_OVER), REFUSAL_NONE);
+    assert_int_equal(report(w, 601, UNIT_STEP_RETURN), REFUSAL_NONE);
+    world_expect(w, "[0.0] unit_moved unit=601 step=load from=arrived to=loaded\n"
+                    "[0.0] unit_moved unit=601 step=leave_scene to=left_scene\n"
+                    "[0.0] task_moved department=6 step=reply\n"
+                    "[0.0] unit_moved unit=601 step=reach_hospital to=at_hospital\n"
+                    "[0.0] unit_moved unit=601 step=hand_over to=handed_over\n"
+                    "[0.0] unit_moved unit=601 step=release from=handed_over to=left\n"
+                    "[0.0] unit_moved unit=601 step=return from=left to=available\n");
+}
+
+static void units_leave_when_their_task_ends(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = fire(w);
+    run(w, 501, UNIT_STEP_DEPLOY);
+    run(w, 502, UNIT_STEP_ROLL);
+    run(w, 601, UNIT_STEP_SIGN);
+    world_skip(w);
+    assert_int_equal(reply(w, task_at(w, incident, AMBULANCE)), REFUSAL_NONE);
+    world_expect(w, "[0.0] task_moved department=6 step=reply\n"
+                    "[0.0] unit_moved unit=601 step=release from=signed to=available\n");
+    assert_int_equal(reply(w, task_at(w, incident, FIRE)), REFUSAL_NONE);
+    world_expect(w, "[0.0] task_moved department=5 step=reply\n"
+                    "[0.0] incident_moved step=reply to=replied\n"
+                    "[0.0] clock_started clock=tell\n"
+                    "[0.0] unit_moved unit=501 step=release from=deployed to=left\n"
+                    "[0.0] unit_moved unit=502 step=release from=rolling to=left\n");
+}
+
+static void a_unit_that_cannot_go_on_is_replaced_at_once(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    run(w, 501, UNIT_STEP_ROLL);
+    world_skip(w);
+    assert_int_equal(unable(w, 501, UNABLE_REASON_NONE), REFUSAL_REASON_MISSING);
+    assert_int_equal(unable(w, 501, UNABLE_REASON_ACCIDENT), REFUSAL_NONE);
+    world_expect(w, "[0.0] unit_moved unit=501 step=unable to=out_of_service reason=accident\n"
+                    "[0.0] plan_activated cause=unable alerts=yes\n"
+                    "[0.0] unit_moved unit=503 step=alert\n");
+    assert_int_equal(report(w, 501, UNIT_STEP_SIGN), REFUSAL_WRONG_STATE);
+    assert_int_equal(report(w, 501, UNIT_STEP_PUT_IN), REFUSAL_NONE);
+}
+
+static void a_unit_that_does_not_sign_is_followed_by_the_next(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = fire(w);
+    (void)report(w, 501, UNIT_STEP_SIGN);
+    (void)report(w, 601, UNIT_STEP_SIGN);
+    world_wait(w, 59 * SECOND);
+    world_skip(w);
+    world_wait(w, SECOND);
+    world_expect(w, "[60.0] unit_passed unit=502 unanswered=yes\n"
+                    "[60.0] plan_activated cause=unanswered alerts=yes\n"
+                    "[60.0] unit_moved unit=503 step=alert\n");
+    assert_int_equal(report(w, 502, UNIT_STEP_SIGN), REFUSAL_NONE); /* it may still come */
+    assert_int_equal(report(w, 503, UNIT_STEP_SIGN), REFUSAL_NONE);
+    (void)incident;
+}
+
+static void a_second_call_keeps_the_first_in_sight(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    run(w, 501, UNIT_STEP_WATER - 1);
+    uint64_t second = register_fire(w, 200, 200);
+    assert_int_equal(dispatch(w, second, FIRE, 0), REFUSAL_NONE);
+    assert_int_equal(alert(w, 501, second, false), REFUSAL_UNIT_BUSY);
+    world_skip(w);
+    assert_int_equal(alert(w, 501, second, true), REFUSAL_NONE);
+    assert_int_equal(alert(w, 501, second, true), REFUSAL_ALREADY);
+    world_expect(w, "[0.0] unit_stacked unit=501\n");
+    assert_int_equal(report(w, 501, UNIT_STEP_CONTROL), REFUSAL_NONE);
+    assert_int_equal(report(w, 501, UNIT_STEP_LEAVE), REFUSAL_NONE);
+    world_expect(w, "[0.0] unit_moved unit=501 step=control from=deployed to=under_control\n"
+                    "[0.0] unit_moved unit=501 step=leave from=under_control to=left\n"
+                    "[0.0] unit_moved unit=501 step=alert from=left to=alerted\n");
+    assert_true(w->history[w->history_count - 1].incident == second);
+}
+
+static void what_waits_for_a_unit_is_bounded_and_ends_with_its_incident(void **state)
+{
+    struct world *w = *state;
+    uint64_t waiting[5];
+    define_card(
+        w, (struct run_card_row){
+               .run_card = 11, .category = 99, .needs_count = 1, .needs = { { "engine", 1 } } });
+    uint64_t active = fire(w);
+    assert_int_equal(alert(w, 501, active, false), REFUSAL_NONE);
+    for (int i = 0; i < 5; i++) {
+        waiting[i] = fire(w);
+        assert_int_equal(alert(w, 501, waiting[i], true),
+                         i < 4 ? REFUSAL_NONE : REFUSAL_STACK_FULL);
+    }
+    assert_int_equal(sign(w, task_at(w, waiting[0], FIRE)), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(reply(w, task_at(w, waiting[0], FIRE)), REFUSAL_NONE);
+    world_expect(w, "[0.0] task_moved step=reply\n"
+                    "[0.0] incident_moved step=reply\n"
+                    "[0.0] clock_started clock=tell\n"
+                    "[0.0] unit_unstacked unit=501\n");
+    assert_int_equal(report_as(w, 3001, 501, UNIT_STEP_STAND_DOWN), REFUSAL_NONE);
+    assert_true(w->history[w->history_count - 1].incident == waiting[1]);
+}
+
+static void a_stale_position_is_never_used_as_if_it_were_fresh(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = register_fire(w, 100, 100);
+    assert_int_equal(place_at(w, 503, 101, 100), REFUSAL_NONE);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "503 nearest_by_distance, 501 next_station, 601 next_station");
+    assert_int_equal(plan(w)->picks[0].distance_m, 250);
+    /* 31 minutes later nobody knows where it is; it counts for its own district, behind those whose
+     * distance can be told. */
+    world_wait(w, 31 * MINUTE);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "501 next_station, 502 next_station, 601 next_station");
+    assert_int_equal(raise_to(w, incident, 2, true), REFUSAL_NONE);
+    expect_plan(w, "501 next_station, 502 next_station, 510 only_one");
+}
+
+static void a_hole_says_what_kept_them_away(void **state)
+{
+    struct world *w = *state;
+    define_card(w, (struct run_card_row){
+                       .run_card = 13,
+                       .radius_m = 30000,
+                       .needs_count = 3,
+                       .needs = { { "engine", 6 }, { "pump", 1 }, { "ambulance", 2 } } });
+    for (uint32_t i = 501; i <= 505; i++) {
+        struct unit_row row = {
+            .unit = i, .department = FIRE, .machine = UNIT_MACHINE_ENGINE, .district = 2, .crew = 4
+        };
+        assert_int_equal(define_unit(w, row, "engine"), REFUSAL_NONE);
+    }
+    assert_int_equal(place_at(w, 501, 101, 100), REFUSAL_NONE);
+    assert_int_equal(place_at(w, 502, 102, 100), REFUSAL_NONE);
+    assert_int_equal(staff(w, 502, 3), REFUSAL_NONE);
+    assert_int_equal(place_at(w, 503, 400, 400), REFUSAL_NONE);
+    assert_int_equal(place_at(w, 504, 103, 100), REFUSAL_NONE);
+    world_wait(w, 40 * MINUTE);
+    assert_int_equal(place_at(w, 501, 102, 100), REFUSAL_NONE);
+    assert_int_equal(place_at(w, 502, 103, 100), REFUSAL_NONE);
+    assert_int_equal(place_at(w, 503, 400, 401), REFUSAL_NONE);
+    assert_int_equal(report(w, 601, UNIT_STEP_GO_OFF), REFUSAL_NONE);
+    uint64_t incident = register_fire(w, 100, 100);
+    assert_int_equal(raise_to(w, incident, 3, true), REFUSAL_NONE);
+    expect_plan(w, "501 only_one, 602 only_one; engine 5 out_of_radius; pump 1 none_of_kind; "
+                   "ambulance 1 out_of_service");
+    const struct plan_hole *hole = &plan(w)->holes[0];
+    assert_int_equal(hole->far, 2); /* 503, and 505 that nobody can place */
+    assert_int_equal(hole->stale, 1);
+    assert_int_equal(hole->unstaffed, 1);
+}
+
+static void who_would_be_there_first_goes_not_who_stands_nearest(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = register_fire(w, 100, 100);
+    /* 503 comes back on the road, 1.25 km away; 501 must still leave its station, 1 km away. */
+    assert_int_equal(alert(w, 503, fire(w), false), REFUSAL_NONE);
+    run(w, 503, UNIT_STEP_ARRIVE);
+    assert_int_equal(report(w, 503, UNIT_STEP_LEAVE), REFUSAL_NONE);
+    assert_int_equal(place_at(w, 503, 105, 100), REFUSAL_NONE);
+    assert_int_equal(report_as(w, 3001, 501, UNIT_STEP_STAND_DOWN), REFUSAL_NONE);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "503 nearest_by_travel, 501 next_station, 602 only_one");
+}
+
+static void equal_distance_goes_to_who_waited_longest(void **state)
+{
+    struct world *w = *state;
+    for (uint32_t i = 501; i <= 504; i++)
+        assert_int_equal(place_at(w, i, 110, 100), REFUSAL_NONE);
+    uint64_t first = fire(w);
+    expect_plan(w, "501 nearest_by_distance, 502 nearest_by_distance, 601 next_station");
+    world_wait(w, 10 * SECOND);
+    run(w, 501, UNIT_STEP_ARRIVE);
+    assert_int_equal(report(w, 501, UNIT_STEP_LEAVE), REFUSAL_NONE);
+    assert_int_equal(report(w, 501, UNIT_STEP_RETURN), REFUSAL_NONE);
+    (void)register_fire(w, 100, 100);
+    assert_int_equal(raise_to(w, w->verdict.incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "503 nearest_by_distance, 504 nearest_by_distance, 602 only_one");
+    (void)first;
+}
+
+static void rest_is_overridden_only_when_nobody_else_is_there(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_UNIT_REST_MS, HOUR);
+    uint64_t incident = fire(w);
+    run(w, 601, UNIT_STEP_ARRIVE);
+    assert_int_equal(report(w, 601, UNIT_STEP_LEAVE), REFUSAL_NONE);
+    assert_int_equal(report(w, 601, UNIT_STEP_RETURN), REFUSAL_NONE);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "503 next_station, 504 next_station, 602 next_station");
+    assert_int_equal(report(w, 602, UNIT_STEP_TAKE_OUT), REFUSAL_NONE);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "503 next_station, 504 next_station, 601 rest_overridden");
+}
+
+static void the_most_particular_card_counts(void **state)
+{
+    struct world *w = *state;
+    define_card(w, (struct run_card_row){ .run_card = 21,
+                                          .category = 101,
+                                          .flags_count = 1,
+                                          .flags = { PLAN_FLAG_HIGH_RISE },
+                                          .needs_count = 1,
+                                          .needs = { { "ladder", 1 } } });
+    define_card(w, (struct run_card_row){ .run_card = 31,
+                                          .category = 1,
+                                          .from_time = 2200,
+                                          .until_time = 600,
+                                          .east_cell = 100,
+                                          .north_cell = 101,
+                                          .within_m = 500,
+                                          .needs_count = 1,
+                                          .needs = { { "ladder", 1 } } });
+    uint64_t incident = register_fire(w, 100, 100);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    assert_int_equal(plan(w)->card, 1);
+    assert_int_equal(flag(w, incident, PLAN_FLAG_HIGH_RISE), REFUSAL_NONE);
+    assert_int_equal(flag(w, incident, PLAN_FLAG_HIGH_RISE), REFUSAL_ALREADY);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    assert_int_equal(plan(w)->card, 2);
+    world_wait(w, 14 * HOUR); /* 23:00 */
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    assert_int_equal(plan(w)->card, 3);
+}
+
+static void crews_in_danger_check_in(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    run(w, 501, UNIT_STEP_DEPLOY);
+    (void)report(w, 502, UNIT_STEP_SIGN);
+    (void)report(w, 601, UNIT_STEP_SIGN);
+    world_wait(w, MINUTE);
+    assert_int_equal(report(w, 501, UNIT_STEP_WATER), REFUSAL_NONE); /* the clock goes on */
+    world_wait(w, 18 * MINUTE);
+    world_skip(w);
+    world_wait(w, MINUTE);
+    world_expect(w, "[1200.0] check_in_missed unit=501 due=1200.0 next_due=1500.0\n");
+    assert_int_equal(check_in(w, 502), REFUSAL_WRONG_STATE);
+    assert_int_equal(check_in(w, 501), REFUSAL_NONE);
+    world_expect(w, "[1200.0] checked_in unit=501 next_due=2400.0\n");
+    assert_int_equal(report(w, 501, UNIT_STEP_CONTROL), REFUSAL_NONE);
+    assert_int_equal(report(w, 501, UNIT_STEP_PUT_OUT), REFUSAL_NONE);
+    assert_int_equal(check_in(w, 501), REFUSAL_WRONG_STATE); /* out of danger */
+    world_wait(w, HOUR);
+    uint32_t missed = 0;
+    for (uint32_t i = 0; i < w->history_count; i++)
+        missed += w->history[i].kind == EVENT_CHECK_IN_MISSED;
+    assert_int_equal(missed, 1);
+}
+
+static void a_mayday_moves_nothing_and_is_heard_at_once(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    run(w, 501, UNIT_STEP_DEPLOY);
+    world_skip(w);
+    assert_int_equal(report_as(w, TERMINAL_501, 501, UNIT_STEP_MAYDAY), REFUSAL_NONE);
+    assert_int_equal(report_as(w, TERMINAL_501, 501, UNIT_STEP_MAYDAY), REFUSAL_ALREADY);
+    world_expect(w, "[0.0] mayday_called unit=501\n");
+    assert_int_equal(report(w, 501, UNIT_STEP_MAYDAY_END), REFUSAL_NONE);
+    assert_int_equal(report(w, 501, UNIT_STEP_MAYDAY_END), REFUSAL_WRONG_STATE);
+}
+
+static void everybody_speaks_for_their_own_units(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    assert_int_equal(report_as(w, TERMINAL_501, 502, UNIT_STEP_SIGN), REFUSAL_NOT_YOURS);
+    assert_int_equal(report_as(w, 2006, 501, UNIT_STEP_SIGN), REFUSAL_NOT_YOURS);
+    assert_int_equal(report_as(w, 3002, 501, UNIT_STEP_SIGN), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(report_as(w, TERMINAL_501, 501, UNIT_STEP_STAND_DOWN), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(report_as(w, TERMINAL_501, 501, UNIT_STEP_SIGN), REFUSAL_NONE);
+    assert_int_equal(report(w, 9, UNIT_STEP_SIGN), REFUSAL_NO_SUCH_UNIT);
+    assert_int_equal(report(w, 501, UNIT_STEP_RELEASE), REFUSAL_MALFORMED);
+}
+
+static void positions_do_not_flood_the_journal(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(place_at(w, 501, 0, 7), REFUSAL_MALFORMED);
+    assert_int_equal(place_at(w, 501, 100, 100), REFUSAL_NONE);
+    uint32_t before = w->history_count;
+    for (int i = 1; i <= 1800; i++) { /* every second for half an hour, another cell each minute */
+        world_wait(w, SECOND);
+        (void)place_at(w, 501, 100 + (uint32_t)i / 60, 100);
+    }
+    assert_int_equal(w->history_count - before, 30);
+    before = w->history_count;
+    for (int i = 1; i <= 1800; i++) { /* and parked */
+        world_wait(w, SECOND);
+        (void)place_at(w, 501, 130, 100);
+    }
+    assert_int_equal(w->history_count - before, 2); /* it is still there */
+    assert_int_equal(place_at(w, 501, 130, 100), REFUSAL_ALREADY);
+}
+
+static void a_gap_in_the_coverage_is_told_when_it_lasts(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_system(COMMAND_COVERAGE_DEFINE);
+    command.coverage_define.has_row = true;
+    command.coverage_define.row =
+        (struct coverage_row){ .coverage = 1, .kind = "ambulance", .district = 1, .minimum = 2 };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(report(w, 601, UNIT_STEP_TAKE_OUT), REFUSAL_NONE);
+    world_wait(w, 59 * SECOND);
+    assert_int_equal(report(w, 601, UNIT_STEP_PUT_IN), REFUSAL_NONE);
+    world_wait(w, 10 * MINUTE);
+    world_skip(w);
+    assert_int_equal(report(w, 602, UNIT_STEP_TAKE_OUT), REFUSAL_NONE);
+    world_wait(w, 2 * MINUTE);
+    assert_int_equal(report(w, 602, UNIT_STEP_PUT_IN), REFUSAL_NONE);
+    world_wait(w, 2 * MINUTE);
+    world_expect(w, "[659.0] unit_moved unit=602 step=take_out\n"
+                    "[719.0] coverage_changed coverage=1 low=yes available=1 minimum=2\n"
+                    "[779.0] unit_moved unit=602 step=put_in\n"
+                    "[839.0] coverage_changed coverage=1 available=2\n");
+}
+
+static void a_plan_of_many_units_spreads_over_ticks(void **state)
+{
+    struct world *w = *state;
+    for (uint32_t i = 0; i < 16; i++)
+        add_engine(w, 520 + i, "tanker", 1 + i % 3);
+    define_card(w, (struct run_card_row){
+                       .run_card = 12, .needs_count = 1, .needs = { { "tanker", 16 } } });
+    uint64_t incident = fire(w);
+    assert_int_equal(raise_to(w, incident, 2, false), REFUSAL_NONE);
+    assert_int_equal(plan(w)->picks_count, 16);
+    world_wait(w, 0);
+    for (uint32_t i = 0; i < 16; i++)
+        assert_int_equal(report(w, 520 + i, UNIT_STEP_SIGN), REFUSAL_NONE);
+}
+
+int main(void)
+{
+#define STORY(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        STORY(a_fire_gets_what_its_run_card_asks_for),
+        STORY(the_first_units_steps_are_its_tasks_and_its_incidents),
+        STORY(a_second_alarm_sends_only_what_it_asks_for_itself),
+        STORY(a_proposal_alerts_nobody),
+        STORY(a_whole_run_of_an_ambulance),
+        STORY(units_leave_when_their_task_ends),
+        STORY(a_unit_that_cannot_go_on_is_replaced_at_once),
+        STORY(a_unit_that_does_not_sign_is_followed_by_the_next),
+        STORY(a_second_call_keeps_the_first_in_sight),
+        STORY(what_waits_for_a_unit_is_bounded_and_ends_with_its_incident),
+        STORY(a_stale_position_is_never_used_as_if_it_were_fresh),
+        STORY(a_hole_says_what_kept_them_away),
+        STORY(who_would_be_there_first_goes_not_who_stands_nearest),
+        STORY(equal_distance_goes_to_who_waited_longest),
+        STORY(rest_is_overridden_only_when_nobody_else_is_there),
+        STORY(the_most_particular_card_counts),
+        STORY(crews_in_danger_check_in),
+        STORY(a_mayday_moves_nothing_and_is_heard_at_once),
+        STORY(everybody_speaks_for_their_own_units),
+        STORY(positions_do_not_flood_the_journal),
+        STORY(a_gap_in_the_coverage_is_told_when_it_lasts),
+        STORY(a_plan_of_many_units_spreads_over_ticks),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
