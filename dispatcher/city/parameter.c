@@ -60,6 +60,21 @@ struct parameter_bounds parameter_bounds(enum parameter parameter)
         [PARAMETER_LANGUAGE_WAIT_MS] = { 0, 10 * MINUTE_MS },
         [PARAMETER_LANGUAGE_WAIT_EMERGENCY_MS] = { 0, MINUTE_MS },
         [PARAMETER_STALL_MS] = { 100, MINUTE_MS },
+        [PARAMETER_WORKDAY_BEGIN_MIN] = { 0, 1439 },
+        [PARAMETER_WORKDAY_END_MIN] = { 1, 1440 },
+        [PARAMETER_DUE_TIME_MIN] = { 60, 1440 },
+        [PARAMETER_URGE_1_PERCENT] = { 1, 99 },
+        [PARAMETER_URGE_2_AFTER_MS] = { 0, 480ULL * HOUR_MS },
+        [PARAMETER_SUPERVISE_1_AFTER_MS] = { 0, 480ULL * HOUR_MS },
+        [PARAMETER_SUPERVISE_2_AFTER_MS] = { 0, 480ULL * HOUR_MS },
+        [PARAMETER_SUPERVISE_3_AFTER_MS] = { 0, 480ULL * HOUR_MS },
+        [PARAMETER_VERY_LATE_PERCENT] = { 101, 1000 },
+        [PARAMETER_URGE_ANSWER_MS] = { HOUR_MS, 80ULL * HOUR_MS },
+        [PARAMETER_REPEAT_CALLERS] = { 2, 1000 },
+        [PARAMETER_MASS_CALLERS] = { 2, 10000 },
+        [PARAMETER_SUPERVISE_RETURNS] = { 1, 10 },
+        [PARAMETER_NEXT_UNIT_PERCENT] = { 101, 1000 },
+        [PARAMETER_COMMANDER_PERCENT] = { 101, 2000 },
     };
     return bounds[parameter];
 }

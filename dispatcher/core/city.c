@@ -62,6 +62,21 @@ static const struct parameter_rule rules[PARAMETER_COUNT] = {
     [PARAMETER_LANGUAGE_WAIT_MS] = { 20000, 0, 600000 },
     [PARAMETER_LANGUAGE_WAIT_EMERGENCY_MS] = { 5000, 0, 60000 },
     [PARAMETER_STALL_MS] = { 500, 100, 60000 },
+    [PARAMETER_WORKDAY_BEGIN_MIN] = { 540, 0, 1439 },
+    [PARAMETER_WORKDAY_END_MIN] = { 1020, 1, 1440 },
+    [PARAMETER_DUE_TIME_MIN] = { 1440, 60, 1440 },
+    [PARAMETER_URGE_1_PERCENT] = { 90, 1, 99 },
+    [PARAMETER_URGE_2_AFTER_MS] = { WORKING_DAY_MS, 0, 60 * WORKING_DAY_MS },
+    [PARAMETER_SUPERVISE_1_AFTER_MS] = { 2 * WORKING_DAY_MS, 0, 60 * WORKING_DAY_MS },
+    [PARAMETER_SUPERVISE_2_AFTER_MS] = { 5 * WORKING_DAY_MS, 0, 60 * WORKING_DAY_MS },
+    [PARAMETER_SUPERVISE_3_AFTER_MS] = { 10 * WORKING_DAY_MS, 0, 60 * WORKING_DAY_MS },
+    [PARAMETER_VERY_LATE_PERCENT] = { 300, 101, 1000 },
+    [PARAMETER_URGE_ANSWER_MS] = { 4 * HOUR_MS, HOUR_MS, 10 * WORKING_DAY_MS },
+    [PARAMETER_REPEAT_CALLERS] = { 3, 2, 1000 },
+    [PARAMETER_MASS_CALLERS] = { 20, 2, 10000 },
+    [PARAMETER_SUPERVISE_RETURNS] = { 2, 1, 10 },
+    [PARAMETER_NEXT_UNIT_PERCENT] = { 200, 101, 1000 },
+    [PARAMETER_COMMANDER_PERCENT] = { 400, 101, 2000 },
 };
 
 const struct parameter_rule *parameter_rule(enum parameter parameter)
@@ -261,6 +276,7 @@ enum refusal decide_city_load(struct decision *decision)
     const struct city_load *asked = &decision->command->city_load;
     if (memcmp(asked->digest, decision->core->city_digest, sizeof asked->digest) == 0)
         return REFUSAL_ALREADY;
+    calendar_load(decision);
     struct event *event = decision_event(decision, EVENT_CITY_LOADED);
     memcpy(event->city_loaded.digest, asked->digest, sizeof asked->digest);
     memcpy(event->city_loaded.name_zh, asked->name_zh, sizeof asked->name_zh);
@@ -344,6 +360,7 @@ void apply_day_defined(struct core *core, const struct event *event)
     const struct day_row *row = &event->day_defined.row;
     struct day *day = place(core, &core->days, ENTRY_DAY, row->day);
     day->row = *row;
+    calendar_relist(core, row->day);
 }
 
 void apply_template_defined(struct core *core, const struct event *event)
@@ -358,6 +375,7 @@ void apply_district_defined(struct core *core, const struct event *event)
     const struct district_row *row = &event->district_defined.row;
     struct district *district = place(core, &core->districts, ENTRY_DISTRICT, row->district);
     district->district = row->district;
+    district->far = row->far;
     district->fingerprint = district_fingerprint(row);
 }
 

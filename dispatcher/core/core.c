@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/calendar.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
 #include "dispatcher/core/citizen_text.h"
@@ -77,6 +78,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_REVISIT_TRIED] = apply_revisit_tried,
     [EVENT_CLOCK_STARTED] = apply_clock_started,
     [EVENT_CLOCK_OVERDUE] = apply_clock_overdue,
+    [EVENT_CLOCK_MOVED] = apply_clock_moved,
+    [EVENT_CALENDAR_LOADED] = apply_calendar_loaded,
     [EVENT_TASK_OPENED] = apply_task_opened,
     [EVENT_TASK_MOVED] = apply_task_moved,
     [EVENT_TEXT_ORDERED] = apply_text_ordered,
@@ -488,6 +491,7 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     for (enum parameter parameter = 0; parameter < PARAMETER_COUNT; parameter++)
         core->parameters[parameter] = parameter_rule(parameter)->initial;
     clock_limits_default(core->sla_limits);
+    calendar_begin(core);
     list_init(&core->ended_contacts);
     list_init(&core->closed_incidents);
     list_init(&core->sent_texts);

@@ -33,7 +33,11 @@ static uint64_t thing(const char *kind, uint64_t facts)
 
 static uint64_t promise(const char *name, const struct promise *promise)
 {
-    return fact_of(name, 0, promise->due_ms) + fact_of(name, 1, promise->reported);
+    return fact_of(name, 0, promise->due_ms) + fact_of(name, 1, promise->reported) +
+           fact_of(name, 2, promise->start_ms) + fact_of(name, 3, promise->length_ms) +
+           fact_of(name, 4, promise->measure) + fact_of(name, 5, promise->sla) +
+           fact_of(name, 6, promise->calendar) + fact_of(name, 7, promise->provisional) +
+           fact_of(name, 8, promise->paused) + fact_of(name, 9, promise->climbed);
 }
 
 static uint64_t digest_user(const struct user *user)
@@ -89,8 +93,13 @@ static uint64_t digest_task(const struct task *task)
     return thing("task", fact("id", task->id) + fact("incident", task->incident->id) +
                              fact("department", task->department) + fact("round", task->round) +
                              fact("kind", task->kind) + fact("state", task->state) +
-                             fact("final", task->final) + promise("sign", &task->sign) +
-                             promise("reply", &task->reply) + promise("rule", &task->rule));
+                             fact("final", task->final) + promise("sign", &task->step) +
+                             promise("reply", &task->reply) + promise("rule", &task->rule) +
+                             fact("step", task->step_clock == CLOCK_KIND_SIGN ? CLOCK_KIND_NONE
+                                                                              : task->step_clock) +
+                             fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
+                             fact_of("paused", MEASURE_WORKING_HOUR, task->pauses.hours_ms) +
+                             fact_of("paused", MEASURE_WORKING_DAY, task->pauses.days_ms));
 }
 
 static uint64_t digest_callback(const struct callback *callback)
@@ -227,6 +236,11 @@ static uint64_t digest_settings(const struct core *core)
     for (uint32_t i = 0; i < SLA_CLASS_COUNT; i++)
         if (limit_fingerprint(&core->sla_limits[i]) != limit_fingerprint(&initial[i]))
             facts += fact_of("limit", i, limit_fingerprint(&core->sla_limits[i]));
+    facts += fact("calendar", core->calendar.version) +
+             fact("published", core->calendar.published) +
+             fact("workday begin", core->calendar.begin_min) +
+             fact("workday end", core->calendar.end_min) +
+             fact("due time", core->calendar.due_min) + fact("days", core->calendar.fingerprint);
     for (uint32_t i = 0; i < TEMPLATE_COUNT; i++)
         facts += fact_of("template", i, core->templates[i]);
     for (uint32_t i = 0; i < sizeof core->city_digest; i++)

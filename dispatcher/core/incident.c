@@ -34,8 +34,7 @@ enum incident_state incident_step(struct decision *decision, const struct incide
 void incident_clock(struct decision *decision, const struct incident *incident, uint32_t round,
                     enum clock_kind clock)
 {
-    clock_start(decision, incident, clock,
-                clock_due(decision->core, incident, round, clock, decision->at_ms));
+    clock_begin(decision, incident, round, clock, decision->at_ms);
 }
 
 enum refusal incident_find(struct decision *decision, uint64_t id, enum incident_step step,

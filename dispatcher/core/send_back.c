@@ -22,9 +22,8 @@ enum refusal decide_task_send_back(struct decision *decision)
         incident->returns >= core->parameters[PARAMETER_RETURN_LIMIT])
         return REFUSAL_NOT_RETURNABLE;
     task_step(decision, task, TASK_STEP_SEND_BACK)->task_moved.reason = asked->reason;
-    struct event *event = clock_start(
-        decision, incident, CLOCK_KIND_RULE_RETURN,
-        clock_due(core, incident, incident->round, CLOCK_KIND_RULE_RETURN, decision->at_ms));
+    struct event *event =
+        clock_begin(decision, incident, incident->round, CLOCK_KIND_RULE_RETURN, decision->at_ms);
     event->task = task->id;
     event->department = task->department;
     return REFUSAL_NONE;
@@ -37,9 +36,7 @@ static void lead_returned(struct decision *decision, const struct incident *inci
         if (task->kind == TASK_KIND_ASSIST && task_is_open(task->state))
             task_step(decision, task, TASK_STEP_RECALL);
     incident_step(decision, incident, incident->state, INCIDENT_STEP_RETURN);
-    clock_start(
-        decision, incident, CLOCK_KIND_DISPATCH,
-        clock_due(decision->core, incident, incident->round, CLOCK_KIND_DISPATCH, decision->at_ms));
+    incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPATCH);
 }
 
 enum refusal decide_task_rule_return(struct decision *decision)

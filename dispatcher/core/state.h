@@ -16,6 +16,7 @@
 enum {
     SKILLS_MAX = sizeof(((struct user_row *)0)->skills) / sizeof(struct skill),
     CLOCKS_MAX = CLOCK_KIND_COUNT,
+    CALENDAR_DAYS = 36525, /* 2000 … 2099 */
     UNIT_STACK_MAX = sizeof(((struct unit_status *)0)->stack) / sizeof(uint64_t),
     PLAN_PICKS_MAX = sizeof(((struct plan_activated *)0)->picks) / sizeof(struct plan_pick),
     PLAN_HOLES_MAX = sizeof(((struct plan_activated *)0)->holes) / sizeof(struct plan_hole),
@@ -42,10 +43,39 @@ struct deadline {
     void *owner;
 };
 
-/* A promise with a due time. It is reported once when it is broken. */
+/* A promise with a due time. It is reported once when it is broken. What it was reckoned from lies
+ * beside it (promise.h); a promise of a journal that did not say so has measure NONE. */
 struct promise {
-    uint64_t due_ms; /* 0: not running */
-    bool reported;
+    uint64_t due_ms; /* 0: not running; while paused: since when it is */
+    uint64_t start_ms : 44;
+    uint64_t calendar : 16; /* version */
+    uint64_t length_ms : 40;
+    uint64_t measure : 2;
+    uint64_t sla : 4;
+    uint64_t reported : 1;
+    uint64_t provisional : 1; /* due in a year whose holidays were not known */
+    uint64_t paused : 1;
+    uint64_t climbed : 13; /* rungs of the ladder: bits (1 << level) */
+};
+
+/* The sums of a clock's pauses, as each measure counts them. */
+struct pauses {
+    uint64_t wall_ms;
+    uint64_t hours_ms;
+    uint64_t days_ms;
+};
+
+/* Working days, and what was published of them (calendar.h). */
+struct calendar {
+    uint32_t version;   /* 0: none loaded */
+    uint32_t published; /* yyyymmdd, the last day of the last year that is known */
+    uint32_t begin_min;
+    uint32_t end_min;
+    uint32_t due_min;
+    uint32_t reckoned;    /* slots of tasks, then incidents, whose clocks know this version */
+    uint64_t fingerprint; /* of all listed days */
+    uint16_t worked[CALENDAR_DAYS + 1]; /* working days before this one */
+    uint16_t nth[CALENDAR_DAYS];        /* the day of the n-th working day */
 };
 
 struct line {
@@ -68,6 +98,7 @@ struct day {
 
 struct district {
     uint32_t district;
+    bool far;
     uint64_t fingerprint;
 };
 
@@ -234,9 +265,11 @@ struct task {
     uint32_t round;
     enum task_kind kind;
     enum task_state state;
-    bool final; /* a send-back was refused: no other */
-    struct promise sign;
+    bool final;                 /* a send-back was refused: no other */
+    struct promise step;        /* the next acknowledgement */
+    enum clock_kind step_clock; /* SIGN, then CONTACT or ARRIVE, then FEEDBACK */
     struct promise reply;
+    struct pauses pauses; /* of the reply clock */
     struct promise rule;
     struct link of_incident;
     struct deadline deadline;
@@ -271,6 +304,7 @@ struct core {
     uint64_t parameters[PARAMETER_COUNT];
     struct limit_row sla_limits[SLA_CLASS_COUNT];
     uint64_t templates[TEMPLATE_COUNT]; /* fingerprints */
+    struct calendar calendar;
     uint8_t city_digest[32];
     uint64_t number_day; /* yyyymmdd of the last order number */
     uint64_t number_count;

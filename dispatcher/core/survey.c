@@ -82,9 +82,7 @@ static void tried_in_vain(struct decision *decision, const struct incident *inci
 {
     const struct core *core = decision->core;
     if (incident->tries + 1 < core->parameters[PARAMETER_REVISIT_TRIES]) {
-        clock_start(
-            decision, incident, CLOCK_KIND_REVISIT,
-            clock_due(core, incident, incident->round, CLOCK_KIND_REVISIT, decision->at_ms));
+        incident_clock(decision, incident, incident->round, CLOCK_KIND_REVISIT);
         return;
     }
     incident_step(decision, incident, incident->state, INCIDENT_STEP_UNREACHABLE);

@@ -56,10 +56,7 @@ uint64_t task_open(struct decision *decision, const struct incident *incident, u
     event->department = department;
     event->task_opened.kind = kind;
     event->task_opened.round = incident->round;
-    event->task_opened.sign_due_ms =
-        clock_due(core, incident, incident->round, CLOCK_KIND_SIGN, decision->at_ms);
-    event->task_opened.reply_due_ms =
-        clock_due(core, incident, incident->round, CLOCK_KIND_REPLY, decision->at_ms);
+    clock_tell_task(core, incident, decision->at_ms, &event->task_opened);
     return event->task;
 }
 
@@ -153,61 +150,6 @@ bool task_others_open(const struct task *task)
     return false;
 }
 
-struct promise *task_promise(struct task *task, enum clock_kind clock)
-{
-    if (clock == CLOCK_KIND_SIGN)
-        return &task->sign;
-    REQUIRE(clock == CLOCK_KIND_REPLY || clock == CLOCK_KIND_RULE_RETURN);
-    return clock == CLOCK_KIND_REPLY ? &task->reply : &task->rule;
-}
-
-static const enum clock_kind clocks[] = { CLOCK_KIND_SIGN, CLOCK_KIND_REPLY,
-                                          CLOCK_KIND_RULE_RETURN };
-
-/* Which clocks run in which state. */
-static bool runs(const struct task *task, enum clock_kind clock)
-{
-    if (clock == CLOCK_KIND_SIGN)
-        return task->state == TASK_STATE_SENT;
-    if (clock == CLOCK_KIND_RULE_RETURN)
-        return task->state == TASK_STATE_RETURN_ASKED;
-    return task_is_open(task->state);
-}
-
-static uint64_t earliest(struct task *task, enum clock_kind *clock)
-{
-    uint64_t due_ms = NEVER;
-    for (uint32_t i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
-        const struct promise *promise = task_promise(task, clocks[i]);
-        if (!runs(task, clocks[i]) || !promise->due_ms || promise->reported ||
-            promise->due_ms >= due_ms)
-            continue;
-        due_ms = promise->due_ms;
-        *clock = clocks[i];
-    }
-    return due_ms;
-}
-
-void task_due(struct decision *decision, const struct task *task)
-{
-    enum clock_kind clock = CLOCK_KIND_NONE;
-    struct task copy = *task;
-    uint64_t due_ms = earliest(&copy, &clock);
-    REQUIRE(due_ms <= decision->at_ms);
-    struct event *event = incident_event(decision, EVENT_CLOCK_OVERDUE, task->incident);
-    event->task = task->id;
-    event->department = task->department;
-    event->clock_overdue.clock = clock;
-    event->clock_overdue.due_ms = due_ms;
-    event->clock_overdue.subject = task->id;
-}
-
-void task_refile(struct core *core, struct task *task)
-{
-    enum clock_kind clock;
-    deadline_set(core, &task->deadline, earliest(task, &clock), task->id);
-}
-
 void tasks_forget(struct core *core, struct incident *incident)
 {
     struct task *task;
@@ -234,8 +176,7 @@ void apply_task_opened(struct core *core, const struct event *event)
     task->round = opened->round;
     task->kind = opened->kind;
     task->state = task_next(TASK_STATE_NONE, TASK_STEP_SEND);
-    task->sign.due_ms = opened->sign_due_ms;
-    task->reply.due_ms = opened->reply_due_ms;
+    clock_take_task(event, task);
     task->deadline.kind = DEADLINE_TASK;
     task->deadline.owner = task;
     core->tasks_in[task->state]++;
