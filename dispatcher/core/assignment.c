@@ -60,7 +60,7 @@ enum refusal decide_incident_dispatch(struct decision *decision)
         return add_assists(decision, incident);
     enum incident_step step =
         from == INCIDENT_STATE_REDO ? INCIDENT_STEP_REDISPATCH : INCIDENT_STEP_DISPATCH;
-    if (incident_next(from, step) == INCIDENT_STATE_NONE)
+    if (incident_next(incident->emergency, from, step) == INCIDENT_STATE_NONE)
         return REFUSAL_WRONG_STATE;
     refusal = check_departments(decision->core, incident, asked, asked->lead);
     if (refusal)

@@ -21,7 +21,7 @@ struct event *incident_event(struct decision *decision, enum event_kind kind,
 enum incident_state incident_step(struct decision *decision, const struct incident *incident,
                                   enum incident_state from, enum incident_step step)
 {
-    enum incident_state to = incident_next(from, step);
+    enum incident_state to = incident_next(incident->emergency, from, step);
     REQUIRE(to != INCIDENT_STATE_NONE);
     struct event *event = incident_event(decision, EVENT_INCIDENT_MOVED, incident);
     event->incident_moved.step = step;
@@ -37,6 +37,12 @@ void incident_clock(struct decision *decision, const struct incident *incident, 
     clock_begin(decision, incident, round, clock, decision->at_ms);
 }
 
+enum refusal incident_may(const struct incident *incident, enum incident_step step)
+{
+    return incident_next(incident->emergency, incident->state, step) ? REFUSAL_NONE
+                                                                     : REFUSAL_WRONG_STATE;
+}
+
 enum refusal incident_find(struct decision *decision, uint64_t id, enum incident_step step,
                            const struct incident **incident)
 {
@@ -45,9 +51,7 @@ enum refusal incident_find(struct decision *decision, uint64_t id, enum incident
         return REFUSAL_NO_SUCH_INCIDENT;
     decision->verdict->incident = id;
     decision->verdict->number = (*incident)->number;
-    if (step && incident_next((*incident)->state, step) == INCIDENT_STATE_NONE)
-        return REFUSAL_WRONG_STATE;
-    return REFUSAL_NONE;
+    return step ? incident_may(*incident, step) : REFUSAL_NONE;
 }
 
 void incident_replied(struct decision *decision, const struct incident *incident)

@@ -10,8 +10,10 @@
 
 #include "dispatcher/core/decision.h"
 
-/* The table: NONE means refused. Golden: tests/golden/incident_table.txt. */
-enum incident_state incident_next(enum incident_state from, enum incident_step step);
+/* The tables, of work orders and of emergencies: NONE means refused. Golden:
+ * tests/golden/core_tables.txt. */
+enum incident_state incident_next(bool emergency, enum incident_state from,
+                                  enum incident_step step);
 
 /* Nothing more will happen by itself. */
 bool incident_is_closed(enum incident_state state);
@@ -35,6 +37,9 @@ enum incident_state incident_step(struct decision *decision, const struct incide
 /* Finds the incident for a command and names it in the verdict; with a step, it must be permitted now. */
 enum refusal incident_find(struct decision *decision, uint64_t id, enum incident_step step,
                            const struct incident **incident);
+
+/* NONE where the table permits the step now, else WRONG_STATE. */
+enum refusal incident_may(const struct incident *incident, enum incident_step step);
 
 /* Starts the incident's clock now, by the limits of this round. */
 void incident_clock(struct decision *decision, const struct incident *incident, uint32_t round,

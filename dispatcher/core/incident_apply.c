@@ -91,7 +91,7 @@ void apply_incident_registered(struct core *core, const struct event *event)
     incident->text_unsafe = row->text_unsafe;
     incident->anonymous = row->anonymous;
     incident->cell = (struct cell){ row->east_cell, row->north_cell };
-    incident->state = incident_next(INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
+    incident->state = incident_next(row->emergency, INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
     incident->deadline.kind = DEADLINE_INCIDENT;
     incident->deadline.owner = incident;
     list_init(&incident->tasks);
@@ -111,10 +111,34 @@ static void begin_again(struct core *core, struct incident *incident)
     incident->closed_ms = 0;
 }
 
+/* The work begins once more, with no department. */
+static bool is_new_start(enum incident_step step)
+{
+    switch (step) {
+    case INCIDENT_STEP_UNSATISFIED:
+    case INCIDENT_STEP_REOPEN:
+    case INCIDENT_STEP_RETURN:
+    case INCIDENT_STEP_RECALL:
+    case INCIDENT_STEP_DISPUTE:
+    case INCIDENT_STEP_OBJECT:
+    case INCIDENT_STEP_UNMERGE:
+    case INCIDENT_STEP_BOUNCE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Nobody waits for an answer there: it was no request, it was taken back, or it is told elsewhere. */
+static bool may_close_untold(enum incident_state state)
+{
+    return state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN ||
+           state == INCIDENT_STATE_MERGED || state == INCIDENT_STATE_TRANSFERRED;
+}
+
 static void close(struct core *core, struct incident *incident, uint64_t at_ms)
 {
-    REQUIRE(incident->told || incident->state == INCIDENT_STATE_VOID ||
-            incident->state == INCIDENT_STATE_WITHDRAWN);
+    REQUIRE(incident->told || may_close_untold(incident->state));
     tasks_forget(core, incident);
     incident->closed_ms = at_ms;
     list_append(&core->closed_incidents, &incident->closed, incident);
@@ -125,7 +149,7 @@ void apply_incident_moved(struct core *core, const struct event *event)
     const struct incident_moved *moved = &event->incident_moved;
     struct incident *incident = core_incident(core, event->incident);
     REQUIRE(incident && incident->state == moved->from);
-    REQUIRE(incident_next(moved->from, moved->step) == moved->to);
+    REQUIRE(incident_next(incident->emergency, moved->from, moved->step) == moved->to);
     bool waited = waits_for_rating(incident);
     core->incidents_in[incident->state]--;
     core->incidents_in[moved->to]++;
@@ -137,14 +161,13 @@ void apply_incident_moved(struct core *core, const struct event *event)
         chain_leave(core, incident);
     if (!waited && waits_for_rating(incident))
         chain_enter(core, incident);
-    if (moved->step == INCIDENT_STEP_UNSATISFIED || moved->step == INCIDENT_STEP_REOPEN ||
-        moved->step == INCIDENT_STEP_RETURN)
+    if (is_new_start(moved->step))
         begin_again(core, incident);
     if (moved->step == INCIDENT_STEP_RETURN)
         incident->returns++;
-    if (moved->step == INCIDENT_STEP_REJECT_REPLY)
+    if (moved->step == INCIDENT_STEP_REJECT_REPLY || moved->step == INCIDENT_STEP_REINFORCE)
         incident->result = 0; /* a report about the rejected result tells nobody anything */
-    if (incident_is_closed(incident->state))
+    if (incident_is_closed(moved->to) && !incident_is_closed(moved->from))
         close(core, incident, event->at_ms);
     incident_refile(core, incident);
     if (moved->step == INCIDENT_STEP_DISPATCH || moved->step == INCIDENT_STEP_REDISPATCH)

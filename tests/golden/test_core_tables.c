@@ -19,15 +19,15 @@
 
 static char written[65536];
 
-static void write_incidents(struct text *out)
+static void write_incidents(struct text *out, bool emergency)
 {
-    text_add(out, "incident: state, step -> state\n");
+    text_print(out, "%s: state, step -> state\n", emergency ? "\nemergency" : "work order");
     for (enum incident_state from = 0; from < INCIDENT_STATE_COUNT; from++)
         for (enum incident_step step = 0; step < INCIDENT_STEP_COUNT; step++)
-            if (incident_next(from, step))
-                text_print(out, "%-12s %-16s -> %s\n", incident_state_name(from),
+            if (incident_next(emergency, from, step))
+                text_print(out, "%-16s %-16s -> %s\n", incident_state_name(from),
                            incident_step_name(step),
-                           incident_state_name(incident_next(from, step)));
+                           incident_state_name(incident_next(emergency, from, step)));
 }
 
 static void write_tasks(struct text *out)
@@ -36,7 +36,7 @@ static void write_tasks(struct text *out)
     for (enum task_state from = 0; from < TASK_STATE_COUNT; from++)
         for (enum task_step step = 0; step < TASK_STEP_COUNT; step++)
             if (task_next(from, step))
-                text_print(out, "%-12s %-16s -> %s\n", task_state_name(from), task_step_name(step),
+                text_print(out, "%-16s %-16s -> %s\n", task_state_name(from), task_step_name(step),
                            task_state_name(task_next(from, step)));
 }
 
@@ -65,7 +65,8 @@ static void write_parameters(struct text *out)
 static void write_tables(void)
 {
     struct text out = text_into(written, sizeof written);
-    write_incidents(&out);
+    write_incidents(&out, false);
+    write_incidents(&out, true);
     write_tasks(&out);
     write_contacts(&out);
     write_parameters(&out);
@@ -83,29 +84,87 @@ static void the_tables_are_those_that_were_signed(void **state)
     assert_string_equal(written, signed_text);
 }
 
-static bool reaches_the_end(enum incident_state from)
+/* Everything that can follow `from`, itself included. */
+static void reach(bool emergency, enum incident_state from, bool reached[INCIDENT_STATE_COUNT])
 {
-    bool reached[INCIDENT_STATE_COUNT] = { false };
+    memset(reached, 0, INCIDENT_STATE_COUNT * sizeof reached[0]);
     reached[from] = true;
     for (int round = 0; round < INCIDENT_STATE_COUNT; round++)
         for (enum incident_state at = 0; at < INCIDENT_STATE_COUNT; at++)
             for (enum incident_step step = 0; reached[at] && step < INCIDENT_STEP_COUNT; step++)
-                reached[incident_next(at, step)] = true;
-    return reached[INCIDENT_STATE_CLOSED];
+                if (incident_next(emergency, at, step))
+                    reached[incident_next(emergency, at, step)] = true;
 }
 
+/* What an emergency never is: it is not refused, disputed, put off or reviewed before its dispatch. */
+static bool is_for_orders_alone(enum incident_state state)
+{
+    return state == INCIDENT_STATE_PENDING_INFO || state == INCIDENT_STATE_PENDING_DISPATCH ||
+           state == INCIDENT_STATE_DISPUTE || state == INCIDENT_STATE_SUSPENDED ||
+           state == INCIDENT_STATE_NOT_ACCEPTED;
+}
+
+static bool is_for_emergencies_alone(enum incident_state state)
+{
+    return state == INCIDENT_STATE_ON_SCENE || state == INCIDENT_STATE_CONTROLLED;
+}
+
+static void every_state_is_reached_by_the_machine_it_belongs_to(void **state)
+{
+    (void)state;
+    bool orders[INCIDENT_STATE_COUNT], emergencies[INCIDENT_STATE_COUNT];
+    reach(false, INCIDENT_STATE_NONE, orders);
+    reach(true, INCIDENT_STATE_NONE, emergencies);
+    for (enum incident_state at = 1; at < INCIDENT_STATE_COUNT; at++) {
+        assert_int_equal(orders[at], !is_for_emergencies_alone(at));
+        assert_int_equal(emergencies[at], !is_for_orders_alone(at));
+    }
+}
+
+/* Every state leads to the archive, and no open one is a place to stay. */
 static void no_state_is_a_dead_end(void **state)
 {
     (void)state;
-    for (enum incident_state from = INCIDENT_STATE_REGISTERED; from < INCIDENT_STATE_COUNT; from++)
-        assert_true(reaches_the_end(from));
+    bool reached[INCIDENT_STATE_COUNT];
+    for (int emergency = 0; emergency < 2; emergency++)
+        for (enum incident_state at = 1; at < INCIDENT_STATE_COUNT; at++) {
+            if (emergency ? is_for_orders_alone(at) : is_for_emergencies_alone(at))
+                continue;
+            reach(emergency, at, reached);
+            assert_true(reached[INCIDENT_STATE_ARCHIVED]);
+            uint32_t ways = 0;
+            for (enum incident_step step = 0; step < INCIDENT_STEP_COUNT; step++)
+                ways += incident_next(emergency, at, step) != INCIDENT_STATE_NONE;
+            assert_true((ways > 0) == (at != INCIDENT_STATE_ARCHIVED));
+        }
+}
+
+static void a_step_leads_out_of_nothing_but_its_own_machine(void **state)
+{
+    (void)state;
+    for (int emergency = 0; emergency < 2; emergency++)
+        for (enum incident_state at = 1; at < INCIDENT_STATE_COUNT; at++)
+            for (enum incident_step step = 0; step < INCIDENT_STEP_COUNT; step++)
+                if (emergency ? is_for_orders_alone(at) : is_for_emergencies_alone(at))
+                    assert_int_equal(incident_next(emergency, at, step), INCIDENT_STATE_NONE);
+}
+
+static void every_open_task_can_end(void **state)
+{
+    (void)state;
+    for (enum task_state at = 1; at < TASK_STATE_COUNT; at++)
+        if (task_is_open(at))
+            assert_false(task_is_open(task_next(at, TASK_STEP_RECALL)));
 }
 
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_tables_are_those_that_were_signed),
+        cmocka_unit_test(every_state_is_reached_by_the_machine_it_belongs_to),
         cmocka_unit_test(no_state_is_a_dead_end),
+        cmocka_unit_test(a_step_leads_out_of_nothing_but_its_own_machine),
+        cmocka_unit_test(every_open_task_can_end),
     };
     write_tables();
     if (argc > 1 && strcmp(argv[1], "--print") == 0)
