@@ -119,7 +119,7 @@ static void incident_on(struct decision *decision, const struct incident *incide
     for (uint32_t i = 0; i < decision->verdict->count; i++)
         if (decision->verdict->events[i].kind == EVENT_INCIDENT_MOVED)
             state = decision->verdict->events[i].incident_moved.to;
-    if (incident_next(state, step) != INCIDENT_STATE_NONE)
+    if (incident_next(incident->emergency, state, step) != INCIDENT_STATE_NONE)
         incident_step(decision, incident, state, step);
 }
 
