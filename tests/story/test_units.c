@@ -406,6 +406,7 @@ static void a_second_call_keeps_the_first_in_sight(void **state)
     assert_int_equal(report(w, 501, UNIT_STEP_CONTROL), REFUSAL_NONE);
     assert_int_equal(report(w, 501, UNIT_STEP_LEAVE), REFUSAL_NONE);
     world_expect(w, "[0.0] unit_moved unit=501 step=control from=deployed to=under_control\n"
+                    "[0.0] incident_moved step=control from=on_scene to=controlled\n"
                     "[0.0] unit_moved unit=501 step=leave from=under_control to=left\n"
                     "[0.0] unit_moved unit=501 step=alert from=left to=alerted\n");
     assert_true(w->history[w->history_count - 1].incident == second);
