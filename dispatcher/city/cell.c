@@ -107,6 +107,8 @@ static const char *read_element(const struct field *field, const char *word, cha
 {
     if (field->type == FIELD_MESSAGE && field->message == SCHEMA_SKILL)
         return read_skill(word, to);
+    if (field->type == FIELD_ENUM)
+        return read_word(field, word, to);
     REQUIRE(field->type == FIELD_TEXT);
     return text_copy(to, field->bound + 1, word) ? NULL : "a word of the list is too long";
 }

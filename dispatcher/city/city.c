@@ -10,6 +10,7 @@
 #include "base/require.h"
 #include "dispatcher/city/entry.h"
 #include "dispatcher/city/table.h"
+#include "dispatcher/city/tree.h"
 #include "proto/codec.h"
 
 /* The tables in the order in which their rows may refer to each other. The row's place inside the
@@ -40,6 +41,9 @@ static const struct source sources[] = {
     SOURCE("gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
     SOURCE("categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
     SOURCE("units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),
+    SOURCE("trees.csv", TREE_ROW, TREE_DEFINE, tree_define),
+    SOURCE("questions.csv", QUESTION_ROW, QUESTION_DEFINE, question_define),
+    SOURCE("answers.csv", ANSWER_ROW, ANSWER_DEFINE, answer_define),
     SOURCE("users.csv", USER_ROW, USER_DEFINE, user_define),
     { "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD, offsetof(struct command, city_load), 0 },
 };
@@ -115,7 +119,10 @@ static int read_tables(struct city *city, const char *folder)
         return -ENOMEM;
     if (city->entries.complaints == 0)
         entries_check(&city->entries);
-    return city->entries.complaints == 0 ? digest_rows(city) : -EINVAL;
+    if (city->entries.complaints > 0)
+        return -EINVAL;
+    int status = trees_fill(&city->entries);
+    return status < 0 ? status : digest_rows(city);
 }
 
 int city_open(struct city **city, const char *folder, city_complain *complain, void *owner)

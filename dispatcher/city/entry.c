@@ -8,6 +8,7 @@
 
 #include "base/require.h"
 #include "dispatcher/city/parameter.h"
+#include "dispatcher/city/tree.h"
 
 void entries_complain(struct entries *entries, const char *sentence)
 {
@@ -16,10 +17,7 @@ void entries_complain(struct entries *entries, const char *sentence)
         entries->complain(entries->owner, sentence);
 }
 
-static void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
+void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
 {
     char words[512], sentence[640];
     va_list list;
@@ -56,6 +54,14 @@ static uint32_t key_of(const struct command *command)
         return command->category_define.row.category;
     case COMMAND_USER_DEFINE:
         return command->user_define.row.user;
+    case COMMAND_TREE_DEFINE:
+        return command->tree_define.row.tree;
+    case COMMAND_QUESTION_DEFINE:
+        return question_key(command->question_define.row.tree,
+                            command->question_define.row.question);
+    case COMMAND_ANSWER_DEFINE:
+        return answer_key(command->answer_define.row.tree, command->answer_define.row.question,
+                          command->answer_define.row.answer);
     default: /* all the commands that are no rows */
         return 0;
     }
@@ -240,6 +246,9 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_DAY_DEFINE, check_day },
         { COMMAND_GATEWAY_DEFINE, check_gateway },
         { COMMAND_TEMPLATE_DEFINE, check_template },
+        { COMMAND_TREE_DEFINE, check_tree },
+        { COMMAND_QUESTION_DEFINE, check_question },
+        { COMMAND_ANSWER_DEFINE, check_answer },
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++)
         if (checks[i].kind == entry->command.kind)

@@ -25,6 +25,10 @@ struct entries {
 /* Counts the complaint and passes it on. */
 void entries_complain(struct entries *entries, const char *sentence);
 
+/* The same, with the row's file and line before it. */
+void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* The first row of this kind under this number (line, user, category …), or NULL. */
 const struct entry *entries_find(const struct entries *entries, enum command_kind kind,
                                  uint32_t number);

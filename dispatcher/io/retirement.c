@@ -26,6 +26,7 @@ struct holding {
 static const struct holding holdings[] = {
     HOLDING(USERS, USER_DEFINE, users, user_define, user_row, user),
     HOLDING(CATEGORIES, CATEGORY_DEFINE, categories, category_define, category_row, category),
+    HOLDING(TREES, TREE_DEFINE, trees, tree_define, tree_row, tree),
     HOLDING(UNITS, UNIT_DEFINE, units, unit_define, unit_row, unit),
     HOLDING(GATEWAYS, GATEWAY_DEFINE, gateways, gateway_define, gateway_row, gateway),
     HOLDING(DISTRICTS, DISTRICT_DEFINE, districts, district_define, district_row, district),

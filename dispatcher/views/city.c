@@ -42,6 +42,9 @@ static struct definition definition_of(const struct event *event)
     case EVENT_COVERAGE_DEFINED:
         return (struct definition){ CITY_TABLE_COVERAGE, event->coverage_defined.row.coverage,
                                     SCHEMA_COVERAGE_ROW, &event->coverage_defined.row };
+    case EVENT_TREE_DEFINED:
+        return (struct definition){ CITY_TABLE_TREES, event->tree_defined.row.tree, SCHEMA_TREE_ROW,
+                                    &event->tree_defined.row };
     case EVENT_LIMIT_DEFINED:
         return (struct definition){ CITY_LIMITS, event->limit_defined.row.sla, SCHEMA_LIMIT_ROW,
                                     &event->limit_defined.row };

@@ -24,9 +24,10 @@
 #define SAMPLE "ops/city"
 
 static const char *const files[] = {
-    "parameters.csv", "lines.csv",     "departments.csv", "districts.csv",  "limits.csv",
-    "days.csv",       "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
-    "city.csv",       "settings.conf", "units.csv",
+    "parameters.csv", "lines.csv", "departments.csv", "districts.csv",
+    "limits.csv",     "days.csv",  "templates.csv",   "gateways.csv",
+    "categories.csv", "users.csv", "city.csv",        "settings.conf",
+    "units.csv",      "trees.csv", "questions.csv",   "answers.csv",
 };
 enum {
     FILES = sizeof files / sizeof *files
@@ -210,6 +211,22 @@ static const struct broken broken_cities[] = {
     { "parameters.csv", "offer_lease_ms", "offer_lease", "parameter \"offer_lease\"" },
     { "parameters.csv", "survey_wait_ms,72h", "survey_wait_ms,1s",
       "60000 to 2592000000 are taken" },
+    { "trees.csv", "1,火灾,Fire,15,10", "1,火灾,Fire,15,11", "first question 11 is not in" },
+    { "trees.csv", "1,火灾,Fire,15,10", "1,火灾,Fire,777,10", "no category begins with \"777\"" },
+    { "trees.csv", "1,火灾,Fire,15,10", "11,火灾,Fire,15,10", "first question 10 is not in" },
+    { "questions.csv", "\n1,20,choice", "\n1,25,text,孤问,Alone,\n1,20,choice",
+      "questions.csv:3: no answer leads to question 25" },
+    { "questions.csv", "\n1,30,yes_no", "\n1,31,yes_no", "answers.csv:3: the next question 30" },
+    { "questions.csv", "\n1,30,yes_no", "\n1,30,text", "words have one answer row, not 3" },
+    { "questions.csv", "\n1,30,yes_no", "\n1,30,maybe", "kind \"maybe\"" },
+    { "answers.csv", "\n1,30,3,", "\n1,30,4,", "answer 3 is missing; number them from 1" },
+    { "answers.csv", "\n1,10,1,已记下,Noted,20", "\n1,10,1,已记下,Noted,10",
+      "answers.csv:2: question 10 follows after 20 others, or in a circle" },
+    { "answers.csv", "Third to ninth floor,60,3,9", "Third to ninth floor,60,4,9", "begin at 3" },
+    { "answers.csv", "\n1,20,1,住宅,A dwelling,30,,,p0,", "\n1,20,1,住宅,A dwelling,30,,,p0,p1",
+      "raises and lowers" },
+    { "answers.csv", "150100,,", "150199,,", "category 150199 is not in categories.csv" },
+    { "answers.csv", "150100,,", "150100,,luck", "docs/operating.md" },
     { "city.csv", "\n临江市,Linjiang", "", "the city's names are missing" },
 };
 
