@@ -23,11 +23,15 @@ static void check_contact(const struct core *core, const struct contact *contact
     REQUIRE(!contact->offer || core_offer(core, contact->offer) == contact);
     REQUIRE(held == (contact->taker && contact->taker->contact == contact));
     REQUIRE(ended == link_held(&contact->ended));
-    REQUIRE((contact->channel == CHANNEL_VOICE && !ended) == link_held(&contact->of_gateway));
+    REQUIRE((contact->channel == CHANNEL_VOICE && !ended && !contact->dial) ==
+            link_held(&contact->of_gateway));
+    REQUIRE(!contact->dial || (contact->caller && !contact->undiallable));
     if (heap_has(&contact->place.node))
         REQUIRE(state == CONTACT_STATE_WAITING);
     if (state == CONTACT_STATE_WAITING && !heap_has(&contact->place.node))
-        REQUIRE(contact->gateway->fell_ms || contact->epoch != contact->gateway->epoch);
+        REQUIRE(contact->dial
+                    ? contact->next_ms != 0
+                    : contact->gateway->fell_ms || contact->epoch != contact->gateway->epoch);
     if (state == CONTACT_STATE_OFFERED)
         REQUIRE(heap_has(&contact->deadline.node));
 }

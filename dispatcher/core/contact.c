@@ -4,14 +4,22 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/announcement.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/cluster.h"
+#include "dispatcher/core/estimate.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/mark.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/queue.h"
+#include "dispatcher/core/queued_callback.h"
+#include "dispatcher/core/silence.h"
+#include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
+#include "dispatcher/core/test_call.h"
 
 static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
     [CONTACT_STATE_NONE] = { [CONTACT_STATE_WAITING] = true },
@@ -58,29 +66,58 @@ static bool was_cut_off(enum end_cause cause)
            cause == END_CAUSE_PHONE_FAILED;
 }
 
+/* A wait that did not end with the citizen's patience. */
+static bool by_rule(enum end_cause cause)
+{
+    return cause >= END_CAUSE_TEST || cause == END_CAUSE_ANSWERED_BY_RULE;
+}
+
+static enum offer_end offer_cause(enum end_cause cause)
+{
+    return cause == END_CAUSE_GATEWAY_LOST  ? OFFER_END_GATEWAY_LOST
+           : cause == END_CAUSE_NOT_REACHED ? OFFER_END_NOT_REACHED
+                                            : OFFER_END_CALLER_GONE;
+}
+
 void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause)
 {
     REQUIRE(is_live(contact));
     bool talked = contact->state == CONTACT_STATE_CONNECTED;
+    bool unclear = silence_is_open(contact->silence);
+    silence_gone(decision, contact);
     if (contact->state == CONTACT_STATE_OFFERED)
-        offer_end(decision, contact,
-                  cause == END_CAUSE_GATEWAY_LOST ? OFFER_END_GATEWAY_LOST : OFFER_END_CALLER_GONE);
+        offer_end(decision, contact, offer_cause(cause));
     struct event *event = contact_event(decision, EVENT_CONTACT_ENDED, contact);
     if (contact->taker)
         event->taker = contact->taker->row.user;
     event->contact_ended.cause = cause;
     event->contact_ended.from = contact->state;
-    event->contact_ended.abandoned = !talked;
+    event->contact_ended.abandoned = !talked && !by_rule(cause);
+    event->contact_ended.brief =
+        event->contact_ended.abandoned &&
+        decision->at_ms - contact->arrived_ms < decision->core->parameters[PARAMETER_BRIEF_MS];
     event->contact_ended.gateway = contact->gateway->row.gateway;
     event->contact_ended.call = contact->call;
     if (talked)
         taker_wrap_up(decision, contact);
-    if (contact->line->row.emergency && (!talked || was_cut_off(cause)))
+    if (contact->line->row.emergency && (!talked || was_cut_off(cause) || unclear))
         callback_open(decision, contact);
 }
 
 void contact_due_now(struct decision *decision, const struct contact *contact)
 {
+    if (queued_callback_due(contact) <= decision->at_ms) {
+        queued_callback_fall(decision, contact);
+        return;
+    }
+    if (silence_due(contact) <= decision->at_ms) {
+        silence_no_reaction(decision, contact);
+        return;
+    }
+    if (contact->tell_ms && contact->tell_ms <= decision->at_ms) {
+        estimate_tell(decision, contact);
+        return;
+    }
     if (contact->state == CONTACT_STATE_OFFERED && contact->offer_until_ms <= decision->at_ms) {
         offer_expire(decision, contact);
         return;
@@ -92,12 +129,38 @@ void contact_due_now(struct decision *decision, const struct contact *contact)
     event->clock_overdue.subject = contact->id;
 }
 
-/* A number that reaches an emergency line again needs no callback any more. */
-static void called_again(struct decision *decision, const struct line *line)
+/* A number that reaches an emergency line again needs no callback any more; one that waits to be
+ * called back and calls its line again takes its older place. */
+static void called_again(struct decision *decision, const struct line *line,
+                         struct contact_arrived *arrived)
 {
     const struct callback *callback = callback_of(decision->core, decision->command->caller);
     if (callback && line->row.emergency)
         callback_end(decision, callback, CALLBACK_END_CALLED_AGAIN);
+    const struct contact *queued = queued_callback_of(decision->core, decision->command->caller);
+    if (!queued || queued->line != line || arrived->channel != CHANNEL_VOICE)
+        return;
+    arrived->due_ms = queued->due_ms;
+    contact_end(decision, queued, END_CAUSE_CALLED_AGAIN);
+}
+
+/* What is known of the number. On an emergency line it is a note, and nothing else. */
+static void fill_marks(const struct decision *decision, const struct line *line,
+                       struct contact_arrived *arrived)
+{
+    arrived->marks = marks_of(decision->core, arrived->caller);
+    if (!line->row.emergency && arrived->marks & 1U << MARK_KIND_NUISANCE)
+        arrived->due_ms += decision->core->parameters[PARAMETER_MARK_DELAY_MS];
+}
+
+static void follow_arrival(struct decision *decision, const struct line *line,
+                           const struct event *arrived)
+{
+    bool nuisance = arrived->contact_arrived.marks & 1U << MARK_KIND_NUISANCE;
+    if (nuisance && !line->row.emergency && arrived->contact_arrived.channel == CHANNEL_VOICE)
+        announce_arrived(decision, arrived, ANNOUNCEMENT_NUISANCE);
+    cluster_arrival(decision, arrived);
+    storm_arrival(decision, line);
 }
 
 /* The reply to a survey is the contact's end: it is on the trail and in nobody's queue. */
@@ -136,8 +199,11 @@ enum refusal decide_contact_arrive(struct decision *decision)
         return REFUSAL_MALFORMED;
     if (pool_room(&core->contacts) == 0 && !list_first(&core->ended_contacts))
         return REFUSAL_LIMIT;
+    if (asked->test && test_call_check(decision))
+        return REFUSAL_TOO_SOON;
 
-    const struct incident *rated = survey_of_reply(core, decision->command, line);
+    const struct incident *rated =
+        asked->test ? NULL : survey_of_reply(core, decision->command, line);
     struct event *event = decision_event(decision, EVENT_CONTACT_ARRIVED);
     event->contact = decision->verdict->contact = decision_id(decision);
     event->line = line->row.line;
@@ -155,9 +221,17 @@ enum refusal decide_contact_arrive(struct decision *decision)
                               ? asked->arrived_ms
                               : decision->at_ms;
     arrived->due_ms = arrived->arrived_ms + line->row.answer_target_ms;
+    arrived->undiallable = asked->undiallable;
+    arrived->test = asked->test;
+    fill_marks(decision, line, arrived);
     arrived->east_cell = asked->east_cell;
     arrived->north_cell = asked->north_cell;
-    called_again(decision, line);
+    if (asked->test) {
+        test_call_end(decision, event);
+        return REFUSAL_NONE;
+    }
+    called_again(decision, line, arrived);
+    follow_arrival(decision, line, event);
     if (rated)
         end_as_survey_reply(decision, event, rated);
     else if (asked->channel == CHANNEL_SMS && line->row.emergency && arrived->caller)
@@ -172,7 +246,7 @@ enum refusal decide_contact_end(struct decision *decision)
     if (decision->actor_kind != ACTOR_KIND_GATEWAY || !contact)
         return REFUSAL_NO_SUCH_CONTACT;
     decision->verdict->contact = contact->id;
-    if (!is_live(contact))
+    if (!is_live(contact) || contact->dial) /* that leg has ended before */
         return REFUSAL_ALREADY;
     enum end_cause cause = decision->command->contact_end.cause;
     contact_end(decision, contact, cause ? cause : END_CAUSE_CALLER);
@@ -284,6 +358,9 @@ void apply_contact_arrived(struct core *core, const struct event *event)
     contact->channel = arrived->channel;
     contact->band = arrived->band;
     contact->cell = (struct cell){ arrived->east_cell, arrived->north_cell };
+    contact->undiallable = arrived->undiallable;
+    contact->test = arrived->test;
+    contact->marks = arrived->marks;
     contact->deadline.kind = DEADLINE_CONTACT;
     contact->deadline.owner = contact;
     core->contacts_in[CONTACT_STATE_NONE]++;
@@ -304,6 +381,7 @@ void apply_contact_connected(struct core *core, const struct event *event)
     contact->offer = contact->offer_until_ms = 0;
     contact_move(core, contact, CONTACT_STATE_CONNECTED);
     contact->taker->unanswered = 0;
+    queued_callback_forget(core, contact);
     queue_file(core, contact);
     taker_refile(core, contact->taker);
 }
@@ -318,6 +396,7 @@ void apply_contact_ended(struct core *core, const struct event *event)
     link_leave(&contact->of_gateway);
     gateway_refile(core, contact->gateway);
     list_append(&core->ended_contacts, &contact->ended, contact);
+    queued_callback_forget(core, contact);
     queue_file(core, contact);
     if (!taker)
         return;

@@ -6,25 +6,34 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/announcement.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/decide.h"
+#include "dispatcher/core/estimate.h"
+#include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/mark.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/plan.h"
+#include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
+#include "dispatcher/core/silence.h"
+#include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/test_call.h"
 #include "dispatcher/core/unit.h"
 
 enum {
@@ -116,6 +125,27 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_MAYDAY_ENDED] = apply_mayday_ended,
     [EVENT_COVERAGE_CHANGED] = apply_coverage_changed,
 
+    [EVENT_WAIT_ESTIMATED] = apply_wait_estimated,
+    [EVENT_CONTACT_ANNOUNCED] = apply_contact_announced,
+    [EVENT_CALLBACK_QUEUED] = apply_callback_queued,
+    [EVENT_CALLBACK_TRIED] = apply_callback_tried,
+    [EVENT_CALLBACK_FELL] = apply_callback_fell,
+    [EVENT_SILENCE_MOVED] = apply_silence_moved,
+    [EVENT_SILENCE_CHECKED] = apply_silence_checked,
+    [EVENT_MARK_ASKED] = apply_mark_asked,
+    [EVENT_MARK_SET] = apply_mark_set,
+    [EVENT_MARK_ENDED] = apply_mark_ended,
+    [EVENT_TEST_MISSED] = apply_test_missed,
+    [EVENT_STORM_ENTERED] = apply_storm_entered,
+    [EVENT_STORM_LEFT] = apply_storm_left,
+    [EVENT_TAKER_RECALLED] = apply_taker_recalled,
+    [EVENT_CLUSTER_FORMED] = apply_cluster_formed,
+    [EVENT_CLUSTER_GREW] = apply_cluster_grew,
+    [EVENT_CLUSTER_ANNOUNCED] = apply_cluster_announced,
+    [EVENT_CLUSTER_ENDED] = apply_cluster_ended,
+    [EVENT_CONTACT_LIKELY] = apply_contact_likely,
+    [EVENT_FORECAST_DEFINED] = apply_forecast_defined,
+
     [EVENT_TREE_DEFINED] = apply_tree_defined,
     [EVENT_QUESTION_DEFINED] = apply_question_defined,
     [EVENT_ANSWER_DEFINED] = apply_answer_defined,
@@ -127,6 +157,14 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CONTACT_RAISED] = apply_contact_raised,
 };
 
+/* What learns from everything that happens, and decides nothing by itself. */
+static void (*const hearers[])(struct core *core, const struct event *event) = {
+    estimate_hear,
+    storm_hear,
+    cluster_hear,
+    test_call_hear,
+};
+
 static void apply(struct core *core, const struct event *event)
 {
     REQUIRE(event->seq == core->seq + 1);
@@ -135,6 +173,8 @@ static void apply(struct core *core, const struct event *event)
     core->seq = event->seq;
     core->at_ms = event->at_ms;
     applies[event->kind](core, event);
+    for (size_t i = 0; i < sizeof hearers / sizeof hearers[0]; i++)
+        hearers[i](core, event);
 }
 
 void core_apply(struct core *core, const struct event *event)
@@ -179,6 +219,18 @@ static void fire(struct decision *decision, const struct deadline *deadline)
         return;
     case DEADLINE_COVERAGE:
         coverage_due(decision, deadline->owner);
+        return;
+    case DEADLINE_MARK:
+        mark_due(decision, deadline->owner);
+        return;
+    case DEADLINE_TEST:
+        test_call_missed(decision, deadline->owner);
+        return;
+    case DEADLINE_STORM:
+        storm_due(decision);
+        return;
+    case DEADLINE_CLUSTER:
+        cluster_due(decision, deadline->owner);
         return;
     case DEADLINE_NONE:
         break;
@@ -405,7 +457,8 @@ static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_siz
 static uint32_t deadlines_of(const struct core_limits *limits)
 {
     return limits->users + limits->gateways + limits->contacts + limits->incidents + limits->tasks +
-           limits->callbacks + UNITS_MAX + COVERAGES_MAX;
+           limits->callbacks + UNITS_MAX + COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX +
+           CLUSTERS_MAX + 1;
 }
 
 /* Twice the most keys there can be, as a power of two: a contact has up to three keys, an incident
@@ -416,7 +469,8 @@ static uint32_t index_size(const struct core_limits *limits)
                     limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
                     RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
                     3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
-                    2ULL * limits->callbacks + limits->texts;
+                    2ULL * limits->callbacks + limits->texts + limits->contacts + 2ULL * MARKS_MAX +
+                    TESTED_TRUNKS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -461,6 +515,8 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->incidents, sizeof(struct incident), limits->incidents);
     carve_pool(carver, &core->tasks, sizeof(struct task), limits->tasks);
     carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
+    carve_pool(carver, &core->marks, sizeof(struct mark), MARKS_MAX);
+    carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->trees, sizeof(struct tree), TREES_MAX);
     carve_pool(carver, &core->editions, sizeof(struct edition), EDITIONS_MAX);

@@ -4,24 +4,31 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/announcement.h"
 #include "dispatcher/core/assignment.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/closure.h"
+#include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
+#include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/mark.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/plan.h"
+#include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
+#include "dispatcher/core/silence.h"
+#include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
@@ -95,6 +102,22 @@ static const struct command_rule {
     [COMMAND_SESSION_OPEN] = { decide_session_open, 0 },
     [COMMAND_SESSION_CLOSE] = { decide_session_close, ANY_USER },
     [COMMAND_SESSION_REFUSE] = { decide_session_refuse, 0 },
+
+    [COMMAND_CONTACT_DIGITS] = { decide_contact_digits, GATEWAY },
+    [COMMAND_CALLBACK_OFFER] = { decide_callback_offer, CENTRE },
+    [COMMAND_CALLBACK_QUEUE] = { decide_callback_queue, CENTRE },
+    [COMMAND_CALLBACK_TRY] = { decide_callback_try, CENTRE },
+    [COMMAND_CONTACT_SILENT] = { decide_contact_silent, GATEWAY | CENTRE },
+    [COMMAND_CONTACT_SPEAK] = { decide_contact_speak, CENTRE },
+    [COMMAND_SILENCE_CHECK] = { decide_silence_check, CENTRE },
+    [COMMAND_SILENCE_RULE] = { decide_silence_rule, SUPERVISOR },
+    [COMMAND_MARK_ASK] = { decide_mark_ask, CENTRE },
+    [COMMAND_MARK_CONFIRM] = { decide_mark_confirm, SUPERVISOR },
+    [COMMAND_MARK_END] = { decide_mark_end, SUPERVISOR },
+    [COMMAND_STORM_ENTER] = { decide_storm_enter, SUPERVISOR },
+    [COMMAND_STORM_LEAVE] = { decide_storm_leave, SUPERVISOR },
+    [COMMAND_CLUSTER_ANNOUNCE] = { decide_cluster_announce, SUPERVISOR },
+    [COMMAND_FORECAST_DEFINE] = { decide_forecast_define, OPERATOR },
 
     [COMMAND_PARAMETER_SET] = { decide_parameter_set, OPERATOR },
     [COMMAND_LINE_DEFINE] = { decide_line_define, OPERATOR },

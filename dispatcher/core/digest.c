@@ -50,6 +50,19 @@ static uint64_t digest_user(const struct user *user)
                              fact("unanswered", user->unanswered));
 }
 
+/* What is told to, asked of and known about the citizen behind the contact. */
+static uint64_t digest_caller(const struct contact *contact)
+{
+    return fact("undiallable", contact->undiallable) + fact("test", contact->test) +
+           fact("dial", contact->dial) + fact("marks", contact->marks) +
+           fact("likely", contact->likely) + fact("estimated", contact->estimated_ms) +
+           fact("minutes", contact->minutes) + fact("announced", contact->announced) +
+           fact("tries", contact->tries) + fact("next", contact->next_ms) +
+           fact("lapse", contact->lapse_ms) + fact("silence", contact->silence) +
+           fact("silence until", contact->silence_ms) + fact("checks", contact->checks) +
+           fact("five", contact->five) + fact("quiet", contact->quiet);
+}
+
 static uint64_t digest_contact(const struct contact *contact)
 {
     return thing(
@@ -63,7 +76,8 @@ static uint64_t digest_contact(const struct contact *contact)
             fact("channel", contact->channel) + fact("band", contact->band) +
             fact("state", contact->state) + fact("rang", contact->rang) +
             fact("accepted", contact->accepted) + fact("late", contact->late) +
-            fact("east", contact->cell.east) + fact("north", contact->cell.north));
+            fact("east", contact->cell.east) + fact("north", contact->cell.north) +
+            digest_caller(contact));
 }
 
 static uint64_t digest_incident(const struct incident *incident)
@@ -106,7 +120,11 @@ static uint64_t digest_callback(const struct callback *callback)
 {
     return thing("callback", fact("id", callback->id) + fact("contact", callback->contact) +
                                  fact("caller", callback->caller) + fact("line", callback->line) +
-                                 promise("promise", &callback->promise));
+                                 promise("promise", &callback->promise) +
+                                 fact("tries", callback->tries) + fact("result", callback->result) +
+                                 fact("next", callback->next_ms) +
+                                 fact("undiallable", callback->undiallable && callback->caller) +
+                                 fact("quiet", callback->quiet));
 }
 
 static uint64_t digest_citizen_text(const struct citizen_text *text)
@@ -190,7 +208,11 @@ static uint64_t digest_rows(const struct core *core)
     uint64_t digest = 0;
     for (uint32_t i = 0; i < core->lines.reached; i++) {
         const struct line *line = pool_at(&core->lines, i);
-        digest += thing("line", fact("row", line_fingerprint(&line->row)));
+        uint64_t facts = fact("row", line_fingerprint(&line->row));
+        for (uint32_t k = 0; k < WEEKDAYS; k++)
+            if (line->forecasts[k].line)
+                facts += fact_of("forecast", k, forecast_fingerprint(&line->forecasts[k]));
+        digest += thing("line", facts);
     }
     for (uint32_t i = 0; i < core->departments.reached; i++) {
         const struct department *department = pool_at(&core->departments, i);
@@ -220,6 +242,38 @@ static uint64_t digest_rows(const struct core *core)
         const struct coverage *coverage = pool_at(&core->coverages, i);
         digest += thing("coverage", fact("row", coverage_fingerprint(&coverage->row)) +
                                         fact("low", coverage->low));
+    }
+    return digest;
+}
+
+static uint64_t digest_mark(const struct mark *mark)
+{
+    return thing("mark", fact("id", mark->id) + fact("caller", mark->caller) +
+                             fact("kind", mark->kind) + fact("asked by", mark->asked_by) +
+                             fact("days", mark->days) + fact("set", mark->set) +
+                             fact("until", mark->until_ms));
+}
+
+static uint64_t digest_storms(const struct core *core)
+{
+    uint64_t facts = fact("cause", core->storm.cause) + fact("since", core->storm.since_ms) +
+                     fact("recalls", core->storm.recalls);
+    uint64_t digest = facts ? thing("storm", facts) : 0;
+    for (uint32_t i = 0; i < CLUSTERS_MAX; i++) {
+        const struct cluster *cluster = &core->clusters[i];
+        if (cluster->id)
+            digest +=
+                thing("cluster",
+                      fact("id", cluster->id) + fact("line", cluster->line) +
+                          fact("incident", cluster->incident) + fact("calls", cluster->calls) +
+                          fact("grew", cluster->grew_ms) + fact("announced", cluster->announced) +
+                          fact("east", cluster->cell.east) + fact("north", cluster->cell.north));
+    }
+    for (uint32_t i = 0; i < core->tested_trunks.reached; i++) {
+        const struct tested_trunk *trunk = pool_at(&core->tested_trunks, i);
+        digest += thing("tested trunk",
+                        fact("gateway", trunk->gateway) + fact("name", stir_text(0, trunk->trunk)) +
+                            fact("last", trunk->last_ms) + fact("missed", trunk->missed));
     }
     return digest;
 }
@@ -262,7 +316,8 @@ uint64_t core_digest(const struct core *core)
         thing("core", fact("seq", core->seq) + fact("at", core->at_ms) +
                           fact("next id", core->next_id) + fact("number day", core->number_day) +
                           fact("number count", core->number_count));
-    digest += digest_settings(core) + digest_rows(core);
+    digest += digest_settings(core) + digest_rows(core) + digest_storms(core);
+    DIGEST_POOL(digest, core, marks, mark, id)
     DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
     DIGEST_POOL(digest, core, users, user, row.user)
     DIGEST_POOL(digest, core, contacts, contact, id)

@@ -28,13 +28,17 @@ enum entry_kind {
     ENTRY_CALL,            /* (call, gateway) → contact */
     ENTRY_CALLER_CALLBACK, /* caller's blind index → the open callback */
     ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */
+    ENTRY_CALLER_QUEUED,   /* caller's blind index → the contact that waits to be called back */
+    ENTRY_CALLER_MARK,     /* (caller's blind index, kind) → its mark */
+    ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
     /* From here on numbered by one counter: no two of them share an id. */
     ENTRY_CONTACT,
     ENTRY_OFFER,
     ENTRY_INCIDENT,
     ENTRY_TASK,
     ENTRY_TEXT,
-    ENTRY_CALLBACK
+    ENTRY_CALLBACK,
+    ENTRY_MARK
 };
 
 enum {

@@ -32,7 +32,8 @@ bool offer_next(struct decision *decision)
     offer->gateway = contact->gateway->row.gateway;
     offer->call = contact->call;
     offer->until_ms = decision->at_ms + decision->core->parameters[PARAMETER_OFFER_LEASE_MS];
-    if (contact->channel == CHANNEL_VOICE) {
+    offer->dial = contact->dial;
+    if (contact->channel == CHANNEL_VOICE && !contact->dial) {
         memcpy(offer->phone, taker_phone(taker), sizeof offer->phone);
         offer->auto_answer = taker->row.auto_answer;
     }
@@ -91,7 +92,7 @@ static enum refusal find_of_taker(const struct decision *decision, uint64_t offe
     return REFUSAL_NONE;
 }
 
-static void connect(struct decision *decision, const struct contact *contact)
+void offer_connect(struct decision *decision, const struct contact *contact)
 {
     struct event *event = offer_event(decision, EVENT_CONTACT_CONNECTED, contact);
     event->contact_connected.waited_ms = decision->at_ms - contact->arrived_ms;
@@ -117,7 +118,7 @@ enum refusal decide_offer_answer(struct decision *decision)
         find_of_gateway(decision, decision->command->offer_answer.offer, &contact);
     if (refusal)
         return refusal;
-    connect(decision, contact);
+    offer_connect(decision, contact);
     return REFUSAL_NONE;
 }
 
@@ -161,7 +162,7 @@ enum refusal decide_offer_accept(struct decision *decision)
         return refusal;
     decision->verdict->contact = contact->id;
     if (contact->channel == CHANNEL_SMS) {
-        connect(decision, contact); /* a text has no phone that must answer first */
+        offer_connect(decision, contact); /* a text has no phone that must answer first */
         return REFUSAL_NONE;
     }
     if (contact->accepted)
@@ -169,8 +170,8 @@ enum refusal decide_offer_accept(struct decision *decision)
     struct event *event = offer_event(decision, EVENT_OFFER_ACCEPTED, contact);
     event->offer_accepted.gateway = contact->gateway->row.gateway;
     event->offer_accepted.call = contact->call;
-    event->offer_accepted.until_ms =
-        decision->at_ms + decision->core->parameters[PARAMETER_OFFER_LEASE_MS];
+    enum parameter lease = contact->dial ? PARAMETER_DIAL_LEASE_MS : PARAMETER_OFFER_LEASE_MS;
+    event->offer_accepted.until_ms = decision->at_ms + decision->core->parameters[lease];
     return REFUSAL_NONE;
 }
 

@@ -15,6 +15,9 @@ bool offer_next(struct decision *decision);
 /* Ends the contact's offer. What follows for the taker is the caller's to decide. */
 void offer_end(struct decision *decision, const struct contact *contact, enum offer_end cause);
 
+/* The taker and the citizen speak with each other. */
+void offer_connect(struct decision *decision, const struct contact *contact);
+
 /* The lease ran out. */
 void offer_expire(struct decision *decision, const struct contact *contact);
 

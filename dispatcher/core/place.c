@@ -9,8 +9,8 @@ bool cell_is_sound(struct cell cell)
            cell.north <= CELLS_MAX;
 }
 
-/* The largest whole number whose square is not above `square` (Newton's method, whole numbers). */
-static uint64_t root(uint64_t square)
+/* Newton's method in whole numbers: from above, down as long as it goes down. */
+uint64_t whole_root(uint64_t square)
 {
     uint64_t guess = square;
     for (uint64_t next = (square + 1) / 2; next < guess; next = (guess + square / guess) / 2)
@@ -24,5 +24,5 @@ uint32_t cell_distance_m(struct cell a, struct cell b)
     int64_t east = (int64_t)a.east - b.east;
     int64_t north = (int64_t)a.north - b.north;
     uint64_t square = (uint64_t)(east * east + north * north);
-    return (uint32_t)root(square * CELL_METRES * CELL_METRES);
+    return (uint32_t)whole_root(square * CELL_METRES * CELL_METRES);
 }

@@ -27,6 +27,9 @@ static inline bool cell_is_known(struct cell cell)
 /* Both parts given and inside the grid, or none. */
 bool cell_is_sound(struct cell cell);
 
+/* The largest whole number whose square is not above `square`. */
+uint64_t whole_root(uint64_t square);
+
 /* Metres between the middles of two known cells, rounded down. */
 uint32_t cell_distance_m(struct cell a, struct cell b);
 

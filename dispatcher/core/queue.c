@@ -2,6 +2,9 @@
 #include "dispatcher/core/queue.h"
 
 #include "base/require.h"
+#include "dispatcher/core/estimate.h"
+#include "dispatcher/core/queued_callback.h"
+#include "dispatcher/core/silence.h"
 #include "dispatcher/core/taker.h"
 
 #define BAND_SHIFT 60 /* above any due time in milliseconds */
@@ -9,9 +12,17 @@
 /* A contact whose gateway is silent keeps its place but cannot be connected: no taker waits for it. */
 static bool is_offerable(const struct contact *contact)
 {
-    return contact->state == CONTACT_STATE_WAITING &&
-           (contact->channel == CHANNEL_SMS ||
-            (contact->gateway->fell_ms == 0 && contact->epoch == contact->gateway->epoch));
+    if (contact->state != CONTACT_STATE_WAITING)
+        return false;
+    if (contact->dial)
+        return queued_callback_is_ripe(contact);
+    return contact->channel == CHANNEL_SMS ||
+           (contact->gateway->fell_ms == 0 && contact->epoch == contact->gateway->epoch);
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
 }
 
 static uint64_t contact_due(const struct contact *contact)
@@ -21,12 +32,15 @@ static uint64_t contact_due(const struct contact *contact)
     uint64_t due_ms = stands && !contact->late ? contact->due_ms : NEVER;
     if (contact->state == CONTACT_STATE_OFFERED && contact->offer_until_ms < due_ms)
         due_ms = contact->offer_until_ms;
-    return due_ms;
+    due_ms = least(due_ms, contact->tell_ms ? contact->tell_ms : NEVER);
+    return least(due_ms, least(queued_callback_due(contact), silence_due(contact)));
 }
 
 void queue_file(struct core *core, struct contact *contact)
 {
     struct heap *waiting = &contact->line->waiting[contact->channel];
+    uint64_t tell_ms = estimate_due(core, contact);
+    contact->tell_ms = tell_ms == NEVER ? 0 : tell_ms;
     contact->place.contact = contact;
     if (is_offerable(contact))
         heap_set(waiting, &contact->place.node,

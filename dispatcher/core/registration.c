@@ -3,6 +3,7 @@
 
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
@@ -140,6 +141,7 @@ enum refusal decide_incident_register(struct decision *decision)
     struct incident incident = registered(event);
     if (contact)
         attach(decision, contact, incident.id, true);
+    cluster_sight(decision, contact, &incident);
     guide_registered(decision, contact, &incident);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
     if (!incident.emergency && citizen_may_be_texted(&incident))
@@ -163,6 +165,7 @@ enum refusal decide_incident_attach(struct decision *decision)
         return REFUSAL_ALREADY;
     decision->verdict->contact = contact->id;
     attach(decision, contact, incident->id, false);
+    cluster_sight(decision, contact, incident);
     struct guidance guidance = contact_guidance(contact);
     if (!incident_is_closed(incident->state))
         incident_raise(decision, incident, &guidance, contact->id);

@@ -64,6 +64,11 @@ static inline uint64_t district_fingerprint(const struct district_row *row)
     return row_fingerprint(SCHEMA_DISTRICT_ROW, row);
 }
 
+static inline uint64_t forecast_fingerprint(const struct forecast_row *row)
+{
+    return row_fingerprint(SCHEMA_FORECAST_ROW, row);
+}
+
 static inline uint64_t unit_fingerprint(const struct unit_row *row)
 {
     return row_fingerprint(SCHEMA_UNIT_ROW, row);

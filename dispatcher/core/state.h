@@ -20,7 +20,12 @@ enum {
     UNIT_STACK_MAX = sizeof(((struct unit_status *)0)->stack) / sizeof(uint64_t),
     PLAN_PICKS_MAX = sizeof(((struct plan_activated *)0)->picks) / sizeof(struct plan_pick),
     PLAN_HOLES_MAX = sizeof(((struct plan_activated *)0)->holes) / sizeof(struct plan_hole),
-    SCENE_PICKED_MAX = 2 * PLAN_PICKS_MAX
+    SCENE_PICKED_MAX = 2 * PLAN_PICKS_MAX,
+    WEEKDAYS = 7,
+    HALF_HOURS = 48,
+    RATE_MINUTES = 5, /* over which a line's rate is told */
+    SIGHTINGS_MAX = 64,
+    CLUSTERS_MAX = 32
 };
 
 #define NEVER UINT64_MAX
@@ -35,7 +40,11 @@ enum deadline_kind {
     DEADLINE_INCIDENT,
     DEADLINE_TASK,
     DEADLINE_UNIT,
-    DEADLINE_COVERAGE
+    DEADLINE_COVERAGE,
+    DEADLINE_MARK,
+    DEADLINE_TEST,
+    DEADLINE_STORM,
+    DEADLINE_CLUSTER
 };
 struct deadline {
     struct heap_node node;
@@ -78,8 +87,30 @@ struct calendar {
     uint16_t nth[CALENDAR_DAYS];        /* the day of the n-th working day */
 };
 
+/* What a line has lived through of late: what estimates of waits rest on (estimate.c). */
+struct experience {
+    uint64_t
+        handled; /* contacts that taught the mean; it stops counting where the mean begins to glide */
+    uint64_t handling; /* of one contact, wrap-up included: mean, 1/256 ms */
+    uint64_t given_up; /* contacts that gave up, 1/2^20, fading */
+    uint64_t waited;   /* ms that all waited who gave up or were answered, fading alike */
+    uint64_t arrivals; /* 1/2^20, fading with time */
+    uint64_t slot;     /* up to which they have faded */
+};
+
+/* A line's arrivals against its forecast (storm.c). */
+struct surge {
+    uint64_t excess; /* calls above what may be, 1/2^20 */
+    uint64_t at_ms;  /* when it stood there */
+    uint64_t minute;
+    uint32_t calls[RATE_MINUTES]; /* by minute modulo RATE_MINUTES */
+};
+
 struct line {
     struct line_row row;
+    struct forecast_row forecasts[WEEKDAYS]; /* Monday first; line 0: none */
+    struct experience experience;
+    struct surge surge;
     struct heap waiting[CHANNEL_COUNT]; /* places of waiting contacts, by channel */
     struct heap idle[CHANNEL_COUNT];    /* seats: with a phone, for both; SMS: without one */
 };
@@ -186,6 +217,9 @@ struct user {
     bool emergency;          /* has the skill of an emergency line */
     bool counted_on;         /* counted in emergency_on */
     bool counted_ready;      /* counted in emergency_ready */
+    bool recall;             /* is to be asked back: a storm came */
+    uint64_t busy_ms;        /* began the conversation whose handling goes on; 0: none */
+    uint32_t busy_line;
     struct seat seats[SKILLS_MAX];
     struct deadline deadline;
 };
@@ -216,6 +250,23 @@ struct contact {
     bool accepted;
     bool late; /* the answer target passed and was reported */
     struct cell cell;
+    bool undiallable;
+    bool test;
+    bool dial;                   /* it has no leg: who takes it calls the citizen */
+    uint32_t marks;              /* bits (1 << mark kind) of the number when it arrived */
+    uint64_t likely;             /* the incident it is likely about */
+    uint64_t tell_ms;            /* when the wait is estimated next, 0: never */
+    uint64_t estimated_ms;       /* when the wait was estimated last, 0: never */
+    uint32_t minutes;            /* the wait the citizen was told last, 0: none */
+    enum announcement announced; /* the last one that asked for a key */
+    uint32_t tries;              /* to reach the citizen by telephone */
+    uint64_t next_ms;            /* dial: not before, 0: at once */
+    uint64_t lapse_ms;           /* dial: no longer */
+    enum silence_state silence;
+    uint64_t silence_ms; /* PROMPTED: until when a reaction is waited for */
+    uint32_t checks;     /* bits (1 << silence check item) that were done */
+    bool five;           /* the last key of the silent caller was 5 */
+    bool quiet;          /* nothing may ring there */
     struct guide *guide; /* the questions asked on it, NULL: none */
     struct place place;
     struct link of_gateway;
@@ -281,6 +332,59 @@ struct callback {
     uint64_t caller;
     uint32_t line;
     struct promise promise;
+    uint32_t tries;
+    enum try_result result; /* of the last try */
+    uint64_t next_ms;       /* of the next, 0: none; after a try: a supervisor decides */
+    bool undiallable;
+    bool quiet;
+    struct deadline deadline;
+};
+
+/* What is known of a number (mark.c). */
+struct mark {
+    uint64_t id;
+    uint64_t caller;
+    enum mark_kind kind;
+    uint32_t asked_by;
+    uint32_t days;
+    bool set;          /* false: waits for a second person */
+    uint64_t until_ms; /* 0: until somebody ends it */
+    struct deadline deadline;
+};
+
+/* A trunk that has had test calls (test_call.c). */
+struct tested_trunk {
+    uint32_t gateway;
+    char trunk[sizeof(((struct contact_arrive *)0)->trunk)];
+    uint64_t last_ms;
+    bool missed; /* and reported */
+    struct deadline deadline;
+};
+
+/* Calls about one place in a short time (cluster.c). */
+struct sighting {
+    uint64_t at_ms;
+    uint64_t incident;
+    uint64_t caller;
+    uint32_t line;
+    struct cell cell;
+};
+struct cluster {
+    uint64_t id; /* 0: free place */
+    uint64_t incident;
+    uint32_t line;
+    uint32_t calls;
+    uint64_t grew_ms;
+    struct cell cell;
+    bool announced;
+    struct deadline deadline;
+};
+
+struct storm {
+    enum storm_cause cause; /* NONE: there is none */
+    uint64_t since_ms;
+    uint64_t stirred_ms; /* the last sign of it */
+    uint32_t recalls;    /* takers still to be asked back */
     struct deadline deadline;
 };
 
@@ -327,6 +431,8 @@ struct core {
     struct pool tasks;
     struct pool callbacks;
     struct pool texts;
+    struct pool marks;
+    struct pool tested_trunks;
     struct pool trees;
     struct pool editions;
     struct pool tree_questions;
@@ -343,6 +449,11 @@ struct core {
     uint32_t tasks_in[TASK_STATE_COUNT];
     uint32_t emergency_on;    /* signed-on takers with an emergency skill */
     uint32_t emergency_ready; /* of them, ready now */
+
+    struct storm storm;
+    struct cluster clusters[CLUSTERS_MAX];
+    struct sighting sightings[SIGHTINGS_MAX]; /* a ring */
+    uint32_t sighting_count;                  /* ever: the newest is the one before */
 
     uint64_t refused[REFUSAL_COUNT]; /* a counter for metrics; no part of the state's digest */
 };

@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/storm.h"
 
 /* Sorts takers in wrap-up behind all ready ones: only emergencies reach for them. */
 #define WRAP_UP_BIT (1ULL << 62)
@@ -107,7 +108,7 @@ void taker_wrap_up(struct decision *decision, const struct contact *contact)
         taker_event(decision, EVENT_TAKER_SIGNED_OFF, contact->taker);
         return;
     }
-    uint64_t length_ms = decision->core->parameters[PARAMETER_WRAP_UP_MS];
+    uint64_t length_ms = storm_wrap_up_ms(decision->core, contact->line);
     if (length_ms == 0)
         return;
     struct event *event = taker_event(decision, EVENT_WRAP_UP_STARTED, contact->taker);

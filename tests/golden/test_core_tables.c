@@ -15,6 +15,7 @@
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/silence.h"
 #include "dispatcher/core/task.h"
 
 static char written[65536];
@@ -49,6 +50,16 @@ static void write_contacts(struct text *out)
                 text_print(out, "%-12s -> %s\n", contact_state_name(from), contact_state_name(to));
 }
 
+static void write_silence(struct text *out)
+{
+    text_add(out, "\nsilence: state, step -> state\n");
+    for (enum silence_state from = 0; from < SILENCE_STATE_COUNT; from++)
+        for (enum silence_step step = 0; step < SILENCE_STEP_COUNT; step++)
+            if (silence_next(from, step))
+                text_print(out, "%-12s %-16s -> %s\n", silence_state_name(from),
+                           silence_step_name(step), silence_state_name(silence_next(from, step)));
+}
+
 static void write_parameters(struct text *out)
 {
     text_add(out, "\nparameter: at first, least, most\n");
@@ -69,6 +80,7 @@ static void write_tables(void)
     write_incidents(&out, true);
     write_tasks(&out);
     write_contacts(&out);
+    write_silence(&out);
     write_parameters(&out);
 }
 
