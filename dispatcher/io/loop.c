@@ -113,8 +113,7 @@ static void send_orders_again(struct dispatcher *dispatcher)
     speech_flush(dispatcher);
 }
 
-/* Take → decide → one durable commit → speak. Returns true when more waits already. */
-static bool run_turn(struct dispatcher *dispatcher)
+bool dispatcher_turn(struct dispatcher *dispatcher)
 {
     dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms());
     dispatcher->mono_ms = clock_mono_ms();
@@ -148,7 +147,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-static int wait_ms(const struct dispatcher *dispatcher)
+int dispatcher_wait_ms(const struct dispatcher *dispatcher)
 {
     uint64_t now_ms = clock_wall_ms();
     uint64_t due_ms = earlier(core_next_deadline_ms(dispatcher->core),
@@ -163,14 +162,15 @@ void dispatcher_run(struct dispatcher *dispatcher)
     bool more = true;
     while (!dispatcher->stopping) {
         struct epoll_event events[8];
-        int count = epoll_wait(dispatcher->epoll, events, 8, more ? 0 : wait_ms(dispatcher));
+        int count =
+            epoll_wait(dispatcher->epoll, events, 8, more ? 0 : dispatcher_wait_ms(dispatcher));
         for (int i = 0; i < count; i++)
             if (events[i].data.fd == metrics_fd(dispatcher->metrics))
                 metrics_turn(dispatcher->metrics);
         take_signals(dispatcher);
         if (dispatcher->reload)
             reload(dispatcher);
-        more = run_turn(dispatcher);
+        more = dispatcher_turn(dispatcher);
     }
     recovery_finish(dispatcher);
     log_info("stopping seq=%llu", (unsigned long long)journal_seq(dispatcher->journal));

@@ -4,6 +4,8 @@
 #ifndef DISPATCHER_IO_LOOP_H
 #define DISPATCHER_IO_LOOP_H
 
+#include <stdbool.h>
+
 #include "proto/settings.h"
 
 struct dispatcher;
@@ -17,5 +19,11 @@ void dispatcher_close(struct dispatcher *dispatcher);
 
 /* Runs until SIGTERM or SIGINT. */
 void dispatcher_run(struct dispatcher *dispatcher);
+
+/* What it runs: take → decide → one durable commit → speak. Returns true when more waits already. */
+bool dispatcher_turn(struct dispatcher *dispatcher);
+
+/* How long nothing is due by itself. */
+int dispatcher_wait_ms(const struct dispatcher *dispatcher);
 
 #endif

@@ -138,6 +138,8 @@ static void define_parameters(struct sim *sim)
         define(sim, &command);
     }
     for (enum template template = 1; template <TEMPLATE_COUNT; template ++) {
+        if (template_name(template)[0] == '?')
+            continue;
         struct command command = command_of(COMMAND_TEMPLATE_DEFINE);
         command.template_define.has_row = true;
         command.template_define.row.template = template;

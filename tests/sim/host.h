@@ -9,6 +9,7 @@
 #include "tests/sim/node.h"
 
 void host_open(struct node *node);
+void host_start(struct node *node); /* when its city is defined */
 void host_close(struct node *node);
 void host_die(struct node *node);
 void host_rise(struct node *node);

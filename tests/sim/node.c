@@ -183,7 +183,8 @@ bool node_take(struct node *node, const struct command *command, struct outcome 
 
 static void open_bare(struct node *node)
 {
-    node->limits = limits_of(&node->sim->swarm);
+    /* Who follows a dispatcher forgets what it forgets. */
+    node->limits = is_whole(node) ? core_limits_default() : limits_of(&node->sim->swarm);
     node->memory = mmap(NULL, core_size(&node->limits), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     REQUIRE(node->memory != MAP_FAILED);
@@ -219,18 +220,21 @@ enum refusal node_system(struct node *node, struct command *command)
 void node_open(struct node *node, struct sim *sim)
 {
     *node = (struct node){ .sim = sim, .up = true };
+    open_bare(node);
     if (is_whole(node))
         host_open(node);
-    else
-        open_bare(node);
+}
+
+void node_start(struct node *node)
+{
+    if (is_whole(node))
+        host_start(node);
 }
 
 void node_close(struct node *node)
 {
-    if (is_whole(node)) {
+    if (is_whole(node))
         host_close(node);
-        return;
-    }
     roster_close(&node->roster);
     (void)munmap(node->memory, core_size(&node->limits));
     free(node->history);
@@ -240,6 +244,8 @@ static void come_back(void *owner, uint64_t what)
 {
     struct node *node = owner;
     (void)what;
+    if (node->up)
+        return;
     node->up = true;
     node->started_ms = node->sim->kernel.now_ms;
     if (is_whole(node)) {
@@ -254,16 +260,22 @@ static void come_back(void *owner, uint64_t what)
     plan_wake(node);
 }
 
-void node_crash(struct node *node)
+void node_died(struct node *node)
 {
     struct kernel *kernel = &node->sim->kernel;
-    if (!node->up)
-        return;
     node->up = false;
     node->crashes++;
+    kernel_plan(kernel, kernel_wait(kernel, STREAM_FAULTS, 3 * SECOND_MS), come_back, node, 0);
+}
+
+void node_crash(struct node *node)
+{
+    if (!node->up)
+        return;
     if (is_whole(node))
         host_die(node);
-    kernel_plan(kernel, kernel_wait(kernel, STREAM_FAULTS, 3 * SECOND_MS), come_back, node, 0);
+    else
+        node_died(node);
 }
 
 static void go_on(void *owner, uint64_t what)

@@ -22,7 +22,7 @@ struct node {
     uint64_t started_ms; /* of this life */
     uint64_t wake_ms;    /* when a turn is planned, 0: none */
 
-    /* bare */
+    /* bare; in a whole simulation the core is a second one, which follows the journal */
     struct core_limits limits;
     void *memory;
     struct core *core;
@@ -40,6 +40,7 @@ struct node {
 };
 
 void node_open(struct node *node, struct sim *sim);
+void node_start(struct node *node); /* its city is defined */
 void node_close(struct node *node);
 
 /* What its clock says. */
@@ -54,7 +55,12 @@ bool node_take(struct node *node, const struct command *command, struct outcome 
 /* A frame of a whole port waits. */
 void node_poke(struct node *node);
 
+/* Soon, between any two operations of its disk. */
 void node_crash(struct node *node);
+
+/* It did; it comes back by itself. */
+void node_died(struct node *node);
+
 void node_pause(struct node *node, uint64_t for_ms);
 void node_move_clock(struct node *node, int64_t by_ms);
 

@@ -31,7 +31,7 @@ struct port_session {
     uint32_t token_size;
     uint8_t token[32];
     uint64_t asked; /* id of the sign-in on its way, 0: none */
-    uint64_t asked_ms;
+    uint64_t asked_ms, opened_ms;
     struct parcel *waiting; /* commands until the token comes */
 };
 
@@ -61,6 +61,10 @@ struct port {
     uint64_t wake_ms; /* when link_turn() is planned */
     struct port_session *sessions;
     uint32_t session_count;
+    uint64_t followed;      /* the last event the console has seen */
+    uint64_t reused_ticket; /* of a submission under another one's key */
+    char last_key[41];
+    enum command_kind last_kind;
 };
 
 void port_open(struct port *port, struct sim *sim, uint32_t gateway, const char *name,

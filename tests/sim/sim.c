@@ -70,6 +70,7 @@ static void open_city(struct sim *sim)
     auditor_open(&sim->auditor, initial);
     node_open(&sim->node, sim);
     city_define(sim);
+    node_start(&sim->node);
     for (uint32_t i = 0; i < sim->swarm.trunks; i++)
         trunk_open(&sim->trunks[i], sim, i + 1);
     for (uint32_t i = 0; i < sim->swarm.posts; i++)
@@ -99,8 +100,8 @@ static void set_back(struct sim *sim)
         struct command command = command_of(COMMAND_PARAMETER_SET);
         command.parameter_set.parameter = parameter;
         command.parameter_set.value = parameter_rule(parameter)->initial;
-        if (parameter != PARAMETER_UTC_OFFSET_MIN)
-            (void)node_system(&sim->node, &command);
+        if (parameter_name(parameter)[0] != '?' && parameter != PARAMETER_UTC_OFFSET_MIN)
+            console_send(sim, OPERATOR, &command);
     }
 }
 

@@ -138,6 +138,15 @@ static uint64_t number_for(struct sim *sim, const struct field *field)
     return below(sim, 5) ? below(sim, 12) : kernel_below(&sim->kernel, STREAM_PEOPLE, UINT64_MAX);
 }
 
+/* Values that no word stands for do not get through the codec. */
+static int some_word(struct sim *sim, const struct enumeration *words)
+{
+    uint64_t value = below(sim, words->count);
+    while (value && !words->words[value])
+        value--;
+    return (int)value;
+}
+
 static void fill(struct sim *sim, enum schema_id id, void *message, unsigned depth);
 
 static void fill_one(struct sim *sim, const struct field *field, char *at, unsigned depth)
@@ -153,7 +162,7 @@ static void fill_one(struct sim *sim, const struct field *field, char *at, unsig
         *(bool *)(void *)at = below(sim, 2);
         break;
     case FIELD_ENUM:
-        *(int *)(void *)at = (int)below(sim, field->words->count);
+        *(int *)(void *)at = some_word(sim, field->words);
         break;
     case FIELD_TEXT:
         (void)snprintf(at, field->bound + 1, "%s", below(sim, 2) ? "slip" : "");

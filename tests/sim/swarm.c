@@ -102,8 +102,7 @@ void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
 {
     enum depth depth = below(kernel, WHOLE_ONE_IN) == 0 ? DEPTH_WHOLE : DEPTH_BARE;
     if (!depth_is_set)
-        swarm->depth = DEPTH_BARE;
-    (void)depth;
+        swarm->depth = depth;
     swarm->takers = takers_for(swarm->volume, kernel);
     swarm->departments = 4 + (uint32_t)below(kernel, 37);
     swarm->trunks = 1 + (uint32_t)below(kernel, 4);

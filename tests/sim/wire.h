@@ -14,4 +14,7 @@ uint64_t wire_submit(struct port *port, const struct command *command, uint32_t 
                      uint32_t citizen, const char *words);
 void wire_done(struct port *port, uint64_t seq);
 
+/* A frame waits in its inbox. */
+void wire_wake(struct port *port);
+
 #endif
