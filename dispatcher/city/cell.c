@@ -103,10 +103,31 @@ static const char *read_skill(const char *word, char *to)
     return NULL;
 }
 
+/* "engine:2": a kind of unit and how many. */
+static const char *read_need(const char *word, char *to)
+{
+    struct plan_need need = { .count = 0 };
+    const char *colon = strrchr(word, ':');
+    uint64_t count;
+    char kind[sizeof need.kind];
+    size_t length = colon ? (size_t)(colon - word) : 0;
+    if (length == 0 || length >= sizeof kind || !whole_number(colon + 1, &count) || count == 0 ||
+        count > 99)
+        return "write KIND:COUNT with a unit's kind and a number from 1, e.g. engine:2";
+    memcpy(kind, word, length);
+    kind[length] = 0;
+    (void)text_copy(need.kind, sizeof need.kind, kind);
+    need.count = (uint32_t)count;
+    memcpy(to, &need, sizeof need);
+    return NULL;
+}
+
 static const char *read_element(const struct field *field, const char *word, char *to)
 {
     if (field->type == FIELD_MESSAGE && field->message == SCHEMA_SKILL)
         return read_skill(word, to);
+    if (field->type == FIELD_MESSAGE && field->message == SCHEMA_PLAN_NEED)
+        return read_need(word, to);
     if (field->type == FIELD_ENUM)
         return read_word(field, word, to);
     REQUIRE(field->type == FIELD_TEXT);

@@ -44,6 +44,8 @@ static const struct source sources[] = {
     SOURCE("trees.csv", TREE_ROW, TREE_DEFINE, tree_define),
     SOURCE("questions.csv", QUESTION_ROW, QUESTION_DEFINE, question_define),
     SOURCE("answers.csv", ANSWER_ROW, ANSWER_DEFINE, answer_define),
+    SOURCE("runcards.csv", RUN_CARD_ROW, RUN_CARD_DEFINE, run_card_define),
+    SOURCE("coverage.csv", COVERAGE_ROW, COVERAGE_DEFINE, coverage_define),
     SOURCE("users.csv", USER_ROW, USER_DEFINE, user_define),
     { "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD, offsetof(struct command, city_load), 0 },
 };

@@ -8,6 +8,7 @@
 
 #include "base/require.h"
 #include "dispatcher/city/parameter.h"
+#include "dispatcher/city/response.h"
 #include "dispatcher/city/tree.h"
 
 void entries_complain(struct entries *entries, const char *sentence)
@@ -42,6 +43,10 @@ static uint32_t key_of(const struct command *command)
         return command->district_define.row.district;
     case COMMAND_UNIT_DEFINE:
         return command->unit_define.row.unit;
+    case COMMAND_RUN_CARD_DEFINE:
+        return command->run_card_define.row.run_card;
+    case COMMAND_COVERAGE_DEFINE:
+        return command->coverage_define.row.coverage;
     case COMMAND_LIMIT_DEFINE:
         return command->limit_define.row.sla;
     case COMMAND_DAY_DEFINE:
@@ -157,6 +162,17 @@ static void check_category(struct entries *entries, const struct entry *entry)
     check_assists(entries, entry);
 }
 
+/* A terminal speaks for a unit of its user's own department. */
+static void check_terminal(struct entries *entries, const struct entry *entry)
+{
+    const struct user_row *row = &entry->command.user_define.row;
+    const struct entry *unit = entries_find(entries, COMMAND_UNIT_DEFINE, row->unit);
+    if (row->unit != 0 && (!unit || unit->command.unit_define.row.department != row->department))
+        complain_at(entries, entry,
+                    "unit %" PRIu32 " is not one of department %" PRIu32 "; correct one of them",
+                    row->unit, row->department);
+}
+
 static void check_user(struct entries *entries, const struct entry *entry)
 {
     const struct user_row *row = &entry->command.user_define.row;
@@ -178,6 +194,7 @@ static void check_user(struct entries *entries, const struct entry *entry)
             !strcmp(other->command.user_define.row.login, row->login))
             complain_at(entries, entry, "login \"%s\" stands in line %d too; give each person one",
                         row->login, other->line);
+    check_terminal(entries, entry);
 }
 
 static void check_unit(struct entries *entries, const struct entry *entry)
@@ -191,6 +208,8 @@ static void check_unit(struct entries *entries, const struct entry *entry)
     if (row->district != 0 && !entries_find(entries, COMMAND_DISTRICT_DEFINE, row->district))
         complain_at(entries, entry, "district %" PRIu32 " is not in districts.csv; correct it",
                     row->district);
+    if ((row->east_cell == 0) != (row->north_cell == 0))
+        complain_at(entries, entry, "a station needs east_cell and north_cell; fill both or none");
 }
 
 static void check_limit(struct entries *entries, const struct entry *entry)
@@ -242,6 +261,8 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_CATEGORY_DEFINE, check_category },
         { COMMAND_USER_DEFINE, check_user },
         { COMMAND_UNIT_DEFINE, check_unit },
+        { COMMAND_RUN_CARD_DEFINE, check_run_card },
+        { COMMAND_COVERAGE_DEFINE, check_coverage },
         { COMMAND_LIMIT_DEFINE, check_limit },
         { COMMAND_DAY_DEFINE, check_day },
         { COMMAND_GATEWAY_DEFINE, check_gateway },

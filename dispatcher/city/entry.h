@@ -22,12 +22,12 @@ struct entries {
     void *owner;
 };
 
-/* Counts the complaint and passes it on. */
-void entries_complain(struct entries *entries, const char *sentence);
-
-/* The same, with the row's file and line before it. */
+/* "FILE:LINE: what is wrong; what to do" about a row. */
 void complain_at(struct entries *entries, const struct entry *entry, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Counts the complaint and passes it on. */
+void entries_complain(struct entries *entries, const char *sentence);
 
 /* The first row of this kind under this number (line, user, category …), or NULL. */
 const struct entry *entries_find(const struct entries *entries, enum command_kind kind,

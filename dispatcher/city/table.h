@@ -11,7 +11,7 @@
 #include "proto/schema.h"
 
 enum {
-    TABLE_COLUMNS_MAX = 16,
+    TABLE_COLUMNS_MAX = 24,
     TABLE_ROWS_MAX = 20000
 };
 

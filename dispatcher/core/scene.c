@@ -166,8 +166,7 @@ void scene_refile(struct core *core, uint64_t incident)
 
 void scene_dispatched(struct core *core, const struct incident *incident)
 {
-    if (!incident->emergency || !run_card_of(core, incident, core->at_ms) ||
-        !scene_may_open(core, incident->id))
+    if (!run_card_of(core, incident, core->at_ms) || !scene_may_open(core, incident->id))
         return;
     scene_open(core, incident->id)->plan_due = true;
     scene_refile(core, incident->id);

@@ -24,10 +24,10 @@
 #define SAMPLE "ops/city"
 
 static const char *const files[] = {
-    "parameters.csv", "lines.csv", "departments.csv", "districts.csv",
-    "limits.csv",     "days.csv",  "templates.csv",   "gateways.csv",
-    "categories.csv", "users.csv", "city.csv",        "settings.conf",
-    "units.csv",      "trees.csv", "questions.csv",   "answers.csv",
+    "parameters.csv", "lines.csv",     "departments.csv", "districts.csv",  "limits.csv",
+    "days.csv",       "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
+    "city.csv",       "settings.conf", "units.csv",       "trees.csv",      "questions.csv",
+    "answers.csv",    "runcards.csv",  "coverage.csv",
 };
 enum {
     FILES = sizeof files / sizeof *files
@@ -131,6 +131,8 @@ static void linjiang_is_a_whole_city(void **state)
     assert_int_equal(count_kind(city, COMMAND_LINE_DEFINE), 7);
     assert_true(count_kind(city, COMMAND_DEPARTMENT_DEFINE) >= 30);
     assert_true(count_kind(city, COMMAND_UNIT_DEFINE) >= 60);
+    assert_true(count_kind(city, COMMAND_RUN_CARD_DEFINE) >= 40);
+    assert_true(count_kind(city, COMMAND_COVERAGE_DEFINE) >= 15);
     assert_true(count_kind(city, COMMAND_CATEGORY_DEFINE) >= 217);
     assert_true(count_kind(city, COMMAND_DAY_DEFINE) >= 72); /* 28 + 5 of 2025, 33 + 6 of 2026 */
     assert_int_equal(city_command(city, city_count(city) - 1)->kind, COMMAND_CITY_LOAD);
@@ -202,6 +204,25 @@ static const struct broken broken_cities[] = {
     { "units.csv", ",1,", ",99,", "department 99 is not in departments.csv" },
     { "units.csv", ",320901", ",320999", "district 320999 is not in districts.csv" },
     { "units.csv", "\n102,", "\n101,", "units.csv:3: 101 stands in line 2 too" },
+    { "units.csv", ",common,100,100,2", ",common,100,,2", "fill both or none" },
+    { "units.csv", ",common,100,100,2", ",lorry,100,100,2", "machine \"lorry\"" },
+    { "runcards.csv", "engine:2 ladder:1", "engine ladder:1", "write KIND:COUNT" },
+    { "runcards.csv", "engine:2 ladder:1", "engine:0 ladder:1", "write KIND:COUNT" },
+    { "runcards.csv", "engine:2 ladder:1", "tram:2 ladder:1", "runcards.csv:2: no unit of" },
+    { "runcards.csv", "engine:2 ladder:1", "engine:2 engine:1", "stands twice" },
+    { "runcards.csv", "engine:2 ladder:1", "engine:16 ladder:1", "sends 1 to 16 units" },
+    { "runcards.csv", ",150100,", ",150199,", "category 150199 is neither" },
+    { "runcards.csv", ",150300,320904,", ",150300,320999,", "district 320999 is not in" },
+    { "runcards.csv", ",trapped,", ",asleep,", "flags \"asleep\"" },
+    { "runcards.csv", ",104,101,500,", ",104,101,,", "fill all or none" },
+    { "runcards.csv", "2200,600", "2260,600", "are hhmm" },
+    { "runcards.csv", "\n102,", "\n104,", "has no level below it; add" },
+    { "runcards.csv", "\n102,", "\n100,", "card × 10 + level" },
+    { "runcards.csv", "second alarm\",,", "second alarm\",150100,", "leave those columns empty" },
+    { "coverage.csv", ",engine,320901,1", ",tram,320901,1", "is of kind \"tram\"" },
+    { "coverage.csv", ",engine,320901,1", ",engine,320999,1", "district 320999 is not in" },
+    { "coverage.csv", ",engine,320901,1", ",engine,320901,0", "a minimum from 1" },
+    { "users.csv", "department,3,,no,,301", "department,4,,no,,301", "unit 301 is not one of" },
     { "limits.csv", "e0,45s,30s", "e0,45s,", "class e0 lacks a limit" },
     { "limits.csv", "\ne1,", "\ne0,", "stands in line 2 too" },
     { "days.csv", "20250101", "20251301", "20251301 is no day" },
