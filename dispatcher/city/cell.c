@@ -19,15 +19,35 @@ static bool whole_number(const char *words, uint64_t *number)
     return errno == 0 && *end == 0;
 }
 
-bool cell_duration_ms(const char *words, uint64_t *ms)
+struct duration_unit {
+    const char *word;
+    uint64_t ms;
+    enum measure measure;
+};
+
+/* Where working time has no field of its own a working day is 8 h. */
+static const struct duration_unit duration_units[] = {
+    { "", 1, MEASURE_WALL },
+    { "ms", 1, MEASURE_WALL },
+    { "s", 1000, MEASURE_WALL },
+    { "m", 60000, MEASURE_WALL },
+    { "h", 3600000, MEASURE_WALL },
+    { "d", 86400000, MEASURE_WALL },
+    { "wd", 8 * 3600000, MEASURE_WORKING_DAY },
+};
+
+static const struct duration_unit span_units[] = {
+    { "s", 1000, MEASURE_WALL },
+    { "m", 60000, MEASURE_WALL },
+    { "h", 3600000, MEASURE_WALL },
+    { "d", 86400000, MEASURE_WALL },
+    { "wh", 3600000, MEASURE_WORKING_HOUR },
+    { "wd", 86400000, MEASURE_WORKING_DAY },
+};
+
+static bool read_length(const char *words, const struct duration_unit *units, size_t count,
+                        struct span *span)
 {
-    static const struct {
-        const char *unit;
-        uint64_t ms;
-    } units[] = {
-        { "", 1 },        { "ms", 1 },       { "s", 1000 },         { "m", 60000 },
-        { "h", 3600000 }, { "d", 86400000 }, { "wd", 8 * 3600000 },
-    };
     size_t digits = strspn(words, "0123456789");
     char number[11];
     uint64_t value;
@@ -37,13 +57,36 @@ bool cell_duration_ms(const char *words, uint64_t *ms)
     number[digits] = 0;
     if (!whole_number(number, &value))
         return false;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(words + digits, units[i].unit) != 0)
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(words + digits, units[i].word) != 0)
             continue;
-        *ms = value * units[i].ms;
+        *span = (struct span){ value * units[i].ms, units[i].measure };
         return true;
     }
     return false;
+}
+
+bool cell_duration_ms(const char *words, uint64_t *ms)
+{
+    struct span span;
+    if (!read_length(words, duration_units, sizeof duration_units / sizeof *duration_units, &span))
+        return false;
+    *ms = span.ms;
+    return true;
+}
+
+static const char *read_span(const struct field *field, const char *words, char *row)
+{
+    enum {
+        YEARS_MS = 34
+    };
+    struct span span;
+    if (!read_length(words, span_units, sizeof span_units / sizeof *span_units, &span) ||
+        span.ms == 0 || span.ms > YEARS_MS * 365ULL * 86400000)
+        return "write a length such as 30s, 15m, 24h, 7d, 4wh (working hours) or 5wd (working days)";
+    memcpy(row + field->offset, &span, sizeof span);
+    row[field->count_offset] = true;
+    return NULL;
 }
 
 static bool ends_with(const char *name, const char *end)
@@ -185,9 +228,12 @@ const char *cell_read(const struct field *field, const char *words, char *row)
         return read_word(field, words, to);
     case FIELD_TEXT:
         return text_copy(to, field->bound + 1, words) ? NULL : "the text is too long; shorten it";
+    case FIELD_MESSAGE:
+        if (field->message == SCHEMA_SPAN)
+            return read_span(field, words, row);
+        break;
     case FIELD_BYTES:
     case FIELD_DIGEST:
-    case FIELD_MESSAGE:
         break;
     }
     return "this column cannot stand in a table";

@@ -215,9 +215,15 @@ static void check_unit(struct entries *entries, const struct entry *entry)
 static void check_limit(struct entries *entries, const struct entry *entry)
 {
     const struct limit_row *row = &entry->command.limit_define.row;
-    if (row->dispatch_ms == 0 || row->sign_ms == 0 || row->reply_ms == 0 || row->tell_ms == 0)
+    if (!(row->has_dispatch || row->dispatch_ms) || !(row->has_sign || row->sign_ms) ||
+        !(row->has_reply || row->reply_ms) || !(row->has_tell || row->tell_ms))
+        complain_at(entries, entry, "class %s lacks a limit; fill dispatch, sign, reply and tell",
+                    sla_class_name(row->sla));
+    if (row->yellow_percent > 99 || row->orange_percent > 99 ||
+        (row->orange_percent && row->yellow_percent >= row->orange_percent))
         complain_at(entries, entry,
-                    "class %s lacks a limit; fill dispatch_ms, sign_ms, reply_ms and tell_ms",
+                    "class %s warns after its end or out of order; write yellow_percent < "
+                    "orange_percent < 100",
                     sla_class_name(row->sla));
 }
 

@@ -254,9 +254,9 @@ void clock_take_task(const struct event *event, struct task *task)
 
 /* ---- moved ---------------------------------------------------------------------------------- */
 
-static struct event *clock_move(struct decision *decision, const struct task *task,
-                                const struct promise *promise, const struct pauses *pauses,
-                                enum clock_cause cause)
+static void clock_move(struct decision *decision, const struct task *task,
+                       const struct promise *promise, const struct pauses *pauses,
+                       enum clock_cause cause)
 {
     struct event *event = incident_event(decision, EVENT_CLOCK_MOVED, task->incident);
     event->task = task->id;
@@ -266,7 +266,6 @@ static struct event *clock_move(struct decision *decision, const struct task *ta
     event->clock_moved.cause = cause;
     event->clock_moved.from_ms = task->reply.paused ? 0 : task->reply.due_ms;
     promise_tell(promise, pauses, &event->clock_moved);
-    return event;
 }
 
 void clock_pause(struct decision *decision, const struct task *task)

@@ -26,6 +26,7 @@
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
+#include "dispatcher/core/reckoning.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/silence.h"
@@ -261,9 +262,10 @@ static void settle(struct core *core, const struct command *command, struct verd
                                      .at_ms = command->at_ms,
                                      .actor_kind = ACTOR_KIND_SYSTEM,
                                      .next_id = core->next_id };
-        core->unsettled = decide_next(&decision);
-        if (!core->unsettled)
+        if (!decide_next(&decision) && !reckon_next(core, &decision)) {
+            core->unsettled = !reckon_done(core);
             return;
+        }
         REQUIRE(verdict->count > before && verdict->count - before <= SETTLE_EVENTS_MAX);
         apply_from(core, verdict, before);
     }
