@@ -218,7 +218,7 @@ static void tell_waiting(struct decision *decision, const struct cluster *cluste
     uint32_t found = 0;
     for (uint32_t i = 0; i < waiting->count && found < TOLD_AT_ONCE_MAX; i++) {
         const struct contact *contact = ((struct place *)waiting->places[i].node)->contact;
-        if (contact->likely != cluster->incident || contact->dial)
+        if (contact->likely != cluster->incident || contact->incident || contact->dial)
             continue;
         announce(decision, contact, ANNOUNCEMENT_CLUSTER);
         found++;

@@ -242,7 +242,7 @@ static void fire(struct decision *decision, const struct deadline *deadline)
 /* Decides one consequence of the state as it is; false when it is at rest. */
 static bool decide_next(struct decision *decision)
 {
-    if (offer_next(decision) || scene_next(decision))
+    if (offer_next(decision) || scene_next(decision) || storm_next(decision))
         return true;
     const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
     if (!first || first->node.key > decision->at_ms)

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of storms: more calls than the forecast bears, many calls about one place. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/story/world.h"
+
+static enum refusal forecast(struct world *w, uint32_t line, uint32_t weekday, uint32_t calls)
+{
+    struct command command = from_user(3003, COMMAND_FORECAST_DEFINE);
+    struct forecast_row *row = &command.forecast_define.row;
+    command.forecast_define.has_row = true;
+    row->line = line;
+    row->weekday = weekday;
+    row->calls_count = 48;
+    for (uint32_t i = 0; i < 48; i++)
+        row->calls[i] = calls;
+    row->handling_ms = 180 * SECOND;
+    return world_send(w, command);
+}
+
+static const struct event *last(const struct world *w, enum event_kind kind)
+{
+    for (uint32_t i = w->history_count; i > 0; i--)
+        if (w->history[i - 1].kind == kind)
+            return &w->history[i - 1];
+    return NULL;
+}
+
+static uint32_t count(const struct world *w, enum event_kind kind)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < w->history_count; i++)
+        found += w->history[i].kind == kind;
+    return found;
+}
+
+static uint64_t call_from(struct world *w, uint32_t line, uint64_t caller, uint32_t east,
+                          uint32_t north)
+{
+    struct command command = from_gateway(1, COMMAND_CONTACT_ARRIVE);
+    command.caller = caller;
+    command.contact_arrive.call = w->next_call++;
+    command.contact_arrive.line = line;
+    command.contact_arrive.channel = CHANNEL_VOICE;
+    command.contact_arrive.east_cell = east;
+    command.contact_arrive.north_cell = north;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    return w->verdict.contact;
+}
+
+/* Registers a record of its own for the contact, as a supervisor. */
+static uint64_t registered(struct world *w, uint64_t contact)
+{
+    struct command command = from_user(3001, COMMAND_INCIDENT_REGISTER);
+    command.incident_register.contact = contact;
+    command.incident_register.category = 20100;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    return w->verdict.incident;
+}
+
+static enum refusal simply(struct world *w, uint32_t user, enum command_kind kind)
+{
+    return world_send(w, from_user(user, kind));
+}
+
+/* ---- rate --------------------------------------------------------------------------------------- */
+
+static void as_many_as_expected_are_no_storm(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_ALREADY);
+    assert_int_equal(forecast(w, 99, 1, 120), REFUSAL_NO_SUCH_LINE);
+    assert_int_equal(forecast(w, 12345, 8, 120), REFUSAL_MALFORMED);
+    for (uint64_t i = 0; i < 240; i++) { /* two hours, every 30 s */
+        uint64_t contact = call_in(w, 12345, 1000 + i);
+        assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
+        world_wait(w, 30 * SECOND);
+        world_skip(w);
+    }
+    assert_null(last(w, EVENT_STORM_ENTERED));
+}
+
+static void three_times_as_many_are_a_storm(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
+    uint64_t called = 0;
+    while (!last(w, EVENT_STORM_ENTERED) && called < 200) {
+        (void)call_in(w, 12345, 1000 + called++);
+        world_wait(w, 10 * SECOND);
+    }
+    const struct event *entered = last(w, EVENT_STORM_ENTERED);
+    assert_in_range(called, 40, 60); /* 25 / (1 - √2 / 3), after some minutes */
+    assert_int_equal(entered->line, 12345);
+    assert_int_equal(entered->storm_entered.cause, STORM_CAUSE_RATE);
+    assert_int_equal(entered->storm_entered.forecast, 120);
+    assert_in_range(entered->storm_entered.rate, 340, 372);
+    /* Everyone who waits is offered a callback, the next one at once. */
+    world_wait(w, 0);
+    assert_int_equal(count(w, EVENT_WAIT_ESTIMATED), called);
+    uint64_t next = call_in(w, 12345, 5000);
+    assert_int_equal(last(w, EVENT_WAIT_ESTIMATED)->contact, next);
+    assert_int_equal(last(w, EVENT_WAIT_ESTIMATED)->wait_estimated.announcement,
+                     ANNOUNCEMENT_CALLBACK_OFFER);
+    assert_int_equal(count(w, EVENT_CONTACT_ENDED), 0); /* offered, never hung up */
+    world_wait(w, 11 * MINUTE);
+    assert_int_equal(last(w, EVENT_STORM_LEFT)->storm_left.cause, STORM_CAUSE_QUIET);
+    world_skip(w);
+}
+
+static void a_line_without_a_forecast_has_no_storms_of_its_own(void **state)
+{
+    struct world *w = *state;
+    for (uint64_t i = 0; i < 100; i++)
+        (void)call_in(w, 110, 1000 + i);
+    assert_null(last(w, EVENT_STORM_ENTERED));
+    world_skip(w);
+}
+
+static void a_storm_by_hand_is_left_by_hand(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(simply(w, 1001, COMMAND_STORM_ENTER), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_LEAVE), REFUSAL_ALREADY);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_ENTER), REFUSAL_NONE);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_ENTER), REFUSAL_ALREADY);
+    world_wait(w, DAY);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_LEAVE), REFUSAL_NONE);
+    world_expect(w, "[0.0] storm_entered cause=hand\n"
+                    "[86400.0] storm_left cause=hand lasted_ms=86400000\n");
+}
+
+static void a_storm_asks_those_back_who_are_away(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    on_duty(w, 1002);
+    assert_int_equal(away(w, 1002, AWAY_REASON_MEAL), REFUSAL_NONE);
+    assert_int_equal(sign_on(w, 1003), REFUSAL_NONE); /* not ready yet: not on a break */
+    world_skip(w);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_ENTER), REFUSAL_NONE);
+    world_expect(w, "[0.0] storm_entered\n[0.0] taker_recalled taker=1002\n");
+}
+
+static void in_a_storm_ordinary_wrap_up_is_short_and_emergencies_are_left_alone(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    on_duty(w, 1002);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_ENTER), REFUSAL_NONE);
+    uint64_t emergency = talk(w, 110, WANG);
+    uint64_t ordinary = talk(w, 12345, LI);
+    world_skip(w);
+    assert_int_equal(finish(w, 1002, ordinary), REFUSAL_NONE);
+    assert_int_equal(finish(w, 1001, emergency), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_ended\n[0.0] wrap_up_started taker=1002 until=10.0\n"
+                    "[0.0] contact_ended\n[0.0] wrap_up_started taker=1001 until=30.0\n");
+    (void)call_in(w, 110, 600);
+    (void)call_in(w, 110, 601);
+    world_wait(w, HOUR);
+    assert_null(last(w, EVENT_WAIT_ESTIMATED));
+    assert_null(last(w, EVENT_CONTACT_ANNOUNCED));
+    world_skip(w);
+}
+
+/* ---- clusters ----------------------------------------------------------------------------------- */
+
+/* Five citizens on one line tell of one corner within two minutes; returns the first's record. */
+static uint64_t five_tell(struct world *w, uint32_t line)
+{
+    uint64_t first = 0;
+    for (uint32_t i = 0; i < 5; i++) {
+        uint64_t contact = call_from(w, line, 700 + i, 40 + i % 2, 60);
+        uint64_t incident = registered(w, contact);
+        first = first ? first : incident;
+        assert_int_equal(count(w, EVENT_CLUSTER_FORMED), i == 4);
+        world_wait(w, 20 * SECOND);
+    }
+    return first;
+}
+
+static void five_about_one_corner_are_a_cluster(void **state)
+{
+    struct world *w = *state;
+    uint64_t first = five_tell(w, 12345);
+    const struct event *formed = last(w, EVENT_CLUSTER_FORMED);
+    assert_int_equal(formed->incident, first);
+    assert_int_equal(formed->cluster_formed.calls, 5);
+    assert_int_equal(formed->line, 12345);
+    assert_int_equal(last(w, EVENT_STORM_ENTERED)->storm_entered.cause, STORM_CAUSE_CLUSTER);
+    uint64_t sixth = registered(w, call_from(w, 12345, 800, 41, 61));
+    assert_true(sixth != first);
+    assert_int_equal(last(w, EVENT_CLUSTER_GREW)->cluster_grew.calls, 6);
+    world_skip(w);
+    world_wait(w, 2 * HOUR);
+    assert_int_equal(last(w, EVENT_CLUSTER_ENDED)->cluster_ended.calls, 6);
+    assert_int_equal(last(w, EVENT_STORM_LEFT)->storm_left.cause, STORM_CAUSE_QUIET);
+    world_skip(w);
+}
+
+static void what_is_far_apart_slow_or_one_number_is_none(void **state)
+{
+    struct world *w = *state;
+    for (uint32_t i = 0; i < 5; i++) /* a kilometre from each other */
+        (void)registered(w, call_from(w, 12345, 700 + i, 40 + 4 * i, 60));
+    for (uint32_t i = 0; i < 5; i++) { /* a minute apart */
+        (void)registered(w, call_from(w, 12345, 710 + i, 100, 100));
+        world_wait(w, MINUTE);
+    }
+    for (uint32_t i = 0; i < 5; i++) /* one citizen, five times */
+        (void)registered(w, call_from(w, 12345, 720, 200, 200));
+    for (uint32_t i = 0; i < 5; i++) /* nobody knows where */
+        (void)registered(w, call_from(w, 12345, 730 + i, 0, 0));
+    assert_null(last(w, EVENT_CLUSTER_FORMED));
+    world_skip(w);
+}
+
+static void who_calls_from_the_place_is_likely_about_it(void **state)
+{
+    struct world *w = *state;
+    uint64_t first = five_tell(w, 110);
+    world_skip(w);
+    (void)call_from(w, 110, 900, 41, 60);
+    (void)call_from(w, 110, 901, 200, 200);
+    (void)call_from(w, 110, 700, 0, 0); /* told of it before */
+    char expected[512];
+    struct text text = text_into(expected, sizeof expected);
+    text_print(&text,
+               "[100.0] contact_arrived\n[100.0] contact_likely incident=%d\n"
+               "[100.0] contact_arrived\n"
+               "[100.0] contact_arrived\n[100.0] contact_likely incident=%d\n",
+               (int)first, (int)first);
+    world_expect(w, expected);
+    assert_int_equal(count(w, EVENT_CONTACT_ATTACHED), 5); /* never by itself */
+    struct command command = from_user(3001, COMMAND_CLUSTER_ANNOUNCE);
+    command.cluster_announce.cluster = last(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
+    command.cluster_announce.on = true;
+    assert_int_equal(world_send(w, command), REFUSAL_EMERGENCY_LINE);
+}
+
+static void who_hears_that_it_is_known_may_ask_for_the_result_and_go(void **state)
+{
+    struct world *w = *state;
+    uint64_t first = five_tell(w, 12345);
+    uint64_t waits = call_from(w, 12345, 900, 41, 60);
+    struct command command = from_user(3001, COMMAND_CLUSTER_ANNOUNCE);
+    command.cluster_announce.cluster = last(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
+    command.cluster_announce.on = true;
+    world_skip(w);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_int_equal(world_send(w, command), REFUSAL_ALREADY);
+    struct command keys = from_gateway(1, COMMAND_CONTACT_DIGITS);
+    keys.contact_digits.call = w->next_call - 1;
+    keys.contact_digits.digits[0] = '1';
+    assert_int_equal(world_send(w, keys), REFUSAL_NONE);
+    char expected[512];
+    struct text text = text_into(expected, sizeof expected);
+    text_print(&text,
+               "[100.0] cluster_announced on=yes\n"
+               "[100.0] contact_announced contact=%d announcement=cluster\n"
+               "[100.0] contact_attached contact=%d incident=%d\n"
+               "[100.0] contact_ended contact=%d cause=subscribed\n",
+               (int)waits, (int)waits, (int)first, (int)waits);
+    world_expect(w, expected);
+    assert_int_equal(last(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
+    (void)call_from(w, 12345, 901, 41, 60);
+    assert_int_equal(last(w, EVENT_CONTACT_ANNOUNCED)->contact, w->verdict.contact);
+    world_skip(w);
+}
+
+#define STORY(story) cmocka_unit_test_setup_teardown(story, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(as_many_as_expected_are_no_storm),
+        STORY(three_times_as_many_are_a_storm),
+        STORY(a_line_without_a_forecast_has_no_storms_of_its_own),
+        STORY(a_storm_by_hand_is_left_by_hand),
+        STORY(a_storm_asks_those_back_who_are_away),
+        STORY(in_a_storm_ordinary_wrap_up_is_short_and_emergencies_are_left_alone),
+        STORY(five_about_one_corner_are_a_cluster),
+        STORY(what_is_far_apart_slow_or_one_number_is_none),
+        STORY(who_calls_from_the_place_is_likely_about_it),
+        STORY(who_hears_that_it_is_known_may_ask_for_the_result_and_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
