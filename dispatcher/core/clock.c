@@ -6,6 +6,7 @@
 #include "base/require.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/promise.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/task.h"
@@ -345,6 +346,8 @@ void apply_clock_overdue(struct core *core, const struct event *event)
         REQUIRE(contact && !contact->late);
         contact->late = true;
         queue_file(core, contact);
+    } else if (overdue->clock == CLOCK_KIND_PETITION) {
+        apply_petition_overdue(core, overdue->subject);
     } else if (overdue->clock == CLOCK_KIND_CALLBACK) {
         struct callback *callback = core_callback(core, overdue->subject);
         REQUIRE(callback);

@@ -17,16 +17,22 @@
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/decide.h"
+#include "dispatcher/core/dispute.h"
+#include "dispatcher/core/draft.h"
 #include "dispatcher/core/estimate.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/inquiry.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/overlay.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/reckoning.h"
+#include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/silence.h"
@@ -38,15 +44,15 @@
 #include "dispatcher/core/unit.h"
 
 enum {
-    IDS_FORESEEN = 16, /* whose index lines are fetched ahead: 4 % of all steps */
-    SETTLE_EVENTS_MAX =
-        8,           /* no single consequence is more: an ended call in conversation is four */
-    DAYS_MAX = 4096, /* listed days: about 60 a year */
+    IDS_FORESEEN = 16,      /* whose index lines are fetched ahead: 4 % of all steps */
+    SETTLE_EVENTS_MAX = 20, /* no single consequence is more: the clocks of 16 tasks go on again */
+    DAYS_MAX = 4096,        /* listed days: about 60 a year */
     DISTRICTS_MAX = 1024,
     UNITS_MAX = 4096,
     RUN_CARDS_MAX = 2048, /* levels of all cards */
     COVERAGES_MAX = 512,
-    SCENES_MAX = 4096 /* incidents with units */
+    SCENES_MAX = 4096, /* incidents with units */
+    PRECEDENTS_MAX = 4096
 };
 
 /* ---- what each event does ------------------------------------------------------------------ */
@@ -94,6 +100,20 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TASK_MOVED] = apply_task_moved,
     [EVENT_TEXT_ORDERED] = apply_text_ordered,
     [EVENT_TEXT_REPORTED] = apply_text_reported,
+    [EVENT_INCIDENT_DRAFTED] = apply_incident_drafted,
+    [EVENT_REPLY_PASSED] = apply_reply_passed,
+    [EVENT_INFO_ASKED] = apply_info_asked,
+    [EVENT_INFO_GIVEN] = apply_info_given,
+    [EVENT_DISPUTE_OPENED] = apply_dispute_opened,
+    [EVENT_DISPUTE_RULED] = apply_dispute_ruled,
+    [EVENT_PRIORITY_CHANGED] = apply_priority_changed,
+    [EVENT_SECRECY_CHANGED] = apply_secrecy_changed,
+    [EVENT_INCIDENT_URGED] = apply_incident_urged,
+    [EVENT_INCIDENT_SUPERVISED] = apply_incident_supervised,
+    [EVENT_PETITION_ASKED] = apply_petition_asked,
+    [EVENT_PETITION_AGREED] = apply_petition_agreed,
+    [EVENT_PETITION_ENDED] = apply_petition_ended,
+    [EVENT_TASK_FORWARDED] = apply_task_forwarded,
     [EVENT_PERSONAL_WAS_READ] = apply_nothing,
     [EVENT_SESSION_OPENED] = apply_nothing,
     [EVENT_SESSION_CLOSED] = apply_nothing,
@@ -212,6 +232,9 @@ static void fire(struct decision *decision, const struct deadline *deadline)
     case DEADLINE_INCIDENT:
         incident_due(decision, deadline->owner);
         return;
+    case DEADLINE_PETITION:
+        petition_due(decision, deadline->owner);
+        return;
     case DEADLINE_TASK:
         task_due(decision, deadline->owner);
         return;
@@ -276,6 +299,7 @@ void core_step(struct core *core, const struct command *command, struct verdict 
     REQUIRE(command->at_ms >= core->at_ms);
     verdict->count = 0;
     verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
+    verdict->petition = 0;
     struct decision decision = { .core = core,
                                  .command = command,
                                  .verdict = verdict,
@@ -431,7 +455,8 @@ struct core_limits core_limits_default(void)
                                  .incidents = 131072,
                                  .tasks = 262144,
                                  .callbacks = 8192,
-                                 .texts = 65536 };
+                                 .texts = 65536,
+                                 .petitions = 16384 };
 }
 
 /* Hands out parts of the block; with memory NULL it only measures. */
@@ -459,8 +484,8 @@ static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_siz
 static uint32_t deadlines_of(const struct core_limits *limits)
 {
     return limits->users + limits->gateways + limits->contacts + limits->incidents + limits->tasks +
-           limits->callbacks + UNITS_MAX + COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX +
-           CLUSTERS_MAX + 1;
+           limits->callbacks + limits->petitions + UNITS_MAX + COVERAGES_MAX + MARKS_MAX +
+           TESTED_TRUNKS_MAX + CLUSTERS_MAX + 1;
 }
 
 /* Twice the most keys there can be, as a power of two: a contact has up to three keys, an incident
@@ -472,7 +497,7 @@ static uint32_t index_size(const struct core_limits *limits)
                     RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
                     3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
                     2ULL * limits->callbacks + limits->texts + limits->contacts + 2ULL * MARKS_MAX +
-                    TESTED_TRUNKS_MAX;
+                    TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -520,6 +545,8 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->marks, sizeof(struct mark), MARKS_MAX);
     carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
+    carve_pool(carver, &core->petitions, sizeof(struct petition), limits->petitions);
+    carve_pool(carver, &core->precedents, sizeof(struct precedent), PRECEDENTS_MAX);
     carve_pool(carver, &core->trees, sizeof(struct tree), TREES_MAX);
     carve_pool(carver, &core->editions, sizeof(struct edition), EDITIONS_MAX);
     carve_pool(carver, &core->tree_questions, sizeof(struct tree_question), ALL_QUESTIONS_MAX);

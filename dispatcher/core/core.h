@@ -35,7 +35,8 @@ struct core_limits {
     uint32_t incidents; /* open ones, and closed ones until 90 % of the pool is in use */
     uint32_t tasks;
     uint32_t callbacks;
-    uint32_t texts; /* ordered and not yet finally reported */
+    uint32_t texts;     /* ordered and not yet finally reported */
+    uint32_t petitions; /* open ones */
 };
 
 /* Enough for a city of some millions on one machine. */
@@ -55,6 +56,7 @@ struct verdict {
     uint64_t incident;
     uint64_t number;
     uint64_t task;
+    uint64_t petition;
     uint32_t count;
     struct event events[CORE_EVENTS_MAX];
 };

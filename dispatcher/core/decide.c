@@ -14,22 +14,31 @@
 #include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
+#include "dispatcher/core/dispute.h"
+#include "dispatcher/core/draft.h"
+#include "dispatcher/core/emergency.h"
+#include "dispatcher/core/explanation.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/inquiry.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/overlay.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
+#include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
+#include "dispatcher/core/suspension.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
@@ -43,8 +52,13 @@ enum {
     SUPERVISOR = 1 << ROLE_SUPERVISOR,
     AUDITOR = 1 << ROLE_AUDITOR,
     OPERATOR = 1 << ROLE_OPERATOR,
+    REVIEWER = 1 << ROLE_REVIEWER,
+    MANAGER = 1 << ROLE_MANAGER,
+    ADJUDICATOR = 1 << ROLE_ADJUDICATOR,
+    HEAD = 1 << ROLE_DEPARTMENT_HEAD,
     CENTRE = TAKER | SUPERVISOR,
-    ANY_USER = CENTRE | DEPARTMENT | AUDITOR | OPERATOR
+    STAFF = CENTRE | REVIEWER | MANAGER | ADJUDICATOR,
+    ANY_USER = STAFF | DEPARTMENT | HEAD | AUDITOR | OPERATOR
 };
 
 static enum refusal decide_tick(struct decision *decision)
@@ -89,14 +103,36 @@ static const struct command_rule {
     [COMMAND_SURVEY_ANSWER] = { decide_survey_answer, CENTRE },
     [COMMAND_REVISIT_FINISH] = { decide_revisit_finish, CENTRE },
     [COMMAND_INCIDENT_REOPEN] = { decide_incident_reopen, CENTRE },
-    [COMMAND_INCIDENT_NOTE] = { decide_incident_note, CENTRE | DEPARTMENT },
+    [COMMAND_INCIDENT_NOTE] = { decide_incident_note, STAFF | DEPARTMENT },
 
     [COMMAND_TASK_SIGN] = { decide_task_sign, DEPARTMENT | SUPERVISOR },
     [COMMAND_TASK_PROGRESS] = { decide_task_progress, DEPARTMENT | SUPERVISOR },
     [COMMAND_TASK_SEND_BACK] = { decide_task_send_back, DEPARTMENT | SUPERVISOR },
     [COMMAND_TASK_RULE_RETURN] = { decide_task_rule_return, CENTRE },
     [COMMAND_TASK_REPLY] = { decide_task_reply, DEPARTMENT | SUPERVISOR },
-    [COMMAND_TASK_REJECT_REPLY] = { decide_task_reject_reply, CENTRE },
+    [COMMAND_TASK_REJECT_REPLY] = { decide_task_reject_reply, CENTRE | REVIEWER },
+
+    [COMMAND_INCIDENT_DRAFT] = { decide_incident_draft, CENTRE },
+    [COMMAND_INCIDENT_REVIEW] = { decide_incident_review, REVIEWER | SUPERVISOR },
+    [COMMAND_INCIDENT_ASK_INFO] = { decide_incident_ask_info, CENTRE | REVIEWER | DEPARTMENT },
+    [COMMAND_INCIDENT_GIVE_INFO] = { decide_incident_give_info, CENTRE | DEPARTMENT },
+    [COMMAND_INCIDENT_OBJECT] = { decide_incident_object, SUPERVISOR | REVIEWER },
+    [COMMAND_INCIDENT_DISPUTE] = { decide_incident_dispute, SUPERVISOR | ADJUDICATOR },
+    [COMMAND_INCIDENT_RULE_DISPUTE] = { decide_incident_rule_dispute, ADJUDICATOR | MANAGER },
+    [COMMAND_INCIDENT_RESUME] = { decide_incident_resume, CENTRE | MANAGER },
+    [COMMAND_INCIDENT_EXPLAIN] = { decide_incident_explain, REVIEWER | SUPERVISOR },
+    [COMMAND_INCIDENT_CONTROL] = { decide_incident_control, CENTRE | DEPARTMENT },
+    [COMMAND_INCIDENT_PRIORITIZE] = { decide_incident_prioritize, CENTRE },
+    [COMMAND_INCIDENT_CONCEAL] = { decide_incident_conceal, STAFF },
+    [COMMAND_INCIDENT_URGE] = { decide_incident_urge, STAFF },
+    [COMMAND_INCIDENT_SUPERVISE] = { decide_incident_supervise, SUPERVISOR | MANAGER },
+    [COMMAND_INCIDENT_BOUNCE] = { decide_incident_bounce, CENTRE },
+    [COMMAND_PETITION_ASK] = { decide_petition_ask, STAFF | DEPARTMENT | HEAD },
+    [COMMAND_PETITION_RULE] = { decide_petition_rule, STAFF | AUDITOR },
+    [COMMAND_PETITION_CANCEL] = { decide_petition_cancel, STAFF | DEPARTMENT | HEAD },
+    [COMMAND_TASK_ADD] = { decide_task_add, CENTRE | DEPARTMENT },
+    [COMMAND_TASK_RECALL] = { decide_task_recall, CENTRE },
+    [COMMAND_TASK_FORWARD] = { decide_task_forward, DEPARTMENT | SUPERVISOR },
 
     [COMMAND_PERSONAL_READ] = { decide_personal_read, ANY_USER },
     [COMMAND_SESSION_OPEN] = { decide_session_open, 0 },

@@ -95,8 +95,11 @@ static uint64_t digest_incident(const struct incident *incident)
                      fact("emergency", incident->emergency) +
                      fact("text unsafe", incident->text_unsafe) +
                      fact("anonymous", incident->anonymous) + fact("told", incident->told) +
-                     fact("risks", incident->risks) + fact("clock", incident->clock) +
-                     promise("promise", &incident->promise) +
+                     fact("info pauses", incident->info_pauses) +
+                     fact("supervise", incident->supervise) + fact("bounced", incident->bounced) +
+                     fact("urges", incident->urges) + fact("returned by", incident->returned_by) +
+                     fact("handler", incident->handler) + fact("risks", incident->risks) +
+                     fact("clock", incident->clock) + promise("promise", &incident->promise) +
                      fact("told older", incident->told_older ? incident->told_older->id : 0) +
                      fact("east", incident->cell.east) + fact("north", incident->cell.north) +
                      fact("plan flags", incident->plan_flags));
@@ -104,16 +107,45 @@ static uint64_t digest_incident(const struct incident *incident)
 
 static uint64_t digest_task(const struct task *task)
 {
-    return thing("task", fact("id", task->id) + fact("incident", task->incident->id) +
-                             fact("department", task->department) + fact("round", task->round) +
-                             fact("kind", task->kind) + fact("state", task->state) +
-                             fact("final", task->final) + promise("sign", &task->step) +
-                             promise("reply", &task->reply) + promise("rule", &task->rule) +
-                             fact("step", task->step_clock == CLOCK_KIND_SIGN ? CLOCK_KIND_NONE
-                                                                              : task->step_clock) +
-                             fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
-                             fact_of("paused", MEASURE_WORKING_HOUR, task->pauses.hours_ms) +
-                             fact_of("paused", MEASURE_WORKING_DAY, task->pauses.days_ms));
+    return thing(
+        "task",
+        fact("id", task->id) + fact("incident", task->incident->id) +
+            fact("department", task->department) + fact("round", task->round) +
+            fact("kind", task->kind) + fact("state", task->state) + fact("final", task->final) +
+            promise("sign", &task->step) + promise("reply", &task->reply) +
+            promise("rule", &task->rule) + fact("return until", task->return_until_ms) +
+            fact("handler", task->handler) + fact("suggest", task->suggest) +
+            fact("extensions", task->extensions) + fact("contacted", task->contacted) +
+            fact("step", task->step_clock == CLOCK_KIND_SIGN ? CLOCK_KIND_NONE : task->step_clock) +
+            fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
+            fact_of("paused", MEASURE_WORKING_HOUR, task->pauses.hours_ms) +
+            fact_of("paused", MEASURE_WORKING_DAY, task->pauses.days_ms));
+}
+
+static uint64_t digest_petition(const struct petition *petition)
+{
+    const struct petition_asked *asked = &petition->asked;
+    return thing(
+        "petition",
+        fact("id", petition->id) + fact("incident", petition->incident->id) +
+            fact("task", petition->task) + fact("kind", asked->kind) +
+            fact("due", petition->due_ms) + fact("roles", petition->roles) +
+            fact("stage", petition->stage) + fact("late", petition->late) +
+            fact("department", petition->department) + fact_of("person", 0, petition->persons[0]) +
+            fact_of("person", 1, petition->persons[1]) + fact("until", asked->until_ms) +
+            fact("extraordinary", asked->extraordinary) + fact("disputed", asked->disputed) +
+            fact("extension", asked->extension) + fact("suspension", asked->suspension) +
+            fact("not accepted", asked->not_accepted) + fact("means", asked->means) +
+            fact("excuse", asked->excuse) + fact("nuisance", asked->nuisance) +
+            fact("secrecy", asked->secrecy) + fact("priority", asked->priority) +
+            fact("line", asked->line) + fact("close", asked->close));
+}
+
+static uint64_t digest_precedent(const struct precedent *precedent)
+{
+    return thing("precedent", fact("category", precedent->category) +
+                                  fact("district", precedent->district) +
+                                  fact("department", precedent->department));
 }
 
 static uint64_t digest_callback(const struct callback *callback)
@@ -325,6 +357,8 @@ uint64_t core_digest(const struct core *core)
     DIGEST_POOL(digest, core, tasks, task, id)
     DIGEST_POOL(digest, core, callbacks, callback, id)
     DIGEST_POOL(digest, core, texts, citizen_text, id)
+    DIGEST_POOL(digest, core, petitions, petition, id)
+    DIGEST_POOL(digest, core, precedents, precedent, category)
     DIGEST_POOL(digest, core, scenes, scene, incident)
     DIGEST_POOL(digest, core, trees, tree, tree)
     DIGEST_POOL(digest, core, editions, edition, tree)

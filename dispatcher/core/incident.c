@@ -6,8 +6,12 @@
 #include "base/require.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/dispute.h"
+#include "dispatcher/core/inquiry.h"
+#include "dispatcher/core/suspension.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
+#include "dispatcher/core/work.h"
 
 struct event *incident_event(struct decision *decision, enum event_kind kind,
                              const struct incident *incident)
@@ -18,8 +22,8 @@ struct event *incident_event(struct decision *decision, enum event_kind kind,
     return event;
 }
 
-enum incident_state incident_step(struct decision *decision, const struct incident *incident,
-                                  enum incident_state from, enum incident_step step)
+struct incident_moved *incident_move(struct decision *decision, const struct incident *incident,
+                                     enum incident_state from, enum incident_step step)
 {
     enum incident_state to = incident_next(incident->emergency, from, step);
     REQUIRE(to != INCIDENT_STATE_NONE);
@@ -28,7 +32,13 @@ enum incident_state incident_step(struct decision *decision, const struct incide
     event->incident_moved.from = from;
     event->incident_moved.to = to;
     event->incident_moved.round = incident->round + (to == INCIDENT_STATE_REDO);
-    return to;
+    return &event->incident_moved;
+}
+
+enum incident_state incident_step(struct decision *decision, const struct incident *incident,
+                                  enum incident_state from, enum incident_step step)
+{
+    return incident_move(decision, incident, from, step)->to;
 }
 
 void incident_clock(struct decision *decision, const struct incident *incident, uint32_t round,
@@ -56,10 +66,12 @@ enum refusal incident_find(struct decision *decision, uint64_t id, enum incident
 
 void incident_replied(struct decision *decision, const struct incident *incident)
 {
+    work_finish(decision, incident);
     incident_step(decision, incident, incident->state, INCIDENT_STEP_REPLY);
-    incident_clock(decision, incident, incident->round, CLOCK_KIND_TELL);
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_RESULT, incident, 0);
+    if (decision->core->parameters[PARAMETER_REPLY_REVIEW] && !incident->emergency)
+        incident_clock(decision, incident, incident->round, CLOCK_KIND_REVIEW);
+    else
+        telling_begin(decision, incident);
 }
 
 void incident_next_round(struct decision *decision, const struct incident *incident)
@@ -72,9 +84,25 @@ void incident_next_round(struct decision *decision, const struct incident *incid
 void incident_due(struct decision *decision, const struct incident *incident)
 {
     REQUIRE(!incident->promise.reported);
-    if (incident->clock == CLOCK_KIND_SURVEY) {
+    switch (incident->clock) {
+    case CLOCK_KIND_SURVEY:
         telling_ask_in_person(decision, incident);
         return;
+    case CLOCK_KIND_INFO:
+        inquiry_lapse(decision, incident);
+        return;
+    case CLOCK_KIND_SUSPENSION:
+        suspension_end(decision, incident);
+        return;
+    case CLOCK_KIND_DISPUTE:
+        if (dispute_fall_back(decision, incident))
+            return;
+        break;
+    case CLOCK_KIND_ARCHIVE:
+        incident_step(decision, incident, incident->state, INCIDENT_STEP_ARCHIVE);
+        return;
+    default: /* somebody owes something */
+        break;
     }
     struct event *event = incident_event(decision, EVENT_CLOCK_OVERDUE, incident);
     event->clock_overdue.clock = incident->clock;

@@ -21,6 +21,9 @@ bool incident_is_closed(enum incident_state state);
 /* The clock or retry of the incident is due. */
 void incident_due(struct decision *decision, const struct incident *incident);
 
+/* Takes a slot for a new incident and enters it under its id and order number. */
+struct incident *incident_enter(struct core *core, uint64_t id, uint64_t number);
+
 /* Sets the deadline; called after every change of clock or promise. */
 void incident_refile(struct core *core, struct incident *incident);
 
@@ -30,7 +33,10 @@ void incident_refile(struct core *core, struct incident *incident);
 struct event *incident_event(struct decision *decision, enum event_kind kind,
                              const struct incident *incident);
 
-/* Emits the move; the table must permit it. Returns the state behind it. */
+/* Emits the move; the table must permit it. Returns what may still be said about it, or the state
+ * behind it. */
+struct incident_moved *incident_move(struct decision *decision, const struct incident *incident,
+                                     enum incident_state from, enum incident_step step);
 enum incident_state incident_step(struct decision *decision, const struct incident *incident,
                                   enum incident_state from, enum incident_step step);
 
@@ -45,7 +51,7 @@ enum refusal incident_may(const struct incident *incident, enum incident_step st
 void incident_clock(struct decision *decision, const struct incident *incident, uint32_t round,
                     enum clock_kind clock);
 
-/* The lead replied and no task is open: tell the citizen. */
+/* The lead replied and no task is open: tell the citizen, or have it reviewed first. */
 void incident_replied(struct decision *decision, const struct incident *incident);
 
 /* A further round begins: the dispatch clock, and a word to the citizen. */

@@ -2,7 +2,9 @@
  *
  * What events do to an incident. */
 #include "base/require.h"
+#include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/task.h"
 
@@ -54,6 +56,8 @@ static void forget_oldest_closed(struct core *core)
     REQUIRE(incident && incident_is_closed(incident->state));
     link_leave(&incident->closed);
     tasks_forget(core, incident);
+    petitions_forget(core, incident);
+    deadline_set(core, &incident->deadline, NEVER, incident->id);
     core->incidents_in[incident->state]--;
     index_remove(&core->index, ENTRY_INCIDENT, incident->id, 0);
     pool_give(&core->incidents, incident);
@@ -69,21 +73,39 @@ static void make_room(struct core *core)
         forget_oldest_closed(core);
 }
 
+struct incident *incident_enter(struct core *core, uint64_t id, uint64_t number)
+{
+    make_room(core);
+    struct incident *incident = pool_take(&core->incidents);
+    core_id_used(core, id);
+    incident->id = id;
+    incident->number = number;
+    incident->round = 1;
+    incident->deadline.kind = DEADLINE_INCIDENT;
+    incident->deadline.owner = incident;
+    list_init(&incident->tasks);
+    index_put(&core->index, ENTRY_INCIDENT, id, 0, incident);
+    core->number_day = number / 1000000;
+    core->number_count = number % 1000000;
+    return incident;
+}
+
 void apply_incident_registered(struct core *core, const struct event *event)
 {
     const struct incident_registered *row = &event->incident_registered;
-    make_room(core);
-    struct incident *incident = pool_take(&core->incidents);
-    core_id_used(core, event->incident);
-    incident->id = event->incident;
-    incident->number = row->number;
+    struct incident *incident = core_incident(core, event->incident);
+    if (!incident) {
+        incident = incident_enter(core, event->incident, row->number);
+        incident->state =
+            incident_next(row->emergency, INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
+        core->incidents_in[incident->state]++;
+    }
     incident->caller = row->caller;
     incident->started_ms = row->started_ms;
     incident->line = event->line;
     incident->category = row->category;
     incident->district = row->district;
     incident->taker = event->taker;
-    incident->round = 1;
     incident->priority = row->priority;
     incident->sla = row->sla;
     incident->secrecy = row->secrecy;
@@ -91,14 +113,6 @@ void apply_incident_registered(struct core *core, const struct event *event)
     incident->text_unsafe = row->text_unsafe;
     incident->anonymous = row->anonymous;
     incident->cell = (struct cell){ row->east_cell, row->north_cell };
-    incident->state = incident_next(row->emergency, INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
-    incident->deadline.kind = DEADLINE_INCIDENT;
-    incident->deadline.owner = incident;
-    list_init(&incident->tasks);
-    core->incidents_in[incident->state]++;
-    index_put(&core->index, ENTRY_INCIDENT, incident->id, 0, incident);
-    core->number_day = row->number / 1000000;
-    core->number_count = row->number % 1000000;
 }
 
 static void begin_again(struct core *core, struct incident *incident)
@@ -141,6 +155,11 @@ static void close(struct core *core, struct incident *incident, uint64_t at_ms)
     REQUIRE(incident->told || may_close_untold(incident->state));
     tasks_forget(core, incident);
     incident->closed_ms = at_ms;
+    if (core->parameters[PARAMETER_ARCHIVE_WAIT_MS]) {
+        incident->clock = CLOCK_KIND_ARCHIVE;
+        incident->promise.due_ms =
+            clock_due(core, incident, incident->round, CLOCK_KIND_ARCHIVE, at_ms);
+    }
     list_append(&core->closed_incidents, &incident->closed, incident);
 }
 
@@ -163,13 +182,18 @@ void apply_incident_moved(struct core *core, const struct event *event)
         chain_enter(core, incident);
     if (is_new_start(moved->step))
         begin_again(core, incident);
-    if (moved->step == INCIDENT_STEP_RETURN)
+    if (moved->step == INCIDENT_STEP_RETURN) {
         incident->returns++;
+        incident->returned_by = event->department;
+    }
+    if (moved->step == INCIDENT_STEP_BOUNCE)
+        incident->bounced = true;
     if (moved->step == INCIDENT_STEP_REJECT_REPLY || moved->step == INCIDENT_STEP_REINFORCE)
         incident->result = 0; /* a report about the rejected result tells nobody anything */
     if (incident_is_closed(moved->to) && !incident_is_closed(moved->from))
         close(core, incident, event->at_ms);
     incident_refile(core, incident);
+    petitions_refile(core, incident);
     if (moved->step == INCIDENT_STEP_DISPATCH || moved->step == INCIDENT_STEP_REDISPATCH)
         scene_dispatched(core, incident);
     scene_refile(core, incident->id);

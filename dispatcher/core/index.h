@@ -31,6 +31,7 @@ enum entry_kind {
     ENTRY_CALLER_QUEUED,   /* caller's blind index → the contact that waits to be called back */
     ENTRY_CALLER_MARK,     /* (caller's blind index, kind) → its mark */
     ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
+    ENTRY_PRECEDENT,       /* (category, district) → the department a ruling gave it */
     /* From here on numbered by one counter: no two of them share an id. */
     ENTRY_CONTACT,
     ENTRY_OFFER,
@@ -38,7 +39,8 @@ enum entry_kind {
     ENTRY_TASK,
     ENTRY_TEXT,
     ENTRY_CALLBACK,
-    ENTRY_MARK
+    ENTRY_MARK,
+    ENTRY_PETITION
 };
 
 enum {

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/registration.h"
 
+#include "base/require.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/draft.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 
 #define ORDER_NUMBERS_A_DAY 1000000ULL /* yyyymmdd, then six digits */
 
-static uint64_t next_number(const struct decision *decision)
+uint64_t registration_number(const struct decision *decision)
 {
     const struct core *core = decision->core;
     uint64_t day = calendar_date(core, decision->at_ms);
@@ -28,17 +30,16 @@ enum sla_class emergency_class(enum priority priority)
     return by_priority[priority];
 }
 
-static enum sla_class class_of(const struct category_row *category, enum priority priority,
-                               bool emergency)
+enum sla_class registration_class(const struct category_row *category, enum priority priority,
+                                  bool emergency)
 {
     if (emergency)
         return emergency_class(priority);
     return category->sla ? category->sla : SLA_CLASS_G;
 }
 
-/* The contact the record is about: the taker's own, now or last. */
-static enum refusal find_contact(const struct decision *decision, uint64_t id,
-                                 const struct contact **contact)
+enum refusal registration_contact(const struct decision *decision, uint64_t id,
+                                  const struct contact **contact)
 {
     *contact = NULL;
     if (id == 0)
@@ -51,16 +52,15 @@ static enum refusal find_contact(const struct decision *decision, uint64_t id,
     return REFUSAL_NONE;
 }
 
-static void attach(struct decision *decision, const struct contact *contact, uint64_t incident,
-                   bool first)
+void registration_attach(struct decision *decision, const struct contact *contact,
+                         uint64_t incident, bool first)
 {
     struct event *event = contact_event(decision, EVENT_CONTACT_ATTACHED, contact);
     event->incident = incident;
     event->contact_attached.first = first;
 }
 
-/* What apply will make of the event; clocks and texts are decided on it in the same breath. */
-static struct incident registered(const struct event *event)
+struct incident registration_seen(const struct event *event)
 {
     const struct incident_registered *row = &event->incident_registered;
     return (struct incident){ .id = event->incident,
@@ -86,7 +86,7 @@ static void fill_registration(const struct decision *decision, const struct cont
                               struct incident_registered *row)
 {
     const struct incident_register *asked = &decision->command->incident_register;
-    row->number = next_number(decision);
+    row->number = registration_number(decision);
     row->category = asked->category;
     row->priority = asked->priority ? asked->priority : category->row.priority;
     if (row->priority == PRIORITY_NONE)
@@ -96,7 +96,7 @@ static void fill_registration(const struct decision *decision, const struct cont
     row->emergency = line->row.emergency;
     row->text_unsafe = asked->text_unsafe;
     guide_fill(contact, asked->priority == PRIORITY_NONE, row);
-    row->sla = class_of(&category->row, row->priority, row->emergency);
+    row->sla = registration_class(&category->row, row->priority, row->emergency);
     row->anonymous = asked->anonymous;
     row->caller = decision->command->caller;
     if (!row->caller && contact)
@@ -109,12 +109,30 @@ static void fill_registration(const struct decision *decision, const struct cont
     row->north_cell = cell.north;
 }
 
+bool registration_has_room(const struct core *core)
+{
+    return pool_room(&core->incidents) > 0 || list_first(&core->closed_incidents);
+}
+
+static enum refusal complete(struct decision *decision)
+{
+    const struct incident *draft;
+    enum refusal refusal = incident_find(decision, decision->command->incident_register.draft,
+                                         INCIDENT_STEP_COMPLETE, &draft);
+    if (!refusal && decision->user && decision->user->row.user != draft->taker &&
+        !decision_forces(decision))
+        refusal = REFUSAL_NOT_YOURS;
+    return refusal ? refusal : draft_complete(decision, draft);
+}
+
 enum refusal decide_incident_register(struct decision *decision)
 {
     const struct core *core = decision->core;
     const struct incident_register *asked = &decision->command->incident_register;
     const struct contact *contact;
-    enum refusal refusal = find_contact(decision, asked->contact, &contact);
+    if (asked->draft)
+        return complete(decision);
+    enum refusal refusal = registration_contact(decision, asked->contact, &contact);
     if (refusal)
         return refusal;
     const struct line *line = asked->line ? core_line(core, asked->line)
@@ -127,7 +145,7 @@ enum refusal decide_incident_register(struct decision *decision)
         return REFUSAL_NO_SUCH_LINE;
     if (!category || category->row.retired)
         return REFUSAL_NO_SUCH_CATEGORY;
-    if (pool_room(&core->incidents) == 0 && !list_first(&core->closed_incidents))
+    if (!registration_has_room(core))
         return REFUSAL_LIMIT;
 
     struct event *event = decision_event(decision, EVENT_INCIDENT_REGISTERED);
@@ -138,15 +156,45 @@ enum refusal decide_incident_register(struct decision *decision)
     fill_registration(decision, contact, line, category, &event->incident_registered);
     decision->verdict->incident = event->incident;
     decision->verdict->number = event->incident_registered.number;
-    struct incident incident = registered(event);
+    struct incident incident = registration_seen(event);
     if (contact)
-        attach(decision, contact, incident.id, true);
+        registration_attach(decision, contact, incident.id, true);
     cluster_sight(decision, contact, &incident);
     guide_registered(decision, contact, &incident);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
     if (!incident.emergency && citizen_may_be_texted(&incident))
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
     return REFUSAL_NONE;
+}
+
+void registration_push(struct decision *decision, const struct incident *from, uint32_t line)
+{
+    const struct line *other = core_line(decision->core, line);
+    const struct category *category = core_category(decision->core, from->category);
+    REQUIRE(other && category);
+    struct event *event = decision_event(decision, EVENT_INCIDENT_REGISTERED);
+    struct incident_registered *row = &event->incident_registered;
+    event->incident = decision_id(decision);
+    event->line = line;
+    event->taker = decision->user ? decision->user->row.user : 0;
+    row->number = registration_number(decision);
+    row->category = from->category;
+    row->priority = from->priority ? from->priority : PRIORITY_P3;
+    row->sla = registration_class(&category->row, row->priority, other->row.emergency);
+    row->district = from->district;
+    row->secrecy = from->secrecy;
+    row->emergency = other->row.emergency;
+    row->text_unsafe = from->text_unsafe;
+    row->anonymous = from->anonymous;
+    row->caller = from->caller;
+    row->started_ms = from->started_ms;
+    row->east_cell = from->cell.east;
+    row->north_cell = from->cell.north;
+    row->origin = from->id;
+    decision->verdict->incident = event->incident;
+    decision->verdict->number = row->number;
+    struct incident incident = registration_seen(event);
+    incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
 }
 
 enum refusal decide_incident_attach(struct decision *decision)
@@ -156,7 +204,7 @@ enum refusal decide_incident_attach(struct decision *decision)
     const struct contact *contact;
     enum refusal refusal = incident_find(decision, asked->incident, INCIDENT_STEP_NONE, &incident);
     if (!refusal)
-        refusal = find_contact(decision, asked->contact, &contact);
+        refusal = registration_contact(decision, asked->contact, &contact);
     if (refusal)
         return refusal;
     if (!contact)
@@ -164,7 +212,7 @@ enum refusal decide_incident_attach(struct decision *decision)
     if (contact->incident == incident->id)
         return REFUSAL_ALREADY;
     decision->verdict->contact = contact->id;
-    attach(decision, contact, incident->id, false);
+    registration_attach(decision, contact, incident->id, false);
     cluster_sight(decision, contact, incident);
     struct guidance guidance = contact_guidance(contact);
     if (!incident_is_closed(incident->state))

@@ -3,20 +3,53 @@
 
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/work.h"
+
+/* The lead speaks for all: not "solved" while one of them says it is not. */
+static bool assist_contradicts(const struct task *lead, enum degree solved)
+{
+    if (solved != DEGREE_YES && solved != DEGREE_MOSTLY)
+        return false;
+    const struct incident *incident = lead->incident;
+    for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
+        if (task->kind == TASK_KIND_ASSIST && task->state == TASK_STATE_REPLIED &&
+            task->solved == DEGREE_NO)
+            return true;
+    return false;
+}
+
+static enum refusal check_reply(const struct decision *decision, const struct task *task)
+{
+    const uint64_t *parameters = decision->core->parameters;
+    const struct task_reply *asked = &decision->command->task_reply;
+    bool order = !task->incident->emergency;
+    if (!task_owes_reply(task) || !work_goes_on(task->incident))
+        return REFUSAL_WRONG_STATE;
+    if (task->kind != TASK_KIND_LEAD)
+        return REFUSAL_NONE;
+    if (task_others_open(task))
+        return REFUSAL_ASSIST_OPEN;
+    if (assist_contradicts(task, asked->solved))
+        return REFUSAL_ASSIST_UNSOLVED;
+    if (order && parameters[PARAMETER_CONTACT_FIRST] && task->incident->caller && !task->contacted)
+        return REFUSAL_NO_CONTACT_YET;
+    if (order && parameters[PARAMETER_OTHER_HANDLER] && task->round > 1 && task->handler == 0)
+        return REFUSAL_SAME_HANDLER;
+    return REFUSAL_NONE;
+}
 
 enum refusal decide_task_reply(struct decision *decision)
 {
     const struct task_reply *asked = &decision->command->task_reply;
     const struct task *task;
     enum refusal refusal = task_find_own(decision, asked->task, TASK_STEP_REPLY, &task);
+    if (!refusal)
+        refusal = check_reply(decision, task);
     if (refusal)
         return refusal;
-    bool open = task_others_open(task);
-    if (task->kind == TASK_KIND_LEAD && open)
-        return REFUSAL_ASSIST_OPEN;
     task_step(decision, task, TASK_STEP_REPLY)->task_moved.solved = asked->solved;
     const struct task *lead = task_lead(task->incident);
-    if (!open && (task == lead || lead->state == TASK_STATE_REPLIED))
+    if (!task_others_open(task) && (task == lead || lead->state == TASK_STATE_REPLIED))
         incident_replied(decision, task->incident);
     return REFUSAL_NONE;
 }
@@ -28,11 +61,14 @@ enum refusal decide_task_reject_reply(struct decision *decision)
                                          TASK_STEP_REJECT_REPLY, &task);
     if (refusal)
         return refusal;
-    enum incident_state state = task->incident->state;
-    if (state != INCIDENT_STATE_REPLIED && state != INCIDENT_STATE_HANDLING)
+    const struct incident *incident = task->incident;
+    bool replied = incident->state == INCIDENT_STATE_REPLIED;
+    if (!task_owes_reply(task) || (!replied && !work_goes_on(incident)))
         return REFUSAL_WRONG_STATE;
-    task_step(decision, task, TASK_STEP_REJECT_REPLY);
-    if (state == INCIDENT_STATE_REPLIED)
-        incident_step(decision, task->incident, state, INCIDENT_STEP_REJECT_REPLY);
+    enum defect defect = decision->command->task_reject_reply.defect;
+    task_step(decision, task, TASK_STEP_REJECT_REPLY)->task_moved.defect = defect;
+    if (replied)
+        incident_move(decision, incident, incident->state, INCIDENT_STEP_REJECT_REPLY)->defect =
+            defect;
     return REFUSAL_NONE;
 }

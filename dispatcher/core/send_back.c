@@ -2,8 +2,11 @@
 #include "dispatcher/core/send_back.h"
 
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/dispute.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/review.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/work.h"
 
 enum refusal decide_task_send_back(struct decision *decision)
 {
@@ -18,10 +21,18 @@ enum refusal decide_task_send_back(struct decision *decision)
         return REFUSAL_REASON_MISSING;
     /* Police, fire and ambulance obey the order; others may send back until the centre has ruled,
      * or until the incident flew around often enough. */
-    if (incident->emergency || task->final ||
+    if (incident->emergency || task->final || !task_owes_reply(task) ||
         incident->returns >= core->parameters[PARAMETER_RETURN_LIMIT])
         return REFUSAL_NOT_RETURNABLE;
-    task_step(decision, task, TASK_STEP_SEND_BACK)->task_moved.reason = asked->reason;
+    if (!work_goes_on(incident))
+        return REFUSAL_WRONG_STATE;
+    if (task->return_until_ms && decision->at_ms > task->return_until_ms)
+        return REFUSAL_TOO_LATE;
+    if (asked->suggest && !core_department(core, asked->suggest))
+        return REFUSAL_NO_SUCH_DEPARTMENT;
+    struct task_moved *moved = &task_step(decision, task, TASK_STEP_SEND_BACK)->task_moved;
+    moved->reason = asked->reason;
+    moved->suggest = asked->suggest;
     struct event *event =
         clock_begin(decision, incident, incident->round, CLOCK_KIND_RULE_RETURN, decision->at_ms);
     event->task = task->id;
@@ -29,14 +40,36 @@ enum refusal decide_task_send_back(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-/* The lead is out: the incident waits for another one, and nobody goes on assisting nobody. */
-static void lead_returned(struct decision *decision, const struct incident *incident)
+/* It flew around often enough, or two departments point at each other: the system says so. */
+static bool is_disputed(const struct core *core, const struct task *task)
 {
+    const struct incident *incident = task->incident;
+    return incident->returns + 1 >= core->parameters[PARAMETER_RETURN_LIMIT] ||
+           (incident->returned_by && task->suggest == incident->returned_by);
+}
+
+/* The lead is out: the incident waits for another one, and nobody goes on assisting nobody. */
+static void lead_returned(struct decision *decision, const struct task *lead)
+{
+    const struct incident *incident = lead->incident;
     for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
-        if (task->kind == TASK_KIND_ASSIST && task_is_open(task->state))
+        if (task != lead && task_is_open(task->state))
             task_step(decision, task, TASK_STEP_RECALL);
-    incident_step(decision, incident, incident->state, INCIDENT_STEP_RETURN);
-    incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPATCH);
+    enum incident_state to =
+        incident_step(decision, incident, incident->state, INCIDENT_STEP_RETURN);
+    decision->verdict->events[decision->verdict->count - 1].department = lead->department;
+    if (!is_disputed(decision->core, lead)) {
+        review_not_again(decision, incident);
+        return;
+    }
+    uint32_t parties[DISPUTE_PARTIES_MAX];
+    uint32_t count = 0;
+    parties[count++] = lead->department;
+    if (incident->returned_by && incident->returned_by != lead->department)
+        parties[count++] = incident->returned_by;
+    if (lead->suggest && lead->suggest != incident->returned_by)
+        parties[count++] = lead->suggest;
+    dispute_open(decision, incident, to, parties, count);
 }
 
 enum refusal decide_task_rule_return(struct decision *decision)
@@ -47,12 +80,14 @@ enum refusal decide_task_rule_return(struct decision *decision)
     enum refusal refusal = task_find_any(decision, asked->task, step, &task);
     if (refusal)
         return refusal;
+    if (!work_goes_on(task->incident))
+        return REFUSAL_WRONG_STATE;
     task_step(decision, task, step);
     if (!asked->accept)
         task_lead_signed(decision, task);
     else if (task->kind == TASK_KIND_LEAD)
-        lead_returned(decision, task->incident);
-    else if (!task_others_open(task) && task_lead(task->incident)->state == TASK_STATE_REPLIED)
-        incident_replied(decision, task->incident);
+        lead_returned(decision, task);
+    else
+        task_ended(decision, task);
     return REFUSAL_NONE;
 }

@@ -39,6 +39,7 @@ enum deadline_kind {
     DEADLINE_CALLBACK,
     DEADLINE_INCIDENT,
     DEADLINE_TASK,
+    DEADLINE_PETITION,
     DEADLINE_UNIT,
     DEADLINE_COVERAGE,
     DEADLINE_MARK,
@@ -302,7 +303,14 @@ struct incident {
     struct cell cell;
     enum clock_kind clock;
     struct promise promise;
-    struct list tasks; /* of this round */
+    uint8_t info_pauses; /* of departments' work, for the citizen's facts */
+    uint8_t supervise;   /* level */
+    bool bounced;        /* another line or city sent it back */
+    uint32_t urges;
+    uint32_t returned_by;       /* the last department whose return was accepted */
+    uint32_t handler;           /* who worked on it last, as the department said */
+    struct petition *petitions; /* open ones, the newest first */
+    struct list tasks;          /* of this round */
     struct link closed;
     struct incident *told_older; /* others of the same caller that wait for a rating */
     struct incident *told_newer;
@@ -322,8 +330,37 @@ struct task {
     struct promise reply;
     struct pauses pauses; /* of the reply clock */
     struct promise rule;
+    uint64_t return_until_ms; /* may be sent back until then, 0: no such window */
+    uint32_t handler;         /* who works on it inside the department, 0: not said */
+    uint32_t suggest;         /* the department it was asked to be sent back to */
+    enum degree solved;       /* as its reply said */
+    uint8_t extensions;
+    bool contacted; /* the department spoke with the citizen */
     struct link of_incident;
     struct deadline deadline;
+};
+
+/* What is asked for against the ordinary course, while it waits for a word. */
+struct petition {
+    uint64_t id;
+    struct incident *incident;
+    uint64_t task; /* 0: about the incident */
+    struct petition_asked asked;
+    uint64_t due_ms; /* of this stage */
+    uint32_t department;
+    uint32_t roles;      /* who may answer this stage: bits (1 << role) */
+    uint32_t stage;      /* from 1 */
+    uint32_t persons[2]; /* who asked, and who agreed */
+    bool late;
+    struct petition *next; /* of the incident */
+    struct deadline deadline;
+};
+
+/* A ruling that decides like cases. */
+struct precedent {
+    uint32_t category;
+    uint32_t district;
+    uint32_t department;
 };
 
 struct callback {
@@ -433,6 +470,8 @@ struct core {
     struct pool texts;
     struct pool marks;
     struct pool tested_trunks;
+    struct pool petitions;
+    struct pool precedents;
     struct pool trees;
     struct pool editions;
     struct pool tree_questions;

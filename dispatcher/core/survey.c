@@ -4,6 +4,7 @@
 #include "base/require.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/closure.h"
 #include "dispatcher/core/incident.h"
 
 static bool is_yes(enum degree degree)
@@ -42,7 +43,8 @@ void survey_answered(struct decision *decision, const struct incident *incident,
     event->survey_answered.channel = channel;
     event->survey_answered.round = incident->round;
     if (survey_is_good(contacted, solved, satisfied)) {
-        incident_step(decision, incident, incident->state, INCIDENT_STEP_SATISFIED);
+        incident_move(decision, incident, incident->state, INCIDENT_STEP_SATISFIED)->close =
+            closure_of(solved);
         return;
     }
     incident_step(decision, incident, incident->state, INCIDENT_STEP_UNSATISFIED);
@@ -85,7 +87,8 @@ static void tried_in_vain(struct decision *decision, const struct incident *inci
         incident_clock(decision, incident, incident->round, CLOCK_KIND_REVISIT);
         return;
     }
-    incident_step(decision, incident, incident->state, INCIDENT_STEP_UNREACHABLE);
+    incident_move(decision, incident, incident->state, INCIDENT_STEP_UNREACHABLE)->close =
+        CLOSE_CODE_UNREACHABLE;
     if (citizen_may_be_texted(incident))
         citizen_text_order(decision, TEMPLATE_NOT_RATED, incident, 0);
 }

@@ -2,8 +2,11 @@
 #include "dispatcher/core/task.h"
 
 #include "base/require.h"
+#include "dispatcher/core/calendar.h"
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/emergency.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/scene.h"
 
 const struct task *task_first(const struct incident *incident)
@@ -47,8 +50,23 @@ uint32_t task_count(const struct incident *incident)
     return count;
 }
 
+/* Until when a work order may be sent back; whom nobody asks for a reply has nothing to send back. */
+static uint64_t return_until(const struct decision *decision, const struct incident *incident)
+{
+    uint64_t window_ms = decision->core->parameters[PARAMETER_RETURN_WINDOW_MS];
+    if (incident->emergency || window_ms == 0)
+        return 0;
+    return calendar_due(decision->core, decision->at_ms, window_ms, true);
+}
+
 uint64_t task_open(struct decision *decision, const struct incident *incident, uint32_t department,
                    enum task_kind kind)
+{
+    return task_open_until(decision, incident, department, kind, 0);
+}
+
+uint64_t task_open_until(struct decision *decision, const struct incident *incident,
+                         uint32_t department, enum task_kind kind, uint64_t due_ms)
 {
     const struct core *core = decision->core;
     struct event *event = incident_event(decision, EVENT_TASK_OPENED, incident);
@@ -56,7 +74,13 @@ uint64_t task_open(struct decision *decision, const struct incident *incident, u
     event->department = department;
     event->task_opened.kind = kind;
     event->task_opened.round = incident->round;
+    event->task_opened.return_until_ms = return_until(decision, incident);
     clock_tell_task(core, incident, decision->at_ms, &event->task_opened);
+    if (due_ms) {
+        event->task_opened.reply_due_ms = due_ms;
+        event->task_opened.reply = (struct span){ due_ms - decision->at_ms, MEASURE_WALL };
+        event->task_opened.provisional = false;
+    }
     return event->task;
 }
 
@@ -92,9 +116,7 @@ enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_ste
     decision->verdict->task = id;
     decision->verdict->incident = (*task)->incident->id;
     decision->verdict->number = (*task)->incident->number;
-    if (task_next((*task)->state, step) == TASK_STATE_NONE)
-        return REFUSAL_WRONG_STATE;
-    return REFUSAL_NONE;
+    return !step || task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
 }
 
 enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_step step,
@@ -124,6 +146,8 @@ enum refusal decide_task_sign(struct decision *decision)
         return refusal;
     task_step(decision, task, TASK_STEP_SIGN);
     task_lead_signed(decision, task);
+    if (!task_owes_reply(task)) /* it took note: that is all */
+        task_step_from(decision, task, TASK_STATE_SIGNED, TASK_STEP_NOTE);
     return REFUSAL_NONE;
 }
 
@@ -137,6 +161,8 @@ enum refusal decide_task_progress(struct decision *decision)
     if (refusal)
         return refusal;
     task_step(decision, task, asked->step);
+    if (asked->step == TASK_STEP_ARRIVE)
+        emergency_arrived(decision, task->incident);
     return REFUSAL_NONE;
 }
 
@@ -145,9 +171,52 @@ bool task_others_open(const struct task *task)
     const struct incident *incident = task->incident;
     for (const struct task *other = task_first(incident); other;
          other = task_after(incident, other))
-        if (other != task && task_is_open(other->state))
+        if (other != task && task_is_open(other->state) && task_owes_reply(other))
             return true;
     return false;
+}
+
+bool task_owes_reply(const struct task *task)
+{
+    return task->kind == TASK_KIND_LEAD || task->kind == TASK_KIND_ASSIST;
+}
+
+void task_ended(struct decision *decision, const struct task *task)
+{
+    if (task_owes_reply(task) && !task_others_open(task) &&
+        task_lead(task->incident)->state == TASK_STATE_REPLIED)
+        incident_replied(decision, task->incident);
+}
+
+enum refusal decide_task_forward(struct decision *decision)
+{
+    const struct task_forward *asked = &decision->command->task_forward;
+    const struct task *task;
+    enum refusal refusal = task_find_own(decision, asked->task, TASK_STEP_NONE, &task);
+    if (refusal)
+        return refusal;
+    if (asked->handler == 0)
+        return REFUSAL_MALFORMED;
+    if (!task_is_open(task->state))
+        return REFUSAL_WRONG_STATE;
+    if (asked->handler == task->handler)
+        return REFUSAL_ALREADY;
+    /* What was not solved goes to somebody else. */
+    if (task->round > 1 && task->kind == TASK_KIND_LEAD &&
+        asked->handler == task->incident->handler)
+        return REFUSAL_SAME_HANDLER;
+    struct event *event = incident_event(decision, EVENT_TASK_FORWARDED, task->incident);
+    event->task = task->id;
+    event->department = task->department;
+    event->task_forwarded.handler = asked->handler;
+    return REFUSAL_NONE;
+}
+
+void apply_task_forwarded(struct core *core, const struct event *event)
+{
+    struct task *task = core_task(core, event->task);
+    REQUIRE(task);
+    task->handler = event->task_forwarded.handler;
 }
 
 void tasks_forget(struct core *core, struct incident *incident)
@@ -179,6 +248,8 @@ void apply_task_opened(struct core *core, const struct event *event)
     clock_take_task(event, task);
     task->deadline.kind = DEADLINE_TASK;
     task->deadline.owner = task;
+    task->final = opened->final;
+    task->return_until_ms = opened->return_until_ms;
     core->tasks_in[task->state]++;
     list_append(&incident->tasks, &task->of_incident, task);
     index_put(&core->index, ENTRY_TASK, task->id, 0, task);
@@ -196,6 +267,15 @@ void apply_task_moved(struct core *core, const struct event *event)
     task->state = moved->to;
     if (moved->step == TASK_STEP_RETURN_REFUSE)
         task->final = true;
+    if (moved->step == TASK_STEP_CONTACT)
+        task->contacted = true;
+    if (moved->step == TASK_STEP_SEND_BACK)
+        task->suggest = moved->suggest;
+    if (moved->step == TASK_STEP_REPLY)
+        task->solved = moved->solved;
+    if (moved->step == TASK_STEP_REPLY && task->kind == TASK_KIND_LEAD && task->handler)
+        task->incident->handler = task->handler;
     task_refile(core, task);
+    petitions_refile(core, task->incident);
     scene_refile(core, task->incident->id);
 }

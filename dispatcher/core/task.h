@@ -33,7 +33,7 @@ uint64_t task_open(struct decision *decision, const struct incident *incident, u
 const struct task *task_first(const struct incident *incident);
 const struct task *task_after(const struct incident *incident, const struct task *task);
 
-/* Is another task of its incident open? */
+/* Is another task of its incident open that owes a reply? */
 bool task_others_open(const struct task *task);
 
 /* Emits the move; the table must permit it. `from` is given where an earlier event of the same decision
@@ -52,6 +52,16 @@ enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_ste
 /* The lead's signature is the incident's. */
 void task_lead_signed(struct decision *decision, const struct task *task);
 
+/* The same with its own due time, not later than the lead's; 0: the class's. */
+uint64_t task_open_until(struct decision *decision, const struct incident *incident,
+                         uint32_t department, enum task_kind kind, uint64_t due_ms);
+
+/* Leading or assisting: not one that is only informed or watches. */
+bool task_owes_reply(const struct task *task);
+
+/* The task ended without a reply in this decision: perhaps nothing is open any more. */
+void task_ended(struct decision *decision, const struct task *task);
+
 /* The promise that a clock of the task belongs to. */
 struct promise *task_promise(struct task *task, enum clock_kind clock);
 
@@ -63,10 +73,12 @@ void task_refile(struct core *core, struct task *task);
 /* A round is over: its tasks leave memory. */
 void tasks_forget(struct core *core, struct incident *incident);
 
+enum refusal decide_task_forward(struct decision *decision);
 enum refusal decide_task_sign(struct decision *decision);
 enum refusal decide_task_progress(struct decision *decision);
 
 void apply_task_opened(struct core *core, const struct event *event);
+void apply_task_forwarded(struct core *core, const struct event *event);
 void apply_task_moved(struct core *core, const struct event *event);
 
 #endif

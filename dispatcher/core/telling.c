@@ -23,7 +23,8 @@ static void told(struct decision *decision, const struct incident *incident, enu
     event->citizen_told.text = text;
     incident_step(decision, incident, incident->state, INCIDENT_STEP_TELL);
     if (excuse == EXCUSE_REASON_ANONYMOUS || excuse == EXCUSE_REASON_DECLINED) {
-        incident_step(decision, incident, INCIDENT_STATE_TOLD, INCIDENT_STEP_UNREACHABLE);
+        incident_move(decision, incident, INCIDENT_STATE_TOLD, INCIDENT_STEP_UNREACHABLE)->close =
+            CLOSE_CODE_UNREACHABLE;
         return;
     }
     if (means == TELL_MEANS_EXCUSED || !citizen_may_be_texted(incident)) {
@@ -32,6 +33,13 @@ static void told(struct decision *decision, const struct incident *incident, enu
     }
     citizen_text_order(decision, TEMPLATE_SURVEY, incident, 0);
     incident_clock(decision, incident, incident->round, CLOCK_KIND_SURVEY);
+}
+
+void telling_begin(struct decision *decision, const struct incident *incident)
+{
+    incident_clock(decision, incident, incident->round, CLOCK_KIND_TELL);
+    if (citizen_may_be_texted(incident))
+        citizen_text_order(decision, TEMPLATE_RESULT, incident, 0);
 }
 
 static void result_reported(struct decision *decision, const struct incident *incident,
@@ -65,6 +73,8 @@ enum refusal decide_incident_tell(struct decision *decision)
     enum refusal refusal = incident_find(decision, asked->incident, INCIDENT_STEP_TELL, &incident);
     if (refusal)
         return refusal;
+    if (incident->clock == CLOCK_KIND_REVIEW)
+        return REFUSAL_NOT_REVIEWED;
     switch (asked->means) {
     case TELL_MEANS_NONE:
     case TELL_MEANS_COUNT:

@@ -7,6 +7,9 @@
 
 #include "dispatcher/core/decision.h"
 
+/* The reply may be told: by text at once, where that is allowed, else by a person in time. */
+void telling_begin(struct decision *decision, const struct incident *incident);
+
 /* No answer by text can come, or none came: a person asks. */
 void telling_ask_in_person(struct decision *decision, const struct incident *incident);
 

@@ -31,7 +31,8 @@ static const struct core_limits limits = { .lines = 16,
                                            .incidents = 8192,
                                            .tasks = 32768,
                                            .callbacks = 4096,
-                                           .texts = 16384 };
+                                           .texts = 16384,
+                                           .petitions = 64 };
 
 static uint64_t seen[EVENT_KIND_COUNT];
 

@@ -21,7 +21,9 @@ bool auditor_task_is_open(enum task_state state)
 bool auditor_incident_is_closed(enum incident_state state)
 {
     return state == INCIDENT_STATE_CLOSED || state == INCIDENT_STATE_DIRECT ||
-           state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN;
+           state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN ||
+           state == INCIDENT_STATE_NOT_ACCEPTED || state == INCIDENT_STATE_MERGED ||
+           state == INCIDENT_STATE_TRANSFERRED || state == INCIDENT_STATE_ARCHIVED;
 }
 
 /* Written down once more, from the rules and not from the core. (I8) */

@@ -55,6 +55,8 @@ static void define_user(struct sim *sim, uint32_t user, enum role role, uint32_t
     command.user_define.has_row = true;
     row->user = user;
     row->roles = 1U << role;
+    if (user == CHIEF)
+        row->roles |= 1U << ROLE_ADJUDICATOR | 1U << ROLE_MANAGER;
     row->department = department;
     (void)snprintf(row->login, sizeof row->login, "u%u", user);
     if (role == ROLE_TAKER) {
@@ -81,6 +83,7 @@ static void define_people(struct sim *sim)
     define_user(sim, SUPERVISOR, ROLE_SUPERVISOR, 0, 0);
     define_user(sim, AUDITOR_USER, ROLE_AUDITOR, 0, 0);
     define_user(sim, OPERATOR, ROLE_OPERATOR, 0, 0);
+    define_user(sim, CHIEF, ROLE_SUPERVISOR, 0, 0);
 }
 
 static void define_categories(struct sim *sim)

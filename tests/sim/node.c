@@ -45,7 +45,8 @@ static struct core_limits limits_of(const struct swarm *swarm)
                                  .incidents = work,
                                  .tasks = 2 * work,
                                  .callbacks = 4096,
-                                 .texts = work };
+                                 .texts = work,
+                                 .petitions = work };
 }
 
 static void keep(struct node *node, const struct event *event)

@@ -39,6 +39,29 @@ static void dispatch(struct sim *sim, uint64_t id)
     send(sim, &command);
 }
 
+static void settle_dispute(void *owner, uint64_t id)
+{
+    struct sim *sim = owner;
+    const struct seen_incident *incident = auditor_incident(&sim->auditor, id);
+    if (!incident || incident->state != INCIDENT_STATE_DISPUTE)
+        return;
+    struct command command = command_of(COMMAND_INCIDENT_RULE_DISPUTE);
+    command.incident_rule_dispute.incident = id;
+    command.incident_rule_dispute.lead = 1 + (uint32_t)between(sim, 0, sim->swarm.departments - 1);
+    command.incident_rule_dispute.precedent = chance(sim, 300);
+    console_send(sim, CHIEF, &command);
+}
+
+/* A second person's word; one in five is a no. */
+static void answer_petition(void *owner, uint64_t petition)
+{
+    struct sim *sim = owner;
+    struct command command = command_of(COMMAND_PETITION_RULE);
+    command.petition_rule.petition = petition;
+    command.petition_rule.agree = chance(sim, 800);
+    console_send(sim, CHIEF, &command);
+}
+
 static void take_up(void *owner, uint64_t id)
 {
     struct sim *sim = owner;
@@ -138,6 +161,9 @@ static void moved(struct sim *sim, const struct event *event)
     case INCIDENT_STATE_REDO:
         soon(sim, 10 * MINUTE_MS, take_up, event->incident);
         break;
+    case INCIDENT_STATE_DISPUTE:
+        soon(sim, 4 * HOUR_MS, settle_dispute, event->incident);
+        break;
     case INCIDENT_STATE_REPLIED:
         soon(sim, 3 * HOUR_MS, tell, event->incident);
         break;
@@ -171,6 +197,12 @@ void office_see(struct sim *sim, const struct event *event)
         else if (event->task_moved.to == TASK_STATE_REPLIED && chance(sim, 30))
             soon(sim, MINUTE_MS, reject, event->task);
         break;
+    case EVENT_PETITION_ASKED:
+        soon(sim, HOUR_MS, answer_petition, event->petition_asked.petition);
+        break;
+    case EVENT_PETITION_ENDED: /* no, or too late: the incident is there still */
+        soon(sim, 10 * MINUTE_MS, take_up, event->incident);
+        break;
     case EVENT_CALLBACK_OPENED:
         soon(sim, 2 * MINUTE_MS, call_back, event->callback_opened.callback);
         break;
@@ -186,6 +218,7 @@ void office_sweep(struct sim *sim)
         const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
         take_up(sim, incident->id);
         tell(sim, incident->id);
+        settle_dispute(sim, incident->id);
         if (incident->state == INCIDENT_STATE_REVISIT)
             soon(sim, 10 * MINUTE_MS, visit, incident->id);
     }

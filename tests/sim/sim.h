@@ -24,6 +24,7 @@ enum {
     SUPERVISOR = 5001,
     AUDITOR_USER = 5002,
     OPERATOR = 5003,
+    CHIEF = 5004, /* rules disputes and agrees to what a second person must agree to */
     CITIZENS = 100000,
     LINE_COUNT = 5
 };

@@ -287,9 +287,8 @@ static void an_incident_flies_around_twice_at_most(void **state)
                          REFUSAL_NONE);
         (void)rule(w, task_at(w, incident, department), true);
     }
-    (void)dispatch(w, incident, 4, 0);
-    assert_int_equal(send_back(w, task_at(w, incident, 4), RETURN_REASON_DUTY),
-                     REFUSAL_NOT_RETURNABLE);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_DISPUTE);
+    assert_int_equal(dispatch(w, incident, 4, 0), REFUSAL_WRONG_STATE);
 }
 
 static void police_fire_and_ambulance_do_not_send_back(void **state)
@@ -351,7 +350,8 @@ static void more_departments_join_while_it_is_handled(void **state)
     (void)sign(w, task_at(w, incident, 1));
     world_skip(w);
     assert_int_equal(dispatch(w, incident, 0, 2), REFUSAL_NONE);
-    world_expect(w, "[0.0] task_opened department=2 kind=assist\n");
+    world_expect(w, "[0.0] incident_moved step=reinforce from=handling to=handling\n"
+                    "[0.0] task_opened department=2 kind=assist\n");
     assert_int_equal(dispatch(w, incident, 0, 2), REFUSAL_ALREADY);
     assert_int_equal(dispatch(w, incident, 1, 1), REFUSAL_LEAD_ASSISTS);
     assert_int_equal(dispatch(w, incident, 2, 3), REFUSAL_WRONG_STATE);
@@ -402,7 +402,8 @@ static void an_emergency_runs_from_alarm_to_arrival(void **state)
     world_expect(w, "[0.0] task_moved step=sign\n"
                     "[0.0] incident_moved step=sign\n"
                     "[0.0] task_moved step=roll from=signed to=rolling\n"
-                    "[0.0] task_moved step=arrive from=rolling to=arrived\n");
+                    "[0.0] task_moved step=arrive from=rolling to=arrived\n"
+                    "[0.0] incident_moved step=arrive from=handling to=on_scene\n");
     assert_int_equal(reply(w, task), REFUSAL_NONE);
 }
 
@@ -518,7 +519,7 @@ static void after_the_window_it_stays_closed(void **state)
     world_wait(w, 15 * DAY + 1);
     struct command reopen = from_user(1001, COMMAND_INCIDENT_REOPEN);
     reopen.incident_reopen.incident = incident;
-    assert_int_equal(world_send(w, reopen), REFUSAL_WRONG_STATE);
+    assert_int_equal(world_send(w, reopen), REFUSAL_TOO_LATE);
 }
 
 static void the_oldest_closed_make_room_and_the_open_stay(void **state)

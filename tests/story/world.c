@@ -251,7 +251,8 @@ int world_setup(void **state)
                                         .incidents = 64,
                                         .tasks = 128,
                                         .callbacks = 256,
-                                        .texts = 64 };
+                                        .texts = 64,
+                                        .petitions = 16 };
     world_restart(w, &limits);
     *state = w;
     return 0;

@@ -30,7 +30,7 @@ enum {
     CUTS = 200
 };
 
-static const struct core_limits limits = { 4, 4, 8, 4, 4, 64, 64, 64, 16, 16 };
+static const struct core_limits limits = { 4, 4, 8, 4, 4, 64, 64, 64, 16, 16, 16 };
 static const uint8_t vault_key[32] = { 7 };
 
 static struct life {
