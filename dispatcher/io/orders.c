@@ -58,6 +58,31 @@ static bool release_of(const struct event *event, struct order *order, uint32_t 
     return true;
 }
 
+static bool announce_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    bool estimate = event->kind == EVENT_WAIT_ESTIMATED;
+    enum announcement announcement =
+        estimate ? event->wait_estimated.announcement : event->contact_announced.announcement;
+    if (announcement == ANNOUNCEMENT_NONE)
+        return false;
+    order->kind = ORDER_ANNOUNCE;
+    order->announce.call = estimate ? event->wait_estimated.call : event->contact_announced.call;
+    order->announce.announcement = announcement;
+    order->announce.minutes = estimate ? event->wait_estimated.minutes : 0;
+    *gateway = estimate ? event->wait_estimated.gateway : event->contact_announced.gateway;
+    return true;
+}
+
+/* The citizen will be called: a last word, and the leg ends. */
+static bool farewell_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    order->kind = ORDER_RELEASE;
+    order->release.call = event->callback_queued.call;
+    order->release.last = ANNOUNCEMENT_CALLBACK_KEPT;
+    *gateway = event->callback_queued.gateway;
+    return true;
+}
+
 bool orders_of_call(const struct roster *roster, const struct event *event, struct order *order,
                     uint32_t *gateway)
 {
@@ -74,6 +99,10 @@ bool orders_of_call(const struct roster *roster, const struct event *event, stru
         ordered = withdraw_of(event, order, gateway);
     } else if (event->kind == EVENT_CONTACT_ENDED) {
         ordered = release_of(event, order, gateway);
+    } else if (event->kind == EVENT_WAIT_ESTIMATED || event->kind == EVENT_CONTACT_ANNOUNCED) {
+        ordered = announce_of(event, order, gateway);
+    } else if (event->kind == EVENT_CALLBACK_QUEUED) {
+        ordered = farewell_of(event, order, gateway);
     }
     return ordered && is_trunk(roster, *gateway);
 }

@@ -33,6 +33,10 @@ struct call {
     struct codecs theirs;
     struct leg_media media;
     bool recording;
+    bool test;          /* a synthetic call: nobody is behind it */
+    bool asked;         /* an announcement asked for a key */
+    uint64_t resume_ms; /* monotonic: after an announcement what all hear who wait; 0: none */
+    uint64_t leave_ms;  /* monotonic: the last words are said then; 0: none */
     struct phone *phone;
     enum end_cause cause;
     int deny_status;
@@ -116,6 +120,17 @@ void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct 
 
 void phone_hear_response(struct exchange *exchange, struct phone *phone,
                          const struct sip_message *response);
+
+/* What everybody hears who waits on the call's line. */
+const char *call_waiting_prompt(const struct call *call);
+
+/* announce.c: says it once; says it and ends the leg; answers a synthetic call and ends it; a key. */
+void call_announce(struct exchange *exchange, struct call *call, enum announcement announcement,
+                   uint32_t minutes);
+void call_farewell(struct exchange *exchange, struct call *call, enum announcement last);
+void call_answer_test(struct exchange *exchange, struct call *call);
+void call_hear_digit(struct exchange *exchange, const struct call *call, char digit);
+void call_tick_sound(struct exchange *exchange, struct call *call);
 
 struct call *call_take(struct exchange *exchange);
 struct phone *phone_take(struct exchange *exchange);

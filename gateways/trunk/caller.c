@@ -38,6 +38,7 @@ static void do_arrive(struct exchange *exchange, struct call *call)
     command.contact_arrive.line = call->line.number;
     command.contact_arrive.channel = CHANNEL_VOICE;
     command.contact_arrive.arrived_ms = call->arrived_ms;
+    command.contact_arrive.test = call->test;
     (void)text_copy(command.contact_arrive.trunk, sizeof command.contact_arrive.trunk, call->trunk);
     (void)text_copy(command.contact_arrive.called, sizeof command.contact_arrive.called,
                     call->called);
@@ -82,7 +83,7 @@ static uint32_t local_day(uint64_t wall_ms)
 static void start_recording(struct exchange *exchange, struct call *call)
 {
     char name[32];
-    if (call->recording || call->media.channel == 0)
+    if (call->recording || call->media.channel == 0 || call->test)
         return;
     call->recording = true;
     (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
@@ -90,11 +91,16 @@ static void start_recording(struct exchange *exchange, struct call *call)
                  name);
 }
 
+const char *call_waiting_prompt(const struct call *call)
+{
+    return call->line.emergency ? "waiting-emergency" : "waiting-ordinary";
+}
+
 /* Who comes back from a phone is not welcomed again. */
 static void do_play(struct exchange *exchange, struct call *call)
 {
     char welcome[24];
-    const char *waiting = call->line.emergency ? "waiting-emergency" : "waiting-ordinary";
+    const char *waiting = call_waiting_prompt(call);
     const char *const first[] = { welcome, waiting, NULL }, *const again[] = { waiting, NULL };
     if (call->media.channel == 0)
         return;

@@ -157,3 +157,18 @@ const struct line *dial_plan_find(const struct dial_plan *plan, const char *sche
     }
     return best;
 }
+
+const struct line *dial_plan_test(const struct dial_plan *plan, const char *scheme,
+                                  const char *user, bool *test)
+{
+    static const char urn[] = "service:test.", number[] = "test-";
+    char plain[64] = "service:";
+    *test = true;
+    if (strcasecmp(scheme, "urn") == 0 && strncasecmp(user, urn, sizeof urn - 1) == 0 &&
+        text_copy(plain + 8, sizeof plain - 8, user + sizeof urn - 1))
+        return find_service(plan, plain);
+    if (strncasecmp(user, number, sizeof number - 1) == 0)
+        return dial_plan_find(plan, scheme, user + sizeof number - 1);
+    *test = false;
+    return dial_plan_find(plan, scheme, user);
+}

@@ -39,4 +39,9 @@ int dial_plan_write(const struct dial_plan *plan, const char *path);
 const struct line *dial_plan_find(const struct dial_plan *plan, const char *scheme,
                                   const char *user);
 
+/* The same, and whether it is a synthetic call for that line: urn:service:test.sos… (RFC 6881), or
+ * "test-" before the number. */
+const struct line *dial_plan_test(const struct dial_plan *plan, const char *scheme,
+                                  const char *user, bool *test);
+
 #endif

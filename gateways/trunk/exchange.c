@@ -166,7 +166,8 @@ static int refusal_of(struct exchange *exchange, const struct sip_message *invit
 static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
                             const struct sip_message *invite)
 {
-    const struct line *line = dial_plan_find(&exchange->plan, invite->scheme, invite->user);
+    bool test;
+    const struct line *line = dial_plan_test(&exchange->plan, invite->scheme, invite->user, &test);
     const char *source = sources_find(&exchange->sources, invite->source.ip);
     int status = refusal_of(exchange, invite, line, source != NULL);
     if (status != 0) {
@@ -183,6 +184,7 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     call->line = *line;
     call->invite = transaction;
     call->reliable = invite->source.tcp;
+    call->test = test;
     call->arrived_ms = exchange->wall_ms;
     dialog_from_invite(&call->dialog, invite, tag);
     copy_caller(call, invite, source != NULL);
@@ -472,13 +474,19 @@ static void carry_out_release(struct exchange *exchange, const struct order_rele
         return;
     if (call->cause == END_CAUSE_NONE)
         call->cause = order->cause;
-    caller_step(exchange, call, CALLER_RELEASE);
+    if (order->cause == END_CAUSE_TEST)
+        call_answer_test(exchange, call);
+    else if (order->last != ANNOUNCEMENT_NONE && call->state == CALLER_WAITING)
+        call_farewell(exchange, call, order->last);
+    else
+        caller_step(exchange, call, CALLER_RELEASE);
 }
 
 static void hear_order(void *owner, const struct order *order)
 {
     struct exchange *exchange = owner;
     struct phone *phone;
+    struct call *call;
     switch (order->kind) {
     case ORDER_OFFER:
         carry_out_offer(exchange, &order->offer);
@@ -497,6 +505,10 @@ static void hear_order(void *owner, const struct order *order)
         carry_out_release(exchange, &order->release);
         break;
     case ORDER_ANNOUNCE:
+        call = call_of_number(exchange, order->announce.call);
+        if (call)
+            call_announce(exchange, call, order->announce.announcement, order->announce.minutes);
+        break;
     case ORDER_TEXT:
     case ORDER_HAND_OVER:
     case ORDER_NONE:
@@ -514,6 +526,11 @@ static void hear_refusal(struct exchange *exchange, struct call *call, enum refu
     log_error("dispatcher refuses call=%" PRIu64 " line=%" PRIu32 ": %s", call->number,
               call->line.number, refusal_name(refusal));
     call->ticket = 0;
+    if (call->test) { /* no life hangs on it */
+        call->deny_status = refusal == REFUSAL_TOO_SOON ? 486 : 503;
+        caller_step(exchange, call, CALLER_REFUSE);
+        return;
+    }
     if (call->line.emergency ||
         (refusal == REFUSAL_BUSY && call->tries < EXCHANGE_ORDINARY_TRIES)) {
         exchange->counts.emergency_refusals += call->line.emergency;
@@ -632,7 +649,9 @@ static void hear_recorded(struct exchange *exchange, const struct media_event *e
 void exchange_hear_media(struct exchange *exchange, const struct media_event *event)
 {
     switch (event->kind) {
-    case MEDIA_DIGIT: /* no line has a menu */
+    case MEDIA_DIGIT:
+        if (call_of(exchange, event->owner))
+            call_hear_digit(exchange, call_of(exchange, event->owner), event->digit);
         return;
     case MEDIA_LOST:
         hear_lost(exchange, event->owner);
@@ -662,6 +681,7 @@ static void tick_call(struct exchange *exchange, struct call *call)
     } else if (call->state == CALLER_WAITING && call->refresh_ms <= now) {
         caller_refresh(exchange, call);
     }
+    call_tick_sound(exchange, call);
 }
 
 void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms)

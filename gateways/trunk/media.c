@@ -321,11 +321,12 @@ static void play_frame(const struct prompts *prompts, struct play *play, uint8_t
 static enum media_law sound_for(struct media *media, struct channel *channel,
                                 uint8_t frame[G711_FRAME])
 {
-    if (channel->partner && channel->partner->connected) {
+    bool plays = channel->play.count > 0 && channel->connected;
+    if (!plays && channel->partner && channel->partner->connected) {
         memcpy(frame, channel->partner->heard.frame, G711_FRAME);
         return voice_law(channel->partner->voice);
     }
-    if (channel->play.count > 0 && channel->connected)
+    if (plays)
         play_frame(&media->prompts, &channel->play, frame);
     else
         memset(frame, g711_silence(MEDIA_PCMA), G711_FRAME);

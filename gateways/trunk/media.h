@@ -76,7 +76,8 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
 void media_channel_play(struct media *media, int64_t channel, const char *const *names,
                         unsigned rounds);
 
-/* Both hear each other; announcements on them stop. media_unbridge() parts them again. */
+/* Both hear each other; announcements on them stop. One that is played later is heard by its own side
+ * alone, over the other's voice. media_unbridge() parts them again. */
 void media_bridge(struct media *media, int64_t a, int64_t b);
 void media_unbridge(struct media *media, int64_t a, int64_t b);
 

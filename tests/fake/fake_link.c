@@ -50,6 +50,10 @@ static void say_command(const struct command *command, const struct personal *pe
                        call_number(command->contact_end.call),
                        end_cause_name(command->contact_end.cause));
         break;
+    case COMMAND_CONTACT_DIGITS:
+        transcript_say("report ContactDigits call=%" PRIu64 " digits=%s",
+                       call_number(command->contact_digits.call), command->contact_digits.digits);
+        break;
     case COMMAND_OFFER_RING:
         transcript_say("report OfferRing offer=%" PRIu64, command->offer_ring.offer);
         break;
@@ -123,6 +127,22 @@ void fake_link_order(struct link *link, enum order_kind kind, uint64_t number)
     else
         order.release = (struct order_release){ .call = fake_link_first_call + number,
                                                 .cause = END_CAUSE_TAKER };
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_announce(struct link *link, uint64_t call, enum announcement announcement,
+                        uint32_t minutes)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_ANNOUNCE };
+    order.announce = (struct order_announce){ fake_link_first_call + call, announcement, minutes };
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_release(struct link *link, uint64_t call, enum end_cause cause,
+                       enum announcement last)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_RELEASE };
+    order.release = (struct order_release){ fake_link_first_call + call, cause, last };
     link->handlers.order(link->owner, &order);
 }
 

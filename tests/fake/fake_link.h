@@ -18,6 +18,10 @@ void fake_link_spool(struct link *link);
 void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const char *phone,
                      bool auto_answer);
 void fake_link_order(struct link *link, enum order_kind kind, uint64_t number);
+void fake_link_announce(struct link *link, uint64_t call, enum announcement announcement,
+                        uint32_t minutes);
+void fake_link_release(struct link *link, uint64_t call, enum end_cause cause,
+                       enum announcement last);
 void fake_link_setup(struct link *link, const struct setup *setup);
 
 /* The next submissions are not taken: -ENOBUFS. */

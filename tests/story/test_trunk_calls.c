@@ -498,6 +498,84 @@ static void a_recording_is_reported_after_its_call(void **state)
     expect("report RecordingStore call=1 file=20260501/1000.wav\n");
 }
 
+static void press(struct world *w, char digit)
+{
+    struct media_event key = { .kind = MEDIA_DIGIT,
+                               .owner = fake_media_owner(w->media, 1),
+                               .digit = digit };
+    exchange_hear_media(w->exchange, &key);
+}
+
+static void keys_count_only_when_one_was_asked_for(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "12345");
+    press(w, '1');
+    expect("");
+    fake_link_announce(w->link, 1, ANNOUNCEMENT_WAIT, 3);
+    press(w, '1');
+    expect("media play channel=1 first=wait-3\n");
+    fake_link_announce(w->link, 1, ANNOUNCEMENT_CALLBACK_OFFER, 0);
+    press(w, '1');
+    expect("media play channel=1 first=callback-offer\n"
+           "report ContactDigits call=1 digits=1\n");
+    wait_for(w, 21000);
+    expect("media play channel=1 first=waiting-ordinary\n");
+}
+
+static void who_will_be_called_hears_a_last_word(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "12345");
+    fake_link_release(w->link, 1, END_CAUSE_NONE, ANNOUNCEMENT_CALLBACK_KEPT);
+    expect("media play channel=1 first=callback\n");
+    wait_for(w, 9000);
+    expect("reply 480 to=1\n"
+           "report ContactEnd call=1 cause=taker\n"
+           "media close channel=1\n");
+}
+
+static void a_taker_who_answers_interrupts_the_announcement(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "12345");
+    fake_link_announce(w->link, 1, ANNOUNCEMENT_WAIT, 1);
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    (void)transcript_take();
+    wait_for(w, 30000);
+    expect(""); /* nothing plays over the conversation later */
+}
+
+static void a_test_call_is_answered_and_ended(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "test-110", sdp);
+    expect("reply 100 to=1\n"
+           "report ContactArrive call=1 line=110 called=test-110 number=13800001111\n");
+    fake_link_release(w->link, 1, END_CAUSE_TEST, ANNOUNCEMENT_NONE);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("media open channel=1 port=20000\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media play channel=1 first=welcome-110\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "report ContactEnd call=1 cause=test\n");
+    acknowledge(w, NULL);
+    expect("send BYE sip:caller@192.0.2.7\nmedia close channel=1\n");
+}
+
+static void a_test_call_too_soon_is_busy(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "test-110", sdp);
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_TOO_SOON);
+    expect("reply 486 to=1\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -516,6 +594,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refused_ordinary_arrival_is_503, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_ordinary_call_that_cannot_be_reported_is_503_at_last,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keys_count_only_when_one_was_asked_for, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_will_be_called_hears_a_last_word, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_taker_who_answers_interrupts_the_announcement, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_test_call_is_answered_and_ended, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_test_call_too_soon_is_busy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_long_wait_repeats_the_183, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_phone_that_rings_too_long_is_taken_back, set_up,
                                         tear_down),

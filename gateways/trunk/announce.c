@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the dispatcher has said to a caller, and the keys that answer. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/log.h"
+#include "gateways/trunk/call.h"
+
+enum {
+    ANNOUNCE_MS = 20000, /* then the caller hears what everybody hears who waits */
+    FAREWELL_MS = 9000   /* the last words, then the leg ends */
+};
+
+/* The recording of an announcement (ops/prompts). */
+static void name_prompt(enum announcement announcement, uint32_t minutes, char name[24])
+{
+    static const char *const names[ANNOUNCEMENT_COUNT] = {
+        [ANNOUNCEMENT_CALLBACK_OFFER] = "callback-offer",
+        [ANNOUNCEMENT_CALLBACK_KEPT] = "callback",
+        [ANNOUNCEMENT_SILENT] = "silent",
+        [ANNOUNCEMENT_NUISANCE] = "nuisance",
+        [ANNOUNCEMENT_CLUSTER] = "cluster",
+    };
+    name[0] = 0;
+    if (announcement == ANNOUNCEMENT_WAIT)
+        (void)snprintf(name, 24, "wait-%" PRIu32, minutes);
+    else if ((unsigned)announcement < ANNOUNCEMENT_COUNT && names[announcement])
+        (void)snprintf(name, 24, "%s", names[announcement]);
+}
+
+static bool asks_for_a_key(enum announcement announcement)
+{
+    return announcement == ANNOUNCEMENT_CALLBACK_OFFER || announcement == ANNOUNCEMENT_CLUSTER ||
+           announcement == ANNOUNCEMENT_SILENT;
+}
+
+/* A caller in conversation hears it over the taker's voice and is still heard; bridging a taker's phone
+ * stops it at once. */
+void call_announce(struct exchange *exchange, struct call *call, enum announcement announcement,
+                   uint32_t minutes)
+{
+    char name[24];
+    bool waits = call->state == CALLER_WAITING || (call->state == CALLER_ANSWERED && !call->phone);
+    const char *const alone[] = { name, NULL };
+    const char *const waiting[] = { name, call_waiting_prompt(call), NULL };
+    name_prompt(announcement, minutes, name);
+    if (call->media.channel == 0 || !name[0])
+        return;
+    call->asked |= asks_for_a_key(announcement);
+    media_channel_play(exchange->media, call->media.channel, waits ? waiting : alone, 1);
+    call->resume_ms = waits ? exchange->mono_ms + ANNOUNCE_MS : 0;
+}
+
+void call_farewell(struct exchange *exchange, struct call *call, enum announcement last)
+{
+    call_announce(exchange, call, last, 0);
+    call->resume_ms = 0;
+    call->leave_ms = exchange->mono_ms + FAREWELL_MS;
+}
+
+void call_answer_test(struct exchange *exchange, struct call *call)
+{
+    if (call->state == CALLER_ARRIVING)
+        caller_step(exchange, call, CALLER_KEPT);
+    if (call->state == CALLER_WAITING)
+        caller_step(exchange, call, CALLER_CONNECT);
+    caller_step(exchange, call, CALLER_RELEASE);
+}
+
+void call_hear_digit(struct exchange *exchange, const struct call *call, char digit)
+{
+    struct command command = { .kind = COMMAND_CONTACT_DIGITS };
+    uint64_t ticket;
+    if (!call->asked || call->leave_ms != 0)
+        return; /* no line has a menu */
+    command.contact_digits.call = call->number;
+    command.contact_digits.digits[0] = digit;
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+void call_tick_sound(struct exchange *exchange, struct call *call)
+{
+    if (call->leave_ms != 0 && call->leave_ms <= exchange->mono_ms) {
+        call->leave_ms = 0;
+        caller_step(exchange, call, CALLER_RELEASE);
+    } else if (call->resume_ms != 0 && call->resume_ms <= exchange->mono_ms) {
+        const char *const again[] = { call_waiting_prompt(call), NULL };
+        call->resume_ms = 0;
+        if (call->state == CALLER_WAITING && call->media.channel != 0)
+            media_channel_play(exchange->media, call->media.channel, again, 0);
+    }
+}
