@@ -41,7 +41,7 @@ static bool withdraw_of(const struct event *event, struct order *order, uint32_t
     if (cause == OFFER_END_CONNECTED || cause == OFFER_END_GATEWAY_LOST || by_phone)
         return false;
     order->kind = ORDER_WITHDRAW;
-    order->withdraw.offer = event->offer;
+    order->withdraw = (struct order_withdraw){ .offer = event->offer };
     *gateway = event->offer_ended.gateway;
     return true;
 }
@@ -52,8 +52,7 @@ static bool release_of(const struct event *event, struct order *order, uint32_t 
     if (event->actor_kind == ACTOR_KIND_GATEWAY || cause == END_CAUSE_GATEWAY_LOST)
         return false;
     order->kind = ORDER_RELEASE;
-    order->release.call = event->contact_ended.call;
-    order->release.cause = cause;
+    order->release = (struct order_release){ .call = event->contact_ended.call, .cause = cause };
     *gateway = event->contact_ended.gateway;
     return true;
 }
@@ -66,9 +65,11 @@ static bool announce_of(const struct event *event, struct order *order, uint32_t
     if (announcement == ANNOUNCEMENT_NONE)
         return false;
     order->kind = ORDER_ANNOUNCE;
-    order->announce.call = estimate ? event->wait_estimated.call : event->contact_announced.call;
-    order->announce.announcement = announcement;
-    order->announce.minutes = estimate ? event->wait_estimated.minutes : 0;
+    order->announce = (struct order_announce){
+        .call = estimate ? event->wait_estimated.call : event->contact_announced.call,
+        .announcement = announcement,
+        .minutes = estimate ? event->wait_estimated.minutes : 0,
+    };
     *gateway = estimate ? event->wait_estimated.gateway : event->contact_announced.gateway;
     return true;
 }
@@ -77,8 +78,8 @@ static bool announce_of(const struct event *event, struct order *order, uint32_t
 static bool farewell_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     order->kind = ORDER_RELEASE;
-    order->release.call = event->callback_queued.call;
-    order->release.last = ANNOUNCEMENT_CALLBACK_KEPT;
+    order->release = (struct order_release){ .call = event->callback_queued.call,
+                                             .last = ANNOUNCEMENT_CALLBACK_KEPT };
     *gateway = event->callback_queued.gateway;
     return true;
 }
@@ -86,13 +87,13 @@ static bool farewell_of(const struct event *event, struct order *order, uint32_t
 bool orders_of_call(const struct roster *roster, const struct event *event, struct order *order,
                     uint32_t *gateway)
 {
-    schema_clear(SCHEMA_ORDER, order);
+    schema_clear(SCHEMA_ORDER, order); /* leaves the body as it was: each sets all of its own */
     bool ordered = false;
     if (event->kind == EVENT_OFFER_MADE) {
         ordered = offer_of(event, order, gateway);
     } else if (event->kind == EVENT_OFFER_ACCEPTED) {
         order->kind = ORDER_ANSWER;
-        order->answer.offer = event->offer;
+        order->answer = (struct order_answer){ .offer = event->offer };
         *gateway = event->offer_accepted.gateway;
         ordered = true;
     } else if (event->kind == EVENT_OFFER_ENDED) {

@@ -1,5 +1,5 @@
 yihao_test(dispatcher_parts SOURCES unit/test_dispatcher_parts.c
-    LIBRARIES dispatcher_parts PkgConfig::sodium)
+    LIBRARIES dispatcher_parts proto_codec PkgConfig::sodium)
 yihao_test(snapshot SOURCES unit/test_snapshot.c unit/folder.c
     LIBRARIES dispatcher_parts dispatch_core)
 if(TARGET dispatch_journal)

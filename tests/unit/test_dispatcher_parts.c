@@ -22,6 +22,7 @@
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/wall.h"
+#include "proto/codec.h"
 #include "proto/schema.h"
 
 static const uint8_t key[32] = { 1, 2, 3 };
@@ -148,6 +149,45 @@ static void only_what_the_city_ended_is_released(void **state)
     assert_int_equal(order.release.call, 5);
     event.actor_kind = ACTOR_KIND_GATEWAY;
     assert_false(orders_of_call(roster, &event, &order, &gateway));
+}
+
+/* The loop uses one order for all: what the last one said must not go out again. */
+static void an_order_says_nothing_of_the_one_before(void **state)
+{
+    const struct roster *roster = *state;
+    static struct order order, clean, dirty;
+    static const struct event events[] = {
+        { .kind = EVENT_OFFER_MADE,
+          .offer = 9,
+          .offer_made = { .gateway = 1, .call = 5, .phone = "sip:1001@127.0.0.1" } },
+        { .kind = EVENT_OFFER_ACCEPTED, .offer = 9, .offer_accepted = { .gateway = 1, .call = 5 } },
+        { .kind = EVENT_OFFER_ENDED,
+          .offer = 9,
+          .offer_ended = { .cause = OFFER_END_UNANSWERED, .gateway = 1, .call = 5 } },
+        { .kind = EVENT_CONTACT_ENDED,
+          .actor_kind = ACTOR_KIND_USER,
+          .contact_ended = { .cause = END_CAUSE_TAKER, .gateway = 1, .call = 5 } },
+        { .kind = EVENT_CALLBACK_QUEUED, .callback_queued = { .gateway = 1, .call = 5 } },
+        { .kind = EVENT_CONTACT_ANNOUNCED,
+          .contact_announced = { .announcement = ANNOUNCEMENT_CALLBACK_KEPT,
+                                 .gateway = 1,
+                                 .call = 5 } },
+    };
+    memset(&dirty, 0xff, sizeof dirty);
+    for (uint32_t i = 0; i < sizeof events / sizeof events[0]; i++) {
+        uint8_t bytes[2][1024];
+        uint32_t gateway;
+        int sizes[2];
+        struct codec *codec = codec_open();
+        for (int from = 0; from < 2; from++) {
+            order = from ? dirty : clean;
+            assert_true(orders_of_call(roster, &events[i], &order, &gateway));
+            sizes[from] = codec_pack(codec, SCHEMA_ORDER, &order, bytes[from], sizeof bytes[from]);
+        }
+        codec_close(codec);
+        assert_true(sizes[0] > 0 && sizes[0] == sizes[1]);
+        assert_memory_equal(bytes[0], bytes[1], (size_t)sizes[0]);
+    }
 }
 
 static void a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise(void **state)
@@ -313,6 +353,7 @@ int main(void)
         cmocka_unit_test(an_offer_rings_the_phone_of_a_call_but_not_of_a_text),
         cmocka_unit_test(an_offer_that_became_a_conversation_is_not_withdrawn),
         cmocka_unit_test(only_what_the_city_ended_is_released),
+        cmocka_unit_test(an_order_says_nothing_of_the_one_before),
         cmocka_unit_test(a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise),
         cmocka_unit_test(who_writes_english_is_answered_in_english),
         cmocka_unit_test(placeholders_are_filled_and_unknown_ones_stay),
