@@ -3,4 +3,8 @@ if(TARGET dispatch_core)
         yihao_test(story_${story} SOURCES story/test_${story}.c story/world.c story/words.c
             LIBRARIES dispatch_core)
     endforeach()
+    foreach(story orders petitions)
+        yihao_test(story_${story} SOURCES story/test_${story}.c story/staff.c story/world.c
+            story/words.c LIBRARIES dispatch_core)
+    endforeach()
 endif()
