@@ -55,8 +55,11 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
     auditor_answered(&port->sim->auditor, outcome);
     if (ticket && ticket == port->reused_ticket) {
         /* I16: the same key with other content is no repeat. */
-        if (outcome->refusal != REFUSAL_KEY_REUSED)
+        if (outcome->refusal != REFUSAL_KEY_REUSED) {
+            (void)fprintf(stderr, "%s key %s: %s\n", port->name, outcome->key,
+                          refusal_name(outcome->refusal));
             auditor_broken("I16", "a reused key was taken for a repeat");
+        }
         port->reused_ticket = 0;
         return;
     }
