@@ -91,6 +91,7 @@ static void see_gateway(struct auditor *auditor, uint32_t gateway, uint64_t epoc
             contact->stranded = true;
     }
     auditor->gateway_down[gateway] = down;
+    auditor->gateway_fell_ms[gateway] = auditor->at_ms;
     auditor->gateway_epoch[gateway] = epoch;
 }
 

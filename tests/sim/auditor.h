@@ -48,8 +48,8 @@ struct seen_taker {
 };
 
 struct seen_incident {
-    uint64_t id, caller, number, clock_due_ms;
-    uint32_t line, round, first_task; /* place in tasks + 1 */
+    uint64_t id, caller, number, clock_due_ms, closed_ms;
+    uint32_t line, round, tries, returns, first_task; /* place in tasks + 1 */
     enum sla_class sla;
     enum incident_state state;
     enum clock_kind clock;
@@ -63,7 +63,7 @@ struct seen_task {
     uint32_t department, round, next_task, open_at;
     enum task_kind kind;
     enum task_state state;
-    bool sign_reported, reply_reported, rule_reported, forgotten, stranger;
+    bool sign_reported, reply_reported, rule_reported, forgotten, final, stranger;
 };
 
 struct seen_callback {
@@ -92,6 +92,7 @@ struct auditor {
     uint32_t taker_count;
     uint64_t gateway_epoch[SEEN_GATEWAYS_MAX];
     bool gateway_down[SEEN_GATEWAYS_MAX];
+    uint64_t gateway_fell_ms[SEEN_GATEWAYS_MAX];
     uint64_t parameters[PARAMETER_COUNT];
     struct seen_contact *contacts;
     struct seen_incident *incidents;

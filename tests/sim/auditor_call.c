@@ -185,6 +185,18 @@ static bool is_emergency(const struct auditor *auditor, const struct seen_contac
     return auditor_line(auditor, contact->line)->emergency;
 }
 
+/* A call ends with its gateway only after a silence long enough, or in another life of it. */
+static void check_lost(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    uint32_t gateway = contact->gateway;
+    PROMISE("I2",
+            contact->stranger || contact->stranded ||
+                (auditor->gateway_down[gateway] &&
+                 auditor->at_ms >= auditor->gateway_fell_ms[gateway] +
+                                       auditor->parameters[PARAMETER_GATEWAY_LOST_MS]),
+            "a call is given up while its gateway may still come back");
+}
+
 static void see_contact_end(struct auditor *auditor, const struct event *event)
 {
     const struct contact_ended *ended = &event->contact_ended;
@@ -202,6 +214,8 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             !is_emergency(auditor, contact) || event->actor_kind != ACTOR_KIND_SYSTEM ||
                 ended->cause == END_CAUSE_GATEWAY_LOST || contact->stranger,
             "an emergency is ended by no person");
+    if (ended->cause == END_CAUSE_GATEWAY_LOST && event->actor_kind == ACTOR_KIND_SYSTEM)
+        check_lost(auditor, contact);
     if (talked) {
         struct seen_taker *taker = auditor_taker(auditor, contact->taker);
         taker->contact = 0;

@@ -132,6 +132,19 @@ static void check_lead_replies_last(const struct auditor *auditor, const struct 
                 "the lead replies before an assisting department");
 }
 
+/* Emergencies are never sent back; work orders only so often, and not after the centre has ruled. */
+static void check_send_back(struct auditor *auditor, struct seen_task *task, enum task_step step)
+{
+    struct seen_incident *incident = ledger_incident(auditor, task->incident);
+    if (step == TASK_STEP_SEND_BACK)
+        PROMISE("I8",
+                incident->stranger ||
+                    (!incident->emergency && !task->final &&
+                     incident->returns < auditor->parameters[PARAMETER_RETURN_LIMIT]),
+                "sent back what may not be sent back");
+    task->final |= step == TASK_STEP_RETURN_REFUSE;
+}
+
 static void see_task_move(struct auditor *auditor, const struct event *event)
 {
     const struct task_moved *moved = &event->task_moved;
@@ -144,6 +157,8 @@ static void see_task_move(struct auditor *auditor, const struct event *event)
         if (task->kind == TASK_KIND_LEAD && moved->step == TASK_STEP_REPLY)
             check_lead_replies_last(auditor, task);
     }
+    if (!task->stranger)
+        check_send_back(auditor, task, moved->step);
     bool was_open = auditor_task_is_open(task->state);
     bool is_open = auditor_task_is_open(moved->to);
     task->state = moved->to;
@@ -202,6 +217,14 @@ static void check_move(const struct auditor *auditor, const struct seen_incident
         PROMISE("I12", incident->rated_well, "closed as satisfied, and it was not");
     if (moved->step == INCIDENT_STEP_UNSATISFIED)
         PROMISE("I12", incident->rated && !incident->rated_well, "done again without need");
+    if (moved->step == INCIDENT_STEP_UNREACHABLE && moved->from == INCIDENT_STATE_REVISIT)
+        PROMISE("I8", incident->tries >= auditor->parameters[PARAMETER_REVISIT_TRIES],
+                "given up before they tried often enough");
+    if (moved->step == INCIDENT_STEP_REOPEN)
+        PROMISE("I8",
+                auditor->at_ms <=
+                    incident->closed_ms + auditor->parameters[PARAMETER_REOPEN_WINDOW_MS],
+                "reopened when its time was over");
     if (moved->step == INCIDENT_STEP_REPLY)
         for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
             PROMISE("I10", !auditor_task_is_open(auditor->tasks[at - 1].state),
@@ -224,6 +247,11 @@ static void see_incident_move(struct auditor *auditor, const struct event *event
     incident->round = moved->round;
     incident->clock = CLOCK_KIND_NONE;
     incident->rated = incident->rated_well = false;
+    incident->returns += moved->step == INCIDENT_STEP_RETURN;
+    if (is_closed)
+        incident->closed_ms = event->at_ms;
+    if (moved->to == INCIDENT_STATE_REDO)
+        incident->tries = 0;
     if (was_closed != is_closed) {
         if (is_closed)
             LEDGER_LEAVE(auditor, open_incident, incidents, incident->open_at, open_at);
@@ -441,8 +469,11 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     case EVENT_CALLBACK_ENDED:
         see_callback_end(auditor, event);
         return true;
-    case EVENT_INCIDENT_NOTED:
     case EVENT_REVISIT_TRIED:
+        PROMISE("I12", ledger_incident(auditor, event->incident), "a visit about nothing");
+        ledger_incident(auditor, event->incident)->tries = event->revisit_tried.tries;
+        return true;
+    case EVENT_INCIDENT_NOTED:
         return true;
     default:
         return false;

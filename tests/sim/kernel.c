@@ -14,11 +14,6 @@ void kernel_open(struct kernel *kernel, uint64_t seed)
         prng_seed(&kernel->streams[i], seed * STREAM_COUNT + i);
 }
 
-void kernel_close(struct kernel *kernel)
-{
-    free(kernel->heap);
-}
-
 static bool is_before(const struct planned *a, const struct planned *b)
 {
     return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->ordinal < b->ordinal;

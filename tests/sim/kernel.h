@@ -46,8 +46,8 @@ struct kernel {
     struct prng streams[STREAM_COUNT];
 };
 
+/* Never closed: what is still planned at the end owns what it is about, and goes with the process. */
 void kernel_open(struct kernel *kernel, uint64_t seed);
-void kernel_close(struct kernel *kernel);
 
 /* Plans happens(owner, what) in `in_ms` from now. */
 void kernel_plan(struct kernel *kernel, uint64_t in_ms, happening *happens, void *owner,

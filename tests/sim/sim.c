@@ -90,7 +90,6 @@ static void close_city(struct sim *sim)
     port_close(&sim->console);
     node_close(&sim->node);
     auditor_close(&sim->auditor);
-    kernel_close(&sim->kernel);
 }
 
 /* Parameters that were turned to the absurd are set back, so that "in bounded time" means something. */

@@ -255,8 +255,11 @@ uint64_t wire_submit(struct port *port, const struct command *command, uint32_t 
     if (words)
         (void)snprintf(personal.text, sizeof personal.text, "%s", words);
     uint64_t ticket = submit(port, &own, citizen || words ? &personal : NULL, NULL);
-    memcpy(port->last_key, own.key, sizeof port->last_key);
-    port->last_kind = own.kind;
+    /* What a gateway may not say is not remembered: it might come again with a session. */
+    if (own.kind < COMMAND_TAKER_SIGN_ON) {
+        memcpy(port->last_key, own.key, sizeof port->last_key);
+        port->last_kind = own.kind;
+    }
     return ticket;
 }
 
