@@ -32,9 +32,8 @@ static void rest_of_incidents(const struct auditor *auditor, uint64_t now_ms)
             continue;
         PROMISE("I9", !incident->clock || incident->reported || incident->clock_due_ms > now_ms,
                 "an incident's clock unnoticed");
-        bool works = incident->state == INCIDENT_STATE_DISPATCHED ||
-                     incident->state == INCIDENT_STATE_HANDLING;
-        PROMISE("I9", works || incident->clock, "an open step without a clock");
+        PROMISE("I9", auditor_work_in(incident->state) != AUDITOR_WORK_NONE || incident->clock,
+                "an open step without a clock");
         auditor_check_tasks(auditor, incident);
     }
 }

@@ -6,61 +6,10 @@
 enum {
     UTC_OFFSET_H = 8 /* the simulation's city stands still */
 };
-static const enum incident_step last_known_step = INCIDENT_STEP_REJECT_REPLY;
 static const enum clock_kind last_known_clock = CLOCK_KIND_CALLBACK;
 
 #define DAY_MS  86400000ULL
 #define HOUR_MS 3600000ULL
-
-bool auditor_task_is_open(enum task_state state)
-{
-    return state != TASK_STATE_RETURNED && state != TASK_STATE_REPLIED &&
-           state != TASK_STATE_RECALLED;
-}
-
-bool auditor_incident_is_closed(enum incident_state state)
-{
-    return state == INCIDENT_STATE_CLOSED || state == INCIDENT_STATE_DIRECT ||
-           state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN ||
-           state == INCIDENT_STATE_NOT_ACCEPTED || state == INCIDENT_STATE_MERGED ||
-           state == INCIDENT_STATE_TRANSFERRED || state == INCIDENT_STATE_ARCHIVED;
-}
-
-/* Written down once more, from the rules and not from the core. (I8) */
-static bool move_is_listed(enum incident_state from, enum incident_step step,
-                           enum incident_state to)
-{
-    static const struct {
-        enum incident_state from;
-        enum incident_step step;
-        enum incident_state to;
-    } list[] = {
-        { INCIDENT_STATE_REGISTERED, INCIDENT_STEP_DISPATCH, INCIDENT_STATE_DISPATCHED },
-        { INCIDENT_STATE_REGISTERED, INCIDENT_STEP_ANSWER_DIRECTLY, INCIDENT_STATE_DIRECT },
-        { INCIDENT_STATE_REGISTERED, INCIDENT_STEP_VOID, INCIDENT_STATE_VOID },
-        { INCIDENT_STATE_DISPATCHED, INCIDENT_STEP_SIGN, INCIDENT_STATE_HANDLING },
-        { INCIDENT_STATE_DISPATCHED, INCIDENT_STEP_RETURN, INCIDENT_STATE_REGISTERED },
-        { INCIDENT_STATE_HANDLING, INCIDENT_STEP_RETURN, INCIDENT_STATE_REGISTERED },
-        { INCIDENT_STATE_HANDLING, INCIDENT_STEP_REPLY, INCIDENT_STATE_REPLIED },
-        { INCIDENT_STATE_REPLIED, INCIDENT_STEP_TELL, INCIDENT_STATE_TOLD },
-        { INCIDENT_STATE_REPLIED, INCIDENT_STEP_REJECT_REPLY, INCIDENT_STATE_HANDLING },
-        { INCIDENT_STATE_TOLD, INCIDENT_STEP_SATISFIED, INCIDENT_STATE_CLOSED },
-        { INCIDENT_STATE_TOLD, INCIDENT_STEP_UNSATISFIED, INCIDENT_STATE_REDO },
-        { INCIDENT_STATE_TOLD, INCIDENT_STEP_NO_ANSWER, INCIDENT_STATE_REVISIT },
-        { INCIDENT_STATE_TOLD, INCIDENT_STEP_UNREACHABLE, INCIDENT_STATE_CLOSED },
-        { INCIDENT_STATE_REVISIT, INCIDENT_STEP_SATISFIED, INCIDENT_STATE_CLOSED },
-        { INCIDENT_STATE_REVISIT, INCIDENT_STEP_UNSATISFIED, INCIDENT_STATE_REDO },
-        { INCIDENT_STATE_REVISIT, INCIDENT_STEP_UNREACHABLE, INCIDENT_STATE_CLOSED },
-        { INCIDENT_STATE_REDO, INCIDENT_STEP_REDISPATCH, INCIDENT_STATE_DISPATCHED },
-        { INCIDENT_STATE_CLOSED, INCIDENT_STEP_REOPEN, INCIDENT_STATE_REDO },
-        { INCIDENT_STATE_DIRECT, INCIDENT_STEP_REOPEN, INCIDENT_STATE_REGISTERED },
-        { INCIDENT_STATE_VOID, INCIDENT_STEP_REOPEN, INCIDENT_STATE_REGISTERED },
-    };
-    for (uint32_t i = 0; i < sizeof list / sizeof list[0]; i++)
-        if (list[i].from == from && list[i].step == step && list[i].to == to)
-            return true;
-    return false;
-}
 
 /* ---- due times ------------------------------------------------------------------------------- */
 
@@ -94,9 +43,11 @@ void auditor_check_tasks(const struct auditor *auditor, const struct seen_incide
         if (auditor->tasks[at - 1].kind == TASK_KIND_ASSIST &&
             auditor_task_is_open(auditor->tasks[at - 1].state))
             PROMISE("I10", auditor->tasks[at - 1].department != lead, "the lead assists itself");
-    bool works =
-        incident->state == INCIDENT_STATE_DISPATCHED || incident->state == INCIDENT_STATE_HANDLING;
-    PROMISE("I10", works ? leads == 1 && open > 0 : open == 0, "one lead while departments work");
+    enum auditor_work work = auditor_work_in(incident->state);
+    PROMISE("I10", leads <= 1, "two leads");
+    PROMISE("I10", work != AUDITOR_WORK_OPEN || (leads == 1 && open > 0),
+            "one lead while departments work");
+    PROMISE("I10", work != AUDITOR_WORK_NONE || open == 0, "a department works on what rests");
 }
 
 static void see_task(struct auditor *auditor, const struct event *event)
@@ -208,7 +159,9 @@ static void check_move(const struct auditor *auditor, const struct seen_incident
                        const struct incident_moved *moved)
 {
     PROMISE("I8", incident->state == moved->from, "a move from where it is not");
-    PROMISE("I8", move_is_listed(moved->from, moved->step, moved->to), "a move that is not listed");
+    PROMISE("I8",
+            auditor_incident_may_move(incident->emergency, moved->from, moved->step, moved->to),
+            "a move that is not listed");
     PROMISE("I12", moved->round == incident->round + (moved->to == INCIDENT_STATE_REDO),
             "rounds rise by one");
     if (moved->to == INCIDENT_STATE_CLOSED || moved->to == INCIDENT_STATE_DIRECT)
@@ -220,10 +173,11 @@ static void check_move(const struct auditor *auditor, const struct seen_incident
     if (moved->step == INCIDENT_STEP_UNREACHABLE && moved->from == INCIDENT_STATE_REVISIT)
         PROMISE("I8", incident->tries >= auditor->parameters[PARAMETER_REVISIT_TRIES],
                 "given up before they tried often enough");
-    if (moved->step == INCIDENT_STEP_REOPEN)
-        PROMISE("I8",
-                auditor->at_ms <=
-                    incident->closed_ms + auditor->parameters[PARAMETER_REOPEN_WINDOW_MS],
+    /* What was closed comes back at any time with a new fact. */
+    enum parameter window = moved->from == INCIDENT_STATE_DIRECT ? PARAMETER_DIRECT_WINDOW_MS
+                                                                 : PARAMETER_REOPEN_WINDOW_MS;
+    if (moved->step == INCIDENT_STEP_REOPEN && moved->from != INCIDENT_STATE_CLOSED)
+        PROMISE("I8", auditor->at_ms <= incident->closed_ms + auditor->parameters[window],
                 "reopened when its time was over");
     if (moved->step == INCIDENT_STEP_REPLY)
         for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
@@ -236,7 +190,6 @@ static void see_incident_move(struct auditor *auditor, const struct event *event
     const struct incident_moved *moved = &event->incident_moved;
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     PROMISE("I8", incident, "a move of no incident");
-    incident->stranger |= moved->step > last_known_step;
     if (!incident->stranger)
         check_move(auditor, incident, moved);
     bool was_closed = auditor_incident_is_closed(incident->state);

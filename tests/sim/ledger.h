@@ -63,7 +63,18 @@ const struct line_row *auditor_line(const struct auditor *auditor, uint32_t line
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
                   const struct seen_contact *contact);
 
+bool auditor_incident_may_move(bool emergency, enum incident_state from, enum incident_step step,
+                               enum incident_state to);
+bool auditor_task_may_move(enum task_state from, enum task_step step, enum task_state to);
 bool auditor_task_is_open(enum task_state state);
+
+/* Whether departments have open tasks in this state. */
+enum auditor_work {
+    AUDITOR_WORK_NONE,
+    AUDITOR_WORK_OPEN,
+    AUDITOR_WORK_ANY
+};
+enum auditor_work auditor_work_in(enum incident_state state);
 bool auditor_incident_is_closed(enum incident_state state);
 
 /* One lead, no open task left behind. (I10) */
