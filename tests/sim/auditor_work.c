@@ -257,8 +257,10 @@ static void task_overdue(struct seen_task *task, const struct event *event)
     case CLOCK_KIND_REPLY:
         overdue_once(&task->reply_reported, task->reply_due_ms, event);
         break;
-    default:
+    case CLOCK_KIND_RULE_RETURN:
         overdue_once(&task->rule_reported, task->rule_due_ms, event);
+        break;
+    default:
         break;
     }
 }
@@ -282,8 +284,9 @@ static void see_overdue(struct auditor *auditor, const struct event *event)
             task_overdue(task, event);
     } else {
         struct seen_incident *incident = ledger_incident(auditor, overdue->subject);
-        PROMISE("I9", incident, "overdue nothing");
-        if (incident->stranger)
+        bool known = overdue->clock <= last_known_clock;
+        PROMISE("I9", incident || !known, "overdue nothing");
+        if (!incident || incident->stranger || (!known && incident->clock != overdue->clock))
             return;
         PROMISE("I9", incident->clock == overdue->clock, "the clock that does not run");
         overdue_once(&incident->reported, incident->clock_due_ms, event);
@@ -401,8 +404,7 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
         see_clock(auditor, event);
         return true;
     case EVENT_CLOCK_OVERDUE:
-        if (event->clock_overdue.clock <= last_known_clock)
-            see_overdue(auditor, event);
+        see_overdue(auditor, event);
         return true;
     case EVENT_TASK_OPENED:
         see_task(auditor, event);
