@@ -1,0 +1,6 @@
+if(TARGET dispatch_core)
+    foreach(story guides)
+        yihao_test(story_${story} SOURCES story/test_${story}.c story/world.c story/words.c
+            LIBRARIES dispatch_core)
+    endforeach()
+endif()
