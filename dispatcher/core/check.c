@@ -5,6 +5,7 @@
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/merge.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/taker.h"
@@ -80,13 +81,16 @@ static void check_incident(const struct core *core, const struct incident *incid
     }
     REQUIRE(leads <= 1);
     REQUIRE(shapes[incident->state] != WORK_OPEN || (leads == 1 && open > 0));
-    REQUIRE(shapes[incident->state] != WORK_DONE || (leads == 1 && open == 0));
+    REQUIRE(shapes[incident->state] != WORK_DONE ||
+            ((leads == 1 || incident->parent) && open == 0));
     REQUIRE(shapes[incident->state] != WORK_NONE || open == 0);
     if (incident->state == INCIDENT_STATE_CLOSED || incident->state == INCIDENT_STATE_TOLD ||
         incident->state == INCIDENT_STATE_REVISIT || incident->state == INCIDENT_STATE_DIRECT)
         REQUIRE(incident->told);
     /* Every open step has a clock: nothing waits unnoticed. */
-    if (!incident_is_closed(incident->state) && open == 0)
+    bool follows = link_held(&incident->sibling);
+    REQUIRE(!follows || incident->state == INCIDENT_STATE_MERGED);
+    if (!incident_is_closed(incident->state) && open == 0 && !follows)
         REQUIRE(incident->clock != CLOCK_KIND_NONE && incident->promise.due_ms);
 }
 
@@ -188,6 +192,29 @@ static void check_reserve(const struct core *core)
     REQUIRE(on == core->emergency_on && ready == core->emergency_ready);
 }
 
+/* Every follower is in its parent's family, and no way up leads in a circle. */
+static void check_families(const struct core *core)
+{
+    uint64_t children = 0;
+    uint64_t followers = 0;
+    for (uint32_t i = 0; i < core->families.reached; i++) {
+        const struct family *family = pool_at(&core->families, i);
+        if (!family->parent)
+            continue;
+        REQUIRE(family->count > 0 && family->head->family == family);
+        REQUIRE(core_incident(core, family->parent) == family->head);
+        children += family->count;
+    }
+    for (uint32_t i = 0; i < core->incidents.reached; i++) {
+        const struct incident *incident = pool_at(&core->incidents, i);
+        const struct incident *above = incident->id ? merge_parent(core, incident) : NULL;
+        followers += above != NULL;
+        for (uint32_t depth = 0; above; above = merge_parent(core, above))
+            REQUIRE(++depth <= MERGE_DEPTH_MAX);
+    }
+    REQUIRE(children == followers);
+}
+
 /* Every guide belongs to its contact and follows an edition that is there. */
 static void check_guides(const struct core *core)
 {
@@ -223,6 +250,7 @@ void core_check(const struct core *core)
     }
     check_counters(core);
     check_guides(core);
+    check_families(core);
     check_reserve(core);
     check_units(core);
     if (core->unsettled)

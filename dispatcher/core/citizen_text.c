@@ -22,6 +22,8 @@ uint64_t citizen_text_order(struct decision *decision, enum template template,
     event->line = incident ? incident->line : 0;
     event->text_ordered.text = decision_id(decision);
     event->text_ordered.template = template;
+    if (incident && template == TEMPLATE_RESULT)
+        event->text_ordered.answer_of = incident->answer_of;
     return event->text_ordered.text;
 }
 

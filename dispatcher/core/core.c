@@ -26,7 +26,9 @@
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
 #include "dispatcher/core/mark.h"
+#include "dispatcher/core/merge.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
@@ -41,6 +43,7 @@
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/test_call.h"
+#include "dispatcher/core/tie.h"
 #include "dispatcher/core/unit.h"
 
 enum {
@@ -167,6 +170,13 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CONTACT_LIKELY] = apply_contact_likely,
     [EVENT_FORECAST_DEFINED] = apply_forecast_defined,
 
+    [EVENT_INCIDENT_MERGED] = apply_incident_merged,
+    [EVENT_INCIDENT_UNMERGED] = apply_incident_unmerged,
+    [EVENT_INCIDENT_LINKED] = apply_incident_linked,
+    [EVENT_INCIDENT_UNLINKED] = apply_incident_unlinked,
+    [EVENT_INCIDENT_HANDED_ON] = apply_incident_handed_on,
+    [EVENT_FOLLOWER_CALLED] = apply_follower_called,
+
     [EVENT_TREE_DEFINED] = apply_tree_defined,
     [EVENT_QUESTION_DEFINED] = apply_question_defined,
     [EVENT_ANSWER_DEFINED] = apply_answer_defined,
@@ -269,7 +279,7 @@ static bool decide_next(struct decision *decision)
         return true;
     const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
     if (!first || first->node.key > decision->at_ms)
-        return false;
+        return merge_next(decision); /* the least pressing of all */
     fire(decision, first);
     return true;
 }
@@ -547,6 +557,8 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->petitions, sizeof(struct petition), limits->petitions);
     carve_pool(carver, &core->precedents, sizeof(struct precedent), PRECEDENTS_MAX);
+    carve_pool(carver, &core->families, sizeof(struct family), limits->incidents / 4 + 1);
+    carve_pool(carver, &core->ties, sizeof(struct tie), limits->incidents / 4 + 1);
     carve_pool(carver, &core->trees, sizeof(struct tree), TREES_MAX);
     carve_pool(carver, &core->editions, sizeof(struct edition), EDITIONS_MAX);
     carve_pool(carver, &core->tree_questions, sizeof(struct tree_question), ALL_QUESTIONS_MAX);
@@ -580,6 +592,7 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     list_init(&core->ended_contacts);
     list_init(&core->closed_incidents);
     list_init(&core->sent_texts);
+    list_init(&core->calling);
     list_init(&core->unsettled_scenes);
     return core;
 }

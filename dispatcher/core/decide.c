@@ -24,7 +24,9 @@
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
 #include "dispatcher/core/mark.h"
+#include "dispatcher/core/merge.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
@@ -42,6 +44,7 @@
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
+#include "dispatcher/core/tie.h"
 #include "dispatcher/core/unit.h"
 
 /* Who: the system may do everything; gateways and each role as marked. */
@@ -177,6 +180,14 @@ static const struct command_rule {
     [COMMAND_UNIT_STAFF] = { decide_unit_staff, DEPARTMENT | CENTRE },
     [COMMAND_PLAN_ACTIVATE] = { decide_plan_activate, CENTRE },
     [COMMAND_INCIDENT_FLAG] = { decide_incident_flag, CENTRE },
+
+    [COMMAND_INCIDENT_MERGE] = { decide_incident_merge, CENTRE | REVIEWER },
+    [COMMAND_INCIDENT_UNMERGE] = { decide_incident_unmerge, SUPERVISOR | REVIEWER },
+    [COMMAND_INCIDENT_LINK] = { decide_incident_link, CENTRE | REVIEWER },
+    [COMMAND_INCIDENT_UNLINK] = { decide_incident_unlink, CENTRE | REVIEWER },
+    [COMMAND_INCIDENT_SPLIT] = { decide_incident_split, CENTRE | REVIEWER },
+    [COMMAND_INCIDENT_UPGRADE] = { decide_incident_upgrade, CENTRE | DEPARTMENT | REVIEWER },
+    [COMMAND_INCIDENT_DOWNGRADE] = { decide_incident_downgrade, CENTRE },
 
     [COMMAND_TREE_DEFINE] = { decide_tree_define, OPERATOR },
     [COMMAND_QUESTION_DEFINE] = { decide_question_define, OPERATOR },

@@ -12,8 +12,10 @@
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/merge.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/state.h"
+#include "dispatcher/core/tie.h"
 
 static uint64_t fact(const char *name, uint64_t value)
 {
@@ -80,29 +82,47 @@ static uint64_t digest_contact(const struct contact *contact)
             digest_caller(contact));
 }
 
+static uint64_t digest_ties(const struct incident *incident)
+{
+    uint64_t facts = 0;
+    for (const struct tie *tie = incident->ties; tie; tie = tie->next)
+        facts += fact_of("tie", tie->relation, tie->other);
+    return facts;
+}
+
+static uint64_t digest_family(const struct family *family)
+{
+    return thing("family", fact("parent", family->parent) + fact("height", family->height) +
+                               fact("calling", link_held(&family->calling)) +
+                               fact("told", family->told) + fact("answer of", family->answer_of));
+}
+
 static uint64_t digest_incident(const struct incident *incident)
 {
-    return thing("incident",
-                 fact("id", incident->id) + fact("number", incident->number) +
-                     fact("caller", incident->caller) + fact("started", incident->started_ms) +
-                     fact("closed", incident->closed_ms) + fact("result", incident->result) +
-                     fact("survey", incident->survey) + fact("line", incident->line) +
-                     fact("category", incident->category) + fact("district", incident->district) +
-                     fact("taker", incident->taker) + fact("round", incident->round) +
-                     fact("returns", incident->returns) + fact("tries", incident->tries) +
-                     fact("priority", incident->priority) + fact("sla", incident->sla) +
-                     fact("secrecy", incident->secrecy) + fact("state", incident->state) +
-                     fact("emergency", incident->emergency) +
-                     fact("text unsafe", incident->text_unsafe) +
-                     fact("anonymous", incident->anonymous) + fact("told", incident->told) +
-                     fact("info pauses", incident->info_pauses) +
-                     fact("supervise", incident->supervise) + fact("bounced", incident->bounced) +
-                     fact("urges", incident->urges) + fact("returned by", incident->returned_by) +
-                     fact("handler", incident->handler) + fact("risks", incident->risks) +
-                     fact("clock", incident->clock) + promise("promise", &incident->promise) +
-                     fact("told older", incident->told_older ? incident->told_older->id : 0) +
-                     fact("east", incident->cell.east) + fact("north", incident->cell.north) +
-                     fact("plan flags", incident->plan_flags));
+    return thing(
+        "incident",
+        fact("id", incident->id) + fact("number", incident->number) +
+            fact("caller", incident->caller) + fact("started", incident->started_ms) +
+            fact("closed", incident->closed_ms) + fact("result", incident->result) +
+            fact("survey", incident->survey) + fact("line", incident->line) +
+            fact("category", incident->category) + fact("district", incident->district) +
+            fact("taker", incident->taker) + fact("round", incident->round) +
+            fact("returns", incident->returns) + fact("tries", incident->tries) +
+            fact("priority", incident->priority) + fact("sla", incident->sla) +
+            fact("secrecy", incident->secrecy) + fact("state", incident->state) +
+            fact("emergency", incident->emergency) + fact("text unsafe", incident->text_unsafe) +
+            fact("anonymous", incident->anonymous) + fact("told", incident->told) +
+            fact("info pauses", incident->info_pauses) + fact("supervise", incident->supervise) +
+            fact("bounced", incident->bounced) + fact("urges", incident->urges) +
+            fact("returned by", incident->returned_by) + fact("handler", incident->handler) +
+            fact("risks", incident->risks) + fact("parent", incident->parent) +
+            fact("follows", link_held(&incident->sibling)) +
+            fact("answer of", incident->answer_of) + fact("handed on", incident->handed_on) +
+            fact("merged by", incident->merged_by) + digest_ties(incident) +
+            fact("clock", incident->clock) + promise("promise", &incident->promise) +
+            fact("told older", incident->told_older ? incident->told_older->id : 0) +
+            fact("east", incident->cell.east) + fact("north", incident->cell.north) +
+            fact("plan flags", incident->plan_flags));
 }
 
 static uint64_t digest_task(const struct task *task)
@@ -360,6 +380,7 @@ uint64_t core_digest(const struct core *core)
     DIGEST_POOL(digest, core, petitions, petition, id)
     DIGEST_POOL(digest, core, precedents, precedent, category)
     DIGEST_POOL(digest, core, scenes, scene, incident)
+    DIGEST_POOL(digest, core, families, family, parent)
     DIGEST_POOL(digest, core, trees, tree, tree)
     DIGEST_POOL(digest, core, editions, edition, tree)
     DIGEST_POOL(digest, core, guides, guide, contact)

@@ -68,6 +68,12 @@ void incident_replied(struct decision *decision, const struct incident *incident
 {
     work_finish(decision, incident);
     incident_step(decision, incident, incident->state, INCIDENT_STEP_REPLY);
+    if (incident->handed_on) {
+        struct incident replied = *incident;
+        replied.state = INCIDENT_STATE_REPLIED;
+        telling_told(decision, &replied, TELL_MEANS_EXCUSED, EXCUSE_REASON_FOLLOWED_UP, 0);
+        return;
+    }
     if (decision->core->parameters[PARAMETER_REPLY_REVIEW] && !incident->emergency)
         incident_clock(decision, incident, incident->round, CLOCK_KIND_REVIEW);
     else

@@ -4,9 +4,11 @@
 #include "base/require.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/merge.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/task.h"
+#include "dispatcher/core/tie.h"
 
 enum {
     CLOSED_STAY_PERCENT = 90 /* of the pool; above it the longest closed make room */
@@ -53,7 +55,10 @@ static void chain_leave(struct core *core, struct incident *incident)
 static void forget_oldest_closed(struct core *core)
 {
     struct incident *incident = list_first(&core->closed_incidents);
+    while (incident && incident->family) /* whose children are just being called */
+        incident = list_next(&core->closed_incidents, &incident->closed);
     REQUIRE(incident && incident_is_closed(incident->state));
+    ties_forget(core, incident);
     link_leave(&incident->closed);
     tasks_forget(core, incident);
     petitions_forget(core, incident);
@@ -147,7 +152,7 @@ static bool is_new_start(enum incident_step step)
 static bool may_close_untold(enum incident_state state)
 {
     return state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN ||
-           state == INCIDENT_STATE_MERGED || state == INCIDENT_STATE_TRANSFERRED;
+           state == INCIDENT_STATE_TRANSFERRED;
 }
 
 static void close(struct core *core, struct incident *incident, uint64_t at_ms)
@@ -197,6 +202,7 @@ void apply_incident_moved(struct core *core, const struct event *event)
     if (moved->step == INCIDENT_STEP_DISPATCH || moved->step == INCIDENT_STEP_REDISPATCH)
         scene_dispatched(core, incident);
     scene_refile(core, incident->id);
+    merge_moved(core, incident, moved->step);
 }
 
 void apply_citizen_told(struct core *core, const struct event *event)

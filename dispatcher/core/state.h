@@ -310,6 +310,13 @@ struct incident {
     uint32_t returned_by;       /* the last department whose return was accepted */
     uint32_t handler;           /* who worked on it last, as the department said */
     struct petition *petitions; /* open ones, the newest first */
+    uint64_t parent;            /* whom it follows or was called by, 0: nobody */
+    uint64_t answer_of;         /* whose reply its citizen is told, 0: its own */
+    uint64_t handed_on;         /* the work order that goes on with it, 0: none */
+    uint32_t merged_by;         /* user */
+    struct family *family;      /* those who follow it, NULL: none */
+    struct link sibling;        /* among those who follow the same parent */
+    struct tie *ties;           /* what it says of others, the newest first */
     struct list tasks;          /* of this round */
     struct link closed;
     struct incident *told_older; /* others of the same caller that wait for a rating */
@@ -468,6 +475,8 @@ struct core {
     struct pool tasks;
     struct pool callbacks;
     struct pool texts;
+    struct pool families;
+    struct pool ties;
     struct pool marks;
     struct pool tested_trunks;
     struct pool petitions;
@@ -481,6 +490,7 @@ struct core {
     struct list ended_contacts;   /* oldest first */
     struct list closed_incidents; /* oldest first */
     struct list sent_texts;       /* all texts, oldest first */
+    struct list calling;          /* families whose parent was told or ended */
     struct list unsettled_scenes; /* something follows there without anybody's word */
 
     uint32_t contacts_in[CONTACT_STATE_COUNT];

@@ -14,15 +14,16 @@ void telling_ask_in_person(struct decision *decision, const struct incident *inc
 
 /* The citizen knows the result, or it is recorded why not. What follows is the question how it was,
  * unless there is nobody who could or wants to be asked. */
-static void told(struct decision *decision, const struct incident *incident, enum tell_means means,
-                 enum excuse_reason excuse, uint64_t text)
+void telling_told(struct decision *decision, const struct incident *incident, enum tell_means means,
+                  enum excuse_reason excuse, uint64_t text)
 {
     struct event *event = incident_event(decision, EVENT_CITIZEN_TOLD, incident);
     event->citizen_told.means = means;
     event->citizen_told.excuse = excuse;
     event->citizen_told.text = text;
     incident_step(decision, incident, incident->state, INCIDENT_STEP_TELL);
-    if (excuse == EXCUSE_REASON_ANONYMOUS || excuse == EXCUSE_REASON_DECLINED) {
+    if (excuse == EXCUSE_REASON_ANONYMOUS || excuse == EXCUSE_REASON_DECLINED ||
+        excuse == EXCUSE_REASON_FOLLOWED_UP) {
         incident_move(decision, incident, INCIDENT_STATE_TOLD, INCIDENT_STEP_UNREACHABLE)->close =
             CLOSE_CODE_UNREACHABLE;
         return;
@@ -45,11 +46,11 @@ void telling_begin(struct decision *decision, const struct incident *incident)
 static void result_reported(struct decision *decision, const struct incident *incident,
                             const struct citizen_text *text, enum text_state state)
 {
-    if (incident->state == INCIDENT_STATE_REPLIED) {
+    if (incident->state == INCIDENT_STATE_REPLIED || incident->state == INCIDENT_STATE_MERGED) {
         if (state == TEXT_STATE_FAILED)
             clock_start(decision, incident, CLOCK_KIND_TELL, decision->at_ms);
         else
-            told(decision, incident, TELL_MEANS_SMS, EXCUSE_REASON_NONE, text->id);
+            telling_told(decision, incident, TELL_MEANS_SMS, EXCUSE_REASON_NONE, text->id);
     } else if (incident->state == INCIDENT_STATE_TOLD && state == TEXT_STATE_FAILED) {
         /* The message centre took the result and could not deliver it after all. */
         telling_ask_in_person(decision, incident);
@@ -75,6 +76,9 @@ enum refusal decide_incident_tell(struct decision *decision)
         return refusal;
     if (incident->clock == CLOCK_KIND_REVIEW)
         return REFUSAL_NOT_REVIEWED;
+    /* A follower hears what its parent did, and that is still out. */
+    if (incident->state == INCIDENT_STATE_MERGED && incident->clock != CLOCK_KIND_TELL)
+        return REFUSAL_WRONG_STATE;
     switch (asked->means) {
     case TELL_MEANS_NONE:
     case TELL_MEANS_COUNT:
@@ -85,12 +89,12 @@ enum refusal decide_incident_tell(struct decision *decision)
         citizen_text_order(decision, TEMPLATE_RESULT, incident, 0);
         return REFUSAL_NONE;
     case TELL_MEANS_PHONE:
-        told(decision, incident, TELL_MEANS_PHONE, EXCUSE_REASON_NONE, 0);
+        telling_told(decision, incident, TELL_MEANS_PHONE, EXCUSE_REASON_NONE, 0);
         return REFUSAL_NONE;
     case TELL_MEANS_EXCUSED:
         if (asked->excuse == EXCUSE_REASON_NONE)
             return REFUSAL_REASON_MISSING;
-        told(decision, incident, TELL_MEANS_EXCUSED, asked->excuse, 0);
+        telling_told(decision, incident, TELL_MEANS_EXCUSED, asked->excuse, 0);
         return REFUSAL_NONE;
     }
     return REFUSAL_MALFORMED;

@@ -1,5 +1,5 @@
 if(TARGET dispatch_core)
-    foreach(story guides)
+    foreach(story guides merges)
         yihao_test(story_${story} SOURCES story/test_${story}.c story/world.c story/words.c
             LIBRARIES dispatch_core)
     endforeach()

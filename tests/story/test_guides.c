@@ -85,11 +85,10 @@ static void plant(struct world *w)
                                                            .risks = { RISK_TEXT_UNSAFE },
                                                            .risks_count = 1 }),
                      REFUSAL_NONE);
-    assert_int_equal(define_answer(w, (struct answer_row){ .question = COUNT,
-                                                           .answer = 1,
-                                                           .next = WORDS,
-                                                           .most = 4 }),
-                     REFUSAL_NONE);
+    assert_int_equal(
+        define_answer(
+            w, (struct answer_row){ .question = COUNT, .answer = 1, .next = WORDS, .most = 4 }),
+        REFUSAL_NONE);
     assert_int_equal(define_answer(w, (struct answer_row){ .question = COUNT,
                                                            .answer = 2,
                                                            .next = WORDS,
