@@ -334,7 +334,12 @@ static void task_overdue(struct core *core, const struct event *event)
 {
     struct task *task = core_task(core, event->task);
     REQUIRE(task);
-    report(task_promise(task, event->clock_overdue.clock));
+    if (event->clock_overdue.clock == CLOCK_KIND_DEMAND) {
+        task->missed = task->demanded;
+        task->demand_due_ms = 0;
+    } else {
+        report(task_promise(task, event->clock_overdue.clock));
+    }
     task_refile(core, task);
 }
 

@@ -11,6 +11,7 @@
 #include "dispatcher/core/estimate.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/incident.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/queue.h"
@@ -422,4 +423,5 @@ void apply_contact_attached(struct core *core, const struct event *event)
     struct contact *contact = core_contact(core, event->contact);
     REQUIRE(contact && event->incident);
     contact->incident = event->incident;
+    incident_heard(core, event->incident);
 }

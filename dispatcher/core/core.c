@@ -25,6 +25,7 @@
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
+#include "dispatcher/core/ladder.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
 #include "dispatcher/core/offer.h"
@@ -90,7 +91,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CALLBACK_ENDED] = apply_callback_ended,
     [EVENT_INCIDENT_REGISTERED] = apply_incident_registered,
     [EVENT_INCIDENT_MOVED] = apply_incident_moved,
-    [EVENT_INCIDENT_NOTED] = apply_nothing,
+    [EVENT_INCIDENT_NOTED] = apply_incident_noted,
     [EVENT_CITIZEN_TOLD] = apply_citizen_told,
     [EVENT_SURVEY_ANSWERED] = apply_survey_answered,
     [EVENT_REVISIT_OPENED] = apply_revisit_opened,
@@ -98,6 +99,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CLOCK_STARTED] = apply_clock_started,
     [EVENT_CLOCK_OVERDUE] = apply_clock_overdue,
     [EVENT_CLOCK_MOVED] = apply_clock_moved,
+    [EVENT_LADDER_CLIMBED] = apply_ladder_climbed,
+    [EVENT_DEMAND_ANSWERED] = apply_demand_answered,
     [EVENT_CALENDAR_LOADED] = apply_calendar_loaded,
     [EVENT_TASK_OPENED] = apply_task_opened,
     [EVENT_TASK_MOVED] = apply_task_moved,

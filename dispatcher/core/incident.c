@@ -127,6 +127,9 @@ enum refusal decide_incident_note(struct decision *decision)
     if (user && !decision_may(decision, ROLE_TAKER) && !decision_may(decision, ROLE_SUPERVISOR) &&
         !task_of(incident, user->row.department))
         return REFUSAL_NOT_YOURS;
-    incident_event(decision, EVENT_INCIDENT_NOTED, incident);
+    const struct task *own = user ? task_open_of(incident, user->row.department) : NULL;
+    struct event *event = incident_event(decision, EVENT_INCIDENT_NOTED, incident);
+    event->task = own ? own->id : 0;
+    event->department = own ? own->department : 0;
     return REFUSAL_NONE;
 }

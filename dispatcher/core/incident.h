@@ -57,10 +57,14 @@ void incident_replied(struct decision *decision, const struct incident *incident
 /* A further round begins: the dispatch clock, and a word to the citizen. */
 void incident_next_round(struct decision *decision, const struct incident *incident);
 
+/* One more contact about it. */
+void incident_heard(struct core *core, uint64_t id);
+
 enum refusal decide_incident_note(struct decision *decision);
 
 void apply_incident_registered(struct core *core, const struct event *event);
 void apply_incident_moved(struct core *core, const struct event *event);
+void apply_incident_noted(struct core *core, const struct event *event);
 void apply_citizen_told(struct core *core, const struct event *event);
 
 #endif

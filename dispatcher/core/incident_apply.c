@@ -212,3 +212,28 @@ void apply_citizen_told(struct core *core, const struct event *event)
                             (event->citizen_told.excuse == EXCUSE_REASON_NONE));
     incident->told = true;
 }
+
+void incident_heard(struct core *core, uint64_t id)
+{
+    struct incident *incident = core_incident(core, id);
+    if (!incident)
+        return; /* long closed, and out of memory */
+    incident->callers++;
+    const struct task *lead = task_lead(incident);
+    if (lead)
+        task_refile(core, core_task(core, lead->id));
+}
+
+/* The department's word from the spot. */
+void apply_incident_noted(struct core *core, const struct event *event)
+{
+    struct task *task = core_task(core, event->task);
+    if (!task)
+        return;
+    task_step_done(task, CLOCK_KIND_FEEDBACK);
+    if (task->demanded == LADDER_LEVEL_ORANGE) { /* it asked for a note */
+        task->demanded = LADDER_LEVEL_NONE;
+        task->demand_due_ms = 0;
+    }
+    task_refile(core, task);
+}

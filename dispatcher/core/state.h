@@ -275,6 +275,14 @@ struct contact {
     struct deadline deadline;
 };
 
+/* Who has the ball, since when, and what was booked to whom. It follows from the events under the
+ * table of proto/owner.h, so it is no part of the digest. */
+struct ledger {
+    uint64_t since_ms;
+    uint64_t booked_ms[OWNER_COUNT];
+    enum owner owner;
+};
+
 struct incident {
     uint64_t id;
     uint64_t number;
@@ -289,6 +297,8 @@ struct incident {
     uint32_t taker; /* who registered it */
     uint32_t round;
     uint32_t returns;
+    uint32_t callers; /* contacts about it */
+    struct ledger ledger;
     uint32_t tries;
     enum priority priority;
     enum sla_class sla;
@@ -335,7 +345,10 @@ struct task {
     struct promise step;        /* the next acknowledgement */
     enum clock_kind step_clock; /* SIGN, then CONTACT or ARRIVE, then FEEDBACK */
     struct promise reply;
-    struct pauses pauses; /* of the reply clock */
+    struct pauses pauses;   /* of the reply clock */
+    uint64_t demand_due_ms; /* of the newest rung's demand, 0: none waits for an answer */
+    uint8_t demanded;       /* the rung */
+    uint8_t missed;         /* the last rung whose demand nobody answered in time */
     struct promise rule;
     uint64_t return_until_ms; /* may be sent back until then, 0: no such window */
     uint32_t handler;         /* who works on it inside the department, 0: not said */

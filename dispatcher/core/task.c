@@ -101,6 +101,7 @@ struct event *task_step_from(struct decision *decision, const struct task *task,
     event->task_moved.from = from;
     event->task_moved.to = to;
     event->task_moved.kind = task->kind;
+    task_await_next(decision, task, step);
     return event;
 }
 
@@ -117,6 +118,9 @@ enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_ste
     decision->verdict->incident = (*task)->incident->id;
     decision->verdict->number = (*task)->incident->number;
     return !step || task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
+    if (step && task_next((*task)->state, step) == TASK_STATE_NONE)
+        return REFUSAL_WRONG_STATE;
+    return REFUSAL_NONE;
 }
 
 enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_step step,
@@ -275,6 +279,8 @@ void apply_task_moved(struct core *core, const struct event *event)
         task->solved = moved->solved;
     if (moved->step == TASK_STEP_REPLY && task->kind == TASK_KIND_LEAD && task->handler)
         task->incident->handler = task->handler;
+    if (moved->step == TASK_STEP_ARRIVE)
+        task_step_done(task, CLOCK_KIND_ARRIVE);
     task_refile(core, task);
     petitions_refile(core, task->incident);
     scene_refile(core, task->incident->id);

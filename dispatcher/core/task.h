@@ -65,6 +65,13 @@ void task_ended(struct decision *decision, const struct task *task);
 /* The promise that a clock of the task belongs to. */
 struct promise *task_promise(struct task *task, enum clock_kind clock);
 
+/* Is the acknowledgement that its step clock stands for still awaited? */
+bool task_awaits_step(const struct task *task);
+
+/* After this step another acknowledgement is awaited: its clock begins. And ends. */
+void task_await_next(struct decision *decision, const struct task *task, enum task_step step);
+void task_step_done(struct task *task, enum clock_kind clock);
+
 /* One of its clocks is due. */
 void task_due(struct decision *decision, const struct task *task);
 

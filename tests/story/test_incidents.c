@@ -71,7 +71,8 @@ static void an_unsolved_request_goes_round_again(void **state)
                     "[0.0] text_ordered template=redo\n");
     assert_int_equal(dispatch(w, incident, 2, 0), REFUSAL_NONE);
     world_expect(w, "[0.0] incident_moved step=redispatch from=redo to=dispatched round=2\n"
-                    "[0.0] task_opened department=2 kind=lead round=2\n");
+                    "[0.0] task_opened department=2 kind=lead round=2\n"
+                    "[0.0] ladder_climbed level=supervise_1 cause=round\n");
     (void)sign(w, task_at(w, incident, 2));
     (void)reply(w, task_at(w, incident, 2));
     (void)report_text(w, last_text(w, TEMPLATE_RESULT), TEXT_STATE_DELIVERED);
@@ -422,7 +423,12 @@ static void every_missed_clock_is_reported_once(void **state)
     world_skip(w);
     world_wait(w, 2 * DAY);
     world_expect(w, "[90.0] clock_overdue department=1 clock=sign due=90.0\n"
-                    "[1860.0] clock_overdue department=1 clock=reply\n");
+                    "[90.0] ladder_climbed level=alarm\n"
+                    "[120.0] ladder_climbed level=next_unit\n"
+                    "[180.0] ladder_climbed level=commander\n"
+                    "[1860.0] clock_overdue department=1 clock=reply\n"
+                    "[1860.0] ladder_climbed level=red demand=late_reason due=16260.0\n"
+                    "[16260.0] clock_overdue clock=demand\n");
     uint64_t task = task_at(w, incident, 1);
     (void)sign(w, task);
     (void)reply(w, task);
@@ -442,9 +448,13 @@ static void a_send_back_nobody_rules_on_is_overdue(void **state)
     (void)send_back(w, task_at(w, incident, 2), RETURN_REASON_DUTY);
     world_wait(w, MINUTE);
     world_skip(w);
-    world_wait(w, 3 * DAY); /* class L: rule within 2 h, reply within 24 h */
+    world_wait(w, 25 * HOUR); /* class L: rule within 2 h, reply within 24 h */
     world_expect(w, "[7200.0] clock_overdue clock=rule_return\n"
-                    "[86400.0] clock_overdue clock=reply\n");
+                    "[43200.0] ladder_climbed level=yellow\n"
+                    "[69120.0] ladder_climbed level=orange\n"
+                    "[77760.0] ladder_climbed level=urge_1\n"
+                    "[86400.0] clock_overdue clock=reply\n"
+                    "[86400.0] ladder_climbed level=red\n");
 }
 
 static void a_question_is_answered_on_the_spot(void **state)
