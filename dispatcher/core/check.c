@@ -2,6 +2,7 @@
  *
  * The invariants. Every step of tests and simulation walks them, production every minute. */
 #include "base/require.h"
+#include "dispatcher/core/ball.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
@@ -70,6 +71,7 @@ static void check_incident(const struct core *core, const struct incident *incid
     uint32_t leads = 0;
     uint32_t open = 0;
     REQUIRE(core_incident(core, incident->id) == incident);
+    ball_check(incident, core->at_ms);
     REQUIRE(incident_is_closed(incident->state) == link_held(&incident->closed));
     for (const struct task *task = list_first(&incident->tasks); task;
          task = list_next(&incident->tasks, &task->of_incident)) {

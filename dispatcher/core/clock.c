@@ -303,6 +303,18 @@ void clock_relength(struct decision *decision, const struct task *task, struct s
     clock_move(decision, task, &promise, &task->pauses, CLOCK_CAUSE_CLASS);
 }
 
+void clock_reclass(struct decision *decision, const struct incident *incident, enum sla_class sla)
+{
+    struct incident as = *incident;
+    as.sla = sla;
+    enum sla_class now = clock_class(&as, incident->round);
+    struct span length = clock_length(decision->core, &as, incident->round, CLOCK_KIND_REPLY);
+    for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
+        if (task_is_open(task->state) && task_owes_reply(task) && task->reply.measure &&
+            (enum sla_class)task->reply.sla != now)
+            clock_relength(decision, task, length, now);
+}
+
 void apply_clock_moved(struct core *core, const struct event *event)
 {
     const struct clock_moved *moved = &event->clock_moved;

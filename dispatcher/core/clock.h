@@ -43,6 +43,9 @@ void clock_extend(struct decision *decision, const struct task *task, uint64_t u
 void clock_relength(struct decision *decision, const struct task *task, struct span length,
                     enum sla_class sla);
 
+/* Another class holds for the incident: the reply clocks of its open tasks get its length. */
+void clock_reclass(struct decision *decision, const struct incident *incident, enum sla_class sla);
+
 void apply_clock_moved(struct core *core, const struct event *event);
 void apply_clock_started(struct core *core, const struct event *event);
 void apply_clock_overdue(struct core *core, const struct event *event);

@@ -137,8 +137,7 @@ static const struct command_rule {
     [COMMAND_TASK_ADD] = { decide_task_add, CENTRE | DEPARTMENT },
     [COMMAND_TASK_RECALL] = { decide_task_recall, CENTRE },
     [COMMAND_TASK_FORWARD] = { decide_task_forward, DEPARTMENT | SUPERVISOR },
-    [COMMAND_DEMAND_ANSWER] = { decide_demand_answer, DEPARTMENT | SUPERVISOR },
-    [COMMAND_TASK_REJECT_REPLY] = { decide_task_reject_reply, CENTRE },
+    [COMMAND_DEMAND_ANSWER] = { decide_demand_answer, DEPARTMENT | HEAD | SUPERVISOR },
 
     [COMMAND_PERSONAL_READ] = { decide_personal_read, ANY_USER },
     [COMMAND_SESSION_OPEN] = { decide_session_open, 0 },

@@ -137,7 +137,8 @@ static uint64_t digest_task(const struct task *task)
             fact("handler", task->handler) + fact("suggest", task->suggest) +
             fact("extensions", task->extensions) + fact("contacted", task->contacted) +
             fact("step", task->step_clock == CLOCK_KIND_SIGN ? CLOCK_KIND_NONE : task->step_clock) +
-            fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
+            fact("demand", task->demand_due_ms) + fact("demanded", task->demanded) +
+            fact("missed", task->missed) + fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
             fact_of("paused", MEASURE_WORKING_HOUR, task->pauses.hours_ms) +
             fact_of("paused", MEASURE_WORKING_DAY, task->pauses.days_ms));
 }
@@ -166,12 +167,6 @@ static uint64_t digest_precedent(const struct precedent *precedent)
     return thing("precedent", fact("category", precedent->category) +
                                   fact("district", precedent->district) +
                                   fact("department", precedent->department));
-            promise("rule", &task->rule) +
-            fact("step", task->step_clock == CLOCK_KIND_SIGN ? CLOCK_KIND_NONE : task->step_clock) +
-            fact("demand", task->demand_due_ms) + fact("demanded", task->demanded) +
-            fact("missed", task->missed) + fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
-            fact_of("paused", MEASURE_WORKING_HOUR, task->pauses.hours_ms) +
-            fact_of("paused", MEASURE_WORKING_DAY, task->pauses.days_ms));
 }
 
 static uint64_t digest_callback(const struct callback *callback)

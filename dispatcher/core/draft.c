@@ -2,6 +2,7 @@
 #include "dispatcher/core/draft.h"
 
 #include "base/require.h"
+#include "dispatcher/core/ball.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
@@ -153,6 +154,7 @@ void apply_incident_drafted(struct core *core, const struct event *event)
         incident->started_ms = row->started_ms;
         incident->state = incident_next(row->emergency, INCIDENT_STATE_NONE, INCIDENT_STEP_DRAFT);
         core->incidents_in[incident->state]++;
+        ball_begin(incident);
     }
     REQUIRE(incident->state == INCIDENT_STATE_DRAFT);
     incident->caller = row->caller;

@@ -2,6 +2,7 @@
  *
  * What events do to an incident. */
 #include "base/require.h"
+#include "dispatcher/core/ball.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/merge.h"
@@ -104,9 +105,10 @@ void apply_incident_registered(struct core *core, const struct event *event)
         incident->state =
             incident_next(row->emergency, INCIDENT_STATE_NONE, INCIDENT_STEP_REGISTER);
         core->incidents_in[incident->state]++;
+        incident->started_ms = row->started_ms;
+        ball_begin(incident);
     }
     incident->caller = row->caller;
-    incident->started_ms = row->started_ms;
     incident->line = event->line;
     incident->category = row->category;
     incident->district = row->district;
@@ -197,6 +199,7 @@ void apply_incident_moved(struct core *core, const struct event *event)
         incident->result = 0; /* a report about the rejected result tells nobody anything */
     if (incident_is_closed(moved->to) && !incident_is_closed(moved->from))
         close(core, incident, event->at_ms);
+    ball_pass(incident, event->at_ms);
     incident_refile(core, incident);
     petitions_refile(core, incident);
     if (moved->step == INCIDENT_STEP_DISPATCH || moved->step == INCIDENT_STEP_REDISPATCH)

@@ -5,6 +5,7 @@
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/overlay.h"
 #include "dispatcher/core/promise.h"
 #include "dispatcher/core/task.h"
 
@@ -177,7 +178,7 @@ const struct rung *ladder_next(const struct core *core, const struct task *task,
     bool found_time = false; /* of the reply clock: the later rungs of its table are later */
     const struct rung *rungs = ladder_rungs((enum sla_class)task->reply.sla, &count), *next = NULL;
     *due_ms = NEVER;
-    if (!task_is_open(task->state))
+    if (!task_is_open(task->state) || !task_owes_reply(task))
         return NULL;
     for (const struct rung *rung = rungs; rung < rungs + count; rung++) {
         const struct promise *promise = clock_of(task, rung);
@@ -236,6 +237,11 @@ void ladder_climb(struct decision *decision, const struct task *task, const stru
     event->ladder_climbed.cause = rung->cause;
     event->ladder_climbed.demand = rung->demand;
     event->ladder_climbed.told = rung->told;
+    if (rung->level >= LADDER_LEVEL_SUPERVISE_1 && rung->level <= LADDER_LEVEL_SUPERVISE_3) {
+        uint32_t level = rung->level - LADDER_LEVEL_SUPERVISE_1 + 1;
+        if (level > task->incident->supervise)
+            overlay_supervise(decision, task->incident, level);
+    }
 }
 
 enum ladder_level ladder_highest(uint32_t climbed)

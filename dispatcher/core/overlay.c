@@ -39,6 +39,7 @@ void overlay_priority(struct decision *decision, const struct incident *incident
         category && incident->sla
             ? registration_class(&category->row, priority, incident->emergency)
             : incident->sla;
+    clock_reclass(decision, incident, event->priority_changed.sla);
 }
 
 void overlay_supervise(struct decision *decision, const struct incident *incident, uint32_t level)

@@ -2,6 +2,7 @@
 #include "dispatcher/core/task.h"
 
 #include "base/require.h"
+#include "dispatcher/core/ball.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/emergency.h"
@@ -118,9 +119,6 @@ enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_ste
     decision->verdict->incident = (*task)->incident->id;
     decision->verdict->number = (*task)->incident->number;
     return !step || task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
-    if (step && task_next((*task)->state, step) == TASK_STATE_NONE)
-        return REFUSAL_WRONG_STATE;
-    return REFUSAL_NONE;
 }
 
 enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_step step,
@@ -271,8 +269,10 @@ void apply_task_moved(struct core *core, const struct event *event)
     task->state = moved->to;
     if (moved->step == TASK_STEP_RETURN_REFUSE)
         task->final = true;
-    if (moved->step == TASK_STEP_CONTACT)
+    if (moved->step == TASK_STEP_CONTACT) {
         task->contacted = true;
+        task_step_done(task, CLOCK_KIND_CONTACT);
+    }
     if (moved->step == TASK_STEP_SEND_BACK)
         task->suggest = moved->suggest;
     if (moved->step == TASK_STEP_REPLY)
@@ -281,6 +281,7 @@ void apply_task_moved(struct core *core, const struct event *event)
         task->incident->handler = task->handler;
     if (moved->step == TASK_STEP_ARRIVE)
         task_step_done(task, CLOCK_KIND_ARRIVE);
+    ball_pass(task->incident, event->at_ms);
     task_refile(core, task);
     petitions_refile(core, task->incident);
     scene_refile(core, task->incident->id);

@@ -72,7 +72,8 @@ static void an_unsolved_request_goes_round_again(void **state)
     assert_int_equal(dispatch(w, incident, 2, 0), REFUSAL_NONE);
     world_expect(w, "[0.0] incident_moved step=redispatch from=redo to=dispatched round=2\n"
                     "[0.0] task_opened department=2 kind=lead round=2\n"
-                    "[0.0] ladder_climbed level=supervise_1 cause=round\n");
+                    "[0.0] ladder_climbed level=supervise_1 cause=round\n"
+                    "[0.0] incident_supervised to=1\n");
     (void)sign(w, task_at(w, incident, 2));
     (void)reply(w, task_at(w, incident, 2));
     (void)report_text(w, last_text(w, TEMPLATE_RESULT), TEXT_STATE_DELIVERED);
