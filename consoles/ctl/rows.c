@@ -93,6 +93,21 @@ static void number_cell(char cell[CELL_BYTES], enum column_kind kind, uint64_t v
         (void)snprintf(cell, CELL_BYTES, "%" PRIu64, value);
 }
 
+/* As limits.csv writes it: 5wd, 4wh, 24h, 30s. */
+static void span_cell(char cell[CELL_BYTES], const struct span *span)
+{
+    struct text out = text_into(cell, CELL_BYTES);
+    uint64_t seconds = span->ms / 1000, hours = seconds / 3600;
+    if (span->measure == MEASURE_WORKING_DAY && hours % 24 == 0)
+        text_print(&out, "%" PRIu64 "wd", hours / 24);
+    else if (seconds % 3600 == 0)
+        text_print(&out, "%" PRIu64 "%s", hours, span->measure == MEASURE_WALL ? "h" : "wh");
+    else if (seconds % 60 == 0)
+        text_print(&out, "%" PRIu64 "m", seconds / 60);
+    else
+        text_print(&out, "%" PRIu64 "s", seconds);
+}
+
 static void cell_of(char cell[CELL_BYTES], const struct field *field, enum column_kind kind,
                     const char *message)
 {
@@ -120,9 +135,12 @@ static void cell_of(char cell[CELL_BYTES], const struct field *field, enum colum
     case FIELD_TEXT:
         (void)text_copy(cell, CELL_BYTES, at);
         return;
+    case FIELD_MESSAGE:
+        if (field->message == SCHEMA_SPAN && message[field->count_offset])
+            span_cell(cell, (const struct span *)(const void *)at);
+        return;
     case FIELD_BYTES:
     case FIELD_DIGEST:
-    case FIELD_MESSAGE:
         return;
     }
 }

@@ -3,7 +3,9 @@
  * Verbs that look: status, queue, takers, incidents, tasks, callbacks. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "consoles/ctl/course.h"
 #include "consoles/ctl/field.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/session.h"
@@ -333,6 +335,8 @@ int run_incident(struct request *request)
         rows_add(rows, answer->incident_detail.tasks, answer->incident_detail.tasks_count);
         rows_print(rows);
         rows_close(rows);
+        struct incident_detail detail = answer->incident_detail;
+        course_print(&detail, (uint64_t)time(NULL) * 1000);
     }
     session_close(session);
     return code;

@@ -37,6 +37,7 @@ const struct verb verbs[] = {
     {"task send-back", "task reason", "text=", "ask to give the task back", "申请退单", run_command, "task_send_back"},
     {"task rule", "task accept", "text=", "rule on a send-back: yes or no", "退单裁定", run_command, "task_rule_return"},
     {"task reply", "task", "solved= text=!", "report the result", "反馈结果", run_command, "task_reply"},
+    {"task answer", "task", "text=!", "answer an urge or a supervision order", "答复催办督办", run_command, "demand_answer"},
     {"task reject", "task", "text=", "the reply is not fit to be told", "驳回反馈", run_command, "task_reject_reply"},
 
     {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},

@@ -279,6 +279,10 @@ void apply_task_moved(struct core *core, const struct event *event)
         task->solved = moved->solved;
     if (moved->step == TASK_STEP_REPLY && task->kind == TASK_KIND_LEAD && task->handler)
         task->incident->handler = task->handler;
+    if (moved->step == TASK_STEP_SIGN && task->demanded == LADDER_LEVEL_URGE_1) {
+        task->demanded = LADDER_LEVEL_NONE; /* it was urged to sign */
+        task->demand_due_ms = 0;
+    }
     if (moved->step == TASK_STEP_ARRIVE)
         task_step_done(task, CLOCK_KIND_ARRIVE);
     ball_pass(task->incident, event->at_ms);

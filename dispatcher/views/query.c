@@ -4,6 +4,7 @@
 
 #include "base/require.h"
 #include "dispatcher/store/events.h"
+#include "dispatcher/views/course.h"
 #include "dispatcher/views/row.h"
 
 enum {
@@ -137,6 +138,32 @@ static int detail_lists(const struct question *question, uint64_t incident, stru
     return status == -ENOENT ? 0 : status;
 }
 
+/* Its time, told by its own events. */
+static int detail_course(const struct question *question, uint64_t incident,
+                         struct incident_detail *detail)
+{
+    struct views *views = question->views;
+    struct course course;
+    uint64_t seq = 0;
+    course_begin(&course, detail);
+    for (;;) {
+        int status = views_trail_next(views, question->read, incident, seq, &seq);
+        if (status == 0)
+            status = events_get(question->read, seq, &views->row);
+        if (status == -ENOENT)
+            break; /* the last one, or not copied yet */
+        if (status < 0)
+            return status;
+        if (codec_unpack(views->codec, SCHEMA_RECORD, views->row.record, views->row.record_size,
+                         &views->record) < 0)
+            return -EPROTO;
+        if (views->record.event.incident == incident)
+            course_take(&course, &views->record.event);
+    }
+    course_end(&course, 0);
+    return 0;
+}
+
 static int answer_incident(const struct question *question, struct answer *answer)
 {
     struct incident_detail *detail = &answer->incident_detail;
@@ -154,7 +181,9 @@ static int answer_incident(const struct question *question, struct answer *answe
     detail->has_stamps = row_get(question->views, question->read, key_of1(VIEW_STAMPS, incident),
                                  SCHEMA_INCIDENT_STAMPS, &detail->stamps) == 0;
     int status = incident_read(question, incident, &detail->row);
-    return status < 0 ? status : detail_lists(question, incident, answer);
+    if (status == 0)
+        status = detail_lists(question, incident, answer);
+    return status < 0 ? status : detail_course(question, incident, detail);
 }
 
 static int answer_tasks(const struct question *question, struct answer *answer)

@@ -224,7 +224,9 @@ static void two_returns_are_a_dispute_and_the_ruling_binds(void **state)
     assert_int_equal(world_send(w, ruling), REFUSAL_NONE);
     world_expect(w, "[0.0] dispute_ruled department=3 lead=3 precedent=yes category=20100\n"
                     "[0.0] incident_moved step=rule to=dispatched\n"
-                    "[0.0] task_opened department=3 kind=lead final=yes\n");
+                    "[0.0] task_opened department=3 kind=lead final=yes\n"
+                    "[0.0] ladder_climbed level=supervise_1 cause=returns\n"
+                    "[0.0] incident_supervised to=1\n");
     assert_int_equal(send_back(w, task_at(w, incident, 3), RETURN_REASON_DUTY),
                      REFUSAL_NOT_RETURNABLE);
     /* The next like it goes there by itself. */
@@ -259,7 +261,9 @@ static void what_nobody_rules_on_is_the_backstops(void **state)
     world_expect(w, "[140400.0] dispute_ruled lead=4 backstop=yes\n"
                     "[140400.0] incident_moved step=rule to=dispatched\n"
                     "[140400.0] task_opened department=4 final=yes\n"
-                    "[187200.0] clock_overdue department=4 clock=sign\n");
+                    "[187200.0] clock_overdue department=4 clock=sign\n"
+                    "[187200.0] ladder_climbed level=urge_1 cause=unsigned\n"
+                    "[201600.0] clock_overdue clock=demand\n");
 }
 
 static void a_send_back_comes_within_a_working_day(void **state)
