@@ -17,7 +17,7 @@ _yihao() {
     '') words="status queue takers seat incident task contact person callback revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void" ;;
-    task) words="list sign progress send-back rule reply reject" ;;
+    task) words="list sign progress send-back rule reply answer reject" ;;
     contact) words="reline" ;;
     person) words="read" ;;
     callback) words="list finish" ;;
@@ -44,6 +44,7 @@ _yihao() {
     "task send-back") own="--text" ;;
     "task rule") own="--text" ;;
     "task reply") own="--solved --text" ;;
+    "task answer") own="--text" ;;
     "task reject") own="--text" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to" ;;
