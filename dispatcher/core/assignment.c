@@ -132,9 +132,12 @@ enum refusal decide_task_add(struct decision *decision)
         return REFUSAL_LIMIT;
     if (incident->emergency)
         emergency_reinforce(decision, incident);
-    decision->verdict->task = task_open_until(decision, incident, asked->department,
-                                              asked->kind ? asked->kind : TASK_KIND_ASSIST,
-                                              asked->due_ms ? asked->due_ms : lead->reply.due_ms);
+    uint64_t until_ms = asked->due_ms ? asked->due_ms : lead->reply.due_ms;
+    if (until_ms < decision->at_ms) /* the lead is late already: at once, then */
+        until_ms = decision->at_ms;
+    decision->verdict->task =
+        task_open_until(decision, incident, asked->department,
+                        asked->kind ? asked->kind : TASK_KIND_ASSIST, until_ms);
     return REFUSAL_NONE;
 }
 

@@ -29,6 +29,7 @@ void auditor_close(struct auditor *auditor)
     free(auditor->tasks);
     free(auditor->callbacks);
     free(auditor->texts);
+    free(auditor->petitions);
     free(auditor->live_contacts);
     free(auditor->open_incidents);
     free(auditor->open_tasks);

@@ -12,8 +12,8 @@
  * I7  an emergency that got lost is called back          I18 nothing grows beyond its limit
  * I8  every move is one of the list; told before closed  I19 what was spooled arrives once
  * I9  a missed clock is reported, once, in time          I20 every read is written down
- * I10 one lead, which does not assist                    I22 when the faults end, all comes to rest
- *                                                        I23 the counters are the trail's
+ * I10 one lead, which does not assist                    I21 what takes two persons is done by two
+ * I22 when the faults end, all comes to rest             I23 the counters are the trail's
  *
  * Kinds of event it does not know make what they touch a stranger, which is no longer judged. */
 #ifndef TESTS_SIM_AUDITOR_H
@@ -78,6 +78,12 @@ struct seen_text {
     bool sent; /* the message centre has it */
 };
 
+struct seen_petition {
+    uint64_t id;
+    uint32_t asker;
+    bool ended;
+};
+
 /* Where things are, by kind and number. */
 struct seen_place {
     uint64_t key, owner;
@@ -99,6 +105,8 @@ struct auditor {
     struct seen_task *tasks;
     struct seen_callback *callbacks;
     struct seen_text *texts;
+    struct seen_petition *petitions;
+    uint32_t petition_count, petition_room;
     uint32_t contact_count, incident_count, task_count, callback_count, text_count;
     uint32_t contact_room, incident_room, task_room, callback_room, text_room;
     uint32_t *live_contacts, *open_incidents, *open_tasks;

@@ -34,7 +34,8 @@ void auditor_check_tasks(const struct auditor *auditor, const struct seen_incide
         if (task->stranger)
             return;
         open += auditor_task_is_open(task->state);
-        if (task->kind == TASK_KIND_LEAD) {
+        bool gone = task->state == TASK_STATE_RETURNED || task->state == TASK_STATE_RECALLED;
+        if (task->kind == TASK_KIND_LEAD && !gone) {
             leads++;
             lead = task->department;
         }
@@ -121,23 +122,67 @@ static void see_task_move(struct auditor *auditor, const struct event *event)
 
 /* ---- incidents ------------------------------------------------------------------------------- */
 
+/* A draft has its number from the beginning. */
+static void see_draft(struct auditor *auditor, const struct event *event)
+{
+    const struct incident_drafted *row = &event->incident_drafted;
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    PROMISE("I12", row->again == (incident != NULL), "a draft begins twice");
+    if (!incident) {
+        uint32_t place = auditor->incident_count;
+        PROMISE("I17", row->number > auditor->last_number, "an order number comes again");
+        auditor->last_number = row->number;
+        incident = LEDGER_ADD(auditor, incident);
+        *incident = (struct seen_incident){ .id = event->incident,
+                                            .number = row->number,
+                                            .line = event->line,
+                                            .round = 1,
+                                            .state = INCIDENT_STATE_DRAFT,
+                                            .emergency = row->emergency };
+        ledger_put(auditor, LEDGER_INCIDENT, event->incident, 0, place);
+        LEDGER_ENTER(auditor, open_incident, incidents, place, open_at);
+    }
+    PROMISE("I8", incident->stranger || incident->state == INCIDENT_STATE_DRAFT,
+            "what was registered becomes a draft again");
+    incident->caller = row->caller;
+}
+
+static bool is_unsafe(const struct incident_registered *row)
+{
+    return row->text_unsafe || row->anonymous || row->secrecy >= SECRECY_IDENTITY_HIDDEN;
+}
+
+/* The draft is complete; its move says so next. */
+static void see_completion(struct seen_incident *incident, const struct incident_registered *row)
+{
+    PROMISE("I12", incident->number == row->number, "a draft changes its number");
+    PROMISE("I8", incident->stranger || incident->state == INCIDENT_STATE_DRAFT,
+            "registered twice");
+    incident->caller = row->caller;
+    incident->sla = row->sla;
+    incident->unsafe = is_unsafe(row);
+}
+
 static void see_registration(struct auditor *auditor, const struct event *event)
 {
     const struct incident_registered *row = &event->incident_registered;
     uint32_t place = auditor->incident_count;
+    struct seen_incident *drafted = ledger_incident(auditor, event->incident);
+    if (drafted) {
+        see_completion(drafted, row);
+        return;
+    }
     PROMISE("I17", row->number > auditor->last_number, "an order number comes again");
     auditor->last_number = row->number;
-    *LEDGER_ADD(auditor, incident) =
-        (struct seen_incident){ .id = event->incident,
-                                .caller = row->caller,
-                                .number = row->number,
-                                .line = event->line,
-                                .round = 1,
-                                .sla = row->sla,
-                                .state = INCIDENT_STATE_REGISTERED,
-                                .emergency = row->emergency,
-                                .unsafe = row->text_unsafe || row->anonymous ||
-                                          row->secrecy >= SECRECY_IDENTITY_HIDDEN };
+    *LEDGER_ADD(auditor, incident) = (struct seen_incident){ .id = event->incident,
+                                                             .caller = row->caller,
+                                                             .number = row->number,
+                                                             .line = event->line,
+                                                             .round = 1,
+                                                             .sla = row->sla,
+                                                             .state = INCIDENT_STATE_REGISTERED,
+                                                             .emergency = row->emergency,
+                                                             .unsafe = is_unsafe(row) };
     ledger_put(auditor, LEDGER_INCIDENT, event->incident, 0, place);
     LEDGER_ENTER(auditor, open_incident, incidents, place, open_at);
 }
@@ -236,6 +281,32 @@ static void see_survey(struct auditor *auditor, const struct event *event)
     incident->rated_well = answered->contacted <= DEGREE_MOSTLY &&
                            answered->solved <= DEGREE_MOSTLY &&
                            answered->satisfied <= DEGREE_MOSTLY;
+}
+
+/* ---- petitions ------------------------------------------------------------------------------- */
+
+/* What takes two persons is done by two, and comes to one end. (I21) */
+static void see_petition(struct auditor *auditor, const struct event *event)
+{
+    uint64_t id = event->kind == EVENT_PETITION_ASKED    ? event->petition_asked.petition
+                  : event->kind == EVENT_PETITION_AGREED ? event->petition_agreed.petition
+                                                         : event->petition_ended.petition;
+    uint32_t place = ledger_find(auditor, LEDGER_PETITION, id, 0);
+    if (event->kind == EVENT_PETITION_ASKED) {
+        PROMISE("I21", !place, "a petition's number comes again");
+        ledger_put(auditor, LEDGER_PETITION, id, 0, auditor->petition_count);
+        *LEDGER_ADD(auditor, petition) = (struct seen_petition){ id, event->actor, false };
+        return;
+    }
+    PROMISE("I21", place && !auditor->petitions[place - 1].ended, "a petition that is not open");
+    if (event->kind == EVENT_PETITION_ENDED)
+        auditor->petitions[place - 1].ended = true;
+    bool agreed =
+        event->kind == EVENT_PETITION_AGREED || event->petition_ended.end == PETITION_END_GRANTED;
+    PROMISE("I21",
+            !agreed || event->actor_kind != ACTOR_KIND_USER ||
+                event->actor != auditor->petitions[place - 1].asker,
+            "who asked agrees with themselves");
 }
 
 /* ---- clocks ---------------------------------------------------------------------------------- */
@@ -386,6 +457,33 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     switch ((uint32_t)event->kind) {
     case EVENT_INCIDENT_REGISTERED:
         see_registration(auditor, event);
+        return true;
+    case EVENT_INCIDENT_DRAFTED:
+        see_draft(auditor, event);
+        return true;
+    case EVENT_PETITION_ASKED:
+    case EVENT_PETITION_AGREED:
+    case EVENT_PETITION_ENDED:
+        see_petition(auditor, event);
+        return true;
+    case EVENT_PRIORITY_CHANGED:
+        PROMISE("I8", ledger_incident(auditor, event->incident), "nothing is more urgent");
+        ledger_incident(auditor, event->incident)->sla = event->priority_changed.sla;
+        return true;
+    case EVENT_SECRECY_CHANGED:
+        PROMISE("I8", ledger_incident(auditor, event->incident), "nothing is more secret");
+        ledger_incident(auditor, event->incident)->stranger = true;
+        return true;
+    case EVENT_REPLY_PASSED:
+    case EVENT_INFO_ASKED:
+    case EVENT_INFO_GIVEN:
+    case EVENT_DISPUTE_OPENED:
+    case EVENT_DISPUTE_RULED:
+    case EVENT_INCIDENT_URGED:
+    case EVENT_INCIDENT_SUPERVISED:
+    case EVENT_TASK_FORWARDED:
+    case EVENT_INCIDENT_LINKED:
+    case EVENT_INCIDENT_UNLINKED:
         return true;
     case EVENT_INCIDENT_MOVED:
         see_incident_move(auditor, event);

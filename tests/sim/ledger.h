@@ -13,6 +13,7 @@ enum ledger_kind {
     LEDGER_TASK,
     LEDGER_CALLBACK,
     LEDGER_TEXT,
+    LEDGER_PETITION,
     LEDGER_CALLER_CALLBACK /* the newest */
 };
 

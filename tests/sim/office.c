@@ -68,12 +68,16 @@ static void take_up(void *owner, uint64_t id)
     const struct seen_incident *incident = auditor_incident(&sim->auditor, id);
     if (!incident)
         return;
-    if (incident->state == INCIDENT_STATE_REDO) {
+    if (trade_mend(sim, incident))
+        return;
+    if (incident->state == INCIDENT_STATE_REDO ||
+        incident->state == INCIDENT_STATE_PENDING_DISPATCH) {
         dispatch(sim, id);
         return;
     }
     if (incident->state != INCIDENT_STATE_REGISTERED)
         return;
+    trade_review(sim, id); /* refused where no review is wanted */
     struct command command = command_of(COMMAND_INCIDENT_ANSWER_DIRECTLY);
     command.incident_answer_directly.incident = id;
     if (incident->line == 12345 && chance(sim, 450)) {
@@ -95,6 +99,7 @@ static void tell(void *owner, uint64_t id)
     const struct seen_incident *incident = auditor_incident(&sim->auditor, id);
     if (!incident || incident->state != INCIDENT_STATE_REPLIED)
         return;
+    trade_review(sim, id);
     struct command command = command_of(COMMAND_INCIDENT_TELL);
     command.incident_tell.incident = id;
     command.incident_tell.means = TELL_MEANS_PHONE;
@@ -159,6 +164,7 @@ static void moved(struct sim *sim, const struct event *event)
     switch ((uint32_t)event->incident_moved.to) {
     case INCIDENT_STATE_REGISTERED:
     case INCIDENT_STATE_REDO:
+    case INCIDENT_STATE_PENDING_DISPATCH:
         soon(sim, 10 * MINUTE_MS, take_up, event->incident);
         break;
     case INCIDENT_STATE_DISPUTE:

@@ -46,6 +46,7 @@ void sim_show(struct sim *sim, const struct event *event)
     desks_see(sim, event);
     office_see(sim, event);
     bureau_see(sim, event);
+    trade_see(sim, event);
 }
 
 /* ---- watching -------------------------------------------------------------------------------- */

@@ -24,7 +24,8 @@ enum {
     SUPERVISOR = 5001,
     AUDITOR_USER = 5002,
     OPERATOR = 5003,
-    CHIEF = 5004, /* rules disputes and agrees to what a second person must agree to */
+    MANAGER = 5004, /* the second person */
+    CHIEF = 5004,   /* rules disputes and agrees to what a second person must agree to */
     CITIZENS = 100000,
     LINE_COUNT = 5
 };
@@ -65,6 +66,14 @@ void office_see(struct sim *sim, const struct event *event);
 void office_sweep(struct sim *sim);
 void bureau_see(struct sim *sim, const struct event *event);
 void bureau_sweep(struct sim *sim);
+
+/* ---- trade.c: the newer half of the trade -------------------------------------------------------- */
+
+void trade_see(struct sim *sim, const struct event *event);
+void trade_review(struct sim *sim, uint64_t id);
+
+/* Takes up what waits for a second person. False: nobody waits. */
+bool trade_mend(struct sim *sim, const struct seen_incident *incident);
 
 /* ---- storm.c: when what breaks ----------------------------------------------------------------- */
 

@@ -64,6 +64,7 @@ static void draw_people(struct swarm *swarm, struct kernel *kernel)
     swarm->unsolved = rate(kernel, percent, 300);
     swarm->abandons = rate(kernel, percent, 200);
     swarm->errors = rate(kernel, percent, 60);
+    swarm->trade = rate(kernel, percent, 400);
     swarm->repeat_permille = rate(kernel, percent, 400);
 }
 
@@ -118,6 +119,7 @@ void swarm_heal(struct swarm *swarm)
     swarm->misses = swarm->declines = swarm->wanders = swarm->leaves_offered = 0;
     swarm->phone_fails = swarm->signs_late = swarm->sends_back = swarm->silent = 0;
     swarm->unsolved = swarm->abandons = swarm->errors = 0;
+    swarm->trade = 0;
     swarm->loss = swarm->repeats = swarm->reorders = 0;
     swarm->slow_permille = swarm->partition_every_ms = swarm->crash_every_ms = 0;
     swarm->pause_every_ms = swarm->gateway_crash_every_ms = swarm->clock_jump_every_ms = 0;

@@ -32,6 +32,7 @@ struct swarm {
     /* people, in permille of occasions */
     uint32_t misses, declines, wanders, leaves_offered, phone_fails, accepts;
     uint32_t signs_late, sends_back, silent, unsolved, abandons, errors;
+    uint32_t trade; /* incidents that go the newer ways */
 
     /* the wires */
     uint32_t loss, repeats, reorders;          /* permille of frames */
