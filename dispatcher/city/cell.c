@@ -173,6 +173,8 @@ static const char *read_element(const struct field *field, const char *word, cha
         return read_need(word, to);
     if (field->type == FIELD_ENUM)
         return read_word(field, word, to);
+    if (field->type == FIELD_UINT32)
+        return read_number(field, word, to);
     REQUIRE(field->type == FIELD_TEXT);
     return text_copy(to, field->bound + 1, word) ? NULL : "a word of the list is too long";
 }

@@ -33,6 +33,7 @@ static const struct source sources[] = {
     { "parameters.csv", SCHEMA_PARAMETER_SET, COMMAND_PARAMETER_SET,
       offsetof(struct command, parameter_set), 0 },
     SOURCE("lines.csv", LINE_ROW, LINE_DEFINE, line_define),
+    SOURCE("forecast.csv", FORECAST_ROW, FORECAST_DEFINE, forecast_define),
     SOURCE("departments.csv", DEPARTMENT_ROW, DEPARTMENT_DEFINE, department_define),
     SOURCE("districts.csv", DISTRICT_ROW, DISTRICT_DEFINE, district_define),
     SOURCE("limits.csv", LIMIT_ROW, LIMIT_DEFINE, limit_define),
@@ -81,6 +82,8 @@ static void take_row(void *owner, int line, const void *row)
     memcpy((char *)&entry->command + source->offset, row, schemas[source->row].size);
     if (source->has_offset != 0)
         *((bool *)&entry->command + source->has_offset) = true;
+    if (source->kind == COMMAND_FORECAST_DEFINE)
+        forecast_number(&entry->command.forecast_define.row);
 }
 
 static void pass_complaint(void *owner, const char *sentence)

@@ -37,6 +37,8 @@ static uint32_t key_of(const struct command *command)
         return command->parameter_set.parameter;
     case COMMAND_LINE_DEFINE:
         return command->line_define.row.line;
+    case COMMAND_FORECAST_DEFINE:
+        return command->forecast_define.row.forecast;
     case COMMAND_DEPARTMENT_DEFINE:
         return command->department_define.row.department;
     case COMMAND_DISTRICT_DEFINE:
@@ -122,6 +124,23 @@ static void check_line(struct entries *entries, const struct entry *entry)
     if (row->answer_target_ms == 0)
         complain_at(entries, entry, "line %" PRIu32 " has no answer_target_ms; write e.g. 10s",
                     row->line);
+}
+
+void forecast_number(struct forecast_row *row)
+{
+    row->forecast = row->line * 10 + row->weekday;
+}
+
+static void check_forecast(struct entries *entries, const struct entry *entry)
+{
+    const struct forecast_row *row = &entry->command.forecast_define.row;
+    if (!entries_find(entries, COMMAND_LINE_DEFINE, row->line))
+        complain_at(entries, entry, "no line %" PRIu32 "; write one of lines.csv", row->line);
+    else if (row->weekday < 1 || row->weekday > 7)
+        complain_at(entries, entry, "a weekday is 1 (Monday) to 7 (Sunday)");
+    else if (row->calls_count != sizeof row->calls / sizeof row->calls[0])
+        complain_at(entries, entry, "%" PRIu32 " values of calls; write one for each half hour, 48",
+                    row->calls_count);
 }
 
 static void check_department(struct entries *entries, const struct entry *entry)
@@ -273,6 +292,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_DAY_DEFINE, check_day },
         { COMMAND_GATEWAY_DEFINE, check_gateway },
         { COMMAND_TEMPLATE_DEFINE, check_template },
+        { COMMAND_FORECAST_DEFINE, check_forecast },
         { COMMAND_TREE_DEFINE, check_tree },
         { COMMAND_QUESTION_DEFINE, check_question },
         { COMMAND_ANSWER_DEFINE, check_answer },

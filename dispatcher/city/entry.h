@@ -33,6 +33,9 @@ void entries_complain(struct entries *entries, const char *sentence);
 const struct entry *entries_find(const struct entries *entries, enum command_kind kind,
                                  uint32_t number);
 
+/* Numbers the row by what makes it the only one of its kind. */
+void forecast_number(struct forecast_row *row);
+
 /* Every row by itself, references between tables, unique keys, completeness. */
 void entries_check(struct entries *entries);
 

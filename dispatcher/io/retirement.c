@@ -34,6 +34,7 @@ static const struct holding holdings[] = {
     HOLDING(DISTRICTS, DISTRICT_DEFINE, districts, district_define, district_row, district),
     HOLDING(DEPARTMENTS, DEPARTMENT_DEFINE, departments, department_define, department_row,
             department),
+    HOLDING(FORECASTS, FORECAST_DEFINE, forecasts, forecast_define, forecast_row, forecast),
     HOLDING(LINES, LINE_DEFINE, lines, line_define, line_row, line),
 };
 

@@ -45,6 +45,9 @@ static struct definition definition_of(const struct event *event)
     case EVENT_TREE_DEFINED:
         return (struct definition){ CITY_TABLE_TREES, event->tree_defined.row.tree, SCHEMA_TREE_ROW,
                                     &event->tree_defined.row };
+    case EVENT_FORECAST_DEFINED:
+        return (struct definition){ CITY_TABLE_FORECASTS, event->forecast_defined.row.forecast,
+                                    SCHEMA_FORECAST_ROW, &event->forecast_defined.row };
     case EVENT_LIMIT_DEFINED:
         return (struct definition){ CITY_LIMITS, event->limit_defined.row.sla, SCHEMA_LIMIT_ROW,
                                     &event->limit_defined.row };
