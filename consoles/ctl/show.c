@@ -43,6 +43,10 @@ static const struct column contact_columns[] = {
     { "taker", "TAKER", "话务员", COLUMN_PLAIN },
     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
     { "gateway", "GATEWAY", "网关", COLUMN_PLAIN },
+    { "dial", "DIAL", "待回拨", COLUMN_PLAIN },
+    { "minutes", "TOLD MIN", "已告知分钟", COLUMN_COUNT },
+    { "silence", "SILENCE", "静默", COLUMN_PLAIN },
+    { "likely", "LIKELY", "疑似工单", COLUMN_PLAIN },
 };
 static const struct column taker_columns[] = {
     { "taker", "TAKER", "话务员", COLUMN_PLAIN },     { "state", "STATE", "状态", COLUMN_PLAIN },
@@ -83,6 +87,33 @@ static const struct column callback_columns[] = {
     { "line", "LINE", "号线", COLUMN_PLAIN },
     { "opened_ms", "OPENED", "开始", COLUMN_TIME },
     { "due_ms", "DUE", "到期", COLUMN_TIME },
+    { "tries", "TRIES", "已拨", COLUMN_COUNT },
+    { "result", "LAST", "结果", COLUMN_PLAIN },
+    { "next_ms", "NEXT", "下次", COLUMN_TIME },
+    { "quiet", "QUIET", "禁响铃", COLUMN_PLAIN },
+    { "undiallable", "NO NUMBER", "不可拨", COLUMN_PLAIN },
+};
+static const struct column mark_columns[] = {
+    { "mark", "MARK", "标记", COLUMN_PLAIN },
+    { "kind", "KIND", "类型", COLUMN_PLAIN },
+    { "caller", "CALLER", "号码索引", COLUMN_PLAIN },
+    { "asked_by", "ASKED BY", "提出", COLUMN_PLAIN },
+    { "confirmed_by", "CONFIRMED BY", "确认", COLUMN_PLAIN },
+    { "asked_ms", "ASKED", "提出时间", COLUMN_TIME },
+    { "until_ms", "UNTIL", "至", COLUMN_TIME },
+    { "days", "DAYS", "天数", COLUMN_COUNT },
+    { "language", "LANGUAGE", "语言", COLUMN_PLAIN },
+};
+static const struct column cluster_columns[] = {
+    { "cluster", "CLUSTER", "聚集", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "line", "LINE", "号线", COLUMN_PLAIN },
+    { "east_cell", "EAST", "东", COLUMN_PLAIN },
+    { "north_cell", "NORTH", "北", COLUMN_PLAIN },
+    { "calls", "CALLS", "来电", COLUMN_COUNT },
+    { "formed_ms", "FORMED", "形成", COLUMN_TIME },
+    { "grew_ms", "LAST CALL", "最近来电", COLUMN_TIME },
+    { "announced", "ANNOUNCED", "已播报", COLUMN_PLAIN },
 };
 
 /* Looks as the named user, else as a supervisor. */
@@ -117,6 +148,8 @@ static struct list list_of(const struct answer *answer)
     case ANSWER_CALLBACKS:
         return (struct list){ SCHEMA_CALLBACK_ROW, answer->callbacks.rows,
                               answer->callbacks.rows_count };
+    case ANSWER_MARKS:
+        return (struct list){ SCHEMA_MARK_ROW, answer->marks.rows, answer->marks.rows_count };
     default:
         return (struct list){ SCHEMA_CONTACT_ROW, NULL, 0 };
     }
@@ -139,6 +172,9 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_CALLBACKS:
         query->callbacks.after = next;
+        return;
+    case QUERY_MARKS:
+        query->marks.after = next;
         return;
     default:
         return;
@@ -249,6 +285,45 @@ int run_callbacks(struct request *request)
     struct query query = { .kind = QUERY_CALLBACKS };
     return print_list(request, &query, SCHEMA_CALLBACK_ROW, callback_columns,
                       COUNT(callback_columns));
+}
+
+int run_marks(struct request *request)
+{
+    struct query query = { .kind = QUERY_MARKS };
+    return print_list(request, &query, SCHEMA_MARK_ROW, mark_columns, COUNT(mark_columns));
+}
+
+static void print_storm(const struct storm_board *board)
+{
+    char since[TIME_BYTES];
+    time_write(since, board->since_ms);
+    if (board->cause == STORM_CAUSE_NONE)
+        (void)puts(words("no storm", "未启动应急话务模式"));
+    else
+        (void)printf(words("storm since %s: %s, line %u, %u calls an hour of %u expected\n",
+                           "应急话务模式自 %s: %s,号线 %u,每小时 %u 个来电,预测 %u\n"),
+                     since, storm_cause_name(board->cause), board->line, board->rate,
+                     board->forecast);
+    struct rows *rows = rows_open(SCHEMA_CLUSTER_ROW, cluster_columns, COUNT(cluster_columns));
+    rows_add(rows, board->clusters, board->clusters_count);
+    rows_print(rows);
+    rows_close(rows);
+}
+
+int run_storm(struct request *request)
+{
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    struct query query = { .kind = QUERY_STORM };
+    int code = open_to_look(&session, request);
+    if (code == EXIT_DONE)
+        code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE && request->json)
+        print_json(SCHEMA_STORM_BOARD, &answer->storm_board);
+    else if (code == EXIT_DONE)
+        print_storm(&answer->storm_board);
+    session_close(session);
+    return code;
 }
 
 /* An option's number; 0 when it was not given. */

@@ -104,6 +104,8 @@ static bool is_emergency(const struct recount *recount, uint32_t line)
 
 static int see_arrived(struct recount *recount, const struct event *event)
 {
+    if (event->contact_arrived.test)
+        return 0; /* a synthetic call is in no figure */
     struct call_record *call = row_add(&recount->calls, sizeof *call);
     if (!call)
         return -ENOMEM;

@@ -70,8 +70,11 @@ static int day_count(const struct change *change, uint32_t line,
 static void count_arrived(struct line_status *today, const struct change *change,
                           const struct contact_row *row)
 {
-    (void)change, (void)row;
-    today->arrived++;
+    (void)row;
+    if (change->event->contact_arrived.test)
+        today->tests++;
+    else
+        today->arrived++;
 }
 
 static void count_answered(struct line_status *today, const struct change *change,
@@ -85,8 +88,9 @@ static void count_answered(struct line_status *today, const struct change *chang
 static void count_abandoned(struct line_status *today, const struct change *change,
                             const struct contact_row *row)
 {
-    (void)change, (void)row;
+    (void)row;
     today->abandoned++;
+    today->brief += change->event->contact_ended.brief;
 }
 
 static int contact_arrived(const struct change *change)
@@ -105,7 +109,8 @@ static int contact_arrived(const struct change *change)
                                .gateway = arrived->gateway,
                                .caller = arrived->caller,
                                .call = arrived->call,
-                               .first_line = event->line };
+                               .first_line = event->line,
+                               .marks = arrived->marks };
     int status = contact_save(change, &before, &row);
     return status < 0 ? status : day_count(change, row.line, count_arrived, &row);
 }
@@ -114,6 +119,30 @@ static void offer_clear(struct contact_row *row)
 {
     row->offer = row->offer_until_ms = 0;
     row->ringing = row->auto_answer = false;
+}
+
+/* What is told to the citizen, or found out about them; false: nothing. */
+static bool caller_change(const struct event *event, struct contact_row *row)
+{
+    switch (event->kind) {
+    case EVENT_WAIT_ESTIMATED:
+        row->estimated_ms =
+            event->wait_estimated.wait_ms ? event->at_ms + event->wait_estimated.wait_ms : 0;
+        if (event->wait_estimated.minutes)
+            row->minutes = event->wait_estimated.minutes;
+        return true;
+    case EVENT_CALLBACK_QUEUED:
+        row->dial = true;
+        return true;
+    case EVENT_SILENCE_MOVED:
+        row->silence = event->silence_moved.to;
+        return true;
+    case EVENT_CONTACT_LIKELY:
+        row->likely = event->incident;
+        return true;
+    default: /* the many kinds that say nothing of a caller */
+        return false;
+    }
 }
 
 /* What the event changes in the row; false: nothing. */
@@ -163,8 +192,8 @@ static bool row_change(const struct event *event, struct contact_row *row)
         row->cause = event->contact_ended.cause;
         offer_clear(row);
         return true;
-    default: /* the many kinds that do not touch a contact's row */
-        return false;
+    default:
+        return caller_change(event, row);
     }
 }
 
@@ -196,7 +225,9 @@ static int callback_opened(const struct change *change)
                                 .line = event->line,
                                 .opened_ms = event->at_ms,
                                 .due_ms = event->callback_opened.due_ms,
-                                .caller = event->callback_opened.caller };
+                                .caller = event->callback_opened.caller,
+                                .undiallable = event->callback_opened.undiallable,
+                                .quiet = event->callback_opened.quiet };
     int status = row_put(change, key_of1(VIEW_CALLBACK, row.callback), SCHEMA_CALLBACK_ROW, &row);
     return status < 0 ? status : number_add(change, key_of2(VIEW_COUNT, COUNT_CALLBACKS, 0), 1);
 }
@@ -205,6 +236,20 @@ static int callback_ended(const struct change *change)
 {
     int status = row_remove(change, key_of1(VIEW_CALLBACK, change->event->callback_ended.callback));
     return status < 0 ? status : number_add(change, key_of2(VIEW_COUNT, COUNT_CALLBACKS, 0), -1);
+}
+
+static int callback_moved(const struct change *change, uint64_t callback)
+{
+    const struct event *event = change->event;
+    struct callback_row row;
+    int status = row_take(change, key_of1(VIEW_CALLBACK, callback), SCHEMA_CALLBACK_ROW, &row);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    bool tried = event->kind == EVENT_CALLBACK_TRIED;
+    row.tries = tried ? event->callback_tried.tries : row.tries;
+    row.result = tried ? event->callback_tried.result : TRY_RESULT_NONE;
+    row.next_ms = tried ? event->callback_tried.next_ms : 0;
+    return row_put(change, key_of1(VIEW_CALLBACK, callback), SCHEMA_CALLBACK_ROW, &row);
 }
 
 static int recording_stored(const struct change *change)
@@ -229,6 +274,10 @@ int apply_to_contacts(const struct change *change)
         return callback_opened(change);
     case EVENT_CALLBACK_ENDED:
         return callback_ended(change);
+    case EVENT_CALLBACK_TRIED:
+        return callback_moved(change, change->event->callback_tried.callback);
+    case EVENT_CALLBACK_FELL:
+        return callback_moved(change, change->event->callback_fell.callback);
     case EVENT_RECORDING_STORED:
         return recording_stored(change);
     default: /* the rest is in row_change() */

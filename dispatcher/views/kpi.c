@@ -48,7 +48,8 @@ static bool is_emergency_line(const struct change *change, uint32_t line)
 static int count_arrived(const struct change *change)
 {
     const struct event *event = change->event;
-    if (event->incident) /* a citizen's rating: it never stood in the queue */
+    /* A citizen's rating and a synthetic call never stood in the queue. */
+    if (event->incident || event->contact_arrived.test)
         return 0;
     return add(change, day_of(change->views, event->contact_arrived.arrived_ms), KPI_SCOPE_LINE,
                event->line,

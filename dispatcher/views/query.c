@@ -418,6 +418,10 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_texts(question, answer);
     case QUERY_RECORDINGS:
         return answer_recordings(question, answer);
+    case QUERY_MARKS:
+        return answer_marks(question, answer);
+    case QUERY_STORM:
+        return answer_storm(question, answer);
     case QUERY_KPI:
         return answer_kpi(question, answer);
     case QUERY_PETITIONS:
@@ -425,8 +429,6 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_UNITS:
     case QUERY_PLANS:
     case QUERY_COVERAGE:
-    case QUERY_MARKS:
-    case QUERY_STORM:
     case QUERY_NONE:
     case QUERY_LIKELY:
     case QUERY_QUESTIONS:

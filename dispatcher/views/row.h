@@ -17,7 +17,7 @@
 
 /* Raise when the kinds, their keys or values change: views are then built anew from the events. */
 enum {
-    VIEWS_VERSION = 2
+    VIEWS_VERSION = 3
 };
 
 enum view {
@@ -48,7 +48,10 @@ enum view {
     VIEW_COUNT,         /* enum counter, which → number */
     VIEW_PARAMETER,     /* parameter → number */
     VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
-    VIEW_STAMPS         /* incident → IncidentStamps */
+    VIEW_STAMPS,        /* incident → IncidentStamps */
+    VIEW_MARK = 80,     /* mark → MarkRow */
+    VIEW_STORM,         /* 0 → StormBoard without clusters, while there is one */
+    VIEW_CLUSTER        /* cluster → ClusterRow */
 };
 
 enum incident_by {
@@ -145,6 +148,7 @@ int apply_to_contacts(const struct change *change);
 int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_city(const struct change *change);
+int apply_to_storms(const struct change *change);
 int apply_to_trail(const struct change *change);
 int apply_to_kpi(const struct change *change);
 
@@ -159,6 +163,8 @@ int answer_status(const struct question *question, struct answer *answer);
 int answer_contacts(const struct question *question, struct answer *answer);
 int answer_takers(const struct question *question, struct answer *answer);
 int answer_callbacks(const struct question *question, struct answer *answer);
+int answer_marks(const struct question *question, struct answer *answer);
+int answer_storm(const struct question *question, struct answer *answer);
 int answer_kpi(const struct question *question, struct answer *answer);
 
 #endif

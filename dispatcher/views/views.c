@@ -78,6 +78,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_incidents(&change);
     if (status == 0)
+        status = apply_to_storms(&change);
+    if (status == 0)
         status = apply_to_trail(&change);
     if (status == 0)
         views->seq = event->seq;
