@@ -44,7 +44,27 @@ const struct verb verbs[] = {
     {"person read", "subject reason", "", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
 
     {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},
+    {"callback try", "callback result", "", "record a try to call back: reached, busy or no_answer", "记录回拨结果", run_command, "callback_try"},
     {"callback finish", "callback end", "", "record how the call back ended", "结束回拨", run_command, "callback_finish"},
+
+    {"contact offer-callback", "contact", "", "have the waiting citizen asked whether to be called back", "询问是否预约回拨", run_command, "callback_offer"},
+    {"contact call-back", "contact", "", "end the waiting citizen's leg, keep the place, call when it is their turn", "预约回拨并保留排队位置", run_command, "callback_queue"},
+    {"contact tried", "contact result", "", "record a try to call a contact without a leg", "记录预约回拨结果", run_command, "callback_try"},
+    {"contact silent", "contact", "", "the caller is not heard: begin the procedure", "无声来电处置", run_command, "contact_silent"},
+    {"contact speaks", "contact", "", "the caller is heard after all", "来电人已出声", run_command, "contact_speak"},
+    {"silence check", "contact item", "found", "one item of the checklist: recall, place or history", "静默核查", run_command, "silence_check"},
+    {"silence rule", "contact ruling", "", "a supervisor's word: send, watch or accident", "静默裁定", run_command, "silence_rule"},
+
+    {"mark list", "", "", "marks on numbers, and those asked for", "号码标记", run_marks, NULL},
+    {"mark ask", "contact kind", "days= language=", "mark the contact's number: nuisance (7, 30, 90 days), hearing, language", "提出号码标记", run_command, "mark_ask"},
+    {"mark confirm", "mark", "", "the second person's word", "确认号码标记", run_command, "mark_confirm"},
+    {"mark end", "mark reason", "", "refuse a mark, or take it off: refused, appeal, mistake, new_owner", "解除号码标记", run_command, "mark_end"},
+
+    {"storm show", "", "", "the storm that is, and clusters of calls", "应急话务与聚集来电", run_storm, NULL},
+    {"storm enter", "", "", "ordinary lines to callback, takers called back, short wrap-up", "启动应急话务模式", run_command, "storm_enter"},
+    {"storm leave", "", "", "back to the ordinary", "解除应急话务模式", run_command, "storm_leave"},
+    {"cluster announce", "cluster on", "", "tell who waits that it is known: yes or no", "播报聚集事件", run_command, "cluster_announce"},
+
     {"revisit finish", "incident", "reached contacted= solved= satisfied= text=", "record what the citizen said", "回访结果", run_command, "revisit_finish"},
 
     {"trail show", "incident", "", "all events of an incident", "工单轨迹", run_trail_show, NULL},

@@ -22,6 +22,19 @@ static const uint8_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_CONTACT_FINISH] = TAKING,
     [COMMAND_CONTACT_RELINE] = TAKING,
     [COMMAND_CALLBACK_FINISH] = TAKING,
+    [COMMAND_CALLBACK_OFFER] = TAKING,
+    [COMMAND_CALLBACK_QUEUE] = TAKING,
+    [COMMAND_CALLBACK_TRY] = TAKING,
+    [COMMAND_CONTACT_SILENT] = TAKING,
+    [COMMAND_CONTACT_SPEAK] = TAKING,
+    [COMMAND_SILENCE_CHECK] = TAKING,
+    [COMMAND_SILENCE_RULE] = ROLES_SUPERVISOR,
+    [COMMAND_MARK_ASK] = TAKING,
+    [COMMAND_MARK_CONFIRM] = ROLES_SUPERVISOR,
+    [COMMAND_MARK_END] = ROLES_SUPERVISOR,
+    [COMMAND_STORM_ENTER] = ROLES_SUPERVISOR,
+    [COMMAND_STORM_LEAVE] = ROLES_SUPERVISOR,
+    [COMMAND_CLUSTER_ANNOUNCE] = ROLES_SUPERVISOR,
     [COMMAND_INCIDENT_REGISTER] = TAKING,
     [COMMAND_INCIDENT_ATTACH] = TAKING,
     [COMMAND_INCIDENT_DISPATCH] = TAKING,
@@ -46,6 +59,7 @@ static const uint8_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_STATUS] = ROLES_ALL,     [QUERY_CONTACTS] = ROLES_CENTRE,
     [QUERY_TAKERS] = ROLES_CENTRE,  [QUERY_INCIDENTS] = ROLES_ALL,
     [QUERY_INCIDENT] = ROLES_ALL,   [QUERY_TASKS] = ROLES_ALL,
+    [QUERY_MARKS] = LISTENING,      [QUERY_STORM] = ROLES_CENTRE,
     [QUERY_CALLBACKS] = LISTENING,  [QUERY_EVENTS] = ROLES_ALL,
     [QUERY_CITY] = ROLES_ALL,       [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
     [QUERY_RECORDINGS] = LISTENING, [QUERY_KPI] = ROLES_CENTRE | ROLES_AUDITOR,
@@ -154,6 +168,8 @@ void access_redact_event(const struct user_row *user, struct event *event)
         event->callback_opened.caller = 0;
     if (event->kind == EVENT_INCIDENT_REGISTERED)
         event->incident_registered.caller = 0;
+    if (event->kind == EVENT_MARK_ASKED)
+        event->mark_asked.caller = 0;
 }
 
 static void add_department(struct audience *audience, uint32_t department)
@@ -195,7 +211,7 @@ void audience_of(struct audience *audience, const struct event *event,
     }
     /* These carry the citizen's blind index; a department reads them redacted, in the trail. */
     if (event->kind == EVENT_CONTACT_ARRIVED || event->kind == EVENT_CALLBACK_OPENED ||
-        event->kind == EVENT_INCIDENT_REGISTERED)
+        event->kind == EVENT_INCIDENT_REGISTERED || event->kind == EVENT_MARK_ASKED)
         return;
     add_department(audience, event->department);
     for (uint32_t i = 0; detail && i < detail->tasks_count; i++)

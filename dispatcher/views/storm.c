@@ -139,8 +139,8 @@ int answer_storm(const struct question *question, struct answer *answer)
     struct key prefix = key_of(VIEW_CLUSTER);
     uint64_t after = 0;
     answer->kind = ANSWER_STORM_BOARD;
-    int status = row_get(question->views, question->read, key_of1(VIEW_STORM, 0),
-                         SCHEMA_STORM_BOARD, board);
+    int status =
+        row_get(question->views, question->read, key_of1(VIEW_STORM, 0), SCHEMA_STORM_BOARD, board);
     if (status == -ENOENT)
         *board = (struct storm_board){ .cause = STORM_CAUSE_NONE };
     else if (status < 0)

@@ -14,13 +14,19 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident task contact person callback revisit trail events kpi conf keys user metrics help" ;;
+    '') words="status queue takers seat incident task contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void" ;;
     task) words="list sign progress send-back rule reply answer reject" ;;
     contact) words="reline" ;;
+    task) words="list sign progress send-back rule reply reject" ;;
+    contact) words="reline offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
-    callback) words="list finish" ;;
+    callback) words="list try finish" ;;
+    silence) words="check rule" ;;
+    mark) words="list ask confirm end" ;;
+    storm) words="show enter leave" ;;
+    cluster) words="announce" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
     conf) words="check" ;;
@@ -46,6 +52,8 @@ _yihao() {
     "task reply") own="--solved --text" ;;
     "task answer") own="--text" ;;
     "task reject") own="--text" ;;
+    "silence check") own="--found" ;;
+    "mark ask") own="--days --language" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to" ;;
     "trail verify") own="--key" ;;

@@ -27,7 +27,7 @@ static const char *const files[] = {
     "parameters.csv", "lines.csv",     "departments.csv", "districts.csv",  "limits.csv",
     "days.csv",       "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
     "city.csv",       "settings.conf", "units.csv",       "trees.csv",      "questions.csv",
-    "answers.csv",    "runcards.csv",  "coverage.csv",
+    "answers.csv",    "runcards.csv",  "coverage.csv",    "forecast.csv",
 };
 enum {
     FILES = sizeof files / sizeof *files
@@ -219,6 +219,10 @@ static const struct broken broken_cities[] = {
     { "runcards.csv", "\n102,", "\n104,", "has no level below it; add" },
     { "runcards.csv", "\n102,", "\n100,", "card × 10 + level" },
     { "runcards.csv", "second alarm\",,", "second alarm\",150100,", "leave those columns empty" },
+    { "forecast.csv", "\n110,1,", "\n111,1,", "no line 111; write one of lines.csv" },
+    { "forecast.csv", "\n110,7,", "\n110,8,", "a weekday is 1 (Monday) to 7 (Sunday)" },
+    { "forecast.csv", "\n110,1,40 36 ", "\n110,1,40 ", "47 values of calls" },
+    { "forecast.csv", "\n110,2,", "\n110,1,", "stands in line 2 too" },
     { "coverage.csv", ",engine,320901,1", ",tram,320901,1", "is of kind \"tram\"" },
     { "coverage.csv", ",engine,320901,1", ",engine,320999,1", "district 320999 is not in" },
     { "coverage.csv", ",engine,320901,1", ",engine,320901,0", "a minimum from 1" },
