@@ -18,8 +18,6 @@ _yihao() {
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void" ;;
     task) words="list sign progress send-back rule reply answer reject" ;;
-    contact) words="reline" ;;
-    task) words="list sign progress send-back rule reply reject" ;;
     contact) words="reline offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
