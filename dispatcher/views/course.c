@@ -39,15 +39,25 @@ static void book(struct course *course, uint64_t until_ms)
         course->lead_owned_ms += ms;
 }
 
+/* Who gets it back at once never lost it. */
+static void keep(struct incident_detail *detail, const struct owned_segment *segment)
+{
+    struct owned_segment *last =
+        detail->segments_count ? &detail->segments[detail->segments_count - 1] : NULL;
+    if (last && last->owner == segment->owner && last->department == segment->department &&
+        last->round == segment->round && last->until_ms == segment->from_ms)
+        last->until_ms = segment->until_ms;
+    else if (detail->segments_count < COUNT(detail->segments))
+        detail->segments[detail->segments_count++] = *segment;
+}
+
 static void close_segment(struct course *course, uint64_t until_ms)
 {
-    struct incident_detail *detail = course->detail;
     if (course->now.owner == OWNER_NONE || until_ms <= course->now.from_ms)
         return;
     book(course, until_ms);
     course->now.until_ms = until_ms;
-    if (detail->segments_count < COUNT(detail->segments))
-        detail->segments[detail->segments_count++] = course->now;
+    keep(course->detail, &course->now);
 }
 
 static void pass(struct course *course, uint64_t at_ms)
@@ -323,6 +333,5 @@ void course_end(struct course *course, uint64_t at_ms)
     if (course->now.owner == OWNER_NONE)
         return;
     book(course, at_ms);
-    if (detail->segments_count < COUNT(detail->segments))
-        detail->segments[detail->segments_count++] = course->now;
+    keep(detail, &course->now);
 }

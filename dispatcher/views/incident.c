@@ -160,6 +160,17 @@ static bool row_change(const struct event *event, struct incident_row *row)
         if (event->task_opened.kind != TASK_KIND_LEAD)
             return false;
         row->lead = event->department;
+        row->level = LADDER_LEVEL_NONE;
+        return true;
+    case EVENT_LADDER_CLIMBED:
+        if (event->ladder_climbed.level <= row->level)
+            return false;
+        row->level = event->ladder_climbed.level;
+        return true;
+    case EVENT_CLOCK_MOVED:
+        if (event->task)
+            return false;
+        row->due_ms = event->clock_moved.due_ms;
         return true;
     default: /* the many kinds that leave the row as it is */
         return false;
@@ -241,6 +252,8 @@ static void task_moved(const struct event *event, struct task_row *row)
     task_stamp(event, row);
     switch (moved->step) {
     case TASK_STEP_SIGN:
+    case TASK_STEP_CONTACT:
+    case TASK_STEP_ARRIVE: /* the next acknowledgement's clock follows as an event, or none does */
     case TASK_STEP_REJECT_REPLY:
         task_clock(row, CLOCK_KIND_REPLY, row->reply_due_ms);
         break;
@@ -260,9 +273,7 @@ static void task_moved(const struct event *event, struct task_row *row)
         break;
     case TASK_STEP_NONE:
     case TASK_STEP_SEND:
-    case TASK_STEP_CONTACT:
     case TASK_STEP_ROLL:
-    case TASK_STEP_ARRIVE:
     case TASK_STEP_COUNT:
         break;
     }
@@ -272,6 +283,36 @@ static void task_overdue(const struct event *event, struct task_row *row)
 {
     row->overdue = true;
     row->due_counted |= event->clock_overdue.clock == CLOCK_KIND_REPLY;
+}
+
+/* What else its clocks do; false: nothing that the row tells. */
+static bool task_clock_changed(const struct event *event, struct task_row *row)
+{
+    switch (event->kind) {
+    case EVENT_CLOCK_MOVED:
+        if (event->clock_moved.clock == CLOCK_KIND_REPLY)
+            row->reply_due_ms = event->clock_moved.due_ms;
+        if (row->clock == event->clock_moved.clock)
+            row->due_ms = event->clock_moved.due_ms;
+        return true;
+    case EVENT_LADDER_CLIMBED:
+        if (event->ladder_climbed.level > row->level)
+            row->level = event->ladder_climbed.level;
+        if (event->ladder_climbed.due_ms)
+            row->demand_due_ms = event->ladder_climbed.due_ms;
+        return true;
+    case EVENT_CLOCK_OVERDUE: /* nobody answered the demand */
+    case EVENT_DEMAND_ANSWERED:
+        row->demand_due_ms = 0;
+        return true;
+    case EVENT_INCIDENT_NOTED:
+        if (row->clock != CLOCK_KIND_FEEDBACK)
+            return false;
+        task_clock(row, CLOCK_KIND_REPLY, row->reply_due_ms);
+        return true;
+    default: /* the many kinds that are about no clock */
+        return false;
+    }
 }
 
 static int task_changed(const struct change *change)
@@ -286,9 +327,9 @@ static int task_changed(const struct change *change)
         task_moved(event, &row);
     else if (event->kind == EVENT_CLOCK_STARTED)
         task_clock(&row, event->clock_started.clock, event->clock_started.due_ms);
-    else if (event->kind == EVENT_CLOCK_OVERDUE)
+    else if (event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock != CLOCK_KIND_DEMAND)
         task_overdue(event, &row);
-    else
+    else if (!task_clock_changed(event, &row))
         return 0;
     return task_save(change, &before, &row);
 }

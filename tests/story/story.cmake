@@ -7,4 +7,6 @@ if(TARGET dispatch_core)
         yihao_test(story_${story} SOURCES story/test_${story}.c story/staff.c story/world.c
             story/words.c LIBRARIES dispatch_core)
     endforeach()
+    yihao_test(story_clocks SOURCES story/test_clocks.c story/world.c story/words.c
+        ${PROJECT_SOURCE_DIR}/dispatcher/views/course.c LIBRARIES dispatch_core)
 endif()
