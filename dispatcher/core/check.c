@@ -3,6 +3,7 @@
  * The invariants. Every step of tests and simulation walks them, production every minute. */
 #include "base/require.h"
 #include "dispatcher/core/ball.h"
+#include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
@@ -13,43 +14,55 @@
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/unit.h"
 
+/* Offers stand first things first; more than one is an emergency's, one beside a conversation is a
+ * transfer's. Whoever is asked knows it. */
+static void check_offers(const struct core *core, const struct contact *contact)
+{
+    enum contact_state state = contact->state;
+    bool connected = state == CONTACT_STATE_CONNECTED;
+    const struct transfer *transfer = &contact->transfer;
+    REQUIRE(connected || (state == CONTACT_STATE_OFFERED) == (contact->leases[0].id != 0));
+    REQUIRE(!contact->leases[1].id || (contact->leases[0].id && queue_is_urgent(contact)));
+    for (uint32_t i = 0; i < OFFERS_MAX && contact->leases[i].id; i++) {
+        const struct lease *lease = &contact->leases[i];
+        REQUIRE(core_offer(core, lease->id) == contact && lease->taker->contact == contact);
+        REQUIRE(connected == (lease->kind == OFFER_KIND_TRANSFER));
+    }
+    REQUIRE(connected == (contact->taker && contact->taker->contact == contact));
+    REQUIRE(!transfer->kind || (connected && transfer->line));
+    REQUIRE(!transfer->receiver || (transfer->receiver->contact == contact && transfer->offer));
+    REQUIRE(!connected || transfer->kind || !contact->leases[0].id);
+}
+
 /* Exactly one owner: the queue, a taker, or nobody any more. */
 static void check_contact(const struct core *core, const struct contact *contact)
 {
     enum contact_state state = contact->state;
-    bool held = state == CONTACT_STATE_OFFERED || state == CONTACT_STATE_CONNECTED;
     bool ended = state == CONTACT_STATE_ENDED || state == CONTACT_STATE_ABANDONED;
     REQUIRE(core_contact(core, contact->id) == contact);
     REQUIRE(core_call(core, contact->gateway->row.gateway, contact->call) == contact);
-    REQUIRE((state == CONTACT_STATE_OFFERED) == (contact->offer != 0));
-    REQUIRE(!contact->offer || core_offer(core, contact->offer) == contact);
-    REQUIRE(held == (contact->taker && contact->taker->contact == contact));
+    check_offers(core, contact);
     REQUIRE(ended == link_held(&contact->ended));
     REQUIRE((contact->channel == CHANNEL_VOICE && !ended && !contact->dial) ==
             link_held(&contact->of_gateway));
     REQUIRE(!contact->dial || (contact->caller && !contact->undiallable));
-    if (heap_has(&contact->place.node))
-        REQUIRE(state == CONTACT_STATE_WAITING);
-    if (state == CONTACT_STATE_WAITING && !heap_has(&contact->place.node))
-        REQUIRE(contact->dial
-                    ? contact->next_ms != 0
-                    : contact->gateway->fell_ms || contact->epoch != contact->gateway->epoch);
+    if (pile_has(&contact->place.node))
+        REQUIRE(!ended && !contact->leases[1].id && !contact->transfer.receiver);
+    if (state == CONTACT_STATE_WAITING)
+        REQUIRE(pile_has(&contact->place.node) == queue_is_reachable(contact));
     if (state == CONTACT_STATE_OFFERED)
         REQUIRE(heap_has(&contact->deadline.node));
 }
 
 static void check_taker(const struct user *taker)
 {
-    enum taker_state state = taker_state(taker);
     if (taker->contact)
-        REQUIRE(taker->signed_on && taker->contact->taker == taker && !taker->wrap_up_ms);
+        REQUIRE(taker->signed_on && contact_is_with(taker->contact, taker) && !taker->wrap_up_ms);
     if (taker->wrap_up_ms)
         REQUIRE(heap_has(&taker->deadline.node));
-    bool open = !taker->row.retired && !taker->away &&
-                (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        if (taker->seats[i].line)
-            REQUIRE(heap_has(&taker->seats[i].node) == open);
+        if (taker->lines[i])
+            REQUIRE(pile_has(&taker->seats[i][0].node) == taker_is_open(taker));
 }
 
 /* What tasks an incident has in each state. */
@@ -165,6 +178,10 @@ static void check_counters(const struct core *core)
     uint32_t contacts[CONTACT_STATE_COUNT] = { 0 };
     uint32_t incidents[INCIDENT_STATE_COUNT] = { 0 };
     uint32_t tasks[TASK_STATE_COUNT] = { 0 };
+    uint32_t queued = 0;
+    for (uint32_t i = 0; i < core->contacts.reached; i++)
+        queued += pile_has(&((const struct contact *)pool_at(&core->contacts, i))->place.node);
+    REQUIRE(queued == core->queued);
     for (uint32_t i = 0; i < core->contacts.reached; i++)
         contacts[((const struct contact *)pool_at(&core->contacts, i))->state]++;
     for (uint32_t i = 0; i < core->incidents.reached; i++)
@@ -189,7 +206,7 @@ static void check_reserve(const struct core *core)
             continue;
         check_taker(user);
         on += user->emergency && user->signed_on;
-        ready += user->emergency && !user->row.retired && taker_state(user) == TAKER_STATE_READY;
+        ready += user->emergency && taker_is_open(user) && !user->wrap_up_ms;
     }
     REQUIRE(on == core->emergency_on && ready == core->emergency_ready);
 }
@@ -261,5 +278,5 @@ void core_check(const struct core *core)
     check_work(core);
     const struct contact *contact;
     const struct user *taker;
-    REQUIRE(!queue_next(core, &contact, &taker)); /* nobody waits for an idle taker */
+    REQUIRE(!queue_next(core, core->at_ms, &contact, &taker)); /* nobody waits for an idle taker */
 }

@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/calendar.h"
+#include "dispatcher/core/need.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/taker.h"
 
@@ -132,7 +133,8 @@ static enum refusal check_row(const struct pool *pool, bool known, bool same)
 enum refusal decide_line_define(struct decision *decision)
 {
     const struct line_define *asked = &decision->command->line_define;
-    if (!asked->has_row || asked->row.line == 0 || asked->row.band == BAND_NONE)
+    if (!asked->has_row || asked->row.line == 0 || asked->row.band == BAND_NONE ||
+        !need_rings_are_sound(&asked->row))
         return REFUSAL_MALFORMED;
     const struct line *line = core_line(decision->core, asked->row.line);
     enum refusal refusal =
@@ -177,10 +179,20 @@ static bool skills_are_sound(const struct user_row *row)
     return true;
 }
 
+static bool languages_are_sound(uint32_t languages)
+{
+    uint32_t spoken = 0;
+    for (enum language language = 0; language < LANGUAGE_COUNT; language++)
+        spoken += languages >> language & 1;
+    return languages >> LANGUAGE_COUNT == 0 && !(languages & 1U << LANGUAGE_NONE) &&
+           spoken <= SPOKEN_MAX;
+}
+
 enum refusal decide_user_define(struct decision *decision)
 {
     const struct user_define *asked = &decision->command->user_define;
-    if (!asked->has_row || asked->row.user == 0 || !skills_are_sound(&asked->row))
+    if (!asked->has_row || asked->row.user == 0 || !skills_are_sound(&asked->row) ||
+        !languages_are_sound(asked->row.languages))
         return REFUSAL_MALFORMED;
     const struct user *user = core_user(decision->core, asked->row.user);
     enum refusal refusal =
@@ -328,6 +340,11 @@ void apply_line_defined(struct core *core, const struct event *event)
     const struct line_row *row = &event->line_defined.row;
     struct line *line = place(core, &core->lines, ENTRY_LINE, row->line);
     line->row = *row;
+    if (!line->standing.ring.next)
+        list_init(&line->standing);
+    core->weighted = false;
+    for (uint32_t i = 0; i < pool_used(&core->lines); i++)
+        core->weighted |= ((const struct line *)pool_at(&core->lines, i))->row.weight > 0;
     takers_find_seats(core); /* who may take it, and whether that is an emergency skill */
 }
 

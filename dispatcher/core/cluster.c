@@ -98,10 +98,11 @@ static void find_waiting(struct decision *decision, uint64_t cluster, const stru
                          uint64_t incident, struct cell cell)
 {
     uint32_t found = 0;
-    const struct heap *waiting = &line->waiting[CHANNEL_VOICE];
-    for (uint32_t i = 0; i < waiting->count && found < TOLD_AT_ONCE_MAX; i++) {
-        const struct contact *contact = ((struct place *)waiting->places[i].node)->contact;
-        if (contact->likely || contact->incident || !is_near(decision->core, contact->cell, cell))
+    for (const struct contact *contact = list_first(&line->standing);
+         contact && found < TOLD_AT_ONCE_MAX;
+         contact = list_next(&line->standing, &contact->place.of_line)) {
+        if (contact->channel != CHANNEL_VOICE || contact->taker || contact->likely ||
+            contact->incident || !is_near(decision->core, contact->cell, cell))
             continue;
         likely(decision, contact->id, line->row.line, incident, cluster);
         found++;
@@ -214,11 +215,12 @@ void cluster_due(struct decision *decision, const struct cluster *cluster)
 static void tell_waiting(struct decision *decision, const struct cluster *cluster)
 {
     const struct line *line = core_line(decision->core, cluster->line);
-    const struct heap *waiting = &line->waiting[CHANNEL_VOICE];
     uint32_t found = 0;
-    for (uint32_t i = 0; i < waiting->count && found < TOLD_AT_ONCE_MAX; i++) {
-        const struct contact *contact = ((struct place *)waiting->places[i].node)->contact;
-        if (contact->likely != cluster->incident || contact->incident || contact->dial)
+    for (const struct contact *contact = list_first(&line->standing);
+         contact && found < TOLD_AT_ONCE_MAX;
+         contact = list_next(&line->standing, &contact->place.of_line)) {
+        if (contact->channel != CHANNEL_VOICE || contact->taker ||
+            contact->likely != cluster->incident || contact->incident || contact->dial)
             continue;
         announce(decision, contact, ANNOUNCEMENT_CLUSTER);
         found++;

@@ -13,14 +13,17 @@
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/mark.h"
+#include "dispatcher/core/need.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/queued_callback.h"
+#include "dispatcher/core/reserve.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/test_call.h"
+#include "dispatcher/core/transfer.h"
 
 static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
     [CONTACT_STATE_NONE] = { [CONTACT_STATE_WAITING] = true },
@@ -28,7 +31,8 @@ static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
                                 [CONTACT_STATE_ENDED] = true, /* a survey reply: nobody waits */
                                 [CONTACT_STATE_ABANDONED] = true },
     [CONTACT_STATE_OFFERED] = { [CONTACT_STATE_WAITING] = true, [CONTACT_STATE_CONNECTED] = true },
-    [CONTACT_STATE_CONNECTED] = { [CONTACT_STATE_ENDED] = true },
+    [CONTACT_STATE_CONNECTED] = { [CONTACT_STATE_WAITING] = true, /* its taker left a transfer */
+                                  [CONTACT_STATE_ENDED] = true },
 };
 
 bool contact_may_move(enum contact_state from, enum contact_state to)
@@ -52,6 +56,12 @@ struct event *contact_event(struct decision *decision, enum event_kind kind,
     event->line = contact->line->row.line;
     event->incident = contact->incident;
     return event;
+}
+
+bool contact_is_with(const struct contact *contact, const struct user *taker)
+{
+    return contact->taker == taker || contact->transfer.receiver == taker ||
+           offer_to(contact, taker);
 }
 
 static bool is_live(const struct contact *contact)
@@ -86,8 +96,11 @@ void contact_end(struct decision *decision, const struct contact *contact, enum 
     bool talked = contact->state == CONTACT_STATE_CONNECTED;
     bool unclear = silence_is_open(contact->silence);
     silence_gone(decision, contact);
-    if (contact->state == CONTACT_STATE_OFFERED)
-        offer_end(decision, contact, offer_cause(cause));
+    for (uint32_t i = 0; i < OFFERS_MAX; i++)
+        if (contact->leases[i].id)
+            offer_end(decision, contact, &contact->leases[i], offer_cause(cause));
+    if (contact->transfer.kind)
+        transfer_end(decision, contact, TRANSFER_OUTCOME_CALLER_GONE);
     struct event *event = contact_event(decision, EVENT_CONTACT_ENDED, contact);
     if (contact->taker)
         event->taker = contact->taker->row.user;
@@ -119,8 +132,19 @@ void contact_due_now(struct decision *decision, const struct contact *contact)
         estimate_tell(decision, contact);
         return;
     }
-    if (contact->state == CONTACT_STATE_OFFERED && contact->offer_until_ms <= decision->at_ms) {
-        offer_expire(decision, contact);
+    for (uint32_t i = 0; i < OFFERS_MAX; i++)
+        if (contact->leases[i].id && contact->leases[i].until_ms <= decision->at_ms) {
+            offer_expire(decision, contact, &contact->leases[i]);
+            return;
+        }
+    if (contact->transfer.kind && !contact->transfer.receiver &&
+        contact->transfer.until_ms <= decision->at_ms) {
+        transfer_stop(decision, contact, TRANSFER_OUTCOME_UNANSWERED);
+        return;
+    }
+    if (contact->state == CONTACT_STATE_WAITING && contact->widen_ms &&
+        contact->widen_ms <= decision->at_ms) {
+        need_widen(decision, contact);
         return;
     }
     REQUIRE(!contact->late && contact->due_ms <= decision->at_ms);
@@ -193,8 +217,8 @@ enum refusal decide_contact_arrive(struct decision *decision)
         decision->verdict->contact = known->id;
         return REFUSAL_ALREADY;
     }
-    if (!line || line->row.retired)
-        return REFUSAL_NO_SUCH_LINE;
+    if (!line || line->row.retired || line->row.desk)
+        return REFUSAL_NO_SUCH_LINE; /* nobody dials a desk */
     if (asked->channel == CHANNEL_NONE ||
         !cell_is_sound((struct cell){ asked->east_cell, asked->north_cell }))
         return REFUSAL_MALFORMED;
@@ -225,6 +249,11 @@ enum refusal decide_contact_arrive(struct decision *decision)
     arrived->undiallable = asked->undiallable;
     arrived->test = asked->test;
     fill_marks(decision, line, arrived);
+    arrived->language = asked->language;
+    struct need need =
+        need_of(decision, line, arrived->arrived_ms, asked->language, decision->at_ms);
+    arrived->level = need.level;
+    arrived->widen_ms = need.any_language ? decision->at_ms : need.widen_ms;
     arrived->east_cell = asked->east_cell;
     arrived->north_cell = asked->north_cell;
     if (asked->test) {
@@ -291,6 +320,10 @@ enum refusal decide_contact_reline(struct decision *decision)
     event->contact_relined.to = line->row.line;
     event->contact_relined.band = line->row.band;
     event->contact_relined.due_ms = contact->arrived_ms + line->row.answer_target_ms;
+    struct need need =
+        need_of(decision, line, contact->arrived_ms, contact->language, contact->needed_ms);
+    event->contact_relined.level = need.level;
+    event->contact_relined.widen_ms = need.widen_ms;
     event->line = line->row.line;
     decision->verdict->contact = contact->id;
     return REFUSAL_NONE;
@@ -358,6 +391,10 @@ void apply_contact_arrived(struct core *core, const struct event *event)
     contact->epoch = contact->gateway->epoch;
     contact->channel = arrived->channel;
     contact->band = arrived->band;
+    contact->language = arrived->language;
+    contact->needed_ms = event->at_ms;
+    contact->level = arrived->level;
+    contact->widen_ms = arrived->widen_ms;
     contact->cell = (struct cell){ arrived->east_cell, arrived->north_cell };
     contact->undiallable = arrived->undiallable;
     contact->test = arrived->test;
@@ -378,11 +415,15 @@ void apply_contact_connected(struct core *core, const struct event *event)
 {
     struct contact *contact = core_offer(core, event->offer);
     REQUIRE(contact && contact->id == event->contact);
-    index_remove(&core->index, ENTRY_OFFER, contact->offer, 0);
-    contact->offer = contact->offer_until_ms = 0;
+    const struct lease *lease = offer_lease(contact, event->offer);
+    contact->taker = lease->taker;
+    contact->widen_ms = 0;
+    offer_drop(core, contact, event->offer);
     contact_move(core, contact, CONTACT_STATE_CONNECTED);
     contact->taker->unanswered = 0;
     queued_callback_forget(core, contact);
+    if (event->contact_connected.emergency)
+        reserve_count(core, event->at_ms, event->contact_connected.in_time);
     queue_file(core, contact);
     taker_refile(core, contact->taker);
 }
@@ -411,10 +452,11 @@ void apply_contact_relined(struct core *core, const struct event *event)
     struct contact *contact = core_contact(core, event->contact);
     struct line *line = core_line(core, event->contact_relined.to);
     REQUIRE(contact && line);
-    heap_remove(&contact->line->waiting[contact->channel], &contact->place.node);
     contact->line = line;
     contact->band = event->contact_relined.band;
     contact->due_ms = event->contact_relined.due_ms;
+    contact->level = event->contact_relined.level;
+    contact->widen_ms = event->contact_relined.widen_ms;
     queue_file(core, contact);
 }
 

@@ -17,6 +17,9 @@ void contact_move(struct core *core, struct contact *contact, enum contact_state
 struct event *contact_event(struct decision *decision, enum event_kind kind,
                             const struct contact *contact);
 
+/* In conversation with the taker, offered, or being handed over to them; or theirs last. */
+bool contact_is_with(const struct contact *contact, const struct user *taker);
+
 /* Ends it, whatever it is doing: offer, wrap-up and callback follow. */
 void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause);
 

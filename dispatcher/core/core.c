@@ -28,6 +28,7 @@
 #include "dispatcher/core/ladder.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
+#include "dispatcher/core/need.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
@@ -35,16 +36,19 @@
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/reckoning.h"
+#include "dispatcher/core/reserve.h"
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/silence.h"
+#include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/test_call.h"
 #include "dispatcher/core/tie.h"
+#include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
 
 enum {
@@ -136,6 +140,16 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,
+
+    [EVENT_TRANSFER_ASKED] = apply_transfer_asked,
+    [EVENT_TRANSFER_ANSWERED] = apply_transfer_answered,
+    [EVENT_TRANSFER_ENDED] = apply_transfer_ended,
+    [EVENT_TRANSFER_BOUNCED] = apply_transfer_bounced,
+    [EVENT_CONTACT_NEEDED] = apply_contact_needed,
+    [EVENT_CONTACT_WIDENED] = apply_contact_widened,
+    [EVENT_TAKER_RESTED] = apply_taker_rested,
+    [EVENT_RESERVE_CHANGED] = apply_reserve_changed,
+    [EVENT_QUEUE_STALLED] = apply_queue_stalled,
     [EVENT_RUN_CARD_DEFINED] = apply_run_card_defined,
     [EVENT_COVERAGE_DEFINED] = apply_coverage_defined,
     [EVENT_UNIT_MOVED] = apply_unit_moved,
@@ -278,7 +292,8 @@ static void fire(struct decision *decision, const struct deadline *deadline)
 /* Decides one consequence of the state as it is; false when it is at rest. */
 static bool decide_next(struct decision *decision)
 {
-    if (offer_next(decision) || scene_next(decision) || storm_next(decision))
+    if (reserve_next(decision) || offer_next(decision) || scene_next(decision) ||
+        storm_next(decision))
         return true;
     const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
     if (!first || first->node.key > decision->at_ms)
@@ -501,14 +516,14 @@ static uint32_t deadlines_of(const struct core_limits *limits)
            TESTED_TRUNKS_MAX + CLUSTERS_MAX + 1;
 }
 
-/* Twice the most keys there can be, as a power of two: a contact has up to three keys, an incident
+/* Twice the most keys there can be, as a power of two: a contact has up to four keys, an incident
  * and a callback two. */
 static uint32_t index_size(const struct core_limits *limits)
 {
     uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
                     limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
                     RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
-                    3ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
+                    4ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
                     2ULL * limits->callbacks + limits->texts + limits->contacts + 2ULL * MARKS_MAX +
                     TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX;
     uint32_t size = 1024;
@@ -522,16 +537,6 @@ static void carve_heaps(struct carver *carver, struct core *core, const struct c
     struct heap_place *places = carve(carver, sizeof *places * deadlines_of(limits));
     if (carver->memory)
         heap_init(&core->deadlines, places, deadlines_of(limits));
-    for (uint32_t i = 0; i < limits->lines; i++)
-        for (enum channel channel = CHANNEL_VOICE; channel <= CHANNEL_SMS; channel++) {
-            struct heap_place *waiting = carve(carver, sizeof *waiting * limits->contacts);
-            struct heap_place *idle = carve(carver, sizeof *idle * limits->users);
-            if (!carver->memory)
-                continue;
-            struct line *line = pool_at(&core->lines, i);
-            heap_init(&line->waiting[channel], waiting, limits->contacts);
-            heap_init(&line->idle[channel], idle, limits->users);
-        }
 }
 
 /* All that lies behind struct core itself. */

@@ -18,6 +18,7 @@
 #ifndef DISPATCHER_CORE_CORE_H
 #define DISPATCHER_CORE_CORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -94,6 +95,10 @@ uint64_t core_digest(const struct core *core);
 
 /* Walks all invariants and ends the process at the first that does not hold. */
 void core_check(const struct core *core);
+
+/* Looks for a contact that waits although a taker could have it, without asking the queue (a slow walk
+ * over both). There is none; whoever finds one twice in PARAMETER_STALL_MS sends a QueueMend. */
+bool core_stalled(const struct core *core, uint64_t *contact, uint32_t *taker);
 
 /* Counters for metrics: how many there are now. */
 struct core_counts {

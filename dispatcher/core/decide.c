@@ -26,6 +26,7 @@
 #include "dispatcher/core/ladder.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
+#include "dispatcher/core/need.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
@@ -39,6 +40,7 @@
 #include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
 #include "dispatcher/core/silence.h"
+#include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/suspension.h"
@@ -46,6 +48,7 @@
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
 #include "dispatcher/core/tie.h"
+#include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
 
 /* Who: the system may do everything; gateways and each role as marked. */
@@ -172,6 +175,12 @@ static const struct command_rule {
     [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
     [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
     [COMMAND_UNIT_DEFINE] = { decide_unit_define, OPERATOR },
+
+    [COMMAND_CONTACT_TRANSFER] = { decide_contact_transfer, CENTRE },
+    [COMMAND_TRANSFER_CANCEL] = { decide_transfer_cancel, GATEWAY | CENTRE },
+    [COMMAND_TRANSFER_FINISH] = { decide_transfer_finish, GATEWAY | CENTRE },
+    [COMMAND_CONTACT_NEED] = { decide_contact_need, GATEWAY | CENTRE },
+    [COMMAND_QUEUE_MEND] = { decide_queue_mend, 0 },
     [COMMAND_RUN_CARD_DEFINE] = { decide_run_card_define, OPERATOR },
     [COMMAND_COVERAGE_DEFINE] = { decide_coverage_define, OPERATOR },
 

@@ -48,6 +48,7 @@ static uint64_t digest_user(const struct user *user)
                              fact("phone", user->phone[0] ? stir_text(0, user->phone) : 0) +
                              fact("signed on", user->signed_on) + fact("away", user->away) +
                              fact("idle", user->idle_ms) + fact("wrap-up", user->wrap_up_ms) +
+                             fact("rest", user->rest_ms) +
                              fact("contact", user->contact ? user->contact->id : 0) +
                              fact("unanswered", user->unanswered));
 }
@@ -65,21 +66,60 @@ static uint64_t digest_caller(const struct contact *contact)
            fact("five", contact->five) + fact("quiet", contact->quiet);
 }
 
+/* The first offer's facts have no number. */
+static uint64_t digest_offers(const struct contact *contact)
+{
+    const struct lease *first = &contact->leases[0];
+    const struct lease *second = &contact->leases[1];
+    const struct user *taker = contact->taker ? contact->taker : first->taker;
+    return fact("offer", first->id) + fact("offer until", first->until_ms) +
+           fact("rang", contact->rang) + fact("accepted", contact->accepted) +
+           fact("taker", taker ? taker->row.user : 0) + fact("offer kind", first->kind) +
+           fact_of("rang", 1, second->id && first->rang) +
+           fact_of("accepted", 1, second->id && first->accepted) + fact_of("offer", 2, second->id) +
+           fact_of("offer until", 2, second->until_ms) + fact_of("rang", 2, second->rang) +
+           fact_of("accepted", 2, second->accepted) +
+           fact_of("taker", 2, second->taker ? second->taker->row.user : 0);
+}
+
+static uint64_t digest_transfer(const struct transfer *transfer)
+{
+    return fact("transfer", transfer->kind) + fact("transfer named", transfer->named) +
+           fact("transfer line", transfer->line ? transfer->line->row.line : 0) +
+           fact("transfer to", transfer->receiver ? transfer->receiver->row.user : 0) +
+           fact("transfer offer", transfer->offer) + fact("transfer until", transfer->until_ms) +
+           fact("transfer asked", transfer->asked_ms) +
+           fact("transfer answered", transfer->answered_ms);
+}
+
+static uint64_t digest_reserve(const struct reserve *reserve)
+{
+    uint64_t facts = fact("takers", reserve->takers) + fact("extra", reserve->extra) +
+                     fact("since", reserve->since_ms) + fact("stepped", reserve->stepped_ms);
+    for (uint32_t i = 0; i < RESERVE_MINUTES; i++)
+        if (reserve->window[i].answered)
+            facts += fact_of("minute", i, reserve->window[i].minute) +
+                     fact_of("answered", i, reserve->window[i].answered) +
+                     fact_of("in time", i, reserve->window[i].in_time);
+    return facts ? thing("reserve", facts) : 0;
+}
+
 static uint64_t digest_contact(const struct contact *contact)
 {
     return thing(
         "contact",
         fact("id", contact->id) + fact("call", contact->call) + fact("caller", contact->caller) +
             fact("due", contact->due_ms) + fact("arrived", contact->arrived_ms) +
-            fact("offer", contact->offer) + fact("offer until", contact->offer_until_ms) +
             fact("incident", contact->incident) + fact("gateway", contact->gateway->row.gateway) +
             fact("epoch", contact->epoch) + fact("line", contact->line->row.line) +
-            fact("taker", contact->taker ? contact->taker->row.user : 0) +
             fact("channel", contact->channel) + fact("band", contact->band) +
-            fact("state", contact->state) + fact("rang", contact->rang) +
-            fact("accepted", contact->accepted) + fact("late", contact->late) +
-            fact("east", contact->cell.east) + fact("north", contact->cell.north) +
-            digest_caller(contact));
+            fact("state", contact->state) + fact("late", contact->late) +
+            fact("language", contact->language) + fact("any language", contact->any_language) +
+            fact("bounced", contact->bounced) + fact("level", contact->level) +
+            fact("unanswered", contact->unanswered) + fact("came from", contact->came_from) +
+            fact("widen", contact->widen_ms) + digest_offers(contact) +
+            digest_transfer(&contact->transfer) + fact("east", contact->cell.east) +
+            fact("north", contact->cell.north) + digest_caller(contact));
 }
 
 static uint64_t digest_ties(const struct incident *incident)
@@ -370,6 +410,7 @@ uint64_t core_digest(const struct core *core)
                           fact("next id", core->next_id) + fact("number day", core->number_day) +
                           fact("number count", core->number_count));
     digest += digest_settings(core) + digest_rows(core) + digest_storms(core);
+    digest += digest_reserve(&core->reserve);
     DIGEST_POOL(digest, core, marks, mark, id)
     DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
     DIGEST_POOL(digest, core, users, user, row.user)

@@ -65,9 +65,9 @@ static void hear_connected(struct core *core, const struct event *event)
 /* The first lesson: now those who wait can be told. */
 static void wake_waiting(struct core *core, struct line *line)
 {
-    struct heap *waiting = &line->waiting[CHANNEL_VOICE];
-    for (uint32_t i = 0; i < waiting->count; i++)
-        queue_file(core, ((struct place *)waiting->places[i].node)->contact);
+    for (struct contact *contact = list_first(&line->standing); contact;
+         contact = list_next(&line->standing, &contact->place.of_line))
+        queue_file(core, contact);
 }
 
 static void hear_handled(struct core *core, struct user *taker, uint64_t at_ms)
@@ -130,7 +130,7 @@ static bool counts(const struct user *taker)
 static bool has_line(const struct user *taker, const struct line *line)
 {
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        if (taker->seats[i].line == line)
+        if (taker->lines[i] == line)
             return true;
     return false;
 }
@@ -152,22 +152,21 @@ static void count_staff(const struct core *core, const struct line *line, struct
             continue;
         bool shared = has_line(taker, line);
         for (uint32_t k = 0; k < taker->row.skills_count; k++) {
-            if (!taker->seats[k].line)
+            if (!taker->lines[k])
                 continue;
-            uint32_t at = line_place(core, taker->seats[k].line);
+            uint32_t at = line_place(core, taker->lines[k]);
             staff[at].all += at < LINES_MAX;
             staff[at].shared += at < LINES_MAX && shared;
         }
     }
 }
 
-static uint64_t waiting_before(const struct heap *waiting, const struct heap_node *node)
+static uint64_t waiting_before(const struct line *line, const struct pile_node *node)
 {
     uint64_t count = 0;
-    for (uint32_t i = 0; i < waiting->count; i++) {
-        const struct heap_node *other = waiting->places[i].node;
-        count += other->key < node->key || (other->key == node->key && other->order < node->order);
-    }
+    for (const struct contact *other = list_first(&line->standing); other;
+         other = list_next(&line->standing, &other->place.of_line))
+        count += other->channel == CHANNEL_VOICE && pile_before(&other->place.node, node);
     return count;
 }
 
@@ -194,7 +193,7 @@ struct estimate estimate_wait(const struct core *core, const struct contact *con
             estimate.takers = staff[i].shared;
         if (staff[i].shared == 0)
             continue;
-        uint64_t before = waiting_before(&line->waiting[CHANNEL_VOICE], &contact->place.node);
+        uint64_t before = waiting_before(line, &contact->place.node);
         ahead += before * 256 * staff[i].shared / staff[i].all;
         if (line->row.emergency)
             drained += drain(line, core->at_ms) / staff[i].all * staff[i].shared;

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * queue: ONE queue for all lines, ordered by (band, due, arrival). A heap per line and channel is
- * its index: what may be offered next is the smallest head that has an able taker.
+ * queue: ONE queue for all lines. Bands are strict; inside an emergency band the earliest deadline is
+ * next, then the earliest arrival. Inside an ordinary band, when the city gave its lines weights, the
+ * most weight × waiting time is next (accumulating priority; Kleinrock 1964): it never leaves the band.
+ * Its index are lanes: contacts of a line whom exactly the same takers may take. Deciding compares the
+ * first of each lane that is not empty; nobody walks the waiting or the takers.
  *
- * Who answers: among the idle with the line's skill the lowest level, then the longest idle.
- * An ordinary contact does not get the last idle takers of emergency lines
- * (PARAMETER_RESERVE_PERMILLE; Gurvich, Armony and Mandelbaum 2008: priority decides who is next,
- * only a reserve decides whether anyone is free). An emergency also reaches takers in wrap-up. */
+ * Who answers: among the idle with the line's skill the lowest level, then the longest idle. A ring
+ * (LineRow.rings) admits higher levels only after some waiting; a language is demanded first and
+ * preferred later. An ordinary contact leaves the reserve alone (reserve.h). An emergency also reaches
+ * takers in wrap-up, and after offers nobody answered it asks two takers at once: that second offer
+ * stands behind all emergencies who have none. */
 #ifndef DISPATCHER_CORE_QUEUE_H
 #define DISPATCHER_CORE_QUEUE_H
 
@@ -14,14 +18,32 @@
 
 #include "dispatcher/core/state.h"
 
+/* Sorts takers in wrap-up behind all ready ones: only emergencies reach for them. */
+#define SEAT_WRAP_UP     (1ULL << 62)
+#define SEAT_LEVEL_SHIFT 48 /* below: idle since, milliseconds until the year 10889 */
+
 /* Puts the contact where its state belongs: into the queue or out of it, and sets its deadline.
  * Called after every change of the contact. */
 void queue_file(struct core *core, struct contact *contact);
 
 /* Which contact goes to which taker next; false when nobody waits whom an idle taker may take. */
-bool queue_next(const struct core *core, const struct contact **contact, const struct user **taker);
+bool queue_next(const struct core *core, uint64_t now_ms, const struct contact **contact,
+                const struct user **taker);
 
-/* How many idle takers of emergency lines ordinary contacts leave alone now. */
-uint32_t queue_reserve(const struct core *core);
+/* Does a come before b? Both stand in the queue. */
+bool queue_before(const struct core *core, uint64_t now_ms, const struct contact *a,
+                  const struct contact *b);
+
+/* May it take the reserve and takers in wrap-up? */
+bool queue_is_urgent(const struct contact *contact);
+
+/* Does a silent gateway, or one in another life, keep it from being connected? */
+bool queue_is_reachable(const struct contact *contact);
+
+/* The line whose takers are asked: its own, or the one it is being handed over to. */
+struct line *queue_line(const struct contact *contact);
+
+/* Forgets all lanes and builds them anew. */
+void queue_rebuild(struct core *core);
 
 #endif

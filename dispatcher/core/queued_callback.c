@@ -63,7 +63,7 @@ static struct event *tried_event(struct decision *decision, const struct contact
                                  enum try_result result, uint64_t next_ms)
 {
     struct event *event = contact_event(decision, EVENT_CALLBACK_TRIED, contact);
-    event->taker = contact->taker->row.user;
+    event->taker = contact->leases[0].taker->row.user;
     event->callback_tried.result = result;
     event->callback_tried.tries = contact->tries + 1;
     event->callback_tried.next_ms = next_ms;
@@ -84,21 +84,22 @@ enum refusal queued_callback_tried(struct decision *decision, const struct conta
                                    enum try_result result)
 {
     const struct core *core = decision->core;
-    if (!contact->dial || contact->state != CONTACT_STATE_OFFERED || !contact->accepted)
+    if (!contact->dial || contact->state != CONTACT_STATE_OFFERED || !contact->leases[0].accepted)
         return REFUSAL_WRONG_STATE;
-    if (contact->taker != decision->user && !decision_forces(decision))
+    const struct lease *lease = &contact->leases[0];
+    if (lease->taker != decision->user && !decision_forces(decision))
         return REFUSAL_NOT_YOURS;
     decision->verdict->contact = contact->id;
     if (result == TRY_RESULT_REACHED) {
         tried_event(decision, contact, result, 0);
-        offer_connect(decision, contact);
+        offer_connect(decision, contact, lease);
     } else if (contact->tries + 1 >= core->parameters[PARAMETER_RETRIES]) {
         tried_event(decision, contact, result, 0);
         give_up(decision, contact, END_CAUSE_NOT_REACHED);
     } else {
         tried_event(decision, contact, result,
                     decision->at_ms + core->parameters[PARAMETER_RETRY_MS]);
-        offer_end(decision, contact, OFFER_END_NOT_REACHED);
+        offer_end(decision, contact, lease, OFFER_END_NOT_REACHED);
     }
     return REFUSAL_NONE;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dispatcher/core/callback.h"
+#include "dispatcher/core/contact.h"
 #include "dispatcher/core/task.h"
 
 /* What the read is about, as far as it is still in memory. */
@@ -15,7 +16,7 @@ struct subject {
 static bool is_own_contact(const struct decision *decision, const struct subject *subject)
 {
     if (subject->contact)
-        return subject->contact->taker == decision->user;
+        return contact_is_with(subject->contact, decision->user);
     /* The incident of the contact in hand, or the one the taker wrote down. */
     const struct contact *current = decision->user->contact;
     return subject->incident &&

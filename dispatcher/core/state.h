@@ -7,6 +7,7 @@
 #define DISPATCHER_CORE_STATE_H
 
 #include "base/heap.h"
+#include "base/pile.h"
 #include "dispatcher/core/core.h"
 #include "dispatcher/core/index.h"
 #include "dispatcher/core/list.h"
@@ -17,6 +18,13 @@ enum {
     SKILLS_MAX = sizeof(((struct user_row *)0)->skills) / sizeof(struct skill),
     CLOCKS_MAX = CLOCK_KIND_COUNT,
     CALENDAR_DAYS = 36525, /* 2000 … 2099 */
+    RINGS_MAX = sizeof(((struct line_row *)0)->rings) / sizeof(struct ring),
+    LEVEL_MAX = 9,                  /* of a skill; a contact's 0: all */
+    SPOKEN_MAX = 4,                 /* languages of a taker beside the common one */
+    OFFERS_MAX = 2,                 /* of one contact at a time */
+    NEEDS = 2 * LANGUAGE_COUNT - 1, /* none; each language demanded, each preferred */
+    LANES = 2 * (LEVEL_MAX + 1) * NEEDS,
+    LANE_WORDS = (LANES + 63) / 64,
     UNIT_STACK_MAX = sizeof(((struct unit_status *)0)->stack) / sizeof(uint64_t),
     PLAN_PICKS_MAX = sizeof(((struct plan_activated *)0)->picks) / sizeof(struct plan_pick),
     PLAN_HOLES_MAX = sizeof(((struct plan_activated *)0)->holes) / sizeof(struct plan_hole),
@@ -112,8 +120,14 @@ struct line {
     struct forecast_row forecasts[WEEKDAYS]; /* Monday first; line 0: none */
     struct experience experience;
     struct surge surge;
-    struct heap waiting[CHANNEL_COUNT]; /* places of waiting contacts, by channel */
-    struct heap idle[CHANNEL_COUNT];    /* seats: with a phone, for both; SMS: without one */
+    /* Places of waiting contacts. In one lane stand those whom exactly the same takers may take, so
+     * that its first speaks for all. */
+    struct pile lanes[LANES];
+    uint64_t lanes_open[LANE_WORDS]; /* bits: lanes that are not empty */
+    /* Seats of idle takers, by language (none: all of them), with a phone or (SMS) without one, and
+     * whether the taker has the skill of an emergency line. */
+    struct pile idle[LANGUAGE_COUNT][CHANNEL_COUNT][2];
+    struct list standing; /* who stands in its lanes, in the order of coming */
 };
 
 struct department {
@@ -199,10 +213,9 @@ struct gateway {
 
 /* Where a taker stands among the idle of a line. */
 struct seat {
-    struct heap_node node;
+    struct pile_node node;
     struct user *taker;
-    struct line *line;    /* NULL: the skill's line is not defined yet */
-    enum channel channel; /* of the heap it stands in */
+    struct pile *pile; /* where it stands, NULL: nowhere */
 };
 
 /* A person who signs in. As a call taker the state is derived (taker_state), never stored. */
@@ -213,7 +226,8 @@ struct user {
     enum away_reason away;   /* NONE: wants contacts */
     uint64_t idle_ms;        /* longest idle first: since when */
     uint64_t wrap_up_ms;     /* end of wrap-up, 0: none */
-    struct contact *contact; /* offered or in conversation */
+    uint64_t rest_ms;        /* no offer before, 0: at any time */
+    struct contact *contact; /* offered, in conversation, or being handed over */
     uint32_t unanswered;     /* offers in a row */
     bool emergency;          /* has the skill of an emergency line */
     bool counted_on;         /* counted in emergency_on */
@@ -221,14 +235,41 @@ struct user {
     bool recall;             /* is to be asked back: a storm came */
     uint64_t busy_ms;        /* began the conversation whose handling goes on; 0: none */
     uint32_t busy_line;
-    struct seat seats[SKILLS_MAX];
+    struct line *lines[SKILLS_MAX]; /* NULL: the skill's line is not defined yet */
+    struct seat seats[SKILLS_MAX][1 + SPOKEN_MAX];
     struct deadline deadline;
 };
 
 /* Where a contact stands in the queue. */
 struct place {
-    struct heap_node node;
+    struct pile_node node;
     struct contact *contact;
+    struct line *line; /* of the lane */
+    struct link of_line;
+    uint32_t lane;
+};
+
+/* A taker is being asked. id 0: none. */
+struct lease {
+    uint64_t id;
+    uint64_t until_ms;
+    uint64_t made_ms;
+    struct user *taker;
+    enum offer_kind kind;
+    bool rang;
+    bool accepted;
+};
+
+/* A contact in conversation is being handed over. kind NONE: it is not. */
+struct transfer {
+    enum transfer_kind kind;
+    uint32_t named;        /* the taker who is asked, 0: whoever is next */
+    struct line *line;     /* whose takers are asked, or the contact's own when one is named */
+    struct user *receiver; /* who has answered; the sender has not left yet (warm) */
+    uint64_t offer;        /* that was answered */
+    uint64_t until_ms;     /* somebody has answered by then */
+    uint64_t asked_ms;
+    uint64_t answered_ms;
 };
 
 struct contact {
@@ -237,19 +278,28 @@ struct contact {
     uint64_t caller;
     uint64_t due_ms;
     uint64_t arrived_ms;
-    uint64_t offer;
-    uint64_t offer_until_ms;
     uint64_t incident; /* the last one attached */
     struct gateway *gateway;
     uint64_t epoch; /* the gateway's when it arrived */
     struct line *line;
-    struct user *taker; /* offered, in conversation, or the last one */
+    struct user *taker; /* in conversation, or the last one */
+    struct lease leases[OFFERS_MAX];
+    struct transfer transfer;
     enum channel channel;
     enum band band;
     enum contact_state state;
-    bool rang;
-    bool accepted;
-    bool late; /* the answer target passed and was reported */
+    bool rang;         /* the last offer */
+    bool accepted;     /* the same */
+    bool late;         /* the answer target passed and was reported */
+    bool any_language; /* the language is preferred, no longer demanded */
+    bool bounced;      /* was handed back to a line it came from */
+    enum language language;
+    uint32_t level;                    /* takers up to this level are asked, 0: all */
+    uint32_t unanswered;               /* offers nobody answered */
+    uint32_t came_from;                /* the line that handed it over last, 0: none did */
+    uint64_t needed_ms;                /* since when the language is demanded */
+    uint64_t widen_ms;                 /* when more takers are asked, 0: never */
+    uint8_t ended_by[OFFER_END_COUNT]; /* offers, for the explanation alone; 255: or more */
     struct cell cell;
     bool undiallable;
     bool test;
@@ -455,6 +505,22 @@ struct citizen_text {
     struct link link;
 };
 
+/* How many idle takers of emergency lines ordinary contacts leave alone. */
+enum {
+    RESERVE_MINUTES = 5 /* of the service level that moves it */
+};
+struct reserve {
+    uint32_t takers;
+    uint32_t extra; /* of them, by the service level */
+    uint64_t since_ms;
+    uint64_t stepped_ms; /* when the service level last moved it */
+    struct {
+        uint64_t minute;
+        uint32_t answered;
+        uint32_t in_time;
+    } window[RESERVE_MINUTES];
+};
+
 struct core {
     struct core_limits limits;
     uint64_t seq;
@@ -511,6 +577,9 @@ struct core {
     uint32_t tasks_in[TASK_STATE_COUNT];
     uint32_t emergency_on;    /* signed-on takers with an emergency skill */
     uint32_t emergency_ready; /* of them, ready now */
+    uint32_t queued;          /* contacts that stand in a lane */
+    bool weighted;            /* some line has a weight */
+    struct reserve reserve;
 
     struct storm storm;
     struct cluster clusters[CLUSTERS_MAX];
@@ -520,7 +589,6 @@ struct core {
     uint64_t refused[REFUSAL_COUNT]; /* a counter for metrics; no part of the state's digest */
 };
 
-/* Everything below the caller's pools: one heap array for deadlines, two per line and channel. */
 struct line *core_line(const struct core *core, uint32_t number);
 struct department *core_department(const struct core *core, uint32_t number);
 struct user *core_user(const struct core *core, uint32_t number);

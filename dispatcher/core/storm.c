@@ -144,7 +144,8 @@ void storm_hear(struct core *core, const struct event *event)
 
 uint64_t storm_wrap_up_ms(const struct core *core, const struct line *line)
 {
-    uint64_t usual = core->parameters[PARAMETER_WRAP_UP_MS];
+    uint64_t own = line->row.wrap_up_ms;
+    uint64_t usual = own ? own : core->parameters[PARAMETER_WRAP_UP_MS];
     uint64_t brief = core->parameters[PARAMETER_STORM_WRAP_UP_MS];
     bool short_now = core->storm.cause != STORM_CAUSE_NONE && !line->row.emergency;
     return short_now && brief < usual ? brief : usual;
@@ -179,9 +180,9 @@ static void wake_waiting(struct core *core)
 {
     for (uint32_t i = 0; i < pool_used(&core->lines); i++) {
         struct line *line = pool_at(&core->lines, i);
-        struct heap *waiting = &line->waiting[CHANNEL_VOICE];
-        for (uint32_t k = 0; !line->row.emergency && k < waiting->count; k++)
-            queue_file(core, ((struct place *)waiting->places[k].node)->contact);
+        for (struct contact *contact = list_first(&line->standing); contact && !line->row.emergency;
+             contact = list_next(&line->standing, &contact->place.of_line))
+            queue_file(core, contact);
     }
 }
 

@@ -5,19 +5,15 @@
 
 #include "base/require.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/queue.h"
 #include "dispatcher/core/storm.h"
-
-/* Sorts takers in wrap-up behind all ready ones: only emergencies reach for them. */
-#define WRAP_UP_BIT (1ULL << 62)
-#define LEVEL_SHIFT 48 /* below: idle since, milliseconds until the year 10889 */
 
 enum taker_state taker_state(const struct user *taker)
 {
     if (!taker->signed_on)
         return TAKER_STATE_SIGNED_OFF;
     if (taker->contact)
-        return taker->contact->state == CONTACT_STATE_CONNECTED ? TAKER_STATE_TALKING
-                                                                : TAKER_STATE_OFFERED;
+        return offer_to(taker->contact, taker) ? TAKER_STATE_OFFERED : TAKER_STATE_TALKING;
     if (taker->wrap_up_ms)
         return TAKER_STATE_WRAP_UP;
     return taker->away ? TAKER_STATE_AWAY : TAKER_STATE_READY;
@@ -35,50 +31,81 @@ static void count(uint32_t *counter, bool *counted, bool now)
     *counted = now;
 }
 
-static void seat_file(struct user *taker, uint32_t skill, bool open)
+static void seat_leave(struct seat *seat)
 {
-    struct seat *seat = &taker->seats[skill];
-    if (!seat->line)
-        return;
-    enum channel channel = taker_phone(taker)[0] ? CHANNEL_VOICE : CHANNEL_SMS;
-    if (!open || seat->channel != channel)
-        heap_remove(&seat->line->idle[seat->channel], &seat->node);
-    if (!open)
-        return;
-    uint64_t key = (uint64_t)taker->row.skills[skill].level << LEVEL_SHIFT | taker->idle_ms;
+    if (seat->pile)
+        pile_remove(seat->pile, &seat->node);
+    seat->pile = NULL;
+}
+
+static void seat_file(struct user *taker, struct seat *seat, uint32_t skill, struct pile *pile)
+{
+    uint64_t key = (uint64_t)taker->row.skills[skill].level << SEAT_LEVEL_SHIFT | taker->idle_ms;
     if (taker->wrap_up_ms)
-        key |= WRAP_UP_BIT;
-    seat->channel = channel;
-    heap_set(&seat->line->idle[channel], &seat->node, key, taker->row.user);
+        key |= SEAT_WRAP_UP;
+    if (seat->pile != pile)
+        seat_leave(seat);
+    seat->taker = taker;
+    seat->pile = pile;
+    pile_set(pile, &seat->node, key, taker->row.user);
+}
+
+/* A seat among all who have the skill, and one for each language the taker speaks. */
+static void seats_file(struct user *taker, uint32_t skill, bool open)
+{
+    struct line *line = taker->lines[skill];
+    enum channel channel = taker_phone(taker)[0] ? CHANNEL_VOICE : CHANNEL_SMS;
+    uint32_t languages = taker->row.languages;
+    for (uint32_t i = 0; i <= SPOKEN_MAX; i++) {
+        uint32_t language = 0; /* the common one first */
+        if (i > 0) {
+            language = languages ? (uint32_t)__builtin_ctz(languages) : LANGUAGE_COUNT;
+            languages &= languages - 1;
+        }
+        if (!open || !line || language >= LANGUAGE_COUNT)
+            seat_leave(&taker->seats[skill][i]);
+        else
+            seat_file(taker, &taker->seats[skill][i], skill,
+                      &line->idle[language][channel][taker->emergency]);
+    }
+}
+
+static uint64_t earliest(const struct user *taker)
+{
+    uint64_t due_ms = taker->wrap_up_ms ? taker->wrap_up_ms : NEVER;
+    return taker->rest_ms && taker->rest_ms < due_ms ? taker->rest_ms : due_ms;
+}
+
+bool taker_is_open(const struct user *taker)
+{
+    enum taker_state state = taker_state(taker);
+    return !taker->row.retired && !taker->away && !taker->rest_ms &&
+           (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
 }
 
 void taker_refile(struct core *core, struct user *taker)
 {
-    enum taker_state state = taker_state(taker);
-    bool open = !taker->row.retired && !taker->away &&
-                (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
+    bool open = taker_is_open(taker);
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        seat_file(taker, i, open);
+        seats_file(taker, i, open);
     count(&core->emergency_on, &taker->counted_on, taker->emergency && taker->signed_on);
     count(&core->emergency_ready, &taker->counted_ready,
-          taker->emergency && open && state == TAKER_STATE_READY);
-    deadline_set(core, &taker->deadline, taker->wrap_up_ms ? taker->wrap_up_ms : NEVER,
-                 taker->row.user);
+          taker->emergency && open && !taker->wrap_up_ms);
+    deadline_set(core, &taker->deadline, earliest(taker), taker->row.user);
 }
 
 void taker_leave_seats(struct user *taker)
 {
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        seat_file(taker, i, false);
+        seats_file(taker, i, false);
 }
 
 void taker_find_seats(struct core *core, struct user *taker)
 {
     taker->emergency = false;
     for (uint32_t i = 0; i < taker->row.skills_count; i++) {
-        struct line *line = core_line(core, taker->row.skills[i].line);
-        taker->seats[i] = (struct seat){ .taker = taker, .line = line, .channel = CHANNEL_VOICE };
-        taker->emergency |= line && line->row.emergency;
+        taker->lines[i] = core_line(core, taker->row.skills[i].line);
+        taker->emergency |= taker->lines[i] && taker->lines[i]->row.emergency;
     }
     taker_refile(core, taker);
 }
@@ -91,6 +118,20 @@ void takers_find_seats(struct core *core)
             continue;
         taker_leave_seats(taker);
         taker_find_seats(core, taker);
+    }
+}
+
+void takers_rebuild_seats(struct core *core)
+{
+    for (uint32_t i = 0; i < pool_used(&core->lines); i++) {
+        struct line *line = pool_at(&core->lines, i);
+        memset(line->idle, 0, sizeof line->idle);
+    }
+    for (uint32_t i = 0; i < core->users.reached; i++) {
+        struct user *taker = pool_at(&core->users, i);
+        memset(taker->seats, 0, sizeof taker->seats);
+        if (taker->row.user)
+            taker_refile(core, taker);
     }
 }
 
@@ -118,6 +159,12 @@ void taker_wrap_up(struct decision *decision, const struct contact *contact)
 
 void taker_due(struct decision *decision, const struct user *taker)
 {
+    bool rested = taker->rest_ms && taker->rest_ms <= decision->at_ms;
+    taker_event(decision, rested ? EVENT_TAKER_RESTED : EVENT_WRAP_UP_ENDED, taker);
+}
+
+void taker_cut_wrap_up(struct decision *decision, const struct user *taker)
+{
     taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
 }
 
@@ -141,7 +188,7 @@ void taker_retire(struct decision *decision, const struct user *taker)
     if (state == TAKER_STATE_SIGNED_OFF || state == TAKER_STATE_TALKING)
         return;
     if (state == TAKER_STATE_OFFERED)
-        offer_end(decision, taker->contact, OFFER_END_TAKER_LEFT);
+        offer_leave(decision, taker);
     taker_event(decision, EVENT_TAKER_SIGNED_OFF, taker);
 }
 
@@ -168,7 +215,7 @@ enum refusal decide_taker_sign_off(struct decision *decision)
     if (state == TAKER_STATE_TALKING)
         return REFUSAL_WRONG_STATE; /* nobody walks out of a conversation */
     if (state == TAKER_STATE_OFFERED)
-        offer_end(decision, taker->contact, OFFER_END_TAKER_LEFT);
+        offer_leave(decision, taker);
     taker_event(decision, EVENT_TAKER_SIGNED_OFF, taker);
     return REFUSAL_NONE;
 }
@@ -206,16 +253,20 @@ enum refusal decide_taker_away(struct decision *decision)
     if (taker->away == reason)
         return REFUSAL_ALREADY;
     if (state == TAKER_STATE_OFFERED)
-        offer_end(decision, taker->contact, OFFER_END_TAKER_LEFT);
+        offer_leave(decision, taker);
     taker_event(decision, EVENT_TAKER_WENT_AWAY, taker)->taker_went_away.reason = reason;
     return REFUSAL_NONE;
 }
 
 enum refusal decide_wrap_up_finish(struct decision *decision)
 {
-    if (!decision->user || taker_state(decision->user) != TAKER_STATE_WRAP_UP)
+    const struct user *taker;
+    enum refusal refusal = find_taker(decision, decision->command->wrap_up_finish.taker, &taker);
+    if (refusal)
+        return refusal;
+    if (taker_state(taker) != TAKER_STATE_WRAP_UP)
         return REFUSAL_WRONG_STATE;
-    taker_event(decision, EVENT_WRAP_UP_ENDED, decision->user);
+    taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
     return REFUSAL_NONE;
 }
 
@@ -259,6 +310,7 @@ void apply_taker_signed_off(struct core *core, const struct event *event)
     taker->signed_on = false;
     taker->away = AWAY_REASON_NONE;
     taker->wrap_up_ms = 0;
+    taker->rest_ms = 0;
     taker_refile(core, taker);
 }
 
@@ -293,6 +345,14 @@ void apply_wrap_up_ended(struct core *core, const struct event *event)
     REQUIRE(taker->wrap_up_ms);
     taker->wrap_up_ms = 0;
     taker->idle_ms = event->at_ms;
+    taker_refile(core, taker);
+}
+
+void apply_taker_rested(struct core *core, const struct event *event)
+{
+    struct user *taker = core_user(core, event->taker);
+    REQUIRE(taker && taker->rest_ms);
+    taker->rest_ms = 0;
     taker_refile(core, taker);
 }
 

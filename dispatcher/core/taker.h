@@ -22,6 +22,12 @@ void taker_refile(struct core *core, struct user *taker);
 void taker_leave_seats(struct user *taker);
 void taker_find_seats(struct core *core, struct user *taker);
 
+/* Does the taker stand among the idle? Those in wrap-up do, for emergencies. */
+bool taker_is_open(const struct user *taker);
+
+/* Forgets all seats and files them anew. */
+void takers_rebuild_seats(struct core *core);
+
 /* A line came or changed: every taker's seats and skills are looked at anew. */
 void takers_find_seats(struct core *core);
 
@@ -31,8 +37,11 @@ void taker_retire(struct decision *decision, const struct user *taker);
 /* The conversation is over: wrap-up begins, unless it lasts no time or the taker has retired. */
 void taker_wrap_up(struct decision *decision, const struct contact *contact);
 
-/* The wrap-up's time is over. */
+/* The wrap-up's time is over, or the pause after an offer. */
 void taker_due(struct decision *decision, const struct user *taker);
+
+/* An emergency needs them now. */
+void taker_cut_wrap_up(struct decision *decision, const struct user *taker);
 
 enum refusal decide_taker_sign_on(struct decision *decision);
 enum refusal decide_taker_sign_off(struct decision *decision);
@@ -47,6 +56,7 @@ void apply_taker_became_ready(struct core *core, const struct event *event);
 void apply_taker_went_away(struct core *core, const struct event *event);
 void apply_wrap_up_started(struct core *core, const struct event *event);
 void apply_wrap_up_ended(struct core *core, const struct event *event);
+void apply_taker_rested(struct core *core, const struct event *event);
 void apply_phone_registered(struct core *core, const struct event *event);
 
 #endif

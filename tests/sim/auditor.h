@@ -30,21 +30,28 @@ enum {
     SEEN_LINES_MAX = 16
 };
 
+struct seen_offer {
+    uint64_t id, made_ms, until_ms; /* id 0: none */
+    uint32_t taker;
+    bool accepted;
+};
+
 struct seen_contact {
-    uint64_t id, call, caller, arrived_ms, due_ms, offer, offer_until_ms;
+    uint64_t id, call, caller, arrived_ms, due_ms, unanswered;
+    struct seen_offer offers[2]; /* the second only beside a first */
     uint32_t line, gateway, taker, band;
     enum channel channel;
     enum contact_state state;
-    bool late, lost, accepted, stranger, owed; /* lost: the city cut it off */
-    bool stranded;                             /* its gateway began a new life */
-    uint32_t live_at;                          /* place in live_contacts */
+    bool late, lost, stranger, owed; /* lost: the city cut it off */
+    bool stranded;                   /* its gateway began a new life */
+    uint32_t live_at;                /* place in live_contacts */
 };
 
 struct seen_taker {
     struct user_row row;
     char phone[161];
     bool on, away, emergency, must_go_away, stranger;
-    uint64_t contact, wrap_up_ms, idle_ms, unanswered;
+    uint64_t contact, wrap_up_ms, rest_ms, idle_ms, unanswered;
 };
 
 struct seen_incident {
@@ -100,6 +107,7 @@ struct auditor {
     bool gateway_down[SEEN_GATEWAYS_MAX];
     uint64_t gateway_fell_ms[SEEN_GATEWAYS_MAX];
     uint64_t parameters[PARAMETER_COUNT];
+    uint32_t reserve, reserve_extra; /* as it was told last */
     struct seen_contact *contacts;
     struct seen_incident *incidents;
     struct seen_task *tasks;

@@ -20,7 +20,7 @@ static bool has_phone(const struct seen_taker *taker)
 
 static bool is_ready(const struct seen_taker *taker)
 {
-    return taker->on && !taker->away && !taker->contact && !taker->wrap_up_ms;
+    return taker->on && !taker->away && !taker->contact && !taker->wrap_up_ms && !taker->rest_ms;
 }
 
 static bool may_take(const struct seen_taker *taker, const struct seen_contact *contact)
@@ -29,22 +29,60 @@ static bool may_take(const struct seen_taker *taker, const struct seen_contact *
            (contact->channel == CHANNEL_SMS || has_phone(taker));
 }
 
+/* The least, or the share of those who are there; more when the service level asked for it; never more
+ * than a cap, which a handful of takers does not reach. */
+uint32_t auditor_reserve(const struct auditor *auditor)
+{
+    const uint64_t *parameters = auditor->parameters;
+    uint64_t share = parameters[PARAMETER_RESERVE_PERMILLE];
+    uint64_t cap = parameters[PARAMETER_RESERVE_MOST_PERMILLE];
+    uint64_t on = 0;
+    for (uint32_t i = 0; i < auditor->taker_count; i++)
+        on += auditor->takers[i].emergency && auditor->takers[i].on;
+    uint64_t wanted = (on * share + 999) / 1000;
+    if (wanted < parameters[PARAMETER_RESERVE_LEAST])
+        wanted = parameters[PARAMETER_RESERVE_LEAST];
+    wanted = on ? wanted + auditor->reserve_extra : auditor->reserve_extra;
+    uint64_t most = on * (share > cap ? share : cap) / 1000;
+    return (uint32_t)(wanted < most ? wanted : most);
+}
+
 static bool reserve_is_touched(const struct auditor *auditor)
 {
-    uint64_t on = 0;
     uint64_t ready = 0;
-    for (uint32_t i = 0; i < auditor->taker_count; i++) {
-        on += auditor->takers[i].emergency && auditor->takers[i].on;
+    for (uint32_t i = 0; i < auditor->taker_count; i++)
         ready += auditor->takers[i].emergency && is_ready(&auditor->takers[i]);
-    }
-    return ready <= (on * auditor->parameters[PARAMETER_RESERVE_PERMILLE] + 500) / 1000;
+    return ready <= auditor->reserve;
+}
+
+static void see_reserve(struct auditor *auditor, const struct event *event)
+{
+    const struct reserve_changed *changed = &event->reserve_changed;
+    PROMISE("I6",
+            changed->extra <= auditor->reserve_extra + 1 &&
+                changed->extra + 1 >= auditor->reserve_extra,
+            "the reserve jumps");
+    auditor->reserve = changed->reserve;
+    auditor->reserve_extra = changed->extra;
+    PROMISE("I6", auditor->strangers || changed->reserve == auditor_reserve(auditor),
+            "another reserve than the rule's");
+}
+
+/* An emergency that nobody answered often enough asks two at once. */
+static bool asks_two(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    uint64_t after = auditor->parameters[PARAMETER_PARALLEL_AFTER];
+    return contact->state == CONTACT_STATE_OFFERED && !contact->offers[1].id && after &&
+           contact->unanswered >= after && contact->channel == CHANNEL_VOICE &&
+           auditor_line(auditor, contact->line)->emergency;
 }
 
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
                   const struct seen_contact *contact)
 {
-    if (contact->state != CONTACT_STATE_WAITING || taker->away || !taker->on || taker->contact ||
-        taker->stranger || contact->stranger || !may_take(taker, contact))
+    if ((contact->state != CONTACT_STATE_WAITING && !asks_two(auditor, contact)) || taker->away ||
+        !taker->on || taker->contact || taker->rest_ms || taker->stranger || contact->stranger ||
+        !may_take(taker, contact))
         return false;
     if (contact->channel == CHANNEL_VOICE &&
         (contact->stranded || auditor->gateway_down[contact->gateway]))
@@ -54,10 +92,16 @@ bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
     return !taker->wrap_up_ms && !(taker->emergency && reserve_is_touched(auditor));
 }
 
+/* A second offer stands behind every emergency that has none. */
+static uint32_t rank(const struct seen_contact *contact)
+{
+    return contact->state == CONTACT_STATE_OFFERED ? 2U * BAND_EMERGENCY + 1 : 2U * contact->band;
+}
+
 static bool comes_before(const struct seen_contact *a, const struct seen_contact *b)
 {
-    if (a->band != b->band)
-        return a->band < b->band;
+    if (rank(a) != rank(b))
+        return rank(a) < rank(b);
     return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->id < b->id;
 }
 
@@ -78,8 +122,7 @@ static void check_choice(const struct auditor *auditor, const struct seen_contac
     PROMISE("I4", auditor_fits(auditor, taker, contact), "an offer that does not fit");
     for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
         const struct seen_contact *other = &auditor->contacts[auditor->live_contacts[i]];
-        if (other != contact && other->state == CONTACT_STATE_WAITING &&
-            comes_before(other, contact))
+        if (other != contact && comes_before(other, contact))
             PROMISE("I5", !auditor_fits(auditor, taker, other), "somebody was passed over");
     }
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
@@ -89,6 +132,12 @@ static void check_choice(const struct auditor *auditor, const struct seen_contac
     }
 }
 
+static uint64_t lease_ms(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    uint64_t own_ms = auditor_line(auditor, contact->line)->lease_ms;
+    return own_ms ? own_ms : auditor->parameters[PARAMETER_OFFER_LEASE_MS];
+}
+
 static void see_offer(struct auditor *auditor, const struct event *event)
 {
     struct seen_contact *contact = ledger_contact(auditor, event->contact);
@@ -96,53 +145,77 @@ static void see_offer(struct auditor *auditor, const struct event *event)
     PROMISE("I2", contact, "an offer of nobody");
     if (!contact->stranger && !taker->stranger) {
         check_choice(auditor, contact, taker);
-        PROMISE("I9",
-                event->offer_made.until_ms ==
-                    event->at_ms + auditor->parameters[PARAMETER_OFFER_LEASE_MS],
+        PROMISE("I9", event->offer_made.until_ms == event->at_ms + lease_ms(auditor, contact),
                 "a lease of another length");
     }
+    struct seen_offer *offer = &contact->offers[contact->offers[0].id != 0];
+    PROMISE("I4", contact->stranger || !offer->id, "more offers than two");
+    PROMISE("I4",
+            contact->stranger || (event->offer_made.kind == OFFER_KIND_PARALLEL) ==
+                                     (contact->state == CONTACT_STATE_OFFERED),
+            "an offer of another kind");
     contact->state = CONTACT_STATE_OFFERED;
-    contact->offer = event->offer;
-    contact->offer_until_ms = event->offer_made.until_ms;
-    contact->taker = taker->row.user;
-    contact->accepted = false;
+    *offer = (struct seen_offer){ .id = event->offer,
+                                  .made_ms = event->at_ms,
+                                  .until_ms = event->offer_made.until_ms,
+                                  .taker = taker->row.user };
     taker->contact = contact->id;
 }
 
-static struct seen_contact *offered(struct auditor *auditor, const struct event *event)
+static struct seen_contact *offered(struct auditor *auditor, const struct event *event,
+                                    struct seen_offer **offer)
 {
     struct seen_contact *contact = ledger_contact(auditor, event->contact);
     PROMISE("I2", contact, "an offer of nobody");
+    *offer = &contact->offers[contact->offers[0].id != event->offer];
     PROMISE("I4",
             contact->stranger || (contact->state == CONTACT_STATE_OFFERED &&
-                                  contact->offer == event->offer && contact->taker == event->taker),
+                                  (*offer)->id == event->offer && (*offer)->taker == event->taker),
             "an offer nobody has");
     return contact;
 }
 
+static void drop(struct seen_contact *contact, const struct seen_offer *offer)
+{
+    if (offer == &contact->offers[0])
+        contact->offers[0] = contact->offers[1];
+    contact->offers[1] = (struct seen_offer){ 0 };
+}
+
 static void see_accept(struct auditor *auditor, const struct event *event)
 {
-    struct seen_contact *contact = offered(auditor, event);
-    PROMISE("I4", !contact->accepted, "accepted twice");
+    struct seen_offer *offer;
+    struct seen_contact *contact = offered(auditor, event, &offer);
+    PROMISE("I4", !offer->accepted, "accepted twice");
     PROMISE("I9",
-            contact->stranger || event->offer_accepted.until_ms ==
-                                     event->at_ms + auditor->parameters[PARAMETER_OFFER_LEASE_MS],
+            contact->stranger ||
+                event->offer_accepted.until_ms == event->at_ms + lease_ms(auditor, contact),
             "an accepted lease of another length");
-    contact->accepted = true;
-    contact->offer_until_ms = event->offer_accepted.until_ms;
+    offer->accepted = true;
+    offer->until_ms = event->offer_accepted.until_ms;
 }
 
 static void see_offer_end(struct auditor *auditor, const struct event *event)
 {
-    struct seen_contact *contact = offered(auditor, event);
+    struct seen_offer *offer;
+    struct seen_contact *contact = offered(auditor, event, &offer);
     struct seen_taker *taker = auditor_taker(auditor, event->taker);
+    uint64_t rest_ms = offer->made_ms + auditor->parameters[PARAMETER_OFFER_PAUSE_MS];
     enum offer_end cause = event->offer_ended.cause;
     if (cause == OFFER_END_UNANSWERED && event->actor_kind == ACTOR_KIND_SYSTEM &&
         !contact->stranger)
-        PROMISE("I9", event->at_ms >= contact->offer_until_ms, "a lease ends before its time");
-    contact->state = CONTACT_STATE_WAITING;
-    contact->offer = contact->taker = 0;
+        PROMISE("I9", event->at_ms >= offer->until_ms, "a lease ends before its time");
+    PROMISE("I9",
+            contact->stranger ||
+                event->offer_ended.rest_until_ms == (rest_ms > event->at_ms ? rest_ms : 0),
+            "another pause after an offer");
+    contact->unanswered += cause == OFFER_END_UNANSWERED;
+    PROMISE("I4", contact->stranger || event->offer_ended.unanswered == contact->unanswered,
+            "another count of offers nobody answered");
+    drop(contact, offer);
+    contact->state = contact->offers[0].id ? CONTACT_STATE_OFFERED : CONTACT_STATE_WAITING;
     taker->contact = 0;
+    taker->rest_ms = event->offer_ended.rest_until_ms;
     if (cause == OFFER_END_UNANSWERED || cause == OFFER_END_DECLINED)
         taker->idle_ms = event->at_ms;
     if (cause == OFFER_END_PHONE_FAILED)
@@ -234,9 +307,11 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
 
 static void see_connect(struct auditor *auditor, const struct event *event)
 {
-    struct seen_contact *contact = offered(auditor, event);
+    struct seen_offer *offer;
+    struct seen_contact *contact = offered(auditor, event, &offer);
+    drop(contact, offer);
+    PROMISE("I4", contact->stranger || !contact->offers[0].id, "another taker is still asked");
     contact->state = CONTACT_STATE_CONNECTED;
-    contact->offer = 0;
     contact->taker = event->taker;
     auditor_taker(auditor, event->taker)->unanswered = 0;
     PROMISE("I17",
@@ -275,7 +350,12 @@ static void see_taker(struct auditor *auditor, const struct event *event)
     case EVENT_TAKER_SIGNED_OFF:
         PROMISE("I2", !known || (taker->on && !taker->contact), "signed off out of a contact");
         taker->on = taker->away = taker->must_go_away = false;
-        taker->wrap_up_ms = 0;
+        taker->wrap_up_ms = taker->rest_ms = 0;
+        break;
+    case EVENT_TAKER_RESTED:
+        PROMISE("I9", !known || (taker->rest_ms && taker->rest_ms <= event->at_ms),
+                "a pause ends before its time");
+        taker->rest_ms = 0;
         break;
     case EVENT_TAKER_BECAME_READY:
         PROMISE("I8", !known || taker->on, "ready and not there");
@@ -325,7 +405,10 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
         see_offer(auditor, event);
         return true;
     case EVENT_OFFER_RANG:
-        (void)offered(auditor, event);
+        (void)offered(auditor, event, &(struct seen_offer *){ NULL });
+        return true;
+    case EVENT_RESERVE_CHANGED:
+        see_reserve(auditor, event);
         return true;
     case EVENT_OFFER_ACCEPTED:
         see_accept(auditor, event);
@@ -340,6 +423,7 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
     case EVENT_WRAP_UP_STARTED:
     case EVENT_WRAP_UP_ENDED:
     case EVENT_PHONE_REGISTERED:
+    case EVENT_TAKER_RESTED:
         see_taker(auditor, event);
         return true;
     case EVENT_CONTACT_ATTACHED:

@@ -8,6 +8,8 @@
 static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
 {
     PROMISE("I7", auditor->owed_callbacks == 0, "a lost emergency without a callback");
+    PROMISE("I6", auditor->strangers || auditor->reserve == auditor_reserve(auditor),
+            "another reserve than the rule's");
     for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
         const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
         if (contact->stranger)
@@ -15,8 +17,9 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
         bool stands = contact->state != CONTACT_STATE_CONNECTED;
         PROMISE("I9", !stands || contact->late || contact->due_ms > now_ms,
                 "a late answer unnoticed");
-        PROMISE("I9", contact->state != CONTACT_STATE_OFFERED || contact->offer_until_ms > now_ms,
-                "an offer stuck beyond its lease");
+        for (uint32_t j = 0; j < 2; j++)
+            PROMISE("I9", !contact->offers[j].id || contact->offers[j].until_ms > now_ms,
+                    "an offer stuck beyond its lease");
         PROMISE("I2", !contact->stranded, "a call of a gateway's former life is still here");
         for (uint32_t j = 0; stands && j < auditor->taker_count; j++)
             PROMISE("I5", !auditor_fits(auditor, &auditor->takers[j], contact),

@@ -67,6 +67,9 @@ bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
 bool auditor_incident_may_move(bool emergency, enum incident_state from, enum incident_step step,
                                enum incident_state to);
 bool auditor_task_may_move(enum task_state from, enum task_step step, enum task_state to);
+/* How many idle takers of emergency lines ordinary contacts leave alone, by the rule. */
+uint32_t auditor_reserve(const struct auditor *auditor);
+
 bool auditor_task_is_open(enum task_state state);
 
 /* Whether departments have open tasks in this state. */

@@ -45,8 +45,8 @@ static uint64_t some_offer(struct sim *sim)
     const struct auditor *auditor = &sim->auditor;
     for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
         const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
-        if (contact->offer && below(sim, 2))
-            return contact->offer;
+        if (contact->offers[0].id && below(sim, 2))
+            return contact->offers[0].id;
     }
     return below(sim, 1000);
 }

@@ -190,7 +190,8 @@ static void a_caller_who_gives_up_on_an_emergency_line_is_called_back(void **sta
                     "[0.0] contact_ended cause=cancelled from=offered abandoned=yes\n"
                     "[0.0] callback_opened line=110 caller=501 due=60.0\n");
     world_wait(w, HOUR);
-    world_expect(w, "[60.0] clock_overdue clock=callback due=60.0\n");
+    world_expect(w, "[1.0] taker_rested taker=1001\n"
+                    "[60.0] clock_overdue clock=callback due=60.0\n");
     struct command done = from_user(1001, COMMAND_CALLBACK_FINISH);
     done.callback_finish.callback = w->history[w->history_count - 1].clock_overdue.subject;
     assert_int_equal(world_send(w, done), REFUSAL_REASON_MISSING);
@@ -466,6 +467,7 @@ static void a_gateway_that_starts_anew_has_lost_its_calls(void **state)
     (void)away(w, 1001, AWAY_REASON_BREAK); /* the other trunk's call was offered: let it go */
     (void)hang_up(w, text - 1, END_CAUSE_CALLER);
     (void)ready(w, 1001);
+    world_wait(w, SECOND); /* nobody is asked twice in one */
     assert_int_equal(accept(w, 1001, last_offer(w)), REFUSAL_NONE);
     assert_true(w->verdict.contact == text);
 }

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/transfer.h"
+
+#include "base/require.h"
+#include "dispatcher/core/contact.h"
+#include "dispatcher/core/offer.h"
+#include "dispatcher/core/queue.h"
+#include "dispatcher/core/taker.h"
+
+/* Who has the contact when the transfer ended so; NULL: the queue. */
+static const struct user *keeper(const struct contact *contact, enum transfer_outcome outcome,
+                                 const struct user *receiver)
+{
+    if (outcome == TRANSFER_OUTCOME_TAKEN)
+        return receiver;
+    return outcome == TRANSFER_OUTCOME_SENDER_LEFT ? NULL : contact->taker;
+}
+
+static void record(struct decision *decision, const struct contact *contact,
+                   enum transfer_outcome outcome, const struct user *receiver, uint64_t offer,
+                   uint64_t answered_ms)
+{
+    const struct transfer *transfer = &contact->transfer;
+    const struct user *kept = keeper(contact, outcome, receiver);
+    struct event *event = contact_event(decision, EVENT_TRANSFER_ENDED, contact);
+    event->taker = kept ? kept->row.user : 0;
+    event->transfer_ended = (struct transfer_ended){
+        .from_taker = contact->taker->row.user,
+        .to_taker = receiver ? receiver->row.user : transfer->named,
+        .from_line = contact->line->row.line,
+        .to_line = transfer->line->row.line,
+        .kind = transfer->kind,
+        .asked_ms = transfer->asked_ms,
+        .answered_ms = answered_ms,
+        .outcome = outcome,
+        .returned = kept == contact->taker && outcome != TRANSFER_OUTCOME_CALLER_GONE,
+        .gateway = contact->gateway->row.gateway,
+        .call = contact->call,
+        .offer = offer,
+    };
+    if (kept == contact->taker)
+        return;
+    taker_wrap_up(decision, contact);
+    if (kept && transfer->line != contact->line && transfer->line->row.line == contact->came_from &&
+        !contact->bounced) {
+        struct event *bounced = contact_event(decision, EVENT_TRANSFER_BOUNCED, contact);
+        bounced->transfer_bounced.from_line = contact->line->row.line;
+        bounced->transfer_bounced.to_line = transfer->line->row.line;
+    }
+}
+
+void transfer_answer(struct decision *decision, const struct contact *contact,
+                     const struct lease *lease)
+{
+    /* A text has no voices to bring together. */
+    if (contact->transfer.kind == TRANSFER_KIND_WARM && contact->channel == CHANNEL_VOICE) {
+        struct event *event = contact_event(decision, EVENT_TRANSFER_ANSWERED, contact);
+        event->offer = lease->id;
+        event->taker = lease->taker->row.user;
+        return;
+    }
+    record(decision, contact, TRANSFER_OUTCOME_TAKEN, lease->taker, lease->id, decision->at_ms);
+}
+
+void transfer_end(struct decision *decision, const struct contact *contact,
+                  enum transfer_outcome outcome)
+{
+    const struct transfer *transfer = &contact->transfer;
+    record(decision, contact, outcome, transfer->receiver, transfer->offer, transfer->answered_ms);
+}
+
+void transfer_stop(struct decision *decision, const struct contact *contact,
+                   enum transfer_outcome outcome)
+{
+    if (contact->leases[0].id)
+        offer_end(decision, contact, &contact->leases[0], OFFER_END_TRANSFER_OVER);
+    transfer_end(decision, contact, outcome);
+}
+
+/* ---- what is asked ------------------------------------------------------------------------- */
+
+static enum refusal check_way(const struct contact *contact, const struct line *line,
+                              enum transfer_kind kind)
+{
+    bool emergency = contact->line->row.emergency || line->row.emergency;
+    if (kind == TRANSFER_KIND_BLIND && emergency)
+        return REFUSAL_WARM_ONLY;
+    return contact->bounced && line != contact->line ? REFUSAL_BOUNCED : REFUSAL_NONE;
+}
+
+static enum refusal check_taker(const struct decision *decision, const struct contact *contact,
+                                const struct user *taker)
+{
+    if (!taker)
+        return REFUSAL_NO_SUCH_USER;
+    bool reachable = contact->channel == CHANNEL_SMS || taker_phone(taker)[0];
+    return taker_state(taker) == TAKER_STATE_READY && taker->rest_ms <= decision->at_ms && reachable
+               ? REFUSAL_NONE
+               : REFUSAL_TAKER_BUSY;
+}
+
+static enum refusal check_contact(const struct decision *decision, const struct contact *contact)
+{
+    if (!contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    if (contact->state != CONTACT_STATE_CONNECTED || contact->dial)
+        return REFUSAL_WRONG_STATE; /* who was dialled has no leg to hand over */
+    if (contact->taker != decision->user && !decision_forces(decision))
+        return REFUSAL_NOT_YOURS;
+    return contact->transfer.kind ? REFUSAL_TRANSFER_RUNS : REFUSAL_NONE;
+}
+
+enum refusal decide_contact_transfer(struct decision *decision)
+{
+    const struct core *core = decision->core;
+    const struct contact_transfer *asked = &decision->command->contact_transfer;
+    const struct contact *contact = core_contact(core, asked->contact);
+    const struct user *taker = core_user(core, asked->taker);
+    enum transfer_kind kind = asked->kind ? asked->kind : TRANSFER_KIND_WARM;
+    enum refusal refusal = check_contact(decision, contact);
+    if (refusal)
+        return refusal;
+    if (!asked->taker == !asked->line)
+        return REFUSAL_MALFORMED; /* one of the two */
+    const struct line *line = asked->line ? core_line(core, asked->line) : contact->line;
+    if (!line || line->row.retired)
+        return REFUSAL_NO_SUCH_LINE;
+    refusal = check_way(contact, line, kind);
+    if (!refusal && asked->taker)
+        refusal = check_taker(decision, contact, taker);
+    if (refusal)
+        return refusal;
+    uint64_t length_ms = core->parameters[line == contact->line ? PARAMETER_TRANSFER_MS
+                                                                : PARAMETER_TRANSFER_LINE_MS];
+    struct event *event = contact_event(decision, EVENT_TRANSFER_ASKED, contact);
+    event->taker = contact->taker->row.user;
+    event->transfer_asked = (struct transfer_asked){ .to_taker = asked->taker,
+                                                     .to_line = line->row.line,
+                                                     .kind = kind,
+                                                     .until_ms = decision->at_ms + length_ms };
+    decision->verdict->contact = contact->id;
+    if (taker)
+        offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);
+    return REFUSAL_NONE;
+}
+
+/* By its number, or by the call of the gateway that carries it. */
+static const struct contact *find(const struct decision *decision, uint64_t contact, uint64_t call)
+{
+    if (decision->actor_kind == ACTOR_KIND_GATEWAY)
+        return core_call(decision->core, decision->actor, call);
+    return core_contact(decision->core, contact);
+}
+
+static enum refusal check_running(const struct decision *decision, const struct contact *contact)
+{
+    if (!contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    if (!contact->transfer.kind)
+        return REFUSAL_NO_TRANSFER;
+    bool theirs = decision->actor_kind == ACTOR_KIND_GATEWAY || contact->taker == decision->user ||
+                  contact->transfer.receiver == decision->user;
+    return theirs || decision_forces(decision) ? REFUSAL_NONE : REFUSAL_NOT_YOURS;
+}
+
+enum refusal decide_transfer_cancel(struct decision *decision)
+{
+    const struct transfer_cancel *asked = &decision->command->transfer_cancel;
+    const struct contact *contact = find(decision, asked->contact, asked->call);
+    enum refusal refusal = check_running(decision, contact);
+    if (refusal)
+        return refusal;
+    /* The gateway speaks of the receiver's phone: it hung up before the hand-over. */
+    bool by_receiver = contact->transfer.receiver && (decision->actor_kind == ACTOR_KIND_GATEWAY ||
+                                                      contact->transfer.receiver == decision->user);
+    decision->verdict->contact = contact->id;
+    transfer_stop(decision, contact,
+                  by_receiver ? TRANSFER_OUTCOME_RECEIVER_LEFT : TRANSFER_OUTCOME_CANCELLED);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_transfer_finish(struct decision *decision)
+{
+    const struct transfer_finish *asked = &decision->command->transfer_finish;
+    const struct contact *contact = find(decision, asked->contact, asked->call);
+    enum refusal refusal = check_running(decision, contact);
+    if (refusal)
+        return refusal;
+    /* Only a phone that hung up leaves nobody on the line. */
+    if (!contact->transfer.receiver && decision->actor_kind != ACTOR_KIND_GATEWAY)
+        return REFUSAL_WRONG_STATE;
+    decision->verdict->contact = contact->id;
+    transfer_stop(decision, contact,
+                  contact->transfer.receiver ? TRANSFER_OUTCOME_TAKEN
+                                             : TRANSFER_OUTCOME_SENDER_LEFT);
+    return REFUSAL_NONE;
+}
+
+/* ---- what the events do -------------------------------------------------------------------- */
+
+static struct contact *transferred(const struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact && contact->state == CONTACT_STATE_CONNECTED);
+    return contact;
+}
+
+void apply_transfer_asked(struct core *core, const struct event *event)
+{
+    struct contact *contact = transferred(core, event);
+    const struct transfer_asked *asked = &event->transfer_asked;
+    REQUIRE(!contact->transfer.kind);
+    contact->transfer = (struct transfer){ .kind = asked->kind,
+                                           .named = asked->to_taker,
+                                           .line = core_line(core, asked->to_line),
+                                           .until_ms = asked->until_ms,
+                                           .asked_ms = event->at_ms };
+    REQUIRE(contact->transfer.line);
+    queue_file(core, contact);
+}
+
+void apply_transfer_answered(struct core *core, const struct event *event)
+{
+    struct contact *contact = transferred(core, event);
+    const struct lease *lease = offer_lease(contact, event->offer);
+    REQUIRE(lease && lease->taker->row.user == event->taker);
+    struct user *receiver = lease->taker;
+    offer_drop(core, contact, event->offer);
+    contact->transfer.receiver = receiver;
+    contact->transfer.offer = event->offer;
+    contact->transfer.answered_ms = event->at_ms;
+    receiver->unanswered = 0;
+    queue_file(core, contact);
+    taker_refile(core, receiver);
+}
+
+static void let_go(struct core *core, struct user *taker, uint64_t at_ms)
+{
+    taker->contact = NULL;
+    taker->idle_ms = at_ms;
+    taker_refile(core, taker);
+}
+
+/* The contact moves with its record; the sender is free. */
+static void hand_over(struct core *core, struct contact *contact, const struct event *event)
+{
+    const struct transfer_ended *ended = &event->transfer_ended;
+    struct user *sender = contact->taker;
+    struct user *receiver =
+        ended->outcome == TRANSFER_OUTCOME_TAKEN ? core_user(core, ended->to_taker) : NULL;
+    struct line *line = core_line(core, ended->to_line);
+    REQUIRE(line && (receiver || ended->outcome == TRANSFER_OUTCOME_SENDER_LEFT));
+    if (offer_lease(contact, ended->offer))
+        offer_drop(core, contact, ended->offer);
+    contact->transfer = (struct transfer){ 0 };
+    if (line != contact->line) {
+        contact->came_from = contact->line->row.line;
+        contact->line = line;
+        contact->band = line->row.band;
+        contact->level = 0;
+        contact->widen_ms = 0;
+    }
+    contact->taker = receiver;
+    if (!receiver)
+        contact_move(core, contact, CONTACT_STATE_WAITING);
+    let_go(core, sender, event->at_ms);
+    queue_file(core, contact);
+    if (!receiver)
+        return;
+    REQUIRE(receiver->contact == contact);
+    receiver->unanswered = 0;
+    taker_refile(core, receiver);
+}
+
+void apply_transfer_ended(struct core *core, const struct event *event)
+{
+    struct contact *contact = transferred(core, event);
+    enum transfer_outcome outcome = event->transfer_ended.outcome;
+    struct user *receiver = contact->transfer.receiver;
+    REQUIRE(contact->transfer.kind);
+    if (outcome == TRANSFER_OUTCOME_TAKEN || outcome == TRANSFER_OUTCOME_SENDER_LEFT) {
+        hand_over(core, contact, event);
+        return;
+    }
+    contact->transfer = (struct transfer){ 0 };
+    if (receiver)
+        let_go(core, receiver, event->at_ms);
+    queue_file(core, contact);
+}
+
+void apply_transfer_bounced(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact);
+    contact->bounced = true;
+}
