@@ -87,7 +87,9 @@ void offer_end(struct decision *decision, const struct contact *contact, const s
     ended->gateway = contact->gateway->row.gateway;
     ended->call = contact->call;
     ended->unanswered = contact->unanswered + missed;
-    ended->rest_until_ms = rest_ms > decision->at_ms ? rest_ms : 0;
+    /* Who took it and dialled in vain has nothing to rest from. */
+    bool rests = rest_ms > decision->at_ms && cause != OFFER_END_NOT_REACHED;
+    ended->rest_until_ms = rests ? rest_ms : 0;
 }
 
 /* Ends the offer, and the transfer with it when this taker alone was meant. */

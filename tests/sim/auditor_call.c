@@ -202,12 +202,11 @@ static void see_offer_end(struct auditor *auditor, const struct event *event)
     struct seen_taker *taker = auditor_taker(auditor, event->taker);
     uint64_t rest_ms = offer->made_ms + auditor->parameters[PARAMETER_OFFER_PAUSE_MS];
     enum offer_end cause = event->offer_ended.cause;
+    bool rests = rest_ms > event->at_ms && cause != OFFER_END_NOT_REACHED;
     if (cause == OFFER_END_UNANSWERED && event->actor_kind == ACTOR_KIND_SYSTEM &&
         !contact->stranger)
         PROMISE("I9", event->at_ms >= offer->until_ms, "a lease ends before its time");
-    PROMISE("I9",
-            contact->stranger ||
-                event->offer_ended.rest_until_ms == (rest_ms > event->at_ms ? rest_ms : 0),
+    PROMISE("I9", contact->stranger || event->offer_ended.rest_until_ms == (rests ? rest_ms : 0),
             "another pause after an offer");
     contact->unanswered += cause == OFFER_END_UNANSWERED;
     PROMISE("I4", contact->stranger || event->offer_ended.unanswered == contact->unanswered,
