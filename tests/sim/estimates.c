@@ -134,13 +134,13 @@ static void send(struct city *city, struct command command)
 
 static void judge(struct city *city, struct call *call, const struct contact *contact)
 {
-    const struct heap_node *head = heap_first(&contact->line->waiting[CHANNEL_VOICE]);
+    const struct contact *head = list_first(&contact->line->standing);
     struct estimate ours = estimate_wait(city->core, contact);
     if (city->now_ms < MONDAY_MS + (uint64_t)HOUR_MS || ours.wait_ms == 0)
         return;
     call->judged = true;
     call->said[0] = city->average;
-    call->said[1] = (double)(city->now_ms - ((const struct place *)head)->contact->arrived_ms);
+    call->said[1] = (double)(city->now_ms - head->arrived_ms);
     call->said[2] = (ours.ahead + 1.0) * (double)ours.handling_ms / ours.takers;
     call->said[3] = (double)ours.wait_ms;
 }
