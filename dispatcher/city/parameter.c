@@ -14,6 +14,7 @@ struct parameter_bounds parameter_bounds(enum parameter parameter)
         [PARAMETER_UNANSWERED_AWAY] = { 1, 10 },
         [PARAMETER_SURVEY_WAIT_MS] = { MINUTE_MS, 30ULL * DAY_MS },
         [PARAMETER_REVISIT_TRIES] = { 1, 10 },
+        [PARAMETER_CLOSED_STAY_MS] = { 0, 365ULL * DAY_MS },
         [PARAMETER_REVISIT_WAIT_MS] = { MINUTE_MS, 30ULL * DAY_MS },
         [PARAMETER_RETURN_LIMIT] = { 0, 10 },
         [PARAMETER_CALLBACK_DUE_MS] = { 1000, DAY_MS },

@@ -37,6 +37,7 @@
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/reckoning.h"
 #include "dispatcher/core/reserve.h"
+#include "dispatcher/core/returning.h"
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
@@ -96,6 +97,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_INCIDENT_REGISTERED] = apply_incident_registered,
     [EVENT_INCIDENT_MOVED] = apply_incident_moved,
     [EVENT_INCIDENT_NOTED] = apply_incident_noted,
+    [EVENT_INCIDENT_LEFT] = apply_incident_left,
+    [EVENT_INCIDENT_RETURNED] = apply_incident_returned,
     [EVENT_CITIZEN_TOLD] = apply_citizen_told,
     [EVENT_SURVEY_ANSWERED] = apply_survey_answered,
     [EVENT_REVISIT_OPENED] = apply_revisit_opened,
@@ -297,7 +300,7 @@ static bool decide_next(struct decision *decision)
         return true;
     const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
     if (!first || first->node.key > decision->at_ms)
-        return merge_next(decision); /* the least pressing of all */
+        return merge_next(decision) || returning_next(decision); /* the least pressing of all */
     fire(decision, first);
     return true;
 }
@@ -351,6 +354,11 @@ void core_step(struct core *core, const struct command *command, struct verdict 
 uint64_t core_seq(const struct core *core)
 {
     return core->seq;
+}
+
+bool core_holds_incident(const struct core *core, uint64_t incident)
+{
+    return core_incident(core, incident) != NULL;
 }
 
 uint64_t core_next_deadline_ms(const struct core *core)

@@ -33,7 +33,7 @@ struct core_limits {
     uint32_t categories;
     uint32_t gateways;
     uint32_t contacts;  /* live ones, and ended ones until their slot is needed */
-    uint32_t incidents; /* open ones, and closed ones until 90 % of the pool is in use */
+    uint32_t incidents; /* open ones, and closed ones until they leave (returning.h) */
     uint32_t tasks;
     uint32_t callbacks;
     uint32_t texts;     /* ordered and not yet finally reported */
@@ -84,6 +84,9 @@ void core_apply(struct core *core, const struct event *event);
 /* The last event applied; 0 for none. After core_apply() the next deadline is due at once, so that the
  * first tick settles what a crash may have cut off. */
 uint64_t core_seq(const struct core *core);
+
+/* Is the incident in memory? A closed one may have left (dispatcher/core/returning.h). */
+bool core_holds_incident(const struct core *core, uint64_t incident);
 
 /* When the next tick is due, UTC milliseconds; UINT64_MAX: never. */
 uint64_t core_next_deadline_ms(const struct core *core);

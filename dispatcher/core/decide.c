@@ -35,6 +35,7 @@
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
+#include "dispatcher/core/returning.h"
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/send_back.h"
@@ -111,6 +112,7 @@ static const struct command_rule {
     [COMMAND_REVISIT_FINISH] = { decide_revisit_finish, CENTRE },
     [COMMAND_INCIDENT_REOPEN] = { decide_incident_reopen, CENTRE },
     [COMMAND_INCIDENT_NOTE] = { decide_incident_note, STAFF | DEPARTMENT },
+    [COMMAND_INCIDENT_RETURN] = { decide_incident_return, 0 },
 
     [COMMAND_TASK_SIGN] = { decide_task_sign, DEPARTMENT | SUPERVISOR },
     [COMMAND_TASK_PROGRESS] = { decide_task_progress, DEPARTMENT | SUPERVISOR },

@@ -7,13 +7,10 @@
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/merge.h"
 #include "dispatcher/core/petition.h"
+#include "dispatcher/core/returning.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/tie.h"
-
-enum {
-    CLOSED_STAY_PERCENT = 90 /* of the pool; above it the longest closed make room */
-};
 
 void incident_refile(struct core *core, struct incident *incident)
 {
@@ -53,35 +50,10 @@ static void chain_leave(struct core *core, struct incident *incident)
     incident->told_older = incident->told_newer = NULL;
 }
 
-static void forget_oldest_closed(struct core *core)
-{
-    struct incident *incident = list_first(&core->closed_incidents);
-    while (incident && incident->family) /* whose children are just being called */
-        incident = list_next(&core->closed_incidents, &incident->closed);
-    REQUIRE(incident && incident_is_closed(incident->state));
-    ties_forget(core, incident);
-    link_leave(&incident->closed);
-    tasks_forget(core, incident);
-    petitions_forget(core, incident);
-    deadline_set(core, &incident->deadline, NEVER, incident->id);
-    core->incidents_in[incident->state]--;
-    index_remove(&core->index, ENTRY_INCIDENT, incident->id, 0);
-    pool_give(&core->incidents, incident);
-    const struct incident *next = list_first(&core->closed_incidents);
-    if (next)
-        index_foresee(&core->index, ENTRY_INCIDENT, next->id, 0);
-}
-
-static void make_room(struct core *core)
-{
-    uint32_t most = (uint32_t)((uint64_t)core->incidents.size * CLOSED_STAY_PERCENT / 100);
-    while (pool_used(&core->incidents) >= most && list_first(&core->closed_incidents))
-        forget_oldest_closed(core);
-}
-
 struct incident *incident_enter(struct core *core, uint64_t id, uint64_t number)
 {
-    make_room(core);
+    if (pool_room(&core->incidents) == 0)
+        returning_forget_oldest(core);
     struct incident *incident = pool_take(&core->incidents);
     core_id_used(core, id);
     incident->id = id;

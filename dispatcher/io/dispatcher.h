@@ -58,6 +58,7 @@ struct figures {
     uint64_t sign_ins, sign_ins_refused, lost_answers;
     uint64_t objections[CAUSE_COUNT];
     uint64_t commit_us_sum, commit_us_max, turn_us_max;
+    uint64_t returned, returned_us_max; /* closed incidents brought back */
 };
 
 struct dispatcher {
@@ -127,6 +128,11 @@ void turn_commit(struct dispatcher *dispatcher);
 
 /* The system's own commands. */
 void turn_system(struct dispatcher *dispatcher, struct command *command);
+
+/* ---- returning.c ------------------------------------------------------------------------------ */
+
+/* Gives back to the core what the command names and the core let go. */
+void returning_before(struct dispatcher *dispatcher, const struct command *command);
 
 /* ---- intake.c, submission.c, question.c: frames from programs --------------------------------- */
 

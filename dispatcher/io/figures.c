@@ -82,6 +82,10 @@ void figures_write(void *owner, struct text *text)
                     figures->commit_us_sum);
     metrics_gauge(text, "yihao_commit_us_max", "The longest commit, microseconds.", NULL,
                   figures->commit_us_max);
+    metrics_counter(text, "yihao_incidents_returned_total",
+                    "Closed incidents brought back into memory.", NULL, figures->returned);
+    metrics_gauge(text, "yihao_incident_return_us_max", "The longest of them, microseconds.", NULL,
+                  figures->returned_us_max);
     metrics_counter(text, "yihao_commands_total", "Commands decided.", NULL, figures->commands);
     metrics_counter(text, "yihao_events_total", "Events journaled.", NULL, figures->events);
     metrics_counter(text, "yihao_outcomes_total", "Outcomes answered.", NULL, figures->outcomes);

@@ -20,6 +20,7 @@ static bool is_inner(enum command_kind kind)
 {
     return kind == COMMAND_TICK || kind == COMMAND_GATEWAY_RISE || kind == COMMAND_GATEWAY_FALL ||
            kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_REFUSE ||
+           kind == COMMAND_INCIDENT_RETURN ||
            (kind >= COMMAND_LINE_DEFINE && kind <= COMMAND_UNIT_DEFINE);
 }
 

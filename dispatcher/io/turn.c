@@ -63,6 +63,7 @@ void turn_step(struct dispatcher *dispatcher, struct command *command,
                const struct personal *personal)
 {
     turn_open(dispatcher);
+    returning_before(dispatcher, command);
     command->at_ms = dispatcher->now_ms;
     command->has_personal = personal != NULL;
     core_step(dispatcher->core, command, &dispatcher->verdict);

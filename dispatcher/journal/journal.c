@@ -425,6 +425,25 @@ int journal_unpack(struct journal *journal, const struct stored_event *row, stru
                : 0;
 }
 
+int journal_left(struct journal *journal, uint64_t incident, struct closed_incident *row)
+{
+    struct transaction *transaction, *read;
+    struct stored_event stored;
+    uint64_t seq;
+    int status = journal_look(journal, &transaction, &read);
+    if (status < 0)
+        return status;
+    status = views_left(transaction, incident, &seq);
+    if (status == 0)
+        status = events_get(transaction, seq, &stored);
+    if (status == 0)
+        status = journal_unpack(journal, &stored, &journal->record);
+    transaction_end(read);
+    if (status == 0)
+        *row = journal->record.event.incident_left.row;
+    return status;
+}
+
 static void field_merge(char *field, size_t size, const char *newer)
 {
     if (newer[0])

@@ -93,7 +93,10 @@ int journal_read(struct journal *journal, uint64_t after, struct stored_event *r
 /* Unpacks a stored event's record. Returns 0 or -EBADMSG. */
 int journal_unpack(struct journal *journal, const struct stored_event *row, struct record *record);
 
-/* The next three see the open turn, too. */
+/* The next four see the open turn, too. */
+
+/* The row with which a closed incident left memory. Returns 0, or -ENOENT: it is there, or unknown. */
+int journal_left(struct journal *journal, uint64_t incident, struct closed_incident *row);
 
 /* All personal data sealed under a contact or incident, the newest value of each field. Returns 0,
  * -ENOENT when there is none, -EKEYREVOKED when its key was destroyed. */

@@ -379,6 +379,25 @@ static int incident_changed(const struct change *change)
     return status;
 }
 
+/* ---- out of memory and back ------------------------------------------------------------------ */
+
+int views_left(struct transaction *transaction, uint64_t incident, uint64_t *seq)
+{
+    struct key prefix = key_of1(VIEW_LEFT, incident);
+    struct slice value;
+    return view_next(transaction, &prefix, &prefix, seq, &value);
+}
+
+static int left_changed(const struct change *change)
+{
+    const struct event *event = change->event;
+    uint64_t seq = event->seq;
+    if (event->kind == EVENT_INCIDENT_LEFT)
+        return mark_put(change, key_of2(VIEW_LEFT, event->incident, seq));
+    int status = views_left(change->write, event->incident, &seq);
+    return status < 0 ? status : mark_remove(change, key_of2(VIEW_LEFT, event->incident, seq));
+}
+
 int apply_to_incidents(const struct change *change)
 {
     const struct event *event = change->event;
@@ -386,6 +405,8 @@ int apply_to_incidents(const struct change *change)
         return incident_registered(change);
     if (event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_REPORTED)
         return text_changed(change);
+    if (event->kind == EVENT_INCIDENT_LEFT || event->kind == EVENT_INCIDENT_RETURNED)
+        return left_changed(change);
     int status = event->incident ? incident_changed(change) : 0;
     if (status == 0 && event->task && event->kind != EVENT_TASK_OPENED)
         status = task_changed(change);

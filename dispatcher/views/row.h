@@ -47,6 +47,7 @@ enum view {
     VIEW_DAY,           /* day, line → LineStatus */
     VIEW_COUNT,         /* enum counter, which → number */
     VIEW_PARAMETER,     /* parameter → number */
+    VIEW_LEFT = 50,     /* incident, seq of the event it left memory with, until it comes back */
     VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
     VIEW_STAMPS,        /* incident → IncidentStamps */
     VIEW_MARK = 80,     /* mark → MarkRow */

@@ -49,6 +49,9 @@ int views_rows(struct views *views, uint64_t after, struct stored_event *rows, i
 int views_trail_next(struct views *views, struct transaction *transaction, uint64_t incident,
                      uint64_t after, uint64_t *seq);
 
+/* The event with which a closed incident left memory; -ENOENT: it did not, or came back. */
+int views_left(struct transaction *transaction, uint64_t incident, uint64_t *seq);
+
 /* BLAKE2b-256 over every view entry, to compare with a rebuild. */
 int views_digest(struct views *views, uint8_t digest[32]);
 
