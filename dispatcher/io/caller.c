@@ -6,7 +6,11 @@
 #include <sodium.h>
 
 enum {
-    NUMBER_BYTES = 33
+    NUMBER_BYTES = 33,
+    SHORTEST = 3, /* a service number */
+    LONGEST_AT_HOME =
+        12, /* an area code and eight digits; what is longer is a telephone's own serial */
+    LONGEST_ABROAD = 17 /* 00 and the fifteen digits of E.164 */
 };
 
 /* Drops the country code only before what is long enough to be a national number: 86 may also be
@@ -21,15 +25,33 @@ static const char *national(const char *digits)
     return digits;
 }
 
-uint64_t caller_index(const uint8_t key[CALLER_KEY_BYTES], const char *number)
+static size_t read_digits(const char *number, char digits[NUMBER_BYTES])
 {
-    char digits[NUMBER_BYTES];
     size_t count = 0;
     for (; *number && count < NUMBER_BYTES - 1; number++)
         if (*number >= '0' && *number <= '9')
             digits[count++] = *number;
     digits[count] = 0;
-    if (count == 0)
+    return count;
+}
+
+bool caller_is_diallable(const char *number)
+{
+    char digits[NUMBER_BYTES];
+    size_t count = read_digits(number, digits);
+    const char *kept = national(digits);
+    size_t length = strlen(kept);
+    bool abroad = strncmp(kept, "00", 2) == 0 || (number[0] == '+' && kept == digits);
+    bool sound = count >= SHORTEST && strncmp(kept, "000", 3) != 0 &&
+                 length <= (abroad ? LONGEST_ABROAD : LONGEST_AT_HOME);
+    sodium_memzero(digits, sizeof digits);
+    return sound;
+}
+
+uint64_t caller_index(const uint8_t key[CALLER_KEY_BYTES], const char *number)
+{
+    char digits[NUMBER_BYTES];
+    if (read_digits(number, digits) == 0)
         return 0;
     const char *kept = national(digits);
     uint8_t hash[32];

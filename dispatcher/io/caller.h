@@ -5,6 +5,7 @@
 #ifndef DISPATCHER_IO_CALLER_H
 #define DISPATCHER_IO_CALLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -16,5 +17,9 @@ enum {
  * the same index in every spelling; without the key nobody can go back or try numbers. 0 for a number
  * without digits, and never 0 otherwise. */
 uint64_t caller_index(const uint8_t key[CALLER_KEY_BYTES], const char *number);
+
+/* Could somebody be reached there? A telephone without a SIM shows a pseudo-number, a row of zeros or its
+ * own serial: whoever dials it disturbs a stranger or nobody. */
+bool caller_is_diallable(const char *number);
 
 #endif

@@ -74,6 +74,7 @@ static void read_caller(const struct dispatcher *dispatcher, const struct submit
     enum degree degrees[3] = { DEGREE_NONE, DEGREE_NONE, DEGREE_NONE };
     if (personal && arrive->channel == CHANNEL_SMS)
         (void)survey_parse(personal->text, degrees);
+    arrive->undiallable = command->caller != 0 && !caller_is_diallable(personal->number);
     arrive->contacted = degrees[0];
     arrive->solved = degrees[1];
     arrive->satisfied = degrees[2];

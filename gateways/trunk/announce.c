@@ -79,6 +79,17 @@ void call_hear_digit(struct exchange *exchange, const struct call *call, char di
     (void)exchange_report(exchange, &command, NULL, &ticket);
 }
 
+/* An ordinary caller may listen; who calls 110 and says nothing may be unable to. */
+void call_hear_still(struct exchange *exchange, const struct call *call)
+{
+    struct command command = { .kind = COMMAND_CONTACT_SILENT };
+    uint64_t ticket;
+    if (!call->line.emergency || call->state != CALLER_TALKING)
+        return;
+    command.contact_silent.call = call->number;
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
 void call_tick_sound(struct exchange *exchange, struct call *call)
 {
     if (call->leave_ms != 0 && call->leave_ms <= exchange->mono_ms) {

@@ -130,6 +130,7 @@ void call_announce(struct exchange *exchange, struct call *call, enum announceme
 void call_farewell(struct exchange *exchange, struct call *call, enum announcement last);
 void call_answer_test(struct exchange *exchange, struct call *call);
 void call_hear_digit(struct exchange *exchange, const struct call *call, char digit);
+void call_hear_still(struct exchange *exchange, const struct call *call);
 void call_tick_sound(struct exchange *exchange, struct call *call);
 
 struct call *call_take(struct exchange *exchange);

@@ -653,6 +653,10 @@ void exchange_hear_media(struct exchange *exchange, const struct media_event *ev
         if (call_of(exchange, event->owner))
             call_hear_digit(exchange, call_of(exchange, event->owner), event->digit);
         return;
+    case MEDIA_STILL:
+        if (call_of(exchange, event->owner))
+            call_hear_still(exchange, call_of(exchange, event->owner));
+        return;
     case MEDIA_LOST:
         hear_lost(exchange, event->owner);
         return;

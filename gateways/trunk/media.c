@@ -34,6 +34,8 @@ enum {
     TURN_MS = 20,
     TURNS_AT_ONCE_MAX = 5, /* turns made up for after the thread was kept from running */
     LOST_TURNS = MEDIA_LOST_MS / TURN_MS,
+    STILL_TURNS = MEDIA_STILL_MS / TURN_MS,
+    LOUD_LEVEL = 250, /* mean of 32768: -42 dB */
     PLAY_NAMES_MAX = 8,
     SLOT_BITS = 11,
     SLOTS = 1 << SLOT_BITS,
@@ -68,6 +70,7 @@ struct channel {
     bool rtcp_waits;
     bool catcher_waits;
     uint32_t quiet_turns;
+    uint32_t still_turns; /* of a conversation without a sound from here; 0: heard, or in none */
     struct channel *partner;
     struct play play;
     struct recording *recording;
@@ -214,6 +217,7 @@ static void take_bridge(struct channel *a, struct channel *b)
     unbridge(a);
     unbridge(b);
     a->play.count = b->play.count = 0;
+    a->still_turns = b->still_turns = 1;
     a->partner = b;
     b->partner = a;
 }
@@ -274,6 +278,30 @@ static void pass_events(struct media *media, struct channel *channel)
     }
 }
 
+/* A voice, or a tap; the hiss of a line lies below. */
+static bool is_loud(const struct channel *channel)
+{
+    uint32_t sum = 0;
+    enum media_law law = voice_law(channel->voice);
+    for (unsigned i = 0; i < G711_FRAME; i++)
+        sum += (uint32_t)abs(g711_decode(law, channel->heard.frame[i]));
+    return sum > G711_FRAME * LOUD_LEVEL;
+}
+
+/* Who says nothing from the beginning of a conversation on may be unable to. */
+static void listen_for_silence(struct media *media, struct channel *channel)
+{
+    if (channel->still_turns == 0 || !channel->partner)
+        return;
+    if (is_loud(channel)) {
+        channel->still_turns = 0;
+    } else if (++channel->still_turns > STILL_TURNS) {
+        struct media_event still = { .kind = MEDIA_STILL, .owner = channel->owner };
+        channel->still_turns = 0;
+        tell_sound(media, &still);
+    }
+}
+
 static void hear(struct media *media, struct channel *channel)
 {
     if (channel->catcher_waits) {
@@ -291,6 +319,7 @@ static void hear(struct media *media, struct channel *channel)
     media->turn_counts.packets_in += channel->heard.packets;
     media->turn_counts.packets_bad += channel->heard.bad;
     pass_events(media, channel);
+    listen_for_silence(media, channel);
     channel->quiet_turns = channel->heard.packets > 0 ? 0 : channel->quiet_turns + 1;
     if (channel->quiet_turns == LOST_TURNS) {
         struct media_event lost = { .kind = MEDIA_LOST, .owner = channel->owner };

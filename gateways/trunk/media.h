@@ -16,7 +16,9 @@
 enum {
     MEDIA_CHANNELS_MAX = 2000,
     MEDIA_PROMPTS_MAX = 64,
-    MEDIA_LOST_MS = 30000 /* no packet for so long while connected: MEDIA_LOST */
+    MEDIA_LOST_MS = 30000, /* no packet for so long while connected: MEDIA_LOST */
+    MEDIA_STILL_MS =
+        10000 /* bridged, and nothing loud for so long from the beginning on: MEDIA_STILL */
 };
 
 struct media;
@@ -37,6 +39,7 @@ enum media_law {
 enum media_event_kind {
     MEDIA_DIGIT,    /* digit */
     MEDIA_LOST,     /* no sound from the peer for MEDIA_LOST_MS */
+    MEDIA_STILL,    /* nobody has spoken there since the bridge was made; once a bridge */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
     MEDIA_RECORD_FAILED
 };

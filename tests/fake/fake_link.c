@@ -50,6 +50,10 @@ static void say_command(const struct command *command, const struct personal *pe
                        call_number(command->contact_end.call),
                        end_cause_name(command->contact_end.cause));
         break;
+    case COMMAND_CONTACT_SILENT:
+        transcript_say("report ContactSilent call=%" PRIu64,
+                       call_number(command->contact_silent.call));
+        break;
     case COMMAND_CONTACT_DIGITS:
         transcript_say("report ContactDigits call=%" PRIu64 " digits=%s",
                        call_number(command->contact_digits.call), command->contact_digits.digits);

@@ -548,6 +548,21 @@ static void a_taker_who_answers_interrupts_the_announcement(void **state)
     expect(""); /* nothing plays over the conversation later */
 }
 
+static void who_says_nothing_on_an_emergency_line_is_reported(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    struct media_event still = { .kind = MEDIA_STILL, .owner = fake_media_owner(w->media, 1) };
+    exchange_hear_media(w->exchange, &still);
+    expect("report ContactSilent call=1\n");
+    fake_link_announce(w->link, 1, ANNOUNCEMENT_SILENT, 0);
+    press(w, '5');
+    expect("media play channel=1 first=silent\nreport ContactDigits call=1 digits=5\n");
+    still.owner = fake_media_owner(w->media, 2); /* the taker's side */
+    exchange_hear_media(w->exchange, &still);
+    expect("");
+}
+
 static void a_test_call_is_answered_and_ended(void **state)
 {
     struct world *w = *state;
@@ -597,6 +612,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(keys_count_only_when_one_was_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_will_be_called_hears_a_last_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_taker_who_answers_interrupts_the_announcement, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_says_nothing_on_an_emergency_line_is_reported, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_test_call_is_answered_and_ended, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_test_call_too_soon_is_busy, set_up, tear_down),

@@ -344,9 +344,53 @@ static void a_flood_of_sign_ins_is_refused_at_its_limit(void **state)
     checker_close(checker);
 }
 
+static void pseudo_numbers_are_not_dialled(void **state)
+{
+    (void)state;
+    static const char *const sound[] = { "13800001111",   "+86 138-0000-1111", "055162345678",
+                                         "110",           "62345678",          "4001234567",
+                                         "0085223456789", "+85223456789" };
+    static const char *const pseudo[] = {
+        "", "00000000000", "000123456789", "861234567890123456", "351234567890123", "11"
+    };
+    for (size_t i = 0; i < sizeof sound / sizeof sound[0]; i++)
+        assert_true(caller_is_diallable(sound[i]));
+    for (size_t i = 0; i < sizeof pseudo / sizeof pseudo[0]; i++)
+        assert_false(caller_is_diallable(pseudo[i]));
+}
+
+static void what_callers_are_told_becomes_orders(void **state)
+{
+    (void)state;
+    static struct roster roster;
+    struct order order;
+    uint32_t gateway = 0;
+    roster.gateways[0].row = (struct gateway_row){ .gateway = 7, .kind = GATEWAY_KIND_TRUNK };
+    roster.gateway_count = 1;
+    struct event event = { .kind = EVENT_WAIT_ESTIMATED };
+    event.wait_estimated =
+        (struct wait_estimated){ .wait_ms = 9000, .gateway = 7, .call = 5 }; /* nothing is said */
+    assert_false(orders_of_call(&roster, &event, &order, &gateway));
+    event.wait_estimated.announcement = ANNOUNCEMENT_WAIT;
+    event.wait_estimated.minutes = 3;
+    assert_true(orders_of_call(&roster, &event, &order, &gateway));
+    assert_int_equal(order.kind, ORDER_ANNOUNCE);
+    assert_int_equal(order.announce.minutes, 3);
+    event = (struct event){ .kind = EVENT_CALLBACK_QUEUED, .actor_kind = ACTOR_KIND_GATEWAY };
+    event.callback_queued = (struct callback_queued){ .gateway = 7, .call = 5 };
+    assert_true(orders_of_call(&roster, &event, &order, &gateway));
+    assert_int_equal(order.kind, ORDER_RELEASE);
+    assert_int_equal(order.release.last, ANNOUNCEMENT_CALLBACK_KEPT);
+    event = (struct event){ .kind = EVENT_OFFER_MADE };
+    event.offer_made = (struct offer_made){ .gateway = 7, .call = 5, .dial = true };
+    assert_false(orders_of_call(&roster, &event, &order, &gateway)); /* the console alone rings */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pseudo_numbers_are_not_dialled),
+        cmocka_unit_test(what_callers_are_told_becomes_orders),
         cmocka_unit_test(a_number_has_one_index_in_every_spelling),
         cmocka_unit_test(a_token_names_its_user_until_it_is_old_or_touched),
         cmocka_unit_test(time_stands_while_the_clock_is_behind),

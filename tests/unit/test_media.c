@@ -215,6 +215,24 @@ static void an_announcement_is_played_for_its_rounds_and_ends_at_the_bridge(void
     assert_true(telephone_hears(&exchange->caller, 400, 0) > 0.95);
 }
 
+static void an_announcement_in_a_conversation_is_heard_by_its_side_alone(void **state)
+{
+    struct exchange *exchange = *state;
+    const char *names[] = { "waiting", NULL };
+    media_bridge(exchange->media, exchange->caller_channel, exchange->taker_channel);
+    talk(exchange, 10);
+    media_channel_play(exchange->media, exchange->caller_channel, names, 1);
+    talk(exchange, 3);
+    forget(exchange);
+    talk(exchange, 15);
+    assert_true(telephone_hears(&exchange->caller, 700, 0) > 0.95);
+    assert_true(telephone_hears(&exchange->taker, 1000, 0) > 0.95); /* the caller is still heard */
+    talk(exchange, 15);
+    forget(exchange);
+    talk(exchange, 15);
+    assert_true(telephone_hears(&exchange->caller, 400, 0) > 0.95); /* half a second was all */
+}
+
 static void digest_of_file(const char *path, uint8_t digest[32], uint8_t *bytes, size_t *size)
 {
     FILE *file = fopen(path, "rb");
@@ -471,6 +489,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TELEPHONE_TEST(bridged_ends_hear_each_other_across_the_laws),
         TELEPHONE_TEST(an_announcement_is_played_for_its_rounds_and_ends_at_the_bridge),
+        TELEPHONE_TEST(an_announcement_in_a_conversation_is_heard_by_its_side_alone),
         TELEPHONE_TEST(a_recording_has_the_caller_left_and_the_city_right),
         TELEPHONE_TEST(a_recording_under_a_name_that_exists_fails_and_tells),
         TELEPHONE_TEST(a_recording_cut_by_a_crash_is_finished_at_the_next_start),
