@@ -77,6 +77,8 @@ struct step_record {
         struct task_moved task_moved;
         struct survey_answered survey;
         struct citizen_told told;
+        struct petition_ended petition;
+        struct incident_supervised supervised;
     };
 };
 

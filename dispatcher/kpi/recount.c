@@ -273,6 +273,9 @@ static bool see_task(struct task_record *task, const struct event *event)
             (void)set(&task->missed_ms, task->due_ms);
         return false;
     }
+    if (event->kind == EVENT_CLOCK_MOVED && event->clock_moved.clock == CLOCK_KIND_REPLY &&
+        event->clock_moved.due_ms)
+        task->due_ms = event->clock_moved.due_ms;
     if (event->kind != EVENT_TASK_MOVED)
         return false;
     switch (event->task_moved.step) {
@@ -344,8 +347,12 @@ static int step_add(struct recount *recount, const struct order_record *order,
         step->task_moved = event->task_moved;
     else if (event->kind == EVENT_SURVEY_ANSWERED)
         step->survey = event->survey_answered;
-    else
+    else if (event->kind == EVENT_CITIZEN_TOLD)
         step->told = event->citizen_told;
+    else if (event->kind == EVENT_PETITION_ENDED)
+        step->petition = event->petition_ended;
+    else if (event->kind == EVENT_INCIDENT_SUPERVISED)
+        step->supervised = event->incident_supervised;
     return 0;
 }
 
@@ -364,6 +371,9 @@ static int see_incident(struct recount *recount, const struct event *event)
     case EVENT_INCIDENT_MOVED:
     case EVENT_SURVEY_ANSWERED:
     case EVENT_CITIZEN_TOLD:
+    case EVENT_INCIDENT_URGED:
+    case EVENT_INCIDENT_SUPERVISED:
+    case EVENT_PETITION_ENDED:
         return step_add(recount, order, NULL, event, first);
     default: /* no step that is counted by itself */
         return 0;

@@ -139,6 +139,7 @@ static void tally_moved(const struct tally *tally, const struct order_record *or
     add(tally, KPI_COUNT_NOT_ACCEPTED, moved->step == INCIDENT_STEP_REFUSE);
     add(tally, KPI_COUNT_MERGED, moved->step == INCIDENT_STEP_MERGE);
     add(tally, KPI_COUNT_REOPENED, moved->step == INCIDENT_STEP_REOPEN);
+    add(tally, KPI_COUNT_SUSPENSIONS, moved->step == INCIDENT_STEP_SUSPEND);
     add(tally, KPI_COUNT_ORDERS_REPLIED, moved->step == INCIDENT_STEP_REPLY && step->first);
     add(tally, KPI_COUNT_ROUNDS, moved->to == INCIDENT_STATE_REDO);
     add(tally, KPI_COUNT_REDONE, moved->to == INCIDENT_STATE_REDO && moved->round == 2);
@@ -173,6 +174,7 @@ static void tally_task_step(const struct tally *tally, const struct task_record 
     add(tally, KPI_COUNT_TASKS_SIGNED, kind == TASK_STEP_SIGN);
     add(tally, KPI_COUNT_TASKS_SIGNED_IN_TIME,
         kind == TASK_STEP_SIGN && step->at_ms <= task->sign_due_ms);
+    add(tally, KPI_COUNT_TASKS_CONTACTED, kind == TASK_STEP_CONTACT);
     add(tally, KPI_COUNT_REPLIED, kind == TASK_STEP_REPLY);
     add(tally, KPI_COUNT_RETURNS_ASKED, kind == TASK_STEP_SEND_BACK);
     add(tally, KPI_COUNT_RETURNS_REFUSED, kind == TASK_STEP_RETURN_REFUSE);
@@ -199,6 +201,14 @@ static void tally_step(const struct tally *tally, const struct step_record *step
         tally_moved(tally, &orders[step->order], step);
     else if (step->kind == EVENT_SURVEY_ANSWERED)
         tally_survey(tally, &step->survey);
+    else if (step->kind == EVENT_INCIDENT_URGED)
+        add(tally, KPI_COUNT_URGES, 1);
+    else if (step->kind == EVENT_INCIDENT_SUPERVISED)
+        add(tally, KPI_COUNT_SUPERVISED, step->supervised.from == 0);
+    else if (step->kind == EVENT_PETITION_ENDED)
+        add(tally, KPI_COUNT_EXTENSIONS,
+            step->petition.kind == PETITION_KIND_EXTENSION &&
+                step->petition.end == PETITION_END_GRANTED);
     else
         add(tally, step->told.means == TELL_MEANS_EXCUSED ? KPI_COUNT_EXCUSED : KPI_COUNT_TOLD, 1);
 }
@@ -206,17 +216,17 @@ static void tally_step(const struct tally *tally, const struct step_record *step
 /* The lead's first reply counts on the day it was due. */
 static void tally_due(const struct tally *tally, const struct task_record *task)
 {
-    uint64_t due_ms = task->missed_ms ? task->missed_ms : task->due_at_reply_ms;
-    bool replied = task->replied_ms != 0;
+    bool missed = task->missed_ms != 0, replied = task->replied_ms != 0;
+    uint64_t due_ms = missed ? task->missed_ms : task->due_at_reply_ms;
     if (task->kind != TASK_KIND_LEAD || !due_ms || !within(tally, due_ms))
         return;
     add(tally, KPI_COUNT_DUE, 1);
-    if (replied && task->replied_ms <= task->due_at_reply_ms) {
+    if (replied && !missed && task->replied_ms <= due_ms) {
         add(tally, KPI_COUNT_REPLIED_IN_TIME, 1);
         add(tally, KPI_COUNT_REPLIED_IN_FIRST_TIME, task->replied_ms <= task->first_due_ms);
-    } else if (replied) {
+    } else if (replied && task->replied_ms > due_ms) {
         add(tally, KPI_COUNT_LATE_REPLIES, 1);
-        add(tally, KPI_COUNT_LATE_MS, task->replied_ms - task->due_at_reply_ms);
+        add(tally, KPI_COUNT_LATE_MS, task->replied_ms - due_ms);
     }
 }
 

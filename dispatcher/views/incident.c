@@ -282,7 +282,8 @@ static void task_moved(const struct event *event, struct task_row *row)
 static void task_overdue(const struct event *event, struct task_row *row)
 {
     row->overdue = true;
-    row->due_counted |= event->clock_overdue.clock == CLOCK_KIND_REPLY;
+    if (event->clock_overdue.clock == CLOCK_KIND_REPLY && !row->replied_ms && !row->missed_ms)
+        row->missed_ms = row->reply_due_ms;
 }
 
 /* What else its clocks do; false: nothing that the row tells. */
@@ -290,7 +291,7 @@ static bool task_clock_changed(const struct event *event, struct task_row *row)
 {
     switch (event->kind) {
     case EVENT_CLOCK_MOVED:
-        if (event->clock_moved.clock == CLOCK_KIND_REPLY)
+        if (event->clock_moved.clock == CLOCK_KIND_REPLY && event->clock_moved.due_ms)
             row->reply_due_ms = event->clock_moved.due_ms;
         if (row->clock == event->clock_moved.clock)
             row->due_ms = event->clock_moved.due_ms;

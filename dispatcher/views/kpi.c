@@ -241,6 +241,8 @@ static enum kpi_count count_of_step(enum incident_step step)
         return KPI_COUNT_MERGED;
     case INCIDENT_STEP_REOPEN:
         return KPI_COUNT_REOPENED;
+    case INCIDENT_STEP_SUSPEND:
+        return KPI_COUNT_SUSPENSIONS;
     default: /* the other steps count with what they lead to */
         return KPI_COUNT_NONE;
     }
@@ -328,19 +330,19 @@ static int count_signed(const struct change *change, const struct task_row *task
 /* The lead's first reply of the round counts on the day it was due. */
 static int count_lead_replied(const struct change *change, const struct task_row *task)
 {
-    uint64_t at_ms = change->event->at_ms, due_ms = task->reply_due_ms;
-    if (at_ms > due_ms) {
-        int status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_REPLIES, 1);
-        if (status == 0)
-            status =
-                add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_MS, at_ms - due_ms);
-        return status < 0 || task->due_counted
-                   ? status
-                   : add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
-    }
-    int status = add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
+    uint64_t at_ms = change->event->at_ms;
+    uint64_t due_ms = task->missed_ms ? task->missed_ms : task->reply_due_ms;
+    bool late = at_ms > due_ms;
+    int status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_REPLIES, late);
     if (status == 0)
-        status = add_to_order(change, due_ms, task->department, KPI_COUNT_REPLIED_IN_TIME, 1);
+        status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_MS,
+                              late ? at_ms - due_ms : 0);
+    if (status < 0 || task->missed_ms) /* then it was counted as due */
+        return status;
+    status = add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
+    if (status < 0 || late)
+        return status;
+    status = add_to_order(change, due_ms, task->department, KPI_COUNT_REPLIED_IN_TIME, 1);
     return status < 0 ? status
                       : add_to_order(change, due_ms, task->department,
                                      KPI_COUNT_REPLIED_IN_FIRST_TIME, at_ms <= task->first_due_ms);
@@ -379,6 +381,8 @@ static int count_task_moved(const struct change *change, const struct task_row *
                                 task->arrived_ms == 0);
     case TASK_STEP_REPLY:
         return count_replied(change, task, incident);
+    case TASK_STEP_CONTACT:
+        return add_to_order(change, at_ms, department, KPI_COUNT_TASKS_CONTACTED, 1);
     case TASK_STEP_SEND_BACK:
         return add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ASKED, 1);
     case TASK_STEP_RETURN_REFUSE:
@@ -400,7 +404,7 @@ static int count_overdue(const struct change *change, const struct task_row *tas
 {
     const struct clock_overdue *overdue = &change->event->clock_overdue;
     if (overdue->clock != CLOCK_KIND_REPLY || task->kind != TASK_KIND_LEAD || task->replied_ms ||
-        task->due_counted)
+        task->missed_ms)
         return 0;
     return add_to_order(change, task->reply_due_ms, task->department, KPI_COUNT_DUE, 1);
 }
@@ -443,6 +447,26 @@ static int count_registered(const struct change *change)
     return status < 0 ? status : stamp(change, &stamps, contact.connected_ms);
 }
 
+/* Words about an order beside its way: each counts once, by the lead. */
+static enum kpi_count count_of_overlay(const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_CITIZEN_TOLD:
+        return event->citizen_told.means == TELL_MEANS_EXCUSED ? KPI_COUNT_EXCUSED : KPI_COUNT_TOLD;
+    case EVENT_INCIDENT_URGED:
+        return KPI_COUNT_URGES;
+    case EVENT_INCIDENT_SUPERVISED:
+        return event->incident_supervised.from == 0 ? KPI_COUNT_SUPERVISED : KPI_COUNT_NONE;
+    case EVENT_PETITION_ENDED:
+        return event->petition_ended.kind == PETITION_KIND_EXTENSION &&
+                       event->petition_ended.end == PETITION_END_GRANTED
+                   ? KPI_COUNT_EXTENSIONS
+                   : KPI_COUNT_NONE;
+    default: /* no other kind is an overlay */
+        return KPI_COUNT_NONE;
+    }
+}
+
 static int count_incident(const struct change *change)
 {
     const struct event *event = change->event;
@@ -454,17 +478,15 @@ static int count_incident(const struct change *change)
         status = stamps_of(change, event->incident, &stamps);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
-    if (event->task)
+    enum kpi_count overlay = count_of_overlay(event);
+    if (overlay)
+        status = add_to_order(change, event->at_ms, incident.lead, overlay, 1);
+    else if (event->task)
         status = count_task(change, &incident);
     else if (event->kind == EVENT_INCIDENT_MOVED)
         status = count_moved(change, &incident, &stamps);
     else if (event->kind == EVENT_SURVEY_ANSWERED)
         status = count_surveyed(change, &incident);
-    else if (event->kind == EVENT_CITIZEN_TOLD)
-        status = add_to_order(change, event->at_ms, incident.lead,
-                              event->citizen_told.means == TELL_MEANS_EXCUSED ? KPI_COUNT_EXCUSED
-                                                                              : KPI_COUNT_TOLD,
-                              1);
     return status < 0 ? status : stamp(change, &stamps, 0);
 }
 
@@ -488,6 +510,9 @@ int apply_to_kpi(const struct change *change)
     case EVENT_INCIDENT_MOVED:
     case EVENT_SURVEY_ANSWERED:
     case EVENT_CITIZEN_TOLD:
+    case EVENT_INCIDENT_URGED:
+    case EVENT_INCIDENT_SUPERVISED:
+    case EVENT_PETITION_ENDED:
     case EVENT_TASK_OPENED:
     case EVENT_TASK_MOVED:
     case EVENT_CLOCK_OVERDUE:

@@ -17,7 +17,7 @@
 #include "dispatcher/kpi/recount.h"
 #include "dispatcher/kpi/stamps.h"
 #include "tests/golden/journal_file.h"
-#include "tests/story/world.h"
+#include "tests/story/staff.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
 
@@ -77,7 +77,7 @@ static const struct kpi_row *kept(uint32_t from, uint32_t to, enum kpi_scope sco
     return &said.kpi.rows[0];
 }
 
-static uint64_t agree(uint32_t from, uint32_t to, enum kpi_scope scope, uint32_t number)
+static uint64_t compare(uint32_t from, uint32_t to, enum kpi_scope scope, uint32_t number)
 {
     static struct kpi_row counted;
     const struct kpi_row *row = kept(from, to, scope, number);
@@ -101,10 +101,10 @@ static void all_agree(uint32_t first_day, uint32_t last_day)
     for (int whole = 0; whole < 2; whole++) {
         uint32_t from = whole ? 1 : first_day, to = whole ? EVER : last_day;
         for (uint32_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-            sum += agree(from, to, KPI_SCOPE_LINE, lines[i]);
-        sum += agree(from, to, KPI_SCOPE_CITY, 0);
+            sum += compare(from, to, KPI_SCOPE_LINE, lines[i]);
+        sum += compare(from, to, KPI_SCOPE_CITY, 0);
         for (uint32_t department = 1; department <= 8; department++)
-            sum += agree(from, to, KPI_SCOPE_DEPARTMENT, department);
+            sum += compare(from, to, KPI_SCOPE_DEPARTMENT, department);
     }
     assert_true(sum > 0);
 }
@@ -187,6 +187,29 @@ static void a_late_reply_counts_on_the_day_it_was_due(void **state)
     assert_int_equal(count_of(row, KPI_COUNT_DUE), 0);
     all_agree(DAY_ONE, DAY_ONE);
     all_agree(DAY_ONE + 1, DAY_ONE + 1);
+    books_close();
+}
+
+static void a_granted_extension_helps_one_figure_and_not_the_other(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    uint64_t incident = handled(w);
+    struct command ask = asking(HEAD_OF_WATER, incident, PETITION_KIND_EXTENSION);
+    ask.petition_ask.task = task_at(w, incident, 2);
+    ask.petition_ask.extension = EXTENSION_REASON_WORKS;
+    ask.petition_ask.until_ms = w->now_ms + 12 * DAY;
+    assert_int_equal(world_send(w, ask), REFUSAL_NONE);
+    assert_int_equal(agree(w, SUPERVISOR, w->verdict.petition), REFUSAL_NONE);
+    world_wait(w, 10 * DAY);
+    (void)reply(w, task_at(w, incident, 2));
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_DEPARTMENT, 2);
+    assert_int_equal(count_of(row, KPI_COUNT_EXTENSIONS), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_DUE), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_REPLIED_IN_TIME), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_REPLIED_IN_FIRST_TIME), 0);
+    all_agree(DAY_ONE, DAY_ONE + 20);
     books_close();
 }
 
@@ -312,6 +335,8 @@ int main(void)
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_late_reply_counts_on_the_day_it_was_due, world_setup,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(a_granted_extension_helps_one_figure_and_not_the_other,
+                                        staffed, world_teardown),
         cmocka_unit_test_setup_teardown(the_citizens_word_is_counted_by_its_day, world_setup,
                                         world_teardown),
         cmocka_unit_test(stamps_are_set_once),
