@@ -51,6 +51,19 @@ static const struct told told[] = {
                                "调度服务版本不同" },
     [REFUSAL_BUSY] = { EXIT_DENIED, "too much is on its way; again later", "请求过多;请稍后再试" },
     [REFUSAL_NO_SUCH_EVENT] = { EXIT_NOT_FOUND, "there is no such event yet", "没有这个事件" },
+    [REFUSAL_NO_SUCH_UNIT] = { EXIT_NOT_FOUND, "there is no such unit", "没有这个力量" },
+    [REFUSAL_UNIT_BUSY] = { EXIT_CONFLICT, "it works on another incident; --stack, or take another",
+                            "正在执行其他任务;请用 --stack 或另选力量" },
+    [REFUSAL_STACK_FULL] = { EXIT_CONFLICT, "four incidents wait for it already; take another",
+                             "已有四单排队;请另选力量" },
+    [REFUSAL_NO_PLAN] = { EXIT_NOT_FOUND, "no run card fits, or it has no such level",
+                          "没有适用的预案或没有该等级" },
+    [REFUSAL_NOT_DISPATCHED] = { EXIT_CONFLICT, "no department has the incident; dispatch it first",
+                                 "工单尚未派出;请先派单" },
+    [REFUSAL_LEVEL_LOWER] = { EXIT_CONFLICT, "an alarm level is never lowered",
+                              "警情等级只升不降" },
+    [REFUSAL_NO_SCENE] = { EXIT_CONFLICT, "nothing was sent to that incident",
+                           "该工单没有出动力量" },
 };
 
 int session_refused(enum refusal refusal)

@@ -115,6 +115,12 @@ static void cell_of(char cell[CELL_BYTES], const struct field *field, enum colum
     uint32_t small = 0;
     uint64_t large = 0;
     cell[0] = '\0';
+    if (field->maximum > 0) { /* of a list, the first */
+        memcpy(&small, message + field->count_offset, sizeof small);
+        if (small == 0)
+            return;
+        small = 0;
+    }
     switch (field->type) {
     case FIELD_UINT32:
         memcpy(&small, at, sizeof small);

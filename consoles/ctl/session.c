@@ -182,6 +182,14 @@ int session_open(struct session **session, const struct request *request, const 
     return EXIT_DONE;
 }
 
+int session_look(struct session **session, const struct request *request)
+{
+    char login[33] = "";
+    if (!request->as)
+        login_of_role(request->home, ROLE_SUPERVISOR, login);
+    return session_open(session, request, login);
+}
+
 void session_close(struct session *session)
 {
     if (!session)

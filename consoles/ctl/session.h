@@ -20,6 +20,9 @@ struct session;
 int session_open(struct session **session, const struct request *request, const char *login);
 void session_close(struct session *session);
 
+/* The same as the named user, else as a supervisor. */
+int session_look(struct session **session, const struct request *request);
+
 const struct user_row *session_user(const struct session *session);
 
 /* Asks; *answer is borrowed until the next question. A refusal is told and becomes its exit code. */

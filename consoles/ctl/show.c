@@ -116,15 +116,6 @@ static const struct column cluster_columns[] = {
     { "announced", "ANNOUNCED", "已播报", COLUMN_PLAIN },
 };
 
-/* Looks as the named user, else as a supervisor. */
-static int open_to_look(struct session **session, const struct request *request)
-{
-    char login[33] = "";
-    if (!request->as)
-        login_of_role(request->home, ROLE_SUPERVISOR, login);
-    return session_open(session, request, login);
-}
-
 /* Where an answer's rows lie, and where the next question goes on. */
 struct list {
     enum schema_id schema;
@@ -195,7 +186,7 @@ static int print_list(struct request *request, struct query *query, enum schema_
 {
     struct session *session = NULL;
     const struct answer *answer = NULL;
-    int code = open_to_look(&session, request);
+    int code = session_look(&session, request);
     if (code != EXIT_DONE)
         return code;
     struct rows *rows = rows_open(schema, columns, count);
@@ -256,7 +247,7 @@ int run_status(struct request *request)
     struct session *session = NULL;
     const struct answer *answer = NULL;
     static struct query query = { .kind = QUERY_STATUS };
-    int code = open_to_look(&session, request);
+    int code = session_look(&session, request);
     if (code == EXIT_DONE)
         code = session_ask(session, &query, &answer);
     if (code == EXIT_DONE && request->json)
@@ -315,7 +306,7 @@ int run_storm(struct request *request)
     struct session *session = NULL;
     const struct answer *answer = NULL;
     struct query query = { .kind = QUERY_STORM };
-    int code = open_to_look(&session, request);
+    int code = session_look(&session, request);
     if (code == EXIT_DONE)
         code = session_ask(session, &query, &answer);
     if (code == EXIT_DONE && request->json)
@@ -394,7 +385,7 @@ int run_incident(struct request *request)
     struct query query = { .kind = QUERY_INCIDENT };
     int code = incident_read(request->arguments[0], &query.incident);
     if (code == EXIT_DONE)
-        code = open_to_look(&session, request);
+        code = session_look(&session, request);
     if (code == EXIT_DONE)
         code = session_ask(session, &query, &answer);
     if (code == EXIT_DONE && request->json) {

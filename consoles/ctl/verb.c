@@ -40,6 +40,18 @@ const struct verb verbs[] = {
     {"task answer", "task", "text=!", "answer an urge or a supervision order", "答复催办督办", run_command, "demand_answer"},
     {"task reject", "task", "text=", "the reply is not fit to be told", "驳回反馈", run_command, "task_reject_reply"},
 
+    {"unit list", "", "department= state= district= incident=", "units, what they do and where they are", "力量状态", run_units, NULL},
+    {"unit set", "unit step", "reason=", "what the unit does now: sign, roll, arrive …", "力量状态上报", run_command, "unit_report"},
+    {"unit place", "unit east_cell north_cell", "measured_ms=", "where the unit is, in cells of 250 m", "力量定位", run_command, "unit_place"},
+    {"unit alert", "incident unit", "stack", "send this very unit; --stack: after its present incident", "指定力量出动", run_command, "unit_alert"},
+    {"unit check-in", "unit", "", "its crew is well", "报平安", run_command, "unit_check_in"},
+    {"unit staff", "unit crew", "", "how many people are aboard", "上车人数", run_command, "unit_staff"},
+    {"plan propose", "incident [level]", "", "what the run card would send, and why", "调派方案建议", run_plan_propose, NULL},
+    {"plan raise", "incident [level]", "", "alert what this alarm level asks for itself", "升级警情等级", run_plan_raise, NULL},
+    {"plan show", "incident", "", "the plans drawn up for an incident, newest first", "调派方案记录", run_plans, NULL},
+    {"incident flag", "incident flags", "", "facts that choose its run card", "警情要素", run_command, "incident_flag"},
+    {"coverage", "", "low", "wanted and available units by kind and district", "布防", run_coverage, NULL},
+
     {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},
     {"person read", "subject reason", "", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
 

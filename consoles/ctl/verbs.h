@@ -14,6 +14,7 @@ verb_run run_trail_show, run_events;                                            
 verb_run run_trail_export, run_trail_verify;                                    /* proof.c */
 verb_run run_conf_check, run_keys_make, run_password, run_passwords, run_phone; /* home.c */
 verb_run run_kpi, run_kpi_recount;                                              /* kpi.c */
+verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  /* unit.c */
 verb_run run_metrics;                                                           /* metrics.c */
 
 #endif

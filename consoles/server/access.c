@@ -52,17 +52,26 @@ static const uint8_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_TASK_RULE_RETURN] = TAKING,
     [COMMAND_TASK_REJECT_REPLY] = TAKING,
     [COMMAND_DEMAND_ANSWER] = WORKING,
+    [COMMAND_UNIT_REPORT] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_UNIT_PLACE] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_UNIT_ALERT] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_UNIT_CHECK_IN] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_UNIT_STAFF] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_PLAN_ACTIVATE] = TAKING,
+    [COMMAND_INCIDENT_FLAG] = TAKING,
     [COMMAND_PERSONAL_READ] = TAKING | ROLES_DEPARTMENT | ROLES_AUDITOR,
 };
 
 static const uint8_t query_roles[QUERY_KIND_COUNT] = {
-    [QUERY_STATUS] = ROLES_ALL,     [QUERY_CONTACTS] = ROLES_CENTRE,
-    [QUERY_TAKERS] = ROLES_CENTRE,  [QUERY_INCIDENTS] = ROLES_ALL,
-    [QUERY_INCIDENT] = ROLES_ALL,   [QUERY_TASKS] = ROLES_ALL,
-    [QUERY_MARKS] = LISTENING,      [QUERY_STORM] = ROLES_CENTRE,
-    [QUERY_CALLBACKS] = LISTENING,  [QUERY_EVENTS] = ROLES_ALL,
-    [QUERY_CITY] = ROLES_ALL,       [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
-    [QUERY_RECORDINGS] = LISTENING, [QUERY_KPI] = ROLES_CENTRE | ROLES_AUDITOR,
+    [QUERY_STATUS] = ROLES_ALL,      [QUERY_CONTACTS] = ROLES_CENTRE,
+    [QUERY_TAKERS] = ROLES_CENTRE,   [QUERY_INCIDENTS] = ROLES_ALL,
+    [QUERY_INCIDENT] = ROLES_ALL,    [QUERY_TASKS] = ROLES_ALL,
+    [QUERY_MARKS] = LISTENING,       [QUERY_STORM] = ROLES_CENTRE,
+    [QUERY_CALLBACKS] = LISTENING,   [QUERY_EVENTS] = ROLES_ALL,
+    [QUERY_CITY] = ROLES_ALL,        [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
+    [QUERY_RECORDINGS] = LISTENING,  [QUERY_KPI] = ROLES_CENTRE | ROLES_AUDITOR,
+    [QUERY_UNITS] = ROLES_ALL,       [QUERY_PLANS] = ROLES_ALL,
+    [QUERY_COVERAGE] = ROLES_CENTRE,
 };
 
 static bool has(const struct user_row *user, uint32_t roles)
@@ -87,6 +96,8 @@ static uint32_t *limit_of(struct query *query)
 {
     if (query->kind == QUERY_INCIDENTS)
         return &query->incidents.department;
+    if (query->kind == QUERY_UNITS)
+        return &query->units.department;
     return query->kind == QUERY_TASKS ? &query->tasks.department : NULL;
 }
 
@@ -97,8 +108,8 @@ static enum refusal narrow(const struct user_row *user, struct query *query, boo
         return REFUSAL_NOT_ALLOWED;
     if (query->kind == QUERY_EVENTS && (query->events.incident == 0 || query->events.contact != 0))
         return REFUSAL_NOT_ALLOWED;
-    *owned =
-        query->kind == QUERY_EVENTS || query->kind == QUERY_INCIDENT || query->kind == QUERY_TEXTS;
+    *owned = query->kind == QUERY_EVENTS || query->kind == QUERY_INCIDENT ||
+             query->kind == QUERY_TEXTS || query->kind == QUERY_PLANS;
     if (!department)
         return REFUSAL_NONE;
     if (user->department == 0 || (*department != 0 && *department != user->department))
@@ -127,6 +138,8 @@ uint64_t access_subject(const struct query *query)
         return query->incident.incident;
     if (query->kind == QUERY_EVENTS)
         return query->events.incident;
+    if (query->kind == QUERY_PLANS)
+        return query->plans.incident;
     return query->kind == QUERY_TEXTS ? query->texts.incident : 0;
 }
 
@@ -189,7 +202,8 @@ static bool is_about_a_session(const struct event *event)
 
 static bool is_about_the_city(const struct event *event)
 {
-    return event->kind >= EVENT_PARAMETER_CHANGED && event->kind <= EVENT_UNIT_DEFINED;
+    return (event->kind >= EVENT_PARAMETER_CHANGED && event->kind <= EVENT_UNIT_DEFINED) ||
+           event->kind == EVENT_RUN_CARD_DEFINED || event->kind == EVENT_COVERAGE_DEFINED;
 }
 
 void audience_of(struct audience *audience, const struct event *event,

@@ -12,8 +12,12 @@ bool cell_is_sound(struct cell cell)
 /* Newton's method in whole numbers: from above, down as long as it goes down. */
 uint64_t whole_root(uint64_t square)
 {
-    uint64_t guess = square;
-    for (uint64_t next = (square + 1) / 2; next < guess; next = (guess + square / guess) / 2)
+    if (square < 2)
+        return square;
+    /* A power of two that is not below the root, so that few rounds remain. */
+    uint64_t guess = 1ULL << (65 - __builtin_clzll(square)) / 2;
+    for (uint64_t next = (guess + square / guess) / 2; next < guess;
+         next = (guess + square / guess) / 2)
         guess = next;
     return guess;
 }

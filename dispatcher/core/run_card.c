@@ -27,6 +27,27 @@ static bool fits_place(const struct run_card_row *row, const struct incident *in
            cell_distance_m(premise, incident->cell) <= row->within_m;
 }
 
+/* What guided questions found out is a fact for the card, too. */
+static uint32_t flags_of(const struct incident *incident)
+{
+    static const enum plan_flag by_risk[RISK_COUNT] = {
+        [RISK_WEAPON] = PLAN_FLAG_WEAPON,
+        [RISK_TRAPPED] = PLAN_FLAG_TRAPPED,
+        [RISK_CHILD] = PLAN_FLAG_CHILD,
+        [RISK_INJURED] = PLAN_FLAG_INJURED,
+        [RISK_NOT_BREATHING] = PLAN_FLAG_NOT_BREATHING,
+        [RISK_GAS] = PLAN_FLAG_GAS,
+        [RISK_HAZARDOUS] = PLAN_FLAG_HAZMAT,
+        [RISK_WATER] = PLAN_FLAG_WATER,
+        [RISK_CROWD] = PLAN_FLAG_CROWD,
+    };
+    uint32_t flags = incident->plan_flags;
+    for (enum risk risk = 1; risk < RISK_COUNT; risk++)
+        if (by_risk[risk] && incident->risks & 1U << risk)
+            flags |= 1U << by_risk[risk];
+    return flags;
+}
+
 static bool fits_flags(const struct run_card_row *row, uint32_t flags)
 {
     for (uint32_t i = 0; i < row->flags_count; i++)
@@ -56,7 +77,7 @@ static bool fits(const struct core *core, const struct run_card_row *row,
 {
     return !row->retired && row->run_card % RUN_CARD_LEVELS == 1 &&
            fits_category(row->category, incident->category) && fits_place(row, incident) &&
-           fits_flags(row, incident->plan_flags) &&
+           fits_flags(row, flags_of(incident)) &&
            (!row->priority || (incident->priority && incident->priority <= row->priority)) &&
            fits_time(row, time_of_day(core, at_ms));
 }

@@ -145,7 +145,7 @@ void scene_unpick(struct core *core, struct scene *scene, struct unit *unit)
 
 void scene_refile(struct core *core, uint64_t incident)
 {
-    struct scene *scene = core_scene(core, incident);
+    struct scene *scene = pool_used(&core->scenes) ? core_scene(core, incident) : NULL;
     if (!scene)
         return;
     bool over = is_over(core, scene);

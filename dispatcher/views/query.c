@@ -424,11 +424,14 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_storm(question, answer);
     case QUERY_KPI:
         return answer_kpi(question, answer);
+    case QUERY_UNITS:
+        return answer_units(question, answer);
+    case QUERY_PLANS:
+        return answer_plans(question, answer);
+    case QUERY_COVERAGE:
+        return answer_coverage(question, answer);
     case QUERY_PETITIONS:
     case QUERY_PRECEDENTS:
-    case QUERY_UNITS:
-    case QUERY_PLANS:
-    case QUERY_COVERAGE:
     case QUERY_NONE:
     case QUERY_LIKELY:
     case QUERY_QUESTIONS:

@@ -17,7 +17,7 @@
 
 /* Raise when the kinds, their keys or values change: views are then built anew from the events. */
 enum {
-    VIEWS_VERSION = 3
+    VIEWS_VERSION = 4
 };
 
 enum view {
@@ -52,7 +52,10 @@ enum view {
     VIEW_STAMPS,        /* incident → IncidentStamps */
     VIEW_MARK = 80,     /* mark → MarkRow */
     VIEW_STORM,         /* 0 → StormBoard without clusters, while there is one */
-    VIEW_CLUSTER        /* cluster → ClusterRow */
+    VIEW_CLUSTER,       /* cluster → ClusterRow */
+    VIEW_UNIT = 90,     /* unit → UnitStatus */
+    VIEW_PLAN,          /* incident, seq of a PlanActivated */
+    VIEW_COVERAGE       /* coverage → CoverageStatus */
 };
 
 enum incident_by {
@@ -152,6 +155,7 @@ int apply_to_city(const struct change *change);
 int apply_to_storms(const struct change *change);
 int apply_to_trail(const struct change *change);
 int apply_to_kpi(const struct change *change);
+int apply_to_units(const struct change *change);
 
 /* The parts of answering; -ENOENT: there is no such thing. */
 struct question {
@@ -167,5 +171,8 @@ int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
 int answer_kpi(const struct question *question, struct answer *answer);
+int answer_units(const struct question *question, struct answer *answer);
+int answer_plans(const struct question *question, struct answer *answer);
+int answer_coverage(const struct question *question, struct answer *answer);
 
 #endif

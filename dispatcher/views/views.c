@@ -80,6 +80,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_storms(&change);
     if (status == 0)
+        status = apply_to_units(&change);
+    if (status == 0)
         status = apply_to_trail(&change);
     if (status == 0)
         views->seq = event->seq;

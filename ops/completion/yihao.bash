@@ -14,10 +14,12 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident task contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
+    '') words="status queue takers seat incident task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
-    incident) words="list show register dispatch tell survey attach reopen note answer void" ;;
+    incident) words="list show register dispatch tell survey attach reopen note answer void flag" ;;
     task) words="list sign progress send-back rule reply answer reject" ;;
+    unit) words="list set place alert check-in staff" ;;
+    plan) words="propose raise show" ;;
     contact) words="reline offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
@@ -50,6 +52,11 @@ _yihao() {
     "task reply") own="--solved --text" ;;
     "task answer") own="--text" ;;
     "task reject") own="--text" ;;
+    "unit list") own="--department --state --district --incident" ;;
+    "unit set") own="--reason" ;;
+    "unit place") own="--measured-ms" ;;
+    "unit alert") own="--stack" ;;
+    "coverage") own="--low" ;;
     "silence check") own="--found" ;;
     "mark ask") own="--days --language" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;

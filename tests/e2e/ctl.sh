@@ -101,6 +101,31 @@ expect 4 person read "$incident" answering --as xj
 echo wrong-password > "$home/wrong"
 YIHAO_PASSWORD_FILE=$home/wrong expect 4 status --as 1001
 
+# units: what a run card sends, and what a unit says
+expect 0 incident register 150100 --line 119 --district 320901 --east_cell 101 --north_cell 102 --as 1001
+fire=$(awk '$1 == "incident" { print $2 }' "$home/out")
+expect 0 plan propose "$fire"
+says '301 +next_station +559'
+expect 6 plan raise "$fire" 1 # no department has it
+expect 0 incident dispatch "$fire" --lead 3 --as 1001
+expect 0 unit list --incident "$fire"
+says '301 +engine .*alerted'
+expect 4 unit set 302 sign --as e301 # another unit's terminal
+expect 0 unit set 301 sign --as e301
+expect 0 unit place 301 101 101 --as e301
+expect 6 unit place 301 101 101 --as e301
+expect 0 unit set 301 roll --as e301
+expect 0 unit set 301 arrive --as e301
+expect 0 incident show "$fire"
+says 'on_scene'
+expect 0 plan raise "$fire" 2
+says '303 +next_station'
+expect 0 unit set 302 unable --reason breakdown --as xj
+expect 0 plan show "$fire"
+says 'unable .*alerted'
+expect 0 coverage
+says 'ambulance'
+
 expect 0 trail show "$number"
 says 'personal_was_read .*reason=supervision'
 expect 0 trail export "$number" --to "$home/trail.txt"

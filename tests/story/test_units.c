@@ -488,6 +488,21 @@ static void a_hole_says_what_kept_them_away(void **state)
     assert_int_equal(hole->unstaffed, 1);
 }
 
+static void nobody_is_taken_from_another_scene(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    (void)fire(w);
+    uint64_t third = fire(w);
+    expect_plan(w, "; engine 2 all_busy; ambulance 1 all_busy");
+    const struct plan_hole *hole = &plan(w)->holes[0];
+    assert_int_equal(hole->busy, 4);
+    assert_int_equal(hole->far, 1);
+    assert_int_equal(hole->out, 0);
+    assert_int_equal(raise_to(w, third, 2, false), REFUSAL_NONE);
+    expect_plan(w, "510 only_one; engine 2 all_busy");
+}
+
 static void who_would_be_there_first_goes_not_who_stands_nearest(void **state)
 {
     struct world *w = *state;
@@ -633,7 +648,13 @@ static void positions_do_not_flood_the_journal(void **state)
         (void)place_at(w, 501, 130, 100);
     }
     assert_int_equal(w->history_count - before, 2); /* it is still there */
-    assert_int_equal(place_at(w, 501, 130, 100), REFUSAL_ALREADY);
+    before = w->history_count;
+    for (uint32_t i = 1; i <= 60; i++) { /* a helicopter: another cell each second */
+        world_wait(w, SECOND);
+        (void)place_at(w, 501, 130 + i, 100);
+    }
+    assert_int_equal(w->history_count - before, 6);
+    assert_int_equal(place_at(w, 501, 190, 100), REFUSAL_ALREADY);
 }
 
 static void a_gap_in_the_coverage_is_told_when_it_lasts(void **state)
@@ -691,6 +712,7 @@ int main(void)
         STORY(what_waits_for_a_unit_is_bounded_and_ends_with_its_incident),
         STORY(a_stale_position_is_never_used_as_if_it_were_fresh),
         STORY(a_hole_says_what_kept_them_away),
+        STORY(nobody_is_taken_from_another_scene),
         STORY(who_would_be_there_first_goes_not_who_stands_nearest),
         STORY(equal_distance_goes_to_who_waited_longest),
         STORY(rest_is_overridden_only_when_nobody_else_is_there),

@@ -1,0 +1,4 @@
+if(TARGET dispatch_journal)
+    yihao_test(unit_views SOURCES unit/test_unit_views.c unit/folder.c
+        LIBRARIES dispatch_journal PkgConfig::sodium)
+endif()
