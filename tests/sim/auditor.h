@@ -138,6 +138,10 @@ void auditor_see(struct auditor *auditor, const struct event *event);
 /* The core says nothing was left to do at this moment: is it so? */
 void auditor_rest(const struct auditor *auditor, uint64_t now_ms);
 
+/* The core's own counters, for metrics: are they what the trail says? (I23) */
+struct core_counts;
+void auditor_count(const struct auditor *auditor, const struct core_counts *counts);
+
 /* After the faults: the queue is empty; in the end everything is closed (all) and kept. */
 void auditor_drained(const struct auditor *auditor);
 void auditor_finished(const struct auditor *auditor, bool all);

@@ -3,6 +3,7 @@
  * What must hold whenever the core says that nothing is left to do, and in the end. */
 #include <stdio.h>
 
+#include "dispatcher/core/core.h" /* what it counts, no more */
 #include "tests/sim/ledger.h"
 
 static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
@@ -76,6 +77,31 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
         PROMISE("I9", !taker->wrap_up_ms || taker->wrap_up_ms > now_ms, "a wrap-up without end");
         PROMISE("I8", !taker->must_go_away, "missed calls and was not sent away");
     }
+}
+
+void auditor_count(const struct auditor *auditor, const struct core_counts *counts)
+{
+    uint32_t in[CONTACT_STATE_COUNT] = { 0 };
+    uint32_t signed_on = 0, callbacks = 0, strangers = 0;
+    for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
+        const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
+        in[contact->state]++;
+        strangers += contact->stranger;
+    }
+    for (uint32_t i = 0; i < auditor->taker_count; i++)
+        signed_on += auditor->takers[i].on;
+    for (uint32_t i = 0; i < auditor->callback_count; i++)
+        callbacks += !auditor->callbacks[i].ended;
+    PROMISE("I23", counts->signed_on == signed_on, "signed-on takers are miscounted");
+    PROMISE("I23", counts->open_incidents == auditor->open_incident_count,
+            "open incidents are miscounted");
+    PROMISE("I23", counts->open_tasks == auditor->open_task_count, "open tasks are miscounted");
+    PROMISE("I23", counts->callbacks == callbacks, "callbacks are miscounted");
+    PROMISE("I23",
+            strangers || (counts->waiting == in[CONTACT_STATE_WAITING] &&
+                          counts->offered == in[CONTACT_STATE_OFFERED] &&
+                          counts->connected == in[CONTACT_STATE_CONNECTED]),
+            "contacts are miscounted");
 }
 
 void auditor_drained(const struct auditor *auditor)

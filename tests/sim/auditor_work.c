@@ -364,6 +364,19 @@ static void see_overdue(struct auditor *auditor, const struct event *event)
     }
 }
 
+/* Each rung of the ladder once, and not before its time. */
+static void see_rung(struct auditor *auditor, const struct event *event)
+{
+    const struct ladder_climbed *rung = &event->ladder_climbed;
+    const struct seen_task *task = ledger_task(auditor, event->task);
+    uint64_t which = (uint64_t)rung->level << 16 | (uint64_t)rung->cause << 8 | rung->clock;
+    PROMISE("I9", event->at_ms >= rung->at_due_ms, "a rung is climbed before its time");
+    if (!task || task->stranger)
+        return;
+    PROMISE("I9", !ledger_find(auditor, LEDGER_RUNG, event->task, which), "a rung climbed twice");
+    ledger_put(auditor, LEDGER_RUNG, event->task, which, 0);
+}
+
 static void set_clock(struct auditor *auditor, const struct event *event, enum clock_kind clock,
                       uint64_t due_ms)
 {
@@ -500,6 +513,9 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_CLOCK_STARTED:
         see_clock(auditor, event);
+        return true;
+    case EVENT_LADDER_CLIMBED:
+        see_rung(auditor, event);
         return true;
     case EVENT_CLOCK_OVERDUE:
         see_overdue(auditor, event);

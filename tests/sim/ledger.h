@@ -14,6 +14,7 @@ enum ledger_kind {
     LEDGER_CALLBACK,
     LEDGER_TEXT,
     LEDGER_PETITION,
+    LEDGER_RUNG,           /* of a task; owner: which */
     LEDGER_CALLER_CALLBACK /* the newest */
 };
 

@@ -322,8 +322,12 @@ static const struct core *core_of(const struct node *node)
 
 void node_check(const struct node *node)
 {
-    if (node->up)
-        core_check(core_of(node));
+    struct core_counts counts;
+    if (!node->up)
+        return;
+    core_check(core_of(node));
+    core_count(core_of(node), &counts);
+    auditor_count(&node->sim->auditor, &counts);
 }
 
 void node_prove(struct node *node)

@@ -64,7 +64,8 @@ void node_died(struct node *node);
 void node_pause(struct node *node, uint64_t for_ms);
 void node_move_clock(struct node *node, int64_t by_ms);
 
-/* Walks the invariants of the core; ends the process at the first that does not hold. */
+/* Walks the invariants of the core, and compares what it counts; ends the process at the first that
+ * does not hold. */
 void node_check(const struct node *node);
 
 /* After the last event: a second life from the journal is the same, and the journal verifies. */
