@@ -174,7 +174,6 @@ bool auditor_incident_is_closed(enum incident_state state)
     case INCIDENT_STATE_VOID:
     case INCIDENT_STATE_WITHDRAWN:
     case INCIDENT_STATE_NOT_ACCEPTED:
-    case INCIDENT_STATE_MERGED:
     case INCIDENT_STATE_TRANSFERRED:
     case INCIDENT_STATE_ARCHIVED:
         return true;

@@ -136,7 +136,7 @@ void auditor_finished(const struct auditor *auditor, bool all)
         PROMISE("I22", auditor->callbacks[i].ended, "a callback is never made");
     for (uint32_t i = 0; all && i < auditor->open_incident_count; i++) {
         const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
-        if (incident->stranger)
+        if (incident->stranger || incident->state == INCIDENT_STATE_MERGED)
             continue;
         (void)fprintf(stderr, "incident %llu state %u clock %u is still open\n",
                       (unsigned long long)incident->id, incident->state, incident->clock);
