@@ -60,10 +60,27 @@ bool calendar_works(const struct core *core, uint64_t day)
 
 /* ---- the table ----------------------------------------------------------------------------- */
 
-static void tabulate(struct core *core, uint32_t from)
+static bool is_worked(const struct calendar *calendar, uint32_t i)
+{
+    return calendar->worked[i + 1] > calendar->worked[i];
+}
+
+/* One more or one fewer working day at `from`: the numbers behind it shift. */
+static void shift(struct calendar *calendar, uint32_t from, bool works)
+{
+    for (uint32_t i = from; i < CALENDAR_DAYS; i++) {
+        uint16_t before = calendar->worked[i];
+        uint16_t after = calendar->worked[i + 1];
+        calendar->worked[i + 1] = (uint16_t)(works ? after + 1 : after - 1);
+        if (calendar->worked[i + 1] > before)
+            calendar->nth[before] = (uint16_t)i;
+    }
+}
+
+void calendar_begin(struct core *core)
 {
     struct calendar *calendar = &core->calendar;
-    for (uint32_t i = from; i < CALENDAR_DAYS; i++) {
+    for (uint32_t i = 0; i < CALENDAR_DAYS; i++) {
         uint16_t before = calendar->worked[i];
         bool works = calendar_works(core, FIRST_DAY + i);
         if (works)
@@ -72,16 +89,15 @@ static void tabulate(struct core *core, uint32_t from)
     }
 }
 
-void calendar_begin(struct core *core)
-{
-    tabulate(core, 0);
-}
-
 void calendar_relist(struct core *core, uint32_t date)
 {
     uint64_t day = date > LAST_DATE ? FIRST_DAY + CALENDAR_DAYS : day_of_date(date);
-    if (day >= FIRST_DAY && day < FIRST_DAY + CALENDAR_DAYS)
-        tabulate(core, (uint32_t)(day - FIRST_DAY));
+    if (day < FIRST_DAY || day >= FIRST_DAY + CALENDAR_DAYS)
+        return;
+    uint32_t i = (uint32_t)(day - FIRST_DAY);
+    bool works = calendar_works(core, day);
+    if (works != is_worked(&core->calendar, i))
+        shift(&core->calendar, i, works);
 }
 
 static bool is_tabled(uint64_t day)
