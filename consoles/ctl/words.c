@@ -15,6 +15,14 @@ static const struct {
     const char *chinese;
 } states[] = {
     { "waiting", "等待" },
+    { "contact", "首次联系" },
+    { "arrive", "到场" },
+    { "feedback", "首次反馈" },
+    { "review", "审核" },
+    { "demand", "督办答复" },
+    { "wall", "自然时间" },
+    { "working_hour", "工作小时" },
+    { "working_day", "工作日" },
     { "centre", "中心" },
     { "department", "部门" },
     { "citizen", "市民" },
