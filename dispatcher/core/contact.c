@@ -465,5 +465,5 @@ void apply_contact_attached(struct core *core, const struct event *event)
     struct contact *contact = core_contact(core, event->contact);
     REQUIRE(contact && event->incident);
     contact->incident = event->incident;
-    incident_heard(core, event->incident);
+    incident_heard(core, event->incident, 1);
 }

@@ -123,6 +123,8 @@ void incident_raise(struct decision *decision, const struct incident *incident,
                                       .due_ms = sooner(decision, incident, sla),
                                       .because = because };
     raised_event(decision, incident, &raised);
+    if (sla != incident->sla)
+        clock_reclass(decision, incident, sla);
 }
 
 void guide_registered(struct decision *decision, const struct contact *contact,

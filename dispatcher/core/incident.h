@@ -57,8 +57,8 @@ void incident_replied(struct decision *decision, const struct incident *incident
 /* A further round begins: the dispatch clock, and a word to the citizen. */
 void incident_next_round(struct decision *decision, const struct incident *incident);
 
-/* One more contact about it. */
-void incident_heard(struct core *core, uint64_t id);
+/* So many contacts more (or fewer) are about it. */
+void incident_heard(struct core *core, uint64_t id, int64_t contacts);
 
 enum refusal decide_incident_note(struct decision *decision);
 

@@ -188,12 +188,12 @@ void apply_citizen_told(struct core *core, const struct event *event)
     incident->told = true;
 }
 
-void incident_heard(struct core *core, uint64_t id)
+void incident_heard(struct core *core, uint64_t id, int64_t contacts)
 {
     struct incident *incident = core_incident(core, id);
     if (!incident)
         return; /* long closed, and out of memory */
-    incident->callers++;
+    incident->callers = (uint32_t)(incident->callers + contacts);
     const struct task *lead = task_lead(incident);
     if (lead)
         task_refile(core, core_task(core, lead->id));

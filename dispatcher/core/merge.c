@@ -257,6 +257,7 @@ void apply_incident_merged(struct core *core, const struct event *event)
     uint32_t height = child->family ? child->family->height + 1 : 1;
     if (height > family->height)
         family->height = height;
+    incident_heard(core, parent->id, child->callers);
 }
 
 void apply_incident_unmerged(struct core *core, const struct event *event)
@@ -264,6 +265,7 @@ void apply_incident_unmerged(struct core *core, const struct event *event)
     struct incident *child = core_incident(core, event->incident);
     REQUIRE(child && child->parent == event->incident_unmerged.parent);
     leave(core, child);
+    incident_heard(core, child->parent, -(int64_t)child->callers);
     child->parent = child->answer_of = 0;
     child->merged_by = 0;
 }
