@@ -248,6 +248,8 @@ static void build(struct city *city, const struct scenario *scenario)
     city->now_ms = MONDAY_MS;
     set(city, PARAMETER_WRAP_UP_MS, 0);
     set(city, PARAMETER_RESERVE_PERMILLE, scenario->reserve_permille);
+    set(city, PARAMETER_RESERVE_LEAST, 0);
+    set(city, PARAMETER_RESERVE_GOAL_PERMILLE, 0); /* it does not move */
     define_line(city, ORDINARY, BAND_ORDINARY);
     define_line(city, EMERGENCY, BAND_LIFE);
     struct command gateway = by_system(COMMAND_GATEWAY_DEFINE);

@@ -135,6 +135,29 @@ static void emergency_callers_hear_no_wait(void **state)
     assert_int_equal(press(w, w->next_call - 1, "1"), REFUSAL_NOTHING_OFFERED);
 }
 
+static void emergencies_that_take_the_takers_lengthen_the_wait(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, WANG);
+    world_wait(w, 30 * SECOND);
+    assert_int_equal(finish(w, 1001, contact), REFUSAL_NONE);
+    world_wait(w, 30 * SECOND); /* a minute with its wrap-up */
+    for (uint64_t i = 0; i < 6; i++) {
+        contact = talk(w, 110, 600 + i);
+        world_wait(w, 30 * SECOND);
+        assert_int_equal(finish(w, 1001, contact), REFUSAL_NONE);
+        world_wait(w, 30 * SECOND);
+    }
+    (void)talk(w, 12345, WANG);
+    (void)call_in(w, 12345, LI);
+    world_wait(w, 20 * SECOND);
+    world_skip(w);
+    /* Six a ten minutes, a minute each: 0.6 takers less 0.2 faded; one minute becomes about two. */
+    assert_in_range(last(w, EVENT_WAIT_ESTIMATED)->wait_estimated.wait_ms, 100 * SECOND,
+                    160 * SECOND);
+}
+
 static void a_long_wait_brings_the_offer_of_a_callback(void **state)
 {
     struct world *w = *state;
@@ -620,6 +643,7 @@ int main(void)
         STORY(nobody_is_told_a_wait_that_nobody_knows),
         STORY(who_waits_is_told_in_steps_that_never_rise),
         STORY(emergency_callers_hear_no_wait),
+        STORY(emergencies_that_take_the_takers_lengthen_the_wait),
         STORY(a_long_wait_brings_the_offer_of_a_callback),
         STORY(who_hangs_up_for_a_callback_keeps_the_place),
         STORY(a_busy_number_is_left_alone_and_tried_again),
