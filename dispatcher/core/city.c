@@ -8,6 +8,7 @@
 #include "dispatcher/core/need.h"
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/taker.h"
+#include "dispatcher/core/task.h"
 
 static const struct parameter_rule rules[PARAMETER_COUNT] = {
     /* callcenter practice: 15 s of ringing is already two offers' worth for an emergency */
@@ -322,7 +323,10 @@ enum refusal decide_city_load(struct decision *decision)
 void apply_parameter_changed(struct core *core, const struct event *event)
 {
     REQUIRE((unsigned)event->parameter_changed.parameter < PARAMETER_COUNT);
-    core->parameters[event->parameter_changed.parameter] = event->parameter_changed.value;
+    enum parameter parameter = event->parameter_changed.parameter;
+    core->parameters[parameter] = event->parameter_changed.value;
+    if (parameter >= PARAMETER_WORKDAY_BEGIN_MIN && parameter <= PARAMETER_COMMANDER_PERCENT)
+        tasks_refile(core);
 }
 
 /* The known row's place, or a new one. */

@@ -77,6 +77,9 @@ void task_due(struct decision *decision, const struct task *task);
 
 void task_refile(struct core *core, struct task *task);
 
+/* The rungs of the ladder stand elsewhere now: every open task's next deadline is looked up anew. */
+void tasks_refile(struct core *core);
+
 /* A round is over: its tasks leave memory. */
 void tasks_forget(struct core *core, struct incident *incident);
 

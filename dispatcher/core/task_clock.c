@@ -90,6 +90,15 @@ void task_refile(struct core *core, struct task *task)
     deadline_set(core, &task->deadline, alarm_next(core, task).due_ms, task->id);
 }
 
+void tasks_refile(struct core *core)
+{
+    for (uint32_t i = 0; i < core->tasks.reached; i++) {
+        struct task *task = pool_at(&core->tasks, i);
+        if (task->id && task_is_open(task->state))
+            task_refile(core, task);
+    }
+}
+
 /* ---- acknowledgements, one after the other ---------------------------------------------------- */
 
 /* Which acknowledgement is awaited when this step is done. All run from the dispatch: whoever signs
