@@ -54,6 +54,9 @@ static const struct row dispatcher_rows[] = {
     WORDS_ROW(dispatcher_settings, events, "write it as \"tcp://127.0.0.1:7111\""),
     PORT_ROW(dispatcher_settings, metrics_port),
     NUMBER_ROW(dispatcher_settings, map_gib, 1, 4096, "give 1 to 4096 GiB of address space"),
+    NUMBER_ROW(dispatcher_settings, incidents, 131072, 8388608, "give 131072 to 8388608"),
+    NUMBER_ROW(dispatcher_settings, tasks, 262144, 16777216, "give 262144 to 16777216"),
+    NUMBER_ROW(dispatcher_settings, contacts, 16384, 262144, "give 16384 to 262144"),
     { 0 },
 };
 
@@ -375,7 +378,11 @@ static cfg_t *schema_open(void)
     static cfg_opt_t dispatcher[] = { CFG_STR("commands", "tcp://127.0.0.1:7110", CFGF_NONE),
                                       CFG_STR("events", "tcp://127.0.0.1:7111", CFGF_NONE),
                                       CFG_INT("metrics_port", 7120, CFGF_NONE),
-                                      CFG_INT("map_gib", 64, CFGF_NONE), CFG_END() };
+                                      CFG_INT("map_gib", 64, CFGF_NONE),
+                                      CFG_INT("incidents", 131072, CFGF_NONE),
+                                      CFG_INT("tasks", 262144, CFGF_NONE),
+                                      CFG_INT("contacts", 16384, CFGF_NONE),
+                                      CFG_END() };
     static cfg_opt_t trunk[] = {
         CFG_STR("sip_address", "127.0.0.1", CFGF_NONE), CFG_INT("sip_port", 5060, CFGF_NONE),
         CFG_INT("rtp_low", 20000, CFGF_NONE),           CFG_INT("rtp_high", 21999, CFGF_NONE),

@@ -20,6 +20,11 @@ struct dispatcher_settings {
     char events[96];   /* XPUB */
     uint16_t metrics_port;
     uint32_t map_gib; /* LMDB's address space */
+    /* How many the core holds at once (dispatcher/core/core.h). Never lower than a journal needed;
+     * 0: as built in. */
+    uint32_t incidents;
+    uint32_t tasks;
+    uint32_t contacts;
 };
 
 struct trunk_settings {

@@ -613,6 +613,13 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     return core;
 }
 
+void core_count_from(struct core *core, uint64_t seq, uint64_t next_id)
+{
+    REQUIRE(core->seq == 0 && core->next_id == 1 && next_id > 0);
+    core->seq = seq;
+    core->next_id = next_id;
+}
+
 struct core *core_resume(void *memory, const struct core_limits *limits)
 {
     struct core *core = memory;

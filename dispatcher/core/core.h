@@ -70,6 +70,10 @@ size_t core_size(const struct core_limits *limits);
  * borrowed for the core's life; there is nothing to close. */
 struct core *core_init(void *memory, size_t size, const struct core_limits *limits);
 
+/* An empty core that goes on counting from here, as after many years: the next event is seq + 1, the
+ * next id next_id. For tests of the far end of every number. */
+void core_count_from(struct core *core, uint64_t seq, uint64_t next_id);
+
 /* Takes up a core that core_init() made at this very address and somebody copied away and back: what
  * lies in the block points into the block. NULL when it is not a core of these limits. */
 struct core *core_resume(void *memory, const struct core_limits *limits);

@@ -185,6 +185,9 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, st
 
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 
+/* How much the core holds, by the settings. */
+struct core_limits recovery_limits(const struct settings *settings);
+
 /* Makes core and roster: from the snapshot, if it fits, and from the journal's events behind it.
  * Returns 0 or a negative errno. */
 int recovery_replay(struct dispatcher *dispatcher);

@@ -228,7 +228,7 @@ static void *map_core(size_t size)
 
 static int open_core(struct dispatcher *dispatcher)
 {
-    struct core_limits limits = core_limits_default();
+    struct core_limits limits = recovery_limits(dispatcher->settings);
     dispatcher->core_size = core_size(&limits);
     dispatcher->core_memory = map_core(dispatcher->core_size);
     if (!dispatcher->core_memory || roster_open(&dispatcher->roster) < 0)

@@ -16,6 +16,16 @@ enum {
     SNAPSHOT_EVENTS = 100000 /* a restart replays no more than these, in some tenths of a second */
 };
 
+struct core_limits recovery_limits(const struct settings *settings)
+{
+    struct core_limits limits = core_limits_default();
+    const struct dispatcher_settings *asked = &settings->dispatcher;
+    limits.incidents = asked->incidents ? asked->incidents : limits.incidents;
+    limits.tasks = asked->tasks ? asked->tasks : limits.tasks;
+    limits.contacts = asked->contacts ? asked->contacts : limits.contacts;
+    return limits;
+}
+
 /* ---- what is kept beside the journal ------------------------------------------------------- */
 
 static void find_parts(struct dispatcher *dispatcher)
@@ -63,7 +73,7 @@ static int recall(struct dispatcher *dispatcher, const struct core_limits *limit
 /* From the snapshot if it fits in every respect, else from nothing. */
 static int begin(struct dispatcher *dispatcher)
 {
-    struct core_limits limits = core_limits_default();
+    struct core_limits limits = recovery_limits(dispatcher->settings);
     find_parts(dispatcher);
     int status = recall(dispatcher, &limits);
     if (status == 0) {

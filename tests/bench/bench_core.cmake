@@ -4,6 +4,9 @@ if(TARGET dispatch_core)
     add_executable(bench_restart bench/bench_restart.c bench/load.c unit/folder.c)
     target_link_libraries(bench_restart PRIVATE yihao_flags dispatch_core dispatch_journal
         PkgConfig::sodium)
-    set_target_properties(bench_core bench_restart PROPERTIES
+    add_executable(bench_size bench/bench_size.c bench/load.c unit/folder.c)
+    target_link_libraries(bench_size PRIVATE yihao_flags dispatch_core dispatcher_parts
+        PkgConfig::sodium)
+    set_target_properties(bench_core bench_restart bench_size PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endif()

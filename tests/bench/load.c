@@ -77,9 +77,11 @@ void load_request(struct load *load)
     arrive.contact_arrive.channel = CHANNEL_VOICE;
     step(load, &arrive);
     uint64_t contact = load->verdict.contact;
-    REQUIRE(load->verdict.count >= 2);
-    const struct event *offer = &load->verdict.events[load->verdict.count - 1];
-    REQUIRE(offer->kind == EVENT_OFFER_MADE);
+    const struct event *offer = NULL;
+    for (uint32_t i = 0; i < load->verdict.count; i++)
+        if (load->verdict.events[i].kind == EVENT_OFFER_MADE)
+            offer = &load->verdict.events[i];
+    REQUIRE(offer);
     uint32_t taker = offer->taker;
     struct command answer = { .actor_kind = ACTOR_KIND_GATEWAY,
                               .actor = 1,

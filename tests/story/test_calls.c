@@ -91,7 +91,7 @@ static void the_most_urgent_then_the_longest_waiting_is_next(void **state)
                "[60.0] offer_made contact=%d line=12345 taker=1002\n"
                "[60.0] taker_signed_on\n[60.0] taker_became_ready taker=1003\n"
                "[60.0] offer_made contact=%d line=12345 taker=1003\n",
-               (int)emergency, (int)ordinary, (int)second);
+               (int)(emergency - w->base), (int)(ordinary - w->base), (int)(second - w->base));
     world_expect(w, expected);
 }
 
@@ -381,7 +381,7 @@ static void a_repeated_arrival_is_the_same_contact(void **state)
     struct world *w = *state;
     uint64_t contact = call_in(w, 110, LI);
     struct command again = from_gateway(1, COMMAND_CONTACT_ARRIVE);
-    again.contact_arrive.call = 1;
+    again.contact_arrive.call = w->next_call - 1;
     again.contact_arrive.line = 110;
     again.contact_arrive.channel = CHANNEL_VOICE;
     assert_int_equal(world_send(w, again), REFUSAL_ALREADY);
@@ -617,7 +617,7 @@ static void whoever_reads_is_written_down_and_must_have_a_reason(void **state)
     assert_int_equal(read_personal(w, 2002, incident, READ_REASON_AUDIT), REFUSAL_NOT_ALLOWED);
     assert_int_equal(read_personal(w, 3002, incident, READ_REASON_AUDIT), REFUSAL_NONE);
     assert_int_equal(read_personal(w, 3001, incident, READ_REASON_SUPERVISION), REFUSAL_NONE);
-    assert_int_equal(read_personal(w, 3001, 999999, READ_REASON_SUPERVISION),
+    assert_int_equal(read_personal(w, 3001, w->base + 999999, READ_REASON_SUPERVISION),
                      REFUSAL_NO_SUCH_INCIDENT);
 }
 
@@ -643,7 +643,7 @@ static void a_recording_belongs_to_its_call(void **state)
     (void)hang_up(w, talk(w, 110, LI), END_CAUSE_CALLER);
     world_skip(w);
     struct command command = from_gateway(1, COMMAND_RECORDING_STORE);
-    command.recording_store.call = 1;
+    command.recording_store.call = w->next_call - 1;
     command.recording_store.size = 4096;
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
     world_expect(w, "[0.0] recording_stored contact=1 taker=1001 size=4096\n");

@@ -53,6 +53,7 @@ static void die_and_come_back(struct world *w)
 {
     void *memory = calloc(1, core_size(&w->limits));
     struct core *core = core_init(memory, core_size(&w->limits), &w->limits);
+    core_count_from(core, w->base, w->base + 1);
     for (uint32_t i = 0; i < w->history_count; i++)
         core_apply(core, &w->history[i]);
     free(w->memory);

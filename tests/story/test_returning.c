@@ -100,7 +100,7 @@ static void what_is_in_memory_or_open_or_unknown_does_not_return(void **state)
     back.incident_return.has_row = true;
     *row = (struct closed_incident){ .incident = incident, .state = INCIDENT_STATE_CLOSED };
     assert_int_equal(world_send(w, back), REFUSAL_ALREADY);
-    row->incident = 1000000;
+    row->incident = w->base + 1000000;
     assert_int_equal(world_send(w, back), REFUSAL_MALFORMED);
     row->incident = incident;
     row->state = INCIDENT_STATE_HANDLING;

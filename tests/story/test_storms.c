@@ -237,7 +237,7 @@ static void who_calls_from_the_place_is_likely_about_it(void **state)
                "[100.0] contact_arrived\n[100.0] contact_likely incident=%d\n"
                "[100.0] contact_arrived\n"
                "[100.0] contact_arrived\n[100.0] contact_likely incident=%d\n",
-               (int)first, (int)first);
+               (int)(first - w->base), (int)(first - w->base));
     world_expect(w, expected);
     assert_int_equal(count(w, EVENT_CONTACT_ATTACHED), 5); /* never by itself */
     struct command command = from_user(3001, COMMAND_CLUSTER_ANNOUNCE);
@@ -268,7 +268,8 @@ static void who_hears_that_it_is_known_may_ask_for_the_result_and_go(void **stat
                "[100.0] contact_announced contact=%d announcement=cluster\n"
                "[100.0] contact_attached contact=%d incident=%d\n"
                "[100.0] contact_ended contact=%d cause=subscribed\n",
-               (int)waits, (int)waits, (int)first, (int)waits);
+               (int)(waits - w->base), (int)(waits - w->base), (int)(first - w->base),
+               (int)(waits - w->base));
     world_expect(w, expected);
     assert_int_equal(last(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
     (void)call_from(w, 12345, 901, 41, 60);

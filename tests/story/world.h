@@ -5,6 +5,9 @@
  * Every step is followed by core_check(); at the end the events are replayed into a fresh core, whose
  * digest must be the same.
  *
+ * With WORLD_BASE=N in the environment every count begins at N: the same stories hold there
+ * (tests/story/far.cmake).
+ *
  * The city: lines 110 (emergency, 10 s), 120 (emergency), 12345 (15 s); takers 1001 (110 and 12345),
  * 1002 (12345), 1003 (all lines, second choice); departments 1 police, 2 water, 3 roads, 4 housing
  * with users 2001 … 2004; supervisor 3001, auditor 3002, operator 3003; categories 10100 (life
@@ -48,6 +51,7 @@ struct world {
     char *buffer;
     struct text lines; /* since the last world_expect() */
     uint64_t next_call;
+    uint64_t base; /* seq, ids and calls count on from here */
 };
 
 /* cmocka's setup and teardown; *state is the world. */

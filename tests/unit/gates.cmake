@@ -1,4 +1,5 @@
 add_test(NAME includes_hold COMMAND ${PROJECT_SOURCE_DIR}/ops/check-includes.sh)
+add_test(NAME ids_are_wide COMMAND ${PROJECT_SOURCE_DIR}/ops/check-ids.sh)
 add_test(NAME format_clean COMMAND ${PROJECT_SOURCE_DIR}/ops/check-format.sh)
 if(TARGET dispatch_core AND NOT YIHAO_SANITIZE AND NOT YIHAO_COVERAGE)
     add_test(NAME core_is_pure
