@@ -108,8 +108,7 @@ void returning_fill(struct incident *incident, const struct closed_incident *row
         incident->ledger.booked_ms[i] = row->booked_ms[i];
 }
 
-/* Something in memory hangs on it that no row carries. */
-static bool is_held(const struct incident *incident)
+bool returning_is_held(const struct incident *incident)
 {
     return list_first(&incident->tasks) || incident->petitions || incident->family ||
            incident->ties || link_held(&incident->sibling);
@@ -127,7 +126,7 @@ static const struct incident *oldest(const struct core *core, bool with_clock)
     const struct incident *incident = list_first(&core->closed_incidents);
     for (int i = 0; incident && i < LOOKED_AT_MAX; i++) {
         bool ticks = incident->promise.due_ms && !incident->promise.reported;
-        if (!is_held(incident) && (with_clock || !ticks))
+        if (!returning_is_held(incident) && (with_clock || !ticks))
             return incident;
         incident = list_next(&core->closed_incidents, &incident->closed);
     }

@@ -20,6 +20,9 @@
 void returning_row(const struct incident *incident, struct closed_incident *row);
 void returning_fill(struct incident *incident, const struct closed_incident *row);
 
+/* Something in memory hangs on it that no row carries: it stays. */
+bool returning_is_held(const struct incident *incident);
+
 /* Decides that one closed incident leaves, when it is time; false: none is due. */
 bool returning_next(struct decision *decision);
 

@@ -35,9 +35,9 @@ void journal_file_close(struct journal_file *file)
     free(file);
 }
 
-void journal_file_write(const char *path, const struct event *events, uint32_t count)
+static void write_as(const char *path, const char *mode, const struct event *events, uint32_t count)
 {
-    struct journal_file *file = open_as(path, "wb");
+    struct journal_file *file = open_as(path, mode);
     for (uint32_t i = 0; i < count; i++) {
         int size = codec_pack(file->codec, SCHEMA_EVENT, &events[i], file->bytes + 4,
                               sizeof file->bytes - 4);
@@ -47,6 +47,16 @@ void journal_file_write(const char *path, const struct event *events, uint32_t c
         REQUIRE(fwrite(file->bytes, (size_t)size + 4, 1, file->file) == 1);
     }
     journal_file_close(file);
+}
+
+void journal_file_write(const char *path, const struct event *events, uint32_t count)
+{
+    write_as(path, "wb", events, count);
+}
+
+void journal_file_append(const char *path, const struct event *events, uint32_t count)
+{
+    write_as(path, "ab", events, count);
 }
 
 bool journal_file_next(struct journal_file *file, struct event *event)

@@ -10,8 +10,9 @@
 
 #include "proto/message.h"
 
-/* Ends the process on any error: for tests. */
+/* Both end the process on any error: for tests. A file may hold several histories, each from seq 1. */
 void journal_file_write(const char *path, const struct event *events, uint32_t count);
+void journal_file_append(const char *path, const struct event *events, uint32_t count);
 
 struct journal_file;
 

@@ -1,4 +1,4 @@
 if(TARGET dispatch_core)
-    yihao_test(story_returning SOURCES story/test_returning.c story/world.c story/words.c
-        LIBRARIES dispatch_core)
+    yihao_test(story_returning SOURCES story/test_returning.c story/world.c golden/journal_file.c story/words.c
+        LIBRARIES dispatch_core proto_codec)
 endif()

@@ -13,6 +13,11 @@
 
 #include "base/require.h"
 #include "proto/format.h"
+#include "tests/golden/journal_file.h"
+
+enum {
+    JOURNALED_MAX = 400 /* events; a story of a multitude is no example */
+};
 
 #define MONDAY_MORNING_MS 1772413200000ULL /* 2026-03-02 01:00 UTC, 09:00 in the city */
 
@@ -295,6 +300,8 @@ int world_teardown(void **state)
 {
     struct world *w = *state;
     check_replay(w);
+    if (getenv("WORLD_JOURNAL") && w->history_count <= JOURNALED_MAX)
+        journal_file_append(getenv("WORLD_JOURNAL"), w->history, w->history_count);
     free(w->memory);
     free(w->history);
     free(w->buffer);

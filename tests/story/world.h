@@ -8,6 +8,8 @@
  * With WORLD_BASE=N in the environment every count begins at N: the same stories hold there
  * (tests/story/far.cmake).
  *
+ * With WORLD_JOURNAL=FILE each story's history is appended to the file (tests/golden/README.md).
+ *
  * The city: lines 110 (emergency, 10 s), 120 (emergency), 12345 (15 s); takers 1001 (110 and 12345),
  * 1002 (12345), 1003 (all lines, second choice); departments 1 police, 2 water, 3 roads, 4 housing
  * with users 2001 … 2004; supervisor 3001, auditor 3002, operator 3003; categories 10100 (life
