@@ -291,7 +291,7 @@ static int record_pack(struct journal *journal, const struct event *event,
 {
     struct record *record = &journal->record;
     record->has_event = true;
-    record->event = *event;
+    memcpy(&record->event, event, event_sizes[event->kind]); /* the largest body is seldom used */
     record->subject = 0;
     record->sealed_size = 0;
     int status = personal ? personal_seal(journal, event, personal) : 0;

@@ -7,6 +7,8 @@ if(TARGET dispatch_core)
     add_executable(bench_size bench/bench_size.c bench/load.c unit/folder.c)
     target_link_libraries(bench_size PRIVATE yihao_flags dispatch_core dispatcher_parts
         PkgConfig::sodium)
-    set_target_properties(bench_core bench_restart bench_size PROPERTIES
+    add_executable(bench_distribution bench/bench_distribution.c)
+    target_link_libraries(bench_distribution PRIVATE yihao_flags dispatch_core)
+    set_target_properties(bench_core bench_restart bench_size bench_distribution PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endif()
