@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/prng.h"
 #include "tests/story/world.h"
 
 enum {
@@ -696,6 +697,79 @@ static void a_plan_of_many_units_spreads_over_ticks(void **state)
         assert_int_equal(report(w, 520 + i, UNIT_STEP_SIGN), REFUSAL_NONE);
 }
 
+/* ---- chance -------------------------------------------------------------------------------- */
+
+static uint64_t any(struct prng *prng, const uint64_t *incidents, uint32_t count)
+{
+    return count ? incidents[prng_below(prng, count)] : 0;
+}
+
+static uint32_t any_unit(struct prng *prng)
+{
+    static const uint32_t units[] = { 501, 502, 503, 504, 505, 510, 601, 602 };
+    return units[prng_below(prng, sizeof units / sizeof units[0])];
+}
+
+static void say_something(struct world *w, struct prng *prng, const uint64_t *incidents,
+                          uint32_t count)
+{
+    uint64_t incident = any(prng, incidents, count);
+    switch (prng_below(prng, 12)) {
+    case 0:
+        (void)alert(w, any_unit(prng), incident, prng_below(prng, 2));
+        return;
+    case 1:
+        (void)raise_to(w, incident, 1 + (uint32_t)prng_below(prng, 2), prng_below(prng, 3) == 0);
+        return;
+    case 2:
+        (void)unable(w, any_unit(prng), UNABLE_REASON_BLOCKED);
+        return;
+    case 3:
+        (void)reply(w, task_at(w, incident, prng_below(prng, 2) ? FIRE : AMBULANCE));
+        return;
+    case 4:
+        (void)place_at(w, any_unit(prng), 80 + (uint32_t)prng_below(prng, 60), 100);
+        return;
+    case 5:
+        (void)staff(w, any_unit(prng), (uint32_t)prng_below(prng, 4));
+        return;
+    case 6:
+        world_wait(w, prng_below(prng, 3) ? SECOND : 10 * MINUTE);
+        return;
+    default: /* mostly units that do their work, in any order, by anybody */
+        (void)report_as(w, prng_below(prng, 4) ? 3001 : 2005, any_unit(prng),
+                        (enum unit_step)prng_below(prng, UNIT_STEP_COUNT));
+        return;
+    }
+}
+
+/* Whatever people say in whatever order: core_check() after each word, the same digest on replay. */
+static void the_books_agree_whatever_is_said(void **state)
+{
+    struct world *w = *state;
+    uint64_t incidents[24];
+    uint32_t count = 0;
+    struct prng prng;
+    prng_seed(&prng, 20260302);
+    struct command command = from_system(COMMAND_COVERAGE_DEFINE);
+    command.coverage_define.has_row = true;
+    command.coverage_define.row =
+        (struct coverage_row){ .coverage = 1, .kind = "engine", .minimum = 3 };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    for (uint32_t i = 0; i < 6000; i++) {
+        if (i % 250 == 0)
+            incidents[count++] = fire(w);
+        say_something(w, &prng, incidents, count);
+        world_skip(w);
+    }
+    uint32_t kinds[EVENT_KIND_COUNT] = { 0 };
+    for (uint32_t i = 0; i < w->history_count; i++)
+        kinds[w->history[i].kind]++;
+    for (enum event_kind kind = EVENT_UNIT_MOVED; kind <= EVENT_COVERAGE_CHANGED; kind++)
+        if (kind != EVENT_INCIDENT_FLAGGED && kind != EVENT_CHECKED_IN && kinds[kind] == 0)
+            fail_msg("%s never happened", event_kind_name(kind));
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
@@ -723,6 +797,7 @@ int main(void)
         STORY(positions_do_not_flood_the_journal),
         STORY(a_gap_in_the_coverage_is_told_when_it_lasts),
         STORY(a_plan_of_many_units_spreads_over_ticks),
+        STORY(the_books_agree_whatever_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
