@@ -218,7 +218,7 @@ int answer_units(const struct question *question, struct answer *answer)
     board->rows_count = 0;
     int status = stale_ms(question, &board->stale_ms);
     while (status == 0) {
-        struct unit_status unit;
+        struct unit_status unit = { .unit = 0 };
         struct slice value;
         struct key from = key_of1(VIEW_UNIT, number + 1);
         status = view_next(question->read, &prefix, &from, &number, &value);
@@ -296,7 +296,7 @@ int answer_coverage(const struct question *question, struct answer *answer)
     answer->kind = ANSWER_COVERAGE_BOARD;
     board->rows_count = 0;
     for (;;) {
-        struct coverage_status coverage;
+        struct coverage_status coverage = { .coverage = 0 };
         struct slice value;
         struct key from = key_of1(VIEW_COVERAGE, number + 1);
         int status = view_next(question->read, &prefix, &from, &number, &value);
