@@ -523,7 +523,7 @@ static void equal_distance_goes_to_who_waited_longest(void **state)
     struct world *w = *state;
     for (uint32_t i = 501; i <= 504; i++)
         assert_int_equal(place_at(w, i, 110, 100), REFUSAL_NONE);
-    uint64_t first = fire(w);
+    (void)fire(w);
     expect_plan(w, "501 nearest_by_distance, 502 nearest_by_distance, 601 next_station");
     world_wait(w, 10 * SECOND);
     run(w, 501, UNIT_STEP_ARRIVE);
@@ -532,7 +532,6 @@ static void equal_distance_goes_to_who_waited_longest(void **state)
     (void)register_fire(w, 100, 100);
     assert_int_equal(raise_to(w, w->verdict.incident, 1, true), REFUSAL_NONE);
     expect_plan(w, "503 nearest_by_distance, 504 nearest_by_distance, 602 only_one");
-    (void)first;
 }
 
 static void rest_is_overridden_only_when_nobody_else_is_there(void **state)
@@ -699,11 +698,6 @@ static void a_plan_of_many_units_spreads_over_ticks(void **state)
 
 /* ---- chance -------------------------------------------------------------------------------- */
 
-static uint64_t any(struct prng *prng, const uint64_t *incidents, uint32_t count)
-{
-    return count ? incidents[prng_below(prng, count)] : 0;
-}
-
 static uint32_t any_unit(struct prng *prng)
 {
     static const uint32_t units[] = { 501, 502, 503, 504, 505, 510, 601, 602 };
@@ -713,7 +707,7 @@ static uint32_t any_unit(struct prng *prng)
 static void say_something(struct world *w, struct prng *prng, const uint64_t *incidents,
                           uint32_t count)
 {
-    uint64_t incident = any(prng, incidents, count);
+    uint64_t incident = incidents[prng_below(prng, count)];
     switch (prng_below(prng, 12)) {
     case 0:
         (void)alert(w, any_unit(prng), incident, prng_below(prng, 2));
