@@ -228,6 +228,11 @@ static void print_status(const struct status *status)
     (void)printf(words("waiting %u  talking %u  takers ready %u of %u\n",
                        "等待 %u  通话 %u  示闲 %u / 签入 %u\n"),
                  status->waiting, status->talking, status->ready, status->signed_on);
+    (void)printf(words("kept for emergencies %u of %u takers (%u by the service level: %u of %u in "
+                       "time)\n",
+                       "紧急预留 %u / 紧急坐席 %u(按服务水平增加 %u:5 分钟内 %u / %u 及时)\n"),
+                 status->reserve.takers, status->reserve.signed_on, status->reserve.extra,
+                 status->reserve.in_time, status->reserve.answered);
     (void)printf(words("open incidents %u  overdue %u  callbacks %u\n\n",
                        "在办工单 %u  超时 %u  待回拨 %u\n\n"),
                  status->open_incidents, status->overdue, status->callbacks);

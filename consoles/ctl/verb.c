@@ -10,6 +10,7 @@
 const struct verb verbs[] = {
     {"status", "", "", "the whole city at a glance", "全局一览", run_status, NULL},
     {"queue", "", "ended", "waiting contacts in queue order, then conversations", "排队与通话中的来电", run_queue, NULL},
+    {"queue explain", "contact", "", "why a contact stands where it stands", "排队原因", run_explain, NULL},
     {"takers", "", "", "call takers and what they do", "话务员状态", run_takers, NULL},
 
     {"seat ready", "seat", "", "sign the seat on if needed and make it ready", "签入并示闲", run_seat_ready, NULL},
@@ -52,6 +53,10 @@ const struct verb verbs[] = {
     {"incident flag", "incident flags", "", "facts that choose its run card", "警情要素", run_command, "incident_flag"},
     {"coverage", "", "low", "wanted and available units by kind and district", "布防", run_coverage, NULL},
 
+    {"contact transfer", "contact", "taker= line= kind=", "hand it to another taker, line or desk; it is yours until taken", "转接", run_command, "contact_transfer"},
+    {"contact hand-over", "contact", "", "leave it to whoever answered the transfer", "交接完成", run_command, "transfer_finish"},
+    {"contact keep", "contact", "", "take a transfer back", "取消转接", run_command, "transfer_cancel"},
+    {"contact need", "contact language", "", "which language it needs", "所需语言", run_command, "contact_need"},
     {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},
     {"person read", "subject reason", "", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
 

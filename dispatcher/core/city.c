@@ -109,6 +109,11 @@ const struct parameter_rule *parameter_rule(enum parameter parameter)
     return &rules[parameter];
 }
 
+uint64_t core_parameter(const struct core *core, enum parameter parameter)
+{
+    return core->parameters[parameter];
+}
+
 enum refusal decide_parameter_set(struct decision *decision)
 {
     const struct parameter_set *asked = &decision->command->parameter_set;

@@ -376,6 +376,8 @@ void core_count(const struct core *core, struct core_counts *counts)
         .offered = core->contacts_in[CONTACT_STATE_OFFERED],
         .connected = core->contacts_in[CONTACT_STATE_CONNECTED],
         .callbacks = pool_used(&core->callbacks),
+        .reserve = core->reserve.takers,
+        .emergency_ready = core->emergency_ready,
     };
     for (enum incident_state state = 0; state < INCIDENT_STATE_COUNT; state++)
         if (!incident_is_closed(state))

@@ -107,6 +107,16 @@ void core_check(const struct core *core);
  * over both). There is none; whoever finds one twice in PARAMETER_STALL_MS sends a QueueMend. */
 bool core_stalled(const struct core *core, uint64_t *contact, uint32_t *taker);
 
+/* Why this contact stands where it stands, and whom it could have (a slow walk for a person who asks).
+ * False when no contact of this number is in memory. */
+bool core_explain(const struct core *core, uint64_t contact, uint64_t now_ms,
+                  struct explanation *explanation);
+
+/* What is kept idle for emergencies, and why. */
+void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_status *status);
+
+uint64_t core_parameter(const struct core *core, enum parameter parameter);
+
 /* Counters for metrics: how many there are now. */
 struct core_counts {
     uint32_t waiting;
@@ -117,6 +127,8 @@ struct core_counts {
     uint32_t open_incidents;
     uint32_t open_tasks;
     uint32_t callbacks;
+    uint32_t reserve; /* idle takers kept for emergencies */
+    uint32_t emergency_ready;
     uint64_t refused[REFUSAL_COUNT];
 };
 void core_count(const struct core *core, struct core_counts *counts);

@@ -95,7 +95,7 @@ static const struct command_rule {
     [COMMAND_TAKER_SIGN_OFF] = { decide_taker_sign_off, CENTRE },
     [COMMAND_TAKER_READY] = { decide_taker_ready, CENTRE },
     [COMMAND_TAKER_AWAY] = { decide_taker_away, CENTRE },
-    [COMMAND_WRAP_UP_FINISH] = { decide_wrap_up_finish, TAKER },
+    [COMMAND_WRAP_UP_FINISH] = { decide_wrap_up_finish, CENTRE },
     [COMMAND_OFFER_ACCEPT] = { decide_offer_accept, TAKER },
     [COMMAND_OFFER_DECLINE] = { decide_offer_decline, TAKER },
     [COMMAND_CONTACT_FINISH] = { decide_contact_finish, CENTRE },

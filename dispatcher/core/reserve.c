@@ -97,6 +97,17 @@ void reserve_count(struct core *core, uint64_t at_ms, bool in_time)
     reserve->window[place].in_time += in_time;
 }
 
+void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_status *status)
+{
+    struct level level = service_level(&core->reserve, now_ms);
+    *status = (struct reserve_status){ .takers = core->reserve.takers,
+                                       .signed_on = core->emergency_on,
+                                       .extra = core->reserve.extra,
+                                       .answered = level.answered,
+                                       .in_time = level.in_time,
+                                       .since_ms = core->reserve.since_ms };
+}
+
 void apply_reserve_changed(struct core *core, const struct event *event)
 {
     const struct reserve_changed *changed = &event->reserve_changed;

@@ -37,6 +37,9 @@ static void record(struct decision *decision, const struct contact *contact,
         .gateway = contact->gateway->row.gateway,
         .call = contact->call,
         .offer = offer,
+        .band = kept == contact->taker || transfer->line == contact->line
+                    ? contact->band
+                    : transfer->line->row.band,
     };
     if (kept == contact->taker)
         return;
@@ -256,7 +259,7 @@ static void hand_over(struct core *core, struct contact *contact, const struct e
     if (line != contact->line) {
         contact->came_from = contact->line->row.line;
         contact->line = line;
-        contact->band = line->row.band;
+        contact->band = ended->band;
         contact->level = 0;
         contact->widen_ms = 0;
     }

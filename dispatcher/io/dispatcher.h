@@ -54,7 +54,8 @@ enum objection_cause {
 };
 
 struct figures {
-    uint64_t turns, commits, commands, events, outcomes, orders, orders_repeated, fetches, asks;
+    uint64_t turns, commits, commands, events, outcomes, orders, orders_repeated, fetches, asks,
+        stalls;
     uint64_t sign_ins, sign_ins_refused, lost_answers;
     uint64_t objections[CAUSE_COUNT];
     uint64_t commit_us_sum, commit_us_max, turn_us_max;
@@ -98,6 +99,9 @@ struct dispatcher {
     uint64_t failed_texts[FAILED_TEXTS_MAX];
     uint32_t setup_version; /* of the lines last sent to all */
     uint64_t heartbeat_ms, tend_ms;
+    uint64_t look_ms; /* the watchdog's last, and what it saw then */
+    uint64_t stalled_contact, stalled_since_ms;
+    uint32_t stalled_taker;
 
     struct verdict verdict;
     struct frame in, out;
@@ -207,6 +211,11 @@ int recovery_load_city(struct dispatcher *dispatcher);
 /* Within the turn that loads a city: what stands in the views and no longer in its tables comes once
  * more as retired. Returns how many rows were retired, or -EBUSY when the views could not be read. */
 int retire_vanished(struct dispatcher *dispatcher, const struct city *city);
+
+/* ---- watchdog.c -------------------------------------------------------------------------------- */
+
+/* Now and then: nobody waits beside an idle able taker. */
+void watchdog_look(struct dispatcher *dispatcher);
 
 /* ---- liveness.c -------------------------------------------------------------------------------- */
 

@@ -50,6 +50,12 @@ static void write_core(const struct dispatcher *dispatcher, struct text *text)
     metrics_gauge(text, "yihao_contacts", NULL, "state=\"connected\"", counts.connected);
     metrics_gauge(text, "yihao_takers", "Call takers.", "state=\"signed_on\"", counts.signed_on);
     metrics_gauge(text, "yihao_takers", NULL, "state=\"ready\"", counts.ready);
+    metrics_gauge(text, "yihao_reserve", "Idle takers kept for emergencies.", NULL, counts.reserve);
+    metrics_gauge(text, "yihao_emergency_ready", "Ready takers of emergency lines.", NULL,
+                  counts.emergency_ready);
+    metrics_counter(text, "yihao_queue_stalled_total",
+                    "Contacts that waited beside an idle able taker; the queue was mended.", NULL,
+                    dispatcher->figures.stalls);
     metrics_gauge(text, "yihao_incidents_open", "Incidents not closed.", NULL,
                   counts.open_incidents);
     metrics_gauge(text, "yihao_tasks_open", "Tasks not ended.", NULL, counts.open_tasks);

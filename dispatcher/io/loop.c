@@ -122,6 +122,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     take_checked(dispatcher);
     take_ticks(dispatcher);
     liveness_check(dispatcher);
+    watchdog_look(dispatcher);
     turn_settle(dispatcher);
     tell_lines(dispatcher);
     if (journal_checkpoint_due_ms(dispatcher->journal) <= dispatcher->now_ms)

@@ -27,6 +27,7 @@ static bool offer_of(const struct event *event, struct order *order, uint32_t *g
         .taker = event->taker,
         .auto_answer = made->auto_answer,
         .until_ms = made->until_ms,
+        .kind = made->kind,
     };
     (void)text_copy(order->offer.phone, sizeof order->offer.phone, made->phone);
     *gateway = made->gateway;
@@ -84,6 +85,25 @@ static bool farewell_of(const struct event *event, struct order *order, uint32_t
     return true;
 }
 
+/* The gateway itself puts through what is handed over blindly, and knows what its phones said. */
+static bool transfer_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    const struct transfer_ended *ended = &event->transfer_ended;
+    if (!ended->answered_ms || event->actor_kind == ACTOR_KIND_GATEWAY ||
+        ended->outcome == TRANSFER_OUTCOME_CALLER_GONE)
+        return false;
+    *gateway = ended->gateway;
+    if (ended->outcome == TRANSFER_OUTCOME_TAKEN) {
+        order->kind = ORDER_HAND_OVER;
+        order->hand_over.call = ended->call;
+        order->hand_over.offer = ended->offer;
+    } else {
+        order->kind = ORDER_WITHDRAW;
+        order->withdraw.offer = ended->offer;
+    }
+    return true;
+}
+
 bool orders_of_call(const struct roster *roster, const struct event *event, struct order *order,
                     uint32_t *gateway)
 {
@@ -98,6 +118,8 @@ bool orders_of_call(const struct roster *roster, const struct event *event, stru
         ordered = true;
     } else if (event->kind == EVENT_OFFER_ENDED) {
         ordered = withdraw_of(event, order, gateway);
+    } else if (event->kind == EVENT_TRANSFER_ENDED) {
+        ordered = transfer_of(event, order, gateway);
     } else if (event->kind == EVENT_CONTACT_ENDED) {
         ordered = release_of(event, order, gateway);
     } else if (event->kind == EVENT_WAIT_ESTIMATED || event->kind == EVENT_CONTACT_ANNOUNCED) {

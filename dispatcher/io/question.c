@@ -52,6 +52,25 @@ static bool is_theirs(const struct answer *answer, uint32_t department)
     return false;
 }
 
+/* What only the running core knows is its own answer; the rest is in the views. */
+static void answer_it(struct dispatcher *dispatcher, const struct query *query,
+                      struct answer *answer)
+{
+    if (query->kind == QUERY_EXPLAIN) {
+        answer->kind = ANSWER_EXPLANATION;
+        answer->seq = core_seq(dispatcher->core);
+        if (!core_explain(dispatcher->core, query->explain.contact, dispatcher->now_ms,
+                          &answer->explanation))
+            answer->refusal = REFUSAL_NO_SUCH_CONTACT;
+        return;
+    }
+    journal_query(dispatcher->journal, query, dispatcher->now_ms, answer);
+    if (answer->kind != ANSWER_STATUS)
+        return;
+    answer->status.has_reserve = true;
+    core_reserve(dispatcher->core, dispatcher->now_ms, &answer->status.reserve);
+}
+
 void question_take(struct dispatcher *dispatcher, const struct peer *peer, const struct ask *ask)
 {
     static struct query query;
@@ -67,10 +86,12 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
     reply->has_answer = true;
     schema_clear(SCHEMA_ANSWER, &reply->answer);
     if (refusal == REFUSAL_NONE) {
-        journal_query(dispatcher->journal, &query, dispatcher->now_ms, &reply->answer);
+        answer_it(dispatcher, &query, &reply->answer);
         if (user && !is_theirs(&reply->answer, confined_to(user)))
             refusal = REFUSAL_NOT_YOURS;
     }
+    if (refusal == REFUSAL_NONE)
+        refusal = reply->answer.refusal;
     if (refusal != REFUSAL_NONE) {
         schema_clear(SCHEMA_ANSWER, &reply->answer);
         reply->answer.refusal = refusal;

@@ -118,7 +118,55 @@ static int contact_arrived(const struct change *change)
 static void offer_clear(struct contact_row *row)
 {
     row->offer = row->offer_until_ms = 0;
+    row->other_offer = row->other_until_ms = row->other_taker = 0;
     row->ringing = row->auto_answer = false;
+}
+
+static bool offer_make(const struct event *event, struct contact_row *row)
+{
+    if (event->offer_made.kind == OFFER_KIND_TRANSFER)
+        return false; /* its sender has it */
+    if (event->offer_made.kind == OFFER_KIND_PARALLEL) {
+        row->other_offer = event->offer;
+        row->other_taker = event->taker;
+        row->other_until_ms = event->offer_made.until_ms;
+        return true;
+    }
+    row->state = CONTACT_STATE_OFFERED;
+    row->offer = event->offer;
+    row->taker = event->taker;
+    row->auto_answer = event->offer_made.auto_answer;
+    row->offer_until_ms = event->offer_made.until_ms;
+    return true;
+}
+
+static bool offer_end(const struct event *event, struct contact_row *row)
+{
+    if (event->offer_ended.cause == OFFER_END_CONNECTED ||
+        (event->offer != row->offer && event->offer != row->other_offer))
+        return false;
+    uint64_t left = event->offer == row->offer ? row->other_offer : row->offer;
+    uint32_t taker = event->offer == row->offer ? row->other_taker : row->taker;
+    uint64_t until_ms = event->offer == row->offer ? row->other_until_ms : row->offer_until_ms;
+    offer_clear(row);
+    row->state = left ? CONTACT_STATE_OFFERED : CONTACT_STATE_WAITING;
+    row->offer = left;
+    row->taker = left ? taker : 0;
+    row->offer_until_ms = left ? until_ms : 0;
+    return true;
+}
+
+static bool transfer_end(const struct event *event, struct contact_row *row)
+{
+    const struct transfer_ended *ended = &event->transfer_ended;
+    if (ended->outcome != TRANSFER_OUTCOME_TAKEN && ended->outcome != TRANSFER_OUTCOME_SENDER_LEFT)
+        return false;
+    row->taker = event->taker;
+    row->line = ended->to_line;
+    row->band = ended->band;
+    if (ended->outcome == TRANSFER_OUTCOME_SENDER_LEFT)
+        row->state = CONTACT_STATE_WAITING;
+    return true;
 }
 
 /* What is told to the citizen, or found out about them; false: nothing. */
@@ -159,26 +207,20 @@ static bool row_change(const struct event *event, struct contact_row *row)
         row->incident = event->incident;
         return true;
     case EVENT_OFFER_MADE:
-        row->state = CONTACT_STATE_OFFERED;
-        row->offer = event->offer;
-        row->taker = event->taker;
-        row->auto_answer = event->offer_made.auto_answer;
-        row->offer_until_ms = event->offer_made.until_ms;
-        return true;
+        return offer_make(event, row);
     case EVENT_OFFER_RANG:
         row->ringing = true;
         return true;
+    case EVENT_TRANSFER_ENDED:
+        return transfer_end(event, row);
     case EVENT_OFFER_ACCEPTED:
-        if (event->offer_accepted.until_ms)
+        if (event->offer == row->other_offer)
+            row->other_until_ms = event->offer_accepted.until_ms;
+        else if (event->offer == row->offer && event->offer_accepted.until_ms)
             row->offer_until_ms = event->offer_accepted.until_ms;
         return true;
     case EVENT_OFFER_ENDED:
-        if (event->offer_ended.cause == OFFER_END_CONNECTED)
-            return false;
-        row->state = CONTACT_STATE_WAITING;
-        row->taker = 0;
-        offer_clear(row);
-        return true;
+        return offer_end(event, row);
     case EVENT_CONTACT_CONNECTED:
         row->state = CONTACT_STATE_CONNECTED;
         if (!row->connected_ms) /* a transfer connects once more */

@@ -39,6 +39,15 @@ static bool row_change(const struct event *event, struct taker_row *row)
     case EVENT_TAKER_WENT_AWAY:
         row->reason = event->taker_went_away.reason;
         return signed_on;
+    case EVENT_TRANSFER_ANSWERED:
+        row->offer = row->until_ms = 0;
+        return signed_on;
+    case EVENT_TRANSFER_ENDED:
+        if (event->taker == row->taker)
+            row->offer = row->until_ms = 0;
+        else
+            contact_clear(row);
+        return signed_on;
     case EVENT_WRAP_UP_STARTED:
         row->until_ms = event->wrap_up_started.until_ms;
         row->last_contact = event->contact;
@@ -81,6 +90,7 @@ static bool concerns_takers(const struct event *event)
     case EVENT_OFFER_ENDED:
     case EVENT_CONTACT_CONNECTED:
     case EVENT_CONTACT_ENDED:
+    case EVENT_TRANSFER_ANSWERED:
         return event->taker != 0;
     default: /* the many other kinds */
         return false;
@@ -109,20 +119,20 @@ static int state_move(const struct change *change, struct taker_row *row, enum t
     return status;
 }
 
-int apply_to_takers(const struct change *change)
+static int apply_to(const struct change *change, uint32_t taker)
 {
     const struct event *event = change->event;
     struct taker_row row;
-    if (!concerns_takers(event))
-        return 0;
-    struct key key = key_of1(VIEW_TAKER, event->taker);
+    struct key key = key_of1(VIEW_TAKER, taker);
     int status = row_take(change, key, SCHEMA_TAKER_ROW, &row);
     if (status == -ENOENT) {
-        row = (struct taker_row){ .taker = event->taker };
+        row = (struct taker_row){ .taker = taker };
         status = 0;
     }
     if (status < 0)
         return status;
+    if (event->kind == EVENT_TRANSFER_ENDED && row.contact != event->contact)
+        return row_put(change, key, SCHEMA_TAKER_ROW, &row); /* was named and never asked */
     bool signed_on = row_change(event, &row);
     status = state_move(change, &row, state_of(&row, signed_on));
     if (status == 0)
@@ -131,4 +141,15 @@ int apply_to_takers(const struct change *change)
         status = number_add(
             change, key_of2(VIEW_SERVED, day_of(change->views, event->at_ms), row.taker), 1);
     return status;
+}
+
+int apply_to_takers(const struct change *change)
+{
+    const struct event *event = change->event;
+    if (event->kind == EVENT_TRANSFER_ENDED) {
+        const struct transfer_ended *ended = &event->transfer_ended;
+        int status = apply_to(change, ended->from_taker);
+        return status < 0 || !ended->to_taker ? status : apply_to(change, ended->to_taker);
+    }
+    return concerns_takers(event) ? apply_to(change, event->taker) : 0;
 }

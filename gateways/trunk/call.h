@@ -33,11 +33,11 @@ struct call {
     struct codecs theirs;
     struct leg_media media;
     bool recording;
-    bool test;          /* a synthetic call: nobody is behind it */
-    bool asked;         /* an announcement asked for a key */
-    uint64_t resume_ms; /* monotonic: after an announcement what all hear who wait; 0: none */
-    uint64_t leave_ms;  /* monotonic: the last words are said then; 0: none */
-    struct phone *phone;
+    bool test;           /* a synthetic call: nobody is behind it */
+    bool asked;          /* an announcement asked for a key */
+    uint64_t resume_ms;  /* monotonic: after an announcement what all hear who wait; 0: none */
+    uint64_t leave_ms;   /* monotonic: the last words are said then; 0: none */
+    struct phone *phone; /* that talks, or the first of at most two that ring */
     enum end_cause cause;
     int deny_status;
     uint64_t ticket; /* of ContactArrive; 0: not submitted */
@@ -137,6 +137,10 @@ struct call *call_take(struct exchange *exchange);
 struct phone *phone_take(struct exchange *exchange);
 void phone_give(struct exchange *exchange, struct phone *phone);
 void call_give(struct exchange *exchange, struct call *call);
+
+/* Another phone that rings for the call; NULL: none. */
+struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
+                               const struct phone *phone);
 
 /* Opens the leg's channel when it has none. False when no port is left. */
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);

@@ -150,13 +150,13 @@ static void do_report_end(struct exchange *exchange, struct call *call)
 
 static void do_drop_phone(struct exchange *exchange, struct call *call)
 {
-    struct phone *phone = call->phone;
-    if (!phone)
-        return;
     call->phone = NULL;
-    phone->call = NULL;
-    phone->reported = true; /* the end of the call says it */
-    phone_step(exchange, phone, phone->state == PHONE_TALKING ? PHONE_RELEASE : PHONE_WITHDRAW);
+    for (struct phone *phone = call_other_phone(exchange, call, NULL); phone;
+         phone = call_other_phone(exchange, call, NULL)) {
+        phone->call = NULL;
+        phone->reported = true; /* the end of the call says it */
+        phone_step(exchange, phone, phone->state == PHONE_TALKING ? PHONE_RELEASE : PHONE_WITHDRAW);
+    }
 }
 
 static enum end_cause default_cause(enum caller_step step)

@@ -400,6 +400,17 @@ static struct call *call_of_number(struct exchange *exchange, uint64_t number)
     return NULL;
 }
 
+struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
+                               const struct phone *phone)
+{
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        struct phone *other = &exchange->phones[i];
+        if (other->token != 0 && other != phone && other->call == call)
+            return other;
+    }
+    return NULL;
+}
+
 static struct phone *phone_of_offer(struct exchange *exchange, uint64_t offer)
 {
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
@@ -444,10 +455,14 @@ static void carry_out_offer(struct exchange *exchange, const struct order_offer 
     if (call->phone) { /* an older offer whose withdrawal did not come */
         struct phone *older = call->phone;
         if (older->state == PHONE_TALKING) {
-            fail_offer(exchange, order->offer, OFFER_END_PHONE_FAILED);
+            /* Two phones of one call cannot speak yet: who talks keeps the caller. */
+            fail_offer(exchange, order->offer,
+                       order->kind == OFFER_KIND_TRANSFER ? OFFER_END_DECLINED
+                                                          : OFFER_END_PHONE_FAILED);
             return;
         }
-        phone_step(exchange, older, PHONE_WITHDRAW);
+        if (order->kind != OFFER_KIND_PARALLEL)
+            phone_step(exchange, older, PHONE_WITHDRAW);
     }
     struct phone *phone = order->phone[0] ? phone_take(exchange) : NULL;
     if (!phone) {
@@ -463,7 +478,8 @@ static void carry_out_offer(struct exchange *exchange, const struct order_offer 
     const char *uri = order->phone + (order->phone[0] == '<');
     (void)text_copy(phone->uri, sizeof phone->uri, uri);
     phone->uri[strcspn(phone->uri, "> \t\r\n")] = 0;
-    call->phone = phone;
+    if (!call->phone)
+        call->phone = phone; /* else a second one rings beside it */
     phone_step(exchange, phone, PHONE_OFFER);
 }
 

@@ -75,17 +75,30 @@ static void report_fail(struct exchange *exchange, struct phone *phone)
 }
 
 /* Parts the phone from its call; whatever it says from now on concerns nobody. */
-static struct call *detach(struct phone *phone)
+static struct call *detach(struct exchange *exchange, struct phone *phone)
 {
     struct call *call = phone->call;
-    if (call)
-        call->phone = NULL;
+    if (call && call->phone == phone)
+        call->phone = call_other_phone(exchange, call, phone);
     phone->call = NULL;
     return call;
 }
 
+/* The first of two that answers has the caller; the dispatcher learns of the other by that. */
+static void win(struct exchange *exchange, struct phone *phone)
+{
+    struct phone *other = call_other_phone(exchange, phone->call, phone);
+    phone->call->phone = phone;
+    if (!other)
+        return;
+    other->call = NULL;
+    other->reported = true;
+    phone_step(exchange, other, PHONE_WITHDRAW);
+}
+
 static void do_connect(struct exchange *exchange, struct phone *phone)
 {
+    win(exchange, phone);
     leg_connect_media(exchange, &phone->media, &phone->theirs);
     exchange->counts.connected++;
     log_info("connect call=%" PRIu64 " offer=%" PRIu64, phone->call->number, phone->offer);
@@ -125,7 +138,7 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
         report_fail(exchange, phone);
     if (rule.acts & (PHONE_DO_PARK | PHONE_DO_END_CALL | PHONE_DO_CLOSE) ||
         rule.to == PHONE_WITHDRAWN) {
-        struct call *call = detach(phone);
+        struct call *call = detach(exchange, phone);
         if (call && rule.acts & PHONE_DO_PARK) {
             exchange->counts.parked++;
             if (call->media.channel != 0 && phone->media.channel != 0)

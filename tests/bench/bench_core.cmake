@@ -9,6 +9,8 @@ if(TARGET dispatch_core)
         PkgConfig::sodium)
     add_executable(bench_distribution bench/bench_distribution.c)
     target_link_libraries(bench_distribution PRIVATE yihao_flags dispatch_core)
-    set_target_properties(bench_core bench_restart bench_size bench_distribution PROPERTIES
+    add_executable(bench_discipline bench/bench_discipline.c bench/discipline.c)
+    target_link_libraries(bench_discipline PRIVATE yihao_flags dispatch_core m)
+    set_target_properties(bench_core bench_restart bench_size bench_distribution bench_discipline PROPERTIES
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
 endif()

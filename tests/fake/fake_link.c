@@ -121,6 +121,16 @@ void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const cha
     link->handlers.order(link->owner, &order);
 }
 
+void fake_link_offer_beside(struct link *link, uint64_t offer, uint64_t call, const char *phone)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_OFFER };
+    order.offer.offer = offer;
+    order.offer.call = fake_link_first_call + call;
+    order.offer.kind = OFFER_KIND_PARALLEL;
+    strncpy(order.offer.phone, phone, sizeof order.offer.phone - 1);
+    link->handlers.order(link->owner, &order);
+}
+
 void fake_link_order(struct link *link, enum order_kind kind, uint64_t number)
 {
     struct order order = { .seq = ++link->order_seq, .kind = kind };

@@ -17,6 +17,8 @@ void fake_link_spool(struct link *link);
 
 void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const char *phone,
                      bool auto_answer);
+/* A second phone beside the one that rings. */
+void fake_link_offer_beside(struct link *link, uint64_t offer, uint64_t call, const char *phone);
 void fake_link_order(struct link *link, enum order_kind kind, uint64_t number);
 void fake_link_announce(struct link *link, uint64_t call, enum announcement announcement,
                         uint32_t minutes);

@@ -117,6 +117,17 @@ void fake_stack_answer(struct stack *stack, int status, const char *sdp)
     stack->handlers.response(stack->owner, stack->invite_token, &message);
 }
 
+uint64_t fake_stack_token(const struct stack *stack)
+{
+    return stack->invite_token;
+}
+
+void fake_stack_cancelled(struct stack *stack, uint64_t token)
+{
+    struct sip_message message = { .status = 487, .method = SIP_INVITE };
+    stack->handlers.response(stack->owner, token, &message);
+}
+
 void fake_stack_fail(struct stack *stack)
 {
     stack->handlers.failed(stack->owner, stack->invite_token);

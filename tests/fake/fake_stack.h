@@ -17,6 +17,9 @@ void fake_stack_ack_missing(struct stack *stack, uint64_t transaction);
 
 /* The answer to our last INVITE; sdp NULL: none. */
 void fake_stack_answer(struct stack *stack, int status, const char *sdp);
+/* The newest INVITE's token, and 487 to that of an older one that was cancelled. */
+uint64_t fake_stack_token(const struct stack *stack);
+void fake_stack_cancelled(struct stack *stack, uint64_t token);
 void fake_stack_fail(struct stack *stack);
 
 /* The To tag of our last reply, which names the dialog. */

@@ -320,6 +320,50 @@ static void the_next_phone_rings_while_the_last_is_taken_back(void **state)
            "report OfferAnswer offer=8\n");
 }
 
+/* An emergency that nobody answered rings at two: the newest INVITE is the one that answers here. */
+static void the_first_of_two_phones_that_answers_has_the_caller(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 180, NULL);
+    uint64_t first = fake_stack_token(w->stack);
+    (void)transcript_take();
+    fake_link_offer_beside(w->link, 8, 1, "sip:1002@192.0.2.9");
+    expect("media open channel=3 port=20004\n"
+           "send INVITE sip:1002@192.0.2.9\n");
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("send CANCEL\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media bridge 1-3\n"
+           "report OfferAnswer offer=8\n");
+    fake_link_order(w->link, ORDER_WITHDRAW, 7); /* the dispatcher says it, too */
+    expect("");
+    fake_stack_cancelled(w->stack, first);
+    expect("media close channel=2\n");
+    assert_int_equal(exchange_calls(w->exchange), 1);
+}
+
+static void a_caller_who_gives_up_stops_both_phones(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    uint64_t first = fake_stack_token(w->stack);
+    fake_link_offer_beside(w->link, 8, 1, "sip:1002@192.0.2.9");
+    (void)transcript_take();
+    fake_stack_cancel(w->stack, w->invite);
+    expect("reply 487 to=1\n"
+           "report ContactEnd call=1 cause=cancelled\n"
+           "send CANCEL\nsend CANCEL\n"
+           "media close channel=1\n");
+    fake_stack_cancelled(w->stack, first);
+    fake_stack_answer(w->stack, 487, NULL);
+    expect("media close channel=2\nmedia close channel=3\n");
+}
+
 static void a_phone_that_answers_a_withdrawn_offer_is_hung_up(void **state)
 {
     struct world *w = *state;
@@ -598,6 +642,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_spool_is_durable_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_late_offer_is_made_in_the_200, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_first_of_two_phones_that_answers_has_the_caller, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_caller_who_gives_up_stops_both_phones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_emergency_call_without_a_common_codec_is_taken, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_ordinary_call_without_a_common_codec_is_488, set_up,
