@@ -21,6 +21,7 @@ _yihao() {
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
     contact) words="reline offer-callback call-back tried silent speaks" ;;
+    contact) words="transfer hand-over keep need reline offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
     silence) words="check rule" ;;
@@ -57,6 +58,7 @@ _yihao() {
     "unit place") own="--measured-ms" ;;
     "unit alert") own="--stack" ;;
     "coverage") own="--low" ;;
+    "contact transfer") own="--taker --line --kind" ;;
     "silence check") own="--found" ;;
     "mark ask") own="--days --language" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
