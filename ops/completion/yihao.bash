@@ -20,7 +20,6 @@ _yihao() {
     task) words="list sign progress send-back rule reply answer reject" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
-    contact) words="reline offer-callback call-back tried silent speaks" ;;
     contact) words="transfer hand-over keep need reline offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
