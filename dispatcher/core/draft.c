@@ -133,8 +133,9 @@ enum refusal draft_complete(struct decision *decision, const struct incident *dr
     row->east_cell = asked->east_cell ? asked->east_cell : draft->cell.east;
     row->north_cell = asked->east_cell ? asked->north_cell : draft->cell.north;
     struct incident incident = registration_seen(event);
+    incident.round = draft->round; /* a reviewer may give back a later one, too */
     incident_step(decision, &incident, draft->state, INCIDENT_STEP_COMPLETE);
-    incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
+    incident_clock(decision, &incident, incident.round, CLOCK_KIND_DISPATCH);
     bool first = draft->sla == SLA_CLASS_NONE; /* not one that a reviewer gave back */
     if (first && !incident.emergency && citizen_may_be_texted(&incident))
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
