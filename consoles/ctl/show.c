@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Verbs that look: status, queue, takers, incidents, tasks, callbacks. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -383,6 +384,18 @@ int run_tasks(struct request *request)
     return print_list(request, &query, SCHEMA_TASK_ROW, task_columns, COUNT(task_columns));
 }
 
+/* Whom it follows, who follows it, and how it belongs to others. */
+static void print_family(const struct incident_detail *detail)
+{
+    if (detail->row.parent)
+        (void)printf(words("follows %" PRIu64 "\n", "并入 %" PRIu64 "\n"), detail->row.parent);
+    for (uint32_t i = 0; i < detail->children_count; i++)
+        (void)printf(words("child %" PRIu64 "\n", "子单 %" PRIu64 "\n"), detail->children[i]);
+    for (uint32_t i = 0; i < detail->ties_count; i++)
+        (void)printf("%s %s %" PRIu64 "\n", detail->ties[i].backwards ? "←" : "→",
+                     relation_name(detail->ties[i].relation), detail->ties[i].other);
+}
+
 int run_incident(struct request *request)
 {
     struct session *session = NULL;
@@ -406,6 +419,7 @@ int run_incident(struct request *request)
         rows_add(rows, answer->incident_detail.tasks, answer->incident_detail.tasks_count);
         rows_print(rows);
         rows_close(rows);
+        print_family(&answer->incident_detail);
         struct incident_detail detail = answer->incident_detail;
         course_print(&detail, (uint64_t)time(NULL) * 1000);
     }

@@ -32,6 +32,22 @@ const struct verb verbs[] = {
     {"incident answer", "incident", "text=", "close it with a direct answer", "直接答复办结", run_command, "incident_answer_directly"},
     {"incident void", "incident reason", "text=", "close it as not a request", "作废工单", run_command, "incident_void"},
 
+    {"incident likely", "", "contact= line= category= east_cell= north_cell= district=", "incidents a caller may be speaking of, the likeliest first", "疑似重复的工单", run_likely, NULL},
+    {"incident merge", "child parent basis", "text=", "the child follows the parent; every citizen hears of it", "并单", run_command, "incident_merge"},
+    {"incident unmerge", "incident reason", "text=", "they are two after all; its own clock comes back", "撤销并单", run_command, "incident_unmerge"},
+    {"incident link", "incident other relation", "text=", "say how it belongs to another one", "关联工单", run_command, "incident_link"},
+    {"incident unlink", "incident other relation", "text=", "it does not belong to it", "取消关联", run_command, "incident_unlink"},
+    {"incident split", "incident contact", "category= text=", "what the contact told is a matter of its own", "拆单", run_command, "incident_split"},
+    {"incident upgrade", "incident line category", "priority= text=", "it is an emergency: open one on that line", "升级为警情", run_command, "incident_upgrade"},
+    {"incident downgrade", "incident line category", "text=", "the scene turned civil: a work order goes on", "转为工单", run_command, "incident_downgrade"},
+
+    {"guide", "[tree]", "english", "the trees of questions of the city's tables; one, walked through", "引导问题", run_guide, NULL},
+    {"guide check", "", "", "check the trees of questions", "检查引导问题", run_guide_check, NULL},
+    {"guide begin", "contact tree", "", "begin the questions of a tree on a contact", "开始引导提问", run_command, "guide_begin"},
+    {"guide answer", "contact question", "answer= value= address= name= text=", "answer the question that is being asked", "记录回答", run_command, "guide_answer"},
+    {"guide undo", "contact", "", "take the last answer back", "撤回上一答", run_command, "guide_undo"},
+    {"guide show", "contact", "", "where the questions on a contact stand", "提问进度", run_guide_show, NULL},
+
     {"task list", "", "open department= before=", "tasks of departments, newest first", "任务列表", run_tasks, NULL},
     {"task sign", "task", "", "accept the task", "签收", run_command, "task_sign"},
     {"task progress", "task step", "text=", "on the way (roll) or on the scene (arrive)", "出动或到场", run_command, "task_progress"},

@@ -187,6 +187,9 @@ void speech_orders_again(struct dispatcher *dispatcher, struct peer *peer);
  * sent (no number, no gateway): then the core is told that it failed. */
 uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, struct order *order);
 
+/* Fills what is missing from the incidents it grew out of (split, upgraded, downgraded). */
+bool text_inherit(struct dispatcher *dispatcher, uint64_t incident, struct personal *personal);
+
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 
 /* How much the core holds, by the settings. */

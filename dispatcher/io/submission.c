@@ -94,6 +94,8 @@ static void attach_personal(struct dispatcher *dispatcher, const struct command 
             ? journal_personal_at(dispatcher->journal, read->subject, read->seq, &outcome->personal)
             : journal_personal(dispatcher->journal, read->subject, &outcome->personal);
     outcome->has_personal = status == 0;
+    if (!read->seq && text_inherit(dispatcher, read->subject, &outcome->personal))
+        outcome->has_personal = true;
     if (outcome->has_personal && !centre) {
         memset(outcome->personal.number, 0, sizeof outcome->personal.number);
         memset(outcome->personal.name, 0, sizeof outcome->personal.name);

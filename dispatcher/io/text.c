@@ -10,10 +10,15 @@
 #include "dispatcher/io/orders.h"
 #include "proto/schema.h"
 
+enum {
+    ORIGIN_HOPS_MAX = 8
+};
+
 /* What a text needs beyond its event. */
 struct subject {
     uint64_t number; /* the incident's order number */
     uint64_t contact;
+    uint64_t origin; /* the incident it grew out of: its number is this one's too */
     uint32_t line;
 };
 
@@ -25,8 +30,8 @@ static void find_incident(struct dispatcher *dispatcher, uint64_t incident, stru
     for (uint32_t i = 0; i < dispatcher->verdict.count; i++) {
         const struct event *event = &dispatcher->verdict.events[i];
         if (event->kind == EVENT_INCIDENT_REGISTERED && event->incident == incident) {
-            *subject =
-                (struct subject){ event->incident_registered.number, event->contact, event->line };
+            *subject = (struct subject){ event->incident_registered.number, event->contact,
+                                         event->incident_registered.origin, event->line };
             return;
         }
     }
@@ -39,6 +44,7 @@ static void find_incident(struct dispatcher *dispatcher, uint64_t incident, stru
         return;
     subject->number = answer.incident_detail.row.number;
     subject->line = answer.incident_detail.row.line;
+    subject->origin = answer.incident_detail.row.origin;
     if (answer.incident_detail.contacts_count > 0)
         subject->contact = answer.incident_detail.contacts[0];
 }
@@ -61,6 +67,61 @@ static bool unseal(struct dispatcher *dispatcher, uint64_t incident, uint64_t co
     }
     sodium_memzero(&of_contact, sizeof of_contact);
     return personal->number[0] != 0;
+}
+
+/* Whoever it grew out of knows the number; the ways back are short. */
+static bool unseal_origin(struct dispatcher *dispatcher, uint64_t origin, struct personal *personal,
+                          bool *english)
+{
+    char words[sizeof personal->text];
+    memcpy(words, personal->text, sizeof words);
+    for (int hops = 0; origin && !personal->number[0] && hops < ORIGIN_HOPS_MAX; hops++) {
+        struct subject subject = { .number = 0 };
+        find_incident(dispatcher, origin, &subject);
+        (void)unseal(dispatcher, origin, subject.contact, personal, english);
+        origin = subject.origin;
+    }
+    memcpy(personal->text, words, sizeof words); /* what is said is its own */
+    sodium_memzero(words, sizeof words);
+    return personal->number[0] != 0;
+}
+
+static bool take_missing(char *field, size_t size, const char *words)
+{
+    if (field[0] || !words[0])
+        return false;
+    (void)text_copy(field, size, words);
+    return true;
+}
+
+bool text_inherit(struct dispatcher *dispatcher, uint64_t incident, struct personal *personal)
+{
+    static struct personal older;
+    bool taken = false;
+    bool english;
+    struct subject subject = { .number = 0 };
+    find_incident(dispatcher, incident, &subject);
+    for (int hops = 0; subject.origin && hops < ORIGIN_HOPS_MAX; hops++) {
+        uint64_t origin = subject.origin;
+        subject = (struct subject){ .number = 0 };
+        find_incident(dispatcher, origin, &subject);
+        (void)unseal(dispatcher, origin, subject.contact, &older, &english);
+        taken |= take_missing(personal->number, sizeof personal->number, older.number);
+        taken |= take_missing(personal->name, sizeof personal->name, older.name);
+        taken |= take_missing(personal->address, sizeof personal->address, older.address);
+        taken |= take_missing(personal->text, sizeof personal->text, older.text);
+    }
+    sodium_memzero(&older, sizeof older);
+    return taken;
+}
+
+/* A follower is told what its parent's department replied. */
+static void take_answer(struct dispatcher *dispatcher, uint64_t incident, struct personal *personal)
+{
+    static struct personal of_parent;
+    if (journal_personal(dispatcher->journal, incident, &of_parent) == 0)
+        (void)text_copy(personal->text, sizeof personal->text, of_parent.text);
+    sodium_memzero(&of_parent, sizeof of_parent);
 }
 
 /* The line's own short number, or any line's: the citizen can answer it either way. */
@@ -99,10 +160,13 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, st
     }
     static struct personal personal;
     bool english;
-    if (!unseal(dispatcher, event->incident, subject.contact, &personal, &english)) {
+    if (!unseal(dispatcher, event->incident, subject.contact, &personal, &english) &&
+        !unseal_origin(dispatcher, subject.origin, &personal, &english)) {
         cannot(dispatcher, event, "no number to send it to");
         return 0;
     }
+    if (ordered->answer_of)
+        take_answer(dispatcher, ordered->answer_of, &personal);
     struct wording wording = { subject.number, personal.text, event->at_ms };
     schema_clear(SCHEMA_ORDER, order);
     schema_clear(SCHEMA_ORDER_TEXT, &order->text);

@@ -203,6 +203,9 @@ static bool row_change(const struct event *event, struct contact_row *row)
         if (event->contact_relined.due_ms)
             row->due_ms = event->contact_relined.due_ms;
         return true;
+    case EVENT_CONTACT_RAISED:
+        row->band = event->contact_raised.band;
+        return true;
     case EVENT_CONTACT_ATTACHED:
         row->incident = event->incident;
         return true;

@@ -86,7 +86,10 @@ static int incident_registered(const struct change *change)
                                 .moved_ms = event->at_ms,
                                 .taker = event->taker ? event->taker : event->actor,
                                 .caller = registered->caller,
-                                .started_ms = registered->started_ms };
+                                .started_ms = registered->started_ms,
+                                .origin = registered->origin,
+                                .east_cell = registered->east_cell,
+                                .north_cell = registered->north_cell };
     uint32_t day = day_of(change->views, event->at_ms);
     int status = incident_save(change, &before, &row);
     if (status == 0)
@@ -95,6 +98,9 @@ static int incident_registered(const struct change *change)
         status = incident_file(change, BY_LINE, row.line, row.incident, true);
     if (status == 0)
         status = incident_file(change, BY_DAY, day, row.incident, true);
+    if (status == 0 && row.east_cell && row.north_cell)
+        status = incident_file(change, BY_CELL, cell_value(row.east_cell, row.north_cell),
+                               row.incident, true);
     if (status == 0 && row.caller)
         status = incident_file(change, BY_CALLER, row.caller, row.incident, true);
     return status;
@@ -114,6 +120,16 @@ static void incident_moved(const struct event *event, struct incident_row *row)
         row->returns++;
 }
 
+static void incident_raised(const struct incident_raised *raised, struct incident_row *row)
+{
+    row->priority = raised->priority;
+    row->sla = raised->sla;
+    row->secrecy = raised->secrecy;
+    row->risks = raised->risks;
+    if (raised->due_ms)
+        row->due_ms = raised->due_ms;
+}
+
 static void clock_started(struct incident_row *row, enum clock_kind clock, uint64_t due_ms)
 {
     row->clock = clock;
@@ -130,6 +146,9 @@ static bool row_change(const struct event *event, struct incident_row *row)
         return true;
     case EVENT_CONTACT_ATTACHED:
         row->contacts++;
+        return true;
+    case EVENT_INCIDENT_RAISED:
+        incident_raised(&event->incident_raised, row);
         return true;
     case EVENT_CITIZEN_TOLD:
         row->told = event->citizen_told.means;
@@ -363,6 +382,25 @@ static int text_changed(const struct change *change)
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+/* A contact that was split off is the other one's no more; that one's trail keeps what it told. */
+static int contact_attached(const struct change *change)
+{
+    const struct event *event = change->event;
+    uint64_t left = event->contact_attached.left;
+    struct incident_row row;
+    int status = mark_put(change, key_of2(VIEW_INCIDENT_HAS, event->incident, event->contact));
+    if (status < 0 || !left)
+        return status;
+    status = incident_get(change, left, &row);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    if (row.contacts > 0)
+        row.contacts--;
+    status = row_put(change, incident_key(left), SCHEMA_INCIDENT_ROW, &row);
+    return status < 0 ? status
+                      : mark_remove(change, key_of2(VIEW_INCIDENT_HAS, left, event->contact));
+}
+
 static int incident_changed(const struct change *change)
 {
     const struct event *event = change->event;
@@ -376,7 +414,7 @@ static int incident_changed(const struct change *change)
     if (status == 0 && event->kind == EVENT_TASK_OPENED)
         status = task_opened(change, &row);
     if (status == 0 && event->kind == EVENT_CONTACT_ATTACHED)
-        status = mark_put(change, key_of2(VIEW_INCIDENT_HAS, event->incident, event->contact));
+        status = contact_attached(change);
     return status;
 }
 

@@ -183,7 +183,9 @@ static int answer_incident(const struct question *question, struct answer *answe
     int status = incident_read(question, incident, &detail->row);
     if (status == 0)
         status = detail_lists(question, incident, answer);
-    return status < 0 ? status : detail_course(question, incident, detail);
+    if (status == 0)
+        status = detail_course(question, incident, detail);
+    return status < 0 ? status : answer_family(question, incident, answer);
 }
 
 static int answer_tasks(const struct question *question, struct answer *answer)
@@ -430,12 +432,15 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_plans(question, answer);
     case QUERY_COVERAGE:
         return answer_coverage(question, answer);
+    case QUERY_LIKELY:
+        return answer_likely(question, answer);
+    case QUERY_QUESTIONS:
+        return answer_questions(question, answer);
+    case QUERY_GUIDE:
+        return answer_guide(question, answer);
     case QUERY_PETITIONS:
     case QUERY_PRECEDENTS:
     case QUERY_NONE:
-    case QUERY_LIKELY:
-    case QUERY_QUESTIONS:
-    case QUERY_GUIDE:
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:
     case QUERY_MANIFEST:

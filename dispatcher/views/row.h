@@ -58,6 +58,17 @@ enum view {
     VIEW_COVERAGE       /* coverage → CoverageStatus */
 };
 
+/* Of guided questions and of incidents that belong together; the same numbering. */
+enum matter_view {
+    VIEW_QUESTION = 40,   /* tree, version, question → QuestionRow */
+    VIEW_QUESTION_ANSWER, /* tree, version, question and digit → AnswerRow */
+    VIEW_RELEASED,        /* tree → the version in force */
+    VIEW_GUIDE,           /* contact → GuideDetail */
+    VIEW_CHILD,           /* parent, child */
+    VIEW_TIE,             /* incident, other, relation */
+    VIEW_TIE_BACK         /* the same from the other side */
+};
+
 enum incident_by {
     BY_NUMBER = 1,
     BY_STATE,
@@ -65,7 +76,8 @@ enum incident_by {
     BY_LINE,
     BY_DAY,
     BY_CALLER,
-    BY_OPEN /* value 1 */
+    BY_OPEN, /* value 1 */
+    BY_CELL  /* cell_value() */
 };
 
 /* Beyond enum city_table, what consoles do not list but rules and texts need. */
@@ -144,6 +156,12 @@ int view_next(struct transaction *transaction, const struct key *prefix, const s
 int view_previous(struct transaction *transaction, const struct key *prefix,
                   const struct key *limit, uint64_t *last, struct slice *value);
 
+/* A square of 250 m as one number. */
+static inline uint64_t cell_value(uint32_t east, uint32_t north)
+{
+    return (uint64_t)east << 32 | north;
+}
+
 /* The city's civil day, yyyymmdd. */
 uint32_t day_of(const struct views *views, uint64_t at_ms);
 
@@ -153,6 +171,8 @@ int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_city(const struct change *change);
 int apply_to_storms(const struct change *change);
+int apply_to_guides(const struct change *change);
+int apply_to_families(const struct change *change);
 int apply_to_trail(const struct change *change);
 int apply_to_kpi(const struct change *change);
 int apply_to_units(const struct change *change);
@@ -170,6 +190,12 @@ int answer_takers(const struct question *question, struct answer *answer);
 int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
+int answer_questions(const struct question *question, struct answer *answer);
+int answer_guide(const struct question *question, struct answer *answer);
+int answer_likely(const struct question *question, struct answer *answer);
+
+/* Adds children and ties to an incident's detail. */
+int answer_family(const struct question *question, uint64_t incident, struct answer *answer);
 int answer_kpi(const struct question *question, struct answer *answer);
 int answer_units(const struct question *question, struct answer *answer);
 int answer_plans(const struct question *question, struct answer *answer);

@@ -82,6 +82,10 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_units(&change);
     if (status == 0)
+        status = apply_to_families(&change);
+    if (status == 0)
+        status = apply_to_guides(&change);
+    if (status == 0)
         status = apply_to_trail(&change);
     if (status == 0)
         views->seq = event->seq;

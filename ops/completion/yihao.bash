@@ -14,9 +14,9 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
+    '') words="status queue takers seat incident guide task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
-    incident) words="list show register dispatch tell survey attach reopen note answer void flag" ;;
+    incident) words="list show register dispatch tell survey attach reopen note answer void likely merge unmerge link unlink split upgrade downgrade flag" ;;
     task) words="list sign progress send-back rule reply answer reject" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
@@ -45,6 +45,16 @@ _yihao() {
     "incident note") own="--text" ;;
     "incident answer") own="--text" ;;
     "incident void") own="--text" ;;
+    "incident likely") own="--contact --line --category --east-cell --north-cell --district" ;;
+    "incident merge") own="--text" ;;
+    "incident unmerge") own="--text" ;;
+    "incident link") own="--text" ;;
+    "incident unlink") own="--text" ;;
+    "incident split") own="--category --text" ;;
+    "incident upgrade") own="--priority --text" ;;
+    "incident downgrade") own="--text" ;;
+    "guide") own="--english" ;;
+    "guide answer") own="--answer --value --address --name --text" ;;
     "task list") own="--open --department --before" ;;
     "task progress") own="--text" ;;
     "task send-back") own="--text" ;;
