@@ -27,6 +27,8 @@ before(async () => {
   home.parameter('wrap_up_ms', '1s');
   home.parameter('offer_lease_ms', '3s');
   home.parameter('unanswered_away', '1');
+  home.parameter('reserve_least', '0'); /* one taker alone on duty takes ordinary calls, too */
+  home.parameter('reserve_permille', '0');
   home.start('dispatcher', 'trunk-1', 'trunk-2', 'console');
   port = home.sipPort('trunk-1');
   phones = await Phones.open(home.phonePort);

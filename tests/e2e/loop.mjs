@@ -56,8 +56,8 @@ const openTask = async ({ department }) => (await verb('2001', 'task', 'list', '
   .find((task) => task.incident === incident).task;
 
 /** Dispatched to this desk, signed, replied, told by telephone. */
-async function work(desk, words) {
-  await verb('1001', 'incident', 'dispatch', incident, '--lead', desk.department);
+async function work(desk, words, sender = '1001') {
+  await verb(sender, 'incident', 'dispatch', incident, '--lead', desk.department);
   await workOn(desk, words);
 }
 
@@ -127,7 +127,7 @@ test('opened again: a third round, closed', async () => {
   await verb('2001', 'incident', 'reopen', incident, '--text', '路灯又灭了');
   const { row } = await show();
   assert.ok(['redo', 'registered'].includes(row.state), row.state);
-  await work(HOUSING, '整段线路已更换');
+  await work(HOUSING, '整段线路已更换', '2001'); /* a third round is a supervisor's */
   await verb('1001', 'incident', 'survey', incident, '--contacted', 'yes', '--solved', 'mostly', '--satisfied', 'mostly');
   await incidentIs('closed');
 });
