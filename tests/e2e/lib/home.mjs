@@ -56,7 +56,8 @@ export class Home {
 
   /** One parameter, in the words of parameters.csv. */
   parameter(name, value) {
-    this.rewrite('parameters.csv', (text) => text.replace(new RegExp(`^${name},.*$`, 'm'), `${name},${value}`));
+    const row = new RegExp(`^${name},.*$`, 'm');
+    this.rewrite('parameters.csv', (text) => (row.test(text) ? text.replace(row, `${name},${value}`) : `${text.trimEnd()}\n${name},${value}\n`));
   }
 
   /** Runs words of ops/home.sh. */
