@@ -73,6 +73,19 @@ expect 0 status
 says '12345'
 expect 0 seat ready 1001
 expect 4 seat ready 1002 --as 1001
+expect 0 storm show
+says '^no storm'
+expect 4 storm enter --as 1001
+expect 0 storm enter --as 2001
+expect 6 storm enter --as 2001
+expect 0 storm show
+says '^storm since .*: hand'
+expect 0 storm leave --as 2001
+expect 0 mark list
+expect 3 mark confirm 99 --as 2001
+expect 3 callback try 99 busy --as 2001
+expect 3 contact silent 99 --as 2001
+expect 3 cluster announce 99 yes --as 2001
 expect 0 takers
 says '1001 +ready'
 expect 0 seat away 1001 meal
