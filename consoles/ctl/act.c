@@ -47,6 +47,7 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("incident", "工单", outcome->incident);
     print_number("number", "工单编号", outcome->number);
     print_number("task", "任务", outcome->task);
+    print_number("petition", "申请", outcome->petition);
     if (outcome->has_personal)
         print_personal(&outcome->personal);
     (void)puts(words("done", "完成"));

@@ -2,8 +2,10 @@
 #include "consoles/ctl/field.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/require.h"
 #include "base/text.h"
@@ -87,6 +89,22 @@ void field_describe(const char *body, const char *name, char *out, size_t size)
         describe(field, &text);
 }
 
+/* A moment may be said as a time from now: "90m", "12h", "20d". */
+static json_t *time_of(const char *name, const char *word)
+{
+    char text[24];
+    char *unit;
+    size_t length = strlen(name);
+    if (length < 3 || strcmp(name + length - 3, "_ms") != 0)
+        return json_string(word);
+    unsigned long long many = strtoull(word, &unit, 10);
+    uint64_t ms = *unit == 'm' ? 60000 : *unit == 'h' ? 3600000 : *unit == 'd' ? 86400000 : 0;
+    if (unit == word || ms == 0 || unit[1] || many > 10000)
+        return json_string(word);
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)time(NULL) * 1000 + many * ms);
+    return json_string(text);
+}
+
 /* One word as JSON of the field's kind; what json_to_message() says about it comes later. */
 static json_t *json_of(const struct field *field, const char *word)
 {
@@ -100,6 +118,7 @@ static json_t *json_of(const struct field *field, const char *word)
             return json_boolean(word[0] == 'y');
         return json_string(word);
     case FIELD_UINT64:
+        return time_of(field->name, word);
     case FIELD_ENUM:
     case FIELD_TEXT:
     case FIELD_BYTES:

@@ -63,6 +63,10 @@ static const struct column incident_columns[] = {
     { "priority", "PRIORITY", "级别", COLUMN_PLAIN },
     { "state", "STATE", "状态", COLUMN_PLAIN },
     { "round", "ROUND", "轮次", COLUMN_COUNT },
+    { "returns", "RETURNS", "退单", COLUMN_COUNT },
+    { "urges", "URGES", "催办", COLUMN_COUNT },
+    { "supervise", "LEVEL", "督办", COLUMN_COUNT },
+    { "petition", "PETITION", "申请", COLUMN_PLAIN },
     { "lead", "LEAD", "主办", COLUMN_PLAIN },
     { "registered_ms", "REGISTERED", "受理", COLUMN_TIME },
     { "clock", "CLOCK", "时限", COLUMN_PLAIN },
@@ -117,6 +121,27 @@ static const struct column cluster_columns[] = {
     { "announced", "ANNOUNCED", "已播报", COLUMN_PLAIN },
 };
 
+static const struct column petition_columns[] = {
+    { "petition", "PETITION", "申请", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "number", "NUMBER", "工单编号", COLUMN_PLAIN },
+    { "kind", "KIND", "事项", COLUMN_PLAIN },
+    { "department", "DEPARTMENT", "部门", COLUMN_PLAIN },
+    { "user", "ASKED BY", "申请人", COLUMN_PLAIN },
+    { "stage", "STAGE", "环节", COLUMN_PLAIN },
+    { "asked_ms", "ASKED", "申请时间", COLUMN_TIME },
+    { "due_ms", "DUE", "到期", COLUMN_TIME },
+    { "overdue", "OVERDUE", "超时", COLUMN_PLAIN },
+    { "end", "END", "结果", COLUMN_PLAIN },
+};
+static const struct column precedent_columns[] = {
+    { "category", "CATEGORY", "分类", COLUMN_PLAIN },
+    { "district", "DISTRICT", "区县", COLUMN_PLAIN },
+    { "department", "DEPARTMENT", "部门", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "ruled_ms", "RULED", "裁定", COLUMN_TIME },
+};
+
 /* Where an answer's rows lie, and where the next question goes on. */
 struct list {
     enum schema_id schema;
@@ -137,6 +162,12 @@ static struct list list_of(const struct answer *answer)
                               answer->incidents.rows_count };
     case ANSWER_TASKS:
         return (struct list){ SCHEMA_TASK_ROW, answer->tasks.rows, answer->tasks.rows_count };
+    case ANSWER_PETITIONS:
+        return (struct list){ SCHEMA_PETITION_ROW, answer->petitions.rows,
+                              answer->petitions.rows_count };
+    case ANSWER_PRECEDENTS:
+        return (struct list){ SCHEMA_PRECEDENT_ROW, answer->precedents.rows,
+                              answer->precedents.rows_count };
     case ANSWER_CALLBACKS:
         return (struct list){ SCHEMA_CALLBACK_ROW, answer->callbacks.rows,
                               answer->callbacks.rows_count };
@@ -167,6 +198,12 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_MARKS:
         query->marks.after = next;
+        return;
+    case QUERY_PETITIONS:
+        query->petitions.after = next;
+        return;
+    case QUERY_PRECEDENTS:
+        query->precedents.after = next;
         return;
     default:
         return;
@@ -334,16 +371,29 @@ static int number_option(const struct request *request, const char *name, uint64
     return EXIT_USAGE;
 }
 
+int run_petitions(struct request *request)
+{
+    struct query query = { .kind = QUERY_PETITIONS };
+    int code = number_option(request, "incident", &query.petitions.incident);
+    return code != EXIT_DONE ? code
+                             : print_list(request, &query, SCHEMA_PETITION_ROW, petition_columns,
+                                          COUNT(petition_columns));
+}
+
+int run_precedents(struct request *request)
+{
+    struct query query = { .kind = QUERY_PRECEDENTS };
+    return print_list(request, &query, SCHEMA_PRECEDENT_ROW, precedent_columns,
+                      COUNT(precedent_columns));
+}
+
 static int state_option(const struct request *request, enum incident_state *state)
 {
     const char *value = request_option(request, "state");
     *state = INCIDENT_STATE_NONE;
-    for (int i = 1; value && incident_state_name((enum incident_state)i); i++) {
+    for (int i = 1; value && i < INCIDENT_STATE_COUNT; i++)
         if (strcmp(incident_state_name((enum incident_state)i), value) == 0)
             *state = (enum incident_state)i;
-        if (i > INCIDENT_STATE_WITHDRAWN)
-            break;
-    }
     if (!value || *state != INCIDENT_STATE_NONE)
         return EXIT_DONE;
     complain(words("--state: there is no state \"%s\"", "--state: 没有状态“%s”"), value);

@@ -11,7 +11,7 @@ enum {
 };
 
 /* What is missing here is no person's command: gateways, clock and configuration have their ways. */
-static const uint8_t command_roles[COMMAND_KIND_COUNT] = {
+static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_TAKER_SIGN_ON] = TAKING,
     [COMMAND_TAKER_SIGN_OFF] = TAKING,
     [COMMAND_TAKER_READY] = TAKING,
@@ -48,14 +48,35 @@ static const uint8_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_SURVEY_ANSWER] = TAKING,
     [COMMAND_REVISIT_FINISH] = TAKING,
     [COMMAND_INCIDENT_REOPEN] = TAKING,
-    [COMMAND_INCIDENT_NOTE] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_INCIDENT_NOTE] = ROLES_STAFF | ROLES_DEPARTMENT,
     [COMMAND_TASK_SIGN] = WORKING,
     [COMMAND_TASK_PROGRESS] = WORKING,
     [COMMAND_TASK_SEND_BACK] = WORKING,
     [COMMAND_TASK_REPLY] = WORKING,
     [COMMAND_TASK_RULE_RETURN] = TAKING,
-    [COMMAND_TASK_REJECT_REPLY] = TAKING,
     [COMMAND_DEMAND_ANSWER] = WORKING,
+    [COMMAND_TASK_REJECT_REPLY] = TAKING | ROLES_REVIEWER,
+    [COMMAND_INCIDENT_DRAFT] = TAKING,
+    [COMMAND_INCIDENT_REVIEW] = ROLES_REVIEWER | ROLES_SUPERVISOR,
+    [COMMAND_INCIDENT_ASK_INFO] = TAKING | ROLES_REVIEWER | ROLES_DEPARTMENT,
+    [COMMAND_INCIDENT_GIVE_INFO] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_INCIDENT_OBJECT] = ROLES_SUPERVISOR | ROLES_REVIEWER,
+    [COMMAND_INCIDENT_DISPUTE] = ROLES_SUPERVISOR | ROLES_ADJUDICATOR,
+    [COMMAND_INCIDENT_RULE_DISPUTE] = ROLES_ADJUDICATOR | ROLES_MANAGER,
+    [COMMAND_INCIDENT_RESUME] = TAKING | ROLES_MANAGER,
+    [COMMAND_INCIDENT_EXPLAIN] = ROLES_REVIEWER | ROLES_SUPERVISOR,
+    [COMMAND_INCIDENT_CONTROL] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_INCIDENT_PRIORITIZE] = TAKING,
+    [COMMAND_INCIDENT_CONCEAL] = ROLES_STAFF,
+    [COMMAND_INCIDENT_URGE] = ROLES_STAFF,
+    [COMMAND_INCIDENT_SUPERVISE] = ROLES_SUPERVISOR | ROLES_MANAGER,
+    [COMMAND_INCIDENT_BOUNCE] = TAKING,
+    [COMMAND_PETITION_ASK] = ROLES_STAFF | ROLES_DEPARTMENT,
+    [COMMAND_PETITION_RULE] = ROLES_STAFF | ROLES_AUDITOR,
+    [COMMAND_PETITION_CANCEL] = ROLES_STAFF | ROLES_DEPARTMENT,
+    [COMMAND_TASK_ADD] = TAKING | ROLES_DEPARTMENT,
+    [COMMAND_TASK_RECALL] = TAKING,
+    [COMMAND_TASK_FORWARD] = WORKING,
     [COMMAND_UNIT_REPORT] = TAKING | ROLES_DEPARTMENT,
     [COMMAND_UNIT_PLACE] = TAKING | ROLES_DEPARTMENT,
     [COMMAND_UNIT_ALERT] = TAKING | ROLES_DEPARTMENT,
@@ -76,14 +97,15 @@ static const uint8_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_PERSONAL_READ] = TAKING | ROLES_DEPARTMENT | ROLES_AUDITOR,
 };
 
-static const uint8_t query_roles[QUERY_KIND_COUNT] = {
+static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_STATUS] = ROLES_ALL,      [QUERY_CONTACTS] = ROLES_CENTRE,
     [QUERY_TAKERS] = ROLES_CENTRE,   [QUERY_INCIDENTS] = ROLES_ALL,
     [QUERY_INCIDENT] = ROLES_ALL,    [QUERY_TASKS] = ROLES_ALL,
     [QUERY_MARKS] = LISTENING,       [QUERY_STORM] = ROLES_CENTRE,
     [QUERY_CALLBACKS] = LISTENING,   [QUERY_EVENTS] = ROLES_ALL,
     [QUERY_CITY] = ROLES_ALL,        [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
-    [QUERY_RECORDINGS] = LISTENING,  [QUERY_KPI] = ROLES_CENTRE | ROLES_AUDITOR,
+    [QUERY_RECORDINGS] = LISTENING,  [QUERY_PETITIONS] = ROLES_ALL,
+    [QUERY_PRECEDENTS] = ROLES_ALL,  [QUERY_KPI] = ROLES_CENTRE | ROLES_AUDITOR,
     [QUERY_UNITS] = ROLES_ALL,       [QUERY_PLANS] = ROLES_ALL,
     [QUERY_COVERAGE] = ROLES_CENTRE, [QUERY_LIKELY] = TAKING,
     [QUERY_QUESTIONS] = ROLES_ALL,   [QUERY_GUIDE] = LISTENING,
@@ -123,8 +145,11 @@ static enum refusal narrow(const struct user_row *user, struct query *query, boo
         return REFUSAL_NOT_ALLOWED;
     if (query->kind == QUERY_EVENTS && (query->events.incident == 0 || query->events.contact != 0))
         return REFUSAL_NOT_ALLOWED;
+    if (query->kind == QUERY_PETITIONS && query->petitions.incident == 0)
+        return REFUSAL_NOT_ALLOWED;
     *owned = query->kind == QUERY_EVENTS || query->kind == QUERY_INCIDENT ||
-             query->kind == QUERY_TEXTS || query->kind == QUERY_PLANS;
+             query->kind == QUERY_TEXTS || query->kind == QUERY_PLANS ||
+             query->kind == QUERY_PETITIONS;
     if (!department)
         return REFUSAL_NONE;
     if (user->department == 0 || (*department != 0 && *department != user->department))
@@ -155,6 +180,8 @@ uint64_t access_subject(const struct query *query)
         return query->events.incident;
     if (query->kind == QUERY_PLANS)
         return query->plans.incident;
+    if (query->kind == QUERY_PETITIONS)
+        return query->petitions.incident;
     return query->kind == QUERY_TEXTS ? query->texts.incident : 0;
 }
 
@@ -198,6 +225,8 @@ void access_redact_event(const struct user_row *user, struct event *event)
         event->incident_registered.caller = 0;
     if (event->kind == EVENT_MARK_ASKED)
         event->mark_asked.caller = 0;
+    if (event->kind == EVENT_INCIDENT_DRAFTED)
+        event->incident_drafted.caller = 0;
 }
 
 static void add_department(struct audience *audience, uint32_t department)
@@ -240,7 +269,8 @@ void audience_of(struct audience *audience, const struct event *event,
     }
     /* These carry the citizen's blind index; a department reads them redacted, in the trail. */
     if (event->kind == EVENT_CONTACT_ARRIVED || event->kind == EVENT_CALLBACK_OPENED ||
-        event->kind == EVENT_INCIDENT_REGISTERED || event->kind == EVENT_MARK_ASKED)
+        event->kind == EVENT_INCIDENT_REGISTERED || event->kind == EVENT_MARK_ASKED ||
+        event->kind == EVENT_INCIDENT_DRAFTED)
         return;
     add_department(audience, event->department);
     for (uint32_t i = 0; detail && i < detail->tasks_count; i++)

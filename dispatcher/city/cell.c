@@ -187,7 +187,8 @@ static const char *read_role(const char *word, uint32_t *roles)
             *roles |= 1U << role;
             return NULL;
         }
-    return "roles are taker, department, supervisor, auditor, operator";
+    return "roles are taker, department, supervisor, auditor, operator, reviewer, manager, "
+           "adjudicator, department_head";
 }
 
 static const char *read_list(const struct field *field, const char *words, char *row)

@@ -128,6 +128,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->incident = verdict->incident;
         outcome->number = verdict->number;
         outcome->task = verdict->task;
+        outcome->petition = verdict->petition;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
     } else {

@@ -6,9 +6,20 @@
 
 static bool is_open(enum incident_state state)
 {
-    return state != INCIDENT_STATE_NONE && state != INCIDENT_STATE_CLOSED &&
-           state != INCIDENT_STATE_DIRECT && state != INCIDENT_STATE_VOID &&
-           state != INCIDENT_STATE_WITHDRAWN;
+    switch (state) {
+    case INCIDENT_STATE_NONE:
+    case INCIDENT_STATE_CLOSED:
+    case INCIDENT_STATE_DIRECT:
+    case INCIDENT_STATE_VOID:
+    case INCIDENT_STATE_WITHDRAWN:
+    case INCIDENT_STATE_NOT_ACCEPTED:
+    case INCIDENT_STATE_MERGED:
+    case INCIDENT_STATE_TRANSFERRED:
+    case INCIDENT_STATE_ARCHIVED:
+        return false;
+    default:
+        return true;
+    }
 }
 
 static bool task_is_open(enum task_state state)
@@ -66,6 +77,23 @@ static int incident_save(const struct change *change, const struct incident_row 
                       : row_put(change, incident_key(row->incident), SCHEMA_INCIDENT_ROW, row);
 }
 
+/* Files a new incident where it is looked for. */
+static int incident_place(const struct change *change, const struct incident_row *row)
+{
+    uint32_t day = day_of(change->views, change->event->at_ms);
+    int status = incident_file(change, BY_NUMBER, row->number, row->incident, true);
+    if (status == 0)
+        status = incident_file(change, BY_LINE, row->line, row->incident, true);
+    if (status == 0)
+        status = incident_file(change, BY_DAY, day, row->incident, true);
+    if (status == 0 && row->east_cell && row->north_cell)
+        status = incident_file(change, BY_CELL, cell_value(row->east_cell, row->north_cell),
+                               row->incident, true);
+    if (status == 0 && row->caller)
+        status = incident_file(change, BY_CALLER, row->caller, row->incident, true);
+    return status;
+}
+
 static int incident_registered(const struct change *change)
 {
     const struct event *event = change->event;
@@ -90,20 +118,33 @@ static int incident_registered(const struct change *change)
                                 .origin = registered->origin,
                                 .east_cell = registered->east_cell,
                                 .north_cell = registered->north_cell };
-    uint32_t day = day_of(change->views, event->at_ms);
     int status = incident_save(change, &before, &row);
-    if (status == 0)
-        status = incident_file(change, BY_NUMBER, row.number, row.incident, true);
-    if (status == 0)
-        status = incident_file(change, BY_LINE, row.line, row.incident, true);
-    if (status == 0)
-        status = incident_file(change, BY_DAY, day, row.incident, true);
-    if (status == 0 && row.east_cell && row.north_cell)
-        status = incident_file(change, BY_CELL, cell_value(row.east_cell, row.north_cell),
-                               row.incident, true);
-    if (status == 0 && row.caller)
-        status = incident_file(change, BY_CALLER, row.caller, row.incident, true);
-    return status;
+    return status < 0 ? status : incident_place(change, &row);
+}
+
+/* A draft is filed as it will stand when it is registered. */
+static int incident_drafted(const struct change *change)
+{
+    const struct event *event = change->event;
+    const struct incident_drafted *drafted = &event->incident_drafted;
+    struct incident_row before = { .incident = event->incident };
+    struct incident_row row = { .incident = event->incident,
+                                .number = drafted->number,
+                                .line = event->line,
+                                .category = drafted->category,
+                                .priority = drafted->priority,
+                                .state = INCIDENT_STATE_DRAFT,
+                                .district = drafted->district,
+                                .secrecy = drafted->secrecy,
+                                .emergency = drafted->emergency,
+                                .round = 1,
+                                .registered_ms = event->at_ms,
+                                .moved_ms = event->at_ms,
+                                .taker = event->taker ? event->taker : event->actor,
+                                .caller = drafted->caller,
+                                .started_ms = drafted->started_ms };
+    int status = incident_save(change, &before, &row);
+    return status < 0 ? status : incident_place(change, &row);
 }
 
 static void incident_moved(const struct event *event, struct incident_row *row)
@@ -116,6 +157,8 @@ static void incident_moved(const struct event *event, struct incident_row *row)
     row->due_ms = 0;
     row->overdue = false;
     row->revisit = moved->to == INCIDENT_STATE_REVISIT;
+    row->suspended_until_ms = 0;
+    row->close = is_open(moved->to) ? CLOSE_CODE_NONE : moved->close ? moved->close : row->close;
     if (moved->step == INCIDENT_STEP_RETURN)
         row->returns++;
 }
@@ -135,12 +178,68 @@ static void clock_started(struct incident_row *row, enum clock_kind clock, uint6
     row->clock = clock;
     row->due_ms = due_ms;
     row->overdue = false;
+    if (clock == CLOCK_KIND_SUSPENSION)
+        row->suspended_until_ms = due_ms;
+}
+
+static void facts_changed(struct incident_row *row, uint32_t category, enum priority priority,
+                          uint32_t district, enum secrecy secrecy)
+{
+    row->category = category;
+    row->priority = priority;
+    row->district = district;
+    row->secrecy = secrecy;
+}
+
+/* What lies over the incident whatever its state; false: nothing of that. */
+static bool overlay_change(const struct event *event, struct incident_row *row)
+{
+    switch (event->kind) {
+    case EVENT_INFO_ASKED:
+        row->missing = event->info_asked.missing;
+        return true;
+    case EVENT_INFO_GIVEN:
+        row->missing = 0;
+        return true;
+    case EVENT_PRIORITY_CHANGED:
+        row->priority = event->priority_changed.to;
+        row->sla = event->priority_changed.sla;
+        return true;
+    case EVENT_SECRECY_CHANGED:
+        row->secrecy = event->secrecy_changed.to;
+        return true;
+    case EVENT_INCIDENT_URGED:
+        row->urges = event->incident_urged.urges;
+        return true;
+    case EVENT_INCIDENT_SUPERVISED:
+        row->supervise = event->incident_supervised.to;
+        return true;
+    case EVENT_PETITION_ASKED:
+        row->petition = event->petition_asked.kind;
+        return true;
+    case EVENT_PETITION_ENDED:
+        if (row->petition == event->petition_ended.kind)
+            row->petition = PETITION_KIND_NONE;
+        return true;
+    default:
+        return false;
+    }
 }
 
 /* What the event changes in the row of its incident; false: nothing. */
 static bool row_change(const struct event *event, struct incident_row *row)
 {
     switch (event->kind) {
+    case EVENT_INCIDENT_DRAFTED:
+        facts_changed(row, event->incident_drafted.category, event->incident_drafted.priority,
+                      event->incident_drafted.district, event->incident_drafted.secrecy);
+        return true;
+    case EVENT_INCIDENT_REGISTERED: /* a draft is completed */
+        facts_changed(row, event->incident_registered.category, event->incident_registered.priority,
+                      event->incident_registered.district, event->incident_registered.secrecy);
+        row->sla = event->incident_registered.sla;
+        row->registered_ms = event->at_ms;
+        return true;
     case EVENT_INCIDENT_MOVED:
         incident_moved(event, row);
         return true;
@@ -171,7 +270,8 @@ static bool row_change(const struct event *event, struct incident_row *row)
         return true;
     case EVENT_CLOCK_OVERDUE:
         if (event->task || event->clock_overdue.clock == CLOCK_KIND_ANSWER ||
-            event->clock_overdue.clock == CLOCK_KIND_CALLBACK)
+            event->clock_overdue.clock == CLOCK_KIND_CALLBACK ||
+            event->clock_overdue.clock == CLOCK_KIND_PETITION)
             return false;
         row->overdue = true;
         return true;
@@ -192,7 +292,7 @@ static bool row_change(const struct event *event, struct incident_row *row)
         row->due_ms = event->clock_moved.due_ms;
         return true;
     default: /* the many kinds that leave the row as it is */
-        return false;
+        return overlay_change(event, row);
     }
 }
 
@@ -226,7 +326,7 @@ static int task_opened(const struct change *change, const struct incident_row *i
                             .due_ms =
                                 opened->sign_due_ms ? opened->sign_due_ms : opened->reply_due_ms,
                             .clock = opened->sign_due_ms ? CLOCK_KIND_SIGN : CLOCK_KIND_REPLY,
-                            .returnable = true,
+                            .returnable = !opened->final,
                             .round = opened->round,
                             .number = incident->number,
                             .category = incident->category,
@@ -335,6 +435,20 @@ static bool task_clock_changed(const struct event *event, struct task_row *row)
     }
 }
 
+/* What a petition about it means for the task. */
+static bool task_petitioned(const struct event *event, struct task_row *row)
+{
+    if (event->kind == EVENT_PETITION_ASKED) {
+        row->extension_asked = true;
+        return true;
+    }
+    if (event->kind != EVENT_PETITION_ENDED)
+        return false;
+    row->extension_asked = false;
+    row->extensions += event->petition_ended.end == PETITION_END_GRANTED;
+    return true;
+}
+
 static int task_changed(const struct change *change)
 {
     const struct event *event = change->event;
@@ -347,9 +461,14 @@ static int task_changed(const struct change *change)
         task_moved(event, &row);
     else if (event->kind == EVENT_CLOCK_STARTED)
         task_clock(&row, event->clock_started.clock, event->clock_started.due_ms);
+    else if (event->kind == EVENT_CLOCK_OVERDUE &&
+             event->clock_overdue.clock == CLOCK_KIND_PETITION)
+        return 0; /* the petition's own row tells */
     else if (event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock != CLOCK_KIND_DEMAND)
         task_overdue(event, &row);
-    else if (!task_clock_changed(event, &row))
+    else if (event->kind == EVENT_TASK_FORWARDED)
+        row.handler = event->task_forwarded.handler;
+    else if (!task_petitioned(event, &row) && !task_clock_changed(event, &row))
         return 0;
     return task_save(change, &before, &row);
 }
@@ -440,8 +559,14 @@ static int left_changed(const struct change *change)
 int apply_to_incidents(const struct change *change)
 {
     const struct event *event = change->event;
-    if (event->kind == EVENT_INCIDENT_REGISTERED)
-        return incident_registered(change);
+    if (event->kind == EVENT_INCIDENT_DRAFTED && !event->incident_drafted.again)
+        return incident_drafted(change);
+    if (event->kind == EVENT_INCIDENT_REGISTERED) {
+        struct incident_row row;
+        int known = incident_get(change, event->incident, &row); /* a draft, perhaps */
+        if (known != 0)
+            return known == -ENOENT ? incident_registered(change) : known;
+    }
     if (event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_REPORTED)
         return text_changed(change);
     if (event->kind == EVENT_INCIDENT_LEFT || event->kind == EVENT_INCIDENT_RETURNED)

@@ -439,7 +439,9 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_GUIDE:
         return answer_guide(question, answer);
     case QUERY_PETITIONS:
+        return answer_petitions(question, answer);
     case QUERY_PRECEDENTS:
+        return answer_precedents(question, answer);
     case QUERY_NONE:
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:

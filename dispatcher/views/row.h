@@ -50,6 +50,10 @@ enum view {
     VIEW_LEFT = 50,     /* incident, seq of the event it left memory with, until it comes back */
     VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
     VIEW_STAMPS,        /* incident → IncidentStamps */
+    VIEW_PETITION = 70, /* petition → PetitionRow */
+    VIEW_PETITION_OPEN, /* petition */
+    VIEW_PETITION_HAS,  /* incident, petition */
+    VIEW_PRECEDENT,     /* category and district in one number → PrecedentRow */
     VIEW_MARK = 80,     /* mark → MarkRow */
     VIEW_STORM,         /* 0 → StormBoard without clusters, while there is one */
     VIEW_CLUSTER,       /* cluster → ClusterRow */
@@ -169,6 +173,7 @@ uint32_t day_of(const struct views *views, uint64_t at_ms);
 int apply_to_contacts(const struct change *change);
 int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
+int apply_to_petitions(const struct change *change);
 int apply_to_city(const struct change *change);
 int apply_to_storms(const struct change *change);
 int apply_to_guides(const struct change *change);
@@ -190,6 +195,8 @@ int answer_takers(const struct question *question, struct answer *answer);
 int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
+int answer_petitions(const struct question *question, struct answer *answer);
+int answer_precedents(const struct question *question, struct answer *answer);
 int answer_questions(const struct question *question, struct answer *answer);
 int answer_guide(const struct question *question, struct answer *answer);
 int answer_likely(const struct question *question, struct answer *answer);
