@@ -14,13 +14,9 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident guide task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
-    incident) words="list show register dispatch tell survey attach reopen note answer void likely merge unmerge link unlink split upgrade downgrade flag" ;;
-    task) words="list sign progress send-back rule reply answer reject" ;;
-    '') words="status queue takers seat incident petition precedent task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
-    seat) words="ready away sign-on sign-off accept finish" ;;
-    incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce flag" ;;
+    incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
     petition) words="list ask rule cancel" ;;
     precedent) words="list" ;;
     task) words="list sign progress send-back rule reply answer reject add recall forward" ;;
@@ -51,16 +47,6 @@ _yihao() {
     "incident note") own="--text" ;;
     "incident answer") own="--text" ;;
     "incident void") own="--text" ;;
-    "incident likely") own="--contact --line --category --east-cell --north-cell --district" ;;
-    "incident merge") own="--text" ;;
-    "incident unmerge") own="--text" ;;
-    "incident link") own="--text" ;;
-    "incident unlink") own="--text" ;;
-    "incident split") own="--category --text" ;;
-    "incident upgrade") own="--priority --text" ;;
-    "incident downgrade") own="--text" ;;
-    "guide") own="--english" ;;
-    "guide answer") own="--answer --value --address --name --text" ;;
     "incident draft") own="--draft --contact --line --category --priority --district --secrecy --text-unsafe --anonymous --number --name --address --text" ;;
     "incident review") own="--defect --text" ;;
     "incident ask-info") own="--text" ;;
@@ -80,6 +66,16 @@ _yihao() {
     "petition ask") own="--task --until-ms --told --extension --suspension --not-accepted --means --excuse --nuisance --secrecy --priority --line --text" ;;
     "petition rule") own="--text" ;;
     "petition cancel") own="--text" ;;
+    "incident likely") own="--contact --line --category --east-cell --north-cell --district" ;;
+    "incident merge") own="--text" ;;
+    "incident unmerge") own="--text" ;;
+    "incident link") own="--text" ;;
+    "incident unlink") own="--text" ;;
+    "incident split") own="--category --text" ;;
+    "incident upgrade") own="--priority --text" ;;
+    "incident downgrade") own="--text" ;;
+    "guide") own="--english" ;;
+    "guide answer") own="--answer --value --address --name --text" ;;
     "task list") own="--open --department --before" ;;
     "task progress") own="--text" ;;
     "task send-back") own="--suggest --text" ;;
