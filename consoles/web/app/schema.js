@@ -13,7 +13,8 @@ export const words = {
         'none', 'system', 'gateway', 'user',
     ],
     role: [
-        'none', 'taker', 'department', 'supervisor', 'auditor', 'operator',
+        'none', 'taker', 'department', 'supervisor', 'auditor', 'operator', 'reviewer',
+        'manager', 'adjudicator', 'department_head',
     ],
     gateway_kind: [
         'none', 'trunk', 'sms', 'console',
@@ -23,11 +24,13 @@ export const words = {
     ],
     end_cause: [
         'none', 'caller', 'taker', 'cancelled', 'gateway_lost', 'media_lost', 'phone_failed',
-        'answered_by_rule',
+        'answered_by_rule', '', '', '', '', '', '', '', '', '', '', '', '', 'test',
+        'called_again', 'callback_lapsed', 'not_reached', 'subscribed',
     ],
     offer_end: [
         'none', 'unanswered', 'declined', 'caller_gone', 'phone_failed', 'taker_left',
-        'gateway_lost', 'connected',
+        'gateway_lost', 'connected', 'taken_elsewhere', 'transfer_over', '', '', '', '', '', '',
+        '', '', '', '', 'not_reached',
     ],
     taker_state: [
         'none', 'signed_off', 'away', 'ready', 'offered', 'talking', 'wrap_up',
@@ -38,23 +41,28 @@ export const words = {
     ],
     incident_state: [
         'none', 'registered', 'dispatched', 'handling', 'replied', 'told', 'revisit', 'redo',
-        'closed', 'direct', 'void', 'withdrawn',
+        'closed', 'direct', 'void', 'withdrawn', 'draft', 'pending_info', 'pending_dispatch',
+        'dispute', 'suspended', 'pending_close', 'archived', 'not_accepted', 'merged',
+        'transferred', 'on_scene', 'controlled',
     ],
     incident_step: [
         'none', 'register', 'dispatch', 'sign', 'return', 'reply', 'tell', 'satisfied',
         'unsatisfied', 'no_answer', 'unreachable', 'redispatch', 'reopen', 'answer_directly',
-        'void', 'withdraw', 'reject_reply',
+        'void', 'withdraw', 'reject_reply', 'complete', 'ask_info', 'info_given',
+        'info_continued', 'pass_review', 'fail_review', 'dispute', 'rule', 'suspend', 'resume',
+        'explain', 'close', 'archive', 'refuse', 'object', 'merge', 'unmerge', 'transfer',
+        'bounce', 'recall', 'arrive', 'control', 'reinforce', 'draft',
     ],
     task_kind: [
-        'none', 'lead', 'assist',
+        'none', 'lead', 'assist', 'inform', 'supervise',
     ],
     task_state: [
         'none', 'sent', 'signed', 'rolling', 'arrived', 'return_asked', 'returned', 'replied',
-        'recalled',
+        'recalled', 'contacted',
     ],
     task_step: [
         'none', 'send', 'sign', 'roll', 'arrive', 'send_back', 'return_accept', 'return_refuse',
-        'reply', 'recall', 'reject_reply',
+        'reply', 'recall', 'reject_reply', 'contact', 'note',
     ],
     return_reason: [
         'none', 'territory', 'duty', 'ownership', 'overlap', 'beyond_scope', 'address',
@@ -62,16 +70,19 @@ export const words = {
     ],
     void_reason: [
         'none', 'silent', 'abandoned', 'wrong_number', 'test', 'nuisance', 'abusive', 'pocket',
+        'false_good_faith', 'false_knowing',
     ],
     clock_kind: [
         'none', 'dispatch', 'sign', 'reply', 'tell', 'survey', 'revisit', 'rule_return',
-        'answer', 'callback',
+        'answer', 'callback', '', '', '', '', '', '', '', '', '', '', 'contact', 'arrive',
+        'feedback', 'review', 'demand', '', '', '', '', '', 'draft', 'info', 'dispute',
+        'suspension', 'close', '', 'petition', 'archive',
     ],
     tell_means: [
         'none', 'sms', 'phone', 'excused',
     ],
     excuse_reason: [
-        'none', 'anonymous', 'not_safe', 'unreachable', 'declined',
+        'none', 'anonymous', 'not_safe', 'unreachable', 'declined', 'followed_up',
     ],
     secrecy: [
         'none', 'open', 'contact_hidden', 'identity_hidden', 'sealed',
@@ -81,6 +92,8 @@ export const words = {
     ],
     template: [
         'none', 'received', 'result', 'survey', 'redo', 'not_rated', 'emergency_received',
+        'info', 'not_accepted', 'extended', 'withdrawn', '', '', '', '', '', '', '', '', '',
+        'called_back', 'duress', 'lapsed',
     ],
     text_state: [
         'none', 'ordered', 'sent', 'delivered', 'failed',
@@ -98,7 +111,25 @@ export const words = {
     parameter: [
         'none', 'offer_lease_ms', 'wrap_up_ms', 'unanswered_away', 'survey_wait_ms',
         'revisit_tries', 'revisit_wait_ms', 'return_limit', 'callback_due_ms', 'tell_wait_ms',
-        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms',
+        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms', '', '', '',
+        '', '', '', 'offer_pause_ms', 'parallel_after', 'reserve_least',
+        'reserve_most_permille', 'reserve_goal_permille', 'reserve_step_ms', 'transfer_ms',
+        'transfer_line_ms', 'language_wait_ms', 'language_wait_emergency_ms', 'stall_ms', '',
+        '', '', '', '', '', '', '', '', 'wait_first_ms', 'wait_every_ms', 'wait_offer_ms',
+        'queued_lapse_ms', 'dial_lease_ms', 'retry_ms', 'retries', 'brief_ms', 'silence_ms',
+        'mark_delay_ms', 'mark_ask_ms', 'test_guard_ms', 'test_every_ms', 'test_missed', '', '',
+        '', '', '', '', 'storm_percent', 'storm_calls', 'storm_quiet_ms', 'storm_wrap_up_ms',
+        'cluster_calls', 'cluster_window_ms', 'cluster_radius_m', 'cluster_quiet_ms', '', '',
+        'pre_review', 'reply_review', 'info_wait_ms', 'info_limit', 'return_window_ms',
+        'dispute_wait_ms', 'backstop_department', 'archive_wait_ms', 'direct_window_ms',
+        'petition_wait_ms', 'extension_max_ms', 'suspension_max_ms', 'handshake_ms',
+        'handshake_city_ms', 'draft_wait_ms', 'contact_first', 'other_handler', 'redo_freely',
+        '', 'closed_stay_ms', 'workday_begin_min', 'workday_end_min', 'due_time_min',
+        'urge_1_percent', 'urge_2_after_ms', 'supervise_1_after_ms', 'supervise_2_after_ms',
+        'supervise_3_after_ms', 'very_late_percent', 'urge_answer_ms', 'repeat_callers',
+        'mass_callers', 'supervise_returns', 'next_unit_percent', 'commander_percent', '', '',
+        '', '', '', 'position_stale_ms', 'position_every_ms', 'unit_sign_ms', 'check_in_ms',
+        'unit_rest_ms', 'road_percent', 'unit_speed_kmh', 'turnout_ms', 'coverage_hold_ms',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -109,10 +140,205 @@ export const words = {
         'no_such_category', 'no_such_user', 'no_such_callback', 'no_such_gateway',
         'no_such_text', 'wrong_state', 'not_yours', 'limit', 'key_reused', 'already',
         'reason_missing', 'lead_missing', 'lead_assists', 'not_returnable', 'assist_open',
-        'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event',
+        'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event', 'taker_busy',
+        'transfer_runs', 'no_transfer', 'warm_only', 'bounced', '', '', '', '', '',
+        'nothing_offered', 'not_diallable', 'quiet', 'emergency_line', 'too_soon',
+        'same_person', 'no_such_mark', 'no_such_cluster', 'check_missing', '', '',
+        'not_reviewed', 'too_late', 'incomplete', 'citizen_not_told', 'no_contact_yet',
+        'no_such_petition', 'protected', 'assist_unsolved', 'same_handler', 'same_incident',
+        'parent_closed', 'merge_cycle', 'unlike', 'human_decides', 'not_merged', 'not_linked',
+        'not_attached', '', '', 'no_such_unit', 'unit_busy', 'stack_full', 'no_plan',
+        'not_dispatched', 'level_lower', 'no_scene', '', '', '', 'no_such_tree',
+        'no_such_question', 'no_such_answer', 'no_guide', 'tree_unsound',
+    ],
+    language: [
+        'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
+        'zhuang', 'yi', 'japanese', 'russian', 'local',
+    ],
+    offer_kind: [
+        'none', 'parallel', 'transfer',
+    ],
+    transfer_kind: [
+        'none', 'warm', 'blind',
+    ],
+    transfer_outcome: [
+        'none', 'taken', 'unanswered', 'cancelled', 'caller_gone', 'receiver_left',
+        'sender_left',
+    ],
+    wait_reason: [
+        'none', 'no_taker', 'all_busy', 'reserve', 'ring', 'language', 'gateway', 'offered',
+        'resting',
+    ],
+    ahead_rule: [
+        'none', 'band', 'deadline', 'weight', 'arrival',
+    ],
+    announcement: [
+        'none', 'wait', 'callback_offer', 'callback_kept', 'silent', 'nuisance', 'cluster',
+    ],
+    try_result: [
+        'none', 'reached', 'busy', 'no_answer',
+    ],
+    silence_state: [
+        'none', 'suspected', 'prompted', 'confirmed', 'duress', 'checklist', 'heard', 'ruled',
+    ],
+    silence_step: [
+        'none', 'suspect', 'prompt', 'key', 'danger', 'no_reaction', 'gone', 'speak', 'rule',
+    ],
+    silence_check_item: [
+        'none', 'recall', 'place', 'history',
+    ],
+    silence_ruling: [
+        'none', 'send', 'watch', 'accident',
+    ],
+    mark_kind: [
+        'none', 'nuisance', 'hearing', 'language',
+    ],
+    mark_end_reason: [
+        'none', 'expired', 'not_confirmed', 'refused', 'appeal', 'mistake', 'new_owner',
+    ],
+    storm_cause: [
+        'none', 'rate', 'cluster', 'hand', 'quiet',
+    ],
+    petition_kind: [
+        'none', 'extension', 'suspension', 'withdrawal', 'not_accepted', 'close', 'unmerge',
+        'secrecy', 'nuisance', 'priority', 'transfer',
+    ],
+    petition_end: [
+        'none', 'granted', 'refused', 'cancelled', 'lapsed', 'overtaken',
+    ],
+    extension_reason: [
+        'none', 'appraisal', 'works', 'procedure', 'several', 'weather', 'citizen', 'funds',
+    ],
+    suspension_reason: [
+        'none', 'season', 'planned', 'conditions', 'legacy', 'court',
+    ],
+    not_accepted_reason: [
+        'none', 'not_ours', 'emergency', 'organ', 'lawsuit', 'in_procedure', 'secret',
+        'no_new_fact', 'unlawful', 'unverifiable',
+    ],
+    close_code: [
+        'none', 'solved', 'mostly_solved', 'explained', 'not_agreed', 'promised',
+        'not_verified', 'unreachable', 'withdrawn', 'merged', 'other_channel',
+    ],
+    defect: [
+        'none', 'elements', 'category', 'address', 'wording', 'not_to_point', 'no_contact',
+        'no_basis', 'copied', 'no_evidence',
+    ],
+    fact: [
+        'none', 'name', 'time', 'place', 'cause', 'course', 'contact', 'proof',
+    ],
+    merge_basis: [
+        'none', 'same_event', 'same_citizen', 'judged',
+    ],
+    unmerge_reason: [
+        'none', 'other_place', 'other_matter', 'mistake', 'parent_gone',
+    ],
+    relation: [
+        'none', 'caused_by', 'same_scene', 'follow_up', 'repeat', 'split_from', 'upgraded_from',
+        'downgraded_from',
+    ],
+    likeness: [
+        'none', 'same_caller', 'same_kind', 'akin', 'near', 'recent',
+    ],
+    measure: [
+        'none', 'wall', 'working_hour', 'working_day',
+    ],
+    clock_cause: [
+        'none', 'calendar', 'pause', 'resume', 'extension', 'class',
+    ],
+    ladder_level: [
+        'none', 'yellow', 'orange', 'urge_1', 'red', 'urge_2', 'supervise_1', 'supervise_2',
+        'supervise_3', 'very_late', 'alarm', 'next_unit', 'commander',
+    ],
+    ladder_cause: [
+        'none', 'time', 'unsigned', 'returns', 'round', 'callers', 'mass', 'demand_missed',
+        'person', 'no_feedback',
+    ],
+    demand: [
+        'none', 'sign', 'progress_note', 'answer', 'late_reason', 'written_answer', 'reply',
+        'explanation', 'meeting', 'feedback',
+    ],
+    recipient: [
+        'none', 'handler', 'liaison', 'manager', 'deputy_head', 'head', 'district',
+        'supervision_office', 'leader', 'centre_manager', 'shift_lead', 'commander', 'public',
+    ],
+    owner: [
+        'none', 'centre', 'department', 'citizen', 'dispute', 'suspended', 'other_line',
+    ],
+    unit_machine: [
+        'none', 'common', 'ambulance', 'engine',
+    ],
+    unit_state: [
+        'none', 'available', 'alerted', 'signed', 'rolling', 'arrived', 'loaded', 'left_scene',
+        'at_hospital', 'handed_over', 'deployed', 'water_on', 'under_control', 'out', 'left',
+        'out_of_service', 'off_duty',
+    ],
+    unit_step: [
+        'none', 'alert', 'sign', 'roll', 'arrive', 'load', 'leave_scene', 'reach_hospital',
+        'hand_over', 'deploy', 'water', 'control', 'put_out', 'leave', 'return', 'unable',
+        'stand_down', 'release', 'take_out', 'put_in', 'go_off', 'come_on', 'mayday',
+        'mayday_end',
+    ],
+    unable_reason: [
+        'none', 'breakdown', 'accident', 'crew', 'blocked', 'equipment', 'other_emergency',
+    ],
+    plan_flag: [
+        'none', 'high_rise', 'trapped', 'injured', 'many_injured', 'hazmat', 'weapon', 'gas',
+        'unconscious', 'not_breathing', 'child', 'water', 'road_blocked', 'crowd',
+    ],
+    plan_cause: [
+        'none', 'dispatch', 'raised', 'proposed', 'unable', 'unanswered',
+    ],
+    pick_reason: [
+        'none', 'nearest_by_distance', 'nearest_by_travel', 'next_station', 'own_district',
+        'longest_idle', 'only_one', 'rest_overridden',
+    ],
+    hole_reason: [
+        'none', 'none_of_kind', 'all_busy', 'out_of_radius', 'position_too_stale', 'unstaffed',
+        'resting', 'out_of_service',
+    ],
+    question_kind: [
+        'none', 'choice', 'yes_no', 'number', 'text',
+    ],
+    guide_field: [
+        'none', 'address', 'description', 'name', 'casualties', 'trapped', 'people', 'vehicles',
+        'floor', 'age',
+    ],
+    risk: [
+        'none', 'weapon', 'trapped', 'child', 'text_unsafe', 'injured', 'not_breathing', 'fire',
+        'gas', 'hazardous', 'suicide', 'violence', 'height', 'water', 'electricity', 'frail',
+        'pregnant', 'crowd', 'traffic',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
+        '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', 'run_cards', 'coverage', '', '', '', '', '',
+        '', '', '', 'forecasts',
+    ],
+    kpi_scope: [
+        'none', 'line', 'city', 'department',
+    ],
+    kpi_count: [
+        'none', 'offered', 'answered', 'answered_in_target', 'wait_ms', 'abandoned',
+        'abandoned_short', 'abandoned_in_target', 'abandoned_wait_ms', 'talk_ms', 'wrap_up_ms',
+        'cut_off', 'offers_unanswered', 'callbacks', 'callbacks_reached', 'callbacks_in_60s',
+        'texts', 'texts_answered', 'texts_in_180s', 'relined', 'invalid', 'wait_to_5s',
+        'wait_to_10s', 'wait_to_15s', 'wait_to_20s', 'wait_to_30s', 'wait_to_45s',
+        'wait_to_60s', 'wait_to_90s', 'wait_to_120s', 'wait_to_180s', 'wait_to_300s',
+        'wait_longer', 'ordered', 'answer_to_order_ms', 'order_to_30s', 'order_to_60s',
+        'order_to_90s', 'order_to_120s', 'order_later', 'sign_to_30s', 'sign_to_60s',
+        'sign_to_120s', 'sign_to_180s', 'sign_later', 'roll_to_5m', 'roll_to_10m',
+        'roll_to_15m', 'roll_to_30m', 'roll_later', 'arrive_to_5m', 'arrive_to_10m',
+        'arrive_later', 'feedback_to_30m', 'feedback_to_60m', 'feedback_to_120m',
+        'feedback_to_240m', 'feedback_later', 'accepted', 'direct', 'dispatched',
+        'dispatched_in_time', 'tasks_sent', 'tasks_signed', 'tasks_signed_in_time', 'due',
+        'replied_in_time', 'replied_in_first_time', 'late_ms', 'replied', 'returns_asked',
+        'returns_accepted', 'returns_refused', 'air_ms', 'replies_rejected', 'closed',
+        'total_ms', 'redone', 'reopened', 'told', 'excused', 'surveyed', 'contacted_yes',
+        'contacted_no', 'solved_yes', 'solved_mostly', 'solved_no', 'satisfied_yes',
+        'satisfied_mostly', 'satisfied_no', 'unrated', 'voided', 'withdrawn', 'not_accepted',
+        'merged', 'orders_replied', 'rounds', 'late_replies', 'total_closed', 'tasks_contacted',
+        'extensions', 'suspensions', 'urges', 'supervised',
     ],
 };
 
@@ -128,7 +354,23 @@ export const event_kinds = [
     'text_ordered', 'text_reported', 'personal_was_read', 'session_opened', 'session_closed',
     'session_refused', 'parameter_changed', 'line_defined', 'department_defined',
     'user_defined', 'category_defined', 'gateway_defined', 'limit_defined', 'day_defined',
-    'city_loaded', 'template_defined', 'district_defined', 'unit_defined',
+    'city_loaded', 'template_defined', 'district_defined', 'unit_defined', 'transfer_asked',
+    'transfer_answered', 'transfer_ended', 'transfer_bounced', 'contact_needed',
+    'contact_widened', 'taker_rested', 'reserve_changed', 'queue_stalled', 'wait_estimated',
+    'contact_announced', 'callback_queued', 'callback_tried', 'callback_fell', 'silence_moved',
+    'silence_checked', 'mark_asked', 'mark_set', 'mark_ended', 'test_missed', 'storm_entered',
+    'storm_left', 'taker_recalled', 'cluster_formed', 'cluster_grew', 'cluster_announced',
+    'cluster_ended', 'contact_likely', 'incident_drafted', 'reply_passed', 'info_asked',
+    'info_given', 'dispute_opened', 'dispute_ruled', 'priority_changed', 'secrecy_changed',
+    'incident_urged', 'incident_supervised', 'petition_asked', 'petition_agreed',
+    'petition_ended', 'task_forwarded', 'incident_left', 'incident_returned', 'incident_merged',
+    'incident_unmerged', 'incident_linked', 'incident_unlinked', 'incident_handed_on',
+    'follower_called', 'calendar_loaded', 'clock_moved', 'ladder_climbed', 'demand_answered',
+    'unit_moved', 'unit_placed', 'unit_stacked', 'unit_unstacked', 'unit_passed',
+    'unit_staffed', 'plan_activated', 'incident_flagged', 'check_in_missed', 'checked_in',
+    'mayday_called', 'mayday_ended', 'coverage_changed', 'run_card_defined', 'coverage_defined',
+    'tree_defined', 'question_defined', 'answer_defined', 'tree_released', 'guide_begun',
+    'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised', 'forecast_defined',
 ];
 
 /** Every kind of command. */
@@ -143,7 +385,21 @@ export const command_kinds = [
     'task_reply', 'task_reject_reply', 'personal_read', 'session_open', 'session_close',
     'session_refuse', 'parameter_set', 'line_define', 'department_define', 'user_define',
     'category_define', 'gateway_define', 'limit_define', 'day_define', 'city_load',
-    'template_define', 'district_define', 'unit_define',
+    'template_define', 'district_define', 'unit_define', 'contact_transfer', 'transfer_cancel',
+    'transfer_finish', 'contact_need', 'queue_mend', 'contact_digits', 'callback_offer',
+    'callback_queue', 'callback_try', 'contact_silent', 'contact_speak', 'silence_check',
+    'silence_rule', 'mark_ask', 'mark_confirm', 'mark_end', 'storm_enter', 'storm_leave',
+    'cluster_announce', 'incident_draft', 'incident_review', 'incident_ask_info',
+    'incident_give_info', 'incident_object', 'incident_dispute', 'incident_rule_dispute',
+    'incident_resume', 'incident_explain', 'incident_control', 'incident_prioritize',
+    'incident_conceal', 'incident_urge', 'incident_supervise', 'incident_bounce',
+    'petition_ask', 'petition_rule', 'petition_cancel', 'task_add', 'task_recall',
+    'task_forward', 'incident_return', 'incident_merge', 'incident_unmerge', 'incident_link',
+    'incident_unlink', 'incident_split', 'incident_upgrade', 'incident_downgrade',
+    'demand_answer', 'unit_report', 'unit_place', 'unit_alert', 'unit_check_in', 'unit_staff',
+    'plan_activate', 'incident_flag', 'run_card_define', 'coverage_define', 'tree_define',
+    'question_define', 'answer_define', 'guide_begin', 'guide_answer', 'guide_undo',
+    'forecast_define',
 ];
 
 /**
@@ -156,10 +412,11 @@ export const zeros = {
         epoch: '0', started_ms: 0, now_ms: 0, waiting: 0, talking: 0, ready: 0, signed_on: 0,
         open_incidents: 0, overdue: 0, callbacks: 0, city_zh: '', city_en: '',
         lines: ['LineStatus'], gateways: ['GatewayStatus'], utc_offset_min: 0,
+        reserve: { '': 'ReserveStatus' },
     },
     LineStatus: {
         line: 0, waiting: 0, oldest_ms: 0, arrived: 0, answered: 0, answered_in_time: 0,
-        abandoned: 0,
+        abandoned: 0, brief: 0, tests: 0,
     },
     GatewayStatus: {
         gateway: 0, name: '', kind: 'none', up: false, since_ms: 0,
@@ -168,30 +425,38 @@ export const zeros = {
         contact: '0', line: 0, channel: 'none', band: 'none', state: 'none', arrived_ms: 0,
         due_ms: 0, connected_ms: 0, ended_ms: 0, taker: 0, offer: '0', incident: '0',
         gateway: 0, caller: '0', cause: 'none', call: '0', ringing: false, auto_answer: false,
-        offer_until_ms: 0,
+        offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
+        dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
-        until_ms: 0, served: 0,
+        until_ms: 0, served: 0, last_contact: '0',
     },
     IncidentRow: {
         incident: '0', number: '0', line: 0, category: 0, priority: 'none', sla: 'none',
         state: 'none', district: 0, secrecy: 'none', emergency: false, round: 0,
         registered_ms: 0, moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, lead: 0,
         taker: 0, contacts: 0, returns: 0, caller: '0', revisit: false, started_ms: 0,
-        told: 'none', solved: 'none', satisfied: 'none',
+        told: 'none', solved: 'none', satisfied: 'none', parent: '0', children: 0, risks: 0,
+        origin: '0', called: false, east_cell: 0, north_cell: 0, level: 'none', urges: 0,
+        supervise: 0, suspended_until_ms: 0, petition: 'none', close: 'none', missing: 0,
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
-        returnable: false, round: 0, number: '0', category: 0, priority: 'none', district: 0,
-        reply_due_ms: 0,
+        returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
+        priority: 'none', district: 0, reply_due_ms: 0, signed_ms: 0, arrived_ms: 0,
+        replied_ms: 0, first_due_ms: 0, missed_ms: 0, handler: 0, extensions: 0,
+        extension_asked: false,
     },
     IncidentDetail: {
-        row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [],
+        row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
+        ties: ['IncidentTie'], clocks: ['RunningClock'], segments: ['OwnedSegment'],
+        owned: ['OwnedTime'], stamps: { '': 'IncidentStamps' },
     },
     CallbackRow: {
-        callback: '0', contact: '0', line: 0, opened_ms: 0, due_ms: 0, caller: '0',
+        callback: '0', contact: '0', line: 0, opened_ms: 0, due_ms: 0, caller: '0', tries: 0,
+        result: 'none', next_ms: 0, undiallable: false, quiet: false,
     },
     TextRow: {
         text: '0', incident: '0', template: 'none', state: 'none', ordered_ms: 0, moved_ms: 0,
@@ -201,14 +466,16 @@ export const zeros = {
     },
     LineRow: {
         line: 0, name_zh: '', name_en: '', emergency: false, band: 'none', answer_target_ms: 0,
-        short_number: '', retired: false,
+        short_number: '', retired: false, weight: 0, lease_ms: 0, wrap_up_ms: 0, desk: false,
+        rings: ['Ring'],
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
+        backstop: 0,
     },
     UserRow: {
         user: 0, login: '', name_zh: '', name_en: '', roles: 0, department: 0, phone: '',
-        auto_answer: false, retired: false, skills: ['Skill'],
+        auto_answer: false, retired: false, skills: ['Skill'], unit: 0, languages: 0,
     },
     Skill: {
         line: 0, level: 0,
@@ -222,12 +489,44 @@ export const zeros = {
     },
     LimitRow: {
         sla: 'none', dispatch_ms: 0, sign_ms: 0, reply_ms: 0, tell_ms: 0, working_time: false,
+        dispatch: { '': 'Span' }, sign: { '': 'Span' }, contact: { '': 'Span' },
+        arrive: { '': 'Span' }, arrive_far: { '': 'Span' }, feedback: { '': 'Span' },
+        reply: { '': 'Span' }, review: { '': 'Span' }, tell: { '': 'Span' },
+        revisit: { '': 'Span' }, yellow_percent: 0, orange_percent: 0,
     },
     DistrictRow: {
-        district: 0, name_zh: '', name_en: '', initials: '', retired: false,
+        district: 0, name_zh: '', name_en: '', initials: '', retired: false, far: false,
     },
     Personal: {
         number: '', name: '', address: '', text: '',
+    },
+    ReserveStatus: {
+        takers: 0, signed_on: 0, extra: 0, answered: 0, in_time: 0, since_ms: 0,
+    },
+    IncidentTie: {
+        other: '0', relation: 'none', backwards: false,
+    },
+    RunningClock: {
+        clock: 'none', task: '0', department: 0, start_ms: 0, length: { '': 'Span' },
+        sla: 'none', due_ms: 0, paused_ms: 0, calendar: 0, provisional: false, overdue: false,
+        level: 'none',
+    },
+    OwnedSegment: {
+        owner: 'none', department: 0, from_ms: 0, until_ms: 0, round: 0,
+    },
+    OwnedTime: {
+        owner: 'none', department: 0, ms: '0', air_ms: 0,
+    },
+    IncidentStamps: {
+        incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
+        signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
+        rated_ms: 0, closed_ms: 0, reopened_ms: 0,
+    },
+    Ring: {
+        after_ms: 0, level: 0,
+    },
+    Span: {
+        ms: '0', measure: 'none',
     },
 };
 
@@ -241,7 +540,8 @@ export const zeros = {
  * @typedef {'none' | 'system' | 'gateway' | 'user'} ActorKind
  */
 /**
- * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator'} Role
+ * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
+ *     'manager' | 'adjudicator' | 'department_head'} Role
  */
 /**
  * @typedef {'none' | 'trunk' | 'sms' | 'console'} GatewayKind
@@ -251,11 +551,12 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'caller' | 'taker' | 'cancelled' | 'gateway_lost' | 'media_lost' |
- *     'phone_failed' | 'answered_by_rule'} EndCause
+ *     'phone_failed' | 'answered_by_rule' | 'test' | 'called_again' | 'callback_lapsed' |
+ *     'not_reached' | 'subscribed'} EndCause
  */
 /**
  * @typedef {'none' | 'unanswered' | 'declined' | 'caller_gone' | 'phone_failed' | 'taker_left' |
- *     'gateway_lost' | 'connected'} OfferEnd
+ *     'gateway_lost' | 'connected' | 'taken_elsewhere' | 'transfer_over' | 'not_reached'} OfferEnd
  */
 /**
  * @typedef {'none' | 'signed_off' | 'away' | 'ready' | 'offered' | 'talking' | 'wrap_up'} TakerState
@@ -266,23 +567,29 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'registered' | 'dispatched' | 'handling' | 'replied' | 'told' | 'revisit' |
- *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn'} IncidentState
+ *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn' | 'draft' | 'pending_info' |
+ *     'pending_dispatch' | 'dispute' | 'suspended' | 'pending_close' | 'archived' |
+ *     'not_accepted' | 'merged' | 'transferred' | 'on_scene' | 'controlled'} IncidentState
  */
 /**
  * @typedef {'none' | 'register' | 'dispatch' | 'sign' | 'return' | 'reply' | 'tell' | 'satisfied' |
  *     'unsatisfied' | 'no_answer' | 'unreachable' | 'redispatch' | 'reopen' |
- *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply'} IncidentStep
+ *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply' | 'complete' | 'ask_info' |
+ *     'info_given' | 'info_continued' | 'pass_review' | 'fail_review' | 'dispute' | 'rule' |
+ *     'suspend' | 'resume' | 'explain' | 'close' | 'archive' | 'refuse' | 'object' | 'merge' |
+ *     'unmerge' | 'transfer' | 'bounce' | 'recall' | 'arrive' | 'control' | 'reinforce' |
+ *     'draft'} IncidentStep
  */
 /**
- * @typedef {'none' | 'lead' | 'assist'} TaskKind
+ * @typedef {'none' | 'lead' | 'assist' | 'inform' | 'supervise'} TaskKind
  */
 /**
  * @typedef {'none' | 'sent' | 'signed' | 'rolling' | 'arrived' | 'return_asked' | 'returned' |
- *     'replied' | 'recalled'} TaskState
+ *     'replied' | 'recalled' | 'contacted'} TaskState
  */
 /**
  * @typedef {'none' | 'send' | 'sign' | 'roll' | 'arrive' | 'send_back' | 'return_accept' |
- *     'return_refuse' | 'reply' | 'recall' | 'reject_reply'} TaskStep
+ *     'return_refuse' | 'reply' | 'recall' | 'reject_reply' | 'contact' | 'note'} TaskStep
  */
 /**
  * @typedef {'none' | 'territory' | 'duty' | 'ownership' | 'overlap' | 'beyond_scope' | 'address' |
@@ -290,17 +597,18 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'silent' | 'abandoned' | 'wrong_number' | 'test' | 'nuisance' | 'abusive' |
- *     'pocket'} VoidReason
+ *     'pocket' | 'false_good_faith' | 'false_knowing'} VoidReason
  */
 /**
  * @typedef {'none' | 'dispatch' | 'sign' | 'reply' | 'tell' | 'survey' | 'revisit' | 'rule_return' |
- *     'answer' | 'callback'} ClockKind
+ *     'answer' | 'callback' | 'contact' | 'arrive' | 'feedback' | 'review' | 'demand' |
+ *     'draft' | 'info' | 'dispute' | 'suspension' | 'close' | 'petition' | 'archive'} ClockKind
  */
 /**
  * @typedef {'none' | 'sms' | 'phone' | 'excused'} TellMeans
  */
 /**
- * @typedef {'none' | 'anonymous' | 'not_safe' | 'unreachable' | 'declined'} ExcuseReason
+ * @typedef {'none' | 'anonymous' | 'not_safe' | 'unreachable' | 'declined' | 'followed_up'} ExcuseReason
  */
 /**
  * @typedef {'none' | 'open' | 'contact_hidden' | 'identity_hidden' | 'sealed'} Secrecy
@@ -309,7 +617,8 @@ export const zeros = {
  * @typedef {'none' | 'p0' | 'p1' | 'p2' | 'p3' | 'p4'} Priority
  */
 /**
- * @typedef {'none' | 'received' | 'result' | 'survey' | 'redo' | 'not_rated' | 'emergency_received'} Template
+ * @typedef {'none' | 'received' | 'result' | 'survey' | 'redo' | 'not_rated' | 'emergency_received' |
+ *     'info' | 'not_accepted' | 'extended' | 'withdrawn' | 'called_back' | 'duress' | 'lapsed'} Template
  */
 /**
  * @typedef {'none' | 'ordered' | 'sent' | 'delivered' | 'failed'} TextState
@@ -328,7 +637,24 @@ export const zeros = {
  * @typedef {'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
  *     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' |
  *     'tell_wait_ms' | 'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille' |
- *     'reopen_window_ms'} Parameter
+ *     'reopen_window_ms' | 'offer_pause_ms' | 'parallel_after' | 'reserve_least' |
+ *     'reserve_most_permille' | 'reserve_goal_permille' | 'reserve_step_ms' | 'transfer_ms' |
+ *     'transfer_line_ms' | 'language_wait_ms' | 'language_wait_emergency_ms' | 'stall_ms' |
+ *     'wait_first_ms' | 'wait_every_ms' | 'wait_offer_ms' | 'queued_lapse_ms' |
+ *     'dial_lease_ms' | 'retry_ms' | 'retries' | 'brief_ms' | 'silence_ms' | 'mark_delay_ms' |
+ *     'mark_ask_ms' | 'test_guard_ms' | 'test_every_ms' | 'test_missed' | 'storm_percent' |
+ *     'storm_calls' | 'storm_quiet_ms' | 'storm_wrap_up_ms' | 'cluster_calls' |
+ *     'cluster_window_ms' | 'cluster_radius_m' | 'cluster_quiet_ms' | 'pre_review' |
+ *     'reply_review' | 'info_wait_ms' | 'info_limit' | 'return_window_ms' | 'dispute_wait_ms' |
+ *     'backstop_department' | 'archive_wait_ms' | 'direct_window_ms' | 'petition_wait_ms' |
+ *     'extension_max_ms' | 'suspension_max_ms' | 'handshake_ms' | 'handshake_city_ms' |
+ *     'draft_wait_ms' | 'contact_first' | 'other_handler' | 'redo_freely' | 'closed_stay_ms' |
+ *     'workday_begin_min' | 'workday_end_min' | 'due_time_min' | 'urge_1_percent' |
+ *     'urge_2_after_ms' | 'supervise_1_after_ms' | 'supervise_2_after_ms' |
+ *     'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' | 'repeat_callers' |
+ *     'mass_callers' | 'supervise_returns' | 'next_unit_percent' | 'commander_percent' |
+ *     'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' | 'check_in_ms' |
+ *     'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' | 'coverage_hold_ms'} Parameter
  */
 /**
  * @typedef {'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x'} SlaClass
@@ -340,11 +666,207 @@ export const zeros = {
  *     'no_such_gateway' | 'no_such_text' | 'wrong_state' | 'not_yours' | 'limit' |
  *     'key_reused' | 'already' | 'reason_missing' | 'lead_missing' | 'lead_assists' |
  *     'not_returnable' | 'assist_open' | 'bad_password' | 'too_many_tries' | 'unknown_kind' |
- *     'busy' | 'no_such_event'} Refusal
+ *     'busy' | 'no_such_event' | 'taker_busy' | 'transfer_runs' | 'no_transfer' | 'warm_only' |
+ *     'bounced' | 'nothing_offered' | 'not_diallable' | 'quiet' | 'emergency_line' |
+ *     'too_soon' | 'same_person' | 'no_such_mark' | 'no_such_cluster' | 'check_missing' |
+ *     'not_reviewed' | 'too_late' | 'incomplete' | 'citizen_not_told' | 'no_contact_yet' |
+ *     'no_such_petition' | 'protected' | 'assist_unsolved' | 'same_handler' | 'same_incident' |
+ *     'parent_closed' | 'merge_cycle' | 'unlike' | 'human_decides' | 'not_merged' |
+ *     'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' | 'no_plan' |
+ *     'not_dispatched' | 'level_lower' | 'no_scene' | 'no_such_tree' | 'no_such_question' |
+ *     'no_such_answer' | 'no_guide' | 'tree_unsound'} Refusal
+ */
+/**
+ * @typedef {'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
+ *     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local'} Language
+ */
+/**
+ * @typedef {'none' | 'parallel' | 'transfer'} OfferKind
+ */
+/**
+ * @typedef {'none' | 'warm' | 'blind'} TransferKind
+ */
+/**
+ * @typedef {'none' | 'taken' | 'unanswered' | 'cancelled' | 'caller_gone' | 'receiver_left' |
+ *     'sender_left'} TransferOutcome
+ */
+/**
+ * @typedef {'none' | 'no_taker' | 'all_busy' | 'reserve' | 'ring' | 'language' | 'gateway' |
+ *     'offered' | 'resting'} WaitReason
+ */
+/**
+ * @typedef {'none' | 'band' | 'deadline' | 'weight' | 'arrival'} AheadRule
+ */
+/**
+ * @typedef {'none' | 'wait' | 'callback_offer' | 'callback_kept' | 'silent' | 'nuisance' | 'cluster'} Announcement
+ */
+/**
+ * @typedef {'none' | 'reached' | 'busy' | 'no_answer'} TryResult
+ */
+/**
+ * @typedef {'none' | 'suspected' | 'prompted' | 'confirmed' | 'duress' | 'checklist' | 'heard' |
+ *     'ruled'} SilenceState
+ */
+/**
+ * @typedef {'none' | 'suspect' | 'prompt' | 'key' | 'danger' | 'no_reaction' | 'gone' | 'speak' |
+ *     'rule'} SilenceStep
+ */
+/**
+ * @typedef {'none' | 'recall' | 'place' | 'history'} SilenceCheckItem
+ */
+/**
+ * @typedef {'none' | 'send' | 'watch' | 'accident'} SilenceRuling
+ */
+/**
+ * @typedef {'none' | 'nuisance' | 'hearing' | 'language'} MarkKind
+ */
+/**
+ * @typedef {'none' | 'expired' | 'not_confirmed' | 'refused' | 'appeal' | 'mistake' | 'new_owner'} MarkEndReason
+ */
+/**
+ * @typedef {'none' | 'rate' | 'cluster' | 'hand' | 'quiet'} StormCause
+ */
+/**
+ * @typedef {'none' | 'extension' | 'suspension' | 'withdrawal' | 'not_accepted' | 'close' |
+ *     'unmerge' | 'secrecy' | 'nuisance' | 'priority' | 'transfer'} PetitionKind
+ */
+/**
+ * @typedef {'none' | 'granted' | 'refused' | 'cancelled' | 'lapsed' | 'overtaken'} PetitionEnd
+ */
+/**
+ * @typedef {'none' | 'appraisal' | 'works' | 'procedure' | 'several' | 'weather' | 'citizen' |
+ *     'funds'} ExtensionReason
+ */
+/**
+ * @typedef {'none' | 'season' | 'planned' | 'conditions' | 'legacy' | 'court'} SuspensionReason
+ */
+/**
+ * @typedef {'none' | 'not_ours' | 'emergency' | 'organ' | 'lawsuit' | 'in_procedure' | 'secret' |
+ *     'no_new_fact' | 'unlawful' | 'unverifiable'} NotAcceptedReason
+ */
+/**
+ * @typedef {'none' | 'solved' | 'mostly_solved' | 'explained' | 'not_agreed' | 'promised' |
+ *     'not_verified' | 'unreachable' | 'withdrawn' | 'merged' | 'other_channel'} CloseCode
+ */
+/**
+ * @typedef {'none' | 'elements' | 'category' | 'address' | 'wording' | 'not_to_point' |
+ *     'no_contact' | 'no_basis' | 'copied' | 'no_evidence'} Defect
+ */
+/**
+ * @typedef {'none' | 'name' | 'time' | 'place' | 'cause' | 'course' | 'contact' | 'proof'} Fact
+ */
+/**
+ * @typedef {'none' | 'same_event' | 'same_citizen' | 'judged'} MergeBasis
+ */
+/**
+ * @typedef {'none' | 'other_place' | 'other_matter' | 'mistake' | 'parent_gone'} UnmergeReason
+ */
+/**
+ * @typedef {'none' | 'caused_by' | 'same_scene' | 'follow_up' | 'repeat' | 'split_from' |
+ *     'upgraded_from' | 'downgraded_from'} Relation
+ */
+/**
+ * @typedef {'none' | 'same_caller' | 'same_kind' | 'akin' | 'near' | 'recent'} Likeness
+ */
+/**
+ * @typedef {'none' | 'wall' | 'working_hour' | 'working_day'} Measure
+ */
+/**
+ * @typedef {'none' | 'calendar' | 'pause' | 'resume' | 'extension' | 'class'} ClockCause
+ */
+/**
+ * @typedef {'none' | 'yellow' | 'orange' | 'urge_1' | 'red' | 'urge_2' | 'supervise_1' |
+ *     'supervise_2' | 'supervise_3' | 'very_late' | 'alarm' | 'next_unit' | 'commander'} LadderLevel
+ */
+/**
+ * @typedef {'none' | 'time' | 'unsigned' | 'returns' | 'round' | 'callers' | 'mass' |
+ *     'demand_missed' | 'person' | 'no_feedback'} LadderCause
+ */
+/**
+ * @typedef {'none' | 'sign' | 'progress_note' | 'answer' | 'late_reason' | 'written_answer' |
+ *     'reply' | 'explanation' | 'meeting' | 'feedback'} Demand
+ */
+/**
+ * @typedef {'none' | 'handler' | 'liaison' | 'manager' | 'deputy_head' | 'head' | 'district' |
+ *     'supervision_office' | 'leader' | 'centre_manager' | 'shift_lead' | 'commander' |
+ *     'public'} Recipient
+ */
+/**
+ * @typedef {'none' | 'centre' | 'department' | 'citizen' | 'dispute' | 'suspended' | 'other_line'} Owner
+ */
+/**
+ * @typedef {'none' | 'common' | 'ambulance' | 'engine'} UnitMachine
+ */
+/**
+ * @typedef {'none' | 'available' | 'alerted' | 'signed' | 'rolling' | 'arrived' | 'loaded' |
+ *     'left_scene' | 'at_hospital' | 'handed_over' | 'deployed' | 'water_on' |
+ *     'under_control' | 'out' | 'left' | 'out_of_service' | 'off_duty'} UnitState
+ */
+/**
+ * @typedef {'none' | 'alert' | 'sign' | 'roll' | 'arrive' | 'load' | 'leave_scene' |
+ *     'reach_hospital' | 'hand_over' | 'deploy' | 'water' | 'control' | 'put_out' | 'leave' |
+ *     'return' | 'unable' | 'stand_down' | 'release' | 'take_out' | 'put_in' | 'go_off' |
+ *     'come_on' | 'mayday' | 'mayday_end'} UnitStep
+ */
+/**
+ * @typedef {'none' | 'breakdown' | 'accident' | 'crew' | 'blocked' | 'equipment' | 'other_emergency'} UnableReason
+ */
+/**
+ * @typedef {'none' | 'high_rise' | 'trapped' | 'injured' | 'many_injured' | 'hazmat' | 'weapon' |
+ *     'gas' | 'unconscious' | 'not_breathing' | 'child' | 'water' | 'road_blocked' | 'crowd'} PlanFlag
+ */
+/**
+ * @typedef {'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered'} PlanCause
+ */
+/**
+ * @typedef {'none' | 'nearest_by_distance' | 'nearest_by_travel' | 'next_station' | 'own_district' |
+ *     'longest_idle' | 'only_one' | 'rest_overridden'} PickReason
+ */
+/**
+ * @typedef {'none' | 'none_of_kind' | 'all_busy' | 'out_of_radius' | 'position_too_stale' |
+ *     'unstaffed' | 'resting' | 'out_of_service'} HoleReason
+ */
+/**
+ * @typedef {'none' | 'choice' | 'yes_no' | 'number' | 'text'} QuestionKind
+ */
+/**
+ * @typedef {'none' | 'address' | 'description' | 'name' | 'casualties' | 'trapped' | 'people' |
+ *     'vehicles' | 'floor' | 'age'} GuideField
+ */
+/**
+ * @typedef {'none' | 'weapon' | 'trapped' | 'child' | 'text_unsafe' | 'injured' | 'not_breathing' |
+ *     'fire' | 'gas' | 'hazardous' | 'suicide' | 'violence' | 'height' | 'water' |
+ *     'electricity' | 'frail' | 'pregnant' | 'crowd' | 'traffic'} Risk
  */
 /**
  * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
- *     'units'} CityTable
+ *     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts'} CityTable
+ */
+/**
+ * @typedef {'none' | 'line' | 'city' | 'department'} KpiScope
+ */
+/**
+ * @typedef {'none' | 'offered' | 'answered' | 'answered_in_target' | 'wait_ms' | 'abandoned' |
+ *     'abandoned_short' | 'abandoned_in_target' | 'abandoned_wait_ms' | 'talk_ms' |
+ *     'wrap_up_ms' | 'cut_off' | 'offers_unanswered' | 'callbacks' | 'callbacks_reached' |
+ *     'callbacks_in_60s' | 'texts' | 'texts_answered' | 'texts_in_180s' | 'relined' |
+ *     'invalid' | 'wait_to_5s' | 'wait_to_10s' | 'wait_to_15s' | 'wait_to_20s' |
+ *     'wait_to_30s' | 'wait_to_45s' | 'wait_to_60s' | 'wait_to_90s' | 'wait_to_120s' |
+ *     'wait_to_180s' | 'wait_to_300s' | 'wait_longer' | 'ordered' | 'answer_to_order_ms' |
+ *     'order_to_30s' | 'order_to_60s' | 'order_to_90s' | 'order_to_120s' | 'order_later' |
+ *     'sign_to_30s' | 'sign_to_60s' | 'sign_to_120s' | 'sign_to_180s' | 'sign_later' |
+ *     'roll_to_5m' | 'roll_to_10m' | 'roll_to_15m' | 'roll_to_30m' | 'roll_later' |
+ *     'arrive_to_5m' | 'arrive_to_10m' | 'arrive_later' | 'feedback_to_30m' |
+ *     'feedback_to_60m' | 'feedback_to_120m' | 'feedback_to_240m' | 'feedback_later' |
+ *     'accepted' | 'direct' | 'dispatched' | 'dispatched_in_time' | 'tasks_sent' |
+ *     'tasks_signed' | 'tasks_signed_in_time' | 'due' | 'replied_in_time' |
+ *     'replied_in_first_time' | 'late_ms' | 'replied' | 'returns_asked' | 'returns_accepted' |
+ *     'returns_refused' | 'air_ms' | 'replies_rejected' | 'closed' | 'total_ms' | 'redone' |
+ *     'reopened' | 'told' | 'excused' | 'surveyed' | 'contacted_yes' | 'contacted_no' |
+ *     'solved_yes' | 'solved_mostly' | 'solved_no' | 'satisfied_yes' | 'satisfied_mostly' |
+ *     'satisfied_no' | 'unrated' | 'voided' | 'withdrawn' | 'not_accepted' | 'merged' |
+ *     'orders_replied' | 'rounds' | 'late_replies' | 'total_closed' | 'tasks_contacted' |
+ *     'extensions' | 'suspensions' | 'urges' | 'supervised'} KpiCount
  */
 /**
  * @typedef {object} Status
@@ -363,6 +885,7 @@ export const zeros = {
  * @property {LineStatus[]} lines
  * @property {GatewayStatus[]} gateways
  * @property {number} utc_offset_min
+ * @property {ReserveStatus} reserve
  */
 /**
  * @typedef {object} LineStatus
@@ -373,6 +896,8 @@ export const zeros = {
  * @property {number} answered
  * @property {number} answered_in_time
  * @property {number} abandoned
+ * @property {number} brief
+ * @property {number} tests
  */
 /**
  * @typedef {object} GatewayStatus
@@ -403,6 +928,16 @@ export const zeros = {
  * @property {boolean} ringing
  * @property {boolean} auto_answer
  * @property {number} offer_until_ms
+ * @property {string} other_offer
+ * @property {number} other_taker
+ * @property {number} other_until_ms
+ * @property {number} first_line
+ * @property {boolean} dial
+ * @property {number} estimated_ms
+ * @property {number} minutes
+ * @property {SilenceState} silence
+ * @property {number} marks
+ * @property {string} likely
  */
 /**
  * @typedef {object} TakerRow
@@ -414,6 +949,7 @@ export const zeros = {
  * @property {string} offer
  * @property {number} until_ms
  * @property {number} served
+ * @property {string} last_contact
  */
 /**
  * @typedef {object} IncidentRow
@@ -443,6 +979,20 @@ export const zeros = {
  * @property {TellMeans} told
  * @property {Degree} solved
  * @property {Degree} satisfied
+ * @property {string} parent
+ * @property {number} children
+ * @property {number} risks
+ * @property {string} origin
+ * @property {boolean} called
+ * @property {number} east_cell
+ * @property {number} north_cell
+ * @property {LadderLevel} level
+ * @property {number} urges
+ * @property {number} supervise
+ * @property {number} suspended_until_ms
+ * @property {PetitionKind} petition
+ * @property {CloseCode} close
+ * @property {number} missing
  */
 /**
  * @typedef {object} TaskRow
@@ -460,16 +1010,32 @@ export const zeros = {
  * @property {boolean} returnable
  * @property {number} round
  * @property {string} number
+ * @property {LadderLevel} level
+ * @property {number} demand_due_ms
  * @property {number} category
  * @property {Priority} priority
  * @property {number} district
  * @property {number} reply_due_ms
+ * @property {number} signed_ms
+ * @property {number} arrived_ms
+ * @property {number} replied_ms
+ * @property {number} first_due_ms
+ * @property {number} missed_ms
+ * @property {number} handler
+ * @property {number} extensions
+ * @property {boolean} extension_asked
  */
 /**
  * @typedef {object} IncidentDetail
  * @property {IncidentRow} row
  * @property {TaskRow[]} tasks
  * @property {string[]} contacts
+ * @property {string[]} children
+ * @property {IncidentTie[]} ties
+ * @property {RunningClock[]} clocks
+ * @property {OwnedSegment[]} segments
+ * @property {OwnedTime[]} owned
+ * @property {IncidentStamps} stamps
  */
 /**
  * @typedef {object} CallbackRow
@@ -479,6 +1045,11 @@ export const zeros = {
  * @property {number} opened_ms
  * @property {number} due_ms
  * @property {string} caller
+ * @property {number} tries
+ * @property {TryResult} result
+ * @property {number} next_ms
+ * @property {boolean} undiallable
+ * @property {boolean} quiet
  */
 /**
  * @typedef {object} TextRow
@@ -508,6 +1079,11 @@ export const zeros = {
  * @property {number} answer_target_ms
  * @property {string} short_number
  * @property {boolean} retired
+ * @property {number} weight
+ * @property {number} lease_ms
+ * @property {number} wrap_up_ms
+ * @property {boolean} desk
+ * @property {Ring[]} rings
  */
 /**
  * @typedef {object} DepartmentRow
@@ -517,6 +1093,7 @@ export const zeros = {
  * @property {string} name_en
  * @property {boolean} force
  * @property {boolean} retired
+ * @property {number} backstop
  */
 /**
  * @typedef {object} UserRow
@@ -530,6 +1107,8 @@ export const zeros = {
  * @property {boolean} auto_answer
  * @property {boolean} retired
  * @property {Skill[]} skills
+ * @property {number} unit
+ * @property {number} languages
  */
 /**
  * @typedef {object} Skill
@@ -564,6 +1143,18 @@ export const zeros = {
  * @property {number} reply_ms
  * @property {number} tell_ms
  * @property {boolean} working_time
+ * @property {Span} dispatch
+ * @property {Span} sign
+ * @property {Span} contact
+ * @property {Span} arrive
+ * @property {Span} arrive_far
+ * @property {Span} feedback
+ * @property {Span} reply
+ * @property {Span} review
+ * @property {Span} tell
+ * @property {Span} revisit
+ * @property {number} yellow_percent
+ * @property {number} orange_percent
  */
 /**
  * @typedef {object} DistrictRow
@@ -572,6 +1163,7 @@ export const zeros = {
  * @property {string} name_en
  * @property {string} initials
  * @property {boolean} retired
+ * @property {boolean} far
  */
 /**
  * @typedef {object} Personal
@@ -579,6 +1171,78 @@ export const zeros = {
  * @property {string} name
  * @property {string} address
  * @property {string} text
+ */
+/**
+ * @typedef {object} ReserveStatus
+ * @property {number} takers
+ * @property {number} signed_on
+ * @property {number} extra
+ * @property {number} answered
+ * @property {number} in_time
+ * @property {number} since_ms
+ */
+/**
+ * @typedef {object} IncidentTie
+ * @property {string} other
+ * @property {Relation} relation
+ * @property {boolean} backwards
+ */
+/**
+ * @typedef {object} RunningClock
+ * @property {ClockKind} clock
+ * @property {string} task
+ * @property {number} department
+ * @property {number} start_ms
+ * @property {Span} length
+ * @property {SlaClass} sla
+ * @property {number} due_ms
+ * @property {number} paused_ms
+ * @property {number} calendar
+ * @property {boolean} provisional
+ * @property {boolean} overdue
+ * @property {LadderLevel} level
+ */
+/**
+ * @typedef {object} OwnedSegment
+ * @property {Owner} owner
+ * @property {number} department
+ * @property {number} from_ms
+ * @property {number} until_ms
+ * @property {number} round
+ */
+/**
+ * @typedef {object} OwnedTime
+ * @property {Owner} owner
+ * @property {number} department
+ * @property {string} ms
+ * @property {number} air_ms
+ */
+/**
+ * @typedef {object} IncidentStamps
+ * @property {string} incident
+ * @property {number} arrived_ms
+ * @property {number} answered_ms
+ * @property {number} registered_ms
+ * @property {number} ordered_ms
+ * @property {number} signed_ms
+ * @property {number} rolled_ms
+ * @property {number} on_scene_ms
+ * @property {number} controlled_ms
+ * @property {number} replied_ms
+ * @property {number} told_ms
+ * @property {number} rated_ms
+ * @property {number} closed_ms
+ * @property {number} reopened_ms
+ */
+/**
+ * @typedef {object} Ring
+ * @property {number} after_ms
+ * @property {number} level
+ */
+/**
+ * @typedef {object} Span
+ * @property {string} ms
+ * @property {Measure} measure
  */
 
 export {};

@@ -72,7 +72,8 @@ function lines(list, indent) {
 const rows = ['Status', 'LineStatus', 'GatewayStatus', 'ContactRow', 'TakerRow', 'IncidentRow',
     'TaskRow', 'IncidentDetail', 'CallbackRow', 'TextRow', 'RecordingRow', 'LineRow',
     'DepartmentRow', 'UserRow', 'Skill', 'CategoryRow', 'GatewayRow', 'LimitRow', 'DistrictRow',
-    'Personal'];
+    'Personal', 'ReserveStatus', 'IncidentTie', 'RunningClock', 'OwnedSegment', 'OwnedTime',
+    'IncidentStamps', 'Ring', 'Span'];
 
 function print() {
     let out = `// SPDX-License-Identifier: GPL-3.0-or-later
