@@ -11,25 +11,30 @@
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/task.h"
 
+#define LIMIT(class, dispatch, sign, reply, tell, working)                                         \
+    [class] = { .sla = class,                                                                      \
+                .dispatch_ms = dispatch,                                                           \
+                .sign_ms = sign,                                                                   \
+                .reply_ms = reply,                                                                 \
+                .tell_ms = tell,                                                                   \
+                .working_time = working }
+
 /* What Chinese rules and emergency centres publish, as a start; ops/city/limits.csv sets a city's
  * own. dispatch, sign, reply, tell. */
 static const struct limit_row defaults[SLA_CLASS_COUNT] = {
-    [SLA_CLASS_E0] = { SLA_CLASS_E0, 45000, 30000, 30 * MINUTE_MS, 4 * HOUR_MS, false },
-    [SLA_CLASS_E1] = { SLA_CLASS_E1, 60000, 30000, HOUR_MS, 8 * HOUR_MS, false },
-    [SLA_CLASS_E2] = { SLA_CLASS_E2, 3 * MINUTE_MS, 2 * MINUTE_MS, 2 * HOUR_MS, DAY_MS, false },
-    [SLA_CLASS_E3] = { SLA_CLASS_E3, 10 * MINUTE_MS, 5 * MINUTE_MS, DAY_MS, DAY_MS, false },
-    [SLA_CLASS_U] = { SLA_CLASS_U, HOUR_MS, 15 * MINUTE_MS, 2 * HOUR_MS, 30 * MINUTE_MS, false },
-    [SLA_CLASS_L] = { SLA_CLASS_L, 2 * HOUR_MS, 30 * MINUTE_MS, DAY_MS, 4 * HOUR_MS, false },
-    [SLA_CLASS_G] = { SLA_CLASS_G, WORKING_DAY_MS, 4 * HOUR_MS, 5 * WORKING_DAY_MS, WORKING_DAY_MS,
-                      true },
-    [SLA_CLASS_C] = { SLA_CLASS_C, WORKING_DAY_MS, 4 * HOUR_MS, 15 * WORKING_DAY_MS, WORKING_DAY_MS,
-                      true },
-    [SLA_CLASS_Q] = { SLA_CLASS_Q, HOUR_MS, 4 * HOUR_MS, WORKING_DAY_MS, WORKING_DAY_MS, true },
-    [SLA_CLASS_S] = { SLA_CLASS_S, WORKING_DAY_MS, WORKING_DAY_MS, 5 * WORKING_DAY_MS,
-                      WORKING_DAY_MS, true },
-    [SLA_CLASS_R] = { SLA_CLASS_R, HOUR_MS, 2 * HOUR_MS, 3 * WORKING_DAY_MS, 4 * HOUR_MS, true },
-    [SLA_CLASS_V] = { SLA_CLASS_V, HOUR_MS, HOUR_MS, 3 * WORKING_DAY_MS, 4 * HOUR_MS, true },
-    [SLA_CLASS_X] = { SLA_CLASS_X, DAY_MS, DAY_MS, 5 * DAY_MS, DAY_MS, false },
+    LIMIT(SLA_CLASS_E0, 45000, 30000, 30 * MINUTE_MS, 4 * HOUR_MS, false),
+    LIMIT(SLA_CLASS_E1, 60000, 30000, HOUR_MS, 8 * HOUR_MS, false),
+    LIMIT(SLA_CLASS_E2, 3 * MINUTE_MS, 2 * MINUTE_MS, 2 * HOUR_MS, DAY_MS, false),
+    LIMIT(SLA_CLASS_E3, 10 * MINUTE_MS, 5 * MINUTE_MS, DAY_MS, DAY_MS, false),
+    LIMIT(SLA_CLASS_U, HOUR_MS, 15 * MINUTE_MS, 2 * HOUR_MS, 30 * MINUTE_MS, false),
+    LIMIT(SLA_CLASS_L, 2 * HOUR_MS, 30 * MINUTE_MS, DAY_MS, 4 * HOUR_MS, false),
+    LIMIT(SLA_CLASS_G, WORKING_DAY_MS, 4 * HOUR_MS, 5 * WORKING_DAY_MS, WORKING_DAY_MS, true),
+    LIMIT(SLA_CLASS_C, WORKING_DAY_MS, 4 * HOUR_MS, 15 * WORKING_DAY_MS, WORKING_DAY_MS, true),
+    LIMIT(SLA_CLASS_Q, HOUR_MS, 4 * HOUR_MS, WORKING_DAY_MS, WORKING_DAY_MS, true),
+    LIMIT(SLA_CLASS_S, WORKING_DAY_MS, WORKING_DAY_MS, 5 * WORKING_DAY_MS, WORKING_DAY_MS, true),
+    LIMIT(SLA_CLASS_R, HOUR_MS, 2 * HOUR_MS, 3 * WORKING_DAY_MS, 4 * HOUR_MS, true),
+    LIMIT(SLA_CLASS_V, HOUR_MS, HOUR_MS, 3 * WORKING_DAY_MS, 4 * HOUR_MS, true),
+    LIMIT(SLA_CLASS_X, DAY_MS, DAY_MS, 5 * DAY_MS, DAY_MS, false),
 };
 
 void clock_limits_default(struct limit_row limits[SLA_CLASS_COUNT])

@@ -403,6 +403,39 @@ static uint64_t digest_settings(const struct core *core)
             (digest) += digest_##type(it);                                                         \
     }
 
+static uint64_t digest_calls(const struct core *core)
+{
+    uint64_t digest = 0;
+    DIGEST_POOL(digest, core, marks, mark, id)
+    DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
+    DIGEST_POOL(digest, core, users, user, row.user)
+    DIGEST_POOL(digest, core, contacts, contact, id)
+    DIGEST_POOL(digest, core, callbacks, callback, id)
+    return digest;
+}
+
+static uint64_t digest_orders(const struct core *core)
+{
+    uint64_t digest = 0;
+    DIGEST_POOL(digest, core, incidents, incident, id)
+    DIGEST_POOL(digest, core, tasks, task, id)
+    DIGEST_POOL(digest, core, texts, citizen_text, id)
+    DIGEST_POOL(digest, core, petitions, petition, id)
+    DIGEST_POOL(digest, core, precedents, precedent, category)
+    return digest;
+}
+
+static uint64_t digest_rest(const struct core *core)
+{
+    uint64_t digest = 0;
+    DIGEST_POOL(digest, core, scenes, scene, incident)
+    DIGEST_POOL(digest, core, families, family, parent)
+    DIGEST_POOL(digest, core, trees, tree, tree)
+    DIGEST_POOL(digest, core, editions, edition, tree)
+    DIGEST_POOL(digest, core, guides, guide, contact)
+    return digest;
+}
+
 uint64_t core_digest(const struct core *core)
 {
     uint64_t digest =
@@ -411,20 +444,5 @@ uint64_t core_digest(const struct core *core)
                           fact("number count", core->number_count));
     digest += digest_settings(core) + digest_rows(core) + digest_storms(core);
     digest += digest_reserve(&core->reserve);
-    DIGEST_POOL(digest, core, marks, mark, id)
-    DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
-    DIGEST_POOL(digest, core, users, user, row.user)
-    DIGEST_POOL(digest, core, contacts, contact, id)
-    DIGEST_POOL(digest, core, incidents, incident, id)
-    DIGEST_POOL(digest, core, tasks, task, id)
-    DIGEST_POOL(digest, core, callbacks, callback, id)
-    DIGEST_POOL(digest, core, texts, citizen_text, id)
-    DIGEST_POOL(digest, core, petitions, petition, id)
-    DIGEST_POOL(digest, core, precedents, precedent, category)
-    DIGEST_POOL(digest, core, scenes, scene, incident)
-    DIGEST_POOL(digest, core, families, family, parent)
-    DIGEST_POOL(digest, core, trees, tree, tree)
-    DIGEST_POOL(digest, core, editions, edition, tree)
-    DIGEST_POOL(digest, core, guides, guide, contact)
-    return digest;
+    return digest + digest_calls(core) + digest_orders(core) + digest_rest(core);
 }

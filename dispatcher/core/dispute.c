@@ -10,9 +10,9 @@
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
 
-static void open(struct decision *decision, const struct incident *incident,
-                 enum incident_state from, const uint32_t *parties, uint32_t count,
-                 uint64_t meeting_ms)
+static void begin(struct decision *decision, const struct incident *incident,
+                  enum incident_state from, const uint32_t *parties, uint32_t count,
+                  uint64_t meeting_ms)
 {
     struct event *event = incident_event(decision, EVENT_DISPUTE_OPENED, incident);
     for (uint32_t i = 0; i < count && i < DISPUTE_PARTIES_MAX; i++)
@@ -25,7 +25,7 @@ static void open(struct decision *decision, const struct incident *incident,
 void dispute_open(struct decision *decision, const struct incident *incident,
                   enum incident_state from, const uint32_t *parties, uint32_t count)
 {
-    open(decision, incident, from, parties, count, 0);
+    begin(decision, incident, from, parties, count, 0);
 }
 
 enum refusal decide_incident_dispute(struct decision *decision)
@@ -40,8 +40,8 @@ enum refusal decide_incident_dispute(struct decision *decision)
         if (!core_department(decision->core, asked->parties[i]))
             return REFUSAL_NO_SUCH_DEPARTMENT;
     work_recall(decision, incident);
-    open(decision, incident, incident->state, asked->parties, asked->parties_count,
-         asked->meeting_ms);
+    begin(decision, incident, incident->state, asked->parties, asked->parties_count,
+          asked->meeting_ms);
     return REFUSAL_NONE;
 }
 

@@ -259,10 +259,10 @@ void apply_ladder_climbed(struct core *core, const struct event *event)
     REQUIRE(task && (unsigned)climbed->level < LADDER_LEVEL_COUNT);
     struct promise *promise = task_promise(task, climbed->clock);
     REQUIRE(!(promise->climbed & 1U << climbed->level));
-    promise->climbed |= 1U << climbed->level & 0x1fffU;
+    promise->climbed = (promise->climbed | 1U << climbed->level) & 0x1fffU;
     if (climbed->due_ms) {
         task->demand_due_ms = climbed->due_ms;
-        task->demanded = climbed->level;
+        task->demanded = (uint8_t)climbed->level;
     }
     task_refile(core, task);
 }

@@ -62,7 +62,7 @@ enum refusal decide_petition_cancel(struct decision *decision);
 void apply_petition_asked(struct core *core, const struct event *event);
 void apply_petition_agreed(struct core *core, const struct event *event);
 void apply_petition_ended(struct core *core, const struct event *event);
-void apply_petition_overdue(struct core *core, uint64_t petition);
+void apply_petition_overdue(struct core *core, uint64_t id);
 
 /* ---- petition_kind.c: what each kind wants to be asked, and does when it is granted ---- */
 

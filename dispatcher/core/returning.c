@@ -103,7 +103,7 @@ void returning_fill(struct incident *incident, const struct closed_incident *row
                                    .callers = row->callers,
                                    .ledger = { .owner = row->owner, .since_ms = row->since_ms },
                                    .clock = row->clock,
-                                   .promise = { row->due_ms, row->overdue } };
+                                   .promise = { .due_ms = row->due_ms, .reported = row->overdue } };
     for (uint32_t i = 0; i < row->booked_ms_count && i < OWNER_COUNT; i++)
         incident->ledger.booked_ms[i] = row->booked_ms[i];
 }

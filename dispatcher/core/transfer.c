@@ -22,6 +22,7 @@ static void record(struct decision *decision, const struct contact *contact,
 {
     const struct transfer *transfer = &contact->transfer;
     const struct user *kept = keeper(contact, outcome, receiver);
+    REQUIRE(contact->taker && transfer->line);
     struct event *event = contact_event(decision, EVENT_TRANSFER_ENDED, contact);
     event->taker = kept ? kept->row.user : 0;
     event->transfer_ended = (struct transfer_ended){

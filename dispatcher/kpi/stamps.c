@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/kpi/stamps.h"
 
+#include "base/require.h"
+
 static bool set(uint64_t *stamp, uint64_t at_ms)
 {
+    REQUIRE(stamp);
     if (*stamp || !at_ms)
         return false;
     *stamp = at_ms;
@@ -38,7 +41,9 @@ static bool moved(struct incident_stamps *stamps, const struct event *event)
 {
     const struct incident_moved *move = &event->incident_moved;
     uint64_t *stamp = stamp_of_step(stamps, move->step);
-    bool changed = stamp && set(stamp, event->at_ms);
+    bool changed = false;
+    if (stamp)
+        changed = set(stamp, event->at_ms);
     if (move->to == INCIDENT_STATE_CLOSED || move->to == INCIDENT_STATE_DIRECT)
         changed |= set(&stamps->closed_ms, event->at_ms);
     return changed;

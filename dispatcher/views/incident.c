@@ -449,6 +449,18 @@ static bool task_petitioned(const struct event *event, struct task_row *row)
     return true;
 }
 
+/* The petition's own row tells it. */
+static bool is_petitions_clock(const struct event *event)
+{
+    return event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock == CLOCK_KIND_PETITION;
+}
+
+static bool is_overdue_work(const struct event *event)
+{
+    return event->kind == EVENT_CLOCK_OVERDUE && !is_petitions_clock(event) &&
+           event->clock_overdue.clock != CLOCK_KIND_DEMAND;
+}
+
 static int task_changed(const struct change *change)
 {
     const struct event *event = change->event;
@@ -461,14 +473,12 @@ static int task_changed(const struct change *change)
         task_moved(event, &row);
     else if (event->kind == EVENT_CLOCK_STARTED)
         task_clock(&row, event->clock_started.clock, event->clock_started.due_ms);
-    else if (event->kind == EVENT_CLOCK_OVERDUE &&
-             event->clock_overdue.clock == CLOCK_KIND_PETITION)
-        return 0; /* the petition's own row tells */
-    else if (event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock != CLOCK_KIND_DEMAND)
+    else if (is_overdue_work(event))
         task_overdue(event, &row);
     else if (event->kind == EVENT_TASK_FORWARDED)
         row.handler = event->task_forwarded.handler;
-    else if (!task_petitioned(event, &row) && !task_clock_changed(event, &row))
+    else if (is_petitions_clock(event) ||
+             (!task_petitioned(event, &row) && !task_clock_changed(event, &row)))
         return 0;
     return task_save(change, &before, &row);
 }

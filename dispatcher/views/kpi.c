@@ -470,8 +470,8 @@ static enum kpi_count count_of_overlay(const struct event *event)
 static int count_incident(const struct change *change)
 {
     const struct event *event = change->event;
-    struct incident_row incident;
-    struct incident_stamps stamps;
+    struct incident_row incident = { .incident = 0 };
+    struct incident_stamps stamps = { .incident = 0 };
     int status =
         row_take(change, key_of1(VIEW_INCIDENT, event->incident), SCHEMA_INCIDENT_ROW, &incident);
     if (status == 0)
