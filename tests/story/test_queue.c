@@ -542,7 +542,8 @@ int main(void)
         STORY(a_desk_is_reached_by_transfer_alone),
     };
     const struct CMUnitTest broken[] = {
-        cmocka_unit_test_setup(a_corrupted_seat_is_found_and_mended, world_setup),
+        cmocka_unit_test_setup_teardown(a_corrupted_seat_is_found_and_mended, world_setup,
+                                        world_drop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL) + cmocka_run_group_tests(broken, NULL, NULL);
 }

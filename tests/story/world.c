@@ -302,6 +302,12 @@ int world_teardown(void **state)
     check_replay(w);
     if (getenv("WORLD_JOURNAL") && w->history_count <= JOURNALED_MAX)
         journal_file_append(getenv("WORLD_JOURNAL"), w->history, w->history_count);
+    return world_drop(state);
+}
+
+int world_drop(void **state)
+{
+    struct world *w = *state;
     free(w->memory);
     free(w->history);
     free(w->buffer);

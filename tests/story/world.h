@@ -60,6 +60,9 @@ struct world {
 int world_setup(void **state);
 int world_teardown(void **state);
 
+/* Without the replay: for a core that the test itself broke. */
+int world_drop(void **state);
+
 /* Starts anew with other limits. */
 void world_restart(struct world *w, const struct core_limits *limits);
 
