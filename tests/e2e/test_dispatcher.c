@@ -280,13 +280,13 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
 
     cut_row("categories.csv", "100200");
     cut_row("users.csv", "1011");
-    cut_row("units.csv", "301");
+    cut_row("units.csv", "302");
     assert_int_equal(load_city(), 4); /* three rows, and the load itself */
     assert_int_equal(register_as(console, token, 100200), REFUSAL_NO_SUCH_CATEGORY);
     assert_int_equal(register_as(console, gone, 100300), REFUSAL_NOT_SIGNED_IN);
     assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, none), REFUSAL_BAD_PASSWORD);
-    assert_true(unit_is_retired(console, token, 301));
-    assert_false(unit_is_retired(console, token, 302));
+    assert_true(unit_is_retired(console, token, 302));
+    assert_false(unit_is_retired(console, token, 303));
     assert_true(category_of(console, token, 100200)->retired);
     assert_string_equal(category_of(console, token, 100200)->name_zh, "误拨/打错");
 
@@ -300,7 +300,7 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
     put_back("users.csv");
     put_back("units.csv");
     assert_int_equal(load_city(), 4);
-    assert_false(unit_is_retired(console, token, 301));
+    assert_false(unit_is_retired(console, token, 302));
     assert_false(category_of(console, token, 100200)->retired);
     assert_int_equal(register_as(console, token, 100200), REFUSAL_NONE);
     assert_int_equal(program_sign_in(console, "1011", HOME_PASSWORD, gone), REFUSAL_NONE);
