@@ -15,6 +15,7 @@
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/task.h"
 
@@ -60,6 +61,31 @@ static void write_silence(struct text *out)
                            silence_step_name(step), silence_state_name(silence_next(from, step)));
 }
 
+static void write_roles(struct text *out, uint32_t roles)
+{
+    for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
+        if (roles & 1U << role)
+            text_print(out, " %s", role_name(role));
+}
+
+static void write_approvals(struct text *out)
+{
+    static const char *const occasions[] = { "", " (the second)", " (disputed)",
+                                             " (another city)" };
+    text_add(out, "\npetition: who asks, who answers\n");
+    for (uint32_t i = 0; i < approval_count; i++) {
+        const struct approval *approval = &approvals[i];
+        text_print(out, "%s%s:", petition_kind_name(approval->kind), occasions[approval->occasion]);
+        write_roles(out, approval->askers);
+        for (uint32_t stage = 0; stage < PETITION_STAGES_MAX && approval->stages[stage]; stage++) {
+            text_add(out, " ->");
+            write_roles(out, approval->stages[stage]);
+        }
+        text_print(out, "%s%s\n", approval->alone ? ", one person will do" : "",
+                   approval->lapses ? ", silence is a no" : "");
+    }
+}
+
 static void write_parameters(struct text *out)
 {
     text_add(out, "\nparameter: at first, least, most\n");
@@ -81,6 +107,7 @@ static void write_tables(void)
     write_tasks(&out);
     write_contacts(&out);
     write_silence(&out);
+    write_approvals(&out);
     write_parameters(&out);
 }
 

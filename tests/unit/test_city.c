@@ -199,7 +199,7 @@ static const struct broken broken_cities[] = {
     { "users.csv", "110:1 119:1", "114:1 119:1", "skill line 114" },
     { "users.csv", "\n1002,1002", "\n1002,1001", "login \"1001\" stands in line 2 too" },
     { "users.csv", "auditor,0", "auditor taker,0", "an auditor may hold no other role" },
-    { "users.csv", "department,1,", "department,999,", "department 999 is not in" },
+    { "users.csv", "department_head,1,", "department_head,999,", "department 999 is not in" },
     { "units.csv", ",ambulance,", ",,", "a unit needs number, kind" },
     { "units.csv", ",1,", ",99,", "department 99 is not in departments.csv" },
     { "units.csv", ",320901", ",320999", "district 320999 is not in districts.csv" },
