@@ -72,7 +72,7 @@ const struct verb verbs[] = {
 
     {"task list", "", "open department= before=", "tasks of departments, newest first", "任务列表", run_tasks, NULL},
     {"task sign", "task", "", "accept the task", "签收", run_command, "task_sign"},
-    {"task progress", "task step", "text=", "on the way (roll) or on the scene (arrive)", "出动或到场", run_command, "task_progress"},
+    {"task progress", "task step", "text=", "the citizen was spoken with (contact), on the way (roll), on the scene (arrive)", "联系市民、出动或到场", run_command, "task_progress"},
     {"task send-back", "task reason", "suggest= text=", "ask to give the task back", "申请退单", run_command, "task_send_back"},
     {"task rule", "task accept", "text=", "rule on a send-back: yes or no", "退单裁定", run_command, "task_rule_return"},
     {"task reply", "task", "solved= text=!", "report the result", "反馈结果", run_command, "task_reply"},

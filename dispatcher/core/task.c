@@ -157,7 +157,8 @@ enum refusal decide_task_progress(struct decision *decision)
 {
     const struct task_progress *asked = &decision->command->task_progress;
     const struct task *task;
-    if (asked->step != TASK_STEP_ROLL && asked->step != TASK_STEP_ARRIVE)
+    if (asked->step != TASK_STEP_ROLL && asked->step != TASK_STEP_ARRIVE &&
+        asked->step != TASK_STEP_CONTACT)
         return REFUSAL_MALFORMED;
     enum refusal refusal = task_find_own(decision, asked->task, asked->step, &task);
     if (refusal)

@@ -528,10 +528,27 @@ static void a_direct_answer_is_reopened_within_a_week(void **state)
     assert_int_equal(about(w, 1001, COMMAND_INCIDENT_REOPEN, incident), REFUSAL_TOO_LATE);
 }
 
+static void the_citizen_is_spoken_with_before_the_reply(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_CONTACT_FIRST, 1);
+    uint64_t task = task_at(w, handled(w), 2);
+    struct command spoke = from_user(2002, COMMAND_TASK_PROGRESS);
+    spoke.task_progress.task = task;
+    spoke.task_progress.step = TASK_STEP_CONTACT;
+    assert_int_equal(reply(w, task), REFUSAL_NO_CONTACT_YET);
+    world_skip(w);
+    assert_int_equal(world_send(w, spoke), REFUSAL_NONE);
+    world_expect(w, "[0.0] task_moved department=2 step=contact from=signed to=contacted\n");
+    assert_int_equal(world_send(w, spoke), REFUSAL_WRONG_STATE);
+    assert_int_equal(reply(w, task), REFUSAL_NONE);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, staffed, world_teardown)
     const struct CMUnitTest tests[] = {
+        STORY(the_citizen_is_spoken_with_before_the_reply),
         STORY(a_draft_survives_the_seat_and_becomes_an_order),
         STORY(a_reviewer_passes_what_somebody_else_wrote),
         STORY(nobody_passes_their_own_record),
