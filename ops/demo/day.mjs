@@ -102,8 +102,17 @@ async function begin(incident, code, { steps = true } = {}) {
   await own.does('task_progress', { task, step: 'arrive' });
 }
 
+/* Run cards call departments that the day's script does not name; the lead waits for all of them. */
+async function othersFinish(incident) {
+  const { tasks } = await supervisor.asks('incident', { incident });
+  for (const { kind, state, department } of tasks)
+    if (kind === 'assist' && !['replied', 'returned', 'recalled'].includes(state))
+      await work(incident, Object.keys(departments).find((code) => departments[code] === department), '已到场配合处置');
+}
+
 async function reply(incident, code, words) {
-  const { task } = await taskOf(incident, code);
+  const { task, kind } = await taskOf(incident, code);
+  if (kind === 'lead') await othersFinish(incident);
   await (await desk(code)).does('task_reply', { task, solved: 'yes' }, { text: words });
 }
 
