@@ -187,7 +187,7 @@ static const char *read_role(const char *word, uint32_t *roles)
             *roles |= 1U << role;
             return NULL;
         }
-    return "roles are taker, department, supervisor, auditor, operator, reviewer, manager, "
+    return "roles are taker, department, supervisor, auditor, operator, reviewer, director, "
            "adjudicator, department_head";
 }
 

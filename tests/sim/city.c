@@ -55,12 +55,12 @@ static void define_user(struct sim *sim, uint32_t user, enum role role, uint32_t
     command.user_define.has_row = true;
     row->user = user;
     row->roles = 1U << role;
-    if (role == ROLE_MANAGER) /* whoever else may have to be the second person */
+    if (role == ROLE_DIRECTOR) /* whoever else may have to be the second person */
         row->roles |= 1U << ROLE_SUPERVISOR | 1U << ROLE_REVIEWER | 1U << ROLE_ADJUDICATOR;
     if (role == ROLE_DEPARTMENT)
         row->roles |= 1U << ROLE_DEPARTMENT_HEAD;
     if (user == CHIEF)
-        row->roles |= 1U << ROLE_ADJUDICATOR | 1U << ROLE_MANAGER;
+        row->roles |= 1U << ROLE_ADJUDICATOR | 1U << ROLE_DIRECTOR;
     row->department = department;
     (void)snprintf(row->login, sizeof row->login, "u%u", user);
     if (role == ROLE_TAKER) {
@@ -87,7 +87,7 @@ static void define_people(struct sim *sim)
     define_user(sim, SUPERVISOR, ROLE_SUPERVISOR, 0, 0);
     define_user(sim, AUDITOR_USER, ROLE_AUDITOR, 0, 0);
     define_user(sim, OPERATOR, ROLE_OPERATOR, 0, 0);
-    define_user(sim, MANAGER, ROLE_MANAGER, 0, 0);
+    define_user(sim, DIRECTOR, ROLE_DIRECTOR, 0, 0);
     define_user(sim, CHIEF, ROLE_SUPERVISOR, 0, 0);
 }
 

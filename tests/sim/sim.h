@@ -24,8 +24,8 @@ enum {
     SUPERVISOR = 5001,
     AUDITOR_USER = 5002,
     OPERATOR = 5003,
-    MANAGER = 5004, /* the second person */
-    CHIEF = 5004,   /* rules disputes and agrees to what a second person must agree to */
+    DIRECTOR = 5004, /* the second person */
+    CHIEF = 5004,    /* rules disputes and agrees to what a second person must agree to */
     CITIZENS = 100000,
     LINE_COUNT = 5
 };

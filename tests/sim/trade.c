@@ -158,7 +158,7 @@ static void rule(void *owner, uint64_t petition)
     struct command command = command_of(COMMAND_PETITION_RULE);
     command.petition_rule.petition = petition;
     command.petition_rule.agree = chance(sim, 700);
-    console_send(sim, MANAGER, &command);
+    console_send(sim, DIRECTOR, &command);
 }
 
 void trade_review(struct sim *sim, uint64_t id)
@@ -167,7 +167,7 @@ void trade_review(struct sim *sim, uint64_t id)
     command.incident_review.incident = id;
     command.incident_review.pass = sim->healing || chance(sim, 900);
     command.incident_review.defect = command.incident_review.pass ? DEFECT_NONE : 1;
-    console_send(sim, MANAGER, &command);
+    console_send(sim, DIRECTOR, &command);
 }
 
 bool trade_mend(struct sim *sim, const struct seen_incident *incident)
@@ -194,7 +194,7 @@ bool trade_mend(struct sim *sim, const struct seen_incident *incident)
     default:
         return false;
     }
-    console_send(sim, MANAGER, &command);
+    console_send(sim, DIRECTOR, &command);
     return true;
 }
 

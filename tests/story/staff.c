@@ -22,7 +22,7 @@ int staffed(void **state)
     struct world *w = *state;
     define(w, OTHER_SUPERVISOR, ROLE_SUPERVISOR, 0);
     define(w, REVIEWER, ROLE_REVIEWER, 0);
-    define(w, MANAGER, ROLE_MANAGER, 0);
+    define(w, DIRECTOR, ROLE_DIRECTOR, 0);
     define(w, ADJUDICATOR, ROLE_ADJUDICATOR, 0);
     define(w, HEAD_OF_WATER, ROLE_DEPARTMENT_HEAD, 2);
     on_duty(w, 1001);

@@ -35,11 +35,11 @@ static void an_extension_is_asked_before_the_due_time_and_granted_by_roles(void 
                     "[0.0] clock_moved department=2 clock=reply cause=extension\n"
                     "[0.0] text_ordered template=extended\n");
     assert_int_equal(agree(w, SUPERVISOR, petition), REFUSAL_NO_SUCH_PETITION);
-    /* Once more: extraordinary, by the manager; a third time never. */
+    /* Once more: extraordinary, by the director; a third time never. */
     ask.petition_ask.until_ms = until_ms + 10 * DAY;
     assert_int_equal(world_send(w, ask), REFUSAL_NONE);
     assert_int_equal(agree(w, SUPERVISOR, w->verdict.petition), REFUSAL_NOT_ALLOWED);
-    assert_int_equal(agree(w, MANAGER, w->verdict.petition), REFUSAL_NONE);
+    assert_int_equal(agree(w, DIRECTOR, w->verdict.petition), REFUSAL_NONE);
     ask.petition_ask.until_ms = until_ms + 20 * DAY;
     assert_int_equal(world_send(w, ask), REFUSAL_LIMIT);
 }
@@ -87,7 +87,7 @@ static void a_suspension_pauses_the_work_until_its_review(void **state)
     ask.petition_ask.until_ms = w->now_ms + 60 * DAY;
     assert_int_equal(world_send(w, ask), REFUSAL_NONE);
     world_skip(w);
-    assert_int_equal(agree(w, MANAGER, w->verdict.petition), REFUSAL_NONE);
+    assert_int_equal(agree(w, DIRECTOR, w->verdict.petition), REFUSAL_NONE);
     world_expect(w, "[0.0] petition_ended kind=suspension end=granted\n"
                     "[0.0] clock_moved clock=reply cause=pause\n"
                     "[0.0] incident_moved step=suspend from=handling to=suspended\n"
@@ -99,7 +99,7 @@ static void a_suspension_pauses_the_work_until_its_review(void **state)
     /* The citizen may object before it. */
     ask.petition_ask.until_ms = w->now_ms + 60 * DAY;
     assert_int_equal(world_send(w, ask), REFUSAL_NONE);
-    assert_int_equal(agree(w, MANAGER, w->verdict.petition), REFUSAL_NONE);
+    assert_int_equal(agree(w, DIRECTOR, w->verdict.petition), REFUSAL_NONE);
     assert_int_equal(about(w, 1001, COMMAND_INCIDENT_RESUME, incident), REFUSAL_NONE);
     assert_int_equal(state_of(w, incident), INCIDENT_STATE_HANDLING);
 }
@@ -218,7 +218,7 @@ static void or_it_goes_round_again(void **state)
     explain.incident_explain.close = CLOSE_CODE_PROMISED;
     assert_int_equal(world_send(w, explain), REFUSAL_NONE);
     world_skip(w);
-    assert_int_equal(disagree(w, MANAGER, w->verdict.petition), REFUSAL_NONE);
+    assert_int_equal(disagree(w, DIRECTOR, w->verdict.petition), REFUSAL_NONE);
     world_expect(w, "[0.0] petition_ended kind=close end=refused\n"
                     "[0.0] incident_moved step=unsatisfied from=pending_close to=redo round=2\n"
                     "[0.0] clock_started clock=dispatch\n"
@@ -240,9 +240,9 @@ static void secrecy_is_raised_by_one_and_lowered_by_three(void **state)
     assert_int_equal(world_send(w, ask), REFUSAL_NONE);
     uint64_t petition = w->verdict.petition;
     world_skip(w);
-    assert_int_equal(agree(w, MANAGER, petition), REFUSAL_NONE);
+    assert_int_equal(agree(w, DIRECTOR, petition), REFUSAL_NONE);
     world_expect(w, "[0.0] petition_agreed kind=secrecy stage=1 roles=16\n");
-    assert_int_equal(agree(w, MANAGER, petition), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(agree(w, DIRECTOR, petition), REFUSAL_NOT_ALLOWED);
     assert_int_equal(agree(w, AUDITOR, petition), REFUSAL_NONE);
     world_expect(w, "[0.0] petition_ended end=granted\n"
                     "[0.0] secrecy_changed from=sealed to=contact_hidden\n");

@@ -14,7 +14,7 @@ export const words = {
     ],
     role: [
         'none', 'taker', 'department', 'supervisor', 'auditor', 'operator', 'reviewer',
-        'manager', 'adjudicator', 'department_head',
+        'director', 'adjudicator', 'department_head',
     ],
     gateway_kind: [
         'none', 'trunk', 'sms', 'console',
@@ -259,8 +259,8 @@ export const words = {
         'explanation', 'meeting', 'feedback',
     ],
     recipient: [
-        'none', 'handler', 'liaison', 'manager', 'deputy_head', 'head', 'district',
-        'supervision_office', 'leader', 'centre_manager', 'shift_lead', 'commander', 'public',
+        'none', 'handler', 'liaison', 'section_chief', 'deputy_head', 'head', 'district',
+        'supervision_office', 'leader', 'centre_director', 'shift_lead', 'commander', 'public',
     ],
     owner: [
         'none', 'centre', 'department', 'citizen', 'dispute', 'suspended', 'other_line',
@@ -541,7 +541,7 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
- *     'manager' | 'adjudicator' | 'department_head'} Role
+ *     'director' | 'adjudicator' | 'department_head'} Role
  */
 /**
  * @typedef {'none' | 'trunk' | 'sms' | 'console'} GatewayKind
@@ -787,8 +787,8 @@ export const zeros = {
  *     'reply' | 'explanation' | 'meeting' | 'feedback'} Demand
  */
 /**
- * @typedef {'none' | 'handler' | 'liaison' | 'manager' | 'deputy_head' | 'head' | 'district' |
- *     'supervision_office' | 'leader' | 'centre_manager' | 'shift_lead' | 'commander' |
+ * @typedef {'none' | 'handler' | 'liaison' | 'section_chief' | 'deputy_head' | 'head' | 'district' |
+ *     'supervision_office' | 'leader' | 'centre_director' | 'shift_lead' | 'commander' |
  *     'public'} Recipient
  */
 /**
