@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/calendar.h"
 
+#include "base/civil.h"
 #include "base/require.h"
 #include "dispatcher/core/rows.h"
 
@@ -16,42 +17,14 @@ static uint64_t offset_ms(const struct core *core)
     return core->parameters[PARAMETER_UTC_OFFSET_MIN] * MINUTE_MS;
 }
 
-/* Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": civil_from_days, for dates after
- * 1970. Years begin in March, so that the leap day is the last one. */
-static uint32_t date_of_day(uint64_t day)
-{
-    uint64_t z = day + 719468;
-    uint64_t era = z / 146097;
-    uint64_t day_of_era = z - era * 146097;
-    uint64_t year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-    uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    uint64_t shifted = (5 * day_of_year + 2) / 153;
-    uint64_t day_of_month = day_of_year - (153 * shifted + 2) / 5 + 1;
-    uint64_t month = shifted < 10 ? shifted + 3 : shifted - 9;
-    uint64_t year = year_of_era + era * 400 + (month <= 2);
-    return (uint32_t)(year * 10000 + month * 100 + day_of_month);
-}
-
-/* The same page's days_from_civil. */
-static uint64_t day_of_date(uint32_t date)
-{
-    uint64_t month = date / 100 % 100, year = date / 10000 - (month <= 2);
-    uint64_t shifted = month > 2 ? month - 3 : month + 9;
-    uint64_t day_of_year = (153 * shifted + 2) / 5 + date % 100 - 1;
-    uint64_t year_of_era = year % 400;
-    return year / 400 * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 +
-           day_of_year - 719468;
-}
-
 uint32_t calendar_date(const struct core *core, uint64_t at_ms)
 {
-    return date_of_day((at_ms + offset_ms(core)) / DAY_MS);
+    return civil_date_at(at_ms, core->parameters[PARAMETER_UTC_OFFSET_MIN]);
 }
 
 bool calendar_works(const struct core *core, uint64_t day)
 {
-    const struct day *listed = index_find(&core->index, ENTRY_DAY, date_of_day(day), 0);
+    const struct day *listed = index_find(&core->index, ENTRY_DAY, civil_date(day), 0);
     if (listed)
         return listed->row.working;
     uint64_t weekday = (day + 3) % 7; /* 1970-01-01 was a Thursday; 0 is Monday */
@@ -91,7 +64,7 @@ void calendar_begin(struct core *core)
 
 void calendar_relist(struct core *core, uint32_t date)
 {
-    uint64_t day = date > LAST_DATE ? FIRST_DAY + CALENDAR_DAYS : day_of_date(date);
+    uint64_t day = date > LAST_DATE ? FIRST_DAY + CALENDAR_DAYS : civil_day(date);
     if (day < FIRST_DAY || day >= FIRST_DAY + CALENDAR_DAYS)
         return;
     uint32_t i = (uint32_t)(day - FIRST_DAY);

@@ -18,7 +18,7 @@ struct tally {
 
 static bool within(const struct tally *tally, uint64_t at_ms)
 {
-    uint32_t day = civil_day(at_ms, tally->recount->offset_min);
+    uint32_t day = civil_date_at(at_ms, tally->recount->offset_min);
     return day >= tally->from && day <= tally->to;
 }
 

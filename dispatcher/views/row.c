@@ -174,5 +174,5 @@ int view_previous(struct transaction *transaction, const struct key *prefix,
 
 uint32_t day_of(const struct views *views, uint64_t at_ms)
 {
-    return civil_day(at_ms, views->offset_min);
+    return civil_date_at(at_ms, views->offset_min);
 }
