@@ -465,6 +465,42 @@ static void see_callback_end(struct auditor *auditor, const struct event *event)
     callback->ended = true;
 }
 
+/* What somebody owes: tasks, texts, callbacks, and their clocks. */
+static bool see_duty(struct auditor *auditor, const struct event *event)
+{
+    switch ((uint32_t)event->kind) {
+    case EVENT_TASK_OPENED:
+        see_task(auditor, event);
+        return true;
+    case EVENT_TASK_MOVED:
+        see_task_move(auditor, event);
+        return true;
+    case EVENT_TEXT_ORDERED:
+        see_text(auditor, event);
+        return true;
+    case EVENT_TEXT_REPORTED:
+        see_text_report(auditor, event);
+        return true;
+    case EVENT_CALLBACK_OPENED:
+        see_callback(auditor, event);
+        return true;
+    case EVENT_CALLBACK_ENDED:
+        see_callback_end(auditor, event);
+        return true;
+    case EVENT_CLOCK_STARTED:
+        see_clock(auditor, event);
+        return true;
+    case EVENT_LADDER_CLIMBED:
+        see_rung(auditor, event);
+        return true;
+    case EVENT_CLOCK_OVERDUE:
+        see_overdue(auditor, event);
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool auditor_see_work(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -511,33 +547,6 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     case EVENT_REVISIT_OPENED:
         set_clock(auditor, event, CLOCK_KIND_REVISIT, event->revisit_opened.due_ms);
         return true;
-    case EVENT_CLOCK_STARTED:
-        see_clock(auditor, event);
-        return true;
-    case EVENT_LADDER_CLIMBED:
-        see_rung(auditor, event);
-        return true;
-    case EVENT_CLOCK_OVERDUE:
-        see_overdue(auditor, event);
-        return true;
-    case EVENT_TASK_OPENED:
-        see_task(auditor, event);
-        return true;
-    case EVENT_TASK_MOVED:
-        see_task_move(auditor, event);
-        return true;
-    case EVENT_TEXT_ORDERED:
-        see_text(auditor, event);
-        return true;
-    case EVENT_TEXT_REPORTED:
-        see_text_report(auditor, event);
-        return true;
-    case EVENT_CALLBACK_OPENED:
-        see_callback(auditor, event);
-        return true;
-    case EVENT_CALLBACK_ENDED:
-        see_callback_end(auditor, event);
-        return true;
     case EVENT_REVISIT_TRIED:
         PROMISE("I12", ledger_incident(auditor, event->incident), "a visit about nothing");
         ledger_incident(auditor, event->incident)->tries = event->revisit_tried.tries;
@@ -545,6 +554,6 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     case EVENT_INCIDENT_NOTED:
         return true;
     default:
-        return false;
+        return see_duty(auditor, event);
     }
 }

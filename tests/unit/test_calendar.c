@@ -95,135 +95,133 @@ static uint64_t city_time(uint32_t date, uint64_t hour, uint64_t minute)
     return day_number(date) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS - 8 * HOUR_MS;
 }
 
+static const struct {
+    uint32_t date;
+    uint32_t hour;
+    uint32_t minute;
+    enum measure measure;
+    uint64_t length_ms;
+    uint32_t due;
+    uint32_t due_hour;
+    uint32_t due_minute;
+    bool provisional;
+} vectors[] = {
+    { 20250124, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250126, 24, 0,
+      false }, /* make-up Sunday */
+    { 20250124, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20250207, 24, 0,
+      false }, /* Spring Festival skipped */
+    { 20250125, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250126, 24, 0,
+      false }, /* received on a rest day */
+    { 20250926, 12, 0, MEASURE_WORKING_DAY, 3 * DAY_MS, 20250930, 24, 0,
+      false }, /* 09-28, a Sunday, counts */
+    { 20250930, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20251014, 24, 0,
+      false }, /* Golden Week, and 10-11, a Saturday, counts */
+    { 20260213, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260214, 24, 0,
+      false }, /* make-up Saturday */
+    { 20260213, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260227, 24, 0,
+      false }, /* nine days of feast */
+    { 20260214, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260228, 24, 0,
+      false }, /* both ends are make-up days */
+    { 20260218, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260224, 24, 0,
+      false }, /* received in the feast */
+    { 20260430, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260511, 24, 0,
+      false }, /* 05-09, a Saturday, counts */
+    { 20260918, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260924, 24, 0,
+      false }, /* 09-20, a Sunday, counts */
+    { 20260930, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20261013, 24, 0, false }, /* 10-10 counts */
+    { 20261225, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20270101, 24, 0,
+      true }, /* the list of 2027 is not published */
+    { 20260302, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260303, 24, 0,
+      false }, /* the first minute of Monday */
+    { 20260302, 23, 59, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260303, 24, 0,
+      false }, /* the last minute of Monday */
+    { 20260306, 23, 59, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260309, 24, 0,
+      false }, /* Friday night */
+    { 20260307, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260309, 24, 0,
+      false }, /* Saturday, one minute later: the same */
+    { 20260308, 23, 59, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260309, 24, 0,
+      false }, /* Sunday night */
+    { 20260309, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260310, 24, 0,
+      false }, /* Monday, one minute later: a day more */
+    { 20260302, 12, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20260323, 24, 0,
+      false }, /* class C in an ordinary month */
+    { 20260123, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20260213, 24, 0,
+      false }, /* class C across the make-up Saturday */
+    { 20260206, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20260305, 24, 0,
+      false }, /* class C across Spring Festival */
+    { 20250120, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20250214, 24, 0,
+      false }, /* class C across Spring Festival 2025 */
+    { 20260921, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20261019, 24, 0,
+      false }, /* class C across both feasts of autumn */
+    { 20251231, 18, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260104, 24, 0,
+      false }, /* New Year 2026; 01-04, a Sunday, counts */
+    { 20260101, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260104, 24, 0,
+      false }, /* received on New Year */
+    { 20251226, 9, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260105, 24, 0,
+      false }, /* across the year that is known */
+    { 20261231, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20270101, 24, 0,
+      true }, /* into the year that is not */
+    { 20261224, 9, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20261231, 24, 0,
+      false }, /* the last day that is known */
+    { 20260403, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260407, 24, 0, false }, /* Qingming */
+    { 20260404, 9, 0, MEASURE_WORKING_DAY, 3 * DAY_MS, 20260409, 24, 0,
+      false }, /* received on Qingming */
+    { 20250427, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250428, 24, 0,
+      false }, /* received on a make-up Sunday */
+    { 20250425, 9, 0, MEASURE_WORKING_DAY, 2 * DAY_MS, 20250428, 24, 0,
+      false }, /* a make-up Sunday in between */
+    { 20250430, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250506, 24, 0,
+      false }, /* Labour Day 2025 */
+    { 20260501, 9, 0, MEASURE_WORKING_DAY, 4 * DAY_MS, 20260509, 24, 0,
+      false }, /* received on Labour Day; 05-09 is the fourth */
+    { 20260618, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260622, 24, 0,
+      false }, /* Dragon Boat: Friday is off */
+    { 20250530, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250603, 24, 0,
+      false }, /* Dragon Boat 2025: Monday is off */
+    { 20251008, 23, 59, MEASURE_WORKING_DAY, 3 * DAY_MS, 20251011, 24, 0,
+      false }, /* the last minute of Golden Week; 10-11 is the third */
+    { 20261009, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20261010, 24, 0,
+      false }, /* 10-10, a Saturday */
+    { 20261010, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20261012, 24, 0,
+      false },                                                                  /* received on it */
+    { 20280228, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20280229, 24, 0, true }, /* a leap day */
+    { 20280229, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20280301, 24, 0, true }, /* received on it */
+    { 20270226, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20270301, 24, 0, true }, /* no leap day */
+    { 20260302, 10, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260302, 14, 0,
+      false }, /* half a working day */
+    { 20260302, 15, 30, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260303, 11, 30,
+      false }, /* over the night */
+    { 20260306, 16, 0, MEASURE_WORKING_HOUR, 2 * HOUR_MS, 20260309, 10, 0,
+      false }, /* over the weekend */
+    { 20260302, 3, 0, MEASURE_WORKING_HOUR, 1 * HOUR_MS, 20260302, 10, 0,
+      false }, /* before work begins */
+    { 20260302, 20, 0, MEASURE_WORKING_HOUR, 1 * HOUR_MS, 20260303, 10, 0,
+      false }, /* after work ended */
+    { 20260302, 9, 0, MEASURE_WORKING_HOUR, 8 * HOUR_MS, 20260302, 17, 0,
+      false }, /* exactly one day: ends with it */
+    { 20260302, 17, 0, MEASURE_WORKING_HOUR, 8 * HOUR_MS, 20260303, 17, 0,
+      false }, /* begins with the end of work */
+    { 20260302, 16, 59, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260303, 12, 59,
+      false }, /* one minute of today */
+    { 20260214, 16, 0, MEASURE_WORKING_HOUR, 2 * HOUR_MS, 20260224, 10, 0,
+      false }, /* from a make-up Saturday over the feast */
+    { 20260228, 10, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260228, 14, 0,
+      false }, /* on a make-up Saturday */
+    { 20260920, 15, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260921, 11, 0,
+      false }, /* from a make-up Sunday into Monday */
+    { 20261231, 15, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20270101, 11, 0,
+      true }, /* into the year that is not known */
+    { 20260930, 16, 30, MEASURE_WORKING_HOUR, 12 * HOUR_MS, 20261009, 12, 30,
+      false }, /* over Golden Week, a day and a half */
+    { 20260214, 16, 0, MEASURE_WALL, 24 * HOUR_MS, 20260215, 16, 0,
+      false }, /* by the clock no feast counts */
+    { 20261231, 23, 59, MEASURE_WALL, 2 * HOUR_MS, 20270101, 1, 59,
+      false }, /* by the clock the year is known */
+    { 20260302, 10, 0, MEASURE_WALL, 168 * HOUR_MS, 20260309, 10, 0, false }, /* seven days */
+};
+
 static void limits_end_where_a_wall_calendar_says(void **state)
 {
-    static const struct {
-        uint32_t date;
-        uint32_t hour;
-        uint32_t minute;
-        enum measure measure;
-        uint64_t length_ms;
-        uint32_t due;
-        uint32_t due_hour;
-        uint32_t due_minute;
-        bool provisional;
-    } vectors[] = {
-        { 20250124, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250126, 24, 0,
-          false }, /* make-up Sunday */
-        { 20250124, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20250207, 24, 0,
-          false }, /* Spring Festival skipped */
-        { 20250125, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250126, 24, 0,
-          false }, /* received on a rest day */
-        { 20250926, 12, 0, MEASURE_WORKING_DAY, 3 * DAY_MS, 20250930, 24, 0,
-          false }, /* 09-28, a Sunday, counts */
-        { 20250930, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20251014, 24, 0,
-          false }, /* Golden Week, and 10-11, a Saturday, counts */
-        { 20260213, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260214, 24, 0,
-          false }, /* make-up Saturday */
-        { 20260213, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260227, 24, 0,
-          false }, /* nine days of feast */
-        { 20260214, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260228, 24, 0,
-          false }, /* both ends are make-up days */
-        { 20260218, 12, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260224, 24, 0,
-          false }, /* received in the feast */
-        { 20260430, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260511, 24, 0,
-          false }, /* 05-09, a Saturday, counts */
-        { 20260918, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260924, 24, 0,
-          false }, /* 09-20, a Sunday, counts */
-        { 20260930, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20261013, 24, 0,
-          false }, /* 10-10 counts */
-        { 20261225, 12, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20270101, 24, 0,
-          true }, /* the list of 2027 is not published */
-        { 20260302, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260303, 24, 0,
-          false }, /* the first minute of Monday */
-        { 20260302, 23, 59, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260303, 24, 0,
-          false }, /* the last minute of Monday */
-        { 20260306, 23, 59, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260309, 24, 0,
-          false }, /* Friday night */
-        { 20260307, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260309, 24, 0,
-          false }, /* Saturday, one minute later: the same */
-        { 20260308, 23, 59, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260309, 24, 0,
-          false }, /* Sunday night */
-        { 20260309, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260310, 24, 0,
-          false }, /* Monday, one minute later: a day more */
-        { 20260302, 12, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20260323, 24, 0,
-          false }, /* class C in an ordinary month */
-        { 20260123, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20260213, 24, 0,
-          false }, /* class C across the make-up Saturday */
-        { 20260206, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20260305, 24, 0,
-          false }, /* class C across Spring Festival */
-        { 20250120, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20250214, 24, 0,
-          false }, /* class C across Spring Festival 2025 */
-        { 20260921, 10, 0, MEASURE_WORKING_DAY, 15 * DAY_MS, 20261019, 24, 0,
-          false }, /* class C across both feasts of autumn */
-        { 20251231, 18, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260104, 24, 0,
-          false }, /* New Year 2026; 01-04, a Sunday, counts */
-        { 20260101, 0, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260104, 24, 0,
-          false }, /* received on New Year */
-        { 20251226, 9, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20260105, 24, 0,
-          false }, /* across the year that is known */
-        { 20261231, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20270101, 24, 0,
-          true }, /* into the year that is not */
-        { 20261224, 9, 0, MEASURE_WORKING_DAY, 5 * DAY_MS, 20261231, 24, 0,
-          false }, /* the last day that is known */
-        { 20260403, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260407, 24, 0, false }, /* Qingming */
-        { 20260404, 9, 0, MEASURE_WORKING_DAY, 3 * DAY_MS, 20260409, 24, 0,
-          false }, /* received on Qingming */
-        { 20250427, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250428, 24, 0,
-          false }, /* received on a make-up Sunday */
-        { 20250425, 9, 0, MEASURE_WORKING_DAY, 2 * DAY_MS, 20250428, 24, 0,
-          false }, /* a make-up Sunday in between */
-        { 20250430, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250506, 24, 0,
-          false }, /* Labour Day 2025 */
-        { 20260501, 9, 0, MEASURE_WORKING_DAY, 4 * DAY_MS, 20260509, 24, 0,
-          false }, /* received on Labour Day; 05-09 is the fourth */
-        { 20260618, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20260622, 24, 0,
-          false }, /* Dragon Boat: Friday is off */
-        { 20250530, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20250603, 24, 0,
-          false }, /* Dragon Boat 2025: Monday is off */
-        { 20251008, 23, 59, MEASURE_WORKING_DAY, 3 * DAY_MS, 20251011, 24, 0,
-          false }, /* the last minute of Golden Week; 10-11 is the third */
-        { 20261009, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20261010, 24, 0,
-          false }, /* 10-10, a Saturday */
-        { 20261010, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20261012, 24, 0,
-          false }, /* received on it */
-        { 20280228, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20280229, 24, 0, true }, /* a leap day */
-        { 20280229, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20280301, 24, 0,
-          true }, /* received on it */
-        { 20270226, 9, 0, MEASURE_WORKING_DAY, 1 * DAY_MS, 20270301, 24, 0,
-          true }, /* no leap day */
-        { 20260302, 10, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260302, 14, 0,
-          false }, /* half a working day */
-        { 20260302, 15, 30, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260303, 11, 30,
-          false }, /* over the night */
-        { 20260306, 16, 0, MEASURE_WORKING_HOUR, 2 * HOUR_MS, 20260309, 10, 0,
-          false }, /* over the weekend */
-        { 20260302, 3, 0, MEASURE_WORKING_HOUR, 1 * HOUR_MS, 20260302, 10, 0,
-          false }, /* before work begins */
-        { 20260302, 20, 0, MEASURE_WORKING_HOUR, 1 * HOUR_MS, 20260303, 10, 0,
-          false }, /* after work ended */
-        { 20260302, 9, 0, MEASURE_WORKING_HOUR, 8 * HOUR_MS, 20260302, 17, 0,
-          false }, /* exactly one day: ends with it */
-        { 20260302, 17, 0, MEASURE_WORKING_HOUR, 8 * HOUR_MS, 20260303, 17, 0,
-          false }, /* begins with the end of work */
-        { 20260302, 16, 59, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260303, 12, 59,
-          false }, /* one minute of today */
-        { 20260214, 16, 0, MEASURE_WORKING_HOUR, 2 * HOUR_MS, 20260224, 10, 0,
-          false }, /* from a make-up Saturday over the feast */
-        { 20260228, 10, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260228, 14, 0,
-          false }, /* on a make-up Saturday */
-        { 20260920, 15, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20260921, 11, 0,
-          false }, /* from a make-up Sunday into Monday */
-        { 20261231, 15, 0, MEASURE_WORKING_HOUR, 4 * HOUR_MS, 20270101, 11, 0,
-          true }, /* into the year that is not known */
-        { 20260930, 16, 30, MEASURE_WORKING_HOUR, 12 * HOUR_MS, 20261009, 12, 30,
-          false }, /* over Golden Week, a day and a half */
-        { 20260214, 16, 0, MEASURE_WALL, 24 * HOUR_MS, 20260215, 16, 0,
-          false }, /* by the clock no feast counts */
-        { 20261231, 23, 59, MEASURE_WALL, 2 * HOUR_MS, 20270101, 1, 59,
-          false }, /* by the clock the year is known */
-        { 20260302, 10, 0, MEASURE_WALL, 168 * HOUR_MS, 20260309, 10, 0, false }, /* seven days */
-    };
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         uint64_t due_ms = calendar_after(

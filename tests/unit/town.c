@@ -8,7 +8,8 @@
 
 enum {
     STEP_MS_MAX = 400,
-    DEPARTMENT = 7
+    DEPARTMENT = 7,
+    FIRST_ORDER_STAGE = 8 /* the call is over */
 };
 
 static const uint32_t lines[] = { 110, 119, 12345 };
@@ -207,8 +208,8 @@ static void abandon(struct town_call *call, struct event *event)
     call->stage = 0;
 }
 
-/* One step further; false: this call has to wait. */
-static bool call_step(struct town *town, struct town_call *call, struct event *event,
+/* The call itself; false: it has to wait. */
+static bool talk_step(struct town *town, struct town_call *call, struct event *event,
                       const struct personal **personal)
 {
     switch (call->stage++) {
@@ -249,37 +250,54 @@ static bool call_step(struct town *town, struct town_call *call, struct event *e
     case 6:
         end(town, call, event);
         return true;
-    case 7:
+    default:
         record(call, event);
         return true;
+    }
+}
+
+/* What became of it. */
+static void order_step(struct town *town, struct town_call *call, struct event *event)
+{
+    switch (call->stage++) {
     case 8:
         move(call, event, INCIDENT_STEP_DISPATCH, INCIDENT_STATE_REGISTERED,
              INCIDENT_STATE_DISPATCHED);
-        return true;
+        break;
     case 9:
         open_task(town, call, event);
-        return true;
+        break;
     case 10:
         move_task(call, event, TASK_STEP_SIGN, TASK_STATE_SENT, TASK_STATE_SIGNED);
-        return true;
+        break;
     case 11:
         move(call, event, INCIDENT_STEP_SIGN, INCIDENT_STATE_DISPATCHED, INCIDENT_STATE_HANDLING);
-        return true;
+        break;
     case 12:
         move_task(call, event, TASK_STEP_REPLY, TASK_STATE_SIGNED, TASK_STATE_REPLIED);
-        return true;
+        break;
     case 13:
         move(call, event, INCIDENT_STEP_REPLY, INCIDENT_STATE_HANDLING, INCIDENT_STATE_REPLIED);
-        return true;
+        break;
     case 14:
         about(event, call, EVENT_CITIZEN_TOLD);
         event->citizen_told = (struct citizen_told){ .means = TELL_MEANS_PHONE };
-        return true;
+        break;
     default:
         move(call, event, INCIDENT_STEP_SATISFIED, INCIDENT_STATE_TOLD, INCIDENT_STATE_CLOSED);
         call->stage = 0;
-        return true;
+        break;
     }
+}
+
+/* One step further; false: this call has to wait. */
+static bool call_step(struct town *town, struct town_call *call, struct event *event,
+                      const struct personal **personal)
+{
+    if (call->stage < FIRST_ORDER_STAGE)
+        return talk_step(town, call, event, personal);
+    order_step(town, call, event);
+    return true;
 }
 
 void town_next(struct town *town, struct event *event, const struct personal **personal)
