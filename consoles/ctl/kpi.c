@@ -22,6 +22,7 @@
 
 enum {
     SCOPES_MAX = 1100, /* lines, the city, departments */
+    LINES_MAX = 64,
     CELL_BYTES = 64,
     CATCH_UPS_MAX = 10, /* a busy city goes on while it is counted */
     SMALL_SAMPLE = 20   /* below it a share is not ranked (small-number rule) */
@@ -371,7 +372,7 @@ static int recount_file(const struct request *request, struct counting *counting
                         const struct kpi_query *query)
 {
     static struct bundle_report report;
-    static const uint32_t lines[] = { 110, 119, 120, 122, 12345 };
+    uint32_t lines[LINES_MAX];
     struct kpi_row row;
     int status = bundle_read(request->arguments[0], NULL, &report, see, counting);
     if (status < 0 || !report.ok) {
@@ -384,7 +385,8 @@ static int recount_file(const struct request *request, struct counting *counting
         return EXIT_GAPS;
     }
     version_print(query);
-    for (uint32_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+    uint32_t count = recount_lines(counting->recount, lines, LINES_MAX);
+    for (uint32_t i = 0; i < count; i++) {
         recount_sum(counting->recount, query->from, query->to, KPI_SCOPE_LINE, lines[i], &row);
         row_print(&row);
     }

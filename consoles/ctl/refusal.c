@@ -102,8 +102,6 @@ static const struct told told[] = {
                                  "工单尚未派出;请先派单" },
     [REFUSAL_LEVEL_LOWER] = { EXIT_CONFLICT, "an alarm level is never lowered",
                               "警情等级只升不降" },
-    [REFUSAL_NO_SCENE] = { EXIT_CONFLICT, "nothing was sent to that incident",
-                           "该工单没有出动力量" },
     [REFUSAL_SAME_INCIDENT] = { EXIT_USAGE, "these are the same incident", "两个编号是同一工单" },
     [REFUSAL_PARENT_CLOSED] = { EXIT_CONFLICT, "the parent was told or closed already",
                                 "主单已告知或已办结" },

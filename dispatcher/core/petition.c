@@ -36,7 +36,6 @@ const struct approval approvals[] = {
       { SUPERVISOR | DIRECTOR },
       false,
       false },
-    { PETITION_KIND_UNMERGE, OCCASION_ANY, CENTRE | REVIEWER, { SUPERVISOR }, false, false },
     { PETITION_KIND_SECRECY, OCCASION_ANY, CENTRE, { DIRECTOR, AUDITOR }, false, false },
     { PETITION_KIND_NUISANCE, OCCASION_ANY, CENTRE, { SUPERVISOR }, false, false },
     { PETITION_KIND_PRIORITY, OCCASION_ANY, CENTRE, { SUPERVISOR }, false, false },

@@ -207,6 +207,8 @@ enum refusal petition_check(const struct decision *decision, const struct incide
     return checks[asked->kind](decision, incident, task, asked, occasion);
 }
 
+// NOLINTEND(readability-non-const-parameter)
+
 /* ---- whether it still fits ------------------------------------------------------------------ */
 
 static bool extension_fits(const struct core *core, const struct petition *petition)
@@ -216,8 +218,6 @@ static bool extension_fits(const struct core *core, const struct petition *petit
            petition->incident->state == INCIDENT_STATE_HANDLING;
 }
 
-// NOLINTEND(readability-non-const-parameter)
-
 bool petition_fits(const struct core *core, const struct petition *petition)
 {
     static const enum incident_step steps[PETITION_KIND_COUNT] = {
@@ -225,7 +225,6 @@ bool petition_fits(const struct core *core, const struct petition *petition)
         [PETITION_KIND_WITHDRAWAL] = INCIDENT_STEP_WITHDRAW,
         [PETITION_KIND_NOT_ACCEPTED] = INCIDENT_STEP_REFUSE,
         [PETITION_KIND_CLOSE] = INCIDENT_STEP_CLOSE,
-        [PETITION_KIND_UNMERGE] = INCIDENT_STEP_UNMERGE,
         [PETITION_KIND_NUISANCE] = INCIDENT_STEP_VOID,
         [PETITION_KIND_TRANSFER] = INCIDENT_STEP_TRANSFER,
     };
@@ -341,8 +340,6 @@ void petition_grant(struct decision *decision, const struct petition *petition)
         return;
     case PETITION_KIND_CLOSE:
         grant_close(decision, petition);
-        return;
-    case PETITION_KIND_UNMERGE:
         return;
     case PETITION_KIND_SECRECY:
         overlay_secrecy(decision, petition->incident, petition->asked.secrecy, petition->id);

@@ -21,6 +21,9 @@ void recount_close(struct recount *recount);
  * this one, or -ENOMEM. */
 int recount_see(struct recount *recount, const struct event *event);
 
+/* The lines that the journal defined, at most `room`; returns how many. */
+uint32_t recount_lines(const struct recount *recount, uint32_t *lines, uint32_t room);
+
 /* The counts of the days from … to (yyyymmdd, both included) of one scope. */
 void recount_sum(const struct recount *recount, uint32_t from, uint32_t to, enum kpi_scope scope,
                  uint32_t number, struct kpi_row *row);

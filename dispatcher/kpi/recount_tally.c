@@ -252,6 +252,15 @@ static void tally_orders(const struct tally *tally)
         tally_step(tally, &steps[i]);
 }
 
+uint32_t recount_lines(const struct recount *recount, uint32_t *lines, uint32_t room)
+{
+    const struct line_record *rows = recount->lines.rows;
+    uint32_t count = 0;
+    for (; count < recount->lines.count && count < room; count++)
+        lines[count] = rows[count].line;
+    return count;
+}
+
 void recount_sum(const struct recount *recount, uint32_t from, uint32_t to, enum kpi_scope scope,
                  uint32_t number, struct kpi_row *row)
 {

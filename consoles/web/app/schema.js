@@ -148,8 +148,8 @@ export const words = {
         'no_such_petition', 'protected', 'assist_unsolved', 'same_handler', 'same_incident',
         'parent_closed', 'merge_cycle', 'unlike', 'human_decides', 'not_merged', 'not_linked',
         'not_attached', '', '', 'no_such_unit', 'unit_busy', 'stack_full', 'no_plan',
-        'not_dispatched', 'level_lower', 'no_scene', '', '', '', 'no_such_tree',
-        'no_such_question', 'no_such_answer', 'no_guide', 'tree_unsound',
+        'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
+        'no_such_answer', 'no_guide', 'tree_unsound',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -200,8 +200,8 @@ export const words = {
         'none', 'rate', 'cluster', 'hand', 'quiet',
     ],
     petition_kind: [
-        'none', 'extension', 'suspension', 'withdrawal', 'not_accepted', 'close', 'unmerge',
-        'secrecy', 'nuisance', 'priority', 'transfer',
+        'none', 'extension', 'suspension', 'withdrawal', 'not_accepted', 'close', '', 'secrecy',
+        'nuisance', 'priority', 'transfer',
     ],
     petition_end: [
         'none', 'granted', 'refused', 'cancelled', 'lapsed', 'overtaken',
@@ -673,7 +673,7 @@ export const zeros = {
  *     'no_such_petition' | 'protected' | 'assist_unsolved' | 'same_handler' | 'same_incident' |
  *     'parent_closed' | 'merge_cycle' | 'unlike' | 'human_decides' | 'not_merged' |
  *     'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' | 'no_plan' |
- *     'not_dispatched' | 'level_lower' | 'no_scene' | 'no_such_tree' | 'no_such_question' |
+ *     'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
  *     'no_such_answer' | 'no_guide' | 'tree_unsound'} Refusal
  */
 /**
@@ -728,7 +728,7 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'extension' | 'suspension' | 'withdrawal' | 'not_accepted' | 'close' |
- *     'unmerge' | 'secrecy' | 'nuisance' | 'priority' | 'transfer'} PetitionKind
+ *     'secrecy' | 'nuisance' | 'priority' | 'transfer'} PetitionKind
  */
 /**
  * @typedef {'none' | 'granted' | 'refused' | 'cancelled' | 'lapsed' | 'overtaken'} PetitionEnd
