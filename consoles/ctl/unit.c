@@ -53,6 +53,7 @@ static const struct column hole_columns[] = {
     { "unstaffed", "UNSTAFFED", "缺员", COLUMN_COUNT },
     { "resting", "RESTING", "休整", COLUMN_COUNT },
     { "out", "OUT OF SERVICE", "停用", COLUMN_COUNT },
+    { "unplaced", "PLACE UNKNOWN", "地点不明", COLUMN_COUNT },
 };
 static const struct column coverage_columns[] = {
     { "coverage", "COVERAGE", "布防", COLUMN_PLAIN },

@@ -149,6 +149,7 @@ static const struct {
     { "none_of_kind", "没有该类力量" },
     { "all_busy", "均在执行任务" },
     { "out_of_radius", "超出范围" },
+    { "place_unknown", "警情地点不明" },
     { "position_too_stale", "定位过期" },
     { "unstaffed", "人员不足" },
     { "resting", "休整中" },

@@ -99,7 +99,9 @@ static enum hole_reason gate(const struct core *core, const struct request_for_u
     } else if (candidate->knowledge == KNOWN_STALE) {
         return HOLE_REASON_POSITION_TOO_STALE;
     } else if (request->radius_m) {
-        return HOLE_REASON_OUT_OF_RADIUS; /* nobody can tell that it is inside */
+        /* Nobody can tell that it is inside. */
+        return cell_is_known(incident->cell) || incident->district ? HOLE_REASON_OUT_OF_RADIUS
+                                                                   : HOLE_REASON_PLACE_UNKNOWN;
     }
     if (candidate->resting && !incident->emergency)
         return HOLE_REASON_RESTING;
@@ -195,7 +197,8 @@ static void tell_hole(const struct choice *choice, const struct plan_need *need,
                                 .stale = choice->kept_away[HOLE_REASON_POSITION_TOO_STALE],
                                 .unstaffed = choice->kept_away[HOLE_REASON_UNSTAFFED],
                                 .resting = choice->kept_away[HOLE_REASON_RESTING],
-                                .out = choice->kept_away[HOLE_REASON_OUT_OF_SERVICE] };
+                                .out = choice->kept_away[HOLE_REASON_OUT_OF_SERVICE],
+                                .unplaced = choice->kept_away[HOLE_REASON_PLACE_UNKNOWN] };
     (void)text_copy(hole->kind, sizeof hole->kind, need->kind);
 }
 

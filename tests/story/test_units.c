@@ -2,8 +2,8 @@
  *
  * Stories of units: who is sent and why, what they do, and what happens when they cannot.
  *
- * Fire is department 5, ambulances are 6. The fire is in cell (100, 100). Engines: 501 stands 1 km away,
- * 502 2 km, 503 3 km, 504 4 km, 505 40 km; ladder 510 at 5 km; ambulances 601 at 1 km, 602 at 2 km. */
+ * The forces: tests/story/forces.h.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,247 +13,7 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
-#include "tests/story/world.h"
-
-enum {
-    FIRE = 5,
-    AMBULANCE = 6,
-    TERMINAL_501 = 4501, /* the user that signs in from engine 501 */
-    CELLS_1_KM = 4
-};
-
-static void define_force(struct world *w, uint32_t department)
-{
-    struct command command = from_system(COMMAND_DEPARTMENT_DEFINE);
-    command.department_define.has_row = true;
-    command.department_define.row =
-        (struct department_row){ .department = department, .force = true };
-    assert_int_equal(world_send(w, command), REFUSAL_NONE);
-    command = from_system(COMMAND_USER_DEFINE);
-    command.user_define.has_row = true;
-    command.user_define.row = (struct user_row){ .user = 2000 + department,
-                                                 .roles = 1U << ROLE_DEPARTMENT,
-                                                 .department = department };
-    assert_int_equal(world_send(w, command), REFUSAL_NONE);
-}
-
-static enum refusal define_unit(struct world *w, struct unit_row row, const char *kind)
-{
-    struct command command = from_system(COMMAND_UNIT_DEFINE);
-    (void)snprintf(row.kind, sizeof row.kind, "%s", kind);
-    command.unit_define.has_row = true;
-    command.unit_define.row = row;
-    return world_send(w, command);
-}
-
-static void add_engine(struct world *w, uint32_t unit, const char *kind, uint32_t km)
-{
-    struct unit_row row = { .unit = unit,
-                            .department = FIRE,
-                            .machine = UNIT_MACHINE_ENGINE,
-                            .district = 1,
-                            .east_cell = 100 + km * CELLS_1_KM,
-                            .north_cell = 100 };
-    assert_int_equal(define_unit(w, row, kind), REFUSAL_NONE);
-}
-
-static void add_ambulance(struct world *w, uint32_t unit, uint32_t km)
-{
-    struct unit_row row = { .unit = unit,
-                            .department = AMBULANCE,
-                            .machine = UNIT_MACHINE_AMBULANCE,
-                            .district = 1,
-                            .east_cell = 100,
-                            .north_cell = 100 + km * CELLS_1_KM };
-    assert_int_equal(define_unit(w, row, "ambulance"), REFUSAL_NONE);
-}
-
-static void define_card(struct world *w, struct run_card_row row)
-{
-    struct command command = from_system(COMMAND_RUN_CARD_DEFINE);
-    command.run_card_define.has_row = true;
-    command.run_card_define.row = row;
-    assert_int_equal(world_send(w, command), REFUSAL_NONE);
-}
-
-/* Card 1: a fire wants two engines and an ambulance; a second alarm two more engines and a ladder. */
-static struct run_card_row first_alarm(void)
-{
-    return (struct run_card_row){ .run_card = 11,
-                                  .category = 10100,
-                                  .automatic = true,
-                                  .radius_m = 30000,
-                                  .check_in_ms = 20 * MINUTE,
-                                  .needs_count = 2,
-                                  .needs = { { "engine", 2 }, { "ambulance", 1 } } };
-}
-
-static struct run_card_row second_alarm(void)
-{
-    return (struct run_card_row){ .run_card = 12,
-                                  .radius_m = 30000,
-                                  .check_in_ms = 20 * MINUTE,
-                                  .needs_count = 2,
-                                  .needs = { { "engine", 2 }, { "ladder", 1 } } };
-}
-
-static void build_forces(struct world *w)
-{
-    define_force(w, FIRE);
-    define_force(w, AMBULANCE);
-    struct command command = from_system(COMMAND_USER_DEFINE);
-    command.user_define.has_row = true;
-    command.user_define.row = (struct user_row){
-        .user = TERMINAL_501, .roles = 1U << ROLE_DEPARTMENT, .department = FIRE, .unit = 501
-    };
-    assert_int_equal(world_send(w, command), REFUSAL_NONE);
-    for (uint32_t i = 1; i <= 4; i++)
-        add_engine(w, 500 + i, "engine", i);
-    add_engine(w, 505, "engine", 40);
-    add_engine(w, 510, "ladder", 5);
-    add_ambulance(w, 601, 1);
-    add_ambulance(w, 602, 2);
-    define_card(w, first_alarm());
-    define_card(w, second_alarm());
-    world_skip(w);
-}
-
-static int setup(void **state)
-{
-    int status = world_setup(state);
-    build_forces(*state);
-    return status;
-}
-
-/* ---- words --------------------------------------------------------------------------------- */
-
-static uint64_t register_fire(struct world *w, uint32_t east, uint32_t north)
-{
-    struct command command = from_user(1001, COMMAND_INCIDENT_REGISTER);
-    command.incident_register.line = 110;
-    command.incident_register.category = 10100;
-    command.incident_register.district = 1;
-    command.incident_register.east_cell = east;
-    command.incident_register.north_cell = north;
-    assert_int_equal(world_send(w, command), REFUSAL_NONE);
-    return w->verdict.incident;
-}
-
-static uint64_t fire(struct world *w)
-{
-    uint64_t incident = register_fire(w, 100, 100);
-    assert_int_equal(dispatch(w, incident, FIRE, 0), REFUSAL_NONE);
-    return incident;
-}
-
-static enum refusal report_as(struct world *w, uint32_t user, uint32_t unit, enum unit_step step)
-{
-    struct command command = from_user(user, COMMAND_UNIT_REPORT);
-    command.unit_report.unit = unit;
-    command.unit_report.step = step;
-    return world_send(w, command);
-}
-
-static enum refusal report(struct world *w, uint32_t unit, enum unit_step step)
-{
-    return report_as(w, unit < 600 ? 2005 : 2006, unit, step);
-}
-
-static void run(struct world *w, uint32_t unit, enum unit_step last)
-{
-    static const enum unit_step steps[] = { UNIT_STEP_SIGN, UNIT_STEP_ROLL, UNIT_STEP_ARRIVE };
-    for (int i = 0; i < 3; i++) {
-        assert_int_equal(report(w, unit, steps[i]), REFUSAL_NONE);
-        if (steps[i] == last)
-            return;
-    }
-    assert_int_equal(report(w, unit, last), REFUSAL_NONE);
-}
-
-static enum refusal unable(struct world *w, uint32_t unit, enum unable_reason reason)
-{
-    struct command command = from_user(2005, COMMAND_UNIT_REPORT);
-    command.unit_report.unit = unit;
-    command.unit_report.step = UNIT_STEP_UNABLE;
-    command.unit_report.reason = reason;
-    return world_send(w, command);
-}
-
-static enum refusal place_at(struct world *w, uint32_t unit, uint32_t east, uint32_t north)
-{
-    struct command command = from_gateway(1, COMMAND_UNIT_PLACE);
-    command.unit_place.unit = unit;
-    command.unit_place.east_cell = east;
-    command.unit_place.north_cell = north;
-    return world_send(w, command);
-}
-
-static enum refusal alert(struct world *w, uint32_t unit, uint64_t incident, bool stack)
-{
-    struct command command = from_user(1001, COMMAND_UNIT_ALERT);
-    command.unit_alert.unit = unit;
-    command.unit_alert.incident = incident;
-    command.unit_alert.stack = stack;
-    return world_send(w, command);
-}
-
-static enum refusal raise_to(struct world *w, uint64_t incident, uint32_t level, bool propose)
-{
-    struct command command = from_user(1001, COMMAND_PLAN_ACTIVATE);
-    command.plan_activate.incident = incident;
-    command.plan_activate.level = level;
-    command.plan_activate.propose = propose;
-    return world_send(w, command);
-}
-
-static enum refusal check_in(struct world *w, uint32_t unit)
-{
-    struct command command = from_user(2005, COMMAND_UNIT_CHECK_IN);
-    command.unit_check_in.unit = unit;
-    return world_send(w, command);
-}
-
-static enum refusal staff(struct world *w, uint32_t unit, uint32_t crew)
-{
-    struct command command = from_user(unit < 600 ? 2005 : 2006, COMMAND_UNIT_STAFF);
-    command.unit_staff.unit = unit;
-    command.unit_staff.crew = crew;
-    return world_send(w, command);
-}
-
-static enum refusal flag(struct world *w, uint64_t incident, enum plan_flag fact)
-{
-    struct command command = from_user(1001, COMMAND_INCIDENT_FLAG);
-    command.incident_flag.incident = incident;
-    command.incident_flag.flags_count = 1;
-    command.incident_flag.flags[0] = fact;
-    return world_send(w, command);
-}
-
-/* The newest plan. */
-static const struct plan_activated *plan(const struct world *w)
-{
-    for (uint32_t i = w->history_count; i-- > 0;)
-        if (w->history[i].kind == EVENT_PLAN_ACTIVATED)
-            return &w->history[i].plan_activated;
-    fail_msg("no plan");
-    return NULL;
-}
-
-/* "501 nearest_by_distance, 502 …; engine 1 all_busy" */
-static void expect_plan(const struct world *w, const char *expected)
-{
-    char words[1024];
-    struct text text = text_into(words, sizeof words);
-    const struct plan_activated *it = plan(w);
-    for (uint32_t i = 0; i < it->picks_count; i++)
-        text_print(&text, "%s%u %s", i ? ", " : "", it->picks[i].unit,
-                   pick_reason_name(it->picks[i].reason));
-    for (uint32_t i = 0; i < it->holes_count; i++)
-        text_print(&text, "; %s %u %s", it->holes[i].kind, it->holes[i].missing,
-                   hole_reason_name(it->holes[i].reason));
-    assert_string_equal(words, expected);
-}
+#include "tests/story/forces.h"
 
 /* ---- stories ------------------------------------------------------------------------------- */
 
@@ -502,6 +262,19 @@ static void nobody_is_taken_from_another_scene(void **state)
     assert_int_equal(hole->out, 0);
     assert_int_equal(raise_to(w, third, 2, false), REFUSAL_NONE);
     expect_plan(w, "510 only_one; engine 2 all_busy");
+}
+
+static void without_a_place_the_hole_says_so(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_user(1001, COMMAND_INCIDENT_REGISTER);
+    command.incident_register.line = 110;
+    command.incident_register.category = 10100;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_int_equal(raise_to(w, w->verdict.incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "; engine 2 place_unknown; ambulance 1 place_unknown");
+    assert_int_equal(plan(w)->holes[0].far, 0);
+    assert_true(plan(w)->holes[0].unplaced > 0);
 }
 
 static void who_would_be_there_first_goes_not_who_stands_nearest(void **state)
@@ -766,7 +539,7 @@ static void the_books_agree_whatever_is_said(void **state)
 
 int main(void)
 {
-#define STORY(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+#define STORY(name) cmocka_unit_test_setup_teardown(name, forces_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         STORY(a_fire_gets_what_its_run_card_asks_for),
         STORY(the_first_units_steps_are_its_tasks_and_its_incidents),
@@ -780,6 +553,7 @@ int main(void)
         STORY(what_waits_for_a_unit_is_bounded_and_ends_with_its_incident),
         STORY(a_stale_position_is_never_used_as_if_it_were_fresh),
         STORY(a_hole_says_what_kept_them_away),
+        STORY(without_a_place_the_hole_says_so),
         STORY(nobody_is_taken_from_another_scene),
         STORY(who_would_be_there_first_goes_not_who_stands_nearest),
         STORY(equal_distance_goes_to_who_waited_longest),

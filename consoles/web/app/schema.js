@@ -295,7 +295,7 @@ export const words = {
     ],
     hole_reason: [
         'none', 'none_of_kind', 'all_busy', 'out_of_radius', 'position_too_stale', 'unstaffed',
-        'resting', 'out_of_service',
+        'resting', 'out_of_service', 'place_unknown',
     ],
     question_kind: [
         'none', 'choice', 'yes_no', 'number', 'text',
@@ -824,7 +824,7 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'none_of_kind' | 'all_busy' | 'out_of_radius' | 'position_too_stale' |
- *     'unstaffed' | 'resting' | 'out_of_service'} HoleReason
+ *     'unstaffed' | 'resting' | 'out_of_service' | 'place_unknown'} HoleReason
  */
 /**
  * @typedef {'none' | 'choice' | 'yes_no' | 'number' | 'text'} QuestionKind

@@ -448,6 +448,7 @@ export default {
     'hole_reason.none_of_kind': 'None of kind',
     'hole_reason.out_of_radius': 'Out of radius',
     'hole_reason.out_of_service': 'Out of service',
+    'hole_reason.place_unknown': 'Place unknown',
     'hole_reason.position_too_stale': 'Position too stale',
     'hole_reason.resting': 'Resting',
     'hole_reason.unstaffed': 'Unstaffed',

@@ -448,6 +448,7 @@ export default {
     'hole_reason.none_of_kind': '无此类力量',
     'hole_reason.out_of_radius': '超出范围',
     'hole_reason.out_of_service': '停用',
+    'hole_reason.place_unknown': '警情地点不明',
     'hole_reason.position_too_stale': '位置过旧',
     'hole_reason.resting': '休整中',
     'hole_reason.unstaffed': '无人值守',
