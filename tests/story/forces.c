@@ -220,11 +220,9 @@ enum refusal flag(struct world *w, uint64_t incident, enum plan_flag fact)
 /* The newest plan. */
 const struct plan_activated *plan(const struct world *w)
 {
-    for (uint32_t i = w->history_count; i-- > 0;)
-        if (w->history[i].kind == EVENT_PLAN_ACTIVATED)
-            return &w->history[i].plan_activated;
-    fail_msg("no plan");
-    return NULL;
+    const struct event *event = last_event(w, EVENT_PLAN_ACTIVATED);
+    assert_non_null(event);
+    return &event->plan_activated;
 }
 
 /* "501 nearest_by_distance, 502 …; engine 1 all_busy" */

@@ -54,22 +54,6 @@ static enum refusal end_callback(struct world *w, uint32_t user, uint64_t callba
     return world_send(w, command);
 }
 
-static const struct event *last(const struct world *w, enum event_kind kind)
-{
-    for (uint32_t i = w->history_count; i > 0; i--)
-        if (w->history[i - 1].kind == kind)
-            return &w->history[i - 1];
-    return NULL;
-}
-
-static uint32_t count(const struct world *w, enum event_kind kind)
-{
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < w->history_count; i++)
-        found += w->history[i].kind == kind;
-    return found;
-}
-
 /* One conversation of a minute on 12345, so that the line knows how long one takes. */
 static void teach(struct world *w)
 {
@@ -130,7 +114,7 @@ static void emergency_callers_hear_no_wait(void **state)
     (void)talk(w, 110, WANG);
     contact = call_in(w, 110, LI);
     world_wait(w, HOUR);
-    assert_int_equal(count(w, EVENT_WAIT_ESTIMATED), 0);
+    assert_int_equal(count_events(w, EVENT_WAIT_ESTIMATED), 0);
     assert_int_equal(offer_callback(w, contact), REFUSAL_EMERGENCY_LINE);
     assert_int_equal(press(w, w->next_call - 1, "1"), REFUSAL_NOTHING_OFFERED);
 }
@@ -154,7 +138,7 @@ static void emergencies_that_take_the_takers_lengthen_the_wait(void **state)
     world_wait(w, 20 * SECOND);
     world_skip(w);
     /* Six a ten minutes, a minute each: 0.6 takers less 0.2 faded; one minute becomes about two. */
-    assert_in_range(last(w, EVENT_WAIT_ESTIMATED)->wait_estimated.wait_ms, 100 * SECOND,
+    assert_in_range(last_event(w, EVENT_WAIT_ESTIMATED)->wait_estimated.wait_ms, 100 * SECOND,
                     160 * SECOND);
 }
 
@@ -168,12 +152,12 @@ static void a_long_wait_brings_the_offer_of_a_callback(void **state)
         (void)call_in(w, 12345, 600 + i);
     world_skip(w);
     world_wait(w, 20 * SECOND);
-    const struct event *told = last(w, EVENT_WAIT_ESTIMATED);
+    const struct event *told = last_event(w, EVENT_WAIT_ESTIMATED);
     assert_int_equal(told->wait_estimated.announcement, ANNOUNCEMENT_CALLBACK_OFFER);
     assert_int_equal(told->wait_estimated.minutes, 0);
     assert_int_equal(press(w, told->wait_estimated.call, "3"), REFUSAL_NOTHING_OFFERED);
     assert_int_equal(press(w, told->wait_estimated.call, "1"), REFUSAL_NONE);
-    assert_int_equal(last(w, EVENT_CALLBACK_QUEUED)->contact, told->contact);
+    assert_int_equal(last_event(w, EVENT_CALLBACK_QUEUED)->contact, told->contact);
 }
 
 /* ---- called back in turn ----------------------------------------------------------------------- */
@@ -209,7 +193,7 @@ static void who_hangs_up_for_a_callback_keeps_the_place(void **state)
                     "[1.0] contact_ended cause=taker from=connected\n"
                     "[1.0] wrap_up_started\n");
     world_wait(w, MINUTE);
-    assert_int_equal(last(w, EVENT_OFFER_MADE)->contact, second);
+    assert_int_equal(last_event(w, EVENT_OFFER_MADE)->contact, second);
 }
 
 static void a_busy_number_is_left_alone_and_tried_again(void **state)
@@ -281,7 +265,7 @@ static void never_more_callbacks_are_dialled_than_takers_wait_for_them(void **st
         assert_int_equal(world_send(w, command), REFUSAL_NONE);
     }
     on_duty(w, 1002);
-    assert_int_equal(count(w, EVENT_OFFER_MADE), 1);
+    assert_int_equal(count_events(w, EVENT_OFFER_MADE), 1);
 }
 
 static void who_cannot_be_dialled_is_not_offered_a_callback(void **state)
@@ -299,7 +283,7 @@ static uint64_t lost_call(struct world *w, uint64_t caller)
     uint64_t contact = call_in(w, 110, caller);
     world_wait(w, 5 * SECOND);
     assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
-    uint64_t callback = last(w, EVENT_CALLBACK_OPENED)->callback_opened.callback;
+    uint64_t callback = last_event(w, EVENT_CALLBACK_OPENED)->callback_opened.callback;
     world_skip(w);
     return callback;
 }
@@ -351,7 +335,7 @@ static void a_pseudo_number_is_never_dialled(void **state)
     command.contact_arrive.undiallable = true;
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
     assert_int_equal(hang_up(w, w->verdict.contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
-    const struct callback_opened *opened = &last(w, EVENT_CALLBACK_OPENED)->callback_opened;
+    const struct callback_opened *opened = &last_event(w, EVENT_CALLBACK_OPENED)->callback_opened;
     assert_true(opened->undiallable);
     assert_int_equal(try_callback(w, 3001, opened->callback, TRY_RESULT_NO_ANSWER),
                      REFUSAL_NOT_DIALLABLE);
@@ -422,7 +406,7 @@ static void who_presses_five_twice_is_in_danger(void **state)
                     "[0.0] contact_ended\n"
                     "[0.0] wrap_up_started\n"
                     "[0.0] callback_opened quiet=yes\n");
-    uint64_t callback = last(w, EVENT_CALLBACK_OPENED)->callback_opened.callback;
+    uint64_t callback = last_event(w, EVENT_CALLBACK_OPENED)->callback_opened.callback;
     assert_int_equal(try_callback(w, 1001, callback, TRY_RESULT_NO_ANSWER), REFUSAL_QUIET);
     assert_int_equal(check(w, contact, SILENCE_CHECK_ITEM_RECALL, false), REFUSAL_QUIET);
     assert_int_equal(rule_silence(w, 1001, contact, SILENCE_RULING_SEND), REFUSAL_NOT_ALLOWED);
@@ -519,7 +503,7 @@ static uint64_t marked(struct world *w, uint32_t days)
     assert_int_equal(ask_mark(w, contact, MARK_KIND_NUISANCE, 8), REFUSAL_MALFORMED);
     assert_int_equal(ask_mark(w, contact, MARK_KIND_NUISANCE, days), REFUSAL_NONE);
     assert_int_equal(ask_mark(w, contact, MARK_KIND_NUISANCE, days), REFUSAL_ALREADY);
-    uint64_t mark = last(w, EVENT_MARK_ASKED)->mark_asked.mark;
+    uint64_t mark = last_event(w, EVENT_MARK_ASKED)->mark_asked.mark;
     assert_int_equal(confirm_mark(w, 1002, mark), REFUSAL_NOT_ALLOWED);
     assert_int_equal(confirm_mark(w, 3001, mark), REFUSAL_NONE);
     assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
@@ -545,7 +529,7 @@ static void a_mark_changes_nothing_on_an_emergency_line(void **state)
     world_expect(w, "[0.0] contact_arrived marks=2 due=10.0 band=life\n"
                     "[0.0] contact_arrived due=10.0 band=life\n");
     on_duty(w, 1001);
-    assert_int_equal(last(w, EVENT_OFFER_MADE)->contact, marked_caller);
+    assert_int_equal(last_event(w, EVENT_OFFER_MADE)->contact, marked_caller);
 }
 
 static void a_mark_ends_by_itself_or_by_an_appeal(void **state)
@@ -564,7 +548,8 @@ static void a_mark_ends_by_itself_or_by_an_appeal(void **state)
     assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
     world_skip(w);
     world_wait(w, 4 * DAY);
-    assert_int_equal(last(w, EVENT_MARK_ENDED)->mark_ended.reason, MARK_END_REASON_NOT_CONFIRMED);
+    assert_int_equal(last_event(w, EVENT_MARK_ENDED)->mark_ended.reason,
+                     MARK_END_REASON_NOT_CONFIRMED);
 }
 
 static void a_mark_that_helps_takes_one_person(void **state)
@@ -575,7 +560,7 @@ static void a_mark_that_helps_takes_one_person(void **state)
     assert_int_equal(ask_mark(w, contact, MARK_KIND_HEARING, 0), REFUSAL_NONE);
     world_skip(w);
     (void)call_in(w, 110, LI);
-    assert_int_equal(last(w, EVENT_CONTACT_ARRIVED)->contact_arrived.marks, 4);
+    assert_int_equal(last_event(w, EVENT_CONTACT_ARRIVED)->contact_arrived.marks, 4);
     world_skip(w);
 }
 
@@ -588,7 +573,7 @@ static void a_second_person_confirms(void **state)
     command.mark_ask.kind = MARK_KIND_NUISANCE;
     command.mark_ask.days = 7;
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
-    uint64_t mark = last(w, EVENT_MARK_ASKED)->mark_asked.mark;
+    uint64_t mark = last_event(w, EVENT_MARK_ASKED)->mark_asked.mark;
     assert_int_equal(confirm_mark(w, 3001, mark), REFUSAL_SAME_PERSON);
     assert_int_equal(end_mark(w, mark, MARK_END_REASON_REFUSED), REFUSAL_NONE);
 }
@@ -614,7 +599,7 @@ static void a_test_call_is_answered_by_rule_and_offered_to_nobody(void **state)
     assert_int_equal(test_call(w, "telecom-a"), REFUSAL_NONE);
     world_expect(w,
                  "[0.0] contact_arrived test=yes\n[0.0] contact_ended cause=test from=waiting\n");
-    assert_int_equal(last(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
+    assert_int_equal(last_event(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
     assert_int_equal(test_call(w, "telecom-a"), REFUSAL_TOO_SOON);
     assert_int_equal(test_call(w, "telecom-b"), REFUSAL_NONE);
     world_wait(w, 2 * MINUTE);

@@ -71,14 +71,6 @@ static uint64_t offered_contact(const struct world *w)
     return 0;
 }
 
-static uint32_t count_of(const struct world *w, enum event_kind kind)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < w->history_count; i++)
-        count += w->history[i].kind == kind;
-    return count;
-}
-
 /* ---- order ---------------------------------------------------------------------------------- */
 
 static void ageing_never_crosses_a_band(void **state)
@@ -432,7 +424,7 @@ static void a_contact_bounces_once(void **state)
     (void)away(w, 1002, AWAY_REASON_BREAK);
     on_duty(w, 1002);
     bounce(w, contact, 1001, 12345, 1003);
-    assert_int_equal(count_of(w, EVENT_TRANSFER_BOUNCED), 1);
+    assert_int_equal(count_events(w, EVENT_TRANSFER_BOUNCED), 1);
     const struct contact *now = core_contact(w->core, contact);
     assert_int_equal(transfer(w, now->taker->row.user, contact, 0, 110, TRANSFER_KIND_WARM),
                      REFUSAL_BOUNCED);

@@ -25,22 +25,6 @@ static enum refusal forecast(struct world *w, uint32_t line, uint32_t weekday, u
     return world_send(w, command);
 }
 
-static const struct event *last(const struct world *w, enum event_kind kind)
-{
-    for (uint32_t i = w->history_count; i > 0; i--)
-        if (w->history[i - 1].kind == kind)
-            return &w->history[i - 1];
-    return NULL;
-}
-
-static uint32_t count(const struct world *w, enum event_kind kind)
-{
-    uint32_t found = 0;
-    for (uint32_t i = 0; i < w->history_count; i++)
-        found += w->history[i].kind == kind;
-    return found;
-}
-
 static uint64_t call_from(struct world *w, uint32_t line, uint64_t caller, uint32_t east,
                           uint32_t north)
 {
@@ -85,7 +69,7 @@ static void as_many_as_expected_are_no_storm(void **state)
         world_wait(w, 30 * SECOND);
         world_skip(w);
     }
-    assert_null(last(w, EVENT_STORM_ENTERED));
+    assert_null(last_event(w, EVENT_STORM_ENTERED));
 }
 
 static void three_times_as_many_are_a_storm(void **state)
@@ -93,11 +77,11 @@ static void three_times_as_many_are_a_storm(void **state)
     struct world *w = *state;
     assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
     uint64_t called = 0;
-    while (!last(w, EVENT_STORM_ENTERED) && called < 200) {
+    while (!last_event(w, EVENT_STORM_ENTERED) && called < 200) {
         (void)call_in(w, 12345, 1000 + called++);
         world_wait(w, 10 * SECOND);
     }
-    const struct event *entered = last(w, EVENT_STORM_ENTERED);
+    const struct event *entered = last_event(w, EVENT_STORM_ENTERED);
     assert_in_range(called, 40, 60); /* 25 / (1 - √2 / 3), after some minutes */
     assert_int_equal(entered->line, 12345);
     assert_int_equal(entered->storm_entered.cause, STORM_CAUSE_RATE);
@@ -105,14 +89,14 @@ static void three_times_as_many_are_a_storm(void **state)
     assert_in_range(entered->storm_entered.rate, 340, 372);
     /* Everyone who waits is offered a callback, the next one at once. */
     world_wait(w, 0);
-    assert_int_equal(count(w, EVENT_WAIT_ESTIMATED), called);
+    assert_int_equal(count_events(w, EVENT_WAIT_ESTIMATED), called);
     uint64_t next = call_in(w, 12345, 5000);
-    assert_int_equal(last(w, EVENT_WAIT_ESTIMATED)->contact, next);
-    assert_int_equal(last(w, EVENT_WAIT_ESTIMATED)->wait_estimated.announcement,
+    assert_int_equal(last_event(w, EVENT_WAIT_ESTIMATED)->contact, next);
+    assert_int_equal(last_event(w, EVENT_WAIT_ESTIMATED)->wait_estimated.announcement,
                      ANNOUNCEMENT_CALLBACK_OFFER);
-    assert_int_equal(count(w, EVENT_CONTACT_ENDED), 0); /* offered, never hung up */
+    assert_int_equal(count_events(w, EVENT_CONTACT_ENDED), 0); /* offered, never hung up */
     world_wait(w, 11 * MINUTE);
-    assert_int_equal(last(w, EVENT_STORM_LEFT)->storm_left.cause, STORM_CAUSE_QUIET);
+    assert_int_equal(last_event(w, EVENT_STORM_LEFT)->storm_left.cause, STORM_CAUSE_QUIET);
     world_skip(w);
 }
 
@@ -121,7 +105,7 @@ static void a_line_without_a_forecast_has_no_storms_of_its_own(void **state)
     struct world *w = *state;
     for (uint64_t i = 0; i < 100; i++)
         (void)call_in(w, 110, 1000 + i);
-    assert_null(last(w, EVENT_STORM_ENTERED));
+    assert_null(last_event(w, EVENT_STORM_ENTERED));
     world_skip(w);
 }
 
@@ -166,8 +150,8 @@ static void in_a_storm_ordinary_wrap_up_is_short_and_emergencies_are_left_alone(
     (void)call_in(w, 110, 600);
     (void)call_in(w, 110, 601);
     world_wait(w, HOUR);
-    assert_null(last(w, EVENT_WAIT_ESTIMATED));
-    assert_null(last(w, EVENT_CONTACT_ANNOUNCED));
+    assert_null(last_event(w, EVENT_WAIT_ESTIMATED));
+    assert_null(last_event(w, EVENT_CONTACT_ANNOUNCED));
     world_skip(w);
 }
 
@@ -181,7 +165,7 @@ static uint64_t five_tell(struct world *w, uint32_t line)
         uint64_t contact = call_from(w, line, 700 + i, 40 + i % 2, 60);
         uint64_t incident = registered(w, contact);
         first = first ? first : incident;
-        assert_int_equal(count(w, EVENT_CLUSTER_FORMED), i == 4);
+        assert_int_equal(count_events(w, EVENT_CLUSTER_FORMED), i == 4);
         world_wait(w, 20 * SECOND);
     }
     return first;
@@ -191,18 +175,18 @@ static void five_about_one_corner_are_a_cluster(void **state)
 {
     struct world *w = *state;
     uint64_t first = five_tell(w, 12345);
-    const struct event *formed = last(w, EVENT_CLUSTER_FORMED);
+    const struct event *formed = last_event(w, EVENT_CLUSTER_FORMED);
     assert_int_equal(formed->incident, first);
     assert_int_equal(formed->cluster_formed.calls, 5);
     assert_int_equal(formed->line, 12345);
-    assert_int_equal(last(w, EVENT_STORM_ENTERED)->storm_entered.cause, STORM_CAUSE_CLUSTER);
+    assert_int_equal(last_event(w, EVENT_STORM_ENTERED)->storm_entered.cause, STORM_CAUSE_CLUSTER);
     uint64_t sixth = registered(w, call_from(w, 12345, 800, 41, 61));
     assert_true(sixth != first);
-    assert_int_equal(last(w, EVENT_CLUSTER_GREW)->cluster_grew.calls, 6);
+    assert_int_equal(last_event(w, EVENT_CLUSTER_GREW)->cluster_grew.calls, 6);
     world_skip(w);
     world_wait(w, 2 * HOUR);
-    assert_int_equal(last(w, EVENT_CLUSTER_ENDED)->cluster_ended.calls, 6);
-    assert_int_equal(last(w, EVENT_STORM_LEFT)->storm_left.cause, STORM_CAUSE_QUIET);
+    assert_int_equal(last_event(w, EVENT_CLUSTER_ENDED)->cluster_ended.calls, 6);
+    assert_int_equal(last_event(w, EVENT_STORM_LEFT)->storm_left.cause, STORM_CAUSE_QUIET);
     world_skip(w);
 }
 
@@ -219,7 +203,7 @@ static void what_is_far_apart_slow_or_one_number_is_none(void **state)
         (void)registered(w, call_from(w, 12345, 720, 200, 200));
     for (uint32_t i = 0; i < 5; i++) /* nobody knows where */
         (void)registered(w, call_from(w, 12345, 730 + i, 0, 0));
-    assert_null(last(w, EVENT_CLUSTER_FORMED));
+    assert_null(last_event(w, EVENT_CLUSTER_FORMED));
     world_skip(w);
 }
 
@@ -239,9 +223,9 @@ static void who_calls_from_the_place_is_likely_about_it(void **state)
                "[100.0] contact_arrived\n[100.0] contact_likely incident=%d\n",
                (int)(first - w->base), (int)(first - w->base));
     world_expect(w, expected);
-    assert_int_equal(count(w, EVENT_CONTACT_ATTACHED), 5); /* never by itself */
+    assert_int_equal(count_events(w, EVENT_CONTACT_ATTACHED), 5); /* never by itself */
     struct command command = from_user(3001, COMMAND_CLUSTER_ANNOUNCE);
-    command.cluster_announce.cluster = last(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
+    command.cluster_announce.cluster = last_event(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
     command.cluster_announce.on = true;
     assert_int_equal(world_send(w, command), REFUSAL_EMERGENCY_LINE);
 }
@@ -252,7 +236,7 @@ static void who_hears_that_it_is_known_may_ask_for_the_result_and_go(void **stat
     uint64_t first = five_tell(w, 12345);
     uint64_t waits = call_from(w, 12345, 900, 41, 60);
     struct command command = from_user(3001, COMMAND_CLUSTER_ANNOUNCE);
-    command.cluster_announce.cluster = last(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
+    command.cluster_announce.cluster = last_event(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
     command.cluster_announce.on = true;
     world_skip(w);
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
@@ -271,9 +255,9 @@ static void who_hears_that_it_is_known_may_ask_for_the_result_and_go(void **stat
                (int)(waits - w->base), (int)(waits - w->base), (int)(first - w->base),
                (int)(waits - w->base));
     world_expect(w, expected);
-    assert_int_equal(last(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
+    assert_int_equal(last_event(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
     (void)call_from(w, 12345, 901, 41, 60);
-    assert_int_equal(last(w, EVENT_CONTACT_ANNOUNCED)->contact, w->verdict.contact);
+    assert_int_equal(last_event(w, EVENT_CONTACT_ANNOUNCED)->contact, w->verdict.contact);
     world_skip(w);
 }
 

@@ -304,3 +304,19 @@ uint64_t told_incident(struct world *w)
     (void)report_text(w, last_text(w, TEMPLATE_RESULT), TEXT_STATE_SENT);
     return incident;
 }
+
+const struct event *last_event(const struct world *w, enum event_kind kind)
+{
+    for (uint32_t i = w->history_count; i > 0; i--)
+        if (w->history[i - 1].kind == kind)
+            return &w->history[i - 1];
+    return NULL;
+}
+
+uint32_t count_events(const struct world *w, enum event_kind kind)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < w->history_count; i++)
+        found += w->history[i].kind == kind;
+    return found;
+}

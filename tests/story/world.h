@@ -125,6 +125,10 @@ enum refusal report_text(struct world *w, uint64_t text, enum text_state state);
 uint64_t last_text(const struct world *w, enum template template);
 enum incident_state state_of(const struct world *w, uint64_t incident);
 
+/* The newest event of a kind, NULL: none; how many there are. */
+const struct event *last_event(const struct world *w, enum event_kind kind);
+uint32_t count_events(const struct world *w, enum event_kind kind);
+
 /* An incident of Li's about water, handled and replied; the result text is ordered. */
 uint64_t replied_incident(struct world *w);
 uint64_t told_incident(struct world *w);

@@ -1,6 +1,6 @@
 if(TARGET dispatch_core)
-    yihao_test(core_parts SOURCES unit/test_core_parts.c LIBRARIES dispatch_core)
+    yihao_test(core_parts SOURCES unit/test_core_parts.c unit/wall_calendar.c LIBRARIES dispatch_core)
     yihao_test(discipline SOURCES unit/test_discipline.c bench/discipline.c LIBRARIES dispatch_core m)
     set_tests_properties(discipline PROPERTIES LABELS slow)
-    yihao_test(calendar SOURCES unit/test_calendar.c LIBRARIES dispatch_core)
+    yihao_test(calendar SOURCES unit/test_calendar.c unit/wall_calendar.c LIBRARIES dispatch_core)
 endif()

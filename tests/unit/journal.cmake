@@ -8,5 +8,5 @@ set_target_properties(test_store PROPERTIES ENABLE_EXPORTS ON) # its fdatasync()
 yihao_test(kill SOURCES unit/test_kill.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
 set_tests_properties(kill PROPERTIES LABELS slow)
-yihao_test(views SOURCES unit/test_views.c ${town_sources}
+yihao_test(views SOURCES unit/test_views.c unit/own_journal.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)

@@ -13,6 +13,7 @@
 #include "base/prng.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/promise.h"
+#include "tests/unit/wall_calendar.h"
 
 /* The State Council's notices for 2025 and 2026, as ops/city/days.csv has them. */
 static const uint32_t days_off[] = {
@@ -76,23 +77,6 @@ static int leave_city(void **state)
     free(city);
     free(verdict);
     return 0;
-}
-
-/* Days since 1970-01-01, counted the slow way. */
-static uint64_t day_number(uint32_t date)
-{
-    static const uint32_t months[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    uint64_t days = 0;
-    for (uint32_t year = 1970; year < date / 10000; year++)
-        days += year % 4 == 0 && (year % 100 || year % 400 == 0) ? 366 : 365;
-    for (uint32_t month = 1; month < date / 100 % 100; month++)
-        days += months[month - 1] + (month == 2 && date / 10000 % 4 == 0);
-    return days + date % 100 - 1;
-}
-
-static uint64_t city_time(uint32_t date, uint64_t hour, uint64_t minute)
-{
-    return day_number(date) * DAY_MS + hour * HOUR_MS + minute * MINUTE_MS - 8 * HOUR_MS;
 }
 
 static const struct {
@@ -226,9 +210,9 @@ static void limits_end_where_a_wall_calendar_says(void **state)
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         uint64_t due_ms = calendar_after(
             city, vectors[i].measure,
-            city_time(vectors[i].date, vectors[i].hour, vectors[i].minute), vectors[i].length_ms);
+            wall_time(vectors[i].date, vectors[i].hour, vectors[i].minute), vectors[i].length_ms);
         assert_int_equal(due_ms,
-                         city_time(vectors[i].due, vectors[i].due_hour, vectors[i].due_minute));
+                         wall_time(vectors[i].due, vectors[i].due_hour, vectors[i].due_minute));
         assert_int_equal(calendar_is_provisional(city, vectors[i].measure, due_ms),
                          vectors[i].provisional);
     }
@@ -239,8 +223,8 @@ static void no_length_ends_at_once(void **state)
     (void)state;
     for (enum measure measure = MEASURE_WALL; measure < MEASURE_COUNT; measure++)
         for (uint32_t date = 20260213; date < 20260219; date++)
-            assert_int_equal(calendar_after(city, measure, city_time(date, 3, 33), 0),
-                             city_time(date, 3, 33));
+            assert_int_equal(calendar_after(city, measure, wall_time(date, 3, 33), 0),
+                             wall_time(date, 3, 33));
 }
 
 /* Does this minute of the city count? */
@@ -262,7 +246,7 @@ static void a_slow_reckoning_agrees(void **state)
     prng_seed(&prng, 2026);
     for (int i = 0; i < 600; i++) {
         enum measure measure = MEASURE_WALL + prng_below(&prng, 3);
-        uint64_t start_ms = city_time(20250101, 0, 0) + prng_below(&prng, 800 * 1440) * MINUTE_MS;
+        uint64_t start_ms = wall_time(20250101, 0, 0) + prng_below(&prng, 800 * 1440) * MINUTE_MS;
         uint64_t minutes = 1 + prng_below(&prng, 20 * 1440), at_ms = start_ms, left = minutes;
         for (; left > 0; at_ms += MINUTE_MS)
             left -= counts(measure, start_ms, at_ms);
@@ -281,14 +265,14 @@ static void the_table_and_the_walk_agree(void **state)
     (void)state;
     /* 1999 and 2100 lie outside the table: weekdays alone. */
     assert_int_equal(
-        calendar_after(city, MEASURE_WORKING_DAY, city_time(19991231, 12, 0), 2 * DAY_MS),
-        city_time(20000104, 24, 0));
+        calendar_after(city, MEASURE_WORKING_DAY, wall_time(19991231, 12, 0), 2 * DAY_MS),
+        wall_time(20000104, 24, 0));
     assert_int_equal(
-        calendar_after(city, MEASURE_WORKING_DAY, city_time(19991230, 12, 0), 2 * DAY_MS),
-        city_time(20000103, 24, 0));
+        calendar_after(city, MEASURE_WORKING_DAY, wall_time(19991230, 12, 0), 2 * DAY_MS),
+        wall_time(20000103, 24, 0));
     assert_int_equal(
-        calendar_after(city, MEASURE_WORKING_DAY, city_time(20991231, 12, 0), 2 * DAY_MS),
-        city_time(21000104, 24, 0));
+        calendar_after(city, MEASURE_WORKING_DAY, wall_time(20991231, 12, 0), 2 * DAY_MS),
+        wall_time(21000104, 24, 0));
 }
 
 static void a_city_has_its_own_hours_and_its_own_offset(void **state)
@@ -307,7 +291,7 @@ static void a_city_has_its_own_hours_and_its_own_offset(void **state)
         command.parameter_set.value = settings[i].value;
         send(command);
     }
-    uint64_t monday_ms = city_time(20260302, 8, 0); /* 00:00 UTC, and the city's from now on */
+    uint64_t monday_ms = wall_time(20260302, 8, 0); /* 00:00 UTC, and the city's from now on */
     uint64_t closing_ms = calendar_after(city, MEASURE_WORKING_HOUR, monday_ms, 9 * HOUR_MS);
     assert_int_equal(closing_ms, monday_ms + DAY_MS + 10 * HOUR_MS); /* the old hours still */
     load_city(2);
@@ -341,7 +325,7 @@ static void no_pause_loses_or_gives_a_millisecond(void **state)
     for (int i = 0; i < 10000; i++) {
         enum measure measure = MEASURE_WALL + prng_below(&prng, 3);
         struct span length = { 1 + prng_below(&prng, 15 * DAY_MS), measure };
-        uint64_t start_ms = city_time(20250101, 0, 0) + prng_below(&prng, 700 * DAY_MS);
+        uint64_t start_ms = wall_time(20250101, 0, 0) + prng_below(&prng, 700 * DAY_MS);
         uint64_t at_ms = start_ms, ran_ms = 0, stood_ms = 0;
         struct promise promise = promise_begin(city, length, SLA_CLASS_G, start_ms);
         struct pauses pauses = { 0 };
@@ -387,15 +371,15 @@ static void another_class_keeps_the_pauses(void **state)
     (void)state;
     struct pauses pauses = { 0 };
     struct promise promise = promise_begin(city, (struct span){ 5 * DAY_MS, MEASURE_WORKING_DAY },
-                                           SLA_CLASS_G, city_time(20260302, 10, 0));
-    promise_pause(&promise, city_time(20260303, 0, 0));
-    promise_resume(city, &promise, &pauses, city_time(20260307, 12, 0)); /* four working days */
-    assert_int_equal(promise.due_ms, city_time(20260313, 24, 0));
+                                           SLA_CLASS_G, wall_time(20260302, 10, 0));
+    promise_pause(&promise, wall_time(20260303, 0, 0));
+    promise_resume(city, &promise, &pauses, wall_time(20260307, 12, 0)); /* four working days */
+    assert_int_equal(promise.due_ms, wall_time(20260313, 24, 0));
     promise_relength(city, &promise, &pauses, (struct span){ DAY_MS, MEASURE_WALL }, SLA_CLASS_L);
-    assert_int_equal(promise.due_ms, city_time(20260303, 10, 0) + 4 * DAY_MS + 12 * HOUR_MS);
+    assert_int_equal(promise.due_ms, wall_time(20260303, 10, 0) + 4 * DAY_MS + 12 * HOUR_MS);
     promise_relength(city, &promise, &pauses, (struct span){ 5 * DAY_MS, MEASURE_WORKING_DAY },
                      SLA_CLASS_G);
-    assert_int_equal(promise.due_ms, city_time(20260313, 24, 0));
+    assert_int_equal(promise.due_ms, wall_time(20260313, 24, 0));
 }
 
 static void a_pause_in_a_holiday_costs_no_working_time(void **state)
@@ -403,15 +387,15 @@ static void a_pause_in_a_holiday_costs_no_working_time(void **state)
     (void)state;
     struct pauses pauses = { 0 };
     struct promise promise = promise_begin(city, (struct span){ 5 * DAY_MS, MEASURE_WORKING_DAY },
-                                           SLA_CLASS_G, city_time(20260213, 10, 0));
+                                           SLA_CLASS_G, wall_time(20260213, 10, 0));
     uint64_t due_ms = promise.due_ms;
-    promise_pause(&promise, city_time(20260215, 8, 0));
-    promise_resume(city, &promise, &pauses, city_time(20260223, 22, 0));
+    promise_pause(&promise, wall_time(20260215, 8, 0));
+    promise_resume(city, &promise, &pauses, wall_time(20260223, 22, 0));
     assert_int_equal(promise.due_ms, due_ms);
     assert_int_equal(pauses.days_ms, 0);
-    promise_pause(&promise, city_time(20260223, 22, 0));
-    promise_resume(city, &promise, &pauses, city_time(20260224, 6, 0)); /* six hours of Tuesday */
-    assert_int_equal(promise.due_ms, city_time(20260228, 6, 0));
+    promise_pause(&promise, wall_time(20260223, 22, 0));
+    promise_resume(city, &promise, &pauses, wall_time(20260224, 6, 0)); /* six hours of Tuesday */
+    assert_int_equal(promise.due_ms, wall_time(20260228, 6, 0));
 }
 
 #define STORY(story) cmocka_unit_test_setup_teardown(story, found_city, leave_city)

@@ -13,6 +13,7 @@
 #include "base/prng.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/survey_parse.h"
+#include "tests/unit/wall_calendar.h"
 
 static void index_finds_what_was_put_and_not_removed(void **state)
 {
@@ -101,23 +102,6 @@ static struct core *city_with_days(void)
     return core;
 }
 
-/* Days since 1970-01-01, counted the slow way. */
-static uint64_t day_number(uint32_t date)
-{
-    static const uint32_t months[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    uint64_t days = 0;
-    for (uint32_t year = 1970; year < date / 10000; year++)
-        days += year % 4 == 0 && (year % 100 || year % 400 == 0) ? 366 : 365;
-    for (uint32_t month = 1; month < date / 100 % 100; month++)
-        days += months[month - 1] + (month == 2 && date / 10000 % 4 == 0);
-    return days + date % 100 - 1;
-}
-
-static uint64_t city_time(uint32_t date, uint64_t hour, uint64_t minute)
-{
-    return day_number(date) * DAY_MS + hour * HOUR_MS + minute * 60000 - 8 * HOUR_MS;
-}
-
 static void working_days_follow_the_states_calendar(void **state)
 {
     static const struct {
@@ -143,10 +127,10 @@ static void working_days_follow_the_states_calendar(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++)
         for (uint64_t hour = 0; hour < 24; hour += 23) {
-            uint64_t due_ms = calendar_due(core, city_time(vectors[i].received, hour, 59),
+            uint64_t due_ms = calendar_due(core, wall_time(vectors[i].received, hour, 59),
                                            vectors[i].days * WORKING_DAY_MS, true);
             assert_int_equal(calendar_date(core, due_ms - 1), vectors[i].due);
-            assert_int_equal(due_ms, city_time(vectors[i].due, 24, 0));
+            assert_int_equal(due_ms, wall_time(vectors[i].due, 24, 0));
         }
     free(core);
 }
@@ -155,18 +139,18 @@ static void working_hours_run_from_nine_to_five(void **state)
 {
     struct core *core = city_with_days();
     (void)state;
-    assert_int_equal(calendar_due(core, city_time(20260302, 10, 0), 4 * HOUR_MS, true),
-                     city_time(20260302, 14, 0));
-    assert_int_equal(calendar_due(core, city_time(20260302, 15, 30), 4 * HOUR_MS, true),
-                     city_time(20260303, 11, 30));
-    assert_int_equal(calendar_due(core, city_time(20260306, 16, 0), 2 * HOUR_MS, true),
-                     city_time(20260309, 10, 0)); /* over the weekend */
-    assert_int_equal(calendar_due(core, city_time(20260302, 3, 0), HOUR_MS, true),
-                     city_time(20260302, 10, 0));
-    assert_int_equal(calendar_due(core, city_time(20260302, 20, 0), HOUR_MS, true),
-                     city_time(20260303, 10, 0));
-    assert_int_equal(calendar_due(core, city_time(20260302, 20, 0), HOUR_MS, false),
-                     city_time(20260302, 21, 0)); /* by the clock */
+    assert_int_equal(calendar_due(core, wall_time(20260302, 10, 0), 4 * HOUR_MS, true),
+                     wall_time(20260302, 14, 0));
+    assert_int_equal(calendar_due(core, wall_time(20260302, 15, 30), 4 * HOUR_MS, true),
+                     wall_time(20260303, 11, 30));
+    assert_int_equal(calendar_due(core, wall_time(20260306, 16, 0), 2 * HOUR_MS, true),
+                     wall_time(20260309, 10, 0)); /* over the weekend */
+    assert_int_equal(calendar_due(core, wall_time(20260302, 3, 0), HOUR_MS, true),
+                     wall_time(20260302, 10, 0));
+    assert_int_equal(calendar_due(core, wall_time(20260302, 20, 0), HOUR_MS, true),
+                     wall_time(20260303, 10, 0));
+    assert_int_equal(calendar_due(core, wall_time(20260302, 20, 0), HOUR_MS, false),
+                     wall_time(20260302, 21, 0)); /* by the clock */
     free(core);
 }
 
@@ -175,12 +159,12 @@ static void every_day_has_its_date(void **state)
     struct core *core = city_with_days();
     (void)state;
     for (uint32_t year = 1970; year < 2100; year++) {
-        assert_int_equal(calendar_date(core, city_time(year * 10000 + 301, 0, 0)),
+        assert_int_equal(calendar_date(core, wall_time(year * 10000 + 301, 0, 0)),
                          year * 10000 + 301);
-        assert_int_equal(calendar_date(core, city_time(year * 10000 + 1231, 23, 59)),
+        assert_int_equal(calendar_date(core, wall_time(year * 10000 + 1231, 23, 59)),
                          year * 10000 + 1231);
     }
-    assert_int_equal(calendar_date(core, city_time(20240229, 12, 0)), 20240229);
+    assert_int_equal(calendar_date(core, wall_time(20240229, 12, 0)), 20240229);
     free(core);
 }
 

@@ -12,13 +12,12 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "dispatcher/journal/journal.h"
 #include "dispatcher/kpi/formula.h"
 #include "dispatcher/kpi/recount.h"
 #include "dispatcher/kpi/stamps.h"
 #include "tests/golden/journal_file.h"
 #include "tests/story/staff.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/own_journal.h"
 #include "tests/unit/town.h"
 
 enum {
@@ -26,19 +25,14 @@ enum {
     EVER = 99991231
 };
 
-static char folder[FOLDER_BYTES], journal_folder[FOLDER_BYTES + 16];
+static char folder[FOLDER_BYTES];
 static struct journal *journal;
 static struct recount *recount;
 static struct answer said;
 
 static void books_open(void)
 {
-    struct journal_settings settings = { .folder = journal_folder };
-    uint8_t seed[32] = { 7 };
-    folder_make(folder);
-    (void)snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
-    assert_int_equal(journal_open(&journal, &settings), 0);
+    assert_int_equal(own_journal_open(&journal, folder), 0);
     recount = recount_open();
     assert_non_null(recount);
 }

@@ -11,9 +11,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "dispatcher/journal/journal.h"
 #include "proto/codec.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/own_journal.h"
 
 enum {
     FIRE = 7,
@@ -21,7 +20,7 @@ enum {
     UNITS = 200
 };
 
-static char folder[FOLDER_BYTES], journal_folder[FOLDER_BYTES + 16];
+static char folder[FOLDER_BYTES];
 static struct journal *journal;
 static uint64_t seq, now_ms;
 static struct query query;
@@ -30,16 +29,9 @@ static struct answer answer;
 static int set_up(void **state)
 {
     (void)state;
-    struct journal_settings settings = { .folder = journal_folder };
-    uint8_t seed[32] = { 1 };
-    if (sodium_init() < 0)
-        return -1;
-    folder_make(folder);
-    (void)snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
     seq = 0;
     now_ms = 10000000;
-    return journal_open(&journal, &settings);
+    return own_journal_open(&journal, folder);
 }
 
 static int tear_down(void **state)

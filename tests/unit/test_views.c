@@ -13,10 +13,9 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "dispatcher/journal/journal.h"
 #include "dispatcher/views/views.h"
 #include "proto/codec.h"
-#include "tests/unit/folder.h"
+#include "tests/unit/own_journal.h"
 #include "tests/unit/town.h"
 
 enum {
@@ -24,7 +23,7 @@ enum {
     IDS_MAX = 4096
 };
 
-static char folder[FOLDER_BYTES], journal_folder[FOLDER_BYTES + 16];
+static char folder[FOLDER_BYTES];
 static struct journal *journal;
 static struct codec *codec;
 static struct town town;
@@ -41,15 +40,8 @@ static void append(const struct event *event, const struct personal *personal)
 static int set_up(void **state)
 {
     (void)state;
-    struct journal_settings settings = { .folder = journal_folder };
-    uint8_t seed[32] = { 1 };
-    if (sodium_init() < 0)
-        return -1;
-    folder_make(folder);
-    (void)snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
     codec = codec_open();
-    return journal_open(&journal, &settings);
+    return own_journal_open(&journal, folder);
 }
 
 static int set_up_town(void **state)
