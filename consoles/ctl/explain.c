@@ -45,7 +45,8 @@ static void print_rules(const struct explanation *it)
 {
     char span[TIME_BYTES];
     if (it->language)
-        (void)printf(words("language %s, %s\n", "语言 %s,%s\n"), language_name(it->language),
+        (void)printf(words("language %s, %s\n", "语言 %s,%s\n"),
+                     words_of_state(language_name(it->language)),
                      it->any_language ? words("preferred", "优先") : words("demanded", "必须"));
     if (it->level)
         (void)printf(words("ring: takers up to level %u\n", "技能圈:级别 %u 以内的坐席\n"),
@@ -59,7 +60,8 @@ static void print_rules(const struct explanation *it)
     if (it->transfer)
         (void)printf(words("being handed over (%s) to line %u taker %u\n",
                            "正在转接(%s)至号线 %u 坐席 %u\n"),
-                     transfer_kind_name(it->transfer), it->transfer_line, it->transfer_taker);
+                     words_of_state(transfer_kind_name(it->transfer)), it->transfer_line,
+                     it->transfer_taker);
 }
 
 static void print_takers(const struct explanation *it)
@@ -86,7 +88,7 @@ static void print_offers(const struct explanation *it)
                      it->offers[i].rang ? words(", rings", ",已振铃") : "");
     for (uint32_t i = 0; i < it->ended_count; i++)
         (void)printf(words("offers that ended %s: %u\n", "结束的派接 %s:%u 次\n"),
-                     offer_end_name(it->ended[i].cause), it->ended[i].count);
+                     words_of_state(offer_end_name(it->ended[i].cause)), it->ended[i].count);
 }
 
 static void print_ahead(const struct explanation *it)
@@ -94,8 +96,8 @@ static void print_ahead(const struct explanation *it)
     for (uint32_t i = 0; i < it->ahead_count; i++)
         (void)printf(words("before it: contact %" PRIu64 " line %u %s: %s\n",
                            "在其之前:来电 %" PRIu64 " 号线 %u %s:%s\n"),
-                     it->ahead[i].contact, it->ahead[i].line, band_name(it->ahead[i].band),
-                     say(&rules[it->ahead[i].rule]));
+                     it->ahead[i].contact, it->ahead[i].line,
+                     words_of_state(band_name(it->ahead[i].band)), say(&rules[it->ahead[i].rule]));
 }
 
 static void print_explanation(const struct explanation *it)
@@ -105,7 +107,8 @@ static void print_explanation(const struct explanation *it)
     time_write(due, it->due_ms);
     (void)printf(
         words("contact %" PRIu64 ", line %u, %s, %s\n", "来电 %" PRIu64 ",号线 %u,%s,%s\n"),
-        it->contact, it->line, band_name(it->band), words_of_state(contact_state_name(it->state)));
+        it->contact, it->line, words_of_state(band_name(it->band)),
+        words_of_state(contact_state_name(it->state)));
     (void)printf(words("arrived %s, due %s\n", "到达 %s,应答时限 %s\n"), arrived, due);
     if (it->place)
         (void)printf(words("place %u of %u\n", "排第 %u 位,共 %u\n"), it->place, it->waiting);
