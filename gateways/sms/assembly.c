@@ -19,8 +19,8 @@ struct bundle {
     bool leaves; /* its place is needed */
     uint64_t id;
     uint64_t arrived_ms;
-    char source[SMPP_ADDRESS_BYTES];
-    char dest[SMPP_ADDRESS_BYTES];
+    char source[PIECE_ADDRESS_BYTES];
+    char dest[PIECE_ADDRESS_BYTES];
     enum parts_means means;
     uint16_t reference;
     uint8_t total;

@@ -30,8 +30,8 @@ void assembly_destroy(struct assembly *assembly);
 struct assembly_part {
     uint64_t id; /* the owner's name for the text if this is its first part; else set to it */
     uint64_t arrived_ms;
-    char source[SMPP_ADDRESS_BYTES];
-    char dest[SMPP_ADDRESS_BYTES];
+    char source[PIECE_ADDRESS_BYTES];
+    char dest[PIECE_ADDRESS_BYTES];
     struct part part;
 };
 
@@ -39,8 +39,8 @@ struct assembly_part {
 struct assembled {
     uint64_t id;
     uint64_t arrived_ms; /* of its first part */
-    char source[SMPP_ADDRESS_BYTES];
-    char dest[SMPP_ADDRESS_BYTES];
+    char source[PIECE_ADDRESS_BYTES];
+    char dest[PIECE_ADDRESS_BYTES];
     bool whole;
 };
 

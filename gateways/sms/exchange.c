@@ -11,6 +11,10 @@
 #include "base/require.h"
 #include "base/text.h"
 
+enum {
+    RECEIPTS_MAX = 1024 /* taken and not answered yet */
+};
+
 struct exchange {
     char name[32];
     char lines_path[PATH_MAX];
@@ -31,7 +35,7 @@ struct exchange {
     uint64_t order_taken; /* the last order noted; done when the files are synced */
     uint64_t order_done;
     /* Receipts are answered when the outbox is durable. */
-    uint32_t receipts[SMPP_WINDOW_MAX * 8];
+    struct piece_token receipts[RECEIPTS_MAX];
     uint32_t receipts_count;
     struct {
         uint64_t ticket;
@@ -40,7 +44,7 @@ struct exchange {
     } reports[EXCHANGE_REPORTS_MAX];
     uint32_t reports_open;
     struct exchange_counts counts;
-    struct log_limit unknown_limit, refusal_limit, receipt_limit, session_limit;
+    struct log_limit unknown_limit, refusal_limit, session_limit;
     uint8_t pdu[SMPP_PDU_MAX];
 };
 
@@ -74,8 +78,8 @@ static void on_bound(void *owner)
 {
     struct exchange *exchange = owner;
 
-    inbox_connection(exchange->inbox, exchange->wall_ms);
-    exchange->receipts_count = 0;
+    inbox_connection(exchange->inbox, exchange->session.bind_number, exchange->session.connection,
+                     exchange->wall_ms);
     log_info("bound to the message centre as %s", exchange->session.settings.system_id);
 }
 
@@ -83,62 +87,50 @@ static void on_ended(void *owner)
 {
     struct exchange *exchange = owner;
 
-    exchange->receipts_count = 0;
     if (log_allowed(&exchange->session_limit))
         log_warn("connection to the message centre ended; next try in %" PRIu64 " ms",
                  exchange->session.due_ms - exchange->mono_ms);
 }
 
-static void receipt_take(struct exchange *exchange, const struct smpp_pdu *pdu)
-{
-    struct receipt receipt;
-    uint32_t most = sizeof exchange->receipts / sizeof exchange->receipts[0];
-
-    if (exchange->receipts_count == most) {
-        smpp_session_answer(&exchange->session, pdu->sequence, SMPP_RMSGQFUL);
-        return;
-    }
-    if (receipt_read(&receipt, pdu) == 0) {
-        outbox_note_receipt(exchange->outbox, &receipt);
-    } else {
-        exchange->counts.bad_receipts++;
-        if (log_allowed(&exchange->receipt_limit))
-            log_warn("receipt cannot be read seq=%" PRIu32, pdu->sequence);
-    }
-    exchange->receipts[exchange->receipts_count++] = pdu->sequence;
-}
-
-static void on_deliver(void *owner, const struct smpp_pdu *pdu)
+static void on_receipt(void *owner, const struct receipt *receipt, const struct piece_token *token)
 {
     struct exchange *exchange = owner;
 
-    if (receipt_is(pdu)) {
-        receipt_take(exchange, pdu);
+    if (exchange->receipts_count == RECEIPTS_MAX) {
+        smpp_session_answer(&exchange->session, token, PIECE_FULL);
         return;
     }
-    if (short_numbers_find(&exchange->numbers, pdu->dest) == 0) {
+    outbox_note_receipt(exchange->outbox, receipt);
+    exchange->receipts[exchange->receipts_count++] = *token;
+}
+
+static void on_letter(void *owner, const struct piece_in *in)
+{
+    struct exchange *exchange = owner;
+
+    if (short_numbers_find(&exchange->numbers, in->dest) == 0) {
         exchange->counts.unknown_numbers++;
         if (log_allowed(&exchange->unknown_limit))
-            log_warn("text to %s refused: no line has this short number", pdu->dest);
-        smpp_session_answer(&exchange->session, pdu->sequence, SMPP_RINVDSTADR);
+            log_warn("text to %s refused: no line has this short number", in->dest);
+        smpp_session_answer(&exchange->session, &in->token, PIECE_NO_NUMBER);
         return;
     }
-    if (inbox_take(exchange->inbox, pdu, exchange->wall_ms) == -ENOBUFS)
-        smpp_session_answer(&exchange->session, pdu->sequence, SMPP_RMSGQFUL);
+    if (inbox_take(exchange->inbox, in, exchange->wall_ms) == -ENOBUFS)
+        smpp_session_answer(&exchange->session, &in->token, PIECE_FULL);
 }
 
-static void on_submitted(void *owner, struct smpp_parcel parcel, uint32_t status,
-                         const char *message_id)
+static void on_answered(void *owner, const struct piece_answer *answer)
 {
     struct exchange *exchange = owner;
 
-    outbox_note_answer(exchange->outbox, parcel, status, message_id, exchange->wall_ms);
-    if (status != SMPP_ROK && log_allowed(&exchange->refusal_limit))
+    outbox_note_answer(exchange->outbox, answer, exchange->wall_ms);
+    if (answer->verdict != PIECE_TAKEN && log_allowed(&exchange->refusal_limit))
         log_warn("text %" PRIu64 " part %" PRIu32 " refused by the centre: %s (0x%" PRIx32 ")",
-                 parcel.text, parcel.part + 1, smpp_status_name(status), status);
+                 answer->parcel.text, answer->parcel.part + 1, smpp_status_name(answer->status),
+                 answer->status);
 }
 
-static void on_unknown(void *owner, struct smpp_parcel parcel)
+static void on_unknown(void *owner, struct parcel parcel)
 {
     struct exchange *exchange = owner;
 
@@ -151,8 +143,9 @@ static const struct smpp_handlers session_handlers = {
     .send = on_send,
     .bound = on_bound,
     .ended = on_ended,
-    .deliver = on_deliver,
-    .submitted = on_submitted,
+    .letter = on_letter,
+    .receipt = on_receipt,
+    .answered = on_answered,
     .unknown = on_unknown,
 };
 
@@ -172,11 +165,11 @@ static bool report_settled(struct exchange *exchange, uint64_t ticket)
 }
 
 /* What the centre hears when the dispatcher does not take its text. */
-static uint32_t status_of(enum refusal refusal)
+static enum piece_verdict verdict_of(enum refusal refusal)
 {
     if (refusal == REFUSAL_NONE)
-        return SMPP_ROK;
-    return refusal == REFUSAL_NO_SUCH_LINE ? SMPP_RINVDSTADR : SMPP_RX_T_APPN;
+        return PIECE_TAKEN;
+    return refusal == REFUSAL_NO_SUCH_LINE ? PIECE_NO_NUMBER : PIECE_LATER;
 }
 
 static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
@@ -188,7 +181,7 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
         log_error("dispatcher refused %s: %s", outcome->key, refusal_name(outcome->refusal));
     if (report_settled(exchange, ticket))
         return;
-    if (!inbox_settled(exchange->inbox, ticket, status_of(outcome->refusal), exchange->wall_ms))
+    if (!inbox_settled(exchange->inbox, ticket, verdict_of(outcome->refusal), exchange->wall_ms))
         exchange->counts.late_refusals += outcome->refusal != REFUSAL_NONE;
 }
 
@@ -198,7 +191,7 @@ static void on_spooled(void *owner, uint64_t ticket)
 
     exchange->stirred = true;
     if (!report_settled(exchange, ticket))
-        (void)inbox_settled(exchange->inbox, ticket, SMPP_ROK, exchange->wall_ms);
+        (void)inbox_settled(exchange->inbox, ticket, PIECE_TAKEN, exchange->wall_ms);
 }
 
 static void text_order(struct exchange *exchange, const struct order_text *order)
@@ -348,15 +341,14 @@ static void submit_up(struct exchange *exchange)
 static void send_down(struct exchange *exchange)
 {
     struct smpp_session *session = &exchange->session;
-    struct smpp_parcel parcel;
-    struct smpp_pdu pdu;
+    struct piece_out piece;
 
     while (smpp_session_room(session, exchange->mono_ms) &&
-           outbox_next(exchange->outbox, exchange->wall_ms, &parcel, &pdu)) {
-        outbox_note_sending(exchange->outbox, parcel);
-        int status = smpp_session_submit(session, &pdu, parcel, exchange->mono_ms);
+           outbox_next(exchange->outbox, exchange->wall_ms, &piece)) {
+        outbox_note_sending(exchange->outbox, piece.parcel);
+        int status = smpp_session_submit(session, &piece, exchange->mono_ms);
         if (status != 0) {
-            outbox_note_unknown(exchange->outbox, parcel);
+            outbox_note_unknown(exchange->outbox, piece.parcel);
             return;
         }
     }
@@ -375,9 +367,9 @@ static int settle(struct exchange *exchange)
         return status;
     }
     while (inbox_next_answer(exchange->inbox, exchange->wall_ms, &answer))
-        smpp_session_answer(&exchange->session, answer.sequence, answer.status);
+        smpp_session_answer(&exchange->session, &answer.token, answer.verdict);
     for (uint32_t i = 0; i < exchange->receipts_count; i++)
-        smpp_session_answer(&exchange->session, exchange->receipts[i], SMPP_ROK);
+        smpp_session_answer(&exchange->session, &exchange->receipts[i], PIECE_TAKEN);
     exchange->receipts_count = 0;
     if (exchange->order_taken != exchange->order_done) {
         exchange->order_done = exchange->order_taken;
@@ -500,7 +492,7 @@ static int files_open(struct exchange *exchange, const char *folder, uint64_t wa
     if (status != 0)
         return status;
     (void)path_of(path, folder, "inbox");
-    return inbox_open(&exchange->inbox, path, wall_ms);
+    return inbox_open(&exchange->inbox, path);
 }
 
 int exchange_open(struct exchange **exchange, const struct exchange_settings *settings,

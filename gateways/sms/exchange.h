@@ -43,8 +43,7 @@ struct exchange_counts {
     struct inbox_counts inbox;
     struct outbox_counts outbox;
     uint64_t unknown_numbers; /* texts to a number no line has */
-    uint64_t bad_receipts;
-    uint64_t late_refusals; /* the dispatcher refused what had been spooled and answered */
+    uint64_t late_refusals;   /* the dispatcher refused what had been spooled and answered */
     uint64_t other_orders;
     uint64_t reports;
     bool bound;

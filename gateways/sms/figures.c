@@ -74,7 +74,7 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
     metrics_counter(text, "yihao_sms_out_stray_receipts_total", "Receipts of no text held", NULL,
                     outbox->stray_receipts);
     metrics_counter(text, "yihao_sms_out_bad_receipts_total", "Receipts that cannot be read", NULL,
-                    counts->bad_receipts);
+                    counts->session.bad_receipts);
     metrics_gauge(text, "yihao_sms_out_held", "Texts in the outbox", NULL, outbox->held);
     metrics_gauge(text, "yihao_sms_out_waiting", "Texts with a part to send", NULL,
                   outbox->waiting);

@@ -42,10 +42,9 @@ struct delivery {
     enum delivery_state state;
     uint64_t id;
     uint64_t arrived_ms;
-    uint64_t answered_ms; /* 0: not answered */
-    uint64_t connection;  /* that heard it last */
-    uint32_t sequence;
-    bool doubtful; /* answered, but the centre may not have heard it */
+    uint64_t answered_ms;     /* 0: not answered */
+    struct piece_token token; /* of the PDU that brought it last */
+    bool doubtful;            /* answered, but the centre may not have heard it */
 };
 
 /* A text on its way to the dispatcher. */
@@ -55,15 +54,15 @@ struct arrival {
     uint64_t id;
     uint64_t arrived_ms;
     uint64_t due_ms;
-    char source[SMPP_ADDRESS_BYTES];
-    char dest[SMPP_ADDRESS_BYTES];
+    char source[PIECE_ADDRESS_BYTES];
+    char dest[PIECE_ADDRESS_BYTES];
     char *words;
     size_t length;
     uint32_t total; /* contacts */
     uint32_t next;  /* to submit */
     uint32_t open;
-    uint32_t status; /* the first refusal */
-    uint64_t call;   /* of the first contact; the id unless it was refused once */
+    enum piece_verdict verdict; /* the first refusal */
+    uint64_t call;              /* of the first contact; the id unless it was refused once */
     uint64_t tickets[INBOX_CONTACTS_MAX]; /* 0: not open */
 };
 
@@ -72,7 +71,7 @@ struct inbox {
     uint64_t rewritten_bytes;
     struct assembly *assembly;
     uint64_t last_id;
-    uint64_t connection;
+    uint32_t connections[PIECE_BINDS_MAX]; /* that each bind has now */
     uint32_t next_slot;
     struct delivery recent[INBOX_RECENT_MAX];
     struct delivery *buckets[BUCKETS];
@@ -81,7 +80,6 @@ struct inbox {
     struct {
         struct delivery *delivery; /* NULL: forgotten, the centre shall send it again */
         uint64_t id;
-        uint64_t connection;
         struct inbox_answer answer;
     } answers[ANSWERS_MAX];
     uint32_t answers_first;
@@ -93,20 +91,16 @@ struct inbox {
 
 /* -------------------------------------------------------------------------------- deliveries */
 
-static void digest_of(const struct smpp_pdu *pdu, uint8_t digest[DIGEST_BYTES])
+static void digest_of(const struct piece_in *in, uint8_t digest[DIGEST_BYTES])
 {
-    struct octets text = smpp_pdu_text(pdu);
     crypto_generichash_state state;
-    uint32_t numbers[] = { pdu->esm_class, pdu->data_coding,
-                           smpp_pdu_number(pdu, SMPP_TAG_SAR_MSG_REF_NUM, 0),
-                           smpp_pdu_number(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, 0),
-                           smpp_pdu_number(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, 0) };
+    uint32_t numbers[] = { in->has_header, in->coding, in->reference, in->total, in->index };
 
     (void)crypto_generichash_init(&state, NULL, 0, DIGEST_BYTES);
-    (void)crypto_generichash_update(&state, (const uint8_t *)pdu->source, strlen(pdu->source) + 1);
-    (void)crypto_generichash_update(&state, (const uint8_t *)pdu->dest, strlen(pdu->dest) + 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)in->source, strlen(in->source) + 1);
+    (void)crypto_generichash_update(&state, (const uint8_t *)in->dest, strlen(in->dest) + 1);
     (void)crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
-    (void)crypto_generichash_update(&state, text.bytes, text.count);
+    (void)crypto_generichash_update(&state, in->text.bytes, in->text.count);
     (void)crypto_generichash_final(&state, digest, DIGEST_BYTES);
 }
 
@@ -168,7 +162,7 @@ static bool is_repeat(const struct delivery *delivery, uint64_t now_ms)
 }
 
 /* delivery: what is answered; forget: it is unknown from now on. */
-static void answer_queue(struct inbox *inbox, struct delivery *delivery, uint32_t status,
+static void answer_queue(struct inbox *inbox, struct delivery *delivery, enum piece_verdict verdict,
                          bool forget)
 {
     uint32_t slot = inbox->answers_end % ANSWERS_MAX;
@@ -178,18 +172,18 @@ static void answer_queue(struct inbox *inbox, struct delivery *delivery, uint32_
     inbox->answers_end++;
     inbox->answers[slot].delivery = forget ? NULL : delivery;
     inbox->answers[slot].id = delivery->id;
-    inbox->answers[slot].connection = delivery->connection;
-    inbox->answers[slot].answer = (struct inbox_answer){ delivery->sequence, status };
+    inbox->answers[slot].answer = (struct inbox_answer){ delivery->token, verdict };
 }
 
-void inbox_connection(struct inbox *inbox, uint64_t now_ms)
+void inbox_connection(struct inbox *inbox, uint16_t bind, uint32_t connection, uint64_t now_ms)
 {
-    inbox->connection++;
+    REQUIRE(bind < PIECE_BINDS_MAX);
+    inbox->connections[bind] = connection;
     for (uint32_t i = 0; i < INBOX_RECENT_MAX; i++) {
         struct delivery *delivery = &inbox->recent[i];
 
         if (delivery->state == DELIVERY_ACCEPTED && delivery->answered_ms != 0 &&
-            delivery->answered_ms + INBOX_DOUBT_MS > now_ms)
+            delivery->token.bind == bind && delivery->answered_ms + INBOX_DOUBT_MS > now_ms)
             delivery->doubtful = true;
     }
 }
@@ -241,7 +235,9 @@ static struct arrival *arrival_begin(struct inbox *inbox, uint64_t id, uint64_t 
     REQUIRE(inbox->arrivals_count < INBOX_ARRIVALS_MAX);
     while (arrival->taken)
         arrival++;
-    *arrival = (struct arrival){ .taken = true, .id = id, .call = id, .arrived_ms = arrived_ms };
+    *arrival = (struct arrival){
+        .taken = true, .id = id, .call = id, .arrived_ms = arrived_ms, .verdict = PIECE_TAKEN
+    };
     (void)text_copy(arrival->source, sizeof arrival->source, source);
     (void)text_copy(arrival->dest, sizeof arrival->dest, dest);
     arrival->words = strdup(words->bytes);
@@ -424,7 +420,7 @@ static void emit_all(void *owner, struct ledger *ledger)
 
 /* --------------------------------------------------------------------------------- the owner */
 
-int inbox_open(struct inbox **inbox, const char *path, uint64_t now_ms)
+int inbox_open(struct inbox **inbox, const char *path)
 {
     struct inbox *fresh = calloc(1, sizeof *fresh);
 
@@ -438,7 +434,6 @@ int inbox_open(struct inbox **inbox, const char *path, uint64_t now_ms)
         return status;
     }
     fresh->counts = (struct inbox_counts){ 0 };
-    inbox_connection(fresh, now_ms);
     *inbox = fresh;
     return 0;
 }
@@ -456,15 +451,15 @@ void inbox_close(struct inbox *inbox)
 }
 
 /* A part of a long text: into the assembly and on the disk. */
-static int part_take(struct inbox *inbox, const struct smpp_pdu *pdu, const struct part *part,
+static int part_take(struct inbox *inbox, const struct piece_in *in, const struct part *part,
                      struct delivery *delivery)
 {
     struct assembly_part one = { .id = delivery->id,
                                  .arrived_ms = delivery->arrived_ms,
                                  .part = *part };
 
-    (void)text_copy(one.source, sizeof one.source, pdu->source);
-    (void)text_copy(one.dest, sizeof one.dest, pdu->dest);
+    (void)text_copy(one.source, sizeof one.source, in->source);
+    (void)text_copy(one.dest, sizeof one.dest, in->dest);
     enum assembly_verdict verdict = assembly_add(inbox->assembly, &one);
     while (verdict == ASSEMBLY_FULL || verdict == ASSEMBLY_CONFLICT) {
         if (!has_room(inbox))
@@ -481,29 +476,28 @@ static int part_take(struct inbox *inbox, const struct smpp_pdu *pdu, const stru
     }
     delivery->state = DELIVERY_ACCEPTED;
     note_accepted(inbox, delivery->id, delivery);
-    answer_queue(inbox, delivery, SMPP_ROK, false);
+    answer_queue(inbox, delivery, PIECE_TAKEN, false);
     return 0;
 }
 
-static void text_take(struct inbox *inbox, const struct smpp_pdu *pdu, const struct part *part,
+static void text_take(struct inbox *inbox, const struct piece_in *in, const struct part *part,
                       struct delivery *delivery)
 {
     struct text words = text_into(inbox->words, sizeof inbox->words);
 
     parts_words(part, 1, &words);
     struct arrival *arrival =
-        arrival_begin(inbox, delivery->id, delivery->arrived_ms, pdu->source, pdu->dest, &words);
+        arrival_begin(inbox, delivery->id, delivery->arrived_ms, in->source, in->dest, &words);
     arrival->delivery = delivery;
     delivery->state = DELIVERY_PENDING;
     inbox->counts.texts++;
 }
 
-static struct delivery *delivery_of(struct inbox *inbox, const struct smpp_pdu *pdu,
-                                    uint64_t now_ms)
+static struct delivery *delivery_of(struct inbox *inbox, const struct piece_in *in, uint64_t now_ms)
 {
     uint8_t digest[DIGEST_BYTES];
 
-    digest_of(pdu, digest);
+    digest_of(in, digest);
     struct delivery *delivery = delivery_find(inbox, digest);
     if (delivery && is_repeat(delivery, now_ms)) {
         inbox->counts.repeats++;
@@ -513,28 +507,27 @@ static struct delivery *delivery_of(struct inbox *inbox, const struct smpp_pdu *
             return NULL;
         note_heard(inbox, delivery);
     }
-    delivery->connection = inbox->connection;
-    delivery->sequence = pdu->sequence;
+    delivery->token = in->token;
     return delivery;
 }
 
-int inbox_take(struct inbox *inbox, const struct smpp_pdu *pdu, uint64_t now_ms)
+int inbox_take(struct inbox *inbox, const struct piece_in *in, uint64_t now_ms)
 {
-    struct delivery *delivery = delivery_of(inbox, pdu, now_ms);
+    struct delivery *delivery = delivery_of(inbox, in, now_ms);
     struct part part;
     int status = 0;
 
     if (delivery && delivery->state == DELIVERY_ACCEPTED)
-        answer_queue(inbox, delivery, SMPP_ROK, false);
+        answer_queue(inbox, delivery, PIECE_TAKEN, false);
     if (delivery && delivery->state != DELIVERY_HEARD)
         return 0;
-    part_read(&part, pdu);
+    part_read(&part, in);
     if (!delivery || !has_room(inbox))
         status = -ENOBUFS;
     else if (part.total > 1 && part.octets.count <= ASSEMBLY_PART_BYTES)
-        status = part_take(inbox, pdu, &part, delivery);
+        status = part_take(inbox, in, &part, delivery);
     else
-        text_take(inbox, pdu, &part, delivery);
+        text_take(inbox, in, &part, delivery);
     inbox->counts.full += status != 0;
     return status;
 }
@@ -602,18 +595,18 @@ static void arrival_settle(struct inbox *inbox, struct arrival *arrival, uint64_
 {
     struct delivery *delivery = arrival->delivery;
 
-    inbox->counts.refused += arrival->status != SMPP_ROK;
-    if (arrival->status == SMPP_ROK) {
+    inbox->counts.refused += arrival->verdict != PIECE_TAKEN;
+    if (arrival->verdict == PIECE_TAKEN) {
         note_accepted(inbox, arrival->id, delivery);
         if (delivery) {
             delivery->state = DELIVERY_ACCEPTED;
-            answer_queue(inbox, delivery, SMPP_ROK, false);
+            answer_queue(inbox, delivery, PIECE_TAKEN, false);
         }
         arrival_end(inbox, arrival);
         return;
     }
     if (delivery) {
-        answer_queue(inbox, delivery, arrival->status, true);
+        answer_queue(inbox, delivery, arrival->verdict, true);
         delivery_remove(inbox, delivery);
         arrival_end(inbox, arrival);
         return;
@@ -621,7 +614,7 @@ static void arrival_settle(struct inbox *inbox, struct arrival *arrival, uint64_
     /* Its parts were answered long ago: nobody but us can try again. */
     arrival->call = id_take(inbox, now_ms);
     arrival->next = 0;
-    arrival->status = SMPP_ROK;
+    arrival->verdict = PIECE_TAKEN;
     arrival->due_ms = now_ms + INBOX_AGAIN_MS;
 }
 
@@ -638,13 +631,14 @@ void inbox_not_submitted(struct inbox *inbox, uint64_t call, uint64_t now_ms)
 {
     struct arrival *arrival = arrival_of_call(inbox, call);
 
-    arrival->status = SMPP_RX_T_APPN;
+    arrival->verdict = PIECE_LATER;
     arrival->next = arrival->total;
     if (arrival->open == 0)
         arrival_settle(inbox, arrival, now_ms);
 }
 
-bool inbox_settled(struct inbox *inbox, uint64_t ticket, uint32_t status, uint64_t now_ms)
+bool inbox_settled(struct inbox *inbox, uint64_t ticket, enum piece_verdict verdict,
+                   uint64_t now_ms)
 {
     for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX && inbox->arrivals_count > 0 && ticket != 0; i++) {
         struct arrival *arrival = &inbox->arrivals[i];
@@ -654,8 +648,8 @@ bool inbox_settled(struct inbox *inbox, uint64_t ticket, uint32_t status, uint64
                 continue;
             arrival->tickets[j] = 0;
             arrival->open--;
-            if (arrival->status == SMPP_ROK)
-                arrival->status = status;
+            if (arrival->verdict == PIECE_TAKEN)
+                arrival->verdict = verdict;
             if (arrival->open == 0 && arrival->next == arrival->total)
                 arrival_settle(inbox, arrival, now_ms);
             return true;
@@ -669,7 +663,8 @@ bool inbox_next_answer(struct inbox *inbox, uint64_t now_ms, struct inbox_answer
     while (inbox->answers_first != inbox->answers_end) {
         uint32_t slot = inbox->answers_first++ % ANSWERS_MAX;
         struct delivery *delivery = inbox->answers[slot].delivery;
-        bool here = inbox->answers[slot].connection == inbox->connection;
+        const struct piece_token *token = &inbox->answers[slot].answer.token;
+        bool here = token->connection == inbox->connections[token->bind];
 
         if (delivery && delivery->id == inbox->answers[slot].id) {
             delivery->answered_ms = now_ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * inbox: citizens' texts from the centre's deliver_sm until the dispatcher (or the spool) has them.
+ * inbox: citizens' texts from a centre's PDU until the dispatcher (or the spool) has them.
  *
  * When the centre is answered:
  *  - a whole text after its contact is certain: then the centre forgets it, and so may we;
@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "gateways/sms/smpp_pdu.h"
+#include "gateways/sms/piece.h"
 
 enum {
     INBOX_RECENT_MAX = 16384,  /* deliveries remembered for recognising repeats */
@@ -47,26 +47,26 @@ struct inbox_counts {
 struct inbox_contact {
     uint64_t call; /* never used twice; the command's key comes from it */
     uint64_t arrived_ms;
-    char source[SMPP_ADDRESS_BYTES];
-    char dest[SMPP_ADDRESS_BYTES];
+    char source[PIECE_ADDRESS_BYTES];
+    char dest[PIECE_ADDRESS_BYTES];
     char words[INBOX_WORDS_BYTES];
 };
 
 struct inbox_answer {
-    uint32_t sequence;
-    uint32_t status;
+    struct piece_token token;
+    enum piece_verdict verdict;
 };
 
 /* Opens the inbox in its file: parts and texts of the last process go on. */
-int inbox_open(struct inbox **inbox, const char *path, uint64_t now_ms);
+int inbox_open(struct inbox **inbox, const char *path);
 void inbox_close(struct inbox *inbox);
 
-/* A new connection to the centre began: answers of the last one are not given any more. */
-void inbox_connection(struct inbox *inbox, uint64_t now_ms);
+/* A new connection of this bind began: answers of its last one are not given any more. */
+void inbox_connection(struct inbox *inbox, uint16_t bind, uint32_t connection, uint64_t now_ms);
 
-/* Takes a deliver_sm that is no receipt. Its answer comes by inbox_next_answer(). Returns 0, or
+/* Takes a citizen's piece. Its answer comes by inbox_next_answer(). Returns 0, or
  * -ENOBUFS when nothing more can be taken in now. */
-int inbox_take(struct inbox *inbox, const struct smpp_pdu *pdu, uint64_t now_ms);
+int inbox_take(struct inbox *inbox, const struct piece_in *in, uint64_t now_ms);
 
 /* The next contact to submit; false when none is due. inbox_submitted() must follow with the link's
  * ticket, or inbox_not_submitted(). Later, when its outcome is known, inbox_settled(). */
@@ -74,11 +74,12 @@ bool inbox_next_contact(struct inbox *inbox, uint64_t now_ms, struct inbox_conta
 void inbox_submitted(struct inbox *inbox, uint64_t call, uint64_t ticket);
 void inbox_not_submitted(struct inbox *inbox, uint64_t call, uint64_t now_ms);
 
-/* status: SMPP_ROK when the contact is certain, else what the centre is to hear. Returns false when
+/* verdict: PIECE_TAKEN when the contact is certain, else what the centre is to hear. Returns false when
  * no text of this process waits for the ticket. */
-bool inbox_settled(struct inbox *inbox, uint64_t ticket, uint32_t status, uint64_t now_ms);
+bool inbox_settled(struct inbox *inbox, uint64_t ticket, enum piece_verdict verdict,
+                   uint64_t now_ms);
 
-/* The next answer for the present connection; only after inbox_sync() returned 0. */
+/* The next answer for a connection that still stands; only after inbox_sync() returned 0. */
 bool inbox_next_answer(struct inbox *inbox, uint64_t now_ms, struct inbox_answer *answer);
 
 /* When inbox_next_contact() may have something by the time alone. */

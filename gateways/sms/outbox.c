@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "gateways/sms/outbox_texts.h"
+#include "gateways/sms/smpp_pdu.h"
 
 /* The file's records; numbers are for ever. */
 enum outbox_record {
@@ -35,20 +36,21 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
     entry_put_words(entry, text->words);
 }
 
-static void record_parcel(struct entry *entry, enum outbox_record kind, struct smpp_parcel parcel)
+static void record_parcel(struct entry *entry, enum outbox_record kind, struct parcel parcel)
 {
     entry_begin(entry, (uint8_t)kind);
     entry_put(entry, parcel.text);
     entry_put(entry, parcel.part);
 }
 
-static void record_answer(struct entry *entry, struct smpp_parcel parcel, uint32_t status,
-                          const char *message_id, uint64_t now_ms)
+static void record_answer(struct entry *entry, const struct piece_answer *answer, uint64_t now_ms)
 {
-    record_parcel(entry, RECORD_ANSWER, parcel);
-    entry_put(entry, status);
-    entry_put_words(entry, message_id);
+    record_parcel(entry, RECORD_ANSWER, answer->parcel);
+    entry_put(entry, answer->status);
+    entry_put_words(entry, answer->message_id);
     entry_put(entry, now_ms);
+    entry_put(entry, answer->verdict);
+    entry_put(entry, answer->centre);
 }
 
 static void record_receipt(struct entry *entry, const struct receipt *receipt)
@@ -79,15 +81,31 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
         outbox->counts.ordered++;
 }
 
+/* Files of before there were other protocols know SMPP's status alone. */
+static enum piece_verdict verdict_of_smpp(uint32_t status)
+{
+    if (status == SMPP_ROK)
+        return PIECE_TAKEN;
+    return status == SMPP_RTHROTTLED || status == SMPP_RMSGQFUL || status == SMPP_RSYSERR ||
+                   status == SMPP_RX_T_APPN
+               ? PIECE_LATER
+               : PIECE_REFUSED;
+}
+
 static void replay_answer(struct outbox *outbox, struct entry *entry)
 {
-    struct smpp_parcel parcel = { .text = entry_get(entry) };
-    char message_id[SMPP_MESSAGE_ID_BYTES];
+    struct piece_answer answer = { .parcel.text = entry_get(entry) };
 
-    parcel.part = (uint32_t)entry_get(entry);
-    uint32_t status = (uint32_t)entry_get(entry);
-    entry_get_words(entry, message_id, sizeof message_id);
-    outbox_apply_answer(outbox, parcel, status, message_id, entry_get(entry));
+    answer.parcel.part = (uint32_t)entry_get(entry);
+    answer.status = (uint32_t)entry_get(entry);
+    entry_get_words(entry, answer.message_id, sizeof answer.message_id);
+    uint64_t now_ms = entry_get(entry);
+    answer.verdict = verdict_of_smpp(answer.status);
+    if (entry->at < entry->size) {
+        answer.verdict = (enum piece_verdict)entry_get(entry);
+        answer.centre = (uint8_t)entry_get(entry);
+    }
+    outbox_apply_answer(outbox, &answer, now_ms);
 }
 
 static void replay_receipt(struct outbox *outbox, struct entry *entry)
@@ -102,7 +120,7 @@ static void replay_receipt(struct outbox *outbox, struct entry *entry)
 static void replay_record(void *owner, struct entry *entry)
 {
     struct outbox *outbox = owner;
-    struct smpp_parcel parcel;
+    struct parcel parcel;
 
     switch (entry->kind) {
     case RECORD_TEXT:
@@ -181,7 +199,8 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
     const char *digits = order->number[0] == '+' ? order->number + 1 : order->number;
     size_t length = strlen(digits);
 
-    if (length == 0 || length >= SMPP_ADDRESS_BYTES || strlen(order->from) >= SMPP_ADDRESS_BYTES ||
+    if (length == 0 || length >= PIECE_ADDRESS_BYTES ||
+        strlen(order->from) >= PIECE_ADDRESS_BYTES ||
         !utf8_is_text(order->words, strlen(order->words)))
         return -EINVAL;
     int status = outbox->counts.held >= OUTBOX_TEXTS_MAX && !outbox_text_find(outbox, order->text)
@@ -210,16 +229,7 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
     outbox_apply_given_up(outbox, order->text, cause);
 }
 
-static void address_set(uint8_t *ton, uint8_t *npi, char address[SMPP_ADDRESS_BYTES],
-                        const char *number)
-{
-    *ton = number[0] == '+' ? 1 : 0; /* international, or as the centre knows it */
-    *npi = 1;                        /* E.164 */
-    (void)text_copy(address, SMPP_ADDRESS_BYTES, number[0] == '+' ? number + 1 : number);
-}
-
-bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct smpp_parcel *parcel,
-                 struct smpp_pdu *pdu)
+bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece)
 {
     struct heap_node *node = heap_first(&outbox->heap);
     uint8_t part = 0;
@@ -233,15 +243,12 @@ bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct smpp_parcel *par
     int status = parts_split(&outbox->split, text->words, strlen(text->words), PARTS_HEADER_8,
                              (uint16_t)(text->text & 0xFF));
     REQUIRE(status == 0);
-    *parcel = (struct smpp_parcel){ text->text, part };
-    memset(pdu, 0, sizeof *pdu);
-    address_set(&pdu->source_ton, &pdu->source_npi, pdu->source, text->from);
-    address_set(&pdu->dest_ton, &pdu->dest_npi, pdu->dest, text->number);
-    pdu->registered_delivery = text->receipt;
-    parts_dress(&outbox->split, (uint8_t)(part + 1), pdu, outbox->scratch);
-    outbox->scratch[4] = (uint8_t)(text->text >> 8);
-    outbox->scratch[5] = (uint8_t)text->text;
-    (void)smpp_pdu_add(pdu, SMPP_TAG_USER_MESSAGE_REFERENCE, outbox->scratch + 4, 2);
+    *piece = (struct piece_out){ .parcel = { text->text, part },
+                                 .receipt = text->receipt,
+                                 .mark = (uint16_t)text->text };
+    (void)text_copy(piece->source, sizeof piece->source, text->from);
+    (void)text_copy(piece->dest, sizeof piece->dest, text->number);
+    parts_dress(&outbox->split, (uint8_t)(part + 1), piece);
     return true;
 }
 
@@ -252,7 +259,7 @@ uint64_t outbox_due(const struct outbox *outbox)
     return node ? node->key : UINT64_MAX;
 }
 
-void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel)
+void outbox_note_sending(struct outbox *outbox, struct parcel parcel)
 {
     struct outbox_part *part = outbox_part_find(outbox, parcel);
 
@@ -263,15 +270,14 @@ void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel)
     ledger_add(outbox->ledger, &outbox->entry);
 }
 
-void outbox_note_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
-                        const char *message_id, uint64_t now_ms)
+void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms)
 {
-    record_answer(&outbox->entry, parcel, status, message_id, now_ms);
+    record_answer(&outbox->entry, answer, now_ms);
     ledger_add(outbox->ledger, &outbox->entry);
-    outbox_apply_answer(outbox, parcel, status, message_id, now_ms);
+    outbox_apply_answer(outbox, answer, now_ms);
 }
 
-void outbox_note_unknown(struct outbox *outbox, struct smpp_parcel parcel)
+void outbox_note_unknown(struct outbox *outbox, struct parcel parcel)
 {
     struct outbox_part *part = outbox_part_find(outbox, parcel);
 
@@ -327,7 +333,7 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
     ledger_add(ledger, entry);
     for (uint8_t i = 0; i < text->total; i++) {
         const struct outbox_part *part = &text->parts[i];
-        struct smpp_parcel parcel = { text->text, i };
+        struct parcel parcel = { text->text, i };
         struct receipt receipt = { .state = RECEIPT_DELIVERED };
 
         if (part->state == PART_SENDING || part->doubtful) {
@@ -336,7 +342,9 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         }
         if (part->state < PART_TAKEN)
             continue;
-        record_answer(entry, parcel, SMPP_ROK, part->message_id, text->ordered_ms);
+        struct piece_answer answer = { .parcel = parcel, .verdict = PIECE_TAKEN };
+        (void)text_copy(answer.message_id, sizeof answer.message_id, part->message_id);
+        record_answer(entry, &answer, text->ordered_ms);
         ledger_add(ledger, entry);
         if (part->state < PART_DELIVERED)
             continue;

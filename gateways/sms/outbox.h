@@ -5,7 +5,7 @@
  *
  * Once or more: a part that the centre answered is never sent again. A part whose answer is unknown
  * (the connection or this process ended before it came) is sent again, because an unsent text is
- * worse than a doubled one; it is counted and the same user_message_reference goes with it, by which
+ * worse than a doubled one; it is counted and the same mark (user_message_reference) goes with it, by which
  * a centre may recognise it. A text order that was held before, even one finished long ago (the last
  * OUTBOX_FINISHED_MAX), is not taken twice.
  *
@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/sms/piece.h"
 #include "gateways/sms/receipt.h"
-#include "gateways/sms/smpp_session.h"
 #include "proto/message.h"
 
 enum {
@@ -50,7 +50,7 @@ struct outbox_report {
     uint64_t text;
     enum text_state state;
     uint32_t cause;
-    char reference[SMPP_MESSAGE_ID_BYTES];
+    char reference[PIECE_ID_BYTES];
 };
 
 /* Opens the box in its file and remembers all. Parts on their way at the end of the last process
@@ -68,18 +68,16 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
 void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32_t cause,
                    uint64_t now_ms);
 
-/* The next part to send, as a submit_sm that lacks only its sequence; its octets are borrowed until
- * the next call. Returns false when none is due. */
-bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct smpp_parcel *parcel,
-                 struct smpp_pdu *pdu);
+/* The next part to send; its octets are borrowed until the next call. Returns false when none is
+ * due. */
+bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece);
 /* When the next one is due; UINT64_MAX for never. */
 uint64_t outbox_due(const struct outbox *outbox);
 
-/* Must be noted before the submit_sm goes out. */
-void outbox_note_sending(struct outbox *outbox, struct smpp_parcel parcel);
-void outbox_note_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
-                        const char *message_id, uint64_t now_ms);
-void outbox_note_unknown(struct outbox *outbox, struct smpp_parcel parcel);
+/* Must be noted before the piece goes out. */
+void outbox_note_sending(struct outbox *outbox, struct parcel parcel);
+void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
+void outbox_note_unknown(struct outbox *outbox, struct parcel parcel);
 void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt);
 
 /* The next report that waits; false when none does. outbox_report_is_out() says that it is on its

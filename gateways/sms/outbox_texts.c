@@ -33,7 +33,7 @@ struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text)
     return found;
 }
 
-struct outbox_part *outbox_part_find(const struct outbox *outbox, struct smpp_parcel parcel)
+struct outbox_part *outbox_part_find(const struct outbox *outbox, struct parcel parcel)
 {
     struct outbox_text *text = outbox_text_find(outbox, parcel.text);
 
@@ -173,7 +173,7 @@ static void part_settle(struct outbox *outbox, struct outbox_part *part,
 
 static struct outbox_part *part_of_receipt(const struct outbox *outbox, const char *id)
 {
-    char other[SMPP_MESSAGE_ID_BYTES];
+    char other[PIECE_ID_BYTES];
     struct outbox_part *part = part_by_id(outbox, id);
 
     for (unsigned variant = 0; !part && variant < RECEIPT_VARIANTS; variant++)
@@ -207,10 +207,9 @@ static void strays_settle(struct outbox *outbox, struct outbox_part *part)
     }
 }
 
-static bool is_temporary(uint32_t status)
+static bool is_temporary(enum piece_verdict verdict)
 {
-    return status == SMPP_RTHROTTLED || status == SMPP_RMSGQFUL || status == SMPP_RSYSERR ||
-           status == SMPP_RX_T_APPN;
+    return verdict == PIECE_LATER || verdict == PIECE_FULL;
 }
 
 static void part_taken(struct outbox *outbox, struct outbox_part *part, const char *message_id)
@@ -232,27 +231,26 @@ static void part_taken(struct outbox *outbox, struct outbox_part *part, const ch
     strays_settle(outbox, part);
 }
 
-void outbox_apply_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
-                         const char *message_id, uint64_t now_ms)
+void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms)
 {
-    struct outbox_part *part = outbox_part_find(outbox, parcel);
+    struct outbox_part *part = outbox_part_find(outbox, answer->parcel);
 
     if (!part || part->state == PART_TAKEN || part->state == PART_DELIVERED)
         return;
     struct outbox_text *text = part->text;
-    if (status == SMPP_ROK) {
+    if (answer->verdict == PIECE_TAKEN) {
         text->retry_ms = OUTBOX_RETRY_FIRST_MS;
-        part_taken(outbox, part, message_id);
+        part_taken(outbox, part, answer->message_id);
         text_schedule(outbox, text, text->ordered_ms);
         return;
     }
     part->state = PART_WAITING;
     part->doubtful = false;
-    if (!is_temporary(status)) {
-        text_fail(outbox, text, status);
+    if (!is_temporary(answer->verdict)) {
+        text_fail(outbox, text, answer->status);
         return;
     }
-    text->cause = status;
+    text->cause = answer->status;
     text_schedule(outbox, text, now_ms + text->retry_ms);
     text->retry_ms *= 2;
     if (text->retry_ms > OUTBOX_RETRY_LAST_MS)

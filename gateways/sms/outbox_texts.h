@@ -67,20 +67,18 @@ struct outbox {
     struct receipt strays[OUTBOX_STRAYS_MAX];
     uint32_t strays_next;
     struct parts_out split; /* of the text sent last */
-    uint8_t scratch[6];
     struct entry entry;
     struct outbox_counts counts;
 };
 
 /* NULL when it is not held. */
 struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text);
-struct outbox_part *outbox_part_find(const struct outbox *outbox, struct smpp_parcel parcel);
+struct outbox_part *outbox_part_find(const struct outbox *outbox, struct parcel parcel);
 
 /* What happened. A text or part that is not held any more is no error: the file may be older. */
 int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint64_t now_ms);
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part);
-void outbox_apply_answer(struct outbox *outbox, struct smpp_parcel parcel, uint32_t status,
-                         const char *message_id, uint64_t now_ms);
+void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
 void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt);
 void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state state);

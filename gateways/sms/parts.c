@@ -48,28 +48,24 @@ static bool header_read(struct part *part, const uint8_t *bytes, size_t length)
     return false;
 }
 
-static bool sar_read(struct part *part, const struct smpp_pdu *pdu)
+static bool beside_read(struct part *part, const struct piece_in *in)
 {
-    uint32_t reference = smpp_pdu_number(pdu, SMPP_TAG_SAR_MSG_REF_NUM, UINT32_MAX);
-    uint32_t total = smpp_pdu_number(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, 0);
-    uint32_t index = smpp_pdu_number(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, 0);
-
-    if (reference > UINT16_MAX || total > PARTS_MAX || index > PARTS_MAX)
+    if (in->total == 0)
         return false;
     part->means = PARTS_SAR;
-    part->reference = (uint16_t)reference;
-    part->total = (uint8_t)total;
-    part->index = (uint8_t)index;
+    part->reference = in->reference;
+    part->total = in->total;
+    part->index = in->index;
     return true;
 }
 
-void part_read(struct part *part, const struct smpp_pdu *pdu)
+void part_read(struct part *part, const struct piece_in *in)
 {
-    struct octets text = smpp_pdu_text(pdu);
+    struct octets text = in->text;
     bool found = false;
 
-    *part = (struct part){ .coding = pdu->data_coding };
-    if (pdu->esm_class & SMPP_ESM_UDHI && text.count > 0 && text.bytes[0] < text.count) {
+    *part = (struct part){ .coding = in->coding };
+    if (in->has_header && text.count > 0 && text.bytes[0] < text.count) {
         size_t header = text.bytes[0];
 
         found = header_read(part, text.bytes + 1, header);
@@ -77,7 +73,7 @@ void part_read(struct part *part, const struct smpp_pdu *pdu)
         text.count -= 1 + header;
     }
     if (!found)
-        found = sar_read(part, pdu);
+        found = beside_read(part, in);
     part->octets = text;
     if (found && part_is_sound(part) && part->total > 1)
         return;
@@ -177,23 +173,16 @@ int parts_split(struct parts_out *out, const char *words, size_t length, enum pa
     return 0;
 }
 
-void parts_dress(const struct parts_out *out, uint8_t index, struct smpp_pdu *pdu,
-                 uint8_t scratch[4])
+void parts_dress(const struct parts_out *out, uint8_t index, struct piece_out *piece)
 {
     REQUIRE(index >= 1 && index <= out->total);
-    const struct part_out *piece = &out->parts[index - 1];
+    const struct part_out *part = &out->parts[index - 1];
 
-    pdu->data_coding = letters_coding(out->letters);
-    pdu->short_message = (struct octets){ piece->octets, piece->count };
-    if (piece->has_header)
-        pdu->esm_class |= SMPP_ESM_UDHI;
-    if (out->means != PARTS_SAR)
-        return;
-    scratch[0] = (uint8_t)(out->reference >> 8);
-    scratch[1] = (uint8_t)out->reference;
-    scratch[2] = out->total;
-    scratch[3] = index;
-    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_MSG_REF_NUM, scratch, 2);
-    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, scratch + 2, 1);
-    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, scratch + 3, 1);
+    piece->coding = letters_coding(out->letters);
+    piece->text = (struct octets){ part->octets, part->count };
+    piece->has_header = part->has_header;
+    piece->beside = out->means == PARTS_SAR;
+    piece->total = out->total;
+    piece->index = index;
+    piece->reference = out->reference;
 }

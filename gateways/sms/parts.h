@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * parts: long texts in pieces. Reading tells which piece of which text a PDU is, by any of the three
+ * parts: long texts in pieces. Reading tells which part of which text a piece is, by any of the three
  * ways in use: the user data header with an 8- or 16-bit reference (3GPP TS 23.040 §9.2.3.24.1 and
  * .8), the sar_* parameters (SMPP v3.4 §5.3.2.22 …), or none when the text is whole. Splitting cuts
  * a text into pieces the air carries, never inside a character, an escape pair or a surrogate pair. */
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "gateways/sms/letters.h"
-#include "gateways/sms/smpp_pdu.h"
+#include "gateways/sms/piece.h"
 
 enum {
     PARTS_MAX = 255,
@@ -35,12 +35,12 @@ struct part {
     uint8_t total; /* 1 … PARTS_MAX; 1 for a whole text */
     uint8_t index; /* 1 … total */
     uint8_t coding;
-    struct octets octets; /* the letters, without header; borrowed from the PDU */
+    struct octets octets; /* the letters, without header; borrowed from the piece */
 };
 
-/* Reads a deliver_sm. A header that is broken, or says part 0 or part 4 of 3, is no header of parts:
+/* Reads what came in. A header that is broken, or says part 0 or part 4 of 3, is no header of parts:
  * the text counts as whole then (its letters behind the header, when its length is right). */
-void part_read(struct part *part, const struct smpp_pdu *pdu);
+void part_read(struct part *part, const struct piece_in *in);
 
 /* One outgoing piece: its octets with the header in front when there is one. */
 struct part_out {
@@ -63,9 +63,8 @@ struct parts_out {
 int parts_split(struct parts_out *out, const char *words, size_t length, enum parts_means means,
                 uint16_t reference);
 
-/* Puts piece `index` (1 …) into a submit_sm: text, coding, UDHI and sar_* as the means demands.
- * scratch (≥ 4 octets) holds the parameters' values and is borrowed until the PDU was written. */
-void parts_dress(const struct parts_out *out, uint8_t index, struct smpp_pdu *pdu,
-                 uint8_t scratch[4]);
+/* Puts part `index` (1 …) into a piece: octets, coding, header and place as the means demands. The
+ * octets are borrowed from `out`. */
+void parts_dress(const struct parts_out *out, uint8_t index, struct piece_out *piece);
 
 #endif

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 enum {
-    WORD_BYTES = SMPP_MESSAGE_ID_BYTES
+    WORD_BYTES = PIECE_ID_BYTES
 };
 
 /* §5.2.28 message_state; the words of appendix B. */
@@ -113,7 +113,7 @@ int receipt_read(struct receipt *receipt, const struct smpp_pdu *pdu)
     return 0;
 }
 
-bool receipt_variant(const char *id, unsigned variant, char other[SMPP_MESSAGE_ID_BYTES])
+bool receipt_variant(const char *id, unsigned variant, char other[PIECE_ID_BYTES])
 {
     bool decimal = variant < 2;
     const char *digits = decimal ? "0123456789" : "0123456789abcdefABCDEF";
@@ -122,7 +122,7 @@ bool receipt_variant(const char *id, unsigned variant, char other[SMPP_MESSAGE_I
     if (length == 0 || length > 16 || id[strspn(id, digits)] != '\0')
         return false;
     unsigned long long number = strtoull(id, NULL, decimal ? 10 : 16);
-    (void)snprintf(other, SMPP_MESSAGE_ID_BYTES,
+    (void)snprintf(other, PIECE_ID_BYTES,
                    variant == 0   ? "%llx"
                    : variant == 1 ? "%llX"
                                   : "%llu",

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/sms/piece.h"
 #include "gateways/sms/smpp_pdu.h"
 
 enum receipt_state {
@@ -20,7 +21,7 @@ enum receipt_state {
 };
 
 struct receipt {
-    char message_id[SMPP_MESSAGE_ID_BYTES];
+    char message_id[PIECE_ID_BYTES];
     enum receipt_state state;
     uint32_t error; /* the network's, never 0 for RECEIPT_FAILED */
 };
@@ -37,6 +38,6 @@ int receipt_read(struct receipt *receipt, const struct smpp_pdu *pdu);
 enum {
     RECEIPT_VARIANTS = 3
 };
-bool receipt_variant(const char *id, unsigned variant, char other[SMPP_MESSAGE_ID_BYTES]);
+bool receipt_variant(const char *id, unsigned variant, char other[PIECE_ID_BYTES]);
 
 #endif

@@ -149,6 +149,7 @@ static void session_step(struct smpp_session *session, enum smpp_step step, uint
     case SMPP_STATE_CONNECTING:
         session->counts.connects++;
         session->due_ms = now_ms + SMPP_CONNECT_MS;
+        session->connection++;
         session->handlers->connect(session->owner);
         return;
     case SMPP_STATE_BINDING:
@@ -190,6 +191,35 @@ static struct smpp_flight *flight_of(struct smpp_session *session, uint32_t sequ
     return NULL;
 }
 
+/* Whether the same piece may be sent again. */
+static enum piece_verdict verdict_of(uint32_t status)
+{
+    switch (status) {
+    case SMPP_ROK:
+        return PIECE_TAKEN;
+    case SMPP_RTHROTTLED:
+    case SMPP_RMSGQFUL:
+        return PIECE_FULL;
+    case SMPP_RSYSERR:
+    case SMPP_RX_T_APPN:
+        return PIECE_LATER;
+    }
+    return PIECE_REFUSED;
+}
+
+static uint32_t status_of(enum piece_verdict verdict)
+{
+    static const uint32_t statuses[PIECE_VERDICT_COUNT] = {
+        [PIECE_NONE] = SMPP_RSYSERR,         [PIECE_TAKEN] = SMPP_ROK,
+        [PIECE_LATER] = SMPP_RX_T_APPN,      [PIECE_FULL] = SMPP_RMSGQFUL,
+        [PIECE_NO_NUMBER] = SMPP_RINVDSTADR, [PIECE_REFUSED] = SMPP_RX_P_APPN,
+        [PIECE_ELSEWHERE] = SMPP_RINVDSTADR,
+    };
+
+    REQUIRE(verdict < PIECE_VERDICT_COUNT);
+    return statuses[verdict];
+}
+
 static void take_submit_resp(struct smpp_session *session, const struct smpp_pdu *pdu,
                              uint64_t now_ms)
 {
@@ -206,7 +236,11 @@ static void take_submit_resp(struct smpp_session *session, const struct smpp_pdu
         session->counts.throttled++;
         bucket_throttle(&session->bucket, now_ms);
     }
-    session->handlers->submitted(session->owner, flight->parcel, pdu->status, pdu->message_id);
+    struct piece_answer answer = { .parcel = flight->parcel,
+                                   .verdict = verdict_of(pdu->status),
+                                   .status = pdu->status };
+    (void)text_copy(answer.message_id, sizeof answer.message_id, pdu->message_id);
+    session->handlers->answered(session->owner, &answer);
 }
 
 /* The centre could not read what we sent under this sequence: that is its answer. */
@@ -224,15 +258,51 @@ static void take_nack(struct smpp_session *session, const struct smpp_pdu *pdu, 
     take_submit_resp(session, &refusal, now_ms);
 }
 
-static void take_deliver(struct smpp_session *session, const struct smpp_pdu *pdu)
+static bool piece_of(struct piece_in *in, const struct smpp_pdu *pdu)
 {
+    uint32_t reference = smpp_pdu_number(pdu, SMPP_TAG_SAR_MSG_REF_NUM, UINT32_MAX);
+    uint32_t total = smpp_pdu_number(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, 0);
+    uint32_t index = smpp_pdu_number(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, 0);
+
+    in->coding = pdu->data_coding;
+    in->protocol_id = pdu->protocol_id;
+    in->has_header = pdu->esm_class & SMPP_ESM_UDHI;
+    in->text = smpp_pdu_text(pdu);
+    if (reference <= UINT16_MAX && total <= UINT8_MAX && index <= UINT8_MAX) {
+        in->reference = (uint16_t)reference;
+        in->total = (uint8_t)total;
+        in->index = (uint8_t)index;
+    }
+    return text_copy(in->source, sizeof in->source, pdu->source) &&
+           text_copy(in->dest, sizeof in->dest, pdu->dest);
+}
+
+static void take_deliver(struct smpp_session *session, const struct smpp_pdu *pdu,
+                         struct octets raw)
+{
+    struct piece_in in = { .token = { .bind = session->bind_number,
+                                      .connection = session->connection,
+                                      .sequence = { 0, 0, pdu->sequence } },
+                           .raw = raw };
+    struct receipt receipt;
+
     if (session->state != SMPP_STATE_BOUND && session->state != SMPP_STATE_UNBINDING) {
         send_answer(session, SMPP_DELIVER_SM_RESP, pdu->sequence, SMPP_RINVBNDSTS);
         return;
     }
     session->counts.delivers++;
     session->counts.broken_options += pdu->tlvs_broken;
-    session->handlers->deliver(session->owner, pdu);
+    if (!receipt_is(pdu) && piece_of(&in, pdu)) {
+        session->handlers->letter(session->owner, &in);
+        return;
+    }
+    if (receipt_is(pdu) && receipt_read(&receipt, pdu) == 0) {
+        session->handlers->receipt(session->owner, &receipt, &in.token);
+        return;
+    }
+    /* Again it would be no better: the centre shall forget it. */
+    session->counts.bad_receipts++;
+    send_answer(session, SMPP_DELIVER_SM_RESP, pdu->sequence, SMPP_ROK);
 }
 
 static void take_answer(struct smpp_session *session, const struct smpp_pdu *pdu, uint64_t now_ms)
@@ -262,11 +332,12 @@ static void take_answer(struct smpp_session *session, const struct smpp_pdu *pdu
     session->counts.stray++;
 }
 
-static void take_request(struct smpp_session *session, const struct smpp_pdu *pdu, uint64_t now_ms)
+static void take_request(struct smpp_session *session, const struct smpp_pdu *pdu,
+                         struct octets raw, uint64_t now_ms)
 {
     switch (pdu->command) {
     case SMPP_DELIVER_SM:
-        take_deliver(session, pdu);
+        take_deliver(session, pdu, raw);
         return;
     case SMPP_ENQUIRE_LINK:
         send_answer(session, SMPP_ENQUIRE_LINK_RESP, pdu->sequence, SMPP_ROK);
@@ -295,7 +366,7 @@ void smpp_session_take(struct smpp_session *session, const uint8_t *bytes, size_
         return;
     }
     if (status == 0) {
-        take_request(session, &pdu, now_ms);
+        take_request(session, &pdu, (struct octets){ bytes, length }, now_ms);
         return;
     }
     session->counts.malformed += status == -EBADMSG;
@@ -420,9 +491,45 @@ bool smpp_session_room(const struct smpp_session *session, uint64_t now_ms)
            bucket_due(&session->bucket, now_ms) <= now_ms;
 }
 
-int smpp_session_submit(struct smpp_session *session, struct smpp_pdu *pdu,
-                        struct smpp_parcel parcel, uint64_t now_ms)
+static void address_set(uint8_t *ton, uint8_t *npi, char address[SMPP_ADDRESS_BYTES],
+                        const char *number)
 {
+    *ton = number[0] == '+' ? 1 : 0; /* international, or as the centre knows it */
+    *npi = 1;                        /* E.164 */
+    (void)text_copy(address, SMPP_ADDRESS_BYTES, number[0] == '+' ? number + 1 : number);
+}
+
+/* scratch holds the parameters' values until the PDU was written. */
+static void submit_of(struct smpp_pdu *pdu, const struct piece_out *piece, uint8_t scratch[6])
+{
+    *pdu = (struct smpp_pdu){ .command = SMPP_SUBMIT_SM,
+                              .esm_class = piece->has_header ? SMPP_ESM_UDHI : 0,
+                              .data_coding = piece->coding,
+                              .registered_delivery = piece->receipt,
+                              .priority = piece->urgent,
+                              .short_message = piece->text };
+    address_set(&pdu->source_ton, &pdu->source_npi, pdu->source, piece->source);
+    address_set(&pdu->dest_ton, &pdu->dest_npi, pdu->dest, piece->dest);
+    scratch[0] = (uint8_t)(piece->mark >> 8);
+    scratch[1] = (uint8_t)piece->mark;
+    (void)smpp_pdu_add(pdu, SMPP_TAG_USER_MESSAGE_REFERENCE, scratch, 2);
+    if (!piece->beside)
+        return;
+    scratch[2] = (uint8_t)(piece->reference >> 8);
+    scratch[3] = (uint8_t)piece->reference;
+    scratch[4] = piece->total;
+    scratch[5] = piece->index;
+    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_MSG_REF_NUM, scratch + 2, 2);
+    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_TOTAL_SEGMENTS, scratch + 4, 1);
+    (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, scratch + 5, 1);
+}
+
+int smpp_session_submit(struct smpp_session *session, const struct piece_out *piece,
+                        uint64_t now_ms)
+{
+    struct smpp_pdu pdu;
+    uint8_t scratch[6];
+
     if (session->state != SMPP_STATE_BOUND)
         return -ENOTCONN;
     if (session->in_flight >= session->settings.window || !bucket_take(&session->bucket, now_ms))
@@ -432,18 +539,18 @@ int smpp_session_submit(struct smpp_session *session, struct smpp_pdu *pdu,
     while (flight->sequence != 0)
         flight++;
     REQUIRE(flight < session->flights + SMPP_WINDOW_MAX);
-    pdu->command = SMPP_SUBMIT_SM;
-    pdu->status = SMPP_ROK;
-    pdu->sequence = sequence_take(session);
-    *flight = (struct smpp_flight){ pdu->sequence, now_ms + SMPP_SUBMIT_MS, parcel };
+    submit_of(&pdu, piece, scratch);
+    pdu.sequence = sequence_take(session);
+    *flight = (struct smpp_flight){ pdu.sequence, now_ms + SMPP_SUBMIT_MS, piece->parcel };
     session->in_flight++;
     session->counts.submits++;
-    session->handlers->send(session->owner, pdu);
+    session->handlers->send(session->owner, &pdu);
     return 0;
 }
 
-void smpp_session_answer(struct smpp_session *session, uint32_t sequence, uint32_t status)
+void smpp_session_answer(struct smpp_session *session, const struct piece_token *token,
+                         enum piece_verdict verdict)
 {
-    if (session_talks(session))
-        send_answer(session, SMPP_DELIVER_SM_RESP, sequence, status);
+    if (session_talks(session) && token->connection == session->connection)
+        send_answer(session, SMPP_DELIVER_SM_RESP, token->sequence[2], status_of(verdict));
 }

@@ -5,7 +5,7 @@
  * the handlers. The states are a table, pinned by tests/golden/smpp_session.ok.
  *
  * Guarantees:
- *  - at most `window` submit_sm wait for their answer; each one ends exactly once, by submitted()
+ *  - at most `window` submit_sm wait for their answer; each one ends exactly once, by answered()
  *    (the centre answered) or by unknown() (the connection ended before it did);
  *  - a line that is silent for SMPP_ENQUIRE_MS is asked, and given up SMPP_ANSWER_MS later;
  *  - after a loss the next try comes 1 s later, doubling to 60 s until a bind is accepted, each wait
@@ -19,6 +19,8 @@
 
 #include "base/prng.h"
 #include "gateways/sms/bucket.h"
+#include "gateways/sms/piece.h"
+#include "gateways/sms/receipt.h"
 #include "gateways/sms/smpp_pdu.h"
 
 enum {
@@ -54,23 +56,17 @@ enum smpp_step {
     SMPP_STEP_COUNT
 };
 
-/* What a submit_sm carries: the outbox's text and part. */
-struct smpp_parcel {
-    uint64_t text;
-    uint32_t part;
-};
-
 struct smpp_handlers {
     void (*connect)(void *owner);
     void (*close)(void *owner); /* the connection, at once; not answered by smpp_session_lost() */
     void (*send)(void *owner, const struct smpp_pdu *pdu);
     void (*bound)(void *owner);
     void (*ended)(void *owner); /* the connection is gone, however that came */
-    /* A deliver_sm; whoever takes it answers by smpp_session_answer(). */
-    void (*deliver)(void *owner, const struct smpp_pdu *pdu);
-    void (*submitted)(void *owner, struct smpp_parcel parcel, uint32_t status,
-                      const char *message_id);
-    void (*unknown)(void *owner, struct smpp_parcel parcel);
+    /* A citizen's words, or a receipt; whoever takes it answers by smpp_session_answer(). */
+    void (*letter)(void *owner, const struct piece_in *in);
+    void (*receipt)(void *owner, const struct receipt *receipt, const struct piece_token *token);
+    void (*answered)(void *owner, const struct piece_answer *answer);
+    void (*unknown)(void *owner, struct parcel parcel);
 };
 
 struct smpp_settings {
@@ -84,13 +80,13 @@ struct smpp_counts {
     uint64_t connects, binds, bind_refusals, losses;
     uint64_t submits, submit_refusals, throttled, unknown_outcomes;
     uint64_t delivers, enquiries;
-    uint64_t stray, malformed, unknown_commands, broken_options, garbage;
+    uint64_t stray, malformed, unknown_commands, broken_options, garbage, bad_receipts;
 };
 
 struct smpp_flight {
     uint32_t sequence; /* 0: free */
     uint64_t due_ms;
-    struct smpp_parcel parcel;
+    struct parcel parcel;
 };
 
 /* Embedded by its owner; members are read by tests only. */
@@ -103,6 +99,8 @@ struct smpp_session {
     struct prng prng;
     struct bucket bucket;
     struct smpp_counts counts;
+    uint16_t bind_number; /* its place among the gateway's binds */
+    uint32_t connection;  /* how many there were */
     uint32_t next_sequence;
     uint32_t wait_ms;    /* the next wait before it is jittered */
     uint64_t due_ms;     /* connect again, or give up waiting for TCP, bind or unbind */
@@ -135,14 +133,15 @@ void smpp_session_take(struct smpp_session *session, const uint8_t *bytes, size_
 /* What came is no PDU: the stream is given up. */
 void smpp_session_garbage(struct smpp_session *session, uint64_t now_ms);
 
-/* Sends a submit_sm (its sequence is set here). Returns 0, -ENOTCONN while not bound, or -EAGAIN
- * while the window is full or the centre wants it slower; smpp_session_room() tells beforehand. */
-int smpp_session_submit(struct smpp_session *session, struct smpp_pdu *pdu,
-                        struct smpp_parcel parcel, uint64_t now_ms);
+/* Sends a piece. Returns 0, -ENOTCONN while not bound, or -EAGAIN while the window is full or the
+ * centre wants it slower; smpp_session_room() tells beforehand. */
+int smpp_session_submit(struct smpp_session *session, const struct piece_out *piece,
+                        uint64_t now_ms);
 bool smpp_session_room(const struct smpp_session *session, uint64_t now_ms);
 
-/* Answers a deliver_sm of this connection. */
-void smpp_session_answer(struct smpp_session *session, uint32_t sequence, uint32_t status);
+/* Answers what came in, unless its connection has ended since. */
+void smpp_session_answer(struct smpp_session *session, const struct piece_token *token,
+                         enum piece_verdict verdict);
 
 /* SMPP_STATE_NONE: the step does not belong into the state and changes nothing. */
 enum smpp_state smpp_state_next(enum smpp_state state, enum smpp_step step);

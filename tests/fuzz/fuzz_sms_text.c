@@ -25,11 +25,13 @@ static void split_check(void)
     if (parts_split(&out, words, strlen(words), PARTS_HEADER_16, 7) != 0)
         return;
     for (uint8_t i = 0; i < out.total; i++) {
-        struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM };
-        uint8_t scratch[4];
+        struct piece_out piece = { 0 };
 
-        parts_dress(&out, (uint8_t)(i + 1), &pdu, scratch);
-        part_read(&parts[i], &pdu);
+        parts_dress(&out, (uint8_t)(i + 1), &piece);
+        struct piece_in in = { .coding = piece.coding,
+                               .has_header = piece.has_header,
+                               .text = piece.text };
+        part_read(&parts[i], &in);
     }
     parts_words(parts, out.total, &text);
     REQUIRE(strcmp(words, again) == 0);
@@ -49,12 +51,15 @@ static void leave(struct assembly *assembly, uint64_t now_ms)
 
 static void one(struct assembly *assembly, const struct smpp_pdu *pdu, uint64_t id)
 {
+    struct piece_in in = { .coding = pdu->data_coding,
+                           .has_header = pdu->esm_class & SMPP_ESM_UDHI,
+                           .text = pdu->short_message };
     struct assembly_part part = { .id = id, .arrived_ms = id };
     struct text text = text_into(words, sizeof words);
     struct receipt receipt;
 
     (void)receipt_read(&receipt, pdu);
-    part_read(&part.part, pdu);
+    part_read(&part.part, &in);
     parts_words(&part.part, 1, &text);
     REQUIRE(utf8_is_text(words, strlen(words)));
     split_check();

@@ -49,26 +49,38 @@ static void say_ended(void *owner)
     text_add(&saying, "ended ");
 }
 
-static void say_deliver(void *owner, const struct smpp_pdu *pdu)
+static struct piece_token last_token;
+
+static void say_letter(void *owner, const struct piece_in *in)
 {
     (void)owner;
-    text_print(&saying, "text#%u ", pdu->sequence);
+    last_token = in->token;
+    text_print(&saying, "text#%u ", in->token.sequence[2]);
 }
 
-static void say_submitted(void *owner, struct smpp_parcel parcel, uint32_t status, const char *id)
+static void say_receipt(void *owner, const struct receipt *receipt, const struct piece_token *token)
 {
     (void)owner;
-    text_print(&saying, "taken(%d,%u,%s) ", (int)parcel.text, status, id);
+    last_token = *token;
+    text_print(&saying, "receipt(%s) ", receipt->message_id);
 }
 
-static void say_unknown(void *owner, struct smpp_parcel parcel)
+static void say_answered(void *owner, const struct piece_answer *answer)
+{
+    (void)owner;
+    text_print(&saying, "taken(%d,%u,%s) ", (int)answer->parcel.text, answer->status,
+               answer->message_id);
+}
+
+static void say_unknown(void *owner, struct parcel parcel)
 {
     (void)owner;
     text_print(&saying, "unknown(%d) ", (int)parcel.text);
 }
 
 static const struct smpp_handlers handlers = {
-    say_connect, say_close, say_send, say_bound, say_ended, say_deliver, say_submitted, say_unknown,
+    say_connect, say_close,   say_send,     say_bound,   say_ended,
+    say_letter,  say_receipt, say_answered, say_unknown,
 };
 
 static void expect(const char *words)
@@ -123,9 +135,9 @@ static int start_bound(void **state)
 
 static int submit(uint64_t text)
 {
-    struct smpp_pdu pdu = { .dest = "13800138000" };
+    struct piece_out piece = { .dest = "13800138000", .parcel.text = text };
 
-    return smpp_session_submit(&session, &pdu, (struct smpp_parcel){ text, 0 }, now);
+    return smpp_session_submit(&session, &piece, now);
 }
 
 /* The whole table as people read it. */
@@ -261,7 +273,7 @@ static void texts_are_handed_up_and_unknown_commands_refused(void **state)
     hear(SMPP_DELIVER_SM, 4, 0, "");
     smpp_session_take(&session, query, sizeof query, now);
     smpp_session_take(&session, broken, sizeof broken, now);
-    smpp_session_answer(&session, 4, SMPP_ROK);
+    smpp_session_answer(&session, &last_token, PIECE_TAKEN);
     expect(
         "text#4 generic_nack#5!ESME_RINVCMDID generic_nack#6!ESME_RINVMSGLEN deliver_sm_resp#4 ");
     smpp_session_garbage(&session, now);

@@ -170,16 +170,21 @@ static struct parts_out out;
 static void whole_again(enum parts_means means, const char *text)
 {
     static struct part parts[PARTS_OUT_MAX];
-    static uint8_t scratch[PARTS_OUT_MAX][4];
 
     assert_int_equal(parts_split(&out, text, strlen(text), means, 0x1234), 0);
     memset(parts, 0, sizeof parts);
     for (uint8_t i = 1; i <= out.total; i++) {
-        struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM };
+        struct piece_out piece = { 0 };
 
-        parts_dress(&out, i, &pdu, scratch[i - 1]);
-        assert_true(pdu.short_message.count <= (out.letters == LETTERS_UCS2 ? 140 : 160));
-        part_read(&parts[i - 1], &pdu);
+        parts_dress(&out, i, &piece);
+        assert_true(piece.text.count <= (out.letters == LETTERS_UCS2 ? 140 : 160));
+        struct piece_in in = { .coding = piece.coding,
+                               .has_header = piece.has_header,
+                               .reference = piece.beside ? piece.reference : 0,
+                               .total = piece.beside ? piece.total : 0,
+                               .index = piece.beside ? piece.index : 0,
+                               .text = piece.text };
+        part_read(&parts[i - 1], &in);
         assert_int_equal(parts[i - 1].total, out.total);
         assert_int_equal(parts[i - 1].index, i);
     }
@@ -246,14 +251,14 @@ static void an_impossible_part_number_makes_a_whole_text(void **state)
 {
     (void)state;
     static const uint8_t bytes[] = { 5, 0, 3, 9, 3, 4, 'h', 'i' };
-    struct smpp_pdu pdu = { .esm_class = SMPP_ESM_UDHI, .short_message = { bytes, sizeof bytes } };
+    struct piece_in in = { .has_header = true, .text = { bytes, sizeof bytes } };
     struct part part;
 
-    part_read(&part, &pdu);
+    part_read(&part, &in);
     assert_int_equal(part.total, 1);
     assert_int_equal(part.octets.count, 2);
-    pdu.short_message.count = 1; /* a header that is longer than the text */
-    part_read(&part, &pdu);
+    in.text.count = 1; /* a header that is longer than the text */
+    part_read(&part, &in);
     assert_int_equal(part.octets.count, 1);
 }
 
@@ -318,7 +323,7 @@ static void parameters_of_a_receipt_win_over_its_text(void **state)
 static void decimal_and_hexadecimal_ids_are_each_others_spelling(void **state)
 {
     (void)state;
-    char other[SMPP_MESSAGE_ID_BYTES];
+    char other[PIECE_ID_BYTES];
 
     assert_true(receipt_variant("255", 0, other));
     assert_string_equal(other, "ff");

@@ -87,7 +87,9 @@ static void port_write(void *owner, const uint8_t *bytes, size_t length)
         struct text text = text_into(last_text, sizeof last_text);
         struct part part;
 
-        part_read(&part, &pdu);
+        part_read(&part, &(struct piece_in){ .coding = pdu.data_coding,
+                                             .has_header = pdu.esm_class & SMPP_ESM_UDHI,
+                                             .text = pdu.short_message });
         assert_true(letters_read_coded(part.coding, part.octets.bytes, part.octets.count, &text));
         last_submit = pdu.sequence;
         text_print(&hearing, "submit(%s>%s) ", pdu.source, pdu.dest);
