@@ -8,6 +8,11 @@
 _Static_assert((SHELF_PLACES & (SHELF_PLACES - 1)) == 0, "places are masked");
 _Static_assert(SHELF_ROWS_MAX * 2 <= SHELF_PLACES, "searches end soon");
 _Static_assert(SHELF_ROWS_MAX < UINT16_MAX, "places hold row numbers");
+_Static_assert(sizeof(struct contact_row) <= SHELF_ROW_BYTES &&
+                   sizeof(struct incident_row) <= SHELF_ROW_BYTES &&
+                   sizeof(struct task_row) <= SHELF_ROW_BYTES &&
+                   sizeof(struct incident_stamps) <= SHELF_ROW_BYTES,
+               "what every event of a call or an order changes lies here");
 
 void shelf_clear(struct shelf *shelf)
 {

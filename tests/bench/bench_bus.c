@@ -5,6 +5,7 @@
  *           checked) against bare libzmq DEALER → ROUTER with CURVE
  *   offer   from submitting a call to holding its offer, through a real dispatcher and its fsync,
  *           against a durable LMDB commit of one record
+ *   freed   the same from submitting the end of a call to holding the offer of the next one
  *     bench_bus PATH-OF-YIHAO-DISPATCHER [CALLS] */
 #include <errno.h>
 #include <inttypes.h>
@@ -129,51 +130,137 @@ static double frames_bare(void)
 
 /* ---- offers -------------------------------------------------------------------------------- */
 
-static uint64_t disk_us[CALLS_MAX], offer_us[CALLS_MAX];
+/* What is measured, and a commit of one record side by side with each: the disk has moods. */
+struct series {
+    const char *name;
+    uint64_t took_us[CALLS_MAX], disk_us[CALLS_MAX];
+};
 
-static uint64_t offer_once(struct program *trunk, uint64_t call)
+static struct series offered = { .name = "offer" }, freed = { .name = "freed" };
+
+/* The centre of the bench: one taker, so that it is known who is offered what. */
+struct centre {
+    struct program *trunk, *console;
+    uint8_t token[32];
+    struct disk disk;
+    uint64_t call;  /* whose offer is awaited */
+    uint64_t offer; /* 0: it has not come */
+};
+
+static void see_order(void *owner, const struct order *order)
 {
-    struct command arrive = { .kind = COMMAND_CONTACT_ARRIVE },
-                   end = { .kind = COMMAND_CONTACT_END };
-    struct personal personal = { .number = "13800001111" };
-    uint64_t ticket;
-    uint32_t orders = trunk->order_count;
-    arrive.contact_arrive =
-        (struct contact_arrive){ .call = call, .line = 110, .channel = CHANNEL_VOICE };
-    uint64_t begun_ns = clock_mono_ns();
-    REQUIRE(link_submit(trunk->link, &arrive, &personal, NULL, 0, &ticket) == 0);
-    struct pollfd fd = { .fd = link_fd(trunk->link), .events = POLLIN };
-    for (program_turn(trunk); trunk->order_count == orders; program_turn(trunk))
-        (void)poll(&fd, 1, 100);
-    uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
-    end.contact_end = (struct contact_end){ call, END_CAUSE_CANCELLED };
-    (void)program_submit(trunk, &end, NULL, NULL);
-    program_wait_orders(trunk, orders + 2); /* the offer's withdrawal */
-    link_order_done(trunk->link, trunk->orders[(trunk->order_count - 1) % PROGRAM_ORDERS_MAX].seq);
-    return took_us;
+    struct centre *centre = owner;
+    if (order->kind == ORDER_OFFER && order->offer.call == centre->call)
+        centre->offer = order->offer.offer;
 }
 
-static void measure_offers(const char *dispatcher, unsigned calls)
+static void by_trunk(struct centre *centre, const struct command *command)
 {
-    uint8_t token[32];
-    (void)home_start(&home, dispatcher);
-    struct program *trunk = program_open(&home, "trunk-1", NULL, false, 0);
-    struct program *console = program_open(&home, "console", NULL, false, 0);
-    program_wait_up(console);
-    REQUIRE(program_sign_in(console, "1001", HOME_PASSWORD, token) == REFUSAL_NONE);
-    struct command on = { .kind = COMMAND_TAKER_SIGN_ON }, ready = { .kind = COMMAND_TAKER_READY };
-    REQUIRE(program_submit(console, &on, NULL, token)->refusal == REFUSAL_NONE);
-    REQUIRE(program_submit(console, &ready, NULL, token)->refusal == REFUSAL_NONE);
-    program_wait_up(trunk);
-    struct disk disk;
-    disk_open(&disk, home.folder);
-    for (unsigned i = 0; i < calls; i++) { /* side by side: the disk has moods */
-        offer_us[i] = offer_once(trunk, i + 1);
-        disk_us[i] = disk_commit(&disk, i + 1);
+    struct personal personal = { .number = "13800001111" };
+    bool arrives = command->kind == COMMAND_CONTACT_ARRIVE;
+    REQUIRE(program_submit(centre->trunk, command, arrives ? &personal : NULL, NULL)->refusal ==
+            REFUSAL_NONE);
+}
+
+static void by_taker(struct centre *centre, enum command_kind kind)
+{
+    struct command command = { .kind = kind };
+    REQUIRE(program_submit(centre->console, &command, NULL, centre->token)->refusal ==
+            REFUSAL_NONE);
+}
+
+static struct command arrival(uint64_t call)
+{
+    struct command command = { .kind = COMMAND_CONTACT_ARRIVE };
+    command.contact_arrive =
+        (struct contact_arrive){ .call = call, .line = 110, .channel = CHANNEL_VOICE };
+    return command;
+}
+
+static void answer(struct centre *centre)
+{
+    struct command command = { .kind = COMMAND_OFFER_ANSWER };
+    command.offer_answer.offer = centre->offer;
+    by_trunk(centre, &command);
+    struct program *trunk = centre->trunk;
+    link_order_done(trunk->link, trunk->orders[(trunk->order_count - 1) % PROGRAM_ORDERS_MAX].seq);
+}
+
+static struct command hang_up(uint64_t call)
+{
+    struct command command = { .kind = COMMAND_CONTACT_END };
+    command.contact_end = (struct contact_end){ call, END_CAUSE_CALLER };
+    return command;
+}
+
+/* From submitting the command to holding the call's offer. */
+static void measure(struct centre *centre, struct series *series, unsigned at,
+                    const struct command *command, uint64_t call)
+{
+    struct personal personal = { .number = "13800001111" };
+    struct program *trunk = centre->trunk;
+    uint64_t ticket, begun_ns = clock_mono_ns();
+    bool arrives = command->kind == COMMAND_CONTACT_ARRIVE;
+    centre->call = call;
+    centre->offer = 0;
+    REQUIRE(link_submit(trunk->link, command, arrives ? &personal : NULL, NULL, 0, &ticket) == 0);
+    struct pollfd fd = { .fd = link_fd(trunk->link), .events = POLLIN };
+    for (program_turn(trunk); !centre->offer; program_turn(trunk)) {
+        REQUIRE(clock_mono_ns() - begun_ns < PROGRAM_WAIT_MS * 1000000ULL);
+        (void)poll(&fd, 1, 100);
     }
-    disk_close(&disk);
-    program_close(trunk);
-    program_close(console);
+    series->took_us[at] = (clock_mono_ns() - begun_ns) / 1000;
+    series->disk_us[at] = disk_commit(&centre->disk);
+}
+
+/* Two calls for one taker: the first is offered as it arrives, the second when the first ends. */
+static void measure_round(struct centre *centre, unsigned at)
+{
+    uint64_t first = 2 * at + 1, second = first + 1;
+    struct command arrive = arrival(first);
+    measure(centre, &offered, at, &arrive, first);
+    answer(centre);
+    arrive = arrival(second);
+    by_trunk(centre, &arrive);
+    struct command end = hang_up(first);
+    measure(centre, &freed, at, &end, second);
+    answer(centre);
+    end = hang_up(second);
+    by_trunk(centre, &end);
+    by_taker(centre, COMMAND_WRAP_UP_FINISH);
+}
+
+static void measure_offers(const char *dispatcher, unsigned rounds)
+{
+    static struct centre centre;
+    (void)home_start(&home, dispatcher);
+    centre.trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    centre.trunk->on_order = see_order;
+    centre.trunk->owner = &centre;
+    centre.console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(centre.console);
+    program_wait_up(centre.trunk);
+    REQUIRE(program_sign_in(centre.console, "1001", HOME_PASSWORD, centre.token) == REFUSAL_NONE);
+    by_taker(&centre, COMMAND_TAKER_SIGN_ON);
+    by_taker(&centre, COMMAND_TAKER_READY);
+    disk_open(&centre.disk, home.folder);
+    for (unsigned i = 0; i < rounds; i++)
+        measure_round(&centre, i);
+    disk_close(&centre.disk);
+    program_close(centre.trunk);
+    program_close(centre.console);
+}
+
+static void print(struct series *series, unsigned count)
+{
+    uint64_t took50 = quantile(series->took_us, count, 50),
+             took99 = quantile(series->took_us, count, 99),
+             disk50 = quantile(series->disk_us, count, 50),
+             disk99 = quantile(series->disk_us, count, 99);
+    printf("%s p50_us=%" PRIu64 " p99_us=%" PRIu64 " lmdb p50_us=%" PRIu64 " p99_us=%" PRIu64
+           " ratio_p50=%.2f ratio_p99=%.2f\n",
+           series->name, took50, took99, disk50, disk99, (double)took50 / (double)disk50,
+           (double)took99 / (double)disk99);
 }
 
 int main(int argc, char **argv)
@@ -187,12 +274,8 @@ int main(int argc, char **argv)
     double bare = frames_bare(), ours = frames_by_bus();
     printf("link frames_per_s=%.0f bare_curve=%.0f ratio=%.2f\n", ours, bare, ours / bare);
     measure_offers(argv[1], calls);
-    uint64_t offer50 = quantile(offer_us, calls, 50), disk50 = quantile(disk_us, calls, 50);
-    uint64_t offer99 = quantile(offer_us, calls, 99), disk99 = quantile(disk_us, calls, 99);
-    printf("offer p50_us=%" PRIu64 " p99_us=%" PRIu64 " lmdb p50_us=%" PRIu64 " p99_us=%" PRIu64
-           " ratio_p50=%.2f ratio_p99=%.2f\n",
-           offer50, offer99, disk50, disk99, (double)offer50 / (double)disk50,
-           (double)offer99 / (double)disk99);
+    print(&offered, calls);
+    print(&freed, calls);
     home_remove(&home);
     return 0;
 }

@@ -124,7 +124,7 @@ int main(int argc, char **argv)
     for (unsigned i = 0; i < calls; i++) {
         invite_us[i] = call_once(i + 1);
         (void)poll(NULL, 0, PAUSE_MS);
-        disk_us[i] = disk_commit(&disk, i + 1);
+        disk_us[i] = disk_commit(&disk);
     }
     disk_close(&disk);
     uint64_t invite50 = quantile(invite_us, calls, 50), disk50 = quantile(disk_us, calls, 50);

@@ -15,6 +15,7 @@ void disk_open(struct disk *disk, const char *folder)
 {
     char path[192];
     MDB_txn *write;
+    disk->records = 0;
     (void)snprintf(path, sizeof path, "%s/disk", folder);
     REQUIRE(mdb_env_create(&disk->env) == 0 && mdb_env_set_mapsize(disk->env, 1U << 28U) == 0);
     REQUIRE(mdb_env_open(disk->env, path, MDB_NOSUBDIR, 0600) == 0);
@@ -28,9 +29,10 @@ void disk_close(struct disk *disk)
     mdb_env_close(disk->env);
 }
 
-uint64_t disk_commit(struct disk *disk, uint64_t number)
+uint64_t disk_commit(struct disk *disk)
 {
     char record[RECORD_BYTES] = { 1 };
+    uint64_t number = ++disk->records;
     MDB_val key = { sizeof number, &number }, value = { sizeof record, record };
     MDB_txn *write;
     uint64_t begun_ns = clock_mono_ns();

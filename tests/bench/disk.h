@@ -13,14 +13,15 @@
 struct disk {
     MDB_env *env;
     MDB_dbi table;
+    uint64_t records;
 };
 
 /* Makes the file FOLDER/disk. */
 void disk_open(struct disk *disk, const char *folder);
 void disk_close(struct disk *disk);
 
-/* number: above all before. Returns microseconds. */
-uint64_t disk_commit(struct disk *disk, uint64_t number);
+/* Commits one record more. Returns microseconds. */
+uint64_t disk_commit(struct disk *disk);
 
 /* Sorts the times; the percent-th of them. */
 uint64_t quantile(uint64_t *times, size_t count, unsigned percent);
