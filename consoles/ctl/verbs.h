@@ -17,6 +17,7 @@ verb_run run_conf_check, run_keys_make, run_password, run_passwords, run_phone; 
 verb_run run_kpi, run_kpi_recount;                                              /* kpi.c */
 verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  /* unit.c */
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
+verb_run run_text_show;                                                         /* text.c */
 verb_run run_metrics;                                                           /* metrics.c */
 
 #endif

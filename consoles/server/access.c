@@ -21,6 +21,7 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_OFFER_DECLINE] = TAKING,
     [COMMAND_CONTACT_FINISH] = TAKING,
     [COMMAND_CONTACT_RELINE] = TAKING,
+    [COMMAND_CONTACT_WRITE] = TAKING,
     [COMMAND_CONTACT_TRANSFER] = TAKING,
     [COMMAND_TRANSFER_CANCEL] = TAKING,
     [COMMAND_TRANSFER_FINISH] = TAKING,
@@ -146,6 +147,8 @@ static enum refusal narrow(const struct user_row *user, struct query *query, boo
     if (query->kind == QUERY_EVENTS && (query->events.incident == 0 || query->events.contact != 0))
         return REFUSAL_NOT_ALLOWED;
     if (query->kind == QUERY_PETITIONS && query->petitions.incident == 0)
+        return REFUSAL_NOT_ALLOWED;
+    if (query->kind == QUERY_TEXTS && query->texts.incident == 0)
         return REFUSAL_NOT_ALLOWED;
     *owned = query->kind == QUERY_EVENTS || query->kind == QUERY_INCIDENT ||
              query->kind == QUERY_TEXTS || query->kind == QUERY_PLANS ||

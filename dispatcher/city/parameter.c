@@ -71,6 +71,7 @@ static const struct parameter_bounds bounds[PARAMETER_COUNT] = {
     [PARAMETER_UNIT_SPEED_KMH] = { 1, 200 },
     [PARAMETER_TURNOUT_MS] = { 0, 10 * MINUTE_MS },
     [PARAMETER_COVERAGE_HOLD_MS] = { 0, HOUR_MS },
+    [PARAMETER_TEXT_STALE_MS] = { 0, DAY_MS },
     [PARAMETER_OFFER_PAUSE_MS] = { 0, MINUTE_MS },
     [PARAMETER_PARALLEL_AFTER] = { 0, 10 },
     [PARAMETER_RESERVE_LEAST] = { 0, 100 },

@@ -8,6 +8,7 @@
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/merge.h"
+#include "dispatcher/core/number.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/taker.h"
@@ -43,6 +44,8 @@ static void check_contact(const struct core *core, const struct contact *contact
     REQUIRE(core_call(core, contact->gateway->row.gateway, contact->call) == contact);
     check_offers(core, contact);
     REQUIRE(ended == link_held(&contact->ended));
+    number_check(core, contact, !ended);
+    REQUIRE(!contact->stale_ms || state == CONTACT_STATE_CONNECTED);
     REQUIRE((contact->channel == CHANNEL_VOICE && !ended && !contact->dial) ==
             link_held(&contact->of_gateway));
     REQUIRE(!contact->dial || (contact->caller && !contact->undiallable));

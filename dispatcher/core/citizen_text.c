@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/conversation.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/telling.h"
 
@@ -87,6 +88,8 @@ void apply_text_ordered(struct core *core, const struct event *event)
     text->contact = event->contact;
     text->template = ordered->template;
     text->state = TEXT_STATE_ORDERED;
+    if (ordered->template == TEMPLATE_WORDS)
+        conversation_written(core, event);
     list_append(&core->sent_texts, &text->link, text);
     index_put(&core->index, ENTRY_TEXT, text->id, 0, text);
     struct incident *incident = core_incident(core, event->incident);

@@ -8,12 +8,14 @@
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/cluster.h"
+#include "dispatcher/core/conversation.h"
 #include "dispatcher/core/estimate.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/need.h"
+#include "dispatcher/core/number.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/queued_callback.h"
@@ -147,6 +149,10 @@ void contact_due_now(struct decision *decision, const struct contact *contact)
         need_widen(decision, contact);
         return;
     }
+    if (conversation_due(contact) <= decision->at_ms) {
+        contact_end(decision, contact, END_CAUSE_STALE);
+        return;
+    }
     REQUIRE(!contact->late && contact->due_ms <= decision->at_ms);
     struct event *event = contact_event(decision, EVENT_CLOCK_OVERDUE, contact);
     event->clock_overdue.clock = CLOCK_KIND_ANSWER;
@@ -227,8 +233,14 @@ enum refusal decide_contact_arrive(struct decision *decision)
     if (asked->test && test_call_check(decision))
         return REFUSAL_TOO_SOON;
 
+    const struct contact *open =
+        asked->test ? NULL : conversation_of(core, decision->command, line);
     const struct incident *rated =
         asked->test ? NULL : survey_of_reply(core, decision->command, line);
+    if (open && (!rated || line->row.emergency)) {
+        conversation_join(decision, open);
+        return REFUSAL_NONE;
+    }
     struct event *event = decision_event(decision, EVENT_CONTACT_ARRIVED);
     event->contact = decision->verdict->contact = decision_id(decision);
     event->line = line->row.line;
@@ -248,6 +260,7 @@ enum refusal decide_contact_arrive(struct decision *decision)
     arrived->due_ms = arrived->arrived_ms + line->row.answer_target_ms;
     arrived->undiallable = asked->undiallable;
     arrived->test = asked->test;
+    arrived->same = asked->test ? 0 : number_live(core, arrived->caller);
     fill_marks(decision, line, arrived);
     arrived->language = asked->language;
     struct need need =
@@ -265,7 +278,7 @@ enum refusal decide_contact_arrive(struct decision *decision)
     if (rated)
         end_as_survey_reply(decision, event, rated);
     else if (asked->channel == CHANNEL_SMS && line->row.emergency && arrived->caller)
-        citizen_text_order(decision, TEMPLATE_EMERGENCY_RECEIVED, NULL, event->contact);
+        conversation_receipt(decision, event);
     return REFUSAL_NONE;
 }
 
@@ -399,12 +412,15 @@ void apply_contact_arrived(struct core *core, const struct event *event)
     contact->undiallable = arrived->undiallable;
     contact->test = arrived->test;
     contact->marks = arrived->marks;
+    contact->dialled = event->line;
     contact->deadline.kind = DEADLINE_CONTACT;
     contact->deadline.owner = contact;
     core->contacts_in[CONTACT_STATE_NONE]++;
     contact_move(core, contact, CONTACT_STATE_WAITING);
     index_put(&core->index, ENTRY_CONTACT, contact->id, 0, contact);
     index_put(&core->index, ENTRY_CALL, contact->call, arrived->gateway, contact);
+    if (!contact->test)
+        number_enter(core, contact);
     if (contact->channel == CHANNEL_VOICE)
         list_append(&contact->gateway->contacts, &contact->of_gateway, contact);
     gateway_refile(core, contact->gateway);
@@ -418,6 +434,7 @@ void apply_contact_connected(struct core *core, const struct event *event)
     const struct lease *lease = offer_lease(contact, event->offer);
     contact->taker = lease->taker;
     contact->widen_ms = 0;
+    contact->stale_ms = 0;
     offer_drop(core, contact, event->offer);
     contact_move(core, contact, CONTACT_STATE_CONNECTED);
     contact->taker->unanswered = 0;
@@ -435,6 +452,8 @@ void apply_contact_ended(struct core *core, const struct event *event)
     struct user *taker = contact->taker;
     contact_move(core, contact,
                  event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED);
+    number_leave(core, contact);
+    contact->stale_ms = 0;
     link_leave(&contact->of_gateway);
     gateway_refile(core, contact->gateway);
     list_append(&core->ended_contacts, &contact->ended, contact);
@@ -453,6 +472,7 @@ void apply_contact_relined(struct core *core, const struct event *event)
     struct line *line = core_line(core, event->contact_relined.to);
     REQUIRE(contact && line);
     contact->line = line;
+    contact->stale_ms = 0;
     contact->band = event->contact_relined.band;
     contact->due_ms = event->contact_relined.due_ms;
     contact->level = event->contact_relined.level;

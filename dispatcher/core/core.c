@@ -15,6 +15,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/conversation.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/decide.h"
 #include "dispatcher/core/dispute.h"
@@ -77,6 +78,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_GATEWAY_FELL] = apply_gateway_fell,
     [EVENT_CONTACT_ARRIVED] = apply_contact_arrived,
     [EVENT_CONTACT_ENDED] = apply_contact_ended,
+    [EVENT_TEXT_RECEIVED] = apply_text_received,
     [EVENT_CONTACT_RELINED] = apply_contact_relined,
     [EVENT_CONTACT_ATTACHED] = apply_contact_attached,
     [EVENT_OFFER_MADE] = apply_offer_made,
@@ -526,14 +528,14 @@ static uint32_t deadlines_of(const struct core_limits *limits)
            TESTED_TRUNKS_MAX + CLUSTERS_MAX + 1;
 }
 
-/* Twice the most keys there can be, as a power of two: a contact has up to four keys, an incident
+/* Twice the most keys there can be, as a power of two: a contact has up to five keys, an incident
  * and a callback two. */
 static uint32_t index_size(const struct core_limits *limits)
 {
     uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
                     limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
                     RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
-                    4ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
+                    5ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
                     2ULL * limits->callbacks + limits->texts + limits->contacts + 2ULL * MARKS_MAX +
                     TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX;
     uint32_t size = 1024;

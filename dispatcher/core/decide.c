@@ -13,6 +13,7 @@
 #include "dispatcher/core/closure.h"
 #include "dispatcher/core/cluster.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/conversation.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/draft.h"
@@ -100,6 +101,7 @@ static const struct command_rule {
     [COMMAND_OFFER_DECLINE] = { decide_offer_decline, TAKER },
     [COMMAND_CONTACT_FINISH] = { decide_contact_finish, CENTRE },
     [COMMAND_CONTACT_RELINE] = { decide_contact_reline, CENTRE },
+    [COMMAND_CONTACT_WRITE] = { decide_contact_write, CENTRE },
     [COMMAND_CALLBACK_FINISH] = { decide_callback_finish, CENTRE },
 
     [COMMAND_INCIDENT_REGISTER] = { decide_incident_register, CENTRE },

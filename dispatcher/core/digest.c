@@ -63,7 +63,8 @@ static uint64_t digest_caller(const struct contact *contact)
            fact("tries", contact->tries) + fact("next", contact->next_ms) +
            fact("lapse", contact->lapse_ms) + fact("silence", contact->silence) +
            fact("silence until", contact->silence_ms) + fact("checks", contact->checks) +
-           fact("five", contact->five) + fact("quiet", contact->quiet);
+           fact("five", contact->five) + fact("quiet", contact->quiet) +
+           fact("texts", contact->texts) + fact("stale", contact->stale_ms);
 }
 
 /* The first offer's facts have no number. */

@@ -29,6 +29,7 @@ enum entry_kind {
     ENTRY_CALLER_CALLBACK, /* caller's blind index → the open callback */
     ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */
     ENTRY_CALLER_QUEUED,   /* caller's blind index → the contact that waits to be called back */
+    ENTRY_CALLER_LIVE,     /* caller's blind index → its newest live contact */
     ENTRY_CALLER_MARK,     /* (caller's blind index, kind) → its mark */
     ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
     ENTRY_PRECEDENT,       /* (category, district) → the department a ruling gave it */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/conversation.h"
 #include "dispatcher/core/estimate.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/silence.h"
@@ -69,6 +70,7 @@ static uint64_t contact_due(const struct contact *contact)
     if (contact->transfer.kind && !contact->transfer.receiver)
         due_ms = least(due_ms, contact->transfer.until_ms);
     due_ms = least(due_ms, contact->tell_ms ? contact->tell_ms : NEVER);
+    due_ms = least(due_ms, conversation_due(contact));
     return least(due_ms, least(queued_callback_due(contact), silence_due(contact)));
 }
 

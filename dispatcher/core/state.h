@@ -318,6 +318,11 @@ struct contact {
     uint32_t checks;     /* bits (1 << silence check item) that were done */
     bool five;           /* the last key of the silent caller was 5 */
     bool quiet;          /* nothing may ring there */
+    uint32_t dialled;    /* the line it came to */
+    uint32_t texts;      /* of the citizen, behind the first */
+    uint64_t stale_ms;   /* a conversation by text ends then unless the citizen writes, 0: never */
+    struct contact *same_older; /* other live contacts of the number (number.h) */
+    struct contact *same_newer;
     struct guide *guide; /* the questions asked on it, NULL: none */
     struct place place;
     struct link of_gateway;

@@ -265,6 +265,7 @@ static void hand_over(struct core *core, struct contact *contact, const struct e
         contact->widen_ms = 0;
     }
     contact->taker = receiver;
+    contact->stale_ms = 0;
     if (!receiver)
         contact_move(core, contact, CONTACT_STATE_WAITING);
     let_go(core, sender, event->at_ms);
@@ -287,6 +288,7 @@ void apply_transfer_ended(struct core *core, const struct event *event)
         return;
     }
     contact->transfer = (struct transfer){ 0 };
+    contact->stale_ms = 0;
     if (receiver)
         let_go(core, receiver, event->at_ms);
     queue_file(core, contact);

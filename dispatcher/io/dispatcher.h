@@ -183,9 +183,11 @@ void speech_orders_again(struct dispatcher *dispatcher, struct peer *peer);
 
 /* ---- text.c ---------------------------------------------------------------------------------- */
 
-/* Makes the order for a TextOrdered event. Returns the gateway's number, 0 when the text cannot be
- * sent (no number, no gateway): then the core is told that it failed. */
-uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, struct order *order);
+/* Makes the order for a TextOrdered event; said: what came with the command, for a taker's own words.
+ * Returns the gateway's number, 0 when the text cannot be sent (no number, no gateway, no words): then
+ * the core is told that it failed. */
+uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
+                    const struct personal *said, struct order *order);
 
 /* Fills what is missing from the incidents it grew out of (split, upgraded, downgraded). */
 bool text_inherit(struct dispatcher *dispatcher, uint64_t incident, struct personal *personal);

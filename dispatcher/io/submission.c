@@ -200,6 +200,14 @@ static void take_next(struct dispatcher *dispatcher, struct peer *peer, const st
     say_outcome(dispatcher, peer, command, &outcome);
 }
 
+/* What a taker writes lies under the citizen's contact: it must not become the citizen's number. */
+static void keep_words(struct personal *personal)
+{
+    memset(personal->number, 0, sizeof personal->number);
+    memset(personal->name, 0, sizeof personal->name);
+    memset(personal->address, 0, sizeof personal->address);
+}
+
 void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct submit *submit)
 {
     if (submit->epoch != peer->epoch) {
@@ -217,6 +225,8 @@ void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct su
     submit->command.caller = 0;
     submit->command.has_personal = false;
     command = submit->command;
+    if (command.kind == COMMAND_CONTACT_WRITE)
+        keep_words(&submit->personal);
     if (submit->seq <= peer->taken)
         repeat(dispatcher, peer, submit, &command);
     else if (submit->seq > peer->taken + 1)

@@ -146,7 +146,22 @@ static void cannot(struct dispatcher *dispatcher, const struct event *event, con
         dispatcher->failed_texts[dispatcher->failed_text_count++] = event->text_ordered.text;
 }
 
-uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, struct order *order)
+/* The order's words: the template's, or the taker's own. False when there are none. */
+static bool word(const struct dispatcher *dispatcher, const struct event *event,
+                 const struct wording *wording, const struct personal *said, bool english,
+                 char *words)
+{
+    const struct roster *roster = &dispatcher->roster;
+    const struct template_row *template = &roster->templates[event->text_ordered.template];
+    if (event->text_ordered.template == TEMPLATE_WORDS)
+        (void)text_copy(words, sizeof((struct order_text *)0)->words, said ? said->text : "");
+    else
+        orders_word(roster, english ? template->text_en : template->text_zh, wording, words);
+    return words[0] != 0;
+}
+
+uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
+                    const struct personal *said, struct order *order)
 {
     const struct roster *roster = &dispatcher->roster;
     const struct text_ordered *ordered = &event->text_ordered;
@@ -175,9 +190,9 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event, st
     order->text.receipt = true;
     (void)text_copy(order->text.number, sizeof order->text.number, personal.number);
     (void)text_copy(order->text.from, sizeof order->text.from, short_number(roster, subject.line));
-    const struct template_row *template = &roster->templates[ordered->template];
-    orders_word(roster, english ? template->text_en : template->text_zh, &wording,
-                order->text.words);
+    bool worded = word(dispatcher, event, &wording, said, english, order->text.words);
     sodium_memzero(&personal, sizeof personal);
-    return gateway;
+    if (!worded)
+        cannot(dispatcher, event, "it has no words");
+    return worded ? gateway : 0;
 }

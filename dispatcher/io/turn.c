@@ -35,12 +35,13 @@ static void keep_order(struct dispatcher *dispatcher, uint32_t number, struct or
     speech_order(dispatcher, gateway->row.name, order);
 }
 
-static void keep_orders(struct dispatcher *dispatcher, const struct event *event)
+static void keep_orders(struct dispatcher *dispatcher, const struct event *event,
+                        const struct personal *personal)
 {
     static struct order order;
     uint32_t gateway = 0;
     bool ordered = event->kind == EVENT_TEXT_ORDERED
-                       ? (gateway = text_order(dispatcher, event, &order)) != 0
+                       ? (gateway = text_order(dispatcher, event, personal, &order)) != 0
                        : orders_of_call(&dispatcher->roster, event, &order, &gateway);
     if (ordered)
         keep_order(dispatcher, gateway, &order);
@@ -73,7 +74,7 @@ void turn_step(struct dispatcher *dispatcher, struct command *command,
         keep_event(dispatcher, &verdict->events[i], personal);
     /* The orders see all that the command caused: the number of an incident it registered, too. */
     for (uint32_t i = 0; i < verdict->count; i++)
-        keep_orders(dispatcher, &verdict->events[i]);
+        keep_orders(dispatcher, &verdict->events[i], personal);
 }
 
 void turn_system(struct dispatcher *dispatcher, struct command *command)

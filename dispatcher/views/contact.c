@@ -93,6 +93,17 @@ static void count_abandoned(struct line_status *today, const struct change *chan
     today->brief += change->event->contact_ended.brief;
 }
 
+/* Whoever was live when its number came once more knows it, too. */
+static int same_number(const struct change *change, uint64_t contact, uint64_t newer)
+{
+    struct contact_row row;
+    int status = row_take(change, contact_key(contact), SCHEMA_CONTACT_ROW, &row);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    row.same = newer;
+    return row_put(change, contact_key(contact), SCHEMA_CONTACT_ROW, &row);
+}
+
 static int contact_arrived(const struct change *change)
 {
     const struct event *event = change->event;
@@ -110,9 +121,13 @@ static int contact_arrived(const struct change *change)
                                .caller = arrived->caller,
                                .call = arrived->call,
                                .first_line = event->line,
-                               .marks = arrived->marks };
+                               .marks = arrived->marks,
+                               .same = arrived->same,
+                               .texts = arrived->channel == CHANNEL_SMS };
     int status = contact_save(change, &before, &row);
-    return status < 0 ? status : day_count(change, row.line, count_arrived, &row);
+    if (status == 0)
+        status = day_count(change, row.line, count_arrived, &row);
+    return status < 0 || !row.same ? status : same_number(change, row.same, row.contact);
 }
 
 static void offer_clear(struct contact_row *row)
@@ -187,6 +202,15 @@ static bool caller_change(const struct event *event, struct contact_row *row)
         return true;
     case EVENT_CONTACT_LIKELY:
         row->likely = event->incident;
+        return true;
+    case EVENT_TEXT_RECEIVED:
+        row->texts = event->text_received.texts;
+        row->text_ms = event->text_received.arrived_ms;
+        return true;
+    case EVENT_TEXT_ORDERED:
+        if (event->text_ordered.template != TEMPLATE_WORDS)
+            return false;
+        row->wrote_ms = event->at_ms;
         return true;
     default: /* the many kinds that say nothing of a caller */
         return false;

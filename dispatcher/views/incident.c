@@ -483,32 +483,6 @@ static int task_changed(const struct change *change)
     return task_save(change, &before, &row);
 }
 
-/* ---- texts --------------------------------------------------------------------------------- */
-
-static int text_changed(const struct change *change)
-{
-    const struct event *event = change->event;
-    struct text_row row;
-    if (event->kind == EVENT_TEXT_ORDERED) {
-        row = (struct text_row){ .text = event->text_ordered.text,
-                                 .incident = event->incident,
-                                 .template = event->text_ordered.template,
-                                 .state = TEXT_STATE_ORDERED,
-                                 .ordered_ms = event->at_ms,
-                                 .moved_ms = event->at_ms };
-        int status = mark_put(change, key_of2(VIEW_TEXT_HAS, row.incident, row.text));
-        return status < 0 ? status
-                          : row_put(change, key_of1(VIEW_TEXT, row.text), SCHEMA_TEXT_ROW, &row);
-    }
-    struct key key = key_of1(VIEW_TEXT, event->text_reported.text);
-    int status = row_take(change, key, SCHEMA_TEXT_ROW, &row);
-    if (status < 0)
-        return status == -ENOENT ? 0 : status;
-    row.state = event->text_reported.state;
-    row.moved_ms = event->at_ms;
-    return row_put(change, key, SCHEMA_TEXT_ROW, &row);
-}
-
 /* ---- all of it ----------------------------------------------------------------------------- */
 
 /* A contact that was split off is the other one's no more; that one's trail keeps what it told. */
@@ -577,8 +551,6 @@ int apply_to_incidents(const struct change *change)
         if (known != 0)
             return known == -ENOENT ? incident_registered(change) : known;
     }
-    if (event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_REPORTED)
-        return text_changed(change);
     if (event->kind == EVENT_INCIDENT_LEFT || event->kind == EVENT_INCIDENT_RETURNED)
         return left_changed(change);
     int status = event->incident ? incident_changed(change) : 0;

@@ -342,31 +342,7 @@ static int answer_city(const struct question *question, struct answer *answer)
     }
 }
 
-/* ---- texts, recordings --------------------------------------------------------------------- */
-
-static int answer_texts(const struct question *question, struct answer *answer)
-{
-    struct texts *texts = &answer->texts;
-    uint32_t room = sizeof texts->rows / sizeof texts->rows[0];
-    struct key prefix = key_of1(VIEW_TEXT_HAS, question->query->texts.incident), from = prefix;
-    answer->kind = ANSWER_TEXTS;
-    texts->rows_count = 0;
-    for (;;) {
-        struct slice value;
-        uint64_t text;
-        int status = view_next(question->read, &prefix, &from, &text, &value);
-        if (status < 0)
-            return status == -ENOENT ? 0 : status;
-        answer->more = texts->rows_count == room;
-        if (answer->more)
-            return 0;
-        status = row_get(question->views, question->read, key_of1(VIEW_TEXT, text), SCHEMA_TEXT_ROW,
-                         &texts->rows[texts->rows_count++]);
-        if (status < 0)
-            return status;
-        from = key_of2(VIEW_TEXT_HAS, question->query->texts.incident, text + 1);
-    }
-}
+/* ---- recordings -------------------------------------------------------------------------- */
 
 static int answer_recordings(const struct question *question, struct answer *answer)
 {

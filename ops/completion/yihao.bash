@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster revisit trail events kpi conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
     petition) words="list ask rule cancel" ;;
@@ -25,6 +25,7 @@ _yihao() {
     contact) words="transfer hand-over keep need reline offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
+    text) words="write show" ;;
     silence) words="check rule" ;;
     mark) words="list ask confirm end" ;;
     storm) words="show enter leave" ;;
@@ -92,6 +93,8 @@ _yihao() {
     "unit alert") own="--stack" ;;
     "coverage") own="--low" ;;
     "contact transfer") own="--taker --line --kind" ;;
+    "text write") own="--text" ;;
+    "text show") own="--reason" ;;
     "silence check") own="--found" ;;
     "mark ask") own="--days --language" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;

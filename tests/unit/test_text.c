@@ -87,7 +87,7 @@ static uint32_t order_text(struct dispatcher *dispatcher)
     struct event event = { .kind = EVENT_TEXT_ORDERED, .contact = CONTACT, .line = 110 };
     event.text_ordered =
         (struct text_ordered){ .text = TEXT, .template = TEMPLATE_EMERGENCY_RECEIVED };
-    return text_order(dispatcher, &event, &order);
+    return text_order(dispatcher, &event, NULL, &order);
 }
 
 static void a_text_is_worded_in_the_citizens_language(void **state)
@@ -134,12 +134,35 @@ static void a_text_without_a_gateway_has_failed(void **state)
     assert_int_equal(dispatcher->failed_text_count, 1);
 }
 
+static uint32_t order_words(struct dispatcher *dispatcher, const char *words)
+{
+    static struct personal said;
+    struct event event = { .kind = EVENT_TEXT_ORDERED, .contact = CONTACT, .line = 110 };
+    event.text_ordered = (struct text_ordered){ .text = TEXT, .template = TEMPLATE_WORDS };
+    memset(&said, 0, sizeof said);
+    (void)text_copy(said.text, sizeof said.text, words);
+    return text_order(dispatcher, &event, &said, &order);
+}
+
+static void a_taker_writes_in_words_of_their_own(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    define_gateway(dispatcher);
+    arrive(dispatcher, "13800001111", "help");
+    assert_int_equal(order_words(dispatcher, "您在几楼？Which floor?"), 3);
+    assert_string_equal(order.text.words, "您在几楼？Which floor?");
+    assert_string_equal(order.text.number, "13800001111");
+    assert_int_equal(order_words(dispatcher, ""), 0); /* nothing to send */
+    assert_int_equal(dispatcher->failed_text_count, 1);
+}
+
 #define TEXT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEXT_TEST(a_text_is_worded_in_the_citizens_language),
+        TEXT_TEST(a_taker_writes_in_words_of_their_own),
         TEXT_TEST(a_text_without_a_number_has_failed),
         TEXT_TEST(a_text_of_an_erased_citizen_has_failed),
         TEXT_TEST(a_text_without_a_gateway_has_failed),

@@ -25,7 +25,8 @@ export const words = {
     end_cause: [
         'none', 'caller', 'taker', 'cancelled', 'gateway_lost', 'media_lost', 'phone_failed',
         'answered_by_rule', '', '', '', '', '', '', '', '', '', '', '', '', 'test',
-        'called_again', 'callback_lapsed', 'not_reached', 'subscribed',
+        'called_again', 'callback_lapsed', 'not_reached', 'subscribed', '', '', '', '', '',
+        'stale',
     ],
     offer_end: [
         'none', 'unanswered', 'declined', 'caller_gone', 'phone_failed', 'taker_left',
@@ -93,7 +94,8 @@ export const words = {
     template: [
         'none', 'received', 'result', 'survey', 'redo', 'not_rated', 'emergency_received',
         'info', 'not_accepted', 'extended', 'withdrawn', '', '', '', '', '', '', '', '', '',
-        'called_back', 'duress', 'lapsed',
+        'called_back', 'duress', 'lapsed', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', 'words',
     ],
     text_state: [
         'none', 'ordered', 'sent', 'delivered', 'failed',
@@ -129,7 +131,9 @@ export const words = {
         'supervise_3_after_ms', 'very_late_percent', 'urge_answer_ms', 'repeat_callers',
         'mass_callers', 'supervise_returns', 'next_unit_percent', 'commander_percent', '', '',
         '', '', '', 'position_stale_ms', 'position_every_ms', 'unit_sign_ms', 'check_in_ms',
-        'unit_rest_ms', 'road_percent', 'unit_speed_kmh', 'turnout_ms', 'coverage_hold_ms',
+        'unit_rest_ms', 'road_percent', 'unit_speed_kmh', 'turnout_ms', 'coverage_hold_ms', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        'text_stale_ms',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -371,6 +375,7 @@ export const event_kinds = [
     'mayday_called', 'mayday_ended', 'coverage_changed', 'run_card_defined', 'coverage_defined',
     'tree_defined', 'question_defined', 'answer_defined', 'tree_released', 'guide_begun',
     'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised', 'forecast_defined',
+    'text_received',
 ];
 
 /** Every kind of command. */
@@ -399,7 +404,7 @@ export const command_kinds = [
     'demand_answer', 'unit_report', 'unit_place', 'unit_alert', 'unit_check_in', 'unit_staff',
     'plan_activate', 'incident_flag', 'run_card_define', 'coverage_define', 'tree_define',
     'question_define', 'answer_define', 'guide_begin', 'guide_answer', 'guide_undo',
-    'forecast_define',
+    'forecast_define', 'contact_write',
 ];
 
 /**
@@ -427,6 +432,7 @@ export const zeros = {
         gateway: 0, caller: '0', cause: 'none', call: '0', ringing: false, auto_answer: false,
         offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
+        same: '0', texts: 0, text_ms: 0, wrote_ms: 0,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -460,6 +466,7 @@ export const zeros = {
     },
     TextRow: {
         text: '0', incident: '0', template: 'none', state: 'none', ordered_ms: 0, moved_ms: 0,
+        contact: '0', seq: '0', received: false, taker: 0,
     },
     RecordingRow: {
         contact: '0', gateway: 0, file: '', digest: '', size: '0', duration_ms: 0,
@@ -552,7 +559,7 @@ export const zeros = {
 /**
  * @typedef {'none' | 'caller' | 'taker' | 'cancelled' | 'gateway_lost' | 'media_lost' |
  *     'phone_failed' | 'answered_by_rule' | 'test' | 'called_again' | 'callback_lapsed' |
- *     'not_reached' | 'subscribed'} EndCause
+ *     'not_reached' | 'subscribed' | 'stale'} EndCause
  */
 /**
  * @typedef {'none' | 'unanswered' | 'declined' | 'caller_gone' | 'phone_failed' | 'taker_left' |
@@ -618,7 +625,8 @@ export const zeros = {
  */
 /**
  * @typedef {'none' | 'received' | 'result' | 'survey' | 'redo' | 'not_rated' | 'emergency_received' |
- *     'info' | 'not_accepted' | 'extended' | 'withdrawn' | 'called_back' | 'duress' | 'lapsed'} Template
+ *     'info' | 'not_accepted' | 'extended' | 'withdrawn' | 'called_back' | 'duress' |
+ *     'lapsed' | 'words'} Template
  */
 /**
  * @typedef {'none' | 'ordered' | 'sent' | 'delivered' | 'failed'} TextState
@@ -654,7 +662,8 @@ export const zeros = {
  *     'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' | 'repeat_callers' |
  *     'mass_callers' | 'supervise_returns' | 'next_unit_percent' | 'commander_percent' |
  *     'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' | 'check_in_ms' |
- *     'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' | 'coverage_hold_ms'} Parameter
+ *     'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' | 'coverage_hold_ms' |
+ *     'text_stale_ms'} Parameter
  */
 /**
  * @typedef {'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x'} SlaClass
@@ -938,6 +947,10 @@ export const zeros = {
  * @property {SilenceState} silence
  * @property {number} marks
  * @property {string} likely
+ * @property {string} same
+ * @property {number} texts
+ * @property {number} text_ms
+ * @property {number} wrote_ms
  */
 /**
  * @typedef {object} TakerRow
@@ -1059,6 +1072,10 @@ export const zeros = {
  * @property {TextState} state
  * @property {number} ordered_ms
  * @property {number} moved_ms
+ * @property {string} contact
+ * @property {string} seq
+ * @property {boolean} received
+ * @property {number} taker
  */
 /**
  * @typedef {object} RecordingRow

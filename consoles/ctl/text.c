@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A conversation by text: who wrote when, what became of it; with a reason, what they wrote. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "consoles/ctl/field.h"
+#include "consoles/ctl/rows.h"
+#include "consoles/ctl/session.h"
+#include "consoles/ctl/verbs.h"
+#include "consoles/ctl/words.h"
+#include "proto/json.h"
+
+/* Each reading is an event: who reads what, and why. */
+static int words_print(struct session *session, const struct text_row *row, enum read_reason reason)
+{
+    struct command command = { .kind = COMMAND_PERSONAL_READ };
+    static struct outcome outcome;
+    command.personal_read.subject = row->contact;
+    command.personal_read.reason = reason;
+    command.personal_read.seq = row->seq;
+    int code = session_submit(session, &command, NULL, &outcome);
+    if (code == EXIT_DONE)
+        code = session_refused(outcome.refusal);
+    if (code == EXIT_DONE)
+        (void)printf("    %s\n", outcome.personal.text);
+    sodium_memzero(&outcome.personal, sizeof outcome.personal);
+    return code;
+}
+
+static void row_print(const struct text_row *row)
+{
+    char at[TIME_BYTES];
+    time_write(at, row->ordered_ms);
+    if (row->received)
+        (void)printf(words("%s  citizen", "%s  市民"), at);
+    else if (row->taker)
+        (void)printf(words("%s  taker %u  %s", "%s  话务员 %u  %s"), at, row->taker,
+                     words_of_state(text_state_name(row->state)));
+    else
+        (void)printf(words("%s  by rule: %s  %s", "%s  自动：%s  %s"), at,
+                     words_of_state(template_name(row->template)),
+                     words_of_state(text_state_name(row->state)));
+    (void)putchar('\n');
+}
+
+static int texts_print(struct session *session, const struct request *request,
+                       const struct texts *texts, enum read_reason reason)
+{
+    int code = EXIT_DONE;
+    if (request->json) {
+        print_json(SCHEMA_TEXTS, texts);
+        return EXIT_DONE;
+    }
+    for (uint32_t i = 0; i < texts->rows_count && code == EXIT_DONE; i++) {
+        row_print(&texts->rows[i]);
+        if (reason != READ_REASON_NONE && texts->rows[i].seq)
+            code = words_print(session, &texts->rows[i], reason);
+    }
+    return code;
+}
+
+static int reason_read(const struct request *request, enum read_reason *reason)
+{
+    const char *word = request_option(request, "reason");
+    *reason = READ_REASON_NONE;
+    if (!word)
+        return EXIT_DONE;
+    for (enum read_reason one = READ_REASON_NONE + 1; one < READ_REASON_COUNT; one++)
+        if (strcmp(read_reason_name(one), word) == 0) {
+            *reason = one;
+            return EXIT_DONE;
+        }
+    complain(words("no such reason: \"%s\"", "没有这种理由：“%s”"), word);
+    return EXIT_USAGE;
+}
+
+int run_text_show(struct request *request)
+{
+    static struct texts texts;
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    struct query query = { .kind = QUERY_TEXTS };
+    enum read_reason reason = READ_REASON_NONE;
+    if (!number_read(request->arguments[0], &query.texts.contact)) {
+        complain(words("a contact is a number, not \"%s\"", "来电是数字，不是“%s”"),
+                 request->arguments[0]);
+        return EXIT_USAGE;
+    }
+    int code = reason_read(request, &reason);
+    if (code == EXIT_DONE)
+        code = session_look(&session, request);
+    do {
+        if (code == EXIT_DONE)
+            code = session_ask(session, &query, &answer);
+        if (code != EXIT_DONE)
+            break;
+        texts = answer->texts;
+        query.texts.after = answer->more ? answer->next : 0;
+        code = texts_print(session, request, &texts, reason);
+    } while (code == EXIT_DONE && query.texts.after);
+    session_close(session);
+    return code;
+}
