@@ -9,8 +9,8 @@
 struct piece {
     struct piece *next; /* free ones, or the bundle's, in any order */
     uint8_t index;
-    uint8_t coding;
     uint8_t count;
+    struct letters_reading reading;
     uint8_t octets[ASSEMBLY_PART_BYTES];
 };
 
@@ -54,25 +54,31 @@ void assembly_destroy(struct assembly *assembly)
 
 /* ------------------------------------------------------------------------------------ words */
 
+/* A header of another length moves packed septets, not their alphabet. */
+static bool reads_alike(const struct letters_reading *a, const struct letters_reading *b)
+{
+    return a->coding == b->coding && a->locking == b->locking && a->single == b->single;
+}
+
 static bool run_read(const struct part *parts, unsigned count, struct text *text)
 {
     static uint8_t octets[PARTS_MAX * ASSEMBLY_PART_BYTES];
     size_t size = 0;
 
     if (count == 1)
-        return letters_read_coded(parts->coding, parts->octets.bytes, parts->octets.count, text);
+        return letters_read(&parts->reading, parts->octets.bytes, parts->octets.count, text);
     for (unsigned i = 0; i < count; i++) {
         if (parts[i].octets.count > ASSEMBLY_PART_BYTES)
             return false;
         memcpy(octets + size, parts[i].octets.bytes, parts[i].octets.count);
         size += parts[i].octets.count;
     }
-    return letters_read(letters_of_coding(parts->coding), octets, size, text);
+    return letters_join(&parts->reading, octets, size, text);
 }
 
 static void hex_add(const struct part *part, struct text *text)
 {
-    text_print(text, "〔无法解码 undecodable, data_coding %u〕", part->coding);
+    text_print(text, "〔无法解码 undecodable, data_coding %u〕", part->reading.coding);
     for (size_t i = 0; i < part->octets.count; i++)
         text_print(text, "%02x", part->octets.bytes[i]);
 }
@@ -88,7 +94,7 @@ void parts_words(const struct part *parts, unsigned total, struct text *text)
             continue;
         }
         while (i + run < total && parts[i + run].total != 0 &&
-               parts[i + run].coding == parts[i].coding)
+               reads_alike(&parts[i + run].reading, &parts[i].reading))
             run++;
         if (!run_read(parts + i, run, text))
             for (unsigned j = i; j < i + run; j++)
@@ -150,7 +156,7 @@ static struct bundle *bundle_begin(struct assembly *assembly, const struct assem
 static enum assembly_verdict known_or_conflict(struct bundle *bundle, const struct piece *piece,
                                                const struct part *part)
 {
-    if (piece->count == part->octets.count && piece->coding == part->coding &&
+    if (piece->count == part->octets.count && reads_alike(&piece->reading, &part->reading) &&
         memcmp(piece->octets, part->octets.bytes, piece->count) == 0)
         return ASSEMBLY_KNOWN;
     bundle->leaves = true;
@@ -177,7 +183,7 @@ enum assembly_verdict assembly_add(struct assembly *assembly, struct assembly_pa
     piece->next = bundle->pieces;
     bundle->pieces = piece;
     piece->index = part->part.index;
-    piece->coding = part->part.coding;
+    piece->reading = part->part.reading;
     piece->count = (uint8_t)part->part.octets.count;
     if (piece->count > 0)
         memcpy(piece->octets, part->part.octets.bytes, piece->count);
@@ -195,7 +201,7 @@ static void bundle_walk(const struct bundle *bundle, assembly_each *each, void *
     for (const struct piece *piece = bundle->pieces; piece; piece = piece->next) {
         part.part =
             (struct part){ bundle->means, bundle->reference, bundle->total,
-                           piece->index,  piece->coding,     { piece->octets, piece->count } };
+                           piece->index,  piece->reading,    { piece->octets, piece->count } };
         each(owner, &part);
     }
 }
@@ -215,7 +221,7 @@ static void bundle_words(const struct bundle *bundle, struct text *text)
     for (const struct piece *piece = bundle->pieces; piece; piece = piece->next)
         parts[piece->index - 1] = (struct part){ .total = bundle->total,
                                                  .index = piece->index,
-                                                 .coding = piece->coding,
+                                                 .reading = piece->reading,
                                                  .octets = { piece->octets, piece->count } };
     parts_words(parts, bundle->total, text);
 }

@@ -285,7 +285,9 @@ static void record_part(struct entry *entry, const struct assembly_part *part)
     entry_put(entry, part->part.reference);
     entry_put(entry, part->part.total);
     entry_put(entry, part->part.index);
-    entry_put(entry, part->part.coding);
+    const struct letters_reading *reading = &part->part.reading;
+    entry_put(entry, reading->coding | (uint64_t)reading->locking << 8 |
+                         (uint64_t)reading->single << 16 | (uint64_t)reading->fill << 24);
     entry_put_octets(entry, part->part.octets.bytes, part->part.octets.count);
 }
 
@@ -337,7 +339,10 @@ static void replay_part(struct inbox *inbox, struct entry *entry)
     part.part.reference = (uint16_t)entry_get(entry);
     part.part.total = (uint8_t)entry_get(entry);
     part.part.index = (uint8_t)entry_get(entry);
-    part.part.coding = (uint8_t)entry_get(entry);
+    uint64_t reading = entry_get(entry);
+    part.part.reading =
+        (struct letters_reading){ (uint8_t)reading, (uint8_t)(reading >> 8),
+                                  (uint8_t)(reading >> 16), (uint8_t)(reading >> 24) };
     part.part.octets = (struct octets){ octets, entry_get_octets(entry, octets, sizeof octets) };
     if (!entry->broken)
         (void)assembly_add(inbox->assembly, &part);

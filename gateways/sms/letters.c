@@ -5,37 +5,15 @@
 
 #include "base/require.h"
 #include "base/utf8.h"
+#include "gateways/sms/alphabet.h"
+#include "gateways/sms/charset.h"
+#include "gateways/sms/piece.h"
 
 enum {
-    ESCAPE = 0x1B,
     REPLACEMENT = 0xFFFD,
     BYTE_ORDER_MARK = 0xFEFF,
     CONTROL_PICTURES = 0x2400,
     PACKED_SEPTETS_MAX = 512
-};
-
-/* 3GPP TS 23.038 §6.2.1. */
-static const uint16_t default_alphabet[128] = {
-    '@',    0x00A3, '$',    0x00A5, 0x00E8, 0x00E9, 0x00F9, 0x00EC, 0x00F2, 0x00C7, '\n',   0x00D8,
-    0x00F8, '\r',   0x00C5, 0x00E5, 0x0394, '_',    0x03A6, 0x0393, 0x039B, 0x03A9, 0x03A0, 0x03A8,
-    0x03A3, 0x0398, 0x039E, ESCAPE, 0x00C6, 0x00E6, 0x00DF, 0x00C9, ' ',    '!',    '"',    '#',
-    0x00A4, '%',    '&',    '\'',   '(',    ')',    '*',    '+',    ',',    '-',    '.',    '/',
-    '0',    '1',    '2',    '3',    '4',    '5',    '6',    '7',    '8',    '9',    ':',    ';',
-    '<',    '=',    '>',    '?',    0x00A1, 'A',    'B',    'C',    'D',    'E',    'F',    'G',
-    'H',    'I',    'J',    'K',    'L',    'M',    'N',    'O',    'P',    'Q',    'R',    'S',
-    'T',    'U',    'V',    'W',    'X',    'Y',    'Z',    0x00C4, 0x00D6, 0x00D1, 0x00DC, 0x00A7,
-    0x00BF, 'a',    'b',    'c',    'd',    'e',    'f',    'g',    'h',    'i',    'j',    'k',
-    'l',    'm',    'n',    'o',    'p',    'q',    'r',    's',    't',    'u',    'v',    'w',
-    'x',    'y',    'z',    0x00E4, 0x00F6, 0x00F1, 0x00FC, 0x00E0,
-};
-
-/* §6.2.1.1, behind the escape. */
-static const struct {
-    uint8_t septet;
-    uint16_t character;
-} extension[] = {
-    { 0x0A, '\f' }, { 0x14, '^' }, { 0x28, '{' }, { 0x29, '}' }, { 0x2F, '\\' },
-    { 0x3C, '[' },  { 0x3D, '~' }, { 0x3E, ']' }, { 0x40, '|' }, { 0x65, 0x20AC },
 };
 
 enum letters letters_of_coding(uint8_t data_coding)
@@ -50,6 +28,8 @@ enum letters letters_of_coding(uint8_t data_coding)
     case 0x08:
         return LETTERS_UCS2;
     }
+    if (charset_of_coding(data_coding))
+        return LETTERS_CHARSET;
     /* TS 23.038 §4: message waiting (C0, D0 default alphabet; E0 UCS-2), message class (F0). */
     switch (data_coding & 0xF0) {
     case 0xC0:
@@ -75,6 +55,8 @@ uint8_t letters_coding(enum letters letters)
         return 0x03;
     case LETTERS_UCS2:
         return 0x08;
+    case LETTERS_CHARSET:
+        return PIECE_CODING_GB18030;
     case LETTERS_NONE:
         return 0x04;
     }
@@ -107,15 +89,6 @@ static bool is_half_of_line_end(uint32_t character, uint32_t next)
     return character == '\r' && next == '\n';
 }
 
-static uint32_t extended(uint8_t septet)
-{
-    for (size_t i = 0; i < sizeof extension / sizeof extension[0]; i++)
-        if (extension[i].septet == septet)
-            return extension[i].character;
-    /* §6.2.1.1: an unknown one shows the character of the default alphabet. */
-    return default_alphabet[septet];
-}
-
 static bool all_below_128(const uint8_t *octets, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -124,15 +97,16 @@ static bool all_below_128(const uint8_t *octets, size_t count)
     return true;
 }
 
-static void read_septets(const uint8_t *septets, size_t count, struct text *text)
+static void read_septets(const struct letters_reading *reading, const uint8_t *septets,
+                         size_t count, struct text *text)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t next = i + 1 < count ? septets[i + 1] : 0;
 
-        if (septets[i] == ESCAPE && i + 1 < count)
-            add_character(text, extended(septets[++i]));
-        else if (!is_half_of_line_end(default_alphabet[septets[i]], next))
-            add_character(text, default_alphabet[septets[i]]);
+        if (septets[i] == ALPHABET_ESCAPE && i + 1 < count)
+            add_character(text, alphabet_shifted(septets[++i], reading->locking, reading->single));
+        else if (!is_half_of_line_end(septets[i], next))
+            add_character(text, alphabet_character(septets[i], reading->locking));
     }
 }
 
@@ -163,6 +137,19 @@ static void read_ucs2(const uint8_t *octets, size_t count, struct text *text)
     }
 }
 
+static bool read_charset(uint8_t coding, const uint8_t *octets, size_t count, struct text *text)
+{
+    const uint32_t *characters;
+    size_t length;
+
+    if (charset_read(charset_of_coding(coding), octets, count, &characters, &length) != 0)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        if (!is_half_of_line_end(characters[i], i + 1 < length ? characters[i + 1] : 0))
+            add_character(text, characters[i]);
+    return true;
+}
+
 size_t letters_unpack(const uint8_t *octets, size_t count, unsigned fill, uint8_t *septets,
                       size_t size)
 {
@@ -182,26 +169,30 @@ size_t letters_unpack(const uint8_t *octets, size_t count, unsigned fill, uint8_
     return written;
 }
 
-static bool read_packed(const uint8_t *octets, size_t count, struct text *text)
+static bool read_packed(const struct letters_reading *reading, const uint8_t *octets, size_t count,
+                        struct text *text)
 {
     uint8_t septets[PACKED_SEPTETS_MAX];
 
     if (count * 8 / 7 > sizeof septets)
         return false;
-    read_septets(septets, letters_unpack(octets, count, 0, septets, sizeof septets), text);
+    read_septets(reading, septets,
+                 letters_unpack(octets, count, reading->fill, septets, sizeof septets), text);
     return true;
 }
 
-bool letters_read(enum letters letters, const uint8_t *octets, size_t count, struct text *text)
+/* As it is by its number, without second thoughts. */
+static bool read_plainly(const struct letters_reading *reading, enum letters letters,
+                         const uint8_t *octets, size_t count, struct text *text)
 {
     switch (letters) {
     case LETTERS_GSM7:
         if (!all_below_128(octets, count))
             return false;
-        read_septets(octets, count, text);
+        read_septets(reading, octets, count, text);
         return true;
     case LETTERS_GSM7_PACKED:
-        return read_packed(octets, count, text);
+        return read_packed(reading, octets, count, text);
     case LETTERS_ASCII:
         if (!all_below_128(octets, count))
             return false;
@@ -215,10 +206,18 @@ bool letters_read(enum letters letters, const uint8_t *octets, size_t count, str
             return false;
         read_ucs2(octets, count, text);
         return true;
+    case LETTERS_CHARSET:
+        return read_charset(reading->coding, octets, count, text);
     case LETTERS_NONE:
         return false;
     }
     REQUIRE(!"unknown letters");
+}
+
+bool letters_join(const struct letters_reading *reading, const uint8_t *octets, size_t count,
+                  struct text *text)
+{
+    return read_plainly(reading, letters_of_coding(reading->coding), octets, count, text);
 }
 
 /* Whether septets are what a person or AML (ETSI TS 103 625) writes, and not noise. */
@@ -230,39 +229,45 @@ static bool is_plain(const uint8_t *septets, size_t count)
     return count > 0;
 }
 
-bool letters_read_coded(uint8_t data_coding, const uint8_t *octets, size_t count, struct text *text)
+/* A telephone's own message about its place begins so (ETSI TS 103 625). */
+static bool is_location(const uint8_t *septets, size_t count)
 {
-    enum letters letters = letters_of_coding(data_coding);
-    uint8_t septets[PACKED_SEPTETS_MAX];
+    static const uint8_t head[] = { 'A', '"', 'M', 'L', '=' };
 
-    if (letters_read(letters, octets, count, text))
-        return true;
-    if (letters != LETTERS_GSM7 || count * 8 / 7 > sizeof septets)
+    return count > sizeof head && memcmp(septets, head, sizeof head) == 0;
+}
+
+/* Octets said to be no letters, or letters they cannot be: what they plainly are all the same. */
+static bool read_by_look(const struct letters_reading *reading, enum letters letters,
+                         const uint8_t *octets, size_t count, struct text *text)
+{
+    uint8_t septets[PACKED_SEPTETS_MAX];
+    size_t length = 0;
+
+    if (letters != LETTERS_GSM7 && letters != LETTERS_NONE)
         return false;
-    if (!is_plain(septets, letters_unpack(octets, count, 0, septets, sizeof septets)))
+    if (count * 8 / 7 <= sizeof septets)
+        length = letters_unpack(octets, count, reading->fill, septets, sizeof septets);
+    bool packed =
+        letters == LETTERS_GSM7 ? is_plain(septets, length) : is_location(septets, length);
+    if (packed)
+        return read_packed(reading, octets, count, text);
+    if (!utf8_is_text((const char *)octets, count))
         return false;
-    return letters_read(LETTERS_GSM7_PACKED, octets, count, text);
+    text_add_bytes(text, (const char *)octets, count);
+    return true;
+}
+
+bool letters_read(const struct letters_reading *reading, const uint8_t *octets, size_t count,
+                  struct text *text)
+{
+    enum letters letters = letters_of_coding(reading->coding);
+
+    return read_plainly(reading, letters, octets, count, text) ||
+           read_by_look(reading, letters, octets, count, text);
 }
 
 /* ---------------------------------------------------------------------------------- writing */
-
-static size_t write_gsm7(uint32_t character, uint8_t octets[4])
-{
-    for (size_t i = 0; i < sizeof extension / sizeof extension[0]; i++) {
-        if (extension[i].character == character) {
-            octets[0] = ESCAPE;
-            octets[1] = extension[i].septet;
-            return 2;
-        }
-    }
-    for (size_t i = 0; i < 128; i++) {
-        if (default_alphabet[i] == character && i != ESCAPE) {
-            octets[0] = (uint8_t)i;
-            return 1;
-        }
-    }
-    return 0;
-}
 
 static size_t write_ucs2(uint32_t character, uint8_t octets[4])
 {
@@ -283,7 +288,8 @@ static size_t write_ucs2(uint32_t character, uint8_t octets[4])
 size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4])
 {
     REQUIRE(letters == LETTERS_GSM7 || letters == LETTERS_UCS2);
-    return letters == LETTERS_GSM7 ? write_gsm7(character, octets) : write_ucs2(character, octets);
+    return letters == LETTERS_GSM7 ? alphabet_write(character, octets)
+                                   : write_ucs2(character, octets);
 }
 
 enum letters letters_choose(const char *words, size_t length)
@@ -295,7 +301,7 @@ enum letters letters_choose(const char *words, size_t length)
         size_t size = utf8_decode(words + at, length - at, &character);
 
         REQUIRE(size > 0);
-        if (write_gsm7(character, octets) == 0)
+        if (alphabet_write(character, octets) == 0)
             return LETTERS_UCS2;
         at += size;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * letters: the alphabets of texts (3GPP TS 23.038; SMPP v3.4 §5.2.19 for their numbers) and UTF-8.
+ * letters: the alphabets of texts (SMPP v3.4 §5.2.19 for their numbers, alphabet.h and charset.h
+ * for their tables) and UTF-8.
  *
  * Reading gives text fit for every store of the system: CR LF and CR become line feed, other control
  * characters their visible picture (U+2400 …), a byte-order mark goes, a lone surrogate becomes
@@ -20,7 +21,16 @@ enum letters {
     LETTERS_GSM7_PACKED, /* eight septets in seven octets, as the air carries it */
     LETTERS_ASCII,
     LETTERS_LATIN1,
-    LETTERS_UCS2 /* big endian; surrogate pairs are joined */
+    LETTERS_UCS2,   /* big endian; surrogate pairs are joined */
+    LETTERS_CHARSET /* a set of its own: charset.h */
+};
+
+/* How the octets of one piece are to be read. All zero: the default alphabet. */
+struct letters_reading {
+    uint8_t coding;  /* as the PDU said: enum piece_coding or the wire's own */
+    uint8_t locking; /* national tables its header chose (alphabet.h) */
+    uint8_t single;
+    uint8_t fill; /* packed septets begin so many bits in */
 };
 
 /* SMPP data_coding to alphabet; also understands the GSM message-class groups (0xC0 …). */
@@ -28,14 +38,17 @@ enum letters letters_of_coding(uint8_t data_coding);
 uint8_t letters_coding(enum letters letters);
 
 /* Appends the text. Returns false, with nothing appended, when the octets are not such letters: an
- * odd number for UCS-2, an octet above 127 in GSM-7 or ASCII. */
-bool letters_read(enum letters letters, const uint8_t *octets, size_t count, struct text *text);
+ * odd number for UCS-2, an octet above 127 in ASCII. Some centres hand the air's form through, or call
+ * 8-bit data what is text: octets above 127 under the default alphabet are tried as packed septets and
+ * taken so when the outcome is plain text; both they and 8-bit data are taken for UTF-8 when they are,
+ * and 8-bit data for packed septets when they hold a telephone's location (AML). */
+bool letters_read(const struct letters_reading *reading, const uint8_t *octets, size_t count,
+                  struct text *text);
 
-/* As letters_read() by data_coding. Octets above 127 under the default alphabet are tried as packed
- * septets (some centres hand the air's form through) and taken so only when the outcome is plain
- * ASCII text. */
-bool letters_read_coded(uint8_t data_coding, const uint8_t *octets, size_t count,
-                        struct text *text);
+/* The same by the coding's number alone: for several pieces put together, which only their own coding
+ * can tell. */
+bool letters_join(const struct letters_reading *reading, const uint8_t *octets, size_t count,
+                  struct text *text);
 
 /* Septets in the octets of a packed text start `fill` bits in (a header before them moves them to a
  * septet's border). A last seventh zero septet is filling. Returns septets written, each an octet. */

@@ -9,7 +9,9 @@
 
 enum {
     ELEMENT_PARTS_8 = 0x00,
-    ELEMENT_PARTS_16 = 0x08
+    ELEMENT_PARTS_16 = 0x08,
+    ELEMENT_SINGLE_SHIFT = 0x24, /* TS 23.040 §9.2.3.24.15 and .16 */
+    ELEMENT_LOCKING_SHIFT = 0x25
 };
 
 /* ------------------------------------------------------------------------------------- in */
@@ -19,33 +21,44 @@ static bool part_is_sound(const struct part *part)
     return part->total >= 1 && part->index >= 1 && part->index <= part->total;
 }
 
-/* The header's elements: id, length, value … */
+/* One element of the header. Returns whether it says which piece of which text this is. */
+static bool element_read(struct part *part, uint8_t id, const uint8_t *value, size_t size)
+{
+    if (id == ELEMENT_PARTS_8 && size == 3) {
+        part->means = PARTS_HEADER_8;
+        part->reference = value[0];
+        part->total = value[1];
+        part->index = value[2];
+        return true;
+    }
+    if (id == ELEMENT_PARTS_16 && size == 4) {
+        part->means = PARTS_HEADER_16;
+        part->reference = (uint16_t)(value[0] << 8 | value[1]);
+        part->total = value[2];
+        part->index = value[3];
+        return true;
+    }
+    if (id == ELEMENT_SINGLE_SHIFT && size == 1)
+        part->reading.single = value[0];
+    if (id == ELEMENT_LOCKING_SHIFT && size == 1)
+        part->reading.locking = value[0];
+    return false;
+}
+
+/* The header's elements: id, length, value … A broken one ends the reading. */
 static bool header_read(struct part *part, const uint8_t *bytes, size_t length)
 {
+    bool found = false;
+
     for (size_t at = 0; at + 2 <= length;) {
-        uint8_t id = bytes[at];
         size_t size = bytes[at + 1];
-        const uint8_t *value = bytes + at + 2;
 
         if (length - at - 2 < size)
-            return false;
-        if (id == ELEMENT_PARTS_8 && size == 3) {
-            part->means = PARTS_HEADER_8;
-            part->reference = value[0];
-            part->total = value[1];
-            part->index = value[2];
-            return true;
-        }
-        if (id == ELEMENT_PARTS_16 && size == 4) {
-            part->means = PARTS_HEADER_16;
-            part->reference = (uint16_t)(value[0] << 8 | value[1]);
-            part->total = value[2];
-            part->index = value[3];
-            return true;
-        }
+            break;
+        found |= element_read(part, bytes[at], bytes + at + 2, size);
         at += 2 + size;
     }
-    return false;
+    return found;
 }
 
 static bool beside_read(struct part *part, const struct piece_in *in)
@@ -64,13 +77,14 @@ void part_read(struct part *part, const struct piece_in *in)
     struct octets text = in->text;
     bool found = false;
 
-    *part = (struct part){ .coding = in->coding };
+    *part = (struct part){ .reading = { .coding = in->coding } };
     if (in->has_header && text.count > 0 && text.bytes[0] < text.count) {
         size_t header = text.bytes[0];
 
         found = header_read(part, text.bytes + 1, header);
         text.bytes += 1 + header;
         text.count -= 1 + header;
+        part->reading.fill = (uint8_t)((7 - (1 + header) * 8 % 7) % 7);
     }
     if (!found)
         found = beside_read(part, in);

@@ -34,7 +34,7 @@ struct part {
     uint16_t reference;
     uint8_t total; /* 1 … PARTS_MAX; 1 for a whole text */
     uint8_t index; /* 1 … total */
-    uint8_t coding;
+    struct letters_reading reading;
     struct octets octets; /* the letters, without header; borrowed from the piece */
 };
 

@@ -90,7 +90,7 @@ static void port_write(void *owner, const uint8_t *bytes, size_t length)
         part_read(&part, &(struct piece_in){ .coding = pdu.data_coding,
                                              .has_header = pdu.esm_class & SMPP_ESM_UDHI,
                                              .text = pdu.short_message });
-        assert_true(letters_read_coded(part.coding, part.octets.bytes, part.octets.count, &text));
+        assert_true(letters_read(&part.reading, part.octets.bytes, part.octets.count, &text));
         last_submit = pdu.sequence;
         text_print(&hearing, "submit(%s>%s) ", pdu.source, pdu.dest);
     } else if (pdu.command == SMPP_DELIVER_SM_RESP) {
