@@ -9,11 +9,13 @@
 
 #include "base/require.h"
 #include "base/utf8.h"
+#include "proto/packer.h"
 
 /* Generated beside message.h: protobuf-c's descriptor of each schema. */
 extern const ProtobufCMessageDescriptor *const codec_descriptors[SCHEMA_COUNT];
 
 struct codec {
+    struct packer *packer;
     size_t used;
     ProtobufCAllocator allocator;
     _Alignas(16) uint8_t arena[CODEC_ARENA_BYTES];
@@ -38,15 +40,21 @@ static void arena_give(void *data, void *memory)
 struct codec *codec_open(void)
 {
     struct codec *codec = malloc(sizeof *codec);
-    if (codec) {
-        codec->used = 0;
-        codec->allocator = (ProtobufCAllocator){ arena_take, arena_give, codec };
-    }
-    return codec;
+    if (!codec)
+        return NULL;
+    codec->packer = packer_open();
+    codec->used = 0;
+    codec->allocator = (ProtobufCAllocator){ arena_take, arena_give, codec };
+    if (codec->packer)
+        return codec;
+    free(codec);
+    return NULL;
 }
 
 void codec_close(struct codec *codec)
 {
+    if (codec)
+        packer_close(codec->packer);
     free(codec);
 }
 
@@ -238,132 +246,9 @@ int codec_unpack(struct codec *codec, enum schema_id id, const uint8_t *bytes, s
 
 /* ---- struct → bytes ------------------------------------------------------------------------ */
 
-static ProtobufCMessage *write_message(struct codec *codec, enum schema_id id, const char *plain);
-
-static bool is_zero(const char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (bytes[i])
-            return false;
-    return true;
-}
-
-static void write_bytes(const struct field *field, const char *plain, char *to)
-{
-    ProtobufCBinaryData data = { .data = (uint8_t *)(uintptr_t)(plain + field->offset) };
-    if (field->type == FIELD_DIGEST) {
-        data.len = is_zero(plain + field->offset, field->bound) ? 0 : field->bound;
-    } else {
-        uint32_t size;
-        memcpy(&size, plain + field->count_offset, sizeof size);
-        REQUIRE(size <= field->bound);
-        data.len = size;
-    }
-    memcpy(to, &data, sizeof data);
-}
-
-/* Returns false when the arena is full. */
-static bool write_value(struct codec *codec, const struct field *field, const char *from, char *to)
-{
-    switch (field->type) {
-    case FIELD_UINT32:
-    case FIELD_UINT64:
-    case FIELD_ENUM:
-        memcpy(to, from, wire_size(field->type));
-        return true;
-    case FIELD_BOOL: {
-        protobuf_c_boolean value = *(const bool *)from;
-        memcpy(to, &value, sizeof value);
-        return true;
-    }
-    case FIELD_TEXT:
-        REQUIRE(memchr(from, 0, field->bound + 1) != NULL);
-        memcpy(to, &from, sizeof from);
-        return true;
-    case FIELD_MESSAGE: {
-        ProtobufCMessage *nested = write_message(codec, field->message, from);
-        memcpy(to, &nested, sizeof nested);
-        return nested != NULL;
-    }
-    case FIELD_BYTES:
-    case FIELD_DIGEST:
-        break;
-    }
-    REQUIRE(!"bytes are written by write_bytes");
-    return false;
-}
-
-static bool write_list(struct codec *codec, const struct field *field,
-                       const ProtobufCFieldDescriptor *wire, const char *plain, char *to)
-{
-    uint32_t count;
-    memcpy(&count, plain + field->count_offset, sizeof count);
-    REQUIRE(count <= field->maximum);
-    size_t size = wire_size(field->type);
-    char *elements = count ? arena_take(codec, count * size) : NULL;
-    if (count && !elements)
-        return false;
-    for (uint32_t i = 0; i < count; i++)
-        if (!write_value(codec, field, plain + field->offset + i * field->stride,
-                         elements + i * size))
-            return false;
-    size_t kept = count;
-    memcpy(to + wire->quantifier_offset, &kept, sizeof kept);
-    memcpy(to + wire->offset, &elements, sizeof elements);
-    return true;
-}
-
-static bool write_field(struct codec *codec, const struct field *field,
-                        const ProtobufCFieldDescriptor *wire, const char *plain, char *to)
-{
-    if (field->maximum > 0)
-        return write_list(codec, field, wire, plain, to);
-    if (field->type == FIELD_BYTES || field->type == FIELD_DIGEST) {
-        write_bytes(field, plain, to + wire->offset);
-        return true;
-    }
-    if (field->type == FIELD_MESSAGE && !field->in_oneof) {
-        bool has;
-        memcpy(&has, plain + field->count_offset, sizeof has);
-        if (!has)
-            return true;
-    }
-    return write_value(codec, field, plain + field->offset, to + wire->offset);
-}
-
-// NOLINTNEXTLINE(misc-no-recursion): bounded by the types, none of which nests in itself
-static ProtobufCMessage *write_message(struct codec *codec, enum schema_id id, const char *plain)
-{
-    const struct schema *schema = &schemas[id];
-    char *to = arena_take(codec, codec_descriptors[id]->sizeof_message);
-    if (!to)
-        return NULL;
-    protobuf_c_message_init(codec_descriptors[id], to);
-    uint32_t kind = 0;
-    if (schema->has_kind)
-        memcpy(&kind, plain + schema->kind_offset, sizeof kind);
-    for (uint32_t i = 0; i < schema->field_count; i++) {
-        const struct field *field = &schema->fields[i];
-        const ProtobufCFieldDescriptor *wire = wire_field(id, i);
-        if (field->in_oneof && field->number != kind)
-            continue;
-        if (field->in_oneof)
-            memcpy(to + wire->quantifier_offset, &kind, sizeof kind);
-        if (!write_field(codec, field, wire, plain, to))
-            return NULL;
-    }
-    return (ProtobufCMessage *)(void *)to;
-}
-
 int codec_pack(struct codec *codec, enum schema_id id, const void *message, uint8_t *bytes,
                size_t room)
 {
-    codec->used = 0;
-    ProtobufCMessage *wire = write_message(codec, id, message);
-    if (!wire)
-        return -EMSGSIZE;
-    size_t size = protobuf_c_message_get_packed_size(wire);
-    if (size > room || size > FRAME_MAX_BYTES)
-        return -EMSGSIZE;
-    return (int)protobuf_c_message_pack(wire, bytes);
+    return packer_pack(codec->packer, id, message, bytes,
+                       room < FRAME_MAX_BYTES ? room : FRAME_MAX_BYTES);
 }

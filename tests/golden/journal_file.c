@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/require.h"
 #include "proto/codec.h"
@@ -10,7 +11,7 @@
 struct journal_file {
     FILE *file;
     struct codec *codec;
-    uint8_t bytes[FRAME_MAX_BYTES];
+    uint8_t bytes[FRAME_MAX_BYTES], again[FRAME_MAX_BYTES];
 };
 
 static struct journal_file *open_as(const char *path, const char *mode)
@@ -70,5 +71,7 @@ bool journal_file_next(struct journal_file *file, struct event *event)
         head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
     REQUIRE(size <= sizeof file->bytes && fread(file->bytes, size, 1, file->file) == 1);
     REQUIRE(codec_unpack(file->codec, SCHEMA_EVENT, file->bytes, size, event) == 0);
+    int again = codec_pack(file->codec, SCHEMA_EVENT, event, file->again, sizeof file->again);
+    REQUIRE(again == (int)size && memcmp(file->again, file->bytes, size) == 0);
     return true;
 }

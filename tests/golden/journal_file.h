@@ -18,7 +18,8 @@ struct journal_file;
 
 struct journal_file *journal_file_open(const char *path);
 
-/* The next event; false at the end. Bytes that are no event end the process. */
+/* The next event; false at the end. Bytes that are no event, or not those into which today's codec packs
+ * it (links of a chain stand on them), end the process. */
 bool journal_file_next(struct journal_file *file, struct event *event);
 void journal_file_close(struct journal_file *file);
 
