@@ -21,6 +21,7 @@ enum kind {
     NUMBER,
     PORT,
     WORDS,
+    CHOICE,
     ADDRESS,
     NETWORKS
 };
@@ -33,20 +34,22 @@ struct row {
     size_t size; /* of a text field */
     long low, high;
     const char *cure;
+    const char *choices; /* of CHOICE, each behind a blank and with one behind it */
 };
 
 #define NUMBER_ROW(section, field, low, high, cure)                                                \
     {                                                                                              \
-#        field, NUMBER, offsetof(struct section, field), 0, low, high, cure                        \
+#        field, NUMBER, offsetof(struct section, field), 0, low, high, cure, NULL                  \
     }
 #define PORT_ROW(section, field)                                                                   \
     {                                                                                              \
-#        field, PORT, offsetof(struct section, field), 0, 1, 65535, "give a port, 1 to 65535"      \
+#        field, PORT, offsetof(struct section, field), 0, 1, 65535, "give a port, 1 to 65535",     \
+            NULL                                                                                   \
     }
 #define WORDS_ROW(section, field, cure)                                                            \
     {                                                                                              \
 #        field, WORDS, offsetof(struct section, field), sizeof((struct section *)0)->field, 1, 0,  \
-            cure                                                                                   \
+            cure, NULL                                                                             \
     }
 
 static const struct row dispatcher_rows[] = {
@@ -62,14 +65,14 @@ static const struct row dispatcher_rows[] = {
 
 static const struct row trunk_rows[] = {
     { "sip_address", ADDRESS, offsetof(struct trunk_settings, sip_address), 46, 0, 0,
-      "give the IPv4 or IPv6 address of this machine, e.g. \"127.0.0.1\"" },
+      "give the IPv4 or IPv6 address of this machine, e.g. \"127.0.0.1\"", NULL },
     PORT_ROW(trunk_settings, sip_port),
     PORT_ROW(trunk_settings, rtp_low),
     PORT_ROW(trunk_settings, rtp_high),
     PORT_ROW(trunk_settings, metrics_port),
     WORDS_ROW(trunk_settings, realm, "give the realm that registering phones know, up to 63 bytes"),
     { "sources", NETWORKS, 0, 0, 0, 0,
-      "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}" },
+      "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}", NULL },
     { 0 },
 };
 
@@ -79,15 +82,58 @@ static const struct row sms_rows[] = {
     WORDS_ROW(sms_settings, system_id, "SMPP 3.4 allows 1 to 15 characters"),
     WORDS_ROW(sms_settings, password, "SMPP 3.4 allows 1 to 8 characters"),
     { "system_type", WORDS, offsetof(struct sms_settings, system_type), 13, 0, 0,
-      "SMPP 3.4 allows up to 12 characters" },
+      "SMPP 3.4 allows up to 12 characters", NULL },
     NUMBER_ROW(sms_settings, window, 1, 100, "give 1 to 100 texts on their way"),
     PORT_ROW(sms_settings, metrics_port),
     { 0 },
 };
 
+#define CHOICE_ROW(section, field, words, cure)                                                    \
+    {                                                                                              \
+#        field, CHOICE, offsetof(struct section, field), sizeof((struct section *)0)->field, 0, 0, \
+            cure, words                                                                            \
+    }
+#define MAYBE_ROW(section, field, cure)                                                            \
+    {                                                                                              \
+#        field, WORDS, offsetof(struct section, field), sizeof((struct section *)0)->field, 0, 0,  \
+            cure, NULL                                                                             \
+    }
+
+static const struct row centre_rows[] = {
+    CHOICE_ROW(centre_settings, protocol, " smpp cmpp2 cmpp3 sgip smgp ",
+               "give smpp, cmpp2, cmpp3, sgip or smgp"),
+    WORDS_ROW(centre_settings, host, "give the message centre's host name or address"),
+    PORT_ROW(centre_settings, port),
+    WORDS_ROW(centre_settings, account, "give 1 to 16 characters, as the operator wrote them"),
+    WORDS_ROW(centre_settings, password, "give 1 to 32 characters, as the operator wrote them"),
+    MAYBE_ROW(centre_settings, system_type, "SMPP 3.4 allows up to 12 characters"),
+    CHOICE_ROW(centre_settings, bind, " transceiver transmitter receiver split outbind ",
+               "give transceiver, transmitter, receiver, split or outbind"),
+    CHOICE_ROW(centre_settings, send_with, " submit_sm data_sm ", "give submit_sm or data_sm"),
+    NUMBER_ROW(centre_settings, binds, 1, 8, "give 1 to 8 connections"),
+    NUMBER_ROW(centre_settings, window, 1, 100, "give 1 to 100 texts on their way"),
+    NUMBER_ROW(centre_settings, rate, 0, 10000,
+               "give the texts a second, 0 when nothing is agreed"),
+    NUMBER_ROW(centre_settings, enquire_s, 5, 600, "give 5 to 600 seconds"),
+    MAYBE_ROW(centre_settings, number, "give up to 21 digits"),
+    MAYBE_ROW(centre_settings, service, "give up to 10 characters"),
+    MAYBE_ROW(centre_settings, enterprise, "give up to 8 characters"),
+    NUMBER_ROW(centre_settings, node, 0, 4294967295, "give the SGIP node number"),
+    { "listen_address", ADDRESS, offsetof(struct centre_settings, listen_address), 46, 0, 0,
+      "give the IPv4 or IPv6 address of this machine that the centre connects to", NULL },
+    { "listen_port", PORT, offsetof(struct centre_settings, listen_port), 0, 0, 65535,
+      "give a port, or 0 for none", NULL },
+    MAYBE_ROW(centre_settings, listen_account, "give up to 16 characters"),
+    MAYBE_ROW(centre_settings, listen_password, "give up to 16 characters"),
+    CHOICE_ROW(centre_settings, tls, " yes no ", "give yes or no"),
+    MAYBE_ROW(centre_settings, tls_name, "give the name in the centre's certificate"),
+    MAYBE_ROW(centre_settings, tls_ca, "give the path of a PEM file"),
+    { 0 },
+};
+
 static const struct row console_rows[] = {
     { "address", ADDRESS, offsetof(struct console_settings, address), 46, 0, 0,
-      "give the IPv4 or IPv6 address to listen on, e.g. \"127.0.0.1\"" },
+      "give the IPv4 or IPv6 address to listen on, e.g. \"127.0.0.1\"", NULL },
     PORT_ROW(console_settings, port),
     PORT_ROW(console_settings, metrics_port),
     { 0 },
@@ -112,6 +158,7 @@ static const struct section sections[] = {
     SECTION("sms", sms_rows, sms, sms_count, sms_settings),
     SECTION("console", console_rows, consoles, console_count, console_settings),
 };
+
 enum {
     SECTIONS = sizeof sections / sizeof *sections
 };
@@ -177,6 +224,9 @@ static const struct row *row_of(const char *section, const char *name)
             for (const struct row *row = sections[i].rows; row->name; row++)
                 if (!strcmp(row->name, name))
                     return row;
+    for (const struct row *row = centre_rows; row->name && !strcmp(section, "centre"); row++)
+        if (!strcmp(row->name, name))
+            return row;
     return NULL;
 }
 
@@ -202,6 +252,14 @@ static bool is_network(const char *words)
            prefix <= (strchr(address, ':') ? 128U : 32U);
 }
 
+static bool is_choice(const char *choices, const char *words)
+{
+    char wanted[32];
+    int size = snprintf(wanted, sizeof wanted, " %s ", words);
+
+    return size > 2 && (size_t)size < sizeof wanted && strstr(choices, wanted);
+}
+
 static int check_option(cfg_t *cfg, cfg_opt_t *option)
 {
     const struct row *row = row_of(cfg_name(cfg), cfg_opt_name(option));
@@ -218,6 +276,10 @@ static int check_option(cfg_t *cfg, cfg_opt_t *option)
     case WORDS:
         words = cfg_opt_getnstr(option, 0);
         good = words && strlen(words) < row->size && (long)strlen(words) >= row->low;
+        break;
+    case CHOICE:
+        words = cfg_opt_getnstr(option, 0);
+        good = words && is_choice(row->choices, words);
         break;
     case ADDRESS:
         words = cfg_opt_getnstr(option, 0);
@@ -263,6 +325,7 @@ static void take_row(cfg_t *cfg, const struct row *row, char *to)
         break;
     }
     case WORDS:
+    case CHOICE:
     case ADDRESS:
         (void)text_copy(to + row->offset, row->size, cfg_getstr(cfg, row->name));
         break;
@@ -275,6 +338,46 @@ static void take_row(cfg_t *cfg, const struct row *row, char *to)
         break;
     }
     }
+}
+
+/* A home of before there were several centres has one, of SMPP. */
+static void centre_of_old(const struct sms_settings *sms, struct centre_settings *centre)
+{
+    *centre = (struct centre_settings){ .name = "centre",
+                                        .protocol = "smpp",
+                                        .bind = "transceiver",
+                                        .send_with = "submit_sm",
+                                        .binds = 1,
+                                        .enquire_s = 30,
+                                        .listen_address = "127.0.0.1",
+                                        .tls = "no" };
+    (void)text_copy(centre->host, sizeof centre->host, sms->centre_host);
+    centre->port = sms->centre_port;
+    (void)text_copy(centre->account, sizeof centre->account, sms->system_id);
+    (void)text_copy(centre->password, sizeof centre->password, sms->password);
+    (void)text_copy(centre->system_type, sizeof centre->system_type, sms->system_type);
+    centre->window = sms->window;
+}
+
+static void take_centres(cfg_t *cfg, struct sms_settings *sms)
+{
+    unsigned count = cfg_size(cfg, "centre");
+
+    if (count > SETTINGS_CENTRES_MAX) {
+        complain_at(cfg, "%u sections \"centre\"; at most %d fit one gateway", count,
+                    SETTINGS_CENTRES_MAX);
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        cfg_t *one = cfg_getnsec(cfg, "centre", i);
+
+        for (const struct row *row = centre_rows; row->name; row++)
+            take_row(one, row, (char *)&sms->centres[i]);
+        (void)text_copy(sms->centres[i].name, sizeof sms->centres[i].name, cfg_title(one));
+    }
+    sms->centre_count = count > 0 ? count : 1;
+    if (count == 0)
+        centre_of_old(sms, &sms->centres[0]);
 }
 
 static void take_section(cfg_t *cfg, const struct section *section, struct settings *settings)
@@ -292,6 +395,8 @@ static void take_section(cfg_t *cfg, const struct section *section, struct setti
             take_row(one, row, to);
         if (section->count_offset != 0)
             (void)text_copy(to + section->name_offset, 32, cfg_title(one));
+        if (section->rows == sms_rows)
+            take_centres(one, (struct sms_settings *)(void *)to);
     }
     if (section->count_offset != 0)
         memcpy((char *)settings + section->count_offset, &count, sizeof(uint32_t));
@@ -336,9 +441,57 @@ static void check_trunk_ports(const cfg_t *cfg, const struct trunk_settings *tru
                     (unsigned)trunk->rtp_low, (unsigned)trunk->rtp_high);
 }
 
+/* What the protocols have room for. */
+static void check_centre(const cfg_t *cfg, const struct centre_settings *centre)
+{
+    static const struct {
+        const char *protocol;
+        size_t account, password;
+        bool answers; /* to a centre that connects */
+    } rooms[] = { { "smpp", 15, 8, true },
+                  { "cmpp2", 6, 32, false },
+                  { "cmpp3", 6, 32, false },
+                  { "sgip", 16, 16, true },
+                  { "smgp", 8, 32, false } };
+
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++) {
+        if (strcmp(rooms[i].protocol, centre->protocol) != 0)
+            continue;
+        if (strlen(centre->account) > rooms[i].account ||
+            strlen(centre->password) > rooms[i].password)
+            complain_at(cfg,
+                        "%s has room for %zu characters of account and %zu of password; "
+                        "ask the operator which they are",
+                        centre->protocol, rooms[i].account, rooms[i].password);
+        if (centre->listen_port != 0 && !rooms[i].answers)
+            complain_at(cfg, "no centre of %s connects to us; leave listen_port out",
+                        centre->protocol);
+    }
+    if (!strcmp(centre->bind, "outbind") && centre->listen_port == 0)
+        complain_at(cfg, "a centre that calls us (outbind) needs a listen_port; give one");
+}
+
+static int claim_sms(cfg_t *cfg, const struct sms_settings *sms, struct claim *claims)
+{
+    int count = 0;
+
+    claims[count++] =
+        (struct claim){ sms->metrics_port, sms->metrics_port, sms->name, "metrics_port", cfg };
+    for (uint32_t i = 0; i < sms->centre_count; i++) {
+        const struct centre_settings *centre = &sms->centres[i];
+        const cfg_t *at = cfg_size(cfg, "centre") > 0 ? cfg_getnsec(cfg, "centre", i) : cfg;
+
+        check_centre(at, centre);
+        if (centre->listen_port != 0)
+            claims[count++] = (struct claim){ centre->listen_port, centre->listen_port,
+                                              centre->name, "listen_port", at };
+    }
+    return count;
+}
+
 static void check_whole(cfg_t *cfg, const struct settings *settings)
 {
-    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * 5];
+    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (5 + SETTINGS_CENTRES_MAX)];
     int count = 0;
     const cfg_t *at = cfg_getnsec(cfg, "dispatcher", 0);
     const struct dispatcher_settings *dispatcher = &settings->dispatcher;
@@ -359,9 +512,7 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
                                           "metrics_port", at };
     }
     for (uint32_t i = 0; i < settings->sms_count; i++)
-        claims[count++] =
-            (struct claim){ settings->sms[i].metrics_port, settings->sms[i].metrics_port,
-                            settings->sms[i].name, "metrics_port", cfg_getnsec(cfg, "sms", i) };
+        count += claim_sms(cfg_getnsec(cfg, "sms", i), &settings->sms[i], claims + count);
     for (uint32_t i = 0; i < settings->console_count; i++) {
         const struct console_settings *console = &settings->consoles[i];
         at = cfg_getnsec(cfg, "console", i);
@@ -389,12 +540,40 @@ static cfg_t *schema_open(void)
         CFG_INT("metrics_port", 7121, CFGF_NONE),       CFG_STR("realm", "yihao", CFGF_NONE),
         CFG_STR_LIST("sources", loopback, CFGF_NONE),   CFG_END()
     };
-    static cfg_opt_t sms[] = {
-        CFG_STR("centre_host", "127.0.0.1", CFGF_NONE), CFG_INT("centre_port", 2775, CFGF_NONE),
-        CFG_STR("system_id", "yihao", CFGF_NONE),       CFG_STR("password", "yihao", CFGF_NONE),
-        CFG_STR("system_type", "", CFGF_NONE),          CFG_INT("window", 10, CFGF_NONE),
-        CFG_INT("metrics_port", 7123, CFGF_NONE),       CFG_END()
-    };
+    static cfg_opt_t centre[] = { CFG_STR("protocol", "smpp", CFGF_NONE),
+                                  CFG_STR("host", "127.0.0.1", CFGF_NONE),
+                                  CFG_INT("port", 2775, CFGF_NONE),
+                                  CFG_STR("account", "yihao", CFGF_NONE),
+                                  CFG_STR("password", "yihao", CFGF_NONE),
+                                  CFG_STR("system_type", "", CFGF_NONE),
+                                  CFG_STR("bind", "transceiver", CFGF_NONE),
+                                  CFG_STR("send_with", "submit_sm", CFGF_NONE),
+                                  CFG_INT("binds", 1, CFGF_NONE),
+                                  CFG_INT("window", 10, CFGF_NONE),
+                                  CFG_INT("rate", 0, CFGF_NONE),
+                                  CFG_INT("enquire_s", 30, CFGF_NONE),
+                                  CFG_STR("number", "", CFGF_NONE),
+                                  CFG_STR("service", "", CFGF_NONE),
+                                  CFG_STR("enterprise", "", CFGF_NONE),
+                                  CFG_INT("node", 0, CFGF_NONE),
+                                  CFG_STR("listen_address", "127.0.0.1", CFGF_NONE),
+                                  CFG_INT("listen_port", 0, CFGF_NONE),
+                                  CFG_STR("listen_account", "", CFGF_NONE),
+                                  CFG_STR("listen_password", "", CFGF_NONE),
+                                  CFG_STR("tls", "no", CFGF_NONE),
+                                  CFG_STR("tls_name", "", CFGF_NONE),
+                                  CFG_STR("tls_ca", "", CFGF_NONE),
+                                  CFG_END() };
+    static cfg_opt_t sms[] = { CFG_STR("centre_host", "127.0.0.1", CFGF_NONE),
+                               CFG_INT("centre_port", 2775, CFGF_NONE),
+                               CFG_STR("system_id", "yihao", CFGF_NONE),
+                               CFG_STR("password", "yihao", CFGF_NONE),
+                               CFG_STR("system_type", "", CFGF_NONE),
+                               CFG_INT("window", 10, CFGF_NONE),
+                               CFG_INT("metrics_port", 7123, CFGF_NONE),
+                               CFG_SEC("centre", centre,
+                                       CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+                               CFG_END() };
     static cfg_opt_t console[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE),
                                    CFG_INT("port", 8110, CFGF_NONE),
                                    CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
@@ -419,6 +598,12 @@ static cfg_t *schema_open(void)
         if (sections[i].count_offset != 0)
             (void)cfg_set_validate_func(cfg, sections[i].name, check_title);
     }
+    for (const struct row *row = centre_rows; row->name; row++) {
+        char path[96];
+        (void)snprintf(path, sizeof path, "sms|centre|%s", row->name);
+        (void)cfg_set_validate_func(cfg, path, check_option);
+    }
+    (void)cfg_set_validate_func(cfg, "sms|centre", check_title);
     return cfg;
 }
 

@@ -12,7 +12,8 @@
 enum {
     SETTINGS_PROGRAMS_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
-    SETTINGS_SOURCES_MAX = 16
+    SETTINGS_SOURCES_MAX = 16,
+    SETTINGS_CENTRES_MAX = 8 /* message centres of one gateway */
 };
 
 struct dispatcher_settings {
@@ -39,6 +40,34 @@ struct trunk_settings {
     char sources[SETTINGS_SOURCES_MAX][50]; /* address/prefix of trunks that may call in */
 };
 
+/* One message centre of one gateway, and how to speak with it (docs/sms.md). */
+struct centre_settings {
+    char name[32];
+    char protocol[8]; /* smpp, cmpp2, cmpp3, sgip, smgp */
+    char host[64];
+    uint16_t port;
+    char account[17];  /* system_id, Source_Addr, Login Name, ClientID */
+    char password[33]; /* shared secret */
+    char system_type[13];
+    char bind[12];      /* transceiver, transmitter, receiver, split (one of each), outbind */
+    char send_with[10]; /* SMPP: submit_sm or data_sm */
+    uint32_t binds;     /* connections (pairs of them when split) */
+    uint32_t window;    /* texts without answer, each connection */
+    uint32_t rate;      /* texts a second the contract allows, each connection; 0: no such clause */
+    uint32_t enquire_s; /* silence after which the line is asked */
+    char number[22];    /* what texts come from, when they do not say */
+    char service[11];   /* service_type, Service_Id, ServiceType, ServiceID */
+    char enterprise[9]; /* Msg_src, CorpId */
+    uint32_t node;      /* SGIP's node number */
+    char listen_address[46];
+    uint16_t listen_port; /* SGIP's centre and outbind connect to us; 0: none */
+    char listen_account[17];
+    char listen_password[17];
+    char tls[4];       /* yes, no */
+    char tls_name[64]; /* in the centre's certificate; empty: host */
+    char tls_ca[256];  /* PEM of the authorities to believe; empty: the system's */
+};
+
 struct sms_settings {
     char name[32];
     char centre_host[64];
@@ -48,6 +77,9 @@ struct sms_settings {
     char system_type[13];
     uint32_t window;
     uint16_t metrics_port;
+    /* At least one: without a section "centre" the SMPP one that the members above describe. */
+    uint32_t centre_count;
+    struct centre_settings centres[SETTINGS_CENTRES_MAX];
 };
 
 struct console_settings {

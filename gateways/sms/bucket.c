@@ -6,11 +6,14 @@ enum {
     SECOND_MS = 1000
 };
 
-void bucket_init(struct bucket *bucket, uint64_t now_ms)
+void bucket_init(struct bucket *bucket, uint32_t most, uint64_t now_ms)
 {
+    uint32_t rate = most > 0 && most < BUCKET_RATE_MAX ? most : BUCKET_RATE_MAX;
+
     *bucket = (struct bucket){
-        .rate = BUCKET_RATE_MAX,
-        .tokens = (uint64_t)BUCKET_RATE_MAX * TEXT,
+        .most = rate,
+        .rate = rate,
+        .tokens = (uint64_t)rate * TEXT,
         .filled_ms = now_ms,
         .second_ms = now_ms,
     };
@@ -25,8 +28,8 @@ static void bucket_grow(struct bucket *bucket, uint64_t now_ms)
         bucket->sent_before = bucket->sent;
         bucket->sent = 0;
         bucket->rate += bucket->rate / 10 + 1;
-        if (idle || bucket->rate > BUCKET_RATE_MAX)
-            bucket->rate = BUCKET_RATE_MAX;
+        if (idle || bucket->rate > bucket->most)
+            bucket->rate = bucket->most;
         bucket->second_ms = idle ? now_ms : bucket->second_ms + SECOND_MS;
     }
 }

@@ -15,7 +15,8 @@ enum {
 };
 
 struct bucket {
-    uint32_t rate;      /* texts a second */
+    uint32_t most;      /* texts a second that are never exceeded */
+    uint32_t rate;      /* texts a second now */
     uint64_t tokens;    /* thousandths of a text */
     uint64_t filled_ms; /* when tokens were added last */
     uint64_t second_ms; /* the second being counted began */
@@ -24,7 +25,8 @@ struct bucket {
     uint64_t paused_until_ms;
 };
 
-void bucket_init(struct bucket *bucket, uint64_t now_ms);
+/* most: what the contract with the centre allows; 0: BUCKET_RATE_MAX. */
+void bucket_init(struct bucket *bucket, uint32_t most, uint64_t now_ms);
 
 /* Takes one text's worth. False: not now. */
 bool bucket_take(struct bucket *bucket, uint64_t now_ms);

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/smpp_pdu.h"
 
 enum {
     RECEIPTS_MAX = 1024 /* taken and not answered yet */
@@ -23,7 +24,7 @@ struct exchange {
     struct link *link;
     struct inbox *inbox;
     struct outbox *outbox;
-    struct smpp_session session;
+    struct centres *centres;
     struct short_numbers numbers;
     bool numbers_known;
     bool setup_came;
@@ -45,51 +46,50 @@ struct exchange {
     uint32_t reports_open;
     struct exchange_counts counts;
     struct log_limit unknown_limit, refusal_limit, session_limit;
-    uint8_t pdu[SMPP_PDU_MAX];
 };
 
-/* ------------------------------------------------------------------------- the session's word */
+/* ------------------------------------------------------------------------ the centres' word */
 
-static void on_connect(void *owner)
+static void on_connect(void *owner, uint16_t bind)
 {
     struct exchange *exchange = owner;
 
-    exchange->port->connect(exchange->owner);
+    exchange->port->connect(exchange->owner, bind);
 }
 
-static void on_close(void *owner)
+static void on_close(void *owner, uint16_t bind)
 {
     struct exchange *exchange = owner;
 
-    exchange->port->close(exchange->owner);
+    exchange->port->close(exchange->owner, bind);
 }
 
-static void on_send(void *owner, const struct smpp_pdu *pdu)
+static void on_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t length)
 {
     struct exchange *exchange = owner;
-    size_t length = 0;
-    int status = smpp_pdu_write(pdu, exchange->pdu, sizeof exchange->pdu, &length);
 
-    REQUIRE(status == 0);
-    exchange->port->write(exchange->owner, exchange->pdu, length);
+    exchange->port->write(exchange->owner, bind, bytes, length);
 }
 
-static void on_bound(void *owner)
+static void on_bound(void *owner, uint16_t bind)
 {
     struct exchange *exchange = owner;
+    const struct session *session = centres_bind(exchange->centres, bind);
 
-    inbox_connection(exchange->inbox, exchange->session.bind_number, exchange->session.connection,
-                     exchange->wall_ms);
-    log_info("bound to the message centre as %s", exchange->session.settings.system_id);
+    inbox_connection(exchange->inbox, bind, session->connection, exchange->wall_ms);
+    log_info("bound centre=%s bind=%u account=%s", session->centre->name, (unsigned)bind,
+             session->centre->account);
 }
 
-static void on_ended(void *owner)
+static void on_ended(void *owner, uint16_t bind)
 {
     struct exchange *exchange = owner;
+    const struct session *session = centres_bind(exchange->centres, bind);
 
     if (log_allowed(&exchange->session_limit))
-        log_warn("connection to the message centre ended; next try in %" PRIu64 " ms",
-                 exchange->session.due_ms - exchange->mono_ms);
+        log_warn("connection ended centre=%s bind=%u, next try in %" PRIu64 " ms",
+                 session->centre->name, (unsigned)bind,
+                 session->due_ms > exchange->mono_ms ? session->due_ms - exchange->mono_ms : 0);
 }
 
 static void on_receipt(void *owner, const struct receipt *receipt, const struct piece_token *token)
@@ -97,7 +97,7 @@ static void on_receipt(void *owner, const struct receipt *receipt, const struct 
     struct exchange *exchange = owner;
 
     if (exchange->receipts_count == RECEIPTS_MAX) {
-        smpp_session_answer(&exchange->session, token, PIECE_FULL);
+        centres_answer(exchange->centres, token, PIECE_FULL);
         return;
     }
     outbox_note_receipt(exchange->outbox, receipt);
@@ -112,11 +112,11 @@ static void on_letter(void *owner, const struct piece_in *in)
         exchange->counts.unknown_numbers++;
         if (log_allowed(&exchange->unknown_limit))
             log_warn("text to %s refused: no line has this short number", in->dest);
-        smpp_session_answer(&exchange->session, &in->token, PIECE_NO_NUMBER);
+        centres_answer(exchange->centres, &in->token, PIECE_NO_NUMBER);
         return;
     }
     if (inbox_take(exchange->inbox, in, exchange->wall_ms) == -ENOBUFS)
-        smpp_session_answer(&exchange->session, &in->token, PIECE_FULL);
+        centres_answer(exchange->centres, &in->token, PIECE_FULL);
 }
 
 static void on_answered(void *owner, const struct piece_answer *answer)
@@ -125,8 +125,10 @@ static void on_answered(void *owner, const struct piece_answer *answer)
 
     outbox_note_answer(exchange->outbox, answer, exchange->wall_ms);
     if (answer->verdict != PIECE_TAKEN && log_allowed(&exchange->refusal_limit))
-        log_warn("text %" PRIu64 " part %" PRIu32 " refused by the centre: %s (0x%" PRIx32 ")",
-                 answer->parcel.text, answer->parcel.part + 1, smpp_status_name(answer->status),
+        log_warn("text %" PRIu64 " part %" PRIu32 " refused by %s: %s (0x%" PRIx32 ")",
+                 answer->parcel.text, answer->parcel.part + 1,
+                 centres_centre(exchange->centres, answer->centre)->name,
+                 centres_status_name(exchange->centres, answer->centre, answer->status),
                  answer->status);
 }
 
@@ -137,10 +139,10 @@ static void on_unknown(void *owner, struct parcel parcel)
     outbox_note_unknown(exchange->outbox, parcel);
 }
 
-static const struct smpp_handlers session_handlers = {
+static const struct session_handlers session_handlers = {
     .connect = on_connect,
     .close = on_close,
-    .send = on_send,
+    .write = on_write,
     .bound = on_bound,
     .ended = on_ended,
     .letter = on_letter,
@@ -254,6 +256,7 @@ void exchange_clock(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_m
 {
     exchange->mono_ms = mono_ms;
     exchange->wall_ms = wall_ms;
+    centres_clock(exchange->centres, mono_ms, wall_ms);
 }
 
 bool exchange_is_stirred(const struct exchange *exchange)
@@ -338,19 +341,44 @@ static void submit_up(struct exchange *exchange)
         outbox_report_is_out(exchange->outbox);
 }
 
+/* A centre that takes a piece now; PIECE_CENTRES_MAX when none does. */
+static uint8_t centre_with_room(const struct exchange *exchange)
+{
+    for (uint8_t i = 0; i < centres_count(exchange->centres); i++)
+        if (centres_room(exchange->centres, i))
+            return i;
+    return PIECE_CENTRES_MAX;
+}
+
+/* The protocol cannot carry it: nobody else will say so. */
+static void piece_refused(struct exchange *exchange, const struct piece_out *piece, uint8_t centre)
+{
+    struct piece_answer answer = { .parcel = piece->parcel,
+                                   .verdict = PIECE_REFUSED,
+                                   .status = SMPP_RINVMSGLEN,
+                                   .centre = centre };
+
+    on_answered(exchange, &answer);
+}
+
 static void send_down(struct exchange *exchange)
 {
-    struct smpp_session *session = &exchange->session;
     struct piece_out piece;
 
-    while (smpp_session_room(session, exchange->mono_ms) &&
-           outbox_next(exchange->outbox, exchange->wall_ms, &piece)) {
-        outbox_note_sending(exchange->outbox, piece.parcel);
-        int status = smpp_session_submit(session, &piece, exchange->mono_ms);
-        if (status != 0) {
-            outbox_note_unknown(exchange->outbox, piece.parcel);
+    for (;;) {
+        uint8_t centre = centre_with_room(exchange);
+
+        if (centre == PIECE_CENTRES_MAX ||
+            !outbox_next(exchange->outbox, exchange->wall_ms, &piece))
             return;
-        }
+        outbox_note_sending(exchange->outbox, piece.parcel);
+        int status = centres_submit(exchange->centres, centre, &piece);
+        if (status == -EINVAL)
+            piece_refused(exchange, &piece, centre);
+        else if (status != 0)
+            outbox_note_unknown(exchange->outbox, piece.parcel);
+        if (status != 0 && status != -EINVAL)
+            return;
     }
 }
 
@@ -367,9 +395,9 @@ static int settle(struct exchange *exchange)
         return status;
     }
     while (inbox_next_answer(exchange->inbox, exchange->wall_ms, &answer))
-        smpp_session_answer(&exchange->session, &answer.token, answer.verdict);
+        centres_answer(exchange->centres, &answer.token, answer.verdict);
     for (uint32_t i = 0; i < exchange->receipts_count; i++)
-        smpp_session_answer(&exchange->session, &exchange->receipts[i], PIECE_TAKEN);
+        centres_answer(exchange->centres, &exchange->receipts[i], PIECE_TAKEN);
     exchange->receipts_count = 0;
     if (exchange->order_taken != exchange->order_done) {
         exchange->order_done = exchange->order_taken;
@@ -385,22 +413,35 @@ static uint64_t wait_until(uint64_t due_ms, uint64_t now_ms, uint64_t wait_ms)
     return wait < wait_ms ? wait : wait_ms;
 }
 
+/* When a piece that waits can go out. */
+static uint64_t sending_due(const struct exchange *exchange)
+{
+    uint64_t due = UINT64_MAX;
+
+    for (uint8_t i = 0; i < centres_count(exchange->centres); i++) {
+        uint64_t one = centres_room_due(exchange->centres, i);
+
+        if (one < due)
+            due = one;
+    }
+    return due;
+}
+
 static uint64_t wait_of(const struct exchange *exchange)
 {
-    const struct smpp_session *session = &exchange->session;
     uint64_t wait = wait_until(exchange->tidy_ms, exchange->mono_ms, EXCHANGE_TIDY_MS);
 
     wait = wait_until(inbox_due(exchange->inbox), exchange->wall_ms, wait);
     if (exchange->numbers_known)
-        wait = wait_until(smpp_session_due(session), exchange->mono_ms, wait);
-    if (!smpp_session_is_bound(session) || session->in_flight >= session->settings.window)
+        wait = wait_until(centres_due(exchange->centres), exchange->mono_ms, wait);
+    uint64_t allowed = sending_due(exchange);
+    if (allowed == UINT64_MAX || outbox_due(exchange->outbox) == UINT64_MAX)
         return wait;
     uint64_t sending = wait_until(outbox_due(exchange->outbox), exchange->wall_ms, UINT64_MAX);
-    uint64_t allowed =
-        wait_until(bucket_due(&session->bucket, exchange->mono_ms), exchange->mono_ms, UINT64_MAX);
+    allowed = wait_until(allowed, exchange->mono_ms, UINT64_MAX);
     if (allowed > sending)
         sending = allowed;
-    return outbox_due(exchange->outbox) != UINT64_MAX && sending < wait ? sending : wait;
+    return sending < wait ? sending : wait;
 }
 
 int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms, uint64_t *wait_ms)
@@ -410,8 +451,8 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
     if (exchange->setup_came)
         setup_take(exchange);
     /* Without the short numbers every text would be refused. */
-    if (exchange->numbers_known && smpp_session_due(&exchange->session) <= mono_ms)
-        smpp_session_tick(&exchange->session, mono_ms);
+    if (exchange->numbers_known && centres_due(exchange->centres) <= mono_ms)
+        centres_tick(exchange->centres);
     submit_up(exchange);
     send_down(exchange);
     if (exchange->tidy_ms <= mono_ms) {
@@ -424,48 +465,39 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
     return status;
 }
 
-size_t exchange_bytes(struct exchange *exchange, const uint8_t *bytes, size_t count,
-                      uint64_t mono_ms, uint64_t wall_ms)
+struct centres *exchange_centres(struct exchange *exchange)
 {
-    size_t at = 0;
-
-    exchange_clock(exchange, mono_ms, wall_ms);
-    while (exchange->session.state >= SMPP_STATE_BINDING) {
-        int length = smpp_pdu_measure(bytes + at, count - at);
-
-        if (length < 0) {
-            smpp_session_garbage(&exchange->session, mono_ms);
-            return count;
-        }
-        if (length == 0 || (size_t)length > count - at)
-            return at;
-        smpp_session_take(&exchange->session, bytes + at, (size_t)length, mono_ms);
-        at += (size_t)length;
-    }
-    return count; /* the connection is over: what else came is nobody's */
+    return exchange->centres;
 }
 
-void exchange_connected(struct exchange *exchange, uint64_t mono_ms)
+size_t exchange_bytes(struct exchange *exchange, uint16_t bind, const uint8_t *bytes, size_t count)
 {
-    exchange->mono_ms = mono_ms;
-    smpp_session_connected(&exchange->session, mono_ms);
+    return centres_bytes(exchange->centres, bind, bytes, count);
 }
 
-void exchange_lost(struct exchange *exchange, uint64_t mono_ms)
+void exchange_connected(struct exchange *exchange, uint16_t bind)
 {
-    exchange->mono_ms = mono_ms;
-    smpp_session_lost(&exchange->session, mono_ms);
+    centres_connected(exchange->centres, bind);
 }
 
-void exchange_stop(struct exchange *exchange, uint64_t mono_ms)
+void exchange_lost(struct exchange *exchange, uint16_t bind)
 {
-    exchange->mono_ms = mono_ms;
-    smpp_session_stop(&exchange->session, mono_ms);
+    centres_lost(exchange->centres, bind);
+}
+
+uint16_t exchange_accepted(struct exchange *exchange, uint8_t centre)
+{
+    return centres_accepted(exchange->centres, centre);
+}
+
+void exchange_stop(struct exchange *exchange)
+{
+    centres_stop(exchange->centres);
 }
 
 bool exchange_is_over(const struct exchange *exchange)
 {
-    return smpp_session_is_over(&exchange->session);
+    return centres_is_over(exchange->centres);
 }
 
 /* ------------------------------------------------------------------------------------ opening */
@@ -508,9 +540,10 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
     fresh->wall_ms = wall_ms;
     fresh->tidy_ms = mono_ms + EXCHANGE_TIDY_MS;
     (void)text_copy(fresh->name, sizeof fresh->name, settings->name);
-    smpp_session_init(&fresh->session, &settings->smpp, &session_handlers, fresh, settings->seed,
-                      mono_ms);
-    int status = files_open(fresh, settings->folder, wall_ms);
+    int status = centres_open(&fresh->centres, settings->sms, &session_handlers, fresh,
+                              settings->seed, mono_ms);
+    if (status == 0)
+        status = files_open(fresh, settings->folder, wall_ms);
     if (status != 0) {
         exchange_close(fresh);
         return status;
@@ -525,6 +558,7 @@ void exchange_close(struct exchange *exchange)
         return;
     outbox_close(exchange->outbox);
     inbox_close(exchange->inbox);
+    centres_close(exchange->centres);
     free(exchange);
 }
 
@@ -536,8 +570,6 @@ void exchange_set_link(struct exchange *exchange, struct link *link)
 void exchange_count(const struct exchange *exchange, struct exchange_counts *counts)
 {
     *counts = exchange->counts;
-    counts->session = exchange->session.counts;
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
-    counts->bound = smpp_session_is_bound(&exchange->session);
 }

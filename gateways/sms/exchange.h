@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * exchange: carries texts between the message centre and the dispatcher. It joins the session (what
- * the centre says), the inbox and the outbox (what is durable) and the link (what the dispatcher
+ * exchange: carries texts between the message centres and the dispatcher. It joins the centres (what
+ * they say), the inbox and the outbox (what is durable) and the link (what the dispatcher
  * says). No socket and no clock of its own: the loop, or a test, brings bytes and times.
  *
  * The order of certainty, each turn: what came in is noted → the files are synced → only then the
@@ -14,39 +14,37 @@
 #include <stdint.h>
 
 #include "gateways/link/link.h"
+#include "gateways/sms/centres.h"
 #include "gateways/sms/inbox.h"
 #include "gateways/sms/outbox.h"
 #include "gateways/sms/short_numbers.h"
-#include "gateways/sms/smpp_session.h"
 
 enum {
     EXCHANGE_TIDY_MS = 60 * 1000,
     EXCHANGE_REPORTS_MAX = 128 /* on their way to the dispatcher at once */
 };
 
-/* The way to the centre. None of them calls back into the exchange. */
+/* The way to the centres, by the number of the bind. None of them calls back into the exchange. */
 struct exchange_port {
-    void (*connect)(void *owner);
-    void (*close)(void *owner);
-    void (*write)(void *owner, const uint8_t *bytes, size_t length);
+    void (*connect)(void *owner, uint16_t bind);
+    void (*close)(void *owner, uint16_t bind);
+    void (*write)(void *owner, uint16_t bind, const uint8_t *bytes, size_t length);
 };
 
 struct exchange_settings {
-    const char *name;   /* the gateway's: the centre's name in the contacts */
-    const char *folder; /* HOME/NAME: inbox, outbox, lines */
-    struct smpp_settings smpp;
-    uint64_t seed; /* for the jitter of reconnecting */
+    const char *name;               /* the gateway's, in the contacts */
+    const char *folder;             /* HOME/NAME: inbox, outbox, lines */
+    const struct sms_settings *sms; /* borrowed for the exchange's life */
+    uint64_t seed;                  /* for the jitter of reconnecting */
 };
 
 struct exchange_counts {
-    struct smpp_counts session;
     struct inbox_counts inbox;
     struct outbox_counts outbox;
     uint64_t unknown_numbers; /* texts to a number no line has */
     uint64_t late_refusals;   /* the dispatcher refused what had been spooled and answered */
     uint64_t other_orders;
     uint64_t reports;
-    bool bound;
 };
 
 struct exchange;
@@ -65,20 +63,24 @@ const struct link_handlers *exchange_link_handlers(void);
 void exchange_clock(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms);
 bool exchange_is_stirred(const struct exchange *exchange);
 
-void exchange_connected(struct exchange *exchange, uint64_t mono_ms);
-void exchange_lost(struct exchange *exchange, uint64_t mono_ms);
+/* What is said to the centres goes through here: which of them there are, and how they stand. */
+struct centres *exchange_centres(struct exchange *exchange);
 
-/* Bytes from the centre. Returns how many were taken, whole PDUs only; the rest comes again with
- * what follows it. */
-size_t exchange_bytes(struct exchange *exchange, const uint8_t *bytes, size_t count,
-                      uint64_t mono_ms, uint64_t wall_ms);
+void exchange_connected(struct exchange *exchange, uint16_t bind);
+void exchange_lost(struct exchange *exchange, uint16_t bind);
+/* A centre called; returns the bind that takes the connection, PIECE_BINDS_MAX when none does. */
+uint16_t exchange_accepted(struct exchange *exchange, uint8_t centre);
+
+/* Bytes of a bind. Returns how many were taken, whole PDUs only; the rest comes again with what
+ * follows it. exchange_clock() tells the time of these four. */
+size_t exchange_bytes(struct exchange *exchange, uint16_t bind, const uint8_t *bytes, size_t count);
 
 /* Does all that is due. Returns 0 and in *wait_ms how long nothing will be due by time alone, or the
  * error of a file: the process must end then. */
 int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms, uint64_t *wait_ms);
 
-/* Unbinds; over when the session is closed. */
-void exchange_stop(struct exchange *exchange, uint64_t mono_ms);
+/* Unbinds; over when all connections are closed. */
+void exchange_stop(struct exchange *exchange);
 bool exchange_is_over(const struct exchange *exchange);
 
 void exchange_count(const struct exchange *exchange, struct exchange_counts *counts);

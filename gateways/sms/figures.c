@@ -1,33 +1,93 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gateways/sms/figures.h"
 
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "base/metrics.h"
 
-static void session_write(const struct exchange_counts *counts, struct text *text)
-{
-    const struct smpp_counts *session = &counts->session;
-    const char *bad = "yihao_sms_bad_pdus_total";
+/* One figure of the sessions: its name, what it says, and where it stands. */
+struct session_figure {
+    const char *name, *words, *cause;
+    size_t offset;
+};
 
-    metrics_gauge(text, "yihao_sms_bound", "1 while bound to the message centre", NULL,
-                  counts->bound);
-    metrics_counter(text, "yihao_sms_connects_total", "Connections tried", NULL, session->connects);
-    metrics_counter(text, "yihao_sms_binds_total", "Binds accepted", NULL, session->binds);
-    metrics_counter(text, "yihao_sms_bind_refusals_total", "Binds refused", NULL,
-                    session->bind_refusals);
-    metrics_counter(text, "yihao_sms_losses_total", "Connections lost", NULL, session->losses);
-    metrics_counter(text, "yihao_sms_submits_total", "submit_sm sent", NULL, session->submits);
-    metrics_counter(text, "yihao_sms_submit_refusals_total", "submit_sm refused", NULL,
-                    session->submit_refusals);
-    metrics_counter(text, "yihao_sms_throttled_total", "Answers that ask for less speed", NULL,
-                    session->throttled);
-    metrics_counter(text, "yihao_sms_delivers_total", "deliver_sm received", NULL,
-                    session->delivers);
-    metrics_counter(text, bad, "PDUs not taken as they are", "cause=\"malformed\"",
-                    session->malformed);
-    metrics_counter(text, bad, NULL, "cause=\"unknown_command\"", session->unknown_commands);
-    metrics_counter(text, bad, NULL, "cause=\"stray_answer\"", session->stray);
-    metrics_counter(text, bad, NULL, "cause=\"broken_options\"", session->broken_options);
-    metrics_counter(text, bad, NULL, "cause=\"garbage\"", session->garbage);
+#define FIGURE(name, words, member)                                                                \
+    {                                                                                              \
+        "yihao_sms_" name "_total", words, NULL, offsetof(struct session_counts, member)           \
+    }
+#define BAD(cause, words, member)                                                                  \
+    {                                                                                              \
+        "yihao_sms_bad_pdus_total", words, ",cause=\"" cause "\"",                                 \
+            offsetof(struct session_counts, member)                                                \
+    }
+
+static const struct session_figure session_figures[] = {
+    FIGURE("connects", "Connections tried", connects),
+    FIGURE("binds", "Binds accepted", binds),
+    FIGURE("bind_refusals", "Binds refused", bind_refusals),
+    FIGURE("losses", "Connections lost", losses),
+    FIGURE("submits", "Texts sent", submits),
+    FIGURE("submit_refusals", "Texts refused by a centre", submit_refusals),
+    FIGURE("unknown_outcomes", "Texts whose answer was lost with the connection", unknown_outcomes),
+    FIGURE("throttled", "Answers that ask for less speed", throttled),
+    FIGURE("delivers", "Citizens' pieces received", delivers),
+    FIGURE("receipts", "Receipts received", receipts),
+    FIGURE("enquiries", "Silent lines asked", enquiries),
+    FIGURE("queries", "Questions about texts sent before", queries),
+    FIGURE("out_bad_receipts", "Receipts that cannot be read", bad_receipts),
+    BAD("malformed", "PDUs not taken as they are", malformed),
+    BAD("unknown_command", NULL, unknown_commands),
+    BAD("misplaced", NULL, misplaced),
+    BAD("stray_answer", NULL, stray),
+    BAD("broken_options", NULL, broken_options),
+    BAD("garbage", NULL, garbage),
+};
+
+/* What all binds of one centre counted. */
+static uint64_t sum_of(const struct centres *centres, uint8_t centre, size_t offset)
+{
+    uint64_t sum = 0;
+
+    for (uint16_t i = 0; i < centres_binds(centres); i++) {
+        const struct session *session = centres_bind(centres, i);
+        uint64_t one = 0;
+
+        if (session->centre_index != centre)
+            continue;
+        memcpy(&one, (const char *)&session->counts + offset, sizeof one);
+        sum += one;
+    }
+    return sum;
+}
+
+static void centres_write(const struct centres *centres, struct text *text)
+{
+    uint64_t bound = 0;
+    char labels[128];
+
+    for (uint16_t i = 0; i < centres_binds(centres); i++)
+        bound += session_is_bound(centres_bind(centres, i));
+    metrics_gauge(text, "yihao_sms_bound", "Connections bound to message centres", NULL, bound);
+    for (uint16_t i = 0; i < centres_binds(centres); i++) {
+        const struct session *session = centres_bind(centres, i);
+
+        (void)snprintf(labels, sizeof labels, "centre=\"%s\",bind=\"%u\",protocol=\"%s\"",
+                       session->centre->name, (unsigned)i, session->centre->protocol);
+        metrics_gauge(text, "yihao_sms_bind_up", i == 0 ? "1 while this one is bound" : NULL,
+                      labels, session_is_bound(session));
+    }
+    for (size_t f = 0; f < sizeof session_figures / sizeof *session_figures; f++) {
+        const struct session_figure *figure = &session_figures[f];
+
+        for (uint8_t i = 0; i < centres_count(centres); i++) {
+            (void)snprintf(labels, sizeof labels, "centre=\"%s\"%s",
+                           centres_centre(centres, i)->name, figure->cause ? figure->cause : "");
+            metrics_counter(text, figure->name, i == 0 ? figure->words : NULL, labels,
+                            sum_of(centres, i, figure->offset));
+        }
+    }
 }
 
 static void inbox_write(const struct exchange_counts *counts, struct text *text)
@@ -73,17 +133,15 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
                     outbox->forgotten);
     metrics_counter(text, "yihao_sms_out_stray_receipts_total", "Receipts of no text held", NULL,
                     outbox->stray_receipts);
-    metrics_counter(text, "yihao_sms_out_bad_receipts_total", "Receipts that cannot be read", NULL,
-                    counts->session.bad_receipts);
     metrics_gauge(text, "yihao_sms_out_held", "Texts in the outbox", NULL, outbox->held);
     metrics_gauge(text, "yihao_sms_out_waiting", "Texts with a part to send", NULL,
                   outbox->waiting);
 }
 
-void figures_write(const struct exchange_counts *counts, const struct link_counts *link,
-                   bool link_up, struct text *text)
+void figures_write(const struct exchange_counts *counts, const struct centres *centres,
+                   const struct link_counts *link, bool link_up, struct text *text)
 {
-    session_write(counts, text);
+    centres_write(centres, text);
     inbox_write(counts, text);
     outbox_write(counts, text);
     metrics_gauge(text, "yihao_link_up", "1 while the dispatcher answers", NULL, link_up);

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "gateways/sms/exchange.h"
 
-void figures_write(const struct exchange_counts *counts, const struct link_counts *link,
-                   bool link_up, struct text *text);
+void figures_write(const struct exchange_counts *counts, const struct centres *centres,
+                   const struct link_counts *link, bool link_up, struct text *text);
 
 #endif

@@ -17,9 +17,9 @@
 #include "gateways/sms/socket.h"
 
 enum {
-    EVENTS_MAX = 8,
-    STOP_MS = 3000, /* for the centre's unbind_resp */
-    READS_MAX = 8   /* reads of the centre in one turn: the link has its turn too */
+    EVENTS_MAX = 64,
+    STOP_MS = 3000, /* for the centres' answers to our unbind */
+    READS_MAX = 8   /* reads of a centre in one turn: the others and the link have their turn too */
 };
 
 struct loop {
@@ -30,9 +30,10 @@ struct loop {
     struct link *link;
     struct metrics *metrics;
     uint64_t stop_ms; /* give up waiting then; 0: running */
-    bool connect_failed;
     struct log_limit connect_limit;
-    struct socket centre;
+    int listeners[PIECE_CENTRES_MAX]; /* -1: none */
+    bool connect_failed[PIECE_BINDS_MAX];
+    struct socket binds[PIECE_BINDS_MAX];
 };
 
 static int watch(struct loop *loop, int fd, uint32_t events, int operation)
@@ -42,103 +43,152 @@ static int watch(struct loop *loop, int fd, uint32_t events, int operation)
     return epoll_ctl(loop->epoll, operation, fd, &event) == 0 ? 0 : -errno;
 }
 
-/* ------------------------------------------------------------------------ the way to the centre */
+static void clock_tell(struct loop *loop)
+{
+    exchange_clock(loop->exchange, clock_mono_ms(), clock_wall_ms());
+}
 
-static void centre_connect(void *owner)
+/* ---------------------------------------------------------------------- the way to the centres */
+
+static const struct centre_settings *centre_of(const struct loop *loop, uint16_t bind)
+{
+    return centres_bind(exchange_centres(loop->exchange), bind)->centre;
+}
+
+static void bind_connect(void *owner, uint16_t bind)
 {
     struct loop *loop = owner;
-    const struct sms_settings *sms = &loop->settings->sms;
-    int status = socket_connect(&loop->centre, sms->centre_host, sms->centre_port);
+    const struct centre_settings *centre = centre_of(loop, bind);
+    int status = socket_connect(&loop->binds[bind], centre->host, centre->port);
 
     if (status == 0)
-        status = watch(loop, loop->centre.fd, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
+        status = watch(loop, loop->binds[bind].fd, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
     if (status == 0)
         return;
-    loop->connect_failed = true; /* told to the session outside this call */
+    loop->connect_failed[bind] = true; /* told to the session outside this call */
     if (log_allowed(&loop->connect_limit))
-        log_warn("%s:%u cannot be connected: %s", sms->centre_host, (unsigned)sms->centre_port,
-                 strerror(-status));
+        log_warn("%s (%s:%u) cannot be connected: %s", centre->name, centre->host,
+                 (unsigned)centre->port, strerror(-status));
 }
 
-static void centre_close(void *owner)
+static void bind_close(void *owner, uint16_t bind)
 {
     struct loop *loop = owner;
 
-    if (loop->centre.fd >= 0)
-        socket_flush(&loop->centre); /* the last word, as far as it goes */
-    socket_close(&loop->centre);
+    if (loop->binds[bind].fd >= 0)
+        socket_flush(&loop->binds[bind]); /* the last word, as far as it goes */
+    socket_close(&loop->binds[bind]);
 }
 
-static void centre_write(void *owner, const uint8_t *bytes, size_t length)
+static void bind_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t length)
 {
     struct loop *loop = owner;
 
-    socket_write(&loop->centre, bytes, length);
+    socket_write(&loop->binds[bind], bytes, length);
 }
 
 static const struct exchange_port port = {
-    .connect = centre_connect,
-    .close = centre_close,
-    .write = centre_write,
+    .connect = bind_connect,
+    .close = bind_close,
+    .write = bind_write,
 };
 
-static void centre_lost(struct loop *loop)
+static void bind_bytes(struct loop *loop, uint16_t bind)
 {
-    exchange_lost(loop->exchange, clock_mono_ms());
-}
+    struct socket *socket = &loop->binds[bind];
 
-static void centre_bytes(struct loop *loop)
-{
-    for (int reads = 0; reads < READS_MAX && loop->centre.fd >= 0; reads++) {
-        int status = socket_read(&loop->centre);
+    for (int reads = 0; reads < READS_MAX && socket->fd >= 0; reads++) {
+        int status = socket_read(socket);
 
         if (status == -EAGAIN)
             return;
         if (status != 0) {
-            centre_lost(loop);
+            exchange_lost(loop->exchange, bind);
             return;
         }
-        size_t taken = exchange_bytes(loop->exchange, loop->centre.in, loop->centre.in_count,
-                                      clock_mono_ms(), clock_wall_ms());
-        if (loop->centre.fd >= 0)
-            socket_taken(&loop->centre, taken);
+        size_t taken = exchange_bytes(loop->exchange, bind, socket->in, socket->in_count);
+        if (socket->fd >= 0)
+            socket_taken(socket, taken);
     }
 }
 
-static void centre_turn(struct loop *loop, uint32_t events)
+static void bind_turn(struct loop *loop, uint16_t bind, uint32_t events)
 {
-    struct socket *centre = &loop->centre;
+    struct socket *socket = &loop->binds[bind];
 
-    if (centre->connecting) {
-        int status = socket_finish(centre);
+    clock_tell(loop);
+    if (socket->connecting) {
+        int status = socket_finish(socket);
 
-        if (status != 0 && log_allowed(&loop->connect_limit))
-            log_warn("message centre cannot be connected: %s", strerror(-status));
-        if (status != 0) {
-            centre_lost(loop);
+        if (status == -EAGAIN)
+            return;
+        if (status == 0) {
+            exchange_connected(loop->exchange, bind);
             return;
         }
-        exchange_connected(loop->exchange, clock_mono_ms());
+        if (log_allowed(&loop->connect_limit))
+            log_warn("%s cannot be connected: %s", centre_of(loop, bind)->name, strerror(-status));
+        exchange_lost(loop->exchange, bind);
         return;
     }
     if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-        centre_bytes(loop);
+        bind_bytes(loop, bind);
 }
 
 /* Sends what waits and asks to be woken when the kernel takes more. */
-static void centre_flush(struct loop *loop)
+static void bind_flush(struct loop *loop, uint16_t bind)
 {
-    struct socket *centre = &loop->centre;
+    struct socket *socket = &loop->binds[bind];
 
-    if (centre->fd < 0 || centre->connecting)
+    if (socket->fd < 0 || socket->connecting || (socket->out_count == 0 && !socket->waits))
         return;
-    socket_flush(centre);
-    if (centre->broken) {
-        centre_lost(loop);
+    socket_flush(socket);
+    if (socket->broken) {
+        exchange_lost(loop->exchange, bind);
         return;
     }
-    (void)watch(loop, centre->fd, centre->out_count > 0 ? EPOLLIN | EPOLLOUT : EPOLLIN,
-                EPOLL_CTL_MOD);
+    bool waits = socket->out_count > 0;
+    if (waits != socket->waits)
+        (void)watch(loop, socket->fd, waits ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+    socket->waits = waits;
+}
+
+/* A centre calls; one that nobody waits for is hung up on. */
+static void listener_turn(struct loop *loop, uint8_t centre)
+{
+    int fd = socket_accept(loop->listeners[centre]);
+
+    if (fd < 0)
+        return;
+    clock_tell(loop);
+    uint16_t bind = exchange_accepted(loop->exchange, centre);
+    if (bind == PIECE_BINDS_MAX) {
+        (void)close(fd);
+        return;
+    }
+    socket_adopt(&loop->binds[bind], fd);
+    if (watch(loop, fd, EPOLLIN, EPOLL_CTL_ADD) != 0)
+        exchange_lost(loop->exchange, bind);
+}
+
+static int listeners_open(struct loop *loop)
+{
+    for (uint8_t i = 0; i < loop->settings->sms.centre_count; i++) {
+        const struct centre_settings *centre = &loop->settings->sms.centres[i];
+
+        if (centre->listen_port == 0)
+            continue;
+        int status =
+            socket_listen(&loop->listeners[i], centre->listen_address, centre->listen_port);
+        if (status == 0)
+            status = watch(loop, loop->listeners[i], EPOLLIN, EPOLL_CTL_ADD);
+        if (status != 0) {
+            log_error("%s cannot be listened for at %s:%u: %s", centre->name,
+                      centre->listen_address, (unsigned)centre->listen_port, strerror(-status));
+            return status;
+        }
+    }
+    return 0;
 }
 
 /* -------------------------------------------------------------------------------------- turns */
@@ -151,35 +201,57 @@ static void signal_turn(struct loop *loop)
         return;
     log_info("stopping");
     loop->stop_ms = clock_mono_ms() + STOP_MS;
-    exchange_stop(loop->exchange, clock_mono_ms());
+    clock_tell(loop);
+    exchange_stop(loop->exchange);
 }
 
 static void event_turn(struct loop *loop, const struct epoll_event *event)
 {
-    if (event->data.fd == loop->centre.fd)
-        centre_turn(loop, event->events);
-    else if (event->data.fd == loop->signals)
+    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++) {
+        if (loop->binds[i].fd == event->data.fd) {
+            bind_turn(loop, i, event->events);
+            return;
+        }
+    }
+    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++)
+        if (loop->listeners[i] == event->data.fd)
+            listener_turn(loop, i);
+    if (event->data.fd == loop->signals)
         signal_turn(loop);
     else if (loop->metrics && event->data.fd == metrics_fd(loop->metrics))
         metrics_turn(loop->metrics);
 }
 
+/* What could not be begun is over at once. */
+static bool failures_tell(struct loop *loop)
+{
+    bool any = false;
+
+    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++) {
+        if (!loop->connect_failed[i])
+            continue;
+        loop->connect_failed[i] = false;
+        any = true;
+        exchange_lost(loop->exchange, i);
+    }
+    return any;
+}
+
 static int loop_turn(struct loop *loop, uint64_t *wait_ms)
 {
-    exchange_clock(loop->exchange, clock_mono_ms(), clock_wall_ms());
+    clock_tell(loop);
     (void)link_turn(loop->link, clock_mono_ms());
-    if (loop->connect_failed) {
-        loop->connect_failed = false;
-        centre_lost(loop);
-    }
+    bool failed = failures_tell(loop);
     int status = exchange_turn(loop->exchange, clock_mono_ms(), clock_wall_ms(), wait_ms);
     if (status != 0)
         return status;
-    centre_flush(loop);
+    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
+        bind_flush(loop, i);
     int link_wait = link_turn(loop->link, clock_mono_ms());
     if (link_wait >= 0 && (uint64_t)link_wait < *wait_ms)
         *wait_ms = (uint64_t)link_wait;
-    if (loop->connect_failed || exchange_is_stirred(loop->exchange))
+    failed = failures_tell(loop) || failed;
+    if (failed || exchange_is_stirred(loop->exchange))
         *wait_ms = 0;
     return 0;
 }
@@ -234,7 +306,7 @@ static void figures(void *owner, struct text *text)
 
     exchange_count(loop->exchange, &counts);
     link_count(loop->link, &link);
-    figures_write(&counts, &link, link_is_up(loop->link), text);
+    figures_write(&counts, exchange_centres(loop->exchange), &link, link_is_up(loop->link), text);
 }
 
 static int metrics_begin(struct loop *loop)
@@ -271,6 +343,9 @@ static int loop_open(struct loop *loop)
         return status;
     }
     exchange_set_link(loop->exchange, loop->link);
+    status = listeners_open(loop);
+    if (status != 0)
+        return status;
     status = watch(loop, link_fd(loop->link), EPOLLIN, EPOLL_CTL_ADD);
     return status == 0 ? metrics_begin(loop) : status;
 }
@@ -284,12 +359,19 @@ int loop_run(const struct loop_settings *settings)
     loop->settings = settings;
     loop->epoll = -1;
     loop->signals = -1;
-    socket_init(&loop->centre);
+    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
+        socket_init(&loop->binds[i]);
+    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++)
+        loop->listeners[i] = -1;
     int status = loop_open(loop);
     if (status == 0)
         status = loop_serve(loop);
     metrics_close(loop->metrics);
-    socket_close(&loop->centre);
+    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
+        socket_close(&loop->binds[i]);
+    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++)
+        if (loop->listeners[i] >= 0)
+            (void)close(loop->listeners[i]);
     if (loop->link)
         link_close(loop->link);
     exchange_close(loop->exchange);

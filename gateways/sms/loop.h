@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * loop: the one epoll loop of yihao-sms: the centre's connection, the link, signals, metrics. */
+ * loop: the one epoll loop of yihao-sms: the centres' connections, the link, signals, metrics. */
 #ifndef GATEWAYS_SMS_LOOP_H
 #define GATEWAYS_SMS_LOOP_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * yihao-sms --home DIR --name NAME [--check]: texts between one message centre and the dispatcher. */
+ * yihao-sms --home DIR --name NAME [--check]: texts between message centres and the dispatcher. */
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
@@ -45,14 +45,6 @@ static int keys_fill(struct link_settings *link, const char *home, const char *n
     return 0;
 }
 
-static void smpp_fill(struct smpp_settings *smpp, const struct sms_settings *sms)
-{
-    (void)text_copy(smpp->system_id, sizeof smpp->system_id, sms->system_id);
-    (void)text_copy(smpp->password, sizeof smpp->password, sms->password);
-    (void)text_copy(smpp->system_type, sizeof smpp->system_type, sms->system_type);
-    smpp->window = sms->window;
-}
-
 static int folder_make(const char *home, const char *name)
 {
     struct text text = text_into(folder, sizeof folder);
@@ -75,7 +67,7 @@ static int run(const struct settings *settings, const char *home, const char *na
         return -ENOENT;
     }
     loop.sms = *sms;
-    smpp_fill(&loop.exchange.smpp, sms);
+    loop.exchange.sms = &loop.sms;
     if (getrandom(&loop.exchange.seed, sizeof loop.exchange.seed, 0) < 0)
         return -errno;
     int status = folder_make(home, name);
@@ -91,8 +83,10 @@ static int run(const struct settings *settings, const char *home, const char *na
     status = keys_fill(&loop.link, home, name);
     if (status != 0)
         return status;
-    log_info("starting centre=%s:%u window=%" PRIu32, sms->centre_host, (unsigned)sms->centre_port,
-             sms->window);
+    for (uint32_t i = 0; i < sms->centre_count; i++)
+        log_info("starting centre=%s protocol=%s at=%s:%u binds=%" PRIu32 " window=%" PRIu32,
+                 sms->centres[i].name, sms->centres[i].protocol, sms->centres[i].host,
+                 (unsigned)sms->centres[i].port, sms->centres[i].binds, sms->centres[i].window);
     return loop_run(&loop);
 }
 

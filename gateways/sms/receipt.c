@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
+
 enum {
     WORD_BYTES = PIECE_ID_BYTES
 };
@@ -61,7 +63,7 @@ static enum receipt_state state_of_word(const char *word)
 
 static void id_read(struct receipt *receipt, const struct smpp_pdu *pdu, const struct octets *text)
 {
-    const struct smpp_tlv *tlv = smpp_pdu_tlv(pdu, SMPP_TAG_RECEIPTED_MESSAGE_ID);
+    const struct tlv *tlv = smpp_pdu_tlv(pdu, SMPP_TAG_RECEIPTED_MESSAGE_ID);
 
     if (!tlv || tlv->value.count == 0) {
         word_behind(text, "id:", receipt->message_id);
@@ -109,6 +111,37 @@ int receipt_read(struct receipt *receipt, const struct smpp_pdu *pdu)
         return 0;
     receipt->error = error_read(pdu, &text);
     if (receipt->error == 0)
+        receipt->error = SMPP_RDELIVERYFAILURE;
+    return 0;
+}
+
+int receipt_of_state(struct receipt *receipt, const char *message_id, uint32_t state,
+                     uint32_t error)
+{
+    memset(receipt, 0, sizeof *receipt);
+    if (message_id[0] == '\0' || state == 0 || state >= sizeof states / sizeof states[0] ||
+        !text_copy(receipt->message_id, sizeof receipt->message_id, message_id))
+        return -EBADMSG;
+    receipt->state = states[state].state;
+    if (receipt->state == RECEIPT_FAILED)
+        receipt->error = error != 0 ? error : SMPP_RDELIVERYFAILURE;
+    return 0;
+}
+
+int receipt_of_word(struct receipt *receipt, const char *message_id, const char *word)
+{
+    const char *digits = word + strcspn(word, "0123456789");
+
+    memset(receipt, 0, sizeof *receipt);
+    if (message_id[0] == '\0' || word[0] == '\0' ||
+        !text_copy(receipt->message_id, sizeof receipt->message_id, message_id))
+        return -EBADMSG;
+    receipt->state = state_of_word(word);
+    if (receipt->state == RECEIPT_NONE)
+        receipt->state = RECEIPT_FAILED;
+    if (receipt->state == RECEIPT_FAILED)
+        receipt->error = (uint32_t)strtoul(digits, NULL, 10) & 0xFFFF;
+    if (receipt->state == RECEIPT_FAILED && receipt->error == 0)
         receipt->error = SMPP_RDELIVERYFAILURE;
     return 0;
 }

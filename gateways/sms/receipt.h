@@ -32,6 +32,14 @@ bool receipt_is(const struct smpp_pdu *pdu);
 /* Returns 0, or -EBADMSG when neither id nor state can be found. */
 int receipt_read(struct receipt *receipt, const struct smpp_pdu *pdu);
 
+/* From numbers: SMPP's message_state (§5.2.28) and an error. Returns as receipt_read(). */
+int receipt_of_state(struct receipt *receipt, const char *message_id, uint32_t state,
+                     uint32_t error);
+
+/* From the seven letters all the operators' protocols share (DELIVRD, UNDELIV …); what is no such
+ * word is an operator's own code for a failure (CMPP 3.0 §8.4.3.8: "MA:xxxx", "CA:xxxx" …). */
+int receipt_of_word(struct receipt *receipt, const char *message_id, const char *word);
+
 /* Some centres give an id in hexadecimal in submit_sm_resp and the same number in decimal in the
  * text of the receipt. Writes the other spelling of `id`: variant 0 decimal → hex, 1 decimal → HEX,
  * 2 hex → decimal. Returns false when id is no such number. */

@@ -4,38 +4,61 @@
 #include <errno.h>
 #include <string.h>
 
-#define NUMBER(member)                                                                             \
+#define NUMBER(member)   FIELD_NUMBER_OF(smpp_pdu, member, FIELD_MEMBER(smpp_pdu, member))
+#define C_STRING(member) FIELD_C_STRING_OF(smpp_pdu, member)
+#define UP_TO(member, octets)                                                                      \
     {                                                                                              \
-        FIELD_NUMBER, offsetof(struct smpp_pdu, member), sizeof(((struct smpp_pdu *)0)->member)    \
+        FIELD_C_STRING, offsetof(struct smpp_pdu, member), (octets), 0, NULL                       \
     }
-#define C_STRING(member)                                                                           \
-    {                                                                                              \
-        FIELD_C_STRING, offsetof(struct smpp_pdu, member), sizeof(((struct smpp_pdu *)0)->member)  \
-    }
-#define OCTETS(member, most)                                                                       \
-    {                                                                                              \
-        FIELD_OCTETS, offsetof(struct smpp_pdu, member), (most)                                    \
-    }
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OCTETS(member, most)         FIELD_OCTETS_OF(smpp_pdu, member, 1, most)
+#define GROUP(counter, member, item) FIELD_GROUP_OF(smpp_pdu, counter, member, item)
+#define COUNT(array)                 (sizeof(array) / sizeof((array)[0]))
+
+#define SOURCE                       NUMBER(source_ton), NUMBER(source_npi), UP_TO(source, SMPP_ADDRESS_BYTES)
+#define DEST                         NUMBER(dest_ton), NUMBER(dest_npi), UP_TO(dest, SMPP_ADDRESS_BYTES)
+
+static size_t c_string_length(const uint8_t *bytes, size_t left, size_t most)
+{
+    const uint8_t *end = left == 0 ? NULL : memchr(bytes, 0, left < most ? left : most);
+
+    return end ? (size_t)(end - bytes) + 1 : 0;
+}
+
+/* §4.5.1.1: dest_flag 1: an address; 2: the name of a distribution list. */
+static size_t dest_item(const uint8_t *bytes, size_t left)
+{
+    size_t head = left > 0 && bytes[0] == 1 ? 3 : left > 0 && bytes[0] == 2 ? 1 : 0;
+
+    if (head == 0 || left < head)
+        return 0;
+    size_t name = c_string_length(bytes + head, left - head, SMPP_ADDRESS_BYTES);
+    return name == 0 ? 0 : head + name;
+}
+
+/* §4.5.2.1: an address and what went wrong with it. */
+static size_t failed_item(const uint8_t *bytes, size_t left)
+{
+    size_t name = left < 2 ? 0 : c_string_length(bytes + 2, left - 2, SMPP_ADDRESS_BYTES);
+
+    return name == 0 || left < 2 + name + 4 ? 0 : 2 + name + 4;
+}
 
 static const struct field header_fields[] = { NUMBER(command), NUMBER(status), NUMBER(sequence) };
 
-/* §4.1.5 */
-static const struct field bind_fields[] = { C_STRING(system_id),    C_STRING(password),
-                                            C_STRING(system_type),  NUMBER(interface_version),
-                                            NUMBER(addr_ton),       NUMBER(addr_npi),
-                                            C_STRING(address_range) };
-static const struct field bind_resp_fields[] = { C_STRING(system_id) };
+/* §4.1 */
+static const struct field bind[] = { C_STRING(system_id),    C_STRING(password),
+                                     C_STRING(system_type),  NUMBER(interface_version),
+                                     NUMBER(addr_ton),       NUMBER(addr_npi),
+                                     C_STRING(address_range) };
+static const struct field system_id_only[] = { C_STRING(system_id) };
+static const struct field outbind[] = { C_STRING(system_id), C_STRING(password) };
 
-/* §4.4.1 and §4.6.1: the same fields */
-static const struct field sm_fields[] = {
+/* §4.4.1 and §4.6.1: the same fields. The limit of 254 octets of text is the writer's: centres are
+ * known to send 255. */
+static const struct field sm[] = {
     C_STRING(service_type),
-    NUMBER(source_ton),
-    NUMBER(source_npi),
-    C_STRING(source),
-    NUMBER(dest_ton),
-    NUMBER(dest_npi),
-    C_STRING(dest),
+    SOURCE,
+    DEST,
     NUMBER(esm_class),
     NUMBER(protocol_id),
     NUMBER(priority),
@@ -45,203 +68,154 @@ static const struct field sm_fields[] = {
     NUMBER(replace_if_present),
     NUMBER(data_coding),
     NUMBER(default_message),
-    /* The limit of 254 is the writer's (centres are known to send 255). */
     OCTETS(short_message, 255),
 };
-static const struct field sm_resp_fields[] = { C_STRING(message_id) };
+/* §4.5.1 */
+static const struct field multi[] = {
+    C_STRING(service_type),
+    SOURCE,
+    GROUP(dest_count, dests, dest_item),
+    NUMBER(esm_class),
+    NUMBER(protocol_id),
+    NUMBER(priority),
+    C_STRING(schedule),
+    C_STRING(validity),
+    NUMBER(registered_delivery),
+    NUMBER(replace_if_present),
+    NUMBER(data_coding),
+    NUMBER(default_message),
+    OCTETS(short_message, 255),
+};
+static const struct field multi_resp[] = { C_STRING(message_id),
+                                           GROUP(failed_count, failed, failed_item) };
+static const struct field message_id_only[] = { C_STRING(message_id) };
+/* §4.7.1 */
+static const struct field data[] = {
+    C_STRING(service_type), NUMBER(source_ton), NUMBER(source_npi),
+    C_STRING(source),       NUMBER(dest_ton),   NUMBER(dest_npi),
+    C_STRING(dest),         NUMBER(esm_class),  NUMBER(registered_delivery),
+    NUMBER(data_coding)
+};
+/* §4.8 … §4.10 */
+static const struct field query[] = { C_STRING(message_id), SOURCE };
+static const struct field query_resp[] = { C_STRING(message_id), C_STRING(final_date),
+                                           NUMBER(message_state), NUMBER(error_code) };
+static const struct field cancel[] = { C_STRING(service_type), C_STRING(message_id), SOURCE, DEST };
+static const struct field replace[] = { C_STRING(message_id),        SOURCE,
+                                        C_STRING(schedule),          C_STRING(validity),
+                                        NUMBER(registered_delivery), NUMBER(default_message),
+                                        OCTETS(short_message, 255) };
+/* §4.12.1 */
+static const struct field alert[] = { NUMBER(source_ton), NUMBER(source_npi), C_STRING(source),
+                                      NUMBER(esme_ton),   NUMBER(esme_npi),   C_STRING(esme) };
+/* v5.0 §4.4.1 … §4.4.3 */
+static const struct field broadcast[] = {
+    C_STRING(service_type),     SOURCE,
+    C_STRING(message_id),       NUMBER(priority),
+    C_STRING(schedule),         C_STRING(validity),
+    NUMBER(replace_if_present), NUMBER(data_coding),
+    NUMBER(default_message),
+};
+static const struct field cancel_broadcast[] = { C_STRING(service_type), C_STRING(message_id),
+                                                 SOURCE };
 
-struct pdu_row {
-    uint32_t command;
-    const struct field *fields;
-    size_t count;
+#define BARE(command, name)                                                                        \
+    {                                                                                              \
+        (command), name, NULL, 0                                                                   \
+    }
+#define ROW(command, name, fields)                                                                 \
+    {                                                                                              \
+        (command), name, fields, COUNT(fields)                                                     \
+    }
+
+static const struct format_row rows[] = {
+    BARE(SMPP_GENERIC_NACK, "generic_nack"),
+    BARE(SMPP_UNBIND, "unbind"),
+    BARE(SMPP_RESP(SMPP_UNBIND), "unbind_resp"),
+    BARE(SMPP_ENQUIRE_LINK, "enquire_link"),
+    BARE(SMPP_RESP(SMPP_ENQUIRE_LINK), "enquire_link_resp"),
+    BARE(SMPP_RESP(SMPP_REPLACE_SM), "replace_sm_resp"),
+    BARE(SMPP_RESP(SMPP_CANCEL_SM), "cancel_sm_resp"),
+    BARE(SMPP_RESP(SMPP_CANCEL_BROADCAST_SM), "cancel_broadcast_sm_resp"),
+    ROW(SMPP_BIND_RECEIVER, "bind_receiver", bind),
+    ROW(SMPP_RESP(SMPP_BIND_RECEIVER), "bind_receiver_resp", system_id_only),
+    ROW(SMPP_BIND_TRANSMITTER, "bind_transmitter", bind),
+    ROW(SMPP_RESP(SMPP_BIND_TRANSMITTER), "bind_transmitter_resp", system_id_only),
+    ROW(SMPP_BIND_TRANSCEIVER, "bind_transceiver", bind),
+    ROW(SMPP_RESP(SMPP_BIND_TRANSCEIVER), "bind_transceiver_resp", system_id_only),
+    ROW(SMPP_OUTBIND, "outbind", outbind),
+    ROW(SMPP_SUBMIT_SM, "submit_sm", sm),
+    ROW(SMPP_RESP(SMPP_SUBMIT_SM), "submit_sm_resp", message_id_only),
+    ROW(SMPP_SUBMIT_MULTI, "submit_multi", multi),
+    ROW(SMPP_RESP(SMPP_SUBMIT_MULTI), "submit_multi_resp", multi_resp),
+    ROW(SMPP_DELIVER_SM, "deliver_sm", sm),
+    ROW(SMPP_RESP(SMPP_DELIVER_SM), "deliver_sm_resp", message_id_only),
+    ROW(SMPP_DATA_SM, "data_sm", data),
+    ROW(SMPP_RESP(SMPP_DATA_SM), "data_sm_resp", message_id_only),
+    ROW(SMPP_QUERY_SM, "query_sm", query),
+    ROW(SMPP_RESP(SMPP_QUERY_SM), "query_sm_resp", query_resp),
+    ROW(SMPP_CANCEL_SM, "cancel_sm", cancel),
+    ROW(SMPP_REPLACE_SM, "replace_sm", replace),
+    ROW(SMPP_ALERT_NOTIFICATION, "alert_notification", alert),
+    ROW(SMPP_BROADCAST_SM, "broadcast_sm", broadcast),
+    ROW(SMPP_RESP(SMPP_BROADCAST_SM), "broadcast_sm_resp", message_id_only),
+    ROW(SMPP_QUERY_BROADCAST_SM, "query_broadcast_sm", query),
+    ROW(SMPP_RESP(SMPP_QUERY_BROADCAST_SM), "query_broadcast_sm_resp", message_id_only),
+    ROW(SMPP_CANCEL_BROADCAST_SM, "cancel_broadcast_sm", cancel_broadcast),
 };
 
-static const struct pdu_row rows[] = {
-    { SMPP_GENERIC_NACK, NULL, 0 },
-    { SMPP_UNBIND, NULL, 0 },
-    { SMPP_UNBIND_RESP, NULL, 0 },
-    { SMPP_ENQUIRE_LINK, NULL, 0 },
-    { SMPP_ENQUIRE_LINK_RESP, NULL, 0 },
-    { SMPP_BIND_TRANSCEIVER, bind_fields, COUNT(bind_fields) },
-    { SMPP_BIND_TRANSCEIVER_RESP, bind_resp_fields, COUNT(bind_resp_fields) },
-    { SMPP_SUBMIT_SM, sm_fields, COUNT(sm_fields) },
-    { SMPP_SUBMIT_SM_RESP, sm_resp_fields, COUNT(sm_resp_fields) },
-    { SMPP_DELIVER_SM, sm_fields, COUNT(sm_fields) },
-    { SMPP_DELIVER_SM_RESP, sm_resp_fields, COUNT(sm_resp_fields) },
+const struct format smpp_format = {
+    .header = header_fields,
+    .header_count = COUNT(header_fields),
+    .header_bytes = SMPP_HEADER_BYTES,
+    .pdu_max = SMPP_PDU_MAX,
+    .record_bytes = sizeof(struct smpp_pdu),
+    .tlvs_offset = offsetof(struct smpp_pdu, tlvs),
+    .bodiless_offset = offsetof(struct smpp_pdu, bodiless),
+    .rows = rows,
+    .row_count = COUNT(rows),
 };
-
-static const struct pdu_row *row_of(uint32_t command)
-{
-    for (size_t i = 0; i < COUNT(rows); i++)
-        if (rows[i].command == command)
-            return &rows[i];
-    return NULL;
-}
-
-/* ---------------------------------------------------------------------------------- octets */
-
-static uint32_t big_endian(const uint8_t *bytes, size_t count)
-{
-    uint32_t value = 0;
-
-    for (size_t i = 0; i < count; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static void tlvs_read(struct smpp_pdu *pdu, const uint8_t *bytes, size_t left)
-{
-    while (left > 0) {
-        size_t length = left < 4 ? 0 : big_endian(bytes + 2, 2);
-
-        if (left < 4 || left - 4 < length) {
-            pdu->tlvs_broken = true;
-            return;
-        }
-        if (pdu->tlv_count == SMPP_TLVS_MAX)
-            return;
-        pdu->tlvs[pdu->tlv_count++] =
-            (struct smpp_tlv){ (uint16_t)big_endian(bytes, 2), { bytes + 4, length } };
-        bytes += 4 + length;
-        left -= 4 + length;
-    }
-}
-
-static int tlvs_write(const struct smpp_pdu *pdu, uint8_t *bytes, size_t size, size_t *used)
-{
-    size_t at = 0;
-
-    for (size_t i = 0; i < pdu->tlv_count; i++) {
-        const struct smpp_tlv *tlv = &pdu->tlvs[i];
-
-        if (tlv->value.count > UINT16_MAX)
-            return -EINVAL;
-        if (size - at < 4 + tlv->value.count)
-            return -ENOBUFS;
-        bytes[at] = (uint8_t)(tlv->tag >> 8);
-        bytes[at + 1] = (uint8_t)tlv->tag;
-        bytes[at + 2] = (uint8_t)(tlv->value.count >> 8);
-        bytes[at + 3] = (uint8_t)tlv->value.count;
-        if (tlv->value.count > 0)
-            memcpy(bytes + at + 4, tlv->value.bytes, tlv->value.count);
-        at += 4 + tlv->value.count;
-    }
-    *used = at;
-    return 0;
-}
-
-/* ------------------------------------------------------------------------------------ whole */
 
 int smpp_pdu_measure(const uint8_t *bytes, size_t count)
 {
-    uint32_t length;
-
-    if (count < 4)
-        return 0;
-    length = big_endian(bytes, 4);
-    if (length < SMPP_HEADER_BYTES || length > SMPP_PDU_MAX)
-        return -EBADMSG;
-    return (int)length;
+    return format_measure(&smpp_format, bytes, count);
 }
 
 int smpp_pdu_read(struct smpp_pdu *pdu, const uint8_t *bytes, size_t length)
 {
-    const struct pdu_row *row;
-    size_t used = 0;
-
-    memset(pdu, 0, sizeof *pdu);
-    if (length < SMPP_HEADER_BYTES)
-        return -EBADMSG;
-    (void)fields_read(header_fields, COUNT(header_fields), pdu, bytes + 4, 12, &used);
-    bytes += SMPP_HEADER_BYTES;
-    length -= SMPP_HEADER_BYTES;
-
-    row = row_of(pdu->command);
-    if (!row)
-        return -ENOTSUP;
-    if (length == 0 && row->count > 0 && pdu->command & SMPP_RESPONSE) {
-        pdu->bodiless = true;
-        return 0;
-    }
-    if (fields_read(row->fields, row->count, pdu, bytes, length, &used) != 0)
-        return -EBADMSG;
-    if (row->count == 0)
-        return 0;
-    tlvs_read(pdu, bytes + used, length - used);
-    return 0;
+    return format_read(&smpp_format, pdu, bytes, length);
 }
 
 int smpp_pdu_write(const struct smpp_pdu *pdu, uint8_t *bytes, size_t size, size_t *length)
 {
-    const struct pdu_row *row = row_of(pdu->command);
-    size_t at = 4;
-    size_t used = 0;
-    int status;
-
-    if (!row)
-        return -ENOTSUP;
-    if (size < SMPP_HEADER_BYTES)
-        return -ENOBUFS;
-    (void)fields_write(header_fields, COUNT(header_fields), pdu, bytes + at, size - at, &used);
-    at += used;
-    if (!pdu->bodiless) {
-        status = fields_write(row->fields, row->count, pdu, bytes + at, size - at, &used);
-        if (status != 0)
-            return status;
-        at += used;
-        status = tlvs_write(pdu, bytes + at, size - at, &used);
-        if (status != 0)
-            return status;
-        at += used;
-    }
-    for (int i = 0; i < 4; i++)
-        bytes[i] = (uint8_t)(at >> 8 * (3 - i));
-    *length = at;
-    return 0;
+    return format_write(&smpp_format, pdu, bytes, size, length);
 }
 
-const struct smpp_tlv *smpp_pdu_tlv(const struct smpp_pdu *pdu, enum smpp_tag tag)
+const struct tlv *smpp_pdu_tlv(const struct smpp_pdu *pdu, enum smpp_tag tag)
 {
-    for (size_t i = 0; i < pdu->tlv_count; i++)
-        if (pdu->tlvs[i].tag == tag)
-            return &pdu->tlvs[i];
-    return NULL;
+    return tlvs_find(&pdu->tlvs, (uint16_t)tag);
 }
 
 uint32_t smpp_pdu_number(const struct smpp_pdu *pdu, enum smpp_tag tag, uint32_t absent)
 {
-    const struct smpp_tlv *tlv = smpp_pdu_tlv(pdu, tag);
-
-    if (!tlv || tlv->value.count < 1 || tlv->value.count > 4)
-        return absent;
-    return big_endian(tlv->value.bytes, tlv->value.count);
+    return tlvs_number(&pdu->tlvs, (uint16_t)tag, absent);
 }
 
 bool smpp_pdu_add(struct smpp_pdu *pdu, enum smpp_tag tag, const uint8_t *bytes, size_t count)
 {
-    if (pdu->tlv_count == SMPP_TLVS_MAX)
-        return false;
-    pdu->tlvs[pdu->tlv_count++] = (struct smpp_tlv){ (uint16_t)tag, { bytes, count } };
-    return true;
+    return tlvs_add(&pdu->tlvs, (uint16_t)tag, bytes, count);
 }
 
 struct octets smpp_pdu_text(const struct smpp_pdu *pdu)
 {
-    const struct smpp_tlv *payload = smpp_pdu_tlv(pdu, SMPP_TAG_MESSAGE_PAYLOAD);
+    const struct tlv *payload = smpp_pdu_tlv(pdu, SMPP_TAG_MESSAGE_PAYLOAD);
 
     return payload && pdu->short_message.count == 0 ? payload->value : pdu->short_message;
 }
 
 const char *smpp_command_name(uint32_t command)
 {
-    switch (command) {
-#define COMMAND_NAME(name, value, words)                                                           \
-    case value:                                                                                    \
-        return #words;
-        SMPP_COMMANDS(COMMAND_NAME)
-#undef COMMAND_NAME
-    }
-    return "command";
+    return format_name(&smpp_format, command);
 }
 
 const char *smpp_status_name(uint32_t status)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * smpp_pdu: one SMPP 3.4 protocol data unit (SMPP v3.4 issue 1.2, §4 and §5) as a flat struct and
- * back. All PDUs share the struct because SMPP's fields mean the same everywhere; which of them a
+ * smpp_pdu: one SMPP protocol data unit (SMPP v3.4 issue 1.2, §4 and §5; the broadcast PDUs of SMPP
+ * v5.0 §4.4) as a flat struct and back. All PDUs share the struct because SMPP's fields mean the same everywhere; which of them a
  * PDU has, and in which order, is its row in smpp_pdu.c.
  *
  * Guarantees: reading never looks behind `length`, never allocates, and gives the same bytes back
- * when what it read is written again (but for the reserved parts of a body a table does not know).
- * The text (`short_message`) and the optional parameters borrow from the bytes that were read. */
+ * when what it read is written again (format.h). The text (`short_message`) and the optional parameters borrow from the bytes that were read. */
 #ifndef GATEWAYS_SMS_SMPP_PDU_H
 #define GATEWAYS_SMS_SMPP_PDU_H
 
@@ -14,43 +13,45 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gateways/sms/fields.h"
+#include "gateways/sms/format.h"
 
 enum {
     SMPP_HEADER_BYTES = 16,
     SMPP_PDU_MAX = 65536, /* longer is garbage: 255 parts of a text are half of it */
-    SMPP_TLVS_MAX = 32,   /* optional parameters kept of one PDU; more are not looked at */
     SMPP_MESSAGE_ID_BYTES = 65,
     SMPP_ADDRESS_BYTES = 21,
+    SMPP_DATA_ADDRESS_BYTES = 65, /* of data_sm */
     SMPP_SHORT_MESSAGE_MAX = 254
 };
 
-#define SMPP_COMMANDS(X)                                                                           \
-    X(GENERIC_NACK, 0x80000000u, generic_nack)                                                     \
-    X(UNBIND, 0x00000006u, unbind)                                                                 \
-    X(UNBIND_RESP, 0x80000006u, unbind_resp)                                                       \
-    X(BIND_TRANSCEIVER, 0x00000009u, bind_transceiver)                                             \
-    X(BIND_TRANSCEIVER_RESP, 0x80000009u, bind_transceiver_resp)                                   \
-    X(SUBMIT_SM, 0x00000004u, submit_sm)                                                           \
-    X(SUBMIT_SM_RESP, 0x80000004u, submit_sm_resp)                                                 \
-    X(DELIVER_SM, 0x00000005u, deliver_sm)                                                         \
-    X(DELIVER_SM_RESP, 0x80000005u, deliver_sm_resp)                                               \
-    X(ENQUIRE_LINK, 0x00000015u, enquire_link)                                                     \
-    X(ENQUIRE_LINK_RESP, 0x80000015u, enquire_link_resp)
-
-/* Command ids are 32 bits wide with the top one set in answers, so they are not an enum. */
-#define SMPP_RESPONSE              0x80000000u
+/* Command ids are 32 bits wide with the top one set in answers, so only the requests are an enum. */
+enum smpp_command {
+    SMPP_BIND_RECEIVER = 0x1,
+    SMPP_BIND_TRANSMITTER = 0x2,
+    SMPP_QUERY_SM = 0x3,
+    SMPP_SUBMIT_SM = 0x4,
+    SMPP_DELIVER_SM = 0x5,
+    SMPP_UNBIND = 0x6,
+    SMPP_REPLACE_SM = 0x7,
+    SMPP_CANCEL_SM = 0x8,
+    SMPP_BIND_TRANSCEIVER = 0x9,
+    SMPP_OUTBIND = 0xB,
+    SMPP_ENQUIRE_LINK = 0x15,
+    SMPP_SUBMIT_MULTI = 0x21,
+    SMPP_ALERT_NOTIFICATION = 0x102,
+    SMPP_DATA_SM = 0x103,
+    SMPP_BROADCAST_SM = 0x111,
+    SMPP_QUERY_BROADCAST_SM = 0x112,
+    SMPP_CANCEL_BROADCAST_SM = 0x113
+};
+#define SMPP_RESPONSE              FORMAT_RESPONSE
 #define SMPP_GENERIC_NACK          0x80000000u
-#define SMPP_UNBIND                0x00000006u
-#define SMPP_UNBIND_RESP           0x80000006u
-#define SMPP_BIND_TRANSCEIVER      0x00000009u
-#define SMPP_BIND_TRANSCEIVER_RESP 0x80000009u
-#define SMPP_SUBMIT_SM             0x00000004u
-#define SMPP_SUBMIT_SM_RESP        0x80000004u
-#define SMPP_DELIVER_SM            0x00000005u
-#define SMPP_DELIVER_SM_RESP       0x80000005u
-#define SMPP_ENQUIRE_LINK          0x00000015u
-#define SMPP_ENQUIRE_LINK_RESP     0x80000015u
+#define SMPP_RESP(request)         ((uint32_t)(request) | SMPP_RESPONSE)
+#define SMPP_SUBMIT_SM_RESP        SMPP_RESP(SMPP_SUBMIT_SM)
+#define SMPP_DELIVER_SM_RESP       SMPP_RESP(SMPP_DELIVER_SM)
+#define SMPP_UNBIND_RESP           SMPP_RESP(SMPP_UNBIND)
+#define SMPP_ENQUIRE_LINK_RESP     SMPP_RESP(SMPP_ENQUIRE_LINK)
+#define SMPP_BIND_TRANSCEIVER_RESP SMPP_RESP(SMPP_BIND_TRANSCEIVER)
 
 /* command_status, SMPP v3.4 §5.1.3: those this gateway says or decides upon. */
 #define SMPP_STATUSES(X)                                                                           \
@@ -66,10 +67,14 @@ enum {
     X(RBINDFAIL, 0x0D, "bind failed")                                                              \
     X(RINVPASWD, 0x0E, "invalid password")                                                         \
     X(RINVSYSID, 0x0F, "invalid system id")                                                        \
+    X(RCANCELFAIL, 0x11, "cancel failed")                                                          \
+    X(RREPLACEFAIL, 0x13, "replace failed")                                                        \
     X(RMSGQFUL, 0x14, "message queue full")                                                        \
+    X(RSUBMITFAIL, 0x45, "submit failed")                                                          \
     X(RTHROTTLED, 0x58, "throttling limit exceeded")                                               \
     X(RX_T_APPN, 0x64, "receiver: temporary error")                                                \
     X(RX_P_APPN, 0x65, "receiver: permanent error")                                                \
+    X(RQUERYFAIL, 0x67, "query failed")                                                            \
     X(RDELIVERYFAILURE, 0xFE, "delivery failure")
 
 enum smpp_status {
@@ -82,6 +87,7 @@ enum smpp_status {
 enum smpp_tag {
     SMPP_TAG_RECEIPTED_MESSAGE_ID = 0x001E,
     SMPP_TAG_USER_MESSAGE_REFERENCE = 0x0204,
+    SMPP_TAG_DESTINATION_PORT = 0x020B,
     SMPP_TAG_SAR_MSG_REF_NUM = 0x020C,
     SMPP_TAG_SAR_TOTAL_SEGMENTS = 0x020E,
     SMPP_TAG_SAR_SEGMENT_SEQNUM = 0x020F,
@@ -97,11 +103,6 @@ enum {
     SMPP_ESM_RECEIPT = 0x04,
     SMPP_ESM_INTERMEDIATE = 0x20,
     SMPP_ESM_UDHI = 0x40
-};
-
-struct smpp_tlv {
-    uint16_t tag;
-    struct octets value;
 };
 
 struct smpp_pdu {
@@ -121,10 +122,10 @@ struct smpp_pdu {
     char service_type[6];
     uint8_t source_ton;
     uint8_t source_npi;
-    char source[SMPP_ADDRESS_BYTES];
+    char source[SMPP_DATA_ADDRESS_BYTES];
     uint8_t dest_ton;
     uint8_t dest_npi;
-    char dest[SMPP_ADDRESS_BYTES];
+    char dest[SMPP_DATA_ADDRESS_BYTES];
     uint8_t esm_class;
     uint8_t protocol_id;
     uint8_t priority;
@@ -138,10 +139,21 @@ struct smpp_pdu {
 
     char message_id[SMPP_MESSAGE_ID_BYTES];
 
-    bool tlvs_broken; /* what follows the last good optional parameter is not one */
-    uint8_t tlv_count;
-    struct smpp_tlv tlvs[SMPP_TLVS_MAX];
+    char final_date[17]; /* query_sm_resp */
+    uint8_t message_state;
+    uint8_t error_code;
+    uint8_t dest_count; /* submit_multi: number_of_dests, and the dest_addresses as they stand */
+    struct octets dests;
+    uint8_t failed_count; /* submit_multi_resp: no_unsuccess, and the unsuccess_smes */
+    struct octets failed;
+    uint8_t esme_ton; /* alert_notification */
+    uint8_t esme_npi;
+    char esme[SMPP_DATA_ADDRESS_BYTES];
+
+    struct tlvs tlvs; /* unknown ones too */
 };
+
+extern const struct format smpp_format;
 
 /* How long the PDU at the start of a stream is. Returns its length (16 … SMPP_PDU_MAX), 0 while
  * less than four octets are there, or -EBADMSG: no PDU can begin so, the stream cannot be trusted
@@ -159,13 +171,13 @@ int smpp_pdu_read(struct smpp_pdu *pdu, const uint8_t *bytes, size_t length);
 int smpp_pdu_write(const struct smpp_pdu *pdu, uint8_t *bytes, size_t size, size_t *length);
 
 /* NULL when the PDU does not have it. */
-const struct smpp_tlv *smpp_pdu_tlv(const struct smpp_pdu *pdu, enum smpp_tag tag);
+const struct tlv *smpp_pdu_tlv(const struct smpp_pdu *pdu, enum smpp_tag tag);
 
 /* The parameter as a big-endian number of up to four octets; `absent` when it is not there or not
  * such a number. */
 uint32_t smpp_pdu_number(const struct smpp_pdu *pdu, enum smpp_tag tag, uint32_t absent);
 
-/* The value is borrowed. Returns false when the PDU has SMPP_TLVS_MAX already. */
+/* The value is borrowed. Returns false when the PDU has FORMAT_TLVS_MAX already. */
 bool smpp_pdu_add(struct smpp_pdu *pdu, enum smpp_tag tag, const uint8_t *bytes, size_t count);
 
 /* The text: message_payload when it is there, short_message otherwise (§5.3.2.32). */

@@ -10,11 +10,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum {
+    LISTEN_BACKLOG = 16
+};
+
 void socket_init(struct socket *centre)
 {
     centre->fd = -1;
     centre->connecting = false;
     centre->broken = false;
+    centre->waits = true; /* the first watch asks for both */
     centre->in_count = 0;
     centre->out_count = 0;
 }
@@ -53,6 +58,41 @@ int socket_connect(struct socket *centre, const char *host, uint16_t port)
     centre->fd = fd;
     centre->connecting = true;
     return 0;
+}
+
+int socket_listen(int *fd, const char *address, uint16_t port)
+{
+    struct addrinfo *found = NULL;
+    int on = 1;
+    int status = address_of(address, port, &found);
+
+    if (status != 0)
+        return status;
+    *fd = socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (*fd >= 0)
+        (void)setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (*fd < 0 || bind(*fd, found->ai_addr, found->ai_addrlen) != 0 ||
+        listen(*fd, LISTEN_BACKLOG) != 0)
+        status = -errno;
+    freeaddrinfo(found);
+    return status;
+}
+
+int socket_accept(int listener)
+{
+    int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    int on = 1;
+
+    if (fd < 0)
+        return -errno;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return fd;
+}
+
+void socket_adopt(struct socket *centre, int fd)
+{
+    socket_init(centre);
+    centre->fd = fd;
 }
 
 void socket_close(struct socket *centre)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * socket: the TCP connection to the message centre: non-blocking, with the bytes that wait on both
+ * socket: a TCP connection with a message centre: non-blocking, with the bytes that wait on both
  * sides. Small PDUs go out at once (TCP_NODELAY); a centre that stops reading is given up when
  * SOCKET_OUT_BYTES wait for it. */
 #ifndef GATEWAYS_SMS_SOCKET_H
@@ -19,6 +19,7 @@ struct socket {
     int fd; /* -1: none */
     bool connecting;
     bool broken; /* found while writing; the loop says so to the session */
+    bool waits;  /* for the kernel to take more */
     size_t in_count;
     size_t out_count;
     uint8_t in[SOCKET_IN_BYTES];
@@ -32,7 +33,14 @@ void socket_init(struct socket *centre);
 int socket_connect(struct socket *centre, const char *host, uint16_t port);
 void socket_close(struct socket *centre);
 
-/* After the descriptor became writable while connecting: 0 when the connection stands. */
+/* Waits for centres to connect. Returns 0 and *fd, or a negative errno. */
+int socket_listen(int *fd, const char *address, uint16_t port);
+/* The next connection of a listener, non-blocking; negative when there is none. */
+int socket_accept(int listener);
+void socket_adopt(struct socket *centre, int fd);
+
+/* After the descriptor became writable while connecting: 0 when the connection stands,
+ * -EAGAIN when not yet. */
 int socket_finish(struct socket *centre);
 
 /* Queues bytes and sends what the kernel takes. */

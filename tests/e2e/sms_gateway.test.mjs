@@ -132,7 +132,7 @@ test('garbage lengths end the connection, unknown commands do not', async () => 
   await until('bound again', async () => (await ask('GET', '/state')).binds > binds);
   await bound();
   await accepted({ text: 'after garbage' });
-  assert.equal(await figure('yihao_sms_bad_pdus_total{cause="garbage"}'), 1);
+  assert.equal(await figure('yihao_sms_bad_pdus_total{centre="centre",cause="garbage"}'), 1);
 });
 
 test('killed and started again it goes on', async () => {

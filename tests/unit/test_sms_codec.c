@@ -75,7 +75,7 @@ static void every_cut_of_a_pdu_is_refused_without_reading_past_it(void **state)
 
         memcpy(exact, bytes, cut);
         int status = smpp_pdu_read(&back, exact, cut);
-        assert_true(status == -EBADMSG || back.tlvs_broken || cut == length - 5);
+        assert_true(status == -EBADMSG || back.tlvs.broken || cut == length - 5);
     }
 }
 
@@ -113,9 +113,9 @@ static void unknown_optional_parameters_are_kept(void **state)
     (void)smpp_pdu_add(&pdu, (enum smpp_tag)0x1501, (const uint8_t *)"abc", 3);
     assert_int_equal(smpp_pdu_write(&pdu, bytes, sizeof bytes, &length), 0);
     assert_int_equal(smpp_pdu_read(&back, bytes, length), 0);
-    assert_int_equal(back.tlv_count, 1);
-    assert_int_equal(back.tlvs[0].tag, 0x1501);
-    assert_memory_equal(back.tlvs[0].value.bytes, "abc", 3);
+    assert_int_equal(back.tlvs.count, 1);
+    assert_int_equal(back.tlvs.items[0].tag, 0x1501);
+    assert_memory_equal(back.tlvs.items[0].value.bytes, "abc", 3);
 }
 
 /* ----------------------------------------------------------------------------------- letters */

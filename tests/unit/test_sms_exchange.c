@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "gateways/sms/assembly.h"
 #include "gateways/sms/exchange.h"
+#include "gateways/sms/smpp_pdu.h"
 
 enum {
     TICKETS_MAX = 64
@@ -65,23 +66,26 @@ static uint32_t last_submit; /* its sequence */
 static char last_text[512];  /* its letters */
 static bool connected;
 
-static void port_connect(void *owner)
+static void port_connect(void *owner, uint16_t bind)
 {
     (void)owner;
+    (void)bind;
     connected = true;
 }
 
-static void port_close(void *owner)
+static void port_close(void *owner, uint16_t bind)
 {
     (void)owner;
+    (void)bind;
     connected = false;
 }
 
-static void port_write(void *owner, const uint8_t *bytes, size_t length)
+static void port_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t length)
 {
     struct smpp_pdu pdu;
 
     (void)owner;
+    (void)bind;
     assert_int_equal(smpp_pdu_read(&pdu, bytes, length), 0);
     if (pdu.command == SMPP_SUBMIT_SM) {
         struct text text = text_into(last_text, sizeof last_text);
@@ -121,24 +125,23 @@ static void say(const struct smpp_pdu *pdu)
 
     assert_int_equal(smpp_pdu_write(pdu, bytes, sizeof bytes, &length), 0);
     /* Half a PDU first, as TCP may cut it. */
-    assert_int_equal(exchange_bytes(exchange, bytes, length / 2, mono, wall), 0);
-    assert_int_equal(exchange_bytes(exchange, bytes, length, mono, wall), length);
+    exchange_clock(exchange, mono, wall);
+    assert_int_equal(exchange_bytes(exchange, 0, bytes, length / 2), 0);
+    assert_int_equal(exchange_bytes(exchange, 0, bytes, length), length);
 }
 
 static void bind_again(void)
 {
-    struct smpp_pdu bound = { .command = SMPP_BIND_TRANSCEIVER_RESP };
+    struct smpp_pdu bound = { .command = SMPP_RESP(SMPP_BIND_TRANSCEIVER) };
 
     for (int i = 0; i < 200 && !connected; i++)
         pass(1000);
     assert_true(connected);
-    exchange_connected(exchange, mono);
+    exchange_clock(exchange, mono, wall);
+    exchange_connected(exchange, 0);
     /* The bind's sequence is the next one the session took; try until it fits. */
     for (uint32_t i = 1; i < 200; i++) {
-        struct exchange_counts counts;
-
-        exchange_count(exchange, &counts);
-        if (counts.bound)
+        if (session_is_bound(centres_bind(exchange_centres(exchange), 0)))
             break;
         bound.sequence = i;
         say(&bound);
@@ -154,10 +157,19 @@ static void expect(const char *words)
 
 static void open_exchange(void)
 {
-    struct exchange_settings settings = { .name = "sms-1", .folder = folder, .seed = 12 };
+    static const struct sms_settings sms = { .centre_count = 1,
+                                             .centres = { { .name = "centre",
+                                                            .protocol = "smpp",
+                                                            .account = "yihao",
+                                                            .bind = "transceiver",
+                                                            .send_with = "submit_sm",
+                                                            .binds = 1,
+                                                            .window = 10,
+                                                            .enquire_s = 30 } } };
+    struct exchange_settings settings = {
+        .name = "sms-1", .folder = folder, .sms = &sms, .seed = 12
+    };
 
-    (void)text_copy(settings.smpp.system_id, sizeof settings.smpp.system_id, "yihao");
-    settings.smpp.window = 10;
     connected = false;
     assert_int_equal(exchange_open(&exchange, &settings, &port, NULL, mono, wall), 0);
     exchange_set_link(exchange, &link_played);
@@ -217,7 +229,8 @@ static void kill_and_restart(void)
 static void lose_connection(void)
 {
     connected = false;
-    exchange_lost(exchange, mono);
+    exchange_clock(exchange, mono, wall);
+    exchange_lost(exchange, 0);
 }
 
 static void text_in(uint32_t sequence, const char *dest, const char *letters)
