@@ -110,6 +110,7 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_UNITS] = ROLES_ALL,       [QUERY_PLANS] = ROLES_ALL,
     [QUERY_COVERAGE] = ROLES_CENTRE, [QUERY_LIKELY] = TAKING,
     [QUERY_QUESTIONS] = ROLES_ALL,   [QUERY_GUIDE] = LISTENING,
+    [QUERY_EXPLAIN] = TAKING,
 };
 
 static bool has(const struct user_row *user, uint32_t roles)

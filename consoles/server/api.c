@@ -250,6 +250,8 @@ void api_late(struct console *console, const struct waiter *waiter)
         --*screen_waiting(waiter->screen);
     if (waiter->wait == WAIT_SIGN_IN)
         answer_refusal(waiter->exchange, REFUSAL_BUSY, NULL);
+    else if (waiter->wait == WAIT_REPLY)
+        answer_waiter(waiter, "answer", REFUSAL_BUSY, refusal_json(REFUSAL_BUSY, NULL));
     else
         refuse_command(console, waiter, REFUSAL_BUSY, "no outcome yet; ask again with this key");
 }
@@ -317,8 +319,43 @@ static enum refusal ask_replica(struct console *console, const struct user_row *
     return answer->refusal;
 }
 
-static void take_query(struct console *console, const struct user_row *user,
-                       const struct waiter *waiter, const json_t *body)
+/* What only the running dispatcher knows: why a contact stands where it stands. */
+static enum refusal ask_dispatcher(struct console *console, const struct session *session,
+                                   struct waiter *waiter, struct query *query)
+{
+    bool owned;
+    enum refusal refusal = access_query(&session->user, query, &owned);
+    bool room = !waiter->screen || *screen_waiting(waiter->screen) < SCREEN_WAITING_MAX;
+    console->counts.queries++;
+    if (refusal != REFUSAL_NONE)
+        return refusal;
+    if (!room || waiting_is_full(&console->waiting) || !console_is_up(console) ||
+        link_ask(console->link, query, session->token, session->token_size, &waiter->id) < 0)
+        return REFUSAL_BUSY;
+    waiter->wait = WAIT_REPLY;
+    waiter->until_ms = clock_mono_ms() + WAITING_MS;
+    waiting_add(&console->waiting, waiter);
+    if (waiter->screen)
+        ++*screen_waiting(waiter->screen);
+    return REFUSAL_NONE;
+}
+
+void api_reply(struct console *console, const struct waiter *waiter, const struct answer *answer)
+{
+    struct session *session = session_of(console, waiter);
+    if (waiter->screen)
+        --*screen_waiting(waiter->screen);
+    enum refusal refusal = session ? answer->refusal : REFUSAL_NOT_SIGNED_IN;
+    if (refusal == REFUSAL_NONE)
+        console->answer = *answer;
+    answer_waiter(waiter, "answer", refusal,
+                  refusal != REFUSAL_NONE
+                      ? refusal_json(refusal, NULL)
+                      : answer_message_json(console, &session->user, &console->answer));
+}
+
+static void take_query(struct console *console, const struct session *session,
+                       struct waiter *waiter, const json_t *body)
 {
     char complaint[JSON_COMPLAINT_BYTES];
     struct query query;
@@ -327,6 +364,13 @@ static void take_query(struct console *console, const struct user_row *user,
                       refusal_json(REFUSAL_MALFORMED, complaint));
         return;
     }
+    if (query.kind == QUERY_EXPLAIN) {
+        enum refusal refusal = ask_dispatcher(console, session, waiter, &query);
+        if (refusal != REFUSAL_NONE)
+            answer_waiter(waiter, "answer", refusal, refusal_json(refusal, NULL));
+        return;
+    }
+    const struct user_row *user = &session->user;
     enum refusal refusal = ask_replica(console, user, &query);
     answer_waiter(waiter, "answer", refusal,
                   refusal != REFUSAL_NONE ? refusal_json(refusal, NULL)
@@ -339,7 +383,7 @@ void api_screen_query(struct console *console, struct screen *screen, const char
     struct viewer *viewer = screen_owner(screen);
     struct waiter waiter = { .screen = screen };
     (void)text_copy(waiter.name, sizeof waiter.name, name);
-    take_query(console, &viewer->session->user, &waiter, body);
+    take_query(console, viewer->session, &waiter, body);
 }
 
 /* Copies what stands behind "name=" in "a=1&name=x". Empty when it is not there or too long. */
@@ -553,7 +597,7 @@ static void take_body(struct console *console, const struct route *route, struct
     else if (route->endpoint == ENDPOINT_COMMAND)
         take_command(console, session, &waiter, body);
     else
-        take_query(console, &session->user, &waiter, body);
+        take_query(console, session, &waiter, body);
     json_decref(body);
 }
 

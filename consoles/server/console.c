@@ -83,6 +83,15 @@ static void on_signed_in(void *owner, const struct signed_in *signed_in)
         api_signed_in(console, &waiter, signed_in);
 }
 
+static void on_reply(void *owner, uint64_t id, const struct answer *answer)
+{
+    struct console *console = owner;
+    struct waiter waiter;
+    console->heard_ms = clock_mono_ms();
+    if (waiting_take(&console->waiting, WAIT_REPLY, id, &waiter))
+        api_reply(console, &waiter, answer);
+}
+
 static void on_event(void *owner, uint64_t epoch, uint64_t seq, const struct stored_event *row)
 {
     struct console *console = owner;
@@ -100,6 +109,7 @@ static const struct link_handlers link_handlers = {
     .up = on_up,
     .down = on_down,
     .outcome = on_outcome,
+    .reply = on_reply,
     .signed_in = on_signed_in,
     .event = on_event,
 };

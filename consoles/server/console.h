@@ -110,6 +110,7 @@ void api_outcome(struct console *console, const struct waiter *waiter,
                  const struct outcome *outcome);
 void api_signed_in(struct console *console, const struct waiter *waiter,
                    const struct signed_in *signed_in);
+void api_reply(struct console *console, const struct waiter *waiter, const struct answer *answer);
 void api_late(struct console *console, const struct waiter *waiter);
 
 /* recording.c: a recording's bytes, as the request's range says. Each listener is in the trail first: recording_must_ask() tells whether this request still needs its event. */

@@ -22,7 +22,8 @@ enum wait {
     WAIT_NONE,
     WAIT_OUTCOME, /* by the link's ticket */
     WAIT_SIGN_IN, /* by the link's id */
-    WAIT_LISTEN   /* by ticket: a recording is fetched when the read is in the trail */
+    WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
+    WAIT_REPLY    /* by the link's id: a question that the dispatcher alone can answer */
 };
 
 struct waiter {

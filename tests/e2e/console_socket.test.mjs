@@ -217,6 +217,10 @@ test('commands and queries over the socket are answered by name', async () => {
   assert.equal((await socket.next('ack')).personal.number, '13800138000');
   socket.say({ qid: 'q1', query: { status: {} } });
   assert.deepEqual(await socket.next('answer').then(({ answer, status }) => [answer, status.epoch]), ['q1', '7']);
+  socket.say({ qid: 'q2', query: { explain: { contact: '9' } } }); /* the dispatcher alone knows */
+  assert.deepEqual(await socket.next('answer').then(({ answer, explanation }) => [answer, explanation.place, explanation.waiting]), ['q2', 3, 4]);
+  assert.equal((await post('/api/v1/query', { explain: { contact: '8' } }, { cookie })).status, 404);
+  assert.equal((await post('/api/v1/query', { explain: { contact: '9' } }, { cookie: await signIn('fire') })).status, 403);
   const rest = await post('/api/v1/command', { key: 'k7', personal: { nummer: '1' }, incident_note: { incident: '5' } }, { cookie });
   assert.deepEqual([rest.status, rest.body.words], [400, 'personal.nummer: no such member']);
   for (const key of ['', 'x'.repeat(41), 'a b', 7])

@@ -153,6 +153,8 @@ struct link {
     struct held held[HELD_MAX];
     uint32_t sign_in_count;
     struct signed_in sign_ins[32];
+    uint64_t asked; /* the question that waits for its answer, 0: none */
+    uint64_t explained;
     char input[256];
     size_t input_size;
 };
@@ -261,6 +263,32 @@ static void read_input(struct link *link)
     }
 }
 
+/* Contact 9 stands third of four. */
+int link_ask(struct link *link, const struct query *query, const uint8_t *token, size_t token_size,
+             uint64_t *id)
+{
+    if (!link->up || link->asked || token_size != 32 || token[0] != 42)
+        return -ENOTCONN;
+    *id = link->asked = ++link->next_id;
+    link->explained = query->kind == QUERY_EXPLAIN ? query->explain.contact : 0;
+    return 0;
+}
+
+static void reply(struct link *link)
+{
+    static struct answer answer;
+    answer = (struct answer){ .kind = ANSWER_EXPLANATION, .seq = link->seq };
+    schema_clear(SCHEMA_EXPLANATION, &answer.explanation);
+    answer.explanation.contact = link->explained;
+    answer.explanation.place = 3;
+    answer.explanation.waiting = 4;
+    if (link->explained != 9)
+        answer.refusal = REFUSAL_NO_SUCH_CONTACT;
+    uint64_t id = link->asked;
+    link->asked = 0;
+    link->handlers->reply(link->owner, id, &answer);
+}
+
 int link_turn(struct link *link, uint64_t mono_ms)
 {
     read_input(link);
@@ -276,6 +304,8 @@ int link_turn(struct link *link, uint64_t mono_ms)
     for (uint32_t i = 0; i < link->sign_in_count; i++)
         link->handlers->signed_in(link->owner, &link->sign_ins[i]);
     link->sign_in_count = 0;
+    if (link->asked && !link->mute)
+        reply(link);
     uint32_t held = link->mute || !link->up ? 0 : link->held_count;
     for (uint32_t i = 0; i < held; i++)
         link->handlers->outcome(link->owner, link->held[i].ticket, &link->held[i].outcome);
