@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A small city in memory for tests of the pages: contacts, takers, incidents, tasks, events.
+import { desk, furnish } from './city_desk.mjs';
 
 const MINUTE = 60000;
 
@@ -65,6 +66,7 @@ export class City {
         this.recordings = [];
         this.people = new Map();
         this.outcomes = new Map();
+        furnish(this);
         this.next = 1;
         this.on_change = () => {};
     }
@@ -179,6 +181,7 @@ export class City {
         return {};
     }
     do_offer_accept(user, { offer }) {
+        if (this.transfers?.[offer]) return this.take_transfer(user, offer);
         const contact = this.contacts.find((one) => one.offer === offer && one.state === 'offered');
         if (!contact) return { refusal: 'no_such_offer' };
         Object.assign(contact, { state: 'connected', connected_ms: String(Date.now()), offer: '0', ringing: false });
@@ -237,7 +240,7 @@ export class City {
         const number = day + String(this.incidents.length + 1).padStart(6, '0');
         const line = contact?.line ?? body.line;
         this.incidents.unshift({ incident, number, line, category: body.category, priority: body.priority ?? category.priority,
-            sla: category.sla, state: 'registered', district: body.district, secrecy: body.secrecy, round: 1,
+            sla: category.sla, state: 'registered', district: body.district, east_cell: body.east_cell, north_cell: body.north_cell, secrecy: body.secrecy, round: 1,
             registered_ms: String(Date.now()), moved_ms: String(Date.now()), due_ms: String(Date.now() + 2 * MINUTE),
             clock: 'dispatch', taker: user.user, contacts: contact ? 1 : 0, caller: contact?.caller ?? '0',
             emergency: line !== 12345, started_ms: contact?.arrived_ms ?? '0' });
@@ -275,6 +278,7 @@ export class City {
         this.move_incident(user, incident, 'dispatch', 'dispatched', { lead, clock: 'sign', due_ms: String(Date.now() + 60000) });
         this.open_task(user, incident, lead, 'lead');
         for (const department of assists) this.open_task(user, incident, department, 'assist');
+        if (incident.emergency) this.draw_up(null, incident, { cause: 'dispatch', alerts: true, level: 1 });
         return {};
     }
     do_incident_answer_directly(user, { incident }) {
@@ -416,7 +420,8 @@ export class City {
         case 'events': return all(this.events.filter((row) => row.seq > Number(q.after ?? 0)
             && (!q.incident || row.event.incident === q.incident) && (!q.contact || row.event.contact === q.contact)).slice(0, 16));
         case 'city': return { seq: String(this.seq), [q.table]: { rows: this[q.table] ?? [] } };
-        default: return { refusal: 'unknown_kind' };
+        default: return this[`ask_${kind}`] ? { seq: String(this.seq), ...this[`ask_${kind}`](q, user) } : { refusal: 'unknown_kind' };
         }
     }
 }
+Object.assign(City.prototype, desk);

@@ -9,10 +9,11 @@ import test from 'node:test';
 
 const web = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'consoles', 'web');
 const load = async (file) => import(join(web, 'app', file));
-const zh = (await load('words-zh.js')).default;
-const en = (await load('words-en.js')).default;
+const parts = Object.fromEntries(await Promise.all(['zh', 'zh-panels', 'en', 'en-panels'].map(async (part) => [part, (await load(`words-${part}.js`)).default])));
+const zh = { ...parts.zh, ...parts['zh-panels'] };
+const en = { ...parts.en, ...parts['en-panels'] };
 const { words, event_kinds } = await load('schema.js');
-const sources = readdirSync(join(web, 'app')).filter((name) => !/^(words-|schema)/.test(name))
+const sources = readdirSync(join(web, 'app')).filter((name) => name.endsWith('.js') && !/^(words-|schema)/.test(name))
     .map((name) => readFileSync(join(web, 'app', name), 'utf8')).join('\n');
 const node = (...args) => spawnSync(process.execPath, args, { cwd: web, encoding: 'utf8' });
 
@@ -21,7 +22,8 @@ const unshown = ['sla_class', 'parameter', 'city_table', 'role', 'kpi_count', 'k
 
 test('both languages have the same words', () => {
     assert.deepEqual(Object.keys(zh), Object.keys(en));
-    assert.deepEqual(Object.keys(zh), Object.keys(zh).toSorted?.() ?? [...Object.keys(zh)].sort());
+    for (const [part, table] of Object.entries(parts)) assert.deepEqual(Object.keys(table), [...Object.keys(table)].sort(), part);
+    assert.equal(Object.keys(zh).length, Object.keys(parts.zh).length + Object.keys(parts['zh-panels']).length, 'a key stands in two tables');
     for (const key of Object.keys(zh)) {
         assert.ok(zh[key] && en[key], `${key} is empty`);
         const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();
@@ -39,7 +41,7 @@ test('every word of every enumeration that people see is translated', () => {
 test('every word the pages name exists, and every word is used', () => {
     const named = [...sources.matchAll(/\bt\('([\w.]+)'/g)].map((match) => match[1]);
     for (const key of named) assert.ok(zh[key], `${key} is not in the tables`);
-    const open = [...sources.matchAll(/`([\w]+\.\w*)\$\{/g)].map((match) => match[1]);
+    const open = [...sources.matchAll(/`([\w]+\.\w*)\$\{/g), ...sources.matchAll(/\bwords: '(\w+)'/g)].map((match) => match[1].includes('.') ? match[1] : `${match[1]}.`);
     for (const key of Object.keys(zh)) {
         const used = sources.includes(`'${key}'`) || open.some((start) => key.startsWith(start))
             || key.split('.')[0] in words;

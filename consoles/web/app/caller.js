@@ -4,6 +4,7 @@
 import { html, signal, useEffect } from './ui.js';
 import { LineMark, Since, category_name } from './marks.js';
 import { Act } from './pick.js';
+import { Call } from './call.js';
 import { List } from './list.js';
 import { open_incident } from './incident.js';
 import { change_line, hang_up, known_people, seat_state, talking } from './seat.js';
@@ -64,6 +65,7 @@ export function Caller() {
             ${call.channel === 'sms' && person?.text ? html`<blockquote class="text">${person.text}</blockquote>` : ''}
             <p class="acts"><${Act} keys="Shift+F2" tone="danger" onClick=${hang_up}>
                 ${t(call.channel === 'sms' ? 'caller.text_done' : 'caller.hang_up')}<//></p>
+            <${Call} />
             <${Reline} line=${call.line} onLine=${change_line} />`
         : html`<${Wrap} />
             ${seat_state.value === 'wrap_up' ? '' : html`<p class="quiet">${t('caller.none')}</p>`}

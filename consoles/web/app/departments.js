@@ -3,7 +3,7 @@
 import { computed, html } from './ui.js';
 import { Pick } from './pick.js';
 import { department_name } from './marks.js';
-import { city } from './store.js';
+import { city, precedents } from './store.js';
 import { name_of, t } from './words.js';
 
 const ASSISTS_MAX = 8;
@@ -18,9 +18,16 @@ export function department_by_code(code) {
     return city.rows.value.departments.find((row) => row.code === code && !row.retired)?.department ?? 0;
 }
 
-/** What a category brings. @param {import('./schema.js').CategoryRow | undefined} row */
-export function departments_of(row) {
-    const lead = row ? department_by_code(row.lead) : 0;
+/** A ruling about such matters there. @param {number} category @param {number} district */
+export function precedent_of(category, district) {
+    return precedents.rows.value.find((row) => row.category === category && row.district === district);
+}
+
+/** What a category brings; a ruling about such matters in the district goes before its table.
+ * @param {import('./schema.js').CategoryRow | undefined} row @param {number} [district] */
+export function departments_of(row, district = 0) {
+    const ruled = row && precedent_of(row.category, district);
+    const lead = ruled ? ruled.department : row ? department_by_code(row.lead) : 0;
     return { lead, assists: (row?.assists ?? []).map(department_by_code).filter((one) => one && one !== lead) };
 }
 

@@ -11,6 +11,8 @@ import { is_set } from './row.js';
  * @property {number} category
  * @property {string} priority
  * @property {number} district
+ * @property {number} east where it is, in cells; 0: not said
+ * @property {number} north
  * @property {string} address
  * @property {string} text
  * @property {string} name
@@ -23,25 +25,27 @@ import { is_set } from './row.js';
  * @property {boolean} text_unsafe
  * @property {string} answer what the citizen was told (direct answer)
  * @property {string} register_key the key under which it was sent, '' before
+ * @property {string[]} links incidents that it will be linked to
  * @property {string} incident '0' until the dispatcher has it
  * @property {string} order the order number
  */
 
 /** @param {string} contact @returns {Draft} */
 function blank(contact) {
-    return { contact, category: 0, priority: 'none', district: 0, address: '', text: '', name: '',
+    return { contact, category: 0, priority: 'none', district: 0, east: 0, north: 0, address: '', text: '', name: '',
         number: '', lead: 0, lead_chosen: false, assists: [], secrecy: 'open', anonymous: false,
-        text_unsafe: false, answer: '', register_key: '', incident: '0', order: '' };
+        text_unsafe: false, answer: '', links: [], register_key: '', incident: '0', order: '' };
 }
 
 let place = '';
 /** @type {import('../vendor/signals.js').Signal<Record<string, Draft>>} */
 const drafts = signal(/** @type {Record<string, Draft>} */ ({}));
 export const current = signal('0');
-export const draft = computed(() => drafts.value[current.value] ?? blank(current.value));
+/** What an earlier page kept may lack a newer field. */
+export const draft = computed(() => ({ ...blank(current.value), ...drafts.value[current.value] }));
 /** @param {string} contact */
 export function draft_of(contact) {
-    return drafts.value[contact] ?? blank(contact);
+    return { ...blank(contact), ...drafts.value[contact] };
 }
 /** Others that still wait to be finished. */
 export const other_drafts = computed(() =>

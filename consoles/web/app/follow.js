@@ -72,22 +72,26 @@ function Tell({ errand }) {
             { incident_tell: { incident, means: 'excused', excuse } })}>${said('excuse_reason', excuse)}<//>`)}</p>`;
 }
 
-/** @param {{ errand: Errand }} props */
+/** A try is recorded; a further one follows by itself until there were enough.
+ * @param {{ errand: Errand }} props */
 function Callback({ errand }) {
-    const callback = errand.row.callback;
-    return html`<p class="acts">${words.callback_end.slice(2).map((end) => html`<${Act} key=${end} keys=""
-        onClick=${() => settle(errand, { callback_finish: { callback, end } })}>${said('callback_end', end)}<//>`)}</p>`;
+    const { callback, tries, result, next_ms, undiallable, quiet } = errand.row;
+    return html`<p class="quiet">${t('follow.tries', { n: tries })} ${said('try_result', result)}
+            ${tries && !next_ms ? html`<span class="tag bad">${t('follow.decide')}</span>` : ''}
+            ${undiallable ? html`<span class="tag warn">${t('follow.undiallable')}</span>` : ''} ${quiet ? html`<span class="tag bad">${t('follow.quiet')}</span>` : ''}</p>
+        <p class="acts">${words.try_result.slice(1).map((word) => html`<${Act} key=${word} keys="" tone=${word === 'reached' ? 'main' : ''}
+            onClick=${() => settle(errand, { callback_try: { callback, result: word } })}>${said('try_result', word)}<//>`)}
+        ${words.callback_end.slice(3).map((end) => html`<${Act} key=${end} keys=""
+            onClick=${() => settle(errand, { callback_finish: { callback, end } })}>${t('follow.end')} · ${said('callback_end', end)}<//>`)}</p>`;
 }
 
 const forms = { callback: Callback, tell: Tell, revisit: Revisit };
 
-export function Follow() {
+export function Errands() {
     const list = errands.value;
     const errand = list.find((one) => one.key === chosen.value);
     const person = errand ? opened.value[errand.key] : undefined;
-    return html`<section class="zone follow" data-zone="follow" aria-labelledby="follow-title">
-        <h2 id="follow-title">${t('follow.title')} <span class="count">${list.length}</span></h2>
-        <${List} id="follow-list" label=${t('follow.title')} rows=${list} by=${(/** @type {Errand} */ one) => one.key}
+    return html`<${List} id="follow-list" label=${t('follow.title')} rows=${list} by=${(/** @type {Errand} */ one) => one.key}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('follow.none')}
             onOpen=${(/** @type {Errand} */ one) => { if (one.kind !== 'callback') open_incident(one.subject); }}
             show=${(/** @type {Errand} */ one) => html`<div class="line-1"><span class=${`tag ${one.kind}`}>${t(`follow.${one.kind}`)}</span>
@@ -99,6 +103,5 @@ export function Follow() {
             ${person ? html`<p class="number digits">${person.number || t('caller.number_hidden')} ${person.name ?? ''}</p>
                 ${person.text ? html`<p class="quiet">${person.text}</p>` : ''}`
             : html`<${Act} keys="" onClick=${() => reveal(errand)}>${t('follow.reveal')}<//>`}
-            <${forms[errand.kind]} errand=${errand} /></div>` : ''}
-    </section>`;
+            <${forms[errand.kind]} errand=${errand} /></div>` : ''}`;
 }

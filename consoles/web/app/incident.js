@@ -5,18 +5,17 @@ import { html, signal, useEffect, useRef } from './ui.js';
 import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
 import { Doings, chosen_task, close_form, detail, form, form_keys } from './doings.js';
 import { List } from './list.js';
-import { Act, plain } from './pick.js';
+import { Act } from './pick.js';
+import { incident_by_number } from './lookup.js';
 import { Trail, use_trail } from './trail.js';
 import { use_detail } from './detail.js';
 import { is_set, kind_of } from './row.js';
-import { query } from './socket.js';
-import { day_and_time, day_number, now, order_number } from './clock.js';
+import { day_and_time, order_number } from './clock.js';
 import { said, t } from './words.js';
-import { notify, told } from './notice.js';
+import { told } from './notice.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
 
-const SERIAL_DIGITS = 6;
 export const looked_at = signal('0');
 /** @type {import('../vendor/signals.js').Signal<import('./schema.js').TextRow[]>} */
 const texts = signal(/** @type {any[]} */ ([]));
@@ -39,14 +38,10 @@ export function close_incident() {
     came_from?.focus();
 }
 
-/** Opens the incident of an order number, or of the serial of one of today. @param {string} text */
+/** @param {string} text */
 async function find_incident(text) {
-    const digits = plain(text).replace(/\D/g, '');
-    if (!digits) return undefined;
-    const number = digits.length > SERIAL_DIGITS ? digits : `${day_number(now.peek())}${digits.padStart(SERIAL_DIGITS, '0')}`;
-    const answer = await query({ incident: { number } });
-    if (!answer || answer.refusal) return notify('bad', t(`refusal.${answer?.refusal ?? 'busy'}`));
-    return open_incident(answer.incident_detail.row.incident);
+    const row = await incident_by_number(text);
+    if (row) open_incident(row.incident);
 }
 
 /** Any incident by its number, closed ones too. */

@@ -4,7 +4,7 @@
 import { html } from './ui.js';
 import { now, span } from './clock.js';
 import { category_of, department_of, district_of, line_of, user_of } from './store.js';
-import { name_of, said, t } from './words.js';
+import { has_words, name_of, said, t } from './words.js';
 
 const shapes = { 110: '◆', 119: '▲', 120: '✚', 122: '■' };
 
@@ -52,4 +52,8 @@ export function district_name(district) {
 export function user_name(user) {
     const row = user_of.value.get(user);
     return row ? `${user} ${name_of(row)}` : user ? String(user) : '';
+}
+/** A kind of unit as people say it; a city's own kind as it stands in its table. @param {string} kind */
+export function kind_name(kind) {
+    return has_words(`unit_kind.${kind}`) ? t(`unit_kind.${kind}`) : kind;
 }

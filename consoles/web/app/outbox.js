@@ -17,7 +17,9 @@ import { now } from './clock.js';
  */
 
 const perishable = ['offer_accept', 'offer_decline', 'contact_finish', 'taker_ready', 'taker_away',
-    'taker_sign_on', 'taker_sign_off', 'wrap_up_finish', 'personal_read', 'contact_reline'];
+    'taker_sign_on', 'taker_sign_off', 'wrap_up_finish', 'personal_read', 'contact_reline', 'contact_transfer',
+    'transfer_cancel', 'transfer_finish', 'contact_need', 'contact_silent', 'contact_speak', 'callback_offer', 'callback_queue',
+    'guide_begin', 'guide_answer', 'guide_undo'];
 const AGAIN_MS = 3000;
 
 let place = '';
@@ -82,7 +84,7 @@ setInterval(try_all, AGAIN_MS);
 export async function send(body, personal, key = crypto.randomUUID()) {
     const kind = Object.keys(body)[0] ?? '';
     if (perishable.includes(kind)) {
-        const outcome = await submit({ key, ...body });
+        const outcome = await submit({ key, ...body, ...(personal ? { personal } : {}) });
         return outcome ?? { ok: false, refusal: 'busy' };
     }
     return new Promise((resolve) => {

@@ -4,17 +4,20 @@
 import { html, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Caller } from './caller.js';
-import { Follow } from './follow.js';
+import { call_keys, use_transfer } from './call.js';
+import { begin_or_focus, use_guide } from './guide.js';
+import { Side, turn_side } from './side.js';
 import { IncidentPanel, close_incident } from './incident.js';
-import { Nearby, attach, nearby_focused } from './nearby.js';
+import { Nearby, attach, mark_link, nearby_focused } from './nearby.js';
 import { Queue, QueueFigures } from './queue.js';
-import { Record, finished, record_pending, register_and_dispatch } from './record.js';
+import { Record, finished, record_pending, register_and_dispatch, register_and_propose, side } from './record.js';
 import { Ring } from './ring.js';
 import { Since } from './marks.js';
 import { Act } from './pick.js';
 import { answer, away, finish_wrap_up, hang_up, known_people, read_person, ready, ringing, seat_state,
     sign_on, talking } from './seat.js';
-import { callbacks, contacts, line_of, me, my_seat, open_incidents, takers } from './store.js';
+import { callbacks, contacts, line_of, me, my_seat, open_incidents, precedents, takers } from './store.js';
+import { is_set } from './row.js';
 import { current, draft, is_empty, open_drafts, turn_to, write } from './draft.js';
 import { line_state } from './socket.js';
 import { next_zone } from './list.js';
@@ -59,12 +62,16 @@ function use_conversation() {
         if (!contact) return;
         finished.value = null;
         close_incident();
+        side.value = 'guide';
         turn_to(contact);
         void read_person(contact);
         document.getElementById('form-category')?.focus();
     }, [contact]);
     const done = seat_state.value === 'ready' && is_empty(draft.value);
     useEffect(() => { if (done) turn_to('0'); }, [done]);
+    useEffect(() => { if (finished.value?.how === 'dispatched') side.value = 'plan'; }, [finished.value]);
+    const idle = seat_state.value === 'ready' || seat_state.value === 'away';
+    useEffect(() => { if (idle && !is_set(current.value)) side.value = 'errands'; }, [idle, current.value]);
     const person = known_people.value[current.value];
     useEffect(() => {
         if (person?.number && is_empty(draft.value) && !draft.value.number) write({ number: person.number });
@@ -75,21 +82,29 @@ function use_conversation() {
 export function TakerPage({ onSignOut }) {
     useEffect(() => {
         open_drafts(me.value?.user ?? 0);
-        const stops = [contacts, takers, callbacks, open_incidents].map((table) => table.start());
+        const stops = [contacts, takers, callbacks, open_incidents, precedents].map((table) => table.start());
         return () => stops.forEach((stop) => stop());
     }, []);
     const up = line_state.value === 'open';
     useEffect(() => { if (up) void sign_on(); }, [up]);
     use_conversation();
+    const contact = talking.value?.contact ?? draft.value.contact;
+    use_guide(contact);
+    use_transfer(talking.value?.contact ?? '');
     use_keys([
         { key: 'F2', words: 'key.answer', act: answer, when: () => Boolean(ringing.value) },
         { key: 'Shift+F2', words: 'key.hang_up', act: hang_up, when: () => Boolean(talking.value) },
         { key: 'F9', words: 'key.ready', act: toggle_ready },
         { key: 'Ctrl+Enter', words: 'key.go', act: go },
+        { key: 'Ctrl+Shift+Enter', words: 'form.propose', act: () => void register_and_propose(), when: record_pending },
+        { key: 'F3', words: 'key.side', act: turn_side },
+        { key: 'F4', words: 'key.questions', act: () => { side.value = 'guide'; begin_or_focus(contact); } },
         { key: 'Ctrl+KeyS', words: 'key.save', act: () => notify('good', t('form.kept')) },
         { key: 'KeyL', words: 'key.attach', act: attach, when: nearby_focused },
+        { key: 'KeyG', words: 'nearby.link', act: mark_link, when: nearby_focused },
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
+        ...call_keys(),
     ]);
     const row = contacts.rows.value.find((one) => one.contact === draft.value.contact) ?? talking.value;
     const leave = async () => {
@@ -102,7 +117,7 @@ export function TakerPage({ onSignOut }) {
         <main class="zones">
             <${Caller} />
             <${Record} line=${row && line_of.value.has(row.line) ? row.line : 0} />
-            <div class="side"><${Nearby} /><${Follow} /></div>
+            <div class="side"><${Side} contact=${contact} incident=${is_set(draft.value.incident) ? draft.value.incident : finished.value?.incident ?? '0'} /><${Nearby} /></div>
             <${Queue} />
             <${IncidentPanel} />
         </main>

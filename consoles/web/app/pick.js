@@ -48,15 +48,17 @@ function in_order(part, wanted) {
 /**
  * @param {{ id: string, label: string, choices: Choice[], value: number, required?: boolean,
  *           disabled?: boolean, onPick: (key: number) => void, clearOnPick?: boolean,
- *           placeholder?: string, error?: string }} props
+ *           placeholder?: string, error?: string, read?: (text: string) => Choice | null }} props
+ *           read: what the text itself says, beside the choices
  */
 export function Pick({ id, label, choices, value, required, disabled, onPick, clearOnPick,
-    placeholder, error }) {
+    placeholder, error, read }) {
     const chosen = choices.find((choice) => choice.key === value);
     const [text, setText] = useState(/** @type {string | null} */ (null));
     const [active, setActive] = useState(0);
     const input = useRef(/** @type {HTMLInputElement | null} */ (null));
-    const found = text === null ? [] : find(choices, text);
+    const own = text === null ? null : read?.(text);
+    const found = text === null ? [] : own ? [own] : find(choices, text);
     const open = text !== null && found.length > 0;
     const shown = text ?? (chosen ? `${chosen.code} ${chosen.label}` : '');
 

@@ -1,28 +1,34 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The one queue, in the dispatcher's own order.
-import { html } from './ui.js';
+import { html, signal } from './ui.js';
+import { List } from './list.js';
+import { Explain, close_explanation, explained } from './explain.js';
+import { use_keys } from './keys.js';
 import { Countdown, LineMark, Since, user_name } from './marks.js';
 import { waiting } from './seat.js';
 import { line_of, status } from './store.js';
-import { freshness } from './socket.js';
 import { now, span } from './clock.js';
 import { said, t } from './words.js';
 
+const chosen = signal('');
+const explain = (/** @type {any} */ row) => { explained.value = row.contact; };
+
 export function Queue() {
+    const within = () => /** @type {HTMLElement | null} */ (document.querySelector('.queue'));
+    use_keys([
+        { key: 'KeyE', words: 'queue.explain', within, act: () => { explained.value = chosen.value; }, when: () => Boolean(chosen.value) },
+        { key: 'Escape', words: 'key.back', within, act: close_explanation, when: () => Boolean(explained.value) },
+    ]);
     return html`<section class="zone queue" data-zone="queue" aria-labelledby="queue-title">
-        <h2 id="queue-title">${t('queue.title')} <span class="count">${waiting.value.length}</span></h2>
-        <div class="scroll" tabindex="0" role="region" aria-labelledby="queue-title"><table>
-            <thead><tr><th scope="col">${t('queue.line')}</th><th scope="col">${t('queue.band')}</th>
-                <th scope="col">${t('queue.waited')}</th><th scope="col">${t('queue.due')}</th>
-                <th scope="col">${t('queue.state')}</th></tr></thead>
-            <tbody>${waiting.value.map((row) => html`<tr key=${row.contact} class=${row.due_ms && row.due_ms < now.value ? 'over' : ''}>
-                <td><${LineMark} line=${row.line} named /> ${row.channel === 'sms' ? '✉' : ''}</td>
-                <td>${said('band', row.band)}</td><td><${Since} since_ms=${row.arrived_ms} /></td>
-                <td><${Countdown} due_ms=${row.due_ms} /></td>
-                <td>${said('contact_state', row.state)} ${row.state === 'offered' ? user_name(row.taker) : ''}</td></tr>`)}
-            </tbody></table>
-            ${waiting.value.length ? '' : html`<p class="quiet none">${t(freshness.value === 'red' ? 'stale.unknown' : 'queue.empty')}</p>`}
-        </div>
+        <h2 id="queue-title">${t('queue.title')} <span class="count">${waiting.value.length}</span>
+            ${waiting.value.length ? html`<span class="quiet"><kbd>E</kbd> ${t('queue.explain')}</span>` : ''}</h2>
+        ${explained.value ? html`<div id="queue-explained" class="scroll" tabindex="0" role="region" aria-labelledby="queue-title"><${Explain} /></div>`
+        : html`<${List} id="queue-list" label=${t('queue.title')} rows=${waiting.value} by=${(/** @type {any} */ row) => row.contact}
+            chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} onOpen=${explain} empty=${t('queue.empty')}
+            tone=${(/** @type {any} */ row) => row.due_ms && row.due_ms < now.value ? 'over' : ''}
+            show=${(/** @type {any} */ row) => html`<div class="queue-row"><span><${LineMark} line=${row.line} named /> ${row.channel === 'sms' ? '✉' : ''} ${row.dial ? '☎' : ''}</span>
+                <span>${said('band', row.band)}</span><span><${Since} since_ms=${row.arrived_ms} /></span><span><${Countdown} due_ms=${row.due_ms} /></span>
+                <span>${said('contact_state', row.state)} ${row.state === 'offered' ? user_name(row.taker) : ''} ${row.silence !== 'none' ? html`<span class="tag bad">${said('silence_state', row.silence)}</span>` : ''}</span></div>`} />`}
     </section>`;
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The form of an incident: what, where, who, and which departments. One key registers and dispatches.
-import { computed, html, signal } from './ui.js';
+import { html, signal } from './ui.js';
 import { Act, Pick, Radios } from './pick.js';
-import { Departments, departments_of } from './departments.js';
+import { PlacePick, district_at } from './place.js';
+import { propose } from './plan.js';
+import { Departments, departments_of, precedent_of } from './departments.js';
+import { category_choices, district_choices } from './choices.js';
 import { category_name, department_name } from './marks.js';
-import { category_of, city, department_of, line_of } from './store.js';
+import { category_of, city, contacts, department_of, line_of } from './store.js';
 import { draft, draft_of, forget, is_empty, other_drafts, turn_to, write } from './draft.js';
 import { is_set } from './row.js';
 import { name_of, said, t } from './words.js';
@@ -13,8 +16,10 @@ import { send } from './outbox.js';
 import { order_number } from './clock.js';
 import { words } from './schema.js';
 
+/** Which panel stands beside the form: 'guide' | 'plan' | 'errands'. */
+export const side = signal('errands');
 /** What was finished last, so that its number can be read to the citizen. */
-export const finished = signal(/** @type {{ order: string, lead: number, how: string } | null} */ (null));
+export const finished = signal(/** @type {{ order: string, lead: number, how: string, incident: string } | null} */ (null));
 /** @type {import('../vendor/signals.js').Signal<Record<string, string>>} */
 const errors = signal(/** @type {Record<string, string>} */ ({}));
 /** '' | 'direct' | 'void': which way of closing is being filled in. */
@@ -23,17 +28,6 @@ const void_reason = signal('silent');
 /** Records on their way: each contact's own, so that one that waits holds up no other. */
 const busy = signal(/** @type {string[]} */ ([]));
 
-const lower = (/** @type {(string | number)[]} */ ...parts) => parts.join('\n').toLowerCase();
-
-export const category_choices = computed(() => city.rows.value.categories
-    .filter((row) => !row.retired)
-    .map((row) => ({ key: row.category, code: String(row.category), label: name_of(row),
-        hint: row.line ? String(row.line) : '',
-        search: lower(row.category, row.name_zh, row.name_en, row.initials) })));
-export const district_choices = computed(() => city.rows.value.districts
-    .filter((row) => !row.retired)
-    .map((row) => ({ key: row.district, code: String(row.district), label: name_of(row), hint: '',
-        search: lower(row.district, row.name_zh, row.name_en, row.initials) })));
 /** A category brings its priority, lead and assisting departments, unless a person chose already.
  * @param {number} category */
 function choose_category(category) {
@@ -42,15 +36,47 @@ function choose_category(category) {
     const changes = { category };
     if (row) {
         changes.priority = row.priority;
-        if (!draft.value.lead_chosen) Object.assign(changes, departments_of(row));
+        if (!draft.value.lead_chosen) Object.assign(changes, departments_of(row, draft.value.district));
     }
     errors.value = {};
     write(changes);
 }
 
+/** @param {number} district a ruling may name another lead there */
+function choose_district(district) {
+    const row = category_of.value.get(draft.value.category);
+    write({ district, ...(row && !draft.value.lead_chosen ? departments_of(row, district) : {}) });
+}
+
+/** A place brings its district, unless one was said. @param {import('./place.js').Cell} cell */
+function choose_place(cell) {
+    errors.value = {};
+    write(cell);
+    if (!draft.value.district) choose_district(district_at(cell));
+}
+
+/** Why just these departments. */
+function Why() {
+    const one = draft.value;
+    if (!one.lead) return '';
+    const ruled = precedent_of(one.category, one.district);
+    const words = one.lead_chosen ? t('form.lead_by_hand') : ruled ? t('form.lead_by_ruling', { incident: ruled.incident })
+        : t('form.lead_by_category', { name: category_name(one.category) });
+    return html`<p class="quiet why">${words}</p>`;
+}
+
 /** The line of a record that no contact brought: the first that is not for emergencies. */
 function walk_in_line() {
     return city.rows.value.lines.find((row) => !row.emergency && !row.retired)?.line ?? 0;
+}
+
+/** Records whose place was asked for once: the second press goes without it. */
+const place_asked = new Set();
+
+/** Is it an emergency that nobody could be sent to? @param {import('./draft.js').Draft} one */
+function lacks_place(one) {
+    const line = contacts.rows.value.find((row) => row.contact === one.contact)?.line ?? category_of.value.get(one.category)?.line ?? 0;
+    return line_of.value.get(line)?.emergency === true && !one.district && !(one.east && one.north) && !is_set(one.incident);
 }
 
 /** @param {boolean} to_dispatch @returns {string} id of the first wrong field */
@@ -61,6 +87,10 @@ function check(to_dispatch) {
     if (!one.category) wrong.category = t('form.category_wanted');
     if (!one.text.trim() && !one.address.trim()) wrong.text = t('form.text_wanted');
     if (to_dispatch && !one.lead) wrong.lead = t('form.lead_wanted');
+    if (!Object.keys(wrong).length && lacks_place(one) && !place_asked.has(one.contact)) {
+        place_asked.add(one.contact);
+        wrong.place = t('form.place_wanted');
+    }
     errors.value = wrong;
     const first = Object.keys(wrong)[0];
     if (first) document.getElementById(`form-${first}`)?.focus();
@@ -78,9 +108,12 @@ async function register(contact) {
         category: one.category,
         ...(one.priority !== 'none' ? { priority: one.priority } : {}),
         ...(one.district ? { district: one.district } : {}),
+        ...(one.east && one.north ? { east_cell: one.east, north_cell: one.north } : {}),
         secrecy: one.secrecy, anonymous: one.anonymous, text_unsafe: one.text_unsafe,
     } }, { number: one.number, name: one.name, address: one.address, text: one.text }, key);
-    return told(outcome);
+    if (!told(outcome)) return false;
+    for (const other of one.links) void send({ incident_link: { incident: outcome.incident ?? draft_of(contact).incident, other, relation: 'same_scene' } });
+    return true;
 }
 
 /** @param {string} how @param {any} command made for the incident @param {any} [personal] */
@@ -91,7 +124,7 @@ async function close_with(how, command, personal) {
     if (await register(contact)) {
         const { incident, order, lead } = draft_of(contact);
         if (told(await send(command(incident), personal))) {
-            finished.value = { order, lead: how === 'dispatched' ? lead : 0, how };
+            finished.value = { order, lead: how === 'dispatched' ? lead : 0, how, incident };
             notify('good', t(`form.${how}`, { number: order_number(order) }));
             forget(contact);
             closing.value = '';
@@ -106,6 +139,18 @@ export async function register_and_dispatch() {
     const { lead, assists } = draft.value;
     await close_with('dispatched', (/** @type {string} */ incident) => ({
         incident_dispatch: { incident, lead, assists: assists.filter((one) => one !== lead) } }));
+}
+
+/** Registers and asks what would be sent, before anybody is. */
+export async function register_and_propose() {
+    const contact = draft.value.contact;
+    if (check(false) || busy.value.includes(contact)) return;
+    busy.value = [...busy.value, contact];
+    if (await register(contact)) {
+        side.value = 'plan';
+        await propose(draft_of(contact).incident);
+    }
+    busy.value = busy.value.filter((one) => one !== contact);
 }
 
 async function answer_directly() {
@@ -180,12 +225,13 @@ export function Record({ line }) {
             <${Pick} id="form-category" label=${t('form.category')} required choices=${category_choices.value}
                 value=${one.category} error=${errors.value.category} onPick=${choose_category} />
             <${Pick} id="form-district" label=${t('form.district')} choices=${district_choices.value}
-                value=${one.district} onPick=${(/** @type {number} */ district) => write({ district })} />
+                value=${one.district} onPick=${choose_district} />
         </div>
         <${Radios} id="form-priority" label=${t('form.priority')} value=${one.priority} first=${0}
             options=${words.priority.slice(1).map((word) => ({ word, label: said('priority', word) }))}
             onPick=${(/** @type {string} */ priority) => write({ priority })} />
-        <${Text} id="address" label=${t('form.address')} max=${120} />
+        <div class="pair wide-left"><${Text} id="address" label=${t('form.address')} max=${120} />
+            <${PlacePick} id="form-place" east=${one.east} north=${one.north} error=${errors.value.place} onPick=${choose_place} /></div>
         <div class=${`field grow ${errors.value.text ? 'wrong' : ''}`}>
             <label for="form-text">${t('form.text')}<span class="must" aria-hidden="true">*</span></label>
             <textarea id="form-text" maxlength="1000" rows="4" value=${one.text}
@@ -206,9 +252,11 @@ export function Record({ line }) {
             <${Flag} id="text_unsafe" label=${t('form.text_unsafe')} /></div>
         <${Departments} id="form" lead=${one.lead} assists=${one.assists} error=${errors.value.lead}
             onPick=${(/** @type {any} */ chosen) => write({ lead_chosen: true, ...chosen })} />
+        <${Why} />
         ${closing.value ? html`<${Closing} />` : html`<div class="acts">
             <${Act} keys="Ctrl+Enter" tone="main" disabled=${busy.value.includes(one.contact)} onClick=${register_and_dispatch}>
                 ${t(is_set(one.incident) ? 'form.dispatch' : 'form.go')}<//>
+            ${is_set(one.incident) ? '' : html`<${Act} keys="Ctrl+Shift+Enter" disabled=${busy.value.includes(one.contact)} onClick=${register_and_propose}>${t('form.propose')}<//>`}
             <${Act} keys="" onClick=${() => { closing.value = 'direct'; }}>${t('form.direct')}<//>
             <${Act} keys="" onClick=${() => { closing.value = 'void'; }}>${t('form.void')}<//>
             ${department_of.value.size ? '' : html`<span class="quiet">${t('form.loading')}</span>`}

@@ -110,31 +110,6 @@ export const words = {
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',
         'telling',
     ],
-    parameter: [
-        'none', 'offer_lease_ms', 'wrap_up_ms', 'unanswered_away', 'survey_wait_ms',
-        'revisit_tries', 'revisit_wait_ms', 'return_limit', 'callback_due_ms', 'tell_wait_ms',
-        'utc_offset_min', 'gateway_lost_ms', 'reserve_permille', 'reopen_window_ms', '', '', '',
-        '', '', '', 'offer_pause_ms', 'parallel_after', 'reserve_least',
-        'reserve_most_permille', 'reserve_goal_permille', 'reserve_step_ms', 'transfer_ms',
-        'transfer_line_ms', 'language_wait_ms', 'language_wait_emergency_ms', 'stall_ms', '',
-        '', '', '', '', '', '', '', '', 'wait_first_ms', 'wait_every_ms', 'wait_offer_ms',
-        'queued_lapse_ms', 'dial_lease_ms', 'retry_ms', 'retries', 'brief_ms', 'silence_ms',
-        'mark_delay_ms', 'mark_ask_ms', 'test_guard_ms', 'test_every_ms', 'test_missed', '', '',
-        '', '', '', '', 'storm_percent', 'storm_calls', 'storm_quiet_ms', 'storm_wrap_up_ms',
-        'cluster_calls', 'cluster_window_ms', 'cluster_radius_m', 'cluster_quiet_ms', '', '',
-        'pre_review', 'reply_review', 'info_wait_ms', 'info_limit', 'return_window_ms',
-        'dispute_wait_ms', 'backstop_department', 'archive_wait_ms', 'direct_window_ms',
-        'petition_wait_ms', 'extension_max_ms', 'suspension_max_ms', 'handshake_ms',
-        'handshake_city_ms', 'draft_wait_ms', 'contact_first', 'other_handler', 'redo_freely',
-        '', 'closed_stay_ms', 'workday_begin_min', 'workday_end_min', 'due_time_min',
-        'urge_1_percent', 'urge_2_after_ms', 'supervise_1_after_ms', 'supervise_2_after_ms',
-        'supervise_3_after_ms', 'very_late_percent', 'urge_answer_ms', 'repeat_callers',
-        'mass_callers', 'supervise_returns', 'next_unit_percent', 'commander_percent', '', '',
-        '', '', '', 'position_stale_ms', 'position_every_ms', 'unit_sign_ms', 'check_in_ms',
-        'unit_rest_ms', 'road_percent', 'unit_speed_kmh', 'turnout_ms', 'coverage_hold_ms', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        'text_stale_ms',
-    ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
     ],
@@ -322,28 +297,6 @@ export const words = {
     kpi_scope: [
         'none', 'line', 'city', 'department',
     ],
-    kpi_count: [
-        'none', 'offered', 'answered', 'answered_in_target', 'wait_ms', 'abandoned',
-        'abandoned_short', 'abandoned_in_target', 'abandoned_wait_ms', 'talk_ms', 'wrap_up_ms',
-        'cut_off', 'offers_unanswered', 'callbacks', 'callbacks_reached', 'callbacks_in_60s',
-        'texts', 'texts_answered', 'texts_in_180s', 'relined', 'invalid', 'wait_to_5s',
-        'wait_to_10s', 'wait_to_15s', 'wait_to_20s', 'wait_to_30s', 'wait_to_45s',
-        'wait_to_60s', 'wait_to_90s', 'wait_to_120s', 'wait_to_180s', 'wait_to_300s',
-        'wait_longer', 'ordered', 'answer_to_order_ms', 'order_to_30s', 'order_to_60s',
-        'order_to_90s', 'order_to_120s', 'order_later', 'sign_to_30s', 'sign_to_60s',
-        'sign_to_120s', 'sign_to_180s', 'sign_later', 'roll_to_5m', 'roll_to_10m',
-        'roll_to_15m', 'roll_to_30m', 'roll_later', 'arrive_to_5m', 'arrive_to_10m',
-        'arrive_later', 'feedback_to_30m', 'feedback_to_60m', 'feedback_to_120m',
-        'feedback_to_240m', 'feedback_later', 'accepted', 'direct', 'dispatched',
-        'dispatched_in_time', 'tasks_sent', 'tasks_signed', 'tasks_signed_in_time', 'due',
-        'replied_in_time', 'replied_in_first_time', 'late_ms', 'replied', 'returns_asked',
-        'returns_accepted', 'returns_refused', 'air_ms', 'replies_rejected', 'closed',
-        'total_ms', 'redone', 'reopened', 'told', 'excused', 'surveyed', 'contacted_yes',
-        'contacted_no', 'solved_yes', 'solved_mostly', 'solved_no', 'satisfied_yes',
-        'satisfied_mostly', 'satisfied_no', 'unrated', 'voided', 'withdrawn', 'not_accepted',
-        'merged', 'orders_replied', 'rounds', 'late_replies', 'total_closed', 'tasks_contacted',
-        'extensions', 'suspensions', 'urges', 'supervised',
-    ],
 };
 
 /** Every kind of event, as it stands in an event's `kind`. */
@@ -378,39 +331,9 @@ export const event_kinds = [
     'text_received',
 ];
 
-/** Every kind of command. */
-export const command_kinds = [
-    'tick', 'gateway_rise', 'gateway_fall', 'contact_arrive', 'contact_end', 'offer_ring',
-    'offer_answer', 'offer_fail', 'recording_store', 'phone_register', 'text_report',
-    'taker_sign_on', 'taker_sign_off', 'taker_ready', 'taker_away', 'wrap_up_finish',
-    'offer_accept', 'offer_decline', 'contact_finish', 'contact_reline', 'callback_finish',
-    'incident_register', 'incident_attach', 'incident_dispatch', 'incident_answer_directly',
-    'incident_void', 'incident_tell', 'survey_answer', 'revisit_finish', 'incident_reopen',
-    'incident_note', 'task_sign', 'task_progress', 'task_send_back', 'task_rule_return',
-    'task_reply', 'task_reject_reply', 'personal_read', 'session_open', 'session_close',
-    'session_refuse', 'parameter_set', 'line_define', 'department_define', 'user_define',
-    'category_define', 'gateway_define', 'limit_define', 'day_define', 'city_load',
-    'template_define', 'district_define', 'unit_define', 'contact_transfer', 'transfer_cancel',
-    'transfer_finish', 'contact_need', 'queue_mend', 'contact_digits', 'callback_offer',
-    'callback_queue', 'callback_try', 'contact_silent', 'contact_speak', 'silence_check',
-    'silence_rule', 'mark_ask', 'mark_confirm', 'mark_end', 'storm_enter', 'storm_leave',
-    'cluster_announce', 'incident_draft', 'incident_review', 'incident_ask_info',
-    'incident_give_info', 'incident_object', 'incident_dispute', 'incident_rule_dispute',
-    'incident_resume', 'incident_explain', 'incident_control', 'incident_prioritize',
-    'incident_conceal', 'incident_urge', 'incident_supervise', 'incident_bounce',
-    'petition_ask', 'petition_rule', 'petition_cancel', 'task_add', 'task_recall',
-    'task_forward', 'incident_return', 'incident_merge', 'incident_unmerge', 'incident_link',
-    'incident_unlink', 'incident_split', 'incident_upgrade', 'incident_downgrade',
-    'demand_answer', 'unit_report', 'unit_place', 'unit_alert', 'unit_check_in', 'unit_staff',
-    'plan_activate', 'incident_flag', 'run_card_define', 'coverage_define', 'tree_define',
-    'question_define', 'answer_define', 'guide_begin', 'guide_answer', 'guide_undo',
-    'forecast_define', 'contact_write',
-];
-
 /**
  * The zero of each field of each row: the wire leaves zeros out, `complete` puts them back.
  * ['Row'] stands for a list of rows, { '': 'Row' } for one.
- * @type {Record<string, Record<string, any>>}
  */
 export const zeros = {
     Status: {
@@ -535,731 +458,99 @@ export const zeros = {
     Span: {
         ms: '0', measure: 'none',
     },
+    UnitRow: {
+        unit: 0, department: 0, name_zh: '', name_en: '', kind: '', district: 0, retired: false,
+        machine: 'none', east_cell: 0, north_cell: 0, crew: 0,
+    },
+    UnitStatus: {
+        unit: 0, kind: '', department: 0, district: 0, state: 'none', since_ms: 0,
+        incident: '0', stack: [], east_cell: 0, north_cell: 0, measured_ms: 0, sign_due_ms: 0,
+        unanswered: false, check_in_due_ms: 0, check_in_missed: false, mayday: false, crew: 0,
+        reason: 'none', retired: false, age_s: 0, stale: false,
+    },
+    PlanRow: {
+        seq: '0', at_ms: 0, incident: '0', actor_kind: 'none', actor: 0,
+        plan: { '': 'PlanActivated' },
+    },
+    PlanActivated: {
+        card: 0, level: 0, cause: 'none', alerts: false, picks: ['PlanPick'],
+        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0,
+    },
+    PlanPick: {
+        unit: 0, reason: 'none', distance_m: 0, travel_s: 0, age_s: 0,
+    },
+    PlanHole: {
+        kind: '', missing: 0, reason: 'none', busy: 0, far: 0, stale: 0, unstaffed: 0,
+        resting: 0, out: 0, unplaced: 0,
+    },
+    CoverageStatus: {
+        coverage: 0, low: false, available: 0, minimum: 0, kind: '', district: 0, since_ms: 0,
+    },
+    PetitionRow: {
+        petition: '0', incident: '0', number: '0', kind: 'none', stage: 0, roles: 0,
+        asked_ms: 0, due_ms: 0, overdue: false, until_ms: 0, department: 0, user: 0,
+        end: 'none', ended_ms: 0, task: '0',
+    },
+    PrecedentRow: {
+        category: 0, district: 0, department: 0, incident: '0', ruled_ms: 0,
+    },
+    MarkRow: {
+        mark: '0', kind: 'none', caller: '0', asked_by: 0, confirmed_by: 0, asked_ms: 0,
+        until_ms: 0, days: 0, language: '',
+    },
+    StormBoard: {
+        cause: 'none', line: 0, since_ms: 0, rate: 0, forecast: 0, clusters: ['ClusterRow'],
+    },
+    ClusterRow: {
+        cluster: '0', incident: '0', line: 0, east_cell: 0, north_cell: 0, calls: 0,
+        formed_ms: 0, grew_ms: 0, announced: false,
+    },
+    LikelyRow: {
+        incident: { '': 'IncidentRow' }, score: 0, reasons: [], distance_m: 0, age_ms: 0,
+    },
+    LikelyIncidents: {
+        rows: ['LikelyRow'],
+    },
+    TreeRow: {
+        tree: 0, name_zh: '', name_en: '', categories: [], first: 0, questions: 0, answers: 0,
+        fingerprint: '0', retired: false, version: 0,
+    },
+    QuestionRow: {
+        tree: 0, question: 0, kind: 'none', text_zh: '', text_en: '', fills: 'none', version: 0,
+    },
+    AnswerRow: {
+        tree: 0, question: 0, answer: 0, text_zh: '', text_en: '', next: 0, least: 0, most: 0,
+        raise: 'none', lower: 'none', category: 0, secrecy: 'none', risks: [], instruct_zh: '',
+        instruct_en: '', version: 0,
+    },
+    Questions: {
+        tree: { '': 'TreeRow' }, questions: ['QuestionRow'], answers: ['AnswerRow'],
+    },
+    GuideDetail: {
+        contact: '0', tree: 0, version: 0, question: 0, steps: ['GuideStep'], priority: 'none',
+        proposed: 'none', category: 0, secrecy: 'none', risks: 0,
+    },
+    GuideStep: {
+        question: 0, answer: 0, value: 0, seq: '0',
+    },
+    Explanation: {
+        contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
+        due_ms: 0, place: 0, waiting: 0, reason: 'none', language: 'none', any_language: false,
+        level: 0, widen_ms: 0, weight: 0, able: { '': 'AbleTakers' }, reserve: 0,
+        emergency_ready: 0, ahead: ['Ahead'], offers: ['LiveOffer'], ended: ['OfferTally'],
+        transfer: 'none', transfer_line: 0, transfer_taker: 0, now_ms: 0,
+    },
+    AbleTakers: {
+        signed_on: 0, ready: 0, offered: 0, talking: 0, wrap_up: 0, away: 0, held: 0,
+        outside_ring: 0, other_language: 0, resting: 0,
+    },
+    Ahead: {
+        contact: '0', line: 0, band: 'none', due_ms: 0, rule: 'none',
+    },
+    LiveOffer: {
+        offer: '0', taker: 0, until_ms: 0, rang: false, kind: 'none',
+    },
+    OfferTally: {
+        cause: 'none', count: 0,
+    },
 };
-
-/**
- * @typedef {'none' | 'voice' | 'sms'} Channel
- */
-/**
- * @typedef {'none' | 'life' | 'emergency' | 'urgent' | 'ordinary'} Band
- */
-/**
- * @typedef {'none' | 'system' | 'gateway' | 'user'} ActorKind
- */
-/**
- * @typedef {'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
- *     'director' | 'adjudicator' | 'department_head'} Role
- */
-/**
- * @typedef {'none' | 'trunk' | 'sms' | 'console'} GatewayKind
- */
-/**
- * @typedef {'none' | 'waiting' | 'offered' | 'connected' | 'ended' | 'abandoned'} ContactState
- */
-/**
- * @typedef {'none' | 'caller' | 'taker' | 'cancelled' | 'gateway_lost' | 'media_lost' |
- *     'phone_failed' | 'answered_by_rule' | 'test' | 'called_again' | 'callback_lapsed' |
- *     'not_reached' | 'subscribed' | 'stale'} EndCause
- */
-/**
- * @typedef {'none' | 'unanswered' | 'declined' | 'caller_gone' | 'phone_failed' | 'taker_left' |
- *     'gateway_lost' | 'connected' | 'taken_elsewhere' | 'transfer_over' | 'not_reached'} OfferEnd
- */
-/**
- * @typedef {'none' | 'signed_off' | 'away' | 'ready' | 'offered' | 'talking' | 'wrap_up'} TakerState
- */
-/**
- * @typedef {'none' | 'break' | 'meal' | 'training' | 'record' | 'unanswered' | 'phone_failed' |
- *     'supervisor' | 'signed_on'} AwayReason
- */
-/**
- * @typedef {'none' | 'registered' | 'dispatched' | 'handling' | 'replied' | 'told' | 'revisit' |
- *     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn' | 'draft' | 'pending_info' |
- *     'pending_dispatch' | 'dispute' | 'suspended' | 'pending_close' | 'archived' |
- *     'not_accepted' | 'merged' | 'transferred' | 'on_scene' | 'controlled'} IncidentState
- */
-/**
- * @typedef {'none' | 'register' | 'dispatch' | 'sign' | 'return' | 'reply' | 'tell' | 'satisfied' |
- *     'unsatisfied' | 'no_answer' | 'unreachable' | 'redispatch' | 'reopen' |
- *     'answer_directly' | 'void' | 'withdraw' | 'reject_reply' | 'complete' | 'ask_info' |
- *     'info_given' | 'info_continued' | 'pass_review' | 'fail_review' | 'dispute' | 'rule' |
- *     'suspend' | 'resume' | 'explain' | 'close' | 'archive' | 'refuse' | 'object' | 'merge' |
- *     'unmerge' | 'transfer' | 'bounce' | 'recall' | 'arrive' | 'control' | 'reinforce' |
- *     'draft'} IncidentStep
- */
-/**
- * @typedef {'none' | 'lead' | 'assist' | 'inform' | 'supervise'} TaskKind
- */
-/**
- * @typedef {'none' | 'sent' | 'signed' | 'rolling' | 'arrived' | 'return_asked' | 'returned' |
- *     'replied' | 'recalled' | 'contacted'} TaskState
- */
-/**
- * @typedef {'none' | 'send' | 'sign' | 'roll' | 'arrive' | 'send_back' | 'return_accept' |
- *     'return_refuse' | 'reply' | 'recall' | 'reject_reply' | 'contact' | 'note'} TaskStep
- */
-/**
- * @typedef {'none' | 'territory' | 'duty' | 'ownership' | 'overlap' | 'beyond_scope' | 'address' |
- *     'duplicate' | 'solved' | 'withdrawn'} ReturnReason
- */
-/**
- * @typedef {'none' | 'silent' | 'abandoned' | 'wrong_number' | 'test' | 'nuisance' | 'abusive' |
- *     'pocket' | 'false_good_faith' | 'false_knowing'} VoidReason
- */
-/**
- * @typedef {'none' | 'dispatch' | 'sign' | 'reply' | 'tell' | 'survey' | 'revisit' | 'rule_return' |
- *     'answer' | 'callback' | 'contact' | 'arrive' | 'feedback' | 'review' | 'demand' |
- *     'draft' | 'info' | 'dispute' | 'suspension' | 'close' | 'petition' | 'archive'} ClockKind
- */
-/**
- * @typedef {'none' | 'sms' | 'phone' | 'excused'} TellMeans
- */
-/**
- * @typedef {'none' | 'anonymous' | 'not_safe' | 'unreachable' | 'declined' | 'followed_up'} ExcuseReason
- */
-/**
- * @typedef {'none' | 'open' | 'contact_hidden' | 'identity_hidden' | 'sealed'} Secrecy
- */
-/**
- * @typedef {'none' | 'p0' | 'p1' | 'p2' | 'p3' | 'p4'} Priority
- */
-/**
- * @typedef {'none' | 'received' | 'result' | 'survey' | 'redo' | 'not_rated' | 'emergency_received' |
- *     'info' | 'not_accepted' | 'extended' | 'withdrawn' | 'called_back' | 'duress' |
- *     'lapsed' | 'words'} Template
- */
-/**
- * @typedef {'none' | 'ordered' | 'sent' | 'delivered' | 'failed'} TextState
- */
-/**
- * @typedef {'none' | 'called_again' | 'reached' | 'no_answer' | 'not_diallable'} CallbackEnd
- */
-/**
- * @typedef {'none' | 'yes' | 'mostly' | 'no'} Degree
- */
-/**
- * @typedef {'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
- *     'telling'} ReadReason
- */
-/**
- * @typedef {'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
- *     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' |
- *     'tell_wait_ms' | 'utc_offset_min' | 'gateway_lost_ms' | 'reserve_permille' |
- *     'reopen_window_ms' | 'offer_pause_ms' | 'parallel_after' | 'reserve_least' |
- *     'reserve_most_permille' | 'reserve_goal_permille' | 'reserve_step_ms' | 'transfer_ms' |
- *     'transfer_line_ms' | 'language_wait_ms' | 'language_wait_emergency_ms' | 'stall_ms' |
- *     'wait_first_ms' | 'wait_every_ms' | 'wait_offer_ms' | 'queued_lapse_ms' |
- *     'dial_lease_ms' | 'retry_ms' | 'retries' | 'brief_ms' | 'silence_ms' | 'mark_delay_ms' |
- *     'mark_ask_ms' | 'test_guard_ms' | 'test_every_ms' | 'test_missed' | 'storm_percent' |
- *     'storm_calls' | 'storm_quiet_ms' | 'storm_wrap_up_ms' | 'cluster_calls' |
- *     'cluster_window_ms' | 'cluster_radius_m' | 'cluster_quiet_ms' | 'pre_review' |
- *     'reply_review' | 'info_wait_ms' | 'info_limit' | 'return_window_ms' | 'dispute_wait_ms' |
- *     'backstop_department' | 'archive_wait_ms' | 'direct_window_ms' | 'petition_wait_ms' |
- *     'extension_max_ms' | 'suspension_max_ms' | 'handshake_ms' | 'handshake_city_ms' |
- *     'draft_wait_ms' | 'contact_first' | 'other_handler' | 'redo_freely' | 'closed_stay_ms' |
- *     'workday_begin_min' | 'workday_end_min' | 'due_time_min' | 'urge_1_percent' |
- *     'urge_2_after_ms' | 'supervise_1_after_ms' | 'supervise_2_after_ms' |
- *     'supervise_3_after_ms' | 'very_late_percent' | 'urge_answer_ms' | 'repeat_callers' |
- *     'mass_callers' | 'supervise_returns' | 'next_unit_percent' | 'commander_percent' |
- *     'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' | 'check_in_ms' |
- *     'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' | 'coverage_hold_ms' |
- *     'text_stale_ms'} Parameter
- */
-/**
- * @typedef {'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x'} SlaClass
- */
-/**
- * @typedef {'none' | 'malformed' | 'not_signed_in' | 'not_allowed' | 'no_such_line' |
- *     'no_such_contact' | 'no_such_offer' | 'no_such_incident' | 'no_such_task' |
- *     'no_such_department' | 'no_such_category' | 'no_such_user' | 'no_such_callback' |
- *     'no_such_gateway' | 'no_such_text' | 'wrong_state' | 'not_yours' | 'limit' |
- *     'key_reused' | 'already' | 'reason_missing' | 'lead_missing' | 'lead_assists' |
- *     'not_returnable' | 'assist_open' | 'bad_password' | 'too_many_tries' | 'unknown_kind' |
- *     'busy' | 'no_such_event' | 'taker_busy' | 'transfer_runs' | 'no_transfer' | 'warm_only' |
- *     'bounced' | 'nothing_offered' | 'not_diallable' | 'quiet' | 'emergency_line' |
- *     'too_soon' | 'same_person' | 'no_such_mark' | 'no_such_cluster' | 'check_missing' |
- *     'not_reviewed' | 'too_late' | 'incomplete' | 'citizen_not_told' | 'no_contact_yet' |
- *     'no_such_petition' | 'protected' | 'assist_unsolved' | 'same_handler' | 'same_incident' |
- *     'parent_closed' | 'merge_cycle' | 'unlike' | 'human_decides' | 'not_merged' |
- *     'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' | 'no_plan' |
- *     'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
- *     'no_such_answer' | 'no_guide' | 'tree_unsound'} Refusal
- */
-/**
- * @typedef {'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
- *     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local'} Language
- */
-/**
- * @typedef {'none' | 'parallel' | 'transfer'} OfferKind
- */
-/**
- * @typedef {'none' | 'warm' | 'blind'} TransferKind
- */
-/**
- * @typedef {'none' | 'taken' | 'unanswered' | 'cancelled' | 'caller_gone' | 'receiver_left' |
- *     'sender_left'} TransferOutcome
- */
-/**
- * @typedef {'none' | 'no_taker' | 'all_busy' | 'reserve' | 'ring' | 'language' | 'gateway' |
- *     'offered' | 'resting'} WaitReason
- */
-/**
- * @typedef {'none' | 'band' | 'deadline' | 'weight' | 'arrival'} AheadRule
- */
-/**
- * @typedef {'none' | 'wait' | 'callback_offer' | 'callback_kept' | 'silent' | 'nuisance' | 'cluster'} Announcement
- */
-/**
- * @typedef {'none' | 'reached' | 'busy' | 'no_answer'} TryResult
- */
-/**
- * @typedef {'none' | 'suspected' | 'prompted' | 'confirmed' | 'duress' | 'checklist' | 'heard' |
- *     'ruled'} SilenceState
- */
-/**
- * @typedef {'none' | 'suspect' | 'prompt' | 'key' | 'danger' | 'no_reaction' | 'gone' | 'speak' |
- *     'rule'} SilenceStep
- */
-/**
- * @typedef {'none' | 'recall' | 'place' | 'history'} SilenceCheckItem
- */
-/**
- * @typedef {'none' | 'send' | 'watch' | 'accident'} SilenceRuling
- */
-/**
- * @typedef {'none' | 'nuisance' | 'hearing' | 'language'} MarkKind
- */
-/**
- * @typedef {'none' | 'expired' | 'not_confirmed' | 'refused' | 'appeal' | 'mistake' | 'new_owner'} MarkEndReason
- */
-/**
- * @typedef {'none' | 'rate' | 'cluster' | 'hand' | 'quiet'} StormCause
- */
-/**
- * @typedef {'none' | 'extension' | 'suspension' | 'withdrawal' | 'not_accepted' | 'close' |
- *     'secrecy' | 'nuisance' | 'priority' | 'transfer'} PetitionKind
- */
-/**
- * @typedef {'none' | 'granted' | 'refused' | 'cancelled' | 'lapsed' | 'overtaken'} PetitionEnd
- */
-/**
- * @typedef {'none' | 'appraisal' | 'works' | 'procedure' | 'several' | 'weather' | 'citizen' |
- *     'funds'} ExtensionReason
- */
-/**
- * @typedef {'none' | 'season' | 'planned' | 'conditions' | 'legacy' | 'court'} SuspensionReason
- */
-/**
- * @typedef {'none' | 'not_ours' | 'emergency' | 'organ' | 'lawsuit' | 'in_procedure' | 'secret' |
- *     'no_new_fact' | 'unlawful' | 'unverifiable'} NotAcceptedReason
- */
-/**
- * @typedef {'none' | 'solved' | 'mostly_solved' | 'explained' | 'not_agreed' | 'promised' |
- *     'not_verified' | 'unreachable' | 'withdrawn' | 'merged' | 'other_channel'} CloseCode
- */
-/**
- * @typedef {'none' | 'elements' | 'category' | 'address' | 'wording' | 'not_to_point' |
- *     'no_contact' | 'no_basis' | 'copied' | 'no_evidence'} Defect
- */
-/**
- * @typedef {'none' | 'name' | 'time' | 'place' | 'cause' | 'course' | 'contact' | 'proof'} Fact
- */
-/**
- * @typedef {'none' | 'same_event' | 'same_citizen' | 'judged'} MergeBasis
- */
-/**
- * @typedef {'none' | 'other_place' | 'other_matter' | 'mistake' | 'parent_gone'} UnmergeReason
- */
-/**
- * @typedef {'none' | 'caused_by' | 'same_scene' | 'follow_up' | 'repeat' | 'split_from' |
- *     'upgraded_from' | 'downgraded_from'} Relation
- */
-/**
- * @typedef {'none' | 'same_caller' | 'same_kind' | 'akin' | 'near' | 'recent'} Likeness
- */
-/**
- * @typedef {'none' | 'wall' | 'working_hour' | 'working_day'} Measure
- */
-/**
- * @typedef {'none' | 'calendar' | 'pause' | 'resume' | 'extension' | 'class'} ClockCause
- */
-/**
- * @typedef {'none' | 'yellow' | 'orange' | 'urge_1' | 'red' | 'urge_2' | 'supervise_1' |
- *     'supervise_2' | 'supervise_3' | 'very_late' | 'alarm' | 'next_unit' | 'commander'} LadderLevel
- */
-/**
- * @typedef {'none' | 'time' | 'unsigned' | 'returns' | 'round' | 'callers' | 'mass' |
- *     'demand_missed' | 'person' | 'no_feedback'} LadderCause
- */
-/**
- * @typedef {'none' | 'sign' | 'progress_note' | 'answer' | 'late_reason' | 'written_answer' |
- *     'reply' | 'explanation' | 'meeting' | 'feedback'} Demand
- */
-/**
- * @typedef {'none' | 'handler' | 'liaison' | 'section_chief' | 'deputy_head' | 'head' | 'district' |
- *     'supervision_office' | 'leader' | 'centre_director' | 'shift_lead' | 'commander' |
- *     'public'} Recipient
- */
-/**
- * @typedef {'none' | 'centre' | 'department' | 'citizen' | 'dispute' | 'suspended' | 'other_line'} Owner
- */
-/**
- * @typedef {'none' | 'common' | 'ambulance' | 'engine'} UnitMachine
- */
-/**
- * @typedef {'none' | 'available' | 'alerted' | 'signed' | 'rolling' | 'arrived' | 'loaded' |
- *     'left_scene' | 'at_hospital' | 'handed_over' | 'deployed' | 'water_on' |
- *     'under_control' | 'out' | 'left' | 'out_of_service' | 'off_duty'} UnitState
- */
-/**
- * @typedef {'none' | 'alert' | 'sign' | 'roll' | 'arrive' | 'load' | 'leave_scene' |
- *     'reach_hospital' | 'hand_over' | 'deploy' | 'water' | 'control' | 'put_out' | 'leave' |
- *     'return' | 'unable' | 'stand_down' | 'release' | 'take_out' | 'put_in' | 'go_off' |
- *     'come_on' | 'mayday' | 'mayday_end'} UnitStep
- */
-/**
- * @typedef {'none' | 'breakdown' | 'accident' | 'crew' | 'blocked' | 'equipment' | 'other_emergency'} UnableReason
- */
-/**
- * @typedef {'none' | 'high_rise' | 'trapped' | 'injured' | 'many_injured' | 'hazmat' | 'weapon' |
- *     'gas' | 'unconscious' | 'not_breathing' | 'child' | 'water' | 'road_blocked' | 'crowd'} PlanFlag
- */
-/**
- * @typedef {'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered'} PlanCause
- */
-/**
- * @typedef {'none' | 'nearest_by_distance' | 'nearest_by_travel' | 'next_station' | 'own_district' |
- *     'longest_idle' | 'only_one' | 'rest_overridden'} PickReason
- */
-/**
- * @typedef {'none' | 'none_of_kind' | 'all_busy' | 'out_of_radius' | 'position_too_stale' |
- *     'unstaffed' | 'resting' | 'out_of_service' | 'place_unknown'} HoleReason
- */
-/**
- * @typedef {'none' | 'choice' | 'yes_no' | 'number' | 'text'} QuestionKind
- */
-/**
- * @typedef {'none' | 'address' | 'description' | 'name' | 'casualties' | 'trapped' | 'people' |
- *     'vehicles' | 'floor' | 'age'} GuideField
- */
-/**
- * @typedef {'none' | 'weapon' | 'trapped' | 'child' | 'text_unsafe' | 'injured' | 'not_breathing' |
- *     'fire' | 'gas' | 'hazardous' | 'suicide' | 'violence' | 'height' | 'water' |
- *     'electricity' | 'frail' | 'pregnant' | 'crowd' | 'traffic'} Risk
- */
-/**
- * @typedef {'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
- *     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts'} CityTable
- */
-/**
- * @typedef {'none' | 'line' | 'city' | 'department'} KpiScope
- */
-/**
- * @typedef {'none' | 'offered' | 'answered' | 'answered_in_target' | 'wait_ms' | 'abandoned' |
- *     'abandoned_short' | 'abandoned_in_target' | 'abandoned_wait_ms' | 'talk_ms' |
- *     'wrap_up_ms' | 'cut_off' | 'offers_unanswered' | 'callbacks' | 'callbacks_reached' |
- *     'callbacks_in_60s' | 'texts' | 'texts_answered' | 'texts_in_180s' | 'relined' |
- *     'invalid' | 'wait_to_5s' | 'wait_to_10s' | 'wait_to_15s' | 'wait_to_20s' |
- *     'wait_to_30s' | 'wait_to_45s' | 'wait_to_60s' | 'wait_to_90s' | 'wait_to_120s' |
- *     'wait_to_180s' | 'wait_to_300s' | 'wait_longer' | 'ordered' | 'answer_to_order_ms' |
- *     'order_to_30s' | 'order_to_60s' | 'order_to_90s' | 'order_to_120s' | 'order_later' |
- *     'sign_to_30s' | 'sign_to_60s' | 'sign_to_120s' | 'sign_to_180s' | 'sign_later' |
- *     'roll_to_5m' | 'roll_to_10m' | 'roll_to_15m' | 'roll_to_30m' | 'roll_later' |
- *     'arrive_to_5m' | 'arrive_to_10m' | 'arrive_later' | 'feedback_to_30m' |
- *     'feedback_to_60m' | 'feedback_to_120m' | 'feedback_to_240m' | 'feedback_later' |
- *     'accepted' | 'direct' | 'dispatched' | 'dispatched_in_time' | 'tasks_sent' |
- *     'tasks_signed' | 'tasks_signed_in_time' | 'due' | 'replied_in_time' |
- *     'replied_in_first_time' | 'late_ms' | 'replied' | 'returns_asked' | 'returns_accepted' |
- *     'returns_refused' | 'air_ms' | 'replies_rejected' | 'closed' | 'total_ms' | 'redone' |
- *     'reopened' | 'told' | 'excused' | 'surveyed' | 'contacted_yes' | 'contacted_no' |
- *     'solved_yes' | 'solved_mostly' | 'solved_no' | 'satisfied_yes' | 'satisfied_mostly' |
- *     'satisfied_no' | 'unrated' | 'voided' | 'withdrawn' | 'not_accepted' | 'merged' |
- *     'orders_replied' | 'rounds' | 'late_replies' | 'total_closed' | 'tasks_contacted' |
- *     'extensions' | 'suspensions' | 'urges' | 'supervised'} KpiCount
- */
-/**
- * @typedef {object} Status
- * @property {string} epoch
- * @property {number} started_ms
- * @property {number} now_ms
- * @property {number} waiting
- * @property {number} talking
- * @property {number} ready
- * @property {number} signed_on
- * @property {number} open_incidents
- * @property {number} overdue
- * @property {number} callbacks
- * @property {string} city_zh
- * @property {string} city_en
- * @property {LineStatus[]} lines
- * @property {GatewayStatus[]} gateways
- * @property {number} utc_offset_min
- * @property {ReserveStatus} reserve
- */
-/**
- * @typedef {object} LineStatus
- * @property {number} line
- * @property {number} waiting
- * @property {number} oldest_ms
- * @property {number} arrived
- * @property {number} answered
- * @property {number} answered_in_time
- * @property {number} abandoned
- * @property {number} brief
- * @property {number} tests
- */
-/**
- * @typedef {object} GatewayStatus
- * @property {number} gateway
- * @property {string} name
- * @property {GatewayKind} kind
- * @property {boolean} up
- * @property {number} since_ms
- */
-/**
- * @typedef {object} ContactRow
- * @property {string} contact
- * @property {number} line
- * @property {Channel} channel
- * @property {Band} band
- * @property {ContactState} state
- * @property {number} arrived_ms
- * @property {number} due_ms
- * @property {number} connected_ms
- * @property {number} ended_ms
- * @property {number} taker
- * @property {string} offer
- * @property {string} incident
- * @property {number} gateway
- * @property {string} caller
- * @property {EndCause} cause
- * @property {string} call
- * @property {boolean} ringing
- * @property {boolean} auto_answer
- * @property {number} offer_until_ms
- * @property {string} other_offer
- * @property {number} other_taker
- * @property {number} other_until_ms
- * @property {number} first_line
- * @property {boolean} dial
- * @property {number} estimated_ms
- * @property {number} minutes
- * @property {SilenceState} silence
- * @property {number} marks
- * @property {string} likely
- * @property {string} same
- * @property {number} texts
- * @property {number} text_ms
- * @property {number} wrote_ms
- */
-/**
- * @typedef {object} TakerRow
- * @property {number} taker
- * @property {TakerState} state
- * @property {number} since_ms
- * @property {AwayReason} reason
- * @property {string} contact
- * @property {string} offer
- * @property {number} until_ms
- * @property {number} served
- * @property {string} last_contact
- */
-/**
- * @typedef {object} IncidentRow
- * @property {string} incident
- * @property {string} number
- * @property {number} line
- * @property {number} category
- * @property {Priority} priority
- * @property {SlaClass} sla
- * @property {IncidentState} state
- * @property {number} district
- * @property {Secrecy} secrecy
- * @property {boolean} emergency
- * @property {number} round
- * @property {number} registered_ms
- * @property {number} moved_ms
- * @property {number} due_ms
- * @property {ClockKind} clock
- * @property {boolean} overdue
- * @property {number} lead
- * @property {number} taker
- * @property {number} contacts
- * @property {number} returns
- * @property {string} caller
- * @property {boolean} revisit
- * @property {number} started_ms
- * @property {TellMeans} told
- * @property {Degree} solved
- * @property {Degree} satisfied
- * @property {string} parent
- * @property {number} children
- * @property {number} risks
- * @property {string} origin
- * @property {boolean} called
- * @property {number} east_cell
- * @property {number} north_cell
- * @property {LadderLevel} level
- * @property {number} urges
- * @property {number} supervise
- * @property {number} suspended_until_ms
- * @property {PetitionKind} petition
- * @property {CloseCode} close
- * @property {number} missing
- */
-/**
- * @typedef {object} TaskRow
- * @property {string} task
- * @property {string} incident
- * @property {number} department
- * @property {TaskKind} kind
- * @property {TaskState} state
- * @property {number} sent_ms
- * @property {number} moved_ms
- * @property {number} due_ms
- * @property {ClockKind} clock
- * @property {boolean} overdue
- * @property {ReturnReason} reason
- * @property {boolean} returnable
- * @property {number} round
- * @property {string} number
- * @property {LadderLevel} level
- * @property {number} demand_due_ms
- * @property {number} category
- * @property {Priority} priority
- * @property {number} district
- * @property {number} reply_due_ms
- * @property {number} signed_ms
- * @property {number} arrived_ms
- * @property {number} replied_ms
- * @property {number} first_due_ms
- * @property {number} missed_ms
- * @property {number} handler
- * @property {number} extensions
- * @property {boolean} extension_asked
- */
-/**
- * @typedef {object} IncidentDetail
- * @property {IncidentRow} row
- * @property {TaskRow[]} tasks
- * @property {string[]} contacts
- * @property {string[]} children
- * @property {IncidentTie[]} ties
- * @property {RunningClock[]} clocks
- * @property {OwnedSegment[]} segments
- * @property {OwnedTime[]} owned
- * @property {IncidentStamps} stamps
- */
-/**
- * @typedef {object} CallbackRow
- * @property {string} callback
- * @property {string} contact
- * @property {number} line
- * @property {number} opened_ms
- * @property {number} due_ms
- * @property {string} caller
- * @property {number} tries
- * @property {TryResult} result
- * @property {number} next_ms
- * @property {boolean} undiallable
- * @property {boolean} quiet
- */
-/**
- * @typedef {object} TextRow
- * @property {string} text
- * @property {string} incident
- * @property {Template} template
- * @property {TextState} state
- * @property {number} ordered_ms
- * @property {number} moved_ms
- * @property {string} contact
- * @property {string} seq
- * @property {boolean} received
- * @property {number} taker
- */
-/**
- * @typedef {object} RecordingRow
- * @property {string} contact
- * @property {number} gateway
- * @property {string} file
- * @property {string} digest
- * @property {string} size
- * @property {number} duration_ms
- */
-/**
- * @typedef {object} LineRow
- * @property {number} line
- * @property {string} name_zh
- * @property {string} name_en
- * @property {boolean} emergency
- * @property {Band} band
- * @property {number} answer_target_ms
- * @property {string} short_number
- * @property {boolean} retired
- * @property {number} weight
- * @property {number} lease_ms
- * @property {number} wrap_up_ms
- * @property {boolean} desk
- * @property {Ring[]} rings
- */
-/**
- * @typedef {object} DepartmentRow
- * @property {number} department
- * @property {string} code
- * @property {string} name_zh
- * @property {string} name_en
- * @property {boolean} force
- * @property {boolean} retired
- * @property {number} backstop
- */
-/**
- * @typedef {object} UserRow
- * @property {number} user
- * @property {string} login
- * @property {string} name_zh
- * @property {string} name_en
- * @property {number} roles
- * @property {number} department
- * @property {string} phone
- * @property {boolean} auto_answer
- * @property {boolean} retired
- * @property {Skill[]} skills
- * @property {number} unit
- * @property {number} languages
- */
-/**
- * @typedef {object} Skill
- * @property {number} line
- * @property {number} level
- */
-/**
- * @typedef {object} CategoryRow
- * @property {number} category
- * @property {string} name_zh
- * @property {string} name_en
- * @property {string} initials
- * @property {number} line
- * @property {Priority} priority
- * @property {SlaClass} sla
- * @property {string} lead
- * @property {string[]} assists
- * @property {boolean} retired
- */
-/**
- * @typedef {object} GatewayRow
- * @property {number} gateway
- * @property {string} name
- * @property {GatewayKind} kind
- * @property {boolean} retired
- */
-/**
- * @typedef {object} LimitRow
- * @property {SlaClass} sla
- * @property {number} dispatch_ms
- * @property {number} sign_ms
- * @property {number} reply_ms
- * @property {number} tell_ms
- * @property {boolean} working_time
- * @property {Span} dispatch
- * @property {Span} sign
- * @property {Span} contact
- * @property {Span} arrive
- * @property {Span} arrive_far
- * @property {Span} feedback
- * @property {Span} reply
- * @property {Span} review
- * @property {Span} tell
- * @property {Span} revisit
- * @property {number} yellow_percent
- * @property {number} orange_percent
- */
-/**
- * @typedef {object} DistrictRow
- * @property {number} district
- * @property {string} name_zh
- * @property {string} name_en
- * @property {string} initials
- * @property {boolean} retired
- * @property {boolean} far
- */
-/**
- * @typedef {object} Personal
- * @property {string} number
- * @property {string} name
- * @property {string} address
- * @property {string} text
- */
-/**
- * @typedef {object} ReserveStatus
- * @property {number} takers
- * @property {number} signed_on
- * @property {number} extra
- * @property {number} answered
- * @property {number} in_time
- * @property {number} since_ms
- */
-/**
- * @typedef {object} IncidentTie
- * @property {string} other
- * @property {Relation} relation
- * @property {boolean} backwards
- */
-/**
- * @typedef {object} RunningClock
- * @property {ClockKind} clock
- * @property {string} task
- * @property {number} department
- * @property {number} start_ms
- * @property {Span} length
- * @property {SlaClass} sla
- * @property {number} due_ms
- * @property {number} paused_ms
- * @property {number} calendar
- * @property {boolean} provisional
- * @property {boolean} overdue
- * @property {LadderLevel} level
- */
-/**
- * @typedef {object} OwnedSegment
- * @property {Owner} owner
- * @property {number} department
- * @property {number} from_ms
- * @property {number} until_ms
- * @property {number} round
- */
-/**
- * @typedef {object} OwnedTime
- * @property {Owner} owner
- * @property {number} department
- * @property {string} ms
- * @property {number} air_ms
- */
-/**
- * @typedef {object} IncidentStamps
- * @property {string} incident
- * @property {number} arrived_ms
- * @property {number} answered_ms
- * @property {number} registered_ms
- * @property {number} ordered_ms
- * @property {number} signed_ms
- * @property {number} rolled_ms
- * @property {number} on_scene_ms
- * @property {number} controlled_ms
- * @property {number} replied_ms
- * @property {number} told_ms
- * @property {number} rated_ms
- * @property {number} closed_ms
- * @property {number} reopened_ms
- */
-/**
- * @typedef {object} Ring
- * @property {number} after_ms
- * @property {number} level
- */
-/**
- * @typedef {object} Span
- * @property {string} ms
- * @property {Measure} measure
- */
-
-export {};

@@ -7,12 +7,18 @@ import { send } from './outbox.js';
 import { told } from './notice.js';
 import { write, draft } from './draft.js';
 
-/** The contact offered to this seat. */
-export const ringing = computed(() => contacts.rows.value.find(
-    (row) => row.state === 'offered' && row.taker === me.value?.user));
-/** The contact this seat talks with. */
-export const talking = computed(() => contacts.rows.value.find(
-    (row) => row.state === 'connected' && row.taker === me.value?.user));
+/** The contact offered to this seat: as the next, to a second seat at once, or handed over. */
+export const ringing = computed(() => {
+    const own = me.value?.user;
+    const row = contacts.rows.value.find((one) => one.state === 'offered' && (one.taker === own || one.other_taker === own));
+    if (row) return row.taker === own ? row : { ...row, offer: row.other_offer, offer_until_ms: row.other_until_ms };
+    const seat = my_seat.value;
+    const handed = seat?.state === 'offered' && contacts.rows.value.find((one) => one.contact === seat.contact && one.state === 'connected');
+    return handed && seat ? { ...handed, offer: seat.offer, offer_until_ms: seat.until_ms } : undefined;
+});
+/** The contact this seat talks with; in a warm transfer two seats do. */
+export const talking = computed(() => contacts.rows.value.find((row) => row.state === 'connected'
+    && (row.taker === me.value?.user || (my_seat.value?.state === 'talking' && my_seat.value.contact === row.contact))));
 export const waiting = computed(() => contacts.rows.value.filter(
     (row) => row.state === 'waiting' || row.state === 'offered'));
 export const seat_state = computed(() => my_seat.value?.state ?? 'signed_off');

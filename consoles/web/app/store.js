@@ -97,9 +97,10 @@ export class LiveTable {
 
 const starts = (/** @type {string[]} */ ...words) => (/** @type {string} */ kind) =>
     words.some((word) => kind.startsWith(word));
-const about_queue = starts('contact_', 'offer_', 'gateway_', 'recording_', 'callback_');
+const about_queue = starts('contact_', 'offer_', 'gateway_', 'recording_', 'callback_', 'silence_',
+    'transfer_', 'mark_');
 const about_takers = starts('taker_', 'offer_', 'wrap_up_', 'contact_connected', 'contact_ended',
-    'phone_registered', 'user_defined');
+    'phone_registered', 'user_defined', 'transfer_');
 const about_incidents = starts('incident_', 'task_', 'clock_', 'citizen_', 'survey_', 'revisit_',
     'contact_attached', 'text_');
 
@@ -135,6 +136,10 @@ export const status = new LiveTable(async () => {
 
 effect(() => { if (status.known.value) set_city_offset(status.rows.value.utc_offset_min); });
 
+/** Rulings that decide like cases: who has such matters there. @type {LiveTable<import('./schema.js').PrecedentRow[]>} */
+export const precedents = live({ precedents: {} }, 'precedents', 'PrecedentRow', 'category',
+    starts('incident_ruled', 'incident_moved'), 1);
+
 /** My own row among the takers. */
 export const my_seat = computed(() => takers.rows.value.find((row) => row.taker === me.value?.user));
 
@@ -145,14 +150,17 @@ export const my_seat = computed(() => takers.rows.value.find((row) => row.taker 
  * @property {import('./schema.js').UserRow[]} users
  * @property {import('./schema.js').CategoryRow[]} categories
  * @property {import('./schema.js').DistrictRow[]} districts
+ * @property {import('./schema.js').UnitRow[]} units
+ * @property {import('./schema.js').TreeRow[]} trees
  */
 /** @type {City} */
-const no_city = { lines: [], departments: [], users: [], categories: [], districts: [] };
+const no_city = { lines: [], departments: [], users: [], categories: [], districts: [], units: [], trees: [] };
 
 export const city = new LiveTable(async () => {
     const tables = /** @type {[keyof City, string, string][]} */ ([['lines', 'LineRow', 'line'],
         ['departments', 'DepartmentRow', 'department'], ['users', 'UserRow', 'user'],
-        ['categories', 'CategoryRow', 'category'], ['districts', 'DistrictRow', 'district']]);
+        ['categories', 'CategoryRow', 'category'], ['districts', 'DistrictRow', 'district'],
+        ['units', 'UnitRow', 'unit'], ['trees', 'TreeRow', 'tree']]);
     const made = /** @type {any} */ ({});
     for (const [table, row, id] of tables) {
         const rows = await ask_rows({ city: { table } }, table, row, id, 64);
@@ -160,7 +168,7 @@ export const city = new LiveTable(async () => {
         made[table] = rows;
     }
     return /** @type {City} */ (made);
-}, (kind) => /^(line|department|user|category|district)_defined$/.test(kind) || kind === 'city_loaded',
+}, (kind) => /^(line|department|user|category|district|unit|tree|answer)_defined$/.test(kind) || kind === 'city_loaded',
 no_city);
 
 /** @template T @param {keyof City} table @param {string} id */
@@ -178,3 +186,5 @@ export const user_of = index('users', 'user');
 export const category_of = index('categories', 'category');
 /** @type {{ readonly value: Map<number, import('./schema.js').DistrictRow> }} */
 export const district_of = index('districts', 'district');
+/** @type {{ readonly value: Map<number, import('./schema.js').UnitRow> }} */
+export const unit_of = index('units', 'unit');

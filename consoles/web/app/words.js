@@ -3,11 +3,13 @@
 import { effect, signal } from './ui.js';
 import zh from './words-zh.js';
 import en from './words-en.js';
+import zh_panels from './words-zh-panels.js';
+import en_panels from './words-en-panels.js';
 
 /** @typedef {'zh' | 'en'} Language */
 
 /** @type {Record<Language, Record<string, string>>} */
-const tables = { zh, en };
+const tables = { zh: { ...zh, ...zh_panels }, en: { ...en, ...en_panels } };
 
 const kept = localStorage.getItem('yihao.language');
 export const language = signal(
@@ -27,6 +29,11 @@ effect(() => {
 export function t(key, places) {
     const text = tables[language.value][key] ?? key;
     return places ? text.replace(/\{(\w+)\}/g, (_, name) => String(places[name] ?? '')) : text;
+}
+
+/** @param {string} key */
+export function has_words(key) {
+    return key in tables[language.value];
 }
 
 /**

@@ -79,8 +79,8 @@ async function press_button(page, words) {
     throw new Error(`no button ${words} within 20 tabs`);
 }
 
-/** Fills the record and leaves the focus in the description. */
-async function fill(page, category, code, district, address, text) {
+/** Fills the record and leaves the focus in the description. place: cells, '' for none. */
+async function fill(page, category, code, district, address, place, text) {
     await page.focus('#form-category');
     await page.keyboard.type(category);
     await page.keyboard.press('Enter');
@@ -91,6 +91,9 @@ async function fill(page, category, code, district, address, text) {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     await page.keyboard.type(address);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(place);
+    if (place) await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     await page.keyboard.type(text);
 }
@@ -174,7 +177,7 @@ try {
         await until(taker, 'the number', (n) => document.querySelector('#form-number')?.value === n, CALLER, 10000);
     });
     await step('the console server dies in mid-call: the page comes back with every word, the call lives', async () => {
-        await fill(taker, 'ljlhd', '150700', 'wjq', '滨江路12号对面', '绿化带着火');
+        await fill(taker, 'ljlhd', '150700', 'wjq', '滨江路12号对面', '101,101', '绿化带着火');
         await kill_console(taker);
     });
     await step('the record is registered and dispatched', async () => {
@@ -186,6 +189,7 @@ try {
         assert.equal(detail.row.state, 'dispatched');
         assert.equal(detail.tasks.length, 2);
         incident = detail.row.incident;
+        assert.deepEqual([detail.row.east_cell, detail.row.north_cell], [101, 101], 'the place came along');
     });
     await step('the caller is let go and the wrap-up ends', async () => {
         await taker.keyboard.press('Shift+F2');
@@ -240,7 +244,7 @@ try {
         await has(taker, '.ring.on', '短信');
         await taker.keyboard.press('F2');
         await has(taker, '.caller blockquote', '有人跟踪我');
-        await fill(taker, '120300', '120300', 'wjq', '南湖公园东门', '');
+        await fill(taker, '120300', '120300', 'wjq', '南湖公园东门', '', '');
         await taker.focus('.flags label:nth-of-type(2) input'); // a text could endanger the citizen
         await taker.keyboard.press('Space');
         await picture_both(taker, 'taker-text');

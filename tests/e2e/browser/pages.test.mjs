@@ -1,66 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages one by one in Chromium, against the fake console server. No mouse is used.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { serve } from '../../fake/console_server.mjs';
-import { axe, launch, open_window, picture, sign_in, text_of, until } from './browser.mjs';
-
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser.close());
-
-/** Runs one story in a city of its own; every page must stay without faults. */
-function story(name, act) {
-    test(name, async () => {
-        const server = serve();
-        const url = await server.listen();
-        const pages = [];
-        const open = async (login, options = {}) => {
-            const page = await open_window(browser, url, options);
-            pages.push(page);
-            if (login) await sign_in(page, login);
-            return page;
-        };
-        const post = (path, body = {}) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
-        try {
-            await act({ open, post, city: server.city, url });
-            for (const page of pages) assert.deepEqual(page.faults, []);
-        } finally {
-            for (const page of pages) await page.context().close();
-            server.close();
-        }
-    });
-}
-
-const has = (page, selector, words, limit_ms) => until(page, `"${words}" in ${selector}`,
-    ([s, w]) => document.querySelector(s)?.textContent.includes(w), [selector, words], limit_ms);
-const has_value = (page, selector, words) => until(page, `value "${words}" of ${selector}`,
-    ([s, w]) => document.querySelector(s)?.value.includes(w), [selector, words]);
-
-async function ready(page) {
-    await has(page, '.seat', '离席');
-    await page.keyboard.press('F9');
-    await has(page, '.seat .state', '就绪');
-}
-
-/** Answers the offered call and fills the record, by keyboard. */
-async function take_fire(page) {
-    await page.waitForSelector('.ring.on');
-    await page.keyboard.press('F2');
-    await has(page, '.caller', '通话中');
-    await has_value(page, '#form-number', '139');
-    await until(page, 'focus in the category', () => document.activeElement?.id === 'form-category');
-    await page.keyboard.type('jmlh');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('蜀山');
-    await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('人民路88号3栋');
-    await page.keyboard.press('Tab');
-    await page.keyboard.type('三楼厨房着火，有老人被困');
-}
+import { axe, picture, text_of, until } from './browser.mjs';
+import { has, has_value, ready, story, take_fire } from './story.mjs';
 
 story('a call taker takes a fire call by keyboard alone', async ({ open, post, city }) => {
     const page = await open('1001');
@@ -233,7 +175,7 @@ story('a call taker finds a closed incident by its number, also by the serial of
     as('b', { incident_answer_directly: { incident } });
     const page = await open('1001', { timezone: 'America/New_York' });
     await has(page, '.seat', '离席');
-    await page.focus('.queue .scroll');
+    await page.focus('#queue-list');
     await page.keyboard.press('Slash');
     await page.keyboard.type(number);
     await page.keyboard.press('Enter');

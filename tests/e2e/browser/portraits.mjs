@@ -98,7 +98,7 @@ try {
     await has(taker, '.caller', '通话中');
     for (const line of [122, 12345, 110]) call(line, 100);
     await until(taker, 'the number', () => document.querySelector('#form-number')?.value);
-    for (const [words, ...keys] of [['zzhz', 'Enter', 'Tab'], ['wjq', 'Enter', 'Tab', 'Tab'], ['望江区人民路88号3栋二单元', 'Tab'],
+    for (const [words, ...keys] of [['zzhz', 'Enter', 'Tab'], ['wjq', 'Enter', 'Tab', 'Tab'], ['望江区人民路88号3栋二单元', 'Tab'], ['100,100', 'Enter', 'Tab'],
         ['三楼冒烟，楼道里也有烟，四楼有孩子在家']]) {
         await taker.keyboard.type(words);
         await pause(300);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What may be done with the contact in hand: hand it over, say which language it needs, go through the
+// procedure for a caller who is not heard, mark the number, record how a call back went.
+import { computed, html, signal, useEffect } from './ui.js';
+import { make_asks } from './ask.js';
+import { words_of } from './ask-field.js';
+import { user_name } from './marks.js';
+import { line_of, me } from './store.js';
+import { on_event, on_welcome, query } from './socket.js';
+import { is_emergency, talking } from './seat.js';
+import { kind_of, is_set } from './row.js';
+import { said, t } from './words.js';
+import { words } from './schema.js';
+
+/** @typedef {{ contact: string, by: number, to: number, line: number, kind: string, answered: boolean }} Transfer */
+const PAGES_MAX = 16;
+/** The transfer that runs on the contact in hand, null: none. */
+export const transfer = signal(/** @type {Transfer | null} */ (null));
+
+/** @param {any} event */
+function follow(event) {
+    const body = event[kind_of(event)];
+    switch (kind_of(event)) {
+    case 'transfer_asked':
+        transfer.value = { contact: event.contact, by: event.taker ?? 0, to: body.to_taker ?? 0, line: body.to_line ?? 0, kind: body.kind ?? 'warm', answered: false };
+        break;
+    case 'transfer_answered':
+        if (transfer.value) transfer.value = { ...transfer.value, to: event.taker ?? 0, answered: true };
+        break;
+    case 'transfer_ended':
+        transfer.value = null;
+        break;
+    default:
+    }
+}
+
+/** @param {string} contact '': none */
+export function use_transfer(contact) {
+    useEffect(() => {
+        transfer.value = null;
+        if (!contact) return undefined;
+        let alive = true;
+        const load = async () => {
+            /** @type {any[]} */
+            const seen = [];
+            let more = true;
+            let after;
+            for (let page = 0; more && page < PAGES_MAX; page++) {
+                const answer = await query({ events: { contact, ...(after ? { after } : {}) } });
+                if (!alive || !answer || answer.refusal) return;
+                seen.push(...(answer.events?.rows ?? []));
+                more = answer.more === true;
+                after = answer.next;
+            }
+            transfer.value = null;
+            for (const { event } of seen) follow(event);
+        };
+        const stops = [on_event(({ event }) => { if (event.contact === contact) follow(event); }), on_welcome(() => void load())];
+        void load();
+        return () => { alive = false; stops.forEach((stop) => stop()); };
+    }, [contact]);
+}
+
+const contact = () => talking.value?.contact ?? '0';
+const speaks = () => talking.value?.channel === 'voice' && !talking.value.dial;
+const silence = computed(() => talking.value?.silence ?? 'none');
+const mine = () => talking.value?.taker === me.value?.user;
+const runs = () => transfer.value !== null;
+
+export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact, home: 'call-box', table: {
+    transfer: { key: 'F10', may: () => Boolean(talking.value) && mine() && !runs() && !talking.value?.dial, fields: (values) => [
+        { name: 'way', kind: 'select', label: 'call.way', must: true, value: 'line', options: ['line', 'taker'].map((word) => ({ word, label: t(`call.to_${word}`) })) },
+        values.way === 'taker' ? { name: 'taker', kind: 'taker', label: 'call.to_taker', must: true } : { name: 'line', kind: 'line', label: 'call.to_line', must: true },
+        ...(is_emergency(talking.value?.line ?? 0) || is_emergency(values.line) ? []
+            : [{ name: 'kind', kind: 'one', label: 'call.kind', of: 'transfer_kind', value: 'warm' }])],
+    hint: () => t('call.transfer_hint'),
+    command: ({ way, taker, line, kind }) => ({ contact_transfer: { contact: contact(), ...(way === 'taker' ? { taker } : { line }), ...(kind && kind !== 'none' ? { kind } : {}) } }) },
+    hand_over: { key: 'KeyO', tone: 'main', may: () => runs() && transfer.value?.answered === true && mine(), command: () => ({ transfer_finish: { contact: contact() } }) },
+    keep: { key: 'KeyX', may: runs, command: () => ({ transfer_cancel: { contact: contact() } }) },
+    need: { key: 'KeyN', may: () => Boolean(talking.value) && speaks(), fields: [{ name: 'language', kind: 'one', label: 'call.language', of: 'language', must: true }],
+        command: ({ language }) => ({ contact_need: { contact: contact(), language } }) },
+    silent: { key: 'KeyS', may: () => speaks() && ['none', 'heard'].includes(silence.value), command: () => ({ contact_silent: { contact: contact() } }) },
+    speaks: { key: 'KeyH', tone: 'main', may: () => ['suspected', 'prompted', 'confirmed', 'checklist'].includes(silence.value), command: () => ({ contact_speak: { contact: contact() } }) },
+    check: { key: 'KeyC', may: () => silence.value === 'checklist', fields: [
+        { name: 'item', kind: 'one', label: 'call.check_item', of: 'silence_check_item', must: true }, { name: 'found', kind: 'flag', label: 'call.found' }],
+    command: ({ item, found }) => ({ silence_check: { contact: contact(), item, found } }) },
+    mark: { key: 'KeyM', may: () => is_set(talking.value?.caller), fields: (values) => [
+        { name: 'kind', kind: 'one', label: 'call.mark_kind', of: 'mark_kind', must: true },
+        ...(values.kind === 'nuisance' ? [{ name: 'days', kind: 'select', label: 'call.mark_days', must: true, options: ['7', '30', '90'].map((word) => ({ word, label: word })) }] : []),
+        ...(values.kind === 'language' ? [{ name: 'language', kind: 'select', label: 'call.language', must: true,
+            options: words.language.slice(1).map((word) => ({ word: word.slice(0, 8), label: said('language', word) })) }] : [])],
+    hint: () => t('call.mark_hint'),
+    command: ({ kind, days, language }) => ({ mark_ask: { contact: contact(), kind, ...(kind === 'nuisance' ? { days: Number(days) } : {}), ...(kind === 'language' ? { language } : {}) } }) },
+    reached: { key: 'Digit1', tone: 'main', may: () => talking.value?.dial === true, command: () => ({ callback_try: { contact: contact(), result: 'reached' } }) },
+    busy: { key: 'Digit2', may: () => talking.value?.dial === true, command: () => ({ callback_try: { contact: contact(), result: 'busy' } }) },
+    no_answer: { key: 'Digit3', may: () => talking.value?.dial === true, command: () => ({ callback_try: { contact: contact(), result: 'no_answer' } }) },
+} });
+
+/** Keys of the zone, and F10 from everywhere. @returns {import('./keys.js').Binding[]} */
+export function call_keys() {
+    const within = () => document.getElementById('call-box');
+    return call_asks.keys(within).map((binding) => binding.key === 'F10' ? { ...binding, within: undefined } : binding);
+}
+
+/** Keys, the transfer that runs, what is known of the number. */
+export function Call() {
+    const call = talking.value;
+    const run = transfer.value;
+    if (!call) return '';
+    return html`<div id="call-box" class="call-box" tabindex="0" role="group" aria-label=${t('call.title')}>
+        ${call.dial ? html`<p class="tag warn">${t('call.dial')}</p>` : ''}
+        ${words_of('mark_kind', call.marks).map((word) => html`<span class="tag warn" key=${word}>⚑ ${said('mark_kind', word)}</span> `)}
+        ${silence.value !== 'none' ? html`<p><span class=${`tag ${['duress', 'confirmed'].includes(silence.value) ? 'bad' : 'warn'}`} role="status">${t('call.silence')} ${said('silence_state', silence.value)}</span>
+            ${silence.value === 'duress' ? html`<b>${t('call.duress')}</b>` : ''}</p>` : ''}
+        ${run ? html`<p role="status"><span class="tag live">${said('transfer_kind', run.kind)}</span> ${t(run.answered ? 'call.transfer_answered' : 'call.transfer_asked')}
+            <b>${run.to ? user_name(run.to) : `${run.line} ${line_of.value.get(run.line)?.name_zh ?? ''}`}</b></p>` : ''}
+        <${call_asks.View} /></div>`;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The panel beside the form: questions to ask, units to send, or errands. It stands at one place; F3
+// turns it, and what begins (a conversation, a plan) turns it by itself.
+import { html } from './ui.js';
+import { Errands } from './follow.js';
+import { Guide } from './guide.js';
+import { Plan } from './plan.js';
+import { errands } from './follow.js';
+import { side } from './record.js';
+import { cap } from './keys.js';
+import { t } from './words.js';
+
+const faces = ['guide', 'plan', 'errands'];
+
+export function turn_side() {
+    side.value = faces[(faces.indexOf(side.value) + 1) % faces.length] ?? 'errands';
+    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow :is(#guide-box, #plan-box, #follow-list, .chip)'))?.focus());
+}
+
+/** @param {{ contact: string, incident: string }} props */
+export function Side({ contact, incident }) {
+    return html`<section class="zone follow" data-zone="follow" aria-labelledby=${`side-${side.value}`}>
+        <div class="tabs" role="tablist" aria-label=${t('side.title')}>${faces.map((face) => html`<button key=${face} id=${`side-${face}`} type="button" role="tab" class="plain"
+            aria-selected=${String(side.value === face)} aria-controls="side-panel" tabindex=${side.value === face ? 0 : -1} onClick=${() => { side.value = face; }}>${t(`side.${face}`)}
+            ${face === 'errands' ? html`<span class="count">${errands.value.length}</span>` : ''}</button>`)}<span class="right quiet"><kbd>${cap('F3')}</kbd></span></div>
+        <div id="side-panel" role="tabpanel" aria-labelledby=${`side-${side.value}`} class="side-panel">
+            ${side.value === 'guide' ? html`<div class="scroll" tabindex="-1"><${Guide} contact=${contact} /></div>`
+            : side.value === 'plan' ? html`<div class="scroll" tabindex="-1"><${Plan} incident=${incident} /></div>` : html`<${Errands} />`}</div>
+    </section>`;
+}

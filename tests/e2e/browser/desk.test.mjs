@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The call taker's panels in Chromium, against the fake console server, by keyboard alone: questions,
+// place, units, likely duplicates, the queue explained, transfer, silence.
+import assert from 'node:assert/strict';
+import { axe, picture } from './browser.mjs';
+import { focus_is, has, has_value, press, ready, story, take_fire } from './story.mjs';
+
+async function talk(page, post, body = { line: 119, number: '13912345678' }) {
+    await ready(page);
+    await post('/test/call', body);
+    await page.waitForSelector('.ring.on');
+    await page.keyboard.press('F2');
+    await has_value(page, '#form-number', body.number);
+}
+
+story('questions fill the form, the place brings the district, the plan says why each unit goes', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post);
+    await press(page, 'jmlh', 'Key:Enter', 'Key:F4');
+    await focus_is(page, 'guide-words');
+    await press(page, '人民路88号3栋', 'Key:Enter');
+    await has(page, '.guide-answers', '住宅');
+    await has_value(page, '#form-address', '人民路88号3栋');
+    await has(page, '.guide-head', 'v3');
+    await focus_is(page, 'guide-box');
+    await press(page, '1');
+    await has(page, '.instruct', '不要坐电梯');
+    await focus_is(page, 'guide-words');
+    await press(page, '２', 'Key:Enter'); // full-width digits are plain ones
+    await has(page, '.guide-head', '有人被困');
+    await has_value(page, '#form-text', '被困人数2');
+    await page.focus('#form-place');
+    await press(page, '101,101', 'Key:Enter');
+    await has_value(page, '#form-district', '蜀山区');
+    await page.keyboard.press('Control+Shift+Enter');
+    await has(page, '.plan.newest', '距离最近');
+    await has(page, '.plan.newest .over', '无此类力量');
+    assert.equal(city.incidents[0].state, 'registered', 'nobody was sent yet');
+    assert.deepEqual([city.incidents[0].east_cell, city.incidents[0].north_cell, city.incidents[0].district], [101, 101, 340104]);
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.plan.newest', '已调派');
+    assert.equal(city.board.find((row) => row.unit === 301).state, 'alerted');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'taker-plan');
+});
+
+story('an emergency without a place asks for it once; the second press goes', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post);
+    await press(page, 'jmlh', 'Key:Enter');
+    await page.focus('#form-text');
+    await press(page, '来电人说不清在哪', 'Key:Control+Enter');
+    await has(page, '#form-place-error', '位置或区县');
+    await focus_is(page, 'form-place');
+    assert.equal(city.incidents.length, 0);
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.finished', '已派发');
+    await has(page, '.plan.newest', '地点不明');
+});
+
+story('likely duplicates say why before anything is saved; a new one is linked', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await take_fire(page);
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.finished', '已派发');
+    await press(page, 'Key:Shift+F2');
+    await has(page, '.seat .state', '话后');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.seat .state', '就绪');
+    await post('/test/call', { line: 119, number: '13666666666' });
+    await page.waitForSelector('.ring.on');
+    await press(page, 'Key:F2');
+    await has_value(page, '#form-number', '13666666666');
+    await press(page, 'jmlh', 'Key:Enter', 'Key:Tab', '蜀山', 'Key:Enter');
+    await has(page, '#nearby-list .like', '同类 · 位置相近');
+    await page.focus('#nearby-list');
+    await press(page, 'Key:KeyG');
+    await has(page, '#nearby-list', '将关联');
+    await page.focus('#form-text');
+    await press(page, '隔壁楼也着了', 'Key:Control+Enter');
+    await has(page, '.finished', '000002');
+    await page.waitForTimeout(100);
+    assert.ok(city.events.some((row) => row.event.incident_linked?.other === city.incidents[1].incident));
+});
+
+story('E explains a place in the queue', async ({ open, post }) => {
+    const page = await open('1001');
+    await post('/test/call', { line: 110, number: '13600000000' });
+    await post('/test/call', { line: 12345, number: '13500000000' });
+    await has(page, '#queue-list', '12345');
+    await page.focus('#queue-list');
+    await press(page, 'Key:ArrowDown', 'Key:KeyE');
+    await has(page, '.explain', '第 2 位，共 2');
+    await has(page, '.explain', '等级更高');
+    await has(page, '.explain', '座席全忙');
+    await press(page, 'Key:Escape');
+    await focus_is(page, 'queue-list');
+});
+
+story('a conversation is handed over with a word', async ({ open, post, city }) => {
+    const sender = await open('1001');
+    await talk(sender, post);
+    const receiver = await open('1002');
+    await ready(receiver);
+    await press(sender, 'Key:F10');
+    await focus_is(sender, 'call-way');
+    await sender.selectOption('#call-way', 'taker');
+    await sender.focus('#call-taker');
+    await press(sender, '李强', 'Key:Enter', 'Key:Control+Enter');
+    await has(sender, '.call-box', '正在呼叫');
+    await receiver.waitForSelector('.ring.on');
+    await press(receiver, 'Key:F2');
+    await has(receiver, '.caller', '通话中');
+    await has(sender, '.call-box', '可交接');
+    await sender.focus('#call-box');
+    await press(sender, 'Key:KeyO');
+    await has(sender, '.seat .state', '话后');
+    assert.equal(city.contacts[0].taker, 1002);
+    assert.deepEqual(await axe(receiver), []);
+});
+
+story('a caller who is not heard goes through the procedure', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post, { line: 110, number: '13600001234' });
+    await page.focus('#call-box');
+    await press(page, 'Key:KeyS');
+    await has(page, '.call-box', '已提示');
+    await page.focus('#call-box');
+    await press(page, 'Key:KeyM');
+    await focus_is(page, 'call-kind-nuisance');
+    await press(page, '2', 'Key:Control+Enter');
+    await has(page, '.notices', '已提交');
+    assert.equal(city.marks[0].kind, 'hearing');
+    await page.focus('#call-box');
+    await press(page, 'Key:KeyH');
+    await has(page, '.call-box', '听到声音');
+});

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the small city of the pages' tests knows beyond calls and tasks: units and plans, guided
+// questions, likely duplicates, transfers, silence, marks, petitions, storms. Loose, like city.mjs.
+
+const MINUTE = 60000;
+
+export const units = [
+    [301, 2, '望江一中队 1 车', 'Wangjiang Engine 1', 'engine', 340104, 100, 100], [302, 2, '瑶海中队 1 车', 'Yaohai Engine 1', 'engine', 340102, 110, 90],
+    [303, 2, '云梯车', 'Ladder 1', 'ladder', 340104, 100, 100], [401, 3, '急救一组', 'Ambulance 1', 'ambulance', 340104, 102, 98],
+    [101, 1, '蜀山巡逻一组', 'Shushan Patrol 1', 'patrol', 340104, 99, 97],
+].map(([unit, department, name_zh, name_en, kind, district, east_cell, north_cell]) => ({ unit, department, name_zh, name_en, kind, district, east_cell, north_cell }));
+
+export const trees = [{ tree: 1, name_zh: '火灾', name_en: 'Fire', categories: ['1101', '1102'], first: 10, version: 3 },
+    { tree: 2, name_zh: '受伤、倒地', name_en: 'Injury or collapse', categories: ['12'], first: 10, version: 1 }];
+const questions = [
+    { tree: 1, question: 10, kind: 'text', text_zh: '着火的具体位置在哪里？', text_en: 'Where exactly is the fire?', fills: 'address' },
+    { tree: 1, question: 20, kind: 'choice', text_zh: '是什么在烧？', text_en: 'What is burning?' },
+    { tree: 1, question: 30, kind: 'number', text_zh: '里面还有几个人？', text_en: 'How many are inside?', fills: 'trapped' }];
+const answers = [
+    { tree: 1, question: 10, answer: 1, text_zh: '已记下', text_en: 'Noted', next: 20 },
+    { tree: 1, question: 20, answer: 1, text_zh: '住宅', text_en: 'A dwelling', next: 30, raise: 'p0', category: 110100, instruct_zh: '请先离开，不要坐电梯。', instruct_en: 'Leave now. Do not use the lift.' },
+    { tree: 1, question: 20, answer: 2, text_zh: '车辆', text_en: 'A vehicle', next: 30, raise: 'p1', category: 110200 },
+    { tree: 1, question: 30, answer: 1, text_zh: '没有', text_en: 'None', least: 0, most: 0 },
+    { tree: 1, question: 30, answer: 2, text_zh: '有人', text_en: 'Somebody', least: 1, most: 999, raise: 'p0', risks: ['trapped'] }];
+const needs = { 110100: ['engine', 'engine', 'ladder', 'ambulance', 'rescue'], 110200: ['engine'] };
+const unit_next = { sign: 'signed', roll: 'rolling', arrive: 'arrived', leave: 'left', return: 'available', take_out: 'out_of_service', put_in: 'available', go_off: 'off_duty', come_on: 'available', deploy: 'deployed', unable: 'out_of_service', stand_down: 'available' };
+
+/** Begins empty. */
+export function furnish(city) {
+    Object.assign(city, { units, trees, plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [],
+        storm: { clusters: [] }, board: units.map((row) => ({ unit: row.unit, kind: row.kind, department: row.department, district: row.district, state: 'available',
+            since_ms: String(Date.now() - 5 * MINUTE), east_cell: row.east_cell, north_cell: row.north_cell, measured_ms: String(Date.now() - 20000), age_s: 20, crew: 4 })) });
+}
+
+const far = (a, b) => Math.round(Math.hypot(a.east_cell - b.east_cell, a.north_cell - b.north_cell) * 250);
+
+export const desk = {
+    contact_of(id) {
+        return this.contacts.find((one) => one.contact === id);
+    },
+    incident_of(id) {
+        return this.incidents.find((one) => one.incident === id);
+    },
+
+    draw_up(user, incident, { cause, alerts, level }) {
+        const picked = new Set();
+        const picks = [];
+        const holes = [];
+        for (const kind of needs[incident.category] ?? []) {
+            const free = this.board.filter((row) => row.kind === kind && row.state === 'available' && !picked.has(row.unit))
+                .sort((a, b) => incident.east_cell ? far(a, incident) - far(b, incident) : 0);
+            if (!free.length) {
+                holes.push({ kind, missing: 1, reason: incident.east_cell || incident.district ? 'none_of_kind' : 'place_unknown' });
+                continue;
+            }
+            const [row] = free;
+            picked.add(row.unit);
+            const distance_m = incident.east_cell ? far(row, incident) : 0;
+            picks.push({ unit: row.unit, reason: distance_m ? 'nearest_by_distance' : 'own_district', distance_m, travel_s: Math.round(distance_m / 8) });
+            if (alerts) Object.assign(row, { state: 'alerted', incident: incident.incident, since_ms: String(Date.now()), sign_due_ms: String(Date.now() + MINUTE) });
+        }
+        const plan = { card: 10, level, cause, alerts, picks, holes };
+        this.say('plan_activated', plan, { incident: incident.incident }, user ? this.by(user) : undefined);
+        this.plans.unshift({ seq: String(this.seq), at_ms: String(Date.now()), incident: incident.incident, plan });
+    },
+    do_plan_activate(user, { incident: id, level = 1, propose }) {
+        const incident = this.incident_of(id);
+        if (!needs[incident.category]) return { refusal: 'no_plan' };
+        this.draw_up(user, incident, { cause: propose ? 'proposed' : 'raised', alerts: !propose, level });
+        return {};
+    },
+    do_unit_alert(user, { unit, incident }) {
+        const row = this.board.find((one) => one.unit === unit);
+        if (row.state !== 'available') return { refusal: 'unit_busy' };
+        Object.assign(row, { state: 'alerted', incident });
+        this.say('unit_alerted', { unit }, { incident }, this.by(user));
+        return {};
+    },
+    do_unit_report(user, { unit, step, reason }) {
+        const row = this.board.find((one) => one.unit === unit);
+        if (step === 'mayday' || step === 'mayday_end') row.mayday = step === 'mayday';
+        else Object.assign(row, { state: unit_next[step] ?? row.state, since_ms: String(Date.now()), reason });
+        this.say('unit_moved', { unit, step }, { incident: row.incident }, this.by(user));
+        return {};
+    },
+    do_unit_check_in(user, { unit }) {
+        this.say('checked_in', { unit }, {}, this.by(user));
+        return {};
+    },
+
+    do_guide_begin(user, { contact, tree }) {
+        const row = trees.find((one) => one.tree === tree);
+        if (!row) return { refusal: 'no_such_tree' };
+        this.guides.set(contact, { contact, tree, version: row.version, question: row.first, steps: [], risks: 0 });
+        this.say('guide_begun', { tree, version: row.version }, { contact }, this.by(user));
+        return {};
+    },
+    do_guide_answer(user, { contact, question, answer, value = 0 }, personal) {
+        const guide = this.guides.get(contact);
+        if (guide?.question !== question) return { refusal: 'no_such_question' };
+        const asked = questions.find((one) => one.question === question);
+        const row = answers.find((one) => one.question === question && (asked.kind === 'number' ? value >= one.least && value <= one.most : asked.kind === 'text' || one.answer === answer));
+        if (!row) return { refusal: 'no_such_answer' };
+        this.people.set(contact, { ...this.people.get(contact), ...personal });
+        guide.steps.push({ question, answer: row.answer, value });
+        guide.question = row.next ?? 0;
+        guide.priority = row.raise ?? guide.priority;
+        guide.category = row.category ?? guide.category;
+        if (row.risks) guide.risks |= 4;
+        this.say('guide_answered', { question, answer: row.answer, value }, { contact, has_personal: Boolean(personal.text ?? personal.address) }, this.by(user));
+        return {};
+    },
+    do_guide_undo(user, { contact }) {
+        const guide = this.guides.get(contact);
+        guide.question = guide.steps.pop()?.question ?? guide.question;
+        this.say('guide_undone', {}, { contact }, this.by(user));
+        return {};
+    },
+
+    do_contact_transfer(user, { contact: id, taker, line, kind }) {
+        const contact = this.contact_of(id);
+        if (kind === 'blind' && line !== 12345) return { refusal: 'warm_only' };
+        const receiver = this.takers.find((one) => (taker ? one.taker === taker : one.taker !== user.user) && one.state === 'ready');
+        if (taker && !receiver) return { refusal: 'taker_busy' };
+        this.say('transfer_asked', { to_taker: taker ?? 0, to_line: line ?? contact.line, kind: kind ?? 'warm' }, { contact: id, taker: user.user }, this.by(user));
+        if (receiver) {
+            const offer = this.id();
+            this.move_taker(receiver, 'offered', { contact: id, offer });
+            this.transfers = { ...this.transfers, [offer]: { contact: id, from: user.user, line: line ?? contact.line } };
+            this.say('offer_made', { kind: 'transfer' }, { contact: id, offer, taker: receiver.taker });
+        }
+        return {};
+    },
+    take_transfer(user, offer) {
+        const { contact } = this.transfers[offer];
+        this.move_taker(this.takers.find((one) => one.taker === user.user), 'talking', { contact });
+        this.say('transfer_answered', {}, { contact, offer, taker: user.user }, this.by(user));
+        return {};
+    },
+    do_transfer_finish(user, { contact: id }) {
+        const run = Object.values(this.transfers ?? {}).find((one) => one.contact === id);
+        const receiver = this.takers.find((one) => one.contact === id && one.taker !== user.user);
+        if (!run || !receiver) return { refusal: 'no_transfer' };
+        const contact = this.contact_of(id);
+        Object.assign(contact, { taker: receiver.taker, line: run.line });
+        this.transfers = {};
+        this.move_taker(this.takers.find((one) => one.taker === user.user), 'wrap_up', { until_ms: String(Date.now() + 45000) });
+        this.say('transfer_ended', { outcome: 'taken', from_taker: user.user, to_taker: receiver.taker }, { contact: id, taker: receiver.taker }, this.by(user));
+        return {};
+    },
+    do_transfer_cancel(user, { contact: id }) {
+        const receiver = this.takers.find((one) => one.contact === id && one.taker !== user.user);
+        if (receiver) this.move_taker(receiver, 'ready');
+        this.transfers = {};
+        this.say('transfer_ended', { outcome: 'cancelled', returned: true }, { contact: id, taker: user.user }, this.by(user));
+        return {};
+    },
+    do_contact_silent(user, { contact: id }) {
+        this.contact_of(id).silence = 'prompted';
+        this.say('silence_moved', { step: 'prompt', to: 'prompted' }, { contact: id }, this.by(user));
+        return {};
+    },
+    do_contact_speak(user, { contact: id }) {
+        this.contact_of(id).silence = 'heard';
+        this.say('silence_moved', { step: 'speak', to: 'heard' }, { contact: id }, this.by(user));
+        return {};
+    },
+    do_silence_rule(user, { contact: id, ruling }) {
+        this.contact_of(id).silence = 'ruled';
+        this.say('silence_moved', { step: 'rule', to: 'ruled', ruling }, { contact: id }, this.by(user));
+        return {};
+    },
+    do_contact_need(user, { contact: id, language }) {
+        this.say('contact_needed', { language }, { contact: id }, this.by(user));
+        return {};
+    },
+    do_mark_ask(user, { contact: id, kind, days }) {
+        const mark = this.id();
+        this.marks.push({ mark, kind, days, caller: this.contact_of(id).caller, asked_by: user.user, asked_ms: String(Date.now()) });
+        this.say('mark_asked', { mark, kind }, { contact: id }, this.by(user));
+        return {};
+    },
+    do_mark_confirm(user, { mark }) {
+        const row = this.marks.find((one) => one.mark === mark);
+        if (row.asked_by === user.user) return { refusal: 'same_person' };
+        row.confirmed_by = user.user;
+        this.say('mark_confirmed', { mark }, {}, this.by(user));
+        return {};
+    },
+    do_mark_end(user, { mark, reason }) {
+        this.marks = this.marks.filter((one) => one.mark !== mark);
+        this.say('mark_ended', { mark, reason }, {}, this.by(user));
+        return {};
+    },
+    do_callback_try(user, { callback, result }) {
+        const row = this.callbacks.find((one) => one.callback === callback);
+        if (result === 'reached') this.callbacks = this.callbacks.filter((one) => one !== row);
+        else Object.assign(row, { tries: (row.tries ?? 0) + 1, result, next_ms: String(Date.now() + 2 * MINUTE) });
+        this.say('callback_tried', { callback, result }, {}, this.by(user));
+        return {};
+    },
+    do_incident_link(user, { incident, other, relation }) {
+        this.say('incident_linked', { other, relation }, { incident }, this.by(user));
+        return {};
+    },
+
+    ask_likely({ contact, category, district, caller }) {
+        const call = this.contact_of(contact);
+        const rows = this.incidents.map((row) => {
+            const reasons = [...(category && row.category === category ? ['same_kind'] : []), ...(row.caller !== '0' && row.caller === (caller ?? call?.caller) ? ['same_caller'] : []),
+                ...(district && row.district === district ? ['near'] : [])];
+            return { incident: row, score: reasons.length * 40, reasons, distance_m: 300, age_ms: '60000' };
+        }).filter((row) => row.score).sort((a, b) => b.score - a.score);
+        return { likely_incidents: { rows } };
+    },
+    ask_questions({ tree }) {
+        return { questions: { tree: trees.find((one) => one.tree === tree), questions: questions.filter((one) => one.tree === tree), answers: answers.filter((one) => one.tree === tree) } };
+    },
+    ask_guide({ contact }) {
+        const guide = this.guides.get(contact);
+        return guide ? { guide_detail: guide } : { refusal: 'no_guide' };
+    },
+    ask_plans({ incident }) {
+        return { plans: { rows: this.plans.filter((row) => row.incident === incident) } };
+    },
+    ask_units({ incident, department }) {
+        return { unit_board: { rows: this.board.filter((row) => (!incident || row.incident === incident) && (!department || row.department === department)), stale_ms: '60000' } };
+    },
+    ask_coverage() {
+        return { coverage_board: { rows: [{ coverage: 1, kind: 'engine', district: 340103, minimum: 1, low: true, since_ms: String(Date.now() - MINUTE) }] } };
+    },
+    ask_precedents() {
+        return { precedents: { rows: this.precedents } };
+    },
+    ask_marks() {
+        return { marks: { rows: this.marks } };
+    },
+    ask_petitions({ incident }) {
+        return { petitions: { rows: this.petitions.filter((row) => (incident ? row.incident === incident : !row.end)) } };
+    },
+    ask_storm() {
+        return { storm_board: this.storm };
+    },
+    ask_explain({ contact: id }) {
+        const queued = this.contacts.filter((one) => ['waiting', 'offered'].includes(one.state));
+        const at = queued.findIndex((one) => one.contact === id);
+        if (at < 0) return { refusal: 'no_such_contact' };
+        const contact = queued[at];
+        return { explanation: { contact: id, state: contact.state, line: contact.line, band: contact.band, channel: contact.channel, arrived_ms: contact.arrived_ms, due_ms: contact.due_ms,
+            place: at + 1, waiting: queued.length, reason: 'all_busy', weight: 1, able: { signed_on: 4, talking: 3, away: 1 }, reserve: 1,
+            ahead: queued.slice(0, at).map((one) => ({ contact: one.contact, line: one.line, band: one.band, due_ms: one.due_ms, rule: 'band' })) } };
+    },
+};
