@@ -136,6 +136,9 @@ const struct verb verbs[] = {
     {"kpi", "", "from= to= line= department=", "figures of days, as defined in docs/kpi.md", "指标统计", run_kpi, NULL},
     {"kpi recount", "[file]", "from= to=", "count them again from all events, of the city or of an exported trail, and compare", "重算并核对指标", run_kpi_recount, NULL},
 
+    {"capacity takers", "calls talk", "patience= within= share= shrink=", "how many takers answer so many calls an hour, of so many seconds each, in time", "坐席数量测算", run_capacity_takers, NULL},
+    {"capacity trunks", "calls talk", "wait=", "how many trunks carry them, so that hardly anybody is refused", "中继数量测算", run_capacity_trunks, NULL},
+
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},

@@ -18,6 +18,7 @@ verb_run run_kpi, run_kpi_recount;                                              
 verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  /* unit.c */
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
 verb_run run_text_show;                                                         /* text.c */
+verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
 verb_run run_metrics;                                                           /* metrics.c */
 
 #endif
