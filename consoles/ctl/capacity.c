@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "consoles/ctl/request.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/sheet.h"
@@ -107,15 +105,6 @@ static void services_print(const struct workload *workload, uint32_t needed, dou
     sheet_close(sheet);
 }
 
-static void object_print(json_t *object)
-{
-    if (object) {
-        (void)json_dumpf(object, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
-        (void)putchar('\n');
-    }
-    json_decref(object);
-}
-
 int run_capacity_takers(struct request *request)
 {
     struct workload workload;
@@ -140,10 +129,10 @@ int run_capacity_takers(struct request *request)
     }
     if (request->json) {
         struct service service = service_of(&workload, needed);
-        object_print(json_pack("{si sf sf sf sf sf sf}", "takers", (int)needed, "to_hire",
-                               ceil(needed / (1 - shrink / 100)), "within", service.within, "waits",
-                               service.waits, "mean_wait_s", service.mean_wait_s, "abandons",
-                               service.abandons, "occupancy", service.occupancy));
+        (void)printf("{\"takers\":%u,\"to_hire\":%.0f,\"within\":%.6f,\"waits\":%.6f,"
+                     "\"mean_wait_s\":%.6f,\"abandons\":%.6f,\"occupancy\":%.6f}\n",
+                     needed, ceil(needed / (1 - shrink / 100)), service.within, service.waits,
+                     service.mean_wait_s, service.abandons, service.occupancy);
         return EXIT_DONE;
     }
     (void)printf(words("%u takers (*) answer %.4g %% within %.4g s\n\n",
@@ -178,8 +167,7 @@ int run_capacity_trunks(struct request *request)
         (void)snprintf(loss, sizeof loss, "%g %%", 100 * losses[i]);
         (void)snprintf(trunks, sizeof trunks, "%u", needed);
         if (request->json)
-            object_print(
-                json_pack("{sf si sf}", "loss", losses[i], "trunks", (int)needed, "erlangs", load));
+            (void)printf("{\"loss\":%g,\"trunks\":%u,\"erlangs\":%.3f}\n", losses[i], needed, load);
         (void)(sheet_add(sheet, loss) && sheet_add(sheet, needed ? trunks : "> 20000"));
     }
     if (sheet && !request->json) {
