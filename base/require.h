@@ -8,6 +8,7 @@
 
 #define REQUIRE(condition) ((condition) ? (void)0 : require_failed(#condition, __FILE__, __LINE__))
 
-_Noreturn void require_failed(const char *condition, const char *file, int line);
+__attribute__((cold)) _Noreturn void require_failed(const char *condition, const char *file,
+                                                    int line);
 
 #endif
