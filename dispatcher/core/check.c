@@ -65,7 +65,7 @@ static void check_taker(const struct user *taker)
         REQUIRE(heap_has(&taker->deadline.node));
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
         if (taker->lines[i])
-            REQUIRE(pile_has(&taker->seats[i][0].node) == taker_is_open(taker));
+            REQUIRE((taker->seats[0][i].rank != NULL) == taker_is_open(taker));
 }
 
 /* What tasks an incident has in each state. */

@@ -185,22 +185,23 @@ struct want {
     bool reserved; /* the last idle takers of emergency lines are not for them */
 };
 
-static bool admits(const struct want *want, const struct pile_node *seat)
+/* The rows of all levels up to the one that is asked; of those in wrap-up for emergencies alone. */
+static uint32_t rows_of(const struct want *want)
 {
-    uint64_t key = seat->key;
-    if (!want->urgent && key & SEAT_WRAP_UP)
-        return false;
-    return !want->level || (key & ~SEAT_WRAP_UP) >> SEAT_LEVEL_SHIFT <= want->level;
+    uint32_t levels = (2U << (want->level ? want->level : LEVEL_MAX)) - 1;
+    return want->urgent ? levels | levels << SEAT_WRAP_UP : levels;
 }
 
 /* Who has a phone may take a text, too. */
-static const struct pile_node *best_seat(const struct want *want, enum language language)
+static const struct seat *best_seat(const struct want *want, enum language language)
 {
-    const struct pile_node *best = NULL;
+    const struct seat *best = NULL;
+    uint32_t rows = rows_of(want);
     for (enum channel channel = CHANNEL_VOICE; channel <= want->channel; channel++)
         for (uint32_t skilled = 0; skilled < 2 - (uint32_t)want->reserved; skilled++) {
-            const struct pile_node *seat = want->line->idle[language][channel][skilled].first;
-            if (seat && admits(want, seat) && (!best || pile_before(seat, best)))
+            const struct seat *seat =
+                rank_first(&want->line->idle[language][channel][skilled], rows);
+            if (seat && (!best || seat_before(seat, best)))
                 best = seat;
         }
     return best;
@@ -214,13 +215,13 @@ static const struct user *best_taker(const struct core *core, const struct place
                          .level = place->lane / NEEDS % (LEVEL_MAX + 1),
                          .urgent = queue_is_urgent(contact) };
     want.reserved = !want.urgent && core->emergency_ready <= core->reserve.takers;
-    const struct pile_node *best = best_seat(&want, contact->language);
+    const struct seat *best = best_seat(&want, contact->language);
     if (contact->language && contact->any_language) {
-        const struct pile_node *any = best_seat(&want, LANGUAGE_NONE);
-        if (!best || (best->key & SEAT_WRAP_UP && any && !(any->key & SEAT_WRAP_UP)))
+        const struct seat *any = best_seat(&want, LANGUAGE_NONE);
+        if (!best || (best->row >= SEAT_WRAP_UP && any && any->row < SEAT_WRAP_UP))
             best = any;
     }
-    return best ? ((const struct seat *)best)->taker : NULL;
+    return best ? best->taker : NULL;
 }
 
 bool queue_next(const struct core *core, uint64_t now_ms, const struct contact **contact,
@@ -229,6 +230,8 @@ bool queue_next(const struct core *core, uint64_t now_ms, const struct contact *
     const struct place *first = NULL;
     for (uint32_t i = 0; core->queued && i < pool_used(&core->lines); i++) {
         const struct line *line = pool_at(&core->lines, i);
+        if (!list_first(&line->standing))
+            continue;
         for (uint32_t word = 0; word < LANE_WORDS; word++)
             for (uint64_t open = line->lanes_open[word]; open; open &= open - 1) {
                 uint32_t lane = 64 * word + (uint32_t)__builtin_ctzll(open);

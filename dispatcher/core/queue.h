@@ -18,9 +18,12 @@
 
 #include "dispatcher/core/state.h"
 
-/* Sorts takers in wrap-up behind all ready ones: only emergencies reach for them. */
-#define SEAT_WRAP_UP     (1ULL << 62)
-#define SEAT_LEVEL_SHIFT 48 /* below: idle since, milliseconds until the year 10889 */
+/* A taker's row at the ranks of the idle is the level of the skill; behind all who are ready come
+ * those in wrap-up, level by level: only emergencies reach for them. */
+enum {
+    SEAT_WRAP_UP = LEVEL_MAX + 1
+};
+_Static_assert(SEAT_WRAP_UP + LEVEL_MAX < RANK_ROWS, "each level has two rows");
 
 /* Puts the contact where its state belongs: into the queue or out of it, and sets its deadline.
  * Called after every change of the contact. */

@@ -13,6 +13,7 @@
 #include "dispatcher/core/list.h"
 #include "dispatcher/core/place.h"
 #include "dispatcher/core/pool.h"
+#include "dispatcher/core/rank.h"
 
 enum {
     SKILLS_MAX = sizeof(((struct user_row *)0)->skills) / sizeof(struct skill),
@@ -126,7 +127,7 @@ struct line {
     uint64_t lanes_open[LANE_WORDS]; /* bits: lanes that are not empty */
     /* Seats of idle takers, by language (none: all of them), with a phone or (SMS) without one, and
      * whether the taker has the skill of an emergency line. */
-    struct pile idle[LANGUAGE_COUNT][CHANNEL_COUNT][2];
+    struct rank idle[LANGUAGE_COUNT][CHANNEL_COUNT][2];
     struct list standing; /* who stands in its lanes, in the order of coming */
 };
 
@@ -211,13 +212,6 @@ struct gateway {
     struct deadline deadline;
 };
 
-/* Where a taker stands among the idle of a line. */
-struct seat {
-    struct pile_node node;
-    struct user *taker;
-    struct pile *pile; /* where it stands, NULL: nowhere */
-};
-
 /* A person who signs in. As a call taker the state is derived (taker_state), never stored. */
 struct user {
     struct user_row row;
@@ -229,6 +223,7 @@ struct user {
     uint64_t rest_ms;        /* no offer before, 0: at any time */
     struct contact *contact; /* offered, in conversation, or being handed over */
     uint32_t unanswered;     /* offers in a row */
+    bool seated;             /* may stand among the idle of some line */
     bool emergency;          /* has the skill of an emergency line */
     bool counted_on;         /* counted in emergency_on */
     bool counted_ready;      /* counted in emergency_ready */
@@ -236,7 +231,7 @@ struct user {
     uint64_t busy_ms;        /* began the conversation whose handling goes on; 0: none */
     uint32_t busy_line;
     struct line *lines[SKILLS_MAX]; /* NULL: the skill's line is not defined yet */
-    struct seat seats[SKILLS_MAX][1 + SPOKEN_MAX];
+    struct seat seats[1 + SPOKEN_MAX][SKILLS_MAX];
     struct deadline deadline;
 };
 

@@ -31,42 +31,28 @@ static void count(uint32_t *counter, bool *counted, bool now)
     *counted = now;
 }
 
-static void seat_leave(struct seat *seat)
+static void seat_file(struct user *taker, uint32_t skill, uint32_t spoken, struct rank *rank)
 {
-    if (seat->pile)
-        pile_remove(seat->pile, &seat->node);
-    seat->pile = NULL;
-}
-
-static void seat_file(struct user *taker, struct seat *seat, uint32_t skill, struct pile *pile)
-{
-    uint64_t key = (uint64_t)taker->row.skills[skill].level << SEAT_LEVEL_SHIFT | taker->idle_ms;
-    if (taker->wrap_up_ms)
-        key |= SEAT_WRAP_UP;
-    if (seat->pile != pile)
-        seat_leave(seat);
+    struct seat *seat = &taker->seats[spoken][skill];
+    uint32_t level = taker->row.skills[skill].level;
     seat->taker = taker;
-    seat->pile = pile;
-    pile_set(pile, &seat->node, key, taker->row.user);
+    seat->number = taker->row.user;
+    rank_enter(rank, seat, taker->wrap_up_ms ? SEAT_WRAP_UP + level : level, taker->idle_ms);
 }
 
 /* A seat among all who have the skill, and one for each language the taker speaks. */
-static void seats_file(struct user *taker, uint32_t skill, bool open)
+static void seats_file(struct user *taker, uint32_t skill)
 {
     struct line *line = taker->lines[skill];
+    if (!line)
+        return;
     enum channel channel = taker_phone(taker)[0] ? CHANNEL_VOICE : CHANNEL_SMS;
+    seat_file(taker, skill, 0, &line->idle[LANGUAGE_NONE][channel][taker->emergency]);
     uint32_t languages = taker->row.languages;
-    for (uint32_t i = 0; i <= SPOKEN_MAX; i++) {
-        uint32_t language = 0; /* the common one first */
-        if (i > 0) {
-            language = languages ? (uint32_t)__builtin_ctz(languages) : LANGUAGE_COUNT;
-            languages &= languages - 1;
-        }
-        if (!open || !line || language >= LANGUAGE_COUNT)
-            seat_leave(&taker->seats[skill][i]);
-        else
-            seat_file(taker, &taker->seats[skill][i], skill,
-                      &line->idle[language][channel][taker->emergency]);
+    for (uint32_t spoken = 1; languages; spoken++) {
+        uint32_t language = (uint32_t)__builtin_ctz(languages);
+        languages &= languages - 1;
+        seat_file(taker, skill, spoken, &line->idle[language][channel][taker->emergency]);
     }
 }
 
@@ -83,21 +69,27 @@ bool taker_is_open(const struct user *taker)
            (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
 }
 
+void taker_leave_seats(struct user *taker)
+{
+    uint32_t spoken_most = taker->row.languages ? SPOKEN_MAX : 0;
+    for (uint32_t spoken = 0; spoken <= spoken_most; spoken++)
+        for (uint32_t i = 0; i < taker->row.skills_count; i++)
+            rank_leave(&taker->seats[spoken][i]);
+    taker->seated = false;
+}
+
 void taker_refile(struct core *core, struct user *taker)
 {
     bool open = taker_is_open(taker);
-    for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        seats_file(taker, i, open);
+    for (uint32_t i = 0; open && i < taker->row.skills_count; i++)
+        seats_file(taker, i);
+    if (taker->seated && !open)
+        taker_leave_seats(taker);
+    taker->seated = open;
     count(&core->emergency_on, &taker->counted_on, taker->emergency && taker->signed_on);
     count(&core->emergency_ready, &taker->counted_ready,
           taker->emergency && open && !taker->wrap_up_ms);
     deadline_set(core, &taker->deadline, earliest(taker), taker->row.user);
-}
-
-void taker_leave_seats(struct user *taker)
-{
-    for (uint32_t i = 0; i < taker->row.skills_count; i++)
-        seats_file(taker, i, false);
 }
 
 void taker_find_seats(struct core *core, struct user *taker)
@@ -130,6 +122,7 @@ void takers_rebuild_seats(struct core *core)
     for (uint32_t i = 0; i < core->users.reached; i++) {
         struct user *taker = pool_at(&core->users, i);
         memset(taker->seats, 0, sizeof taker->seats);
+        taker->seated = false;
         if (taker->row.user)
             taker_refile(core, taker);
     }

@@ -481,8 +481,7 @@ static void a_corrupted_seat_is_found_and_mended(void **state)
     struct world *w = *state;
     on_duty(w, 1002);
     struct user *taker = core_user(w->core, 1002);
-    struct seat *seat = &taker->seats[0][0];
-    pile_remove(seat->pile, &seat->node); /* the bug */
+    rank_leave(&taker->seats[0][0]); /* the bug */
     struct command arrive = from_gateway(1, COMMAND_CONTACT_ARRIVE);
     arrive.contact_arrive = (struct contact_arrive){ .call = 77, .line = 12345, .channel = 1 };
     arrive.at_ms = w->now_ms;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The parts of the core alone: index, pool, calendar, the reading of survey replies. */
+ * The parts of the core alone: index, pool, rank, calendar, the reading of survey replies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 
 #include "base/prng.h"
 #include "dispatcher/core/calendar.h"
+#include "dispatcher/core/rank.h"
 #include "dispatcher/core/survey_parse.h"
 #include "tests/unit/wall_calendar.h"
 
@@ -41,6 +42,43 @@ static void index_finds_what_was_put_and_not_removed(void **state)
             assert_ptr_equal(index_find(&index, j % 2 ? ENTRY_CALL : ENTRY_TASK,
                                         (uint64_t)(j / 4) << 32 | 5, j / 2 % 2),
                              held[j] ? &values[j] : NULL);
+    }
+}
+
+/* Whom a walk over all seats finds in these rows of the rank. */
+static const struct seat *first_of_all(const struct seat seats[60], const struct rank *rank,
+                                       uint32_t rows)
+{
+    const struct seat *first = NULL;
+    for (uint32_t i = 0; i < 60; i++)
+        if (seats[i].rank == rank && rows & 1U << seats[i].row &&
+            (!first || seat_before(&seats[i], first)))
+            first = &seats[i];
+    return first;
+}
+
+static void at_a_rank_the_longest_idle_of_the_earliest_row_goes_first(void **state)
+{
+    static struct rank ranks[2];
+    static struct seat seats[60];
+    struct prng prng;
+    (void)state;
+    prng_seed(&prng, 11);
+    for (uint32_t i = 0; i < 60; i++)
+        seats[i].number = 1000 + i;
+    for (uint64_t now_ms = 1; now_ms < 20000; now_ms++) {
+        struct seat *seat = &seats[prng_below(&prng, 60)];
+        uint32_t row = (uint32_t)prng_below(&prng, 4) * 6;
+        /* Mostly the latest of all, several in the same moment, sometimes back to an older place. */
+        uint64_t idle_ms = prng_below(&prng, 5) ? now_ms / 4 : prng_below(&prng, now_ms);
+        if (prng_below(&prng, 3))
+            rank_enter(&ranks[prng_below(&prng, 8) == 0], seat, row, idle_ms);
+        else
+            rank_leave(seat);
+        uint32_t rows = 1U << 6 | 1U << 18;
+        assert_ptr_equal(rank_first(&ranks[0], rows), first_of_all(seats, &ranks[0], rows));
+        for (const struct seat *next = rank_first(&ranks[0], 1); next; next = next->next)
+            assert_true(!next->next || seat_before(next, next->next));
     }
 }
 
@@ -242,6 +280,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(index_finds_what_was_put_and_not_removed),
+        cmocka_unit_test(at_a_rank_the_longest_idle_of_the_earliest_row_goes_first),
         cmocka_unit_test(a_slot_given_back_comes_clean),
         cmocka_unit_test(working_days_follow_the_states_calendar),
         cmocka_unit_test(working_hours_run_from_nine_to_five),
