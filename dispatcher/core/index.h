@@ -9,6 +9,7 @@
 #ifndef DISPATCHER_CORE_INDEX_H
 #define DISPATCHER_CORE_INDEX_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum entry_kind {
@@ -45,7 +46,8 @@ enum entry_kind {
 };
 
 enum {
-    INDEX_OWNER_MAX = 0xffffff
+    INDEX_OWNER_MAX = 0xffffff,
+    INDEX_NEIGHBOURS = 8 /* entries of two cache lines, which the processor fetches as a pair */
 };
 
 struct entry {
@@ -59,14 +61,48 @@ struct index {
     char *base;
     uint32_t mask;
     uint32_t count;
+    uint32_t shift; /* of a scattered number, down to groups of neighbours */
 };
 
 /* entries: zeroed, `size` of them, a power of two. All values lie behind `base`, aligned to 8, within
  * 32 GiB. */
 void index_init(struct index *index, struct entry *entries, uint32_t size, void *base);
 
+static inline uint32_t index_key(enum entry_kind kind, uint32_t owner)
+{
+    return (uint32_t)kind | owner << 8;
+}
+
+/* Where a key's entry is looked for first: a product with the golden ratio scatters the groups (Knuth
+ * 6.4); within its group a number keeps its place. What one counter numbered is scattered as one. */
+static inline uint32_t index_home(const struct index *index, uint32_t key, uint64_t number)
+{
+    uint64_t space = key < ENTRY_CONTACT || key > UINT8_MAX ? key : ENTRY_CONTACT;
+    uint64_t group = number / INDEX_NEIGHBOURS;
+    uint64_t scattered = ((group ^ group >> 32) + (space << 32)) * 0x9e3779b97f4a7c15;
+    return (uint32_t)(scattered >> index->shift) * INDEX_NEIGHBOURS + number % INDEX_NEIGHBOURS;
+}
+
+/* The key's entry, or the free one where it would be put. */
+static inline struct entry *index_seek(const struct index *index, uint32_t key, uint64_t number)
+{
+    uint32_t at = index_home(index, key, number);
+    for (;; at = (at + 1) & index->mask) {
+        struct entry *entry = &index->entries[at];
+        if (entry->key == 0 || (entry->key == key && entry->number == number))
+            return entry;
+    }
+}
+
 /* NULL when there is none. */
-void *index_find(const struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner);
+static inline void *index_find(const struct index *index, enum entry_kind kind, uint64_t number,
+                               uint32_t owner)
+{
+    if (owner > INDEX_OWNER_MAX)
+        return NULL;
+    const struct entry *entry = index_seek(index, index_key(kind, owner), number);
+    return entry->key ? index->base + (uint64_t)entry->value * 8 : NULL;
+}
 
 /* A hint that the key is wanted soon: its line comes near while others are at work. */
 void index_foresee(const struct index *index, enum entry_kind kind, uint64_t number,
