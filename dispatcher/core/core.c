@@ -210,12 +210,21 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CONTACT_RAISED] = apply_contact_raised,
 };
 
-/* What learns from everything that happens, and decides nothing by itself. */
-static void (*const hearers[])(struct core *core, const struct event *event) = {
-    estimate_hear,
-    storm_hear,
-    cluster_hear,
-    test_call_hear,
+/* Who learns from it when it has happened, and decides nothing by it. */
+enum {
+    HEARERS_MAX = 3
+};
+static void (*const hearers[EVENT_KIND_COUNT][HEARERS_MAX])(struct core *core,
+                                                            const struct event *event) = {
+    [EVENT_CONTACT_ARRIVED] = { estimate_hear_arrival, storm_hear_arrival, test_call_hear },
+    [EVENT_CONTACT_CONNECTED] = { estimate_hear_connected },
+    [EVENT_CONTACT_ENDED] = { estimate_hear_ended },
+    [EVENT_CONTACT_ATTACHED] = { cluster_hear },
+    [EVENT_INCIDENT_REGISTERED] = { cluster_hear },
+    [EVENT_WRAP_UP_ENDED] = { estimate_hear_wrapped_up },
+    [EVENT_TAKER_SIGNED_OFF] = { estimate_hear_signed_off },
+    [EVENT_CLUSTER_FORMED] = { storm_hear_cluster },
+    [EVENT_CLUSTER_GREW] = { storm_hear_cluster },
 };
 
 static void apply(struct core *core, const struct event *event)
@@ -226,8 +235,8 @@ static void apply(struct core *core, const struct event *event)
     core->seq = event->seq;
     core->at_ms = event->at_ms;
     applies[event->kind](core, event);
-    for (size_t i = 0; i < sizeof hearers / sizeof hearers[0]; i++)
-        hearers[i](core, event);
+    for (uint32_t i = 0; i < HEARERS_MAX && hearers[event->kind][i]; i++)
+        hearers[event->kind][i](core, event);
 }
 
 void core_apply(struct core *core, const struct event *event)

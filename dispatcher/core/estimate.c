@@ -31,7 +31,7 @@ static void fade_arrivals(struct experience *experience, uint64_t at_ms)
         experience->arrivals -= experience->arrivals / SLOTS;
 }
 
-static void hear_arrival(struct core *core, const struct event *event)
+void estimate_hear_arrival(struct core *core, const struct event *event)
 {
     struct line *line = core_line(core, event->line);
     if (event->contact_arrived.channel != CHANNEL_VOICE || event->contact_arrived.test)
@@ -49,7 +49,7 @@ static void hear_exit(struct experience *experience, uint64_t waited_ms, bool ga
         experience->given_up += ONE;
 }
 
-static void hear_connected(struct core *core, const struct event *event)
+void estimate_hear_connected(struct core *core, const struct event *event)
 {
     const struct contact *contact = core_contact(core, event->contact);
     struct user *taker = core_user(core, event->taker);
@@ -88,7 +88,7 @@ static void hear_handled(struct core *core, struct user *taker, uint64_t at_ms)
         wake_waiting(core, line);
 }
 
-static void hear_ended(struct core *core, const struct event *event)
+void estimate_hear_ended(struct core *core, const struct event *event)
 {
     const struct contact *contact = core_contact(core, event->contact);
     if (contact->channel != CHANNEL_VOICE || contact->dial || contact->test)
@@ -100,18 +100,14 @@ static void hear_ended(struct core *core, const struct event *event)
         hear_handled(core, taker, event->at_ms);
 }
 
-void estimate_hear(struct core *core, const struct event *event)
+void estimate_hear_wrapped_up(struct core *core, const struct event *event)
 {
-    if (event->kind == EVENT_CONTACT_ARRIVED)
-        hear_arrival(core, event);
-    else if (event->kind == EVENT_CONTACT_CONNECTED)
-        hear_connected(core, event);
-    else if (event->kind == EVENT_CONTACT_ENDED)
-        hear_ended(core, event);
-    else if (event->kind == EVENT_WRAP_UP_ENDED)
-        hear_handled(core, core_user(core, event->taker), event->at_ms);
-    else if (event->kind == EVENT_TAKER_SIGNED_OFF)
-        core_user(core, event->taker)->busy_ms = 0;
+    hear_handled(core, core_user(core, event->taker), event->at_ms);
+}
+
+void estimate_hear_signed_off(struct core *core, const struct event *event)
+{
+    core_user(core, event->taker)->busy_ms = 0;
 }
 
 /* ---- estimating ---------------------------------------------------------------------------- */

@@ -40,7 +40,11 @@ void estimate_tell(struct decision *decision, const struct contact *contact);
 uint32_t estimate_minutes(uint64_t wait_ms);
 
 /* Learns from what has just been applied. */
-void estimate_hear(struct core *core, const struct event *event);
+void estimate_hear_arrival(struct core *core, const struct event *event);
+void estimate_hear_connected(struct core *core, const struct event *event);
+void estimate_hear_ended(struct core *core, const struct event *event);
+void estimate_hear_wrapped_up(struct core *core, const struct event *event);
+void estimate_hear_signed_off(struct core *core, const struct event *event);
 
 void apply_wait_estimated(struct core *core, const struct event *event);
 

@@ -36,10 +36,15 @@ static struct surge surge_after(const struct core *core, const struct line *line
     surge.minute = minute;
     surge.calls[minute % RATE_MINUTES]++;
     uint32_t forecast = forecast_calls(core, line, at_ms);
-    uint64_t allowed = allowance(core, forecast, at_ms - surge.at_ms);
-    surge.excess = surge.excess > allowed ? surge.excess - allowed : 0;
+    uint64_t passed_ms = at_ms - surge.at_ms;
     surge.at_ms = at_ms;
-    surge.excess = forecast ? surge.excess + ONE : 0;
+    if (forecast == 0) {
+        surge.excess = 0;
+        return surge;
+    }
+    uint64_t allowed = allowance(core, forecast, passed_ms);
+    surge.excess = surge.excess > allowed ? surge.excess - allowed : 0;
+    surge.excess += ONE;
     if (surge.excess > 2 * limit(core))
         surge.excess = 2 * limit(core); /* a long storm is over when it is over */
     return surge;
@@ -128,11 +133,14 @@ static void stir_storm(struct core *core, uint64_t at_ms)
     refile(core);
 }
 
-void storm_hear(struct core *core, const struct event *event)
+void storm_hear_cluster(struct core *core, const struct event *event)
 {
-    if (event->kind == EVENT_CLUSTER_FORMED || event->kind == EVENT_CLUSTER_GREW)
-        stir_storm(core, event->at_ms);
-    if (event->kind != EVENT_CONTACT_ARRIVED || event->contact_arrived.test)
+    stir_storm(core, event->at_ms);
+}
+
+void storm_hear_arrival(struct core *core, const struct event *event)
+{
+    if (event->contact_arrived.test)
         return;
     struct line *line = core_line(core, event->line);
     line->surge = surge_after(core, line, event->at_ms);

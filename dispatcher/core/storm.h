@@ -36,7 +36,8 @@ enum refusal decide_storm_enter(struct decision *decision);
 enum refusal decide_storm_leave(struct decision *decision);
 
 /* Learns from what has just been applied. */
-void storm_hear(struct core *core, const struct event *event);
+void storm_hear_arrival(struct core *core, const struct event *event);
+void storm_hear_cluster(struct core *core, const struct event *event);
 
 void apply_storm_entered(struct core *core, const struct event *event);
 void apply_storm_left(struct core *core, const struct event *event);

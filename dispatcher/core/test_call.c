@@ -58,7 +58,7 @@ static struct tested_trunk *watch(struct core *core, const struct contact_arrive
 
 void test_call_hear(struct core *core, const struct event *event)
 {
-    if (event->kind != EVENT_CONTACT_ARRIVED || !event->contact_arrived.test)
+    if (!event->contact_arrived.test)
         return;
     struct tested_trunk *trunk = watch(core, &event->contact_arrived);
     if (!trunk)

@@ -20,7 +20,7 @@ void test_call_end(struct decision *decision, const struct event *arrived);
 
 void test_call_missed(struct decision *decision, const struct tested_trunk *trunk);
 
-/* Learns from what has just been applied. */
+/* Learns from an arrival that has just been applied. */
 void test_call_hear(struct core *core, const struct event *event);
 
 void apply_test_missed(struct core *core, const struct event *event);
