@@ -303,13 +303,23 @@ static void fire(struct decision *decision, const struct deadline *deadline)
     REQUIRE(!"a deadline without an owner");
 }
 
+/* The earliest of all. */
+static const struct deadline *deadline_first(const struct core *core)
+{
+    const struct heap_node *soon = heap_first(&core->soon);
+    const struct heap_node *late = heap_first(&core->late);
+    bool sooner = soon && (!late || soon->key < late->key ||
+                           (soon->key == late->key && soon->order <= late->order));
+    return (const struct deadline *)(sooner ? soon : late);
+}
+
 /* Decides one consequence of the state as it is; false when it is at rest. */
 static bool decide_next(struct decision *decision)
 {
     if (reserve_next(decision) || offer_next(decision) || scene_next(decision) ||
         storm_next(decision))
         return true;
-    const struct deadline *first = (const struct deadline *)heap_first(&decision->core->deadlines);
+    const struct deadline *first = deadline_first(decision->core);
     if (!first || first->node.key > decision->at_ms)
         return merge_next(decision) || returning_next(decision); /* the least pressing of all */
     fire(decision, first);
@@ -376,8 +386,8 @@ uint64_t core_next_deadline_ms(const struct core *core)
 {
     if (core->unsettled)
         return core->at_ms;
-    const struct heap_node *first = heap_first(&core->deadlines);
-    return first ? first->key : NEVER;
+    const struct deadline *first = deadline_first(core);
+    return first ? first->node.key : NEVER;
 }
 
 void core_count(const struct core *core, struct core_counts *counts)
@@ -476,12 +486,18 @@ struct citizen_text *core_text(const struct core *core, uint64_t id)
     return index_find(&core->index, ENTRY_TEXT, id, 0);
 }
 
+static bool deadline_is_late(enum deadline_kind kind)
+{
+    return kind == DEADLINE_INCIDENT || kind == DEADLINE_TASK || kind == DEADLINE_PETITION;
+}
+
 void deadline_set(struct core *core, struct deadline *deadline, uint64_t due_ms, uint64_t order)
 {
+    struct heap *heap = deadline_is_late(deadline->kind) ? &core->late : &core->soon;
     if (due_ms == NEVER)
-        heap_remove(&core->deadlines, &deadline->node);
+        heap_remove(heap, &deadline->node);
     else
-        heap_set(&core->deadlines, &deadline->node, due_ms, order);
+        heap_set(heap, &deadline->node, due_ms, order);
 }
 
 void core_id_used(struct core *core, uint64_t id)
@@ -530,11 +546,15 @@ static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_siz
         pool_init(pool, slots, free, slot_size, size);
 }
 
-static uint32_t deadlines_of(const struct core_limits *limits)
+static uint32_t soon_of(const struct core_limits *limits)
 {
-    return limits->users + limits->gateways + limits->contacts + limits->incidents + limits->tasks +
-           limits->callbacks + limits->petitions + UNITS_MAX + COVERAGES_MAX + MARKS_MAX +
-           TESTED_TRUNKS_MAX + CLUSTERS_MAX + 1;
+    return limits->users + limits->gateways + limits->contacts + limits->callbacks + UNITS_MAX +
+           COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX + CLUSTERS_MAX + 1;
+}
+
+static uint32_t late_of(const struct core_limits *limits)
+{
+    return limits->incidents + limits->tasks + limits->petitions;
 }
 
 /* Twice the most keys there can be, as a power of two: a contact has up to five keys, an incident
@@ -553,11 +573,11 @@ static uint32_t index_size(const struct core_limits *limits)
     return size;
 }
 
-static void carve_heaps(struct carver *carver, struct core *core, const struct core_limits *limits)
+static void carve_heap(struct carver *carver, struct heap *heap, uint32_t size)
 {
-    struct heap_place *places = carve(carver, sizeof *places * deadlines_of(limits));
+    struct heap_place *places = carve(carver, sizeof *places * size);
     if (carver->memory)
-        heap_init(&core->deadlines, places, deadlines_of(limits));
+        heap_init(heap, places, size);
 }
 
 /* All that lies behind struct core itself. */
@@ -593,7 +613,8 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->tree_questions, sizeof(struct tree_question), ALL_QUESTIONS_MAX);
     carve_pool(carver, &core->tree_answers, sizeof(struct tree_answer), ALL_ANSWERS_MAX);
     carve_pool(carver, &core->guides, sizeof(struct guide), limits->contacts);
-    carve_heaps(carver, core, limits);
+    carve_heap(carver, &core->soon, soon_of(limits));
+    carve_heap(carver, &core->late, late_of(limits));
 }
 
 size_t core_size(const struct core_limits *limits)

@@ -537,7 +537,8 @@ struct core {
     uint64_t number_count;
 
     struct index index;
-    struct heap deadlines;
+    struct heap soon; /* deadlines that come and go with every call */
+    struct heap late; /* those of work, which stand for days and in great number */
     struct pool lines;
     struct pool departments;
     struct pool users;
