@@ -158,43 +158,48 @@ static bool is_timed(const struct rung *rung)
     return rung->when <= RUNG_AFTER;
 }
 
-/* The clock of the task that the rung belongs to, while it runs. */
-static const struct promise *clock_of(const struct task *task, const struct rung *rung)
+static const struct promise *running(const struct promise *promise)
 {
-    const struct promise *promise =
-        rung->clock == CLOCK_KIND_REPLY
-            ? &task->reply
-            : (rung->clock == task->step_clock && task_awaits_step(task) ? &task->step : NULL);
-    return promise && promise->measure && !(promise->climbed & 1U << rung->level) &&
-                   promise_runs(promise)
-               ? promise
-               : NULL;
+    return promise->measure && promise_runs(promise) ? promise : NULL;
+}
+
+/* When a rung of this clock is due; NEVER: it is not. Of the reply clock *found_ms is the length at
+ * which an earlier rung of the table is due: what is not shorter is not earlier, and only the last
+ * rung of all, a parameter, may be shorter. */
+static uint64_t rung_at(const struct core *core, const struct task *task,
+                        const struct promise *promise, const struct rung *rung, uint64_t *found_ms)
+{
+    static const struct pauses none;
+    bool on_reply = rung->clock == CLOCK_KIND_REPLY;
+    if (!is_timed(rung))
+        return holds(core, task, rung) ? core->at_ms : NEVER;
+    if (on_reply && *found_ms != NEVER && rung->level != LADDER_LEVEL_VERY_LATE)
+        return NEVER;
+    uint64_t length_ms = length_at(core, promise, rung);
+    if (length_ms == NEVER || (on_reply && length_ms >= *found_ms))
+        return NEVER;
+    if (on_reply)
+        *found_ms = length_ms;
+    return promise_at(core, promise, on_reply ? &task->pauses : &none, length_ms);
 }
 
 const struct rung *ladder_next(const struct core *core, const struct task *task, uint64_t *due_ms)
 {
-    static const struct pauses none;
     uint32_t count;
-    bool found_time = false; /* of the reply clock: the later rungs of its table are later */
+    uint64_t found_ms = NEVER;
     const struct rung *rungs = ladder_rungs((enum sla_class)task->reply.sla, &count), *next = NULL;
     *due_ms = NEVER;
     if (!task_is_open(task->state) || !task_owes_reply(task))
         return NULL;
+    const struct promise *reply = running(&task->reply);
+    const struct promise *step = task_awaits_step(task) ? running(&task->step) : NULL;
     for (const struct rung *rung = rungs; rung < rungs + count; rung++) {
-        const struct promise *promise = clock_of(task, rung);
-        bool on_reply = rung->clock == CLOCK_KIND_REPLY;
-        if (!promise ||
-            (found_time && on_reply && is_timed(rung) && rung->level != LADDER_LEVEL_VERY_LATE))
+        const struct promise *promise = rung->clock == CLOCK_KIND_REPLY   ? reply
+                                        : rung->clock == task->step_clock ? step
+                                                                          : NULL;
+        if (!promise || promise->climbed & 1U << rung->level)
             continue;
-        uint64_t at_ms = NEVER;
-        if (is_timed(rung)) {
-            uint64_t length_ms = length_at(core, promise, rung);
-            if (length_ms != NEVER)
-                at_ms = promise_at(core, promise, on_reply ? &task->pauses : &none, length_ms);
-            found_time |= on_reply && at_ms != NEVER;
-        } else if (holds(core, task, rung)) {
-            at_ms = core->at_ms;
-        }
+        uint64_t at_ms = rung_at(core, task, promise, rung, &found_ms);
         if (at_ms < *due_ms) {
             *due_ms = at_ms;
             next = rung;

@@ -44,8 +44,8 @@ static uint32_t most(const struct core *core)
     return (uint32_t)(core->emergency_on * (share > cap ? share : cap) / 1000);
 }
 
-/* What the service level asks for beside the least. */
-static uint32_t step(const struct decision *decision, const struct level *level)
+/* What the service level asks for beside the least; room: it may be more. */
+static uint32_t step(const struct decision *decision, const struct level *level, bool room)
 {
     const struct core *core = decision->core;
     const struct reserve *reserve = &core->reserve;
@@ -54,7 +54,7 @@ static uint32_t step(const struct decision *decision, const struct level *level)
                     level->answered * core->parameters[PARAMETER_RESERVE_GOAL_PERMILLE];
     if (since_ms < core->parameters[PARAMETER_RESERVE_STEP_MS])
         return reserve->extra;
-    if (short_of && level->answered >= ANSWERED_LEAST && least(core) + reserve->extra < most(core))
+    if (short_of && level->answered >= ANSWERED_LEAST && room)
         return reserve->extra + 1;
     if (reserve->extra > 0 && level->in_time == level->answered && since_ms >= LOWER_MS)
         return reserve->extra - 1;
@@ -68,8 +68,9 @@ bool reserve_next(struct decision *decision)
     if (core->emergency_on == 0 && reserve->takers == 0)
         return false;
     struct level level = service_level(reserve, decision->at_ms);
-    uint32_t extra = step(decision, &level);
-    uint32_t takers = least(core) + extra < most(core) ? least(core) + extra : most(core);
+    uint32_t lowest = least(core), highest = most(core);
+    uint32_t extra = step(decision, &level, lowest + reserve->extra < highest);
+    uint32_t takers = lowest + extra < highest ? lowest + extra : highest;
     if (takers == reserve->takers && extra == reserve->extra)
         return false;
     struct event *event = decision_event(decision, EVENT_RESERVE_CHANGED);
