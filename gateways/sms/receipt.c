@@ -146,6 +146,20 @@ int receipt_of_word(struct receipt *receipt, const char *message_id, const char 
     return 0;
 }
 
+int receipt_of_text(struct receipt *receipt, const char *message_id, struct octets text)
+{
+    char stat[WORD_BYTES];
+    char error[WORD_BYTES];
+
+    word_behind(&text, "stat:", stat);
+    word_behind(&text, "err:", error);
+    int status = receipt_of_word(receipt, message_id, stat);
+    uint32_t number = (uint32_t)strtoul(error, NULL, 10) & 0xFFFF;
+    if (status == 0 && receipt->state == RECEIPT_FAILED && number != 0)
+        receipt->error = number;
+    return status;
+}
+
 bool receipt_variant(const char *id, unsigned variant, char other[PIECE_ID_BYTES])
 {
     bool decimal = variant < 2;

@@ -20,6 +20,11 @@ enum receipt_state {
     RECEIPT_FAILED
 };
 
+/* The cause of a failure for which the centre gives none: ESME_RDELIVERYFAILURE. */
+enum {
+    RECEIPT_UNKNOWN_ERROR = 0xFE
+};
+
 struct receipt {
     char message_id[PIECE_ID_BYTES];
     enum receipt_state state;
@@ -39,6 +44,9 @@ int receipt_of_state(struct receipt *receipt, const char *message_id, uint32_t s
 /* From the seven letters all the operators' protocols share (DELIVRD, UNDELIV …); what is no such
  * word is an operator's own code for a failure (CMPP 3.0 §8.4.3.8: "MA:xxxx", "CA:xxxx" …). */
 int receipt_of_word(struct receipt *receipt, const char *message_id, const char *word);
+
+/* From a text as appendix B has it, behind the id. Returns as receipt_read(). */
+int receipt_of_text(struct receipt *receipt, const char *message_id, struct octets text);
 
 /* Some centres give an id in hexadecimal in submit_sm_resp and the same number in decimal in the
  * text of the receipt. Writes the other spelling of `id`: variant 0 decimal → hex, 1 decimal → HEX,

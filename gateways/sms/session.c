@@ -14,7 +14,8 @@ enum {
 
 const struct protocol *protocol_find(const char *name)
 {
-    static const struct protocol *const all[] = { &protocol_smpp };
+    static const struct protocol *const all[] = { &protocol_smpp, &protocol_cmpp2, &protocol_cmpp3,
+                                                  &protocol_sgip, &protocol_smgp };
 
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(all[i]->name, name) == 0)

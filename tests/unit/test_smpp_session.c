@@ -157,7 +157,7 @@ static int submit(uint64_t text)
 static void the_states_are_those_of_the_golden_tables(void **state)
 {
     (void)state;
-    static const char *const names[] = { "smpp" };
+    static const char *const names[] = { "smpp", "cmpp2", "cmpp3", "sgip", "smgp" };
     static char table[16384];
     static char golden[16384];
     struct text text = text_into(table, sizeof table);
