@@ -139,6 +139,7 @@ const struct verb verbs[] = {
     {"capacity takers", "calls talk", "patience= within= share= shrink=", "how many takers answer so many calls an hour, of so many seconds each, in time", "坐席数量测算", run_capacity_takers, NULL},
     {"capacity trunks", "calls talk", "wait=", "how many trunks carry them, so that hardly anybody is refused", "中继数量测算", run_capacity_trunks, NULL},
 
+    {"doctor", "", "", "what is wrong with this installation, and what to do", "诊断安装", run_doctor, NULL},
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},

@@ -19,6 +19,7 @@ verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
 verb_run run_text_show;                                                         /* text.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
+verb_run run_doctor;                                                            /* doctor.c */
 verb_run run_metrics;                                                           /* metrics.c */
 
 #endif

@@ -38,6 +38,8 @@ says() { # PATTERN: in what the last verb printed
 }
 
 expect 1 conf check
+expect 1 doctor
+says 'no settings.conf'
 mkdir -p "$home"/city
 shifted_settings "$base" > "$home/settings.conf"
 cp ops/city/*.csv "$home/city/"
@@ -45,6 +47,9 @@ expect 2 status           # as whom?
 expect 1 status --as 2001 # no keys
 expect 0 keys make
 expect 0 conf check
+expect 1 doctor
+says '^WRONG +passwords'
+says '^WRONG +programs +dispatcher does not run'
 expect 2 user passwords
 expect 0 user passwords --generate
 expect 0 user passwords --generate
@@ -166,3 +171,12 @@ says 'O5 .*100.00 %'
 expect 0 metrics dispatcher
 says 'yihao_up_since'
 expect 3 metrics nobody
+chmod 644 "$home/keys/vault.key"
+expect 1 doctor
+says '^WRONG +keys .*vault.key may be read by others'
+says '^well +disk +the journal uses'
+chmod 600 "$home/keys/vault.key"
+expect 1 doctor
+says '^well +keys'
+says '^WRONG +programs +trunk-1 does not run' # only the dispatcher does here
+! grep -q 'dispatcher does not run' "$home/out" || { echo 'the doctor does not see the dispatcher'; failed=1; }

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The doctor on a home: settings, tables, keys, passwords. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "consoles/ctl/doctor.h"
+#include "consoles/ctl/words.h"
+#include "dispatcher/city/city.h"
+#include "proto/keys.h"
+
+enum {
+    PATH_BYTES = SETTINGS_PATH_BYTES + 64
+};
+
+static void on_complaint(void *owner, const char *sentence)
+{
+    examination_tell(owner, FINDING_ILL, NULL, "%s", sentence);
+}
+
+void check_settings(struct examination *examination)
+{
+    int status =
+        settings_read(&examination->settings, examination->home, on_complaint, examination);
+    examination->readable = status == 0;
+    if (status == -ENOENT)
+        examination_tell(examination, FINDING_ILL,
+                         words("say --home DIR, or make a home with ops/start",
+                               "用 --home 指定,或用 ops/start 建立"),
+                         words("there is no settings.conf in %s", "%s 中没有 settings.conf"),
+                         examination->home);
+    else if (status == 0)
+        examination_tell(examination, FINDING_WELL, NULL, "%s/settings.conf", examination->home);
+}
+
+void check_tables(struct examination *examination)
+{
+    struct city *city = NULL;
+    int status = city_open(&city, examination->settings.city, on_complaint, examination);
+    if (status == 0)
+        examination_tell(examination, FINDING_WELL, NULL, words("%u rows", "%u 行"),
+                         city_count(city));
+    else
+        examination_tell(
+            examination, FINDING_ILL,
+            words("mend the rows named above; yihao conf check tells when they are right",
+                  "改正上述各行,再用 yihao conf check 复查"),
+            words("the tables in %s cannot be used", "%s 中的表格不可用"),
+            examination->settings.city);
+    city_close(city);
+}
+
+/* ---- keys ------------------------------------------------------------------------------------- */
+
+/* Is the file there, and nobody else's to read? */
+static bool key_is_kept(struct examination *examination, const char *name, const char *ending)
+{
+    char path[PATH_BYTES];
+    struct stat found;
+    (void)snprintf(path, sizeof path, "%s/keys/%s%s", examination->home, name, ending);
+    if (stat(path, &found) < 0) {
+        examination_tell(examination, FINDING_ILL,
+                         words("yihao keys make, on the machine where the dispatcher runs",
+                               "在调度程序所在机器上运行 yihao keys make"),
+                         "%s: %s", path, strerror(errno));
+        return false;
+    }
+    if (found.st_mode & 077) {
+        examination_tell(examination, FINDING_ILL, words("chmod 600 it", "chmod 600"),
+                         words("%s may be read by others", "%s 可被他人读取"), path);
+        return false;
+    }
+    return true;
+}
+
+void check_keys(struct examination *examination)
+{
+    const struct settings *settings = &examination->settings;
+    bool kept = key_is_kept(examination, "dispatcher", ".secret") &
+                key_is_kept(examination, "vault.key", "") &
+                key_is_kept(examination, "blind.key", "") &
+                key_is_kept(examination, "sign.secret", "");
+    for (uint32_t i = 0; i < settings->trunk_count; i++)
+        kept &= key_is_kept(examination, settings->trunks[i].name, ".secret");
+    for (uint32_t i = 0; i < settings->sms_count; i++)
+        kept &= key_is_kept(examination, settings->sms[i].name, ".secret");
+    for (uint32_t i = 0; i < settings->console_count; i++)
+        kept &= key_is_kept(examination, settings->consoles[i].name, ".secret");
+    if (kept)
+        examination_tell(examination, FINDING_WELL, NULL,
+                         words("all are there and nobody else's to read", "齐全,他人不可读"));
+}
+
+void check_passwords(struct examination *examination)
+{
+    char path[PATH_BYTES];
+    struct stat found;
+    (void)snprintf(path, sizeof path, "%s/keys/passwords", examination->home);
+    if (stat(path, &found) < 0 || found.st_size == 0) {
+        examination_tell(
+            examination, FINDING_ILL,
+            words("yihao user passwords --generate", "yihao user passwords --generate"),
+            words("nobody has a password: nobody can sign in", "无人有密码,无法登录"));
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%s/keys/sign-in", examination->home);
+    if (stat(path, &found) == 0)
+        examination_tell(examination, FINDING_LOOK,
+                         words("hand the passwords out, have them changed, delete the file",
+                               "分发并更改密码后删除该文件"),
+                         words("%s holds first passwords in clear", "%s 含明文初始密码"), path);
+    else
+        examination_tell(examination, FINDING_WELL, NULL,
+                         words("set, none in clear", "已设置,无明文"));
+}
