@@ -38,6 +38,7 @@ enum {
     ORDERS_AGAIN_MAX = 64,
     BATCH_BYTES_MAX = 60000,
     ORDERS_RETRY_MS = 200, /* after an order could not be sent */
+    ORDERS_DONE_MS = 500,  /* how long a done order may wait for a turn to be forgotten with */
     FAILED_TEXTS_MAX = 1024
 };
 
@@ -142,6 +143,10 @@ void returning_before(struct dispatcher *dispatcher, const struct command *comma
 
 /* Takes dispatcher->in, which came from sender. */
 void intake_take(struct dispatcher *dispatcher, const struct bus_sender *sender);
+
+/* Forgets the orders that were done: with a turn that is open anyway, for that needs no commit of its
+ * own, which a call could have to wait for. Who says hello says anew what it has done. */
+void intake_forget_done(struct dispatcher *dispatcher);
 
 /* The frame was not taken: counts, logs at a limited rate, and tells the sender. */
 void intake_object(struct dispatcher *dispatcher, const struct bus_sender *sender,

@@ -44,12 +44,12 @@ static void welcome(struct dispatcher *dispatcher, const struct peer *peer)
     speech_setup(dispatcher, peer);
 }
 
-static void forget_done(struct dispatcher *dispatcher, struct peer *peer, uint64_t seq)
+static void note_done(struct dispatcher *dispatcher, struct peer *peer, uint64_t seq)
 {
     if (!peer->gateway || seq <= peer->order_done)
         return;
-    turn_open(dispatcher);
-    (void)journal_order_done(dispatcher->journal, peer->sender.name, seq);
+    if (!peer->done_ms)
+        peer->done_ms = dispatcher->mono_ms;
     peer->order_done = seq;
     if (peer->order_sent < seq)
         peer->order_sent = seq;
@@ -86,7 +86,7 @@ static void take_hello(struct dispatcher *dispatcher, const struct bus_sender *s
         .heard_ms = dispatcher->mono_ms,
         .orders_behind = true,
     };
-    forget_done(dispatcher, peer, hello->order_seq);
+    note_done(dispatcher, peer, hello->order_seq);
     welcome(dispatcher, peer);
     liveness_rise(dispatcher, peer);
 }
@@ -109,7 +109,7 @@ static void take_of_peer(struct dispatcher *dispatcher, struct peer *peer, struc
         pong(dispatcher, peer, frame->ping.at_ms);
         return;
     case FRAME_ORDER_DONE:
-        forget_done(dispatcher, peer, frame->order_done.seq);
+        note_done(dispatcher, peer, frame->order_done.seq);
         return;
     case FRAME_ASK:
         question_take(dispatcher, peer, &frame->ask);
@@ -156,4 +156,17 @@ void intake_take(struct dispatcher *dispatcher, const struct bus_sender *sender)
     }
     peer->heard_ms = dispatcher->mono_ms;
     take_of_peer(dispatcher, peer, frame);
+}
+
+void intake_forget_done(struct dispatcher *dispatcher)
+{
+    for (uint32_t i = 0; i < dispatcher->peers.count; i++) {
+        struct peer *peer = &dispatcher->peers.peers[i];
+        if (!peer->done_ms ||
+            (!dispatcher->open && dispatcher->mono_ms - peer->done_ms < ORDERS_DONE_MS))
+            continue;
+        turn_open(dispatcher);
+        (void)journal_order_done(dispatcher->journal, peer->sender.name, peer->order_done);
+        peer->done_ms = 0;
+    }
 }

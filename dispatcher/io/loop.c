@@ -127,6 +127,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     tell_lines(dispatcher);
     if (journal_checkpoint_due_ms(dispatcher->journal) <= dispatcher->now_ms)
         turn_open(dispatcher);
+    intake_forget_done(dispatcher);
     turn_commit(dispatcher);
     speech_flush(dispatcher);
     send_orders_again(dispatcher);

@@ -22,6 +22,7 @@ struct peer {
     uint64_t heard_ms;   /* monotonic */
     uint64_t order_sent; /* last order sent on this connection */
     uint64_t order_done; /* last one it said is done */
+    uint64_t done_ms;    /* since when the journal does not know that, 0: it does */
     uint64_t order_ms;   /* when one was sent last */
     uint64_t retry_ms;   /* not before this are orders behind sent again */
     bool orders_behind;  /* a send failed, or older ones may lie in the journal */

@@ -36,6 +36,7 @@ struct transaction {
     MDB_txn *txn;
     MDB_cursor *cursor; /* kept for the table last looked through */
     uint32_t cursor_table;
+    MDB_cursor *writers[STORE_TABLES_MAX]; /* where each table was last changed */
     bool writes;
 };
 
@@ -335,18 +336,23 @@ int store_begin_write(struct store *store, struct transaction **transaction)
     return 0;
 }
 
-static void cursor_close(struct transaction *transaction)
+static void cursors_close(struct transaction *transaction)
 {
     if (transaction->cursor)
         mdb_cursor_close(transaction->cursor);
     transaction->cursor = NULL;
+    for (uint32_t i = 0; transaction->writes && i < STORE_TABLES_MAX; i++) {
+        if (transaction->writers[i])
+            mdb_cursor_close(transaction->writers[i]);
+        transaction->writers[i] = NULL;
+    }
 }
 
 void transaction_end(struct transaction *transaction)
 {
     if (!transaction)
         return;
-    cursor_close(transaction);
+    cursors_close(transaction);
     if (transaction->writes)
         mdb_txn_abort(transaction->txn);
     else
@@ -381,6 +387,17 @@ static MDB_val val_of(struct slice slice)
     return (MDB_val){ slice.size, (void *)(uintptr_t)slice.data };
 }
 
+/* Through a cursor that stays, a neighbour of the last change is put without a search. */
+static int put(struct transaction *transaction, const struct change *change, MDB_val *key,
+               MDB_val *value, unsigned flags)
+{
+    MDB_cursor **writer = &transaction->writers[change->table];
+    int status = *writer ? 0
+                         : mdb_cursor_open(transaction->txn,
+                                           transaction->store->tables[change->table], writer);
+    return status ? status : mdb_cursor_put(*writer, key, value, flags);
+}
+
 static int change_do(struct transaction *transaction, const struct change *change, struct slice key,
                      struct slice value)
 {
@@ -388,9 +405,9 @@ static int change_do(struct transaction *transaction, const struct change *chang
     MDB_val wire_key = val_of(key), wire_value = val_of(value);
     switch ((enum change_kind)change->kind) {
     case CHANGE_PUT:
-        return mdb_put(transaction->txn, table, &wire_key, &wire_value, 0);
+        return put(transaction, change, &wire_key, &wire_value, 0);
     case CHANGE_APPEND:
-        return mdb_put(transaction->txn, table, &wire_key, &wire_value, MDB_APPEND);
+        return put(transaction, change, &wire_key, &wire_value, MDB_APPEND);
     case CHANGE_REMOVE: {
         int status = mdb_del(transaction->txn, table, &wire_key, NULL);
         return status == MDB_NOTFOUND ? 0 : status;
@@ -424,7 +441,7 @@ static int grow(struct transaction *transaction)
     struct store *store = transaction->store;
     int status;
     do {
-        cursor_close(transaction);
+        cursors_close(transaction);
         mdb_txn_abort(transaction->txn);
         transaction->txn = NULL;
         if (store->map_bytes >= store->map_bytes_max)
@@ -449,7 +466,7 @@ int transaction_commit(struct transaction *transaction)
     REQUIRE(transaction->writes);
     int status = store->error;
     while (!status) {
-        cursor_close(transaction);
+        cursors_close(transaction);
         MDB_txn *txn = transaction->txn;
         transaction->txn = NULL; /* freed by the commit in any case */
         int result = mdb_txn_commit(txn);
@@ -525,7 +542,9 @@ static int cursor_open(struct transaction *transaction, uint32_t table)
     REQUIRE(table < transaction->store->table_count);
     if (transaction->cursor && transaction->cursor_table == table)
         return 0;
-    cursor_close(transaction);
+    if (transaction->cursor)
+        mdb_cursor_close(transaction->cursor);
+    transaction->cursor = NULL;
     transaction->cursor_table = table;
     return mdb_cursor_open(transaction->txn, transaction->store->tables[table],
                            &transaction->cursor);

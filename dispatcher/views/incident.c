@@ -530,14 +530,19 @@ int views_left(struct transaction *transaction, uint64_t incident, uint64_t *seq
     return view_next(transaction, &prefix, &prefix, seq, &value);
 }
 
+/* Stored at once: a command of the same turn may name the incident. */
 static int left_changed(const struct change *change)
 {
     const struct event *event = change->event;
     uint64_t seq = event->seq;
-    if (event->kind == EVENT_INCIDENT_LEFT)
-        return mark_put(change, key_of2(VIEW_LEFT, event->incident, seq));
-    int status = views_left(change->write, event->incident, &seq);
-    return status < 0 ? status : mark_remove(change, key_of2(VIEW_LEFT, event->incident, seq));
+    bool left = event->kind == EVENT_INCIDENT_LEFT;
+    int status = left ? 0 : views_left(change->write, event->incident, &seq);
+    if (status < 0)
+        return status;
+    struct key key = key_of2(VIEW_LEFT, event->incident, seq);
+    return left ? transaction_put(change->write, TABLE_VIEWS, key_slice(&key),
+                                  (struct slice){ .data = NULL })
+                : transaction_remove(change->write, TABLE_VIEWS, key_slice(&key));
 }
 
 int apply_to_incidents(const struct change *change)

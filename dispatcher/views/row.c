@@ -35,9 +35,24 @@ static int row_store(struct views *views, struct transaction *write, struct slic
                : transaction_put(write, TABLE_VIEWS, key, (struct slice){ bytes, (size_t)size });
 }
 
+static int marks_store(struct views *views, struct transaction *write)
+{
+    struct shelf *shelf = &views->shelf;
+    int status = 0;
+    for (uint32_t i = 0; status == 0 && i < shelf->sorted_count; i++) {
+        const struct shelf_mark *mark = &shelf->marks[shelf->sorted[i]];
+        struct slice key = { mark->key, mark->key_size };
+        status = mark->in ? transaction_put(write, TABLE_VIEWS, key, (struct slice){ .data = NULL })
+                          : transaction_remove(write, TABLE_VIEWS, key);
+    }
+    shelf->mark_count = 0;
+    return status;
+}
+
 int rows_store(struct views *views, struct transaction *write)
 {
     struct shelf *shelf = &views->shelf;
+    shelf_sort(shelf);
     for (uint32_t i = 0; i < shelf->changed_count; i++) {
         struct shelf_row *row = &shelf->rows[shelf->changed[i]];
         int status = row_store(views, write, (struct slice){ row->key, row->key_size }, row->schema,
@@ -47,7 +62,7 @@ int rows_store(struct views *views, struct transaction *write)
         row->changed = false;
     }
     shelf->changed_count = 0;
-    return 0;
+    return marks_store(views, write);
 }
 
 /* Lays a row on the shelf, which may have to be cleared first. */
@@ -104,17 +119,26 @@ int row_remove(const struct change *change, struct key key)
             return status;
         shelf_clear(&change->views->shelf);
     }
-    return mark_remove(change, key);
+    return transaction_remove(change->write, TABLE_VIEWS, key_slice(&key));
+}
+
+static int mark_lay(const struct change *change, const struct key *key, bool in)
+{
+    struct shelf *shelf = &change->views->shelf;
+    int status = shelf->mark_count < SHELF_MARKS_MAX ? 0 : rows_store(change->views, change->write);
+    if (status == 0)
+        shelf_mark(shelf, key, in);
+    return status;
 }
 
 int mark_remove(const struct change *change, struct key key)
 {
-    return transaction_remove(change->write, TABLE_VIEWS, key_slice(&key));
+    return mark_lay(change, &key, false);
 }
 
 int mark_put(const struct change *change, struct key key)
 {
-    return transaction_put(change->write, TABLE_VIEWS, key_slice(&key), (struct slice){ NULL, 0 });
+    return mark_lay(change, &key, true);
 }
 
 int number_get(struct transaction *transaction, struct key key, uint64_t *number)

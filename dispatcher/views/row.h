@@ -137,7 +137,8 @@ static inline struct key key_of3(uint8_t kind, uint64_t first, uint64_t second, 
 int row_get(struct views *views, struct transaction *transaction, struct key key,
             enum schema_id schema, void *row);
 
-/* As the open turn sees it; put and number_put become visible to readers with rows_store(). */
+/* As the open turn sees it. Puts, numbers and marks become visible to readers, and to view_next(), with
+ * rows_store(). */
 int row_take(const struct change *change, struct key key, enum schema_id schema, void *row);
 int row_put(const struct change *change, struct key key, enum schema_id schema, const void *row);
 int row_remove(const struct change *change, struct key key);

@@ -2,7 +2,8 @@
  *
  * shelf: the rows that the last events touched, unpacked. A row is changed several times within a
  * turn (a contact arrives, is offered, connected) and read by every event of its contact; the shelf
- * keeps it at hand and has it packed and stored once per turn. */
+ * keeps it at hand and has it packed and stored once per turn. Marks, which are keys alone, gather
+ * here too. All is stored in the order of the keys: the store searches little between neighbours. */
 #ifndef DISPATCHER_VIEWS_SHELF_H
 #define DISPATCHER_VIEWS_SHELF_H
 
@@ -17,6 +18,7 @@ enum {
     SHELF_PLACES = 4096,   /* a power of two, mostly empty */
     SHELF_ROW_BYTES = 256, /* a larger row has no place here */
     SHELF_KEY_BYTES = 25,  /* a kind and three numbers */
+    SHELF_MARKS_MAX = 4096,
     SHELF_NUMBER = SCHEMA_COUNT
 };
 
@@ -28,14 +30,26 @@ struct shelf_row {
     _Alignas(8) uint8_t bytes[SHELF_ROW_BYTES];
 };
 
+/* A key that is to be there, or not. */
+struct shelf_mark {
+    uint8_t key[SHELF_KEY_BYTES]; /* zeros behind its size */
+    uint8_t key_size;
+    bool in;
+};
+
 struct shelf {
     struct shelf_row rows[SHELF_ROWS_MAX];
     uint32_t count;
     uint32_t changed[SHELF_ROWS_MAX];
     uint32_t changed_count;
     uint16_t places[SHELF_PLACES]; /* number in rows + 1; 0: empty */
+    struct shelf_mark marks[SHELF_MARKS_MAX];
+    uint32_t mark_count;
+    uint32_t sorted[SHELF_MARKS_MAX]; /* numbers in marks, from shelf_sort() on */
+    uint32_t sorted_count;
 };
 
+/* Forgets everything. */
 void shelf_clear(struct shelf *shelf);
 
 /* Whether a row of this schema can lie here. */
@@ -50,5 +64,12 @@ struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t
 
 /* The row has to be stored. */
 void shelf_change(struct shelf *shelf, struct shelf_row *row);
+
+/* Lays down a mark; mark_count must be below SHELF_MARKS_MAX. */
+void shelf_mark(struct shelf *shelf, const struct key *key, bool in);
+
+/* Brings what has to be stored into the order of the keys: rows in changed, marks in sorted, of two with
+ * one key the later alone. */
+void shelf_sort(struct shelf *shelf);
 
 #endif

@@ -12,21 +12,36 @@ static int incident_of_contact(const struct change *change, uint64_t contact, ui
     return status == -ENOENT ? 0 : status;
 }
 
+/* history_copy() of what this turn has not stored yet. */
+static int fresh_copy(const struct change *change, const struct key *prefix, uint64_t incident)
+{
+    const struct shelf *shelf = &change->views->shelf;
+    if (shelf->mark_count > SHELF_MARKS_MAX / 2) /* each could become one more */
+        return rows_store(change->views, change->write);
+    int status = 0;
+    for (uint32_t i = 0, count = shelf->mark_count; status == 0 && i < count; i++) {
+        struct slice key = { shelf->marks[i].key, shelf->marks[i].key_size };
+        if (slice_starts_with(key, prefix))
+            status = mark_put(change, key_of2(VIEW_TRAIL, incident, slice_u64(key, prefix->size)));
+    }
+    return status;
+}
+
 /* What the contact did before it was attached belongs to the incident, too. */
 static int history_copy(const struct change *change, uint64_t contact, uint64_t incident)
 {
     struct key prefix = key_of1(VIEW_CONTACT_TRAIL, contact), from = prefix;
-    for (;;) {
+    int status = fresh_copy(change, &prefix, incident);
+    while (status == 0) {
         struct slice value;
         uint64_t seq;
-        int status = view_next(change->write, &prefix, &from, &seq, &value);
+        status = view_next(change->write, &prefix, &from, &seq, &value);
         if (status < 0)
             return status == -ENOENT ? 0 : status;
         from = key_of2(VIEW_CONTACT_TRAIL, contact, seq + 1);
         status = mark_put(change, key_of2(VIEW_TRAIL, incident, seq));
-        if (status < 0)
-            return status;
     }
+    return status;
 }
 
 static int contact_trail(const struct change *change, uint64_t contact)
