@@ -24,6 +24,9 @@ void auditor_open(struct auditor *auditor, const uint64_t initial[PARAMETER_COUN
 
 void auditor_close(struct auditor *auditor)
 {
+    for (uint32_t i = 0; i < auditor->contact_count; i++)
+        free(auditor->contacts[i].guide);
+    free(auditor->answers);
     free(auditor->contacts);
     free(auditor->incidents);
     free(auditor->tasks);
@@ -122,11 +125,9 @@ static bool see_city(struct auditor *auditor, const struct event *event)
     case EVENT_CATEGORY_DEFINED:
     case EVENT_GATEWAY_DEFINED:
     case EVENT_LIMIT_DEFINED:
-    case EVENT_DAY_DEFINED:
     case EVENT_CITY_LOADED:
     case EVENT_TEMPLATE_DEFINED:
     case EVENT_DISTRICT_DEFINED:
-    case EVENT_UNIT_DEFINED:
     case EVENT_SESSION_OPENED:
     case EVENT_SESSION_CLOSED:
     case EVENT_SESSION_REFUSED:
@@ -162,8 +163,13 @@ void auditor_see(struct auditor *auditor, const struct event *event)
     auditor->seq = event->seq;
     auditor->at_ms = event->at_ms;
     if (!auditor_see_call(auditor, event) && !auditor_see_work(auditor, event) &&
+        !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
+        !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
         !see_city(auditor, event))
         see_stranger(auditor, event);
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    if (incident)
+        auditor_pass_ball(auditor, incident);
 }
 
 /* ---- what the outside saw -------------------------------------------------------------------- */

@@ -14,6 +14,10 @@
  * I9  a missed clock is reported, once, in time          I20 every read is written down
  * I10 one lead, which does not assist                    I21 what takes two persons is done by two
  * I22 when the faults end, all comes to rest             I23 the counters are the trail's
+ * I26 who is handed over is always with somebody         I29 a guide asks its own tree; answers only raise
+ * I27 a storm begins and ends by rule, and asks back     I30 a family loses nobody; each citizen is told
+ *     only who paused                                    I31 every millisecond has one owner; no pause
+ * I28 a unit has one state and one incident                  and no extension loses time
  *
  * Kinds of event it does not know make what they touch a stranger, which is no longer judged. */
 #ifndef TESTS_SIM_AUDITOR_H
@@ -27,13 +31,34 @@
 enum {
     SEEN_TAKERS_MAX = 512,
     SEEN_GATEWAYS_MAX = 16,
-    SEEN_LINES_MAX = 16
+    SEEN_LINES_MAX = 16,
+    SEEN_UNITS_MAX = 128,
+    SEEN_CLUSTERS_MAX = 64,
+    SEEN_TREES_MAX = 16,
+    SEEN_DAYS_MAX = 256
 };
 
 struct seen_offer {
     uint64_t id, made_ms, until_ms; /* id 0: none */
     uint32_t taker;
+    enum offer_kind kind;
     bool accepted;
+};
+
+struct seen_transfer {
+    enum transfer_kind kind; /* NONE: none runs */
+    uint32_t named, line, receiver;
+    uint64_t asked_ms, until_ms, answered_ms, offer;
+};
+
+/* The questions being asked on a contact, and what was answered. */
+struct seen_guide {
+    uint32_t tree, version, asked, count;
+    struct {
+        uint32_t question, answer;
+    } given[32];
+    enum priority priority; /* what all answers came to */
+    uint32_t risks;
 };
 
 struct seen_contact {
@@ -42,6 +67,12 @@ struct seen_contact {
     uint32_t line, gateway, taker, band;
     enum channel channel;
     enum contact_state state;
+    struct seen_transfer transfer;
+    uint32_t came_from; /* the line it was handed over from */
+    bool bounced, owes_bounce;
+    uint64_t incident, likely;
+    uint32_t minutes; /* that were said */
+    struct seen_guide *guide;
     bool late, lost, stranger, owed; /* lost: the city cut it off */
     bool stranded;                   /* its gateway began a new life */
     uint32_t live_at;                /* place in live_contacts */
@@ -50,12 +81,32 @@ struct seen_contact {
 struct seen_taker {
     struct user_row row;
     char phone[161];
-    bool on, away, emergency, must_go_away, stranger;
+    bool on, away, emergency, must_go_away, stranger, recall;
+    enum away_reason reason;
     uint64_t contact, wrap_up_ms, rest_ms, idle_ms, unanswered;
 };
 
+/* One clock, as it was told: from these three anybody can reckon when it is due. */
+struct seen_clock {
+    uint64_t start_ms;
+    struct span length; /* measure NONE: not told */
+    uint64_t paused_ms[MEASURE_COUNT];
+    uint64_t pause_since_ms; /* 0: runs */
+};
+
 struct seen_incident {
-    uint64_t id, caller, number, clock_due_ms, closed_ms;
+    uint64_t id, caller, number, clock_due_ms, closed_ms, started_ms;
+    struct seen_clock promise;
+    uint64_t parent;              /* it follows, 0: none */
+    uint32_t children, followers; /* that follow it; that still wait for its answer */
+    bool called;                  /* its parent's answer reached it */
+    bool unmerged;                /* just now: its own clock comes next */
+    enum priority priority;
+    enum secrecy secrecy;
+    uint32_t risks;
+    enum priority owed_priority; /* NONE: no answer asks for more */
+    uint64_t since_ms, booked_ms[OWNER_COUNT];
+    enum owner owner;
     uint32_t line, round, tries, returns, first_task; /* place in tasks + 1 */
     enum sla_class sla;
     enum incident_state state;
@@ -70,6 +121,7 @@ struct seen_task {
     uint32_t department, round, next_task, open_at;
     enum task_kind kind;
     enum task_state state;
+    struct seen_clock sign, reply;
     bool sign_reported, reply_reported, rule_reported, forgotten, final, stranger;
 };
 
@@ -89,6 +141,37 @@ struct seen_petition {
     uint64_t id;
     uint32_t asker;
     bool ended;
+};
+
+struct seen_unit {
+    struct unit_row row;
+    enum unit_state state;
+    uint64_t incident, sign_due_ms, check_in_ms;
+    uint64_t stack[8];
+    uint32_t stack_count;
+    bool passed, mayday;
+};
+
+struct seen_cluster {
+    uint64_t id, incident, grew_ms;
+    uint32_t line, calls;
+    bool ended;
+};
+
+struct seen_storm {
+    enum storm_cause cause; /* NONE: none */
+    uint64_t since_ms, stirred_ms;
+};
+
+/* An answer of an edition of a tree. */
+struct seen_answer {
+    uint32_t tree, version, question, answer, next;
+    enum priority raise, lower;
+    uint32_t risks;
+};
+
+struct seen_tree {
+    uint32_t tree, current, coming, first, coming_first; /* versions, 0: none */
 };
 
 /* Where things are, by kind and number. */
@@ -115,6 +198,18 @@ struct auditor {
     struct seen_text *texts;
     struct seen_petition *petitions;
     uint32_t petition_count, petition_room;
+    struct seen_unit units[SEEN_UNITS_MAX];
+    uint32_t unit_count;
+    struct seen_cluster clusters[SEEN_CLUSTERS_MAX]; /* the newest of a ring */
+    uint32_t cluster_count;
+    struct seen_storm storm;
+    struct seen_answer *answers;
+    uint32_t answer_count, answer_room;
+    struct seen_tree trees[SEEN_TREES_MAX];
+    uint32_t tree_count;
+    struct calendar_loaded calendar; /* version 0: none yet */
+    struct day_row days[SEEN_DAYS_MAX];
+    uint32_t day_count;
     uint32_t contact_count, incident_count, task_count, callback_count, text_count;
     uint32_t contact_room, incident_room, task_room, callback_room, text_room;
     uint32_t *live_contacts, *open_incidents, *open_tasks;
@@ -141,6 +236,9 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms);
 /* The core's own counters, for metrics: are they what the trail says? (I23) */
 struct core_counts;
 void auditor_count(const struct auditor *auditor, const struct core_counts *counts);
+
+/* How long this owner has had the incident, by the auditor's books. (I31) */
+uint64_t auditor_booked_ms(const struct seen_incident *incident, enum owner owner, uint64_t at_ms);
 
 /* After the faults: the queue is empty; in the end everything is closed (all) and kept. */
 void auditor_drained(const struct auditor *auditor);

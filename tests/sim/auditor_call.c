@@ -5,6 +5,18 @@
 
 #include "tests/sim/ledger.h"
 
+/* Whoever is handed over asks the takers of the line it goes to. */
+uint32_t auditor_asked_line(const struct seen_contact *contact)
+{
+    return contact->transfer.kind ? contact->transfer.line : contact->line;
+}
+
+static bool is_urgent(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    return auditor_line(auditor, auditor_asked_line(contact))->emergency ||
+           contact->band <= BAND_EMERGENCY;
+}
+
 static uint32_t level_of(const struct seen_taker *taker, uint32_t line)
 {
     for (uint32_t i = 0; i < taker->row.skills_count; i++)
@@ -25,7 +37,7 @@ static bool is_ready(const struct seen_taker *taker)
 
 static bool may_take(const struct seen_taker *taker, const struct seen_contact *contact)
 {
-    return level_of(taker, contact->line) > 0 &&
+    return level_of(taker, auditor_asked_line(contact)) > 0 &&
            (contact->channel == CHANNEL_SMS || has_phone(taker));
 }
 
@@ -74,34 +86,47 @@ static bool asks_two(const struct auditor *auditor, const struct seen_contact *c
     uint64_t after = auditor->parameters[PARAMETER_PARALLEL_AFTER];
     return contact->state == CONTACT_STATE_OFFERED && !contact->offers[1].id && after &&
            contact->unanswered >= after && contact->channel == CHANNEL_VOICE &&
-           auditor_line(auditor, contact->line)->emergency;
+           is_urgent(auditor, contact);
+}
+
+/* Handed to a line or desk, and nobody of it is asked yet. */
+static bool asks_line(const struct seen_contact *contact)
+{
+    const struct seen_transfer *transfer = &contact->transfer;
+    return contact->state == CONTACT_STATE_CONNECTED && transfer->kind && !transfer->named &&
+           !transfer->receiver && !contact->offers[0].id;
 }
 
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
                   const struct seen_contact *contact)
 {
-    if ((contact->state != CONTACT_STATE_WAITING && !asks_two(auditor, contact)) || taker->away ||
-        !taker->on || taker->contact || taker->rest_ms || taker->stranger || contact->stranger ||
-        !may_take(taker, contact))
+    bool asks = contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) ||
+                asks_line(contact);
+    if (!asks || taker->away || !taker->on || taker->contact || taker->rest_ms ||
+        taker->stranger || contact->stranger || !may_take(taker, contact))
         return false;
     if (contact->channel == CHANNEL_VOICE &&
         (contact->stranded || auditor->gateway_down[contact->gateway]))
         return false;
-    if (auditor_line(auditor, contact->line)->emergency)
+    if (is_urgent(auditor, contact))
         return true;
     return !taker->wrap_up_ms && !(taker->emergency && reserve_is_touched(auditor));
 }
 
 /* A second offer stands behind every emergency that has none. */
-static uint32_t rank(const struct seen_contact *contact)
+static uint32_t rank(const struct auditor *auditor, const struct seen_contact *contact)
 {
-    return contact->state == CONTACT_STATE_OFFERED ? 2U * BAND_EMERGENCY + 1 : 2U * contact->band;
+    if (contact->state == CONTACT_STATE_OFFERED)
+        return 2U * BAND_EMERGENCY + 1;
+    return 2U * (contact->transfer.kind ? auditor_line(auditor, contact->transfer.line)->band
+                                        : contact->band);
 }
 
-static bool comes_before(const struct seen_contact *a, const struct seen_contact *b)
+static bool comes_before(const struct auditor *auditor, const struct seen_contact *a,
+                         const struct seen_contact *b)
 {
-    if (rank(a) != rank(b))
-        return rank(a) < rank(b);
+    if (rank(auditor, a) != rank(auditor, b))
+        return rank(auditor, a) < rank(auditor, b);
     return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->id < b->id;
 }
 
@@ -119,23 +144,32 @@ static bool better_taker(const struct seen_taker *a, const struct seen_taker *b,
 static void check_choice(const struct auditor *auditor, const struct seen_contact *contact,
                          const struct seen_taker *taker)
 {
+    uint32_t line = auditor_asked_line(contact);
     PROMISE("I4", auditor_fits(auditor, taker, contact), "an offer that does not fit");
     for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
         const struct seen_contact *other = &auditor->contacts[auditor->live_contacts[i]];
-        if (other != contact && comes_before(other, contact))
+        if (other != contact && comes_before(auditor, other, contact))
             PROMISE("I5", !auditor_fits(auditor, taker, other), "somebody was passed over");
     }
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
         const struct seen_taker *other = &auditor->takers[i];
-        if (other != taker && other->on && better_taker(other, taker, contact->line))
+        if (other != taker && other->on && better_taker(other, taker, line))
             PROMISE("I5", !auditor_fits(auditor, other, contact), "a better taker was idle");
     }
 }
 
 static uint64_t lease_ms(const struct auditor *auditor, const struct seen_contact *contact)
 {
-    uint64_t own_ms = auditor_line(auditor, contact->line)->lease_ms;
+    uint64_t own_ms = auditor_line(auditor, auditor_asked_line(contact))->lease_ms;
     return own_ms ? own_ms : auditor->parameters[PARAMETER_OFFER_LEASE_MS];
+}
+
+/* Never longer than the transfer it is part of. */
+static uint64_t lease_end(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    uint64_t until_ms = auditor->at_ms + lease_ms(auditor, contact);
+    const struct seen_transfer *transfer = &contact->transfer;
+    return transfer->kind && transfer->until_ms < until_ms ? transfer->until_ms : until_ms;
 }
 
 static void see_offer(struct auditor *auditor, const struct event *event)
@@ -144,8 +178,14 @@ static void see_offer(struct auditor *auditor, const struct event *event)
     struct seen_taker *taker = auditor_taker(auditor, event->taker);
     PROMISE("I2", contact, "an offer of nobody");
     if (!contact->stranger && !taker->stranger) {
-        check_choice(auditor, contact, taker);
-        PROMISE("I9", event->offer_made.until_ms == event->at_ms + lease_ms(auditor, contact),
+        if (contact->transfer.named)
+            PROMISE("I26",
+                    taker->row.user == contact->transfer.named && taker->on && !taker->away &&
+                        !taker->contact && !taker->wrap_up_ms && !taker->rest_ms,
+                    "another taker is asked than who was named");
+        else
+            check_choice(auditor, contact, taker);
+        PROMISE("I9", event->offer_made.until_ms == lease_end(auditor, contact),
                 "a lease of another length");
     }
     struct seen_offer *offer = &contact->offers[contact->offers[0].id != 0];
@@ -154,28 +194,35 @@ static void see_offer(struct auditor *auditor, const struct event *event)
             contact->stranger || (event->offer_made.kind == OFFER_KIND_PARALLEL) ==
                                      (contact->state == CONTACT_STATE_OFFERED),
             "an offer of another kind");
-    contact->state = CONTACT_STATE_OFFERED;
+    PROMISE("I26",
+            contact->stranger || (event->offer_made.kind == OFFER_KIND_TRANSFER) ==
+                                     (contact->transfer.kind != TRANSFER_KIND_NONE),
+            "an offer of a transfer that does not run");
+    if (!contact->transfer.kind)
+        contact->state = CONTACT_STATE_OFFERED;
     *offer = (struct seen_offer){ .id = event->offer,
                                   .made_ms = event->at_ms,
                                   .until_ms = event->offer_made.until_ms,
-                                  .taker = taker->row.user };
+                                  .taker = taker->row.user,
+                                  .kind = event->offer_made.kind };
     taker->contact = contact->id;
 }
 
-static struct seen_contact *offered(struct auditor *auditor, const struct event *event,
-                                    struct seen_offer **offer)
+struct seen_contact *auditor_offered(struct auditor *auditor, const struct event *event,
+                                     struct seen_offer **offer)
 {
     struct seen_contact *contact = ledger_contact(auditor, event->contact);
     PROMISE("I2", contact, "an offer of nobody");
     *offer = &contact->offers[contact->offers[0].id != event->offer];
+    bool asked = contact->state == CONTACT_STATE_OFFERED || contact->transfer.kind;
     PROMISE("I4",
-            contact->stranger || (contact->state == CONTACT_STATE_OFFERED &&
+            contact->stranger || (asked &&
                                   (*offer)->id == event->offer && (*offer)->taker == event->taker),
             "an offer nobody has");
     return contact;
 }
 
-static void drop(struct seen_contact *contact, const struct seen_offer *offer)
+void auditor_drop(struct seen_contact *contact, const struct seen_offer *offer)
 {
     if (offer == &contact->offers[0])
         contact->offers[0] = contact->offers[1];
@@ -185,7 +232,7 @@ static void drop(struct seen_contact *contact, const struct seen_offer *offer)
 static void see_accept(struct auditor *auditor, const struct event *event)
 {
     struct seen_offer *offer;
-    struct seen_contact *contact = offered(auditor, event, &offer);
+    struct seen_contact *contact = auditor_offered(auditor, event, &offer);
     PROMISE("I4", !offer->accepted, "accepted twice");
     PROMISE("I9",
             contact->stranger ||
@@ -198,7 +245,7 @@ static void see_accept(struct auditor *auditor, const struct event *event)
 static void see_offer_end(struct auditor *auditor, const struct event *event)
 {
     struct seen_offer *offer;
-    struct seen_contact *contact = offered(auditor, event, &offer);
+    struct seen_contact *contact = auditor_offered(auditor, event, &offer);
     struct seen_taker *taker = auditor_taker(auditor, event->taker);
     uint64_t rest_ms = offer->made_ms + auditor->parameters[PARAMETER_OFFER_PAUSE_MS];
     enum offer_end cause = event->offer_ended.cause;
@@ -208,11 +255,12 @@ static void see_offer_end(struct auditor *auditor, const struct event *event)
         PROMISE("I9", event->at_ms >= offer->until_ms, "a lease ends before its time");
     PROMISE("I9", contact->stranger || event->offer_ended.rest_until_ms == (rests ? rest_ms : 0),
             "another pause after an offer");
-    contact->unanswered += cause == OFFER_END_UNANSWERED;
+    contact->unanswered += cause == OFFER_END_UNANSWERED && offer->kind != OFFER_KIND_TRANSFER;
     PROMISE("I4", contact->stranger || event->offer_ended.unanswered == contact->unanswered,
             "another count of offers nobody answered");
-    drop(contact, offer);
-    contact->state = contact->offers[0].id ? CONTACT_STATE_OFFERED : CONTACT_STATE_WAITING;
+    auditor_drop(contact, offer);
+    if (contact->state == CONTACT_STATE_OFFERED && !contact->offers[0].id)
+        contact->state = CONTACT_STATE_WAITING;
     taker->contact = 0;
     taker->rest_ms = event->offer_ended.rest_until_ms;
     if (cause == OFFER_END_UNANSWERED || cause == OFFER_END_DECLINED)
@@ -234,6 +282,7 @@ static void see_arrival(struct auditor *auditor, const struct event *event)
     PROMISE("I19", !ledger_find(auditor, LEDGER_CALL, arrived->call, arrived->gateway),
             "one call arrives twice");
     PROMISE("I17", arrived->arrived_ms <= event->at_ms, "an arrival in the future");
+    auditor->storm.stirred_ms = event->at_ms;
     PROMISE("I6", arrived->due_ms == arrived->arrived_ms + line->answer_target_ms,
             "an answer is due at another time");
     PROMISE("I5", arrived->band == line->band, "a contact in a foreign band");
@@ -246,6 +295,7 @@ static void see_arrival(struct auditor *auditor, const struct event *event)
                                                            .gateway = arrived->gateway,
                                                            .band = arrived->band,
                                                            .channel = arrived->channel,
+                                                           .incident = event->incident,
                                                            .state = CONTACT_STATE_WAITING };
     ledger_put(auditor, LEDGER_CONTACT, event->contact, 0, place);
     ledger_put(auditor, LEDGER_CALL, arrived->call, arrived->gateway, place);
@@ -278,8 +328,10 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             contact->stranger || contact->state == CONTACT_STATE_WAITING ||
                 contact->state == CONTACT_STATE_CONNECTED,
             "an end without a contact");
+    PROMISE("I26", contact->stranger || !contact->transfer.kind,
+            "an end in the middle of a transfer");
     bool talked = contact->state == CONTACT_STATE_CONNECTED;
-    bool by_rule = ended->cause == END_CAUSE_ANSWERED_BY_RULE;
+    bool by_rule = ended->cause == END_CAUSE_ANSWERED_BY_RULE || ended->cause >= END_CAUSE_TEST;
     PROMISE("I8", contact->stranger || ended->abandoned == (!talked && !by_rule),
             "abandoned or not");
     PROMISE("I7",
@@ -307,8 +359,8 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
 static void see_connect(struct auditor *auditor, const struct event *event)
 {
     struct seen_offer *offer;
-    struct seen_contact *contact = offered(auditor, event, &offer);
-    drop(contact, offer);
+    struct seen_contact *contact = auditor_offered(auditor, event, &offer);
+    auditor_drop(contact, offer);
     PROMISE("I4", contact->stranger || !contact->offers[0].id, "another taker is still asked");
     contact->state = CONTACT_STATE_CONNECTED;
     contact->taker = event->taker;
@@ -317,6 +369,8 @@ static void see_connect(struct auditor *auditor, const struct event *event)
             contact->stranger ||
                 event->contact_connected.waited_ms == event->at_ms - contact->arrived_ms,
             "a wait of another length");
+    PROMISE("I26", contact->stranger || !contact->transfer.kind,
+            "who is handed over was talked with already");
 }
 
 static void see_reline(struct auditor *auditor, const struct event *event)
@@ -343,6 +397,7 @@ static void see_taker(struct auditor *auditor, const struct event *event)
     case EVENT_TAKER_SIGNED_ON:
         PROMISE("I8", !known || !taker->on, "signed on twice");
         taker->on = taker->away = true;
+        taker->reason = AWAY_REASON_NONE;
         taker->idle_ms = event->at_ms;
         taker->unanswered = 0;
         break;
@@ -363,6 +418,7 @@ static void see_taker(struct auditor *auditor, const struct event *event)
         taker->unanswered = 0;
         break;
     case EVENT_TAKER_WENT_AWAY:
+        taker->reason = event->taker_went_away.reason;
         PROMISE("I8",
                 !known || event->taker_went_away.reason != AWAY_REASON_UNANSWERED ||
                     event->actor_kind == ACTOR_KIND_USER || taker->must_go_away,
@@ -372,6 +428,7 @@ static void see_taker(struct auditor *auditor, const struct event *event)
         break;
     case EVENT_WRAP_UP_STARTED:
         PROMISE("I8", !known || !taker->contact, "wrap-up in a contact");
+        auditor_check_wrap_up(auditor, event);
         taker->wrap_up_ms = event->wrap_up_started.until_ms;
         break;
     case EVENT_WRAP_UP_ENDED:
@@ -404,7 +461,7 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
         see_offer(auditor, event);
         return true;
     case EVENT_OFFER_RANG:
-        (void)offered(auditor, event, &(struct seen_offer *){ NULL });
+        (void)auditor_offered(auditor, event, &(struct seen_offer *){ NULL });
         return true;
     case EVENT_RESERVE_CHANGED:
         see_reserve(auditor, event);
@@ -425,10 +482,9 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
     case EVENT_TAKER_RESTED:
         see_taker(auditor, event);
         return true;
-    case EVENT_CONTACT_ATTACHED:
     case EVENT_RECORDING_STORED:
         return true;
     default:
-        return false;
+        return auditor_see_transfer(auditor, event) || auditor_see_storm(auditor, event);
     }
 }

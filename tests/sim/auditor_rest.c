@@ -21,6 +21,7 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
         for (uint32_t j = 0; j < 2; j++)
             PROMISE("I9", !contact->offers[j].id || contact->offers[j].until_ms > now_ms,
                     "an offer stuck beyond its lease");
+        auditor_rest_of_transfer(auditor, contact, now_ms);
         PROMISE("I2", !contact->stranded, "a call of a gateway's former life is still here");
         for (uint32_t j = 0; stands && j < auditor->taker_count; j++)
             PROMISE("I5", !auditor_fits(auditor, &auditor->takers[j], contact),
@@ -38,6 +39,8 @@ static void rest_of_incidents(const struct auditor *auditor, uint64_t now_ms)
                 "an incident's clock unnoticed");
         PROMISE("I9", auditor_work_in(incident->state) != AUDITOR_WORK_NONE || incident->clock,
                 "an open step without a clock");
+        PROMISE("I29", !incident->owed_priority, "an answer that asks for more changes nothing");
+        auditor_rest_of_family(auditor, incident);
         auditor_check_tasks(auditor, incident);
     }
 }
@@ -65,6 +68,8 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
     rest_of_contacts(auditor, now_ms);
     rest_of_incidents(auditor, now_ms);
     rest_of_tasks(auditor, now_ms);
+    auditor_rest_of_storm(auditor, now_ms);
+    auditor_rest_of_units(auditor, now_ms);
     for (uint32_t i = 0; i < auditor->callback_count; i++)
         PROMISE("I9",
                 auditor->callbacks[i].ended || auditor->callbacks[i].reported ||

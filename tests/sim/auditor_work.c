@@ -60,6 +60,11 @@ static void see_task(struct auditor *auditor, const struct event *event)
     PROMISE("I9", opened->sign_due_ms && opened->reply_due_ms, "a task without a clock");
     check_working(incident, event->at_ms, opened->sign_due_ms);
     check_working(incident, event->at_ms, opened->reply_due_ms);
+    struct seen_clock sign = { 0 }, reply = { 0 };
+    if (opened->has_sign)
+        sign = auditor_clock(auditor, event->at_ms, &opened->sign, opened->sign_due_ms);
+    if (opened->has_reply)
+        reply = auditor_clock(auditor, event->at_ms, &opened->reply, opened->reply_due_ms);
     *LEDGER_ADD(auditor, task) = (struct seen_task){ .id = event->task,
                                                      .incident = event->incident,
                                                      .department = event->department,
@@ -67,6 +72,8 @@ static void see_task(struct auditor *auditor, const struct event *event)
                                                      .next_task = incident->first_task,
                                                      .kind = opened->kind,
                                                      .state = TASK_STATE_SENT,
+                                                     .sign = sign,
+                                                     .reply = reply,
                                                      .sign_due_ms = opened->sign_due_ms,
                                                      .reply_due_ms = opened->reply_due_ms };
     incident->first_task = place + 1;
@@ -138,6 +145,9 @@ static void see_draft(struct auditor *auditor, const struct event *event)
                                             .line = event->line,
                                             .round = 1,
                                             .state = INCIDENT_STATE_DRAFT,
+                                            .started_ms = row->started_ms,
+                                            .since_ms = row->started_ms,
+                                            .owner = OWNER_COUNT,
                                             .emergency = row->emergency };
         ledger_put(auditor, LEDGER_INCIDENT, event->incident, 0, place);
         LEDGER_ENTER(auditor, open_incident, incidents, place, open_at);
@@ -145,6 +155,8 @@ static void see_draft(struct auditor *auditor, const struct event *event)
     PROMISE("I8", incident->stranger || incident->state == INCIDENT_STATE_DRAFT,
             "what was registered becomes a draft again");
     incident->caller = row->caller;
+    incident->priority = row->priority;
+    incident->secrecy = row->secrecy;
 }
 
 static bool is_unsafe(const struct incident_registered *row)
@@ -160,6 +172,8 @@ static void see_completion(struct seen_incident *incident, const struct incident
             "registered twice");
     incident->caller = row->caller;
     incident->sla = row->sla;
+    incident->priority = row->priority;
+    incident->secrecy = row->secrecy;
     incident->unsafe = is_unsafe(row);
 }
 
@@ -168,6 +182,8 @@ static void see_registration(struct auditor *auditor, const struct event *event)
     const struct incident_registered *row = &event->incident_registered;
     uint32_t place = auditor->incident_count;
     struct seen_incident *drafted = ledger_incident(auditor, event->incident);
+    auditor_check_guided(auditor, row->origin ? NULL : ledger_contact(auditor, event->contact),
+                         row);
     if (drafted) {
         see_completion(drafted, row);
         return;
@@ -181,6 +197,11 @@ static void see_registration(struct auditor *auditor, const struct event *event)
                                                              .round = 1,
                                                              .sla = row->sla,
                                                              .state = INCIDENT_STATE_REGISTERED,
+                                                             .started_ms = row->started_ms,
+                                                             .since_ms = row->started_ms,
+                                                             .owner = OWNER_COUNT,
+                                                             .priority = row->priority,
+                                                             .secrecy = row->secrecy,
                                                              .emergency = row->emergency,
                                                              .unsafe = is_unsafe(row) };
     ledger_put(auditor, LEDGER_INCIDENT, event->incident, 0, place);
@@ -384,6 +405,7 @@ static void set_clock(struct auditor *auditor, const struct event *event, enum c
     PROMISE("I9", incident, "a clock of nothing");
     incident->clock = clock;
     incident->clock_due_ms = due_ms;
+    incident->promise = (struct seen_clock){ 0 };
     incident->reported = false;
     if (clock == CLOCK_KIND_DISPATCH || clock == CLOCK_KIND_TELL)
         check_working(incident, event->at_ms, due_ms);
@@ -392,12 +414,23 @@ static void set_clock(struct auditor *auditor, const struct event *event, enum c
 static void see_clock(struct auditor *auditor, const struct event *event)
 {
     const struct clock_started *started = &event->clock_started;
+    uint64_t start_ms = started->start_ms ? started->start_ms : event->at_ms;
+    struct seen_clock clock = { 0 };
+    if (started->has_length)
+        clock = auditor_clock(auditor, start_ms, &started->length, started->due_ms);
     if (!event->task) {
         set_clock(auditor, event, started->clock, started->due_ms);
+        struct seen_incident *incident = ledger_incident(auditor, event->incident);
+        incident->promise = clock;
+        PROMISE("I30", !incident->unmerged || start_ms == incident->started_ms,
+                "parted, and the citizen's wait begins anew");
+        incident->unmerged = false;
         return;
     }
     struct seen_task *task = ledger_task(auditor, event->task);
     PROMISE("I9", task, "a clock of no task");
+    if (started->clock != CLOCK_KIND_RULE_RETURN)
+        return;
     task->rule_due_ms = started->due_ms;
     task->rule_reported = false;
 }
@@ -518,9 +551,11 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     case EVENT_PRIORITY_CHANGED:
         PROMISE("I8", ledger_incident(auditor, event->incident), "nothing is more urgent");
         ledger_incident(auditor, event->incident)->sla = event->priority_changed.sla;
+        ledger_incident(auditor, event->incident)->priority = event->priority_changed.to;
         return true;
     case EVENT_SECRECY_CHANGED:
         PROMISE("I8", ledger_incident(auditor, event->incident), "nothing is more secret");
+        ledger_incident(auditor, event->incident)->secrecy = event->secrecy_changed.to;
         ledger_incident(auditor, event->incident)->stranger = true;
         return true;
     case EVENT_REPLY_PASSED:
@@ -531,8 +566,6 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     case EVENT_INCIDENT_URGED:
     case EVENT_INCIDENT_SUPERVISED:
     case EVENT_TASK_FORWARDED:
-    case EVENT_INCIDENT_LINKED:
-    case EVENT_INCIDENT_UNLINKED:
         return true;
     case EVENT_INCIDENT_MOVED:
         see_incident_move(auditor, event);

@@ -15,6 +15,7 @@ enum ledger_kind {
     LEDGER_TEXT,
     LEDGER_PETITION,
     LEDGER_RUNG,           /* of a task; owner: which */
+    LEDGER_TIE,            /* of an incident; owner: to which, how; the place: still there? */
     LEDGER_CALLER_CALLBACK /* the newest */
 };
 
@@ -61,6 +62,31 @@ struct seen_text *ledger_text(const struct auditor *auditor, uint64_t id);
 struct seen_taker *auditor_taker(struct auditor *auditor, uint32_t user);
 const struct line_row *auditor_line(const struct auditor *auditor, uint32_t line);
 
+/* The line whose takers a contact asks. */
+uint32_t auditor_asked_line(const struct seen_contact *contact);
+
+/* The contact and the offer an event speaks of; what is dropped is followed by the second one. */
+struct seen_contact *auditor_offered(struct auditor *auditor, const struct event *event,
+                                     struct seen_offer **offer);
+void auditor_drop(struct seen_contact *contact, const struct seen_offer *offer);
+
+/* What was told to a taker is in the record. (I29) */
+void auditor_check_guided(const struct auditor *auditor, const struct seen_contact *contact,
+                          const struct incident_registered *row);
+
+bool auditor_unit_may_move(enum unit_machine machine, enum unit_state from, enum unit_step step,
+                           enum unit_state to); /* to NONE: anywhere */
+
+/* The clock a start and a length make; ends the process when it is due at another time. (I31) */
+struct seen_clock auditor_clock(const struct auditor *auditor, uint64_t start_ms,
+                                const struct span *length, uint64_t due_ms);
+
+/* Whoever has the incident now has it from here on. (I31) */
+void auditor_pass_ball(struct auditor *auditor, struct seen_incident *incident);
+
+/* As long as the line's row or the storm says. (I27) */
+void auditor_check_wrap_up(const struct auditor *auditor, const struct event *event);
+
 /* Might this taker be offered this contact now? (I5) */
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
                   const struct seen_contact *contact);
@@ -88,5 +114,18 @@ void auditor_check_tasks(const struct auditor *auditor, const struct seen_incide
 /* Each returns false for a kind that is not its own. */
 bool auditor_see_call(struct auditor *auditor, const struct event *event);
 bool auditor_see_work(struct auditor *auditor, const struct event *event);
+bool auditor_see_transfer(struct auditor *auditor, const struct event *event);
+bool auditor_see_storm(struct auditor *auditor, const struct event *event);
+bool auditor_see_unit(struct auditor *auditor, const struct event *event);
+bool auditor_see_guide(struct auditor *auditor, const struct event *event);
+bool auditor_see_family(struct auditor *auditor, const struct event *event);
+bool auditor_see_clock(struct auditor *auditor, const struct event *event);
+
+/* What must hold of each when nothing is left to do. */
+void auditor_rest_of_transfer(const struct auditor *auditor, const struct seen_contact *contact,
+                              uint64_t now_ms);
+void auditor_rest_of_storm(const struct auditor *auditor, uint64_t now_ms);
+void auditor_rest_of_units(const struct auditor *auditor, uint64_t now_ms);
+void auditor_rest_of_family(const struct auditor *auditor, const struct seen_incident *incident);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 
 #include "base/require.h"
+#include "dispatcher/core/ball.h"
 #include "dispatcher/io/orders.h"
 #include "tests/sim/host.h"
 #include "tests/sim/sim.h"
@@ -320,6 +321,20 @@ static const struct core *core_of(const struct node *node)
     return is_whole(node) ? host_core(node) : node->core;
 }
 
+/* Whose time is it? The core's ledgers are the auditor's. (I31) */
+static void check_balls(const struct node *node)
+{
+    const struct auditor *auditor = &node->sim->auditor;
+    uint64_t at_ms = auditor->at_ms;
+    for (uint32_t i = 0; i < auditor->open_incident_count; i++) {
+        const struct seen_incident *seen = &auditor->incidents[auditor->open_incidents[i]];
+        const struct incident *incident = core_incident(core_of(node), seen->id);
+        for (enum owner owner = OWNER_NONE; !seen->stranger && owner < OWNER_COUNT; owner++)
+            if (ball_booked_ms(incident, owner, at_ms) != auditor_booked_ms(seen, owner, at_ms))
+                auditor_broken("I31", "a time is booked to another owner");
+    }
+}
+
 void node_check(const struct node *node)
 {
     struct core_counts counts;
@@ -328,6 +343,7 @@ void node_check(const struct node *node)
     core_check(core_of(node));
     core_count(core_of(node), &counts);
     auditor_count(&node->sim->auditor, &counts);
+    check_balls(node);
 }
 
 void node_prove(struct node *node)
