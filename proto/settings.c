@@ -60,6 +60,7 @@ static const struct row dispatcher_rows[] = {
     NUMBER_ROW(dispatcher_settings, incidents, 131072, 8388608, "give 131072 to 8388608"),
     NUMBER_ROW(dispatcher_settings, tasks, 262144, 16777216, "give 262144 to 16777216"),
     NUMBER_ROW(dispatcher_settings, contacts, 16384, 262144, "give 16384 to 262144"),
+    NUMBER_ROW(dispatcher_settings, snapshot_events, 1000, 10000000, "give 1000 to 10000000"),
     { 0 },
 };
 
@@ -533,6 +534,7 @@ static cfg_t *schema_open(void)
                                       CFG_INT("incidents", 131072, CFGF_NONE),
                                       CFG_INT("tasks", 262144, CFGF_NONE),
                                       CFG_INT("contacts", 16384, CFGF_NONE),
+                                      CFG_INT("snapshot_events", 100000, CFGF_NONE),
                                       CFG_END() };
     static cfg_opt_t trunk[] = {
         CFG_STR("sip_address", "127.0.0.1", CFGF_NONE), CFG_INT("sip_port", 5060, CFGF_NONE),

@@ -26,6 +26,7 @@ struct dispatcher_settings {
     uint32_t incidents;
     uint32_t tasks;
     uint32_t contacts;
+    uint32_t snapshot_events; /* a restart replays no more than these; 0: as built in */
 };
 
 struct trunk_settings {

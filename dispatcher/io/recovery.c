@@ -13,7 +13,7 @@
 
 enum {
     REPLAY_ROWS = 64,
-    SNAPSHOT_EVENTS = 100000 /* a restart replays no more than these, in some tenths of a second */
+    SNAPSHOT_EVENTS = 100000 /* unless the settings say so */
 };
 
 struct core_limits recovery_limits(const struct settings *settings)
@@ -95,13 +95,13 @@ static int begin(struct dispatcher *dispatcher)
  * socket or lock of ours, and not outlive us. */
 static void fork_keeper(struct dispatcher *dispatcher)
 {
-    dispatcher->keeper = fork();
-    if (dispatcher->keeper < 0) {
+    pid_t keeper = fork();
+    if (keeper < 0)
         log_error("cannot fork for a snapshot error=%s", strerror(errno));
-        dispatcher->keeper = 0;
-    }
-    if (dispatcher->keeper != 0)
+    if (keeper != 0) {
+        dispatcher->keeper = keeper > 0 ? keeper : 0;
         return;
+    }
     bool alone = prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && close_range(3, ~0U, 0) == 0;
     _exit(alone && snapshot_write(&dispatcher->snapshot, &dispatcher->kept) == 0 ? 0 : 1);
 }
@@ -123,7 +123,9 @@ static bool is_kept(struct dispatcher *dispatcher, int options)
 void recovery_keep(struct dispatcher *dispatcher)
 {
     uint64_t seq = journal_seq(dispatcher->journal);
-    if (!is_kept(dispatcher, WNOHANG) || seq - dispatcher->kept.seq < SNAPSHOT_EVENTS)
+    uint64_t every = dispatcher->settings->dispatcher.snapshot_events;
+    if (!is_kept(dispatcher, WNOHANG) ||
+        seq - dispatcher->kept.seq < (every ? every : SNAPSHOT_EVENTS))
         return;
     dispatcher->kept.seq = seq; /* also when it fails: the next try is as far away */
     if (read_link(dispatcher, seq, dispatcher->kept.link) == 0)

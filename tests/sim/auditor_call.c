@@ -100,10 +100,10 @@ static bool asks_line(const struct seen_contact *contact)
 bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
                   const struct seen_contact *contact)
 {
-    bool asks = contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) ||
-                asks_line(contact);
-    if (!asks || taker->away || !taker->on || taker->contact || taker->rest_ms ||
-        taker->stranger || contact->stranger || !may_take(taker, contact))
+    bool asks =
+        contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) || asks_line(contact);
+    if (!asks || taker->away || !taker->on || taker->contact || taker->rest_ms || taker->stranger ||
+        contact->stranger || !may_take(taker, contact))
         return false;
     if (contact->channel == CHANNEL_VOICE &&
         (contact->stranded || auditor->gateway_down[contact->gateway]))
@@ -216,8 +216,8 @@ struct seen_contact *auditor_offered(struct auditor *auditor, const struct event
     *offer = &contact->offers[contact->offers[0].id != event->offer];
     bool asked = contact->state == CONTACT_STATE_OFFERED || contact->transfer.kind;
     PROMISE("I4",
-            contact->stranger || (asked &&
-                                  (*offer)->id == event->offer && (*offer)->taker == event->taker),
+            contact->stranger ||
+                (asked && (*offer)->id == event->offer && (*offer)->taker == event->taker),
             "an offer nobody has");
     return contact;
 }

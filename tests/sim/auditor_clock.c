@@ -92,8 +92,8 @@ static uint64_t after(const struct auditor *auditor, enum measure measure, uint6
         if (length_ms <= end_ms - from_ms) {
             uint64_t within_ms = from_ms + length_ms;
             uint64_t last_ms = auditor->calendar.due_min * MINUTES_MS;
-            bool cut = measure == MEASURE_WORKING_DAY && auditor->calendar.version &&
-                       within_ms > last_ms;
+            bool cut =
+                measure == MEASURE_WORKING_DAY && auditor->calendar.version && within_ms > last_ms;
             return day * DAY_MS + (cut ? last_ms : within_ms) - offset_ms(auditor);
         }
         length_ms -= end_ms - from_ms;
@@ -167,16 +167,15 @@ static void check_moved(const struct auditor *auditor, const struct seen_clock *
                         const struct seen_clock *is, const struct clock_moved *moved)
 {
     uint64_t now_ms = auditor->at_ms;
-    bool same_length =
-        was->length.ms == is->length.ms && was->length.measure == is->length.measure;
+    bool same_length = was->length.ms == is->length.ms && was->length.measure == is->length.measure;
     PROMISE("I31", was->start_ms == is->start_ms, "a clock that moves begins anew");
     switch ((uint32_t)moved->cause) {
     case CLOCK_CAUSE_RESUME:
         for (enum measure measure = MEASURE_WALL; measure < MEASURE_COUNT; measure++)
             PROMISE("I31",
                     is->paused_ms[measure] ==
-                        was->paused_ms[measure] + between(auditor, measure, was->start_ms,
-                                                          was->pause_since_ms, now_ms),
+                        was->paused_ms[measure] +
+                            between(auditor, measure, was->start_ms, was->pause_since_ms, now_ms),
                     "a pause costs time, or gives it away");
         PROMISE("I31", was->pause_since_ms && same_length, "what does not rest goes on");
         break;
@@ -221,7 +220,7 @@ static uint64_t move(const struct auditor *auditor, struct seen_clock *clock, ui
         reckoned_ms = moved->from_ms;
     PROMISE("I31", !known || !moved->due_ms || moved->due_ms == reckoned_ms,
             "a clock is moved to another time than its length and pauses say");
-    is.pause_since_ms = moved->due_ms          ? 0
+    is.pause_since_ms = moved->due_ms           ? 0
                         : clock->pause_since_ms ? clock->pause_since_ms
                                                 : auditor->at_ms;
     *clock = is;

@@ -108,9 +108,8 @@ static void weigh(const struct auditor *auditor, struct seen_guide *guide, bool 
     guide->priority = PRIORITY_NONE;
     guide->risks = 0;
     for (uint32_t i = 0; i < guide->count; i++) {
-        const struct seen_answer *answer =
-            answer_of(auditor, guide->tree, guide->version, guide->given[i].question,
-                      guide->given[i].answer);
+        const struct seen_answer *answer = answer_of(
+            auditor, guide->tree, guide->version, guide->given[i].question, guide->given[i].answer);
         if (more_urgent(answer->raise, raised))
             raised = answer->raise;
         if (more_urgent(raised, guide->priority))

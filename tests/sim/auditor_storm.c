@@ -35,8 +35,7 @@ static void see_entered(struct auditor *auditor, const struct event *event)
         PROMISE("I27", cluster && cluster->grew_ms == event->at_ms, "a storm by no cluster");
         break;
     default:
-        PROMISE("I27",
-                entered->cause == STORM_CAUSE_HAND && event->actor_kind == ACTOR_KIND_USER,
+        PROMISE("I27", entered->cause == STORM_CAUSE_HAND && event->actor_kind == ACTOR_KIND_USER,
                 "a storm that nobody and no rule entered");
         break;
     }
@@ -54,8 +53,7 @@ static void see_left(struct auditor *auditor, const struct event *event)
     if (left->cause == STORM_CAUSE_QUIET)
         PROMISE("I27",
                 storm->cause != STORM_CAUSE_HAND &&
-                    event->at_ms >=
-                        storm->since_ms + auditor->parameters[PARAMETER_STORM_QUIET_MS],
+                    event->at_ms >= storm->since_ms + auditor->parameters[PARAMETER_STORM_QUIET_MS],
                 "a storm is over before it was quiet");
     else
         PROMISE("I27", event->actor_kind == ACTOR_KIND_USER, "a storm that nobody left");
@@ -79,8 +77,7 @@ void auditor_check_wrap_up(const struct auditor *auditor, const struct event *ev
     uint32_t before = contact->taker == event->taker ? contact->line : contact->came_from;
     for (uint32_t i = 0; i < 2; i++) {
         const struct line_row *line = auditor_line(auditor, i || !before ? contact->line : before);
-        uint64_t length_ms =
-            line->wrap_up_ms ? line->wrap_up_ms : parameters[PARAMETER_WRAP_UP_MS];
+        uint64_t length_ms = line->wrap_up_ms ? line->wrap_up_ms : parameters[PARAMETER_WRAP_UP_MS];
         bool brief = auditor->storm.cause && !line->emergency &&
                      parameters[PARAMETER_STORM_WRAP_UP_MS] < length_ms;
         if (brief)

@@ -29,8 +29,7 @@ static void see_asked(struct auditor *auditor, const struct event *event)
                 "an emergency is handed over blindly");
         PROMISE("I26", !contact->bounced || asked->to_line == contact->line,
                 "who was handed to and fro goes on between the lines");
-        PROMISE("I26", asked->until_ms == event->at_ms + length_ms,
-                "a transfer of another length");
+        PROMISE("I26", asked->until_ms == event->at_ms + length_ms, "a transfer of another length");
     }
     contact->transfer = (struct seen_transfer){ .kind = asked->kind,
                                                 .named = asked->to_taker,
@@ -86,15 +85,13 @@ static void check_end(const struct auditor *auditor, const struct seen_contact *
     case TRANSFER_OUTCOME_CALLER_GONE:
         break;
     default:
-        PROMISE("I26",
-                event->taker == contact->taker && ended->returned && !contact->offers[0].id,
+        PROMISE("I26", event->taker == contact->taker && ended->returned && !contact->offers[0].id,
                 "who nobody took over is not with the sender");
         break;
     }
     if (ended->outcome == TRANSFER_OUTCOME_UNANSWERED)
         PROMISE("I26",
-                !transfer->receiver &&
-                    (transfer->named || auditor->at_ms >= transfer->until_ms),
+                !transfer->receiver && (transfer->named || auditor->at_ms >= transfer->until_ms),
                 "unanswered before its time");
 }
 
@@ -134,10 +131,10 @@ static void see_bounced(struct auditor *auditor, const struct event *event)
 {
     struct seen_contact *contact = ledger_contact(auditor, event->contact);
     PROMISE("I26",
-            contact && (contact->stranger ||
-                        (contact->owes_bounce &&
-                         event->transfer_bounced.from_line == contact->came_from &&
-                         event->transfer_bounced.to_line == contact->line)),
+            contact &&
+                (contact->stranger ||
+                 (contact->owes_bounce && event->transfer_bounced.from_line == contact->came_from &&
+                  event->transfer_bounced.to_line == contact->line)),
             "back on a line it did not come from");
     contact->owes_bounce = false;
     contact->bounced = true;
@@ -172,8 +169,7 @@ void auditor_rest_of_transfer(const struct auditor *auditor, const struct seen_c
         return;
     for (uint32_t i = 0; i < auditor->taker_count; i++)
         if (auditor->takers[i].row.user == contact->taker)
-            PROMISE("I2",
-                    auditor->takers[i].stranger || auditor->takers[i].contact == contact->id,
+            PROMISE("I2", auditor->takers[i].stranger || auditor->takers[i].contact == contact->id,
                     "a conversation that its taker does not have");
     if (!transfer->kind)
         return;

@@ -197,7 +197,8 @@ static void see_alert(struct auditor *auditor, struct seen_unit *unit, const str
             "a unit signs by another time");
     for (uint32_t i = 0; place < unit->stack_count && i < place; i++) {
         const struct seen_incident *before = ledger_incident(auditor, unit->stack[i]);
-        PROMISE("I28", before->stranger || !takes_units(before), "who waited longer is passed over");
+        PROMISE("I28", before->stranger || !takes_units(before),
+                "who waited longer is passed over");
     }
     if (place < unit->stack_count)
         unstack(unit, place);

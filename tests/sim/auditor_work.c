@@ -271,6 +271,10 @@ static void see_incident_move(struct auditor *auditor, const struct event *event
         incident->closed_ms = event->at_ms;
     if (moved->to == INCIDENT_STATE_REDO)
         incident->tries = 0;
+    if (moved->from == INCIDENT_STATE_MERGED && moved->step == INCIDENT_STEP_TELL) {
+        incident->parent = 0; /* told like its parent: from here on it goes its own way */
+        incident->called = false;
+    }
     if (was_closed != is_closed) {
         if (is_closed)
             LEDGER_LEAVE(auditor, open_incident, incidents, incident->open_at, open_at);

@@ -64,6 +64,12 @@ static struct platter *platter_of(const char *folder, bool make)
     return NULL;
 }
 
+void disk_power_cut(void)
+{
+    for (uint32_t i = 0; i < FOLDERS_MAX; i++)
+        platters[i].open = false;
+}
+
 void disk_forget(const char *folder)
 {
     struct platter *platter = platter_of(folder, false);

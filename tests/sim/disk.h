@@ -23,6 +23,9 @@ struct disk_hooks {
 
 void disk_attach(const struct disk_hooks *hooks);
 
+/* The power was cut: nobody has anything open any more. */
+void disk_power_cut(void);
+
 /* Everything that ever was in this folder. */
 void disk_forget(const char *folder);
 void disk_forget_all(void);

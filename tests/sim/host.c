@@ -107,6 +107,7 @@ static void die(struct node *node)
     dispatcher_close(node->dispatcher);
     node->dispatcher = NULL;
     host.planned_ms = 0;
+    machine_node_died();
     network_node_died();
     drain(node);
     node_died(node);
@@ -164,11 +165,43 @@ void host_poke(struct node *node)
 
 /* ---- life -------------------------------------------------------------------------------------- */
 
+/* The power is cut while the journal is replayed or the city loaded: the next life must do. */
+static void die_rising(struct node *node)
+{
+    host.countdown = 0;
+    host.inside = host.failing = false;
+    machine_is_node(false);
+    machine_clear_away();
+    machine_node_died();
+    network_node_died();
+    disk_power_cut();
+    drain(node);
+    node_died(node);
+}
+
 static void start(struct node *node)
 {
+    struct kernel *kernel = &node->sim->kernel;
+    uint32_t badly = node->crashes ? node->sim->swarm.rises_badly : 0;
+    if (kernel_chance(kernel, STREAM_LIMITS, badly)) {
+        host.countdown = 1 + (uint32_t)kernel_below(kernel, STREAM_LIMITS, OPERATIONS_MAX);
+        host.inside = true;
+        if (setjmp(host.cut)) {
+            die_rising(host.node);
+            return;
+        }
+    }
     machine_is_node(true);
-    REQUIRE(dispatcher_open(&node->dispatcher, &host.settings, "dispatcher") == 0);
+    int status = dispatcher_open(&node->dispatcher, &host.settings, "dispatcher");
     machine_is_node(false);
+    if (status < 0 && host.failing) { /* it could not write, said so, and has ended */
+        machine_node_died();
+        die_rising(host.node);
+        return;
+    }
+    REQUIRE(status == 0);
+    host.inside = false;
+    host.countdown = 0;
     drain(node);
     if (core_digest(node->dispatcher->core) != core_digest(node->core))
         auditor_broken("I15", "a second life from the journal is another");
@@ -190,6 +223,10 @@ void host_open(struct node *node)
                    "tcp://events");
     host.settings.console_count = 1;
     host.settings.dispatcher.map_gib = 1;
+    host.settings.dispatcher.snapshot_events = node->sim->swarm.snapshot_events;
+    host.settings.dispatcher.contacts = node->limits.contacts;
+    host.settings.dispatcher.incidents = node->limits.incidents;
+    host.settings.dispatcher.tasks = node->limits.tasks;
     machine_open(node->sim);
     network_open(node->sim);
     disk_attach(&hooks);

@@ -10,8 +10,10 @@
 void kernel_open(struct kernel *kernel, uint64_t seed)
 {
     memset(kernel, 0, sizeof *kernel);
+    /* A stream that is added leaves those before it as they were: old seeds stay what they found. */
     for (uint64_t i = 0; i < STREAM_COUNT; i++)
-        prng_seed(&kernel->streams[i], seed * STREAM_COUNT + i);
+        prng_seed(&kernel->streams[i],
+                  i < STREAM_LIMITS ? seed * STREAM_LIMITS + i : seed + (i << 56));
 }
 
 static bool is_before(const struct planned *a, const struct planned *b)

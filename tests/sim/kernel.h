@@ -24,6 +24,8 @@ enum stream {
     STREAM_NETWORK,
     STREAM_DISK,
     STREAM_FAULTS, /* when something breaks */
+    STREAM_LIMITS, /* how far it is to the edge: pools, first numbers, snapshots */
+    STREAM_TRADE,  /* what else people do: transfers, crews, guides, families, storms */
     STREAM_COUNT
 };
 

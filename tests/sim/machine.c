@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -19,9 +21,12 @@
 #include "base/text.h"
 #include "dispatcher/city/city.h"
 #include "dispatcher/io/checker.h"
+#include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/loop.h"
 #include "dispatcher/io/snapshot.h"
 #include "gateways/link/spool.h"
 #include "proto/keys.h"
+#include "tests/sim/image.h"
 #include "tests/sim/sim.h"
 
 enum {
@@ -65,6 +70,7 @@ void machine_open(struct sim *sim)
                                                       .buf = throw_many };
     machine.sim = sim;
     machine.dice = sim->swarm.seed * 2 + 1;
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* an image is of pages that were touched */
     machine.loud = getenv("YIHAO_SIM_LOG") != NULL;
     machine.rows = calloc(ROWS_MAX, sizeof *machine.rows);
     REQUIRE(machine.rows && randombytes_set_implementation(&dice) == 0 && sodium_init() >= 0);
@@ -261,34 +267,137 @@ bool checker_take(struct checker *checker, struct checked *checked, uint64_t mon
     return true;
 }
 
-/* ---- snapshots: this machine keeps none, every life replays the whole journal ------------------ */
+/* ---- snapshots: images of memory, kept beside the journal --------------------------------------- */
+
+enum {
+    KEEPER = 4711,      /* the copy of the process that writes */
+    REFUSES_ONE_IN = 8, /* forks, and writes of a snapshot that was forked */
+    TAKES_MS = 3000     /* at most, to write one */
+};
+
+struct kept {
+    struct snapshot_at at;
+    uintptr_t address;
+    size_t sizes[SNAPSHOT_PARTS_MAX];
+    struct image image;
+};
+
+static struct {
+    struct snapshot *of; /* the dispatcher's, from its start on */
+    struct kept written, writing;
+    bool is_written, is_writing;
+    uint64_t done_ms; /* when the writer ends */
+} keeper;
+
+static uint64_t chance_of(uint64_t limit)
+{
+    return kernel_below(&machine.sim->kernel, STREAM_LIMITS, limit);
+}
 
 int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t vault_key[32])
 {
     (void)vault_key;
-    snapshot->path = path;
+    *snapshot = (struct snapshot){ .path = path };
+    keeper.of = snapshot;
     return 0;
+}
+
+static void take(struct kept *kept, const struct snapshot *snapshot, const struct snapshot_at *at)
+{
+    image_clear(&kept->image);
+    kept->at = *at;
+    kept->address = (uintptr_t)snapshot->parts[0].memory;
+    for (uint32_t i = 0; i < snapshot->part_count; i++) {
+        kept->sizes[i] = snapshot->parts[i].size;
+        image_take(&kept->image, i, snapshot->parts[i].memory, snapshot->parts[i].size);
+    }
 }
 
 int snapshot_write(const struct snapshot *snapshot, const struct snapshot_at *at)
 {
-    (void)snapshot;
-    (void)at;
+    take(&keeper.written, snapshot, at);
+    keeper.is_written = true;
     return 0;
 }
 
+/* Sometimes it is found damaged when half of it lies there already. */
 int snapshot_read(const struct snapshot *snapshot, struct snapshot_at *at)
 {
-    (void)snapshot;
-    (void)at;
-    return -ENOENT;
+    const struct kept *kept = &keeper.written;
+    bool fits = kept->address == (uintptr_t)snapshot->parts[0].memory;
+    if (!keeper.is_written)
+        return -ENOENT;
+    for (uint32_t i = 0; i < snapshot->part_count; i++)
+        fits &= kept->sizes[i] == snapshot->parts[i].size;
+    if (!fits)
+        return -ESTALE;
+    bool damaged = chance_of(REFUSES_ONE_IN) == 0;
+    for (uint32_t i = 0; i < snapshot->part_count; i++)
+        image_put(&kept->image, i, snapshot->parts[i].memory, snapshot->parts[i].size,
+                  damaged ? kept->image.count / 2 : kept->image.count);
+    *at = kept->at;
+    machine.sim->node.snapshots += !damaged;
+    return damaged ? -EBADMSG : 0;
 }
 
-/* The dispatcher forks to write one. */
+/* The dispatcher forks to write one: its memory as it is now, and some time to write it down. */
 pid_t fork(void)
 {
-    errno = EAGAIN;
-    return -1;
+    struct dispatcher *dispatcher = machine.sim->node.dispatcher;
+    if (chance_of(REFUSES_ONE_IN) == 0) {
+        errno = EAGAIN;
+        return -1;
+    }
+    take(&keeper.writing, &dispatcher->snapshot, &dispatcher->kept);
+    keeper.is_writing = true;
+    keeper.done_ms = machine.sim->kernel.now_ms + chance_of(TAKES_MS);
+    return KEEPER;
+}
+
+static void finish_writing(void)
+{
+    struct kept former = keeper.written;
+    keeper.written = keeper.writing;
+    keeper.writing = former;
+    keeper.is_written = true;
+    keeper.is_writing = false;
+}
+
+pid_t waitpid(pid_t pid, int *status, int options)
+{
+    REQUIRE(pid == KEEPER && keeper.is_writing);
+    if (options == WNOHANG && machine.sim->kernel.now_ms < keeper.done_ms)
+        return 0;
+    *status = chance_of(REFUSES_ONE_IN) == 0; /* the disk is full: the former one stays */
+    if (*status)
+        keeper.is_writing = false;
+    else
+        finish_writing();
+    return pid;
+}
+
+void machine_node_died(void)
+{
+    if (keeper.is_writing && machine.sim->kernel.now_ms >= keeper.done_ms)
+        finish_writing();
+    keeper.is_writing = false;
+    keeper.of = NULL;
+}
+
+void machine_clear_away(void)
+{
+    if (keeper.of)
+        dispatcher_close((struct dispatcher *)(void *)((char *)keeper.of -
+                                                       offsetof(struct dispatcher, snapshot)));
+    keeper.of = NULL;
+}
+
+/* Nobody here ends a process without a word. */
+_Noreturn void __wrap__exit(int status);
+_Noreturn void __wrap__exit(int status)
+{
+    (void)fprintf(stderr, "bug: the process ends with status %d\n", status);
+    abort();
 }
 
 /* Nobody sleeps here: virtual time comes by itself, and arming a timer is dear. */

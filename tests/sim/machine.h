@@ -24,6 +24,12 @@ void machine_add_row(const struct command *command);
 /* A gateway's process dies: what it had not synced is lost. */
 void machine_spool_dies(const char *path);
 
+/* The power of the dispatcher's machine is cut: who was writing a snapshot has written it, or not. */
+void machine_node_died(void);
+
+/* Ends what was left of a dispatcher that died while it rose. */
+void machine_clear_away(void);
+
 void machine_sign_public(uint8_t key[32]);
 
 #endif

@@ -34,20 +34,42 @@ static bool listens(const struct node *node)
 
 /* ---- a bare node ------------------------------------------------------------------------------ */
 
-static struct core_limits limits_of(const struct swarm *swarm)
+/* Pools that are too small for the day say no, and lose nothing of what they took. */
+static void tighten(const struct swarm *swarm, struct core_limits *limits, uint32_t count)
 {
+    uint32_t *pools[TIGHT_COUNT] = {
+        [TIGHT_CONTACTS] = &limits->contacts, [TIGHT_INCIDENTS] = &limits->incidents,
+        [TIGHT_TASKS] = &limits->tasks,       [TIGHT_CALLBACKS] = &limits->callbacks,
+        [TIGHT_TEXTS] = &limits->texts,       [TIGHT_PETITIONS] = &limits->petitions,
+    };
+    static const uint32_t of_volume[TIGHT_COUNT] = { 24, 3, 3, 100, 50, 100 };
+    for (uint32_t i = 0; i < count; i++)
+        if (swarm->tight & 1U << i)
+            *pools[i] = 8 + swarm->volume / of_volume[i];
+}
+
+static struct core_limits limits_of(const struct node *node)
+{
+    const struct swarm *swarm = &node->sim->swarm;
     uint32_t work = 4096 + swarm->volume * 4;
-    return (struct core_limits){ .lines = 8,
-                                 .departments = 64,
-                                 .users = 512,
-                                 .categories = 64,
-                                 .gateways = 16,
-                                 .contacts = 4096 + swarm->volume * 2,
-                                 .incidents = work,
-                                 .tasks = 2 * work,
-                                 .callbacks = 4096,
-                                 .texts = work,
-                                 .petitions = work };
+    if (is_whole(node)) { /* the settings say three of them; who follows forgets what it forgets */
+        struct core_limits whole = core_limits_default();
+        tighten(swarm, &whole, TIGHT_CALLBACKS);
+        return whole;
+    }
+    struct core_limits limits = { .lines = 8,
+                                  .departments = 64,
+                                  .users = 512,
+                                  .categories = 64,
+                                  .gateways = 16,
+                                  .contacts = 4096 + swarm->volume * 2,
+                                  .incidents = work,
+                                  .tasks = 2 * work,
+                                  .callbacks = 4096,
+                                  .texts = work,
+                                  .petitions = work };
+    tighten(swarm, &limits, TIGHT_COUNT);
+    return limits;
 }
 
 static void keep(struct node *node, const struct event *event)
@@ -131,6 +153,17 @@ static void fill_outcome(const struct verdict *verdict, struct outcome *outcome)
     outcome->event_seq = verdict->count ? verdict->events[verdict->count - 1].seq : 0;
 }
 
+/* The copy that a snapshot is. */
+static void keep_image(struct node *node)
+{
+    uint64_t every = node->sim->swarm.snapshot_events;
+    if (!every || node->history_count < node->image_count + every)
+        return;
+    image_clear(&node->image);
+    image_take(&node->image, 0, node->memory, core_size(&node->limits));
+    node->image_count = node->history_count;
+}
+
 /* outcome may be NULL. */
 static enum refusal step(struct node *node, struct command *command, struct outcome *outcome)
 {
@@ -155,6 +188,7 @@ static enum refusal step(struct node *node, struct command *command, struct outc
         give_order(node, &event);
     }
     plan_wake(node);
+    keep_image(node);
     return refusal;
 }
 
@@ -183,28 +217,46 @@ bool node_take(struct node *node, const struct command *command, struct outcome 
     return true;
 }
 
+/* A core that knows nothing yet; on some seeds it has counted for long. */
+static void begin(struct node *node)
+{
+    const struct swarm *swarm = &node->sim->swarm;
+    node->core = core_init(node->memory, core_size(&node->limits), &node->limits);
+    if (swarm->first_id && !is_whole(node)) {
+        core_count_from(node->core, swarm->first_seq, swarm->first_id);
+        node->sim->auditor.seq = node->history_count ? node->sim->auditor.seq : swarm->first_seq;
+    }
+}
+
 static void open_bare(struct node *node)
 {
-    /* Who follows a dispatcher forgets what it forgets. */
-    node->limits = is_whole(node) ? core_limits_default() : limits_of(&node->sim->swarm);
+    node->limits = limits_of(node);
     node->memory = mmap(NULL, core_size(&node->limits), PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     REQUIRE(node->memory != MAP_FAILED);
-    node->core = core_init(node->memory, core_size(&node->limits), &node->limits);
+    begin(node);
     REQUIRE(roster_open(&node->roster) == 0);
     wall_begin(&node->wall, 0);
 }
 
-/* A new life from what was written down. */
-static void replay(struct node *node)
+/* A new life from what was written down, or from an image of the core and what followed it. */
+static void replay(struct node *node, bool kept)
 {
     size_t size = core_size(&node->limits);
     REQUIRE(madvise(node->memory, size, MADV_DONTNEED) == 0);
-    node->core = core_init(node->memory, size, &node->limits);
     roster_close(&node->roster);
     REQUIRE(roster_open(&node->roster) == 0);
+    if (kept) {
+        image_put(&node->image, 0, node->memory, size, node->image.count);
+        node->core = core_resume(node->memory, &node->limits);
+        REQUIRE(node->core);
+        node->snapshots++;
+    } else {
+        begin(node);
+    }
     for (size_t i = 0; i < node->history_count; i++) {
-        core_apply(node->core, &node->history[i]);
+        if (!kept || i >= node->image_count)
+            core_apply(node->core, &node->history[i]);
         roster_apply(&node->roster, &node->history[i]);
     }
     uint64_t last_ms = node->history_count ? node->history[node->history_count - 1].at_ms : 0;
@@ -240,6 +292,7 @@ void node_close(struct node *node)
     roster_close(&node->roster);
     (void)munmap(node->memory, core_size(&node->limits));
     free(node->history);
+    image_free(&node->image);
 }
 
 static void come_back(void *owner, uint64_t what)
@@ -255,7 +308,7 @@ static void come_back(void *owner, uint64_t what)
         return;
     }
     uint64_t digest = core_digest(node->core);
-    replay(node);
+    replay(node, node->image_count > 0);
     if (core_digest(node->core) != digest)
         auditor_broken("I15", "a second life from the journal is another");
     node->wake_ms = 0;
@@ -354,7 +407,7 @@ void node_prove(struct node *node)
         host_prove(node);
         return;
     }
-    replay(node);
+    replay(node, false);
     if (core_digest(node->core) != node->digest)
         auditor_broken("I15", "a second life from the journal is another");
 }

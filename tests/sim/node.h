@@ -8,6 +8,7 @@
 #include "dispatcher/core/core.h"
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/wall.h"
+#include "tests/sim/image.h"
 #include "tests/sim/kernel.h"
 
 struct sim;
@@ -31,12 +32,14 @@ struct node {
     struct verdict verdict;
     struct event *history;
     size_t history_count, history_room;
+    struct image image; /* of the core, when it had seen image_count events */
+    size_t image_count;
 
     /* whole */
     struct dispatcher *dispatcher;
     uint64_t seen; /* the last durable event that was handed to the auditor */
 
-    uint64_t crashes, pauses, jumps, commands, refused, digest;
+    uint64_t crashes, pauses, jumps, snapshots, commands, refused, digest;
 };
 
 void node_open(struct node *node, struct sim *sim);

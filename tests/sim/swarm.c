@@ -99,6 +99,32 @@ static uint32_t takers_for(uint32_t volume, struct kernel *kernel)
     return takers < 300 ? (uint32_t)takers : 300;
 }
 
+/* Where numbers of other widths end. */
+static uint64_t some_edge(struct kernel *kernel)
+{
+    static const uint64_t edges[] = { 1ULL << 31, 1ULL << 32, 40000000, 1ULL << 53, 1ULL << 62 };
+    return edges[kernel_below(kernel, STREAM_LIMITS, sizeof edges / sizeof edges[0])] -
+           kernel_below(kernel, STREAM_LIMITS, 4000);
+}
+
+static void draw_limits(struct swarm *swarm, struct kernel *kernel)
+{
+    uint64_t rises_badly = kernel_below(kernel, STREAM_LIMITS, 500);
+    uint64_t snapshot_events = 1500 + kernel_below(kernel, STREAM_LIMITS, 20000);
+    bool keeps = kernel_below(kernel, STREAM_LIMITS, 4) > 0;
+    uint64_t first_id = some_edge(kernel), first_seq = some_edge(kernel);
+    bool counts = kernel_below(kernel, STREAM_LIMITS, 4) == 0;
+    uint64_t tight = kernel_below(kernel, STREAM_LIMITS, 1U << TIGHT_COUNT);
+    bool is_tight = kernel_below(kernel, STREAM_LIMITS, 6) == 0;
+    if (swarm->faults == 0)
+        return;
+    swarm->rises_badly = (uint32_t)rises_badly;
+    swarm->snapshot_events = keeps ? (uint32_t)snapshot_events : 0;
+    swarm->first_id = counts ? first_id : 0;
+    swarm->first_seq = counts ? first_seq : 0;
+    swarm->tight = is_tight ? (uint32_t)tight : 0;
+}
+
 void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
 {
     enum depth depth = below(kernel, WHOLE_ONE_IN) == 0 ? DEPTH_WHOLE : DEPTH_BARE;
@@ -112,6 +138,7 @@ void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
     draw_people(swarm, kernel);
     draw_machines(swarm, kernel);
     draw_knobs(swarm, kernel);
+    draw_limits(swarm, kernel);
 }
 
 void swarm_heal(struct swarm *swarm)
@@ -124,6 +151,6 @@ void swarm_heal(struct swarm *swarm)
     swarm->slow_permille = swarm->partition_every_ms = swarm->crash_every_ms = 0;
     swarm->pause_every_ms = swarm->gateway_crash_every_ms = swarm->clock_jump_every_ms = 0;
     swarm->receipt_lost = swarm->receipt_twice = swarm->receipt_failed = 0;
-    swarm->commit_error = swarm->flood = 0;
+    swarm->commit_error = swarm->flood = swarm->rises_badly = 0;
     swarm->strangers = false;
 }

@@ -9,6 +9,17 @@
 #include "proto/message.h"
 #include "tests/sim/kernel.h"
 
+/* Pools that a seed may have too small. */
+enum tight {
+    TIGHT_CONTACTS,
+    TIGHT_INCIDENTS,
+    TIGHT_TASKS,
+    TIGHT_CALLBACKS,
+    TIGHT_TEXTS,
+    TIGHT_PETITIONS,
+    TIGHT_COUNT
+};
+
 /* How much of the dispatcher is real. */
 enum depth {
     DEPTH_BARE, /* the core and a list of events */
@@ -45,6 +56,12 @@ struct swarm {
     uint64_t gateway_crash_every_ms, clock_jump_every_ms, clock_jump_ms;
     uint32_t commit_error; /* permille of crashes that come as a failed commit */
     uint64_t commit_ms;    /* mean */
+    uint32_t rises_badly;  /* permille of recoveries in which the power is cut again */
+
+    /* the edge */
+    uint32_t snapshot_events;     /* between two snapshots; 0: none is kept */
+    uint64_t first_id, first_seq; /* of a city that counts already; bare only; 0: a new one */
+    uint32_t tight;               /* which pools are nearly full: bits (1 << enum tight) */
 
     /* the message centre */
     uint32_t receipt_lost, receipt_twice, receipt_failed;
