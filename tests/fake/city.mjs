@@ -93,6 +93,7 @@ export class City {
 
     arrive({ line, number = '13800138000', text = '', channel }) {
         const row = lines.find((one) => one.line === line);
+        if (channel === 'sms' && this.joins(line, number, text)) return;
         const contact = this.id();
         this.contacts.push({ contact, line, channel, band: row.band, state: 'waiting', arrived_ms: String(Date.now()),
             due_ms: String(Date.now() + Number(row.answer_target_ms)), caller: String(1000 + Number(number.slice(-4))),
@@ -100,6 +101,7 @@ export class City {
         this.people.set(contact, { number, text });
         this.say('contact_arrived', { gateway: 1, channel, band: row.band, trunk: 'a', called: String(line) },
             { contact, line, has_personal: true }, { actor_kind: 'gateway', actor: 1 });
+        if (channel === 'sms') this.note_words(contact, { received: true, state: 'delivered' }, text);
         this.distribute();
     }
 
@@ -364,7 +366,7 @@ export class City {
         return {};
     }
     do_personal_read(user, { subject, reason, seq }) {
-        const personal = this.people.get(subject);
+        const personal = this.spoken.get(seq) ?? this.people.get(subject);
         if (!personal) return { refusal: 'no_such_contact' };
         const incident = this.incidents.some((one) => one.incident === subject) ? subject : this.contacts.find((one) => one.contact === subject)?.incident;
         this.say('personal_was_read', { subject, reason, seq }, 
@@ -415,7 +417,7 @@ export class City {
         case 'tasks': return all(this.tasks.filter((one) => (!q.department || one.department === q.department)
             && (!q.open || tasks_open.includes(one.state))));
         case 'callbacks': return all(this.callbacks);
-        case 'texts': return all(this.texts.filter((one) => one.incident === q.incident));
+        case 'texts': return all(q.contact ? this.messages.filter((one) => one.contact === q.contact) : this.texts.filter((one) => one.incident === q.incident));
         case 'recordings': return all(this.recordings.filter((one) => one.contact === q.contact));
         case 'events': return all(this.events.filter((row) => row.seq > Number(q.after ?? 0)
             && (!q.incident || row.event.incident === q.incident) && (!q.contact || row.event.contact === q.contact)).slice(0, 16));

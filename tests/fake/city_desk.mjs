@@ -27,7 +27,7 @@ const unit_next = { sign: 'signed', roll: 'rolling', arrive: 'arrived', leave: '
 
 /** Begins empty. */
 export function furnish(city) {
-    Object.assign(city, { units, trees, plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [],
+    Object.assign(city, { units, trees, plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [], spoken: new Map(),
         storm: { clusters: [] }, board: units.map((row) => ({ unit: row.unit, kind: row.kind, department: row.department, district: row.district, state: 'available',
             since_ms: String(Date.now() - 5 * MINUTE), east_cell: row.east_cell, north_cell: row.north_cell, measured_ms: String(Date.now() - 20000), age_s: 20, crew: 4 })) });
 }
@@ -154,6 +154,37 @@ export const desk = {
         this.transfers = {};
         this.say('transfer_ended', { outcome: 'cancelled', returned: true }, { contact: id, taker: user.user }, this.by(user));
         return {};
+    },
+    /** A line of a conversation by text, its words beside the newest event. */
+    note_words(contact, row, text) {
+        const now = String(Date.now());
+        this.messages.push({ text: this.id(), contact, seq: String(this.seq), ordered_ms: now, moved_ms: now, ...row });
+        this.spoken.set(String(this.seq), { text });
+    },
+    /** A further text of who is in conversation joins it. */
+    joins(line, number, text) {
+        const open = this.contacts.find((one) => one.channel === 'sms' && one.line === line && one.state === 'connected' && this.people.get(one.contact)?.number === number);
+        if (!open) return false;
+        const id = String(this.next);
+        this.seq++;
+        this.note_words(open.contact, { received: true, state: 'delivered' }, text);
+        this.seq--;
+        this.say('text_received', { text: id }, { contact: open.contact, has_personal: true }, { actor_kind: 'gateway', actor: 3 });
+        return true;
+    },
+    do_contact_write(user, { contact }, { text }) {
+        if (!text) return { refusal: 'incomplete' };
+        this.seq++;
+        this.note_words(contact, { template: 'words', state: 'ordered', taker: user.user }, text);
+        this.seq--;
+        this.say('text_ordered', { template: 'words', text: this.messages.at(-1).text }, { contact, has_personal: true }, this.by(user));
+        return {};
+    },
+    /** The message centre's receipt. */
+    receipt(state) {
+        const row = this.messages.findLast((one) => !one.received);
+        row.state = state;
+        this.say('text_reported', { text: row.text, state }, { contact: row.contact }, { actor_kind: 'gateway', actor: 3 });
     },
     do_contact_silent(user, { contact: id }) {
         this.contact_of(id).silence = 'prompted';

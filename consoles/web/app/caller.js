@@ -5,6 +5,7 @@ import { html, signal, useEffect } from './ui.js';
 import { LineMark, Since, category_name } from './marks.js';
 import { Act } from './pick.js';
 import { Call } from './call.js';
+import { Chat } from './chat.js';
 import { List } from './list.js';
 import { open_incident } from './incident.js';
 import { change_line, hang_up, known_people, seat_state, talking } from './seat.js';
@@ -62,10 +63,11 @@ export function Caller() {
                 <span class="digits big"><${Since} since_ms=${call.connected_ms} /></span></p>
             <p><${LineMark} line=${call.line} named /></p>
             <p class="number digits">${person?.number || t('caller.number_hidden')}</p>
-            ${call.channel === 'sms' && person?.text ? html`<blockquote class="text">${person.text}</blockquote>` : ''}
             <p class="acts"><${Act} keys="Shift+F2" tone="danger" onClick=${hang_up}>
                 ${t(call.channel === 'sms' ? 'caller.text_done' : 'caller.hang_up')}<//></p>
             <${Call} />
+            ${call.channel === 'sms' || call.silence !== 'none' ? html`<${Chat} key=${call.contact} contact=${call.contact} call=${call.channel !== 'sms'} />` : ''}
+            ${is_set(call.same) ? html`<p class="tag warn">${t('caller.same', { contact: call.same })}</p>` : ''}
             <${Reline} line=${call.line} onLine=${change_line} />`
         : html`<${Wrap} />
             ${seat_state.value === 'wrap_up' ? '' : html`<p class="quiet">${t('caller.none')}</p>`}

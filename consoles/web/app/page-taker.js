@@ -98,6 +98,7 @@ export function TakerPage({ onSignOut }) {
         { key: 'Ctrl+Enter', words: 'key.go', act: go },
         { key: 'Ctrl+Shift+Enter', words: 'form.propose', act: () => void register_and_propose(), when: record_pending },
         { key: 'F3', words: 'key.side', act: turn_side },
+        { key: 'F8', words: 'key.chat', act: () => document.getElementById('chat-words')?.focus(), when: () => Boolean(document.getElementById('chat-words')) },
         { key: 'F4', words: 'key.questions', act: () => { side.value = 'guide'; begin_or_focus(contact); } },
         { key: 'Ctrl+KeyS', words: 'key.save', act: () => notify('good', t('form.kept')) },
         { key: 'KeyL', words: 'key.attach', act: attach, when: nearby_focused },

@@ -38,7 +38,7 @@ export async function ask_rows(question, member, row, id, pages = PAGES_MAX) {
         if (!answer || answer.refusal) return null;
         for (const wire of answer[member]?.rows ?? []) rows.push(complete(row, wire));
         more = answer.more === true;
-        at = rows.length ? rows[rows.length - 1][id] : undefined;
+        at = answer.next ?? (rows.length ? rows[rows.length - 1][id] : undefined);
     }
     return rows;
 }

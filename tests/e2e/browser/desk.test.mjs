@@ -137,3 +137,36 @@ story('a caller who is not heard goes through the procedure', async ({ open, pos
     await press(page, 'Key:KeyH');
     await has(page, '.call-box', '听到声音');
 });
+
+story('a text is answered by text: lines of both sides, and how far each came', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await post('/test/text', { line: 110, number: '13700001111', text: '有人跟踪我' });
+    await page.waitForSelector('.ring.on');
+    await press(page, 'Key:F2');
+    await has(page, '.chat-lines .theirs', '有人跟踪我');
+    await press(page, 'Key:F8');
+    await focus_is(page, 'chat-words');
+    const keyboard = await page.context().newCDPSession(page);
+    await keyboard.send('Input.imeSetComposition', { text: 'ni', selectionStart: 2, selectionEnd: 2 });
+    await keyboard.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 229 });
+    await keyboard.send('Input.insertText', { text: '您在哪里？请保持安静' });
+    await has_value(page, '#chat-words', '您在哪里');
+    assert.equal(city.messages.length, 1, 'nothing was sent while composing');
+    await page.waitForTimeout(60);
+    await press(page, 'Key:Enter');
+    await has(page, '.chat-lines .ours', '请保持安静');
+    assert.equal(await page.inputValue('#chat-words'), '');
+    city.receipt('sent');
+    await has(page, '.receipt', '✓');
+    city.receipt('delivered');
+    await has(page, '.receipt', '已送达');
+    await post('/test/text', { line: 110, number: '13700001111', text: '地铁站二号口' });
+    await has(page, '.chat-lines li:last-child', '地铁站二号口');
+    const reads = city.events.filter((row) => row.event.personal_was_read?.seq).map((row) => row.event.personal_was_read.seq);
+    assert.equal(new Set(reads).size, reads.length, 'each line is read once');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'taker-chat');
+    await press(page, 'Key:Shift+F2');
+    await has(page, '.seat .state', '话后');
+});
