@@ -235,6 +235,55 @@ export const desk = {
         return {};
     },
 
+    do_petition_ask(user, { incident, task, kind, until_ms, extension, suspension }, personal) {
+        if (!personal.text) return { refusal: 'reason_missing' };
+        const petition = this.id();
+        this.petitions.push({ petition, incident, task, kind, number: this.incident_of(incident).number, stage: 1, roles: kind === 'suspension' ? 128 : 8, asked_ms: String(Date.now()),
+            due_ms: String(Date.now() + 60 * MINUTE), until_ms, department: user.department, user: user.user });
+        const row = this.tasks.find((one) => one.task === task);
+        if (row && kind === 'extension') row.extension_asked = true;
+        this.say('petition_asked', { petition, kind, until_ms, extension, suspension }, { incident, task, department: user.department, has_personal: true }, this.by(user));
+        return { petition };
+    },
+    do_petition_rule(user, { petition, agree }) {
+        const row = this.petitions.find((one) => one.petition === petition);
+        if (!row || row.end) return { refusal: 'no_such_petition' };
+        if (row.user === user.user) return { refusal: 'same_person' };
+        if (!(user.roles & row.roles)) return { refusal: 'not_allowed' };
+        row.end = agree ? 'granted' : 'refused';
+        const task = this.tasks.find((one) => one.task === row.task);
+        if (task) Object.assign(task, { extension_asked: false, ...(agree && row.kind === 'extension' ? { due_ms: row.until_ms, extensions: 1 } : {}) });
+        this.say('petition_ended', { petition, end: row.end }, { incident: row.incident }, this.by(user));
+        return {};
+    },
+    do_task_add(user, { incident: id, department, kind }) {
+        this.open_task(user, this.incident_of(id), department, kind ?? 'assist');
+        return {};
+    },
+    do_task_forward(user, { task: id, handler }) {
+        const task = this.tasks.find((one) => one.task === id);
+        task.handler = handler;
+        this.say('task_forwarded', { handler }, { incident: task.incident, task: id, department: task.department }, this.by(user));
+        return {};
+    },
+    do_incident_urge(user, { incident }) {
+        for (const task of this.tasks.filter((one) => one.incident === incident)) Object.assign(task, { demand_due_ms: String(Date.now() + 30 * MINUTE), level: 'urge_1' });
+        this.say('incident_urged', { urges: 1 }, { incident }, this.by(user));
+        return {};
+    },
+    do_incident_supervise(user, { incident: id, level }) {
+        this.incident_of(id).supervise = level;
+        this.say('incident_supervised', { level }, { incident: id }, this.by(user));
+        return {};
+    },
+    do_demand_answer(user, { task: id }, { text }) {
+        if (!text) return { refusal: 'reason_missing' };
+        const task = this.tasks.find((one) => one.task === id);
+        task.demand_due_ms = '0';
+        this.say('demand_answered', {}, { incident: task.incident, task: id, department: task.department, has_personal: true }, this.by(user));
+        return {};
+    },
+
     ask_likely({ contact, category, district, caller }) {
         const call = this.contact_of(contact);
         const rows = this.incidents.map((row) => {

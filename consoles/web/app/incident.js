@@ -3,7 +3,9 @@
 // and what may be done. Never over the banner of calls; Esc goes back to where it was opened.
 import { html, signal, useEffect, useRef } from './ui.js';
 import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
-import { Doings, chosen_task, close_form, detail, form, form_keys } from './doings.js';
+import { chosen_task, detail, doing_asks } from './doings.js';
+import { Petitions, use_petitions } from './petitions.js';
+import { Plan } from './plan.js';
 import { List } from './list.js';
 import { Act } from './pick.js';
 import { incident_by_number } from './lookup.js';
@@ -34,7 +36,7 @@ export function open_incident(incident) {
 export function close_incident() {
     if (!is_set(looked_at.value)) return;
     looked_at.value = '0';
-    close_form();
+    doing_asks.close();
     came_from?.focus();
 }
 
@@ -122,16 +124,17 @@ function Sheet({ supervising }) {
     const sheet = useRef(/** @type {HTMLElement | null} */ (null));
     const incident = looked_at.value;
     use_detail(incident, detail, texts);
+    use_petitions(incident);
     const trail = use_trail(incident);
-    useEffect(() => { close_form(); chosen_task.value = ''; sheet.current?.focus(); }, [incident]);
+    useEffect(() => { doing_asks.close(); chosen_task.value = ''; sheet.current?.focus(); }, [incident]);
     const within = () => sheet.current;
     const reason = supervising ? 'supervision' : taker_reason(detail.value?.row.state ?? '');
     const open = () => void open_words(trail.value, reason);
-    use_keys([...form_keys(within),
+    use_keys([...doing_asks.keys(within),
         { key: 'KeyC', words: 'dept.open', act: open, within, when: () => !opened.value[incident] },
         { key: 'Escape', words: 'key.close', within, act: () => {
-            if (!form.value) return close_incident();
-            close_form();
+            if (!doing_asks.form.value) return close_incident();
+            doing_asks.close();
             return document.getElementById('panel-tasks')?.focus();
         } },
     ]);
@@ -143,7 +146,7 @@ function Sheet({ supervising }) {
             ${row.overdue ? html`<span class="tag bad">${t('time.over')}</span>` : ''}` : t('form.loading')}
             <span class="right"><${Act} keys="Esc" onClick=${close_incident}>${t('help.close')}<//></span></h2>
         <div class="panel-columns"><div class="scroll panel-left">
-            ${one ? html`<${Doings} /><${Facts} one=${one} /><${Citizen} onOpen=${open} /><${Tasks} /><${Texts} />` : ''}</div>
+            ${one ? html`<${doing_asks.View} /><${Facts} one=${one} /><${Citizen} onOpen=${open} /><${Tasks} /><${Petitions} />${row?.emergency ? html`<h3>${t('plan.title')}</h3><${Plan} incident=${incident} />` : ''}<${Texts} />` : ''}</div>
         <div class="scroll" tabindex="0" role="region" aria-label=${t('trail.title')}><h3>${t('trail.title')}</h3>
             <${Trail} rows=${trail.value} reason=${reason} /></div></div>
     </section>`;

@@ -66,10 +66,19 @@ function applies(binding, event) {
     return !binding.when || binding.when();
 }
 
-/** @param {KeyboardEvent} event */
+/** How deep the place stands to which a binding is bound; 0: everywhere. @param {Binding} binding */
+function depth(binding) {
+    let deep = 0;
+    for (let one = typeof binding.within === 'function' ? binding.within() : binding.within; one; one = one.parentElement) deep++;
+    return deep;
+}
+
+/** The innermost place has the key; of two bindings there, the later one.
+ * @param {KeyboardEvent} event */
 function pressed(event) {
     if (event.defaultPrevented || is_composing(event)) return;
-    const found = [...bindings].reverse().find((binding) => applies(binding, event));
+    const found = [...bindings].filter((binding) => applies(binding, event))
+        .reduce((/** @type {Binding | undefined} */ best, one) => best && depth(best) > depth(one) ? best : one, undefined);
     if (!found) return;
     event.preventDefault();
     if (!event.repeat || found.key.startsWith('Arrow')) found.act();

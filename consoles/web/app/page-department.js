@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A department's page: its tasks in the order of their clocks, the one in hand, what was done to it.
+// A department's page: its tasks in the order of their clocks, the one in hand and what may be done with
+// it, its units, what was done.
 import { computed, html, signal, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
@@ -9,6 +10,9 @@ import { Trail, fetch_trail, use_trail } from './trail.js';
 import { use_detail } from './detail.js';
 import { kind_of } from './row.js';
 import { me, own_tasks } from './store.js';
+import { make_task_asks } from './task-doings.js';
+import { Petitions, use_petitions } from './petitions.js';
+import { Units } from './units.js';
 import { day_and_time, order_number } from './clock.js';
 import { notify, told } from './notice.js';
 import { play } from './sound.js';
@@ -21,25 +25,26 @@ import { words } from './schema.js';
 
 const chosen = signal('');
 const shown = signal('open');
-/** '' | 'send_back' */
-const mode = signal('');
-const reason = signal('territory');
 /** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
 const opened = signal(/** @type {Record<string, any>} */ ({}));
 /** @type {import('../vendor/signals.js').Signal<import('./schema.js').IncidentDetail | null>} */
 const detail = signal(/** @type {any} */ (null));
-/** @type {import('../vendor/signals.js').Signal<Record<string, { text: string, solved: string, back: string }>>} */
+/** @type {import('../vendor/signals.js').Signal<Record<string, { text: string, solved: string, kind: string }>>} */
 const replies = signal(/** @type {any} */ ({}));
 
 const ended = ['returned', 'replied', 'recalled'];
 const open_of = (/** @type {TaskRow} */ row) => !ended.includes(row.state);
 
+/** Which tasks the inbox shows. */
+const shows = { open: open_of, late: (/** @type {TaskRow} */ row) => open_of(row) && row.overdue,
+    demanded: (/** @type {TaskRow} */ row) => open_of(row) && (row.demand_due_ms > 0 || row.level !== 'none'), all: () => true };
+
 const rows = computed(() => own_tasks.rows.value
-    .filter((row) => shown.value === 'all' || open_of(row))
+    .filter(shows[/** @type {keyof typeof shows} */ (shown.value)] ?? shows.open)
     .sort((a, b) => Number(open_of(b)) - Number(open_of(a))
         || (a.due_ms || Infinity) - (b.due_ms || Infinity) || b.sent_ms - a.sent_ms));
 const task = computed(() => own_tasks.rows.value.find((row) => row.task === chosen.value));
-const blank = { text: '', solved: 'yes', back: '' };
+const blank = { text: '', solved: 'yes', kind: 'reply' };
 const reply = computed(() => replies.value[chosen.value] ?? blank);
 
 function place() {
@@ -81,24 +86,21 @@ const sign = async () => {
 };
 const progress = (/** @type {string} */ step) =>
     act((/** @type {string} */ id) => ({ task_progress: { task: id, step } }), `dept.${step}_done`);
-async function send_back() {
-    const { task: id = '' } = task.value ?? {};
-    const text = reply.value.back;
-    if (await act((/** @type {string} */ one) => ({ task_send_back: { task: one, reason: reason.value } }),
-        'dept.sent_back', text ? { text } : undefined)) {
-        mode.value = '';
-        if (replies.value[id]) write_reply({ back: '' });
-    }
-}
+/** What the words are: a note while it goes on, that the citizen was spoken with, or the result. */
+const feedback = {
+    note: (/** @type {string} */ id) => ({ incident_note: { incident: own_tasks.rows.peek().find((row) => row.task === id)?.incident } }),
+    contact: (/** @type {string} */ id) => ({ task_progress: { task: id, step: 'contact' } }),
+    reply: (/** @type {string} */ id) => ({ task_reply: { task: id, solved: reply.peek().solved } }),
+};
 async function reply_now() {
     const { task: id = '' } = task.value ?? {};
-    if (!reply.value.text.trim()) {
+    const { text } = reply.value;
+    const kind = /** @type {keyof typeof feedback} */ (reply.value.kind in feedback ? reply.value.kind : 'reply');
+    if (!text.trim()) {
         document.getElementById('dept-reply')?.focus();
         return notify('bad', t('dept.text_wanted'));
     }
-    const { text, solved } = reply.value;
-    if (await act((/** @type {string} */ one) => ({ task_reply: { task: one, solved } }), 'dept.replied', { text }))
-        forget_reply(id);
+    if (await act(feedback[kind], kind === 'reply' ? 'dept.replied' : `dept.${kind}_done`, { text })) forget_reply(id);
     return undefined;
 }
 
@@ -107,8 +109,11 @@ const can = {
     roll: () => task.value?.state === 'signed',
     arrive: () => task.value?.state === 'signed' || task.value?.state === 'rolling',
     send_back: () => ['sent', 'signed'].includes(task.value?.state ?? '') && task.value?.returnable === true,
-    reply: () => ['signed', 'rolling', 'arrived'].includes(task.value?.state ?? ''),
+    contact: () => ['signed', 'rolling', 'arrived'].includes(task.value?.state ?? ''),
+    reply: () => ['signed', 'rolling', 'arrived', 'contacted'].includes(task.value?.state ?? ''),
 };
+
+const task_asks = make_task_asks(task, detail);
 
 /** Assisting tasks that must end before the lead may reply. */
 const assists_open = computed(() => task.value?.kind !== 'lead' ? 0
@@ -119,46 +124,42 @@ function Inbox() {
     return html`<section class="zone inbox" data-zone="inbox" aria-labelledby="inbox-title">
         <h2 id="inbox-title">${t('dept.inbox')} <span class="count">${rows.value.length}</span>
             ${late ? html`<span class="tag bad">${t('dept.late', { n: late })}</span>` : ''}
-            <label class="right small"><input type="checkbox" checked=${shown.value === 'all'}
-                onChange=${(/** @type {any} */ e) => { shown.value = e.currentTarget.checked ? 'all' : 'open'; }} /> ${t('dept.show_all')}</label></h2>
+            <label class="sr" for="inbox-shows">${t('dept.shows')}</label><select id="inbox-shows" class="right small" value=${shown.value}
+                onChange=${(/** @type {any} */ e) => { shown.value = e.currentTarget.value; }}>${Object.keys(shows).map((word) => html`<option key=${word} value=${word}>${t(`dept.shows_${word}`)}</option>`)}</select></h2>
         <${List} id="inbox-list" label=${t('dept.inbox')} rows=${rows.value} by=${(/** @type {TaskRow} */ row) => row.task}
-            chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; mode.value = ''; }}
+            chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; task_asks.close(); }}
             onOpen=${open_task} empty=${t('dept.none')} autofocus
             tone=${(/** @type {TaskRow} */ row) => `${row.overdue ? 'over' : ''} ${row.state}`}
             show=${(/** @type {TaskRow} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} />
                 <span class="digits">${order_number(row.number)}</span>
-                <span class="right">${open_of(row) ? html`<${Countdown} due_ms=${row.due_ms} />` : ''}</span></div>
+                ${row.demand_due_ms ? html`<span class="tag bad">${t('dept.demanded')}</span>` : ''}${row.extension_asked ? html`<span class="tag warn">${said('petition_kind', 'extension')}</span>` : ''}
+                <span class="right">${open_of(row) ? html`<${Countdown} due_ms=${row.demand_due_ms && row.demand_due_ms < row.due_ms ? row.demand_due_ms : row.due_ms} />` : ''}</span></div>
                 <div class="line-2"><b>${category_name(row.category)}</b> ${district_name(row.district)}
                 <span class="right quiet">${said('task_kind', row.kind)} · ${said('task_state', row.state)}</span></div>`} />
     </section>`;
 }
 
 function Actions() {
-    if (mode.value === 'send_back') return html`<div class="closing">
-        <${Radios} id="dept-reason" label=${t('dept.reason')} value=${reason.value}
-            options=${words.return_reason.slice(1).map((word) => ({ word, label: said('return_reason', word) }))}
-            onPick=${(/** @type {string} */ word) => { reason.value = word; }} />
-        <div class="field"><label for="dept-back">${t('dept.reason_text')}</label>
-            <input id="dept-back" type="text" maxlength="500" value=${reply.value.back}
-                onInput=${(/** @type {any} */ e) => write_reply({ back: e.currentTarget.value })} /></div>
-        <p class="acts"><${Act} keys="Ctrl+Enter" tone="danger" onClick=${send_back}>${t('dept.send_back_go')}<//>
-        <${Act} keys="Esc" onClick=${() => { mode.value = ''; }}>${t('form.back')}<//></p></div>`;
-    return html`<p class="acts">
+    return html`${task_asks.form.value ? '' : html`<p class="acts">
         <${Act} keys="A" tone=${can.sign() ? 'main' : ''} disabled=${!can.sign()} onClick=${sign}>${t('dept.sign')}<//>
         <${Act} keys="1" disabled=${!can.roll()} onClick=${() => progress('roll')}>${t('dept.roll')}<//>
         <${Act} keys="2" disabled=${!can.arrive()} onClick=${() => progress('arrive')}>${t('dept.arrive')}<//>
-        <${Act} keys="R" disabled=${!can.send_back()} onClick=${() => { mode.value = 'send_back'; }}>${t('dept.send_back')}<//></p>`;
+        <${Act} keys="3" disabled=${!can.contact()} onClick=${() => progress('contact')}>${t('dept.contact')}<//></p>`}<${task_asks.View} />`;
 }
 
 function Reply() {
-    if (!can.reply() || mode.value) return '';
+    if (!can.reply() || task_asks.form.value) return '';
+    const kind = reply.value.kind in feedback ? reply.value.kind : 'reply';
     return html`<div class="reply"><h3>${t('dept.reply')}</h3>
-        <${Radios} id="dept-solved" label=${t('dept.solved')} value=${reply.value.solved}
+        <${Radios} id="dept-kind" label=${t('dept.kind')} value=${kind} options=${Object.keys(feedback).map((word) => ({ word, label: t(`dept.kind_${word}`) }))}
+            onPick=${(/** @type {string} */ word) => write_reply({ kind: word })} />
+        ${kind === 'reply' ? html`<${Radios} id="dept-solved" label=${t('dept.solved')} value=${reply.value.solved}
             options=${words.degree.slice(1).map((word) => ({ word, label: said('degree', word) }))}
-            onPick=${(/** @type {string} */ solved) => write_reply({ solved })} />
+            onPick=${(/** @type {string} */ solved) => write_reply({ solved })} />` : ''}
         <div class="field"><label for="dept-reply">${t('dept.reply_text')}</label>
             <textarea id="dept-reply" rows="4" maxlength="1000" value=${reply.value.text}
                 onInput=${(/** @type {any} */ e) => write_reply({ text: e.currentTarget.value })}></textarea></div>
+        ${kind === 'reply' && reply.value.text.trim() ? html`<p class="preview"><span class="quiet">${t('dept.preview')}</span> ${reply.value.text.trim()}</p>` : ''}
         <p class="acts"><${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//>
         ${assists_open.value ? html`<span class="tag warn">${t('dept.assists_open', { n: assists_open.value })}</span>` : ''}</p></div>`;
 }
@@ -176,6 +177,14 @@ function Citizen({ incident }) {
         : html`<div class="whole"><dd class="quiet">${t('dept.identity_kept')}</dd></div>`}</dl>`;
 }
 
+/** What an urge or a supervision order wants. @param {{ row: TaskRow }} props */
+function Demand({ row }) {
+    const supervised = detail.value?.row.supervise ?? 0;
+    if (!row.demand_due_ms && !supervised && row.level === 'none') return '';
+    return html`<p class="demand"><span class="tag bad">${row.level !== 'none' ? said('ladder_level', row.level) : t('dept.supervised', { n: supervised })}</span>
+        ${row.demand_due_ms ? html`${t('dept.answer_due')} <span class="big"><${Countdown} due_ms=${row.demand_due_ms} /></span>` : ''}</p>`;
+}
+
 /** @param {{ row: TaskRow }} props */
 function Task({ row }) {
     const incident = detail.value?.row;
@@ -191,8 +200,10 @@ function Task({ row }) {
             <div><dt>${t('dept.incident_state')}</dt><dd>${incident ? said('incident_state', incident.state) : '–'}</dd></div>
             <div><dt>${t('dept.others')}</dt><dd>${detail.value?.tasks.filter((one) => one.task !== row.task).map((one) =>
                 html`<span class="chip-line" key=${one.task}>${department_name(one.department)} ${said('task_state', one.state)} </span>`)}</dd></div></dl>
+        <${Demand} row=${row} />
         <${Citizen} incident=${row.incident} />
-        <${Reply} />`;
+        <${Reply} />
+        <${Petitions} />`;
 }
 
 function use_new_tasks() {
@@ -209,6 +220,7 @@ export function DepartmentPage({ onSignOut }) {
     const incident = task.value?.incident ?? '0';
     use_detail(incident, detail);
     const trail = use_trail(incident);
+    use_petitions(incident);
     use_new_tasks();
     use_keys([
         { key: 'F2', words: 'key.sign_top', act: () => {
@@ -222,14 +234,12 @@ export function DepartmentPage({ onSignOut }) {
             if (next) chosen.value = next.task;
         } },
         { key: 'KeyA', words: 'key.sign', act: sign, when: can.sign },
-        { key: 'Digit1', words: 'key.roll', act: () => void progress('roll'), when: () => can.roll() && !mode.value },
-        { key: 'Digit2', words: 'key.arrive', act: () => void progress('arrive'), when: () => can.arrive() && !mode.value },
-        { key: 'KeyR', words: 'key.send_back', act: () => { mode.value = 'send_back';
-            requestAnimationFrame(() => document.getElementById(`dept-reason-${reason.value}`)?.focus()); }, when: can.send_back },
-        { key: 'KeyE', words: 'key.reply', act: () => document.getElementById('dept-reply')?.focus(), when: can.reply },
-        { key: 'Ctrl+Enter', words: 'key.submit', act: () => mode.value === 'send_back' ? send_back() : reply_now(),
-            when: () => mode.value === 'send_back' || can.reply() },
-        { key: 'Escape', words: 'key.back', act: () => { mode.value = ''; document.getElementById('inbox-list')?.focus(); } },
+        { key: 'Digit1', words: 'key.roll', act: () => void progress('roll'), when: () => can.roll() && !task_asks.form.value },
+        { key: 'Digit2', words: 'key.arrive', act: () => void progress('arrive'), when: () => can.arrive() && !task_asks.form.value },
+        { key: 'Digit3', words: 'dept.contact', act: () => void progress('contact'), when: () => can.contact() && !task_asks.form.value },
+        { key: 'KeyE', words: 'key.reply', act: () => document.getElementById('dept-reply')?.focus(), when: () => can.reply() && !task_asks.form.value },
+        { key: 'Ctrl+Enter', words: 'key.submit', act: () => void reply_now(), when: () => can.reply() && !task_asks.form.value },
+        ...task_asks.keys(),
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
     ]);
@@ -237,13 +247,14 @@ export function DepartmentPage({ onSignOut }) {
     return html`<div class="page department">
         <${Bar} page="department" onSignOut=${onSignOut}><strong>${department_name(me.value?.department ?? 0)}</strong>
             <span>${t('dept.to_sign')} <b class="digits">${rows.value.filter((one) => one.state === 'sent').length}</b></span>
+            <span>${t('dept.supervised_n')} <b class="digits">${rows.value.filter((one) => one.demand_due_ms).length}</b></span>
             <span>${t('dept.in_hand')} <b class="digits">${rows.value.filter((one) => open_of(one) && one.state !== 'sent').length}</b></span><//>
         <main class="zones">
             <${Inbox} />
             <section class="zone task" data-zone="task" aria-labelledby=${row ? 'task-title' : undefined} aria-label=${row ? undefined : t('dept.inbox')}>
                 ${row ? html`<${Task} row=${row} />` : html`<p class="quiet none">${t('dept.choose')}</p>`}</section>
-            <section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
-                <h2 id="timeline-title">${t('trail.title')}</h2><${Trail} rows=${trail.value} /></section>
+            <div class="stack"><${Units} /><section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
+                <h2 id="timeline-title">${t('trail.title')}</h2><${Trail} rows=${trail.value} /></section></div>
         </main>
     </div>`;
 }

@@ -81,6 +81,7 @@ export const words: {
 };
 export const event_kinds: string[];
 export const zeros: Record<string, Record<string, any>>;
+export const unit_steps: Record<string, Record<string, string[]>>;
 
 export type Channel =
     'none' | 'voice' | 'sms';

@@ -554,3 +554,32 @@ export const zeros = {
         cause: 'none', count: 0,
     },
 };
+
+/** What a unit may report, by its machine and state; a machine's own steps are beside the common ones.
+ * @type {Record<string, Record<string, string[]>>} */
+export const unit_steps = {
+    common: {
+        available: ['take_out', 'go_off'],
+        alerted: ['sign', 'roll', 'unable', 'stand_down'],
+        signed: ['roll', 'arrive', 'unable', 'stand_down'],
+        rolling: ['arrive', 'unable', 'stand_down'],
+        arrived: ['leave', 'unable', 'stand_down'],
+        left: ['return', 'take_out', 'go_off'],
+        out_of_service: ['put_in', 'go_off'],
+        off_duty: ['come_on'],
+    },
+    ambulance: {
+        arrived: ['load'],
+        loaded: ['leave_scene', 'unable'],
+        left_scene: ['reach_hospital', 'unable'],
+        at_hospital: ['hand_over'],
+        handed_over: ['leave', 'return', 'stand_down'],
+    },
+    engine: {
+        arrived: ['deploy'],
+        deployed: ['water', 'control', 'leave', 'unable', 'stand_down'],
+        water_on: ['control', 'unable', 'stand_down'],
+        under_control: ['water', 'put_out', 'leave', 'unable', 'stand_down'],
+        out: ['water', 'leave', 'unable', 'stand_down'],
+    },
+};

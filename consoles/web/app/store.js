@@ -14,7 +14,8 @@ const GAP_MS = 150;
 /** @type {import('../vendor/signals.js').Signal<UserRow | null>} */
 export const me = signal(/** @type {UserRow | null} */ (null));
 
-const role_bits = { taker: 2, department: 4, supervisor: 8, auditor: 16, operator: 32 };
+const role_bits = { taker: 2, department: 4, supervisor: 8, auditor: 16, operator: 32, reviewer: 64, director: 128,
+    adjudicator: 256, department_head: 512 };
 /** @param {keyof typeof role_bits} role */
 export function has_role(role) {
     return ((me.value?.roles ?? 0) & role_bits[role]) !== 0;
@@ -102,7 +103,7 @@ const about_queue = starts('contact_', 'offer_', 'gateway_', 'recording_', 'call
 const about_takers = starts('taker_', 'offer_', 'wrap_up_', 'contact_connected', 'contact_ended',
     'phone_registered', 'user_defined', 'transfer_');
 const about_incidents = starts('incident_', 'task_', 'clock_', 'citizen_', 'survey_', 'revisit_',
-    'contact_attached', 'text_');
+    'contact_attached', 'text_', 'petition_', 'ladder_', 'demand_', 'unit_moved');
 
 /** @param {any} question @param {string} member @param {string} row @param {string} id
  *  @param {(kind: string, event: any) => boolean} wants @param {number} [pages] */

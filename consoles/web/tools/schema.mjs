@@ -85,6 +85,22 @@ const head = `// SPDX-License-Identifier: GPL-3.0-or-later
 const kinds_of = (/** @type {string} */ message) => messages.get(message).filter((f) => messages.has(f.type)).map((f) => f.name);
 const spoken = () => [...enums].filter(([name]) => !unspoken.includes(name));
 
+/** What a unit may report in which state, from the dispatcher's own table; orders are no reports. */
+function unit_steps() {
+    const table = readFileSync(join(web, '..', '..', 'dispatcher', 'core', 'unit_table.c'), 'utf8');
+    const word = (name) => name.toLowerCase();
+    let out = '';
+    for (const [, machine, body] of table.matchAll(/enum unit_state (\w+)\[UNIT_STATE_COUNT\]\[UNIT_STEP_COUNT\] = \{\n((?:.*\n)*?)\};/g)) {
+        out += `    ${machine}: {\n`;
+        for (const [, state, steps] of body.matchAll(/\[UNIT_STATE_(\w+)\] = \{\n((?:.*\n)*?) {4}\},/g)) {
+            const list = [...steps.matchAll(/\[UNIT_STEP_(\w+)\]/g)].map(([, step]) => word(step)).filter((step) => !['alert', 'release'].includes(step));
+            out += `        ${word(state)}: [${list.map((step) => `'${step}'`).join(', ')}],\n`;
+        }
+        out += '    },\n';
+    }
+    return out;
+}
+
 /** What a page loads. */
 function print() {
     let out = `${head}
@@ -108,7 +124,12 @@ export const zeros = {
 `;
     for (const name of rows)
         out += `    ${name}: {\n${lines(messages.get(name).map((f) => `${f.name}: ${zero(f)},`), '        ')}\n    },\n`;
-    return `${out}};\n`;
+    return `${out}};
+
+/** What a unit may report, by its machine and state; a machine's own steps are beside the common ones.
+ * @type {Record<string, Record<string, string[]>>} */
+export const unit_steps = {
+${unit_steps()}};\n`;
 }
 
 /** What only the type check reads. */
@@ -119,6 +140,7 @@ ${spoken().map(([name]) => `    ${snake(name)}: string[];`).join('\n')}
 };
 export const event_kinds: string[];
 export const zeros: Record<string, Record<string, any>>;
+export const unit_steps: Record<string, Record<string, string[]>>;
 
 `;
     for (const [name, list] of enums) {

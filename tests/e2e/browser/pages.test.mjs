@@ -139,7 +139,7 @@ story('an incident is opened from a list: noted, its reply rejected, told, rated
     await fill_in('KeyN');
     await has_value(page, '#doing-text', '市民再次来电催办'); // words left behind are kept
     await page.keyboard.press('Control+Enter');
-    await has(page, '.notices', '备注已记');
+    await has(page, '.notices', '备注');
     await fill_in('KeyX', '现场仍未亮');
     await picture(page, 'incident-reject');
     await page.keyboard.press('Control+Enter');

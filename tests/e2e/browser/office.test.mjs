@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The department's and the supervisor's panels in Chromium, against the fake console server, by
+// keyboard alone: petitions and their approval, demands, units, alarms, storm, the wall.
+import assert from 'node:assert/strict';
+import { axe, picture, until } from './browser.mjs';
+import { focus_is, has, press, story } from './story.mjs';
+
+const as = (city) => (user, key, body, personal) => city.command(city.users.find((one) => one.user === user), { key, ...body, personal });
+/** A work order in the hands of the urban management bureau, signed. */
+function work_order(city) {
+    const does = as(city);
+    const { incident } = does(1001, 'a', { incident_register: { line: 12345, category: 220100, district: 340104 } }, { text: '路灯不亮', number: '13512345678' });
+    does(1001, 'b', { incident_dispatch: { incident, lead: 4 } });
+    does(2004, 'c', { task_sign: { task: city.tasks[0].task } });
+    return incident;
+}
+
+story('a department asks for more time and forwards inside; an urge is answered', async ({ open, city }) => {
+    const incident = work_order(city);
+    const page = await open('2002');
+    await has(page, '#inbox-list', '路灯不亮');
+    await press(page, 'Key:ArrowDown');
+    await has(page, '.task', '申请延期');
+    await press(page, 'Key:KeyX');
+    await focus_is(page, 'dept-extension-appraisal');
+    await press(page, '2');
+    await page.focus('#dept-days');
+    await press(page, '5');
+    await page.focus('#dept-text');
+    await press(page, '等待设备到货', 'Key:Control+Enter');
+    await has(page, '.petition', '延期');
+    await has(page, '#inbox-list', '延期');
+    assert.ok(Number(city.petitions[0].until_ms) > Number(city.tasks[0].due_ms) + 4.9 * 86400000, 'counted from its due time');
+    await page.focus('#inbox-list');
+    await press(page, 'Key:KeyF');
+    await focus_is(page, 'dept-handler');
+    await page.selectOption('#dept-handler', '2005');
+    await press(page, 'Key:Control+Enter');
+    await until(page, 'the form closed', () => !document.querySelector('.dept-form'));
+    as(city)(3001, 'u', { incident_urge: { incident } });
+    await has(page, '.demand', '答复');
+    await page.focus('#inbox-list');
+    await press(page, 'Key:KeyU');
+    await focus_is(page, 'dept-text');
+    assert.deepEqual(await axe(page), []);
+    await press(page, '今晚修复', 'Key:Control+Enter');
+    await until(page, 'no demand', () => !document.querySelector('.demand .countdown'));
+    assert.equal(city.tasks[0].handler, 2005);
+});
+
+story('a unit reports with digits what its state permits, and why it cannot go on', async ({ open, city }) => {
+    const does = as(city);
+    const { incident } = does(1001, 'a', { incident_register: { line: 119, category: 110200, district: 340104, east_cell: 100, north_cell: 100 } }, { text: '车着火' });
+    does(1001, 'b', { incident_dispatch: { incident, lead: 2 } });
+    const page = await open('2001');
+    await has(page, '#units-list', '已派');
+    await page.focus('#units-list');
+    await press(page, 'Key:Home', '1');
+    await until(page, 'signed', () => document.querySelector('#units-list .unit-state.signed'));
+    await press(page, '1');
+    await until(page, 'rolling', () => document.querySelector('#units-list .unit-state.rolling'));
+    await picture(page, 'department-units');
+    await press(page, '2');
+    await focus_is(page, 'unable-breakdown');
+    await press(page, '4');
+    await until(page, 'out of service', () => document.querySelector('#units-list .unit-state.out_of_service'));
+    assert.equal(city.board[0].reason, 'blocked');
+    await press(page, 'Key:Shift+KeyM');
+    await has(page, '#units-list', '遇险');
+    assert.deepEqual(await axe(page), []);
+});
