@@ -35,6 +35,19 @@ static void check_offers(const struct core *core, const struct contact *contact)
     REQUIRE(!connected || transfer->kind || !contact->leases[0].id);
 }
 
+/* Nobody is held, and nobody takes part, but in a conversation. */
+static void check_parties(const struct core *core, const struct contact *contact)
+{
+    bool connected = contact->state == CONTACT_STATE_CONNECTED;
+    REQUIRE(!contact->held_ms || connected);
+    for (uint32_t i = 0; i < PARTIES_MAX; i++) {
+        const struct party *party = &contact->parties[i];
+        REQUIRE(!party->id || (connected && core_party(core, party->id) == contact));
+        REQUIRE(!party->user || party->user->guest_of == contact->id);
+        REQUIRE(!party->id || (party->user != NULL) != (party->department != 0));
+    }
+}
+
 /* Exactly one owner: the queue, a taker, or nobody any more. */
 static void check_contact(const struct core *core, const struct contact *contact)
 {
@@ -43,6 +56,7 @@ static void check_contact(const struct core *core, const struct contact *contact
     REQUIRE(core_contact(core, contact->id) == contact);
     REQUIRE(core_call(core, contact->gateway->row.gateway, contact->call) == contact);
     check_offers(core, contact);
+    check_parties(core, contact);
     REQUIRE(ended == link_held(&contact->ended));
     number_check(core, contact, !ended);
     REQUIRE(!contact->stale_ms || state == CONTACT_STATE_CONNECTED);

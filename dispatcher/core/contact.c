@@ -17,6 +17,7 @@
 #include "dispatcher/core/need.h"
 #include "dispatcher/core/number.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/party.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/reserve.h"
@@ -103,6 +104,7 @@ void contact_end(struct decision *decision, const struct contact *contact, enum 
             offer_end(decision, contact, &contact->leases[i], offer_cause(cause));
     if (contact->transfer.kind)
         transfer_end(decision, contact, TRANSFER_OUTCOME_CALLER_GONE);
+    parties_end(decision, contact, PARTY_OUT_OVER);
     struct event *event = contact_event(decision, EVENT_CONTACT_ENDED, contact);
     if (contact->taker)
         event->taker = contact->taker->row.user;
@@ -450,6 +452,7 @@ void apply_contact_ended(struct core *core, const struct event *event)
     struct contact *contact = core_contact(core, event->contact);
     REQUIRE(contact && is_live(contact));
     struct user *taker = contact->taker;
+    contact->held_ms = 0;
     contact_move(core, contact,
                  event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED);
     number_leave(core, contact);

@@ -24,6 +24,7 @@
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/hold.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
 #include "dispatcher/core/ladder.h"
@@ -33,6 +34,7 @@
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
+#include "dispatcher/core/party.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
@@ -150,6 +152,13 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TRANSFER_ANSWERED] = apply_transfer_answered,
     [EVENT_TRANSFER_ENDED] = apply_transfer_ended,
     [EVENT_TRANSFER_BOUNCED] = apply_transfer_bounced,
+    [EVENT_CONTACT_HELD] = apply_contact_held,
+    [EVENT_CONTACT_RESUMED] = apply_contact_resumed,
+    [EVENT_PARTY_INVITED] = apply_party_invited,
+    [EVENT_PARTY_JOINED] = apply_party_joined,
+    [EVENT_PARTY_CHANGED] = apply_party_changed,
+    [EVENT_PARTY_LEFT] = apply_party_left,
+    [EVENT_CONTACT_TAKEN_OVER] = apply_contact_taken_over,
     [EVENT_CONTACT_NEEDED] = apply_contact_needed,
     [EVENT_CONTACT_WIDENED] = apply_contact_widened,
     [EVENT_TAKER_RESTED] = apply_taker_rested,
@@ -454,6 +463,11 @@ struct contact *core_call(const struct core *core, uint32_t gateway, uint64_t ca
 struct contact *core_offer(const struct core *core, uint64_t id)
 {
     return index_find(&core->index, ENTRY_OFFER, id, 0);
+}
+
+struct contact *core_party(const struct core *core, uint64_t id)
+{
+    return index_find(&core->index, ENTRY_PARTY, id, 0);
 }
 
 struct incident *core_incident(const struct core *core, uint64_t id)

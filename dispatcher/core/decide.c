@@ -22,6 +22,7 @@
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/hold.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
 #include "dispatcher/core/ladder.h"
@@ -31,6 +32,7 @@
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
+#include "dispatcher/core/party.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
@@ -183,6 +185,14 @@ static const struct command_rule {
     [COMMAND_CONTACT_TRANSFER] = { decide_contact_transfer, CENTRE },
     [COMMAND_TRANSFER_CANCEL] = { decide_transfer_cancel, GATEWAY | CENTRE },
     [COMMAND_TRANSFER_FINISH] = { decide_transfer_finish, GATEWAY | CENTRE },
+    [COMMAND_CONTACT_HOLD] = { decide_contact_hold, GATEWAY | CENTRE },
+    [COMMAND_CONTACT_RESUME] = { decide_contact_resume, GATEWAY | CENTRE },
+    [COMMAND_PARTY_INVITE] = { decide_party_invite, CENTRE },
+    [COMMAND_PARTY_CHANGE] = { decide_party_change, SUPERVISOR },
+    [COMMAND_PARTY_DROP] = { decide_party_drop, CENTRE },
+    [COMMAND_PARTY_TAKE_OVER] = { decide_party_take_over, SUPERVISOR },
+    [COMMAND_PARTY_JOIN] = { decide_party_join, GATEWAY },
+    [COMMAND_PARTY_LEAVE] = { decide_party_leave, GATEWAY },
     [COMMAND_CONTACT_NEED] = { decide_contact_need, GATEWAY | CENTRE },
     [COMMAND_QUEUE_MEND] = { decide_queue_mend, 0 },
     [COMMAND_RUN_CARD_DEFINE] = { decide_run_card_define, OPERATOR },

@@ -93,6 +93,21 @@ static uint64_t digest_transfer(const struct transfer *transfer)
            fact("transfer answered", transfer->answered_ms);
 }
 
+/* Who else speaks there, and whether the citizen hears it. */
+static uint64_t digest_parties(const struct contact *contact)
+{
+    uint64_t facts = fact("held", contact->held_ms);
+    for (uint32_t i = 0; i < PARTIES_MAX; i++) {
+        const struct party *party = &contact->parties[i];
+        facts += fact_of("party", i, party->id) + fact_of("party role", i, party->role) +
+                 fact_of("party user", i, party->user ? party->user->row.user : 0) +
+                 fact_of("party department", i, party->department) +
+                 fact_of("party joined", i, party->joined_ms) +
+                 fact_of("party paused", i, party->paused);
+    }
+    return facts;
+}
+
 static uint64_t digest_reserve(const struct reserve *reserve)
 {
     uint64_t facts = fact("takers", reserve->takers) + fact("extra", reserve->extra) +
@@ -119,8 +134,9 @@ static uint64_t digest_contact(const struct contact *contact)
             fact("bounced", contact->bounced) + fact("level", contact->level) +
             fact("unanswered", contact->unanswered) + fact("came from", contact->came_from) +
             fact("widen", contact->widen_ms) + digest_offers(contact) +
-            digest_transfer(&contact->transfer) + fact("east", contact->cell.east) +
-            fact("north", contact->cell.north) + digest_caller(contact));
+            digest_transfer(&contact->transfer) + digest_parties(contact) +
+            fact("east", contact->cell.east) + fact("north", contact->cell.north) +
+            digest_caller(contact));
 }
 
 static uint64_t digest_ties(const struct incident *incident)

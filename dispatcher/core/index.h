@@ -37,6 +37,7 @@ enum entry_kind {
     /* From here on numbered by one counter: no two of them share an id. */
     ENTRY_CONTACT,
     ENTRY_OFFER,
+    ENTRY_PARTY, /* → its contact */
     ENTRY_INCIDENT,
     ENTRY_TASK,
     ENTRY_TEXT,

@@ -23,6 +23,7 @@ enum {
     LEVEL_MAX = 9,                  /* of a skill; a contact's 0: all */
     SPOKEN_MAX = 4,                 /* languages of a taker beside the common one */
     OFFERS_MAX = 2,                 /* of one contact at a time */
+    PARTIES_MAX = 5,                /* beside citizen, taker and receiver: eight voices */
     NEEDS = 2 * LANGUAGE_COUNT - 1, /* none; each language demanded, each preferred */
     LANES = 2 * (LEVEL_MAX + 1) * NEEDS,
     LANE_WORDS = (LANES + 63) / 64,
@@ -228,6 +229,7 @@ struct user {
     bool counted_on;         /* counted in emergency_on */
     bool counted_ready;      /* counted in emergency_ready */
     bool recall;             /* is to be asked back: a storm came */
+    uint64_t guest_of;       /* the contact in whose conversation they take part, 0: none */
     uint64_t busy_ms;        /* began the conversation whose handling goes on; 0: none */
     uint32_t busy_line;
     struct line *lines[SKILLS_MAX]; /* NULL: the skill's line is not defined yet */
@@ -267,6 +269,16 @@ struct transfer {
     uint64_t answered_ms;
 };
 
+/* Somebody more in a conversation. id 0: none. */
+struct party {
+    uint64_t id;
+    struct user *user;   /* NULL: the department's telephone */
+    uint32_t department; /* 0: a user */
+    enum party_role role;
+    uint64_t joined_ms; /* 0: is being rung */
+    bool paused;        /* was ready; is so again when the part is over */
+};
+
 struct contact {
     uint64_t id;
     uint64_t call;
@@ -280,6 +292,8 @@ struct contact {
     struct user *taker; /* in conversation, or the last one */
     struct lease leases[OFFERS_MAX];
     struct transfer transfer;
+    struct party parties[PARTIES_MAX]; /* first things first */
+    uint64_t held_ms;                  /* since when the citizen is held, 0: is not */
     enum channel channel;
     enum band band;
     enum contact_state state;
@@ -598,6 +612,7 @@ struct gateway *core_gateway(const struct core *core, uint32_t number);
 struct contact *core_contact(const struct core *core, uint64_t id);
 struct contact *core_call(const struct core *core, uint32_t gateway, uint64_t call);
 struct contact *core_offer(const struct core *core, uint64_t id);
+struct contact *core_party(const struct core *core, uint64_t id);
 struct incident *core_incident(const struct core *core, uint64_t id);
 struct task *core_task(const struct core *core, uint64_t id);
 struct unit *core_unit(const struct core *core, uint32_t number);

@@ -65,7 +65,7 @@ static uint64_t earliest(const struct user *taker)
 bool taker_is_open(const struct user *taker)
 {
     enum taker_state state = taker_state(taker);
-    return !taker->row.retired && !taker->away && !taker->rest_ms &&
+    return !taker->row.retired && !taker->away && !taker->rest_ms && !taker->guest_of &&
            (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
 }
 
@@ -220,7 +220,7 @@ enum refusal decide_taker_ready(struct decision *decision)
     if (refusal)
         return refusal;
     enum taker_state state = taker_state(taker);
-    if (state == TAKER_STATE_SIGNED_OFF)
+    if (state == TAKER_STATE_SIGNED_OFF || taker->guest_of)
         return REFUSAL_WRONG_STATE;
     if (state != TAKER_STATE_WRAP_UP && !taker->away)
         return REFUSAL_ALREADY;

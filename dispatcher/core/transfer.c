@@ -3,7 +3,9 @@
 
 #include "base/require.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/hold.h"
 #include "dispatcher/core/offer.h"
+#include "dispatcher/core/party.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/taker.h"
 
@@ -23,6 +25,10 @@ static void record(struct decision *decision, const struct contact *contact,
     const struct transfer *transfer = &contact->transfer;
     const struct user *kept = keeper(contact, outcome, receiver);
     REQUIRE(contact->taker && transfer->line);
+    if (outcome != TRANSFER_OUTCOME_CALLER_GONE)
+        hold_end(decision, contact);
+    if (outcome == TRANSFER_OUTCOME_SENDER_LEFT)
+        parties_end(decision, contact, PARTY_OUT_DROPPED);
     struct event *event = contact_event(decision, EVENT_TRANSFER_ENDED, contact);
     event->taker = kept ? kept->row.user : 0;
     event->transfer_ended = (struct transfer_ended){
@@ -141,7 +147,12 @@ enum refusal decide_contact_transfer(struct decision *decision)
     event->transfer_asked = (struct transfer_asked){ .to_taker = asked->taker,
                                                      .to_line = line->row.line,
                                                      .kind = kind,
-                                                     .until_ms = decision->at_ms + length_ms };
+                                                     .until_ms = decision->at_ms + length_ms,
+                                                     .gateway = contact->gateway->row.gateway,
+                                                     .call = contact->call };
+    bool emergency = contact->line->row.emergency || line->row.emergency;
+    if (contact->channel == CHANNEL_VOICE && !emergency && !contact->held_ms)
+        hold_begin(decision, contact); /* who is in danger is never left alone with music */
     decision->verdict->contact = contact->id;
     if (taker)
         offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);

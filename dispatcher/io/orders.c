@@ -34,6 +34,14 @@ static bool offer_of(const struct event *event, struct order *order, uint32_t *g
     return true;
 }
 
+static bool answer_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    order->kind = ORDER_ANSWER;
+    order->answer = (struct order_answer){ .offer = event->offer };
+    *gateway = event->offer_accepted.gateway;
+    return true;
+}
+
 static bool withdraw_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     enum offer_end cause = event->offer_ended.cause;
@@ -85,12 +93,12 @@ static bool farewell_of(const struct event *event, struct order *order, uint32_t
     return true;
 }
 
-/* The gateway itself puts through what is handed over blindly, and knows what its phones said. */
+/* The gateway lets sender and receiver speak until it hears this; what its own phones did comes back to
+ * it as well, and changes nothing there. */
 static bool transfer_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     const struct transfer_ended *ended = &event->transfer_ended;
-    if (!ended->answered_ms || event->actor_kind == ACTOR_KIND_GATEWAY ||
-        ended->outcome == TRANSFER_OUTCOME_CALLER_GONE)
+    if (!ended->answered_ms || ended->outcome == TRANSFER_OUTCOME_CALLER_GONE)
         return false;
     *gateway = ended->gateway;
     if (ended->outcome == TRANSFER_OUTCOME_TAKEN) {
@@ -104,30 +112,91 @@ static bool transfer_of(const struct event *event, struct order *order, uint32_t
     return true;
 }
 
+static bool hold_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    bool on = event->kind == EVENT_CONTACT_HELD;
+    order->kind = ORDER_HOLD;
+    order->hold =
+        (struct order_hold){ .call = on ? event->contact_held.call : event->contact_resumed.call,
+                             .on = on,
+                             .language = on ? event->contact_held.language : LANGUAGE_NONE };
+    *gateway = on ? event->contact_held.gateway : event->contact_resumed.gateway;
+    return true;
+}
+
+static bool party_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    const struct party_invited *invited = &event->party_invited;
+    const struct party_changed *changed = &event->party_changed;
+    order->kind = ORDER_PARTY;
+    if (event->kind == EVENT_PARTY_INVITED) {
+        order->party = (struct order_party){ .party = invited->party,
+                                             .call = invited->call,
+                                             .role = invited->role,
+                                             .auto_answer = invited->auto_answer };
+        (void)text_copy(order->party.phone, sizeof order->party.phone, invited->phone);
+        *gateway = invited->gateway;
+        return true;
+    }
+    order->party = (struct order_party){ .party = changed->party,
+                                         .call = changed->call,
+                                         .role = changed->role };
+    *gateway = changed->gateway;
+    return true;
+}
+
+/* With the conversation's end the gateway drops every telephone by itself. */
+static bool party_out_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    if (event->party_left.cause != PARTY_OUT_DROPPED)
+        return false;
+    order->kind = ORDER_WITHDRAW;
+    order->withdraw.offer = event->party_left.party;
+    *gateway = event->party_left.gateway;
+    return true;
+}
+
+static bool take_over_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    order->kind = ORDER_HAND_OVER;
+    order->hand_over.call = event->contact_taken_over.call;
+    order->hand_over.offer = event->contact_taken_over.party;
+    *gateway = event->contact_taken_over.gateway;
+    return true;
+}
+
+static bool asked_of(const struct event *event, struct order *order, uint32_t *gateway)
+{
+    order->kind = ORDER_TRANSFER;
+    order->transfer.call = event->transfer_asked.call;
+    *gateway = event->transfer_asked.gateway;
+    return event->transfer_asked.call != 0;
+}
+
 bool orders_of_call(const struct roster *roster, const struct event *event, struct order *order,
                     uint32_t *gateway)
 {
+    static bool (*const kinds[EVENT_KIND_COUNT])(const struct event *, struct order *,
+                                                 uint32_t *) = {
+        [EVENT_OFFER_MADE] = offer_of,
+        [EVENT_OFFER_ACCEPTED] = answer_of,
+        [EVENT_OFFER_ENDED] = withdraw_of,
+        [EVENT_TRANSFER_ASKED] = asked_of,
+        [EVENT_TRANSFER_ENDED] = transfer_of,
+        [EVENT_CONTACT_ENDED] = release_of,
+        [EVENT_WAIT_ESTIMATED] = announce_of,
+        [EVENT_CONTACT_ANNOUNCED] = announce_of,
+        [EVENT_CALLBACK_QUEUED] = farewell_of,
+        [EVENT_CONTACT_HELD] = hold_of,
+        [EVENT_CONTACT_RESUMED] = hold_of,
+        [EVENT_PARTY_INVITED] = party_of,
+        [EVENT_PARTY_CHANGED] = party_of,
+        [EVENT_PARTY_LEFT] = party_out_of,
+        [EVENT_CONTACT_TAKEN_OVER] = take_over_of,
+    };
     schema_clear(SCHEMA_ORDER, order); /* leaves the body as it was: each sets all of its own */
-    bool ordered = false;
-    if (event->kind == EVENT_OFFER_MADE) {
-        ordered = offer_of(event, order, gateway);
-    } else if (event->kind == EVENT_OFFER_ACCEPTED) {
-        order->kind = ORDER_ANSWER;
-        order->answer = (struct order_answer){ .offer = event->offer };
-        *gateway = event->offer_accepted.gateway;
-        ordered = true;
-    } else if (event->kind == EVENT_OFFER_ENDED) {
-        ordered = withdraw_of(event, order, gateway);
-    } else if (event->kind == EVENT_TRANSFER_ENDED) {
-        ordered = transfer_of(event, order, gateway);
-    } else if (event->kind == EVENT_CONTACT_ENDED) {
-        ordered = release_of(event, order, gateway);
-    } else if (event->kind == EVENT_WAIT_ESTIMATED || event->kind == EVENT_CONTACT_ANNOUNCED) {
-        ordered = announce_of(event, order, gateway);
-    } else if (event->kind == EVENT_CALLBACK_QUEUED) {
-        ordered = farewell_of(event, order, gateway);
-    }
-    return ordered && is_trunk(roster, *gateway);
+    return kinds[event->kind] && kinds[event->kind](event, order, gateway) &&
+           is_trunk(roster, *gateway);
 }
 
 static bool sends_texts(const struct roster_gateway *gateway)

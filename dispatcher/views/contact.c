@@ -174,14 +174,80 @@ static bool offer_end(const struct event *event, struct contact_row *row)
 static bool transfer_end(const struct event *event, struct contact_row *row)
 {
     const struct transfer_ended *ended = &event->transfer_ended;
+    row->transfer = TRANSFER_KIND_NONE;
+    row->receiver = 0;
     if (ended->outcome != TRANSFER_OUTCOME_TAKEN && ended->outcome != TRANSFER_OUTCOME_SENDER_LEFT)
-        return false;
+        return true;
     row->taker = event->taker;
     row->line = ended->to_line;
     row->band = ended->band;
     if (ended->outcome == TRANSFER_OUTCOME_SENDER_LEFT)
         row->state = CONTACT_STATE_WAITING;
     return true;
+}
+
+static struct party_row *party_find(struct contact_row *row, uint64_t party)
+{
+    for (uint32_t i = 0; i < row->parties_count; i++)
+        if (row->parties[i].party == party)
+            return &row->parties[i];
+    return NULL;
+}
+
+static void party_remove(struct contact_row *row, uint64_t party)
+{
+    struct party_row *found = party_find(row, party);
+    if (!found)
+        return;
+    struct party_row *end = row->parties + row->parties_count--;
+    memmove(found, found + 1, (size_t)(end - found - 1) * sizeof *found);
+}
+
+/* Who else takes part, and whether the citizen hears it; false: nothing of that. */
+static bool conversation_change(const struct event *event, struct contact_row *row)
+{
+    const struct party_invited *invited = &event->party_invited;
+    struct party_row *party = NULL;
+    switch (event->kind) {
+    case EVENT_CONTACT_HELD:
+        row->held_ms = event->at_ms;
+        return true;
+    case EVENT_CONTACT_RESUMED:
+        row->held_ms = 0;
+        return true;
+    case EVENT_TRANSFER_ASKED:
+        row->transfer = event->transfer_asked.kind;
+        return true;
+    case EVENT_TRANSFER_ANSWERED:
+        row->receiver = event->taker;
+        return true;
+    case EVENT_PARTY_INVITED:
+        if (row->parties_count == sizeof row->parties / sizeof row->parties[0])
+            return false;
+        row->parties[row->parties_count++] = (struct party_row){ .party = invited->party,
+                                                                 .user = invited->user,
+                                                                 .department = invited->department,
+                                                                 .role = invited->role };
+        return true;
+    case EVENT_PARTY_JOINED:
+        party = party_find(row, event->party_joined.party);
+        if (party)
+            party->joined_ms = event->at_ms;
+        return party != NULL;
+    case EVENT_PARTY_CHANGED:
+        party = party_find(row, event->party_changed.party);
+        if (party)
+            party->role = event->party_changed.role;
+        return party != NULL;
+    case EVENT_PARTY_LEFT:
+        party_remove(row, event->party_left.party);
+        return true;
+    case EVENT_CONTACT_TAKEN_OVER:
+        row->taker = event->taker;
+        return true;
+    default: /* the many kinds that say nothing of a conversation */
+        return false;
+    }
 }
 
 /* What is told to the citizen, or found out about them; false: nothing. */
@@ -212,8 +278,8 @@ static bool caller_change(const struct event *event, struct contact_row *row)
             return false;
         row->wrote_ms = event->at_ms;
         return true;
-    default: /* the many kinds that say nothing of a caller */
-        return false;
+    default:
+        return conversation_change(event, row);
     }
 }
 
@@ -259,6 +325,7 @@ static bool row_change(const struct event *event, struct contact_row *row)
         row->state = event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED;
         row->ended_ms = event->at_ms;
         row->cause = event->contact_ended.cause;
+        row->held_ms = 0;
         offer_clear(row);
         return true;
     default:

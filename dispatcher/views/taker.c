@@ -48,6 +48,15 @@ static bool row_change(const struct event *event, struct taker_row *row)
         else
             contact_clear(row);
         return signed_on;
+    case EVENT_CONTACT_TAKEN_OVER:
+        if (event->taker != row->taker) {
+            contact_clear(row);
+            return signed_on;
+        }
+        row->contact = event->contact;
+        if (row->reason == AWAY_REASON_CONFERENCE)
+            row->reason = AWAY_REASON_NONE;
+        return signed_on;
     case EVENT_WRAP_UP_STARTED:
         row->until_ms = event->wrap_up_started.until_ms;
         row->last_contact = event->contact;
@@ -150,6 +159,10 @@ int apply_to_takers(const struct change *change)
         const struct transfer_ended *ended = &event->transfer_ended;
         int status = apply_to(change, ended->from_taker);
         return status < 0 || !ended->to_taker ? status : apply_to(change, ended->to_taker);
+    }
+    if (event->kind == EVENT_CONTACT_TAKEN_OVER) {
+        int status = apply_to(change, event->contact_taken_over.from_taker);
+        return status < 0 ? status : apply_to(change, event->taker);
     }
     return concerns_takers(event) ? apply_to(change, event->taker) : 0;
 }

@@ -223,6 +223,9 @@ static void on_order(void *owner, const struct order *order)
     case ORDER_WITHDRAW:
     case ORDER_ANNOUNCE:
     case ORDER_HAND_OVER:
+    case ORDER_HOLD:
+    case ORDER_PARTY:
+    case ORDER_TRANSFER:
     case ORDER_NONE:
     case ORDER_KIND_COUNT:
         exchange->counts.other_orders++;

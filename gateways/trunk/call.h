@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * call: the memory of the exchange, known only to exchange.c, caller.c and phone.c. A call is the
- * caller's leg; the leg to a seat's phone has a place of its own, because a leg that is being taken
- * back may outlive the next offer, or the call. Only caller_step() and phone_step() change a state. */
+ * call: the memory of the exchange, known only to its own files. A call is the caller's leg; the leg to
+ * a phone has a place of its own, because a leg that is being taken back may outlive the next offer, or
+ * the call, and because several phones may speak in one call. Only caller_step() and phone_step() change a state. */
 #ifndef GATEWAYS_TRUNK_CALL_H
 #define GATEWAYS_TRUNK_CALL_H
 
@@ -12,6 +12,7 @@
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/registrar.h"
+#include "gateways/trunk/room.h"
 
 /* One side's sound. */
 struct leg_media {
@@ -37,7 +38,14 @@ struct call {
     bool asked;          /* an announcement asked for a key */
     uint64_t resume_ms;  /* monotonic: after an announcement what all hear who wait; 0: none */
     uint64_t leave_ms;   /* monotonic: the last words are said then; 0: none */
-    struct phone *phone; /* that talks, or the first of at most two that ring */
+    struct phone *phone; /* that has the caller, or the first of at most two that ring */
+    bool transferring;   /* to be handed over: if the phone hangs up, the caller waits */
+    bool held;           /* the caller hears an announcement and is heard by nobody */
+    bool hears_hold;     /* and it plays */
+    bool in_room;        /* with somebody */
+    bool sender_gone;    /* hung up, and the dispatcher knew of no transfer */
+    enum language language;
+    uint64_t finish_ticket; /* of TransferFinish; 0: none is on its way */
     enum end_cause cause;
     int deny_status;
     uint64_t ticket; /* of ContactArrive; 0: not submitted */
@@ -52,9 +60,11 @@ struct call {
 
 struct phone {
     uint64_t token; /* 0: free place */
-    uint64_t offer;
+    uint64_t offer; /* or the party: what orders call it by */
     enum phone_state state;
-    struct call *call; /* NULL: being taken back, nobody waits for it */
+    enum room_role role; /* TAKER: a queue's offer */
+    bool holds;          /* by its own key */
+    struct call *call;   /* NULL: being taken back, nobody waits for it */
     struct dialog dialog;
     uint64_t invite; /* the client transaction */
     uint32_t line;
@@ -138,9 +148,27 @@ struct phone *phone_take(struct exchange *exchange);
 void phone_give(struct exchange *exchange, struct phone *phone);
 void call_give(struct exchange *exchange, struct call *call);
 
-/* Another phone that rings for the call; NULL: none. */
+/* Another phone of the call that has, or may get, the caller: one of two that ring; NULL: none. */
 struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
                                const struct phone *phone);
+/* The first phone of the call, whatever it is there; NULL: none. */
+struct phone *call_any_phone(struct exchange *exchange, const struct call *call);
+
+/* conversation.c: seats all who talk as the table of room.h says; the caller is held, or no longer. */
+void call_arrange(struct exchange *exchange, struct call *call);
+void call_hold(struct exchange *exchange, struct call *call, bool on);
+/* The phone has the caller from now on; who had them is released. */
+void call_hand_over(struct exchange *exchange, struct call *call, struct phone *phone);
+/* A phone that talked is gone, by its own will or because it is dead. */
+void call_left(struct exchange *exchange, struct call *call, const struct phone *phone,
+               bool had_caller);
+/* The phone that had the caller was taken away: they wait again. */
+void call_park(struct exchange *exchange, struct call *call);
+/* The dispatcher knows of no transfer: the taker simply hung up. */
+void call_refuse_finish(struct exchange *exchange, struct call *call);
+
+void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
+                    const char *headers);
 
 /* Opens the leg's channel when it has none. False when no port is left. */
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);

@@ -124,10 +124,8 @@ static void do_ok(struct exchange *exchange, struct call *call)
 
 static void do_bridge(struct exchange *exchange, struct call *call)
 {
-    const struct phone *phone = call->phone;
     start_recording(exchange, call);
-    if (phone && phone->media.channel != 0 && call->media.channel != 0)
-        media_bridge(exchange->media, call->media.channel, phone->media.channel);
+    call_arrange(exchange, call);
 }
 
 static void do_bye(struct exchange *exchange, struct call *call)
@@ -151,8 +149,8 @@ static void do_report_end(struct exchange *exchange, struct call *call)
 static void do_drop_phone(struct exchange *exchange, struct call *call)
 {
     call->phone = NULL;
-    for (struct phone *phone = call_other_phone(exchange, call, NULL); phone;
-         phone = call_other_phone(exchange, call, NULL)) {
+    for (struct phone *phone = call_any_phone(exchange, call); phone;
+         phone = call_any_phone(exchange, call)) {
         phone->call = NULL;
         phone->reported = true; /* the end of the call says it */
         phone_step(exchange, phone, phone->state == PHONE_TALKING ? PHONE_RELEASE : PHONE_WITHDRAW);

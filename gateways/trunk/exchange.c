@@ -97,8 +97,8 @@ int exchange_report(struct exchange *exchange, const struct command *command,
 
 /* ---- an INVITE that begins a call -------------------------------------------------------------- */
 
-static void reply_plain(struct exchange *exchange, uint64_t transaction, int status,
-                        const char *headers)
+void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
+                    const char *headers)
 {
     struct sip_reply reply = { .status = status, .to_tag = "yihao", .headers = headers };
     (void)stack_reply(exchange->stack, transaction, &reply);
@@ -110,7 +110,7 @@ static void deny(struct exchange *exchange, uint64_t transaction, const struct s
     if (log_allowed(&exchange->deny_lines))
         log_warn("deny call source=%s called=%s status=%d", invite->source.ip, invite->user,
                  status);
-    reply_plain(exchange, transaction, status, status == 503 ? "Retry-After: 5\r\n" : NULL);
+    exchange_reply(exchange, transaction, status, status == 503 ? "Retry-After: 5\r\n" : NULL);
 }
 
 /* The number as the carrier asserts it (RFC 3325, from listed networks only), else From. */
@@ -232,16 +232,16 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     struct call *call = call_of_dialog(exchange, request);
     struct phone *phone = call ? NULL : phone_of_dialog(exchange, request);
     if (!call && !phone) {
-        reply_plain(exchange, transaction, 481, NULL);
+        exchange_reply(exchange, transaction, 481, NULL);
         return;
     }
     if (!dialog_take_cseq(call ? &call->dialog : &phone->dialog, request)) {
-        reply_plain(exchange, transaction, 500, NULL);
+        exchange_reply(exchange, transaction, 500, NULL);
         return;
     }
     switch (request->method) {
     case SIP_BYE:
-        reply_plain(exchange, transaction, 200, NULL);
+        exchange_reply(exchange, transaction, 200, NULL);
         if (call)
             caller_step(exchange, call, CALLER_BYE);
         else
@@ -250,31 +250,25 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     case SIP_INVITE:
         /* RFC 3261 §14.2: one offer at a time. */
         if (call ? call->state != CALLER_TALKING : phone->state != PHONE_TALKING)
-            reply_plain(exchange, transaction, 491, NULL);
+            exchange_reply(exchange, transaction, 491, NULL);
         else if (call)
             caller_hear_invite(exchange, call, transaction, request);
         else
             phone_hear_invite(exchange, phone, transaction, request);
         return;
     case SIP_OPTIONS:
-        reply_plain(exchange, transaction, 200, allow);
+        exchange_reply(exchange, transaction, 200, allow);
         return;
     case SIP_ACK:
     case SIP_CANCEL:
     case SIP_REGISTER:
     case SIP_KNOWN_UNSUPPORTED:
-        reply_plain(exchange, transaction, 405, allow);
+        exchange_reply(exchange, transaction, 405, allow);
         return;
     case SIP_UNKNOWN:
-        reply_plain(exchange, transaction, 501, allow);
+        exchange_reply(exchange, transaction, 501, allow);
         return;
     }
-}
-
-static void answer_register(struct exchange *exchange, uint64_t transaction, int status,
-                            const char *headers)
-{
-    reply_plain(exchange, transaction, status, headers);
 }
 
 static void hear_register(struct exchange *exchange, uint64_t transaction,
@@ -290,7 +284,7 @@ static void hear_register(struct exchange *exchange, uint64_t transaction,
             waiting = &exchange->registers[i];
     if (registration.status != 200 || registration.query || !waiting) {
         int status = registration.status == 200 && !registration.query ? 503 : registration.status;
-        answer_register(exchange, transaction, status, registration.headers);
+        exchange_reply(exchange, transaction, status, registration.headers);
         return;
     }
     command.phone_register.user = registration.user;
@@ -300,7 +294,7 @@ static void hear_register(struct exchange *exchange, uint64_t transaction,
         registration.expires ? exchange->wall_ms + registration.expires * 1000ULL : 0;
     if (exchange_report(exchange, &command, NULL, &waiting->ticket) < 0) {
         waiting->ticket = 0;
-        answer_register(exchange, transaction, 503, NULL);
+        exchange_reply(exchange, transaction, 503, NULL);
         return;
     }
     waiting->transaction = transaction;
@@ -319,21 +313,21 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
         hear_new_invite(exchange, transaction, request);
         return;
     case SIP_OPTIONS: /* carriers ask so whether we live */
-        reply_plain(exchange, transaction, exchange->draining ? 503 : 200, allow);
+        exchange_reply(exchange, transaction, exchange->draining ? 503 : 200, allow);
         return;
     case SIP_REGISTER:
         hear_register(exchange, transaction, request);
         return;
     case SIP_BYE:
-        reply_plain(exchange, transaction, 481, NULL);
+        exchange_reply(exchange, transaction, 481, NULL);
         return;
     case SIP_ACK:
     case SIP_CANCEL:
     case SIP_KNOWN_UNSUPPORTED:
-        reply_plain(exchange, transaction, 405, allow);
+        exchange_reply(exchange, transaction, 405, allow);
         return;
     case SIP_UNKNOWN:
-        reply_plain(exchange, transaction, 501, allow);
+        exchange_reply(exchange, transaction, 501, allow);
         return;
     }
 }
@@ -390,246 +384,24 @@ const struct stack_handlers exchange_stack_handlers = { .request = hear_request,
                                                         .response = hear_response,
                                                         .failed = hear_failed };
 
-/* ---- the dispatcher's words -------------------------------------------------------------------- */
-
-static struct call *call_of_number(struct exchange *exchange, uint64_t number)
-{
-    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
-        if (exchange->calls[i].token != 0 && exchange->calls[i].number == number)
-            return &exchange->calls[i];
-    return NULL;
-}
-
 struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
                                const struct phone *phone)
 {
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
         struct phone *other = &exchange->phones[i];
-        if (other->token != 0 && other != phone && other->call == call)
+        if (other->token != 0 && other != phone && other->call == call && other->role == ROOM_TAKER)
             return other;
     }
     return NULL;
 }
 
-static struct phone *phone_of_offer(struct exchange *exchange, uint64_t offer)
+struct phone *call_any_phone(struct exchange *exchange, const struct call *call)
 {
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
-        if (exchange->phones[i].token != 0 && exchange->phones[i].offer == offer)
+        if (exchange->phones[i].token != 0 && exchange->phones[i].call == call)
             return &exchange->phones[i];
     return NULL;
 }
-
-static void fail_offer(struct exchange *exchange, uint64_t offer, enum offer_end cause)
-{
-    struct command command = { .kind = COMMAND_OFFER_FAIL };
-    uint64_t ticket;
-    command.offer_fail.offer = offer;
-    command.offer_fail.cause = cause;
-    (void)exchange_report(exchange, &command, NULL, &ticket);
-}
-
-/* How long the phone may ring, by the order's wall clock. */
-static uint64_t ring_time(const struct exchange *exchange, uint64_t until_ms)
-{
-    if (until_ms == 0)
-        return EXCHANGE_RING_MS;
-    uint64_t wait = until_ms > exchange->wall_ms ? until_ms - exchange->wall_ms : 0;
-    wait += EXCHANGE_RING_GRACE_MS;
-    return wait > EXCHANGE_RING_MAX_MS ? EXCHANGE_RING_MAX_MS : wait;
-}
-
-static void carry_out_offer(struct exchange *exchange, const struct order_offer *order)
-{
-    struct call *call = call_of_number(exchange, order->call);
-    if (phone_of_offer(exchange, order->offer))
-        return; /* it is being carried out */
-    exchange->counts.offers++;
-    if (call && call->state == CALLER_ARRIVING)
-        caller_step(exchange, call, CALLER_KEPT); /* who offers it has it in the journal */
-    bool waits = call && (call->state == CALLER_WAITING || call->state == CALLER_ANSWERED ||
-                          call->state == CALLER_TALKING);
-    if (!waits) {
-        fail_offer(exchange, order->offer, OFFER_END_CALLER_GONE);
-        return;
-    }
-    if (call->phone) { /* an older offer whose withdrawal did not come */
-        struct phone *older = call->phone;
-        if (older->state == PHONE_TALKING) {
-            /* Two phones of one call cannot speak yet: who talks keeps the caller. */
-            fail_offer(exchange, order->offer,
-                       order->kind == OFFER_KIND_TRANSFER ? OFFER_END_DECLINED
-                                                          : OFFER_END_PHONE_FAILED);
-            return;
-        }
-        if (order->kind != OFFER_KIND_PARALLEL)
-            phone_step(exchange, older, PHONE_WITHDRAW);
-    }
-    struct phone *phone = order->phone[0] ? phone_take(exchange) : NULL;
-    if (!phone) {
-        fail_offer(exchange, order->offer, OFFER_END_PHONE_FAILED);
-        return;
-    }
-    phone->offer = order->offer;
-    phone->call = call;
-    phone->line = call->line.number;
-    phone->auto_answer = order->auto_answer;
-    phone->fail_cause = OFFER_END_PHONE_FAILED;
-    phone->give_up_ms = exchange->mono_ms + ring_time(exchange, order->until_ms);
-    const char *uri = order->phone + (order->phone[0] == '<');
-    (void)text_copy(phone->uri, sizeof phone->uri, uri);
-    phone->uri[strcspn(phone->uri, "> \t\r\n")] = 0;
-    if (!call->phone)
-        call->phone = phone; /* else a second one rings beside it */
-    phone_step(exchange, phone, PHONE_OFFER);
-}
-
-static void carry_out_release(struct exchange *exchange, const struct order_release *order)
-{
-    struct call *call = call_of_number(exchange, order->call);
-    if (!call)
-        return;
-    if (call->cause == END_CAUSE_NONE)
-        call->cause = order->cause;
-    if (order->cause == END_CAUSE_TEST)
-        call_answer_test(exchange, call);
-    else if (order->last != ANNOUNCEMENT_NONE && call->state == CALLER_WAITING)
-        call_farewell(exchange, call, order->last);
-    else
-        caller_step(exchange, call, CALLER_RELEASE);
-}
-
-static void hear_order(void *owner, const struct order *order)
-{
-    struct exchange *exchange = owner;
-    struct phone *phone;
-    struct call *call;
-    switch (order->kind) {
-    case ORDER_OFFER:
-        carry_out_offer(exchange, &order->offer);
-        break;
-    case ORDER_ANSWER:
-        phone = phone_of_offer(exchange, order->answer.offer);
-        if (phone)
-            phone_step(exchange, phone, PHONE_PRESS);
-        break;
-    case ORDER_WITHDRAW:
-        phone = phone_of_offer(exchange, order->withdraw.offer);
-        if (phone)
-            phone_step(exchange, phone, PHONE_WITHDRAW);
-        break;
-    case ORDER_RELEASE:
-        carry_out_release(exchange, &order->release);
-        break;
-    case ORDER_ANNOUNCE:
-        call = call_of_number(exchange, order->announce.call);
-        if (call)
-            call_announce(exchange, call, order->announce.announcement, order->announce.minutes);
-        break;
-    case ORDER_TEXT:
-    case ORDER_HAND_OVER:
-    case ORDER_NONE:
-    case ORDER_KIND_COUNT:
-        log_error("cannot carry out order seq=%" PRIu64 " kind=%d", order->seq, (int)order->kind);
-        break;
-    }
-    link_order_done(exchange->link, order->seq);
-}
-
-/* The dispatcher does not take an arrival. An emergency caller waits on and is reported again: a
- * full pool or a line missing in a table must not cost a life. */
-static void hear_refusal(struct exchange *exchange, struct call *call, enum refusal refusal)
-{
-    log_error("dispatcher refuses call=%" PRIu64 " line=%" PRIu32 ": %s", call->number,
-              call->line.number, refusal_name(refusal));
-    call->ticket = 0;
-    if (call->test) { /* no life hangs on it */
-        call->deny_status = refusal == REFUSAL_TOO_SOON ? 486 : 503;
-        caller_step(exchange, call, CALLER_REFUSE);
-        return;
-    }
-    if (call->line.emergency ||
-        (refusal == REFUSAL_BUSY && call->tries < EXCHANGE_ORDINARY_TRIES)) {
-        exchange->counts.emergency_refusals += call->line.emergency;
-        call->retry_ms = exchange->mono_ms + EXCHANGE_RETRY_MS;
-        return;
-    }
-    call->deny_status = refusal == REFUSAL_NO_SUCH_LINE ? 404 : 503;
-    caller_step(exchange, call, CALLER_REFUSE);
-}
-
-static struct call *call_of_ticket(struct exchange *exchange, uint64_t ticket)
-{
-    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
-        if (exchange->calls[i].token != 0 && exchange->calls[i].ticket == ticket)
-            return &exchange->calls[i];
-    return NULL;
-}
-
-static bool settle_register(struct exchange *exchange, uint64_t ticket, enum refusal refusal)
-{
-    for (int i = 0; i < EXCHANGE_REGISTERS_MAX; i++) {
-        struct waiting_register *waiting = &exchange->registers[i];
-        if (waiting->ticket != ticket)
-            continue;
-        int status = refusal == REFUSAL_NONE ? 200 : refusal == REFUSAL_NO_SUCH_USER ? 404 : 503;
-        answer_register(exchange, waiting->transaction, status,
-                        status == 200 ? waiting->headers : NULL);
-        waiting->ticket = 0;
-        return true;
-    }
-    return false;
-}
-
-static void hear_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
-{
-    struct exchange *exchange = owner;
-    if (ticket == 0)
-        return;
-    struct call *call = call_of_ticket(exchange, ticket);
-    if (!call) {
-        (void)settle_register(exchange, ticket, outcome->refusal);
-        return;
-    }
-    if (outcome->refusal != REFUSAL_NONE && outcome->refusal != REFUSAL_ALREADY) {
-        hear_refusal(exchange, call, outcome->refusal);
-        return;
-    }
-    call->ticket = 0;
-    caller_step(exchange, call, CALLER_KEPT);
-}
-
-static void hear_spooled(void *owner, uint64_t ticket)
-{
-    struct exchange *exchange = owner;
-    struct call *call = ticket ? call_of_ticket(exchange, ticket) : NULL;
-    if (call)
-        caller_step(exchange, call, CALLER_KEPT); /* the ticket stays: the outcome is to come */
-    else if (ticket)
-        (void)settle_register(exchange, ticket, REFUSAL_NONE);
-}
-
-static void hear_setup(void *owner, const struct setup *setup)
-{
-    struct exchange *exchange = owner;
-    struct dial_plan fresh;
-    dial_plan_from_setup(&fresh, setup);
-    if (fresh.count == 0) {
-        log_warn("setup without lines: the known ones stay");
-        return;
-    }
-    if (fresh.count == exchange->plan.count &&
-        memcmp(&fresh.rows, &exchange->plan.rows, fresh.count * sizeof fresh.rows[0]) == 0)
-        return;
-    exchange->plan = fresh;
-    int status = dial_plan_write(&fresh, exchange->lines_path);
-    if (status < 0)
-        log_error("cannot write lines file=%s: %s", exchange->lines_path, strerror(-status));
-    log_info("take lines count=%" PRIu32, fresh.count);
-}
-
-const struct link_handlers exchange_link_handlers = {
-    .outcome = hear_outcome, .spooled = hear_spooled, .order = hear_order, .setup = hear_setup
-};
 
 /* ---- sound ------------------------------------------------------------------------------------- */
 
@@ -645,6 +417,11 @@ static void hear_lost(struct exchange *exchange, uint64_t token)
         call->phone->state != PHONE_TALKING || theirs->way == CODECS_SILENT ||
         theirs->way == CODECS_HEARS)
         return;
+    if (phone && phone != call->phone) { /* who only takes part leaves alone */
+        if (phone->state == PHONE_TALKING)
+            phone_step(exchange, phone, PHONE_DEAD);
+        return;
+    }
     call->cause = END_CAUSE_MEDIA_LOST;
     caller_step(exchange, call, CALLER_RELEASE);
 }

@@ -69,10 +69,9 @@ static int16_t decode_mu(uint8_t byte)
 /* The segment of a magnitude whose lowest segment ends below 1 << bits. */
 static int segment_of(int magnitude, int bits)
 {
-    int segment = 0;
-    while (segment < 7 && magnitude >> (bits + segment))
-        segment++;
-    return segment;
+    int top = magnitude ? 32 - __builtin_clz((unsigned)magnitude) : 0;
+    int segment = top > bits ? top - bits : 0;
+    return segment < 7 ? segment : 7;
 }
 
 static uint8_t encode_a(int16_t sample)
@@ -101,6 +100,17 @@ int16_t g711_decode(enum media_law law, uint8_t byte)
 uint8_t g711_encode(enum media_law law, int16_t sample)
 {
     return law == MEDIA_PCMA ? encode_a(sample) : encode_mu(sample);
+}
+
+void g711_decode_frame(enum media_law law, const uint8_t frame[G711_FRAME],
+                       int16_t samples[G711_FRAME])
+{
+    if (law == MEDIA_PCMA)
+        for (unsigned i = 0; i < G711_FRAME; i++)
+            samples[i] = decode_a(frame[i]);
+    else
+        for (unsigned i = 0; i < G711_FRAME; i++)
+            samples[i] = decode_mu(frame[i]);
 }
 
 uint8_t g711_silence(enum media_law law)

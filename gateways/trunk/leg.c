@@ -90,7 +90,8 @@ static const struct leg_rule phone_rules[PHONE_STATE_COUNT][PHONE_STEP_COUNT] = 
     [PHONE_TALKING] = {
         /* The dispatcher withdrew while the phone answered: the caller goes back to waiting. */
         [PHONE_WITHDRAW] = { PHONE_OVER, PHONE_DO_BYE | PHONE_DO_PARK | PHONE_DO_CLOSE },
-        [PHONE_BYE] = { PHONE_OVER, PHONE_DO_END_CALL | PHONE_DO_CLOSE },
+        [PHONE_BYE] = { PHONE_OVER, PHONE_DO_LEFT | PHONE_DO_CLOSE },
+        [PHONE_DEAD] = { PHONE_OVER, PHONE_DO_BYE | PHONE_DO_LEFT | PHONE_DO_CLOSE },
         [PHONE_RELEASE] = { PHONE_OVER, PHONE_DO_BYE | PHONE_DO_CLOSE },
     },
 };
@@ -152,7 +153,7 @@ const char *phone_step_name(enum phone_step step)
         [PHONE_OFFER] = "OFFER", [PHONE_PROGRESS] = "PROGRESS", [PHONE_ANSWER] = "ANSWER",
         [PHONE_DEAF] = "DEAF",   [PHONE_REFUSE] = "REFUSE",     [PHONE_CANCELLED] = "CANCELLED",
         [PHONE_PRESS] = "PRESS", [PHONE_WITHDRAW] = "WITHDRAW", [PHONE_EXPIRE] = "EXPIRE",
-        [PHONE_BYE] = "BYE",     [PHONE_RELEASE] = "RELEASE",
+        [PHONE_BYE] = "BYE",     [PHONE_RELEASE] = "RELEASE",   [PHONE_DEAD] = "DEAD",
     };
     return names[step];
 }
@@ -161,6 +162,5 @@ const char *const caller_act_names[] = { "trying",     "arrive", "progress", "pl
                                          "bridge",     "gone",   "deny",     "bye",  "end",
                                          "drop_phone", "close",  NULL };
 
-const char *const phone_act_names[] = { "invite",   "invite_auto", "ring", "connect",
-                                        "cancel",   "bye",         "fail", "park",
-                                        "end_call", "close",       NULL };
+const char *const phone_act_names[] = { "invite", "invite_auto", "ring", "connect", "cancel", "bye",
+                                        "fail",   "park",        "left", "close",   NULL };

@@ -74,6 +74,7 @@ enum phone_step {
     PHONE_EXPIRE,    /* rang too long */
     PHONE_BYE,
     PHONE_RELEASE, /* we hang up */
+    PHONE_DEAD,    /* no sound for too long */
     PHONE_STEP_COUNT
 };
 
@@ -85,8 +86,8 @@ enum phone_act {
     PHONE_DO_CANCEL = 1 << 4,
     PHONE_DO_BYE = 1 << 5,
     PHONE_DO_REPORT_FAIL = 1 << 6, /* OfferFail */
-    PHONE_DO_PARK = 1 << 7,        /* the caller's CALLER_PARK */
-    PHONE_DO_END_CALL = 1 << 8,    /* the caller's CALLER_RELEASE: the taker hung up */
+    PHONE_DO_PARK = 1 << 7,        /* who was with the caller: the caller's CALLER_PARK */
+    PHONE_DO_LEFT = 1 << 8,        /* it left: what follows depends on what it was there */
     PHONE_DO_CLOSE = 1 << 9
 };
 

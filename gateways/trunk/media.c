@@ -22,13 +22,9 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "gateways/trunk/endpoint.h"
-#include "gateways/trunk/g711.h"
+#include "gateways/trunk/channel.h"
 #include "gateways/trunk/ports.h"
-#include "gateways/trunk/prompts.h"
-#include "gateways/trunk/recorder.h"
 #include "gateways/trunk/ring.h"
-#include "gateways/trunk/voice.h"
 
 enum {
     TURN_MS = 20,
@@ -36,7 +32,6 @@ enum {
     LOST_TURNS = MEDIA_LOST_MS / TURN_MS,
     STILL_TURNS = MEDIA_STILL_MS / TURN_MS,
     LOUD_LEVEL = 250, /* mean of 32768: -42 dB */
-    PLAY_NAMES_MAX = 8,
     SLOT_BITS = 11,
     SLOTS = 1 << SLOT_BITS,
     REQUESTS = 8192,
@@ -49,40 +44,11 @@ enum {
 
 _Static_assert((int)MEDIA_CHANNELS_MAX <= (int)SLOTS, "every channel has a slot");
 
-struct play {
-    uint8_t prompts[PLAY_NAMES_MAX];
-    uint8_t count;
-    uint8_t at;
-    uint32_t offset;
-    uint32_t rounds; /* left; 0 for ever */
-};
-
-struct channel {
-    int64_t number;
-    uint64_t owner;
-    uint16_t port;
-    struct endpoint endpoint;
-    struct voice *voice;
-
-    /* the media thread's from here */
-    uint32_t place; /* in live[] */
-    bool connected;
-    bool rtcp_waits;
-    bool catcher_waits;
-    uint32_t quiet_turns;
-    uint32_t still_turns; /* of a conversation without a sound from here; 0: heard, or in none */
-    struct channel *partner;
-    struct play play;
-    struct recording *recording;
-    struct voice_heard heard;
-};
-
 enum request_kind {
     REQUEST_OPEN,
     REQUEST_CONNECT,
     REQUEST_PLAY,
-    REQUEST_BRIDGE,
-    REQUEST_UNBRIDGE,
+    REQUEST_ROOM,
     REQUEST_RECORD,
     REQUEST_CLOSE
 };
@@ -90,7 +56,7 @@ enum request_kind {
 struct request {
     enum request_kind kind;
     struct channel *channel;
-    struct channel *other;
+    struct room room;
     struct recording *recording;
     struct play play;
     enum media_law law;
@@ -122,6 +88,7 @@ struct media {
     struct channel *live[MEDIA_CHANNELS_MAX]; /* the media thread's */
     uint32_t live_count;
     struct media_counts turn_counts;
+    uint64_t turn;
 
     _Atomic uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;
     _Atomic uint32_t channels;
@@ -166,13 +133,6 @@ static void watch(struct media *media, int fd, void *mark)
         log_error("cannot watch a socket: %s", strerror(errno));
 }
 
-static void unbridge(struct channel *channel)
-{
-    if (channel->partner)
-        channel->partner->partner = NULL;
-    channel->partner = NULL;
-}
-
 static void stop_recording(struct channel *channel)
 {
     if (channel->recording)
@@ -192,7 +152,7 @@ static void take_open(struct media *media, struct channel *channel)
 
 static void take_close(struct media *media, struct channel *channel)
 {
-    unbridge(channel);
+    channel_leave(channel);
     stop_recording(channel);
     (void)epoll_ctl(media->ready_fd, EPOLL_CTL_DEL, channel->endpoint.rtcp, NULL);
     if (channel->endpoint.catcher >= 0)
@@ -212,16 +172,6 @@ static void take_connect(struct media *media, const struct request *request)
     channel->quiet_turns = 0;
 }
 
-static void take_bridge(struct channel *a, struct channel *b)
-{
-    unbridge(a);
-    unbridge(b);
-    a->play.count = b->play.count = 0;
-    a->still_turns = b->still_turns = 1;
-    a->partner = b;
-    b->partner = a;
-}
-
 static void take_request(struct media *media, const struct request *request)
 {
     struct channel *channel = request->channel;
@@ -235,12 +185,11 @@ static void take_request(struct media *media, const struct request *request)
     case REQUEST_PLAY:
         channel->play = request->play;
         return;
-    case REQUEST_BRIDGE:
-        take_bridge(channel, request->other);
-        return;
-    case REQUEST_UNBRIDGE:
-        if (channel->partner == request->other)
-            unbridge(channel);
+    case REQUEST_ROOM:
+        if (request->room.count > 1)
+            channel_sit(&request->room);
+        else if (channel->host == channel)
+            channel_leave(channel);
         return;
     case REQUEST_RECORD:
         stop_recording(channel);
@@ -264,6 +213,16 @@ static void look_around(struct media *media)
         *(bool *)ready[i].data.ptr = true;
 }
 
+/* A key press is passed on to all who hear who pressed it. */
+static void pass_event(struct media *media, const struct channel *channel,
+                       const struct voice_event *event)
+{
+    const struct room *room = &channel->host->room;
+    for (unsigned i = 0; i < room->count; i++)
+        if (room->hears[i] >> channel->seat & 1 && room->seats[i]->connected)
+            media->turn_counts.packets_out += voice_say_event(room->seats[i]->voice, event);
+}
+
 static void pass_events(struct media *media, struct channel *channel)
 {
     for (unsigned i = 0; i < channel->heard.event_count; i++) {
@@ -273,8 +232,8 @@ static void pass_events(struct media *media, struct channel *channel)
             digit.digit = "0123456789*#ABCD"[event->code & 15];
             tell_sound(media, &digit);
         }
-        if (channel->partner && channel->partner->connected)
-            media->turn_counts.packets_out += voice_say_event(channel->partner->voice, event);
+        if (channel->host)
+            pass_event(media, channel, event);
     }
 }
 
@@ -291,7 +250,7 @@ static bool is_loud(const struct channel *channel)
 /* Who says nothing from the beginning of a conversation on may be unable to. */
 static void listen_for_silence(struct media *media, struct channel *channel)
 {
-    if (channel->still_turns == 0 || !channel->partner)
+    if (channel->still_turns == 0 || !channel->is_heard)
         return;
     if (is_loud(channel)) {
         channel->still_turns = 0;
@@ -327,64 +286,14 @@ static void hear(struct media *media, struct channel *channel)
     }
 }
 
-/* The next 20 ms of the announcements in A-law; a short end is filled with silence. */
-static void play_frame(const struct prompts *prompts, struct play *play, uint8_t frame[G711_FRAME])
-{
-    const struct prompt *prompt = &prompts->items[play->prompts[play->at]];
-    size_t left = prompt->count - play->offset;
-    size_t size = left < G711_FRAME ? left : G711_FRAME;
-    memcpy(frame, prompt->samples + play->offset, size);
-    memset(frame + size, g711_silence(MEDIA_PCMA), G711_FRAME - size);
-    play->offset += (uint32_t)size;
-    if (play->offset < prompt->count)
-        return;
-    play->offset = 0;
-    if (++play->at < play->count)
-        return;
-    play->at = 0;
-    if (play->rounds > 0 && --play->rounds == 0)
-        play->count = 0;
-}
-
-/* What the channel's peer shall hear now; returns its law. */
-static enum media_law sound_for(struct media *media, struct channel *channel,
-                                uint8_t frame[G711_FRAME])
-{
-    bool plays = channel->play.count > 0 && channel->connected;
-    if (!plays && channel->partner && channel->partner->connected) {
-        memcpy(frame, channel->partner->heard.frame, G711_FRAME);
-        return voice_law(channel->partner->voice);
-    }
-    if (plays)
-        play_frame(&media->prompts, &channel->play, frame);
-    else
-        memset(frame, g711_silence(MEDIA_PCMA), G711_FRAME);
-    return MEDIA_PCMA;
-}
-
-static void record(struct channel *channel, const uint8_t frame[G711_FRAME], enum media_law law)
-{
-    uint8_t left[G711_FRAME];
-    uint8_t right[G711_FRAME];
-    memcpy(right, frame, G711_FRAME);
-    g711_convert(right, G711_FRAME, law, MEDIA_PCMA);
-    if (channel->connected) {
-        memcpy(left, channel->heard.frame, G711_FRAME);
-        g711_convert(left, G711_FRAME, voice_law(channel->voice), MEDIA_PCMA);
-    } else {
-        memset(left, g711_silence(MEDIA_PCMA), G711_FRAME);
-    }
-    recording_add(channel->recording, left, right);
-}
-
 static void say(struct media *media, struct channel *channel)
 {
     uint8_t frame[G711_FRAME];
     if (!channel->connected && !channel->recording)
         return;
-    enum media_law law = sound_for(media, channel, frame);
+    enum media_law law = channel_sound(&media->prompts, channel, media->turn, frame);
     if (channel->recording)
-        record(channel, frame, law);
+        channel_record(channel, media->turn, frame, law);
     if (!channel->connected)
         return;
     g711_convert(frame, G711_FRAME, law, voice_law(channel->voice));
@@ -406,6 +315,7 @@ static void publish_counts(struct media *media)
 static void turn(struct media *media)
 {
     struct request request;
+    media->turn++;
     while (ring_take(&media->requests, &request))
         take_request(media, &request);
     look_around(media);
@@ -556,22 +466,35 @@ void media_channel_play(struct media *media, int64_t channel, const char *const 
     ask(media, &request);
 }
 
-static void ask_pair(struct media *media, enum request_kind kind, int64_t a, int64_t b)
+void media_room(struct media *media, const struct media_seat *seats, unsigned count,
+                uint8_t recorded)
 {
-    struct channel *one = channel_of(media, a);
-    struct channel *other = channel_of(media, b);
-    if (one && other && one != other)
-        ask(media, &(struct request){ .kind = kind, .channel = one, .other = other });
+    struct request request = { .kind = REQUEST_ROOM };
+    unsigned places[MEDIA_ROOM_MAX];
+    REQUIRE(count <= MEDIA_ROOM_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        struct channel *found = channel_of(media, seats[i].channel);
+        if (!found)
+            continue;
+        places[request.room.count] = i;
+        request.room.seats[request.room.count++] = found;
+    }
+    if (request.room.count == 0)
+        return;
+    for (unsigned i = 0; i < request.room.count; i++)
+        for (unsigned j = 0; j < request.room.count; j++) {
+            unsigned hears = seats[places[i]].hears >> places[j] & 1;
+            request.room.hears[i] |= (uint8_t)(hears << j);
+        }
+    for (unsigned j = 0; j < request.room.count; j++)
+        request.room.recorded |= (uint8_t)((recorded >> places[j] & 1U) << j);
+    request.channel = request.room.seats[0];
+    ask(media, &request);
 }
 
-void media_bridge(struct media *media, int64_t a, int64_t b)
+bool media_knows(const struct media *media, const char *name)
 {
-    ask_pair(media, REQUEST_BRIDGE, a, b);
-}
-
-void media_unbridge(struct media *media, int64_t a, int64_t b)
-{
-    ask_pair(media, REQUEST_UNBRIDGE, a, b);
+    return prompts_find(&media->prompts, name) >= 0;
 }
 
 void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * media: the sound of all calls. A channel is one RTP endpoint on a port pair of its own; channels
- * play announcements, are bridged in pairs, and are recorded. Sound runs on threads of its own in
+ * play announcements, speak with each other in rooms, and are recorded. Sound runs on threads of its own in
  * turns of 20 ms, which allocate nothing and share no lock with signalling: calls below put a request
  * into a ring, what happened comes back as events.
  *
@@ -16,9 +16,10 @@
 enum {
     MEDIA_CHANNELS_MAX = 2000,
     MEDIA_PROMPTS_MAX = 64,
+    MEDIA_ROOM_MAX = 8,    /* voices in one conversation */
     MEDIA_LOST_MS = 30000, /* no packet for so long while connected: MEDIA_LOST */
     MEDIA_STILL_MS =
-        10000 /* bridged, and nothing loud for so long from the beginning on: MEDIA_STILL */
+        10000 /* in a room, and nothing loud for so long from the beginning on: MEDIA_STILL */
 };
 
 struct media;
@@ -39,7 +40,7 @@ enum media_law {
 enum media_event_kind {
     MEDIA_DIGIT,    /* digit */
     MEDIA_LOST,     /* no sound from the peer for MEDIA_LOST_MS */
-    MEDIA_STILL,    /* nobody has spoken there since the bridge was made; once a bridge */
+    MEDIA_STILL,    /* nobody has spoken there since it came into a room; once a room */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
     MEDIA_RECORD_FAILED
 };
@@ -79,13 +80,25 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
 void media_channel_play(struct media *media, int64_t channel, const char *const *names,
                         unsigned rounds);
 
-/* Both hear each other; announcements on them stop. One that is played later is heard by its own side
- * alone, over the other's voice. media_unbridge() parts them again. */
-void media_bridge(struct media *media, int64_t a, int64_t b);
-void media_unbridge(struct media *media, int64_t a, int64_t b);
+/* One voice of a room. Bit i of `hears`: it hears seat i. */
+struct media_seat {
+    int64_t channel;
+    uint8_t hears;
+};
 
-/* Records what `caller` says on the left and what it hears on the right, from now until the channel
- * closes, as stereo A-law WAV in recordings/DAY/NAME.wav, day = yyyymmdd. The end comes as
+/* From now on these channels, at most MEDIA_ROOM_MAX, hear each other so; whoever was in the room of the
+ * first and is not named any more hears nobody. One seat alone, or none, ends the room. The
+ * announcement of a channel that comes into a room stops; one that is played later is heard by its own
+ * side alone, over the others' voices. Bit i of `recorded`: seat i is on the right of the first one's
+ * recording. The numbers of channels that are closed are left out. */
+void media_room(struct media *media, const struct media_seat *seats, unsigned count,
+                uint8_t recorded);
+
+/* Is there an announcement of this name? */
+bool media_knows(const struct media *media, const char *name);
+
+/* Records what `caller` says on the left and, on the right, the recorded seats of its room, or else what
+ * it hears, from now until the channel closes, as stereo A-law WAV in recordings/DAY/NAME.wav, day = yyyymmdd. The end comes as
  * MEDIA_RECORDED with this owner. */
 void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
                   const char *name);

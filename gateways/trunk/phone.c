@@ -65,13 +65,42 @@ static void report_offer(struct exchange *exchange, const struct phone *phone,
     (void)exchange_report(exchange, &command, NULL, &ticket);
 }
 
+static bool is_party(const struct phone *phone)
+{
+    return phone->role != ROOM_TAKER && phone->role != ROOM_RECEIVER;
+}
+
+static void report_party(struct exchange *exchange, const struct phone *phone,
+                         enum command_kind kind)
+{
+    struct command command = { .kind = kind };
+    uint64_t ticket;
+    if (kind == COMMAND_PARTY_JOIN) {
+        command.party_join.party = phone->offer;
+    } else {
+        command.party_leave.party = phone->offer;
+        command.party_leave.cause = phone->fail_cause == OFFER_END_DECLINED ? PARTY_OUT_DECLINED
+                                    : phone->fail_cause == OFFER_END_UNANSWERED
+                                        ? PARTY_OUT_UNANSWERED
+                                        : PARTY_OUT_FAILED;
+    }
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
 static void report_fail(struct exchange *exchange, struct phone *phone)
 {
     if (phone->reported)
         return;
     phone->reported = true;
     exchange->counts.phone_failures++;
+    if (is_party(phone)) {
+        report_party(exchange, phone, COMMAND_PARTY_LEAVE);
+        return;
+    }
     report_offer(exchange, phone, COMMAND_OFFER_FAIL);
+    /* With no dispatcher to say it, the caller comes back to the sender here. */
+    if (phone->role == ROOM_RECEIVER && phone->call && !link_is_up(exchange->link))
+        call_hold(exchange, phone->call, false);
 }
 
 /* Parts the phone from its call; whatever it says from now on concerns nobody. */
@@ -96,8 +125,28 @@ static void win(struct exchange *exchange, struct phone *phone)
     phone_step(exchange, other, PHONE_WITHDRAW);
 }
 
+/* Who takes part beside the phone that has the caller. */
+static void do_take_part(struct exchange *exchange, struct phone *phone)
+{
+    log_info("join call=%" PRIu64 " number=%" PRIu64 " role=%s", phone->call->number, phone->offer,
+             room_role_name(phone->role));
+    leg_connect_media(exchange, &phone->media, &phone->theirs);
+    call_arrange(exchange, phone->call);
+    if (is_party(phone))
+        report_party(exchange, phone, COMMAND_PARTY_JOIN);
+    else
+        report_offer(exchange, phone, COMMAND_OFFER_ANSWER);
+}
+
 static void do_connect(struct exchange *exchange, struct phone *phone)
 {
+    const struct phone *with = phone->call->phone;
+    if (phone->role == ROOM_RECEIVER && (!with || with->state != PHONE_TALKING))
+        phone->role = ROOM_TAKER; /* the sender left meanwhile */
+    if (phone->role != ROOM_TAKER) {
+        do_take_part(exchange, phone);
+        return;
+    }
     win(exchange, phone);
     leg_connect_media(exchange, &phone->media, &phone->theirs);
     exchange->counts.connected++;
@@ -115,6 +164,18 @@ static void do_bye(struct exchange *exchange, struct phone *phone)
     (void)stack_send(exchange->stack, &bye, 0, &transaction);
 }
 
+static void part(struct exchange *exchange, struct phone *phone, unsigned acts)
+{
+    bool had_caller = phone->call && phone->call->phone == phone;
+    struct call *call = detach(exchange, phone);
+    if (call && acts & PHONE_DO_PARK && had_caller)
+        call_park(exchange, call);
+    else if (call && acts & PHONE_DO_PARK)
+        call_arrange(exchange, call);
+    else if (call && acts & PHONE_DO_LEFT)
+        call_left(exchange, call, phone, had_caller);
+}
+
 void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step step)
 {
     struct leg_rule rule = phone_rule(phone->state, step);
@@ -126,7 +187,7 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
         called = send_invite(exchange, phone, phone->auto_answer);
     if (rule.acts & PHONE_DO_INVITE_AUTO)
         called = send_invite(exchange, phone, true);
-    if (rule.acts & PHONE_DO_REPORT_RING)
+    if (rule.acts & PHONE_DO_REPORT_RING && !is_party(phone))
         report_offer(exchange, phone, COMMAND_OFFER_RING);
     if (rule.acts & PHONE_DO_CANCEL)
         stack_cancel(exchange->stack, phone->invite);
@@ -136,18 +197,8 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
         do_connect(exchange, phone);
     if (rule.acts & PHONE_DO_REPORT_FAIL)
         report_fail(exchange, phone);
-    if (rule.acts & (PHONE_DO_PARK | PHONE_DO_END_CALL | PHONE_DO_CLOSE) ||
-        rule.to == PHONE_WITHDRAWN) {
-        struct call *call = detach(exchange, phone);
-        if (call && rule.acts & PHONE_DO_PARK) {
-            exchange->counts.parked++;
-            if (call->media.channel != 0 && phone->media.channel != 0)
-                media_unbridge(exchange->media, call->media.channel, phone->media.channel);
-            caller_step(exchange, call, CALLER_PARK);
-        }
-        if (call && rule.acts & PHONE_DO_END_CALL)
-            caller_step(exchange, call, CALLER_RELEASE);
-    }
+    if (rule.acts & (PHONE_DO_PARK | PHONE_DO_LEFT | PHONE_DO_CLOSE) || rule.to == PHONE_WITHDRAWN)
+        part(exchange, phone, rule.acts);
     if (rule.acts & PHONE_DO_CLOSE) {
         leg_close_media(exchange, &phone->media);
         phone_give(exchange, phone);
@@ -190,10 +241,29 @@ void phone_hear_response(struct exchange *exchange, struct phone *phone,
     }
 }
 
+/* The hold key of a phone that has a caller does what the console's does. */
+static void hear_hold(struct exchange *exchange, struct phone *phone)
+{
+    bool holds = phone->theirs.way == CODECS_SENDS || phone->theirs.way == CODECS_SILENT;
+    struct call *call = phone->call;
+    if (holds == phone->holds || !call || call->phone != phone)
+        return;
+    struct command command = { .kind = holds ? COMMAND_CONTACT_HOLD : COMMAND_CONTACT_RESUME };
+    uint64_t ticket;
+    phone->holds = holds;
+    if (holds)
+        command.contact_hold.call = call->number;
+    else
+        command.contact_resume.call = call->number;
+    call_hold(exchange, call, holds);
+    (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
 void phone_hear_invite(struct exchange *exchange, struct phone *phone, uint64_t transaction,
                        const struct sip_message *invite)
 {
     dialog_retarget(&phone->dialog, invite);
     stack_own(exchange->stack, transaction, phone->token);
     leg_renegotiate(exchange, &phone->media, &phone->theirs, transaction, invite);
+    hear_hold(exchange, phone);
 }

@@ -1,13 +1,14 @@
 # Signalling: SIP, calls, registration. trunk_calls does not bring stack, link and media, nor
 # trunk_stack its sockets: tests put fakes in their place.
-yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c sources.c
+yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c room.c sources.c
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.c
     LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure)
 yihao_library(trunk_digest SOURCES digest.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
-yihao_library(trunk_calls SOURCES announce.c caller.c exchange.c leg_media.c phone.c registrar.c
+yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c exchange.c leg_media.c
+    orders.c phone.c registrar.c
     LIBRARIES trunk_pure trunk_digest PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)
     yihao_program(yihao-trunk SOURCES figures.c main.c trunk.c

@@ -168,7 +168,8 @@ int main(int count, char **words)
         char name[16];
         int64_t caller = open_channel(media, 2 * i);
         int64_t taker = open_channel(media, 2 * i + 1);
-        media_bridge(media, caller, taker);
+        const struct media_seat seats[] = { { caller, 2 }, { taker, 1 } };
+        media_room(media, seats, 2, 2);
         (void)snprintf(name, sizeof name, "call-%u", i);
         media_record(media, caller, i, 20260101, name);
     }

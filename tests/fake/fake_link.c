@@ -15,6 +15,7 @@ struct link {
     uint64_t answered;
     uint64_t order_seq;
     bool full;
+    bool down;
 };
 
 uint64_t fake_link_first_call;
@@ -67,6 +68,28 @@ static void say_command(const struct command *command, const struct personal *pe
     case COMMAND_OFFER_FAIL:
         transcript_say("report OfferFail offer=%" PRIu64 " cause=%s", command->offer_fail.offer,
                        offer_end_name(command->offer_fail.cause));
+        break;
+    case COMMAND_CONTACT_HOLD:
+        transcript_say("report ContactHold call=%" PRIu64, call_number(command->contact_hold.call));
+        break;
+    case COMMAND_CONTACT_RESUME:
+        transcript_say("report ContactResume call=%" PRIu64,
+                       call_number(command->contact_resume.call));
+        break;
+    case COMMAND_TRANSFER_FINISH:
+        transcript_say("report TransferFinish call=%" PRIu64,
+                       call_number(command->transfer_finish.call));
+        break;
+    case COMMAND_TRANSFER_CANCEL:
+        transcript_say("report TransferCancel call=%" PRIu64,
+                       call_number(command->transfer_cancel.call));
+        break;
+    case COMMAND_PARTY_JOIN:
+        transcript_say("report PartyJoin party=%" PRIu64, command->party_join.party);
+        break;
+    case COMMAND_PARTY_LEAVE:
+        transcript_say("report PartyLeave party=%" PRIu64 " cause=%s", command->party_leave.party,
+                       party_out_name(command->party_leave.cause));
         break;
     case COMMAND_RECORDING_STORE:
         transcript_say("report RecordingStore call=%" PRIu64 " file=%s",
@@ -131,6 +154,40 @@ void fake_link_offer_beside(struct link *link, uint64_t offer, uint64_t call, co
     link->handlers.order(link->owner, &order);
 }
 
+void fake_link_offer_transfer(struct link *link, uint64_t offer, uint64_t call, const char *phone)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_OFFER };
+    order.offer.offer = offer;
+    order.offer.call = fake_link_first_call + call;
+    order.offer.kind = OFFER_KIND_TRANSFER;
+    strncpy(order.offer.phone, phone, sizeof order.offer.phone - 1);
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_hand_over(struct link *link, uint64_t call, uint64_t offer)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_HAND_OVER };
+    order.hand_over = (struct order_hand_over){ fake_link_first_call + call, offer };
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_hold(struct link *link, uint64_t call, bool on, enum language language)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_HOLD };
+    order.hold = (struct order_hold){ fake_link_first_call + call, on, language };
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_party(struct link *link, uint64_t party, uint64_t call, const char *phone,
+                     enum party_role role)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_PARTY };
+    order.party =
+        (struct order_party){ .party = party, .call = fake_link_first_call + call, .role = role };
+    strncpy(order.party.phone, phone, sizeof order.party.phone - 1);
+    link->handlers.order(link->owner, &order);
+}
+
 void fake_link_order(struct link *link, enum order_kind kind, uint64_t number)
 {
     struct order order = { .seq = ++link->order_seq, .kind = kind };
@@ -138,6 +195,8 @@ void fake_link_order(struct link *link, enum order_kind kind, uint64_t number)
         order.answer.offer = number;
     else if (kind == ORDER_WITHDRAW)
         order.withdraw.offer = number;
+    else if (kind == ORDER_TRANSFER)
+        order.transfer.call = fake_link_first_call + number;
     else
         order.release = (struct order_release){ .call = fake_link_first_call + number,
                                                 .cause = END_CAUSE_TAKER };
@@ -163,6 +222,16 @@ void fake_link_release(struct link *link, uint64_t call, enum end_cause cause,
 void fake_link_setup(struct link *link, const struct setup *setup)
 {
     link->handlers.setup(link->owner, setup);
+}
+
+bool link_is_up(const struct link *link)
+{
+    return !link->down;
+}
+
+void fake_link_sever(struct link *link, bool down)
+{
+    link->down = down;
 }
 
 void fake_link_fill(struct link *link, bool full)

@@ -19,6 +19,16 @@ void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const cha
                      bool auto_answer);
 /* A second phone beside the one that rings. */
 void fake_link_offer_beside(struct link *link, uint64_t offer, uint64_t call, const char *phone);
+/* The receiver of a transfer is rung; is put through; who holds, who takes part. */
+void fake_link_offer_transfer(struct link *link, uint64_t offer, uint64_t call, const char *phone);
+void fake_link_hand_over(struct link *link, uint64_t call, uint64_t offer);
+void fake_link_hold(struct link *link, uint64_t call, bool on, enum language language);
+void fake_link_party(struct link *link, uint64_t party, uint64_t call, const char *phone,
+                     enum party_role role);
+
+/* The dispatcher is gone. */
+void fake_link_sever(struct link *link, bool down);
+
 void fake_link_order(struct link *link, enum order_kind kind, uint64_t number);
 void fake_link_announce(struct link *link, uint64_t call, enum announcement announcement,
                         uint32_t minutes);

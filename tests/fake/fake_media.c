@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/text.h"
 #include "tests/fake/transcript.h"
 
 struct media {
@@ -57,16 +59,29 @@ void media_channel_play(struct media *media, int64_t channel, const char *const 
     transcript_say("media play channel=%d first=%s", (int)channel, names[0] ? names[0] : "-");
 }
 
-void media_bridge(struct media *media, int64_t a, int64_t b)
+/* Each seat with the channels it hears: "1:2,3 2:1". */
+void media_room(struct media *media, const struct media_seat *seats, unsigned count,
+                uint8_t recorded)
 {
-    (void)media;
-    transcript_say("media bridge %d-%d", (int)a, (int)b);
+    char words[256];
+    struct text text = text_into(words, sizeof words);
+    (void)media, (void)recorded;
+    for (unsigned i = 0; i < count; i++) {
+        text_print(&text, " %d:", (int)seats[i].channel);
+        const char *comma = "";
+        for (unsigned j = 0; j < count; j++)
+            if (seats[i].hears >> j & 1) {
+                text_print(&text, "%s%d", comma, (int)seats[j].channel);
+                comma = ",";
+            }
+    }
+    transcript_say("media room%s", words);
 }
 
-void media_unbridge(struct media *media, int64_t a, int64_t b)
+bool media_knows(const struct media *media, const char *name)
 {
     (void)media;
-    transcript_say("media unbridge %d-%d", (int)a, (int)b);
+    return strcmp(name, "hold-english") == 0;
 }
 
 void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,

@@ -386,14 +386,17 @@ static void a_transfer_to_a_taker_is_theirs_alone(void **state)
     assert_int_equal(transfer(w, 1002, contact, 1003, 0, TRANSFER_KIND_BLIND), REFUSAL_NONE);
     (void)decline(w, 1003, last_offer(w));
     world_expect(w, "[0.0] transfer_asked to_taker=1003 to_line=12345 kind=blind until=15.0\n"
+                    "[0.0] contact_held taker=1002\n"
                     "[0.0] offer_made taker=1003 kind=transfer\n"
                     "[0.0] offer_ended taker=1003 cause=declined\n"
+                    "[0.0] contact_resumed taker=1002\n"
                     "[0.0] transfer_ended outcome=receiver_left returned=yes\n");
     world_wait(w, SECOND);
     world_skip(w);
     assert_int_equal(transfer(w, 1002, contact, 1003, 0, TRANSFER_KIND_BLIND), REFUSAL_NONE);
     (void)answer(w, last_offer(w));
-    world_expect(w, "[1.0] transfer_asked\n[1.0] offer_made\n"
+    world_expect(w, "[1.0] transfer_asked\n[1.0] contact_held\n[1.0] offer_made\n"
+                    "[1.0] contact_resumed\n"
                     "[1.0] transfer_ended taker=1003 outcome=taken kind=blind\n"
                     "[1.0] wrap_up_started taker=1002\n");
 }

@@ -202,7 +202,7 @@ static void a_late_offer_is_made_in_the_200(void **state)
            "media open channel=2 port=20002\n"
            "reply 200 to=1 m=audio 20002 RTP/AVP 8 0 101\n"
            "media record channel=2\n"
-           "media bridge 2-1\n"
+           "media room 2:1 1:2\n"
            "report OfferAnswer offer=7\n");
     acknowledge(w, sdp);
     expect("media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n");
@@ -316,7 +316,7 @@ static void the_next_phone_rings_while_the_last_is_taken_back(void **state)
            "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
            "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
            "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
-           "media bridge 1-3\n"
+           "media room 1:3 3:1\n"
            "report OfferAnswer offer=8\n");
 }
 
@@ -337,7 +337,7 @@ static void the_first_of_two_phones_that_answers_has_the_caller(void **state)
            "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
            "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
            "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
-           "media bridge 1-3\n"
+           "media room 1:3 3:1\n"
            "report OfferAnswer offer=8\n");
     fake_link_order(w->link, ORDER_WITHDRAW, 7); /* the dispatcher says it, too */
     expect("");
@@ -383,7 +383,7 @@ static void a_caller_who_lost_the_taker_waits_again(void **state)
     both_talk(w);
     fake_link_order(w->link, ORDER_WITHDRAW, 7);
     expect("send BYE sip:1001@192.0.2.9\n"
-           "media unbridge 1-2\n"
+           "media room 1:\n"
            "media play channel=1 first=waiting-emergency\n"
            "media close channel=2\n");
     offer(w, 8);
@@ -391,7 +391,7 @@ static void a_caller_who_lost_the_taker_waits_again(void **state)
     expect("media open channel=3 port=20004\n"
            "send INVITE sip:1001@192.0.2.9\n"
            "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
-           "media bridge 1-3\n"
+           "media room 1:3 3:1\n"
            "report OfferAnswer offer=8\n");
 }
 

@@ -35,6 +35,8 @@ export const words: {
     offer_kind: string[];
     transfer_kind: string[];
     transfer_outcome: string[];
+    party_role: string[];
+    party_out: string[];
     wait_reason: string[];
     ahead_rule: string[];
     announcement: string[];
@@ -107,7 +109,7 @@ export type TakerState =
     'none' | 'signed_off' | 'away' | 'ready' | 'offered' | 'talking' | 'wrap_up';
 export type AwayReason =
     'none' | 'break' | 'meal' | 'training' | 'record' | 'unanswered' | 'phone_failed' |
-    'supervisor' | 'signed_on';
+    'supervisor' | 'signed_on' | 'conference';
 export type IncidentState =
     'none' | 'registered' | 'dispatched' | 'handling' | 'replied' | 'told' | 'revisit' |
     'redo' | 'closed' | 'direct' | 'void' | 'withdrawn' | 'draft' | 'pending_info' |
@@ -191,13 +193,14 @@ export type Refusal =
     'already' | 'reason_missing' | 'lead_missing' | 'lead_assists' | 'not_returnable' |
     'assist_open' | 'bad_password' | 'too_many_tries' | 'unknown_kind' | 'busy' |
     'no_such_event' | 'taker_busy' | 'transfer_runs' | 'no_transfer' | 'warm_only' | 'bounced' |
-    'nothing_offered' | 'not_diallable' | 'quiet' | 'emergency_line' | 'too_soon' |
-    'same_person' | 'no_such_mark' | 'no_such_cluster' | 'check_missing' | 'not_reviewed' |
-    'too_late' | 'incomplete' | 'citizen_not_told' | 'no_contact_yet' | 'no_such_petition' |
-    'protected' | 'assist_unsolved' | 'same_handler' | 'same_incident' | 'parent_closed' |
-    'merge_cycle' | 'unlike' | 'human_decides' | 'not_merged' | 'not_linked' | 'not_attached' |
-    'no_such_unit' | 'unit_busy' | 'stack_full' | 'no_plan' | 'not_dispatched' | 'level_lower' |
-    'no_such_tree' | 'no_such_question' | 'no_such_answer' | 'no_guide' | 'tree_unsound';
+    'no_such_party' | 'no_phone' | 'nothing_offered' | 'not_diallable' | 'quiet' |
+    'emergency_line' | 'too_soon' | 'same_person' | 'no_such_mark' | 'no_such_cluster' |
+    'check_missing' | 'not_reviewed' | 'too_late' | 'incomplete' | 'citizen_not_told' |
+    'no_contact_yet' | 'no_such_petition' | 'protected' | 'assist_unsolved' | 'same_handler' |
+    'same_incident' | 'parent_closed' | 'merge_cycle' | 'unlike' | 'human_decides' |
+    'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
+    'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
+    'no_such_answer' | 'no_guide' | 'tree_unsound';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -208,6 +211,10 @@ export type TransferKind =
 export type TransferOutcome =
     'none' | 'taken' | 'unanswered' | 'cancelled' | 'caller_gone' | 'receiver_left' |
     'sender_left';
+export type PartyRole =
+    'none' | 'guest' | 'listener' | 'coach' | 'barge';
+export type PartyOut =
+    'none' | 'declined' | 'unanswered' | 'failed' | 'left' | 'dropped' | 'over' | 'took_over';
 export type WaitReason =
     'none' | 'no_taker' | 'all_busy' | 'reserve' | 'ring' | 'language' | 'gateway' | 'offered' |
     'resting';
@@ -409,6 +416,10 @@ export interface ContactRow {
     texts: number;
     text_ms: number;
     wrote_ms: number;
+    held_ms: number;
+    transfer: TransferKind;
+    receiver: number;
+    parties: PartyRow[];
 }
 export interface TakerRow {
     taker: number;
@@ -560,6 +571,7 @@ export interface DepartmentRow {
     force: boolean;
     retired: boolean;
     backstop: number;
+    phone: string;
 }
 export interface UserRow {
     user: number;

@@ -38,7 +38,7 @@ export const words = {
     ],
     away_reason: [
         'none', 'break', 'meal', 'training', 'record', 'unanswered', 'phone_failed',
-        'supervisor', 'signed_on',
+        'supervisor', 'signed_on', 'conference',
     ],
     incident_state: [
         'none', 'registered', 'dispatched', 'handling', 'replied', 'told', 'revisit', 'redo',
@@ -120,8 +120,8 @@ export const words = {
         'no_such_text', 'wrong_state', 'not_yours', 'limit', 'key_reused', 'already',
         'reason_missing', 'lead_missing', 'lead_assists', 'not_returnable', 'assist_open',
         'bad_password', 'too_many_tries', 'unknown_kind', 'busy', 'no_such_event', 'taker_busy',
-        'transfer_runs', 'no_transfer', 'warm_only', 'bounced', '', '', '', '', '',
-        'nothing_offered', 'not_diallable', 'quiet', 'emergency_line', 'too_soon',
+        'transfer_runs', 'no_transfer', 'warm_only', 'bounced', 'no_such_party', 'no_phone', '',
+        '', '', 'nothing_offered', 'not_diallable', 'quiet', 'emergency_line', 'too_soon',
         'same_person', 'no_such_mark', 'no_such_cluster', 'check_missing', '', '',
         'not_reviewed', 'too_late', 'incomplete', 'citizen_not_told', 'no_contact_yet',
         'no_such_petition', 'protected', 'assist_unsolved', 'same_handler', 'same_incident',
@@ -143,6 +143,12 @@ export const words = {
     transfer_outcome: [
         'none', 'taken', 'unanswered', 'cancelled', 'caller_gone', 'receiver_left',
         'sender_left',
+    ],
+    party_role: [
+        'none', 'guest', 'listener', 'coach', 'barge',
+    ],
+    party_out: [
+        'none', 'declined', 'unanswered', 'failed', 'left', 'dropped', 'over', 'took_over',
     ],
     wait_reason: [
         'none', 'no_taker', 'all_busy', 'reserve', 'ring', 'language', 'gateway', 'offered',
@@ -313,14 +319,16 @@ export const event_kinds = [
     'user_defined', 'category_defined', 'gateway_defined', 'limit_defined', 'day_defined',
     'city_loaded', 'template_defined', 'district_defined', 'unit_defined', 'transfer_asked',
     'transfer_answered', 'transfer_ended', 'transfer_bounced', 'contact_needed',
-    'contact_widened', 'taker_rested', 'reserve_changed', 'queue_stalled', 'wait_estimated',
-    'contact_announced', 'callback_queued', 'callback_tried', 'callback_fell', 'silence_moved',
-    'silence_checked', 'mark_asked', 'mark_set', 'mark_ended', 'test_missed', 'storm_entered',
-    'storm_left', 'taker_recalled', 'cluster_formed', 'cluster_grew', 'cluster_announced',
-    'cluster_ended', 'contact_likely', 'incident_drafted', 'reply_passed', 'info_asked',
-    'info_given', 'dispute_opened', 'dispute_ruled', 'priority_changed', 'secrecy_changed',
-    'incident_urged', 'incident_supervised', 'petition_asked', 'petition_agreed',
-    'petition_ended', 'task_forwarded', 'incident_left', 'incident_returned', 'incident_merged',
+    'contact_widened', 'taker_rested', 'reserve_changed', 'queue_stalled', 'contact_held',
+    'contact_resumed', 'party_invited', 'party_joined', 'party_changed', 'party_left',
+    'contact_taken_over', 'wait_estimated', 'contact_announced', 'callback_queued',
+    'callback_tried', 'callback_fell', 'silence_moved', 'silence_checked', 'mark_asked',
+    'mark_set', 'mark_ended', 'test_missed', 'storm_entered', 'storm_left', 'taker_recalled',
+    'cluster_formed', 'cluster_grew', 'cluster_announced', 'cluster_ended', 'contact_likely',
+    'incident_drafted', 'reply_passed', 'info_asked', 'info_given', 'dispute_opened',
+    'dispute_ruled', 'priority_changed', 'secrecy_changed', 'incident_urged',
+    'incident_supervised', 'petition_asked', 'petition_agreed', 'petition_ended',
+    'task_forwarded', 'incident_left', 'incident_returned', 'incident_merged',
     'incident_unmerged', 'incident_linked', 'incident_unlinked', 'incident_handed_on',
     'follower_called', 'calendar_loaded', 'clock_moved', 'ladder_climbed', 'demand_answered',
     'unit_moved', 'unit_placed', 'unit_stacked', 'unit_unstacked', 'unit_passed',
@@ -355,7 +363,8 @@ export const zeros = {
         gateway: 0, caller: '0', cause: 'none', call: '0', ringing: false, auto_answer: false,
         offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
-        same: '0', texts: 0, text_ms: 0, wrote_ms: 0,
+        same: '0', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0, transfer: 'none', receiver: 0,
+        parties: ['PartyRow'],
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -401,7 +410,7 @@ export const zeros = {
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
-        backstop: 0,
+        backstop: 0, phone: '',
     },
     UserRow: {
         user: 0, login: '', name_zh: '', name_en: '', roles: 0, department: 0, phone: '',

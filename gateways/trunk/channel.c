@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/trunk/channel.h"
+
+#include <string.h>
+
+/* ---- rooms ----------------------------------------------------------------------------------- */
+
+static void stand_up(struct channel *channel)
+{
+    channel->host = NULL;
+    channel->is_heard = false;
+    channel->still_turns = 0;
+}
+
+static void close_room(struct room *room)
+{
+    for (unsigned i = 0; i < room->count; i++)
+        stand_up(room->seats[i]);
+    room->count = 0;
+}
+
+/* The bits above the seat move down into its place. */
+static uint8_t without(uint8_t mask, unsigned seat)
+{
+    unsigned bits = mask;
+    return (uint8_t)((bits & ((1U << seat) - 1)) | bits >> (seat + 1) << seat);
+}
+
+static void take_places(struct room *room)
+{
+    for (unsigned i = 0; i < room->count; i++) {
+        room->seats[i]->seat = i;
+        room->seats[i]->is_heard = false;
+    }
+    for (unsigned i = 0; i < room->count; i++)
+        for (unsigned j = 0; j < room->count; j++)
+            room->seats[j]->is_heard |= room->hears[i] >> j & 1;
+}
+
+void channel_leave(struct channel *channel)
+{
+    if (!channel->host)
+        return;
+    struct room *room = &channel->host->room;
+    unsigned seat = channel->seat;
+    if (channel->host == channel || room->count <= 2) {
+        close_room(room);
+        return;
+    }
+    room->count--;
+    for (unsigned i = seat; i < room->count; i++) {
+        room->seats[i] = room->seats[i + 1];
+        room->hears[i] = room->hears[i + 1];
+    }
+    for (unsigned i = 0; i < room->count; i++)
+        room->hears[i] = without(room->hears[i], seat);
+    room->recorded = without(room->recorded, seat);
+    stand_up(channel);
+    take_places(room);
+}
+
+static bool sits_in(const struct room *room, const struct channel *channel)
+{
+    for (unsigned i = 0; i < room->count; i++)
+        if (room->seats[i] == channel)
+            return true;
+    return false;
+}
+
+void channel_sit(const struct room *wanted)
+{
+    struct channel *host = wanted->seats[0];
+    for (unsigned i = 0; i < wanted->count; i++)
+        if (wanted->seats[i]->host && wanted->seats[i]->host != host)
+            channel_leave(wanted->seats[i]);
+    if (host->host == host)
+        for (unsigned i = 1; i < host->room.count; i++)
+            if (!sits_in(wanted, host->room.seats[i]))
+                stand_up(host->room.seats[i]);
+    host->room = *wanted;
+    for (unsigned i = 0; i < wanted->count; i++) {
+        struct channel *channel = wanted->seats[i];
+        if (channel->host)
+            continue;
+        channel->host = host;
+        channel->play.count = 0;
+        channel->still_turns = 1;
+        channel->limiter = (struct limiter){ 0 };
+    }
+    take_places(&host->room);
+}
+
+/* ---- sound ------------------------------------------------------------------------------------- */
+
+/* The next 20 ms of the announcements in A-law; a short end is filled with silence. */
+static void play_frame(const struct prompts *prompts, struct play *play, uint8_t frame[G711_FRAME])
+{
+    const struct prompt *prompt = &prompts->items[play->prompts[play->at]];
+    size_t left = prompt->count - play->offset;
+    size_t size = left < G711_FRAME ? left : G711_FRAME;
+    memcpy(frame, prompt->samples + play->offset, size);
+    memset(frame + size, g711_silence(MEDIA_PCMA), G711_FRAME - size);
+    play->offset += (uint32_t)size;
+    if (play->offset < prompt->count)
+        return;
+    play->offset = 0;
+    if (++play->at < play->count)
+        return;
+    play->at = 0;
+    if (play->rounds > 0 && --play->rounds == 0)
+        play->count = 0;
+}
+
+/* Each voice is made linear once a turn, however many hear it. */
+static const int16_t *linear(struct channel *channel, uint64_t turn)
+{
+    if (channel->linear_turn != turn)
+        g711_decode_frame(voice_law(channel->voice), channel->heard.frame, channel->linear);
+    channel->linear_turn = turn;
+    return channel->linear;
+}
+
+/* Those of the seats that can be heard at all. */
+static uint8_t connected(const struct room *room, uint8_t mask)
+{
+    for (unsigned i = 0; i < room->count; i++)
+        if (!room->seats[i]->connected)
+            mask &= (uint8_t) ~(1U << i);
+    return mask;
+}
+
+/* The sum of these seats of the room. One voice alone is passed on as it is. */
+static enum media_law voices_of(const struct room *room, uint8_t mask, uint64_t turn,
+                                struct limiter *limiter, uint8_t frame[G711_FRAME])
+{
+    struct mix mix;
+    if (mask == 0) {
+        memset(frame, g711_silence(MEDIA_PCMA), G711_FRAME);
+        return MEDIA_PCMA;
+    }
+    if ((mask & (mask - 1)) == 0) {
+        const struct channel *one = room->seats[__builtin_ctz(mask)];
+        memcpy(frame, one->heard.frame, G711_FRAME);
+        return voice_law(one->voice);
+    }
+    mix_clear(&mix);
+    for (unsigned i = 0; i < room->count; i++)
+        if (mask >> i & 1)
+            mix_add(&mix, linear(room->seats[i], turn));
+    mix_encode(&mix, limiter, MEDIA_PCMA, frame);
+    return MEDIA_PCMA;
+}
+
+static uint8_t heard_by(const struct channel *channel)
+{
+    const struct room *room = channel->host ? &channel->host->room : NULL;
+    return room ? connected(room, room->hears[channel->seat]) : 0;
+}
+
+enum media_law channel_sound(const struct prompts *prompts, struct channel *channel, uint64_t turn,
+                             uint8_t frame[G711_FRAME])
+{
+    static const struct room nobody;
+    if (channel->play.count > 0 && channel->connected) {
+        play_frame(prompts, &channel->play, frame);
+        return MEDIA_PCMA;
+    }
+    return voices_of(channel->host ? &channel->host->room : &nobody, heard_by(channel), turn,
+                     &channel->limiter, frame);
+}
+
+/* Who is held hears something else than what belongs to the trail: what is said meanwhile. */
+static enum media_law recorded_sound(struct channel *channel, uint64_t turn,
+                                     const uint8_t frame[G711_FRAME], enum media_law law,
+                                     uint8_t right[G711_FRAME])
+{
+    const struct room *room = &channel->room;
+    uint8_t mask = channel->host == channel ? connected(room, room->recorded) : 0;
+    if (mask == 0 || mask == heard_by(channel)) {
+        memcpy(right, frame, G711_FRAME);
+        return law;
+    }
+    return voices_of(room, mask, turn, &channel->record_limiter, right);
+}
+
+void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],
+                    enum media_law law)
+{
+    uint8_t left[G711_FRAME];
+    uint8_t right[G711_FRAME];
+    enum media_law right_law = recorded_sound(channel, turn, frame, law, right);
+    g711_convert(right, G711_FRAME, right_law, MEDIA_PCMA);
+    if (channel->connected) {
+        memcpy(left, channel->heard.frame, G711_FRAME);
+        g711_convert(left, G711_FRAME, voice_law(channel->voice), MEDIA_PCMA);
+    } else {
+        memset(left, g711_silence(MEDIA_PCMA), G711_FRAME);
+    }
+    recording_add(channel->recording, left, right);
+}

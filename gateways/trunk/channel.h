@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * channel: one voice as the media thread sees it: what it plays, whose room it is in, what its side
+ * hears in a turn of 20 ms. Known to media.c and channel.c alone. */
+#ifndef GATEWAYS_TRUNK_CHANNEL_H
+#define GATEWAYS_TRUNK_CHANNEL_H
+
+#include "gateways/trunk/endpoint.h"
+#include "gateways/trunk/mixer.h"
+#include "gateways/trunk/prompts.h"
+#include "gateways/trunk/recorder.h"
+#include "gateways/trunk/voice.h"
+
+enum {
+    PLAY_NAMES_MAX = 8
+};
+
+struct play {
+    uint8_t prompts[PLAY_NAMES_MAX];
+    uint8_t count;
+    uint8_t at;
+    uint32_t offset;
+    uint32_t rounds; /* left; 0 for ever */
+};
+
+/* Who sits together; kept by the channel of seat 0. */
+struct room {
+    struct channel *seats[MEDIA_ROOM_MAX];
+    uint8_t hears[MEDIA_ROOM_MAX]; /* bits of seats */
+    uint8_t recorded;
+    unsigned count; /* 0: no room */
+};
+
+struct channel {
+    int64_t number;
+    uint64_t owner;
+    uint16_t port;
+    struct endpoint endpoint;
+    struct voice *voice;
+
+    /* the media thread's from here */
+    uint32_t place; /* in live[] */
+    bool connected;
+    bool rtcp_waits;
+    bool catcher_waits;
+    uint32_t quiet_turns;
+    uint32_t still_turns; /* in a room without a sound from here; 0: heard, or in none */
+    struct channel *host; /* who keeps the room it is in; NULL: none */
+    unsigned seat;
+    bool is_heard; /* by anybody there */
+    struct room room;
+    struct limiter limiter;
+    struct limiter record_limiter;
+    uint64_t linear_turn; /* of the samples below */
+    int16_t linear[G711_FRAME];
+    struct play play;
+    struct recording *recording;
+    struct voice_heard heard;
+};
+
+/* Sits down together; seat 0 is the host. */
+void channel_sit(const struct room *room);
+/* Leaves its room; the host's leaving ends it. */
+void channel_leave(struct channel *channel);
+
+/* What the channel's side hears in this turn; returns its law. `turn` is another number each turn. */
+enum media_law channel_sound(const struct prompts *prompts, struct channel *channel, uint64_t turn,
+                             uint8_t frame[G711_FRAME]);
+
+/* Adds the turn to the channel's recording; frame is what its side hears. */
+void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],
+                    enum media_law law);
+
+#endif
