@@ -186,28 +186,9 @@ static bool transfer_end(const struct event *event, struct contact_row *row)
     return true;
 }
 
-static struct party_row *party_find(struct contact_row *row, uint64_t party)
-{
-    for (uint32_t i = 0; i < row->parties_count; i++)
-        if (row->parties[i].party == party)
-            return &row->parties[i];
-    return NULL;
-}
-
-static void party_remove(struct contact_row *row, uint64_t party)
-{
-    struct party_row *found = party_find(row, party);
-    if (!found)
-        return;
-    struct party_row *end = row->parties + row->parties_count--;
-    memmove(found, found + 1, (size_t)(end - found - 1) * sizeof *found);
-}
-
 /* Who else takes part, and whether the citizen hears it; false: nothing of that. */
 static bool conversation_change(const struct event *event, struct contact_row *row)
 {
-    const struct party_invited *invited = &event->party_invited;
-    struct party_row *party = NULL;
     switch (event->kind) {
     case EVENT_CONTACT_HELD:
         row->held_ms = event->at_ms;
@@ -222,25 +203,10 @@ static bool conversation_change(const struct event *event, struct contact_row *r
         row->receiver = event->taker;
         return true;
     case EVENT_PARTY_INVITED:
-        if (row->parties_count == sizeof row->parties / sizeof row->parties[0])
-            return false;
-        row->parties[row->parties_count++] = (struct party_row){ .party = invited->party,
-                                                                 .user = invited->user,
-                                                                 .department = invited->department,
-                                                                 .role = invited->role };
+        row->parties++;
         return true;
-    case EVENT_PARTY_JOINED:
-        party = party_find(row, event->party_joined.party);
-        if (party)
-            party->joined_ms = event->at_ms;
-        return party != NULL;
-    case EVENT_PARTY_CHANGED:
-        party = party_find(row, event->party_changed.party);
-        if (party)
-            party->role = event->party_changed.role;
-        return party != NULL;
     case EVENT_PARTY_LEFT:
-        party_remove(row, event->party_left.party);
+        row->parties -= row->parties > 0;
         return true;
     case EVENT_CONTACT_TAKEN_OVER:
         row->taker = event->taker;

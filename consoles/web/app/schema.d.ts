@@ -419,7 +419,7 @@ export interface ContactRow {
     held_ms: number;
     transfer: TransferKind;
     receiver: number;
-    parties: PartyRow[];
+    parties: number;
 }
 export interface TakerRow {
     taker: number;

@@ -364,7 +364,7 @@ export const zeros = {
         offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
         same: '0', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0, transfer: 'none', receiver: 0,
-        parties: ['PartyRow'],
+        parties: 0,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
