@@ -9,7 +9,8 @@
 #include "tests/fake/transcript.h"
 
 enum {
-    PLACES = 4096
+    PLACES = 4096,
+    INVITES = 16
 };
 
 struct stack {
@@ -18,6 +19,9 @@ struct stack {
     uint64_t last;           /* transaction */
     uint64_t tokens[PLACES]; /* of server transactions */
     uint64_t invite_token;   /* of our last INVITE */
+    unsigned invites;
+    struct dialog dialogs[INVITES]; /* of our INVITEs */
+    uint32_t cseq;
     char to_tag[SIP_TAG_BYTES];
 };
 
@@ -73,8 +77,10 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     transcript_say("send %s %s%s", request->method, request->dialog->target,
                    by_itself ? " answering by itself" : "");
-    if (strcmp(request->method, "INVITE") == 0)
+    if (strcmp(request->method, "INVITE") == 0) {
         stack->invite_token = token;
+        stack->dialogs[stack->invites++ % INVITES] = *request->dialog;
+    }
     return 0;
 }
 
@@ -126,6 +132,19 @@ void fake_stack_cancelled(struct stack *stack, uint64_t token)
 {
     struct sip_message message = { .status = 487, .method = SIP_INVITE };
     stack->handlers.response(stack->owner, token, &message);
+}
+
+void fake_stack_phone(struct stack *stack, unsigned nth, enum sip_method method, const char *sdp)
+{
+    const struct dialog *dialog = &stack->dialogs[nth - 1];
+    struct sip_message message = { .request = true, .method = method, .cseq = ++stack->cseq };
+    (void)text_copy(message.to.tag, sizeof message.to.tag, dialog->local_tag);
+    (void)text_copy(message.from.tag, sizeof message.from.tag, "phone");
+    (void)text_copy(message.call_id, sizeof message.call_id, dialog->call_id);
+    (void)text_copy(message.contact, sizeof message.contact, "sip:1001@192.0.2.9");
+    message.description = sdp;
+    message.description_length = sdp ? strlen(sdp) : 0;
+    (void)fake_stack_request(stack, &message);
 }
 
 void fake_stack_fail(struct stack *stack)

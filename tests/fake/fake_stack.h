@@ -22,6 +22,9 @@ uint64_t fake_stack_token(const struct stack *stack);
 void fake_stack_cancelled(struct stack *stack, uint64_t token);
 void fake_stack_fail(struct stack *stack);
 
+/* A request of the phone that answered our nth INVITE, counted from 1, inside its dialog. */
+void fake_stack_phone(struct stack *stack, unsigned nth, enum sip_method method, const char *sdp);
+
 /* The To tag of our last reply, which names the dialog. */
 const char *fake_stack_tag(const struct stack *stack);
 

@@ -5,7 +5,10 @@ yihao_test(trunk_udp SOURCES unit/test_trunk_udp.c LIBRARIES trunk_calls trunk_s
 set_tests_properties(trunk_udp PROPERTIES LABELS slow)
 add_library(fake_stack STATIC fake/fake_stack.c)
 target_link_libraries(fake_stack PUBLIC trunk_pure)
-yihao_test(trunk_calls SOURCES story/test_trunk_calls.c LIBRARIES trunk_calls fake_stack fake_bus)
+foreach(part calls conversations)
+    yihao_test(trunk_${part} SOURCES story/test_trunk_${part}.c story/switchboard.c
+        LIBRARIES trunk_calls fake_stack fake_bus)
+endforeach()
 yihao_test(legs SOURCES unit/test_legs.c LIBRARIES trunk_pure)
 yihao_test(sip_filter SOURCES unit/test_sip_filter.c LIBRARIES trunk_pure)
 yihao_test(codecs SOURCES unit/test_codecs.c LIBRARIES trunk_pure)

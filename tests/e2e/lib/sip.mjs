@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
 import { until } from './home.mjs';
+import { decode, frame, share } from './tone.mjs';
 
 const word = () => randomBytes(6).toString('hex');
 
@@ -119,11 +120,13 @@ export function sdp(port, { codecs = '8 101', way = '' } = {}) {
     ...codecs.split(' ').map((one) => `a=rtpmap:${one} ${maps[one]}`), ...(way ? [`a=${way}`] : []), ''].join('\r\n');
 }
 
-/** RTP of one end: counts what comes, says a steady octet each 20 ms. */
+/** RTP of one end: counts what comes, says a steady octet or sings a tone each 20 ms, and keeps half a second of what it
+ *  hears. */
 export class Sound {
   packets = 0;
   last = null;
   events = 0;
+  heard = [];
 
   static async open() {
     const sound = new Sound();
@@ -131,6 +134,7 @@ export class Sound {
     sound.socket.on('message', (bytes) => {
       sound.packets++;
       sound.last = bytes;
+      if (bytes.length === 172) sound.heard = [...sound.heard.slice(-3840), ...Array.from(bytes.subarray(12), decode)];
     });
     sound.socket.on('error', () => {});
     await new Promise((done) => sound.socket.bind(0, '127.0.0.1', done));
@@ -148,10 +152,28 @@ export class Sound {
   }
 
   say(port, octet, type = 8) {
+    this.send(port, () => Buffer.alloc(160, octet), type);
+  }
+
+  /** A tone, in A-law. */
+  sing(port, hertz) {
+    this.send(port, () => frame(hertz, this.stamp), 8);
+  }
+
+  /** The share of this tone in what was heard in the last half second. */
+  share(hertz) {
+    return share(this.heard, hertz);
+  }
+
+  /** Keeps the pace of 50 a second, however late the timer is. */
+  send(port, sound, type) {
     this.hush();
+    let due = Date.now();
     this.timer = setInterval(() => {
-      this.socket.send(this.packet(type, Buffer.alloc(160, octet)), port, '127.0.0.1');
-      this.stamp += 160;
+      for (; due <= Date.now(); due += 20) {
+        this.socket.send(this.packet(type, sound()), port, '127.0.0.1');
+        this.stamp += 160;
+      }
     }, 20);
   }
 
@@ -389,6 +411,22 @@ export class Phones {
   /** The call that this seat's phone has now. */
   of(seat) {
     return this.calls.findLast((call) => call.seat === String(seat) && call.answered && !call.over);
+  }
+
+  /** A further INVITE of this seat's phone inside its call; way: sendonly, inactive, or nothing. */
+  reinvite(seat, way) {
+    const call = this.of(seat);
+    const number = (call.cseq = (call.cseq ?? 20) + 1);
+    const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
+    const heads = (method) => [`Via: SIP/2.0/UDP 127.0.0.1:${this.line.port};branch=z9hG4bK${word()};rport`,
+      `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
+      `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
+    this.line.say(request('INVITE', target, [...heads('INVITE'), `Contact: ${this.contact(seat)}`], sdp(call.sound.port, { way })), call.peer);
+    return until(`the phone of ${seat} is answered`, () => {
+      const answer = this.line.heard.find((one) => one.status === 200 && one.header('call-id') === call.id && one.header('cseq') === `${number} INVITE`);
+      if (answer) this.line.say(request('ACK', target, heads('ACK')), call.peer);
+      return answer;
+    }, 10);
   }
 
   /** This seat's phone hangs up. */
