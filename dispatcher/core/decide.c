@@ -276,6 +276,11 @@ static enum refusal check_actor(struct decision *decision, uint32_t who)
     return REFUSAL_NOT_SIGNED_IN;
 }
 
+bool core_hears_gateways(enum command_kind kind)
+{
+    return (unsigned)kind < COMMAND_KIND_COUNT && rules[kind].who & GATEWAY;
+}
+
 enum refusal decide(struct decision *decision)
 {
     enum command_kind kind = decision->command->kind;

@@ -9,12 +9,6 @@
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
 
-/* Commands below this one are a gateway's own; from here on they are a user's. */
-static bool is_gateways(enum command_kind kind)
-{
-    return kind < COMMAND_TAKER_SIGN_ON;
-}
-
 /* What only the dispatcher itself may say. */
 static bool is_inner(enum command_kind kind)
 {
@@ -54,11 +48,11 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
             return REFUSAL_NOT_SIGNED_IN;
         command->actor_kind = ACTOR_KIND_USER;
         command->actor = user->row.user;
-        return is_gateways(command->kind) ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE;
+        return REFUSAL_NONE; /* what is a gateway's alone the core refuses */
     }
     command->actor_kind = ACTOR_KIND_GATEWAY;
     command->actor = peer->gateway;
-    if (!is_gateways(command->kind))
+    if (!core_hears_gateways(command->kind))
         return REFUSAL_NOT_SIGNED_IN;
     return peer->gateway ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
 }
