@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
+#include "gateways/sms/tls.h"
 
 enum {
     EVENTS_MAX = 64,
@@ -32,6 +33,7 @@ struct loop {
     uint64_t stop_ms; /* give up waiting then; 0: running */
     struct log_limit connect_limit;
     int listeners[PIECE_CENTRES_MAX]; /* -1: none */
+    struct tls *tls[PIECE_CENTRES_MAX];
     bool connect_failed[PIECE_BINDS_MAX];
     struct socket binds[PIECE_BINDS_MAX];
 };
@@ -58,8 +60,10 @@ static const struct centre_settings *centre_of(const struct loop *loop, uint16_t
 static void bind_connect(void *owner, uint16_t bind)
 {
     struct loop *loop = owner;
-    const struct centre_settings *centre = centre_of(loop, bind);
-    int status = socket_connect(&loop->binds[bind], centre->host, centre->port);
+    const struct session *session = centres_bind(exchange_centres(loop->exchange), bind);
+    const struct centre_settings *centre = session->centre;
+    int status = socket_connect(&loop->binds[bind], centre->host, centre->port,
+                                loop->tls[session->centre_index]);
 
     if (status == 0)
         status = watch(loop, loop->binds[bind].fd, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
@@ -97,7 +101,7 @@ static void bind_bytes(struct loop *loop, uint16_t bind)
 {
     struct socket *socket = &loop->binds[bind];
 
-    for (int reads = 0; reads < READS_MAX && socket->fd >= 0; reads++) {
+    for (int reads = 0; (reads < READS_MAX || socket_pending(socket)) && socket->fd >= 0; reads++) {
         int status = socket_read(socket);
 
         if (status == -EAGAIN)
@@ -120,9 +124,13 @@ static void bind_turn(struct loop *loop, uint16_t bind, uint32_t events)
     if (socket->connecting) {
         int status = socket_finish(socket);
 
-        if (status == -EAGAIN)
+        if (status == -EAGAIN) {
+            (void)watch(loop, socket->fd, socket_wants_write(socket) ? EPOLLOUT : EPOLLIN,
+                        EPOLL_CTL_MOD);
             return;
+        }
         if (status == 0) {
+            (void)watch(loop, socket->fd, EPOLLIN | EPOLLOUT, EPOLL_CTL_MOD);
             exchange_connected(loop->exchange, bind);
             return;
         }
@@ -169,6 +177,23 @@ static void listener_turn(struct loop *loop, uint8_t centre)
     socket_adopt(&loop->binds[bind], fd);
     if (watch(loop, fd, EPOLLIN, EPOLL_CTL_ADD) != 0)
         exchange_lost(loop->exchange, bind);
+}
+
+static int tls_prepare(struct loop *loop)
+{
+    for (uint8_t i = 0; i < loop->settings->sms.centre_count; i++) {
+        const struct centre_settings *centre = &loop->settings->sms.centres[i];
+        const char *name = centre->tls_name[0] != '\0' ? centre->tls_name : centre->host;
+
+        if (strcmp(centre->tls, "yes") != 0)
+            continue;
+        int status = tls_open(&loop->tls[i], centre->tls_ca, name);
+        if (status != 0) {
+            log_error("authorities of %s cannot be read from %s", centre->name, centre->tls_ca);
+            return status;
+        }
+    }
+    return 0;
 }
 
 static int listeners_open(struct loop *loop)
@@ -343,7 +368,9 @@ static int loop_open(struct loop *loop)
         return status;
     }
     exchange_set_link(loop->exchange, loop->link);
-    status = listeners_open(loop);
+    status = tls_prepare(loop);
+    if (status == 0)
+        status = listeners_open(loop);
     if (status != 0)
         return status;
     status = watch(loop, link_fd(loop->link), EPOLLIN, EPOLL_CTL_ADD);
@@ -369,9 +396,11 @@ int loop_run(const struct loop_settings *settings)
     metrics_close(loop->metrics);
     for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
         socket_close(&loop->binds[i]);
-    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++)
+    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++) {
+        tls_close(loop->tls[i]);
         if (loop->listeners[i] >= 0)
             (void)close(loop->listeners[i]);
+    }
     if (loop->link)
         link_close(loop->link);
     exchange_close(loop->exchange);

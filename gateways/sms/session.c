@@ -9,8 +9,11 @@
 #include "gateways/sms/protocol.h"
 
 enum {
-    SEQUENCE_LAST = 0x7FFFFFFF /* SMPP v3.4 §3.2; the others have room for more */
+    SEQUENCE_LAST = 0x7FFFFFFF, /* SMPP v3.4 §3.2; the others have room for more */
+    BIND_SHIFT = 26             /* node-wide numbers have the bind's number above */
 };
+
+_Static_assert(PIECE_BINDS_MAX <= 1 << (31 - BIND_SHIFT), "each bind has its range of numbers");
 
 const struct protocol *protocol_find(const char *name)
 {
@@ -78,8 +81,11 @@ const char *session_step_name(enum session_step step)
 
 uint32_t session_sequence(struct session *session)
 {
-    session->last_sequence =
-        session->last_sequence == SEQUENCE_LAST ? 1 : session->last_sequence + 1;
+    uint32_t first = session->protocol->node_wide ? (uint32_t)session->number << BIND_SHIFT : 0;
+    uint32_t last = session->protocol->node_wide ? first + (1U << BIND_SHIFT) - 1 : SEQUENCE_LAST;
+    bool begins = session->last_sequence < first || session->last_sequence >= last;
+
+    session->last_sequence = begins ? first + 1 : session->last_sequence + 1;
     return session->last_sequence;
 }
 

@@ -10,6 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "gateways/sms/tls.h"
+
 enum {
     LISTEN_BACKLOG = 16
 };
@@ -17,11 +20,24 @@ enum {
 void socket_init(struct socket *centre)
 {
     centre->fd = -1;
+    centre->stream = NULL;
     centre->connecting = false;
     centre->broken = false;
     centre->waits = true; /* the first watch asks for both */
     centre->in_count = 0;
     centre->out_count = 0;
+}
+
+/* Small PDUs at once; a peer that vanished without a word is noticed where the protocol does not ask
+ * (SGIP). */
+static void options_set(int fd)
+{
+    int on = 1;
+    int idle_s = 60;
+
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    (void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s);
 }
 
 static int address_of(const char *host, uint16_t port, struct addrinfo **found)
@@ -33,10 +49,9 @@ static int address_of(const char *host, uint16_t port, struct addrinfo **found)
     return getaddrinfo(host, service, &wish, found) == 0 ? 0 : -EHOSTUNREACH;
 }
 
-int socket_connect(struct socket *centre, const char *host, uint16_t port)
+int socket_connect(struct socket *centre, const char *host, uint16_t port, struct tls *tls)
 {
     struct addrinfo *address = NULL;
-    int on = 1;
     int status = address_of(host, port, &address);
 
     if (status != 0)
@@ -46,7 +61,7 @@ int socket_connect(struct socket *centre, const char *host, uint16_t port)
     if (fd < 0) {
         status = -errno;
     } else {
-        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        options_set(fd);
         if (connect(fd, address->ai_addr, address->ai_addrlen) != 0 && errno != EINPROGRESS) {
             status = -errno;
             (void)close(fd);
@@ -55,6 +70,11 @@ int socket_connect(struct socket *centre, const char *host, uint16_t port)
     freeaddrinfo(address);
     if (status != 0)
         return status;
+    centre->stream = tls ? tls_begin(tls, fd) : NULL;
+    if (tls && !centre->stream) {
+        (void)close(fd);
+        return -ENOMEM;
+    }
     centre->fd = fd;
     centre->connecting = true;
     return 0;
@@ -81,11 +101,10 @@ int socket_listen(int *fd, const char *address, uint16_t port)
 int socket_accept(int listener)
 {
     int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    int on = 1;
 
     if (fd < 0)
         return -errno;
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    options_set(fd);
     return fd;
 }
 
@@ -97,6 +116,8 @@ void socket_adopt(struct socket *centre, int fd)
 
 void socket_close(struct socket *centre)
 {
+    tls_end(centre->stream);
+    centre->stream = NULL;
     if (centre->fd >= 0)
         (void)close(centre->fd);
     socket_init(centre);
@@ -109,8 +130,37 @@ int socket_finish(struct socket *centre)
 
     if (getsockopt(centre->fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0)
         return -errno;
-    centre->connecting = error != 0;
-    return -error;
+    int status = error == 0 && centre->stream ? tls_greet(centre->stream) : -error;
+    if (status == -EKEYREJECTED || status == -EPROTO)
+        log_warn("centre's TLS cannot be trusted: %s", tls_complaint(centre->stream));
+    centre->connecting = status != 0;
+    return status;
+}
+
+bool socket_wants_write(const struct socket *centre)
+{
+    return !centre->stream || tls_wants_write(centre->stream);
+}
+
+bool socket_pending(const struct socket *centre)
+{
+    return centre->stream && tls_pending(centre->stream);
+}
+
+static ssize_t bytes_send(struct socket *centre, const uint8_t *bytes, size_t count)
+{
+    if (centre->stream)
+        return tls_write(centre->stream, bytes, count);
+    ssize_t sent = send(centre->fd, bytes, count, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}
+
+static ssize_t bytes_receive(struct socket *centre, uint8_t *bytes, size_t size)
+{
+    if (centre->stream)
+        return tls_read(centre->stream, bytes, size);
+    ssize_t got = recv(centre->fd, bytes, size, 0);
+    return got < 0 ? -errno : got;
 }
 
 void socket_write(struct socket *centre, const uint8_t *bytes, size_t count)
@@ -130,11 +180,11 @@ void socket_flush(struct socket *centre)
     size_t at = 0;
 
     while (at < centre->out_count && !centre->broken && !centre->connecting) {
-        ssize_t sent = send(centre->fd, centre->out + at, centre->out_count - at, MSG_NOSIGNAL);
+        ssize_t sent = bytes_send(centre, centre->out + at, centre->out_count - at);
 
-        if (sent < 0 && errno == EINTR)
+        if (sent == -EINTR)
             continue;
-        if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        if (sent == -EAGAIN)
             break;
         centre->broken = sent < 0;
         at += sent < 0 ? 0 : (size_t)sent;
@@ -146,9 +196,9 @@ void socket_flush(struct socket *centre)
 int socket_read(struct socket *centre)
 {
     ssize_t got =
-        recv(centre->fd, centre->in + centre->in_count, SOCKET_IN_BYTES - centre->in_count, 0);
+        bytes_receive(centre, centre->in + centre->in_count, SOCKET_IN_BYTES - centre->in_count);
 
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+    if (got == -EAGAIN || got == -EINTR)
         return -EAGAIN;
     if (got <= 0)
         return -ECONNRESET;

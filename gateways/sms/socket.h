@@ -15,8 +15,12 @@ enum {
     SOCKET_OUT_BYTES = 1024 * 1024
 };
 
+struct tls;
+struct tls_stream;
+
 struct socket {
-    int fd; /* -1: none */
+    int fd;                    /* -1: none */
+    struct tls_stream *stream; /* NULL: in the clear */
     bool connecting;
     bool broken; /* found while writing; the loop says so to the session */
     bool waits;  /* for the kernel to take more */
@@ -28,9 +32,9 @@ struct socket {
 
 void socket_init(struct socket *centre);
 
-/* Starts connecting to host (name or address; a name is looked up here and now). Returns 0 or a
- * negative errno. */
-int socket_connect(struct socket *centre, const char *host, uint16_t port);
+/* Starts connecting to host (name or address; a name is looked up here and now), under tls when that is
+ * not NULL. Returns 0 or a negative errno. */
+int socket_connect(struct socket *centre, const char *host, uint16_t port, struct tls *tls);
 void socket_close(struct socket *centre);
 
 /* Waits for centres to connect. Returns 0 and *fd, or a negative errno. */
@@ -39,9 +43,10 @@ int socket_listen(int *fd, const char *address, uint16_t port);
 int socket_accept(int listener);
 void socket_adopt(struct socket *centre, int fd);
 
-/* After the descriptor became writable while connecting: 0 when the connection stands,
- * -EAGAIN when not yet. */
+/* After the descriptor became ready while connecting: 0 when the connection stands, -EAGAIN when not
+ * yet; socket_wants_write() says what to wait for. */
 int socket_finish(struct socket *centre);
+bool socket_wants_write(const struct socket *centre);
 
 /* Queues bytes and sends what the kernel takes. */
 void socket_write(struct socket *centre, const uint8_t *bytes, size_t count);
@@ -49,6 +54,8 @@ void socket_flush(struct socket *centre);
 
 /* Reads once. Returns 0, -EAGAIN when nothing was there, -ECONNRESET at the end. */
 int socket_read(struct socket *centre);
+/* Octets wait that the descriptor will not tell of. */
+bool socket_pending(const struct socket *centre);
 /* The first `count` bytes of `in` are done with. */
 void socket_taken(struct socket *centre, size_t count);
 

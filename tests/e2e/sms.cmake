@@ -4,4 +4,7 @@ if(NODE AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
         COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/sms_gateway.test.mjs)
     set_tests_properties(sms_gateway PROPERTIES LABELS slow TIMEOUT 120
         ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    add_test(NAME sms_tls COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/sms_tls.test.mjs)
+    set_tests_properties(sms_tls PROPERTIES LABELS slow TIMEOUT 60
+        ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
 endif()

@@ -345,6 +345,21 @@ static void sgip_binds_and_sends_by_a_sequence_of_three_numbers(void **state)
     expect("answered(1,0,300001234510210805100000000002) ");
 }
 
+/* Two connections of a node in one second: the ids of their texts must differ for ever. */
+static void no_two_connections_of_sgip_share_a_sequence(void **state)
+{
+    (void)state;
+    begin("sgip", SESSION_ROLE_SEND);
+    session_init(&session, &centre, 3, SESSION_ROLE_SEND, 31, &handlers, NULL, 110, now);
+    assert_int_equal(session_sequence(&session), (31u << 26) + 1);
+    session.last_sequence = UINT32_MAX >> 1;
+    assert_int_equal(session_sequence(&session), (31u << 26) + 1);
+    session_init(&session, &centre, 3, SESSION_ROLE_SEND, 1, &handlers, NULL, 110, now);
+    session.last_sequence = (2u << 26) - 2;
+    assert_int_equal(session_sequence(&session), (2u << 26) - 1);
+    assert_int_equal(session_sequence(&session), (1u << 26) + 1);
+}
+
 static void the_centre_of_sgip_calls_us_to_deliver_and_report(void **state)
 {
     (void)state;
@@ -473,6 +488,7 @@ int main(void)
         cmocka_unit_test(silence_is_asked_and_the_centre_asks_too),
         cmocka_unit_test(a_message_id_is_read_as_it_is_printed),
         cmocka_unit_test(sgip_binds_and_sends_by_a_sequence_of_three_numbers),
+        cmocka_unit_test(no_two_connections_of_sgip_share_a_sequence),
         cmocka_unit_test(the_centre_of_sgip_calls_us_to_deliver_and_report),
         cmocka_unit_test(a_stranger_is_not_let_in),
         cmocka_unit_test(smgp_logs_in_and_sends),

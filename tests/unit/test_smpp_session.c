@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "gateways/sms/centres.h"
 #include "gateways/sms/protocol.h"
 #include "gateways/sms/smpp_pdu.h"
 
@@ -327,6 +328,85 @@ static void a_centre_that_unbinds_is_answered_and_tried_again(void **state)
     expect("connect ");
 }
 
+/* ------------------------------------------------------------------------------- all together */
+
+enum {
+    GATEWAYS = 20,
+    MINUTES = 10
+};
+
+static uint32_t attempts; /* of all gateways, in the second under way */
+
+static void count_connect(void *owner, uint16_t bind)
+{
+    (void)owner;
+    (void)bind;
+    attempts++;
+}
+
+static void no_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t length)
+{
+    (void)owner;
+    (void)bind;
+    (void)bytes;
+    (void)length;
+}
+
+static void no_word(void *owner, uint16_t bind)
+{
+    (void)owner;
+    (void)bind;
+}
+
+static const struct session_handlers counting = {
+    .connect = count_connect,
+    .close = no_word,
+    .write = no_write,
+    .bound = no_word,
+    .ended = no_word,
+};
+
+/* The centre of twenty gateways with four binds each goes away for ten minutes: each try fails at once.
+ * A gateway tries once a second at most on the average, and soon the twenty never come together. */
+static void twenty_gateways_do_not_storm_a_centre_that_comes_back(void **state)
+{
+    (void)state;
+    static const struct sms_settings sms = { .centre_count = 1,
+                                             .centres = { { .protocol = "smpp",
+                                                            .bind = "split",
+                                                            .binds = 2,
+                                                            .window = 10,
+                                                            .enquire_s = 30 } } };
+    struct centres *gateways[GATEWAYS] = { NULL };
+    uint32_t total = 0;
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < GATEWAYS; i++)
+        assert_int_equal(centres_open(&gateways[i], &sms, &counting, NULL, 7000 + 100 * i, 0), 0);
+    attempts = 0;
+    for (uint64_t ms = 0; ms < MINUTES * 60 * 1000; ms += 10) {
+        for (uint32_t i = 0; i < GATEWAYS; i++) {
+            centres_clock(gateways[i], ms, 0);
+            if (centres_due(gateways[i]) <= ms)
+                centres_tick(gateways[i]);
+            for (uint16_t bind = 0; bind < centres_binds(gateways[i]); bind++)
+                if (centres_bind(gateways[i], bind)->state == SESSION_STATE_CONNECTING)
+                    centres_lost(gateways[i], bind);
+        }
+        if (ms % 1000 != 990)
+            continue;
+        total += attempts;
+        if (ms > 60 * 1000 && attempts > most)
+            most = attempts;
+        attempts = 0;
+    }
+    assert_true(total <= GATEWAYS * MINUTES * 60);        /* ≤ 1 a second and gateway */
+    assert_true(total >= GATEWAYS * 4 * MINUTES * 2 / 3); /* and none gave up */
+    assert_true(most <= GATEWAYS); /* 80 binds, never more than a quarter in one second */
+    for (uint32_t i = 0; i < GATEWAYS; i++)
+        centres_close(gateways[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -342,6 +422,7 @@ int main(void)
         cmocka_unit_test_setup(a_text_before_the_bind_is_not_taken, start),
         cmocka_unit_test_setup(stopping_unbinds_and_does_not_come_back, start_bound),
         cmocka_unit_test_setup(a_centre_that_unbinds_is_answered_and_tried_again, start_bound),
+        cmocka_unit_test(twenty_gateways_do_not_storm_a_centre_that_comes_back),
     };
     return cmocka_run_group_tests_name("smpp session", tests, NULL, NULL);
 }

@@ -15,11 +15,11 @@ export function installPackages() {
 }
 
 export class Centre {
-  /** @param {number} port SMPP @param {number} control HTTP */
-  constructor(port, control) {
+  /** @param {number} port SMPP @param {number} control HTTP @param {string[]} program another centre, driven the same way */
+  constructor(port, control, program = ['smsc/centre.mjs']) {
     this.control = control;
     installPackages();
-    this.child = spawn('node', ['smsc/centre.mjs', '--port', String(port), '--control', String(control)],
+    this.child = spawn('node', [...program, '--port', String(port), '--control', String(control)],
       { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
     process.on('exit', () => this.child.kill());
   }
