@@ -22,6 +22,23 @@ struct leg_media {
     uint64_t version;
 };
 
+enum {
+    LIFE_EVERY_MS = 35000, /* between two questions to a leg without sound */
+    LIFE_ANSWER_MS = 8000, /* five times sent, by then */
+    LIFE_FAILURES = 2      /* unanswered, for a leg of which nothing but answers was heard */
+};
+
+/* What is known of the other end of a leg. */
+struct leg_life {
+    bool quiet;    /* no sound for MEDIA_LOST_MS */
+    bool sounded;  /* there was some before */
+    bool asked;    /* an OPTIONS is on its way */
+    bool answered; /* one was answered */
+    uint8_t failures;
+    uint64_t asked_ms; /* monotonic */
+    uint64_t ask_ms;   /* not before */
+};
+
 struct call {
     uint64_t token; /* 0: free place */
     uint64_t number;
@@ -33,6 +50,7 @@ struct call {
     bool has_offer;  /* the INVITE carried a description */
     struct codecs theirs;
     struct leg_media media;
+    struct leg_life life;
     bool recording;
     bool test;           /* a synthetic call: nobody is behind it */
     bool asked;          /* an announcement asked for a key */
@@ -72,6 +90,7 @@ struct phone {
     bool reported; /* OfferFail is out */
     struct codecs theirs;
     struct leg_media media;
+    struct leg_life life;
     enum offer_end fail_cause;
     uint64_t give_up_ms; /* monotonic */
     char uri[161];
@@ -166,6 +185,12 @@ void call_left(struct exchange *exchange, struct call *call, const struct phone 
 void call_park(struct exchange *exchange, struct call *call);
 /* The dispatcher knows of no transfer: the taker simply hung up. */
 void call_refuse_finish(struct exchange *exchange, struct call *call);
+
+/* life.c: is anybody still there? phone NULL: the caller's leg. */
+void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);
+void life_hear_answer(struct exchange *exchange, struct call *call, struct phone *phone,
+                      int status);
+void life_tick(struct exchange *exchange, struct call *call, struct phone *phone);
 
 void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
                     const char *headers);

@@ -43,7 +43,9 @@ struct channel {
     bool connected;
     bool rtcp_waits;
     bool catcher_waits;
-    uint32_t quiet_turns;
+    uint32_t quiet_turns; /* without a packet */
+    bool sounded;         /* there ever was one */
+    bool told_lost;
     uint32_t still_turns; /* in a room without a sound from here; 0: heard, or in none */
     struct channel *host; /* who keeps the room it is in; NULL: none */
     unsigned seat;

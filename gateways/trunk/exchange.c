@@ -363,15 +363,18 @@ static void hear_ack_missing(void *owner, uint64_t token)
 
 static void hear_response(void *owner, uint64_t token, const struct sip_message *response)
 {
+    struct call *call = call_of(owner, token);
     struct phone *phone = phone_of(owner, token);
-    if (phone)
+    if (response->method == SIP_OPTIONS && (call || phone))
+        life_hear_answer(owner, call, phone, response->status);
+    else if (phone)
         phone_hear_response(owner, phone, response);
 }
 
 static void hear_failed(void *owner, uint64_t token)
 {
     struct phone *phone = phone_of(owner, token);
-    if (!phone)
+    if (!phone || phone->state == PHONE_TALKING) /* then it was a question that life.c gave up */
         return;
     phone->fail_cause = OFFER_END_PHONE_FAILED;
     phone_step(owner, phone, PHONE_REFUSE);
@@ -405,25 +408,13 @@ struct phone *call_any_phone(struct exchange *exchange, const struct call *call)
 
 /* ---- sound ------------------------------------------------------------------------------------- */
 
-static void hear_lost(struct exchange *exchange, uint64_t token)
+/* Sound stopped, or is back. Who it belongs to is asked before anything is believed. */
+static void hear_quiet(struct exchange *exchange, const struct media_event *event)
 {
-    struct call *call = call_of(exchange, token);
-    struct phone *phone = phone_of(exchange, token);
-    const struct codecs *theirs = call ? &call->theirs : phone ? &phone->theirs : NULL;
-    if (phone)
-        call = phone->call;
-    /* A caller who waits may well be silent, and whoever holds the call is; SIP says when they end. */
-    if (!call || call->state != CALLER_TALKING || !call->phone ||
-        call->phone->state != PHONE_TALKING || theirs->way == CODECS_SILENT ||
-        theirs->way == CODECS_HEARS)
-        return;
-    if (phone && phone != call->phone) { /* who only takes part leaves alone */
-        if (phone->state == PHONE_TALKING)
-            phone_step(exchange, phone, PHONE_DEAD);
-        return;
-    }
-    call->cause = END_CAUSE_MEDIA_LOST;
-    caller_step(exchange, call, CALLER_RELEASE);
+    struct call *call = call_of(exchange, event->owner);
+    struct phone *phone = phone_of(exchange, event->owner);
+    if (call || phone)
+        life_hear_quiet(call, phone, event->kind == MEDIA_LOST, event->sounded);
 }
 
 static void hear_recorded(struct exchange *exchange, const struct media_event *event)
@@ -451,7 +442,8 @@ void exchange_hear_media(struct exchange *exchange, const struct media_event *ev
             call_hear_still(exchange, call_of(exchange, event->owner));
         return;
     case MEDIA_LOST:
-        hear_lost(exchange, event->owner);
+    case MEDIA_BACK:
+        hear_quiet(exchange, event);
         return;
     case MEDIA_RECORDED:
         hear_recorded(exchange, event);
@@ -479,6 +471,8 @@ static void tick_call(struct exchange *exchange, struct call *call)
         caller_refresh(exchange, call);
     }
     call_tick_sound(exchange, call);
+    if (call->token != 0)
+        life_tick(exchange, call, NULL);
 }
 
 void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms)
@@ -493,7 +487,9 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
             tick_call(exchange, &exchange->calls[i]);
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
         struct phone *phone = &exchange->phones[i];
-        if (phone->token != 0 && phone->state != PHONE_TALKING && phone->give_up_ms <= mono_ms) {
+        if (phone->token != 0 && phone->state == PHONE_TALKING) {
+            life_tick(exchange, phone->call, phone);
+        } else if (phone->token != 0 && phone->give_up_ms <= mono_ms) {
             phone->fail_cause = OFFER_END_UNANSWERED;
             phone_step(exchange, phone, PHONE_EXPIRE);
         }

@@ -68,7 +68,7 @@ uint32_t exchange_calls(const struct exchange *exchange);
 struct exchange_counts {
     uint64_t calls, connected, cancelled, unknown_line, unlisted_source, full, no_media;
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
-    uint64_t reports_lost, emergency_refusals;
+    uint64_t reports_lost, emergency_refusals, probes, lost;
     uint32_t calls_now, phones_now;
 };
 void exchange_count(const struct exchange *exchange, struct exchange_counts *counts);

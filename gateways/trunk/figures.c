@@ -31,6 +31,8 @@ static void write_calls(struct text *text, const struct exchange *exchange)
         { "yihao_trunk_recordings_total", "Recordings that are complete.", c.recordings },
         { "yihao_trunk_recordings_failed_total", "Recordings that failed.", c.recordings_failed },
         { "yihao_trunk_registers_total", "REGISTER requests.", c.registers },
+        { "yihao_trunk_probes_total", "Legs without sound that were asked.", c.probes },
+        { "yihao_trunk_legs_lost_total", "Of them, gone without a word.", c.lost },
         { "yihao_trunk_reports_lost_total", "Reports the link did not take.", c.reports_lost },
         { "yihao_trunk_no_media_total", "Legs without usable sound.", c.no_media },
         { "yihao_trunk_emergency_refusals_total",

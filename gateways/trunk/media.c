@@ -261,6 +261,28 @@ static void listen_for_silence(struct media *media, struct channel *channel)
     }
 }
 
+/* Whether packets come at all. */
+static void listen_for_loss(struct media *media, struct channel *channel)
+{
+    struct media_event event = { .kind = MEDIA_LOST,
+                                 .owner = channel->owner,
+                                 .sounded = channel->sounded };
+    if (channel->heard.packets == 0) {
+        if (++channel->quiet_turns == LOST_TURNS) {
+            channel->told_lost = true;
+            tell_sound(media, &event);
+        }
+        return;
+    }
+    if (channel->told_lost) {
+        channel->told_lost = false;
+        event.kind = MEDIA_BACK;
+        tell_sound(media, &event);
+    }
+    channel->sounded = true;
+    channel->quiet_turns = 0;
+}
+
 static void hear(struct media *media, struct channel *channel)
 {
     if (channel->catcher_waits) {
@@ -279,11 +301,7 @@ static void hear(struct media *media, struct channel *channel)
     media->turn_counts.packets_bad += channel->heard.bad;
     pass_events(media, channel);
     listen_for_silence(media, channel);
-    channel->quiet_turns = channel->heard.packets > 0 ? 0 : channel->quiet_turns + 1;
-    if (channel->quiet_turns == LOST_TURNS) {
-        struct media_event lost = { .kind = MEDIA_LOST, .owner = channel->owner };
-        tell_sound(media, &lost);
-    }
+    listen_for_loss(media, channel);
 }
 
 static void say(struct media *media, struct channel *channel)

@@ -39,7 +39,8 @@ enum media_law {
 
 enum media_event_kind {
     MEDIA_DIGIT,    /* digit */
-    MEDIA_LOST,     /* no sound from the peer for MEDIA_LOST_MS */
+    MEDIA_LOST,     /* no packet from the peer for MEDIA_LOST_MS */
+    MEDIA_BACK,     /* and again one */
     MEDIA_STILL,    /* nobody has spoken there since it came into a room; once a room */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
     MEDIA_RECORD_FAILED
@@ -49,6 +50,7 @@ struct media_event {
     enum media_event_kind kind;
     uint64_t owner; /* as given to media_channel_open() or media_record() */
     char digit;
+    bool sounded; /* MEDIA_LOST: there were packets before */
     char file[128];
     uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
     uint64_t size;

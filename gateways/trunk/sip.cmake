@@ -7,7 +7,7 @@ yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.
 yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure)
 yihao_library(trunk_digest SOURCES digest.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
-yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c exchange.c leg_media.c
+yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c exchange.c leg_media.c life.c
     orders.c phone.c registrar.c
     LIBRARIES trunk_pure trunk_digest PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)

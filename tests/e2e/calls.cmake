@@ -18,6 +18,7 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
         yihao_city_test(operators 480 operators.mjs)
     endif()
     if(SIPP)
+        yihao_city_test(vanish 300 vanish.mjs)
         foreach(program dispatcher trunk-1)
             yihao_city_test(kill_${program} 180 kill.mjs ${program} 5 10)
         endforeach()

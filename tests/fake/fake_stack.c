@@ -147,6 +147,12 @@ void fake_stack_phone(struct stack *stack, unsigned nth, enum sip_method method,
     (void)fake_stack_request(stack, &message);
 }
 
+void fake_stack_options(struct stack *stack, uint64_t token, int status)
+{
+    struct sip_message message = { .status = status, .method = SIP_OPTIONS };
+    stack->handlers.response(stack->owner, token, &message);
+}
+
 void fake_stack_fail(struct stack *stack)
 {
     stack->handlers.failed(stack->owner, stack->invite_token);

@@ -20,6 +20,8 @@ void fake_stack_answer(struct stack *stack, int status, const char *sdp);
 /* The newest INVITE's token, and 487 to that of an older one that was cancelled. */
 uint64_t fake_stack_token(const struct stack *stack);
 void fake_stack_cancelled(struct stack *stack, uint64_t token);
+/* The answer to an OPTIONS that we asked this leg. */
+void fake_stack_options(struct stack *stack, uint64_t token, int status);
 void fake_stack_fail(struct stack *stack);
 
 /* A request of the phone that answered our nth INVITE, counted from 1, inside its dialog. */

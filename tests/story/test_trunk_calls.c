@@ -296,25 +296,6 @@ static void the_dispatcher_releases_a_call_before_its_ack(void **state)
     expect("send BYE sip:caller@192.0.2.7\nmedia close channel=1\n");
 }
 
-static void lost_sound_ends_a_conversation_but_not_a_wait(void **state)
-{
-    struct world *w = *state;
-    caller_waits(w, "110");
-    struct media_event lost = { .kind = MEDIA_LOST, .owner = fake_media_owner(w->media, 1) };
-    exchange_hear_media(w->exchange, &lost);
-    expect("");
-    offer(w, 7);
-    fake_stack_answer(w->stack, 200, sdp);
-    acknowledge(w, NULL);
-    (void)transcript_take();
-    exchange_hear_media(w->exchange, &lost);
-    expect("send BYE sip:caller@192.0.2.7\n"
-           "report ContactEnd call=1 cause=media_lost\n"
-           "send BYE sip:1001@192.0.2.9\n"
-           "media close channel=2\n"
-           "media close channel=1\n");
-}
-
 static void a_caller_may_hold_and_come_back(void **state)
 {
     struct world *w = *state;
@@ -525,8 +506,6 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_offer_for_a_caller_who_is_gone_fails, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_dispatcher_releases_a_call_before_its_ack, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(lost_sound_ends_a_conversation_but_not_a_wait, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_caller_may_hold_and_come_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ordinary_calls_leave_room_for_emergencies, set_up,

@@ -205,7 +205,9 @@ static void a_silent_receiver_is_let_go_and_the_caller_stays(void **state)
     receiver_talks(w);
     struct media_event lost = { .kind = MEDIA_LOST, .owner = fake_media_owner(w->media, 3) };
     exchange_hear_media(w->exchange, &lost);
-    expect("send BYE sip:1001@192.0.2.9\n"
+    wait_for(w, 9000);
+    expect("send OPTIONS sip:1001@192.0.2.9\n"
+           "send BYE sip:1001@192.0.2.9\n"
            "report TransferCancel call=1\n"
            "media room 1: 2:\n"
            "media close channel=3\n");

@@ -19,7 +19,7 @@ export class Sipp {
   constructor(scenario, options, prepare) {
     this.folder = mkdtempSync(path.join(tmpdir(), 'yihao-sipp-'));
     prepare?.(this.folder);
-    this.child = spawn('sipp', ['-sf', path.join(scenarios, scenario), '-i', '127.0.0.1', '-nostdin',
+    this.child = spawn('sipp', ['-sf', path.join(scenarios, scenario), '-i', '127.0.0.1', '-nostdin', '-aa',
       '-trace_err', '-error_file', path.join(this.folder, 'errors.log'), ...options],
     { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
     let words = '';

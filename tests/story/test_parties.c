@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of conversations of more than two: hold, guests, and supervisors who listen, whisper, speak
+ * and take over. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dispatcher/core/state.h"
+#include "tests/story/world.h"
+
+enum {
+    SUPERVISOR = 3001
+};
+
+static enum refusal hold(struct world *w, uint32_t user, uint64_t contact, bool on)
+{
+    struct command command = from_user(user, on ? COMMAND_CONTACT_HOLD : COMMAND_CONTACT_RESUME);
+    if (on)
+        command.contact_hold.contact = contact;
+    else
+        command.contact_resume.contact = contact;
+    return world_send(w, command);
+}
+
+static enum refusal invite(struct world *w, uint32_t user, uint64_t contact, uint32_t guest,
+                           uint32_t department, enum party_role role)
+{
+    struct command command = from_user(user, COMMAND_PARTY_INVITE);
+    command.party_invite = (struct party_invite){
+        .contact = contact, .user = guest, .department = department, .role = role
+    };
+    return world_send(w, command);
+}
+
+static enum refusal join(struct world *w, uint64_t party)
+{
+    struct command command = from_gateway(1, COMMAND_PARTY_JOIN);
+    command.party_join.party = party;
+    return world_send(w, command);
+}
+
+static enum refusal leave(struct world *w, uint64_t party, enum party_out cause)
+{
+    struct command command = from_gateway(1, COMMAND_PARTY_LEAVE);
+    command.party_leave.party = party;
+    command.party_leave.cause = cause;
+    return world_send(w, command);
+}
+
+static enum refusal drop(struct world *w, uint32_t user, uint64_t contact, uint32_t guest)
+{
+    struct command command = from_user(user, COMMAND_PARTY_DROP);
+    command.party_drop.contact = contact;
+    command.party_drop.user = guest;
+    return world_send(w, command);
+}
+
+static enum refusal change(struct world *w, uint64_t contact, enum party_role role)
+{
+    struct command command = from_user(SUPERVISOR, COMMAND_PARTY_CHANGE);
+    command.party_change.contact = contact;
+    command.party_change.role = role;
+    return world_send(w, command);
+}
+
+static enum refusal take_over(struct world *w, uint64_t contact)
+{
+    struct command command = from_user(SUPERVISOR, COMMAND_PARTY_TAKE_OVER);
+    command.party_take_over.contact = contact;
+    return world_send(w, command);
+}
+
+/* The supervisor has a telephone, and may be on duty as a taker. */
+static void equip_supervisor(struct world *w)
+{
+    struct command command = from_system(COMMAND_USER_DEFINE);
+    struct user_row *row = &command.user_define.row;
+    command.user_define.has_row = true;
+    *row = core_user(w->core, SUPERVISOR)->row;
+    row->roles |= 1U << ROLE_TAKER;
+    strcpy(row->phone, "sip:3001@phones");
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_skip(w);
+}
+
+static void give_phone(struct world *w, uint32_t department)
+{
+    struct command command = from_system(COMMAND_DEPARTMENT_DEFINE);
+    command.department_define.has_row = true;
+    command.department_define.row = core_department(w->core, department)->row;
+    strcpy(command.department_define.row.phone, "sip:96119@phones");
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_skip(w);
+}
+
+/* The party that was invited last. */
+static uint64_t last_party(const struct world *w)
+{
+    for (uint32_t i = w->history_count; i > 0; i--)
+        if (w->history[i - 1].kind == EVENT_PARTY_INVITED)
+            return w->history[i - 1].party_invited.party;
+    return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+static void a_citizen_is_held_and_the_trail_says_how_long(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    assert_int_equal(hold(w, 1002, contact, true), REFUSAL_NOT_YOURS);
+    assert_int_equal(hold(w, 1001, contact, false), REFUSAL_ALREADY);
+    world_skip(w);
+    assert_int_equal(hold(w, 1001, contact, true), REFUSAL_NONE);
+    assert_int_equal(hold(w, 1001, contact, true), REFUSAL_ALREADY);
+    world_wait(w, 7 * SECOND);
+    assert_int_equal(hold(w, 1001, contact, false), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_held taker=1001\n"
+                    "[7.0] contact_resumed taker=1001 held_ms=7000\n");
+    struct command key = from_gateway(1, COMMAND_CONTACT_HOLD); /* the phone's own */
+    key.contact_hold.call = w->next_call - 1;
+    assert_int_equal(world_send(w, key), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(core_contact(w->core, contact)->held_ms, 0);
+}
+
+static void a_guest_is_called_in_and_goes_back_to_work(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    on_duty(w, 1003);
+    assert_int_equal(invite(w, 1002, contact, 1003, 0, PARTY_ROLE_GUEST), REFUSAL_NOT_YOURS);
+    assert_int_equal(invite(w, 1001, contact, 0, 1, PARTY_ROLE_GUEST), REFUSAL_NO_PHONE);
+    assert_int_equal(invite(w, 1001, contact, 1001, 0, PARTY_ROLE_GUEST), REFUSAL_ALREADY);
+    assert_int_equal(invite(w, 1001, contact, 1003, 1, PARTY_ROLE_GUEST), REFUSAL_MALFORMED);
+    world_skip(w);
+    assert_int_equal(invite(w, 1001, contact, 1003, 0, PARTY_ROLE_NONE), REFUSAL_NONE);
+    uint64_t party = last_party(w);
+    assert_int_equal(join(w, party), REFUSAL_NONE);
+    assert_int_equal(ready(w, 1003), REFUSAL_WRONG_STATE); /* speaks */
+    assert_int_equal(leave(w, party, PARTY_OUT_LEFT), REFUSAL_NONE);
+    assert_int_equal(leave(w, party, PARTY_OUT_LEFT), REFUSAL_NO_SUCH_PARTY);
+    world_expect(w, "[0.0] party_invited taker=1001 user=1003 role=guest paused=yes\n"
+                    "[0.0] taker_went_away taker=1003 reason=conference\n"
+                    "[0.0] party_joined user=1003 role=guest\n"
+                    "[0.0] party_left user=1003 role=guest cause=left\n"
+                    "[0.0] taker_became_ready taker=1003\n");
+}
+
+static void a_department_is_called_by_its_number(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    give_phone(w, 2);
+    assert_int_equal(invite(w, 1001, contact, 0, 2, PARTY_ROLE_GUEST), REFUSAL_NONE);
+    assert_int_equal(invite(w, 1001, contact, 0, 2, PARTY_ROLE_GUEST), REFUSAL_ALREADY);
+    assert_int_equal(leave(w, last_party(w), PARTY_OUT_UNANSWERED), REFUSAL_NONE);
+    world_expect(w, "[0.0] party_invited department=2 role=guest phone=\"sip:96119@phones\"\n"
+                    "[0.0] party_left department=2 cause=unanswered\n");
+}
+
+static void no_more_than_eight_voices(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    for (uint32_t department = 1; department <= 4; department++) {
+        give_phone(w, department);
+        assert_int_equal(invite(w, 1001, contact, 0, department, PARTY_ROLE_GUEST), REFUSAL_NONE);
+    }
+    assert_int_equal(invite(w, 1001, contact, 1002, 0, PARTY_ROLE_GUEST), REFUSAL_NONE);
+    assert_int_equal(invite(w, 1001, contact, 1003, 0, PARTY_ROLE_GUEST), REFUSAL_LIMIT);
+}
+
+static void who_listens_is_an_event_and_only_a_supervisor_may(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    assert_int_equal(invite(w, SUPERVISOR, contact, 0, 0, PARTY_ROLE_LISTENER), REFUSAL_NO_PHONE);
+    equip_supervisor(w);
+    assert_int_equal(invite(w, 1002, contact, 0, 0, PARTY_ROLE_LISTENER), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(invite(w, SUPERVISOR, contact, 1003, 0, PARTY_ROLE_LISTENER),
+                     REFUSAL_NOT_ALLOWED); /* nobody is made a listener by others */
+    world_skip(w);
+    assert_int_equal(invite(w, SUPERVISOR, contact, 0, 0, PARTY_ROLE_LISTENER), REFUSAL_NONE);
+    assert_int_equal(join(w, last_party(w)), REFUSAL_NONE);
+    assert_int_equal(drop(w, 1001, contact, SUPERVISOR), REFUSAL_NOT_YOURS); /* not the taker's */
+    assert_int_equal(change(w, contact, PARTY_ROLE_COACH), REFUSAL_NONE);
+    assert_int_equal(change(w, contact, PARTY_ROLE_GUEST), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(drop(w, SUPERVISOR, contact, 0), REFUSAL_NONE);
+    world_expect(w, "[0.0] party_invited user=3001 role=listener\n"
+                    "[0.0] party_joined user=3001 role=listener\n"
+                    "[0.0] party_changed user=3001 from=listener role=coach\n"
+                    "[0.0] party_left user=3001 role=coach cause=dropped\n");
+}
+
+static void a_supervisor_takes_the_contact_over(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    equip_supervisor(w);
+    assert_int_equal(take_over(w, contact), REFUSAL_NO_SUCH_PARTY);
+    assert_int_equal(invite(w, SUPERVISOR, contact, 0, 0, PARTY_ROLE_BARGE), REFUSAL_NONE);
+    assert_int_equal(join(w, last_party(w)), REFUSAL_NONE);
+    assert_int_equal(take_over(w, contact), REFUSAL_WRONG_STATE); /* not on duty */
+    assert_int_equal(sign_on(w, SUPERVISOR), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(take_over(w, contact), REFUSAL_NONE);
+    world_expect(w, "[0.0] party_left user=3001 cause=took_over\n"
+                    "[0.0] contact_taken_over taker=3001 from_taker=1001\n"
+                    "[0.0] wrap_up_started taker=1001\n");
+    assert_int_equal(finish(w, 1001, contact), REFUSAL_NOT_YOURS);
+    assert_int_equal(finish(w, SUPERVISOR, contact), REFUSAL_NONE);
+}
+
+static void the_end_of_the_conversation_ends_every_part(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    on_duty(w, 1003);
+    assert_int_equal(invite(w, 1001, contact, 1003, 0, PARTY_ROLE_GUEST), REFUSAL_NONE);
+    assert_int_equal(join(w, last_party(w)), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(w, "[0.0] party_left user=1003 cause=over\n"
+                    "[0.0] taker_became_ready taker=1003\n"
+                    "[0.0] contact_ended cause=caller\n"
+                    "[0.0] wrap_up_started taker=1001\n");
+}
+
+int main(void)
+{
+#define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+    const struct CMUnitTest tests[] = {
+        STORY(a_citizen_is_held_and_the_trail_says_how_long),
+        STORY(a_guest_is_called_in_and_goes_back_to_work),
+        STORY(a_department_is_called_by_its_number),
+        STORY(no_more_than_eight_voices),
+        STORY(who_listens_is_an_event_and_only_a_supervisor_may),
+        STORY(a_supervisor_takes_the_contact_over),
+        STORY(the_end_of_the_conversation_ends_every_part),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
