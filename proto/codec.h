@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * codec: protobuf bytes ↔ plain structs. The only place that sees *.pb-c.h.
+ * codec: protobuf bytes ↔ plain structs, straight by the field tables (layout, packer, unpacker). It
+ * takes no memory and copies nothing but the values.
  *
  * What comes out of codec_unpack() is safe to use: every text is valid UTF-8 without control
  * characters and within its bound, every enumeration value is known, every list within its maximum.
@@ -14,11 +15,10 @@
 #include "proto/schema.h"
 
 enum {
-    FRAME_MAX_BYTES = 65536,        /* docs/decisions/0004-link.md */
-    CODEC_ARENA_BYTES = 1024 * 1024 /* protobuf-c's worst amplification of a full frame is below */
+    FRAME_MAX_BYTES = 65536 /* docs/decisions/0004-link.md */
 };
 
-/* Scratch memory of one thread. */
+/* The order of all fields on the wire. */
 struct codec;
 
 /* Returns NULL when memory is short. codec_close() accepts NULL. */

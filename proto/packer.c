@@ -3,94 +3,17 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/require.h"
 
-/* https://protobuf.dev/programming-guides/encoding: how a field's value is written. */
-enum wire_type {
-    WIRE_VARINT = 0,
-    WIRE_SIZED = 2
-};
-
-/* A schema's fields sorted by number: those of the oneof behind the others. */
-struct layout {
-    const struct field **fields;
-    uint32_t plain_count;
-    uint32_t count;
-};
-
-struct packer {
-    struct layout layouts[SCHEMA_COUNT];
-    const struct field *fields[];
-};
-
 /* Bytes written so far: from `at` to the end of the room. */
 struct tail {
-    const struct packer *packer;
+    const struct layouts *layouts;
     uint8_t *begin;
     uint8_t *at;
     bool full;
 };
-
-/* ---- the fields' order --------------------------------------------------------------------- */
-
-static bool is_before(const struct field *a, const struct field *b)
-{
-    return a->in_oneof != b->in_oneof ? b->in_oneof : a->number < b->number;
-}
-
-/* By insertion: they are nearly sorted. */
-static void lay_out(struct layout *layout, const struct schema *schema)
-{
-    layout->count = schema->field_count;
-    for (uint32_t i = 0; i < schema->field_count; i++) {
-        const struct field *field = &schema->fields[i];
-        REQUIRE(!field->in_oneof || (field->type == FIELD_MESSAGE && field->maximum == 0));
-        uint32_t place = i;
-        for (; place > 0 && is_before(field, layout->fields[place - 1]); place--)
-            layout->fields[place] = layout->fields[place - 1];
-        layout->fields[place] = field;
-        layout->plain_count += !field->in_oneof;
-    }
-}
-
-struct packer *packer_open(void)
-{
-    size_t count = 0;
-    for (uint32_t id = 0; id < SCHEMA_COUNT; id++)
-        count += schemas[id].field_count;
-    struct packer *packer = calloc(1, sizeof *packer + count * sizeof packer->fields[0]);
-    if (!packer)
-        return NULL;
-    count = 0;
-    for (uint32_t id = 0; id < SCHEMA_COUNT; id++) {
-        packer->layouts[id].fields = packer->fields + count;
-        lay_out(&packer->layouts[id], &schemas[id]);
-        count += schemas[id].field_count;
-    }
-    return packer;
-}
-
-void packer_close(struct packer *packer)
-{
-    free(packer);
-}
-
-static const struct field *body_of(const struct layout *layout, uint32_t number)
-{
-    uint32_t low = layout->plain_count, high = layout->count;
-    while (low < high) {
-        uint32_t middle = (low + high) / 2;
-        if (layout->fields[middle]->number < number)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < layout->count && layout->fields[low]->number == number ? layout->fields[low]
-                                                                        : NULL;
-}
 
 /* ---- bytes --------------------------------------------------------------------------------- */
 
@@ -153,11 +76,6 @@ static uint64_t number_of(const struct field *field, const char *from)
     return narrow;
 }
 
-static bool is_number(enum field_type type)
-{
-    return type == FIELD_UINT32 || type == FIELD_UINT64 || type == FIELD_BOOL || type == FIELD_ENUM;
-}
-
 /* One value of what has a size: a text or a message. */
 // NOLINTNEXTLINE(misc-no-recursion): bounded by the types, none of which nests in itself
 static void put_sized(struct tail *tail, const struct field *field, const char *from)
@@ -182,7 +100,7 @@ static void put_list(struct tail *tail, const struct field *field, const char *p
     uint32_t count;
     memcpy(&count, plain + field->count_offset, sizeof count);
     REQUIRE(count <= field->maximum);
-    bool packed = is_number(field->type);
+    bool packed = field_is_number(field);
     for (uint32_t i = count; i-- > 0;) {
         const char *element = elements + i * field->stride;
         if (packed)
@@ -223,7 +141,7 @@ static void put_blob(struct tail *tail, const struct field *field, const char *p
 static void put_single(struct tail *tail, const struct field *field, const char *plain)
 {
     const char *from = plain + field->offset;
-    if (is_number(field->type)) {
+    if (field_is_number(field)) {
         uint64_t number = number_of(field, from);
         if (number == 0)
             return;
@@ -241,12 +159,12 @@ static void put_single(struct tail *tail, const struct field *field, const char 
 static void put_message(struct tail *tail, enum schema_id id, const char *plain)
 {
     const struct schema *schema = &schemas[id];
-    const struct layout *layout = &tail->packer->layouts[id];
+    const struct layout *layout = &tail->layouts->of[id];
     const struct field *body = NULL;
     if (schema->has_kind) {
         uint32_t kind;
         memcpy(&kind, plain + schema->kind_offset, sizeof kind);
-        body = body_of(layout, kind);
+        body = layout_body(layout, kind);
     }
     for (uint32_t i = layout->plain_count; i-- > 0;) {
         const struct field *field = layout->fields[i];
@@ -263,10 +181,10 @@ static void put_message(struct tail *tail, enum schema_id id, const char *plain)
         put_sized(tail, body, plain + body->offset);
 }
 
-int packer_pack(const struct packer *packer, enum schema_id id, const void *message, uint8_t *bytes,
-                size_t room)
+int packer_pack(const struct layouts *layouts, enum schema_id id, const void *message,
+                uint8_t *bytes, size_t room)
 {
-    struct tail tail = { packer, bytes, bytes + room, false };
+    struct tail tail = { layouts, bytes, bytes + room, false };
     put_message(&tail, id, message);
     if (tail.full)
         return -EMSGSIZE;

@@ -8,17 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "proto/schema.h"
-
-/* Each schema's fields by number. */
-struct packer;
-
-/* Returns NULL when memory is short. packer_close() accepts NULL. */
-struct packer *packer_open(void);
-void packer_close(struct packer *packer);
+#include "proto/layout.h"
 
 /* As codec_pack(), but for the limit of a frame. */
-int packer_pack(const struct packer *packer, enum schema_id id, const void *message, uint8_t *bytes,
-                size_t room);
+int packer_pack(const struct layouts *layouts, enum schema_id id, const void *message,
+                uint8_t *bytes, size_t room);
 
 #endif

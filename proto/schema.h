@@ -55,6 +55,9 @@ extern const struct schema schemas[SCHEMA_COUNT];
 /* The field `number` of the oneof, NULL when it has none. */
 const struct field *schema_body(const struct schema *schema, uint32_t number);
 
+/* Sets the field of this struct to absent. */
+void schema_clear_field(const struct field *field, char *message);
+
 /* Sets every field of the struct to absent without touching the bytes behind. */
 void schema_clear(enum schema_id id, void *message);
 

@@ -32,7 +32,7 @@ static size_t scalar_size(enum field_type type)
     return 0;
 }
 
-static void field_clear(const struct field *field, char *message)
+void schema_clear_field(const struct field *field, char *message)
 {
     if (field->maximum > 0 || field->type == FIELD_BYTES)
         memset(message + field->count_offset, 0, sizeof(uint32_t));
@@ -51,7 +51,7 @@ void schema_clear(enum schema_id id,
     const struct schema *schema = &schemas[id];
     for (uint32_t i = 0; i < schema->field_count; i++)
         if (!schema->fields[i].in_oneof)
-            field_clear(&schema->fields[i], message);
+            schema_clear_field(&schema->fields[i], message);
     if (schema->has_kind)
         memset((char *)message + schema->kind_offset, 0, sizeof(enum frame_kind));
 }
