@@ -44,6 +44,13 @@ static uint32_t most(const struct core *core)
     return (uint32_t)(core->emergency_on * (share > cap ? share : cap) / 1000);
 }
 
+/* A service level moves the reserve when one was answered late within its time, or when it has moved
+ * it already. */
+static bool is_moved(const struct reserve *reserve, uint64_t now_ms)
+{
+    return reserve->extra > 0 || reserve->late_minute + RESERVE_MINUTES > now_ms / MINUTE_MS;
+}
+
 /* What the service level asks for beside the least; room: it may be more. */
 static uint32_t step(const struct decision *decision, const struct level *level, bool room)
 {
@@ -67,12 +74,15 @@ bool reserve_next(struct decision *decision)
     const struct reserve *reserve = &core->reserve;
     if (core->emergency_on == 0 && reserve->takers == 0)
         return false;
-    struct level level = service_level(reserve, decision->at_ms);
+    struct level level = { 0, 0 };
+    if (is_moved(reserve, decision->at_ms))
+        level = service_level(reserve, decision->at_ms);
     uint32_t lowest = least(core), highest = most(core);
     uint32_t extra = step(decision, &level, lowest + reserve->extra < highest);
     uint32_t takers = lowest + extra < highest ? lowest + extra : highest;
     if (takers == reserve->takers && extra == reserve->extra)
         return false;
+    level = service_level(reserve, decision->at_ms);
     struct event *event = decision_event(decision, EVENT_RESERVE_CHANGED);
     event->reserve_changed = (struct reserve_changed){
         .reserve = takers,
@@ -96,6 +106,8 @@ void reserve_count(struct core *core, uint64_t at_ms, bool in_time)
     }
     reserve->window[place].answered++;
     reserve->window[place].in_time += in_time;
+    if (!in_time)
+        reserve->late_minute = minute;
 }
 
 void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_status *status)

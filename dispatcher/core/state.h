@@ -527,7 +527,8 @@ struct reserve {
     uint32_t takers;
     uint32_t extra; /* of them, by the service level */
     uint64_t since_ms;
-    uint64_t stepped_ms; /* when the service level last moved it */
+    uint64_t stepped_ms;  /* when the service level last moved it */
+    uint64_t late_minute; /* in which an emergency was last answered late */
     struct {
         uint64_t minute;
         uint32_t answered;
