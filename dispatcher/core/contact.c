@@ -372,6 +372,7 @@ static void foresee_oldest(const struct core *core)
         return;
     index_foresee(&core->index, ENTRY_CONTACT, contact->id, 0);
     index_foresee(&core->index, ENTRY_CALL, contact->call, contact->gateway->row.gateway);
+    pool_foresee(&core->contacts, contact);
 }
 
 static void forget_oldest(struct core *core)

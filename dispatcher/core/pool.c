@@ -11,12 +11,23 @@ void pool_init(struct pool *pool, void *slots, uint32_t *free, size_t slot_size,
     *pool = (struct pool){ .slots = slots, .free = free, .slot_size = slot_size, .size = size };
 }
 
+/* The slot that is taken next, though it may be behind the end. */
+static void *next_slot(const struct pool *pool)
+{
+    uint32_t free_count = pool->free_count;
+    return pool_at(pool, free_count > 0 ? pool->free[free_count - 1] : pool->reached);
+}
+
 void *pool_take(struct pool *pool)
 {
+    void *slot = next_slot(pool);
+    REQUIRE(pool_room(pool) > 0);
     if (pool->free_count > 0)
-        return pool_at(pool, pool->free[--pool->free_count]);
-    REQUIRE(pool->reached < pool->size);
-    return pool_at(pool, pool->reached++);
+        pool->free_count--;
+    else
+        pool->reached++;
+    pool_foresee(pool, next_slot(pool));
+    return slot;
 }
 
 void pool_give(struct pool *pool, void *slot)

@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+    POOL_LINE_BYTES = 64 /* of the processor's cache */
+};
+
 struct pool {
     char *slots;
     uint32_t *free; /* a stack of slot numbers */
@@ -20,6 +24,13 @@ struct pool {
 
 /* slots: size * slot_size bytes, all zero; free: size numbers. Both borrowed for the pool's life. */
 void pool_init(struct pool *pool, void *slots, uint32_t *free, size_t slot_size, uint32_t size);
+
+/* A hint that the slot is wanted soon: its lines come near while others are at work. */
+static inline void pool_foresee(const struct pool *pool, const void *slot)
+{
+    for (size_t at = 0; at < pool->slot_size; at += POOL_LINE_BYTES)
+        __builtin_prefetch((const char *)slot + at, 1);
+}
 
 /* A full pool is a bug: whoever decides asks pool_room() first. */
 void *pool_take(struct pool *pool);

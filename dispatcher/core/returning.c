@@ -184,8 +184,10 @@ static void forget(struct core *core, struct incident *incident)
     index_remove(&core->index, ENTRY_INCIDENT, incident->id, 0);
     pool_give(&core->incidents, incident);
     const struct incident *next = list_first(&core->closed_incidents);
-    if (next)
-        index_foresee(&core->index, ENTRY_INCIDENT, next->id, 0);
+    if (!next)
+        return;
+    pool_foresee(&core->incidents, next);
+    index_foresee(&core->index, ENTRY_INCIDENT, next->id, 0);
 }
 
 void returning_forget_oldest(struct core *core)

@@ -106,10 +106,21 @@ struct event *task_step_from(struct decision *decision, const struct task *task,
     return event;
 }
 
+/* The task, and all its lines and its incident's on their way: both may have lain still for days. */
+static const struct task *fetch(const struct core *core, uint64_t id)
+{
+    const struct task *task = core_task(core, id);
+    if (!task)
+        return NULL;
+    pool_foresee(&core->tasks, task);
+    pool_foresee(&core->incidents, task->incident);
+    return task;
+}
+
 enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_step step,
                            const struct task **task)
 {
-    *task = core_task(decision->core, id);
+    *task = fetch(decision->core, id);
     if (!*task)
         return REFUSAL_NO_SUCH_TASK;
     const struct user *user = decision->user;
@@ -124,7 +135,7 @@ enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_ste
 enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_step step,
                            const struct task **task)
 {
-    *task = core_task(decision->core, id);
+    *task = fetch(decision->core, id);
     if (!*task)
         return REFUSAL_NO_SUCH_TASK;
     decision->verdict->task = id;
