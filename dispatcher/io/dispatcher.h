@@ -34,6 +34,7 @@ enum {
     SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
     HEARTBEAT_MS = 1000,
     TEND_MS = 10000,
+    SETTLE_MS = 1000,
     ORDERS_AGAIN_MS = 1000, /* an order not done is sent again after this */
     ORDERS_AGAIN_MAX = 64,
     BATCH_BYTES_MAX = 60000,
@@ -99,7 +100,7 @@ struct dispatcher {
     uint32_t failed_text_count; /* texts that cannot be sent: the core is told within the turn */
     uint64_t failed_texts[FAILED_TEXTS_MAX];
     uint32_t setup_version; /* of the lines last sent to all */
-    uint64_t heartbeat_ms, tend_ms;
+    uint64_t heartbeat_ms, tend_ms, settled_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
     uint64_t stalled_contact, stalled_since_ms;
     uint32_t stalled_taker;
@@ -130,6 +131,9 @@ void turn_settle(struct dispatcher *dispatcher);
 
 /* Commits what the turn stored, if anything. */
 void turn_commit(struct dispatcher *dispatcher);
+
+/* Now and then, when no frame waits: lets the journal settle. */
+void turn_settle_journal(struct dispatcher *dispatcher);
 
 /* The system's own commands. */
 void turn_system(struct dispatcher *dispatcher, struct command *command);

@@ -133,6 +133,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     send_orders_again(dispatcher);
     speech_heartbeat(dispatcher);
     recovery_keep(dispatcher);
+    turn_settle_journal(dispatcher);
     if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
         dispatcher->tend_ms = dispatcher->mono_ms;
         journal_tend(dispatcher->journal);

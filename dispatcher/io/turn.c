@@ -116,3 +116,11 @@ void turn_commit(struct dispatcher *dispatcher)
     if (took_us > dispatcher->figures.commit_us_max)
         dispatcher->figures.commit_us_max = took_us;
 }
+
+void turn_settle_journal(struct dispatcher *dispatcher)
+{
+    if (dispatcher->mono_ms - dispatcher->settled_ms < SETTLE_MS || bus_waits(dispatcher->bus))
+        return;
+    dispatcher->settled_ms = dispatcher->mono_ms;
+    check_journal(journal_settle(dispatcher->journal), "settle");
+}

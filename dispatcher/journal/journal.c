@@ -180,7 +180,8 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     struct store_settings store = { .folder = settings->folder,
                                     .map_bytes = (uint64_t)settings->map_gib << 30,
                                     .tables = names,
-                                    .table_count = TABLE_COUNT };
+                                    .table_count = TABLE_COUNT,
+                                    .redo = true };
     if (sodium_init() < 0)
         return -EIO;
     struct journal *fresh = calloc(1, sizeof *fresh);
@@ -234,6 +235,12 @@ uint64_t journal_epoch(const struct journal *journal)
 struct views *journal_views(struct journal *journal)
 {
     return journal->views;
+}
+
+int journal_settle(struct journal *journal)
+{
+    REQUIRE(!journal->turn);
+    return journal_fail(journal, journal->error ? journal->error : store_settle(journal->store));
 }
 
 void journal_tend(struct journal *journal)
@@ -414,6 +421,8 @@ int journal_read(struct journal *journal, uint64_t after, struct stored_event *r
         return status;
     status = events_read(read, after, rows, max);
     transaction_end(read);
+    while (status > 0 && rows[status - 1].seq > journal->durable)
+        status--;
     return status;
 }
 

@@ -81,6 +81,11 @@ int journal_commit(struct journal *journal, uint64_t at_ms);
  * covered yet; UINT64_MAX: all is covered. */
 uint64_t journal_checkpoint_due_ms(const struct journal *journal);
 
+/* Between turns, when nothing waits: brings into the tables what the redo file holds
+ * (dispatcher/store/redo.h), so that other processes see it and a restart has less to finish. Takes as
+ * long as a commit of many turns. */
+int journal_settle(struct journal *journal);
+
 /* Frees what readers of dead processes hold; call every ten seconds. */
 void journal_tend(struct journal *journal);
 

@@ -40,7 +40,8 @@ void verify_init(struct verify *verify, const uint8_t trusted[32]);
 bool verify_row(struct verify *verify, const struct stored_event *row);
 bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoint);
 
-/* A journal's folder. Returns 0 and the report, or a negative errno when it cannot be read. */
+/* A journal's folder, as far as its tables go: a crash may have left the last turns in the redo file, until
+ * the journal was opened once. Returns 0 and the report, or a negative errno when it cannot be read. */
 int journal_verify(const char *folder, const uint8_t trusted[32], struct verify_report *report);
 
 #endif

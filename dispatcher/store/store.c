@@ -15,6 +15,7 @@
 #include <lmdb.h>
 
 #include "base/require.h"
+#include "dispatcher/store/redo.h"
 
 /* MDB_NOTLS: reads belong to the owner, not to the thread, so that one can be open beside a write. */
 enum {
@@ -38,6 +39,7 @@ struct transaction {
     uint32_t cursor_table;
     MDB_cursor *writers[STORE_TABLES_MAX]; /* where each table was last changed */
     bool writes;
+    bool borrows; /* a read that looks through the held write */
 };
 
 enum change_kind {
@@ -67,9 +69,12 @@ struct store {
     struct transaction write;
     struct transaction reads[STORE_READS_MAX];
     MDB_txn *resting[STORE_READS_MAX]; /* reset read transactions: they hold no page */
-    uint8_t *changes;
+    uint8_t *changes;                  /* since the tables were committed */
     size_t changes_size;
     size_t changes_room;
+    size_t turn_at; /* where in changes the open write begins */
+    struct redo *redo;
+    MDB_txn *held; /* between writes: what the redo file made durable and the tables have not yet */
 };
 
 static int errno_of(int status)
@@ -98,146 +103,13 @@ static int errno_of(int status)
     }
 }
 
-/* ---- opening ------------------------------------------------------------------------------- */
+/* ---- transactions -------------------------------------------------------------------------- */
 
-static int folder_sync(const char *folder)
+static int latch(struct store *store, int status)
 {
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int status = fsync(fd) < 0 ? -errno : 0;
-    (void)close(fd);
+    if (status < 0 && !store->error)
+        store->error = status;
     return status;
-}
-
-static int parent_sync(const char *folder)
-{
-    char parent[PATH_MAX];
-    int length = snprintf(parent, sizeof parent, "%s", folder);
-    if (length <= 0 || (size_t)length >= sizeof parent)
-        return -ENAMETOOLONG;
-    while (length > 1 && parent[length - 1] == '/')
-        parent[--length] = 0;
-    char *slash = strrchr(parent, '/');
-    if (!slash)
-        return folder_sync(".");
-    slash[slash == parent ? 1 : 0] = 0;
-    return folder_sync(parent);
-}
-
-static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
-{
-    int status = mdb_env_create(&store->env);
-    if (!status)
-        status = mdb_env_set_maxdbs(store->env, STORE_TABLES_MAX);
-    if (!status)
-        status = mdb_env_set_mapsize(store->env, store->map_bytes);
-    if (!status)
-        status = mdb_env_open(store->env, folder,
-                              STORE_FLAGS | (settings->read_only ? MDB_RDONLY : 0), STORE_MODE);
-    MDB_txn *txn = NULL;
-    if (!status)
-        status = mdb_txn_begin(store->env, NULL, settings->read_only ? MDB_RDONLY : 0, &txn);
-    for (uint32_t i = 0; !status && i < settings->table_count; i++)
-        status = mdb_dbi_open(txn, settings->tables[i], settings->read_only ? 0 : MDB_CREATE,
-                              &store->tables[i]);
-    if (status) {
-        mdb_txn_abort(txn);
-        return errno_of(status);
-    }
-    return errno_of(mdb_txn_commit(txn));
-}
-
-/* A crash inside LMDB's first writes leaves a file that never opens again: so they happen under a
- * temporary name. rename() replaces an empty folder and nothing else. */
-static int create(struct store *store, const struct store_settings *settings)
-{
-    char fresh[PATH_MAX];
-    int length = snprintf(fresh, sizeof fresh, "%s.new-XXXXXX", settings->folder);
-    if (length < 0 || (size_t)length >= sizeof fresh)
-        return -ENAMETOOLONG;
-    if (!mkdtemp(fresh))
-        return -errno;
-    int status = chmod(fresh, 0750) < 0 ? -errno : env_open(store, fresh, settings);
-    mdb_env_close(store->env);
-    store->env = NULL;
-    if (!status)
-        status = folder_sync(fresh);
-    if (!status && rename(fresh, settings->folder) < 0)
-        status = errno == EEXIST ? -ENOTEMPTY : -errno;
-    if (!status)
-        return parent_sync(settings->folder);
-    char file[PATH_MAX + 16];
-    (void)snprintf(file, sizeof file, "%s/data.mdb", fresh);
-    (void)unlink(file);
-    (void)snprintf(file, sizeof file, "%s/lock.mdb", fresh);
-    (void)unlink(file);
-    (void)rmdir(fresh);
-    return status;
-}
-
-/* LMDB lets several processes write in turn, and does not notice a second opening by the same one:
- * both would break the chain. flock() belongs to the opening and ends with it. */
-static int writer_lock(struct store *store, const char *folder)
-{
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/writer.lock", folder);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return -ENAMETOOLONG;
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_MODE);
-    if (store->lock_fd < 0)
-        return -errno;
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK ? -EBUSY : -errno;
-    return 0;
-}
-
-static bool holds_store(const char *folder)
-{
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
-    struct stat facts;
-    return stat(path, &facts) == 0;
-}
-
-/* A file larger than what was asked for is mapped whole. */
-static void map_measure(struct store *store)
-{
-    MDB_envinfo facts;
-    (void)mdb_env_info(store->env, &facts);
-    if (facts.me_mapsize > store->map_bytes)
-        store->map_bytes = facts.me_mapsize;
-}
-
-int store_open(struct store **store, const struct store_settings *settings)
-{
-    REQUIRE(settings->table_count <= STORE_TABLES_MAX);
-    struct store *fresh = calloc(1, sizeof *fresh);
-    if (!fresh)
-        return -ENOMEM;
-    fresh->lock_fd = -1;
-    fresh->read_only = settings->read_only;
-    fresh->table_count = settings->table_count;
-    fresh->map_bytes = (settings->map_bytes + MAP_STEP - 1) & ~(uint64_t)(MAP_STEP - 1);
-    if (fresh->map_bytes == 0)
-        fresh->map_bytes = MAP_STEP;
-    fresh->map_bytes_max = settings->map_bytes_max ? settings->map_bytes_max : STORE_MAP_BYTES_MAX;
-    fresh->changes = malloc(CHANGES_START);
-    fresh->changes_room = CHANGES_START;
-    int status = fresh->changes ? 0 : -ENOMEM;
-    if (!status && !holds_store(settings->folder))
-        status = settings->read_only ? -ENOENT : create(fresh, settings);
-    if (!status && !settings->read_only)
-        status = writer_lock(fresh, settings->folder);
-    if (!status)
-        status = env_open(fresh, settings->folder, settings);
-    if (status < 0) {
-        store_close(fresh);
-        return status;
-    }
-    map_measure(fresh);
-    *store = fresh;
-    return 0;
 }
 
 static void readers_drop(struct store *store)
@@ -247,50 +119,6 @@ static void readers_drop(struct store *store)
         mdb_txn_abort(store->resting[i]);
         store->resting[i] = NULL;
     }
-}
-
-void store_close(struct store *store)
-{
-    if (!store)
-        return;
-    transaction_end(store->write.store ? &store->write : NULL);
-    readers_drop(store);
-    mdb_env_close(store->env);
-    if (store->lock_fd >= 0)
-        (void)close(store->lock_fd);
-    free(store->changes);
-    free(store);
-}
-
-int store_error(const struct store *store)
-{
-    return store->error;
-}
-
-int store_check_readers(struct store *store)
-{
-    int dead = 0;
-    return mdb_reader_check(store->env, &dead) ? 0 : dead;
-}
-
-void store_measure(struct store *store, struct store_usage *usage)
-{
-    MDB_envinfo facts;
-    MDB_stat sizes;
-    (void)mdb_env_info(store->env, &facts);
-    (void)mdb_env_stat(store->env, &sizes);
-    usage->map_bytes = facts.me_mapsize;
-    usage->used_bytes = ((uint64_t)facts.me_last_pgno + 1) * sizes.ms_psize;
-    usage->grown = store->grown;
-}
-
-/* ---- transactions -------------------------------------------------------------------------- */
-
-static int latch(struct store *store, int status)
-{
-    if (status < 0 && !store->error)
-        store->error = status;
-    return status;
 }
 
 static int read_begin(struct store *store, MDB_txn **resting)
@@ -310,6 +138,12 @@ int store_begin_read(struct store *store, struct transaction **transaction)
         struct transaction *fresh = &store->reads[i];
         if (fresh->store)
             continue;
+        MDB_txn *held = store->held ? store->held : store->turn_at > 0 ? store->write.txn : NULL;
+        if (held) {
+            *fresh = (struct transaction){ .store = store, .txn = held, .borrows = true };
+            *transaction = fresh;
+            return 0;
+        }
         int status = read_begin(store, &store->resting[i]);
         if (status)
             return errno_of(status);
@@ -326,11 +160,12 @@ int store_begin_write(struct store *store, struct transaction **transaction)
     REQUIRE(!store->write.store && !store->read_only);
     if (store->error)
         return store->error;
-    MDB_txn *txn;
-    int status = mdb_txn_begin(store->env, NULL, 0, &txn);
+    MDB_txn *txn = store->held;
+    int status = txn ? 0 : mdb_txn_begin(store->env, NULL, 0, &txn);
     if (status)
         return latch(store, errno_of(status));
-    store->changes_size = 0;
+    store->held = NULL;
+    store->turn_at = store->changes_size;
     store->write = (struct transaction){ .store = store, .txn = txn, .writes = true };
     *transaction = &store->write;
     return 0;
@@ -346,18 +181,6 @@ static void cursors_close(struct transaction *transaction)
             mdb_cursor_close(transaction->writers[i]);
         transaction->writers[i] = NULL;
     }
-}
-
-void transaction_end(struct transaction *transaction)
-{
-    if (!transaction)
-        return;
-    cursors_close(transaction);
-    if (transaction->writes)
-        mdb_txn_abort(transaction->txn);
-    else
-        mdb_txn_reset(transaction->txn);
-    *transaction = (struct transaction){ .store = NULL };
 }
 
 /* ---- changing ------------------------------------------------------------------------------ */
@@ -417,15 +240,14 @@ static int change_do(struct transaction *transaction, const struct change *chang
     return EINVAL;
 }
 
-static int changes_do(struct transaction *transaction)
+static int changes_do(struct transaction *transaction, const uint8_t *changes, size_t size)
 {
-    const struct store *store = transaction->store;
-    for (size_t at = 0; at < store->changes_size;) {
+    for (size_t at = 0; at < size;) {
         struct change change;
-        memcpy(&change, store->changes + at, sizeof change);
+        memcpy(&change, changes + at, sizeof change);
         at += sizeof change;
-        struct slice key = { store->changes + at, change.key_size };
-        struct slice value = { store->changes + at + change.key_size, change.value_size };
+        struct slice key = { changes + at, change.key_size };
+        struct slice value = { changes + at + change.key_size, change.value_size };
         int status = change_do(transaction, &change, key, value);
         if (status)
             return status;
@@ -434,8 +256,20 @@ static int changes_do(struct transaction *transaction)
     return 0;
 }
 
+static int map_double(struct store *store)
+{
+    if (store->map_bytes >= store->map_bytes_max)
+        return MDB_MAP_FULL;
+    readers_drop(store);
+    store->map_bytes *= 2;
+    if (store->map_bytes > store->map_bytes_max)
+        store->map_bytes = store->map_bytes_max;
+    store->grown++;
+    return mdb_env_set_mapsize(store->env, store->map_bytes);
+}
+
 /* After MDB_MAP_FULL: drops the LMDB transaction if it still lives, doubles the map and does all
- * changes of the turn again. */
+ * changes since the last commit of the tables again. */
 static int grow(struct transaction *transaction)
 {
     struct store *store = transaction->store;
@@ -444,27 +278,65 @@ static int grow(struct transaction *transaction)
         cursors_close(transaction);
         mdb_txn_abort(transaction->txn);
         transaction->txn = NULL;
-        if (store->map_bytes >= store->map_bytes_max)
-            return MDB_MAP_FULL;
-        readers_drop(store);
-        store->map_bytes *= 2;
-        if (store->map_bytes > store->map_bytes_max)
-            store->map_bytes = store->map_bytes_max;
-        store->grown++;
-        status = mdb_env_set_mapsize(store->env, store->map_bytes);
+        status = map_double(store);
+        if (status)
+            return status;
+        status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
         if (!status)
-            status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
-        if (!status)
-            status = changes_do(transaction);
+            status = changes_do(transaction, store->changes, store->changes_size);
     } while (status == MDB_MAP_FULL);
     return status;
 }
 
-int transaction_commit(struct transaction *transaction)
+static uint64_t txnid_of(const struct store *store)
+{
+    MDB_envinfo facts;
+    (void)mdb_env_info(store->env, &facts);
+    return facts.me_last_txnid;
+}
+
+/* Leaves the tables as they were when the write began. */
+static void turn_drop(struct transaction *transaction)
 {
     struct store *store = transaction->store;
-    REQUIRE(transaction->writes);
+    mdb_txn_abort(transaction->txn);
+    store->changes_size = store->turn_at;
+    if (store->turn_at == 0 || store->error)
+        return;
+    int status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
+    if (status) {
+        (void)latch(store, errno_of(status));
+        return;
+    }
+    status = changes_do(transaction, store->changes, store->changes_size);
+    cursors_close(transaction);
+    if (status) {
+        mdb_txn_abort(transaction->txn);
+        (void)latch(store, errno_of(status));
+    } else {
+        store->held = transaction->txn;
+    }
+}
+
+void transaction_end(struct transaction *transaction)
+{
+    if (!transaction)
+        return;
+    cursors_close(transaction);
+    if (transaction->writes)
+        turn_drop(transaction);
+    else if (!transaction->borrows)
+        mdb_txn_reset(transaction->txn);
+    *transaction = (struct transaction){ .store = NULL };
+}
+
+/* All changes into the tables, durably. */
+static int tables_commit(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
     int status = store->error;
+    for (int i = 0; i < STORE_READS_MAX; i++)
+        REQUIRE(!store->reads[i].borrows); /* it would look into what is freed now */
     while (!status) {
         cursors_close(transaction);
         MDB_txn *txn = transaction->txn;
@@ -476,8 +348,48 @@ int transaction_commit(struct transaction *transaction)
             result = grow(transaction);
         status = latch(store, errno_of(result));
     }
-    transaction_end(transaction);
+    cursors_close(transaction);
+    mdb_txn_abort(transaction->txn);
+    *transaction = (struct transaction){ .store = NULL };
+    store->changes_size = store->turn_at = 0;
+    if (!status && store->redo)
+        redo_restart(store->redo, txnid_of(store));
     return status;
+}
+
+/* The turn's changes into the redo file, durably; the tables' transaction stays open for others. */
+static int turn_hold(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
+    struct slice changes = { store->changes + store->turn_at,
+                             store->changes_size - store->turn_at };
+    int status = changes.size > 0 ? latch(store, redo_append(store->redo, changes)) : 0;
+    cursors_close(transaction);
+    if (status < 0)
+        mdb_txn_abort(transaction->txn);
+    else
+        store->held = transaction->txn;
+    *transaction = (struct transaction){ .store = NULL };
+    return status;
+}
+
+int transaction_commit(struct transaction *transaction)
+{
+    const struct store *store = transaction->store;
+    REQUIRE(transaction->writes);
+    bool holds = !store->error && store->redo &&
+                 redo_fits(store->redo, store->changes_size - store->turn_at);
+    return holds ? turn_hold(transaction) : tables_commit(transaction);
+}
+
+int store_settle(struct store *store)
+{
+    REQUIRE(!store->write.store);
+    if (!store->held)
+        return store->error;
+    store->write = (struct transaction){ .store = store, .txn = store->held, .writes = true };
+    store->held = NULL;
+    return tables_commit(&store->write);
 }
 
 static int change(struct transaction *transaction, enum change_kind kind, uint32_t table,
@@ -597,4 +509,223 @@ int transaction_count(struct transaction *transaction, uint32_t table, uint64_t 
     if (!status)
         *count = facts.ms_entries;
     return outcome_of(transaction, status);
+}
+
+/* ---- opening ------------------------------------------------------------------------------- */
+
+static int folder_sync(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    int status = fsync(fd) < 0 ? -errno : 0;
+    (void)close(fd);
+    return status;
+}
+
+static int parent_sync(const char *folder)
+{
+    char parent[PATH_MAX];
+    int length = snprintf(parent, sizeof parent, "%s", folder);
+    if (length <= 0 || (size_t)length >= sizeof parent)
+        return -ENAMETOOLONG;
+    while (length > 1 && parent[length - 1] == '/')
+        parent[--length] = 0;
+    char *slash = strrchr(parent, '/');
+    if (!slash)
+        return folder_sync(".");
+    slash[slash == parent ? 1 : 0] = 0;
+    return folder_sync(parent);
+}
+
+static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
+{
+    int status = mdb_env_create(&store->env);
+    if (!status)
+        status = mdb_env_set_maxdbs(store->env, STORE_TABLES_MAX);
+    if (!status)
+        status = mdb_env_set_mapsize(store->env, store->map_bytes);
+    if (!status)
+        status = mdb_env_open(store->env, folder,
+                              STORE_FLAGS | (settings->read_only ? MDB_RDONLY : 0), STORE_MODE);
+    return errno_of(status);
+}
+
+/* What the redo file tells beyond the tables. */
+static int redo_do(struct store *store, MDB_txn *txn, uint64_t base)
+{
+    struct transaction replay = { .store = store, .txn = txn, .writes = true };
+    struct slice entry;
+    int status = 0;
+    redo_restart(store->redo, base);
+    while (!status && redo_next(store->redo, &entry) == 0)
+        status = changes_do(&replay, entry.data, entry.size);
+    cursors_close(&replay);
+    return status;
+}
+
+/* Opens the tables and finishes what a crash left in the redo file, in one transaction: new tables
+ * alone would be a state that no entry continues. */
+static int tables_open(struct store *store, const struct store_settings *settings, uint64_t base)
+{
+    MDB_txn *txn = NULL;
+    int status = mdb_txn_begin(store->env, NULL, settings->read_only ? MDB_RDONLY : 0, &txn);
+    for (uint32_t i = 0; !status && i < settings->table_count; i++)
+        status = mdb_dbi_open(txn, settings->tables[i], settings->read_only ? 0 : MDB_CREATE,
+                              &store->tables[i]);
+    if (!status && store->redo)
+        status = redo_do(store, txn, base);
+    if (!status) {
+        status = mdb_txn_commit(txn);
+        txn = NULL;
+    }
+    mdb_txn_abort(txn);
+    if (status == MDB_MAP_FULL && store->redo && !(status = map_double(store)))
+        return tables_open(store, settings, base);
+    return errno_of(status);
+}
+
+static int redo_begin(struct store *store, const struct store_settings *settings)
+{
+    int status = redo_open(&store->redo, settings->folder, txnid_of(store));
+    return status < 0 ? status : folder_sync(settings->folder);
+}
+
+/* A crash inside LMDB's first writes leaves a file that never opens again: so they happen under a
+ * temporary name. rename() replaces an empty folder and nothing else. */
+static int create(struct store *store, const struct store_settings *settings)
+{
+    char fresh[PATH_MAX];
+    int length = snprintf(fresh, sizeof fresh, "%s.new-XXXXXX", settings->folder);
+    if (length < 0 || (size_t)length >= sizeof fresh)
+        return -ENAMETOOLONG;
+    if (!mkdtemp(fresh))
+        return -errno;
+    int status = chmod(fresh, 0750) < 0 ? -errno : env_open(store, fresh, settings);
+    if (!status)
+        status = tables_open(store, settings, 0);
+    mdb_env_close(store->env);
+    store->env = NULL;
+    if (!status)
+        status = folder_sync(fresh);
+    if (!status && rename(fresh, settings->folder) < 0)
+        status = errno == EEXIST ? -ENOTEMPTY : -errno;
+    if (!status)
+        return parent_sync(settings->folder);
+    char file[PATH_MAX + 16];
+    (void)snprintf(file, sizeof file, "%s/data.mdb", fresh);
+    (void)unlink(file);
+    (void)snprintf(file, sizeof file, "%s/lock.mdb", fresh);
+    (void)unlink(file);
+    (void)rmdir(fresh);
+    return status;
+}
+
+/* LMDB lets several processes write in turn, and does not notice a second opening by the same one:
+ * both would break the chain. flock() belongs to the opening and ends with it. */
+static int writer_lock(struct store *store, const char *folder)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/writer.lock", folder);
+    if (length < 0 || (size_t)length >= sizeof path)
+        return -ENAMETOOLONG;
+    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_MODE);
+    if (store->lock_fd < 0)
+        return -errno;
+    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0)
+        return errno == EWOULDBLOCK ? -EBUSY : -errno;
+    return 0;
+}
+
+static bool holds_store(const char *folder)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
+    struct stat facts;
+    return stat(path, &facts) == 0;
+}
+
+/* A file larger than what was asked for is mapped whole. */
+static void map_measure(struct store *store)
+{
+    MDB_envinfo facts;
+    (void)mdb_env_info(store->env, &facts);
+    if (facts.me_mapsize > store->map_bytes)
+        store->map_bytes = facts.me_mapsize;
+}
+
+int store_open(struct store **store, const struct store_settings *settings)
+{
+    REQUIRE(settings->table_count <= STORE_TABLES_MAX);
+    struct store *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return -ENOMEM;
+    fresh->lock_fd = -1;
+    fresh->read_only = settings->read_only;
+    fresh->table_count = settings->table_count;
+    fresh->map_bytes = (settings->map_bytes + MAP_STEP - 1) & ~(uint64_t)(MAP_STEP - 1);
+    if (fresh->map_bytes == 0)
+        fresh->map_bytes = MAP_STEP;
+    fresh->map_bytes_max = settings->map_bytes_max ? settings->map_bytes_max : STORE_MAP_BYTES_MAX;
+    fresh->changes = malloc(CHANGES_START);
+    fresh->changes_room = CHANGES_START;
+    int status = fresh->changes ? 0 : -ENOMEM;
+    if (!status && !holds_store(settings->folder))
+        status = settings->read_only ? -ENOENT : create(fresh, settings);
+    if (!status && !settings->read_only)
+        status = writer_lock(fresh, settings->folder);
+    if (!status)
+        status = env_open(fresh, settings->folder, settings);
+    uint64_t base = status < 0 ? 0 : txnid_of(fresh);
+    if (!status && settings->redo)
+        status = redo_begin(fresh, settings);
+    if (!status)
+        status = tables_open(fresh, settings, base);
+    if (status < 0) {
+        store_close(fresh);
+        return status;
+    }
+    if (fresh->redo)
+        redo_restart(fresh->redo, txnid_of(fresh));
+    map_measure(fresh);
+    *store = fresh;
+    return 0;
+}
+
+void store_close(struct store *store)
+{
+    if (!store)
+        return;
+    transaction_end(store->write.store ? &store->write : NULL);
+    if (store_settle(store) < 0)
+        mdb_txn_abort(store->held); /* the redo file tells the next opening */
+    readers_drop(store);
+    mdb_env_close(store->env);
+    redo_close(store->redo);
+    if (store->lock_fd >= 0)
+        (void)close(store->lock_fd);
+    free(store->changes);
+    free(store);
+}
+
+int store_error(const struct store *store)
+{
+    return store->error;
+}
+
+int store_check_readers(struct store *store)
+{
+    int dead = 0;
+    return mdb_reader_check(store->env, &dead) ? 0 : dead;
+}
+
+void store_measure(struct store *store, struct store_usage *usage)
+{
+    MDB_envinfo facts;
+    MDB_stat sizes;
+    (void)mdb_env_info(store->env, &facts);
+    (void)mdb_env_stat(store->env, &sizes);
+    usage->map_bytes = facts.me_mapsize;
+    usage->used_bytes = ((uint64_t)facts.me_last_pgno + 1) * sizes.ms_psize;
+    usage->grown = store->grown;
 }

@@ -4,7 +4,8 @@
  *
  * What it guarantees:
  * - Durable: LMDB's default flags only; the faster ones lose or destroy acknowledged data
- *   (docs/decisions/0005-journal.md) and are banned when this is compiled.
+ *   (docs/decisions/0005-journal.md) and are banned when this is compiled. With a redo file a commit
+ *   waits for the disk once instead of twice, and opening finishes what it tells.
  * - A store either exists whole or not at all: it is made under a temporary name and renamed.
  * - One writer: a second opening for writing is refused with -EBUSY, by another process or by this.
  * - A full map grows by itself; the turn in work is done again in the larger map, unseen.
@@ -41,6 +42,7 @@ struct store_settings {
     const char *const *tables; /* names; a table's number is its place here */
     uint32_t table_count;
     bool read_only; /* the store must exist; may be open for writing elsewhere */
+    bool redo; /* turns become durable in FOLDER/redo, and many at once in the tables: redo.h */
 };
 
 #define STORE_MAP_BYTES_MAX ((uint64_t)16 << 40)
@@ -66,14 +68,19 @@ void store_measure(struct store *store, struct store_usage *usage);
 
 /* ---- transactions -------------------------------------------------------------------------- */
 
-/* A read sees what is durable, also while a write is open. */
+/* A read sees what is durable, also while a write is open; with a redo file it may see the open write
+ * as well. */
 int store_begin_read(struct store *store, struct transaction **transaction);
 
 /* At most one write is open. */
 int store_begin_write(struct store *store, struct transaction **transaction);
 
-/* Makes a write durable (fsync) and ends it, in any case. An error is latched. */
+/* Makes a write durable and ends it, in any case. An error is latched. */
 int transaction_commit(struct transaction *transaction);
+
+/* With a redo file: brings into the tables what it holds, which takes as long as a commit of all of it.
+ * For idle moments, between writes; closing does it as well. Returns 0 or the latched error. */
+int store_settle(struct store *store);
 
 /* Ends a read, or drops a write. Accepts NULL. */
 void transaction_end(struct transaction *transaction);

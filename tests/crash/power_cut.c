@@ -24,10 +24,13 @@
 enum {
     TURNS = 120,
     TURN_EVENTS_MAX = 24,
+    SETTLES_ONE_OF = 8, /* a turn after which the tables take what the redo file holds */
     WRONG = 1
 };
 
-static char folder[FOLDER_BYTES], path[FOLDER_BYTES + 32], data[FOLDER_BYTES + 48];
+static char folder[FOLDER_BYTES], path[FOLDER_BYTES + 32];
+static char data[FOLDER_BYTES + 48], redo[FOLDER_BYTES + 48];
+static const char *const files[RECORDER_FILES] = { data, redo };
 static struct journal_settings settings = { .folder = path };
 static struct town town;
 
@@ -50,13 +53,17 @@ static void record(struct prng *prng)
     struct journal *journal;
     (void)snprintf(path, sizeof path, "%s/journal", folder);
     (void)snprintf(data, sizeof data, "%s/data.mdb", path);
+    (void)snprintf(redo, sizeof redo, "%s/redo", path);
     REQUIRE(journal_open(&journal, &settings) == 0);
     town_init(&town, 7);
     (void)turn(journal, 200);
-    recorder_start(data);
+    recorder_start(files);
     recorder_ack(journal_seq(journal));
-    for (int i = 0; i < TURNS; i++)
+    for (int i = 0; i < TURNS; i++) {
         recorder_ack(turn(journal, 1 + prng_below(prng, TURN_EVENTS_MAX)));
+        if (prng_below(prng, SETTLES_ONE_OF) == 0)
+            REQUIRE(journal_settle(journal) == 0);
+    }
     recorder_stop();
     journal_close(journal);
 }
@@ -100,14 +107,16 @@ static bool survives(uint32_t cut, struct prng *prng)
     int status;
     (void)snprintf(path, sizeof path, "%s/image", folder);
     (void)snprintf(data, sizeof data, "%s/data.mdb", path);
+    (void)snprintf(redo, sizeof redo, "%s/redo", path);
     REQUIRE(mkdir(path, 0700) == 0);
-    recorder_image(cut, prng, data, &acked, &next);
+    recorder_image(cut, prng, files, &acked, &next);
     pid_t child = fork();
     REQUIRE(child >= 0);
     if (child == 0)
         _exit(check(acked, next));
     REQUIRE(waitpid(child, &status, 0) == child);
     (void)unlink(data);
+    (void)unlink(redo);
     (void)snprintf(file, sizeof file, "%s/lock.mdb", path);
     (void)unlink(file);
     (void)snprintf(file, sizeof file, "%s/writer.lock", path);

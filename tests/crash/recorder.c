@@ -27,6 +27,7 @@ enum kind {
 
 struct entry {
     enum kind kind;
+    int file;
     uint64_t at; /* offset, or the number acked */
     size_t size;
     uint8_t *bytes;
@@ -35,33 +36,42 @@ struct entry {
 static struct entry entries[ENTRIES_MAX];
 static uint32_t count;
 static bool recording;
-static dev_t device;
-static ino_t inode;
-static uint8_t *base, *image;
-static size_t base_size, image_room;
 
-static void add(enum kind kind, uint64_t at, const void *bytes, size_t size)
+static struct file {
+    dev_t device;
+    ino_t inode;
+    uint8_t *base, *image;
+    size_t base_size, image_room;
+} files[RECORDER_FILES];
+
+static void add(int file, enum kind kind, uint64_t at, const void *bytes, size_t size)
 {
     REQUIRE(count < ENTRIES_MAX);
     struct entry *entry = &entries[count++];
-    *entry = (struct entry){ kind, at, size, size ? malloc(size) : NULL };
+    *entry = (struct entry){ kind, file, at, size, size ? malloc(size) : NULL };
     REQUIRE(size == 0 || entry->bytes);
     if (size > 0)
         memcpy(entry->bytes, bytes, size);
-    if (size > 0 && at + size > image_room)
-        image_room = at + size;
+    if (size > 0 && at + size > files[file].image_room)
+        files[file].image_room = at + size;
 }
 
-static bool is_ours(int fd)
+/* Which of the files; -1: none. */
+static int file_of(int fd)
 {
     struct stat facts;
-    return recording && fstat(fd, &facts) == 0 && facts.st_dev == device && facts.st_ino == inode;
+    if (!recording || fstat(fd, &facts) < 0)
+        return -1;
+    for (int i = 0; i < RECORDER_FILES; i++)
+        if (facts.st_dev == files[i].device && facts.st_ino == files[i].inode)
+            return i;
+    return -1;
 }
 
 static void note(int fd, const void *bytes, size_t size, uint64_t at)
 {
     bool sure = (syscall(SYS_fcntl, fd, F_GETFL) & O_DSYNC) != 0;
-    add(sure ? KIND_SURE_WRITE : KIND_WRITE, at, bytes, size);
+    add(file_of(fd), sure ? KIND_SURE_WRITE : KIND_WRITE, at, bytes, size);
 }
 
 /* LMDB's calls land here. */
@@ -75,14 +85,14 @@ ssize_t writev(int fd, const struct iovec *pieces, int pieces_count);
 int fdatasync(int fd)
 {
     int status = recording ? (int)syscall(SYS_fdatasync, fd) : 0;
-    if (is_ours(fd))
-        add(KIND_SYNC, 0, NULL, 0);
+    if (file_of(fd) >= 0)
+        add(file_of(fd), KIND_SYNC, 0, NULL, 0);
     return status;
 }
 
 ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t at)
 {
-    if (is_ours(fd))
+    if (file_of(fd) >= 0)
         note(fd, bytes, size, (uint64_t)at);
     return syscall(SYS_pwrite64, fd, bytes, size, at);
 }
@@ -95,7 +105,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t size, off_t at)
 ssize_t pwritev64(int fd, const struct iovec *pieces, int pieces_count, off64_t at)
 {
     uint64_t place = (uint64_t)at;
-    for (int i = 0; is_ours(fd) && i < pieces_count; i++) {
+    for (int i = 0; file_of(fd) >= 0 && i < pieces_count; i++) {
         note(fd, pieces[i].iov_base, pieces[i].iov_len, place);
         place += pieces[i].iov_len;
     }
@@ -110,7 +120,7 @@ ssize_t pwritev(int fd, const struct iovec *pieces, int pieces_count, off_t at)
 /* Behind lseek(): the place is the descriptor's. */
 ssize_t writev(int fd, const struct iovec *pieces, int pieces_count)
 {
-    if (is_ours(fd)) {
+    if (file_of(fd) >= 0) {
         uint64_t place = (uint64_t)lseek(fd, 0, SEEK_CUR);
         for (int i = 0; i < pieces_count; i++) {
             note(fd, pieces[i].iov_base, pieces[i].iov_len, place);
@@ -120,30 +130,38 @@ ssize_t writev(int fd, const struct iovec *pieces, int pieces_count)
     return syscall(SYS_writev, fd, pieces, pieces_count);
 }
 
-void recorder_start(const char *path)
+static void file_open(struct file *file, const char *path)
 {
     struct stat facts;
-    FILE *file = fopen(path, "rbe");
-    REQUIRE(file != NULL && stat(path, &facts) == 0);
-    base_size = image_room = (size_t)facts.st_size;
-    base = malloc(base_size);
-    REQUIRE(base && fread(base, 1, base_size, file) == base_size);
-    (void)fclose(file);
-    device = facts.st_dev;
-    inode = facts.st_ino;
+    FILE *stream = fopen(path, "rbe");
+    REQUIRE(stream != NULL && stat(path, &facts) == 0);
+    file->base_size = file->image_room = (size_t)facts.st_size;
+    file->base = malloc(file->base_size);
+    REQUIRE(file->base && fread(file->base, 1, file->base_size, stream) == file->base_size);
+    (void)fclose(stream);
+    file->device = facts.st_dev;
+    file->inode = facts.st_ino;
+}
+
+void recorder_start(const char *const paths[RECORDER_FILES])
+{
+    for (int i = 0; i < RECORDER_FILES; i++)
+        file_open(&files[i], paths[i]);
     recording = true;
 }
 
 void recorder_stop(void)
 {
     recording = false;
-    image = malloc(image_room);
-    REQUIRE(image != NULL);
+    for (int i = 0; i < RECORDER_FILES; i++) {
+        files[i].image = malloc(files[i].image_room);
+        REQUIRE(files[i].image != NULL);
+    }
 }
 
 void recorder_ack(uint64_t number)
 {
-    add(KIND_ACK, number, NULL, 0);
+    add(0, KIND_ACK, number, NULL, 0);
 }
 
 uint32_t recorder_count(void)
@@ -153,6 +171,7 @@ uint32_t recorder_count(void)
 
 static size_t keep(const struct entry *entry, bool sure, struct prng *prng, size_t end)
 {
+    uint8_t *image = files[entry->file].image;
     for (size_t at = 0; at < entry->size;) {
         size_t size = SECTOR - (size_t)((entry->at + at) % SECTOR);
         if (size > entry->size - at)
@@ -168,33 +187,41 @@ static size_t keep(const struct entry *entry, bool sure, struct prng *prng, size
     return end;
 }
 
-static void image_write(const char *path, size_t size)
+static void image_write(const struct file *file, const char *path, size_t size)
 {
-    FILE *file = fopen(path, "wbe");
-    REQUIRE(file && fwrite(image, 1, size, file) == size && fclose(file) == 0);
+    FILE *stream = fopen(path, "wbe");
+    REQUIRE(stream && fwrite(file->image, 1, size, stream) == size && fclose(stream) == 0);
 }
 
-void recorder_image(uint32_t cut, struct prng *prng, const char *path, uint64_t *acked,
-                    uint64_t *next)
+static void file_image(int number, uint32_t cut, struct prng *prng, const char *path)
 {
+    struct file *file = &files[number];
     uint32_t synced = 0;
-    size_t end = base_size;
-    *acked = *next = 0;
-    memset(image, 0, image_room);
-    memcpy(image, base, base_size);
+    size_t end = file->base_size;
+    memset(file->image, 0, file->image_room);
+    memcpy(file->image, file->base, file->base_size);
     for (uint32_t i = 0; i < cut; i++)
-        if (entries[i].kind == KIND_SYNC)
+        if (entries[i].kind == KIND_SYNC && entries[i].file == number)
             synced = i;
     for (uint32_t i = 0; i < cut; i++) {
         const struct entry *entry = &entries[i];
         bool last = i == cut - 1; /* on its way when the power went */
-        if (entry->kind == KIND_ACK)
-            *acked = entry->at;
-        else if (entry->kind != KIND_SYNC)
+        if (entry->file == number && entry->kind != KIND_SYNC && entry->kind != KIND_ACK)
             end = keep(entry, i < synced || (entry->kind == KIND_SURE_WRITE && !last), prng, end);
     }
+    image_write(file, path, end);
+}
+
+void recorder_image(uint32_t cut, struct prng *prng, const char *const paths[RECORDER_FILES],
+                    uint64_t *acked, uint64_t *next)
+{
+    *acked = *next = 0;
+    for (uint32_t i = 0; i < cut; i++)
+        if (entries[i].kind == KIND_ACK)
+            *acked = entries[i].at;
     for (uint32_t i = cut; i < count && *next == 0; i++)
         if (entries[i].kind == KIND_ACK)
             *next = entries[i].at;
-    image_write(path, end);
+    for (int i = 0; i < RECORDER_FILES; i++)
+        file_image(i, cut, prng, paths[i]);
 }

@@ -145,6 +145,11 @@ int store_error(const struct store *store)
     return store->error;
 }
 
+int store_settle(struct store *store)
+{
+    return store->error;
+}
+
 int store_check_readers(struct store *store)
 {
     (void)store;

@@ -11,11 +11,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "dispatcher/store/key.h"
+#include "dispatcher/store/redo.h"
 #include "dispatcher/store/store.h"
 #include "tests/unit/folder.h"
 
@@ -42,15 +44,21 @@ static void close_store(void)
     store = NULL; /* whatever fails next, it is not closed twice */
 }
 
-static int open_store(uint64_t map_bytes, uint64_t map_bytes_max)
+static int open_with(uint64_t map_bytes, uint64_t map_bytes_max, bool redo)
 {
     static const char *const tables[] = { "first", "second" };
     struct store_settings settings = { .folder = path,
                                        .map_bytes = map_bytes,
                                        .map_bytes_max = map_bytes_max,
                                        .tables = tables,
-                                       .table_count = 2 };
+                                       .table_count = 2,
+                                       .redo = redo };
     return store_open(&store, &settings);
+}
+
+static int open_store(uint64_t map_bytes, uint64_t map_bytes_max)
+{
+    return open_with(map_bytes, map_bytes_max, false);
 }
 
 static int set_up(void **state)
@@ -225,6 +233,160 @@ static void a_folder_of_garbage_does_not_open(void **state)
     assert_int_equal(open_store(1 << 20, 0), -EBADMSG);
 }
 
+/* ---- with a redo file ---------------------------------------------------------------------- */
+
+enum {
+    LARGE_VALUES = 4000 /* of 3,000 bytes: more than the redo file holds */
+};
+
+static void commit(uint64_t number, size_t size)
+{
+    struct transaction *write;
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(put(write, number, size), 0);
+    assert_int_equal(transaction_commit(write), 0);
+}
+
+static bool holds(uint64_t number, size_t size)
+{
+    struct transaction *read;
+    assert_int_equal(store_begin_read(store, &read), 0);
+    bool found = has(read, number, size);
+    transaction_end(read);
+    return found;
+}
+
+/* A process works on the store and dies without closing it. */
+static void crash_after(void (*work)(void))
+{
+    int status;
+    (void)fflush(stdout);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        if (open_with(1 << 20, 0, true) == 0)
+            work();
+        _exit(0);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+}
+
+static void commit_three(void)
+{
+    commit(1, 8);
+    commit(2, 3000);
+    commit(1, 16); /* anew */
+}
+
+static void what_was_committed_survives_a_crash_before_it_settles(void **state)
+{
+    (void)state;
+    crash_after(commit_three);
+    assert_int_equal(open_store(1 << 20, 0), 0); /* as those see it who look at the tables alone */
+    assert_false(holds(1, 16));
+    close_store();
+    crash_after(commit_three);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(1, 16) && holds(2, 3000));
+    close_store();
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    assert_true(holds(1, 16) && holds(2, 3000));
+}
+
+static void commit_settle_and_remove(void)
+{
+    struct transaction *write;
+    struct key key = key_of1(1, 1);
+    commit(1, 8);
+    assert_int_equal(store_settle(store), 0);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(transaction_remove(write, 0, key_slice(&key)), 0);
+    assert_int_equal(transaction_commit(write), 0);
+    assert_int_equal(store_settle(store), 0);
+}
+
+static void what_the_tables_hold_is_not_done_again(void **state)
+{
+    (void)state;
+    crash_after(commit_settle_and_remove);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_false(holds(1, 8));
+}
+
+static void an_entry_torn_by_a_power_cut_ends_the_reading(void **state)
+{
+    (void)state;
+    char file[FOLDER_BYTES + 32];
+    crash_after(commit_three);
+    (void)snprintf(file, sizeof file, "%s/redo", path);
+    FILE *redo = fopen(file, "r+b");
+    assert_non_null(redo);
+    assert_int_equal(fseek(redo, REDO_PAGE + 1000, SEEK_SET), 0);
+    (void)fputc('!', redo); /* in the second entry */
+    (void)fclose(redo);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(1, 8));
+    assert_false(holds(2, 3000));
+    commit(3, 8); /* and it goes on */
+    close_store();
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(1, 8) && holds(3, 8));
+}
+
+static void a_dropped_turn_leaves_those_before_it(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    commit(1, 8);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(put(write, 2, 8), 0);
+    transaction_end(write);
+    assert_true(holds(1, 8));
+    assert_false(holds(2, 8));
+    assert_int_equal(store_settle(store), 0);
+    assert_true(holds(1, 8));
+    assert_false(holds(2, 8));
+}
+
+static void commit_large(void)
+{
+    struct transaction *write;
+    commit(9000, 8);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    for (uint64_t i = 0; i < LARGE_VALUES; i++)
+        assert_int_equal(put(write, i, 3000), 0);
+    assert_int_equal(transaction_commit(write), 0);
+    commit(9001, 8);
+}
+
+static void a_turn_too_large_for_the_redo_file_goes_into_the_tables(void **state)
+{
+    (void)state;
+    crash_after(commit_large);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(0, 3000) && holds(LARGE_VALUES - 1, 3000) && holds(9000, 8) &&
+                holds(9001, 8));
+}
+
+static void a_redo_file_that_cannot_be_synced_is_an_error_that_stays(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    commit(1, 8);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    assert_int_equal(put(write, 2, 8), 0);
+    syncs_until_failure = 0;
+    assert_int_equal(transaction_commit(write), -EIO);
+    assert_int_equal(store_begin_write(store, &write), -EIO);
+    assert_int_equal(store_settle(store), -EIO);
+    close_store();
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(1, 8));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -235,6 +397,12 @@ int main(void)
         TEST(nothing_is_written_behind_a_failed_fsync),
         TEST(a_store_is_made_whole_or_not_at_all),
         TEST(a_folder_of_garbage_does_not_open),
+        TEST(what_was_committed_survives_a_crash_before_it_settles),
+        TEST(what_the_tables_hold_is_not_done_again),
+        TEST(an_entry_torn_by_a_power_cut_ends_the_reading),
+        TEST(a_dropped_turn_leaves_those_before_it),
+        TEST(a_turn_too_large_for_the_redo_file_goes_into_the_tables),
+        TEST(a_redo_file_that_cannot_be_synced_is_an_error_that_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
