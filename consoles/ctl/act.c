@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "base/text.h"
 #include "consoles/ctl/field.h"
 #include "consoles/ctl/request.h"
 #include "consoles/ctl/rows.h"
@@ -48,6 +49,7 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("number", "工单编号", outcome->number);
     print_number("task", "任务", outcome->task);
     print_number("petition", "申请", outcome->petition);
+    print_number("notice", "通知", outcome->notice);
     if (outcome->has_personal)
         print_personal(&outcome->personal);
     (void)puts(words("done", "完成"));
@@ -119,6 +121,21 @@ int run_command(struct request *request)
         command.taker_away.reason = AWAY_REASON_BREAK;
     if (code == EXIT_DONE)
         code = act_submit(session, request, &command, is_blank(&personal) ? NULL : &personal);
+    sodium_memzero(&personal, sizeof personal);
+    session_close(session);
+    return code;
+}
+
+int run_subscription(struct request *request)
+{
+    struct session *session = NULL;
+    static struct command command = { .kind = COMMAND_SUBSCRIPTION_SET };
+    static struct personal personal;
+    command.subscription_set.off = strstr(request->verb->name, "unsubscribe") != NULL;
+    (void)text_copy(personal.number, sizeof personal.number, request->arguments[0]);
+    int code = session_look(&session, request);
+    if (code == EXIT_DONE)
+        code = act_submit(session, request, &command, &personal);
     sodium_memzero(&personal, sizeof personal);
     session_close(session);
     return code;

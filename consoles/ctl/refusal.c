@@ -128,6 +128,12 @@ static const struct told told[] = {
                                  "该问题没有这个选项" },
     [REFUSAL_NO_GUIDE] = { EXIT_CONFLICT, "no questions are being asked on this contact",
                            "该来电没有进行中的引导提问" },
+    [REFUSAL_TEXTED_BEFORE] = { EXIT_CONFLICT, "the citizen has this text, or it is on its way",
+                                "该短信已发送或正在发送" },
+    [REFUSAL_NOT_LEASED] = { EXIT_CONFLICT, "another gateway sends this text, or nobody does",
+                             "该短信已由其他网关发送" },
+    [REFUSAL_NO_SUCH_NOTICE] = { EXIT_NOT_FOUND, "there is no such notice", "没有这个通知" },
+    [REFUSAL_NO_RECIPIENTS] = { EXIT_USAGE, "the notice has no recipients", "该通知没有收件人" },
     [REFUSAL_TREE_UNSOUND] = { EXIT_USAGE, "the tree of questions does not hold together",
                                "引导问题不完整" },
 };

@@ -132,6 +132,17 @@ const struct verb verbs[] = {
     {"storm leave", "", "", "back to the ordinary", "解除应急话务模式", run_command, "storm_leave"},
     {"cluster announce", "cluster on", "", "tell who waits that it is known: yes or no", "播报聚集事件", run_command, "cluster_announce"},
 
+    {"notice list", "", "", "notices to many citizens and how far each is", "群发通知列表", run_notices, NULL},
+    {"notice show", "notice", "", "one of them", "群发通知进度", run_notices, NULL},
+    {"notice create", "", "text=! rate= reason= line=", "write one; with a reason it goes out at night, too", "拟定群发通知", run_command, "notice_create"},
+    {"notice add", "notice", "file= district= category= line= day=", "recipients: numbers of a file, one a line, or who told of open incidents", "加入收件人", run_notice_add, NULL},
+    {"notice start", "notice", "", "send it: a second person's word", "确认并开始发送", run_command, "notice_start"},
+    {"notice pause", "notice", "", "send no more for now", "暂停发送", run_command, "notice_pause"},
+    {"notice go-on", "notice", "", "go on where it paused", "继续发送", run_command, "notice_go_on"},
+    {"notice stop", "notice", "", "send no more, for good", "停止发送", run_command, "notice_stop"},
+    {"number subscribe", "number", "", "the number wants surveys and notices again", "恢复短信订阅", run_subscription, "subscription_set"},
+    {"number unsubscribe", "number", "", "the number wants no surveys and notices", "退订短信", run_subscription, "subscription_set"},
+
     {"revisit finish", "incident", "reached contacted= solved= satisfied= text=", "record what the citizen said", "回访结果", run_command, "revisit_finish"},
 
     {"trail show", "incident", "", "all events of an incident", "工单轨迹", run_trail_show, NULL},

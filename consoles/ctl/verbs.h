@@ -6,7 +6,7 @@
 
 #include "consoles/ctl/verb.h"
 
-verb_run run_help, run_command;                                          /* help.c, act.c */
+verb_run run_help, run_command, run_subscription;                        /* help.c, act.c */
 verb_run run_status, run_queue, run_takers, run_incidents, run_incident; /* show.c */
 verb_run run_explain;                                                    /* explain.c */
 verb_run run_tasks, run_callbacks, run_marks, run_storm, run_petitions, run_precedents;
@@ -20,6 +20,7 @@ verb_run run_likely, run_guide, run_guide_check, run_guide_show;                
 verb_run run_text_show;                                                         /* text.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
 verb_run run_doctor;                                                            /* doctor.c */
+verb_run run_notices, run_notice_add;                                           /* notice.c */
 verb_run run_metrics;                                                           /* metrics.c */
 
 #endif

@@ -77,6 +77,12 @@ static const struct parameter_rule rules[PARAMETER_COUNT] = {
     [PARAMETER_TURNOUT_MS] = { 60000, 0, 600000 },
     [PARAMETER_COVERAGE_HOLD_MS] = { 60000, 0, HOUR_MS },
     [PARAMETER_TEXT_STALE_MS] = { 900000, 0, DAY_MS },
+    /* 22:00 to 07:00 */
+    [PARAMETER_TEXT_QUIET_BEGIN_MIN] = { 1320, 0, 1439 },
+    [PARAMETER_TEXT_QUIET_END_MIN] = { 420, 0, 1439 },
+    [PARAMETER_TEXT_PARTS] = { 10, 1, 32 },
+    [PARAMETER_TEXT_DOUBT_MS] = { 600000, 0, DAY_MS },
+    [PARAMETER_NOTICE_RATE] = { 100, 1, 5000 },
     [PARAMETER_OFFER_PAUSE_MS] = { 1000, 0, 60000 },
     [PARAMETER_PARALLEL_AFTER] = { 2, 0, 10 },
     [PARAMETER_RESERVE_LEAST] = { 1, 0, 100 },
@@ -396,6 +402,10 @@ void apply_gateway_defined(struct core *core, const struct event *event)
     list_init(&gateway->contacts);
     gateway->deadline.kind = DEADLINE_GATEWAY;
     gateway->deadline.owner = gateway;
+    list_init(&gateway->texts);
+    list_init(&gateway->sending);
+    gateway->text_deadline.kind = DEADLINE_GATEWAY_TEXTS;
+    gateway->text_deadline.owner = gateway;
 }
 
 void apply_limit_defined(struct core *core, const struct event *event)

@@ -31,6 +31,7 @@
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
 #include "dispatcher/core/need.h"
+#include "dispatcher/core/notice.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
@@ -47,10 +48,12 @@
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
+#include "dispatcher/core/subscription.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/test_call.h"
+#include "dispatcher/core/text_lease.h"
 #include "dispatcher/core/tie.h"
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
@@ -117,6 +120,16 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TASK_MOVED] = apply_task_moved,
     [EVENT_TEXT_ORDERED] = apply_text_ordered,
     [EVENT_TEXT_REPORTED] = apply_text_reported,
+    [EVENT_TEXT_HELD] = apply_text_held,
+    [EVENT_TEXT_EXCUSED] = apply_text_excused,
+    [EVENT_TEXT_LEASED] = apply_text_leased,
+    [EVENT_TEXT_SENDING] = apply_text_sending,
+    [EVENT_SUBSCRIPTION_CHANGED] = apply_subscription_changed,
+    [EVENT_NOTICE_CREATED] = apply_notice_created,
+    [EVENT_NOTICE_ADDED] = apply_notice_added,
+    [EVENT_NOTICE_MOVED] = apply_notice_moved,
+    [EVENT_NOTICE_STEPPED] = apply_notice_stepped,
+    [EVENT_NOTICE_REPORTED] = apply_notice_reported,
     [EVENT_INCIDENT_DRAFTED] = apply_incident_drafted,
     [EVENT_REPLY_PASSED] = apply_reply_passed,
     [EVENT_INFO_ASKED] = apply_info_asked,
@@ -306,6 +319,15 @@ static void fire(struct decision *decision, const struct deadline *deadline)
     case DEADLINE_CLUSTER:
         cluster_due(decision, deadline->owner);
         return;
+    case DEADLINE_TEXT:
+        citizen_text_due(decision, deadline->owner);
+        return;
+    case DEADLINE_GATEWAY_TEXTS:
+        text_lease_due(decision, deadline->owner);
+        return;
+    case DEADLINE_NOTICE:
+        notice_due(decision, deadline->owner);
+        return;
     case DEADLINE_NONE:
         break;
     }
@@ -360,7 +382,7 @@ void core_step(struct core *core, const struct command *command, struct verdict 
     REQUIRE(command->at_ms >= core->at_ms);
     verdict->count = 0;
     verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
-    verdict->petition = 0;
+    verdict->petition = verdict->notice = 0;
     struct decision decision = { .core = core,
                                  .command = command,
                                  .verdict = verdict,
@@ -562,8 +584,9 @@ static void carve_pool(struct carver *carver, struct pool *pool, size_t slot_siz
 
 static uint32_t soon_of(const struct core_limits *limits)
 {
-    return limits->users + limits->gateways + limits->contacts + limits->callbacks + UNITS_MAX +
-           COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX + CLUSTERS_MAX + 1;
+    return limits->users + 2 * limits->gateways + limits->contacts + limits->callbacks + UNITS_MAX +
+           COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX + CLUSTERS_MAX + limits->texts +
+           NOTICES_MAX + 1;
 }
 
 static uint32_t late_of(const struct core_limits *limits)
@@ -580,7 +603,8 @@ static uint32_t index_size(const struct core_limits *limits)
                     RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
                     5ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
                     2ULL * limits->callbacks + limits->texts + limits->contacts + 2ULL * MARKS_MAX +
-                    TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX;
+                    TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX + SUBSCRIPTIONS_OFF_MAX +
+                    NOTICES_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -618,6 +642,9 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->marks, sizeof(struct mark), MARKS_MAX);
     carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
+    carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);
+    carve_pool(carver, &core->notices, sizeof(struct notice), NOTICES_MAX);
+    carve_pool(carver, &core->notice_chunks, sizeof(struct notice_chunk), NOTICE_CHUNKS_MAX);
     carve_pool(carver, &core->petitions, sizeof(struct petition), limits->petitions);
     carve_pool(carver, &core->precedents, sizeof(struct precedent), PRECEDENTS_MAX);
     carve_pool(carver, &core->families, sizeof(struct family), limits->incidents / 4 + 1);
@@ -656,6 +683,7 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     list_init(&core->ended_contacts);
     list_init(&core->closed_incidents);
     list_init(&core->sent_texts);
+    list_init(&core->subscriptions_off);
     list_init(&core->calling);
     list_init(&core->unsettled_scenes);
     return core;

@@ -58,6 +58,7 @@ struct verdict {
     uint64_t number;
     uint64_t task;
     uint64_t petition;
+    uint64_t notice;
     uint32_t count;
     struct event events[CORE_EVENTS_MAX];
 };
@@ -117,6 +118,12 @@ bool core_explain(const struct core *core, uint64_t contact, uint64_t now_ms,
 
 /* What is kept idle for emergencies, and why. */
 void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_status *status);
+
+/* May those who told of this incident be sent a notice? Not when it is not in memory. */
+bool core_may_notify(const struct core *core, uint64_t incident);
+
+/* Did this caller say no to surveys and notices? */
+bool core_is_unsubscribed(const struct core *core, uint64_t caller);
 
 uint64_t core_parameter(const struct core *core, enum parameter parameter);
 

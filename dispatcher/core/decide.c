@@ -29,6 +29,7 @@
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/merge.h"
 #include "dispatcher/core/need.h"
+#include "dispatcher/core/notice.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/offshoot.h"
 #include "dispatcher/core/overlay.h"
@@ -46,11 +47,13 @@
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
+#include "dispatcher/core/subscription.h"
 #include "dispatcher/core/survey.h"
 #include "dispatcher/core/suspension.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
+#include "dispatcher/core/text_lease.h"
 #include "dispatcher/core/tie.h"
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
@@ -93,6 +96,7 @@ static const struct command_rule {
     [COMMAND_RECORDING_STORE] = { decide_recording_store, GATEWAY },
     [COMMAND_PHONE_REGISTER] = { decide_phone_register, GATEWAY },
     [COMMAND_TEXT_REPORT] = { decide_text_report, GATEWAY },
+    [COMMAND_TEXT_SEND] = { decide_text_send, GATEWAY },
 
     [COMMAND_TAKER_SIGN_ON] = { decide_taker_sign_on, TAKER },
     [COMMAND_TAKER_SIGN_OFF] = { decide_taker_sign_off, CENTRE },
@@ -220,6 +224,14 @@ static const struct command_rule {
     [COMMAND_GUIDE_BEGIN] = { decide_guide_begin, CENTRE },
     [COMMAND_GUIDE_ANSWER] = { decide_guide_answer, CENTRE },
     [COMMAND_GUIDE_UNDO] = { decide_guide_undo, CENTRE },
+
+    [COMMAND_SUBSCRIPTION_SET] = { decide_subscription_set, CENTRE },
+    [COMMAND_NOTICE_CREATE] = { decide_notice_create, SUPERVISOR },
+    [COMMAND_NOTICE_ADD] = { decide_notice_add, SUPERVISOR },
+    [COMMAND_NOTICE_START] = { decide_notice_start, SUPERVISOR | DIRECTOR },
+    [COMMAND_NOTICE_PAUSE] = { decide_notice_pause, SUPERVISOR | DIRECTOR },
+    [COMMAND_NOTICE_GO_ON] = { decide_notice_go_on, SUPERVISOR | DIRECTOR },
+    [COMMAND_NOTICE_STOP] = { decide_notice_stop, SUPERVISOR | DIRECTOR },
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)

@@ -241,7 +241,25 @@ static uint64_t digest_citizen_text(const struct citizen_text *text)
 {
     return thing("text", fact("id", text->id) + fact("incident", text->incident) +
                              fact("contact", text->contact) + fact("template", text->template) +
-                             fact("state", text->state));
+                             fact("state", text->state) + fact("until", text->until_ms) +
+                             fact("doubtful", text->doubtful) +
+                             fact("gateway", text->gateway ? text->gateway->row.gateway : 0));
+}
+
+static uint64_t digest_subscription(const struct subscription *subscription)
+{
+    return thing("subscription", fact("off", subscription->caller));
+}
+
+static uint64_t digest_notice(const struct notice *notice)
+{
+    return thing("notice", fact("id", notice->id) + fact("state", notice->state) +
+                               fact("rate", notice->rate) + fact("urgent", notice->urgent) +
+                               fact("line", notice->line) + fact("by", notice->created_by) +
+                               fact("words", notice->words) + fact("text", notice->text) +
+                               fact("total", notice->total) + fact("ordered", notice->ordered) +
+                               fact("gateway", notice->gateway) + fact("ahead", notice->ahead) +
+                               fact("next", notice->next_ms));
 }
 
 static uint64_t digest_gateway(const struct gateway *gateway)
@@ -437,6 +455,8 @@ static uint64_t digest_orders(const struct core *core)
     DIGEST_POOL(digest, core, incidents, incident, id)
     DIGEST_POOL(digest, core, tasks, task, id)
     DIGEST_POOL(digest, core, texts, citizen_text, id)
+    DIGEST_POOL(digest, core, subscriptions, subscription, caller)
+    DIGEST_POOL(digest, core, notices, notice, id)
     DIGEST_POOL(digest, core, petitions, petition, id)
     DIGEST_POOL(digest, core, precedents, precedent, category)
     return digest;

@@ -137,7 +137,7 @@ enum refusal draft_complete(struct decision *decision, const struct incident *dr
     incident_step(decision, &incident, draft->state, INCIDENT_STEP_COMPLETE);
     incident_clock(decision, &incident, incident.round, CLOCK_KIND_DISPATCH);
     bool first = draft->sla == SLA_CLASS_NONE; /* not one that a reviewer gave back */
-    if (first && !incident.emergency && citizen_may_be_texted(&incident))
+    if (first && !incident.emergency)
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
     return REFUSAL_NONE;
 }

@@ -3,7 +3,9 @@
 
 #include "base/require.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/notice.h"
 #include "dispatcher/core/queue.h"
+#include "dispatcher/core/text_lease.h"
 
 void gateway_due(struct decision *decision, const struct gateway *gateway)
 {
@@ -71,6 +73,8 @@ void apply_gateway_rose(struct core *core, const struct event *event)
     gateway->epoch = event->gateway_rose.epoch;
     gateway->fell_ms = 0;
     refile_contacts(core, gateway);
+    text_lease_refile(core);
+    notices_refile(core);
 }
 
 void apply_gateway_fell(struct core *core, const struct event *event)
@@ -79,4 +83,6 @@ void apply_gateway_fell(struct core *core, const struct event *event)
     REQUIRE(gateway && gateway->epoch == event->gateway_fell.epoch);
     gateway->fell_ms = event->at_ms;
     refile_contacts(core, gateway);
+    text_lease_refile(core);
+    notices_refile(core);
 }

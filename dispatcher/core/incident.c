@@ -83,8 +83,7 @@ void incident_replied(struct decision *decision, const struct incident *incident
 void incident_next_round(struct decision *decision, const struct incident *incident)
 {
     incident_clock(decision, incident, incident->round + 1, CLOCK_KIND_DISPATCH);
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_REDO, incident, 0);
+    citizen_text_order(decision, TEMPLATE_REDO, incident, 0);
 }
 
 void incident_due(struct decision *decision, const struct incident *incident)

@@ -100,6 +100,7 @@ static void begin_again(struct core *core, struct incident *incident)
     tasks_forget(core, incident);
     incident->told = false;
     incident->result = incident->survey = 0;
+    incident->texted = 0;
     incident->tries = 0;
     incident->closed_ms = 0;
 }
@@ -167,8 +168,12 @@ void apply_incident_moved(struct core *core, const struct event *event)
     }
     if (moved->step == INCIDENT_STEP_BOUNCE)
         incident->bounced = true;
-    if (moved->step == INCIDENT_STEP_REJECT_REPLY || moved->step == INCIDENT_STEP_REINFORCE)
-        incident->result = 0; /* a report about the rejected result tells nobody anything */
+    if (moved->step == INCIDENT_STEP_REJECT_REPLY ||
+        moved->step ==
+            INCIDENT_STEP_REINFORCE) { /* a report about the rejected result tells nobody anything */
+        incident->result = 0;
+        incident->texted &= ~(1ULL << TEMPLATE_RESULT);
+    }
     if (incident_is_closed(moved->to) && !incident_is_closed(moved->from))
         close(core, incident, event->at_ms);
     ball_pass(incident, event->at_ms);

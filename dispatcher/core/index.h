@@ -34,6 +34,7 @@ enum entry_kind {
     ENTRY_CALLER_MARK,     /* (caller's blind index, kind) → its mark */
     ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
     ENTRY_PRECEDENT,       /* (category, district) → the department a ruling gave it */
+    ENTRY_CALLER_OFF,      /* caller's blind index → wants no surveys and notices */
     /* From here on numbered by one counter: no two of them share an id. */
     ENTRY_CONTACT,
     ENTRY_OFFER,
@@ -43,7 +44,8 @@ enum entry_kind {
     ENTRY_TEXT,
     ENTRY_CALLBACK,
     ENTRY_MARK,
-    ENTRY_PETITION
+    ENTRY_PETITION,
+    ENTRY_NOTICE
 };
 
 enum {

@@ -50,8 +50,7 @@ enum refusal decide_incident_ask_info(struct decision *decision)
     work_pause(decision, incident);
     incident_step(decision, incident, incident->state, INCIDENT_STEP_ASK_INFO);
     incident_clock(decision, incident, incident->round, CLOCK_KIND_INFO);
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_INFO, incident, 0);
+    citizen_text_order(decision, TEMPLATE_INFO, incident, 0);
     return REFUSAL_NONE;
 }
 

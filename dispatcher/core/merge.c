@@ -165,14 +165,10 @@ enum refusal decide_incident_unmerge(struct decision *decision)
  * be called, is somebody's task; nobody else can be told. */
 static void tell_child(struct decision *decision, const struct incident *child)
 {
-    if (citizen_may_be_texted(child)) {
-        incident_clock(decision, child, child->round, CLOCK_KIND_TELL);
-        citizen_text_order(decision, TEMPLATE_RESULT, child, 0);
-    } else if (child->anonymous || !child->caller) {
+    if (child->anonymous || !child->caller)
         telling_told(decision, child, TELL_MEANS_EXCUSED, EXCUSE_REASON_ANONYMOUS, 0);
-    } else {
-        incident_clock(decision, child, child->round, CLOCK_KIND_TELL);
-    }
+    else
+        telling_begin(decision, child);
 }
 
 bool merge_next(struct decision *decision)

@@ -92,7 +92,7 @@ static uint64_t grow(struct decision *decision, const struct shoot *shoot)
         moved->contact_attached.left = shoot->from->id;
     }
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
-    if (!incident.emergency && citizen_may_be_texted(&incident))
+    if (!incident.emergency)
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
     return incident.id;
 }

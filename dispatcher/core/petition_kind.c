@@ -247,8 +247,7 @@ static void grant_extension(struct decision *decision, const struct petition *pe
     const struct task *task = core_task(decision->core, petition->task);
     REQUIRE(task);
     clock_extend(decision, task, petition->asked.until_ms);
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_EXTENDED, incident, 0);
+    citizen_text_order(decision, TEMPLATE_EXTENDED, incident, 0);
 }
 
 static void grant_suspension(struct decision *decision, const struct petition *petition)
@@ -258,8 +257,7 @@ static void grant_suspension(struct decision *decision, const struct petition *p
     incident_move(decision, incident, incident->state, INCIDENT_STEP_SUSPEND)->petition =
         petition->id;
     clock_start(decision, incident, CLOCK_KIND_SUSPENSION, petition->asked.until_ms);
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_EXTENDED, incident, 0);
+    citizen_text_order(decision, TEMPLATE_EXTENDED, incident, 0);
 }
 
 static void grant_withdrawal(struct decision *decision, const struct petition *petition)
@@ -270,8 +268,7 @@ static void grant_withdrawal(struct decision *decision, const struct petition *p
         incident_move(decision, incident, incident->state, INCIDENT_STEP_WITHDRAW);
     moved->petition = petition->id;
     moved->close = CLOSE_CODE_WITHDRAWN;
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_WITHDRAWN, incident, 0);
+    citizen_text_order(decision, TEMPLATE_WITHDRAWN, incident, 0);
 }
 
 static void grant_not_accepted(struct decision *decision, const struct petition *petition)
@@ -279,7 +276,7 @@ static void grant_not_accepted(struct decision *decision, const struct petition 
     const struct petition_asked *asked = &petition->asked;
     const struct incident *incident = petition->incident;
     uint64_t text = 0;
-    if (asked->means == TELL_MEANS_SMS && citizen_may_be_texted(incident))
+    if (asked->means == TELL_MEANS_SMS)
         text = citizen_text_order(decision, TEMPLATE_NOT_ACCEPTED, incident, 0);
     struct event *event = incident_event(decision, EVENT_CITIZEN_TOLD, incident);
     event->citizen_told.means = asked->means;

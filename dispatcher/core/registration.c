@@ -162,7 +162,7 @@ enum refusal decide_incident_register(struct decision *decision)
     cluster_sight(decision, contact, &incident);
     guide_registered(decision, contact, &incident);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
-    if (!incident.emergency && citizen_may_be_texted(&incident))
+    if (!incident.emergency)
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
     return REFUSAL_NONE;
 }

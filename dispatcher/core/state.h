@@ -55,7 +55,10 @@ enum deadline_kind {
     DEADLINE_MARK,
     DEADLINE_TEST,
     DEADLINE_STORM,
-    DEADLINE_CLUSTER
+    DEADLINE_CLUSTER,
+    DEADLINE_TEXT,
+    DEADLINE_GATEWAY_TEXTS,
+    DEADLINE_NOTICE
 };
 struct deadline {
     struct heap_node node;
@@ -211,6 +214,10 @@ struct gateway {
     uint64_t fell_ms;     /* 0: not fallen */
     struct list contacts; /* live ones, in order of arrival */
     struct deadline deadline;
+    struct list texts;   /* leased to it and not being sent yet */
+    struct list sending; /* it may have sent them */
+    uint32_t text_count; /* of both */
+    struct deadline text_deadline;
 };
 
 /* A person who signs in. As a call taker the state is derived (taker_state), never stored. */
@@ -355,6 +362,8 @@ struct incident {
     uint64_t closed_ms;
     uint64_t result; /* the text that carries the result, while it may tell the citizen */
     uint64_t survey; /* the text that asks for a rating */
+    uint64_t texted; /* bits (1 << template) of this round's texts that are out or on their way; it
+                        follows from the events, so it is no part of the digest */
     uint32_t line;
     uint32_t category;
     uint32_t district;
@@ -516,7 +525,48 @@ struct citizen_text {
     uint64_t contact;
     enum template template;
     enum text_state state;
+    bool doubtful;           /* a gateway that is gone may have sent it */
+    uint64_t seq;            /* of the event that ordered it: a taker's own words lie beside it */
+    uint64_t until_ms;       /* HELD: until then */
+    uint64_t answer_of;      /* whose reply it tells, when not the incident's own */
+    struct gateway *gateway; /* it is leased to, NULL: none, or it is out */
+    struct link of_gateway;
     struct link link;
+    struct deadline deadline;
+};
+
+/* A number that wants no surveys and notices. */
+struct subscription {
+    uint64_t caller;
+    struct link link;
+};
+
+/* Recipients of a notice that came together. */
+struct notice_chunk {
+    uint64_t seq; /* of the event that sealed them */
+    uint32_t count;
+    struct notice_chunk *next;
+};
+
+/* One text to many (notice.h). */
+struct notice {
+    uint64_t id;
+    enum notice_state state;
+    uint32_t rate; /* texts a second */
+    bool urgent;   /* keeps no quiet hours */
+    uint32_t line;
+    uint32_t created_by;
+    uint64_t words; /* seq of the event that sealed them */
+    uint64_t text;  /* the first recipient's, 0: not started */
+    uint32_t total;
+    uint32_t ordered;
+    uint32_t gateway;           /* that took the last ones */
+    uint32_t ahead;             /* of them, not yet with the message centre */
+    struct notice_chunk *chunk; /* the next recipient is in */
+    struct notice_chunk *last_chunk;
+    uint32_t offset; /* in it */
+    uint64_t next_ms;
+    struct deadline deadline;
 };
 
 /* How many idle takers of emergency lines ordinary contacts leave alone. */
@@ -570,6 +620,9 @@ struct core {
     struct pool tasks;
     struct pool callbacks;
     struct pool texts;
+    struct pool subscriptions;
+    struct pool notices;
+    struct pool notice_chunks;
     struct pool families;
     struct pool ties;
     struct pool marks;
@@ -582,11 +635,12 @@ struct core {
     struct pool tree_answers;
     struct pool guides;
 
-    struct list ended_contacts;   /* oldest first */
-    struct list closed_incidents; /* oldest first */
-    struct list sent_texts;       /* all texts, oldest first */
-    struct list calling;          /* families whose parent was told or ended */
-    struct list unsettled_scenes; /* something follows there without anybody's word */
+    struct list ended_contacts;    /* oldest first */
+    struct list closed_incidents;  /* oldest first */
+    struct list sent_texts;        /* all texts, oldest first */
+    struct list subscriptions_off; /* oldest first */
+    struct list calling;           /* families whose parent was told or ended */
+    struct list unsettled_scenes;  /* something follows there without anybody's word */
 
     uint32_t contacts_in[CONTACT_STATE_COUNT];
     uint32_t incidents_in[INCIDENT_STATE_COUNT];

@@ -89,8 +89,7 @@ static void tried_in_vain(struct decision *decision, const struct incident *inci
     }
     incident_move(decision, incident, incident->state, INCIDENT_STEP_UNREACHABLE)->close =
         CLOSE_CODE_UNREACHABLE;
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_NOT_RATED, incident, 0);
+    citizen_text_order(decision, TEMPLATE_NOT_RATED, incident, 0);
 }
 
 enum refusal decide_revisit_finish(struct decision *decision)

@@ -28,19 +28,18 @@ void telling_told(struct decision *decision, const struct incident *incident, en
             CLOSE_CODE_UNREACHABLE;
         return;
     }
-    if (means == TELL_MEANS_EXCUSED || !citizen_may_be_texted(incident)) {
+    if (means == TELL_MEANS_EXCUSED ||
+        !citizen_text_order(decision, TEMPLATE_SURVEY, incident, 0)) {
         telling_ask_in_person(decision, incident);
         return;
     }
-    citizen_text_order(decision, TEMPLATE_SURVEY, incident, 0);
     incident_clock(decision, incident, incident->round, CLOCK_KIND_SURVEY);
 }
 
 void telling_begin(struct decision *decision, const struct incident *incident)
 {
     incident_clock(decision, incident, incident->round, CLOCK_KIND_TELL);
-    if (citizen_may_be_texted(incident))
-        citizen_text_order(decision, TEMPLATE_RESULT, incident, 0);
+    citizen_text_order(decision, TEMPLATE_RESULT, incident, 0);
 }
 
 static void result_reported(struct decision *decision, const struct incident *incident,
@@ -86,6 +85,8 @@ enum refusal decide_incident_tell(struct decision *decision)
     case TELL_MEANS_SMS: /* once more by text; told when the message centre took it */
         if (!citizen_may_be_texted(incident))
             return REFUSAL_NOT_ALLOWED;
+        if (citizen_has_text(incident, TEMPLATE_RESULT))
+            return REFUSAL_TEXTED_BEFORE;
         citizen_text_order(decision, TEMPLATE_RESULT, incident, 0);
         return REFUSAL_NONE;
     case TELL_MEANS_PHONE:

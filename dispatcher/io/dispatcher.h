@@ -40,7 +40,7 @@ enum {
     BATCH_BYTES_MAX = 60000,
     ORDERS_RETRY_MS = 200, /* after an order could not be sent */
     ORDERS_DONE_MS = 500,  /* how long a done order may wait for a turn to be forgotten with */
-    FAILED_TEXTS_MAX = 1024
+    FAILED_TEXTS_MAX = 4096
 };
 
 /* Why a frame was not taken. */
@@ -98,7 +98,10 @@ struct dispatcher {
     uint32_t row_count;
     const struct stored_event *rows[TURN_ROWS_MAX];
     uint32_t failed_text_count; /* texts that cannot be sent: the core is told within the turn */
-    uint64_t failed_texts[FAILED_TEXTS_MAX];
+    struct {
+        uint64_t text;
+        enum text_state state; /* FAILED, or EXCUSED */
+    } failed_texts[FAILED_TEXTS_MAX];
     uint32_t setup_version; /* of the lines last sent to all */
     uint64_t heartbeat_ms, tend_ms, settled_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
@@ -125,6 +128,9 @@ void turn_open(struct dispatcher *dispatcher);
  * from it. personal may be NULL. The verdict is in dispatcher->verdict until the next step. */
 void turn_step(struct dispatcher *dispatcher, struct command *command,
                const struct personal *personal);
+
+/* Keeps an order for the gateway in the journal, and says it after the commit. */
+void turn_order(struct dispatcher *dispatcher, uint32_t gateway, struct order *order);
 
 /* Ends what the turn's steps left open: texts that nobody can send. */
 void turn_settle(struct dispatcher *dispatcher);
@@ -198,8 +204,27 @@ void speech_orders_again(struct dispatcher *dispatcher, struct peer *peer);
 uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
                     const struct personal *said, struct order *order);
 
+/* The line's own short number, or any line's: the citizen can answer it either way. */
+const char *text_short_number(const struct roster *roster, uint32_t line);
+
+/* This text will not be sent: the core hears of it before the turn ends. */
+void text_fails(struct dispatcher *dispatcher, uint64_t text, enum text_state state);
+
+/* Whose number the incident's texts go to; false: nobody's. */
+bool text_number_of(struct dispatcher *dispatcher, uint64_t incident, char *number, size_t size);
+
 /* Fills what is missing from the incidents it grew out of (split, upgraded, downgraded). */
 bool text_inherit(struct dispatcher *dispatcher, uint64_t incident, struct personal *personal);
+
+/* ---- notice.c -------------------------------------------------------------------------------- */
+
+/* The recipients a NoticeAdd brings, as they are to be sealed: one sound number a line, their count in
+ * the command. With incidents: the numbers of those who told of them and may be texted. */
+const struct personal *notice_recipients(struct dispatcher *dispatcher,
+                                         const struct personal *personal, struct command *command);
+
+/* Orders the texts of a NoticeStepped. */
+void notice_order(struct dispatcher *dispatcher, const struct event *event);
 
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 

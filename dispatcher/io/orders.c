@@ -206,12 +206,11 @@ static bool sends_texts(const struct roster_gateway *gateway)
 
 uint32_t orders_text_gateway(const struct roster *roster, uint32_t named, uint32_t came_by)
 {
-    const uint32_t wished[] = { named, came_by };
-    for (unsigned i = 0; i < 2; i++) {
-        const struct roster_gateway *gateway = roster_gateway(roster, wished[i]);
-        if (sends_texts(gateway) && gateway->up)
-            return wished[i];
-    }
+    if (sends_texts(roster_gateway(roster, named)))
+        return named;
+    const struct roster_gateway *wished = roster_gateway(roster, came_by);
+    if (sends_texts(wished) && wished->up)
+        return came_by;
     uint32_t any = 0;
     for (uint32_t i = 0; i < roster->gateway_count; i++) {
         const struct roster_gateway *gateway = &roster->gateways[i];

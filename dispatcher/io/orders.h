@@ -16,8 +16,8 @@
 bool orders_of_call(const struct roster *roster, const struct event *event, struct order *order,
                     uint32_t *gateway);
 
-/* The gateway that shall send a text: the one the event names when it lives, else `came_by` when it
- * lives, else any living one, else any that is not retired (it gets the order when it rises). 0 when
+/* The gateway that shall send a text: the one the core leased it to; when it named none, `came_by` when
+ * it lives, else any living one, else any that is not retired (it gets the order when it rises). 0 when
  * the city has no message gateway. */
 uint32_t orders_text_gateway(const struct roster *roster, uint32_t named, uint32_t came_by);
 

@@ -114,8 +114,11 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
                    struct command *command, enum refusal refusal, struct outcome *outcome)
 {
     if (refusal == REFUSAL_NONE) {
+        const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
         read_caller(dispatcher, submit, command);
-        turn_step(dispatcher, command, submit->has_personal ? &submit->personal : NULL);
+        if (command->kind == COMMAND_NOTICE_ADD)
+            personal = notice_recipients(dispatcher, personal, command);
+        turn_step(dispatcher, command, personal);
         const struct verdict *verdict = &dispatcher->verdict;
         outcome->refusal = verdict->refusal;
         outcome->contact = verdict->contact;
@@ -123,6 +126,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->number = verdict->number;
         outcome->task = verdict->task;
         outcome->petition = verdict->petition;
+        outcome->notice = verdict->notice;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
     } else {

@@ -124,8 +124,7 @@ static void take_answer(struct dispatcher *dispatcher, uint64_t incident, struct
     sodium_memzero(&of_parent, sizeof of_parent);
 }
 
-/* The line's own short number, or any line's: the citizen can answer it either way. */
-static const char *short_number(const struct roster *roster, uint32_t line)
+const char *text_short_number(const struct roster *roster, uint32_t line)
 {
     const struct line_row *row = roster_line(roster, line);
     if (row && row->short_number[0])
@@ -136,14 +135,21 @@ static const char *short_number(const struct roster *roster, uint32_t line)
     return "";
 }
 
+void text_fails(struct dispatcher *dispatcher, uint64_t text, enum text_state state)
+{
+    if (dispatcher->failed_text_count == FAILED_TEXTS_MAX)
+        return;
+    dispatcher->failed_texts[dispatcher->failed_text_count].text = text;
+    dispatcher->failed_texts[dispatcher->failed_text_count++].state = state;
+}
+
 static void cannot(struct dispatcher *dispatcher, const struct event *event, const char *why)
 {
     if (log_allowed(&dispatcher->log_texts))
         log_warn("text=%llu incident=%llu not ordered: %s",
                  (unsigned long long)event->text_ordered.text, (unsigned long long)event->incident,
                  why);
-    if (dispatcher->failed_text_count < FAILED_TEXTS_MAX)
-        dispatcher->failed_texts[dispatcher->failed_text_count++] = event->text_ordered.text;
+    text_fails(dispatcher, event->text_ordered.text, TEXT_STATE_FAILED);
 }
 
 /* The order's words: the template's, or the taker's own. False when there are none. */
@@ -160,10 +166,57 @@ static bool word(const struct dispatcher *dispatcher, const struct event *event,
     return words[0] != 0;
 }
 
+bool text_number_of(struct dispatcher *dispatcher, uint64_t incident, char *number, size_t size)
+{
+    static struct personal personal;
+    bool english;
+    struct subject subject = { .number = 0 };
+    find_incident(dispatcher, incident, &subject);
+    bool found = unseal(dispatcher, incident, subject.contact, &personal, &english) ||
+                 unseal_origin(dispatcher, subject.origin, &personal, &english);
+    if (found)
+        (void)text_copy(number, size, personal.number);
+    sodium_memzero(&personal, sizeof personal);
+    return found;
+}
+
+/* What another gateway is to send is ordered as it was before; a taker's own words are sealed. */
+static const struct event *as_ordered(struct dispatcher *dispatcher, const struct event *event,
+                                      const struct personal **said)
+{
+    static struct event ordered;
+    static struct personal words;
+    if (event->kind != EVENT_TEXT_LEASED)
+        return event;
+    const struct text_leased *leased = &event->text_leased;
+    memset(&ordered, 0, event_sizes[EVENT_TEXT_ORDERED]);
+    ordered.kind = EVENT_TEXT_ORDERED;
+    ordered.at_ms = event->at_ms;
+    ordered.contact = event->contact;
+    ordered.incident = event->incident;
+    ordered.text_ordered.text = leased->text;
+    ordered.text_ordered.template = leased->template;
+    ordered.text_ordered.gateway = leased->gateway;
+    ordered.text_ordered.answer_of = leased->answer_of;
+    *said = NULL;
+    if (leased->template == TEMPLATE_WORDS &&
+        journal_personal_at(dispatcher->journal, event->contact, leased->words, &words) == 0)
+        *said = &words;
+    return &ordered;
+}
+
+static bool is_pressing(enum template template)
+{
+    return template == TEMPLATE_EMERGENCY_RECEIVED || template == TEMPLATE_DURESS ||
+           template == TEMPLATE_CALLED_BACK || template == TEMPLATE_WORDS;
+}
+
 uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
                     const struct personal *said, struct order *order)
 {
     const struct roster *roster = &dispatcher->roster;
+    bool doubtful = event->kind == EVENT_TEXT_LEASED && event->text_leased.doubtful;
+    event = as_ordered(dispatcher, event, &said);
     const struct text_ordered *ordered = &event->text_ordered;
     struct subject subject = { .contact = event->contact, .line = event->line };
     if (event->incident)
@@ -188,8 +241,12 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
     order->kind = ORDER_TEXT;
     order->text.text = ordered->text;
     order->text.receipt = true;
+    order->text.fenced = ordered->gateway != 0;
+    order->text.doubtful = doubtful;
+    order->text.urgent = is_pressing(ordered->template);
     (void)text_copy(order->text.number, sizeof order->text.number, personal.number);
-    (void)text_copy(order->text.from, sizeof order->text.from, short_number(roster, subject.line));
+    (void)text_copy(order->text.from, sizeof order->text.from,
+                    text_short_number(roster, subject.line));
     bool worded = word(dispatcher, event, &wording, said, english, order->text.words);
     sodium_memzero(&personal, sizeof personal);
     if (!worded)

@@ -26,7 +26,7 @@ void turn_open(struct dispatcher *dispatcher)
     dispatcher->row_count = 0;
 }
 
-static void keep_order(struct dispatcher *dispatcher, uint32_t number, struct order *order)
+void turn_order(struct dispatcher *dispatcher, uint32_t number, struct order *order)
 {
     const struct roster_gateway *gateway = roster_gateway(&dispatcher->roster, number);
     REQUIRE(gateway != NULL);
@@ -40,11 +40,13 @@ static void keep_orders(struct dispatcher *dispatcher, const struct event *event
 {
     static struct order order;
     uint32_t gateway = 0;
-    bool ordered = event->kind == EVENT_TEXT_ORDERED
-                       ? (gateway = text_order(dispatcher, event, personal, &order)) != 0
-                       : orders_of_call(&dispatcher->roster, event, &order, &gateway);
+    if (event->kind == EVENT_NOTICE_STEPPED)
+        notice_order(dispatcher, event);
+    bool text = event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_LEASED;
+    bool ordered = text ? (gateway = text_order(dispatcher, event, personal, &order)) != 0
+                        : orders_of_call(&dispatcher->roster, event, &order, &gateway);
     if (ordered)
-        keep_order(dispatcher, gateway, &order);
+        turn_order(dispatcher, gateway, &order);
 }
 
 static void keep_event(struct dispatcher *dispatcher, const struct event *event,
@@ -96,8 +98,8 @@ void turn_settle(struct dispatcher *dispatcher)
     for (uint32_t i = 0; i < dispatcher->failed_text_count; i++) {
         schema_clear(SCHEMA_COMMAND, &command);
         command.kind = COMMAND_TEXT_REPORT;
-        command.text_report =
-            (struct text_report){ .text = dispatcher->failed_texts[i], .state = TEXT_STATE_FAILED };
+        command.text_report = (struct text_report){ .text = dispatcher->failed_texts[i].text,
+                                                    .state = dispatcher->failed_texts[i].state };
         turn_system(dispatcher, &command);
     }
     dispatcher->failed_text_count = 0;

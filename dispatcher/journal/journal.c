@@ -284,6 +284,8 @@ static int personal_seal(struct journal *journal, const struct event *event,
 {
     uint64_t subject = event->incident ? event->incident : event->contact;
     if (subject == 0)
+        subject = event->notice;
+    if (subject == 0)
         return 0; /* somebody sent it beside a command that is about no citizen */
     int status = vault_seal(&journal->vault, journal->turn, journal->codec, subject, event->seq,
                             personal, &journal->record);

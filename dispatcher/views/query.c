@@ -418,6 +418,8 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_petitions(question, answer);
     case QUERY_PRECEDENTS:
         return answer_precedents(question, answer);
+    case QUERY_NOTICES:
+        return answer_notices(question, answer);
     case QUERY_NONE:
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:

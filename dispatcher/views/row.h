@@ -60,7 +60,8 @@ enum view {
     VIEW_CLUSTER,       /* cluster → ClusterRow */
     VIEW_UNIT = 90,     /* unit → UnitStatus */
     VIEW_PLAN,          /* incident, seq of a PlanActivated */
-    VIEW_COVERAGE       /* coverage → CoverageStatus */
+    VIEW_COVERAGE,      /* coverage → CoverageStatus */
+    VIEW_NOTICE = 100   /* notice → NoticeRow */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */
@@ -177,6 +178,7 @@ int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_texts(const struct change *change);
 int apply_to_petitions(const struct change *change);
+int apply_to_outgoing(const struct change *change);
 int apply_to_city(const struct change *change);
 int apply_to_storms(const struct change *change);
 int apply_to_guides(const struct change *change);
@@ -199,6 +201,7 @@ int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
+int answer_notices(const struct question *question, struct answer *answer);
 int answer_petitions(const struct question *question, struct answer *answer);
 int answer_precedents(const struct question *question, struct answer *answer);
 int answer_questions(const struct question *question, struct answer *answer);

@@ -134,7 +134,8 @@ struct seen_text {
     uint64_t id, incident;
     enum template template;
     enum text_state state;
-    bool sent; /* the message centre has it */
+    bool sent;     /* the message centre has it */
+    bool doubtful; /* the post that was to send it is gone: another one may send it, too */
 };
 
 struct seen_petition {

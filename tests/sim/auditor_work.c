@@ -461,6 +461,13 @@ static void see_text(struct auditor *auditor, const struct event *event)
                                                      .state = TEXT_STATE_ORDERED };
 }
 
+static void see_text_lease(struct auditor *auditor, const struct event *event)
+{
+    struct seen_text *text = ledger_text(auditor, event->text_leased.text);
+    PROMISE("I11", text, "a lease of no text");
+    text->doubtful |= event->text_leased.doubtful;
+}
+
 static void see_text_report(struct auditor *auditor, const struct event *event)
 {
     struct seen_text *text = ledger_text(auditor, event->text_reported.text);
@@ -517,6 +524,9 @@ static bool see_duty(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_TEXT_REPORTED:
         see_text_report(auditor, event);
+        return true;
+    case EVENT_TEXT_LEASED:
+        see_text_lease(auditor, event);
         return true;
     case EVENT_CALLBACK_OPENED:
         see_callback(auditor, event);

@@ -97,12 +97,14 @@ static bool text_order(struct node *node, const struct event *event, struct orde
     const struct seen_incident *incident = auditor_incident(&node->sim->auditor, event->incident);
     const struct seen_contact *contact = auditor_contact(&node->sim->auditor, event->contact);
     uint64_t citizen = incident ? incident->caller : contact ? contact->caller : 0;
-    *gateway = orders_text_gateway(&node->roster, event->text_ordered.gateway, 0);
+    bool leased = event->kind == EVENT_TEXT_LEASED;
+    uint32_t named = leased ? event->text_leased.gateway : event->text_ordered.gateway;
+    *gateway = orders_text_gateway(&node->roster, named, 0);
     if (!citizen || !*gateway)
         return false;
     memset(order, 0, offsetof(struct order, text) + offsetof(struct order_text, words) + 1);
     order->kind = ORDER_TEXT;
-    order->text.text = event->text_ordered.text;
+    order->text.text = leased ? event->text_leased.text : event->text_ordered.text;
     (void)snprintf(order->text.number, sizeof order->text.number, "138%08" PRIu64, citizen);
     return true;
 }
@@ -111,7 +113,7 @@ static void give_order(struct node *node, const struct event *event)
 {
     static struct order order;
     uint32_t gateway = 0;
-    if (event->kind == EVENT_TEXT_ORDERED) {
+    if (event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_LEASED) {
         if (!text_order(node, event, &order, &gateway)) {
             struct command command = command_of(COMMAND_TEXT_REPORT);
             command.text_report.text = event->text_ordered.text;

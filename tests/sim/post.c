@@ -42,34 +42,35 @@ void post_text(struct post *post, uint32_t line, uint32_t citizen, const char *w
 
 /* ---- the message centre ---------------------------------------------------------------------- */
 
-static void report(struct post *post, uint64_t text, enum text_state state)
+static uint64_t report(struct post *post, uint64_t text, enum text_state state)
 {
     struct command command = command_of(COMMAND_TEXT_REPORT);
     command.text_report.text = text;
     command.text_report.state = state;
     command.text_report.cause = state == TEXT_STATE_FAILED ? 88 : 0;
-    (void)port_submit(&post->port, &command, 0, 0, NULL);
+    return port_submit(&post->port, &command, 0, 0, NULL);
 }
 
 static void delivered(void *owner, uint64_t text)
 {
-    report(owner, text, TEXT_STATE_DELIVERED);
+    (void)report(owner, text, TEXT_STATE_DELIVERED);
 }
 
 static void failed(void *owner, uint64_t text)
 {
-    report(owner, text, TEXT_STATE_FAILED);
+    (void)report(owner, text, TEXT_STATE_FAILED);
 }
 
-static void hand_over(struct post *post, uint64_t text)
+static void hand_over(struct post *post, struct posted *posted)
 {
     const struct swarm *swarm = &post->sim->swarm;
     struct kernel *kernel = kernel_of(post);
-    if (chance(post, swarm->receipt_failed / 3)) {
-        report(post, text, TEXT_STATE_FAILED); /* the centre does not take it */
+    uint64_t text = posted->text;
+    if (chance(post, swarm->receipt_failed / 3)) { /* the centre does not take it */
+        posted->reported = report(post, text, TEXT_STATE_FAILED);
         return;
     }
-    report(post, text, TEXT_STATE_SENT);
+    posted->reported = report(post, text, TEXT_STATE_SENT);
     if (chance(post, swarm->receipt_lost))
         return;
     happening *receipt = chance(post, swarm->receipt_failed) ? failed : delivered;
@@ -81,18 +82,28 @@ static void hand_over(struct post *post, uint64_t text)
 
 /* ---- orders ---------------------------------------------------------------------------------- */
 
-static bool was_sent(struct post *post, uint64_t text)
+/* NULL: it has the order already. */
+static struct posted *posted_add(struct post *post, uint64_t text, uint32_t citizen)
 {
-    for (uint32_t i = post->sent_count; i-- > 0;)
-        if (post->sent[i] == text)
-            return true;
-    if (post->sent_count == post->sent_room) {
-        post->sent_room = post->sent_room ? post->sent_room * 2 : 256;
-        post->sent = realloc(post->sent, post->sent_room * sizeof *post->sent);
-        REQUIRE(post->sent);
+    for (uint32_t i = post->posted_count; i-- > 0;)
+        if (post->posted[i].text == text && !(post->posted[i].settled && !post->posted[i].sent))
+            return NULL; /* what another post was to send may come back */
+    if (post->posted_count == post->posted_room) {
+        post->posted_room = post->posted_room ? post->posted_room * 2 : 256;
+        post->posted = realloc(post->posted, post->posted_room * sizeof *post->posted);
+        REQUIRE(post->posted);
     }
-    post->sent[post->sent_count++] = text;
-    return false;
+    struct posted *posted = &post->posted[post->posted_count++];
+    *posted = (struct posted){ .text = text, .citizen = citizen };
+    return posted;
+}
+
+static void ask(struct post *post, struct posted *posted)
+{
+    struct command command = command_of(COMMAND_TEXT_SEND);
+    command.text_send.texts_count = 1;
+    command.text_send.texts[0] = posted->text;
+    posted->asked = port_submit(&post->port, &command, 0, 0, NULL);
 }
 
 /* Many answer the question how it was, some write something else. */
@@ -114,21 +125,47 @@ static void take_order(void *owner, const struct order *order)
 {
     struct post *post = owner;
     unsigned citizen = 0;
-    if (order->kind == ORDER_TEXT && !was_sent(post, order->text.text)) {
-        auditor_sent(&post->sim->auditor, order->text.text);
-        hand_over(post, order->text.text);
-        if (sscanf(order->text.number, "138%u", &citizen) == 1 && chance(post, REPLIES_PERMILLE))
-            kernel_plan(kernel_of(post), kernel_wait(kernel_of(post), STREAM_PEOPLE, HOUR_MS),
-                        citizen_replies, post, citizen);
+    if (order->kind == ORDER_TEXT) {
+        (void)sscanf(order->text.number, "138%u", &citizen);
+        struct posted *posted = posted_add(post, order->text.text, citizen);
+        if (posted)
+            ask(post, posted);
     }
     port_done(&post->port, order->seq);
+}
+
+static void send_text(struct post *post, struct posted *posted)
+{
+    posted->sent = true;
+    auditor_sent(&post->sim->auditor, posted->text);
+    hand_over(post, posted);
+    if (posted->citizen && chance(post, REPLIES_PERMILLE))
+        kernel_plan(kernel_of(post), kernel_wait(kernel_of(post), STREAM_PEOPLE, HOUR_MS),
+                    citizen_replies, post, posted->citizen);
+}
+
+static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
+{
+    struct post *post = owner;
+    for (uint32_t i = post->posted_count; i-- > 0 && ticket;) {
+        struct posted *posted = &post->posted[i];
+        if (posted->settled || (posted->asked != ticket && posted->reported != ticket))
+            continue;
+        if (posted->reported == ticket || posted->sent)
+            posted->settled = posted->reported == ticket;
+        else if (outcome->refusal == REFUSAL_NONE)
+            send_text(post, posted);
+        else
+            posted->settled = true;
+        return;
+    }
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
 void post_open(struct post *post, struct sim *sim, uint32_t gateway)
 {
-    static const struct port_handlers handlers = { NULL, NULL, take_order };
+    static const struct port_handlers handlers = { take_outcome, NULL, take_order };
     char name[16];
     *post = (struct post){ .sim = sim, .next_call = 1 };
     (void)snprintf(name, sizeof name, "sms-%u", gateway);
@@ -138,7 +175,7 @@ void post_open(struct post *post, struct sim *sim, uint32_t gateway)
 void post_close(struct post *post)
 {
     port_close(&post->port);
-    free(post->sent);
+    free(post->posted);
 }
 
 static void rise(void *owner, uint64_t what)
@@ -146,6 +183,13 @@ static void rise(void *owner, uint64_t what)
     struct post *post = owner;
     (void)what;
     port_rise(&post->port);
+    for (uint32_t i = 0; i < post->posted_count; i++) {
+        struct posted *posted = &post->posted[i];
+        if (!posted->settled && posted->sent)
+            posted->reported = report(post, posted->text, TEXT_STATE_SENT);
+        else if (!posted->settled)
+            ask(post, posted);
+    }
 }
 
 void post_crash(struct post *post, uint64_t for_ms)

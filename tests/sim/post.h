@@ -8,12 +8,22 @@
 
 #include "tests/sim/port.h"
 
+/* A text it was ordered to send. */
+struct posted {
+    uint64_t text;
+    uint64_t asked;    /* ticket of the question whether it may be sent, of this life */
+    uint64_t reported; /* ticket of the report that it was */
+    uint32_t citizen;
+    bool sent;
+    bool settled; /* the dispatcher knows that it was sent, or another post sends it */
+};
+
 struct post {
     struct sim *sim;
     struct port port;
     uint64_t next_call;
-    uint64_t *sent; /* numbers of texts */
-    uint32_t sent_count, sent_room;
+    struct posted *posted;
+    uint32_t posted_count, posted_room;
 };
 
 void post_open(struct post *post, struct sim *sim, uint32_t gateway);

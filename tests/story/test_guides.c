@@ -224,7 +224,8 @@ static void a_caller_in_danger_gets_no_text(void **state)
     world_expect(w, "[0.0] incident_registered secrecy=identity_hidden text_unsafe=yes\n"
                     "[0.0] contact_attached\n"
                     "[0.0] incident_raised risks=16\n"
-                    "[0.0] clock_started\n");
+                    "[0.0] clock_started\n"
+                    "[0.0] text_excused template=received excuse=unsafe\n");
 }
 
 static void a_running_guide_keeps_its_version(void **state)

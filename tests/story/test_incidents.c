@@ -228,7 +228,11 @@ static void no_text_goes_to_whom_it_could_endanger(void **state)
         assert_int_equal(world_send(w, command), REFUSAL_NONE);
         world_expect(w, "[0.0] incident_registered\n"
                         "[0.0] contact_attached\n"
-                        "[0.0] clock_started clock=dispatch\n");
+                        "[0.0] clock_started clock=dispatch\n"
+                        "[0.0] text_excused template=received\n");
+        enum text_excuse excuses[] = { TEXT_EXCUSE_UNSAFE, TEXT_EXCUSE_ANONYMOUS,
+                                       TEXT_EXCUSE_SECRET };
+        assert_int_equal(last_event(w, EVENT_TEXT_EXCUSED)->text_excused.excuse, excuses[i]);
     }
     uint64_t incident = w->verdict.incident;
     (void)dispatch(w, incident, 2, 0);

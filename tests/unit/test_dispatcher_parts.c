@@ -196,7 +196,7 @@ static void a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise(void **s
     assert_int_equal(orders_text_gateway(roster, 0, 0), 3);
     rise(roster, 4);
     assert_int_equal(orders_text_gateway(roster, 0, 0), 4);
-    assert_int_equal(orders_text_gateway(roster, 3, 0), 4);
+    assert_int_equal(orders_text_gateway(roster, 3, 0), 3); /* leased: nobody else sends it */
     rise(roster, 3);
     assert_int_equal(orders_text_gateway(roster, 0, 0), 3);
     assert_int_equal(orders_text_gateway(roster, 0, 4), 4);

@@ -111,7 +111,7 @@ static void a_text_without_a_number_has_failed(void **state)
     arrive(dispatcher, "", "help");
     assert_int_equal(order_text(dispatcher), 0);
     assert_int_equal(dispatcher->failed_text_count, 1);
-    assert_int_equal(dispatcher->failed_texts[0], TEXT);
+    assert_int_equal(dispatcher->failed_texts[0].text, TEXT);
 }
 
 static void a_text_of_an_erased_citizen_has_failed(void **state)

@@ -26,6 +26,8 @@ export const words: {
     priority: string[];
     template: string[];
     text_state: string[];
+    text_excuse: string[];
+    notice_state: string[];
     callback_end: string[];
     degree: string[];
     read_reason: string[];
@@ -153,7 +155,12 @@ export type Template =
     'info' | 'not_accepted' | 'extended' | 'withdrawn' | 'called_back' | 'duress' | 'lapsed' |
     'words';
 export type TextState =
-    'none' | 'ordered' | 'sent' | 'delivered' | 'failed';
+    'none' | 'ordered' | 'sent' | 'delivered' | 'failed' | 'held' | 'sending' | 'excused';
+export type TextExcuse =
+    'none' | 'no_number' | 'unsafe' | 'anonymous' | 'secret' | 'sensitive' | 'unsubscribed' |
+    'sent_before' | 'overtaken';
+export type NoticeState =
+    'none' | 'drafted' | 'running' | 'paused' | 'stopped' | 'done';
 export type CallbackEnd =
     'none' | 'called_again' | 'reached' | 'no_answer' | 'not_diallable';
 export type Degree =
@@ -182,7 +189,8 @@ export type Parameter =
     'repeat_callers' | 'mass_callers' | 'supervise_returns' | 'next_unit_percent' |
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
-    'coverage_hold_ms' | 'text_stale_ms';
+    'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
@@ -200,7 +208,8 @@ export type Refusal =
     'same_incident' | 'parent_closed' | 'merge_cycle' | 'unlike' | 'human_decides' |
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
-    'no_such_answer' | 'no_guide' | 'tree_unsound';
+    'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
+    'no_such_notice' | 'no_recipients';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -539,6 +548,12 @@ export interface TextRow {
     seq: string;
     received: boolean;
     taker: number;
+    until_ms: number;
+    excuse: TextExcuse;
+    phone: boolean;
+    gateway: number;
+    doubtful: boolean;
+    cause: number;
 }
 export interface RecordingRow {
     contact: string;

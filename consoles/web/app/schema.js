@@ -98,7 +98,14 @@ export const words = {
         '', '', '', '', 'words',
     ],
     text_state: [
-        'none', 'ordered', 'sent', 'delivered', 'failed',
+        'none', 'ordered', 'sent', 'delivered', 'failed', 'held', 'sending', 'excused',
+    ],
+    text_excuse: [
+        'none', 'no_number', 'unsafe', 'anonymous', 'secret', 'sensitive', 'unsubscribed',
+        'sent_before', 'overtaken',
+    ],
+    notice_state: [
+        'none', 'drafted', 'running', 'paused', 'stopped', 'done',
     ],
     callback_end: [
         'none', 'called_again', 'reached', 'no_answer', 'not_diallable',
@@ -128,7 +135,8 @@ export const words = {
         'parent_closed', 'merge_cycle', 'unlike', 'human_decides', 'not_merged', 'not_linked',
         'not_attached', '', '', 'no_such_unit', 'unit_busy', 'stack_full', 'no_plan',
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
-        'no_such_answer', 'no_guide', 'tree_unsound',
+        'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
+        'not_leased', 'no_such_notice', 'no_recipients',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -336,7 +344,9 @@ export const event_kinds = [
     'mayday_called', 'mayday_ended', 'coverage_changed', 'run_card_defined', 'coverage_defined',
     'tree_defined', 'question_defined', 'answer_defined', 'tree_released', 'guide_begun',
     'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised', 'forecast_defined',
-    'text_received',
+    'text_received', 'text_held', 'text_excused', 'text_leased', 'text_sending',
+    'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
+    'notice_reported',
 ];
 
 /**
@@ -398,7 +408,8 @@ export const zeros = {
     },
     TextRow: {
         text: '0', incident: '0', template: 'none', state: 'none', ordered_ms: 0, moved_ms: 0,
-        contact: '0', seq: '0', received: false, taker: 0,
+        contact: '0', seq: '0', received: false, taker: 0, until_ms: 0, excuse: 'none',
+        phone: false, gateway: 0, doubtful: false, cause: 0,
     },
     RecordingRow: {
         contact: '0', gateway: 0, file: '', digest: '', size: '0', duration_ms: 0,

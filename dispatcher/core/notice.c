@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "dispatcher/core/notice.h"
+
+#include <string.h>
+
+#include "base/require.h"
+#include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/text_lease.h"
+
+/* state × step: the state it comes to; NONE: the step does not belong there. */
+enum notice_step {
+    STEP_START,
+    STEP_PAUSE,
+    STEP_GO_ON,
+    STEP_STOP,
+    STEP_COUNT
+};
+static const enum notice_state states[NOTICE_STATE_COUNT][STEP_COUNT] = {
+    [NOTICE_STATE_DRAFTED] = { [STEP_START] = NOTICE_STATE_RUNNING,
+                               [STEP_STOP] = NOTICE_STATE_STOPPED },
+    [NOTICE_STATE_RUNNING] = { [STEP_PAUSE] = NOTICE_STATE_PAUSED,
+                               [STEP_STOP] = NOTICE_STATE_STOPPED },
+    [NOTICE_STATE_PAUSED] = { [STEP_GO_ON] = NOTICE_STATE_RUNNING,
+                              [STEP_STOP] = NOTICE_STATE_STOPPED },
+};
+
+static struct notice *find(const struct core *core, uint64_t id)
+{
+    return id ? index_find(&core->index, ENTRY_NOTICE, id, 0) : NULL;
+}
+
+static bool is_over(const struct notice *notice)
+{
+    return notice->state == NOTICE_STATE_STOPPED || notice->state == NOTICE_STATE_DONE;
+}
+
+const struct notice *notice_of_text(const struct core *core, uint64_t text)
+{
+    for (uint32_t i = 0; i < core->notices.reached; i++) {
+        const struct notice *notice = pool_at(&core->notices, i);
+        if (notice->id && notice->text && text >= notice->text &&
+            text - notice->text < notice->total)
+            return notice;
+    }
+    return NULL;
+}
+
+static struct event *notice_event(struct decision *decision, enum event_kind kind,
+                                  const struct notice *notice)
+{
+    struct event *event = decision_event(decision, kind);
+    event->notice = notice->id;
+    event->line = notice->line;
+    decision->verdict->notice = notice->id;
+    return event;
+}
+
+static struct notice_moved *move(struct decision *decision, const struct notice *notice,
+                                 enum notice_state to)
+{
+    struct event *event = notice_event(decision, EVENT_NOTICE_MOVED, notice);
+    event->notice_moved.from = notice->state;
+    event->notice_moved.to = to;
+    if (to == NOTICE_STATE_RUNNING) {
+        uint64_t until_ms =
+            notice->urgent ? 0 : citizen_quiet_until(decision->core, decision->at_ms);
+        event->notice_moved.next_ms = until_ms ? until_ms : decision->at_ms;
+    }
+    return &event->notice_moved;
+}
+
+/* ---- what people say --------------------------------------------------------------------------- */
+
+/* The oldest one that is over makes room. */
+static const struct notice *oldest_over(const struct core *core)
+{
+    const struct notice *oldest = NULL;
+    for (uint32_t i = 0; i < core->notices.reached; i++) {
+        const struct notice *notice = pool_at(&core->notices, i);
+        if (notice->id && is_over(notice) && (!oldest || notice->id < oldest->id))
+            oldest = notice;
+    }
+    return oldest;
+}
+
+enum refusal decide_notice_create(struct decision *decision)
+{
+    const struct core *core = decision->core;
+    const struct notice_create *asked = &decision->command->notice_create;
+    uint32_t most = (uint32_t)core->parameters[PARAMETER_NOTICE_RATE];
+    if (!decision->command->has_personal)
+        return REFUSAL_INCOMPLETE;
+    if (asked->line && !core_line(core, asked->line))
+        return REFUSAL_NO_SUCH_LINE;
+    if (pool_room(&core->notices) == 0 && !oldest_over(core))
+        return REFUSAL_LIMIT;
+    struct event *event = decision_event(decision, EVENT_NOTICE_CREATED);
+    event->notice = decision_id(decision);
+    event->line = asked->line;
+    event->notice_created.rate = asked->rate && asked->rate < most ? asked->rate : most;
+    memcpy(event->notice_created.reason, asked->reason, sizeof asked->reason);
+    decision->verdict->notice = event->notice;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_notice_add(struct decision *decision)
+{
+    const struct core *core = decision->core;
+    const struct notice_add *asked = &decision->command->notice_add;
+    const struct notice *notice = find(core, asked->notice);
+    if (!notice)
+        return REFUSAL_NO_SUCH_NOTICE;
+    if (notice->state != NOTICE_STATE_DRAFTED)
+        return REFUSAL_WRONG_STATE;
+    if (asked->count == 0 || !decision->command->has_personal)
+        return REFUSAL_NO_RECIPIENTS;
+    if (pool_room(&core->notice_chunks) == 0 ||
+        asked->count > NOTICE_RECIPIENTS_MAX - notice->total)
+        return REFUSAL_LIMIT;
+    notice_event(decision, EVENT_NOTICE_ADDED, notice)->notice_added.count = asked->count;
+    return REFUSAL_NONE;
+}
+
+static enum refusal take_step(struct decision *decision, uint64_t id, enum notice_step step,
+                              const struct notice **notice)
+{
+    *notice = find(decision->core, id);
+    if (!*notice)
+        return REFUSAL_NO_SUCH_NOTICE;
+    return states[(*notice)->state][step] ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
+}
+
+enum refusal decide_notice_start(struct decision *decision)
+{
+    const struct notice *notice;
+    enum refusal refusal =
+        take_step(decision, decision->command->notice_start.notice, STEP_START, &notice);
+    if (refusal)
+        return refusal;
+    if (notice->total == 0)
+        return REFUSAL_NO_RECIPIENTS;
+    if (decision->actor_kind == ACTOR_KIND_USER && decision->actor == notice->created_by)
+        return REFUSAL_SAME_PERSON;
+    struct notice_moved *moved = move(decision, notice, NOTICE_STATE_RUNNING);
+    moved->text = decision->next_id;
+    moved->total = notice->total;
+    decision->next_id += notice->total;
+    return REFUSAL_NONE;
+}
+
+static enum refusal take(struct decision *decision, uint64_t id, enum notice_step step)
+{
+    const struct notice *notice;
+    enum refusal refusal = take_step(decision, id, step, &notice);
+    if (!refusal)
+        move(decision, notice, states[notice->state][step]);
+    return refusal;
+}
+
+enum refusal decide_notice_pause(struct decision *decision)
+{
+    return take(decision, decision->command->notice_pause.notice, STEP_PAUSE);
+}
+
+enum refusal decide_notice_go_on(struct decision *decision)
+{
+    return take(decision, decision->command->notice_go_on.notice, STEP_GO_ON);
+}
+
+enum refusal decide_notice_stop(struct decision *decision)
+{
+    return take(decision, decision->command->notice_stop.notice, STEP_STOP);
+}
+
+/* ---- what goes on by itself ---------------------------------------------------------------------- */
+
+/* The gateway that takes the next texts; NULL: none is alive, or the one that is has enough. */
+static const struct gateway *taking(const struct core *core, const struct notice *notice)
+{
+    const struct gateway *gateway = core_gateway(core, text_lease_choose(core, NULL));
+    if (!gateway || !gateway->epoch || gateway->fell_ms)
+        return NULL;
+    bool same = gateway->row.gateway == notice->gateway;
+    return same && notice->ahead >= NOTICE_AHEAD_MAX ? NULL : gateway;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Some ten steps a second, or one text at a time when it is slow. */
+static uint32_t step_size(const struct notice *notice)
+{
+    uint32_t wished = notice->rate / 10 > 0 ? notice->rate / 10 : 1;
+    return least(least(wished, NOTICE_STEP_MAX), notice->chunk->count - notice->offset);
+}
+
+void notice_due(struct decision *decision, const struct notice *notice)
+{
+    if (!notice->urgent && citizen_quiet_until(decision->core, decision->at_ms)) {
+        move(decision, notice, NOTICE_STATE_RUNNING); /* goes on in the morning */
+        return;
+    }
+    const struct gateway *gateway = taking(decision->core, notice);
+    REQUIRE(gateway && notice->chunk);
+    uint32_t count = step_size(notice);
+    struct event *event = notice_event(decision, EVENT_NOTICE_STEPPED, notice);
+    event->notice_stepped = (struct notice_stepped){
+        .text = notice->text + notice->ordered,
+        .count = count,
+        .gateway = gateway->row.gateway,
+        .seq = notice->chunk->seq,
+        .offset = notice->offset,
+        .words = notice->words,
+        .next_ms = decision->at_ms + (uint64_t)count * 1000 / notice->rate,
+    };
+    if (notice->ordered + count == notice->total)
+        move(decision, notice, NOTICE_STATE_DONE);
+}
+
+enum refusal notice_text_report(struct decision *decision, const struct notice *notice)
+{
+    const struct text_report *asked = &decision->command->text_report;
+    if (asked->text >= notice->text + notice->ordered)
+        return REFUSAL_NO_SUCH_TEXT;
+    if (asked->state != TEXT_STATE_SENT && asked->state != TEXT_STATE_DELIVERED &&
+        asked->state != TEXT_STATE_FAILED && asked->state != TEXT_STATE_EXCUSED)
+        return REFUSAL_MALFORMED;
+    struct event *event = notice_event(decision, EVENT_NOTICE_REPORTED, notice);
+    event->notice_reported.text = asked->text;
+    event->notice_reported.state = asked->state;
+    event->notice_reported.cause = asked->cause;
+    event->notice_reported.taken = asked->reference[0] != 0;
+    return REFUSAL_NONE;
+}
+
+/* ---- applying ------------------------------------------------------------------------------------ */
+
+static void refile(struct core *core, struct notice *notice)
+{
+    bool runs = notice->state == NOTICE_STATE_RUNNING && notice->chunk && taking(core, notice);
+    deadline_set(core, &notice->deadline, runs ? notice->next_ms : NEVER, notice->id);
+}
+
+void notices_refile(struct core *core)
+{
+    for (uint32_t i = 0; i < core->notices.reached; i++) {
+        struct notice *notice = pool_at(&core->notices, i);
+        if (notice->id)
+            refile(core, notice);
+    }
+}
+
+static void drop_chunks(struct core *core, struct notice *notice)
+{
+    while (notice->chunk) {
+        struct notice_chunk *next = notice->chunk->next;
+        pool_give(&core->notice_chunks, notice->chunk);
+        notice->chunk = next;
+    }
+    notice->last_chunk = NULL;
+}
+
+static void forget(struct core *core, struct notice *notice)
+{
+    deadline_set(core, &notice->deadline, NEVER, notice->id);
+    index_remove(&core->index, ENTRY_NOTICE, notice->id, 0);
+    pool_give(&core->notices, notice);
+}
+
+void apply_notice_created(struct core *core, const struct event *event)
+{
+    if (pool_room(&core->notices) == 0)
+        forget(core, find(core, oldest_over(core)->id));
+    struct notice *notice = pool_take(&core->notices);
+    core_id_used(core, event->notice);
+    notice->id = event->notice;
+    notice->state = NOTICE_STATE_DRAFTED;
+    notice->rate = event->notice_created.rate;
+    notice->urgent = event->notice_created.reason[0] != 0;
+    notice->line = event->line;
+    notice->created_by = event->actor_kind == ACTOR_KIND_USER ? event->actor : 0;
+    notice->words = event->seq;
+    notice->deadline.kind = DEADLINE_NOTICE;
+    notice->deadline.owner = notice;
+    index_put(&core->index, ENTRY_NOTICE, notice->id, 0, notice);
+}
+
+void apply_notice_added(struct core *core, const struct event *event)
+{
+    struct notice *notice = find(core, event->notice);
+    REQUIRE(notice && notice->state == NOTICE_STATE_DRAFTED);
+    struct notice_chunk *chunk = pool_take(&core->notice_chunks);
+    chunk->seq = event->seq;
+    chunk->count = event->notice_added.count;
+    notice->total += chunk->count;
+    if (notice->last_chunk)
+        notice->last_chunk->next = chunk;
+    else
+        notice->chunk = chunk;
+    notice->last_chunk = chunk;
+}
+
+void apply_notice_moved(struct core *core, const struct event *event)
+{
+    const struct notice_moved *moved = &event->notice_moved;
+    struct notice *notice = find(core, event->notice);
+    REQUIRE(notice && notice->state == moved->from);
+    notice->state = moved->to;
+    notice->next_ms = moved->next_ms;
+    if (moved->text) {
+        REQUIRE(moved->total == notice->total);
+        core_id_used(core, moved->text);
+        notice->text = moved->text;
+        if (moved->total > 1)
+            core_id_used(core, moved->text + moved->total - 1);
+    }
+    if (is_over(notice))
+        drop_chunks(core, notice);
+    refile(core, notice);
+}
+
+void apply_notice_stepped(struct core *core, const struct event *event)
+{
+    const struct notice_stepped *stepped = &event->notice_stepped;
+    struct notice *notice = find(core, event->notice);
+    REQUIRE(notice && notice->chunk && stepped->text == notice->text + notice->ordered);
+    if (notice->gateway != stepped->gateway)
+        notice->ahead = 0; /* what lies at the other one waits there */
+    notice->gateway = stepped->gateway;
+    notice->ahead += stepped->count;
+    notice->ordered += stepped->count;
+    notice->offset += stepped->count;
+    notice->next_ms = stepped->next_ms;
+    if (notice->offset == notice->chunk->count) {
+        struct notice_chunk *next = notice->chunk->next;
+        pool_give(&core->notice_chunks, notice->chunk);
+        notice->chunk = next;
+        notice->offset = 0;
+        if (!next)
+            notice->last_chunk = NULL;
+    }
+    refile(core, notice);
+}
+
+void apply_notice_reported(struct core *core, const struct event *event)
+{
+    const struct notice_reported *reported = &event->notice_reported;
+    struct notice *notice = find(core, event->notice);
+    REQUIRE(notice);
+    bool leaves = reported->state == TEXT_STATE_SENT || reported->state == TEXT_STATE_EXCUSED ||
+                  (reported->state == TEXT_STATE_FAILED && !reported->taken);
+    if (leaves && notice->ahead > 0)
+        notice->ahead--;
+    refile(core, notice);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Recipients of notices: numbers, one a line, sealed beside the events that brought them. */
+#include <errno.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/text.h"
+#include "dispatcher/io/caller.h"
+#include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/orders.h"
+#include "proto/schema.h"
+
+enum {
+    NUMBER_BYTES = 24, /* E.164 has 15 digits; room for a trunk prefix */
+    NUMBER_LEAST = 3
+};
+
+/* The sound number at the start of the line; its length, 0: none is. */
+static size_t number_at(const char *line, size_t length)
+{
+    size_t at = length > 0 && line[0] == '+';
+    while (at < length && line[at] >= '0' && line[at] <= '9')
+        at++;
+    size_t rest = at;
+    while (rest < length && (line[rest] == '\r' || line[rest] == ' '))
+        rest++;
+    return rest == length && at >= NUMBER_LEAST && at < NUMBER_BYTES ? at : 0;
+}
+
+static void add_number(struct text *text, uint32_t *count, const char *number, size_t length)
+{
+    text_add_bytes(text, number, length);
+    text_add_char(text, '\n');
+    *count += !text->cut;
+}
+
+static void add_lines(struct text *text, uint32_t *count, const char *lines)
+{
+    while (*lines) {
+        size_t length = strcspn(lines, "\n");
+        size_t size = number_at(lines, length);
+        if (size > 0)
+            add_number(text, count, lines, size);
+        lines += length + (lines[length] == '\n');
+    }
+}
+
+static void add_incidents(struct dispatcher *dispatcher, const struct notice_add *asked,
+                          struct text *text, uint32_t *count)
+{
+    char number[NUMBER_BYTES];
+    for (uint32_t i = 0; i < asked->incidents_count; i++) {
+        uint64_t incident = asked->incidents[i];
+        if (core_may_notify(dispatcher->core, incident) &&
+            text_number_of(dispatcher, incident, number, sizeof number) &&
+            number_at(number, strlen(number)) > 0)
+            add_number(text, count, number, strlen(number));
+    }
+    sodium_memzero(number, sizeof number);
+}
+
+const struct personal *notice_recipients(struct dispatcher *dispatcher,
+                                         const struct personal *personal, struct command *command)
+{
+    static struct personal sound;
+    struct notice_add *asked = &command->notice_add;
+    schema_clear(SCHEMA_PERSONAL, &sound);
+    struct text text = text_into(sound.text, sizeof sound.text);
+    asked->count = 0;
+    if (personal)
+        add_lines(&text, &asked->count, personal->text);
+    add_incidents(dispatcher, asked, &text, &asked->count);
+    return asked->count > 0 ? &sound : NULL;
+}
+
+/* The number in line `which` (from 0) of the sealed list; empty when there is none. */
+static void recipient(const struct personal *list, uint32_t which, char number[NUMBER_BYTES])
+{
+    const char *line = list->text;
+    while (which > 0 && *line) {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+        which--;
+    }
+    size_t length = strcspn(line, "\n");
+    number[0] = 0;
+    if (length < NUMBER_BYTES) {
+        memcpy(number, line, length);
+        number[length] = 0;
+    }
+}
+
+static void order_one(struct dispatcher *dispatcher, const struct event *event, uint32_t which,
+                      const char *number, const char *words)
+{
+    static struct order order;
+    uint64_t text = event->notice_stepped.text + which;
+    if (!number[0] ||
+        core_is_unsubscribed(dispatcher->core, caller_index(dispatcher->blind_key, number))) {
+        text_fails(dispatcher, text, TEXT_STATE_EXCUSED);
+        return;
+    }
+    schema_clear(SCHEMA_ORDER, &order);
+    schema_clear(SCHEMA_ORDER_TEXT, &order.text);
+    order.kind = ORDER_TEXT;
+    order.text.text = text;
+    order.text.receipt = true;
+    order.text.fenced = false; /* nobody else ever sends it */
+    (void)text_copy(order.text.number, sizeof order.text.number, number);
+    (void)text_copy(order.text.from, sizeof order.text.from,
+                    text_short_number(&dispatcher->roster, event->line));
+    (void)text_copy(order.text.words, sizeof order.text.words, words);
+    turn_order(dispatcher, event->notice_stepped.gateway, &order);
+    sodium_memzero(&order.text, sizeof order.text);
+}
+
+void notice_order(struct dispatcher *dispatcher, const struct event *event)
+{
+    static struct personal list, words;
+    const struct notice_stepped *stepped = &event->notice_stepped;
+    char number[NUMBER_BYTES];
+    int status = journal_personal_at(dispatcher->journal, event->notice, stepped->words, &words);
+    if (status == 0)
+        status = journal_personal_at(dispatcher->journal, event->notice, stepped->seq, &list);
+    if (status < 0 && log_allowed(&dispatcher->log_texts))
+        log_warn("notice=%llu cannot be read: %s", (unsigned long long)event->notice,
+                 strerror(-status));
+    for (uint32_t i = 0; i < stepped->count; i++) {
+        if (status < 0) {
+            text_fails(dispatcher, stepped->text + i, TEXT_STATE_FAILED);
+            continue;
+        }
+        recipient(&list, stepped->offset + i, number);
+        order_one(dispatcher, event, i, number, words.text);
+    }
+    sodium_memzero(&list, sizeof list);
+    sodium_memzero(&words, sizeof words);
+    sodium_memzero(number, sizeof number);
+}
