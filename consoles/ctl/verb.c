@@ -157,6 +157,9 @@ const struct verb verbs[] = {
     {"capacity trunks", "calls talk", "wait=", "how many trunks carry them, so that hardly anybody is refused", "中继数量测算", run_capacity_trunks, NULL},
 
     {"doctor", "", "", "what is wrong with this installation, and what to do", "诊断安装", run_doctor, NULL},
+    {"template list", "", "", "the words of texts to citizens: length and parts in each language", "短信模板及长度", run_templates, NULL},
+    {"template check", "", "", "do all templates hold: length, places, both languages", "检查短信模板", run_template_check, NULL},
+    {"template preview", "template", "english text=", "one template with sample data", "预览短信模板", run_template_preview, NULL},
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},

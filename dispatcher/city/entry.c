@@ -9,6 +9,7 @@
 #include "base/require.h"
 #include "dispatcher/city/parameter.h"
 #include "dispatcher/city/response.h"
+#include "dispatcher/city/template.h"
 #include "dispatcher/city/tree.h"
 
 void entries_complain(struct entries *entries, const char *sentence)
@@ -262,6 +263,41 @@ static void check_gateway(struct entries *entries, const struct entry *entry)
                     "a gateway needs number, name and kind (trunk, sms or console)");
 }
 
+enum {
+    TEXT_PARTS_USUAL = 10 /* when parameters.csv says nothing */
+};
+
+static unsigned parts_allowed(const struct entries *entries)
+{
+    const struct entry *entry =
+        entries_find(entries, COMMAND_PARAMETER_SET, PARAMETER_TEXT_PARTS);
+    return entry ? (unsigned)entry->command.parameter_set.value : TEXT_PARTS_USUAL;
+}
+
+static void check_template_words(struct entries *entries, const struct entry *entry,
+                                 const char *words, const char *language)
+{
+    const char *name = template_name(entry->command.template_define.row.template);
+    unsigned parts = parts_allowed(entries);
+    struct template_size size;
+    char place[32];
+    template_measure(words, parts, &size);
+    if (template_bad_place(entry->command.template_define.row.template, words, place))
+        complain_at(entries, entry,
+                    "template %s says %s in %s, which does not belong there; take it out", name,
+                    place, language);
+    if (size.parts > parts)
+        complain_at(entries, entry,
+                    "template %s takes %u parts in %s (%zu characters) and %u are allowed; shorten "
+                    "it, or raise text_parts",
+                    name, size.parts, language, size.units, parts);
+    else if (size.has_text && size.room < TEMPLATE_ROOM_LEAST)
+        complain_at(entries, entry,
+                    "template %s leaves %zu characters for {text} in %s; shorten it, or raise "
+                    "text_parts",
+                    name, size.room, language);
+}
+
 static void check_template(struct entries *entries, const struct entry *entry)
 {
     const struct template_row *row = &entry->command.template_define.row;
@@ -272,6 +308,8 @@ static void check_template(struct entries *entries, const struct entry *entry)
         complain_at(entries, entry,
                     "template %s does not tell the {number}; add it in both languages",
                     template_name(row->template));
+    check_template_words(entries, entry, row->text_zh, "Chinese");
+    check_template_words(entries, entry, row->text_en, "English");
 }
 
 static void check_row(struct entries *entries, const struct entry *entry)

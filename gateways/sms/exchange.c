@@ -44,6 +44,14 @@ struct exchange {
         enum text_state state;
     } reports[EXCHANGE_REPORTS_MAX];
     uint32_t reports_open;
+    struct {
+        uint64_t ticket; /* 0: free */
+        uint32_t count;
+        uint64_t texts[OUTBOX_ASKS_MAX];
+    } asks[EXCHANGE_ASKS_MAX];
+    uint32_t asks_open;
+    uint64_t life; /* of this process, in the keys of its questions */
+    uint64_t asked;
     struct exchange_counts counts;
     struct log_limit unknown_limit, refusal_limit, session_limit;
 };
@@ -77,6 +85,7 @@ static void on_bound(void *owner, uint16_t bind)
     const struct session *session = centres_bind(exchange->centres, bind);
 
     inbox_connection(exchange->inbox, bind, session->connection, exchange->wall_ms);
+    outbox_note_bound(exchange->outbox, exchange->wall_ms);
     log_info("bound centre=%s bind=%u account=%s", session->centre->name, (unsigned)bind,
              session->centre->account);
 }
@@ -100,7 +109,7 @@ static void on_receipt(void *owner, const struct receipt *receipt, const struct 
         centres_answer(exchange->centres, token, PIECE_FULL);
         return;
     }
-    outbox_note_receipt(exchange->outbox, receipt);
+    outbox_note_receipt(exchange->outbox, receipt, exchange->wall_ms);
     exchange->receipts[exchange->receipts_count++] = *token;
 }
 
@@ -166,6 +175,29 @@ static bool report_settled(struct exchange *exchange, uint64_t ticket)
     return false;
 }
 
+/* What the dispatcher says to a question for leave. A question of several that is refused is put again
+ * one by one: it does not say which of them is another gateway's. */
+static bool ask_settled(struct exchange *exchange, uint64_t ticket, enum refusal refusal)
+{
+    uint32_t i = 0;
+
+    while (i < EXCHANGE_ASKS_MAX && (ticket == 0 || exchange->asks[i].ticket != ticket))
+        i++;
+    if (i == EXCHANGE_ASKS_MAX)
+        return false;
+    exchange->asks[i].ticket = 0;
+    exchange->asks_open--;
+    for (uint32_t j = 0; j < exchange->asks[i].count; j++) {
+        uint64_t text = exchange->asks[i].texts[j];
+
+        if (refusal == REFUSAL_NONE || exchange->asks[i].count == 1)
+            outbox_leave(exchange->outbox, text, refusal == REFUSAL_NONE, exchange->wall_ms);
+        else
+            outbox_ask_again(exchange->outbox, text, true);
+    }
+    return true;
+}
+
 /* What the centre hears when the dispatcher does not take its text. */
 static enum piece_verdict verdict_of(enum refusal refusal)
 {
@@ -179,6 +211,8 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
     struct exchange *exchange = owner;
 
     exchange->stirred = true;
+    if (ask_settled(exchange, ticket, outcome->refusal))
+        return;
     if (outcome->refusal != REFUSAL_NONE && log_allowed(&exchange->refusal_limit))
         log_error("dispatcher refused %s: %s", outcome->key, refusal_name(outcome->refusal));
     if (report_settled(exchange, ticket))
@@ -332,6 +366,34 @@ static bool report_submit(struct exchange *exchange, const struct outbox_report 
     return true;
 }
 
+/* Asks for leave to send; a spooled question is answered later. */
+static void ask_leave(struct exchange *exchange)
+{
+    while (exchange->asks_open < EXCHANGE_ASKS_MAX) {
+        struct command command = { .kind = COMMAND_TEXT_SEND };
+        uint32_t slot = 0;
+
+        while (exchange->asks[slot].ticket != 0)
+            slot++;
+        uint64_t *texts = exchange->asks[slot].texts;
+        uint32_t count = outbox_next_asks(exchange->outbox, texts);
+        if (count == 0)
+            return;
+        struct text key = text_into(command.key, sizeof command.key);
+        text_print(&key, "send-%" PRIx64 "-%" PRIx64, exchange->life, ++exchange->asked);
+        command.text_send.texts_count = count;
+        memcpy(command.text_send.texts, texts, count * sizeof *texts);
+        if (link_submit(exchange->link, &command, NULL, NULL, 0, &exchange->asks[slot].ticket) != 0) {
+            exchange->asks[slot].ticket = 0;
+            for (uint32_t i = 0; i < count; i++)
+                outbox_ask_again(exchange->outbox, texts[i], false);
+            return;
+        }
+        exchange->asks[slot].count = count;
+        exchange->asks_open++;
+    }
+}
+
 static void submit_up(struct exchange *exchange)
 {
     struct inbox_contact contact;
@@ -339,6 +401,7 @@ static void submit_up(struct exchange *exchange)
 
     while (inbox_next_contact(exchange->inbox, exchange->wall_ms, &contact))
         contact_submit(exchange, &contact);
+    ask_leave(exchange);
     while (exchange->reports_open < EXCHANGE_REPORTS_MAX &&
            outbox_next_report(exchange->outbox, &report) && report_submit(exchange, &report))
         outbox_report_is_out(exchange->outbox);
@@ -542,6 +605,7 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
     fresh->mono_ms = mono_ms;
     fresh->wall_ms = wall_ms;
     fresh->tidy_ms = mono_ms + EXCHANGE_TIDY_MS;
+    fresh->life = wall_ms ^ settings->seed << 20;
     (void)text_copy(fresh->name, sizeof fresh->name, settings->name);
     int status = centres_open(&fresh->centres, settings->sms, &session_handlers, fresh,
                               settings->seed, mono_ms);

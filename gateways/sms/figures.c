@@ -125,6 +125,10 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
     metrics_counter(text, "yihao_sms_out_possible_duplicates_total",
                     "Parts sent again because their answer was lost", NULL,
                     outbox->possible_duplicates);
+    metrics_counter(text, "yihao_sms_out_cleared_up_total",
+                    "Parts without answer that a receipt proved", NULL, outbox->cleared_up);
+    metrics_counter(text, "yihao_sms_out_dropped_total", "Texts another gateway sends", NULL,
+                    outbox->dropped);
     metrics_counter(text, "yihao_sms_out_delivered_total", "Texts with all receipts", NULL,
                     outbox->delivered);
     metrics_counter(text, "yihao_sms_out_failed_total", "Texts that cannot be delivered", NULL,
@@ -134,6 +138,7 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
     metrics_counter(text, "yihao_sms_out_stray_receipts_total", "Receipts of no text held", NULL,
                     outbox->stray_receipts);
     metrics_gauge(text, "yihao_sms_out_held", "Texts in the outbox", NULL, outbox->held);
+    metrics_gauge(text, "yihao_sms_out_fenced", "Texts that wait for leave", NULL, outbox->fenced);
     metrics_gauge(text, "yihao_sms_out_waiting", "Texts with a part to send", NULL,
                   outbox->waiting);
 }

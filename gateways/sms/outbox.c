@@ -20,7 +20,16 @@ enum outbox_record {
     RECORD_REPORTED = 5,
     RECORD_FINISHED = 6, /* only in a rewritten file: the id of a text that is over */
     RECORD_GIVEN_UP = 7,
-    RECORD_FORGOTTEN = 8
+    RECORD_FORGOTTEN = 8,
+    RECORD_DROPPED = 9
+};
+
+/* A text's flags in its record; the first was alone once. */
+enum {
+    FLAG_RECEIPT = 1,
+    FLAG_FENCED = 2,
+    FLAG_DOUBTFUL = 4,
+    FLAG_URGENT = 8
 };
 
 /* ----------------------------------------------------------------------------------- records */
@@ -30,7 +39,8 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
     entry_begin(entry, RECORD_TEXT);
     entry_put(entry, text->text);
     entry_put(entry, text->ordered_ms);
-    entry_put(entry, text->receipt);
+    entry_put(entry, (text->receipt ? FLAG_RECEIPT : 0U) | (text->fenced ? FLAG_FENCED : 0U) |
+                         (text->doubtful ? FLAG_DOUBTFUL : 0U) | (text->urgent ? FLAG_URGENT : 0U));
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
@@ -73,7 +83,12 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     struct order_text order = { .text = entry_get(entry) };
     uint64_t ordered_ms = entry_get(entry);
 
-    order.receipt = entry_get(entry) != 0;
+    uint64_t flags = entry_get(entry);
+
+    order.receipt = (flags & FLAG_RECEIPT) != 0;
+    order.fenced = (flags & FLAG_FENCED) != 0;
+    order.doubtful = (flags & FLAG_DOUBTFUL) != 0;
+    order.urgent = (flags & FLAG_URGENT) != 0;
     entry_get_words(entry, order.from, sizeof order.from);
     entry_get_words(entry, order.number, sizeof order.number);
     entry_get_words(entry, order.words, sizeof order.words);
@@ -149,6 +164,9 @@ static void replay_record(void *owner, struct entry *entry)
     case RECORD_FORGOTTEN:
         outbox_apply_forgotten(outbox, parcel.text);
         return;
+    case RECORD_DROPPED:
+        outbox_apply_dropped(outbox, parcel.text);
+        return;
     case RECORD_FINISHED:
         outbox->finished[outbox->finished_next++ % OUTBOX_FINISHED_MAX] = parcel.text;
         return;
@@ -173,6 +191,7 @@ int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
         for (struct outbox_text *text = fresh->texts[i]; text; text = text->next)
             for (uint8_t part = 0; part < text->total; part++)
                 outbox_apply_unknown(fresh, &text->parts[part]);
+    outbox_note_bound(fresh, now_ms);
     outbox_tidy(fresh, now_ms);
     *outbox = fresh;
     return 0;
@@ -229,23 +248,94 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
     outbox_apply_given_up(outbox, order->text, cause);
 }
 
+uint32_t outbox_next_asks(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX])
+{
+    uint32_t count = 0;
+
+    while (outbox->first_ask && count < OUTBOX_ASKS_MAX) {
+        struct outbox_text *text = outbox->first_ask;
+
+        if (text->alone && count > 0)
+            break;
+        outbox->first_ask = text->next_ask;
+        if (!outbox->first_ask)
+            outbox->last_ask = NULL;
+        text->in_asks = false;
+        text->leave = LEAVE_ASKED;
+        texts[count++] = text->text;
+        if (text->alone)
+            break;
+    }
+    return count;
+}
+
+void outbox_ask_again(struct outbox *outbox, uint64_t id, bool alone)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+
+    if (!text || text->leave != LEAVE_ASKED)
+        return;
+    text->alone = alone;
+    outbox_ask_queue(outbox, text);
+}
+
+void outbox_leave(struct outbox *outbox, uint64_t id, bool given, uint64_t now_ms)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+
+    if (!text || text->leave == LEAVE_GIVEN)
+        return;
+    if (given) {
+        text->leave = LEAVE_GIVEN;
+        outbox->counts.fenced--;
+        outbox_schedule(outbox, text, text->urgent ? 0 : now_ms);
+        return;
+    }
+    record_pair(&outbox->entry, RECORD_DROPPED, id, 0);
+    ledger_add(outbox->ledger, &outbox->entry);
+    outbox_apply_dropped(outbox, id);
+}
+
+void outbox_note_bound(struct outbox *outbox, uint64_t now_ms)
+{
+    outbox->doubt_until_ms = now_ms + OUTBOX_DOUBT_MS;
+}
+
+/* The first waiting part of the text at the head; NULL when none is due. */
+static struct outbox_text *head(struct outbox *outbox, uint64_t now_ms, uint8_t *part)
+{
+    for (;;) {
+        struct heap_node *node = heap_first(&outbox->heap);
+
+        if (!node || node->key > now_ms)
+            return NULL;
+        struct outbox_text *text = (struct outbox_text *)(void *)node;
+        *part = 0;
+        while (text->parts[*part].state != PART_WAITING)
+            ++*part;
+        REQUIRE(*part < text->total);
+        bool waits = text->parts[*part].doubtful && !text->doubtful && !text->urgent &&
+                     text->receipt && outbox->doubt_until_ms > now_ms;
+        if (!waits)
+            return text;
+        outbox_schedule(outbox, text, outbox->doubt_until_ms);
+    }
+}
+
 bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece)
 {
-    struct heap_node *node = heap_first(&outbox->heap);
-    uint8_t part = 0;
+    uint8_t part;
+    struct outbox_text *text = head(outbox, now_ms, &part);
 
-    if (!node || node->key > now_ms)
+    if (!text)
         return false;
-    struct outbox_text *text = (struct outbox_text *)(void *)node;
-    while (text->parts[part].state != PART_WAITING)
-        part++;
-    REQUIRE(part < text->total);
     int status = parts_split(&outbox->split, text->words, strlen(text->words), PARTS_HEADER_8,
                              (uint16_t)(text->text & 0xFF));
     REQUIRE(status == 0);
     *piece = (struct piece_out){ .parcel = { text->text, part },
                                  .receipt = text->receipt,
-                                 .mark = (uint16_t)text->text };
+                                 .urgent = text->urgent };
+    piece->mark = outbox_mark(piece->parcel);
     (void)text_copy(piece->source, sizeof piece->source, text->from);
     (void)text_copy(piece->dest, sizeof piece->dest, text->number);
     parts_dress(&outbox->split, (uint8_t)(part + 1), piece);
@@ -285,8 +375,25 @@ void outbox_note_unknown(struct outbox *outbox, struct parcel parcel)
         outbox_apply_unknown(outbox, part);
 }
 
-void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt)
+/* The centre has the part, whatever became of its answer. */
+static void clear_up(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
 {
+    const struct outbox_part *part = outbox_part_in_doubt(outbox, receipt->mark, receipt->number);
+
+    if (!part)
+        return;
+    struct piece_answer answer = { .verdict = PIECE_TAKEN };
+    answer.parcel.text = part->text->text;
+    answer.parcel.part = (uint32_t)(part - part->text->parts);
+    (void)text_copy(answer.message_id, sizeof answer.message_id, receipt->message_id);
+    outbox->counts.cleared_up++;
+    outbox_note_answer(outbox, &answer, now_ms);
+}
+
+void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
+{
+    if (receipt->mark)
+        clear_up(outbox, receipt, now_ms);
     if (receipt->state == RECEIPT_UNDER_WAY)
         return;
     record_receipt(&outbox->entry, receipt);

@@ -3,11 +3,13 @@
  * outbox: the texts the dispatcher ordered, from the order until their last report is certain. All
  * of it lies in a ledger, so that no text is lost by the end of the process.
  *
- * Once or more: a part that the centre answered is never sent again. A part whose answer is unknown
- * (the connection or this process ended before it came) is sent again, because an unsent text is
- * worse than a doubled one; it is counted and the same mark (user_message_reference) goes with it, by which
- * a centre may recognise it. A text order that was held before, even one finished long ago (the last
- * OUTBOX_FINISHED_MAX), is not taken twice.
+ * Once: a text that is fenced goes out only with the dispatcher's leave (outbox_next_asks()); without it
+ * the text is dropped: another gateway sends it. A part that the centre answered is never sent again. A
+ * part whose answer is unknown (the connection or this process ended before it came) waits after the next
+ * bind for OUTBOX_DOUBT_MS whether a receipt names its mark, which proves that the centre has it; else it
+ * is sent again, because an unsent text is worse than a doubled one, counted and with the same mark, by
+ * which a centre may recognise it. Urgent texts do not wait. A text order that was held before, even one
+ * finished long ago (the last OUTBOX_FINISHED_MAX), is not taken twice.
  *
  * Reports: SENT when every part was taken by the centre, DELIVERED when every part has its receipt,
  * FAILED at the first part that cannot be delivered, with the cause. When receipts were asked for
@@ -25,7 +27,10 @@
 #include "proto/message.h"
 
 enum {
-    OUTBOX_TEXTS_MAX = 16384,
+    OUTBOX_TEXTS_MAX = 131072,
+    OUTBOX_ASKS_MAX = 64,    /* texts of one question for leave */
+    OUTBOX_DOUBTS_MAX = 4096, /* parts whose answer is unknown */
+    OUTBOX_DOUBT_MS = 30 * 1000,
     OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,
     OUTBOX_STRAYS_MAX = 256,                  /* receipts that came before the answer */
@@ -41,8 +46,11 @@ struct outbox;
 struct outbox_counts {
     uint64_t ordered, repeated, parts_taken, possible_duplicates, delivered, failed, forgotten;
     uint64_t stray_receipts;
+    uint64_t dropped;   /* without leave: another gateway sends them */
+    uint64_t cleared_up; /* unknown parts that a receipt proved */
     uint32_t held;    /* texts in the box */
     uint32_t waiting; /* of them with a part to send */
+    uint32_t fenced;  /* of them without leave yet */
 };
 
 /* What the dispatcher is to be told of a text. */
@@ -68,6 +76,16 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
 void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32_t cause,
                    uint64_t now_ms);
 
+/* Texts that want leave, oldest first, at most OUTBOX_ASKS_MAX; returns how many. They are not told again
+ * until outbox_leave() or outbox_ask_again(). */
+uint32_t outbox_next_asks(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]);
+void outbox_leave(struct outbox *outbox, uint64_t text, bool given, uint64_t now_ms);
+/* The question could not be put, or was refused as a whole: alone, each is asked for by itself. */
+void outbox_ask_again(struct outbox *outbox, uint64_t text, bool alone);
+
+/* A centre answers again: receipts of what is unknown may come now. */
+void outbox_note_bound(struct outbox *outbox, uint64_t now_ms);
+
 /* The next part to send; its octets are borrowed until the next call. Returns false when none is
  * due. */
 bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece);
@@ -78,7 +96,7 @@ uint64_t outbox_due(const struct outbox *outbox);
 void outbox_note_sending(struct outbox *outbox, struct parcel parcel);
 void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_note_unknown(struct outbox *outbox, struct parcel parcel);
-void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt);
+void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);
 
 /* The next report that waits; false when none does. outbox_report_is_out() says that it is on its
  * way to the dispatcher, outbox_reported() that the dispatcher or the spool has it for certain. Each

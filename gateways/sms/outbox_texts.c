@@ -97,6 +97,37 @@ void outbox_text_free(struct outbox_text *text)
     free(text);
 }
 
+static void ask_unqueue(struct outbox *outbox, struct outbox_text *text)
+{
+    struct outbox_text **link = &outbox->first_ask;
+    struct outbox_text *before = NULL;
+
+    if (!text->in_asks)
+        return;
+    while (*link != text) {
+        before = *link;
+        link = &(*link)->next_ask;
+    }
+    *link = text->next_ask;
+    if (outbox->last_ask == text)
+        outbox->last_ask = before;
+    text->in_asks = false;
+}
+
+void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text)
+{
+    text->leave = LEAVE_WANTED;
+    if (text->in_asks)
+        return;
+    text->in_asks = true;
+    text->next_ask = NULL;
+    if (outbox->last_ask)
+        outbox->last_ask->next_ask = text;
+    else
+        outbox->first_ask = text;
+    outbox->last_ask = text;
+}
+
 static void text_remove(struct outbox *outbox, struct outbox_text *text)
 {
     struct outbox_text **link = &outbox->texts[bucket_of(text->text)];
@@ -116,15 +147,66 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
     }
     heap_remove(&outbox->heap, &text->node);
     outbox_report_unqueue(outbox, text);
-    outbox->finished[outbox->finished_next++ % OUTBOX_FINISHED_MAX] = text->text;
+    ask_unqueue(outbox, text);
     outbox->counts.held--;
+    outbox->counts.fenced -= text->leave != LEAVE_GIVEN;
     outbox_text_free(text);
 }
 
-/* Puts the text among those with something to send, or takes it out. */
-static void text_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms)
+static void text_finish(struct outbox *outbox, struct outbox_text *text)
 {
-    for (uint8_t i = 0; i < text->total && text->reached != TEXT_STATE_FAILED; i++) {
+    outbox->finished[outbox->finished_next++ % OUTBOX_FINISHED_MAX] = text->text;
+    text_remove(outbox, text);
+}
+
+/* Another gateway sends it; it may come back. */
+void outbox_apply_dropped(struct outbox *outbox, uint64_t id)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+
+    if (!text)
+        return;
+    outbox->counts.dropped++;
+    text_remove(outbox, text);
+}
+
+uint16_t outbox_mark(struct parcel parcel)
+{
+    uint16_t mark = (uint16_t)(parcel.text * PARTS_OUT_MAX + parcel.part);
+
+    return mark ? mark : UINT16_MAX;
+}
+
+struct outbox_part *outbox_part_in_doubt(const struct outbox *outbox, uint16_t mark,
+                                         const char *number)
+{
+    const char *digits = number[0] == '+' ? number + 1 : number;
+
+    for (uint32_t i = 0; i < OUTBOX_DOUBTS_MAX && mark; i++) {
+        if (!outbox->doubts[i].text || outbox_mark(outbox->doubts[i]) != mark)
+            continue;
+        struct outbox_part *part = outbox_part_find(outbox, outbox->doubts[i]);
+        if (!part || !part->doubtful || part->state > PART_SENDING)
+            continue;
+        const char *own = part->text->number + (part->text->number[0] == '+');
+        if (strcmp(own, digits) == 0)
+            return part;
+    }
+    return NULL;
+}
+
+/* First come first served, and whoever is in danger before all. */
+static uint64_t turn_of(const struct outbox_text *text)
+{
+    return text->urgent ? 0 : text->ordered_ms;
+}
+
+/* Puts the text among those with something to send, or takes it out. */
+void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms)
+{
+    bool may = text->leave == LEAVE_GIVEN && text->reached != TEXT_STATE_FAILED;
+
+    for (uint8_t i = 0; i < text->total && may; i++) {
         if (text->parts[i].state != PART_WAITING)
             continue;
         heap_set(&outbox->heap, &text->node, due_ms, text->order);
@@ -241,7 +323,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
     if (answer->verdict == PIECE_TAKEN) {
         text->retry_ms = OUTBOX_RETRY_FIRST_MS;
         part_taken(outbox, part, answer->message_id);
-        text_schedule(outbox, text, text->ordered_ms);
+        outbox_schedule(outbox, text, turn_of(text));
         return;
     }
     part->state = PART_WAITING;
@@ -251,7 +333,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
         return;
     }
     text->cause = answer->status;
-    text_schedule(outbox, text, now_ms + text->retry_ms);
+    outbox_schedule(outbox, text, now_ms + text->retry_ms);
     text->retry_ms *= 2;
     if (text->retry_ms > OUTBOX_RETRY_LAST_MS)
         text->retry_ms = OUTBOX_RETRY_LAST_MS;
@@ -263,7 +345,9 @@ void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part)
         return;
     part->state = PART_WAITING;
     part->doubtful = true;
-    text_schedule(outbox, part->text, part->text->ordered_ms);
+    outbox->doubts[outbox->doubts_next++ % OUTBOX_DOUBTS_MAX] =
+        (struct parcel){ part->text->text, (uint32_t)(part - part->text->parts) };
+    outbox_schedule(outbox, part->text, turn_of(part->text));
 }
 
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part)
@@ -271,14 +355,14 @@ void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part)
     if (part->state != PART_WAITING)
         return;
     part->state = PART_SENDING;
-    text_schedule(outbox, part->text, part->text->node.key);
+    outbox_schedule(outbox, part->text, part->text->node.key);
 }
 
 enum text_state outbox_report_due(const struct outbox_text *text)
 {
     if (text->was_sent && text->reported < TEXT_STATE_SENT)
         return TEXT_STATE_SENT;
-    return text->reached > text->reported ? text->reached : TEXT_STATE_NONE;
+    return text->reached > text->reported ? (enum text_state)text->reached : TEXT_STATE_NONE;
 }
 
 static bool text_is_over(const struct outbox_text *text)
@@ -298,9 +382,24 @@ void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state s
     text->reported = state;
     outbox_report_unqueue(outbox, text);
     if (text_is_over(text))
-        text_remove(outbox, text);
+        text_finish(outbox, text);
     else if (outbox_report_due(text) != TEXT_STATE_NONE)
         report_queue(outbox, text);
+}
+
+/* One block for the words and both numbers. */
+static void letters_keep(struct outbox_text *text, const struct order_text *order, size_t length)
+{
+    size_t number = strlen(order->number) + 1;
+    size_t from = strlen(order->from) + 1;
+
+    text->words = malloc(length + 1 + number + from);
+    REQUIRE(text->words);
+    memcpy(text->words, order->words, length + 1);
+    text->number = text->words + length + 1;
+    memcpy(text->number, order->number, number);
+    text->from = text->number + number;
+    memcpy(text->from, order->from, from);
 }
 
 int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint64_t now_ms)
@@ -318,24 +417,29 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uin
     uint8_t total = outbox->split.total;
     struct outbox_text *text = calloc(1, sizeof *text + total * sizeof text->parts[0]);
     REQUIRE(text);
-    text->words = strdup(order->words);
-    REQUIRE(text->words);
+    letters_keep(text, order, length);
     text->text = order->text;
     text->order = ++outbox->next_order;
     text->ordered_ms = now_ms;
-    (void)text_copy(text->from, sizeof text->from, order->from);
-    (void)text_copy(text->number, sizeof text->number, order->number);
     text->receipt = order->receipt;
+    text->fenced = order->fenced;
+    text->urgent = order->urgent;
+    text->doubtful = order->doubtful;
     text->reached = TEXT_STATE_ORDERED;
     text->reported = TEXT_STATE_ORDERED;
     text->retry_ms = OUTBOX_RETRY_FIRST_MS;
     text->total = total;
-    for (uint8_t i = 0; i < total; i++)
+    for (uint8_t i = 0; i < total; i++) {
         text->parts[i].text = text;
+        text->parts[i].doubtful = order->doubtful;
+    }
     text->next = outbox->texts[bucket_of(text->text)];
     outbox->texts[bucket_of(text->text)] = text;
     outbox->counts.held++;
-    text_schedule(outbox, text, now_ms);
+    outbox->counts.fenced += text->fenced;
+    if (text->fenced)
+        outbox_ask_queue(outbox, text);
+    outbox_schedule(outbox, text, turn_of(text));
     return 0;
 }
 
@@ -354,5 +458,5 @@ void outbox_apply_forgotten(struct outbox *outbox, uint64_t id)
     if (!text)
         return;
     outbox->counts.forgotten++;
-    text_remove(outbox, text);
+    text_finish(outbox, text);
 }

@@ -12,7 +12,7 @@
 #include "gateways/sms/parts.h"
 
 enum {
-    OUTBOX_BUCKETS = 8192 /* a power of two */
+    OUTBOX_BUCKETS = 65536 /* a power of two */
 };
 
 enum part_state {
@@ -22,8 +22,14 @@ enum part_state {
     PART_DELIVERED
 };
 
+enum leave {
+    LEAVE_GIVEN,
+    LEAVE_WANTED,
+    LEAVE_ASKED
+};
+
 struct outbox_part {
-    enum part_state state;
+    uint8_t state; /* enum part_state */
     bool doubtful; /* sent before, its answer unknown */
     char *message_id;
     struct outbox_part *next; /* with the same hash of the id */
@@ -37,15 +43,22 @@ struct outbox_text {
     uint64_t text;
     uint64_t order;
     uint64_t ordered_ms;
-    char from[33];
-    char number[33];
-    char *words;
+    struct outbox_text *next_ask;
+    char *words;  /* behind them the two numbers, in the same block */
+    char *number; /* the citizen's */
+    char *from;
+    uint8_t leave; /* enum leave */
+    bool alone;    /* asked for by itself */
+    bool in_asks;
+    bool fenced;
+    bool urgent;
+    bool doubtful; /* another gateway may have sent it */
     bool receipt;
     bool was_sent;
     bool in_reports;
     bool report_is_out; /* one at a time */
-    enum text_state reached;
-    enum text_state reported;
+    uint8_t reached;  /* enum text_state */
+    uint8_t reported; /* enum text_state */
     uint32_t cause;
     uint32_t retry_ms;
     uint8_t total;
@@ -61,6 +74,11 @@ struct outbox {
     struct outbox_part *ids[OUTBOX_BUCKETS];
     struct outbox_text *first_report;
     struct outbox_text *last_report;
+    struct outbox_text *first_ask;
+    struct outbox_text *last_ask;
+    struct parcel doubts[OUTBOX_DOUBTS_MAX]; /* a ring of parts that became unknown */
+    uint32_t doubts_next;
+    uint64_t doubt_until_ms;
     uint64_t next_order;
     uint64_t finished[OUTBOX_FINISHED_MAX];
     uint32_t finished_next;
@@ -80,6 +98,17 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uin
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part);
 void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
+void outbox_apply_dropped(struct outbox *outbox, uint64_t id);
+
+/* The unknown part that goes by this mark to this number; NULL: none does. */
+struct outbox_part *outbox_part_in_doubt(const struct outbox *outbox, uint16_t mark,
+                                         const char *number);
+
+/* What identifies a part at the centre, never 0. */
+uint16_t outbox_mark(struct parcel parcel);
+
+void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text);
+void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms);
 void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt);
 void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state state);
 void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause);

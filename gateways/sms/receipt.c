@@ -105,6 +105,8 @@ int receipt_read(struct receipt *receipt, const struct smpp_pdu *pdu)
     }
     if (receipt->message_id[0] == '\0' || receipt->state == RECEIPT_NONE)
         return -EBADMSG;
+    receipt->mark = (uint16_t)smpp_pdu_number(pdu, SMPP_TAG_USER_MESSAGE_REFERENCE, 0);
+    (void)text_copy(receipt->number, sizeof receipt->number, pdu->source);
     if ((pdu->esm_class & SMPP_ESM_TYPE_MASK) == SMPP_ESM_INTERMEDIATE)
         receipt->state = RECEIPT_UNDER_WAY;
     if (receipt->state != RECEIPT_FAILED)

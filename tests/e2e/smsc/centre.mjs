@@ -148,12 +148,15 @@ function sendReceipt(gateway, pdu, messageId, plan) {
   const words =
     `id:${messageId} sub:001 dlvrd:${good ? '001' : '000'} submit date:${receiptStamp()} ` +
     `done date:${receiptStamp()} stat:${plan.state} err:${plan.err} text:`;
+  const again = () => setTimeout(() => sendReceipt(gateway, pdu, messageId, plan), 500);
+  session.once('close', again); // it did not say that it has it
   session.deliver_sm({
     source_addr: pdu.destination_addr,
     destination_addr: pdu.source_addr,
     esm_class: 0x04,
     short_message: { message: Buffer.from(words, 'latin1') },
-  });
+    ...(pdu.user_message_reference !== undefined && { user_message_reference: pdu.user_message_reference }),
+  }, () => session.off('close', again));
 }
 
 function onSubmit(session, pdu) {
