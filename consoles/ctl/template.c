@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The words of texts to citizens: how long they are, whether they hold, how one reads. */
+#include "dispatcher/city/template.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
 #include "dispatcher/city/city.h"
-#include "dispatcher/city/template.h"
 #include "proto/settings.h"
 
 enum {

@@ -20,7 +20,7 @@ verb_run run_likely, run_guide, run_guide_check, run_guide_show;                
 verb_run run_text_show;                                                         /* text.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
 verb_run run_doctor;                                                            /* doctor.c */
-verb_run run_templates, run_template_check, run_template_preview;                /* template.c */
+verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */
 verb_run run_metrics;                                                           /* metrics.c */
 

@@ -269,8 +269,7 @@ enum {
 
 static unsigned parts_allowed(const struct entries *entries)
 {
-    const struct entry *entry =
-        entries_find(entries, COMMAND_PARAMETER_SET, PARAMETER_TEXT_PARTS);
+    const struct entry *entry = entries_find(entries, COMMAND_PARAMETER_SET, PARAMETER_TEXT_PARTS);
     return entry ? (unsigned)entry->command.parameter_set.value : TEXT_PARTS_USUAL;
 }
 

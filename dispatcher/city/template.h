@@ -27,7 +27,7 @@ enum {
 struct template_size {
     bool gsm7;
     bool has_text;
-    size_t units;   /* as the operator counts them */
+    size_t units; /* as the operator counts them */
     unsigned parts;
     size_t room; /* characters left for {text} within the parts allowed; 0 without {text} */
 };

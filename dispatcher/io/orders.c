@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/segment.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "proto/schema.h"
@@ -275,7 +276,7 @@ static size_t add_placeholder(const struct roster *roster, const char *at,
     return 0;
 }
 
-void orders_word(const struct roster *roster, const char *template, const struct wording *wording,
+static void fill(const struct roster *roster, const char *template, const struct wording *wording,
                  char words[3001])
 {
     struct text text = text_into(words, 3001);
@@ -290,4 +291,46 @@ void orders_word(const struct roster *roster, const char *template, const struct
             text_add_char(&text, '{');
         template += taken ? taken : 1;
     }
+}
+
+static bool fits(const struct roster *roster, const char *words)
+{
+    return segment_count(words, strlen(words)) <= roster->text_parts;
+}
+
+/* The longest beginning of the text, at a character's border, with which the words fit. */
+static void fill_cut(const struct roster *roster, const char *template,
+                     const struct wording *wording, char words[3001])
+{
+    static char text[3001];
+    struct wording cut = *wording;
+    size_t least = 0;
+    size_t most = strlen(wording->text);
+    cut.text = text;
+    while (least < most) {
+        size_t middle = (least + most + 1) / 2;
+        size_t end = middle;
+        while (end > 0 && ((uint8_t)wording->text[end] & 0xC0) == 0x80)
+            end--;
+        memcpy(text, wording->text, end);
+        (void)text_copy(text + end, sizeof text - end, "...");
+        fill(roster, template, &cut, words);
+        if (fits(roster, words))
+            least = middle;
+        else
+            most = middle - 1;
+    }
+    while (least > 0 && ((uint8_t)wording->text[least] & 0xC0) == 0x80)
+        least--;
+    memcpy(text, wording->text, least);
+    (void)text_copy(text + least, sizeof text - least, "...");
+    fill(roster, template, &cut, words);
+}
+
+void orders_word(const struct roster *roster, const char *template, const struct wording *wording,
+                 char words[3001])
+{
+    fill(roster, template, wording, words);
+    if (roster->text_parts && !fits(roster, words) && strstr(template, "{text}"))
+        fill_cut(roster, template, wording, words);
 }

@@ -31,8 +31,9 @@ struct wording {
     uint64_t at_ms;   /* {date}, in the city's civil time */
 };
 
-/* The words of a text; cut at a character's border when they are longer than an order holds. An
- * unknown placeholder stays as it is. */
+/* The words of a text; {text} is cut at a character's border, with "...", when they would take more than
+ * the roster's text_parts, and all when they are longer than an order holds. An unknown placeholder
+ * stays as it is. */
 void orders_word(const struct roster *roster, const char *template, const struct wording *wording,
                  char words[3001]);
 

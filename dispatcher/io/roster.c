@@ -7,13 +7,15 @@
 
 enum {
     LOST_MS_DEFAULT = 3000,
+    TEXT_PARTS_DEFAULT = 10,
     UTC_OFFSET_MIN_DEFAULT = 480
 };
 
 int roster_open(struct roster *roster)
 {
-    *roster =
-        (struct roster){ .lost_ms = LOST_MS_DEFAULT, .utc_offset_min = UTC_OFFSET_MIN_DEFAULT };
+    *roster = (struct roster){ .lost_ms = LOST_MS_DEFAULT,
+                               .utc_offset_min = UTC_OFFSET_MIN_DEFAULT,
+                               .text_parts = TEXT_PARTS_DEFAULT };
     roster->users = calloc(ROSTER_USERS_MAX, sizeof *roster->users);
     return roster->users ? 0 : -ENOMEM;
 }
@@ -145,6 +147,8 @@ static void set_parameter(struct roster *roster, const struct parameter_changed 
 {
     if (changed->parameter == PARAMETER_GATEWAY_LOST_MS && changed->value > 0)
         roster->lost_ms = changed->value;
+    if (changed->parameter == PARAMETER_TEXT_PARTS)
+        roster->text_parts = (uint32_t)changed->value;
     if (changed->parameter == PARAMETER_UTC_OFFSET_MIN)
         roster->utc_offset_min = (uint32_t)changed->value;
 }

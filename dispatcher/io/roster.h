@@ -37,6 +37,7 @@ struct roster {
     struct template_row templates[TEMPLATE_COUNT];
     uint64_t lost_ms; /* silence until a gateway counts as dead */
     uint32_t utc_offset_min;
+    uint32_t text_parts;    /* of a text, at most; 0: as many as it takes */
     uint8_t digest[32];     /* of the city that was applied last */
     uint32_t lines_version; /* changes when a line does */
     uint64_t at_ms;         /* of the last event */

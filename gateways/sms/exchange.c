@@ -383,7 +383,8 @@ static void ask_leave(struct exchange *exchange)
         text_print(&key, "send-%" PRIx64 "-%" PRIx64, exchange->life, ++exchange->asked);
         command.text_send.texts_count = count;
         memcpy(command.text_send.texts, texts, count * sizeof *texts);
-        if (link_submit(exchange->link, &command, NULL, NULL, 0, &exchange->asks[slot].ticket) != 0) {
+        if (link_submit(exchange->link, &command, NULL, NULL, 0, &exchange->asks[slot].ticket) !=
+            0) {
             exchange->asks[slot].ticket = 0;
             for (uint32_t i = 0; i < count; i++)
                 outbox_ask_again(exchange->outbox, texts[i], false);

@@ -28,7 +28,7 @@
 
 enum {
     OUTBOX_TEXTS_MAX = 131072,
-    OUTBOX_ASKS_MAX = 64,    /* texts of one question for leave */
+    OUTBOX_ASKS_MAX = 64,     /* texts of one question for leave */
     OUTBOX_DOUBTS_MAX = 4096, /* parts whose answer is unknown */
     OUTBOX_DOUBT_MS = 30 * 1000,
     OUTBOX_REFUSED_MAX = 1024,
@@ -46,11 +46,11 @@ struct outbox;
 struct outbox_counts {
     uint64_t ordered, repeated, parts_taken, possible_duplicates, delivered, failed, forgotten;
     uint64_t stray_receipts;
-    uint64_t dropped;   /* without leave: another gateway sends them */
+    uint64_t dropped;    /* without leave: another gateway sends them */
     uint64_t cleared_up; /* unknown parts that a receipt proved */
-    uint32_t held;    /* texts in the box */
-    uint32_t waiting; /* of them with a part to send */
-    uint32_t fenced;  /* of them without leave yet */
+    uint32_t held;       /* texts in the box */
+    uint32_t waiting;    /* of them with a part to send */
+    uint32_t fenced;     /* of them without leave yet */
 };
 
 /* What the dispatcher is to be told of a text. */

@@ -57,8 +57,8 @@ struct outbox_text {
     bool was_sent;
     bool in_reports;
     bool report_is_out; /* one at a time */
-    uint8_t reached;  /* enum text_state */
-    uint8_t reported; /* enum text_state */
+    uint8_t reached;    /* enum text_state */
+    uint8_t reported;   /* enum text_state */
     uint32_t cause;
     uint32_t retry_ms;
     uint8_t total;

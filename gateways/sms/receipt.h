@@ -28,8 +28,8 @@ enum {
 struct receipt {
     char message_id[PIECE_ID_BYTES];
     enum receipt_state state;
-    uint32_t error; /* the network's, never 0 for RECEIPT_FAILED */
-    uint16_t mark;  /* the piece's, where the centre repeats it; 0: it does not */
+    uint32_t error;                   /* the network's, never 0 for RECEIPT_FAILED */
+    uint16_t mark;                    /* the piece's, where the centre repeats it; 0: it does not */
     char number[PIECE_ADDRESS_BYTES]; /* with it: the citizen's */
 };
 

@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster revisit trail events kpi capacity doctor conf keys user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys user metrics help" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
     petition) words="list ask rule cancel" ;;
@@ -30,9 +30,12 @@ _yihao() {
     mark) words="list ask confirm end" ;;
     storm) words="show enter leave" ;;
     cluster) words="announce" ;;
+    notice) words="list show create add start pause go-on stop" ;;
+    number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
     capacity) words="takers trunks" ;;
+    template) words="list check preview" ;;
     conf) words="check" ;;
     keys) words="make" ;;
     user) words="password passwords phone" ;;
@@ -100,6 +103,8 @@ _yihao() {
     "text show") own="--reason" ;;
     "silence check") own="--found" ;;
     "mark ask") own="--days --language" ;;
+    "notice create") own="--text --rate --reason --line" ;;
+    "notice add") own="--file --district --category --line --day" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to" ;;
     "trail verify") own="--key" ;;
@@ -108,6 +113,7 @@ _yihao() {
     "kpi recount") own="--from --to" ;;
     "capacity takers") own="--patience --within --share --shrink" ;;
     "capacity trunks") own="--wait" ;;
+    "template preview") own="--english --text" ;;
     "user passwords") own="--generate" ;;
     "user phone") own="--generate" ;;
     "help") own="--bash --man" ;;

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "base/segment.h"
 #include "base/text.h"
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/checker.h"
@@ -223,6 +224,22 @@ static void placeholders_are_filled_and_unknown_ones_stay(void **state)
     assert_string_equal(words, "编号20261121000001答复：路灯已修好 2026-11-22 {x} {");
 }
 
+static void a_long_reply_is_cut_to_the_parts_a_text_may_have(void **state)
+{
+    struct roster *roster = *state;
+    static char words[3001], reply[2401];
+    for (size_t i = 0; i < 800; i++)
+        memcpy(reply + i * 3, "字", 3);
+    struct wording wording = { 20261121000001, reply, 1795305600000 };
+    struct event event = { .kind = EVENT_PARAMETER_CHANGED };
+    event.parameter_changed = (struct parameter_changed){ PARAMETER_TEXT_PARTS, 2 };
+    roster_apply(roster, &event);
+    orders_word(roster, "编号{number}答复：{text}。", &wording, words);
+    assert_int_equal(segment_count(words, strlen(words)), 2);
+    assert_int_equal(segment_units(words, strlen(words)), 134);
+    assert_non_null(strstr(words, "字...。"));
+}
+
 static void a_connection_is_known_by_its_route_and_a_program_by_its_newest(void **state)
 {
     (void)state;
@@ -401,6 +418,7 @@ int main(void)
         cmocka_unit_test(a_text_goes_by_a_living_gateway_and_waits_for_one_otherwise),
         cmocka_unit_test(who_writes_english_is_answered_in_english),
         cmocka_unit_test(placeholders_are_filled_and_unknown_ones_stay),
+        cmocka_unit_test(a_long_reply_is_cut_to_the_parts_a_text_may_have),
         cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
         cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,
                                         remove_home),

@@ -533,6 +533,159 @@ static void an_unanswered_part_is_sent_again_and_counted(void **state)
     expect("submit(12345>13900139000) ");
 }
 
+/* ------------------------------------------------------------------------------ leave and doubt */
+
+static void order_fenced(uint64_t seq, uint64_t text, bool urgent)
+{
+    struct order order = { .seq = seq, .kind = ORDER_TEXT };
+
+    order.text.text = text;
+    order.text.receipt = true;
+    order.text.fenced = true;
+    order.text.urgent = urgent;
+    (void)text_copy(order.text.from, sizeof order.text.from, "12345");
+    (void)text_copy(order.text.number, sizeof order.text.number, "13900139000");
+    (void)text_copy(order.text.words, sizeof order.text.words, "once");
+    exchange_link_handlers()->order(exchange, &order);
+    turn();
+}
+
+static void expect_question(uint64_t ticket, uint32_t count)
+{
+    assert_int_equal(link_played.tickets, ticket);
+    assert_int_equal(link_played.commands[ticket].kind, COMMAND_TEXT_SEND);
+    assert_int_equal(link_played.commands[ticket].text_send.texts_count, count);
+}
+
+static void a_fenced_text_goes_out_with_leave_alone(void **state)
+{
+    (void)state;
+    order_fenced(1, 42, false);
+    expect("");
+    expect_question(1, 1);
+    exchange_link_handlers()->spooled(exchange, 1); /* no answer yet */
+    turn();
+    expect("");
+    outcome(1, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+    answer_submit(last_submit, 0, "m-1");
+    expect_report(2, TEXT_STATE_SENT, 0);
+}
+
+static void what_another_gateway_sends_is_dropped_and_may_come_back(void **state)
+{
+    struct exchange_counts counts;
+
+    (void)state;
+    order_fenced(1, 42, false);
+    outcome(1, REFUSAL_NOT_LEASED);
+    expect("");
+    exchange_count(exchange, &counts);
+    assert_int_equal(counts.outbox.held, 0);
+    assert_int_equal(counts.outbox.dropped, 1);
+    kill_and_restart();
+    assert_int_equal(link_played.tickets, 0);
+    order_fenced(2, 42, false); /* the other one is gone now */
+    outcome(1, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+}
+
+static void leave_is_asked_for_anew_after_a_restart(void **state)
+{
+    char first[sizeof link_played.commands[1].key];
+
+    (void)state;
+    order_fenced(1, 42, false);
+    (void)text_copy(first, sizeof first, link_played.commands[1].key);
+    wall += 5;
+    kill_and_restart();
+    expect_question(1, 1);
+    assert_string_not_equal(link_played.commands[1].key, first); /* not the old answer */
+    outcome(1, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+}
+
+static void a_refused_question_of_several_is_put_one_by_one(void **state)
+{
+    (void)state;
+    link_played.full = true;
+    order_fenced(1, 42, false);
+    order_fenced(2, 43, false);
+    link_played.full = false;
+    turn();
+    expect_question(1, 2);
+    outcome(1, REFUSAL_NOT_LEASED);
+    expect_question(3, 1);
+    outcome(2, REFUSAL_NOT_LEASED);
+    outcome(3, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+}
+
+static void marked_receipt_in(uint32_t sequence, uint16_t mark, const char *words)
+{
+    struct smpp_pdu pdu = { .command = SMPP_DELIVER_SM,
+                            .sequence = sequence,
+                            .esm_class = SMPP_ESM_RECEIPT };
+    uint8_t value[2] = { (uint8_t)(mark >> 8), (uint8_t)mark };
+
+    (void)text_copy(pdu.source, sizeof pdu.source, "13900139000");
+    pdu.short_message = (struct octets){ (const uint8_t *)words, strlen(words) };
+    assert_true(smpp_pdu_add(&pdu, SMPP_TAG_USER_MESSAGE_REFERENCE, value, 2));
+    say(&pdu);
+    turn();
+}
+
+static void a_receipt_proves_what_was_not_answered(void **state)
+{
+    struct exchange_counts counts;
+
+    (void)state;
+    order_text(1, 42, "once", true);
+    expect("submit(12345>13900139000) ");
+    kill_and_restart();
+    pass(OUTBOX_DOUBT_MS / 2);
+    expect("");
+    marked_receipt_in(9, 42 * 32, "id:m-1 stat:DELIVRD err:000");
+    expect_report(1, TEXT_STATE_SENT, 0);
+    outcome(1, REFUSAL_NONE);
+    expect_report(2, TEXT_STATE_DELIVERED, 0);
+    outcome(2, REFUSAL_NONE);
+    pass(OUTBOX_DOUBT_MS);
+    expect("answer(9,0) ");
+    exchange_count(exchange, &counts);
+    assert_int_equal(counts.outbox.cleared_up, 1);
+    assert_int_equal(counts.outbox.possible_duplicates, 0);
+}
+
+static void without_a_receipt_it_is_sent_again_in_the_end(void **state)
+{
+    struct exchange_counts counts;
+
+    (void)state;
+    order_text(1, 42, "once", true);
+    expect("submit(12345>13900139000) ");
+    lose_connection();
+    bind_again();
+    pass(OUTBOX_DOUBT_MS - 1000);
+    marked_receipt_in(9, 43 * 32, "id:m-9 stat:DELIVRD err:000"); /* another text's */
+    expect("answer(9,0) ");
+    pass(2000);
+    expect("submit(12345>13900139000) ");
+    exchange_count(exchange, &counts);
+    assert_int_equal(counts.outbox.possible_duplicates, 1);
+}
+
+static void help_is_not_kept_waiting_by_doubt(void **state)
+{
+    (void)state;
+    order_fenced(1, 42, true);
+    outcome(1, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+    lose_connection();
+    bind_again();
+    expect("submit(12345>13900139000) ");
+}
+
 static void a_receipt_may_overtake_the_answer(void **state)
 {
     (void)state;
@@ -599,6 +752,13 @@ int main(void)
         STORY(an_unanswered_part_is_sent_again_and_counted),
         STORY(a_receipt_may_overtake_the_answer),
         STORY(a_refused_text_fails_with_the_centres_cause),
+        STORY(a_fenced_text_goes_out_with_leave_alone),
+        STORY(what_another_gateway_sends_is_dropped_and_may_come_back),
+        STORY(leave_is_asked_for_anew_after_a_restart),
+        STORY(a_refused_question_of_several_is_put_one_by_one),
+        STORY(a_receipt_proves_what_was_not_answered),
+        STORY(without_a_receipt_it_is_sent_again_in_the_end),
+        STORY(help_is_not_kept_waiting_by_doubt),
         STORY(a_throttled_text_is_tried_again_later),
         STORY(a_number_that_cannot_be_one_fails_at_once),
     };
