@@ -52,17 +52,17 @@ struct call {
     struct leg_media media;
     struct leg_life life;
     bool recording;
-    bool test;           /* a synthetic call: nobody is behind it */
-    bool asked;          /* an announcement asked for a key */
-    uint64_t resume_ms;  /* monotonic: after an announcement what all hear who wait; 0: none */
-    uint64_t leave_ms;   /* monotonic: the last words are said then; 0: none */
-    struct phone *phone; /* that has the caller, or the first of at most two that ring */
-    bool transferring;   /* to be handed over: if the phone hangs up, the caller waits */
-    bool held;           /* the caller hears an announcement and is heard by nobody */
-    bool hears_hold;     /* and it plays */
-    bool in_room;        /* with somebody */
-    bool sender_gone;    /* hung up, and the dispatcher knew of no transfer */
-    enum language language;
+    bool test;              /* a synthetic call: nobody is behind it */
+    bool asked;             /* an announcement asked for a key */
+    uint64_t resume_ms;     /* monotonic: after an announcement what all hear who wait; 0: none */
+    uint64_t leave_ms;      /* monotonic: the last words are said then; 0: none */
+    struct phone *phone;    /* that has the caller, or the first of at most two that ring */
+    bool transferring;      /* to be handed over: if the phone hangs up, the caller waits */
+    bool held;              /* the caller hears an announcement and is heard by nobody */
+    bool hears_hold;        /* and it plays */
+    bool in_room;           /* with somebody */
+    bool sender_gone;       /* hung up, and the dispatcher knew of no transfer */
+    enum language language; /* that the caller needs, as far as is known */
     uint64_t finish_ticket; /* of TransferFinish; 0: none is on its way */
     enum end_cause cause;
     int deny_status;

@@ -39,6 +39,7 @@ static void do_arrive(struct exchange *exchange, struct call *call)
     command.contact_arrive.channel = CHANNEL_VOICE;
     command.contact_arrive.arrived_ms = call->arrived_ms;
     command.contact_arrive.test = call->test;
+    command.contact_arrive.language = call->language;
     (void)text_copy(command.contact_arrive.trunk, sizeof command.contact_arrive.trunk, call->trunk);
     (void)text_copy(command.contact_arrive.called, sizeof command.contact_arrive.called,
                     call->called);

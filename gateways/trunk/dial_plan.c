@@ -19,46 +19,62 @@ enum {
 
 void dial_plan_default(struct dial_plan *plan)
 {
-    static const struct dial_plan national = {
-        .count = 5,
-        .rows = { { 110, true }, { 119, true }, { 120, true }, { 122, true }, { 12345, false } }
-    };
+    static const struct dial_plan national = { .count = 5,
+                                               .rows = { { .number = 110, .emergency = true },
+                                                         { .number = 119, .emergency = true },
+                                                         { .number = 120, .emergency = true },
+                                                         { .number = 122, .emergency = true },
+                                                         { .number = 12345 } } };
     *plan = national;
 }
 
 void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup)
 {
-    plan->count = 0;
+    *plan = (struct dial_plan){ 0 };
     for (uint32_t i = 0; i < setup->lines_count && plan->count < DIAL_PLAN_LINES_MAX; i++) {
         const struct line_row *row = &setup->lines[i];
         if (row->retired)
             continue;
         plan->rows[plan->count].number = row->line;
         plan->rows[plan->count].emergency = row->emergency;
+        plan->rows[plan->count].language = row->language;
+        plan->rows[plan->count].header_language = row->header_language;
         plan->count++;
     }
+}
+
+/* LANGUAGE_COUNT: no such word. */
+static enum language language_of_word(const char *word)
+{
+    enum language language = LANGUAGE_NONE;
+    while (language < LANGUAGE_COUNT && strcmp(language_name(language), word) != 0)
+        language++;
+    return language;
+}
+
+static bool read_row(struct line *row, const char *words)
+{
+    char kind[16] = "", language[16] = "", star[2] = "";
+    *row = (struct line){ 0 };
+    if (sscanf(words, "%" SCNu32 " %15s %15s %1s", &row->number, kind, language, star) < 2)
+        return false;
+    row->emergency = strcmp(kind, "emergency") == 0;
+    row->language = language[0] ? language_of_word(language) : LANGUAGE_NONE;
+    row->header_language = star[0] == '*';
+    return (row->emergency || strcmp(kind, "ordinary") == 0) && row->language < LANGUAGE_COUNT;
 }
 
 int dial_plan_read(struct dial_plan *plan, const char *path)
 {
     struct dial_plan fresh = { 0 };
+    char words[80];
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
-    int status = 0, got;
-    uint32_t number;
-    char kind[16];
-    while (status == 0 && (got = fscanf(file, "%" SCNu32 " %15s", &number, kind)) != EOF) {
-        bool emergency = got == 2 && strcmp(kind, "emergency") == 0;
-        if (got != 2 || fresh.count == DIAL_PLAN_LINES_MAX ||
-            (!emergency && strcmp(kind, "ordinary") != 0)) {
+    int status = 0;
+    while (status == 0 && fgets(words, sizeof words, file))
+        if (fresh.count == DIAL_PLAN_LINES_MAX || !read_row(&fresh.rows[fresh.count++], words))
             status = -EBADMSG;
-        } else {
-            fresh.rows[fresh.count].number = number;
-            fresh.rows[fresh.count].emergency = emergency;
-            fresh.count++;
-        }
-    }
     (void)fclose(file);
     if (status == 0 && fresh.count == 0)
         status = -EBADMSG;
@@ -69,11 +85,13 @@ int dial_plan_read(struct dial_plan *plan, const char *path)
 
 int dial_plan_write(const struct dial_plan *plan, const char *path)
 {
-    char fresh[512], words[DIAL_PLAN_LINES_MAX * 24];
+    char fresh[512], words[DIAL_PLAN_LINES_MAX * 48];
     struct text text = text_into(words, sizeof words);
     for (uint32_t i = 0; i < plan->count; i++)
-        text_print(&text, "%" PRIu32 " %s\n", plan->rows[i].number,
-                   plan->rows[i].emergency ? "emergency" : "ordinary");
+        text_print(&text, "%" PRIu32 " %s %s%s\n", plan->rows[i].number,
+                   plan->rows[i].emergency ? "emergency" : "ordinary",
+                   language_name(plan->rows[i].language),
+                   plan->rows[i].header_language ? " *" : "");
     if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
         return -ENAMETOOLONG;
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);

@@ -18,6 +18,8 @@ enum {
 struct line {
     uint32_t number;
     bool emergency;
+    bool header_language; /* take the caller's Accept-Language */
+    enum language language;
 };
 
 struct dial_plan {
@@ -28,7 +30,8 @@ struct dial_plan {
 void dial_plan_default(struct dial_plan *plan);
 void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup);
 
-/* One line of text a row: number, "emergency" or "ordinary". Returns 0 or a negative errno; a file
+/* One line of text a row: number, "emergency" or "ordinary", and the language when there is one, "*"
+ * behind all: the caller's own header counts. Returns 0 or a negative errno; a file
  * that cannot be read as a whole leaves *plan alone. Writing is atomic and durable. */
 int dial_plan_read(struct dial_plan *plan, const char *path);
 int dial_plan_write(const struct dial_plan *plan, const char *path);

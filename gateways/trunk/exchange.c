@@ -13,6 +13,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "gateways/trunk/call.h"
+#include "gateways/trunk/tongue.h"
 
 /* A token says which leg is meant: serial, kind, place. Our dialog tags begin with the place too,
  * so that a request finds its leg at once. */
@@ -163,6 +164,14 @@ static int refusal_of(struct exchange *exchange, const struct sip_message *invit
     return 0;
 }
 
+/* What the line is for; or what its carrier says of the caller, when the city trusts that. */
+static enum language language_of(const struct line *line, const struct sip_message *invite)
+{
+    enum language asked =
+        line->header_language ? tongue_of(invite->accept_language) : LANGUAGE_NONE;
+    return asked ? asked : line->language;
+}
+
 static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
                             const struct sip_message *invite)
 {
@@ -182,6 +191,7 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     (void)snprintf(tag, sizeof tag, "c%04x%016" PRIx64, (unsigned)(call->token & TOKEN_PLACE),
                    random);
     call->line = *line;
+    call->language = language_of(line, invite);
     call->invite = transaction;
     call->reliable = invite->source.tcp;
     call->test = test;

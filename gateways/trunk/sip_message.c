@@ -160,6 +160,14 @@ static void read_identity(struct sip_message *message, const osip_message_t *hea
     osip_from_free(party);
 }
 
+static void read_language(struct sip_message *message, const osip_message_t *head)
+{
+    const osip_accept_encoding_t *first = osip_list_get(&head->accept_languages, 0);
+    if (first && first->element &&
+        !text_copy(message->accept_language, sizeof message->accept_language, first->element))
+        message->accept_language[0] = 0;
+}
+
 static void read_authorizations(struct sip_message *message, const osip_message_t *head)
 {
     int count = osip_list_size(&head->authorizations);
@@ -236,6 +244,7 @@ int sip_message_read(struct sip_message *message, const struct osip_message *hea
     const char *privacy = header_value(head, "privacy");
     message->privacy = privacy && strcasecmp(privacy, "none") != 0;
     read_identity(message, head);
+    read_language(message, head);
     read_authorizations(message, head);
     read_body(message, head, body, length);
     return 0;

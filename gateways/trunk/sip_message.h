@@ -55,6 +55,7 @@ struct sip_message {
     int expires;                   /* the Expires header, -1: none */
     char identity[SIP_USER_BYTES]; /* user of P-Asserted-Identity, tel: or sip: */
     bool privacy;                  /* Privacy: id, user or header */
+    char accept_language[36];      /* as it stands, cut; empty: none */
     unsigned route_count;
     char routes[SIP_ROUTES_MAX][SIP_URI_BYTES]; /* Record-Route URIs in the order they stood */
     char authorization[2][512];                 /* Authorization header values */

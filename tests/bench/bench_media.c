@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * CPU time of bridged and recorded calls in the media plane: `bench_media CALLS SECONDS`. The ends of
- * the calls live in a child process, so that only the media plane is measured. Fails when more than a
+ * CPU time of recorded calls in the media plane: `bench_media CALLS SECONDS [VOICES]`, two voices or up
+ * to eight in each. The ends of the calls live in a child process, so that only the media plane is
+ * measured. Fails when more than a
  * tenth of the turns came late or packets were lost on the way to it. */
 #include <arpa/inet.h>
 #include <signal.h>
@@ -116,7 +117,7 @@ static void write_prompt(const char *folder)
 }
 
 /* Lets the calls run and prints what they cost. */
-static int measure(struct media *media, unsigned calls, unsigned seconds)
+static int measure(struct media *media, unsigned calls, unsigned seconds, unsigned voices)
 {
     struct media_counts before;
     struct media_counts after;
@@ -132,12 +133,12 @@ static int measure(struct media *media, unsigned calls, unsigned seconds)
     (void)getrusage(RUSAGE_SELF, &usage);
 
     double turns = wall * 50;
-    double arrived = (double)(after.packets_in - before.packets_in) / (turns * 2 * calls);
+    double arrived = (double)(after.packets_in - before.packets_in) / (turns * voices * calls);
     uint64_t late = after.late_turns - before.late_turns;
-    (void)printf("calls %u, %.1f s: cpu %.1f %% of a core, %.3f %% a recorded bridged call, "
+    (void)printf("calls %u of %u voices, %.1f s: cpu %.1f %% of a core, %.3f %% a recorded call, "
                  "%.1f us a channel and turn\n",
-                 calls, wall, 100 * cpu / wall, 100 * cpu / wall / calls,
-                 cpu * 1e6 / (turns * 2 * calls));
+                 calls, voices, wall, 100 * cpu / wall, 100 * cpu / wall / calls,
+                 cpu * 1e6 / (turns * voices * calls));
     (void)printf("packets in %.1f %% of 50/s, late turns %llu of %.0f, peak memory %.1f MiB\n",
                  100 * arrived, (unsigned long long)late, turns, (double)usage.ru_maxrss / 1024);
     return arrived > 0.9 && (double)late < turns / LATE_SHARE ? 0 : 1;
@@ -147,12 +148,14 @@ int main(int count, char **words)
 {
     unsigned calls = count > 1 ? (unsigned)strtoul(words[1], NULL, 10) : 100;
     unsigned seconds = count > 2 ? (unsigned)strtoul(words[2], NULL, 10) : 5;
+    unsigned voices = count > 3 ? (unsigned)strtoul(words[3], NULL, 10) : 2;
     char folder[] = "/tmp/yihao-bench-XXXXXX";
     char prompts[64];
     char recordings[64];
     char command[64];
     struct media *media = NULL;
-    if (calls == 0 || calls > CALLS_MAX || !mkdtemp(folder))
+    if (calls == 0 || voices < 2 || voices > MEDIA_ROOM_MAX ||
+        calls * voices > MEDIA_CHANNELS_MAX || !mkdtemp(folder))
         return 2;
     (void)snprintf(prompts, sizeof prompts, "%s/prompts", folder);
     (void)snprintf(recordings, sizeof recordings, "%s/recordings", folder);
@@ -166,17 +169,19 @@ int main(int count, char **words)
         return 1;
     for (unsigned i = 0; i < calls; i++) {
         char name[16];
-        int64_t caller = open_channel(media, 2 * i);
-        int64_t taker = open_channel(media, 2 * i + 1);
-        const struct media_seat seats[] = { { caller, 2 }, { taker, 1 } };
-        media_room(media, seats, 2, 2);
+        struct media_seat seats[MEDIA_ROOM_MAX];
+        for (unsigned j = 0; j < voices; j++) {
+            seats[j].channel = open_channel(media, voices * i + j);
+            seats[j].hears = (uint8_t)(((1U << voices) - 1) & ~(1U << j));
+        }
+        media_room(media, seats, voices, seats[0].hears);
         (void)snprintf(name, sizeof name, "call-%u", i);
-        media_record(media, caller, i, 20260101, name);
+        media_record(media, seats[0].channel, i, 20260101, name);
     }
     pid_t child = fork();
     if (child == 0)
-        talk(2 * calls);
-    int status = measure(media, calls, seconds);
+        talk(voices * calls);
+    int status = measure(media, calls, seconds, voices);
     (void)kill(child, 9);
     (void)waitpid(child, NULL, 0);
     uint64_t start_ms = clock_mono_ms();

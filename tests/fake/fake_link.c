@@ -42,9 +42,13 @@ static void say_command(const struct command *command, const struct personal *pe
 {
     switch (command->kind) {
     case COMMAND_CONTACT_ARRIVE:
-        transcript_say("report ContactArrive call=%" PRIu64 " line=%" PRIu32 " called=%s number=%s",
-                       call_number(command->contact_arrive.call), command->contact_arrive.line,
-                       command->contact_arrive.called, personal ? personal->number : "-");
+        transcript_say(
+            "report ContactArrive call=%" PRIu64 " line=%" PRIu32 " called=%s number=%s%s%s",
+            call_number(command->contact_arrive.call), command->contact_arrive.line,
+            command->contact_arrive.called, personal ? personal->number : "-",
+            command->contact_arrive.language ? " language=" : "",
+            command->contact_arrive.language ? language_name(command->contact_arrive.language)
+                                             : "");
         break;
     case COMMAND_CONTACT_END:
         transcript_say("report ContactEnd call=%" PRIu64 " cause=%s",

@@ -361,6 +361,28 @@ static void lines_come_from_the_dispatcher(void **state)
     expect("reply 404 to=2\n");
 }
 
+static void a_line_knows_its_callers_language_or_their_carrier_does(void **state)
+{
+    struct world *w = *state;
+    struct setup setup = { .lines_count = 1 };
+    setup.lines[0].line = 12345;
+    setup.lines[0].language = LANGUAGE_KOREAN;
+    fake_link_setup(w->link, &setup);
+    struct sip_message invite = message_of(w, SIP_INVITE, "12345");
+    (void)text_copy(invite.accept_language, sizeof invite.accept_language, "en");
+    (void)fake_stack_request(w->stack, &invite);
+    expect(
+        "reply 100 to=1\n"
+        "report ContactArrive call=1 line=12345 called=12345 number=13800001111 language=korean\n");
+    setup.lines[0].header_language = true;
+    fake_link_setup(w->link, &setup);
+    (void)text_copy(invite.call_id, sizeof invite.call_id, "another@test");
+    (void)fake_stack_request(w->stack, &invite);
+    expect("reply 100 to=2\n"
+           "report ContactArrive call=2 line=12345 called=12345 number=13800001111 "
+           "language=english\n");
+}
+
 static void a_recording_is_reported_after_its_call(void **state)
 {
     struct world *w = *state;
@@ -513,6 +535,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_draining_gateway_keeps_its_calls_and_takes_no_new_ones,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_come_from_the_dispatcher, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_line_knows_its_callers_language_or_their_carrier_does,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recording_is_reported_after_its_call, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

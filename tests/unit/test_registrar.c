@@ -19,6 +19,7 @@
 #include "gateways/trunk/digest.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/sources.h"
+#include "gateways/trunk/tongue.h"
 
 enum {
     NOW_MS = 1000000
@@ -235,6 +236,17 @@ static void numbers_find_their_line(void **state)
     assert_int_equal(found("sip", ""), 0);
 }
 
+static void the_first_tag_of_a_header_is_the_language(void **state)
+{
+    (void)state;
+    assert_int_equal(tongue_of("en-GB, zh;q=0.5"), LANGUAGE_ENGLISH);
+    assert_int_equal(tongue_of(" KO"), LANGUAGE_KOREAN);
+    assert_int_equal(tongue_of("zh-yue"), LANGUAGE_CANTONESE);
+    assert_int_equal(tongue_of("zh-CN, en"), LANGUAGE_NONE); /* the common one */
+    assert_int_equal(tongue_of("english"), LANGUAGE_NONE);
+    assert_int_equal(tongue_of(""), LANGUAGE_NONE);
+}
+
 static void lines_survive_a_restart(void **state)
 {
     struct dial_plan plan, again = { 0 };
@@ -242,12 +254,19 @@ static void lines_survive_a_restart(void **state)
     (void)state;
     (void)close(mkstemp(path));
     dial_plan_default(&plan);
+    plan.rows[1].language = LANGUAGE_KOREAN;
+    plan.rows[4].header_language = true;
     assert_int_equal(dial_plan_write(&plan, path), 0);
     assert_int_equal(dial_plan_read(&again, path), 0);
     assert_int_equal(again.count, plan.count);
-    assert_memory_equal(again.rows, plan.rows, sizeof plan.rows[0] * plan.count);
+    for (uint32_t i = 0; i < plan.count; i++) {
+        assert_int_equal(again.rows[i].number, plan.rows[i].number);
+        assert_int_equal(again.rows[i].emergency, plan.rows[i].emergency);
+        assert_int_equal(again.rows[i].language, plan.rows[i].language);
+        assert_int_equal(again.rows[i].header_language, plan.rows[i].header_language);
+    }
     FILE *file = fopen(path, "w");
-    (void)fputs("110 emergency\n12345 sometimes\n", file);
+    (void)fputs("110 emergency\n12345 sometimes\n", file); /* no such kind */
     (void)fclose(file);
     assert_true(dial_plan_read(&again, path) < 0);
     assert_int_equal(again.count, plan.count);
@@ -285,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_wrong_password_is_403_and_a_stranger_404, set_up,
                                         tear_down),
         cmocka_unit_test(numbers_find_their_line),
+        cmocka_unit_test(the_first_tag_of_a_header_is_the_language),
         cmocka_unit_test(lines_survive_a_restart),
         cmocka_unit_test(networks_hold_their_addresses),
     };
