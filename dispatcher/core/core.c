@@ -172,6 +172,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_PARTY_CHANGED] = apply_party_changed,
     [EVENT_PARTY_LEFT] = apply_party_left,
     [EVENT_CONTACT_TAKEN_OVER] = apply_contact_taken_over,
+    [EVENT_CONTACT_REQUEUED] = apply_contact_requeued,
     [EVENT_CONTACT_NEEDED] = apply_contact_needed,
     [EVENT_CONTACT_WIDENED] = apply_contact_widened,
     [EVENT_TAKER_RESTED] = apply_taker_rested,

@@ -194,10 +194,35 @@ enum refusal decide_transfer_cancel(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* A phone without power takes its taker away, and must not take the citizen along. */
+static enum refusal requeue(struct decision *decision, const struct contact *contact)
+{
+    const struct user *taker = contact->taker;
+    if (contact->state != CONTACT_STATE_CONNECTED || contact->channel != CHANNEL_VOICE ||
+        contact->dial)
+        return REFUSAL_WRONG_STATE;
+    decision->verdict->contact = contact->id;
+    hold_end(decision, contact);
+    parties_end(decision, contact, PARTY_OUT_DROPPED);
+    contact_event(decision, EVENT_CONTACT_REQUEUED, contact)->contact_requeued.from_taker =
+        taker->row.user;
+    if (taker->row.retired) {
+        taker_wrap_up(decision, contact); /* signs them off */
+        return REFUSAL_NONE;
+    }
+    struct event *away = decision_event(decision, EVENT_TAKER_WENT_AWAY);
+    away->taker = taker->row.user;
+    away->taker_went_away.reason = AWAY_REASON_PHONE_FAILED;
+    return REFUSAL_NONE;
+}
+
 enum refusal decide_transfer_finish(struct decision *decision)
 {
     const struct transfer_finish *asked = &decision->command->transfer_finish;
     const struct contact *contact = find(decision, asked->contact, asked->call);
+    if (contact && !contact->transfer.kind && asked->lost &&
+        decision->actor_kind == ACTOR_KIND_GATEWAY)
+        return requeue(decision, contact);
     enum refusal refusal = check_running(decision, contact);
     if (refusal)
         return refusal;
@@ -302,6 +327,16 @@ void apply_transfer_ended(struct core *core, const struct event *event)
     contact->stale_ms = 0;
     if (receiver)
         let_go(core, receiver, event->at_ms);
+    queue_file(core, contact);
+}
+
+void apply_contact_requeued(struct core *core, const struct event *event)
+{
+    struct contact *contact = transferred(core, event);
+    struct user *former = contact->taker;
+    contact->taker = NULL;
+    contact_move(core, contact, CONTACT_STATE_WAITING);
+    let_go(core, former, event->at_ms);
     queue_file(core, contact);
 }
 

@@ -32,6 +32,7 @@ enum refusal decide_transfer_finish(struct decision *decision);
 void apply_transfer_asked(struct core *core, const struct event *event);
 void apply_transfer_answered(struct core *core, const struct event *event);
 void apply_transfer_ended(struct core *core, const struct event *event);
+void apply_contact_requeued(struct core *core, const struct event *event);
 void apply_transfer_bounced(struct core *core, const struct event *event);
 
 #endif

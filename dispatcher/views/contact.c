@@ -211,6 +211,10 @@ static bool conversation_change(const struct event *event, struct contact_row *r
     case EVENT_CONTACT_TAKEN_OVER:
         row->taker = event->taker;
         return true;
+    case EVENT_CONTACT_REQUEUED:
+        row->taker = 0;
+        row->state = CONTACT_STATE_WAITING;
+        return true;
     default: /* the many kinds that say nothing of a conversation */
         return false;
     }

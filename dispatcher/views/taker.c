@@ -48,6 +48,9 @@ static bool row_change(const struct event *event, struct taker_row *row)
         else
             contact_clear(row);
         return signed_on;
+    case EVENT_CONTACT_REQUEUED:
+        contact_clear(row);
+        return signed_on;
     case EVENT_CONTACT_TAKEN_OVER:
         if (event->taker != row->taker) {
             contact_clear(row);
@@ -160,6 +163,8 @@ int apply_to_takers(const struct change *change)
         int status = apply_to(change, ended->from_taker);
         return status < 0 || !ended->to_taker ? status : apply_to(change, ended->to_taker);
     }
+    if (event->kind == EVENT_CONTACT_REQUEUED)
+        return apply_to(change, event->contact_requeued.from_taker);
     if (event->kind == EVENT_CONTACT_TAKEN_OVER) {
         int status = apply_to(change, event->contact_taken_over.from_taker);
         return status < 0 ? status : apply_to(change, event->taker);

@@ -62,6 +62,7 @@ struct call {
     bool hears_hold;        /* and it plays */
     bool in_room;           /* with somebody */
     bool sender_gone;       /* hung up, and the dispatcher knew of no transfer */
+    bool phone_lost;        /* the phone that has the caller is gone without a word */
     enum language language; /* that the caller needs, as far as is known */
     uint64_t finish_ticket; /* of TransferFinish; 0: none is on its way */
     enum end_cause cause;

@@ -101,7 +101,8 @@ static void report_of_call(struct exchange *exchange, const struct call *call,
 {
     struct command command = { .kind = kind };
     if (kind == COMMAND_TRANSFER_FINISH)
-        command.transfer_finish.call = call->number;
+        command.transfer_finish =
+            (struct transfer_finish){ .call = call->number, .lost = call->phone_lost };
     else
         command.transfer_cancel.call = call->number;
     *ticket = 0;
@@ -119,11 +120,13 @@ static struct phone *receiver_of(struct exchange *exchange, const struct call *c
     return NULL;
 }
 
-/* The sender of a transfer hung up: the receiver has the caller, or the queue until there is one. */
+/* The sender of a transfer hung up, or a taker's phone is dead: the receiver has the caller, or the queue
+ * until there is one. */
 static void leave_to_receiver(struct exchange *exchange, struct call *call)
 {
     struct phone *receiver = receiver_of(exchange, call);
     report_of_call(exchange, call, COMMAND_TRANSFER_FINISH, &call->finish_ticket);
+    call->phone_lost = false;
     if (receiver)
         put_through(exchange, call, receiver);
     else
@@ -135,7 +138,7 @@ void call_left(struct exchange *exchange, struct call *call, const struct phone 
 {
     struct command command = { .kind = COMMAND_PARTY_LEAVE };
     uint64_t ticket;
-    if (had_caller && (call->transferring || receiver_of(exchange, call))) {
+    if (had_caller && (call->transferring || call->phone_lost || receiver_of(exchange, call))) {
         leave_to_receiver(exchange, call);
         return;
     }

@@ -30,7 +30,7 @@ static void lose(struct exchange *exchange, struct call *call, struct phone *pho
         log_warn("phone is gone offer=%" PRIu64 " call=%" PRIu64, phone->offer,
                  phone->call ? phone->call->number : 0);
         if (phone->call && phone->call->phone == phone)
-            phone->call->cause = END_CAUSE_MEDIA_LOST;
+            phone->call->phone_lost = true;
         phone_step(exchange, phone, PHONE_DEAD);
         return;
     }

@@ -81,8 +81,9 @@ static void say_command(const struct command *command, const struct personal *pe
                        call_number(command->contact_resume.call));
         break;
     case COMMAND_TRANSFER_FINISH:
-        transcript_say("report TransferFinish call=%" PRIu64,
-                       call_number(command->transfer_finish.call));
+        transcript_say("report TransferFinish call=%" PRIu64 "%s",
+                       call_number(command->transfer_finish.call),
+                       command->transfer_finish.lost ? " lost" : "");
         break;
     case COMMAND_TRANSFER_CANCEL:
         transcript_say("report TransferCancel call=%" PRIu64,

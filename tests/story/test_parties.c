@@ -239,6 +239,28 @@ static void the_end_of_the_conversation_ends_every_part(void **state)
                     "[0.0] wrap_up_started taker=1001\n");
 }
 
+static void a_dead_phone_does_not_take_the_citizen_along(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    on_duty(w, 1003);
+    assert_int_equal(hold(w, 1001, contact, true), REFUSAL_NONE);
+    world_skip(w);
+    struct command lost = from_gateway(1, COMMAND_TRANSFER_FINISH);
+    lost.transfer_finish.call = w->next_call - 1;
+    lost.transfer_finish.lost = true;
+    assert_int_equal(world_send(w, lost), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_resumed taker=1001\n"
+                    "[0.0] contact_requeued from_taker=1001\n"
+                    "[0.0] taker_went_away taker=1001 reason=phone_failed\n"
+                    "[0.0] offer_made taker=1003\n");
+    (void)answer(w, last_offer(w));
+    assert_int_equal(world_send(w, lost), REFUSAL_NONE); /* and once more */
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(world_send(w, lost), REFUSAL_WRONG_STATE);
+}
+
 int main(void)
 {
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -250,6 +272,7 @@ int main(void)
         STORY(who_listens_is_an_event_and_only_a_supervisor_may),
         STORY(a_supervisor_takes_the_contact_over),
         STORY(the_end_of_the_conversation_ends_every_part),
+        STORY(a_dead_phone_does_not_take_the_citizen_along),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

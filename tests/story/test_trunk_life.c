@@ -122,7 +122,7 @@ static void whose_sound_is_back_is_asked_no_more(void **state)
     assert_int_equal(exchange_calls(w->exchange), 1);
 }
 
-static void a_taker_s_phone_that_is_gone_ends_the_conversation_as_lost(void **state)
+static void a_taker_s_phone_that_is_gone_leaves_the_caller_to_the_queue(void **state)
 {
     struct world *w = *state;
     both_talk(w);
@@ -130,10 +130,18 @@ static void a_taker_s_phone_that_is_gone_ends_the_conversation_as_lost(void **st
     wait_for(w, 8000);
     expect("send OPTIONS sip:1001@192.0.2.9\n"
            "send BYE sip:1001@192.0.2.9\n"
-           "send BYE sip:caller@192.0.2.7\n"
-           "report ContactEnd call=1 cause=media_lost\n"
-           "media close channel=1\n"
+           "report TransferFinish call=1 lost\n"
+           "media room 1:\n"
+           "media play channel=1 first=waiting-emergency\n"
            "media close channel=2\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 8);
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media open channel=3 port=20004\n"
+           "send INVITE sip:1001@192.0.2.9\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media room 1:3 3:1\n"
+           "report OfferAnswer offer=8\n");
 }
 
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -148,7 +156,7 @@ int main(void)
         STORY(a_speaking_caller_who_does_not_answer_is_gone),
         STORY(who_no_longer_knows_the_call_is_gone_at_once),
         STORY(whose_sound_is_back_is_asked_no_more),
-        STORY(a_taker_s_phone_that_is_gone_ends_the_conversation_as_lost),
+        STORY(a_taker_s_phone_that_is_gone_leaves_the_caller_to_the_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,6 +231,7 @@ export default {
     'event.contact_needed': 'Contact needed',
     'event.contact_raised': 'Contact raised',
     'event.contact_relined': 'Line changed',
+    'event.contact_requeued': 'Waits again',
     'event.contact_resumed': 'Taken off hold',
     'event.contact_taken_over': 'Taken over',
     'event.contact_widened': 'Contact widened',

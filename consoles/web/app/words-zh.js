@@ -231,6 +231,7 @@ export default {
     'event.contact_needed': '需要语种',
     'event.contact_raised': '来电提级',
     'event.contact_relined': '改线路',
+    'event.contact_requeued': '重新排队',
     'event.contact_resumed': '恢复通话',
     'event.contact_taken_over': '接管通话',
     'event.contact_widened': '扩大范围',
