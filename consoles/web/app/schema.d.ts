@@ -577,6 +577,8 @@ export interface LineRow {
     wrap_up_ms: number;
     desk: boolean;
     rings: Ring[];
+    language: Language;
+    header_language: boolean;
 }
 export interface DepartmentRow {
     department: number;
