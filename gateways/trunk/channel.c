@@ -115,7 +115,7 @@ static void play_frame(const struct prompts *prompts, struct play *play, uint8_t
 static const int16_t *linear(struct channel *channel, uint64_t turn)
 {
     if (channel->linear_turn != turn)
-        g711_decode_frame(voice_law(channel->voice), channel->heard.frame, channel->linear);
+        mix_decode(voice_law(channel->voice), channel->heard.frame, channel->linear);
     channel->linear_turn = turn;
     return channel->linear;
 }
@@ -129,8 +129,39 @@ static uint8_t connected(const struct room *room, uint8_t mask)
     return mask;
 }
 
-/* The sum of these seats of the room. One voice alone is passed on as it is. */
-static enum media_law voices_of(const struct room *room, uint8_t mask, uint64_t turn,
+/* The sum of all who sit there, reckoned once a turn. */
+static const struct mix *total(struct channel *host, uint64_t turn)
+{
+    if (host->total_turn == turn)
+        return &host->total;
+    host->total_turn = turn;
+    mix_clear(&host->total);
+    for (unsigned i = 0; i < host->room.count; i++)
+        if (host->room.seats[i]->connected)
+            mix_add(&host->total, linear(host->room.seats[i], turn));
+    return &host->total;
+}
+
+/* Most hear all but themselves: what is missing from the whole is less than what is in it. */
+static void sum(struct channel *host, uint8_t mask, uint64_t turn, struct mix *mix)
+{
+    const struct room *room = &host->room;
+    uint8_t missing = connected(room, (uint8_t)~mask & (uint8_t)((1U << room->count) - 1));
+    bool out = __builtin_popcount(missing) < __builtin_popcount(mask);
+    if (out)
+        *mix = *total(host, turn);
+    else
+        mix_clear(mix);
+    for (unsigned i = 0; i < room->count; i++) {
+        if (out && missing >> i & 1)
+            mix_take_out(mix, linear(room->seats[i], turn));
+        else if (!out && mask >> i & 1)
+            mix_add(mix, linear(room->seats[i], turn));
+    }
+}
+
+/* The sum of these seats of the host's room. One voice alone is passed on as it is. */
+static enum media_law voices_of(struct channel *host, uint8_t mask, uint64_t turn,
                                 struct limiter *limiter, uint8_t frame[G711_FRAME])
 {
     struct mix mix;
@@ -139,15 +170,12 @@ static enum media_law voices_of(const struct room *room, uint8_t mask, uint64_t 
         return MEDIA_PCMA;
     }
     if ((mask & (mask - 1)) == 0) {
-        const struct channel *one = room->seats[__builtin_ctz(mask)];
+        const struct channel *one = host->room.seats[__builtin_ctz(mask)];
         memcpy(frame, one->heard.frame, G711_FRAME);
         return voice_law(one->voice);
     }
-    mix_clear(&mix);
-    for (unsigned i = 0; i < room->count; i++)
-        if (mask >> i & 1)
-            mix_add(&mix, linear(room->seats[i], turn));
-    mix_encode(&mix, limiter, MEDIA_PCMA, frame);
+    sum(host, mask, turn, &mix);
+    mix_encode(&mix, limiter, frame);
     return MEDIA_PCMA;
 }
 
@@ -160,13 +188,11 @@ static uint8_t heard_by(const struct channel *channel)
 enum media_law channel_sound(const struct prompts *prompts, struct channel *channel, uint64_t turn,
                              uint8_t frame[G711_FRAME])
 {
-    static const struct room nobody;
     if (channel->play.count > 0 && channel->connected) {
         play_frame(prompts, &channel->play, frame);
         return MEDIA_PCMA;
     }
-    return voices_of(channel->host ? &channel->host->room : &nobody, heard_by(channel), turn,
-                     &channel->limiter, frame);
+    return voices_of(channel->host, heard_by(channel), turn, &channel->limiter, frame);
 }
 
 /* Who is held hears something else than what belongs to the trail: what is said meanwhile. */
@@ -180,7 +206,7 @@ static enum media_law recorded_sound(struct channel *channel, uint64_t turn,
         memcpy(right, frame, G711_FRAME);
         return law;
     }
-    return voices_of(room, mask, turn, &channel->record_limiter, right);
+    return voices_of(channel, mask, turn, &channel->record_limiter, right);
 }
 
 void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],

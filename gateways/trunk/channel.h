@@ -55,6 +55,8 @@ struct channel {
     struct limiter record_limiter;
     uint64_t linear_turn; /* of the samples below */
     int16_t linear[G711_FRAME];
+    uint64_t total_turn; /* of the sum below */
+    struct mix total;    /* of all who sit in the room it keeps */
     struct play play;
     struct recording *recording;
     struct voice_heard heard;

@@ -102,17 +102,6 @@ uint8_t g711_encode(enum media_law law, int16_t sample)
     return law == MEDIA_PCMA ? encode_a(sample) : encode_mu(sample);
 }
 
-void g711_decode_frame(enum media_law law, const uint8_t frame[G711_FRAME],
-                       int16_t samples[G711_FRAME])
-{
-    if (law == MEDIA_PCMA)
-        for (unsigned i = 0; i < G711_FRAME; i++)
-            samples[i] = decode_a(frame[i]);
-    else
-        for (unsigned i = 0; i < G711_FRAME; i++)
-            samples[i] = decode_mu(frame[i]);
-}
-
 uint8_t g711_silence(enum media_law law)
 {
     return law == MEDIA_PCMA ? 0xD5 : 0xFF;

@@ -19,9 +19,6 @@ enum {
 int16_t g711_decode(enum media_law law, uint8_t byte);
 uint8_t g711_encode(enum media_law law, int16_t sample);
 
-void g711_decode_frame(enum media_law law, const uint8_t frame[G711_FRAME],
-                       int16_t samples[G711_FRAME]);
-
 /* The byte that is heard as nothing. */
 uint8_t g711_silence(enum media_law law);
 

@@ -621,6 +621,7 @@ int media_open(struct media **media, const struct media_settings *settings)
                      : -EINVAL;
     if (status == 0 && ports_init(&fresh->ports, settings->port_low, settings->port_high) == 0)
         status = -EINVAL;
+    mixer_open();
     if (status == 0)
         status = voice_library_open();
     if (status == 0)

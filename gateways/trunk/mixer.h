@@ -25,11 +25,17 @@ struct mix {
     int32_t sum[G711_FRAME];
 };
 
+/* Once before the first sum: the tables. */
+void mixer_open(void);
+
 void mix_clear(struct mix *mix);
 void mix_add(struct mix *mix, const int16_t voice[G711_FRAME]);
+void mix_take_out(struct mix *mix, const int16_t voice[G711_FRAME]);
 
-/* The sum in this law, below MIXER_LOUDEST. */
-void mix_encode(const struct mix *mix, struct limiter *limiter, enum media_law law,
-                uint8_t frame[G711_FRAME]);
+/* The samples of a frame. */
+void mix_decode(enum media_law law, const uint8_t frame[G711_FRAME], int16_t voice[G711_FRAME]);
+
+/* The sum in A-law, below MIXER_LOUDEST. */
+void mix_encode(const struct mix *mix, struct limiter *limiter, uint8_t frame[G711_FRAME]);
 
 #endif

@@ -52,6 +52,7 @@ test('who vanishes leaves, and an emergency is called back; who is only quiet st
 
   const taker = await Person.signIn(home, '1001');
   await taker.does('taker_sign_on');
+  await taker.does('taker_ready');
   const talking = sippCall(12345);
   const talks = await onLine(12345);
   await pause(1000);
@@ -76,6 +77,27 @@ test('who vanishes leaves, and an emergency is called back; who is only quiet st
   assert.deepEqual((await contacts()).map(({ contact }) => contact), [listens.contact], 'who answers stays');
   quiet.cancel();
   await quiet.heard(487);
+});
+
+test('a taker’s phone dies: the citizen waits again, and the next taker has them', async () => {
+  const [first, second] = await Promise.all(['1001', '1002'].map((login) => Person.signIn(home, login)));
+  await first.tries('wrap_up_finish');
+  await first.does('taker_ready');
+  const call = await Citizen.call(port, 110);
+  await call.answered();
+  const { contact } = await onLine(110);
+  call.sound.sing(call.theirs, 800);
+  phones.of(1001).sound.sing(phones.of(1001).theirs, 400);
+  await second.does('taker_sign_on');
+  await second.does('taker_ready');
+  await until('they talk', () => call.sound.share(400) > 0.8);
+  phones.die(1001);
+  const next = await until('the next taker’s phone talks', () => phones.of(1002), 60);
+  next.sound.sing(next.theirs, 650);
+  await until('the caller hears the next taker', () => call.sound.share(650) > 0.8);
+  assert.ok(!call.gone, 'the caller’s leg never dropped');
+  assert.equal((await contacts()).find((row) => row.contact === contact).taker, 1002);
+  await call.bye();
 });
 
 test('at the end nothing is left over', async () => {

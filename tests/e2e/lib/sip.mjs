@@ -367,7 +367,7 @@ export class Phones {
     const say = (text) => this.line.say(text, message.peer.port);
     const id = message.header('call-id');
     const call = this.calls.findLast((one) => one.id === id);
-    if (message.status) return;
+    if (message.status || call?.dead) return;
     if (message.method === 'INVITE') {
       if (call?.invite.header('cseq') === message.header('cseq')) return void (call.reply && say(call.reply));
       await this.ring(message, say);
@@ -427,6 +427,14 @@ export class Phones {
       if (answer) this.line.say(request('ACK', target, heads('ACK')), call.peer);
       return answer;
     }, 10);
+  }
+
+  /** This seat's phone loses its power: no sound, no word, no answer. */
+  die(seat) {
+    const call = this.of(seat);
+    call.over = call.dead = true;
+    call.sound.close();
+    this.manners[seat] = 'dead';
   }
 
   /** This seat's phone hangs up. */
