@@ -50,11 +50,8 @@ test('who vanishes leaves, and an emergency is called back; who is only quiet st
   const early = sippCall(120); /* waits without a sound, and answers questions */
   const asked = await onLine(120);
 
-  const taker = await Person.signIn(home, '1001');
-  await taker.does('taker_sign_on');
-  await taker.does('taker_ready');
-  const talking = sippCall(12345);
-  const talks = await onLine(12345);
+  const other = sippCall(12345);
+  const asks = await onLine(12345);
   await pause(1000);
   speaking.close(); /* the cable is pulled: nothing is said, nothing heard any more */
   const began = Date.now();
@@ -65,12 +62,12 @@ test('who vanishes leaves, and an emergency is called back; who is only quiet st
   assert.ok((await supervisor.asksAll('callbacks')).some(({ contact }) => contact === waits.contact), 'is called back');
 
   await until('the quiet ones were asked', async () => (await home.metrics('trunk-1')).yihao_trunk_probes_total >= 4, 60);
-  assert.ok([listens, asked, talks].every(({ contact }) => contact), 'all three');
+  assert.ok([listens, asked, asks].every(({ contact }) => contact), 'all three');
   assert.equal((await contacts()).length, 3, 'who answers stays');
   early.stop();
-  talking.stop();
+  other.stop();
   const killed = Date.now();
-  const ended = await Promise.all([endOf(asked), endOf(talks)]);
+  const ended = await Promise.all([endOf(asked), endOf(asks)]);
   console.log(`# killed ones left within ${((Date.now() - killed) / 1000).toFixed(1)} s`);
   assert.deepEqual(ended.map(({ cause }) => cause), ['media_lost', 'media_lost']);
   assert.ok((await supervisor.asksAll('callbacks')).some(({ contact }) => contact === asked.contact), 'is called back');
@@ -81,7 +78,7 @@ test('who vanishes leaves, and an emergency is called back; who is only quiet st
 
 test('a taker’s phone dies: the citizen waits again, and the next taker has them', async () => {
   const [first, second] = await Promise.all(['1001', '1002'].map((login) => Person.signIn(home, login)));
-  await first.tries('wrap_up_finish');
+  await first.does('taker_sign_on');
   await first.does('taker_ready');
   const call = await Citizen.call(port, 110);
   await call.answered();
@@ -97,7 +94,9 @@ test('a taker’s phone dies: the citizen waits again, and the next taker has th
   await until('the caller hears the next taker', () => call.sound.share(650) > 0.8);
   assert.ok(!call.gone, 'the caller’s leg never dropped');
   assert.equal((await contacts()).find((row) => row.contact === contact).taker, 1002);
-  await call.bye();
+  call.close(); /* now the citizen’s cable is pulled, too */
+  assert.equal((await endOf({ contact })).cause, 'media_lost');
+  assert.ok((await supervisor.asksAll('callbacks')).some((row) => row.contact === contact), 'is called back');
 });
 
 test('at the end nothing is left over', async () => {
