@@ -248,7 +248,7 @@ static void a_citizen_talks_to_a_taker(void **state)
                         "report OfferRing offer=7\n"
                         "media connect channel=2 to=127.0.0.1:40000 law=8 events=101\n"
                         "media connect channel=1 to=127.0.0.1:40000 law=8 events=101\n"
-                        "media bridge 1-2\n"
+                        "media room 1:2 2:1\n"
                         "report OfferAnswer offer=7\n"
                         "report ContactEnd call=1 cause=caller\n"
                         "media close channel=2\n"
