@@ -35,6 +35,7 @@ static void print_personal(const struct personal *personal)
     print_field("telephone", "电话", personal->number);
     print_field("name", "姓名", personal->name);
     print_field("address", "地址", personal->address);
+    print_field("position", "定位", personal->position);
     print_field("text", "内容", personal->text);
 }
 
@@ -99,7 +100,7 @@ static void login_of_seat(const struct request *request, char login[33])
 static bool is_blank(const struct personal *personal)
 {
     return !personal->number[0] && !personal->name[0] && !personal->address[0] &&
-           !personal->text[0];
+           !personal->text[0] && !personal->position[0];
 }
 
 int run_command(struct request *request)

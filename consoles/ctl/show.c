@@ -472,6 +472,11 @@ int run_incident(struct request *request)
         print_family(&answer->incident_detail);
         struct incident_detail detail = answer->incident_detail;
         course_print(&detail, (uint64_t)time(NULL) * 1000);
+        query = (struct query){ .kind = QUERY_FIXES };
+        query.fixes.incident = detail.row.incident;
+        code = session_ask(session, &query, &answer);
+        if (code == EXIT_DONE)
+            fixes_print(&answer->fixes);
     }
     session_close(session);
     return code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A conversation by text: who wrote when, what became of it; with a reason, what they wrote. */
+ * One contact: who else it is, where its telephone says it is; and a conversation by text: who wrote when,
+ * what became of it; with a reason, what they wrote. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,6 +103,85 @@ int run_text_show(struct request *request)
         query.texts.after = answer->more ? answer->next : 0;
         code = texts_print(session, request, &texts, reason);
     } while (code == EXIT_DONE && query.texts.after);
+    session_close(session);
+    return code;
+}
+
+/* ---- one contact --------------------------------------------------------------------------- */
+
+static const struct column fix_columns[] = {
+    { "fix", "FIX", "定位", COLUMN_PLAIN },
+    { "contact", "CONTACT", "来电", COLUMN_PLAIN },
+    { "means", "MEANS", "途径", COLUMN_PLAIN },
+    { "source", "SOURCE", "来源", COLUMN_PLAIN },
+    { "uncertainty_m", "± M", "误差米", COLUMN_PLAIN },
+    { "confidence", "%", "置信度", COLUMN_PLAIN },
+    { "east_cell", "EAST", "东", COLUMN_PLAIN },
+    { "north_cell", "NORTH", "北", COLUMN_PLAIN },
+    { "measured_ms", "MEASURED", "测得", COLUMN_TIME },
+    { "heard_ms", "HEARD", "收到", COLUMN_TIME },
+    { "seq", "SEQ", "序号", COLUMN_PLAIN },
+};
+
+void fixes_print(const struct fixes *fixes)
+{
+    if (fixes->rows_count == 0)
+        return;
+    struct rows *rows =
+        rows_open(SCHEMA_FIX_ROW, fix_columns, sizeof fix_columns / sizeof fix_columns[0]);
+    (void)putchar('\n');
+    rows_add(rows, fixes->rows, fixes->rows_count);
+    rows_print(rows);
+    rows_close(rows);
+}
+
+static void contact_print(const struct contact_row *row)
+{
+    char at[TIME_BYTES];
+    time_write(at, row->arrived_ms);
+    (void)printf(words("contact %" PRIu64 "  line %u  %s  %s  arrived %s  taker %u\n",
+                       "来电 %" PRIu64 "  号线 %u  %s  %s  到达 %s  话务员 %u\n"),
+                 row->contact, row->line, words_of_state(channel_name(row->channel)),
+                 words_of_state(contact_state_name(row->state)), at, row->taker);
+    if (row->incident)
+        (void)printf(words("incident %" PRIu64 "\n", "工单 %" PRIu64 "\n"), row->incident);
+    if (row->same)
+        (void)printf(words("same number: contact %" PRIu64 "\n", "同号来电 %" PRIu64 "\n"),
+                     row->same);
+    if (row->texts)
+        (void)printf(words("texts %u\n", "短信 %u\n"), row->texts);
+    if (row->place_m)
+        (void)printf(words("place: cell %u, %u, within %u m\n", "位置：网格 %u, %u，误差 %u 米\n"),
+                     row->east_cell, row->north_cell, row->place_m);
+}
+
+int run_contact(struct request *request)
+{
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    struct query query = { .kind = QUERY_CONTACTS };
+    uint64_t contact = 0;
+    if (!number_read(request->arguments[0], &contact)) {
+        complain(words("a contact is a number, not \"%s\"", "来电是数字，不是“%s”"),
+                 request->arguments[0]);
+        return EXIT_USAGE;
+    }
+    query.contacts.contact = contact;
+    int code = session_look(&session, request);
+    if (code == EXIT_DONE)
+        code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE && request->json)
+        print_json(SCHEMA_CONTACT_ROW, &answer->contacts.rows[0]);
+    else if (code == EXIT_DONE)
+        contact_print(&answer->contacts.rows[0]);
+    query = (struct query){ .kind = QUERY_FIXES };
+    query.fixes.contact = contact;
+    if (code == EXIT_DONE)
+        code = session_ask(session, &query, &answer);
+    if (code == EXIT_DONE && request->json)
+        print_json(SCHEMA_FIXES, &answer->fixes);
+    else if (code == EXIT_DONE)
+        fixes_print(&answer->fixes);
     session_close(session);
     return code;
 }

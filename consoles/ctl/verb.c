@@ -106,12 +106,13 @@ const struct verb verbs[] = {
     {"contact take-over", "contact", "", "the supervisor who takes part has it from now on", "接管通话", run_command, "party_take_over"},
     {"contact need", "contact language", "", "which language it needs", "所需语言", run_command, "contact_need"},
     {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},
-    {"person read", "subject reason", "", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
+    {"person read", "subject reason", "seq=", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
 
     {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},
     {"callback try", "callback result", "", "record a try to call back: reached, busy or no_answer", "记录回拨结果", run_command, "callback_try"},
     {"callback finish", "callback end", "", "record how the call back ended", "结束回拨", run_command, "callback_finish"},
 
+    {"contact show", "contact", "", "one contact: its row, who else it is, and where its telephone says it is", "来电详情", run_contact, NULL},
     {"text write", "contact", "text=!", "write to the citizen you are in contact with", "给市民发短信", run_command, "contact_write"},
     {"text show", "contact", "reason=", "a conversation: who wrote when and what became of it; with a reason, the words too", "短信往来", run_text_show, NULL},
     {"contact offer-callback", "contact", "", "have the waiting citizen asked whether to be called back", "询问是否预约回拨", run_command, "callback_offer"},

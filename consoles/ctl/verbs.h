@@ -5,6 +5,7 @@
 #define CONSOLES_CTL_VERBS_H
 
 #include "consoles/ctl/verb.h"
+#include "proto/message.h"
 
 verb_run run_help, run_command, run_subscription;                        /* help.c, act.c */
 verb_run run_status, run_queue, run_takers, run_incidents, run_incident; /* show.c */
@@ -17,11 +18,14 @@ verb_run run_conf_check, run_keys_make, run_password, run_passwords, run_phone; 
 verb_run run_kpi, run_kpi_recount;                                              /* kpi.c */
 verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  /* unit.c */
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
-verb_run run_text_show;                                                         /* text.c */
+verb_run run_text_show, run_contact;                                            /* text.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
 verb_run run_doctor;                                                            /* doctor.c */
 verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */
 verb_run run_metrics;                                                           /* metrics.c */
+
+/* The places that telephones told, below an empty line; nothing when there is none (text.c). */
+void fixes_print(const struct fixes *fixes);
 
 #endif

@@ -124,6 +124,7 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_COVERAGE] = ROLES_CENTRE, [QUERY_LIKELY] = TAKING,
     [QUERY_QUESTIONS] = ROLES_ALL,   [QUERY_GUIDE] = LISTENING,
     [QUERY_EXPLAIN] = TAKING,        [QUERY_NOTICES] = ROLES_CENTRE | ROLES_AUDITOR,
+    [QUERY_FIXES] = LISTENING,
 };
 
 static bool has(const struct user_row *user, uint32_t roles)

@@ -77,6 +77,7 @@ static const struct parameter_bounds bounds[PARAMETER_COUNT] = {
     [PARAMETER_TEXT_PARTS] = { 1, 32 },
     [PARAMETER_TEXT_DOUBT_MS] = { 0, DAY_MS },
     [PARAMETER_NOTICE_RATE] = { 1, 5000 },
+    [PARAMETER_FIX_WINDOW_MS] = { 0, HOUR_MS },
     [PARAMETER_OFFER_PAUSE_MS] = { 0, MINUTE_MS },
     [PARAMETER_PARALLEL_AFTER] = { 0, 10 },
     [PARAMETER_RESERVE_LEAST] = { 0, 100 },

@@ -5,6 +5,7 @@
 #include "dispatcher/core/ball.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/coverage.h"
+#include "dispatcher/core/fix.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/merge.h"
@@ -69,6 +70,12 @@ static void check_contact(const struct core *core, const struct contact *contact
         REQUIRE(pile_has(&contact->place.node) == queue_is_reachable(contact));
     if (state == CONTACT_STATE_OFFERED)
         REQUIRE(heap_has(&contact->deadline.node));
+}
+
+static void check_fix(const struct core *core, const struct fix *fix)
+{
+    REQUIRE(core_fix(core, fix->id) == fix && link_held(&fix->by_age));
+    REQUIRE(!fix->older || (fix->older->newer == fix && fix->older->caller == fix->caller));
 }
 
 static void check_taker(const struct user *taker)
@@ -181,6 +188,9 @@ static void check_units(const struct core *core)
 {
     for (uint32_t i = 0; i < core->units.reached; i++)
         check_unit(core, pool_at(&core->units, i));
+    for (const struct fix *fix = list_first(&core->fixes_by_age); fix;
+         fix = list_next(&core->fixes_by_age, &fix->by_age))
+        check_fix(core, fix);
     for (uint32_t i = 0; i < core->scenes.reached; i++) {
         const struct scene *scene = pool_at(&core->scenes, i);
         if (scene->incident)

@@ -83,6 +83,7 @@ static const struct parameter_rule rules[PARAMETER_COUNT] = {
     [PARAMETER_TEXT_PARTS] = { 10, 1, 32 },
     [PARAMETER_TEXT_DOUBT_MS] = { 600000, 0, DAY_MS },
     [PARAMETER_NOTICE_RATE] = { 100, 1, 5000 },
+    [PARAMETER_FIX_WINDOW_MS] = { 300000, 0, HOUR_MS },
     [PARAMETER_OFFER_PAUSE_MS] = { 1000, 0, 60000 },
     [PARAMETER_PARALLEL_AFTER] = { 2, 0, 10 },
     [PARAMETER_RESERVE_LEAST] = { 1, 0, 100 },
@@ -329,6 +330,8 @@ enum refusal decide_city_load(struct decision *decision)
     memcpy(event->city_loaded.digest, asked->digest, sizeof asked->digest);
     memcpy(event->city_loaded.name_zh, asked->name_zh, sizeof asked->name_zh);
     memcpy(event->city_loaded.name_en, asked->name_en, sizeof asked->name_en);
+    memcpy(event->city_loaded.south, asked->south, sizeof asked->south);
+    memcpy(event->city_loaded.west, asked->west, sizeof asked->west);
     return REFUSAL_NONE;
 }
 

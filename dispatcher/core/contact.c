@@ -10,6 +10,7 @@
 #include "dispatcher/core/cluster.h"
 #include "dispatcher/core/conversation.h"
 #include "dispatcher/core/estimate.h"
+#include "dispatcher/core/fix.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
@@ -277,6 +278,8 @@ enum refusal decide_contact_arrive(struct decision *decision)
     }
     called_again(decision, line, arrived);
     follow_arrival(decision, line, event);
+    if (!rated)
+        fix_arrival(decision, event);
     if (rated)
         end_as_survey_reply(decision, event, rated);
     else if (asked->channel == CHANNEL_SMS && line->row.emergency && arrived->caller)
@@ -381,6 +384,7 @@ static void forget_oldest(struct core *core)
     REQUIRE(contact && !is_live(contact));
     link_leave(&contact->ended);
     guide_forget(core, contact);
+    number_forget(core, contact);
     core->contacts_in[contact->state]--;
     index_remove(&core->index, ENTRY_CONTACT, contact->id, 0);
     index_remove(&core->index, ENTRY_CALL, contact->call, contact->gateway->row.gateway);
@@ -457,6 +461,7 @@ void apply_contact_ended(struct core *core, const struct event *event)
     contact_move(core, contact,
                  event->contact_ended.abandoned ? CONTACT_STATE_ABANDONED : CONTACT_STATE_ENDED);
     number_leave(core, contact);
+    contact->ended_ms = event->at_ms;
     contact->stale_ms = 0;
     link_leave(&contact->of_gateway);
     gateway_refile(core, contact->gateway);

@@ -21,6 +21,7 @@
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/estimate.h"
+#include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
@@ -84,6 +85,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CONTACT_ARRIVED] = apply_contact_arrived,
     [EVENT_CONTACT_ENDED] = apply_contact_ended,
     [EVENT_TEXT_RECEIVED] = apply_text_received,
+    [EVENT_CALLER_LOCATED] = apply_caller_located,
+    [EVENT_CONTACT_LOCATED] = apply_contact_located,
     [EVENT_CONTACT_RELINED] = apply_contact_relined,
     [EVENT_CONTACT_ATTACHED] = apply_contact_attached,
     [EVENT_OFFER_MADE] = apply_offer_made,
@@ -595,17 +598,17 @@ static uint32_t late_of(const struct core_limits *limits)
     return limits->incidents + limits->tasks + limits->petitions;
 }
 
-/* Twice the most keys there can be, as a power of two: a contact has up to five keys, an incident
+/* Twice the most keys there can be, as a power of two: a contact has up to six keys, an incident
  * and a callback two. */
 static uint32_t index_size(const struct core_limits *limits)
 {
     uint64_t keys = (uint64_t)limits->lines + limits->departments + limits->users +
                     limits->categories + limits->gateways + DAYS_MAX + DISTRICTS_MAX + UNITS_MAX +
                     RUN_CARDS_MAX + COVERAGES_MAX + SCENES_MAX + TREES_MAX +
-                    5ULL * limits->contacts + 2ULL * limits->incidents + limits->tasks +
-                    2ULL * limits->callbacks + limits->texts + limits->contacts + 2ULL * MARKS_MAX +
-                    TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX + SUBSCRIPTIONS_OFF_MAX +
-                    NOTICES_MAX;
+                    6ULL * limits->contacts + 2ULL * FIXES_MAX + 2ULL * limits->incidents +
+                    limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
+                    2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
+                    SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -642,6 +645,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
     carve_pool(carver, &core->marks, sizeof(struct mark), MARKS_MAX);
     carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
+    carve_pool(carver, &core->fixes, sizeof(struct fix), FIXES_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);
     carve_pool(carver, &core->notices, sizeof(struct notice), NOTICES_MAX);
@@ -685,6 +689,7 @@ struct core *core_init(void *memory, size_t size, const struct core_limits *limi
     list_init(&core->closed_incidents);
     list_init(&core->sent_texts);
     list_init(&core->subscriptions_off);
+    list_init(&core->fixes_by_age);
     list_init(&core->calling);
     list_init(&core->unsettled_scenes);
     return core;

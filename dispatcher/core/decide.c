@@ -19,6 +19,7 @@
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/emergency.h"
 #include "dispatcher/core/explanation.h"
+#include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
@@ -108,6 +109,7 @@ static const struct command_rule {
     [COMMAND_CONTACT_FINISH] = { decide_contact_finish, CENTRE },
     [COMMAND_CONTACT_RELINE] = { decide_contact_reline, CENTRE },
     [COMMAND_CONTACT_WRITE] = { decide_contact_write, CENTRE },
+    [COMMAND_CALLER_LOCATE] = { decide_caller_locate, GATEWAY },
     [COMMAND_CALLBACK_FINISH] = { decide_callback_finish, CENTRE },
 
     [COMMAND_INCIDENT_REGISTER] = { decide_incident_register, CENTRE },

@@ -64,7 +64,8 @@ static uint64_t digest_caller(const struct contact *contact)
            fact("lapse", contact->lapse_ms) + fact("silence", contact->silence) +
            fact("silence until", contact->silence_ms) + fact("checks", contact->checks) +
            fact("five", contact->five) + fact("quiet", contact->quiet) +
-           fact("texts", contact->texts) + fact("stale", contact->stale_ms);
+           fact("texts", contact->texts) + fact("stale", contact->stale_ms) +
+           fact("place m", contact->cell_m);
 }
 
 /* The first offer's facts have no number. */
@@ -438,9 +439,20 @@ static uint64_t digest_settings(const struct core *core)
             (digest) += digest_##type(it);                                                         \
     }
 
+static uint64_t digest_fix(const struct fix *fix)
+{
+    return thing("fix", fact("id", fix->id) + fact("seq", fix->seq) + fact("caller", fix->caller) +
+                            fact("heard", fix->heard_ms) + fact("measured", fix->measured_ms) +
+                            fact("east", fix->cell.east) + fact("north", fix->cell.north) +
+                            fact("uncertainty", fix->uncertainty_m) +
+                            fact("confidence", fix->confidence) + fact("source", fix->source) +
+                            fact("means", fix->means));
+}
+
 static uint64_t digest_calls(const struct core *core)
 {
     uint64_t digest = 0;
+    DIGEST_POOL(digest, core, fixes, fix, id)
     DIGEST_POOL(digest, core, marks, mark, id)
     DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
     DIGEST_POOL(digest, core, users, user, row.user)

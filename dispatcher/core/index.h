@@ -31,6 +31,8 @@ enum entry_kind {
     ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */
     ENTRY_CALLER_QUEUED,   /* caller's blind index → the contact that waits to be called back */
     ENTRY_CALLER_LIVE,     /* caller's blind index → its newest live contact */
+    ENTRY_CALLER_LAST,     /* caller's blind index → its contact that ended last */
+    ENTRY_CALLER_FIX,      /* caller's blind index → the newest place of its telephone */
     ENTRY_CALLER_MARK,     /* (caller's blind index, kind) → its mark */
     ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
     ENTRY_PRECEDENT,       /* (category, district) → the department a ruling gave it */
@@ -45,7 +47,8 @@ enum entry_kind {
     ENTRY_CALLBACK,
     ENTRY_MARK,
     ENTRY_PETITION,
-    ENTRY_NOTICE
+    ENTRY_NOTICE,
+    ENTRY_FIX
 };
 
 enum {

@@ -14,6 +14,11 @@ uint64_t number_live(const struct core *core, uint64_t caller)
     return newest ? newest->id : 0;
 }
 
+const struct contact *number_last(const struct core *core, uint64_t caller)
+{
+    return caller ? index_find(&core->index, ENTRY_CALLER_LAST, caller, 0) : NULL;
+}
+
 void number_enter(struct core *core, struct contact *contact)
 {
     if (!contact->caller)
@@ -42,6 +47,14 @@ void number_leave(struct core *core, struct contact *contact)
             index_put(&core->index, ENTRY_CALLER_LIVE, contact->caller, 0, older);
     }
     contact->same_older = contact->same_newer = NULL;
+    number_forget(core, index_find(&core->index, ENTRY_CALLER_LAST, contact->caller, 0));
+    index_put(&core->index, ENTRY_CALLER_LAST, contact->caller, 0, contact);
+}
+
+void number_forget(struct core *core, struct contact *contact)
+{
+    if (contact && contact->caller && number_last(core, contact->caller) == contact)
+        index_remove(&core->index, ENTRY_CALLER_LAST, contact->caller, 0);
 }
 
 void number_check(const struct core *core, const struct contact *contact, bool live)

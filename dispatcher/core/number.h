@@ -11,9 +11,13 @@
 const struct contact *number_newest(const struct core *core, uint64_t caller);
 uint64_t number_live(const struct core *core, uint64_t caller);
 
-/* When the contact arrives, and when it ends. */
+/* The contact of the number that ended last, as long as it is in memory; NULL: none. */
+const struct contact *number_last(const struct core *core, uint64_t caller);
+
+/* When the contact arrives, when it ends, and when it leaves memory. */
 void number_enter(struct core *core, struct contact *contact);
 void number_leave(struct core *core, struct contact *contact);
+void number_forget(struct core *core, struct contact *contact);
 
 /* A live contact stands in its number's row once, an ended one does not. */
 void number_check(const struct core *core, const struct contact *contact, bool live);

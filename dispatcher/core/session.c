@@ -5,18 +5,34 @@
 
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/fix.h"
+#include "dispatcher/core/number.h"
 #include "dispatcher/core/task.h"
 
 /* What the read is about, as far as it is still in memory. */
 struct subject {
     const struct contact *contact;
     const struct incident *incident;
+    const struct fix *fix;
 };
+
+/* The telephone's place is read by whoever has, or had last, a contact of its number. */
+static bool is_own_fix(const struct decision *decision, const struct fix *fix)
+{
+    for (const struct contact *contact = number_newest(decision->core, fix->caller); contact;
+         contact = contact->same_older)
+        if (contact_is_with(contact, decision->user))
+            return true;
+    const struct contact *last = number_last(decision->core, fix->caller);
+    return last && contact_is_with(last, decision->user);
+}
 
 static bool is_own_contact(const struct decision *decision, const struct subject *subject)
 {
     if (subject->contact)
         return contact_is_with(subject->contact, decision->user);
+    if (subject->fix)
+        return is_own_fix(decision, subject->fix);
     /* The incident of the contact in hand, or the one the taker wrote down. */
     const struct contact *current = decision->user->contact;
     return subject->incident &&
@@ -33,9 +49,12 @@ static bool handles(const struct decision *decision, const struct incident *inci
            incident->secrecy < SECRECY_CONTACT_HIDDEN;
 }
 
-static bool waits_for_callback(const struct decision *decision, const struct contact *contact)
+static bool waits_for_callback(const struct decision *decision, const struct subject *subject)
 {
-    return contact && callback_of(decision->core, contact->caller);
+    uint64_t caller = subject->contact ? subject->contact->caller
+                      : subject->fix   ? subject->fix->caller
+                                       : 0;
+    return caller && callback_of(decision->core, caller);
 }
 
 static bool may_read(const struct decision *decision, const struct subject *subject,
@@ -50,7 +69,7 @@ static bool may_read(const struct decision *decision, const struct subject *subj
     case READ_REASON_HANDLING:
         return decision_may(decision, ROLE_DEPARTMENT) && handles(decision, incident);
     case READ_REASON_CALLBACK:
-        return decision_may(decision, ROLE_TAKER) && waits_for_callback(decision, subject->contact);
+        return decision_may(decision, ROLE_TAKER) && waits_for_callback(decision, subject);
     case READ_REASON_REVISIT:
         return decision_may(decision, ROLE_TAKER) && incident &&
                (incident->state == INCIDENT_STATE_REVISIT ||
@@ -73,7 +92,8 @@ enum refusal decide_personal_read(struct decision *decision)
 {
     const struct personal_read *asked = &decision->command->personal_read;
     const struct subject subject = { core_contact(decision->core, asked->subject),
-                                     core_incident(decision->core, asked->subject) };
+                                     core_incident(decision->core, asked->subject),
+                                     core_fix(decision->core, asked->subject) };
     if (asked->reason == READ_REASON_NONE)
         return REFUSAL_REASON_MISSING;
     /* What left memory long ago is still in the vault for those who may look back. */

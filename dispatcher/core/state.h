@@ -337,6 +337,8 @@ struct contact {
     uint32_t dialled;    /* the line it came to */
     uint32_t texts;      /* of the citizen, behind the first */
     uint64_t stale_ms;   /* a conversation by text ends then unless the citizen writes, 0: never */
+    uint64_t ended_ms;
+    uint32_t cell_m; /* how uncertain the cell is, 0: the trunk told it, or it is unknown */
     struct contact *same_older; /* other live contacts of the number (number.h) */
     struct contact *same_newer;
     struct guide *guide; /* the questions asked on it, NULL: none */
@@ -491,6 +493,23 @@ struct tested_trunk {
     struct deadline deadline;
 };
 
+/* Where a citizen's telephone was (fix.c). */
+struct fix {
+    uint64_t id;
+    uint64_t seq; /* of its event */
+    uint64_t caller;
+    uint64_t heard_ms;
+    uint64_t measured_ms;
+    struct cell cell;
+    uint32_t uncertainty_m;
+    uint32_t confidence;
+    enum fix_source source;
+    enum fix_means means;
+    struct fix *older; /* of the same number */
+    struct fix *newer;
+    struct link by_age;
+};
+
 /* Calls about one place in a short time (cluster.c). */
 struct sighting {
     uint64_t at_ms;
@@ -627,6 +646,7 @@ struct core {
     struct pool ties;
     struct pool marks;
     struct pool tested_trunks;
+    struct pool fixes;
     struct pool petitions;
     struct pool precedents;
     struct pool trees;
@@ -639,6 +659,7 @@ struct core {
     struct list closed_incidents;  /* oldest first */
     struct list sent_texts;        /* all texts, oldest first */
     struct list subscriptions_off; /* oldest first */
+    struct list fixes_by_age;      /* oldest first */
     struct list calling;           /* families whose parent was told or ended */
     struct list unsettled_scenes;  /* something follows there without anybody's word */
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 enum {
     LOST_MS_DEFAULT = 3000,
     TEXT_PARTS_DEFAULT = 10,
@@ -153,6 +155,13 @@ static void set_parameter(struct roster *roster, const struct parameter_changed 
         roster->utc_offset_min = (uint32_t)changed->value;
 }
 
+static void load_city(struct roster *roster, const struct city_loaded *loaded)
+{
+    memcpy(roster->digest, loaded->digest, sizeof roster->digest);
+    (void)text_copy(roster->south, sizeof roster->south, loaded->south);
+    (void)text_copy(roster->west, sizeof roster->west, loaded->west);
+}
+
 void roster_apply(struct roster *roster, const struct event *event)
 {
     roster->at_ms = event->at_ms;
@@ -173,5 +182,5 @@ void roster_apply(struct roster *roster, const struct event *event)
     else if (event->kind == EVENT_PARAMETER_CHANGED)
         set_parameter(roster, &event->parameter_changed);
     else if (event->kind == EVENT_CITY_LOADED)
-        memcpy(roster->digest, event->city_loaded.digest, sizeof roster->digest);
+        load_city(roster, &event->city_loaded);
 }

@@ -8,6 +8,7 @@
 #include "dispatcher/core/survey_parse.h"
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/position.h"
 
 /* What only the dispatcher itself may say. */
 static bool is_inner(enum command_kind kind)
@@ -62,6 +63,10 @@ static void read_caller(const struct dispatcher *dispatcher, const struct submit
 {
     const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
     command->caller = personal ? caller_index(dispatcher->blind_key, personal->number) : 0;
+    if (command->kind == COMMAND_CALLER_LOCATE)
+        position_cell(dispatcher->roster.south, dispatcher->roster.west,
+                      personal ? personal->position : "", &command->caller_locate.east_cell,
+                      &command->caller_locate.north_cell);
     if (command->kind != COMMAND_CONTACT_ARRIVE)
         return;
     struct contact_arrive *arrive = &command->contact_arrive;
@@ -204,6 +209,7 @@ static void keep_words(struct personal *personal)
     memset(personal->number, 0, sizeof personal->number);
     memset(personal->name, 0, sizeof personal->name);
     memset(personal->address, 0, sizeof personal->address);
+    memset(personal->position, 0, sizeof personal->position);
 }
 
 void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct submit *submit)

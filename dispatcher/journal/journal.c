@@ -283,6 +283,8 @@ static int personal_seal(struct journal *journal, const struct event *event,
                          const struct personal *personal)
 {
     uint64_t subject = event->incident ? event->incident : event->contact;
+    if (event->kind == EVENT_CALLER_LOCATED) /* of no contact yet, perhaps of several */
+        subject = event->caller_located.fix;
     if (subject == 0)
         subject = event->notice;
     if (subject == 0)

@@ -220,6 +220,19 @@ static bool conversation_change(const struct event *event, struct contact_row *r
     }
 }
 
+/* The most certain candidate stands in the row. */
+static bool located(const struct contact_located *located, struct contact_row *row)
+{
+    bool placed = located->east_cell && located->north_cell && located->uncertainty_m;
+    row->fixes++;
+    if (placed && (!row->place_m || located->uncertainty_m <= row->place_m)) {
+        row->east_cell = located->east_cell;
+        row->north_cell = located->north_cell;
+        row->place_m = located->uncertainty_m;
+    }
+    return true;
+}
+
 /* What is told to the citizen, or found out about them; false: nothing. */
 static bool caller_change(const struct event *event, struct contact_row *row)
 {
@@ -239,6 +252,8 @@ static bool caller_change(const struct event *event, struct contact_row *row)
     case EVENT_CONTACT_LIKELY:
         row->likely = event->incident;
         return true;
+    case EVENT_CONTACT_LOCATED:
+        return located(&event->contact_located, row);
     case EVENT_TEXT_RECEIVED:
         row->texts = event->text_received.texts;
         row->text_ms = event->text_received.arrived_ms;

@@ -208,6 +208,12 @@ int answer_contacts(const struct question *question, struct answer *answer)
     struct contacts *contacts = &answer->contacts;
     answer->kind = ANSWER_CONTACTS;
     contacts->rows_count = 0;
+    if (question->query->contacts.contact) {
+        contacts->rows_count = 1;
+        return row_get(question->views, question->read,
+                       key_of1(VIEW_CONTACT, question->query->contacts.contact), SCHEMA_CONTACT_ROW,
+                       &contacts->rows[0]);
+    }
     int status = question->query->contacts.ended ? ended_take(question, contacts, &answer->more)
                                                  : live_take(question, contacts, &answer->more);
     if (answer->more)

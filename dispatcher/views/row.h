@@ -48,6 +48,7 @@ enum view {
     VIEW_COUNT,         /* enum counter, which → number */
     VIEW_PARAMETER,     /* parameter → number */
     VIEW_SAID = 48,     /* contact, text: what both sides wrote, the first words apart */
+    VIEW_FIX,           /* contact, fix → FixRow */
     VIEW_LEFT = 50,     /* incident, seq of the event it left memory with, until it comes back */
     VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
     VIEW_STAMPS,        /* incident → IncidentStamps */
@@ -176,6 +177,7 @@ uint32_t day_of(const struct views *views, uint64_t at_ms);
 int apply_to_contacts(const struct change *change);
 int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
+int apply_to_fixes(const struct change *change);
 int apply_to_texts(const struct change *change);
 int apply_to_petitions(const struct change *change);
 int apply_to_outgoing(const struct change *change);
@@ -200,6 +202,7 @@ int answer_takers(const struct question *question, struct answer *answer);
 int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
+int answer_fixes(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);
 int answer_petitions(const struct question *question, struct answer *answer);

@@ -88,6 +88,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_outgoing(&change);
     if (status == 0)
+        status = apply_to_fixes(&change);
+    if (status == 0)
         status = apply_to_families(&change);
     if (status == 0)
         status = apply_to_guides(&change);

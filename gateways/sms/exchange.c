@@ -11,6 +11,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "gateways/sms/smpp_pdu.h"
+#include "proto/aml.h"
 
 enum {
     RECEIPTS_MAX = 1024 /* taken and not answered yet */
@@ -203,6 +204,8 @@ static enum piece_verdict verdict_of(enum refusal refusal)
 {
     if (refusal == REFUSAL_NONE)
         return PIECE_TAKEN;
+    if (refusal == REFUSAL_MALFORMED) /* a telephone's place, and nobody's number */
+        return PIECE_REFUSED;
     return refusal == REFUSAL_NO_SUCH_LINE ? PIECE_NO_NUMBER : PIECE_LATER;
 }
 
@@ -314,21 +317,46 @@ static void setup_take(struct exchange *exchange)
     log_info("short numbers set count=%" PRIu32, exchange->numbers.count);
 }
 
-static void contact_submit(struct exchange *exchange, const struct inbox_contact *contact)
+static void arrival_of(const struct exchange *exchange, const struct inbox_contact *contact,
+                       struct command *command)
 {
-    struct command command = { .kind = COMMAND_CONTACT_ARRIVE };
-    struct contact_arrive *arrive = &command.contact_arrive;
-    struct personal personal = { 0 };
-    uint64_t ticket = 0;
-    struct text key = text_into(command.key, sizeof command.key);
+    struct contact_arrive *arrive = &command->contact_arrive;
 
-    text_print(&key, "in-%" PRIx64, contact->call);
+    command->kind = COMMAND_CONTACT_ARRIVE;
     arrive->call = contact->call;
     arrive->line = short_numbers_find(&exchange->numbers, contact->dest);
     arrive->channel = CHANNEL_SMS;
     (void)text_copy(arrive->trunk, sizeof arrive->trunk, exchange->name);
     (void)text_copy(arrive->called, sizeof arrive->called, contact->dest);
     arrive->arrived_ms = contact->arrived_ms;
+}
+
+/* A telephone's own text about its place is no contact. One that cannot be read is kept as words. */
+static void location_of(struct exchange *exchange, const struct inbox_contact *contact,
+                        struct command *command, struct personal *personal)
+{
+    struct aml aml;
+
+    exchange->counts.locations++;
+    if (aml_read(&aml, contact->words) != 0) {
+        aml = (struct aml){ .source = FIX_SOURCE_UNKNOWN };
+        exchange->counts.bad_locations++;
+    }
+    aml_command(&aml, FIX_MEANS_TEXT, command, personal);
+}
+
+static void contact_submit(struct exchange *exchange, const struct inbox_contact *contact)
+{
+    struct command command = { 0 };
+    struct personal personal = { 0 };
+    uint64_t ticket = 0;
+    struct text key = text_into(command.key, sizeof command.key);
+
+    text_print(&key, "in-%" PRIx64, contact->call);
+    if (aml_is(contact->words))
+        location_of(exchange, contact, &command, &personal);
+    else
+        arrival_of(exchange, contact, &command);
     (void)text_copy(personal.number, sizeof personal.number, contact->source);
     (void)text_copy(personal.text, sizeof personal.text, contact->words);
     int status = link_submit(exchange->link, &command, &personal, NULL, 0, &ticket);

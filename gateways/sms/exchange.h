@@ -43,6 +43,8 @@ struct exchange_counts {
     struct inbox_counts inbox;
     struct outbox_counts outbox;
     uint64_t unknown_numbers; /* texts to a number no line has */
+    uint64_t locations;       /* telephones' own texts about their place (AML) … */
+    uint64_t bad_locations;   /* … that could not be read */
     uint64_t late_refusals;   /* the dispatcher refused what had been spooled and answered */
     uint64_t other_orders;
     uint64_t reports;

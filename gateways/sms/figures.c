@@ -102,6 +102,10 @@ static void inbox_write(const struct exchange_counts *counts, struct text *text)
                     inbox->repeats);
     metrics_counter(text, "yihao_sms_in_incomplete_total", "Long texts that lacked a part", NULL,
                     inbox->incomplete);
+    metrics_counter(text, "yihao_sms_in_locations_total", "Telephones' own texts about their place",
+                    NULL, counts->locations);
+    metrics_counter(text, "yihao_sms_in_bad_locations_total", "Of these, those nobody can read",
+                    NULL, counts->bad_locations);
     metrics_counter(text, refused, "Texts the centre must send again or was told not to",
                     "cause=\"dispatcher\"", inbox->refused);
     metrics_counter(text, refused, NULL, "cause=\"full\"", inbox->full);

@@ -22,7 +22,7 @@ _yihao() {
     task) words="list sign progress send-back rule reply answer reject add recall forward" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
-    contact) words="transfer hand-over keep hold resume join change drop take-over need reline offer-callback call-back tried silent speaks" ;;
+    contact) words="transfer hand-over keep hold resume join change drop take-over need reline show offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
     text) words="write show" ;;
@@ -99,6 +99,7 @@ _yihao() {
     "contact transfer") own="--taker --line --kind" ;;
     "contact join") own="--user --department --role" ;;
     "contact drop") own="--user --department" ;;
+    "person read") own="--seq" ;;
     "text write") own="--text" ;;
     "text show") own="--reason" ;;
     "silence check") own="--found" ;;

@@ -14,11 +14,17 @@ static void send(struct sim *sim, const struct seen_task *task, const struct com
     console_send(sim, FIRST_CLERK + task->department - 1, command);
 }
 
+static bool is_at_work(enum task_state state)
+{
+    return (state >= TASK_STATE_SIGNED && state <= TASK_STATE_ARRIVED) ||
+           state == TASK_STATE_CONTACTED;
+}
+
 static void reply(void *owner, uint64_t id)
 {
     struct sim *sim = owner;
     const struct seen_task *task = auditor_task(&sim->auditor, id);
-    if (!task || task->state < TASK_STATE_SIGNED || task->state > TASK_STATE_ARRIVED)
+    if (!task || !is_at_work(task->state))
         return;
     struct command command = command_of(COMMAND_TASK_REPLY);
     command.task_reply.task = id;

@@ -155,7 +155,8 @@ static void the_digest_knows_rows_not_layout(void **state)
     (void)state;
     struct city *sample = NULL, *copy = NULL;
     copy_sample();
-    edit("city.csv", "name_zh,name_en\n临江市,Linjiang", "name_en,name_zh\r\n\"Linjiang\",临江市");
+    edit("city.csv", "name_zh,name_en,south,west\n临江市,Linjiang,",
+         "name_en,name_zh,south,west\r\n\"Linjiang\",临江市,");
     assert_int_equal(city_open(&sample, SAMPLE, NULL, NULL), 0);
     assert_int_equal(city_open(&copy, folder, NULL, NULL), 0);
     assert_memory_equal(city_digest(sample), city_digest(copy), 32);
@@ -253,7 +254,7 @@ static const struct broken broken_cities[] = {
       "raises and lowers" },
     { "answers.csv", "150100,,", "150199,,", "category 150199 is not in categories.csv" },
     { "answers.csv", "150100,,", "150100,,luck", "docs/operating.md" },
-    { "city.csv", "\n临江市,Linjiang", "", "the city's names are missing" },
+    { "city.csv", "\n临江市,Linjiang,30.0000,115.0000", "", "the city's names are missing" },
 };
 
 static void every_broken_city_is_refused_with_its_place(void **state)

@@ -80,6 +80,8 @@ export const words: {
     question_kind: string[];
     guide_field: string[];
     risk: string[];
+    fix_source: string[];
+    fix_means: string[];
     city_table: string[];
     kpi_scope: string[];
 };
@@ -329,6 +331,10 @@ export type Risk =
     'none' | 'weapon' | 'trapped' | 'child' | 'text_unsafe' | 'injured' | 'not_breathing' |
     'fire' | 'gas' | 'hazardous' | 'suicide' | 'violence' | 'height' | 'water' | 'electricity' |
     'frail' | 'pregnant' | 'crowd' | 'traffic';
+export type FixSource =
+    'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
+export type FixMeans =
+    'none' | 'text' | 'web';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts';
@@ -429,6 +435,10 @@ export interface ContactRow {
     transfer: TransferKind;
     receiver: number;
     parties: number;
+    fixes: number;
+    east_cell: number;
+    north_cell: number;
+    place_m: number;
 }
 export interface TakerRow {
     taker: number;
@@ -659,6 +669,7 @@ export interface Personal {
     name: string;
     address: string;
     text: string;
+    position: string;
 }
 export interface ReserveStatus {
     takers: number;

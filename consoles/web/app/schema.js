@@ -302,6 +302,12 @@ export const words = {
         'gas', 'hazardous', 'suicide', 'violence', 'height', 'water', 'electricity', 'frail',
         'pregnant', 'crowd', 'traffic',
     ],
+    fix_source: [
+        'none', 'gnss', 'wifi', 'cell', 'fused', 'unknown',
+    ],
+    fix_means: [
+        'none', 'text', 'web',
+    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
@@ -374,7 +380,7 @@ export const zeros = {
         offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
         same: '0', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0, transfer: 'none', receiver: 0,
-        parties: 0,
+        parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -448,7 +454,7 @@ export const zeros = {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false, far: false,
     },
     Personal: {
-        number: '', name: '', address: '', text: '',
+        number: '', name: '', address: '', text: '', position: '',
     },
     ReserveStatus: {
         takers: 0, signed_on: 0, extra: 0, answered: 0, in_time: 0, since_ms: 0,

@@ -1,0 +1,1 @@
+yihao_fuzz(aml SOURCES fuzz/fuzz_aml.c LIBRARIES proto)

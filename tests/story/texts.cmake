@@ -1,0 +1,6 @@
+if(TARGET dispatch_core)
+    foreach(story fixes)
+        yihao_test(story_${story} SOURCES story/test_${story}.c story/world.c golden/journal_file.c story/words.c
+            LIBRARIES dispatch_core proto_codec)
+    endforeach()
+endif()
