@@ -39,6 +39,7 @@ static const struct source sources[] = {
     SOURCE("limits.csv", LIMIT_ROW, LIMIT_DEFINE, limit_define),
     SOURCE("days.csv", DAY_ROW, DAY_DEFINE, day_define),
     SOURCE("templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
+    SOURCE("wishes.csv", WISH_ROW, WISH_DEFINE, wish_define),
     SOURCE("gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
     SOURCE("categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
     SOURCE("units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),

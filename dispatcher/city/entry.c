@@ -56,6 +56,8 @@ static uint32_t key_of(const struct command *command)
         return command->day_define.row.day;
     case COMMAND_TEMPLATE_DEFINE:
         return command->template_define.row.template;
+    case COMMAND_WISH_DEFINE:
+        return command->wish_define.row.wish;
     case COMMAND_GATEWAY_DEFINE:
         return command->gateway_define.row.gateway;
     case COMMAND_CATEGORY_DEFINE:
@@ -311,6 +313,12 @@ static void check_template(struct entries *entries, const struct entry *entry)
     check_template_words(entries, entry, row->text_en, "English");
 }
 
+static void check_wish(struct entries *entries, const struct entry *entry)
+{
+    if (entry->command.wish_define.row.words_count == 0)
+        complain_at(entries, entry, "a wish needs the words by which citizens ask for it");
+}
+
 static void check_row(struct entries *entries, const struct entry *entry)
 {
     static const struct {
@@ -329,6 +337,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_DAY_DEFINE, check_day },
         { COMMAND_GATEWAY_DEFINE, check_gateway },
         { COMMAND_TEMPLATE_DEFINE, check_template },
+        { COMMAND_WISH_DEFINE, check_wish },
         { COMMAND_FORECAST_DEFINE, check_forecast },
         { COMMAND_TREE_DEFINE, check_tree },
         { COMMAND_QUESTION_DEFINE, check_question },

@@ -28,6 +28,7 @@
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/test_call.h"
 #include "dispatcher/core/transfer.h"
+#include "dispatcher/core/wish.h"
 
 static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
     [CONTACT_STATE_NONE] = { [CONTACT_STATE_WAITING] = true },
@@ -263,6 +264,8 @@ enum refusal decide_contact_arrive(struct decision *decision)
     arrived->due_ms = arrived->arrived_ms + line->row.answer_target_ms;
     arrived->undiallable = asked->undiallable;
     arrived->test = asked->test;
+    arrived->wish = asked->wish;
+    arrived->about = asked->incident;
     arrived->same = asked->test ? 0 : number_live(core, arrived->caller);
     fill_marks(decision, line, arrived);
     arrived->language = asked->language;
@@ -282,6 +285,8 @@ enum refusal decide_contact_arrive(struct decision *decision)
         fix_arrival(decision, event);
     if (rated)
         end_as_survey_reply(decision, event, rated);
+    else if (wish_grant(decision, event, line))
+        return REFUSAL_NONE;
     else if (asked->channel == CHANNEL_SMS && line->row.emergency && arrived->caller)
         conversation_receipt(decision, event);
     return REFUSAL_NONE;

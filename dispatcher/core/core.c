@@ -58,6 +58,7 @@
 #include "dispatcher/core/tie.h"
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
+#include "dispatcher/core/wish.h"
 
 enum {
     IDS_FORESEEN = 16,      /* whose index lines are fetched ahead: 4 % of all steps */
@@ -161,6 +162,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_DAY_DEFINED] = apply_day_defined,
     [EVENT_CITY_LOADED] = apply_city_loaded,
     [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
+    [EVENT_WISH_DEFINED] = apply_wish_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,
 

@@ -58,6 +58,7 @@
 #include "dispatcher/core/tie.h"
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
+#include "dispatcher/core/wish.h"
 
 /* Who: the system may do everything; gateways and each role as marked. */
 enum {
@@ -185,6 +186,7 @@ static const struct command_rule {
     [COMMAND_DAY_DEFINE] = { decide_day_define, OPERATOR },
     [COMMAND_CITY_LOAD] = { decide_city_load, OPERATOR },
     [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
+    [COMMAND_WISH_DEFINE] = { decide_wish_define, OPERATOR },
     [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
     [COMMAND_UNIT_DEFINE] = { decide_unit_define, OPERATOR },
 

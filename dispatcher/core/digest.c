@@ -426,6 +426,8 @@ static uint64_t digest_settings(const struct core *core)
              fact("due time", core->calendar.due_min) + fact("days", core->calendar.fingerprint);
     for (uint32_t i = 0; i < TEMPLATE_COUNT; i++)
         facts += fact_of("template", i, core->templates[i]);
+    for (uint32_t i = 0; i < CITIZEN_WISH_COUNT; i++)
+        facts += fact_of("wish", i, core->wishes[i]);
     for (uint32_t i = 0; i < sizeof core->city_digest; i++)
         facts += fact_of("city", i, core->city_digest[i]);
     return thing("settings", facts);

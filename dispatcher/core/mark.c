@@ -83,6 +83,32 @@ enum refusal decide_mark_ask(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+bool mark_by_citizen(struct decision *decision, const struct event *arrived, enum mark_kind kind)
+{
+    uint64_t caller = arrived->contact_arrived.caller;
+    if (mark_of(decision->core, caller, kind))
+        return true;
+    if (pool_room(&decision->core->marks) == 0)
+        return false;
+    struct event *event = decision_event(decision, EVENT_MARK_ASKED);
+    event->contact = arrived->contact;
+    event->line = arrived->line;
+    event->mark_asked.mark = decision_id(decision);
+    event->mark_asked.kind = kind;
+    event->mark_asked.caller = caller;
+    event->mark_asked.until_ms =
+        decision->at_ms + decision->core->parameters[PARAMETER_MARK_ASK_MS];
+    set(decision, event->mark_asked.mark, kind, 0);
+    return true;
+}
+
+void mark_end_by_citizen(struct decision *decision, uint64_t caller, enum mark_kind kind)
+{
+    const struct mark *mark = mark_of(decision->core, caller, kind);
+    if (mark)
+        end(decision, mark, MARK_END_REASON_CITIZEN);
+}
+
 enum refusal decide_mark_confirm(struct decision *decision)
 {
     const struct mark *mark = core_mark(decision->core, decision->command->mark_confirm.mark);
@@ -110,6 +136,7 @@ enum refusal decide_mark_end(struct decision *decision)
     case MARK_END_REASON_APPEAL:
     case MARK_END_REASON_MISTAKE:
     case MARK_END_REASON_NEW_OWNER:
+    case MARK_END_REASON_CITIZEN:
         break;
     case MARK_END_REASON_NONE:
     case MARK_END_REASON_EXPIRED: /* these are the clock's */

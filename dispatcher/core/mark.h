@@ -21,6 +21,11 @@ uint32_t marks_of(const struct core *core, uint64_t caller);
 /* Its time is over. */
 void mark_due(struct decision *decision, const struct mark *mark);
 
+/* The citizen behind the arriving contact asked for it, or for its end. Returns false when there is no
+ * room. */
+bool mark_by_citizen(struct decision *decision, const struct event *arrived, enum mark_kind kind);
+void mark_end_by_citizen(struct decision *decision, uint64_t caller, enum mark_kind kind);
+
 enum refusal decide_mark_ask(struct decision *decision);
 enum refusal decide_mark_confirm(struct decision *decision);
 enum refusal decide_mark_end(struct decision *decision);

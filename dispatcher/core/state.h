@@ -614,7 +614,8 @@ struct core {
 
     uint64_t parameters[PARAMETER_COUNT];
     struct limit_row sla_limits[SLA_CLASS_COUNT];
-    uint64_t templates[TEMPLATE_COUNT]; /* fingerprints */
+    uint64_t templates[TEMPLATE_COUNT];  /* fingerprints */
+    uint64_t wishes[CITIZEN_WISH_COUNT]; /* the same */
     struct calendar calendar;
     uint8_t city_digest[32];
     uint64_t number_day; /* yyyymmdd of the last order number */

@@ -4,6 +4,7 @@
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/mark.h"
 #include "dispatcher/core/survey.h"
 
 void telling_ask_in_person(struct decision *decision, const struct incident *incident)
@@ -29,6 +30,7 @@ void telling_told(struct decision *decision, const struct incident *incident, en
         return;
     }
     if (means == TELL_MEANS_EXCUSED ||
+        marks_of(decision->core, incident->caller) & 1U << MARK_KIND_NO_SURVEY ||
         !citizen_text_order(decision, TEMPLATE_SURVEY, incident, 0)) {
         telling_ask_in_person(decision, incident);
         return;

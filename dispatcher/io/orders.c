@@ -234,18 +234,18 @@ static bool is_chinese(uint32_t character)
 
 bool orders_speak_english(const char *words)
 {
-    bool letters = false;
+    uint32_t letters = 0;
     for (size_t left = strlen(words); left > 0;) {
         uint32_t character;
         size_t size = utf8_decode(words, left, &character);
         if (size == 0 || is_chinese(character))
             return false;
         uint32_t small = character | 0x20;
-        letters |= small >= 'a' && small <= 'z';
+        letters += small >= 'a' && small <= 'z';
         words += size;
         left -= size;
     }
-    return letters;
+    return letters > 2;
 }
 
 static void add_date(struct text *text, uint64_t at_ms, uint32_t utc_offset_min)
@@ -255,6 +255,35 @@ static void add_date(struct text *text, uint64_t at_ms, uint32_t utc_offset_min)
     char date[16];
     if (gmtime_r(&seconds, &parts) && strftime(date, sizeof date, "%Y-%m-%d", &parts) > 0)
         text_add(text, date);
+}
+
+const char *orders_state_word(enum incident_state state, bool english)
+{
+    static const char *const words[INCIDENT_STATE_COUNT][2] = {
+        [INCIDENT_STATE_REGISTERED] = { "已受理，待派单", "received" },
+        [INCIDENT_STATE_DRAFT] = { "登记中", "being recorded" },
+        [INCIDENT_STATE_PENDING_DISPATCH] = { "已受理，待派单", "received" },
+        [INCIDENT_STATE_PENDING_INFO] = { "待您补充情况", "we need more from you" },
+        [INCIDENT_STATE_DISPATCHED] = { "已派往承办部门", "sent to the department" },
+        [INCIDENT_STATE_HANDLING] = { "办理中", "being handled" },
+        [INCIDENT_STATE_DISPUTE] = { "正在确定承办部门", "the department is being decided" },
+        [INCIDENT_STATE_SUSPENDED] = { "暂缓办理", "suspended" },
+        [INCIDENT_STATE_REPLIED] = { "已办理，即将答复", "handled, the answer follows" },
+        [INCIDENT_STATE_TOLD] = { "已答复", "answered" },
+        [INCIDENT_STATE_REVISIT] = { "已答复，待回访", "answered, we shall ask you" },
+        [INCIDENT_STATE_REDO] = { "重新办理中", "being handled again" },
+        [INCIDENT_STATE_PENDING_CLOSE] = { "待结案", "about to be closed" },
+        [INCIDENT_STATE_CLOSED] = { "已办结", "closed" },
+        [INCIDENT_STATE_DIRECT] = { "已答复办结", "answered and closed" },
+        [INCIDENT_STATE_ARCHIVED] = { "已办结", "closed" },
+        [INCIDENT_STATE_WITHDRAWN] = { "已撤单", "withdrawn" },
+        [INCIDENT_STATE_NOT_ACCEPTED] = { "不予受理", "not accepted" },
+        [INCIDENT_STATE_MERGED] = { "与同类诉求合并办理中",
+                                    "handled with the same request of others" },
+        [INCIDENT_STATE_TRANSFERRED] = { "已转其他单位", "passed on" },
+    };
+    const char *word = words[state][english];
+    return word ? word : english ? "being handled" : "办理中";
 }
 
 /* Returns the length of the placeholder at `at` after adding what it stands for, 0: none. */
@@ -268,6 +297,10 @@ static size_t add_placeholder(const struct roster *roster, const char *at,
     if (strncmp(at, "{text}", 6) == 0) {
         text_add(text, wording->text);
         return 6;
+    }
+    if (strncmp(at, "{state}", 7) == 0 && wording->state) {
+        text_add(text, wording->state);
+        return 7;
     }
     if (strncmp(at, "{date}", 6) == 0) {
         add_date(text, wording->at_ms, roster->utc_offset_min);

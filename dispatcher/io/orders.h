@@ -21,15 +21,20 @@ bool orders_of_call(const struct roster *roster, const struct event *event, stru
  * the city has no message gateway. */
 uint32_t orders_text_gateway(const struct roster *roster, uint32_t named, uint32_t came_by);
 
-/* Does somebody who wrote these words read English? They hold Latin letters and no Chinese character. */
+/* Does somebody who wrote these words read English? They hold Latin letters (more than the
+ * two of a command) and no Chinese character. */
 bool orders_speak_english(const char *words);
 
 /* What a template's placeholders stand for. */
 struct wording {
-    uint64_t number;  /* {number}: the incident's order number */
-    const char *text; /* {text}: the reply */
-    uint64_t at_ms;   /* {date}, in the city's civil time */
+    uint64_t number;   /* {number}: the incident's order number */
+    const char *text;  /* {text}: the reply */
+    uint64_t at_ms;    /* {date}, in the city's civil time */
+    const char *state; /* {state}: where it stands, in the citizen's words */
 };
+
+/* Where an incident stands, in words for its citizen. */
+const char *orders_state_word(enum incident_state state, bool english);
 
 /* The words of a text; {text} is cut at a character's border, with "...", when they would take more than
  * the roster's text_parts, and all when they are longer than an order holds. An unknown placeholder

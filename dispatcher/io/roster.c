@@ -173,6 +173,8 @@ void roster_apply(struct roster *roster, const struct event *event)
         define_user(roster, &event->user_defined.row);
     else if (event->kind == EVENT_TEMPLATE_DEFINED)
         roster->templates[event->template_defined.row.template] = event->template_defined.row;
+    else if (event->kind == EVENT_WISH_DEFINED)
+        roster->wishes[event->wish_defined.row.wish] = event->wish_defined.row;
     else if (event->kind == EVENT_GATEWAY_ROSE)
         set_up(roster, event->gateway_rose.gateway, true, event->gateway_rose.epoch);
     else if (event->kind == EVENT_GATEWAY_FELL)

@@ -35,6 +35,7 @@ struct roster {
     uint32_t user_count;
     struct roster_user *users; /* ROSTER_USERS_MAX, sorted by number */
     struct template_row templates[TEMPLATE_COUNT];
+    struct wish_row wishes[CITIZEN_WISH_COUNT];
     uint64_t lost_ms; /* silence until a gateway counts as dead */
     uint32_t utc_offset_min;
     uint32_t text_parts;    /* of a text, at most; 0: as many as it takes */

@@ -9,6 +9,7 @@
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/position.h"
+#include "dispatcher/io/wish.h"
 
 /* What only the dispatcher itself may say. */
 static bool is_inner(enum command_kind kind)
@@ -58,7 +59,48 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
     return peer->gateway ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
 }
 
-static void read_caller(const struct dispatcher *dispatcher, const struct submit *submit,
+/* Whether a wish can be about this incident at all, the newest first. */
+static bool wish_fits(enum citizen_wish wish, const struct incident_row *row, bool named)
+{
+    bool closed = row->state == INCIDENT_STATE_CLOSED || row->state == INCIDENT_STATE_DIRECT;
+    if (named || wish == CITIZEN_WISH_STATUS)
+        return true;
+    return wish == CITIZEN_WISH_REOPEN ? closed : !closed;
+}
+
+/* The incident of the number that the citizen means: the one named, else the newest that fits. */
+static uint64_t wish_incident(struct dispatcher *dispatcher, uint64_t caller,
+                              enum citizen_wish wish, const char *digits)
+{
+    static struct answer answer;
+    static struct query query;
+    schema_clear(SCHEMA_QUERY, &query);
+    query.kind = QUERY_INCIDENTS;
+    query.incidents = (struct incidents_query){ .caller = caller };
+    journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
+    if (answer.refusal != REFUSAL_NONE || answer.kind != ANSWER_INCIDENTS)
+        return 0;
+    for (uint32_t i = 0; i < answer.incidents.rows_count; i++) {
+        const struct incident_row *row = &answer.incidents.rows[i];
+        if ((!digits[0] || wish_names(digits, row->number)) && wish_fits(wish, row, digits[0]))
+            return row->incident;
+    }
+    return 0;
+}
+
+static void read_wish(struct dispatcher *dispatcher, const char *text, struct command *command)
+{
+    struct contact_arrive *arrive = &command->contact_arrive;
+    char digits[WISH_DIGITS_BYTES];
+    const struct line_row *line = roster_line(&dispatcher->roster, arrive->line);
+    if (!command->caller || !line || line->emergency ||
+        !wish_parse(dispatcher->roster.wishes, text, &arrive->wish, digits))
+        return;
+    if (arrive->wish < CITIZEN_WISH_UNSUBSCRIBE)
+        arrive->incident = wish_incident(dispatcher, command->caller, arrive->wish, digits);
+}
+
+static void read_caller(struct dispatcher *dispatcher, const struct submit *submit,
                         struct command *command)
 {
     const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
@@ -71,8 +113,12 @@ static void read_caller(const struct dispatcher *dispatcher, const struct submit
         return;
     struct contact_arrive *arrive = &command->contact_arrive;
     enum degree degrees[3] = { DEGREE_NONE, DEGREE_NONE, DEGREE_NONE };
-    if (personal && arrive->channel == CHANNEL_SMS)
+    arrive->wish = CITIZEN_WISH_NONE;
+    arrive->incident = 0;
+    if (personal && arrive->channel == CHANNEL_SMS) {
         (void)survey_parse(personal->text, degrees);
+        read_wish(dispatcher, personal->text, command);
+    }
     arrive->undiallable = command->caller != 0 && !caller_is_diallable(personal->number);
     arrive->contacted = degrees[0];
     arrive->solved = degrees[1];

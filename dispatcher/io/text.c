@@ -20,6 +20,7 @@ struct subject {
     uint64_t contact;
     uint64_t origin; /* the incident it grew out of: its number is this one's too */
     uint32_t line;
+    enum incident_state state;
 };
 
 /* The incident may have been registered in this very step, or long ago. */
@@ -31,7 +32,8 @@ static void find_incident(struct dispatcher *dispatcher, uint64_t incident, stru
         const struct event *event = &dispatcher->verdict.events[i];
         if (event->kind == EVENT_INCIDENT_REGISTERED && event->incident == incident) {
             *subject = (struct subject){ event->incident_registered.number, event->contact,
-                                         event->incident_registered.origin, event->line };
+                                         event->incident_registered.origin, event->line,
+                                         INCIDENT_STATE_REGISTERED };
             return;
         }
     }
@@ -44,6 +46,7 @@ static void find_incident(struct dispatcher *dispatcher, uint64_t incident, stru
         return;
     subject->number = answer.incident_detail.row.number;
     subject->line = answer.incident_detail.row.line;
+    subject->state = answer.incident_detail.row.state;
     subject->origin = answer.incident_detail.row.origin;
     if (answer.incident_detail.contacts_count > 0)
         subject->contact = answer.incident_detail.contacts[0];
@@ -235,7 +238,8 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
     }
     if (ordered->answer_of)
         take_answer(dispatcher, ordered->answer_of, &personal);
-    struct wording wording = { subject.number, personal.text, event->at_ms };
+    struct wording wording = { subject.number, personal.text, event->at_ms,
+                               orders_state_word(subject.state, english) };
     schema_clear(SCHEMA_ORDER, order);
     schema_clear(SCHEMA_ORDER_TEXT, &order->text);
     order->kind = ORDER_TEXT;

@@ -57,6 +57,9 @@ static struct definition definition_of(const struct event *event)
     case EVENT_TEMPLATE_DEFINED:
         return (struct definition){ CITY_TEMPLATES, event->template_defined.row.template,
                                     SCHEMA_TEMPLATE_ROW, &event->template_defined.row };
+    case EVENT_WISH_DEFINED:
+        return (struct definition){ CITY_WISHES, event->wish_defined.row.wish, SCHEMA_WISH_ROW,
+                                    &event->wish_defined.row };
     case EVENT_CITY_LOADED:
         return (struct definition){ CITY_ITSELF, 0, SCHEMA_CITY_LOADED, &event->city_loaded };
     default: /* kinds that define nothing */

@@ -123,6 +123,7 @@ static int contact_arrived(const struct change *change)
                                .first_line = event->line,
                                .marks = arrived->marks,
                                .same = arrived->same,
+                               .likely = arrived->about,
                                .texts = arrived->channel == CHANNEL_SMS };
     int status = contact_save(change, &before, &row);
     if (status == 0)

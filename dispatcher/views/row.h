@@ -92,7 +92,8 @@ enum city_row {
     CITY_LIMITS = 100,
     CITY_DAYS,
     CITY_TEMPLATES,
-    CITY_ITSELF
+    CITY_ITSELF,
+    CITY_WISHES = 110
 };
 
 enum counter {

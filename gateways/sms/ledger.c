@@ -279,13 +279,19 @@ void ledger_close(struct ledger *ledger)
 
 void ledger_add(struct ledger *ledger, const struct entry *entry)
 {
+    ledger_add_lazily(ledger, entry);
+    ledger->dirty = true;
+}
+
+void ledger_add_lazily(struct ledger *ledger, const struct entry *entry)
+{
     uint8_t frame[FRAME_BYTES + LEDGER_RECORD_MAX];
     size_t size = frame_write(entry, frame);
 
     if (ledger->error == 0)
         ledger->error = write_whole(ledger->fd, frame, size);
+    ledger->dirty |= ledger->error != 0; /* to be told by the next sync */
     ledger->size += size;
-    ledger->dirty = true;
 }
 
 int ledger_sync(struct ledger *ledger)

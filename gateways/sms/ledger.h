@@ -51,6 +51,10 @@ void ledger_close(struct ledger *ledger);
 /* Appends; survives the end of this process, not yet of the machine. */
 void ledger_add(struct ledger *ledger, const struct entry *entry);
 
+/* The same for what does no harm when a power cut takes it: it asks for no sync of its own and becomes
+ * durable with the next one that is asked for. */
+void ledger_add_lazily(struct ledger *ledger, const struct entry *entry);
+
 /* Makes all that was appended last. Costs nothing when nothing was. Returns 0 or the first error. */
 int ledger_sync(struct ledger *ledger);
 

@@ -1,1 +1,2 @@
 yihao_fuzz(aml SOURCES fuzz/fuzz_aml.c LIBRARIES proto)
+yihao_fuzz(wish SOURCES fuzz/fuzz_wish.c LIBRARIES dispatcher_parts)

@@ -82,6 +82,7 @@ export const words: {
     risk: string[];
     fix_source: string[];
     fix_means: string[];
+    citizen_wish: string[];
     city_table: string[];
     kpi_scope: string[];
 };
@@ -155,7 +156,8 @@ export type Priority =
 export type Template =
     'none' | 'received' | 'result' | 'survey' | 'redo' | 'not_rated' | 'emergency_received' |
     'info' | 'not_accepted' | 'extended' | 'withdrawn' | 'called_back' | 'duress' | 'lapsed' |
-    'words';
+    'words' | 'status' | 'urged' | 'reopened' | 'withdraw_asked' | 'unsubscribed' |
+    'subscribed' | 'help';
 export type TextState =
     'none' | 'ordered' | 'sent' | 'delivered' | 'failed' | 'held' | 'sending' | 'excused';
 export type TextExcuse =
@@ -246,9 +248,10 @@ export type SilenceCheckItem =
 export type SilenceRuling =
     'none' | 'send' | 'watch' | 'accident';
 export type MarkKind =
-    'none' | 'nuisance' | 'hearing' | 'language';
+    'none' | 'nuisance' | 'hearing' | 'language' | 'no_survey';
 export type MarkEndReason =
-    'none' | 'expired' | 'not_confirmed' | 'refused' | 'appeal' | 'mistake' | 'new_owner';
+    'none' | 'expired' | 'not_confirmed' | 'refused' | 'appeal' | 'mistake' | 'new_owner' |
+    'citizen';
 export type StormCause =
     'none' | 'rate' | 'cluster' | 'hand' | 'quiet';
 export type PetitionKind =
@@ -335,6 +338,8 @@ export type FixSource =
     'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
 export type FixMeans =
     'none' | 'text' | 'web';
+export type CitizenWish =
+    'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts';

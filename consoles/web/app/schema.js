@@ -95,7 +95,8 @@ export const words = {
         'none', 'received', 'result', 'survey', 'redo', 'not_rated', 'emergency_received',
         'info', 'not_accepted', 'extended', 'withdrawn', '', '', '', '', '', '', '', '', '',
         'called_back', 'duress', 'lapsed', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', 'words',
+        '', '', '', '', 'words', 'status', 'urged', 'reopened', 'withdraw_asked',
+        'unsubscribed', 'subscribed', 'help',
     ],
     text_state: [
         'none', 'ordered', 'sent', 'delivered', 'failed', 'held', 'sending', 'excused',
@@ -184,10 +185,11 @@ export const words = {
         'none', 'send', 'watch', 'accident',
     ],
     mark_kind: [
-        'none', 'nuisance', 'hearing', 'language',
+        'none', 'nuisance', 'hearing', 'language', 'no_survey',
     ],
     mark_end_reason: [
         'none', 'expired', 'not_confirmed', 'refused', 'appeal', 'mistake', 'new_owner',
+        'citizen',
     ],
     storm_cause: [
         'none', 'rate', 'cluster', 'hand', 'quiet',
@@ -307,6 +309,9 @@ export const words = {
     ],
     fix_means: [
         'none', 'text', 'web',
+    ],
+    citizen_wish: [
+        'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',

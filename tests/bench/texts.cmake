@@ -1,0 +1,5 @@
+if(TARGET yihao-dispatcher AND TARGET yihao-sms)
+    add_executable(bench_sms_in bench/bench_sms_in.c bench/disk.c)
+    set_target_properties(bench_sms_in PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+    target_link_libraries(bench_sms_in PRIVATE yihao_flags fake_program PkgConfig::lmdb)
+endif()
