@@ -219,9 +219,10 @@ static void placeholders_are_filled_and_unknown_ones_stay(void **state)
 {
     const struct roster *roster = *state;
     static char words[3001];
-    struct wording wording = { 20261121000001, "路灯已修好", 1795305600000 };
-    orders_word(roster, "编号{number}答复：{text} {date} {x} {", &wording, words);
-    assert_string_equal(words, "编号20261121000001答复：路灯已修好 2026-11-22 {x} {");
+    struct wording wording = { 20261121000001, "路灯已修好", 1795305600000,
+                               orders_state_word(INCIDENT_STATE_HANDLING, false) };
+    orders_word(roster, "编号{number}答复：{text} {date} {state} {x} {", &wording, words);
+    assert_string_equal(words, "编号20261121000001答复：路灯已修好 2026-11-22 办理中 {x} {");
 }
 
 static void a_long_reply_is_cut_to_the_parts_a_text_may_have(void **state)
