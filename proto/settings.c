@@ -23,7 +23,8 @@ enum kind {
     WORDS,
     CHOICE,
     ADDRESS,
-    NETWORKS
+    NETWORKS,
+    PREFIXES
 };
 
 /* One setting of a section: where it goes, what it may be, and what the operator is told. */
@@ -126,6 +127,9 @@ static const struct row centre_rows[] = {
       "give a port, or 0 for none", NULL },
     MAYBE_ROW(centre_settings, listen_account, "give up to 16 characters"),
     MAYBE_ROW(centre_settings, listen_password, "give up to 16 characters"),
+    { "serves", PREFIXES, 0, 0, 0, 0,
+      "list up to 64 prefixes of numbers, one to eight digits each, e.g. {\"134\", \"1703\"}",
+      NULL },
     CHOICE_ROW(centre_settings, tls, " yes no ", "give yes or no"),
     MAYBE_ROW(centre_settings, tls_name, "give the name in the centre's certificate"),
     MAYBE_ROW(centre_settings, tls_ca, "give the path of a PEM file"),
@@ -253,6 +257,13 @@ static bool is_network(const char *words)
            prefix <= (strchr(address, ':') ? 128U : 32U);
 }
 
+static bool is_prefix(const char *words)
+{
+    size_t length = strlen(words);
+
+    return length >= 1 && length <= 8 && strspn(words, "0123456789") == length;
+}
+
 static bool is_choice(const char *choices, const char *words)
 {
     char wanted[32];
@@ -290,6 +301,11 @@ static int check_option(cfg_t *cfg, cfg_opt_t *option)
         for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
             good = is_network(cfg_opt_getnstr(option, i));
         good = good && cfg_opt_size(option) <= SETTINGS_SOURCES_MAX;
+        break;
+    case PREFIXES:
+        for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
+            good = is_prefix(cfg_opt_getnstr(option, i));
+        good = good && cfg_opt_size(option) <= SETTINGS_PREFIXES_MAX;
         break;
     }
     if (good)
@@ -330,6 +346,14 @@ static void take_row(cfg_t *cfg, const struct row *row, char *to)
     case ADDRESS:
         (void)text_copy(to + row->offset, row->size, cfg_getstr(cfg, row->name));
         break;
+    case PREFIXES: {
+        struct centre_settings *centre = (struct centre_settings *)(void *)to;
+        centre->serves_count = cfg_size(cfg, row->name);
+        for (unsigned i = 0; i < centre->serves_count; i++)
+            (void)text_copy(centre->serves[i], sizeof centre->serves[i],
+                            cfg_getnstr(cfg, row->name, i));
+        break;
+    }
     case NETWORKS: {
         struct trunk_settings *trunk = (struct trunk_settings *)(void *)to;
         trunk->source_count = cfg_size(cfg, row->name);
@@ -468,6 +492,8 @@ static void check_centre(const cfg_t *cfg, const struct centre_settings *centre)
             complain_at(cfg, "no centre of %s connects to us; leave listen_port out",
                         centre->protocol);
     }
+    if (centre->listen_port != 0 && centre->listen_account[0] == '\0')
+        complain_at(cfg, "anybody could play the centre that calls us; give a listen_account");
     if (!strcmp(centre->bind, "outbind") && centre->listen_port == 0)
         complain_at(cfg, "a centre that calls us (outbind) needs a listen_port; give one");
 }
@@ -526,6 +552,7 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
 
 static cfg_t *schema_open(void)
 {
+    static char nothing[] = "{}";
     static char loopback[] = "{\"127.0.0.0/8\"}"; /* libconfuse wants a writable list default */
     static cfg_opt_t dispatcher[] = { CFG_STR("commands", "tcp://127.0.0.1:7110", CFGF_NONE),
                                       CFG_STR("events", "tcp://127.0.0.1:7111", CFGF_NONE),
@@ -562,6 +589,7 @@ static cfg_t *schema_open(void)
                                   CFG_INT("listen_port", 0, CFGF_NONE),
                                   CFG_STR("listen_account", "", CFGF_NONE),
                                   CFG_STR("listen_password", "", CFGF_NONE),
+                                  CFG_STR_LIST("serves", nothing, CFGF_NONE),
                                   CFG_STR("tls", "no", CFGF_NONE),
                                   CFG_STR("tls_name", "", CFGF_NONE),
                                   CFG_STR("tls_ca", "", CFGF_NONE),

@@ -13,7 +13,8 @@ enum {
     SETTINGS_PROGRAMS_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
     SETTINGS_SOURCES_MAX = 16,
-    SETTINGS_CENTRES_MAX = 8 /* message centres of one gateway */
+    SETTINGS_CENTRES_MAX = 8, /* message centres of one gateway */
+    SETTINGS_PREFIXES_MAX = 64
 };
 
 struct dispatcher_settings {
@@ -64,6 +65,8 @@ struct centre_settings {
     uint16_t listen_port; /* SGIP's centre and outbind connect to us; 0: none */
     char listen_account[17];
     char listen_password[17];
+    uint32_t serves_count; /* prefixes of numbers it serves; 0: all */
+    char serves[SETTINGS_PREFIXES_MAX][9];
     char tls[4];       /* yes, no */
     char tls_name[64]; /* in the centre's certificate; empty: host */
     char tls_ca[256];  /* PEM of the authorities to believe; empty: the system's */

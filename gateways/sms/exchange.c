@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/routes.h"
 #include "gateways/sms/smpp_pdu.h"
 #include "proto/aml.h"
 
@@ -26,6 +27,7 @@ struct exchange {
     struct inbox *inbox;
     struct outbox *outbox;
     struct centres *centres;
+    struct routes routes;
     struct short_numbers numbers;
     bool numbers_known;
     bool setup_came;
@@ -132,8 +134,12 @@ static void on_letter(void *owner, const struct piece_in *in)
 static void on_answered(void *owner, const struct piece_answer *answer)
 {
     struct exchange *exchange = owner;
+    struct piece_answer noted = *answer;
 
-    outbox_note_answer(exchange->outbox, answer, exchange->wall_ms);
+    if (answer->verdict == PIECE_ELSEWHERE)
+        noted.verdict = routes_refuse(&exchange->routes, exchange->centres, answer->parcel.text,
+                                      answer->centre);
+    outbox_note_answer(exchange->outbox, &noted, exchange->wall_ms);
     if (answer->verdict != PIECE_TAKEN && log_allowed(&exchange->refusal_limit))
         log_warn("text %" PRIu64 " part %" PRIu32 " refused by %s: %s (0x%" PRIx32 ")",
                  answer->parcel.text, answer->parcel.part + 1,
@@ -436,13 +442,18 @@ static void submit_up(struct exchange *exchange)
         outbox_report_is_out(exchange->outbox);
 }
 
-/* A centre that takes a piece now; PIECE_CENTRES_MAX when none does. */
-static uint8_t centre_with_room(const struct exchange *exchange)
+/* When a piece that waits can go out. */
+static uint64_t sending_due(const struct exchange *exchange)
 {
-    for (uint8_t i = 0; i < centres_count(exchange->centres); i++)
-        if (centres_room(exchange->centres, i))
-            return i;
-    return PIECE_CENTRES_MAX;
+    uint64_t due = UINT64_MAX;
+
+    for (uint8_t i = 0; i < centres_count(exchange->centres); i++) {
+        uint64_t one = centres_room_due(exchange->centres, i);
+
+        if (one < due)
+            due = one;
+    }
+    return due;
 }
 
 /* The protocol cannot carry it: nobody else will say so. */
@@ -460,11 +471,12 @@ static void send_down(struct exchange *exchange)
 {
     struct piece_out piece;
 
-    for (;;) {
-        uint8_t centre = centre_with_room(exchange);
+    while (outbox_due(exchange->outbox) <= exchange->wall_ms &&
+           sending_due(exchange) <= exchange->mono_ms &&
+           outbox_next(exchange->outbox, exchange->wall_ms, &piece)) {
+        uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
 
-        if (centre == PIECE_CENTRES_MAX ||
-            !outbox_next(exchange->outbox, exchange->wall_ms, &piece))
+        if (centre == PIECE_CENTRES_MAX)
             return;
         outbox_note_sending(exchange->outbox, piece.parcel);
         int status = centres_submit(exchange->centres, centre, &piece);
@@ -506,20 +518,6 @@ static uint64_t wait_until(uint64_t due_ms, uint64_t now_ms, uint64_t wait_ms)
     uint64_t wait = due_ms > now_ms ? due_ms - now_ms : 0;
 
     return wait < wait_ms ? wait : wait_ms;
-}
-
-/* When a piece that waits can go out. */
-static uint64_t sending_due(const struct exchange *exchange)
-{
-    uint64_t due = UINT64_MAX;
-
-    for (uint8_t i = 0; i < centres_count(exchange->centres); i++) {
-        uint64_t one = centres_room_due(exchange->centres, i);
-
-        if (one < due)
-            due = one;
-    }
-    return due;
 }
 
 static uint64_t wait_of(const struct exchange *exchange)
