@@ -76,13 +76,24 @@ bool unit_task(struct decision *decision, const struct unit *unit, const struct 
     return true;
 }
 
-/* What waited for it comes next; an incident that ended meanwhile is taken out by its scene. */
+static void unstack(struct decision *decision, const struct unit *unit, uint64_t incident)
+{
+    unit_event(decision, EVENT_UNIT_UNSTACKED, unit, incident)->unit_unstacked.unit =
+        unit->row.unit;
+}
+
+/* What waited for it comes next; an incident that ended meanwhile is taken out by its scene. Where its
+ * department can have no task any more, nobody waits for a unit that will not come. */
 static void go_on(struct decision *decision, const struct unit *unit, enum unit_state from)
 {
     for (uint32_t i = 0; i < unit->stack_count; i++) {
         const struct incident *incident = core_incident(decision->core, unit->stack[i]);
-        if (!incident || !incident_takes_units(incident) || !unit_task(decision, unit, incident))
+        if (!incident || !incident_takes_units(incident))
             continue;
+        if (!unit_task(decision, unit, incident)) {
+            unstack(decision, unit, incident->id);
+            continue;
+        }
         unit_alert(decision, unit, from, incident->id);
         return;
     }
@@ -167,8 +178,7 @@ enum refusal unit_find(struct decision *decision, uint32_t number, const struct 
 static void unable(struct decision *decision, const struct unit *unit, enum unable_reason reason)
 {
     for (uint32_t i = 0; i < unit->stack_count; i++)
-        unit_event(decision, EVENT_UNIT_UNSTACKED, unit, unit->stack[i])->unit_unstacked.unit =
-            unit->row.unit;
+        unstack(decision, unit, unit->stack[i]);
     move(decision, unit, unit->state, UNIT_STEP_UNABLE, unit->incident)->unit_moved.reason = reason;
     plan_replace(decision, unit, unit->incident, PLAN_CAUSE_UNABLE);
     for (uint32_t i = 0; i < unit->stack_count; i++)

@@ -151,7 +151,8 @@ static void see_answered(struct auditor *auditor, const struct event *event)
 static void see_undone(struct auditor *auditor, const struct event *event)
 {
     const struct guide_undone *undone = &event->guide_undone;
-    struct seen_guide *guide = asked_contact(auditor, event)->guide;
+    const struct seen_contact *contact = asked_contact(auditor, event);
+    struct seen_guide *guide = contact->guide;
     PROMISE("I29",
             guide && guide->count && guide->tree == undone->tree &&
                 guide->version == undone->version &&
@@ -159,6 +160,7 @@ static void see_undone(struct auditor *auditor, const struct event *event)
             "an answer nobody gave is taken back");
     guide->count--;
     guide->asked = undone->question;
+    weigh(auditor, guide, auditor_line(auditor, contact->line)->emergency);
 }
 
 /* ---- what follows ------------------------------------------------------------------------------ */

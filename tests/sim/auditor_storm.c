@@ -219,6 +219,7 @@ bool auditor_see_storm(struct auditor *auditor, const struct event *event)
         see_attached(auditor, event);
         return true;
     case EVENT_FORECAST_DEFINED:
+    case EVENT_TEXT_RECEIVED:
         return true;
     default:
         return false;

@@ -449,9 +449,10 @@ static void see_text(struct auditor *auditor, const struct event *event)
     if (incident) {
         uint32_t bit = 1U << ordered->template;
         PROMISE("I7", !incident->unsafe && incident->caller, "a text that could endanger");
-        /* A result goes out again after a better reply, or when the centre never took it. */
-        PROMISE("I11", ordered->template == TEMPLATE_RESULT || !(incident->texts & bit),
-                "the same text twice in a round");
+        /* A result goes out again after a better reply, or when the centre never took it; each
+         * extension is told. */
+        bool again = ordered->template == TEMPLATE_RESULT || ordered->template == TEMPLATE_EXTENDED;
+        PROMISE("I11", again || !(incident->texts & bit), "the same text twice in a round");
         incident->texts |= bit;
     }
     ledger_put(auditor, LEDGER_TEXT, ordered->text, 0, auditor->text_count);

@@ -177,10 +177,8 @@ static void define_others(struct sim *sim)
     district.district_define.has_row = true;
     district.district_define.row = (struct district_row){ .district = 110101, .name_zh = "东城区" };
     define(sim, &district);
-    struct command unit = command_of(COMMAND_UNIT_DEFINE);
-    unit.unit_define.has_row = true;
-    unit.unit_define.row = (struct unit_row){ .unit = 1, .department = 1, .kind = "patrol" };
-    define(sim, &unit);
+    crew_rows(sim, define);
+    talk_rows(sim, define, 1);
     struct command load = command_of(COMMAND_CITY_LOAD);
     memset(load.city_load.digest, 7, sizeof load.city_load.digest);
     define(sim, &load);

@@ -165,6 +165,18 @@ static void connected(struct desk *desk, const struct event *event)
              event->contact);
 }
 
+/* Handed over: a text goes on with whoever has it now. */
+static void took_over(struct desk *desk, const struct event *event)
+{
+    const struct seen_contact *contact = auditor_contact(&desk->sim->auditor, event->contact);
+    if (event->transfer_ended.outcome != TRANSFER_OUTCOME_TAKEN || !contact)
+        return;
+    desk->contact = event->contact;
+    if (contact->channel == CHANNEL_SMS)
+        plan(desk, kernel_wait(kernel_of(desk), STREAM_TRADE, 3 * MINUTE_MS), finish_text,
+             event->contact);
+}
+
 static void finish_wrap_up(void *owner, uint64_t what)
 {
     (void)what;
@@ -208,6 +220,9 @@ static void see(struct desk *desk, const struct event *event)
         break;
     case EVENT_CONTACT_CONNECTED:
         connected(desk, event);
+        break;
+    case EVENT_TRANSFER_ENDED:
+        took_over(desk, event);
         break;
     case EVENT_CONTACT_ENDED:
         if (desk->contact == event->contact)

@@ -47,6 +47,9 @@ void sim_show(struct sim *sim, const struct event *event)
     office_see(sim, event);
     bureau_see(sim, event);
     trade_see(sim, event);
+    crew_see(sim, event);
+    talk_see(sim, event);
+    kin_see(sim, event);
 }
 
 /* ---- watching -------------------------------------------------------------------------------- */
@@ -200,6 +203,7 @@ int main(int argc, char **argv)
     open_city(&sim);
     city_wake(&sim);
     storm_begin(&sim);
+    kin_wake(&sim);
     kernel_plan(&sim.kernel, LOOK_EVERY_MS, look, &sim, 0);
     kernel_run(&sim.kernel, (uint64_t)(sim.swarm.days * (double)DAY_MS));
     heal(&sim);

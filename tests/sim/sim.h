@@ -75,6 +75,18 @@ void trade_review(struct sim *sim, uint64_t id);
 /* Takes up what waits for a second person. False: nobody waits. */
 bool trade_mend(struct sim *sim, const struct seen_incident *incident);
 
+/* ---- crew.c, talk.c, kin.c: units; transfers and questions; families, storms, more time --------- */
+
+void crew_rows(struct sim *sim, void (*define)(struct sim *sim, struct command *command));
+void crew_see(struct sim *sim, const struct event *event);
+void talk_rows(struct sim *sim, void (*define)(struct sim *sim, struct command *command),
+               uint64_t edition);
+void talk_see(struct sim *sim, const struct event *event);
+void talk_ring(struct sim *sim, struct port *port, uint64_t offer);
+void kin_wake(struct sim *sim);
+void kin_see(struct sim *sim, const struct event *event);
+void kin_place(struct sim *sim, struct contact_arrive *arrive);
+
 /* ---- storm.c: when what breaks ----------------------------------------------------------------- */
 
 void storm_begin(struct sim *sim);

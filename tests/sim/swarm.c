@@ -125,6 +125,22 @@ static void draw_limits(struct swarm *swarm, struct kernel *kernel)
     swarm->tight = is_tight ? (uint32_t)tight : 0;
 }
 
+/* Zero on a third of the seeds each. */
+static uint32_t habit(struct kernel *kernel, uint32_t most)
+{
+    uint64_t drawn = kernel_below(kernel, STREAM_TRADE, most) + 1;
+    return kernel_below(kernel, STREAM_TRADE, 3) ? (uint32_t)drawn : 0;
+}
+
+static void draw_habits(struct swarm *swarm, struct kernel *kernel)
+{
+    swarm->transfers = habit(kernel, 250);
+    swarm->guides = habit(kernel, 400);
+    swarm->crews = habit(kernel, 1000);
+    swarm->kin = habit(kernel, 300);
+    swarm->storms = habit(kernel, 200);
+}
+
 void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
 {
     enum depth depth = below(kernel, WHOLE_ONE_IN) == 0 ? DEPTH_WHOLE : DEPTH_BARE;
@@ -139,6 +155,7 @@ void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
     draw_machines(swarm, kernel);
     draw_knobs(swarm, kernel);
     draw_limits(swarm, kernel);
+    draw_habits(swarm, kernel);
 }
 
 void swarm_heal(struct swarm *swarm)

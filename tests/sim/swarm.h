@@ -45,6 +45,8 @@ struct swarm {
     uint32_t signs_late, sends_back, silent, unsolved, abandons, errors;
     uint32_t trade; /* incidents that go the newer ways */
 
+    uint32_t transfers, guides, crews, kin, storms; /* what else they do */
+
     /* the wires */
     uint32_t loss, repeats, reorders;          /* permille of frames */
     uint64_t delay_ms;                         /* mean */

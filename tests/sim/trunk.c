@@ -106,6 +106,7 @@ void trunk_call(struct trunk *trunk, uint32_t line, uint32_t citizen)
     command.contact_arrive.line = line;
     command.contact_arrive.channel = CHANNEL_VOICE;
     command.contact_arrive.arrived_ms = MONDAY_MIDNIGHT_MS + kernel_of(trunk)->now_ms;
+    kin_place(trunk->sim, &command.contact_arrive);
     call->arrive_ticket = port_submit(&trunk->port, &command, 0, citizen, NULL);
     uint64_t mean_ms = chance(trunk, trunk->sim->swarm.abandons) ? 8 * SECOND_MS : 5 * MINUTE_MS;
     kernel_plan(kernel_of(trunk), kernel_wait(kernel_of(trunk), STREAM_PEOPLE, mean_ms),
@@ -232,11 +233,25 @@ static void phone_rings(void *owner, uint64_t offer)
     (void)submit(trunk, command);
 }
 
+/* The citizen talks already: whoever is to take them over has another phone. */
+static void other_phone(void *owner, uint64_t offer)
+{
+    struct trunk *trunk = owner;
+    talk_ring(trunk->sim, &trunk->port, offer);
+}
+
+static uint64_t between_others(struct trunk *trunk)
+{
+    return kernel_between(kernel_of(trunk), STREAM_TRADE, 500, 9000);
+}
+
 static void carry_out_offer(struct trunk *trunk, const struct order_offer *order)
 {
     struct call *call = call_of(trunk, order->call);
     const struct swarm *swarm = &trunk->sim->swarm;
     struct kernel *kernel = kernel_of(trunk);
+    if (call && call->state >= CALL_ANSWERING)
+        kernel_plan(kernel, between_others(trunk), other_phone, trunk, order->offer);
     if (!call || call->state >= CALL_ANSWERING)
         return;
     call->state = CALL_RINGING;
