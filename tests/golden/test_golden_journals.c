@@ -135,6 +135,30 @@ static void every_journal_replays_to_what_it_was(void **state)
     assert_true(version > 1);
 }
 
+/* Every kind that this version can write stands in the newest journal: whoever adds one records it
+ * (tests/golden/README.md). */
+static void the_newest_journal_holds_every_kind_of_event(void **state)
+{
+    static char written[262144];
+    char path[64];
+    int version = 1;
+    uint32_t missing = 0;
+    (void)state;
+    for (; version < VERSIONS_MAX; version++) {
+        (void)snprintf(path, sizeof path, "tests/golden/journal-%d.bin", version);
+        if (access(path, R_OK) != 0)
+            break;
+    }
+    summarise_file(version - 1, written, sizeof written);
+    for (enum event_kind kind = 1; kind < EVENT_KIND_COUNT; kind++) {
+        if (seen[kind] || event_kind_name(kind)[0] == '?')
+            continue;
+        print_error("journal-%d.bin has no %s\n", version - 1, event_kind_name(kind));
+        missing++;
+    }
+    assert_int_equal(missing, 0);
+}
+
 static void leave_and_return(struct core *core, uint64_t id)
 {
     static struct event left = { .kind = EVENT_INCIDENT_LEFT };
@@ -183,9 +207,11 @@ static void every_closed_incident_returns_as_it_left(void **state)
 
 int main(int argc, char **argv)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_journal_replays_to_what_it_was),
-                                        cmocka_unit_test(
-                                            every_closed_incident_returns_as_it_left) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_journal_replays_to_what_it_was),
+        cmocka_unit_test(the_newest_journal_holds_every_kind_of_event),
+        cmocka_unit_test(every_closed_incident_returns_as_it_left),
+    };
     if (argc > 2 && strcmp(argv[1], "--print") == 0) {
         static char written[262144];
         summarise_file(atoi(argv[2]), written, sizeof written);

@@ -549,6 +549,24 @@ static bool see_duty(struct auditor *auditor, const struct event *event)
     }
 }
 
+/* What is closed may leave memory; it left, and comes back, as it is on the trail. (I12) */
+static void check_row(const struct auditor *auditor, const struct event *event)
+{
+    const struct closed_incident *row = event->kind == EVENT_INCIDENT_LEFT
+                                            ? &event->incident_left.row
+                                            : &event->incident_returned.row;
+    const struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    PROMISE("I12", incident && auditor_incident_is_closed(incident->state),
+            "what is open leaves memory");
+    PROMISE("I12",
+            incident->stranger ||
+                (row->incident == incident->id && row->number == incident->number &&
+                 row->state == incident->state && row->round == incident->round &&
+                 row->caller == incident->caller && row->started_ms == incident->started_ms &&
+                 row->emergency == incident->emergency && row->told == incident->told),
+            "it leaves, or comes back, as another");
+}
+
 bool auditor_see_work(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -584,6 +602,10 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_INCIDENT_MOVED:
         see_incident_move(auditor, event);
+        return true;
+    case EVENT_INCIDENT_LEFT:
+    case EVENT_INCIDENT_RETURNED:
+        check_row(auditor, event);
         return true;
     case EVENT_CITIZEN_TOLD:
         PROMISE("I8", ledger_incident(auditor, event->incident), "told of nothing");

@@ -1,4 +1,6 @@
 if(TARGET dispatch_journal)
-    yihao_test(unit_views SOURCES unit/test_unit_views.c unit/folder.c unit/own_journal.c
-        LIBRARIES dispatch_journal PkgConfig::sodium)
+    foreach(name unit_views family_views)
+        yihao_test(${name} SOURCES unit/test_${name}.c unit/folder.c unit/own_journal.c
+            LIBRARIES dispatch_journal PkgConfig::sodium)
+    endforeach()
 endif()
