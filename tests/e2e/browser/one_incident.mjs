@@ -142,7 +142,7 @@ async function kill_console(taker) {
     await taker.keyboard.press('Enter');
     await until(taker, 'fresh again', () => document.querySelector('.link.fresh') && !document.querySelector('.again'), undefined, 15000);
     await has(taker, '.caller', '通话中');
-    await has(taker, '#follow-list', '回拨'); // what happened meanwhile is there
+    await has(taker, '#side-errands', '1'); // what happened meanwhile is there
     assert.equal(await taker.inputValue('#form-text'), '绿化带着火，火势向停车场蔓延');
     eye = await Person.signIn(home, '2002');
     assert.ok((await eye.asks('contacts')).some((row) => row.state === 'connected'), 'the call lives on');
@@ -181,9 +181,17 @@ try {
         await kill_console(taker);
     });
     await step('the record is registered and dispatched', async () => {
+        await taker.keyboard.press('F4'); // the questions that fit the category
+        await has(taker, '.question', '着火的具体位置');
+        await taker.keyboard.type('滨江路12号对面的绿化带');
+        await taker.keyboard.press('Enter');
+        await has(taker, '.question', '是什么在烧');
         await picture_both(taker, 'taker-form');
         await taker.keyboard.press('Control+Enter');
         await has(taker, '.finished', '已派发');
+        await has(taker, '.plan.newest', '消防车');
+        assert.ok(!(await taker.textContent('.plan.newest')).includes('地点不明'), 'the place is known');
+        await picture_both(taker, 'taker-plan');
         shown = await order_of(taker);
         const detail = await eye.asks('incident', { number: shown.replace('-', '') });
         assert.equal(detail.row.state, 'dispatched');
@@ -244,6 +252,14 @@ try {
         await has(taker, '.ring.on', '短信');
         await taker.keyboard.press('F2');
         await has(taker, '.caller blockquote', '有人跟踪我');
+        await taker.keyboard.press('F8');
+        await until(taker, 'the answer', () => document.activeElement?.id === 'chat-words');
+        await taker.keyboard.type('您在哪里？请保持安静');
+        await taker.keyboard.press('Enter');
+        await centre.textTo(TEXTER, /请保持安静/, 20);
+        await has(taker, '.receipt.good', '已送达');
+        await centre.deliver(TEXTER, '12110', '南湖公园东门售票处');
+        await has(taker, '.chat-lines li:last-child', '东门售票处');
         await fill(taker, '120300', '120300', 'wjq', '南湖公园东门', '', '');
         await taker.focus('.flags label:nth-of-type(2) input'); // a text could endanger the citizen
         await taker.keyboard.press('Space');
