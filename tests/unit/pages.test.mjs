@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import test from 'node:test';
 
 const web = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'consoles', 'web');
@@ -59,4 +60,18 @@ test('pages name no other host and hold no inline script or style', () => {
     assert.ok(!/<style|style=|<script(?![^>]*\bsrc=)|\son\w+=/.test(page));
     assert.ok(!/https?:\/\/(?!www\.w3\.org\/2000\/svg)/.test(page + sources));
     assert.ok(!/\sstyle=/.test(sources), 'an inline style= would be blocked by the CSP');
+});
+
+test('a seat loads at most 150 kB, compressed', () => {
+    const seen = new Map();
+    const load_all = (path) => {
+        if (seen.has(path)) return;
+        const text = readFileSync(path, 'utf8');
+        seen.set(path, gzipSync(text).length);
+        for (const [, file] of text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'/gms)) load_all(join(dirname(path), file));
+    };
+    for (const file of ['index.html', 'icon.svg', 'app/main.js', 'app/page-taker.js', ...readdirSync(join(web, 'style')).map((name) => `style/${name}`)])
+        load_all(join(web, file));
+    const sum = [...seen.values()].reduce((a, b) => a + b, 0);
+    assert.ok(seen.size > 40 && sum <= 150000, `${sum} bytes in ${seen.size} files`);
 });

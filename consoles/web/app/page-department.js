@@ -44,7 +44,7 @@ const rows = computed(() => own_tasks.rows.value
     .sort((a, b) => Number(open_of(b)) - Number(open_of(a))
         || (a.due_ms || Infinity) - (b.due_ms || Infinity) || b.sent_ms - a.sent_ms));
 const task = computed(() => own_tasks.rows.value.find((row) => row.task === chosen.value));
-const blank = { text: '', solved: 'yes', kind: 'reply' };
+const blank = { text: '', solved: 'yes', kind: 'result' };
 const reply = computed(() => replies.value[chosen.value] ?? blank);
 
 function place() {
@@ -88,19 +88,19 @@ const progress = (/** @type {string} */ step) =>
     act((/** @type {string} */ id) => ({ task_progress: { task: id, step } }), `dept.${step}_done`);
 /** What the words are: a note while it goes on, that the citizen was spoken with, or the result. */
 const feedback = {
-    note: (/** @type {string} */ id) => ({ incident_note: { incident: own_tasks.rows.peek().find((row) => row.task === id)?.incident } }),
-    contact: (/** @type {string} */ id) => ({ task_progress: { task: id, step: 'contact' } }),
-    reply: (/** @type {string} */ id) => ({ task_reply: { task: id, solved: reply.peek().solved } }),
+    progress: (/** @type {string} */ id) => ({ incident_note: { incident: own_tasks.rows.peek().find((row) => row.task === id)?.incident } }),
+    spoken: (/** @type {string} */ id) => ({ task_progress: { task: id, step: 'contact' } }),
+    result: (/** @type {string} */ id) => ({ task_reply: { task: id, solved: reply.peek().solved } }),
 };
 async function reply_now() {
     const { task: id = '' } = task.value ?? {};
     const { text } = reply.value;
-    const kind = /** @type {keyof typeof feedback} */ (reply.value.kind in feedback ? reply.value.kind : 'reply');
+    const kind = /** @type {keyof typeof feedback} */ (reply.value.kind in feedback ? reply.value.kind : 'result');
     if (!text.trim()) {
         document.getElementById('dept-reply')?.focus();
         return notify('bad', t('dept.text_wanted'));
     }
-    if (await act(feedback[kind], kind === 'reply' ? 'dept.replied' : `dept.${kind}_done`, { text })) forget_reply(id);
+    if (await act(feedback[kind], kind === 'result' ? 'dept.replied' : `dept.${kind}_done`, { text })) forget_reply(id);
     return undefined;
 }
 
@@ -149,17 +149,17 @@ function Actions() {
 
 function Reply() {
     if (!can.reply() || task_asks.form.value) return '';
-    const kind = reply.value.kind in feedback ? reply.value.kind : 'reply';
+    const kind = reply.value.kind in feedback ? reply.value.kind : 'result';
     return html`<div class="reply"><h3>${t('dept.reply')}</h3>
         <${Radios} id="dept-kind" label=${t('dept.kind')} value=${kind} options=${Object.keys(feedback).map((word) => ({ word, label: t(`dept.kind_${word}`) }))}
             onPick=${(/** @type {string} */ word) => write_reply({ kind: word })} />
-        ${kind === 'reply' ? html`<${Radios} id="dept-solved" label=${t('dept.solved')} value=${reply.value.solved}
+        ${kind === 'result' ? html`<${Radios} id="dept-solved" label=${t('dept.solved')} value=${reply.value.solved}
             options=${words.degree.slice(1).map((word) => ({ word, label: said('degree', word) }))}
             onPick=${(/** @type {string} */ solved) => write_reply({ solved })} />` : ''}
         <div class="field"><label for="dept-reply">${t('dept.reply_text')}</label>
             <textarea id="dept-reply" rows="4" maxlength="1000" value=${reply.value.text}
                 onInput=${(/** @type {any} */ e) => write_reply({ text: e.currentTarget.value })}></textarea></div>
-        ${kind === 'reply' && reply.value.text.trim() ? html`<p class="preview"><span class="quiet">${t('dept.preview')}</span> ${reply.value.text.trim()}</p>` : ''}
+        ${kind === 'result' && reply.value.text.trim() ? html`<p class="preview"><span class="quiet">${t('dept.preview')}</span> ${reply.value.text.trim()}</p>` : ''}
         <p class="acts"><${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//>
         ${assists_open.value ? html`<span class="tag warn">${t('dept.assists_open', { n: assists_open.value })}</span>` : ''}</p></div>`;
 }

@@ -68,7 +68,7 @@ export function Storm() {
         <h2 id="storm-title">${t('storm.title')} ${on ? html`<span class="tag bad">${t('storm.on')} ${said('storm_cause', cause)} ${line || ''} <${Since} since_ms=${since_ms} /></span>` : html`<span class="tag good">${t('storm.off')}</span>`}
             ${rate ? html`<span class="quiet">${t('storm.rate', { rate, forecast })}</span>` : ''}</h2>
         <${Bands} />
-        <p class="line-1">${t('storm.reserve')} <b class="digits">${reserve.takers} / ${reserve.signed_on}</b> ${reserve.extra ? html`<span class="tag warn">${t('storm.extra', { n: reserve.extra })}</span>` : ''}
+        <p class="line-1">${t('storm.reserve')} <b class="digits">${reserve.signed_on ? `${reserve.takers} / ${reserve.signed_on}` : '–'}</b> ${reserve.extra ? html`<span class="tag warn">${t('storm.extra', { n: reserve.extra })}</span>` : ''}
             <span class="quiet">${t('storm.five_minutes')} ${percent(reserve.in_time, reserve.answered)}</span></p>
         <p class="acts"><${Act} keys="S" tone=${sure.value ? 'danger' : ''} onClick=${turn}>${t(sure.value ? 'storm.sure' : on ? 'storm.leave' : 'storm.enter')}<//></p>
         ${clusters.length ? html`<ul class="texts">${clusters.map((row) => html`<li key=${row.cluster}><${LineMark} line=${row.line} /> <b>${t('storm.calls', { n: row.calls })}</b> <span class="quiet digits">${row.east_cell},${row.north_cell}</span>

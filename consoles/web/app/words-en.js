@@ -685,7 +685,7 @@ export default {
     'pick_reason.longest_idle': 'Longest idle',
     'pick_reason.nearest_by_distance': 'Nearest by distance',
     'pick_reason.nearest_by_travel': 'Nearest by travel',
-    'pick_reason.next_station': 'Next station',
+    'pick_reason.next_station': 'Nearest station (no live position)',
     'pick_reason.only_one': 'Only one',
     'pick_reason.own_district': 'Own district',
     'pick_reason.rest_overridden': 'Rest overridden',

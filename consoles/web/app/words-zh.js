@@ -685,7 +685,7 @@ export default {
     'pick_reason.longest_idle': '待命最久',
     'pick_reason.nearest_by_distance': '距离最近',
     'pick_reason.nearest_by_travel': '到场最快',
-    'pick_reason.next_station': '下一站点',
+    'pick_reason.next_station': '驻地最近（无实时定位）',
     'pick_reason.only_one': '唯一可用',
     'pick_reason.own_district': '本辖区',
     'pick_reason.rest_overridden': '休整期内征用',
