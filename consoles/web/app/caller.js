@@ -66,7 +66,7 @@ export function Caller() {
             <p class="acts"><${Act} keys="Shift+F2" tone="danger" onClick=${hang_up}>
                 ${t(call.channel === 'sms' ? 'caller.text_done' : 'caller.hang_up')}<//></p>
             <${Call} />
-            ${call.channel === 'sms' || call.silence !== 'none' ? html`<${Chat} key=${call.contact} contact=${call.contact} call=${call.channel !== 'sms'} />` : ''}
+            ${call.channel === 'sms' || !['none', 'heard', 'ruled'].includes(call.silence) ? html`<${Chat} key=${call.contact} contact=${call.contact} call=${call.channel !== 'sms'} />` : ''}
             ${is_set(call.same) ? html`<p class="tag warn">${t('caller.same', { contact: call.same })}</p>` : ''}
             <${Reline} line=${call.line} onLine=${change_line} />`
         : html`<${Wrap} />

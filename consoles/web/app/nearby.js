@@ -113,7 +113,7 @@ export function Nearby() {
                 <div class="line-2">${category_name(row.category)} · ${district_name(row.district) || '–'}
                 <span class="quiet">${said('incident_state', row.state)} ${row.lead ? department_name(row.lead) : ''}</span></div>
                 ${score ? html`<div class="line-2"><b class="digits">${score}</b> ${reasons.map((word) => said('likeness', word)).join(' · ')}
-                    ${reasons.includes('near') ? html`<span class="quiet digits">${distance_m} m</span>` : ''}</div>` : ''}`} />
+                    ${reasons.includes('near') && row.east_cell ? html`<span class="quiet digits">${distance_m} m</span>` : ''}</div>` : ''}`} />
         <div class="acts"><${Act} keys="L" onClick=${attach} disabled=${!chosen.value}>${t('nearby.attach')}<//>
             <${Act} keys="G" onClick=${mark_link} disabled=${!chosen.value}>${t('nearby.link')}<//><${Finder} /></div>
     </section>`;
