@@ -1,0 +1,5 @@
+if(TARGET sms)
+    add_executable(bench_outbox bench/bench_outbox.c)
+    target_link_libraries(bench_outbox PRIVATE yihao_flags sms)
+    set_target_properties(bench_outbox PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+endif()
