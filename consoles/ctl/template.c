@@ -125,7 +125,8 @@ int run_template_preview(struct request *request)
         struct template_sample sample = { "20261009004567", "2026-10-14",
                                           text      ? text
                                           : english ? "street light repaired"
-                                                    : "路灯已修复" };
+                                                    : "路灯已修复",
+                                          english ? "being handled" : "办理中" };
         template_fill(english ? row->text_en : row->text_zh, &sample, filled);
         size_t length = strlen(filled);
         (void)printf("%s\n", filled);

@@ -10,6 +10,7 @@ enum {
     PLACE_NUMBER = 1,
     PLACE_DATE = 2,
     PLACE_TEXT = 4,
+    PLACE_STATE = 8,
     PLACES_ALL = PLACE_NUMBER | PLACE_DATE | PLACE_TEXT
 };
 
@@ -21,6 +22,7 @@ static const struct {
     { "{number}", PLACE_NUMBER, "20261122000001" },
     { "{date}", PLACE_DATE, "2026-11-22" },
     { "{text}", PLACE_TEXT, "" },
+    { "{state}", PLACE_STATE, "handled with the same request of others" },
 };
 
 /* A template that is not here knows no case: it may hold nothing. */
@@ -34,6 +36,10 @@ static const unsigned allowed[TEMPLATE_COUNT] = {
     [TEMPLATE_NOT_ACCEPTED] = PLACES_ALL,
     [TEMPLATE_EXTENDED] = PLACE_NUMBER | PLACE_DATE,
     [TEMPLATE_WITHDRAWN] = PLACE_NUMBER | PLACE_DATE,
+    [TEMPLATE_STATUS] = PLACE_NUMBER | PLACE_DATE | PLACE_STATE,
+    [TEMPLATE_URGED] = PLACE_NUMBER | PLACE_DATE,
+    [TEMPLATE_REOPENED] = PLACE_NUMBER | PLACE_DATE,
+    [TEMPLATE_WITHDRAW_ASKED] = PLACE_NUMBER | PLACE_DATE,
 };
 
 /* The known place at the start of the words, NULL: none. */
@@ -79,9 +85,10 @@ void template_fill(const char *words, const struct template_sample *sample,
             continue;
         }
         words += strlen(place);
-        text_add(&text, bit == PLACE_NUMBER ? sample->number
-                        : bit == PLACE_DATE ? sample->date
-                                            : sample->text);
+        text_add(&text, bit == PLACE_NUMBER  ? sample->number
+                        : bit == PLACE_DATE  ? sample->date
+                        : bit == PLACE_STATE ? sample->state
+                                             : sample->text);
     }
 }
 
@@ -92,7 +99,8 @@ static size_t room_of(const char *words, unsigned parts, bool gsm7)
     static char text[TEMPLATE_WORDS_BYTES];
     const char *letter = gsm7 ? "a" : "\xe5\xad\x97";
     size_t size = strlen(letter);
-    struct template_sample sample = { places[0].longest, places[1].longest, text };
+    struct template_sample sample = { places[0].longest, places[1].longest, text,
+                                      places[3].longest };
     size_t least = 0;
     size_t most = (sizeof text - 1 - strlen(words) - 64) / size;
     while (least < most) {
@@ -112,7 +120,7 @@ static size_t room_of(const char *words, unsigned parts, bool gsm7)
 void template_measure(const char *words, unsigned parts, struct template_size *size)
 {
     static char filled[TEMPLATE_WORDS_BYTES];
-    struct template_sample sample = { places[0].longest, places[1].longest, "" };
+    struct template_sample sample = { places[0].longest, places[1].longest, "", places[3].longest };
     template_fill(words, &sample, filled);
     size_t length = strlen(filled);
     *size = (struct template_size){ .gsm7 = segment_is_gsm7(filled, length),

@@ -4,6 +4,7 @@
  *
  *   {number}  the order number, 14 digits
  *   {date}    the day, 2026-11-22
+ *   {state}   where the case stands, in the citizen's words
  *   {text}    what a person wrote: a department's reply, the facts that are missing. It gets the room
  *             the other words leave within the parts a text may have, and is cut there
  *
@@ -42,6 +43,7 @@ struct template_sample {
     const char *number;
     const char *date;
     const char *text;
+    const char *state;
 };
 void template_fill(const char *words, const struct template_sample *sample,
                    char filled[TEMPLATE_WORDS_BYTES]);

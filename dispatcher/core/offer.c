@@ -65,6 +65,11 @@ bool offer_next(struct decision *decision)
     const struct user *taker;
     if (!queue_next(decision->core, decision->at_ms, &contact, &taker))
         return false;
+    /* A late step: the transfer's time is over, though its deadline has not fired yet. */
+    if (contact->transfer.kind && contact->transfer.until_ms <= decision->at_ms) {
+        transfer_end(decision, contact, TRANSFER_OUTCOME_UNANSWERED);
+        return true;
+    }
     if (taker->wrap_up_ms)
         taker_cut_wrap_up(decision, taker);
     enum offer_kind kind = contact->transfer.kind                    ? OFFER_KIND_TRANSFER

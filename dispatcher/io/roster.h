@@ -38,12 +38,12 @@ struct roster {
     struct wish_row wishes[CITIZEN_WISH_COUNT];
     uint64_t lost_ms; /* silence until a gateway counts as dead */
     uint32_t utc_offset_min;
-    uint32_t text_parts;    /* of a text, at most; 0: as many as it takes */
-    uint8_t digest[32];     /* of the city that was applied last */
+    uint32_t text_parts;      /* of a text, at most; 0: as many as it takes */
+    uint8_t digest[32];       /* of the city that was applied last */
     char south[13], west[13]; /* its south-western corner, in degrees */
-    uint32_t lines_version; /* changes when a line does */
-    uint64_t at_ms;         /* of the last event */
-    uint32_t ignored;       /* rows beyond the maxima above */
+    uint32_t lines_version;   /* changes when a line does */
+    uint64_t at_ms;           /* of the last event */
+    uint32_t ignored;         /* rows beyond the maxima above */
 };
 
 /* Returns 0 or -ENOMEM. */

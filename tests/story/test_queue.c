@@ -373,6 +373,22 @@ static void an_unanswered_transfer_returns_to_its_sender(void **state)
     assert_int_equal(finish(w, 1002, contact), REFUSAL_NONE);
 }
 
+static void nobody_is_asked_by_a_transfer_whose_time_is_over(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    uint64_t contact = talk(w, 12345, LI);
+    assert_int_equal(transfer(w, 1002, contact, 0, 110, TRANSFER_KIND_WARM), REFUSAL_NONE);
+    world_wait(w, 0);
+    world_skip(w);
+    w->now_ms += 10 * SECOND + 200; /* the dispatcher was held up: its tick comes late */
+    on_duty(w, 1001);
+    world_expect(w, "[10.2] taker_signed_on\n"
+                    "[10.2] transfer_ended taker=1002 outcome=unanswered returned=yes\n"
+                    "[10.2] taker_became_ready\n");
+    assert_int_equal(finish(w, 1002, contact), REFUSAL_NONE);
+}
+
 static void a_transfer_to_a_taker_is_theirs_alone(void **state)
 {
     struct world *w = *state;
@@ -528,6 +544,7 @@ int main(void)
         STORY(a_supervisor_ends_a_wrap_up),
         STORY(a_warm_transfer_moves_the_contact_with_its_record),
         STORY(an_unanswered_transfer_returns_to_its_sender),
+        STORY(nobody_is_asked_by_a_transfer_whose_time_is_over),
         STORY(a_transfer_to_a_taker_is_theirs_alone),
         STORY(an_emergency_is_never_handed_over_blindly),
         STORY(a_contact_bounces_once),

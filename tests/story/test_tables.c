@@ -34,13 +34,21 @@ static void rows_of_every_table_are_events(void **state)
     template.template_define.row.template = TEMPLATE_RESULT;
     (void)snprintf(template.template_define.row.text_zh,
                    sizeof template.template_define.row.text_zh, "{number} {text}");
+    struct command wish = from_user(3003, COMMAND_WISH_DEFINE);
+    wish.wish_define.has_row = true;
+    wish.wish_define.row.wish = CITIZEN_WISH_STATUS;
+    wish.wish_define.row.words_count = 1;
+    (void)snprintf(wish.wish_define.row.words[0], sizeof wish.wish_define.row.words[0], "CX");
     assert_int_equal(world_send(w, limit), REFUSAL_NONE);
+    assert_int_equal(world_send(w, wish), REFUSAL_NONE);
+    assert_int_equal(world_send(w, wish), REFUSAL_ALREADY);
     assert_int_equal(world_send(w, district), REFUSAL_NONE);
     assert_int_equal(world_send(w, template), REFUSAL_NONE);
     assert_int_equal(world_send(w, limit), REFUSAL_ALREADY);
     assert_int_equal(count_events(w, EVENT_LIMIT_DEFINED), 1);
     assert_int_equal(count_events(w, EVENT_DISTRICT_DEFINED), 1);
     assert_int_equal(count_events(w, EVENT_TEMPLATE_DEFINED), 1);
+    assert_int_equal(count_events(w, EVENT_WISH_DEFINED), 1);
     world_skip(w);
     /* The limit holds from here on. */
     on_duty(w, 1001);

@@ -231,7 +231,7 @@ static void a_long_reply_is_cut_to_the_parts_a_text_may_have(void **state)
     static char words[3001], reply[2401];
     for (size_t i = 0; i < 800; i++)
         memcpy(reply + i * 3, "字", 3);
-    struct wording wording = { 20261121000001, reply, 1795305600000 };
+    struct wording wording = { 20261121000001, reply, 1795305600000, "办理中" };
     struct event event = { .kind = EVENT_PARAMETER_CHANGED };
     event.parameter_changed = (struct parameter_changed){ PARAMETER_TEXT_PARTS, 2 };
     roster_apply(roster, &event);
