@@ -3,7 +3,7 @@
 // it, and a form. The dispatcher has the last word; what it refuses says why.
 import { computed, signal } from './ui.js';
 import { make_asks } from './ask.js';
-import { bits_of } from './ask-field.js';
+import { bits_of, time_ahead } from './ask-field.js';
 import { departments_of } from './departments.js';
 import { incident_by_number } from './lookup.js';
 import { centre_fields, centre_petition } from './petitions.js';
@@ -110,7 +110,8 @@ const table = {
         command: ({ priority }) => ({ incident_prioritize: { incident: incident(), priority } }) },
     control: { key: 'Digit8', may: () => centre() && is('on_scene', 'handling') && row.value?.emergency === true, fields: [text()], command: () => ({ incident_control: { incident: incident() } }) },
     dispute: { key: 'Digit3', may: () => (chief() || has_role('adjudicator')) && out(), fields: [{ name: 'department', kind: 'department', label: 'doing.party' }, { name: 'days', kind: 'days', label: 'doing.meeting' }, text()],
-        command: ({ department }) => ({ incident_dispute: { incident: incident(), ...(department ? { parties: [department] } : {}) } }) },
+        command: ({ department, days }) => ({ incident_dispute: { incident: incident(), ...(department ? { parties: [department] } : {}),
+            ...(time_ahead(days ?? '') ? { meeting_ms: String(Math.round(time_ahead(days))) } : {}) } }) },
     rule: { key: 'Digit3', tone: 'main', may: () => (has_role('adjudicator') || has_role('director')) && is('dispute'),
         fields: [{ name: 'who', kind: 'departments', label: 'form.lead', value: usual_departments }, { name: 'precedent', kind: 'flag', label: 'doing.precedent' }, text(true)],
         command: ({ who, precedent }) => who.lead ? { incident_rule_dispute: { incident: incident(), ...who, precedent } } : null },
