@@ -501,11 +501,11 @@ void media_room(struct media *media, const struct media_seat *seats, unsigned co
         return;
     for (unsigned i = 0; i < request.room.count; i++)
         for (unsigned j = 0; j < request.room.count; j++) {
-            unsigned hears = seats[places[i]].hears >> places[j] & 1;
+            unsigned hears = (unsigned)seats[places[i]].hears >> places[j] & 1U;
             request.room.hears[i] |= (uint8_t)(hears << j);
         }
     for (unsigned j = 0; j < request.room.count; j++)
-        request.room.recorded |= (uint8_t)((recorded >> places[j] & 1U) << j);
+        request.room.recorded |= (uint8_t)(((unsigned)recorded >> places[j] & 1U) << j);
     request.channel = request.room.seats[0];
     ask(media, &request);
 }

@@ -9,6 +9,11 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
         set_tests_properties(${name} PROPERTIES LABELS "slow;e2e" RESOURCE_LOCK city TIMEOUT ${seconds}
             ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     endfunction()
+    # yihao_city_apart(NAME PORTS SECONDS): mostly waits, for so long, and does so beside the one city, on ports of its own
+    function(yihao_city_apart name ports seconds)
+        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${name} COST ${seconds}
+            ENVIRONMENT "YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};YIHAO_PORT=${ports}")
+    endfunction()
     yihao_city_test(calls 240 calls.mjs)
     yihao_city_test(conversations 240 conversations.mjs)
     yihao_city_test(loop 180 loop.mjs)
@@ -16,9 +21,11 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     if(TARGET yihao-sms AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
         yihao_city_test(sms_chain 180 sms_chain.mjs)
         yihao_city_test(operators 480 operators.mjs)
+        yihao_city_apart(operators 6000 110)
     endif()
     if(SIPP)
         yihao_city_test(vanish 300 vanish.mjs)
+        yihao_city_apart(vanish 3000 160)
         foreach(program dispatcher trunk-1)
             yihao_city_test(kill_${program} 180 kill.mjs ${program} 5 10)
         endforeach()

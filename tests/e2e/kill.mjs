@@ -71,7 +71,8 @@ async function killAndRestart(seen) {
     const begun = Date.now();
     home.start(victim);
     seen.restarts.push(Date.now() - begun);
-    citizen.cancel();
+    citizen.cancel(); /* which is too late when a taker has answered meanwhile */
+    await until('the probe has its last answer', () => citizen.answers.some(({ status }) => status >= 200), 10);
     if (citizen.answers.some(({ status }) => status === 200)) await citizen.bye().catch(() => 0);
     process.stdout.write(`\rkilled ${round + 1} of ${rounds}`);
   }
