@@ -550,72 +550,74 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
     check_claims(claims, count);
 }
 
+/* libconfuse's tables, which it writes into. */
+static char nothing[] = "{}";
+static char loopback[] = "{\"127.0.0.0/8\"}"; /* libconfuse wants a writable list default */
+static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7110", CFGF_NONE),
+                                          CFG_STR("events", "tcp://127.0.0.1:7111", CFGF_NONE),
+                                          CFG_INT("metrics_port", 7120, CFGF_NONE),
+                                          CFG_INT("map_gib", 64, CFGF_NONE),
+                                          CFG_INT("incidents", 131072, CFGF_NONE),
+                                          CFG_INT("tasks", 262144, CFGF_NONE),
+                                          CFG_INT("contacts", 16384, CFGF_NONE),
+                                          CFG_INT("snapshot_events", 100000, CFGF_NONE),
+                                          CFG_END() };
+static cfg_opt_t trunk_options[] = {
+    CFG_STR("sip_address", "127.0.0.1", CFGF_NONE), CFG_INT("sip_port", 5060, CFGF_NONE),
+    CFG_INT("rtp_low", 20000, CFGF_NONE),           CFG_INT("rtp_high", 21999, CFGF_NONE),
+    CFG_INT("metrics_port", 7121, CFGF_NONE),       CFG_STR("realm", "yihao", CFGF_NONE),
+    CFG_STR_LIST("sources", loopback, CFGF_NONE),   CFG_END()
+};
+static cfg_opt_t centre_options[] = { CFG_STR("protocol", "smpp", CFGF_NONE),
+                                      CFG_STR("host", "127.0.0.1", CFGF_NONE),
+                                      CFG_INT("port", 2775, CFGF_NONE),
+                                      CFG_STR("account", "yihao", CFGF_NONE),
+                                      CFG_STR("password", "yihao", CFGF_NONE),
+                                      CFG_STR("system_type", "", CFGF_NONE),
+                                      CFG_STR("bind", "transceiver", CFGF_NONE),
+                                      CFG_STR("send_with", "submit_sm", CFGF_NONE),
+                                      CFG_INT("binds", 1, CFGF_NONE),
+                                      CFG_INT("window", 10, CFGF_NONE),
+                                      CFG_INT("rate", 0, CFGF_NONE),
+                                      CFG_INT("enquire_s", 30, CFGF_NONE),
+                                      CFG_STR("number", "", CFGF_NONE),
+                                      CFG_STR("service", "", CFGF_NONE),
+                                      CFG_STR("enterprise", "", CFGF_NONE),
+                                      CFG_INT("node", 0, CFGF_NONE),
+                                      CFG_STR("listen_address", "127.0.0.1", CFGF_NONE),
+                                      CFG_INT("listen_port", 0, CFGF_NONE),
+                                      CFG_STR("listen_account", "", CFGF_NONE),
+                                      CFG_STR("listen_password", "", CFGF_NONE),
+                                      CFG_STR_LIST("serves", nothing, CFGF_NONE),
+                                      CFG_STR("tls", "no", CFGF_NONE),
+                                      CFG_STR("tls_name", "", CFGF_NONE),
+                                      CFG_STR("tls_ca", "", CFGF_NONE),
+                                      CFG_END() };
+static cfg_opt_t sms_options[] = { CFG_STR("centre_host", "127.0.0.1", CFGF_NONE),
+                                   CFG_INT("centre_port", 2775, CFGF_NONE),
+                                   CFG_STR("system_id", "yihao", CFGF_NONE),
+                                   CFG_STR("password", "yihao", CFGF_NONE),
+                                   CFG_STR("system_type", "", CFGF_NONE),
+                                   CFG_INT("window", 10, CFGF_NONE),
+                                   CFG_INT("metrics_port", 7123, CFGF_NONE),
+                                   CFG_SEC("centre", centre_options,
+                                           CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+                                   CFG_END() };
+static cfg_opt_t console_options[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE),
+                                       CFG_INT("port", 8110, CFGF_NONE),
+                                       CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
+static cfg_opt_t top_options[] = {
+    CFG_STR("city", "city", CFGF_NONE),
+    CFG_SEC("dispatcher", dispatcher_options, CFGF_NONE),
+    CFG_SEC("trunk", trunk_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("sms", sms_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("console", console_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_END()
+};
+
 static cfg_t *schema_open(void)
 {
-    static char nothing[] = "{}";
-    static char loopback[] = "{\"127.0.0.0/8\"}"; /* libconfuse wants a writable list default */
-    static cfg_opt_t dispatcher[] = { CFG_STR("commands", "tcp://127.0.0.1:7110", CFGF_NONE),
-                                      CFG_STR("events", "tcp://127.0.0.1:7111", CFGF_NONE),
-                                      CFG_INT("metrics_port", 7120, CFGF_NONE),
-                                      CFG_INT("map_gib", 64, CFGF_NONE),
-                                      CFG_INT("incidents", 131072, CFGF_NONE),
-                                      CFG_INT("tasks", 262144, CFGF_NONE),
-                                      CFG_INT("contacts", 16384, CFGF_NONE),
-                                      CFG_INT("snapshot_events", 100000, CFGF_NONE),
-                                      CFG_END() };
-    static cfg_opt_t trunk[] = {
-        CFG_STR("sip_address", "127.0.0.1", CFGF_NONE), CFG_INT("sip_port", 5060, CFGF_NONE),
-        CFG_INT("rtp_low", 20000, CFGF_NONE),           CFG_INT("rtp_high", 21999, CFGF_NONE),
-        CFG_INT("metrics_port", 7121, CFGF_NONE),       CFG_STR("realm", "yihao", CFGF_NONE),
-        CFG_STR_LIST("sources", loopback, CFGF_NONE),   CFG_END()
-    };
-    static cfg_opt_t centre[] = { CFG_STR("protocol", "smpp", CFGF_NONE),
-                                  CFG_STR("host", "127.0.0.1", CFGF_NONE),
-                                  CFG_INT("port", 2775, CFGF_NONE),
-                                  CFG_STR("account", "yihao", CFGF_NONE),
-                                  CFG_STR("password", "yihao", CFGF_NONE),
-                                  CFG_STR("system_type", "", CFGF_NONE),
-                                  CFG_STR("bind", "transceiver", CFGF_NONE),
-                                  CFG_STR("send_with", "submit_sm", CFGF_NONE),
-                                  CFG_INT("binds", 1, CFGF_NONE),
-                                  CFG_INT("window", 10, CFGF_NONE),
-                                  CFG_INT("rate", 0, CFGF_NONE),
-                                  CFG_INT("enquire_s", 30, CFGF_NONE),
-                                  CFG_STR("number", "", CFGF_NONE),
-                                  CFG_STR("service", "", CFGF_NONE),
-                                  CFG_STR("enterprise", "", CFGF_NONE),
-                                  CFG_INT("node", 0, CFGF_NONE),
-                                  CFG_STR("listen_address", "127.0.0.1", CFGF_NONE),
-                                  CFG_INT("listen_port", 0, CFGF_NONE),
-                                  CFG_STR("listen_account", "", CFGF_NONE),
-                                  CFG_STR("listen_password", "", CFGF_NONE),
-                                  CFG_STR_LIST("serves", nothing, CFGF_NONE),
-                                  CFG_STR("tls", "no", CFGF_NONE),
-                                  CFG_STR("tls_name", "", CFGF_NONE),
-                                  CFG_STR("tls_ca", "", CFGF_NONE),
-                                  CFG_END() };
-    static cfg_opt_t sms[] = { CFG_STR("centre_host", "127.0.0.1", CFGF_NONE),
-                               CFG_INT("centre_port", 2775, CFGF_NONE),
-                               CFG_STR("system_id", "yihao", CFGF_NONE),
-                               CFG_STR("password", "yihao", CFGF_NONE),
-                               CFG_STR("system_type", "", CFGF_NONE),
-                               CFG_INT("window", 10, CFGF_NONE),
-                               CFG_INT("metrics_port", 7123, CFGF_NONE),
-                               CFG_SEC("centre", centre,
-                                       CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-                               CFG_END() };
-    static cfg_opt_t console[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE),
-                                   CFG_INT("port", 8110, CFGF_NONE),
-                                   CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
-    static cfg_opt_t top[] = {
-        CFG_STR("city", "city", CFGF_NONE),
-        CFG_SEC("dispatcher", dispatcher, CFGF_NONE),
-        CFG_SEC("trunk", trunk, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-        CFG_SEC("sms", sms, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-        CFG_SEC("console", console, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
-        CFG_END()
-    };
-    cfg_t *cfg = cfg_init(top, CFGF_NONE);
+    cfg_t *cfg = cfg_init(top_options, CFGF_NONE);
     if (!cfg)
         return NULL;
     (void)cfg_set_error_function(cfg, on_parse_error);

@@ -79,10 +79,11 @@ static bool key_is_kept(struct examination *examination, const char *name, const
 void check_keys(struct examination *examination)
 {
     const struct settings *settings = &examination->settings;
-    bool kept = key_is_kept(examination, "dispatcher", ".secret") &
-                key_is_kept(examination, "vault.key", "") &
-                key_is_kept(examination, "blind.key", "") &
-                key_is_kept(examination, "sign.secret", "");
+    static const char *const own[] = { "dispatcher.secret", "vault.key", "blind.key",
+                                       "sign.secret" };
+    bool kept = true;
+    for (unsigned i = 0; i < sizeof own / sizeof own[0]; i++)
+        kept &= key_is_kept(examination, own[i], "");
     for (uint32_t i = 0; i < settings->trunk_count; i++)
         kept &= key_is_kept(examination, settings->trunks[i].name, ".secret");
     for (uint32_t i = 0; i < settings->sms_count; i++)

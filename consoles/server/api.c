@@ -365,6 +365,7 @@ static void take_query(struct console *console, const struct session *session,
         return;
     }
     if (query.kind == QUERY_EXPLAIN) {
+        REQUIRE(session != NULL); /* nobody asks without having signed in */
         enum refusal refusal = ask_dispatcher(console, session, waiter, &query);
         if (refusal != REFUSAL_NONE)
             answer_waiter(waiter, "answer", refusal, refusal_json(refusal, NULL));

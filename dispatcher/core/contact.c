@@ -215,18 +215,10 @@ static void end_as_survey_reply(struct decision *decision, const struct event *a
                     CHANNEL_SMS);
 }
 
-enum refusal decide_contact_arrive(struct decision *decision)
+static enum refusal check_arrival(const struct decision *decision, const struct line *line)
 {
     const struct core *core = decision->core;
     const struct contact_arrive *asked = &decision->command->contact_arrive;
-    const struct line *line = core_line(core, asked->line);
-    if (!decision->gateway)
-        return REFUSAL_NO_SUCH_GATEWAY;
-    const struct contact *known = core_call(core, decision->actor, asked->call);
-    if (known) {
-        decision->verdict->contact = known->id;
-        return REFUSAL_ALREADY;
-    }
     if (!line || line->row.retired || line->row.desk)
         return REFUSAL_NO_SUCH_LINE; /* nobody dials a desk */
     if (asked->channel == CHANNEL_NONE ||
@@ -234,21 +226,15 @@ enum refusal decide_contact_arrive(struct decision *decision)
         return REFUSAL_MALFORMED;
     if (pool_room(&core->contacts) == 0 && !list_first(&core->ended_contacts))
         return REFUSAL_LIMIT;
-    if (asked->test && test_call_check(decision))
-        return REFUSAL_TOO_SOON;
+    return REFUSAL_NONE;
+}
 
-    const struct contact *open =
-        asked->test ? NULL : conversation_of(core, decision->command, line);
-    const struct incident *rated =
-        asked->test ? NULL : survey_of_reply(core, decision->command, line);
-    if (open && (!rated || line->row.emergency)) {
-        conversation_join(decision, open);
-        return REFUSAL_NONE;
-    }
+static struct event *arrival(struct decision *decision, const struct line *line)
+{
+    const struct contact_arrive *asked = &decision->command->contact_arrive;
     struct event *event = decision_event(decision, EVENT_CONTACT_ARRIVED);
     event->contact = decision->verdict->contact = decision_id(decision);
     event->line = line->row.line;
-    event->incident = rated ? rated->id : 0;
     struct contact_arrived *arrived = &event->contact_arrived;
     arrived->gateway = decision->actor;
     arrived->call = asked->call;
@@ -266,7 +252,7 @@ enum refusal decide_contact_arrive(struct decision *decision)
     arrived->test = asked->test;
     arrived->wish = asked->wish;
     arrived->about = asked->incident;
-    arrived->same = asked->test ? 0 : number_live(core, arrived->caller);
+    arrived->same = asked->test ? 0 : number_live(decision->core, arrived->caller);
     fill_marks(decision, line, arrived);
     arrived->language = asked->language;
     struct need need =
@@ -275,20 +261,54 @@ enum refusal decide_contact_arrive(struct decision *decision)
     arrived->widen_ms = need.any_language ? decision->at_ms : need.widen_ms;
     arrived->east_cell = asked->east_cell;
     arrived->north_cell = asked->north_cell;
-    if (asked->test) {
-        test_call_end(decision, event);
-        return REFUSAL_NONE;
-    }
-    called_again(decision, line, arrived);
+    return event;
+}
+
+/* What follows at once from an arrival that is no test; rated: the incident whose survey it answers. */
+static void arrival_follow(struct decision *decision, const struct line *line, struct event *event,
+                           const struct incident *rated)
+{
+    called_again(decision, line, &event->contact_arrived);
     follow_arrival(decision, line, event);
     if (!rated)
         fix_arrival(decision, event);
     if (rated)
         end_as_survey_reply(decision, event, rated);
-    else if (wish_grant(decision, event, line))
-        return REFUSAL_NONE;
-    else if (asked->channel == CHANNEL_SMS && line->row.emergency && arrived->caller)
+    else if (!wish_grant(decision, event, line) && event->contact_arrived.channel == CHANNEL_SMS &&
+             line->row.emergency && event->contact_arrived.caller)
         conversation_receipt(decision, event);
+}
+
+enum refusal decide_contact_arrive(struct decision *decision)
+{
+    const struct core *core = decision->core;
+    const struct contact_arrive *asked = &decision->command->contact_arrive;
+    const struct line *line = core_line(core, asked->line);
+    if (!decision->gateway)
+        return REFUSAL_NO_SUCH_GATEWAY;
+    const struct contact *known = core_call(core, decision->actor, asked->call);
+    if (known) {
+        decision->verdict->contact = known->id;
+        return REFUSAL_ALREADY;
+    }
+    enum refusal refusal = check_arrival(decision, line);
+    if (refusal)
+        return refusal;
+    if (asked->test) {
+        if (test_call_check(decision))
+            return REFUSAL_TOO_SOON;
+        test_call_end(decision, arrival(decision, line));
+        return REFUSAL_NONE;
+    }
+    const struct contact *open = conversation_of(core, decision->command, line);
+    const struct incident *rated = survey_of_reply(core, decision->command, line);
+    if (open && (!rated || line->row.emergency)) {
+        conversation_join(decision, open);
+        return REFUSAL_NONE;
+    }
+    struct event *event = arrival(decision, line);
+    event->incident = rated ? rated->id : 0;
+    arrival_follow(decision, line, event, rated);
     return REFUSAL_NONE;
 }
 

@@ -205,7 +205,7 @@ static void leave(struct decision *decision, const struct contact *contact,
                                              .joined_ms = party->joined_ms,
                                              .gateway = contact->gateway->row.gateway,
                                              .call = contact->call };
-    if (!party->paused || cause == PARTY_OUT_TOOK_OVER || !user->signed_on ||
+    if (!user || !party->paused || cause == PARTY_OUT_TOOK_OVER || !user->signed_on ||
         user->away != AWAY_REASON_CONFERENCE)
         return;
     event = decision_event(decision, EVENT_TAKER_BECAME_READY);

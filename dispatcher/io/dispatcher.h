@@ -130,7 +130,7 @@ void turn_step(struct dispatcher *dispatcher, struct command *command,
                const struct personal *personal);
 
 /* Keeps an order for the gateway in the journal, and says it after the commit. */
-void turn_order(struct dispatcher *dispatcher, uint32_t gateway, struct order *order);
+void turn_order(struct dispatcher *dispatcher, uint32_t number, struct order *order);
 
 /* Ends what the turn's steps left open: texts that nobody can send. */
 void turn_settle(struct dispatcher *dispatcher);

@@ -7,7 +7,7 @@
 
 #include "base/require.h"
 
-static const double NEGLIGIBLE = 1e-12;
+#define NEGLIGIBLE 1e-12
 
 static bool is_amount(double value, double most)
 {
@@ -22,7 +22,7 @@ bool workload_is_sound(const struct workload *workload)
            (workload->patience_s == 0 || workload->patience_s >= 1) &&
            is_amount(workload->within_s, STAFFING_WITHIN_MAX_S) &&
            workload->calls_per_hour * workload->talk_s / 3600 < STAFFING_SERVERS_MAX &&
-           workload->calls_per_hour * workload->patience_s / 3600 < STAFFING_WAITING_MAX / 2;
+           workload->calls_per_hour * workload->patience_s / 3600 < 0.5 * STAFFING_WAITING_MAX;
 }
 
 /* B(n) = a·B(n-1) / (n + a·B(n-1)): exact, and nothing in it can grow out of a double. */

@@ -33,21 +33,25 @@ struct opening {
     uint64_t seed;
 };
 
-static int bind_add(struct opening *opening, uint8_t centre, enum session_role role)
+static int bind_add(struct opening *opening, uint32_t centre, enum session_role role)
 {
     struct centres *centres = opening->centres;
 
     if (centres->count == PIECE_BINDS_MAX)
         return -E2BIG;
     uint16_t number = (uint16_t)centres->count++;
-    session_init(&centres->sessions[number], &centres->settings->centres[centre], centre, role,
-                 number, opening->handlers, opening->owner, opening->seed + number,
-                 centres->mono_ms);
+    struct session_bind bind = { &centres->settings->centres[centre],
+                                 (uint8_t)centre,
+                                 role,
+                                 number,
+                                 opening->handlers,
+                                 opening->owner };
+    session_init(&centres->sessions[number], &bind, opening->seed + number, centres->mono_ms);
     return 0;
 }
 
 /* The connections of one centre, as its settings want them. */
-static int binds_add(struct opening *opening, uint8_t centre)
+static int binds_add(struct opening *opening, uint32_t centre)
 {
     const struct centre_settings *settings = &opening->centres->settings->centres[centre];
     bool is_sgip = strcmp(settings->protocol, "sgip") == 0;
@@ -82,7 +86,7 @@ int centres_open(struct centres **centres, const struct sms_settings *settings,
         return -ENOMEM;
     fresh->settings = settings;
     fresh->mono_ms = now_ms;
-    for (uint8_t i = 0; i < settings->centre_count && status == 0; i++)
+    for (uint32_t i = 0; i < settings->centre_count && status == 0; i++)
         status = binds_add(&opening, i);
     if (status != 0) {
         free(fresh);
@@ -113,7 +117,7 @@ uint32_t centres_count(const struct centres *centres)
     return centres->settings->centre_count;
 }
 
-const struct centre_settings *centres_centre(const struct centres *centres, uint8_t centre)
+const struct centre_settings *centres_centre(const struct centres *centres, uint32_t centre)
 {
     REQUIRE(centre < centres_count(centres));
     return &centres->settings->centres[centre];
@@ -129,7 +133,7 @@ uint8_t centres_find(const struct centres *centres, const char *name)
     return centre < centres_count(centres) ? centre : PIECE_CENTRES_MAX;
 }
 
-bool centres_is_up(const struct centres *centres, uint8_t centre)
+bool centres_is_up(const struct centres *centres, uint32_t centre)
 {
     for (uint32_t i = 0; i < centres->count; i++)
         if (centres->sessions[i].centre_index == centre && session_sends(&centres->sessions[i]))
@@ -138,7 +142,7 @@ bool centres_is_up(const struct centres *centres, uint8_t centre)
 }
 
 /* The next bind in turn that takes a piece for the centre; NULL when none does. */
-static struct session *bind_with_room(struct centres *centres, uint8_t centre)
+static struct session *bind_with_room(struct centres *centres, uint32_t centre)
 {
     for (uint32_t i = 0; i < centres->count; i++) {
         uint32_t number = (centres->turn + i) % centres->count;
@@ -152,7 +156,7 @@ static struct session *bind_with_room(struct centres *centres, uint8_t centre)
     return NULL;
 }
 
-bool centres_room(const struct centres *centres, uint8_t centre)
+bool centres_room(const struct centres *centres, uint32_t centre)
 {
     for (uint32_t i = 0; i < centres->count; i++)
         if (centres->sessions[i].centre_index == centre &&
@@ -161,7 +165,7 @@ bool centres_room(const struct centres *centres, uint8_t centre)
     return false;
 }
 
-uint64_t centres_room_due(const struct centres *centres, uint8_t centre)
+uint64_t centres_room_due(const struct centres *centres, uint32_t centre)
 {
     uint64_t due = UINT64_MAX;
 
@@ -178,7 +182,7 @@ uint64_t centres_room_due(const struct centres *centres, uint8_t centre)
     return due;
 }
 
-int centres_submit(struct centres *centres, uint8_t centre, const struct piece_out *piece)
+int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece)
 {
     struct session *session = bind_with_room(centres, centre);
 
@@ -187,7 +191,7 @@ int centres_submit(struct centres *centres, uint8_t centre, const struct piece_o
     return session_submit(session, piece, centres->mono_ms);
 }
 
-int centres_query(struct centres *centres, uint8_t centre, const char *message_id,
+int centres_query(struct centres *centres, uint32_t centre, const char *message_id,
                   const char *source)
 {
     struct session *session = bind_with_room(centres, centre);
@@ -197,7 +201,7 @@ int centres_query(struct centres *centres, uint8_t centre, const char *message_i
     return session_query(session, message_id, source, centres->mono_ms);
 }
 
-int centres_cancel(struct centres *centres, uint8_t centre, const char *message_id,
+int centres_cancel(struct centres *centres, uint32_t centre, const char *message_id,
                    const struct piece_out *piece)
 {
     struct session *session = bind_with_room(centres, centre);
@@ -215,7 +219,7 @@ void centres_answer(struct centres *centres, const struct piece_token *token,
         session_answer(&centres->sessions[token->bind], token, verdict);
 }
 
-const char *centres_status_name(const struct centres *centres, uint8_t centre, uint32_t status)
+const char *centres_status_name(const struct centres *centres, uint32_t centre, uint32_t status)
 {
     return protocol_find(centres_centre(centres, centre)->protocol)->status_name(status);
 }
@@ -227,38 +231,38 @@ uint32_t centres_binds(const struct centres *centres)
     return centres->count;
 }
 
-const struct session *centres_bind(const struct centres *centres, uint16_t bind)
+const struct session *centres_bind(const struct centres *centres, uint32_t bind)
 {
     REQUIRE(bind < centres->count);
     return &centres->sessions[bind];
 }
 
-static struct session *session_of(struct centres *centres, uint16_t bind)
+static struct session *session_of(struct centres *centres, uint32_t bind)
 {
     REQUIRE(bind < centres->count);
     return &centres->sessions[bind];
 }
 
-void centres_connected(struct centres *centres, uint16_t bind)
+void centres_connected(struct centres *centres, uint32_t bind)
 {
     session_connected(session_of(centres, bind), centres->mono_ms);
 }
 
-void centres_lost(struct centres *centres, uint16_t bind)
+void centres_lost(struct centres *centres, uint32_t bind)
 {
     session_lost(session_of(centres, bind), centres->mono_ms);
 }
 
-uint16_t centres_accepted(struct centres *centres, uint8_t centre)
+uint16_t centres_accepted(struct centres *centres, uint32_t centre)
 {
-    for (uint16_t i = 0; i < centres->count; i++)
+    for (uint32_t i = 0; i < centres->count; i++)
         if (centres->sessions[i].centre_index == centre &&
             session_accepted(&centres->sessions[i], centres->mono_ms))
-            return i;
+            return (uint16_t)i;
     return PIECE_BINDS_MAX;
 }
 
-size_t centres_bytes(struct centres *centres, uint16_t bind, const uint8_t *bytes, size_t count)
+size_t centres_bytes(struct centres *centres, uint32_t bind, const uint8_t *bytes, size_t count)
 {
     struct session *session = session_of(centres, bind);
     uint32_t connection = session->connection;

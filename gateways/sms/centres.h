@@ -25,38 +25,38 @@ void centres_clock(struct centres *centres, uint64_t mono_ms, uint64_t wall_ms);
 /* ----------------------------------------------------------------------------------- centres */
 
 uint32_t centres_count(const struct centres *centres);
-const struct centre_settings *centres_centre(const struct centres *centres, uint8_t centre);
+const struct centre_settings *centres_centre(const struct centres *centres, uint32_t centre);
 /* The centre of this name; PIECE_CENTRES_MAX when there is none. */
 uint8_t centres_find(const struct centres *centres, const char *name);
 /* Texts can go out to it now: a bind that sends stands. */
-bool centres_is_up(const struct centres *centres, uint8_t centre);
+bool centres_is_up(const struct centres *centres, uint32_t centre);
 /* One of its binds takes a piece now. */
-bool centres_room(const struct centres *centres, uint8_t centre);
+bool centres_room(const struct centres *centres, uint32_t centre);
 /* When centres_room() may become true by the time alone; UINT64_MAX: an answer must come first. */
-uint64_t centres_room_due(const struct centres *centres, uint8_t centre);
+uint64_t centres_room_due(const struct centres *centres, uint32_t centre);
 
 /* As session_submit(), on whichever bind has room, taking turns. */
-int centres_submit(struct centres *centres, uint8_t centre, const struct piece_out *piece);
-int centres_query(struct centres *centres, uint8_t centre, const char *message_id,
+int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece);
+int centres_query(struct centres *centres, uint32_t centre, const char *message_id,
                   const char *source);
-int centres_cancel(struct centres *centres, uint8_t centre, const char *message_id,
+int centres_cancel(struct centres *centres, uint32_t centre, const char *message_id,
                    const struct piece_out *piece);
 void centres_answer(struct centres *centres, const struct piece_token *token,
                     enum piece_verdict verdict);
 /* What a status of this centre is called in its protocol, for logs. */
-const char *centres_status_name(const struct centres *centres, uint8_t centre, uint32_t status);
+const char *centres_status_name(const struct centres *centres, uint32_t centre, uint32_t status);
 
 /* ------------------------------------------------------------------------------------- binds */
 
 uint32_t centres_binds(const struct centres *centres);
-const struct session *centres_bind(const struct centres *centres, uint16_t bind);
+const struct session *centres_bind(const struct centres *centres, uint32_t bind);
 
-void centres_connected(struct centres *centres, uint16_t bind);
-void centres_lost(struct centres *centres, uint16_t bind);
+void centres_connected(struct centres *centres, uint32_t bind);
+void centres_lost(struct centres *centres, uint32_t bind);
 /* The centre called: the bind that takes the connection, or PIECE_BINDS_MAX when none waits. */
-uint16_t centres_accepted(struct centres *centres, uint8_t centre);
+uint16_t centres_accepted(struct centres *centres, uint32_t centre);
 /* Bytes of a bind. Returns how many were taken, whole PDUs only. */
-size_t centres_bytes(struct centres *centres, uint16_t bind, const uint8_t *bytes, size_t count);
+size_t centres_bytes(struct centres *centres, uint32_t bind, const uint8_t *bytes, size_t count);
 
 uint64_t centres_due(const struct centres *centres);
 void centres_tick(struct centres *centres);

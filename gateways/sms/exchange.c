@@ -447,7 +447,7 @@ static uint64_t sending_due(const struct exchange *exchange)
 {
     uint64_t due = UINT64_MAX;
 
-    for (uint8_t i = 0; i < centres_count(exchange->centres); i++) {
+    for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
         uint64_t one = centres_room_due(exchange->centres, i);
 
         if (one < due)
@@ -563,22 +563,22 @@ struct centres *exchange_centres(struct exchange *exchange)
     return exchange->centres;
 }
 
-size_t exchange_bytes(struct exchange *exchange, uint16_t bind, const uint8_t *bytes, size_t count)
+size_t exchange_bytes(struct exchange *exchange, uint32_t bind, const uint8_t *bytes, size_t count)
 {
     return centres_bytes(exchange->centres, bind, bytes, count);
 }
 
-void exchange_connected(struct exchange *exchange, uint16_t bind)
+void exchange_connected(struct exchange *exchange, uint32_t bind)
 {
     centres_connected(exchange->centres, bind);
 }
 
-void exchange_lost(struct exchange *exchange, uint16_t bind)
+void exchange_lost(struct exchange *exchange, uint32_t bind)
 {
     centres_lost(exchange->centres, bind);
 }
 
-uint16_t exchange_accepted(struct exchange *exchange, uint8_t centre)
+uint16_t exchange_accepted(struct exchange *exchange, uint32_t centre)
 {
     return centres_accepted(exchange->centres, centre);
 }

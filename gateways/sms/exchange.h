@@ -27,9 +27,9 @@ enum {
 
 /* The way to the centres, by the number of the bind. None of them calls back into the exchange. */
 struct exchange_port {
-    void (*connect)(void *owner, uint16_t bind);
-    void (*close)(void *owner, uint16_t bind);
-    void (*write)(void *owner, uint16_t bind, const uint8_t *bytes, size_t length);
+    void (*connect)(void *owner, uint32_t bind);
+    void (*close)(void *owner, uint32_t bind);
+    void (*write)(void *owner, uint32_t bind, const uint8_t *bytes, size_t length);
 };
 
 struct exchange_settings {
@@ -69,14 +69,14 @@ bool exchange_is_stirred(const struct exchange *exchange);
 /* What is said to the centres goes through here: which of them there are, and how they stand. */
 struct centres *exchange_centres(struct exchange *exchange);
 
-void exchange_connected(struct exchange *exchange, uint16_t bind);
-void exchange_lost(struct exchange *exchange, uint16_t bind);
+void exchange_connected(struct exchange *exchange, uint32_t bind);
+void exchange_lost(struct exchange *exchange, uint32_t bind);
 /* A centre called; returns the bind that takes the connection, PIECE_BINDS_MAX when none does. */
-uint16_t exchange_accepted(struct exchange *exchange, uint8_t centre);
+uint16_t exchange_accepted(struct exchange *exchange, uint32_t centre);
 
 /* Bytes of a bind. Returns how many were taken, whole PDUs only; the rest comes again with what
  * follows it. exchange_clock() tells the time of these four. */
-size_t exchange_bytes(struct exchange *exchange, uint16_t bind, const uint8_t *bytes, size_t count);
+size_t exchange_bytes(struct exchange *exchange, uint32_t bind, const uint8_t *bytes, size_t count);
 
 /* Does all that is due. Returns 0 and in *wait_ms how long nothing will be due by time alone, or the
  * error of a file: the process must end then. */

@@ -46,11 +46,11 @@ static const struct session_figure session_figures[] = {
 };
 
 /* What all binds of one centre counted. */
-static uint64_t sum_of(const struct centres *centres, uint8_t centre, size_t offset)
+static uint64_t sum_of(const struct centres *centres, uint32_t centre, size_t offset)
 {
     uint64_t sum = 0;
 
-    for (uint16_t i = 0; i < centres_binds(centres); i++) {
+    for (uint32_t i = 0; i < centres_binds(centres); i++) {
         const struct session *session = centres_bind(centres, i);
         uint64_t one = 0;
 
@@ -67,10 +67,10 @@ static void centres_write(const struct centres *centres, struct text *text)
     uint64_t bound = 0;
     char labels[128];
 
-    for (uint16_t i = 0; i < centres_binds(centres); i++)
+    for (uint32_t i = 0; i < centres_binds(centres); i++)
         bound += session_is_bound(centres_bind(centres, i));
     metrics_gauge(text, "yihao_sms_bound", "Connections bound to message centres", NULL, bound);
-    for (uint16_t i = 0; i < centres_binds(centres); i++) {
+    for (uint32_t i = 0; i < centres_binds(centres); i++) {
         const struct session *session = centres_bind(centres, i);
 
         (void)snprintf(labels, sizeof labels, "centre=\"%s\",bind=\"%u\",protocol=\"%s\"",
@@ -81,7 +81,7 @@ static void centres_write(const struct centres *centres, struct text *text)
     for (size_t f = 0; f < sizeof session_figures / sizeof *session_figures; f++) {
         const struct session_figure *figure = &session_figures[f];
 
-        for (uint8_t i = 0; i < centres_count(centres); i++) {
+        for (uint32_t i = 0; i < centres_count(centres); i++) {
             (void)snprintf(labels, sizeof labels, "centre=\"%s\"%s",
                            centres_centre(centres, i)->name, figure->cause ? figure->cause : "");
             metrics_counter(text, figure->name, i == 0 ? figure->words : NULL, labels,

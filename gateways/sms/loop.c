@@ -52,12 +52,12 @@ static void clock_tell(struct loop *loop)
 
 /* ---------------------------------------------------------------------- the way to the centres */
 
-static const struct centre_settings *centre_of(const struct loop *loop, uint16_t bind)
+static const struct centre_settings *centre_of(const struct loop *loop, uint32_t bind)
 {
     return centres_bind(exchange_centres(loop->exchange), bind)->centre;
 }
 
-static void bind_connect(void *owner, uint16_t bind)
+static void bind_connect(void *owner, uint32_t bind)
 {
     struct loop *loop = owner;
     const struct session *session = centres_bind(exchange_centres(loop->exchange), bind);
@@ -75,7 +75,7 @@ static void bind_connect(void *owner, uint16_t bind)
                  (unsigned)centre->port, strerror(-status));
 }
 
-static void bind_close(void *owner, uint16_t bind)
+static void bind_close(void *owner, uint32_t bind)
 {
     struct loop *loop = owner;
 
@@ -84,7 +84,7 @@ static void bind_close(void *owner, uint16_t bind)
     socket_close(&loop->binds[bind]);
 }
 
-static void bind_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t length)
+static void bind_write(void *owner, uint32_t bind, const uint8_t *bytes, size_t length)
 {
     struct loop *loop = owner;
 
@@ -97,7 +97,7 @@ static const struct exchange_port port = {
     .write = bind_write,
 };
 
-static void bind_bytes(struct loop *loop, uint16_t bind)
+static void bind_bytes(struct loop *loop, uint32_t bind)
 {
     struct socket *socket = &loop->binds[bind];
 
@@ -116,7 +116,7 @@ static void bind_bytes(struct loop *loop, uint16_t bind)
     }
 }
 
-static void bind_turn(struct loop *loop, uint16_t bind, uint32_t events)
+static void bind_turn(struct loop *loop, uint32_t bind, uint32_t events)
 {
     struct socket *socket = &loop->binds[bind];
 
@@ -144,7 +144,7 @@ static void bind_turn(struct loop *loop, uint16_t bind, uint32_t events)
 }
 
 /* Sends what waits and asks to be woken when the kernel takes more. */
-static void bind_flush(struct loop *loop, uint16_t bind)
+static void bind_flush(struct loop *loop, uint32_t bind)
 {
     struct socket *socket = &loop->binds[bind];
 
@@ -162,7 +162,7 @@ static void bind_flush(struct loop *loop, uint16_t bind)
 }
 
 /* A centre calls; one that nobody waits for is hung up on. */
-static void listener_turn(struct loop *loop, uint8_t centre)
+static void listener_turn(struct loop *loop, uint32_t centre)
 {
     int fd = socket_accept(loop->listeners[centre]);
 
@@ -181,7 +181,7 @@ static void listener_turn(struct loop *loop, uint8_t centre)
 
 static int tls_prepare(struct loop *loop)
 {
-    for (uint8_t i = 0; i < loop->settings->sms.centre_count; i++) {
+    for (uint32_t i = 0; i < loop->settings->sms.centre_count; i++) {
         const struct centre_settings *centre = &loop->settings->sms.centres[i];
         const char *name = centre->tls_name[0] != '\0' ? centre->tls_name : centre->host;
 
@@ -198,7 +198,7 @@ static int tls_prepare(struct loop *loop)
 
 static int listeners_open(struct loop *loop)
 {
-    for (uint8_t i = 0; i < loop->settings->sms.centre_count; i++) {
+    for (uint32_t i = 0; i < loop->settings->sms.centre_count; i++) {
         const struct centre_settings *centre = &loop->settings->sms.centres[i];
 
         if (centre->listen_port == 0)
@@ -232,13 +232,13 @@ static void signal_turn(struct loop *loop)
 
 static void event_turn(struct loop *loop, const struct epoll_event *event)
 {
-    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++) {
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++) {
         if (loop->binds[i].fd == event->data.fd) {
             bind_turn(loop, i, event->events);
             return;
         }
     }
-    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++)
+    for (uint32_t i = 0; i < PIECE_CENTRES_MAX; i++)
         if (loop->listeners[i] == event->data.fd)
             listener_turn(loop, i);
     if (event->data.fd == loop->signals)
@@ -252,7 +252,7 @@ static bool failures_tell(struct loop *loop)
 {
     bool any = false;
 
-    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++) {
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++) {
         if (!loop->connect_failed[i])
             continue;
         loop->connect_failed[i] = false;
@@ -270,7 +270,7 @@ static int loop_turn(struct loop *loop, uint64_t *wait_ms)
     int status = exchange_turn(loop->exchange, clock_mono_ms(), clock_wall_ms(), wait_ms);
     if (status != 0)
         return status;
-    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
         bind_flush(loop, i);
     int link_wait = link_turn(loop->link, clock_mono_ms());
     if (link_wait >= 0 && (uint64_t)link_wait < *wait_ms)
@@ -386,17 +386,17 @@ int loop_run(const struct loop_settings *settings)
     loop->settings = settings;
     loop->epoll = -1;
     loop->signals = -1;
-    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
         socket_init(&loop->binds[i]);
-    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++)
+    for (uint32_t i = 0; i < PIECE_CENTRES_MAX; i++)
         loop->listeners[i] = -1;
     int status = loop_open(loop);
     if (status == 0)
         status = loop_serve(loop);
     metrics_close(loop->metrics);
-    for (uint16_t i = 0; i < PIECE_BINDS_MAX; i++)
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
         socket_close(&loop->binds[i]);
-    for (uint8_t i = 0; i < PIECE_CENTRES_MAX; i++) {
+    for (uint32_t i = 0; i < PIECE_CENTRES_MAX; i++) {
         tls_close(loop->tls[i]);
         if (loop->listeners[i] >= 0)
             (void)close(loop->listeners[i]);

@@ -79,9 +79,9 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
 /* Texts that want leave, oldest first, at most OUTBOX_ASKS_MAX; returns how many. They are not told again
  * until outbox_leave() or outbox_ask_again(). */
 uint32_t outbox_next_asks(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]);
-void outbox_leave(struct outbox *outbox, uint64_t text, bool given, uint64_t now_ms);
+void outbox_leave(struct outbox *outbox, uint64_t id, bool given, uint64_t now_ms);
 /* The question could not be put, or was refused as a whole: alone, each is asked for by itself. */
-void outbox_ask_again(struct outbox *outbox, uint64_t text, bool alone);
+void outbox_ask_again(struct outbox *outbox, uint64_t id, bool alone);
 
 /* A centre answers again: receipts of what is unknown may come now. */
 void outbox_note_bound(struct outbox *outbox, uint64_t now_ms);

@@ -379,7 +379,7 @@ void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state s
     if (!text || state <= text->reported)
         return;
     text->report_is_out = false;
-    text->reported = state;
+    text->reported = (uint8_t)state;
     outbox_report_unqueue(outbox, text);
     if (text_is_over(text))
         text_finish(outbox, text);

@@ -38,7 +38,7 @@ uint8_t routes_pick(const struct routes *routes, const struct centres *centres,
 
     if (!domestic_number(number, piece->dest))
         return PIECE_CENTRES_MAX;
-    for (uint8_t i = 0; i < centres_count(centres); i++) {
+    for (uint32_t i = 0; i < centres_count(centres); i++) {
         if (refused >> i & 1 || !centres_is_up(centres, i))
             continue;
         size_t one = fitness(centres_centre(centres, i), number) + 1;
@@ -48,7 +48,7 @@ uint8_t routes_pick(const struct routes *routes, const struct centres *centres,
         if (!is_better)
             continue;
         best = one;
-        found = has_room ? i : PIECE_CENTRES_MAX;
+        found = has_room ? (uint8_t)i : PIECE_CENTRES_MAX;
     }
     return found;
 }

@@ -303,28 +303,26 @@ void session_garbage(struct session *session, uint64_t now_ms)
 
 /* -------------------------------------------------------------------------------- the owner */
 
-void session_init(struct session *session, const struct centre_settings *centre,
-                  uint8_t centre_index, enum session_role role, uint16_t number,
-                  const struct session_handlers *handlers, void *owner, uint64_t seed,
+void session_init(struct session *session, const struct session_bind *bind, uint64_t seed,
                   uint64_t now_ms)
 {
-    REQUIRE(centre->window >= 1 && centre->window <= SESSION_WINDOW_MAX);
+    REQUIRE(bind->centre->window >= 1 && bind->centre->window <= SESSION_WINDOW_MAX);
     *session = (struct session){
-        .protocol = protocol_find(centre->protocol),
-        .centre = centre,
-        .centre_index = centre_index,
-        .role = role,
-        .number = number,
+        .protocol = protocol_find(bind->centre->protocol),
+        .centre = bind->centre,
+        .centre_index = bind->centre_index,
+        .role = bind->role,
+        .number = bind->number,
         .state = SESSION_STATE_CLOSED,
-        .handlers = handlers,
-        .owner = owner,
+        .handlers = bind->handlers,
+        .owner = bind->owner,
         .wait_ms = SESSION_RETRY_FIRST_MS,
         .due_ms = now_ms,
         .now_ms = now_ms,
     };
     REQUIRE(session->protocol);
     prng_seed(&session->prng, seed);
-    bucket_init(&session->bucket, centre->rate, now_ms);
+    bucket_init(&session->bucket, bind->centre->rate, now_ms);
 }
 
 bool session_talks(const struct session *session)

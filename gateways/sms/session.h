@@ -134,10 +134,19 @@ struct session {
     struct session_flight flights[SESSION_WINDOW_MAX];
 };
 
-/* centre, handlers and owner are borrowed for the session's life. The first tick connects. */
-void session_init(struct session *session, const struct centre_settings *centre,
-                  uint8_t centre_index, enum session_role role, uint16_t number,
-                  const struct session_handlers *handlers, void *owner, uint64_t seed,
+/* Which connection of which centre a session is, and who hears of it. All pointers are borrowed for
+ * the session's life. */
+struct session_bind {
+    const struct centre_settings *centre;
+    uint8_t centre_index; /* in the settings */
+    enum session_role role;
+    uint16_t number;
+    const struct session_handlers *handlers;
+    void *owner;
+};
+
+/* The first tick connects. */
+void session_init(struct session *session, const struct session_bind *bind, uint64_t seed,
                   uint64_t now_ms);
 
 /* When session_tick() has something to do, in the clock of now_ms. */

@@ -63,7 +63,7 @@ struct channel {
 };
 
 /* Sits down together; seat 0 is the host. */
-void channel_sit(const struct room *room);
+void channel_sit(const struct room *wanted);
 /* Leaves its room; the host's leaving ends it. */
 void channel_leave(struct channel *channel);
 

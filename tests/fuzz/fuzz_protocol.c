@@ -98,7 +98,8 @@ static void session_hears(const char *name, const uint8_t *bytes, size_t size)
 
     centre = (struct centre_settings){ .window = 10, .enquire_s = 30, .send_with = "submit_sm" };
     memcpy(centre.protocol, name, strlen(name) + 1);
-    session_init(&session, &centre, 0, SESSION_ROLE_BOTH, 0, &handlers, NULL, 1, 1);
+    session_init(&session,
+                 &(struct session_bind){ &centre, 0, SESSION_ROLE_BOTH, 0, &handlers, NULL }, 1, 1);
     session.state = SESSION_STATE_BOUND;
     session.due_ms = UINT64_MAX;
     for (int i = 0; i < 2; i++)

@@ -117,7 +117,8 @@ static void begin(const char *protocol, enum session_role role)
     (void)text_copy(centre.protocol, sizeof centre.protocol, protocol);
     saying = text_into(said, sizeof said);
     now = 1000;
-    session_init(&session, &centre, 3, role, 0, &handlers, NULL, 110, now);
+    session_init(&session, &(struct session_bind){ &centre, 3, role, 0, &handlers, NULL }, 110,
+                 now);
     /* 2026-10-21 08:05:10 in Beijing: the stamp of the vector, 1021080510. */
     session.wall_ms = 1792541110000;
     session_tick(&session, now);
@@ -350,11 +351,15 @@ static void no_two_connections_of_sgip_share_a_sequence(void **state)
 {
     (void)state;
     begin("sgip", SESSION_ROLE_SEND);
-    session_init(&session, &centre, 3, SESSION_ROLE_SEND, 31, &handlers, NULL, 110, now);
+    session_init(&session,
+                 &(struct session_bind){ &centre, 3, SESSION_ROLE_SEND, 31, &handlers, NULL }, 110,
+                 now);
     assert_int_equal(session_sequence(&session), (31u << 26) + 1);
     session.last_sequence = UINT32_MAX >> 1;
     assert_int_equal(session_sequence(&session), (31u << 26) + 1);
-    session_init(&session, &centre, 3, SESSION_ROLE_SEND, 1, &handlers, NULL, 110, now);
+    session_init(&session,
+                 &(struct session_bind){ &centre, 3, SESSION_ROLE_SEND, 1, &handlers, NULL }, 110,
+                 now);
     session.last_sequence = (2u << 26) - 2;
     assert_int_equal(session_sequence(&session), (2u << 26) - 1);
     assert_int_equal(session_sequence(&session), (1u << 26) + 1);

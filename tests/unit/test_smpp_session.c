@@ -133,7 +133,9 @@ static int start(void **state)
                                        .enquire_s = 30 };
     now = 1000;
     saying = text_into(said, sizeof said);
-    session_init(&session, &centre, 0, SESSION_ROLE_BOTH, 0, &handlers, NULL, 110, now);
+    session_init(&session,
+                 &(struct session_bind){ &centre, 0, SESSION_ROLE_BOTH, 0, &handlers, NULL }, 110,
+                 now);
     session_tick(&session, now);
     return 0;
 }

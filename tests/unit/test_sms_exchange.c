@@ -66,21 +66,21 @@ static uint32_t last_submit; /* its sequence */
 static char last_text[512];  /* its letters */
 static bool connected;
 
-static void port_connect(void *owner, uint16_t bind)
+static void port_connect(void *owner, uint32_t bind)
 {
     (void)owner;
     (void)bind;
     connected = true;
 }
 
-static void port_close(void *owner, uint16_t bind)
+static void port_close(void *owner, uint32_t bind)
 {
     (void)owner;
     (void)bind;
     connected = false;
 }
 
-static void port_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t length)
+static void port_write(void *owner, uint32_t bind, const uint8_t *bytes, size_t length)
 {
     struct smpp_pdu pdu;
 
