@@ -13,7 +13,7 @@ if(NODE)
             COMMAND ${NODE} --test ${PROJECT_SOURCE_DIR}/tests/e2e/browser/pages.test.mjs
                 ${PROJECT_SOURCE_DIR}/tests/e2e/browser/desk.test.mjs
                 ${PROJECT_SOURCE_DIR}/tests/e2e/browser/office.test.mjs)
-        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900
+        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900 COST 200
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
         # On the programs that ops/start would start: those of the release preset.
         if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
