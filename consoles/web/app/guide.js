@@ -82,8 +82,17 @@ async function begin(contact, tree) {
     if (told(await send({ guide_begin: { contact, tree } }))) await load(contact);
     focus_guide();
 }
+let owes_focus = false; // to a question that is not drawn yet
+function focus_now() {
+    /** @type {HTMLElement | null} */ (document.querySelector('.guide-input') ?? document.getElementById('guide-box'))?.focus();
+}
 export function focus_guide() {
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.guide-input') ?? document.getElementById('guide-box'))?.focus());
+    owes_focus = true;
+    requestAnimationFrame(focus_now);
+}
+function focus_drawn() {
+    if (owes_focus) focus_now();
+    owes_focus = false;
 }
 /** F4: the questions that fit best begin, or go on. @param {string} contact */
 export function begin_or_focus(contact) {
@@ -160,6 +169,7 @@ function Asked({ one, edition }) {
     const instruct = last ? (language.value === 'zh' ? last.instruct_zh : last.instruct_en || last.instruct_zh) : '';
     const within = () => box.current;
     const chooses = Boolean(question && (question.kind === 'choice' || question.kind === 'yes_no'));
+    useEffect(focus_drawn, [one.tree, one.question, one.steps.length]);
     use_keys([...Array.from({ length: 9 }, (_, i) => ({ key: `Digit${i + 1}`, words: 'guide.answer_key', within,
         act: () => { if (question && answers.some((row) => row.answer === i + 1)) void give(question, { answer: i + 1 }); }, when: () => chooses })),
     { key: 'KeyU', words: 'guide.undo', within, act: () => void undo(), when: () => one.steps.length > 0 }]);

@@ -183,6 +183,7 @@ try {
     await step('the record is registered and dispatched', async () => {
         await taker.keyboard.press('F4'); // the questions that fit the category
         await has(taker, '.question', '着火的具体位置');
+        await until(taker, 'the cursor in the answer', () => document.activeElement?.matches('.guide-input'), undefined, 10000);
         await taker.keyboard.type('滨江路12号对面的绿化带');
         await taker.keyboard.press('Enter');
         await has(taker, '.question', '是什么在烧');
