@@ -365,7 +365,9 @@ static void a_stranger_is_neither_played_nor_answered_but_counted(void **state)
     assert_int_equal(stranger.reports, 0);
     assert_in_range(exchange->taker.packets, 48, 52); /* the taker lost nothing to it */
     media_count(exchange->media, &counts);
-    assert_in_range(counts.packets_foreign, 40, 50);
+    /* All of the stranger's 50; on ports that were others' a moment ago a late packet may join them. The
+     * taker's own, were they taken for foreign, would make it 100. */
+    assert_in_range(counts.packets_foreign, 40, 75);
     telephone_close(&stranger);
 }
 
