@@ -14,6 +14,7 @@
 
 #include <lmdb.h>
 
+#include "base/folder.h"
 #include "base/require.h"
 #include "dispatcher/store/redo.h"
 
@@ -513,31 +514,6 @@ int transaction_count(struct transaction *transaction, uint32_t table, uint64_t 
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
-static int folder_sync(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int status = fsync(fd) < 0 ? -errno : 0;
-    (void)close(fd);
-    return status;
-}
-
-static int parent_sync(const char *folder)
-{
-    char parent[PATH_MAX];
-    int length = snprintf(parent, sizeof parent, "%s", folder);
-    if (length <= 0 || (size_t)length >= sizeof parent)
-        return -ENAMETOOLONG;
-    while (length > 1 && parent[length - 1] == '/')
-        parent[--length] = 0;
-    char *slash = strrchr(parent, '/');
-    if (!slash)
-        return folder_sync(".");
-    slash[slash == parent ? 1 : 0] = 0;
-    return folder_sync(parent);
-}
-
 static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
 {
     int status = mdb_env_create(&store->env);
@@ -611,7 +587,7 @@ static int create(struct store *store, const struct store_settings *settings)
     if (!status && rename(fresh, settings->folder) < 0)
         status = errno == EEXIST ? -ENOTEMPTY : -errno;
     if (!status)
-        return parent_sync(settings->folder);
+        return folder_sync_above(settings->folder);
     char file[PATH_MAX + 16];
     (void)snprintf(file, sizeof file, "%s/data.mdb", fresh);
     (void)unlink(file);

@@ -12,6 +12,8 @@
 
 #include <sodium.h>
 
+#include "base/folder.h"
+
 static const char magic[] = "yihao-spool-1\n";
 
 enum {
@@ -134,23 +136,6 @@ static int read_records(struct spool *spool, spool_visit *visit, void *owner)
     }
 }
 
-static int sync_folder(const char *path)
-{
-    char folder[4096];
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) : 0;
-    if (length >= sizeof folder)
-        return -ENAMETOOLONG;
-    memcpy(folder, path, length);
-    folder[length] = 0;
-    int fd = open(slash ? (length ? folder : "/") : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int status = fsync(fd) < 0 ? -errno : 0;
-    (void)close(fd);
-    return status;
-}
-
 static int open_file(struct spool *spool, const char *path)
 {
     spool->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -170,7 +155,7 @@ static int begin_epoch(struct spool *spool, const char *path, uint64_t wall_ms)
         return status;
     if (ftruncate(spool->fd, (off_t)spool->end) < 0 || fsync(spool->fd) < 0)
         return -errno;
-    return sync_folder(path);
+    return folder_sync_above(path);
 }
 
 int spool_open(struct spool **spool, const char *path, uint64_t wall_ms, spool_visit *visit,

@@ -13,6 +13,7 @@
 
 #include <sodium.h>
 
+#include "base/folder.h"
 #include "base/require.h"
 #include "base/text.h"
 
@@ -174,32 +175,13 @@ static int read_whole(int fd, uint8_t **bytes, size_t *size)
     return 0;
 }
 
-/* A file's name is durable when its folder is. */
-static int folder_sync(const char *path)
-{
-    char folder[PATH_BYTES];
-    int status = 0;
-
-    (void)text_copy(folder, sizeof folder, path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        *slash = '\0';
-    int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    if (fsync(fd) != 0)
-        status = -errno;
-    (void)close(fd);
-    return status;
-}
-
 static int title_write(int fd, const char *path)
 {
     int status = write_whole(fd, title, sizeof title);
 
     if (status == 0 && fsync(fd) != 0)
         status = -errno;
-    return status == 0 ? folder_sync(path) : status;
+    return status == 0 ? folder_sync_above(path) : status;
 }
 
 /* Hands the records out and cuts off what is torn. */
@@ -329,6 +311,6 @@ void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
     if (ledger->error == 0 && (fsync(fd) != 0 || rename(path, ledger->path) != 0))
         ledger->error = -errno;
     if (ledger->error == 0)
-        ledger->error = folder_sync(ledger->path);
+        ledger->error = folder_sync_above(ledger->path);
     ledger->dirty = false;
 }

@@ -16,6 +16,7 @@
 
 #include <sodium.h>
 
+#include "base/folder.h"
 #include "base/log.h"
 #include "gateways/trunk/ring.h"
 
@@ -130,21 +131,6 @@ static int digest_of(int fd, uint8_t digest[32])
     return 0;
 }
 
-static int sync_folder(const char *path)
-{
-    char folder[PATH_BYTES];
-    (void)snprintf(folder, sizeof folder, "%s", path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        *slash = '\0';
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    int status = fsync(fd) < 0 ? -errno : 0;
-    (void)close(fd);
-    return status;
-}
-
 /* Cuts a torn last frame off, writes the true header, reads the file back, and makes it durable under
  * its final name. */
 static int finish_file(const char *folder, int fd, uint64_t owner, struct media_event *event)
@@ -180,7 +166,7 @@ static int finish_file(const char *folder, int fd, uint64_t owner, struct media_
     event->owner = owner;
     event->size = RECORDING_HEADER_BYTES + sound;
     event->duration_ms = sound * 1000 / SECOND_BYTES;
-    return sync_folder(whole);
+    return folder_sync_above(whole);
 }
 
 /* ---- one recording -------------------------------------------------------------------------- */
@@ -200,7 +186,7 @@ static void open_file(struct recorder *recorder, struct recording *recording)
 
     (void)snprintf(path, sizeof path, "%s/%.8s", recorder->folder, recording->file);
     if (mkdir(path, 0750) == 0)
-        (void)sync_folder(path);
+        (void)folder_sync_above(path);
     else if (errno != EEXIST)
         fail(recording, -errno, "make its folder");
     (void)snprintf(path, sizeof path, "%s/%s", recorder->folder, recording->file);

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/folder.h"
 #include "base/heap.h"
 #include "base/hex.h"
 #include "base/prng.h"
@@ -107,6 +112,24 @@ static void the_same_seed_gives_the_same_numbers(void **state)
     assert_true(prng_below(&a, 1) == 0);
 }
 
+static void a_name_is_durable_by_the_folder_it_stands_in(void **state)
+{
+    char path[] = "/tmp/yihao-folder-XXXXXX", below[sizeof path + 16];
+    (void)state;
+    assert_non_null(mkdtemp(path));
+    (void)snprintf(below, sizeof below, "%s/name", path);
+    assert_int_equal(folder_sync(path), 0);
+    assert_int_equal(folder_sync_above(below), 0); /* need not be there itself */
+    (void)snprintf(below, sizeof below, "%s/name//", path);
+    assert_int_equal(folder_sync_above(below), 0);
+    assert_int_equal(folder_sync_above("name"), 0);
+    assert_int_equal(folder_sync_above("/name"), 0);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(folder_sync(path), -ENOENT);
+    assert_int_equal(folder_sync_above(below), -ENOENT);
+    assert_int_equal(folder_sync_above(""), -EINVAL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +139,7 @@ int main(void)
         cmocka_unit_test(hex_reads_what_it_wrote_and_nothing_else),
         cmocka_unit_test(the_heap_gives_the_earliest_first_under_any_changes),
         cmocka_unit_test(the_same_seed_gives_the_same_numbers),
+        cmocka_unit_test(a_name_is_durable_by_the_folder_it_stands_in),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
