@@ -299,32 +299,13 @@ static const char *cmpp_status_name(uint32_t status)
     return status < sizeof names / sizeof *names ? names[status] : "status";
 }
 
-const struct protocol protocol_cmpp2 = {
-    .name = "cmpp2",
-    .format = &cmpp2_format,
-    .states = &protocol_states_calling,
-    .enquires = true,
-    .bind = cmpp_bind,
-    .unbind = cmpp_unbind,
-    .enquire = cmpp_enquire,
-    .submit = cmpp_submit,
-    .answer = cmpp_answer,
-    .take = cmpp_take,
-    .cancel = cmpp_cancel,
-    .status_name = cmpp_status_name,
-};
-
-const struct protocol protocol_cmpp3 = {
-    .name = "cmpp3",
-    .format = &cmpp3_format,
-    .states = &protocol_states_calling,
-    .enquires = true,
-    .bind = cmpp_bind,
-    .unbind = cmpp_unbind,
-    .enquire = cmpp_enquire,
-    .submit = cmpp_submit,
-    .answer = cmpp_answer,
-    .take = cmpp_take,
-    .cancel = cmpp_cancel,
-    .status_name = cmpp_status_name,
-};
+/* Versions 2.0 and 3.0 differ in the widths of their fields alone. */
+#define CMPP_PROTOCOL(words, pdus)                                                                 \
+    {                                                                                              \
+        .name = (words), .format = &(pdus), .states = &protocol_states_calling, .enquires = true,  \
+        .bind = cmpp_bind, .unbind = cmpp_unbind, .enquire = cmpp_enquire, .submit = cmpp_submit,  \
+        .answer = cmpp_answer, .take = cmpp_take, .cancel = cmpp_cancel,                           \
+        .status_name = cmpp_status_name,                                                           \
+    }
+const struct protocol protocol_cmpp2 = CMPP_PROTOCOL("cmpp2", cmpp2_format);
+const struct protocol protocol_cmpp3 = CMPP_PROTOCOL("cmpp3", cmpp3_format);

@@ -71,31 +71,22 @@ static const struct field cancel_resp_2[] = { NUMBER(result, 1) };
 static const struct field cancel_resp_3[] = { NUMBER(result, 4) };
 static const struct field active_test_resp[] = { NUMBER(reserved, 1) };
 
-#define BARE(command, name)                                                                        \
-    {                                                                                              \
-        (command), name, NULL, 0                                                                   \
-    }
-#define ROW(command, name, fields)                                                                 \
-    {                                                                                              \
-        (command), name, fields, COUNT(fields)                                                     \
-    }
-
 /* The rows of one version, whose tables end in `version`. */
 #define ROWS(version)                                                                              \
-    ROW(CMPP_CONNECT, "CMPP_CONNECT", connect_fields),                                             \
-        ROW(CMPP_RESP(CMPP_CONNECT), "CMPP_CONNECT_RESP", connect_resp_##version),                 \
-        BARE(CMPP_TERMINATE, "CMPP_TERMINATE"),                                                    \
-        BARE(CMPP_RESP(CMPP_TERMINATE), "CMPP_TERMINATE_RESP"),                                    \
-        ROW(CMPP_SUBMIT, "CMPP_SUBMIT", submit_##version),                                         \
-        ROW(CMPP_RESP(CMPP_SUBMIT), "CMPP_SUBMIT_RESP", answer_##version),                         \
-        ROW(CMPP_DELIVER, "CMPP_DELIVER", deliver_##version),                                      \
-        ROW(CMPP_RESP(CMPP_DELIVER), "CMPP_DELIVER_RESP", answer_##version),                       \
-        ROW(CMPP_QUERY, "CMPP_QUERY", query),                                                      \
-        ROW(CMPP_RESP(CMPP_QUERY), "CMPP_QUERY_RESP", query_resp),                                 \
-        ROW(CMPP_CANCEL, "CMPP_CANCEL", cancel),                                                   \
-        ROW(CMPP_RESP(CMPP_CANCEL), "CMPP_CANCEL_RESP", cancel_resp_##version),                    \
-        BARE(CMPP_ACTIVE_TEST, "CMPP_ACTIVE_TEST"),                                                \
-        ROW(CMPP_RESP(CMPP_ACTIVE_TEST), "CMPP_ACTIVE_TEST_RESP", active_test_resp)
+    FORMAT_ROW(CMPP_CONNECT, "CMPP_CONNECT", connect_fields),                                      \
+        FORMAT_ROW(CMPP_RESP(CMPP_CONNECT), "CMPP_CONNECT_RESP", connect_resp_##version),          \
+        FORMAT_BARE(CMPP_TERMINATE, "CMPP_TERMINATE"),                                             \
+        FORMAT_BARE(CMPP_RESP(CMPP_TERMINATE), "CMPP_TERMINATE_RESP"),                             \
+        FORMAT_ROW(CMPP_SUBMIT, "CMPP_SUBMIT", submit_##version),                                  \
+        FORMAT_ROW(CMPP_RESP(CMPP_SUBMIT), "CMPP_SUBMIT_RESP", answer_##version),                  \
+        FORMAT_ROW(CMPP_DELIVER, "CMPP_DELIVER", deliver_##version),                               \
+        FORMAT_ROW(CMPP_RESP(CMPP_DELIVER), "CMPP_DELIVER_RESP", answer_##version),                \
+        FORMAT_ROW(CMPP_QUERY, "CMPP_QUERY", query),                                               \
+        FORMAT_ROW(CMPP_RESP(CMPP_QUERY), "CMPP_QUERY_RESP", query_resp),                          \
+        FORMAT_ROW(CMPP_CANCEL, "CMPP_CANCEL", cancel),                                            \
+        FORMAT_ROW(CMPP_RESP(CMPP_CANCEL), "CMPP_CANCEL_RESP", cancel_resp_##version),             \
+        FORMAT_BARE(CMPP_ACTIVE_TEST, "CMPP_ACTIVE_TEST"),                                         \
+        FORMAT_ROW(CMPP_RESP(CMPP_ACTIVE_TEST), "CMPP_ACTIVE_TEST_RESP", active_test_resp)
 
 static const struct format_row rows_2[] = { ROWS(2) };
 static const struct format_row rows_3[] = { ROWS(3) };

@@ -50,6 +50,16 @@ struct format_row {
     size_t count;
 };
 
+/* A row of a command with a table of fields, and of one without a body. */
+#define FORMAT_ROW(command, name, fields)                                                          \
+    {                                                                                              \
+        (command), name, fields, sizeof(fields) / sizeof(fields)[0]                                \
+    }
+#define FORMAT_BARE(command, name)                                                                 \
+    {                                                                                              \
+        (command), name, NULL, 0                                                                   \
+    }
+
 struct format {
     const struct field *header; /* behind the length */
     size_t header_count;

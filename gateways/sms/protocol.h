@@ -40,6 +40,33 @@ extern const struct protocol protocol_smgp;
 /* By its name in the settings; NULL for none. */
 const struct protocol *protocol_find(const char *name);
 
+/* Rows that all tables share: a connection that we make, and a bind from its request on. */
+#define SESSION_ROWS_CONNECTING                                                                    \
+    [SESSION_STATE_CONNECTING] = {                                                                 \
+        [SESSION_STEP_CONNECTED] = SESSION_STATE_BINDING,                                          \
+        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,                                                \
+        [SESSION_STEP_STOP] = SESSION_STATE_CLOSED,                                                \
+    }
+#define SESSION_ROWS_BINDING                                                                       \
+    [SESSION_STATE_BINDING] = {                                                                    \
+        [SESSION_STEP_BIND_OK] = SESSION_STATE_BOUND,                                              \
+        [SESSION_STEP_BIND_REFUSED] = SESSION_STATE_CLOSED,                                        \
+        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,                                                \
+        [SESSION_STEP_STOP] = SESSION_STATE_CLOSED,                                                \
+        [SESSION_STEP_PEER_UNBIND] = SESSION_STATE_CLOSED,                                         \
+    },                                                                                             \
+    [SESSION_STATE_BOUND] = {                                                                      \
+        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,                                                \
+        [SESSION_STEP_STOP] = SESSION_STATE_UNBINDING,                                             \
+        [SESSION_STEP_PEER_UNBIND] = SESSION_STATE_CLOSED,                                         \
+    },                                                                                             \
+    [SESSION_STATE_UNBINDING] = {                                                                  \
+        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,                                                \
+        [SESSION_STEP_STOP] = SESSION_STATE_UNBINDING,                                             \
+        [SESSION_STEP_UNBOUND] = SESSION_STATE_CLOSED,                                             \
+        [SESSION_STEP_PEER_UNBIND] = SESSION_STATE_CLOSED,                                         \
+    }
+
 /* A connection we make and a bind by one PDU, with its answer: SMPP, CMPP, SMGP. */
 extern const session_table protocol_states_calling;
 

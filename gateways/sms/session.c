@@ -31,29 +31,8 @@ const session_table protocol_states_calling = {
         [SESSION_STEP_CONNECT] = SESSION_STATE_CONNECTING,
         [SESSION_STEP_STOP] = SESSION_STATE_CLOSED,
     },
-    [SESSION_STATE_CONNECTING] = {
-        [SESSION_STEP_CONNECTED] = SESSION_STATE_BINDING,
-        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_STOP] = SESSION_STATE_CLOSED,
-    },
-    [SESSION_STATE_BINDING] = {
-        [SESSION_STEP_BIND_OK] = SESSION_STATE_BOUND,
-        [SESSION_STEP_BIND_REFUSED] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_STOP] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_PEER_UNBIND] = SESSION_STATE_CLOSED,
-    },
-    [SESSION_STATE_BOUND] = {
-        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_STOP] = SESSION_STATE_UNBINDING,
-        [SESSION_STEP_PEER_UNBIND] = SESSION_STATE_CLOSED,
-    },
-    [SESSION_STATE_UNBINDING] = {
-        [SESSION_STEP_LOST] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_STOP] = SESSION_STATE_UNBINDING,
-        [SESSION_STEP_UNBOUND] = SESSION_STATE_CLOSED,
-        [SESSION_STEP_PEER_UNBIND] = SESSION_STATE_CLOSED,
-    },
+    SESSION_ROWS_CONNECTING,
+    SESSION_ROWS_BINDING,
 };
 
 const char *session_state_name(enum session_state state)
@@ -487,40 +466,50 @@ int session_submit(struct session *session, const struct piece_out *piece, uint6
     return status;
 }
 
-int session_query(struct session *session, const char *message_id, const char *source,
-                  uint64_t now_ms)
+/* A place for a question about a piece sent before; NULL when *status says why not. */
+static struct session_flight *question_begin(struct session *session, bool known, uint64_t now_ms,
+                                             int *status)
 {
-    if (!session->protocol->query)
-        return -ENOTSUP;
-    if (!session_sends(session))
-        return -ENOTCONN;
-    struct session_flight *flight = flight_begin(session, now_ms);
-    if (!flight)
-        return -EAGAIN;
+    *status = !known ? -ENOTSUP : !session_sends(session) ? -ENOTCONN : 0;
+    struct session_flight *flight = *status ? NULL : flight_begin(session, now_ms);
+    if (!flight) {
+        *status = *status ? *status : -EAGAIN;
+        return NULL;
+    }
     flight->is_question = true;
     session->counts.queries++;
-    int status = session->protocol->query(session, message_id, source, flight->sequence);
+    return flight;
+}
+
+static int question_end(struct session *session, struct session_flight *flight, int status)
+{
     if (status != 0)
         (void)flight_take(session, flight);
     return status;
 }
 
+int session_query(struct session *session, const char *message_id, const char *source,
+                  uint64_t now_ms)
+{
+    const struct protocol *protocol = session->protocol;
+    int status;
+    struct session_flight *flight =
+        question_begin(session, protocol->query != NULL, now_ms, &status);
+    return flight ? question_end(session, flight,
+                                 protocol->query(session, message_id, source, flight->sequence))
+                  : status;
+}
+
 int session_cancel(struct session *session, const char *message_id, const struct piece_out *piece,
                    uint64_t now_ms)
 {
-    if (!session->protocol->cancel)
-        return -ENOTSUP;
-    if (!session_sends(session))
-        return -ENOTCONN;
-    struct session_flight *flight = flight_begin(session, now_ms);
-    if (!flight)
-        return -EAGAIN;
-    flight->is_question = true;
-    session->counts.queries++;
-    int status = session->protocol->cancel(session, message_id, piece, flight->sequence);
-    if (status != 0)
-        (void)flight_take(session, flight);
-    return status;
+    const struct protocol *protocol = session->protocol;
+    int status;
+    struct session_flight *flight =
+        question_begin(session, protocol->cancel != NULL, now_ms, &status);
+    return flight ? question_end(session, flight,
+                                 protocol->cancel(session, message_id, piece, flight->sequence))
+                  : status;
 }
 
 void session_answer(struct session *session, const struct piece_token *token,

@@ -47,26 +47,17 @@ static const struct field report[] = { NUMBER(submit_node),     NUMBER(submit_st
                                        FIXED(user_number, 21),  NUMBER(state),
                                        NUMBER(error_code),      RESERVE };
 
-#define BARE(command, name)                                                                        \
-    {                                                                                              \
-        (command), name, NULL, 0                                                                   \
-    }
-#define ROW(command, name, fields)                                                                 \
-    {                                                                                              \
-        (command), name, fields, COUNT(fields)                                                     \
-    }
-
 static const struct format_row rows[] = {
-    ROW(SGIP_BIND, "SGIP_BIND", bind),
-    ROW(SGIP_RESP(SGIP_BIND), "SGIP_BIND_RESP", answer),
-    BARE(SGIP_UNBIND, "SGIP_UNBIND"),
-    BARE(SGIP_RESP(SGIP_UNBIND), "SGIP_UNBIND_RESP"),
-    ROW(SGIP_SUBMIT, "SGIP_SUBMIT", submit),
-    ROW(SGIP_RESP(SGIP_SUBMIT), "SGIP_SUBMIT_RESP", answer),
-    ROW(SGIP_DELIVER, "SGIP_DELIVER", deliver),
-    ROW(SGIP_RESP(SGIP_DELIVER), "SGIP_DELIVER_RESP", answer),
-    ROW(SGIP_REPORT, "SGIP_REPORT", report),
-    ROW(SGIP_RESP(SGIP_REPORT), "SGIP_REPORT_RESP", answer),
+    FORMAT_ROW(SGIP_BIND, "SGIP_BIND", bind),
+    FORMAT_ROW(SGIP_RESP(SGIP_BIND), "SGIP_BIND_RESP", answer),
+    FORMAT_BARE(SGIP_UNBIND, "SGIP_UNBIND"),
+    FORMAT_BARE(SGIP_RESP(SGIP_UNBIND), "SGIP_UNBIND_RESP"),
+    FORMAT_ROW(SGIP_SUBMIT, "SGIP_SUBMIT", submit),
+    FORMAT_ROW(SGIP_RESP(SGIP_SUBMIT), "SGIP_SUBMIT_RESP", answer),
+    FORMAT_ROW(SGIP_DELIVER, "SGIP_DELIVER", deliver),
+    FORMAT_ROW(SGIP_RESP(SGIP_DELIVER), "SGIP_DELIVER_RESP", answer),
+    FORMAT_ROW(SGIP_REPORT, "SGIP_REPORT", report),
+    FORMAT_ROW(SGIP_RESP(SGIP_REPORT), "SGIP_REPORT_RESP", answer),
 };
 
 const struct format sgip_format = {

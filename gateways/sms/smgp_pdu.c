@@ -49,28 +49,19 @@ static const struct field query_resp[] = { QUERY_HEAD,
                                            NUMBER(query_counts[7]),
                                            FIXED(reserve, 8) };
 
-#define BARE(command, name)                                                                        \
-    {                                                                                              \
-        (command), name, NULL, 0                                                                   \
-    }
-#define ROW(command, name, fields)                                                                 \
-    {                                                                                              \
-        (command), name, fields, COUNT(fields)                                                     \
-    }
-
 static const struct format_row rows[] = {
-    ROW(SMGP_LOGIN, "Login", login),
-    ROW(SMGP_RESP(SMGP_LOGIN), "Login_Resp", login_resp),
-    ROW(SMGP_SUBMIT, "Submit", submit),
-    ROW(SMGP_RESP(SMGP_SUBMIT), "Submit_Resp", answer),
-    ROW(SMGP_DELIVER, "Deliver", deliver),
-    ROW(SMGP_RESP(SMGP_DELIVER), "Deliver_Resp", answer),
-    BARE(SMGP_ACTIVE_TEST, "Active_Test"),
-    BARE(SMGP_RESP(SMGP_ACTIVE_TEST), "Active_Test_Resp"),
-    BARE(SMGP_EXIT, "Exit"),
-    BARE(SMGP_RESP(SMGP_EXIT), "Exit_Resp"),
-    ROW(SMGP_QUERY, "Query", query),
-    ROW(SMGP_RESP(SMGP_QUERY), "Query_Resp", query_resp),
+    FORMAT_ROW(SMGP_LOGIN, "Login", login),
+    FORMAT_ROW(SMGP_RESP(SMGP_LOGIN), "Login_Resp", login_resp),
+    FORMAT_ROW(SMGP_SUBMIT, "Submit", submit),
+    FORMAT_ROW(SMGP_RESP(SMGP_SUBMIT), "Submit_Resp", answer),
+    FORMAT_ROW(SMGP_DELIVER, "Deliver", deliver),
+    FORMAT_ROW(SMGP_RESP(SMGP_DELIVER), "Deliver_Resp", answer),
+    FORMAT_BARE(SMGP_ACTIVE_TEST, "Active_Test"),
+    FORMAT_BARE(SMGP_RESP(SMGP_ACTIVE_TEST), "Active_Test_Resp"),
+    FORMAT_BARE(SMGP_EXIT, "Exit"),
+    FORMAT_BARE(SMGP_RESP(SMGP_EXIT), "Exit_Resp"),
+    FORMAT_ROW(SMGP_QUERY, "Query", query),
+    FORMAT_ROW(SMGP_RESP(SMGP_QUERY), "Query_Resp", query_resp),
 };
 
 const struct format smgp_format = {

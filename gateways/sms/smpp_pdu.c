@@ -119,49 +119,40 @@ static const struct field broadcast[] = {
 static const struct field cancel_broadcast[] = { C_STRING(service_type), C_STRING(message_id),
                                                  SOURCE };
 
-#define BARE(command, name)                                                                        \
-    {                                                                                              \
-        (command), name, NULL, 0                                                                   \
-    }
-#define ROW(command, name, fields)                                                                 \
-    {                                                                                              \
-        (command), name, fields, COUNT(fields)                                                     \
-    }
-
 static const struct format_row rows[] = {
-    BARE(SMPP_GENERIC_NACK, "generic_nack"),
-    BARE(SMPP_UNBIND, "unbind"),
-    BARE(SMPP_RESP(SMPP_UNBIND), "unbind_resp"),
-    BARE(SMPP_ENQUIRE_LINK, "enquire_link"),
-    BARE(SMPP_RESP(SMPP_ENQUIRE_LINK), "enquire_link_resp"),
-    BARE(SMPP_RESP(SMPP_REPLACE_SM), "replace_sm_resp"),
-    BARE(SMPP_RESP(SMPP_CANCEL_SM), "cancel_sm_resp"),
-    BARE(SMPP_RESP(SMPP_CANCEL_BROADCAST_SM), "cancel_broadcast_sm_resp"),
-    ROW(SMPP_BIND_RECEIVER, "bind_receiver", bind),
-    ROW(SMPP_RESP(SMPP_BIND_RECEIVER), "bind_receiver_resp", system_id_only),
-    ROW(SMPP_BIND_TRANSMITTER, "bind_transmitter", bind),
-    ROW(SMPP_RESP(SMPP_BIND_TRANSMITTER), "bind_transmitter_resp", system_id_only),
-    ROW(SMPP_BIND_TRANSCEIVER, "bind_transceiver", bind),
-    ROW(SMPP_RESP(SMPP_BIND_TRANSCEIVER), "bind_transceiver_resp", system_id_only),
-    ROW(SMPP_OUTBIND, "outbind", outbind),
-    ROW(SMPP_SUBMIT_SM, "submit_sm", sm),
-    ROW(SMPP_RESP(SMPP_SUBMIT_SM), "submit_sm_resp", message_id_only),
-    ROW(SMPP_SUBMIT_MULTI, "submit_multi", multi),
-    ROW(SMPP_RESP(SMPP_SUBMIT_MULTI), "submit_multi_resp", multi_resp),
-    ROW(SMPP_DELIVER_SM, "deliver_sm", sm),
-    ROW(SMPP_RESP(SMPP_DELIVER_SM), "deliver_sm_resp", message_id_only),
-    ROW(SMPP_DATA_SM, "data_sm", data),
-    ROW(SMPP_RESP(SMPP_DATA_SM), "data_sm_resp", message_id_only),
-    ROW(SMPP_QUERY_SM, "query_sm", query),
-    ROW(SMPP_RESP(SMPP_QUERY_SM), "query_sm_resp", query_resp),
-    ROW(SMPP_CANCEL_SM, "cancel_sm", cancel),
-    ROW(SMPP_REPLACE_SM, "replace_sm", replace),
-    ROW(SMPP_ALERT_NOTIFICATION, "alert_notification", alert),
-    ROW(SMPP_BROADCAST_SM, "broadcast_sm", broadcast),
-    ROW(SMPP_RESP(SMPP_BROADCAST_SM), "broadcast_sm_resp", message_id_only),
-    ROW(SMPP_QUERY_BROADCAST_SM, "query_broadcast_sm", query),
-    ROW(SMPP_RESP(SMPP_QUERY_BROADCAST_SM), "query_broadcast_sm_resp", message_id_only),
-    ROW(SMPP_CANCEL_BROADCAST_SM, "cancel_broadcast_sm", cancel_broadcast),
+    FORMAT_BARE(SMPP_GENERIC_NACK, "generic_nack"),
+    FORMAT_BARE(SMPP_UNBIND, "unbind"),
+    FORMAT_BARE(SMPP_RESP(SMPP_UNBIND), "unbind_resp"),
+    FORMAT_BARE(SMPP_ENQUIRE_LINK, "enquire_link"),
+    FORMAT_BARE(SMPP_RESP(SMPP_ENQUIRE_LINK), "enquire_link_resp"),
+    FORMAT_BARE(SMPP_RESP(SMPP_REPLACE_SM), "replace_sm_resp"),
+    FORMAT_BARE(SMPP_RESP(SMPP_CANCEL_SM), "cancel_sm_resp"),
+    FORMAT_BARE(SMPP_RESP(SMPP_CANCEL_BROADCAST_SM), "cancel_broadcast_sm_resp"),
+    FORMAT_ROW(SMPP_BIND_RECEIVER, "bind_receiver", bind),
+    FORMAT_ROW(SMPP_RESP(SMPP_BIND_RECEIVER), "bind_receiver_resp", system_id_only),
+    FORMAT_ROW(SMPP_BIND_TRANSMITTER, "bind_transmitter", bind),
+    FORMAT_ROW(SMPP_RESP(SMPP_BIND_TRANSMITTER), "bind_transmitter_resp", system_id_only),
+    FORMAT_ROW(SMPP_BIND_TRANSCEIVER, "bind_transceiver", bind),
+    FORMAT_ROW(SMPP_RESP(SMPP_BIND_TRANSCEIVER), "bind_transceiver_resp", system_id_only),
+    FORMAT_ROW(SMPP_OUTBIND, "outbind", outbind),
+    FORMAT_ROW(SMPP_SUBMIT_SM, "submit_sm", sm),
+    FORMAT_ROW(SMPP_RESP(SMPP_SUBMIT_SM), "submit_sm_resp", message_id_only),
+    FORMAT_ROW(SMPP_SUBMIT_MULTI, "submit_multi", multi),
+    FORMAT_ROW(SMPP_RESP(SMPP_SUBMIT_MULTI), "submit_multi_resp", multi_resp),
+    FORMAT_ROW(SMPP_DELIVER_SM, "deliver_sm", sm),
+    FORMAT_ROW(SMPP_RESP(SMPP_DELIVER_SM), "deliver_sm_resp", message_id_only),
+    FORMAT_ROW(SMPP_DATA_SM, "data_sm", data),
+    FORMAT_ROW(SMPP_RESP(SMPP_DATA_SM), "data_sm_resp", message_id_only),
+    FORMAT_ROW(SMPP_QUERY_SM, "query_sm", query),
+    FORMAT_ROW(SMPP_RESP(SMPP_QUERY_SM), "query_sm_resp", query_resp),
+    FORMAT_ROW(SMPP_CANCEL_SM, "cancel_sm", cancel),
+    FORMAT_ROW(SMPP_REPLACE_SM, "replace_sm", replace),
+    FORMAT_ROW(SMPP_ALERT_NOTIFICATION, "alert_notification", alert),
+    FORMAT_ROW(SMPP_BROADCAST_SM, "broadcast_sm", broadcast),
+    FORMAT_ROW(SMPP_RESP(SMPP_BROADCAST_SM), "broadcast_sm_resp", message_id_only),
+    FORMAT_ROW(SMPP_QUERY_BROADCAST_SM, "query_broadcast_sm", query),
+    FORMAT_ROW(SMPP_RESP(SMPP_QUERY_BROADCAST_SM), "query_broadcast_sm_resp", message_id_only),
+    FORMAT_ROW(SMPP_CANCEL_BROADCAST_SM, "cancel_broadcast_sm", cancel_broadcast),
 };
 
 const struct format smpp_format = {
