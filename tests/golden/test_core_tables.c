@@ -18,6 +18,7 @@
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/task.h"
+#include "tests/golden/golden_text.h"
 
 static char written[65536];
 
@@ -113,14 +114,8 @@ static void write_tables(void)
 
 static void the_tables_are_those_that_were_signed(void **state)
 {
-    static char signed_text[sizeof written];
     (void)state;
-    FILE *file = fopen("tests/golden/core_tables.txt", "r");
-    assert_non_null(file);
-    size_t size = fread(signed_text, 1, sizeof signed_text - 1, file);
-    (void)fclose(file);
-    signed_text[size] = 0;
-    assert_string_equal(written, signed_text);
+    assert_golden("tests/golden/core_tables.txt", written);
 }
 
 /* Everything that can follow `from`, itself included. */

@@ -16,6 +16,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/ladder.h"
 #include "proto/owner.h"
+#include "tests/golden/golden_text.h"
 
 static char written[32768];
 
@@ -113,14 +114,8 @@ static void write_all(void)
 
 static void the_ladder_is_the_one_that_was_signed(void **state)
 {
-    static char signed_text[sizeof written];
     (void)state;
-    FILE *file = fopen("tests/golden/ladder.txt", "r");
-    assert_non_null(file);
-    size_t size = fread(signed_text, 1, sizeof signed_text - 1, file);
-    (void)fclose(file);
-    signed_text[size] = '\0';
-    assert_string_equal(written, signed_text);
+    assert_golden("tests/golden/ladder.txt", written);
 }
 
 static void every_class_of_an_open_order_has_its_ladder(void **state)

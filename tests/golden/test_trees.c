@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "consoles/ctl/guide.h"
+#include "tests/golden/golden_text.h"
 
 enum {
     TEXT_BYTES = 1 << 20,
@@ -35,18 +36,13 @@ static void write_trees(FILE *out)
 
 static void the_trees_are_those_that_were_signed(void **state)
 {
-    static char golden[TEXT_BYTES], now[TEXT_BYTES];
+    static char now[TEXT_BYTES];
     (void)state;
-    FILE *file = fopen("tests/golden/trees.txt", "r");
-    assert_non_null(file);
-    size_t size = fread(golden, 1, sizeof golden - 1, file);
-    (void)fclose(file);
-    golden[size] = 0;
     FILE *out = fmemopen(now, sizeof now, "w");
     assert_non_null(out);
     write_trees(out);
     (void)fclose(out);
-    assert_string_equal(golden, now);
+    assert_golden("tests/golden/trees.txt", now);
 }
 
 int main(int count, char **words)

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "dispatcher/core/unit.h"
+#include "tests/golden/golden_text.h"
 
 static char written[32768];
 
@@ -35,14 +36,8 @@ static void write_tables(void)
 
 static void the_tables_are_those_that_were_signed(void **state)
 {
-    static char signed_text[sizeof written];
     (void)state;
-    FILE *file = fopen("tests/golden/unit_table.txt", "r");
-    assert_non_null(file);
-    size_t size = fread(signed_text, 1, sizeof signed_text - 1, file);
-    (void)fclose(file);
-    signed_text[size] = 0;
-    assert_string_equal(written, signed_text);
+    assert_golden("tests/golden/unit_table.txt", written);
 }
 
 /* Can it be there, and does it come home from there? */

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "tests/unit/own_journal.h"
+#include "tests/unit/own_views.h"
 
 #define MINUTE 60000ULL
 #define HOUR   (60 * MINUTE)
@@ -27,41 +27,12 @@ enum {
     WANG = 502
 };
 
-static char folder[FOLDER_BYTES];
-static struct journal *journal;
-static uint64_t seq, now_ms;
 static struct query query;
 static struct answer answer;
 
-static int set_up(void **state)
-{
-    (void)state;
-    seq = 0;
-    now_ms = 100000000;
-    return own_journal_open(&journal, folder);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    journal_close(journal);
-    folder_remove(folder);
-    return 0;
-}
-
-static void happen(struct event event)
-{
-    const struct stored_event *row;
-    event.seq = ++seq;
-    event.at_ms = now_ms;
-    assert_int_equal(journal_begin(journal), 0);
-    assert_int_equal(journal_append(journal, &event, NULL, &row), 0);
-    assert_int_equal(journal_commit(journal, now_ms), 0);
-}
-
 static enum refusal ask(void)
 {
-    journal_query(journal, &query, now_ms, &answer);
+    journal_query(own_views_journal, &query, own_views_now_ms, &answer);
     return answer.refusal;
 }
 
@@ -71,17 +42,17 @@ static void registered(uint64_t incident, uint32_t category, uint64_t caller, ui
     event.incident_registered = (struct incident_registered){ .number = 20260302000000 + incident,
                                                               .category = category,
                                                               .caller = caller,
-                                                              .started_ms = now_ms,
+                                                              .started_ms = own_views_now_ms,
                                                               .east_cell = cell,
                                                               .north_cell = cell };
-    happen(event);
+    own_views_happen(event);
 }
 
 static void moved(uint64_t incident, enum incident_step step, enum incident_state to)
 {
     struct event event = { .kind = EVENT_INCIDENT_MOVED, .incident = incident };
     event.incident_moved = (struct incident_moved){ .step = step, .to = to, .round = 1 };
-    happen(event);
+    own_views_happen(event);
 }
 
 static const struct incident_detail *detail_of(uint64_t incident)
@@ -100,7 +71,7 @@ static void merge(void)
     moved(CHILD, INCIDENT_STEP_MERGE, INCIDENT_STATE_MERGED);
     struct event event = { .kind = EVENT_INCIDENT_MERGED, .incident = CHILD };
     event.incident_merged.parent = PARENT;
-    happen(event);
+    own_views_happen(event);
 }
 
 static void a_parent_shows_who_follows_and_a_child_whom(void **state)
@@ -120,7 +91,7 @@ static void who_parts_is_nobodys_child(void **state)
     merge();
     struct event event = { .kind = EVENT_INCIDENT_UNMERGED, .incident = CHILD };
     event.incident_unmerged.parent = PARENT;
-    happen(event);
+    own_views_happen(event);
     assert_int_equal(detail_of(PARENT)->children_count, 0);
     assert_int_equal(answer.incident_detail.row.children, 0);
     assert_int_equal(detail_of(CHILD)->row.parent, 0);
@@ -132,13 +103,13 @@ static void who_was_told_stays_in_the_list_and_follows_no_more(void **state)
     merge();
     struct event event = { .kind = EVENT_FOLLOWER_CALLED, .incident = CHILD };
     event.follower_called = (struct follower_called){ PARENT, true, PARENT };
-    happen(event);
+    own_views_happen(event);
     assert_int_equal(detail_of(PARENT)->children_count, 1);
     assert_int_equal(answer.incident_detail.row.children, 0);
     /* It parts later: the count was given back already. */
     struct event parted = { .kind = EVENT_INCIDENT_UNMERGED, .incident = CHILD };
     parted.incident_unmerged.parent = PARENT;
-    happen(parted);
+    own_views_happen(parted);
     assert_int_equal(detail_of(PARENT)->row.children, 0);
     assert_int_equal(answer.incident_detail.children_count, 0);
 }
@@ -150,7 +121,7 @@ static void a_tie_is_seen_from_both_sides_until_it_is_untied(void **state)
     registered(OTHER, 20100, WANG, 0);
     struct event event = { .kind = EVENT_INCIDENT_LINKED, .incident = PARENT };
     event.incident_linked = (struct incident_linked){ OTHER, RELATION_CAUSED_BY };
-    happen(event);
+    own_views_happen(event);
     assert_int_equal(detail_of(PARENT)->ties_count, 1);
     assert_int_equal(answer.incident_detail.ties[0].other, OTHER);
     assert_false(answer.incident_detail.ties[0].backwards);
@@ -160,7 +131,7 @@ static void a_tie_is_seen_from_both_sides_until_it_is_untied(void **state)
     assert_true(answer.incident_detail.ties[0].backwards);
     struct event untied = { .kind = EVENT_INCIDENT_UNLINKED, .incident = PARENT };
     untied.incident_unlinked = (struct incident_unlinked){ OTHER, RELATION_CAUSED_BY };
-    happen(untied);
+    own_views_happen(untied);
     assert_int_equal(detail_of(PARENT)->ties_count, 0);
     assert_int_equal(detail_of(OTHER)->ties_count, 0);
 }
@@ -173,21 +144,21 @@ static void plant(uint32_t version)
     tree.tree_defined.has_row = true;
     tree.tree_defined.row =
         (struct tree_row){ .tree = TREE, .first = 1, .questions = 2, .version = version };
-    happen(tree);
+    own_views_happen(tree);
     for (uint32_t question = 1; question <= 2; question++) {
         struct event event = { .kind = EVENT_QUESTION_DEFINED };
         event.question_defined.has_row = true;
         event.question_defined.row = (struct question_row){
             .tree = TREE, .question = question, .kind = QUESTION_KIND_CHOICE, .version = version
         };
-        happen(event);
+        own_views_happen(event);
         for (uint32_t digit = 1; digit <= 2; digit++) {
             struct event row = { .kind = EVENT_ANSWER_DEFINED };
             row.answer_defined.has_row = true;
             row.answer_defined.row = (struct answer_row){
                 .tree = TREE, .question = question, .answer = digit, .version = version
             };
-            happen(row);
+            own_views_happen(row);
         }
     }
 }
@@ -196,7 +167,7 @@ static void release(uint32_t version)
 {
     struct event event = { .kind = EVENT_TREE_RELEASED };
     event.tree_released = (struct tree_released){ TREE, version };
-    happen(event);
+    own_views_happen(event);
 }
 
 static void questions_of(uint32_t version)
@@ -235,7 +206,7 @@ static void answered(uint32_t question, uint32_t digit, uint32_t next, enum prio
                                                     .priority = priority,
                                                     .category = 10100,
                                                     .risks = 1U << RISK_FIRE };
-    happen(event);
+    own_views_happen(event);
 }
 
 static void a_guide_shows_its_steps_and_forgets_the_one_taken_back(void **state)
@@ -243,7 +214,7 @@ static void a_guide_shows_its_steps_and_forgets_the_one_taken_back(void **state)
     (void)state;
     struct event begun = { .kind = EVENT_GUIDE_BEGUN, .contact = CONTACT };
     begun.guide_begun = (struct guide_begun){ TREE, 1, 1 };
-    happen(begun);
+    own_views_happen(begun);
     answered(1, 2, 2, PRIORITY_P1);
     answered(2, 1, 0, PRIORITY_P0);
     query = (struct query){ .kind = QUERY_GUIDE, .guide = { .contact = CONTACT } };
@@ -256,7 +227,7 @@ static void a_guide_shows_its_steps_and_forgets_the_one_taken_back(void **state)
     assert_int_equal(guide->version, 1);
     struct event undone = { .kind = EVENT_GUIDE_UNDONE, .contact = CONTACT };
     undone.guide_undone = (struct guide_undone){ TREE, 1, 2 };
-    happen(undone);
+    own_views_happen(undone);
     assert_int_equal(ask(), REFUSAL_NONE);
     assert_int_equal(guide->steps_count, 1);
     assert_int_equal(guide->question, 2);
@@ -276,7 +247,7 @@ static void the_same_matter_nearby_comes_first_with_its_reasons(void **state)
     (void)state;
     registered(PARENT, 100100, WANG, 100);
     registered(CHILD, 200100, WANG, 100);
-    now_ms += MINUTE;
+    own_views_now_ms += MINUTE;
     const struct likely_incidents *found = likely((struct likely_query){
         .line = 110, .category = 100100, .east_cell = 101, .north_cell = 100 });
     assert_true(found->rows_count >= 1);
@@ -292,7 +263,7 @@ static void who_calls_again_is_found_by_the_number_wherever_they_are(void **stat
     (void)state;
     registered(PARENT, 100100, LI, 100);
     registered(OTHER, 100100, WANG, 3000);
-    now_ms += 25 * HOUR;
+    own_views_now_ms += 25 * HOUR;
     const struct likely_incidents *found =
         likely((struct likely_query){ .line = 110, .caller = LI });
     assert_int_equal(found->rows_count, 1);
@@ -311,32 +282,34 @@ static void what_is_over_or_follows_another_is_not_proposed(void **state)
     assert_int_equal(found->rows_count, 1);
     assert_int_equal(found->rows[0].incident.incident, PARENT);
     moved(PARENT, INCIDENT_STEP_CLOSE, INCIDENT_STATE_CLOSED);
-    now_ms += 29 * MINUTE;
+    own_views_now_ms += 29 * MINUTE;
     assert_int_equal(likely(said)->rows_count, 1); /* closed a moment ago */
-    now_ms += 2 * MINUTE;
+    own_views_now_ms += 2 * MINUTE;
     assert_int_equal(likely(said)->rows_count, 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_parent_shows_who_follows_and_a_child_whom, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(who_parts_is_nobodys_child, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_was_told_stays_in_the_list_and_follows_no_more, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_tie_is_seen_from_both_sides_until_it_is_untied, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_parent_shows_who_follows_and_a_child_whom,
+                                        own_views_set_up, own_views_tear_down),
+        cmocka_unit_test_setup_teardown(who_parts_is_nobodys_child, own_views_set_up,
+                                        own_views_tear_down),
+        cmocka_unit_test_setup_teardown(who_was_told_stays_in_the_list_and_follows_no_more,
+                                        own_views_set_up, own_views_tear_down),
+        cmocka_unit_test_setup_teardown(a_tie_is_seen_from_both_sides_until_it_is_untied,
+                                        own_views_set_up, own_views_tear_down),
         cmocka_unit_test_setup_teardown(
-            a_tree_is_read_in_the_released_edition_or_in_the_one_asked_for, set_up, tear_down),
+            a_tree_is_read_in_the_released_edition_or_in_the_one_asked_for, own_views_set_up,
+            own_views_tear_down),
         cmocka_unit_test_setup_teardown(a_guide_shows_its_steps_and_forgets_the_one_taken_back,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_same_matter_nearby_comes_first_with_its_reasons, set_up,
-                                        tear_down),
+                                        own_views_set_up, own_views_tear_down),
+        cmocka_unit_test_setup_teardown(the_same_matter_nearby_comes_first_with_its_reasons,
+                                        own_views_set_up, own_views_tear_down),
         cmocka_unit_test_setup_teardown(who_calls_again_is_found_by_the_number_wherever_they_are,
-                                        set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_over_or_follows_another_is_not_proposed, set_up,
-                                        tear_down),
+                                        own_views_set_up, own_views_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_over_or_follows_another_is_not_proposed,
+                                        own_views_set_up, own_views_tear_down),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "gateways/trunk/leg.h"
+#include "tests/golden/golden_text.h"
 
 static char words[16384];
 
@@ -51,20 +52,9 @@ static void write_tables(void)
 
 static void the_tables_are_as_written(void **state)
 {
-    static const char path[] = "tests/golden/legs.ok";
-    static char golden[sizeof words];
     (void)state;
     write_tables();
-    bool write = getenv("YIHAO_GOLDEN") != NULL;
-    FILE *file = fopen(path, write ? "w" : "r");
-    assert_non_null(file);
-    if (write)
-        (void)fputs(words, file);
-    else
-        golden[fread(golden, 1, sizeof golden - 1, file)] = 0;
-    (void)fclose(file);
-    if (!write)
-        assert_string_equal(words, golden);
+    assert_golden("tests/golden/legs.ok", words);
 }
 
 /* Whatever ends a call after it was reported must report its end. */

@@ -20,6 +20,7 @@
 #include "gateways/trunk/mixer.h"
 #include "gateways/trunk/room.h"
 #include "tests/fake/telephone.h"
+#include "tests/golden/golden_text.h"
 
 enum {
     DAY = 20260301,
@@ -116,8 +117,7 @@ static void expect_table(struct town *town, const enum room_role roles[], unsign
 
 static void the_table_is_as_written(void **state)
 {
-    static const char path[] = "tests/golden/rooms.ok";
-    static char words[4096], golden[sizeof words];
+    static char words[4096];
     (void)state;
     struct text text = text_into(words, sizeof words);
     for (int i = 0; i < ROOM_ROLE_COUNT; i++) {
@@ -127,16 +127,7 @@ static void the_table_is_as_written(void **state)
                 text_print(&text, " %s", room_role_name((enum room_role)j));
         text_add(&text, "\n");
     }
-    bool write = getenv("YIHAO_GOLDEN") != NULL;
-    FILE *file = fopen(path, write ? "w" : "r");
-    assert_non_null(file);
-    if (write)
-        (void)fputs(words, file);
-    else
-        golden[fread(golden, 1, sizeof golden - 1, file)] = 0;
-    (void)fclose(file);
-    if (!write)
-        assert_string_equal(words, golden);
+    assert_golden("tests/golden/rooms.ok", words);
 }
 
 static void a_listener_is_heard_by_nobody_and_a_coach_never_by_the_caller(void **state)

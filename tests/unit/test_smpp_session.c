@@ -13,6 +13,7 @@
 #include "gateways/sms/centres.h"
 #include "gateways/sms/protocol.h"
 #include "gateways/sms/smpp_pdu.h"
+#include "tests/golden/golden_text.h"
 
 /* What the session did, a word each. */
 static char said[4096];
@@ -162,7 +163,6 @@ static void the_states_are_those_of_the_golden_tables(void **state)
     (void)state;
     static const char *const names[] = { "smpp", "cmpp2", "cmpp3", "sgip", "smgp" };
     static char table[16384];
-    static char golden[16384];
     struct text text = text_into(table, sizeof table);
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -178,11 +178,7 @@ static void the_states_are_those_of_the_golden_tables(void **state)
                                session_step_name((enum session_step)step), session_state_name(to));
             }
     }
-    FILE *file = fopen("tests/golden/sessions.ok", "re");
-    assert_non_null(file);
-    golden[fread(golden, 1, sizeof golden - 1, file)] = '\0';
-    (void)fclose(file);
-    assert_string_equal(table, golden);
+    assert_golden("tests/golden/sessions.ok", table);
 }
 
 static void a_lost_centre_is_tried_again_ever_more_slowly_with_jitter(void **state)

@@ -12,7 +12,7 @@
 #include <sodium.h>
 
 #include "proto/codec.h"
-#include "tests/unit/own_journal.h"
+#include "tests/unit/own_views.h"
 
 enum {
     FIRE = 7,
@@ -20,41 +20,12 @@ enum {
     UNITS = 200
 };
 
-static char folder[FOLDER_BYTES];
-static struct journal *journal;
-static uint64_t seq, now_ms;
 static struct query query;
 static struct answer answer;
 
-static int set_up(void **state)
-{
-    (void)state;
-    seq = 0;
-    now_ms = 10000000;
-    return own_journal_open(&journal, folder);
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    journal_close(journal);
-    folder_remove(folder);
-    return 0;
-}
-
-static void happen(struct event event)
-{
-    const struct stored_event *row;
-    event.seq = ++seq;
-    event.at_ms = now_ms;
-    assert_int_equal(journal_begin(journal), 0);
-    assert_int_equal(journal_append(journal, &event, NULL, &row), 0);
-    assert_int_equal(journal_commit(journal, now_ms), 0);
-}
-
 static void ask(void)
 {
-    journal_query(journal, &query, now_ms, &answer);
+    journal_query(own_views_journal, &query, own_views_now_ms, &answer);
     assert_int_equal(answer.refusal, REFUSAL_NONE);
 }
 
@@ -64,14 +35,14 @@ static void define(uint32_t unit, uint32_t department)
     event.unit_defined.has_row = true;
     event.unit_defined.row = (struct unit_row){ .unit = unit, .department = department };
     (void)strcpy(event.unit_defined.row.kind, "engine");
-    happen(event);
+    own_views_happen(event);
 }
 
 static void move(uint32_t unit, uint64_t incident, enum unit_step step, enum unit_state to)
 {
     struct event event = { .kind = EVENT_UNIT_MOVED, .incident = incident };
     event.unit_moved = (struct unit_moved){ .unit = unit, .step = step, .to = to };
-    happen(event);
+    own_views_happen(event);
 }
 
 static const struct unit_status *board_of(uint64_t incident)
@@ -90,7 +61,7 @@ static void the_board_follows_a_run(void **state)
     move(301, FIRE, UNIT_STEP_SIGN, UNIT_STATE_SIGNED);
     struct event stacked = { .kind = EVENT_UNIT_STACKED, .incident = SECOND_FIRE };
     stacked.unit_stacked.unit = 301;
-    happen(stacked);
+    own_views_happen(stacked);
     const struct unit_status *unit = board_of(FIRE);
     assert_non_null(unit);
     assert_int_equal(unit->state, UNIT_STATE_SIGNED);
@@ -109,21 +80,22 @@ static void a_position_tells_its_age(void **state)
     (void)state;
     define(301, 3);
     struct event placed = { .kind = EVENT_UNIT_PLACED };
-    placed.unit_placed =
-        (struct unit_placed){ .unit = 301, .east_cell = 9, .north_cell = 8, .measured_ms = now_ms };
-    happen(placed);
-    now_ms += 1800000;
+    placed.unit_placed = (struct unit_placed){
+        .unit = 301, .east_cell = 9, .north_cell = 8, .measured_ms = own_views_now_ms
+    };
+    own_views_happen(placed);
+    own_views_now_ms += 1800000;
     query = (struct query){ .kind = QUERY_UNITS };
     ask();
     assert_int_equal(answer.unit_board.rows[0].age_s, 1800);
     assert_false(answer.unit_board.rows[0].stale);
-    now_ms += 1000;
+    own_views_now_ms += 1000;
     ask();
     assert_true(answer.unit_board.rows[0].stale);
     struct event changed = { .kind = EVENT_PARAMETER_CHANGED };
     changed.parameter_changed.parameter = PARAMETER_POSITION_STALE_MS;
     changed.parameter_changed.value = 7200000;
-    happen(changed);
+    own_views_happen(changed);
     ask();
     assert_false(answer.unit_board.rows[0].stale);
 }
@@ -159,8 +131,8 @@ static void plans_come_newest_first_with_their_reasons(void **state)
             .picks_count = 1,
             .picks = { { .unit = 300 + level, .reason = PICK_REASON_ONLY_ONE } }
         };
-        happen(event);
-        now_ms += 1000;
+        own_views_happen(event);
+        own_views_now_ms += 1000;
     }
     query = (struct query){ .kind = QUERY_PLANS, .plans = { .incident = FIRE } };
     ask();
@@ -184,7 +156,7 @@ static void coverage_is_what_was_last_told(void **state)
     defined.coverage_defined.has_row = true;
     defined.coverage_defined.row =
         (struct coverage_row){ .coverage = 1, .kind = "engine", .minimum = 4 };
-    happen(defined);
+    own_views_happen(defined);
     query = (struct query){ .kind = QUERY_COVERAGE, .coverage = { .low = true } };
     ask();
     assert_int_equal(answer.coverage_board.rows_count, 0);
@@ -192,18 +164,18 @@ static void coverage_is_what_was_last_told(void **state)
     changed.coverage_changed = (struct coverage_changed){
         .coverage = 1, .low = true, .available = 3, .minimum = 4, .kind = "engine"
     };
-    happen(changed);
+    own_views_happen(changed);
     ask();
     assert_int_equal(answer.coverage_board.rows[0].available, 3);
     defined.coverage_defined.row.retired = true;
-    happen(defined);
+    own_views_happen(defined);
     ask();
     assert_int_equal(answer.coverage_board.rows_count, 0);
 }
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, own_views_set_up, own_views_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(the_board_follows_a_run),         TEST(a_position_tells_its_age),
         TEST(a_long_board_comes_page_by_page), TEST(plans_come_newest_first_with_their_reasons),

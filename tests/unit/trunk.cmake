@@ -9,7 +9,7 @@ foreach(part calls conversations life)
     yihao_test(trunk_${part} SOURCES story/test_trunk_${part}.c story/switchboard.c
         LIBRARIES trunk_calls fake_stack fake_bus)
 endforeach()
-yihao_test(legs SOURCES unit/test_legs.c LIBRARIES trunk_pure)
+yihao_test(legs SOURCES unit/test_legs.c golden/golden_text.c LIBRARIES trunk_pure)
 yihao_test(sip_filter SOURCES unit/test_sip_filter.c LIBRARIES trunk_pure)
 yihao_test(codecs SOURCES unit/test_codecs.c LIBRARIES trunk_pure)
 yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls ctl)

@@ -1,6 +1,6 @@
 if(TARGET dispatch_journal)
     foreach(name unit_views family_views)
-        yihao_test(${name} SOURCES unit/test_${name}.c unit/folder.c unit/own_journal.c
+        yihao_test(${name} SOURCES unit/test_${name}.c unit/folder.c unit/own_journal.c unit/own_views.c
             LIBRARIES dispatch_journal PkgConfig::sodium)
     endforeach()
 endif()
