@@ -11,9 +11,9 @@
 #include "consoles/ctl/request.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/session.h"
+#include "consoles/ctl/tables.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
-#include "proto/settings.h"
 
 #define COUNT(array) (uint32_t)(sizeof(array) / sizeof(array)[0])
 
@@ -92,24 +92,6 @@ bool guide_write(FILE *out, const struct city *city, uint32_t tree, bool chinese
 
 /* ---- verbs on a home ----------------------------------------------------------------------- */
 
-static void on_complaint(void *owner, const char *sentence)
-{
-    (void)owner;
-    complain("%s", sentence);
-}
-
-static int open_city(const struct request *request, struct city **city)
-{
-    static struct settings settings;
-    int status = settings_read(&settings, request->home, on_complaint, NULL);
-    if (status == 0)
-        status = city_open(city, settings.city, on_complaint, NULL);
-    if (status < 0)
-        complain(words("the tables of %s cannot be used: %s", "%s 的表格不可用: %s"), request->home,
-                 strerror(-status));
-    return status < 0 ? EXIT_FAILED : EXIT_DONE;
-}
-
 static void list_trees(const struct city *city)
 {
     static const struct column columns[] = {
@@ -132,7 +114,7 @@ int run_guide(struct request *request)
     struct city *city = NULL;
     const char *tree = request_argument(request, 0);
     bool chinese = words_are_chinese() && !request_option(request, "english");
-    int code = open_city(request, &city);
+    int code = tables_open(request->home, &city);
     if (code == EXIT_DONE && !tree) {
         list_trees(city);
     } else if (code == EXIT_DONE &&
@@ -148,7 +130,7 @@ int run_guide_check(struct request *request)
 {
     struct city *city = NULL;
     uint32_t trees = 0, questions = 0, answers = 0;
-    int code = open_city(request, &city);
+    int code = tables_open(request->home, &city);
     if (code != EXIT_DONE)
         return code;
     for (uint32_t i = 0; i < city_count(city); i++) {

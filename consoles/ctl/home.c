@@ -20,12 +20,6 @@
 
 static struct settings settings;
 
-static void on_complaint(void *owner, const char *sentence)
-{
-    (void)owner;
-    complain("%s", sentence);
-}
-
 static void on_quiet(void *owner, const char *sentence)
 {
     (void)owner, (void)sentence;
@@ -33,7 +27,7 @@ static void on_quiet(void *owner, const char *sentence)
 
 static int read_settings(const char *home)
 {
-    int status = settings_read(&settings, home, on_complaint, NULL);
+    int status = settings_read(&settings, home, complain_sentence, NULL);
     if (status == -ENOENT)
         complain(words("there is no settings.conf in %s; say --home DIR",
                        "%s 中没有 settings.conf;请用 --home 指定"),
@@ -47,7 +41,7 @@ int run_conf_check(struct request *request)
     int code = read_settings(request->home);
     if (code != EXIT_DONE)
         return code;
-    int status = city_open(&city, settings.city, on_complaint, NULL);
+    int status = city_open(&city, settings.city, complain_sentence, NULL);
     if (status < 0) {
         complain(words("the tables in %s cannot be used: %s", "%s 中的表格不可用: %s"),
                  settings.city, strerror(-status));
@@ -92,9 +86,9 @@ typedef bool each_user(void *owner, const struct user_row *user);
 static int walk_users(const char *home, each_user *each, void *owner, bool loud)
 {
     struct city *city = NULL;
-    int status = settings_read(&settings, home, loud ? on_complaint : on_quiet, NULL);
+    int status = settings_read(&settings, home, loud ? complain_sentence : on_quiet, NULL);
     if (status == 0)
-        status = city_open(&city, settings.city, loud ? on_complaint : on_quiet, NULL);
+        status = city_open(&city, settings.city, loud ? complain_sentence : on_quiet, NULL);
     for (uint32_t i = 0; status == 0 && i < city_count(city); i++) {
         const struct command *command = city_command(city, i);
         if (command->kind == COMMAND_USER_DEFINE && !command->user_define.row.retired &&

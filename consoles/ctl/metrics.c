@@ -33,17 +33,11 @@ static void collect(struct collection *collection, const char *program, uint16_t
     collection->silent++;
 }
 
-static void on_complaint(void *owner, const char *sentence)
-{
-    (void)owner;
-    complain("%s", sentence);
-}
-
 int run_metrics(struct request *request)
 {
     static struct settings settings;
     struct collection collection = { .only = request_argument(request, 0) };
-    if (settings_read(&settings, request->home, on_complaint, NULL) < 0) {
+    if (settings_read(&settings, request->home, complain_sentence, NULL) < 0) {
         complain(
             words("there is no home at %s; say --home DIR", "%s 不是安装目录;请用 --home 指定"),
             request->home);

@@ -101,12 +101,6 @@ static int unreachable(void)
     return EXIT_UNREACHABLE;
 }
 
-static void on_complaint(void *owner, const char *sentence)
-{
-    (void)owner;
-    complain("%s", sentence);
-}
-
 static int open_link(struct session *session, const char *home, bool subscribe, uint64_t after)
 {
     static const struct link_handlers handlers = { .up = on_up,
@@ -118,7 +112,7 @@ static int open_link(struct session *session, const char *home, bool subscribe, 
     struct curve_keys keys;
     struct link_settings wanted = { .name = "ctl", .subscribe = subscribe, .after = after };
 
-    int status = settings_read(&settings, home, on_complaint, NULL);
+    int status = settings_read(&settings, home, complain_sentence, NULL);
     if (status == -ENOENT)
         complain(
             words("there is no home at %s; say --home DIR", "%s 不是安装目录;请用 --home 指定"),

@@ -9,29 +9,14 @@
 
 #include "base/segment.h"
 #include "consoles/ctl/request.h"
+#include "consoles/ctl/tables.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
 #include "dispatcher/city/city.h"
-#include "proto/settings.h"
 
 enum {
     PARTS_USUAL = 10 /* PARAMETER_TEXT_PARTS of a city that says nothing */
 };
-
-static void on_complaint(void *owner, const char *sentence)
-{
-    (void)owner;
-    complain("%s", sentence);
-}
-
-static int open_city(const struct request *request, struct city **city)
-{
-    static struct settings settings;
-    int status = settings_read(&settings, request->home, on_complaint, NULL);
-    if (status == 0)
-        status = city_open(city, settings.city, on_complaint, NULL);
-    return status == 0 ? EXIT_DONE : EXIT_FAILED;
-}
 
 static unsigned parts_of(const struct city *city)
 {
@@ -58,7 +43,7 @@ static void print_row(const char *name, const char *language, const char *templa
 int run_templates(struct request *request)
 {
     struct city *city = NULL;
-    int code = open_city(request, &city);
+    int code = tables_open(request->home, &city);
     if (code != EXIT_DONE)
         return code;
     unsigned parts = parts_of(city);
@@ -85,7 +70,7 @@ int run_template_check(struct request *request)
 {
     struct city *city = NULL;
     unsigned templates = 0;
-    int code = open_city(request, &city);
+    int code = tables_open(request->home, &city);
     for (uint32_t i = 0; code == EXIT_DONE && i < city_count(city); i++)
         templates += city_command(city, i)->kind == COMMAND_TEMPLATE_DEFINE;
     if (code == EXIT_DONE)
@@ -113,7 +98,7 @@ int run_template_preview(struct request *request)
     const char *name = request->arguments[0];
     const char *text = request_option(request, "text");
     bool english = request_option(request, "english") != NULL;
-    int code = open_city(request, &city);
+    int code = tables_open(request->home, &city);
     const struct template_row *row = code == EXIT_DONE ? find(city, name) : NULL;
     if (code == EXIT_DONE && !row) {
         complain(words("no template \"%s\"; yihao template list names them",

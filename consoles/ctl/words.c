@@ -233,3 +233,9 @@ void complain(const char *format, ...)
     (void)fputc('\n', stderr);
     va_end(arguments);
 }
+
+void complain_sentence(void *owner, const char *sentence)
+{
+    (void)owner;
+    complain("%s", sentence);
+}

@@ -22,4 +22,7 @@ const char *words_of_state(const char *word);
 /* Prints a complaint to stderr, with "yihao: " before it and a line's end behind. */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same of one sentence, for settings_read() and city_open(); owner is not looked at. */
+void complain_sentence(void *owner, const char *sentence);
+
 #endif
