@@ -198,21 +198,16 @@ static void follow_arrival(struct decision *decision, const struct line *line,
     storm_arrival(decision, line);
 }
 
-/* The reply to a survey is the contact's end: it is on the trail and in nobody's queue. */
-static void end_as_survey_reply(struct decision *decision, const struct event *arrived,
-                                const struct incident *incident)
+void contact_end_by_rule(struct decision *decision, const struct event *arrived, uint64_t incident)
 {
-    const struct contact_arrive *asked = &decision->command->contact_arrive;
     struct event *event = decision_event(decision, EVENT_CONTACT_ENDED);
     event->contact = arrived->contact;
-    event->incident = incident->id;
+    event->incident = incident;
     event->line = arrived->line;
     event->contact_ended.cause = END_CAUSE_ANSWERED_BY_RULE;
     event->contact_ended.from = CONTACT_STATE_WAITING;
     event->contact_ended.gateway = arrived->contact_arrived.gateway;
     event->contact_ended.call = arrived->contact_arrived.call;
-    survey_answered(decision, incident, asked->contacted, asked->solved, asked->satisfied,
-                    CHANNEL_SMS);
 }
 
 static enum refusal check_arrival(const struct decision *decision, const struct line *line)
@@ -272,10 +267,14 @@ static void arrival_follow(struct decision *decision, const struct line *line, s
     follow_arrival(decision, line, event);
     if (!rated)
         fix_arrival(decision, event);
-    if (rated)
-        end_as_survey_reply(decision, event, rated);
-    else if (!wish_grant(decision, event, line) && event->contact_arrived.channel == CHANNEL_SMS &&
-             line->row.emergency && event->contact_arrived.caller)
+    if (rated) {
+        const struct contact_arrive *asked = &decision->command->contact_arrive;
+        contact_end_by_rule(decision, event, rated->id);
+        survey_answered(decision, rated, asked->contacted, asked->solved, asked->satisfied,
+                        CHANNEL_SMS);
+    } else if (!wish_grant(decision, event, line) &&
+               event->contact_arrived.channel == CHANNEL_SMS && line->row.emergency &&
+               event->contact_arrived.caller)
         conversation_receipt(decision, event);
 }
 

@@ -23,6 +23,10 @@ bool contact_is_with(const struct contact *contact, const struct user *taker);
 /* Ends it, whatever it is doing: offer, wrap-up and callback follow. */
 void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause);
 
+/* Ends what has just arrived and needs no person: it is on the trail and in nobody's queue. Incident:
+ * the one it is about, 0: none. */
+void contact_end_by_rule(struct decision *decision, const struct event *arrived, uint64_t incident);
+
 /* Its deadline is due: the offer's lease, or the answer target. */
 void contact_due_now(struct decision *decision, const struct contact *contact);
 

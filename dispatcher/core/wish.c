@@ -6,6 +6,7 @@
 #include "base/require.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/closure.h"
+#include "dispatcher/core/contact.h"
 #include "dispatcher/core/mark.h"
 #include "dispatcher/core/overlay.h"
 #include "dispatcher/core/petition.h"
@@ -97,15 +98,8 @@ bool wish_grant(struct decision *decision, const struct event *arrived, const st
     if (!asked->wish || asked->channel != CHANNEL_SMS || line->row.emergency ||
         !arrived->contact_arrived.caller || !grant(decision, arrived, incident))
         return false;
-    struct event *event = decision_event(decision, EVENT_CONTACT_ENDED);
-    event->contact = arrived->contact;
-    event->incident = asked->incident;
-    event->line = arrived->line;
-    event->contact_ended.cause = END_CAUSE_ANSWERED_BY_RULE;
-    event->contact_ended.from = CONTACT_STATE_WAITING;
-    event->contact_ended.gateway = arrived->contact_arrived.gateway;
-    event->contact_ended.call = arrived->contact_arrived.call;
-    event = decision_event(decision, EVENT_TEXT_ORDERED);
+    contact_end_by_rule(decision, arrived, asked->incident);
+    struct event *event = decision_event(decision, EVENT_TEXT_ORDERED);
     event->contact = arrived->contact;
     event->incident = asked->incident;
     event->line = arrived->line;
