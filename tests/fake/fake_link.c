@@ -38,6 +38,39 @@ static uint64_t call_number(uint64_t number)
     return number - fake_link_first_call;
 }
 
+/* Who holds, hands over and joins. */
+static void say_of_conversation(const struct command *command)
+{
+    switch (command->kind) {
+    case COMMAND_CONTACT_HOLD:
+        transcript_say("report ContactHold call=%" PRIu64, call_number(command->contact_hold.call));
+        break;
+    case COMMAND_CONTACT_RESUME:
+        transcript_say("report ContactResume call=%" PRIu64,
+                       call_number(command->contact_resume.call));
+        break;
+    case COMMAND_TRANSFER_FINISH:
+        transcript_say("report TransferFinish call=%" PRIu64 "%s",
+                       call_number(command->transfer_finish.call),
+                       command->transfer_finish.lost ? " lost" : "");
+        break;
+    case COMMAND_TRANSFER_CANCEL:
+        transcript_say("report TransferCancel call=%" PRIu64,
+                       call_number(command->transfer_cancel.call));
+        break;
+    case COMMAND_PARTY_JOIN:
+        transcript_say("report PartyJoin party=%" PRIu64, command->party_join.party);
+        break;
+    case COMMAND_PARTY_LEAVE:
+        transcript_say("report PartyLeave party=%" PRIu64 " cause=%s", command->party_leave.party,
+                       party_out_name(command->party_leave.cause));
+        break;
+    default:
+        transcript_say("report kind=%d", (int)command->kind);
+        break;
+    }
+}
+
 static void say_command(const struct command *command, const struct personal *personal)
 {
     switch (command->kind) {
@@ -73,29 +106,6 @@ static void say_command(const struct command *command, const struct personal *pe
         transcript_say("report OfferFail offer=%" PRIu64 " cause=%s", command->offer_fail.offer,
                        offer_end_name(command->offer_fail.cause));
         break;
-    case COMMAND_CONTACT_HOLD:
-        transcript_say("report ContactHold call=%" PRIu64, call_number(command->contact_hold.call));
-        break;
-    case COMMAND_CONTACT_RESUME:
-        transcript_say("report ContactResume call=%" PRIu64,
-                       call_number(command->contact_resume.call));
-        break;
-    case COMMAND_TRANSFER_FINISH:
-        transcript_say("report TransferFinish call=%" PRIu64 "%s",
-                       call_number(command->transfer_finish.call),
-                       command->transfer_finish.lost ? " lost" : "");
-        break;
-    case COMMAND_TRANSFER_CANCEL:
-        transcript_say("report TransferCancel call=%" PRIu64,
-                       call_number(command->transfer_cancel.call));
-        break;
-    case COMMAND_PARTY_JOIN:
-        transcript_say("report PartyJoin party=%" PRIu64, command->party_join.party);
-        break;
-    case COMMAND_PARTY_LEAVE:
-        transcript_say("report PartyLeave party=%" PRIu64 " cause=%s", command->party_leave.party,
-                       party_out_name(command->party_leave.cause));
-        break;
     case COMMAND_RECORDING_STORE:
         transcript_say("report RecordingStore call=%" PRIu64 " file=%s",
                        call_number(command->recording_store.call), command->recording_store.file);
@@ -105,7 +115,7 @@ static void say_command(const struct command *command, const struct personal *pe
                        command->phone_register.user, command->phone_register.phone);
         break;
     default:
-        transcript_say("report kind=%d", (int)command->kind);
+        say_of_conversation(command);
         break;
     }
 }

@@ -5,26 +5,12 @@
 #include <stdio.h>
 
 #include "tests/sim/ledger.h"
+#include "tests/sim/luck.h"
 #include "tests/sim/sim.h"
 
 enum {
     UNITS = 12 /* four of each of the three forces */
 };
-
-static bool chance(struct sim *sim, uint32_t permille)
-{
-    return kernel_chance(&sim->kernel, STREAM_TRADE, permille);
-}
-
-static uint64_t between(struct sim *sim, uint64_t from, uint64_t to)
-{
-    return kernel_between(&sim->kernel, STREAM_TRADE, from, to);
-}
-
-static void soon(struct sim *sim, uint64_t mean_ms, happening *happens, uint64_t what)
-{
-    kernel_plan(&sim->kernel, kernel_wait(&sim->kernel, STREAM_TRADE, mean_ms), happens, sim, what);
-}
 
 static const struct seen_unit *find(const struct sim *sim, uint32_t number)
 {

@@ -3,22 +3,8 @@
  * What supervisors see over the single incident: that two are one matter, or one is two; that a storm
  * is on; that a department needs more time. */
 #include "tests/sim/ledger.h"
+#include "tests/sim/luck.h"
 #include "tests/sim/sim.h"
-
-static bool chance(struct sim *sim, uint32_t permille)
-{
-    return kernel_chance(&sim->kernel, STREAM_TRADE, permille);
-}
-
-static uint64_t between(struct sim *sim, uint64_t from, uint64_t to)
-{
-    return kernel_between(&sim->kernel, STREAM_TRADE, from, to);
-}
-
-static void soon(struct sim *sim, uint64_t mean_ms, happening *happens, uint64_t what)
-{
-    kernel_plan(&sim->kernel, kernel_wait(&sim->kernel, STREAM_TRADE, mean_ms), happens, sim, what);
-}
 
 static uint64_t some_open(struct sim *sim, bool emergency)
 {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "tests/sim/ledger.h"
+#include "tests/sim/luck.h"
 #include "tests/sim/sim.h"
 
 enum {
@@ -12,16 +13,6 @@ enum {
     QUESTIONS = 4, /* each with three answers */
     ANSWERS = 3
 };
-
-static bool chance(struct sim *sim, uint32_t permille)
-{
-    return kernel_chance(&sim->kernel, STREAM_TRADE, permille);
-}
-
-static uint64_t between(struct sim *sim, uint64_t from, uint64_t to)
-{
-    return kernel_between(&sim->kernel, STREAM_TRADE, from, to);
-}
 
 static void later(struct sim *sim, uint64_t in_ms, happening *happens, uint64_t what)
 {
