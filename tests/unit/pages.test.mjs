@@ -10,9 +10,12 @@ import test from 'node:test';
 
 const web = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'consoles', 'web');
 const load = async (file) => import(join(web, 'app', file));
-const parts = Object.fromEntries(await Promise.all(['zh', 'zh-panels', 'en', 'en-panels'].map(async (part) => [part, (await load(`words-${part}.js`)).default])));
-const zh = { ...parts.zh, ...parts['zh-panels'] };
-const en = { ...parts.en, ...parts['en-panels'] };
+const tables = ['', '-events', '-panels', '-states'];
+const parts = Object.fromEntries(await Promise.all(['zh', 'en'].flatMap((language) => tables.map((table) => language + table))
+    .map(async (part) => [part, (await load(`words-${part}.js`)).default])));
+const whole = (language) => Object.assign({}, ...tables.map((table) => parts[language + table]));
+const zh = whole('zh');
+const en = whole('en');
 const { words, event_kinds } = await load('schema.js');
 const sources = readdirSync(join(web, 'app')).filter((name) => name.endsWith('.js') && !/^(words-|schema)/.test(name))
     .map((name) => readFileSync(join(web, 'app', name), 'utf8')).join('\n');
@@ -24,7 +27,7 @@ const unshown = ['sla_class', 'parameter', 'city_table', 'role', 'kpi_count', 'k
 test('both languages have the same words', () => {
     assert.deepEqual(Object.keys(zh), Object.keys(en));
     for (const [part, table] of Object.entries(parts)) assert.deepEqual(Object.keys(table), [...Object.keys(table)].sort(), part);
-    assert.equal(Object.keys(zh).length, Object.keys(parts.zh).length + Object.keys(parts['zh-panels']).length, 'a key stands in two tables');
+    assert.equal(Object.keys(zh).length, tables.reduce((sum, table) => sum + Object.keys(parts[`zh${table}`]).length, 0), 'a key stands in two tables');
     for (const key of Object.keys(zh)) {
         assert.ok(zh[key] && en[key], `${key} is empty`);
         const places = (text) => [...text.matchAll(/\{\w+\}/g)].map(String).sort().join();

@@ -11,6 +11,7 @@ import { use_keys } from './keys.js';
 import { is_set } from './row.js';
 import { open_incident } from './incident.js';
 import { now, span } from './clock.js';
+import { words } from './schema.js';
 import { said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
@@ -35,7 +36,7 @@ async function announce(row) {
     if (told(await send({ cluster_announce: { cluster: row.cluster, on: !row.announced } }))) storm.refresh();
 }
 
-/** Each band's lines together. */
+/** Each band's lines together, the most urgent first. */
 const bands = computed(() => {
     const band_of = new Map(city.rows.value.lines.map((row) => [row.line, row.band]));
     /** @type {Map<string, { answered: number, in_time: number, waiting: number, oldest_ms: number }>} */
@@ -49,7 +50,7 @@ const bands = computed(() => {
         if (row.oldest_ms && (!sum.oldest_ms || row.oldest_ms < sum.oldest_ms)) sum.oldest_ms = row.oldest_ms;
         sums.set(band, sum);
     }
-    return [...sums.entries()];
+    return [...sums.entries()].sort(([a], [b]) => words.band.indexOf(a) - words.band.indexOf(b));
 });
 
 export function Bands() {

@@ -5,11 +5,15 @@ import zh from './words-zh.js';
 import en from './words-en.js';
 import zh_panels from './words-zh-panels.js';
 import en_panels from './words-en-panels.js';
+import zh_events from './words-zh-events.js';
+import en_events from './words-en-events.js';
+import zh_states from './words-zh-states.js';
+import en_states from './words-en-states.js';
 
 /** @typedef {'zh' | 'en'} Language */
 
 /** @type {Record<Language, Record<string, string>>} */
-const tables = { zh: { ...zh, ...zh_panels }, en: { ...en, ...en_panels } };
+const tables = { zh: { ...zh, ...zh_panels, ...zh_events, ...zh_states }, en: { ...en, ...en_panels, ...en_events, ...en_states } };
 
 const kept = localStorage.getItem('yihao.language');
 export const language = signal(
