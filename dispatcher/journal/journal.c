@@ -11,6 +11,7 @@
 #include "base/require.h"
 #include "dispatcher/journal/state.h"
 #include "dispatcher/store/events.h"
+#include "proto/schema.h"
 
 /* ---- opening ------------------------------------------------------------------------------- */
 
@@ -457,18 +458,17 @@ int journal_left(struct journal *journal, uint64_t incident, struct closed_incid
     return status;
 }
 
-static void field_merge(char *field, size_t size, const char *newer)
-{
-    if (newer[0])
-        memcpy(field, newer, size);
-}
-
+/* What a newer event said, field by field; what it did not say stays. */
 static void personal_merge(struct personal *personal, const struct personal *newer)
 {
-    field_merge(personal->number, sizeof personal->number, newer->number);
-    field_merge(personal->name, sizeof personal->name, newer->name);
-    field_merge(personal->address, sizeof personal->address, newer->address);
-    field_merge(personal->text, sizeof personal->text, newer->text);
+    const struct schema *schema = &schemas[SCHEMA_PERSONAL];
+    for (uint32_t i = 0; i < schema->field_count; i++) {
+        const struct field *field = &schema->fields[i];
+        const char *said = (const char *)newer + field->offset;
+        REQUIRE(field->type == FIELD_TEXT);
+        if (said[0])
+            memcpy((char *)personal + field->offset, said, field->bound + 1); /* with its NUL */
+    }
 }
 
 static int personal_add(struct journal *journal, struct transaction *transaction, uint64_t seq,

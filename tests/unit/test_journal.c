@@ -127,7 +127,9 @@ static void personal_data_is_sealed_and_merged_by_subject(void **state)
     assert_int_equal(journal_append(home.journal, &event, &said, &row), 0);
     assert_null(memmem(row->record, row->record_size, "13800001111", 11));
     event.seq = 2;
-    said = (struct personal){ .name = "李雷" };
+    said = (struct personal){ .name = "李雷",
+                              .address = "南湖路12号",
+                              .position = "30.1000000,115.2000000" };
     assert_int_equal(journal_append(home.journal, &event, &said, &row), 0);
     assert_int_equal(journal_personal(home.journal, 4, &found), 0); /* inside the turn, too */
     assert_int_equal(journal_commit(home.journal, 5), 0);
@@ -136,6 +138,8 @@ static void personal_data_is_sealed_and_merged_by_subject(void **state)
     assert_string_equal(found.number, "13800001111");
     assert_string_equal(found.name, "李雷");
     assert_string_equal(found.text, "着火了");
+    assert_string_equal(found.address, "南湖路12号");
+    assert_string_equal(found.position, "30.1000000,115.2000000");
     assert_int_equal(journal_personal(home.journal, 5, &found), -ENOENT);
     assert_int_equal(journal_personal_at(home.journal, 4, 1, &found), 0);
     assert_string_equal(found.text, "着火了");
