@@ -13,7 +13,11 @@ export class Person {
 
   static async signIn(home, login) {
     const person = new Person(home, login);
-    const { status, body } = await person.post('sign-in', { login, password: home.passwords[login] });
+    const asks = () => person.post('sign-in', { login, password: home.passwords[login] });
+    let { status, body } = await asks();
+    /* A console that started a moment ago says "later" until it has seen the dispatcher: so ask later, as a person does. */
+    for (const until = Date.now() + 20000; status === 503 && Date.now() < until; ({ status, body } = await asks()))
+      await new Promise((resolve) => setTimeout(resolve, 200));
     if (status !== 200) throw new Error(`${login} cannot sign in: ${status} ${JSON.stringify(body)}`);
     person.user = body.user;
     return person;
