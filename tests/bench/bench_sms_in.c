@@ -301,8 +301,8 @@ static void settings_add(uint16_t port)
     REQUIRE(file);
     (void)fprintf(file,
                   "sms \"sms-1\" {\n    system_id = \"bench\"\n    centre_host = \"127.0.0.1\"\n"
-                  "    centre_port = %u\n    metrics_port = 0\n}\n",
-                  port);
+                  "    centre_port = %u\n    metrics_port = %u\n}\n",
+                  port, (unsigned)home.base + 9);
     (void)fclose(file);
     (void)snprintf(path, sizeof path, "%s/city/parameters.csv", home.folder);
     file = fopen(path, "we"); /* nothing but speed */
