@@ -21,13 +21,14 @@ export function launch() {
 }
 
 /** A fresh window of its own, with every page error and every request to another host noted. */
-export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/', timezone } = {}) {
+export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/', timezone, cookie } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, locale: language === 'zh' ? 'zh-CN' : 'en-GB',
         timezoneId: timezone });
     await context.addInitScript(([l, th]) => {
         localStorage.getItem('yihao.language') ?? localStorage.setItem('yihao.language', l);
         localStorage.getItem('yihao.theme') ?? localStorage.setItem('yihao.theme', th);
     }, [language, theme]);
+    if (cookie) await context.addCookies([cookie]);
     const page = await context.newPage();
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(String(error.stack ?? error)));
@@ -71,7 +72,7 @@ export async function axe(page) {
 }
 
 /** Waits until `look` gives something true; says what was expected otherwise. */
-export async function until(page, words, look, argument, limit_ms = 5000) {
+export async function until(page, words, look, argument, limit_ms = 15000) {
     try {
         return await page.waitForFunction(look, argument, { timeout: limit_ms, polling: 50 });
     } catch {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages one by one in Chromium, against the fake console server. No mouse is used.
 import assert from 'node:assert/strict';
-import { axe, picture, text_of, until } from './browser.mjs';
+import { axe, picture, sign_in, text_of, until } from './browser.mjs';
 import { has, has_value, ready, story, take_fire } from './story.mjs';
 
-story('a call taker takes a fire call by keyboard alone', async ({ open, post, city }) => {
-    const page = await open('1001');
+story('a call taker signs in and takes a fire call by keyboard alone', async ({ open, post, city }) => {
+    const page = await open('');
+    await sign_in(page, '1001');
     await ready(page);
     await post('/test/call', { line: 119, number: '13912345678' });
     await take_fire(page);
@@ -391,43 +392,58 @@ function fill(city) {
     city.arrive({ line: 110, number: '13500001239', channel: 'sms', text: '救命' });
 }
 
-for (const theme of ['dark', 'light', 'contrast']) {
-    for (const language of ['zh', 'en']) {
-        story(`axe finds nothing, nothing overflows: ${theme}, ${language}`, async ({ open, city }) => {
-            fill(city);
-            const size = { width: 1366, height: 768, theme, language };
-            const check = async (page, name) => {
-                assert.deepEqual(await axe(page), [], name);
-                const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input:not([type=radio])')]
-                    .filter((one) => one.checkVisibility()).map((one) => [one, one.closest('label')?.getBoundingClientRect() ?? one.getBoundingClientRect()])
-                    .filter(([, box]) => box.height < 24 || box.width < 24).map(([one]) => one.outerHTML.slice(0, 80)));
-                assert.deepEqual(small, [], `${name}: targets below 24 px`);
-                const outside = await page.evaluate(() => [...document.querySelectorAll('.zone, .bar > *')]
-                    .filter((one) => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.bottom > innerHeight + 1; }).map((one) => one.className));
-                assert.deepEqual(outside, [], `${name}: outside the window`);
-                await picture(page, `${name}-${theme}-${language}`);
-            };
-            await check(await open('', size), 'sign-in');
-            const taker = await open('1001', size);
-            await taker.waitForSelector('#nearby-list li');
-            await taker.keyboard.press('F9');
-            await taker.waitForSelector('.ring.on');
-            await check(taker, 'taker-ringing');
-            const department = await open('2001', size);
-            await department.waitForSelector('#inbox-list li');
-            await department.keyboard.press('ArrowDown');
-            await department.waitForSelector('.trail li');
-            await check(department, 'department-inbox');
-            await check(await open('3001', size), 'supervisor');
-            await check(await open('3001', { ...size, width: 1920, height: 1080, path: '/?wall=1' }), 'wall');
-            const auditor = await open('4001', size);
-            await auditor.focus('#audit-number');
-            await auditor.keyboard.press('Enter');
-            await auditor.waitForSelector('.sheet .trail li');
-            await check(auditor, 'auditor-trail');
-        });
-    }
+/** Looks at one screen in every theme and both languages. */
+async function looks(page, name) {
+    for (const theme of ['dark', 'light', 'contrast'])
+        for (const language of ['zh', 'en']) {
+            await page.evaluate(async ([th, l]) => {
+                const [bar, words] = await Promise.all([import('/app/bar.js'), import('/app/words.js')]);
+                bar.theme.value = th;
+                bar.apply_theme();
+                words.language.value = l;
+                await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+            }, [theme, language]);
+            const where = `${name}, ${theme}, ${language}`;
+            assert.deepEqual(await axe(page), [], where);
+            const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input:not([type=radio])')]
+                .filter((one) => one.checkVisibility()).map((one) => [one, one.closest('label')?.getBoundingClientRect() ?? one.getBoundingClientRect()])
+                .filter(([, box]) => box.height < 24 || box.width < 24).map(([one]) => one.outerHTML.slice(0, 80)));
+            assert.deepEqual(small, [], `${where}: targets below 24 px`);
+            const outside = await page.evaluate(() => [...document.querySelectorAll('.zone, .bar > *')]
+                .filter((one) => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.bottom > innerHeight + 1; }).map((one) => one.className));
+            assert.deepEqual(outside, [], `${where}: outside the window`);
+            await picture(page, `${name}-${theme}-${language}`);
+        }
 }
+
+/** Every screen that is looked at: who opens it, how it comes to stand. */
+const screens = {
+    'sign-in': { login: '', stand: (page) => page.waitForSelector('#login') },
+    'taker-ringing': { login: '1001', stand: async (page) => {
+        await page.waitForSelector('#nearby-list li');
+        await page.keyboard.press('F9');
+        await page.waitForSelector('.ring.on');
+    } },
+    'department-inbox': { login: '2001', stand: async (page) => {
+        await page.waitForSelector('#inbox-list li');
+        await page.keyboard.press('ArrowDown');
+        await page.waitForSelector('.trail li');
+    } },
+    supervisor: { login: '3001', stand: (page) => page.waitForSelector('#late-list li') },
+    wall: { login: '3001', options: { width: 1920, height: 1080, path: '/?wall=1' }, stand: (page) => page.waitForSelector('.wall-seats dd') },
+    'auditor-trail': { login: '4001', stand: async (page) => {
+        await page.focus('#audit-number');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('.sheet .trail li');
+    } },
+};
+for (const [name, { login, options, stand }] of Object.entries(screens))
+    story(`axe finds nothing and nothing overflows in three themes and two languages: ${name}`, async ({ open, city }) => {
+        fill(city);
+        const page = await open(login, { width: 1366, height: 768, ...options });
+        await stand(page);
+        await looks(page, name);
+    });
 
 story('axe does find a planted fault', async ({ open }) => {
     const page = await open('');

@@ -1,34 +1,72 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A story of the pages: a small city of its own, windows by keyboard, no fault on any page.
+// A story of the pages: a small city of its own, windows by keyboard, no fault on any page. Stories begin
+// as they are told, a few beside each other in one browser: most of a story is waiting.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, test } from 'node:test';
 import { serve } from '../../fake/console_server.mjs';
-import { launch, open_window, sign_in, until } from './browser.mjs';
+import { launch, open_window, until } from './browser.mjs';
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser.close());
+const AT_ONCE = 3;
+
+const browser = launch();
+after(async () => (await browser).close());
+
+let running = 0;
+const queue = [];
+
+/** Runs `act` as soon as fewer than AT_ONCE run. */
+async function in_turn(act) {
+    if (running === AT_ONCE) await new Promise((resolve) => queue.push(resolve));
+    else running++;
+    try {
+        await act();
+    } finally {
+        const next = queue.shift(); // the next one takes this one's turn
+        if (next) next();
+        else running--;
+    }
+}
+
+/** The cookie that a sign-in brings. */
+async function cookie_of(url, login) {
+    const reply = await fetch(`${url}/api/v1/sign-in`, { method: 'POST', headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ login, password: 'secret' }) });
+    assert.equal(reply.status, 200, `${login} signs in`);
+    const [, name, value] = /^(\w+)=(\w+)/.exec(reply.headers.get('set-cookie'));
+    return { name, value, url };
+}
+
+async function play(act) {
+    const server = serve();
+    const url = await server.listen();
+    const pages = [];
+    /** A window of somebody who is signed in; '' stays before the sign-in. */
+    const open = async (login, options = {}) => {
+        const page = await open_window(await browser, url, { ...options, cookie: login ? await cookie_of(url, login) : undefined });
+        pages.push(page);
+        if (login) await page.waitForSelector('.bar .link.fresh, .wall-page');
+        return page;
+    };
+    const post = (path, body = {}) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
+    try {
+        await act({ open, post, city: server.city, url });
+        for (const page of pages) assert.deepEqual(page.faults, []);
+    } finally {
+        for (const page of pages) await page.context().close();
+        server.close();
+    }
+}
 
 /** Runs one story in a city of its own; every page must stay without faults. */
 export function story(name, act) {
-    test(name, async () => {
-        const server = serve();
-        const url = await server.listen();
-        const pages = [];
-        const open = async (login, options = {}) => {
-            const page = await open_window(browser, url, options);
-            pages.push(page);
-            if (login) await sign_in(page, login);
-            return page;
-        };
-        const post = (path, body = {}) => fetch(url + path, { method: 'POST', body: JSON.stringify(body) });
-        try {
-            await act({ open, post, city: server.city, url });
-            for (const page of pages) assert.deepEqual(page.faults, []);
-        } finally {
-            for (const page of pages) await page.context().close();
-            server.close();
-        }
+    let spent_ms = 0;
+    const told = in_turn(async () => {
+        const began = performance.now();
+        await play(act).finally(() => { spent_ms = performance.now() - began; });
+    });
+    told.catch(() => {}); // said by the test below
+    test(name, async (one) => {
+        await told.finally(() => one.diagnostic(`${(spent_ms / 1000).toFixed(1)} s`));
     });
 }
 
