@@ -69,6 +69,12 @@ static const struct row trunk_rows[] = {
     { "sip_address", ADDRESS, offsetof(struct trunk_settings, sip_address), 46, 0, 0,
       "give the IPv4 or IPv6 address of this machine, e.g. \"127.0.0.1\"", NULL },
     PORT_ROW(trunk_settings, sip_port),
+    { "tls_port", PORT, offsetof(struct trunk_settings, tls_port), 0, 0, 65535,
+      "give a port, usually 5061, or 0 for none", NULL },
+    { "tls_name", WORDS, offsetof(struct trunk_settings, tls_name), 64, 0, 0,
+      "give the name that the certificate carries, up to 63 bytes", NULL },
+    { "tls_demand", CHOICE, offsetof(struct trunk_settings, tls_demand), 4, 0, 0, "give yes or no",
+      " yes no " },
     PORT_ROW(trunk_settings, rtp_low),
     PORT_ROW(trunk_settings, rtp_high),
     PORT_ROW(trunk_settings, metrics_port),
@@ -534,6 +540,9 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
         check_trunk_ports(at, trunk);
         claims[count++] =
             (struct claim){ trunk->sip_port, trunk->sip_port, trunk->name, "sip_port", at };
+        if (trunk->tls_port != 0)
+            claims[count++] =
+                (struct claim){ trunk->tls_port, trunk->tls_port, trunk->name, "tls_port", at };
         claims[count++] = (struct claim){ trunk->rtp_low, trunk->rtp_high, trunk->name, "rtp", at };
         claims[count++] = (struct claim){ trunk->metrics_port, trunk->metrics_port, trunk->name,
                                           "metrics_port", at };
@@ -562,12 +571,17 @@ static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7
                                           CFG_INT("contacts", 16384, CFGF_NONE),
                                           CFG_INT("snapshot_events", 100000, CFGF_NONE),
                                           CFG_END() };
-static cfg_opt_t trunk_options[] = {
-    CFG_STR("sip_address", "127.0.0.1", CFGF_NONE), CFG_INT("sip_port", 5060, CFGF_NONE),
-    CFG_INT("rtp_low", 20000, CFGF_NONE),           CFG_INT("rtp_high", 21999, CFGF_NONE),
-    CFG_INT("metrics_port", 7121, CFGF_NONE),       CFG_STR("realm", "yihao", CFGF_NONE),
-    CFG_STR_LIST("sources", loopback, CFGF_NONE),   CFG_END()
-};
+static cfg_opt_t trunk_options[] = { CFG_STR("sip_address", "127.0.0.1", CFGF_NONE),
+                                     CFG_INT("sip_port", 5060, CFGF_NONE),
+                                     CFG_INT("tls_port", 0, CFGF_NONE),
+                                     CFG_STR("tls_name", "", CFGF_NONE),
+                                     CFG_STR("tls_demand", "no", CFGF_NONE),
+                                     CFG_INT("rtp_low", 20000, CFGF_NONE),
+                                     CFG_INT("rtp_high", 21999, CFGF_NONE),
+                                     CFG_INT("metrics_port", 7121, CFGF_NONE),
+                                     CFG_STR("realm", "yihao", CFGF_NONE),
+                                     CFG_STR_LIST("sources", loopback, CFGF_NONE),
+                                     CFG_END() };
 static cfg_opt_t centre_options[] = { CFG_STR("protocol", "smpp", CFGF_NONE),
                                       CFG_STR("host", "127.0.0.1", CFGF_NONE),
                                       CFG_INT("port", 2775, CFGF_NONE),

@@ -33,7 +33,10 @@ struct dispatcher_settings {
 struct trunk_settings {
     char name[32];
     char sip_address[46];
-    uint16_t sip_port; /* UDP and TCP */
+    uint16_t sip_port;  /* UDP and TCP */
+    uint16_t tls_port;  /* SIP over TLS; 0: none */
+    char tls_name[64];  /* that our certificate must carry; empty: sip_address */
+    char tls_demand[4]; /* yes: who calls over TLS must show a certificate */
     uint16_t rtp_low;
     uint16_t rtp_high;
     uint16_t metrics_port;

@@ -24,6 +24,7 @@ static const struct check {
     { "tables", "tables", "表格", check_tables, true },
     { "keys", "keys", "密钥", check_keys, true },
     { "passwords", "passwords", "密码", check_passwords, true },
+    { "certificates", "certificates", "证书", check_certificates, true },
     { "disk", "disk", "磁盘", check_disk, true },
     { "clock", "clock", "时钟", check_clock, false },
     { "limits", "limits", "系统限额", check_limits, false },

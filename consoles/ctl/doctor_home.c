@@ -10,6 +10,7 @@
 #include "consoles/ctl/doctor.h"
 #include "consoles/ctl/words.h"
 #include "dispatcher/city/city.h"
+#include "gateways/link/tls.h"
 #include "proto/keys.h"
 
 enum {
@@ -116,4 +117,45 @@ void check_passwords(struct examination *examination)
     else
         examination_tell(examination, FINDING_WELL, NULL,
                          words("set, none in clear", "已设置,无明文"));
+}
+
+/* ---- certificates ----------------------------------------------------------------------------- */
+
+static void check_certificate(struct examination *examination, const struct trunk_settings *trunk)
+{
+    char certificate[PATH_BYTES], key[PATH_BYTES], authorities[PATH_BYTES];
+    struct stat found;
+    int days;
+    (void)snprintf(certificate, sizeof certificate, "%s/keys/sip.crt", examination->home);
+    (void)snprintf(key, sizeof key, "%s/keys/sip.key", examination->home);
+    (void)snprintf(authorities, sizeof authorities, "%s/keys/sip-ca.pem", examination->home);
+    struct tls_settings settings = { .ca = stat(authorities, &found) == 0 ? authorities : "",
+                                     .certificate = certificate,
+                                     .key = key };
+    const char *name = trunk->tls_name[0] ? trunk->tls_name : trunk->sip_address;
+    enum tls_finding finding = tls_examine(&settings, name, &days);
+    if (finding == TLS_WELL)
+        examination_tell(examination, FINDING_WELL, NULL, words("%s: %s, %d days", "%s:%s,%d 天"),
+                         trunk->name, name, days);
+    else
+        examination_tell(examination, finding < TLS_ENDS_SOON ? FINDING_ILL : FINDING_LOOK,
+                         words("docs/operating.md, Telephones and trunks over TLS",
+                               "见 docs/operating.md 的 TLS 一节"),
+                         "%s: %s (%s, %d): %s", trunk->name, certificate, name, days,
+                         tls_finding_words(finding, words_are_chinese()));
+}
+
+void check_certificates(struct examination *examination)
+{
+    unsigned looked_at = 0;
+    for (uint32_t i = 0; i < examination->settings.trunk_count; i++) {
+        const struct trunk_settings *trunk = &examination->settings.trunks[i];
+        if (trunk->tls_port == 0)
+            continue;
+        check_certificate(examination, trunk);
+        looked_at++;
+    }
+    if (looked_at == 0)
+        examination_tell(examination, FINDING_WELL, NULL,
+                         words("no gateway speaks TLS", "没有网关使用 TLS"));
 }

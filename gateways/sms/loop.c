@@ -13,9 +13,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "gateways/link/tls.h"
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
-#include "gateways/sms/tls.h"
 
 enum {
     EVENTS_MAX = 64,
@@ -187,7 +187,8 @@ static int tls_prepare(struct loop *loop)
 
         if (strcmp(centre->tls, "yes") != 0)
             continue;
-        int status = tls_open(&loop->tls[i], centre->tls_ca, name);
+        struct tls_settings settings = { .ca = centre->tls_ca, .name = name };
+        int status = tls_open(&loop->tls[i], &settings);
         if (status != 0) {
             log_error("authorities of %s cannot be read from %s", centre->name, centre->tls_ca);
             return status;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "gateways/sms/tls.h"
+#include "gateways/link/tls.h"
 
 enum {
     LISTEN_BACKLOG = 16
@@ -70,7 +70,7 @@ int socket_connect(struct socket *centre, const char *host, uint16_t port, struc
     freeaddrinfo(address);
     if (status != 0)
         return status;
-    centre->stream = tls ? tls_begin(tls, fd) : NULL;
+    centre->stream = tls ? tls_begin(tls, fd, NULL) : NULL;
     if (tls && !centre->stream) {
         (void)close(fd);
         return -ENOMEM;

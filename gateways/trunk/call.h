@@ -46,7 +46,6 @@ struct call {
     struct line line;
     struct dialog dialog;
     uint64_t invite; /* the server transaction */
-    bool reliable;   /* over TCP */
     bool has_offer;  /* the INVITE carried a description */
     struct codecs theirs;
     struct leg_media media;

@@ -15,7 +15,7 @@ static void reply(struct exchange *exchange, struct call *call, int status, cons
                   const char *headers)
 {
     char contact[SIP_CONTACT_BYTES];
-    stack_contact(exchange->stack, call->reliable, contact);
+    stack_contact(exchange->stack, &call->dialog.peer, call->dialog.secure, contact);
     struct sip_reply reply = { .status = status,
                                .to_tag = call->dialog.local_tag,
                                .contact = status > 100 && status < 300 ? contact : NULL,

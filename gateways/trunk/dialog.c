@@ -23,6 +23,7 @@ void dialog_from_invite(struct dialog *dialog, const struct sip_message *invite,
     memcpy(dialog->routes, invite->routes, sizeof dialog->routes);
     dialog->remote_cseq = invite->cseq;
     dialog->has_remote_cseq = true;
+    dialog->secure = strcasecmp(invite->scheme, "sips") == 0;
     dialog->peer = invite->source;
 }
 
@@ -36,6 +37,7 @@ void dialog_to(struct dialog *dialog, const char *local_uri, const char *local_t
     (void)text_copy(dialog->remote_uri, sizeof dialog->remote_uri, remote_uri);
     (void)text_copy(dialog->target, sizeof dialog->target, remote_uri);
     (void)dialog_peer_of_uri(&dialog->peer, remote_uri);
+    dialog->secure = strncasecmp(remote_uri, "sips:", 5) == 0;
 }
 
 void dialog_from_answer(struct dialog *dialog, const struct sip_message *answer)
@@ -82,9 +84,10 @@ bool dialog_peer_of_uri(struct wire_peer *peer, const char *uri)
 {
     memset(peer, 0, sizeof *peer);
     const char *at = uri + (uri[0] == '<');
-    if (strncasecmp(at, "sip:", 4) != 0) /* sips needs TLS, which is not spoken here */
+    bool secure = strncasecmp(at, "sips:", 5) == 0;
+    if (!secure && strncasecmp(at, "sip:", 4) != 0)
         return false;
-    at += 4;
+    at += secure ? 5 : 4;
     size_t length = strcspn(at, ";?> ");
     const char *sign = memchr(at, '@', length);
     const char *host = sign ? sign + 1 : at;
@@ -105,14 +108,15 @@ bool dialog_peer_of_uri(struct wire_peer *peer, const char *uri)
     const char *colon = host + size;
     if (colon < end && *colon == ']')
         colon++;
-    peer->port = 5060;
+    peer->tls = secure || strcasestr(parameters, ";transport=tls") != NULL;
+    peer->tcp = peer->tls || strcasestr(parameters, ";transport=tcp") != NULL;
+    peer->port = peer->tls ? 5061 : 5060;
     if (colon < end && *colon == ':') {
         unsigned long port = strtoul(colon + 1, NULL, 10);
         if (port == 0 || port > 65535)
             return false;
         peer->port = (uint16_t)port;
     }
-    peer->tcp = strcasestr(parameters, ";transport=tcp") != NULL;
     if (is_numeric(peer->ip))
         return true;
     memset(peer, 0, sizeof *peer);
@@ -122,10 +126,6 @@ bool dialog_peer_of_uri(struct wire_peer *peer, const char *uri)
 void dialog_next_hop(const struct dialog *dialog, struct wire_peer *peer)
 {
     const char *uri = dialog->route_count > 0 ? dialog->routes[0] : dialog->target;
-    if (dialog->peer.tcp && dialog->peer.connection != 0) {
-        *peer = dialog->peer; /* the connection it came by passes every firewall on the way */
-        return;
-    }
     if (!dialog_peer_of_uri(peer, uri))
         *peer = dialog->peer;
 }

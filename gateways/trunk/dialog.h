@@ -22,6 +22,7 @@ struct dialog {
     uint32_t local_cseq;
     uint32_t remote_cseq;
     bool has_remote_cseq;
+    bool secure;           /* sips: our Contact is one too */
     struct wire_peer peer; /* where the remote's first message came from, or ours went to */
 };
 
@@ -48,7 +49,8 @@ void dialog_retarget(struct dialog *dialog, const struct sip_message *message);
  * address: nothing is ever resolved here. */
 bool dialog_peer_of_uri(struct wire_peer *peer, const char *uri);
 
-/* Where the next request goes: first route, else target, else where the peer was heard. */
+/* Where the next request goes when the connection it came by is gone: first route, else target, else
+ * where the peer was heard. */
 void dialog_next_hop(const struct dialog *dialog, struct wire_peer *peer);
 
 #endif

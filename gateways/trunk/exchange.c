@@ -193,7 +193,6 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     call->line = *line;
     call->language = language_of(line, invite);
     call->invite = transaction;
-    call->reliable = invite->source.tcp;
     call->test = test;
     call->arrived_ms = exchange->wall_ms;
     dialog_from_invite(&call->dialog, invite, tag);
@@ -309,6 +308,8 @@ static void hear_register(struct exchange *exchange, uint64_t transaction,
     }
     waiting->transaction = transaction;
     memcpy(waiting->headers, registration.headers, sizeof waiting->headers);
+    if (registration.contact[0])
+        stack_reuse(exchange->stack, &request->source, registration.contact);
 }
 
 static void hear_request(void *owner, uint64_t transaction, const struct sip_message *request)

@@ -66,6 +66,8 @@ static void write_sip(struct text *text, const struct stack *stack)
         { "yihao_sip_full_total", "Requests dropped: no transaction left.", c.transactions_full },
         { "yihao_sip_sent_total", "Messages sent.", wire->messages_out },
         { "yihao_sip_send_errors_total", "Messages that could not be sent.", wire->send_errors },
+        { "yihao_sip_tls_failed_total", "TLS handshakes that failed.", wire->greetings_failed },
+        { "yihao_sip_tls_renewals_total", "New certificates taken.", wire->renewals },
         { "yihao_sip_flooded_total", "Datagrams dropped above a source's rate.", wire->flooded },
     };
     write_counters(text, figures, sizeof figures / sizeof figures[0]);
@@ -78,7 +80,9 @@ static void write_sip(struct text *text, const struct stack *stack)
                         labels, wire->refused[i]);
     }
     metrics_gauge(text, "yihao_sip_transactions", "Transactions at present.", NULL, c.transactions);
-    metrics_gauge(text, "yihao_sip_connections", "TCP connections.", NULL, wire->connections);
+    metrics_gauge(text, "yihao_sip_connections", "TCP and TLS connections.", NULL,
+                  wire->connections);
+    metrics_gauge(text, "yihao_sip_tls_connections", "Of them over TLS.", NULL, wire->secured);
 }
 
 static void write_link(struct text *text, const struct link *link)

@@ -2,6 +2,7 @@
  *
  * The sound of one leg: its channel, what it describes, what the other side described. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 #include "gateways/trunk/call.h"
@@ -71,7 +72,8 @@ void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct 
         leg_describe(exchange, media, offered ? theirs : NULL, body);
         reply.body = body;
     }
-    stack_contact(exchange->stack, invite->source.tcp, contact);
+    stack_contact(exchange->stack, &invite->source, strcasecmp(invite->scheme, "sips") == 0,
+                  contact);
     reply.contact = contact;
     (void)stack_reply(exchange->stack, transaction, &reply);
 }

@@ -29,7 +29,7 @@ static bool send_invite(struct exchange *exchange, struct phone *phone, bool aut
     (void)snprintf(uri, sizeof uri, ipv6 ? "sip:%" PRIu32 "@[%s]:%u" : "sip:%" PRIu32 "@%s:%u",
                    phone->line, host, (unsigned)stack_port(exchange->stack));
     dialog_to(&phone->dialog, uri, tag, phone->uri, call_id);
-    stack_contact(exchange->stack, phone->dialog.peer.tcp, contact);
+    stack_contact(exchange->stack, &phone->dialog.peer, phone->dialog.secure, contact);
     headers[0] = 0;
     if (auto_answer)
         (void)snprintf(headers, sizeof headers,

@@ -4,7 +4,7 @@ yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c l
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.c
     LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
-yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure)
+yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c exchange.c leg_media.c life.c

@@ -87,12 +87,15 @@ struct osip_message *sip_build_reply(const struct osip_message *request,
 }
 
 size_t sip_build_request(char *bytes, size_t size, const struct sip_request *request,
-                         const struct sip_self *self, const char *branch, bool tcp)
+                         const struct sip_self *self, const char *branch,
+                         const struct wire_peer *next_hop)
 {
     const struct dialog *dialog = request->dialog;
+    const char *transport = next_hop->tls ? "TLS" : next_hop->tcp ? "TCP" : "UDP";
     struct text text = text_into(bytes, size);
     text_print(&text, "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s:%u;rport;branch=%s\r\n", request->method,
-               dialog->target, tcp ? "TCP" : "UDP", self->host, (unsigned)self->port, branch);
+               dialog->target, transport, self->host,
+               (unsigned)(next_hop->tls ? self->tls_port : self->port), branch);
     for (unsigned i = 0; i < dialog->route_count; i++)
         text_print(&text, "Route: <%s>\r\n", dialog->routes[i]);
     text_print(&text, "Max-Forwards: 70\r\nFrom: <%s>;tag=%s\r\nTo: <%s>", dialog->local_uri,

@@ -37,15 +37,17 @@ struct sip_request {
 struct sip_self {
     char host[50]; /* in brackets for IPv6 */
     uint16_t port;
+    uint16_t tls_port;
 };
 
 /* The response to a request; NULL when memory is out. The caller owns it. */
 struct osip_message *sip_build_reply(const struct osip_message *request,
                                      const struct sip_reply *reply);
 
-/* Writes the request. Returns its length, or 0 when it does not fit. */
+/* Writes the request, for the next hop. Returns its length, or 0 when it does not fit. */
 size_t sip_build_request(char *bytes, size_t size, const struct sip_request *request,
-                         const struct sip_self *self, const char *branch, bool tcp);
+                         const struct sip_self *self, const char *branch,
+                         const struct wire_peer *next_hop);
 
 /* RFC 3261 §9.1. Returns NULL when memory is out. */
 struct osip_message *sip_build_cancel(const struct osip_message *invite);

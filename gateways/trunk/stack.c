@@ -222,11 +222,20 @@ static int client_start(struct stack *stack, struct transaction *transaction,
     return 0;
 }
 
+/* By the connection it came by, which passes every firewall on the way, while that is open. */
+static void next_hop(const struct stack *stack, const struct dialog *dialog, struct wire_peer *peer)
+{
+    if (dialog->peer.connection != 0 && wire_holds(stack->wire, &dialog->peer))
+        *peer = dialog->peer;
+    else
+        dialog_next_hop(dialog, peer);
+}
+
 int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token, uint64_t *id)
 {
     struct wire_peer peer;
     osip_message_t *message = NULL;
-    dialog_next_hop(request->dialog, &peer);
+    next_hop(stack, request->dialog, &peer);
     if (peer.port == 0)
         return -EHOSTUNREACH;
     struct transaction *fresh = take(stack);
@@ -236,7 +245,7 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     fresh->token = token;
     make_branch(fresh);
     size_t length = sip_build_request(stack->out, sizeof stack->out, request, &stack->self,
-                                      fresh->branch, peer.tcp);
+                                      fresh->branch, &peer);
     if (length == 0 || osip_message_init(&message) != 0 ||
         osip_message_parse(message, stack->out, length) != 0) {
         osip_message_free(message);
@@ -278,7 +287,7 @@ void stack_cancel(struct stack *stack, uint64_t id)
 }
 
 static size_t write_ack(struct stack *stack, const struct sip_message *answer,
-                        const struct wire_peer *peer, struct wire_peer *next_hop)
+                        const struct wire_peer *peer, struct wire_peer *hop)
 {
     struct dialog dialog;
     char branch[TRANSACTION_BRANCH_BYTES];
@@ -287,24 +296,23 @@ static size_t write_ack(struct stack *stack, const struct sip_message *answer,
     (void)text_copy(dialog.local_tag, sizeof dialog.local_tag, answer->from.tag);
     dialog_from_answer(&dialog, answer);
     dialog.peer = *peer;
-    dialog_next_hop(&dialog, next_hop);
+    next_hop(stack, &dialog, hop);
     randombytes_buf(random, sizeof random);
     (void)snprintf(branch, sizeof branch, "z9hG4bK%016" PRIx64 "%016" PRIx64, random[0], random[1]);
     struct sip_request ack = { .method = "ACK", .dialog = &dialog, .cseq = answer->cseq };
-    return sip_build_request(stack->out, sizeof stack->out, &ack, &stack->self, branch,
-                             next_hop->tcp);
+    return sip_build_request(stack->out, sizeof stack->out, &ack, &stack->self, branch, hop);
 }
 
 /* RFC 3261 §13.2.2.4: a 2xx of another branch of a fork is acknowledged and ended at once. */
 static void hang_up_fork(struct stack *stack, const struct sip_message *answer,
                          const struct wire_peer *peer)
 {
-    struct wire_peer next_hop;
+    struct wire_peer hop;
     struct dialog dialog;
     uint64_t id;
-    size_t length = write_ack(stack, answer, peer, &next_hop);
+    size_t length = write_ack(stack, answer, peer, &hop);
     if (length > 0)
-        (void)wire_send(stack->wire, &next_hop, stack->out, length);
+        (void)wire_send(stack->wire, &hop, stack->out, length);
     dialog_to(&dialog, answer->from.uri, answer->from.tag, answer->to.uri, answer->call_id);
     dialog_from_answer(&dialog, answer);
     dialog.peer = *peer;
@@ -315,8 +323,8 @@ static void hang_up_fork(struct stack *stack, const struct sip_message *answer,
 static void acknowledge(struct stack *stack, struct transaction *transaction,
                         const struct sip_message *answer)
 {
-    struct wire_peer next_hop;
-    size_t length = write_ack(stack, answer, &transaction->peer, &next_hop);
+    struct wire_peer hop;
+    size_t length = write_ack(stack, answer, &transaction->peer, &hop);
     if (length == 0)
         return;
     transaction->kept = malloc(length);
@@ -325,9 +333,9 @@ static void acknowledge(struct stack *stack, struct transaction *transaction,
         transaction->kept_length = length;
     }
     (void)text_copy(transaction->kept_tag, sizeof transaction->kept_tag, answer->to.tag);
-    transaction->peer = next_hop;
+    transaction->peer = hop;
     transaction->until_ms = transaction_now_ms() + 64 * stack->t1_ms;
-    (void)wire_send(stack->wire, &next_hop, stack->out, length);
+    (void)wire_send(stack->wire, &hop, stack->out, length);
     transaction_arm(&stack->all, transaction);
 }
 
@@ -383,16 +391,18 @@ static void hear_response(struct stack *stack, osip_event_t *event)
 /* ---- server side ------------------------------------------------------------------------------- */
 
 /* RFC 3261 §18.2.2, RFC 3581: over the same connection, or to where it came from, at the port it
- * came from when the sender asked for that, else at the port of its Via. */
+ * came from when the sender asked for that, else at the port of its Via; a connection that is closed by
+ * then is made anew to that port. */
 static void reply_peer(struct wire_peer *peer, const struct wire_peer *source,
                        const osip_message_t *request)
 {
     const osip_via_t *via = osip_list_get(&request->vias, 0);
     *peer = *source;
-    if (source->tcp || sip_parameter(&via->via_params, "rport"))
+    if (!source->tcp && sip_parameter(&via->via_params, "rport"))
         return;
-    unsigned long port = via->port ? strtoul(via->port, NULL, 10) : 5060;
-    peer->port = port > 0 && port < 65536 ? (uint16_t)port : 5060;
+    uint16_t usual = source->tls ? 5061 : 5060;
+    unsigned long port = via->port ? strtoul(via->port, NULL, 10) : usual;
+    peer->port = port > 0 && port < 65536 ? (uint16_t)port : usual;
 }
 
 /* Says no without a transaction: the request is malformed, or a twin of one already known. */
@@ -699,12 +709,20 @@ int stack_open(struct stack **stack, const struct stack_settings *settings,
         goto fail;
     osip_trace_initialize_func(OSIP_FATAL, on_trace);
     set_callbacks(fresh->osip);
-    status = wire_open(&fresh->wire, settings->address, settings->port, on_wire, fresh);
+    struct wire_settings wire = { .address = settings->address,
+                                  .port = settings->port,
+                                  .tls_port = settings->tls_port,
+                                  .server = settings->server,
+                                  .client = settings->client,
+                                  .name_of = settings->name_of,
+                                  .name_owner = owner };
+    status = wire_open(&fresh->wire, &wire, on_wire, fresh);
     if (status < 0)
         goto fail;
     (void)snprintf(fresh->self.host, sizeof fresh->self.host,
                    strchr(settings->address, ':') ? "[%s]" : "%s", settings->address);
     fresh->self.port = wire_port(fresh->wire);
+    fresh->self.tls_port = wire_tls_port(fresh->wire);
     *stack = fresh;
     return 0;
 
@@ -729,15 +747,36 @@ uint16_t stack_port(const struct stack *stack)
     return stack->self.port;
 }
 
+uint16_t stack_tls_port(const struct stack *stack)
+{
+    return stack->self.tls_port;
+}
+
 int stack_fd(const struct stack *stack)
 {
     return wire_fd(stack->wire);
 }
 
-void stack_contact(const struct stack *stack, bool tcp, char contact[SIP_CONTACT_BYTES])
+void stack_contact(const struct stack *stack, const struct wire_peer *peer, bool secure,
+                   char contact[SIP_CONTACT_BYTES])
 {
-    (void)snprintf(contact, SIP_CONTACT_BYTES, "<sip:yihao@%s:%u%s>", stack->self.host,
-                   (unsigned)stack->self.port, tcp ? ";transport=tcp" : "");
+    const char *transport = peer->tls ? ";transport=tls" : peer->tcp ? ";transport=tcp" : "";
+    bool over_tls = peer->tls || secure;
+    (void)snprintf(contact, SIP_CONTACT_BYTES, "<%s:yihao@%s:%u%s>", secure ? "sips" : "sip",
+                   stack->self.host, (unsigned)(over_tls ? stack->self.tls_port : stack->self.port),
+                   secure ? "" : transport);
+}
+
+void stack_reuse(struct stack *stack, const struct wire_peer *source, const char *contact)
+{
+    struct wire_peer named;
+    if (source->tcp && dialog_peer_of_uri(&named, contact) && strcmp(named.ip, source->ip) == 0)
+        wire_reuse(stack->wire, source, named.port);
+}
+
+bool stack_proves(const struct stack *stack, const struct wire_peer *peer, const char *name)
+{
+    return wire_proves(stack->wire, peer, name);
 }
 
 void stack_count(const struct stack *stack, struct stack_counts *counts)

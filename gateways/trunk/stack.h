@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * stack: SIP transactions over UDP and TCP. libosip2 parses and runs the state machines of RFC 3261
+ * stack: SIP transactions over UDP, TCP and TLS. libosip2 parses and runs the state machines of RFC 3261
  * §17; its transactions are kept in our own table and timer heap, because its lists cost O(n) each.
  * On top of it:
  *   - RFC 6026: an INVITE that was accepted stays known for 64*T1, so that its retransmission is
@@ -30,7 +30,11 @@ struct stack;
 struct stack_settings {
     const char *address; /* numeric, where we are reached */
     uint16_t port;       /* 0: any free one */
+    uint16_t tls_port;   /* 0: any free one, when there is a server */
     uint32_t t1_ms;      /* 0: STACK_T1_MS; tests turn faster */
+    struct tls *server;  /* these three as in struct wire_settings */
+    struct tls *client;
+    const char *(*name_of)(void *owner, const char *ip);
 };
 
 /* `transaction` names a server transaction until its final response went out; `token` is what the
@@ -51,6 +55,7 @@ int stack_open(struct stack **stack, const struct stack_settings *settings,
 void stack_close(struct stack *stack);
 
 uint16_t stack_port(const struct stack *stack);
+uint16_t stack_tls_port(const struct stack *stack); /* 0: none */
 int stack_fd(const struct stack *stack);
 
 /* Hears, fires timers, speaks. Returns the milliseconds until it wants to be called again. */
@@ -72,8 +77,16 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
  * after 64*T1. */
 void stack_cancel(struct stack *stack, uint64_t id);
 
-/* "<sip:yihao@host:port>" with the right transport. */
-void stack_contact(const struct stack *stack, bool tcp, char contact[SIP_CONTACT_BYTES]);
+/* "<sip:yihao@host:port>" as the peer reaches us; secure: a sips: URI, as RFC 3261 §12.1.1 wants. */
+void stack_contact(const struct stack *stack, const struct wire_peer *peer, bool secure,
+                   char contact[SIP_CONTACT_BYTES]);
+
+/* What is to go to this contact goes over the connection that it came by, if it names the same
+ * address. */
+void stack_reuse(struct stack *stack, const struct wire_peer *source, const char *contact);
+
+/* As wire_proves(). */
+bool stack_proves(const struct stack *stack, const struct wire_peer *peer, const char *name);
 
 struct stack_counts {
     uint64_t requests_in, responses_in, retransmissions_in, unparsed, merged, stray_responses;

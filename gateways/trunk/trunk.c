@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/text.h"
+#include "gateways/link/tls.h"
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/figures.h"
 #include "proto/keys.h"
@@ -35,6 +36,9 @@ struct paths {
     char recordings[SETTINGS_PATH_BYTES + 96];
     char phones[SETTINGS_PATH_BYTES + 96];
     char prompts[SETTINGS_PATH_BYTES + 96];
+    char certificate[SETTINGS_PATH_BYTES + 96];
+    char key[SETTINGS_PATH_BYTES + 96];
+    char authorities[SETTINGS_PATH_BYTES + 96];
 };
 
 struct trunk {
@@ -46,6 +50,8 @@ struct trunk {
     struct stack *stack;
     struct link *link;
     struct media *media;
+    struct tls *server; /* NULL: no TLS is spoken */
+    struct tls *client;
     struct metrics *metrics;
     int epoll;
     int signals;
@@ -64,6 +70,9 @@ static void make_paths(struct paths *paths, const char *home, const char *name)
     (void)snprintf(paths->recordings, sizeof paths->recordings, "%s/recordings", paths->folder);
     (void)snprintf(paths->phones, sizeof paths->phones, "%s/keys/phones", home);
     (void)snprintf(paths->prompts, sizeof paths->prompts, "%s/prompts", home);
+    (void)snprintf(paths->certificate, sizeof paths->certificate, "%s/keys/sip.crt", home);
+    (void)snprintf(paths->key, sizeof paths->key, "%s/keys/sip.key", home);
+    (void)snprintf(paths->authorities, sizeof paths->authorities, "%s/keys/sip-ca.pem", home);
 }
 
 static int make_folder(const char *path)
@@ -179,10 +188,62 @@ static int open_link(struct trunk *trunk)
     return status;
 }
 
+/* A home without a file of authorities believes those of the system. */
+static void describe_tls(const struct trunk *trunk, struct tls_settings *settings)
+{
+    bool own = access(trunk->paths.authorities, R_OK) == 0;
+    *settings = (struct tls_settings){ .ca = own ? trunk->paths.authorities : "",
+                                       .certificate = trunk->paths.certificate,
+                                       .key = trunk->paths.key,
+                                       .demand = strcmp(trunk->own->tls_demand, "yes") == 0 };
+}
+
+/* What is wrong with the certificate is said; true when nobody could connect with it. */
+static bool examine_tls(const struct trunk *trunk)
+{
+    struct tls_settings settings;
+    int days;
+    if (trunk->own->tls_port == 0)
+        return false;
+    describe_tls(trunk, &settings);
+    const char *name = trunk->own->tls_name[0] ? trunk->own->tls_name : trunk->own->sip_address;
+    enum tls_finding finding = tls_examine(&settings, name, &days);
+    const char *words = tls_finding_words(finding, false);
+    if (finding == TLS_WELL)
+        return false;
+    if (finding >= TLS_ENDS_SOON) {
+        log_warn("certificate=%s name=%s days=%d: %s", settings.certificate, name, days, words);
+        return false;
+    }
+    log_error("certificate=%s name=%s days=%d: %s", settings.certificate, name, days, words);
+    return true;
+}
+
+/* A certificate that is gone must not keep those out who call in the clear. */
+static void open_tls(struct trunk *trunk)
+{
+    struct tls_settings settings;
+    if (trunk->own->tls_port == 0)
+        return;
+    (void)examine_tls(trunk);
+    describe_tls(trunk, &settings);
+    int status = tls_open(&trunk->client, &settings);
+    settings.server = true;
+    if (status == 0)
+        status = tls_open(&trunk->server, &settings);
+    if (status < 0)
+        log_error("cannot speak TLS, calls come in the clear only certificate=%s: %s",
+                  settings.certificate, strerror(-status));
+}
+
 static int open_stack(struct trunk *trunk)
 {
+    open_tls(trunk);
     struct stack_settings settings = { .address = trunk->own->sip_address,
-                                       .port = trunk->own->sip_port };
+                                       .port = trunk->own->sip_port,
+                                       .tls_port = trunk->own->tls_port,
+                                       .server = trunk->server,
+                                       .client = trunk->client };
     int status = stack_open(&trunk->stack, &settings, &exchange_stack_handlers, trunk->exchange);
     if (status < 0)
         log_error("cannot open SIP address=%s port=%u: %s", settings.address,
@@ -271,6 +332,8 @@ static void close_all(struct trunk *trunk)
 {
     metrics_close(trunk->metrics);
     stack_close(trunk->stack);
+    tls_close(trunk->server);
+    tls_close(trunk->client);
     link_close(trunk->link);
     media_close(trunk->media);
     exchange_destroy(trunk->exchange);
@@ -356,6 +419,7 @@ int trunk_check(const struct settings *settings, const struct trunk_settings *ow
     unsigned wrong = add_sources(&trunk, &sources);
     wrong += open_registrar(&trunk) < 0;
     wrong += read_keys(&trunk, &keys) < 0;
+    wrong += examine_tls(&trunk);
     if (access(trunk.paths.prompts, R_OK | X_OK) < 0)
         log_warn("no announcements folder=%s: %s; callers who wait will hear silence",
                  trunk.paths.prompts, strerror(errno));

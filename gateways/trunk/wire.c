@@ -14,19 +14,25 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/link/tls.h"
 
-/* Marks of the two shared sockets in epoll; connections are marked by their place. */
+/* Marks of the shared sockets in epoll; connections are marked by their place. */
 enum {
     MARK_UDP = WIRE_CONNECTIONS_MAX,
-    MARK_LISTENER
+    MARK_LISTENER,
+    MARK_TLS_LISTENER
 };
 
 struct connection {
     int fd; /* -1: free */
     uint32_t number;
     struct wire_peer peer;
+    struct tls_stream *tls; /* NULL: in the clear */
+    bool greeting;          /* TLS is being negotiated */
+    bool writable;          /* epoll is to tell when it can be written */
+    uint16_t reuse_port;    /* wire_reuse(); 0: none */
+    uint64_t begun_ms;
     uint64_t heard_ms;
-    bool waits_to_write;
     size_t in_length;
     size_t out_length;
     char in[FILTER_FRAME_BYTES];
@@ -43,8 +49,12 @@ struct wire {
     int epoll;
     int udp;
     int listener;
+    int tls_listener; /* -1: none */
     int family;
     uint16_t port;
+    uint16_t tls_port;
+    struct wire_settings settings;
+    uint64_t renew_ms;
     uint32_t next_number;
     uint64_t now_ms;
     wire_heard *heard;
@@ -132,36 +142,47 @@ static uint16_t bound_port(int fd)
     return own.port;
 }
 
-int wire_open(struct wire **wire, const char *address, uint16_t port, wire_heard *heard,
+static int open_listener(const struct wire *wire, const char *address, uint16_t port, uint32_t mark,
+                         int *fd)
+{
+    int status = bind_socket(SOCK_STREAM, address, port, fd);
+    if (status == 0 && listen(*fd, 64) < 0)
+        status = -errno;
+    return status < 0 ? status : watch(wire, *fd, mark, false);
+}
+
+int wire_open(struct wire **wire, const struct wire_settings *settings, wire_heard *heard,
               void *owner)
 {
     int status, room = 4 << 20;
+    const char *address = settings->address;
     struct wire *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
-    fresh->udp = fresh->listener = -1;
+    fresh->udp = fresh->listener = fresh->tls_listener = -1;
+    fresh->settings = *settings;
     fresh->heard = heard;
     fresh->owner = owner;
     for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++)
         fresh->connections[i].fd = -1;
     fresh->family = strchr(address, ':') ? AF_INET6 : AF_INET;
     fresh->epoll = epoll_create1(EPOLL_CLOEXEC);
-    status = fresh->epoll < 0 ? -errno : bind_socket(SOCK_DGRAM, address, port, &fresh->udp);
+    status =
+        fresh->epoll < 0 ? -errno : bind_socket(SOCK_DGRAM, address, settings->port, &fresh->udp);
     if (status < 0)
         goto fail;
     fresh->port = bound_port(fresh->udp);
-    status = bind_socket(SOCK_STREAM, address, fresh->port, &fresh->listener);
+    status = open_listener(fresh, address, fresh->port, MARK_LISTENER, &fresh->listener);
+    if (status == 0 && settings->server)
+        status = open_listener(fresh, address, settings->tls_port, MARK_TLS_LISTENER,
+                               &fresh->tls_listener);
     if (status < 0)
         goto fail;
-    if (listen(fresh->listener, 64) < 0) {
-        status = -errno;
-        goto fail;
-    }
+    if (settings->server)
+        fresh->tls_port = bound_port(fresh->tls_listener);
     /* A burst of calls waits here while the loop works. */
     (void)setsockopt(fresh->udp, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
     status = watch(fresh, fresh->udp, MARK_UDP, false);
-    if (status == 0)
-        status = watch(fresh, fresh->listener, MARK_LISTENER, false);
     if (status < 0)
         goto fail;
     *wire = fresh;
@@ -174,6 +195,9 @@ fail:
 
 static void connection_close(struct wire *wire, struct connection *connection)
 {
+    wire->counts.secured -= connection->tls != NULL;
+    tls_end(connection->tls);
+    connection->tls = NULL;
     (void)close(connection->fd);
     free(connection->out);
     connection->out = NULL;
@@ -192,6 +216,8 @@ void wire_close(struct wire *wire)
         (void)close(wire->udp);
     if (wire->listener >= 0)
         (void)close(wire->listener);
+    if (wire->tls_listener >= 0)
+        (void)close(wire->tls_listener);
     if (wire->epoll >= 0)
         (void)close(wire->epoll);
     free(wire);
@@ -200,6 +226,11 @@ void wire_close(struct wire *wire)
 uint16_t wire_port(const struct wire *wire)
 {
     return wire->port;
+}
+
+uint16_t wire_tls_port(const struct wire *wire)
+{
+    return wire->tls_port;
 }
 
 int wire_fd(const struct wire *wire)
@@ -272,9 +303,10 @@ static struct connection *connection_take(struct wire *wire, int fd, const struc
             connection->peer = *peer;
             connection->peer.tcp = true;
             connection->peer.connection = connection->number;
-            connection->heard_ms = wire->now_ms;
+            connection->begun_ms = connection->heard_ms = wire->now_ms;
             connection->in_length = connection->out_length = 0;
-            connection->waits_to_write = false;
+            connection->greeting = connection->writable = false;
+            connection->reuse_port = 0;
             wire->counts.connections++;
             return connection;
         }
@@ -293,15 +325,24 @@ static uint32_t place_of(const struct wire *wire, const struct connection *conne
     return (uint32_t)(connection - wire->connections);
 }
 
-static void accept_all(struct wire *wire)
+static bool secure(struct wire *wire, struct connection *connection, struct tls *tls,
+                   const char *name)
+{
+    connection->tls = tls ? tls_begin(tls, connection->fd, name) : NULL;
+    connection->greeting = connection->tls != NULL;
+    connection->peer.tls = connection->greeting;
+    wire->counts.secured += connection->greeting;
+    return connection->greeting;
+}
+
+static void accept_all(struct wire *wire, int listener, struct tls *tls)
 {
     for (int i = 0; i < 16; i++) {
         struct sockaddr_storage from = { 0 };
         socklen_t size = sizeof from;
         struct wire_peer peer;
         int on = 1;
-        int fd =
-            accept4(wire->listener, (struct sockaddr *)&from, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        int fd = accept4(listener, (struct sockaddr *)&from, &size, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0)
             return;
         peer_of(&peer, &from);
@@ -311,17 +352,71 @@ static void accept_all(struct wire *wire)
             continue;
         }
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (watch(wire, fd, place_of(wire, connection), false) < 0)
+        if ((tls && !secure(wire, connection, tls, NULL)) ||
+            watch(wire, fd, place_of(wire, connection), false) < 0)
             connection_close(wire, connection);
     }
+}
+
+/* Asks epoll for what the connection can go on with. */
+static void connection_watch(struct wire *wire, struct connection *connection)
+{
+    bool write =
+        connection->greeting ? tls_wants_write(connection->tls) : connection->out_length > 0;
+    if (write == connection->writable)
+        return;
+    connection->writable = write;
+    if (watch(wire, connection->fd, place_of(wire, connection), write) < 0)
+        connection_close(wire, connection);
+}
+
+/* False while the handshake goes on, or when the connection is gone. */
+static bool connection_greet(struct wire *wire, struct connection *connection)
+{
+    if (!connection->greeting)
+        return true;
+    int status = tls_greet(connection->tls);
+    if (status == 0) {
+        connection->greeting = false;
+        return true;
+    }
+    if (status != -EAGAIN) {
+        wire->counts.greetings_failed++;
+        if (log_allowed(&wire->refused_lines))
+            log_warn("no TLS with source=%s: %s", connection->peer.ip,
+                     tls_complaint(connection->tls));
+        connection_close(wire, connection);
+    } else {
+        connection_watch(wire, connection);
+    }
+    return false;
+}
+
+/* As send() and recv(), with a negative errno in place of -1. */
+static ssize_t connection_say(struct connection *connection)
+{
+    if (connection->tls)
+        return tls_write(connection->tls, (const uint8_t *)connection->out, connection->out_length);
+    ssize_t sent = send(connection->fd, connection->out, connection->out_length, MSG_NOSIGNAL);
+    return sent < 0 ? -errno : sent;
+}
+
+static ssize_t connection_hear(struct connection *connection)
+{
+    char *at = connection->in + connection->in_length;
+    size_t room = sizeof connection->in - connection->in_length;
+    if (connection->tls)
+        return tls_read(connection->tls, (uint8_t *)at, room);
+    ssize_t got = recv(connection->fd, at, room, 0);
+    return got < 0 ? -errno : got;
 }
 
 static void connection_flush(struct wire *wire, struct connection *connection)
 {
     while (connection->out_length > 0) {
-        ssize_t sent = send(connection->fd, connection->out, connection->out_length, MSG_NOSIGNAL);
-        if (sent < 0 && (errno == EAGAIN || errno == EINPROGRESS || errno == ENOTCONN))
-            return;
+        ssize_t sent = connection_say(connection);
+        if (sent == -EAGAIN || sent == -EINPROGRESS || sent == -ENOTCONN)
+            break;
         if (sent < 0) {
             wire->counts.send_errors++;
             connection_close(wire, connection);
@@ -330,12 +425,11 @@ static void connection_flush(struct wire *wire, struct connection *connection)
         connection->out_length -= (size_t)sent;
         memmove(connection->out, connection->out + sent, connection->out_length);
     }
-    free(connection->out);
-    connection->out = NULL;
-    if (connection->waits_to_write) {
-        connection->waits_to_write = false;
-        (void)watch(wire, connection->fd, place_of(wire, connection), false);
+    if (connection->out_length == 0) {
+        free(connection->out);
+        connection->out = NULL;
     }
+    connection_watch(wire, connection);
 }
 
 /* Takes the messages that are complete. A stream whose frames are lost is closed. */
@@ -370,10 +464,10 @@ static void connection_take_messages(struct wire *wire, struct connection *conne
 
 static void connection_read(struct wire *wire, struct connection *connection)
 {
-    for (int i = 0; i < 16 && connection->fd >= 0; i++) {
-        ssize_t got = recv(connection->fd, connection->in + connection->in_length,
-                           sizeof connection->in - connection->in_length, 0);
-        if (got < 0 && (errno == EAGAIN || errno == EINTR))
+    bool more = true; /* of TLS, which epoll does not know of */
+    for (int i = 0; (i < 16 || more) && connection->fd >= 0; i++) {
+        ssize_t got = connection_hear(connection);
+        if (got == -EAGAIN || got == -EINTR)
             return;
         if (got <= 0) {
             connection_close(wire, connection);
@@ -382,6 +476,46 @@ static void connection_read(struct wire *wire, struct connection *connection)
         connection->in_length += (size_t)got;
         connection->heard_ms = wire->now_ms;
         connection_take_messages(wire, connection);
+        more = connection->fd >= 0 && connection->tls && tls_pending(connection->tls);
+    }
+}
+
+static void connection_turn(struct wire *wire, struct connection *connection, uint32_t events)
+{
+    if (!connection_greet(wire, connection))
+        return;
+    if (events & EPOLLOUT || connection->out_length > 0)
+        connection_flush(wire, connection);
+    if (connection->fd >= 0 && events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+        connection_read(wire, connection);
+}
+
+static void renew(struct wire *wire)
+{
+    struct tls *const both[] = { wire->settings.server, wire->settings.client };
+    if (wire->now_ms < wire->renew_ms)
+        return;
+    wire->renew_ms = wire->now_ms + WIRE_RENEW_MS;
+    for (int i = 0; i < 2; i++) {
+        int status = both[i] ? tls_renew(both[i]) : 0;
+        if (status > 0) {
+            wire->counts.renewals++;
+            log_info("certificate renewed");
+        } else if (status < 0) {
+            log_error("new certificate cannot be used; the old one stays: %s", strerror(-status));
+        }
+    }
+}
+
+static void close_silent(struct wire *wire)
+{
+    for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++) {
+        struct connection *connection = &wire->connections[i];
+        bool late = connection->greeting && wire->now_ms > connection->begun_ms + WIRE_GREET_MS;
+        if (connection->fd >= 0 && (late || wire->now_ms > connection->heard_ms + WIRE_IDLE_MS)) {
+            wire->counts.greetings_failed += late;
+            connection_close(wire, connection);
+        }
     }
 }
 
@@ -395,35 +529,71 @@ void wire_turn(struct wire *wire, uint64_t mono_ms)
         if (mark == MARK_UDP) {
             udp_read(wire);
         } else if (mark == MARK_LISTENER) {
-            accept_all(wire);
+            accept_all(wire, wire->listener, NULL);
+        } else if (mark == MARK_TLS_LISTENER) {
+            accept_all(wire, wire->tls_listener, wire->settings.server);
         } else if (wire->connections[mark].fd >= 0) {
-            struct connection *connection = &wire->connections[mark];
-            if (events[i].events & EPOLLOUT)
-                connection_flush(wire, connection);
-            if (connection->fd >= 0 && events[i].events & (EPOLLIN | EPOLLHUP | EPOLLERR))
-                connection_read(wire, connection);
+            connection_turn(wire, &wire->connections[mark], events[i].events);
         }
     }
-    for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++)
-        if (wire->connections[i].fd >= 0 && mono_ms > wire->connections[i].heard_ms + WIRE_IDLE_MS)
-            connection_close(wire, &wire->connections[i]);
+    close_silent(wire);
+    renew(wire);
 }
 
 /* ---- sending ----------------------------------------------------------------------------------- */
 
+/* The connection the peer came by; NULL when it is closed, or none is named. */
+static const struct connection *connection_named(const struct wire *wire,
+                                                 const struct wire_peer *peer)
+{
+    for (int i = 0; i < WIRE_CONNECTIONS_MAX && peer->connection != 0; i++)
+        if (wire->connections[i].fd >= 0 && wire->connections[i].number == peer->connection)
+            return &wire->connections[i];
+    return NULL;
+}
+
 static struct connection *connection_find(struct wire *wire, const struct wire_peer *peer)
 {
+    const struct connection *named = connection_named(wire, peer);
     struct connection *same_peer = NULL;
     for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++) {
         struct connection *connection = &wire->connections[i];
-        if (connection->fd < 0)
-            continue;
-        if (peer->connection != 0 && connection->number == peer->connection)
+        bool same_port =
+            connection->peer.port == peer->port || connection->reuse_port == peer->port;
+        if (connection == named)
             return connection;
-        if (connection->peer.port == peer->port && strcmp(connection->peer.ip, peer->ip) == 0)
+        if (connection->fd >= 0 && connection->peer.tls == peer->tls && same_port &&
+            strcmp(connection->peer.ip, peer->ip) == 0)
             same_peer = connection;
     }
     return same_peer;
+}
+
+bool wire_holds(const struct wire *wire, const struct wire_peer *peer)
+{
+    return connection_named(wire, peer) != NULL;
+}
+
+bool wire_proves(const struct wire *wire, const struct wire_peer *peer, const char *name)
+{
+    const struct connection *connection = connection_named(wire, peer);
+    return connection && connection->tls && !connection->greeting &&
+           tls_proves(connection->tls, name);
+}
+
+void wire_reuse(struct wire *wire, const struct wire_peer *peer, uint16_t port)
+{
+    const struct connection *named = connection_named(wire, peer);
+    if (named)
+        wire->connections[place_of(wire, named)].reuse_port = port;
+}
+
+static bool call_secured(struct wire *wire, struct connection *connection)
+{
+    const struct wire_settings *settings = &wire->settings;
+    const char *ip = connection->peer.ip;
+    const char *name = settings->name_of ? settings->name_of(settings->name_owner, ip) : NULL;
+    return secure(wire, connection, settings->client, name ? name : ip);
 }
 
 static int connection_make(struct wire *wire, const struct wire_peer *peer,
@@ -434,6 +604,8 @@ static int connection_make(struct wire *wire, const struct wire_peer *peer,
     int status = address_of(&storage, &size, peer->ip, peer->port);
     if (status < 0)
         return status;
+    if (peer->tls && !wire->settings.client)
+        return -EPROTONOSUPPORT;
     int fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
@@ -446,6 +618,10 @@ static int connection_make(struct wire *wire, const struct wire_peer *peer,
     if (!connection) {
         (void)close(fd);
         return -ENFILE;
+    }
+    if (peer->tls && !call_secured(wire, connection)) {
+        connection_close(wire, connection);
+        return -ENOMEM;
     }
     *made = connection;
     return 0;
@@ -466,7 +642,8 @@ static int stream_send(struct wire *wire, const struct wire_peer *peer, const ch
     }
     memcpy(connection->out + connection->out_length, bytes, length);
     connection->out_length += length;
-    connection->waits_to_write = true;
+    /* It is said in the next turn, when the connection is made or has room. */
+    connection->writable = true;
     status = watch(wire, connection->fd, place_of(wire, connection), true);
     if (status < 0)
         connection_close(wire, connection);

@@ -1,4 +1,9 @@
 find_program(NODE node)
+if(NODE AND TARGET yihao-trunk)
+    add_test(NAME sip_tls COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/sip_tls.test.mjs)
+    set_tests_properties(sip_tls PROPERTIES LABELS slow TIMEOUT 60
+        ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+endif()
 if(NODE AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
     add_test(NAME sms_gateway
         COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/sms_gateway.test.mjs)

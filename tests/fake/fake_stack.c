@@ -44,10 +44,22 @@ uint16_t stack_port(const struct stack *stack)
     return 5060;
 }
 
-void stack_contact(const struct stack *stack, bool tcp, char contact[SIP_CONTACT_BYTES])
+void stack_contact(const struct stack *stack, const struct wire_peer *peer, bool secure,
+                   char contact[SIP_CONTACT_BYTES])
 {
-    (void)stack, (void)tcp;
+    (void)stack, (void)peer, (void)secure;
     (void)snprintf(contact, SIP_CONTACT_BYTES, "<sip:yihao@192.0.2.1>");
+}
+
+void stack_reuse(struct stack *stack, const struct wire_peer *source, const char *contact)
+{
+    (void)stack, (void)source, (void)contact;
+}
+
+bool stack_proves(const struct stack *stack, const struct wire_peer *peer, const char *name)
+{
+    (void)stack, (void)peer, (void)name;
+    return false;
 }
 
 void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)

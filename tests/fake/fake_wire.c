@@ -14,10 +14,10 @@ struct wire {
 
 static struct wire the_wire;
 
-int wire_open(struct wire **wire, const char *address, uint16_t port, wire_heard *heard,
+int wire_open(struct wire **wire, const struct wire_settings *settings, wire_heard *heard,
               void *owner)
 {
-    (void)address, (void)port;
+    (void)settings;
     the_wire.heard = heard;
     the_wire.owner = owner;
     *wire = &the_wire;
@@ -33,6 +33,29 @@ uint16_t wire_port(const struct wire *wire)
 {
     (void)wire;
     return 5060;
+}
+
+uint16_t wire_tls_port(const struct wire *wire)
+{
+    (void)wire;
+    return 0;
+}
+
+bool wire_holds(const struct wire *wire, const struct wire_peer *peer)
+{
+    (void)wire;
+    return peer->connection != 0;
+}
+
+bool wire_proves(const struct wire *wire, const struct wire_peer *peer, const char *name)
+{
+    (void)wire, (void)peer, (void)name;
+    return false;
+}
+
+void wire_reuse(struct wire *wire, const struct wire_peer *peer, uint16_t port)
+{
+    (void)wire, (void)peer, (void)port;
 }
 
 int wire_fd(const struct wire *wire)

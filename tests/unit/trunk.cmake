@@ -9,6 +9,7 @@ foreach(part calls conversations life)
     yihao_test(trunk_${part} SOURCES story/test_trunk_${part}.c story/switchboard.c
         LIBRARIES trunk_calls fake_stack fake_bus)
 endforeach()
+yihao_test(trunk_wire SOURCES unit/test_trunk_wire.c unit/folder.c LIBRARIES trunk_wire)
 yihao_test(legs SOURCES unit/test_legs.c golden/golden_text.c LIBRARIES trunk_pure)
 yihao_test(sip_filter SOURCES unit/test_sip_filter.c LIBRARIES trunk_pure)
 yihao_test(codecs SOURCES unit/test_codecs.c LIBRARIES trunk_pure)

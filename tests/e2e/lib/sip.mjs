@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import dgram from 'node:dgram';
 import net from 'node:net';
+import tls from 'node:tls';
 import { until } from './home.mjs';
 import { decode, frame, share } from './tone.mjs';
 
@@ -37,16 +38,18 @@ export function parse(bytes) {
 const tagOf = (value) => /;tag=([^;>\s]+)/.exec(value)?.[1] ?? '';
 const mediaPortOf = (body) => Number(/^m=audio (\d+)/m.exec(body)?.[1] ?? 0);
 
-/** A way for messages: a UDP socket, or a TCP connection to one port. */
+/** A way for messages: a UDP socket, or a TCP or TLS connection to one port. */
 export class Line {
   heard = [];
   onMessage = () => {};
 
-  static async open({ tcp = 0, port = 0 } = {}) {
+  /** tls: what tls.connect() wants beside host and port. */
+  static async open({ tcp = 0, port = 0, host = '127.0.0.1', tls: secure } = {}) {
     const line = new Line();
+    line.host = host;
     open.add(line);
     if (tcp) {
-      line.tcp = net.connect(tcp, '127.0.0.1');
+      line.tcp = secure ? tls.connect({ port: tcp, host, ...secure }) : net.connect(tcp, host);
       line.tcp.on('error', () => {});
       let rest = Buffer.alloc(0);
       line.tcp.on('data', (piece) => {
@@ -59,13 +62,13 @@ export class Line {
         }
       });
       line.tcp.on('close', () => { line.closed = true; });
-      await new Promise((done, fail) => { line.tcp.once('connect', done); line.tcp.once('error', fail); });
+      await new Promise((done, fail) => { line.tcp.once(secure ? 'secureConnect' : 'connect', done); line.tcp.once('error', fail); });
       line.port = line.tcp.localPort;
     } else {
-      line.udp = dgram.createSocket({ type: 'udp4', recvBufferSize: 1 << 20 });
+      line.udp = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
       line.udp.on('message', (bytes, peer) => line.take(bytes, peer));
       line.udp.on('error', () => {});
-      await new Promise((done) => line.udp.bind(port, '127.0.0.1', done));
+      await new Promise((done) => line.udp.bind(port, host, done));
       line.port = line.udp.address().port;
     }
     return line;
@@ -81,7 +84,7 @@ export class Line {
   say(text, port) {
     const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
     if (this.tcp) this.tcp.write(bytes);
-    else this.udp.send(bytes, port, '127.0.0.1');
+    else this.udp.send(bytes, port, this.host);
   }
 
   /** The first answer with this status; waits for it. */
