@@ -6,11 +6,12 @@
 //     YIHAO_BIN=build/dev/bin node --test tests/e2e/sip_tls.test.mjs
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Home, until } from './lib/home.mjs';
+import { until } from './lib/home.mjs';
 import { Line, request, sdp } from './lib/sip.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -18,10 +19,10 @@ const bin = process.env.YIHAO_BIN ?? path.join(here, '../../build/dev/bin');
 const base = Number(process.env.YIHAO_PORT ?? 23900);
 const hosts = { 'trunk-1': '127.0.0.1', 'trunk-2': '::1' };
 const children = [];
-let home;
+const home = mkdtempSync(path.join(tmpdir(), 'yihao-tls-'));
 
-const keys = (file) => path.join(home.folder, 'keys', file);
-const openssl = (...words) => execFileSync('openssl', words, { cwd: path.join(home.folder, 'keys'), stdio: 'ignore' });
+const keys = (file) => path.join(home, 'keys', file);
+const openssl = (...words) => execFileSync('openssl', words, { cwd: path.join(home, 'keys'), stdio: 'ignore' });
 const section = (name, at) => `
 trunk "${name}" {
     sip_address = "${hosts[name]}"
@@ -35,19 +36,20 @@ trunk "${name}" {
 }`;
 
 before(async () => {
-  home = Home.make(base);
-  writeFileSync(path.join(home.folder, 'settings.conf'), `dispatcher {
+  mkdirSync(path.join(home, 'city'));
+  writeFileSync(path.join(home, 'settings.conf'), `dispatcher {
     commands = "tcp://127.0.0.1:${base}"
     events = "tcp://127.0.0.1:${base + 1}"
     metrics_port = ${base + 2}
 }${section('trunk-1', base + 100)}${section('trunk-2', base + 200)}\n`);
+  execFileSync(path.join(bin, 'yihao'), ['--home', home, 'keys', 'make']);
   openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key', '-out', 'sip-ca.pem', '-days', '2',
     '-subj', '/CN=test authority');
   openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'sip.key', '-out', 'sip.csr', '-subj', '/CN=city');
   writeFileSync(keys('names'), 'subjectAltName=DNS:sip.city.example\n');
   openssl('x509', '-req', '-in', 'sip.csr', '-CA', 'sip-ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '90', '-extfile', 'names', '-out', 'sip.crt');
   for (const name of Object.keys(hosts)) {
-    const child = spawn(path.join(bin, 'yihao-trunk'), ['--home', home.folder, '--name', name], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(path.join(bin, 'yihao-trunk'), ['--home', home, '--name', name], { stdio: ['ignore', 'ignore', 'pipe'] });
     child.words = '';
     child.stderr.on('data', (piece) => (child.words += piece));
     children.push(child);
@@ -57,7 +59,7 @@ before(async () => {
 
 after(() => {
   for (const child of children) child.kill('SIGKILL');
-  home.remove();
+  rmSync(home, { recursive: true });
 });
 
 /** Calls 110 and gives up when the city has the call; returns the 183. */
@@ -96,7 +98,7 @@ for (const [index, [name, host]] of Object.entries(hosts).entries()) {
 test('the doctor says that the certificate is well, and that it is not when the key is another one', () => {
   const doctor = () => {
     try {
-      return execFileSync(path.join(bin, 'yihao'), ['--home', home.folder, '-o', 'json', 'doctor'], { env: { ...process.env, LC_ALL: 'C.UTF-8' } }).toString();
+      return execFileSync(path.join(bin, 'yihao'), ['--home', home, 'doctor'], { env: { ...process.env, LC_ALL: 'C.UTF-8' } }).toString();
     } catch (error) {
       return error.stdout.toString();
     }
