@@ -165,7 +165,7 @@ void auditor_see(struct auditor *auditor, const struct event *event)
     if (!auditor_see_call(auditor, event) && !auditor_see_work(auditor, event) &&
         !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
         !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
-        !see_city(auditor, event))
+        !auditor_see_text(auditor, event) && !see_city(auditor, event))
         see_stranger(auditor, event);
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     if (incident)
@@ -188,12 +188,4 @@ void auditor_answered(struct auditor *auditor, const struct outcome *outcome)
         PROMISE("I1", ledger_incident(auditor, outcome->incident), "an answer about nothing");
     if (outcome->refusal == REFUSAL_NONE && outcome->contact)
         PROMISE("I1", ledger_contact(auditor, outcome->contact), "an answer about nobody");
-}
-
-void auditor_sent(struct auditor *auditor, uint64_t text)
-{
-    struct seen_text *seen = ledger_text(auditor, text);
-    PROMISE("I11", seen, "a text nobody ordered goes out");
-    PROMISE("I11", !seen->sent || seen->doubtful, "a text goes out twice");
-    seen->sent = true;
 }

@@ -111,7 +111,7 @@ struct seen_incident {
     enum sla_class sla;
     enum incident_state state;
     enum clock_kind clock;
-    uint32_t texts; /* bits: templates of this round */
+    uint64_t texts; /* bits: templates of this round */
     bool emergency, told, unsafe, reported, rated, rated_well, stranger;
     uint32_t open_at;
 };
@@ -134,8 +134,10 @@ struct seen_text {
     uint64_t id, incident;
     enum template template;
     enum text_state state;
-    bool sent;     /* the message centre has it */
-    bool doubtful; /* the post that was to send it is gone: another one may send it, too */
+    uint64_t held_ms; /* not before; 0: it was not held */
+    uint32_t gateway; /* that asked whether it may send it, 0: none */
+    bool sent;        /* the message centre has it */
+    bool doubtful;    /* the post that was to send it is gone: another one may send it, too */
 };
 
 struct seen_petition {

@@ -71,6 +71,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
     rest_of_tasks(auditor, now_ms);
     auditor_rest_of_storm(auditor, now_ms);
     auditor_rest_of_units(auditor, now_ms);
+    auditor_rest_of_texts(auditor, now_ms);
     for (uint32_t i = 0; i < auditor->callback_count; i++)
         PROMISE("I9",
                 auditor->callbacks[i].ended || auditor->callbacks[i].reported ||
@@ -123,13 +124,6 @@ void auditor_drained(const struct auditor *auditor)
     }
 }
 
-static void finished_texts(const struct auditor *auditor)
-{
-    for (uint32_t i = 0; i < auditor->text_count; i++)
-        PROMISE("I11", auditor->texts[i].sent || auditor->texts[i].state >= TEXT_STATE_DELIVERED,
-                "a text never went out");
-}
-
 void auditor_finished(const struct auditor *auditor, bool all)
 {
     for (uint32_t i = 0; i < auditor->promised_count; i++)
@@ -137,7 +131,7 @@ void auditor_finished(const struct auditor *auditor, bool all)
                 ledger_find(auditor, LEDGER_CALL, auditor->promised[i] & ~(255ULL << 56),
                             auditor->promised[i] >> 56),
                 "a citizen was told they are heard, and nobody knows them");
-    finished_texts(auditor);
+    auditor_finished_texts(auditor);
     for (uint32_t i = 0; all && i < auditor->callback_count; i++)
         PROMISE("I22", auditor->callbacks[i].ended, "a callback is never made");
     for (uint32_t i = 0; all && i < auditor->open_incident_count; i++) {

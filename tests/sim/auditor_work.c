@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The auditor's books on incidents, tasks, clocks, texts and callbacks. */
+ * The auditor's books on incidents, tasks, clocks and callbacks. */
 #include "tests/sim/ledger.h"
 
 enum {
@@ -161,7 +161,7 @@ static void see_draft(struct auditor *auditor, const struct event *event)
 
 static bool is_unsafe(const struct incident_registered *row)
 {
-    return row->text_unsafe || row->anonymous || row->secrecy >= SECRECY_IDENTITY_HIDDEN;
+    return row->text_unsafe || row->anonymous;
 }
 
 /* The draft is complete; its move says so next. */
@@ -439,45 +439,7 @@ static void see_clock(struct auditor *auditor, const struct event *event)
     task->rule_reported = false;
 }
 
-/* ---- texts and callbacks ----------------------------------------------------------------------- */
-
-static void see_text(struct auditor *auditor, const struct event *event)
-{
-    const struct text_ordered *ordered = &event->text_ordered;
-    struct seen_incident *incident = ledger_incident(auditor, event->incident);
-    PROMISE("I11", !ledger_find(auditor, LEDGER_TEXT, ordered->text, 0), "a text's number again");
-    if (incident) {
-        uint32_t bit = 1U << ordered->template;
-        PROMISE("I7", !incident->unsafe && incident->caller, "a text that could endanger");
-        /* A result goes out again after a better reply, or when the centre never took it; each
-         * extension is told. */
-        bool again = ordered->template == TEMPLATE_RESULT || ordered->template == TEMPLATE_EXTENDED;
-        PROMISE("I11", again || !(incident->texts & bit), "the same text twice in a round");
-        incident->texts |= bit;
-    }
-    ledger_put(auditor, LEDGER_TEXT, ordered->text, 0, auditor->text_count);
-    *LEDGER_ADD(auditor, text) = (struct seen_text){ .id = ordered->text,
-                                                     .incident = event->incident,
-                                                     .template = ordered->template,
-                                                     .state = TEXT_STATE_ORDERED };
-}
-
-static void see_text_lease(struct auditor *auditor, const struct event *event)
-{
-    struct seen_text *text = ledger_text(auditor, event->text_leased.text);
-    PROMISE("I11", text, "a lease of no text");
-    text->doubtful |= event->text_leased.doubtful;
-}
-
-static void see_text_report(struct auditor *auditor, const struct event *event)
-{
-    struct seen_text *text = ledger_text(auditor, event->text_reported.text);
-    enum text_state state = event->text_reported.state;
-    PROMISE("I11", text, "a report of no text");
-    PROMISE("I11", text->state < TEXT_STATE_DELIVERED && state > text->state,
-            "a report that goes back");
-    text->state = state;
-}
+/* ---- callbacks ---------------------------------------------------------------------------------- */
 
 static void see_callback(struct auditor *auditor, const struct event *event)
 {
@@ -510,7 +472,7 @@ static void see_callback_end(struct auditor *auditor, const struct event *event)
     callback->ended = true;
 }
 
-/* What somebody owes: tasks, texts, callbacks, and their clocks. */
+/* What somebody owes: tasks, callbacks, and their clocks. */
 static bool see_duty(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -519,15 +481,6 @@ static bool see_duty(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_TASK_MOVED:
         see_task_move(auditor, event);
-        return true;
-    case EVENT_TEXT_ORDERED:
-        see_text(auditor, event);
-        return true;
-    case EVENT_TEXT_REPORTED:
-        see_text_report(auditor, event);
-        return true;
-    case EVENT_TEXT_LEASED:
-        see_text_lease(auditor, event);
         return true;
     case EVENT_CALLBACK_OPENED:
         see_callback(auditor, event);
@@ -589,7 +542,6 @@ bool auditor_see_work(struct auditor *auditor, const struct event *event)
     case EVENT_SECRECY_CHANGED:
         PROMISE("I8", ledger_incident(auditor, event->incident), "nothing is more secret");
         ledger_incident(auditor, event->incident)->secrecy = event->secrecy_changed.to;
-        ledger_incident(auditor, event->incident)->stranger = true;
         return true;
     case EVENT_REPLY_PASSED:
     case EVENT_INFO_ASKED:

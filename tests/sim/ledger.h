@@ -120,12 +120,15 @@ bool auditor_see_unit(struct auditor *auditor, const struct event *event);
 bool auditor_see_guide(struct auditor *auditor, const struct event *event);
 bool auditor_see_family(struct auditor *auditor, const struct event *event);
 bool auditor_see_clock(struct auditor *auditor, const struct event *event);
+bool auditor_see_text(struct auditor *auditor, const struct event *event);
 
 /* What must hold of each when nothing is left to do. */
 void auditor_rest_of_transfer(const struct auditor *auditor, const struct seen_contact *contact,
                               uint64_t now_ms);
 void auditor_rest_of_storm(const struct auditor *auditor, uint64_t now_ms);
 void auditor_rest_of_units(const struct auditor *auditor, uint64_t now_ms);
+void auditor_rest_of_texts(const struct auditor *auditor, uint64_t now_ms);
+void auditor_finished_texts(const struct auditor *auditor);
 void auditor_rest_of_family(const struct auditor *auditor, const struct seen_incident *incident);
 
 #endif

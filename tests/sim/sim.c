@@ -143,11 +143,11 @@ static void report(const struct sim *sim)
         "seed %" PRIu64 ": %s %.2f days %.1f cpu %" PRIu64 " calls %" PRIu64 " texts %" PRIu64
         " events %" PRIu64 " commands %" PRIu64 " refused %" PRIu64 " crashes %" PRIu64
         " pauses %" PRIu64 " jumps %" PRIu64 " partitions %" PRIu64 " gateway-crashes %" PRIu64
-        " errors %" PRIu64 " snapshots digest %016" PRIx64 "\n",
+        " errors %" PRIu64 " snapshots %" PRIu64 " unjudged digest %016" PRIx64 "\n",
         sim->swarm.seed, sim->swarm.depth == DEPTH_WHOLE ? "whole" : "bare", sim->swarm.days,
         cpu_s(), sim->calls, sim->texts, sim->auditor.seq - sim->swarm.first_seq, node->commands,
         node->refused, node->crashes, node->pauses, node->jumps, sim->partitions,
-        sim->gateway_crashes, sim->errors, node->snapshots, node->digest);
+        sim->gateway_crashes, sim->errors, node->snapshots, sim->auditor.strangers, node->digest);
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */

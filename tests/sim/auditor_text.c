@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The auditor's books on texts to citizens: ordered, held until the morning, excused with a reason, asked
+ * for by their gateway, reported. (I11) */
+#include "tests/sim/ledger.h"
+
+#define MINUTE_MS 60000ULL
+#define DAY_MS    (1440 * MINUTE_MS)
+
+enum {
+    /* What is no answer to something the citizen just did: nobody is woken by it. */
+    WAITS = 1U << TEMPLATE_RESULT | 1U << TEMPLATE_SURVEY | 1U << TEMPLATE_REDO |
+            1U << TEMPLATE_NOT_RATED | 1U << TEMPLATE_INFO | 1U << TEMPLATE_NOT_ACCEPTED |
+            1U << TEMPLATE_EXTENDED | 1U << TEMPLATE_WITHDRAWN | 1U << TEMPLATE_LAPSED,
+    /* These go out again: after a better reply or when the centre never took it; at each extension; at
+     * each question. */
+    AGAIN = 1U << TEMPLATE_RESULT | 1U << TEMPLATE_EXTENDED | 1U << TEMPLATE_INFO
+};
+
+static bool waits(enum template template)
+{
+    return (uint32_t) template <32 && WAITS & 1U << template;
+}
+
+static bool is_quiet(const struct auditor *auditor)
+{
+    uint64_t begin = auditor->parameters[PARAMETER_TEXT_QUIET_BEGIN_MIN];
+    uint64_t end = auditor->parameters[PARAMETER_TEXT_QUIET_END_MIN];
+    uint64_t offset = auditor->parameters[PARAMETER_UTC_OFFSET_MIN];
+    uint64_t minute = (auditor->at_ms / MINUTE_MS + offset) % 1440;
+    return begin > end ? minute >= begin || minute < end : minute >= begin && minute < end;
+}
+
+static void check_whom(const struct seen_incident *incident)
+{
+    PROMISE("I7",
+            incident->stranger || (!incident->unsafe && incident->caller &&
+                                   incident->secrecy < SECRECY_IDENTITY_HIDDEN),
+            "a text that could endanger");
+}
+
+static void begin(struct auditor *auditor, const struct event *event, uint64_t id,
+                  enum template template, uint64_t held_ms)
+{
+    struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    if (incident) {
+        check_whom(incident);
+        uint64_t bit = 1ULL << template;
+        PROMISE("I11", AGAIN & bit || !(incident->texts & bit), "the same text twice in a round");
+        incident->texts |= bit;
+    }
+    ledger_put(auditor, LEDGER_TEXT, id, 0, auditor->text_count);
+    *LEDGER_ADD(auditor, text) =
+        (struct seen_text){ .id = id,
+                            .incident = event->incident,
+                            .template = template,
+                            .held_ms = held_ms,
+                            .state = held_ms ? TEXT_STATE_HELD : TEXT_STATE_ORDERED };
+}
+
+static void see_held(struct auditor *auditor, const struct event *event)
+{
+    const struct text_held *held = &event->text_held;
+    PROMISE("I11", !ledger_text(auditor, held->text), "a text's number again");
+    PROMISE("I11", waits(held->template), "whoever waits for these words waits until the morning");
+    PROMISE("I11",
+            is_quiet(auditor) && held->until_ms > event->at_ms &&
+                held->until_ms <= event->at_ms + DAY_MS,
+            "a text is held and it is no night");
+    begin(auditor, event, held->text, held->template, held->until_ms);
+}
+
+static void see_ordered(struct auditor *auditor, const struct event *event)
+{
+    const struct text_ordered *ordered = &event->text_ordered;
+    struct seen_text *text = ledger_text(auditor, ordered->text);
+    if (!text) {
+        PROMISE("I11", !waits(ordered->template) || !is_quiet(auditor), "somebody is woken");
+        begin(auditor, event, ordered->text, ordered->template, 0);
+        return;
+    }
+    PROMISE("I11", text->state == TEXT_STATE_HELD, "a text's number again");
+    PROMISE("I11", event->at_ms >= text->held_ms, "a held text goes out before the morning");
+    const struct seen_incident *incident = ledger_incident(auditor, text->incident);
+    if (incident)
+        check_whom(incident);
+    text->state = TEXT_STATE_ORDERED;
+}
+
+static void may_come_again(struct auditor *auditor, const struct seen_text *text)
+{
+    struct seen_incident *incident = ledger_incident(auditor, text->incident);
+    if (incident)
+        incident->texts &= ~(1ULL << text->template);
+}
+
+static void see_excused(struct auditor *auditor, const struct event *event)
+{
+    struct seen_text *text = ledger_text(auditor, event->text_excused.text);
+    PROMISE("I11", event->text_excused.excuse, "a text is left out without a reason");
+    if (!text)
+        return;
+    PROMISE("I11", text->state == TEXT_STATE_HELD, "what was ordered is left out");
+    text->state = TEXT_STATE_EXCUSED;
+    may_come_again(auditor, text);
+}
+
+/* From here on no other gateway sends it. */
+static void see_sending(struct auditor *auditor, const struct event *event)
+{
+    const struct text_sending *sending = &event->text_sending;
+    for (uint32_t i = 0; i < sending->texts_count; i++) {
+        struct seen_text *text = ledger_text(auditor, sending->texts[i]);
+        PROMISE("I11", text && text->state == TEXT_STATE_ORDERED, "a text nobody ordered goes out");
+        PROMISE("I11", !text->gateway, "two gateways send one text");
+        text->gateway = sending->gateway;
+    }
+}
+
+/* Another gateway is to send it: its own is gone, and may have sent it. */
+static void see_lease(struct auditor *auditor, const struct event *event)
+{
+    const struct text_leased *leased = &event->text_leased;
+    struct seen_text *text = ledger_text(auditor, leased->text);
+    PROMISE("I11", text && text->state == TEXT_STATE_ORDERED, "a lease of no text");
+    PROMISE("I11", auditor->gateway_down[leased->from % SEEN_GATEWAYS_MAX],
+            "a text is taken from a gateway that is there");
+    PROMISE("I11", !text->gateway || leased->doubtful, "a text that may be out is sent again");
+    text->doubtful |= leased->doubtful;
+    text->gateway = 0;
+}
+
+static void see_report(struct auditor *auditor, const struct event *event)
+{
+    struct seen_text *text = ledger_text(auditor, event->text_reported.text);
+    enum text_state state = event->text_reported.state;
+    PROMISE("I11", text, "a report of no text");
+    PROMISE("I11",
+            text->state < TEXT_STATE_DELIVERED && state > text->state && state <= TEXT_STATE_FAILED,
+            "a report that goes back");
+    text->state = state;
+    if (state == TEXT_STATE_FAILED)
+        may_come_again(auditor, text);
+}
+
+void auditor_sent(struct auditor *auditor, uint64_t text)
+{
+    struct seen_text *seen = ledger_text(auditor, text);
+    PROMISE("I11", seen, "a text nobody ordered goes out");
+    PROMISE("I11", !seen->sent || seen->doubtful, "a text goes out twice");
+    seen->sent = true;
+}
+
+bool auditor_see_text(struct auditor *auditor, const struct event *event)
+{
+    switch ((uint32_t)event->kind) {
+    case EVENT_TEXT_HELD:
+        see_held(auditor, event);
+        return true;
+    case EVENT_TEXT_ORDERED:
+        see_ordered(auditor, event);
+        return true;
+    case EVENT_TEXT_EXCUSED:
+        see_excused(auditor, event);
+        return true;
+    case EVENT_TEXT_SENDING:
+        see_sending(auditor, event);
+        return true;
+    case EVENT_TEXT_LEASED:
+        see_lease(auditor, event);
+        return true;
+    case EVENT_TEXT_REPORTED:
+        see_report(auditor, event);
+        return true;
+    case EVENT_SUBSCRIPTION_CHANGED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void auditor_rest_of_texts(const struct auditor *auditor, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < auditor->text_count; i++)
+        PROMISE("I9",
+                auditor->texts[i].state != TEXT_STATE_HELD || auditor->texts[i].held_ms > now_ms,
+                "a held text is forgotten");
+}
+
+void auditor_finished_texts(const struct auditor *auditor)
+{
+    for (uint32_t i = 0; i < auditor->text_count; i++)
+        PROMISE("I11", auditor->texts[i].sent || auditor->texts[i].state >= TEXT_STATE_DELIVERED,
+                "a text never went out");
+}
