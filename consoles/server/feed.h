@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "consoles/server/access.h"
+#include "consoles/server/audience.h"
 
 enum {
     FEED_EVENTS = 8192, /* how far a reader may be behind */

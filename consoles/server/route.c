@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "consoles/server/access.h"
+#include "proto/access.h"
 
 static const struct route routes[] = {
     { ENDPOINT_SIGN_IN, METHOD_POST, "/api/v1/sign-in", false, 0 },
@@ -30,6 +30,11 @@ static bool read_number(const char *digits, uint64_t *number)
     }
     *number = sum;
     return true;
+}
+
+const struct route *route_at(size_t place)
+{
+    return place < sizeof routes / sizeof routes[0] ? &routes[place] : NULL;
 }
 
 const struct route *route_find(const char *path, uint64_t *number)

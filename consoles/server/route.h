@@ -6,6 +6,7 @@
 #define CONSOLES_SERVER_ROUTE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum method {
@@ -34,6 +35,9 @@ struct route {
     bool signed_in;
     uint32_t roles; /* who may, when signed_in */
 };
+
+/* The rows in order, NULL behind the last. */
+const struct route *route_at(size_t place);
 
 /* The row of the path, NULL when there is none. *number is what stands behind a path that ends in
  * "/" (0 elsewhere). */

@@ -188,7 +188,7 @@ static const char *read_role(const char *word, uint32_t *roles)
             return NULL;
         }
     return "roles are taker, department, supervisor, auditor, operator, reviewer, director, "
-           "adjudicator, department_head";
+           "adjudicator, department_head, security";
 }
 
 static const char *read_list(const struct field *field, const char *words, char *row)

@@ -11,6 +11,7 @@
 #include "dispatcher/city/response.h"
 #include "dispatcher/city/template.h"
 #include "dispatcher/city/tree.h"
+#include "proto/access.h"
 
 void entries_complain(struct entries *entries, const char *sentence)
 {
@@ -204,9 +205,10 @@ static void check_user(struct entries *entries, const struct entry *entry)
         !entries_find(entries, COMMAND_DEPARTMENT_DEFINE, row->department))
         complain_at(entries, entry, "department %" PRIu32 " is not in departments.csv; correct it",
                     row->department);
-    if ((row->roles >> ROLE_AUDITOR & 1U) && row->roles != 1U << ROLE_AUDITOR)
+    if (!access_is_sound(row->roles))
         complain_at(entries, entry,
-                    "an auditor may hold no other role; give the person two logins");
+                    "operator, security and auditor are three people and hold no other role; give "
+                    "the duties to different persons");
     for (uint32_t i = 0; i < row->skills_count; i++)
         if (!entries_find(entries, COMMAND_LINE_DEFINE, row->skills[i].line))
             complain_at(entries, entry, "skill line %" PRIu32 " is not in lines.csv; correct it",

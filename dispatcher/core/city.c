@@ -9,6 +9,7 @@
 #include "dispatcher/core/rows.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
+#include "proto/access.h"
 
 static const struct parameter_rule rules[PARAMETER_COUNT] = {
     /* callcenter practice: 15 s of ringing is already two offers' worth for an emergency */
@@ -209,6 +210,8 @@ enum refusal decide_user_define(struct decision *decision)
     if (!asked->has_row || asked->row.user == 0 || !skills_are_sound(&asked->row) ||
         !languages_are_sound(asked->row.languages))
         return REFUSAL_MALFORMED;
+    if (!access_is_sound(asked->row.roles))
+        return REFUSAL_DUTIES_CLASH;
     const struct user *user = core_user(decision->core, asked->row.user);
     enum refusal refusal =
         check_row(&decision->core->users, user,

@@ -101,9 +101,6 @@ uint64_t core_next_deadline_ms(const struct core *core);
  * tests/golden/README.md). */
 uint64_t core_digest(const struct core *core);
 
-/* May a gateway give this command by its own right? */
-bool core_hears_gateways(enum command_kind kind);
-
 /* Walks all invariants and ends the process at the first that does not hold. */
 void core_check(const struct core *core);
 

@@ -59,23 +59,7 @@
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
 #include "dispatcher/core/wish.h"
-
-/* Who: the system may do everything; gateways and each role as marked. */
-enum {
-    GATEWAY = 1, /* ROLE_NONE's bit */
-    TAKER = 1 << ROLE_TAKER,
-    DEPARTMENT = 1 << ROLE_DEPARTMENT,
-    SUPERVISOR = 1 << ROLE_SUPERVISOR,
-    AUDITOR = 1 << ROLE_AUDITOR,
-    OPERATOR = 1 << ROLE_OPERATOR,
-    REVIEWER = 1 << ROLE_REVIEWER,
-    DIRECTOR = 1 << ROLE_DIRECTOR,
-    ADJUDICATOR = 1 << ROLE_ADJUDICATOR,
-    HEAD = 1 << ROLE_DEPARTMENT_HEAD,
-    CENTRE = TAKER | SUPERVISOR,
-    STAFF = CENTRE | REVIEWER | DIRECTOR | ADJUDICATOR,
-    ANY_USER = STAFF | DEPARTMENT | HEAD | AUDITOR | OPERATOR
-};
+#include "proto/access.h"
 
 static enum refusal decide_tick(struct decision *decision)
 {
@@ -83,159 +67,157 @@ static enum refusal decide_tick(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-static const struct command_rule {
-    enum refusal (*decide)(struct decision *decision);
-    uint32_t who;
-} rules[COMMAND_KIND_COUNT] = {
-    [COMMAND_TICK] = { decide_tick, 0 },
-    [COMMAND_GATEWAY_RISE] = { decide_gateway_rise, GATEWAY },
-    [COMMAND_GATEWAY_FALL] = { decide_gateway_fall, 0 },
-    [COMMAND_CONTACT_ARRIVE] = { decide_contact_arrive, GATEWAY },
-    [COMMAND_CONTACT_END] = { decide_contact_end, GATEWAY },
-    [COMMAND_OFFER_RING] = { decide_offer_ring, GATEWAY },
-    [COMMAND_OFFER_ANSWER] = { decide_offer_answer, GATEWAY },
-    [COMMAND_OFFER_FAIL] = { decide_offer_fail, GATEWAY },
-    [COMMAND_RECORDING_STORE] = { decide_recording_store, GATEWAY },
-    [COMMAND_PHONE_REGISTER] = { decide_phone_register, GATEWAY },
-    [COMMAND_TEXT_REPORT] = { decide_text_report, GATEWAY },
-    [COMMAND_TEXT_SEND] = { decide_text_send, GATEWAY },
+/* Who may give each: proto/access.h. */
+static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision) = {
+    [COMMAND_TICK] = decide_tick,
+    [COMMAND_GATEWAY_RISE] = decide_gateway_rise,
+    [COMMAND_GATEWAY_FALL] = decide_gateway_fall,
+    [COMMAND_CONTACT_ARRIVE] = decide_contact_arrive,
+    [COMMAND_CONTACT_END] = decide_contact_end,
+    [COMMAND_OFFER_RING] = decide_offer_ring,
+    [COMMAND_OFFER_ANSWER] = decide_offer_answer,
+    [COMMAND_OFFER_FAIL] = decide_offer_fail,
+    [COMMAND_RECORDING_STORE] = decide_recording_store,
+    [COMMAND_PHONE_REGISTER] = decide_phone_register,
+    [COMMAND_TEXT_REPORT] = decide_text_report,
+    [COMMAND_TEXT_SEND] = decide_text_send,
 
-    [COMMAND_TAKER_SIGN_ON] = { decide_taker_sign_on, TAKER },
-    [COMMAND_TAKER_SIGN_OFF] = { decide_taker_sign_off, CENTRE },
-    [COMMAND_TAKER_READY] = { decide_taker_ready, CENTRE },
-    [COMMAND_TAKER_AWAY] = { decide_taker_away, CENTRE },
-    [COMMAND_WRAP_UP_FINISH] = { decide_wrap_up_finish, CENTRE },
-    [COMMAND_OFFER_ACCEPT] = { decide_offer_accept, TAKER },
-    [COMMAND_OFFER_DECLINE] = { decide_offer_decline, TAKER },
-    [COMMAND_CONTACT_FINISH] = { decide_contact_finish, CENTRE },
-    [COMMAND_CONTACT_RELINE] = { decide_contact_reline, CENTRE },
-    [COMMAND_CONTACT_WRITE] = { decide_contact_write, CENTRE },
-    [COMMAND_CALLER_LOCATE] = { decide_caller_locate, GATEWAY },
-    [COMMAND_CALLBACK_FINISH] = { decide_callback_finish, CENTRE },
+    [COMMAND_TAKER_SIGN_ON] = decide_taker_sign_on,
+    [COMMAND_TAKER_SIGN_OFF] = decide_taker_sign_off,
+    [COMMAND_TAKER_READY] = decide_taker_ready,
+    [COMMAND_TAKER_AWAY] = decide_taker_away,
+    [COMMAND_WRAP_UP_FINISH] = decide_wrap_up_finish,
+    [COMMAND_OFFER_ACCEPT] = decide_offer_accept,
+    [COMMAND_OFFER_DECLINE] = decide_offer_decline,
+    [COMMAND_CONTACT_FINISH] = decide_contact_finish,
+    [COMMAND_CONTACT_RELINE] = decide_contact_reline,
+    [COMMAND_CONTACT_WRITE] = decide_contact_write,
+    [COMMAND_CALLER_LOCATE] = decide_caller_locate,
+    [COMMAND_CALLBACK_FINISH] = decide_callback_finish,
 
-    [COMMAND_INCIDENT_REGISTER] = { decide_incident_register, CENTRE },
-    [COMMAND_INCIDENT_ATTACH] = { decide_incident_attach, CENTRE },
-    [COMMAND_INCIDENT_DISPATCH] = { decide_incident_dispatch, CENTRE },
-    [COMMAND_INCIDENT_ANSWER_DIRECTLY] = { decide_incident_answer_directly, CENTRE },
-    [COMMAND_INCIDENT_VOID] = { decide_incident_void, CENTRE },
-    [COMMAND_INCIDENT_TELL] = { decide_incident_tell, CENTRE },
-    [COMMAND_SURVEY_ANSWER] = { decide_survey_answer, CENTRE },
-    [COMMAND_REVISIT_FINISH] = { decide_revisit_finish, CENTRE },
-    [COMMAND_INCIDENT_REOPEN] = { decide_incident_reopen, CENTRE },
-    [COMMAND_INCIDENT_NOTE] = { decide_incident_note, STAFF | DEPARTMENT },
-    [COMMAND_INCIDENT_RETURN] = { decide_incident_return, 0 },
+    [COMMAND_INCIDENT_REGISTER] = decide_incident_register,
+    [COMMAND_INCIDENT_ATTACH] = decide_incident_attach,
+    [COMMAND_INCIDENT_DISPATCH] = decide_incident_dispatch,
+    [COMMAND_INCIDENT_ANSWER_DIRECTLY] = decide_incident_answer_directly,
+    [COMMAND_INCIDENT_VOID] = decide_incident_void,
+    [COMMAND_INCIDENT_TELL] = decide_incident_tell,
+    [COMMAND_SURVEY_ANSWER] = decide_survey_answer,
+    [COMMAND_REVISIT_FINISH] = decide_revisit_finish,
+    [COMMAND_INCIDENT_REOPEN] = decide_incident_reopen,
+    [COMMAND_INCIDENT_NOTE] = decide_incident_note,
+    [COMMAND_INCIDENT_RETURN] = decide_incident_return,
 
-    [COMMAND_TASK_SIGN] = { decide_task_sign, DEPARTMENT | SUPERVISOR },
-    [COMMAND_TASK_PROGRESS] = { decide_task_progress, DEPARTMENT | SUPERVISOR },
-    [COMMAND_TASK_SEND_BACK] = { decide_task_send_back, DEPARTMENT | SUPERVISOR },
-    [COMMAND_TASK_RULE_RETURN] = { decide_task_rule_return, CENTRE },
-    [COMMAND_TASK_REPLY] = { decide_task_reply, DEPARTMENT | SUPERVISOR },
-    [COMMAND_TASK_REJECT_REPLY] = { decide_task_reject_reply, CENTRE | REVIEWER },
+    [COMMAND_TASK_SIGN] = decide_task_sign,
+    [COMMAND_TASK_PROGRESS] = decide_task_progress,
+    [COMMAND_TASK_SEND_BACK] = decide_task_send_back,
+    [COMMAND_TASK_RULE_RETURN] = decide_task_rule_return,
+    [COMMAND_TASK_REPLY] = decide_task_reply,
+    [COMMAND_TASK_REJECT_REPLY] = decide_task_reject_reply,
 
-    [COMMAND_INCIDENT_DRAFT] = { decide_incident_draft, CENTRE },
-    [COMMAND_INCIDENT_REVIEW] = { decide_incident_review, REVIEWER | SUPERVISOR },
-    [COMMAND_INCIDENT_ASK_INFO] = { decide_incident_ask_info, CENTRE | REVIEWER | DEPARTMENT },
-    [COMMAND_INCIDENT_GIVE_INFO] = { decide_incident_give_info, CENTRE | DEPARTMENT },
-    [COMMAND_INCIDENT_OBJECT] = { decide_incident_object, SUPERVISOR | REVIEWER },
-    [COMMAND_INCIDENT_DISPUTE] = { decide_incident_dispute, SUPERVISOR | ADJUDICATOR },
-    [COMMAND_INCIDENT_RULE_DISPUTE] = { decide_incident_rule_dispute, ADJUDICATOR | DIRECTOR },
-    [COMMAND_INCIDENT_RESUME] = { decide_incident_resume, CENTRE | DIRECTOR },
-    [COMMAND_INCIDENT_EXPLAIN] = { decide_incident_explain, REVIEWER | SUPERVISOR },
-    [COMMAND_INCIDENT_CONTROL] = { decide_incident_control, CENTRE | DEPARTMENT },
-    [COMMAND_INCIDENT_PRIORITIZE] = { decide_incident_prioritize, CENTRE },
-    [COMMAND_INCIDENT_CONCEAL] = { decide_incident_conceal, STAFF },
-    [COMMAND_INCIDENT_URGE] = { decide_incident_urge, STAFF },
-    [COMMAND_INCIDENT_SUPERVISE] = { decide_incident_supervise, SUPERVISOR | DIRECTOR },
-    [COMMAND_INCIDENT_BOUNCE] = { decide_incident_bounce, CENTRE },
-    [COMMAND_PETITION_ASK] = { decide_petition_ask, STAFF | DEPARTMENT | HEAD },
-    [COMMAND_PETITION_RULE] = { decide_petition_rule, STAFF | AUDITOR },
-    [COMMAND_PETITION_CANCEL] = { decide_petition_cancel, STAFF | DEPARTMENT | HEAD },
-    [COMMAND_TASK_ADD] = { decide_task_add, CENTRE | DEPARTMENT },
-    [COMMAND_TASK_RECALL] = { decide_task_recall, CENTRE },
-    [COMMAND_TASK_FORWARD] = { decide_task_forward, DEPARTMENT | SUPERVISOR },
-    [COMMAND_DEMAND_ANSWER] = { decide_demand_answer, DEPARTMENT | HEAD | SUPERVISOR },
+    [COMMAND_INCIDENT_DRAFT] = decide_incident_draft,
+    [COMMAND_INCIDENT_REVIEW] = decide_incident_review,
+    [COMMAND_INCIDENT_ASK_INFO] = decide_incident_ask_info,
+    [COMMAND_INCIDENT_GIVE_INFO] = decide_incident_give_info,
+    [COMMAND_INCIDENT_OBJECT] = decide_incident_object,
+    [COMMAND_INCIDENT_DISPUTE] = decide_incident_dispute,
+    [COMMAND_INCIDENT_RULE_DISPUTE] = decide_incident_rule_dispute,
+    [COMMAND_INCIDENT_RESUME] = decide_incident_resume,
+    [COMMAND_INCIDENT_EXPLAIN] = decide_incident_explain,
+    [COMMAND_INCIDENT_CONTROL] = decide_incident_control,
+    [COMMAND_INCIDENT_PRIORITIZE] = decide_incident_prioritize,
+    [COMMAND_INCIDENT_CONCEAL] = decide_incident_conceal,
+    [COMMAND_INCIDENT_URGE] = decide_incident_urge,
+    [COMMAND_INCIDENT_SUPERVISE] = decide_incident_supervise,
+    [COMMAND_INCIDENT_BOUNCE] = decide_incident_bounce,
+    [COMMAND_PETITION_ASK] = decide_petition_ask,
+    [COMMAND_PETITION_RULE] = decide_petition_rule,
+    [COMMAND_PETITION_CANCEL] = decide_petition_cancel,
+    [COMMAND_TASK_ADD] = decide_task_add,
+    [COMMAND_TASK_RECALL] = decide_task_recall,
+    [COMMAND_TASK_FORWARD] = decide_task_forward,
+    [COMMAND_DEMAND_ANSWER] = decide_demand_answer,
 
-    [COMMAND_PERSONAL_READ] = { decide_personal_read, ANY_USER },
-    [COMMAND_SESSION_OPEN] = { decide_session_open, 0 },
-    [COMMAND_SESSION_CLOSE] = { decide_session_close, ANY_USER },
-    [COMMAND_SESSION_REFUSE] = { decide_session_refuse, 0 },
+    [COMMAND_PERSONAL_READ] = decide_personal_read,
+    [COMMAND_SESSION_OPEN] = decide_session_open,
+    [COMMAND_SESSION_CLOSE] = decide_session_close,
+    [COMMAND_SESSION_REFUSE] = decide_session_refuse,
 
-    [COMMAND_CONTACT_DIGITS] = { decide_contact_digits, GATEWAY },
-    [COMMAND_CALLBACK_OFFER] = { decide_callback_offer, CENTRE },
-    [COMMAND_CALLBACK_QUEUE] = { decide_callback_queue, CENTRE },
-    [COMMAND_CALLBACK_TRY] = { decide_callback_try, CENTRE },
-    [COMMAND_CONTACT_SILENT] = { decide_contact_silent, GATEWAY | CENTRE },
-    [COMMAND_CONTACT_SPEAK] = { decide_contact_speak, CENTRE },
-    [COMMAND_SILENCE_CHECK] = { decide_silence_check, CENTRE },
-    [COMMAND_SILENCE_RULE] = { decide_silence_rule, SUPERVISOR },
-    [COMMAND_MARK_ASK] = { decide_mark_ask, CENTRE },
-    [COMMAND_MARK_CONFIRM] = { decide_mark_confirm, SUPERVISOR },
-    [COMMAND_MARK_END] = { decide_mark_end, SUPERVISOR },
-    [COMMAND_STORM_ENTER] = { decide_storm_enter, SUPERVISOR },
-    [COMMAND_STORM_LEAVE] = { decide_storm_leave, SUPERVISOR },
-    [COMMAND_CLUSTER_ANNOUNCE] = { decide_cluster_announce, SUPERVISOR },
-    [COMMAND_FORECAST_DEFINE] = { decide_forecast_define, OPERATOR },
+    [COMMAND_CONTACT_DIGITS] = decide_contact_digits,
+    [COMMAND_CALLBACK_OFFER] = decide_callback_offer,
+    [COMMAND_CALLBACK_QUEUE] = decide_callback_queue,
+    [COMMAND_CALLBACK_TRY] = decide_callback_try,
+    [COMMAND_CONTACT_SILENT] = decide_contact_silent,
+    [COMMAND_CONTACT_SPEAK] = decide_contact_speak,
+    [COMMAND_SILENCE_CHECK] = decide_silence_check,
+    [COMMAND_SILENCE_RULE] = decide_silence_rule,
+    [COMMAND_MARK_ASK] = decide_mark_ask,
+    [COMMAND_MARK_CONFIRM] = decide_mark_confirm,
+    [COMMAND_MARK_END] = decide_mark_end,
+    [COMMAND_STORM_ENTER] = decide_storm_enter,
+    [COMMAND_STORM_LEAVE] = decide_storm_leave,
+    [COMMAND_CLUSTER_ANNOUNCE] = decide_cluster_announce,
+    [COMMAND_FORECAST_DEFINE] = decide_forecast_define,
 
-    [COMMAND_PARAMETER_SET] = { decide_parameter_set, OPERATOR },
-    [COMMAND_LINE_DEFINE] = { decide_line_define, OPERATOR },
-    [COMMAND_DEPARTMENT_DEFINE] = { decide_department_define, OPERATOR },
-    [COMMAND_USER_DEFINE] = { decide_user_define, OPERATOR },
-    [COMMAND_CATEGORY_DEFINE] = { decide_category_define, OPERATOR },
-    [COMMAND_GATEWAY_DEFINE] = { decide_gateway_define, OPERATOR },
-    [COMMAND_LIMIT_DEFINE] = { decide_limit_define, OPERATOR },
-    [COMMAND_DAY_DEFINE] = { decide_day_define, OPERATOR },
-    [COMMAND_CITY_LOAD] = { decide_city_load, OPERATOR },
-    [COMMAND_TEMPLATE_DEFINE] = { decide_template_define, OPERATOR },
-    [COMMAND_WISH_DEFINE] = { decide_wish_define, OPERATOR },
-    [COMMAND_DISTRICT_DEFINE] = { decide_district_define, OPERATOR },
-    [COMMAND_UNIT_DEFINE] = { decide_unit_define, OPERATOR },
+    [COMMAND_PARAMETER_SET] = decide_parameter_set,
+    [COMMAND_LINE_DEFINE] = decide_line_define,
+    [COMMAND_DEPARTMENT_DEFINE] = decide_department_define,
+    [COMMAND_USER_DEFINE] = decide_user_define,
+    [COMMAND_CATEGORY_DEFINE] = decide_category_define,
+    [COMMAND_GATEWAY_DEFINE] = decide_gateway_define,
+    [COMMAND_LIMIT_DEFINE] = decide_limit_define,
+    [COMMAND_DAY_DEFINE] = decide_day_define,
+    [COMMAND_CITY_LOAD] = decide_city_load,
+    [COMMAND_TEMPLATE_DEFINE] = decide_template_define,
+    [COMMAND_WISH_DEFINE] = decide_wish_define,
+    [COMMAND_DISTRICT_DEFINE] = decide_district_define,
+    [COMMAND_UNIT_DEFINE] = decide_unit_define,
 
-    [COMMAND_CONTACT_TRANSFER] = { decide_contact_transfer, CENTRE },
-    [COMMAND_TRANSFER_CANCEL] = { decide_transfer_cancel, GATEWAY | CENTRE },
-    [COMMAND_TRANSFER_FINISH] = { decide_transfer_finish, GATEWAY | CENTRE },
-    [COMMAND_CONTACT_HOLD] = { decide_contact_hold, GATEWAY | CENTRE },
-    [COMMAND_CONTACT_RESUME] = { decide_contact_resume, GATEWAY | CENTRE },
-    [COMMAND_PARTY_INVITE] = { decide_party_invite, CENTRE },
-    [COMMAND_PARTY_CHANGE] = { decide_party_change, SUPERVISOR },
-    [COMMAND_PARTY_DROP] = { decide_party_drop, CENTRE },
-    [COMMAND_PARTY_TAKE_OVER] = { decide_party_take_over, SUPERVISOR },
-    [COMMAND_PARTY_JOIN] = { decide_party_join, GATEWAY },
-    [COMMAND_PARTY_LEAVE] = { decide_party_leave, GATEWAY },
-    [COMMAND_CONTACT_NEED] = { decide_contact_need, GATEWAY | CENTRE },
-    [COMMAND_QUEUE_MEND] = { decide_queue_mend, 0 },
-    [COMMAND_RUN_CARD_DEFINE] = { decide_run_card_define, OPERATOR },
-    [COMMAND_COVERAGE_DEFINE] = { decide_coverage_define, OPERATOR },
+    [COMMAND_CONTACT_TRANSFER] = decide_contact_transfer,
+    [COMMAND_TRANSFER_CANCEL] = decide_transfer_cancel,
+    [COMMAND_TRANSFER_FINISH] = decide_transfer_finish,
+    [COMMAND_CONTACT_HOLD] = decide_contact_hold,
+    [COMMAND_CONTACT_RESUME] = decide_contact_resume,
+    [COMMAND_PARTY_INVITE] = decide_party_invite,
+    [COMMAND_PARTY_CHANGE] = decide_party_change,
+    [COMMAND_PARTY_DROP] = decide_party_drop,
+    [COMMAND_PARTY_TAKE_OVER] = decide_party_take_over,
+    [COMMAND_PARTY_JOIN] = decide_party_join,
+    [COMMAND_PARTY_LEAVE] = decide_party_leave,
+    [COMMAND_CONTACT_NEED] = decide_contact_need,
+    [COMMAND_QUEUE_MEND] = decide_queue_mend,
+    [COMMAND_RUN_CARD_DEFINE] = decide_run_card_define,
+    [COMMAND_COVERAGE_DEFINE] = decide_coverage_define,
 
-    [COMMAND_UNIT_REPORT] = { decide_unit_report, DEPARTMENT | CENTRE },
-    [COMMAND_UNIT_PLACE] = { decide_unit_place, GATEWAY | DEPARTMENT | CENTRE },
-    [COMMAND_UNIT_ALERT] = { decide_unit_alert, DEPARTMENT | CENTRE },
-    [COMMAND_UNIT_CHECK_IN] = { decide_unit_check_in, DEPARTMENT | CENTRE },
-    [COMMAND_UNIT_STAFF] = { decide_unit_staff, DEPARTMENT | CENTRE },
-    [COMMAND_PLAN_ACTIVATE] = { decide_plan_activate, CENTRE },
-    [COMMAND_INCIDENT_FLAG] = { decide_incident_flag, CENTRE },
+    [COMMAND_UNIT_REPORT] = decide_unit_report,
+    [COMMAND_UNIT_PLACE] = decide_unit_place,
+    [COMMAND_UNIT_ALERT] = decide_unit_alert,
+    [COMMAND_UNIT_CHECK_IN] = decide_unit_check_in,
+    [COMMAND_UNIT_STAFF] = decide_unit_staff,
+    [COMMAND_PLAN_ACTIVATE] = decide_plan_activate,
+    [COMMAND_INCIDENT_FLAG] = decide_incident_flag,
 
-    [COMMAND_INCIDENT_MERGE] = { decide_incident_merge, CENTRE | REVIEWER },
-    [COMMAND_INCIDENT_UNMERGE] = { decide_incident_unmerge, SUPERVISOR | REVIEWER },
-    [COMMAND_INCIDENT_LINK] = { decide_incident_link, CENTRE | REVIEWER },
-    [COMMAND_INCIDENT_UNLINK] = { decide_incident_unlink, CENTRE | REVIEWER },
-    [COMMAND_INCIDENT_SPLIT] = { decide_incident_split, CENTRE | REVIEWER },
-    [COMMAND_INCIDENT_UPGRADE] = { decide_incident_upgrade, CENTRE | DEPARTMENT | REVIEWER },
-    [COMMAND_INCIDENT_DOWNGRADE] = { decide_incident_downgrade, CENTRE },
+    [COMMAND_INCIDENT_MERGE] = decide_incident_merge,
+    [COMMAND_INCIDENT_UNMERGE] = decide_incident_unmerge,
+    [COMMAND_INCIDENT_LINK] = decide_incident_link,
+    [COMMAND_INCIDENT_UNLINK] = decide_incident_unlink,
+    [COMMAND_INCIDENT_SPLIT] = decide_incident_split,
+    [COMMAND_INCIDENT_UPGRADE] = decide_incident_upgrade,
+    [COMMAND_INCIDENT_DOWNGRADE] = decide_incident_downgrade,
 
-    [COMMAND_TREE_DEFINE] = { decide_tree_define, OPERATOR },
-    [COMMAND_QUESTION_DEFINE] = { decide_question_define, OPERATOR },
-    [COMMAND_ANSWER_DEFINE] = { decide_answer_define, OPERATOR },
-    [COMMAND_GUIDE_BEGIN] = { decide_guide_begin, CENTRE },
-    [COMMAND_GUIDE_ANSWER] = { decide_guide_answer, CENTRE },
-    [COMMAND_GUIDE_UNDO] = { decide_guide_undo, CENTRE },
+    [COMMAND_TREE_DEFINE] = decide_tree_define,
+    [COMMAND_QUESTION_DEFINE] = decide_question_define,
+    [COMMAND_ANSWER_DEFINE] = decide_answer_define,
+    [COMMAND_GUIDE_BEGIN] = decide_guide_begin,
+    [COMMAND_GUIDE_ANSWER] = decide_guide_answer,
+    [COMMAND_GUIDE_UNDO] = decide_guide_undo,
 
-    [COMMAND_SUBSCRIPTION_SET] = { decide_subscription_set, CENTRE },
-    [COMMAND_NOTICE_CREATE] = { decide_notice_create, SUPERVISOR },
-    [COMMAND_NOTICE_ADD] = { decide_notice_add, SUPERVISOR },
-    [COMMAND_NOTICE_START] = { decide_notice_start, SUPERVISOR | DIRECTOR },
-    [COMMAND_NOTICE_PAUSE] = { decide_notice_pause, SUPERVISOR | DIRECTOR },
-    [COMMAND_NOTICE_GO_ON] = { decide_notice_go_on, SUPERVISOR | DIRECTOR },
-    [COMMAND_NOTICE_STOP] = { decide_notice_stop, SUPERVISOR | DIRECTOR },
+    [COMMAND_SUBSCRIPTION_SET] = decide_subscription_set,
+    [COMMAND_NOTICE_CREATE] = decide_notice_create,
+    [COMMAND_NOTICE_ADD] = decide_notice_add,
+    [COMMAND_NOTICE_START] = decide_notice_start,
+    [COMMAND_NOTICE_PAUSE] = decide_notice_pause,
+    [COMMAND_NOTICE_GO_ON] = decide_notice_go_on,
+    [COMMAND_NOTICE_STOP] = decide_notice_stop,
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)
@@ -269,7 +251,7 @@ bool decision_forces(const struct decision *decision)
     return decision_may(decision, ROLE_SUPERVISOR);
 }
 
-static enum refusal check_actor(struct decision *decision, uint32_t who)
+static enum refusal check_actor(struct decision *decision, enum command_kind kind)
 {
     switch (decision->actor_kind) {
     case ACTOR_KIND_SYSTEM:
@@ -278,13 +260,13 @@ static enum refusal check_actor(struct decision *decision, uint32_t who)
         decision->gateway = core_gateway(decision->core, decision->actor);
         if (!decision->gateway)
             return REFUSAL_NO_SUCH_GATEWAY;
-        return who & GATEWAY ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
+        return access_hears_gateways(kind) ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
     case ACTOR_KIND_USER:
         decision->user = core_user(decision->core, decision->actor);
         if (!decision->user || decision->user->row.retired)
             return REFUSAL_NO_SUCH_USER;
-        return who & ~(uint32_t)GATEWAY & decision->user->row.roles ? REFUSAL_NONE
-                                                                    : REFUSAL_NOT_ALLOWED;
+        return access_command_roles(kind) & decision->user->row.roles ? REFUSAL_NONE
+                                                                      : REFUSAL_NOT_ALLOWED;
     case ACTOR_KIND_NONE:
     case ACTOR_KIND_COUNT:
         break;
@@ -292,16 +274,11 @@ static enum refusal check_actor(struct decision *decision, uint32_t who)
     return REFUSAL_NOT_SIGNED_IN;
 }
 
-bool core_hears_gateways(enum command_kind kind)
-{
-    return (unsigned)kind < COMMAND_KIND_COUNT && rules[kind].who & GATEWAY;
-}
-
 enum refusal decide(struct decision *decision)
 {
     enum command_kind kind = decision->command->kind;
-    if ((unsigned)kind >= COMMAND_KIND_COUNT || !rules[kind].decide)
+    if ((unsigned)kind >= COMMAND_KIND_COUNT || !rules[kind])
         return REFUSAL_UNKNOWN_KIND;
-    enum refusal refusal = check_actor(decision, rules[kind].who);
-    return refusal ? refusal : rules[kind].decide(decision);
+    enum refusal refusal = check_actor(decision, kind);
+    return refusal ? refusal : rules[kind](decision);
 }

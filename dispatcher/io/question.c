@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "dispatcher/io/dispatcher.h"
+#include "proto/access.h"
 
 /* Overheads of a row inside a batch, generously. */
 enum {
@@ -9,47 +10,43 @@ enum {
     BATCH_ROWS_MAX = 64
 };
 
-/* A user who works for a department and not for the centre sees that department's work alone. */
-static uint32_t confined_to(const struct roster_user *user)
-{
-    bool centre = roster_has_role(user, ROLE_TAKER) || roster_has_role(user, ROLE_SUPERVISOR) ||
-                  roster_has_role(user, ROLE_AUDITOR) || roster_has_role(user, ROLE_OPERATOR);
-    return centre ? 0 : user->row.department;
-}
-
 static bool is_public(enum query_kind kind)
 {
     return kind == QUERY_STATUS || kind == QUERY_CITY;
 }
 
-/* Narrows what a department asks to its own; refuses what is not a department's business. */
-static enum refusal confine(const struct roster_user *user, struct query *query)
+/* Whether the asker may; *owned: only when the incident is their department's (proto/access.h). */
+static enum refusal check(const struct roster_user *user, struct query *query, bool *owned)
 {
+    *owned = false;
     if (is_public(query->kind))
         return REFUSAL_NONE;
     if (!user)
         return REFUSAL_NOT_SIGNED_IN;
-    uint32_t department = confined_to(user);
-    if (!department)
-        return user->row.roles ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
-    if (query->kind == QUERY_INCIDENTS)
-        query->incidents.department = department;
-    else if (query->kind == QUERY_TASKS)
-        query->tasks.department = department;
-    else if (query->kind != QUERY_INCIDENT)
+    enum refusal refusal = access_query(&user->row, query, owned);
+    /* Records are given as they were hashed, with the citizen's blind index in them; a console takes it
+     * out for a department. */
+    if (refusal == REFUSAL_NONE && query->kind == QUERY_EVENTS && access_is_bound(&user->row))
         return REFUSAL_NOT_ALLOWED;
-    return REFUSAL_NONE;
+    return refusal;
 }
 
-/* An incident is a department's business when one of its tasks is the department's. */
-static bool is_theirs(const struct answer *answer, uint32_t department)
+/* An incident named by its order number is judged by the answer. */
+static enum refusal check_owned(struct dispatcher *dispatcher, const struct roster_user *user,
+                                const struct query *query)
 {
-    if (!department || answer->kind != ANSWER_INCIDENT_DETAIL)
-        return true;
-    for (uint32_t i = 0; i < answer->incident_detail.tasks_count; i++)
-        if (answer->incident_detail.tasks[i].department == department)
-            return true;
-    return false;
+    static struct answer answer;
+    static struct query about;
+    uint64_t incident = access_subject(query);
+    if (incident == 0 || query->kind == QUERY_INCIDENT)
+        return REFUSAL_NONE;
+    schema_clear(SCHEMA_QUERY, &about);
+    about.kind = QUERY_INCIDENT;
+    about.incident.incident = incident;
+    journal_query(dispatcher->journal, &about, dispatcher->now_ms, &answer);
+    if (answer.refusal != REFUSAL_NONE)
+        return answer.refusal;
+    return access_owns(&user->row, &answer.incident_detail) ? REFUSAL_NONE : REFUSAL_NOT_YOURS;
 }
 
 /* What only the running core knows is its own answer; the rest is in the views. */
@@ -77,7 +74,10 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
     const struct roster_user *user =
         ask->token_size ? session_user(dispatcher, ask->token, ask->token_size) : NULL;
     query = ask->query;
-    enum refusal refusal = ask->has_query ? confine(user, &query) : REFUSAL_MALFORMED;
+    bool owned = false;
+    enum refusal refusal = ask->has_query ? check(user, &query, &owned) : REFUSAL_MALFORMED;
+    if (refusal == REFUSAL_NONE && owned)
+        refusal = check_owned(dispatcher, user, &query);
     uint64_t id = ask->id;
     dispatcher->figures.asks++;
     speech_begin(dispatcher, FRAME_REPLY);
@@ -87,8 +87,11 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
     schema_clear(SCHEMA_ANSWER, &reply->answer);
     if (refusal == REFUSAL_NONE) {
         answer_it(dispatcher, &query, &reply->answer);
-        if (user && !is_theirs(&reply->answer, confined_to(user)))
+        if (owned && reply->answer.kind == ANSWER_INCIDENT_DETAIL &&
+            !access_owns(&user->row, &reply->answer.incident_detail))
             refusal = REFUSAL_NOT_YOURS;
+        else if (user)
+            access_redact(&user->row, &reply->answer);
     }
     if (refusal == REFUSAL_NONE)
         refusal = reply->answer.refusal;

@@ -10,14 +10,13 @@
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/position.h"
 #include "dispatcher/io/wish.h"
+#include "proto/access.h"
 
-/* What only the dispatcher itself may say. */
+/* What only the dispatcher itself may say; a gateway rises by its hello. */
 static bool is_inner(enum command_kind kind)
 {
-    return kind == COMMAND_TICK || kind == COMMAND_GATEWAY_RISE || kind == COMMAND_GATEWAY_FALL ||
-           kind == COMMAND_SESSION_OPEN || kind == COMMAND_SESSION_REFUSE ||
-           kind == COMMAND_INCIDENT_RETURN ||
-           (kind >= COMMAND_LINE_DEFINE && kind <= COMMAND_UNIT_DEFINE);
+    return kind == COMMAND_GATEWAY_RISE ||
+           (access_command_roles(kind) == 0 && !access_hears_gateways(kind));
 }
 
 /* Everything the asker said, to tell a repeat from a reused key. Who asked is not part of it: a
@@ -54,7 +53,7 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
     }
     command->actor_kind = ACTOR_KIND_GATEWAY;
     command->actor = peer->gateway;
-    if (!core_hears_gateways(command->kind))
+    if (!access_hears_gateways(command->kind))
         return REFUSAL_NOT_SIGNED_IN;
     return peer->gateway ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
 }

@@ -21,9 +21,9 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "consoles/server/access.h"
 #include "dispatcher/views/views.h"
 #include "gateways/link/link.h"
+#include "proto/access.h"
 #include "proto/codec.h"
 
 enum {

@@ -24,6 +24,7 @@ int staffed(void **state)
     define(w, REVIEWER, ROLE_REVIEWER, 0);
     define(w, DIRECTOR, ROLE_DIRECTOR, 0);
     define(w, ADJUDICATOR, ROLE_ADJUDICATOR, 0);
+    define(w, SECURITY, ROLE_SECURITY, 0);
     define(w, HEAD_OF_WATER, ROLE_DEPARTMENT_HEAD, 2);
     on_duty(w, 1001);
     world_skip(w);

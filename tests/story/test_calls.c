@@ -531,7 +531,7 @@ static void a_full_centre_refuses_and_forgets_only_ended_calls(void **state)
 static void a_seat_without_a_phone_takes_texts_alone(void **state)
 {
     struct world *w = *state;
-    struct command user = from_user(3003, COMMAND_USER_DEFINE);
+    struct command user = from_system(COMMAND_USER_DEFINE);
     user.user_define.has_row = true;
     user.user_define.row = (struct user_row){ .user = 1004,
                                               .roles = 1U << ROLE_TAKER,
@@ -554,7 +554,7 @@ static void a_seat_without_a_phone_takes_texts_alone(void **state)
 
 static enum refusal retire(struct world *w, uint32_t taker, bool retired)
 {
-    struct command user = from_user(3003, COMMAND_USER_DEFINE);
+    struct command user = from_system(COMMAND_USER_DEFINE);
     user.user_define.has_row = true;
     user.user_define.row = (struct user_row){ .user = taker,
                                               .roles = 1U << ROLE_TAKER,

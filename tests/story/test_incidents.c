@@ -635,7 +635,7 @@ static void departments_touch_only_their_own_tasks(void **state)
 static void a_unit_belongs_to_a_department(void **state)
 {
     struct world *w = *state;
-    struct command command = from_user(3003, COMMAND_UNIT_DEFINE);
+    struct command command = from_system(COMMAND_UNIT_DEFINE);
     command.unit_define.has_row = true;
     command.unit_define.row = (struct unit_row){ .unit = 301, .department = 9, .kind = "engine" };
     assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_DEPARTMENT);

@@ -241,9 +241,9 @@ static void secrecy_is_raised_by_one_and_lowered_by_three(void **state)
     uint64_t petition = w->verdict.petition;
     world_skip(w);
     assert_int_equal(agree(w, DIRECTOR, petition), REFUSAL_NONE);
-    world_expect(w, "[0.0] petition_agreed kind=secrecy stage=1 roles=16\n");
+    world_expect(w, "[0.0] petition_agreed kind=secrecy stage=1 roles=1024\n");
     assert_int_equal(agree(w, DIRECTOR, petition), REFUSAL_NOT_ALLOWED);
-    assert_int_equal(agree(w, AUDITOR, petition), REFUSAL_NONE);
+    assert_int_equal(agree(w, SECURITY, petition), REFUSAL_NONE);
     world_expect(w, "[0.0] petition_ended end=granted\n"
                     "[0.0] secrecy_changed from=sealed to=contact_hidden\n");
 }

@@ -19,7 +19,7 @@ static struct line_row row_of(const struct world *w, uint32_t line)
 
 static enum refusal define_line(struct world *w, const struct line_row *row)
 {
-    struct command define = from_user(3003, COMMAND_LINE_DEFINE);
+    struct command define = from_system(COMMAND_LINE_DEFINE);
     define.line_define.has_row = true;
     define.line_define.row = *row;
     return world_send(w, define);
@@ -27,7 +27,7 @@ static enum refusal define_line(struct world *w, const struct line_row *row)
 
 static enum refusal define_user(struct world *w, const struct user_row *row)
 {
-    struct command define = from_user(3003, COMMAND_USER_DEFINE);
+    struct command define = from_system(COMMAND_USER_DEFINE);
     define.user_define.has_row = true;
     define.user_define.row = *row;
     return world_send(w, define);

@@ -13,7 +13,7 @@
 
 static enum refusal forecast(struct world *w, uint32_t line, uint32_t weekday, uint32_t calls)
 {
-    struct command command = from_user(3003, COMMAND_FORECAST_DEFINE);
+    struct command command = from_system(COMMAND_FORECAST_DEFINE);
     struct forecast_row *row = &command.forecast_define.row;
     command.forecast_define.has_row = true;
     row->line = line;

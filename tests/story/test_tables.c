@@ -21,20 +21,20 @@ enum {
 static void rows_of_every_table_are_events(void **state)
 {
     struct world *w = *state;
-    struct command limit = from_user(3003, COMMAND_LIMIT_DEFINE);
+    struct command limit = from_system(COMMAND_LIMIT_DEFINE);
     limit.limit_define.has_row = true;
     limit.limit_define.row = (struct limit_row){
         .sla = SLA_CLASS_G, .dispatch_ms = HOUR, .sign_ms = HOUR, .reply_ms = DAY, .tell_ms = HOUR
     };
-    struct command district = from_user(3003, COMMAND_DISTRICT_DEFINE);
+    struct command district = from_system(COMMAND_DISTRICT_DEFINE);
     district.district_define.has_row = true;
     district.district_define.row = (struct district_row){ .district = 110101, .far = true };
-    struct command template = from_user(3003, COMMAND_TEMPLATE_DEFINE);
+    struct command template = from_system(COMMAND_TEMPLATE_DEFINE);
     template.template_define.has_row = true;
     template.template_define.row.template = TEMPLATE_RESULT;
     (void)snprintf(template.template_define.row.text_zh,
                    sizeof template.template_define.row.text_zh, "{number} {text}");
-    struct command wish = from_user(3003, COMMAND_WISH_DEFINE);
+    struct command wish = from_system(COMMAND_WISH_DEFINE);
     wish.wish_define.has_row = true;
     wish.wish_define.row.wish = CITIZEN_WISH_STATUS;
     wish.wish_define.row.words_count = 1;
@@ -81,15 +81,15 @@ static void who_signed_in_and_who_could_not_is_written_down(void **state)
 /* "Is there danger?" */
 static void plant(struct world *w)
 {
-    struct command tree = from_user(3003, COMMAND_TREE_DEFINE);
+    struct command tree = from_system(COMMAND_TREE_DEFINE);
     tree.tree_define.has_row = true;
     tree.tree_define.row =
         (struct tree_row){ .tree = TREE, .first = DANGER, .questions = 1, .answers = 1 };
-    struct command question = from_user(3003, COMMAND_QUESTION_DEFINE);
+    struct command question = from_system(COMMAND_QUESTION_DEFINE);
     question.question_define.has_row = true;
     question.question_define.row =
         (struct question_row){ .tree = TREE, .question = DANGER, .kind = QUESTION_KIND_CHOICE };
-    struct command row = from_user(3003, COMMAND_ANSWER_DEFINE);
+    struct command row = from_system(COMMAND_ANSWER_DEFINE);
     row.answer_define.has_row = true;
     row.answer_define.row =
         (struct answer_row){ .tree = TREE, .question = DANGER, .answer = 1, .raise = PRIORITY_P0 };

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "consoles/server/access.h"
+#include "consoles/server/audience.h"
 
 static const struct user_row taker = { .user = 1001, .roles = ROLES_TAKER };
 static const struct user_row fire = { .user = 3001, .roles = ROLES_DEPARTMENT, .department = 7 };

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "consoles/server/access.h"
 #include "consoles/server/route.h"
+#include "proto/access.h"
 
 static enum endpoint find(const char *path, uint64_t *number)
 {

@@ -98,7 +98,7 @@ export type ActorKind =
     'none' | 'system' | 'gateway' | 'user';
 export type Role =
     'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
-    'director' | 'adjudicator' | 'department_head';
+    'director' | 'adjudicator' | 'department_head' | 'security';
 export type GatewayKind =
     'none' | 'trunk' | 'sms' | 'console';
 export type ContactState =
@@ -213,7 +213,7 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients';
+    'no_such_notice' | 'no_recipients' | 'duties_clash';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';

@@ -14,7 +14,7 @@ export const words = {
     ],
     role: [
         'none', 'taker', 'department', 'supervisor', 'auditor', 'operator', 'reviewer',
-        'director', 'adjudicator', 'department_head',
+        'director', 'adjudicator', 'department_head', 'security',
     ],
     gateway_kind: [
         'none', 'trunk', 'sms', 'console',
@@ -137,7 +137,8 @@ export const words = {
         'not_attached', '', '', 'no_such_unit', 'unit_busy', 'stack_full', 'no_plan',
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
-        'not_leased', 'no_such_notice', 'no_recipients',
+        'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', 'duties_clash',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',

@@ -15,7 +15,7 @@ const GAP_MS = 150;
 export const me = signal(/** @type {UserRow | null} */ (null));
 
 const role_bits = { taker: 2, department: 4, supervisor: 8, auditor: 16, operator: 32, reviewer: 64, director: 128,
-    adjudicator: 256, department_head: 512 };
+    adjudicator: 256, department_head: 512, security: 1024 };
 /** @param {keyof typeof role_bits} role */
 export function has_role(role) {
     return ((me.value?.roles ?? 0) & role_bits[role]) !== 0;

@@ -201,6 +201,7 @@ export default {
     'role.director': 'Director',
     'role.operator': 'Operator',
     'role.reviewer': 'Reviewer',
+    'role.security': 'Security officer',
     'role.supervisor': 'Supervisor',
     'role.taker': 'Call taker',
     'rulings.agreed': '{what}: agreed',

@@ -399,6 +399,7 @@ export default {
     'refusal.busy': 'The dispatcher does not answer at the moment',
     'refusal.check_missing': 'Check missing',
     'refusal.citizen_not_told': 'The citizen must be told first',
+    'refusal.duties_clash': 'Duties of three people',
     'refusal.emergency_line': 'Emergency line',
     'refusal.human_decides': 'Human decides',
     'refusal.incomplete': 'It lacks what this step needs',

@@ -201,6 +201,7 @@ export default {
     'role.director': '中心主任',
     'role.operator': '运维',
     'role.reviewer': '预审质检',
+    'role.security': '安全管理员',
     'role.supervisor': '班长',
     'role.taker': '坐席',
     'rulings.agreed': '{what}：已同意',

@@ -399,6 +399,7 @@ export default {
     'refusal.busy': '调度中心暂无应答',
     'refusal.check_missing': '核查尚未完成',
     'refusal.citizen_not_told': '须先告知市民',
+    'refusal.duties_clash': '三员须分立',
     'refusal.emergency_line': '紧急号线不适用',
     'refusal.human_decides': '须由人判定',
     'refusal.incomplete': '要素不全',

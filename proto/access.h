@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * access: who may ask, see and order what through a console (docs/console-api.md §3–§5). Pure: it
- * looks at the user's row and the message, never at a store. The dispatcher checks every command
- * again; this server alone answers for queries and for the stream. */
-#ifndef CONSOLES_SERVER_ACCESS_H
-#define CONSOLES_SERVER_ACCESS_H
+ * access: who may order and read what. ONE table: the core decides every command by it, the dispatcher
+ * and the console server every read, docs/access.md is printed from it. Pure: it looks at the user's
+ * row and the message, never at a store.
+ *
+ * Separation of duties 三员分立: who runs the machines (operator), who says who may do what (security)
+ * and who looks back (auditor) are three people, and none of them does the city's work. */
+#ifndef PROTO_ACCESS_H
+#define PROTO_ACCESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/message.h"
-
-enum {
-    AUDIENCE_DEPARTMENTS_MAX = 32 /* as many tasks as struct incident_detail holds */
-};
 
 /* Sets of roles, as in user_row.roles. */
 enum {
@@ -25,14 +24,26 @@ enum {
     ROLES_REVIEWER = 1 << ROLE_REVIEWER,
     ROLES_DIRECTOR = 1 << ROLE_DIRECTOR,
     ROLES_ADJUDICATOR = 1 << ROLE_ADJUDICATOR,
+    ROLES_SECURITY = 1 << ROLE_SECURITY,
     ROLES_STAFF =
         ROLES_TAKER | ROLES_SUPERVISOR | ROLES_REVIEWER | ROLES_DIRECTOR | ROLES_ADJUDICATOR,
     ROLES_CENTRE = ROLES_STAFF | ROLES_AUDITOR | ROLES_OPERATOR,
-    ROLES_ALL = ROLES_CENTRE | ROLES_DEPARTMENT
+    ROLES_ALL = ROLES_CENTRE | ROLES_DEPARTMENT | ROLES_SECURITY,
+    ROLES_APART = ROLES_OPERATOR | ROLES_SECURITY | ROLES_AUDITOR /* each alone */
 };
 
 /* A department's user and nothing more: bound to what concerns the department. */
 bool access_is_bound(const struct user_row *user);
+
+/* May one person hold these roles together? */
+bool access_is_sound(uint32_t roles);
+
+/* Who gives this command, who asks this: a set of roles, 0: nobody. */
+uint32_t access_command_roles(enum command_kind kind);
+uint32_t access_query_roles(enum query_kind kind);
+
+/* May a program give this command by its own right? */
+bool access_hears_gateways(enum command_kind kind);
 
 /* REFUSAL_NONE, NOT_ALLOWED, or UNKNOWN_KIND for what is not a person's command. */
 enum refusal access_command(const struct user_row *user, enum command_kind kind);
@@ -49,18 +60,5 @@ bool access_owns(const struct user_row *user, const struct incident_detail *deta
 /* Takes out of an answer what this user may not see. */
 void access_redact(const struct user_row *user, struct answer *answer);
 void access_redact_event(const struct user_row *user, struct event *event);
-
-/* Who follows an event live. */
-struct audience {
-    uint32_t roles;
-    uint32_t user; /* sees it whatever the roles, 0: nobody in particular */
-    uint32_t department_count;
-    uint32_t departments[AUDIENCE_DEPARTMENTS_MAX];
-};
-
-/* detail: the incident the event is about as it stands after it, NULL when there is none. */
-void audience_of(struct audience *audience, const struct event *event,
-                 const struct incident_detail *detail);
-bool audience_holds(const struct audience *audience, const struct user_row *user);
 
 #endif

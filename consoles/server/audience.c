@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/server/audience.h"
+
+enum {
+    WATCHING = ROLES_SUPERVISOR | ROLES_AUDITOR | ROLES_OPERATOR | ROLES_SECURITY
+};
+
+static void add_department(struct audience *audience, uint32_t department)
+{
+    for (uint32_t i = 0; i < audience->department_count; i++)
+        if (audience->departments[i] == department)
+            return;
+    if (department != 0 && audience->department_count < AUDIENCE_DEPARTMENTS_MAX)
+        audience->departments[audience->department_count++] = department;
+}
+
+static bool is_about_a_session(const struct event *event)
+{
+    return event->kind == EVENT_SESSION_OPENED || event->kind == EVENT_SESSION_CLOSED ||
+           event->kind == EVENT_SESSION_REFUSED || event->kind == EVENT_PERSONAL_WAS_READ;
+}
+
+static bool is_about_the_city(const struct event *event)
+{
+    return (event->kind >= EVENT_PARAMETER_CHANGED && event->kind <= EVENT_UNIT_DEFINED) ||
+           event->kind == EVENT_RUN_CARD_DEFINED || event->kind == EVENT_COVERAGE_DEFINED;
+}
+
+void audience_of(struct audience *audience, const struct event *event,
+                 const struct incident_detail *detail)
+{
+    *audience = (struct audience){ .roles = ROLES_CENTRE };
+    if (is_about_a_session(event)) {
+        audience->roles = WATCHING;
+        audience->user = event->actor_kind == ACTOR_KIND_USER ? event->actor : 0;
+        return;
+    }
+    if (event->kind == EVENT_USER_DEFINED) { /* carries logins and phones */
+        audience->roles = WATCHING;
+        return;
+    }
+    if (is_about_the_city(event)) {
+        audience->roles = ROLES_ALL;
+        return;
+    }
+    /* These carry the citizen's blind index; a department reads them redacted, in the trail. */
+    if (event->kind == EVENT_CONTACT_ARRIVED || event->kind == EVENT_CALLBACK_OPENED ||
+        event->kind == EVENT_INCIDENT_REGISTERED || event->kind == EVENT_MARK_ASKED ||
+        event->kind == EVENT_INCIDENT_DRAFTED)
+        return;
+    add_department(audience, event->department);
+    for (uint32_t i = 0; detail && i < detail->tasks_count; i++)
+        add_department(audience, detail->tasks[i].department);
+}
+
+bool audience_holds(const struct audience *audience, const struct user_row *user)
+{
+    if ((user->roles & audience->roles) || (audience->user != 0 && audience->user == user->user))
+        return true;
+    for (uint32_t i = 0; i < audience->department_count; i++)
+        if ((user->roles & ROLES_DEPARTMENT) && audience->departments[i] == user->department)
+            return true;
+    return false;
+}

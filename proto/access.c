@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "proto/access.h"
+
+/* The roles' short names in the tables. */
+enum {
+    GATEWAY = 1, /* ROLE_NONE's bit: a program by its own right */
+    TAKER = ROLES_TAKER,
+    DEPARTMENT = 1 << ROLE_DEPARTMENT,
+    SUPERVISOR = ROLES_SUPERVISOR,
+    AUDITOR = ROLES_AUDITOR,
+    REVIEWER = ROLES_REVIEWER,
+    DIRECTOR = ROLES_DIRECTOR,
+    ADJUDICATOR = ROLES_ADJUDICATOR,
+    HEAD = 1 << ROLE_DEPARTMENT_HEAD,
+    SECURITY = ROLES_SECURITY,
+    CENTRE = TAKER | SUPERVISOR,
+    STAFF = ROLES_STAFF,
+    WATCHING = SUPERVISOR | AUDITOR | ROLES_OPERATOR,
+    LISTENING = TAKER | SUPERVISOR | AUDITOR,
+    WORKING = ROLES_CENTRE | ROLES_DEPARTMENT
+};
+
+/* Who gives a command. What is missing here nobody gives but the dispatcher itself: clock, sessions and
+ * the city's tables, which come from their files alone. */
+static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
+    [COMMAND_GATEWAY_RISE] = GATEWAY,
+    [COMMAND_CONTACT_ARRIVE] = GATEWAY,
+    [COMMAND_CONTACT_END] = GATEWAY,
+    [COMMAND_OFFER_RING] = GATEWAY,
+    [COMMAND_OFFER_ANSWER] = GATEWAY,
+    [COMMAND_OFFER_FAIL] = GATEWAY,
+    [COMMAND_RECORDING_STORE] = GATEWAY,
+    [COMMAND_PHONE_REGISTER] = GATEWAY,
+    [COMMAND_TEXT_REPORT] = GATEWAY,
+    [COMMAND_TEXT_SEND] = GATEWAY,
+
+    [COMMAND_TAKER_SIGN_ON] = TAKER,
+    [COMMAND_TAKER_SIGN_OFF] = CENTRE,
+    [COMMAND_TAKER_READY] = CENTRE,
+    [COMMAND_TAKER_AWAY] = CENTRE,
+    [COMMAND_WRAP_UP_FINISH] = CENTRE,
+    [COMMAND_OFFER_ACCEPT] = TAKER,
+    [COMMAND_OFFER_DECLINE] = TAKER,
+    [COMMAND_CONTACT_FINISH] = CENTRE,
+    [COMMAND_CONTACT_RELINE] = CENTRE,
+    [COMMAND_CONTACT_WRITE] = CENTRE,
+    [COMMAND_CALLER_LOCATE] = GATEWAY,
+    [COMMAND_CALLBACK_FINISH] = CENTRE,
+
+    [COMMAND_INCIDENT_REGISTER] = CENTRE,
+    [COMMAND_INCIDENT_ATTACH] = CENTRE,
+    [COMMAND_INCIDENT_DISPATCH] = CENTRE,
+    [COMMAND_INCIDENT_ANSWER_DIRECTLY] = CENTRE,
+    [COMMAND_INCIDENT_VOID] = CENTRE,
+    [COMMAND_INCIDENT_TELL] = CENTRE,
+    [COMMAND_SURVEY_ANSWER] = CENTRE,
+    [COMMAND_REVISIT_FINISH] = CENTRE,
+    [COMMAND_INCIDENT_REOPEN] = CENTRE,
+    [COMMAND_INCIDENT_NOTE] = STAFF | DEPARTMENT,
+
+    [COMMAND_TASK_SIGN] = DEPARTMENT | SUPERVISOR,
+    [COMMAND_TASK_PROGRESS] = DEPARTMENT | SUPERVISOR,
+    [COMMAND_TASK_SEND_BACK] = DEPARTMENT | SUPERVISOR,
+    [COMMAND_TASK_RULE_RETURN] = CENTRE,
+    [COMMAND_TASK_REPLY] = DEPARTMENT | SUPERVISOR,
+    [COMMAND_TASK_REJECT_REPLY] = CENTRE | REVIEWER,
+
+    [COMMAND_INCIDENT_DRAFT] = CENTRE,
+    [COMMAND_INCIDENT_REVIEW] = REVIEWER | SUPERVISOR,
+    [COMMAND_INCIDENT_ASK_INFO] = CENTRE | REVIEWER | DEPARTMENT,
+    [COMMAND_INCIDENT_GIVE_INFO] = CENTRE | DEPARTMENT,
+    [COMMAND_INCIDENT_OBJECT] = SUPERVISOR | REVIEWER,
+    [COMMAND_INCIDENT_DISPUTE] = SUPERVISOR | ADJUDICATOR,
+    [COMMAND_INCIDENT_RULE_DISPUTE] = ADJUDICATOR | DIRECTOR,
+    [COMMAND_INCIDENT_RESUME] = CENTRE | DIRECTOR,
+    [COMMAND_INCIDENT_EXPLAIN] = REVIEWER | SUPERVISOR,
+    [COMMAND_INCIDENT_CONTROL] = CENTRE | DEPARTMENT,
+    [COMMAND_INCIDENT_PRIORITIZE] = CENTRE,
+    [COMMAND_INCIDENT_CONCEAL] = STAFF,
+    [COMMAND_INCIDENT_URGE] = STAFF,
+    [COMMAND_INCIDENT_SUPERVISE] = SUPERVISOR | DIRECTOR,
+    [COMMAND_INCIDENT_BOUNCE] = CENTRE,
+    [COMMAND_PETITION_ASK] = STAFF | DEPARTMENT | HEAD,
+    [COMMAND_PETITION_RULE] = STAFF | SECURITY,
+    [COMMAND_PETITION_CANCEL] = STAFF | DEPARTMENT | HEAD,
+    [COMMAND_TASK_ADD] = CENTRE | DEPARTMENT,
+    [COMMAND_TASK_RECALL] = CENTRE,
+    [COMMAND_TASK_FORWARD] = DEPARTMENT | SUPERVISOR,
+    [COMMAND_DEMAND_ANSWER] = DEPARTMENT | HEAD | SUPERVISOR,
+
+    [COMMAND_PARAMETER_SET] = ROLES_OPERATOR,
+    [COMMAND_PERSONAL_READ] = CENTRE | DEPARTMENT | AUDITOR,
+    [COMMAND_SESSION_CLOSE] = ROLES_ALL,
+
+    [COMMAND_CONTACT_DIGITS] = GATEWAY,
+    [COMMAND_CALLBACK_OFFER] = CENTRE,
+    [COMMAND_CALLBACK_QUEUE] = CENTRE,
+    [COMMAND_CALLBACK_TRY] = CENTRE,
+    [COMMAND_CONTACT_SILENT] = GATEWAY | CENTRE,
+    [COMMAND_CONTACT_SPEAK] = CENTRE,
+    [COMMAND_SILENCE_CHECK] = CENTRE,
+    [COMMAND_SILENCE_RULE] = SUPERVISOR,
+    [COMMAND_MARK_ASK] = CENTRE,
+    [COMMAND_MARK_CONFIRM] = SUPERVISOR,
+    [COMMAND_MARK_END] = SUPERVISOR,
+    [COMMAND_STORM_ENTER] = SUPERVISOR,
+    [COMMAND_STORM_LEAVE] = SUPERVISOR,
+    [COMMAND_CLUSTER_ANNOUNCE] = SUPERVISOR,
+
+    [COMMAND_CONTACT_TRANSFER] = CENTRE,
+    [COMMAND_TRANSFER_CANCEL] = GATEWAY | CENTRE,
+    [COMMAND_TRANSFER_FINISH] = GATEWAY | CENTRE,
+    [COMMAND_CONTACT_HOLD] = GATEWAY | CENTRE,
+    [COMMAND_CONTACT_RESUME] = GATEWAY | CENTRE,
+    [COMMAND_PARTY_INVITE] = CENTRE,
+    [COMMAND_PARTY_CHANGE] = SUPERVISOR,
+    [COMMAND_PARTY_DROP] = CENTRE,
+    [COMMAND_PARTY_TAKE_OVER] = SUPERVISOR,
+    [COMMAND_PARTY_JOIN] = GATEWAY,
+    [COMMAND_PARTY_LEAVE] = GATEWAY,
+    [COMMAND_CONTACT_NEED] = GATEWAY | CENTRE,
+
+    [COMMAND_UNIT_REPORT] = DEPARTMENT | CENTRE,
+    [COMMAND_UNIT_PLACE] = GATEWAY | DEPARTMENT | CENTRE,
+    [COMMAND_UNIT_ALERT] = DEPARTMENT | CENTRE,
+    [COMMAND_UNIT_CHECK_IN] = DEPARTMENT | CENTRE,
+    [COMMAND_UNIT_STAFF] = DEPARTMENT | CENTRE,
+    [COMMAND_PLAN_ACTIVATE] = CENTRE,
+    [COMMAND_INCIDENT_FLAG] = CENTRE,
+
+    [COMMAND_INCIDENT_MERGE] = CENTRE | REVIEWER,
+    [COMMAND_INCIDENT_UNMERGE] = SUPERVISOR | REVIEWER,
+    [COMMAND_INCIDENT_LINK] = CENTRE | REVIEWER,
+    [COMMAND_INCIDENT_UNLINK] = CENTRE | REVIEWER,
+    [COMMAND_INCIDENT_SPLIT] = CENTRE | REVIEWER,
+    [COMMAND_INCIDENT_UPGRADE] = CENTRE | DEPARTMENT | REVIEWER,
+    [COMMAND_INCIDENT_DOWNGRADE] = CENTRE,
+
+    [COMMAND_GUIDE_BEGIN] = CENTRE,
+    [COMMAND_GUIDE_ANSWER] = CENTRE,
+    [COMMAND_GUIDE_UNDO] = CENTRE,
+
+    [COMMAND_SUBSCRIPTION_SET] = CENTRE,
+    [COMMAND_NOTICE_CREATE] = SUPERVISOR,
+    [COMMAND_NOTICE_ADD] = SUPERVISOR,
+    [COMMAND_NOTICE_START] = SUPERVISOR | DIRECTOR,
+    [COMMAND_NOTICE_PAUSE] = SUPERVISOR | DIRECTOR,
+    [COMMAND_NOTICE_GO_ON] = SUPERVISOR | DIRECTOR,
+    [COMMAND_NOTICE_STOP] = SUPERVISOR | DIRECTOR,
+};
+
+/* Who reads. A department's user sees of it what concerns the department alone (narrow()). */
+static const uint16_t query_roles[QUERY_KIND_COUNT] = {
+    [QUERY_STATUS] = ROLES_ALL,
+    [QUERY_CITY] = ROLES_ALL,
+    [QUERY_CHECKPOINT] = ROLES_ALL,
+    [QUERY_PROOF] = WATCHING,
+    [QUERY_MANIFEST] = WATCHING,
+    [QUERY_EVENTS] = WORKING,
+    [QUERY_INCIDENTS] = WORKING,
+    [QUERY_INCIDENT] = WORKING,
+    [QUERY_TASKS] = WORKING,
+    [QUERY_PETITIONS] = WORKING,
+    [QUERY_PRECEDENTS] = WORKING,
+    [QUERY_UNITS] = WORKING,
+    [QUERY_PLANS] = WORKING,
+    [QUERY_QUESTIONS] = WORKING,
+    [QUERY_TEXTS] = LISTENING | ROLES_DEPARTMENT,
+    [QUERY_CONTACTS] = ROLES_CENTRE,
+    [QUERY_TAKERS] = ROLES_CENTRE,
+    [QUERY_STORM] = ROLES_CENTRE,
+    [QUERY_KPI] = ROLES_CENTRE,
+    [QUERY_COVERAGE] = ROLES_CENTRE,
+    [QUERY_NOTICES] = ROLES_CENTRE,
+    [QUERY_MARKS] = LISTENING,
+    [QUERY_CALLBACKS] = LISTENING,
+    [QUERY_RECORDINGS] = LISTENING,
+    [QUERY_GUIDE] = LISTENING,
+    [QUERY_FIXES] = LISTENING,
+    [QUERY_LIKELY] = CENTRE,
+    [QUERY_EXPLAIN] = CENTRE,
+};
+
+static bool has(const struct user_row *user, uint32_t roles)
+{
+    return (user->roles & roles) != 0;
+}
+
+bool access_is_bound(const struct user_row *user)
+{
+    return !has(user, ROLES_CENTRE | ROLES_SECURITY);
+}
+
+bool access_is_sound(uint32_t roles)
+{
+    uint32_t apart = roles & ROLES_APART;
+    return apart == 0 || apart == roles ? (apart & (apart - 1)) == 0 : false;
+}
+
+uint32_t access_command_roles(enum command_kind kind)
+{
+    return (unsigned)kind < COMMAND_KIND_COUNT ? command_roles[kind] & ~(uint32_t)GATEWAY : 0;
+}
+
+uint32_t access_query_roles(enum query_kind kind)
+{
+    return (unsigned)kind < QUERY_KIND_COUNT ? query_roles[kind] : 0;
+}
+
+bool access_hears_gateways(enum command_kind kind)
+{
+    return (unsigned)kind < COMMAND_KIND_COUNT && (command_roles[kind] & GATEWAY);
+}
+
+enum refusal access_command(const struct user_row *user, enum command_kind kind)
+{
+    uint32_t roles = access_command_roles(kind);
+    if (roles == 0)
+        return REFUSAL_UNKNOWN_KIND;
+    return has(user, roles) ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
+}
+
+/* The department a list is limited to, NULL for what is no list of departments' work. */
+static uint32_t *limit_of(struct query *query)
+{
+    if (query->kind == QUERY_INCIDENTS)
+        return &query->incidents.department;
+    if (query->kind == QUERY_UNITS)
+        return &query->units.department;
+    return query->kind == QUERY_TASKS ? &query->tasks.department : NULL;
+}
+
+static enum refusal narrow(const struct user_row *user, struct query *query, bool *owned)
+{
+    uint32_t *department = limit_of(query);
+    if (query->kind == QUERY_INCIDENTS && query->incidents.caller != 0)
+        return REFUSAL_NOT_ALLOWED;
+    if (query->kind == QUERY_EVENTS && (query->events.incident == 0 || query->events.contact != 0))
+        return REFUSAL_NOT_ALLOWED;
+    if (query->kind == QUERY_PETITIONS && query->petitions.incident == 0)
+        return REFUSAL_NOT_ALLOWED;
+    if (query->kind == QUERY_TEXTS && query->texts.incident == 0)
+        return REFUSAL_NOT_ALLOWED;
+    *owned = query->kind == QUERY_EVENTS || query->kind == QUERY_INCIDENT ||
+             query->kind == QUERY_TEXTS || query->kind == QUERY_PLANS ||
+             query->kind == QUERY_PETITIONS;
+    if (!department)
+        return REFUSAL_NONE;
+    if (user->department == 0 || (*department != 0 && *department != user->department))
+        return REFUSAL_NOT_ALLOWED;
+    *department = user->department;
+    return REFUSAL_NONE;
+}
+
+enum refusal access_query(const struct user_row *user, struct query *query, bool *owned)
+{
+    *owned = false;
+    if ((unsigned)query->kind >= QUERY_KIND_COUNT || query->kind == QUERY_NONE)
+        return REFUSAL_UNKNOWN_KIND;
+    if (!has(user, query_roles[query->kind]))
+        return REFUSAL_NOT_ALLOWED;
+    bool everything =
+        query->kind == QUERY_EVENTS && query->events.incident == 0 && query->events.contact == 0;
+    if (everything && !has(user, WATCHING))
+        return REFUSAL_NOT_ALLOWED;
+    return access_is_bound(user) ? narrow(user, query, owned) : REFUSAL_NONE;
+}
+
+uint64_t access_subject(const struct query *query)
+{
+    if (query->kind == QUERY_INCIDENT)
+        return query->incident.incident;
+    if (query->kind == QUERY_EVENTS)
+        return query->events.incident;
+    if (query->kind == QUERY_PLANS)
+        return query->plans.incident;
+    if (query->kind == QUERY_PETITIONS)
+        return query->petitions.incident;
+    return query->kind == QUERY_TEXTS ? query->texts.incident : 0;
+}
+
+bool access_owns(const struct user_row *user, const struct incident_detail *detail)
+{
+    for (uint32_t i = 0; i < detail->tasks_count; i++)
+        if (detail->tasks[i].department == user->department && user->department != 0)
+            return true;
+    return false;
+}
+
+void access_redact(const struct user_row *user, struct answer *answer)
+{
+    if (answer->kind == ANSWER_USERS && !has(user, WATCHING))
+        for (uint32_t i = 0; i < answer->users.rows_count; i++) {
+            answer->users.rows[i].login[0] = 0;
+            answer->users.rows[i].phone[0] = 0;
+        }
+    if (!access_is_bound(user))
+        return;
+    if (answer->kind == ANSWER_INCIDENTS)
+        for (uint32_t i = 0; i < answer->incidents.rows_count; i++)
+            answer->incidents.rows[i].caller = 0;
+    if (answer->kind == ANSWER_INCIDENT_DETAIL)
+        answer->incident_detail.row.caller = 0;
+}
+
+void access_redact_event(const struct user_row *user, struct event *event)
+{
+    if (event->kind == EVENT_USER_DEFINED && !has(user, WATCHING)) {
+        event->user_defined.row.login[0] = 0;
+        event->user_defined.row.phone[0] = 0;
+    }
+    if (!access_is_bound(user))
+        return;
+    if (event->kind == EVENT_CONTACT_ARRIVED)
+        event->contact_arrived.caller = 0;
+    if (event->kind == EVENT_CALLBACK_OPENED)
+        event->callback_opened.caller = 0;
+    if (event->kind == EVENT_INCIDENT_REGISTERED)
+        event->incident_registered.caller = 0;
+    if (event->kind == EVENT_MARK_ASKED)
+        event->mark_asked.caller = 0;
+    if (event->kind == EVENT_INCIDENT_DRAFTED)
+        event->incident_drafted.caller = 0;
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who may do what, as a text that people sign (docs/access.md), and a walk through every cell of it:
+ * each command by each role, by nobody and by a program, asked of the core itself.
+ *     YIHAO_GOLDEN=write build/dev/tests/test_access_matrix */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "consoles/server/route.h"
+#include "dispatcher/core/core.h"
+#include "proto/access.h"
+#include "proto/schema.h"
+#include "tests/golden/golden_text.h"
+
+enum {
+    FIRST_USER = 100, /* + the role */
+    GATEWAY = 3,
+    NOW_MS = 1795300000
+};
+
+static const struct core_limits limits = { .lines = 2,
+                                           .departments = 2,
+                                           .users = 16,
+                                           .categories = 4,
+                                           .gateways = 4,
+                                           .contacts = 16,
+                                           .incidents = 16,
+                                           .tasks = 16,
+                                           .callbacks = 4,
+                                           .texts = 16,
+                                           .petitions = 4 };
+
+static bool is_command(enum command_kind kind)
+{
+    return command_kind_name(kind)[0] != '?'; /* the numbers have gaps */
+}
+
+/* ---- the text --------------------------------------------------------------------------------- */
+
+static const char *const heads[ROLE_COUNT] = {
+    [ROLE_TAKER] = "taker",           [ROLE_DEPARTMENT] = "department",
+    [ROLE_SUPERVISOR] = "supervisor", [ROLE_AUDITOR] = "auditor",
+    [ROLE_OPERATOR] = "operator",     [ROLE_REVIEWER] = "reviewer",
+    [ROLE_DIRECTOR] = "director",     [ROLE_ADJUDICATOR] = "adjudicator",
+    [ROLE_DEPARTMENT_HEAD] = "head",  [ROLE_SECURITY] = "security",
+};
+
+static void write_head(struct text *out, const char *what, const char *last)
+{
+    text_print(out, "\n| %s |", what);
+    for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
+        text_print(out, " %s |", heads[role]);
+    text_print(out, "%s\n|---|", last ? last : "");
+    for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
+        text_add(out, "---|");
+    text_add(out, last ? "---|\n" : "\n");
+}
+
+static void write_cells(struct text *out, const char *name, uint32_t roles)
+{
+    text_print(out, "| %s |", name);
+    for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
+        text_add(out, roles & 1U << role ? " ● |" : "  |");
+}
+
+static void write_commands(struct text *out)
+{
+    text_add(out,
+             "\n## Orders\n\nThe core refuses every command of a person whose role has no mark "
+             "here, whatever program sent it.\nA mark opens the door; whose contact, task or "
+             "incident it is, and in which state, each command checks behind it.\n"
+             "*program*: a gateway gives it by its own right.\n");
+    write_head(out, "command", " program |");
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++) {
+        if (!access_command_roles(kind) && !access_hears_gateways(kind))
+            continue;
+        write_cells(out, command_kind_name(kind), access_command_roles(kind));
+        text_add(out, access_hears_gateways(kind) ? " ● |\n" : "  |\n");
+    }
+    text_add(out, "\nNobody gives these; they come from the dispatcher itself, the city's tables "
+                  "(`*_define`) from their files alone:\n");
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++)
+        if (!access_command_roles(kind) && !access_hears_gateways(kind) && is_command(kind))
+            text_print(out, "`%s` ", command_kind_name(kind));
+    text_add(out, "\n");
+}
+
+static void write_queries(struct text *out)
+{
+    text_add(out, "\n## Reads\n\nAsked of the dispatcher or of a console's replica, by the same "
+                  "table. A department's user sees the own department's alone,\nand nobody's "
+                  "telephone number or name: those are read by `personal_read`, an event each.\n");
+    write_head(out, "query", NULL);
+    for (enum query_kind kind = QUERY_NONE + 1; kind < QUERY_KIND_COUNT; kind++) {
+        if (!access_query_roles(kind))
+            continue;
+        write_cells(out, query_kind_name(kind), access_query_roles(kind));
+        text_add(out, "\n");
+    }
+}
+
+static void write_routes(struct text *out)
+{
+    text_add(out,
+             "\n## Paths of the console server\n\nCommands and queries are checked once more by "
+             "their kind. What is not here is a page's file or 404.\n");
+    write_head(out, "path", " nobody |");
+    for (size_t i = 0; route_at(i); i++) {
+        const struct route *route = route_at(i);
+        char name[64];
+        snprintf(name, sizeof name, "%s %s", route->method == METHOD_GET ? "GET" : "POST",
+                 route->path);
+        write_cells(out, name, route->signed_in ? route->roles : ROLES_ALL);
+        text_add(out, route->signed_in ? "  |\n" : " ● |\n");
+    }
+}
+
+static void the_matrix_is_what_people_signed(void **state)
+{
+    (void)state;
+    static char words[65536];
+    struct text out = text_into(words, sizeof words);
+    text_add(&out,
+             "# Who may do what · 权限矩阵\n\n"
+             "Printed from `proto/access.c` by the test `access_matrix`, which also walks every "
+             "cell: change the table, then\n"
+             "`YIHAO_GOLDEN=write build/dev/tests/test_access_matrix`. "
+             "本表由程序生成,并由测试逐格核验。\n\n"
+             "Operator 系统管理员, security 安全管理员 and auditor 安全审计员 are three people: a "
+             "user with one of these roles has no\nother (refusal `duties_clash`, and "
+             "`yihao check` says so of users.csv). Nobody both acts and audits.\n");
+    write_commands(&out);
+    write_queries(&out);
+    write_routes(&out);
+    assert_true(out.length < sizeof words - 1);
+    assert_golden("docs/access.md", words);
+}
+
+/* ---- the walk --------------------------------------------------------------------------------- */
+
+static struct core *core;
+static struct command command;
+static struct verdict verdict;
+
+static void fresh(enum command_kind kind, enum actor_kind actor_kind, uint32_t actor)
+{
+    schema_clear(SCHEMA_COMMAND, &command);
+    command.kind = kind;
+    command.at_ms = NOW_MS;
+    command.actor_kind = actor_kind;
+    command.actor = actor;
+    memset((char *)&command + offsetof(struct command, tick), 0,
+           sizeof command - offsetof(struct command, tick));
+}
+
+static enum refusal step(void)
+{
+    core_step(core, &command, &verdict);
+    return verdict.refusal;
+}
+
+static int make_city(void **state)
+{
+    size_t size = core_size(&limits);
+    void *memory = calloc(1, size);
+    *state = memory;
+    core = core_init(memory, size, &limits);
+    for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++) {
+        fresh(COMMAND_USER_DEFINE, ACTOR_KIND_SYSTEM, 0);
+        command.user_define.has_row = true;
+        command.user_define.row.user = FIRST_USER + role;
+        command.user_define.row.roles = 1U << role;
+        assert_int_equal(step(), REFUSAL_NONE);
+    }
+    fresh(COMMAND_GATEWAY_DEFINE, ACTOR_KIND_SYSTEM, 0);
+    command.gateway_define.has_row = true;
+    command.gateway_define.row.gateway = GATEWAY;
+    command.gateway_define.row.kind = GATEWAY_KIND_TRUNK;
+    strcpy(command.gateway_define.row.name, "trunk-1");
+    assert_int_equal(step(), REFUSAL_NONE);
+    return 0;
+}
+
+static int end_city(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static void every_role_gives_its_commands_and_no_others(void **state)
+{
+    (void)state;
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++) {
+        if (!is_command(kind))
+            continue;
+        for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++) {
+            fresh(kind, ACTOR_KIND_USER, FIRST_USER + role);
+            uint64_t seq = core_seq(core);
+            enum refusal refusal = step();
+            bool may = access_command_roles(kind) & 1U << role;
+            if (may == (refusal == REFUSAL_NOT_ALLOWED) || (!may && core_seq(core) != seq))
+                fail_msg("%s by a %s: %s", command_kind_name(kind), role_name(role),
+                         refusal_name(refusal));
+        }
+    }
+}
+
+static void nobody_gives_no_command(void **state)
+{
+    (void)state;
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++) {
+        if (!is_command(kind))
+            continue;
+        fresh(kind, ACTOR_KIND_NONE, 0);
+        assert_int_equal(step(), REFUSAL_NOT_SIGNED_IN);
+        fresh(kind, ACTOR_KIND_USER, 9);
+        assert_int_equal(step(), REFUSAL_NO_SUCH_USER);
+    }
+}
+
+static void a_program_gives_only_what_is_a_programs(void **state)
+{
+    (void)state;
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++) {
+        if (!is_command(kind))
+            continue;
+        fresh(kind, ACTOR_KIND_GATEWAY, GATEWAY);
+        enum refusal refusal = step();
+        if (!access_hears_gateways(kind) && refusal != REFUSAL_NOT_ALLOWED)
+            fail_msg("%s by a program: %s", command_kind_name(kind), refusal_name(refusal));
+    }
+}
+
+static void every_role_reads_what_is_its_own(void **state)
+{
+    (void)state;
+    for (enum query_kind kind = QUERY_NONE + 1; kind < QUERY_KIND_COUNT; kind++)
+        for (enum role role = ROLE_NONE; role < ROLE_COUNT; role++) {
+            struct user_row user = { .user = 7, .roles = role ? 1U << role : 0, .department = 2 };
+            static struct query query;
+            memset(&query, 0, sizeof query);
+            query.kind = kind;
+            bool owned;
+            enum refusal refusal = access_query(&user, &query, &owned);
+            if (!(access_query_roles(kind) & user.roles))
+                assert_int_equal(refusal, REFUSAL_NOT_ALLOWED);
+            else if (!access_is_bound(&user) && kind != QUERY_EVENTS)
+                assert_int_equal(refusal, REFUSAL_NONE);
+        }
+}
+
+static void three_duties_are_three_people(void **state)
+{
+    (void)state;
+    static const uint32_t apart[] = { ROLES_OPERATOR, ROLES_SECURITY, ROLES_AUDITOR };
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(access_is_sound(apart[i]));
+        for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
+            assert_true(access_is_sound(apart[i] | 1U << role) == (apart[i] == 1U << role));
+        fresh(COMMAND_USER_DEFINE, ACTOR_KIND_SYSTEM, 0);
+        command.user_define.has_row = true;
+        command.user_define.row.user = 7;
+        command.user_define.row.roles = apart[i] | ROLES_TAKER;
+        assert_int_equal(step(), REFUSAL_DUTIES_CLASH);
+    }
+    assert_true(access_is_sound(ROLES_TAKER | ROLES_SUPERVISOR | ROLES_DIRECTOR));
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++)
+        if (access_command_roles(kind) & ROLES_AUDITOR)
+            assert_true(kind == COMMAND_PERSONAL_READ || kind == COMMAND_SESSION_CLOSE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_matrix_is_what_people_signed),
+        cmocka_unit_test(every_role_gives_its_commands_and_no_others),
+        cmocka_unit_test(nobody_gives_no_command),
+        cmocka_unit_test(a_program_gives_only_what_is_a_programs),
+        cmocka_unit_test(every_role_reads_what_is_its_own),
+        cmocka_unit_test(three_duties_are_three_people),
+    };
+    return cmocka_run_group_tests(tests, make_city, end_city);
+}
