@@ -13,6 +13,10 @@
 #include "proto/json.h"
 #include "proto/schema.h"
 
+enum {
+    SPAN_UNITS_MAX = 10000
+};
+
 bool number_read(const char *words, uint64_t *number)
 {
     char *end = NULL;
@@ -89,19 +93,52 @@ void field_describe(const char *body, const char *name, char *out, size_t size)
         describe(field, &text);
 }
 
-/* A moment may be said as a time from now: "90m", "12h", "20d". */
+/* "90m", "12h", "20d". */
+static bool span_read(const char *words, uint64_t *span_ms)
+{
+    char *unit;
+    unsigned long long many = strtoull(words, &unit, 10);
+    uint64_t ms = *unit == 's'   ? 1000
+                  : *unit == 'm' ? 60000
+                  : *unit == 'h' ? 3600000
+                  : *unit == 'd' ? 86400000
+                                 : 0;
+    if (unit == words || ms == 0 || unit[1] || many > SPAN_UNITS_MAX)
+        return false;
+    *span_ms = many * ms;
+    return true;
+}
+
+bool moment_read(const char *words, uint64_t now_ms, uint64_t *at_ms)
+{
+    static const char *const forms[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
+                                         "%Y-%m-%dT%H:%M:%S" };
+    uint64_t span_ms;
+    if (span_read(words, &span_ms)) {
+        *at_ms = span_ms < now_ms ? now_ms - span_ms : 0;
+        return true;
+    }
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        struct tm civil = { .tm_isdst = -1 };
+        const char *end = strptime(words, forms[i], &civil);
+        time_t seconds = end && *end == '\0' ? mktime(&civil) : -1;
+        if (seconds < 0)
+            continue;
+        *at_ms = (uint64_t)seconds * 1000;
+        return true;
+    }
+    return false;
+}
+
+/* A moment may be said as a time from now. */
 static json_t *time_of(const char *name, const char *word)
 {
     char text[24];
-    char *unit;
+    uint64_t span_ms;
     size_t length = strlen(name);
-    if (length < 3 || strcmp(name + length - 3, "_ms") != 0)
+    if (length < 3 || strcmp(name + length - 3, "_ms") != 0 || !span_read(word, &span_ms))
         return json_string(word);
-    unsigned long long many = strtoull(word, &unit, 10);
-    uint64_t ms = *unit == 'm' ? 60000 : *unit == 'h' ? 3600000 : *unit == 'd' ? 86400000 : 0;
-    if (unit == word || ms == 0 || unit[1] || many > 10000)
-        return json_string(word);
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)time(NULL) * 1000 + many * ms);
+    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)time(NULL) * 1000 + span_ms);
     return json_string(text);
 }
 

@@ -21,6 +21,10 @@ void field_describe(const char *body, const char *name, char *out, size_t size);
 /* Reads a decimal number. Returns false for anything else. */
 bool number_read(const char *words, uint64_t *number);
 
+/* Reads a moment of the past: a day (2026-11-22), a day and a time (2026-11-22 08:00, with seconds or
+ * without), both in local time, or a span ago (90m, 12h, 7d). Returns false for anything else. */
+bool moment_read(const char *words, uint64_t now_ms, uint64_t *at_ms);
+
 /* Whoever writes an incident may write its order number (yyyymmdd000001) instead of its id. Returns
  * EXIT_DONE, or EXIT_USAGE after a complaint. */
 enum {

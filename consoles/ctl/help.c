@@ -58,7 +58,8 @@ static const char globals_en[] =
     "  --home DIR       the home (default: $YIHAO_HOME, else ./home)\n"
     "  --as LOGIN       who asks; the password comes from $YIHAO_PASSWORD_FILE, HOME/keys/sign-in or\n"
     "                   the terminal. Verbs that only look use a supervisor of sign-in by default.\n"
-    "  -o table|json    how answers are written\n"
+    "  -o table|json|csv\n"
+    "                   how answers are written; csv: lists, times in UTC, spans in milliseconds\n"
     "  -h, --help       these words, or the verb's\n"
     "Exit codes: 0 done, 1 failed, 2 bad words, 3 not found, 4 denied or refused, 5 no dispatcher,\n"
     "6 conflict with what stands, 10 tampered, 11 verified with gaps.\n";
@@ -67,7 +68,8 @@ static const char globals_zh[] =
     "  --home DIR       安装目录(缺省为 $YIHAO_HOME,否则 ./home)\n"
     "  --as LOGIN       以谁的身份;密码取自 $YIHAO_PASSWORD_FILE、HOME/keys/sign-in 或终端输入。\n"
     "                   只查看的命令缺省使用 sign-in 中的一位班长。\n"
-    "  -o table|json    输出格式\n"
+    "  -o table|json|csv\n"
+    "                   输出格式;csv 仅用于列表,时间为 UTC,时长为毫秒\n"
     "  -h, --help       显示帮助\n"
     "退出码: 0 成功, 1 失败, 2 用法错误, 3 不存在, 4 被拒绝, 5 调度服务不可达, 6 状态冲突,\n"
     "10 被篡改, 11 验证通过但有缺口。\n";
@@ -123,6 +125,15 @@ static bool is_first_of_group(size_t index, size_t length)
     return true;
 }
 
+/* The first verb of two words that begins with these: "queue explain", though there is "queue" too. */
+static bool begins_group(size_t index, size_t length)
+{
+    for (size_t i = 0; i < index; i++)
+        if (strncmp(verbs[i].name, verbs[index].name, length + 1) == 0)
+            return false;
+    return verbs[index].name[length] == ' ';
+}
+
 static void print_firsts(void)
 {
     for (size_t i = 0; i < verb_count; i++) {
@@ -136,7 +147,7 @@ static void print_seconds(void)
 {
     for (size_t i = 0; i < verb_count; i++) {
         size_t length = strcspn(verbs[i].name, " ");
-        if (verbs[i].name[length] == '\0' || !is_first_of_group(i, length))
+        if (!begins_group(i, length))
             continue;
         (void)printf("    %.*s) words=\"", (int)length, verbs[i].name);
         for (size_t k = i; k < verb_count; k++)
@@ -172,7 +183,7 @@ void help_bash(void)
         "words='' own='' plain=() i\n"
         "    case $before in\n"
         "    --home) COMPREPLY=($(compgen -d -- \"$now\")); return ;;\n"
-        "    -o | --output) COMPREPLY=($(compgen -W 'table json' -- \"$now\")); return ;;\n"
+        "    -o | --output) COMPREPLY=($(compgen -W 'table json csv' -- \"$now\")); return ;;\n"
         "    --as) return ;;\n"
         "    esac\n"
         "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
@@ -196,6 +207,77 @@ void help_bash(void)
                  "    COMPREPLY=($(compgen -W \"$words\" -- \"$now\"))\n"
                  "}\n"
                  "complete -F _yihao yihao\n");
+}
+
+/* One line a word and what it means, as zsh's _describe reads them: a colon parts them, so that none
+ * may stand in the words. */
+static void print_described(const char *word, size_t length, const char *meaning)
+{
+    (void)printf("        '%.*s:", (int)length, word);
+    for (; *meaning; meaning++)
+        if (*meaning == '\'')
+            (void)fputs("'\\''", stdout);
+        else
+            (void)putchar(*meaning == ':' ? ';' : *meaning);
+    (void)fputs("'\n", stdout);
+}
+
+static void print_zsh_seconds(void)
+{
+    for (size_t i = 0; i < verb_count; i++) {
+        size_t length = strcspn(verbs[i].name, " ");
+        if (!begins_group(i, length))
+            continue;
+        (void)printf("    %.*s) list=(\n", (int)length, verbs[i].name);
+        for (size_t k = i; k < verb_count; k++)
+            if (strncmp(verbs[k].name, verbs[i].name, length + 1) == 0)
+                print_described(verbs[k].name + length + 1, strlen(verbs[k].name + length + 1),
+                                verbs[k].english);
+        (void)printf("        ) ;;\n");
+    }
+}
+
+static void help_zsh(void)
+{
+    (void)printf("#compdef yihao\n"
+                 "# Completion of yihao for zsh; made by `yihao help --zsh` from the verb table.\n"
+                 "local own='' i\n"
+                 "local -a list plain\n"
+                 "case ${words[CURRENT - 1]} in\n"
+                 "--home) _directories; return ;;\n"
+                 "-o | --output) compadd table json csv; return ;;\n"
+                 "--as) return ;;\n"
+                 "esac\n"
+                 "for ((i = 2; i < CURRENT; i++)); do\n"
+                 "    case ${words[i]} in\n"
+                 "    --home | --as | -o | --output) ((i++)) ;;\n"
+                 "    -*) ;;\n"
+                 "    *) plain+=(\"${words[i]}\") ;;\n"
+                 "    esac\n"
+                 "done\n"
+                 "if [[ ${words[CURRENT]} == -* ]]; then\n"
+                 "    case \"${plain[1,2]}\" in\n");
+    print_own_options();
+    (void)printf("    esac\n"
+                 "    compadd -- ${=own} --home --as --output --help\n"
+                 "elif ((${#plain} == 0)); then\n"
+                 "    list=(\n");
+    for (size_t i = 0; i < verb_count; i++) {
+        size_t length = strcspn(verbs[i].name, " ");
+        if (is_first_of_group(i, length))
+            print_described(verbs[i].name, length,
+                            verbs[i].name[length] == '\0' ? verbs[i].english : "…");
+    }
+    (void)printf("    )\n"
+                 "    _describe verb list\n"
+                 "elif ((${#plain} == 1)); then\n"
+                 "    case ${plain[1]} in\n");
+    print_zsh_seconds();
+    (void)printf("    esac\n"
+                 "    (($#list)) && _describe \"${plain[1]}\" list\n"
+                 "else\n"
+                 "    _files\n"
+                 "fi\n");
 }
 
 /* ---- man page ------------------------------------------------------------------------------- */
@@ -244,6 +326,10 @@ int run_help(struct request *request)
     const char *first = request_argument(request, 0);
     if (request_option(request, "bash")) {
         help_bash();
+        return EXIT_DONE;
+    }
+    if (request_option(request, "zsh")) {
+        help_zsh();
         return EXIT_DONE;
     }
     if (request_option(request, "man")) {

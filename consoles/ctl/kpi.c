@@ -246,9 +246,61 @@ static int scope_of(const struct request *request, struct kpi_query *query)
     return code;
 }
 
+static void cell_add(struct sheet *sheet, uint64_t value)
+{
+    char cell[CELL_BYTES];
+    (void)snprintf(cell, sizeof cell, "%" PRIu64, value);
+    (void)sheet_add(sheet, cell);
+}
+
+/* One line a figure, every number whole: over and under divide to its value, times are milliseconds. */
+static void figures_add_csv(struct sheet *sheet, const struct kpi_row *row)
+{
+    static const uint32_t shares[FORMULA_QUANTILES] = { 500, 900, 990 };
+    uint32_t count;
+    const struct formula *table = formulas(&count);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct formula *formula = &table[i];
+        bool quantiles = formula->unit == FORMULA_QUANTILES_MS;
+        uint64_t under = quantiles ? 0 : formula_under(formula, row->counts);
+        if ((formula->scope == KPI_SCOPE_LINE) != (row->scope == KPI_SCOPE_LINE) ||
+            (quantiles ? histogram_quantile_ms(formula->histogram, row->counts, 500) : under) == 0)
+            continue;
+        (void)sheet_add(sheet, kpi_scope_name(row->scope));
+        cell_add(sheet, row->number);
+        (void)sheet_add(sheet, formula->id);
+        for (int k = 0; k < 2; k++)
+            if (quantiles)
+                (void)sheet_add(sheet, "");
+            else
+                cell_add(sheet, k ? under : formula_over(formula, row->counts));
+        for (int k = 0; k < FORMULA_QUANTILES; k++)
+            if (quantiles)
+                cell_add(sheet, histogram_quantile_ms(formula->histogram, row->counts, shares[k]));
+            else
+                (void)sheet_add(sheet, "");
+    }
+}
+
+static void kept_print_csv(const struct kept *kept)
+{
+    static const char *const heads[] = { "scope", "number", "id",     "over",
+                                         "under", "p50_ms", "p90_ms", "p99_ms" };
+    struct sheet *sheet = sheet_open(heads, sizeof heads / sizeof heads[0]);
+    for (uint32_t i = 0; sheet && i < kept->count; i++)
+        figures_add_csv(sheet, &kept->rows[i]);
+    if (sheet)
+        sheet_print(sheet, stdout);
+    sheet_close(sheet);
+}
+
 static void kept_print(const struct request *request, const struct kept *kept,
                        const struct kpi_query *query)
 {
+    if (request->csv) {
+        kept_print_csv(kept);
+        return;
+    }
     if (!request->json)
         version_print(query);
     for (uint32_t i = 0; i < kept->count; i++)

@@ -6,6 +6,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "consoles/ctl/sheet.h"
 #include "consoles/ctl/words.h"
 
 struct reading {
@@ -56,9 +57,11 @@ static int read_global(struct reading *reading)
     if ((value = value_of(reading, "--output", &missing)) ||
         (value = value_of(reading, "-o", &missing))) {
         request->json = strcmp(value, "json") == 0;
-        if (request->json || strcmp(value, "table") == 0)
+        request->csv = strcmp(value, "csv") == 0;
+        if (request->json || request->csv || strcmp(value, "table") == 0)
             return EXIT_DONE;
-        complain(words("output is table or json, not %s", "输出格式只能是 table 或 json,不是 %s"),
+        complain(words("output is table, json or csv, not %s",
+                       "输出格式只能是 table、json 或 csv,不是 %s"),
                  value);
         return EXIT_USAGE;
     }
@@ -205,6 +208,14 @@ int request_read(struct request *request, int count, const char *const *line)
     if (status != EXIT_DONE || !request->verb)
         return status;
     status = read_rest(&reading, places);
+    if (status == EXIT_DONE && request->csv && !verb_lists(request->verb)) {
+        complain(words("%s answers with more than one list: -o json",
+                       "%s 的结果不是单一列表:请用 -o json"),
+                 request->verb->name);
+        return EXIT_USAGE;
+    }
+    if (request->csv)
+        sheets_become_csv();
     return status == EXIT_DONE && !request->help ? check_arguments(request) : status;
 }
 

@@ -23,6 +23,7 @@ struct request {
     const char *home;
     const char *as; /* NULL: not said */
     bool json;
+    bool csv; /* only where the verb's answer is one list */
     bool help;
     const char *arguments[REQUEST_ARGUMENTS_MAX];
     unsigned argument_count;

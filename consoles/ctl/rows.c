@@ -35,6 +35,17 @@ void time_write(char out[TIME_BYTES], uint64_t at_ms)
         (void)strftime(out, TIME_BYTES, "%Y-%m-%d %H:%M:%S", &civil);
 }
 
+void time_write_utc(char out[TIME_BYTES], uint64_t at_ms)
+{
+    struct tm civil;
+    time_t seconds = (time_t)(at_ms / 1000);
+    out[0] = '\0';
+    if (at_ms == 0 || !gmtime_r(&seconds, &civil))
+        return;
+    size_t length = strftime(out, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &civil);
+    (void)snprintf(out + length, TIME_BYTES - length, ".%03uZ", (unsigned)(at_ms % 1000));
+}
+
 void span_write(char out[TIME_BYTES], uint64_t ms)
 {
     uint64_t seconds = ms / 1000;
@@ -67,7 +78,9 @@ struct rows *rows_open(enum schema_id schema, const struct column *columns, uint
     rows->count = count;
     for (uint32_t i = 0; i < count; i++) {
         rows->fields[i] = field_named(rows->schema, columns[i].field);
-        rows->heads[i] = words_are_chinese() ? columns[i].chinese : columns[i].english;
+        rows->heads[i] = sheets_are_csv()      ? columns[i].field
+                         : words_are_chinese() ? columns[i].chinese
+                                               : columns[i].english;
     }
     rows->sheet = sheet_open(rows->heads, count);
     REQUIRE(rows->sheet != NULL);
@@ -86,8 +99,8 @@ static void number_cell(char cell[CELL_BYTES], enum column_kind kind, uint64_t v
     if (value == 0 && kind != COLUMN_COUNT)
         return;
     if (kind == COLUMN_TIME)
-        time_write(cell, value);
-    else if (kind == COLUMN_SPAN)
+        (sheets_are_csv() ? time_write_utc : time_write)(cell, value);
+    else if (kind == COLUMN_SPAN && !sheets_are_csv())
         span_write(cell, value);
     else
         (void)snprintf(cell, CELL_BYTES, "%" PRIu64, value);
@@ -106,6 +119,18 @@ static void span_cell(char cell[CELL_BYTES], const struct span *span)
         text_print(&out, "%" PRIu64 "m", seconds / 60);
     else
         text_print(&out, "%" PRIu64 "s", seconds);
+}
+
+static const char *bool_word(bool yes)
+{
+    if (sheets_are_csv())
+        return yes ? "true" : "false";
+    return yes ? words("yes", "是") : "";
+}
+
+static const char *state_word(const char *word)
+{
+    return sheets_are_csv() ? word : words_of_state(word);
 }
 
 static void cell_of(char cell[CELL_BYTES], const struct field *field, enum column_kind kind,
@@ -131,12 +156,12 @@ static void cell_of(char cell[CELL_BYTES], const struct field *field, enum colum
         number_cell(cell, kind, large);
         return;
     case FIELD_BOOL:
-        (void)text_copy(cell, CELL_BYTES, *(const bool *)at ? words("yes", "是") : "");
+        (void)text_copy(cell, CELL_BYTES, bool_word(*(const bool *)at));
         return;
     case FIELD_ENUM:
         memcpy(&small, at, sizeof small);
         if (small > 0 && small < field->words->count && field->words->words[small])
-            (void)text_copy(cell, CELL_BYTES, words_of_state(field->words->words[small]));
+            (void)text_copy(cell, CELL_BYTES, state_word(field->words->words[small]));
         return;
     case FIELD_TEXT:
         (void)text_copy(cell, CELL_BYTES, at);
@@ -165,7 +190,7 @@ void rows_add(struct rows *rows, const void *first, uint32_t count)
 
 void rows_print(const struct rows *rows)
 {
-    if (sheet_rows(rows->sheet) == 0)
+    if (sheet_rows(rows->sheet) == 0 && !sheets_are_csv())
         (void)puts(words("none", "无"));
     else
         sheet_print(rows->sheet, stdout);

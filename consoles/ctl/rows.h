@@ -38,6 +38,8 @@ enum {
     TIME_BYTES = 32
 };
 void time_write(char out[TIME_BYTES], uint64_t at_ms);
+/* "2026-11-21T08:03:07.250Z" (RFC 3339), "" for 0. */
+void time_write_utc(char out[TIME_BYTES], uint64_t at_ms);
 void span_write(char out[TIME_BYTES], uint64_t ms);
 
 #endif

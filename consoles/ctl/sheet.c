@@ -17,6 +17,18 @@ struct sheet {
     uint32_t room;
 };
 
+static bool as_csv;
+
+void sheets_become_csv(void)
+{
+    as_csv = true;
+}
+
+bool sheets_are_csv(void)
+{
+    return as_csv;
+}
+
 uint32_t width_of(const char *words)
 {
     uint32_t width = 0;
@@ -103,8 +115,42 @@ static void print_cell(FILE *to, const char *words, uint32_t width, bool right, 
         (void)fprintf(to, "%*s", SHEET_GAP, "");
 }
 
+/* The words of a line, 0 for the heads. */
+static const char *cell_at(const struct sheet *sheet, uint32_t line, uint32_t column)
+{
+    return line == 0 ? sheet->heads[column] : sheet->cells[(line - 1) * sheet->columns + column];
+}
+
+/* Quoted where RFC 4180 wants it. */
+static void print_csv_cell(FILE *to, const char *words)
+{
+    bool quoted = strpbrk(words, "\",\r\n") != NULL;
+    if (quoted)
+        (void)fputc('"', to);
+    for (; *words; words++) {
+        if (*words == '"')
+            (void)fputc('"', to);
+        (void)fputc(*words, to);
+    }
+    if (quoted)
+        (void)fputc('"', to);
+}
+
+static void print_csv(const struct sheet *sheet, FILE *to)
+{
+    for (uint32_t line = 0; line <= sheet_rows(sheet); line++)
+        for (uint32_t column = 0; column < sheet->columns; column++) {
+            print_csv_cell(to, cell_at(sheet, line, column));
+            (void)fputs(column + 1 < sheet->columns ? "," : "\r\n", to);
+        }
+}
+
 void sheet_print(const struct sheet *sheet, FILE *to)
 {
+    if (as_csv) {
+        print_csv(sheet, to);
+        return;
+    }
     uint32_t widths[SHEET_COLUMNS_MAX];
     bool right[SHEET_COLUMNS_MAX];
     for (uint32_t column = 0; column < sheet->columns; column++) {
@@ -115,12 +161,10 @@ void sheet_print(const struct sheet *sheet, FILE *to)
             widths[column] = width > widths[column] ? width : widths[column];
         }
     }
-    for (uint32_t row = 0; row <= sheet_rows(sheet); row++) {
-        for (uint32_t column = 0; column < sheet->columns; column++) {
-            const char *cell =
-                row == 0 ? sheet->heads[column] : sheet->cells[(row - 1) * sheet->columns + column];
-            print_cell(to, cell, widths[column], right[column], column + 1 == sheet->columns);
-        }
+    for (uint32_t line = 0; line <= sheet_rows(sheet); line++) {
+        for (uint32_t column = 0; column < sheet->columns; column++)
+            print_cell(to, cell_at(sheet, line, column), widths[column], right[column],
+                       column + 1 == sheet->columns);
         (void)fputc('\n', to);
     }
 }

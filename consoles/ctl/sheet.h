@@ -27,8 +27,13 @@ bool sheet_add(struct sheet *sheet, const char *words);
 
 uint32_t sheet_rows(const struct sheet *sheet);
 
-/* Writes heads and rows. */
+/* Writes heads and rows: in columns, or as CSV (RFC 4180) after sheets_become_csv(). */
 void sheet_print(const struct sheet *sheet, FILE *to);
+
+/* From now on this program's sheets are for other programs. Whoever fills one gives plain heads and
+ * cells then, the same in every language. */
+void sheets_become_csv(void);
+bool sheets_are_csv(void);
 
 /* Columns that the words take on a terminal; bytes that are no UTF-8 count as one each. */
 uint32_t width_of(const char *words);

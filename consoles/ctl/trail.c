@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "consoles/ctl/field.h"
@@ -24,6 +25,8 @@ struct printing {
     struct record record;
     bool json;
     bool follow;
+    uint64_t until_ms; /* nothing after it */
+    bool past;         /* it is over */
     uint64_t events;
 };
 
@@ -49,6 +52,9 @@ static int print_event(struct printing *printing, const struct stored_event *row
                  row->seq);
         return EXIT_FAILED;
     }
+    printing->past = printing->record.event.at_ms > printing->until_ms;
+    if (printing->past)
+        return EXIT_DONE;
     printing->events++;
     if (printing->json) {
         print_event_json(printing, row);
@@ -68,6 +74,7 @@ static struct printing *printing_open(const struct request *request)
         return NULL;
     printing->codec = codec_open();
     printing->json = request->json;
+    printing->until_ms = UINT64_MAX;
     printing->follow = request_option(request, "follow") != NULL;
     return printing;
 }
@@ -116,6 +123,76 @@ int run_trail_show(struct request *request)
     return code;
 }
 
+/* ---- the city's stream ------------------------------------------------------------------------ */
+
+/* Is everything behind this event at since_ms or later? */
+static int is_late(struct session *session, struct printing *printing, uint64_t after,
+                   uint64_t since_ms, bool *late)
+{
+    struct query query = { .kind = QUERY_EVENTS, .events = { .after = after } };
+    const struct answer *answer = NULL;
+    int code = session_ask(session, &query, &answer);
+    *late = true;
+    if (code != EXIT_DONE || answer->events.rows_count == 0)
+        return code;
+    const struct stored_event *row = &answer->events.rows[0];
+    if (codec_unpack(printing->codec, SCHEMA_RECORD, row->record, row->record_size,
+                     &printing->record) < 0)
+        return EXIT_FAILED;
+    *late = printing->record.event.at_ms >= since_ms;
+    return EXIT_DONE;
+}
+
+/* Halves the events until the last one before since_ms is found: time never runs back in a journal. */
+static int search(struct session *session, struct printing *printing, uint64_t since_ms,
+                  uint64_t *after)
+{
+    uint64_t low = 0, high = 1;
+    bool late = false;
+    int code = is_late(session, printing, high, since_ms, &late);
+    while (code == EXIT_DONE && !late) {
+        low = high + 1;
+        high *= 2;
+        code = is_late(session, printing, high, since_ms, &late);
+    }
+    while (code == EXIT_DONE && low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        code = is_late(session, printing, middle, since_ms, &late);
+        if (late)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    *after = low;
+    return code;
+}
+
+static int find_moment(struct request *request, struct printing *printing, uint64_t since_ms,
+                       uint64_t *after)
+{
+    struct session *session = NULL;
+    char login[33] = "";
+    if (!request->as)
+        login_of_role(request->home, ROLE_AUDITOR, login);
+    int code = session_open(&session, request, login);
+    if (code == EXIT_DONE)
+        code = search(session, printing, since_ms, after);
+    session_close(session);
+    return code;
+}
+
+/* Reads --NAME as a moment; *at_ms stays when it was not given. */
+static int moment_option(const struct request *request, const char *name, uint64_t *at_ms)
+{
+    const char *said = request_option(request, name);
+    if (!said || moment_read(said, (uint64_t)time(NULL) * 1000, at_ms))
+        return EXIT_DONE;
+    complain(words("--%s wants a moment: 2026-11-22, \"2026-11-22 08:00\", or 90m, 12h, 7d ago",
+                   "--%s 要时间: 2026-11-22、\"2026-11-22 08:00\" 或多久以前(90m、12h、7d)"),
+             name);
+    return EXIT_USAGE;
+}
+
 /* Without -f the stream ends with what was known when it began. */
 static bool on_event(void *owner, const struct stored_event *row, uint64_t last)
 {
@@ -123,6 +200,8 @@ static bool on_event(void *owner, const struct stored_event *row, uint64_t last)
     if (row)
         (void)print_event(printing, row);
     (void)fflush(stdout);
+    if (printing->past)
+        return false;
     return printing->follow || (row && row->seq < last);
 }
 
@@ -134,10 +213,20 @@ int run_events(struct request *request)
         complain(words("--after wants the number of an event", "--after 要事件序号"));
         return EXIT_USAGE;
     }
+    uint64_t since_ms = 0, until_ms = UINT64_MAX;
+    int code = moment_option(request, "since", &since_ms);
+    if (code == EXIT_DONE)
+        code = moment_option(request, "until", &until_ms);
+    if (code != EXIT_DONE)
+        return code;
     struct printing *printing = printing_open(request);
     if (!printing)
         return EXIT_FAILED;
-    int code = session_follow(request, after, on_event, printing);
+    printing->until_ms = until_ms;
+    if (since_ms > 0)
+        code = find_moment(request, printing, since_ms, &after);
+    if (code == EXIT_DONE)
+        code = session_follow(request, after, on_event, printing);
     printing_close(printing);
     return code;
 }

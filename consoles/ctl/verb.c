@@ -149,7 +149,7 @@ const struct verb verbs[] = {
     {"trail show", "incident", "", "all events of an incident", "工单轨迹", run_trail_show, NULL},
     {"trail export", "[incident]", "first= last= to=", "write a trail that anybody can verify", "导出轨迹", run_trail_export, NULL},
     {"trail verify", "file", "key=", "verify an exported trail, or a journal's folder, offline", "离线验证轨迹", run_trail_verify, NULL},
-    {"events", "", "follow after=", "the city's events; -f goes on with new ones", "事件流", run_events, NULL},
+    {"events", "", "follow after= since= until=", "the city's events, from a number or a time on (2026-11-22, \"2026-11-22 08:00\", 90m, 12h, 7d ago); -f goes on with new ones", "事件流", run_events, NULL},
 
     {"kpi", "", "from= to= line= department=", "figures of days, as defined in docs/kpi.md", "指标统计", run_kpi, NULL},
     {"kpi recount", "[file]", "from= to=", "count them again from all events, of the city or of an exported trail, and compare", "重算并核对指标", run_kpi_recount, NULL},
@@ -167,9 +167,22 @@ const struct verb verbs[] = {
     {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
     {"user phone", "login", "generate", "set the secret with which the phone of a user's seat registers", "设置话机注册密码", run_phone, NULL},
     {"metrics", "[program]", "", "what the programs count, in Prometheus' format", "运行指标", run_metrics, NULL},
-    {"help", "[verb] [word]", "bash man", "these words, or one verb's", "帮助", run_help, NULL},
+    {"help", "[verb] [word]", "bash zsh man", "these words, or one verb's", "帮助", run_help, NULL},
 };
 /* clang-format on */
+
+/* Their answer is one list. */
+static verb_run *const listing[] = { run_queue, run_takers,    run_incidents, run_petitions,
+                                     run_tasks, run_units,     run_coverage,  run_precedents,
+                                     run_marks, run_callbacks, run_notices,   run_kpi };
+
+bool verb_lists(const struct verb *verb)
+{
+    for (size_t i = 0; i < sizeof listing / sizeof listing[0]; i++)
+        if (listing[i] == verb->run)
+            return true;
+    return false;
+}
 
 const size_t verb_count = sizeof verbs / sizeof verbs[0];
 

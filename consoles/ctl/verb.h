@@ -42,6 +42,9 @@ extern const size_t verb_count;
 /* NULL when there is none of this name; second may be NULL. */
 const struct verb *verb_find(const char *first, const char *second);
 
+/* Is its answer one list, so that it can be had as CSV? */
+bool verb_lists(const struct verb *verb);
+
 /* Is there a verb of two words that begins with this one? */
 bool verb_is_group(const char *first);
 

@@ -3,7 +3,7 @@ _yihao() {
     local now=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} words='' own='' plain=() i
     case $before in
     --home) COMPREPLY=($(compgen -d -- "$now")); return ;;
-    -o | --output) COMPREPLY=($(compgen -W 'table json' -- "$now")); return ;;
+    -o | --output) COMPREPLY=($(compgen -W 'table json csv' -- "$now")); return ;;
     --as) return ;;
     esac
     for ((i = 1; i < COMP_CWORD; i++)); do
@@ -15,10 +15,12 @@ _yihao() {
     done
     case ${plain[0]-} in
     '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys user metrics help" ;;
+    queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
     petition) words="list ask rule cancel" ;;
     precedent) words="list" ;;
+    guide) words="check begin answer undo show" ;;
     task) words="list sign progress send-back rule reply answer reject add recall forward" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
@@ -34,6 +36,7 @@ _yihao() {
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
+    kpi) words="recount" ;;
     capacity) words="takers trunks" ;;
     template) words="list check preview" ;;
     conf) words="check" ;;
@@ -109,7 +112,7 @@ _yihao() {
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to" ;;
     "trail verify") own="--key" ;;
-    "events") own="--follow --after" ;;
+    "events") own="--follow --after --since --until" ;;
     "kpi") own="--from --to --line --department" ;;
     "kpi recount") own="--from --to" ;;
     "capacity takers") own="--patience --within --share --shrink" ;;
@@ -117,7 +120,7 @@ _yihao() {
     "template preview") own="--english --text" ;;
     "user passwords") own="--generate" ;;
     "user phone") own="--generate" ;;
-    "help") own="--bash --man" ;;
+    "help") own="--bash --zsh --man" ;;
     esac
     case $now in -*) words="$own --home --as --output --help" ;; esac
     COMPREPLY=($(compgen -W "$words" -- "$now"))

@@ -54,6 +54,50 @@ static void columns_stand_under_their_heads(void **state)
                                "12345  ready       12\n");
 }
 
+/* The last of the sheets: from then on they all are. */
+static void other_programs_get_csv(void **state)
+{
+    (void)state;
+    static const char *const heads[] = { "line", "text" };
+    static const char *const cells[] = {
+        "110", "a, b", "120", "he said \"fire\"", "119", "火,\n烟"
+    };
+    static const char *const list[] = { "queue", "-o", "csv" };
+    static const char *const many[] = { "status", "-o", "csv" };
+    char shown[512] = "";
+    struct request request;
+    assert_int_equal(request_read(&request, 3, many), EXIT_USAGE); /* more than one list */
+    assert_false(sheets_are_csv());
+    assert_int_equal(request_read(&request, 3, list), EXIT_DONE);
+    assert_true(sheets_are_csv());
+    FILE *to = fmemopen(shown, sizeof shown, "w");
+    struct sheet *sheet = sheet_open(heads, 2);
+    for (unsigned i = 0; i < 6; i++)
+        assert_true(sheet_add(sheet, cells[i]));
+    sheet_print(sheet, to);
+    (void)fclose(to);
+    sheet_close(sheet);
+    assert_string_equal(shown, "line,text\r\n110,\"a, b\"\r\n120,\"he said \"\"fire\"\"\"\r\n"
+                               "119,\"火,\n烟\"\r\n");
+}
+
+static void a_moment_is_a_day_a_time_or_a_span_ago(void **state)
+{
+    (void)state;
+    const uint64_t now_ms = 1795334400000;
+    uint64_t at_ms = 0, later_ms = 0;
+    assert_true(moment_read("90m", now_ms, &at_ms));
+    assert_int_equal(at_ms, now_ms - 90 * 60000);
+    assert_true(moment_read("2026-11-22", now_ms, &at_ms));
+    assert_true(moment_read("2026-11-22 08:00", now_ms, &later_ms));
+    assert_int_equal(later_ms - at_ms, 8 * 3600000);
+    assert_true(moment_read("2026-11-22 08:00:01", now_ms, &at_ms));
+    assert_int_equal(at_ms - later_ms, 1000);
+    static const char *const wrong[] = { "", "yesterday", "2026-13-01", "12", "9x", "99999d" };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_false(moment_read(wrong[i], now_ms, &at_ms));
+}
+
 static void a_verb_is_found_wherever_the_options_stand(void **state)
 {
     (void)state;
@@ -212,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_chinese_character_takes_two_columns),
         cmocka_unit_test(columns_stand_under_their_heads),
+        cmocka_unit_test(a_moment_is_a_day_a_time_or_a_span_ago),
         cmocka_unit_test(a_verb_is_found_wherever_the_options_stand),
         cmocka_unit_test(bad_words_are_refused_before_anything_happens),
         cmocka_unit_test(words_become_the_fields_of_the_command),
@@ -219,6 +264,7 @@ int main(void)
         cmocka_unit_test(every_verb_that_commands_names_fields_that_exist),
         cmocka_unit_test(every_refusal_has_its_exit_code),
         cmocka_unit_test(a_stored_password_is_the_one_that_was_handed_out),
+        cmocka_unit_test(other_programs_get_csv),
     };
     words_open();
     return cmocka_run_group_tests(tests, NULL, NULL);
