@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/calendar.h"
+#include "dispatcher/core/callback.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/promise.h"
@@ -374,7 +375,7 @@ void apply_clock_overdue(struct core *core, const struct event *event)
         struct callback *callback = core_callback(core, overdue->subject);
         REQUIRE(callback);
         report(&callback->promise);
-        deadline_set(core, &callback->deadline, NEVER, callback->id);
+        callback_refile(core, callback);
     } else if (event->task) {
         task_overdue(core, event);
     } else {

@@ -33,6 +33,7 @@ void auditor_close(struct auditor *auditor)
     free(auditor->callbacks);
     free(auditor->texts);
     free(auditor->petitions);
+    free(auditor->marks);
     free(auditor->live_contacts);
     free(auditor->open_incidents);
     free(auditor->open_tasks);
@@ -91,7 +92,7 @@ static void see_gateway(struct auditor *auditor, uint32_t gateway, uint64_t epoc
     bool new_life = !down && auditor->gateway_epoch[gateway] != epoch;
     for (uint32_t i = 0; new_life && i < auditor->live_contact_count; i++) {
         struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
-        if (contact->gateway == gateway && contact->channel == CHANNEL_VOICE)
+        if (contact->gateway == gateway && contact->channel == CHANNEL_VOICE && !contact->dial)
             contact->stranded = true;
     }
     auditor->gateway_down[gateway] = down;
@@ -165,7 +166,8 @@ void auditor_see(struct auditor *auditor, const struct event *event)
     if (!auditor_see_call(auditor, event) && !auditor_see_work(auditor, event) &&
         !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
         !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
-        !auditor_see_text(auditor, event) && !see_city(auditor, event))
+        !auditor_see_text(auditor, event) && !auditor_see_caller(auditor, event) &&
+        !see_city(auditor, event))
         see_stranger(auditor, event);
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     if (incident)

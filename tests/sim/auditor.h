@@ -18,6 +18,9 @@
  * I27 a storm begins and ends by rule, and asks back     I30 a family loses nobody; each citizen is told
  *     only who paused                                    I31 every millisecond has one owner; no pause
  * I28 a unit has one state and one incident                  and no extension loses time
+ * I32 who is not heard is looked after, step by step     I34 a language is waited for, and not for ever;
+ * I33 a number is marked by two, for a time                  rings open when it is time
+ * I35 who shall be called is called: in their place, and never where it may kill
  *
  * Kinds of event it does not know make what they touch a stranger, which is no longer judged. */
 #ifndef TESTS_SIM_AUDITOR_H
@@ -73,6 +76,16 @@ struct seen_contact {
     uint64_t incident, likely;
     uint32_t minutes; /* that were said */
     struct seen_guide *guide;
+    enum language language; /* needed; NONE: any */
+    uint32_t level;         /* takers up to it are asked; 0: all */
+    uint64_t needed_ms, widen_ms, held_ms;
+    enum silence_state silence;
+    uint64_t silence_ms; /* PROMPTED: until then a key */
+    uint32_t checks;     /* of the checklist that were made */
+    uint32_t tries;      /* dial: in vain */
+    uint64_t next_ms, lapse_ms;
+    bool any_language, undiallable, quiet, owes_text;
+    bool dial;                       /* has no leg: whoever takes it calls the citizen */
     bool late, lost, stranger, owed; /* lost: the city cut it off */
     bool stranded;                   /* its gateway began a new life */
     uint32_t live_at;                /* place in live_contacts */
@@ -126,8 +139,16 @@ struct seen_task {
 };
 
 struct seen_callback {
-    uint64_t id, contact, caller, due_ms;
-    bool ended, reported;
+    uint64_t id, contact, caller, due_ms, next_ms;
+    uint32_t tries;
+    bool ended, reported, undiallable, quiet;
+};
+
+struct seen_mark {
+    uint64_t id, until_ms;
+    enum mark_kind kind;
+    uint32_t days, asker;
+    bool set, ended;
 };
 
 struct seen_text {
@@ -201,6 +222,8 @@ struct auditor {
     struct seen_text *texts;
     struct seen_petition *petitions;
     uint32_t petition_count, petition_room;
+    struct seen_mark *marks;
+    uint32_t mark_count, mark_room;
     struct seen_unit units[SEEN_UNITS_MAX];
     uint32_t unit_count;
     struct seen_cluster clusters[SEEN_CLUSTERS_MAX]; /* the newest of a ring */

@@ -35,10 +35,35 @@ static bool is_ready(const struct seen_taker *taker)
     return taker->on && !taker->away && !taker->contact && !taker->wrap_up_ms && !taker->rest_ms;
 }
 
-static bool may_take(const struct seen_taker *taker, const struct seen_contact *contact)
+static bool speaks(const struct seen_taker *taker, const struct seen_contact *contact)
 {
-    return level_of(taker, auditor_asked_line(contact)) > 0 &&
+    return !contact->language || taker->row.languages & 1U << contact->language;
+}
+
+/* Rings are for those who wait on an ordinary line. */
+static bool ring_is_open(const struct auditor *auditor, const struct seen_contact *contact,
+                         uint32_t level)
+{
+    return !contact->level || contact->transfer.kind || level <= contact->level ||
+           auditor_line(auditor, contact->line)->emergency;
+}
+
+static bool may_take(const struct auditor *auditor, const struct seen_taker *taker,
+                     const struct seen_contact *contact)
+{
+    uint32_t level = level_of(taker, auditor_asked_line(contact));
+    return level > 0 && ring_is_open(auditor, contact, level) &&
+           (contact->any_language || speaks(taker, contact)) &&
            (contact->channel == CHANNEL_SMS || has_phone(taker));
+}
+
+/* Is there anybody at the other end, or may they be dialled now? */
+static bool is_reachable(const struct auditor *auditor, const struct seen_contact *contact)
+{
+    if (contact->dial)
+        return !contact->next_ms;
+    return contact->channel == CHANNEL_SMS ||
+           (!contact->stranded && !auditor->gateway_down[contact->gateway]);
 }
 
 /* The least, or the share of those who are there; more when the service level asked for it; never more
@@ -103,10 +128,7 @@ bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
     bool asks =
         contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) || asks_line(contact);
     if (!asks || taker->away || !taker->on || taker->contact || taker->rest_ms || taker->stranger ||
-        contact->stranger || !may_take(taker, contact))
-        return false;
-    if (contact->channel == CHANNEL_VOICE &&
-        (contact->stranded || auditor->gateway_down[contact->gateway]))
+        contact->stranger || !may_take(auditor, taker, contact) || !is_reachable(auditor, contact))
         return false;
     if (is_urgent(auditor, contact))
         return true;
@@ -130,10 +152,14 @@ static bool comes_before(const struct auditor *auditor, const struct seen_contac
     return a->due_ms != b->due_ms ? a->due_ms < b->due_ms : a->id < b->id;
 }
 
-static bool better_taker(const struct seen_taker *a, const struct seen_taker *b, uint32_t line)
+static bool better_taker(const struct seen_taker *a, const struct seen_taker *b,
+                         const struct seen_contact *contact)
 {
+    uint32_t line = auditor_asked_line(contact);
     if (!a->wrap_up_ms != !b->wrap_up_ms)
         return !a->wrap_up_ms;
+    if (speaks(a, contact) != speaks(b, contact))
+        return speaks(a, contact);
     if (level_of(a, line) != level_of(b, line))
         return level_of(a, line) < level_of(b, line);
     return a->idle_ms < b->idle_ms;
@@ -144,7 +170,6 @@ static bool better_taker(const struct seen_taker *a, const struct seen_taker *b,
 static void check_choice(const struct auditor *auditor, const struct seen_contact *contact,
                          const struct seen_taker *taker)
 {
-    uint32_t line = auditor_asked_line(contact);
     PROMISE("I4", auditor_fits(auditor, taker, contact), "an offer that does not fit");
     for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
         const struct seen_contact *other = &auditor->contacts[auditor->live_contacts[i]];
@@ -153,7 +178,7 @@ static void check_choice(const struct auditor *auditor, const struct seen_contac
     }
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
         const struct seen_taker *other = &auditor->takers[i];
-        if (other != taker && other->on && better_taker(other, taker, line))
+        if (other != taker && other->on && better_taker(other, taker, contact))
             PROMISE("I5", !auditor_fits(auditor, other, contact), "a better taker was idle");
     }
 }
@@ -190,6 +215,8 @@ static void see_offer(struct auditor *auditor, const struct event *event)
     }
     struct seen_offer *offer = &contact->offers[contact->offers[0].id != 0];
     PROMISE("I4", contact->stranger || !offer->id, "more offers than two");
+    PROMISE("I35", contact->stranger || event->offer_made.dial == contact->dial,
+            "nobody is told to call");
     PROMISE("I4",
             contact->stranger || (event->offer_made.kind == OFFER_KIND_PARALLEL) ==
                                      (contact->state == CONTACT_STATE_OFFERED),
@@ -236,7 +263,9 @@ static void see_accept(struct auditor *auditor, const struct event *event)
     PROMISE("I4", !offer->accepted, "accepted twice");
     PROMISE("I9",
             contact->stranger ||
-                event->offer_accepted.until_ms == event->at_ms + lease_ms(auditor, contact),
+                event->offer_accepted.until_ms ==
+                    event->at_ms + (contact->dial ? auditor->parameters[PARAMETER_DIAL_LEASE_MS]
+                                                  : lease_ms(auditor, contact)),
             "an accepted lease of another length");
     offer->accepted = true;
     offer->until_ms = event->offer_accepted.until_ms;
@@ -274,6 +303,19 @@ static void see_offer_end(struct auditor *auditor, const struct event *event)
 
 /* ---- contacts -------------------------------------------------------------------------------- */
 
+/* Who waits to be called and calls again takes the older place; a nuisance stands further back, but on
+ * no emergency line. */
+static uint64_t due_of(const struct auditor *auditor, const struct line_row *line,
+                       const struct contact_arrived *arrived)
+{
+    const struct seen_contact *queued = auditor_queued(auditor, arrived->caller);
+    if (queued && queued->line == line->line && arrived->channel == CHANNEL_VOICE && !arrived->test)
+        return queued->due_ms;
+    bool nuisance = !line->emergency && arrived->marks & 1U << MARK_KIND_NUISANCE;
+    return arrived->arrived_ms + line->answer_target_ms +
+           (nuisance ? auditor->parameters[PARAMETER_MARK_DELAY_MS] : 0);
+}
+
 static void see_arrival(struct auditor *auditor, const struct event *event)
 {
     const struct contact_arrived *arrived = &event->contact_arrived;
@@ -283,7 +325,9 @@ static void see_arrival(struct auditor *auditor, const struct event *event)
             "one call arrives twice");
     PROMISE("I17", arrived->arrived_ms <= event->at_ms, "an arrival in the future");
     auditor->storm.stirred_ms = event->at_ms;
-    PROMISE("I6", arrived->due_ms == arrived->arrived_ms + line->answer_target_ms,
+    PROMISE("I33", arrived->test || arrived->marks == auditor_marks(auditor, arrived->caller),
+            "something else is known of a number");
+    PROMISE("I6", arrived->due_ms == due_of(auditor, line, arrived),
             "an answer is due at another time");
     PROMISE("I5", arrived->band == line->band, "a contact in a foreign band");
     *LEDGER_ADD(auditor, contact) = (struct seen_contact){ .id = event->contact,
@@ -295,11 +339,17 @@ static void see_arrival(struct auditor *auditor, const struct event *event)
                                                            .gateway = arrived->gateway,
                                                            .band = arrived->band,
                                                            .channel = arrived->channel,
+                                                           .language = arrived->language,
+                                                           .level = arrived->level,
+                                                           .needed_ms = event->at_ms,
+                                                           .widen_ms = arrived->widen_ms,
+                                                           .undiallable = arrived->undiallable,
                                                            .incident = event->incident,
                                                            .state = CONTACT_STATE_WAITING };
     ledger_put(auditor, LEDGER_CONTACT, event->contact, 0, place);
     ledger_put(auditor, LEDGER_CALL, arrived->call, arrived->gateway, place);
     LEDGER_ENTER(auditor, live_contact, contacts, place, live_at);
+    auditor_check_ring(auditor, &auditor->contacts[place]);
 }
 
 static bool is_emergency(const struct auditor *auditor, const struct seen_contact *contact)
@@ -336,7 +386,7 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             "abandoned or not");
     PROMISE("I7",
             !is_emergency(auditor, contact) || event->actor_kind != ACTOR_KIND_SYSTEM ||
-                ended->cause == END_CAUSE_GATEWAY_LOST || contact->stranger,
+                ended->cause == END_CAUSE_GATEWAY_LOST || contact->dial || contact->stranger,
             "an emergency is ended by no person");
     if (ended->cause == END_CAUSE_GATEWAY_LOST && event->actor_kind == ACTOR_KIND_SYSTEM)
         check_lost(auditor, contact);
@@ -352,7 +402,21 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
     LEDGER_LEAVE(auditor, live_contact, contacts, contact->live_at, live_at);
     uint32_t callback = ledger_find(auditor, LEDGER_CALLER_CALLBACK, contact->caller, 0);
     bool waits = contact->caller && callback && !auditor->callbacks[callback - 1].ended;
-    contact->owed = contact->lost && !by_rule && is_emergency(auditor, contact) && !waits;
+    bool unheard = auditor_is_unheard(contact);
+    PROMISE("I32",
+            contact->stranger || !unheard || contact->silence == SILENCE_STATE_DURESS ||
+                contact->silence == SILENCE_STATE_CHECKLIST,
+            "a silent call ends, and nobody looks after it");
+    PROMISE("I35",
+            ended->cause != END_CAUSE_CALLBACK_LAPSED ||
+                (contact->dial && event->at_ms >= contact->lapse_ms),
+            "a promised call is given up");
+    PROMISE("I35",
+            ended->cause != END_CAUSE_NOT_REACHED ||
+                (contact->dial && contact->tries >= auditor->parameters[PARAMETER_RETRIES]),
+            "a promised call is given up");
+    bool cut_off = (contact->lost && !by_rule) || (ended->abandoned) || unheard;
+    contact->owed = is_emergency(auditor, contact) && cut_off && !waits;
     auditor->owed_callbacks += contact->owed;
 }
 
@@ -364,6 +428,7 @@ static void see_connect(struct auditor *auditor, const struct event *event)
     PROMISE("I4", contact->stranger || !contact->offers[0].id, "another taker is still asked");
     contact->state = CONTACT_STATE_CONNECTED;
     contact->taker = event->taker;
+    contact->widen_ms = 0;
     auditor_taker(auditor, event->taker)->unanswered = 0;
     PROMISE("I17",
             contact->stranger ||
@@ -380,11 +445,30 @@ static void see_reline(struct auditor *auditor, const struct event *event)
     contact->line = event->contact_relined.to;
     contact->band = event->contact_relined.band;
     contact->due_ms = event->contact_relined.due_ms;
+    contact->level = event->contact_relined.level;
+    contact->widen_ms = event->contact_relined.widen_ms;
+    auditor_check_ring(auditor, contact);
     PROMISE("I6",
             contact->stranger ||
                 contact->due_ms ==
                     contact->arrived_ms + auditor_line(auditor, contact->line)->answer_target_ms,
             "another line forgets how long they waited");
+}
+
+/* The taker's phone is gone in the middle of a transfer: back to the place they had. */
+static void see_requeue(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I26", contact, "nobody waits again");
+    PROMISE("I26",
+            contact->stranger || (contact->state == CONTACT_STATE_CONNECTED &&
+                                  contact->taker == event->contact_requeued.from_taker),
+            "waits again, and nobody had them");
+    struct seen_taker *taker = auditor_taker(auditor, event->contact_requeued.from_taker);
+    taker->contact = 0;
+    taker->idle_ms = event->at_ms;
+    contact->taker = 0;
+    contact->state = CONTACT_STATE_WAITING;
 }
 
 /* ---- takers ---------------------------------------------------------------------------------- */
@@ -456,6 +540,9 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_CONTACT_RELINED:
         see_reline(auditor, event);
+        return true;
+    case EVENT_CONTACT_REQUEUED:
+        see_requeue(auditor, event);
         return true;
     case EVENT_OFFER_MADE:
         see_offer(auditor, event);

@@ -22,6 +22,7 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
             PROMISE("I9", !contact->offers[j].id || contact->offers[j].until_ms > now_ms,
                     "an offer stuck beyond its lease");
         auditor_rest_of_transfer(auditor, contact, now_ms);
+        auditor_rest_of_caller(contact, now_ms);
         PROMISE("I2", !contact->stranded, "a call of a gateway's former life is still here");
         for (uint32_t j = 0; stands && j < auditor->taker_count; j++)
             PROMISE("I5", !auditor_fits(auditor, &auditor->takers[j], contact),
@@ -72,6 +73,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
     auditor_rest_of_storm(auditor, now_ms);
     auditor_rest_of_units(auditor, now_ms);
     auditor_rest_of_texts(auditor, now_ms);
+    auditor_rest_of_marks(auditor, now_ms);
     for (uint32_t i = 0; i < auditor->callback_count; i++)
         PROMISE("I9",
                 auditor->callbacks[i].ended || auditor->callbacks[i].reported ||

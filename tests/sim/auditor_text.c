@@ -43,6 +43,9 @@ static void begin(struct auditor *auditor, const struct event *event, uint64_t i
                   enum template template, uint64_t held_ms)
 {
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    if (contact && template == TEMPLATE_DURESS)
+        contact->owes_text = false;
     if (incident) {
         check_whom(incident);
         uint64_t bit = 1ULL << template;

@@ -459,7 +459,13 @@ static void see_callback(struct auditor *auditor, const struct event *event)
     *LEDGER_ADD(auditor, callback) = (struct seen_callback){ .id = opened->callback,
                                                              .contact = event->contact,
                                                              .caller = opened->caller,
+                                                             .undiallable = opened->undiallable,
+                                                             .quiet = opened->quiet,
                                                              .due_ms = opened->due_ms };
+    PROMISE("I35",
+            opened->quiet == contact->quiet &&
+                opened->undiallable == (contact->undiallable || !contact->caller),
+            "a callback forgets what it may do");
     ledger_put(auditor, LEDGER_CALLBACK, opened->callback, 0, place);
     if (opened->caller)
         ledger_put(auditor, LEDGER_CALLER_CALLBACK, opened->caller, 0, place);

@@ -34,6 +34,7 @@ static void define_lines(struct sim *sim)
         row->emergency = i < 4;
         row->band = i < 3 ? BAND_LIFE : i == 3 ? BAND_EMERGENCY : BAND_ORDINARY;
         row->answer_target_ms = i < 4 ? 10 * SECOND_MS : 15 * SECOND_MS;
+        caller_rings(sim, row);
         define(sim, &command);
     }
 }
@@ -68,6 +69,7 @@ static void define_user(struct sim *sim, uint32_t user, enum role role, uint32_t
             (void)snprintf(row->phone, sizeof row->phone, "sip:%u@seats", user);
         row->auto_answer = below(sim, 2);
         add_skills(sim, row, place);
+        caller_tongues(sim, row);
     }
     define(sim, &command);
 }

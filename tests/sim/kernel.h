@@ -23,9 +23,10 @@ enum stream {
     STREAM_PEOPLE,   /* takers, departments, the office */
     STREAM_NETWORK,
     STREAM_DISK,
-    STREAM_FAULTS, /* when something breaks */
-    STREAM_LIMITS, /* how far it is to the edge: pools, first numbers, snapshots */
-    STREAM_TRADE,  /* what else people do: transfers, crews, guides, families, storms */
+    STREAM_FAULTS,  /* when something breaks */
+    STREAM_LIMITS,  /* how far it is to the edge: pools, first numbers, snapshots */
+    STREAM_TRADE,   /* what else people do: transfers, crews, guides, families, storms */
+    STREAM_CALLERS, /* languages, silences, promised calls, marks */
     STREAM_COUNT
 };
 

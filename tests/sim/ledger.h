@@ -14,9 +14,11 @@ enum ledger_kind {
     LEDGER_CALLBACK,
     LEDGER_TEXT,
     LEDGER_PETITION,
-    LEDGER_RUNG,           /* of a task; owner: which */
-    LEDGER_TIE,            /* of an incident; owner: to which, how; the place: still there? */
-    LEDGER_CALLER_CALLBACK /* the newest */
+    LEDGER_RUNG,            /* of a task; owner: which */
+    LEDGER_TIE,             /* of an incident; owner: to which, how; the place: still there? */
+    LEDGER_CALLER_CALLBACK, /* the newest */
+    LEDGER_MARK,
+    LEDGER_CALLER_MARK /* the newest; owner: its kind */
 };
 
 #define PROMISE(id, condition, words)                                                              \
@@ -84,6 +86,18 @@ struct seen_clock auditor_clock(const struct auditor *auditor, uint64_t start_ms
 /* Whoever has the incident now has it from here on. (I31) */
 void auditor_pass_ball(struct auditor *auditor, struct seen_incident *incident);
 
+/* Nobody was heard on it, and nobody has ruled. (I32) */
+bool auditor_is_unheard(const struct seen_contact *contact);
+
+/* Bits (1 << kind) of the marks a number bears. (I33) */
+uint32_t auditor_marks(const struct auditor *auditor, uint64_t caller);
+
+/* It asks the takers its wait has opened. (I34) */
+void auditor_check_ring(const struct auditor *auditor, const struct seen_contact *contact);
+
+/* Who waits to be called under this number, NULL: nobody. (I35) */
+const struct seen_contact *auditor_queued(const struct auditor *auditor, uint64_t caller);
+
 /* As long as the line's row or the storm says. (I27) */
 void auditor_check_wrap_up(const struct auditor *auditor, const struct event *event);
 
@@ -121,12 +135,15 @@ bool auditor_see_guide(struct auditor *auditor, const struct event *event);
 bool auditor_see_family(struct auditor *auditor, const struct event *event);
 bool auditor_see_clock(struct auditor *auditor, const struct event *event);
 bool auditor_see_text(struct auditor *auditor, const struct event *event);
+bool auditor_see_caller(struct auditor *auditor, const struct event *event);
 
 /* What must hold of each when nothing is left to do. */
 void auditor_rest_of_transfer(const struct auditor *auditor, const struct seen_contact *contact,
                               uint64_t now_ms);
 void auditor_rest_of_storm(const struct auditor *auditor, uint64_t now_ms);
 void auditor_rest_of_units(const struct auditor *auditor, uint64_t now_ms);
+void auditor_rest_of_caller(const struct seen_contact *contact, uint64_t now_ms);
+void auditor_rest_of_marks(const struct auditor *auditor, uint64_t now_ms);
 void auditor_rest_of_texts(const struct auditor *auditor, uint64_t now_ms);
 void auditor_finished_texts(const struct auditor *auditor);
 void auditor_rest_of_family(const struct auditor *auditor, const struct seen_incident *incident);

@@ -50,6 +50,7 @@ void sim_show(struct sim *sim, const struct event *event)
     crew_see(sim, event);
     talk_see(sim, event);
     kin_see(sim, event);
+    caller_see(sim, event);
 }
 
 /* ---- watching -------------------------------------------------------------------------------- */

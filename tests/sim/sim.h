@@ -87,6 +87,13 @@ void kin_wake(struct sim *sim);
 void kin_see(struct sim *sim, const struct event *event);
 void kin_place(struct sim *sim, struct contact_arrive *arrive);
 
+/* ---- caller.c: what citizens do besides talking and hanging up ----------------------------------- */
+
+void caller_tongues(struct sim *sim, struct user_row *row);
+void caller_rings(struct sim *sim, struct line_row *row);
+void caller_arrive(struct sim *sim, struct contact_arrive *arrive);
+void caller_see(struct sim *sim, const struct event *event);
+
 /* ---- storm.c: when what breaks ----------------------------------------------------------------- */
 
 void storm_begin(struct sim *sim);

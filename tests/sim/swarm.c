@@ -139,6 +139,8 @@ static void draw_habits(struct swarm *swarm, struct kernel *kernel)
     swarm->crews = habit(kernel, 1000);
     swarm->kin = habit(kernel, 300);
     swarm->storms = habit(kernel, 200);
+    uint64_t callers = kernel_below(kernel, STREAM_CALLERS, 400) + 1;
+    swarm->callers = kernel_below(kernel, STREAM_CALLERS, 3) ? (uint32_t)callers : 0;
 }
 
 void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)

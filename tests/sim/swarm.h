@@ -46,6 +46,7 @@ struct swarm {
     uint32_t trade; /* incidents that go the newer ways */
 
     uint32_t transfers, guides, crews, kin, storms; /* what else they do */
+    uint32_t callers;                               /* citizens who do more than talk and hang up */
 
     /* the wires */
     uint32_t loss, repeats, reorders;          /* permille of frames */

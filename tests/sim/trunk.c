@@ -107,6 +107,7 @@ void trunk_call(struct trunk *trunk, uint32_t line, uint32_t citizen)
     command.contact_arrive.channel = CHANNEL_VOICE;
     command.contact_arrive.arrived_ms = MONDAY_MIDNIGHT_MS + kernel_of(trunk)->now_ms;
     kin_place(trunk->sim, &command.contact_arrive);
+    caller_arrive(trunk->sim, &command.contact_arrive);
     call->arrive_ticket = port_submit(&trunk->port, &command, 0, citizen, NULL);
     uint64_t mean_ms = chance(trunk, trunk->sim->swarm.abandons) ? 8 * SECOND_MS : 5 * MINUTE_MS;
     kernel_plan(kernel_of(trunk), kernel_wait(kernel_of(trunk), STREAM_PEOPLE, mean_ms),

@@ -308,6 +308,18 @@ static void a_busy_caller_is_tried_three_times_more(void **state)
                     "[95.0] text_ordered template=called_back\n");
 }
 
+static void a_callback_that_is_late_is_tried_again_all_the_same(void **state)
+{
+    struct world *w = *state;
+    uint64_t callback = lost_call(w, LI);
+    world_wait(w, 35 * SECOND);
+    assert_int_equal(try_callback(w, 1001, callback, TRY_RESULT_BUSY), REFUSAL_NONE);
+    world_wait(w, 60 * SECOND);
+    world_expect(w, "[40.0] callback_tried result=busy tries=1 next=70.0\n"
+                    "[65.0] clock_overdue clock=callback\n"
+                    "[70.0] callback_fell tries=1\n");
+}
+
 static void no_answer_is_a_text_and_a_supervisors_word(void **state)
 {
     struct world *w = *state;
@@ -637,6 +649,7 @@ int main(void)
         STORY(never_more_callbacks_are_dialled_than_takers_wait_for_them),
         STORY(who_cannot_be_dialled_is_not_offered_a_callback),
         STORY(a_busy_caller_is_tried_three_times_more),
+        STORY(a_callback_that_is_late_is_tried_again_all_the_same),
         STORY(no_answer_is_a_text_and_a_supervisors_word),
         STORY(a_pseudo_number_is_never_dialled),
         STORY(a_brief_call_is_counted_apart_and_called_back),
