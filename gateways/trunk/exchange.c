@@ -105,13 +105,49 @@ void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
     (void)stack_reply(exchange->stack, transaction, &reply);
 }
 
+/* The header that tells a refused one what would do instead; NULL: none. */
+static const char *advice_of(int status, const struct sip_message *request, char *line, size_t size)
+{
+    switch (status) {
+    case 415:
+        return "Accept: application/sdp, multipart/mixed\r\n";
+    case 420:
+        (void)snprintf(line, size, "Unsupported: %s\r\n", request->require);
+        return line;
+    case 503:
+        return "Retry-After: 5\r\n";
+    default:
+        return NULL;
+    }
+}
+
 static void deny(struct exchange *exchange, uint64_t transaction, const struct sip_message *invite,
                  int status)
 {
+    char line[128];
     if (log_allowed(&exchange->deny_lines))
         log_warn("deny call source=%s called=%s status=%d", invite->source.ip, invite->user,
                  status);
-    exchange_reply(exchange, transaction, status, status == 503 ? "Retry-After: 5\r\n" : NULL);
+    exchange_reply(exchange, transaction, status, advice_of(status, invite, line, sizeof line));
+}
+
+static bool is_scheme_known(const char *scheme)
+{
+    static const char *const known[] = { "sip", "sips", "tel", "urn" };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcasecmp(known[i], scheme) == 0)
+            return true;
+    return false;
+}
+
+/* RFC 3261 §8.2.2: what is asked of us that we cannot do; 0: nothing. */
+static int inspect(const struct sip_message *request)
+{
+    if (!is_scheme_known(request->scheme))
+        return 416;
+    if (request->require[0])
+        return 420;
+    return request->strange ? 415 : 0;
 }
 
 /* The number as the carrier asserts it (RFC 3325, from listed networks only), else From. */
@@ -141,6 +177,9 @@ static void read_offer(struct exchange *exchange, struct call *call,
 static int refusal_of(struct exchange *exchange, const struct sip_message *invite,
                       const struct line *line, bool listed)
 {
+    int wrong = invite->flaw ? invite->flaw : inspect(invite);
+    if (wrong != 0 && (!line || !line->emergency))
+        return wrong;
     if (!line) {
         exchange->counts.unknown_line++;
         return 404;
@@ -312,6 +351,18 @@ static void hear_register(struct exchange *exchange, uint64_t transaction,
         stack_reuse(exchange->stack, &request->source, registration.contact);
 }
 
+/* Carriers ask so whether we live. */
+static void hear_options(struct exchange *exchange, uint64_t transaction,
+                         const struct sip_message *request)
+{
+    char line[128];
+    int wrong = inspect(request);
+    if (wrong != 0)
+        exchange_reply(exchange, transaction, wrong, advice_of(wrong, request, line, sizeof line));
+    else
+        exchange_reply(exchange, transaction, exchange->draining ? 503 : 200, allow);
+}
+
 static void hear_request(void *owner, uint64_t transaction, const struct sip_message *request)
 {
     struct exchange *exchange = owner;
@@ -323,8 +374,8 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
     case SIP_INVITE:
         hear_new_invite(exchange, transaction, request);
         return;
-    case SIP_OPTIONS: /* carriers ask so whether we live */
-        exchange_reply(exchange, transaction, exchange->draining ? 503 : 200, allow);
+    case SIP_OPTIONS:
+        hear_options(exchange, transaction, request);
         return;
     case SIP_REGISTER:
         hear_register(exchange, transaction, request);

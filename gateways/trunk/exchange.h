@@ -5,7 +5,7 @@
  *
  * Promises: a caller gets 180/183 only after the contact is durable, in the journal or in this
  * gateway's spool; a call on an emergency line is never refused while a place is left, whatever its
- * media; a call number is never used again. No place left means 503, so that the carrier tries the
+ * media, its extensions or its flaws; a call number is never used again. No place left means 503, so that the carrier tries the
  * twin gateway at once. */
 #ifndef GATEWAYS_TRUNK_EXCHANGE_H
 #define GATEWAYS_TRUNK_EXCHANGE_H

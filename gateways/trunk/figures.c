@@ -61,6 +61,7 @@ static void write_sip(struct text *text, const struct stack *stack)
           c.invites_absorbed },
         { "yihao_sip_merged_total", "Requests that came by two paths.", c.merged },
         { "yihao_sip_unparsed_total", "Messages the parser refused.", c.unparsed },
+        { "yihao_sip_mended_total", "Requests read in spite of their flaws.", c.mended },
         { "yihao_sip_stray_responses_total", "Responses to nothing.", c.stray_responses },
         { "yihao_sip_parser_words_total", "Complaints of the parser.", c.parser_words },
         { "yihao_sip_full_total", "Requests dropped: no transaction left.", c.transactions_full },

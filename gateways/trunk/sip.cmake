@@ -1,6 +1,6 @@
 # Signalling: SIP, calls, registration. trunk_calls does not bring stack, link and media, nor
 # trunk_stack its sockets: tests put fakes in their place.
-yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c room.c sources.c tongue.c
+yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c mend.c room.c sources.c tongue.c
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.c
     LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)

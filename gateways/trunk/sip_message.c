@@ -192,6 +192,7 @@ static void read_body(struct sip_message *message, const osip_message_t *head, c
     if (head->content_type && osip_content_type_to_str(head->content_type, &whole) != 0)
         return;
     struct body_part part = body_find_sdp(whole ? whole : "", body, length);
+    message->strange = !part.bytes && whole && strncasecmp(whole, "multipart/", 10) != 0;
     message->description = part.bytes;
     message->description_length = part.length;
     osip_free(whole);
@@ -243,6 +244,9 @@ int sip_message_read(struct sip_message *message, const struct osip_message *hea
     message->expires = expires ? read_number(expires) : -1;
     const char *privacy = header_value(head, "privacy");
     message->privacy = privacy && strcasecmp(privacy, "none") != 0;
+    const char *require = header_value(head, "require");
+    if (require && !text_copy(message->require, sizeof message->require, require))
+        (void)text_copy(message->require, sizeof message->require, "too-many");
     read_identity(message, head);
     read_language(message, head);
     read_authorizations(message, head);

@@ -40,9 +40,10 @@ struct sip_party { /* From or To */
 struct sip_message {
     struct wire_peer source;
     bool request;
-    int status;                /* of a response */
-    enum sip_method method;    /* of the request, or of the CSeq of a response */
-    char scheme[8];            /* of the request URI: sip, sips, tel, urn */
+    int status;             /* of a response */
+    int flaw;               /* of a request that had to be mended: its answer, 400 …; 0: none */
+    enum sip_method method; /* of the request, or of the CSeq of a response */
+    char scheme[8];         /* of the request URI: sip, sips, tel, urn */
     char user[SIP_USER_BYTES]; /* of the request URI; for tel: and urn: all behind the scheme */
     struct sip_party from;
     struct sip_party to;
@@ -61,6 +62,8 @@ struct sip_message {
     char authorization[2][512];                 /* Authorization header values */
     unsigned authorization_count;
     char method_name[20];
+    char require[96];        /* option tags, as they stand; cut: nothing of it is known to us */
+    bool strange;            /* it has a body that is neither a description nor multipart */
     const char *description; /* the body's SDP, borrowed; NULL: none */
     size_t description_length;
 };

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/trunk/mend.h"
 #include "gateways/trunk/transaction.h"
 
 struct stack {
@@ -538,6 +539,44 @@ static void hear_request(struct stack *stack, osip_event_t *event)
     osip_event_free(event);
 }
 
+/* What is left of a request that could not be read as it stood: an INVITE goes on with its flaw, what
+ * belongs to one, too; anything else is refused here. False when nothing could be made out. */
+static bool hear_mended(struct stack *stack, const struct wire_peer *peer, const char *bytes,
+                        size_t length, int flaw)
+{
+    char head[MEND_HEAD_BYTES];
+    struct mended mended;
+    if (!mend_request(&mended, head, bytes, length))
+        return false;
+    osip_event_t *event = osip_parse(head, mended.length);
+    if (!event || !event->sip || !MSG_IS_REQUEST(event->sip) ||
+        sip_message_read(&stack->message, event->sip, mended.body, mended.body_length) < 0) {
+        osip_event_free(event);
+        return false;
+    }
+    stack->counts.mended++;
+    stack->message.source = *peer;
+    stack->message.flaw = mended.other_version ? 505 : mended.other_scheme ? 416 : flaw;
+    (void)osip_message_fix_last_via_header(event->sip, peer->ip, peer->port);
+    enum sip_method method = stack->message.method;
+    if (method == SIP_INVITE || method == SIP_ACK || method == SIP_CANCEL || method == SIP_BYE) {
+        hear_request(stack, event);
+        return true;
+    }
+    reply_stateless(stack, event->sip, method == SIP_UNKNOWN ? 501 : stack->message.flaw);
+    osip_event_free(event);
+    return true;
+}
+
+static bool on_refused(void *owner, const struct wire_peer *peer, const char *bytes, size_t length,
+                       enum filter_cause cause)
+{
+    bool too_large = cause == FILTER_TOO_LONG || cause == FILTER_LONG_LINE ||
+                     cause == FILTER_MANY_LINES || cause == FILTER_MANY_VIAS ||
+                     cause == FILTER_MANY_PARAMETERS || cause == FILTER_MANY_COMMAS;
+    return hear_mended(owner, peer, bytes, length, too_large ? 513 : 400);
+}
+
 static void on_wire(void *owner, const struct wire_peer *peer, const char *bytes,
                     const struct filtered *filtered)
 {
@@ -546,9 +585,11 @@ static void on_wire(void *owner, const struct wire_peer *peer, const char *bytes
     const char *start = bytes + filtered->skip;
     size_t length = filter_copy_head(start, filtered->head, head, sizeof head);
     osip_event_t *event = length > 0 ? osip_parse(head, length) : NULL;
+    size_t whole = filtered->head + filtered->body;
     if (!event || !event->sip) {
         stack->counts.unparsed++;
         osip_event_free(event);
+        (void)hear_mended(stack, peer, start, whole, 400);
         return;
     }
     int status =
@@ -558,7 +599,8 @@ static void on_wire(void *owner, const struct wire_peer *peer, const char *bytes
         (void)osip_message_fix_last_via_header(event->sip, peer->ip, peer->port);
     if (status < 0) {
         stack->counts.unparsed++;
-        if (MSG_IS_REQUEST(event->sip) && !MSG_IS_ACK(event->sip))
+        bool mended = MSG_IS_INVITE(event->sip) && hear_mended(stack, peer, start, whole, 400);
+        if (!mended && MSG_IS_REQUEST(event->sip) && !MSG_IS_ACK(event->sip))
             reply_stateless(stack, event->sip, 400);
         osip_event_free(event);
     } else if (stack->message.request) {
@@ -715,7 +757,8 @@ int stack_open(struct stack **stack, const struct stack_settings *settings,
                                   .server = settings->server,
                                   .client = settings->client,
                                   .name_of = settings->name_of,
-                                  .name_owner = owner };
+                                  .name_owner = owner,
+                                  .refused = on_refused };
     status = wire_open(&fresh->wire, &wire, on_wire, fresh);
     if (status < 0)
         goto fail;

@@ -8,6 +8,7 @@
  *   - A request without an RFC 3261 branch is recognised by Call-ID, From tag and CSeq.
  *   - A 2xx to our INVITE is acknowledged here, again when it repeats; a second 2xx of another
  *     branch of a fork is acknowledged and hung up.
+ *   - What does not follow SIP is read as far as it can be (mend.h); `flaw` of the message tells it.
  *   - A CANCEL is sent as soon as the first provisional response allows it (RFC 3261 §9.1).
  *
  * Single thread. Handlers run inside stack_turn() and may call everything of this header. */
@@ -89,7 +90,8 @@ void stack_reuse(struct stack *stack, const struct wire_peer *source, const char
 bool stack_proves(const struct stack *stack, const struct wire_peer *peer, const char *name);
 
 struct stack_counts {
-    uint64_t requests_in, responses_in, retransmissions_in, unparsed, merged, stray_responses;
+    uint64_t requests_in, responses_in, retransmissions_in, unparsed, mended, merged,
+        stray_responses;
     uint64_t invites_absorbed, transactions_full, parser_words;
     uint32_t transactions;
 };

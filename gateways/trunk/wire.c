@@ -240,11 +240,17 @@ int wire_fd(const struct wire *wire)
 
 /* ---- hearing ----------------------------------------------------------------------------------- */
 
-static void refuse(struct wire *wire, const struct wire_peer *peer, enum filter_cause cause)
+/* True when it was understood all the same. */
+static bool refuse(struct wire *wire, const struct wire_peer *peer, const char *bytes,
+                   size_t length, enum filter_cause cause)
 {
     wire->counts.refused[cause]++;
-    if (cause != FILTER_KEEP_ALIVE && log_allowed(&wire->refused_lines))
+    if (cause == FILTER_KEEP_ALIVE)
+        return false;
+    if (log_allowed(&wire->refused_lines))
         log_warn("refuse message source=%s cause=%s", peer->ip, filter_cause_name(cause));
+    return wire->settings.refused &&
+           wire->settings.refused(wire->owner, peer, bytes, length, cause);
 }
 
 /* The table forgets: a source that shares its place with another starts anew, so that watching
@@ -284,7 +290,7 @@ static void udp_read(struct wire *wire)
         }
         enum filter_cause cause = filter_datagram(bytes, (size_t)got, &filtered);
         if (cause != FILTER_PASS) {
-            refuse(wire, &peer, cause);
+            (void)refuse(wire, &peer, bytes, (size_t)got, cause);
             continue;
         }
         wire->counts.messages_in++;
@@ -451,8 +457,10 @@ static void connection_take_messages(struct wire *wire, struct connection *conne
             wire->counts.messages_in++;
             wire->heard(wire->owner, &connection->peer, connection->in + at, &filtered);
             at += filtered.skip + filtered.head + filtered.body;
-        } else {
-            refuse(wire, &connection->peer, cause);
+        } else if (refuse(wire, &connection->peer, connection->in + at, connection->in_length - at,
+                          cause)) {
+            at = connection->in_length;
+        } else if (connection->fd >= 0 && connection->number == number) {
             connection_close(wire, connection);
         }
         if (connection->fd < 0 || connection->number != number)

@@ -37,6 +37,11 @@ struct wire_peer {
 typedef void wire_heard(void *owner, const struct wire_peer *peer, const char *bytes,
                         const struct filtered *filtered);
 
+/* What the filter refused, whole; of a stream all that was read. True: it was understood all the same,
+ * and a stream goes on behind it. Borrowed. */
+typedef bool wire_refused(void *owner, const struct wire_peer *peer, const char *bytes,
+                          size_t length, enum filter_cause cause);
+
 struct wire_counts {
     uint64_t messages_in, messages_out, send_errors, flooded;
     uint64_t refused[FILTER_CAUSE_COUNT];
@@ -53,6 +58,7 @@ struct wire_settings {
     /* The name that the end at this address must prove; NULL, or the answer NULL: its address. */
     const char *(*name_of)(void *owner, const char *ip);
     void *name_owner;
+    wire_refused *refused; /* its owner is wire_heard's; NULL: nobody asks */
 };
 
 /* Binds address:port. Returns 0 or a negative errno. */

@@ -8,6 +8,8 @@
 
 struct wire {
     wire_heard *heard;
+    wire_refused *refused;
+    char said[8192]; /* the last message */
     void *owner;
     struct wire_counts counts;
 };
@@ -17,7 +19,7 @@ static struct wire the_wire;
 int wire_open(struct wire **wire, const struct wire_settings *settings, wire_heard *heard,
               void *owner)
 {
-    (void)settings;
+    the_wire.refused = settings->refused;
     the_wire.heard = heard;
     the_wire.owner = owner;
     *wire = &the_wire;
@@ -73,6 +75,9 @@ int wire_send(struct wire *wire, const struct wire_peer *peer, const char *bytes
 {
     (void)peer;
     REQUIRE(length > 0 && memchr(bytes, ' ', length));
+    size_t kept = length < sizeof wire->said ? length : sizeof wire->said - 1;
+    memcpy(wire->said, bytes, kept);
+    wire->said[kept] = 0;
     wire->counts.messages_out++;
     return 0;
 }
@@ -82,12 +87,25 @@ const struct wire_counts *wire_count(const struct wire *wire)
     return &wire->counts;
 }
 
+const char *fake_wire_said(void)
+{
+    return the_wire.said;
+}
+
+void fake_wire_forget(void)
+{
+    the_wire.said[0] = 0;
+}
+
 void fake_wire_hear_datagram(const char *bytes, size_t length)
 {
     static const struct wire_peer peer = { .ip = "192.0.2.7", .port = 5060 };
     struct filtered filtered;
-    if (filter_datagram(bytes, length, &filtered) == FILTER_PASS)
+    enum filter_cause cause = filter_datagram(bytes, length, &filtered);
+    if (cause == FILTER_PASS)
         the_wire.heard(the_wire.owner, &peer, bytes, &filtered);
+    else if (cause != FILTER_KEEP_ALIVE && cause != FILTER_MORE)
+        (void)the_wire.refused(the_wire.owner, &peer, bytes, length, cause);
 }
 
 void fake_wire_hear_stream(const char *bytes, size_t length)
@@ -103,8 +121,12 @@ void fake_wire_hear_stream(const char *bytes, size_t length)
             at += filtered.skip;
             continue;
         }
-        if (cause != FILTER_PASS)
+        if (cause == FILTER_MORE)
             return;
+        if (cause != FILTER_PASS) {
+            (void)the_wire.refused(the_wire.owner, &peer, bytes + at, length - at, cause);
+            return;
+        }
         the_wire.heard(the_wire.owner, &peer, bytes + at, &filtered);
         at += filtered.skip + filtered.head + filtered.body;
     }

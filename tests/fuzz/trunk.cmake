@@ -2,3 +2,4 @@ yihao_fuzz(codecs SOURCES fuzz/fuzz_codecs.c LIBRARIES trunk_pure)
 # The stack without its sockets.
 yihao_fuzz(sip SOURCES fuzz/fuzz_sip.c fake/fake_wire.c fake/fake_link.c fake/fake_media.c
     fake/transcript.c LIBRARIES trunk_calls trunk_stack trunk_pure proto)
+yihao_fuzz(mend SOURCES fuzz/fuzz_mend.c LIBRARIES trunk_pure)
