@@ -2,7 +2,8 @@
 # trunk_stack its sockets: tests put fakes in their place.
 yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c mend.c room.c sources.c tongue.c
     LIBRARIES base proto)
-yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c transaction.c
+yihao_library(trunk_stack SOURCES sip_build.c sip_message.c stack.c stack_client.c
+    stack_server.c transaction.c
     LIBRARIES trunk_pure PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c
