@@ -24,19 +24,22 @@ struct arguments {
     const char *name;
     const char *web;
     bool check;
+    bool help;
 };
 
 static const char usage[] =
-    "usage: yihao-console --home DIR [--name console] [--web DIR] [--check]\n";
+    "yihao-console --home DIR [--name console] [--web DIR] [--check]\n"
+    "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
+    "  --name NAME  the console section of settings.conf and the name on the bus\n"
+    "  --web DIR    the pages' folder, instead of the one it was built with\n"
+    "  --check      check settings, keys and certificate, then end\n";
 
 static bool read_arguments(struct arguments *arguments, int count, char **words)
 {
     static const struct option options[] = {
-        { "home", required_argument, NULL, 'h' },
-        { "name", required_argument, NULL, 'n' },
-        { "web", required_argument, NULL, 'w' },
-        { "check", no_argument, NULL, 'c' },
-        { 0 },
+        { "home", required_argument, NULL, 'h' }, { "name", required_argument, NULL, 'n' },
+        { "web", required_argument, NULL, 'w' },  { "check", no_argument, NULL, 'c' },
+        { "help", no_argument, NULL, 'u' },       { 0 },
     };
     *arguments = (struct arguments){ .name = "console" };
     for (int option; (option = getopt_long(count, words, "", options, NULL)) != -1;) {
@@ -48,10 +51,12 @@ static bool read_arguments(struct arguments *arguments, int count, char **words)
             arguments->web = optarg;
         else if (option == 'c')
             arguments->check = true;
+        else if (option == 'u')
+            arguments->help = true;
         else
             return false;
     }
-    return arguments->home && optind == count;
+    return (arguments->home || arguments->help) && optind == count;
 }
 
 static void complain(void *owner, const char *sentence)
@@ -120,7 +125,11 @@ int main(int count, char **words)
     struct arguments arguments;
     if (!read_arguments(&arguments, count, words)) {
         (void)fputs(usage, stderr);
-        return EXIT_FAILURE;
+        return 2;
+    }
+    if (arguments.help) {
+        (void)fputs(usage, stdout);
+        return EXIT_SUCCESS;
     }
     log_open("console", LOG_INFO);
     if (sodium_init() < 0) {

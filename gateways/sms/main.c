@@ -17,10 +17,14 @@
 static char folder[SETTINGS_PATH_BYTES + 64];
 static char spool_path[SETTINGS_PATH_BYTES + 96];
 
-static int usage(void)
+static int usage(FILE *to)
 {
-    (void)fputs("usage: yihao-sms --home DIR --name NAME [--check]\n", stderr);
-    return 2;
+    (void)fputs("yihao-sms --home DIR --name NAME [--check]\n"
+                "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
+                "  --name NAME  the sms section of settings.conf and the name on the bus\n"
+                "  --check      check settings, centres and keys, then end\n",
+                to);
+    return to == stdout ? 0 : 2;
 }
 
 static void complain(void *owner, const char *sentence)
@@ -95,6 +99,7 @@ int main(int argc, char **argv)
     static const struct option options[] = { { "home", required_argument, NULL, 'h' },
                                              { "name", required_argument, NULL, 'n' },
                                              { "check", no_argument, NULL, 'c' },
+                                             { "help", no_argument, NULL, 'u' },
                                              { NULL, 0, NULL, 0 } };
     static struct settings settings;
     const char *home = NULL;
@@ -109,10 +114,10 @@ int main(int argc, char **argv)
         else if (option == 'c')
             check = true;
         else
-            return usage();
+            return usage(option == 'u' ? stdout : stderr);
     }
     if (!home || !name || optind != argc)
-        return usage();
+        return usage(stderr);
     log_open(name, LOG_INFO);
     if (settings_read(&settings, home, complain, NULL) != 0) {
         log_error("%s/settings.conf cannot be used", home);

@@ -28,7 +28,7 @@ int main(int count, char **words)
     static const struct option options[] = { { "home", required_argument, NULL, 'h' },
                                              { "name", required_argument, NULL, 'n' },
                                              { "check", no_argument, NULL, 'c' },
-                                             { "help", no_argument, NULL, '?' },
+                                             { "help", no_argument, NULL, 'u' },
                                              { NULL, 0, NULL, 0 } };
     static struct settings settings;
     const char *home = NULL, *name = NULL;
@@ -45,7 +45,10 @@ int main(int count, char **words)
         case 'c':
             check = true;
             break;
-        default: /* getopt's own '?' too */
+        case 'u':
+            (void)fputs(usage, stdout);
+            return 0;
+        default:
             (void)fputs(usage, stderr);
             return 2;
         }
