@@ -35,7 +35,7 @@ struct call_record {
 
 struct order_record {
     uint64_t id;
-    uint64_t registered_ms;
+    uint64_t registered_ms; /* for the first time; 0: a draft */
     uint64_t started_ms;
     uint64_t answered_ms;
     uint64_t ordered_ms;

@@ -223,13 +223,25 @@ static int see_wrap_up(struct recount *recount, const struct event *event)
 
 /* ---- orders and tasks ------------------------------------------------------------------------ */
 
-static int see_registered(struct recount *recount, const struct event *event)
+/* Its number is as old as its draft. */
+static int see_drafted(struct recount *recount, const struct event *event)
 {
-    const struct call_record *call = call_find(recount, event->contact);
+    if (order_find(recount, event->incident))
+        return 0;
     struct order_record *order = row_add(&recount->orders, sizeof *order);
     if (!order)
         return -ENOMEM;
     order->id = event->incident;
+    return 0;
+}
+
+static int see_registered(struct recount *recount, const struct event *event)
+{
+    const struct call_record *call = call_find(recount, event->contact);
+    int status = see_drafted(recount, event);
+    struct order_record *order = order_find(recount, event->incident);
+    if (status < 0 || order->registered_ms) /* a record that was given back is accepted already */
+        return status;
     order->registered_ms = event->at_ms;
     order->started_ms = event->incident_registered.started_ms;
     order->answered_ms = call ? call->connected_ms : 0;
@@ -360,7 +372,7 @@ static int see_incident(struct recount *recount, const struct event *event)
 {
     struct order_record *order = order_find(recount, event->incident);
     struct task_record *task = row_find(&recount->tasks, sizeof *task, event->task);
-    if (!order)
+    if (!order || !order->registered_ms) /* a draft is in no figure */
         return 0;
     if (event->kind == EVENT_TASK_OPENED)
         return see_task_opened(recount, order, event);
@@ -406,6 +418,8 @@ int recount_see(struct recount *recount, const struct event *event)
     case EVENT_WRAP_UP_ENDED:
     case EVENT_TAKER_SIGNED_OFF:
         return see_wrap_up(recount, event);
+    case EVENT_INCIDENT_DRAFTED:
+        return see_drafted(recount, event);
     case EVENT_INCIDENT_REGISTERED:
         return see_registered(recount, event);
     default: /* what remains concerns an incident, or no figure */

@@ -237,7 +237,8 @@ static void tally_orders(const struct tally *tally)
     const struct task_record *tasks = recount->tasks.rows;
     const struct step_record *steps = recount->steps.rows;
     for (uint32_t i = 0; i < recount->orders.count && tally->row->scope == KPI_SCOPE_CITY; i++) {
-        add(tally, KPI_COUNT_ACCEPTED, within(tally, orders[i].registered_ms));
+        add(tally, KPI_COUNT_ACCEPTED,
+            orders[i].registered_ms && within(tally, orders[i].registered_ms));
         if (orders[i].ordered_ms && within(tally, orders[i].ordered_ms)) {
             add(tally, KPI_COUNT_DISPATCHED, 1);
             add(tally, KPI_COUNT_DISPATCHED_IN_TIME, orders[i].ordered_in_time);

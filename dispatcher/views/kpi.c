@@ -434,10 +434,14 @@ static int stamp(const struct change *change, struct incident_stamps *stamps, ui
                : 0;
 }
 
+/* Once: a record that its reviewer gave back is accepted already. */
 static int count_registered(const struct change *change)
 {
     struct incident_stamps stamps = { .incident = 0 };
     struct contact_row contact = { .contact = 0 };
+    int known = stamps_of(change, change->event->incident, &stamps);
+    if (known != -ENOENT)
+        return known;
     if (change->event->contact) {
         int status = contact_of(change, change->event->contact, &contact);
         if (status < 0 && status != -ENOENT)
@@ -478,6 +482,7 @@ static int count_incident(const struct change *change)
         status = stamps_of(change, event->incident, &stamps);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
+    incident.registered_ms = stamps.registered_ms; /* the row's own is that of its last record */
     enum kpi_count overlay = count_of_overlay(event);
     if (overlay)
         status = add_to_order(change, event->at_ms, incident.lead, overlay, 1);

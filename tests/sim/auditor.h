@@ -156,6 +156,7 @@ struct seen_text {
     enum template template;
     enum text_state state;
     uint64_t held_ms; /* not before; 0: it was not held */
+    uint64_t ordered_ms;
     uint32_t gateway; /* that asked whether it may send it, 0: none */
     bool sent;        /* the message centre has it */
     bool doubtful;    /* the post that was to send it is gone: another one may send it, too */

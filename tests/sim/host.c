@@ -17,6 +17,7 @@
 #include "dispatcher/store/tables.h"
 #include "dispatcher/views/views.h"
 #include "tests/sim/disk.h"
+#include "tests/sim/figures.h"
 #include "tests/sim/machine.h"
 #include "tests/sim/network.h"
 #include "tests/sim/sim.h"
@@ -344,6 +345,8 @@ void host_prove(struct node *node)
 {
     prove_trail(node);
     prove_views(node);
+    figures_prove(node->dispatcher->journal, line_numbers, LINE_COUNT,
+                  node->sim->swarm.departments);
     die(node);
     start(node);
 }

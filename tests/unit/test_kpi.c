@@ -235,6 +235,46 @@ static void the_citizens_word_is_counted_by_its_day(void **state)
     books_close();
 }
 
+static enum refusal complete(struct world *w, uint64_t draft)
+{
+    struct command command = from_user(SUPERVISOR, COMMAND_INCIDENT_REGISTER);
+    command.incident_register.draft = draft;
+    return world_send(w, command);
+}
+
+/* Its number is older than that of an order which was registered before it. */
+static void a_record_is_accepted_once_however_it_began(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    struct command draft = from_user(SUPERVISOR, COMMAND_INCIDENT_DRAFT);
+    draft.incident_draft.line = 12345;
+    draft.incident_draft.category = 20100;
+    assert_int_equal(world_send(w, draft), REFUSAL_NONE);
+    uint64_t drafted = w->verdict.incident;
+    uint64_t incident = registered(w);
+    (void)set_parameter(w, PARAMETER_PRE_REVIEW, 1);
+    assert_int_equal(complete(w, drafted), REFUSAL_NONE);
+    world_wait(w, HOUR);
+    struct command review = from_user(REVIEWER, COMMAND_INCIDENT_REVIEW);
+    review.incident_review.incident = drafted;
+    review.incident_review.defect = DEFECT_ADDRESS;
+    assert_int_equal(world_send(w, review), REFUSAL_NONE);
+    assert_int_equal(complete(w, drafted), REFUSAL_NONE);
+    review.incident_review.defect = DEFECT_NONE;
+    review.incident_review.pass = true;
+    assert_int_equal(world_send(w, review), REFUSAL_NONE);
+    assert_int_equal(dispatch(w, drafted, 2, 0), REFUSAL_NONE);
+    (void)set_parameter(w, PARAMETER_PRE_REVIEW, 0);
+    assert_int_equal(dispatch(w, incident, 2, 0), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_CITY, 0);
+    assert_int_equal(count_of(row, KPI_COUNT_ACCEPTED), 2);
+    assert_int_equal(count_of(row, KPI_COUNT_DISPATCHED), 2);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
 static void stamps_are_set_once(void **state)
 {
     (void)state;
@@ -332,6 +372,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_granted_extension_helps_one_figure_and_not_the_other,
                                         staffed, world_teardown),
         cmocka_unit_test_setup_teardown(the_citizens_word_is_counted_by_its_day, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_record_is_accepted_once_however_it_began, staffed,
                                         world_teardown),
         cmocka_unit_test(stamps_are_set_once),
         cmocka_unit_test(formulas_are_the_published_ones),
