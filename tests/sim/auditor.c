@@ -8,12 +8,53 @@
 #include <string.h>
 
 #include "tests/sim/ledger.h"
+#include "tests/sim/witness.h"
+
+static const struct {
+    const char *id, *words;
+} promises[] = {
+    { "I1", "what a citizen was promised is on the trail" },
+    { "I2", "a contact has exactly one owner" },
+    { "I4", "a taker has one contact, a contact one offer" },
+    { "I5", "nobody is passed over whom the taker might take" },
+    { "I6", "first come, first served; kept places" },
+    { "I7", "an emergency that got lost is called back, and nobody is endangered" },
+    { "I8", "every move is one of the list; told before closed" },
+    { "I9", "a missed clock is reported, once, in time" },
+    { "I10", "one lead, which does not assist" },
+    { "I11", "a text goes out once, and at last, and wakes nobody" },
+    { "I12", "rounds and ratings keep what was" },
+    { "I13", "the trail is whole" },
+    { "I14", "the trail is signed in time" },
+    { "I15", "a second life is the same" },
+    { "I16", "a key stands for one content" },
+    { "I17", "numbers and times never go back" },
+    { "I18", "nothing grows beyond its limit" },
+    { "I19", "what was spooled arrives once" },
+    { "I20", "every read is written down" },
+    { "I21", "what takes two persons is done by two" },
+    { "I22", "when the faults end, all comes to rest" },
+    { "I23", "the counters and the figures are the trail's" },
+    { "I26", "who is handed over is always with somebody" },
+    { "I27", "a storm begins and ends by rule, and asks back only who paused" },
+    { "I28", "a unit has one state and one incident" },
+    { "I29", "a guide asks its own tree; answers only raise" },
+    { "I30", "a family loses nobody; each citizen is told" },
+    { "I31", "every millisecond has one owner; no pause and no extension loses time" },
+    { "I32", "who is not heard is looked after, step by step" },
+    { "I33", "a number is marked by two, for a time" },
+    { "I34", "a language is waited for, and not for ever; rings open when it is time" },
+    { "I35", "who shall be called is called: in their place, and never where it may kill" },
+};
 
 _Noreturn void auditor_broken(const char *id, const char *words)
 {
     (void)fflush(stdout);
     (void)fprintf(stderr, "auditor: %s: %s\n", id, words);
-    abort();
+    for (size_t i = 0; i < sizeof promises / sizeof promises[0]; i++)
+        if (strcmp(promises[i].id, id) == 0)
+            (void)fprintf(stderr, "%s promises: %s.\n", id, promises[i].words);
+    abort(); /* where the witness is heard */
 }
 
 void auditor_open(struct auditor *auditor, const uint64_t initial[PARAMETER_COUNT])
@@ -158,6 +199,7 @@ static void see_stranger(struct auditor *auditor, const struct event *event)
 
 void auditor_see(struct auditor *auditor, const struct event *event)
 {
+    witness_see(event);
     PROMISE("I17", event->seq == auditor->seq + 1, "events are numbered without a gap");
     PROMISE("I17", event->at_ms >= auditor->at_ms, "time goes back");
     PROMISE("I17", event->actor_kind != ACTOR_KIND_NONE, "somebody did it");

@@ -2,25 +2,8 @@
  *
  * auditor: watches what is durable and ends the process when a promise is broken. It shares no code
  * with the core and keeps its own books from the events alone, so that it is wrong in other places
- * than the core would be. Each promise is named by its id in docs/reference of invariants:
- *
- * I1  what a citizen was promised is on the trail        I11 a text goes out once, and at last
- * I2  a contact has exactly one owner                    I12 rounds and ratings keep what was
- * I4  a taker has one contact, a contact one offer       I15 a second life is the same (node.c)
- * I5  nobody is passed over whom the taker might take    I16 a key stands for one content (wire.c)
- * I6  first come, first served; kept places              I17 numbers and times never go back
- * I7  an emergency that got lost is called back          I18 nothing grows beyond its limit
- * I8  every move is one of the list; told before closed  I19 what was spooled arrives once
- * I9  a missed clock is reported, once, in time          I20 every read is written down
- * I10 one lead, which does not assist                    I21 what takes two persons is done by two
- * I22 when the faults end, all comes to rest             I23 the counters are the trail's
- * I26 who is handed over is always with somebody         I29 a guide asks its own tree; answers only raise
- * I27 a storm begins and ends by rule, and asks back     I30 a family loses nobody; each citizen is told
- *     only who paused                                    I31 every millisecond has one owner; no pause
- * I28 a unit has one state and one incident                  and no extension loses time
- * I32 who is not heard is looked after, step by step     I34 a language is waited for, and not for ever;
- * I33 a number is marked by two, for a time                  rings open when it is time
- * I35 who shall be called is called: in their place, and never where it may kill
+ * than the core would be. Each promise has an id; the list of them stands in auditor.c. Who looks after
+ * those that are not kept here: I13 to I15 node.c and host.c, I16 and I19 wire.c, figures in figures.c.
  *
  * Kinds of event it does not know make what they touch a stranger, which is no longer judged. */
 #ifndef TESTS_SIM_AUDITOR_H

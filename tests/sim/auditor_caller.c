@@ -411,9 +411,4 @@ void auditor_rest_of_marks(const struct auditor *auditor, uint64_t now_ms)
                 auditor->marks[i].ended || !auditor->marks[i].until_ms ||
                     auditor->marks[i].until_ms > now_ms,
                 "a mark outlives its time");
-    for (uint32_t i = 0; i < auditor->callback_count; i++)
-        PROMISE("I35",
-                auditor->callbacks[i].ended || !auditor->callbacks[i].next_ms ||
-                    auditor->callbacks[i].next_ms > now_ms,
-                "a busy number is never tried again");
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What must hold whenever the core says that nothing is left to do, and in the end. */
-#include <stdio.h>
-
 #include "dispatcher/core/core.h" /* what it counts, no more */
 #include "tests/sim/ledger.h"
+#include "tests/sim/witness.h"
 
 static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
 {
@@ -15,6 +14,7 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
         const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
         if (contact->stranger)
             continue;
+        witness_about(contact->id, 0, 0);
         bool stands = contact->state != CONTACT_STATE_CONNECTED;
         PROMISE("I9", !stands || contact->late || contact->due_ms > now_ms,
                 "a late answer unnoticed");
@@ -36,6 +36,7 @@ static void rest_of_incidents(const struct auditor *auditor, uint64_t now_ms)
         const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
         if (incident->stranger)
             continue;
+        witness_about(0, incident->id, 0);
         PROMISE("I9", !incident->clock || incident->reported || incident->clock_due_ms > now_ms,
                 "an incident's clock unnoticed");
         bool runs = auditor_work_in(incident->state) == AUDITOR_WORK_NONE &&
@@ -53,6 +54,7 @@ static void rest_of_tasks(const struct auditor *auditor, uint64_t now_ms)
         const struct seen_task *task = &auditor->tasks[auditor->open_tasks[i]];
         if (task->stranger)
             continue;
+        witness_about(0, task->incident, task->id);
         PROMISE("I9", task->reply_reported || task->reply_due_ms > now_ms,
                 "a late reply unnoticed");
         PROMISE("I9",
@@ -65,20 +67,30 @@ static void rest_of_tasks(const struct auditor *auditor, uint64_t now_ms)
     }
 }
 
+static void rest_of_callbacks(const struct auditor *auditor, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < auditor->callback_count; i++) {
+        const struct seen_callback *callback = &auditor->callbacks[i];
+        if (callback->ended)
+            continue;
+        witness_about(callback->contact, 0, 0);
+        PROMISE("I9", callback->reported || callback->due_ms > now_ms, "a callback unnoticed");
+        PROMISE("I35", !callback->next_ms || callback->next_ms > now_ms,
+                "a busy number is never tried again");
+    }
+}
+
 void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
 {
     rest_of_contacts(auditor, now_ms);
     rest_of_incidents(auditor, now_ms);
     rest_of_tasks(auditor, now_ms);
+    rest_of_callbacks(auditor, now_ms);
     auditor_rest_of_storm(auditor, now_ms);
     auditor_rest_of_units(auditor, now_ms);
     auditor_rest_of_texts(auditor, now_ms);
     auditor_rest_of_marks(auditor, now_ms);
-    for (uint32_t i = 0; i < auditor->callback_count; i++)
-        PROMISE("I9",
-                auditor->callbacks[i].ended || auditor->callbacks[i].reported ||
-                    auditor->callbacks[i].due_ms > now_ms,
-                "a callback unnoticed");
+    witness_about(0, 0, 0);
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
         const struct seen_taker *taker = &auditor->takers[i];
         if (taker->stranger)
@@ -119,9 +131,7 @@ void auditor_drained(const struct auditor *auditor)
         const struct seen_contact *contact = &auditor->contacts[auditor->live_contacts[i]];
         if (contact->stranger)
             continue;
-        (void)fprintf(stderr, "contact %llu line %u channel %u state %u taker %u is still here\n",
-                      (unsigned long long)contact->id, contact->line, contact->channel,
-                      contact->state, contact->taker);
+        witness_about(contact->id, 0, 0);
         auditor_broken("I22", "the queue does not drain");
     }
 }
@@ -140,8 +150,7 @@ void auditor_finished(const struct auditor *auditor, bool all)
         const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
         if (incident->stranger || incident->state == INCIDENT_STATE_MERGED)
             continue;
-        (void)fprintf(stderr, "incident %llu state %u clock %u is still open\n",
-                      (unsigned long long)incident->id, incident->state, incident->clock);
+        witness_about(0, incident->id, 0);
         auditor_broken("I22", "an incident is never closed");
     }
 }

@@ -3,6 +3,7 @@
  * The auditor's books on texts to citizens: ordered, held until the morning, excused with a reason, asked
  * for by their gateway, reported. (I11) */
 #include "tests/sim/ledger.h"
+#include "tests/sim/witness.h"
 
 #define MINUTE_MS 60000ULL
 #define DAY_MS    (1440 * MINUTE_MS)
@@ -197,6 +198,7 @@ void auditor_finished_texts(const struct auditor *auditor)
 {
     for (uint32_t i = 0; i < auditor->text_count; i++) {
         const struct seen_text *text = &auditor->texts[i];
+        witness_about(0, text->incident, 0);
         PROMISE("I11",
                 text->sent || text->state >= TEXT_STATE_DELIVERED ||
                     text->ordered_ms + 5 * MINUTE_MS > auditor->at_ms,

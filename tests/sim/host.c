@@ -21,6 +21,7 @@
 #include "tests/sim/machine.h"
 #include "tests/sim/network.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/witness.h"
 
 enum {
     OPERATIONS_MAX = 120, /* a power cut comes after up to so many operations of the disk */
@@ -70,6 +71,7 @@ _Noreturn void __wrap_abort(void)
 {
     if (host.inside && host.failing)
         longjmp(host.cut, 1);
+    witness_tell();
     __real_abort();
 }
 

@@ -198,6 +198,48 @@ static void what_waits_for_a_unit_is_bounded_and_ends_with_its_incident(void **s
     assert_true(w->history[w->history_count - 1].incident == waiting[1]);
 }
 
+/* The round has as many tasks as it may have: the fire brigade gets no other one there. */
+static void fill_with_tasks(struct world *w, uint64_t incident)
+{
+    enum refusal refusal = REFUSAL_NONE;
+    for (int i = 0; i < 32 && refusal == REFUSAL_NONE; i++) {
+        struct command command = from_user(1001, COMMAND_TASK_ADD);
+        command.task_add.incident = incident;
+        command.task_add.department = 2;
+        command.task_add.kind = TASK_KIND_ASSIST;
+        refusal = world_send(w, command);
+        if (refusal)
+            break;
+        command = from_user(1001, COMMAND_TASK_RECALL);
+        command.task_recall.task = task_at(w, incident, 2);
+        assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    }
+    assert_int_equal(refusal, REFUSAL_LIMIT);
+}
+
+static void nobody_waits_for_a_unit_that_will_not_come(void **state)
+{
+    struct world *w = *state;
+    (void)fire(w);
+    run(w, 501, UNIT_STEP_ARRIVE);
+    uint64_t second = register_fire(w, 200, 200);
+    uint64_t third = register_fire(w, 200, 201);
+    assert_int_equal(dispatch(w, second, AMBULANCE, FIRE), REFUSAL_NONE);
+    assert_int_equal(dispatch(w, third, FIRE, 0), REFUSAL_NONE);
+    assert_int_equal(alert(w, 501, second, true), REFUSAL_NONE);
+    assert_int_equal(alert(w, 501, third, true), REFUSAL_NONE);
+    assert_int_equal(sign(w, task_at(w, second, FIRE)), REFUSAL_NONE);
+    assert_int_equal(reply(w, task_at(w, second, FIRE)), REFUSAL_NONE);
+    fill_with_tasks(w, second);
+    world_skip(w);
+    assert_int_equal(report(w, 501, UNIT_STEP_LEAVE), REFUSAL_NONE);
+    world_expect(w, "[0.0] unit_moved unit=501 step=leave to=left\n"
+                    "[0.0] unit_unstacked unit=501\n"
+                    "[0.0] unit_moved unit=501 step=alert from=left to=alerted\n");
+    assert_true(w->history[w->history_count - 1].incident == third);
+    assert_true(w->history[w->history_count - 2].incident == second);
+}
+
 static void a_stale_position_is_never_used_as_if_it_were_fresh(void **state)
 {
     struct world *w = *state;
@@ -551,6 +593,7 @@ int main(void)
         STORY(a_unit_that_does_not_sign_is_followed_by_the_next),
         STORY(a_second_call_keeps_the_first_in_sight),
         STORY(what_waits_for_a_unit_is_bounded_and_ends_with_its_incident),
+        STORY(nobody_waits_for_a_unit_that_will_not_come),
         STORY(a_stale_position_is_never_used_as_if_it_were_fresh),
         STORY(a_hole_says_what_kept_them_away),
         STORY(without_a_place_the_hole_says_so),
