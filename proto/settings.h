@@ -60,6 +60,8 @@ struct centre_settings {
     uint32_t window;    /* texts without answer, each connection */
     uint32_t rate;      /* texts a second the contract allows, each connection; 0: no such clause */
     uint32_t enquire_s; /* silence after which the line is asked */
+    uint32_t query_min; /* after which it is asked what became of a text; 0: never */
+    uint32_t receipt_h; /* how long a receipt may take; 0: the centre gives none */
     char number[22];    /* what texts come from, when they do not say */
     char service[11];   /* service_type, Service_Id, ServiceType, ServiceID */
     char enterprise[9]; /* Msg_src, CorpId */

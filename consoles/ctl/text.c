@@ -107,6 +107,43 @@ int run_text_show(struct request *request)
     return code;
 }
 
+/* ---- what is owed by telephone ------------------------------------------------------------- */
+
+static const struct column owed_columns[] = {
+    { "text", "TEXT", "短信", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "template", "TEMPLATE", "模板", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "excuse", "WHY NOT", "不发原因", COLUMN_PLAIN },
+    { "cause", "CAUSE", "失败码", COLUMN_PLAIN },
+    { "moved_ms", "SINCE", "自", COLUMN_TIME },
+};
+
+int run_texts_owed(struct request *request)
+{
+    struct session *session = NULL;
+    const struct answer *answer = NULL;
+    struct query query = { .kind = QUERY_TEXTS, .texts.owed = true };
+    int code = session_look(&session, request);
+    struct rows *rows = rows_open(SCHEMA_TEXT_ROW, owed_columns,
+                                  sizeof owed_columns / sizeof owed_columns[0]);
+    do {
+        if (code == EXIT_DONE)
+            code = session_ask(session, &query, &answer);
+        if (code != EXIT_DONE)
+            break;
+        if (request->json)
+            print_json(SCHEMA_TEXTS, &answer->texts);
+        rows_add(rows, answer->texts.rows, answer->texts.rows_count);
+        query.texts.after = answer->more ? answer->next : 0;
+    } while (query.texts.after);
+    if (code == EXIT_DONE && !request->json)
+        rows_print(rows);
+    rows_close(rows);
+    session_close(session);
+    return code;
+}
+
 /* ---- one contact --------------------------------------------------------------------------- */
 
 static const struct column fix_columns[] = {

@@ -133,6 +133,8 @@ const struct verb verbs[] = {
     {"storm leave", "", "", "back to the ordinary", "解除应急话务模式", run_command, "storm_leave"},
     {"cluster announce", "cluster on", "", "tell who waits that it is known: yes or no", "播报聚集事件", run_command, "cluster_announce"},
 
+    {"text owed", "", "", "what citizens must be told by telephone, because it could not be written", "待电话告知", run_texts_owed, NULL},
+    {"text told", "incident text", "", "the citizen was told it by telephone", "已电话告知", run_command, "text_phone"},
     {"notice list", "", "", "notices to many citizens and how far each is", "群发通知列表", run_notices, NULL},
     {"notice show", "notice", "", "one of them", "群发通知进度", run_notices, NULL},
     {"notice create", "", "text=! rate= reason= line=", "write one; with a reason it goes out at night, too", "拟定群发通知", run_command, "notice_create"},

@@ -180,24 +180,64 @@ void citizen_text_due(struct decision *decision, const struct citizen_text *text
     event->text_ordered.answer_of = text->answer_of;
 }
 
-/* Nothing is sent twice and nothing becomes unsent; a receipt may still say it never arrived. */
-static bool may_report(enum text_state from, enum text_state to)
+void citizen_text_recall(struct decision *decision, uint64_t id)
 {
+    const struct citizen_text *text = id ? core_text(decision->core, id) : NULL;
+    if (!text || text->recalled)
+        return;
+    if (text->state == TEXT_STATE_HELD || text->state == TEXT_STATE_ORDERED) {
+        /* Without leave no gateway sends it. */
+        excuse_text(decision, text->template, core_incident(decision->core, text->incident),
+                    TEXT_EXCUSE_OVERTAKEN, text->id);
+        return;
+    }
+    struct event *event = decision_event(decision, EVENT_TEXT_RECALLED);
+    event->incident = text->incident;
+    event->contact = text->contact;
+    event->text_recalled.text = text->id;
+    event->text_recalled.template = text->template;
+}
+
+/* Nothing is sent twice and nothing becomes unsent, but for what was recalled before it went out; a
+ * receipt may still say it never arrived. */
+static bool may_report(const struct citizen_text *text, enum text_state to)
+{
+    enum text_state from = text->state;
     switch (to) {
     case TEXT_STATE_SENT:
         return from == TEXT_STATE_ORDERED || from == TEXT_STATE_SENDING;
     case TEXT_STATE_DELIVERED:
     case TEXT_STATE_FAILED:
         return from != TEXT_STATE_HELD;
+    case TEXT_STATE_EXCUSED:
+        return text->recalled && from == TEXT_STATE_SENDING;
     case TEXT_STATE_NONE:
     case TEXT_STATE_ORDERED:
     case TEXT_STATE_HELD:
     case TEXT_STATE_SENDING:
-    case TEXT_STATE_EXCUSED:
     case TEXT_STATE_COUNT:
         return false;
     }
     return false;
+}
+
+/* The result has its own clock (telling.h). */
+static bool is_phoned(enum template template)
+{
+    return rules[template].must_tell && template != TEMPLATE_RESULT;
+}
+
+enum refusal decide_text_phone(struct decision *decision)
+{
+    const struct text_phone *asked = &decision->command->text_phone;
+    const struct incident *incident = core_incident(decision->core, asked->incident);
+    if (!incident)
+        return REFUSAL_NO_SUCH_INCIDENT;
+    if (!asked->text)
+        return REFUSAL_NO_SUCH_TEXT;
+    incident_event(decision, EVENT_TEXT_PHONED, incident)->text_phoned.text = asked->text;
+    decision->verdict->incident = incident->id;
+    return REFUSAL_NONE;
 }
 
 enum refusal decide_text_report(struct decision *decision)
@@ -211,7 +251,7 @@ enum refusal decide_text_report(struct decision *decision)
         return REFUSAL_NO_SUCH_TEXT;
     if (text->state == asked->state)
         return REFUSAL_ALREADY;
-    if (!may_report(text->state, asked->state))
+    if (!may_report(text, asked->state))
         return REFUSAL_WRONG_STATE;
     /* That it went out is so whoever says it; that it cannot, only its own gateway knows. */
     if (asked->state == TEXT_STATE_FAILED && !text_lease_is_with(text, decision->gateway))
@@ -223,8 +263,10 @@ enum refusal decide_text_report(struct decision *decision)
     event->text_reported.text = text->id;
     event->text_reported.state = asked->state;
     event->text_reported.cause = asked->cause;
+    event->text_reported.phone =
+        asked->state == TEXT_STATE_FAILED && !text->recalled && is_phoned(text->template);
     memcpy(event->text_reported.reference, asked->reference, sizeof asked->reference);
-    if (incident)
+    if (incident && !text->recalled)
         incident_text_reported(decision, incident, text, asked->state);
     return REFUSAL_NONE;
 }
@@ -323,12 +365,19 @@ void apply_text_ordered(struct core *core, const struct event *event)
 void apply_text_reported(struct core *core, const struct event *event)
 {
     struct citizen_text *text = core_text(core, event->text_reported.text);
-    REQUIRE(text && may_report(text->state, event->text_reported.state));
+    REQUIRE(text && may_report(text, event->text_reported.state));
     text->state = event->text_reported.state;
-    if (text->state == TEXT_STATE_FAILED)
+    if (text->state == TEXT_STATE_FAILED || text->state == TEXT_STATE_EXCUSED)
         unmark(core, text);
     if (text->state != TEXT_STATE_SENT)
         forget(core, text);
     else
         text_lease_end(core, text);
+}
+
+void apply_text_recalled(struct core *core, const struct event *event)
+{
+    struct citizen_text *text = core_text(core, event->text_recalled.text);
+    REQUIRE(text);
+    text->recalled = true;
 }

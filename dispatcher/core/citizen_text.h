@@ -34,11 +34,17 @@ void citizen_text_due(struct decision *decision, const struct citizen_text *text
 /* Somebody who is texted once and then waits: is this step's text out or on its way? */
 bool citizen_has_text(const struct incident *incident, enum template template);
 
+/* What it says holds no longer (the citizen heard it, or answered it): it is excused before it goes out, and
+ * taken back from where it is after that. Nothing happens for a text that is over, or 0. */
+void citizen_text_recall(struct decision *decision, uint64_t id);
+
 enum refusal decide_text_report(struct decision *decision);
+enum refusal decide_text_phone(struct decision *decision);
 
 void apply_text_held(struct core *core, const struct event *event);
 void apply_text_excused(struct core *core, const struct event *event);
 void apply_text_ordered(struct core *core, const struct event *event);
 void apply_text_reported(struct core *core, const struct event *event);
+void apply_text_recalled(struct core *core, const struct event *event);
 
 #endif

@@ -81,6 +81,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_PHONE_REGISTER] = decide_phone_register,
     [COMMAND_TEXT_REPORT] = decide_text_report,
     [COMMAND_TEXT_SEND] = decide_text_send,
+    [COMMAND_TEXT_RETURN] = decide_text_return,
+    [COMMAND_TEXT_PHONE] = decide_text_phone,
 
     [COMMAND_TAKER_SIGN_ON] = decide_taker_sign_on,
     [COMMAND_TAKER_SIGN_OFF] = decide_taker_sign_off,

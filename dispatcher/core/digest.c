@@ -243,7 +243,7 @@ static uint64_t digest_citizen_text(const struct citizen_text *text)
     return thing("text", fact("id", text->id) + fact("incident", text->incident) +
                              fact("contact", text->contact) + fact("template", text->template) +
                              fact("state", text->state) + fact("until", text->until_ms) +
-                             fact("doubtful", text->doubtful) +
+                             fact("doubtful", text->doubtful) + fact("recalled", text->recalled) +
                              fact("gateway", text->gateway ? text->gateway->row.gateway : 0));
 }
 

@@ -70,6 +70,8 @@ void apply_gateway_rose(struct core *core, const struct event *event)
 {
     struct gateway *gateway = core_gateway(core, event->gateway_rose.gateway);
     REQUIRE(gateway);
+    if (gateway->epoch != event->gateway_rose.epoch)
+        gateway->unable = false; /* a new life tries for itself */
     gateway->epoch = event->gateway_rose.epoch;
     gateway->fell_ms = 0;
     refile_contacts(core, gateway);

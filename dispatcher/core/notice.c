@@ -45,6 +45,13 @@ const struct notice *notice_of_text(const struct core *core, uint64_t text)
     return NULL;
 }
 
+void core_notice_texts(const struct core *core, uint64_t id, uint64_t *first, uint32_t *count)
+{
+    const struct notice *notice = find(core, id);
+    *first = notice ? notice->text : 0;
+    *count = notice ? notice->ordered : 0;
+}
+
 static struct event *notice_event(struct decision *decision, enum event_kind kind,
                                   const struct notice *notice)
 {
@@ -178,7 +185,7 @@ enum refusal decide_notice_stop(struct decision *decision)
 static const struct gateway *taking(const struct core *core, const struct notice *notice)
 {
     const struct gateway *gateway = core_gateway(core, text_lease_choose(core, NULL));
-    if (!gateway || !gateway->epoch || gateway->fell_ms)
+    if (!gateway || !gateway->epoch || gateway->fell_ms || gateway->unable)
         return NULL;
     bool same = gateway->row.gateway == notice->gateway;
     return same && notice->ahead >= NOTICE_AHEAD_MAX ? NULL : gateway;

@@ -212,6 +212,7 @@ struct gateway {
     struct gateway_row row;
     uint64_t epoch;
     uint64_t fell_ms;     /* 0: not fallen */
+    bool unable;          /* alive, but its message centres are out of reach */
     struct list contacts; /* live ones, in order of arrival */
     struct deadline deadline;
     struct list texts;   /* leased to it and not being sent yet */
@@ -545,6 +546,7 @@ struct citizen_text {
     enum template template;
     enum text_state state;
     bool doubtful;           /* a gateway that is gone may have sent it */
+    bool recalled;           /* what it says holds no longer */
     uint64_t seq;            /* of the event that ordered it: a taker's own words lie beside it */
     uint64_t until_ms;       /* HELD: until then */
     uint64_t answer_of;      /* whose reply it tells, when not the incident's own */

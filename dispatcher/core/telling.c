@@ -22,6 +22,8 @@ void telling_told(struct decision *decision, const struct incident *incident, en
     event->citizen_told.means = means;
     event->citizen_told.excuse = excuse;
     event->citizen_told.text = text;
+    if (means != TELL_MEANS_SMS)
+        citizen_text_recall(decision, incident->result);
     incident_step(decision, incident, incident->state, INCIDENT_STEP_TELL);
     if (excuse == EXCUSE_REASON_ANONYMOUS || excuse == EXCUSE_REASON_DECLINED ||
         excuse == EXCUSE_REASON_FOLLOWED_UP) {

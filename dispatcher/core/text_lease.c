@@ -2,6 +2,7 @@
 #include "dispatcher/core/text_lease.h"
 
 #include "base/require.h"
+#include "dispatcher/core/notice.h"
 
 static bool sends(const struct gateway *gateway)
 {
@@ -13,15 +14,26 @@ static bool is_up(const struct gateway *gateway)
     return gateway->epoch != 0 && gateway->fell_ms == 0;
 }
 
+/* Silent beats away: its orders wait for it, and its centres may come back any moment. */
+static unsigned worth(const struct gateway *gateway)
+{
+    return !is_up(gateway) ? 0 : gateway->unable ? 1 : 2;
+}
+
+static bool is_able(const struct gateway *gateway)
+{
+    return is_up(gateway) && !gateway->unable;
+}
+
 uint32_t text_lease_choose(const struct core *core, const struct gateway *other)
 {
     const struct gateway *best = NULL;
     for (uint32_t i = 0; i < core->gateways.reached; i++) {
         const struct gateway *gateway = pool_at(&core->gateways, i);
-        if (!sends(gateway) || gateway == other || (other && !is_up(gateway)))
+        if (!sends(gateway) || gateway == other || (other && !is_able(gateway)))
             continue;
-        if (!best || is_up(gateway) > is_up(best) ||
-            (is_up(gateway) == is_up(best) && gateway->text_count < best->text_count))
+        if (!best || worth(gateway) > worth(best) ||
+            (worth(gateway) == worth(best) && gateway->text_count < best->text_count))
             best = gateway;
     }
     return best ? best->row.gateway : 0;
@@ -49,8 +61,8 @@ static struct citizen_text *next_text(const struct core *core, const struct gate
                                       uint64_t at_ms)
 {
     struct citizen_text *text = list_first(&gateway->texts);
-    if (text)
-        return text;
+    if (text || !gateway->fell_ms)
+        return text; /* who lives knows itself what it sent */
     text = list_first(&gateway->sending);
     while (text && !is_pressing(text) && at_ms < doubt_ends_ms(core, gateway))
         text = list_next(&gateway->sending, &text->of_gateway);
@@ -76,10 +88,10 @@ void text_lease_due(struct decision *decision, const struct gateway *gateway)
 static void refile(struct core *core, struct gateway *gateway)
 {
     uint64_t due_ms = NEVER;
-    if (gateway->fell_ms && text_lease_choose(core, gateway)) {
+    if ((gateway->fell_ms || gateway->unable) && text_lease_choose(core, gateway)) {
         if (next_text(core, gateway, core->at_ms))
             due_ms = core->at_ms;
-        else if (list_first(&gateway->sending))
+        else if (gateway->fell_ms && list_first(&gateway->sending))
             due_ms = doubt_ends_ms(core, gateway);
     }
     deadline_set(core, &gateway->text_deadline, due_ms, gateway->row.gateway);
@@ -92,6 +104,15 @@ void text_lease_refile(struct core *core)
         if (gateway->text_count > 0)
             refile(core, gateway);
     }
+}
+
+/* Of a list that says it before? */
+static bool is_among(const uint64_t *texts, uint32_t count, uint64_t text)
+{
+    uint32_t i = 0;
+    while (i < count && texts[i] != text)
+        i++;
+    return i < count;
 }
 
 enum refusal decide_text_send(struct decision *decision)
@@ -108,7 +129,7 @@ enum refusal decide_text_send(struct decision *decision)
         if (!text_lease_is_with(text, decision->gateway) ||
             (text->state != TEXT_STATE_ORDERED && text->state != TEXT_STATE_SENDING))
             return REFUSAL_NOT_LEASED;
-        if (text->state == TEXT_STATE_ORDERED)
+        if (text->state == TEXT_STATE_ORDERED && !is_among(fresh, count, text->id))
             fresh[count++] = text->id;
     }
     if (count == 0)
@@ -118,6 +139,27 @@ enum refusal decide_text_send(struct decision *decision)
     event->text_sending.texts_count = count;
     for (uint32_t i = 0; i < count; i++)
         event->text_sending.texts[i] = fresh[i];
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_text_return(struct decision *decision)
+{
+    const struct text_return *asked = &decision->command->text_return;
+    const struct gateway *gateway = decision->gateway;
+    if (!gateway)
+        return REFUSAL_MALFORMED;
+    if (asked->texts_count == 0 && asked->able == !gateway->unable)
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_TEXT_RETURNED);
+    struct text_returned *returned = &event->text_returned;
+    returned->gateway = gateway->row.gateway;
+    returned->able = asked->able;
+    for (uint32_t i = 0; i < asked->texts_count; i++) {
+        const struct citizen_text *text = core_text(decision->core, asked->texts[i]);
+        if (text && text->gateway == gateway && text->state == TEXT_STATE_SENDING &&
+            !is_among(returned->texts, returned->texts_count, text->id))
+            returned->texts[returned->texts_count++] = text->id;
+    }
     return REFUSAL_NONE;
 }
 
@@ -170,4 +212,20 @@ void apply_text_sending(struct core *core, const struct event *event)
         list_append(&gateway->sending, &text->of_gateway, text);
     }
     refile(core, gateway);
+}
+
+void apply_text_returned(struct core *core, const struct event *event)
+{
+    const struct text_returned *returned = &event->text_returned;
+    struct gateway *gateway = core_gateway(core, returned->gateway);
+    REQUIRE(gateway);
+    gateway->unable = !returned->able;
+    for (uint32_t i = 0; i < returned->texts_count; i++) {
+        struct citizen_text *text = core_text(core, returned->texts[i]);
+        REQUIRE(text && text->state == TEXT_STATE_SENDING);
+        text->state = TEXT_STATE_ORDERED;
+        text_lease_begin(core, text, gateway);
+    }
+    text_lease_refile(core);
+    notices_refile(core);
 }

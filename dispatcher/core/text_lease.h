@@ -5,7 +5,9 @@
  * unawares (docs/decisions/0012-texts-go-out-once.md):
  *  - a gateway fell silent and a twin is up: what it was not sending yet is leased to the twin at once;
  *  - what it was sending it may have sent. Its return is waited for, for PARAMETER_TEXT_DOUBT_MS; a
- *    text to somebody in danger is not kept waiting. The twin is told that it is doubtful. */
+ *    text to somebody in danger is not kept waiting. The twin is told that it is doubtful;
+ *  - a gateway that lives and reaches no message centre says so (TextReturn) and gives back what it did not
+ *    send: that and what it was not sending yet goes to the twin, when the twin has a way out. */
 #ifndef DISPATCHER_CORE_TEXT_LEASE_H
 #define DISPATCHER_CORE_TEXT_LEASE_H
 
@@ -24,14 +26,16 @@ bool text_lease_is_with(const struct citizen_text *text, const struct gateway *g
 void text_lease_due(struct decision *decision, const struct gateway *gateway);
 
 enum refusal decide_text_send(struct decision *decision);
+enum refusal decide_text_return(struct decision *decision);
 
 void text_lease_begin(struct core *core, struct citizen_text *text, struct gateway *gateway);
 void text_lease_end(struct core *core, struct citizen_text *text);
 
-/* A gateway rose or fell. */
+/* A gateway rose or fell, or what it can do changed. */
 void text_lease_refile(struct core *core);
 
 void apply_text_leased(struct core *core, const struct event *event);
 void apply_text_sending(struct core *core, const struct event *event);
+void apply_text_returned(struct core *core, const struct event *event);
 
 #endif

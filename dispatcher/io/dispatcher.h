@@ -226,6 +226,10 @@ const struct personal *notice_recipients(struct dispatcher *dispatcher,
 /* Orders the texts of a NoticeStepped. */
 void notice_order(struct dispatcher *dispatcher, const struct event *event);
 
+/* Orders every message gateway to take back the text of a TextRecalled, or those of a notice that was
+ * stopped; who has none of them does nothing. */
+void notice_recall(struct dispatcher *dispatcher, const struct event *event);
+
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 
 /* How much the core holds, by the settings. */

@@ -139,3 +139,24 @@ void notice_order(struct dispatcher *dispatcher, const struct event *event)
     sodium_memzero(&words, sizeof words);
     sodium_memzero(number, sizeof number);
 }
+
+void notice_recall(struct dispatcher *dispatcher, const struct event *event)
+{
+    static struct order order;
+    const struct roster *roster = &dispatcher->roster;
+    struct order_recall recall = { .text = event->text_recalled.text, .count = 1 };
+    if (event->kind == EVENT_NOTICE_MOVED) {
+        if (event->notice_moved.to != NOTICE_STATE_STOPPED)
+            return;
+        core_notice_texts(dispatcher->core, event->notice, &recall.text, &recall.count);
+    }
+    for (uint32_t i = 0; i < roster->gateway_count && recall.count > 0; i++) {
+        const struct gateway_row *gateway = &roster->gateways[i].row;
+        if (gateway->kind != GATEWAY_KIND_SMS || gateway->retired)
+            continue;
+        schema_clear(SCHEMA_ORDER, &order);
+        order.kind = ORDER_RECALL;
+        order.recall = recall;
+        turn_order(dispatcher, gateway->gateway, &order);
+    }
+}

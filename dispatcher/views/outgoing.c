@@ -27,6 +27,8 @@ static int text_begin(const struct change *change, struct text_row *row)
     row->ordered_ms = status == 0 ? known.ordered_ms : change->event->at_ms;
     if (status == -ENOENT)
         status = mark_put(change, key_of2(VIEW_TEXT_HAS, row->incident, row->text));
+    if (status == 0 && row->phone && row->template != TEMPLATE_RESULT)
+        status = mark_put(change, key_of1(VIEW_PHONE, row->text));
     return status < 0 ? status : text_put(change, row);
 }
 
@@ -62,6 +64,18 @@ static int text_failed(const struct change *change)
         return status == -ENOENT ? 0 : status;
     row.cause = change->event->text_reported.cause;
     return text_put(change, &row);
+}
+
+static int text_phoned(const struct change *change)
+{
+    struct text_row row;
+    uint64_t text = change->event->text_phoned.text;
+    int status = row_take(change, key_of1(VIEW_TEXT, text), SCHEMA_TEXT_ROW, &row);
+    if (status < 0 || row.incident != change->event->incident || !row.phone)
+        return status == -ENOENT ? 0 : status;
+    row.phone = false;
+    status = mark_remove(change, key_of1(VIEW_PHONE, text));
+    return status < 0 ? status : text_put(change, &row);
 }
 
 /* ---- notices ------------------------------------------------------------------------------------ */
@@ -147,6 +161,8 @@ int apply_to_outgoing(const struct change *change)
                            TEXT_STATE_ORDERED, event->text_leased.doubtful);
     case EVENT_TEXT_SENDING:
         return texts_sending(change);
+    case EVENT_TEXT_PHONED:
+        return text_phoned(change);
     case EVENT_TEXT_REPORTED:
         return event->text_reported.cause ? text_failed(change) : 0;
     case EVENT_NOTICE_CREATED:

@@ -62,7 +62,8 @@ enum view {
     VIEW_UNIT = 90,     /* unit → UnitStatus */
     VIEW_PLAN,          /* incident, seq of a PlanActivated */
     VIEW_COVERAGE,      /* coverage → CoverageStatus */
-    VIEW_NOTICE = 100   /* notice → NoticeRow */
+    VIEW_NOTICE = 100,  /* notice → NoticeRow */
+    VIEW_PHONE          /* text: its citizen must be told by telephone */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */

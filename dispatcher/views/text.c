@@ -37,8 +37,11 @@ static int text_reported(const struct change *change)
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     row.state = event->text_reported.state;
+    row.phone = event->text_reported.phone;
     row.moved_ms = event->at_ms;
-    return row_put(change, key, SCHEMA_TEXT_ROW, &row);
+    if (row.phone)
+        status = mark_put(change, key_of1(VIEW_PHONE, row.text));
+    return status < 0 ? status : row_put(change, key, SCHEMA_TEXT_ROW, &row);
 }
 
 static int text_received(const struct change *change)
@@ -125,6 +128,8 @@ int answer_texts(const struct question *question, struct answer *answer)
     struct texts *texts = &answer->texts;
     answer->kind = ANSWER_TEXTS;
     texts->rows_count = 0;
+    if (asked->owed)
+        return answer_list(question, key_of(VIEW_PHONE), asked->after, answer);
     if (asked->incident || !asked->contact)
         return answer_list(question, key_of1(VIEW_TEXT_HAS, asked->incident), 0, answer);
     if (!asked->after) {

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/questions.h"
 #include "gateways/sms/routes.h"
 #include "gateways/sms/smpp_pdu.h"
 #include "proto/aml.h"
@@ -53,6 +54,11 @@ struct exchange {
         uint64_t texts[OUTBOX_ASKS_MAX];
     } asks[EXCHANGE_ASKS_MAX];
     uint32_t asks_open;
+    uint64_t able_ms;     /* when a centre stood last */
+    bool told_unable;     /* the dispatcher was */
+    uint64_t able_ticket; /* of that word, 0: none is on its way */
+    uint32_t returned;    /* texts that go back with it … */
+    uint64_t returns[OUTBOX_ASKS_MAX];
     uint64_t life; /* of this process, in the keys of its questions */
     uint64_t asked;
     struct exchange_counts counts;
@@ -205,6 +211,18 @@ static bool ask_settled(struct exchange *exchange, uint64_t ticket, enum refusal
     return true;
 }
 
+/* They are asked for again: who has them now, says the answer to that. */
+static bool return_settled(struct exchange *exchange, uint64_t ticket)
+{
+    if (ticket == 0 || ticket != exchange->able_ticket)
+        return false;
+    exchange->able_ticket = 0;
+    for (uint32_t i = 0; i < exchange->returned; i++)
+        outbox_ask_again(exchange->outbox, exchange->returns[i], false);
+    exchange->returned = 0;
+    return true;
+}
+
 /* What the centre hears when the dispatcher does not take its text. */
 static enum piece_verdict verdict_of(enum refusal refusal)
 {
@@ -220,7 +238,7 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
     struct exchange *exchange = owner;
 
     exchange->stirred = true;
-    if (ask_settled(exchange, ticket, outcome->refusal))
+    if (ask_settled(exchange, ticket, outcome->refusal) || return_settled(exchange, ticket))
         return;
     if (outcome->refusal != REFUSAL_NONE && log_allowed(&exchange->refusal_limit))
         log_error("dispatcher refused %s: %s", outcome->key, refusal_name(outcome->refusal));
@@ -235,7 +253,7 @@ static void on_spooled(void *owner, uint64_t ticket)
     struct exchange *exchange = owner;
 
     exchange->stirred = true;
-    if (!report_settled(exchange, ticket))
+    if (!report_settled(exchange, ticket) && !return_settled(exchange, ticket))
         (void)inbox_settled(exchange->inbox, ticket, PIECE_TAKEN, exchange->wall_ms);
 }
 
@@ -258,6 +276,9 @@ static void on_order(void *owner, const struct order *order)
     switch (order->kind) {
     case ORDER_TEXT:
         text_order(exchange, &order->text);
+        break;
+    case ORDER_RECALL:
+        outbox_recall(exchange->outbox, order->recall.text, order->recall.count);
         break;
     case ORDER_RELEASE:
         break; /* a text has no line to hang up */
@@ -429,6 +450,53 @@ static void ask_leave(struct exchange *exchange)
     }
 }
 
+/* Has any text a way out now? */
+static bool is_able(const struct exchange *exchange)
+{
+    uint32_t i = 0;
+
+    while (i < centres_count(exchange->centres) && !centres_is_up(exchange->centres, i))
+        i++;
+    return i < centres_count(exchange->centres);
+}
+
+/* Tells the dispatcher that no centre is within reach and gives back what was not sent; or that one is. */
+static void tell_able(struct exchange *exchange, bool able)
+{
+    struct command command = { .kind = COMMAND_TEXT_RETURN };
+    struct text_return *told = &command.text_return;
+
+    if (exchange->able_ticket != 0)
+        return;
+    told->able = able;
+    told->texts_count = able ? 0 : outbox_give_back(exchange->outbox, told->texts);
+    if (exchange->told_unable == !able && told->texts_count == 0)
+        return;
+    struct text key = text_into(command.key, sizeof command.key);
+    text_print(&key, "able-%" PRIx64 "-%" PRIx64, exchange->life, ++exchange->asked);
+    exchange->returned = told->texts_count;
+    memcpy(exchange->returns, told->texts, told->texts_count * sizeof *told->texts);
+    if (link_submit(exchange->link, &command, NULL, NULL, 0, &exchange->able_ticket) == 0) {
+        exchange->told_unable = !able;
+        return;
+    }
+    exchange->able_ticket = 0;
+    for (uint32_t i = 0; i < exchange->returned; i++)
+        outbox_ask_again(exchange->outbox, exchange->returns[i], false);
+}
+
+/* Leave is asked for when a text can go out: until then the twin may have it. */
+static void look_out(struct exchange *exchange)
+{
+    if (is_able(exchange)) {
+        exchange->able_ms = exchange->mono_ms;
+        tell_able(exchange, true);
+        ask_leave(exchange);
+    } else if (exchange->mono_ms - exchange->able_ms >= EXCHANGE_UNABLE_MS) {
+        tell_able(exchange, false);
+    }
+}
+
 static void submit_up(struct exchange *exchange)
 {
     struct inbox_contact contact;
@@ -436,10 +504,21 @@ static void submit_up(struct exchange *exchange)
 
     while (inbox_next_contact(exchange->inbox, exchange->wall_ms, &contact))
         contact_submit(exchange, &contact);
-    ask_leave(exchange);
+    look_out(exchange);
     while (exchange->reports_open < EXCHANGE_REPORTS_MAX &&
            outbox_next_report(exchange->outbox, &report) && report_submit(exchange, &report))
         outbox_report_is_out(exchange->outbox);
+}
+
+/* Centres whose parked texts may be looked at: there is room, or they are down and others may do. */
+static uint32_t open_centres(const struct exchange *exchange)
+{
+    uint32_t open = 0;
+
+    for (uint32_t i = 0; i < centres_count(exchange->centres); i++)
+        if (!centres_is_up(exchange->centres, i) || centres_room(exchange->centres, i))
+            open |= 1U << i;
+    return open;
 }
 
 /* When a piece that waits can go out. */
@@ -471,13 +550,20 @@ static void send_down(struct exchange *exchange)
 {
     struct piece_out piece;
 
-    while (outbox_due(exchange->outbox) <= exchange->wall_ms &&
-           sending_due(exchange) <= exchange->mono_ms &&
-           outbox_next(exchange->outbox, exchange->wall_ms, &piece)) {
+    questions_put(exchange->outbox, exchange->centres, exchange->wall_ms);
+    while (sending_due(exchange) <= exchange->mono_ms &&
+           outbox_next(exchange->outbox, open_centres(exchange), exchange->wall_ms, &piece)) {
         uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
 
-        if (centre == PIECE_CENTRES_MAX)
-            return;
+        if (centre == PIECE_CENTRES_MAX) {
+            outbox_postpone(exchange->outbox, piece.parcel,
+                            exchange->wall_ms + EXCHANGE_POSTPONE_MS);
+            continue;
+        }
+        if (!centres_room(exchange->centres, centre)) {
+            outbox_park(exchange->outbox, piece.parcel, centre);
+            continue;
+        }
         outbox_note_sending(exchange->outbox, piece.parcel);
         int status = centres_submit(exchange->centres, centre, &piece);
         if (status == -EINVAL)
@@ -520,6 +606,29 @@ static uint64_t wait_until(uint64_t due_ms, uint64_t now_ms, uint64_t wait_ms)
     return wait < wait_ms ? wait : wait_ms;
 }
 
+/* Until a piece may go out by the time alone. */
+static uint64_t sending_wait(const struct exchange *exchange)
+{
+    uint32_t open = open_centres(exchange);
+    uint64_t wait = UINT64_MAX;
+    uint64_t allowed = sending_due(exchange);
+    uint64_t due = outbox_due(exchange->outbox, open);
+
+    if (allowed != UINT64_MAX && due != UINT64_MAX) {
+        wait = wait_until(due, exchange->wall_ms, UINT64_MAX);
+        allowed = wait_until(allowed, exchange->mono_ms, UINT64_MAX);
+        if (allowed > wait)
+            wait = allowed;
+    }
+    for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
+        uint64_t room = open >> i & 1 ? UINT64_MAX : centres_room_due(exchange->centres, i);
+
+        if (room != UINT64_MAX && outbox_is_parked(exchange->outbox, (uint8_t)i))
+            wait = wait_until(room, exchange->mono_ms, wait);
+    }
+    return wait;
+}
+
 static uint64_t wait_of(const struct exchange *exchange)
 {
     uint64_t wait = wait_until(exchange->tidy_ms, exchange->mono_ms, EXCHANGE_TIDY_MS);
@@ -527,13 +636,9 @@ static uint64_t wait_of(const struct exchange *exchange)
     wait = wait_until(inbox_due(exchange->inbox), exchange->wall_ms, wait);
     if (exchange->numbers_known)
         wait = wait_until(centres_due(exchange->centres), exchange->mono_ms, wait);
-    uint64_t allowed = sending_due(exchange);
-    if (allowed == UINT64_MAX || outbox_due(exchange->outbox) == UINT64_MAX)
-        return wait;
-    uint64_t sending = wait_until(outbox_due(exchange->outbox), exchange->wall_ms, UINT64_MAX);
-    allowed = wait_until(allowed, exchange->mono_ms, UINT64_MAX);
-    if (allowed > sending)
-        sending = allowed;
+    if (!exchange->told_unable && !is_able(exchange))
+        wait = wait_until(exchange->able_ms + EXCHANGE_UNABLE_MS, exchange->mono_ms, wait);
+    uint64_t sending = sending_wait(exchange);
     return sending < wait ? sending : wait;
 }
 
@@ -550,7 +655,9 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
     send_down(exchange);
     if (exchange->tidy_ms <= mono_ms) {
         exchange->tidy_ms = mono_ms + EXCHANGE_TIDY_MS;
-        outbox_tidy(exchange->outbox, wall_ms);
+        struct outbox_patience patience[QUESTIONS_PATIENCES];
+        questions_patience(exchange->centres, patience);
+        outbox_tidy(exchange->outbox, patience, wall_ms);
         inbox_tidy(exchange->inbox);
     }
     int status = settle(exchange);
@@ -631,7 +738,8 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
     fresh->owner = owner;
     fresh->mono_ms = mono_ms;
     fresh->wall_ms = wall_ms;
-    fresh->tidy_ms = mono_ms + EXCHANGE_TIDY_MS;
+    fresh->able_ms = mono_ms;
+    fresh->tidy_ms = mono_ms; /* much may be too old after a pause */
     fresh->life = wall_ms ^ settings->seed << 20;
     (void)text_copy(fresh->name, sizeof fresh->name, settings->name);
     int status = centres_open(&fresh->centres, settings->sms, &session_handlers, fresh,

@@ -21,7 +21,8 @@ enum outbox_record {
     RECORD_FINISHED = 6, /* only in a rewritten file: the id of a text that is over */
     RECORD_GIVEN_UP = 7,
     RECORD_FORGOTTEN = 8,
-    RECORD_DROPPED = 9
+    RECORD_DROPPED = 9,
+    RECORD_RECALLED = 10
 };
 
 /* A text's flags in its record; the first was alone once. */
@@ -116,6 +117,7 @@ static void replay_answer(struct outbox *outbox, struct entry *entry)
     entry_get_words(entry, answer.message_id, sizeof answer.message_id);
     uint64_t now_ms = entry_get(entry);
     answer.verdict = verdict_of_smpp(answer.status);
+    answer.centre = PIECE_CENTRES_MAX;
     if (entry->at < entry->size) {
         answer.verdict = (enum piece_verdict)entry_get(entry);
         answer.centre = (uint8_t)entry_get(entry);
@@ -167,6 +169,9 @@ static void replay_record(void *owner, struct entry *entry)
     case RECORD_DROPPED:
         outbox_apply_dropped(outbox, parcel.text);
         return;
+    case RECORD_RECALLED:
+        outbox_apply_recalled(outbox, parcel.text);
+        return;
     case RECORD_FINISHED:
         outbox->finished[outbox->finished_next++ % OUTBOX_FINISHED_MAX] = parcel.text;
         return;
@@ -181,7 +186,8 @@ int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
 
     if (!fresh)
         return -ENOMEM;
-    heap_init(&fresh->heap, fresh->places, OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX);
+    for (uint32_t i = 0; i < OUTBOX_LANES; i++)
+        heap_init(&fresh->lanes[i], fresh->places[i], OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX);
     int status = ledger_open(&fresh->ledger, path, replay_record, fresh);
     if (status != 0) {
         outbox_close(fresh);
@@ -192,7 +198,6 @@ int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
             for (uint8_t part = 0; part < text->total; part++)
                 outbox_apply_unknown(fresh, &text->parts[part]);
     outbox_note_bound(fresh, now_ms);
-    outbox_tidy(fresh, now_ms);
     *outbox = fresh;
     return 0;
 }
@@ -248,10 +253,22 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
     outbox_apply_given_up(outbox, order->text, cause);
 }
 
+/* Texts with leave and something to send. */
+static uint32_t ready_count(const struct outbox *outbox)
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < OUTBOX_LANES; i++)
+        count += outbox->lanes[i].count;
+    return count;
+}
+
 uint32_t outbox_next_asks(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX])
 {
     uint32_t count = 0;
 
+    if (ready_count(outbox) >= OUTBOX_READY_MAX && outbox->first_ask && !outbox->first_ask->urgent)
+        return 0; /* should the centres be lost now, a twin could still send the rest */
     while (outbox->first_ask && count < OUTBOX_ASKS_MAX) {
         struct outbox_text *text = outbox->first_ask;
 
@@ -301,11 +318,27 @@ void outbox_note_bound(struct outbox *outbox, uint64_t now_ms)
     outbox->doubt_until_ms = now_ms + OUTBOX_DOUBT_MS;
 }
 
+/* The first of all open lanes. */
+static struct heap_node *first_of(const struct outbox *outbox, uint32_t open)
+{
+    struct heap_node *first = heap_first(&outbox->lanes[0]);
+
+    for (uint32_t i = 1; i < OUTBOX_LANES; i++) {
+        struct heap_node *node = open >> (i - 1) & 1 ? heap_first(&outbox->lanes[i]) : NULL;
+
+        if (node && (!first || node->key < first->key ||
+                     (node->key == first->key && node->order < first->order)))
+            first = node;
+    }
+    return first;
+}
+
 /* The first waiting part of the text at the head; NULL when none is due. */
-static struct outbox_text *head(struct outbox *outbox, uint64_t now_ms, uint8_t *part)
+static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t now_ms,
+                                uint8_t *part)
 {
     for (;;) {
-        struct heap_node *node = heap_first(&outbox->heap);
+        struct heap_node *node = first_of(outbox, open);
 
         if (!node || node->key > now_ms)
             return NULL;
@@ -322,10 +355,10 @@ static struct outbox_text *head(struct outbox *outbox, uint64_t now_ms, uint8_t 
     }
 }
 
-bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece)
+bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece)
 {
     uint8_t part;
-    struct outbox_text *text = head(outbox, now_ms, &part);
+    struct outbox_text *text = head(outbox, open, now_ms, &part);
 
     if (!text)
         return false;
@@ -342,9 +375,30 @@ bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece
     return true;
 }
 
-uint64_t outbox_due(const struct outbox *outbox)
+void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre)
 {
-    const struct heap_node *node = heap_first(&outbox->heap);
+    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
+
+    REQUIRE(text && centre < PIECE_CENTRES_MAX);
+    outbox_lane_change(outbox, text, (uint8_t)(1 + centre));
+}
+
+bool outbox_is_parked(const struct outbox *outbox, uint8_t centre)
+{
+    return outbox->lanes[1 + centre].count > 0;
+}
+
+void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t until_ms)
+{
+    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
+
+    REQUIRE(text);
+    outbox_schedule(outbox, text, until_ms);
+}
+
+uint64_t outbox_due(const struct outbox *outbox, uint32_t open)
+{
+    const struct heap_node *node = first_of(outbox, open);
 
     return node ? node->key : UINT64_MAX;
 }
@@ -382,7 +436,7 @@ static void clear_up(struct outbox *outbox, const struct receipt *receipt, uint6
 
     if (!part)
         return;
-    struct piece_answer answer = { .verdict = PIECE_TAKEN };
+    struct piece_answer answer = { .verdict = PIECE_TAKEN, .centre = PIECE_CENTRES_MAX };
     answer.parcel.text = part->text->text;
     answer.parcel.part = (uint32_t)(part - part->text->parts);
     (void)text_copy(answer.message_id, sizeof answer.message_id, receipt->message_id);
@@ -449,7 +503,9 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         }
         if (part->state < PART_TAKEN)
             continue;
-        struct piece_answer answer = { .parcel = parcel, .verdict = PIECE_TAKEN };
+        struct piece_answer answer = { .parcel = parcel,
+                                       .verdict = PIECE_TAKEN,
+                                       .centre = part->centre };
         (void)text_copy(answer.message_id, sizeof answer.message_id, part->message_id);
         record_answer(entry, &answer, text->ordered_ms);
         ledger_add(ledger, entry);
@@ -457,6 +513,10 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
             continue;
         (void)text_copy(receipt.message_id, sizeof receipt.message_id, part->message_id);
         record_receipt(entry, &receipt);
+        ledger_add(ledger, entry);
+    }
+    if (text->recalled) {
+        record_pair(entry, RECORD_RECALLED, text->text, 0);
         ledger_add(ledger, entry);
     }
     if (text->reached == TEXT_STATE_FAILED) {
@@ -508,30 +568,128 @@ static void emit_all(void *owner, struct ledger *ledger)
     emit_texts(outbox, ledger);
 }
 
-static void text_tidy(struct outbox *outbox, struct outbox_text *text, uint64_t now_ms)
+static void give_up(struct outbox *outbox, const struct outbox_text *text, uint32_t cause)
 {
-    uint64_t age = now_ms > text->ordered_ms ? now_ms - text->ordered_ms : 0;
+    record_pair(&outbox->entry, RECORD_GIVEN_UP, text->text, cause);
+    ledger_add(outbox->ledger, &outbox->entry);
+    outbox_apply_given_up(outbox, text->text, cause);
+}
 
-    if (text->reached == TEXT_STATE_ORDERED && age > OUTBOX_GIVE_UP_MS) {
-        uint32_t cause = text->cause ? text->cause : SMPP_RDELIVERYFAILURE;
+/* A text whose receipt is waited for. */
+static void receipt_tidy(struct outbox *outbox, struct outbox_text *text,
+                         const struct outbox_patience *patience, uint64_t age_ms, uint64_t now_ms)
+{
+    uint64_t asked_age_ms =
+        text->asked_ms > text->ordered_ms ? text->asked_ms - text->ordered_ms : 0;
 
-        record_pair(&outbox->entry, RECORD_GIVEN_UP, text->text, cause);
-        ledger_add(outbox->ledger, &outbox->entry);
-        outbox_apply_given_up(outbox, text->text, cause);
-    } else if (text->reported == TEXT_STATE_SENT && text->reached == TEXT_STATE_SENT &&
-               age > OUTBOX_RECEIPT_MS) {
+    if (patience->wait_ms == 0 && age_ms > OUTBOX_GIVE_UP_MS) {
         record_pair(&outbox->entry, RECORD_FORGOTTEN, text->text, 0);
         ledger_add(outbox->ledger, &outbox->entry);
         outbox_apply_forgotten(outbox, text->text);
+    } else if (patience->wait_ms != 0 && age_ms > patience->wait_ms) {
+        give_up(outbox, text, OUTBOX_NO_RECEIPT);
+    } else if (text->recalled ? now_ms > text->asked_ms + OUTBOX_RECALLED_MS
+                              : patience->ask_ms != 0 && age_ms >= patience->ask_ms &&
+                                    age_ms >= 2 * asked_age_ms) {
+        outbox_question_queue(outbox, text);
     }
 }
 
-void outbox_tidy(struct outbox *outbox, uint64_t now_ms)
+static void text_tidy(struct outbox *outbox, struct outbox_text *text,
+                      const struct outbox_patience *patience, uint64_t now_ms)
+{
+    uint64_t age_ms = now_ms > text->ordered_ms ? now_ms - text->ordered_ms : 0;
+
+    if (text->reached == TEXT_STATE_ORDERED && age_ms > OUTBOX_GIVE_UP_MS)
+        give_up(outbox, text, text->cause ? text->cause : SMPP_RDELIVERYFAILURE);
+    else if (text->reported == TEXT_STATE_SENT && text->reached == TEXT_STATE_SENT)
+        receipt_tidy(outbox, text, &patience[text->parts[0].centre], age_ms, now_ms);
+}
+
+void outbox_recall(struct outbox *outbox, uint64_t first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!outbox_text_find(outbox, first + i))
+            continue;
+        record_pair(&outbox->entry, RECORD_RECALLED, first + i, 0);
+        ledger_add(outbox->ledger, &outbox->entry);
+        outbox_apply_recalled(outbox, first + i);
+    }
+}
+
+bool outbox_next_question(struct outbox *outbox, struct outbox_question *question)
+{
+    struct outbox_text *text;
+
+    while ((text = outbox->first_question) != NULL) {
+        while (outbox->question_part < text->total &&
+               (text->parts[outbox->question_part].state != PART_TAKEN ||
+                text->parts[outbox->question_part].centre == PIECE_CENTRES_MAX))
+            outbox->question_part++;
+        if (outbox->question_part < text->total)
+            break;
+        outbox_question_unqueue(outbox, text);
+    }
+    if (!text)
+        return false;
+    const struct outbox_part *part = &text->parts[outbox->question_part];
+    *question = (struct outbox_question){ .centre = part->centre,
+                                          .cancel = text->recalled && text->asked_ms == 0,
+                                          .message_id = part->message_id,
+                                          .from = text->from,
+                                          .number = text->number };
+    return true;
+}
+
+void outbox_question_done(struct outbox *outbox, uint64_t now_ms)
+{
+    struct outbox_text *text = outbox->first_question;
+
+    REQUIRE(text);
+    outbox->counts.questions++;
+    outbox->question_part++;
+    if (outbox->question_part < text->total)
+        return;
+    text->asked_ms = now_ms;
+    outbox_question_unqueue(outbox, text);
+}
+
+static void lane_give_back(const struct heap *lane, uint64_t texts[OUTBOX_ASKS_MAX],
+                           uint32_t *count)
+{
+    for (uint32_t i = 0; i < lane->count && *count < OUTBOX_ASKS_MAX; i++) {
+        const struct outbox_text *text = (const struct outbox_text *)(void *)lane->places[i].node;
+        bool is_out = !text->fenced;
+
+        for (uint8_t part = 0; part < text->total; part++)
+            is_out |= text->parts[part].state != PART_WAITING || text->parts[part].doubtful;
+        if (!is_out)
+            texts[(*count)++] = text->text;
+    }
+}
+
+uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX])
+{
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < OUTBOX_LANES; i++)
+        lane_give_back(&outbox->lanes[i], texts, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct outbox_text *text = outbox_text_find(outbox, texts[i]);
+
+        text->leave = LEAVE_ASKED;
+        outbox->counts.fenced++;
+        outbox_schedule(outbox, text, 0);
+    }
+    return count;
+}
+
+void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms)
 {
     for (uint32_t i = 0; i < OUTBOX_BUCKETS; i++) {
         for (struct outbox_text *text = outbox->texts[i], *next; text; text = next) {
             next = text->next;
-            text_tidy(outbox, text, now_ms);
+            text_tidy(outbox, text, patience, now_ms);
         }
     }
     uint64_t size = ledger_size(outbox->ledger);
@@ -549,5 +707,5 @@ int outbox_sync(struct outbox *outbox)
 void outbox_count(const struct outbox *outbox, struct outbox_counts *counts)
 {
     *counts = outbox->counts;
-    counts->waiting = outbox->heap.count;
+    counts->waiting = ready_count(outbox);
 }

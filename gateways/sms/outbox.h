@@ -12,8 +12,13 @@
  * finished long ago (the last OUTBOX_FINISHED_MAX), is not taken twice.
  *
  * Reports: SENT when every part was taken by the centre, DELIVERED when every part has its receipt,
- * FAILED at the first part that cannot be delivered, with the cause. When receipts were asked for
- * and do not come for OUTBOX_RECEIPT_MS, the text is forgotten as SENT: nobody knows more.
+ * FAILED at the first part that cannot be delivered, with the cause. When a receipt does not come, the
+ * centre is asked what became of the text (outbox_next_question()), first after the centre's own time, then
+ * at twice the age each time; when none has come for as long as the centre keeps texts, it is FAILED with
+ * OUTBOX_NO_RECEIPT: nobody knows more, and a person must. Of a centre that gives no receipts it stays SENT.
+ *
+ * Recalled: a text of which nothing is out is not sent (EXCUSED); what the centres have is cancelled there,
+ * and the receipt, or the answer to a question, says what came of that.
  *
  * Times are UTC milliseconds: they must mean something after a restart. */
 #ifndef GATEWAYS_SMS_OUTBOX_H
@@ -28,14 +33,17 @@
 
 enum {
     OUTBOX_TEXTS_MAX = 131072,
+    OUTBOX_LANES = 1 + PIECE_CENTRES_MAX,
+    OUTBOX_READY_MAX = 8192,  /* texts with leave that wait; more do not ask for it */
     OUTBOX_ASKS_MAX = 64,     /* texts of one question for leave */
     OUTBOX_DOUBTS_MAX = 4096, /* parts whose answer is unknown */
     OUTBOX_DOUBT_MS = 30 * 1000,
     OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,
-    OUTBOX_STRAYS_MAX = 256,                  /* receipts that came before the answer */
-    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000,     /* refused "later" for so long: FAILED */
-    OUTBOX_RECEIPT_MS = 3 * 24 * 3600 * 1000, /* centres keep trying for up to three days */
+    OUTBOX_STRAYS_MAX = 256,              /* receipts that came before the answer */
+    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000, /* refused "later" for so long: FAILED */
+    OUTBOX_NO_RECEIPT = 0x7FFFFFFE,       /* the cause of a failure that nobody told */
+    OUTBOX_RECALLED_MS = 30 * 1000,       /* between questions about what was cancelled */
     OUTBOX_RETRY_FIRST_MS = 2000,
     OUTBOX_RETRY_LAST_MS = 60000,
     OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024
@@ -48,9 +56,11 @@ struct outbox_counts {
     uint64_t stray_receipts;
     uint64_t dropped;    /* without leave: another gateway sends them */
     uint64_t cleared_up; /* unknown parts that a receipt proved */
-    uint32_t held;       /* texts in the box */
-    uint32_t waiting;    /* of them with a part to send */
-    uint32_t fenced;     /* of them without leave yet */
+    uint64_t recalled;
+    uint64_t questions;
+    uint32_t held;    /* texts in the box */
+    uint32_t waiting; /* of them with a part to send */
+    uint32_t fenced;  /* of them without leave yet */
 };
 
 /* What the dispatcher is to be told of a text. */
@@ -59,6 +69,21 @@ struct outbox_report {
     enum text_state state;
     uint32_t cause;
     char reference[PIECE_ID_BYTES];
+};
+
+/* A question about a part that a centre took. Pointers are borrowed until the next call. */
+struct outbox_question {
+    uint8_t centre;
+    bool cancel; /* take it back; else: what became of it? */
+    const char *message_id;
+    const char *from;
+    const char *number;
+};
+
+/* How long texts wait for their receipts at a centre. */
+struct outbox_patience {
+    uint64_t ask_ms;  /* then the centre is asked; 0: never */
+    uint64_t wait_ms; /* then nobody knows; 0: the centre gives no receipts */
 };
 
 /* Opens the box in its file and remembers all. Parts on their way at the end of the last process
@@ -87,10 +112,16 @@ void outbox_ask_again(struct outbox *outbox, uint64_t id, bool alone);
 void outbox_note_bound(struct outbox *outbox, uint64_t now_ms);
 
 /* The next part to send; its octets are borrowed until the next call. Returns false when none is
- * due. */
-bool outbox_next(struct outbox *outbox, uint64_t now_ms, struct piece_out *piece);
+ * due. open: bit c is set unless what is parked for centre c shall stay so. */
+bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece);
 /* When the next one is due; UINT64_MAX for never. */
-uint64_t outbox_due(const struct outbox *outbox);
+uint64_t outbox_due(const struct outbox *outbox, uint32_t open);
+
+/* The piece waits for this centre, and others go before it. */
+void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre);
+bool outbox_is_parked(const struct outbox *outbox, uint8_t centre); /* does any? */
+/* Nobody takes it now: not before then. */
+void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t until_ms);
 
 /* Must be noted before the piece goes out. */
 void outbox_note_sending(struct outbox *outbox, struct parcel parcel);
@@ -105,8 +136,20 @@ bool outbox_next_report(const struct outbox *outbox, struct outbox_report *repor
 void outbox_report_is_out(struct outbox *outbox);
 void outbox_reported(struct outbox *outbox, uint64_t text, enum text_state state);
 
-/* Gives up what is too old; rewrites the file when it has grown. Call every minute or so. */
-void outbox_tidy(struct outbox *outbox, uint64_t now_ms);
+/* Does not send these texts any more and takes back what the centres have of them. */
+void outbox_recall(struct outbox *outbox, uint64_t first, uint32_t count);
+
+/* The next question; false when there is none. outbox_question_done(): it was put, or cannot be. */
+bool outbox_next_question(struct outbox *outbox, struct outbox_question *question);
+void outbox_question_done(struct outbox *outbox, uint64_t now_ms);
+
+/* Up to OUTBOX_ASKS_MAX texts with leave of which nothing went out; none of them goes out until it has
+ * leave again (outbox_ask_again(), outbox_leave()). */
+uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]);
+
+/* Gives up what is too old, finds what to ask the centres; rewrites the file when it has grown. Call every
+ * minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */
+void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms);
 
 /* All of the above is durable after this returned 0: only then the order is done and the centre's
  * receipt answered. An error is final for the process (ledger.h). */

@@ -114,6 +114,7 @@ static void ask_unqueue(struct outbox *outbox, struct outbox_text *text)
     text->in_asks = false;
 }
 
+/* Urgent ones ask before all others. */
 void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text)
 {
     text->leave = LEAVE_WANTED;
@@ -121,11 +122,47 @@ void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text)
         return;
     text->in_asks = true;
     text->next_ask = NULL;
-    if (outbox->last_ask)
-        outbox->last_ask->next_ask = text;
-    else
+    if (!outbox->first_ask) {
+        outbox->first_ask = outbox->last_ask = text;
+    } else if (text->urgent) {
+        text->next_ask = outbox->first_ask;
         outbox->first_ask = text;
-    outbox->last_ask = text;
+    } else {
+        outbox->last_ask->next_ask = text;
+        outbox->last_ask = text;
+    }
+}
+
+void outbox_question_queue(struct outbox *outbox, struct outbox_text *text)
+{
+    if (text->in_questions)
+        return;
+    text->in_questions = true;
+    text->next_question = NULL;
+    if (outbox->last_question)
+        outbox->last_question->next_question = text;
+    else
+        outbox->first_question = text;
+    outbox->last_question = text;
+}
+
+void outbox_question_unqueue(struct outbox *outbox, struct outbox_text *text)
+{
+    struct outbox_text **link = &outbox->first_question;
+    struct outbox_text *before = NULL;
+
+    if (!text->in_questions)
+        return;
+    if (*link == text)
+        outbox->question_part = 0;
+    while (*link != text) {
+        before = *link;
+        link = &(*link)->next_question;
+    }
+    *link = text->next_question;
+    if (outbox->last_question == text)
+        outbox->last_question = before;
+    text->in_questions = false;
 }
 
 static void text_remove(struct outbox *outbox, struct outbox_text *text)
@@ -145,9 +182,10 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
             id = &(*id)->next;
         *id = part->next;
     }
-    heap_remove(&outbox->heap, &text->node);
+    heap_remove(&outbox->lanes[text->lane], &text->node);
     outbox_report_unqueue(outbox, text);
     ask_unqueue(outbox, text);
+    outbox_question_unqueue(outbox, text);
     outbox->counts.held--;
     outbox->counts.fenced -= text->leave != LEAVE_GIVEN;
     outbox_text_free(text);
@@ -204,25 +242,35 @@ static uint64_t turn_of(const struct outbox_text *text)
 /* Puts the text among those with something to send, or takes it out. */
 void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms)
 {
-    bool may = text->leave == LEAVE_GIVEN && text->reached != TEXT_STATE_FAILED;
+    bool may = text->leave == LEAVE_GIVEN && text->reached != TEXT_STATE_FAILED &&
+               text->reached != TEXT_STATE_EXCUSED;
 
     for (uint8_t i = 0; i < text->total && may; i++) {
         if (text->parts[i].state != PART_WAITING)
             continue;
-        heap_set(&outbox->heap, &text->node, due_ms, text->order);
+        heap_set(&outbox->lanes[text->lane], &text->node, due_ms, text->order);
         return;
     }
-    heap_remove(&outbox->heap, &text->node);
+    heap_remove(&outbox->lanes[text->lane], &text->node);
+}
+
+void outbox_lane_change(struct outbox *outbox, struct outbox_text *text, uint8_t lane)
+{
+    uint64_t due_ms = text->node.key;
+
+    heap_remove(&outbox->lanes[text->lane], &text->node);
+    text->lane = lane;
+    outbox_schedule(outbox, text, due_ms);
 }
 
 static void text_fail(struct outbox *outbox, struct outbox_text *text, uint32_t cause)
 {
-    if (text->reached == TEXT_STATE_FAILED || text->reached == TEXT_STATE_DELIVERED)
+    if (text->reached >= TEXT_STATE_DELIVERED)
         return;
     text->reached = TEXT_STATE_FAILED;
     text->cause = cause;
     outbox->counts.failed++;
-    heap_remove(&outbox->heap, &text->node);
+    heap_remove(&outbox->lanes[text->lane], &text->node);
     report_queue(outbox, text);
 }
 
@@ -294,12 +342,14 @@ static bool is_temporary(enum piece_verdict verdict)
     return verdict == PIECE_LATER || verdict == PIECE_FULL;
 }
 
-static void part_taken(struct outbox *outbox, struct outbox_part *part, const char *message_id)
+static void part_taken(struct outbox *outbox, struct outbox_part *part, const char *message_id,
+                       uint8_t centre)
 {
     struct outbox_text *text = part->text;
     uint32_t bucket = bucket_of_id(message_id);
 
     part->state = PART_TAKEN;
+    part->centre = centre;
     outbox->counts.parts_taken++;
     part->message_id = strdup(message_id);
     REQUIRE(part->message_id);
@@ -309,6 +359,8 @@ static void part_taken(struct outbox *outbox, struct outbox_part *part, const ch
         text->reached = TEXT_STATE_SENT;
         text->was_sent = true;
         report_queue(outbox, text);
+        if (text->recalled)
+            outbox_question_queue(outbox, text);
     }
     strays_settle(outbox, part);
 }
@@ -322,7 +374,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
     struct outbox_text *text = part->text;
     if (answer->verdict == PIECE_TAKEN) {
         text->retry_ms = OUTBOX_RETRY_FIRST_MS;
-        part_taken(outbox, part, answer->message_id);
+        part_taken(outbox, part, answer->message_id, answer->centre);
         outbox_schedule(outbox, text, turn_of(text));
         return;
     }
@@ -449,6 +501,29 @@ void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause)
 
     if (text)
         text_fail(outbox, text, cause);
+}
+
+/* A text of which a part is out is sent whole first: half a text helps nobody. */
+void outbox_apply_recalled(struct outbox *outbox, uint64_t id)
+{
+    struct outbox_text *text = outbox_text_find(outbox, id);
+    bool is_out = false;
+
+    if (!text || text->recalled || text->reached >= TEXT_STATE_DELIVERED)
+        return;
+    text->recalled = true;
+    text->asked_ms = 0;
+    outbox->counts.recalled++;
+    for (uint8_t i = 0; i < text->total; i++)
+        is_out |= text->parts[i].state != PART_WAITING || text->parts[i].doubtful;
+    if (text->reached == TEXT_STATE_SENT)
+        outbox_question_queue(outbox, text);
+    if (is_out)
+        return;
+    text->reached = TEXT_STATE_EXCUSED;
+    ask_unqueue(outbox, text);
+    heap_remove(&outbox->lanes[text->lane], &text->node);
+    report_queue(outbox, text);
 }
 
 void outbox_apply_forgotten(struct outbox *outbox, uint64_t id)

@@ -29,8 +29,9 @@ enum leave {
 };
 
 struct outbox_part {
-    uint8_t state; /* enum part_state */
-    bool doubtful; /* sent before, its answer unknown */
+    uint8_t state;  /* enum part_state */
+    bool doubtful;  /* sent before, its answer unknown */
+    uint8_t centre; /* that took it; PIECE_CENTRES_MAX: not known */
     char *message_id;
     struct outbox_part *next; /* with the same hash of the id */
     struct outbox_text *text;
@@ -38,14 +39,17 @@ struct outbox_part {
 
 struct outbox_text {
     struct heap_node node; /* first: the heap's elements are texts with a part to send */
+    uint8_t lane;          /* it has a place in, when it has one */
     struct outbox_text *next;
     struct outbox_text *next_report;
     uint64_t text;
     uint64_t order;
     uint64_t ordered_ms;
     struct outbox_text *next_ask;
-    char *words;  /* behind them the two numbers, in the same block */
-    char *number; /* the citizen's */
+    struct outbox_text *next_question;
+    uint64_t asked_ms; /* when the centre was asked last what became of it */
+    char *words;       /* behind them the two numbers, in the same block */
+    char *number;      /* the citizen's */
     char *from;
     uint8_t leave; /* enum leave */
     bool alone;    /* asked for by itself */
@@ -55,6 +59,8 @@ struct outbox_text {
     bool doubtful; /* another gateway may have sent it */
     bool receipt;
     bool was_sent;
+    bool recalled; /* not to be sent, or to be taken back */
+    bool in_questions;
     bool in_reports;
     bool report_is_out; /* one at a time */
     uint8_t reached;    /* enum text_state */
@@ -67,15 +73,18 @@ struct outbox_text {
 
 struct outbox {
     struct ledger *ledger;
-    uint64_t rewritten_bytes; /* the file's size when it was rewritten last */
-    struct heap heap;
-    struct heap_place places[OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
+    uint64_t rewritten_bytes;        /* the file's size when it was rewritten last */
+    struct heap lanes[OUTBOX_LANES]; /* of what waits for a centre; the first: for any */
+    struct heap_place places[OUTBOX_LANES][OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
     struct outbox_text *texts[OUTBOX_BUCKETS];
     struct outbox_part *ids[OUTBOX_BUCKETS];
     struct outbox_text *first_report;
     struct outbox_text *last_report;
     struct outbox_text *first_ask;
     struct outbox_text *last_ask;
+    struct outbox_text *first_question; /* about what the centres have */
+    struct outbox_text *last_question;
+    uint8_t question_part;                   /* of the first */
     struct parcel doubts[OUTBOX_DOUBTS_MAX]; /* a ring of parts that became unknown */
     uint32_t doubts_next;
     uint64_t doubt_until_ms;
@@ -109,10 +118,16 @@ uint16_t outbox_mark(struct parcel parcel);
 
 void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text);
 void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms);
+void outbox_lane_change(struct outbox *outbox, struct outbox_text *text, uint8_t lane);
 void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt);
 void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state state);
 void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause);
 void outbox_apply_forgotten(struct outbox *outbox, uint64_t id);
+void outbox_apply_recalled(struct outbox *outbox, uint64_t id);
+
+/* Its centres shall be asked about its parts. */
+void outbox_question_queue(struct outbox *outbox, struct outbox_text *text);
+void outbox_question_unqueue(struct outbox *outbox, struct outbox_text *text);
 
 /* The state the dispatcher is to hear next; TEXT_STATE_NONE when it knows all. */
 enum text_state outbox_report_due(const struct outbox_text *text);

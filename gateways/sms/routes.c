@@ -42,13 +42,12 @@ uint8_t routes_pick(const struct routes *routes, const struct centres *centres,
         if (refused >> i & 1 || !centres_is_up(centres, i))
             continue;
         size_t one = fitness(centres_centre(centres, i), number) + 1;
-        bool has_room = centres_room(centres, i);
-        bool is_better = one > best || (one == best && found == PIECE_CENTRES_MAX);
 
-        if (!is_better)
+        if (one < best ||
+            (one == best && (centres_room(centres, found) || !centres_room(centres, i))))
             continue;
         best = one;
-        found = has_room ? (uint8_t)i : PIECE_CENTRES_MAX;
+        found = (uint8_t)i;
     }
     return found;
 }

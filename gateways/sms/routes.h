@@ -21,7 +21,8 @@ struct routes {
     uint32_t next;
 };
 
-/* The centre that takes the piece now; PIECE_CENTRES_MAX when it must wait. */
+/* The centre that the piece goes to, which may have no room for it now; PIECE_CENTRES_MAX when no centre that
+ * stands takes it. */
 uint8_t routes_pick(const struct routes *routes, const struct centres *centres,
                     const struct piece_out *piece);
 

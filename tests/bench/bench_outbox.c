@@ -64,7 +64,7 @@ static uint32_t send_all(struct outbox *outbox)
 {
     struct piece_out piece;
     uint32_t sent = 0;
-    while (outbox_next(outbox, 2000, &piece)) {
+    while (outbox_next(outbox, UINT32_MAX, 2000, &piece)) {
         struct piece_answer answer = { .parcel = piece.parcel, .verdict = PIECE_TAKEN };
         struct receipt receipt = { .state = RECEIPT_DELIVERED };
         outbox_note_sending(outbox, piece.parcel);

@@ -99,11 +99,10 @@ static void what_the_night_overtook_is_not_said(void **state)
     assert_int_equal(tell(w, incident, TELL_MEANS_PHONE, EXCUSE_REASON_NONE), REFUSAL_NONE);
     assert_int_equal(last_event(w, EVENT_TEXT_HELD)->text_held.template, TEMPLATE_SURVEY);
     assert_int_equal(survey(w, incident, DEGREE_YES), REFUSAL_NONE);
+    assert_int_equal(count_events(w, EVENT_TEXT_EXCUSED), 2);
     world_skip(w);
     world_wait(w, 8 * HOUR);
-    world_expect(w, "[50430.0] wrap_up_ended\n"
-                    "[79200.0] text_excused template=result excuse=overtaken\n"
-                    "[79200.0] text_excused template=survey excuse=overtaken\n");
+    world_expect(w, "[50430.0] wrap_up_ended\n");
 }
 
 static void quiet_hours_are_the_citys_own(void **state)
@@ -264,6 +263,92 @@ static void a_cry_for_help_is_answered_by_the_twin_at_once(void **state)
                     "template=emergency_received\n");
 }
 
+static enum refusal return_by(struct world *w, uint32_t gateway, bool able, uint64_t text)
+{
+    struct command command = from_gateway(gateway, COMMAND_TEXT_RETURN);
+    command.text_return.able = able;
+    command.text_return.texts_count = text ? 1 : 0;
+    command.text_return.texts[0] = text;
+    return world_send(w, command);
+}
+
+static void a_gateway_without_a_way_out_gives_its_texts_to_the_twin(void **state)
+{
+    struct world *w = *state;
+    (void)replied_incident(w);
+    uint64_t text = last_text(w, TEMPLATE_RESULT);
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+    assert_int_equal(return_by(w, 3, true, 0), REFUSAL_ALREADY);
+    assert_int_equal(return_by(w, 3, false, text), REFUSAL_NONE); /* nobody else is there */
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+    second_gateway(w);
+    assert_int_equal(return_by(w, OTHER, false, 0), REFUSAL_NONE);
+    assert_int_equal(count_events(w, EVENT_TEXT_LEASED), 1); /* the receipt, before it said so */
+    world_skip(w);
+    assert_int_equal(return_by(w, OTHER, true, 0), REFUSAL_NONE);
+    assert_int_equal(return_by(w, 3, false, text), REFUSAL_NONE);
+    world_expect(w, "[0.0] text_returned gateway=4 able=yes\n"
+                    "[0.0] text_returned gateway=3\n"
+                    "[0.0] text_leased gateway=4 from=3 template=result\n");
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NOT_LEASED);
+    assert_int_equal(send_by(w, OTHER, text), REFUSAL_NONE);
+    (void)text_in(w, 110, WANG); /* what is ordered where it came in goes on to who can */
+    assert_int_equal(last_event(w, EVENT_TEXT_LEASED)->text_leased.template,
+                     TEMPLATE_EMERGENCY_RECEIVED);
+}
+
+static void what_was_told_by_telephone_is_taken_back(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = replied_incident(w);
+    uint64_t text = last_text(w, TEMPLATE_RESULT);
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+    assert_int_equal(report_by(w, 3, text, TEXT_STATE_EXCUSED), REFUSAL_WRONG_STATE);
+    assert_int_equal(tell(w, incident, TELL_MEANS_PHONE, EXCUSE_REASON_NONE), REFUSAL_NONE);
+    assert_true(last_event(w, EVENT_TEXT_RECALLED)->text_recalled.text == text);
+    assert_int_equal(report_by(w, 3, text, TEXT_STATE_EXCUSED), REFUSAL_NONE);
+    assert_int_equal(report_by(w, 3, text, TEXT_STATE_SENT), REFUSAL_NO_SUCH_TEXT);
+    /* The survey is with the message centre when the citizen answers by telephone. */
+    text = last_text(w, TEMPLATE_SURVEY);
+    assert_int_equal(report_text(w, text, TEXT_STATE_SENT), REFUSAL_NONE);
+    assert_int_equal(survey(w, incident, DEGREE_YES), REFUSAL_NONE);
+    assert_true(last_event(w, EVENT_TEXT_RECALLED)->text_recalled.text == text);
+    world_skip(w);
+    assert_int_equal(report_by(w, 3, text, TEXT_STATE_FAILED),
+                     REFUSAL_NONE); /* it was deleted there */
+    world_expect(w, "[0.0] text_reported state=failed\n");
+}
+
+/* A department that has signed asks the citizen for the place. */
+static uint64_t pending_info(struct world *w)
+{
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 12345, LI), 20100);
+    (void)dispatch(w, incident, 2, 0);
+    (void)sign(w, task_at(w, incident, 2));
+    struct command command = from_user(2002, COMMAND_INCIDENT_ASK_INFO);
+    command.incident_ask_info.incident = incident;
+    command.incident_ask_info.missing = 1U << FACT_PLACE;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    return incident;
+}
+
+static void what_could_not_be_written_is_said_by_telephone(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = pending_info(w);
+    uint64_t text = last_text(w, TEMPLATE_INFO);
+    assert_true(incident && text);
+    assert_int_equal(report_text(w, text, TEXT_STATE_FAILED), REFUSAL_NONE);
+    assert_true(last_event(w, EVENT_TEXT_REPORTED)->text_reported.phone);
+    struct command command = from_user(3001, COMMAND_TEXT_PHONE);
+    command.text_phone.incident = incident;
+    assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_TEXT);
+    command.text_phone.text = text;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_true(last_event(w, EVENT_TEXT_PHONED)->text_phoned.text == text);
+}
+
 /* ---- to many ------------------------------------------------------------------------------------ */
 
 static void two_supervisors(struct world *w)
@@ -414,6 +499,9 @@ int main(void)
 {
     const struct CMUnitTest stories[] = {
         STORY(a_result_of_the_night_is_told_in_the_morning),
+        STORY(a_gateway_without_a_way_out_gives_its_texts_to_the_twin),
+        STORY(what_was_told_by_telephone_is_taken_back),
+        STORY(what_could_not_be_written_is_said_by_telephone),
         STORY(what_the_night_overtook_is_not_said),
         STORY(quiet_hours_are_the_citys_own),
         STORY(whoever_texts_for_help_is_answered_at_night),

@@ -6,14 +6,14 @@ import { List } from './list.js';
 import { Act } from './pick.js';
 import { Survey, is_answered, unanswered } from './survey.js';
 import { open_incident } from './incident.js';
-import { callbacks, open_incidents } from './store.js';
+import { callbacks, open_incidents, owed_texts } from './store.js';
 import { order_number } from './clock.js';
 import { said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { words } from './schema.js';
 
-/** @typedef {{ kind: 'callback' | 'tell' | 'revisit', key: string, subject: string, row: any }} Errand */
+/** @typedef {{ kind: 'callback' | 'tell' | 'revisit' | 'phone', key: string, subject: string, row: any }} Errand */
 
 const chosen = signal('');
 /** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
@@ -28,10 +28,14 @@ export const errands = computed(() => {
         if (row.state === 'replied') list.push({ kind: 'tell', key: `t${row.incident}`, subject: row.incident, row });
         if (row.revisit) list.push({ kind: 'revisit', key: `r${row.incident}`, subject: row.incident, row });
     }
+    for (const row of owed_texts.rows.value) {
+        const { line, number, category } = open_incidents.rows.value.find((one) => one.incident === row.incident) ?? {};
+        list.push({ kind: 'phone', key: `p${row.text}`, subject: row.incident, row: { ...row, line, number, category } });
+    }
     return list.sort((a, b) => (a.row.due_ms || Infinity) - (b.row.due_ms || Infinity));
 });
 
-const reasons = { callback: 'callback', tell: 'telling', revisit: 'revisit' };
+const reasons = { callback: 'callback', tell: 'telling', revisit: 'revisit', phone: 'telling' };
 
 /** @param {Errand} errand */
 async function reveal(errand) {
@@ -72,6 +76,15 @@ function Tell({ errand }) {
             { incident_tell: { incident, means: 'excused', excuse } })}>${said('excuse_reason', excuse)}<//>`)}</p>`;
 }
 
+/** What could not be written: which step of the incident, and why not.
+ * @param {{ errand: Errand }} props */
+function Phone({ errand }) {
+    const { incident, text, template, excuse, state } = errand.row;
+    return html`<p>${said('template', template)} <span class="tag warn">${excuse ? said('text_excuse', excuse) : said('text_state', state)}</span></p>
+        <p class="acts"><${Act} keys="" tone="main" onClick=${() => settle(errand, { text_phone: { incident, text } })}>
+            ${t('follow.told_by_phone')}<//></p>`;
+}
+
 /** A try is recorded; a further one follows by itself until there were enough.
  * @param {{ errand: Errand }} props */
 function Callback({ errand }) {
@@ -85,7 +98,7 @@ function Callback({ errand }) {
             onClick=${() => settle(errand, { callback_finish: { callback, end } })}>${t('follow.end')} · ${said('callback_end', end)}<//>`)}</p>`;
 }
 
-const forms = { callback: Callback, tell: Tell, revisit: Revisit };
+const forms = { callback: Callback, tell: Tell, revisit: Revisit, phone: Phone };
 
 export function Errands() {
     const list = errands.value;
@@ -95,7 +108,7 @@ export function Errands() {
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('follow.none')}
             onOpen=${(/** @type {Errand} */ one) => { if (one.kind !== 'callback') open_incident(one.subject); }}
             show=${(/** @type {Errand} */ one) => html`<div class="line-1"><span class=${`tag ${one.kind}`}>${t(`follow.${one.kind}`)}</span>
-                <${LineMark} line=${one.row.line} /> ${one.row.number ? html`<span class="digits">${order_number(one.row.number)}</span>` : ''}
+                ${one.row.line ? html`<${LineMark} line=${one.row.line} />` : ''} ${one.row.number ? html`<span class="digits">${order_number(one.row.number)}</span>` : ''}
                 ${one.row.priority ? html`<${PriorityMark} priority=${one.row.priority} />` : ''}
                 <span class="right"><${Countdown} due_ms=${one.row.due_ms} /></span></div>
                 ${one.row.category ? html`<div class="line-2">${category_name(one.row.category)}</div>` : ''}`} />

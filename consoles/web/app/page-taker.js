@@ -16,7 +16,7 @@ import { Since } from './marks.js';
 import { Act } from './pick.js';
 import { answer, away, finish_wrap_up, hang_up, known_people, read_person, ready, ringing, seat_state,
     sign_on, talking } from './seat.js';
-import { callbacks, contacts, line_of, me, my_seat, open_incidents, precedents, takers } from './store.js';
+import { callbacks, contacts, line_of, me, my_seat, open_incidents, owed_texts, precedents, takers } from './store.js';
 import { is_set } from './row.js';
 import { current, draft, is_empty, open_drafts, turn_to, write } from './draft.js';
 import { line_state } from './socket.js';
@@ -82,7 +82,7 @@ function use_conversation() {
 export function TakerPage({ onSignOut }) {
     useEffect(() => {
         open_drafts(me.value?.user ?? 0);
-        const stops = [contacts, takers, callbacks, open_incidents, precedents].map((table) => table.start());
+        const stops = [contacts, takers, callbacks, open_incidents, owed_texts, precedents].map((table) => table.start());
         return () => stops.forEach((stop) => stop());
     }, []);
     const up = line_state.value === 'open';

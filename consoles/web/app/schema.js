@@ -358,7 +358,8 @@ export const event_kinds = [
     'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised', 'forecast_defined',
     'text_received', 'text_held', 'text_excused', 'text_leased', 'text_sending',
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
-    'notice_reported', 'caller_located', 'contact_located', 'wish_defined',
+    'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
+    'contact_located', 'wish_defined',
 ];
 
 /**

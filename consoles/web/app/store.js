@@ -122,6 +122,8 @@ export const open_incidents = live({ incidents: { open: true } }, 'incidents', '
 /** @type {LiveTable<import('./schema.js').CallbackRow[]>} */
 export const callbacks = live({ callbacks: {} }, 'callbacks', 'CallbackRow', 'callback',
     starts('callback_'));
+/** @type {LiveTable<import('./schema.js').TextRow[]>} */
+export const owed_texts = live({ texts: { owed: true } }, 'texts', 'TextRow', 'text', starts('text_'));
 /** @type {LiveTable<import('./schema.js').TaskRow[]>} */
 export const own_tasks = new LiveTable(
     () => ask_rows({ tasks: { department: me.peek()?.department ?? 0 } }, 'tasks', 'TaskRow', 'task', 2),
