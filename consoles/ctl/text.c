@@ -125,8 +125,8 @@ int run_texts_owed(struct request *request)
     const struct answer *answer = NULL;
     struct query query = { .kind = QUERY_TEXTS, .texts.owed = true };
     int code = session_look(&session, request);
-    struct rows *rows = rows_open(SCHEMA_TEXT_ROW, owed_columns,
-                                  sizeof owed_columns / sizeof owed_columns[0]);
+    struct rows *rows =
+        rows_open(SCHEMA_TEXT_ROW, owed_columns, sizeof owed_columns / sizeof owed_columns[0]);
     do {
         if (code == EXIT_DONE)
             code = session_ask(session, &query, &answer);

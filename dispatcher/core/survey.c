@@ -42,7 +42,8 @@ void survey_answered(struct decision *decision, const struct incident *incident,
     event->survey_answered.satisfied = satisfied;
     event->survey_answered.channel = channel;
     event->survey_answered.round = incident->round;
-    citizen_text_recall(decision, incident->survey);
+    if (channel == CHANNEL_VOICE) /* who answers the text itself has it */
+        citizen_text_recall(decision, incident->survey);
     if (survey_is_good(contacted, solved, satisfied)) {
         incident_move(decision, incident, incident->state, INCIDENT_STEP_SATISFIED)->close =
             closure_of(solved);

@@ -27,7 +27,7 @@ _yihao() {
     contact) words="transfer hand-over keep hold resume join change drop take-over need reline show offer-callback call-back tried silent speaks" ;;
     person) words="read" ;;
     callback) words="list try finish" ;;
-    text) words="write show" ;;
+    text) words="write show owed told" ;;
     silence) words="check rule" ;;
     mark) words="list ask confirm end" ;;
     storm) words="show enter leave" ;;

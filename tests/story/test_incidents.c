@@ -131,6 +131,7 @@ static void a_revisit_that_reaches_the_citizen_decides(void **state)
     assert_int_equal(revisit(w, incident, true, DEGREE_NO), REFUSAL_NONE);
     world_expect(w, "[262800.0] revisit_tried reached=yes tries=1\n"
                     "[262800.0] survey_answered channel=voice solved=no\n"
+                    "[262800.0] text_excused template=survey excuse=overtaken\n"
                     "[262800.0] incident_moved step=unsatisfied from=revisit to=redo round=2\n"
                     "[262800.0] clock_started clock=dispatch\n"
                     "[262800.0] text_ordered template=redo\n");

@@ -134,10 +134,10 @@ export default {
     'event.text_leased': 'Text goes by another gateway',
     'event.text_ordered': 'Text ordered',
     'event.text_phoned': 'Told by telephone',
-    'event.text_recalled': 'Text taken back'
+    'event.text_recalled': 'Text taken back',
     'event.text_received': 'Text received',
     'event.text_reported': 'Text reported',
-    'event.text_returned': 'Message gateway: way out'
+    'event.text_returned': 'Message gateway: way out',
     'event.text_sending': 'Texts being sent',
     'event.transfer_answered': 'Transfer answered',
     'event.transfer_asked': 'Transfer asked',

@@ -103,6 +103,7 @@ export default {
     'follow.finish': 'Submit answers',
     'follow.none': 'Nothing to do',
     'follow.not_reached': 'Not reached',
+    'follow.phone': 'Tell by phone',
     'follow.reveal': 'Show contact details (recorded)',
     'follow.revisit': 'Revisit',
     'follow.tell': 'Tell result',

@@ -134,10 +134,10 @@ export default {
     'event.text_leased': '短信改由其他网关发送',
     'event.text_ordered': '发送短信',
     'event.text_phoned': '已电话告知',
-    'event.text_recalled': '短信撤回'
+    'event.text_recalled': '短信撤回',
     'event.text_received': '收到短信',
     'event.text_reported': '短信回执',
-    'event.text_returned': '短信网关通路变化'
+    'event.text_returned': '短信网关通路变化',
     'event.text_sending': '短信发送中',
     'event.transfer_answered': '转接已应答',
     'event.transfer_asked': '请求转接',

@@ -103,6 +103,7 @@ export default {
     'follow.finish': '提交回访',
     'follow.none': '没有待办',
     'follow.not_reached': '未接通',
+    'follow.phone': '电话告知',
     'follow.reveal': '显示联系方式（入痕）',
     'follow.revisit': '回访',
     'follow.tell': '告知',

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What becomes of texts that are with the centres, or cannot get there: recalled, asked for, handed back. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "tests/unit/own_exchange.h"
+
+static void recall(uint64_t seq, uint64_t text, uint32_t count)
+{
+    struct order order = { .seq = seq, .kind = ORDER_RECALL, .recall = { text, count } };
+
+    exchange_link_handlers()->order(exchange, &order);
+    turn();
+}
+
+static void state_in(uint32_t command, const char *id, uint8_t message_state)
+{
+    struct smpp_pdu pdu = { .command = SMPP_RESP(command),
+                            .sequence = last_question,
+                            .message_state = message_state };
+
+    (void)text_copy(pdu.message_id, sizeof pdu.message_id, id);
+    say(&pdu);
+    turn();
+}
+
+static void a_recalled_text_is_not_sent(void **state)
+{
+    (void)state;
+    order_fenced(1, 42, false);
+    order_fenced(2, 43, false);
+    recall(3, 42, 2);
+    expect_report(4, TEXT_STATE_EXCUSED, 0);
+    outcome(1, REFUSAL_NONE); /* leave comes too late */
+    outcome(2, REFUSAL_NONE);
+    expect("");
+    kill_and_restart();
+    expect("");
+    expect_report(2, TEXT_STATE_EXCUSED, 0);
+}
+
+static void what_the_centre_has_is_cancelled_there(void **state)
+{
+    (void)state;
+    order_text(1, 42, "the dam breaks", true);
+    recall(2, 42, 1); /* its answer is not there yet */
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    turn();
+    expect("submit(12345>13900139000) cancel(m-1) ");
+    state_in(SMPP_CANCEL_SM, "", 0);
+    pass(EXCHANGE_TIDY_MS);
+    turn();
+    expect("query(m-1) "); /* not every centre gives a receipt for it */
+    state_in(SMPP_QUERY_SM, "m-1", 4);
+    expect_report(2, TEXT_STATE_FAILED, RECEIPT_UNKNOWN_ERROR);
+}
+
+/* A line on which the centre is heard. */
+static void live(unsigned minutes)
+{
+    struct smpp_pdu enquiry = { .command = SMPP_ENQUIRE_LINK, .sequence = 7 };
+
+    for (unsigned i = 0; i < minutes * 3; i++) {
+        pass(20 * 1000);
+        say(&enquiry);
+    }
+}
+
+static void a_receipt_that_does_not_come_is_asked_for(void **state)
+{
+    (void)state;
+    order_text(1, 42, "once", true);
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+    live(59);
+    expect("");
+    live(2);
+    expect("query(m-1) ");
+    state_in(SMPP_QUERY_SM, "m-1", 1); /* ENROUTE: at twice the age once more */
+    assert_int_equal(link_played.tickets, 1);
+    live(55);
+    expect("");
+    live(10);
+    expect("query(m-1) ");
+    state_in(SMPP_QUERY_SM, "m-1", 2);
+    expect_report(2, TEXT_STATE_DELIVERED, 0);
+}
+
+static void a_text_of_which_nobody_knows_is_a_persons(void **state)
+{
+    (void)state;
+    order_text(1, 42, "once", true);
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    pass(72ULL * 3600 * 1000 + 1);
+    turn();
+    expect_report(2, TEXT_STATE_FAILED, OUTBOX_NO_RECEIPT);
+}
+
+static void who_has_no_way_out_says_so_and_gives_back(void **state)
+{
+    (void)state;
+    order_fenced(1, 42, false);
+    lose_connection();
+    outcome(1, REFUSAL_NONE); /* leave, and nobody to send it to */
+    order_fenced(2, 43, false);
+    expect_question(1, 1); /* and none is asked for what cannot go out */
+    pass(EXCHANGE_UNABLE_MS);
+    const struct command *command = &link_played.commands[2];
+    assert_int_equal(link_played.tickets, 2);
+    assert_int_equal(command->kind, COMMAND_TEXT_RETURN);
+    assert_false(command->text_return.able);
+    assert_int_equal(command->text_return.texts_count, 1);
+    assert_int_equal(command->text_return.texts[0], 42);
+    outcome(2, REFUSAL_NONE);
+    bind_again();
+    assert_int_equal(link_played.tickets, 4);
+    assert_true(link_played.commands[3].text_return.able);
+    assert_int_equal(link_played.commands[4].kind, COMMAND_TEXT_SEND);
+    assert_int_equal(link_played.commands[4].text_send.texts_count, 2);
+    outcome(4, REFUSAL_NOT_LEASED);
+    outcome(5, REFUSAL_NOT_LEASED);
+    outcome(6, REFUSAL_NONE);
+    expect("submit(12345>13900139000) ");
+}
+
+static void one_full_centre_does_not_hold_up_the_others(void **state)
+{
+    struct outbox *outbox = NULL;
+    struct order_text order = { .words = "once", .number = "13900139000" };
+    struct piece_out piece;
+    char path[128];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/another", folder);
+    assert_int_equal(outbox_open(&outbox, path, wall), 0);
+    for (order.text = 1; order.text <= 3; order.text++)
+        assert_int_equal(outbox_put(outbox, &order, wall), 0);
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    assert_int_equal(piece.parcel.text, 1);
+    outbox_park(outbox, piece.parcel, 2);
+    assert_true(outbox_is_parked(outbox, 2));
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    assert_int_equal(piece.parcel.text, 2);
+    outbox_postpone(outbox, piece.parcel, wall + 1000);
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    assert_int_equal(piece.parcel.text, 3);
+    assert_true(outbox_next(outbox, 1U << 2, wall, &piece));
+    assert_int_equal(piece.parcel.text, 1);
+    outbox_close(outbox);
+    assert_int_equal(unlink(path), 0);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(a_recalled_text_is_not_sent),
+        STORY(what_the_centre_has_is_cancelled_there),
+        STORY(a_receipt_that_does_not_come_is_asked_for),
+        STORY(a_text_of_which_nobody_knows_is_a_persons),
+        STORY(who_has_no_way_out_says_so_and_gives_back),
+        STORY(one_full_centre_does_not_hold_up_the_others),
+    };
+    return cmocka_run_group_tests_name("sms_questions", tests, NULL, NULL);
+}
