@@ -274,6 +274,27 @@ static void another_line_takes_it_over_or_the_first_one_keeps_it(void **state)
     assert_int_equal(world_send(w, ask), REFUSAL_NOT_ALLOWED); /* not twice */
 }
 
+/* Nobody of the other city signs in here: whoever spoke with it says that it has taken over. */
+static void another_city_takes_it_over_once_it_has_answered(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = registered(w);
+    struct command ask = asking(1001, incident, PETITION_KIND_TRANSFER);
+    assert_int_equal(world_send(w, ask), REFUSAL_NONE);
+    world_skip(w);
+    world_wait(w, DAY);
+    world_expect(w, "[86400.0] petition_ended kind=transfer end=lapsed\n");
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_REGISTERED);
+    assert_int_equal(world_send(w, ask), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(agree(w, 1001, w->verdict.petition), REFUSAL_NONE);
+    world_expect(w, "[86400.0] petition_ended kind=transfer end=granted\n"
+                    "[86400.0] incident_moved line=12345 step=transfer to=transferred\n");
+    assert_int_equal(about(w, 1001, COMMAND_INCIDENT_BOUNCE, incident), REFUSAL_NONE);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_REGISTERED);
+    assert_int_equal(world_send(w, ask), REFUSAL_NOT_ALLOWED); /* it came back once */
+}
+
 static void a_full_petition_pool_refuses(void **state)
 {
     struct world *w = *state;
@@ -301,6 +322,7 @@ int main(void)
         STORY(or_it_goes_round_again),
         STORY(secrecy_is_raised_by_one_and_lowered_by_three),
         STORY(another_line_takes_it_over_or_the_first_one_keeps_it),
+        STORY(another_city_takes_it_over_once_it_has_answered),
         STORY(a_full_petition_pool_refuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
