@@ -13,6 +13,7 @@
 #include "dispatcher/core/text_lease.h"
 
 enum {
+    HELD_LEAVE_ONE_IN = 8, /* places for texts */
     SENSITIVE = 1U << RISK_CHILD | 1U << RISK_TEXT_UNSAFE | 1U << RISK_SUICIDE | 1U << RISK_VIOLENCE
 };
 
@@ -106,6 +107,22 @@ static void excuse_text(struct decision *decision, enum template template,
     event->text_excused.phone = reachable && rules[template].must_tell;
 }
 
+/* The oldest text that only waits for its receipt: its place may be taken. NULL: there is none. */
+static struct citizen_text *replaceable(const struct core *core)
+{
+    struct citizen_text *text = list_first(&core->sent_texts);
+    while (text && text->state != TEXT_STATE_SENT)
+        text = list_next(&core->sent_texts, &text->link);
+    return text;
+}
+
+/* What is held stays until the morning: it never takes the last places of what goes out now. */
+static bool has_room(const struct core *core, bool held)
+{
+    uint32_t room = pool_room(&core->texts);
+    return held ? room > core->texts.size / HELD_LEAVE_ONE_IN : room > 0 || replaceable(core);
+}
+
 uint64_t citizen_text_order(struct decision *decision, enum template template,
                             const struct incident *incident, uint64_t contact)
 {
@@ -120,6 +137,9 @@ uint64_t citizen_text_order(struct decision *decision, enum template template,
     }
     uint64_t until_ms =
         rules[template].waits ? citizen_quiet_until(decision->core, decision->at_ms) : 0;
+    /* Whoever calls in danger gets a word all the same; of an incident a person tells in the end. */
+    if ((incident || until_ms) && !has_room(decision->core, until_ms))
+        return 0;
     uint64_t answer_of = incident && template == TEMPLATE_RESULT ? incident->answer_of : 0;
     uint64_t text = decision_id(decision);
     struct event *event = decision_event(decision, until_ms ? EVENT_TEXT_HELD : EVENT_TEXT_ORDERED);
@@ -282,11 +302,14 @@ static void forget(struct core *core, struct citizen_text *text)
     pool_give(&core->texts, text);
 }
 
-/* Receipts that never come must not fill the pool: the oldest of those is no longer waited for. */
+/* Receipts that never come must not fill the pool: the oldest of those is no longer waited for. What is
+ * held is on the trail alone, and the last to go. */
 static void make_room(struct core *core)
 {
-    struct citizen_text *text = list_first(&core->sent_texts);
-    while (text && text->state != TEXT_STATE_SENT)
+    struct citizen_text *text = replaceable(core);
+    if (!text)
+        text = list_first(&core->sent_texts);
+    while (text && text->state == TEXT_STATE_HELD)
         text = list_next(&core->sent_texts, &text->link);
     forget(core, text ? text : list_first(&core->sent_texts));
 }

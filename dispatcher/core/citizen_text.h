@@ -21,7 +21,8 @@
 bool citizen_may_be_texted(const struct incident *incident);
 
 /* Orders a text about the incident (or the contact alone), or holds it until morning. Returns its id,
- * 0 when the citizen is excused from it. */
+ * 0 when the citizen is excused from it, or when there is no room: nobody is told by it then, and the clock
+ * of the telling or the survey brings a person to it. */
 uint64_t citizen_text_order(struct decision *decision, enum template template,
                             const struct incident *incident, uint64_t contact);
 

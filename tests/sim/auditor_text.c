@@ -187,10 +187,12 @@ bool auditor_see_text(struct auditor *auditor, const struct event *event)
 
 void auditor_rest_of_texts(const struct auditor *auditor, uint64_t now_ms)
 {
-    for (uint32_t i = 0; i < auditor->text_count; i++)
-        PROMISE("I9",
-                auditor->texts[i].state != TEXT_STATE_HELD || auditor->texts[i].held_ms > now_ms,
+    for (uint32_t i = 0; i < auditor->text_count; i++) {
+        const struct seen_text *text = &auditor->texts[i];
+        witness_about(0, text->incident, 0);
+        PROMISE("I9", text->state != TEXT_STATE_HELD || text->held_ms > now_ms,
                 "a held text is forgotten");
+    }
 }
 
 /* What was ordered in the last moment is still on its way. */

@@ -395,6 +395,27 @@ static uint32_t ordered(const struct world *w)
     return count;
 }
 
+static void a_night_with_too_many_results_loses_none(void **state)
+{
+    struct world *w = *state;
+    struct core_limits few = w->limits;
+    few.texts = 8;
+    world_restart(w, &few);
+    world_wait(w, 14 * HOUR); /* 23:00 */
+    uint64_t incident = 0;
+    for (int i = 0; i < 10; i++) {
+        incident = replied_incident(w);
+        assert_int_equal(report_text(w, last_text(w, TEMPLATE_RECEIVED), TEXT_STATE_DELIVERED),
+                         REFUSAL_NONE);
+        world_wait(w, MINUTE);
+    }
+    assert_int_equal(count_events(w, EVENT_TEXT_HELD), 7); /* one place is for what goes out now */
+    world_wait(w, 9 * HOUR);
+    assert_int_equal(texts_of(w, TEMPLATE_RESULT), 7);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_REPLIED); /* its clock runs */
+    assert_int_equal(tell(w, incident, TELL_MEANS_PHONE, EXCUSE_REASON_NONE), REFUSAL_NONE);
+}
+
 static void a_notice_needs_a_second_person(void **state)
 {
     struct world *w = *state;
@@ -512,6 +533,7 @@ int main(void)
         STORY(what_may_have_gone_out_waits_for_the_gateways_return),
         STORY(what_may_have_gone_out_is_sent_again_in_the_end),
         STORY(a_cry_for_help_is_answered_by_the_twin_at_once),
+        STORY(a_night_with_too_many_results_loses_none),
         STORY(a_notice_needs_a_second_person),
         STORY(a_notice_keeps_its_pace_and_stops_when_told),
         STORY(a_notice_waits_for_the_message_gateway),
