@@ -23,6 +23,7 @@ verb_run run_capacity_takers, run_capacity_trunks;                              
 verb_run run_doctor;                                                            /* doctor.c */
 verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */
+verb_run run_backup, run_restore, run_keys_backup;                              /* backup.c */
 verb_run run_metrics;                                                           /* metrics.c */
 
 /* The places that telephones told, below an empty line; nothing when there is none (text.c). */

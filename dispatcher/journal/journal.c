@@ -317,19 +317,26 @@ static int record_pack(struct journal *journal, const struct event *event,
     return 0;
 }
 
+int journal_keep(struct journal *journal, const struct stored_event *row, const struct event *event)
+{
+    int status = tree_add(&journal->tree, row->link, node_store, journal->turn);
+    if (status == 0)
+        status = events_append(journal->turn, row);
+    if (status == 0)
+        status = views_apply(journal->views, journal->turn, event);
+    if (journal->uncovered_ms == 0)
+        journal->uncovered_ms = event->at_ms;
+    journal->now_ms = event->at_ms;
+    return status;
+}
+
 static int event_store(struct journal *journal, const struct event *event,
                        const struct personal *personal, struct stored_event *row)
 {
     int status = record_pack(journal, event, personal, row);
     if (status == 0)
         status = chain_add(&journal->chain, row->record, row->record_size, row->link);
-    if (status == 0)
-        status = tree_add(&journal->tree, row->link, node_store, journal->turn);
-    if (status == 0)
-        status = events_append(journal->turn, row);
-    if (status == 0)
-        status = views_apply(journal->views, journal->turn, event);
-    return status;
+    return status < 0 ? status : journal_keep(journal, row, event);
 }
 
 int journal_append(struct journal *journal, const struct event *event,
@@ -344,9 +351,6 @@ int journal_append(struct journal *journal, const struct event *event,
     int status = fresh ? event_store(journal, event, personal, fresh) : -E2BIG;
     if (status < 0)
         return journal_fail(journal, status);
-    if (journal->uncovered_ms == 0)
-        journal->uncovered_ms = event->at_ms;
-    journal->now_ms = event->at_ms;
     *row = fresh;
     return 0;
 }

@@ -73,6 +73,10 @@ struct journal {
 int journal_look(struct journal *journal, struct transaction **transaction,
                  struct transaction **read);
 
+/* Within the open turn: the row, whose link the chain made or followed, into tree, tables and views. */
+int journal_keep(struct journal *journal, const struct stored_event *row,
+                 const struct event *event);
+
 /* Remembers the first error of a turn. */
 int journal_fail(struct journal *journal, int status);
 

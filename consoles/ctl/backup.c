@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `yihao backup`, `yihao restore` and the pair of keys they need. */
+#include "dispatcher/journal/backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/hex.h"
+#include "consoles/ctl/field.h"
+#include "consoles/ctl/request.h"
+#include "consoles/ctl/rows.h"
+#include "consoles/ctl/verbs.h"
+#include "consoles/ctl/words.h"
+#include "dispatcher/journal/verify.h"
+#include "proto/keys.h"
+#include "proto/settings.h"
+
+enum {
+    DIGITS_BYTES = 2 * ARCHIVE_KEY_BYTES + 2
+};
+
+/* ---- keys backup ----------------------------------------------------------------------------- */
+
+/* A key is never written over. */
+static bool key_write(const char *path, const uint8_t key[ARCHIVE_KEY_BYTES])
+{
+    char digits[DIGITS_BYTES];
+    hex_write(key, ARCHIVE_KEY_BYTES, digits);
+    digits[DIGITS_BYTES - 2] = '\n';
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good =
+        fd >= 0 && write(fd, digits, DIGITS_BYTES - 1) == DIGITS_BYTES - 1 && fsync(fd) == 0;
+    if (!good)
+        complain(words("cannot write %s: %s", "无法写入 %s: %s"), path, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    sodium_memzero(digits, sizeof digits);
+    return good;
+}
+
+int run_keys_backup(struct request *request)
+{
+    char path[PATH_MAX];
+    uint8_t public_key[ARCHIVE_KEY_BYTES], secret[ARCHIVE_KEY_BYTES];
+    if (sodium_init() < 0)
+        return EXIT_FAILED;
+    (void)snprintf(path, sizeof path, "%s/keys/backup.public", request->home);
+    if (access(path, F_OK) == 0) {
+        complain(words("%s is there already; take it away to change the key",
+                       "%s 已存在;如需更换密钥请先移走"),
+                 path);
+        return EXIT_CONFLICT;
+    }
+    archive_keys(public_key, secret);
+    bool good = key_write(request->arguments[0], secret) && key_write(path, public_key);
+    sodium_memzero(secret, sizeof secret);
+    if (good)
+        (void)printf(words("%s opens every backup: take it off this machine, to two safe places\n",
+                           "%s 可打开所有备份:请移出本机,存放于两处安全地点\n"),
+                     request->arguments[0]);
+    return good ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* ---- backup ---------------------------------------------------------------------------------- */
+
+static void tell_size(const char *file, const struct backup_report *report)
+{
+    double mib = (double)report->bytes / (1 << 20);
+    (void)printf(words("%s: %" PRIu64 " files, %.1f MiB in %.1f s\n",
+                       "%s: %" PRIu64 " 个文件,%.1f MiB,用时 %.1f 秒\n"),
+                 file, report->files, mib, (double)report->ms / 1000);
+}
+
+int run_backup(struct request *request)
+{
+    static struct settings settings;
+    struct backup_report report;
+    uint8_t public_key[ARCHIVE_KEY_BYTES];
+    const char *file = request->arguments[0];
+    if (settings_read(&settings, request->home, complain_sentence, NULL) < 0)
+        return EXIT_FAILED;
+    int status = keys_read_bytes(request->home, "backup.public", public_key, sizeof public_key);
+    if (status < 0) {
+        complain(words("there is no key for backups: yihao keys backup FILE makes one",
+                       "尚无备份密钥;请先运行 yihao keys backup 文件"));
+        return EXIT_NOT_FOUND;
+    }
+    status = backup_write(request->home, settings.city, file, public_key, &report);
+    if (status == -EEXIST)
+        complain(words("%s exists", "%s 已存在"), file);
+    else if (status < 0)
+        complain(words("cannot back up to %s: %s", "无法备份到 %s: %s"), file, strerror(-status));
+    else
+        tell_size(file, &report);
+    return status == -EEXIST ? EXIT_CONFLICT : status < 0 ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* ---- restore --------------------------------------------------------------------------------- */
+
+static int read_secret(const char *path, uint8_t secret[ARCHIVE_KEY_BYTES])
+{
+    char digits[DIGITS_BYTES] = "";
+    FILE *file = fopen(path, "re");
+    bool good = file && fgets(digits, sizeof digits, file);
+    if (file)
+        (void)fclose(file);
+    digits[strcspn(digits, "\r\n")] = '\0';
+    good = good && hex_read(digits, secret, ARCHIVE_KEY_BYTES);
+    sodium_memzero(digits, sizeof digits);
+    if (!good)
+        complain(words("%s holds no key of a backup", "%s 中没有备份密钥"), path);
+    return good ? EXIT_DONE : EXIT_USAGE;
+}
+
+/* "2026-11-22 08:00" or with seconds, in local time; with a Z behind it in UTC. */
+static bool read_time(const char *written, uint64_t *at_ms)
+{
+    static const char *const shapes[] = { "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
+                                          "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M" };
+    for (unsigned i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
+        struct tm civil = { .tm_isdst = -1 };
+        const char *rest = strptime(written, shapes[i], &civil);
+        if (!rest || (rest[0] && strcmp(rest, "Z") != 0))
+            continue;
+        time_t seconds = rest[0] ? timegm(&civil) : mktime(&civil);
+        *at_ms = (uint64_t)seconds * 1000;
+        return seconds > 0;
+    }
+    return false;
+}
+
+static int tell_restore(int status, const char *file, const char *home)
+{
+    if (status == 0)
+        return EXIT_DONE;
+    if (status == -EEXIST)
+        complain(
+            words("%s exists; a backup is restored to a new folder", "%s 已存在;请恢复到新目录"),
+            home);
+    else if (status == -EKEYREJECTED)
+        complain(words("%s was not made for this key", "%s 与此密钥不匹配"), file);
+    else if (status == -EBADMSG)
+        complain(words("%s is no whole backup: it was changed, or cut off", "%s 不完整或已被改动"),
+                 file);
+    else
+        complain(words("cannot restore %s: %s", "无法恢复 %s: %s"), file, strerror(-status));
+    return status == -EEXIST                               ? EXIT_CONFLICT
+           : status == -EKEYREJECTED || status == -EBADMSG ? EXIT_TAMPERED
+                                                           : EXIT_FAILED;
+}
+
+/* Every record, against the restored home's own key. */
+static int verify_journal(const char *home)
+{
+    static struct verify_report report;
+    char path[PATH_MAX];
+    uint8_t key[32];
+    (void)snprintf(path, sizeof path, "%s/journal", home);
+    int status = keys_read_bytes(home, "sign.public", key, sizeof key);
+    if (status == 0)
+        status = journal_verify(path, key, &report);
+    if (status < 0) {
+        complain(words("cannot read the journal %s: %s", "无法读取日志 %s: %s"), path,
+                 strerror(-status));
+        return EXIT_FAILED;
+    }
+    if (!report.ok) {
+        complain(words("the restored journal does not verify at record %" PRIu64 ": %s",
+                       "恢复的日志在记录 %" PRIu64 " 处校验失败: %s"),
+                 report.record, report.reason);
+        return EXIT_TAMPERED;
+    }
+    (void)printf(words("journal: %" PRIu64 " records and %" PRIu64 " checkpoints verified\n",
+                       "日志: 已验证 %" PRIu64 " 条记录、%" PRIu64 " 个检查点\n"),
+                 report.records, report.checkpoints);
+    return EXIT_DONE;
+}
+
+static int rewind_to(const char *home, uint64_t until_ms)
+{
+    char at[TIME_BYTES];
+    uint64_t seq = 0;
+    int status = backup_rewind(home, until_ms, &seq);
+    if (status < 0) {
+        complain(words("cannot bring the journal back: %s", "无法回退日志: %s"), strerror(-status));
+        return EXIT_FAILED;
+    }
+    time_write(at, until_ms);
+    (void)printf(words("brought back to %s: %" PRIu64 " records (all of them are kept in "
+                       "%s/journal.before)\n",
+                       "已回退至 %s: %" PRIu64 " 条记录(全部记录保留于 %s/journal.before)\n"),
+                 at, seq, home);
+    return EXIT_DONE;
+}
+
+int run_restore(struct request *request)
+{
+    struct backup_report report;
+    uint8_t secret[ARCHIVE_KEY_BYTES];
+    uint64_t until_ms = 0;
+    const char *file = request->arguments[0];
+    const char *home = request_option(request, "to");
+    const char *until = request_option(request, "until");
+    if (until && !read_time(until, &until_ms)) {
+        complain(words("--until wants a time such as \"2026-11-22 08:00\"",
+                       "--until 需要时间,如 \"2026-11-22 08:00\""));
+        return EXIT_USAGE;
+    }
+    int code = read_secret(request_option(request, "key"), secret);
+    if (code != EXIT_DONE)
+        return code;
+    code = tell_restore(backup_restore(file, secret, home, &report), file, home);
+    sodium_memzero(secret, sizeof secret);
+    if (code != EXIT_DONE)
+        return code;
+    tell_size(home, &report);
+    code = verify_journal(home);
+    if (code == EXIT_DONE && until)
+        code = rewind_to(home, until_ms);
+    if (code == EXIT_DONE && until)
+        code = verify_journal(home);
+    return code;
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How fast a home is backed up and restored, and how long a durable turn takes meanwhile:
+ *     bench_backup [FOLDER [EVENTS]] */
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/require.h"
+#include "dispatcher/journal/backup.h"
+#include "dispatcher/journal/journal.h"
+#include "proto/keys.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/town.h"
+
+enum {
+    FILL = 10000, /* events of a turn that fills */
+    TURN = 4,     /* events of one contact's turn */
+    TURNS_MAX = 20000,
+    PATH_BYTES = FOLDER_BYTES + 64,
+    REST_US = 2000 /* 500 turns a second at most */
+};
+
+static struct journal *journal;
+static struct town town;
+static uint64_t times[TURNS_MAX];
+
+static void turn(int events)
+{
+    REQUIRE(journal_begin(journal) == 0);
+    for (int i = 0; i < events; i++) {
+        struct event event;
+        const struct personal *personal;
+        const struct stored_event *row;
+        town_next(&town, &event, &personal);
+        REQUIRE(journal_append(journal, &event, personal, &row) == 0);
+    }
+    REQUIRE(journal_commit(journal, town.at_ms) == 0);
+}
+
+static int by_size(const void *left, const void *right)
+{
+    uint64_t a, b;
+    memcpy(&a, left, sizeof a);
+    memcpy(&b, right, sizeof b);
+    return a < b ? -1 : a > b;
+}
+
+/* Turns until the child ends, or `count` of them. */
+static void turns_print(const char *what, pid_t child, uint32_t count)
+{
+    uint32_t done = 0;
+    int status;
+    while (done < count && (child == 0 || waitpid(child, &status, WNOHANG) == 0)) {
+        uint64_t begun = clock_mono_ns();
+        turn(TURN);
+        times[done++] = clock_mono_ns() - begun;
+        (void)usleep(REST_US);
+    }
+    qsort(times, done, sizeof times[0], by_size);
+    (void)printf("%s turns=%u p50_us=%" PRIu64 " p99_us=%" PRIu64 "\n", what, done,
+                 times[done / 2] / 1000, times[done * 99 / 100] / 1000);
+}
+
+static void open_journal(const char *home)
+{
+    static char path[PATH_BYTES + 16];
+    (void)snprintf(path, sizeof path, "%s/journal", home);
+    struct journal_settings settings = { .folder = path, .map_gib = 64 };
+    REQUIRE(keys_read_bytes(home, "vault.key", settings.vault_key, 32) == 0);
+    REQUIRE(keys_read_bytes(home, "sign.secret", settings.sign_secret, 64) == 0);
+    REQUIRE(keys_read_bytes(home, "sign.public", settings.sign_public, 32) == 0);
+    REQUIRE(journal_open(&journal, &settings) == 0);
+}
+
+static void report_print(const char *what, const struct backup_report *report)
+{
+    double mb = (double)report->bytes / 1e6;
+    (void)printf("%s mb=%.0f seconds=%.2f mb_per_s=%.0f\n", what, mb, (double)report->ms / 1000,
+                 mb * 1000 / (double)(report->ms ? report->ms : 1));
+    (void)fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const programs[] = { "dispatcher" };
+    char folder[FOLDER_BYTES], home[PATH_BYTES], file[PATH_BYTES], other[2 * PATH_BYTES];
+    uint8_t public_key[ARCHIVE_KEY_BYTES], secret[ARCHIVE_KEY_BYTES];
+    struct backup_report report;
+    int events = argc > 2 ? atoi(argv[2]) : 500000;
+    if (argc > 1)
+        (void)setenv("TMPDIR", argv[1], 1);
+    REQUIRE(sodium_init() >= 0);
+    folder_make(folder);
+    (void)snprintf(home, sizeof home, "%s/home", folder);
+    (void)snprintf(file, sizeof file, "%s/backup", folder);
+    (void)snprintf(other, sizeof other, "%s/other", folder);
+    REQUIRE(mkdir(home, 0700) == 0 && keys_make(home, programs, 1) == 0);
+    (void)snprintf(other, sizeof other, "%s/settings.conf", home);
+    FILE *settings = fopen(other, "w");
+    REQUIRE(settings && fclose(settings) == 0);
+    (void)snprintf(other, sizeof other, "%s/other", folder);
+    archive_keys(public_key, secret);
+    town_init(&town, 1);
+    open_journal(home);
+    for (int i = 0; i < events; i += FILL)
+        turn(FILL);
+    REQUIRE(journal_settle(journal) == 0);
+    turns_print("alone", 0, 500);
+    (void)fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        int status = backup_write(home, home, file, public_key, &report);
+        if (status == 0)
+            report_print("backup", &report);
+        _exit(status == 0 ? 0 : 1);
+    }
+    turns_print("meanwhile", child, TURNS_MAX);
+    REQUIRE(backup_restore(file, secret, other, &report) == 0);
+    report_print("restore", &report);
+    journal_close(journal);
+    folder_remove(folder);
+    return 0;
+}

@@ -1,0 +1,2 @@
+yihao_test(backup SOURCES unit/test_backup.c unit/folder.c unit/town.c
+    LIBRARIES dispatch_backup PkgConfig::sodium)
