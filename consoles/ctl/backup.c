@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -81,6 +82,18 @@ static void tell_size(const char *file, const struct backup_report *report)
                  file, report->files, mib, (double)report->ms / 1000);
 }
 
+/* The age of HOME/run/backup is the age of the newest backup: metrics and doctor tell it. */
+static void stamp(const char *home)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/run/backup", home);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0 || futimens(fd, NULL) < 0)
+        complain("%s: %s", path, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 int run_backup(struct request *request)
 {
     static struct settings settings;
@@ -102,6 +115,8 @@ int run_backup(struct request *request)
         complain(words("cannot back up to %s: %s", "无法备份到 %s: %s"), file, strerror(-status));
     else
         tell_size(file, &report);
+    if (status == 0)
+        stamp(request->home);
     return status == -EEXIST ? EXIT_CONFLICT : status < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -19,7 +19,9 @@ static const struct check {
     const char *chinese;
     examination_check *run;
     bool wants_settings;
+    const char *runbook;
 } checks[] = {
+<<<<<<< HEAD
     { "settings", "settings", "配置", check_settings, false },
     { "tables", "tables", "表格", check_tables, true },
     { "keys", "keys", "密钥", check_keys, true },
@@ -31,6 +33,19 @@ static const struct check {
     { "programs", "programs", "程序", check_programs, true },
     { "callers", "callers", "来电", check_callers, true },
     { "texts", "texts", "短信", check_texts, true },
+=======
+    { "settings", "settings", "配置", check_settings, false, "configuration" },
+    { "tables", "tables", "表格", check_tables, true, "configuration" },
+    { "keys", "keys", "密钥", check_keys, true, "keys" },
+    { "passwords", "passwords", "密码", check_passwords, true, "keys" },
+    { "disk", "disk", "磁盘", check_disk, true, "disk-full" },
+    { "backup", "backup", "备份", check_backup, true, "backup-old" },
+    { "clock", "clock", "时钟", check_clock, false, "clock" },
+    { "limits", "limits", "系统限额", check_limits, false, "configuration" },
+    { "programs", "programs", "程序", check_programs, true, "program-down" },
+    { "callers", "callers", "来电", check_callers, true, "no-taker" },
+    { "texts", "texts", "短信", check_texts, true, "centre-down" },
+>>>>>>> 6d6eebc (ops: Debian packages, units that watch and confine, alerts, dashboard, runbooks)
 };
 
 void examination_tell(struct examination *examination, enum finding finding, const char *cure,
@@ -42,9 +57,12 @@ void examination_tell(struct examination *examination, enum finding finding, con
     const struct check *check = checks;
     while (check->name != examination->part)
         check++;
+    const char *runbook = examination->runbook ? examination->runbook : check->runbook;
+    examination->runbook = NULL;
     examination->found[finding]++;
     if (examination->json) {
-        (void)printf("{\"part\":\"%s\",\"finding\":\"%s\"}\n", check->name, keys[finding]);
+        (void)printf("{\"part\":\"%s\",\"finding\":\"%s\",\"runbook\":\"%s\"}\n", check->name,
+                     keys[finding], finding == FINDING_WELL ? "" : runbook);
         return;
     }
     const char *part = words(check->english, check->chinese);
@@ -56,6 +74,9 @@ void examination_tell(struct examination *examination, enum finding finding, con
     (void)putchar('\n');
     if (cure)
         (void)printf("       %*s→ %s\n", PART_COLUMNS, "", cure);
+    if (finding != FINDING_WELL)
+        (void)printf(words("       %*s  runbook: %s.md\n", "       %*s  手册: %s.md\n"),
+                     PART_COLUMNS, "", runbook);
 }
 
 int run_doctor(struct request *request)

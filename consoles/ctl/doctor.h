@@ -23,17 +23,25 @@ struct examination {
     bool readable; /* settings hold what was read */
     struct settings settings;
     unsigned found[FINDING_COUNT];
+    const char *runbook; /* of the next finding that is not well; NULL: the check's own */
 };
 
-/* Prints one finding; cure may be NULL when there is nothing to do. */
+/* Prints one finding; cure may be NULL when there is nothing to do. What is not well names its page of
+ * ops/runbooks. */
 void examination_tell(struct examination *examination, enum finding finding, const char *cure,
                       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 typedef void examination_check(struct examination *examination);
 
+<<<<<<< HEAD
 examination_check check_settings, check_tables, check_keys, check_passwords,
     check_certificates;                                       /* doctor_home.c */
 examination_check check_disk, check_clock, check_limits;      /* doctor_machine.c */
 examination_check check_programs, check_callers, check_texts; /* doctor_programs.c */
+=======
+examination_check check_settings, check_tables, check_keys, check_passwords; /* doctor_home.c */
+examination_check check_disk, check_backup, check_clock, check_limits;       /* doctor_machine.c */
+examination_check check_programs, check_callers, check_texts;                /* doctor_programs.c */
+>>>>>>> 6d6eebc (ops: Debian packages, units that watch and confine, alerts, dashboard, runbooks)
 
 #endif

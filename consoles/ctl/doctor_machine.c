@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
+#include <time.h>
 
 #include "consoles/ctl/doctor.h"
 #include "consoles/ctl/words.h"
@@ -21,6 +22,8 @@ enum {
     INODES_LOOK = 10000,
     MAP_LOOK_PERCENT = 80,
     CLOCK_LOOK_MS = 100,
+    SECONDS_OF_HOUR = 3600,
+    BACKUP_LOOK_HOURS = 26,
     FILES_WANTED = 4096 /* a trunk with a thousand calls */
 };
 
@@ -79,6 +82,32 @@ void check_disk(struct examination *examination)
 {
     disk_room(examination);
     journal_room(examination);
+}
+
+void check_backup(struct examination *examination)
+{
+    char path[PATH_BYTES];
+    struct stat found;
+    (void)snprintf(path, sizeof path, "%s/keys/backup.public", examination->home);
+    bool has_key = stat(path, &found) == 0;
+    (void)snprintf(path, sizeof path, "%s/run/backup", examination->home);
+    bool made = stat(path, &found) == 0;
+    int64_t hours = made ? (time(NULL) - found.st_mtime) / SECONDS_OF_HOUR : 0;
+    if (made)
+        examination_tell(
+            examination, hours > BACKUP_LOOK_HOURS ? FINDING_LOOK : FINDING_WELL,
+            hours > BACKUP_LOOK_HOURS ? words("yihao backup FILE, each night (yihao-backup.timer)",
+                                              "每晚运行 yihao backup(yihao-backup.timer)")
+                                      : NULL,
+            words("the newest is %" PRId64 " hours old", "最近一次在 %" PRId64 " 小时前"), hours);
+    else
+        examination_tell(examination, FINDING_LOOK,
+                         has_key
+                             ? words("yihao backup FILE, each night (yihao-backup.timer)",
+                                     "每晚运行 yihao backup(yihao-backup.timer)")
+                             : words("yihao keys backup FILE, then yihao backup FILE each night",
+                                     "先运行 yihao keys backup,再每晚运行 yihao backup"),
+                         words("there is none", "尚无备份"));
 }
 
 /* Limits of law are reckoned from this clock, and texts of the law of evidence carry it. */

@@ -16,6 +16,8 @@ static bool is_healthy(struct examination *examination, const char *program, uin
     char cure[160];
     if (scrape(port, "/healthz"))
         return true;
+    if (strcmp(program, "dispatcher") == 0)
+        examination->runbook = "dispatcher-down";
     (void)snprintf(
         cure, sizeof cure,
         words("look at %s/log/%s.log, then ops/start", "查看 %s/log/%s.log,再运行 ops/start"),
@@ -38,6 +40,7 @@ static bool is_linked(struct examination *examination, const char *program, uint
     uint64_t up = 1;
     if (!body || !scrape_next(body, "yihao_link_up", labels, &up) || up)
         return true;
+    examination->runbook = "link-down";
     examination_tell(
         examination, FINDING_ILL,
         words("does the dispatcher run, and does keys/ hold the same keys on both machines?",
@@ -75,20 +78,22 @@ static const struct mishap {
     const char *chinese;
     const char *english_cure;
     const char *chinese_cure;
+    const char *runbook;
 } mishaps[] = {
     { "yihao_queue_stalled_total", "a caller waited beside an idle able taker",
       "有空闲坐席时来电仍在等待",
       "the queue mended itself; send the trail of that time to the makers",
-      "系统已自行修复;请将该时段轨迹提交开发者" },
+      "系统已自行修复;请将该时段轨迹提交开发者", "queue-stalled" },
     { "yihao_trunk_recordings_failed_total", "a recording failed", "录音失败",
-      "look at the disk, and at the log for the reason", "检查磁盘与日志" },
+      "look at the disk, and at the log for the reason", "检查磁盘与日志", "recording" },
     { "yihao_trunk_emergency_refusals_total", "an emergency arrival was refused and reported again",
       "紧急来电被拒后重报", "look for the refusal in the dispatcher's log",
-      "在调度日志中查找拒绝原因" },
+      "在调度日志中查找拒绝原因", "emergency-refused" },
     { "yihao_trunk_reports_lost_total", "a report was lost", "报告丢失",
-      "the spool was full: how long was the dispatcher away?", "缓存已满:调度程序离线多久?" },
+      "the spool was full: how long was the dispatcher away?", "缓存已满:调度程序离线多久?",
+      "link-down" },
     { "yihao_clock_held_total", "the clock went back", "时钟回退",
-      "let chrony slew the clock, never step it", "让 chrony 平滑校时,不要跳变" },
+      "let chrony slew the clock, never step it", "让 chrony 平滑校时,不要跳变", "clock" },
 };
 
 static unsigned tell_mishaps(struct examination *examination, const char *program, uint16_t port)
@@ -100,6 +105,7 @@ static unsigned tell_mishaps(struct examination *examination, const char *progra
         uint64_t times = scrape_sum(body, mishap->name);
         if (times == 0)
             continue;
+        examination->runbook = mishap->runbook;
         examination_tell(
             examination, FINDING_LOOK, words(mishap->english_cure, mishap->chinese_cure),
             words("%s, %" PRIu64 " times since its start: %s", "%s 启动以来 %" PRIu64 " 次:%s"),

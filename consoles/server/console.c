@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/minder.h"
 #include "base/require.h"
 
 /* ---------------------------------------------------------------------------------- standing */
@@ -186,6 +187,7 @@ static void give_up_late(struct console *console)
 static void on_beat(uv_timer_t *timer)
 {
     struct console *console = timer->data;
+    minder_alive(clock_mono_ms());
     give_up_late(console);
     viewer_notice_all(console, true);
 }
@@ -362,6 +364,7 @@ int console_open(struct console *console, const struct console_options *options)
 
 int console_run(struct console *console)
 {
+    minder_ready();
     (void)uv_run(&console->loop, UV_RUN_DEFAULT);
     if (console->status == -EBADMSG) {
         int status = replica_put_aside(console->replica, clock_wall_ms());

@@ -430,6 +430,20 @@ uint64_t core_next_deadline_ms(const struct core *core)
     return first ? first->node.key : NEVER;
 }
 
+/* For figures alone: nothing that is decided walks the contacts. */
+static void count_emergencies(const struct core *core, struct core_counts *counts)
+{
+    for (uint32_t i = 0; i < core->contacts.reached; i++) {
+        const struct contact *contact = pool_at(&core->contacts, i);
+        if (contact->id == 0 || !contact->line || !contact->line->row.emergency ||
+            (contact->state != CONTACT_STATE_WAITING && contact->state != CONTACT_STATE_OFFERED))
+            continue;
+        counts->emergency_waiting++;
+        if (counts->emergency_since_ms == 0 || contact->arrived_ms < counts->emergency_since_ms)
+            counts->emergency_since_ms = contact->arrived_ms;
+    }
+}
+
 void core_count(const struct core *core, struct core_counts *counts)
 {
     *counts = (struct core_counts){
@@ -440,6 +454,7 @@ void core_count(const struct core *core, struct core_counts *counts)
         .reserve = core->reserve.takers,
         .emergency_ready = core->emergency_ready,
     };
+    count_emergencies(core, counts);
     for (enum incident_state state = 0; state < INCIDENT_STATE_COUNT; state++)
         if (!incident_is_closed(state))
             counts->open_incidents += core->incidents_in[state];

@@ -139,6 +139,8 @@ struct core_counts {
     uint32_t callbacks;
     uint32_t reserve; /* idle takers kept for emergencies */
     uint32_t emergency_ready;
+    uint32_t emergency_waiting;  /* on emergency lines, not in conversation yet */
+    uint64_t emergency_since_ms; /* the arrival of the first of them, 0: none */
     uint64_t refused[REFUSAL_COUNT];
 };
 void core_count(const struct core *core, struct core_counts *counts);

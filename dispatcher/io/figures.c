@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "dispatcher/io/dispatcher.h"
 
@@ -53,6 +55,13 @@ static void write_core(const struct dispatcher *dispatcher, struct text *text)
     metrics_gauge(text, "yihao_reserve", "Idle takers kept for emergencies.", NULL, counts.reserve);
     metrics_gauge(text, "yihao_emergency_ready", "Ready takers of emergency lines.", NULL,
                   counts.emergency_ready);
+    metrics_gauge(text, "yihao_emergency_waiting", "Emergency callers nobody speaks with yet.",
+                  NULL, counts.emergency_waiting);
+    metrics_gauge(text, "yihao_emergency_waiting_ms", "How long the first of them has waited.",
+                  NULL,
+                  counts.emergency_since_ms && dispatcher->now_ms > counts.emergency_since_ms
+                      ? dispatcher->now_ms - counts.emergency_since_ms
+                      : 0);
     metrics_counter(text, "yihao_queue_stalled_total",
                     "Contacts that waited beside an idle able taker; the queue was mended.", NULL,
                     dispatcher->figures.stalls);
@@ -66,6 +75,23 @@ static void write_core(const struct dispatcher *dispatcher, struct text *text)
         metrics_counter(text, "yihao_commands_refused_total",
                         i == 1 ? "Commands the core refused." : NULL, label, counts.refused[i]);
     }
+}
+
+/* What an alert needs to know of the machine, also where no other exporter runs. */
+static void write_machine(const struct dispatcher *dispatcher, struct text *text)
+{
+    char path[SETTINGS_PATH_BYTES + 32];
+    const char *home = dispatcher->settings->home;
+    struct statvfs disk = { .f_frsize = 0 };
+    struct stat stamp;
+    (void)statvfs(home, &disk);
+    metrics_gauge(text, "yihao_disk_free_bytes", "Room on the home's volume.", NULL,
+                  (uint64_t)disk.f_bavail * disk.f_frsize);
+    metrics_gauge(text, "yihao_disk_bytes", "Size of the home's volume.", NULL,
+                  (uint64_t)disk.f_blocks * disk.f_frsize);
+    (void)snprintf(path, sizeof path, "%s/run/backup", home);
+    metrics_gauge(text, "yihao_backup_at_ms", "When the newest backup was complete, UTC; 0: never.",
+                  NULL, stat(path, &stamp) == 0 ? (uint64_t)stamp.st_mtime * 1000 : 0);
 }
 
 void figures_write(void *owner, struct text *text)
@@ -112,4 +138,5 @@ void figures_write(void *owner, struct text *text)
     write_objections(dispatcher, text);
     write_bus(dispatcher, text);
     write_core(dispatcher, text);
+    write_machine(dispatcher, text);
 }

@@ -15,6 +15,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "base/minder.h"
 #include "base/require.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/keys.h"
@@ -163,7 +164,9 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
 void dispatcher_run(struct dispatcher *dispatcher)
 {
     bool more = true;
+    minder_ready();
     while (!dispatcher->stopping) {
+        minder_alive(clock_mono_ms());
         struct epoll_event events[8];
         int count =
             epoll_wait(dispatcher->epoll, events, 8, more ? 0 : dispatcher_wait_ms(dispatcher));
@@ -175,6 +178,7 @@ void dispatcher_run(struct dispatcher *dispatcher)
             reload(dispatcher);
         more = dispatcher_turn(dispatcher);
     }
+    minder_stopping();
     recovery_finish(dispatcher);
     log_info("stopping seq=%llu", (unsigned long long)journal_seq(dispatcher->journal));
 }

@@ -13,7 +13,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+<<<<<<< HEAD
 #include "gateways/link/tls.h"
+=======
+#include "base/minder.h"
+>>>>>>> 6d6eebc (ops: Debian packages, units that watch and confine, alerts, dashboard, runbooks)
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
 
@@ -292,8 +296,10 @@ static int loop_serve(struct loop *loop)
 {
     struct epoll_event events[EVENTS_MAX];
 
+    minder_ready();
     while (!is_over(loop)) {
         uint64_t wait_ms = 0;
+        minder_alive(clock_mono_ms());
         int status = loop_turn(loop, &wait_ms);
 
         if (status != 0)

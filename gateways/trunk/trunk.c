@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/minder.h"
 #include "base/text.h"
 #include "gateways/link/tls.h"
 #include "gateways/trunk/exchange.h"
@@ -391,9 +392,11 @@ static bool drain(struct trunk *trunk, uint64_t now_ms)
 
 static void run(struct trunk *trunk)
 {
+    minder_ready();
     for (;;) {
         struct epoll_event events[8];
         uint64_t now = clock_mono_ms();
+        minder_alive(now);
         exchange_tick(trunk->exchange, now, clock_wall_ms());
         hear_media(trunk);
         int wait = stack_turn(trunk->stack, now);

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Every figure that alerts and dashboard name is served by a running program; a backup of the running home
+# restores, and a dispatcher starts on it.
+#     tests/e2e/metrics_exist.sh BIN_FOLDER
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+source ops/home.sh
+bin=$1
+home=$(mktemp -d)
+base=$((38000 + $$ % 80 * 50))
+failed=0
+programs='dispatcher trunk-1 sms-1 console'
+finish() {
+    for program in $(programs_of "$home" | tac); do stop_program "$home" "$program"; done
+    stop_program "$home/restored" dispatcher
+    [ "$failed" = 0 ] || tail -n 5 "$home"/log/*.log
+    rm -rf "$home"
+    exit "$failed"
+}
+trap finish EXIT
+wrong() { echo "$*"; failed=1; }
+
+make_home "$home" "$base" > "$home.out" 2>&1 || { cat "$home.out"; failed=1; exit; }
+rm -f "$home.out"
+for program in $programs; do start_program "$home" "$program"; done
+for program in $programs; do wait_healthy "$home" "$program" || wrong "$program is not healthy"; done
+
+for program in $programs; do curl -fsS -m 2 "http://127.0.0.1:$(metrics_port_of "$home" "$program")/metrics"; done |
+    grep -oE '^yihao_[a-z_]+' | sort -u > "$home/served"
+grep -ohE 'yihao_[a-z_]+' ops/monitoring/rules.yml ops/monitoring/dashboard.json | sort -u > "$home/named"
+missing=$(comm -13 "$home/served" "$home/named")
+[ -z "$missing" ] || wrong "no program serves: $missing"
+[ "$(wc -l < "$home/named")" -gt 25 ] || wrong 'hardly anything is named'
+
+"$bin/yihao" --home "$home" keys backup "$home/backup.key" > /dev/null || wrong 'no key'
+"$bin/yihao" --home "$home" backup "$home/backup" || wrong 'no backup'
+"$bin/yihao" restore "$home/backup" --key "$home/backup.key" --to "$home/restored" || wrong 'not restored'
+"$bin/yihao" --home "$home" doctor | grep -q '^well  backup' || wrong 'the doctor does not see the backup'
+stop_program "$home" dispatcher
+mkdir -p "$home/restored/run" "$home/restored/log"
+start_program "$home/restored" dispatcher
+wait_healthy "$home/restored" dispatcher || wrong 'no dispatcher starts on what was restored'

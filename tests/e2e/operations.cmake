@@ -1,0 +1,11 @@
+# Backups, packages, alerts, runbooks.
+if(TARGET yihao-dispatcher)
+    add_test(NAME operations_hold COMMAND ${CMAKE_CURRENT_LIST_DIR}/operations.sh ${CMAKE_BINARY_DIR}/bin)
+    set_tests_properties(operations_hold PROPERTIES TIMEOUT 60)
+endif()
+if(TARGET yihao-console AND TARGET yihao-trunk AND TARGET yihao-sms)
+    add_test(NAME metrics_exist COMMAND ${CMAKE_CURRENT_LIST_DIR}/metrics_exist.sh ${CMAKE_BINARY_DIR}/bin)
+    add_test(NAME packages_install COMMAND ${CMAKE_CURRENT_LIST_DIR}/package.sh ${CMAKE_BINARY_DIR}/bin)
+    set_tests_properties(packages_install PROPERTIES SKIP_RETURN_CODE 77)
+    set_tests_properties(metrics_exist packages_install PROPERTIES LABELS slow TIMEOUT 300)
+endif()
