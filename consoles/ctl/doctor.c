@@ -21,23 +21,11 @@ static const struct check {
     bool wants_settings;
     const char *runbook;
 } checks[] = {
-<<<<<<< HEAD
-    { "settings", "settings", "配置", check_settings, false },
-    { "tables", "tables", "表格", check_tables, true },
-    { "keys", "keys", "密钥", check_keys, true },
-    { "passwords", "passwords", "密码", check_passwords, true },
-    { "certificates", "certificates", "证书", check_certificates, true },
-    { "disk", "disk", "磁盘", check_disk, true },
-    { "clock", "clock", "时钟", check_clock, false },
-    { "limits", "limits", "系统限额", check_limits, false },
-    { "programs", "programs", "程序", check_programs, true },
-    { "callers", "callers", "来电", check_callers, true },
-    { "texts", "texts", "短信", check_texts, true },
-=======
     { "settings", "settings", "配置", check_settings, false, "configuration" },
     { "tables", "tables", "表格", check_tables, true, "configuration" },
     { "keys", "keys", "密钥", check_keys, true, "keys" },
     { "passwords", "passwords", "密码", check_passwords, true, "keys" },
+    { "certificates", "certificates", "证书", check_certificates, true, "keys" },
     { "disk", "disk", "磁盘", check_disk, true, "disk-full" },
     { "backup", "backup", "备份", check_backup, true, "backup-old" },
     { "clock", "clock", "时钟", check_clock, false, "clock" },
@@ -45,7 +33,6 @@ static const struct check {
     { "programs", "programs", "程序", check_programs, true, "program-down" },
     { "callers", "callers", "来电", check_callers, true, "no-taker" },
     { "texts", "texts", "短信", check_texts, true, "centre-down" },
->>>>>>> 6d6eebc (ops: Debian packages, units that watch and confine, alerts, dashboard, runbooks)
 };
 
 void examination_tell(struct examination *examination, enum finding finding, const char *cure,

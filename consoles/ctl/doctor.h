@@ -33,15 +33,9 @@ void examination_tell(struct examination *examination, enum finding finding, con
 
 typedef void examination_check(struct examination *examination);
 
-<<<<<<< HEAD
 examination_check check_settings, check_tables, check_keys, check_passwords,
-    check_certificates;                                       /* doctor_home.c */
-examination_check check_disk, check_clock, check_limits;      /* doctor_machine.c */
-examination_check check_programs, check_callers, check_texts; /* doctor_programs.c */
-=======
-examination_check check_settings, check_tables, check_keys, check_passwords; /* doctor_home.c */
-examination_check check_disk, check_backup, check_clock, check_limits;       /* doctor_machine.c */
-examination_check check_programs, check_callers, check_texts;                /* doctor_programs.c */
->>>>>>> 6d6eebc (ops: Debian packages, units that watch and confine, alerts, dashboard, runbooks)
+    check_certificates;                                                /* doctor_home.c */
+examination_check check_disk, check_backup, check_clock, check_limits; /* doctor_machine.c */
+examination_check check_programs, check_callers, check_texts;          /* doctor_programs.c */
 
 #endif

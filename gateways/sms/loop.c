@@ -13,11 +13,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
-<<<<<<< HEAD
-#include "gateways/link/tls.h"
-=======
 #include "base/minder.h"
->>>>>>> 6d6eebc (ops: Debian packages, units that watch and confine, alerts, dashboard, runbooks)
+#include "gateways/link/tls.h"
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
 
