@@ -35,7 +35,8 @@ missing=$(comm -13 "$home/served" "$home/named")
 "$bin/yihao" --home "$home" keys backup "$home/backup.key" > /dev/null || wrong 'no key'
 "$bin/yihao" --home "$home" backup "$home/backup" || wrong 'no backup'
 "$bin/yihao" restore "$home/backup" --key "$home/backup.key" --to "$home/restored" || wrong 'not restored'
-"$bin/yihao" --home "$home" doctor | grep -q '^well  backup' || wrong 'the doctor does not see the backup'
+"$bin/yihao" --home "$home" doctor > "$home/found" # it lacks takers: what else is wrong does not matter
+grep -q '^well  backup' "$home/found" || wrong 'the doctor does not see the backup'
 stop_program "$home" dispatcher
 mkdir -p "$home/restored/run" "$home/restored/log"
 start_program "$home/restored" dispatcher
