@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys backup restore user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -40,7 +40,7 @@ _yihao() {
     capacity) words="takers trunks" ;;
     template) words="list check preview" ;;
     conf) words="check" ;;
-    keys) words="make" ;;
+    keys) words="make backup" ;;
     user) words="password passwords phone" ;;
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
@@ -118,6 +118,7 @@ _yihao() {
     "capacity takers") own="--patience --within --share --shrink" ;;
     "capacity trunks") own="--wait" ;;
     "template preview") own="--english --text" ;;
+    "restore") own="--to --key --until" ;;
     "user passwords") own="--generate" ;;
     "user phone") own="--generate" ;;
     "help") own="--bash --zsh --man" ;;
