@@ -46,7 +46,7 @@ make_home() { # HOME PORT_BASE
             cp ops/city/settings.conf "$home/settings.conf"
         fi
     fi
-    cp -n ops/city/*.csv "$home/city/" # a home of an earlier release lacks the newer tables
+    cp -n ops/city/*.csv ops/city/map.geojson "$home/city/" # a home of an earlier release lacks the newer tables
     cp -n "$bin"/../prompts/*.wav "$home/prompts/" 2> /dev/null || true
     # shellcheck disable=SC2046
     "$bin/yihao" keys make --home "$home" > /dev/null &&

@@ -567,10 +567,9 @@ static void answer_health(const struct console *console, struct exchange *exchan
 
 /* ------------------------------------------------------------------------------------ requests */
 
-static void answer_page(const struct console *console, struct exchange *exchange,
+static void answer_page(const struct page *page, struct exchange *exchange,
                         const struct request *request)
 {
-    const struct page *page = pages_find(console->pages, request->path);
     struct response response = { .status = 404 };
     if (page && request->method != METHOD_GET)
         response.status = 405;
@@ -624,6 +623,9 @@ static void answer_route(struct console *console, const struct route *route, uin
     case ENDPOINT_HEALTH:
         answer_health(console, exchange);
         return;
+    case ENDPOINT_MAP:
+        answer_page(console->map.bytes ? &console->map : NULL, exchange, request);
+        return;
     case ENDPOINT_RECORDING:
         take_recording(console, session, exchange, request, number);
         return;
@@ -639,7 +641,7 @@ void api_request(struct console *console, struct exchange *exchange, const struc
     uint64_t number;
     const struct route *route = route_find(request->path, &number);
     if (!route && strncmp(request->path, "/api/", 5) != 0) {
-        answer_page(console, exchange, request);
+        answer_page(pages_find(console->pages, request->path), exchange, request);
         return;
     }
     if (!route) {

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -317,6 +318,19 @@ static int open_link(struct console *console, const struct console_options *opti
     return 0;
 }
 
+/* A city without a map of its own is shown as a grid. */
+static int open_map(struct console *console)
+{
+    char path[CONSOLE_PATH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/city/map.geojson", console->home);
+    int status = page_open(&console->map, path, "/api/v1/map");
+    if (status == -ENOENT)
+        return 0;
+    if (status < 0)
+        log_error("read map failed file=%s error=%s", path, strerror(-status));
+    return status;
+}
+
 static int open_stores(struct console *console, const struct console_options *options)
 {
     int status = pages_open(&console->pages, options->web);
@@ -325,6 +339,9 @@ static int open_stores(struct console *console, const struct console_options *op
                   options->web, strerror(-status));
         return status;
     }
+    status = open_map(console);
+    if (status < 0)
+        return status;
     console->sessions = sessions_create();
     if (!console->sessions)
         return -ENOMEM;
@@ -394,4 +411,5 @@ void console_close(struct console *console)
     replica_close(console->replica);
     sessions_destroy(console->sessions);
     pages_close(console->pages);
+    page_close(&console->map);
 }

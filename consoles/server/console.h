@@ -66,6 +66,7 @@ struct console {
     struct replica *replica;
     struct sessions *sessions;
     struct pages *pages;
+    struct page map; /* the city's own, from HOME/city/map.geojson; no bytes: there is none */
     struct http *http;
     struct waiting waiting;
     struct viewer viewers[HTTP_SOCKETS_MAX];

@@ -27,6 +27,7 @@ static const char *const types[][2] = {
     { ".mjs", "text/javascript; charset=utf-8" },
     { ".css", "text/css; charset=utf-8" },
     { ".json", "application/json" },
+    { ".geojson", "application/geo+json" },
     { ".webmanifest", "application/manifest+json" },
     { ".svg", "image/svg+xml" },
     { ".png", "image/png" },
@@ -66,34 +67,52 @@ static int read_whole(int fd, char *bytes, size_t size)
     return 0;
 }
 
-/* path: of the file below the folder, "/" in front. */
-static int add_page(struct pages *pages, int folder, const char *name, const char *path)
+/* Fills the page from an open file, which it closes; *page holds nothing after an error. */
+static int page_read(struct page *page, int fd, const char *name, const char *path)
 {
     struct stat stat;
-    int status = 0;
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, &stat) < 0)
-        status = -errno;
-    else if (pages->count == PAGES_MAX || stat.st_size > PAGE_MAX_BYTES ||
-             pages->bytes + (size_t)stat.st_size > PAGES_MAX_BYTES)
-        status = -EFBIG;
-    struct page *page = &pages->rows[pages->count < PAGES_MAX ? pages->count : 0];
+    *page = (struct page){ .type = type_of(name) };
+    int status = fstat(fd, &stat) < 0 ? -errno : stat.st_size > PAGE_MAX_BYTES ? -EFBIG : 0;
     if (status == 0) {
         page->size = (size_t)stat.st_size;
         page->bytes = malloc(page->size + 1);
         status = page->bytes ? read_whole(fd, page->bytes, page->size) : -ENOMEM;
-        pages->count++; /* pages_close() frees what is half there */
     }
     (void)close(fd);
-    if (status < 0)
+    if (status < 0) {
+        page_close(page);
         return status;
+    }
     (void)text_copy(page->path, sizeof page->path, path);
-    page->type = type_of(name);
-    pages->bytes += page->size;
     set_etag(page);
     return 0;
+}
+
+int page_open(struct page *page, const char *file, const char *path)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : page_read(page, fd, file, path);
+}
+
+void page_close(struct page *page)
+{
+    free(page->bytes);
+    page->bytes = NULL;
+}
+
+/* path: of the file below the folder, "/" in front. */
+static int add_page(struct pages *pages, int folder, const char *name, const char *path)
+{
+    if (pages->count == PAGES_MAX)
+        return -EFBIG;
+    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return -errno;
+    int status = page_read(&pages->rows[pages->count], fd, name, path);
+    if (status < 0)
+        return status;
+    pages->bytes += pages->rows[pages->count++].size;
+    return pages->bytes > PAGES_MAX_BYTES ? -EFBIG : 0;
 }
 
 // NOLINTNEXTLINE(misc-no-recursion): PAGES_DEPTH_MAX
@@ -160,7 +179,7 @@ void pages_close(struct pages *pages)
     if (!pages)
         return;
     for (uint32_t i = 0; i < pages->count; i++)
-        free(pages->rows[i].bytes);
+        page_close(&pages->rows[i]);
     free(pages);
 }
 

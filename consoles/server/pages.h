@@ -35,6 +35,11 @@ void pages_close(struct pages *pages);
 /* "/" is "/index.html". NULL when there is no such page. */
 const struct page *pages_find(const struct pages *pages, const char *path);
 
+/* One file apart from the folder, to be served under `path`. Returns 0 and *page, or a negative errno;
+ * -EFBIG above PAGE_MAX_BYTES. Free with page_close(). */
+int page_open(struct page *page, const char *file, const char *path);
+void page_close(struct page *page);
+
 uint32_t pages_count(const struct pages *pages);
 
 #endif

@@ -16,6 +16,7 @@ static const struct route routes[] = {
     { ENDPOINT_RECORDING, METHOD_GET, "/api/v1/recordings/", true,
       ROLES_TAKER | ROLES_SUPERVISOR | ROLES_AUDITOR },
     { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0 },
+    { ENDPOINT_MAP, METHOD_GET, "/api/v1/map", true, ROLES_ALL },
 };
 
 static bool read_number(const char *digits, uint64_t *number)

@@ -54,7 +54,7 @@ static int day_count(const struct change *change, uint32_t line,
                                    const struct contact_row *),
                      const struct contact_row *row)
 {
-    struct line_status today;
+    struct line_status before, today;
     struct key key = key_of2(VIEW_DAY, day_of(change->views, change->event->at_ms), line);
     int status = row_take(change, key, SCHEMA_LINE_STATUS, &today);
     if (status == -ENOENT) {
@@ -63,8 +63,10 @@ static int day_count(const struct change *change, uint32_t line,
     }
     if (status < 0)
         return status;
+    before = today;
     count(&today, change, row);
-    return row_put(change, key, SCHEMA_LINE_STATUS, &today);
+    status = row_put(change, key, SCHEMA_LINE_STATUS, &today);
+    return status < 0 ? status : load_count(change, row, &before, &today);
 }
 
 static void count_arrived(struct line_status *today, const struct change *change,

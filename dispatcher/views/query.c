@@ -392,6 +392,8 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_events(question, answer);
     case QUERY_CITY:
         return answer_city(question, answer);
+    case QUERY_LOAD:
+        return answer_load(question, answer);
     case QUERY_FIXES:
         return answer_fixes(question, answer);
     case QUERY_TEXTS:

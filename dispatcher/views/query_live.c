@@ -98,6 +98,8 @@ int answer_status(const struct question *question, struct answer *answer)
     if (status == 0) {
         memcpy(row->city_zh, city.name_zh, sizeof row->city_zh);
         memcpy(row->city_en, city.name_en, sizeof row->city_en);
+        memcpy(row->south, city.south, sizeof row->south);
+        memcpy(row->west, city.west, sizeof row->west);
     } else if (status != -ENOENT)
         return status;
     status = count_read(question, COUNT_TALKING, 0, &row->talking);

@@ -50,6 +50,7 @@ enum view {
     VIEW_SAID = 48,     /* contact, text: what both sides wrote, the first words apart */
     VIEW_FIX,           /* contact, fix → FixRow */
     VIEW_LEFT = 50,     /* incident, seq of the event it left memory with, until it comes back */
+    VIEW_LOAD,          /* line, slot of the day → LoadRow, overwritten a day later */
     VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
     VIEW_STAMPS,        /* incident → IncidentStamps */
     VIEW_PETITION = 70, /* petition → PetitionRow */
@@ -177,6 +178,8 @@ uint32_t day_of(const struct views *views, uint64_t at_ms);
 
 /* The folders' parts of applying an event; each looks at what concerns it. */
 int apply_to_contacts(const struct change *change);
+int load_count(const struct change *change, const struct contact_row *contact,
+               const struct line_status *before, const struct line_status *today);
 int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_fixes(const struct change *change);
@@ -204,6 +207,7 @@ int answer_takers(const struct question *question, struct answer *answer);
 int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
+int answer_load(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);

@@ -84,6 +84,7 @@ export class City {
         this.events.push({ seq, at_ms: Date.now(), event, line: words, sealed: about.has_personal === true,
             link: (BigInt(seq) * 0x9e3779b97f4a7c15n ** 4n).toString(16).padStart(64, 'a').slice(-64) });
         this.on_change();
+        return seq;
     }
 
     may_see(user, row) {
@@ -382,7 +383,7 @@ export class City {
         return { epoch: this.epoch, started_ms: this.epoch, now_ms: String(Date.now()), waiting: waiting.length,
             talking: takers('talking'), ready: takers('ready'), signed_on: this.takers.filter((one) => one.state !== 'signed_off').length,
             open_incidents: open.length, overdue: open.filter((one) => one.overdue).length, callbacks: this.callbacks.length,
-            city_zh: '江州市', city_en: 'Jiangzhou', utc_offset_min: 480,
+            city_zh: '江州市', city_en: 'Jiangzhou', utc_offset_min: 480, south: '30.0000', west: '115.0000',
             lines: lines.map(({ line }) => {
                 const own = this.contacts.filter((one) => one.line === line);
                 const queued = own.filter((one) => ['waiting', 'offered'].includes(one.state));

@@ -27,7 +27,7 @@ const unit_next = { sign: 'signed', roll: 'rolling', arrive: 'arrived', leave: '
 
 /** Begins empty. */
 export function furnish(city) {
-    Object.assign(city, { units, trees, plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [], spoken: new Map(),
+    Object.assign(city, { units, trees, plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [], fixes: [], spoken: new Map(),
         storm: { clusters: [] }, board: units.map((row) => ({ unit: row.unit, kind: row.kind, department: row.department, district: row.district, state: 'available',
             since_ms: String(Date.now() - 5 * MINUTE), east_cell: row.east_cell, north_cell: row.north_cell, measured_ms: String(Date.now() - 20000), age_s: 20, crew: 4 })) });
 }
@@ -315,6 +315,22 @@ export const desk = {
     },
     ask_units({ incident, department }) {
         return { unit_board: { rows: this.board.filter((row) => (!incident || row.incident === incident) && (!department || row.department === department)), stale_ms: '60000' } };
+    },
+    /** A telephone tells where it is. */
+    locate(contact, { source, uncertainty_m, east_cell, north_cell, position, age_s = 0 }) {
+        const fix = this.id();
+        const at_ms = String(Date.now() - age_s * 1000);
+        const seq = this.say('contact_located', { fix, source, uncertainty_m, east_cell, north_cell }, { contact });
+        this.spoken.set(String(seq), { position });
+        this.fixes.push({ fix, contact, source, uncertainty_m, east_cell, north_cell, measured_ms: at_ms, heard_ms: at_ms, seq: String(seq) });
+    },
+    ask_fixes({ contact }) {
+        return { fixes: { rows: this.fixes.filter((row) => row.contact === contact) } };
+    },
+    ask_load() {
+        const begun = Date.now() - Date.now() % 300000;
+        return { load: { slot_ms: '300000', rows: Array.from({ length: 200 }, (_, i) => ({ from_ms: String(begun - (199 - i) * 300000),
+            arrived: 6 + Math.round(5 * Math.sin(i / 20)), answered: 5 + Math.round(5 * Math.sin(i / 20)), answered_in_time: 5 + Math.round(4 * Math.sin(i / 20)), abandoned: i % 7 === 0 ? 1 : 0, longest_ms: '9000' })) } };
     },
     ask_coverage() {
         return { coverage_board: { rows: [{ coverage: 1, kind: 'engine', district: 340103, minimum: 1, low: true, since_ms: String(Date.now() - MINUTE) }] } };

@@ -16,6 +16,9 @@ const { WebSocketServer } = createRequire(join(web, 'package.json'))('ws');
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     + "media-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
     + "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/** The sample city's shapes, with the districts of the city in memory. */
+const map = readFileSync(join(web, '..', '..', 'ops', 'city', 'map.geojson'), 'utf8')
+    .replaceAll('"district":320901', '"district":340104').replaceAll('"district":320902', '"district":340102');
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
     '.svg': 'image/svg+xml' };
 
@@ -96,6 +99,10 @@ export function serve(city = new City()) {
         if (pathname === '/api/v1/sign-out') return say(response, 200, {});
         if (pathname === '/api/v1/command') return say(response, 200, city.command(user, body));
         if (pathname === '/api/v1/query') return say(response, 200, lean(city.query(user, body)));
+        if (pathname === '/api/v1/map') {
+            response.writeHead(200, { 'Content-Type': 'application/geo+json' });
+            return response.end(map);
+        }
         const trail = /^\/api\/v1\/trail\/(\d+)$/.exec(pathname);
         if (trail) return say(response, 200, { incident: trail[1], more: false,
             rows: city.trail(trail[1], Number(searchParams.get('after') ?? 0)) });

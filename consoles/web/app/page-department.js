@@ -253,7 +253,7 @@ export function DepartmentPage({ onSignOut }) {
             <${Inbox} />
             <section class="zone task" data-zone="task" aria-labelledby=${row ? 'task-title' : undefined} aria-label=${row ? undefined : t('dept.inbox')}>
                 ${row ? html`<${Task} row=${row} />` : html`<p class="quiet none">${t('dept.choose')}</p>`}</section>
-            <div class="stack"><${Units} /><section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
+            <div class="stack"><${Units} incident=${row ? detail.value?.row : undefined} /><section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
                 <h2 id="timeline-title">${t('trail.title')}</h2><${Trail} rows=${trail.value} /></section></div>
         </main>
     </div>`;

@@ -20,13 +20,16 @@ import { language, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
+import { later } from './later.js';
 import { words } from './schema.js';
 
+const WholeMap = later(() => import('./map-city.js'), 'WholeMap');
 const SUPERVISE_MAX = 3;
 
 const seat = signal('');
 const late = signal('');
 const all_open = signal(false);
+const map_shown = signal(false);
 
 const order = ['offered', 'talking', 'wrap_up', 'ready', 'away', 'signed_off'];
 const seats = computed(() => takers.rows.value.filter((row) => row.state !== 'signed_off')
@@ -143,6 +146,11 @@ function Wall() {
     </main>`;
 }
 
+function close_map() {
+    map_shown.value = false;
+    document.getElementById('seats-list')?.focus();
+}
+
 function Desk() {
     const within = (/** @type {string} */ id) => () => document.getElementById(id);
     use_keys([
@@ -154,13 +162,17 @@ function Desk() {
         { key: 'KeyP', words: 'doing.supervise', act: () => void supervise(), within: within('late-list') },
         { key: 'F4', words: 'key.next_late', act: () => document.getElementById('late-list')?.focus() },
         { key: 'KeyA', words: 'super.show_all', act: () => { all_open.value = !all_open.value; }, within: within('late-list') },
+        { key: 'KeyM', words: 'key.map', act: () => { if (map_shown.value) close_map(); else map_shown.value = true; } },
+        { key: 'Escape', words: 'key.back', act: close_map, within: () => document.querySelector('.map-panel') },
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
     ]);
     return html`<${Alarms} /><main class="zones"><${Figures} />
         <section class="zone lines" data-zone="lines" aria-labelledby="lines-title"><h2 id="lines-title">${t('super.lines')} <${Gateways} /></h2>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="lines-title"><${Lines} /></div></section>
-        <${Storm} /><${Queue} /><${Seats} /><${Late} /><${Rulings} /><${IncidentPanel} supervising /></main>`;
+        <${Storm} /><${Queue} /><${Seats} /><${Late} /><${Rulings} />${map_shown.value ? html`<section class="zone panel map-panel" data-zone="map" aria-labelledby="map-title">
+            <h2 id="map-title">${t('map.city')} <span class="right"><${Act} keys="Esc" onClick=${close_map}>${t('form.back')}<//></span></h2><${WholeMap} /></section>` : ''}
+        <${IncidentPanel} supervising /></main>`;
 }
 
 /** @param {{ onSignOut: () => Promise<void> }} props */
@@ -172,5 +184,6 @@ export function SupervisorPage({ onSignOut }) {
     }, []);
     if (new URLSearchParams(location.search).has('wall')) return html`<${Wall} />`;
     return html`<div class="page supervisor"><${Bar} page="supervisor" onSignOut=${onSignOut}><${QueueFigures} />
+        <button type="button" class="plain" onClick=${() => { map_shown.value = true; }}>${t('map.show')} <kbd>M</kbd></button>
         <a class="plain" href="?wall=1#supervisor" target="_blank">${t('super.wall')}</a><//><${Desk} /></div>`;
 }

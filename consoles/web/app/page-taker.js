@@ -6,7 +6,7 @@ import { Bar } from './bar.js';
 import { Caller } from './caller.js';
 import { call_keys, use_transfer } from './call.js';
 import { begin_or_focus, use_guide } from './guide.js';
-import { Side, turn_side } from './side.js';
+import { Side, turn_side, turn_to_map } from './side.js';
 import { IncidentPanel, close_incident } from './incident.js';
 import { Nearby, attach, mark_link, nearby_focused } from './nearby.js';
 import { Queue, QueueFigures } from './queue.js';
@@ -98,6 +98,7 @@ export function TakerPage({ onSignOut }) {
         { key: 'Ctrl+Enter', words: 'key.go', act: go },
         { key: 'Ctrl+Shift+Enter', words: 'form.propose', act: () => void register_and_propose(), when: record_pending },
         { key: 'F3', words: 'key.side', act: turn_side },
+        { key: 'Shift+F3', words: 'key.map', act: turn_to_map },
         { key: 'F8', words: 'key.chat', act: () => document.getElementById('chat-words')?.focus(), when: () => Boolean(document.getElementById('chat-words')) },
         { key: 'F4', words: 'key.questions', act: () => { side.value = 'guide'; begin_or_focus(contact); } },
         { key: 'Ctrl+KeyS', words: 'key.save', act: () => notify('good', t('form.kept')) },

@@ -48,11 +48,11 @@ function choose_district(district) {
     write({ district, ...(row && !draft.value.lead_chosen ? departments_of(row, district) : {}) });
 }
 
-/** A place brings its district, unless one was said. @param {import('./place.js').Cell} cell */
-function choose_place(cell) {
+/** A place brings its district, unless one was said. @param {import('./place.js').Cell} cell @param {number} [district] */
+export function choose_place(cell, district = district_at(cell)) {
     errors.value = {};
     write(cell);
-    if (!draft.value.district) choose_district(district_at(cell));
+    if (!draft.value.district) choose_district(district);
 }
 
 /** Why just these departments. */

@@ -383,6 +383,8 @@ export interface Status {
     gateways: GatewayStatus[];
     utc_offset_min: number;
     reserve: ReserveStatus;
+    south: string;
+    west: string;
 }
 export interface LineStatus {
     line: number;
@@ -775,6 +777,27 @@ export interface UnitStatus {
     retired: boolean;
     age_s: number;
     stale: boolean;
+}
+export interface FixRow {
+    fix: string;
+    contact: string;
+    means: FixMeans;
+    source: FixSource;
+    uncertainty_m: number;
+    confidence: number;
+    measured_ms: number;
+    heard_ms: number;
+    east_cell: number;
+    north_cell: number;
+    seq: string;
+}
+export interface LoadRow {
+    from_ms: number;
+    arrived: number;
+    answered: number;
+    answered_in_time: number;
+    abandoned: number;
+    longest_ms: number;
 }
 export interface PlanRow {
     seq: string;

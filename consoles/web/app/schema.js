@@ -371,7 +371,7 @@ export const zeros = {
         epoch: '0', started_ms: 0, now_ms: 0, waiting: 0, talking: 0, ready: 0, signed_on: 0,
         open_incidents: 0, overdue: 0, callbacks: 0, city_zh: '', city_en: '',
         lines: ['LineStatus'], gateways: ['GatewayStatus'], utc_offset_min: 0,
-        reserve: { '': 'ReserveStatus' },
+        reserve: { '': 'ReserveStatus' }, south: '', west: '',
     },
     LineStatus: {
         line: 0, waiting: 0, oldest_ms: 0, arrived: 0, answered: 0, answered_in_time: 0,
@@ -500,6 +500,13 @@ export const zeros = {
         incident: '0', stack: [], east_cell: 0, north_cell: 0, measured_ms: 0, sign_due_ms: 0,
         unanswered: false, check_in_due_ms: 0, check_in_missed: false, mayday: false, crew: 0,
         reason: 'none', retired: false, age_s: 0, stale: false,
+    },
+    FixRow: {
+        fix: '0', contact: '0', means: 'none', source: 'none', uncertainty_m: 0, confidence: 0,
+        measured_ms: 0, heard_ms: 0, east_cell: 0, north_cell: 0, seq: '0',
+    },
+    LoadRow: {
+        from_ms: 0, arrived: 0, answered: 0, answered_in_time: 0, abandoned: 0, longest_ms: 0,
     },
     PlanRow: {
         seq: '0', at_ms: 0, incident: '0', actor_kind: 'none', actor: 0,

@@ -4,17 +4,25 @@
 import { html } from './ui.js';
 import { Errands } from './follow.js';
 import { Guide } from './guide.js';
+import { later } from './later.js';
 import { Plan } from './plan.js';
 import { errands } from './follow.js';
 import { side } from './record.js';
 import { cap } from './keys.js';
 import { t } from './words.js';
 
-const faces = ['guide', 'plan', 'errands'];
+const SeatMap = later(() => import('./map-seat.js'), 'SeatMap');
+const faces = ['guide', 'plan', 'errands', 'map'];
 
 export function turn_side() {
     side.value = faces[(faces.indexOf(side.value) + 1) % faces.length] ?? 'errands';
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow :is(#guide-box, #plan-box, #follow-list, .chip)'))?.focus());
+    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow :is(#guide-box, #plan-box, #follow-list, #seat-map, .chip)'))?.focus());
+}
+
+/** The map, wherever the panel stands. */
+export function turn_to_map() {
+    side.value = 'map';
+    requestAnimationFrame(() => document.getElementById('seat-map')?.focus());
 }
 
 /** @param {{ contact: string, incident: string }} props */
@@ -25,6 +33,6 @@ export function Side({ contact, incident }) {
             ${face === 'errands' ? html`<span class="count">${errands.value.length}</span>` : ''}</button>`)}<span class="right quiet"><kbd>${cap('F3')}</kbd></span></div>
         <div id="side-panel" role="tabpanel" aria-labelledby=${`side-${side.value}`} class="side-panel">
             ${side.value === 'guide' ? html`<div class="scroll" tabindex="-1"><${Guide} contact=${contact} /></div>`
-            : side.value === 'plan' ? html`<div class="scroll" tabindex="-1"><${Plan} incident=${incident} /></div>` : html`<${Errands} />`}</div>
+            : side.value === 'plan' ? html`<div class="scroll" tabindex="-1"><${Plan} incident=${incident} /></div>` : side.value === 'map' ? html`<${SeatMap} contact=${contact} />` : html`<${Errands} />`}</div>
     </section>`;
 }

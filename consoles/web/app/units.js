@@ -14,11 +14,14 @@ import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { unit_steps, words } from './schema.js';
 import { Radios } from './pick.js';
+import { later } from './later.js';
 
 /** @typedef {import('./schema.js').UnitStatus} UnitStatus */
 const chosen = signal('');
 /** The unit whose reason is asked for. */
 const unable = signal(0);
+const UnitsMap = later(() => import('./map-units.js'), 'UnitsMap');
+const map_shown = signal(false);
 const about_units = (/** @type {string} */ kind) => /^(unit_|plan_|mayday_|check)/.test(kind);
 
 /** @type {LiveTable<UnitStatus[]>} */
@@ -60,7 +63,8 @@ function Row({ row }) {
             ${row.check_in_due_ms ? html`${t('units.check_in')} <${Countdown} due_ms=${row.check_in_due_ms} />` : ''}</div>`;
 }
 
-export function Units() {
+/** @param {{ incident: import('./schema.js').IncidentRow | undefined }} props the one in hand */
+export function Units({ incident }) {
     useEffect(() => own_units.start(), []);
     const within = () => /** @type {HTMLElement | null} */ (document.querySelector('.units'));
     const row = row_of();
@@ -68,13 +72,15 @@ export function Units() {
     use_keys([...Array.from({ length: 8 }, (_, i) => ({ key: `Digit${i + 1}`, words: 'units.step_key', within,
         act: () => { if (steps[i]) void report(steps[i]); }, when: () => Boolean(steps[i]) && !unable.value })),
     { key: 'KeyW', words: 'units.well', within, act: () => { if (row) void send({ unit_check_in: { unit: row.unit } }).then((outcome) => { if (told(outcome)) notify('good', t('units.well_done')); }); }, when: () => Boolean(row?.check_in_due_ms) },
+    { key: 'KeyM', words: 'key.map', act: () => { map_shown.value = !map_shown.value; } },
     { key: 'Shift+KeyM', words: 'units.mayday_key', within, act: () => void report(row?.mayday ? 'mayday_end' : 'mayday'), when: () => Boolean(row) },
     { key: 'Escape', words: 'key.back', within, act: () => { unable.value = 0; document.getElementById('units-list')?.focus(); }, when: () => unable.value !== 0 }]);
     const rows = own_units.rows.value;
     if (!rows.length) return '';
     return html`<section class="zone units" data-zone="units" aria-labelledby="units-title">
         <h2 id="units-title">${t('units.title')} <span class="count">${rows.length}</span>
-            <span class="quiet">${t('units.free', { n: rows.filter((one) => ['available', 'left'].includes(one.state)).length })}</span></h2>
+            <span class="quiet">${t('units.free', { n: rows.filter((one) => ['available', 'left'].includes(one.state)).length })}</span>
+            <span class="right"><${Act} keys="M" onClick=${() => { map_shown.value = !map_shown.value; }}>${t('map.show')}<//></span></h2>
         <${List} id="units-list" label=${t('units.title')} rows=${rows} by=${(/** @type {UnitStatus} */ one) => String(one.unit)} chosen=${chosen.value}
             onChoose=${(/** @type {string} */ key) => { chosen.value = key; unable.value = 0; }} empty=""
             tone=${(/** @type {UnitStatus} */ one) => one.mayday || one.check_in_missed ? 'over' : one.state} show=${(/** @type {UnitStatus} */ one) => html`<${Row} row=${one} />`} />
@@ -82,5 +88,6 @@ export function Units() {
             onPick=${(/** @type {string} */ word) => void report('unable', word)} />`
         : html`<p class="acts">${steps.map((step, i) => html`<${Act} key=${step} keys=${String(i + 1)} onClick=${() => report(step)}>${said('unit_step', step)}<//>`)}
             ${row ? html`<${Act} keys="Shift+M" tone="danger" onClick=${() => report(row.mayday ? 'mayday_end' : 'mayday')}>${said('unit_step', row.mayday ? 'mayday_end' : 'mayday')}<//>` : ''}</p>`}
+        ${map_shown.value ? html`<${UnitsMap} rows=${rows} chosen=${chosen.value} incident=${incident} />` : ''}
     </section>`;
 }

@@ -74,7 +74,7 @@ const rows = ['Status', 'LineStatus', 'GatewayStatus', 'ContactRow', 'TakerRow',
     'TaskRow', 'IncidentDetail', 'CallbackRow', 'TextRow', 'RecordingRow', 'LineRow',
     'DepartmentRow', 'UserRow', 'Skill', 'CategoryRow', 'GatewayRow', 'LimitRow', 'DistrictRow',
     'Personal', 'ReserveStatus', 'IncidentTie', 'RunningClock', 'OwnedSegment', 'OwnedTime',
-    'IncidentStamps', 'Ring', 'Span', 'UnitRow', 'UnitStatus', 'PlanRow', 'PlanActivated', 'PlanPick', 'PlanHole',
+    'IncidentStamps', 'Ring', 'Span', 'UnitRow', 'UnitStatus', 'FixRow', 'LoadRow', 'PlanRow', 'PlanActivated', 'PlanPick', 'PlanHole',
     'CoverageStatus', 'PetitionRow', 'PrecedentRow', 'MarkRow', 'StormBoard', 'ClusterRow', 'LikelyRow',
     'LikelyIncidents', 'TreeRow', 'QuestionRow', 'AnswerRow', 'Questions', 'GuideDetail', 'GuideStep',
     'Explanation', 'AbleTakers', 'Ahead', 'LiveOffer', 'OfferTally'];

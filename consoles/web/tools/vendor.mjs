@@ -15,6 +15,10 @@ const files = [
     ['htm', 'dist/htm.mjs', 'htm.js'],
     ['@preact/signals-core', 'dist/signals-core.mjs', 'signals-core.js'],
     ['@preact/signals', 'dist/signals.mjs', 'signals.js'],
+    ['leaflet', 'dist/leaflet.js', 'leaflet.js'],
+    ['leaflet', 'dist/leaflet.css', 'leaflet.css'],
+    ['uplot', 'dist/uPlot.esm.js', 'uplot.js'],
+    ['uplot', 'dist/uPlot.min.css', 'uplot.css'],
 ];
 const relative = {
     'preact': './preact.js',
