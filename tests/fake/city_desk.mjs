@@ -148,6 +148,55 @@ export const desk = {
         this.say('transfer_ended', { outcome: 'taken', from_taker: user.user, to_taker: receiver.taker }, { contact: id, taker: receiver.taker }, this.by(user));
         return {};
     },
+    do_contact_hold(user, { contact: id }) {
+        Object.assign(this.contact_of(id), { held_ms: String(Date.now()) });
+        this.say('contact_held', {}, { contact: id }, this.by(user));
+        return {};
+    },
+    do_contact_resume(user, { contact: id }) {
+        Object.assign(this.contact_of(id), { held_ms: '0' });
+        this.say('contact_resumed', {}, { contact: id }, this.by(user));
+        return {};
+    },
+    /** Whoever is called answers at once. */
+    do_party_invite(user, { contact: id, user: guest, department, role = 'guest' }) {
+        const contact = this.contact_of(id);
+        const party = { party: this.id(), user: guest ?? (department ? 0 : user.user), department: department ?? 0, role };
+        contact.parties = (contact.parties ?? 0) + 1;
+        this.taking_part = [...(this.taking_part ?? []), { contact: id, ...party }];
+        this.say('party_invited', party, { contact: id }, this.by(user));
+        this.say('party_joined', party, { contact: id });
+        return {};
+    },
+    part_of(user, id) {
+        return this.taking_part?.find((one) => one.contact === id && one.user === user.user);
+    },
+    do_party_change(user, { contact: id, role }) {
+        const part = this.part_of(user, id);
+        if (!part) return { refusal: 'no_such_party' };
+        this.say('party_changed', { party: part.party, user: user.user, from: part.role, role }, { contact: id }, this.by(user));
+        part.role = role;
+        return {};
+    },
+    do_party_drop(user, { contact: id, user: guest, department }) {
+        const part = this.taking_part?.find((one) => one.contact === id && (department ? one.department === department : one.user === (guest ?? user.user)));
+        if (!part) return { refusal: 'no_such_party' };
+        this.taking_part = this.taking_part.filter((one) => one !== part);
+        this.contact_of(id).parties--;
+        this.say('party_left', { ...part, cause: 'dropped' }, { contact: id }, this.by(user));
+        return {};
+    },
+    do_party_take_over(user, { contact: id }) {
+        const contact = this.contact_of(id);
+        const part = this.part_of(user, id);
+        if (!part) return { refusal: 'no_such_party' };
+        this.move_taker(this.takers.find((one) => one.taker === contact.taker), 'wrap_up', { until_ms: String(Date.now() + 45000) });
+        contact.taker = user.user;
+        this.taking_part = this.taking_part.filter((one) => one !== part);
+        this.say('party_left', { ...part, cause: 'took_over' }, { contact: id });
+        this.say('contact_taken_over', {}, { contact: id, taker: user.user }, this.by(user));
+        return {};
+    },
     do_transfer_cancel(user, { contact: id }) {
         const receiver = this.takers.find((one) => one.contact === id && one.taker !== user.user);
         if (receiver) this.move_taker(receiver, 'ready');

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What may be done with the contact in hand: hand it over, say which language it needs, go through the
 // procedure for a caller who is not heard, mark the number, record how a call back went.
-import { computed, html, signal, useEffect } from './ui.js';
+import { computed, html, signal } from './ui.js';
 import { make_asks } from './ask.js';
 import { words_of } from './ask-field.js';
 import { user_name } from './marks.js';
 import { line_of, me } from './store.js';
-import { on_event, on_welcome, query } from './socket.js';
+import { Parties, parties, party_name, use_parties } from './parties.js';
+import { use_contact_events } from './contact-events.js';
 import { is_emergency, talking } from './seat.js';
 import { kind_of, is_set } from './row.js';
 import { said, t } from './words.js';
 import { words } from './schema.js';
 
 /** @typedef {{ contact: string, by: number, to: number, line: number, kind: string, answered: boolean }} Transfer */
-const PAGES_MAX = 16;
 /** The transfer that runs on the contact in hand, null: none. */
 export const transfer = signal(/** @type {Transfer | null} */ (null));
 
@@ -36,29 +36,8 @@ function follow(event) {
 
 /** @param {string} contact '': none */
 export function use_transfer(contact) {
-    useEffect(() => {
-        transfer.value = null;
-        if (!contact) return undefined;
-        let alive = true;
-        const load = async () => {
-            /** @type {any[]} */
-            const seen = [];
-            let more = true;
-            let after;
-            for (let page = 0; more && page < PAGES_MAX; page++) {
-                const answer = await query({ events: { contact, ...(after ? { after } : {}) } });
-                if (!alive || !answer || answer.refusal) return;
-                seen.push(...(answer.events?.rows ?? []));
-                more = answer.more === true;
-                after = answer.next;
-            }
-            transfer.value = null;
-            for (const { event } of seen) follow(event);
-        };
-        const stops = [on_event(({ event }) => { if (event.contact === contact) follow(event); }), on_welcome(() => void load())];
-        void load();
-        return () => { alive = false; stops.forEach((stop) => stop()); };
-    }, [contact]);
+    use_contact_events(contact, () => { transfer.value = null; }, follow);
+    use_parties(contact);
 }
 
 const contact = () => talking.value?.contact ?? '0';
@@ -66,6 +45,10 @@ const speaks = () => talking.value?.channel === 'voice' && !talking.value.dial;
 const silence = computed(() => talking.value?.silence ?? 'none');
 const mine = () => talking.value?.taker === me.value?.user;
 const runs = () => transfer.value !== null;
+const held = () => is_set(String(talking.value?.held_ms ?? 0));
+const guests = () => parties.value.filter((one) => one.role === 'guest');
+/** @param {string} way who is called or taken out: a user or a department */
+const who = (way) => { const [kind, id] = way.split('.'); return { [kind ?? '']: Number(id) }; };
 
 export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact, home: 'call-box', table: {
     transfer: { key: 'F10', may: () => Boolean(talking.value) && mine() && !runs() && !talking.value?.dial, fields: (values) => [
@@ -77,6 +60,16 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
     command: ({ way, taker, line, kind }) => ({ contact_transfer: { contact: contact(), ...(way === 'taker' ? { taker } : { line }), ...(kind && kind !== 'none' ? { kind } : {}) } }) },
     hand_over: { key: 'KeyO', tone: 'main', may: () => runs() && transfer.value?.answered === true && mine(), command: () => ({ transfer_finish: { contact: contact() } }) },
     keep: { key: 'KeyX', may: runs, command: () => ({ transfer_cancel: { contact: contact() } }) },
+    hold: { key: 'KeyH', may: () => speaks() && mine() && !held() && ['none', 'heard', 'ruled'].includes(silence.value), command: () => ({ contact_hold: { contact: contact() } }) },
+    resume: { key: 'KeyH', tone: 'main', may: held, command: () => ({ contact_resume: { contact: contact() } }) },
+    third: { key: 'KeyI', may: () => speaks() && mine(), fields: (values) => [
+        { name: 'way', kind: 'select', label: 'call.third_way', must: true, value: 'department', options: ['department', 'user'].map((word) => ({ word, label: t(`call.third_${word}`) })) },
+        values.way === 'user' ? { name: 'user', kind: 'taker', label: 'call.to_taker', must: true } : { name: 'department', kind: 'department', label: 'call.third_department', must: true }],
+    command: ({ way, user, department }) => ({ party_invite: { contact: contact(), ...(way === 'user' ? { user } : { department }) } }) },
+    third_out: { key: 'KeyP', may: () => mine() && guests().length > 0, fields: () => [{ name: 'who', kind: 'select', label: 'call.third_who', must: true,
+        value: guests().length === 1 ? guests().map((one) => one.user ? `user.${one.user}` : `department.${one.department}`)[0] : '',
+        options: guests().map((one) => ({ word: one.user ? `user.${one.user}` : `department.${one.department}`, label: party_name(one) })) }],
+    command: (values) => ({ party_drop: { contact: contact(), ...who(values.who) } }) },
     need: { key: 'KeyN', may: () => Boolean(talking.value) && speaks(), fields: [{ name: 'language', kind: 'one', label: 'call.language', of: 'language', must: true }],
         command: ({ language }) => ({ contact_need: { contact: contact(), language } }) },
     silent: { key: 'KeyS', may: () => speaks() && ['none', 'heard'].includes(silence.value), command: () => ({ contact_silent: { contact: contact() } }) },
@@ -114,5 +107,6 @@ export function Call() {
             ${silence.value === 'duress' ? html`<b>${t('call.duress')}</b>` : ''}</p>` : ''}
         ${run ? html`<p role="status"><span class="tag live">${said('transfer_kind', run.kind)}</span> ${t(run.answered ? 'call.transfer_answered' : 'call.transfer_asked')}
             <b>${run.to ? user_name(run.to) : `${run.line} ${line_of.value.get(run.line)?.name_zh ?? ''}`}</b></p>` : ''}
+        ${held() ? html`<p role="status"><span class="tag warn">${t('call.held')}</span></p>` : ''}<${Parties} />
         <${call_asks.View} /></div>`;
 }

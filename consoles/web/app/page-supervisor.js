@@ -21,8 +21,10 @@ import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
 import { later } from './later.js';
+import { Listening, listen_asks } from './listening.js';
 import { words } from './schema.js';
 
+const Curves = later(() => import('./curves.js'), 'Curves');
 const WholeMap = later(() => import('./map-city.js'), 'WholeMap');
 const SUPERVISE_MAX = 3;
 
@@ -58,6 +60,7 @@ const make_away = () => seat.value
     ? ask_seat({ taker_away: { taker: Number(seat.value), reason: 'supervisor' } }, 'super.made_away') : undefined;
 
 const chosen_seat = () => seats.value.find((row) => String(row.taker) === seat.value);
+const talks = () => chosen_seat()?.state === 'talking';
 const make_off = () => seat.value ? ask_seat({ taker_sign_off: { taker: Number(seat.value) } }, 'super.made_off') : undefined;
 const end_wrap_up = () => seat.value ? ask_seat({ wrap_up_finish: { taker: Number(seat.value) } }, 'super.wrap_up_ended') : undefined;
 
@@ -84,9 +87,10 @@ function Seats() {
                 <span class="right"><${Since} since_ms=${row.since_ms} /></span></div>
                 <div class="line-2"><span class=${`state ${row.state}`}>${said('taker_state', row.state)}</span>
                 ${row.state === 'away' ? said('away_reason', row.reason) : ''}
-                ${line_at(row.contact)}<span class="right quiet">${t('super.served', { n: row.served })}</span></div>`} />
+                ${line_at(row.contact)}${parties_of(row.contact) ? html` <span class="tag">⦿ ${t('super.parties', { n: parties_of(row.contact) })}</span>` : ''}<span class="right quiet">${t('super.served', { n: row.served })}</span></div>`} />
+        <${Listening} talk=${talks() ? chosen_seat()?.contact ?? '' : ''} />
         <p class="acts"><${Act} keys="G" disabled=${!seat.value} onClick=${make_ready}>${t('super.make_ready')}<//>
-            <${Act} keys="B" disabled=${!seat.value} onClick=${make_away}>${t('super.make_away')}<//>
+            <${Act} keys=${talks() ? 'Shift+B' : 'B'} disabled=${!seat.value} onClick=${make_away}>${t('super.make_away')}<//>
             ${chosen_seat()?.state === 'wrap_up' ? html`<${Act} keys="W" onClick=${end_wrap_up}>${t('super.end_wrap_up')}<//>` : ''}
             <${Act} keys="O" tone="danger" disabled=${!seat.value} onClick=${make_off}>${t('super.sign_off')}<//></p>
     </section>`;
@@ -97,6 +101,9 @@ function line_at(contact) {
     const row = contacts.rows.value.find((one) => one.contact === contact);
     return row ? html`<${LineMark} line=${row.line} />` : '';
 }
+
+/** @param {string} contact who take part beside citizen and taker */
+const parties_of = (contact) => contacts.rows.value.find((one) => one.contact === contact)?.parties ?? 0;
 
 function Late() {
     const rows = all_open.value ? by_clock.value : overdue.value;
@@ -155,9 +162,11 @@ function Desk() {
     const within = (/** @type {string} */ id) => () => document.getElementById(id);
     use_keys([
         { key: 'KeyG', words: 'key.make_ready', act: () => void make_ready(), within: within('seats-list') },
-        { key: 'KeyB', words: 'key.make_away', act: () => void make_away(), within: within('seats-list') },
+        { key: 'KeyB', words: 'key.make_away', act: () => void make_away(), within: within('seats-list'), when: () => !talks() },
+        { key: 'Shift+KeyB', words: 'key.make_away', act: () => void make_away(), within: within('seats-list') },
         { key: 'KeyO', words: 'super.sign_off', act: () => void make_off(), within: within('seats-list') },
         { key: 'KeyW', words: 'super.end_wrap_up', act: () => void end_wrap_up(), within: within('seats-list'), when: () => chosen_seat()?.state === 'wrap_up' },
+        ...listen_asks.keys(() => document.querySelector('.seats')),
         { key: 'KeyU', words: 'doing.urge', act: () => void urge(), within: within('late-list') },
         { key: 'KeyP', words: 'doing.supervise', act: () => void supervise(), within: within('late-list') },
         { key: 'F4', words: 'key.next_late', act: () => document.getElementById('late-list')?.focus() },
@@ -170,7 +179,7 @@ function Desk() {
     return html`<${Alarms} /><main class="zones"><${Figures} />
         <section class="zone lines" data-zone="lines" aria-labelledby="lines-title"><h2 id="lines-title">${t('super.lines')} <${Gateways} /></h2>
             <div class="scroll" tabindex="0" role="region" aria-labelledby="lines-title"><${Lines} /></div></section>
-        <${Storm} /><${Queue} /><${Seats} /><${Late} /><${Rulings} />${map_shown.value ? html`<section class="zone panel map-panel" data-zone="map" aria-labelledby="map-title">
+        <${Storm} /><${Queue} /><${Seats} /><section class="zone curves" data-zone="curves" aria-labelledby="curves-title"><${Curves} /></section><${Late} /><${Rulings} />${map_shown.value ? html`<section class="zone panel map-panel" data-zone="map" aria-labelledby="map-title">
             <h2 id="map-title">${t('map.city')} <span class="right"><${Act} keys="Esc" onClick=${close_map}>${t('form.back')}<//></span></h2><${WholeMap} /></section>` : ''}
         <${IncidentPanel} supervising /></main>`;
 }

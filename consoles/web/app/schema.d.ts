@@ -87,6 +87,7 @@ export const words: {
     kpi_scope: string[];
 };
 export const event_kinds: string[];
+export const event_words: Record<string, Record<string, string>>;
 export const zeros: Record<string, Record<string, any>>;
 export const unit_steps: Record<string, Record<string, string[]>>;
 

@@ -6,7 +6,8 @@ import { department_name, user_name } from './marks.js';
 import { on_event, on_welcome } from './socket.js';
 import { kind_of, is_set } from './row.js';
 import { day_and_time, order_number, span } from './clock.js';
-import { said, t } from './words.js';
+import { event_words } from './schema.js';
+import { has_words, said, t } from './words.js';
 import { send } from './outbox.js';
 import { told } from './notice.js';
 
@@ -32,20 +33,6 @@ export async function fetch_trail(path) {
     return rows;
 }
 
-/** @type {Record<string, string>} body fields that are words of an enumeration */
-const enumerations = { channel: 'channel', cause: 'end_cause', step: 'incident_step', from: 'incident_state',
-    to: 'incident_state', reason: 'read_reason', means: 'tell_means', excuse: 'excuse_reason',
-    clock: 'clock_kind', template: 'template', solved: 'degree', satisfied: 'degree',
-    contacted: 'degree', end: 'callback_end', kind: 'task_kind', state: 'text_state', priority: 'priority' };
-/** @type {Record<string, Record<string, string>>} where a kind's words differ from these */
-const special = {
-    task_moved: { step: 'task_step', from: 'task_state', to: 'task_state', reason: 'return_reason' },
-    taker_went_away: { reason: 'away_reason' },
-    offer_ended: { cause: 'offer_end' },
-    incident_moved: { reason: 'void_reason' },
-    contact_ended: { from: 'contact_state' },
-};
-
 /** What a person wants to know of an event, beside its kind. @param {any} event @param {string} kind */
 export function details(event, kind) {
     const body = event[kind] ?? {};
@@ -55,10 +42,10 @@ export function details(event, kind) {
     if (event.department) parts.push(department_name(event.department));
     if (event.taker) parts.push(user_name(event.taker));
     for (const [field, value] of Object.entries(body)) {
-        const enumeration = special[kind]?.[field] ?? enumerations[field];
-        if (field === 'from' || typeof value !== 'string' || !enumeration) continue;
+        const enumeration = event_words[kind]?.[field];
+        if (field === 'from' || !enumeration || !has_words(`${enumeration}.${value}`)) continue;
         const word = said(enumeration, value);
-        if (word && !(field === 'to' && parts.includes(word))) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
+        if ( !(field === 'to' && parts.includes(word))) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
             ? `${t(`field.${field}`)} ${word}` : word);
     }
     if (body.waited_ms) parts.push(`${t('ring.waited')} ${span(Number(body.waited_ms))}`);

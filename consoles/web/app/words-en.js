@@ -264,6 +264,7 @@ export default {
     'super.on_seat': 'Ready / talking / on',
     'super.open': 'Open',
     'super.overdue': 'Overdue',
+    'super.parties': '{n} joined in',
     'super.refuse': 'Refuse',
     'super.seats': 'Seats',
     'super.served': '{n} today',

@@ -264,6 +264,7 @@ export default {
     'super.on_seat': '就绪 / 通话 / 在岗',
     'super.open': '在办事件',
     'super.overdue': '超时',
+    'super.parties': '{n} 方加入',
     'super.refuse': '不同意',
     'super.seats': '坐席',
     'super.served': '今日 {n}',

@@ -101,6 +101,14 @@ function unit_steps() {
     return out;
 }
 
+/** Which enumeration a word in an event is of. */
+function event_words() {
+    return messages.get('Event').filter((f) => messages.has(f.type)).map(({ name, type }) => {
+        const fields = messages.get(type).filter((f) => enums.has(f.type) && !f.many && !unspoken.includes(f.type));
+        return fields.length ? `    ${name}: { ${fields.map((f) => `${f.name}: '${snake(f.type)}'`).join(', ')} },\n` : '';
+    }).join('');
+}
+
 /** What a page loads. */
 function print() {
     let out = `${head}
@@ -115,6 +123,10 @@ export const words = {
 export const event_kinds = [
 ${lines(kinds_of('Event').map((name) => `'${name}',`), '    ')}
 ];
+
+/** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
+export const event_words = {
+${event_words()}};
 
 /**
  * The zero of each field of each row: the wire leaves zeros out, \`complete\` puts them back.
@@ -139,6 +151,7 @@ export const words: {
 ${spoken().map(([name]) => `    ${snake(name)}: string[];`).join('\n')}
 };
 export const event_kinds: string[];
+export const event_words: Record<string, Record<string, string>>;
 export const zeros: Record<string, Record<string, any>>;
 export const unit_steps: Record<string, Record<string, string[]>>;
 

@@ -2,7 +2,7 @@
 // The call taker's panels in Chromium, against the fake console server, by keyboard alone: questions,
 // place, units, likely duplicates, the queue explained, transfer, silence.
 import assert from 'node:assert/strict';
-import { axe, picture } from './browser.mjs';
+import { axe, picture, until } from './browser.mjs';
 import { focus_is, has, has_value, press, ready, story, take_fire } from './story.mjs';
 
 async function talk(page, post, body = { line: 119, number: '13912345678' }) {
@@ -119,6 +119,27 @@ story('a conversation is handed over with a word', async ({ open, post, city }) 
     await has(sender, '.seat .state', '话后');
     assert.equal(city.contacts[0].taker, 1002);
     assert.deepEqual(await axe(receiver), []);
+});
+
+story('a citizen is held and resumed; a department is called in and leaves', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post);
+    await page.focus('#call-box');
+    await press(page, 'Key:KeyH');
+    await has(page, '.call-box', '市民已保持');
+    await press(page, 'Key:KeyH');
+    await until(page, 'talking again', () => !document.querySelector('.call-box').textContent.includes('市民已保持'));
+    await press(page, 'Key:KeyI');
+    await focus_is(page, 'call-way');
+    await page.focus('#call-department');
+    await press(page, 'JJ', 'Key:Enter', 'Key:Control+Enter');
+    await has(page, '.parties', '急救中心');
+    assert.deepEqual(city.taking_part.map((one) => [one.department, one.role]), [[3, 'guest']]);
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'taker-third');
+    await page.focus('#call-box');
+    await press(page, 'Key:KeyP', 'Key:Control+Enter');
+    await until(page, 'nobody else', () => !document.querySelector('.parties'));
 });
 
 story('a caller who is not heard goes through the procedure', async ({ open, post, city }) => {

@@ -3,7 +3,7 @@
 // keyboard alone: petitions and their approval, demands, units, alarms, storm, the wall.
 import assert from 'node:assert/strict';
 import { axe, picture, until } from './browser.mjs';
-import { focus_is, has, press, story } from './story.mjs';
+import { focus_is, has, press, ready, story } from './story.mjs';
 
 const as = (city) => (user, key, body, personal) => city.command(city.users.find((one) => one.user === user), { key, ...body, personal });
 /** A work order in the hands of the urban management bureau, signed. */
@@ -117,6 +117,45 @@ story('alarms stand until their cause ends, the gravest first; a storm wants two
     const wall = await open('3001', { path: '/?wall=1', theme: 'contrast', language: 'en' });
     await has(wall, '.alarms', 'Storm');
     assert.deepEqual(await axe(wall), []);
+});
+
+story('a supervisor listens, whispers, speaks after a second word, and takes over', async ({ open, post, city }) => {
+    const taker = await open('1001');
+    await ready(taker);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await taker.waitForSelector('.ring.on');
+    await press(taker, 'Key:F2');
+    await has(taker, '.seat .state', '通话');
+    const page = await open('3001', { width: 1366, height: 768 });
+    await has(page, '#seats-list', '通话');
+    await page.focus('#seats-list');
+    await press(page, 'Key:Home', 'Key:KeyL');
+    await has(page, '.listening', '双方听不到您');
+    await press(page, 'Key:KeyW');
+    await has(page, '.listening', '只有坐席听到您');
+    await press(page, 'Key:KeyB');
+    await has(page, '.listen-form', '市民将听到您');
+    assert.equal(city.taking_part[0].role, 'coach', 'one press speaks to nobody');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.listening', '双方都能听到您');
+    await has(page, '#seats-list', '1 方加入');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'supervisor-listening');
+    await page.focus('#seats-list');
+    await press(page, 'Key:KeyT', 'Key:Control+Enter');
+    await until(page, 'nothing to listen to', () => !document.querySelector('.listening'));
+    assert.equal(city.contacts[0].taker, 3001);
+    await has(taker, '.seat .state', '话后');
+});
+
+story('the last day stands as a curve, and as a table for who does not see it', async ({ open }) => {
+    const page = await open('3001');
+    await until(page, 'a curve', () => document.querySelector('.curves canvas'));
+    await has(page, '.curves .legend', '限时接通率');
+    await until(page, 'hours', () => document.querySelectorAll('.curves table tbody tr').length === 24);
+    await page.selectOption('#curve-line', '119');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'supervisor-curves');
 });
 
 story('who only directs has a page of what waits for their word', async ({ open, city }) => {
