@@ -14,6 +14,7 @@ import { name_of, said, t } from './words.js';
 import { play } from './sound.js';
 
 const SHOWN_MAX = 5;
+const WALL_SHOWN_MAX = 3;
 const LINKS_KEPT = 400;
 
 /** @typedef {{ key: string, level: 0 | 1 | 2, since_ms: number, words: any }} Alarm */
@@ -88,12 +89,13 @@ export function Alarms({ wall = false }) {
     }, [wall]);
     use_keys(wall ? [] : [{ key: 'F2', words: 'alarm.acknowledge', act: () => acknowledge(loud.value.slice(0, 1)), when: () => loud.value.length > 0 },
         { key: 'Alt+Digit0', words: 'alarm.acknowledge_all', act: () => acknowledge(loud.value) }]);
+    const shown_max = wall ? WALL_SHOWN_MAX : SHOWN_MAX;
     const first = [...loud.value, ...alarms.value.filter((one) => seen.value.has(one.key))];
     return html`<section class=${`alarms ${count ? 'loud' : ''}`} aria-label=${t('alarm.title')}>
         <strong>${t('alarm.title')} <span class="count">${alarms.value.length}</span></strong>
-        <ul aria-live="assertive">${first.slice(0, SHOWN_MAX).map((one) => html`<li key=${one.key} class=${`alarm level-${one.level} ${seen.value.has(one.key) ? 'seen' : ''}`}>
+        <ul aria-live="assertive">${first.slice(0, shown_max).map((one) => html`<li key=${one.key} class=${`alarm level-${one.level} ${seen.value.has(one.key) ? 'seen' : ''}`}>
             <span aria-hidden="true">${seen.value.has(one.key) ? '✓' : '⚠'}</span> ${one.words} <${Since} since_ms=${one.since_ms} /></li>`)}</ul>
-        ${first.length > SHOWN_MAX ? html`<span class="quiet">+${first.length - SHOWN_MAX}</span>` : ''}
+        ${first.length > shown_max ? html`<span class="quiet">+${first.length - shown_max}</span>` : ''}
         ${alarms.value.length ? '' : html`<span class="quiet">${t(freshness.value === 'red' ? 'stale.unknown' : 'alarm.none')}</span>`}
         ${count && !wall ? html`<${Act} keys="F2" tone="danger" onClick=${() => acknowledge(loud.value.slice(0, 1))}>${t('alarm.acknowledge')}<//>` : ''}
     </section>`;

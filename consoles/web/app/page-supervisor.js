@@ -27,6 +27,7 @@ import { words } from './schema.js';
 const Curves = later(() => import('./curves.js'), 'Curves');
 const WholeMap = later(() => import('./map-city.js'), 'WholeMap');
 const SUPERVISE_MAX = 3;
+const WALL_LATE_MAX = 4;
 
 const seat = signal('');
 const late = signal('');
@@ -126,19 +127,23 @@ function Late() {
     </section>`;
 }
 
-export function Gateways() {
-    return html`<ul class="gateways" aria-label=${t('super.gateways')}>${status.rows.value.gateways
-        .filter((row) => row.kind === 'trunk' || row.kind === 'sms').map((row) => html`<li key=${row.gateway}
+/** Those through which citizens come. */
+const outer_gateways = () => status.rows.value.gateways.filter((row) => row.kind === 'trunk' || row.kind === 'sms');
+
+function Gateways() {
+    return html`<ul class="gateways" aria-label=${t('super.gateways')}>${outer_gateways().map((row) => html`<li key=${row.gateway}
         class=${`tag ${row.up ? 'good' : 'bad'}`}>${row.up ? '●' : '✖'} ${row.name} ${t(row.up ? 'super.up' : 'super.down')}</li>`)}</ul>`;
 }
 
 function Wall() {
+    const gates = outer_gateways();
     const counts = words.taker_state.slice(2).map((word) => ({ word, n: takers.rows.value.filter((row) => row.state === word).length }));
     const s = status.rows.value;
     return html`<main class="wall-page" aria-label=${t('super.wall')}>
         <header><span class="brand" lang="zh-CN">一号</span> <h1>${language.value === 'zh' ? s.city_zh : s.city_en} ${t('sign_in.title')}</h1>
             <span class=${`link ${freshness.value}`}>${t(`link.${freshness.value}`)} ${t('super.age', { age: span(age_ms.value) })}</span>
-            <time class="digits right">${time_of_day(now.value)}</time></header>
+            <span class=${`right ${gates.every((row) => row.up) ? '' : 'bad'}`}>${t('super.gateways')} <span class="digits">${gates.filter((row) => row.up).length}/${gates.length}</span></span>
+            <time class="digits">${time_of_day(now.value)}</time></header>
         <${Alarms} wall />
         <${Figures} />
         <${Bands} />
@@ -146,10 +151,10 @@ function Wall() {
             <section class="zone" aria-label=${t('super.seats')}><h2>${t('super.seats')}</h2>
                 <dl class="wall-seats">${counts.map(({ word, n }) => html`<div key=${word} class=${`state ${word}`}>
                     <dt>${said('taker_state', word)}</dt><dd class="digits">${n}</dd></div>`)}</dl>
-                <h2>${t('super.late')}</h2><ul class="wall-late">${overdue.value.slice(0, 5).map((row) => html`<li key=${row.incident}>
-                    <${PriorityMark} priority=${row.priority} /> ${order_number(row.number)} ${category_name(row.category)}
-                    ${row.department ? html` · ${department_name(row.department)}` : ''} <${Countdown} due_ms=${row.due_ms} /></li>`)}</ul>
-                ${overdue.value.length ? '' : html`<p class="quiet">${t('super.none_late')}</p>`}<${Gateways} /></section></div>
+                <h2>${t('super.late')} <span class="digits">${overdue.value.length}</span></h2><ul class="wall-late">${overdue.value.slice(0, WALL_LATE_MAX).map((row) => html`<li key=${row.incident}>
+                    <${PriorityMark} priority=${row.priority} /> <span class="digits">#${order_number(row.number).slice(-6)}</span> <span class="cut">${category_name(row.category)}</span>
+                    <${Countdown} due_ms=${row.due_ms} /></li>`)}</ul>
+                ${overdue.value.length ? '' : html`<p class="quiet">${t('super.none_late')}</p>`}</section></div>
     </main>`;
 }
 

@@ -445,6 +445,22 @@ for (const [name, { login, options, stand }] of Object.entries(screens))
         await looks(page, name);
     });
 
+for (const language of ['zh', 'en'])
+    story(`the wall is read from five metres: ${language}`, async ({ open, city }) => {
+        fill(city);
+        const page = await open('3001', { width: 1920, height: 1080, path: '/?wall=1', language });
+        await page.waitForSelector('.wall-seats dd');
+        await page.waitForSelector('.wall-late li');
+        const small = await page.evaluate(() => [...document.querySelectorAll('.wall-page, .wall-page *')]
+            .filter((one) => one.checkVisibility() && !one.closest('.sr') && [...one.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
+            .map((one) => [parseFloat(getComputedStyle(one).fontSize), one.className, one.textContent.trim().slice(0, 30)]).filter(([px]) => px < 38));
+        assert.deepEqual(small, [], '38 px are 16 minutes of arc on a 55 inch wall');
+        const cut = await page.evaluate(() => [...document.querySelectorAll('.wall-page .zone, .wall-page header, .wall-page .figure, .wall-seats dt')]
+            .filter((one) => (one.matches('.zone') && one.scrollHeight > one.clientHeight + 2) || one.scrollWidth > one.clientWidth + 2).map((one) => one.outerHTML.slice(0, 100)));
+        await picture(page, `wall-${language}`);
+        assert.deepEqual(cut, [], 'nothing is cut off');
+    });
+
 story('axe does find a planted fault', async ({ open }) => {
     const page = await open('');
     await page.evaluate(() => document.querySelector('main')?.appendChild(document.createElement('input')));

@@ -7,6 +7,8 @@ import { serve } from '../../fake/console_server.mjs';
 import { launch, open_window, until } from './browser.mjs';
 
 const AT_ONCE = 3;
+/** STORY=words runs only the stories whose name holds them. */
+const only = process.env.STORY ?? '';
 
 const browser = launch();
 after(async () => (await browser).close());
@@ -59,6 +61,7 @@ async function play(act) {
 
 /** Runs one story in a city of its own; every page must stay without faults. */
 export function story(name, act) {
+    if (!name.includes(only)) return;
     let spent_ms = 0;
     const told = in_turn(async () => {
         const began = performance.now();
