@@ -391,7 +391,7 @@ void core_step(struct core *core, const struct command *command, struct verdict 
     REQUIRE(command->at_ms >= core->at_ms);
     verdict->count = 0;
     verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
-    verdict->petition = verdict->notice = 0;
+    verdict->petition = verdict->notice = verdict->caller = 0;
     struct decision decision = { .core = core,
                                  .command = command,
                                  .verdict = verdict,

@@ -59,6 +59,7 @@ struct verdict {
     uint64_t task;
     uint64_t petition;
     uint64_t notice;
+    uint64_t caller;
     uint32_t count;
     struct event events[CORE_EVENTS_MAX];
 };

@@ -88,6 +88,22 @@ static bool may_read(const struct decision *decision, const struct subject *subj
     return false;
 }
 
+/* Whose a number is, asked by those who look back at anything: what is known of the caller is then read
+ * by its blind index. */
+static enum refusal look_up(struct decision *decision, enum read_reason reason)
+{
+    uint64_t caller = decision->command->caller;
+    if (reason != READ_REASON_AUDIT && reason != READ_REASON_SUPERVISION)
+        return REFUSAL_NOT_ALLOWED;
+    if (!may_read(decision, &(struct subject){ 0 }, reason))
+        return REFUSAL_NOT_ALLOWED;
+    struct event *event = decision_event(decision, EVENT_PERSONAL_WAS_READ);
+    event->personal_was_read.reason = reason;
+    event->personal_was_read.caller = caller;
+    decision->verdict->caller = caller;
+    return REFUSAL_NONE;
+}
+
 enum refusal decide_personal_read(struct decision *decision)
 {
     const struct personal_read *asked = &decision->command->personal_read;
@@ -96,6 +112,8 @@ enum refusal decide_personal_read(struct decision *decision)
                                      core_fix(decision->core, asked->subject) };
     if (asked->reason == READ_REASON_NONE)
         return REFUSAL_REASON_MISSING;
+    if (asked->subject == 0 && decision->command->caller != 0)
+        return look_up(decision, asked->reason);
     /* What left memory long ago is still in the vault for those who may look back. */
     if (asked->subject == 0 || asked->subject >= decision->core->next_id)
         return REFUSAL_NO_SUCH_INCIDENT;

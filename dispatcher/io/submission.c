@@ -152,7 +152,8 @@ static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
     speech_begin(dispatcher, FRAME_OUTCOME);
     dispatcher->out.outcome = *outcome;
     dispatcher->out.outcome.has_personal = false;
-    if (command->kind == COMMAND_PERSONAL_READ && outcome->refusal == REFUSAL_NONE)
+    if (command->kind == COMMAND_PERSONAL_READ && command->personal_read.subject != 0 &&
+        outcome->refusal == REFUSAL_NONE)
         attach_personal(dispatcher, command, &dispatcher->out.outcome);
     speech_say(dispatcher, peer->sender.route);
     sodium_memzero(&dispatcher->out.outcome.personal, sizeof dispatcher->out.outcome.personal);
@@ -177,6 +178,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->task = verdict->task;
         outcome->petition = verdict->petition;
         outcome->notice = verdict->notice;
+        outcome->caller = verdict->caller;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
     } else {

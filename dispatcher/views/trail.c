@@ -79,7 +79,7 @@ int apply_to_trail(const struct change *change)
         status = mark_put(change, key_of2(VIEW_TRAIL, event->incident, event->seq));
     if (status == 0 && event->contact)
         status = contact_trail(change, event->contact);
-    if (status == 0 && event->kind == EVENT_PERSONAL_WAS_READ)
+    if (status == 0 && event->kind == EVENT_PERSONAL_WAS_READ && event->personal_was_read.subject)
         status = subject_trail(change, event->personal_was_read.subject);
     return status;
 }

@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A small city in memory for tests of the pages: contacts, takers, incidents, tasks, events.
+import { blake2b } from '../../consoles/web/app/blake2b.js';
 import { desk, furnish } from './city_desk.mjs';
 
 const MINUTE = 60000;
+
+/** One second of silence as A-law WAV, so that playing can be tried. */
+export function silence() {
+    const body = Buffer.alloc(16000, 0xd5);
+    const head = Buffer.alloc(44);
+    head.write('RIFF', 0); head.writeUInt32LE(36 + body.length, 4); head.write('WAVEfmt ', 8);
+    head.writeUInt32LE(16, 16); head.writeUInt16LE(6, 20); head.writeUInt16LE(2, 22);
+    head.writeUInt32LE(8000, 24); head.writeUInt32LE(16000, 28); head.writeUInt16LE(2, 32);
+    head.writeUInt16LE(8, 34); head.write('data', 36); head.writeUInt32LE(body.length, 40);
+    return Buffer.concat([head, body]);
+}
 
 const lines = [
     [110, '报警', 'Police', true], [119, '火警', 'Fire', true], [120, '急救', 'Ambulance', true],
@@ -210,7 +222,7 @@ export class City {
         this.move_taker(taker, 'wrap_up', { until_ms: String(Date.now() + 45000), served: taker.served + 1 });
         this.say('contact_ended', { cause: 'taker', from: 'connected' }, { contact: id, taker: user.user }, this.by(user));
         if (contact.channel === 'voice') {
-            this.recordings.push({ contact: id, gateway: 1, file: `2026/11/21/${id}.wav`, digest: 'ab'.repeat(32), size: '16044', duration_ms: '1000' });
+            this.recordings.push({ contact: id, gateway: 1, file: `2026/11/21/${id}.wav`, digest: blake2b(silence()), size: '16044', duration_ms: '1000' });
             this.say('recording_stored', { file: `2026/11/21/${id}.wav`, duration_ms: '1000' }, { contact: id, incident: contact.incident });
         }
         return {};
@@ -367,7 +379,12 @@ export class City {
         this.say('incident_noted', {}, { incident, has_personal: true }, this.by(user));
         return {};
     }
-    do_personal_read(user, { subject, reason, seq }) {
+    do_personal_read(user, { subject, reason, seq }, { number }) {
+        if (!subject && number) {
+            const caller = String(1000 + Number(number.slice(-4)));
+            this.say('personal_was_read', { reason, caller }, {}, this.by(user));
+            return { caller };
+        }
         const personal = this.spoken.get(seq) ?? this.people.get(subject);
         if (!personal) return { refusal: 'no_such_contact' };
         const incident = this.incidents.some((one) => one.incident === subject) ? subject : this.contacts.find((one) => one.contact === subject)?.incident;
@@ -396,7 +413,8 @@ export class City {
     }
 
     trail(incident, after) {
-        return this.events.filter((row) => row.event.incident === incident && row.seq > after);
+        const contacts = new Set(this.contacts.filter((one) => one.incident === incident).map((one) => one.contact));
+        return this.events.filter((row) => (row.event.incident === incident || contacts.has(row.event.contact)) && row.seq > after);
     }
 
     query(user, { ...query }) {

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
-import { City } from './city.mjs';
+import { City, silence } from './city.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const web = join(here, '..', '..', 'consoles', 'web');
@@ -21,17 +21,6 @@ const map = readFileSync(join(web, '..', '..', 'ops', 'city', 'map.geojson'), 'u
     .replaceAll('"district":320901', '"district":340104').replaceAll('"district":320902', '"district":340102');
 const types = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css',
     '.svg': 'image/svg+xml' };
-
-/** One second of silence as A-law WAV, so that playing can be tried. */
-function silence() {
-    const body = Buffer.alloc(16000, 0xd5);
-    const head = Buffer.alloc(44);
-    head.write('RIFF', 0); head.writeUInt32LE(36 + body.length, 4); head.write('WAVEfmt ', 8);
-    head.writeUInt32LE(16, 16); head.writeUInt16LE(6, 20); head.writeUInt16LE(2, 22);
-    head.writeUInt32LE(8000, 24); head.writeUInt32LE(16000, 28); head.writeUInt16LE(2, 32);
-    head.writeUInt16LE(8, 34); head.write('data', 36); head.writeUInt32LE(body.length, 40);
-    return Buffer.concat([head, body]);
-}
 
 /** Leaves zeros out, as the real mapping does. */
 export function lean(value) {

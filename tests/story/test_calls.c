@@ -621,6 +621,32 @@ static void whoever_reads_is_written_down_and_must_have_a_reason(void **state)
                      REFUSAL_NO_SUCH_INCIDENT);
 }
 
+static enum refusal look_up(struct world *w, uint32_t user, uint64_t caller,
+                            enum read_reason reason)
+{
+    struct command command = from_user(user, COMMAND_PERSONAL_READ);
+    command.caller = caller;
+    command.personal_read.reason = reason;
+    return world_send(w, command);
+}
+
+static void who_looks_up_a_number_is_written_down_and_must_have_a_reason(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)talk(w, 12345, LI);
+    world_skip(w);
+    assert_int_equal(look_up(w, 3002, LI, READ_REASON_NONE), REFUSAL_REASON_MISSING);
+    assert_int_equal(look_up(w, 1001, LI, READ_REASON_ANSWERING), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(look_up(w, 1001, LI, READ_REASON_AUDIT), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(look_up(w, 2002, LI, READ_REASON_HANDLING), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(look_up(w, 3002, LI, READ_REASON_AUDIT), REFUSAL_NONE);
+    assert_int_equal(w->verdict.caller, LI);
+    assert_int_equal(w->verdict.events[0].personal_was_read.caller, LI);
+    assert_int_equal(look_up(w, 3001, LI, READ_REASON_SUPERVISION), REFUSAL_NONE);
+    assert_int_equal(look_up(w, 3002, 0, READ_REASON_AUDIT), REFUSAL_NO_SUCH_INCIDENT);
+}
+
 static void a_citizen_who_stays_hidden_is_hidden_from_departments(void **state)
 {
     struct world *w = *state;
@@ -700,6 +726,7 @@ int main(void)
         STORY(a_seat_without_a_phone_takes_texts_alone),
         STORY(a_retired_taker_leaves_the_seat_but_no_conversation),
         STORY(whoever_reads_is_written_down_and_must_have_a_reason),
+        STORY(who_looks_up_a_number_is_written_down_and_must_have_a_reason),
         STORY(a_citizen_who_stays_hidden_is_hidden_from_departments),
         STORY(a_recording_belongs_to_its_call),
         STORY(only_operators_change_the_city_and_only_changes_count),

@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The auditor's page: find an incident, read its trail record by record with its place in the chain,
 // hear its recordings, see who read the citizen's data. Reading here is itself an event.
-import { computed, html, signal, useEffect, useRef } from './ui.js';
+import { computed, html, signal, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { LineMark, PriorityMark, category_name, department_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
-import { Act, plain } from './pick.js';
+import { Act, Pick, plain } from './pick.js';
+import { Sound, sounding } from './audit-sound.js';
+import { category_choices } from './choices.js';
+import { csv, save_file } from './file.js';
 import { Trail, actor, use_trail } from './trail.js';
 import { ask_rows, city } from './store.js';
 import { complete, kind_of } from './row.js';
 import { on_event, query } from './socket.js';
-import { day_and_time, day_number, now, order_number, span } from './clock.js';
+import { day_and_time, day_number, now, order_number } from './clock.js';
 import { name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
@@ -19,7 +22,7 @@ import { words } from './schema.js';
 
 /** @typedef {import('./schema.js').IncidentRow} IncidentRow */
 
-const wanted = signal({ number: '', day: '', state: '', line: '', department: '' });
+const wanted = signal({ number: '', phone: '', day: '', state: '', line: '', department: '', category: 0, taker: '' });
 /** @type {import('../vendor/signals.js').Signal<IncidentRow[]>} */
 const results = signal(/** @type {any[]} */ ([]));
 const searched = signal(false);
@@ -36,31 +39,58 @@ const texts = signal(/** @type {any[]} */ ([]));
 const opened = signal(/** @type {Record<string, any>} */ ({}));
 const stream = signal(/** @type {import('./trail.js').TrailRow[]} */ ([]));
 
-const PAGES = 4;
+const PAGES = 16;
+const PAGE_ROWS = 64;
 const STREAM_MAX = 160;
+const TAKER_BIT = 2; // 1 << Role.taker
 
-async function search() {
-    const { number, day, state, line, department } = wanted.value;
+/** The caller whose number this is: asked of the dispatcher, and the trail says who asked. null: not answered.
+ * @param {string} phone */
+async function caller_of(phone) {
+    const outcome = await send({ personal_read: { reason: 'audit' } }, { number: phone });
+    return told(outcome) ? outcome.caller ?? '' : null;
+}
+
+/** Everything that fits, the newest first; null: not answered. @returns {Promise<IncidentRow[] | null>} */
+async function find_rows() {
+    const { number, phone, day, state, line, department, category, taker } = wanted.value;
     const digits = plain(number).replace(/\D/g, '');
     if (digits) {
         const answer = await query({ incident: { number: digits } });
-        if (!answer) return notify('bad', t('refusal.busy'));
-        results.value = answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row];
-    } else {
-        const rows = await ask_rows({ incidents: {
-            ...(plain(day) ? { day: Number(plain(day).replace(/\D/g, '')) } : {}), ...(state ? { state } : {}),
-            ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
-        } }, 'incidents', 'IncidentRow', 'incident', PAGES);
-        if (!rows) return notify('bad', t('refusal.busy'));
-        results.value = rows;
+        return answer ? answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row] : null;
     }
-    more.value = results.value.length >= PAGES * 64;
+    const caller = plain(phone) ? await caller_of(plain(phone).replace(/[^\d+]/g, '')) : '';
+    if (caller === null) return null;
+    const rows = await ask_rows({ incidents: { ...(caller ? { caller } : {}),
+        ...(plain(day) ? { day: Number(plain(day).replace(/\D/g, '')) } : {}), ...(state ? { state } : {}),
+        ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
+    } }, 'incidents', 'IncidentRow', 'incident', PAGES);
+    if (!rows) notify('bad', t('refusal.busy'));
+    more.value = (rows?.length ?? 0) >= PAGES * PAGE_ROWS;
+    return rows && rows.filter((row) => (!category || row.category === category) && (!taker || row.taker === Number(taker)));
+}
+
+async function search() {
+    more.value = false;
+    const rows = await find_rows();
+    if (!rows) return;
+    results.value = rows;
     searched.value = true;
-    if (results.value[0]) {
-        chosen.value = results.value[0].incident;
-        requestAnimationFrame(() => document.getElementById('audit-results')?.focus());
-    }
-    return undefined;
+    if (!rows[0]) return;
+    chosen.value = rows[0].incident;
+    requestAnimationFrame(() => document.getElementById('audit-results')?.focus());
+}
+
+const iso = (/** @type {number} */ ms) => ms ? new Date(ms).toISOString() : '';
+function save_results() {
+    const heads = ['number', 'line', 'category', 'priority', 'state', 'lead', 'taker', 'registered', 'due', 'overdue', 'round', 'contacts'];
+    const rows = results.value.map((row) => [order_number(row.number), row.line, category_name(row.category), row.priority, row.state, department_name(row.lead),
+        user_name(row.taker), iso(row.registered_ms), iso(row.due_ms), row.overdue, row.round, row.contacts]);
+    if (rows.length) save_file('incidents.csv', csv([heads, ...rows]), 'text/csv');
+}
+/** The chosen incident with its trail as it stands, each record with its chain value. @param {import('./trail.js').TrailRow[]} rows */
+function save_trail(rows) {
+    if (detail.value) save_file(`${detail.value.row.number}.json`, JSON.stringify({ incident: detail.value, recordings: recordings.value, trail: rows }, null, 2), 'application/json');
 }
 
 async function load_detail(/** @type {string} */ incident) {
@@ -101,7 +131,7 @@ async function reveal() {
     if (told(outcome)) opened.value = { ...opened.value, [incident]: outcome.personal ?? {} };
 }
 
-/** @param {{ id: 'state' | 'line' | 'department', options: [string | number, string][] }} props */
+/** @param {{ id: 'state' | 'line' | 'department' | 'taker', options: [string | number, string][] }} props */
 function Choice({ id, options }) {
     return html`<div class="field"><label for=${`audit-${id}`}>${t(`audit.${id}`)}</label>
         <select id=${`audit-${id}`} value=${wanted.value[id]} onChange=${(/** @type {any} */ e) => { wanted.value = { ...wanted.value, [id]: e.currentTarget.value }; }}>
@@ -114,17 +144,23 @@ function Search() {
         onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void search(); }}>
         <div class="field"><label for="audit-number">${t('audit.number')}</label>
             <input id="audit-number" type="text" inputmode="numeric" maxlength="20" autocomplete="off" value=${wanted.value.number} onInput=${set('number')} /></div>
+        <div class="field"><label for="audit-phone">${t('audit.phone')}</label>
+            <input id="audit-phone" type="tel" maxlength="20" autocomplete="off" value=${wanted.value.phone} onInput=${set('phone')} /></div>
         <div class="field"><label for="audit-day">${t('audit.day')}</label>
             <input id="audit-day" type="text" inputmode="numeric" maxlength="10" autocomplete="off" placeholder=${day_number(now.value)} value=${wanted.value.day} onInput=${set('day')} /></div>
         <${Choice} id="state" options=${words.incident_state.slice(1).map((word) => [word, said('incident_state', word)])} />
         <${Choice} id="line" options=${city.rows.value.lines.map((row) => [row.line, `${row.line} ${name_of(row)}`])} />
         <${Choice} id="department" options=${city.rows.value.departments.map((row) => [row.department, name_of(row)])} />
+        <${Pick} id="audit-category" label=${t('form.category')} choices=${category_choices.value} value=${wanted.value.category}
+            onPick=${(/** @type {number} */ category) => { wanted.value = { ...wanted.value, category }; }} />
+        <${Choice} id="taker" options=${city.rows.value.users.filter((row) => row.roles & TAKER_BIT).map((row) => [row.user, user_name(row.user)])} />
         <button type="submit" class="act main">${t('audit.go')} <kbd>Enter</kbd></button></form>`;
 }
 
 function Results() {
     return html`<section class="zone results" data-zone="results" aria-labelledby="results-title">
-        <h2 id="results-title">${t('audit.results')} <span class="count">${results.value.length}${more.value ? '+' : ''}</span></h2>
+        <h2 id="results-title">${t('audit.results')} <span class="count">${results.value.length}${more.value ? '+' : ''}</span>
+            <span class="right"><${Act} keys="C" disabled=${!results.value.length} onClick=${save_results}>${t('audit.csv')}<//></span></h2>
         <${List} id="audit-results" label=${t('audit.results')} rows=${results.value} by=${(/** @type {IncidentRow} */ row) => row.incident}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }}
             empty=${t(searched.value ? 'audit.none' : 'audit.hint')} tone=${(/** @type {IncidentRow} */ row) => row.overdue ? 'over' : ''}
@@ -134,7 +170,8 @@ function Results() {
     </section>`;
 }
 
-function Facts() {
+/** @param {{ onSave: () => void }} props */
+function Facts({ onSave }) {
     const one = detail.value;
     if (!one) return '';
     const person = opened.value[chosen.value];
@@ -148,13 +185,7 @@ function Facts() {
             ${person ? html`<div class="whole"><dt>${t('audit.words')}</dt><dd class="said">${person.text || '–'}</dd></div>
                 <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div><div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>
                 <div><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>` : ''}</dl>
-        ${person ? '' : html`<p class="acts"><${Act} keys="" onClick=${reveal}>${t('dept.open')}<//></p>`}`;
-}
-
-/** @param {{ contact: string, player: any }} props */
-function Player({ contact, player }) {
-    return html`<audio ref=${player} controls preload="none" src=${`/api/v1/recordings/${contact}?reason=audit`}
-        aria-label=${t('audit.recording')}></audio>`;
+        <p class="acts">${person ? '' : html`<${Act} keys="" onClick=${reveal}>${t('dept.open')}<//>`}<${Act} keys="S" onClick=${onSave}>${t('audit.json')}<//></p>`;
 }
 
 /** @param {{ rows: import('./trail.js').TrailRow[] }} props */
@@ -167,12 +198,8 @@ function Reads({ rows }) {
             <td>${said('read_reason', row.event.personal_was_read.reason)}</td><td class="digits">#${row.seq}</td></tr>`)}</tbody></table>`;
 }
 
-/** @param {{ player: any }} props */
-function Recordings({ player }) {
-    return html`${recordings.value.length ? recordings.value.map((row) => html`<div class="recording" key=${row.file}>
-            <p><span class="digits">${span(row.duration_ms)}</span> <span class="quiet">${row.file} · ${Math.round(Number(row.size) / 1024)} KiB</span></p>
-            <${Player} contact=${row.contact} player=${player} /><code class="quiet">BLAKE2b ${row.digest.slice(0, 32)}…</code></div>`)
-        : html`<p class="quiet">${t('audit.no_recordings')}</p>`}
+function Texts() {
+    return html`${recordings.value.length ? '' : html`<p class="quiet">${t('audit.no_recordings')}</p>`}
         <h3>${t('audit.texts')}</h3>${texts.value.length ? html`<table><thead><tr><th scope="col">${t('audit.when')}</th><th scope="col">${t('audit.text')}</th>
             <th scope="col">${t('queue.state')}</th></tr></thead><tbody>${texts.value.map((row) => html`<tr key=${row.text}>
             <td class="digits">${day_and_time(row.ordered_ms)}</td><td>${said('template', row.template)}</td><td>${said('text_state', row.state)}</td></tr>`)}</tbody></table>`
@@ -181,17 +208,18 @@ function Recordings({ player }) {
 
 const tabs = ['trail', 'reads', 'recordings', 'stream'];
 
-/** @param {{ rows: import('./trail.js').TrailRow[], player: any }} props */
-function Sheet({ rows, player }) {
+/** @param {{ rows: import('./trail.js').TrailRow[] }} props */
+function Sheet({ rows }) {
     const first = rows[0];
     const last = rows[rows.length - 1];
     return html`<div class="tabs" role="tablist" aria-label=${t('audit.tabs')}>${tabs.map((one, i) => html`<button type="button" key=${one} role="tab"
             id=${`audit-tab-${one}`} aria-selected=${String(tab.value === one)} aria-controls="audit-sheet" class="plain"
             onClick=${() => { tab.value = one; }}>${t(`audit.${one}`)} <kbd>${i + 1}</kbd></button>`)}
             ${tab.value === 'trail' && first && last ? html`<span class="right quiet digits">${t('audit.chain', { n: rows.length, first: first.seq, last: last.seq })}</span>` : ''}</div>
+        ${tab.value === 'trail' || tab.value === 'recordings' ? html`<${Sound} recordings=${recordings.value} rows=${rows} />` : ''}
         <div id="audit-sheet" class="scroll" role="tabpanel" tabindex="0" aria-labelledby=${`audit-tab-${tab.value}`}>
-            ${tab.value === 'trail' ? html`<${Trail} rows=${rows} chain />` : tab.value === 'reads' ? html`<${Reads} rows=${rows} />`
-            : tab.value === 'recordings' ? html`<${Recordings} player=${player} />` : html`<${Trail} rows=${stream.value} chain />`}
+            ${tab.value === 'trail' ? html`<${Trail} rows=${rows} chain mark=${sounding(rows)} />` : tab.value === 'reads' ? html`<${Reads} rows=${rows} />`
+            : tab.value === 'recordings' ? html`<${Texts} />` : html`<${Trail} rows=${stream.value} chain />`}
         </div>`;
 }
 
@@ -199,7 +227,6 @@ const shown = computed(() => chosen.value || '0');
 
 /** @param {{ onSignOut: () => Promise<void> }} props */
 export function AuditorPage({ onSignOut }) {
-    const player = useRef(/** @type {HTMLAudioElement | null} */ (null));
     const trail = use_trail(shown.value);
     useEffect(() => { if (chosen.value) void load_detail(chosen.value); }, [chosen.value]);
     useEffect(() => {
@@ -210,8 +237,8 @@ export function AuditorPage({ onSignOut }) {
     use_keys([
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
-        { key: 'F2', words: 'key.play', act: () => { if (player.current?.paused) void player.current.play(); else player.current?.pause(); },
-            when: () => player.current !== null },
+        { key: 'KeyC', words: 'audit.csv', act: save_results, when: () => results.value.length > 0 },
+        { key: 'KeyS', words: 'audit.json', act: () => save_trail(trail.value), when: () => detail.value !== null },
         ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
@@ -219,6 +246,6 @@ export function AuditorPage({ onSignOut }) {
     return html`<div class="page auditor"><${Bar} page="auditor" onSignOut=${onSignOut} />
         <main class="zones"><${Search} /><${Results} />
             <section class="zone sheet" data-zone="sheet" aria-label=${t('trail.title')}>
-                ${detail.value ? html`<${Facts} />` : tab.value === 'stream' ? '' : html`<p class="quiet none">${t('audit.hint')}</p>`}
-                <${Sheet} rows=${trail.value} player=${player} /></section></main></div>`;
+                ${detail.value ? html`<${Facts} onSave=${() => save_trail(trail.value)} />` : tab.value === 'stream' ? '' : html`<p class="quiet none">${t('audit.hint')}</p>`}
+                <${Sheet} rows=${trail.value} /></section></main></div>`;
 }

@@ -100,11 +100,13 @@ function Words({ row, reason }) {
     return html`<p class="said">${[person.text, person.address, person.name, person.number].filter(Boolean).join('\n') || '–'}</p>`;
 }
 
-/** @param {{ rows: TrailRow[], chain?: boolean, reason?: string }} props reason: why sealed words would be opened here */
-export function Trail({ rows, chain, reason = chain ? 'audit' : '' }) {
+/** @param {{ rows: TrailRow[], chain?: boolean, reason?: string, mark?: number }} props reason: why sealed words would be opened here;
+ *  mark: the record that stands out */
+export function Trail({ rows, chain, reason = chain ? 'audit' : '', mark = 0 }) {
+    useEffect(() => { if (mark) document.querySelector('.trail .marked')?.scrollIntoView({ block: 'nearest' }); }, [mark]);
     return html`<ol class="trail">${rows.map(({ seq, at_ms, event, line, link, sealed }) => {
         const kind = kind_of(event);
-        return html`<li key=${seq} class=${`event ${kind}`}>
+        return html`<li key=${seq} class=${`event ${kind} ${seq === mark ? 'marked' : ''}`} aria-current=${seq === mark ? 'true' : undefined}>
             <div class="line-1">${chain ? html`<span class="seq digits">#${seq}</span>` : ''}
                 <time class="digits">${day_and_time(at_ms)}</time> <strong>${t(`event.${kind}`)}</strong>
                 ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}

@@ -240,11 +240,50 @@ story('an auditor finds an incident, its chain, its readers and its recording', 
     await picture(page, 'auditor');
     await page.keyboard.press('Digit2');
     await has(page, '#audit-sheet', '接听');
-    await page.keyboard.press('Digit3');
-    await page.waitForSelector('#audit-sheet audio');
+    await page.keyboard.press('Digit1');
+    await page.waitForSelector('.sound audio');
+    await page.focus('#audit-results');
     await page.keyboard.press('F2');
     await until(page, 'the recording plays', () => (document.querySelector('audio')?.currentTime ?? 0) > 0);
+    await until(page, 'the record that happened then stands out', () => document.querySelector('.trail .marked'));
+    await has(page, '.moments', '0:0');
     assert.ok(city.events.some((row) => row.event.personal_was_read?.reason === 'audit'));
+    await page.keyboard.press('KeyV');
+    await has(page, '.sound', '与轨迹中的哈希一致');
+    city.recordings[0].digest = '00'.repeat(32);
+    await page.reload();
+    await page.focus('#audit-number');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.sound audio');
+    await page.keyboard.press('KeyV');
+    await has(page, '.sound', '不符');
+    await picture(page, 'auditor-check');
+});
+
+story('an auditor finds by telephone, which is an event, and takes the list along', async ({ open, city }) => {
+    const as = (key, body, personal) => city.command(city.users.find((one) => one.user === 1001), { key, ...body, personal });
+    as('a', { incident_register: { line: 12345, category: 220100 } }, { text: '路灯不亮', number: '13512345678' });
+    as('b', { incident_register: { line: 12345, category: 210100 } }, { text: '停水', number: '13612340000' });
+    city.incidents.find((one) => one.category === 220100).caller = '6678';
+    const page = await open('4001');
+    await page.focus('#audit-phone');
+    await page.keyboard.type('135 1234 5678');
+    await page.keyboard.press('Enter');
+    await has(page, '#audit-results', '路灯不亮');
+    assert.equal(await page.locator('#audit-results li').count(), 1);
+    assert.ok(city.events.some((row) => row.event.personal_was_read?.caller === '6678'), 'who asked whose number it is stands in the trail');
+    const saved = page.waitForEvent('download');
+    await page.keyboard.press('KeyC');
+    const text = await (await (await saved).createReadStream()).toArray();
+    assert.match(Buffer.concat(text).toString(), /^\ufeffnumber,line,category[^]*路灯不亮/);
+    await page.fill('#audit-phone', '');
+    await page.focus('#audit-category');
+    await page.keyboard.type('210100');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '#audit-results', '停水');
+    assert.equal(await page.locator('#audit-results li').count(), 1);
+    assert.deepEqual(await axe(page), []);
 });
 
 story('an input method keeps its keys', async ({ open, city }) => {
