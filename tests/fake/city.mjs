@@ -55,13 +55,13 @@ const users = [
     [1003, '周婷', 'Zhou Ting', role.taker, 0], [1004, '吴磊', 'Wu Lei', role.taker, 0],
     [2001, '王强', 'Wang Qiang', role.department, 2], [2002, '冯签', 'Feng Qian', role.department | 512, 4], [2005, '马办', 'Ma Ban', role.department, 4], [2003, '赵医', 'Zhao Yi', role.department, 3],
     [2004, '孙城', 'Sun Cheng', role.department, 4], [3001, '陈班', 'Chen Ban', role.supervisor, 0],
-    [5001, '丁主任', 'Ding', 128, 0],
+    [5001, '丁主任', 'Ding', 128, 0], [6001, '苏裁', 'Su Cai', 256, 0],
     [3002, '林双', 'Lin Shuang', role.supervisor | role.taker, 0], [4001, '何审', 'He Shen', role.auditor, 0],
 ].map(([user, name_zh, name_en, roles, department]) =>
     ({ user, login: String(user), name_zh, name_en, roles, department }));
 
 const tasks_open = ['sent', 'signed', 'rolling', 'arrived', 'contacted', 'return_asked'];
-const incidents_open = ['registered', 'dispatched', 'handling', 'replied', 'told', 'revisit', 'redo'];
+const incidents_open = ['registered', 'dispatched', 'handling', 'replied', 'told', 'revisit', 'redo', 'dispute'];
 const steps = { roll: 'rolling', arrive: 'arrived', contact: 'contacted' };
 
 export class City {

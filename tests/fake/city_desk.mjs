@@ -284,6 +284,50 @@ export const desk = {
         return {};
     },
 
+    do_incident_merge(user, { child, parent, basis }) {
+        const one = this.incident_of(child);
+        for (const contact of this.contacts.filter((row) => row.incident === child)) contact.incident = parent;
+        this.say('incident_merged', { parent, basis }, { incident: child }, this.by(user));
+        this.incident_of(parent).contacts += one.contacts;
+        this.move_incident(user, one, 'merge', 'merged', { due_ms: '0', clock: 'none' });
+        return {};
+    },
+    do_incident_unmerge(user, { incident: id, reason }) {
+        const one = this.incident_of(id);
+        if (one.state !== 'merged') return { refusal: 'wrong_state' };
+        this.say('incident_unmerged', { reason }, { incident: id }, this.by(user));
+        this.move_incident(user, one, 'unmerge', 'registered');
+        return {};
+    },
+    do_incident_split(user, { incident: id, contact, category }) {
+        const from = this.incident_of(id);
+        const { incident } = this.do_incident_register(user, { line: from.line, category: category ?? from.category, district: from.district, contact }, {});
+        this.contact_of(contact).incident = incident;
+        from.contacts--;
+        this.say('incident_was_split', { child: incident }, { incident: id, contact }, this.by(user));
+        return { incident };
+    },
+    do_incident_dispute(user, { incident: id, parties = [] }) {
+        this.say('dispute_opened', { parties }, { incident: id }, this.by(user));
+        this.move_incident(user, this.incident_of(id), 'dispute', 'dispute');
+        return {};
+    },
+    do_incident_rule_dispute(user, { incident: id, lead, precedent }) {
+        const one = this.incident_of(id);
+        if (one.state !== 'dispute') return { refusal: 'wrong_state' };
+        for (const task of this.tasks.filter((row) => row.incident === id && row.state === 'sent')) task.state = 'recalled';
+        this.say('incident_ruled', { lead, precedent }, { incident: id }, this.by(user));
+        this.move_incident(user, one, 'rule', 'dispatched', { lead });
+        this.open_task(user, one, lead, 'lead');
+        return {};
+    },
+    do_task_recall(user, { task: id }) {
+        const task = this.tasks.find((row) => row.task === id);
+        Object.assign(task, { state: 'recalled', moved_ms: String(Date.now()) });
+        this.say('task_moved', { task: id, step: 'recall', from: 'sent', to: 'recalled' }, { incident: task.incident, department: task.department }, this.by(user));
+        return {};
+    },
+
     do_petition_ask(user, { incident, task, kind, until_ms, extension, suspension }, personal) {
         if (!personal.text) return { refusal: 'reason_missing' };
         const petition = this.id();

@@ -4,3 +4,4 @@ import './pages.test.mjs';
 import './desk.test.mjs';
 import './office.test.mjs';
 import './map.test.mjs';
+import './family.test.mjs';
