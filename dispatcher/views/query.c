@@ -38,6 +38,8 @@ static struct filters filters_of(const struct incidents_query *query)
     filter_add(&filters, BY_LINE, query->line);
     filter_add(&filters, BY_DAY, query->day);
     filter_add(&filters, BY_CALLER, query->caller);
+    if (query->east_cell && query->north_cell)
+        filter_add(&filters, BY_CELL, cell_value(query->east_cell, query->north_cell));
     filter_add(&filters, BY_OPEN, query->open ? 1 : 0);
     if (filters.count == 0)
         filters.lists[filters.count++] = key_of(VIEW_INCIDENT);

@@ -258,6 +258,19 @@ static void the_same_matter_nearby_comes_first_with_its_reasons(void **state)
         assert_true(found->rows[i].score <= found->rows[i - 1].score);
 }
 
+static void what_was_asked_at_a_place_is_found_by_it(void **state)
+{
+    (void)state;
+    registered(PARENT, 100100, WANG, 100);
+    registered(CHILD, 200100, WANG, 101);
+    moved(PARENT, INCIDENT_STEP_SATISFIED, INCIDENT_STATE_CLOSED);
+    query = (struct query){ .kind = QUERY_INCIDENTS,
+                            .incidents = { .east_cell = 100, .north_cell = 100 } };
+    assert_int_equal(ask(), REFUSAL_NONE);
+    assert_int_equal(answer.incidents.rows_count, 1);
+    assert_int_equal(answer.incidents.rows[0].incident, PARENT);
+}
+
 static void who_calls_again_is_found_by_the_number_wherever_they_are(void **state)
 {
     (void)state;
@@ -306,6 +319,8 @@ int main(void)
                                         own_views_set_up, own_views_tear_down),
         cmocka_unit_test_setup_teardown(the_same_matter_nearby_comes_first_with_its_reasons,
                                         own_views_set_up, own_views_tear_down),
+        cmocka_unit_test_setup_teardown(what_was_asked_at_a_place_is_found_by_it, own_views_set_up,
+                                        own_views_tear_down),
         cmocka_unit_test_setup_teardown(who_calls_again_is_found_by_the_number_wherever_they_are,
                                         own_views_set_up, own_views_tear_down),
         cmocka_unit_test_setup_teardown(what_is_over_or_follows_another_is_not_proposed,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The conversation in hand: who, how long, what an SMS says, changing the line; and what the same
-// caller asked before.
-import { html, signal, useEffect } from './ui.js';
+// The conversation in hand: who, how long, what an SMS says, changing the line; and what was asked before
+// by this caller and at this place.
+import { html, signal, useEffect, useRef } from './ui.js';
 import { LineMark, Since, category_name } from './marks.js';
 import { Act } from './pick.js';
 import { Call } from './call.js';
@@ -10,28 +10,34 @@ import { List } from './list.js';
 import { open_incident } from './incident.js';
 import { change_line, hang_up, known_people, seat_state, talking } from './seat.js';
 import { ask_rows, city, contacts, my_seat } from './store.js';
-import { current } from './draft.js';
+import { current, draft } from './draft.js';
 import { is_set } from './row.js';
 import { name_of, said, t } from './words.js';
 import { day_and_time, now, span } from './clock.js';
 
-/** @type {import('../vendor/signals.js').Signal<import('./schema.js').IncidentRow[]>} */
-const history = signal(/** @type {any[]} */ ([]));
+/** @typedef {import('./schema.js').IncidentRow} IncidentRow */
 const HISTORY_MAX = 6;
-const remembered = signal('');
 
-/** @param {{ caller: string }} props */
-function History({ caller }) {
+/**
+ * What was asked before, the newest first: by this caller, at this place.
+ * @param {{ id: string, title: string, empty: string, question: any }} props question: null, nothing is known
+ */
+function History({ id, title, empty, question }) {
+    const rows = useRef(signal(/** @type {IncidentRow[]} */ ([]))).current;
+    const chosen = useRef(signal('')).current;
+    const key = JSON.stringify(question);
     useEffect(() => {
-        history.value = [];
-        if (is_set(caller)) void ask_rows({ incidents: { caller } }, 'incidents', 'IncidentRow',
-            'incident', 1).then((rows) => { history.value = (rows ?? []).slice(0, HISTORY_MAX); });
-    }, [caller]);
-    return html`<h3>${t('caller.history')}</h3>
-        <${List} id="history-list" label=${t('caller.history')} rows=${history.value} by=${(/** @type {any} */ row) => row.incident}
-            chosen=${remembered.value} onChoose=${(/** @type {string} */ key) => { remembered.value = key; }}
-            onOpen=${(/** @type {any} */ row) => open_incident(row.incident)} empty=${t('caller.no_history')}
-            show=${(/** @type {any} */ row) => html`<span class="digits">${day_and_time(row.registered_ms).slice(0, 5)}</span>
+        let alive = true;
+        rows.value = [];
+        if (question) void ask_rows({ incidents: question }, 'incidents', 'IncidentRow', 'incident', 1)
+            .then((found) => { if (alive) rows.value = (found ?? []).slice(0, HISTORY_MAX); });
+        return () => { alive = false; };
+    }, [key]);
+    return html`<h3>${title}</h3>
+        <${List} id=${id} label=${title} rows=${rows.value} by=${(/** @type {IncidentRow} */ row) => row.incident}
+            chosen=${chosen.value} onChoose=${(/** @type {string} */ row) => { chosen.value = row; }}
+            onOpen=${(/** @type {IncidentRow} */ row) => open_incident(row.incident)} empty=${empty}
+            show=${(/** @type {IncidentRow} */ row) => html`<span class="digits">${day_and_time(row.registered_ms).slice(0, 5)}</span>
                 ${category_name(row.category)} <span class="quiet">${said('incident_state', row.state)}</span>`} />`;
 }
 
@@ -72,6 +78,8 @@ export function Caller() {
         : html`<${Wrap} />
             ${seat_state.value === 'wrap_up' ? '' : html`<p class="quiet">${t('caller.none')}</p>`}
             ${person?.number ? html`<p class="number digits">${person.number}</p>` : ''}`}
-        <${History} caller=${row?.caller ?? '0'} />
+        <${History} id="history-list" title=${t('caller.history')} empty=${t('caller.no_history')} question=${is_set(row?.caller) ? { caller: row?.caller } : null} />
+        ${draft.value.east && draft.value.north ? html`<${History} id="place-history-list" title=${t('caller.place_history', { east: draft.value.east, north: draft.value.north })} empty=${t('caller.no_place_history')}
+            question=${{ east_cell: draft.value.east, north_cell: draft.value.north }} />` : ''}
     </section>`;
 }

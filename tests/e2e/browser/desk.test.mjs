@@ -44,6 +44,21 @@ story('questions fill the form, the place brings the district, the plan says why
     await picture(page, 'taker-plan');
 });
 
+story('what was asked before at this place stands beside the caller, and opens', async ({ open, post, city }) => {
+    const does = (key, body) => city.command(city.users.find((one) => one.user === 1001), { key, ...body });
+    const { incident } = does('a', { incident_register: { line: 110, category: 130200, east_cell: 101, north_cell: 101 } });
+    Object.assign(city.incidents[0], { state: 'closed' });
+    const page = await open('1001');
+    await talk(page, post);
+    await page.focus('#form-place');
+    await press(page, '101,101', 'Key:Enter');
+    await has(page, '#place-history-list', '噪音扰民');
+    assert.deepEqual(await axe(page), []);
+    await page.focus('#place-history-list');
+    await press(page, 'Key:Enter');
+    await has(page, '.panel h2', city.incidents.find((one) => one.incident === incident).number.slice(-6));
+});
+
 story('an emergency without a place asks for it once; the second press goes', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);
