@@ -73,7 +73,7 @@ test('a seat loads at most 150 kB, compressed', () => {
         seen.set(path, gzipSync(text).length);
         for (const [, file] of text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'/gms)) load_all(join(dirname(path), file));
     };
-    for (const file of ['index.html', 'icon.svg', 'app/main.js', 'app/page-taker.js', ...readdirSync(join(web, 'style')).map((name) => `style/${name}`)])
+    for (const file of ['index.html', 'icon.svg', 'app/main.js', 'app/page-taker.js', ...tables.map((table) => `app/words-en${table}.js`), ...readdirSync(join(web, 'style')).map((name) => `style/${name}`)])
         load_all(join(web, file));
     const sum = [...seen.values()].reduce((a, b) => a + b, 0);
     assert.ok(seen.size > 40 && sum <= 150000, `${sum} bytes in ${seen.size} files`);

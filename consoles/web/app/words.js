@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The words people read, in Chinese and English. Both tables hold the same keys (a test).
+// The words people read, in Chinese and English; the tables of a language are loaded when it is first
+// spoken. Both languages hold the same keys (a test).
 import { effect, signal } from './ui.js';
-import zh from './words-zh.js';
-import en from './words-en.js';
-import zh_panels from './words-zh-panels.js';
-import en_panels from './words-en-panels.js';
-import zh_events from './words-zh-events.js';
-import en_events from './words-en-events.js';
-import zh_states from './words-zh-states.js';
-import en_states from './words-en-states.js';
 
 /** @typedef {'zh' | 'en'} Language */
 
-/** @type {Record<Language, Record<string, string>>} */
-const tables = { zh: { ...zh, ...zh_panels, ...zh_events, ...zh_states }, en: { ...en, ...en_panels, ...en_events, ...en_states } };
+/** @type {import('../vendor/signals.js').Signal<Partial<Record<Language, Record<string, string>>>>} */
+const tables = signal({});
+const parts = ['', '-panels', '-events', '-states'];
+
+/** @param {Language} one */
+export async function load_words(one) {
+    if (tables.peek()[one]) return;
+    const loaded = await Promise.all(parts.map((part) => import(`./words-${one}${part}.js`)));
+    tables.value = { ...tables.peek(), [one]: Object.assign({}, ...loaded.map((module) => module.default)) };
+}
+/** The words of the language spoken now; until they are there, those of the other. */
+const table = () => tables.value[language.value] ?? Object.values(tables.value)[0] ?? {};
 
 const kept = localStorage.getItem('yihao.language');
 export const language = signal(
@@ -21,9 +24,12 @@ export const language = signal(
         : navigator.language.startsWith('zh') ? 'zh' : 'en'));
 
 effect(() => {
+    void load_words(language.value);
     document.documentElement.lang = language.value === 'zh' ? 'zh-CN' : 'en';
     localStorage.setItem('yihao.language', language.value);
 });
+
+await load_words(language.peek());
 
 /**
  * The words for a key; {name} places are filled from `places`.
@@ -31,13 +37,13 @@ effect(() => {
  * @param {Record<string, string | number>} [places]
  */
 export function t(key, places) {
-    const text = tables[language.value][key] ?? key;
+    const text = table()[key] ?? key;
     return places ? text.replace(/\{(\w+)\}/g, (_, name) => String(places[name] ?? '')) : text;
 }
 
 /** @param {string} key */
 export function has_words(key) {
-    return key in tables[language.value];
+    return key in table();
 }
 
 /**

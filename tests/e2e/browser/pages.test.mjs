@@ -440,6 +440,7 @@ async function looks(page, name) {
                 bar.theme.value = th;
                 bar.apply_theme();
                 words.language.value = l;
+                await words.load_words(l);
                 await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
             }, [theme, language]);
             const where = `${name}, ${theme}, ${language}`;
@@ -462,6 +463,16 @@ const screens = {
         await page.waitForSelector('#nearby-list li');
         await page.keyboard.press('F9');
         await page.waitForSelector('.ring.on');
+    } },
+    'taker-map': { login: '1001', stand: async (page) => {
+        await page.waitForSelector('#nearby-list li');
+        await page.keyboard.press('Shift+F3');
+        await until(page, 'a map', () => document.querySelector('#seat-map .leaflet-ground-pane canvas'));
+    } },
+    'supervisor-map': { login: '3001', stand: async (page) => {
+        await page.waitForSelector('#late-list li');
+        await page.keyboard.press('KeyM');
+        await until(page, 'a map', () => document.querySelector('#city-map .leaflet-ground-pane canvas'));
     } },
     'department-inbox': { login: '2001', stand: async (page) => {
         await page.waitForSelector('#inbox-list li');

@@ -146,6 +146,17 @@ try {
     await await_until('a task is late', async () => (await chief.asks('tasks', { open: true })).some((row) => row.overdue), 90);
     await has(supervisor, '#rulings-list', '权属不清');
     await keep(supervisor, 'supervisor');
+    await supervisor.focus('#seats-list');
+    await supervisor.keyboard.press('KeyM');
+    await supervisor.waitForSelector('#city-map .map-mark.incident');
+    await supervisor.focus('#city-map');
+    for (const key of ['Equal', 'Equal', 'Equal']) await supervisor.keyboard.press(key);
+    await keep(supervisor, 'map');
+
+    const wall = await open_window(browser, home.consoleUrl + '/?wall=1', SIZE);
+    await sign_in(wall, '2001', home.passwords['2001']);
+    await wall.waitForSelector('.wall-seats dd');
+    await keep(wall, 'wall');
 
     const auditor = await open_window(browser, home.consoleUrl, SIZE);
     await sign_in(auditor, '3001', home.passwords['3001']);
