@@ -153,7 +153,7 @@ try {
     for (const key of ['Equal', 'Equal', 'Equal']) await supervisor.keyboard.press(key);
     await keep(supervisor, 'map');
 
-    const wall = await open_window(browser, home.consoleUrl + '/?wall=1', SIZE);
+    const wall = await open_window(browser, home.consoleUrl, { ...SIZE, path: '/?wall=1' });
     await sign_in(wall, '2001', home.passwords['2001']);
     await wall.waitForSelector('.wall-seats dd');
     await keep(wall, 'wall');
