@@ -423,6 +423,7 @@ export const event_words = {
     text_leased: { template: 'template' },
     notice_moved: { from: 'notice_state', to: 'notice_state' },
     notice_reported: { state: 'text_state' },
+    text_recalled: { template: 'template' },
     caller_located: { means: 'fix_means', source: 'fix_source' },
     contact_located: { means: 'fix_means', source: 'fix_source' },
 };
