@@ -25,7 +25,7 @@ _yihao() {
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
     contact) words="transfer hand-over keep hold resume join change drop take-over need reline show offer-callback call-back tried silent speaks" ;;
-    person) words="read" ;;
+    person) words="find read" ;;
     callback) words="list try finish" ;;
     text) words="write show owed told" ;;
     silence) words="check rule" ;;
@@ -102,6 +102,7 @@ _yihao() {
     "contact transfer") own="--taker --line --kind" ;;
     "contact join") own="--user --department --role" ;;
     "contact drop") own="--user --department" ;;
+    "person find") own="--number" ;;
     "person read") own="--seq" ;;
     "text write") own="--text" ;;
     "text show") own="--reason" ;;
