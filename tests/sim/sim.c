@@ -140,15 +140,16 @@ static double cpu_s(void)
 static void report(const struct sim *sim)
 {
     const struct node *node = &sim->node;
+    uint64_t first = sim->swarm.depth == DEPTH_BARE ? sim->swarm.first_seq : 0;
     (void)printf(
         "seed %" PRIu64 ": %s %.2f days %.1f cpu %" PRIu64 " calls %" PRIu64 " texts %" PRIu64
         " events %" PRIu64 " commands %" PRIu64 " refused %" PRIu64 " crashes %" PRIu64
         " pauses %" PRIu64 " jumps %" PRIu64 " partitions %" PRIu64 " gateway-crashes %" PRIu64
         " errors %" PRIu64 " snapshots %" PRIu64 " unjudged digest %016" PRIx64 "\n",
         sim->swarm.seed, sim->swarm.depth == DEPTH_WHOLE ? "whole" : "bare", sim->swarm.days,
-        cpu_s(), sim->calls, sim->texts, sim->auditor.seq - sim->swarm.first_seq, node->commands,
-        node->refused, node->crashes, node->pauses, node->jumps, sim->partitions,
-        sim->gateway_crashes, sim->errors, node->snapshots, sim->auditor.strangers, node->digest);
+        cpu_s(), sim->calls, sim->texts, sim->auditor.seq - first, node->commands, node->refused,
+        node->crashes, node->pauses, node->jumps, sim->partitions, sim->gateway_crashes,
+        sim->errors, node->snapshots, sim->auditor.strangers, node->digest);
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */
