@@ -248,7 +248,7 @@ void api_late(struct console *console, const struct waiter *waiter)
 {
     if (waiter->screen)
         --*screen_waiting(waiter->screen);
-    if (waiter->wait == WAIT_SIGN_IN)
+    if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_AML)
         answer_refusal(waiter->exchange, REFUSAL_BUSY, NULL);
     else if (waiter->wait == WAIT_REPLY)
         answer_waiter(waiter, "answer", REFUSAL_BUSY, refusal_json(REFUSAL_BUSY, NULL));
@@ -629,6 +629,9 @@ static void answer_route(struct console *console, const struct route *route, uin
     case ENDPOINT_RECORDING:
         take_recording(console, session, exchange, request, number);
         return;
+    case ENDPOINT_AML:
+        aml_post(console, exchange, request);
+        return;
     case ENDPOINT_NONE:
     case ENDPOINT_COUNT:
         break;
@@ -652,7 +655,7 @@ void api_request(struct console *console, struct exchange *exchange, const struc
         answer_json(exchange, 405, json_object());
         return;
     }
-    if (request->method == METHOD_POST && !request->json) {
+    if (request->method == METHOD_POST && !request->json && route->endpoint != ENDPOINT_AML) {
         answer_json(exchange, 415, refusal_json(REFUSAL_MALFORMED, "application/json is wanted"));
         return;
     }

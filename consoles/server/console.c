@@ -74,6 +74,8 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
     if (waiting_take(&console->waiting, WAIT_OUTCOME, ticket, &waiter) ||
         waiting_take(&console->waiting, WAIT_LISTEN, ticket, &waiter))
         api_outcome(console, &waiter, outcome);
+    else if (waiting_take(&console->waiting, WAIT_AML, ticket, &waiter))
+        aml_outcome(console, &waiter, outcome);
 }
 
 static void on_signed_in(void *owner, const struct signed_in *signed_in)
@@ -357,7 +359,9 @@ int console_open(struct console *console, const struct console_options *options)
     *console = (struct console){ .name = options->name, .home = options->home };
     console->heard_ms = clock_mono_ms();
     open_loop(console);
-    int status = open_stores(console, options);
+    int status = aml_senders_read(&console->aml_senders, options->home);
+    if (status == 0)
+        status = open_stores(console, options);
     if (status == 0)
         status = open_link(console, options);
     if (status < 0)

@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "base/metrics.h"
+#include "consoles/server/aml_post.h"
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
 #include "consoles/server/replica.h"
@@ -48,6 +49,13 @@ struct viewer {
 
 struct console_counts {
     uint64_t commands, queries, refused, sign_ins, sign_ins_refused, malformed, slow;
+    uint64_t aml, aml_refused;
+};
+
+/* Telephones' forms of the running second. */
+struct aml_pace {
+    uint64_t second;
+    uint32_t count;
 };
 
 struct console {
@@ -71,6 +79,8 @@ struct console {
     struct waiting waiting;
     struct viewer viewers[HTTP_SOCKETS_MAX];
     struct console_counts counts;
+    struct aml_senders aml_senders;
+    struct aml_pace aml_pace;
     uint64_t heard_ms; /* monotonic; the dispatcher's last sign of life */
     uint64_t epoch;
     bool draining;

@@ -49,5 +49,9 @@ void figures_write(const struct console *console, struct text *text)
                     console->counts.queries);
     metrics_counter(text, "yihao_console_sign_ins_total", "Passwords tried.", NULL,
                     console->counts.sign_ins);
+    metrics_counter(text, "yihao_console_aml_total", "Telephones' places by HTTPS.",
+                    "result=\"taken\"", console->counts.aml);
+    metrics_counter(text, "yihao_console_aml_total", NULL, "result=\"refused\"",
+                    console->counts.aml_refused);
     write_refused(console, &http, text);
 }

@@ -17,6 +17,7 @@ static const struct route routes[] = {
       ROLES_TAKER | ROLES_SUPERVISOR | ROLES_AUDITOR },
     { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0 },
     { ENDPOINT_MAP, METHOD_GET, "/api/v1/map", true, ROLES_ALL },
+    { ENDPOINT_AML, METHOD_POST, "/aml", false, 0 },
 };
 
 static bool read_number(const char *digits, uint64_t *number)

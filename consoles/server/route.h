@@ -26,6 +26,7 @@ enum endpoint {
     ENDPOINT_RECORDING,
     ENDPOINT_HEALTH,
     ENDPOINT_MAP,
+    ENDPOINT_AML,
     ENDPOINT_COUNT
 };
 

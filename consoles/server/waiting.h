@@ -23,7 +23,8 @@ enum wait {
     WAIT_OUTCOME, /* by the link's ticket */
     WAIT_SIGN_IN, /* by the link's id */
     WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
-    WAIT_REPLY    /* by the link's id: a question that the dispatcher alone can answer */
+    WAIT_REPLY,   /* by the link's id: a question that the dispatcher alone can answer */
+    WAIT_AML      /* by ticket: a telephone's form */
 };
 
 struct waiter {

@@ -64,7 +64,7 @@ enum refusal decide_caller_locate(struct decision *decision)
     const struct core *core = decision->core;
     const struct caller_locate *asked = &decision->command->caller_locate;
     uint64_t caller = decision->command->caller;
-    if (!decision->gateway)
+    if (!decision->gateway && decision->actor_kind != ACTOR_KIND_SYSTEM)
         return REFUSAL_NO_SUCH_GATEWAY;
     if (!caller || !asked->means ||
         !cell_is_sound((struct cell){ asked->east_cell, asked->north_cell }))

@@ -51,6 +51,10 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
         command->actor = user->row.user;
         return REFUSAL_NONE; /* what is a gateway's alone the core refuses */
     }
+    if (command->kind == COMMAND_CALLER_LOCATE && !peer->gateway) {
+        command->actor_kind = ACTOR_KIND_SYSTEM; /* a console server took a telephone's form */
+        return REFUSAL_NONE;
+    }
     command->actor_kind = ACTOR_KIND_GATEWAY;
     command->actor = peer->gateway;
     if (!access_hears_gateways(command->kind))

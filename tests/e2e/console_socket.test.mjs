@@ -4,6 +4,7 @@
 // that this test turns by hand.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -59,6 +60,8 @@ const signIn = async (login) => {
 };
 
 before(async () => {
+  mkdirSync(join(home, 'keys'));
+  writeFileSync(join(home, 'keys/aml'), '# who may\nmobile:AML\nmaker:other secret\n');
   port = await freePort();
   server = spawn(program, [String(port), web, home], { stdio: ['pipe', 'ignore', 'pipe'] });
   ended = new Promise((resolve) => server.on('exit', (code) => resolve(code)));
@@ -73,6 +76,24 @@ after(async () => {
   server.kill('SIGKILL');
   await ended;
   rmSync(home, { recursive: true });
+});
+
+const form = 'v=1&device_number=%2B8613800138000&location_latitude=30.25&location_longitude=120.16&location_time=1795000000000&location_accuracy=20&location_source=GPS&location_certainty=83';
+const signed = (body, secret, hash = 'sha1') => `${body}&hmac=${createHmac(hash, secret).update(body).digest('hex')}`;
+const place = (body) => raw('/aml', { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length } });
+
+test("a telephone's signed form is taken, once or twice; what nobody signed is not", async () => {
+  assert.equal((await place(signed(form, 'AML'))).status, 200);
+  assert.equal((await place(signed(form, 'AML'))).status, 200);
+  assert.equal((await place(signed(form, 'other secret', 'sha256'))).status, 200);
+  assert.equal((await place(signed(form, 'AMl'))).status, 401);
+  assert.equal((await place(form)).status, 401);
+  assert.equal((await place(signed(form, 'AML').replace('30.25', '31.25'))).status, 401);
+  assert.equal((await place(signed('v=1&location_latitude=30', 'AML'))).status, 400);
+  assert.equal((await place(signed(`${form}&device_imei=${'7'.repeat(5000)}`, 'AML'))).status, 400);
+  assert.equal((await raw('/aml')).status, 405);
+  const many = await Promise.all(Array.from({ length: 260 }, () => place(form)));
+  assert.ok(many.some(({ status }) => status === 503));
 });
 
 test('a wrong password opens nothing', async () => {

@@ -322,7 +322,12 @@ int link_submit(struct link *link, const struct command *command, const struct p
     *held = (struct held){ .ticket = ++link->next_id };
     held->outcome.event_seq = link->seq;
     (void)text_copy(held->outcome.key, sizeof held->outcome.key, command->key);
-    if (link->forgetful || token_size != 32 || token[0] != 42)
+    if (command->kind == COMMAND_CALLER_LOCATE && token_size == 0)
+        held->outcome.refusal = personal && strcmp(personal->number, "+8613800138000") == 0 &&
+                                        strcmp(personal->position, "30.2500000,120.1600000") == 0
+                                    ? REFUSAL_NONE
+                                    : REFUSAL_MALFORMED;
+    else if (link->forgetful || token_size != 32 || token[0] != 42)
         held->outcome.refusal = REFUSAL_NOT_SIGNED_IN;
     else if (command->kind == COMMAND_OFFER_ACCEPT)
         held->outcome.refusal = REFUSAL_NO_SUCH_OFFER;
