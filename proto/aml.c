@@ -12,7 +12,7 @@
 enum {
     E7 = 10000000,
     FIELDS_MAX = 64,  /* of one text or form */
-    VALUE_BYTES = 64, /* longer values are nothing we read */
+    VALUE_BYTES = 80, /* longer values are nothing we read; a signature by SHA-256 has 64 */
     CONFIDENCE_MAX = 100,
     UNCERTAINTY_MAX_M = 1000000
 };

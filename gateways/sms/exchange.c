@@ -723,6 +723,9 @@ static int files_open(struct exchange *exchange, const char *folder, uint64_t wa
     status = outbox_open(&exchange->outbox, path, wall_ms);
     if (status != 0)
         return status;
+    for (uint32_t i = 0; i < centres_count(exchange->centres); i++)
+        if (strcmp(centres_centre(exchange->centres, i)->protocol, "smpp") != 0)
+            outbox_avoid_gsm7(exchange->outbox);
     (void)path_of(path, folder, "inbox");
     return inbox_open(&exchange->inbox, path);
 }

@@ -30,7 +30,8 @@ enum {
     FLAG_RECEIPT = 1,
     FLAG_FENCED = 2,
     FLAG_DOUBTFUL = 4,
-    FLAG_URGENT = 8
+    FLAG_URGENT = 8,
+    FLAG_WIDE = 16
 };
 
 /* ----------------------------------------------------------------------------------- records */
@@ -41,7 +42,8 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
     entry_put(entry, text->text);
     entry_put(entry, text->ordered_ms);
     entry_put(entry, (text->receipt ? FLAG_RECEIPT : 0U) | (text->fenced ? FLAG_FENCED : 0U) |
-                         (text->doubtful ? FLAG_DOUBTFUL : 0U) | (text->urgent ? FLAG_URGENT : 0U));
+                         (text->doubtful ? FLAG_DOUBTFUL : 0U) | (text->urgent ? FLAG_URGENT : 0U) |
+                         (text->wide ? FLAG_WIDE : 0U));
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
@@ -93,7 +95,7 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     entry_get_words(entry, order.from, sizeof order.from);
     entry_get_words(entry, order.number, sizeof order.number);
     entry_get_words(entry, order.words, sizeof order.words);
-    if (!entry->broken && outbox_apply_text(outbox, &order, ordered_ms) == 0)
+    if (!entry->broken && outbox_apply_text(outbox, &order, flags & FLAG_WIDE, ordered_ms) == 0)
         outbox->counts.ordered++;
 }
 
@@ -218,6 +220,21 @@ void outbox_close(struct outbox *outbox)
     free(outbox);
 }
 
+void outbox_avoid_gsm7(struct outbox *outbox)
+{
+    outbox->without_gsm7 = true;
+}
+
+/* Letters that are neither ASCII nor only to be had in UCS-2: "é", "ñ", "€". */
+static bool needs_gsm7(const char *words)
+{
+    size_t at = 0;
+
+    while (words[at] != '\0' && (unsigned char)words[at] < 0x80)
+        at++;
+    return words[at] != '\0' && letters_choose(words, strlen(words)) == LETTERS_GSM7;
+}
+
 int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t now_ms)
 {
     const char *digits = order->number[0] == '+' ? order->number + 1 : order->number;
@@ -227,9 +244,10 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
         strlen(order->from) >= PIECE_ADDRESS_BYTES ||
         !utf8_is_text(order->words, strlen(order->words)))
         return -EINVAL;
+    bool wide = outbox->without_gsm7 && needs_gsm7(order->words);
     int status = outbox->counts.held >= OUTBOX_TEXTS_MAX && !outbox_text_find(outbox, order->text)
                      ? -ENOBUFS
-                     : outbox_apply_text(outbox, order, now_ms);
+                     : outbox_apply_text(outbox, order, wide, now_ms);
     outbox->counts.repeated += status == -EEXIST;
     if (status != 0)
         return status;
@@ -244,7 +262,7 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
 {
     struct order_text bare = { .text = order->text };
 
-    if (outbox_apply_text(outbox, &bare, now_ms) != 0)
+    if (outbox_apply_text(outbox, &bare, false, now_ms) != 0)
         return;
     record_text(&outbox->entry, outbox_text_find(outbox, order->text));
     ledger_add(outbox->ledger, &outbox->entry);
@@ -362,8 +380,7 @@ bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct p
 
     if (!text)
         return false;
-    int status = parts_split(&outbox->split, text->words, strlen(text->words), PARTS_HEADER_8,
-                             (uint16_t)(text->text & 0xFF));
+    int status = outbox_split(outbox, text->words, text->text, text->wide);
     REQUIRE(status == 0);
     *piece = (struct piece_out){ .parcel = { text->text, part },
                                  .receipt = text->receipt,

@@ -91,6 +91,10 @@ struct outbox_patience {
 int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms);
 void outbox_close(struct outbox *outbox);
 
+/* One of the centres has no GSM-7: what needs it goes out in UCS-2 from now on, by whichever centre, so that
+ * no letter is lost when the pieces are cut. */
+void outbox_avoid_gsm7(struct outbox *outbox);
+
 /* Takes an order. Returns 0; -EEXIST when it has or had this text; -ENOBUFS when it is full, or
  * -E2BIG or -EINVAL when the words cannot be sent as a text: these three the caller reports as
  * FAILED. */

@@ -454,7 +454,17 @@ static void letters_keep(struct outbox_text *text, const struct order_text *orde
     memcpy(text->from, order->from, from);
 }
 
-int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint64_t now_ms)
+int outbox_split(struct outbox *outbox, const char *words, uint64_t text, bool wide)
+{
+    size_t length = strlen(words);
+    enum letters letters = wide ? LETTERS_UCS2 : letters_choose(words, length);
+
+    return parts_split_in(&outbox->split, letters, words, length, PARTS_HEADER_8,
+                          (uint16_t)(text & 0xFF));
+}
+
+int outbox_apply_text(struct outbox *outbox, const struct order_text *order, bool wide,
+                      uint64_t now_ms)
 {
     size_t length = strlen(order->words);
 
@@ -462,8 +472,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uin
         return -EEXIST;
     if (outbox->counts.held == OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX)
         return -ENOBUFS;
-    int status = parts_split(&outbox->split, order->words, length, PARTS_HEADER_8,
-                             (uint16_t)(order->text & 0xFF));
+    int status = outbox_split(outbox, order->words, order->text, wide);
     if (status != 0)
         return status;
     uint8_t total = outbox->split.total;
@@ -474,6 +483,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uin
     text->order = ++outbox->next_order;
     text->ordered_ms = now_ms;
     text->receipt = order->receipt;
+    text->wide = wide;
     text->fenced = order->fenced;
     text->urgent = order->urgent;
     text->doubtful = order->doubtful;

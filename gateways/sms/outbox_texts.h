@@ -58,6 +58,7 @@ struct outbox_text {
     bool urgent;
     bool doubtful; /* another gateway may have sent it */
     bool receipt;
+    bool wide; /* in UCS-2, though GSM-7 has its letters */
     bool was_sent;
     bool recalled; /* not to be sent, or to be taken back */
     bool in_questions;
@@ -93,6 +94,7 @@ struct outbox {
     uint32_t finished_next;
     struct receipt strays[OUTBOX_STRAYS_MAX];
     uint32_t strays_next;
+    bool without_gsm7;      /* one of the centres has no such alphabet */
     struct parts_out split; /* of the text sent last */
     struct entry entry;
     struct outbox_counts counts;
@@ -103,7 +105,8 @@ struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text)
 struct outbox_part *outbox_part_find(const struct outbox *outbox, struct parcel parcel);
 
 /* What happened. A text or part that is not held any more is no error: the file may be older. */
-int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint64_t now_ms);
+int outbox_apply_text(struct outbox *outbox, const struct order_text *order, bool wide,
+                      uint64_t now_ms);
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part);
 void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
@@ -112,6 +115,9 @@ void outbox_apply_dropped(struct outbox *outbox, uint64_t id);
 /* The unknown part that goes by this mark to this number; NULL: none does. */
 struct outbox_part *outbox_part_in_doubt(const struct outbox *outbox, uint16_t mark,
                                          const char *number);
+
+/* The words' pieces, into outbox->split. Returns as parts_split(). */
+int outbox_split(struct outbox *outbox, const char *words, uint64_t text, bool wide);
 
 /* What identifies a part at the centre, never 0. */
 uint16_t outbox_mark(struct parcel parcel);

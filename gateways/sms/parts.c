@@ -166,7 +166,12 @@ static int split_into(struct parts_out *out, const char *words, size_t length)
 int parts_split(struct parts_out *out, const char *words, size_t length, enum parts_means means,
                 uint16_t reference)
 {
-    enum letters letters = letters_choose(words, length);
+    return parts_split_in(out, letters_choose(words, length), words, length, means, reference);
+}
+
+int parts_split_in(struct parts_out *out, enum letters letters, const char *words, size_t length,
+                   enum parts_means means, uint16_t reference)
+{
     size_t units = letters_count(letters, words, length);
     bool whole = units * (letters == LETTERS_UCS2 ? 2 : 1) <= room_of(letters, PARTS_WHOLE);
 

@@ -63,6 +63,10 @@ struct parts_out {
 int parts_split(struct parts_out *out, const char *words, size_t length, enum parts_means means,
                 uint16_t reference);
 
+/* The same in these letters, which must have all of the words' characters. */
+int parts_split_in(struct parts_out *out, enum letters letters, const char *words, size_t length,
+                   enum parts_means means, uint16_t reference);
+
 /* Puts part `index` (1 …) into a piece: octets, coding, header and place as the means demands. The
  * octets are borrowed from `out`. */
 void parts_dress(const struct parts_out *out, uint8_t index, struct piece_out *piece);

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from './lib/home.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const bin = process.env.YIHAO_BIN ?? path.join(here, '../../build/dev/bin');
@@ -32,15 +33,6 @@ const startGateway = () => start('gateway', path.join(bin, 'yihao-sms'), '--home
 async function ask(method, route, body) {
   const answer = await fetch(control + route, { method, body: body && JSON.stringify(body) });
   return answer.json();
-}
-
-async function until(what, question, seconds = 15) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const answer = await question().catch(() => null);
-    if (answer) return answer;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`not within ${seconds} s: ${what}`);
 }
 
 const bound = () => until('the gateway is bound', async () => (await ask('GET', '/state')).sessions.length === 1);

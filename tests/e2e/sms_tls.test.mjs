@@ -14,6 +14,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
+import { until } from './lib/home.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const bin = process.env.YIHAO_BIN ?? path.join(here, '../../build/dev/bin');
@@ -23,15 +24,6 @@ const children = [];
 let relay;
 
 const openssl = (...words) => execFileSync('openssl', words, { cwd: home, stdio: 'ignore' });
-
-async function until(what, question, seconds = 15) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const answer = await question().catch(() => null);
-    if (answer) return answer;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  throw new Error(`not within ${seconds} s: ${what}`);
-}
 
 const state = async () => (await fetch(`http://127.0.0.1:${base + 1}/state`)).json();
 

@@ -163,12 +163,53 @@ static void one_full_centre_does_not_hold_up_the_others(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+static void letters_that_an_operator_lacks_go_out_in_ucs2(void **state)
+{
+    struct outbox *outbox = NULL;
+    struct order_text order = { .text = 1, .number = "13900139000" };
+    struct piece_out piece;
+    struct text words = text_into(order.words, sizeof order.words);
+    char path[128];
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        text_add(&words, "olé "); /* 400 letters of GSM-7: three pieces of it, six of UCS-2 */
+    (void)snprintf(path, sizeof path, "%s/another", folder);
+    assert_int_equal(outbox_open(&outbox, path, wall), 0);
+    assert_int_equal(outbox_put(outbox, &order, wall), 0);
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    assert_int_equal(piece.coding, PIECE_CODING_DEFAULT);
+    assert_int_equal(piece.total, 3);
+    outbox_note_sending(outbox, piece.parcel);
+    outbox_avoid_gsm7(outbox);
+    order.text = 2;
+    assert_int_equal(outbox_put(outbox, &order, wall), 0);
+    order.text = 3;
+    (void)text_copy(order.words, sizeof order.words, "plain");
+    assert_int_equal(outbox_put(outbox, &order, wall), 0);
+    outbox_close(outbox);
+    assert_int_equal(outbox_open(&outbox, path, wall), 0); /* as it was cut, so it stays */
+    for (uint32_t i = 0; i < 6; i++) {
+        outbox_postpone(outbox, (struct parcel){ .text = 1 }, wall + 1000);
+        assert_true(outbox_next(outbox, 0, wall, &piece));
+        assert_int_equal(piece.parcel.text, 2);
+        assert_int_equal(piece.coding, PIECE_CODING_UCS2);
+        assert_int_equal(piece.total, 6);
+        outbox_note_sending(outbox, piece.parcel);
+    }
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    assert_int_equal(piece.coding, PIECE_CODING_DEFAULT);
+    outbox_close(outbox);
+    assert_int_equal(unlink(path), 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_recalled_text_is_not_sent),
+        STORY(letters_that_an_operator_lacks_go_out_in_ucs2),
         STORY(what_the_centre_has_is_cancelled_there),
         STORY(a_receipt_that_does_not_come_is_asked_for),
         STORY(a_text_of_which_nobody_knows_is_a_persons),

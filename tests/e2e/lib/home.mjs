@@ -14,13 +14,13 @@ const bin = process.env.YIHAO_BIN ?? path.join(root, 'build/release/bin');
 /** Where a test's ports begin: three thousand of them, below those that the system gives away. */
 export const ownPorts = Number(process.env.YIHAO_PORT ?? 10000 + (process.pid % 300) * 60);
 
-/** Waits until ask() gives something true and returns it; says `what` when it never does. */
+/** Waits until ask() gives something true and returns it; says `what`, and why ask() failed last, when it never does. */
 export async function until(what, ask, seconds = 15) {
   const end = Date.now() + seconds * 1000;
-  for (;;) {
-    const answer = await ask();
+  for (let cause; ; ) {
+    const answer = await Promise.resolve().then(ask).catch((error) => { cause = error; });
     if (answer) return answer;
-    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`);
+    if (Date.now() > end) throw new Error(`not within ${seconds} s: ${what}`, { cause });
     await pause(50);
   }
 }
