@@ -116,6 +116,9 @@ static void read_caller(struct dispatcher *dispatcher, const struct submit *subm
         return;
     struct contact_arrive *arrive = &command->contact_arrive;
     enum degree degrees[3] = { DEGREE_NONE, DEGREE_NONE, DEGREE_NONE };
+    if (personal && personal->position[0])
+        position_cell(dispatcher->roster.south, dispatcher->roster.west, personal->position,
+                      &arrive->east_cell, &arrive->north_cell);
     arrive->wish = CITIZEN_WISH_NONE;
     arrive->incident = 0;
     if (personal && arrive->channel == CHANNEL_SMS) {

@@ -92,25 +92,14 @@ struct level {
     unsigned parts;
 };
 
-struct body_part body_find_sdp(const char *type, const char *bytes, size_t length)
+static void walk_levels(struct level levels[BODY_DEPTH_MAX], body_visit *visit, void *owner)
 {
-    struct body_part whole = { bytes, length }, none = { NULL, 0 };
-    struct level levels[BODY_DEPTH_MAX];
-    if (length == 0)
-        return none;
-    if (begins(type, "application/sdp") ||
-        (type[0] == 0 && length > 3 && memcmp(bytes, "v=0", 3) == 0))
-        return whole;
-    if (!begins(type, "multipart/"))
-        return none;
+    char inner[TYPE_BYTES];
     unsigned depth = 1;
-    levels[0].rest = whole;
-    levels[0].parts = 0;
-    read_boundary(type, levels[0].mark, sizeof levels[0].mark);
     while (depth > 0) {
         struct level *level = &levels[depth - 1];
         const char *at = level->rest.bytes, *end = at + level->rest.length;
-        struct body_part part = none;
+        struct body_part part = { NULL, 0 };
         if (level->mark[0] && level->parts++ < BODY_PARTS_MAX)
             part = next_part(level->mark, &at, end);
         if (!part.bytes) {
@@ -119,18 +108,48 @@ struct body_part body_find_sdp(const char *type, const char *bytes, size_t lengt
         }
         level->rest.bytes = at;
         level->rest.length = (size_t)(end - at);
-        char inner[TYPE_BYTES];
         struct body_part content = open_part(part, inner);
         if (!content.bytes)
             continue;
-        if (begins(inner, "application/sdp"))
-            return content;
-        if (begins(inner, "multipart/") && depth < BODY_DEPTH_MAX) {
+        if (!begins(inner, "multipart/")) {
+            visit(owner, inner, content);
+        } else if (depth < BODY_DEPTH_MAX) {
             levels[depth].rest = content;
             levels[depth].parts = 0;
             read_boundary(inner, levels[depth].mark, sizeof levels[depth].mark);
             depth++;
         }
     }
-    return none;
+}
+
+void body_walk(const char *type, const char *bytes, size_t length, body_visit *visit, void *owner)
+{
+    struct body_part whole = { bytes, length };
+    struct level levels[BODY_DEPTH_MAX];
+    if (length == 0)
+        return;
+    if (!begins(type, "multipart/")) {
+        visit(owner, type, whole);
+        return;
+    }
+    levels[0].rest = whole;
+    levels[0].parts = 0;
+    read_boundary(type, levels[0].mark, sizeof levels[0].mark);
+    walk_levels(levels, visit, owner);
+}
+
+static void take_sdp(void *owner, const char *type, struct body_part part)
+{
+    struct body_part *found = owner;
+    bool sdp = begins(type, "application/sdp") ||
+               (type[0] == 0 && part.length > 3 && memcmp(part.bytes, "v=0", 3) == 0);
+    if (!found->bytes && sdp)
+        *found = part;
+}
+
+struct body_part body_find_sdp(const char *type, const char *bytes, size_t length)
+{
+    struct body_part found = { NULL, 0 };
+    body_walk(type, bytes, length, take_sdp, &found);
+    return found;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * body: finds the session description in a SIP body that may be multipart (RFC 2046 §5.1; emergency
+ * body: finds what stands in a SIP body that may be multipart (RFC 2046 §5.1; emergency
  * calls carry PIDF-LO and call data beside the SDP, nested up to three deep). libosip2's own MIME
  * parser leaks memory on hostile parts and is not used.
  *
@@ -19,6 +19,12 @@ struct body_part {
     const char *bytes; /* into the body that was given; NULL: none */
     size_t length;
 };
+
+/* One part that is no multipart itself; type is its Content-Type as it stands. */
+typedef void body_visit(void *owner, const char *type, struct body_part part);
+
+/* Visits all parts of a body of this content type, in order; a body that is no multipart is one. */
+void body_walk(const char *type, const char *bytes, size_t length, body_visit *visit, void *owner);
 
 /* The first application/sdp of a body of this content type ("application/sdp",
  * "multipart/mixed;boundary=x"). An empty type counts as SDP when it begins like one. */

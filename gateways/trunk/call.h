@@ -13,6 +13,48 @@
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
+#include "proto/aml.h"
+
+/* What came with the call about where the caller is, and who. */
+struct call_place {
+    bool located; /* `fix` is worth a report of its own */
+    struct aml fix;
+    char position[48];
+    char address[384];
+    char words[1024]; /* Additional Data, and where more can be asked, as lines */
+};
+
+/* A provisional response that waits for its PRACK. */
+struct call_early {
+    bool wanted;       /* the caller can acknowledge one */
+    bool acknowledged; /* its PRACK is here */
+    bool settled;      /* both descriptions are exchanged: the 200 has none */
+    int status;
+    uint32_t rseq; /* 0: none is out */
+    uint32_t cseq; /* of the INVITE */
+    uint64_t again_ms, step_ms, until_ms;
+    uint64_t held_ms; /* the 200 waits until then; 0: it does not */
+    char body[CODECS_ANSWER_BYTES];
+};
+
+enum {
+    SESSION_MIN_S = 90 /* RFC 4028 §5 */
+};
+
+/* What we may be asked inside a dialog. */
+#define SESSION_ALLOW                                                                              \
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE\r\n"                        \
+    "Supported: 100rel, timer\r\n"
+
+/* How long a dialog holds without a refresh (RFC 4028). */
+struct session {
+    uint32_t expires_s; /* 0: for ever */
+    bool ours;          /* we refresh it */
+    bool timer;         /* they know of session timers */
+    bool updates;       /* they take UPDATE */
+    bool asked;         /* our refresh is on its way */
+    uint64_t due_ms;    /* monotonic: of the refresh, or of its absence */
+};
 
 /* One side's sound. */
 struct leg_media {
@@ -74,6 +116,9 @@ struct call {
     char trunk[33];
     char called[33];
     char caller[33];
+    struct call_place place;
+    struct call_early early;
+    struct session session;
 };
 
 struct phone {
@@ -93,6 +138,10 @@ struct phone {
     struct leg_life life;
     enum offer_end fail_cause;
     uint64_t give_up_ms; /* monotonic */
+    struct session session;
+    uint32_t rseq;       /* of the last reliable provisional response; 0: none */
+    bool answered_early; /* `theirs` came in one */
+    bool elsewhere;      /* another phone has the call */
     char uri[161];
 };
 
@@ -150,6 +199,36 @@ void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct 
 void phone_hear_response(struct exchange *exchange, struct phone *phone,
                          const struct sip_message *response);
 
+/* place.c: keeps what the INVITE says of the caller's place; reports it when the call is durable. */
+void call_take_place(struct call *call, const struct sip_message *invite);
+void call_report_place(struct exchange *exchange, const struct call *call);
+
+/* early.c: says 180 or 183 as the caller can take it; whether the 200 has to wait; the PRACK; ours. */
+void early_say(struct exchange *exchange, struct call *call, int status, const char *body);
+bool early_holds(struct exchange *exchange, struct call *call);
+void early_tick(struct exchange *exchange, struct call *call);
+void early_hear_prack(struct exchange *exchange, struct call *call, uint64_t transaction,
+                      const struct sip_message *prack);
+void early_acknowledge(struct exchange *exchange, struct phone *phone,
+                       const struct sip_message *response);
+
+/* session.c: what they ask for, what they answered, the lines of our 2xx, our refresh's answer. */
+bool session_is_short(const struct sip_message *request);
+void session_hear_request(struct exchange *exchange, struct session *session,
+                          const struct sip_message *request);
+void session_hear_answer(struct exchange *exchange, struct session *session,
+                         const struct sip_message *answer);
+const char *session_headers(const struct session *session, char *headers, size_t size);
+void session_hear_refreshed(struct exchange *exchange, struct call *call, struct phone *phone,
+                            const struct sip_message *response);
+void session_tick(struct exchange *exchange, struct call *call, struct phone *phone);
+
+/* caller.c: a response to the INVITE; its 200; what the caller hears while waiting. */
+void caller_reply(struct exchange *exchange, struct call *call, int status, const char *body,
+                  const char *headers);
+void caller_connect(struct exchange *exchange, struct call *call);
+void caller_play(struct exchange *exchange, struct call *call);
+
 /* What everybody hears who waits on the call's line. */
 const char *call_waiting_prompt(const struct call *call);
 
@@ -190,6 +269,8 @@ void call_refuse_finish(struct exchange *exchange, struct call *call);
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);
 void life_hear_answer(struct exchange *exchange, struct call *call, struct phone *phone,
                       int status);
+/* The leg is gone without a word. */
+void life_lose(struct exchange *exchange, struct call *call, struct phone *phone);
 void life_tick(struct exchange *exchange, struct call *call, struct phone *phone);
 
 void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
@@ -204,9 +285,9 @@ void leg_connect_media(struct exchange *exchange, const struct leg_media *media,
 /* Our description: the answer to `theirs`, or an offer when theirs is NULL. */
 void leg_describe(const struct exchange *exchange, struct leg_media *media,
                   const struct codecs *theirs, char body[CODECS_ANSWER_BYTES]);
-/* A re-INVITE: answers it with a description and moves the sound. */
+/* A re-INVITE, or an UPDATE with an offer: answers it with a description and moves the sound. */
 void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
-                     uint64_t transaction, const struct sip_message *invite);
+                     uint64_t transaction, const struct sip_message *invite, const char *headers);
 
 /* Submits a report; what cannot be taken is counted and logged as an error. 0, or the link's word. */
 int exchange_report(struct exchange *exchange, const struct command *command,

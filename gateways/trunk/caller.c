@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "gateways/trunk/call.h"
 
-static void reply(struct exchange *exchange, struct call *call, int status, const char *body,
+void caller_reply(struct exchange *exchange, struct call *call, int status, const char *body,
                   const char *headers)
 {
     char contact[SIP_CONTACT_BYTES];
@@ -27,7 +27,7 @@ static void reply(struct exchange *exchange, struct call *call, int status, cons
 /* RFC 3261 §8.2.6.1 allows a 100 at once; it says nothing but "do not send that again". */
 static void do_trying(struct exchange *exchange, struct call *call)
 {
-    reply(exchange, call, 100, NULL, NULL);
+    caller_reply(exchange, call, 100, NULL, NULL);
 }
 
 static void do_arrive(struct exchange *exchange, struct call *call)
@@ -44,12 +44,18 @@ static void do_arrive(struct exchange *exchange, struct call *call)
     (void)text_copy(command.contact_arrive.called, sizeof command.contact_arrive.called,
                     call->called);
     (void)text_copy(personal.number, sizeof personal.number, call->caller);
+    (void)text_copy(personal.position, sizeof personal.position, call->place.position);
+    (void)text_copy(personal.address, sizeof personal.address, call->place.address);
+    (void)text_copy(personal.text, sizeof personal.text, call->place.words);
+    bool known =
+        personal.number[0] || personal.position[0] || personal.address[0] || personal.text[0];
     call->tries++;
     call->retry_ms = 0;
-    if (exchange_report(exchange, &command, call->caller[0] ? &personal : NULL, &call->ticket) <
-        0) {
+    if (exchange_report(exchange, &command, known ? &personal : NULL, &call->ticket) < 0) {
         call->ticket = 0;
         call->retry_ms = exchange->mono_ms + EXCHANGE_RETRY_MS;
+    } else if (call->tries == 1) {
+        call_report_place(exchange, call); /* behind it on the same way */
     }
 }
 
@@ -64,13 +70,14 @@ static void do_progress(struct exchange *exchange, struct call *call)
 {
     char body[CODECS_ANSWER_BYTES];
     call->refresh_ms = exchange->mono_ms + EXCHANGE_REFRESH_MS;
-    if (!can_hear(call) || !leg_open_media(exchange, &call->media, call->token)) {
-        reply(exchange, call, 180, NULL, NULL);
+    bool offers = !call->has_offer && call->early.wanted; /* its answer comes in the PRACK */
+    if (!(can_hear(call) || offers) || !leg_open_media(exchange, &call->media, call->token)) {
+        early_say(exchange, call, 180, NULL);
         return;
     }
     leg_connect_media(exchange, &call->media, &call->theirs);
-    leg_describe(exchange, &call->media, &call->theirs, body);
-    reply(exchange, call, 183, body, NULL);
+    leg_describe(exchange, &call->media, offers ? NULL : &call->theirs, body);
+    early_say(exchange, call, 183, body);
 }
 
 static uint32_t local_day(uint64_t wall_ms)
@@ -98,7 +105,7 @@ const char *call_waiting_prompt(const struct call *call)
 }
 
 /* Who comes back from a phone is not welcomed again. */
-static void do_play(struct exchange *exchange, struct call *call)
+void caller_play(struct exchange *exchange, struct call *call)
 {
     char welcome[24];
     const char *waiting = call_waiting_prompt(call);
@@ -111,16 +118,22 @@ static void do_play(struct exchange *exchange, struct call *call)
                        call->state == CALLER_WAITING ? first : again, 0);
 }
 
-static void do_ok(struct exchange *exchange, struct call *call)
+void caller_connect(struct exchange *exchange, struct call *call)
 {
-    char body[CODECS_ANSWER_BYTES];
+    char body[CODECS_ANSWER_BYTES], headers[256];
     bool sound = leg_open_media(exchange, &call->media, call->token);
-    if (sound) {
+    if (sound && !call->early.settled) {
         leg_connect_media(exchange, &call->media, &call->theirs);
         leg_describe(exchange, &call->media, call->has_offer ? &call->theirs : NULL, body);
     }
-    reply(exchange, call, 200, sound ? body : NULL,
-          "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER\r\n");
+    caller_reply(exchange, call, 200, sound && !call->early.settled ? body : NULL,
+                 session_headers(&call->session, headers, sizeof headers));
+}
+
+static void do_ok(struct exchange *exchange, struct call *call)
+{
+    if (!early_holds(exchange, call))
+        caller_connect(exchange, call);
 }
 
 static void do_bridge(struct exchange *exchange, struct call *call)
@@ -134,7 +147,8 @@ static void do_bye(struct exchange *exchange, struct call *call)
     uint64_t transaction;
     struct sip_request bye = { .method = "BYE",
                                .dialog = &call->dialog,
-                               .cseq = ++call->dialog.local_cseq };
+                               .cseq = ++call->dialog.local_cseq,
+                               .headers = "Reason: Q.850;cause=16\r\n" };
     (void)stack_send(exchange->stack, &bye, 0, &transaction);
 }
 
@@ -188,7 +202,7 @@ void caller_step(struct exchange *exchange, struct call *call, enum caller_step 
     } acts[] = { { CALLER_DO_TRYING, do_trying },
                  { CALLER_DO_ARRIVE, do_arrive },
                  { CALLER_DO_PROGRESS, do_progress },
-                 { CALLER_DO_PLAY, do_play },
+                 { CALLER_DO_PLAY, caller_play },
                  { CALLER_DO_OK, do_ok },
                  { CALLER_DO_BRIDGE, do_bridge },
                  { CALLER_DO_BYE, do_bye },
@@ -204,10 +218,10 @@ void caller_step(struct exchange *exchange, struct call *call, enum caller_step 
         call->cause = END_CAUSE_CANCELLED; /* BYE on an early dialog */
     if (rule.acts & CALLER_DO_GONE) {
         exchange->counts.cancelled++;
-        reply(exchange, call, 487, NULL, NULL);
+        caller_reply(exchange, call, 487, NULL, NULL);
     }
     if (rule.acts & CALLER_DO_DENY)
-        reply(exchange, call, call->deny_status ? call->deny_status : 480, NULL, NULL);
+        caller_reply(exchange, call, call->deny_status ? call->deny_status : 480, NULL, NULL);
     for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++)
         if (rule.acts & acts[i].act)
             acts[i].act_out(exchange, call);
@@ -231,7 +245,10 @@ void caller_refresh(struct exchange *exchange, struct call *call)
 void caller_hear_invite(struct exchange *exchange, struct call *call, uint64_t transaction,
                         const struct sip_message *invite)
 {
+    char headers[256];
     dialog_retarget(&call->dialog, invite);
+    session_hear_request(exchange, &call->session, invite);
     stack_own(exchange->stack, transaction, call->token);
-    leg_renegotiate(exchange, &call->media, &call->theirs, transaction, invite);
+    leg_renegotiate(exchange, &call->media, &call->theirs, transaction, invite,
+                    session_headers(&call->session, headers, sizeof headers));
 }

@@ -22,7 +22,7 @@ enum {
     TOKEN_PLACE = 0x7fff
 };
 
-static const char allow[] = "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER\r\n";
+static const char allow[] = SESSION_ALLOW;
 
 /* ---- places ------------------------------------------------------------------------------------ */
 
@@ -111,6 +111,8 @@ static const char *advice_of(int status, const struct sip_message *request, char
     switch (status) {
     case 415:
         return "Accept: application/sdp, multipart/mixed\r\n";
+    case 422:
+        return "Min-SE: 90\r\n";
     case 420:
         (void)snprintf(line, size, "Unsupported: %s\r\n", request->require);
         return line;
@@ -147,6 +149,8 @@ static int inspect(const struct sip_message *request)
         return 416;
     if (request->require[0])
         return 420;
+    if (session_is_short(request))
+        return 422;
     return request->strange ? 415 : 0;
 }
 
@@ -236,9 +240,14 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     call->arrived_ms = exchange->wall_ms;
     dialog_from_invite(&call->dialog, invite, tag);
     copy_caller(call, invite, source != NULL);
+    call->early.wanted = invite->reliable;
+    call->early.cseq = invite->cseq;
+    session_hear_request(exchange, &call->session, invite);
     read_offer(exchange, call, invite);
+    call_take_place(call, invite);
     (void)text_copy(call->trunk, sizeof call->trunk, invite->source.ip);
-    if (!text_copy(call->called, sizeof call->called, invite->user))
+    const char *called = source && invite->first_called[0] ? invite->first_called : invite->user;
+    if (!text_copy(call->called, sizeof call->called, called))
         (void)snprintf(call->called, sizeof call->called, "%" PRIu32, line->number);
     stack_own(exchange->stack, transaction, call->token);
     exchange->counts.calls++;
@@ -273,6 +282,28 @@ static struct phone *phone_of_dialog(struct exchange *exchange, const struct sip
     return NULL;
 }
 
+/* RFC 3311: as a re-INVITE, but also before the answer. An offer that crosses one of ours is 491. */
+static void hear_update(struct exchange *exchange, struct call *call, struct phone *phone,
+                        uint64_t transaction, const struct sip_message *update)
+{
+    char headers[256];
+    bool crosses = call ? call->state != CALLER_TALKING && !call->has_offer && !call->early.settled
+                        : phone->state != PHONE_TALKING;
+    if (update->description && crosses) {
+        exchange_reply(exchange, transaction, 491, NULL);
+    } else if (update->description && call) {
+        caller_hear_invite(exchange, call, transaction, update);
+    } else if (update->description) {
+        phone_hear_invite(exchange, phone, transaction, update);
+    } else {
+        struct session *session = call ? &call->session : &phone->session;
+        dialog_retarget(call ? &call->dialog : &phone->dialog, update);
+        session_hear_request(exchange, session, update);
+        exchange_reply(exchange, transaction, 200,
+                       session_headers(session, headers, sizeof headers));
+    }
+}
+
 /* A request inside a dialog. RFC 3261 §12.2.2: an unknown one is 481, an old CSeq 500. */
 static void hear_inside(struct exchange *exchange, uint64_t transaction,
                         const struct sip_message *request)
@@ -290,6 +321,12 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     switch (request->method) {
     case SIP_BYE:
         exchange_reply(exchange, transaction, 200, NULL);
+        if (request->reason[0])
+            log_info("hung up call=%" PRIu64 " reason=%s",
+                     call          ? call->number
+                     : phone->call ? phone->call->number
+                                   : 0,
+                     request->reason);
         if (call)
             caller_step(exchange, call, CALLER_BYE);
         else
@@ -306,6 +343,15 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
         return;
     case SIP_OPTIONS:
         exchange_reply(exchange, transaction, 200, allow);
+        return;
+    case SIP_PRACK:
+        if (call)
+            early_hear_prack(exchange, call, transaction, request);
+        else
+            exchange_reply(exchange, transaction, 481, NULL);
+        return;
+    case SIP_UPDATE:
+        hear_update(exchange, call, phone, transaction, request);
         return;
     case SIP_ACK:
     case SIP_CANCEL:
@@ -381,6 +427,8 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
         hear_register(exchange, transaction, request);
         return;
     case SIP_BYE:
+    case SIP_PRACK:
+    case SIP_UPDATE:
         exchange_reply(exchange, transaction, 481, NULL);
         return;
     case SIP_ACK:
@@ -429,6 +477,8 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
     struct phone *phone = phone_of(owner, token);
     if (response->method == SIP_OPTIONS && (call || phone))
         life_hear_answer(owner, call, phone, response->status);
+    else if (call || (phone && response->method == SIP_UPDATE))
+        session_hear_refreshed(owner, phone ? phone->call : call, phone, response);
     else if (phone)
         phone_hear_response(owner, phone, response);
 }
@@ -532,9 +582,12 @@ static void tick_call(struct exchange *exchange, struct call *call)
     } else if (call->state == CALLER_WAITING && call->refresh_ms <= now) {
         caller_refresh(exchange, call);
     }
+    early_tick(exchange, call);
     call_tick_sound(exchange, call);
     if (call->token != 0)
         life_tick(exchange, call, NULL);
+    if (call->token != 0)
+        session_tick(exchange, call, NULL);
 }
 
 void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms)
@@ -551,6 +604,8 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
         struct phone *phone = &exchange->phones[i];
         if (phone->token != 0 && phone->state == PHONE_TALKING) {
             life_tick(exchange, phone->call, phone);
+            if (phone->token != 0)
+                session_tick(exchange, phone->call, phone);
         } else if (phone->token != 0 && phone->give_up_ms <= mono_ms) {
             phone->fail_cause = OFFER_END_UNANSWERED;
             phone_step(exchange, phone, PHONE_EXPIRE);

@@ -55,14 +55,14 @@ void leg_describe(const struct exchange *exchange, struct leg_media *media,
 }
 
 void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
-                     uint64_t transaction, const struct sip_message *invite)
+                     uint64_t transaction, const struct sip_message *invite, const char *headers)
 {
     char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES];
     struct codecs fresh;
     bool offered = invite->description &&
                    codecs_read(&fresh, invite->description, invite->description_length) == 0;
     bool sound = leg_open_media(exchange, media, transaction);
-    struct sip_reply reply = { .status = 200 };
+    struct sip_reply reply = { .status = 200, .headers = headers };
     media->version++;
     if (sound && offered) {
         *theirs = fresh;

@@ -23,7 +23,7 @@ static bool is_early(const struct call *call, const struct phone *phone)
     return !phone && call->state == CALLER_WAITING;
 }
 
-static void lose(struct exchange *exchange, struct call *call, struct phone *phone)
+void life_lose(struct exchange *exchange, struct call *call, struct phone *phone)
 {
     exchange->counts.lost++;
     if (phone) {
@@ -49,7 +49,7 @@ static void fail(struct exchange *exchange, struct call *call, struct phone *pho
     if (!life->quiet || (!is_confirmed(call, phone) && !is_early(call, phone)))
         return;
     if (shown || (life->answered && life->failures >= LIFE_FAILURES))
-        lose(exchange, call, phone);
+        life_lose(exchange, call, phone);
 }
 
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded)

@@ -14,7 +14,7 @@
 
 static bool send_invite(struct exchange *exchange, struct phone *phone, bool auto_answer)
 {
-    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[256], uri[96];
+    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[384], uri[96];
     char call_id[64], tag[32];
     uint64_t random[2];
     if (!leg_open_media(exchange, &phone->media, phone->token))
@@ -30,13 +30,15 @@ static bool send_invite(struct exchange *exchange, struct phone *phone, bool aut
                    phone->line, host, (unsigned)stack_port(exchange->stack));
     dialog_to(&phone->dialog, uri, tag, phone->uri, call_id);
     stack_contact(exchange->stack, &phone->dialog.peer, phone->dialog.secure, contact);
-    headers[0] = 0;
+    (void)snprintf(headers, sizeof headers, SESSION_ALLOW);
     if (auto_answer)
         (void)snprintf(headers, sizeof headers,
-                       "Call-Info: <%s>;answer-after=0\r\n"
-                       "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
+                       SESSION_ALLOW "Call-Info: <%s>;answer-after=0\r\n"
+                                     "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
                        uri);
     phone->auto_answer = auto_answer;
+    phone->rseq = 0;
+    phone->answered_early = false;
     struct sip_request invite = { .method = "INVITE",
                                   .dialog = &phone->dialog,
                                   .cseq = ++phone->dialog.local_cseq,
@@ -122,6 +124,7 @@ static void win(struct exchange *exchange, struct phone *phone)
         return;
     other->call = NULL;
     other->reported = true;
+    other->elsewhere = true;
     phone_step(exchange, other, PHONE_WITHDRAW);
 }
 
@@ -160,7 +163,8 @@ static void do_bye(struct exchange *exchange, struct phone *phone)
     uint64_t transaction;
     struct sip_request bye = { .method = "BYE",
                                .dialog = &phone->dialog,
-                               .cseq = ++phone->dialog.local_cseq };
+                               .cseq = ++phone->dialog.local_cseq,
+                               .headers = "Reason: Q.850;cause=16\r\n" };
     (void)stack_send(exchange->stack, &bye, 0, &transaction);
 }
 
@@ -190,7 +194,7 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
     if (rule.acts & PHONE_DO_REPORT_RING && !is_party(phone))
         report_offer(exchange, phone, COMMAND_OFFER_RING);
     if (rule.acts & PHONE_DO_CANCEL)
-        stack_cancel(exchange->stack, phone->invite);
+        stack_cancel(exchange->stack, phone->invite, phone->elsewhere);
     if (rule.acts & PHONE_DO_BYE)
         do_bye(exchange, phone);
     if (rule.acts & PHONE_DO_CONNECT)
@@ -211,10 +215,11 @@ static void hear_answer(struct exchange *exchange, struct phone *phone,
                         const struct sip_message *response)
 {
     dialog_from_answer(&phone->dialog, response);
-    bool sound =
-        response->description &&
-        codecs_read(&phone->theirs, response->description, response->description_length) == 0 &&
-        codecs_match(&phone->theirs);
+    bool described = response->description ? codecs_read(&phone->theirs, response->description,
+                                                         response->description_length) == 0
+                                           : phone->answered_early;
+    bool sound = described && codecs_match(&phone->theirs);
+    session_hear_answer(exchange, &phone->session, response);
     if (!sound)
         exchange->counts.no_media++;
     phone_step(exchange, phone, sound ? PHONE_ANSWER : PHONE_DEAF);
@@ -226,6 +231,12 @@ void phone_hear_response(struct exchange *exchange, struct phone *phone,
     int status = response->status;
     if (response->method != SIP_INVITE)
         return;
+    if (phone->state == PHONE_TALKING) {
+        session_hear_refreshed(exchange, phone->call, phone, response);
+        return;
+    }
+    if (status > 100 && status < 200)
+        early_acknowledge(exchange, phone, response);
     if (status == 180 || status == 181 || status == 182 || status == 183) {
         phone_step(exchange, phone, PHONE_PROGRESS);
     } else if (status < 200) {
@@ -262,8 +273,11 @@ static void hear_hold(struct exchange *exchange, struct phone *phone)
 void phone_hear_invite(struct exchange *exchange, struct phone *phone, uint64_t transaction,
                        const struct sip_message *invite)
 {
+    char headers[256];
     dialog_retarget(&phone->dialog, invite);
+    session_hear_request(exchange, &phone->session, invite);
     stack_own(exchange->stack, transaction, phone->token);
-    leg_renegotiate(exchange, &phone->media, &phone->theirs, transaction, invite);
+    leg_renegotiate(exchange, &phone->media, &phone->theirs, transaction, invite,
+                    session_headers(&phone->session, headers, sizeof headers));
     hear_hold(exchange, phone);
 }

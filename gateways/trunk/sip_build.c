@@ -116,7 +116,7 @@ size_t sip_build_request(char *bytes, size_t size, const struct sip_request *req
     return text.cut ? 0 : text.length;
 }
 
-struct osip_message *sip_build_cancel(const struct osip_message *invite)
+struct osip_message *sip_build_cancel(const struct osip_message *invite, bool elsewhere)
 {
     osip_message_t *cancel = NULL;
     osip_via_t *via = NULL;
@@ -139,6 +139,9 @@ struct osip_message *sip_build_cancel(const struct osip_message *invite)
     cancel->cseq->method = osip_strdup("CANCEL");
     (void)osip_message_set_header(cancel, "Max-Forwards", "70");
     (void)osip_message_set_header(cancel, "User-Agent", agent);
+    if (elsewhere)
+        (void)osip_message_set_header(cancel, "Reason",
+                                      "SIP;cause=200;text=\"Call completed elsewhere\"");
     (void)osip_message_set_content_length(cancel, "0");
     return cancel;
 }

@@ -49,7 +49,8 @@ size_t sip_build_request(char *bytes, size_t size, const struct sip_request *req
                          const struct sip_self *self, const char *branch,
                          const struct wire_peer *next_hop);
 
-/* RFC 3261 §9.1. Returns NULL when memory is out. */
-struct osip_message *sip_build_cancel(const struct osip_message *invite);
+/* RFC 3261 §9.1; elsewhere: another took the call, and a phone shows no missed one (RFC 3326). Returns
+ * NULL when memory is out. */
+struct osip_message *sip_build_cancel(const struct osip_message *invite, bool elsewhere);
 
 #endif

@@ -12,6 +12,8 @@
 
 #include "base/text.h"
 #include "gateways/trunk/body.h"
+#include "gateways/trunk/call_data.h"
+#include "gateways/trunk/sip_terms.h"
 
 static const struct {
     const char *name;
@@ -26,11 +28,11 @@ static const struct {
     { "INFO", SIP_KNOWN_UNSUPPORTED },
     { "MESSAGE", SIP_KNOWN_UNSUPPORTED },
     { "NOTIFY", SIP_KNOWN_UNSUPPORTED },
-    { "PRACK", SIP_KNOWN_UNSUPPORTED },
+    { "PRACK", SIP_PRACK },
     { "PUBLISH", SIP_KNOWN_UNSUPPORTED },
     { "REFER", SIP_KNOWN_UNSUPPORTED },
     { "SUBSCRIBE", SIP_KNOWN_UNSUPPORTED },
-    { "UPDATE", SIP_KNOWN_UNSUPPORTED },
+    { "UPDATE", SIP_UPDATE },
 };
 
 static enum sip_method method_of(const char *name)
@@ -183,6 +185,31 @@ static void read_authorizations(struct sip_message *message, const osip_message_
     }
 }
 
+static void take_part(void *owner, const char *type, struct body_part part)
+{
+    static const char place[] = "application/pidf+xml";
+    struct sip_message *message = owner;
+    if (strncasecmp(type, place, sizeof place - 1) == 0 && !message->pidf.bytes)
+        message->pidf = part;
+    if (call_data_is(type) && message->call_data_count < SIP_CALL_DATA_MAX)
+        message->call_data[message->call_data_count++] = part;
+}
+
+/* A reference is noted, never fetched: what it costs to ask there is nobody's to decide but a person's. */
+static void read_location(struct sip_message *message, const osip_message_t *head)
+{
+    const char *value = header_value(head, "geolocation");
+    const char *start = value ? strchr(value, '<') : NULL;
+    const char *end = start ? strchr(start, '>') : NULL;
+    if (!end || strncasecmp(start + 1, "cid:", 4) == 0)
+        return;
+    size_t length = (size_t)(end - start - 1);
+    if (length >= sizeof message->location)
+        return;
+    memcpy(message->location, start + 1, length);
+    message->location[length] = 0;
+}
+
 static void read_body(struct sip_message *message, const osip_message_t *head, const char *body,
                       size_t length)
 {
@@ -192,6 +219,7 @@ static void read_body(struct sip_message *message, const osip_message_t *head, c
     if (head->content_type && osip_content_type_to_str(head->content_type, &whole) != 0)
         return;
     struct body_part part = body_find_sdp(whole ? whole : "", body, length);
+    body_walk(whole ? whole : "", body, length, take_part, message);
     message->strange = !part.bytes && whole && strncasecmp(whole, "multipart/", 10) != 0;
     message->description = part.bytes;
     message->description_length = part.length;
@@ -244,12 +272,11 @@ int sip_message_read(struct sip_message *message, const struct osip_message *hea
     message->expires = expires ? read_number(expires) : -1;
     const char *privacy = header_value(head, "privacy");
     message->privacy = privacy && strcasecmp(privacy, "none") != 0;
-    const char *require = header_value(head, "require");
-    if (require && !text_copy(message->require, sizeof message->require, require))
-        (void)text_copy(message->require, sizeof message->require, "too-many");
+    sip_terms_read(message, head);
     read_identity(message, head);
     read_language(message, head);
     read_authorizations(message, head);
+    read_location(message, head);
     read_body(message, head, body, length);
     return 0;
 }

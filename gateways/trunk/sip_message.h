@@ -10,9 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateways/trunk/body.h"
 #include "gateways/trunk/wire.h"
 
 enum {
+    SIP_CALL_DATA_MAX = 6, /* parts about the call beside its description */
     SIP_URI_BYTES = 256,
     SIP_TAG_BYTES = 128,
     SIP_USER_BYTES = 64,
@@ -27,8 +29,16 @@ enum sip_method {
     SIP_BYE,
     SIP_OPTIONS,
     SIP_REGISTER,
+    SIP_PRACK,
+    SIP_UPDATE,
     SIP_KNOWN_UNSUPPORTED, /* methods of later RFCs that are not served here */
     SIP_UNKNOWN
+};
+
+enum sip_refresher { /* who refreshes a session (RFC 4028), seen from the request */
+    SIP_NOBODY,
+    SIP_UAC,
+    SIP_UAS
 };
 
 struct sip_party { /* From or To */
@@ -62,10 +72,24 @@ struct sip_message {
     char authorization[2][512];                 /* Authorization header values */
     unsigned authorization_count;
     char method_name[20];
-    char require[96];        /* option tags, as they stand; cut: nothing of it is known to us */
+    char require[96]; /* option tags that are required and not known here; empty: none */
+    bool reliable;    /* 100rel: of a request, supported or required; of a response, required */
+    bool timer;       /* session timers are supported */
+    bool updates;     /* Allow names UPDATE */
+    uint32_t rseq;    /* RSeq of a response, the first number of a PRACK's RAck */
+    uint32_t rack_cseq;
+    uint32_t session_expires; /* seconds, 0: none */
+    uint32_t min_se;
+    enum sip_refresher refresher;
+    char first_called[SIP_USER_BYTES]; /* History-Info, Diversion; empty: neither */
+    char reason[64];                   /* of a BYE or CANCEL, as it stands */
     bool strange;            /* it has a body that is neither a description nor multipart */
     const char *description; /* the body's SDP, borrowed; NULL: none */
     size_t description_length;
+    char location[SIP_URI_BYTES]; /* Geolocation by reference (RFC 6442); empty: none */
+    struct body_part pidf;        /* the first place by value, borrowed */
+    unsigned call_data_count;
+    struct body_part call_data[SIP_CALL_DATA_MAX]; /* Additional Data (RFC 7852), borrowed */
 };
 
 struct osip_list;

@@ -74,9 +74,9 @@ int stack_reply(struct stack *stack, uint64_t id, const struct sip_reply *reply)
 int stack_send(struct stack *stack, const struct sip_request *request, uint64_t token,
                uint64_t *id);
 
-/* Withdraws our INVITE. Its final response (mostly 487) still comes, or stack_handlers.failed
+/* Withdraws our INVITE; elsewhere: because another took the call (RFC 3326). Its final response (mostly 487) still comes, or stack_handlers.failed
  * after 64*T1. */
-void stack_cancel(struct stack *stack, uint64_t id);
+void stack_cancel(struct stack *stack, uint64_t id, bool elsewhere);
 
 /* "<sip:yihao@host:port>" as the peer reaches us; secure: a sips: URI, as RFC 3261 §12.1.1 wants. */
 void stack_contact(const struct stack *stack, const struct wire_peer *peer, bool secure,

@@ -105,7 +105,7 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
 static void send_cancel(struct stack *stack, struct transaction *invite)
 {
     invite->cancel_sent = true;
-    osip_message_t *cancel = sip_build_cancel(invite->machine->orig_request);
+    osip_message_t *cancel = sip_build_cancel(invite->machine->orig_request, invite->elsewhere);
     struct transaction *fresh = cancel ? stack_take(stack) : NULL;
     if (!fresh) {
         osip_message_free(cancel);
@@ -116,13 +116,14 @@ static void send_cancel(struct stack *stack, struct transaction *invite)
     (void)client_start(stack, fresh, cancel, false);
 }
 
-void stack_cancel(struct stack *stack, uint64_t id)
+void stack_cancel(struct stack *stack, uint64_t id, bool elsewhere)
 {
     struct transaction *invite = transaction_find(&stack->all, id);
     if (!invite || !invite->invite || invite->server || invite->cancelled || !invite->machine ||
         invite->ended || invite->machine->state == ICT_COMPLETED)
         return;
     invite->cancelled = true;
+    invite->elsewhere = elsewhere;
     invite->until_ms = transaction_now_ms() + 64 * stack->t1_ms;
     if (invite->provisional)
         send_cancel(stack, invite);

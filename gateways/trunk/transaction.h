@@ -54,6 +54,7 @@ struct transaction {
     bool invite;
     bool ended;     /* the machine is to be freed after the turn */
     bool cancelled; /* a CANCEL is wanted */
+    bool elsewhere; /* because another took the call */
     bool cancel_sent;
     bool provisional;
     bool acked;

@@ -74,14 +74,20 @@ static void say_of_conversation(const struct command *command)
 static void say_command(const struct command *command, const struct personal *personal)
 {
     switch (command->kind) {
+    case COMMAND_CALLER_LOCATE:
+        transcript_say("report CallerLocate number=%s position=%s within=%" PRIu32,
+                       personal ? personal->number : "-", personal ? personal->position : "-",
+                       command->caller_locate.uncertainty_m);
+        break;
     case COMMAND_CONTACT_ARRIVE:
         transcript_say(
-            "report ContactArrive call=%" PRIu64 " line=%" PRIu32 " called=%s number=%s%s%s",
+            "report ContactArrive call=%" PRIu64 " line=%" PRIu32 " called=%s number=%s%s%s%s%s",
             call_number(command->contact_arrive.call), command->contact_arrive.line,
             command->contact_arrive.called, personal ? personal->number : "-",
             command->contact_arrive.language ? " language=" : "",
-            command->contact_arrive.language ? language_name(command->contact_arrive.language)
-                                             : "");
+            command->contact_arrive.language ? language_name(command->contact_arrive.language) : "",
+            personal && personal->position[0] ? " position=" : "",
+            personal ? personal->position : "");
         break;
     case COMMAND_CONTACT_END:
         transcript_say("report ContactEnd call=%" PRIu64 " cause=%s",

@@ -67,14 +67,28 @@ void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)
     stack->tokens[transaction % PLACES] = token;
 }
 
+/* What extensions say in these headers, for the transcript: " RSeq: 1". */
+static const char *terms_of(const char *headers, char *terms, size_t size)
+{
+    static const char *const told[] = { "RSeq: ", "RAck: ", "Session-Expires: ", "Min-SE: " };
+    struct text text = text_into(terms, size);
+    for (size_t i = 0; i < sizeof told / sizeof told[0] && headers; i++) {
+        const char *line = strstr(headers, told[i]);
+        if (line)
+            text_print(&text, " %.*s", (int)strcspn(line, "\r\n"), line);
+    }
+    return terms;
+}
+
 int stack_reply(struct stack *stack, uint64_t transaction, const struct sip_reply *reply)
 {
     if (reply->to_tag)
         (void)text_copy(stack->to_tag, sizeof stack->to_tag, reply->to_tag);
     const char *media = reply->body ? strstr(reply->body, "m=") : NULL;
     int length = media ? (int)strcspn(media, "\r\n") : 0;
-    transcript_say("reply %d to=%d%s%.*s", reply->status, (int)transaction, media ? " " : "",
-                   length, media ? media : "");
+    char terms[96];
+    transcript_say("reply %d to=%d%s%.*s%s", reply->status, (int)transaction, media ? " " : "",
+                   length, media ? media : "", terms_of(reply->headers, terms, sizeof terms));
     return 0;
 }
 
@@ -87,8 +101,10 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
         return -1;
     *transaction = ++stack->last;
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
-    transcript_say("send %s %s%s", request->method, request->dialog->target,
-                   by_itself ? " answering by itself" : "");
+    char terms[96];
+    transcript_say("send %s %s%s%s", request->method, request->dialog->target,
+                   by_itself ? " answering by itself" : "",
+                   terms_of(request->headers, terms, sizeof terms));
     if (strcmp(request->method, "INVITE") == 0) {
         stack->invite_token = token;
         stack->dialogs[stack->invites++ % INVITES] = *request->dialog;
@@ -96,9 +112,9 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     return 0;
 }
 
-void stack_cancel(struct stack *stack, uint64_t transaction)
+void stack_cancel(struct stack *stack, uint64_t transaction, bool elsewhere)
 {
-    (void)stack, (void)transaction;
+    (void)stack, (void)transaction, (void)elsewhere;
     transcript_say("send CANCEL");
 }
 
@@ -163,6 +179,11 @@ void fake_stack_options(struct stack *stack, uint64_t token, int status)
 {
     struct sip_message message = { .status = status, .method = SIP_OPTIONS };
     stack->handlers.response(stack->owner, token, &message);
+}
+
+void fake_stack_respond(struct stack *stack, uint64_t token, const struct sip_message *response)
+{
+    stack->handlers.response(stack->owner, token, response);
 }
 
 void fake_stack_fail(struct stack *stack)

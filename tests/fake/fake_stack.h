@@ -22,6 +22,8 @@ uint64_t fake_stack_token(const struct stack *stack);
 void fake_stack_cancelled(struct stack *stack, uint64_t token);
 /* The answer to an OPTIONS that we asked this leg. */
 void fake_stack_options(struct stack *stack, uint64_t token, int status);
+/* Any response to what we sent for this leg. */
+void fake_stack_respond(struct stack *stack, uint64_t token, const struct sip_message *response);
 void fake_stack_fail(struct stack *stack);
 
 /* A request of the phone that answered our nth INVITE, counted from 1, inside its dialog. */

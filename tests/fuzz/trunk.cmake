@@ -3,3 +3,4 @@ yihao_fuzz(codecs SOURCES fuzz/fuzz_codecs.c LIBRARIES trunk_pure)
 yihao_fuzz(sip SOURCES fuzz/fuzz_sip.c fake/fake_wire.c fake/fake_link.c fake/fake_media.c
     fake/transcript.c LIBRARIES trunk_calls trunk_stack trunk_pure proto)
 yihao_fuzz(mend SOURCES fuzz/fuzz_mend.c LIBRARIES trunk_pure)
+yihao_fuzz(pidf SOURCES fuzz/fuzz_pidf.c LIBRARIES trunk_pure trunk_place)

@@ -338,7 +338,7 @@ export type Risk =
 export type FixSource =
     'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
 export type FixMeans =
-    'none' | 'text' | 'web';
+    'none' | 'text' | 'web' | 'call';
 export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
 export type CityTable =

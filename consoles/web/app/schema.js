@@ -309,7 +309,7 @@ export const words = {
         'none', 'gnss', 'wifi', 'cell', 'fused', 'unknown',
     ],
     fix_means: [
-        'none', 'text', 'web',
+        'none', 'text', 'web', 'call',
     ],
     citizen_wish: [
         'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',

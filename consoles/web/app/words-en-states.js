@@ -136,6 +136,7 @@ export default {
     'fact.place': 'Place',
     'fact.proof': 'Proof',
     'fact.time': 'Time',
+    'fix_means.call': 'Call',
     'fix_means.text': 'Text',
     'fix_means.web': 'Web',
     'fix_source.cell': 'Mast',

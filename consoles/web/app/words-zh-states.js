@@ -136,6 +136,7 @@ export default {
     'fact.place': '地点',
     'fact.proof': '证明材料',
     'fact.time': '时间',
+    'fix_means.call': '随呼叫',
     'fix_means.text': '短信',
     'fix_means.web': '网络',
     'fix_source.cell': '基站',

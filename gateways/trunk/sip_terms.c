@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the extensions say: reliable provisional responses (RFC 3262), session timers (RFC 4028), UPDATE
+ * (RFC 3311), the way a call took (RFC 7044, RFC 5806), why it ended (RFC 3326). */
+#include "gateways/trunk/sip_terms.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include <osip2/osip.h>
+
+#include "base/text.h"
+
+/* libosip2 does not spell compact names out that it has no place for. */
+static const char *value_of(const osip_message_t *head, const char *name, const char *brief)
+{
+    osip_header_t *header = NULL;
+    if (osip_message_header_get_byname(head, name, 0, &header) < 0 || !header)
+        if (!brief || osip_message_header_get_byname(head, brief, 0, &header) < 0)
+            return NULL;
+    return header ? header->hvalue : NULL;
+}
+
+static bool is_tag(const char *at, size_t length, const char *tag)
+{
+    return strlen(tag) == length && strncasecmp(at, tag, length) == 0;
+}
+
+/* The next tag of a list with commas; NULL behind the last. */
+static const char *next_tag(const char **at, size_t *length)
+{
+    *at += strspn(*at, " \t\r\n,");
+    const char *tag = *at;
+    *length = strcspn(tag, " \t\r\n,");
+    *at += *length;
+    return *length > 0 ? tag : NULL;
+}
+
+static bool has_tag(const char *list, const char *wanted)
+{
+    size_t length;
+    for (const char *at = list ? list : "", *tag; (tag = next_tag(&at, &length));)
+        if (is_tag(tag, length, wanted))
+            return true;
+    return false;
+}
+
+/* What is required of us and not known here. */
+static void read_require(struct sip_message *message, const char *list)
+{
+    static const char *const known[] = { "100rel", "timer" };
+    struct text text = text_into(message->require, sizeof message->require);
+    size_t length;
+    for (const char *at = list, *tag; (tag = next_tag(&at, &length));) {
+        bool unknown = true;
+        for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+            unknown = unknown && !is_tag(tag, length, known[i]);
+        if (!unknown)
+            continue;
+        if (text.length > 0)
+            text_add(&text, ", ");
+        text_add_bytes(&text, tag, length);
+    }
+    if (text.cut)
+        (void)text_copy(message->require, sizeof message->require, "too-many");
+}
+
+static uint32_t number_of(const char *value)
+{
+    unsigned long long number = value ? strtoull(value, NULL, 10) : 0;
+    return number > 0x7fffffff ? 0 : (uint32_t)number;
+}
+
+static void read_session(struct sip_message *message, const osip_message_t *head)
+{
+    const char *expires = value_of(head, "session-expires", "x");
+    const char *least = value_of(head, "min-se", NULL);
+    message->session_expires = number_of(expires);
+    message->min_se = number_of(least);
+    const char *refresher = expires ? strcasestr(expires, "refresher=") : NULL;
+    if (refresher)
+        message->refresher = strncasecmp(refresher + 10, "uas", 3) == 0 ? SIP_UAS : SIP_UAC;
+}
+
+/* RAck: response-number CSeq-number method. */
+static void read_rack(struct sip_message *message, const char *value)
+{
+    char *end;
+    unsigned long long response = strtoull(value, &end, 10);
+    unsigned long long cseq = strtoull(end, &end, 10);
+    end += strspn(end, " \t");
+    if (response > 0x7fffffff || cseq > 0x7fffffff || strncasecmp(end, "INVITE", 6) != 0)
+        return;
+    message->rseq = (uint32_t)response;
+    message->rack_cseq = (uint32_t)cseq;
+}
+
+static void copy_number(char *field, size_t size, const char *value)
+{
+    osip_from_t *party = NULL;
+    char one[SIP_URI_BYTES];
+    const char *user = NULL;
+    if (!text_copy(one, sizeof one, value) || osip_from_init(&party) != 0)
+        return;
+    char *close = strchr(one, '>');
+    if (close)
+        close[1] = 0;
+    if (osip_from_parse(party, one) == 0 && party->url)
+        user = party->url->username ? party->url->username : party->url->string;
+    if (user && strcspn(user, ";?") < size) {
+        memcpy(field, user, strcspn(user, ";?"));
+        field[strcspn(user, ";?")] = 0;
+    }
+    osip_from_free(party);
+}
+
+/* The last entry of a list: the commas inside <> and quotes are none. */
+static const char *last_entry(const char *value)
+{
+    const char *entry = value;
+    bool inside = false, quoted = false;
+    for (const char *c = value; *c; c++) {
+        if (*c == '"')
+            quoted = !quoted;
+        else if (!quoted && (*c == '<' || *c == '>'))
+            inside = *c == '<';
+        else if (*c == ',' && !inside && !quoted)
+            entry = c + 1;
+    }
+    return entry + strspn(entry, " \t");
+}
+
+/* The number first called: History-Info counts up from there, Diversion lists the newest first. */
+static void read_first_called(struct sip_message *message, const osip_message_t *head)
+{
+    osip_header_t *header = NULL;
+    const char *value = value_of(head, "history-info", NULL);
+    if (value) {
+        copy_number(message->first_called, sizeof message->first_called, value);
+        return;
+    }
+    for (int at = 0; (at = osip_message_header_get_byname(head, "diversion", at, &header)) >= 0;
+         at++)
+        value = header->hvalue;
+    if (value)
+        copy_number(message->first_called, sizeof message->first_called, last_entry(value));
+}
+
+void sip_terms_read(struct sip_message *message, const struct osip_message *head)
+{
+    const char *supported = value_of(head, "supported", "k");
+    const char *require = value_of(head, "require", NULL);
+    const char *rack = value_of(head, "rack", NULL);
+    const char *reason = value_of(head, "reason", NULL);
+    message->reliable =
+        has_tag(require, "100rel") || (message->request && has_tag(supported, "100rel"));
+    message->timer = has_tag(supported, "timer") || has_tag(require, "timer");
+    for (int i = 0; i < osip_list_size(&head->allows); i++) {
+        const osip_allow_t *allow = osip_list_get(&head->allows, i);
+        message->updates =
+            message->updates || (allow && allow->value && strcasestr(allow->value, "UPDATE"));
+    }
+    if (require && message->request)
+        read_require(message, require);
+    message->rseq = number_of(value_of(head, "rseq", NULL));
+    if (rack)
+        read_rack(message, rack);
+    if (reason && !text_copy(message->reason, sizeof message->reason, reason))
+        message->reason[0] = 0;
+    read_session(message, head);
+    read_first_called(message, head);
+}

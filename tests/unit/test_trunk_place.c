@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What comes with a call about the caller's place (PIDF-LO) and about the call (RFC 7852): shapes,
+ * addresses, lies; and through the whole stack to the dispatcher. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/log.h"
+#include "gateways/trunk/call_data.h"
+#include "gateways/trunk/exchange.h"
+#include "gateways/trunk/pidf.h"
+#include "tests/fake/fake_link.h"
+#include "tests/fake/fake_media.h"
+#include "tests/fake/fake_wire.h"
+#include "tests/fake/transcript.h"
+
+#define PRESENCE(inside)                                                                           \
+    "<?xml version=\"1.0\"?><presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "                      \
+    "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "                                         \
+    "xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" "                                          \
+    "xmlns:gml=\"http://www.opengis.net/gml\" xmlns:gs=\"http://www.opengis.net/pidflo/1.0\" "     \
+    "xmlns:ca=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\" entity=\"pres:a@b\">"            \
+    "<dm:device id=\"d\"><gp:geopriv><gp:location-info>" inside                                    \
+    "</gp:location-info><gp:usage-rules/><gp:method>GPS</gp:method></gp:geopriv>"                  \
+    "<dm:timestamp>2026-05-01T14:41:55+08:00</dm:timestamp></dm:device></presence>"
+
+#define CIRCLE                                                                                     \
+    "<gs:Circle srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>31.8300 117.2700</gml:pos>"        \
+    "<gs:radius uom=\"urn:ogc:def:uom:EPSG::9001\">50</gs:radius></gs:Circle>"
+
+static int read_words(struct pidf *pidf, const char *xml)
+{
+    return pidf_read(pidf, xml, strlen(xml));
+}
+
+static void every_shape_becomes_a_middle_and_a_radius(void **state)
+{
+    static const struct {
+        const char *xml;
+        int32_t latitude, longitude; /* 1e-7 degrees */
+        uint32_t radius;
+    } rows[] = {
+        { PRESENCE(CIRCLE), 318300000, 1172700000, 50 },
+        { PRESENCE("<gml:Point srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>31.83 117.27"
+                   "</gml:pos></gml:Point>"),
+          318300000, 1172700000, 0 },
+        { PRESENCE("<gml:Point srsName=\"urn:ogc:def:crs:EPSG::4979\"><gml:pos>-33.5 -70.25 812"
+                   "</gml:pos></gml:Point>"),
+          -335000000, -702500000, 0 },
+        { PRESENCE("<gs:Ellipse srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>31.83 117.27"
+                   "</gml:pos><gs:semiMajorAxis uom=\"m\">120</gs:semiMajorAxis>"
+                   "<gs:semiMinorAxis uom=\"m\">30</gs:semiMinorAxis></gs:Ellipse>"),
+          318300000, 1172700000, 120 },
+        { PRESENCE("<gs:ArcBand srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>31.83 117.27"
+                   "</gml:pos><gs:innerRadius>100</gs:innerRadius><gs:outerRadius>900"
+                   "</gs:outerRadius><gs:startAngle>10</gs:startAngle></gs:ArcBand>"),
+          318300000, 1172700000, 900 },
+        { PRESENCE("<gml:Polygon srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:exterior>"
+                   "<gml:LinearRing><gml:posList>31.82 117.26 31.82 117.28 31.84 117.28 "
+                   "31.84 117.26 31.82 117.26</gml:posList></gml:LinearRing></gml:exterior>"
+                   "</gml:Polygon>"),
+          318300000, 1172700000, 1460 },
+        { PRESENCE("<gml:Polygon srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:exterior>"
+                   "<gml:LinearRing><gml:pos>31.82 117.26</gml:pos><gml:pos>31.82 117.28</gml:pos>"
+                   "<gml:pos>31.84 117.28</gml:pos><gml:pos>31.84 117.26</gml:pos>"
+                   "<gml:pos>31.82 117.26</gml:pos></gml:LinearRing></gml:exterior>"
+                   "</gml:Polygon>"),
+          318300000, 1172700000, 1460 },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct pidf pidf;
+        assert_int_equal(read_words(&pidf, rows[i].xml), 0);
+        assert_true(pidf.place.placed);
+        assert_int_equal(pidf.place.latitude_e7, rows[i].latitude);
+        assert_int_equal(pidf.place.longitude_e7, rows[i].longitude);
+        assert_in_range(pidf.place.uncertainty_m, rows[i].radius, rows[i].radius + 3);
+        assert_int_equal(pidf.place.source, FIX_SOURCE_GNSS);
+        assert_true(pidf.place.measured_ms == 1777617715000ULL); /* 06:41:55 UTC */
+    }
+}
+
+static void an_address_is_read_from_the_country_to_the_room(void **state)
+{
+    struct pidf pidf;
+    (void)state;
+    assert_int_equal(
+        read_words(&pidf,
+                   PRESENCE("<ca:civicAddress xml:lang=\"zh\"><ca:country>CN</ca:country>"
+                            "<ca:A1>安徽省</ca:A1><ca:A3>合肥市</ca:A3><ca:RD>长江中路</ca:RD>"
+                            "<ca:HNO>110</ca:HNO><ca:LOC>3 楼</ca:LOC></ca:civicAddress>"
+                            "<ca:civicAddress><ca:A1>elsewhere</ca:A1></ca:civicAddress>")),
+        0);
+    assert_false(pidf.place.placed);
+    assert_string_equal(pidf.address, "CN 安徽省 合肥市 长江中路 110 3 楼");
+}
+
+static void what_is_no_place_is_none(void **state)
+{
+    static const char *const rows[] = {
+        "",
+        "31.8300 117.2700",
+        "<presence>",
+        PRESENCE(""),
+        PRESENCE("<gml:Point srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>91 10</gml:pos>"
+                 "</gml:Point>"),
+        PRESENCE("<gml:Point srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>nan nan</gml:pos>"
+                 "</gml:Point>"),
+        PRESENCE("<gml:Point srsName=\"urn:ogc:def:crs:EPSG::3857\"><gml:pos>31 117</gml:pos>"
+                 "</gml:Point>"),
+        "<!DOCTYPE a [<!ENTITY b \"c\">]><presence><pos>31 117</pos></presence>",
+    };
+    struct pidf pidf;
+    char deep[64 * 3 + 1];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(read_words(&pidf, rows[i]), -EBADMSG);
+        assert_false(pidf.place.placed);
+    }
+    for (int i = 0; i < 64; i++)
+        memcpy(deep + 3 * i, "<a>", 3);
+    deep[sizeof deep - 1] = 0;
+    assert_int_equal(read_words(&pidf, deep), -EBADMSG);
+}
+
+static void additional_data_becomes_lines_a_person_reads(void **state)
+{
+    static const char service[] =
+        "<svc:EmergencyCallData.ServiceInfo xmlns:svc=\"urn:x\"><svc:DataProviderReference>1@p"
+        "</svc:DataProviderReference><svc:ServiceEnvironment>\n  Residence </svc:ServiceEnvironment>"
+        "<svc:ServiceMobility>Fixed</svc:ServiceMobility></svc:EmergencyCallData.ServiceInfo>";
+    char words[256];
+    struct text text = text_into(words, sizeof words);
+    (void)state;
+    assert_true(call_data_is("application/EmergencyCallData.ServiceInfo+xml"));
+    assert_false(call_data_is("application/sdp"));
+    assert_int_equal(call_data_add(&text, service, sizeof service - 1), 0);
+    assert_int_equal(call_data_add(&text, "<a><b>lost</b>", 14), -EBADMSG);
+    assert_string_equal(words, "DataProviderReference: 1@p\nServiceEnvironment: Residence\n"
+                               "ServiceMobility: Fixed\n");
+}
+
+struct city {
+    struct exchange *exchange;
+    struct registrar *registrar;
+    struct stack *stack;
+    struct link *link;
+    struct media *media;
+};
+
+static const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\n"
+                          "t=0 0\r\nm=audio 40000 RTP/AVP 8\r\n";
+
+static void open_city(struct city *city, const char *source)
+{
+    struct exchange_settings settings = { .address = "127.0.0.1",
+                                          .lines_path = "/nonexistent/lines",
+                                          .first_call = 1 };
+    struct stack_settings stack = { .address = "127.0.0.1", .port = 5060 };
+    log_open("test", LOG_ERROR);
+    fake_link_first_call = 0;
+    assert_true(sources_add(&settings.sources, source));
+    assert_int_equal(registrar_open(&city->registrar, "/nonexistent/phones", "city"), 0);
+    settings.registrar = city->registrar;
+    city->exchange = exchange_create(&settings);
+    city->link = fake_link_make(&exchange_link_handlers, city->exchange);
+    city->media = fake_media_make();
+    assert_int_equal(stack_open(&city->stack, &stack, &exchange_stack_handlers, city->exchange), 0);
+    exchange_connect(city->exchange, city->stack, city->link, city->media);
+    (void)transcript_take();
+}
+
+static void close_city(struct city *city)
+{
+    stack_close(city->stack);
+    link_close(city->link);
+    media_close(city->media);
+    exchange_destroy(city->exchange);
+    registrar_close(city->registrar);
+}
+
+/* The fake wire's messages come from 192.0.2.7. */
+static void call(const char *uri, const char *headers, const char *type, const char *body)
+{
+    static char message[8192];
+    int length = snprintf(message, sizeof message,
+                          "INVITE %s SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bKplace\r\n"
+                          "From: <sip:13800001111@192.0.2.7>;tag=1\r\nTo: <%s>\r\n"
+                          "Call-ID: place\r\nCSeq: 1 INVITE\r\nContact: <sip:a@192.0.2.7>\r\n%s"
+                          "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                          uri, uri, headers, type, strlen(body), body);
+    fake_wire_hear_datagram(message, (size_t)length);
+}
+
+static void a_call_that_says_where_it_is_arrives_with_its_place(void **state)
+{
+    struct city city;
+    char body[4096];
+    (void)state;
+    open_city(&city, "192.0.2.0/24");
+    (void)snprintf(body, sizeof body,
+                   "--x\r\nContent-Type: application/sdp\r\n\r\n%s\r\n--x\r\n"
+                   "Content-Type: application/pidf+xml\r\nContent-ID: <l@c>\r\n\r\n%s\r\n"
+                   "--x--\r\n",
+                   sdp, PRESENCE(CIRCLE));
+    call("urn:service:sos.fire",
+         "Geolocation: <cid:l@c>\r\nGeolocation-Routing: yes\r\nResource-Priority: esnet.1\r\n",
+         "multipart/mixed;boundary=x", body);
+    assert_string_equal(transcript_take(),
+                        "report ContactArrive call=1 line=119 called=service:sos.fire "
+                        "number=13800001111 position=31.8300000,117.2700000\n"
+                        "report CallerLocate number=13800001111 "
+                        "position=31.8300000,117.2700000 within=50\n");
+    close_city(&city);
+}
+
+static void the_number_first_called_is_what_the_taker_sees(void **state)
+{
+    static const struct {
+        const char *source, *headers, *called;
+    } rows[] = {
+        { "192.0.2.0/24",
+          "History-Info: <sip:05515551234@c?Reason=SIP%3Bcause%3D302>;index=1, "
+          "<sip:110@c>;index=1.1\r\n",
+          "called=05515551234 " },
+        { "192.0.2.0/24",
+          "Diversion: \"b, c\" <sip:05510000002@c>;reason=no-answer, "
+          "<sip:05510000001@c>;reason=unconditional\r\n",
+          "called=05510000001 " },
+        { "192.0.2.0/24",
+          "Diversion: <sip:05510000002@c>;reason=no-answer\r\n"
+          "Diversion: <tel:05510000001>;reason=unconditional\r\n",
+          "called=05510000001 " },
+        /* nobody but the carrier is believed */
+        { "198.51.100.1", "Diversion: <sip:05510000002@c>\r\n", NULL },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct city city;
+        open_city(&city, rows[i].source);
+        call("sip:110@192.0.2.1", rows[i].headers, "application/sdp", sdp);
+        const char *story = transcript_take();
+        if (rows[i].called)
+            assert_non_null(strstr(story, rows[i].called));
+        else
+            assert_string_equal(story, "");
+        close_city(&city);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_shape_becomes_a_middle_and_a_radius),
+        cmocka_unit_test(an_address_is_read_from_the_country_to_the_room),
+        cmocka_unit_test(what_is_no_place_is_none),
+        cmocka_unit_test(additional_data_becomes_lines_a_person_reads),
+        cmocka_unit_test(a_call_that_says_where_it_is_arrives_with_its_place),
+        cmocka_unit_test(the_number_first_called_is_what_the_taker_sees),
+    };
+    return cmocka_run_group_tests_name("trunk_place", tests, NULL, NULL);
+}
