@@ -83,6 +83,8 @@ static void apply_nothing(struct core *core, const struct event *event)
 static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct event *event) = {
     [EVENT_GATEWAY_ROSE] = apply_gateway_rose,
     [EVENT_GATEWAY_FELL] = apply_gateway_fell,
+    [EVENT_GATEWAY_SETTLED] = apply_gateway_settled,
+    [EVENT_CONTACT_KEPT] = apply_contact_kept,
     [EVENT_CONTACT_ARRIVED] = apply_contact_arrived,
     [EVENT_CONTACT_ENDED] = apply_contact_ended,
     [EVENT_TEXT_RECEIVED] = apply_text_received,

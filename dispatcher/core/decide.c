@@ -72,6 +72,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_TICK] = decide_tick,
     [COMMAND_GATEWAY_RISE] = decide_gateway_rise,
     [COMMAND_GATEWAY_FALL] = decide_gateway_fall,
+    [COMMAND_CONTACT_KEEP] = decide_contact_keep,
+    [COMMAND_GATEWAY_SETTLE] = decide_gateway_settle,
     [COMMAND_CONTACT_ARRIVE] = decide_contact_arrive,
     [COMMAND_CONTACT_END] = decide_contact_end,
     [COMMAND_OFFER_RING] = decide_offer_ring,

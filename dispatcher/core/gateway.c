@@ -19,7 +19,7 @@ void gateway_refile(struct core *core, struct gateway *gateway)
     const struct contact *oldest = list_first(&gateway->contacts);
     uint64_t due_ms = NEVER;
     if (oldest && oldest->epoch != gateway->epoch)
-        due_ms = core->at_ms;
+        due_ms = gateway->keep_ms > core->at_ms ? gateway->keep_ms : core->at_ms;
     else if (oldest && gateway->fell_ms)
         due_ms = gateway->fell_ms + core->parameters[PARAMETER_GATEWAY_LOST_MS];
     deadline_set(core, &gateway->deadline, due_ms, gateway->row.gateway);
@@ -38,6 +38,41 @@ enum refusal decide_gateway_rise(struct decision *decision)
     struct event *event = decision_event(decision, EVENT_GATEWAY_ROSE);
     event->gateway_rose.gateway = gateway->row.gateway;
     event->gateway_rose.epoch = epoch;
+    if (decision->command->gateway_rise.keeps && gateway->epoch != epoch &&
+        list_first(&gateway->contacts))
+        event->gateway_rose.keep_until_ms = decision->at_ms + GATEWAY_KEEP_MS;
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_contact_keep(struct decision *decision)
+{
+    const struct gateway *gateway = decision->gateway;
+    const struct contact_keep *asked = &decision->command->contact_keep;
+    const struct contact *contact =
+        gateway ? core_call(decision->core, decision->actor, asked->call) : NULL;
+    if (!contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    decision->verdict->contact = contact->id;
+    if (!link_held(&contact->of_gateway))
+        return REFUSAL_WRONG_STATE; /* it is over, or has no leg any more */
+    if (contact->epoch == gateway->epoch)
+        return REFUSAL_ALREADY;
+    struct event *event = contact_event(decision, EVENT_CONTACT_KEPT, contact);
+    event->contact_kept = (struct contact_kept){ .gateway = decision->actor,
+                                                 .call = asked->call,
+                                                 .silent_ms = asked->silent_ms,
+                                                 .recorded_ms = asked->recorded_ms };
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_gateway_settle(struct decision *decision)
+{
+    if (!decision->gateway)
+        return REFUSAL_NO_SUCH_GATEWAY;
+    if (!decision->gateway->keep_ms)
+        return REFUSAL_ALREADY;
+    struct event *event = decision_event(decision, EVENT_GATEWAY_SETTLED);
+    event->gateway_settled.gateway = decision->actor;
     return REFUSAL_NONE;
 }
 
@@ -73,6 +108,7 @@ void apply_gateway_rose(struct core *core, const struct event *event)
     if (gateway->epoch != event->gateway_rose.epoch)
         gateway->unable = false; /* a new life tries for itself */
     gateway->epoch = event->gateway_rose.epoch;
+    gateway->keep_ms = event->gateway_rose.keep_until_ms;
     gateway->fell_ms = 0;
     refile_contacts(core, gateway);
     text_lease_refile(core);
@@ -87,4 +123,24 @@ void apply_gateway_fell(struct core *core, const struct event *event)
     refile_contacts(core, gateway);
     text_lease_refile(core);
     notices_refile(core);
+}
+
+void apply_contact_kept(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact && link_held(&contact->of_gateway));
+    struct gateway *gateway = contact->gateway;
+    contact->epoch = gateway->epoch;
+    link_leave(&contact->of_gateway);
+    list_append(&gateway->contacts, &contact->of_gateway, contact);
+    queue_file(core, contact);
+    gateway_refile(core, gateway);
+}
+
+void apply_gateway_settled(struct core *core, const struct event *event)
+{
+    struct gateway *gateway = core_gateway(core, event->gateway_settled.gateway);
+    REQUIRE(gateway);
+    gateway->keep_ms = 0;
+    gateway_refile(core, gateway);
 }

@@ -81,6 +81,7 @@ static void take_hello(struct dispatcher *dispatcher, const struct bus_sender *s
     *peer = (struct peer){
         .sender = *sender,
         .epoch = hello->epoch,
+        .keeps = hello->keeps,
         .taken = taken > journaled ? taken : journaled,
         .gateway = gateway ? gateway->row.gateway : 0,
         .heard_ms = dispatcher->mono_ms,

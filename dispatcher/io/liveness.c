@@ -22,6 +22,7 @@ void liveness_rise(struct dispatcher *dispatcher, const struct peer *peer)
     command.actor_kind = ACTOR_KIND_GATEWAY;
     command.actor = peer->gateway;
     command.gateway_rise.epoch = peer->epoch;
+    command.gateway_rise.keeps = peer->keeps;
     log_info("gateway=%s rises epoch=%llu", peer->sender.name, (unsigned long long)peer->epoch);
     turn_step(dispatcher, &command, NULL);
 }

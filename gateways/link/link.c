@@ -455,6 +455,7 @@ static void greet_due(struct link *link)
     hello->epoch = link->window.epoch;
     hello->order_seq = link->order_done;
     hello->version = LINK_VERSION;
+    hello->keeps = link->settings.keeps;
     if (send_frame(link))
         link->hello_ms = link->now_ms;
 }
@@ -661,6 +662,11 @@ int link_fd(const struct link *link)
 bool link_is_up(const struct link *link)
 {
     return link->up;
+}
+
+uint64_t link_epoch(const struct link *link)
+{
+    return link->window.epoch;
 }
 
 /* ---- what the owner asks ------------------------------------------------------------------- */

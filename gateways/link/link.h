@@ -38,8 +38,9 @@ struct link_settings {
     char public_key[41];
     char secret_key[41];
     const char *spool_path; /* file; NULL: nothing is spooled (consoles, command line) */
-    bool subscribe;         /* follow the event stream */
-    uint64_t after;         /* with subscribe: the last event the owner holds */
+    bool keeps;     /* the owner names the calls that its new process took up (ContactKeep) */
+    bool subscribe; /* follow the event stream */
+    uint64_t after; /* with subscribe: the last event the owner holds */
 };
 
 /* Any of these may be NULL. Pointers are borrowed for the call. `ticket` is what link_submit()
@@ -72,6 +73,9 @@ int link_fd(const struct link *link);
 int link_turn(struct link *link, uint64_t mono_ms);
 
 bool link_is_up(const struct link *link);
+
+/* The life of this process as the dispatcher knows it; another one when the dispatcher lost its past. */
+uint64_t link_epoch(const struct link *link);
 
 /* Submits a command (key empty: the link makes one). personal and token may be NULL. Returns 0 and
  * *ticket, or -ENOBUFS when too much waits, or the spool's error. */

@@ -141,6 +141,14 @@ static void see_gateway(struct auditor *auditor, uint32_t gateway, uint64_t epoc
     auditor->gateway_epoch[gateway] = epoch;
 }
 
+static void see_kept(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I2", contact && (contact->stranger || contact->stranded),
+            "only a call of a former life is kept");
+    contact->stranded = false;
+}
+
 static bool see_city(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -155,6 +163,13 @@ static bool see_city(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_GATEWAY_ROSE:
         see_gateway(auditor, event->gateway_rose.gateway, event->gateway_rose.epoch, false);
+        auditor->gateway_keep_ms[event->gateway_rose.gateway] = event->gateway_rose.keep_until_ms;
+        return true;
+    case EVENT_CONTACT_KEPT:
+        see_kept(auditor, event);
+        return true;
+    case EVENT_GATEWAY_SETTLED:
+        auditor->gateway_keep_ms[event->gateway_settled.gateway] = 0;
         return true;
     case EVENT_GATEWAY_FELL:
         see_gateway(auditor, event->gateway_fell.gateway, event->gateway_fell.epoch, true);

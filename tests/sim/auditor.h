@@ -197,6 +197,7 @@ struct auditor {
     uint64_t gateway_epoch[SEEN_GATEWAYS_MAX];
     bool gateway_down[SEEN_GATEWAYS_MAX];
     uint64_t gateway_fell_ms[SEEN_GATEWAYS_MAX];
+    uint64_t gateway_keep_ms[SEEN_GATEWAYS_MAX]; /* it names the calls that go on by then */
     uint64_t parameters[PARAMETER_COUNT];
     uint32_t reserve, reserve_extra; /* as it was told last */
     struct seen_contact *contacts;

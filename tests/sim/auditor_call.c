@@ -362,7 +362,8 @@ static void check_lost(const struct auditor *auditor, const struct seen_contact 
 {
     uint32_t gateway = contact->gateway;
     PROMISE("I2",
-            contact->stranger || contact->stranded ||
+            contact->stranger ||
+                (contact->stranded && auditor->at_ms >= auditor->gateway_keep_ms[gateway]) ||
                 (auditor->gateway_down[gateway] &&
                  auditor->at_ms >= auditor->gateway_fell_ms[gateway] +
                                        auditor->parameters[PARAMETER_GATEWAY_LOST_MS]),

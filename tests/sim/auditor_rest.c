@@ -23,7 +23,8 @@ static void rest_of_contacts(const struct auditor *auditor, uint64_t now_ms)
                     "an offer stuck beyond its lease");
         auditor_rest_of_transfer(auditor, contact, now_ms);
         auditor_rest_of_caller(contact, now_ms);
-        PROMISE("I2", !contact->stranded, "a call of a gateway's former life is still here");
+        PROMISE("I2", !contact->stranded || auditor->gateway_keep_ms[contact->gateway] > now_ms,
+                "a call of a gateway's former life is still here");
         for (uint32_t j = 0; stands && j < auditor->taker_count; j++)
             PROMISE("I5", !auditor_fits(auditor, &auditor->takers[j], contact),
                     "somebody waits for a taker who is idle");

@@ -104,6 +104,7 @@ static void say_rise(struct port *port)
 {
     struct command command = { .kind = COMMAND_GATEWAY_RISE };
     command.gateway_rise.epoch = port->epoch;
+    command.gateway_rise.keeps = port->keeps;
     (void)submit_bare(port, &command, 0, 0);
 }
 

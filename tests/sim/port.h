@@ -42,6 +42,7 @@ struct port {
     struct port_handlers handlers;
     void *owner;
     bool alive;
+    bool keeps; /* its owner names what it kept of its former life */
     uint64_t epoch;
     uint64_t cut_until_ms; /* nothing passes until then */
     uint64_t tickets;

@@ -95,17 +95,29 @@ static void end_talk(void *owner, uint64_t number)
     kernel_plan(kernel_of(trunk), MINUTE_MS, end_talk, trunk, number);
 }
 
+static struct command arrival_of(const struct trunk *trunk, const struct call *call)
+{
+    struct command command = command_of(COMMAND_CONTACT_ARRIVE);
+    command.contact_arrive.call = call->number;
+    command.contact_arrive.line = call->line;
+    command.contact_arrive.channel = CHANNEL_VOICE;
+    command.contact_arrive.arrived_ms = MONDAY_MIDNIGHT_MS + trunk->sim->kernel.now_ms;
+    return command;
+}
+
+static uint64_t arrive(struct trunk *trunk, const struct call *call)
+{
+    struct command command = arrival_of(trunk, call);
+    return port_submit(&trunk->port, &command, 0, call->citizen, NULL);
+}
+
 void trunk_call(struct trunk *trunk, uint32_t line, uint32_t citizen)
 {
     if (!trunk->port.alive || trunk->count == CALLS_MAX)
         return; /* the carrier tries the other trunk, or says busy */
-    struct command command = command_of(COMMAND_CONTACT_ARRIVE);
     struct call *call = &trunk->calls[trunk->count++];
     *call = (struct call){ .number = trunk->next_call++, .line = line, .citizen = citizen };
-    command.contact_arrive.call = call->number;
-    command.contact_arrive.line = line;
-    command.contact_arrive.channel = CHANNEL_VOICE;
-    command.contact_arrive.arrived_ms = MONDAY_MIDNIGHT_MS + kernel_of(trunk)->now_ms;
+    struct command command = arrival_of(trunk, call);
     kin_place(trunk->sim, &command.contact_arrive);
     caller_arrive(trunk->sim, &command.contact_arrive);
     call->arrive_ticket = port_submit(&trunk->port, &command, 0, citizen, NULL);
@@ -161,6 +173,13 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
     struct trunk *trunk = owner;
     for (uint32_t i = 0; ticket && i < trunk->count; i++) {
         struct call *call = &trunk->calls[i];
+        if (call->keep_ticket == ticket) {
+            call->keep_ticket = 0;
+            if (call->contact && outcome->refusal != REFUSAL_NONE &&
+                outcome->refusal != REFUSAL_ALREADY)
+                forget(trunk, call); /* it is over there */
+            return;
+        }
         if (call->arrive_ticket == ticket) {
             arrived(trunk, call, outcome);
             return;
@@ -327,11 +346,30 @@ void trunk_close(struct trunk *trunk)
     free(trunk->calls);
 }
 
+static void name_kept(struct trunk *trunk, struct call *call)
+{
+    struct command keep = command_of(COMMAND_CONTACT_KEEP);
+    keep.contact_keep.call = call->number;
+    call->keep_ticket = submit(trunk, keep);
+    if (!call->contact)
+        call->arrive_ticket = arrive(trunk, call);
+    if (call->state == CALL_ANSWERING) {
+        struct command answer = command_of(COMMAND_OFFER_ANSWER);
+        answer.offer_answer.offer = call->offer;
+        call->answer_ticket = submit(trunk, answer);
+    }
+}
+
 static void rise(void *owner, uint64_t what)
 {
     struct trunk *trunk = owner;
     (void)what;
     port_rise(&trunk->port);
+    if (!trunk->port.keeps)
+        return;
+    for (uint32_t i = 0; i < trunk->count; i++)
+        name_kept(trunk, &trunk->calls[i]);
+    (void)submit(trunk, command_of(COMMAND_GATEWAY_SETTLE));
 }
 
 void trunk_crash(struct trunk *trunk, uint64_t for_ms)
@@ -339,6 +377,11 @@ void trunk_crash(struct trunk *trunk, uint64_t for_ms)
     if (!trunk->port.alive)
         return;
     port_die(&trunk->port);
-    trunk->count = 0;
+    trunk->port.keeps = chance(trunk, 500);
+    if (!trunk->port.keeps)
+        trunk->count = 0;
+    for (uint32_t i = 0; i < trunk->count; i++)
+        trunk->calls[i].arrive_ticket = trunk->calls[i].answer_ticket =
+            trunk->calls[i].keep_ticket = 0;
     kernel_plan(kernel_of(trunk), for_ms, rise, trunk, 0);
 }

@@ -23,7 +23,7 @@ struct call {
     uint32_t line, citizen, taker;
     uint64_t contact; /* 0: the dispatcher has not answered yet */
     uint64_t offer;
-    uint64_t arrive_ticket, answer_ticket;
+    uint64_t arrive_ticket, answer_ticket, keep_ticket;
     enum call_state state;
     bool accepted; /* promised to the citizen: it is in the spool or in the journal */
 };

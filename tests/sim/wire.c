@@ -156,6 +156,7 @@ void wire_rise(struct port *port)
                                       .endpoint = "tcp://dispatcher",
                                       .spool_path = console ? NULL : port->name,
                                       .subscribe = console,
+                                      .keeps = port->keeps,
                                       .after = port->followed };
     if (!codec)
         codec = codec_open();

@@ -359,7 +359,7 @@ export const event_kinds = [
     'text_received', 'text_held', 'text_excused', 'text_leased', 'text_sending',
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
-    'contact_located', 'wish_defined',
+    'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */

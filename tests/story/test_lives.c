@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of a gateway's lives: what becomes of its calls when its process is another one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/story/world.h"
+
+static enum refusal rise_keeping(struct world *w, uint64_t epoch)
+{
+    struct command command = from_gateway(1, COMMAND_GATEWAY_RISE);
+    command.gateway_rise.epoch = epoch;
+    command.gateway_rise.keeps = true;
+    return world_send(w, command);
+}
+
+static enum refusal keep(struct world *w, uint64_t call)
+{
+    struct command command = from_gateway(1, COMMAND_CONTACT_KEEP);
+    command.contact_keep.call = call;
+    command.contact_keep.silent_ms = 300;
+    return world_send(w, command);
+}
+
+static enum refusal settle(struct world *w)
+{
+    return world_send(w, from_gateway(1, COMMAND_GATEWAY_SETTLE));
+}
+
+static void a_gateway_that_starts_anew_names_the_calls_it_kept(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)talk(w, 110, LI);
+    uint64_t talks = w->next_call - 1;
+    (void)call_in(w, 12345, WANG);
+    (void)call_in(w, 110, ZHAO);
+    uint64_t waits = w->next_call - 1;
+    world_skip(w);
+    assert_int_equal(rise_keeping(w, 2), REFUSAL_NONE);
+    on_duty(w, 1003); /* nobody is asked for a call that may be gone */
+    assert_int_equal(keep(w, talks), REFUSAL_NONE);
+    assert_int_equal(keep(w, talks), REFUSAL_ALREADY);
+    assert_int_equal(keep(w, waits + 100), REFUSAL_NO_SUCH_CONTACT);
+    assert_int_equal(keep(w, waits), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_ALREADY);
+    world_expect(w, "[0.0] gateway_rose gateway=1 epoch=2 keep_until=10.0\n"
+                    "[0.0] taker_signed_on taker=1003\n"
+                    "[0.0] taker_became_ready\n"
+                    "[0.0] contact_kept line=110 gateway=1 silent_ms=300\n"
+                    "[0.0] contact_kept line=110\n"
+                    "[0.0] offer_made taker=1003\n"
+                    "[0.0] gateway_settled gateway=1\n"
+                    "[0.0] contact_ended line=12345 cause=gateway_lost abandoned=yes\n");
+}
+
+static void a_gateway_that_does_not_name_its_calls_has_lost_them(void **state)
+{
+    struct world *w = *state;
+    uint64_t lost = call_in(w, 110, LI);
+    assert_int_equal(rise_keeping(w, 2), REFUSAL_NONE);
+    uint64_t call = w->next_call - 1;
+    uint64_t fresh = call_in(w, 110, WANG); /* of its new life */
+    world_skip(w);
+    world_wait(w, 11 * SECOND);
+    assert_int_equal(keep(w, call), REFUSAL_WRONG_STATE);
+    assert_int_equal(hang_up(w, lost, END_CAUSE_CALLER), REFUSAL_ALREADY);
+    assert_int_equal(hang_up(w, fresh, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(w, "[10.0] clock_overdue contact=1\n"
+                    "[10.0] contact_ended line=110 cause=gateway_lost abandoned=yes\n"
+                    "[10.0] callback_opened line=110\n"
+                    "[10.0] clock_overdue contact=2\n"
+                    "[11.0] contact_ended cause=caller\n"
+                    "[11.0] callback_opened\n");
+}
+
+static void a_gateway_without_calls_has_none_to_name(void **state)
+{
+    struct world *w = *state;
+    world_skip(w);
+    assert_int_equal(rise_keeping(w, 2), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_ALREADY);
+    world_expect(w, "[0.0] gateway_rose gateway=1 epoch=2\n");
+}
+
+static void a_call_is_kept_through_two_deaths(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    uint64_t call = w->next_call - 1;
+    (void)rise_keeping(w, 2);
+    (void)rise_keeping(w, 3); /* died again before it named anything */
+    assert_int_equal(keep(w, call), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    world_wait(w, MINUTE);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(a_gateway_that_starts_anew_names_the_calls_it_kept),
+        STORY(a_gateway_that_does_not_name_its_calls_has_lost_them),
+        STORY(a_gateway_without_calls_has_none_to_name),
+        STORY(a_call_is_kept_through_two_deaths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
