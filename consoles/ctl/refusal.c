@@ -18,6 +18,8 @@ static const struct told told[] = {
                               "该用户没有此权限;请换用其他角色" },
     [REFUSAL_DUTIES_CLASH] = { EXIT_DENIED, "operator, security and auditor are three people",
                                "系统、安全、审计三员须分立" },
+    [REFUSAL_CODE_WANTED] = { EXIT_DENIED, "the one-time code is missing or wrong: --code DIGITS",
+                              "需要动态口令: --code 数字" },
     [REFUSAL_NO_SUCH_LINE] = { EXIT_NOT_FOUND, "there is no such line", "没有这条号线" },
     [REFUSAL_NO_SUCH_CONTACT] = { EXIT_NOT_FOUND, "there is no such contact", "没有这个来电" },
     [REFUSAL_NO_SUCH_OFFER] = { EXIT_NOT_FOUND, "nothing is offered to this seat",

@@ -146,7 +146,7 @@ static int sign_in(struct session *session, const char *home, const char *login)
     int status = password_find(home, login, password);
     if (status != EXIT_DONE)
         return status;
-    status = link_sign_in(session->link, login, password, &id);
+    status = link_sign_in(session->link, login, password, "", &id);
     sodium_memzero(password, sizeof password);
     if (status < 0 || !wait_for(session, &session->signed_in_came, SESSION_WAIT_MS))
         return unreachable();

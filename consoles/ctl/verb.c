@@ -107,6 +107,7 @@ const struct verb verbs[] = {
     {"contact need", "contact language", "", "which language it needs", "所需语言", run_command, "contact_need"},
     {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},
     {"person find", "reason", "number=", "whose a telephone number is: the caller by which incidents are listed (audit or supervision; an event)", "按号码查来电人(留痕)", run_command, "personal_read"},
+    {"who-saw", "number", "", "who read what is known of this number's citizen, when and why", "谁看过该号码的信息", run_who_saw, NULL},
     {"person read", "subject reason", "seq=", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
 
     {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},

@@ -484,7 +484,7 @@ static void take_sign_in(struct console *console, struct exchange *exchange, con
         under_way += console->waiting.waiters[i].wait == WAIT_SIGN_IN;
     if (!console_is_up(console) || under_way >= CONSOLE_SIGN_INS_MAX ||
         waiting_is_full(&console->waiting) ||
-        link_sign_in(console->link, json_string_value(login), json_string_value(password),
+        link_sign_in(console->link, json_string_value(login), json_string_value(password), "",
                      &waiter.id) < 0) {
         answer_refusal(exchange, REFUSAL_BUSY, NULL);
         return;

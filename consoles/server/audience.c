@@ -35,7 +35,8 @@ void audience_of(struct audience *audience, const struct event *event,
         audience->user = event->actor_kind == ACTOR_KIND_USER ? event->actor : 0;
         return;
     }
-    if (event->kind == EVENT_USER_DEFINED) { /* carries logins and phones */
+    /* The first carries logins and phones. */
+    if (event->kind == EVENT_USER_DEFINED || event->kind == EVENT_HISTORY_DOUBTED) {
         audience->roles = WATCHING;
         return;
     }

@@ -157,6 +157,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_SESSION_OPENED] = apply_nothing,
     [EVENT_SESSION_CLOSED] = apply_nothing,
     [EVENT_SESSION_REFUSED] = apply_nothing,
+    [EVENT_HISTORY_DOUBTED] = apply_nothing,
     [EVENT_PARAMETER_CHANGED] = apply_parameter_changed,
     [EVENT_LINE_DEFINED] = apply_line_defined,
     [EVENT_DEPARTMENT_DEFINED] = apply_department_defined,

@@ -145,6 +145,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_SESSION_OPEN] = decide_session_open,
     [COMMAND_SESSION_CLOSE] = decide_session_close,
     [COMMAND_SESSION_REFUSE] = decide_session_refuse,
+    [COMMAND_HISTORY_DOUBT] = decide_history_doubt,
 
     [COMMAND_CONTACT_DIGITS] = decide_contact_digits,
     [COMMAND_CALLBACK_OFFER] = decide_callback_offer,

@@ -161,3 +161,17 @@ enum refusal decide_session_refuse(struct decision *decision)
     memcpy(event->session_refused.via, asked->via, sizeof asked->via);
     return REFUSAL_NONE;
 }
+
+enum refusal decide_history_doubt(struct decision *decision)
+{
+    const struct history_doubt *asked = &decision->command->history_doubt;
+    if (decision->gateway && decision->gateway->row.kind != GATEWAY_KIND_WITNESS)
+        return REFUSAL_NOT_ALLOWED;
+    if (asked->reason == DOUBT_REASON_NONE)
+        return REFUSAL_REASON_MISSING;
+    struct event *event = decision_event(decision, EVENT_HISTORY_DOUBTED);
+    event->history_doubted.seq = asked->seq;
+    event->history_doubted.shown = asked->shown;
+    event->history_doubted.reason = asked->reason;
+    return REFUSAL_NONE;
+}

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -100,6 +101,21 @@ static void pong(struct dispatcher *dispatcher, const struct peer *peer, uint64_
     speech_say(dispatcher, peer->sender.route);
 }
 
+/* A witness may be late or wrong: then its signature is not kept, and it is told. */
+static void take_cosign(struct dispatcher *dispatcher, const struct peer *peer,
+                        const struct cosign *cosign)
+{
+    const struct roster_gateway *gateway = roster_gateway(&dispatcher->roster, peer->gateway);
+    int status = -EPERM;
+    if (gateway && gateway->row.kind == GATEWAY_KIND_WITNESS && cosign->has_cosignature) {
+        turn_open(dispatcher);
+        status = journal_cosign(dispatcher->journal, cosign->seq, &cosign->cosignature);
+    }
+    if (status < 0)
+        intake_object(dispatcher, &peer->sender, CAUSE_NOT_FOR_US, REFUSAL_NOT_ALLOWED,
+                      "no witness's signature on a checkpoint of ours");
+}
+
 static void take_of_peer(struct dispatcher *dispatcher, struct peer *peer, struct frame *frame)
 {
     switch (frame->kind) {
@@ -120,6 +136,9 @@ static void take_of_peer(struct dispatcher *dispatcher, struct peer *peer, struc
         return;
     case FRAME_SIGN_IN:
         session_ask(dispatcher, peer, &frame->sign_in);
+        return;
+    case FRAME_COSIGN:
+        take_cosign(dispatcher, peer, &frame->cosign);
         return;
     case FRAME_SIGN_OUT:
         session_close(dispatcher, &frame->sign_out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/access.h"
 
@@ -10,9 +11,11 @@ enum {
     BATCH_ROWS_MAX = 64
 };
 
+/* Any program of the bus may ask these: a witness has no login. */
 static bool is_public(enum query_kind kind)
 {
-    return kind == QUERY_STATUS || kind == QUERY_CITY;
+    return kind == QUERY_STATUS || kind == QUERY_CITY || kind == QUERY_CHECKPOINT ||
+           kind == QUERY_CONSISTENCY;
 }
 
 /* Whether the asker may; *owned: only when the incident is their department's (proto/access.h). */
@@ -75,6 +78,10 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
         ask->token_size ? session_user(dispatcher, ask->token, ask->token_size) : NULL;
     query = ask->query;
     bool owned = false;
+    if (query.kind == QUERY_VIEWINGS && query.viewings.number[0]) {
+        query.viewings.caller = caller_index(dispatcher->blind_key, query.viewings.number);
+        memset(query.viewings.number, 0, sizeof query.viewings.number);
+    }
     enum refusal refusal = ask->has_query ? check(user, &query, &owned) : REFUSAL_MALFORMED;
     if (refusal == REFUSAL_NONE && owned)
         refusal = check_owned(dispatcher, user, &query);

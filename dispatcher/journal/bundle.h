@@ -17,13 +17,16 @@
 enum {
     BUNDLE_RECORDS_MAX = 10000000,
     BUNDLE_RUNS_MAX = 1000000, /* of records that follow each other */
-    BUNDLE_REASON_BYTES = 96
+    BUNDLE_REASON_BYTES = 96,
+    BUNDLE_WITNESSES_MAX = 4
 };
 
 struct bundle_wish {
     uint64_t incident; /* 0: the range */
     uint64_t first;
     uint64_t last; /* 0: as far as the newest checkpoint */
+    bool
+        witnessed; /* wait (-EAGAIN) for a checkpoint that a witness signed, in a city with witnesses */
 };
 
 /* Brings the dispatcher's answer to a question (over the bus, or straight from journal_query()).
@@ -50,6 +53,8 @@ struct bundle_report {
     uint64_t epoch;
     uint64_t at_ms;         /* the checkpoint's */
     uint8_t public_key[32]; /* who signed: compare it with the city's published key */
+    uint32_t witness_count; /* who signed the checkpoint, too: compare with the witnesses' keys */
+    struct cosignature witnesses[BUNDLE_WITNESSES_MAX];
 };
 
 /* Verifies a file. trusted: the key that must have signed; NULL: any key, and the reader judges

@@ -39,6 +39,7 @@ struct reading {
     uint32_t run_room;
     uint8_t path[TREE_PATH_MAX][TREE_HASH_BYTES];
     char line[LINE_BYTES_MAX];
+    bool ahead;     /* it is read and not taken */
     const char *at; /* what of the line is not read yet */
     uint8_t bytes[LINE_BYTES_MAX / 2];
     struct record record;
@@ -55,10 +56,10 @@ static int wrong(struct reading *reading, uint64_t record, const char *reason)
 
 /* ---- one line, strictly as it is written --------------------------------------------------- */
 
-/* The next line, which must begin with `word`. */
-static bool line_take(struct reading *reading, const char *word)
+/* Reads the next line; ahead: it is not taken yet. */
+static bool line_read(struct reading *reading)
 {
-    size_t size = 0, length = strlen(word);
+    size_t size = 0;
     int byte;
     reading->report->line++;
     while ((byte = getc(reading->file)) != '\n') {
@@ -67,8 +68,17 @@ static bool line_take(struct reading *reading, const char *word)
         reading->line[size++] = (char)byte;
     }
     reading->line[size] = 0;
-    if (strncmp(reading->line, word, length) != 0)
+    reading->ahead = true;
+    return true;
+}
+
+/* Takes the next line if it begins with `word`. */
+static bool line_take(struct reading *reading, const char *word)
+{
+    size_t length = strlen(word);
+    if ((!reading->ahead && !line_read(reading)) || strncmp(reading->line, word, length) != 0)
         return false;
+    reading->ahead = false;
     reading->at = reading->line + length;
     return true;
 }
@@ -136,6 +146,27 @@ static bool checkpoint_take(struct reading *reading)
         return false;
     checkpoint->algorithm = (uint32_t)algorithm;
     return true;
+}
+
+static int witnesses_read(struct reading *reading)
+{
+    struct bundle_report *report = reading->report;
+    while (line_take(reading, "witness")) {
+        struct cosignature *witness = &report->witnesses[report->witness_count];
+        if (report->witness_count == BUNDLE_WITNESSES_MAX ||
+            !bytes_take(reading, witness->key, sizeof witness->key) ||
+            !number_take(reading, &witness->at_ms) ||
+            !bytes_take(reading, witness->signature, sizeof witness->signature) ||
+            !line_ends(reading))
+            return wrong(reading, 0, "a witness's line is not as it is written");
+        if (!cosignature_holds(witness, &reading->checkpoint))
+            return wrong(reading, 0, "a witness's signature is wrong");
+        for (uint32_t i = 0; i < report->witness_count; i++)
+            if (memcmp(report->witnesses[i].key, witness->key, sizeof witness->key) == 0)
+                return wrong(reading, 0, "a witness stands there twice");
+        report->witness_count++;
+    }
+    return 0;
 }
 
 static bool manifest_take(struct reading *reading)
@@ -209,10 +240,13 @@ static int front_read(struct reading *reading, const uint8_t trusted[32])
     report->size = checkpoint->seq;
     report->epoch = checkpoint->epoch;
     report->at_ms = checkpoint->at_ms;
+    int status = witnesses_read(reading);
+    if (status < 0)
+        return status;
     if (!manifest_take(reading))
         return wrong(reading, 0, "the manifest is not as it is written");
     report->incident = reading->manifest.incident;
-    int status = runs_read(reading);
+    status = runs_read(reading);
     if (status < 0)
         return status;
     report->first = reading->runs[0].first;

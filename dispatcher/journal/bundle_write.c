@@ -106,11 +106,26 @@ static int runs_fetch(struct writing *writing, uint64_t limit)
     return status == 0 && writing->run_count == 0 ? -ENOENT : status;
 }
 
-static int checkpoint_fetch(struct writing *writing, uint64_t seq)
+static int checkpoint_ask(struct writing *writing, uint64_t seq, bool witnessed)
 {
-    struct query query = { .kind = QUERY_CHECKPOINT, .checkpoint = { seq } };
+    struct query query = { .kind = QUERY_CHECKPOINT, .checkpoint = { seq, witnessed } };
     int status = question_ask(writing, &query, ANSWER_CHECKPOINT);
     writing->checkpoint = writing->answer.checkpoint;
+    return status;
+}
+
+/* One that covers seq (0: the newest); one that a witness signed when there is one. */
+static int checkpoint_fetch(struct writing *writing, uint64_t seq)
+{
+    int status = checkpoint_ask(writing, 0, false);
+    uint64_t newest = writing->checkpoint.seq;
+    bool city_has_witnesses = status == 0 && checkpoint_ask(writing, 0, true) == 0;
+    if (status == 0 && city_has_witnesses) {
+        status = checkpoint_ask(writing, seq ? seq : newest, true);
+        if (status != -ENOENT || writing->wish.witnessed)
+            return status == -ENOENT ? -EAGAIN : status;
+    }
+    status = checkpoint_ask(writing, seq, false);
     return status == -ENOENT ? -EAGAIN : status;
 }
 
@@ -184,6 +199,13 @@ static void write_front(struct writing *writing)
     write_hex(file, checkpoint->root, sizeof checkpoint->root);
     (void)fputc(' ', file);
     write_hex(file, checkpoint->signature, sizeof checkpoint->signature);
+    for (uint32_t i = 0; i < checkpoint->witnesses_count; i++) {
+        const struct cosignature *witness = &checkpoint->witnesses[i];
+        (void)fputs("\nwitness ", file);
+        write_hex(file, witness->key, sizeof witness->key);
+        (void)fprintf(file, " %" PRIu64 " ", witness->at_ms);
+        write_hex(file, witness->signature, sizeof witness->signature);
+    }
     (void)fprintf(file, "\nmanifest %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " ",
                   manifest->incident, manifest->first, manifest->last, manifest->count);
     write_hex(file, manifest->signature, sizeof manifest->signature);

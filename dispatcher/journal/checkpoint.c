@@ -45,6 +45,18 @@ static struct statement checkpoint_statement(const struct checkpoint *checkpoint
     return statement;
 }
 
+static struct statement cosignature_statement(const struct cosignature *cosignature,
+                                              const struct checkpoint *checkpoint)
+{
+    static const char domain[] = "yihao witness 1";
+    struct statement statement = { .size = 0 }, seen = checkpoint_statement(checkpoint);
+    add(&statement, domain, sizeof domain - 1);
+    add_number(&statement, cosignature->at_ms);
+    add(&statement, checkpoint->key, sizeof checkpoint->key);
+    add(&statement, seen.bytes, seen.size);
+    return statement;
+}
+
 static struct statement manifest_statement(const struct manifest *manifest)
 {
     static const char domain[] = "yihao manifest 1";
@@ -74,6 +86,22 @@ bool checkpoint_holds(const struct checkpoint *checkpoint)
     return checkpoint->algorithm == TRAIL_ALGORITHM &&
            crypto_sign_verify_detached(checkpoint->signature, statement.bytes, statement.size,
                                        checkpoint->key) == 0;
+}
+
+void cosignature_sign(struct cosignature *cosignature, const struct checkpoint *checkpoint,
+                      const struct signer *witness)
+{
+    struct statement statement = cosignature_statement(cosignature, checkpoint);
+    memcpy(cosignature->key, witness->public_key, sizeof cosignature->key);
+    (void)crypto_sign_detached(cosignature->signature, NULL, statement.bytes, statement.size,
+                               witness->secret);
+}
+
+bool cosignature_holds(const struct cosignature *cosignature, const struct checkpoint *checkpoint)
+{
+    struct statement statement = cosignature_statement(cosignature, checkpoint);
+    return crypto_sign_verify_detached(cosignature->signature, statement.bytes, statement.size,
+                                       cosignature->key) == 0;
 }
 
 void manifest_sign(struct manifest *manifest, const struct signer *signer)

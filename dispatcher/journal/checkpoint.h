@@ -27,6 +27,11 @@ void checkpoint_sign(struct checkpoint *checkpoint, const struct signer *signer)
 /* Whether the signature is that of the checkpoint's own key; whose key it is, the caller decides. */
 bool checkpoint_holds(const struct checkpoint *checkpoint);
 
+/* What a witness signs: the time it saw the checkpoint, the city's key, and all the checkpoint says. */
+void cosignature_sign(struct cosignature *cosignature, const struct checkpoint *checkpoint,
+                      const struct signer *witness);
+bool cosignature_holds(const struct cosignature *cosignature, const struct checkpoint *checkpoint);
+
 /* Fills in the signature. */
 void manifest_sign(struct manifest *manifest, const struct signer *signer);
 bool manifest_holds(const struct manifest *manifest, const uint8_t public_key[32]);

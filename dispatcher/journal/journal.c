@@ -364,9 +364,24 @@ uint64_t journal_checkpoint_due_ms(const struct journal *journal)
     return journal->uncovered_ms + JOURNAL_CHECKPOINT_MS;
 }
 
+/* With all its witnesses. */
+enum {
+    CHECKPOINT_BYTES_MAX = 1024
+};
+
+int journal_checkpoint_put(struct journal *journal, const struct checkpoint *checkpoint)
+{
+    uint8_t bytes[CHECKPOINT_BYTES_MAX];
+    int size = codec_pack(journal->codec, SCHEMA_CHECKPOINT, checkpoint, bytes, sizeof bytes);
+    if (size < 0)
+        return size;
+    struct key key = key_of1(TREE_CHECKPOINT, checkpoint->seq);
+    return transaction_put(journal->turn, TABLE_TREE, key_slice(&key),
+                           (struct slice){ bytes, (size_t)size });
+}
+
 static int checkpoint_write(struct journal *journal, uint64_t at_ms)
 {
-    uint8_t bytes[512];
     struct checkpoint *checkpoint = &journal->checkpoint;
     checkpoint->epoch = journal->epoch;
     checkpoint->seq = journal->chain.seq;
@@ -374,13 +389,9 @@ static int checkpoint_write(struct journal *journal, uint64_t at_ms)
     memcpy(checkpoint->link, journal->chain.link, LINK_BYTES);
     tree_root(&journal->tree, checkpoint->root);
     checkpoint_sign(checkpoint, &journal->signer);
+    checkpoint->witnesses_count = 0;
     journal->uncovered_ms = 0;
-    int size = codec_pack(journal->codec, SCHEMA_CHECKPOINT, checkpoint, bytes, sizeof bytes);
-    if (size < 0)
-        return size;
-    struct key key = key_of1(TREE_CHECKPOINT, checkpoint->seq);
-    return transaction_put(journal->turn, TABLE_TREE, key_slice(&key),
-                           (struct slice){ bytes, (size_t)size });
+    return journal_checkpoint_put(journal, checkpoint);
 }
 
 int journal_commit(struct journal *journal, uint64_t at_ms)

@@ -77,6 +77,11 @@ int journal_order_done(struct journal *journal, const char *gateway, uint64_t se
  * everything from then on and the caller must end the process. */
 int journal_commit(struct journal *journal, uint64_t at_ms);
 
+/* Keeps a witness's signature beside the checkpoint of this seq, inside a turn; no event, nothing hashed
+ * changes. Returns 0; -ENOENT: there is no such checkpoint; -EBADMSG: the signature does not hold;
+ * -ENOSPC: it has as many as it can. */
+int journal_cosign(struct journal *journal, uint64_t seq, const struct cosignature *cosignature);
+
 /* When a turn is due, with or without events, so that its commit signs a checkpoint over what is not
  * covered yet; UINT64_MAX: all is covered. */
 uint64_t journal_checkpoint_due_ms(const struct journal *journal);

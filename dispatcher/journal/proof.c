@@ -15,6 +15,8 @@ static int answer_checkpoint(struct journal *journal, struct transaction *read,
                              const struct checkpoint_query *query, struct answer *answer)
 {
     answer->kind = ANSWER_CHECKPOINT;
+    if (query->witnessed)
+        return journal_witnessed_from(read, journal->codec, query->seq, &answer->checkpoint);
     if (query->seq == 0 && journal->checkpoint.seq > 0)
         return journal_checkpoint_from(read, journal->codec, journal->checkpoint.seq,
                                        &answer->checkpoint);
@@ -60,6 +62,24 @@ static int answer_proofs(struct journal *journal, struct transaction *read,
     return 0;
 }
 
+static int answer_consistency(struct journal *journal, struct transaction *read,
+                              const struct consistency_query *query, struct answer *answer)
+{
+    uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
+    struct consistency *consistency = &answer->consistency;
+    if (query->first == 0 || query->first > query->second || query->second > journal->durable)
+        return -ENOENT;
+    int count = tree_consistency(query->first, query->second, journal_node, read, path);
+    if (count < 0)
+        return count;
+    answer->kind = ANSWER_CONSISTENCY;
+    *consistency = (struct consistency){ .first = query->first, .second = query->second };
+    consistency->path_size = (uint32_t)count * TREE_HASH_BYTES;
+    REQUIRE(consistency->path_size <= sizeof consistency->path);
+    memcpy(consistency->path, path, consistency->path_size);
+    return 0;
+}
+
 static int answer_manifest(struct journal *journal, struct transaction *read,
                            const struct manifest_query *query, struct answer *answer)
 {
@@ -97,6 +117,8 @@ static int answer_here(struct journal *journal, struct transaction *read, const 
         return answer_checkpoint(journal, read, &query->checkpoint, answer);
     if (query->kind == QUERY_PROOF)
         return answer_proofs(journal, read, &query->proof, answer);
+    if (query->kind == QUERY_CONSISTENCY)
+        return answer_consistency(journal, read, &query->consistency, answer);
     return answer_manifest(journal, read, &query->manifest, answer);
 }
 
@@ -104,7 +126,7 @@ void journal_query(struct journal *journal, const struct query *query, uint64_t 
                    struct answer *answer)
 {
     if (query->kind != QUERY_CHECKPOINT && query->kind != QUERY_PROOF &&
-        query->kind != QUERY_MANIFEST) {
+        query->kind != QUERY_MANIFEST && query->kind != QUERY_CONSISTENCY) {
         views_query(journal->views, query, now_ms, answer);
         if (answer->kind == ANSWER_STATUS)
             answer->status.started_ms = journal->opened_ms;

@@ -18,7 +18,8 @@
 /* Keys of TABLE_TREE. */
 enum tree_entry {
     TREE_CHECKPOINT = 1, /* be64 seq → packed Checkpoint */
-    TREE_NODE = 2        /* level, be64 index → hash */
+    TREE_NODE = 2,       /* level, be64 index → hash */
+    TREE_WITNESSED = 3   /* be64 seq → nothing: of a checkpoint that a witness signed, too */
 };
 
 /* Keys of TABLE_LEDGER. */
@@ -86,6 +87,13 @@ int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_
 /* The first checkpoint at or above seq; -ENOENT. */
 int journal_checkpoint_from(struct transaction *transaction, struct codec *codec, uint64_t seq,
                             struct checkpoint *checkpoint);
+
+/* Stores it in the open turn. */
+int journal_checkpoint_put(struct journal *journal, const struct checkpoint *checkpoint);
+
+/* The first one that a witness signed, at or above seq; seq 0: the newest; -ENOENT. */
+int journal_witnessed_from(struct transaction *transaction, struct codec *codec, uint64_t seq,
+                           struct checkpoint *checkpoint);
 
 /* Opening and pruning of the answers. */
 int ledger_open(struct journal *journal, struct transaction *write);

@@ -146,3 +146,109 @@ bool tree_proves(uint64_t index, uint64_t size, const uint8_t link[TREE_HASH_BYT
     }
     return last == 0 && memcmp(hash, root, TREE_HASH_BYTES) == 0;
 }
+
+/* ---- one tree begins another --------------------------------------------------------------- */
+
+static bool is_power(uint64_t number)
+{
+    return (number & (number - 1)) == 0;
+}
+
+static uint32_t level_of(uint64_t power)
+{
+    uint32_t level = 0;
+    while (power >> level > 1)
+        level++;
+    return level;
+}
+
+/* The root over the leaves from..end-1: a complete subtree, or the last ones of a tree of `end`. */
+static int part_root(uint64_t from, uint64_t end, tree_lookup *lookup, void *owner,
+                     uint8_t root[TREE_HASH_BYTES])
+{
+    uint64_t count = end - from;
+    bool started = false;
+    if (is_power(count) && from % count == 0)
+        return lookup(owner, level_of(count), from >> level_of(count), root);
+    for (uint32_t level = 0; level < TREE_LEVELS_MAX; level++) {
+        uint8_t peak[TREE_HASH_BYTES];
+        if (!(end >> level & 1))
+            continue;
+        uint64_t index = (end >> level) - 1;
+        if (index << level < from)
+            break;
+        int status = lookup(owner, level, index, peak);
+        if (status < 0)
+            return status;
+        if (started)
+            tree_node(peak, root, root);
+        else
+            memcpy(root, peak, TREE_HASH_BYTES);
+        started = true;
+    }
+    return 0;
+}
+
+int tree_consistency(uint64_t first, uint64_t second, tree_lookup *lookup, void *owner,
+                     uint8_t path[][TREE_HASH_BYTES])
+{
+    uint8_t beside[TREE_LEVELS_MAX + 1][TREE_HASH_BYTES];
+    uint64_t from = 0, size = second, rest = first;
+    int count = 0, steps = 0, status = 0;
+    REQUIRE(first > 0 && first <= second && !(second >> TREE_LEVELS_MAX));
+    while (status == 0 && rest != size) {
+        uint64_t half = 1;
+        while (half * 2 < size)
+            half *= 2;
+        if (rest <= half) {
+            status = part_root(from + half, from + size, lookup, owner, beside[steps++]);
+            size = half;
+        } else {
+            status = part_root(from, from + half, lookup, owner, beside[steps++]);
+            from += half;
+            size -= half;
+            rest -= half;
+        }
+    }
+    if (status == 0 && from > 0) /* else it is the first root itself, which the asker has */
+        status = part_root(from, from + size, lookup, owner, path[count++]);
+    while (status == 0 && steps > 0)
+        memcpy(path[count++], beside[--steps], TREE_HASH_BYTES);
+    return status < 0 ? status : count;
+}
+
+bool tree_goes_on(uint64_t first, const uint8_t first_root[TREE_HASH_BYTES], uint64_t second,
+                  const uint8_t second_root[TREE_HASH_BYTES],
+                  const uint8_t (*path)[TREE_HASH_BYTES], size_t count)
+{
+    uint8_t old[TREE_HASH_BYTES], new[TREE_HASH_BYTES];
+    if (first == 0 || first > second)
+        return false;
+    if (first == second)
+        return count == 0 && memcmp(first_root, second_root, TREE_HASH_BYTES) == 0;
+    if (count == 0)
+        return false;
+    uint64_t index = first - 1, last = second - 1;
+    size_t at = is_power(first) ? 0 : 1; /* a complete first tree is the start itself */
+    memcpy(old, at == 0 ? first_root : path[0], TREE_HASH_BYTES);
+    memcpy(new, old, TREE_HASH_BYTES);
+    for (; index & 1; index >>= 1)
+        last >>= 1;
+    for (; at < count; at++) {
+        if (last == 0)
+            return false;
+        if (index & 1 || index == last) {
+            tree_node(path[at], old, old);
+            tree_node(path[at], new, new);
+            while (!(index & 1) && index != 0) {
+                index >>= 1;
+                last >>= 1;
+            }
+        } else
+            tree_node(new, path[at], new);
+        index >>= 1;
+        last >>= 1;
+    }
+    return last == 0 && memcmp(old, first_root, TREE_HASH_BYTES) == 0 &&
+           memcmp(new, second_root, TREE_HASH_BYTES) == 0;
+}

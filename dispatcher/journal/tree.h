@@ -50,6 +50,16 @@ int tree_load(struct tree *tree, uint64_t size, tree_lookup *lookup, void *owner
 int tree_path(uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
               uint8_t path[][TREE_HASH_BYTES]);
 
+/* That the tree of `second` leaves begins with the tree of `first` (0 < first ≤ second): RFC 9162
+ * §2.1.4.1. path has room for 2 * TREE_LEVELS_MAX hashes. Returns their number, or a negative errno. */
+int tree_consistency(uint64_t first, uint64_t second, tree_lookup *lookup, void *owner,
+                     uint8_t path[][TREE_HASH_BYTES]);
+
+/* Whether the path shows it of these two roots (§2.1.4.2). */
+bool tree_goes_on(uint64_t first, const uint8_t first_root[TREE_HASH_BYTES], uint64_t second,
+                  const uint8_t second_root[TREE_HASH_BYTES],
+                  const uint8_t (*path)[TREE_HASH_BYTES], size_t count);
+
 /* Whether the path leads from the record's link to the root (RFC 9162 §2.1.3.2). */
 bool tree_proves(uint64_t index, uint64_t size, const uint8_t link[TREE_HASH_BYTES],
                  const uint8_t (*path)[TREE_HASH_BYTES], size_t count,

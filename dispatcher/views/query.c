@@ -396,6 +396,8 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_city(question, answer);
     case QUERY_LOAD:
         return answer_load(question, answer);
+    case QUERY_VIEWINGS:
+        return answer_viewings(question, answer);
     case QUERY_FIXES:
         return answer_fixes(question, answer);
     case QUERY_TEXTS:
@@ -430,6 +432,7 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_CHECKPOINT:
     case QUERY_PROOF:
     case QUERY_MANIFEST:
+    case QUERY_CONSISTENCY:
     case QUERY_EXPLAIN:
     case QUERY_KIND_COUNT:
         break;

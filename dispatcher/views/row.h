@@ -64,7 +64,9 @@ enum view {
     VIEW_PLAN,          /* incident, seq of a PlanActivated */
     VIEW_COVERAGE,      /* coverage → CoverageStatus */
     VIEW_NOTICE = 100,  /* notice → NoticeRow */
-    VIEW_PHONE          /* text: its citizen must be told by telephone */
+    VIEW_PHONE,         /* text: its citizen must be told by telephone */
+    VIEW_VIEWING = 110, /* caller, seq of a PersonalWasRead → Viewing */
+    VIEW_FIX_OF         /* fix → contact */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */
@@ -191,6 +193,7 @@ int apply_to_storms(const struct change *change);
 int apply_to_guides(const struct change *change);
 int apply_to_families(const struct change *change);
 int apply_to_trail(const struct change *change);
+int apply_to_viewings(const struct change *change);
 int apply_to_kpi(const struct change *change);
 int apply_to_units(const struct change *change);
 
@@ -208,6 +211,7 @@ int answer_callbacks(const struct question *question, struct answer *answer);
 int answer_marks(const struct question *question, struct answer *answer);
 int answer_storm(const struct question *question, struct answer *answer);
 int answer_load(const struct question *question, struct answer *answer);
+int answer_viewings(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);

@@ -96,6 +96,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_trail(&change);
     if (status == 0)
+        status = apply_to_viewings(&change);
+    if (status == 0)
         views->seq = event->seq;
     return status;
 }

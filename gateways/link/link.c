@@ -399,6 +399,7 @@ static void take_frame(struct link *link)
     case FRAME_FETCH:
     case FRAME_SIGN_IN:
     case FRAME_SIGN_OUT:
+    case FRAME_COSIGN:
     case FRAME_KIND_COUNT:
         link->counts.garbage++; /* of a newer dispatcher, or not for us */
         return;
@@ -732,14 +733,16 @@ int link_ask(struct link *link, const struct query *query, const uint8_t *token,
     return send_frame(link) ? 0 : -ENOTCONN;
 }
 
-int link_sign_in(struct link *link, const char *login, const char *password, uint64_t *id)
+int link_sign_in(struct link *link, const char *login, const char *password, const char *code,
+                 uint64_t *id)
 {
     if (!link->up)
         return -ENOTCONN;
     begin_frame(link, FRAME_SIGN_IN);
     struct sign_in *sign_in = &link->out.sign_in;
     if (!text_copy(sign_in->login, sizeof sign_in->login, login) ||
-        !text_copy(sign_in->password, sizeof sign_in->password, password))
+        !text_copy(sign_in->password, sizeof sign_in->password, password) ||
+        !text_copy(sign_in->code, sizeof sign_in->code, code))
         return -EINVAL;
     sign_in->id = *id = ++link->ids;
     bool sent = send_frame(link);
@@ -753,6 +756,17 @@ int link_sign_out(struct link *link, const uint8_t *token, size_t token_size)
         return -ENOTCONN;
     begin_frame(link, FRAME_SIGN_OUT);
     set_token(link->out.sign_out.token, &link->out.sign_out.token_size, token, token_size);
+    return send_frame(link) ? 0 : -ENOTCONN;
+}
+
+int link_cosign(struct link *link, uint64_t seq, const struct cosignature *cosignature)
+{
+    if (!link->up)
+        return -ENOTCONN;
+    begin_frame(link, FRAME_COSIGN);
+    link->out.cosign.seq = seq;
+    link->out.cosign.has_cosignature = true;
+    link->out.cosign.cosignature = *cosignature;
     return send_frame(link) ? 0 : -ENOTCONN;
 }
 

@@ -88,8 +88,13 @@ void link_order_done(struct link *link, uint64_t seq);
 /* Asks; the reply comes by its id. -ENOTCONN while down. */
 int link_ask(struct link *link, const struct query *query, const uint8_t *token, size_t token_size,
              uint64_t *id);
-int link_sign_in(struct link *link, const char *login, const char *password, uint64_t *id);
+/* code: the one-time code of who has one, else "". */
+int link_sign_in(struct link *link, const char *login, const char *password, const char *code,
+                 uint64_t *id);
 int link_sign_out(struct link *link, const uint8_t *token, size_t token_size);
+
+/* A witness's signature on a checkpoint; nothing comes back. */
+int link_cosign(struct link *link, uint64_t seq, const struct cosignature *cosignature);
 
 /* For metrics. */
 struct link_counts {

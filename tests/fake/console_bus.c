@@ -341,8 +341,10 @@ int link_submit(struct link *link, const struct command *command, const struct p
     return 0;
 }
 
-int link_sign_in(struct link *link, const char *login, const char *password, uint64_t *id)
+int link_sign_in(struct link *link, const char *login, const char *password, const char *code,
+                 uint64_t *id)
 {
+    (void)code;
     if (link->sign_in_count == 32)
         return -ENOBUFS;
     struct signed_in *answer = &link->sign_ins[link->sign_in_count++];

@@ -170,7 +170,7 @@ enum refusal program_sign_in(struct program *program, const char *login, const c
                              uint8_t token[32])
 {
     program->has_signed_in = false;
-    REQUIRE(link_sign_in(program->link, login, password, &program->id) == 0);
+    REQUIRE(link_sign_in(program->link, login, password, "", &program->id) == 0);
     wait_for(program, &program->has_signed_in);
     memcpy(token, program->signed_in.token, 32);
     return program->signed_in.refusal;

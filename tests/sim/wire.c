@@ -218,7 +218,7 @@ static void queue_for(struct port *port, struct port_session *session,
         return;
     (void)snprintf(login, sizeof login, "u%u", session->user);
     session->asked_ms = now_ms;
-    if (link_sign_in(port->link, login, "password", &session->asked) < 0)
+    if (link_sign_in(port->link, login, "password", "", &session->asked) < 0)
         session->asked = 0;
     wire_wake(port);
 }

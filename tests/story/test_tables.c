@@ -15,7 +15,8 @@
 
 enum {
     TREE = 3,
-    DANGER = 10
+    DANGER = 10,
+    WITNESS = 9
 };
 
 static void rows_of_every_table_are_events(void **state)
@@ -185,6 +186,25 @@ static void what_a_crash_cut_off_is_settled_by_the_first_tick(void **state)
     world_skip(w);
 }
 
+static void a_witness_says_what_it_no_longer_believes(void **state)
+{
+    struct world *w = *state;
+    struct command witness = from_system(COMMAND_GATEWAY_DEFINE);
+    witness.gateway_define.has_row = true;
+    witness.gateway_define.row =
+        (struct gateway_row){ .gateway = WITNESS, .kind = GATEWAY_KIND_WITNESS };
+    assert_int_equal(world_send(w, witness), REFUSAL_NONE);
+    struct command doubt = from_gateway(WITNESS, COMMAND_HISTORY_DOUBT);
+    assert_int_equal(world_send(w, doubt), REFUSAL_REASON_MISSING);
+    doubt.history_doubt = (struct history_doubt){ 9, 12, DOUBT_REASON_REWRITTEN };
+    world_skip(w);
+    assert_int_equal(world_send(w, doubt), REFUSAL_NONE);
+    world_expect(w, "[0.0] history_doubted seq=9 shown=12 reason=rewritten\n");
+    struct command trunk = from_gateway(1, COMMAND_HISTORY_DOUBT);
+    trunk.history_doubt = doubt.history_doubt;
+    assert_int_equal(world_send(w, trunk), REFUSAL_NOT_ALLOWED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +212,8 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(who_signed_in_and_who_could_not_is_written_down,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_witness_says_what_it_no_longer_believes, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(who_tells_of_danger_while_waiting_is_next, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_queue_built_anew_asks_in_the_same_order, world_setup,

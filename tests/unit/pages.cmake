@@ -2,6 +2,8 @@
 # installed (cd consoles/web && npm ci).
 find_program(NODE node)
 if(NODE)
+    add_test(NAME verify_twice COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/verify.test.mjs)
+    set_tests_properties(verify_twice PROPERTIES ENVIRONMENT YIHAO_BIN=$<TARGET_FILE_DIR:yihao-verify>)
     add_test(NAME pages_hold COMMAND ${NODE} --test ${CMAKE_CURRENT_LIST_DIR}/pages.test.mjs)
     set(pages ${PROJECT_SOURCE_DIR}/consoles/web)
     add_test(NAME pages_schema_is_current COMMAND ${NODE} ${pages}/tools/schema.mjs --check)

@@ -16,6 +16,7 @@
 
 #include "base/prng.h"
 #include "dispatcher/journal/bundle.h"
+#include "dispatcher/journal/checkpoint.h"
 #include "dispatcher/journal/journal.h"
 #include "dispatcher/journal/tree.h"
 #include "dispatcher/journal/verify.h"
@@ -26,7 +27,7 @@
 
 enum {
     EVENTS = 3000,
-    EDITS = 2000,
+    EDITS = 10000,
     TRAIL_BYTES_MAX = 1 << 20
 };
 
@@ -97,7 +98,7 @@ static int ask_journal(void *owner, const struct query *query, struct answer *an
 
 static void export_trail(uint64_t incident, uint64_t first, uint64_t last)
 {
-    struct bundle_wish wish = { incident, first, last };
+    struct bundle_wish wish = { incident, first, last, false };
     (void)unlink(home.file);
     assert_int_equal(bundle_write(home.file, &wish, ask_journal, home.journal), 0);
     FILE *file = fopen(home.file, "rb");
@@ -140,7 +141,7 @@ static void any_range_is_exported_and_verified(void **state)
                                           { 2, 9 },      { 1024, 1024 },   { 1000, 1100 },
                                           { EVENTS, 0 }, { 5, EVENTS + 9 } };
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
-        struct bundle_wish wish = { 0, ranges[i][0], ranges[i][1] };
+        struct bundle_wish wish = { 0, ranges[i][0], ranges[i][1], false };
         struct bundle_report report;
         (void)unlink(home.file);
         int status = bundle_write(home.file, &wish, ask_journal, home.journal);
@@ -263,6 +264,126 @@ static void a_stranger_cannot_add_to_the_end(void **state)
     edited[trail_size] = '\n';
     assert_true(verify(edited, trail_size).ok);
     assert_false(verify(edited, trail_size + 1).ok);
+}
+
+/* ---- witnesses ------------------------------------------------------------------------------- */
+
+enum {
+    LEAVES = 130
+};
+
+struct grove {
+    uint8_t hashes[8][LEAVES][TREE_HASH_BYTES]; /* level, index */
+    uint8_t roots[LEAVES + 1][TREE_HASH_BYTES];
+};
+
+static int grove_keep(void *owner, uint32_t level, uint64_t index,
+                      const uint8_t hash[TREE_HASH_BYTES])
+{
+    struct grove *grove = owner;
+    memcpy(grove->hashes[level][index], hash, TREE_HASH_BYTES);
+    return 0;
+}
+
+static int grove_find(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES])
+{
+    struct grove *grove = owner;
+    memcpy(hash, grove->hashes[level][index], TREE_HASH_BYTES);
+    return 0;
+}
+
+static void a_history_that_goes_on_is_shown_in_a_few_hashes(void **state)
+{
+    (void)state;
+    static struct grove grove;
+    struct tree tree = { .size = 0 };
+    uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
+    for (uint64_t i = 0; i < LEAVES; i++) {
+        uint8_t link[TREE_HASH_BYTES] = { (uint8_t)i, 7 };
+        tree_leaf(link, grove.hashes[0][i]);
+        assert_int_equal(tree_add(&tree, link, grove_keep, &grove), 0);
+        tree_root(&tree, grove.roots[i + 1]);
+    }
+    for (uint64_t second = 1; second <= LEAVES; second++)
+        for (uint64_t first = 1; first <= second; first++) {
+            int count = tree_consistency(first, second, grove_find, &grove, path);
+            assert_in_range(count, 0, 16);
+            const uint8_t(*proof)[TREE_HASH_BYTES] = (const uint8_t(*)[TREE_HASH_BYTES])path;
+            assert_true(tree_goes_on(first, grove.roots[first], second, grove.roots[second], proof,
+                                     (size_t)count));
+            if (first == second)
+                continue;
+            assert_false(tree_goes_on(first, grove.roots[first], second, grove.roots[first], proof,
+                                      (size_t)count));
+            assert_false(tree_goes_on(first, grove.roots[second], second, grove.roots[second],
+                                      proof, (size_t)count));
+            assert_false(tree_goes_on(first, grove.roots[first], second, grove.roots[second], proof,
+                                      (size_t)count - 1));
+            path[first % (uint64_t)count][5] ^= 1;
+            assert_false(tree_goes_on(first, grove.roots[first], second, grove.roots[second], proof,
+                                      (size_t)count));
+        }
+}
+
+static struct checkpoint newest(bool witnessed, enum refusal *refusal)
+{
+    static struct answer answer;
+    struct query query = { .kind = QUERY_CHECKPOINT, .checkpoint = { 0, witnessed } };
+    journal_query(home.journal, &query, 0, &answer);
+    *refusal = answer.refusal;
+    return answer.checkpoint;
+}
+
+static struct signer witness_of(uint8_t number)
+{
+    struct signer witness;
+    uint8_t seed[32] = { number };
+    crypto_sign_seed_keypair(witness.public_key, witness.secret, seed);
+    return witness;
+}
+
+static void a_witness_stands_beside_the_checkpoint_and_in_the_bundle(void **state)
+{
+    (void)state;
+    enum refusal refusal;
+    struct bundle_wish wish = { .incident = home.incident, .witnessed = true };
+    struct bundle_report report;
+    (void)newest(true, &refusal);
+    assert_int_equal(refusal, REFUSAL_NO_SUCH_EVENT);
+    struct checkpoint seen = newest(false, &refusal);
+    struct cosignature cosignature = { .at_ms = 5 };
+    struct signer witness = witness_of(9);
+    cosignature_sign(&cosignature, &seen, &witness);
+    assert_int_equal(journal_begin(home.journal), 0);
+    assert_int_equal(journal_cosign(home.journal, seen.seq + 1, &cosignature), -ENOENT);
+    cosignature.at_ms++;
+    assert_int_equal(journal_cosign(home.journal, seen.seq, &cosignature), -EBADMSG);
+    cosignature.at_ms--;
+    assert_int_equal(journal_cosign(home.journal, seen.seq, &cosignature), 0);
+    for (uint8_t i = 10; i < 14; i++) { /* the fifth finds no room */
+        witness = witness_of(i);
+        cosignature_sign(&cosignature, &seen, &witness);
+        assert_int_equal(journal_cosign(home.journal, seen.seq, &cosignature),
+                         i < 13 ? 0 : -ENOSPC);
+    }
+    assert_int_equal(journal_commit(home.journal, home.town.at_ms + 1001), 0);
+    struct checkpoint kept = newest(true, &refusal);
+    assert_int_equal(kept.seq, seen.seq);
+    assert_int_equal(kept.witnesses_count, 4);
+
+    (void)unlink(home.file);
+    assert_int_equal(bundle_write(home.file, &wish, ask_journal, home.journal), 0);
+    assert_int_equal(bundle_verify(home.file, home.settings.sign_public, &report), 0);
+    assert_true(report.ok);
+    assert_int_equal(report.witness_count, 4);
+    if (getenv("YIHAO_KEEP_TRAIL")) /* tests/fuzz/corpus/bundle/witnessed was made so */
+        assert_int_equal(link(home.file, getenv("YIHAO_KEEP_TRAIL")), 0);
+    assert_memory_equal(report.witnesses[1].key, witness_of(10).public_key, 32);
+    static struct verify_report whole;
+    journal_close(home.journal);
+    assert_int_equal(journal_verify(home.journal_folder, home.settings.sign_public, &whole), 0);
+    assert_true(whole.ok);
+    assert_int_equal(journal_open(&home.journal, &home.settings), 0);
 }
 
 /* ---- the whole journal --------------------------------------------------------------------- */
@@ -410,6 +531,8 @@ int main(void)
         TEST(any_range_is_exported_and_verified),
         TEST(every_edit_is_found_and_its_record_named),
         TEST(a_stranger_cannot_add_to_the_end),
+        TEST(a_witness_stands_beside_the_checkpoint_and_in_the_bundle),
+        cmocka_unit_test(a_history_that_goes_on_is_shown_in_a_few_hashes),
         TEST(the_whole_journal_verifies),
         TEST(a_change_in_the_database_is_found_and_named),
         TEST(a_journal_cut_short_does_not_open),

@@ -30,6 +30,7 @@ export const words: {
     notice_state: string[];
     callback_end: string[];
     degree: string[];
+    doubt_reason: string[];
     read_reason: string[];
     sla_class: string[];
     refusal: string[];
@@ -101,7 +102,7 @@ export type Role =
     'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
     'director' | 'adjudicator' | 'department_head' | 'security';
 export type GatewayKind =
-    'none' | 'trunk' | 'sms' | 'console';
+    'none' | 'trunk' | 'sms' | 'console' | 'witness';
 export type ContactState =
     'none' | 'waiting' | 'offered' | 'connected' | 'ended' | 'abandoned';
 export type EndCause =
@@ -170,6 +171,8 @@ export type CallbackEnd =
     'none' | 'called_again' | 'reached' | 'no_answer' | 'not_diallable';
 export type Degree =
     'none' | 'yes' | 'mostly' | 'no';
+export type DoubtReason =
+    'none' | 'shrunk' | 'rewritten' | 'forged';
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
     'telling';
@@ -214,7 +217,7 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients' | 'duties_clash';
+    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';

@@ -17,7 +17,7 @@ export const words = {
         'director', 'adjudicator', 'department_head', 'security',
     ],
     gateway_kind: [
-        'none', 'trunk', 'sms', 'console',
+        'none', 'trunk', 'sms', 'console', 'witness',
     ],
     contact_state: [
         'none', 'waiting', 'offered', 'connected', 'ended', 'abandoned',
@@ -114,6 +114,9 @@ export const words = {
     degree: [
         'none', 'yes', 'mostly', 'no',
     ],
+    doubt_reason: [
+        'none', 'shrunk', 'rewritten', 'forged',
+    ],
     read_reason: [
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',
         'telling',
@@ -138,7 +141,7 @@ export const words = {
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', 'duties_clash',
+        '', '', '', '', '', '', 'duties_clash', 'code_wanted',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -360,6 +363,7 @@ export const event_kinds = [
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
+    'contact_located', 'wish_defined', 'history_doubted',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */

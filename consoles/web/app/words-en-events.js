@@ -56,6 +56,7 @@ export default {
     'event.guide_answered': 'Guide answered',
     'event.guide_begun': 'Guide begun',
     'event.guide_undone': 'Guide undone',
+    'event.history_doubted': 'History doubted by a witness',
     'event.incident_drafted': 'Draft saved',
     'event.incident_flagged': 'Incident flagged',
     'event.incident_handed_on': 'Incident handed on',

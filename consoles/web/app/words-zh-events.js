@@ -56,6 +56,7 @@ export default {
     'event.guide_answered': '引导回答',
     'event.guide_begun': '开始引导',
     'event.guide_undone': '撤回回答',
+    'event.history_doubted': '见证方质疑历史记录',
     'event.incident_drafted': '登记草稿',
     'event.incident_flagged': '标注风险',
     'event.incident_handed_on': '结果随主单告知',

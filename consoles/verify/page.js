@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+'use strict';
+const element = (id) => document.getElementById(id);
+element('trail').addEventListener('change', async (event) => {
+    const [file] = event.target.files;
+    if (!file) return;
+    const verdict = element('verdict');
+    const key = element('key').value.trim().toLowerCase();
+    verdict.textContent = '…';
+    const report = await yihao_verify.verify(new Uint8Array(await file.arrayBuffer()), key || undefined);
+    verdict.textContent = report.ok
+        ? [`完整 WHOLE: ${report.records} 条记录 records, ${report.first} – ${report.last}`,
+            report.incident ? `工单 incident ${report.incident}` : '',
+            key ? '由所给公钥签名 signed by the key you gave' : `签名公钥 signed by: ${report.key}\n请与城市公布的公钥核对 compare it with the city's`,
+            ...report.witnesses.map((witness) => `见证 witness ${witness}`)].filter(Boolean).join('\n')
+        : `被篡改 TAMPERED: 记录 record ${report.record}\n${report.reason}`;
+});
