@@ -111,7 +111,7 @@ int run_template_preview(struct request *request)
                                           text      ? text
                                           : english ? "street light repaired"
                                                     : "路灯已修复",
-                                          english ? "being handled" : "办理中" };
+                                          english ? "being handled" : "办理中", "48291357" };
         template_fill(english ? row->text_en : row->text_zh, &sample, filled);
         size_t length = strlen(filled);
         (void)printf("%s\n", filled);

@@ -248,7 +248,10 @@ void api_late(struct console *console, const struct waiter *waiter)
 {
     if (waiter->screen)
         --*screen_waiting(waiter->screen);
-    if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_AML)
+    struct outcome busy = { .refusal = REFUSAL_BUSY };
+    if (waiter->wait == WAIT_VISIT)
+        citizen_outcome(console, waiter, &busy);
+    else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_AML)
         answer_refusal(waiter->exchange, REFUSAL_BUSY, NULL);
     else if (waiter->wait == WAIT_REPLY)
         answer_waiter(waiter, "answer", REFUSAL_BUSY, refusal_json(REFUSAL_BUSY, NULL));

@@ -76,6 +76,8 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
         api_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_AML, ticket, &waiter))
         aml_outcome(console, &waiter, outcome);
+    else if (waiting_take(&console->waiting, WAIT_VISIT, ticket, &waiter))
+        citizen_outcome(console, &waiter, outcome);
 }
 
 static void on_signed_in(void *owner, const struct signed_in *signed_in)
@@ -222,7 +224,10 @@ static void on_signal(uv_signal_t *signal, int number)
 
 static void on_request(void *owner, struct exchange *exchange, const struct request *request)
 {
-    api_request(owner, exchange, request);
+    if (citizen_has_path(request->path))
+        citizen_request(owner, exchange, request);
+    else
+        api_request(owner, exchange, request);
 }
 
 static void on_gone(void *owner, struct exchange *exchange)
@@ -344,6 +349,9 @@ static int open_stores(struct console *console, const struct console_options *op
     status = open_map(console);
     if (status < 0)
         return status;
+    console->citizens = citizens_open(options->web);
+    if (!console->citizens)
+        return -EINVAL;
     console->sessions = sessions_create();
     if (!console->sessions)
         return -ENOMEM;
@@ -414,6 +422,7 @@ void console_close(struct console *console)
     link_close(console->link);
     replica_close(console->replica);
     sessions_destroy(console->sessions);
+    citizens_close(console->citizens);
     pages_close(console->pages);
     page_close(&console->map);
 }

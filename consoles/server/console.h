@@ -12,6 +12,7 @@
 
 #include "base/metrics.h"
 #include "consoles/server/aml_post.h"
+#include "consoles/server/citizen.h"
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
 #include "consoles/server/replica.h"
@@ -75,6 +76,7 @@ struct console {
     struct sessions *sessions;
     struct pages *pages;
     struct page map; /* the city's own, from HOME/city/map.geojson; no bytes: there is none */
+    struct citizens *citizens;
     struct http *http;
     struct waiting waiting;
     struct viewer viewers[HTTP_SOCKETS_MAX];

@@ -18,6 +18,10 @@ static void write_refused(const struct console *console, const struct http_count
                     console->counts.malformed);
     metrics_counter(text, "yihao_console_refused_total", NULL, "cause=\"slow_reader\"",
                     console->counts.slow);
+    metrics_counter(text, "yihao_console_refused_total", NULL, "cause=\"citizen_code\"",
+                    console->citizens->counts.wrong);
+    metrics_counter(text, "yihao_console_refused_total", NULL, "cause=\"citizen_too_often\"",
+                    console->citizens->counts.throttled);
 }
 
 void figures_write(const struct console *console, struct text *text)
@@ -53,5 +57,12 @@ void figures_write(const struct console *console, struct text *text)
                     "result=\"taken\"", console->counts.aml);
     metrics_counter(text, "yihao_console_aml_total", NULL, "result=\"refused\"",
                     console->counts.aml_refused);
+    const struct citizen_counts *citizens = &console->citizens->counts;
+    metrics_counter(text, "yihao_console_citizen_pages_total", "Pages shown to citizens.", NULL,
+                    citizens->pages);
+    metrics_counter(text, "yihao_console_citizen_sign_ins_total", "Citizens with number and code.",
+                    NULL, citizens->sign_ins);
+    metrics_counter(text, "yihao_console_citizen_acts_total", "What citizens did there.", NULL,
+                    citizens->acts);
     write_refused(console, &http, text);
 }

@@ -23,7 +23,8 @@ enum {
 };
 _Static_assert(PARCEL_HEADROOM >= LWS_PRE, "the transport writes its header in front");
 
-#define COOKIE_NAME "yihao_sid"
+#define COOKIE_NAME  "yihao_sid"
+#define VISIT_COOKIE "yihao_q"
 
 struct exchange {
     struct http *http;
@@ -37,7 +38,8 @@ struct exchange {
     size_t body_size, body_room;
     struct response response;
     char etag[80];
-    char cookie[SESSION_SECRET_BYTES];
+    char cookie[SESSION_SECRET_BYTES], visit[SESSION_SECRET_BYTES];
+    char location[HTTP_PATH_BYTES];
     size_t sent;
 };
 
@@ -90,15 +92,14 @@ static void copy_arguments(struct lws *wsi, char *to, size_t room)
         to[0] = 0;
 }
 
-/* Finds our cookie's value among "a=b; yihao_sid=…; c=d". */
-static void read_cookie(struct lws *wsi, char secret[SESSION_SECRET_BYTES])
+/* Finds our cookie's value among "a=b; yihao_sid=…; c=d"; name: with its "=". */
+static void read_cookie(struct lws *wsi, const char *name, char secret[SESSION_SECRET_BYTES])
 {
     char cookies[1024];
-    static const char name[] = COOKIE_NAME "=";
     copy_header(wsi, WSI_TOKEN_HTTP_COOKIE, cookies, sizeof cookies);
     secret[0] = 0;
-    for (const char *at = cookies; (at = strstr(at, name)); at += sizeof name - 1) {
-        const char *value = at + sizeof name - 1;
+    for (const char *at = cookies; (at = strstr(at, name)); at += strlen(name)) {
+        const char *value = at + strlen(name);
         size_t length = strcspn(value, "; \t");
         bool whole = at == cookies || at[-1] == ' ' || at[-1] == ';';
         if (whole && length == SESSION_SECRET_BYTES - 1) {
@@ -119,6 +120,26 @@ static bool is_own_origin(struct lws *wsi, bool wanted)
     copy_header(wsi, WSI_TOKEN_HOST, host, sizeof host);
     const char *authority = strstr(origin, "://");
     return authority && host[0] && strcasecmp(authority + 3, host) == 0;
+}
+
+static bool is_type(const char *said, const char *type)
+{
+    size_t length = strlen(type);
+    return strncasecmp(said, type, length) == 0 &&
+           (said[length] == 0 || said[length] == ';' || said[length] == ' ');
+}
+
+/* Only who is on this machine, as a proxy is, may name another address: the last one it added. */
+static void read_address(struct lws *wsi, char address[46])
+{
+    char named[256];
+    (void)lws_get_peer_simple(wsi, address, 46);
+    copy_header(wsi, WSI_TOKEN_X_FORWARDED_FOR, named, sizeof named);
+    const char *last = strrchr(named, ',');
+    last = last ? last + 1 : named;
+    last += strspn(last, " ");
+    if ((strcmp(address, "127.0.0.1") == 0 || strcmp(address, "::1") == 0) && *last)
+        (void)text_copy(address, 46, last);
 }
 
 static void read_request(struct lws *wsi, struct request *request, const char *path)
@@ -144,11 +165,13 @@ static void read_request(struct lws *wsi, struct request *request, const char *p
     copy_header(wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, request->match, sizeof request->match);
     copy_header(wsi, WSI_TOKEN_HTTP_RANGE, request->range, sizeof request->range);
     copy_header(wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, type, sizeof type);
-    request->json = strncasecmp(type, "application/json", 16) == 0 &&
-                    (type[16] == 0 || type[16] == ';' || type[16] == ' ');
-    read_cookie(wsi, request->secret);
+    request->json = is_type(type, "application/json");
+    request->form = is_type(type, "application/x-www-form-urlencoded");
+    read_cookie(wsi, COOKIE_NAME "=", request->secret);
+    read_cookie(wsi, VISIT_COOKIE "=", request->visit);
+    copy_header(wsi, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE, request->languages, sizeof request->languages);
     request->own_origin = is_own_origin(wsi, false);
-    (void)lws_get_peer_simple(wsi, request->address, sizeof request->address);
+    read_address(wsi, request->address);
 }
 
 /* ----------------------------------------------------------------------------------- answers */
@@ -185,6 +208,14 @@ void exchange_answer(struct exchange *exchange, const struct response *response)
         (void)text_copy(exchange->cookie, sizeof exchange->cookie, response->session_secret);
         exchange->response.session_secret = exchange->cookie;
     }
+    if (response->visit_secret) {
+        (void)text_copy(exchange->visit, sizeof exchange->visit, response->visit_secret);
+        exchange->response.visit_secret = exchange->visit;
+    }
+    if (response->location) {
+        (void)text_copy(exchange->location, sizeof exchange->location, response->location);
+        exchange->response.location = exchange->location;
+    }
     if (response->status >= 400)
         exchange->http->counts.refused++;
     lws_callback_on_writable(exchange->wsi);
@@ -203,7 +234,8 @@ static const char *const fixed_headers[][2] = {
       "worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'" },
     { "x-content-type-options:", "nosniff" },
     { "x-frame-options:", "DENY" },
-    { "referrer-policy:", "no-referrer" },
+    /* "no-referrer" would take the origin from a form's POST, by which we know our own. */
+    { "referrer-policy:", "same-origin" },
     { "cross-origin-opener-policy:", "same-origin" },
     { "cross-origin-resource-policy:", "same-origin" },
     { "permissions-policy:", "camera=(), geolocation=(), microphone=(self)" },
@@ -230,12 +262,12 @@ static uint64_t body_size(const struct response *response)
     return response->page ? response->page_size : response->file_size;
 }
 
-static void add_cookie(struct header_room *room, const struct exchange *exchange)
+static void add_cookie(struct header_room *room, const struct exchange *exchange, const char *name,
+                       const char *path, const char *secret)
 {
     char cookie[256];
-    const char *secret = exchange->response.session_secret;
-    (void)snprintf(cookie, sizeof cookie, COOKIE_NAME "=%s; HttpOnly; SameSite=Strict; Path=/%s%s",
-                   secret, exchange->request.secure ? "; Secure" : "",
+    (void)snprintf(cookie, sizeof cookie, "%s=%s; HttpOnly; SameSite=Strict; Path=%s%s%s", name,
+                   secret, path, exchange->request.secure ? "; Secure" : "",
                    secret[0] ? "" : "; Max-Age=0");
     add_header(room, "set-cookie:", cookie);
 }
@@ -270,7 +302,11 @@ static bool send_headers(struct exchange *exchange)
     if (response->etag)
         add_header(&room, "etag:", response->etag);
     if (response->session_secret)
-        add_cookie(&room, exchange);
+        add_cookie(&room, exchange, COOKIE_NAME, "/", response->session_secret);
+    if (response->visit_secret)
+        add_cookie(&room, exchange, VISIT_COOKIE, "/q", response->visit_secret);
+    if (response->location)
+        add_header(&room, "location:", response->location);
     if (response->file_size > 0)
         add_range(&room, response);
     if (exchange->hang_up)

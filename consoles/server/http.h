@@ -35,12 +35,15 @@ struct request {
     bool secure;
     bool own_origin; /* there was no Origin header, or it names this very server */
     bool json;       /* Content-Type says application/json */
+    bool form;       /* … or application/x-www-form-urlencoded */
     char path[HTTP_PATH_BYTES];
     char arguments[HTTP_PATH_BYTES];   /* behind the "?" */
     char secret[SESSION_SECRET_BYTES]; /* of the cookie */
+    char visit[SESSION_SECRET_BYTES];  /* of the citizen's cookie */
+    char languages[64];                /* Accept-Language */
     char match[80];                    /* If-None-Match */
     char range[64];                    /* Range */
-    char address[46];                  /* the peer's */
+    char address[46]; /* the peer's; behind a proxy on this machine the one it names */
     const char *body;
     size_t body_size;
 };
@@ -58,6 +61,8 @@ struct response {
     uint64_t file_whole;        /* with status 206: of the whole file */
     const char *etag;           /* NULL: Cache-Control: no-store */
     const char *session_secret; /* sets the cookie; "" ends it; NULL leaves it */
+    const char *visit_secret;   /* the same of the citizen's cookie */
+    const char *location;       /* with status 303 */
 };
 
 struct http_handlers {

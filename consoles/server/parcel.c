@@ -2,6 +2,7 @@
 #include "consoles/server/parcel.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct parcel *parcel_from_json(json_t *object)
 {
@@ -14,6 +15,17 @@ struct parcel *parcel_from_json(json_t *object)
         parcel->size = json_dumpb(object, parcel->bytes, size, JSON_COMPACT);
     }
     json_decref(object);
+    return parcel;
+}
+
+struct parcel *parcel_from_text(const char *bytes, size_t size)
+{
+    struct parcel *parcel = malloc(sizeof *parcel + size);
+    if (!parcel)
+        return NULL;
+    parcel->next = NULL;
+    parcel->size = size;
+    memcpy(parcel->bytes, bytes, size);
     return parcel;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * parcel: one written JSON answer on its way to one reader, with room in front for the frame header
+ * parcel: one written answer on its way to one reader, with room in front for the frame header
  * that the transport writes there. */
 #ifndef CONSOLES_SERVER_PARCEL_H
 #define CONSOLES_SERVER_PARCEL_H
@@ -23,6 +23,8 @@ struct parcel {
 
 /* Takes over the object (NULL is accepted). NULL when memory is short or the text too long. */
 struct parcel *parcel_from_json(json_t *object);
+/* A copy of these bytes; NULL when memory is short. */
+struct parcel *parcel_from_text(const char *bytes, size_t size);
 void parcel_close(struct parcel *parcel);
 
 #endif

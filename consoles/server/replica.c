@@ -36,7 +36,7 @@ struct replica {
     char words[FEED_EVENT_BYTES + 1];
 };
 
-static const struct event *read_event(struct replica *replica, const struct stored_event *row)
+const struct event *replica_event(struct replica *replica, const struct stored_event *row)
 {
     if (codec_unpack(replica->codec, SCHEMA_RECORD, row->record, row->record_size,
                      &replica->record) < 0 ||
@@ -76,7 +76,7 @@ static void feed_event(struct replica *replica, const struct stored_event *row)
     static struct log_limit limit;
     struct audience audience = { 0 };
     size_t size = 0;
-    const struct event *event = read_event(replica, row);
+    const struct event *event = replica_event(replica, row);
     if (event) {
         bool found = event->incident != 0 && replica_incident(replica, event->incident, &detail);
         audience_of(&audience, event, found ? &detail : NULL);
@@ -176,7 +176,7 @@ int replica_flush(struct replica *replica)
     replica->epoch = replica->batch_epoch;
     for (uint32_t i = 0; i < count; i++) {
         feed_event(replica, &replica->batch[i]);
-        const struct event *event = read_event(replica, &replica->batch[i]);
+        const struct event *event = replica_event(replica, &replica->batch[i]);
         if (event)
             replica->applied(replica->owner, event);
     }
@@ -223,7 +223,7 @@ json_t *replica_event_json(struct replica *replica, const struct stored_event *r
 {
     char bytes[LINE_BYTES], link[65];
     struct text line = text_into(bytes, sizeof bytes);
-    if (!read_event(replica, row))
+    if (!replica_event(replica, row))
         return NULL;
     struct event *event = &replica->record.event;
     access_redact_event(user, event);

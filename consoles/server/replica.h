@@ -45,6 +45,9 @@ void replica_query(struct replica *replica, const struct query *query, uint64_t 
 /* The incident with its tasks; false when there is none. */
 bool replica_incident(struct replica *replica, uint64_t incident, struct incident_detail *detail);
 
+/* A stored event, valid until the next call; NULL when it cannot be read. */
+const struct event *replica_event(struct replica *replica, const struct stored_event *row);
+
 /* A stored event as the API shows it (docs/console-api.md §4), redacted for the user. NULL when it
  * cannot be read or memory is short. */
 json_t *replica_event_json(struct replica *replica, const struct stored_event *row,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "consoles/server/screen.h"
+#include "proto/message.h"
 
 enum {
     WAITING_MAX = 1024,
@@ -23,8 +24,9 @@ enum wait {
     WAIT_OUTCOME, /* by the link's ticket */
     WAIT_SIGN_IN, /* by the link's id */
     WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
-    WAIT_REPLY,   /* by the link's id: a question that the dispatcher alone can answer */
-    WAIT_AML      /* by ticket: a telephone's form */
+    WAIT_VISIT,   /* by ticket: a citizen on the own page */
+    WAIT_AML,     /* by ticket: a telephone's form */
+    WAIT_REPLY    /* by the link's id: a question that the dispatcher alone can answer */
 };
 
 struct waiter {
@@ -35,6 +37,8 @@ struct waiter {
     struct screen *screen;
     char name[SCREEN_NAME_BYTES]; /* the screen's name for the command */
     uint64_t contact;             /* WAIT_LISTEN */
+    uint64_t visit;               /* WAIT_VISIT: its serial */
+    enum visit_act act;
 };
 
 struct waiting {

@@ -11,6 +11,7 @@ enum {
     PLACE_DATE = 2,
     PLACE_TEXT = 4,
     PLACE_STATE = 8,
+    PLACE_CODE = 16,
     PLACES_ALL = PLACE_NUMBER | PLACE_DATE | PLACE_TEXT
 };
 
@@ -23,11 +24,12 @@ static const struct {
     { "{date}", PLACE_DATE, "2026-11-22" },
     { "{text}", PLACE_TEXT, "" },
     { "{state}", PLACE_STATE, "handled with the same request of others" },
+    { "{code}", PLACE_CODE, "12345678" },
 };
 
 /* A template that is not here knows no case: it may hold nothing. */
 static const unsigned allowed[TEMPLATE_COUNT] = {
-    [TEMPLATE_RECEIVED] = PLACE_NUMBER | PLACE_DATE,
+    [TEMPLATE_RECEIVED] = PLACE_NUMBER | PLACE_DATE | PLACE_CODE,
     [TEMPLATE_RESULT] = PLACES_ALL,
     [TEMPLATE_SURVEY] = PLACE_NUMBER | PLACE_DATE,
     [TEMPLATE_REDO] = PLACE_NUMBER | PLACE_DATE,
@@ -36,7 +38,7 @@ static const unsigned allowed[TEMPLATE_COUNT] = {
     [TEMPLATE_NOT_ACCEPTED] = PLACES_ALL,
     [TEMPLATE_EXTENDED] = PLACE_NUMBER | PLACE_DATE,
     [TEMPLATE_WITHDRAWN] = PLACE_NUMBER | PLACE_DATE,
-    [TEMPLATE_STATUS] = PLACE_NUMBER | PLACE_DATE | PLACE_STATE,
+    [TEMPLATE_STATUS] = PLACE_NUMBER | PLACE_DATE | PLACE_STATE | PLACE_CODE,
     [TEMPLATE_URGED] = PLACE_NUMBER | PLACE_DATE,
     [TEMPLATE_REOPENED] = PLACE_NUMBER | PLACE_DATE,
     [TEMPLATE_WITHDRAW_ASKED] = PLACE_NUMBER | PLACE_DATE,
@@ -88,6 +90,7 @@ void template_fill(const char *words, const struct template_sample *sample,
         text_add(&text, bit == PLACE_NUMBER  ? sample->number
                         : bit == PLACE_DATE  ? sample->date
                         : bit == PLACE_STATE ? sample->state
+                        : bit == PLACE_CODE  ? sample->code
                                              : sample->text);
     }
 }
@@ -99,8 +102,8 @@ static size_t room_of(const char *words, unsigned parts, bool gsm7)
     static char text[TEMPLATE_WORDS_BYTES];
     const char *letter = gsm7 ? "a" : "\xe5\xad\x97";
     size_t size = strlen(letter);
-    struct template_sample sample = { places[0].longest, places[1].longest, text,
-                                      places[3].longest };
+    struct template_sample sample = { places[0].longest, places[1].longest, text, places[3].longest,
+                                      places[4].longest };
     size_t least = 0;
     size_t most = (sizeof text - 1 - strlen(words) - 64) / size;
     while (least < most) {
@@ -120,7 +123,8 @@ static size_t room_of(const char *words, unsigned parts, bool gsm7)
 void template_measure(const char *words, unsigned parts, struct template_size *size)
 {
     static char filled[TEMPLATE_WORDS_BYTES];
-    struct template_sample sample = { places[0].longest, places[1].longest, "", places[3].longest };
+    struct template_sample sample = { places[0].longest, places[1].longest, "", places[3].longest,
+                                      places[4].longest };
     template_fill(words, &sample, filled);
     size_t length = strlen(filled);
     *size = (struct template_size){ .gsm7 = segment_is_gsm7(filled, length),

@@ -5,6 +5,7 @@
  *   {number}  the order number, 14 digits
  *   {date}    the day, 2026-11-22
  *   {state}   where the case stands, in the citizen's words
+ *   {code}    eight digits that open the citizen's page, with the number
  *   {text}    what a person wrote: a department's reply, the facts that are missing. It gets the room
  *             the other words leave within the parts a text may have, and is cut there
  *
@@ -44,6 +45,7 @@ struct template_sample {
     const char *date;
     const char *text;
     const char *state;
+    const char *code;
 };
 void template_fill(const char *words, const struct template_sample *sample,
                    char filled[TEMPLATE_WORDS_BYTES]);

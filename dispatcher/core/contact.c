@@ -216,7 +216,7 @@ static enum refusal check_arrival(const struct decision *decision, const struct 
     const struct contact_arrive *asked = &decision->command->contact_arrive;
     if (!line || line->row.retired || line->row.desk)
         return REFUSAL_NO_SUCH_LINE; /* nobody dials a desk */
-    if (asked->channel == CHANNEL_NONE ||
+    if ((asked->channel != CHANNEL_VOICE && asked->channel != CHANNEL_SMS) ||
         !cell_is_sound((struct cell){ asked->east_cell, asked->north_cell }))
         return REFUSAL_MALFORMED;
     if (pool_room(&core->contacts) == 0 && !list_first(&core->ended_contacts))

@@ -58,6 +58,7 @@
 #include "dispatcher/core/tie.h"
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
+#include "dispatcher/core/visit.h"
 #include "dispatcher/core/wish.h"
 
 enum {
@@ -168,6 +169,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_DAY_DEFINED] = apply_day_defined,
     [EVENT_CITY_LOADED] = apply_city_loaded,
     [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
+    [EVENT_CITIZEN_VISITED] = apply_citizen_visited,
     [EVENT_WISH_DEFINED] = apply_wish_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,

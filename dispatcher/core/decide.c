@@ -58,6 +58,7 @@
 #include "dispatcher/core/tie.h"
 #include "dispatcher/core/transfer.h"
 #include "dispatcher/core/unit.h"
+#include "dispatcher/core/visit.h"
 #include "dispatcher/core/wish.h"
 #include "proto/access.h"
 
@@ -223,6 +224,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_NOTICE_PAUSE] = decide_notice_pause,
     [COMMAND_NOTICE_GO_ON] = decide_notice_go_on,
     [COMMAND_NOTICE_STOP] = decide_notice_stop,
+    [COMMAND_CITIZEN_VISIT] = decide_citizen_visit,
 };
 
 struct event *decision_event(struct decision *decision, enum event_kind kind)

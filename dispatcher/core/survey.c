@@ -77,8 +77,9 @@ enum refusal decide_survey_answer(struct decision *decision)
     if (!degrees_complete(asked->contacted, asked->solved, asked->satisfied))
         return REFUSAL_MALFORMED;
     decision->verdict->incident = incident->id;
+    bool said = decision->user || !asked->channel; /* to a person */
     survey_answered(decision, incident, asked->contacted, asked->solved, asked->satisfied,
-                    CHANNEL_VOICE);
+                    said ? CHANNEL_VOICE : asked->channel);
     return REFUSAL_NONE;
 }
 

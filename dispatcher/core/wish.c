@@ -12,9 +12,8 @@
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/rows.h"
 
-/* Decides the command as the system would; what it decided is taken back when it is refused. */
-static bool carry_out(struct decision *decision, const struct command *command,
-                      enum refusal (*decide)(struct decision *decision))
+enum refusal wish_carry_out(struct decision *decision, const struct command *command,
+                            enum refusal (*decide)(struct decision *decision))
 {
     struct decision inner = *decision;
     uint32_t before = decision->verdict->count;
@@ -23,36 +22,37 @@ static bool carry_out(struct decision *decision, const struct command *command,
     inner.actor = 0;
     inner.user = NULL;
     inner.gateway = NULL;
-    if (decide(&inner) != REFUSAL_NONE) {
+    enum refusal refusal = decide(&inner);
+    if (refusal)
         decision->verdict->count = before;
-        return false;
-    }
-    decision->next_id = inner.next_id;
-    return true;
+    else
+        decision->next_id = inner.next_id;
+    return refusal;
 }
 
-static bool act(struct decision *decision, const struct incident *incident)
+enum refusal wish_do(struct decision *decision, const struct incident *incident,
+                     enum citizen_wish wish)
 {
     struct command command;
     command.at_ms = decision->at_ms;
     command.caller = decision->command->caller;
     command.has_personal = false;
-    switch (decision->command->contact_arrive.wish) {
+    switch (wish) {
     case CITIZEN_WISH_STATUS:
-        return citizen_may_be_texted(incident);
+        return citizen_may_be_texted(incident) ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
     case CITIZEN_WISH_URGE:
         command.kind = COMMAND_INCIDENT_URGE;
         command.incident_urge = (struct incident_urge){ incident->id, true };
-        return carry_out(decision, &command, decide_incident_urge);
+        return wish_carry_out(decision, &command, decide_incident_urge);
     case CITIZEN_WISH_REOPEN:
         command.kind = COMMAND_INCIDENT_REOPEN;
         command.incident_reopen = (struct incident_reopen){ .incident = incident->id };
-        return carry_out(decision, &command, decide_incident_reopen);
+        return wish_carry_out(decision, &command, decide_incident_reopen);
     case CITIZEN_WISH_WITHDRAW:
         command.kind = COMMAND_PETITION_ASK;
         command.petition_ask =
             (struct petition_ask){ .incident = incident->id, .kind = PETITION_KIND_WITHDRAWAL };
-        return carry_out(decision, &command, decide_petition_ask);
+        return wish_carry_out(decision, &command, decide_petition_ask);
     case CITIZEN_WISH_NONE:
     case CITIZEN_WISH_UNSUBSCRIBE:
     case CITIZEN_WISH_SUBSCRIBE:
@@ -60,7 +60,7 @@ static bool act(struct decision *decision, const struct incident *incident)
     case CITIZEN_WISH_COUNT:
         break;
     }
-    return false;
+    return REFUSAL_MALFORMED;
 }
 
 /* What needs no incident, and what needs one. */
@@ -77,7 +77,8 @@ static bool grant(struct decision *decision, const struct event *arrived,
         mark_end_by_citizen(decision, caller, MARK_KIND_NO_SURVEY);
         return true;
     default: /* of an incident that is this number's own */
-        return incident && incident->caller == caller && act(decision, incident);
+        return incident && incident->caller == caller &&
+               wish_do(decision, incident, decision->command->contact_arrive.wish) == REFUSAL_NONE;
     }
 }
 

@@ -12,6 +12,15 @@
 /* Does what the arriving text asks for and ends its contact. False, with nothing decided: a person. */
 bool wish_grant(struct decision *decision, const struct event *arrived, const struct line *line);
 
+/* Does what is asked about this incident: STATUS (may it be told), URGE, REOPEN, WITHDRAW. A refusal has
+ * decided nothing. */
+enum refusal wish_do(struct decision *decision, const struct incident *incident,
+                     enum citizen_wish wish);
+
+/* Decides the command as the system would; what it decided is taken back when it is refused. */
+enum refusal wish_carry_out(struct decision *decision, const struct command *command,
+                            enum refusal (*decide)(struct decision *decision));
+
 enum refusal decide_wish_define(struct decision *decision);
 
 void apply_wish_defined(struct core *core, const struct event *event);

@@ -15,6 +15,7 @@
 #include "dispatcher/core/core.h"
 #include "dispatcher/io/bus.h"
 #include "dispatcher/io/checker.h"
+#include "dispatcher/io/code.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/snapshot.h"
@@ -85,7 +86,8 @@ struct dispatcher {
     struct peer_table peers;
     uint8_t blind_key[32];
     uint8_t token_key[TOKEN_KEY_BYTES];
-    uint64_t started_ms; /* wall */
+    uint8_t code_key[CODE_KEY_BYTES]; /* of the codes citizens name */
+    uint64_t started_ms;              /* wall */
     uint64_t started_mono_ms;
     bool stopping;
     bool reload; /* SIGHUP: read keys and city anew */

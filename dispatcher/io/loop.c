@@ -204,6 +204,7 @@ static int open_journal(struct dispatcher *dispatcher)
         return status;
     }
     token_key(settings.vault_key, dispatcher->token_key);
+    code_key(dispatcher->blind_key, dispatcher->code_key);
     (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,
                    "%s/journal/snapshot", home);
     status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.vault_key);
@@ -356,5 +357,6 @@ void dispatcher_close(struct dispatcher *dispatcher)
     sodium_memzero(dispatcher->snapshot.key, sizeof dispatcher->snapshot.key);
     sodium_memzero(dispatcher->token_key, sizeof dispatcher->token_key);
     sodium_memzero(dispatcher->blind_key, sizeof dispatcher->blind_key);
+    sodium_memzero(dispatcher->code_key, sizeof dispatcher->code_key);
     free(dispatcher);
 }

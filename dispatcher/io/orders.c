@@ -302,6 +302,10 @@ static size_t add_placeholder(const struct roster *roster, const char *at,
         text_add(text, wording->state);
         return 7;
     }
+    if (strncmp(at, "{code}", 6) == 0 && wording->code) {
+        text_add(text, wording->code);
+        return 6;
+    }
     if (strncmp(at, "{date}", 6) == 0) {
         add_date(text, wording->at_ms, roster->utc_offset_min);
         return 6;

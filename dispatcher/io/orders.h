@@ -31,6 +31,7 @@ struct wording {
     const char *text;  /* {text}: the reply */
     uint64_t at_ms;    /* {date}, in the city's civil time */
     const char *state; /* {state}: where it stands, in the citizen's words */
+    const char *code;  /* {code}: what shows the citizen's page, NULL: none */
 };
 
 /* Where an incident stands, in words for its citizen. */

@@ -7,6 +7,7 @@
 #include "base/require.h"
 #include "dispatcher/core/survey_parse.h"
 #include "dispatcher/io/caller.h"
+#include "dispatcher/io/code.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/position.h"
 #include "dispatcher/io/wish.h"
@@ -35,6 +36,23 @@ static void digest_of(struct dispatcher *dispatcher, const struct submit *submit
     sodium_memzero(&said.personal, sizeof said.personal);
 }
 
+/* Finds the order whose number and code were named; a wrong code takes as long as a right one. */
+static enum refusal read_visit(struct dispatcher *dispatcher, struct command *command)
+{
+    static struct answer answer;
+    static struct query query;
+    struct citizen_visit *visit = &command->citizen_visit;
+    bool right = code_is(dispatcher->code_key, visit->number, visit->code);
+    sodium_memzero(visit->code, sizeof visit->code);
+    schema_clear(SCHEMA_QUERY, &query);
+    query.kind = QUERY_INCIDENT;
+    query.incident = (struct incident_query){ .number = visit->number };
+    journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
+    bool found = answer.refusal == REFUSAL_NONE && answer.kind == ANSWER_INCIDENT_DETAIL;
+    visit->incident = found && right ? answer.incident_detail.row.incident : 0;
+    return visit->incident ? REFUSAL_NONE : REFUSAL_NO_SUCH_INCIDENT;
+}
+
 static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *peer,
                               const struct submit *submit, struct command *command)
 {
@@ -51,9 +69,14 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
         command->actor = user->row.user;
         return REFUSAL_NONE; /* what is a gateway's alone the core refuses */
     }
-    if (command->kind == COMMAND_CALLER_LOCATE && !peer->gateway) {
-        command->actor_kind = ACTOR_KIND_SYSTEM; /* a console server took a telephone's form */
+    bool console = settings_console(dispatcher->settings, peer->sender.name);
+    if (command->kind == COMMAND_CALLER_LOCATE && console) {
+        command->actor_kind = ACTOR_KIND_SYSTEM; /* it took a telephone's form */
         return REFUSAL_NONE;
+    }
+    if (command->kind == COMMAND_CITIZEN_VISIT) {
+        command->actor_kind = ACTOR_KIND_SYSTEM;
+        return console ? read_visit(dispatcher, command) : REFUSAL_NOT_ALLOWED;
     }
     command->actor_kind = ACTOR_KIND_GATEWAY;
     command->actor = peer->gateway;
@@ -257,7 +280,8 @@ static void take_next(struct dispatcher *dispatcher, struct peer *peer, const st
     say_outcome(dispatcher, peer, command, &outcome);
 }
 
-/* What a taker writes lies under the citizen's contact: it must not become the citizen's number. */
+/* What a taker writes lies under the citizen's contact, what a citizen writes on the page under the order:
+ * it must not become the citizen's number. */
 static void keep_words(struct personal *personal)
 {
     memset(personal->number, 0, sizeof personal->number);
@@ -283,7 +307,7 @@ void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct su
     submit->command.caller = 0;
     submit->command.has_personal = false;
     command = submit->command;
-    if (command.kind == COMMAND_CONTACT_WRITE)
+    if (command.kind == COMMAND_CONTACT_WRITE || command.kind == COMMAND_CITIZEN_VISIT)
         keep_words(&submit->personal);
     if (submit->seq <= peer->taken)
         repeat(dispatcher, peer, submit, &command);

@@ -238,8 +238,10 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
     }
     if (ordered->answer_of)
         take_answer(dispatcher, ordered->answer_of, &personal);
+    char code[CODE_BYTES];
+    code_make(dispatcher->code_key, subject.number, code);
     struct wording wording = { subject.number, personal.text, event->at_ms,
-                               orders_state_word(subject.state, english) };
+                               orders_state_word(subject.state, english), code };
     schema_clear(SCHEMA_ORDER, order);
     schema_clear(SCHEMA_ORDER_TEXT, &order->text);
     order->kind = ORDER_TEXT;
@@ -253,6 +255,7 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
                     text_short_number(roster, subject.line));
     bool worded = word(dispatcher, event, &wording, said, english, order->text.words);
     sodium_memzero(&personal, sizeof personal);
+    sodium_memzero(code, sizeof code);
     if (!worded)
         cannot(dispatcher, event, "it has no words");
     return worded ? gateway : 0;

@@ -1,1 +1,2 @@
 yihao_fuzz(screen SOURCES fuzz/fuzz_screen.c LIBRARIES console_core)
+yihao_fuzz(form SOURCES fuzz/fuzz_form.c LIBRARIES console_core)

@@ -17,6 +17,12 @@ if(NODE)
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
         # On the programs that ops/start would start: those of the release preset.
         if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
+            if(EXISTS ${PROJECT_SOURCE_DIR}/tests/e2e/node_modules/smpp)
+                add_test(NAME citizen_page
+                    COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/citizen.mjs)
+                set_tests_properties(citizen_page PROPERTIES LABELS slow TIMEOUT 120
+                    ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
+            endif()
             add_test(NAME incident_by_keyboard
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/one_incident.mjs)
             set_tests_properties(incident_by_keyboard PROPERTIES LABELS slow TIMEOUT 180

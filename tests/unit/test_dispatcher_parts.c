@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/checker.h"
+#include "dispatcher/io/code.h"
 #include "dispatcher/io/orders.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
@@ -220,7 +221,7 @@ static void placeholders_are_filled_and_unknown_ones_stay(void **state)
     const struct roster *roster = *state;
     static char words[3001];
     struct wording wording = { 20261121000001, "路灯已修好", 1795305600000,
-                               orders_state_word(INCIDENT_STATE_HANDLING, false) };
+                               orders_state_word(INCIDENT_STATE_HANDLING, false), "12345678" };
     orders_word(roster, "编号{number}答复：{text} {date} {state} {x} {", &wording, words);
     assert_string_equal(words, "编号20261121000001答复：路灯已修好 2026-11-22 办理中 {x} {");
 }
@@ -231,7 +232,7 @@ static void a_long_reply_is_cut_to_the_parts_a_text_may_have(void **state)
     static char words[3001], reply[2401];
     for (size_t i = 0; i < 800; i++)
         memcpy(reply + i * 3, "字", 3);
-    struct wording wording = { 20261121000001, reply, 1795305600000, "办理中" };
+    struct wording wording = { 20261121000001, reply, 1795305600000, "办理中", "12345678" };
     struct event event = { .kind = EVENT_PARAMETER_CHANGED };
     event.parameter_changed = (struct parameter_changed){ PARAMETER_TEXT_PARTS, 2 };
     roster_apply(roster, &event);
@@ -404,6 +405,29 @@ static void what_callers_are_told_becomes_orders(void **state)
     assert_false(orders_of_call(&roster, &event, &order, &gateway)); /* the console alone rings */
 }
 
+static void a_code_follows_from_number_and_key_alone(void **state)
+{
+    uint8_t blind[32] = { 1 }, first[CODE_KEY_BYTES], other[CODE_KEY_BYTES];
+    char code[CODE_BYTES], again[CODE_BYTES], next[CODE_BYTES];
+    (void)state;
+    code_key(blind, first);
+    blind[0] = 2;
+    code_key(blind, other);
+    code_make(first, 20261122000001, code);
+    code_make(first, 20261122000001, again);
+    code_make(first, 20261122000002, next);
+    assert_int_equal(strspn(code, "0123456789"), CODE_DIGITS);
+    assert_string_equal(code, again);
+    assert_string_not_equal(code, next);
+    assert_true(code_is(first, 20261122000001, code));
+    assert_false(code_is(first, 20261122000002, code));
+    assert_false(code_is(other, 20261122000001, code));
+    assert_false(code_is(first, 20261122000001, ""));
+    code[CODE_DIGITS - 1] = 0;
+    assert_false(code_is(first, 20261122000001, code));
+    assert_false(code_is(first, 20261122000001, "123456789"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,6 +451,7 @@ int main(void)
                                         make_home, remove_home),
         cmocka_unit_test_setup_teardown(a_flood_of_sign_ins_is_refused_at_its_limit, make_home,
                                         remove_home),
+        cmocka_unit_test(a_code_follows_from_number_and_key_alone),
     };
     return cmocka_run_group_tests(tests, open_roster, close_roster);
 }

@@ -83,6 +83,7 @@ export const words: {
     risk: string[];
     fix_source: string[];
     fix_means: string[];
+    visit_act: string[];
     citizen_wish: string[];
     city_table: string[];
     kpi_scope: string[];
@@ -93,7 +94,7 @@ export const zeros: Record<string, Record<string, any>>;
 export const unit_steps: Record<string, Record<string, string[]>>;
 
 export type Channel =
-    'none' | 'voice' | 'sms';
+    'none' | 'voice' | 'sms' | 'web';
 export type Band =
     'none' | 'life' | 'emergency' | 'urgent' | 'ordinary';
 export type ActorKind =
@@ -342,6 +343,9 @@ export type FixSource =
     'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
 export type FixMeans =
     'none' | 'text' | 'web' | 'call';
+    'none' | 'text' | 'web';
+export type VisitAct =
+    'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
 export type CityTable =

@@ -4,7 +4,7 @@
 /** Every enumeration's words in the order of their numbers. */
 export const words = {
     channel: [
-        'none', 'voice', 'sms',
+        'none', 'voice', 'sms', 'web',
     ],
     band: [
         'none', 'life', 'emergency', 'urgent', 'ordinary',
@@ -314,6 +314,9 @@ export const words = {
     fix_means: [
         'none', 'text', 'web', 'call',
     ],
+    visit_act: [
+        'none', 'look', 'add', 'rate', 'reopen', 'urge', 'withdraw',
+    ],
     citizen_wish: [
         'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',
     ],
@@ -364,6 +367,7 @@ export const event_kinds = [
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
     'contact_located', 'wish_defined', 'history_doubted',
+    'notice_reported', 'caller_located', 'contact_located', 'wish_defined', 'citizen_visited',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */

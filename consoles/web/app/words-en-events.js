@@ -15,6 +15,7 @@ export default {
     'event.check_in_missed': 'Check in missed',
     'event.checked_in': 'Checked in',
     'event.citizen_told': 'Citizen told',
+    'event.citizen_visited': 'Citizen on the own page',
     'event.city_loaded': 'City loaded',
     'event.clock_moved': 'Clock moved',
     'event.clock_overdue': 'Overdue',

@@ -15,6 +15,7 @@ export default {
     'event.check_in_missed': '未按时报平安',
     'event.checked_in': '报平安',
     'event.citizen_told': '告知市民',
+    'event.citizen_visited': '市民查询页',
     'event.city_loaded': '城市配置载入',
     'event.clock_moved': '时限变更',
     'event.clock_overdue': '超时',
