@@ -36,12 +36,17 @@ static void digest_of(struct dispatcher *dispatcher, const struct submit *submit
     sodium_memzero(&said.personal, sizeof said.personal);
 }
 
-/* Finds the order whose number and code were named; a wrong code takes as long as a right one. */
-static enum refusal read_visit(struct dispatcher *dispatcher, struct command *command)
+/* A console passes on what a citizen named. Finds the order of number and code; a wrong code takes as long
+ * as a right one. */
+static enum refusal read_visit(struct dispatcher *dispatcher, const struct peer *peer,
+                               struct command *command)
 {
     static struct answer answer;
     static struct query query;
     struct citizen_visit *visit = &command->citizen_visit;
+    if (!settings_console(dispatcher->settings, peer->sender.name))
+        return REFUSAL_NOT_ALLOWED;
+    command->actor_kind = ACTOR_KIND_SYSTEM;
     bool right = code_is(dispatcher->code_key, visit->number, visit->code);
     sodium_memzero(visit->code, sizeof visit->code);
     schema_clear(SCHEMA_QUERY, &query);
@@ -58,6 +63,8 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
 {
     if (command->kind == COMMAND_NONE)
         return REFUSAL_UNKNOWN_KIND;
+    if (command->kind == COMMAND_CITIZEN_VISIT && submit->token_size == 0)
+        return read_visit(dispatcher, peer, command);
     if (is_inner(command->kind))
         return REFUSAL_NOT_ALLOWED;
     if (submit->token_size > 0) {
@@ -69,14 +76,10 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
         command->actor = user->row.user;
         return REFUSAL_NONE; /* what is a gateway's alone the core refuses */
     }
-    bool console = settings_console(dispatcher->settings, peer->sender.name);
-    if (command->kind == COMMAND_CALLER_LOCATE && console) {
+    if (command->kind == COMMAND_CALLER_LOCATE &&
+        settings_console(dispatcher->settings, peer->sender.name)) {
         command->actor_kind = ACTOR_KIND_SYSTEM; /* it took a telephone's form */
         return REFUSAL_NONE;
-    }
-    if (command->kind == COMMAND_CITIZEN_VISIT) {
-        command->actor_kind = ACTOR_KIND_SYSTEM;
-        return console ? read_visit(dispatcher, command) : REFUSAL_NOT_ALLOWED;
     }
     command->actor_kind = ACTOR_KIND_GATEWAY;
     command->actor = peer->gateway;
