@@ -136,7 +136,7 @@ static void the_matrix_is_what_people_signed(void **state)
              "本表由程序生成,并由测试逐格核验。\n\n"
              "Operator 系统管理员, security 安全管理员 and auditor 安全审计员 are three people: a "
              "user with one of these roles has no\nother (refusal `duties_clash`, and "
-             "`yihao check` says so of users.csv). Nobody both acts and audits.\n");
+             "`yihao conf check` says so of users.csv). Nobody both acts and audits.\n");
     write_commands(&out);
     write_queries(&out);
     write_routes(&out);

@@ -343,7 +343,6 @@ export type FixSource =
     'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
 export type FixMeans =
     'none' | 'text' | 'web' | 'call';
-    'none' | 'text' | 'web';
 export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =

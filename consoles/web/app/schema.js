@@ -365,9 +365,8 @@ export const event_kinds = [
     'text_received', 'text_held', 'text_excused', 'text_leased', 'text_sending',
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
-    'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
-    'contact_located', 'wish_defined', 'history_doubted',
-    'notice_reported', 'caller_located', 'contact_located', 'wish_defined', 'citizen_visited',
+    'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'history_doubted',
+    'citizen_visited',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -434,6 +433,8 @@ export const event_words = {
     text_recalled: { template: 'template' },
     caller_located: { means: 'fix_means', source: 'fix_source' },
     contact_located: { means: 'fix_means', source: 'fix_source' },
+    history_doubted: { reason: 'doubt_reason' },
+    citizen_visited: { act: 'visit_act' },
 };
 
 /**
