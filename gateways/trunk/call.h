@@ -10,6 +10,7 @@
 #include "gateways/trunk/codecs.h"
 #include "gateways/trunk/dialog.h"
 #include "gateways/trunk/exchange.h"
+#include "gateways/trunk/kept.h"
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
@@ -62,6 +63,7 @@ struct leg_media {
     uint16_t port;
     uint64_t session;
     uint64_t version;
+    struct media_clock clock; /* as it was opened */
 };
 
 enum {
@@ -93,6 +95,7 @@ struct call {
     struct leg_media media;
     struct leg_life life;
     bool recording;
+    uint64_t recorded_ms;   /* UTC: since when, 0: not yet */
     bool test;              /* a synthetic call: nobody is behind it */
     bool asked;             /* an announcement asked for a key */
     uint64_t resume_ms;     /* monotonic: after an announcement what all hear who wait; 0: none */
@@ -105,6 +108,9 @@ struct call {
     bool sender_gone;       /* hung up, and the dispatcher knew of no transfer */
     bool phone_lost;        /* the phone that has the caller is gone without a word */
     enum language language; /* that the caller needs, as far as is known */
+    uint64_t phone_offer;   /* of `phone`, for the record alone */
+    bool taken_up;          /* from a former process, and the dispatcher does not know yet */
+    uint64_t keep_ticket;   /* of ContactKeep; 0: none is on its way */
     uint64_t finish_ticket; /* of TransferFinish; 0: none is on its way */
     enum end_cause cause;
     int deny_status;
@@ -130,6 +136,9 @@ struct phone {
     struct call *call;   /* NULL: being taken back, nobody waits for it */
     struct dialog dialog;
     uint64_t invite; /* the client transaction */
+    char branch[STACK_BRANCH_BYTES];
+    uint32_t invite_cseq;
+    uint64_t call_number; /* of `call`, for the record alone */
     uint32_t line;
     bool auto_answer;
     bool reported; /* OfferFail is out */
@@ -152,9 +161,20 @@ struct waiting_register {
     char headers[REGISTRAR_HEADERS_BYTES];
 };
 
+/* A token says which leg is meant: serial, kind, place. Our dialog tags begin with the place too, so that
+ * a request finds its leg at once. */
 enum {
-    EXCHANGE_REGISTERS_MAX = 128
+    TOKEN_PHONE = 0x8000,
+    TOKEN_PLACE = 0x7fff
 };
+
+enum {
+    EXCHANGE_REGISTERS_MAX = 128,
+    TOUCH_WORDS = EXCHANGE_PHONES_MAX / 64
+};
+
+_Static_assert(EXCHANGE_PHONES_MAX % 64 == 0 && EXCHANGE_CALLS_MAX <= EXCHANGE_PHONES_MAX,
+               "every place has its bit");
 
 struct exchange {
     struct stack *stack;
@@ -171,6 +191,10 @@ struct exchange {
     uint64_t next_tick_ms;
     uint64_t next_number;
     uint64_t serial;
+    struct kept *kept;    /* NULL: nothing outlives the process */
+    uint64_t former_ms;   /* UTC: when the former process was last alive, 0: there was none */
+    uint64_t named_epoch; /* the link's, when the dispatcher was told what was taken up */
+    uint64_t touched[2][TOUCH_WORDS]; /* calls and phones whose record may have changed */
     uint32_t call_count;
     uint32_t phone_count;
     struct exchange_counts counts;
@@ -180,12 +204,41 @@ struct exchange {
     struct phone phones[EXCHANGE_PHONES_MAX];
 };
 
+static inline void call_touch(struct exchange *exchange, const struct call *call)
+{
+    uint64_t place = call->token & TOKEN_PLACE;
+    exchange->touched[0][place / 64] |= 1ULL << place % 64;
+}
+
+static inline void phone_touch(struct exchange *exchange, const struct phone *phone)
+{
+    uint64_t place = phone->token & TOKEN_PLACE;
+    exchange->touched[1][place / 64] |= 1ULL << place % 64;
+}
+
 void caller_step(struct exchange *exchange, struct call *call, enum caller_step step);
 void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step step);
 
 /* Reports the arrival once more; repeats the 18x of a long wait. */
 void caller_report_again(struct exchange *exchange, struct call *call);
 void caller_refresh(struct exchange *exchange, struct call *call);
+
+/* A call of a former process goes on where it was. */
+void caller_resume(struct exchange *exchange, struct call *call);
+void phone_resume(struct exchange *exchange, struct phone *phone);
+/* Says once more what the dispatcher may not have heard of it. */
+void phone_report_again(struct exchange *exchange, const struct phone *phone);
+/* The dispatcher counts the call as over, and the caller is still there: a new contact, which waits. */
+void caller_begin_anew(struct exchange *exchange, struct call *call);
+
+/* take_up.c: the head of the INVITE; nothing of the place any more. */
+void keep_invite(struct exchange *exchange, const struct call *call);
+void keep_nothing(struct exchange *exchange, enum kept_kind kind, uint64_t token);
+/* Tells the dispatcher which calls go on. */
+void exchange_name_kept(struct exchange *exchange);
+void exchange_hear_kept(struct exchange *exchange, struct call *call, enum refusal refusal);
+
+struct call *call_of_number(struct exchange *exchange, uint64_t number);
 
 /* A request inside the caller's or the phone's dialog, BYE excepted. */
 void caller_hear_invite(struct exchange *exchange, struct call *call, uint64_t transaction,
@@ -278,6 +331,9 @@ void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
 
 /* Opens the leg's channel when it has none. False when no port is left. */
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);
+/* The channel of a former process again, on its port. */
+void leg_resume_media(struct exchange *exchange, struct leg_media *media,
+                      const struct codecs *theirs, uint64_t token);
 void leg_close_media(struct exchange *exchange, struct leg_media *media);
 /* Points the channel at what the other side described, when that has an address. */
 void leg_connect_media(struct exchange *exchange, const struct leg_media *media,

@@ -94,6 +94,7 @@ static void start_recording(struct exchange *exchange, struct call *call)
     if (call->recording || call->media.channel == 0 || call->test)
         return;
     call->recording = true;
+    call->recorded_ms = exchange->wall_ms;
     (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
     media_record(exchange->media, call->media.channel, call->number, local_day(exchange->wall_ms),
                  name);
@@ -211,6 +212,7 @@ void caller_step(struct exchange *exchange, struct call *call, enum caller_step 
     struct leg_rule rule = caller_rule(call->state, step);
     if (rule.to == CALLER_NONE)
         return;
+    call_touch(exchange, call);
     call->state = (enum caller_state)rule.to;
     if (call->cause == END_CAUSE_NONE && rule.acts & CALLER_DO_REPORT_END)
         call->cause = default_cause(step);
@@ -230,6 +232,56 @@ void caller_step(struct exchange *exchange, struct call *call, enum caller_step 
         leg_close_media(exchange, &call->media);
         call_give(exchange, call);
     }
+}
+
+static void resume_recording(struct exchange *exchange, const struct call *call)
+{
+    char name[32];
+    if (!call->recording || call->media.channel == 0)
+        return;
+    (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
+    media_record_on(exchange->media, call->media.channel, call->number,
+                    local_day(call->recorded_ms), name, call->recorded_ms);
+}
+
+static void play_waiting(struct exchange *exchange, const struct call *call)
+{
+    const char *const names[] = { call_waiting_prompt(call), NULL };
+    if (call->media.channel != 0)
+        media_channel_play(exchange->media, call->media.channel, names, 0);
+}
+
+void caller_resume(struct exchange *exchange, struct call *call)
+{
+    bool alone = !call->phone || call->phone->state != PHONE_TALKING;
+    resume_recording(exchange, call);
+    if (call->state == CALLER_ARRIVING)
+        do_arrive(exchange, call);
+    if (call->state == CALLER_WAITING)
+        do_progress(exchange, call);
+    if (call->state == CALLER_ANSWERED || call->state == CALLER_LEAVING)
+        do_ok(exchange, call); /* again, until the ACK comes */
+    if (call->state != CALLER_ARRIVING && call->state != CALLER_LEAVING && alone)
+        play_waiting(exchange, call);
+    call_arrange(exchange, call);
+}
+
+void caller_begin_anew(struct exchange *exchange, struct call *call)
+{
+    log_warn("call=%" PRIu64 " is over for the dispatcher, and its caller is here: call=%" PRIu64
+             " begins",
+             call->number, exchange->next_number);
+    do_drop_phone(exchange, call);
+    call->number = exchange->next_number++;
+    call->cause = END_CAUSE_NONE;
+    call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;
+    call->arrived_ms = exchange->wall_ms;
+    call->recording = false;
+    call_touch(exchange, call);
+    call_arrange(exchange, call);
+    start_recording(exchange, call);
+    play_waiting(exchange, call);
+    do_arrive(exchange, call);
 }
 
 void caller_report_again(struct exchange *exchange, struct call *call)

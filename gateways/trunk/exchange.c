@@ -15,13 +15,6 @@
 #include "gateways/trunk/call.h"
 #include "gateways/trunk/tongue.h"
 
-/* A token says which leg is meant: serial, kind, place. Our dialog tags begin with the place too,
- * so that a request finds its leg at once. */
-enum {
-    TOKEN_PHONE = 0x8000,
-    TOKEN_PLACE = 0x7fff
-};
-
 static const char allow[] = SESSION_ALLOW;
 
 /* ---- places ------------------------------------------------------------------------------------ */
@@ -31,7 +24,10 @@ static struct call *call_of(struct exchange *exchange, uint64_t token)
     uint64_t place = token & TOKEN_PLACE;
     if (token & TOKEN_PHONE || place >= EXCHANGE_CALLS_MAX)
         return NULL;
-    return token != 0 && exchange->calls[place].token == token ? &exchange->calls[place] : NULL;
+    if (token == 0 || exchange->calls[place].token != token)
+        return NULL;
+    call_touch(exchange, &exchange->calls[place]);
+    return &exchange->calls[place];
 }
 
 static struct phone *phone_of(struct exchange *exchange, uint64_t token)
@@ -39,7 +35,10 @@ static struct phone *phone_of(struct exchange *exchange, uint64_t token)
     uint64_t place = token & TOKEN_PLACE;
     if (!(token & TOKEN_PHONE) || place >= EXCHANGE_PHONES_MAX)
         return NULL;
-    return exchange->phones[place].token == token ? &exchange->phones[place] : NULL;
+    if (exchange->phones[place].token != token)
+        return NULL;
+    phone_touch(exchange, &exchange->phones[place]);
+    return &exchange->phones[place];
 }
 
 struct call *call_take(struct exchange *exchange)
@@ -59,6 +58,8 @@ struct call *call_take(struct exchange *exchange)
 
 void call_give(struct exchange *exchange, struct call *call)
 {
+    keep_nothing(exchange, KEPT_CALL, call->token);
+    keep_nothing(exchange, KEPT_INVITE, call->token);
     call->token = 0;
     call->state = CALLER_NONE;
     exchange->call_count--;
@@ -80,6 +81,7 @@ struct phone *phone_take(struct exchange *exchange)
 
 void phone_give(struct exchange *exchange, struct phone *phone)
 {
+    keep_nothing(exchange, KEPT_PHONE, phone->token);
     phone->token = 0;
     phone->state = PHONE_NONE;
     exchange->phone_count--;
@@ -250,6 +252,7 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     if (!text_copy(call->called, sizeof call->called, called))
         (void)snprintf(call->called, sizeof call->called, "%" PRIu32, line->number);
     stack_own(exchange->stack, transaction, call->token);
+    keep_invite(exchange, call);
     exchange->counts.calls++;
     log_info("arrive call=%" PRIu64 " line=%" PRIu32 " source=%s", call->number, line->number,
              invite->source.ip);
@@ -269,7 +272,10 @@ static struct call *call_of_dialog(struct exchange *exchange, const struct sip_m
     if (place >= EXCHANGE_CALLS_MAX)
         return NULL;
     struct call *call = &exchange->calls[place];
-    return call->token != 0 && dialog_owns(&call->dialog, request) ? call : NULL;
+    if (call->token == 0 || !dialog_owns(&call->dialog, request))
+        return NULL;
+    call_touch(exchange, call);
+    return call;
 }
 
 static struct phone *phone_of_dialog(struct exchange *exchange, const struct sip_message *request)
@@ -277,8 +283,10 @@ static struct phone *phone_of_dialog(struct exchange *exchange, const struct sip
     if (request->to.tag[0] != 'p')
         return NULL;
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
-        if (exchange->phones[i].token != 0 && dialog_owns(&exchange->phones[i].dialog, request))
+        if (exchange->phones[i].token != 0 && dialog_owns(&exchange->phones[i].dialog, request)) {
+            phone_touch(exchange, &exchange->phones[i]);
             return &exchange->phones[i];
+        }
     return NULL;
 }
 
@@ -492,12 +500,27 @@ static void hear_failed(void *owner, uint64_t token)
     phone_step(owner, phone, PHONE_REFUSE);
 }
 
+/* We called: its tags are the other way round. */
+static bool hear_known(void *owner, const struct sip_message *answer)
+{
+    const struct exchange *exchange = owner;
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        const struct phone *phone = &exchange->phones[i];
+        if (phone->token != 0 && strcmp(phone->dialog.local_tag, answer->from.tag) == 0 &&
+            strcmp(phone->dialog.remote_tag, answer->to.tag) == 0 &&
+            strcmp(phone->dialog.call_id, answer->call_id) == 0)
+            return true;
+    }
+    return false;
+}
+
 const struct stack_handlers exchange_stack_handlers = { .request = hear_request,
                                                         .cancel = hear_cancel,
                                                         .ack = hear_ack,
                                                         .ack_missing = hear_ack_missing,
                                                         .response = hear_response,
-                                                        .failed = hear_failed };
+                                                        .failed = hear_failed,
+                                                        .known = hear_known };
 
 struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
                                const struct phone *phone)

@@ -54,6 +54,18 @@ extern const struct link_handlers exchange_link_handlers;
 void exchange_connect(struct exchange *exchange, struct stack *stack, struct link *link,
                       struct media *media);
 
+struct kept;
+
+/* From now on what a later process needs to go on lies in this file (borrowed), and the calls that a
+ * former one left there go on: same ports, sound both ways, recording, ringing, waiting, held. After
+ * exchange_connect(). */
+void exchange_take_up(struct exchange *exchange, struct kept *kept, uint64_t mono_ms,
+                      uint64_t wall_ms);
+/* Opens that file. Returns as kept_open(). */
+int exchange_open_kept(struct kept **kept, const char *path);
+/* Keeps what changed; before anybody outside can rely on it. */
+void exchange_keep(struct exchange *exchange);
+
 void exchange_hear_media(struct exchange *exchange, const struct media_event *event);
 
 /* Fires what is due. */
@@ -68,7 +80,7 @@ uint32_t exchange_calls(const struct exchange *exchange);
 struct exchange_counts {
     uint64_t calls, connected, cancelled, unknown_line, unlisted_source, full, no_media;
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
-    uint64_t reports_lost, emergency_refusals, probes, lost;
+    uint64_t reports_lost, emergency_refusals, probes, lost, kept, kept_lost;
     uint32_t calls_now, phones_now;
 };
 void exchange_count(const struct exchange *exchange, struct exchange_counts *counts);

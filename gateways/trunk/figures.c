@@ -33,6 +33,8 @@ static void write_calls(struct text *text, const struct exchange *exchange)
         { "yihao_trunk_registers_total", "REGISTER requests.", c.registers },
         { "yihao_trunk_probes_total", "Legs without sound that were asked.", c.probes },
         { "yihao_trunk_legs_lost_total", "Of them, gone without a word.", c.lost },
+        { "yihao_trunk_kept_total", "Calls of the process before that go on.", c.kept },
+        { "yihao_trunk_kept_lost_total", "Of them, not to be gone on with.", c.kept_lost },
         { "yihao_trunk_reports_lost_total", "Reports the link did not take.", c.reports_lost },
         { "yihao_trunk_no_media_total", "Legs without usable sound.", c.no_media },
         { "yihao_trunk_emergency_refusals_total",

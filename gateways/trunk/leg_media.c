@@ -19,7 +19,25 @@ bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t
     media->channel = channel;
     media->session = exchange->wall_ms;
     media->version = 0;
+    media_channel_clock(exchange->media, channel, exchange->wall_ms, &media->clock);
     return true;
+}
+
+void leg_resume_media(struct exchange *exchange, struct leg_media *media,
+                      const struct codecs *theirs, uint64_t token)
+{
+    if (media->port == 0)
+        return;
+    int64_t channel =
+        media_channel_resume(exchange->media, token, media->port, &media->clock, exchange->wall_ms);
+    if (channel <= 0) {
+        exchange->counts.no_media++;
+        log_error("cannot open the port of a kept leg port=%u: %s", (unsigned)media->port,
+                  strerror((int)-channel));
+        return;
+    }
+    media->channel = channel;
+    leg_connect_media(exchange, media, theirs);
 }
 
 void leg_close_media(struct exchange *exchange, struct leg_media *media)
@@ -27,6 +45,7 @@ void leg_close_media(struct exchange *exchange, struct leg_media *media)
     if (media->channel != 0)
         media_channel_close(exchange->media, media->channel);
     media->channel = 0;
+    media->port = 0;
 }
 
 void leg_connect_media(struct exchange *exchange, const struct leg_media *media,

@@ -96,6 +96,10 @@ void life_tick(struct exchange *exchange, struct call *call, struct phone *phone
     life->ask_ms = exchange->mono_ms + LIFE_EVERY_MS;
     life->asked = true;
     exchange->counts.probes++;
+    if (phone)
+        phone_touch(exchange, phone); /* the sequence number */
+    else
+        call_touch(exchange, call);
     if (stack_send(exchange->stack, &request, phone ? phone->token : call->token, &transaction) < 0)
         life->asked = false; /* nothing left here: no proof of anything */
 }

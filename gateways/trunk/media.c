@@ -38,6 +38,7 @@ enum {
     EVENTS = 1024,
     READY_MAX = 256,
     PORT_TRIES = 32,
+    RESUME_AHEAD = 100, /* packets a resumed stream is ahead of its clock */
     WAIT_NS = 1000 * 1000,
     THREAD_NICE = -10
 };
@@ -391,11 +392,18 @@ static void reclaim(struct media *media)
     }
 }
 
-static int bind_channel(struct media *media, struct channel *channel)
+/* port 0: any. */
+static int bind_channel(struct media *media, struct channel *channel, uint16_t port)
 {
     int status = -EADDRINUSE;
+    if (port != 0) {
+        if (!ports_take_this(&media->ports, port))
+            return -EADDRINUSE;
+        channel->port = port;
+        return endpoint_open(&channel->endpoint, media->address, port);
+    }
     for (unsigned i = 0; i < PORT_TRIES && status == -EADDRINUSE; i++) {
-        uint16_t port = ports_take(&media->ports);
+        port = ports_take(&media->ports);
         if (port == 0)
             return -EADDRINUSE;
         status = endpoint_open(&channel->endpoint, media->address, port);
@@ -416,7 +424,8 @@ static uint32_t free_slot(struct media *media)
     }
 }
 
-int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
+static int64_t open_channel(struct media *media, uint64_t owner, uint16_t *port,
+                            const struct media_clock *clock)
 {
     reclaim(media);
     if (media->slot_count == MEDIA_CHANNELS_MAX)
@@ -426,13 +435,15 @@ int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
         return -ENOMEM;
     fresh->owner = owner;
     fresh->endpoint = (struct endpoint){ -1, -1, -1 };
-    int status = bind_channel(media, fresh);
+    int status = bind_channel(media, fresh, clock ? *port : 0);
     if (status == 0)
         status = voice_open(&fresh->voice, fresh->endpoint.rtp, fresh->endpoint.rtcp);
     if (status < 0) {
         channel_free(media, fresh);
         return status;
     }
+    if (clock)
+        voice_resume(fresh->voice, clock);
     uint32_t slot = free_slot(media);
     fresh->number = ++media->generation << SLOT_BITS | slot;
     media->slots[slot] = fresh;
@@ -440,6 +451,30 @@ int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
     *port = fresh->port;
     ask(media, &(struct request){ .kind = REQUEST_OPEN, .channel = fresh });
     return fresh->number;
+}
+
+int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
+{
+    return open_channel(media, owner, port, NULL);
+}
+
+int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
+                             const struct media_clock *clock, uint64_t wall_ms)
+{
+    uint64_t turns = wall_ms > clock->at_ms ? (wall_ms - clock->at_ms) / TURN_MS : 0;
+    struct media_clock now = *clock;
+    now.stamp += (uint32_t)turns * G711_FRAME;
+    now.sequence += (uint16_t)(turns + RESUME_AHEAD); /* key presses are packets of their own */
+    return open_channel(media, owner, &port, &now);
+}
+
+void media_channel_clock(const struct media *media, int64_t channel, uint64_t wall_ms,
+                         struct media_clock *clock)
+{
+    const struct channel *found = channel_of(media, channel);
+    *clock = (struct media_clock){ .at_ms = wall_ms };
+    if (found) /* the media thread says nothing before it is connected */
+        voice_clock(found->voice, clock);
 }
 
 void media_channel_close(struct media *media, int64_t channel)
@@ -515,12 +550,12 @@ bool media_knows(const struct media *media, const char *name)
     return prompts_find(&media->prompts, name) >= 0;
 }
 
-void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
-                  const char *name)
+static void record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                   const char *name, uint64_t begun_ms)
 {
     struct channel *channel = channel_of(media, caller);
     struct recording *recording =
-        channel ? recording_start(media->recorder, owner, day, name) : NULL;
+        channel ? recording_start(media->recorder, owner, day, name, begun_ms) : NULL;
     if (recording) {
         ask(media, &(struct request){
                        .kind = REQUEST_RECORD, .channel = channel, .recording = recording });
@@ -530,6 +565,23 @@ void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t 
     struct media_event failed = { .kind = MEDIA_RECORD_FAILED, .owner = owner };
     if (ring_put(&media->own_events, &failed))
         wake_owner(media);
+}
+
+void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                  const char *name)
+{
+    record(media, caller, owner, day, name, 0);
+}
+
+void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                     const char *name, uint64_t begun_ms)
+{
+    record(media, caller, owner, day, name, begun_ms);
+}
+
+void media_settle(struct media *media)
+{
+    recorder_settle(media->recorder);
 }
 
 int media_fd(const struct media *media)
@@ -630,6 +682,8 @@ int media_open(struct media **media, const struct media_settings *settings)
         status = open_descriptors(fresh);
     if (status == 0)
         status = recorder_open(&fresh->recorder, settings->recordings, tell_recorded, fresh);
+    if (status == 0 && !settings->resumes)
+        recorder_settle(fresh->recorder);
     if (status == 0)
         status = -pthread_create(&fresh->thread, NULL, media_run, fresh);
     if (status < 0) {

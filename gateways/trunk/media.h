@@ -30,6 +30,16 @@ struct media_settings {
     uint16_t port_high;
     const char *prompts;    /* folder of announcements: NAME.wav, 8 kHz mono, PCM16 or A-law */
     const char *recordings; /* folder; files go to recordings/YYYYMMDD/… */
+    bool resumes;           /* recordings that a crash left are gone on with until media_settle() */
+};
+
+/* What a listener knows a stream of packets by. A later process that goes on with it by wall clock is, to
+ * the listener, the same source after a loss. */
+struct media_clock {
+    uint32_t ssrc;
+    uint32_t stamp;    /* in samples */
+    uint16_t sequence; /* of packets */
+    uint64_t at_ms;    /* wall clock: when these held */
 };
 
 enum media_law {
@@ -71,6 +81,15 @@ bool media_next(struct media *media, struct media_event *event);
 int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port);
 void media_channel_close(struct media *media, int64_t channel);
 
+/* The channel's clock as it was opened, at wall_ms. */
+void media_channel_clock(const struct media *media, int64_t channel, uint64_t wall_ms,
+                         struct media_clock *clock);
+
+/* Opens a channel of a former process again, on its port and with its clock moved on to wall_ms. Returns
+ * as media_channel_open(). */
+int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
+                             const struct media_clock *clock, uint64_t wall_ms);
+
 /* Sends to and accepts from this peer alone, from now on. event_payload: the telephone-event payload
  * type of the SDP, 0 for none. May be called again after a re-INVITE. */
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
@@ -104,6 +123,14 @@ bool media_knows(const struct media *media, const char *name);
  * MEDIA_RECORDED with this owner. */
 void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
                   const char *name);
+
+/* Goes on with a recording of a former process that began at begun_ms (wall clock); what is missing until
+ * now is silence. */
+void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                     const char *name, uint64_t begun_ms);
+
+/* With media_settings.resumes: all that go on do so; the recorder finishes what else a crash left. */
+void media_settle(struct media *media);
 
 struct media_counts {
     uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;

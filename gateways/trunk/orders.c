@@ -9,19 +9,23 @@
 #include "base/text.h"
 #include "gateways/trunk/call.h"
 
-static struct call *call_of_number(struct exchange *exchange, uint64_t number)
+struct call *call_of_number(struct exchange *exchange, uint64_t number)
 {
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
-        if (exchange->calls[i].token != 0 && exchange->calls[i].number == number)
+        if (exchange->calls[i].token != 0 && exchange->calls[i].number == number) {
+            call_touch(exchange, &exchange->calls[i]);
             return &exchange->calls[i];
+        }
     return NULL;
 }
 
 static struct phone *phone_of_offer(struct exchange *exchange, uint64_t offer)
 {
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
-        if (exchange->phones[i].token != 0 && exchange->phones[i].offer == offer)
+        if (exchange->phones[i].token != 0 && exchange->phones[i].offer == offer) {
+            phone_touch(exchange, &exchange->phones[i]);
             return &exchange->phones[i];
+        }
     return NULL;
 }
 
@@ -234,6 +238,7 @@ static void hear_order(void *owner, const struct order *order)
         log_error("cannot carry out order seq=%" PRIu64 " kind=%d", order->seq, (int)order->kind);
         break;
     }
+    exchange_keep(exchange); /* it will not come again */
     link_order_done(exchange->link, order->seq);
 }
 
@@ -259,19 +264,19 @@ static void hear_refusal(struct exchange *exchange, struct call *call, enum refu
     caller_step(exchange, call, CALLER_REFUSE);
 }
 
-static struct call *call_of_ticket(struct exchange *exchange, uint64_t ticket)
+/* The call that waits for this outcome; *own: which of its tickets it is. */
+static struct call *call_of_ticket(struct exchange *exchange, uint64_t ticket, uint64_t **own)
 {
-    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
-        if (exchange->calls[i].token != 0 && exchange->calls[i].ticket == ticket)
-            return &exchange->calls[i];
-    return NULL;
-}
-
-static struct call *call_of_finish(struct exchange *exchange, uint64_t ticket)
-{
-    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
-        if (exchange->calls[i].token != 0 && exchange->calls[i].finish_ticket == ticket)
-            return &exchange->calls[i];
+    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++) {
+        struct call *call = &exchange->calls[i];
+        uint64_t *const tickets[] = { &call->ticket, &call->finish_ticket, &call->keep_ticket };
+        for (size_t j = 0; call->token != 0 && j < sizeof tickets / sizeof tickets[0]; j++)
+            if (*tickets[j] == ticket) {
+                call_touch(exchange, call);
+                *own = tickets[j];
+                return call;
+            }
+    }
     return NULL;
 }
 
@@ -293,37 +298,43 @@ static bool settle_register(struct exchange *exchange, uint64_t ticket, enum ref
 static void hear_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct exchange *exchange = owner;
+    uint64_t *own = NULL;
     if (ticket == 0)
         return;
     bool good = outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY;
-    struct call *call = call_of_finish(exchange, ticket);
-    if (call) {
-        call->finish_ticket = 0;
-        if (!good)
-            call_refuse_finish(exchange, call);
-        return;
-    }
-    call = call_of_ticket(exchange, ticket);
+    struct call *call = call_of_ticket(exchange, ticket, &own);
     if (!call) {
         (void)settle_register(exchange, ticket, outcome->refusal);
         return;
     }
-    if (!good) {
+    *own = 0;
+    if (own == &call->keep_ticket) {
+        exchange_hear_kept(exchange, call, outcome->refusal);
+    } else if (own == &call->finish_ticket) {
+        if (!good)
+            call_refuse_finish(exchange, call);
+    } else if (!good) {
         hear_refusal(exchange, call, outcome->refusal);
-        return;
+    } else {
+        caller_step(exchange, call, CALLER_KEPT);
     }
-    call->ticket = 0;
-    caller_step(exchange, call, CALLER_KEPT);
 }
 
 static void hear_spooled(void *owner, uint64_t ticket)
 {
     struct exchange *exchange = owner;
-    struct call *call = ticket ? call_of_ticket(exchange, ticket) : NULL;
-    if (call)
+    uint64_t *own = NULL;
+    struct call *call = ticket ? call_of_ticket(exchange, ticket, &own) : NULL;
+    if (call && own == &call->ticket)
         caller_step(exchange, call, CALLER_KEPT); /* the ticket stays: the outcome is to come */
-    else if (ticket)
+    else if (ticket && !call)
         (void)settle_register(exchange, ticket, REFUSAL_NONE);
+}
+
+static void hear_up(void *owner, const struct welcome *welcome)
+{
+    (void)welcome;
+    exchange_name_kept(owner);
 }
 
 static void hear_setup(void *owner, const struct setup *setup)
@@ -345,6 +356,8 @@ static void hear_setup(void *owner, const struct setup *setup)
     log_info("take lines count=%" PRIu32, fresh.count);
 }
 
-const struct link_handlers exchange_link_handlers = {
-    .outcome = hear_outcome, .spooled = hear_spooled, .order = hear_order, .setup = hear_setup
-};
+const struct link_handlers exchange_link_handlers = { .up = hear_up,
+                                                      .outcome = hear_outcome,
+                                                      .spooled = hear_spooled,
+                                                      .order = hear_order,
+                                                      .setup = hear_setup };

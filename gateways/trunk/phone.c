@@ -12,14 +12,40 @@
 #include "base/text.h"
 #include "gateways/trunk/call.h"
 
+/* branch NULL: a new request; else the one of a former process, once more. */
+static bool say_invite(struct exchange *exchange, struct phone *phone, const char *branch)
+{
+    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[512];
+    leg_describe(exchange, &phone->media, NULL, body);
+    stack_contact(exchange->stack, &phone->dialog.peer, phone->dialog.secure, contact);
+    (void)snprintf(headers, sizeof headers, SESSION_ALLOW);
+    if (phone->auto_answer)
+        (void)snprintf(headers, sizeof headers,
+                       SESSION_ALLOW "Call-Info: <%s>;answer-after=0\r\n"
+                                     "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
+                       phone->dialog.local_uri);
+    struct sip_request invite = { .method = "INVITE",
+                                  .dialog = &phone->dialog,
+                                  .cseq = phone->invite_cseq,
+                                  .branch = branch,
+                                  .contact = contact,
+                                  .headers = headers,
+                                  .body = body };
+    int status = stack_send(exchange->stack, &invite, phone->token, &phone->invite);
+    if (status < 0)
+        log_warn("cannot call phone offer=%" PRIu64 " uri=%s: %s", phone->offer, phone->uri,
+                 strerror(-status));
+    else
+        stack_branch(exchange->stack, phone->invite, phone->branch);
+    return status == 0;
+}
+
 static bool send_invite(struct exchange *exchange, struct phone *phone, bool auto_answer)
 {
-    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[384], uri[96];
-    char call_id[64], tag[32];
+    char uri[96], call_id[64], tag[32];
     uint64_t random[2];
     if (!leg_open_media(exchange, &phone->media, phone->token))
         return false;
-    leg_describe(exchange, &phone->media, NULL, body);
     randombytes_buf(random, sizeof random);
     const char *host = exchange->address;
     bool ipv6 = strchr(host, ':') != NULL;
@@ -29,27 +55,30 @@ static bool send_invite(struct exchange *exchange, struct phone *phone, bool aut
     (void)snprintf(uri, sizeof uri, ipv6 ? "sip:%" PRIu32 "@[%s]:%u" : "sip:%" PRIu32 "@%s:%u",
                    phone->line, host, (unsigned)stack_port(exchange->stack));
     dialog_to(&phone->dialog, uri, tag, phone->uri, call_id);
-    stack_contact(exchange->stack, &phone->dialog.peer, phone->dialog.secure, contact);
-    (void)snprintf(headers, sizeof headers, SESSION_ALLOW);
-    if (auto_answer)
-        (void)snprintf(headers, sizeof headers,
-                       SESSION_ALLOW "Call-Info: <%s>;answer-after=0\r\n"
-                                     "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
-                       uri);
+    phone->invite_cseq = ++phone->dialog.local_cseq;
     phone->auto_answer = auto_answer;
     phone->rseq = 0;
     phone->answered_early = false;
-    struct sip_request invite = { .method = "INVITE",
-                                  .dialog = &phone->dialog,
-                                  .cseq = ++phone->dialog.local_cseq,
-                                  .contact = contact,
-                                  .headers = headers,
-                                  .body = body };
-    int status = stack_send(exchange->stack, &invite, phone->token, &phone->invite);
-    if (status < 0)
-        log_warn("cannot call phone offer=%" PRIu64 " uri=%s: %s", phone->offer, phone->uri,
-                 strerror(-status));
-    return status == 0;
+    return say_invite(exchange, phone, NULL);
+}
+
+/* What rings goes on ringing: the phone takes our INVITE for a repetition of the one it has. */
+void phone_resume(struct exchange *exchange, struct phone *phone)
+{
+    bool withdrawn = phone->state == PHONE_TURNING || phone->state == PHONE_WITHDRAWN;
+    if (phone->state == PHONE_TALKING) {
+        if (!phone->call)
+            phone_step(exchange, phone, PHONE_RELEASE);
+        return;
+    }
+    if (!say_invite(exchange, phone, phone->branch)) {
+        phone_step(exchange, phone, PHONE_REFUSE);
+        return;
+    }
+    if (withdrawn)
+        stack_cancel(exchange->stack, phone->invite, phone->elsewhere);
+    else if (!phone->call)
+        phone_step(exchange, phone, PHONE_WITHDRAW);
 }
 
 static void report_offer(struct exchange *exchange, const struct phone *phone,
@@ -87,6 +116,16 @@ static void report_party(struct exchange *exchange, const struct phone *phone,
                                         : PARTY_OUT_FAILED;
     }
     (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+void phone_report_again(struct exchange *exchange, const struct phone *phone)
+{
+    if (phone->state == PHONE_RINGING && !is_party(phone))
+        report_offer(exchange, phone, COMMAND_OFFER_RING);
+    if (phone->state == PHONE_TALKING && is_party(phone))
+        report_party(exchange, phone, COMMAND_PARTY_JOIN);
+    else if (phone->state == PHONE_TALKING)
+        report_offer(exchange, phone, COMMAND_OFFER_ANSWER);
 }
 
 static void report_fail(struct exchange *exchange, struct phone *phone)
@@ -185,6 +224,7 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
     struct leg_rule rule = phone_rule(phone->state, step);
     if (rule.to == PHONE_NONE || (step == PHONE_PRESS && phone->auto_answer))
         return;
+    phone_touch(exchange, phone);
     phone->state = (enum phone_state)rule.to;
     bool called = true;
     if (rule.acts & PHONE_DO_INVITE)

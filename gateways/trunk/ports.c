@@ -27,6 +27,19 @@ uint16_t ports_take(struct ports *ports)
     return port;
 }
 
+bool ports_take_this(struct ports *ports, uint16_t port)
+{
+    for (uint32_t i = 0; i < ports->count; i++) {
+        uint32_t at = (ports->first + i) % ports->size;
+        if (ports->queue[at] != port)
+            continue;
+        ports->queue[at] = ports->queue[ports->first]; /* the first is taken in its place */
+        (void)ports_take(ports);
+        return true;
+    }
+    return false;
+}
+
 void ports_give(struct ports *ports, uint16_t port)
 {
     REQUIRE(ports->count < ports->size && port % 2 == 0);

@@ -5,6 +5,7 @@
 #ifndef GATEWAYS_TRUNK_PORTS_H
 #define GATEWAYS_TRUNK_PORTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -23,6 +24,9 @@ uint32_t ports_init(struct ports *ports, uint16_t low, uint16_t high);
 
 /* The even port of a free pair, 0 when all are taken. */
 uint16_t ports_take(struct ports *ports);
+
+/* This very pair; false when it is taken, or lies outside. */
+bool ports_take_this(struct ports *ports, uint16_t port);
 
 /* Giving back more than was taken is a bug. */
 void ports_give(struct ports *ports, uint16_t port);

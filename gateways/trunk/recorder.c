@@ -16,6 +16,7 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/folder.h"
 #include "base/log.h"
 #include "gateways/trunk/ring.h"
@@ -26,6 +27,8 @@ enum {
     PATH_BYTES = 4096,
     FILE_BYTES = 128, /* DAY/NAME.wav, as in struct media_event */
     DIGEST_BLOCK = 64 * 1024,
+    FRAME_MS = 20,
+    GAP_MAX_FRAMES = 60 * 50, /* a minute: a clock that was set must not fill the disk */
     OWNER_AT = 58,
     SECOND_BYTES = 2 * G711_RATE
 };
@@ -38,6 +41,7 @@ struct recording {
     struct ring sound;       /* STEREO_FRAME bytes each, from the media thread to the recorder's */
     _Atomic uint32_t missed; /* frames that found the ring full */
     _Atomic bool ended;
+    uint64_t begun_ms; /* wall clock: it goes on with one that began then; 0: it begins */
     int fd;
     int error; /* the first; nothing is written after it */
 };
@@ -49,6 +53,7 @@ struct recorder {
     int wake;
     pthread_t thread;
     _Atomic bool closing;
+    _Atomic bool settle; /* what is left of an earlier process is to be finished */
     _Atomic uint32_t count;
     struct ring starts; /* struct recording *, from signalling */
     struct recording *running[MEDIA_CHANNELS_MAX];
@@ -179,11 +184,53 @@ static void fail(struct recording *recording, int error, const char *what)
         recording->error = error;
 }
 
+static void write_silence(struct recording *recording, uint64_t frames)
+{
+    uint8_t silence[STEREO_FRAME];
+    memset(silence, g711_silence(MEDIA_PCMA), sizeof silence);
+    while (frames-- > 0 && recording->error == 0) {
+        int status = write_all(recording->fd, silence, sizeof silence);
+        if (status < 0)
+            fail(recording, status, "write");
+    }
+}
+
+/* The file of an earlier process: whole frames of it stay, what was lost since is silence. False: there
+ * is none. */
+static bool go_on(const struct recorder *recorder, struct recording *recording)
+{
+    char path[PATH_BYTES];
+    struct stat about;
+    (void)snprintf(path, sizeof path, "%s/%s" PART, recorder->folder, recording->file);
+    recording->fd = open(path, O_RDWR | O_CLOEXEC);
+    if (recording->fd < 0)
+        return false;
+    if (fstat(recording->fd, &about) < 0 || about.st_size < RECORDING_HEADER_BYTES) {
+        (void)close(recording->fd);
+        (void)unlink(path);
+        recording->fd = -1;
+        return false;
+    }
+    uint64_t frames = (uint64_t)(about.st_size - RECORDING_HEADER_BYTES) / STEREO_FRAME;
+    uint64_t whole = RECORDING_HEADER_BYTES + frames * STEREO_FRAME;
+    uint64_t now_ms = clock_wall_ms();
+    uint64_t due = now_ms > recording->begun_ms ? (now_ms - recording->begun_ms) / FRAME_MS : 0;
+    if (ftruncate(recording->fd, (off_t)whole) < 0 || lseek(recording->fd, 0, SEEK_END) < 0)
+        fail(recording, -errno, "go on");
+    if (due > frames + GAP_MAX_FRAMES)
+        due = frames + GAP_MAX_FRAMES;
+    if (due > frames)
+        write_silence(recording, due - frames);
+    return true;
+}
+
 static void open_file(struct recorder *recorder, struct recording *recording)
 {
     uint8_t header[RECORDING_HEADER_BYTES];
     char path[PATH_BYTES];
 
+    if (recording->begun_ms > 0 && go_on(recorder, recording))
+        return;
     (void)snprintf(path, sizeof path, "%s/%.8s", recorder->folder, recording->file);
     if (mkdir(path, 0750) == 0)
         (void)folder_sync_above(path);
@@ -202,17 +249,6 @@ static void open_file(struct recorder *recorder, struct recording *recording)
     int status = write_all(recording->fd, header, sizeof header);
     if (status < 0)
         fail(recording, status, "write");
-}
-
-static void write_silence(struct recording *recording, uint32_t frames)
-{
-    uint8_t silence[STEREO_FRAME];
-    memset(silence, g711_silence(MEDIA_PCMA), sizeof silence);
-    while (frames-- > 0 && recording->error == 0) {
-        int status = write_all(recording->fd, silence, sizeof silence);
-        if (status < 0)
-            fail(recording, status, "write");
-    }
 }
 
 /* A second of sound per write at most; the ring holds five. */
@@ -300,6 +336,18 @@ static void repair_file(struct recorder *recorder, const char *day, const char *
     (void)close(fd);
 }
 
+static bool runs(const struct recorder *recorder, const char *day, const char *name)
+{
+    char file[FILE_BYTES + 16];
+    (void)snprintf(file, sizeof file, "%.16s/%.120s", day, name);
+    for (uint32_t i = 0; i < recorder->running_count; i++) {
+        const char *running = recorder->running[i]->file;
+        if (strncmp(running, file, strlen(running)) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool ends_in(const char *name, const char *end)
 {
     size_t length = strlen(name);
@@ -315,7 +363,7 @@ static void repair_day(struct recorder *recorder, const char *day)
     if (!folder)
         return;
     for (struct dirent *entry; (entry = readdir(folder));)
-        if (ends_in(entry->d_name, ".wav" PART))
+        if (ends_in(entry->d_name, ".wav" PART) && !runs(recorder, day, entry->d_name))
             repair_file(recorder, day, entry->d_name);
     (void)closedir(folder);
 }
@@ -335,11 +383,14 @@ static void repair_all(struct recorder *recorder)
 
 static void recorder_turn(struct recorder *recorder)
 {
+    bool settle = atomic_exchange(&recorder->settle, false);
     for (struct recording *fresh;
          recorder->running_count < MEDIA_CHANNELS_MAX && ring_take(&recorder->starts, &fresh);) {
         open_file(recorder, fresh);
         recorder->running[recorder->running_count++] = fresh;
     }
+    if (settle) /* after the starts: what goes on is not finished */
+        repair_all(recorder);
     for (uint32_t i = 0; i < recorder->running_count;) {
         struct recording *recording = recorder->running[i];
         bool ended = atomic_load(&recording->ended); /* before the drain: nothing comes after */
@@ -357,8 +408,8 @@ static void *recorder_run(void *argument)
 {
     struct recorder *recorder = argument;
     struct pollfd wake = { .fd = recorder->wake, .events = POLLIN };
-    repair_all(recorder);
-    while (!atomic_load(&recorder->closing) || atomic_load(&recorder->count) > 0) {
+    while (!atomic_load(&recorder->closing) || atomic_load(&recorder->count) > 0 ||
+           atomic_load(&recorder->settle)) {
         recorder_turn(recorder);
         (void)poll(&wake, 1, atomic_load(&recorder->closing) ? 1 : DRAIN_MS);
         uint64_t times;
@@ -405,6 +456,12 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
     return 0;
 }
 
+void recorder_settle(struct recorder *recorder)
+{
+    atomic_store(&recorder->settle, true);
+    recorder_wake(recorder);
+}
+
 void recorder_close(struct recorder *recorder)
 {
     if (!recorder)
@@ -418,7 +475,7 @@ void recorder_close(struct recorder *recorder)
 }
 
 struct recording *recording_start(struct recorder *recorder, uint64_t owner, uint32_t day,
-                                  const char *name)
+                                  const char *name, uint64_t begun_ms)
 {
     if (atomic_load(&recorder->count) >= MEDIA_CHANNELS_MAX || strchr(name, '/') ||
         strlen(name) + 16 > FILE_BYTES || day > 99999999)
@@ -427,6 +484,7 @@ struct recording *recording_start(struct recorder *recorder, uint64_t owner, uin
     if (!fresh)
         return NULL;
     fresh->owner = owner;
+    fresh->begun_ms = begun_ms;
     fresh->fd = -1;
     (void)snprintf(fresh->file, sizeof fresh->file, "%08u/%.100s.wav", day, name);
     atomic_fetch_add(&recorder->count, 1);

@@ -27,17 +27,22 @@ struct recording;
 /* Told on the recorder's thread: MEDIA_RECORDED or MEDIA_RECORD_FAILED. */
 typedef void recorder_tell(void *owner, const struct media_event *event);
 
-/* Starts the thread, which first finishes what an earlier process left. Returns 0 or a negative
- * errno when the folder cannot be made or the thread not be started. */
+/* Starts the thread. Returns 0 or a negative errno when the folder cannot be made or the thread not be
+ * started. */
 int recorder_open(struct recorder **recorder, const char *folder, recorder_tell *tell, void *owner);
+
+/* Whatever else an earlier process left is finished now: what goes on was started before. */
+void recorder_settle(struct recorder *recorder);
 
 /* Finishes all recordings (recording_end() was called for each) and ends the thread. */
 void recorder_close(struct recorder *recorder);
 
 /* Begins a recording; a file that cannot be made is told as MEDIA_RECORD_FAILED. day is yyyymmdd,
- * name a plain file name. Returns NULL when memory is short or MEDIA_CHANNELS_MAX recordings run. */
+ * name a plain file name. begun_ms > 0: goes on with one of an earlier process that began then by the
+ * wall clock, with silence for what is missing. Returns NULL when memory is short or MEDIA_CHANNELS_MAX
+ * recordings run. */
 struct recording *recording_start(struct recorder *recorder, uint64_t owner, uint32_t day,
-                                  const char *name);
+                                  const char *name, uint64_t begun_ms);
 
 /* Adds 20 ms of both sides; never waits. A-law. */
 void recording_add(struct recording *recording, const uint8_t left[G711_FRAME],

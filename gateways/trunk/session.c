@@ -96,6 +96,10 @@ static void refresh(struct exchange *exchange, struct call *call, struct phone *
         request.body = body;
     }
     session->asked = true;
+    if (phone)
+        phone_touch(exchange, phone);
+    else
+        call_touch(exchange, call);
     session->due_ms = exchange->mono_ms + SESSION_ANSWER_MS;
     if (stack_send(exchange->stack, &request, phone ? phone->token : call->token, &transaction) < 0)
         session->due_ms = exchange->mono_ms + SESSION_AGAIN_MS;

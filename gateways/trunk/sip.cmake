@@ -3,15 +3,15 @@
 yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c mend.c room.c sources.c tongue.c
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c sip_terms.c stack.c stack_client.c
-    stack_server.c transaction.c
+    stack_resume.c stack_server.c transaction.c
     LIBRARIES trunk_pure trunk_place PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_place SOURCES call_data.c pidf.c
     LIBRARIES base proto PRIVATE_LIBRARIES PkgConfig::expat m)
 yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
-yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c early.c exchange.c leg_media.c life.c
-    orders.c phone.c place.c registrar.c session.c
+yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c early.c exchange.c kept.c kept_table.c
+    leg_media.c life.c orders.c phone.c place.c registrar.c session.c take_up.c
     LIBRARIES trunk_pure trunk_digest trunk_place PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)
     yihao_program(yihao-trunk SOURCES figures.c main.c trunk.c

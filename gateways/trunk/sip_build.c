@@ -116,6 +116,60 @@ size_t sip_build_request(char *bytes, size_t size, const struct sip_request *req
     return text.cut ? 0 : text.length;
 }
 
+static void add_part(struct text *text, const char *name, int status, char *value)
+{
+    text->cut |= status != 0 || !value;
+    if (status == 0 && value)
+        text_print(text, "%s%s\r\n", name, value);
+    osip_free(value);
+}
+
+/* Where it was received is said anew when it is read again. */
+static void add_top_via(struct text *text, const osip_via_t *top)
+{
+    osip_via_t *via = NULL;
+    char *value = NULL;
+    text->cut |= !top || osip_via_clone(top, &via) != 0;
+    if (text->cut)
+        return;
+    for (int i = osip_list_size(&via->via_params) - 1; i >= 0; i--) {
+        osip_generic_param_t *parameter = osip_list_get(&via->via_params, i);
+        if (strcasecmp(parameter->gname, "received") != 0)
+            continue;
+        (void)osip_list_remove(&via->via_params, i);
+        osip_generic_param_free(parameter);
+    }
+    int status = osip_via_to_str(via, &value);
+    add_part(text, "Via: ", status, value);
+    osip_via_free(via);
+}
+
+size_t sip_build_head(const struct osip_message *request, char *bytes, size_t size)
+{
+    struct text text = text_into(bytes, size);
+    char *value = NULL;
+    text_print(&text, "%s sip:kept SIP/2.0\r\n", request->sip_method);
+    add_top_via(&text, osip_list_get(&request->vias, 0));
+    for (int i = 1; i < osip_list_size(&request->vias); i++) {
+        int status = osip_via_to_str(osip_list_get(&request->vias, i), &value);
+        add_part(&text, "Via: ", status, value);
+    }
+    for (int i = 0; i < osip_list_size(&request->record_routes); i++) {
+        int status = osip_record_route_to_str(osip_list_get(&request->record_routes, i), &value);
+        add_part(&text, "Record-Route: ", status, value);
+    }
+    int status = osip_from_to_str(request->from, &value);
+    add_part(&text, "From: ", status, value);
+    status = osip_to_to_str(request->to, &value);
+    add_part(&text, "To: ", status, value);
+    status = osip_call_id_to_str(request->call_id, &value);
+    add_part(&text, "Call-ID: ", status, value);
+    status = osip_cseq_to_str(request->cseq, &value);
+    add_part(&text, "CSeq: ", status, value);
+    text_add(&text, "Content-Length: 0\r\n\r\n");
+    return text.cut ? 0 : text.length;
+}
+
 struct osip_message *sip_build_cancel(const struct osip_message *invite, bool elsewhere)
 {
     osip_message_t *cancel = NULL;

@@ -28,6 +28,7 @@ struct sip_request {
     const char *method;
     const struct dialog *dialog;
     uint32_t cseq;
+    const char *branch; /* of the same request, sent by an earlier process; NULL: a fresh one */
     const char *contact;
     const char *headers;
     const char *body;
@@ -48,6 +49,9 @@ struct osip_message *sip_build_reply(const struct osip_message *request,
 size_t sip_build_request(char *bytes, size_t size, const struct sip_request *request,
                          const struct sip_self *self, const char *branch,
                          const struct wire_peer *next_hop);
+
+/* The part of a request's head that its answers repeat. Returns its length, 0 when it does not fit. */
+size_t sip_build_head(const struct osip_message *request, char *bytes, size_t size);
 
 /* RFC 3261 §9.1; elsewhere: another took the call, and a phone shows no missed one (RFC 3326). Returns
  * NULL when memory is out. */

@@ -173,8 +173,8 @@ static bool on_refused(void *owner, const struct wire_peer *peer, const char *by
     return hear_mended(owner, peer, bytes, length, too_large ? 513 : 400);
 }
 
-static void on_wire(void *owner, const struct wire_peer *peer, const char *bytes,
-                    const struct filtered *filtered)
+void stack_hear(void *owner, const struct wire_peer *peer, const char *bytes,
+                const struct filtered *filtered)
 {
     struct stack *stack = owner;
     char head[FILTER_FRAME_BYTES + 256];
@@ -327,7 +327,7 @@ int stack_open(struct stack **stack, const struct stack_settings *settings,
                                   .name_of = settings->name_of,
                                   .name_owner = owner,
                                   .refused = on_refused };
-    status = wire_open(&fresh->wire, &wire, on_wire, fresh);
+    status = wire_open(&fresh->wire, &wire, stack_hear, fresh);
     if (status < 0)
         goto fail;
     (void)snprintf(fresh->self.host, sizeof fresh->self.host,

@@ -23,7 +23,8 @@
 enum {
     STACK_TRANSACTIONS_MAX = 8192, /* about 21 KB each while libosip2 has it */
     STACK_T1_MS = 500,
-    STACK_TURN_MAX_MS = 60000
+    STACK_TURN_MAX_MS = 60000,
+    STACK_BRANCH_BYTES = 48
 };
 
 struct stack;
@@ -49,6 +50,9 @@ struct stack_handlers {
     void (*response)(void *owner, uint64_t token, const struct sip_message *response);
     /* No final response, or the message could not be sent. */
     void (*failed)(void *owner, uint64_t token);
+    /* Does a 2xx to an INVITE, which no transaction waits for, belong to a dialog that stands? Then it
+     * is acknowledged. */
+    bool (*known)(void *owner, const struct sip_message *answer);
 };
 
 int stack_open(struct stack **stack, const struct stack_settings *settings,
@@ -77,6 +81,19 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
 /* Withdraws our INVITE; elsewhere: because another took the call (RFC 3326). Its final response (mostly 487) still comes, or stack_handlers.failed
  * after 64*T1. */
 void stack_cancel(struct stack *stack, uint64_t id, bool elsewhere);
+
+/* What a later process needs to answer this INVITE. Returns its length; 0 when the transaction is no
+ * server INVITE, or when `size` is too small. */
+size_t stack_head(struct stack *stack, uint64_t id, char *head, size_t size);
+
+/* The INVITE of an earlier process stands again, without an answer yet. Returns 0 and its *id, or
+ * -EBADMSG. */
+int stack_resume(struct stack *stack, const char *head, size_t length,
+                 const struct wire_peer *source, uint64_t token, uint64_t *id);
+
+/* The branch of our request, for sip_request.branch of a later process: to the other side the request
+ * is then the one it has. */
+void stack_branch(struct stack *stack, uint64_t id, char branch[STACK_BRANCH_BYTES]);
 
 /* "<sip:yihao@host:port>" as the peer reaches us; secure: a sips: URI, as RFC 3261 §12.1.1 wants. */
 void stack_contact(const struct stack *stack, const struct wire_peer *peer, bool secure,

@@ -29,10 +29,11 @@ static void make_branch(struct transaction *transaction)
                    "z9hG4bK%016" PRIx64 "%016" PRIx64, transaction->id, random);
 }
 
-/* Our branches name their transaction. */
+/* Our branches name their transaction; those of an earlier process are looked up. */
 static struct transaction *client_find(struct stack *stack, const osip_message_t *response)
 {
     char digits[17];
+    uint8_t key[TRANSACTION_KEY_BYTES];
     const osip_via_t *via = osip_list_get(&response->vias, 0);
     const char *branch = sip_parameter(&via->via_params, "branch");
     if (!branch || strlen(branch) != 7 + 32)
@@ -40,7 +41,11 @@ static struct transaction *client_find(struct stack *stack, const osip_message_t
     memcpy(digits, branch + 7, 16);
     digits[16] = 0;
     struct transaction *found = transaction_find(&stack->all, strtoull(digits, NULL, 16));
-    if (!found || found->server || strcmp(found->branch, branch) != 0)
+    if (!found || found->server || strcmp(found->branch, branch) != 0) {
+        transaction_key(&stack->all, key, branch);
+        found = transaction_lookup(&stack->all, INDEX_BRANCH, key);
+    }
+    if (!found || found->server)
         return NULL;
     if (strcmp(response->cseq->method, "CANCEL") == 0)
         return transaction_find(&stack->all, found->cancel_id);
@@ -86,7 +91,10 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
         return -ENOBUFS;
     fresh->peer = peer;
     fresh->token = token;
-    make_branch(fresh);
+    if (request->branch)
+        stack_take_branch(stack, fresh, request->branch);
+    else
+        make_branch(fresh);
     size_t length = sip_build_request(stack->out, sizeof stack->out, request, &stack->self,
                                       fresh->branch, &peer);
     if (length == 0 || osip_message_init(&message) != 0 ||
@@ -195,13 +203,26 @@ static void answer_again(struct stack *stack, struct transaction *transaction,
                         transaction->kept_length);
 }
 
+/* The 2xx to an INVITE of an earlier process, or one that comes long after its ACK. */
+static void hear_stray(struct stack *stack, const struct sip_message *answer)
+{
+    struct wire_peer hop;
+    stack->counts.stray_responses++;
+    if (answer->method != SIP_INVITE || answer->status / 100 != 2 ||
+        !stack->handlers.known(stack->owner, answer))
+        return;
+    size_t length = write_ack(stack, answer, &answer->source, &hop);
+    if (length > 0)
+        (void)wire_send(stack->wire, &hop, stack->out, length);
+}
+
 void stack_hear_response(struct stack *stack, osip_event_t *event)
 {
     const struct sip_message *message = &stack->message;
     struct transaction *transaction = client_find(stack, event->sip);
     stack->counts.responses_in++;
     if (!transaction) {
-        stack->counts.stray_responses++;
+        hear_stray(stack, message);
         osip_event_free(event);
         return;
     }

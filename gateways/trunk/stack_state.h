@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * stack_state: what the files of the stack share; nobody else includes it. stack.c opens, hears and
- * turns; stack_client.c is the side that asks, stack_server.c the side that answers. */
+ * turns; stack_client.c is the side that asks, stack_server.c the side that answers; stack_resume.c goes on with
+ * what an earlier process left. */
 #ifndef GATEWAYS_TRUNK_STACK_STATE_H
 #define GATEWAYS_TRUNK_STACK_STATE_H
 
@@ -33,6 +34,13 @@ void stack_adopt(struct stack *stack, struct transaction *transaction,
                  struct osip_transaction *machine);
 /* Runs the machine over what waits for it and arms its timer. */
 void stack_run(struct stack *stack, struct transaction *transaction);
+
+/* What the wire calls for each message. */
+void stack_hear(void *owner, const struct wire_peer *peer, const char *bytes,
+                const struct filtered *filtered);
+
+/* Gives a client transaction the branch of an earlier process's. */
+void stack_take_branch(struct stack *stack, struct transaction *transaction, const char *branch);
 
 /* Both take the event; its message is stack->message. */
 void stack_hear_response(struct stack *stack, struct osip_event *event);

@@ -21,6 +21,7 @@
 #include "gateways/link/tls.h"
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/figures.h"
+#include "gateways/trunk/kept.h"
 #include "proto/keys.h"
 
 enum {
@@ -35,6 +36,7 @@ struct paths {
     char lines[SETTINGS_PATH_BYTES + 96];
     char spool[SETTINGS_PATH_BYTES + 96];
     char recordings[SETTINGS_PATH_BYTES + 96];
+    char kept[SETTINGS_PATH_BYTES + 96];
     char phones[SETTINGS_PATH_BYTES + 96];
     char prompts[SETTINGS_PATH_BYTES + 96];
     char certificate[SETTINGS_PATH_BYTES + 96];
@@ -51,6 +53,7 @@ struct trunk {
     struct stack *stack;
     struct link *link;
     struct media *media;
+    struct kept *kept;  /* NULL: calls die with the process */
     struct tls *server; /* NULL: no TLS is spoken */
     struct tls *client;
     struct metrics *metrics;
@@ -69,6 +72,7 @@ static void make_paths(struct paths *paths, const char *home, const char *name)
     (void)snprintf(paths->lines, sizeof paths->lines, "%s/lines", paths->folder);
     (void)snprintf(paths->spool, sizeof paths->spool, "%s/spool", paths->folder);
     (void)snprintf(paths->recordings, sizeof paths->recordings, "%s/recordings", paths->folder);
+    (void)snprintf(paths->kept, sizeof paths->kept, "%s/calls", paths->folder);
     (void)snprintf(paths->phones, sizeof paths->phones, "%s/keys/phones", home);
     (void)snprintf(paths->prompts, sizeof paths->prompts, "%s/prompts", home);
     (void)snprintf(paths->certificate, sizeof paths->certificate, "%s/keys/sip.crt", home);
@@ -177,7 +181,8 @@ static int open_link(struct trunk *trunk)
 {
     struct link_settings settings = { .name = trunk->own->name,
                                       .endpoint = trunk->settings->dispatcher.commands,
-                                      .spool_path = trunk->paths.spool };
+                                      .spool_path = trunk->paths.spool,
+                                      .keeps = trunk->kept != NULL };
     int status = read_keys(trunk, &settings);
     if (status < 0)
         return status;
@@ -252,13 +257,24 @@ static int open_stack(struct trunk *trunk)
     return status;
 }
 
+/* Without room for it calls are taken all the same. Another process that has it is one too many. */
+static int open_kept(struct trunk *trunk)
+{
+    int status = exchange_open_kept(&trunk->kept, trunk->paths.kept);
+    if (status < 0)
+        log_error("calls will not outlive this process file=%s: %s", trunk->paths.kept,
+                  strerror(-status));
+    return status == -EBUSY ? status : 0;
+}
+
 static int open_media(struct trunk *trunk)
 {
     struct media_settings settings = { .address = trunk->own->sip_address,
                                        .port_low = trunk->own->rtp_low,
                                        .port_high = trunk->own->rtp_high,
                                        .prompts = trunk->paths.prompts,
-                                       .recordings = trunk->paths.recordings };
+                                       .recordings = trunk->paths.recordings,
+                                       .resumes = trunk->kept != NULL };
     int status = media_open(&trunk->media, &settings);
     if (status < 0)
         log_error("cannot open media prompts=%s: %s", settings.prompts, strerror(-status));
@@ -309,6 +325,8 @@ static int open_all(struct trunk *trunk)
     if (status == 0)
         status = open_exchange(trunk);
     if (status == 0)
+        status = open_kept(trunk);
+    if (status == 0)
         status = open_media(trunk);
     if (status == 0)
         status = open_link(trunk);
@@ -319,6 +337,8 @@ static int open_all(struct trunk *trunk)
     if (status < 0)
         return status;
     exchange_connect(trunk->exchange, trunk->stack, trunk->link, trunk->media);
+    if (trunk->kept)
+        exchange_take_up(trunk->exchange, trunk->kept, clock_mono_ms(), clock_wall_ms());
     trunk->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (trunk->epoll < 0)
         return -errno;
@@ -338,6 +358,7 @@ static void close_all(struct trunk *trunk)
     link_close(trunk->link);
     media_close(trunk->media);
     exchange_destroy(trunk->exchange);
+    kept_close(trunk->kept);
     registrar_close(trunk->registrar);
     if (trunk->epoll >= 0)
         (void)close(trunk->epoll);
@@ -400,7 +421,9 @@ static void run(struct trunk *trunk)
         exchange_tick(trunk->exchange, now, clock_wall_ms());
         hear_media(trunk);
         int wait = stack_turn(trunk->stack, now);
+        exchange_keep(trunk->exchange);
         int link_wait = link_turn(trunk->link, now);
+        exchange_keep(trunk->exchange);
         if (link_wait < wait)
             wait = link_wait;
         if (exchange_calls(trunk->exchange) > 0 || trunk->draining)

@@ -242,6 +242,20 @@ void voice_close(struct voice *voice)
     free(voice);
 }
 
+void voice_clock(const struct voice *voice, struct media_clock *clock)
+{
+    clock->ssrc = rtp_session_get_send_ssrc(voice->session);
+    clock->stamp = voice->said_ts;
+    clock->sequence = rtp_session_get_seq_number(voice->session);
+}
+
+void voice_resume(struct voice *voice, const struct media_clock *clock)
+{
+    rtp_session_set_ssrc(voice->session, clock->ssrc);
+    rtp_session_set_seq_number(voice->session, clock->sequence);
+    voice->said_ts = clock->stamp;
+}
+
 void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload)
 {
     bool events = event_payload >= PAYLOAD_EVENTS && event_payload < PAYLOADS;

@@ -45,6 +45,10 @@ int voice_library_open(void);
 int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd);
 void voice_close(struct voice *voice);
 
+/* Its source and clock, now; and, before anything was said, the one to go on with. */
+void voice_clock(const struct voice *voice, struct media_clock *clock);
+void voice_resume(struct voice *voice, const struct media_clock *clock);
+
 /* From now on in this law, with this telephone-event payload type (96 … 127, else none). Forgets the
  * peer before. The sockets are connected and drained. */
 void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload);

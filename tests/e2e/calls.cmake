@@ -16,6 +16,7 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     endfunction()
     yihao_city_test(calls 240 calls.mjs)
     yihao_city_test(conversations 240 conversations.mjs)
+    yihao_city_test(calls_survive 120 calls_survive.mjs)
     yihao_city_test(loop 180 loop.mjs)
     yihao_city_test(storm 180 storm.mjs)
     if(TARGET yihao-sms AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)

@@ -10,6 +10,7 @@
 
 struct link {
     struct link_handlers handlers;
+    uint64_t epoch;
     void *owner;
     uint64_t ticket;
     uint64_t answered;
@@ -57,6 +58,13 @@ static void say_of_conversation(const struct command *command)
     case COMMAND_TRANSFER_CANCEL:
         transcript_say("report TransferCancel call=%" PRIu64,
                        call_number(command->transfer_cancel.call));
+        break;
+    case COMMAND_CONTACT_KEEP:
+        transcript_say("report ContactKeep call=%" PRIu64 " silent_ms=%" PRIu32,
+                       call_number(command->contact_keep.call), command->contact_keep.silent_ms);
+        break;
+    case COMMAND_GATEWAY_SETTLE:
+        transcript_say("report GatewaySettle");
         break;
     case COMMAND_PARTY_JOIN:
         transcript_say("report PartyJoin party=%" PRIu64, command->party_join.party);
@@ -243,6 +251,18 @@ void fake_link_release(struct link *link, uint64_t call, enum end_cause cause,
 void fake_link_setup(struct link *link, const struct setup *setup)
 {
     link->handlers.setup(link->owner, setup);
+}
+
+uint64_t link_epoch(const struct link *link)
+{
+    return link->epoch;
+}
+
+void fake_link_up(struct link *link)
+{
+    static const struct welcome welcome;
+    link->epoch++;
+    link->handlers.up(link->owner, &welcome);
 }
 
 bool link_is_up(const struct link *link)

@@ -26,6 +26,9 @@ void fake_link_hold(struct link *link, uint64_t call, bool on, enum language lan
 void fake_link_party(struct link *link, uint64_t party, uint64_t call, const char *phone,
                      enum party_role role);
 
+/* The dispatcher welcomes this process. */
+void fake_link_up(struct link *link);
+
 /* The dispatcher is gone. */
 void fake_link_sever(struct link *link, bool down);
 

@@ -37,6 +37,37 @@ int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
     return channel;
 }
 
+void media_channel_clock(const struct media *media, int64_t channel, uint64_t wall_ms,
+                         struct media_clock *clock)
+{
+    (void)media;
+    *clock = (struct media_clock){ .ssrc = (uint32_t)channel, .at_ms = wall_ms };
+}
+
+int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
+                             const struct media_clock *clock, uint64_t wall_ms)
+{
+    int64_t channel = ++media->next;
+    (void)wall_ms;
+    media->open++;
+    media->owners[channel % 4096] = owner;
+    transcript_say("media resume channel=%d port=%u source=%u", (int)channel, (unsigned)port,
+                   (unsigned)clock->ssrc);
+    return channel;
+}
+
+void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
+                     const char *name, uint64_t begun_ms)
+{
+    (void)media, (void)owner, (void)day, (void)name, (void)begun_ms;
+    transcript_say("media record on channel=%d", (int)caller);
+}
+
+void media_settle(struct media *media)
+{
+    (void)media;
+}
+
 void media_channel_close(struct media *media, int64_t channel)
 {
     media->open--;

@@ -102,14 +102,35 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     *transaction = ++stack->last;
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     char terms[96];
-    transcript_say("send %s %s%s%s", request->method, request->dialog->target,
-                   by_itself ? " answering by itself" : "",
+    transcript_say("send %s %s%s%s%s", request->method, request->dialog->target,
+                   by_itself ? " answering by itself" : "", request->branch ? " again" : "",
                    terms_of(request->headers, terms, sizeof terms));
     if (strcmp(request->method, "INVITE") == 0) {
         stack->invite_token = token;
         stack->dialogs[stack->invites++ % INVITES] = *request->dialog;
     }
     return 0;
+}
+
+size_t stack_head(struct stack *stack, uint64_t id, char *head, size_t size)
+{
+    (void)stack;
+    return (size_t)snprintf(head, size, "INVITE of %d", (int)id);
+}
+
+int stack_resume(struct stack *stack, const char *head, size_t length,
+                 const struct wire_peer *source, uint64_t token, uint64_t *id)
+{
+    transcript_say("resume %.*s from=%s", (int)length, head, source->ip);
+    *id = ++stack->last;
+    stack_own(stack, *id, token);
+    return 0;
+}
+
+void stack_branch(struct stack *stack, uint64_t id, char branch[STACK_BRANCH_BYTES])
+{
+    (void)stack;
+    (void)snprintf(branch, STACK_BRANCH_BYTES, "branch-%d", (int)id);
 }
 
 void stack_cancel(struct stack *stack, uint64_t transaction, bool elsewhere)

@@ -5,12 +5,14 @@ yihao_test(trunk_udp SOURCES unit/test_trunk_udp.c LIBRARIES trunk_calls trunk_s
 set_tests_properties(trunk_udp PROPERTIES LABELS slow)
 add_library(fake_stack STATIC fake/fake_stack.c)
 target_link_libraries(fake_stack PUBLIC trunk_pure)
-foreach(part calls conversations life sessions)
+foreach(part calls conversations kept life sessions)
     yihao_test(trunk_${part} SOURCES story/test_trunk_${part}.c story/switchboard.c
         LIBRARIES trunk_calls fake_stack fake_bus)
 endforeach()
 yihao_test(trunk_wire SOURCES unit/test_trunk_wire.c unit/folder.c LIBRARIES trunk_wire)
 yihao_test(legs SOURCES unit/test_legs.c golden/golden_text.c LIBRARIES trunk_pure)
+yihao_test(kept SOURCES unit/test_kept.c golden/golden_text.c
+    LIBRARIES trunk_calls fake_stack fake_bus)
 yihao_test(sip_filter SOURCES unit/test_sip_filter.c LIBRARIES trunk_pure)
 yihao_test(codecs SOURCES unit/test_codecs.c LIBRARIES trunk_pure)
 yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls ctl)

@@ -95,6 +95,13 @@ export class Home {
                   { tail -n 20 "$HOME_DIR/log/${program}.log" >&2; exit 1; }`);
   }
 
+  /** Starts one program while this one goes on hearing and speaking; resolves when it is healthy. */
+  startAside(program) {
+    const child = spawn('bash', ['-c', `cd "${root}"; source ops/home.sh; start_program "$HOME_DIR" ${program}; wait_healthy "$HOME_DIR" ${program}`],
+      { env: { ...process.env, HOME_DIR: this.folder }, stdio: 'ignore' });
+    return new Promise((done, fail) => child.on('close', (code) => (code ? fail(new Error(`${program} does not start`)) : done())));
+  }
+
   stop() {
     for (const program of this.programs.reverse()) this.shell(`stop_program "$HOME_DIR" ${program}`);
   }

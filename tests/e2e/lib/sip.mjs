@@ -130,11 +130,16 @@ export class Sound {
   last = null;
   events = 0;
   heard = [];
+  at = 0;
+  gap_ms = 0; /* the longest pause between two packets */
 
   static async open() {
     const sound = new Sound();
     sound.socket = dgram.createSocket('udp4');
     sound.socket.on('message', (bytes) => {
+      const now = Date.now();
+      if (sound.at) sound.gap_ms = Math.max(sound.gap_ms, now - sound.at);
+      sound.at = now;
       sound.packets++;
       sound.last = bytes;
       if (bytes.length === 172) sound.heard = [...sound.heard.slice(-3840), ...Array.from(bytes.subarray(12), decode)];

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of a gateway that is killed: what the next process finds, and how it goes on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateways/trunk/kept.h"
+#include "tests/story/switchboard.h"
+
+static char path[64];
+static char to_tag[SIP_TAG_BYTES]; /* of the caller's dialog */
+static struct kept *kept;
+
+static void begin_keeping(struct world *w)
+{
+    assert_int_equal(exchange_open_kept(&kept, path), 0);
+    exchange_take_up(w->exchange, kept, w->now_ms, WALL_MS + w->now_ms);
+}
+
+static int set_up_kept(void **state)
+{
+    int status = set_up(state);
+    (void)snprintf(path, sizeof path, "/tmp/yihao-kept-%d", (int)getpid());
+    (void)unlink(path);
+    begin_keeping(*state);
+    (void)transcript_take();
+    return status;
+}
+
+static int tear_down_kept(void **state)
+{
+    int status = tear_down(state);
+    kept_close(kept);
+    (void)unlink(path);
+    return status;
+}
+
+/* Nothing is said, nothing released: the process is gone, and 300 ms later there is another. */
+static void kill_and_start(struct world *w)
+{
+    struct exchange_settings settings = { .address = "192.0.2.1",
+                                          .lines_path = "/nonexistent/lines",
+                                          .registrar = w->registrar,
+                                          .first_call = FIRST_CALL + 100 };
+    exchange_keep(w->exchange); /* the end of the turn */
+    if (fake_stack_tag(w->stack)[0])
+        (void)snprintf(to_tag, sizeof to_tag, "%s", fake_stack_tag(w->stack));
+    kept_close(kept);
+    stack_close(w->stack);
+    link_close(w->link);
+    media_close(w->media);
+    exchange_destroy(w->exchange);
+    (void)transcript_take();
+    w->exchange = exchange_create(&settings);
+    w->stack = fake_stack_make(&exchange_stack_handlers, w->exchange);
+    w->link = fake_link_make(&exchange_link_handlers, w->exchange);
+    w->media = fake_media_make();
+    exchange_connect(w->exchange, w->stack, w->link, w->media);
+    w->now_ms += 300;
+    begin_keeping(w);
+    fake_link_up(w->link);
+}
+
+static void who_talks_talks_on(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    kill_and_start(w);
+    expect("media resume channel=1 port=20000 source=1\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "media resume channel=2 port=20002 source=2\n"
+           "media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n"
+           "media record on channel=1\n"
+           "media room 1:2 2:1\n"
+           "report ContactKeep call=1 silent_ms=300\n"
+           "report OfferAnswer offer=7\n"
+           "report GatewaySettle\n");
+    fake_link_up(w->link); /* under the same name once more: all that live are named */
+    (void)transcript_take();
+    fake_link_release(w->link, 1, END_CAUSE_TAKER, ANNOUNCEMENT_NONE);
+    expect("send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=taker\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+}
+
+static void the_caller_of_before_hangs_up(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    kill_and_start(w);
+    (void)transcript_take();
+    inside(w, SIP_BYE, to_tag, 2, NULL);
+    expect("reply 200 to=1\n"
+           "report ContactEnd call=1 cause=caller\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n"
+           "media close channel=1\n");
+    kill_and_start(w); /* and is no ghost in a third life */
+    expect("report GatewaySettle\n");
+}
+
+static void who_waits_waits_on_and_is_answered(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    kill_and_start(w);
+    expect("resume INVITE of 1 from=192.0.2.7\n"
+           "media resume channel=1 port=20000 source=1\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "media record on channel=1\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media play channel=1 first=waiting-emergency\n"
+           "report ContactKeep call=1 silent_ms=300\n"
+           "report GatewaySettle\n");
+    w->invite = 1;
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 7);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media room 1:2 2:1\n"
+           "report OfferAnswer offer=7\n");
+}
+
+static void what_rings_rings_on(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    kill_and_start(w);
+    w->invite = 1;
+    expect("resume INVITE of 1 from=192.0.2.7\n"
+           "media resume channel=1 port=20000 source=1\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "media resume channel=2 port=20002 source=2\n"
+           "media record on channel=1\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media play channel=1 first=waiting-emergency\n"
+           "send INVITE sip:1001@192.0.2.9 again\n"
+           "report ContactKeep call=1 silent_ms=300\n"
+           "report GatewaySettle\n");
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media room 1:2 2:1\n"
+           "report OfferAnswer offer=7\n");
+}
+
+static void who_is_held_hears_it_again(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    fake_link_hold(w->link, 1, true, LANGUAGE_ENGLISH);
+    kill_and_start(w);
+    expect("media resume channel=1 port=20000 source=1\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "media resume channel=2 port=20002 source=2\n"
+           "media connect channel=2 to=192.0.2.7:40000 law=8 events=0\n"
+           "media record on channel=1\n"
+           "media room 1: 2:\n"
+           "media play channel=1 first=hold-english\n"
+           "report ContactKeep call=1 silent_ms=300\n"
+           "report OfferAnswer offer=7\n"
+           "report GatewaySettle\n");
+}
+
+static void an_arrival_without_an_answer_is_reported_again(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "110", sdp);
+    kill_and_start(w);
+    w->invite = 1;
+    expect("resume INVITE of 1 from=192.0.2.7\n"
+           "report ContactArrive call=1 line=110 called=110 number=13800001111\n"
+           "report ContactKeep call=1 silent_ms=300\n"
+           "report GatewaySettle\n");
+    fake_link_outcome(w->link, REFUSAL_NO_SUCH_CONTACT); /* to the keeping */
+    expect("");
+}
+
+static void who_is_over_for_the_dispatcher_and_still_here_begins_anew(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    kill_and_start(w);
+    w->invite = 1;
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_WRONG_STATE);
+    expect("media record channel=1\n"
+           "media play channel=1 first=waiting-emergency\n"
+           "report ContactArrive call=101 line=110 called=110 number=13800001111\n");
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, set_up_kept, tear_down_kept)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(who_talks_talks_on),
+        STORY(the_caller_of_before_hangs_up),
+        STORY(who_waits_waits_on_and_is_answered),
+        STORY(what_rings_rings_on),
+        STORY(who_is_held_hears_it_again),
+        STORY(an_arrival_without_an_answer_is_reported_again),
+        STORY(who_is_over_for_the_dispatcher_and_still_here_begins_anew),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
