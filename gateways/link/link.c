@@ -16,6 +16,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "gateways/link/link_socket.h"
+#include "gateways/link/pending.h"
 #include "gateways/link/spool.h"
 #include "gateways/link/stream.h"
 #include "gateways/link/window.h"
@@ -34,8 +35,9 @@ enum {
 struct entry {
     uint8_t *bytes; /* a packed Submit frame */
     size_t size;
-    uint64_t ticket; /* 0: of an earlier process */
-    uint64_t at_ms;  /* 0 until the next turn, which knows the time */
+    uint64_t ticket;  /* 0: of an earlier process */
+    uint64_t at_ms;   /* 0 until the next turn, which knows the time */
+    uint32_t pending; /* its place there, 0: none */
     bool spooled;
 };
 
@@ -48,6 +50,7 @@ struct link {
     void *owner;
     struct link_socket *socket;
     struct spool *spool;
+    struct pending *pending; /* NULL: none */
     struct codec *codec;
     int epoll;
     int timer;
@@ -142,24 +145,35 @@ static int keep(struct link *link, size_t size, uint64_t ticket, bool spooled)
         return -ENOBUFS;
     memcpy(bytes, link->bytes, size);
     struct entry *entry = entry_of(link, window_add(&link->window));
-    *entry = (struct entry){ bytes, size, ticket, 0, spooled };
+    *entry = (struct entry){ bytes, size, ticket, 0, 0, spooled };
     link->in_spool += spooled;
+    if (!spooled)
+        entry->pending = pending_put(link->pending, bytes, size);
     return 0;
 }
 
 /* One record of an earlier process: delivered again under this process's epoch; its key tells the
  * dispatcher when it has it already. */
-static void take_spooled(void *owner, const uint8_t *bytes, size_t size)
+static void take_former(struct link *link, const uint8_t *bytes, size_t size, bool spooled)
 {
-    struct link *link = owner;
     if (codec_unpack(link->codec, SCHEMA_FRAME, bytes, size, &link->out) < 0 ||
         link->out.kind != FRAME_SUBMIT) {
         log_error("skip spool record size=%zu: a newer program wrote it?", size);
         return;
     }
     int packed = pack_submit(link, &link->out.submit, link->window.last + 1);
-    if (packed < 0 || keep(link, (size_t)packed, 0, true) < 0)
+    if (packed < 0 || keep(link, (size_t)packed, 0, spooled) < 0)
         log_error("skip spool record size=%zu: too many wait", size);
+}
+
+static void take_spooled(void *owner, const uint8_t *bytes, size_t size)
+{
+    take_former(owner, bytes, size, true);
+}
+
+static void take_pending(void *owner, const uint8_t *bytes, size_t size)
+{
+    take_former(owner, bytes, size, false);
 }
 
 /* The dispatcher does not know this epoch's past: number what waits anew. */
@@ -220,6 +234,7 @@ static void spool_some(struct link *link)
         if (entry->spooled)
             continue;
         entry->spooled = true;
+        pending_drop(link->pending, &entry->pending);
         link->in_spool++;
         link->counts.spooled++;
         if (link->handlers.spooled)
@@ -291,6 +306,7 @@ static void take_outcome(struct link *link, const struct outcome *outcome)
     struct entry *entry = &link->entries[link->head % LINK_WAITING_MAX];
     REQUIRE(seq == outcome->seq && entry->bytes != NULL);
     uint64_t ticket = entry->ticket;
+    pending_drop(link->pending, &entry->pending);
     free(entry->bytes);
     entry->bytes = NULL;
     link->head = (link->head + 1) % LINK_WAITING_MAX;
@@ -586,7 +602,9 @@ static int open_spool(struct link *link)
         renumber(link);
     }
     link->unspooled = link->window.last + 1;
-    return 0;
+    if (link->settings.pending_path)
+        status = pending_open(&link->pending, link->settings.pending_path, take_pending, link);
+    return status;
 }
 
 static int open_socket(struct link *link)
@@ -646,6 +664,7 @@ void link_close(struct link *link)
         free(link->entries[i].bytes);
     link_socket_close(link->socket);
     spool_close(link->spool);
+    pending_close(link->pending);
     codec_close(link->codec);
     if (link->timer >= 0)
         (void)close(link->timer);

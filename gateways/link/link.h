@@ -7,7 +7,7 @@
  * Certainty (docs/decisions/0004-link.md): a submission is accepted when its outcome arrives, or,
  * when it was not answered for LINK_SILENCE_MS (at once while the link is known to be down), when it
  * lies fsynced in the spool file; the spool is delivered first after reconnection and after a
- * restart. ZeroMQ's own acceptance means nothing.
+ * restart. What is neither yet survives the process alone (pending.h). ZeroMQ's own acceptance means nothing.
  *
  * Sockets: DEALER for commands, SUB for events, CURVE on both; no ZMQ_HEARTBEAT_* on a connecting
  * socket (libzmq 4.3.4 may abort); heartbeats are Ping/Pong, 1 s, dead after 3 s. */
@@ -38,9 +38,11 @@ struct link_settings {
     char public_key[41];
     char secret_key[41];
     const char *spool_path; /* file; NULL: nothing is spooled (consoles, command line) */
-    bool keeps;     /* the owner names the calls that its new process took up (ContactKeep) */
-    bool subscribe; /* follow the event stream */
-    uint64_t after; /* with subscribe: the last event the owner holds */
+    const char
+        *pending_path; /* with a spool: file of what a killed process had said; NULL: it is lost */
+    bool keeps;        /* the owner names the calls that its new process took up (ContactKeep) */
+    bool subscribe;    /* follow the event stream */
+    uint64_t after;    /* with subscribe: the last event the owner holds */
 };
 
 /* Any of these may be NULL. Pointers are borrowed for the call. `ticket` is what link_submit()

@@ -36,6 +36,7 @@ struct paths {
     char lines[SETTINGS_PATH_BYTES + 96];
     char spool[SETTINGS_PATH_BYTES + 96];
     char recordings[SETTINGS_PATH_BYTES + 96];
+    char pending[SETTINGS_PATH_BYTES + 96];
     char kept[SETTINGS_PATH_BYTES + 96];
     char phones[SETTINGS_PATH_BYTES + 96];
     char prompts[SETTINGS_PATH_BYTES + 96];
@@ -72,6 +73,7 @@ static void make_paths(struct paths *paths, const char *home, const char *name)
     (void)snprintf(paths->lines, sizeof paths->lines, "%s/lines", paths->folder);
     (void)snprintf(paths->spool, sizeof paths->spool, "%s/spool", paths->folder);
     (void)snprintf(paths->recordings, sizeof paths->recordings, "%s/recordings", paths->folder);
+    (void)snprintf(paths->pending, sizeof paths->pending, "%s/pending", paths->folder);
     (void)snprintf(paths->kept, sizeof paths->kept, "%s/calls", paths->folder);
     (void)snprintf(paths->phones, sizeof paths->phones, "%s/keys/phones", home);
     (void)snprintf(paths->prompts, sizeof paths->prompts, "%s/prompts", home);
@@ -182,6 +184,7 @@ static int open_link(struct trunk *trunk)
     struct link_settings settings = { .name = trunk->own->name,
                                       .endpoint = trunk->settings->dispatcher.commands,
                                       .spool_path = trunk->paths.spool,
+                                      .pending_path = trunk->paths.pending,
                                       .keeps = trunk->kept != NULL };
     int status = read_keys(trunk, &settings);
     if (status < 0)

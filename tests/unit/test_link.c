@@ -19,7 +19,8 @@ enum {
     START_MS = 50000
 };
 
-static char folder[64], endpoint[96], path[96];
+static char folder[64], endpoint[96], path[96], pending[96];
+static struct link_settings settings;
 static struct link *trunk;
 static uint64_t spooled_last;
 
@@ -31,7 +32,6 @@ static void spooled(void *owner, uint64_t ticket)
 
 static int open_link(void **state)
 {
-    static struct link_settings settings;
     struct link_handlers handlers = { .spooled = spooled };
     char secret[41];
     (void)state;
@@ -40,8 +40,10 @@ static int open_link(void **state)
     assert_non_null(mkdtemp(folder));
     (void)snprintf(endpoint, sizeof endpoint, "ipc://%s/nobody", folder);
     (void)snprintf(path, sizeof path, "%s/spool", folder);
-    settings =
-        (struct link_settings){ .name = "trunk-1", .endpoint = endpoint, .spool_path = path };
+    (void)snprintf(pending, sizeof pending, "%s/pending", folder);
+    settings = (struct link_settings){
+        .name = "trunk-1", .endpoint = endpoint, .spool_path = path, .pending_path = pending
+    };
     assert_int_equal(zmq_curve_keypair(settings.server_public, secret), 0);
     assert_int_equal(zmq_curve_keypair(settings.public_key, settings.secret_key), 0);
     assert_int_equal(link_open(&trunk, &settings, &handlers, NULL), 0);
@@ -53,6 +55,7 @@ static int close_link(void **state)
     (void)state;
     link_close(trunk);
     (void)unlink(path);
+    (void)unlink(pending);
     return rmdir(folder);
 }
 
@@ -102,12 +105,34 @@ static void a_submission_is_spooled_at_once_while_the_link_is_down(void **state)
     assert_true(spooled_last == ticket);
 }
 
+static void what_was_submitted_in_the_instant_of_a_kill_is_submitted_again(void **state)
+{
+    static const struct link_handlers handlers = { .spooled = spooled };
+    struct link_counts counts;
+    (void)state;
+    (void)submit();
+    (void)submit();
+    link_close(trunk); /* which says nothing to anybody */
+    assert_int_equal(link_open(&trunk, &settings, &handlers, NULL), 0);
+    link_count(trunk, &counts);
+    assert_int_equal(counts.waiting, 2);
+    (void)link_turn(trunk, START_MS);
+    (void)link_turn(trunk,
+                    START_MS + LINK_SILENCE_MS); /* into the spool, and out of the other file */
+    link_close(trunk);
+    (void)unlink(path);
+    assert_int_equal(link_open(&trunk, &settings, &handlers, NULL), 0);
+    link_count(trunk, &counts);
+    assert_int_equal(counts.waiting, 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_link, close_link)
     const struct CMUnitTest tests[] = {
         TEST(a_quiet_link_alone_sends_nothing_to_the_spool),
         TEST(a_submission_unanswered_for_the_silence_is_spooled),
+        TEST(what_was_submitted_in_the_instant_of_a_kill_is_submitted_again),
         TEST(a_submission_is_spooled_at_once_while_the_link_is_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
