@@ -17,7 +17,7 @@ const CITIZEN = 1000; /* Hz */
 const TONES = { 1001: 400, 1002: 650, 1003: 1250, 1004: 1550 };
 const SEATS = [1001, 1002, 1003, 1004];
 const WORD_MS = 500; /* no word is lost for longer once the process is there */
-const START_MS = 1500; /* to start it, on a machine that does other things */
+const START_MS = 8000; /* to start it, on a machine that does other things */
 
 const home = Home.make(ownPorts);
 const takers = {};
@@ -131,9 +131,10 @@ test('the gateway is killed, and everybody goes on', async (t) => {
   await hears(talks.phone.sound, CITIZEN);
   await hears(three.call.sound, TONES[1004]);
   await hears(guest.sound, CITIZEN);
-  const gaps = Object.entries(sounds).map(([name, { gap_ms }]) => `${name} ${gap_ms} ms`);
-  t.diagnostic(`silent for: ${gaps.join(', ')}; the kill and the start included`);
-  for (const sound of Object.values(sounds)) assert.ok(sound.gap_ms < START_MS + WORD_MS, `silent for ${sound.gap_ms} ms`);
+  const up = Date.parse(home.log('trunk-1').split('\n').findLast((row) => row.includes(' ready ')).split(' ')[0]);
+  const gaps = Object.entries(sounds).map(([name, { gap_ms, gap_end }]) => `${name} ${gap_ms} (${gap_end - up})`);
+  t.diagnostic(`silent for ms, start included (since the process is up): ${gaps.join(', ')}`);
+  for (const sound of Object.values(sounds)) assert.ok(sound.gap_end - up < WORD_MS, `no sound ${sound.gap_end - up} ms after the start`);
 
   for (const { contact } of before) await eventOf(contact, 'contact_kept');
   const now = await contacts();

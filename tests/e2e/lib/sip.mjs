@@ -131,14 +131,15 @@ export class Sound {
   events = 0;
   heard = [];
   at = 0;
-  gap_ms = 0; /* the longest pause between two packets */
+  gap_ms = 0; /* the longest pause between two packets, and when it was over */
+  gap_end = 0;
 
   static async open() {
     const sound = new Sound();
     sound.socket = dgram.createSocket('udp4');
     sound.socket.on('message', (bytes) => {
       const now = Date.now();
-      if (sound.at) sound.gap_ms = Math.max(sound.gap_ms, now - sound.at);
+      if (sound.at && now - sound.at > sound.gap_ms) [sound.gap_ms, sound.gap_end] = [now - sound.at, now];
       sound.at = now;
       sound.packets++;
       sound.last = bytes;
