@@ -12,8 +12,31 @@ enum {
     FAREWELL_MS = 9000   /* the last words, then the leg ends */
 };
 
-/* The recording of an announcement (ops/prompts). */
-static void name_prompt(enum announcement announcement, uint32_t minutes, char name[24])
+void call_prompt(const struct exchange *exchange, const struct call *call, const char *words,
+                 char name[CALL_PROMPT_BYTES])
+{
+    char line[16], language[32] = "";
+    (void)snprintf(line, sizeof line, "-%" PRIu32, call->line.number);
+    if (call->language != LANGUAGE_NONE)
+        (void)snprintf(language, sizeof language, "-%s", language_name(call->language));
+    const char *const ends[][2] = { { line, language }, { language, "" }, { line, "" } };
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        (void)snprintf(name, CALL_PROMPT_BYTES, "%s%s%s", words, ends[i][0], ends[i][1]);
+        if (media_knows(exchange->media, name))
+            return;
+    }
+    (void)snprintf(name, CALL_PROMPT_BYTES, "%s", words);
+}
+
+void call_waiting_prompt(const struct exchange *exchange, const struct call *call,
+                         char name[CALL_PROMPT_BYTES])
+{
+    call_prompt(exchange, call, call->line.emergency ? "waiting-emergency" : "waiting-ordinary",
+                name);
+}
+
+/* The words of an announcement (ops/prompts). */
+static void name_words(enum announcement announcement, uint32_t minutes, char name[24])
 {
     static const char *const names[ANNOUNCEMENT_COUNT] = {
         [ANNOUNCEMENT_CALLBACK_OFFER] = "callback-offer",
@@ -40,13 +63,15 @@ static bool asks_for_a_key(enum announcement announcement)
 void call_announce(struct exchange *exchange, struct call *call, enum announcement announcement,
                    uint32_t minutes)
 {
-    char name[24];
+    char words[24], name[CALL_PROMPT_BYTES], idle[CALL_PROMPT_BYTES];
     bool waits = call->state == CALLER_WAITING || (call->state == CALLER_ANSWERED && !call->phone);
     const char *const alone[] = { name, NULL };
-    const char *const waiting[] = { name, call_waiting_prompt(call), NULL };
-    name_prompt(announcement, minutes, name);
-    if (call->media.channel == 0 || !name[0])
+    const char *const waiting[] = { name, idle, NULL };
+    name_words(announcement, minutes, words);
+    if (call->media.channel == 0 || !words[0])
         return;
+    call_prompt(exchange, call, words, name);
+    call_waiting_prompt(exchange, call, idle);
     call->asked |= asks_for_a_key(announcement);
     media_channel_play(exchange->media, call->media.channel, waits ? waiting : alone, 1);
     call->resume_ms = waits ? exchange->mono_ms + ANNOUNCE_MS : 0;
@@ -96,7 +121,9 @@ void call_tick_sound(struct exchange *exchange, struct call *call)
         call->leave_ms = 0;
         caller_step(exchange, call, CALLER_RELEASE);
     } else if (call->resume_ms != 0 && call->resume_ms <= exchange->mono_ms) {
-        const char *const again[] = { call_waiting_prompt(call), NULL };
+        char waiting[CALL_PROMPT_BYTES];
+        const char *const again[] = { waiting, NULL };
+        call_waiting_prompt(exchange, call, waiting);
         call->resume_ms = 0;
         if (call->state == CALLER_WAITING && call->media.channel != 0)
             media_channel_play(exchange->media, call->media.channel, again, 0);

@@ -282,8 +282,17 @@ void caller_reply(struct exchange *exchange, struct call *call, int status, cons
 void caller_connect(struct exchange *exchange, struct call *call);
 void caller_play(struct exchange *exchange, struct call *call);
 
-/* What everybody hears who waits on the call's line. */
-const char *call_waiting_prompt(const struct call *call);
+enum {
+    CALL_PROMPT_BYTES = 64
+};
+
+/* The recording of these words for this call: the one for its line and language, else for its language,
+ * else for its line, as far as the city has them; else the one for everybody. */
+void call_prompt(const struct exchange *exchange, const struct call *call, const char *words,
+                 char name[CALL_PROMPT_BYTES]);
+/* What who waits on the call's line hears. */
+void call_waiting_prompt(const struct exchange *exchange, const struct call *call,
+                         char name[CALL_PROMPT_BYTES]);
 
 /* announce.c: says it once; says it and ends the leg; answers a synthetic call and ends it; a key. */
 void call_announce(struct exchange *exchange, struct call *call, enum announcement announcement,

@@ -100,20 +100,15 @@ static void start_recording(struct exchange *exchange, struct call *call)
                  name);
 }
 
-const char *call_waiting_prompt(const struct call *call)
-{
-    return call->line.emergency ? "waiting-emergency" : "waiting-ordinary";
-}
-
 /* Who comes back from a phone is not welcomed again. */
 void caller_play(struct exchange *exchange, struct call *call)
 {
-    char welcome[24];
-    const char *waiting = call_waiting_prompt(call);
+    char welcome[CALL_PROMPT_BYTES], waiting[CALL_PROMPT_BYTES];
     const char *const first[] = { welcome, waiting, NULL }, *const again[] = { waiting, NULL };
     if (call->media.channel == 0)
         return;
-    (void)snprintf(welcome, sizeof welcome, "welcome-%" PRIu32, call->line.number);
+    call_prompt(exchange, call, "welcome", welcome);
+    call_waiting_prompt(exchange, call, waiting);
     start_recording(exchange, call);
     media_channel_play(exchange->media, call->media.channel,
                        call->state == CALLER_WAITING ? first : again, 0);
@@ -246,7 +241,9 @@ static void resume_recording(struct exchange *exchange, const struct call *call)
 
 static void play_waiting(struct exchange *exchange, const struct call *call)
 {
-    const char *const names[] = { call_waiting_prompt(call), NULL };
+    char waiting[CALL_PROMPT_BYTES];
+    const char *const names[] = { waiting, NULL };
+    call_waiting_prompt(exchange, call, waiting);
     if (call->media.channel != 0)
         media_channel_play(exchange->media, call->media.channel, names, 0);
 }

@@ -8,14 +8,12 @@
 #include "base/log.h"
 #include "gateways/trunk/call.h"
 
-/* What those hear who are held: the contact's language when the city has recorded it, then music. */
+/* What those hear who are held, then music. */
 static void play_hold(struct exchange *exchange, const struct call *call)
 {
-    char name[48];
+    char name[CALL_PROMPT_BYTES];
     const char *const names[] = { name, "music", NULL };
-    (void)snprintf(name, sizeof name, "hold-%s", language_name(call->language));
-    if (call->language == LANGUAGE_NONE || !media_knows(exchange->media, name))
-        (void)snprintf(name, sizeof name, "hold");
+    call_prompt(exchange, call, "hold", name);
     media_channel_play(exchange->media, call->media.channel, names, 0);
 }
 

@@ -15,9 +15,9 @@
 
 enum {
     MEDIA_CHANNELS_MAX = 2000,
-    MEDIA_PROMPTS_MAX = 64,
-    MEDIA_ROOM_MAX = 8,    /* voices in one conversation */
-    MEDIA_LOST_MS = 30000, /* no packet for so long while connected: MEDIA_LOST */
+    MEDIA_PROMPTS_MAX = 250, /* an index of one byte names one */
+    MEDIA_ROOM_MAX = 8,      /* voices in one conversation */
+    MEDIA_LOST_MS = 30000,   /* no packet for so long while connected: MEDIA_LOST */
     MEDIA_STILL_MS =
         10000 /* in a room, and nothing loud for so long from the beginning on: MEDIA_STILL */
 };

@@ -361,6 +361,27 @@ static void lines_come_from_the_dispatcher(void **state)
     expect("reply 404 to=2\n");
 }
 
+static void who_waits_is_spoken_to_in_their_language_as_far_as_it_is_recorded(void **state)
+{
+    struct world *w = *state;
+    struct setup setup = { .lines_count = 1 };
+    setup.lines[0] =
+        (struct line_row){ .line = 110, .emergency = true, .language = LANGUAGE_ENGLISH };
+    fake_link_setup(w->link, &setup);
+    call_in(w, "110", sdp);
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("media open channel=1 port=20000\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media record channel=1\n"
+           "media play channel=1 first=welcome-110-english\n");
+    fake_link_announce(w->link, 1, ANNOUNCEMENT_CLUSTER, 0);
+    expect("media play channel=1 first=cluster\n"); /* nobody has recorded it */
+    wait_for(w, 21000);
+    expect("media play channel=1 first=waiting-emergency-english\n");
+}
+
 static void a_line_knows_its_callers_language_or_their_carrier_does(void **state)
 {
     struct world *w = *state;
@@ -535,6 +556,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_draining_gateway_keeps_its_calls_and_takes_no_new_ones,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(lines_come_from_the_dispatcher, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            who_waits_is_spoken_to_in_their_language_as_far_as_it_is_recorded, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_line_knows_its_callers_language_or_their_carrier_does,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_recording_is_reported_after_its_call, set_up, tear_down),
