@@ -12,10 +12,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
-
-enum {
-    SETTINGS_FILE_MAX_BYTES = 65536
-};
+#include "proto/settings_text.h"
 
 enum kind {
     NUMBER,
@@ -79,7 +76,7 @@ static const struct row trunk_rows[] = {
     PORT_ROW(trunk_settings, rtp_high),
     PORT_ROW(trunk_settings, metrics_port),
     WORDS_ROW(trunk_settings, realm, "give the realm that registering phones know, up to 63 bytes"),
-    { "sources", NETWORKS, 0, 0, 0, 0,
+    { "sources", NETWORKS, offsetof(struct trunk_settings, source_count), 0, 0, 0,
       "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}", NULL },
     { 0 },
 };
@@ -141,6 +138,21 @@ static const struct row centre_rows[] = {
     CHOICE_ROW(centre_settings, tls, " yes no ", "give yes or no"),
     MAYBE_ROW(centre_settings, tls_name, "give the name in the centre's certificate"),
     MAYBE_ROW(centre_settings, tls_ca, "give the path of a PEM file"),
+    { 0 },
+};
+
+static const struct row carrier_rows[] = {
+    { "sources", NETWORKS, offsetof(struct carrier_settings, source_count), 0, 0, 0,
+      "list address/prefix the carrier's calls come from, e.g. {\"10.1.2.0/24\"}", NULL },
+    MAYBE_ROW(carrier_settings, address, "give the carrier's IPv4 or IPv6 address, or nothing"),
+    PORT_ROW(carrier_settings, port),
+    CHOICE_ROW(carrier_settings, transport, " udp tcp tls ", "give udp, tcp or tls"),
+    MAYBE_ROW(carrier_settings, tls_name, "give the name in the carrier's certificate"),
+    NUMBER_ROW(carrier_settings, ask_s, 5, 3600, "give 5 to 3600 seconds"),
+    NUMBER_ROW(carrier_settings, capacity, 0, 10000, "give the calls of the contract, 0 for none"),
+    NUMBER_ROW(carrier_settings, reserve, 0, 100, "give 0 to 100 percent"),
+    MAYBE_ROW(carrier_settings, country, "give up to 4 digits, e.g. \"86\""),
+    MAYBE_ROW(carrier_settings, area, "give up to 5 digits, e.g. \"0551\""),
     { 0 },
 };
 
@@ -237,7 +249,10 @@ static const struct row *row_of(const char *section, const char *name)
             for (const struct row *row = sections[i].rows; row->name; row++)
                 if (!strcmp(row->name, name))
                     return row;
-    for (const struct row *row = centre_rows; row->name && !strcmp(section, "centre"); row++)
+    const struct row *inner = !strcmp(section, "centre")    ? centre_rows
+                              : !strcmp(section, "carrier") ? carrier_rows
+                                                            : NULL;
+    for (const struct row *row = inner; row && row->name; row++)
         if (!strcmp(row->name, name))
             return row;
     return NULL;
@@ -363,11 +378,11 @@ static void take_row(cfg_t *cfg, const struct row *row, char *to)
         break;
     }
     case NETWORKS: {
-        struct trunk_settings *trunk = (struct trunk_settings *)(void *)to;
-        trunk->source_count = cfg_size(cfg, row->name);
-        for (unsigned i = 0; i < trunk->source_count; i++)
-            (void)text_copy(trunk->sources[i], sizeof trunk->sources[i],
-                            cfg_getnstr(cfg, row->name, i));
+        uint32_t count = cfg_size(cfg, row->name);
+        char(*sources)[50] = (char(*)[50])(to + row->offset + sizeof count);
+        memcpy(to + row->offset, &count, sizeof count);
+        for (unsigned i = 0; i < count; i++)
+            (void)text_copy(sources[i], sizeof sources[i], cfg_getnstr(cfg, row->name, i));
         break;
     }
     }
@@ -415,6 +430,26 @@ static void take_centres(cfg_t *cfg, struct sms_settings *sms)
         centre_of_old(sms, &sms->centres[0]);
 }
 
+static void take_carriers(cfg_t *cfg, struct trunk_settings *trunk)
+{
+    unsigned count = cfg_size(cfg, "carrier");
+    if (count > SETTINGS_CARRIERS_MAX) {
+        complain_at(cfg, "%u sections \"carrier\"; at most %d fit one gateway", count,
+                    SETTINGS_CARRIERS_MAX);
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        cfg_t *one = cfg_getnsec(cfg, "carrier", i);
+        for (const struct row *row = carrier_rows; row->name; row++)
+            take_row(one, row, (char *)&trunk->carriers[i]);
+        (void)text_copy(trunk->carriers[i].name, sizeof trunk->carriers[i].name, cfg_title(one));
+        if (trunk->carriers[i].address[0] && !is_address(trunk->carriers[i].address))
+            complain_at(one, "%s is no address; names are not resolved, give the number",
+                        trunk->carriers[i].address);
+    }
+    trunk->carrier_count = count;
+}
+
 static void take_section(cfg_t *cfg, const struct section *section, struct settings *settings)
 {
     unsigned count = cfg_size(cfg, section->name);
@@ -430,6 +465,8 @@ static void take_section(cfg_t *cfg, const struct section *section, struct setti
             take_row(one, row, to);
         if (section->count_offset != 0)
             (void)text_copy(to + section->name_offset, 32, cfg_title(one));
+        if (section->rows == trunk_rows)
+            take_carriers(one, (struct trunk_settings *)(void *)to);
         if (section->rows == sms_rows)
             take_centres(one, (struct sms_settings *)(void *)to);
     }
@@ -575,7 +612,20 @@ static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7
                                           CFG_INT("contacts", 16384, CFGF_NONE),
                                           CFG_INT("snapshot_events", 100000, CFGF_NONE),
                                           CFG_END() };
-static cfg_opt_t trunk_options[] = { CFG_STR("sip_address", "127.0.0.1", CFGF_NONE),
+static cfg_opt_t carrier_options[] = { CFG_STR_LIST("sources", nothing, CFGF_NONE),
+                                       CFG_STR("address", "", CFGF_NONE),
+                                       CFG_INT("port", 5060, CFGF_NONE),
+                                       CFG_STR("transport", "udp", CFGF_NONE),
+                                       CFG_STR("tls_name", "", CFGF_NONE),
+                                       CFG_INT("ask_s", 30, CFGF_NONE),
+                                       CFG_INT("capacity", 0, CFGF_NONE),
+                                       CFG_INT("reserve", 30, CFGF_NONE),
+                                       CFG_STR("country", "", CFGF_NONE),
+                                       CFG_STR("area", "", CFGF_NONE),
+                                       CFG_END() };
+static cfg_opt_t trunk_options[] = { CFG_SEC("carrier", carrier_options,
+                                             CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+                                     CFG_STR("sip_address", "127.0.0.1", CFGF_NONE),
                                      CFG_INT("sip_port", 5060, CFGF_NONE),
                                      CFG_INT("tls_port", 0, CFGF_NONE),
                                      CFG_STR("tls_name", "", CFGF_NONE),
@@ -656,48 +706,22 @@ static cfg_t *schema_open(void)
         (void)cfg_set_validate_func(cfg, path, check_option);
     }
     (void)cfg_set_validate_func(cfg, "sms|centre", check_title);
-    return cfg;
-}
-
-/* libconfuse 3.3 counts a # comment as three lines; complaints would name the wrong one. */
-static void blank_comments(char *words)
-{
-    bool quoted = false, comment = false;
-    for (; *words; words++) {
-        if (*words == '\n')
-            comment = false;
-        else if (comment)
-            *words = ' ';
-        else if (*words == '"' && words[-1] != '\\')
-            quoted = !quoted;
-        else if (*words == '#' && !quoted) {
-            comment = true;
-            *words = ' ';
-        }
+    for (const struct row *row = carrier_rows; row->name; row++) {
+        char path[96];
+        (void)snprintf(path, sizeof path, "trunk|carrier|%s", row->name);
+        (void)cfg_set_validate_func(cfg, path, check_option);
     }
-}
-
-/* The file behind one blank, which keeps words[-1] inside; -EFBIG for what cannot be settings. */
-static int read_file(const char *path, char words[SETTINGS_FILE_MAX_BYTES])
-{
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return -errno;
-    words[0] = ' ';
-    size_t size = fread(words + 1, 1, SETTINGS_FILE_MAX_BYTES - 2, file);
-    int status = feof(file) ? 0 : -EFBIG;
-    words[size + 1] = 0;
-    (void)fclose(file);
-    return memchr(words, 0, size + 1) ? -EBADMSG : status;
+    (void)cfg_set_validate_func(cfg, "trunk|carrier", check_title);
+    return cfg;
 }
 
 static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
 {
     static char words[SETTINGS_FILE_MAX_BYTES];
-    int status = read_file(path, words);
+    int status = settings_text_read(path, words);
     if (status < 0)
         return status;
-    blank_comments(words + 1);
+    settings_text_blank(words + 1);
     status = cfg_parse_buf(cfg, words);
     if (status != CFG_SUCCESS && reading.count == 0)
         complain_at(cfg, "not understood; compare with docs/operating.md");

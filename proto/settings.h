@@ -14,7 +14,8 @@ enum {
     SETTINGS_PATH_BYTES = 256,
     SETTINGS_SOURCES_MAX = 16,
     SETTINGS_CENTRES_MAX = 8, /* message centres of one gateway */
-    SETTINGS_PREFIXES_MAX = 64
+    SETTINGS_PREFIXES_MAX = 64,
+    SETTINGS_CARRIERS_MAX = 8 /* of one gateway */
 };
 
 struct dispatcher_settings {
@@ -30,6 +31,22 @@ struct dispatcher_settings {
     uint32_t snapshot_events; /* a restart replays no more than these; 0: as built in */
 };
 
+/* A carrier's trunk into one gateway: whom its calls come from, and how it is dealt with. */
+struct carrier_settings {
+    char name[32];
+    uint32_t source_count; /* address/prefix its calls come from; `sources` follows */
+    char sources[SETTINGS_SOURCES_MAX][50];
+    char address[46]; /* numeric; is asked by OPTIONS; empty: nobody is asked */
+    uint16_t port;
+    char transport[4]; /* udp, tcp, tls */
+    char tls_name[64]; /* its certificate must carry; empty: its calls may come in the clear */
+    uint32_t ask_s;    /* between two questions */
+    uint32_t capacity; /* calls at a time; 0: no such clause */
+    uint32_t reserve;  /* percent of them that only emergency lines get */
+    char country[5];   /* its numbers' country code, "86"; empty: numbers stay as they come */
+    char area[6];      /* and area code with its 0: what local numbers lack */
+};
+
 struct trunk_settings {
     char name[32];
     char sip_address[46];
@@ -43,6 +60,8 @@ struct trunk_settings {
     char realm[64]; /* digest realm of registering phones */
     uint32_t source_count;
     char sources[SETTINGS_SOURCES_MAX][50]; /* address/prefix of trunks that may call in */
+    uint32_t carrier_count;
+    struct carrier_settings carriers[SETTINGS_CARRIERS_MAX];
 };
 
 /* One message centre of one gateway, and how to speak with it (docs/sms.md). */

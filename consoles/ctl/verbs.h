@@ -21,6 +21,7 @@ verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
 verb_run run_text_show, run_texts_owed, run_contact;                            /* text.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
+verb_run run_trunk_show, run_trunk_drain, run_trunk_resume;                     /* trunk.c */
 verb_run run_doctor;                                                            /* doctor.c */
 verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */

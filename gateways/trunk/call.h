@@ -84,7 +84,8 @@ struct leg_life {
 };
 
 struct call {
-    uint64_t token; /* 0: free place */
+    uint64_t token;          /* 0: free place */
+    struct carrier *carrier; /* NULL: of none */
     uint64_t number;
     enum caller_state state;
     struct line line;
@@ -185,6 +186,11 @@ struct exchange {
     struct sources sources;
     struct dial_plan plan;
     struct registrar *registrar;
+    uint32_t carrier_count;
+    struct carrier carriers[SETTINGS_CARRIERS_MAX];
+    const char *drained_path;
+    int64_t drained_ns; /* when the file changed last; 0: it is not there */
+    uint64_t drained_look_ms;
     bool draining;
     uint64_t mono_ms;
     uint64_t wall_ms;
@@ -255,6 +261,16 @@ void phone_hear_response(struct exchange *exchange, struct phone *phone,
 /* place.c: keeps what the INVITE says of the caller's place; reports it when the call is durable. */
 void call_take_place(struct call *call, const struct sip_message *invite);
 void call_report_place(struct exchange *exchange, const struct call *call);
+
+enum {
+    CARRIERS_TOKEN = 0x7f00, /* places of tokens that are no call's */
+    CARRIERS_LOOK_MS = 1000  /* how often the file of those drained is looked at */
+};
+
+/* carriers.c: whose call it is, NULL: nobody's; the answer to a question, 0: none came. */
+struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer *source);
+void carriers_hear(struct exchange *exchange, uint64_t token, int status);
+void carriers_tick(struct exchange *exchange);
 
 /* early.c: says 180 or 183 as the caller can take it; whether the 200 has to wait; the PRACK; ours. */
 void early_say(struct exchange *exchange, struct call *call, int status, const char *body);

@@ -60,6 +60,9 @@ void call_give(struct exchange *exchange, struct call *call)
 {
     keep_nothing(exchange, KEPT_CALL, call->token);
     keep_nothing(exchange, KEPT_INVITE, call->token);
+    if (call->carrier)
+        call->carrier->calls--;
+    call->carrier = NULL;
     call->token = 0;
     call->state = CALLER_NONE;
     exchange->call_count--;
@@ -159,10 +162,15 @@ static int inspect(const struct sip_message *request)
 /* The number as the carrier asserts it (RFC 3325, from listed networks only), else From. */
 static void copy_caller(struct call *call, const struct sip_message *invite, bool trusted)
 {
+    char plain[CARRIER_NUMBER_BYTES];
     const char *number = trusted && invite->identity[0] ? invite->identity : invite->from.user;
     if (strcasecmp(number, "anonymous") == 0 || strcasecmp(number, "unavailable") == 0 ||
         strcasecmp(number, "unknown") == 0)
         number = "";
+    if (call->carrier) {
+        carrier_number(call->carrier, number, plain);
+        number = plain;
+    }
     if (!text_copy(call->caller, sizeof call->caller, number))
         call->caller[0] = 0;
 }
@@ -181,7 +189,7 @@ static void read_offer(struct exchange *exchange, struct call *call,
 
 /* Why the call cannot begin: a status, or 0. */
 static int refusal_of(struct exchange *exchange, const struct sip_message *invite,
-                      const struct line *line, bool listed)
+                      const struct line *line, struct carrier *carrier)
 {
     int wrong = invite->flaw ? invite->flaw : inspect(invite);
     if (wrong != 0 && (!line || !line->emergency))
@@ -190,9 +198,9 @@ static int refusal_of(struct exchange *exchange, const struct sip_message *invit
         exchange->counts.unknown_line++;
         return 404;
     }
-    if (exchange->sources.count > 0 && !listed) {
-        exchange->counts.unlisted_source++;
-        return 403;
+    if (carrier && !line->emergency && (carrier->drained || carrier_is_full(carrier))) {
+        carrier->full += !carrier->drained;
+        return 503;
     }
     uint32_t limit = line->emergency ? EXCHANGE_CALLS_MAX : EXCHANGE_ORDINARY_MAX;
     if (exchange->draining || exchange->call_count >= limit) {
@@ -217,13 +225,37 @@ static enum language language_of(const struct line *line, const struct sip_messa
     return asked ? asked : line->language;
 }
 
+static bool is_listed(struct exchange *exchange, const struct wire_peer *source)
+{
+    return exchange->sources.count + exchange->carrier_count == 0 ||
+           sources_find(&exchange->sources, source->ip) || carriers_find(exchange, source);
+}
+
+/* Who may not call in costs no memory; whoever looks for holes hears nothing. */
+static int hear_stranger(void *owner, const struct sip_message *request)
+{
+    struct exchange *exchange = owner;
+    if (is_listed(exchange, &request->source))
+        return 0;
+    if (request->scanner)
+        return STACK_SILENCE;
+    if (request->method != SIP_INVITE)
+        return 0;
+    exchange->counts.unlisted_source++;
+    if (log_allowed(&exchange->deny_lines))
+        log_warn("deny call source=%s called=%s: not a listed source", request->source.ip,
+                 request->user);
+    return 403;
+}
+
 static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
                             const struct sip_message *invite)
 {
     bool test;
     const struct line *line = dial_plan_test(&exchange->plan, invite->scheme, invite->user, &test);
-    const char *source = sources_find(&exchange->sources, invite->source.ip);
-    int status = refusal_of(exchange, invite, line, source != NULL);
+    struct carrier *carrier = carriers_find(exchange, &invite->source);
+    bool source = carrier || sources_find(&exchange->sources, invite->source.ip);
+    int status = refusal_of(exchange, invite, line, carrier);
     if (status != 0) {
         deny(exchange, transaction, invite, status);
         return;
@@ -236,18 +268,24 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     (void)snprintf(tag, sizeof tag, "c%04x%016" PRIx64, (unsigned)(call->token & TOKEN_PLACE),
                    random);
     call->line = *line;
+    call->carrier = carrier;
+    if (carrier) {
+        carrier->calls++;
+        carrier->calls_total++;
+    }
     call->language = language_of(line, invite);
     call->invite = transaction;
     call->test = test;
     call->arrived_ms = exchange->wall_ms;
     dialog_from_invite(&call->dialog, invite, tag);
-    copy_caller(call, invite, source != NULL);
+    copy_caller(call, invite, source);
     call->early.wanted = invite->reliable;
     call->early.cseq = invite->cseq;
     session_hear_request(exchange, &call->session, invite);
     read_offer(exchange, call, invite);
     call_take_place(call, invite);
-    (void)text_copy(call->trunk, sizeof call->trunk, invite->source.ip);
+    (void)text_copy(call->trunk, sizeof call->trunk,
+                    carrier ? carrier->settings.name : invite->source.ip);
     const char *called = source && invite->first_called[0] ? invite->first_called : invite->user;
     if (!text_copy(call->called, sizeof call->called, called))
         (void)snprintf(call->called, sizeof call->called, "%" PRIu32, line->number);
@@ -411,10 +449,12 @@ static void hear_options(struct exchange *exchange, uint64_t transaction,
 {
     char line[128];
     int wrong = inspect(request);
+    const struct carrier *carrier = carriers_find(exchange, &request->source);
+    bool drains = exchange->draining || (carrier && carrier->drained);
     if (wrong != 0)
         exchange_reply(exchange, transaction, wrong, advice_of(wrong, request, line, sizeof line));
     else
-        exchange_reply(exchange, transaction, exchange->draining ? 503 : 200, allow);
+        exchange_reply(exchange, transaction, drains ? 503 : 200, allow);
 }
 
 static void hear_request(void *owner, uint64_t transaction, const struct sip_message *request)
@@ -483,7 +523,9 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
 {
     struct call *call = call_of(owner, token);
     struct phone *phone = phone_of(owner, token);
-    if (response->method == SIP_OPTIONS && (call || phone))
+    if (!call && !phone)
+        carriers_hear(owner, token, response->status);
+    else if (response->method == SIP_OPTIONS && (call || phone))
         life_hear_answer(owner, call, phone, response->status);
     else if (call || (phone && response->method == SIP_UPDATE))
         session_hear_refreshed(owner, phone ? phone->call : call, phone, response);
@@ -494,6 +536,7 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
 static void hear_failed(void *owner, uint64_t token)
 {
     struct phone *phone = phone_of(owner, token);
+    carriers_hear(owner, token, 0);
     if (!phone || phone->state == PHONE_TALKING) /* then it was a question that life.c gave up */
         return;
     phone->fail_cause = OFFER_END_PHONE_FAILED;
@@ -514,7 +557,8 @@ static bool hear_known(void *owner, const struct sip_message *answer)
     return false;
 }
 
-const struct stack_handlers exchange_stack_handlers = { .request = hear_request,
+const struct stack_handlers exchange_stack_handlers = { .stranger = hear_stranger,
+                                                        .request = hear_request,
                                                         .cancel = hear_cancel,
                                                         .ack = hear_ack,
                                                         .ack_missing = hear_ack_missing,
@@ -620,6 +664,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     if (mono_ms < exchange->next_tick_ms)
         return;
     exchange->next_tick_ms = mono_ms + EXCHANGE_TICK_MS;
+    carriers_tick(exchange);
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
         if (exchange->calls[i].token != 0)
             tick_call(exchange, &exchange->calls[i]);
@@ -648,6 +693,10 @@ struct exchange *exchange_create(const struct exchange_settings *settings)
     exchange->sources = settings->sources;
     exchange->registrar = settings->registrar;
     exchange->next_number = settings->first_call;
+    exchange->carrier_count = settings->carrier_count;
+    exchange->drained_path = settings->drained_path;
+    for (uint32_t i = 0; i < settings->carrier_count; i++)
+        carrier_open(&exchange->carriers[i], &settings->carriers[i]);
     int status = dial_plan_read(&exchange->plan, settings->lines_path);
     if (status < 0) {
         log_warn("no lines file=%s (%s): the national numbers hold", settings->lines_path,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "gateways/link/link.h"
+#include "gateways/trunk/carrier.h"
 #include "gateways/trunk/dial_plan.h"
 #include "gateways/trunk/media.h"
 #include "gateways/trunk/registrar.h"
@@ -41,6 +42,9 @@ struct exchange_settings {
     struct sources sources;      /* empty: everybody may call in */
     struct registrar *registrar; /* borrowed for the exchange's life */
     uint64_t first_call;         /* numbers are given from here on */
+    uint32_t carrier_count;
+    const struct carrier_settings *carriers; /* copied */
+    const char *drained_path;                /* names those drained; NULL: none ever is; borrowed */
 };
 
 struct exchange *exchange_create(const struct exchange_settings *settings);
@@ -65,6 +69,12 @@ void exchange_take_up(struct exchange *exchange, struct kept *kept, uint64_t mon
 int exchange_open_kept(struct kept **kept, const char *path);
 /* Keeps what changed; before anybody outside can rely on it. */
 void exchange_keep(struct exchange *exchange);
+
+/* For struct stack_settings: the name that this carrier's certificate carries; NULL: no carrier's. */
+const char *exchange_carrier_name(void *owner, const char *ip);
+
+/* For metrics; NULL behind the last. */
+const struct carrier *exchange_carrier(const struct exchange *exchange, uint32_t place);
 
 void exchange_hear_media(struct exchange *exchange, const struct media_event *event);
 

@@ -50,6 +50,30 @@ static void write_calls(struct text *text, const struct exchange *exchange)
     metrics_gauge(text, "yihao_trunk_phones", "Legs to phones at present.", NULL, c.phones_now);
 }
 
+static void write_carriers(struct text *text, const struct exchange *exchange)
+{
+    static const struct {
+        const char *name, *help;
+        bool counter;
+    } kinds[] = { { "yihao_trunk_carrier_up", "1: answers, or is not asked.", false },
+                  { "yihao_trunk_carrier_drained", "1: its ordinary calls are refused.", false },
+                  { "yihao_trunk_carrier_calls", "Calls of the carrier at present.", false },
+                  { "yihao_trunk_carrier_calls_total", "Calls of the carrier.", true },
+                  { "yihao_trunk_carrier_full_total", "Ordinary calls above its share.", true },
+                  { "yihao_trunk_carrier_downs_total", "Times it did not answer.", true } };
+    for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
+        const struct carrier *carrier;
+        for (uint32_t i = 0; (carrier = exchange_carrier(exchange, i)); i++) {
+            const uint64_t values[] = { carrier->up,          carrier->drained, carrier->calls,
+                                        carrier->calls_total, carrier->full,    carrier->downs };
+            char labels[64];
+            (void)snprintf(labels, sizeof labels, "carrier=\"%s\"", carrier->settings.name);
+            (kinds[k].counter ? metrics_counter : metrics_gauge)(
+                text, kinds[k].name, i == 0 ? kinds[k].help : NULL, labels, values[k]);
+        }
+    }
+}
+
 static void write_sip(struct text *text, const struct stack *stack)
 {
     struct stack_counts c;
@@ -64,6 +88,8 @@ static void write_sip(struct text *text, const struct stack *stack)
         { "yihao_sip_merged_total", "Requests that came by two paths.", c.merged },
         { "yihao_sip_unparsed_total", "Messages the parser refused.", c.unparsed },
         { "yihao_sip_mended_total", "Requests read in spite of their flaws.", c.mended },
+        { "yihao_sip_strangers_total", "Requests of strangers, refused without a trace.",
+          c.strangers },
         { "yihao_sip_stray_responses_total", "Responses to nothing.", c.stray_responses },
         { "yihao_sip_parser_words_total", "Complaints of the parser.", c.parser_words },
         { "yihao_sip_full_total", "Requests dropped: no transaction left.", c.transactions_full },
@@ -126,6 +152,7 @@ void figures_write(struct text *text, const struct exchange *exchange, const str
                    const struct link *link, const struct media *media)
 {
     write_calls(text, exchange);
+    write_carriers(text, exchange);
     write_sip(text, stack);
     write_link(text, link);
     write_media(text, media);

@@ -1,6 +1,6 @@
 # Signalling: SIP, calls, registration. trunk_calls does not bring stack, link and media, nor
 # trunk_stack its sockets: tests put fakes in their place.
-yihao_library(trunk_pure SOURCES body.c codecs.c dial_plan.c dialog.c filter.c leg.c mend.c room.c sources.c tongue.c
+yihao_library(trunk_pure SOURCES body.c carrier.c codecs.c dial_plan.c dialog.c filter.c leg.c mend.c room.c sources.c tongue.c
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c sip_terms.c stack.c stack_client.c
     stack_resume.c stack_server.c transaction.c
@@ -10,7 +10,7 @@ yihao_library(trunk_place SOURCES call_data.c pidf.c
 yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
-yihao_library(trunk_calls SOURCES announce.c caller.c conversation.c early.c exchange.c kept.c kept_table.c
+yihao_library(trunk_calls SOURCES announce.c caller.c carriers.c conversation.c early.c exchange.c kept.c kept_table.c
     leg_media.c life.c orders.c phone.c place.c registrar.c session.c take_up.c
     LIBRARIES trunk_pure trunk_digest trunk_place PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)

@@ -82,6 +82,7 @@ struct sip_message {
     uint32_t min_se;
     enum sip_refresher refresher;
     char first_called[SIP_USER_BYTES]; /* History-Info, Diversion; empty: neither */
+    bool scanner;                      /* User-Agent is one of the known attack tools */
     char reason[64];                   /* of a BYE or CANCEL, as it stands */
     bool strange;            /* it has a body that is neither a description nor multipart */
     const char *description; /* the body's SDP, borrowed; NULL: none */

@@ -149,6 +149,19 @@ static void read_first_called(struct sip_message *message, const osip_message_t 
         copy_number(message->first_called, sizeof message->first_called, last_entry(value));
 }
 
+/* Tools that look for open exchanges say who they are surprisingly often. */
+static bool is_scanner(const char *agent)
+{
+    static const char *const tools[] = {
+        "friendly-scanner", "sipvicious", "sipcli", "sip-scan", "sundayddr", "iWar", "smap",
+        "VaxSIPUserAgent",  "pplsip",     "sipsak", "sipptk"
+    };
+    for (size_t i = 0; agent && i < sizeof tools / sizeof tools[0]; i++)
+        if (strcasestr(agent, tools[i]))
+            return true;
+    return false;
+}
+
 void sip_terms_read(struct sip_message *message, const struct osip_message *head)
 {
     const char *supported = value_of(head, "supported", "k");
@@ -170,6 +183,7 @@ void sip_terms_read(struct sip_message *message, const struct osip_message *head
         read_rack(message, rack);
     if (reason && !text_copy(message->reason, sizeof message->reason, reason))
         message->reason[0] = 0;
+    message->scanner = message->request && is_scanner(value_of(head, "user-agent", NULL));
     read_session(message, head);
     read_first_called(message, head);
 }

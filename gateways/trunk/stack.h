@@ -24,7 +24,8 @@ enum {
     STACK_TRANSACTIONS_MAX = 8192, /* about 21 KB each while libosip2 has it */
     STACK_T1_MS = 500,
     STACK_TURN_MAX_MS = 60000,
-    STACK_BRANCH_BYTES = 48
+    STACK_BRANCH_BYTES = 48,
+    STACK_SILENCE = -1
 };
 
 struct stack;
@@ -42,6 +43,9 @@ struct stack_settings {
 /* `transaction` names a server transaction until its final response went out; `token` is what the
  * owner gave with stack_own() or stack_send(). Messages are borrowed. */
 struct stack_handlers {
+    /* Before anything is kept of a request that begins something: 0 lets it in, a status refuses it,
+     * STACK_SILENCE drops it. NULL: all are let in. */
+    int (*stranger)(void *owner, const struct sip_message *request);
     void (*request)(void *owner, uint64_t transaction, const struct sip_message *request);
     /* A CANCEL for an INVITE without final response; it has been answered already. */
     void (*cancel)(void *owner, uint64_t token);
@@ -109,7 +113,7 @@ bool stack_proves(const struct stack *stack, const struct wire_peer *peer, const
 struct stack_counts {
     uint64_t requests_in, responses_in, retransmissions_in, unparsed, mended, merged,
         stray_responses;
-    uint64_t invites_absorbed, transactions_full, parser_words;
+    uint64_t strangers, invites_absorbed, transactions_full, parser_words;
     uint32_t transactions;
 };
 void stack_count(const struct stack *stack, struct stack_counts *counts);

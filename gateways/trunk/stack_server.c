@@ -174,6 +174,16 @@ void stack_hear_request(struct stack *stack, osip_event_t *event)
         hear_ack(stack, known, event);
         return;
     }
+    int verdict = known || message->to.tag[0] || !stack->handlers.stranger
+                      ? 0
+                      : stack->handlers.stranger(stack->owner, message);
+    if (verdict != 0) {
+        stack->counts.strangers++;
+        if (verdict > 0)
+            stack_refuse(stack, event->sip, verdict);
+        osip_event_free(event);
+        return;
+    }
     if (!known) {
         start_server(stack, event, cookie ? by_branch : NULL, by_dialog);
         return;

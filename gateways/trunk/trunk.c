@@ -34,6 +34,7 @@ struct paths {
     char folder[SETTINGS_PATH_BYTES + 64];
     char epoch[SETTINGS_PATH_BYTES + 96];
     char lines[SETTINGS_PATH_BYTES + 96];
+    char drained[SETTINGS_PATH_BYTES + 96];
     char spool[SETTINGS_PATH_BYTES + 96];
     char recordings[SETTINGS_PATH_BYTES + 96];
     char pending[SETTINGS_PATH_BYTES + 96];
@@ -71,6 +72,7 @@ static void make_paths(struct paths *paths, const char *home, const char *name)
     (void)snprintf(paths->folder, sizeof paths->folder, "%s/%s", home, name);
     (void)snprintf(paths->epoch, sizeof paths->epoch, "%s/epoch", paths->folder);
     (void)snprintf(paths->lines, sizeof paths->lines, "%s/lines", paths->folder);
+    (void)snprintf(paths->drained, sizeof paths->drained, "%s/drained", paths->folder);
     (void)snprintf(paths->spool, sizeof paths->spool, "%s/spool", paths->folder);
     (void)snprintf(paths->recordings, sizeof paths->recordings, "%s/recordings", paths->folder);
     (void)snprintf(paths->pending, sizeof paths->pending, "%s/pending", paths->folder);
@@ -137,7 +139,7 @@ static unsigned add_sources(const struct trunk *trunk, struct sources *sources)
             log_error("no network source=%s; write address/bits", trunk->own->sources[i]);
             wrong++;
         }
-    if (sources->count == 0)
+    if (sources->count + trunk->own->carrier_count == 0)
         log_warn("no sources are set: everybody who reaches this port may call in");
     return wrong;
 }
@@ -157,6 +159,9 @@ static int open_exchange(struct trunk *trunk)
         return status;
     (void)add_sources(trunk, &settings.sources);
     settings.registrar = trunk->registrar;
+    settings.carrier_count = trunk->own->carrier_count;
+    settings.carriers = trunk->own->carriers;
+    settings.drained_path = trunk->paths.drained;
     settings.first_call = epoch << NUMBER_SHIFT;
     trunk->exchange = exchange_create(&settings);
     return trunk->exchange ? 0 : -ENOMEM;
@@ -252,7 +257,8 @@ static int open_stack(struct trunk *trunk)
                                        .port = trunk->own->sip_port,
                                        .tls_port = trunk->own->tls_port,
                                        .server = trunk->server,
-                                       .client = trunk->client };
+                                       .client = trunk->client,
+                                       .name_of = exchange_carrier_name };
     int status = stack_open(&trunk->stack, &settings, &exchange_stack_handlers, trunk->exchange);
     if (status < 0)
         log_error("cannot open SIP address=%s port=%u: %s", settings.address,

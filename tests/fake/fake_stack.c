@@ -142,6 +142,11 @@ void stack_cancel(struct stack *stack, uint64_t transaction, bool elsewhere)
 uint64_t fake_stack_request(struct stack *stack, const struct sip_message *request)
 {
     uint64_t transaction = ++stack->last;
+    int verdict = request->to.tag[0] ? 0 : stack->handlers.stranger(stack->owner, request);
+    if (verdict != 0) {
+        transcript_say("refuse %d to=%d", verdict, (int)transaction);
+        return transaction;
+    }
     stack->tokens[transaction % PLACES] = 0;
     stack->handlers.request(stack->owner, transaction, request);
     return transaction;

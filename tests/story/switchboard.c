@@ -9,12 +9,13 @@
 
 const char sdp[] = "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\n"
                    "t=0 0\r\nm=audio 40000 RTP/AVP 8\r\n";
-int set_up(void **state)
+int set_up_with(void **state, const struct exchange_settings *own)
 {
     struct world *w = calloc(1, sizeof *w);
-    struct exchange_settings settings = { .address = "192.0.2.1",
-                                          .lines_path = "/nonexistent/lines",
-                                          .first_call = FIRST_CALL };
+    struct exchange_settings settings = *own;
+    settings.address = "192.0.2.1";
+    settings.lines_path = "/nonexistent/lines";
+    settings.first_call = FIRST_CALL;
     fake_link_first_call = FIRST_CALL - 1;
     assert_int_equal(registrar_open(&w->registrar, "/nonexistent/phones", "city"), 0);
     settings.registrar = w->registrar;
@@ -25,9 +26,16 @@ int set_up(void **state)
     exchange_connect(w->exchange, w->stack, w->link, w->media);
     w->now_ms = 1000;
     exchange_tick(w->exchange, w->now_ms, WALL_MS);
-    (void)transcript_take();
     *state = w;
     return 0;
+}
+
+int set_up(void **state)
+{
+    static const struct exchange_settings nothing = { .address = NULL };
+    int status = set_up_with(state, &nothing);
+    (void)transcript_take();
+    return status;
 }
 
 int tear_down(void **state)

@@ -37,6 +37,9 @@ struct world {
 extern const char sdp[];
 
 int set_up(void **state);
+/* The same with an exchange of other settings; address, lines and numbers are the switchboard's. What
+ * happened in the first tick is still to be taken. */
+int set_up_with(void **state, const struct exchange_settings *own);
 
 /* Nothing may be left behind when the calls are over. */
 int tear_down(void **state);

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of carriers: who may call in, what room they have, whether they answer, maintenance; and how
+ * their numbers are written. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "gateways/trunk/carrier.h"
+#include "tests/story/switchboard.h"
+
+enum {
+    ASK_S = 30,
+    CARRIERS_TOKEN = 0x7f00
+};
+
+static const struct carrier_settings unicom = { .name = "unicom",
+                                                .source_count = 1,
+                                                .sources = { "192.0.2.0/24" },
+                                                .address = "192.0.2.7",
+                                                .port = 5060,
+                                                .transport = "udp",
+                                                .ask_s = ASK_S,
+                                                .capacity = 10,
+                                                .reserve = 80,
+                                                .country = "86",
+                                                .area = "0551" };
+static char drained[64];
+
+static int set_up_unicom(void **state)
+{
+    struct exchange_settings settings = { .carrier_count = 1,
+                                          .carriers = &unicom,
+                                          .drained_path = drained };
+    (void)snprintf(drained, sizeof drained, "/tmp/yihao-drained-%d", (int)getpid());
+    (void)unlink(drained);
+    return set_up_with(state, &settings);
+}
+
+static int tear_down_unicom(void **state)
+{
+    (void)unlink(drained);
+    return tear_down(state);
+}
+
+static void answer_options(struct world *w, unsigned nth, int status)
+{
+    struct sip_message answer = { .status = status, .method = SIP_OPTIONS };
+    fake_stack_respond(w->stack, (uint64_t)nth << 16 | CARRIERS_TOKEN, &answer);
+}
+
+static void call_from(struct world *w, const char *ip, const char *line, const char *number)
+{
+    w->callers++;
+    struct sip_message invite = message_of(w, SIP_INVITE, line);
+    (void)text_copy(invite.source.ip, sizeof invite.source.ip, ip);
+    (void)text_copy(invite.identity, sizeof invite.identity, number);
+    invite.description = sdp;
+    invite.description_length = strlen(sdp);
+    w->invite = fake_stack_request(w->stack, &invite);
+}
+
+static void say_drained(const char *words)
+{
+    FILE *file = fopen(drained, "w");
+    assert_non_null(file);
+    (void)fputs(words, file);
+    (void)fclose(file);
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+static void a_carrier_is_asked_and_is_down_after_two_silences(void **state)
+{
+    struct world *w = *state;
+    const struct carrier *carrier = exchange_carrier(w->exchange, 0);
+    expect("send OPTIONS sip:192.0.2.7:5060;transport=udp\n");
+    answer_options(w, 1, 200);
+    wait_for(w, ASK_S * 1000);
+    expect("send OPTIONS sip:192.0.2.7:5060;transport=udp\n");
+    answer_options(w, 1, 404); /* whatever it says, it is there */
+    assert_true(carrier->up);
+    for (int i = 0; i < CARRIER_FAILURES; i++) {
+        assert_true(carrier->up);
+        wait_for(w, ASK_S * 1000);
+        answer_options(w, 1, 503);
+    }
+    assert_false(carrier->up);
+    assert_int_equal(carrier->downs, 1);
+    (void)transcript_take();
+    call_from(w, "192.0.2.7", "110", "13800001111"); /* who calls is taken whatever we think */
+    assert_non_null(strstr(transcript_take(), "report ContactArrive"));
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    wait_for(w, ASK_S * 1000);
+    answer_options(w, 1, 200);
+    assert_true(carrier->up);
+}
+
+static void strangers_are_refused_without_a_trace_and_scanners_hear_nothing(void **state)
+{
+    struct world *w = *state;
+    (void)transcript_take();
+    call_from(w, "198.51.100.9", "110", "13800001111");
+    expect("refuse 403 to=2\n");
+    struct sip_message scan = message_of(w, SIP_OPTIONS, "100");
+    (void)text_copy(scan.source.ip, sizeof scan.source.ip, "198.51.100.9");
+    scan.scanner = true;
+    (void)fake_stack_request(w->stack, &scan);
+    expect("refuse -1 to=3\n");
+}
+
+static void ordinary_calls_leave_the_emergency_lines_their_share(void **state)
+{
+    struct world *w = *state;
+    (void)transcript_take();
+    for (int i = 0; i < 2; i++) /* 20 % of 10 */
+        call_from(w, "192.0.2.7", "12345", "13800001111");
+    (void)transcript_take();
+    call_from(w, "192.0.2.7", "12345", "13800001111");
+    expect("reply 503 to=4\n");
+    for (int i = 0; i < 12; i++) { /* emergency calls are taken above the contract, too */
+        call_from(w, "192.0.2.7", "119", "13800001111");
+        assert_non_null(strstr(transcript_take(), "report ContactArrive"));
+    }
+    assert_int_equal(exchange_carrier(w->exchange, 0)->calls, 14);
+    assert_int_equal(exchange_carrier(w->exchange, 0)->full, 1);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+}
+
+static void a_drained_carrier_keeps_its_emergency_calls(void **state)
+{
+    struct world *w = *state;
+    struct sip_message options = message_of(w, SIP_OPTIONS, "yihao");
+    (void)transcript_take();
+    say_drained("telecom\nunicom\n");
+    wait_for(w, 1100);
+    (void)fake_stack_request(w->stack, &options);
+    expect("reply 503 to=2\n");
+    call_from(w, "192.0.2.7", "12345", "13800001111");
+    expect("reply 503 to=3\n");
+    call_from(w, "192.0.2.7", "110", "13800001111");
+    assert_non_null(strstr(transcript_take(), "report ContactArrive"));
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    assert_int_equal(unlink(drained), 0);
+    wait_for(w, 1100);
+    (void)transcript_take();
+    (void)fake_stack_request(w->stack, &options);
+    expect("reply 200 to=5\n");
+}
+
+static void numbers_are_written_as_the_city_writes_them(void **state)
+{
+    static const struct {
+        const char *came, *plain;
+    } rows[] = {
+        { "+8613800001111", "13800001111" },
+        { "008613800001111", "13800001111" },
+        { "13800001111", "13800001111" },
+        { "+86-551-6266-1111", "055162661111" },
+        { "62661111", "055162661111" },
+        { "055162661111", "055162661111" },
+        { "+442079460000", "+442079460000" },
+        { "00442079460000", "+442079460000" },
+        { "Anonymous", "" },
+        { "restricted", "" },
+        { "110", "110" },
+        { "alice", "alice" },
+        { "", "" },
+        { "138 0000;npdi", "05511380000" },
+    };
+    struct carrier carrier;
+    char plain[CARRIER_NUMBER_BYTES];
+    (void)state;
+    carrier_open(&carrier, &unicom);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        carrier_number(&carrier, rows[i].came, plain);
+        assert_string_equal(plain, rows[i].plain);
+    }
+}
+
+static void a_call_carries_its_carriers_name_and_a_plain_number(void **state)
+{
+    struct world *w = *state;
+    (void)transcript_take();
+    call_from(w, "192.0.2.7", "110", "+86-551-6266-1111");
+    expect("reply 100 to=2\n"
+           "report ContactArrive call=1 line=110 called=110 number=055162661111\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define STORY(name) cmocka_unit_test_setup_teardown(name, set_up_unicom, tear_down_unicom)
+        STORY(a_carrier_is_asked_and_is_down_after_two_silences),
+        STORY(strangers_are_refused_without_a_trace_and_scanners_hear_nothing),
+        STORY(ordinary_calls_leave_the_emergency_lines_their_share),
+        STORY(a_drained_carrier_keeps_its_emergency_calls),
+        STORY(numbers_are_written_as_the_city_writes_them),
+        STORY(a_call_carries_its_carriers_name_and_a_plain_number),
+    };
+    return cmocka_run_group_tests_name("trunk_carriers", tests, NULL, NULL);
+}
