@@ -42,10 +42,8 @@ void session_hear_request(struct exchange *exchange, struct session *session,
 {
     if (request->updates)
         session->updates = true;
-    if (request->session_expires < SESSION_MIN_S) {
-        session->expires_s = 0; /* none, or one too short to be kept */
-        return;
-    }
+    if (request->session_expires < SESSION_MIN_S)
+        return; /* says nothing of it, or what is too short to be kept */
     session->expires_s = request->session_expires;
     session->ours = request->refresher == SIP_UAS || (!request->timer && request->refresher == 0);
     session->timer = request->timer;

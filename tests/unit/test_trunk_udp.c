@@ -545,6 +545,53 @@ static void tcp_frames_may_come_in_pieces(void **state)
     (void)silent(w, udp, "none", 20);
 }
 
+/* A request of the caller with further header lines. */
+static const char *request_with(const char *method, const char *branch, const char *to_tag,
+                                int cseq, const char *headers, const char *body)
+{
+    static char words[4096];
+    const char *plain = request(method, "110", branch, to_tag, cseq, body);
+    const char *at = strstr(plain, "Max-Forwards:");
+    assert_non_null(at);
+    (void)snprintf(words, sizeof words, "%.*s%s%s", (int)(at - plain), plain, headers, at);
+    return words;
+}
+
+static void a_carrier_acknowledges_the_183_and_moves_the_sound_before_the_answer(void **state)
+{
+    struct world *w = *state;
+    char tag[128];
+    say(w, w->caller,
+        request_with("INVITE", "z9hG4bK1", "", 1,
+                     "Supported: 100rel, timer\r\nAllow: INVITE, ACK, UPDATE, PRACK\r\n"
+                     "Session-Expires: 1800;refresher=uac\r\n",
+                     offer));
+    (void)hear(w, w->caller, "SIP/2.0 100");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    const char *progress = hear(w, w->caller, "SIP/2.0 183");
+    assert_non_null(strstr(progress, "Require: 100rel\r\n"));
+    assert_non_null(strcasestr(progress, "RSeq: 1\r\n"));
+    (void)snprintf(tag, sizeof tag, "%s", tag_of_to(progress));
+    (void)hear(w, w->caller, "SIP/2.0 183"); /* again, until the PRACK comes */
+    say(w, w->caller, request_with("PRACK", "z9hG4bK2", tag, 2, "RAck: 1 1 INVITE\r\n", ""));
+    assert_non_null(strstr(hear(w, w->caller, "SIP/2.0 200"), "CSeq: 2 PRACK"));
+    assert_true(silent(w, w->caller, "SIP/2.0 183", 1200));
+    say(w, w->caller, request("UPDATE", "110", "z9hG4bK3", tag, 3, offer));
+    const char *updated = hear(w, w->caller, "SIP/2.0 200");
+    assert_non_null(strstr(updated, "CSeq: 3 UPDATE"));
+    assert_non_null(strstr(updated, "m=audio 20000"));
+    offer_to_phone(w, 7);
+    phone_answers(w, hear(w, w->phone, "INVITE sip:1001"), 200, offer);
+    const char *answer = hear(w, w->caller, "SIP/2.0 200");
+    assert_non_null(strstr(answer, "CSeq: 1 INVITE"));
+    assert_null(strstr(answer, "m=audio"));
+    assert_non_null(strcasestr(answer, "Session-Expires: 1800;refresher=uac\r\n"));
+    say(w, w->caller, request("ACK", "110", "z9hG4bK4", tag, 1, ""));
+    say(w, w->caller, request("BYE", "110", "z9hG4bK5", tag, 4, ""));
+    (void)hear(w, w->caller, "SIP/2.0 200");
+    phone_answers(w, hear(w, w->phone, "BYE sip:1001"), 200, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -573,6 +620,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_numbers_and_methods_are_told_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(garbage_is_counted_and_does_no_harm, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tcp_frames_may_come_in_pieces, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_carrier_acknowledges_the_183_and_moves_the_sound_before_the_answer, set_up,
+            tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
