@@ -136,10 +136,11 @@ static const char *find_uri(struct span span)
 /* The URI up to what cannot belong to it; its parameters only inside <>. */
 static bool add_uri(struct text *text, struct span span)
 {
-    const char *at = find_uri(span), *end = span.bytes + span.length;
+    const char *at = find_uri(span);
     size_t length = 0;
     if (!at)
         return false;
+    const char *end = span.bytes + span.length;
     while (at + length < end && length < URI_BYTES && (unsigned char)at[length] > ' ' &&
            (unsigned char)at[length] < 0x7f && !strchr("<>\",;?\\^`{|}", at[length]))
         text_add_char(text, at[length++]);
