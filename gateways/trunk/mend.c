@@ -220,8 +220,10 @@ static bool add_via(struct text *text, struct span value)
     return host;
 }
 
+/* False without the topmost, by which the answer goes. */
 static bool add_vias(struct text *text, const struct letter *letter)
 {
+    unsigned seen = 0;
     for (unsigned i = 0; i < letter->via_count; i++) {
         struct span rest = letter->vias[i];
         while (rest.length > 0) {
@@ -232,15 +234,16 @@ static bool add_vias(struct text *text, const struct letter *letter)
             if (!add_via(text, one)) {
                 text->length = before;
                 text->bytes[before] = 0;
-                if (i == 0 && rest.bytes == letter->vias[0].bytes)
+                if (seen == 0)
                     return false;
             }
+            seen++;
             length += comma != NULL;
             rest.bytes += length;
             rest.length -= length;
         }
     }
-    return letter->via_count > 0;
+    return seen > 0;
 }
 
 static void add_cseq(struct text *text, struct span value, const char *method)
