@@ -202,6 +202,8 @@ static bool add_via(struct text *text, struct span value)
     size_t at = 0;
     while (at < rest.length && isalnum((unsigned char)rest.bytes[at]) && at < 10)
         text_add_char(text, rest.bytes[at++]);
+    if (at == 0)
+        return false;
     text_add_char(text, ' ');
     bool host = false, wants_mark = false;
     for (; at < rest.length && rest.bytes[at] != ','; at++) {
