@@ -41,6 +41,7 @@ struct carrier_settings {
     char transport[4]; /* udp, tcp, tls */
     char tls_name[64]; /* its certificate must carry; empty: its calls may come in the clear */
     uint32_t ask_s;    /* between two questions */
+    char account[40];  /* we register with it as; empty: it wants no registration */
     uint32_t capacity; /* calls at a time; 0: no such clause */
     uint32_t reserve;  /* percent of them that only emergency lines get */
     char country[5];   /* its numbers' country code, "86"; empty: numbers stay as they come */

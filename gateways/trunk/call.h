@@ -263,7 +263,8 @@ void call_take_place(struct call *call, const struct sip_message *invite);
 void call_report_place(struct exchange *exchange, const struct call *call);
 
 enum {
-    CARRIERS_TOKEN = 0x7f00, /* places of tokens that are no call's */
+    CARRIERS_TOKEN = 0x7f00, /* places of tokens that are no call's: questions … */
+    CARRIERS_ENROL = 0x7f80, /* … and registrations */
     CARRIERS_LOOK_MS = 1000  /* how often the file of those drained is looked at */
 };
 
@@ -271,6 +272,12 @@ enum {
 struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer *source);
 void carriers_hear(struct exchange *exchange, uint64_t token, int status);
 void carriers_tick(struct exchange *exchange);
+void carriers_open(struct carrier *carrier, const struct carrier_settings *settings,
+                   const char *passwords_path);
+/* NULL: no answer came. */
+void carriers_hear_register(struct exchange *exchange, uint64_t token,
+                            const struct sip_message *response);
+void carriers_enrol(struct exchange *exchange, uint32_t place); /* when it is due */
 
 /* early.c: says 180 or 183 as the caller can take it; whether the 200 has to wait; the PRACK; ours. */
 void early_say(struct exchange *exchange, struct call *call, int status, const char *body);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/trunk/enrol.h"
+#include "gateways/trunk/sip_message.h"
 #include "gateways/trunk/sources.h"
 #include "proto/settings.h"
 
@@ -19,6 +21,19 @@ enum {
     CARRIER_FAILURES = 2, /* unanswered questions in a row, then it is down */
     CARRIER_NUMBER_BYTES = 33,
     CARRIERS_DRAINED_BYTES = 1024 /* of the file that names those drained */
+};
+
+/* Our registration with a carrier that wants one. */
+struct enrolment {
+    bool asked;      /* a REGISTER is on its way */
+    bool enrolled;   /* the last one was taken */
+    bool challenged; /* the one on its way answers a challenge */
+    uint32_t cseq;
+    uint32_t count;   /* of uses of the challenge's nonce */
+    uint64_t due_ms;  /* monotonic: of the next one */
+    char call_id[40]; /* one for all, RFC 3261 §10.2.4 */
+    char tag[32];
+    char challenge[SIP_CHALLENGE_BYTES];
 };
 
 struct carrier {
@@ -29,6 +44,8 @@ struct carrier {
     bool asked;
     bool drained;
     uint8_t failures;
+    char password[ENROL_PASSWORD_BYTES];
+    struct enrolment enrolment;
     uint64_t ask_ms; /* monotonic: of the next question */
     uint64_t calls_total, full, downs;
 };

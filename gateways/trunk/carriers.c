@@ -106,6 +106,7 @@ void carriers_tick(struct exchange *exchange)
         struct carrier *carrier = &exchange->carriers[i];
         if (carrier->settings.address[0] && !carrier->asked && carrier->ask_ms <= exchange->mono_ms)
             ask(exchange, carrier, ++exchange->serial << 16 | (CARRIERS_TOKEN + i));
+        carriers_enrol(exchange, i);
     }
 }
 

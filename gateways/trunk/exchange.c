@@ -523,7 +523,9 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
 {
     struct call *call = call_of(owner, token);
     struct phone *phone = phone_of(owner, token);
-    if (!call && !phone)
+    if (!call && !phone && response->method == SIP_REGISTER)
+        carriers_hear_register(owner, token, response);
+    else if (!call && !phone)
         carriers_hear(owner, token, response->status);
     else if (response->method == SIP_OPTIONS && (call || phone))
         life_hear_answer(owner, call, phone, response->status);
@@ -537,6 +539,7 @@ static void hear_failed(void *owner, uint64_t token)
 {
     struct phone *phone = phone_of(owner, token);
     carriers_hear(owner, token, 0);
+    carriers_hear_register(owner, token, NULL);
     if (!phone || phone->state == PHONE_TALKING) /* then it was a question that life.c gave up */
         return;
     phone->fail_cause = OFFER_END_PHONE_FAILED;
@@ -696,7 +699,7 @@ struct exchange *exchange_create(const struct exchange_settings *settings)
     exchange->carrier_count = settings->carrier_count;
     exchange->drained_path = settings->drained_path;
     for (uint32_t i = 0; i < settings->carrier_count; i++)
-        carrier_open(&exchange->carriers[i], &settings->carriers[i]);
+        carriers_open(&exchange->carriers[i], &settings->carriers[i], settings->passwords_path);
     int status = dial_plan_read(&exchange->plan, settings->lines_path);
     if (status < 0) {
         log_warn("no lines file=%s (%s): the national numbers hold", settings->lines_path,

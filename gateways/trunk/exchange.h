@@ -44,6 +44,7 @@ struct exchange_settings {
     uint64_t first_call;         /* numbers are given from here on */
     uint32_t carrier_count;
     const struct carrier_settings *carriers; /* copied */
+    const char *passwords_path;              /* of carriers that want a registration; borrowed */
     const char *drained_path;                /* names those drained; NULL: none ever is; borrowed */
 };
 

@@ -56,6 +56,7 @@ static void write_carriers(struct text *text, const struct exchange *exchange)
         const char *name, *help;
         bool counter;
     } kinds[] = { { "yihao_trunk_carrier_up", "1: answers, or is not asked.", false },
+                  { "yihao_trunk_carrier_enrolled", "1: we are registered with it.", false },
                   { "yihao_trunk_carrier_drained", "1: its ordinary calls are refused.", false },
                   { "yihao_trunk_carrier_calls", "Calls of the carrier at present.", false },
                   { "yihao_trunk_carrier_calls_total", "Calls of the carrier.", true },
@@ -64,8 +65,10 @@ static void write_carriers(struct text *text, const struct exchange *exchange)
     for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
         const struct carrier *carrier;
         for (uint32_t i = 0; (carrier = exchange_carrier(exchange, i)); i++) {
-            const uint64_t values[] = { carrier->up,          carrier->drained, carrier->calls,
-                                        carrier->calls_total, carrier->full,    carrier->downs };
+            const uint64_t values[] = { carrier->up,          carrier->enrolment.enrolled,
+                                        carrier->drained,     carrier->calls,
+                                        carrier->calls_total, carrier->full,
+                                        carrier->downs };
             char labels[64];
             (void)snprintf(labels, sizeof labels, "carrier=\"%s\"", carrier->settings.name);
             (kinds[k].counter ? metrics_counter : metrics_gauge)(

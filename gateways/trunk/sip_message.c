@@ -185,6 +185,20 @@ static void read_authorizations(struct sip_message *message, const osip_message_
     }
 }
 
+static void read_challenge(struct sip_message *message, const osip_message_t *head)
+{
+    for (int i = 0; i < osip_list_size(&head->www_authenticates); i++) {
+        char *whole = NULL;
+        const osip_www_authenticate_t *one = osip_list_get(&head->www_authenticates, i);
+        if (!one || osip_www_authenticate_to_str(one, &whole) != 0)
+            continue;
+        if ((!message->challenge[0] || strcasestr(whole, "SHA-256")) &&
+            !text_copy(message->challenge, sizeof message->challenge, whole))
+            message->challenge[0] = 0;
+        osip_free(whole);
+    }
+}
+
 static void take_part(void *owner, const char *type, struct body_part part)
 {
     static const char place[] = "application/pidf+xml";
@@ -276,6 +290,7 @@ int sip_message_read(struct sip_message *message, const struct osip_message *hea
     read_identity(message, head);
     read_language(message, head);
     read_authorizations(message, head);
+    read_challenge(message, head);
     read_location(message, head);
     read_body(message, head, body, length);
     return 0;

@@ -19,6 +19,7 @@ enum {
     SIP_TAG_BYTES = 128,
     SIP_USER_BYTES = 64,
     SIP_CALL_ID_BYTES = 256,
+    SIP_CHALLENGE_BYTES = 512,
     SIP_ROUTES_MAX = 8
 };
 
@@ -71,6 +72,7 @@ struct sip_message {
     char routes[SIP_ROUTES_MAX][SIP_URI_BYTES]; /* Record-Route URIs in the order they stood */
     char authorization[2][512];                 /* Authorization header values */
     unsigned authorization_count;
+    char challenge[SIP_CHALLENGE_BYTES]; /* of a 401: WWW-Authenticate, SHA-256 before others */
     char method_name[20];
     char require[96]; /* option tags that are required and not known here; empty: none */
     bool reliable;    /* 100rel: of a request, supported or required; of a response, required */

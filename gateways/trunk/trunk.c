@@ -35,6 +35,7 @@ struct paths {
     char epoch[SETTINGS_PATH_BYTES + 96];
     char lines[SETTINGS_PATH_BYTES + 96];
     char drained[SETTINGS_PATH_BYTES + 96];
+    char carriers[SETTINGS_PATH_BYTES + 96];
     char spool[SETTINGS_PATH_BYTES + 96];
     char recordings[SETTINGS_PATH_BYTES + 96];
     char pending[SETTINGS_PATH_BYTES + 96];
@@ -72,6 +73,7 @@ static void make_paths(struct paths *paths, const char *home, const char *name)
     (void)snprintf(paths->folder, sizeof paths->folder, "%s/%s", home, name);
     (void)snprintf(paths->epoch, sizeof paths->epoch, "%s/epoch", paths->folder);
     (void)snprintf(paths->lines, sizeof paths->lines, "%s/lines", paths->folder);
+    (void)snprintf(paths->carriers, sizeof paths->carriers, "%s/keys/carriers", home);
     (void)snprintf(paths->drained, sizeof paths->drained, "%s/drained", paths->folder);
     (void)snprintf(paths->spool, sizeof paths->spool, "%s/spool", paths->folder);
     (void)snprintf(paths->recordings, sizeof paths->recordings, "%s/recordings", paths->folder);
@@ -162,6 +164,7 @@ static int open_exchange(struct trunk *trunk)
     settings.carrier_count = trunk->own->carrier_count;
     settings.carriers = trunk->own->carriers;
     settings.drained_path = trunk->paths.drained;
+    settings.passwords_path = trunk->paths.carriers;
     settings.first_call = epoch << NUMBER_SHIFT;
     trunk->exchange = exchange_create(&settings);
     return trunk->exchange ? 0 : -ENOMEM;

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "gateways/trunk/carrier.h"
+#include "gateways/trunk/enrol.h"
 #include "tests/story/switchboard.h"
 
 enum {
@@ -189,6 +190,101 @@ static void a_call_carries_its_carriers_name_and_a_plain_number(void **state)
     fake_link_outcome(w->link, REFUSAL_NONE);
 }
 
+/* ---- registration ------------------------------------------------------------------------------ */
+
+static char passwords[64];
+
+static int set_up_telecom(void **state)
+{
+    static struct carrier_settings telecom;
+    struct exchange_settings settings = { .carrier_count = 1,
+                                          .carriers = &telecom,
+                                          .passwords_path = passwords };
+    telecom = unicom;
+    telecom.ask_s = 3600;
+    (void)text_copy(telecom.account, sizeof telecom.account, "4001");
+    (void)snprintf(passwords, sizeof passwords, "/tmp/yihao-carriers-%d", (int)getpid());
+    FILE *file = fopen(passwords, "w");
+    assert_non_null(file);
+    (void)fputs("telecom:other\nunicom:secret:with:colons\n", file);
+    (void)fclose(file);
+    return set_up_with(state, &settings);
+}
+
+static int tear_down_telecom(void **state)
+{
+    (void)unlink(passwords);
+    return tear_down(state);
+}
+
+static void answer_register(struct world *w, int status, const char *challenge)
+{
+    struct sip_message answer = {
+        .status = status, .method = SIP_REGISTER, .contact_expires = -1, .expires = 120
+    };
+    (void)text_copy(answer.challenge, sizeof answer.challenge, challenge);
+    fake_stack_respond(w->stack, 0x7f80, &answer);
+}
+
+static void a_carrier_that_wants_a_registration_gets_one_and_it_is_kept_up(void **state)
+{
+    struct world *w = *state;
+    static const char challenge[] = "Digest realm=\"c\", nonce=\"n\", qop=\"auth\"";
+    const struct carrier *carrier = exchange_carrier(w->exchange, 0);
+    assert_string_equal(carrier->password, "secret:with:colons");
+    expect("send OPTIONS sip:192.0.2.7:5060;transport=udp\n"
+           "send REGISTER sip:192.0.2.7:5060;transport=udp\n");
+    answer_register(w, 401, challenge);
+    expect("send REGISTER sip:192.0.2.7:5060;transport=udp\n");
+    assert_false(carrier->enrolment.enrolled);
+    answer_register(w, 200, "");
+    assert_true(carrier->enrolment.enrolled);
+    wait_for(w, 59800);
+    expect("");
+    wait_for(w, 400); /* half of the 120 s it was given; the answer is in it already */
+    expect("send REGISTER sip:192.0.2.7:5060;transport=udp\n");
+    answer_register(w, 401, challenge); /* the nonce has aged */
+    expect("send REGISTER sip:192.0.2.7:5060;transport=udp\n");
+    answer_register(w, 401, challenge); /* no loop */
+    expect("");
+    assert_false(carrier->enrolment.enrolled);
+    wait_for(w, 299000);
+    expect("");
+    wait_for(w, 1200);
+    expect("send REGISTER sip:192.0.2.7:5060;transport=udp\n");
+}
+
+/* RFC 7616 §3.9.1 */
+static void the_answer_to_a_challenge_is_the_standards_own(void **state)
+{
+    static const struct {
+        const char *algorithm, *response;
+    } rows[] = {
+        { "MD5", "8ca523f5e9506fed4657c9700eebdbec" },
+        { "SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1" },
+    };
+    struct enrol_answer answer = { .user = "Mufasa",
+                                   .password = "Circle of Life",
+                                   .method = "GET",
+                                   .uri = "/dir/index.html",
+                                   .cnonce = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+                                   .count = 1 };
+    char header[ENROL_HEADER_BYTES], challenge[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)snprintf(challenge, sizeof challenge,
+                       "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", "
+                       "algorithm=%s, nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", "
+                       "opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\"",
+                       rows[i].algorithm);
+        assert_int_equal(enrol_authorize(challenge, &answer, header), 0);
+        assert_non_null(strstr(header, rows[i].response));
+    }
+    assert_true(enrol_authorize("Basic realm=\"x\"", &answer, header) < 0);
+    assert_true(enrol_authorize("Digest nonce=\"x\", algorithm=SHA-512", &answer, header) < 0);
+    assert_true(enrol_authorize("Digest nonce=\"x\", qop=\"auth-int\"", &answer, header) < 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +295,10 @@ int main(void)
         STORY(a_drained_carrier_keeps_its_emergency_calls),
         STORY(numbers_are_written_as_the_city_writes_them),
         STORY(a_call_carries_its_carriers_name_and_a_plain_number),
+        cmocka_unit_test_setup_teardown(
+            a_carrier_that_wants_a_registration_gets_one_and_it_is_kept_up, set_up_telecom,
+            tear_down_telecom),
+        cmocka_unit_test(the_answer_to_a_challenge_is_the_standards_own),
     };
     return cmocka_run_group_tests_name("trunk_carriers", tests, NULL, NULL);
 }
