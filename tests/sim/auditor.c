@@ -45,6 +45,7 @@ static const struct {
     { "I33", "a number is marked by two, for a time" },
     { "I34", "a language is waited for, and not for ever; rings open when it is time" },
     { "I35", "who shall be called is called: in their place, and never where it may kill" },
+    { "I36", "what is asked for takes effect once, after it was asked and before the answer" },
 };
 
 _Noreturn void auditor_broken(const char *id, const char *words)
@@ -240,9 +241,22 @@ void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call)
     auditor->promised[auditor->promised_count++] = (uint64_t)gateway << 56 | call;
 }
 
-void auditor_answered(struct auditor *auditor, const struct outcome *outcome)
+/* The histories of all clients together: each command has its place in the one order between its question
+ * and its answer, and no two have the same. */
+static void check_history(struct auditor *auditor, uint64_t asked_seq,
+                          const struct outcome *outcome)
+{
+    PROMISE("I36", outcome->event_seq > asked_seq, "it took effect before it was asked for");
+    PROMISE("I36", !ledger_find(auditor, LEDGER_EFFECT, outcome->event_seq, 0),
+            "two are told the same effect");
+    ledger_put(auditor, LEDGER_EFFECT, outcome->event_seq, 0, 0);
+}
+
+void auditor_answered(struct auditor *auditor, uint64_t asked_seq, const struct outcome *outcome)
 {
     PROMISE("I1", outcome->event_seq <= auditor->seq, "an answer before it was durable");
+    if (outcome->refusal == REFUSAL_NONE && outcome->event_seq)
+        check_history(auditor, asked_seq, outcome);
     if (outcome->refusal == REFUSAL_NONE && outcome->incident)
         PROMISE("I1", ledger_incident(auditor, outcome->incident), "an answer about nothing");
     if (outcome->refusal == REFUSAL_NONE && outcome->contact)

@@ -260,8 +260,8 @@ void auditor_finished(const struct auditor *auditor, bool all);
 /* A gateway told a citizen that the city has them. */
 void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call);
 
-/* Somebody was answered. */
-void auditor_answered(struct auditor *auditor, const struct outcome *outcome);
+/* Somebody was answered who asked when `asked_seq` was the newest event. */
+void auditor_answered(struct auditor *auditor, uint64_t asked_seq, const struct outcome *outcome);
 
 /* A text was handed to the message centre. */
 void auditor_sent(struct auditor *auditor, uint64_t text);

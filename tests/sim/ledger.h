@@ -17,6 +17,7 @@ enum ledger_kind {
     LEDGER_RUNG,            /* of a task; owner: which */
     LEDGER_TIE,             /* of an incident; owner: to which, how; the place: still there? */
     LEDGER_CALLER_CALLBACK, /* the newest */
+    LEDGER_EFFECT,          /* an event's seq that somebody was answered with */
     LEDGER_MARK,
     LEDGER_CALLER_MARK /* the newest; owner: its kind */
 };

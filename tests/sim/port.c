@@ -44,7 +44,7 @@ static void answer(void *owner, uint64_t what)
     /* A parcel's address is no number of the simulation: nothing but this reads it. */
     struct parcel *parcel = (struct parcel *)(uintptr_t)what;
     if (port->alive && parcel->epoch == port->epoch && parcel->ticket) {
-        auditor_answered(&port->sim->auditor, &parcel->outcome);
+        auditor_answered(&port->sim->auditor, parcel->asked_seq, &parcel->outcome);
         if (port->handlers.outcome)
             port->handlers.outcome(port->owner, parcel->ticket, &parcel->outcome);
     }
@@ -91,6 +91,7 @@ static uint64_t submit_bare(struct port *port, const struct command *command, ui
     parcel->port = port;
     parcel->ticket = ++port->tickets;
     parcel->epoch = port->epoch;
+    parcel->asked_seq = port->sim->auditor.seq;
     parcel->command = *command;
     parcel->command.caller = citizen;
     parcel->command.has_personal = citizen != 0;

@@ -25,6 +25,10 @@ struct port_handlers {
     void (*order)(void *owner, const struct order *order);
 };
 
+enum {
+    ASKED_MAX = 1024 /* submissions whose beginning is remembered */
+};
+
 /* A user's sign-in through a port of a whole simulation. */
 struct port_session {
     uint32_t user;
@@ -62,7 +66,10 @@ struct port {
     uint64_t wake_ms; /* when link_turn() is planned */
     struct port_session *sessions;
     uint32_t session_count;
-    uint64_t followed;      /* the last event the console has seen */
+    uint64_t followed; /* the last event the console has seen */
+    struct {
+        uint64_t ticket, seq;
+    } asked[ASKED_MAX];     /* a ring: which event was the newest when it was asked for */
     uint64_t reused_ticket; /* of a submission under another one's key */
     char last_key[41];
     enum command_kind last_kind;
@@ -94,6 +101,7 @@ void port_deliver(struct port *port, const struct order *order);
 struct parcel {
     struct port *port;
     uint64_t ticket;
+    uint64_t asked_seq; /* the newest durable event when it was asked for */
     uint32_t user;
     uint64_t epoch;
     struct command command;

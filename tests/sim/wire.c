@@ -49,10 +49,17 @@ void wire_wake(struct port *port)
 
 /* ---- what the link says ---------------------------------------------------------------------- */
 
+/* 0: asked by an earlier life, or too long ago. */
+static uint64_t asked_seq(const struct port *port, uint64_t ticket)
+{
+    uint64_t place = ticket % ASKED_MAX;
+    return ticket && port->asked[place].ticket == ticket ? port->asked[place].seq : 0;
+}
+
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct port *port = owner;
-    auditor_answered(&port->sim->auditor, outcome);
+    auditor_answered(&port->sim->auditor, asked_seq(port, ticket), outcome);
     if (ticket && ticket == port->reused_ticket) {
         /* I16: the same key with other content is no repeat. */
         if (outcome->refusal != REFUSAL_KEY_REUSED) {
@@ -115,6 +122,8 @@ static uint64_t submit(struct port *port, struct command *command, const struct 
                        port->epoch, ++port->tickets);
     (void)link_submit(port->link, command, personal, session ? session->token : NULL,
                       session ? session->token_size : 0, &ticket);
+    port->asked[ticket % ASKED_MAX].ticket = ticket;
+    port->asked[ticket % ASKED_MAX].seq = port->sim->auditor.seq;
     wire_wake(port);
     return ticket;
 }
