@@ -142,6 +142,7 @@ struct seen_text {
     uint64_t ordered_ms;
     uint32_t gateway; /* that asked whether it may send it, 0: none */
     bool sent;        /* the message centre has it */
+    bool recalled;    /* its gateway was asked to take it back */
     bool doubtful;    /* the post that was to send it is gone: another one may send it, too */
 };
 
@@ -196,6 +197,7 @@ struct auditor {
     uint32_t taker_count;
     uint64_t gateway_epoch[SEEN_GATEWAYS_MAX];
     bool gateway_down[SEEN_GATEWAYS_MAX];
+    bool gateway_unable[SEEN_GATEWAYS_MAX]; /* to send texts, for now */
     uint64_t gateway_fell_ms[SEEN_GATEWAYS_MAX];
     uint64_t gateway_keep_ms[SEEN_GATEWAYS_MAX]; /* it names the calls that go on by then */
     uint64_t parameters[PARAMETER_COUNT];

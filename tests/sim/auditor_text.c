@@ -106,7 +106,9 @@ static void see_excused(struct auditor *auditor, const struct event *event)
     PROMISE("I11", event->text_excused.excuse, "a text is left out without a reason");
     if (!text)
         return;
-    PROMISE("I11", text->state == TEXT_STATE_HELD, "what was ordered is left out");
+    PROMISE("I11",
+            text->state == TEXT_STATE_HELD || (text->state == TEXT_STATE_ORDERED && !text->gateway),
+            "what may be out is left out");
     text->state = TEXT_STATE_EXCUSED;
     may_come_again(auditor, text);
 }
@@ -129,11 +131,33 @@ static void see_lease(struct auditor *auditor, const struct event *event)
     const struct text_leased *leased = &event->text_leased;
     struct seen_text *text = ledger_text(auditor, leased->text);
     PROMISE("I11", text && text->state == TEXT_STATE_ORDERED, "a lease of no text");
-    PROMISE("I11", auditor->gateway_down[leased->from % SEEN_GATEWAYS_MAX],
+    uint32_t from = leased->from % SEEN_GATEWAYS_MAX;
+    PROMISE("I11", auditor->gateway_down[from] || auditor->gateway_unable[from],
             "a text is taken from a gateway that is there");
     PROMISE("I11", !text->gateway || leased->doubtful, "a text that may be out is sent again");
     text->doubtful |= leased->doubtful;
     text->gateway = 0;
+}
+
+/* Its gateway had leave and did not send it: it is as if it had never asked. */
+static void see_returned(struct auditor *auditor, const struct event *event)
+{
+    const struct text_returned *returned = &event->text_returned;
+    auditor->gateway_unable[returned->gateway % SEEN_GATEWAYS_MAX] = !returned->able;
+    for (uint32_t i = 0; i < returned->texts_count; i++) {
+        struct seen_text *text = ledger_text(auditor, returned->texts[i]);
+        PROMISE("I11", text && text->gateway == returned->gateway && !text->sent,
+                "what may be out is given back");
+        text->gateway = 0;
+    }
+}
+
+/* It may be out already: its gateway tries to take it back. */
+static void see_recalled(struct auditor *auditor, const struct event *event)
+{
+    struct seen_text *text = ledger_text(auditor, event->text_recalled.text);
+    PROMISE("I11", text && text->gateway && !text->recalled, "a text nobody sends is taken back");
+    text->recalled = true;
 }
 
 static void see_report(struct auditor *auditor, const struct event *event)
@@ -142,7 +166,8 @@ static void see_report(struct auditor *auditor, const struct event *event)
     enum text_state state = event->text_reported.state;
     PROMISE("I11", text, "a report of no text");
     PROMISE("I11",
-            text->state < TEXT_STATE_DELIVERED && state > text->state && state <= TEXT_STATE_FAILED,
+            text->state < TEXT_STATE_DELIVERED && state > text->state &&
+                (state <= TEXT_STATE_FAILED || (state == TEXT_STATE_EXCUSED && text->recalled)),
             "a report that goes back");
     text->state = state;
     if (state == TEXT_STATE_FAILED)
@@ -154,6 +179,8 @@ void auditor_sent(struct auditor *auditor, uint64_t text)
     struct seen_text *seen = ledger_text(auditor, text);
     PROMISE("I11", seen, "a text nobody ordered goes out");
     PROMISE("I11", !seen->sent || seen->doubtful, "a text goes out twice");
+    PROMISE("I11", seen->state != TEXT_STATE_EXCUSED || seen->recalled,
+            "what was left out goes out");
     seen->sent = true;
 }
 
@@ -178,7 +205,14 @@ bool auditor_see_text(struct auditor *auditor, const struct event *event)
     case EVENT_TEXT_REPORTED:
         see_report(auditor, event);
         return true;
+    case EVENT_TEXT_RETURNED:
+        see_returned(auditor, event);
+        return true;
+    case EVENT_TEXT_RECALLED:
+        see_recalled(auditor, event);
+        return true;
     case EVENT_SUBSCRIPTION_CHANGED:
+    case EVENT_TEXT_PHONED:
         return true;
     default:
         return false;
