@@ -87,7 +87,7 @@ static int make_curve(const char *home, const char *program)
     return write_secret(path, text);
 }
 
-static int make_bytes(const char *home, const char *file)
+int keys_make_bytes(const char *home, const char *file)
 {
     char path[PATH_BYTES], text[2 * KEY_BYTES + 1];
     uint8_t bytes[KEY_BYTES];
@@ -128,9 +128,11 @@ int keys_make(const char *home, const char *const *programs, unsigned count)
     for (unsigned i = 0; i < count && status == 0; i++)
         status = make_curve(home, programs[i]);
     if (status == 0)
-        status = make_bytes(home, "vault.key");
+        status = keys_make_bytes(home, "vault.key");
     if (status == 0)
-        status = make_bytes(home, "blind.key");
+        status = keys_make_bytes(home, "blind.key");
+    if (status == 0)
+        status = keys_make_bytes(home, "originals.key");
     return status == 0 ? make_signature(home) : status;
 }
 

@@ -4,6 +4,7 @@
  *   NAME.secret, NAME.public   CURVE keys of each program on the bus, z85 (ZeroMQ RFC 26)
  *   vault.key                  32 bytes, hex: wraps the per-incident sealing keys
  *   blind.key                  32 bytes, hex: blind index of telephone numbers
+ *   originals.key              32 bytes, hex: seals the PDUs of texts at the message gateways
  *   sign.secret, sign.public   Ed25519, hex: signs the trail's checkpoints
  *   passwords                  LOGIN:ARGON2ID-STRING a line
  * The bus admits the programs whose NAME.public lies in HOME/keys; the file's name is the program's
@@ -29,6 +30,9 @@ int keys_make(const char *home, const char *const *programs, unsigned count);
 
 int keys_read_curve(const char *home, const char *program, struct curve_keys *keys);
 int keys_read_public(const char *home, const char *program, char public_key[KEYS_Z85_BYTES]);
+
+/* Makes a file of 32 random bytes in hex digits; one that exists stays. Returns 0 or a negative errno. */
+int keys_make_bytes(const char *home, const char *file);
 
 /* Reads a file of hex digits: size bytes exactly. */
 int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned size);

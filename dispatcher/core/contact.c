@@ -238,6 +238,7 @@ static struct event *arrival(struct decision *decision, const struct line *line)
     arrived->caller = decision->command->caller;
     memcpy(arrived->trunk, asked->trunk, sizeof arrived->trunk);
     memcpy(arrived->called, asked->called, sizeof arrived->called);
+    memcpy(arrived->original, asked->original, sizeof arrived->original);
     /* A gateway's clock may run ahead of ours; nobody arrives in the future. */
     arrived->arrived_ms = asked->arrived_ms && asked->arrived_ms < decision->at_ms
                               ? asked->arrived_ms

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/conversation.h"
 
+#include <string.h>
+
 #include "base/require.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/contact.h"
@@ -34,6 +36,7 @@ void conversation_join(struct decision *decision, const struct contact *contact)
     received->arrived_ms = asked->arrived_ms && asked->arrived_ms < decision->at_ms
                                ? asked->arrived_ms
                                : decision->at_ms;
+    memcpy(received->original, asked->original, sizeof received->original);
     decision->verdict->contact = contact->id;
 }
 

@@ -29,6 +29,10 @@ static void digest_of(struct dispatcher *dispatcher, const struct submit *submit
     said = *submit;
     said.epoch = said.seq = 0;
     said.token_size = 0;
+    if (said.command.kind ==
+        COMMAND_CONTACT_ARRIVE) /* the centre's second PDU of a text is another */
+        memset(said.command.contact_arrive.original, 0,
+               sizeof said.command.contact_arrive.original);
     int size = codec_pack(dispatcher->codec, SCHEMA_SUBMIT, &said, dispatcher->bytes,
                           sizeof dispatcher->bytes);
     REQUIRE(size >= 0);

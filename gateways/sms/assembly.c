@@ -12,6 +12,7 @@ struct piece {
     uint8_t count;
     struct letters_reading reading;
     uint8_t octets[ASSEMBLY_PART_BYTES];
+    uint8_t original[ORIGINALS_DIGEST_BYTES];
 };
 
 struct bundle {
@@ -185,6 +186,7 @@ enum assembly_verdict assembly_add(struct assembly *assembly, struct assembly_pa
     piece->index = part->part.index;
     piece->reading = part->part.reading;
     piece->count = (uint8_t)part->part.octets.count;
+    memcpy(piece->original, part->original, sizeof piece->original);
     if (piece->count > 0)
         memcpy(piece->octets, part->part.octets.bytes, piece->count);
     bundle->count++;
@@ -202,6 +204,7 @@ static void bundle_walk(const struct bundle *bundle, assembly_each *each, void *
         part.part =
             (struct part){ bundle->means, bundle->reference, bundle->total,
                            piece->index,  piece->reading,    { piece->octets, piece->count } };
+        memcpy(part.original, piece->original, sizeof part.original);
         each(owner, &part);
     }
 }
@@ -224,6 +227,18 @@ static void bundle_words(const struct bundle *bundle, struct text *text)
                                                  .reading = piece->reading,
                                                  .octets = { piece->octets, piece->count } };
     parts_words(parts, bundle->total, text);
+}
+
+static void bundle_digest(const struct bundle *bundle, uint8_t digest[ORIGINALS_DIGEST_BYTES])
+{
+    static uint8_t digests[PARTS_MAX][ORIGINALS_DIGEST_BYTES];
+    size_t count = 0;
+
+    for (unsigned index = 1; index <= bundle->total; index++)
+        for (const struct piece *piece = bundle->pieces; piece; piece = piece->next)
+            if (piece->index == index)
+                memcpy(digests[count++], piece->original, ORIGINALS_DIGEST_BYTES);
+    original_digest(digest, digests, count * ORIGINALS_DIGEST_BYTES);
 }
 
 static void bundle_give(struct assembly *assembly, struct bundle *bundle)
@@ -274,6 +289,7 @@ bool assembly_take(struct assembly *assembly, uint64_t id, struct assembled *ass
     (void)text_copy(assembled->source, sizeof assembled->source, bundle->source);
     (void)text_copy(assembled->dest, sizeof assembled->dest, bundle->dest);
     bundle_words(bundle, text);
+    bundle_digest(bundle, assembled->original);
     bundle_give(assembly, bundle);
     return true;
 }

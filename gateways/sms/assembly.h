@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "gateways/sms/originals.h"
 #include "gateways/sms/parts.h"
 
 enum {
@@ -33,6 +34,7 @@ struct assembly_part {
     char source[PIECE_ADDRESS_BYTES];
     char dest[PIECE_ADDRESS_BYTES];
     struct part part;
+    uint8_t original[ORIGINALS_DIGEST_BYTES]; /* of the PDU that brought it */
 };
 
 /* A text that left. */
@@ -42,6 +44,7 @@ struct assembled {
     char source[PIECE_ADDRESS_BYTES];
     char dest[PIECE_ADDRESS_BYTES];
     bool whole;
+    uint8_t original[ORIGINALS_DIGEST_BYTES]; /* of all PDUs (originals.h) */
 };
 
 enum assembly_verdict {

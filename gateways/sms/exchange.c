@@ -26,6 +26,7 @@ struct exchange {
     void *owner;
     struct link *link;
     struct inbox *inbox;
+    struct originals *originals; /* NULL: PDUs are not kept */
     struct outbox *outbox;
     struct centres *centres;
     struct routes routes;
@@ -356,6 +357,7 @@ static void arrival_of(const struct exchange *exchange, const struct inbox_conta
     (void)text_copy(arrive->trunk, sizeof arrive->trunk, exchange->name);
     (void)text_copy(arrive->called, sizeof arrive->called, contact->dest);
     arrive->arrived_ms = contact->arrived_ms;
+    memcpy(arrive->original, contact->original, sizeof arrive->original);
 }
 
 /* A telephone's own text about its place is no contact. One that cannot be read is kept as words. */
@@ -659,6 +661,8 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
         questions_patience(exchange->centres, patience);
         outbox_tidy(exchange->outbox, patience, wall_ms);
         inbox_tidy(exchange->inbox);
+        if (exchange->originals)
+            originals_tidy(exchange->originals, wall_ms);
     }
     int status = settle(exchange);
     *wait_ms = wait_of(exchange);
@@ -710,7 +714,8 @@ static int path_of(char path[PATH_MAX], const char *folder, const char *file)
     return text.cut ? -ENAMETOOLONG : 0;
 }
 
-static int files_open(struct exchange *exchange, const char *folder, uint64_t wall_ms)
+static int files_open(struct exchange *exchange, const char *folder, const uint8_t *originals_key,
+                      uint64_t wall_ms)
 {
     char path[PATH_MAX];
     int status = path_of(exchange->lines_path, folder, "lines");
@@ -727,7 +732,13 @@ static int files_open(struct exchange *exchange, const char *folder, uint64_t wa
         if (strcmp(centres_centre(exchange->centres, i)->protocol, "smpp") != 0)
             outbox_avoid_gsm7(exchange->outbox);
     (void)path_of(path, folder, "inbox");
-    return inbox_open(&exchange->inbox, path);
+    status = inbox_open(&exchange->inbox, path);
+    if (status != 0 || !originals_key)
+        return status;
+    (void)path_of(path, folder, "originals");
+    status = originals_open(&exchange->originals, path, originals_key);
+    inbox_keep_originals(exchange->inbox, exchange->originals);
+    return status;
 }
 
 int exchange_open(struct exchange **exchange, const struct exchange_settings *settings,
@@ -748,7 +759,7 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
     int status = centres_open(&fresh->centres, settings->sms, &session_handlers, fresh,
                               settings->seed, mono_ms);
     if (status == 0)
-        status = files_open(fresh, settings->folder, wall_ms);
+        status = files_open(fresh, settings->folder, settings->originals_key, wall_ms);
     if (status != 0) {
         exchange_close(fresh);
         return status;
@@ -763,6 +774,7 @@ void exchange_close(struct exchange *exchange)
         return;
     outbox_close(exchange->outbox);
     inbox_close(exchange->inbox);
+    originals_close(exchange->originals);
     centres_close(exchange->centres);
     free(exchange);
 }
@@ -777,4 +789,6 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     *counts = exchange->counts;
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
+    if (exchange->originals)
+        counts->originals_failures = originals_failures(exchange->originals);
 }

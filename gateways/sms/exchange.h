@@ -36,7 +36,8 @@ struct exchange_port {
 
 struct exchange_settings {
     const char *name;               /* the gateway's, in the contacts */
-    const char *folder;             /* HOME/NAME: inbox, outbox, lines */
+    const char *folder;             /* HOME/NAME: inbox, outbox, lines, originals */
+    const uint8_t *originals_key;   /* ORIGINALS_KEY_BYTES; NULL: PDUs are not kept */
     const struct sms_settings *sms; /* borrowed for the exchange's life */
     uint64_t seed;                  /* for the jitter of reconnecting */
 };
@@ -50,6 +51,7 @@ struct exchange_counts {
     uint64_t late_refusals;   /* the dispatcher refused what had been spooled and answered */
     uint64_t other_orders;
     uint64_t reports;
+    uint64_t originals_failures; /* PDUs that could not be kept */
 };
 
 struct exchange;

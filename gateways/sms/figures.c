@@ -111,6 +111,8 @@ static void inbox_write(const struct exchange_counts *counts, struct text *text)
     metrics_counter(text, refused, NULL, "cause=\"full\"", inbox->full);
     metrics_counter(text, refused, NULL, "cause=\"unknown_number\"", counts->unknown_numbers);
     metrics_counter(text, refused, NULL, "cause=\"refused_after_answer\"", counts->late_refusals);
+    metrics_counter(text, "yihao_sms_originals_failures_total", "PDUs that could not be kept", NULL,
+                    counts->originals_failures);
     metrics_gauge(text, "yihao_sms_in_open", "Texts on their way to the dispatcher", NULL,
                   inbox->open);
     metrics_gauge(text, "yihao_sms_in_parts_waiting", "Parts that wait for others", NULL,
@@ -124,6 +126,11 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
     metrics_counter(text, "yihao_sms_out_ordered_total", "Texts ordered", NULL, outbox->ordered);
     metrics_counter(text, "yihao_sms_out_repeated_total", "Orders that were held already", NULL,
                     outbox->repeated);
+    metrics_counter(text, "yihao_sms_out_recalled_total", "Texts that were taken back", NULL,
+                    outbox->recalled);
+    metrics_counter(text, "yihao_sms_out_questions_total",
+                    "What a centre was asked of a text it has, cancelling included", NULL,
+                    outbox->questions);
     metrics_counter(text, "yihao_sms_out_parts_taken_total", "Parts the centre took", NULL,
                     outbox->parts_taken);
     metrics_counter(text, "yihao_sms_out_possible_duplicates_total",

@@ -62,7 +62,8 @@ struct arrival {
     uint32_t next;  /* to submit */
     uint32_t open;
     enum piece_verdict verdict; /* the first refusal */
-    uint64_t call;              /* of the first contact; the id unless it was refused once */
+    uint8_t original[ORIGINALS_DIGEST_BYTES];
+    uint64_t call; /* of the first contact; the id unless it was refused once */
     uint64_t tickets[INBOX_CONTACTS_MAX]; /* 0: not open */
 };
 
@@ -70,6 +71,7 @@ struct inbox {
     struct ledger *ledger;
     uint64_t rewritten_bytes;
     struct assembly *assembly;
+    struct originals *originals;
     uint64_t last_id;
     uint32_t connections[PIECE_BINDS_MAX]; /* that each bind has now */
     uint32_t next_slot;
@@ -289,6 +291,7 @@ static void record_part(struct entry *entry, const struct assembly_part *part)
     entry_put(entry, reading->coding | (uint64_t)reading->locking << 8 |
                          (uint64_t)reading->single << 16 | (uint64_t)reading->fill << 24);
     entry_put_octets(entry, part->part.octets.bytes, part->part.octets.count);
+    entry_put_octets(entry, part->original, sizeof part->original);
 }
 
 static void note_left(struct inbox *inbox, uint64_t id)
@@ -319,8 +322,9 @@ static void leaving_take(struct inbox *inbox, uint64_t id)
         return;
     inbox->counts.texts++;
     inbox->counts.incomplete += !assembled.whole;
-    (void)arrival_begin(inbox, assembled.id, assembled.arrived_ms, assembled.source, assembled.dest,
-                        &words);
+    struct arrival *arrival = arrival_begin(inbox, assembled.id, assembled.arrived_ms,
+                                            assembled.source, assembled.dest, &words);
+    memcpy(arrival->original, assembled.original, sizeof arrival->original);
 }
 
 static bool has_room(const struct inbox *inbox)
@@ -345,6 +349,8 @@ static void replay_part(struct inbox *inbox, struct entry *entry)
         (struct letters_reading){ (uint8_t)reading, (uint8_t)(reading >> 8),
                                   (uint8_t)(reading >> 16), (uint8_t)(reading >> 24) };
     part.part.octets = (struct octets){ octets, entry_get_octets(entry, octets, sizeof octets) };
+    if (entry->at < entry->size) /* files of before have none */
+        (void)entry_get_octets(entry, part.original, sizeof part.original);
     if (!entry->broken)
         (void)assembly_add(inbox->assembly, &part);
 }
@@ -456,6 +462,20 @@ void inbox_close(struct inbox *inbox)
     free(inbox);
 }
 
+void inbox_keep_originals(struct inbox *inbox, struct originals *originals)
+{
+    inbox->originals = originals;
+}
+
+static void original_keep(struct inbox *inbox, const struct piece_in *in, uint64_t id,
+                          uint8_t index, uint64_t heard_ms)
+{
+    struct original original = { id, heard_ms, index, in->raw };
+
+    if (inbox->originals)
+        originals_keep(inbox->originals, &original);
+}
+
 /* A part of a long text: into the assembly and on the disk. */
 static int part_take(struct inbox *inbox, const struct piece_in *in, const struct part *part,
                      struct delivery *delivery)
@@ -466,6 +486,7 @@ static int part_take(struct inbox *inbox, const struct piece_in *in, const struc
 
     (void)text_copy(one.source, sizeof one.source, in->source);
     (void)text_copy(one.dest, sizeof one.dest, in->dest);
+    original_digest(one.original, in->raw.bytes, in->raw.count);
     enum assembly_verdict verdict = assembly_add(inbox->assembly, &one);
     while (verdict == ASSEMBLY_FULL || verdict == ASSEMBLY_CONFLICT) {
         if (!has_room(inbox))
@@ -477,6 +498,7 @@ static int part_take(struct inbox *inbox, const struct piece_in *in, const struc
     }
     if (verdict == ASSEMBLY_KEPT) {
         inbox->counts.parts++;
+        original_keep(inbox, in, one.id, part->index, delivery->arrived_ms);
         record_part(&inbox->entry, &one);
         ledger_add(inbox->ledger, &inbox->entry);
     }
@@ -494,6 +516,9 @@ static void text_take(struct inbox *inbox, const struct piece_in *in, const stru
     parts_words(part, 1, &words);
     struct arrival *arrival =
         arrival_begin(inbox, delivery->id, delivery->arrived_ms, in->source, in->dest, &words);
+    original_digest(arrival->original, in->raw.bytes, in->raw.count);
+    original_digest(arrival->original, arrival->original, sizeof arrival->original);
+    original_keep(inbox, in, delivery->id, 1, delivery->arrived_ms);
     arrival->delivery = delivery;
     delivery->state = DELIVERY_PENDING;
     inbox->counts.texts++;
@@ -581,6 +606,7 @@ bool inbox_next_contact(struct inbox *inbox, uint64_t now_ms, struct inbox_conta
                                        .arrived_ms = found->arrived_ms };
     (void)text_copy(contact->source, sizeof contact->source, found->source);
     (void)text_copy(contact->dest, sizeof contact->dest, found->dest);
+    memcpy(contact->original, found->original, sizeof contact->original);
     contact_words(found, found->next, contact->words);
     return true;
 }

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/sms/originals.h"
 #include "gateways/sms/piece.h"
 
 enum {
@@ -50,6 +51,7 @@ struct inbox_contact {
     char source[PIECE_ADDRESS_BYTES];
     char dest[PIECE_ADDRESS_BYTES];
     char words[INBOX_WORDS_BYTES];
+    uint8_t original[ORIGINALS_DIGEST_BYTES]; /* of the text's PDUs */
 };
 
 struct inbox_answer {
@@ -59,6 +61,8 @@ struct inbox_answer {
 
 /* Opens the inbox in its file: parts and texts of the last process go on. */
 int inbox_open(struct inbox **inbox, const char *path);
+/* Where the PDUs are kept, borrowed; without it they are not. */
+void inbox_keep_originals(struct inbox *inbox, struct originals *originals);
 void inbox_close(struct inbox *inbox);
 
 /* A new connection of this bind began: answers of its last one are not given any more. */

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateways/sms/loop.h"
+#include "gateways/sms/show.h"
 #include "proto/keys.h"
 
 static char folder[SETTINGS_PATH_BYTES + 64];
@@ -19,9 +20,10 @@ static char spool_path[SETTINGS_PATH_BYTES + 96];
 
 static int usage(FILE *to)
 {
-    (void)fputs("yihao-sms --home DIR --name NAME [--check]\n"
+    (void)fputs("yihao-sms --home DIR --name NAME [--check | --original CALL]\n"
                 "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
                 "  --name NAME  the sms section of settings.conf and the name on the bus\n"
+                "  --original CALL  print the PDUs of this call or text, as the trail numbers it\n"
                 "  --check      check settings, centres and keys, then end\n",
                 to);
     return to == stdout ? 0 : 2;
@@ -47,6 +49,20 @@ static int keys_fill(struct link_settings *link, const char *home, const char *n
     (void)text_copy(link->public_key, sizeof link->public_key, keys.public_key);
     (void)text_copy(link->secret_key, sizeof link->secret_key, keys.secret_key);
     return 0;
+}
+
+/* Without the key no PDU is kept, and citizens' words come in all the same. */
+static const uint8_t *originals_key(const char *home)
+{
+    static uint8_t key[ORIGINALS_KEY_BYTES];
+    int status = keys_make_bytes(home, "originals.key");
+
+    if (status == 0)
+        status = keys_read_bytes(home, "originals.key", key, sizeof key);
+    if (status == 0)
+        return key;
+    log_error("%s/keys/originals.key: %s; PDUs are not kept", home, strerror(-status));
+    return NULL;
 }
 
 static int folder_make(const char *home, const char *name)
@@ -81,6 +97,7 @@ static int run(const struct settings *settings, const char *home, const char *na
     }
     loop.exchange.name = sms->name;
     loop.exchange.folder = folder;
+    loop.exchange.originals_key = originals_key(home);
     loop.link.name = sms->name;
     loop.link.endpoint = settings->dispatcher.commands;
     loop.link.spool_path = spool_path;
@@ -96,14 +113,15 @@ static int run(const struct settings *settings, const char *home, const char *na
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = { { "home", required_argument, NULL, 'h' },
-                                             { "name", required_argument, NULL, 'n' },
-                                             { "check", no_argument, NULL, 'c' },
-                                             { "help", no_argument, NULL, 'u' },
-                                             { NULL, 0, NULL, 0 } };
+    static const struct option options[] = {
+        { "home", required_argument, NULL, 'h' }, { "name", required_argument, NULL, 'n' },
+        { "check", no_argument, NULL, 'c' },      { "original", required_argument, NULL, 'o' },
+        { "help", no_argument, NULL, 'u' },       { NULL, 0, NULL, 0 }
+    };
     static struct settings settings;
     const char *home = NULL;
     const char *name = NULL;
+    const char *original = NULL;
     bool check = false;
 
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -113,11 +131,15 @@ int main(int argc, char **argv)
             name = optarg;
         else if (option == 'c')
             check = true;
+        else if (option == 'o')
+            original = optarg;
         else
             return usage(option == 'u' ? stdout : stderr);
     }
     if (!home || !name || optind != argc)
         return usage(stderr);
+    if (original)
+        return show_originals(home, name, original);
     log_open(name, LOG_INFO);
     if (settings_read(&settings, home, complain, NULL) != 0) {
         log_error("%s/settings.conf cannot be used", home);

@@ -33,6 +33,8 @@ static void the_centre_is_answered_only_when_the_contact_is_certain(void **state
     assert_string_equal(arrive->trunk, "sms-1");
     assert_string_equal(link_played.personals[1].number, "13800138000");
     assert_string_equal(link_played.personals[1].text, "help");
+    static const uint8_t none[ORIGINALS_DIGEST_BYTES];
+    assert_memory_not_equal(arrive->original, none, sizeof none);
     outcome(1, REFUSAL_NONE);
     expect("answer(7,0) ");
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * originals: every PDU that brought a citizen's words, as its octets came, for the trail. One file a day of
+ * UTC in HOME/NAME/originals, each record sealed by XSalsa20-Poly1305 under HOME/keys/originals.key. A text's
+ * digest, which its ContactArrived or TextReceived bears, is BLAKE2b-256 over the digests of its PDUs in the
+ * order of its parts: who has the files proves what the centre sent.
+ *
+ * Files are kept for ORIGINALS_DAYS, and the oldest go first when all are more than ORIGINALS_BYTES. A power
+ * cut may take the last minute (originals_sync()); the words themselves are durable before (inbox.h). A file
+ * that cannot be written is counted and stops nothing. */
+#ifndef GATEWAYS_SMS_ORIGINALS_H
+#define GATEWAYS_SMS_ORIGINALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gateways/sms/fields.h"
+
+enum {
+    ORIGINALS_KEY_BYTES = 32,
+    ORIGINALS_DIGEST_BYTES = 32,
+    ORIGINALS_DAYS = 180,
+    ORIGINALS_FILES_MAX = 400,
+    ORIGINALS_PDU_MAX = 70000 /* the longest payload of SMPP and its header; longer ones are cut */
+};
+#define ORIGINALS_BYTES (2ULL * 1024 * 1024 * 1024)
+
+struct originals;
+
+struct original {
+    uint64_t call; /* of the contact or text, as the trail has it */
+    uint64_t heard_ms;
+    uint8_t index; /* of the part, from 1 */
+    struct octets octets;
+};
+
+/* Opens the folder, which is made. Returns 0 or a negative errno. */
+int originals_open(struct originals **originals, const char *folder,
+                   const uint8_t key[ORIGINALS_KEY_BYTES]);
+void originals_close(struct originals *originals);
+
+void originals_keep(struct originals *originals, const struct original *original);
+/* Makes what was kept durable and lets go of what is too old. Call every minute or so. */
+void originals_tidy(struct originals *originals, uint64_t now_ms);
+uint64_t originals_failures(const struct originals *originals);
+
+/* BLAKE2b-256 of one PDU, and of a text's PDUs' digests in order. */
+void original_digest(uint8_t digest[ORIGINALS_DIGEST_BYTES], const void *octets, size_t count);
+
+/* Shows each record of the call in the order it was kept, borrowed. Returns how many there were, or a
+ * negative errno; *broken counts records that the key does not open. */
+typedef void originals_each(void *owner, const struct original *original);
+int originals_find(const char *folder, const uint8_t key[ORIGINALS_KEY_BYTES], uint64_t call,
+                   originals_each *each, void *owner, uint32_t *broken);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/show.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "gateways/sms/originals.h"
+#include "gateways/sms/parts.h"
+#include "proto/keys.h"
+
+struct showing {
+    bool known[PARTS_MAX + 1]; /* by part; of a repeat the first counts */
+    uint8_t digests[PARTS_MAX + 1][ORIGINALS_DIGEST_BYTES];
+};
+
+static void print_digest(const char *what, const uint8_t digest[ORIGINALS_DIGEST_BYTES])
+{
+    char digits[2 * ORIGINALS_DIGEST_BYTES + 1];
+
+    hex_write(digest, ORIGINALS_DIGEST_BYTES, digits);
+    (void)printf("%s %s\n", what, digits);
+}
+
+static void print_one(void *owner, const struct original *original)
+{
+    struct showing *showing = owner;
+    uint8_t digest[ORIGINALS_DIGEST_BYTES];
+
+    original_digest(digest, original->octets.bytes, original->octets.count);
+    (void)printf("part %u heard_ms %" PRIu64 "%s\n", original->index, original->heard_ms,
+                 showing->known[original->index] ? " again" : "");
+    for (size_t i = 0; i < original->octets.count; i++)
+        (void)printf("%02x", original->octets.bytes[i]);
+    print_digest("\npdu", digest);
+    if (showing->known[original->index])
+        return;
+    showing->known[original->index] = true;
+    memcpy(showing->digests[original->index], digest, sizeof digest);
+}
+
+int show_originals(const char *home, const char *name, const char *call)
+{
+    static struct showing showing;
+    static uint8_t digests[PARTS_MAX + 1][ORIGINALS_DIGEST_BYTES];
+    char folder[PATH_MAX], *end;
+    uint8_t key[ORIGINALS_KEY_BYTES], digest[ORIGINALS_DIGEST_BYTES];
+    uint32_t broken = 0;
+    size_t count = 0;
+    uint64_t number = strtoull(call, &end, 10);
+    int status = keys_read_bytes(home, "originals.key", key, sizeof key);
+
+    (void)snprintf(folder, sizeof folder, "%s/%s/originals", home, name);
+    if (status == 0 && *end == '\0')
+        status = originals_find(folder, key, number, print_one, &showing, &broken);
+    if (broken > 0)
+        (void)fprintf(stderr, "records that the key does not open: %" PRIu32 "\n", broken);
+    if (status <= 0) {
+        (void)fprintf(stderr, "%s: %s\n", call, status < 0 ? strerror(-status) : "no PDU here");
+        return 1;
+    }
+    for (unsigned i = 0; i <= PARTS_MAX; i++)
+        if (showing.known[i])
+            memcpy(digests[count++], showing.digests[i], sizeof digests[0]);
+    original_digest(digest, digests, count * sizeof digests[0]);
+    print_digest("original", digest);
+    return 0;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What is kept of citizens' texts as they came: found again by its call, sealed, and gone in time. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "gateways/sms/originals.h"
+
+enum {
+    DAY_MS = 24 * 3600 * 1000
+};
+
+static const uint8_t key[ORIGINALS_KEY_BYTES] = { 1, 2, 3 };
+static const uint64_t wall = 1795000000000; /* 2026-11-18 */
+static char folder[64];
+static struct originals *originals;
+static char heard[256];
+
+static int begin(void **state)
+{
+    (void)state;
+    (void)strcpy(folder, "/tmp/yihao-originals-XXXXXX");
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(originals_open(&originals, folder, key), 0);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    originals_tidy(originals, wall + 1000ULL * DAY_MS);
+    originals_close(originals);
+    return rmdir(folder); /* nothing is left */
+}
+
+static void keep(uint64_t call, uint8_t index, uint64_t heard_ms, const char *pdu)
+{
+    struct original one = { call, heard_ms, index, { (const uint8_t *)pdu, strlen(pdu) } };
+    originals_keep(originals, &one);
+}
+
+static void hear(void *owner, const struct original *one)
+{
+    size_t length = strlen(heard);
+    (void)owner;
+    (void)snprintf(heard + length, sizeof heard - length, "%u:%.*s ", one->index,
+                   (int)one->octets.count, (const char *)one->octets.bytes);
+}
+
+static int find(const uint8_t *with, uint64_t call, uint32_t *broken)
+{
+    heard[0] = '\0';
+    return originals_find(folder, with, call, hear, NULL, broken);
+}
+
+static void each_call_finds_its_own(void **state)
+{
+    uint32_t broken;
+    (void)state;
+    keep(7, 1, wall, "first half");
+    keep(8, 1, wall, "another");
+    keep(7, 2, wall + DAY_MS, "second half"); /* in the next day's file */
+    originals_tidy(originals, wall + DAY_MS);
+    assert_int_equal(find(key, 7, &broken), 2);
+    assert_string_equal(heard, "1:first half 2:second half ");
+    assert_int_equal(find(key, 9, &broken), 0);
+    assert_int_equal(broken, 0);
+    assert_int_equal(originals_failures(originals), 0);
+}
+
+static void who_has_not_the_key_reads_nothing(void **state)
+{
+    static const uint8_t other[ORIGINALS_KEY_BYTES] = { 1, 2, 4 };
+    uint32_t broken;
+    (void)state;
+    keep(7, 1, wall, "words");
+    assert_int_equal(find(other, 7, &broken), 0);
+    assert_int_equal(broken, 1);
+}
+
+static void what_was_altered_or_cut_is_told(void **state)
+{
+    char path[128];
+    uint32_t broken;
+    (void)state;
+    keep(7, 1, wall, "words");
+    keep(7, 2, wall, "more words");
+    (void)snprintf(path, sizeof path, "%s/20261118", folder);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+    assert_int_equal(pwrite(fd, "?", 1, 60), 1);
+    assert_int_equal(find(key, 7, &broken), 1);
+    assert_string_equal(heard, "2:more words ");
+    assert_int_equal(broken, 1);
+    assert_int_equal(ftruncate(fd, 80), 0);
+    assert_int_equal(find(key, 7, &broken), 0);
+    assert_int_equal(broken, 2);
+    (void)close(fd);
+}
+
+static void nothing_is_kept_for_longer_than_said(void **state)
+{
+    uint32_t broken;
+    (void)state;
+    keep(7, 1, wall, "old");
+    keep(7, 1, wall + (uint64_t)ORIGINALS_DAYS * DAY_MS, "young");
+    originals_tidy(originals, wall + (uint64_t)ORIGINALS_DAYS * DAY_MS);
+    assert_int_equal(find(key, 7, &broken), 2);
+    originals_tidy(originals, wall + (uint64_t)(ORIGINALS_DAYS + 1) * DAY_MS);
+    assert_int_equal(find(key, 7, &broken), 1);
+    assert_string_equal(heard, "1:young ");
+}
+
+static void a_digest_is_of_the_octets(void **state)
+{
+    uint8_t one[ORIGINALS_DIGEST_BYTES], other[ORIGINALS_DIGEST_BYTES];
+    (void)state;
+    original_digest(one, "abc", 3); /* BLAKE2b-256 */
+    assert_int_equal(one[0], 0xBD);
+    assert_int_equal(one[1], 0xDD);
+    original_digest(other, "abd", 3);
+    assert_memory_not_equal(one, other, sizeof one);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(each_call_finds_its_own),         STORY(who_has_not_the_key_reads_nothing),
+        STORY(what_was_altered_or_cut_is_told), STORY(nothing_is_kept_for_longer_than_said),
+        STORY(a_digest_is_of_the_octets),
+    };
+    return cmocka_run_group_tests_name("originals", tests, NULL, NULL);
+}
