@@ -1,5 +1,5 @@
 if(TARGET yihao-dispatcher AND TARGET yihao-sms)
-    foreach(way in out)
+    foreach(way in out rival)
         add_executable(bench_sms_${way} bench/bench_sms_${way}.c bench/text_centre.c bench/disk.c)
         set_target_properties(bench_sms_${way} PROPERTIES
                               RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
