@@ -61,12 +61,12 @@ check_city() { # HOME
 # The programs of a home, in the order in which they start: "dispatcher", then the sections' names.
 programs_of() { # HOME
     echo dispatcher
-    sed -nE 's/^(trunk|sms|console) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
+    sed -nE 's/^(trunk|sms|console|witness) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
 }
 
 kind_of() { # HOME PROGRAM
     [ "$2" = dispatcher ] && echo dispatcher ||
-        sed -nE "s/^(trunk|sms|console) \"$2\".*/\1/p" "$1/settings.conf"
+        sed -nE "s/^(trunk|sms|console|witness) \"$2\".*/\1/p" "$1/settings.conf"
 }
 
 metrics_port_of() { # HOME PROGRAM

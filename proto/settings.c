@@ -165,6 +165,11 @@ static const struct row console_rows[] = {
     { 0 },
 };
 
+static const struct row witness_rows[] = {
+    PORT_ROW(witness_settings, metrics_port),
+    { 0 },
+};
+
 /* A kind of section: its rows, where its programs lie in struct settings, and how many there are. */
 struct section {
     const char *name;
@@ -183,6 +188,7 @@ static const struct section sections[] = {
     SECTION("trunk", trunk_rows, trunks, trunk_count, trunk_settings),
     SECTION("sms", sms_rows, sms, sms_count, sms_settings),
     SECTION("console", console_rows, consoles, console_count, console_settings),
+    SECTION("witness", witness_rows, witnesses, witness_count, witness_settings),
 };
 
 enum {
@@ -566,7 +572,7 @@ static int claim_sms(cfg_t *cfg, const struct sms_settings *sms, struct claim *c
 
 static void check_whole(cfg_t *cfg, const struct settings *settings)
 {
-    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (5 + SETTINGS_CENTRES_MAX)];
+    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (6 + SETTINGS_CENTRES_MAX)];
     int count = 0;
     const cfg_t *at = cfg_getnsec(cfg, "dispatcher", 0);
     const struct dispatcher_settings *dispatcher = &settings->dispatcher;
@@ -598,6 +604,11 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
         claims[count++] = (struct claim){ console->metrics_port, console->metrics_port,
                                           console->name, "metrics_port", at };
     }
+    for (uint32_t i = 0; i < settings->witness_count; i++)
+        claims[count++] =
+            (struct claim){ settings->witnesses[i].metrics_port,
+                            settings->witnesses[i].metrics_port, settings->witnesses[i].name,
+                            "metrics_port", cfg_getnsec(cfg, "witness", i) };
     check_claims(claims, count);
 }
 
@@ -678,12 +689,14 @@ static cfg_opt_t sms_options[] = { CFG_STR("centre_host", "127.0.0.1", CFGF_NONE
 static cfg_opt_t console_options[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE),
                                        CFG_INT("port", 8110, CFGF_NONE),
                                        CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
+static cfg_opt_t witness_options[] = { CFG_INT("metrics_port", 7126, CFGF_NONE), CFG_END() };
 static cfg_opt_t top_options[] = {
     CFG_STR("city", "city", CFGF_NONE),
     CFG_SEC("dispatcher", dispatcher_options, CFGF_NONE),
     CFG_SEC("trunk", trunk_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("sms", sms_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("console", console_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("witness", witness_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_END()
 };
 
@@ -787,5 +800,13 @@ const struct console_settings *settings_console(const struct settings *settings,
     for (uint32_t i = 0; i < settings->console_count; i++)
         if (!strcmp(settings->consoles[i].name, name))
             return &settings->consoles[i];
+    return NULL;
+}
+
+const struct witness_settings *settings_witness(const struct settings *settings, const char *name)
+{
+    for (uint32_t i = 0; i < settings->witness_count; i++)
+        if (!strcmp(settings->witnesses[i].name, name))
+            return &settings->witnesses[i];
     return NULL;
 }

@@ -118,6 +118,11 @@ struct console_settings {
     uint16_t metrics_port;
 };
 
+struct witness_settings {
+    char name[32];
+    uint16_t metrics_port;
+};
+
 struct settings {
     char home[SETTINGS_PATH_BYTES];
     char city[SETTINGS_PATH_BYTES]; /* folder of the tables */
@@ -128,6 +133,8 @@ struct settings {
     uint32_t sms_count;
     struct console_settings consoles[SETTINGS_PROGRAMS_MAX];
     uint32_t console_count;
+    struct witness_settings witnesses[SETTINGS_PROGRAMS_MAX];
+    uint32_t witness_count;
 };
 
 /* Where complaints go: one sentence each, "FILE:LINE: what is wrong; what to do". */
@@ -139,6 +146,7 @@ int settings_read(struct settings *settings, const char *home, settings_complain
 
 /* The program's own section, NULL when there is none of this name. */
 const struct trunk_settings *settings_trunk(const struct settings *settings, const char *name);
+const struct witness_settings *settings_witness(const struct settings *settings, const char *name);
 const struct sms_settings *settings_sms(const struct settings *settings, const char *name);
 const struct console_settings *settings_console(const struct settings *settings, const char *name);
 

@@ -55,7 +55,8 @@ void check_programs(struct examination *examination)
 {
     const struct settings *settings = &examination->settings;
     bool well = is_healthy(examination, "dispatcher", settings->dispatcher.metrics_port);
-    unsigned count = 1 + settings->trunk_count + settings->sms_count + settings->console_count;
+    unsigned count = 1 + settings->trunk_count + settings->sms_count + settings->console_count +
+                     settings->witness_count;
     for (uint32_t i = 0; i < settings->trunk_count; i++)
         well &=
             is_healthy(examination, settings->trunks[i].name, settings->trunks[i].metrics_port) &&
@@ -66,6 +67,11 @@ void check_programs(struct examination *examination)
     for (uint32_t i = 0; i < settings->console_count; i++)
         well &=
             is_healthy(examination, settings->consoles[i].name, settings->consoles[i].metrics_port);
+    for (uint32_t i = 0; i < settings->witness_count; i++)
+        well &= is_healthy(examination, settings->witnesses[i].name,
+                           settings->witnesses[i].metrics_port) &&
+                is_linked(examination, settings->witnesses[i].name,
+                          settings->witnesses[i].metrics_port);
     if (well)
         examination_tell(examination, FINDING_WELL, NULL,
                          words("%u run and do their work", "%u 个均正常运行"), count);

@@ -56,7 +56,7 @@ int run_conf_check(struct request *request)
 
 int run_keys_make(struct request *request)
 {
-    const char *programs[2 + 3 * SETTINGS_PROGRAMS_MAX] = { "dispatcher", "ctl" };
+    const char *programs[2 + 4 * SETTINGS_PROGRAMS_MAX] = { "dispatcher", "ctl" };
     unsigned count = 2;
     int code = read_settings(request->home);
     if (code != EXIT_DONE)
@@ -67,6 +67,8 @@ int run_keys_make(struct request *request)
         programs[count++] = settings.sms[i].name;
     for (uint32_t i = 0; i < settings.console_count; i++)
         programs[count++] = settings.consoles[i].name;
+    for (uint32_t i = 0; i < settings.witness_count; i++)
+        programs[count++] = settings.witnesses[i].name;
     int status = keys_make(request->home, programs, count);
     if (status < 0) {
         complain(words("cannot make keys in %s/keys: %s", "无法在 %s/keys 生成密钥: %s"),

@@ -50,6 +50,8 @@ int run_metrics(struct request *request)
         collect(&collection, settings.sms[i].name, settings.sms[i].metrics_port);
     for (uint32_t i = 0; i < settings.console_count; i++)
         collect(&collection, settings.consoles[i].name, settings.consoles[i].metrics_port);
+    for (uint32_t i = 0; i < settings.witness_count; i++)
+        collect(&collection, settings.witnesses[i].name, settings.witnesses[i].metrics_port);
     if (collection.asked == 0) {
         complain(words("there is no program %s in the settings", "配置中没有程序 %s"),
                  collection.only);

@@ -16,6 +16,7 @@ _yihao() {
     case ${plain[0]-} in
     '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person who-saw callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys backup restore user metrics help" ;;
     '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster notice number revisit trail events kpi capacity trunk doctor template conf keys user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact who-saw person callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;

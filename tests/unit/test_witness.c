@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Somebody has the city's keys and its disk, and writes its history anew: the witness, which saw the old
+ * one, does not sign, and says so. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <sodium.h>
+
+#include "dispatcher/journal/journal.h"
+#include "gateways/witness/witness.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/town.h"
+
+enum {
+    NOW_MS = 777,
+    TURN_EVENTS = 100
+};
+
+/* A city: its journal, and what happened there. All cities here have the same keys. */
+struct city {
+    char folder[FOLDER_BYTES];
+    struct journal *journal;
+    struct town town;
+};
+
+static struct journal_settings settings;
+static char folder[FOLDER_BYTES];
+static struct witness *witness;
+
+static void city_open(struct city *city, uint32_t seed)
+{
+    folder_make(city->folder);
+    settings.folder = city->folder;
+    town_init(&city->town, seed);
+    assert_int_equal(journal_open(&city->journal, &settings), 0);
+}
+
+static void city_close(struct city *city)
+{
+    journal_close(city->journal);
+    folder_remove(city->folder);
+}
+
+static void live(struct city *city, int turns)
+{
+    for (int turn = 0; turn < turns; turn++) {
+        assert_int_equal(journal_begin(city->journal), 0);
+        for (int i = 0; i < TURN_EVENTS; i++) {
+            struct event event;
+            const struct personal *personal;
+            const struct stored_event *row;
+            town_next(&city->town, &event, &personal);
+            assert_int_equal(journal_append(city->journal, &event, personal, &row), 0);
+        }
+        assert_int_equal(journal_commit(city->journal, city->town.at_ms), 0);
+        assert_int_equal(journal_begin(city->journal), 0); /* a checkpoint */
+        assert_int_equal(journal_commit(city->journal, city->town.at_ms + 1000), 0);
+    }
+}
+
+static const struct answer *ask(struct city *city, const struct query *query)
+{
+    static struct answer answer;
+    journal_query(city->journal, query, 0, &answer);
+    return &answer;
+}
+
+/* One look, as the program takes it. */
+static struct witness_word look(struct city *city)
+{
+    struct query newest = { .kind = QUERY_CHECKPOINT };
+    const struct answer *answer = ask(city, &newest);
+    assert_int_equal(answer->refusal, REFUSAL_NONE);
+    struct witness_word word = witness_see(witness, &answer->checkpoint, NOW_MS);
+    if (word.step != WITNESS_STEP_PROVE)
+        return word;
+    struct query proof = { .kind = QUERY_CONSISTENCY, .consistency = { word.first, word.seq } };
+    answer = ask(city, &proof);
+    assert_int_equal(answer->refusal, REFUSAL_NONE);
+    return witness_prove(witness, &answer->consistency, NOW_MS);
+}
+
+static void reopen(void)
+{
+    witness_close(witness);
+    assert_int_equal(witness_open(&witness, folder, settings.sign_public), 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    uint8_t seed[32] = { 1 };
+    if (sodium_init() < 0)
+        return -1;
+    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    folder_make(folder);
+    return witness_open(&witness, folder, settings.sign_public);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    witness_close(witness);
+    folder_remove(folder);
+    return 0;
+}
+
+static void it_signs_what_goes_on(void **state)
+{
+    (void)state;
+    struct city city;
+    city_open(&city, 1);
+    for (int turn = 0; turn < 12; turn++) {
+        live(&city, 1);
+        struct witness_word word = look(&city);
+        assert_int_equal(word.step, WITNESS_STEP_SIGN);
+        assert_int_equal(journal_begin(city.journal), 0);
+        assert_int_equal(journal_cosign(city.journal, word.seq, &word.cosignature), 0);
+        assert_int_equal(journal_commit(city.journal, 0), 0);
+        assert_int_equal(look(&city).step, WITNESS_STEP_WAIT); /* it stands there already */
+        if (turn == 5)
+            reopen();
+    }
+    assert_int_equal(witness_count(witness).seq, 12 * TURN_EVENTS);
+    assert_false(witness_count(witness).doubts);
+    city_close(&city);
+}
+
+/* Shows another history after ten turns of the true one. */
+static void doubts(struct city *other, enum doubt_reason reason)
+{
+    struct city true_one;
+    city_open(&true_one, 1);
+    live(&true_one, 10);
+    assert_int_equal(look(&true_one).step, WITNESS_STEP_SIGN);
+    struct witness_word word = look(other);
+    assert_int_equal(word.step, WITNESS_STEP_DOUBT);
+    assert_int_equal(word.reason, reason);
+    assert_int_equal(word.first, 10 * TURN_EVENTS);
+    assert_int_equal(look(&true_one).step, WITNESS_STEP_WAIT); /* a person must look first */
+    reopen();
+    assert_true(witness_count(witness).doubts);
+    live(&true_one, 1);
+    assert_int_equal(look(&true_one).step, WITNESS_STEP_WAIT);
+    city_close(&true_one);
+    city_close(other);
+}
+
+static void everything_written_anew_with_the_stolen_key_is_found(void **state)
+{
+    (void)state;
+    struct city other;
+    city_open(&other, 2);
+    live(&other, 15);
+    doubts(&other, DOUBT_REASON_REWRITTEN);
+}
+
+static void another_history_of_the_same_length_is_found(void **state)
+{
+    (void)state;
+    struct city other;
+    city_open(&other, 2);
+    live(&other, 10);
+    doubts(&other, DOUBT_REASON_REWRITTEN);
+}
+
+static void an_older_copy_put_back_is_found(void **state)
+{
+    (void)state;
+    struct city other;
+    city_open(&other, 1);
+    live(&other, 7);
+    doubts(&other, DOUBT_REASON_SHRUNK);
+}
+
+static void another_key_is_found(void **state)
+{
+    (void)state;
+    struct city other;
+    uint8_t seed[32] = { 2 }, ours[32];
+    struct journal_settings city_settings = settings;
+    memcpy(ours, settings.sign_public, sizeof ours);
+    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    city_open(&other, 1);
+    live(&other, 12);
+    settings = city_settings;
+    doubts(&other, DOUBT_REASON_FORGED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(it_signs_what_goes_on),
+        TEST(everything_written_anew_with_the_stolen_key_is_found),
+        TEST(another_history_of_the_same_length_is_found),
+        TEST(an_older_copy_put_back_is_found),
+        TEST(another_key_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
