@@ -28,6 +28,7 @@ struct dispatcher_settings {
     uint32_t incidents;
     uint32_t tasks;
     uint32_t contacts;
+    char second_factor[12];   /* wanted of whom: "enrolled", or "privileged" too */
     uint32_t snapshot_events; /* a restart replays no more than these; 0: as built in */
 };
 

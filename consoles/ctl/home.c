@@ -170,6 +170,12 @@ static int find_user(const char *home, const char *login, struct search *search)
     return EXIT_NOT_FOUND;
 }
 
+int user_exists(const char *home, const char *login)
+{
+    struct search search;
+    return find_user(home, login, &search);
+}
+
 /* A new password of the login: from $YIHAO_PASSWORD_FILE, else asked twice. */
 static int new_password(const char *home, const char *login, char password[PASSWORD_BYTES])
 {

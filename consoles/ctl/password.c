@@ -224,6 +224,11 @@ int password_store_phone(const char *home, uint32_t user, const char *realm, con
     return status;
 }
 
+int password_store_factor(const char *home, const char *login, const char *rest)
+{
+    return put_line(home, "second-factor", login, rest);
+}
+
 /* Letters and digits that nobody confuses: 32 of them, 5 bits each. */
 void password_make(char password[PASSWORD_LETTERS + 1])
 {
@@ -240,7 +245,7 @@ int password_hand_out(const char *home, const char *login, const char *password)
 
 int password_sync(const char *home)
 {
-    static const char *const names[] = { "passwords", "phones", "sign-in", "" };
+    static const char *const names[] = { "passwords", "phones", "second-factor", "sign-in", "" };
     int status = 0;
     for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
         char path[PATH_BYTES];

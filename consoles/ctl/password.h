@@ -46,7 +46,10 @@ int password_hand_out(const char *home, const char *login, const char *password)
  * authentication in this realm (RFC 7616 §3.4.2, RFC 8760). The user's line before it is replaced. */
 int password_store_phone(const char *home, uint32_t user, const char *realm, const char *secret);
 
-/* Makes what the three before wrote durable. */
+/* The login's second factor: BASE32[:HASH,HASH…], empty: none any more (dispatcher/io/second_factor.h). */
+int password_store_factor(const char *home, const char *login, const char *rest);
+
+/* Makes what these wrote durable. */
 int password_sync(const char *home);
 
 #endif

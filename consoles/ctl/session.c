@@ -139,18 +139,32 @@ static int open_link(struct session *session, const char *home, bool subscribe, 
     return EXIT_DONE;
 }
 
+/* code: NULL for none. */
+static int sign_in_once(struct session *session, const char *login, const char *password,
+                        const char *code)
+{
+    uint64_t id = 0;
+    session->signed_in_came = false;
+    int status = link_sign_in(session->link, login, password, code ? code : "", &id);
+    return status < 0 || !wait_for(session, &session->signed_in_came, SESSION_WAIT_MS)
+               ? unreachable()
+               : EXIT_DONE;
+}
+
 static int sign_in(struct session *session, const char *home, const char *login)
 {
-    char password[PASSWORD_BYTES];
-    uint64_t id = 0;
+    char password[PASSWORD_BYTES], typed[PASSWORD_BYTES];
     int status = password_find(home, login, password);
     if (status != EXIT_DONE)
         return status;
-    status = link_sign_in(session->link, login, password, "", &id);
+    status = sign_in_once(session, login, password, getenv("YIHAO_CODE"));
+    if (status == EXIT_DONE && session->signed_in.refusal == REFUSAL_CODE_WANTED &&
+        !getenv("YIHAO_CODE") && password_prompt(words("One-time code:", "动态口令:"), typed)) {
+        status = sign_in_once(session, login, password, typed);
+        sodium_memzero(typed, sizeof typed);
+    }
     sodium_memzero(password, sizeof password);
-    if (status < 0 || !wait_for(session, &session->signed_in_came, SESSION_WAIT_MS))
-        return unreachable();
-    return session_refused(session->signed_in.refusal);
+    return status == EXIT_DONE ? session_refused(session->signed_in.refusal) : status;
 }
 
 int session_open(struct session **session, const struct request *request, const char *login)

@@ -56,4 +56,7 @@ int session_follow(const struct request *request, uint64_t after, session_event 
 void login_of_user(const char *home, uint32_t user, char login[33]);
 void login_of_role(const char *home, enum role role, char login[33]);
 
+/* EXIT_DONE when the tables have this login, else an exit code after a complaint. */
+int user_exists(const char *home, const char *login);
+
 #endif

@@ -175,6 +175,7 @@ const struct verb verbs[] = {
     {"restore", "file", "to=! key=! until=", "a new home of a backup, verified; until: as it was at that time", "从备份恢复", run_restore, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},
     {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
+    {"user totp", "login", "none", "a one-time code for signing in: QR code and recovery codes, shown once; --none takes it away", "设置动态口令", run_totp, NULL},
     {"user phone", "login", "generate", "set the secret with which the phone of a user's seat registers", "设置话机注册密码", run_phone, NULL},
     {"metrics", "[program]", "", "what the programs count, in Prometheus' format", "运行指标", run_metrics, NULL},
     {"help", "[verb] [word]", "bash zsh man", "these words, or one verb's", "帮助", run_help, NULL},

@@ -9,6 +9,7 @@
 
 verb_run run_help, run_command, run_subscription;                        /* help.c, act.c */
 verb_run run_status, run_queue, run_takers, run_incidents, run_incident; /* show.c */
+verb_run run_totp;                                                       /* totp.c */
 verb_run run_who_saw;                                                    /* viewing.c */
 verb_run run_explain;                                                    /* explain.c */
 verb_run run_tasks, run_callbacks, run_marks, run_storm, run_petitions, run_precedents;

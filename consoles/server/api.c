@@ -29,6 +29,7 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_UNKNOWN_KIND] = 400,
     [REFUSAL_NOT_SIGNED_IN] = 401,
     [REFUSAL_BAD_PASSWORD] = 401,
+    [REFUSAL_CODE_WANTED] = 401,
     [REFUSAL_NOT_ALLOWED] = 403,
     [REFUSAL_NOT_YOURS] = 403,
     [REFUSAL_NO_SUCH_LINE] = 404,
@@ -475,9 +476,12 @@ static void take_sign_in(struct console *console, struct exchange *exchange, con
                              .until_ms = clock_mono_ms() + WAITING_MS };
     const json_t *login = json_object_get(body, "login");
     const json_t *password = json_object_get(body, "password");
+    const json_t *code = json_object_get(body, "code");
     uint32_t under_way = 0;
-    if (json_object_size(body) != 2 || !json_is_string(login) || !json_is_string(password) ||
-        json_string_length(login) > 32 || json_string_length(password) > 128 ||
+    if (json_object_size(body) != (code ? 3 : 2) || (code && !json_is_string(code)) ||
+        (code && json_string_length(code) > 16) || !json_is_string(login) ||
+        !json_is_string(password) || json_string_length(login) > 32 ||
+        json_string_length(password) > 128 ||
         !utf8_is_text(json_string_value(login), json_string_length(login)) ||
         !utf8_is_text(json_string_value(password), json_string_length(password))) {
         answer_refusal(exchange, REFUSAL_MALFORMED, "login and password are wanted");
@@ -487,8 +491,8 @@ static void take_sign_in(struct console *console, struct exchange *exchange, con
         under_way += console->waiting.waiters[i].wait == WAIT_SIGN_IN;
     if (!console_is_up(console) || under_way >= CONSOLE_SIGN_INS_MAX ||
         waiting_is_full(&console->waiting) ||
-        link_sign_in(console->link, json_string_value(login), json_string_value(password), "",
-                     &waiter.id) < 0) {
+        link_sign_in(console->link, json_string_value(login), json_string_value(password),
+                     code ? json_string_value(code) : "", &waiter.id) < 0) {
         answer_refusal(exchange, REFUSAL_BUSY, NULL);
         return;
     }

@@ -12,12 +12,15 @@
 
 #include <sodium.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "dispatcher/io/second_factor.h"
 
 struct check {
     struct checked checked;
     char password[129];
+    char code[17];
 };
 
 /* Wrong passwords of one login in a row. */
@@ -28,13 +31,24 @@ struct tries {
     uint64_t used_ms;
 };
 
+/* The last one-time code a login used. */
+struct used {
+    char login[33];
+    uint64_t step;
+};
+
 struct checker {
-    char path[400]; /* of the passwords */
+    char path[400];    /* of the passwords */
+    char factors[400]; /* of the second factors */
     int event;
     pthread_t threads[CHECKER_THREADS];
     unsigned thread_count;
     struct tries tries[CHECKER_LOGINS_MAX];
     uint32_t outstanding; /* asked and not taken */
+
+    pthread_mutex_t factor_lock; /* guards the second factors' file, and these */
+    struct used used[CHECKER_LOGINS_MAX];
+    uint32_t used_next; /* the oldest makes room */
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t wake;
@@ -82,6 +96,35 @@ static bool is_right(const struct checker *checker, const struct check *check)
     return known && fits;
 }
 
+static struct used *used_of(struct checker *checker, const char *login)
+{
+    for (uint32_t i = 0; i < CHECKER_LOGINS_MAX; i++)
+        if (strcmp(checker->used[i].login, login) == 0)
+            return &checker->used[i];
+    struct used *place = &checker->used[checker->used_next++ % CHECKER_LOGINS_MAX];
+    *place = (struct used){ .step = 0 };
+    (void)text_copy(place->login, sizeof place->login, login);
+    return place;
+}
+
+static void judge(struct checker *checker, struct check *check)
+{
+    struct checked *checked = &check->checked;
+    checked->refusal = is_right(checker, check) ? REFUSAL_NONE : REFUSAL_BAD_PASSWORD;
+    if (checked->refusal == REFUSAL_NONE) {
+        (void)pthread_mutex_lock(&checker->factor_lock);
+        enum factor_verdict verdict =
+            second_factor_check(checker->factors, checked->login, check->code,
+                                clock_wall_ms() / 1000, &used_of(checker, checked->login)->step);
+        (void)pthread_mutex_unlock(&checker->factor_lock);
+        checked->has_factor = verdict != FACTOR_NONE;
+        checked->asked_without = verdict == FACTOR_MISSING;
+        if (verdict == FACTOR_MISSING || verdict == FACTOR_WRONG)
+            checked->refusal = REFUSAL_CODE_WANTED;
+    }
+    checked->right = checked->refusal == REFUSAL_NONE;
+}
+
 static void *run(void *owner)
 {
     struct checker *checker = owner;
@@ -99,8 +142,9 @@ static void *run(void *owner)
         checker->waiting_count--;
         (void)pthread_mutex_unlock(&checker->lock);
 
-        check.checked.right = is_right(checker, &check);
+        judge(checker, &check);
         sodium_memzero(check.password, sizeof check.password);
+        sodium_memzero(check.code, sizeof check.code);
 
         (void)pthread_mutex_lock(&checker->lock);
         uint32_t end = (checker->done_first + checker->done_count++) % CHECKER_WAITING_MAX;
@@ -145,7 +189,9 @@ enum refusal checker_ask(struct checker *checker, const struct bus_sender *sende
     struct check check = { .checked = { .sender = *sender, .id = sign_in->id } };
     (void)text_copy(check.checked.login, sizeof check.checked.login, sign_in->login);
     memcpy(check.password, sign_in->password, sizeof check.password);
+    memcpy(check.code, sign_in->code, sizeof check.code);
     sodium_memzero(sign_in->password, sizeof sign_in->password);
+    sodium_memzero(sign_in->code, sizeof sign_in->code);
     enum refusal refusal = REFUSAL_NONE;
     if (tries_of(checker, sign_in->login, mono_ms)->until_ms > mono_ms)
         refusal = REFUSAL_TOO_MANY_TRIES;
@@ -179,7 +225,8 @@ bool checker_take(struct checker *checker, struct checked *checked, uint64_t mon
         return false;
     checker->outstanding--;
     struct tries *tries = tries_of(checker, checked->login, mono_ms);
-    tries->wrong = checked->right ? 0 : tries->wrong + 1;
+    if (!checked->asked_without) /* a code left out is a question, not a guess */
+        tries->wrong = checked->right ? 0 : tries->wrong + 1;
     tries->until_ms = mono_ms + pause_ms(tries->wrong);
     return true;
 }
@@ -209,6 +256,8 @@ int checker_open(struct checker **checker, const char *home)
     if (!fresh)
         return -ENOMEM;
     (void)snprintf(fresh->path, sizeof fresh->path, "%s/keys/passwords", home);
+    (void)snprintf(fresh->factors, sizeof fresh->factors, "%s/keys/second-factor", home);
+    (void)pthread_mutex_init(&fresh->factor_lock, NULL);
     (void)pthread_mutex_init(&fresh->lock, NULL);
     (void)pthread_cond_init(&fresh->wake, NULL);
     fresh->event = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -237,6 +286,7 @@ void checker_close(struct checker *checker)
         (void)close(checker->event);
     (void)pthread_cond_destroy(&checker->wake);
     (void)pthread_mutex_destroy(&checker->lock);
+    (void)pthread_mutex_destroy(&checker->factor_lock);
     sodium_memzero(checker->waiting, sizeof checker->waiting);
     free(checker);
 }

@@ -3,7 +3,8 @@
  * checker: checks passwords away from the loop. argon2id takes some 100 ms and 64 MiB on purpose, so
  * two threads check at most two passwords at a time and CHECKER_WAITING_MAX wait. Wrong passwords of
  * one login make it wait: 1 s after the third, doubling up to a minute. A login that does not exist
- * costs the same time as one that does. HOME/keys/passwords is read anew for each check. */
+ * costs the same time as one that does. HOME/keys/passwords is read anew for each check. Behind a right
+ * password comes the second factor of who has one (second_factor.h). */
 #ifndef DISPATCHER_IO_CHECKER_H
 #define DISPATCHER_IO_CHECKER_H
 
@@ -28,7 +29,10 @@ struct checked {
     struct bus_sender sender;
     uint64_t id;
     char login[33];
-    bool right;
+    bool right;           /* password, and code where the login has one */
+    bool has_factor;      /* the login has a second factor */
+    bool asked_without;   /* … and the code was left out */
+    enum refusal refusal; /* why not right */
 };
 
 /* Returns 0 and *checker, or a negative errno. */

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "dispatcher/io/dispatcher.h"
+#include "proto/access.h"
 
 const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *token,
                                        uint32_t size)
@@ -33,11 +34,12 @@ void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_i
         say_signed_in(dispatcher, &peer->sender, sign_in->id, refusal);
 }
 
+/* A code that was left out is asked for; only a wrong answer is an event. */
 static void refuse(struct dispatcher *dispatcher, const struct checked *checked,
-                   const struct roster_user *user)
+                   const struct roster_user *user, enum refusal refusal)
 {
     static struct command command;
-    if (user) {
+    if (user && !checked->asked_without) {
         schema_clear(SCHEMA_COMMAND, &command);
         command.kind = COMMAND_SESSION_REFUSE;
         command.session_refuse.user = user->row.user;
@@ -45,7 +47,15 @@ static void refuse(struct dispatcher *dispatcher, const struct checked *checked,
                         checked->sender.name);
         turn_system(dispatcher, &command);
     }
-    say_signed_in(dispatcher, &checked->sender, checked->id, REFUSAL_BAD_PASSWORD);
+    say_signed_in(dispatcher, &checked->sender, checked->id, refusal);
+}
+
+/* Who may see or change more than their own work signs in with two factors, where the city wants it. */
+static bool lacks_factor(const struct dispatcher *dispatcher, const struct checked *checked,
+                         const struct roster_user *user)
+{
+    return strcmp(dispatcher->settings->dispatcher.second_factor, "privileged") == 0 &&
+           !checked->has_factor && (user->row.roles & ROLES_PRIVILEGED);
 }
 
 void session_checked(struct dispatcher *dispatcher, const struct checked *checked)
@@ -53,7 +63,11 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
     static struct command command;
     const struct roster_user *user = roster_user_of_login(&dispatcher->roster, checked->login);
     if (!checked->right || !user) {
-        refuse(dispatcher, checked, user);
+        refuse(dispatcher, checked, user, user ? checked->refusal : REFUSAL_BAD_PASSWORD);
+        return;
+    }
+    if (lacks_factor(dispatcher, checked, user)) {
+        refuse(dispatcher, checked, user, REFUSAL_CODE_WANTED);
         return;
     }
     schema_clear(SCHEMA_COMMAND, &command);

@@ -45,6 +45,8 @@ _yihao() {
     conf) words="check" ;;
     keys) words="make backup" ;;
     user) words="password passwords phone" ;;
+    keys) words="make" ;;
+    user) words="password passwords totp phone" ;;
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
     case "${plain[*]:0:2}" in
@@ -124,6 +126,7 @@ _yihao() {
     "template preview") own="--english --text" ;;
     "restore") own="--to --key --until" ;;
     "user passwords") own="--generate" ;;
+    "user totp") own="--none" ;;
     "user phone") own="--generate" ;;
     "help") own="--bash --zsh --man" ;;
     esac

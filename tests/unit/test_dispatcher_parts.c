@@ -14,6 +14,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "base/hex.h"
 #include "base/segment.h"
 #include "base/text.h"
 #include "dispatcher/io/caller.h"
@@ -22,6 +23,7 @@
 #include "dispatcher/io/orders.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
+#include "dispatcher/io/second_factor.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/wall.h"
 #include "proto/codec.h"
@@ -327,6 +329,53 @@ static void only_the_right_password_of_a_known_login_opens(void **state)
     checker_close(checker);
 }
 
+/* RFC 6238 appendix B: SHA-1, the seed "12345678901234567890". */
+static void a_one_time_code_is_the_rfcs_and_works_once(void **state)
+{
+    (void)state;
+    char path[128];
+    uint64_t step = 0;
+    (void)snprintf(path, sizeof path, "%s/keys/second-factor", home);
+    FILE *file = fopen(path, "w");
+    /* BLAKE2b-128 of "1001:abcdefghij" stands behind it. */
+    uint8_t hash[FACTOR_HASH_BYTES];
+    char digits[2 * FACTOR_HASH_BYTES + 1];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)"1001:abcdefghij", 15, NULL, 0);
+    hex_write(hash, sizeof hash, digits);
+    fprintf(file, "1000:\n1001:GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ:%s,00\n", digits);
+    fclose(file);
+    assert_int_equal(second_factor_check(path, "1002", "287082", 59, &step), FACTOR_NONE);
+    assert_int_equal(second_factor_check(path, "1000", "287082", 59, &step), FACTOR_NONE);
+    assert_int_equal(second_factor_check(path, "1001", "", 59, &step), FACTOR_MISSING);
+    assert_int_equal(second_factor_check(path, "1001", "287083", 59, &step), FACTOR_WRONG);
+    assert_int_equal(second_factor_check(path, "1001", "287082", 59, &step), FACTOR_RIGHT);
+    assert_int_equal(second_factor_check(path, "1001", "287082", 59, &step), FACTOR_WRONG);
+    assert_int_equal(second_factor_check(path, "1001", "081804", 1111111109 + 30, &step),
+                     FACTOR_RIGHT); /* a step late */
+    assert_int_equal(second_factor_check(path, "1001", "005924", 1234567890 + 90, &step),
+                     FACTOR_WRONG);
+    assert_int_equal(second_factor_check(path, "1001", "abcdefghik", 59, &step), FACTOR_WRONG);
+    assert_int_equal(second_factor_check(path, "1001", "abcdefghij", 59, &step), FACTOR_RIGHT);
+    assert_int_equal(second_factor_check(path, "1001", "abcdefghij", 59, &step), FACTOR_WRONG);
+    assert_int_equal(second_factor_check(path, "1001", "", 59, &step), FACTOR_MISSING);
+
+    struct checker *checker = NULL;
+    struct bus_sender sender = { .name = "console" };
+    struct sign_in sign_in = { .id = 3, .login = "1001", .password = "open" };
+    struct checked checked;
+    assert_int_equal(checker_open(&checker, home), 0);
+    for (int i = 0; i < CHECKER_FREE_TRIES + 1; i++) { /* asking for the code is no wrong try */
+        (void)text_copy(sign_in.password, sizeof sign_in.password, "open");
+        assert_int_equal(checker_ask(checker, &sender, &sign_in, 1000), REFUSAL_NONE);
+        while (!checker_take(checker, &checked, 1000))
+            continue;
+        assert_false(checked.right);
+        assert_int_equal(checked.refusal, REFUSAL_CODE_WANTED);
+    }
+    checker_close(checker);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void wrong_passwords_make_the_login_wait_longer_and_longer(void **state)
 {
     (void)state;
@@ -446,6 +495,8 @@ int main(void)
         cmocka_unit_test(a_long_reply_is_cut_to_the_parts_a_text_may_have),
         cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
         cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,
+                                        remove_home),
+        cmocka_unit_test_setup_teardown(a_one_time_code_is_the_rfcs_and_works_once, make_home,
                                         remove_home),
         cmocka_unit_test_setup_teardown(wrong_passwords_make_the_login_wait_longer_and_longer,
                                         make_home, remove_home),

@@ -5,11 +5,11 @@ import { language, t } from './words.js';
 import { unlock_sound } from './sound.js';
 import { use_keys } from './keys.js';
 
-/** @param {string} login @param {string} password @returns {Promise<any>} { user } or { refusal } */
-async function ask_in(login, password) {
+/** @param {string} login @param {string} password @param {string} code one-time code, "" for none @returns {Promise<any>} { user } or { refusal } */
+async function ask_in(login, password, code) {
     try {
         const reply = await fetch('/api/v1/sign-in', { method: 'POST', headers: { 'Content-Type': 'application/json' },
-            body: JSON.stringify({ login, password }) });
+            body: JSON.stringify({ login, password, ...(code ? { code } : {}) }) });
         const body = await reply.json();
         return reply.ok ? body : { refusal: body.refusal ?? 'busy' };
     } catch {
@@ -28,7 +28,8 @@ export function SignIn({ note, onUser }) {
         unlock_sound();
         const form = new FormData(/** @type {HTMLFormElement} */ (event.currentTarget));
         setBusy(true);
-        const { user, refusal: why } = await ask_in(String(form.get('login')), String(form.get('password')));
+        const { user, refusal: why } = await ask_in(String(form.get('login')), String(form.get('password')),
+            String(form.get('code') ?? '').trim());
         if (user) onUser(user);
         else setRefusal(why);
         setBusy(false);
@@ -43,6 +44,8 @@ export function SignIn({ note, onUser }) {
                 <input id="login" name="login" autocomplete="username" required autofocus maxlength="32" /></div>
             <div class="field"><label for="password">${t('sign_in.password')}</label>
                 <input id="password" name="password" type="password" autocomplete="current-password" required maxlength="128" /></div>
+            ${refusal === 'code_wanted' ? html`<div class="field"><label for="code">${t('sign_in.code')}</label>
+                <input id="code" name="code" autocomplete="one-time-code" required maxlength="16" autofocus /></div>` : ''}
             ${refusal ? html`<p class="error" role="alert">${t(`refusal.${refusal}`)}</p>` : ''}
             <button type="submit" class="act main" disabled=${busy}>${t('sign_in.go')} <kbd>Enter</kbd></button>
             <button type="button" class="plain" lang=${language.value === 'zh' ? 'en' : 'zh-CN'}
@@ -60,11 +63,12 @@ export function SignIn({ note, onUser }) {
 export function SignInAgain({ login, onUser }) {
     const [refusal, setRefusal] = useState('');
     const password = useRef(/** @type {HTMLInputElement | null} */ (null));
+    const code = useRef(/** @type {HTMLInputElement | null} */ (null));
     use_keys([{ key: 'F8', words: 'sign_in.again', act: () => password.current?.focus() }]);
     useEffect(() => { if (document.activeElement === document.body) password.current?.focus(); }, []);
     const submit = async (/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
-        const { user, refusal: why } = await ask_in(login, password.current?.value ?? '');
+        const { user, refusal: why } = await ask_in(login, password.current?.value ?? '', code.current?.value.trim() ?? '');
         if (user) onUser(user);
         else setRefusal(why);
     };
@@ -72,6 +76,8 @@ export function SignInAgain({ login, onUser }) {
         <strong role="alert">⚠ ${t('sign_in.lapsed')}</strong>
         <label for="again">${login} ${t('sign_in.password')}</label>
         <input id="again" ref=${password} type="password" autocomplete="current-password" required maxlength="128" />
+        ${refusal === 'code_wanted' ? html`<label for="again-code">${t('sign_in.code')}</label>
+            <input id="again-code" ref=${code} autocomplete="one-time-code" required maxlength="16" />` : ''}
         <button type="submit" class="act">${t('sign_in.again')}</button> <kbd>F8</kbd>
         ${refusal ? html`<span role="alert">${t(`refusal.${refusal}`)}</span>` : ''}</form>`;
 }

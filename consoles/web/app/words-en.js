@@ -246,6 +246,7 @@ export default {
     'seat.away': 'Away',
     'seat.ready': 'Ready',
     'sign_in.again': 'Sign in again',
+    'sign_in.code': 'One-time or recovery code',
     'sign_in.ended': 'The session ended; sign in again. What you typed is kept at this seat.',
     'sign_in.go': 'Sign in',
     'sign_in.lapsed': 'The session ended: everything here stays; the password continues',

@@ -246,6 +246,7 @@ export default {
     'seat.away': '离席',
     'seat.ready': '就绪',
     'sign_in.again': '重新登录',
+    'sign_in.code': '动态口令或恢复码',
     'sign_in.ended': '会话已结束，请重新登录。未提交的内容仍保存在本机。',
     'sign_in.go': '登录',
     'sign_in.lapsed': '会话已结束：页面内容保留，输入密码继续',
