@@ -50,9 +50,18 @@ struct row {
             cure, NULL                                                                             \
     }
 
+#define TWIN_ROW(field)                                                                            \
+    {                                                                                              \
+#        field, WORDS, offsetof(struct dispatcher_settings, field), 96, 0, 0,                      \
+            "write it as \"tcp://10.0.0.2:7112\", or leave it out", NULL                           \
+    }
+
 static const struct row dispatcher_rows[] = {
     WORDS_ROW(dispatcher_settings, commands, "write it as \"tcp://127.0.0.1:7110\""),
     WORDS_ROW(dispatcher_settings, events, "write it as \"tcp://127.0.0.1:7111\""),
+    TWIN_ROW(turns),
+    TWIN_ROW(twin_turns),
+    TWIN_ROW(twin_commands),
     PORT_ROW(dispatcher_settings, metrics_port),
     { "second_factor", CHOICE, offsetof(struct dispatcher_settings, second_factor), 12, 0, 0,
       "give enrolled or privileged", " enrolled privileged " },
@@ -619,6 +628,9 @@ static char nothing[] = "{}";
 static char loopback[] = "{\"127.0.0.0/8\"}"; /* libconfuse wants a writable list default */
 static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7110", CFGF_NONE),
                                           CFG_STR("events", "tcp://127.0.0.1:7111", CFGF_NONE),
+                                          CFG_STR("turns", "", CFGF_NONE),
+                                          CFG_STR("twin_turns", "", CFGF_NONE),
+                                          CFG_STR("twin_commands", "", CFGF_NONE),
                                           CFG_INT("metrics_port", 7120, CFGF_NONE),
                                           CFG_STR("second_factor", "enrolled", CFGF_NONE),
                                           CFG_INT("map_gib", 64, CFGF_NONE),

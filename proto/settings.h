@@ -21,6 +21,10 @@ enum {
 struct dispatcher_settings {
     char commands[96]; /* ROUTER, tcp://… */
     char events[96];   /* XPUB */
+    /* Two dispatchers (docs/cluster.md); empty: one alone. */
+    char turns[96];         /* where the leader gives its turns to the standby */
+    char twin_turns[96];    /* the other dispatcher's */
+    char twin_commands[96]; /* and where programs find it when it leads */
     uint16_t metrics_port;
     uint32_t map_gib; /* LMDB's address space */
     /* How many the core holds at once (dispatcher/core/core.h). Never lower than a journal needed;

@@ -127,6 +127,7 @@ static int open_link(struct session *session, const char *home, bool subscribe, 
         return EXIT_FAILED;
     }
     wanted.endpoint = settings.dispatcher.commands;
+    wanted.twin = settings.dispatcher.twin_commands;
     (void)text_copy(wanted.public_key, sizeof wanted.public_key, keys.public_key);
     (void)text_copy(wanted.secret_key, sizeof wanted.secret_key, keys.secret_key);
     status = link_open(&session->link, &wanted, &handlers, session);

@@ -173,6 +173,8 @@ const struct verb verbs[] = {
     {"keys backup", "file", "", "make the keys of backups: the public one stays, FILE receives the one that opens them", "生成备份密钥", run_keys_backup, NULL},
     {"backup", "file", "", "the home, journal and keys in one sealed file, while everything runs", "备份", run_backup, NULL},
     {"restore", "file", "to=! key=! until=", "a new home of a backup, verified; until: as it was at that time", "从备份恢复", run_restore, NULL},
+    {"cluster status", "", "", "does this dispatcher lead or follow, and is the standby in step", "双机状态", run_cluster_status, NULL},
+    {"cluster take-over", "", "force", "the standby of this home leads from now on; the former leader must be off", "备机接管", run_cluster_take_over, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},
     {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
     {"user totp", "login", "none", "a one-time code for signing in: QR code and recovery codes, shown once; --none takes it away", "设置动态口令", run_totp, NULL},

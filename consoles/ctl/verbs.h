@@ -26,6 +26,7 @@ verb_run run_trunk_show, run_trunk_drain, run_trunk_resume;                     
 verb_run run_doctor;                                                            /* doctor.c */
 verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */
+verb_run run_cluster_status, run_cluster_take_over;                             /* cluster.c */
 verb_run run_backup, run_restore, run_keys_backup;                              /* backup.c */
 verb_run run_metrics;                                                           /* metrics.c */
 

@@ -152,7 +152,9 @@ int main(int count, char **words)
         .address = own->address,
         .port = own->port,
         .metrics_port = own->metrics_port,
-        .link = { .name = arguments.name, .endpoint = settings.dispatcher.commands },
+        .link = { .name = arguments.name,
+                  .endpoint = settings.dispatcher.commands,
+                  .twin = settings.dispatcher.twin_commands },
     };
     if (read_keys(&options.link, &arguments) < 0 ||
         find_certificate(&options, certificate, key, sizeof certificate) < 0)

@@ -20,6 +20,7 @@
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
+#include "dispatcher/io/turns.h"
 #include "dispatcher/io/wall.h"
 #include "dispatcher/journal/journal.h"
 #include "proto/codec.h"
@@ -71,6 +72,7 @@ struct dispatcher {
     struct bus *bus;
     struct codec *codec;
     struct journal *journal;
+    struct turns *turns; /* for the standby; NULL: there is no twin */
     struct core *core;
     void *core_memory;
     size_t core_size;

@@ -77,6 +77,20 @@ static void write_core(const struct dispatcher *dispatcher, struct text *text)
     }
 }
 
+static void write_turns(const struct dispatcher *dispatcher, struct text *text)
+{
+    struct turns_figures figures;
+    if (!dispatcher->turns)
+        return;
+    turns_measure(dispatcher->turns, &figures);
+    metrics_gauge(text, "yihao_standby_in_step",
+                  "1 while nothing is spoken before the standby has it.", NULL, figures.in_step);
+    metrics_gauge(text, "yihao_standby_lag", "Turns the standby has not yet.", NULL,
+                  figures.present ? figures.last - figures.done : figures.last);
+    metrics_counter(text, "yihao_standby_lost_total", "How often it fell out of step.", NULL,
+                    figures.alone);
+}
+
 /* What an alert needs to know of the machine, also where no other exporter runs. */
 static void write_machine(const struct dispatcher *dispatcher, struct text *text)
 {
@@ -138,5 +152,6 @@ void figures_write(void *owner, struct text *text)
     write_objections(dispatcher, text);
     write_bus(dispatcher, text);
     write_core(dispatcher, text);
+    write_turns(dispatcher, text);
     write_machine(dispatcher, text);
 }

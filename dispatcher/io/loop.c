@@ -131,6 +131,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     intake_forget_done(dispatcher);
     turn_commit(dispatcher);
     speech_flush(dispatcher);
+    turns_serve(dispatcher->turns, dispatcher->mono_ms);
     send_orders_again(dispatcher);
     speech_heartbeat(dispatcher);
     recovery_keep(dispatcher);
@@ -208,6 +209,12 @@ static int open_journal(struct dispatcher *dispatcher)
     (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,
                    "%s/journal/snapshot", home);
     status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.vault_key);
+    if (status == 0 && dispatcher->settings->dispatcher.turns[0]) {
+        dispatcher->turns = turns_open();
+        settings.tell = turns_tell;
+        settings.owner = dispatcher->turns;
+        status = dispatcher->turns ? 0 : -ENOMEM;
+    }
     if (status == 0)
         status = journal_open(&dispatcher->journal, &settings);
     sodium_memzero(&settings, sizeof settings);
@@ -265,6 +272,8 @@ static int open_bus(struct dispatcher *dispatcher)
     int status = keys_read_curve(settings.home, dispatcher->name, &settings.keys);
     if (status == 0)
         status = bus_open(&dispatcher->bus, &settings);
+    if (status == 0 && dispatcher->turns)
+        status = turns_bind(dispatcher->turns, settings.home, mine->turns, &settings.keys);
     sodium_memzero(&settings.keys, sizeof settings.keys);
     if (status < 0)
         log_error("cannot open the bus commands=%s events=%s error=%s", mine->commands,
@@ -347,6 +356,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     checker_close(dispatcher->checker);
     roster_close(&dispatcher->roster);
     journal_close(dispatcher->journal);
+    turns_close(dispatcher->turns);
     codec_close(dispatcher->codec);
     if (dispatcher->signals >= 0)
         (void)close(dispatcher->signals);

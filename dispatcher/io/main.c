@@ -4,11 +4,18 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
+#include "dispatcher/io/follower.h"
 #include "dispatcher/io/loop.h"
+
+enum {
+    EXIT_TWIN_LEADS =
+        3 /* not to be started again before a person looked (RestartPreventExitStatus) */
+};
 
 static void complain(void *owner, const char *sentence)
 {
@@ -18,8 +25,9 @@ static void complain(void *owner, const char *sentence)
 
 static int usage(FILE *out)
 {
-    (void)fputs("yihao-dispatcher --home DIR [--name dispatcher]\n"
+    (void)fputs("yihao-dispatcher --home DIR [--name dispatcher] [--standby]\n"
                 "Decides for the city of this home: journal, bus, deadlines.\n"
+                "--standby: follows its twin until it is told to lead (docs/cluster.md).\n"
                 "SIGHUP reads keys and the city's tables anew; SIGTERM stops.\n",
                 out);
     return out == stdout ? 0 : 2;
@@ -36,20 +44,47 @@ static void block_signals(void)
     (void)signal(SIGPIPE, SIG_IGN);
 }
 
+/* Returns true when this process is to lead; else *code is how it ends. */
+static bool may_lead(const struct settings *settings, bool standby, int *code)
+{
+    const char *twin = settings->dispatcher.twin_turns;
+    if (standby && !twin[0]) {
+        log_error("settings.conf names no twin_turns to follow");
+        *code = 1;
+        return false;
+    }
+    if (standby && !follower_leads(settings->home)) {
+        enum follower_end end = follower_run(settings);
+        *code = end == FOLLOWER_STOPPED ? 0 : 1;
+        return end == FOLLOWER_LEADS;
+    }
+    if (twin[0] && follower_twin_leads(twin)) {
+        log_error("the twin leads turns=%s: restore a backup of it here and start with --standby",
+                  twin);
+        *code = EXIT_TWIN_LEADS;
+        return false;
+    }
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = { { "home", required_argument, NULL, 'h' },
                                              { "name", required_argument, NULL, 'n' },
+                                             { "standby", no_argument, NULL, 's' },
                                              { "help", no_argument, NULL, '?' },
                                              { NULL, 0, NULL, 0 } };
     static struct settings settings;
     const char *home = NULL, *name = "dispatcher";
+    bool standby = false;
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == 'h')
             home = optarg;
         else if (option == 'n')
             name = optarg;
+        else if (option == 's')
+            standby = true;
         else
             return usage(argc == 2 && strcmp(argv[1], "--help") == 0 ? stdout : stderr);
     }
@@ -62,6 +97,9 @@ int main(int argc, char **argv)
         return 1;
     }
     block_signals();
+    int code = 0;
+    if (!may_lead(&settings, standby, &code))
+        return code;
     struct dispatcher *dispatcher = NULL;
     if (dispatcher_open(&dispatcher, &settings, name) < 0)
         return 1;

@@ -115,6 +115,7 @@ void turn_commit(struct dispatcher *dispatcher)
     check_journal(journal_commit(dispatcher->journal, dispatcher->now_ms), "commit");
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
     dispatcher->open = false;
+    turns_wait(dispatcher->turns);
     dispatcher->figures.commits++;
     dispatcher->figures.commit_us_sum += took_us;
     if (took_us > dispatcher->figures.commit_us_max)

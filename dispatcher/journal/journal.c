@@ -152,7 +152,8 @@ static int epoch_rise(struct journal *journal, struct transaction *write)
     int status = transaction_get(write, TABLE_LEDGER, key_slice(&key), &value);
     if (status < 0 && status != -ENOENT)
         return status;
-    journal->epoch = (status == 0 ? slice_u64(value, 0) : 0) + 1;
+    journal->epoch = (status == 0 ? slice_u64(value, 0) : 0) +
+                     (journal->takes_over ? JOURNAL_TAKE_OVER_EPOCHS : 1);
     uint64_t epoch = htobe64(journal->epoch);
     return transaction_put(write, TABLE_LEDGER, key_slice(&key),
                            (struct slice){ &epoch, sizeof epoch });
@@ -175,6 +176,18 @@ static int state_read(struct journal *journal)
     return status;
 }
 
+int journal_open_tables(struct store **store, const char *folder, uint32_t map_gib)
+{
+    static const char *const names[TABLE_COUNT] = TABLE_NAMES;
+    struct store_settings settings = { .folder = folder,
+                                       .map_bytes = (uint64_t)map_gib << 30,
+                                       .tables = names,
+                                       .table_count = TABLE_COUNT,
+                                       .mark_table = TABLE_LEDGER,
+                                       .redo = true };
+    return sodium_init() < 0 ? -EIO : store_open(store, &settings);
+}
+
 int journal_open(struct journal **journal, const struct journal_settings *settings)
 {
     static const char *const names[TABLE_COUNT] = TABLE_NAMES;
@@ -182,6 +195,9 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
                                     .map_bytes = (uint64_t)settings->map_gib << 30,
                                     .tables = names,
                                     .table_count = TABLE_COUNT,
+                                    .mark_table = TABLE_LEDGER,
+                                    .tell = settings->tell,
+                                    .owner = settings->owner,
                                     .redo = true };
     if (sodium_init() < 0)
         return -EIO;
@@ -191,6 +207,7 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     vault_init(&fresh->vault, settings->vault_key);
     memcpy(fresh->signer.secret, settings->sign_secret, sizeof fresh->signer.secret);
     memcpy(fresh->signer.public_key, settings->sign_public, sizeof fresh->signer.public_key);
+    fresh->takes_over = settings->takes_over;
     fresh->opened_ms = clock_wall_ms();
     fresh->codec = codec_open();
     int status = fresh->codec ? store_open(&fresh->store, &store) : -ENOMEM;

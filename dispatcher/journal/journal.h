@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatcher/store/store.h"
 #include "proto/message.h"
 
 struct journal;
@@ -25,7 +26,9 @@ enum {
     JOURNAL_TURN_EVENTS_MAX = 16384,  /* events of one turn; more is -E2BIG */
     JOURNAL_CHECKPOINT_MS = 1000,     /* a checkpoint at least this long after an event … */
     JOURNAL_CHECKPOINT_EVENTS = 1000, /* … or after so many */
-    JOURNAL_ANSWERS_MAX = 1000000,    /* answers kept … */
+    /* More than the former leader, who does not know of it, is started again before it is stopped. */
+    JOURNAL_TAKE_OVER_EPOCHS = 1000,
+    JOURNAL_ANSWERS_MAX = 1000000,            /* answers kept … */
     JOURNAL_ANSWERS_MS = 7 * 24 * 3600 * 1000 /* … and how long */
 };
 
@@ -35,7 +38,13 @@ struct journal_settings {
     uint8_t vault_key[32]; /* wraps the sealing keys */
     uint8_t sign_secret[64];
     uint8_t sign_public[32];
+    store_tell *tell; /* told of every committed turn (dispatcher/store/store.h); NULL: nobody */
+    void *owner;
+    bool takes_over; /* the epoch rises by JOURNAL_TAKE_OVER_EPOCHS */
 };
+
+/* The journal's tables, without reading them: for who only keeps what another one's turns changed. */
+int journal_open_tables(struct store **store, const char *folder, uint32_t map_gib);
 
 /* Opens or creates. Returns 0 and *journal; -EBADMSG when the chain's end does not verify; another
  * negative errno. Close with journal_close(), which accepts NULL. */

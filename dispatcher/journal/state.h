@@ -50,6 +50,7 @@ struct journal {
     struct views *views;
     struct vault vault;
     struct signer signer;
+    bool takes_over;
     uint64_t epoch;
     uint64_t opened_ms;
     uint64_t durable; /* seq */

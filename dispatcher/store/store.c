@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,6 +15,7 @@
 
 #include "base/folder.h"
 #include "base/require.h"
+#include "dispatcher/store/mark.h"
 #include "dispatcher/store/redo.h"
 
 /* MDB_NOTLS: reads belong to the owner, not to the thread, so that one can be open beside a write. */
@@ -75,6 +75,10 @@ struct store {
     size_t changes_room;
     size_t turn_at; /* where in changes the open write begins */
     struct redo *redo;
+    store_tell *tell;
+    void *owner;
+    uint32_t mark_table;
+    struct store_mark mark; /* of the last committed write */
     MDB_txn *held; /* between writes: what the redo file made durable and the tables have not yet */
 };
 
@@ -331,6 +335,53 @@ void transaction_end(struct transaction *transaction)
     *transaction = (struct transaction){ .store = NULL };
 }
 
+/* ---- telling ------------------------------------------------------------------------------- */
+
+static const uint8_t mark_key[1] = { STORE_MARK_KEY };
+
+/* The mark behind this write's changes, as its last change. */
+static int mark_put(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
+    uint8_t value[MARK_BYTES];
+    struct slice changes = { store->changes + store->turn_at,
+                             store->changes_size - store->turn_at };
+    struct store_mark after = mark_after(&store->mark, changes);
+    mark_write(&after, value);
+    return transaction_put(transaction, store->mark_table,
+                           (struct slice){ mark_key, sizeof mark_key },
+                           (struct slice){ value, sizeof value });
+}
+
+/* The mark that a write's changes end with. */
+static bool mark_find(struct slice changes, struct store_mark *mark)
+{
+    size_t tail = sizeof(struct change) + sizeof mark_key + MARK_BYTES;
+    struct change last;
+    if (changes.size < tail)
+        return false;
+    const uint8_t *at = (const uint8_t *)changes.data + changes.size - tail;
+    memcpy(&last, at, sizeof last);
+    if (last.kind != CHANGE_PUT || last.key_size != sizeof mark_key ||
+        last.value_size != MARK_BYTES || at[sizeof last] != STORE_MARK_KEY)
+        return false;
+    *mark = mark_read(at + sizeof last + sizeof mark_key);
+    return true;
+}
+
+static void tell(struct store *store, const struct store_mark *after, struct slice changes)
+{
+    struct store_mark before = store->mark;
+    store->mark = *after;
+    if (store->tell)
+        store->tell(store->owner, &before, after, changes);
+}
+
+void store_mark(const struct store *store, struct store_mark *mark)
+{
+    *mark = store->mark;
+}
+
 /* All changes into the tables, durably. */
 static int tables_commit(struct transaction *transaction)
 {
@@ -374,13 +425,31 @@ static int turn_hold(struct transaction *transaction)
     return status;
 }
 
-int transaction_commit(struct transaction *transaction)
+static int turn_commit(struct transaction *transaction)
 {
     const struct store *store = transaction->store;
-    REQUIRE(transaction->writes);
     bool holds = !store->error && store->redo &&
                  redo_fits(store->redo, store->changes_size - store->turn_at);
     return holds ? turn_hold(transaction) : tables_commit(transaction);
+}
+
+int transaction_commit(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
+    struct store_mark after;
+    REQUIRE(transaction->writes);
+    size_t begun = store->turn_at;
+    if (store->changes_size == begun || store->error)
+        return turn_commit(transaction);
+    if (store->tell && mark_put(transaction) < 0)
+        return turn_commit(transaction); /* the error is latched */
+    /* Committing the tables forgets the changes, but not their bytes. */
+    struct slice changes = { store->changes + begun, store->changes_size - begun };
+    bool marked = mark_find(changes, &after);
+    int status = turn_commit(transaction);
+    if (status == 0 && marked)
+        tell(store, &after, changes);
+    return status;
 }
 
 int store_settle(struct store *store)
@@ -425,6 +494,32 @@ int transaction_append(struct transaction *transaction, uint32_t table, struct s
 int transaction_remove(struct transaction *transaction, uint32_t table, struct slice key)
 {
     return change(transaction, CHANGE_REMOVE, table, key, (struct slice){ NULL, 0 });
+}
+
+int transaction_apply(struct transaction *transaction, struct slice changes)
+{
+    const uint8_t *bytes = changes.data;
+    struct store_mark mark;
+    if (!mark_find(changes, &mark))
+        return -EBADMSG;
+    for (size_t at = 0; at < changes.size;) {
+        struct change next;
+        if (changes.size - at < sizeof next)
+            return -EBADMSG;
+        memcpy(&next, bytes + at, sizeof next);
+        at += sizeof next;
+        size_t room = changes.size - at;
+        if (next.kind > CHANGE_REMOVE || next.table >= transaction->store->table_count ||
+            next.key_size == 0 || next.key_size > room || next.value_size > room - next.key_size)
+            return -EBADMSG;
+        int status = change(transaction, (enum change_kind)next.kind, next.table,
+                            (struct slice){ bytes + at, next.key_size },
+                            (struct slice){ bytes + at + next.key_size, next.value_size });
+        if (status < 0)
+            return status;
+        at += next.key_size + next.value_size;
+    }
+    return 0;
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */
@@ -534,10 +629,25 @@ static int redo_do(struct store *store, MDB_txn *txn, uint64_t base)
     struct slice entry;
     int status = 0;
     redo_restart(store->redo, base);
-    while (!status && redo_next(store->redo, &entry) == 0)
+    while (!status && redo_next(store->redo, &entry) == 0) {
+        struct store_mark after;
         status = changes_do(&replay, entry.data, entry.size);
+        if (!status && mark_find(entry, &after))
+            tell(store, &after, entry);
+    }
     cursors_close(&replay);
     return status;
+}
+
+static int mark_load(struct store *store, MDB_txn *txn, const struct store_settings *settings)
+{
+    MDB_val key = { sizeof mark_key, (void *)(uintptr_t)mark_key }, value;
+    if (settings->mark_table >= settings->table_count)
+        return 0;
+    int status = mdb_get(txn, store->tables[settings->mark_table], &key, &value);
+    if (!status && value.mv_size == MARK_BYTES)
+        store->mark = mark_read(value.mv_data);
+    return status == MDB_NOTFOUND ? 0 : status;
 }
 
 /* Opens the tables and finishes what a crash left in the redo file, in one transaction: new tables
@@ -549,6 +659,8 @@ static int tables_open(struct store *store, const struct store_settings *setting
     for (uint32_t i = 0; !status && i < settings->table_count; i++)
         status = mdb_dbi_open(txn, settings->tables[i], settings->read_only ? 0 : MDB_CREATE,
                               &store->tables[i]);
+    if (!status)
+        status = mark_load(store, txn, settings);
     if (!status && store->redo)
         status = redo_do(store, txn, base);
     if (!status) {
@@ -597,20 +709,10 @@ static int create(struct store *store, const struct store_settings *settings)
     return status;
 }
 
-/* LMDB lets several processes write in turn, and does not notice a second opening by the same one:
- * both would break the chain. flock() belongs to the opening and ends with it. */
-static int writer_lock(struct store *store, const char *folder)
+static int lock(struct store *store, const char *folder)
 {
-    char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, "%s/writer.lock", folder);
-    if (length < 0 || (size_t)length >= sizeof path)
-        return -ENAMETOOLONG;
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, STORE_MODE);
-    if (store->lock_fd < 0)
-        return -errno;
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) < 0)
-        return errno == EWOULDBLOCK ? -EBUSY : -errno;
-    return 0;
+    store->lock_fd = writer_lock(folder, STORE_MODE);
+    return store->lock_fd < 0 ? store->lock_fd : 0;
 }
 
 static bool holds_store(const char *folder)
@@ -639,6 +741,9 @@ int store_open(struct store **store, const struct store_settings *settings)
     fresh->lock_fd = -1;
     fresh->read_only = settings->read_only;
     fresh->table_count = settings->table_count;
+    fresh->tell = settings->tell;
+    fresh->owner = settings->owner;
+    fresh->mark_table = settings->mark_table;
     fresh->map_bytes = (settings->map_bytes + MAP_STEP - 1) & ~(uint64_t)(MAP_STEP - 1);
     if (fresh->map_bytes == 0)
         fresh->map_bytes = MAP_STEP;
@@ -649,7 +754,7 @@ int store_open(struct store **store, const struct store_settings *settings)
     if (!status && !holds_store(settings->folder))
         status = settings->read_only ? -ENOENT : create(fresh, settings);
     if (!status && !settings->read_only)
-        status = writer_lock(fresh, settings->folder);
+        status = lock(fresh, settings->folder);
     if (!status)
         status = env_open(fresh, settings->folder, settings);
     uint64_t base = status < 0 ? 0 : txnid_of(fresh);
@@ -663,6 +768,8 @@ int store_open(struct store **store, const struct store_settings *settings)
     }
     if (fresh->redo)
         redo_restart(fresh->redo, txnid_of(fresh));
+    if (fresh->tell && fresh->mark.turn == 0)
+        mark_begin(&fresh->mark);
     map_measure(fresh);
     *store = fresh;
     return 0;

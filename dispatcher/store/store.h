@@ -23,7 +23,8 @@
 
 enum {
     STORE_TABLES_MAX = 8,
-    STORE_READS_MAX = 4 /* open at once, by one owner */
+    STORE_READS_MAX = 4, /* open at once, by one owner */
+    STORE_MARK_KEY = 0xff
 };
 
 struct store;
@@ -35,13 +36,28 @@ struct slice {
     size_t size;
 };
 
+/* Where a store stands: how many writes were committed since somebody listens, and a digest over all of
+ * their changes. Two stores with the same mark hold the same. Durable with the write itself. */
+struct store_mark {
+    uint64_t turn;
+    uint8_t digest[32];
+};
+
+/* Told of each committed write: where the store stood before and stands now, and the changes, borrowed,
+ * which transaction_apply() of another store takes. While opening: of those that the redo file still held. */
+typedef void store_tell(void *owner, const struct store_mark *before,
+                        const struct store_mark *after, struct slice changes);
+
 struct store_settings {
     const char *folder;
     uint64_t map_bytes;        /* address space at the start; rounded up to 1 MiB */
     uint64_t map_bytes_max;    /* growth ends here with -ENOSPC; 0: STORE_MAP_BYTES_MAX */
     const char *const *tables; /* names; a table's number is its place here */
     uint32_t table_count;
-    bool read_only; /* the store must exist; may be open for writing elsewhere */
+    bool read_only;   /* the store must exist; may be open for writing elsewhere */
+    store_tell *tell; /* NULL: nobody listens, and no mark moves */
+    void *owner;
+    uint32_t mark_table; /* keeps the mark under a key of its own, STORE_MARK_KEY */
     bool redo; /* turns become durable in FOLDER/redo, and many at once in the tables: redo.h */
 };
 
@@ -65,6 +81,9 @@ struct store_usage {
     uint64_t grown;      /* how often the map grew */
 };
 void store_measure(struct store *store, struct store_usage *usage);
+
+/* Where it stands; zeros: nobody ever listened. */
+void store_mark(const struct store *store, struct store_mark *mark);
 
 /* ---- transactions -------------------------------------------------------------------------- */
 
@@ -107,6 +126,10 @@ int transaction_put(struct transaction *transaction, uint32_t table, struct slic
 /* Like put, for a key above all others of the table (-EEXIST otherwise). */
 int transaction_append(struct transaction *transaction, uint32_t table, struct slice key,
                        struct slice value);
+
+/* Does the changes of another store's write, its mark included. Returns 0, or -EBADMSG when they cannot be
+ * such: the write is to be dropped. */
+int transaction_apply(struct transaction *transaction, struct slice changes);
 
 /* Removes the entry; none is fine. */
 int transaction_remove(struct transaction *transaction, uint32_t table, struct slice key);

@@ -45,6 +45,7 @@ struct link {
     struct link_settings settings;
     char name[33];
     char endpoint[97];
+    char twin[97];   /* empty: none */
     char events[97]; /* where this link is subscribed */
     struct link_handlers handlers;
     void *owner;
@@ -268,8 +269,19 @@ static void submit_due(struct link *link)
 
 /* ---- frames from the dispatcher ------------------------------------------------------------ */
 
+static void go_down(struct link *link);
+
 static void take_welcome(struct link *link, const struct welcome *welcome)
 {
+    if (link->twin[0] && welcome->epoch < link->dispatcher_epoch) {
+        if (log_allowed(&link->log_objections))
+            log_warn(
+                "refuse dispatcher endpoint=%s epoch=%llu: another one took over at epoch=%llu",
+                link->endpoint, (unsigned long long)welcome->epoch,
+                (unsigned long long)link->dispatcher_epoch);
+        go_down(link);
+        return;
+    }
     link->greet = false;
     if (!window_resume(&link->window, welcome->committed, link->now_ms)) {
         renumber(link);
@@ -448,6 +460,12 @@ static unsigned receive_some(struct link *link, enum link_socket_side side, unsi
 static void go_down(struct link *link)
 {
     bool was_up = link->up;
+    char asked[sizeof link->endpoint];
+    if (link->twin[0]) { /* the socket borrows link->endpoint */
+        memcpy(asked, link->endpoint, sizeof asked);
+        memcpy(link->endpoint, link->twin, sizeof link->endpoint);
+        memcpy(link->twin, asked, sizeof link->twin);
+    }
     link->up = false;
     link->down = true;
     link->greet = true;
@@ -512,9 +530,15 @@ static uint64_t earlier(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
+/* How long it may be silent before it is connected anew. */
+static uint64_t dead_ms(const struct link *link)
+{
+    return link->twin[0] && !link->up ? LINK_TRY_MS : LINK_DEAD_MS;
+}
+
 static uint64_t wakes_ms(struct link *link)
 {
-    uint64_t at = link->heard_ms + LINK_DEAD_MS;
+    uint64_t at = link->heard_ms + dead_ms(link);
     if (link->blocked)
         at = earlier(at, link->now_ms + RETRY_MS);
     if (link->greet)
@@ -552,7 +576,7 @@ int link_turn(struct link *link, uint64_t mono_ms)
     begin_turn(link, mono_ms);
     unsigned events = receive_some(link, LINK_SOCKET_EVENTS, RECEIVE_MAX);
     unsigned frames = receive_some(link, LINK_SOCKET_COMMANDS, RECEIVE_MAX);
-    if (link->now_ms - link->heard_ms >= LINK_DEAD_MS)
+    if (link->now_ms - link->heard_ms >= dead_ms(link))
         go_down(link);
     greet_due(link);
     done_due(link);
@@ -640,7 +664,8 @@ int link_open(struct link **link, const struct link_settings *settings,
     fresh->codec = codec_open();
     int status = fresh->codec ? 0 : -ENOMEM;
     if (!text_copy(fresh->name, sizeof fresh->name, settings->name) ||
-        !text_copy(fresh->endpoint, sizeof fresh->endpoint, settings->endpoint))
+        !text_copy(fresh->endpoint, sizeof fresh->endpoint, settings->endpoint) ||
+        !text_copy(fresh->twin, sizeof fresh->twin, settings->twin ? settings->twin : ""))
         status = -EINVAL;
     if (status == 0)
         status = open_descriptors(fresh);

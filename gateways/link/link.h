@@ -25,6 +25,7 @@ enum {
     LINK_WAITING_MAX = 16384, /* submissions kept behind the window, then -ENOBUFS */
     LINK_PING_MS = 1000,
     LINK_DEAD_MS = 3000,
+    LINK_TRY_MS = 1000,    /* with a twin: so long each of the two is asked in turn */
     LINK_SILENCE_MS = 500, /* an unanswered submission goes to the spool after this */
     LINK_RESEND_MS = 300
 };
@@ -34,6 +35,7 @@ struct link;
 struct link_settings {
     const char *name;       /* the program's name on the bus and in its key files */
     const char *endpoint;   /* the dispatcher's commands socket, tcp://… */
+    const char *twin;       /* the other dispatcher's, which may lead some day; NULL or "": none */
     char server_public[41]; /* z85 */
     char public_key[41];
     char secret_key[41];

@@ -100,6 +100,7 @@ static int run(const struct settings *settings, const char *home, const char *na
     loop.exchange.originals_key = originals_key(home);
     loop.link.name = sms->name;
     loop.link.endpoint = settings->dispatcher.commands;
+    loop.link.twin = settings->dispatcher.twin_commands;
     loop.link.spool_path = spool_path;
     status = keys_fill(&loop.link, home, name);
     if (status != 0)

@@ -5,7 +5,9 @@
  * An auditor that shares no code with it follows the event stream and the outcomes and demands:
  * nothing acknowledged is lost, nothing happens twice, the queue's order holds, the chain verifies,
  * and it is back within a second (reference: fault F2).
- *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED */
+ *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED [standby]
+ * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
+ * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. */
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -31,6 +33,8 @@ enum {
     ALIVE_MS_MIN = 200,
     ALIVE_MS_SPREAD = 1000,
     BACK_MS_MAX = 1000,
+    TAKE_OVER_MS_MAX = 3000,
+    IN_STEP_MS_MAX = 20000,
     SETTLE_MS = 60000
 };
 
@@ -244,17 +248,107 @@ static void spoil_snapshot(struct prng *prng)
         REQUIRE(truncate(path, (off_t)prng_below(prng, (uint64_t)file.st_size)) == 0);
 }
 
+/* ---- two dispatchers ------------------------------------------------------------------------- */
+
+/* Returns how long it took until the standby speaks. */
+static uint64_t take_over(const struct home *standby)
+{
+    char path[192];
+    uint64_t begun_ms = clock_mono_ms();
+    (void)snprintf(path, sizeof path, "%s/run/take-over", standby->folder);
+    FILE *word = fopen(path, "we");
+    REQUIRE(word && fclose(word) == 0);
+    while (home_metric(standby, "yihao_journal_epoch") == UINT64_MAX) {
+        REQUIRE(clock_mono_ms() - begun_ms < SETTLE_MS);
+        run(2, true);
+    }
+    return clock_mono_ms() - begun_ms;
+}
+
+static void wait_in_step(const struct home *leader)
+{
+    uint64_t until_ms = clock_mono_ms() + IN_STEP_MS_MAX;
+    while (home_metric(leader, "yihao_standby_in_step") != 1) {
+        REQUIRE(clock_mono_ms() < until_ms);
+        if (city.trunk)
+            run(20, true);
+        else
+            (void)poll(NULL, 0, 20);
+    }
+}
+
+/* The standby begins with what the leader has; then both run until it is in step. */
+static void open_standby(struct home *leader, struct home *standby, const char *program)
+{
+    (void)home_stop(leader, SIGTERM);
+    home_make_twin(leader, standby);
+    leader->standby = false;
+    (void)home_start(leader, program);
+    (void)home_start(standby, program);
+    wait_in_step(leader);
+}
+
+/* The programs know both addresses; the next standby stands at the dead leader's. */
+static void succeed(struct home *leader, struct home *standby, struct prng *prng,
+                    const char *program, uint64_t rounds, uint64_t *worst_ms)
+{
+    for (uint64_t i = 0; i < rounds; i++) {
+        if (i > 0) {
+            home_remove(standby);
+            open_standby(leader, standby, program);
+        }
+        run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        (void)home_stop(leader, SIGKILL); /* it comes back by itself: nobody takes over */
+        (void)home_start(leader, program);
+        wait_in_step(leader);
+        run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        (void)home_stop(leader, SIGKILL);
+        run(prng_below(prng, 200), true);
+        uint64_t took_ms = take_over(standby);
+        *worst_ms = took_ms > *worst_ms ? took_ms : *worst_ms;
+        run(2000, true);
+        struct home *former = leader;
+        leader = standby;
+        standby = former;
+    }
+}
+
+/* Kills it, or stops it properly, and starts it again. */
+static void restart(struct prng *prng, const char *program, uint64_t rounds, uint64_t *back_ms_max,
+                    uint64_t *slow)
+{
+    for (uint64_t i = 0; i < rounds; i++) {
+        run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        bool properly = i % 3 == 0, spoilt = i % 5 == 4;
+        (void)home_stop(&city.home, properly ? SIGTERM : SIGKILL);
+        if (spoilt)
+            spoil_snapshot(prng);
+        run(prng_below(prng, 200), true);
+        uint64_t back_ms = home_start(&city.home, program);
+        uint64_t replayed = home_metric(&city.home, "yihao_replayed_events");
+        REQUIRE(properly && !spoilt ? replayed == 0 : replayed > 0 && replayed < UINT64_MAX);
+        *back_ms_max = back_ms > *back_ms_max ? back_ms : *back_ms_max;
+        *slow += back_ms > BACK_MS_MAX;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const char *const programs[] = { "dispatcher", "trunk-1", "console", NULL };
-    if (argc != 4)
+    static const char *const programs[] = { "dispatcher", "standby", "trunk-1", "console", NULL };
+    static struct home other;
+    bool twins = argc == 5 && strcmp(argv[4], "standby") == 0;
+    if (argc != 4 && !twins)
         return 2;
     uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
     struct prng prng;
     prng_seed(&prng, strtoull(argv[3], NULL, 10));
     chain_init(&city.chain);
     home_make(&city.home, programs);
+    if (twins)
+        home_name_twin(&city.home, &other);
     (void)home_start(&city.home, argv[1]);
+    if (twins)
+        open_standby(&city.home, &other, argv[1]);
     city.trunk = program_open(&city.home, "trunk-1", NULL, false, 0);
     city.console = program_open(&city.home, "console", NULL, true, 0);
     city.trunk->on_order = take_order;
@@ -263,19 +357,12 @@ int main(int argc, char **argv)
     program_wait_up(city.trunk);
     program_wait_up(city.console);
     open_seats();
-    for (uint64_t i = 0; i < rounds; i++) {
-        run(ALIVE_MS_MIN + prng_below(&prng, ALIVE_MS_SPREAD), true);
-        bool properly = i % 3 == 0, spoilt = i % 5 == 4;
-        (void)home_stop(&city.home, properly ? SIGTERM : SIGKILL);
-        if (spoilt)
-            spoil_snapshot(&prng);
-        run(prng_below(&prng, 200), true);
-        uint64_t back_ms = home_start(&city.home, argv[1]);
-        uint64_t replayed = home_metric(&city.home, "yihao_replayed_events");
-        REQUIRE(properly && !spoilt ? replayed == 0 : replayed > 0 && replayed < UINT64_MAX);
-        back_ms_max = back_ms > back_ms_max ? back_ms : back_ms_max;
-        slow += back_ms > BACK_MS_MAX;
-    }
+    if (twins)
+        succeed(&city.home, &other, &prng, argv[1], rounds, &back_ms_max);
+    else
+        restart(&prng, argv[1], rounds, &back_ms_max, &slow);
+    if (twins)
+        slow = back_ms_max > TAKE_OVER_MS_MAX ? rounds : 0;
     uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
     run(3000, false);
     while (!is_settled() && clock_mono_ms() < until_ms)
@@ -283,7 +370,10 @@ int main(int argc, char **argv)
     int status = audit(rounds, back_ms_max, slow);
     program_close(city.trunk);
     program_close(city.console);
-    if (status == 0)
+    if (status == 0) {
         home_remove(&city.home);
+        if (twins)
+            home_remove(&other);
+    }
     return status;
 }

@@ -43,11 +43,18 @@ static void write_settings(const struct home *home)
     (void)snprintf(path, sizeof path, "%s/settings.conf", home->folder);
     FILE *file = fopen(path, "we");
     REQUIRE(file != NULL);
-    (void)fprintf(
-        file,
-        "city = \"city\"\ndispatcher {\n    commands = \"tcp://127.0.0.1:%u\"\n"
-        "    events = \"tcp://127.0.0.1:%u\"\n    metrics_port = %u\n    map_gib = 1\n}\n",
-        home->base, home->base + 1U, home->base + 2U);
+    (void)fprintf(file,
+                  "city = \"city\"\ndispatcher {\n    commands = \"tcp://127.0.0.1:%u\"\n"
+                  "    events = \"tcp://127.0.0.1:%u\"\n    metrics_port = %u\n    map_gib = 1\n",
+                  home->base, home->base + 1U, home->base + 2U);
+    if (home->twin[0]) {
+        unsigned twin = (unsigned)strtoul(strrchr(home->twin, ':') + 1, NULL, 10);
+        (void)fprintf(file,
+                      "    turns = \"tcp://127.0.0.1:%u\"\n"
+                      "    twin_turns = \"tcp://127.0.0.1:%u\"\n    twin_commands = \"%s\"\n",
+                      home->base + 3U, twin + 3U, home->twin);
+    }
+    (void)fprintf(file, "}\n");
     (void)fclose(file);
 }
 
@@ -116,6 +123,29 @@ void home_make(struct home *home, const char *const *programs)
     write_passwords(home);
 }
 
+void home_name_twin(struct home *home, struct home *twin)
+{
+    *twin = (struct home){ .base = twin->base ? twin->base : home_ports(), .standby = true };
+    (void)snprintf(twin->commands, sizeof twin->commands, "tcp://127.0.0.1:%u", twin->base);
+    (void)snprintf(twin->twin, sizeof twin->twin, "%s", home->commands);
+    (void)snprintf(home->twin, sizeof home->twin, "%s", twin->commands);
+    write_settings(home);
+}
+
+void home_make_twin(struct home *home, struct home *twin)
+{
+    char target[160];
+    REQUIRE(home->dispatcher == 0);
+    home_name_twin(home, twin);
+    (void)snprintf(twin->folder, sizeof twin->folder, "/tmp/yihao-test-XXXXXX");
+    REQUIRE(mkdtemp(twin->folder) != NULL);
+    (void)snprintf(target, sizeof target, "/. %s/", twin->folder);
+    run("cp -a", home->folder, target);
+    run("rm -f", twin->folder, "/leads");
+    run("mkdir -p", twin->folder, "/run");
+    write_settings(twin);
+}
+
 void home_remove(struct home *home)
 {
     if (home->dispatcher)
@@ -157,7 +187,8 @@ uint64_t home_start(struct home *home, const char *program)
         (void)dup2(fd, STDOUT_FILENO);
         (void)dup2(fd, STDERR_FILENO);
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
-        (void)execl(program, program, "--home", home->folder, (char *)NULL);
+        (void)execl(program, program, "--home", home->folder,
+                    home->standby ? "--standby" : (char *)NULL, (char *)NULL);
         _exit(127);
     }
     while (request(home, "/healthz", answer, sizeof answer) == 0) {
@@ -189,7 +220,8 @@ uint64_t home_metric(const struct home *home, const char *line)
 void home_link(const struct home *home, const char *name, struct link_settings *settings)
 {
     struct curve_keys keys;
-    *settings = (struct link_settings){ .name = name, .endpoint = home->commands };
+    *settings =
+        (struct link_settings){ .name = name, .endpoint = home->commands, .twin = home->twin };
     REQUIRE(keys_read_curve(home->folder, name, &keys) == 0);
     memcpy(settings->public_key, keys.public_key, sizeof settings->public_key);
     memcpy(settings->secret_key, keys.secret_key, sizeof settings->secret_key);

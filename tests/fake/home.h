@@ -5,6 +5,7 @@
 #ifndef TESTS_FAKE_HOME_H
 #define TESTS_FAKE_HOME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -15,8 +16,10 @@
 struct home {
     char folder[128];
     char commands[64]; /* the bus */
-    uint16_t base;     /* commands, +1 events, +2 metrics */
-    pid_t dispatcher;  /* 0: not running */
+    char twin[64];     /* the other dispatcher's bus; empty: there is one alone */
+    bool standby;
+    uint16_t base;    /* commands, +1 events, +2 metrics */
+    pid_t dispatcher; /* 0: not running */
 };
 
 /* The first of four TCP ports on loopback that nobody uses now; another answer at each call. */
@@ -25,6 +28,13 @@ uint16_t home_ports(void);
 /* Makes it below /tmp; programs: the names that get keys, NULL at the end. */
 void home_make(struct home *home, const char *const *programs);
 void home_remove(struct home *home);
+
+/* The home's dispatcher will have this twin: from its next start on a copy of it may follow. */
+void home_name_twin(struct home *home, struct home *twin);
+
+/* Makes the standby's home: a copy of this one, whose dispatcher is stopped; each names the other as its
+ * twin. Its keys must have "standby". */
+void home_make_twin(struct home *home, struct home *twin);
 
 /* Starts `program` (path of yihao-dispatcher) and waits until it answers /healthz. Returns how long
  * that took, milliseconds. */

@@ -25,6 +25,8 @@ if(TARGET yihao-dispatcher)
     set_target_properties(test_dispatcher_kill PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME dispatcher_killed COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 10 110
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(dispatcher dispatcher_killed PROPERTIES LABELS slow TIMEOUT 180
+    add_test(NAME standby_takes_over COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 112 standby
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(dispatcher dispatcher_killed standby_takes_over PROPERTIES LABELS slow TIMEOUT 180
         RUN_SERIAL TRUE)
 endif()

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `yihao cluster …`: two dispatchers, one of which leads (docs/cluster.md). Both verbs speak of the home's own
+ * dispatcher, on its machine. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "consoles/ctl/request.h"
+#include "consoles/ctl/scrape.h"
+#include "consoles/ctl/verbs.h"
+#include "consoles/ctl/words.h"
+#include "proto/settings.h"
+
+enum {
+    TAKE_OVER_MS = 30000, /* the journal's whole replay in the worst case */
+    LOOK_MS = 20
+};
+
+static struct settings settings;
+
+static bool exists(const char *home, const char *name)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/%s", home, name);
+    return access(path, F_OK) == 0;
+}
+
+static int read_settings(const char *home)
+{
+    if (settings_read(&settings, home, complain_sentence, NULL) < 0)
+        return EXIT_FAILED;
+    if (settings.dispatcher.turns[0] && settings.dispatcher.twin_turns[0])
+        return EXIT_DONE;
+    complain(words("settings.conf names no twin (turns, twin_turns, twin_commands)",
+                   "settings.conf 未配置另一台调度程序(turns、twin_turns、twin_commands)"));
+    return EXIT_NOT_FOUND;
+}
+
+static int tell_standby(const char *body)
+{
+    uint64_t turn = scrape_sum(body, "yihao_standby_turn");
+    uint64_t behind = scrape_sum(body, "yihao_standby_behind");
+    bool follows = scrape_sum(body, "yihao_standby_follows") == 1;
+    (void)printf(words("this is the standby: turn %" PRIu64 ", %" PRIu64 " behind, %s\n",
+                       "本机为备机: 第 %" PRIu64 " 轮,落后 %" PRIu64 " 轮,%s\n"),
+                 turn, behind,
+                 follows
+                     ? words("following", "正在跟随")
+                     : words("NOT following: is the leader there, was its backup restored here?",
+                             "未在跟随: 主机是否在运行?是否已恢复其备份?"));
+    return follows ? EXIT_DONE : EXIT_FAILED;
+}
+
+static int tell_leader(const char *body)
+{
+    bool in_step = scrape_sum(body, "yihao_standby_in_step") == 1;
+    (void)printf(words("this dispatcher leads: epoch %" PRIu64 ", event %" PRIu64
+                       "; the standby %s\n",
+                       "本机为主机: 第 %" PRIu64 " 期,事件 %" PRIu64 ";备机%s\n"),
+                 scrape_sum(body, "yihao_journal_epoch"), scrape_sum(body, "yihao_journal_seq"),
+                 in_step ? words("is in step", "同步中")
+                         : words("is NOT in step: what happens now is on this machine alone",
+                                 "未同步: 当前数据仅存于本机"));
+    return in_step ? EXIT_DONE : EXIT_FAILED;
+}
+
+int run_cluster_status(struct request *request)
+{
+    int code = read_settings(request->home);
+    if (code != EXIT_DONE)
+        return code;
+    const char *body = scrape(settings.dispatcher.metrics_port, "/metrics");
+    if (!body) {
+        complain(words("no dispatcher runs here (port %u)", "本机未运行调度程序(端口 %u)"),
+                 settings.dispatcher.metrics_port);
+        return EXIT_UNREACHABLE;
+    }
+    return strstr(body, "\nyihao_standby_turn ") ? tell_standby(body) : tell_leader(body);
+}
+
+static bool ask_to_lead(const char *home)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/run/take-over", home);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0)
+        complain("%s: %s", path, strerror(errno));
+    return fd >= 0 && close(fd) == 0;
+}
+
+int run_cluster_take_over(struct request *request)
+{
+    uint64_t begun_ms = clock_mono_ms();
+    int code = read_settings(request->home);
+    if (code != EXIT_DONE)
+        return code;
+    const char *body = scrape(settings.dispatcher.metrics_port, "/metrics");
+    if (exists(request->home, "leads") || !body || !strstr(body, "\nyihao_standby_turn ")) {
+        complain(words("no standby runs here", "本机未运行备机"));
+        return EXIT_CONFLICT;
+    }
+    if (!request_option(request, "force") && scrape_sum(body, "yihao_standby_follows") == 1) {
+        complain(
+            words("the leader lives: stop it first (systemctl stop yihao-dispatcher there), or "
+                  "say --force when it is cut off from everybody else",
+                  "主机仍在运行: 请先停止主机;若其已与各方隔绝,可用 --force"));
+        return EXIT_CONFLICT;
+    }
+    if (!ask_to_lead(request->home))
+        return EXIT_FAILED;
+    while (clock_mono_ms() - begun_ms < TAKE_OVER_MS) {
+        body = exists(request->home, "leads") ? scrape(settings.dispatcher.metrics_port, "/metrics")
+                                              : NULL;
+        if (body && strstr(body, "\nyihao_journal_epoch ")) {
+            (void)printf(words("took over in %" PRIu64 " ms: ", "接管用时 %" PRIu64 " 毫秒: "),
+                         clock_mono_ms() - begun_ms);
+            (void)tell_leader(body);
+            return EXIT_DONE;
+        }
+        (void)poll(NULL, 0, LOOK_MS);
+    }
+    complain(words("it did not take over; look at its log", "未能接管;请查看日志"));
+    return EXIT_FAILED;
+}
