@@ -253,11 +253,17 @@ static int remove_one(const char *path, const struct stat *facts, int kind, stru
     return remove(path);
 }
 
-static int sync_folders(const char *folder)
+/* What a home needs and no backup holds; then all of it on the disk. */
+static int home_finish(const char *folder)
 {
     static const char *const names[] = { "city", "keys", "journal" };
+    static const char *const empty[] = { "run", "log" };
     char path[PATH_MAX];
     int status = 0;
+    for (unsigned i = 0; status == 0 && i < sizeof empty / sizeof empty[0]; i++)
+        status = !path_of(path, folder, empty[i]) ? -ENAMETOOLONG
+                 : mkdir(path, 0750) < 0          ? -errno
+                                                  : 0;
     for (unsigned i = 0; status == 0 && i < sizeof names / sizeof names[0]; i++)
         status = path_of(path, folder, names[i]) ? folder_sync(path) : -ENAMETOOLONG;
     return status < 0 ? status : folder_sync(folder);
@@ -288,7 +294,7 @@ int backup_restore(const char *file, const uint8_t secret[ARCHIVE_KEY_BYTES], co
     int ended = file_end(&restoring);
     (void)fclose(from);
     if (status == 0)
-        status = ended < 0 ? ended : sync_folders(fresh);
+        status = ended < 0 ? ended : home_finish(fresh);
     if (status == 0 && rename(fresh, home) < 0)
         status = -errno;
     if (status < 0)

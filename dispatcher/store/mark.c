@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -60,4 +61,12 @@ int writer_lock(const char *folder, int mode)
     int status = errno == EWOULDBLOCK ? -EBUSY : -errno;
     (void)close(fd);
     return status;
+}
+
+bool folder_holds_store(const char *folder)
+{
+    char path[PATH_MAX];
+    struct stat facts;
+    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
+    return stat(path, &facts) == 0;
 }

@@ -24,4 +24,6 @@ struct store_mark mark_read(const uint8_t value[MARK_BYTES]);
  * gives it back, -EBUSY, or another negative errno. */
 int writer_lock(const char *folder, int mode);
 
+bool folder_holds_store(const char *folder);
+
 #endif

@@ -709,20 +709,6 @@ static int create(struct store *store, const struct store_settings *settings)
     return status;
 }
 
-static int lock(struct store *store, const char *folder)
-{
-    store->lock_fd = writer_lock(folder, STORE_MODE);
-    return store->lock_fd < 0 ? store->lock_fd : 0;
-}
-
-static bool holds_store(const char *folder)
-{
-    char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/data.mdb", folder);
-    struct stat facts;
-    return stat(path, &facts) == 0;
-}
-
 /* A file larger than what was asked for is mapped whole. */
 static void map_measure(struct store *store)
 {
@@ -751,11 +737,11 @@ int store_open(struct store **store, const struct store_settings *settings)
     fresh->changes = malloc(CHANGES_START);
     fresh->changes_room = CHANGES_START;
     int status = fresh->changes ? 0 : -ENOMEM;
-    if (!status && !holds_store(settings->folder))
+    if (!status && !folder_holds_store(settings->folder))
         status = settings->read_only ? -ENOENT : create(fresh, settings);
     if (!status && !settings->read_only)
-        status = lock(fresh, settings->folder);
-    if (!status)
+        status = fresh->lock_fd = writer_lock(settings->folder, STORE_MODE);
+    if (status >= 0)
         status = env_open(fresh, settings->folder, settings);
     uint64_t base = status < 0 ? 0 : txnid_of(fresh);
     if (!status && settings->redo)

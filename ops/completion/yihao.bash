@@ -33,7 +33,7 @@ _yihao() {
     silence) words="check rule" ;;
     mark) words="list ask confirm end" ;;
     storm) words="show enter leave" ;;
-    cluster) words="announce" ;;
+    cluster) words="announce status take-over" ;;
     notice) words="list show create add start pause go-on stop" ;;
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
@@ -125,6 +125,7 @@ _yihao() {
     "capacity trunks") own="--wait" ;;
     "template preview") own="--english --text" ;;
     "restore") own="--to --key --until" ;;
+    "cluster take-over") own="--force" ;;
     "user passwords") own="--generate" ;;
     "user totp") own="--none" ;;
     "user phone") own="--generate" ;;

@@ -22,6 +22,7 @@ wrong() { echo "$*"; failed=1; }
 
 make_home "$home" "$base" > "$home.out" 2>&1 || { cat "$home.out"; failed=1; exit; }
 rm -f "$home.out"
+sed -i "/^dispatcher {/a\    turns = \"tcp://127.0.0.1:$((base + 5))\"" "$home/settings.conf" # it would have a standby
 for program in $programs; do start_program "$home" "$program"; done
 for program in $programs; do wait_healthy "$home" "$program" || wrong "$program is not healthy"; done
 
@@ -38,6 +39,6 @@ missing=$(comm -13 "$home/served" "$home/named")
 "$bin/yihao" --home "$home" doctor > "$home/found" # it lacks takers: what else is wrong does not matter
 grep -q '^well  backup' "$home/found" || wrong 'the doctor does not see the backup'
 stop_program "$home" dispatcher
-mkdir -p "$home/restored/run" "$home/restored/log"
+
 start_program "$home/restored" dispatcher
 wait_healthy "$home/restored" dispatcher || wrong 'no dispatcher starts on what was restored'

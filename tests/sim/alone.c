@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The simulated city has one dispatcher: nobody listens to its turns. */
+#include <errno.h>
+
+#include "dispatcher/io/turns.h"
+
+struct turns *turns_open(void)
+{
+    return NULL;
+}
+
+void turns_close(struct turns *turns)
+{
+    (void)turns;
+}
+
+int turns_bind(struct turns *turns, const char *home, const char *endpoint,
+               const struct curve_keys *keys)
+{
+    (void)turns, (void)home, (void)endpoint, (void)keys;
+    return -ENOTSUP;
+}
+
+void turns_tell(void *owner, const struct store_mark *before, const struct store_mark *after,
+                struct slice changes)
+{
+    (void)owner, (void)before, (void)after, (void)changes;
+}
+
+void turns_serve(struct turns *turns, uint64_t mono_ms)
+{
+    (void)turns, (void)mono_ms;
+}
+
+void turns_wait(struct turns *turns)
+{
+    (void)turns;
+}
+
+void turns_measure(const struct turns *turns, struct turns_figures *figures)
+{
+    (void)turns;
+    *figures = (struct turns_figures){ .present = false };
+}
