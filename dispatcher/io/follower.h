@@ -3,7 +3,7 @@
  * follower: a standby's life until it leads: it takes the leader's turns (turns.h), makes each durable in
  * a journal of its own, and says so. It decides nothing and opens no port but its metrics'. The word
  * to lead is the file HOME/run/take-over, which `yihao cluster take-over` makes; then HOME/leads says for
- * ever that this home's dispatcher leads (docs/decisions/0014-standby.md). */
+ * ever that this home's dispatcher leads (docs/decisions/0016-standby.md). */
 #ifndef DISPATCHER_IO_FOLLOWER_H
 #define DISPATCHER_IO_FOLLOWER_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * turns: what each turn of the leader changed in its journal, given to the standby in order
- * (docs/decisions/0014-standby.md). While the standby is in step nothing is spoken before it has the turn on its
+ * (docs/decisions/0016-standby.md). While the standby is in step nothing is spoken before it has the turn on its
  * disk, too; when it does not answer for TURNS_WAIT_MS the leader goes on alone, and says so, until
  * the standby has caught up. One ROUTER of its own, CURVE and ZAP as on the bus; only the key "standby" is heard.
  *
