@@ -37,7 +37,7 @@ missing=$(comm -13 "$home/served" "$home/named")
 "$bin/yihao" --home "$home" backup "$home/backup" || wrong 'no backup'
 "$bin/yihao" restore "$home/backup" --key "$home/backup.key" --to "$home/restored" || wrong 'not restored'
 "$bin/yihao" --home "$home" doctor > "$home/found" # it lacks takers: what else is wrong does not matter
-grep -q '^well  backup' "$home/found" || wrong 'the doctor does not see the backup'
+grep -qE '^well +backup' "$home/found" || wrong 'the doctor does not see the backup'
 stop_program "$home" dispatcher
 
 start_program "$home/restored" dispatcher
