@@ -274,11 +274,7 @@ static void go_down(struct link *link);
 static void take_welcome(struct link *link, const struct welcome *welcome)
 {
     if (link->twin[0] && welcome->epoch < link->dispatcher_epoch) {
-        if (log_allowed(&link->log_objections))
-            log_warn(
-                "refuse dispatcher endpoint=%s epoch=%llu: another one took over at epoch=%llu",
-                link->endpoint, (unsigned long long)welcome->epoch,
-                (unsigned long long)link->dispatcher_epoch);
+        log_warn("refuse dispatcher endpoint=%s: another one took over", link->endpoint);
         go_down(link);
         return;
     }
