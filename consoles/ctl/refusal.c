@@ -138,6 +138,7 @@ static const struct told told[] = {
     [REFUSAL_NOT_LEASED] = { EXIT_CONFLICT, "another gateway sends this text, or nobody does",
                              "该短信已由其他网关发送" },
     [REFUSAL_NO_SUCH_NOTICE] = { EXIT_NOT_FOUND, "there is no such notice", "没有这个通知" },
+    [REFUSAL_NO_SUCH_ARTICLE] = { EXIT_NOT_FOUND, "there is no such article", "没有这篇知识" },
     [REFUSAL_NO_RECIPIENTS] = { EXIT_USAGE, "the notice has no recipients", "该通知没有收件人" },
     [REFUSAL_TREE_UNSOUND] = { EXIT_USAGE, "the tree of questions does not hold together",
                                "引导问题不完整" },

@@ -27,6 +27,8 @@ verb_run run_doctor;                                                            
 verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */
 verb_run run_cluster_status, run_cluster_take_over;                             /* cluster.c */
+verb_run run_knowledge_search, run_knowledge_list, run_knowledge_show;          /* knowledge.c */
+verb_run run_knowledge_draft, run_knowledge_import, run_knowledge_pass;
 verb_run run_backup, run_restore, run_keys_backup;                              /* backup.c */
 verb_run run_metrics;                                                           /* metrics.c */
 

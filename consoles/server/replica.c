@@ -112,6 +112,15 @@ static uint64_t stored_epoch(struct replica *replica)
     return replica->answer.kind == ANSWER_STATUS ? replica->answer.status.epoch : 0;
 }
 
+/* Nobody shall wait for the first search: the words of all articles are gathered at the start. */
+static void gather_articles(struct replica *replica)
+{
+    struct query query = { .kind = QUERY_ARTICLES, .articles = { .words = "-" } };
+    do
+        views_query(replica->views, &query, 0, &replica->answer);
+    while (replica->answer.refusal == REFUSAL_NONE && replica->answer.more);
+}
+
 int replica_open(struct replica **replica, const char *home, const char *name,
                  replica_applied *applied, void *owner)
 {
@@ -137,6 +146,7 @@ int replica_open(struct replica **replica, const char *home, const char *name,
     status = fill_feed(fresh);
     if (status < 0)
         goto fail;
+    gather_articles(fresh);
     *replica = fresh;
     return 0;
 

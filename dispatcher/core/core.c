@@ -7,6 +7,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/announcement.h"
+#include "dispatcher/core/article.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
@@ -169,6 +170,11 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_DAY_DEFINED] = apply_day_defined,
     [EVENT_CITY_LOADED] = apply_city_loaded,
     [EVENT_TEMPLATE_DEFINED] = apply_template_defined,
+    [EVENT_ARTICLE_DRAFTED] = apply_article_drafted,
+    [EVENT_ARTICLE_WRITTEN] = apply_article_written,
+    [EVENT_ARTICLE_MOVED] = apply_article_moved,
+    [EVENT_ARTICLE_CORRECTED] = apply_article_corrected,
+    [EVENT_ARTICLE_RATED] = apply_article_rated,
     [EVENT_CITIZEN_VISITED] = apply_citizen_visited,
     [EVENT_WISH_DEFINED] = apply_wish_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
@@ -397,6 +403,7 @@ void core_step(struct core *core, const struct command *command, struct verdict 
     verdict->count = 0;
     verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
     verdict->petition = verdict->notice = verdict->caller = 0;
+    verdict->article = 0;
     struct decision decision = { .core = core,
                                  .command = command,
                                  .verdict = verdict,
@@ -674,6 +681,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);
     carve_pool(carver, &core->notices, sizeof(struct notice), NOTICES_MAX);
+    carve_pool(carver, &core->articles, sizeof(struct article), ARTICLES_MAX);
     carve_pool(carver, &core->notice_chunks, sizeof(struct notice_chunk), NOTICE_CHUNKS_MAX);
     carve_pool(carver, &core->petitions, sizeof(struct petition), limits->petitions);
     carve_pool(carver, &core->precedents, sizeof(struct precedent), PRECEDENTS_MAX);

@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/announcement.h"
+#include "dispatcher/core/article.h"
 #include "dispatcher/core/assignment.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
@@ -224,6 +225,13 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_NOTICE_PAUSE] = decide_notice_pause,
     [COMMAND_NOTICE_GO_ON] = decide_notice_go_on,
     [COMMAND_NOTICE_STOP] = decide_notice_stop,
+    [COMMAND_ARTICLE_DRAFT] = decide_article_draft,
+    [COMMAND_ARTICLE_WRITE] = decide_article_write,
+    [COMMAND_ARTICLE_REVIEW] = decide_article_review,
+    [COMMAND_ARTICLE_PUBLISH] = decide_article_publish,
+    [COMMAND_ARTICLE_ARCHIVE] = decide_article_archive,
+    [COMMAND_ARTICLE_CORRECT] = decide_article_correct,
+    [COMMAND_ARTICLE_RATE] = decide_article_rate,
     [COMMAND_CITIZEN_VISIT] = decide_citizen_visit,
 };
 

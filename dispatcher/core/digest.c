@@ -252,6 +252,14 @@ static uint64_t digest_subscription(const struct subscription *subscription)
     return thing("subscription", fact("off", subscription->caller));
 }
 
+static uint64_t digest_article(const struct article *article)
+{
+    return thing("article", fact("number", article->number) + fact("editions", article->editions) +
+                                fact("published", article->published) +
+                                fact("draft", article->draft) + fact("author", article->author) +
+                                fact("state", article->state) + fact("written", article->written));
+}
+
 static uint64_t digest_notice(const struct notice *notice)
 {
     return thing("notice", fact("id", notice->id) + fact("state", notice->state) +
@@ -471,6 +479,7 @@ static uint64_t digest_orders(const struct core *core)
     DIGEST_POOL(digest, core, tasks, task, id)
     DIGEST_POOL(digest, core, texts, citizen_text, id)
     DIGEST_POOL(digest, core, subscriptions, subscription, caller)
+    DIGEST_POOL(digest, core, articles, article, number)
     DIGEST_POOL(digest, core, notices, notice, id)
     DIGEST_POOL(digest, core, petitions, petition, id)
     DIGEST_POOL(digest, core, precedents, precedent, category)

@@ -591,6 +591,22 @@ struct notice {
     struct deadline deadline;
 };
 
+/* An article of the knowledge base: whose draft it is, and what is out. Its words are in the events alone. */
+enum {
+    ARTICLES_MAX = 131072,
+    ARTICLE_PARAGRAPHS_MAX = 12,
+    ARTICLE_MARK_MAX = 5
+};
+struct article {
+    uint32_t number;
+    uint32_t editions;        /* ever begun */
+    uint32_t published;       /* edition, 0: none */
+    uint32_t draft;           /* edition, 0: none */
+    uint32_t author;          /* of the draft */
+    enum article_state state; /* of the draft */
+    uint32_t written;         /* bits (1 << paragraph) of the draft */
+};
+
 /* How many idle takers of emergency lines ordinary contacts leave alone. */
 enum {
     RESERVE_MINUTES = 5 /* of the service level that moves it */
@@ -646,6 +662,7 @@ struct core {
     struct pool subscriptions;
     struct pool notices;
     struct pool notice_chunks;
+    struct pool articles; /* number n lies in slot n - 1: none is ever given back */
     struct pool families;
     struct pool ties;
     struct pool marks;

@@ -216,6 +216,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->petition = verdict->petition;
         outcome->notice = verdict->notice;
         outcome->caller = verdict->caller;
+        outcome->article = verdict->article;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
     } else {

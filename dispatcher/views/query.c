@@ -426,6 +426,10 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_petitions(question, answer);
     case QUERY_PRECEDENTS:
         return answer_precedents(question, answer);
+    case QUERY_ARTICLES:
+        return answer_articles(question, answer);
+    case QUERY_ARTICLE:
+        return answer_article(question, answer);
     case QUERY_NOTICES:
         return answer_notices(question, answer);
     case QUERY_NONE:
@@ -445,7 +449,7 @@ static enum refusal refusal_of(int status)
     switch (status) {
     case 0:
         return REFUSAL_NONE;
-    case -ENOENT: /* only the incident's question asks for one thing by its number */
+    case -ENOENT: /* the incident's and the article's questions ask for one thing by its number */
         return REFUSAL_NO_SUCH_INCIDENT;
     case -EOPNOTSUPP:
         return REFUSAL_UNKNOWN_KIND;
@@ -470,6 +474,8 @@ void views_query(struct views *views, const struct query *query, uint64_t now_ms
         transaction_end(read);
     }
     answer->refusal = refusal_of(status);
+    if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_ARTICLE)
+        answer->refusal = REFUSAL_NO_SUCH_ARTICLE;
     if (status < 0) {
         answer->kind = ANSWER_NONE;
         answer->more = false;

@@ -80,6 +80,15 @@ enum matter_view {
     VIEW_TIE_BACK         /* the same from the other side */
 };
 
+/* The knowledge base; the same numbering. */
+enum article_view {
+    VIEW_ARTICLE = 110,      /* article → ArticleRow */
+    VIEW_ARTICLE_EDITION,    /* article, edition → ArticleEdition */
+    VIEW_ARTICLE_TEXT,       /* article, edition, paragraph → ArticleParagraph */
+    VIEW_ARTICLE_CORRECTION, /* article, seq → ArticleCorrection */
+    VIEW_ARTICLE_RATING      /* article, edition, user → ArticleRating */
+};
+
 enum incident_by {
     BY_NUMBER = 1,
     BY_STATE,
@@ -110,6 +119,22 @@ enum counter {
     COUNT_CALLBACKS
 };
 
+/* Articles whose words the concordance does not know yet. */
+enum {
+    ARTICLE_CHANGES_MAX = 256
+};
+struct article_changes {
+    uint32_t walked; /* articles looked at since the concordance was begun */
+    bool complete;   /* all were */
+    uint32_t count;
+    struct {
+        uint32_t article;
+        uint64_t seq;
+    } rows[ARTICLE_CHANGES_MAX];
+};
+
+struct concordance;
+
 struct views {
     struct store *store;
     struct codec *codec;
@@ -122,6 +147,8 @@ struct views {
     struct record record;
     struct stored_event row;
     struct shelf shelf;
+    struct concordance *concordance; /* NULL until somebody searches */
+    struct article_changes articles;
 };
 
 /* One event being applied. */
@@ -196,6 +223,7 @@ int apply_to_trail(const struct change *change);
 int apply_to_viewings(const struct change *change);
 int apply_to_kpi(const struct change *change);
 int apply_to_units(const struct change *change);
+int apply_to_articles(const struct change *change);
 
 /* The parts of answering; -ENOENT: there is no such thing. */
 struct question {
@@ -214,6 +242,8 @@ int answer_load(const struct question *question, struct answer *answer);
 int answer_viewings(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
+int answer_articles(const struct question *question, struct answer *answer);
+int answer_article(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);
 int answer_petitions(const struct question *question, struct answer *answer);
 int answer_precedents(const struct question *question, struct answer *answer);

@@ -9,6 +9,7 @@
 
 #include "base/require.h"
 #include "dispatcher/store/events.h"
+#include "dispatcher/views/concordance.h"
 #include "dispatcher/views/row.h"
 
 enum {
@@ -93,6 +94,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
         status = apply_to_families(&change);
     if (status == 0)
         status = apply_to_guides(&change);
+    if (status == 0)
+        status = apply_to_articles(&change);
     if (status == 0)
         status = apply_to_trail(&change);
     if (status == 0)
@@ -290,6 +293,7 @@ void views_close(struct views *views)
         return;
     if (views->owns_store)
         store_close(views->store);
+    concordance_close(views->concordance);
     codec_close(views->codec);
     free(views);
 }

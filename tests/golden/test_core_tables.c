@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "dispatcher/core/article.h"
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
@@ -62,6 +63,16 @@ static void write_silence(struct text *out)
                            silence_step_name(step), silence_state_name(silence_next(from, step)));
 }
 
+static void write_articles(struct text *out)
+{
+    text_add(out, "\narticle: state of an edition, step -> state\n");
+    for (enum article_state from = 0; from < ARTICLE_STATE_COUNT; from++)
+        for (enum article_step step = 0; step < ARTICLE_STEP_COUNT; step++)
+            if (article_next(from, step))
+                text_print(out, "%-12s %-16s -> %s\n", article_state_name(from),
+                           article_step_name(step), article_state_name(article_next(from, step)));
+}
+
 static void write_roles(struct text *out, uint32_t roles)
 {
     for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
@@ -108,6 +119,7 @@ static void write_tables(void)
     write_tasks(&out);
     write_contacts(&out);
     write_silence(&out);
+    write_articles(&out);
     write_approvals(&out);
     write_parameters(&out);
 }

@@ -16,7 +16,7 @@ import { send } from './outbox.js';
 import { order_number } from './clock.js';
 import { words } from './schema.js';
 
-/** Which panel stands beside the form: 'guide' | 'plan' | 'errands'. */
+/** Which panel stands beside the form: 'guide' | 'knowledge' | 'plan' | 'errands'. */
 export const side = signal('errands');
 /** What was finished last, so that its number can be read to the citizen. */
 export const finished = signal(/** @type {{ order: string, lead: number, how: string, incident: string } | null} */ (null));

@@ -11,12 +11,13 @@ import { side } from './record.js';
 import { cap } from './keys.js';
 import { t } from './words.js';
 
+const Knowledge = later(() => import('./knowledge.js'), 'Knowledge');
 const SeatMap = later(() => import('./map-seat.js'), 'SeatMap');
-const faces = ['guide', 'plan', 'errands', 'map'];
+const faces = ['guide', 'knowledge', 'plan', 'errands', 'map'];
 
 export function turn_side() {
     side.value = faces[(faces.indexOf(side.value) + 1) % faces.length] ?? 'errands';
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow :is(#guide-box, #plan-box, #follow-list, #seat-map, .chip)'))?.focus());
+    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow :is(#guide-box, #know-words, #plan-box, #follow-list, #seat-map, .chip)'))?.focus());
 }
 
 /** The map, wherever the panel stands. */
@@ -33,6 +34,7 @@ export function Side({ contact, incident }) {
             ${face === 'errands' ? html`<span class="count">${errands.value.length}</span>` : ''}</button>`)}<span class="right quiet"><kbd>${cap('F3')}</kbd></span></div>
         <div id="side-panel" role="tabpanel" aria-labelledby=${`side-${side.value}`} class="side-panel">
             ${side.value === 'guide' ? html`<div class="scroll" tabindex="-1"><${Guide} contact=${contact} /></div>`
+            : side.value === 'knowledge' ? html`<div class="scroll" tabindex="-1"><${Knowledge} /></div>`
             : side.value === 'plan' ? html`<div class="scroll" tabindex="-1"><${Plan} incident=${incident} /></div>` : side.value === 'map' ? html`<${SeatMap} contact=${contact} />` : html`<${Errands} />`}</div>
     </section>`;
 }

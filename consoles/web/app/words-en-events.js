@@ -4,6 +4,11 @@
 /** @type {Record<string, string>} */
 export default {
     'event.answer_defined': 'Answer defined',
+    'event.article_corrected': 'Article corrected',
+    'event.article_drafted': 'Article drafted',
+    'event.article_moved': 'Article moved',
+    'event.article_rated': 'Article rated',
+    'event.article_written': 'Article written',
     'event.calendar_loaded': 'Calendar loaded',
     'event.callback_ended': 'Callback ended',
     'event.callback_fell': 'Callback fell',

@@ -4,6 +4,11 @@
 /** @type {Record<string, string>} */
 export default {
     'event.answer_defined': '答案',
+    'event.article_corrected': '知识纠错',
+    'event.article_drafted': '知识起草',
+    'event.article_moved': '知识流转',
+    'event.article_rated': '知识评分',
+    'event.article_written': '知识正文',
     'event.calendar_loaded': '日历载入',
     'event.callback_ended': '回拨结束',
     'event.callback_fell': '回拨转人工',

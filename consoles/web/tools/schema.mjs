@@ -76,7 +76,8 @@ const rows = ['Status', 'LineStatus', 'GatewayStatus', 'ContactRow', 'TakerRow',
     'Personal', 'ReserveStatus', 'IncidentTie', 'RunningClock', 'OwnedSegment', 'OwnedTime',
     'IncidentStamps', 'Ring', 'Span', 'UnitRow', 'UnitStatus', 'FixRow', 'LoadRow', 'PlanRow', 'PlanActivated', 'PlanPick', 'PlanHole',
     'CoverageStatus', 'PetitionRow', 'PrecedentRow', 'MarkRow', 'StormBoard', 'ClusterRow', 'LikelyRow',
-    'LikelyIncidents', 'TreeRow', 'QuestionRow', 'AnswerRow', 'Questions', 'GuideDetail', 'GuideStep',
+    'LikelyIncidents', 'Articles', 'ArticleRow', 'ArticleDetail', 'ArticleEdition', 'ArticleHead',
+    'ArticleParagraph', 'ArticleCorrection', 'TreeRow', 'QuestionRow', 'AnswerRow', 'Questions', 'GuideDetail', 'GuideStep',
     'Explanation', 'AbleTakers', 'Ahead', 'LiveOffer', 'OfferTally'];
 
 const head = `// SPDX-License-Identifier: GPL-3.0-or-later
