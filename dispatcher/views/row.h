@@ -82,7 +82,7 @@ enum matter_view {
 
 /* The knowledge base; the same numbering. */
 enum article_view {
-    VIEW_ARTICLE = 110,      /* article → ArticleRow */
+    VIEW_ARTICLE = 120,      /* article → ArticleRow */
     VIEW_ARTICLE_EDITION,    /* article, edition → ArticleEdition */
     VIEW_ARTICLE_TEXT,       /* article, edition, paragraph → ArticleParagraph */
     VIEW_ARTICLE_CORRECTION, /* article, seq → ArticleCorrection */

@@ -17,6 +17,10 @@ if(NODE)
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
         # On the programs that ops/start would start: those of the release preset.
         if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
+            add_test(NAME knowledge_by_keyboard
+                COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/knowledge.mjs)
+            set_tests_properties(knowledge_by_keyboard PROPERTIES LABELS slow TIMEOUT 120
+                ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
             if(EXISTS ${PROJECT_SOURCE_DIR}/tests/e2e/node_modules/smpp)
                 add_test(NAME citizen_page
                     COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/citizen.mjs)

@@ -195,3 +195,18 @@ export function Knowledge() {
         ${reviews() && !add_asks.form.value ? html`<p class="acts"><${Act} keys="W" onClick=${turn}>${t(list.value === 'find' ? 'knowledge.work' : 'knowledge.found')}<//></p>` : ''}
         <${add_asks.View} /></div>`;
 }
+
+const desk = signal(false);
+
+/** The same for who sits at no form: a panel that F3 opens and closes. */
+export function KnowledgeDesk() {
+    const turn = () => {
+        desk.value = !desk.value;
+        requestAnimationFrame(() => document.getElementById('know-words')?.focus());
+    };
+    use_keys([{ key: 'F3', words: 'side.knowledge', act: turn }]);
+    if (!desk.value) return html`<span class="right"><${Act} keys="F3" onClick=${turn}>${t('side.knowledge')}<//></span>`;
+    return html`<section class="zone know-desk" data-zone="knowledge" aria-labelledby="know-desk-title">
+        <h2 id="know-desk-title">${t('side.knowledge')} <span class="right"><${Act} keys="F3" onClick=${turn}>${t('form.back')}<//></span></h2>
+        <div class="scroll" tabindex="-1"><${Knowledge} /></div></section>`;
+}
