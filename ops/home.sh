@@ -123,7 +123,10 @@ wait_healthy() { # HOME PROGRAM
 }
 
 fill_knowledge() { # HOME: the sample articles, written by one supervisor and passed by another, once
-    local home=$1 folder=ops/city/knowledge
+    local home=$1 folder=ops/city/knowledge login
+    for login in 2001 2002; do # another city has people and articles of its own
+        grep -q "^$login " "$home/keys/sign-in" 2> /dev/null || return 0
+    done
     [ "$("$bin/yihao" --home "$home" knowledge list | wc -l)" -le 1 ] || return 0
     "$bin/yihao" --home "$home" --as 2001 knowledge import $folder > /dev/null &&
         "$bin/yihao" --home "$home" --as 2002 knowledge review-all > /dev/null &&
