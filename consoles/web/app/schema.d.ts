@@ -83,6 +83,8 @@ export const words: {
     risk: string[];
     fix_source: string[];
     fix_means: string[];
+    article_state: string[];
+    article_step: string[];
     visit_act: string[];
     citizen_wish: string[];
     city_table: string[];
@@ -218,7 +220,7 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted';
+    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -343,6 +345,10 @@ export type FixSource =
     'none' | 'gnss' | 'wifi' | 'cell' | 'fused' | 'unknown';
 export type FixMeans =
     'none' | 'text' | 'web' | 'call';
+export type ArticleState =
+    'none' | 'draft' | 'reviewed' | 'published' | 'archived';
+export type ArticleStep =
+    'none' | 'pass' | 'return' | 'publish' | 'archive' | 'replace';
 export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
@@ -915,6 +921,68 @@ export interface LikelyRow {
 }
 export interface LikelyIncidents {
     rows: LikelyRow[];
+}
+export interface Articles {
+    rows: ArticleRow[];
+}
+export interface ArticleRow {
+    article: number;
+    category: number;
+    department: number;
+    title_zh: string;
+    title_en: string;
+    published: number;
+    draft: number;
+    state: ArticleState;
+    author: number;
+    moved_ms: number;
+    published_ms: number;
+    from_ms: number;
+    until_ms: number;
+    corrections: number;
+    ratings: number;
+    useful: number;
+    correct: number;
+    clear: number;
+    current: number;
+    score: number;
+    excerpt: string;
+}
+export interface ArticleDetail {
+    row: ArticleRow;
+    edition: ArticleEdition;
+    paragraphs: ArticleParagraph[];
+    corrections: ArticleCorrection[];
+}
+export interface ArticleEdition {
+    edition: number;
+    state: ArticleState;
+    author: number;
+    reviewer: number;
+    drafted_ms: number;
+    moved_ms: number;
+    head: ArticleHead;
+    words: string;
+}
+export interface ArticleHead {
+    category: number;
+    department: number;
+    from_ms: number;
+    until_ms: number;
+    title_zh: string;
+    title_en: string;
+    words: string;
+    summary_en: string;
+}
+export interface ArticleParagraph {
+    paragraph: number;
+    text: string;
+}
+export interface ArticleCorrection {
+    user: number;
+    edition: number;
+    at_ms: number;
+    words: string;
 }
 export interface TreeRow {
     tree: number;

@@ -141,7 +141,8 @@ export const words = {
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', 'duties_clash', 'code_wanted',
+        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
+        'no_such_article',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -314,6 +315,12 @@ export const words = {
     fix_means: [
         'none', 'text', 'web', 'call',
     ],
+    article_state: [
+        'none', 'draft', 'reviewed', 'published', 'archived',
+    ],
+    article_step: [
+        'none', 'pass', 'return', 'publish', 'archive', 'replace',
+    ],
     visit_act: [
         'none', 'look', 'add', 'rate', 'reopen', 'urge', 'withdraw',
     ],
@@ -366,6 +373,7 @@ export const event_kinds = [
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'history_doubted',
+    'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
     'citizen_visited',
 ];
 
@@ -434,6 +442,7 @@ export const event_words = {
     caller_located: { means: 'fix_means', source: 'fix_source' },
     contact_located: { means: 'fix_means', source: 'fix_source' },
     history_doubted: { reason: 'doubt_reason' },
+    article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     citizen_visited: { act: 'visit_act' },
 };
 
@@ -625,6 +634,33 @@ export const zeros = {
     },
     LikelyIncidents: {
         rows: ['LikelyRow'],
+    },
+    Articles: {
+        rows: ['ArticleRow'],
+    },
+    ArticleRow: {
+        article: 0, category: 0, department: 0, title_zh: '', title_en: '', published: 0,
+        draft: 0, state: 'none', author: 0, moved_ms: 0, published_ms: 0, from_ms: 0,
+        until_ms: 0, corrections: 0, ratings: 0, useful: 0, correct: 0, clear: 0, current: 0,
+        score: 0, excerpt: '',
+    },
+    ArticleDetail: {
+        row: { '': 'ArticleRow' }, edition: { '': 'ArticleEdition' },
+        paragraphs: ['ArticleParagraph'], corrections: ['ArticleCorrection'],
+    },
+    ArticleEdition: {
+        edition: 0, state: 'none', author: 0, reviewer: 0, drafted_ms: 0, moved_ms: 0,
+        head: { '': 'ArticleHead' }, words: '',
+    },
+    ArticleHead: {
+        category: 0, department: 0, from_ms: 0, until_ms: 0, title_zh: '', title_en: '',
+        words: '', summary_en: '',
+    },
+    ArticleParagraph: {
+        paragraph: 0, text: '',
+    },
+    ArticleCorrection: {
+        user: 0, edition: 0, at_ms: 0, words: '',
     },
     TreeRow: {
         tree: 0, name_zh: '', name_en: '', categories: [], first: 0, questions: 0, answers: 0,
