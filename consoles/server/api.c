@@ -263,12 +263,23 @@ void api_late(struct console *console, const struct waiter *waiter)
 
 /* ------------------------------------------------------------------------------------ queries */
 
+/* The record as it was hashed, for who checks the chain. A department's events lack the caller; the
+ * record does not. */
+static void add_record(json_t *row, const struct stored_event *event)
+{
+    static char digits[2 * sizeof event->record + 1];
+    hex_write(event->record, event->record_size, digits);
+    (void)json_object_set_new(row, "record", json_string(digits));
+}
+
 static json_t *events_json(struct console *console, const struct user_row *user,
-                           const struct events *events)
+                           const struct events *events, bool records)
 {
     json_t *rows = json_array();
     for (uint32_t i = 0; rows && i < events->rows_count; i++) {
         json_t *row = replica_event_json(console->replica, &events->rows[i], user);
+        if (row && records && !access_is_bound(user))
+            add_record(row, &events->rows[i]);
         if (row && json_array_append_new(rows, row) < 0) {
             json_decref(rows);
             return NULL;
@@ -284,7 +295,7 @@ static json_t *answer_message_json(struct console *console, const struct user_ro
     if (answer->kind != ANSWER_EVENTS)
         return json_from_message(SCHEMA_ANSWER, answer);
     json_t *object = json_pack("{s:o, s:{s:o}}", "seq", json_from_uint64(answer->seq), "events",
-                               "rows", events_json(console, user, &answer->events));
+                               "rows", events_json(console, user, &answer->events, false));
     if (object && answer->more) {
         (void)json_object_set_new(object, "more", json_true());
         (void)json_object_set_new(object, "next", json_from_uint64(answer->next));
@@ -324,7 +335,12 @@ static enum refusal ask_replica(struct console *console, const struct user_row *
     return answer->refusal;
 }
 
-/* What only the running dispatcher knows: why a contact stands where it stands. */
+/* What only the running dispatcher knows: why a contact stands where it stands, what it signed. */
+static bool is_dispatchers(enum query_kind kind)
+{
+    return kind == QUERY_EXPLAIN || kind == QUERY_CHECKPOINT || kind == QUERY_PROOF;
+}
+
 static enum refusal ask_dispatcher(struct console *console, const struct session *session,
                                    struct waiter *waiter, struct query *query)
 {
@@ -369,7 +385,7 @@ static void take_query(struct console *console, const struct session *session,
                       refusal_json(REFUSAL_MALFORMED, complaint));
         return;
     }
-    if (query.kind == QUERY_EXPLAIN) {
+    if (is_dispatchers(query.kind)) {
         REQUIRE(session != NULL); /* nobody asks without having signed in */
         enum refusal refusal = ask_dispatcher(console, session, waiter, &query);
         if (refusal != REFUSAL_NONE)
@@ -440,8 +456,10 @@ static void answer_trail(struct console *console, const struct session *session,
                          uint64_t incident)
 {
     const struct answer *answer = &console->answer;
-    char after_said[24];
+    char after_said[24], records_said[4];
     argument(request, "after", after_said, sizeof after_said);
+    argument(request, "records", records_said, sizeof records_said);
+    bool records = strcmp(records_said, "1") == 0;
     uint64_t after = strtoull(after_said, NULL, 10);
     json_t *rows = json_array();
     bool more = true;
@@ -455,7 +473,7 @@ static void answer_trail(struct console *console, const struct session *session,
             answer_refusal(exchange, refusal, NULL);
             return;
         }
-        json_t *some = events_json(console, &session->user, &answer->events);
+        json_t *some = events_json(console, &session->user, &answer->events, records);
         if (some)
             (void)json_array_extend(rows, some);
         json_decref(some);

@@ -2,6 +2,7 @@
 // A small city in memory for tests of the pages: contacts, takers, incidents, tasks, events.
 import { blake2b } from '../../consoles/web/app/blake2b.js';
 import { desk, furnish } from './city_desk.mjs';
+import { first_link, next_link } from './tree.mjs';
 
 const MINUTE = 60000;
 
@@ -93,8 +94,10 @@ export class City {
         const event = { seq: String(seq), at_ms: String(Date.now()), ...actor, ...about, [kind]: body };
         const words = [kind, ...Object.entries({ ...about, ...body }).filter(([, v]) => v && typeof v !== 'object')
             .map(([k, v]) => `${k}=${v}`)].join(' ');
-        this.events.push({ seq, at_ms: Date.now(), event, line: words, sealed: about.has_personal === true,
-            link: (BigInt(seq) * 0x9e3779b97f4a7c15n ** 4n).toString(16).padStart(64, 'a').slice(-64) });
+        const at_ms = Number(event.at_ms);
+        const record = Buffer.from(JSON.stringify(event));
+        this.events.push({ seq, at_ms, event, line: words, sealed: about.has_personal === true, record: record.toString('hex'),
+            link: next_link(this.events.at(-1)?.link ?? first_link, seq, at_ms, record) });
         this.on_change();
         return seq;
     }
@@ -222,8 +225,9 @@ export class City {
         this.move_taker(taker, 'wrap_up', { until_ms: String(Date.now() + 45000), served: taker.served + 1 });
         this.say('contact_ended', { cause: 'taker', from: 'connected' }, { contact: id, taker: user.user }, this.by(user));
         if (contact.channel === 'voice') {
-            this.recordings.push({ contact: id, gateway: 1, file: `2026/11/21/${id}.wav`, digest: blake2b(silence()), size: '16044', duration_ms: '1000' });
-            this.say('recording_stored', { file: `2026/11/21/${id}.wav`, duration_ms: '1000' }, { contact: id, incident: contact.incident });
+            const duration_ms = String(Date.now() - Number(contact.connected_ms));
+            this.recordings.push({ contact: id, gateway: 1, file: `2026/11/21/${id}.wav`, digest: blake2b(silence()), size: '16044', duration_ms });
+            this.say('recording_stored', { file: `2026/11/21/${id}.wav`, duration_ms }, { contact: id, incident: contact.incident });
         }
         return {};
     }

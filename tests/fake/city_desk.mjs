@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the small city of the pages' tests knows beyond calls and tasks: units and plans, guided
 // questions, likely duplicates, transfers, silence, marks, petitions, storms. Loose, like city.mjs.
+import { checkpoint, proof } from './tree.mjs';
 
 const MINUTE = 60000;
 
@@ -424,6 +425,12 @@ export const desk = {
         const begun = Date.now() - Date.now() % 300000;
         return { load: { slot_ms: '300000', rows: Array.from({ length: 200 }, (_, i) => ({ from_ms: String(begun - (199 - i) * 300000),
             arrived: 6 + Math.round(5 * Math.sin(i / 20)), answered: 5 + Math.round(5 * Math.sin(i / 20)), answered_in_time: 5 + Math.round(4 * Math.sin(i / 20)), abandoned: i % 7 === 0 ? 1 : 0, longest_ms: '9000' })) } };
+    },
+    ask_checkpoint() {
+        return { checkpoint: checkpoint(this.epoch, this.events) };
+    },
+    ask_proof({ size, seqs }) {
+        return { proofs: { size, rows: seqs.map((seq) => proof(this.events, Number(size), Number(seq))) } };
     },
     ask_coverage() {
         return { coverage_board: { rows: [{ coverage: 1, kind: 'engine', district: 340103, minimum: 1, low: true, since_ms: String(Date.now() - MINUTE) }] } };

@@ -7,6 +7,7 @@ import { LineMark, PriorityMark, category_name, department_name, user_name } fro
 import { List, next_zone } from './list.js';
 import { Act, Pick, plain } from './pick.js';
 import { Sound, sounding } from './audit-sound.js';
+import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { csv, save_file } from './file.js';
 import { Trail, actor, use_trail } from './trail.js';
@@ -95,6 +96,7 @@ function save_trail(rows) {
 
 async function load_detail(/** @type {string} */ incident) {
     detail.value = null;
+    finding.value = null;
     recordings.value = [];
     texts.value = [];
     const answer = await query({ incident: { incident } });
@@ -170,6 +172,24 @@ function Results() {
     </section>`;
 }
 
+/** What the check of the chosen incident's trail found; null: not asked.
+ * @type {import('../vendor/signals.js').Signal<import('./verify.js').Finding | 'checking' | null>} */
+const finding = signal(/** @type {any} */ (null));
+async function check_trail() {
+    const incident = chosen.value;
+    finding.value = 'checking';
+    const found = await verify_trail(incident);
+    if (chosen.value === incident) finding.value = found;
+}
+
+function Found() {
+    const one = finding.value;
+    if (!one) return '';
+    if (one === 'checking') return html`<span class="tag" role="status">${t('audit.check_checking')}</span>`;
+    return html`<span class=${`tag ${one.state === 'good' ? 'good' : 'bad'}`} role="status">${t(`audit.found_${one.state}`, { n: one.checked, later: one.later, seq: one.broken })}</span>
+        ${one.key ? html`<code class="quiet">Ed25519 ${one.key.slice(0, 16)}…</code>` : ''}`;
+}
+
 /** @param {{ onSave: () => void }} props */
 function Facts({ onSave }) {
     const one = detail.value;
@@ -185,7 +205,7 @@ function Facts({ onSave }) {
             ${person ? html`<div class="whole"><dt>${t('audit.words')}</dt><dd class="said">${person.text || '–'}</dd></div>
                 <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div><div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>
                 <div><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>` : ''}</dl>
-        <p class="acts">${person ? '' : html`<${Act} keys="" onClick=${reveal}>${t('dept.open')}<//>`}<${Act} keys="S" onClick=${onSave}>${t('audit.json')}<//></p>`;
+        <p class="acts">${person ? '' : html`<${Act} keys="" onClick=${reveal}>${t('dept.open')}<//>`}<${Act} keys="S" onClick=${onSave}>${t('audit.json')}<//><${Act} keys="Shift+V" onClick=${check_trail}>${t('audit.check_trail')}<//><${Found} /></p>`;
 }
 
 /** @param {{ rows: import('./trail.js').TrailRow[] }} props */
@@ -238,6 +258,7 @@ export function AuditorPage({ onSignOut }) {
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
         { key: 'KeyC', words: 'audit.csv', act: save_results, when: () => results.value.length > 0 },
+        { key: 'Shift+KeyV', words: 'audit.check_trail', act: () => void check_trail(), when: () => detail.value !== null },
         { key: 'KeyS', words: 'audit.json', act: () => save_trail(trail.value), when: () => detail.value !== null },
         ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },

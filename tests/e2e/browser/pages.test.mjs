@@ -257,7 +257,13 @@ story('an auditor finds an incident, its chain, its readers and its recording', 
     await page.waitForSelector('.sound audio');
     await page.keyboard.press('KeyV');
     await has(page, '.sound', '不符');
+    await page.keyboard.press('Shift+KeyV');
+    await has(page, '.sheet', '条记录与签名检查点一致');
     await picture(page, 'auditor-check');
+    const forged = city.events.find((row) => row.event.incident_registered);
+    forged.record = forged.record.replace('22', '23');
+    await page.keyboard.press('Shift+KeyV');
+    await has(page, '.sheet', `在记录 #${forged.seq} 处不符`);
 });
 
 story('an auditor finds by telephone, which is an event, and takes the list along', async ({ open, city }) => {
