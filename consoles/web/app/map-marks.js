@@ -13,13 +13,16 @@ const OLD_MS = 120000;
 export const city_units = new LiveTable(() => ask_rows({ units: {} }, 'unit_board', 'UnitStatus', 'unit', 4),
     (kind) => /^(unit_|plan_|mayday_|check)/.test(kind), []);
 
-/** @param {import('./schema.js').UnitStatus[]} rows @returns {import('./map.js').Mark[]} */
+/** A unit that never told its position stands at its station, and says so.
+ * @param {import('./schema.js').UnitStatus[]} rows @returns {import('./map.js').Mark[]} */
 export function unit_marks(rows) {
     return rows.filter((row) => !row.retired).flatMap((row) => {
-        const at = middle_of({ east: row.east_cell, north: row.north_cell });
-        const name = name_of(unit_of.value.get(row.unit));
-        return at ? [{ at, kind: 'unit', tone: row.mayday ? 'mayday' : row.state, sign: kind_name(row.kind).slice(0, 1),
-            name: `${name} ${said('unit_state', row.state)}${row.stale ? ` · ${t('units.stale')}` : ''}` }] : [];
+        const unit = unit_of.value.get(row.unit);
+        const told = middle_of({ east: row.east_cell, north: row.north_cell });
+        const at = told ?? middle_of({ east: unit?.east_cell ?? 0, north: unit?.north_cell ?? 0 });
+        const age = told ? row.stale ? ` · ${t('units.stale')}` : '' : ` · ${t('map.station')}`;
+        return at ? [{ at, kind: told ? 'unit' : 'unit stationed', tone: row.mayday ? 'mayday' : row.state, sign: kind_name(row.kind).slice(0, 1),
+            name: `${name_of(unit)} ${said('unit_state', row.state)}${age}` }] : [];
     });
 }
 

@@ -221,6 +221,7 @@ export default {
     'map.no_fix': 'The telephone has not told where it is',
     'map.none_near': 'No open incident within 2 km',
     'map.show': 'Map',
+    'map.station': 'at its station',
     'map.take': 'Take this place',
     'map.title': 'Map: arrows move, plus and minus zoom, Enter takes the middle',
     'map.units': 'Map of our units: arrows move, plus and minus zoom',

@@ -221,6 +221,7 @@ export default {
     'map.no_fix': '来电人电话未送来定位',
     'map.none_near': '附近 2 公里内无在办事件',
     'map.show': '地图',
+    'map.station': '驻地',
     'map.take': '取此位置',
     'map.title': '地图：方向键移动，加减缩放，Enter 取中心位置',
     'map.units': '本单位力量地图：方向键移动，加减缩放',

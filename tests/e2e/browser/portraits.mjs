@@ -150,7 +150,7 @@ try {
     await supervisor.keyboard.press('KeyM');
     await supervisor.waitForSelector('#city-map .map-mark.incident');
     await supervisor.focus('#city-map');
-    for (const key of ['Equal', 'Equal', 'Equal']) await supervisor.keyboard.press(key);
+    for (const key of ['Equal', 'Equal']) await supervisor.keyboard.press(key);
     await keep(supervisor, 'map');
 
     const wall = await open_window(browser, home.consoleUrl, { ...SIZE, path: '/?wall=1' });
