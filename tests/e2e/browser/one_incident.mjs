@@ -312,7 +312,7 @@ try {
         await auditor.keyboard.press('Digit2');
         await has(auditor, '#audit-sheet', '办理');
         await auditor.keyboard.press('Digit3');
-        await auditor.waitForSelector('#audit-sheet audio', { timeout: 15000 });
+        await auditor.waitForSelector('.sound audio', { timeout: 15000 });
         await auditor.keyboard.press('F2');
         await until(auditor, 'the recording plays', () => (document.querySelector('audio')?.currentTime ?? 0) > 0, undefined, 15000);
         await picture_both(auditor, 'auditor-recording');
