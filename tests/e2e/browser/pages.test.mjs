@@ -519,6 +519,7 @@ for (const language of ['zh', 'en'])
 
 story('axe does find a planted fault', async ({ open }) => {
     const page = await open('');
+    await page.waitForSelector('#login'); // the form stands: nothing replaces what is planted
     await page.evaluate(() => document.querySelector('main')?.appendChild(document.createElement('input')));
     assert.notDeepEqual(await axe(page), []);
 });
