@@ -272,6 +272,8 @@ enum {
 struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer *source);
 void carriers_hear(struct exchange *exchange, uint64_t token, int status);
 void carriers_tick(struct exchange *exchange);
+/* A call that a former process left counts among its carrier's again. */
+void carriers_take_up(struct exchange *exchange, struct call *call);
 void carriers_open(struct carrier *carrier, const struct carrier_settings *settings,
                    const char *passwords_path);
 /* NULL: no answer came. */

@@ -26,6 +26,15 @@ struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer 
     return NULL;
 }
 
+void carriers_take_up(struct exchange *exchange, struct call *call)
+{
+    for (uint32_t i = 0; i < exchange->carrier_count && !call->carrier; i++)
+        if (strcmp(exchange->carriers[i].settings.name, call->trunk) == 0) {
+            call->carrier = &exchange->carriers[i];
+            call->carrier->calls++;
+        }
+}
+
 const char *exchange_carrier_name(void *owner, const char *ip)
 {
     const struct exchange *exchange = owner;

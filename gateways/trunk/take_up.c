@@ -147,6 +147,7 @@ static void take_up_call(struct exchange *exchange, uint32_t place)
         return;
     }
     call->taken_up = true;
+    carriers_take_up(exchange, call);
     call->dialog.local_cseq += CSEQ_AHEAD;
     if (!call->early.acknowledged)
         call->early.rseq = 0; /* said again, under the same number */
