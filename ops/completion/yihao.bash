@@ -14,9 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person who-saw callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys backup restore user metrics help" ;;
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person callback text silence mark storm cluster notice number revisit trail events kpi capacity trunk doctor template conf keys user metrics help" ;;
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact who-saw person callback text silence mark storm cluster notice number revisit trail events kpi capacity doctor template conf keys user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template conf keys backup restore user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -35,6 +33,7 @@ _yihao() {
     storm) words="show enter leave" ;;
     cluster) words="announce status take-over" ;;
     notice) words="list show create add start pause go-on stop" ;;
+    knowledge) words="search list show draft import review publish review-all publish-all archive correct rate" ;;
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
@@ -44,8 +43,6 @@ _yihao() {
     template) words="list check preview" ;;
     conf) words="check" ;;
     keys) words="make backup" ;;
-    user) words="password passwords phone" ;;
-    keys) words="make" ;;
     user) words="password passwords totp phone" ;;
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
@@ -115,6 +112,13 @@ _yihao() {
     "mark ask") own="--days --language" ;;
     "notice create") own="--text --rate --reason --line" ;;
     "notice add") own="--file --district --category --line --day" ;;
+    "knowledge search") own="--category" ;;
+    "knowledge list") own="--state --category" ;;
+    "knowledge draft") own="--article" ;;
+    "knowledge review") own="--agree --words" ;;
+    "knowledge archive") own="--draft --words" ;;
+    "knowledge correct") own="--words" ;;
+    "knowledge rate") own="--useful --correct --clear --current" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to" ;;
     "trail verify") own="--key" ;;
