@@ -32,7 +32,7 @@ static const struct column columns[] = {
     { "score", "FIT", "匹配", COLUMN_COUNT },
     { "state", "STATE", "状态", COLUMN_PLAIN },
     { "published", "EDITION", "版次", COLUMN_PLAIN },
-    { "draft", "DRAFT", "草稿", COLUMN_PLAIN },
+    { "drafted", "DRAFT", "草稿", COLUMN_PLAIN },
     { "category", "CATEGORY", "分类", COLUMN_PLAIN },
     { "title_zh", "TITLE", "标题", COLUMN_PLAIN },
     { "title_en", "ENGLISH", "英文标题", COLUMN_PLAIN },

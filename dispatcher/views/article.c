@@ -51,9 +51,9 @@ static int drafted(const struct change *change)
         row.article = said->article;
         status = 0;
     }
-    if (status == 0 && row.draft == said->edition) /* its author changes the head */
+    if (status == 0 && row.drafted == said->edition) /* its author changes the head */
         status =
-            row_take(change, edition_key(row.article, row.draft), SCHEMA_ARTICLE_EDITION, &edition);
+            row_take(change, edition_key(row.article, row.drafted), SCHEMA_ARTICLE_EDITION, &edition);
     if (status < 0)
         return status;
     edition.state = ARTICLE_STATE_DRAFT;
@@ -61,13 +61,13 @@ static int drafted(const struct change *change)
     edition.moved_ms = event->at_ms;
     edition.has_head = true;
     edition.head = said->head;
-    row.draft = said->edition;
+    row.drafted = said->edition;
     row.state = ARTICLE_STATE_DRAFT;
     row.author = event->actor;
     row.moved_ms = event->at_ms;
     if (!row.published)
         show_head(&row, &said->head);
-    status = row_put(change, edition_key(row.article, row.draft), SCHEMA_ARTICLE_EDITION, &edition);
+    status = row_put(change, edition_key(row.article, row.drafted), SCHEMA_ARTICLE_EDITION, &edition);
     return status < 0 ? status : row_put(change, row_key(row.article), SCHEMA_ARTICLE_ROW, &row);
 }
 
@@ -126,12 +126,12 @@ static int moved(const struct change *change)
     bool ends = said->to == ARTICLE_STATE_PUBLISHED || said->to == ARTICLE_STATE_ARCHIVED;
     if (said->edition == row.published)
         row.published = 0;
-    if (said->edition == row.draft && ends)
-        row.draft = 0;
+    if (said->edition == row.drafted && ends)
+        row.drafted = 0;
     if (said->to == ARTICLE_STATE_PUBLISHED)
         published(&row, &edition, event->at_ms);
-    row.state = row.draft && said->edition != row.draft ? row.state : said->to;
-    if (ends && row.published && !row.draft)
+    row.state = row.drafted && said->edition != row.drafted ? row.state : said->to;
+    if (ends && row.published && !row.drafted)
         row.state = ARTICLE_STATE_PUBLISHED;
     row.moved_ms = event->at_ms;
     note_change(change->views, row.article, event->seq);
@@ -263,7 +263,7 @@ int answer_article(const struct question *question, struct answer *answer)
     detail->has_row = true;
     uint32_t edition = asked->edition          ? asked->edition
                        : detail->row.published ? detail->row.published
-                                               : detail->row.draft;
+                                               : detail->row.drafted;
     if (!edition) /* all of it is archived: the last one */
         for (edition = 1; status == 0; edition += status == 0)
             status =

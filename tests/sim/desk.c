@@ -248,11 +248,14 @@ void desk_open(struct desk *desk, struct sim *sim, uint32_t user, uint32_t place
     begin_day(desk, place);
 }
 
-/* Again and again: a sign-on may have been lost with a console. */
+/* Again and again: a sign-on, or the end of a text's conversation, may have been lost with a console. */
 static void do_duty(void *owner, uint64_t what)
 {
     struct desk *desk = owner;
+    const struct seen_contact *contact = auditor_contact(&desk->sim->auditor, desk->contact);
     (void)what;
+    if (contact && contact->channel == CHANNEL_SMS)
+        finish_text(desk, desk->contact);
     if (!desk->on)
         take_seat(desk, 0);
     else if (desk->away)

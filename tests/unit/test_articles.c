@@ -183,7 +183,7 @@ static void a_new_edition_is_found_when_it_is_out(void **state)
     own_views_happen(drafted(1, 2, "停水停电怎么办"));
     own_views_happen(written(1, 2, "先看阀门。"));
     assert_int_equal(found("停电"), 0);
-    assert_int_equal(look(1)->draft, 2);
+    assert_int_equal(look(1)->drafted, 2);
     assert_int_equal(look(1)->published, 1);
     assert_string_equal(look(1)->title_zh, "停水怎么办");
     moves(1, 2, ARTICLE_STEP_PASS, ARTICLE_STATE_DRAFT, ARTICLE_STATE_REVIEWED);

@@ -41,7 +41,7 @@ const row = computed(() => open.value?.row);
 const edition = computed(() => open.value?.edition);
 const title_of = (/** @type {{ title_zh: string, title_en: string }} */ one) => language.value === 'zh' ? one.title_zh : one.title_en || one.title_zh;
 const is_out = () => row.value !== undefined && row.value.published !== 0 && row.value.published === edition.value?.edition;
-const is_draft = () => row.value !== undefined && row.value.draft !== 0 && row.value.draft === edition.value?.edition;
+const is_draft = () => row.value !== undefined && row.value.drafted !== 0 && row.value.drafted === edition.value?.edition;
 const of_others = () => is_draft() && edition.value?.author !== me.value?.user;
 
 /** At most so many bytes of UTF-8, cut between characters. @param {string} text @param {number} bytes */
@@ -187,7 +187,7 @@ export function Knowledge() {
                 onInput=${(/** @type {any} */ e) => { words.value = e.currentTarget.value; list.value = 'find'; }} /></div>
         ${add_asks.form.value ? '' : html`<${List} id="know-list" label=${t(list.value === 'find' ? 'knowledge.found' : 'knowledge.work')} rows=${found.value}
             by=${(/** @type {ArticleRow} */ one) => String(one.article)} chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }}
-            onOpen=${(/** @type {ArticleRow} */ one) => void look(one.article, list.value === 'work' ? one.draft : 0)} empty=${t('knowledge.none')}
+            onOpen=${(/** @type {ArticleRow} */ one) => void look(one.article, list.value === 'work' ? one.drafted : 0)} empty=${t('knowledge.none')}
             show=${(/** @type {ArticleRow} */ one) => html`<div class="line-1"><b>${title_of(one)}</b>
                 ${list.value === 'work' ? html`<span class="tag right">${said('article_state', one.state)}</span>` : ''}</div>
                 <div class="line-2 quiet">${list.value === 'work' ? user_name(one.author) : one.excerpt}</div>`} />`}

@@ -932,7 +932,7 @@ export interface ArticleRow {
     title_zh: string;
     title_en: string;
     published: number;
-    draft: number;
+    drafted: number;
     state: ArticleState;
     author: number;
     moved_ms: number;

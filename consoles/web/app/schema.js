@@ -640,7 +640,7 @@ export const zeros = {
     },
     ArticleRow: {
         article: 0, category: 0, department: 0, title_zh: '', title_en: '', published: 0,
-        draft: 0, state: 'none', author: 0, moved_ms: 0, published_ms: 0, from_ms: 0,
+        drafted: 0, state: 'none', author: 0, moved_ms: 0, published_ms: 0, from_ms: 0,
         until_ms: 0, corrections: 0, ratings: 0, useful: 0, correct: 0, clear: 0, current: 0,
         score: 0, excerpt: '',
     },
