@@ -22,14 +22,14 @@ for program in dispatcher trunk sms console; do
     done
 done
 
-# The rows of proto/settings.c: section, setting.
+# The rows of proto/settings_rows.c: section, setting.
 settings() {
-    awk '/^static const struct row [a-z]+_rows/ { section = $5; sub(/_rows.*/, "", section) }
+    awk '/^static const struct settings_row [a-z]+_rows/ { section = $5; sub(/_rows.*/, "", section) }
          /^};/ { section = "" }
          section && match($0, /_ROW\([a-z_]+, [a-z_]+/) {
              split(substr($0, RSTART, RLENGTH), words, ", "); print section, words[2] }
          section && match($0, /^    \{ "[a-z_]+"/) {
-             split(substr($0, RSTART, RLENGTH), words, "\""); print section, words[2] }' proto/settings.c
+             split(substr($0, RSTART, RLENGTH), words, "\""); print section, words[2] }' proto/settings_rows.c
 }
 
 while read -r section setting; do
@@ -38,5 +38,5 @@ while read -r section setting; do
     grep -qw -- "$setting" <<< "$(tr -d '\\' < "$page")" || complain "$page does not name the setting $setting of $section"
 done < <(settings)
 
-[ "$(settings | wc -l)" -gt 30 ] || complain "the settings of proto/settings.c were not found"
+[ "$(settings | wc -l)" -gt 30 ] || complain "the settings of proto/settings_rows.c were not found"
 exit $wrong

@@ -4,7 +4,6 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,199 +11,8 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "proto/settings_rows.h"
 #include "proto/settings_text.h"
-
-enum kind {
-    NUMBER,
-    PORT,
-    WORDS,
-    CHOICE,
-    ADDRESS,
-    NETWORKS,
-    PREFIXES
-};
-
-/* One setting of a section: where it goes, what it may be, and what the operator is told. */
-struct row {
-    const char *name;
-    enum kind kind;
-    size_t offset;
-    size_t size; /* of a text field */
-    long low, high;
-    const char *cure;
-    const char *choices; /* of CHOICE, each behind a blank and with one behind it */
-};
-
-#define NUMBER_ROW(section, field, low, high, cure)                                                \
-    {                                                                                              \
-#        field, NUMBER, offsetof(struct section, field), 0, low, high, cure, NULL                  \
-    }
-#define PORT_ROW(section, field)                                                                   \
-    {                                                                                              \
-#        field, PORT, offsetof(struct section, field), 0, 1, 65535, "give a port, 1 to 65535",     \
-            NULL                                                                                   \
-    }
-#define WORDS_ROW(section, field, cure)                                                            \
-    {                                                                                              \
-#        field, WORDS, offsetof(struct section, field), sizeof((struct section *)0)->field, 1, 0,  \
-            cure, NULL                                                                             \
-    }
-
-#define TWIN_ROW(field)                                                                            \
-    {                                                                                              \
-#        field, WORDS, offsetof(struct dispatcher_settings, field), 96, 0, 0,                      \
-            "write it as \"tcp://10.0.0.2:7112\", or leave it out", NULL                           \
-    }
-
-static const struct row dispatcher_rows[] = {
-    WORDS_ROW(dispatcher_settings, commands, "write it as \"tcp://127.0.0.1:7110\""),
-    WORDS_ROW(dispatcher_settings, events, "write it as \"tcp://127.0.0.1:7111\""),
-    TWIN_ROW(turns),
-    TWIN_ROW(twin_turns),
-    TWIN_ROW(twin_commands),
-    PORT_ROW(dispatcher_settings, metrics_port),
-    { "second_factor", CHOICE, offsetof(struct dispatcher_settings, second_factor), 12, 0, 0,
-      "give enrolled or privileged", " enrolled privileged " },
-    NUMBER_ROW(dispatcher_settings, map_gib, 1, 4096, "give 1 to 4096 GiB of address space"),
-    NUMBER_ROW(dispatcher_settings, incidents, 131072, 8388608, "give 131072 to 8388608"),
-    NUMBER_ROW(dispatcher_settings, tasks, 262144, 16777216, "give 262144 to 16777216"),
-    NUMBER_ROW(dispatcher_settings, contacts, 16384, 262144, "give 16384 to 262144"),
-    NUMBER_ROW(dispatcher_settings, snapshot_events, 1000, 10000000, "give 1000 to 10000000"),
-    { 0 },
-};
-
-static const struct row trunk_rows[] = {
-    { "sip_address", ADDRESS, offsetof(struct trunk_settings, sip_address), 46, 0, 0,
-      "give the IPv4 or IPv6 address of this machine, e.g. \"127.0.0.1\"", NULL },
-    PORT_ROW(trunk_settings, sip_port),
-    { "tls_port", PORT, offsetof(struct trunk_settings, tls_port), 0, 0, 65535,
-      "give a port, usually 5061, or 0 for none", NULL },
-    { "tls_name", WORDS, offsetof(struct trunk_settings, tls_name), 64, 0, 0,
-      "give the name that the certificate carries, up to 63 bytes", NULL },
-    { "tls_demand", CHOICE, offsetof(struct trunk_settings, tls_demand), 4, 0, 0, "give yes or no",
-      " yes no " },
-    PORT_ROW(trunk_settings, rtp_low),
-    PORT_ROW(trunk_settings, rtp_high),
-    PORT_ROW(trunk_settings, metrics_port),
-    WORDS_ROW(trunk_settings, realm, "give the realm that registering phones know, up to 63 bytes"),
-    { "sources", NETWORKS, offsetof(struct trunk_settings, source_count), 0, 0, 0,
-      "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}", NULL },
-    { 0 },
-};
-
-static const struct row sms_rows[] = {
-    WORDS_ROW(sms_settings, centre_host, "give the message centre's host name or address"),
-    PORT_ROW(sms_settings, centre_port),
-    WORDS_ROW(sms_settings, system_id, "SMPP 3.4 allows 1 to 15 characters"),
-    WORDS_ROW(sms_settings, password, "SMPP 3.4 allows 1 to 8 characters"),
-    { "system_type", WORDS, offsetof(struct sms_settings, system_type), 13, 0, 0,
-      "SMPP 3.4 allows up to 12 characters", NULL },
-    NUMBER_ROW(sms_settings, window, 1, 100, "give 1 to 100 texts on their way"),
-    PORT_ROW(sms_settings, metrics_port),
-    { 0 },
-};
-
-#define CHOICE_ROW(section, field, words, cure)                                                    \
-    {                                                                                              \
-#        field, CHOICE, offsetof(struct section, field), sizeof((struct section *)0)->field, 0, 0, \
-            cure, words                                                                            \
-    }
-#define MAYBE_ROW(section, field, cure)                                                            \
-    {                                                                                              \
-#        field, WORDS, offsetof(struct section, field), sizeof((struct section *)0)->field, 0, 0,  \
-            cure, NULL                                                                             \
-    }
-
-static const struct row centre_rows[] = {
-    CHOICE_ROW(centre_settings, protocol, " smpp cmpp2 cmpp3 sgip smgp ",
-               "give smpp, cmpp2, cmpp3, sgip or smgp"),
-    WORDS_ROW(centre_settings, host, "give the message centre's host name or address"),
-    PORT_ROW(centre_settings, port),
-    WORDS_ROW(centre_settings, account, "give 1 to 16 characters, as the operator wrote them"),
-    WORDS_ROW(centre_settings, password, "give 1 to 32 characters, as the operator wrote them"),
-    MAYBE_ROW(centre_settings, system_type, "SMPP 3.4 allows up to 12 characters"),
-    CHOICE_ROW(centre_settings, bind, " transceiver transmitter receiver split outbind ",
-               "give transceiver, transmitter, receiver, split or outbind"),
-    CHOICE_ROW(centre_settings, send_with, " submit_sm data_sm ", "give submit_sm or data_sm"),
-    NUMBER_ROW(centre_settings, binds, 1, 8, "give 1 to 8 connections"),
-    NUMBER_ROW(centre_settings, window, 1, 100, "give 1 to 100 texts on their way"),
-    NUMBER_ROW(centre_settings, rate, 0, 10000,
-               "give the texts a second, 0 when nothing is agreed"),
-    NUMBER_ROW(centre_settings, enquire_s, 5, 600, "give 5 to 600 seconds"),
-    NUMBER_ROW(centre_settings, query_min, 0, 1440, "give up to 1440 minutes, 0 for never"),
-    NUMBER_ROW(centre_settings, receipt_h, 0, 240, "give up to 240 hours, 0 for no receipts"),
-    MAYBE_ROW(centre_settings, number, "give up to 21 digits"),
-    MAYBE_ROW(centre_settings, service, "give up to 10 characters"),
-    MAYBE_ROW(centre_settings, enterprise, "give up to 8 characters"),
-    NUMBER_ROW(centre_settings, node, 0, 4294967295, "give the SGIP node number"),
-    { "listen_address", ADDRESS, offsetof(struct centre_settings, listen_address), 46, 0, 0,
-      "give the IPv4 or IPv6 address of this machine that the centre connects to", NULL },
-    { "listen_port", PORT, offsetof(struct centre_settings, listen_port), 0, 0, 65535,
-      "give a port, or 0 for none", NULL },
-    MAYBE_ROW(centre_settings, listen_account, "give up to 16 characters"),
-    MAYBE_ROW(centre_settings, listen_password, "give up to 16 characters"),
-    { "serves", PREFIXES, 0, 0, 0, 0,
-      "list up to 64 prefixes of numbers, one to eight digits each, e.g. {\"134\", \"1703\"}",
-      NULL },
-    CHOICE_ROW(centre_settings, tls, " yes no ", "give yes or no"),
-    MAYBE_ROW(centre_settings, tls_name, "give the name in the centre's certificate"),
-    MAYBE_ROW(centre_settings, tls_ca, "give the path of a PEM file"),
-    { 0 },
-};
-
-static const struct row carrier_rows[] = {
-    { "sources", NETWORKS, offsetof(struct carrier_settings, source_count), 0, 0, 0,
-      "list address/prefix the carrier's calls come from, e.g. {\"10.1.2.0/24\"}", NULL },
-    MAYBE_ROW(carrier_settings, address, "give the carrier's IPv4 or IPv6 address, or nothing"),
-    PORT_ROW(carrier_settings, port),
-    CHOICE_ROW(carrier_settings, transport, " udp tcp tls ", "give udp, tcp or tls"),
-    MAYBE_ROW(carrier_settings, tls_name, "give the name in the carrier's certificate"),
-    NUMBER_ROW(carrier_settings, ask_s, 5, 3600, "give 5 to 3600 seconds"),
-    MAYBE_ROW(carrier_settings, account, "give the account that the carrier gave us"),
-    NUMBER_ROW(carrier_settings, capacity, 0, 10000, "give the calls of the contract, 0 for none"),
-    NUMBER_ROW(carrier_settings, reserve, 0, 100, "give 0 to 100 percent"),
-    MAYBE_ROW(carrier_settings, country, "give up to 4 digits, e.g. \"86\""),
-    MAYBE_ROW(carrier_settings, area, "give up to 5 digits, e.g. \"0551\""),
-    { 0 },
-};
-
-static const struct row console_rows[] = {
-    { "address", ADDRESS, offsetof(struct console_settings, address), 46, 0, 0,
-      "give the IPv4 or IPv6 address to listen on, e.g. \"127.0.0.1\"", NULL },
-    PORT_ROW(console_settings, port),
-    PORT_ROW(console_settings, metrics_port),
-    { 0 },
-};
-
-static const struct row witness_rows[] = {
-    PORT_ROW(witness_settings, metrics_port),
-    { 0 },
-};
-
-/* A kind of section: its rows, where its programs lie in struct settings, and how many there are. */
-struct section {
-    const char *name;
-    const struct row *rows;
-    size_t offset, stride, name_offset, count_offset;
-};
-
-#define SECTION(title, rows, member, counter, type)                                                \
-    {                                                                                              \
-        title, rows, offsetof(struct settings, member), sizeof(struct type),                       \
-            offsetof(struct type, name), offsetof(struct settings, counter)                        \
-    }
-
-static const struct section sections[] = {
-    { "dispatcher", dispatcher_rows, offsetof(struct settings, dispatcher), 0, 0, 0 },
-    SECTION("trunk", trunk_rows, trunks, trunk_count, trunk_settings),
-    SECTION("sms", sms_rows, sms, sms_count, sms_settings),
-    SECTION("console", console_rows, consoles, console_count, console_settings),
-    SECTION("witness", witness_rows, witnesses, witness_count, witness_settings),
-};
-
-enum {
-    SECTIONS = sizeof sections / sizeof *sections
-};
 
 /* ---- complaints ---------------------------------------------------------------------------- */
 
@@ -260,22 +68,6 @@ static void on_parse_error(cfg_t *cfg, const char *format, va_list list)
 
 /* ---- checks while reading, so that the line is known ---------------------------------------- */
 
-static const struct row *row_of(const char *section, const char *name)
-{
-    for (int i = 0; i < SECTIONS; i++)
-        if (!strcmp(sections[i].name, section))
-            for (const struct row *row = sections[i].rows; row->name; row++)
-                if (!strcmp(row->name, name))
-                    return row;
-    const struct row *inner = !strcmp(section, "centre")    ? centre_rows
-                              : !strcmp(section, "carrier") ? carrier_rows
-                                                            : NULL;
-    for (const struct row *row = inner; row && row->name; row++)
-        if (!strcmp(row->name, name))
-            return row;
-    return NULL;
-}
-
 static bool is_address(const char *words)
 {
     unsigned char bytes[16];
@@ -315,35 +107,35 @@ static bool is_choice(const char *choices, const char *words)
 
 static int check_option(cfg_t *cfg, cfg_opt_t *option)
 {
-    const struct row *row = row_of(cfg_name(cfg), cfg_opt_name(option));
+    const struct settings_row *row = settings_row_of(cfg_name(cfg), cfg_opt_name(option));
     REQUIRE(row != NULL);
     bool good = true;
     long number = 0;
     const char *words = "";
     switch (row->kind) {
-    case NUMBER:
-    case PORT:
+    case SETTING_NUMBER:
+    case SETTING_PORT:
         number = cfg_opt_getnint(option, 0);
         good = number >= row->low && number <= row->high;
         break;
-    case WORDS:
+    case SETTING_WORDS:
         words = cfg_opt_getnstr(option, 0);
         good = words && strlen(words) < row->size && (long)strlen(words) >= row->low;
         break;
-    case CHOICE:
+    case SETTING_CHOICE:
         words = cfg_opt_getnstr(option, 0);
         good = words && is_choice(row->choices, words);
         break;
-    case ADDRESS:
+    case SETTING_ADDRESS:
         words = cfg_opt_getnstr(option, 0);
         good = words && is_address(words);
         break;
-    case NETWORKS:
+    case SETTING_NETWORKS:
         for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
             good = is_network(cfg_opt_getnstr(option, i));
         good = good && cfg_opt_size(option) <= SETTINGS_SOURCES_MAX;
         break;
-    case PREFIXES:
+    case SETTING_PREFIXES:
         for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
             good = is_prefix(cfg_opt_getnstr(option, i));
         good = good && cfg_opt_size(option) <= SETTINGS_PREFIXES_MAX;
@@ -369,25 +161,25 @@ static int check_title(cfg_t *cfg, cfg_opt_t *option)
 
 /* ---- taking the values over ---------------------------------------------------------------- */
 
-static void take_row(cfg_t *cfg, const struct row *row, char *to)
+static void take_row(cfg_t *cfg, const struct settings_row *row, char *to)
 {
     switch (row->kind) {
-    case NUMBER: {
+    case SETTING_NUMBER: {
         uint32_t number = (uint32_t)cfg_getint(cfg, row->name);
         memcpy(to + row->offset, &number, sizeof number);
         break;
     }
-    case PORT: {
+    case SETTING_PORT: {
         uint16_t port = (uint16_t)cfg_getint(cfg, row->name);
         memcpy(to + row->offset, &port, sizeof port);
         break;
     }
-    case WORDS:
-    case CHOICE:
-    case ADDRESS:
+    case SETTING_WORDS:
+    case SETTING_CHOICE:
+    case SETTING_ADDRESS:
         (void)text_copy(to + row->offset, row->size, cfg_getstr(cfg, row->name));
         break;
-    case PREFIXES: {
+    case SETTING_PREFIXES: {
         struct centre_settings *centre = (struct centre_settings *)(void *)to;
         centre->serves_count = cfg_size(cfg, row->name);
         for (unsigned i = 0; i < centre->serves_count; i++)
@@ -395,7 +187,7 @@ static void take_row(cfg_t *cfg, const struct row *row, char *to)
                             cfg_getnstr(cfg, row->name, i));
         break;
     }
-    case NETWORKS: {
+    case SETTING_NETWORKS: {
         uint32_t count = cfg_size(cfg, row->name);
         char(*sources)[50] = (char(*)[50])(to + row->offset + sizeof count);
         memcpy(to + row->offset, &count, sizeof count);
@@ -439,7 +231,7 @@ static void take_centres(cfg_t *cfg, struct sms_settings *sms)
     for (unsigned i = 0; i < count; i++) {
         cfg_t *one = cfg_getnsec(cfg, "centre", i);
 
-        for (const struct row *row = centre_rows; row->name; row++)
+        for (const struct settings_row *row = settings_rows_of("centre"); row->name; row++)
             take_row(one, row, (char *)&sms->centres[i]);
         (void)text_copy(sms->centres[i].name, sizeof sms->centres[i].name, cfg_title(one));
     }
@@ -458,7 +250,7 @@ static void take_carriers(cfg_t *cfg, struct trunk_settings *trunk)
     }
     for (unsigned i = 0; i < count; i++) {
         cfg_t *one = cfg_getnsec(cfg, "carrier", i);
-        for (const struct row *row = carrier_rows; row->name; row++)
+        for (const struct settings_row *row = settings_rows_of("carrier"); row->name; row++)
             take_row(one, row, (char *)&trunk->carriers[i]);
         (void)text_copy(trunk->carriers[i].name, sizeof trunk->carriers[i].name, cfg_title(one));
         if (trunk->carriers[i].address[0] && !is_address(trunk->carriers[i].address))
@@ -468,7 +260,8 @@ static void take_carriers(cfg_t *cfg, struct trunk_settings *trunk)
     trunk->carrier_count = count;
 }
 
-static void take_section(cfg_t *cfg, const struct section *section, struct settings *settings)
+static void take_section(cfg_t *cfg, const struct settings_section *section,
+                         struct settings *settings)
 {
     unsigned count = cfg_size(cfg, section->name);
     if (section->count_offset != 0 && count > SETTINGS_PROGRAMS_MAX) {
@@ -479,13 +272,13 @@ static void take_section(cfg_t *cfg, const struct section *section, struct setti
     for (unsigned i = 0; i < count; i++) {
         cfg_t *one = cfg_getnsec(cfg, section->name, i);
         char *to = (char *)settings + section->offset + i * section->stride;
-        for (const struct row *row = section->rows; row->name; row++)
+        for (const struct settings_row *row = section->rows; row->name; row++)
             take_row(one, row, to);
         if (section->count_offset != 0)
             (void)text_copy(to + section->name_offset, 32, cfg_title(one));
-        if (section->rows == trunk_rows)
+        if (!strcmp(section->name, "trunk"))
             take_carriers(one, (struct trunk_settings *)(void *)to);
-        if (section->rows == sms_rows)
+        if (!strcmp(section->name, "sms"))
             take_centres(one, (struct sms_settings *)(void *)to);
     }
     if (section->count_offset != 0)
@@ -721,22 +514,22 @@ static cfg_t *schema_open(void)
     if (!cfg)
         return NULL;
     (void)cfg_set_error_function(cfg, on_parse_error);
-    for (int i = 0; i < SECTIONS; i++) {
+    for (int i = 0; i < SETTINGS_SECTIONS; i++) {
         char path[96];
-        for (const struct row *row = sections[i].rows; row->name; row++) {
-            (void)snprintf(path, sizeof path, "%s|%s", sections[i].name, row->name);
+        for (const struct settings_row *row = settings_sections[i].rows; row->name; row++) {
+            (void)snprintf(path, sizeof path, "%s|%s", settings_sections[i].name, row->name);
             (void)cfg_set_validate_func(cfg, path, check_option);
         }
-        if (sections[i].count_offset != 0)
-            (void)cfg_set_validate_func(cfg, sections[i].name, check_title);
+        if (settings_sections[i].count_offset != 0)
+            (void)cfg_set_validate_func(cfg, settings_sections[i].name, check_title);
     }
-    for (const struct row *row = centre_rows; row->name; row++) {
+    for (const struct settings_row *row = settings_rows_of("centre"); row->name; row++) {
         char path[96];
         (void)snprintf(path, sizeof path, "sms|centre|%s", row->name);
         (void)cfg_set_validate_func(cfg, path, check_option);
     }
     (void)cfg_set_validate_func(cfg, "sms|centre", check_title);
-    for (const struct row *row = carrier_rows; row->name; row++) {
+    for (const struct settings_row *row = settings_rows_of("carrier"); row->name; row++) {
         char path[96];
         (void)snprintf(path, sizeof path, "trunk|carrier|%s", row->name);
         (void)cfg_set_validate_func(cfg, path, check_option);
@@ -767,8 +560,8 @@ static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
     if (folder.cut)
         complain_at(cfg, "city is a path of more than %d bytes; move the tables",
                     SETTINGS_PATH_BYTES - 1);
-    for (int i = 0; i < SECTIONS; i++)
-        take_section(cfg, &sections[i], settings);
+    for (int i = 0; i < SETTINGS_SECTIONS; i++)
+        take_section(cfg, &settings_sections[i], settings);
     if (reading.count == 0)
         check_whole(cfg, settings);
     return reading.count == 0 ? 0 : -EINVAL;
