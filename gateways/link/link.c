@@ -15,30 +15,16 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/link/backlog.h"
 #include "gateways/link/link_socket.h"
-#include "gateways/link/pending.h"
-#include "gateways/link/spool.h"
 #include "gateways/link/stream.h"
-#include "gateways/link/window.h"
 #include "proto/codec.h"
 
 enum {
     LINK_VERSION = 1,
-    HELLO_MS = 500,      /* between two tries to be welcomed */
-    RETRY_MS = 20,       /* a send found no connection or a full queue */
-    RECEIVE_MAX = 2048,  /* frames per turn, so that the owner's other work gets its time */
-    SPOOL_BATCH = 512,   /* submissions per fsync */
-    SPOOL_RETRY_MS = 100 /* the spool could not be written, or more than a batch was due */
-};
-
-/* A submission that was not answered. */
-struct entry {
-    uint8_t *bytes; /* a packed Submit frame */
-    size_t size;
-    uint64_t ticket;  /* 0: of an earlier process */
-    uint64_t at_ms;   /* 0 until the next turn, which knows the time */
-    uint32_t pending; /* its place there, 0: none */
-    bool spooled;
+    HELLO_MS = 500,    /* between two tries to be welcomed */
+    RETRY_MS = 20,     /* a send found no connection or a full queue */
+    RECEIVE_MAX = 2048 /* frames per turn, so that the owner's other work gets its time */
 };
 
 struct link {
@@ -50,19 +36,13 @@ struct link {
     struct link_handlers handlers;
     void *owner;
     struct link_socket *socket;
-    struct spool *spool;
-    struct pending *pending; /* NULL: none */
     struct codec *codec;
     int epoll;
     int timer;
     int fds[LINK_SOCKET_SIDES]; /* those in the epoll set */
 
-    struct window window;
+    struct backlog backlog;
     struct stream stream;
-    struct entry entries[LINK_WAITING_MAX]; /* ring: number base + i lies at head + i */
-    uint64_t head;
-    uint64_t unspooled; /* number of the oldest submission that is not in the spool */
-    uint32_t in_spool;  /* submissions that are, and are not answered */
     uint64_t tickets;
     uint64_t ids;
 
@@ -80,7 +60,7 @@ struct link {
     bool order_done_due;
 
     struct link_counts counts;
-    struct log_limit log_objections, log_garbage, log_spool;
+    struct log_limit log_objections, log_garbage;
     uint8_t bytes[FRAME_MAX_BYTES];
     struct frame in, out;
 };
@@ -124,146 +104,23 @@ static void begin_frame(struct link *link, enum frame_kind kind)
 
 /* ---- submissions --------------------------------------------------------------------------- */
 
-static struct entry *entry_of(struct link *link, uint64_t seq)
+/* How long a submission may go unanswered before it lies in the spool: its own silence, whatever else was
+ * heard; none while nobody is there to answer. */
+static uint64_t silence_ms(const struct link *link)
 {
-    return &link->entries[(link->head + (seq - link->window.base)) % LINK_WAITING_MAX];
-}
-
-static int pack_submit(struct link *link, struct submit *submit, uint64_t seq)
-{
-    submit->epoch = link->window.epoch;
-    submit->seq = seq;
-    return codec_pack(link->codec, SCHEMA_FRAME, &link->out, link->bytes, sizeof link->bytes);
-}
-
-/* Puts the frame in link->bytes behind all others. */
-static int keep(struct link *link, size_t size, uint64_t ticket, bool spooled)
-{
-    if (window_waiting(&link->window) >= LINK_WAITING_MAX)
-        return -ENOBUFS;
-    uint8_t *bytes = malloc(size);
-    if (!bytes)
-        return -ENOBUFS;
-    memcpy(bytes, link->bytes, size);
-    struct entry *entry = entry_of(link, window_add(&link->window));
-    *entry = (struct entry){ bytes, size, ticket, 0, 0, spooled };
-    link->in_spool += spooled;
-    if (!spooled)
-        entry->pending = pending_put(link->pending, bytes, size);
-    return 0;
-}
-
-/* One record of an earlier process: delivered again under this process's epoch; its key tells the
- * dispatcher when it has it already. */
-static void take_former(struct link *link, const uint8_t *bytes, size_t size, bool spooled)
-{
-    if (codec_unpack(link->codec, SCHEMA_FRAME, bytes, size, &link->out) < 0 ||
-        link->out.kind != FRAME_SUBMIT) {
-        log_error("skip spool record size=%zu: a newer program wrote it?", size);
-        return;
-    }
-    int packed = pack_submit(link, &link->out.submit, link->window.last + 1);
-    if (packed < 0 || keep(link, (size_t)packed, 0, spooled) < 0)
-        log_error("skip spool record size=%zu: too many wait", size);
-}
-
-static void take_spooled(void *owner, const uint8_t *bytes, size_t size)
-{
-    take_former(owner, bytes, size, true);
-}
-
-static void take_pending(void *owner, const uint8_t *bytes, size_t size)
-{
-    take_former(owner, bytes, size, false);
-}
-
-/* The dispatcher does not know this epoch's past: number what waits anew. */
-static void renumber(struct link *link)
-{
-    uint64_t count = window_waiting(&link->window);
-    uint64_t base = link->window.base;
-    uint64_t epoch = link->window.epoch + 1;
-    uint64_t unspooled = link->unspooled - base;
-    log_warn("renumber submissions count=%llu epoch=%llu", (unsigned long long)count,
-             (unsigned long long)epoch);
-    window_begin(&link->window, epoch);
-    link->unspooled = 1 + unspooled;
-    for (uint64_t i = 0; i < count; i++) {
-        uint64_t seq = window_add(&link->window);
-        struct entry *entry = entry_of(link, seq);
-        REQUIRE(codec_unpack(link->codec, SCHEMA_FRAME, entry->bytes, entry->size, &link->out) ==
-                0);
-        int size = pack_submit(link, &link->out.submit, seq);
-        uint8_t *bytes = size > 0 ? realloc(entry->bytes, (size_t)size) : NULL;
-        REQUIRE(bytes != NULL);
-        memcpy(bytes, link->bytes, (size_t)size);
-        entry->bytes = bytes;
-        entry->size = (size_t)size;
-    }
-}
-
-static int check_spool(struct link *link, int status)
-{
-    if (status < 0 && log_allowed(&link->log_spool))
-        log_error("spool failed path=%s error=%s", link->settings.spool_path, strerror(-status));
-    return status;
-}
-
-/* When a submission has to lie in the spool: after its own silence, whatever else was heard, or at
- * once while nobody is there to answer. */
-static uint64_t spool_at_ms(const struct link *link, const struct entry *entry)
-{
-    return link->down ? entry->at_ms : entry->at_ms + LINK_SILENCE_MS;
-}
-
-/* Makes the oldest unspooled submissions durable here; one fsync for all of them. */
-static void spool_some(struct link *link)
-{
-    uint64_t first = link->unspooled, seq = first;
-    while (seq <= link->window.last && seq - first < SPOOL_BATCH &&
-           spool_at_ms(link, entry_of(link, seq)) <= link->now_ms) {
-        struct entry *entry = entry_of(link, seq);
-        if (!entry->spooled &&
-            check_spool(link, spool_append(link->spool, entry->bytes, entry->size)) < 0)
-            break;
-        seq++;
-    }
-    if (seq == first || check_spool(link, spool_sync(link->spool)) < 0)
-        return;
-    for (uint64_t i = first; i < seq; i++) {
-        struct entry *entry = entry_of(link, i);
-        if (entry->spooled)
-            continue;
-        entry->spooled = true;
-        pending_drop(link->pending, &entry->pending);
-        link->in_spool++;
-        link->counts.spooled++;
-        if (link->handlers.spooled)
-            link->handlers.spooled(link->owner, entry->ticket);
-    }
-    link->unspooled = seq;
-}
-
-static void spool_due(struct link *link)
-{
-    if (!link->spool)
-        return;
-    if (link->unspooled < link->window.base)
-        link->unspooled = link->window.base;
-    spool_some(link);
+    return link->down ? 0 : LINK_SILENCE_MS;
 }
 
 static void submit_due(struct link *link)
 {
     if (!link->up || link->greet)
         return;
-    uint64_t seq;
-    while ((seq = window_due(&link->window, link->now_ms)) != 0) {
-        const struct entry *entry = entry_of(link, seq);
+    const struct backlog_entry *entry;
+    while ((entry = backlog_due(&link->backlog, link->now_ms)) != NULL) {
         link->blocked = link_socket_send(link->socket, entry->bytes, entry->size) < 0;
         if (link->blocked)
             return;
-        window_sent(&link->window, link->now_ms);
+        window_sent(&link->backlog.window, link->now_ms);
     }
 }
 
@@ -279,8 +136,8 @@ static void take_welcome(struct link *link, const struct welcome *welcome)
         return;
     }
     link->greet = false;
-    if (!window_resume(&link->window, welcome->committed, link->now_ms)) {
-        renumber(link);
+    if (!window_resume(&link->backlog.window, welcome->committed, link->now_ms)) {
+        backlog_renumber(&link->backlog);
         link->greet = true; /* under the new epoch */
         link->hello_ms = 0;
         return;
@@ -307,20 +164,9 @@ static void take_welcome(struct link *link, const struct welcome *welcome)
 
 static void take_outcome(struct link *link, const struct outcome *outcome)
 {
-    uint64_t seq = link->window.base;
-    if (!window_answer(&link->window, outcome->epoch, outcome->seq, link->now_ms))
+    uint64_t ticket;
+    if (!backlog_answer(&link->backlog, outcome->epoch, outcome->seq, link->now_ms, &ticket))
         return;
-    /* window_answer() moved the base: the entry is the one before it now. */
-    struct entry *entry = &link->entries[link->head % LINK_WAITING_MAX];
-    REQUIRE(seq == outcome->seq && entry->bytes != NULL);
-    uint64_t ticket = entry->ticket;
-    pending_drop(link->pending, &entry->pending);
-    free(entry->bytes);
-    entry->bytes = NULL;
-    link->head = (link->head + 1) % LINK_WAITING_MAX;
-    link->in_spool -= entry->spooled;
-    if (entry->spooled && link->in_spool == 0)
-        (void)check_spool(link, spool_empty(link->spool));
     link->counts.outcomes++;
     if (link->handlers.outcome)
         link->handlers.outcome(link->owner, ticket, outcome);
@@ -483,7 +329,7 @@ static void greet_due(struct link *link)
     begin_frame(link, FRAME_HELLO);
     struct hello *hello = &link->out.hello;
     (void)text_copy(hello->name, sizeof hello->name, link->name);
-    hello->epoch = link->window.epoch;
+    hello->epoch = link->backlog.window.epoch;
     hello->order_seq = link->order_done;
     hello->version = LINK_VERSION;
     hello->keeps = link->settings.keeps;
@@ -541,14 +387,11 @@ static uint64_t wakes_ms(struct link *link)
         at = earlier(at, link->hello_ms + HELLO_MS);
     if (link->up && !link->greet) {
         at = earlier(at, link->ping_ms + LINK_PING_MS);
-        at = earlier(at, window_wakes_ms(&link->window));
+        at = earlier(at, window_wakes_ms(&link->backlog.window));
         if (link->settings.subscribe)
             at = earlier(at, link->stream.fetch_at_ms);
     }
-    if (link->spool && link->unspooled <= link->window.last) {
-        uint64_t due = spool_at_ms(link, entry_of(link, link->unspooled));
-        at = earlier(at, due > link->now_ms ? due : link->now_ms + SPOOL_RETRY_MS);
-    }
+    at = earlier(at, backlog_spool_wakes_ms(&link->backlog, link->now_ms, silence_ms(link)));
     return at;
 }
 
@@ -557,12 +400,7 @@ static void begin_turn(struct link *link, uint64_t mono_ms)
     link->now_ms = mono_ms;
     if (link->heard_ms == 0)
         link->heard_ms = mono_ms; /* the first turn */
-    for (uint64_t seq = link->window.last; seq >= link->window.base; seq--) {
-        struct entry *entry = entry_of(link, seq);
-        if (entry->at_ms)
-            break;
-        entry->at_ms = mono_ms;
-    }
+    backlog_stamp(&link->backlog, mono_ms);
 }
 
 int link_turn(struct link *link, uint64_t mono_ms)
@@ -576,7 +414,7 @@ int link_turn(struct link *link, uint64_t mono_ms)
         go_down(link);
     greet_due(link);
     done_due(link);
-    spool_due(link);
+    backlog_spool(&link->backlog, link->now_ms, silence_ms(link));
     submit_due(link);
     ping_due(link);
     fetch_due(link);
@@ -608,23 +446,18 @@ static int open_descriptors(struct link *link)
     return 0;
 }
 
-static int open_spool(struct link *link)
+static int open_backlog(struct link *link)
 {
-    uint64_t wall_ms = clock_wall_ms();
-    window_begin(&link->window, wall_ms);
-    if (!link->settings.spool_path)
-        return 0;
-    int status = spool_open(&link->spool, link->settings.spool_path, wall_ms, take_spooled, link);
-    if (status < 0)
-        return status;
-    if (spool_epoch(link->spool) != link->window.epoch) {
-        link->window.epoch = spool_epoch(link->spool) - 1;
-        renumber(link);
-    }
-    link->unspooled = link->window.last + 1;
-    if (link->settings.pending_path)
-        status = pending_open(&link->pending, link->settings.pending_path, take_pending, link);
-    return status;
+    struct backlog_settings settings = {
+        .spool_path = link->settings.spool_path,
+        .pending_path = link->settings.pending_path,
+        .codec = link->codec,
+        .frame = &link->out,
+        .bytes = link->bytes,
+        .spooled = link->handlers.spooled,
+        .owner = link->owner,
+    };
+    return backlog_open(&link->backlog, &settings);
 }
 
 static int open_socket(struct link *link)
@@ -655,7 +488,6 @@ int link_open(struct link **link, const struct link_settings *settings,
     fresh->epoll = fresh->timer = -1;
     fresh->fds[0] = fresh->fds[1] = -1;
     fresh->greet = true;
-    fresh->unspooled = 1;
     stream_begin(&fresh->stream, settings->after);
     fresh->codec = codec_open();
     int status = fresh->codec ? 0 : -ENOMEM;
@@ -666,7 +498,7 @@ int link_open(struct link **link, const struct link_settings *settings,
     if (status == 0)
         status = open_descriptors(fresh);
     if (status == 0)
-        status = open_spool(fresh);
+        status = open_backlog(fresh);
     if (status == 0)
         status = open_socket(fresh);
     if (status < 0) {
@@ -681,11 +513,8 @@ void link_close(struct link *link)
 {
     if (!link)
         return;
-    for (uint32_t i = 0; i < LINK_WAITING_MAX; i++)
-        free(link->entries[i].bytes);
     link_socket_close(link->socket);
-    spool_close(link->spool);
-    pending_close(link->pending);
+    backlog_close(&link->backlog);
     codec_close(link->codec);
     if (link->timer >= 0)
         (void)close(link->timer);
@@ -707,7 +536,7 @@ bool link_is_up(const struct link *link)
 
 uint64_t link_epoch(const struct link *link)
 {
-    return link->window.epoch;
+    return link->backlog.window.epoch;
 }
 
 /* ---- what the owner asks ------------------------------------------------------------------- */
@@ -740,9 +569,7 @@ int link_submit(struct link *link, const struct command *command, const struct p
     if (personal)
         submit->personal = *personal;
     set_token(submit->token, &submit->token_size, token, token_size);
-    int size = pack_submit(link, submit, link->window.last + 1);
-    REQUIRE(size > 0);
-    int status = keep(link, (size_t)size, link->tickets + 1, false);
+    int status = backlog_add(&link->backlog, link->tickets + 1);
     if (status < 0)
         return status;
     *ticket = ++link->tickets;
@@ -813,6 +640,7 @@ int link_cosign(struct link *link, uint64_t seq, const struct cosignature *cosig
 void link_count(const struct link *link, struct link_counts *counts)
 {
     *counts = link->counts;
-    counts->resent = link->window.resent;
-    counts->waiting = (uint32_t)window_waiting(&link->window);
+    counts->spooled = link->backlog.spooled_count;
+    counts->resent = link->backlog.window.resent;
+    counts->waiting = (uint32_t)window_waiting(&link->backlog.window);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * window: which submissions are on their way. Pure numbers and times; the bytes lie in link.c.
+ * window: which submissions are on their way. Pure numbers and times; the bytes lie in backlog.c.
  *
  * Submissions are numbered 1, 2, 3 … under an epoch. At most LINK_WINDOW of them are sent and not
  * answered; they are answered in order. Silence goes back to the oldest unanswered one and sends
