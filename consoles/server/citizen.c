@@ -71,9 +71,11 @@ static bool argument_is(const struct request *request, const char *said)
     return false;
 }
 
-/* The first of the two languages that the browser names; Chinese when it names neither. */
+/* The first of the two languages that the browser names; Chinese when it names neither, or none at all. */
 static bool prefers_english(const char *languages)
 {
+    if (!languages)
+        return false;
     const char *english = strstr(languages, "en");
     const char *chinese = strstr(languages, "zh");
     return english && (!chinese || english < chinese);

@@ -157,7 +157,7 @@ static pid_t start_server(int *bus)
         (void)close(ends[1]);
         if (!freopen("/dev/null", "w", stderr))
             _exit(127);
-        (void)execl(CONSOLE_FAKE, CONSOLE_FAKE, port, FAKE_WEB, folder, (char *)NULL);
+        (void)execl(CONSOLE_FAKE, CONSOLE_FAKE, port, WEB, folder, (char *)NULL);
         _exit(127);
     }
     (void)close(ends[0]);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -14,8 +14,10 @@ import { after, before, test } from 'node:test';
 import { Socket } from './lib/socket.mjs';
 
 const program = process.env.CONSOLE_FAKE ?? 'build/dev/tests/console_fake';
-const web = new URL('../fake/web', import.meta.url).pathname;
 const home = mkdtempSync(join(tmpdir(), 'yihao-console-'));
+const web = join(home, 'web'); /* one page of ours, and the citizen's as it is */
+cpSync(new URL('../fake/web', import.meta.url).pathname, web, { recursive: true });
+cpSync(new URL('../../consoles/web/citizen', import.meta.url).pathname, join(web, 'citizen'), { recursive: true });
 let server, port, ended;
 
 const freePort = () => new Promise((resolve) => {

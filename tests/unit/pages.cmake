@@ -13,7 +13,7 @@ if(NODE)
         set_tests_properties(pages_type_check PROPERTIES LABELS slow TIMEOUT 300)
         add_test(NAME pages_in_browser
             COMMAND ${NODE} --test ${PROJECT_SOURCE_DIR}/tests/e2e/browser/all.test.mjs)
-        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900 COST 100
+        set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900 COST 100 PROCESSORS 2
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
         # On the programs that ops/start would start: those of the release preset.
         if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
