@@ -52,8 +52,8 @@ static int drafted(const struct change *change)
         status = 0;
     }
     if (status == 0 && row.drafted == said->edition) /* its author changes the head */
-        status =
-            row_take(change, edition_key(row.article, row.drafted), SCHEMA_ARTICLE_EDITION, &edition);
+        status = row_take(change, edition_key(row.article, row.drafted), SCHEMA_ARTICLE_EDITION,
+                          &edition);
     if (status < 0)
         return status;
     edition.state = ARTICLE_STATE_DRAFT;
@@ -67,7 +67,8 @@ static int drafted(const struct change *change)
     row.moved_ms = event->at_ms;
     if (!row.published)
         show_head(&row, &said->head);
-    status = row_put(change, edition_key(row.article, row.drafted), SCHEMA_ARTICLE_EDITION, &edition);
+    status =
+        row_put(change, edition_key(row.article, row.drafted), SCHEMA_ARTICLE_EDITION, &edition);
     return status < 0 ? status : row_put(change, row_key(row.article), SCHEMA_ARTICLE_ROW, &row);
 }
 
