@@ -119,7 +119,7 @@ bool core_explain(const struct core *core, uint64_t contact, uint64_t now_ms,
 void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_status *status);
 
 /* Which texts of a notice were ordered: the first one's number and how many. */
-void core_notice_texts(const struct core *core, uint64_t notice, uint64_t *first, uint32_t *count);
+void core_notice_texts(const struct core *core, uint64_t id, uint64_t *first, uint32_t *count);
 
 /* May those who told of this incident be sent a notice? Not when it is not in memory. */
 bool core_may_notify(const struct core *core, uint64_t incident);

@@ -479,7 +479,6 @@ static uint64_t digest_orders(const struct core *core)
     DIGEST_POOL(digest, core, tasks, task, id)
     DIGEST_POOL(digest, core, texts, citizen_text, id)
     DIGEST_POOL(digest, core, subscriptions, subscription, caller)
-    DIGEST_POOL(digest, core, articles, article, number)
     DIGEST_POOL(digest, core, notices, notice, id)
     DIGEST_POOL(digest, core, petitions, petition, id)
     DIGEST_POOL(digest, core, precedents, precedent, category)
@@ -494,6 +493,7 @@ static uint64_t digest_rest(const struct core *core)
     DIGEST_POOL(digest, core, trees, tree, tree)
     DIGEST_POOL(digest, core, editions, edition, tree)
     DIGEST_POOL(digest, core, guides, guide, contact)
+    DIGEST_POOL(digest, core, articles, article, number)
     return digest;
 }
 

@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "base/folder.h"
+#include "base/require.h"
 #include "dispatcher/journal/backup.h"
 #include "dispatcher/journal/state.h"
 #include "dispatcher/store/events.h"
@@ -101,6 +102,7 @@ static int epoch_take(struct rewinding *rewinding, struct transaction *read)
 static int take_all(struct rewinding *rewinding)
 {
     struct transaction *read;
+    REQUIRE(rewinding->fresh != NULL);
     int status = store_begin_read(rewinding->old, &read);
     if (status < 0)
         return status;

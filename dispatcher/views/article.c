@@ -117,7 +117,7 @@ static int moved(const struct change *change)
     if (status == 0)
         status = row_take(change, edition_key(said->article, said->edition), SCHEMA_ARTICLE_EDITION,
                           &edition);
-    if (status < 0)
+    if (status != 0)
         return status;
     edition.state = said->to;
     edition.moved_ms = event->at_ms;
@@ -364,7 +364,7 @@ static int search(const struct question *question, struct answer *answer)
     for (uint32_t i = 0; i < count && articles->rows_count < ROWS_MAX; i++) {
         struct article_row *row = &articles->rows[articles->rows_count];
         status = get_row(question, hits[i].article, row);
-        if (status < 0)
+        if (status != 0)
             return status;
         if (!is_in_force(question, row))
             continue;
@@ -401,7 +401,7 @@ int answer_articles(const struct question *question, struct answer *answer)
         if (status == 0)
             status = codec_unpack(question->views->codec, SCHEMA_ARTICLE_ROW, value.data,
                                   value.size, &row);
-        if (status < 0)
+        if (status != 0)
             return status == -ENOENT ? 0 : status;
         from = key_of1(VIEW_ARTICLE, number + 1);
         if (!fits(asked, &row))

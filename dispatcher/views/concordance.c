@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/pinyin.h"
+#include "base/require.h"
 #include "base/utf8.h"
 
 enum {
@@ -236,6 +237,7 @@ static void put_term(struct walk *walk, uint64_t key)
         concordance->short_of_memory = true;
         return;
     }
+    REQUIRE(term->rows != NULL);
     term->rows[term->count++] = walk->slot << WEIGHT_BITS | (uint32_t)walk->weight;
 }
 

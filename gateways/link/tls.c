@@ -152,7 +152,9 @@ static bool expect(SSL *ssl, const char *name)
 {
     if (is_address(name))
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name) == 1;
-    return SSL_set1_host(ssl, name) == 1 && SSL_set_tlsext_host_name(ssl, name) == 1;
+    char host[256]; /* OpenSSL's macro takes no const */
+    return SSL_set1_host(ssl, name) == 1 && text_copy(host, sizeof host, name) &&
+           SSL_set_tlsext_host_name(ssl, host) == 1;
 }
 
 struct tls_stream *tls_begin(struct tls *tls, int fd, const char *name)

@@ -246,7 +246,7 @@ static int file_search(const char *path, const uint8_t key[ORIGINALS_KEY_BYTES],
 int originals_find(const char *folder, const uint8_t key[ORIGINALS_KEY_BYTES], uint64_t call,
                    originals_each *each, void *owner, uint32_t *broken)
 {
-    uint32_t dates[ORIGINALS_FILES_MAX];
+    uint32_t dates[ORIGINALS_FILES_MAX] = { 0 };
     char path[PATH_MAX];
     int found = 0;
     *broken = 0;

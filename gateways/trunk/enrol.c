@@ -36,8 +36,9 @@ static int quality_of(const char *qop, bool *with_count)
     return *with_count ? -ENOTSUP : 0;
 }
 
+/* count: NULL where the challenge wants none (RFC 2069). */
 static void respond(enum digest_kind kind, const struct enrol_answer *answer, const char *realm,
-                    const char *nonce, const char *count, const char *cnonce, bool with_count,
+                    const char *nonce, const char *count, const char *cnonce,
                     char response[DIGEST_HEX_BYTES])
 {
     char secret[DIGEST_HEX_BYTES], asked[DIGEST_HEX_BYTES];
@@ -47,7 +48,7 @@ static void respond(enum digest_kind kind, const struct enrol_answer *answer, co
     const char *const whole[] = { secret, nonce, count, cnonce, "auth", asked, NULL };
     digest_join(kind, who, secret);
     digest_join(kind, what, asked);
-    digest_join(kind, with_count ? whole : old, response);
+    digest_join(kind, count ? whole : old, response);
     sodium_memzero(secret, sizeof secret);
 }
 
@@ -73,7 +74,7 @@ int enrol_authorize(const char *challenge, const struct enrol_answer *answer,
         (void)snprintf(cnonce, sizeof cnonce, "%08" PRIx32 "%08" PRIx32, randombytes_random(),
                        randombytes_random());
     (void)snprintf(count, sizeof count, "%08" PRIx32, answer->count);
-    respond(kind, answer, realm, nonce, count, cnonce, with_count, response);
+    respond(kind, answer, realm, nonce, with_count ? count : NULL, cnonce, response);
     struct text text = text_into(header, ENROL_HEADER_BYTES);
     text_print(&text, "Authorization: Digest username=\"%s\", realm=\"%s\", ", answer->user, realm);
     text_print(&text, "nonce=\"%s\", uri=\"%s\", response=\"%s\"", nonce, answer->uri, response);

@@ -212,6 +212,7 @@ static void store(void *member, uint64_t value, uint32_t size)
     uint16_t two = (uint16_t)value;
     uint32_t four = (uint32_t)value;
     const void *const from[9] = { [1] = &one, [2] = &two, [4] = &four, [8] = &value };
+    REQUIRE(size <= 8 && from[size]);
     memcpy(member, from[size], size);
 }
 
