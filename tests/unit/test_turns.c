@@ -64,8 +64,11 @@ static int set_up(void **state)
     if (sodium_init() < 0)
         return -1;
     folder_make(at.folder);
-    for (int i = 0; i < 2; i++)
-        (void)snprintf(at.paths[i], sizeof at.paths[i], "%s/%d", at.folder, i);
+    for (int i = 0; i < 2; i++) {
+        char folder[sizeof at.folder];
+        memcpy(folder, at.folder, sizeof folder);
+        (void)snprintf(at.paths[i], sizeof at.paths[i], "%s/%d", folder, i);
+    }
     at.leader = open_one(at.paths[0], tell);
     at.follower = open_one(at.paths[1], NULL);
     return 0;
