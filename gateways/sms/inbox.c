@@ -151,13 +151,14 @@ static struct delivery *delivery_begin(struct inbox *inbox, const uint8_t digest
     return NULL;
 }
 
-static bool is_repeat(const struct delivery *delivery, uint64_t now_ms)
+/* The same words may be said twice; the same part, under the same reference, is not. */
+static bool is_repeat(const struct delivery *delivery, bool part_of_long, uint64_t now_ms)
 {
     if (delivery->state == DELIVERY_HEARD)
         return now_ms < delivery->arrived_ms + INBOX_REPEAT_MS;
     if (delivery->answered_ms == 0)
         return true;
-    if (delivery->doubtful)
+    if (delivery->doubtful || part_of_long)
         return now_ms < delivery->answered_ms + INBOX_REPEAT_MS;
     return delivery->answered_ms > delivery->arrived_ms + INBOX_SLOW_MS &&
            now_ms < delivery->answered_ms + INBOX_DOUBT_MS;
@@ -524,13 +525,14 @@ static void text_take(struct inbox *inbox, const struct piece_in *in, const stru
     inbox->counts.texts++;
 }
 
-static struct delivery *delivery_of(struct inbox *inbox, const struct piece_in *in, uint64_t now_ms)
+static struct delivery *delivery_of(struct inbox *inbox, const struct piece_in *in,
+                                    bool part_of_long, uint64_t now_ms)
 {
     uint8_t digest[DIGEST_BYTES];
 
     digest_of(in, digest);
     struct delivery *delivery = delivery_find(inbox, digest);
-    if (delivery && is_repeat(delivery, now_ms)) {
+    if (delivery && is_repeat(delivery, part_of_long, now_ms)) {
         inbox->counts.repeats++;
     } else {
         delivery = delivery_begin(inbox, digest, id_take(inbox, now_ms), now_ms);
@@ -544,15 +546,15 @@ static struct delivery *delivery_of(struct inbox *inbox, const struct piece_in *
 
 int inbox_take(struct inbox *inbox, const struct piece_in *in, uint64_t now_ms)
 {
-    struct delivery *delivery = delivery_of(inbox, in, now_ms);
     struct part part;
     int status = 0;
 
+    part_read(&part, in);
+    struct delivery *delivery = delivery_of(inbox, in, part.total > 1, now_ms);
     if (delivery && delivery->state == DELIVERY_ACCEPTED)
         answer_queue(inbox, delivery, PIECE_TAKEN, false);
     if (delivery && delivery->state != DELIVERY_HEARD)
         return 0;
-    part_read(&part, in);
     if (!delivery || !has_room(inbox))
         status = -ENOBUFS;
     else if (part.total > 1 && part.octets.count <= ASSEMBLY_PART_BYTES)

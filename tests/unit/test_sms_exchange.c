@@ -128,6 +128,19 @@ static void parts_are_answered_at_once_and_make_one_contact_in_any_order(void **
     assert_string_equal(link_played.personals[1].text, "one two three");
 }
 
+static void a_part_that_comes_again_behind_its_whole_text_is_no_new_one(void **state)
+{
+    (void)state;
+    part_in(1, 1, 2, "one ");
+    part_in(2, 2, 2, "two");
+    outcome(1, REFUSAL_NONE);
+    expect("answer(1,0) answer(2,0) ");
+    part_in(3, 1, 2, "one ");
+    expect("answer(3,0) ");
+    pass(ASSEMBLY_WAIT_MS);
+    assert_int_equal(link_played.tickets, 1);
+}
+
 static void parts_outlive_the_process(void **state)
 {
     (void)state;
@@ -429,6 +442,7 @@ int main(void)
         STORY(parts_are_answered_at_once_and_make_one_contact_in_any_order),
         STORY(parts_outlive_the_process),
         STORY(a_missing_part_does_not_hold_up_a_cry_for_help),
+        STORY(a_part_that_comes_again_behind_its_whole_text_is_no_new_one),
         STORY(a_refused_long_text_is_tried_again_by_the_gateway),
         STORY(a_text_goes_out_and_its_fate_comes_back),
         STORY(a_text_is_sent_once_however_often_it_is_ordered),
