@@ -120,7 +120,17 @@ async function write_text(article, text) {
         return notify('bad', t('knowledge.too_long'));
     for (const [i, one] of paragraphs.entries())
         if (!told(await send({ article_write: { article, paragraph: i + 1, text: one } }))) return undefined;
+    await see_written(article, paragraphs.length);
     return look(article);
+}
+
+/** The server's copy may be a moment behind what was just written. @param {number} article @param {number} count */
+async function see_written(article, count) {
+    for (let tries = 0; tries < 10; tries++) {
+        const answer = await query({ article: { article } });
+        if ((answer?.article_detail?.paragraphs?.length ?? 0) >= count) return;
+        await new Promise((done) => setTimeout(done, 200));
+    }
 }
 
 /** What the draft's form said, for its paragraphs behind the head. */

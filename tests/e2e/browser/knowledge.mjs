@@ -11,7 +11,8 @@ import { axe, launch, open_window, picture, sign_in, until } from './browser.mjs
 const home = Home.make(ownPorts);
 let browser;
 const has = (page, selector, words) => until(page, `"${words}" in ${selector}`,
-    ([s, w]) => document.querySelector(s)?.textContent.includes(w), [selector, words], 10000);
+    ([s, w]) => document.querySelector(s)?.textContent.includes(w) &&
+        (s !== '#know-article' || document.activeElement?.closest(s)), [selector, words], 10000); /* keys go where the cursor is */
 const press = async (page, ...keys) => { for (const key of keys) await page.keyboard.press(key); };
 
 async function open(login) {
