@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pinyin.h"
 #include "base/require.h"
 #include "base/utf8.h"
+#include "dispatcher/views/pinyin.h"
 
 enum {
     TERMS_FIRST = 4096, /* places of the hash table, a power of two */

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "base/pinyin.h"
 #include "base/text.h"
 #include "dispatcher/views/concordance.h"
+#include "dispatcher/views/pinyin.h"
 #include "tests/unit/own_views.h"
 
 static void characters_have_their_usual_sound(void **state)

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Makes base/pinyin_table.h from Unihan_Readings.txt (Debian package unicode-data):
-#     bzcat /usr/share/unicode/Unihan_Readings.txt.bz2 | base/tools/pinyin.py > base/pinyin_table.h
+# Makes dispatcher/views/pinyin_table.h from Unihan_Readings.txt (Debian package unicode-data):
+#     bzcat /usr/share/unicode/Unihan_Readings.txt.bz2 | dispatcher/views/tools/pinyin.py > dispatcher/views/pinyin_table.h
 import re
 import sys
 import unicodedata
@@ -21,7 +21,7 @@ syl=sorted(set(read.values()))
 A='ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-'
 out=['''/* SPDX-License-Identifier: GPL-3.0-or-later AND Unicode-DFS-2016
  *
- * Made by base/tools/pinyin.py from Unihan_Readings.txt (Unicode 15.0, kMandarin, the first reading), which
+ * Made by dispatcher/views/tools/pinyin.py from Unihan_Readings.txt (Unicode 15.0, kMandarin, the first reading), which
  * is (c) 1991-2022 Unicode, Inc., under the Unicode licence (https://www.unicode.org/license.html). Tones are
  * left out, v stands for u with diaeresis. Do not edit. */
 static const char syllables[][PINYIN_BYTES] = {''']

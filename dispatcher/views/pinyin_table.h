@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later AND Unicode-DFS-2016
  *
- * Made by base/tools/pinyin.py from Unihan_Readings.txt (Unicode 15.0, kMandarin, the first reading), which
+ * Made by dispatcher/views/tools/pinyin.py from Unihan_Readings.txt (Unicode 15.0, kMandarin, the first reading), which
  * is (c) 1991-2022 Unicode, Inc., under the Unicode licence (https://www.unicode.org/license.html). Tones are
  * left out, v stands for u with diaeresis. Do not edit. */
 static const char syllables[][PINYIN_BYTES] = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/pinyin.h"
+#include "dispatcher/views/pinyin.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 enum {
     PINYIN_ROW = 92 /* letters; two for a character */
 };
-#include "base/pinyin_table.h"
+#include "dispatcher/views/pinyin_table.h"
 
 enum {
     FIRST = 0x4e00,

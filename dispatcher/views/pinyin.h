@@ -2,8 +2,8 @@
  *
  * pinyin: how Chinese characters are read, without tones: the first reading of Unicode's Unihan database for
  * the 20,992 characters from U+4E00 on. A character with several readings has the most usual one. */
-#ifndef BASE_PINYIN_H
-#define BASE_PINYIN_H
+#ifndef DISPATCHER_VIEWS_PINYIN_H
+#define DISPATCHER_VIEWS_PINYIN_H
 
 #include <stddef.h>
 #include <stdint.h>
