@@ -121,6 +121,19 @@ int tree_path(uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
     return count;
 }
 
+/* One level up a proof (RFC 9162 §2.1.3.2, §2.1.4.2). Returns whether the proof's hash stands left of ours. */
+static bool climb(uint64_t *index, uint64_t *last)
+{
+    bool left = *index & 1 || *index == *last;
+    while (left && !(*index & 1) && *index != 0) {
+        *index >>= 1;
+        *last >>= 1;
+    }
+    *index >>= 1;
+    *last >>= 1;
+    return left;
+}
+
 bool tree_proves(uint64_t index, uint64_t size, const uint8_t link[TREE_HASH_BYTES],
                  const uint8_t (*path)[TREE_HASH_BYTES], size_t count,
                  const uint8_t root[TREE_HASH_BYTES])
@@ -133,16 +146,10 @@ bool tree_proves(uint64_t index, uint64_t size, const uint8_t link[TREE_HASH_BYT
     for (size_t i = 0; i < count; i++) {
         if (last == 0)
             return false;
-        if (index & 1 || index == last) {
+        if (climb(&index, &last))
             tree_node(path[i], hash, hash);
-            while (!(index & 1) && index != 0) {
-                index >>= 1;
-                last >>= 1;
-            }
-        } else
+        else
             tree_node(hash, path[i], hash);
-        index >>= 1;
-        last >>= 1;
     }
     return last == 0 && memcmp(hash, root, TREE_HASH_BYTES) == 0;
 }
@@ -237,17 +244,11 @@ bool tree_goes_on(uint64_t first, const uint8_t first_root[TREE_HASH_BYTES], uin
     for (; at < count; at++) {
         if (last == 0)
             return false;
-        if (index & 1 || index == last) {
+        if (climb(&index, &last)) {
             tree_node(path[at], old, old);
             tree_node(path[at], new, new);
-            while (!(index & 1) && index != 0) {
-                index >>= 1;
-                last >>= 1;
-            }
         } else
             tree_node(new, path[at], new);
-        index >>= 1;
-        last >>= 1;
     }
     return last == 0 && memcmp(old, first_root, TREE_HASH_BYTES) == 0 &&
            memcmp(new, second_root, TREE_HASH_BYTES) == 0;
