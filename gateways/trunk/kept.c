@@ -122,9 +122,10 @@ void kept_write(struct kept *kept, enum kept_kind kind, uint32_t place, const ui
     atomic_store_explicit(&next->number, number, memory_order_release);
 }
 
-static void empty(struct slot *slot)
+/* room: of the body; what a damaged file says of its size is not believed. */
+static void empty(struct slot *slot, uint32_t room)
 {
-    uint64_t size = slot->size;
+    uint64_t size = slot->size < room ? slot->size : room;
     if (number_of(slot) == 0 && size == 0)
         return;
     atomic_store_explicit(&slot->number, 0, memory_order_relaxed);
@@ -138,9 +139,10 @@ void kept_clear(struct kept *kept, enum kept_kind kind, uint32_t place)
 {
     struct slot *a = slot_of(kept, kind, place, 0), *b = slot_of(kept, kind, place, 1);
     bool a_first = number_of(a) < number_of(b);
-    empty(a_first ? a : b);
+    uint32_t room = kept->shapes[kind].bytes;
+    empty(a_first ? a : b, room);
     atomic_thread_fence(memory_order_release);
-    empty(a_first ? b : a);
+    empty(a_first ? b : a, room);
 }
 
 size_t kept_read(const struct kept *kept, enum kept_kind kind, uint32_t place,
