@@ -5,6 +5,7 @@
 
 #include "base/require.h"
 #include "gateways/trunk/call.h"
+#include "gateways/trunk/fnv.h"
 
 /* clang-format off */
 #define SIZE_OF(record, member) sizeof(((struct record *)0)->member)
@@ -151,18 +152,12 @@ uint32_t kept_table_bytes(const struct kept_field *fields)
     return bytes;
 }
 
-static uint64_t stir(uint64_t hash, uint64_t word)
-{
-    return (hash ^ word) * 0x100000001b3; /* FNV-1a */
-}
-
 uint64_t kept_table_layout(const struct kept_field *fields)
 {
-    uint64_t hash = 0xcbf29ce484222325;
+    uint64_t hash = FNV_BASIS;
     for (; fields->type; fields++) {
-        for (const char *at = fields->name; *at; at++)
-            hash = stir(hash, (unsigned char)*at);
-        hash = stir(stir(stir(hash, fields->type), fields->size), fields->limit);
+        hash = fnv_add(hash, fields->name, strlen(fields->name));
+        hash = fnv_word(fnv_word(fnv_word(hash, fields->type), fields->size), fields->limit);
     }
     return hash;
 }

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "gateways/trunk/fnv.h"
 
 enum {
     LINES_MAX = 192,
@@ -149,11 +150,10 @@ static bool add_uri(struct text *text, struct span span)
 
 static uint64_t hash_of(const struct letter *letter)
 {
-    uint64_t hash = 1469598103934665603ULL;
+    uint64_t hash = FNV_BASIS;
     const struct span parts[] = { letter->start, letter->vias[0], letter->from, letter->call_id };
     for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
-        for (size_t i = 0; i < parts[k].length; i++)
-            hash = (hash ^ (uint8_t)parts[k].bytes[i]) * 1099511628211ULL;
+        hash = fnv_add(hash, parts[k].bytes, parts[k].length);
     return hash;
 }
 

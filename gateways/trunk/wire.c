@@ -15,6 +15,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "gateways/link/tls.h"
+#include "gateways/trunk/fnv.h"
 
 /* Marks of the shared sockets in epoll; connections are marked by their place. */
 enum {
@@ -257,9 +258,7 @@ static bool refuse(struct wire *wire, const struct wire_peer *peer, const char *
  * costs a constant and only ever errs for the sender. */
 static bool source_floods(struct wire *wire, const char *ip)
 {
-    uint64_t hash = 1469598103934665603ULL;
-    for (const char *c = ip; *c; c++)
-        hash = (hash ^ (uint8_t)*c) * 1099511628211ULL;
+    uint64_t hash = fnv_add(FNV_BASIS, ip, strlen(ip));
     struct source *source = &wire->sources[hash % WIRE_SOURCES];
     uint64_t second = wire->now_ms / 1000;
     if (source->hash != hash || source->second != second) {
