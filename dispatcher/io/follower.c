@@ -5,11 +5,9 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/minder.h"
+#include "base/signals.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/journal.h"
 
@@ -256,14 +255,10 @@ static int open_all(struct follower *follower)
 {
     char folder[SETTINGS_PATH_BYTES + 32];
     const struct settings *settings = follower->settings;
-    sigset_t signals;
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)sigaddset(&signals, SIGINT);
-    follower->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    follower->signals = signals_open(signals_ends);
     path_of(folder, settings->home, "journal");
     int status = follower->signals < 0
-                     ? -errno
+                     ? follower->signals
                      : keys_read_curve(settings->home, TURNS_STANDBY, &follower->keys);
     if (status == 0)
         status = keys_read_public(settings->home, "dispatcher", follower->server_public);
@@ -316,7 +311,6 @@ static void settle_due(struct follower *follower, uint64_t now_ms)
 
 static enum follower_end follow(struct follower *follower)
 {
-    struct signalfd_siginfo signal;
     minder_ready();
     while (!follower->failed) {
         zmq_pollitem_t item = { .socket = follower->socket, .events = ZMQ_POLLIN };
@@ -325,7 +319,7 @@ static enum follower_end follow(struct follower *follower)
         minder_alive(now_ms);
         take_messages(follower);
         metrics_turn(follower->metrics);
-        if (read(follower->signals, &signal, sizeof signal) == sizeof signal)
+        if (signals_take(follower->signals))
             return FOLLOWER_STOPPED;
         if (is_told_to_lead(follower))
             return FOLLOWER_LEADS;

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "base/clock.h"
 #include "base/minder.h"
 #include "base/require.h"
+#include "base/signals.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/keys.h"
 
@@ -78,9 +78,8 @@ static void take_ticks(struct dispatcher *dispatcher)
 
 static void take_signals(struct dispatcher *dispatcher)
 {
-    struct signalfd_siginfo signal;
-    while (read(dispatcher->signals, &signal, sizeof signal) == sizeof signal) {
-        if (signal.ssi_signo == SIGHUP)
+    for (int number; (number = signals_take(dispatcher->signals)) != 0;) {
+        if (number == SIGHUP)
             dispatcher->reload = true;
         else
             dispatcher->stopping = true;
@@ -289,14 +288,12 @@ static int watch(struct dispatcher *dispatcher, int fd)
 
 static int open_descriptors(struct dispatcher *dispatcher)
 {
-    sigset_t signals;
-    (void)sigemptyset(&signals);
-    (void)sigaddset(&signals, SIGTERM);
-    (void)sigaddset(&signals, SIGINT);
-    (void)sigaddset(&signals, SIGHUP);
-    dispatcher->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+    static const int heard[] = { SIGTERM, SIGINT, SIGHUP, 0 };
+    dispatcher->signals = signals_open(heard);
+    if (dispatcher->signals < 0)
+        return dispatcher->signals;
     dispatcher->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (dispatcher->signals < 0 || dispatcher->epoll < 0)
+    if (dispatcher->epoll < 0)
         return -errno;
     int status = metrics_open(&dispatcher->metrics, dispatcher->settings->dispatcher.metrics_port,
                               figures_write, dispatcher);

@@ -3,17 +3,16 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/minder.h"
+#include "base/signals.h"
 #include "gateways/link/tls.h"
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
@@ -222,9 +221,7 @@ static int listeners_open(struct loop *loop)
 
 static void signal_turn(struct loop *loop)
 {
-    struct signalfd_siginfo signal;
-
-    if (read(loop->signals, &signal, sizeof signal) != sizeof signal || loop->stop_ms != 0)
+    if (!signals_take(loop->signals) || loop->stop_ms != 0)
         return;
     log_info("stopping");
     loop->stop_ms = clock_mono_ms() + STOP_MS;
@@ -314,17 +311,10 @@ static int loop_serve(struct loop *loop)
 
 /* ------------------------------------------------------------------------------------ opening */
 
-static int signals_open(struct loop *loop)
+static int open_signals(struct loop *loop)
 {
-    sigset_t set;
-
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return -errno;
-    loop->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return loop->signals < 0 ? -errno : watch(loop, loop->signals, EPOLLIN, EPOLL_CTL_ADD);
+    loop->signals = signals_open(signals_ends);
+    return loop->signals < 0 ? loop->signals : watch(loop, loop->signals, EPOLLIN, EPOLL_CTL_ADD);
 }
 
 static void figures(void *owner, struct text *text)
@@ -358,7 +348,7 @@ static int loop_open(struct loop *loop)
     loop->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (loop->epoll < 0)
         return -errno;
-    status = signals_open(loop);
+    status = open_signals(loop);
     if (status == 0)
         status = exchange_open(&loop->exchange, &settings->exchange, &port, loop, clock_mono_ms(),
                                clock_wall_ms());

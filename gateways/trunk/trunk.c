@@ -4,12 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +15,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/minder.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "gateways/link/tls.h"
 #include "gateways/trunk/exchange.h"
@@ -317,15 +316,8 @@ static int watch(const struct trunk *trunk, int fd)
 
 static int open_signals(struct trunk *trunk)
 {
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-        return -errno;
-    trunk->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return trunk->signals < 0 ? -errno : 0;
+    trunk->signals = signals_open(signals_ends);
+    return trunk->signals < 0 ? trunk->signals : 0;
 }
 
 static int open_all(struct trunk *trunk)
@@ -390,8 +382,7 @@ static void hear_media(struct trunk *trunk)
 
 static void hear_signals(struct trunk *trunk, uint64_t now_ms)
 {
-    struct signalfd_siginfo signal_read;
-    while (read(trunk->signals, &signal_read, sizeof signal_read) == sizeof signal_read) {
+    while (signals_take(trunk->signals)) {
         if (!trunk->draining) {
             log_info("drain calls=%u", (unsigned)exchange_calls(trunk->exchange));
             trunk->draining = true;

@@ -6,10 +6,8 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +17,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "gateways/link/link.h"
 #include "gateways/witness/witness.h"
@@ -135,18 +134,6 @@ static void figures(void *owner, struct text *text)
 
 /* ---- running ---------------------------------------------------------------------------------- */
 
-static int signals_open(void)
-{
-    sigset_t set;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigaddset(&set, SIGINT);
-    if (sigprocmask(SIG_BLOCK, &set, NULL) != 0)
-        return -errno;
-    program.signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-    return program.signals < 0 ? -errno : 0;
-}
-
 static int link_begin(const char *home, const char *name)
 {
     static const struct link_handlers handlers = { .reply = on_reply };
@@ -178,7 +165,9 @@ static int begin(const char *home, const struct witness_settings *settings)
     if (status == 0)
         status = witness_open(&program.witness, program.folder, city_key);
     if (status == 0)
-        status = signals_open();
+        program.signals = signals_open(signals_ends);
+    if (status == 0 && program.signals < 0)
+        status = program.signals;
     if (status == 0)
         status = link_begin(home, settings->name);
     if (status == 0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +16,7 @@
 #include "base/heap.h"
 #include "base/hex.h"
 #include "base/prng.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -130,6 +132,24 @@ static void a_name_is_durable_by_the_folder_it_stands_in(void **state)
     assert_int_equal(folder_sync_above(""), -EINVAL);
 }
 
+static void a_peer_that_is_gone_is_an_errno_and_a_signal_is_heard_in_its_turn(void **state)
+{
+    (void)state;
+    int ends[2];
+    int signals = signals_open(signals_ends);
+    assert_true(signals >= 0);
+    assert_int_equal(signals_take(signals), 0);
+    assert_int_equal(pipe(ends), 0);
+    (void)close(ends[0]);
+    assert_int_equal(write(ends[1], "x", 1), -1);
+    assert_int_equal(errno, EPIPE);
+    assert_int_equal(kill(getpid(), SIGTERM), 0);
+    assert_int_equal(signals_take(signals), SIGTERM);
+    assert_int_equal(signals_take(signals), 0);
+    (void)close(ends[1]);
+    (void)close(signals);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +160,7 @@ int main(void)
         cmocka_unit_test(the_heap_gives_the_earliest_first_under_any_changes),
         cmocka_unit_test(the_same_seed_gives_the_same_numbers),
         cmocka_unit_test(a_name_is_durable_by_the_folder_it_stands_in),
+        cmocka_unit_test(a_peer_that_is_gone_is_an_errno_and_a_signal_is_heard_in_its_turn),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }
