@@ -37,6 +37,16 @@ int keys_make_bytes(const char *home, const char *file);
 /* Reads a file of hex digits: size bytes exactly. */
 int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned size);
 
+/* The keys with which a home's journal is opened: what seals, and what signs. As keys_read_bytes(). */
+static inline int keys_read_journal(const char *home, uint8_t vault_key[32],
+                                    uint8_t sign_secret[64], uint8_t sign_public[32])
+{
+    int status = keys_read_bytes(home, "vault.key", vault_key, 32);
+    if (status == 0)
+        status = keys_read_bytes(home, "sign.secret", sign_secret, 64);
+    return status == 0 ? keys_read_bytes(home, "sign.public", sign_public, 32) : status;
+}
+
 /* Calls `each` for every program whose public key lies in the home. */
 typedef void keys_each(void *owner, const char *program, const char *public_key);
 int keys_list(const char *home, keys_each *each, void *owner);

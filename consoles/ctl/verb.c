@@ -142,7 +142,7 @@ const struct verb verbs[] = {
     {"notice create", "", "text=! rate= reason= line=", "write one; with a reason it goes out at night, too", "拟定群发通知", run_command, "notice_create"},
     {"notice add", "notice", "file= district= category= line= day=", "recipients: numbers of a file, one a line, or who told of open incidents", "加入收件人", run_notice_add, NULL},
     {"notice start", "notice", "", "send it: a second person's word", "确认并开始发送", run_command, "notice_start"},
-    {"notice pause", "notice", "", "send no more for now", "暂停发送", run_command, "notice_pause"},
+    {"notice pause", "notice", "", "send no more until it goes on", "暂停发送", run_command, "notice_pause"},
     {"notice go-on", "notice", "", "go on where it paused", "继续发送", run_command, "notice_go_on"},
     {"notice stop", "notice", "", "send no more, for good", "停止发送", run_command, "notice_stop"},
     {"knowledge search", "words", "category=", "articles that fit, the best first; Chinese, pinyin or English", "检索知识库", run_knowledge_search, NULL},

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -41,7 +42,7 @@ static struct {
     uint32_t audio_count;
 } asked;
 
-static int usage(void)
+static int usage(FILE *to)
 {
     (void)fputs(
         "usage: yihao-verify TRAIL --key KEY [--witness KEY]... [--audio FILE]...\n"
@@ -49,8 +50,8 @@ static int usage(void)
         "  --witness KEY  this witness must have signed the checkpoint, too\n"
         "  --audio FILE   a recording that must belong to the trail\n"
         "用法: yihao-verify 留痕文件 --key 城市公钥 [--witness 见证公钥]... [--audio 录音]...\n",
-        stderr);
-    return EXIT_USAGE;
+        to);
+    return to == stdout ? EXIT_WHOLE : EXIT_USAGE;
 }
 
 /* ---- what is asked --------------------------------------------------------------------------- */
@@ -92,22 +93,22 @@ static int take_option(int option)
     switch (option) {
     case 'k':
         asked.has_key = read_key(optarg, asked.key);
-        return asked.has_key ? 0 : usage();
+        return asked.has_key ? 0 : usage(stderr);
     case 'w':
         if (asked.witness_count == BUNDLE_WITNESSES_MAX ||
             !read_key(optarg, asked.witnesses[asked.witness_count]))
-            return usage();
+            return usage(stderr);
         asked.witness_count++;
         return 0;
     case 'a':
         if (asked.audio_count == AUDIO_MAX)
-            return usage();
+            return usage(stderr);
         status = read_audio(&asked.audios[asked.audio_count++], optarg);
         if (status < 0)
             (void)fprintf(stderr, "%s: %s\n", optarg, strerror(-status));
         return status < 0 ? EXIT_UNREADABLE : 0;
     default:
-        return usage();
+        return usage(stderr);
     }
 }
 
@@ -116,14 +117,17 @@ static int read_arguments(int argc, char **argv)
     static const struct option options[] = { { "key", required_argument, NULL, 'k' },
                                              { "witness", required_argument, NULL, 'w' },
                                              { "audio", required_argument, NULL, 'a' },
+                                             { "help", no_argument, NULL, 'u' },
                                              { NULL, 0, NULL, 0 } };
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        if (option == 'u')
+            exit(usage(stdout));
         int code = take_option(option);
         if (code != 0)
             return code;
     }
     if (optind + 1 != argc)
-        return usage();
+        return usage(stderr);
     asked.trail = argv[optind];
     return 0;
 }

@@ -187,11 +187,8 @@ static int rise(const struct settings *settings)
                                        .map_gib = settings->dispatcher.map_gib,
                                        .takes_over = true };
     path_of(folder, settings->home, "journal");
-    int status = keys_read_bytes(settings->home, "vault.key", wanted.vault_key, 32);
-    if (status == 0)
-        status = keys_read_bytes(settings->home, "sign.secret", wanted.sign_secret, 64);
-    if (status == 0)
-        status = keys_read_bytes(settings->home, "sign.public", wanted.sign_public, 32);
+    int status =
+        keys_read_journal(settings->home, wanted.vault_key, wanted.sign_secret, wanted.sign_public);
     if (status == 0)
         status = journal_open(&journal, &wanted);
     sodium_memzero(&wanted, sizeof wanted);

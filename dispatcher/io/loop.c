@@ -192,11 +192,8 @@ static int open_journal(struct dispatcher *dispatcher)
     struct journal_settings settings = { .folder = folder,
                                          .map_gib = dispatcher->settings->dispatcher.map_gib };
     (void)snprintf(folder, sizeof folder, "%s/journal", home);
-    int status = keys_read_bytes(home, "vault.key", settings.vault_key, 32);
-    if (status == 0)
-        status = keys_read_bytes(home, "sign.secret", settings.sign_secret, 64);
-    if (status == 0)
-        status = keys_read_bytes(home, "sign.public", settings.sign_public, 32);
+    int status =
+        keys_read_journal(home, settings.vault_key, settings.sign_secret, settings.sign_public);
     if (status == 0)
         status = keys_read_bytes(home, "blind.key", dispatcher->blind_key, 32);
     if (status < 0) {

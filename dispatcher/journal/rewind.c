@@ -124,11 +124,8 @@ static int open_both(struct rewinding *rewinding, const char *home, const char *
     struct stat facts;
     if (stat(old, &facts) < 0)
         return -errno;
-    int status = keys_read_bytes(home, "vault.key", settings.vault_key, 32);
-    if (status == 0)
-        status = keys_read_bytes(home, "sign.secret", settings.sign_secret, 64);
-    if (status == 0)
-        status = keys_read_bytes(home, "sign.public", settings.sign_public, 32);
+    int status =
+        keys_read_journal(home, settings.vault_key, settings.sign_secret, settings.sign_public);
     if (status == 0)
         status = store_open(&rewinding->old, &tables);
     if (status == 0)

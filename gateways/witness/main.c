@@ -44,10 +44,14 @@ static struct {
     uint64_t unproved; /* the dispatcher gave no path */
 } program;
 
-static int usage(void)
+static int usage(FILE *to)
 {
-    (void)fputs("usage: yihao-witness --home DIR --name NAME [--check]\n", stderr);
-    return 2;
+    (void)fputs("yihao-witness --home DIR --name NAME [--check]\n"
+                "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
+                "  --name NAME  the witness section of settings.conf and the name on the bus\n"
+                "  --check      check settings, then end\n",
+                to);
+    return to == stdout ? 0 : 2;
 }
 
 static void complain(void *owner, const char *sentence)
@@ -203,6 +207,7 @@ int main(int argc, char **argv)
     static const struct option options[] = { { "home", required_argument, NULL, 'h' },
                                              { "name", required_argument, NULL, 'n' },
                                              { "check", no_argument, NULL, 'c' },
+                                             { "help", no_argument, NULL, 'u' },
                                              { NULL, 0, NULL, 0 } };
     const char *home = NULL, *name = NULL;
     bool check = false;
@@ -214,10 +219,10 @@ int main(int argc, char **argv)
         else if (option == 'c')
             check = true;
         else
-            return usage();
+            return usage(option == 'u' ? stdout : stderr);
     }
     if (!home || !name || optind != argc)
-        return usage();
+        return usage(stderr);
     log_open(name, LOG_INFO);
     if (sodium_init() < 0 || settings_read(&program.settings, home, complain, NULL) != 0) {
         log_error("%s/settings.conf cannot be used", home);

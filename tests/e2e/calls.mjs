@@ -18,7 +18,7 @@ const LINES = [110, 119, 120, 122, 12345, 96001, 96002];
 const TRYING_MS = 100; /* the median: the machine does other things, too */
 
 const home = Home.make(ownPorts);
-const takers = {};
+let takers;
 let supervisor;
 let phones;
 let port; /* of trunk-1 */
@@ -27,16 +27,12 @@ before(async () => {
   home.parameter('wrap_up_ms', '1s');
   home.parameter('offer_lease_ms', '3s');
   home.parameter('unanswered_away', '1');
-  home.parameter('reserve_least', '0'); /* one taker alone on duty takes ordinary calls, too */
-  home.parameter('reserve_permille', '0');
+  home.withoutReserve();
   home.start('dispatcher', 'trunk-1', 'trunk-2', 'console');
   port = home.sipPort('trunk-1');
   phones = await Phones.open(home.phonePort);
   supervisor = await Person.signIn(home, '2001');
-  for (const seat of SEATS) {
-    takers[seat] = await Person.signIn(home, String(seat));
-    await takers[seat].does('taker_sign_on');
-  }
+  takers = await Person.signOn(home, SEATS);
 });
 
 after(() => {

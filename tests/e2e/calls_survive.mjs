@@ -20,7 +20,7 @@ const WORD_MS = 500; /* no word is lost for longer once the process is there */
 const START_MS = 8000; /* to start it, on a machine that does other things */
 
 const home = Home.make(ownPorts);
-const takers = {};
+let takers;
 let supervisor;
 let phones;
 let port;
@@ -28,17 +28,13 @@ let port;
 before(async () => {
   home.parameter('wrap_up_ms', '1s');
   home.parameter('unanswered_away', '5');
-  home.parameter('reserve_least', '0');
-  home.parameter('reserve_permille', '0');
+  home.withoutReserve();
   home.parameter('offer_lease_ms', '30s');
   home.start('dispatcher', 'trunk-1', 'console');
   port = home.sipPort('trunk-1');
   phones = await Phones.open(home.phonePort);
   supervisor = await Person.signIn(home, '2001');
-  for (const seat of SEATS) {
-    takers[seat] = await Person.signIn(home, String(seat));
-    await takers[seat].does('taker_sign_on');
-  }
+  takers = await Person.signOn(home, SEATS);
 });
 
 after(() => {

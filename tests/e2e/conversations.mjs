@@ -14,7 +14,7 @@ const TONES = { 1001: 400, 1002: 650, 1003: 1250, 2001: 1550, 5550119: 1900 };
 const SEATS = [1001, 1002, 1003];
 
 const home = Home.make(ownPorts);
-const takers = {};
+let takers;
 let supervisor;
 let phones;
 let port;
@@ -23,8 +23,7 @@ before(async () => {
   home.parameter('wrap_up_ms', '1s');
   home.parameter('transfer_ms', '4s');
   home.parameter('unanswered_away', '5');
-  home.parameter('reserve_least', '0');
-  home.parameter('reserve_permille', '0');
+  home.withoutReserve();
   home.rewrite('users.csv', (text) => text.replace(/^2001,(.*?),supervisor director,0,,/m, `2001,$1,supervisor director taker,0,sip:2001@127.0.0.1:${home.phonePort},`));
   home.rewrite('departments.csv', (text) => text.trimEnd().split('\n').map((row, i) =>
     (i === 0 ? `${row},phone` : /^3,/.test(row) ? `${row},sip:5550119@127.0.0.1:${home.phonePort}` : `${row},`)).join('\n') + '\n');
@@ -32,10 +31,7 @@ before(async () => {
   port = home.sipPort('trunk-1');
   phones = await Phones.open(home.phonePort);
   supervisor = await Person.signIn(home, '2001');
-  for (const seat of SEATS) {
-    takers[seat] = await Person.signIn(home, String(seat));
-    await takers[seat].does('taker_sign_on');
-  }
+  takers = await Person.signOn(home, SEATS);
 });
 
 after(() => {

@@ -19,8 +19,7 @@ let phones;
 let port;
 
 before(async () => {
-  home.parameter('reserve_least', '0');
-  home.parameter('reserve_permille', '0');
+  home.withoutReserve();
   home.start('dispatcher', 'trunk-1', 'console');
   port = home.sipPort('trunk-1');
   phones = await Phones.open(home.phonePort);

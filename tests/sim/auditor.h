@@ -197,7 +197,7 @@ struct auditor {
     uint32_t taker_count;
     uint64_t gateway_epoch[SEEN_GATEWAYS_MAX];
     bool gateway_down[SEEN_GATEWAYS_MAX];
-    bool gateway_unable[SEEN_GATEWAYS_MAX]; /* to send texts, for now */
+    bool gateway_unable[SEEN_GATEWAYS_MAX]; /* to send texts, until it says otherwise */
     uint64_t gateway_fell_ms[SEEN_GATEWAYS_MAX];
     uint64_t gateway_keep_ms[SEEN_GATEWAYS_MAX]; /* it names the calls that go on by then */
     uint64_t parameters[PARAMETER_COUNT];

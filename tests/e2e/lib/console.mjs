@@ -23,6 +23,16 @@ export class Person {
     return person;
   }
 
+  /** Takers at their seats, signed on and not yet ready: seat → person. @param {number[]} seats */
+  static async signOn(home, seats) {
+    const takers = {};
+    for (const seat of seats) {
+      takers[seat] = await Person.signIn(home, String(seat));
+      await takers[seat].does('taker_sign_on');
+    }
+    return takers;
+  }
+
   async post(path, body) {
     const answer = await fetch(`${this.home.consoleUrl}/api/v1/${path}`, {
       method: 'POST',

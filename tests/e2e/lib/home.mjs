@@ -60,6 +60,12 @@ export class Home {
     this.rewrite('parameters.csv', (text) => (row.test(text) ? text.replace(row, `${name},${value}`) : `${text.trimEnd()}\n${name},${value}\n`));
   }
 
+  /** Keeps no taker back for emergencies: one alone on duty takes ordinary calls, too. */
+  withoutReserve() {
+    this.parameter('reserve_least', '0');
+    this.parameter('reserve_permille', '0');
+  }
+
   /** Runs words of ops/home.sh. */
   shell(words) {
     return execFileSync('bash', ['-c', `set -e; cd "${root}"; source ops/home.sh; ${words}`], {
