@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
@@ -23,7 +22,8 @@ enum {
     EXIT_WHOLE = 0,
     EXIT_UNREADABLE = 1,
     EXIT_USAGE = 2,
-    EXIT_TAMPERED = 3
+    EXIT_TAMPERED = 3,
+    HELPED = -1 /* nothing is to be verified */
 };
 
 struct audio {
@@ -121,7 +121,7 @@ static int read_arguments(int argc, char **argv)
                                              { NULL, 0, NULL, 0 } };
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'u')
-            exit(usage(stdout));
+            return HELPED;
         int code = take_option(option);
         if (code != 0)
             return code;
@@ -203,6 +203,8 @@ int main(int argc, char **argv)
     if (sodium_init() < 0)
         return EXIT_UNREADABLE;
     int code = read_arguments(argc, argv);
+    if (code == HELPED)
+        return usage(stdout);
     if (code != 0)
         return code;
     int status =
