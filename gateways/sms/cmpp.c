@@ -204,6 +204,7 @@ static void take_report(struct session *session, const struct cmpp_pdu *pdu,
     if (cmpp_report_read(&report, pdu->content) == 0) {
         cmpp_id_print(id, report.msg_id);
         if (receipt_of_word(&receipt, id, report.stat) == 0) {
+            (void)text_copy(receipt.number, sizeof receipt.number, report.dest);
             session_receipt(session, &receipt, token);
             return;
         }

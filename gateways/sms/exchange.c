@@ -95,7 +95,6 @@ static void on_bound(void *owner, uint16_t bind)
     const struct session *session = centres_bind(exchange->centres, bind);
 
     inbox_connection(exchange->inbox, bind, session->connection, exchange->wall_ms);
-    outbox_note_bound(exchange->outbox, exchange->wall_ms);
     log_info("bound centre=%s bind=%u account=%s", session->centre->name, (unsigned)bind,
              session->centre->account);
 }
@@ -502,11 +501,16 @@ static void look_out(struct exchange *exchange)
 static void submit_up(struct exchange *exchange)
 {
     struct inbox_contact contact;
-    struct outbox_report report;
 
     while (inbox_next_contact(exchange->inbox, exchange->wall_ms, &contact))
         contact_submit(exchange, &contact);
     look_out(exchange);
+}
+
+static void report_up(struct exchange *exchange)
+{
+    struct outbox_report report;
+
     while (exchange->reports_open < EXCHANGE_REPORTS_MAX &&
            outbox_next_report(exchange->outbox, &report) && report_submit(exchange, &report))
         outbox_report_is_out(exchange->outbox);
@@ -566,7 +570,7 @@ static void send_down(struct exchange *exchange)
             outbox_park(exchange->outbox, piece.parcel, centre);
             continue;
         }
-        outbox_note_sending(exchange->outbox, piece.parcel);
+        outbox_note_sending(exchange->outbox, piece.parcel, exchange->wall_ms);
         int status = centres_submit(exchange->centres, centre, &piece);
         if (status == -EINVAL)
             piece_refused(exchange, &piece, centre);
@@ -664,6 +668,7 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
         if (exchange->originals)
             originals_tidy(exchange->originals, wall_ms);
     }
+    report_up(exchange); /* what all of that brought, too */
     int status = settle(exchange);
     *wait_ms = wait_of(exchange);
     return status;
@@ -714,8 +719,7 @@ static int path_of(char path[PATH_MAX], const char *folder, const char *file)
     return text.cut ? -ENAMETOOLONG : 0;
 }
 
-static int files_open(struct exchange *exchange, const char *folder, const uint8_t *originals_key,
-                      uint64_t wall_ms)
+static int files_open(struct exchange *exchange, const char *folder, const uint8_t *originals_key)
 {
     char path[PATH_MAX];
     int status = path_of(exchange->lines_path, folder, "lines");
@@ -725,7 +729,7 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
     exchange->numbers_known = short_numbers_read(&exchange->numbers, exchange->lines_path) == 0 &&
                               exchange->numbers.count > 0;
     (void)path_of(path, folder, "outbox");
-    status = outbox_open(&exchange->outbox, path, wall_ms);
+    status = outbox_open(&exchange->outbox, path);
     if (status != 0)
         return status;
     for (uint32_t i = 0; i < centres_count(exchange->centres); i++)
@@ -759,7 +763,7 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
     int status = centres_open(&fresh->centres, settings->sms, &session_handlers, fresh,
                               settings->seed, mono_ms);
     if (status == 0)
-        status = files_open(fresh, settings->folder, settings->originals_key, wall_ms);
+        status = files_open(fresh, settings->folder, settings->originals_key);
     if (status != 0) {
         exchange_close(fresh);
         return status;

@@ -151,14 +151,22 @@ static struct delivery *delivery_begin(struct inbox *inbox, const uint8_t digest
     return NULL;
 }
 
-/* The same words may be said twice; the same part, under the same reference, is not. */
-static bool is_repeat(const struct delivery *delivery, bool part_of_long, uint64_t now_ms)
+static bool is_same_request(const struct piece_token *one, const struct piece_token *other)
+{
+    return one->bind == other->bind && one->connection == other->connection &&
+           memcmp(one->sequence, other->sequence, sizeof one->sequence) == 0;
+}
+
+/* The same words may be said twice; the same part, under the same reference, is not, nor is what comes under
+ * the same sequence number: the centre lost patience while our answer was on its way. */
+static bool is_repeat(const struct delivery *delivery, const struct piece_token *token,
+                      bool part_of_long, uint64_t now_ms)
 {
     if (delivery->state == DELIVERY_HEARD)
         return now_ms < delivery->arrived_ms + INBOX_REPEAT_MS;
     if (delivery->answered_ms == 0)
         return true;
-    if (delivery->doubtful || part_of_long)
+    if (delivery->doubtful || part_of_long || is_same_request(&delivery->token, token))
         return now_ms < delivery->answered_ms + INBOX_REPEAT_MS;
     return delivery->answered_ms > delivery->arrived_ms + INBOX_SLOW_MS &&
            now_ms < delivery->answered_ms + INBOX_DOUBT_MS;
@@ -532,7 +540,7 @@ static struct delivery *delivery_of(struct inbox *inbox, const struct piece_in *
 
     digest_of(in, digest);
     struct delivery *delivery = delivery_find(inbox, digest);
-    if (delivery && is_repeat(delivery, part_of_long, now_ms)) {
+    if (delivery && is_repeat(delivery, &in->token, part_of_long, now_ms)) {
         inbox->counts.repeats++;
     } else {
         delivery = delivery_begin(inbox, digest, id_take(inbox, now_ms), now_ms);

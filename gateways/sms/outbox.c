@@ -56,6 +56,12 @@ static void record_parcel(struct entry *entry, enum outbox_record kind, struct p
     entry_put(entry, parcel.part);
 }
 
+static void record_sending(struct entry *entry, struct parcel parcel, uint64_t now_ms)
+{
+    record_parcel(entry, RECORD_SENDING, parcel);
+    entry_put(entry, now_ms);
+}
+
 static void record_answer(struct entry *entry, const struct piece_answer *answer, uint64_t now_ms)
 {
     record_parcel(entry, RECORD_ANSWER, answer->parcel);
@@ -66,12 +72,14 @@ static void record_answer(struct entry *entry, const struct piece_answer *answer
     entry_put(entry, answer->centre);
 }
 
-static void record_receipt(struct entry *entry, const struct receipt *receipt)
+static void record_receipt(struct entry *entry, const struct receipt *receipt, uint64_t now_ms)
 {
     entry_begin(entry, RECORD_RECEIPT);
     entry_put(entry, receipt->state);
     entry_put(entry, receipt->error);
     entry_put_words(entry, receipt->message_id);
+    entry_put_words(entry, receipt->mark ? "" : receipt->number);
+    entry_put(entry, now_ms);
 }
 
 static void record_pair(struct entry *entry, enum outbox_record kind, uint64_t text, uint64_t value)
@@ -133,7 +141,21 @@ static void replay_receipt(struct outbox *outbox, struct entry *entry)
 
     receipt.error = (uint32_t)entry_get(entry);
     entry_get_words(entry, receipt.message_id, sizeof receipt.message_id);
-    outbox_apply_receipt(outbox, &receipt);
+    uint64_t now_ms = 0; /* older files do not say */
+    if (entry->at < entry->size) {
+        entry_get_words(entry, receipt.number, sizeof receipt.number);
+        now_ms = entry_get(entry);
+    }
+    outbox_apply_receipt(outbox, &receipt, now_ms);
+}
+
+static void replay_sending(struct outbox *outbox, struct entry *entry, struct parcel parcel)
+{
+    struct outbox_part *part = outbox_part_find(outbox, parcel);
+    uint64_t now_ms = entry->at < entry->size ? entry_get(entry) : 0;
+
+    if (part)
+        outbox_apply_sending(outbox, part, now_ms);
 }
 
 static void replay_record(void *owner, struct entry *entry)
@@ -156,8 +178,7 @@ static void replay_record(void *owner, struct entry *entry)
     parcel.part = (uint32_t)entry_get(entry);
     switch (entry->kind) {
     case RECORD_SENDING:
-        if (outbox_part_find(outbox, parcel))
-            outbox_apply_sending(outbox, outbox_part_find(outbox, parcel));
+        replay_sending(outbox, entry, parcel);
         return;
     case RECORD_REPORTED:
         outbox_apply_reported(outbox, parcel.text, (enum text_state)parcel.part);
@@ -182,7 +203,7 @@ static void replay_record(void *owner, struct entry *entry)
 
 /* ---------------------------------------------------------------------------------- the owner */
 
-int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
+int outbox_open(struct outbox **outbox, const char *path)
 {
     struct outbox *fresh = calloc(1, sizeof *fresh);
 
@@ -198,8 +219,8 @@ int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms)
     for (uint32_t i = 0; i < OUTBOX_BUCKETS; i++)
         for (struct outbox_text *text = fresh->texts[i]; text; text = text->next)
             for (uint8_t part = 0; part < text->total; part++)
-                outbox_apply_unknown(fresh, &text->parts[part]);
-    outbox_note_bound(fresh, now_ms);
+                if (text->parts[part].state == PART_SENDING)
+                    outbox_apply_unknown(fresh, &text->parts[part]);
     *outbox = fresh;
     return 0;
 }
@@ -331,11 +352,6 @@ void outbox_leave(struct outbox *outbox, uint64_t id, bool given, uint64_t now_m
     outbox_apply_dropped(outbox, id);
 }
 
-void outbox_note_bound(struct outbox *outbox, uint64_t now_ms)
-{
-    outbox->doubt_until_ms = now_ms + OUTBOX_DOUBT_MS;
-}
-
 /* The first of all open lanes. */
 static struct heap_node *first_of(const struct outbox *outbox, uint32_t open)
 {
@@ -365,11 +381,9 @@ static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t n
         while (text->parts[*part].state != PART_WAITING)
             ++*part;
         REQUIRE(*part < text->total);
-        bool waits = text->parts[*part].doubtful && !text->doubtful && !text->urgent &&
-                     text->receipt && outbox->doubt_until_ms > now_ms;
-        if (!waits)
+        if (!outbox_doubt_waits(outbox, text, *part, now_ms) &&
+            !outbox_doubt_ends(outbox, text, *part, now_ms))
             return text;
-        outbox_schedule(outbox, text, outbox->doubt_until_ms);
     }
 }
 
@@ -420,14 +434,14 @@ uint64_t outbox_due(const struct outbox *outbox, uint32_t open)
     return node ? node->key : UINT64_MAX;
 }
 
-void outbox_note_sending(struct outbox *outbox, struct parcel parcel)
+void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t now_ms)
 {
     struct outbox_part *part = outbox_part_find(outbox, parcel);
 
     REQUIRE(part && part->state == PART_WAITING);
     outbox->counts.possible_duplicates += part->doubtful;
-    outbox_apply_sending(outbox, part);
-    record_parcel(&outbox->entry, RECORD_SENDING, parcel);
+    outbox_apply_sending(outbox, part, now_ms);
+    record_sending(&outbox->entry, parcel, now_ms);
     ledger_add(outbox->ledger, &outbox->entry);
 }
 
@@ -446,30 +460,14 @@ void outbox_note_unknown(struct outbox *outbox, struct parcel parcel)
         outbox_apply_unknown(outbox, part);
 }
 
-/* The centre has the part, whatever became of its answer. */
-static void clear_up(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
-{
-    const struct outbox_part *part = outbox_part_in_doubt(outbox, receipt->mark, receipt->number);
-
-    if (!part)
-        return;
-    struct piece_answer answer = { .verdict = PIECE_TAKEN, .centre = PIECE_CENTRES_MAX };
-    answer.parcel.text = part->text->text;
-    answer.parcel.part = (uint32_t)(part - part->text->parts);
-    (void)text_copy(answer.message_id, sizeof answer.message_id, receipt->message_id);
-    outbox->counts.cleared_up++;
-    outbox_note_answer(outbox, &answer, now_ms);
-}
-
 void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
 {
-    if (receipt->mark)
-        clear_up(outbox, receipt, now_ms);
+    outbox_doubt_clear_up(outbox, receipt, now_ms);
     if (receipt->state == RECEIPT_UNDER_WAY)
         return;
-    record_receipt(&outbox->entry, receipt);
+    record_receipt(&outbox->entry, receipt, now_ms);
     ledger_add(outbox->ledger, &outbox->entry);
-    outbox_apply_receipt(outbox, receipt);
+    outbox_apply_receipt(outbox, receipt, now_ms);
 }
 
 bool outbox_next_report(const struct outbox *outbox, struct outbox_report *report)
@@ -514,8 +512,11 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         struct parcel parcel = { text->text, i };
         struct receipt receipt = { .state = RECEIPT_DELIVERED };
 
-        if (part->state == PART_SENDING || part->doubtful) {
-            record_parcel(entry, RECORD_SENDING, parcel);
+        uint8_t attempts =
+            part->doubtful ? (part->state != PART_WAITING) + 1 : part->state == PART_SENDING;
+
+        for (uint8_t attempt = 0; attempt < attempts; attempt++) {
+            record_sending(entry, parcel, (uint64_t)part->sent_s * 1000);
             ledger_add(ledger, entry);
         }
         if (part->state < PART_TAKEN)
@@ -529,7 +530,7 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         if (part->state < PART_DELIVERED)
             continue;
         (void)text_copy(receipt.message_id, sizeof receipt.message_id, part->message_id);
-        record_receipt(entry, &receipt);
+        record_receipt(entry, &receipt, text->ordered_ms);
         ledger_add(ledger, entry);
     }
     if (text->recalled) {
@@ -580,6 +581,14 @@ static void emit_all(void *owner, struct ledger *ledger)
         if (id == 0)
             continue;
         record_pair(&outbox->entry, RECORD_FINISHED, id, 0);
+        ledger_add(ledger, &outbox->entry);
+    }
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
+        const struct doubt_stray *stray = &outbox->doubts.strays[i];
+
+        if (stray->receipt.state == RECEIPT_NONE)
+            continue;
+        record_receipt(&outbox->entry, &stray->receipt, stray->came_ms);
         ledger_add(ledger, &outbox->entry);
     }
     emit_texts(outbox, ledger);

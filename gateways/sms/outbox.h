@@ -5,10 +5,10 @@
  *
  * Once: a text that is fenced goes out only with the dispatcher's leave (outbox_next_asks()); without it
  * the text is dropped: another gateway sends it. A part that the centre answered is never sent again. A
- * part whose answer is unknown (the connection or this process ended before it came) waits after the next
- * bind for OUTBOX_DOUBT_MS whether a receipt names its mark, which proves that the centre has it; else it
- * is sent again, because an unsent text is worse than a doubled one, counted and with the same mark, by
- * which a centre may recognise it. Urgent texts do not wait. A text order that was held before, even one
+ * part whose answer is unknown (the connection or this process ended before it came) waits, from when it
+ * could go out again, for OUTBOX_DOUBT_MS whether a receipt proves that the centre has it: by the part's
+ * mark, or by the citizen's number (doubts.h). Else it is sent again, because an unsent text is worse than a
+ * doubled one, counted and with the same mark, by which a centre may recognise it. Urgent texts do not wait. A text order that was held before, even one
  * finished long ago (the last OUTBOX_FINISHED_MAX), is not taken twice.
  *
  * Reports: SENT when every part was taken by the centre, DELIVERED when every part has its receipt,
@@ -34,13 +34,11 @@
 enum {
     OUTBOX_TEXTS_MAX = 131072,
     OUTBOX_LANES = 1 + PIECE_CENTRES_MAX,
-    OUTBOX_READY_MAX = 8192,  /* texts with leave that wait; more do not ask for it */
-    OUTBOX_ASKS_MAX = 64,     /* texts of one question for leave */
-    OUTBOX_DOUBTS_MAX = 4096, /* parts whose answer is unknown */
-    OUTBOX_DOUBT_MS = 30 * 1000,
+    OUTBOX_READY_MAX = 8192,     /* texts with leave that wait; more do not ask for it */
+    OUTBOX_ASKS_MAX = 64,        /* texts of one question for leave */
+    OUTBOX_DOUBT_MS = 30 * 1000, /* as long as an answer may take */
     OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,
-    OUTBOX_STRAYS_MAX = 256,              /* receipts that came before the answer */
     OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000, /* refused "later" for so long: FAILED */
     OUTBOX_NO_RECEIPT = 0x7FFFFFFE,       /* the cause of a failure that nobody told */
     OUTBOX_RECALLED_MS = 30 * 1000,       /* between questions about what was cancelled */
@@ -88,7 +86,7 @@ struct outbox_patience {
 
 /* Opens the box in its file and remembers all. Parts on their way at the end of the last process
  * count as unknown. Returns 0 or a negative errno. */
-int outbox_open(struct outbox **outbox, const char *path, uint64_t now_ms);
+int outbox_open(struct outbox **outbox, const char *path);
 void outbox_close(struct outbox *outbox);
 
 /* One of the centres has no GSM-7: what needs it goes out in UCS-2 from now on, by whichever centre, so that
@@ -112,9 +110,6 @@ void outbox_leave(struct outbox *outbox, uint64_t id, bool given, uint64_t now_m
 /* The question could not be put, or was refused as a whole: alone, each is asked for by itself. */
 void outbox_ask_again(struct outbox *outbox, uint64_t id, bool alone);
 
-/* A centre answers again: receipts of what is unknown may come now. */
-void outbox_note_bound(struct outbox *outbox, uint64_t now_ms);
-
 /* The next part to send; its octets are borrowed until the next call. Returns false when none is
  * due. open: bit c is set unless what is parked for centre c shall stay so. */
 bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece);
@@ -128,7 +123,7 @@ bool outbox_is_parked(const struct outbox *outbox, uint8_t centre); /* does any?
 void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t until_ms);
 
 /* Must be noted before the piece goes out. */
-void outbox_note_sending(struct outbox *outbox, struct parcel parcel);
+void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t now_ms);
 void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_note_unknown(struct outbox *outbox, struct parcel parcel);
 void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);

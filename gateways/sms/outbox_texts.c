@@ -165,6 +165,18 @@ void outbox_question_unqueue(struct outbox *outbox, struct outbox_text *text)
     text->in_questions = false;
 }
 
+/* Its answer may never come, and a receipt for it then bears an id that nobody knows. */
+static void attempt_note(struct outbox *outbox, const struct outbox_part *part)
+{
+    const struct outbox_text *text = part->text;
+
+    doubts_attempt(&outbox->doubts, &(struct doubt_attempt){
+                                        .parcel = { text->text, (uint32_t)(part - text->parts) },
+                                        .to = doubts_number(text->number),
+                                        .sent_ms = (uint64_t)part->sent_s * 1000,
+                                    });
+}
+
 static void text_remove(struct outbox *outbox, struct outbox_text *text)
 {
     struct outbox_text **link = &outbox->texts[bucket_of(text->text)];
@@ -175,8 +187,11 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
     for (uint8_t i = 0; i < text->total; i++) {
         struct outbox_part *part = &text->parts[i];
 
+        if (part->state == PART_SENDING)
+            attempt_note(outbox, part);
         if (!part->message_id)
             continue;
+        doubts_over(&outbox->doubts, part->message_id);
         struct outbox_part **id = &outbox->ids[bucket_of_id(part->message_id)];
         while (*id != part)
             id = &(*id)->next;
@@ -213,24 +228,6 @@ uint16_t outbox_mark(struct parcel parcel)
     uint16_t mark = (uint16_t)(parcel.text * PARTS_OUT_MAX + parcel.part);
 
     return mark ? mark : UINT16_MAX;
-}
-
-struct outbox_part *outbox_part_in_doubt(const struct outbox *outbox, uint16_t mark,
-                                         const char *number)
-{
-    const char *digits = number[0] == '+' ? number + 1 : number;
-
-    for (uint32_t i = 0; i < OUTBOX_DOUBTS_MAX && mark; i++) {
-        if (!outbox->doubts[i].text || outbox_mark(outbox->doubts[i]) != mark)
-            continue;
-        struct outbox_part *part = outbox_part_find(outbox, outbox->doubts[i]);
-        if (!part || !part->doubtful || part->state > PART_SENDING)
-            continue;
-        const char *own = part->text->number + (part->text->number[0] == '+');
-        if (strcmp(own, digits) == 0)
-            return part;
-    }
-    return NULL;
 }
 
 /* First come first served, and whoever is in danger before all. */
@@ -312,23 +309,21 @@ static struct outbox_part *part_of_receipt(const struct outbox *outbox, const ch
     return part;
 }
 
-void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt)
+void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
 {
     struct outbox_part *part = part_of_receipt(outbox, receipt->message_id);
 
-    if (part) {
+    if (part)
         part_settle(outbox, part, receipt);
-        return;
-    }
-    outbox->counts.stray_receipts++;
-    outbox->strays[outbox->strays_next++ % OUTBOX_STRAYS_MAX] = *receipt;
+    else
+        outbox->counts.stray_receipts += doubts_stray(&outbox->doubts, receipt, now_ms);
 }
 
 /* A receipt can overtake the answer to its submit_sm. */
 static void strays_settle(struct outbox *outbox, struct outbox_part *part)
 {
-    for (uint32_t i = 0; i < OUTBOX_STRAYS_MAX; i++) {
-        struct receipt *stray = &outbox->strays[i];
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
+        struct receipt *stray = &outbox->doubts.strays[i].receipt;
 
         if (stray->state == RECEIPT_NONE || part_of_receipt(outbox, stray->message_id) != part)
             continue;
@@ -369,8 +364,13 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
 {
     struct outbox_part *part = outbox_part_find(outbox, answer->parcel);
 
-    if (!part || part->state == PART_TAKEN || part->state == PART_DELIVERED)
+    if (!part || part->state == PART_TAKEN || part->state == PART_DELIVERED) {
+        bool is_known = part && strcmp(part->message_id, answer->message_id) == 0;
+
+        if (answer->verdict == PIECE_TAKEN && !is_known)
+            doubts_over(&outbox->doubts, answer->message_id);
         return;
+    }
     struct outbox_text *text = part->text;
     if (answer->verdict == PIECE_TAKEN) {
         text->retry_ms = OUTBOX_RETRY_FIRST_MS;
@@ -393,20 +393,25 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
 
 void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part)
 {
-    if (part->state != PART_SENDING)
+    bool was_proved = part->state >= PART_TAKEN; /* while it was out again */
+
+    attempt_note(outbox, part);
+    if (was_proved)
         return;
     part->state = PART_WAITING;
     part->doubtful = true;
-    outbox->doubts[outbox->doubts_next++ % OUTBOX_DOUBTS_MAX] =
-        (struct parcel){ part->text->text, (uint32_t)(part - part->text->parts) };
+    part->text->doubt_until_ms = 0;
     outbox_schedule(outbox, part->text, turn_of(part->text));
 }
 
-void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part)
+void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint64_t now_ms)
 {
+    if (part->state == PART_SENDING) /* as the file has it: in between it became unknown */
+        outbox_apply_unknown(outbox, part);
     if (part->state != PART_WAITING)
         return;
     part->state = PART_SENDING;
+    part->sent_s = (uint32_t)(now_ms / 1000);
     outbox_schedule(outbox, part->text, part->text->node.key);
 }
 

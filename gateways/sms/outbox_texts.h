@@ -7,6 +7,7 @@
 #define GATEWAYS_SMS_OUTBOX_TEXTS_H
 
 #include "base/heap.h"
+#include "gateways/sms/doubts.h"
 #include "gateways/sms/ledger.h"
 #include "gateways/sms/outbox.h"
 #include "gateways/sms/parts.h"
@@ -29,9 +30,10 @@ enum leave {
 };
 
 struct outbox_part {
-    uint8_t state;  /* enum part_state */
-    bool doubtful;  /* sent before, its answer unknown */
-    uint8_t centre; /* that took it; PIECE_CENTRES_MAX: not known */
+    uint8_t state;   /* enum part_state */
+    bool doubtful;   /* sent before, its answer unknown */
+    uint8_t centre;  /* that took it; PIECE_CENTRES_MAX: not known */
+    uint32_t sent_s; /* UTC seconds; 0: never, or nobody wrote it down */
     char *message_id;
     struct outbox_part *next; /* with the same hash of the id */
     struct outbox_text *text;
@@ -47,9 +49,10 @@ struct outbox_text {
     uint64_t ordered_ms;
     struct outbox_text *next_ask;
     struct outbox_text *next_question;
-    uint64_t asked_ms; /* when the centre was asked last what became of it */
-    char *words;       /* behind them the two numbers, in the same block */
-    char *number;      /* the citizen's */
+    uint64_t asked_ms;       /* when the centre was asked last what became of it */
+    uint64_t doubt_until_ms; /* its doubtful parts wait; 0: not since the last of them became so */
+    char *words;             /* behind them the two numbers, in the same block */
+    char *number;            /* the citizen's */
     char *from;
     uint8_t leave; /* enum leave */
     bool alone;    /* asked for by itself */
@@ -85,15 +88,11 @@ struct outbox {
     struct outbox_text *last_ask;
     struct outbox_text *first_question; /* about what the centres have */
     struct outbox_text *last_question;
-    uint8_t question_part;                   /* of the first */
-    struct parcel doubts[OUTBOX_DOUBTS_MAX]; /* a ring of parts that became unknown */
-    uint32_t doubts_next;
-    uint64_t doubt_until_ms;
+    uint8_t question_part; /* of the first */
+    struct doubts doubts;
     uint64_t next_order;
     uint64_t finished[OUTBOX_FINISHED_MAX];
     uint32_t finished_next;
-    struct receipt strays[OUTBOX_STRAYS_MAX];
-    uint32_t strays_next;
     bool without_gsm7;      /* one of the centres has no such alphabet */
     struct parts_out split; /* of the text sent last */
     struct entry entry;
@@ -107,14 +106,10 @@ struct outbox_part *outbox_part_find(const struct outbox *outbox, struct parcel 
 /* What happened. A text or part that is not held any more is no error: the file may be older. */
 int outbox_apply_text(struct outbox *outbox, const struct order_text *order, bool wide,
                       uint64_t now_ms);
-void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part);
+void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint64_t now_ms);
 void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
 void outbox_apply_dropped(struct outbox *outbox, uint64_t id);
-
-/* The unknown part that goes by this mark to this number; NULL: none does. */
-struct outbox_part *outbox_part_in_doubt(const struct outbox *outbox, uint16_t mark,
-                                         const char *number);
 
 /* The words' pieces, into outbox->split. Returns as parts_split(). */
 int outbox_split(struct outbox *outbox, const char *words, uint64_t text, bool wide);
@@ -125,11 +120,22 @@ uint16_t outbox_mark(struct parcel parcel);
 void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text);
 void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms);
 void outbox_lane_change(struct outbox *outbox, struct outbox_text *text, uint8_t lane);
-void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt);
+void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);
 void outbox_apply_reported(struct outbox *outbox, uint64_t id, enum text_state state);
 void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause);
 void outbox_apply_forgotten(struct outbox *outbox, uint64_t id);
 void outbox_apply_recalled(struct outbox *outbox, uint64_t id);
+
+/* Whether receipts may still prove that the centre has the part; the text is scheduled then. The wait begins
+ * when the part could go out again, and no loss of another connection prolongs it. A receipt that comes late
+ * in it may belong to a part whose answer is on its way: it is given the time for that. */
+bool outbox_doubt_waits(struct outbox *outbox, struct outbox_text *text, uint8_t part,
+                        uint64_t now_ms);
+/* Takes what is proved as answered; false when the part is to go out. */
+bool outbox_doubt_ends(struct outbox *outbox, const struct outbox_text *text, uint8_t part,
+                       uint64_t now_ms);
+/* Takes a part that the receipt's mark names as answered. */
+void outbox_doubt_clear_up(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);
 
 /* Its centres shall be asked about its parts. */
 void outbox_question_queue(struct outbox *outbox, struct outbox_text *text);

@@ -30,7 +30,7 @@ struct receipt {
     enum receipt_state state;
     uint32_t error;                   /* the network's, never 0 for RECEIPT_FAILED */
     uint16_t mark;                    /* the piece's, where the centre repeats it; 0: it does not */
-    char number[PIECE_ADDRESS_BYTES]; /* with it: the citizen's */
+    char number[PIECE_ADDRESS_BYTES]; /* the citizen's; empty: it does not say */
 };
 
 /* Whether a deliver_sm is a receipt and not a citizen's text. */

@@ -242,6 +242,7 @@ static void take_report(struct session *session, const struct sgip_pdu *pdu)
                                                                       : RECEIPT_FAILED };
 
     id_print(receipt.message_id, pdu->submit_node, pdu->submit_stamp, pdu->submit_sequence);
+    (void)text_copy(receipt.number, sizeof receipt.number, pdu->user_number);
     if (receipt.state == RECEIPT_FAILED)
         receipt.error = pdu->error_code != 0 ? pdu->error_code : RECEIPT_UNKNOWN_ERROR;
     session_receipt(session, &receipt, &token);

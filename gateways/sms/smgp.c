@@ -221,6 +221,7 @@ static void take_report(struct session *session, const struct smgp_pdu *pdu,
     struct receipt receipt;
 
     if (report_read(&receipt, pdu->content) == 0) {
+        (void)text_copy(receipt.number, sizeof receipt.number, pdu->source);
         session_receipt(session, &receipt, token);
         return;
     }

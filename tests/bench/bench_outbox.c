@@ -67,7 +67,7 @@ static uint32_t send_all(struct outbox *outbox)
     while (outbox_next(outbox, UINT32_MAX, 2000, &piece)) {
         struct piece_answer answer = { .parcel = piece.parcel, .verdict = PIECE_TAKEN };
         struct receipt receipt = { .state = RECEIPT_DELIVERED };
-        outbox_note_sending(outbox, piece.parcel);
+        outbox_note_sending(outbox, piece.parcel, 1000);
         (void)snprintf(answer.message_id, sizeof answer.message_id, "m%u", ++sent);
         outbox_note_answer(outbox, &answer, 2000);
         report_all(outbox);
@@ -88,7 +88,7 @@ int main(void)
     struct outbox_counts counts;
     REQUIRE(mkdtemp(folder));
     (void)snprintf(path, sizeof path, "%s/outbox", folder);
-    REQUIRE(outbox_open(&outbox, path, 1000) == 0);
+    REQUIRE(outbox_open(&outbox, path) == 0);
     double begun = cpu_s();
     fill(outbox);
     double filled = cpu_s();

@@ -64,7 +64,7 @@ static void fill(uint64_t texts)
     (void)snprintf(path, sizeof path, "%s/sms-1", home.folder);
     REQUIRE(mkdir(path, 0700) == 0);
     (void)snprintf(path, sizeof path, "%s/sms-1/outbox", home.folder);
-    REQUIRE(outbox_open(&outbox, path, clock_wall_ms()) == 0);
+    REQUIRE(outbox_open(&outbox, path) == 0);
     (void)text_copy(order.from, sizeof order.from, "12345");
     (void)text_copy(
         order.words, sizeof order.words,

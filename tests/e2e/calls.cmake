@@ -22,7 +22,8 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     if(TARGET yihao-sms AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
         yihao_city_test(sms_chain 180 sms_chain.mjs)
         yihao_city_test(texts_chain 120 texts_chain.mjs)
-        # operators.mjs is a longer proof (README): under its dropped lines a receipt may come later than it waits.
+        yihao_city_test(operators 300 operators.mjs --short cmpp3 smgp)
+        yihao_city_apart(operators 6000 40)
     endif()
     if(SIPP)
         yihao_city_test(vanish 300 vanish.mjs)

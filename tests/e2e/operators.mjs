@@ -4,7 +4,8 @@
 // each: a citizen's text in, an incident, the result and the survey out in parts, receipts, the
 // answer, the end; then the same through a centre that is late, throttles, repeats and drops the
 // line, and octets no centre should send.
-//     node tests/e2e/operators.mjs [cmpp2 cmpp3 sgip smgp smpp …]
+//     node tests/e2e/operators.mjs [--short] [cmpp2 cmpp3 sgip smgp smpp …]
+// --short: without the answer under a wrong number, which takes a minute.     PDUS=FILE keeps what the centres heard and said
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,8 +14,11 @@ import { Centre } from './lib/centre.mjs';
 import { Person } from './lib/console.mjs';
 import { Home, ownPorts, pause, root, until } from './lib/home.mjs';
 
-const wanted = process.argv.slice(2);
+const isShort = process.argv.includes('--short');
+const wanted = process.argv.slice(2).filter((word) => word !== '--short');
 const PROTOCOLS = wanted.length > 0 ? wanted : ['cmpp2', 'cmpp3', 'sgip', 'smgp', 'smpp'];
+// A text whose answer went down with the line is waited for twice 30 s at most, then sent again.
+const RECEIPTS_S = 100;
 const SURVEY = /三位数|3 digits/;
 const RESULT = '已安排抢修人员到现场，更换灯具十二套、电缆三十米，并对沿线设施逐一检查，全部恢复照明，感谢您的监督。';
 const LONG = '滨江路十二号至十四号路段的路灯自星期一晚上起全部熄灭，夜间行人和非机动车通行困难，已有老人摔倒，请尽快派人检修，并请告知处理结果，谢谢。'.repeat(2);
@@ -29,7 +33,8 @@ let departments;
 /** The operator as a child process, driven as the other centre is. */
 class Operator extends Centre {
   constructor(protocol, ...words) {
-    super(port, port + 1, ['../fake/operator.mjs', '--protocol', protocol, '--account', 'yihao', '--password', 'secret', ...words]);
+    const log = process.env.PDUS ? ['--log', `${process.env.PDUS}.${protocol}`] : [];
+    super(port, port + 1, ['../fake/operator.mjs', '--protocol', protocol, '--account', 'yihao', '--password', 'secret', ...log, ...words]);
   }
 }
 
@@ -70,7 +75,7 @@ before(async () => {
 after(() => process.env.KEEP ? home.stop() : home.remove());
 
 const detailOf = (incident) => supervisor.asks('incident', { incident });
-const incidentIs = (incident, state) => until(`${incident} is ${state}`, async () => (await detailOf(incident)).row.state === state, 40);
+const incidentIs = (incident, state) => until(`${incident} is ${state}`, async () => (await detailOf(incident)).row.state === state, RECEIPTS_S);
 
 async function take() {
   const row = await until('a text is offered', async () =>
@@ -98,18 +103,22 @@ async function matter(centre, from, text) {
   const { task } = await until('the task', async () => (await detailOf(incident)).tasks[0]);
   await lighting.does('task_sign', { task });
   await lighting.does('task_reply', { task, solved: 'yes' }, { text: RESULT });
-  await centre.textTo(from, new RegExp(RESULT), 60);
-  await centre.textTo(from, SURVEY, 60);
+  await centre.textTo(from, new RegExp(RESULT), RECEIPTS_S);
+  await centre.textTo(from, SURVEY, RECEIPTS_S);
   await incidentIs(incident, 'told');
   await deliver(centre, from, '111');
   await incidentIs(incident, 'closed');
   await until('all receipts are there', async () =>
-    (await supervisor.asks('texts', { incident })).every(({ state }) => state === 'delivered'), 40);
+    (await supervisor.asks('texts', { incident })).every(({ state }) => state === 'delivered'), RECEIPTS_S);
 }
 
 const figure = async (name) => Object.entries(await home.metrics('sms-1')).filter(([key]) => key.startsWith(name)).reduce((sum, [, value]) => sum + value, 0);
 
-const contacts = async () => (await supervisor.asksAll('contacts', { ended: true })).length;
+/** Every contact there ever was. */
+async function contacts() {
+  const both = [...await supervisor.asksAll('contacts', { ended: true }), ...await supervisor.asks('contacts')];
+  return new Set(both.map(({ contact }) => contact)).size;
+}
 
 for (const [place, protocol] of PROTOCOLS.entries()) {
   const words = protocol === 'sgip' ? ['--call', String(port + 2), '--call-account', 'operator', '--call-password', 'called'] : [];
@@ -140,6 +149,7 @@ for (const [place, protocol] of PROTOCOLS.entries()) {
     await pause(500);
     assert.equal((await contacts()) - before, usual, 'no contact is doubled');
     assert.ok((await figure('yihao_sms_throttled_total')) > 0);
+    assert.equal((await centre.ask('GET', 'state')).doubled, 0, 'no text is doubled: its receipt proves that the centre has it');
   });
 
   test(`${protocol}: garbage, 1 MiB, half PDUs, unknown commands and stray answers harm nobody`, async () => {
@@ -152,13 +162,13 @@ for (const [place, protocol] of PROTOCOLS.entries()) {
     await matter(centre, `1370000002${place}`, '路灯不亮');
   });
 
-  if (protocol === PROTOCOLS[0])
-    test(`${protocol}: an answer under a wrong number counts as none; the text goes out again`, async () => {
+  if (protocol === PROTOCOLS[0] && !isShort)
+    test(`${protocol}: an answer under a wrong number counts as none; the receipt proves the text`, async () => {
       await centre.ask('POST', 'faults', { sequence: 1 });
       const strays = await figure('yihao_sms_bad_pdus_total');
       await matter(centre, `1370000003${place}`, '路灯又不亮');
       assert.ok((await figure('yihao_sms_bad_pdus_total')) > strays);
-      assert.equal((await centre.ask('GET', 'state')).doubled, 1, 'the one whose answer nobody could know');
+      assert.equal((await centre.ask('GET', 'state')).doubled, 0);
     });
 
   test(`${protocol}: stopped`, async () => {

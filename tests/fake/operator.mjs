@@ -18,6 +18,7 @@
 //     POST /raw       {"hex"} to every gateway      POST /bad {"kind":"length|huge|half|unknown|stray"}
 //     GET  /state     {"sessions":[…],"binds","connects","submits","delivers","doubled"}
 import { createHash } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { parseArgs } from 'node:util';
@@ -33,6 +34,7 @@ const options = parseArgs({
     call: { type: 'string' },
     'call-account': { type: 'string', default: 'operator' },
     'call-password': { type: 'string', default: 'secret' },
+    log: { type: 'string' },
   },
 }).values;
 const protocol = options.protocol;
@@ -40,6 +42,15 @@ const isCmpp = protocol.startsWith('cmpp');
 const THROTTLED = { cmpp2: 8, cmpp3: 8, sgip: 11, smgp: 1, smpp: 0x58 }[protocol];
 const RESPONSE = 0x80000000;
 const COMMANDS = Object.fromEntries(Object.entries(protocols[protocol].bodies).map(([command, [name]]) => [name, Number(command)]));
+
+let nextLink = 1;
+
+/** A line of the log: who said what, octets in hexadecimal. */
+function log(link, way, pdu) {
+  if (!options.log) return;
+  const words = JSON.stringify(pdu, (_, value) => (value?.type === 'Buffer' ? Buffer.from(value.data).toString('hex') : value));
+  appendFileSync(options.log, `${new Date().toISOString()} link=${link.name} ${way} ${words ?? ''}\n`);
+}
 
 const links = new Set(); // bound connections, either way
 const texts = [];
@@ -184,12 +195,14 @@ class Link {
   constructor(socket, isCall) {
     this.socket = socket;
     this.isCall = isCall;
+    this.name = nextLink++;
     this.open = new Map();
     this.bytes = Buffer.alloc(0);
     socket.setNoDelay(true);
     socket.on('data', (bytes) => this.take(bytes));
     socket.on('error', () => {});
     socket.on('close', () => {
+      log(this, 'ended');
       links.delete(this);
       for (const done of this.open.values()) done(null);
       this.open.clear();
@@ -202,6 +215,7 @@ class Link {
       const length = this.bytes.readUInt32BE(0);
       const pdu = readPdu(protocol, this.bytes.subarray(0, length));
       this.bytes = this.bytes.subarray(length);
+      log(this, 'got', pdu);
       onPdu(this, pdu);
     }
   }
@@ -214,6 +228,7 @@ class Link {
   }
 
   send(pdu) {
+    log(this, this.socket.writable ? 'said' : 'could not say', pdu);
     if (this.socket.writable) this.socket.write(writePdu(protocol, pdu));
   }
 

@@ -85,6 +85,16 @@ static void the_same_words_again_are_a_new_contact(void **state)
     assert_string_not_equal(link_played.commands[1].key, link_played.commands[2].key);
 }
 
+static void a_repeat_that_crosses_our_answer_is_the_same_contact(void **state)
+{
+    (void)state;
+    text_in(7, "12345", "111");
+    outcome(1, REFUSAL_NONE);
+    text_in(7, "12345", "111"); /* the same PDU: the centre had not seen the answer yet */
+    expect("answer(7,0) answer(7,0) ");
+    assert_int_equal(link_played.tickets, 1);
+}
+
 static void a_repeat_after_a_crash_keeps_the_command_key(void **state)
 {
     char key[41];
@@ -437,6 +447,7 @@ int main(void)
         STORY(a_number_without_a_line_is_refused_and_counted),
         STORY(a_repeat_after_a_lost_connection_is_the_same_contact),
         STORY(the_same_words_again_are_a_new_contact),
+        STORY(a_repeat_that_crosses_our_answer_is_the_same_contact),
         STORY(a_repeat_after_a_crash_keeps_the_command_key),
         STORY(a_text_the_dispatcher_cannot_take_now_stays_with_the_centre),
         STORY(parts_are_answered_at_once_and_make_one_contact_in_any_order),

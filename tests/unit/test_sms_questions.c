@@ -145,7 +145,7 @@ static void one_full_centre_does_not_hold_up_the_others(void **state)
 
     (void)state;
     (void)snprintf(path, sizeof path, "%s/another", folder);
-    assert_int_equal(outbox_open(&outbox, path, wall), 0);
+    assert_int_equal(outbox_open(&outbox, path), 0);
     for (order.text = 1; order.text <= 3; order.text++)
         assert_int_equal(outbox_put(outbox, &order, wall), 0);
     assert_true(outbox_next(outbox, 0, wall, &piece));
@@ -175,12 +175,12 @@ static void letters_that_an_operator_lacks_go_out_in_ucs2(void **state)
     for (int i = 0; i < 100; i++)
         text_add(&words, "olé "); /* 400 letters of GSM-7: three pieces of it, six of UCS-2 */
     (void)snprintf(path, sizeof path, "%s/another", folder);
-    assert_int_equal(outbox_open(&outbox, path, wall), 0);
+    assert_int_equal(outbox_open(&outbox, path), 0);
     assert_int_equal(outbox_put(outbox, &order, wall), 0);
     assert_true(outbox_next(outbox, 0, wall, &piece));
     assert_int_equal(piece.coding, PIECE_CODING_DEFAULT);
     assert_int_equal(piece.total, 3);
-    outbox_note_sending(outbox, piece.parcel);
+    outbox_note_sending(outbox, piece.parcel, wall);
     outbox_avoid_gsm7(outbox);
     order.text = 2;
     assert_int_equal(outbox_put(outbox, &order, wall), 0);
@@ -188,14 +188,14 @@ static void letters_that_an_operator_lacks_go_out_in_ucs2(void **state)
     (void)text_copy(order.words, sizeof order.words, "plain");
     assert_int_equal(outbox_put(outbox, &order, wall), 0);
     outbox_close(outbox);
-    assert_int_equal(outbox_open(&outbox, path, wall), 0); /* as it was cut, so it stays */
+    assert_int_equal(outbox_open(&outbox, path), 0); /* as it was cut, so it stays */
     for (uint32_t i = 0; i < 6; i++) {
         outbox_postpone(outbox, (struct parcel){ .text = 1 }, wall + 1000);
         assert_true(outbox_next(outbox, 0, wall, &piece));
         assert_int_equal(piece.parcel.text, 2);
         assert_int_equal(piece.coding, PIECE_CODING_UCS2);
         assert_int_equal(piece.total, 6);
-        outbox_note_sending(outbox, piece.parcel);
+        outbox_note_sending(outbox, piece.parcel, wall);
     }
     assert_true(outbox_next(outbox, 0, wall, &piece));
     assert_int_equal(piece.coding, PIECE_CODING_DEFAULT);

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/doubts.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "gateways/sms/domestic.h"
+
+static uint64_t hash_of(const char *word)
+{
+    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+
+    for (; *word != '\0'; word++)
+        hash = (hash ^ (uint8_t)*word) * 1099511628211u;
+    return hash ? hash : 1;
+}
+
+uint64_t doubts_number(const char *number)
+{
+    char national[PIECE_ADDRESS_BYTES];
+
+    return domestic_number(national, number) && national[0] != '\0' ? hash_of(national) : 0;
+}
+
+void doubts_attempt(struct doubts *doubts, const struct doubt_attempt *attempt)
+{
+    doubts->attempts[doubts->attempts_next++ % DOUBTS_ATTEMPTS_MAX] = *attempt;
+}
+
+void doubts_attempt_forget(struct doubts *doubts, struct parcel parcel)
+{
+    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++) {
+        struct doubt_attempt *attempt = &doubts->attempts[i];
+
+        if (attempt->parcel.text != parcel.text || attempt->parcel.part != parcel.part)
+            continue;
+        *attempt = (struct doubt_attempt){ 0 };
+        return;
+    }
+}
+
+bool doubts_attempt_is_held(const struct doubts *doubts, struct parcel parcel)
+{
+    uint32_t i = 0;
+
+    while (i < DOUBTS_ATTEMPTS_MAX && (doubts->attempts[i].parcel.text != parcel.text ||
+                                       doubts->attempts[i].parcel.part != parcel.part))
+        i++;
+    return i < DOUBTS_ATTEMPTS_MAX;
+}
+
+void doubts_over(struct doubts *doubts, const char *message_id)
+{
+    doubts->over[doubts->over_next++ % DOUBTS_OVER_MAX] = hash_of(message_id);
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+        if (strcmp(doubts->strays[i].receipt.message_id, message_id) == 0)
+            doubts->strays[i].receipt.state = RECEIPT_NONE;
+}
+
+static bool is_over(const struct doubts *doubts, const char *message_id)
+{
+    uint64_t hash = hash_of(message_id);
+
+    for (uint32_t i = 0; i < DOUBTS_OVER_MAX; i++)
+        if (doubts->over[i] == hash)
+            return true;
+    return false;
+}
+
+/* The centre may spell the id otherwise in receipts than in answers. */
+static bool is_over_in_any_spelling(const struct doubts *doubts, const char *message_id)
+{
+    char other[PIECE_ID_BYTES];
+
+    if (is_over(doubts, message_id))
+        return true;
+    for (unsigned variant = 0; variant < RECEIPT_VARIANTS; variant++)
+        if (receipt_variant(message_id, variant, other) && is_over(doubts, other))
+            return true;
+    return false;
+}
+
+bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t came_ms)
+{
+    if (is_over_in_any_spelling(doubts, receipt->message_id))
+        return false;
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+        if (doubts->strays[i].receipt.state != RECEIPT_NONE &&
+            strcmp(doubts->strays[i].receipt.message_id, receipt->message_id) == 0)
+            return false;
+    doubts->strays[doubts->strays_next++ % DOUBTS_STRAYS_MAX] =
+        (struct doubt_stray){ *receipt, receipt->mark ? 0 : doubts_number(receipt->number),
+                              came_ms };
+    return true;
+}
+
+/* The oldest attempt to the number was sent then; UINT64_MAX: there was none. */
+static uint64_t first_sent(const struct doubts *doubts, uint64_t to)
+{
+    uint64_t first = UINT64_MAX;
+
+    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++) {
+        const struct doubt_attempt *attempt = &doubts->attempts[i];
+
+        if (attempt->parcel.text != 0 && attempt->to == to && attempt->sent_ms < first)
+            first = attempt->sent_ms;
+    }
+    return first;
+}
+
+static bool may_prove(const struct doubt_stray *stray, uint64_t to, uint64_t since_ms)
+{
+    return stray->receipt.state != RECEIPT_NONE && stray->to == to && stray->came_ms >= since_ms;
+}
+
+uint64_t doubts_youngest(const struct doubts *doubts, uint64_t to)
+{
+    uint64_t since_ms = first_sent(doubts, to);
+    uint64_t youngest = 0;
+
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+        if (may_prove(&doubts->strays[i], to, since_ms) && doubts->strays[i].came_ms > youngest)
+            youngest = doubts->strays[i].came_ms;
+    return youngest;
+}
+
+/* The attempts to one number and the receipts that may prove them, each in the order they came. */
+struct match {
+    struct doubt_attempt *attempts[DOUBTS_PROVED_MAX];
+    struct doubt_stray *strays[DOUBTS_PROVED_MAX];
+    uint32_t attempts_count, strays_count;
+    bool too_many;
+};
+
+static void match_gather(struct match *match, struct doubts *doubts, uint64_t to)
+{
+    uint64_t since_ms = first_sent(doubts, to);
+
+    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++) {
+        struct doubt_attempt *attempt =
+            &doubts->attempts[(doubts->attempts_next + i) % DOUBTS_ATTEMPTS_MAX];
+
+        if (attempt->parcel.text == 0 || attempt->to != to)
+            continue;
+        match->too_many |= match->attempts_count == DOUBTS_PROVED_MAX;
+        if (!match->too_many)
+            match->attempts[match->attempts_count++] = attempt;
+    }
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
+        struct doubt_stray *stray = &doubts->strays[(doubts->strays_next + i) % DOUBTS_STRAYS_MAX];
+
+        if (!may_prove(stray, to, since_ms))
+            continue;
+        match->too_many |= match->strays_count == DOUBTS_PROVED_MAX;
+        if (!match->too_many)
+            match->strays[match->strays_count++] = stray;
+    }
+}
+
+static bool is_one_part(const struct match *match)
+{
+    const struct parcel *first = &match->attempts[0]->parcel;
+
+    for (uint32_t i = 1; i < match->attempts_count; i++) {
+        const struct parcel *parcel = &match->attempts[i]->parcel;
+
+        if (parcel->text != first->text || parcel->part != first->part)
+            return false;
+    }
+    return true;
+}
+
+static bool is_proof(const struct match *match)
+{
+    uint32_t count = match->strays_count;
+
+    if (match->too_many || count == 0 || count > match->attempts_count ||
+        (count < match->attempts_count && !is_one_part(match)))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (match->strays[i]->came_ms < match->attempts[i]->sent_ms)
+            return false;
+    return true;
+}
+
+uint32_t doubts_prove(struct doubts *doubts, uint64_t to,
+                      struct doubt_proof proofs[DOUBTS_PROVED_MAX])
+{
+    struct match match = { .attempts_count = 0 };
+
+    match_gather(&match, doubts, to);
+    if (!is_proof(&match))
+        return 0;
+    for (uint32_t i = 0; i < match.strays_count; i++) {
+        proofs[i].parcel = match.attempts[i]->parcel;
+        (void)text_copy(proofs[i].message_id, sizeof proofs[i].message_id,
+                        match.strays[i]->receipt.message_id);
+    }
+    for (uint32_t i = 0; i < match.attempts_count; i++)
+        *match.attempts[i] = (struct doubt_attempt){ 0 };
+    return match.strays_count;
+}
