@@ -81,6 +81,8 @@ static int submit(struct session *session, const struct command *command,
 {
     static struct outcome outcome;
     int code = session_submit(session, command, personal, &outcome);
+    if (code == EXIT_DONE && outcome.refusal == REFUSAL_NO_RECIPIENTS)
+        return code; /* the notice names all of these already, or they must not be texted */
     return code == EXIT_DONE ? session_refused(outcome.refusal) : code;
 }
 
@@ -246,10 +248,13 @@ int run_notice_add(struct request *request)
     if (code == EXIT_DONE)
         code = file ? add_file(session, notice, file, &added)
                     : add_incidents(session, request, notice, &added);
-    if (code == EXIT_DONE)
-        (void)printf(words("%zu named; who must not be texted is left out\n",
-                           "提交 %zu 个；不宜发短信的已排除\n"),
-                     added);
+    if (code == EXIT_DONE && request->json)
+        (void)printf("{\"named\":%zu}\n", added);
+    else if (code == EXIT_DONE)
+        (void)printf(
+            words("%zu named; who is among them already or must not be texted is left out\n",
+                  "提交 %zu 个；已在名单中的和不宜发短信的已排除\n"),
+            added);
     session_close(session);
     return code;
 }

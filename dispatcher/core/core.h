@@ -121,6 +121,10 @@ void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_statu
 /* Which texts of a notice were ordered: the first one's number and how many. */
 void core_notice_texts(const struct core *core, uint64_t id, uint64_t *first, uint32_t *count);
 
+/* Shows the journal's events that brought the recipients of a draft; false: there is no such draft. */
+typedef void core_chunk_each(void *owner, uint64_t seq);
+bool core_notice_draft(const struct core *core, uint64_t id, core_chunk_each *each, void *owner);
+
 /* May those who told of this incident be sent a notice? Not when it is not in memory. */
 bool core_may_notify(const struct core *core, uint64_t incident);
 

@@ -52,6 +52,16 @@ void core_notice_texts(const struct core *core, uint64_t id, uint64_t *first, ui
     *count = notice ? notice->ordered : 0;
 }
 
+bool core_notice_draft(const struct core *core, uint64_t id, core_chunk_each *each, void *owner)
+{
+    const struct notice *notice = find(core, id);
+    if (!notice || notice->state != NOTICE_STATE_DRAFTED)
+        return false;
+    for (const struct notice_chunk *chunk = notice->chunk; chunk && each; chunk = chunk->next)
+        each(owner, chunk->seq);
+    return true;
+}
+
 static struct event *notice_event(struct decision *decision, enum event_kind kind,
                                   const struct notice *notice)
 {
@@ -181,14 +191,20 @@ enum refusal decide_notice_stop(struct decision *decision)
 
 /* ---- what goes on by itself ---------------------------------------------------------------------- */
 
-/* The gateway that takes the next texts; NULL: none is alive, or the one that is has enough. */
+static bool is_able(const struct gateway *gateway)
+{
+    return gateway && gateway->epoch && !gateway->fell_ms && !gateway->unable;
+}
+
+/* The gateway that takes the next texts; NULL: none is able, or the one that is has enough. A notice stays
+ * with its gateway while that is able: going to and fro, it would forget how much lies there. */
 static const struct gateway *taking(const struct core *core, const struct notice *notice)
 {
-    const struct gateway *gateway = core_gateway(core, text_lease_choose(core, NULL));
-    if (!gateway || !gateway->epoch || gateway->fell_ms || gateway->unable)
-        return NULL;
-    bool same = gateway->row.gateway == notice->gateway;
-    return same && notice->ahead >= NOTICE_AHEAD_MAX ? NULL : gateway;
+    const struct gateway *gateway = core_gateway(core, notice->gateway);
+    if (is_able(gateway))
+        return notice->ahead >= NOTICE_AHEAD_MAX ? NULL : gateway;
+    gateway = core_gateway(core, text_lease_choose(core, NULL));
+    return is_able(gateway) ? gateway : NULL;
 }
 
 static uint32_t least(uint32_t a, uint32_t b)

@@ -16,6 +16,7 @@
 #include "dispatcher/io/bus.h"
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
+#include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/snapshot.h"
@@ -77,6 +78,7 @@ struct dispatcher {
     void *core_memory;
     size_t core_size;
     struct roster roster;
+    struct named named; /* of drafts of notices */
     char snapshot_path[SETTINGS_PATH_BYTES + 32];
     struct snapshot snapshot;
     struct snapshot_at kept; /* the newest snapshot, written or being written */
@@ -222,15 +224,18 @@ bool text_inherit(struct dispatcher *dispatcher, uint64_t incident, struct perso
 
 /* ---- notice.c -------------------------------------------------------------------------------- */
 
-/* The recipients a NoticeAdd brings, as they are to be sealed: one sound number a line, their count in
- * the command. With incidents: the numbers of those who told of them and may be texted. */
+/* The recipients a NoticeAdd brings, as they are to be sealed: one sound number a line, nobody whom the
+ * notice names already, their count in the command. With incidents: the numbers of those who told of them and may be texted. */
 const struct personal *notice_recipients(struct dispatcher *dispatcher,
                                          const struct personal *personal, struct command *command);
+/* What was decided of that NoticeAdd. */
+void notice_added(struct dispatcher *dispatcher, uint64_t notice, enum refusal refusal);
 
 /* Orders the texts of a NoticeStepped. */
 void notice_order(struct dispatcher *dispatcher, const struct event *event);
 
-/* Orders every message gateway to take back the text of a TextRecalled, or those of a notice that was
+/* A notice that moves is no draft; of one that was stopped, or for the text of a TextRecalled:
+ * orders every message gateway to take back the text of a TextRecalled, or those of a notice that was
  * stopped; who has none of them does nothing. */
 void notice_recall(struct dispatcher *dispatcher, const struct event *event);
 

@@ -349,6 +349,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     bus_close(dispatcher->bus);
     checker_close(dispatcher->checker);
     roster_close(&dispatcher->roster);
+    named_close(&dispatcher->named);
     journal_close(dispatcher->journal);
     turns_close(dispatcher->turns);
     codec_close(dispatcher->codec);

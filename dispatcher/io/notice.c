@@ -29,36 +29,98 @@ static size_t number_at(const char *line, size_t length)
     return rest == length && at >= NUMBER_LEAST && at < NUMBER_BYTES ? at : 0;
 }
 
-static void add_number(struct text *text, uint32_t *count, const char *number, size_t length)
-{
-    text_add_bytes(text, number, length);
-    text_add_char(text, '\n');
-    *count += !text->cut;
-}
+struct adding {
+    struct dispatcher *dispatcher;
+    const struct named_draft *draft;
+    struct text text;
+    uint32_t count;
+};
 
-static void add_lines(struct text *text, uint32_t *count, const char *lines)
+/* Shows each sound number of the lines, with its length. */
+typedef void each_number(void *owner, const char *number, size_t length);
+static void lines_read(const char *lines, each_number *each, void *owner)
 {
     while (*lines) {
         size_t length = strcspn(lines, "\n");
         size_t size = number_at(lines, length);
         if (size > 0)
-            add_number(text, count, lines, size);
+            each(owner, lines, size);
         lines += length + (lines[length] == '\n');
     }
 }
 
-static void add_incidents(struct dispatcher *dispatcher, const struct notice_add *asked,
-                          struct text *text, uint32_t *count)
+static uint64_t index_of(const struct dispatcher *dispatcher, const char *number, size_t length)
+{
+    char alone[NUMBER_BYTES] = { 0 };
+    memcpy(alone, number, length);
+    uint64_t caller = caller_index(dispatcher->blind_key, alone);
+    sodium_memzero(alone, sizeof alone);
+    return caller;
+}
+
+static void add_number(void *owner, const char *number, size_t length)
+{
+    struct adding *adding = owner;
+    struct dispatcher *dispatcher = adding->dispatcher;
+    bool fits = adding->text.length + length + 1 < adding->text.size;
+    if (!fits ||
+        !named_offer(&dispatcher->named, adding->draft, index_of(dispatcher, number, length)))
+        return;
+    text_add_bytes(&adding->text, number, length);
+    text_add_char(&adding->text, '\n');
+    adding->count++;
+}
+
+static void add_incidents(struct adding *adding, const struct notice_add *asked)
 {
     char number[NUMBER_BYTES];
     for (uint32_t i = 0; i < asked->incidents_count; i++) {
         uint64_t incident = asked->incidents[i];
-        if (core_may_notify(dispatcher->core, incident) &&
-            text_number_of(dispatcher, incident, number, sizeof number) &&
+        if (core_may_notify(adding->dispatcher->core, incident) &&
+            text_number_of(adding->dispatcher, incident, number, sizeof number) &&
             number_at(number, strlen(number)) > 0)
-            add_number(text, count, number, strlen(number));
+            add_number(adding, number, strlen(number));
     }
     sodium_memzero(number, sizeof number);
+}
+
+/* ---- whom a draft names already ---------------------------------------------------------------- */
+
+struct telling {
+    struct dispatcher *dispatcher;
+    struct named_draft *draft;
+    uint64_t notice;
+};
+
+static void tell_number(void *owner, const char *number, size_t length)
+{
+    const struct telling *telling = owner;
+    named_add(telling->draft, index_of(telling->dispatcher, number, length));
+}
+
+static void tell_chunk(void *owner, uint64_t seq)
+{
+    static struct personal list;
+    const struct telling *telling = owner;
+    if (journal_personal_at(telling->dispatcher->journal, telling->notice, seq, &list) == 0)
+        lines_read(list.text, tell_number, owner);
+    sodium_memzero(&list, sizeof list);
+}
+
+static struct named_draft *draft_open(struct dispatcher *dispatcher, uint64_t notice)
+{
+    bool empty;
+    struct named_draft *draft = named_open(&dispatcher->named, notice, &empty);
+    struct telling telling = { dispatcher, draft, notice };
+    if (empty)
+        (void)core_notice_draft(dispatcher->core, notice, tell_chunk, &telling);
+    return draft;
+}
+
+void notice_added(struct dispatcher *dispatcher, uint64_t notice, enum refusal refusal)
+{
+    if (refusal == REFUSAL_NONE)
+        named_take(&dispatcher->named, notice);
 }
 
 const struct personal *notice_recipients(struct dispatcher *dispatcher,
@@ -67,12 +129,17 @@ const struct personal *notice_recipients(struct dispatcher *dispatcher,
     static struct personal sound;
     struct notice_add *asked = &command->notice_add;
     schema_clear(SCHEMA_PERSONAL, &sound);
-    struct text text = text_into(sound.text, sizeof sound.text);
     asked->count = 0;
+    if (!core_notice_draft(dispatcher->core, asked->notice, NULL, NULL))
+        return NULL; /* the core says why not */
+    struct adding adding = { .dispatcher = dispatcher,
+                             .draft = draft_open(dispatcher, asked->notice),
+                             .text = text_into(sound.text, sizeof sound.text) };
     if (personal)
-        add_lines(&text, &asked->count, personal->text);
-    add_incidents(dispatcher, asked, &text, &asked->count);
-    return asked->count > 0 ? &sound : NULL;
+        lines_read(personal->text, add_number, &adding);
+    add_incidents(&adding, asked);
+    asked->count = adding.count;
+    return adding.count > 0 ? &sound : NULL;
 }
 
 /* The number in line `which` (from 0) of the sealed list; empty when there is none. */
@@ -146,6 +213,7 @@ void notice_recall(struct dispatcher *dispatcher, const struct event *event)
     const struct roster *roster = &dispatcher->roster;
     struct order_recall recall = { .text = event->text_recalled.text, .count = 1 };
     if (event->kind == EVENT_NOTICE_MOVED) {
+        named_forget(&dispatcher->named, event->notice);
         if (event->notice_moved.to != NOTICE_STATE_STOPPED)
             return;
         core_notice_texts(dispatcher->core, event->notice, &recall.text, &recall.count);

@@ -208,6 +208,8 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
             personal = notice_recipients(dispatcher, personal, command);
         turn_step(dispatcher, command, personal);
         const struct verdict *verdict = &dispatcher->verdict;
+        if (command->kind == COMMAND_NOTICE_ADD)
+            notice_added(dispatcher, command->notice_add.notice, verdict->refusal);
         outcome->refusal = verdict->refusal;
         outcome->contact = verdict->contact;
         outcome->incident = verdict->incident;

@@ -496,6 +496,24 @@ static void a_notice_waits_for_the_message_gateway(void **state)
     assert_int_equal(report_by(w, OTHER, first + 2000, TEXT_STATE_SENT), REFUSAL_NO_SUCH_TEXT);
 }
 
+/* A receipt's text here, another there: whichever has less would be asked first. */
+static void a_notice_stays_with_its_gateway(void **state)
+{
+    struct world *w = *state;
+    two_supervisors(w);
+    second_gateway(w);
+    assert_int_equal(set_parameter(w, PARAMETER_NOTICE_RATE, 5000), REFUSAL_NONE);
+    uint64_t notice = write_notice(w, 5000, "");
+    for (uint32_t i = 0; i < 20; i++)
+        assert_int_equal(add(w, notice, 200), REFUSAL_NONE);
+    assert_int_equal(say(w, SECOND_SUPERVISOR, COMMAND_NOTICE_START, notice), REFUSAL_NONE);
+    for (int i = 0; i < 10; i++) {
+        (void)replied_incident(w); /* texts are ordered, and lie with either gateway */
+        world_wait(w, SECOND);
+    }
+    assert_in_range(ordered(w), 1024, 1024 + 32);
+}
+
 static void a_notice_sleeps_at_night_unless_it_says_why_not(void **state)
 {
     struct world *w = *state;
@@ -538,6 +556,7 @@ int main(void)
         STORY(a_notice_needs_a_second_person),
         STORY(a_notice_keeps_its_pace_and_stops_when_told),
         STORY(a_notice_waits_for_the_message_gateway),
+        STORY(a_notice_stays_with_its_gateway),
         STORY(a_notice_sleeps_at_night_unless_it_says_why_not),
     };
     return cmocka_run_group_tests(stories, NULL, NULL);

@@ -20,6 +20,7 @@
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
+#include "dispatcher/io/named.h"
 #include "dispatcher/io/orders.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
@@ -63,6 +64,39 @@ static void a_token_names_its_user_until_it_is_old_or_touched(void **state)
         token[i] ^= 1;
     }
     assert_int_equal(token_read(key, token, TOKEN_BYTES, 6000, &opened_ms), 0);
+}
+
+static void a_notice_names_nobody_twice(void **state)
+{
+    (void)state;
+    struct named named = { 0 };
+    bool empty;
+    for (uint64_t notice = 1; notice <= NAMED_DRAFTS_MAX; notice++) {
+        const struct named_draft *draft = named_open(&named, notice, &empty);
+        assert_true(empty);
+        for (uint64_t i = 1; i <= 1000; i++) /* many share their low bits */
+            assert_true(named_offer(&named, draft, i << 20 | notice));
+        assert_false(named_offer(&named, draft, UINT64_C(7) << 20 | notice));
+        named_take(&named, notice);
+        assert_false(named_offer(&named, draft, UINT64_C(1000) << 20 | notice));
+    }
+    const struct named_draft *draft = named_open(&named, 1, &empty);
+    assert_false(empty);
+    for (uint64_t i = 1; i <= NAMED_FRESH_MAX; i++)
+        assert_true(named_offer(&named, draft, i));
+    assert_false(named_offer(&named, draft, NAMED_FRESH_MAX + 1));
+    draft = named_open(&named, 1, &empty); /* what was offered was not taken */
+    assert_true(named_offer(&named, draft, 1));
+    (void)named_open(&named, NAMED_DRAFTS_MAX + 1, &empty); /* puts the oldest away */
+    assert_true(empty);
+    (void)named_open(&named, 1, &empty);
+    assert_false(empty);
+    named_forget(&named, 1);
+    (void)named_open(&named, 1, &empty);
+    assert_true(empty);
+    (void)named_open(&named, 2, &empty);
+    assert_true(empty);
+    named_close(&named);
 }
 
 static void time_stands_while_the_clock_is_behind(void **state)
@@ -484,6 +518,7 @@ int main(void)
         cmocka_unit_test(what_callers_are_told_becomes_orders),
         cmocka_unit_test(a_number_has_one_index_in_every_spelling),
         cmocka_unit_test(a_token_names_its_user_until_it_is_old_or_touched),
+        cmocka_unit_test(a_notice_names_nobody_twice),
         cmocka_unit_test(time_stands_while_the_clock_is_behind),
         cmocka_unit_test(an_offer_rings_the_phone_of_a_call_but_not_of_a_text),
         cmocka_unit_test(an_offer_that_became_a_conversation_is_not_withdrawn),

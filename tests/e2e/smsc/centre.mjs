@@ -14,7 +14,7 @@
 //                     → {"answers":[{"command_status":0,"ms":12,"tries":1}, …]} once every part was
 //                     answered; null when none came for 30 s. A part whose connection ends before
 //                     the answer is sent again on the next one.
-//     GET  /texts     all texts submitted so far   DELETE /texts  forgets them
+//     GET  /texts     all texts submitted so far   DELETE /texts  forgets them   GET /texts?to=NUMBER  one number's
 //     POST /receipts  {"state":"DELIVRD|UNDELIV|EXPIRED|REJECTD|none","delay":200,"err":"000"}
 //                     what becomes of texts submitted from now on
 //     POST /answers   {"status":88,"count":10,"delay":0}  the next `count` submits are answered so;
@@ -281,7 +281,8 @@ const routes = {
 const control = http.createServer(async (request, response) => {
   let body = '';
   for await (const piece of request) body += piece;
-  const route = routes[`${request.method} ${request.url}`];
+  const [what, to] = request.url.split('?to=');
+  const route = to ? () => texts.filter((text) => text.to === to) : routes[`${request.method} ${what}`];
   try {
     const answer = route ? await route(body ? JSON.parse(body) : {}) : { error: 'no such route' };
     response.writeHead(route ? 200 : 404, { 'content-type': 'application/json' });
