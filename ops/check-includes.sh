@@ -4,42 +4,45 @@
 #     ops/check-includes.sh
 set -eu
 cd "$(dirname "$0")/.."
-bad=0
-
-files=$(git ls-files --cached --others --exclude-standard 'base/*.[ch]' 'proto/*.[ch]' \
-    'dispatcher/*.[ch]' 'gateways/*.[ch]' 'consoles/*.[ch]' | sort -u)
-
-rule_of() { # the row of the longest folder that holds the file
-    awk -F' *: *' -v file="$1" '
-        /^#/ || NF < 2 { next }
-        index(file, $1 "/") == 1 && length($1) > best { best = length($1); rule = $2 }
-        END { print rule }' ops/lint/include-rules.txt
-}
-
-for file in $files; do
-    [ -f "$file" ] || continue
-    rule=$(rule_of "$file")
-    [ -n "$rule" ] || { echo "$file: no row in ops/lint/include-rules.txt"; bad=1; continue; }
-    pattern=$(printf '%s' "$rule" | tr -s ' ' '|')
-    wrong=$(sed -nE 's/^#[[:space:]]*include[[:space:]]+("[^"]*"|<[^>]*>).*/\1/p' "$file" |
-        sed 's/^"//; s/"$//' | grep -vE "^($pattern)" || true)
-    for header in $wrong; do
-        echo "$file: may not include $header"
-        bad=1
-    done
-done
-
-while IFS= read -r row; do
-    case $row in '#'* | '') continue ;; esac
-    header=$(printf '%s' "$row" | sed -E 's/ *:.*//')
-    owners=$(printf '%s' "$row" | sed -E 's/^[^:]*: *//')
-    for file in $files; do
-        [ -f "$file" ] || continue
-        case " $owners " in *" $file "*) continue ;; esac
-        if grep -qF "#include $header" "$file"; then
-            echo "$file: $header belongs to $owners"
-            bad=1
-        fi
-    done
-done < ops/lint/adapters.txt
-exit $bad
+git ls-files --cached --others --exclude-standard 'base/*.[ch]' 'proto/*.[ch]' \
+    'dispatcher/*.[ch]' 'gateways/*.[ch]' 'consoles/*.[ch]' | sort -u |
+    awk '
+    function rule_of(file,    folder, best) { # the row of the longest folder that holds the file
+        for (folder in rules)
+            if (index(file, folder "/") == 1 && length(folder) > length(best))
+                best = folder
+        return best == "" ? "" : rules[best]
+    }
+    function complain(words) { print words; bad = 1 }
+    FILENAME != "-" { # the two tables: KEY : WORDS
+        if ($0 ~ /^#/ || NF == 0)
+            next
+        key = $0; sub(/ *:.*/, "", key); sub(/^[^:]*: */, "")
+        if (FILENAME ~ /include-rules/) {
+            gsub(/ +/, "|"); sub(/\|$/, "")
+            rules[key] = $0
+        } else
+            owners[key] = $0
+        next
+    }
+    {
+        file = $0
+        rule = rule_of(file)
+        if (rule == "")
+            complain(file ": no row in ops/lint/include-rules.txt")
+        while (rule != "" && (getline line < file) > 0) {
+            if (line !~ /^#[ \t]*include[ \t]+["<]/)
+                continue
+            sub(/^#[ \t]*include[ \t]+/, "", line)
+            match(line, /^("[^"]*"|<[^>]*>)/)
+            header = substr(line, 1, RLENGTH)
+            for (outside in owners)
+                if (index(header, outside) == 1 && index(" " owners[outside] " ", " " file " ") == 0)
+                    complain(file ": " header " belongs to " owners[outside])
+            gsub(/"/, "", header)
+            if (header !~ "^(" rule ")")
+                complain(file ": may not include " header)
+        }
+        close(file)
+    }
+    END { exit bad }' ops/lint/include-rules.txt ops/lint/adapters.txt -

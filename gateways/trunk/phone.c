@@ -182,6 +182,7 @@ static void do_take_part(struct exchange *exchange, struct phone *phone)
 
 static void do_connect(struct exchange *exchange, struct phone *phone)
 {
+    REQUIRE(phone->call); /* whom it rings for is with it until it parts */
     const struct phone *with = phone->call->phone;
     if (phone->role == ROOM_RECEIVER && (!with || with->state != PHONE_TALKING))
         phone->role = ROOM_TAKER; /* the sender left meanwhile */

@@ -4,3 +4,4 @@ set_target_properties(power_cut PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINA
 target_link_libraries(power_cut PRIVATE yihao_flags dispatch_journal PkgConfig::sodium)
 add_test(NAME power_cut_loses_nothing COMMAND power_cut 400 110)
 set_tests_properties(power_cut_loses_nothing PROPERTIES LABELS slow TIMEOUT 300)
+add_dependencies(slow_tests power_cut)

@@ -9,9 +9,10 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
         set_tests_properties(${name} PROPERTIES LABELS "slow;e2e" RESOURCE_LOCK city TIMEOUT ${seconds}
             ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     endfunction()
-    # yihao_city_apart(NAME PORTS SECONDS): mostly waits, for so long, and does so beside the one city, on ports of its own
+    # yihao_city_apart(NAME PORTS SECONDS): mostly waits, for so long, and does so beside the one city, on ports of its
+    # own; those with the same ports one after another
     function(yihao_city_apart name ports seconds)
-        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ${name} COST ${seconds}
+        set_tests_properties(${name} PROPERTIES RESOURCE_LOCK ports_${ports} COST ${seconds}
             ENVIRONMENT "YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};YIHAO_PORT=${ports}")
     endfunction()
     yihao_city_test(calls 240 calls.mjs)
@@ -30,6 +31,7 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
         yihao_city_apart(vanish 3000 160)
         foreach(program dispatcher trunk-1 trunk-2 console)
             yihao_city_test(kill_${program} 180 kill.mjs ${program} 3 10)
+            yihao_city_apart(kill_${program} 6000 40)
         endforeach()
     endif()
 endif()

@@ -23,6 +23,7 @@ if(TARGET yihao-dispatcher)
     add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c)
     target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags fake_program proto_codec dispatch_trail base)
     set_target_properties(test_dispatcher_kill PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_dependencies(slow_tests test_dispatcher_kill)
     add_test(NAME dispatcher_killed COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 10 110
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     add_test(NAME standby_takes_over COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 112 standby
