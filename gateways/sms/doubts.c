@@ -3,15 +3,14 @@
 
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/text.h"
 #include "gateways/sms/domestic.h"
 
 static uint64_t hash_of(const char *word)
 {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a */
+    uint64_t hash = fnv_add(FNV_BASIS, word, strlen(word));
 
-    for (; *word != '\0'; word++)
-        hash = (hash ^ (uint8_t)*word) * 1099511628211u;
     return hash ? hash : 1;
 }
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "base/fnv.h"
 #include "base/require.h"
 #include "gateways/trunk/call.h"
-#include "gateways/trunk/fnv.h"
 
 /* clang-format off */
 #define SIZE_OF(record, member) sizeof(((struct record *)0)->member)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/fnv.h"
 #include "base/text.h"
-#include "gateways/trunk/fnv.h"
 
 enum {
     LINES_MAX = 192,

@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fnv.h"
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "gateways/link/tls.h"
-#include "gateways/trunk/fnv.h"
 
 /* Marks of the shared sockets in epoll; connections are marked by their place. */
 enum {

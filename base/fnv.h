@@ -2,8 +2,8 @@
  *
  * fnv: FNV-1a in 64 bits (draft-eastlake-fnv), for what only has to differ: no secret hangs on it, and whoever
  * wants two inputs to meet can make them. */
-#ifndef GATEWAYS_TRUNK_FNV_H
-#define GATEWAYS_TRUNK_FNV_H
+#ifndef BASE_FNV_H
+#define BASE_FNV_H
 
 #include <stddef.h>
 #include <stdint.h>
