@@ -768,6 +768,8 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
         exchange_close(fresh);
         return status;
     }
+    if (settings->shares_account)
+        outbox_share_account(fresh->outbox);
     *exchange = fresh;
     return 0;
 }

@@ -39,6 +39,7 @@ struct exchange_settings {
     const char *folder;             /* HOME/NAME: inbox, outbox, lines, originals */
     const uint8_t *originals_key;   /* ORIGINALS_KEY_BYTES; NULL: PDUs are not kept */
     const struct sms_settings *sms; /* borrowed for the exchange's life */
+    bool shares_account;            /* another gateway has one of its accounts */
     uint64_t seed;                  /* for the jitter of reconnecting */
 };
 

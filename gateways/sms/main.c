@@ -77,6 +77,34 @@ static int folder_make(const char *home, const char *name)
     return mkdir(folder, 0750) == 0 || errno == EEXIST ? 0 : -errno;
 }
 
+static bool is_one_account(const struct centre_settings *one, const struct centre_settings *other)
+{
+    return strcmp(one->host, other->host) == 0 && one->port == other->port &&
+           strcmp(one->account, other->account) == 0;
+}
+
+/* Receipts come to whichever of the gateways an account is bound by. */
+static bool shares_account(const struct settings *settings, const struct sms_settings *sms)
+{
+    for (uint32_t i = 0; i < settings->sms_count; i++) {
+        const struct sms_settings *other = &settings->sms[i];
+
+        if (strcmp(other->name, sms->name) == 0)
+            continue;
+        for (uint32_t a = 0; a < sms->centre_count; a++) {
+            for (uint32_t b = 0; b < other->centre_count; b++) {
+                if (!is_one_account(&sms->centres[a], &other->centres[b]))
+                    continue;
+                log_warn("centre %s: %s has the same account, and takes receipts of this "
+                         "gateway's texts; give each gateway its own",
+                         sms->centres[a].name, other->name);
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static int run(const struct settings *settings, const char *home, const char *name)
 {
     static struct loop_settings loop;
@@ -88,6 +116,7 @@ static int run(const struct settings *settings, const char *home, const char *na
     }
     loop.sms = *sms;
     loop.exchange.sms = &loop.sms;
+    loop.exchange.shares_account = shares_account(settings, sms);
     if (getrandom(&loop.exchange.seed, sizeof loop.exchange.seed, 0) < 0)
         return -errno;
     int status = folder_make(home, name);

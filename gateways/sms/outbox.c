@@ -246,6 +246,11 @@ void outbox_avoid_gsm7(struct outbox *outbox)
     outbox->without_gsm7 = true;
 }
 
+void outbox_share_account(struct outbox *outbox)
+{
+    outbox->shares_account = true;
+}
+
 /* Letters that are neither ASCII nor only to be had in UCS-2: "é", "ñ", "€". */
 static bool needs_gsm7(const char *words)
 {

@@ -93,6 +93,10 @@ void outbox_close(struct outbox *outbox);
  * no letter is lost when the pieces are cut. */
 void outbox_avoid_gsm7(struct outbox *outbox);
 
+/* The twin has the same account with a centre: its receipts may come here, so that none proves by the
+ * citizen's number alone that the centre has a text of ours. */
+void outbox_share_account(struct outbox *outbox);
+
 /* Takes an order. Returns 0; -EEXIST when it has or had this text; -ENOBUFS when it is full, or
  * -E2BIG or -EINVAL when the words cannot be sent as a text: these three the caller reports as
  * FAILED. */

@@ -47,7 +47,8 @@ void outbox_doubt_clear_up(struct outbox *outbox, const struct receipt *receipt,
 /* When all that came to the number so far cannot belong to an answer on its way any more; 0: nothing came. */
 static uint64_t receipts_settled_ms(const struct outbox *outbox, const struct outbox_text *text)
 {
-    uint64_t came_ms = doubts_youngest(&outbox->doubts, doubts_number(text->number));
+    uint64_t came_ms =
+        outbox->shares_account ? 0 : doubts_youngest(&outbox->doubts, doubts_number(text->number));
 
     return came_ms ? came_ms + OUTBOX_DOUBT_MS : 0;
 }
@@ -84,7 +85,7 @@ bool outbox_doubt_ends(struct outbox *outbox, const struct outbox_text *text, ui
     struct doubt_proof proofs[DOUBTS_PROVED_MAX];
     bool has_waited = text->parts[part].doubtful && text->doubt_until_ms != 0;
 
-    if (!has_waited || receipts_settled_ms(outbox, text) > now_ms ||
+    if (!has_waited || outbox->shares_account || receipts_settled_ms(outbox, text) > now_ms ||
         !attempts_are_held(outbox, text))
         return false;
     uint32_t count = doubts_prove(&outbox->doubts, doubts_number(text->number), proofs);

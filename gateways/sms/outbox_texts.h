@@ -94,6 +94,7 @@ struct outbox {
     uint64_t finished[OUTBOX_FINISHED_MAX];
     uint32_t finished_next;
     bool without_gsm7;      /* one of the centres has no such alphabet */
+    bool shares_account;    /* with its twin */
     struct parts_out split; /* of the text sent last */
     struct entry entry;
     struct outbox_counts counts;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -214,6 +215,31 @@ static void a_late_receipt_prolongs_the_wait_once(void **state)
     expect_report(1, TEXT_STATE_SENT, 0);
 }
 
+static void where_the_twin_has_the_same_account_the_number_proves_nothing(void **state)
+{
+    struct outbox *outbox = NULL;
+    struct order_text order = {
+        .text = 42, .receipt = true, .words = "x", .number = "13900139000"
+    };
+    struct receipt receipt = { "m-1", RECEIPT_DELIVERED, 0, 0, "13900139000" };
+    struct piece_out piece;
+    char path[128];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/another", folder);
+    assert_int_equal(outbox_open(&outbox, path), 0);
+    outbox_share_account(outbox);
+    assert_int_equal(outbox_put(outbox, &order, wall), 0);
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    outbox_note_sending(outbox, piece.parcel, wall);
+    outbox_note_unknown(outbox, piece.parcel);
+    assert_false(outbox_next(outbox, 0, wall, &piece));
+    outbox_note_receipt(outbox, &receipt, wall);
+    assert_true(outbox_next(outbox, 0, wall + OUTBOX_DOUBT_MS, &piece));
+    outbox_close(outbox);
+    assert_int_equal(unlink(path), 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -230,6 +256,7 @@ int main(void)
         STORY(of_one_text_sent_again_the_first_receipt_is_proof_enough),
         STORY(the_receipt_of_a_doubled_text_proves_no_other),
         STORY(a_late_receipt_prolongs_the_wait_once),
+        STORY(where_the_twin_has_the_same_account_the_number_proves_nothing),
     };
     return cmocka_run_group_tests_name("sms doubts", tests, NULL, NULL);
 }
