@@ -233,7 +233,7 @@ static void check_reserve(const struct core *core)
             continue;
         check_taker(user);
         on += user->emergency && user->signed_on;
-        ready += user->emergency && taker_is_open(user) && !user->wrap_up_ms;
+        ready += user->emergency && taker_is_open(user) && !user->wrap_up_ms && !user->rest_ms;
     }
     REQUIRE(on == core->emergency_on && ready == core->emergency_ready);
 }

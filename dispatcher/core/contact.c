@@ -358,6 +358,8 @@ enum refusal decide_contact_reline(struct decision *decision)
         return REFUSAL_WRONG_STATE;
     if (!decision_forces(decision) && (!contact->taker || contact->taker != decision->user))
         return REFUSAL_NOT_YOURS;
+    if (line->row.emergency)
+        queued_callback_hasten(decision, contact);
     struct event *event = contact_event(decision, EVENT_CONTACT_RELINED, contact);
     event->contact_relined.from = contact->line->row.line;
     event->contact_relined.to = line->row.line;

@@ -49,6 +49,7 @@ static uint64_t digest_user(const struct user *user)
                              fact("signed on", user->signed_on) + fact("away", user->away) +
                              fact("idle", user->idle_ms) + fact("wrap-up", user->wrap_up_ms) +
                              fact("rest", user->rest_ms) +
+                             fact("ordinary rest", user->ordinary_rest) +
                              fact("contact", user->contact ? user->contact->id : 0) +
                              fact("unanswered", user->unanswered));
 }

@@ -73,7 +73,7 @@ static void count_ready(const struct core *core, const struct contact *contact,
     bool speaks = !contact->language || contact->any_language ||
                   taker->row.languages & 1U << contact->language;
     able->ready++;
-    if (taker->rest_ms)
+    if (taker->rest_ms && !(urgent && taker->ordinary_rest))
         able->resting++;
     else if (!urgent && contact->level && level_of(taker, queue_line(contact)) > contact->level)
         able->outside_ring++;

@@ -70,8 +70,7 @@ bool offer_next(struct decision *decision)
         transfer_end(decision, contact, TRANSFER_OUTCOME_UNANSWERED);
         return true;
     }
-    if (taker->wrap_up_ms)
-        taker_cut_wrap_up(decision, taker);
+    taker_cut_in(decision, taker);
     enum offer_kind kind = contact->transfer.kind                    ? OFFER_KIND_TRANSFER
                            : contact->state == CONTACT_STATE_OFFERED ? OFFER_KIND_PARALLEL
                                                                      : OFFER_KIND_NONE;
@@ -95,6 +94,9 @@ void offer_end(struct decision *decision, const struct contact *contact, const s
     /* Who took it and dialled in vain has nothing to rest from. */
     bool rests = rest_ms > decision->at_ms && cause != OFFER_END_NOT_REACHED;
     ended->rest_until_ms = rests ? rest_ms : 0;
+    /* A phone that refuses by itself must not be asked without end. */
+    bool refused = cause == OFFER_END_DECLINED || cause == OFFER_END_UNANSWERED;
+    ended->ordinary_only = rests && !(refused && queue_is_urgent(contact));
 }
 
 /* Ends the offer, and the transfer with it when this taker alone was meant. */
@@ -344,6 +346,7 @@ void apply_offer_ended(struct core *core, const struct event *event)
         contact->ended_by[ended->cause]++;
     taker->contact = NULL;
     taker->rest_ms = ended->rest_until_ms;
+    taker->ordinary_rest = ended->ordinary_only;
     if (ended->cause == OFFER_END_UNANSWERED)
         taker->unanswered++;
     if (ended->cause == OFFER_END_UNANSWERED || ended->cause == OFFER_END_DECLINED)

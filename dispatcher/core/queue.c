@@ -41,7 +41,7 @@ static bool asks_two(const struct core *core, const struct contact *contact)
 {
     uint64_t after = core->parameters[PARAMETER_PARALLEL_AFTER];
     return after && contact->unanswered >= after && contact->channel == CHANNEL_VOICE &&
-           queue_is_urgent(contact);
+           !contact->dial && queue_is_urgent(contact); /* two would call the same citizen */
 }
 
 static bool is_offerable(const struct core *core, const struct contact *contact)

@@ -9,8 +9,9 @@
  * Who answers: among the idle with the line's skill the lowest level, then the longest idle. A ring
  * (LineRow.rings) admits higher levels only after some waiting; a language is demanded first and
  * preferred later. An ordinary contact leaves the reserve alone (reserve.h). An emergency also reaches
- * takers in wrap-up, and after offers nobody answered it asks two takers at once: that second offer
- * stands behind all emergencies who have none. */
+ * takers in wrap-up or in the pause after an offer, and after offers nobody answered it asks two takers
+ * at once: that second offer stands behind all emergencies who have none. Who must be dialled is one
+ * taker's, always. */
 #ifndef DISPATCHER_CORE_QUEUE_H
 #define DISPATCHER_CORE_QUEUE_H
 
@@ -19,7 +20,7 @@
 #include "dispatcher/core/state.h"
 
 /* A taker's row at the ranks of the idle is the level of the skill; behind all who are ready come
- * those in wrap-up, level by level: only emergencies reach for them. */
+ * those in wrap-up or in the pause after an offer, level by level: only emergencies reach for them. */
 enum {
     SEAT_WRAP_UP = LEVEL_MAX + 1
 };

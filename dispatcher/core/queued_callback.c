@@ -80,6 +80,12 @@ void queued_callback_fall(struct decision *decision, const struct contact *conta
     event->callback_fell.tries = contact->tries;
 }
 
+void queued_callback_hasten(struct decision *decision, const struct contact *contact)
+{
+    if (contact->dial && contact->next_ms)
+        contact_event(decision, EVENT_CALLBACK_FELL, contact)->callback_fell.tries = contact->tries;
+}
+
 enum refusal queued_callback_tried(struct decision *decision, const struct contact *contact,
                                    enum try_result result)
 {

@@ -21,6 +21,9 @@ enum refusal queued_callback_begin(struct decision *decision, const struct conta
 uint64_t queued_callback_due(const struct contact *contact);
 void queued_callback_fall(struct decision *decision, const struct contact *contact);
 
+/* It became an emergency: a busy number is left alone no longer. */
+void queued_callback_hasten(struct decision *decision, const struct contact *contact);
+
 /* May it be offered now? Not while a busy number is left alone. */
 bool queued_callback_is_ripe(const struct contact *contact);
 

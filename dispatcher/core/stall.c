@@ -22,7 +22,9 @@ static bool could_have(const struct core *core, const struct contact *contact,
     enum taker_state state = taker_state(taker);
     bool urgent = queue_is_urgent(contact);
     bool idle = state == TAKER_STATE_READY || (urgent && state == TAKER_STATE_WRAP_UP);
-    if (!idle || taker->away || taker->row.retired || taker->rest_ms)
+    if (!idle || taker->away || taker->row.retired)
+        return false;
+    if (taker->rest_ms && !(urgent && taker->ordinary_rest))
         return false;
     if (contact->channel == CHANNEL_VOICE && !taker_phone(taker)[0])
         return false;

@@ -231,6 +231,7 @@ struct user {
     uint64_t idle_ms;        /* longest idle first: since when */
     uint64_t wrap_up_ms;     /* end of wrap-up, 0: none */
     uint64_t rest_ms;        /* no offer before, 0: at any time */
+    bool ordinary_rest;      /* an emergency does not wait for that */
     struct contact *contact; /* offered, in conversation, or being handed over */
     uint32_t unanswered;     /* offers in a row */
     bool seated;             /* may stand among the idle of some line */

@@ -37,7 +37,8 @@ static void seat_file(struct user *taker, uint32_t skill, uint32_t spoken, struc
     uint32_t level = taker->row.skills[skill].level;
     seat->taker = taker;
     seat->number = taker->row.user;
-    rank_enter(rank, seat, taker->wrap_up_ms ? SEAT_WRAP_UP + level : level, taker->idle_ms);
+    bool cut = taker->wrap_up_ms || taker->rest_ms;
+    rank_enter(rank, seat, cut ? SEAT_WRAP_UP + level : level, taker->idle_ms);
 }
 
 /* A seat among all who have the skill, and one for each language the taker speaks. */
@@ -65,8 +66,8 @@ static uint64_t earliest(const struct user *taker)
 bool taker_is_open(const struct user *taker)
 {
     enum taker_state state = taker_state(taker);
-    return !taker->row.retired && !taker->away && !taker->rest_ms && !taker->guest_of &&
-           (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
+    return !taker->row.retired && !taker->away && (!taker->rest_ms || taker->ordinary_rest) &&
+           !taker->guest_of && (state == TAKER_STATE_READY || state == TAKER_STATE_WRAP_UP);
 }
 
 void taker_leave_seats(struct user *taker)
@@ -88,7 +89,7 @@ void taker_refile(struct core *core, struct user *taker)
     taker->seated = open;
     count(&core->emergency_on, &taker->counted_on, taker->emergency && taker->signed_on);
     count(&core->emergency_ready, &taker->counted_ready,
-          taker->emergency && open && !taker->wrap_up_ms);
+          taker->emergency && open && !taker->wrap_up_ms && !taker->rest_ms);
     deadline_set(core, &taker->deadline, earliest(taker), taker->row.user);
 }
 
@@ -156,9 +157,12 @@ void taker_due(struct decision *decision, const struct user *taker)
     taker_event(decision, rested ? EVENT_TAKER_RESTED : EVENT_WRAP_UP_ENDED, taker);
 }
 
-void taker_cut_wrap_up(struct decision *decision, const struct user *taker)
+void taker_cut_in(struct decision *decision, const struct user *taker)
 {
-    taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
+    if (taker->rest_ms)
+        taker_event(decision, EVENT_TAKER_RESTED, taker);
+    if (taker->wrap_up_ms)
+        taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
 }
 
 /* The taker meant: the actor, or another whom a supervisor means. */
@@ -304,6 +308,7 @@ void apply_taker_signed_off(struct core *core, const struct event *event)
     taker->away = AWAY_REASON_NONE;
     taker->wrap_up_ms = 0;
     taker->rest_ms = 0;
+    taker->ordinary_rest = false;
     taker_refile(core, taker);
 }
 
@@ -346,6 +351,7 @@ void apply_taker_rested(struct core *core, const struct event *event)
     struct user *taker = core_user(core, event->taker);
     REQUIRE(taker && taker->rest_ms);
     taker->rest_ms = 0;
+    taker->ordinary_rest = false;
     taker_refile(core, taker);
 }
 

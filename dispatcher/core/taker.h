@@ -22,7 +22,7 @@ void taker_refile(struct core *core, struct user *taker);
 void taker_leave_seats(struct user *taker);
 void taker_find_seats(struct core *core, struct user *taker);
 
-/* Does the taker stand among the idle? Those in wrap-up do, for emergencies. */
+/* Does the taker stand among the idle? Those in wrap-up or between two offers do, for emergencies. */
 bool taker_is_open(const struct user *taker);
 
 /* Forgets all seats and files them anew. */
@@ -40,8 +40,8 @@ void taker_wrap_up(struct decision *decision, const struct contact *contact);
 /* The wrap-up's time is over, or the pause after an offer. */
 void taker_due(struct decision *decision, const struct user *taker);
 
-/* An emergency needs them now. */
-void taker_cut_wrap_up(struct decision *decision, const struct user *taker);
+/* An emergency needs them now: ends the wrap-up, and the pause after an offer. */
+void taker_cut_in(struct decision *decision, const struct user *taker);
 
 enum refusal decide_taker_sign_on(struct decision *decision);
 enum refusal decide_taker_sign_off(struct decision *decision);

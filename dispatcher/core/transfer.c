@@ -99,14 +99,15 @@ static enum refusal check_way(const struct contact *contact, const struct line *
 }
 
 static enum refusal check_taker(const struct decision *decision, const struct contact *contact,
-                                const struct user *taker)
+                                const struct line *line, const struct user *taker)
 {
     if (!taker)
         return REFUSAL_NO_SUCH_USER;
     bool reachable = contact->channel == CHANNEL_SMS || taker_phone(taker)[0];
-    return taker_state(taker) == TAKER_STATE_READY && taker->rest_ms <= decision->at_ms && reachable
-               ? REFUSAL_NONE
-               : REFUSAL_TAKER_BUSY;
+    bool rests = taker->rest_ms > decision->at_ms &&
+                 !(taker->ordinary_rest && (queue_is_urgent(contact) || line->row.emergency));
+    return taker_state(taker) == TAKER_STATE_READY && !rests && reachable ? REFUSAL_NONE
+                                                                          : REFUSAL_TAKER_BUSY;
 }
 
 static enum refusal check_contact(const struct decision *decision, const struct contact *contact)
@@ -137,7 +138,7 @@ enum refusal decide_contact_transfer(struct decision *decision)
         return REFUSAL_NO_SUCH_LINE;
     refusal = check_way(contact, line, kind);
     if (!refusal && asked->taker)
-        refusal = check_taker(decision, contact, taker);
+        refusal = check_taker(decision, contact, line, taker);
     if (refusal)
         return refusal;
     uint64_t length_ms = core->parameters[line == contact->line ? PARAMETER_TRANSFER_MS
@@ -154,8 +155,10 @@ enum refusal decide_contact_transfer(struct decision *decision)
     if (contact->channel == CHANNEL_VOICE && !emergency && !contact->held_ms)
         hold_begin(decision, contact); /* who is in danger is never left alone with music */
     decision->verdict->contact = contact->id;
-    if (taker)
-        offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);
+    if (!taker)
+        return REFUSAL_NONE;
+    taker_cut_in(decision, taker);
+    offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);
     return REFUSAL_NONE;
 }
 

@@ -115,8 +115,8 @@ static void send_orders_again(struct dispatcher *dispatcher)
 
 bool dispatcher_turn(struct dispatcher *dispatcher)
 {
-    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms());
     dispatcher->mono_ms = clock_mono_ms();
+    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms(), dispatcher->mono_ms);
     uint64_t begun_ns = clock_mono_ns();
     take_frames(dispatcher);
     take_checked(dispatcher);
@@ -249,7 +249,7 @@ static int open_core(struct dispatcher *dispatcher)
         log_error("cannot replay the journal error=%s", strerror(-status));
         return status;
     }
-    wall_begin(&dispatcher->wall, dispatcher->roster.at_ms);
+    wall_begin(&dispatcher->wall, dispatcher->roster.at_ms, clock_mono_ms());
     status = recovery_load_city(dispatcher);
     if (status < 0 && dispatcher->roster.line_count > 0) {
         log_error("the city stays as it was: its tables do not hold together");

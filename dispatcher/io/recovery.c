@@ -204,7 +204,7 @@ static uint32_t apply_row(struct dispatcher *dispatcher, const struct command *r
 static void apply_city(struct dispatcher *dispatcher, const struct city *city)
 {
     uint32_t refused = 0, last = city_count(city) - 1; /* COMMAND_CITY_LOAD */
-    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms());
+    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms(), clock_mono_ms());
     turn_open(dispatcher);
     for (uint32_t i = 0; i < last; i++)
         refused += apply_row(dispatcher, city_command(city, i));

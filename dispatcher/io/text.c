@@ -118,13 +118,39 @@ bool text_inherit(struct dispatcher *dispatcher, uint64_t incident, struct perso
     return taken;
 }
 
-/* A follower is told what its parent's department replied. */
-static void take_answer(struct dispatcher *dispatcher, uint64_t incident, struct personal *personal)
+static bool is_reply(const struct event *event)
 {
-    static struct personal of_parent;
-    if (journal_personal(dispatcher->journal, incident, &of_parent) == 0)
-        (void)text_copy(personal->text, sizeof personal->text, of_parent.text);
-    sodium_memzero(&of_parent, sizeof of_parent);
+    return event->kind == EVENT_TASK_MOVED && event->task_moved.step == TASK_STEP_REPLY &&
+           event->task_moved.kind == TASK_KIND_LEAD;
+}
+
+static bool is_question(const struct event *event)
+{
+    return event->kind == EVENT_INFO_ASKED;
+}
+
+static bool is_rejection(const struct event *event)
+{
+    return event->kind == EVENT_PETITION_ASKED &&
+           event->petition_asked.kind == PETITION_KIND_NOT_ACCEPTED;
+}
+
+/* What {text} says in each template: never what somebody noted beside it. */
+static journal_meant *const said_by[TEMPLATE_COUNT] = {
+    [TEMPLATE_RESULT] = is_reply, /* a follower is told what its parent's lead replied */
+    [TEMPLATE_INFO] = is_question,
+    [TEMPLATE_NOT_ACCEPTED] = is_rejection,
+};
+
+static void take_words(struct dispatcher *dispatcher, enum template template, uint64_t incident,
+                       struct personal *personal)
+{
+    static struct personal words;
+    memset(personal->text, 0, sizeof personal->text);
+    if (said_by[template] &&
+        journal_personal_of(dispatcher->journal, incident, said_by[template], &words) == 0)
+        (void)text_copy(personal->text, sizeof personal->text, words.text);
+    sodium_memzero(&words, sizeof words);
 }
 
 const char *text_short_number(const struct roster *roster, uint32_t line)
@@ -236,8 +262,8 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
         cannot(dispatcher, event, "no number to send it to");
         return 0;
     }
-    if (ordered->answer_of)
-        take_answer(dispatcher, ordered->answer_of, &personal);
+    take_words(dispatcher, ordered->template,
+               ordered->answer_of ? ordered->answer_of : event->incident, &personal);
     char code[CODE_BYTES];
     code_make(dispatcher->code_key, subject.number, code);
     struct wording wording = { subject.number, personal.text, event->at_ms,

@@ -520,7 +520,20 @@ static int personal_add(struct journal *journal, struct transaction *transaction
     return status;
 }
 
-int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal)
+static int event_meant(struct journal *journal, struct transaction *transaction, uint64_t seq,
+                       journal_meant *meant, bool *wanted)
+{
+    struct stored_event row;
+    int status = events_get(transaction, seq, &row);
+    if (status == 0)
+        status = journal_unpack(journal, &row, &journal->record);
+    *wanted = status == 0 && meant(&journal->record.event);
+    return status;
+}
+
+/* meant NULL: every event. */
+static int personal_gather(struct journal *journal, uint64_t subject, journal_meant *meant,
+                           struct personal *personal)
 {
     struct transaction *transaction, *read;
     int status = journal_look(journal, &transaction, &read);
@@ -535,15 +548,33 @@ int journal_personal(struct journal *journal, uint64_t subject, struct personal 
         if (status < 0 || !slice_starts_with(key, &prefix))
             break;
         uint64_t seq = slice_u64(key, prefix.size);
+        from = key_of2(LEDGER_SEALED, subject, seq + 1);
+        bool wanted = !meant;
+        if (meant)
+            status = event_meant(journal, transaction, seq, meant, &wanted);
+        if (status < 0 || !wanted)
+            continue;
+        if (meant) /* the newest alone */
+            memset(personal, 0, sizeof *personal);
         status = personal_add(journal, transaction, seq, personal);
         found = true;
-        from = key_of2(LEDGER_SEALED, subject, seq + 1);
     }
     transaction_end(read);
     if (status == -ENOENT || status == 0)
         return found ? 0 : -ENOENT;
     memset(personal, 0, sizeof *personal);
     return status;
+}
+
+int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal)
+{
+    return personal_gather(journal, subject, NULL, personal);
+}
+
+int journal_personal_of(struct journal *journal, uint64_t subject, journal_meant *meant,
+                        struct personal *personal)
+{
+    return personal_gather(journal, subject, meant, personal);
 }
 
 int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,

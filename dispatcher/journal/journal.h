@@ -121,6 +121,14 @@ int journal_left(struct journal *journal, uint64_t incident, struct closed_incid
  * -ENOENT when there is none, -EKEYREVOKED when its key was destroyed. */
 int journal_personal(struct journal *journal, uint64_t subject, struct personal *personal);
 
+/* Which events' words are meant; `event` is without its personal data. */
+typedef bool journal_meant(const struct event *event);
+
+/* Only what the newest event that is meant sealed under the subject: a reply, whatever was noted after
+ * it. Errors as above; -ENOENT also when no such event sealed anything. */
+int journal_personal_of(struct journal *journal, uint64_t subject, journal_meant *meant,
+                        struct personal *personal);
+
 /* Only what event `seq` sealed under the subject: a description stays readable behind the replies
  * that came after it. Errors as above; -ENOENT also when that event sealed nothing for the subject. */
 int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,

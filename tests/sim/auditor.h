@@ -78,6 +78,8 @@ struct seen_taker {
     struct user_row row;
     char phone[161];
     bool on, away, emergency, must_go_away, stranger, recall;
+    bool ordinary_rest; /* the pause after an offer is none for emergencies */
+    bool cut_short;     /* the pause ended before its time: an emergency comes at once */
     enum away_reason reason;
     uint64_t contact, wrap_up_ms, rest_ms, idle_ms, unanswered;
 };

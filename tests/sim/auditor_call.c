@@ -110,7 +110,7 @@ static bool asks_two(const struct auditor *auditor, const struct seen_contact *c
 {
     uint64_t after = auditor->parameters[PARAMETER_PARALLEL_AFTER];
     return contact->state == CONTACT_STATE_OFFERED && !contact->offers[1].id && after &&
-           contact->unanswered >= after && contact->channel == CHANNEL_VOICE &&
+           contact->unanswered >= after && contact->channel == CHANNEL_VOICE && !contact->dial &&
            is_urgent(auditor, contact);
 }
 
@@ -127,12 +127,13 @@ bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
 {
     bool asks =
         contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) || asks_line(contact);
-    if (!asks || taker->away || !taker->on || taker->contact || taker->rest_ms || taker->stranger ||
+    if (!asks || taker->away || !taker->on || taker->contact || taker->stranger ||
         contact->stranger || !may_take(auditor, taker, contact) || !is_reachable(auditor, contact))
         return false;
     if (is_urgent(auditor, contact))
-        return true;
-    return !taker->wrap_up_ms && !(taker->emergency && reserve_is_touched(auditor));
+        return !taker->rest_ms || taker->ordinary_rest;
+    return !taker->wrap_up_ms && !taker->rest_ms &&
+           !(taker->emergency && reserve_is_touched(auditor));
 }
 
 /* A second offer stands behind every emergency that has none. */
@@ -156,8 +157,9 @@ static bool better_taker(const struct seen_taker *a, const struct seen_taker *b,
                          const struct seen_contact *contact)
 {
     uint32_t line = auditor_asked_line(contact);
-    if (!a->wrap_up_ms != !b->wrap_up_ms)
-        return !a->wrap_up_ms;
+    bool a_busy = a->wrap_up_ms || a->rest_ms, b_busy = b->wrap_up_ms || b->rest_ms;
+    if (a_busy != b_busy)
+        return b_busy;
     if (speaks(a, contact) != speaks(b, contact))
         return speaks(a, contact);
     if (level_of(a, line) != level_of(b, line))
@@ -203,6 +205,10 @@ static void see_offer(struct auditor *auditor, const struct event *event)
     struct seen_taker *taker = auditor_taker(auditor, event->taker);
     PROMISE("I2", contact, "an offer of nobody");
     if (!contact->stranger && !taker->stranger) {
+        PROMISE("I35", !contact->dial || contact->state == CONTACT_STATE_WAITING,
+                "two shall call the same citizen");
+        PROMISE("I9", !taker->cut_short || is_urgent(auditor, contact),
+                "a pause is cut short for no emergency");
         if (contact->transfer.named)
             PROMISE("I26",
                     taker->row.user == contact->transfer.named && taker->on && !taker->away &&
@@ -227,6 +233,7 @@ static void see_offer(struct auditor *auditor, const struct event *event)
             "an offer of a transfer that does not run");
     if (!contact->transfer.kind)
         contact->state = CONTACT_STATE_OFFERED;
+    taker->cut_short = false;
     *offer = (struct seen_offer){ .id = event->offer,
                                   .made_ms = event->at_ms,
                                   .until_ms = event->offer_made.until_ms,
@@ -284,6 +291,11 @@ static void see_offer_end(struct auditor *auditor, const struct event *event)
         PROMISE("I9", event->at_ms >= offer->until_ms, "a lease ends before its time");
     PROMISE("I9", contact->stranger || event->offer_ended.rest_until_ms == (rests ? rest_ms : 0),
             "another pause after an offer");
+    bool refused = cause == OFFER_END_DECLINED || cause == OFFER_END_UNANSWERED;
+    PROMISE("I9",
+            contact->stranger || event->offer_ended.ordinary_only ==
+                                     (rests && !(refused && is_urgent(auditor, contact))),
+            "an emergency waits for a pause");
     contact->unanswered += cause == OFFER_END_UNANSWERED && offer->kind != OFFER_KIND_TRANSFER;
     PROMISE("I4", contact->stranger || event->offer_ended.unanswered == contact->unanswered,
             "another count of offers nobody answered");
@@ -292,6 +304,7 @@ static void see_offer_end(struct auditor *auditor, const struct event *event)
         contact->state = CONTACT_STATE_WAITING;
     taker->contact = 0;
     taker->rest_ms = event->offer_ended.rest_until_ms;
+    taker->ordinary_rest = event->offer_ended.ordinary_only;
     if (cause == OFFER_END_UNANSWERED || cause == OFFER_END_DECLINED)
         taker->idle_ms = event->at_ms;
     if (cause == OFFER_END_PHONE_FAILED)
@@ -449,6 +462,10 @@ static void see_reline(struct auditor *auditor, const struct event *event)
     contact->level = event->contact_relined.level;
     contact->widen_ms = event->contact_relined.widen_ms;
     auditor_check_ring(auditor, contact);
+    PROMISE("I35",
+            contact->stranger || !auditor_line(auditor, contact->line)->emergency ||
+                !contact->next_ms,
+            "an emergency is not called at once");
     PROMISE("I6",
             contact->stranger ||
                 contact->due_ms ==
@@ -492,8 +509,11 @@ static void see_taker(struct auditor *auditor, const struct event *event)
         taker->wrap_up_ms = taker->rest_ms = 0;
         break;
     case EVENT_TAKER_RESTED:
-        PROMISE("I9", !known || (taker->rest_ms && taker->rest_ms <= event->at_ms),
+        PROMISE("I9",
+                !known ||
+                    (taker->rest_ms && (taker->rest_ms <= event->at_ms || taker->ordinary_rest)),
                 "a pause ends before its time");
+        taker->cut_short = known && taker->rest_ms > event->at_ms;
         taker->rest_ms = 0;
         break;
     case EVENT_TAKER_BECAME_READY:

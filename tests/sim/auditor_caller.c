@@ -314,7 +314,9 @@ static void see_fell(struct auditor *auditor, const struct event *event)
     struct seen_callback *callback = ledger_callback(auditor, event->callback_fell.callback);
     struct seen_contact *contact = callback ? NULL : known(auditor, event, "I35");
     uint64_t *next_ms = callback ? &callback->next_ms : &contact->next_ms;
-    PROMISE("I35", *next_ms && event->at_ms >= *next_ms, "a busy number is dialled too soon");
+    bool by_person = !callback && event->actor_kind == ACTOR_KIND_USER; /* it is an emergency now */
+    PROMISE("I35", *next_ms && (by_person || event->at_ms >= *next_ms),
+            "a busy number is dialled too soon");
     *next_ms = 0;
 }
 

@@ -98,6 +98,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
             continue;
         PROMISE("I9", !taker->wrap_up_ms || taker->wrap_up_ms > now_ms, "a wrap-up without end");
         PROMISE("I8", !taker->must_go_away, "missed calls and was not sent away");
+        PROMISE("I9", !taker->cut_short, "a pause is cut short for nobody");
     }
 }
 

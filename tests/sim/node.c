@@ -131,10 +131,16 @@ static void give_order(struct node *node, const struct event *event)
 
 static void wake(void *owner, uint64_t at_ms);
 
+/* The dispatcher's own time, which never goes back. */
+static uint64_t time_of(struct node *node)
+{
+    return wall_read(&node->wall, node_clock_ms(node), node->sim->kernel.now_ms);
+}
+
 static void plan_wake(struct node *node)
 {
     uint64_t due_ms = core_next_deadline_ms(node->core);
-    uint64_t clock_ms = node_clock_ms(node);
+    uint64_t clock_ms = time_of(node);
     uint64_t now_ms = node->sim->kernel.now_ms;
     if (due_ms == UINT64_MAX)
         return;
@@ -169,7 +175,7 @@ static void keep_image(struct node *node)
 /* outcome may be NULL. */
 static enum refusal step(struct node *node, struct command *command, struct outcome *outcome)
 {
-    command->at_ms = wall_read(&node->wall, node_clock_ms(node));
+    command->at_ms = time_of(node);
     core_step(node->core, command, &node->verdict);
     enum refusal refusal = node->verdict.refusal;
     if (outcome)
@@ -201,7 +207,7 @@ static void wake(void *owner, uint64_t at_ms)
         return;
     node->wake_ms = 0;
     for (uint32_t i = 0; i < TICKS_MAX; i++) {
-        if (core_next_deadline_ms(node->core) > wall_read(&node->wall, node_clock_ms(node)))
+        if (core_next_deadline_ms(node->core) > time_of(node))
             break;
         struct command tick = command_of(COMMAND_TICK);
         tick.actor_kind = ACTOR_KIND_SYSTEM;
@@ -238,7 +244,7 @@ static void open_bare(struct node *node)
     REQUIRE(node->memory != MAP_FAILED);
     begin(node);
     REQUIRE(roster_open(&node->roster) == 0);
-    wall_begin(&node->wall, 0);
+    wall_begin(&node->wall, 0, node->sim->kernel.now_ms);
 }
 
 /* A new life from what was written down, or from an image of the core and what followed it. */
@@ -262,7 +268,7 @@ static void replay(struct node *node, bool kept)
         roster_apply(&node->roster, &node->history[i]);
     }
     uint64_t last_ms = node->history_count ? node->history[node->history_count - 1].at_ms : 0;
-    wall_begin(&node->wall, last_ms);
+    wall_begin(&node->wall, last_ms, node->sim->kernel.now_ms);
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "dispatcher/core/state.h"
 #include "tests/story/world.h"
 
 static enum refusal press(struct world *w, uint64_t call, const char *digits)
@@ -266,6 +267,50 @@ static void never_more_callbacks_are_dialled_than_takers_wait_for_them(void **st
     }
     on_duty(w, 1002);
     assert_int_equal(count_events(w, EVENT_OFFER_MADE), 1);
+}
+
+/* A supervisor reads that it burns there. */
+static enum refusal becomes_an_emergency(struct world *w, uint64_t contact)
+{
+    struct command command = from_user(3001, COMMAND_CONTACT_RELINE);
+    command.contact_reline.contact = contact;
+    command.contact_reline.line = 110;
+    return world_send(w, command);
+}
+
+static void a_promised_call_that_becomes_an_emergency_is_made_at_once(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = queued(w);
+    on_duty(w, 1002);
+    assert_int_equal(accept(w, 1002, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(becomes_an_emergency(w, contact), REFUSAL_WRONG_STATE); /* 1002 is dialling */
+    assert_int_equal(try_contact(w, 1002, contact, TRY_RESULT_BUSY), REFUSAL_NONE);
+    on_duty(w, 1001);
+    world_skip(w);
+    assert_int_equal(becomes_an_emergency(w, contact), REFUSAL_NONE);
+    world_expect(w, "[0.0] callback_fell tries=1\n"
+                    "[0.0] contact_relined to=110 band=life\n"
+                    "[0.0] offer_made taker=1001 dial=yes\n");
+}
+
+static void nobody_is_called_by_two_takers_at_once(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = queued(w);
+    assert_int_equal(becomes_an_emergency(w, contact), REFUSAL_NONE);
+    on_duty(w, 1001);
+    on_duty(w, 1003);
+    for (int i = 0; i < 2; i++) /* two miss it: an emergency with a leg would ask two at once now */
+        world_wait(w, 15 * SECOND);
+    assert_int_equal(core_contact(w->core, contact)->unanswered, 2);
+    assert_int_equal(away(w, 1001, AWAY_REASON_BREAK), REFUSAL_NONE);
+    assert_int_equal(ready(w, 1001), REFUSAL_NONE);
+    assert_int_equal(core_contact(w->core, contact)->leases[1].id, 0);
+    for (uint32_t i = 0; i < w->history_count; i++)
+        assert_int_not_equal(w->history[i].kind == EVENT_OFFER_MADE ? w->history[i].offer_made.kind
+                                                                    : OFFER_KIND_NONE,
+                             OFFER_KIND_PARALLEL);
 }
 
 static void who_cannot_be_dialled_is_not_offered_a_callback(void **state)
@@ -647,6 +692,8 @@ int main(void)
         STORY(the_number_calls_again_and_takes_its_older_place),
         STORY(a_promised_callback_lapses_with_a_word),
         STORY(never_more_callbacks_are_dialled_than_takers_wait_for_them),
+        STORY(a_promised_call_that_becomes_an_emergency_is_made_at_once),
+        STORY(nobody_is_called_by_two_takers_at_once),
         STORY(who_cannot_be_dialled_is_not_offered_a_callback),
         STORY(a_busy_caller_is_tried_three_times_more),
         STORY(a_callback_that_is_late_is_tried_again_all_the_same),

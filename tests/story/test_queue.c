@@ -168,6 +168,31 @@ static void who_speaks_it_is_asked_before_the_longest_idle(void **state)
     assert_int_equal(asked(w), 1002);
 }
 
+/* Nobody hears the callers of trunk 1 for a while. */
+static void trunk_is_silent(struct world *w, bool silent)
+{
+    struct command fall = from_system(COMMAND_GATEWAY_FALL);
+    fall.gateway_fall.gateway = 1;
+    fall.gateway_fall.epoch = 1;
+    struct command rise = from_gateway(1, COMMAND_GATEWAY_RISE);
+    rise.gateway_rise.epoch = 1;
+    assert_int_equal(world_send(w, silent ? fall : rise), REFUSAL_NONE);
+}
+
+static void who_speaks_it_comes_first_when_others_may_answer_too(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = foreign_call(w, 12345, LANGUAGE_UYGHUR);
+    world_wait(w, 20 * SECOND);
+    assert_true(core_contact(w->core, contact)->any_language);
+    trunk_is_silent(w, true);
+    on_duty(w, 1002);
+    world_wait(w, SECOND);
+    hire(w, 1010, 12345, 9, 1U << LANGUAGE_UYGHUR);
+    trunk_is_silent(w, false);
+    assert_int_equal(asked(w), 1010); /* 1002 is idle for longer, and of a better level */
+}
+
 static void a_taker_says_which_language_a_contact_needs(void **state)
 {
     struct world *w = *state;
@@ -272,6 +297,54 @@ static void nobody_is_asked_twice_in_a_second(void **state)
     world_wait(w, 2 * SECOND);
     world_expect(w, "[0.0] offer_ended cause=declined rest_until=1.0\n"
                     "[1.0] taker_rested taker=1002\n[1.0] offer_made taker=1002\n");
+}
+
+static void an_emergency_does_not_wait_for_the_pause_between_two_offers(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(set_parameter(w, PARAMETER_OFFER_PAUSE_MS, MINUTE), REFUSAL_NONE);
+    on_duty(w, 1001);
+    (void)call_in(w, 12345, LI);
+    (void)decline(w, 1001, last_offer(w));
+    world_skip(w);
+    uint64_t contact = call_in(w, 110, WANG);
+    world_expect(w, "[0.0] contact_arrived line=110\n"
+                    "[0.0] taker_rested taker=1001\n"
+                    "[0.0] offer_made line=110 taker=1001\n");
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
+    world_skip(w);
+    (void)call_in(w, 110, ZHAO); /* who gave up is no reason to wait either */
+    world_expect(w, "[0.0] contact_arrived line=110\n"
+                    "[0.0] taker_rested taker=1001\n"
+                    "[0.0] offer_made line=110 taker=1001\n");
+}
+
+static void a_phone_that_refuses_by_itself_is_not_asked_without_end(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)call_in(w, 110, LI);
+    world_skip(w);
+    (void)decline(w, 1001, last_offer(w));
+    world_wait(w, 2 * SECOND);
+    world_expect(w, "[0.0] offer_ended cause=declined rest_until=1.0\n"
+                    "[1.0] taker_rested taker=1001\n[1.0] offer_made taker=1001\n");
+}
+
+static void an_emergency_is_handed_to_who_pauses_between_two_offers(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(set_parameter(w, PARAMETER_OFFER_PAUSE_MS, MINUTE), REFUSAL_NONE);
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 110, LI);
+    on_duty(w, 1003);
+    (void)call_in(w, 12345, WANG);
+    (void)decline(w, 1003, last_offer(w));
+    struct command command = from_user(1001, COMMAND_CONTACT_TRANSFER);
+    command.contact_transfer.contact = contact;
+    command.contact_transfer.taker = 1003;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_int_equal(asked(w), 1003);
 }
 
 /* ---- the reserve ---------------------------------------------------------------------------- */
@@ -534,12 +607,16 @@ int main(void)
         STORY(emergency_lines_have_no_rings),
         STORY(a_language_is_demanded_then_preferred_and_never_lost),
         STORY(who_speaks_it_is_asked_before_the_longest_idle),
+        STORY(who_speaks_it_comes_first_when_others_may_answer_too),
         STORY(a_taker_says_which_language_a_contact_needs),
         STORY(five_languages_are_too_many),
         STORY(a_line_has_its_own_lease_and_wrap_up),
         STORY(an_emergency_nobody_answers_asks_two_at_once),
         STORY(a_second_offer_waits_behind_emergencies_without_one),
         STORY(nobody_is_asked_twice_in_a_second),
+        STORY(an_emergency_does_not_wait_for_the_pause_between_two_offers),
+        STORY(a_phone_that_refuses_by_itself_is_not_asked_without_end),
+        STORY(an_emergency_is_handed_to_who_pauses_between_two_offers),
         STORY(the_reserve_grows_with_the_takers_and_with_missed_targets),
         STORY(a_supervisor_ends_a_wrap_up),
         STORY(a_warm_transfer_moves_the_contact_with_its_record),

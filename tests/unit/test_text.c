@@ -18,6 +18,7 @@
 
 enum {
     CONTACT = 5,
+    INCIDENT = 7,
     TEXT = 9
 };
 
@@ -156,6 +157,64 @@ static void a_taker_writes_in_words_of_their_own(void **state)
     assert_int_equal(dispatcher->failed_text_count, 1);
 }
 
+static void append(struct dispatcher *dispatcher, struct event *event, const char *words)
+{
+    static struct personal personal;
+    const struct stored_event *row;
+    event->seq = journal_seq(dispatcher->journal) + 1;
+    event->at_ms = 2000;
+    event->incident = INCIDENT;
+    event->contact = CONTACT;
+    event->line = 12345;
+    event->has_personal = true;
+    memset(&personal, 0, sizeof personal);
+    (void)text_copy(personal.number, sizeof personal.number, "13800001111");
+    (void)text_copy(personal.text, sizeof personal.text, words);
+    assert_int_equal(journal_begin(dispatcher->journal), 0);
+    assert_int_equal(journal_append(dispatcher->journal, event, &personal, &row), 0);
+    assert_int_equal(journal_commit(dispatcher->journal, 2000), 0);
+}
+
+static void reply(struct dispatcher *dispatcher, enum task_kind kind, const char *words)
+{
+    struct event event = { .kind = EVENT_TASK_MOVED, .task = 8, .department = 2 };
+    event.task_moved = (struct task_moved){ .step = TASK_STEP_REPLY, .kind = kind };
+    append(dispatcher, &event, words);
+}
+
+static void note(struct dispatcher *dispatcher, const char *words)
+{
+    struct event event = { .kind = EVENT_INCIDENT_NOTED };
+    append(dispatcher, &event, words);
+}
+
+static void a_citizen_is_told_the_reply_and_never_what_was_noted_beside_it(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    define_gateway(dispatcher);
+    struct event event = { .kind = EVENT_TEMPLATE_DEFINED };
+    event.template_defined.row =
+        (struct template_row){ .template = TEMPLATE_RESULT, .text_zh = "答复：{text}" };
+    roster_apply(&dispatcher->roster, &event);
+    arrive(dispatcher, "13800001111", "没水了");
+    struct event registered = { .kind = EVENT_INCIDENT_REGISTERED };
+    registered.incident_registered.number = 202603020001;
+    append(dispatcher, &registered, "三号楼停水");
+    struct event told = { .kind = EVENT_TEXT_ORDERED, .incident = INCIDENT, .line = 12345 };
+    told.text_ordered = (struct text_ordered){ .text = TEXT, .template = TEMPLATE_RESULT };
+    assert_int_equal(text_order(dispatcher, &told, NULL, &order), 3);
+    assert_string_equal(order.text.words, "答复："); /* not what the citizen said */
+    reply(dispatcher, TASK_KIND_LEAD, "管道已修好");
+    reply(dispatcher, TASK_KIND_ASSIST, "路面已恢复");
+    note(dispatcher, "此人多次投诉，注意");
+    assert_int_equal(text_order(dispatcher, &told, NULL, &order), 3);
+    assert_string_equal(order.text.words, "答复：管道已修好");
+    reply(dispatcher, TASK_KIND_LEAD, "阀门也已更换"); /* the first was given back */
+    note(dispatcher, "已核实");
+    assert_int_equal(text_order(dispatcher, &told, NULL, &order), 3);
+    assert_string_equal(order.text.words, "答复：阀门也已更换");
+}
+
 #define TEXT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -163,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEXT_TEST(a_text_is_worded_in_the_citizens_language),
         TEXT_TEST(a_taker_writes_in_words_of_their_own),
+        TEXT_TEST(a_citizen_is_told_the_reply_and_never_what_was_noted_beside_it),
         TEXT_TEST(a_text_without_a_number_has_failed),
         TEXT_TEST(a_text_of_an_erased_citizen_has_failed),
         TEXT_TEST(a_text_without_a_gateway_has_failed),
