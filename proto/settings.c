@@ -210,6 +210,7 @@ static void centre_of_old(const struct sms_settings *sms, struct centre_settings
                                         .query_min = 60,
                                         .receipt_h = 72,
                                         .listen_address = "127.0.0.1",
+                                        .listen_tls = "no",
                                         .tls = "no" };
     (void)text_copy(centre->host, sizeof centre->host, sms->centre_host);
     centre->port = sms->centre_port;
@@ -479,6 +480,7 @@ static cfg_opt_t centre_options[] = { CFG_STR("protocol", "smpp", CFGF_NONE),
                                       CFG_INT("listen_port", 0, CFGF_NONE),
                                       CFG_STR("listen_account", "", CFGF_NONE),
                                       CFG_STR("listen_password", "", CFGF_NONE),
+                                      CFG_STR("listen_tls", "no", CFGF_NONE),
                                       CFG_STR_LIST("serves", nothing, CFGF_NONE),
                                       CFG_STR("tls", "no", CFGF_NONE),
                                       CFG_STR("tls_name", "", CFGF_NONE),

@@ -95,6 +95,7 @@ struct centre_settings {
     uint16_t listen_port; /* SGIP's centre and outbind connect to us; 0: none */
     char listen_account[17];
     char listen_password[17];
+    char listen_tls[4];    /* yes: they must call over TLS and prove tls_name */
     uint32_t serves_count; /* prefixes of numbers it serves; 0: all */
     char serves[SETTINGS_PREFIXES_MAX][9];
     char tls[4];       /* yes, no */

@@ -113,6 +113,7 @@ static const struct settings_row centre_rows[] = {
       "give a port, or 0 for none", NULL },
     MAYBE_ROW(centre_settings, listen_account, "give up to 16 characters"),
     MAYBE_ROW(centre_settings, listen_password, "give up to 16 characters"),
+    CHOICE_ROW(centre_settings, listen_tls, " yes no ", "give yes or no"),
     { "serves", SETTING_PREFIXES, 0, 0, 0, 0,
       "list up to 64 prefixes of numbers, one to eight digits each, e.g. {\"134\", \"1703\"}",
       NULL },

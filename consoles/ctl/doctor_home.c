@@ -121,28 +121,59 @@ void check_passwords(struct examination *examination)
 
 /* ---- certificates ----------------------------------------------------------------------------- */
 
-static void check_certificate(struct examination *examination, const struct trunk_settings *trunk)
+struct identity {
+    const char *program;
+    const char *file; /* in keys/, without .crt and .key */
+    const char *name; /* that the certificate must carry; "": any */
+    const char *authorities;
+};
+
+static void check_certificate(struct examination *examination, const struct identity *identity)
 {
-    char certificate[PATH_BYTES], key[PATH_BYTES], authorities[PATH_BYTES];
-    struct stat found;
+    char certificate[PATH_BYTES], key[PATH_BYTES];
     int days;
-    (void)snprintf(certificate, sizeof certificate, "%s/keys/sip.crt", examination->home);
-    (void)snprintf(key, sizeof key, "%s/keys/sip.key", examination->home);
-    (void)snprintf(authorities, sizeof authorities, "%s/keys/sip-ca.pem", examination->home);
-    struct tls_settings settings = { .ca = stat(authorities, &found) == 0 ? authorities : "",
+    (void)snprintf(certificate, sizeof certificate, "%s/keys/%s.crt", examination->home,
+                   identity->file);
+    (void)snprintf(key, sizeof key, "%s/keys/%s.key", examination->home, identity->file);
+    struct tls_settings settings = { .ca = identity->authorities,
                                      .certificate = certificate,
                                      .key = key };
-    const char *name = trunk->tls_name[0] ? trunk->tls_name : trunk->sip_address;
-    enum tls_finding finding = tls_examine(&settings, name, &days);
+    enum tls_finding finding = tls_examine(&settings, identity->name, &days);
     if (finding == TLS_WELL)
         examination_tell(examination, FINDING_WELL, NULL, words("%s: %s, %d days", "%s:%s,%d 天"),
-                         trunk->name, name, days);
+                         identity->program, identity->name, days);
     else
         examination_tell(examination, finding < TLS_ENDS_SOON ? FINDING_ILL : FINDING_LOOK,
                          words("docs/operating.md, Telephones and trunks over TLS",
                                "见 docs/operating.md 的 TLS 一节"),
-                         "%s: %s (%s, %d): %s", trunk->name, certificate, name, days,
-                         tls_finding_words(finding, words_are_chinese()));
+                         "%s: %s (%s, %d): %s", identity->program, certificate, identity->name,
+                         days, tls_finding_words(finding, words_are_chinese()));
+}
+
+static void check_trunk(struct examination *examination, const struct trunk_settings *trunk)
+{
+    char authorities[PATH_BYTES];
+    struct stat found;
+    (void)snprintf(authorities, sizeof authorities, "%s/keys/sip-ca.pem", examination->home);
+    struct identity identity = { trunk->name, "sip",
+                                 trunk->tls_name[0] ? trunk->tls_name : trunk->sip_address,
+                                 stat(authorities, &found) == 0 ? authorities : "" };
+    check_certificate(examination, &identity);
+}
+
+/* Centres that call over TLS. Returns how many there are. */
+static unsigned check_sms(struct examination *examination, const struct sms_settings *sms)
+{
+    unsigned looked_at = 0;
+    for (uint32_t i = 0; i < sms->centre_count; i++) {
+        const struct centre_settings *centre = &sms->centres[i];
+        struct identity identity = { sms->name, "sms", "", centre->tls_ca };
+        if (centre->listen_port == 0 || strcmp(centre->listen_tls, "yes") != 0)
+            continue;
+        check_certificate(examination, &identity);
+        looked_at++;
+    }
+    return looked_at;
 }
 
 void check_certificates(struct examination *examination)
@@ -152,9 +183,11 @@ void check_certificates(struct examination *examination)
         const struct trunk_settings *trunk = &examination->settings.trunks[i];
         if (trunk->tls_port == 0)
             continue;
-        check_certificate(examination, trunk);
+        check_trunk(examination, trunk);
         looked_at++;
     }
+    for (uint32_t i = 0; i < examination->settings.sms_count; i++)
+        looked_at += check_sms(examination, &examination->settings.sms[i]);
     if (looked_at == 0)
         examination_tell(examination, FINDING_WELL, NULL,
                          words("no gateway speaks TLS", "没有网关使用 TLS"));

@@ -14,6 +14,7 @@
 #include "base/minder.h"
 #include "base/signals.h"
 #include "gateways/link/tls.h"
+#include "gateways/sms/callers.h"
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
 
@@ -33,6 +34,7 @@ struct loop {
     uint64_t stop_ms; /* give up waiting then; 0: running */
     struct log_limit connect_limit;
     int listeners[PIECE_CENTRES_MAX]; /* -1: none */
+    struct callers *callers;
     struct tls *tls[PIECE_CENTRES_MAX];
     bool connect_failed[PIECE_BINDS_MAX];
     struct socket binds[PIECE_BINDS_MAX];
@@ -161,22 +163,53 @@ static void bind_flush(struct loop *loop, uint32_t bind)
     socket->waits = waits;
 }
 
-/* A centre calls; one that nobody waits for is hung up on. */
+/* A centre called, and is who it says; one that nobody waits for is hung up on. */
+static void caller_take(struct loop *loop, uint32_t centre, int fd, struct tls_stream *stream)
+{
+    clock_tell(loop);
+    uint16_t bind = exchange_accepted(loop->exchange, centre);
+
+    if (bind == PIECE_BINDS_MAX) {
+        tls_end(stream);
+        (void)close(fd);
+        return;
+    }
+    socket_adopt(&loop->binds[bind], fd, stream);
+    bind_bytes(loop, bind); /* what it sent with its last word of TLS */
+}
+
 static void listener_turn(struct loop *loop, uint32_t centre)
 {
     int fd = socket_accept(loop->listeners[centre]);
 
     if (fd < 0)
         return;
-    clock_tell(loop);
-    uint16_t bind = exchange_accepted(loop->exchange, centre);
-    if (bind == PIECE_BINDS_MAX) {
+    if (watch(loop, fd, EPOLLIN, EPOLL_CTL_ADD) != 0)
         (void)close(fd);
+    else if (callers_greet(loop->callers, centre))
+        callers_add(loop->callers, centre, fd, clock_mono_ms());
+    else
+        caller_take(loop, centre, fd, NULL);
+}
+
+static void caller_turn(struct loop *loop, int fd)
+{
+    bool wants_write = false;
+    struct tls_stream *stream = NULL;
+    uint32_t centre = 0;
+
+    switch (callers_turn(loop->callers, fd, &centre, &stream, &wants_write)) {
+    case CALLER_GREETS:
+        (void)watch(loop, fd, wants_write ? EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
+        return;
+    case CALLER_PROVED:
+        (void)watch(loop, fd, EPOLLIN, EPOLL_CTL_MOD);
+        caller_take(loop, centre, fd, stream);
+        return;
+    case CALLER_NONE:
+    case CALLER_GONE:
         return;
     }
-    socket_adopt(&loop->binds[bind], fd);
-    if (watch(loop, fd, EPOLLIN, EPOLL_CTL_ADD) != 0)
-        exchange_lost(loop->exchange, bind);
 }
 
 static int tls_prepare(struct loop *loop)
@@ -202,7 +235,7 @@ static int listeners_open(struct loop *loop)
     for (uint32_t i = 0; i < loop->settings->sms.centre_count; i++) {
         const struct centre_settings *centre = &loop->settings->sms.centres[i];
 
-        if (centre->listen_port == 0)
+        if (centre->listen_port == 0 || callers_refuse(loop->callers, i))
             continue;
         int status =
             socket_listen(&loop->listeners[i], centre->listen_address, centre->listen_port);
@@ -240,6 +273,7 @@ static void event_turn(struct loop *loop, const struct epoll_event *event)
     for (uint32_t i = 0; i < PIECE_CENTRES_MAX; i++)
         if (loop->listeners[i] == event->data.fd)
             listener_turn(loop, i);
+    caller_turn(loop, event->data.fd);
     if (event->data.fd == loop->signals)
         signal_turn(loop);
     else if (loop->metrics && event->data.fd == metrics_fd(loop->metrics))
@@ -274,6 +308,9 @@ static int loop_turn(struct loop *loop, uint64_t *wait_ms)
     int link_wait = link_turn(loop->link, clock_mono_ms());
     if (link_wait >= 0 && (uint64_t)link_wait < *wait_ms)
         *wait_ms = (uint64_t)link_wait;
+    uint64_t callers_wait = callers_tick(loop->callers, clock_mono_ms());
+    if (callers_wait < *wait_ms)
+        *wait_ms = callers_wait;
     failed = failures_tell(loop) || failed;
     if (failed || exchange_is_stirred(loop->exchange))
         *wait_ms = 0;
@@ -364,6 +401,8 @@ static int loop_open(struct loop *loop)
     exchange_set_link(loop->exchange, loop->link);
     status = tls_prepare(loop);
     if (status == 0)
+        status = callers_open(&loop->callers, &settings->sms, settings->home);
+    if (status == 0)
         status = listeners_open(loop);
     if (status != 0)
         return status;
@@ -395,6 +434,7 @@ int loop_run(const struct loop_settings *settings)
         if (loop->listeners[i] >= 0)
             (void)close(loop->listeners[i]);
     }
+    callers_close(loop->callers);
     if (loop->link)
         link_close(loop->link);
     exchange_close(loop->exchange);

@@ -9,6 +9,7 @@
 #include "proto/settings.h"
 
 struct loop_settings {
+    const char *home;
     struct sms_settings sms;
     struct exchange_settings exchange;
     struct link_settings link;

@@ -114,6 +114,7 @@ static int run(const struct settings *settings, const char *home, const char *na
         log_error("%s/settings.conf has no section sms \"%s\"", home, name);
         return -ENOENT;
     }
+    loop.home = home;
     loop.sms = *sms;
     loop.exchange.sms = &loop.sms;
     loop.exchange.shares_account = shares_account(settings, sms);

@@ -14,7 +14,8 @@
 #include "gateways/link/tls.h"
 
 enum {
-    LISTEN_BACKLOG = 16
+    LISTEN_BACKLOG = 16,
+    ADDRESSES_MAX = 64 /* of one name, so far as they are tried */
 };
 
 void socket_init(struct socket *centre)
@@ -49,13 +50,24 @@ static int address_of(const char *host, uint16_t port, struct addrinfo **found)
     return getaddrinfo(host, service, &wish, found) == 0 ? 0 : -EHOSTUNREACH;
 }
 
+/* The next of the name's addresses, after so many tries in vain. */
+static const struct addrinfo *address_next(const struct addrinfo *found, uint32_t failed)
+{
+    const struct addrinfo *next = found;
+
+    while (failed-- > 0)
+        next = next->ai_next ? next->ai_next : found;
+    return next;
+}
+
 int socket_connect(struct socket *centre, const char *host, uint16_t port, struct tls *tls)
 {
-    struct addrinfo *address = NULL;
-    int status = address_of(host, port, &address);
+    struct addrinfo *found = NULL;
+    int status = address_of(host, port, &found);
 
     if (status != 0)
         return status;
+    const struct addrinfo *address = address_next(found, centre->failed % ADDRESSES_MAX);
     socket_init(centre);
     int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd < 0) {
@@ -67,9 +79,11 @@ int socket_connect(struct socket *centre, const char *host, uint16_t port, struc
             (void)close(fd);
         }
     }
-    freeaddrinfo(address);
-    if (status != 0)
+    freeaddrinfo(found);
+    if (status != 0) {
+        centre->failed++;
         return status;
+    }
     centre->stream = tls ? tls_begin(tls, fd, NULL) : NULL;
     if (tls && !centre->stream) {
         (void)close(fd);
@@ -108,14 +122,16 @@ int socket_accept(int listener)
     return fd;
 }
 
-void socket_adopt(struct socket *centre, int fd)
+void socket_adopt(struct socket *centre, int fd, struct tls_stream *stream)
 {
     socket_init(centre);
     centre->fd = fd;
+    centre->stream = stream;
 }
 
 void socket_close(struct socket *centre)
 {
+    centre->failed = centre->connecting ? centre->failed + 1 : 0;
     tls_end(centre->stream);
     centre->stream = NULL;
     if (centre->fd >= 0)

@@ -22,6 +22,8 @@ struct socket {
     int fd;                    /* -1: none */
     struct tls_stream *stream; /* NULL: in the clear */
     bool connecting;
+    uint32_t
+        failed; /* tries to connect, one after the other: the next one takes the name's next address */
     bool broken; /* found while writing; the loop says so to the session */
     bool waits;  /* for the kernel to take more */
     size_t in_count;
@@ -32,8 +34,8 @@ struct socket {
 
 void socket_init(struct socket *centre);
 
-/* Starts connecting to host (name or address; a name is looked up here and now), under tls when that is
- * not NULL. Returns 0 or a negative errno. */
+/* Starts connecting to host (name or IPv4 or IPv6 address; a name is looked up here and now, and of its
+ * addresses the next one is tried each time), under tls when that is not NULL. Returns 0 or a negative errno. */
 int socket_connect(struct socket *centre, const char *host, uint16_t port, struct tls *tls);
 void socket_close(struct socket *centre);
 
@@ -41,7 +43,8 @@ void socket_close(struct socket *centre);
 int socket_listen(int *fd, const char *address, uint16_t port);
 /* The next connection of a listener, non-blocking; negative when there is none. */
 int socket_accept(int listener);
-void socket_adopt(struct socket *centre, int fd);
+/* stream: under which it was greeted already, NULL: in the clear. */
+void socket_adopt(struct socket *centre, int fd, struct tls_stream *stream);
 
 /* After the descriptor became ready while connecting: 0 when the connection stands, -EAGAIN when not
  * yet; socket_wants_write() says what to wait for. */

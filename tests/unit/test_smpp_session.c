@@ -366,6 +366,50 @@ static const struct session_handlers counting = {
 
 /* The centre of twenty gateways with four binds each goes away for ten minutes: each try fails at once.
  * A gateway tries once a second at most on the average, and soon the twenty never come together. */
+/* A centre that calls: outbind with these words. */
+static void call(const char *account, const char *password)
+{
+    struct smpp_pdu pdu = { .command = SMPP_OUTBIND, .sequence = 7 };
+    uint8_t bytes[64];
+    size_t length = 0;
+
+    (void)text_copy(pdu.system_id, sizeof pdu.system_id, account);
+    (void)text_copy(pdu.password, sizeof pdu.password, password);
+    assert_int_equal(smpp_pdu_write(&pdu, bytes, sizeof bytes, &length), 0);
+    session_take(&session, bytes, length, now);
+}
+
+static void a_centre_that_calls_by_outbind_is_bound_as_receiver(void **state)
+{
+    (void)state;
+    (void)text_copy(centre.listen_account, sizeof centre.listen_account, "operator");
+    (void)text_copy(centre.listen_password, sizeof centre.listen_password, "called");
+    session_init(&session,
+                 &(struct session_bind){ &centre, 0, SESSION_ROLE_ANSWER, 0, &handlers, NULL }, 110,
+                 now);
+    saying = text_into(said, sizeof said);
+    assert_false(session_accepted(&session, now)); /* nobody listens yet */
+    session_tick(&session, now);
+    assert_true(session_accepted(&session, now));
+    assert_false(session_accepted(&session, now)); /* one caller on each bind */
+    hear(SMPP_DELIVER_SM, 3, 0, "");
+    call("operator", "wrong");
+    expect("deliver_sm_resp#3!ESME_RINVBNDSTS close ended ");
+    wait_ms(2000);
+    assert_true(session_accepted(&session, now));
+    call("operator", "called");
+    hear(SMPP_RESP(SMPP_BIND_RECEIVER), 1, 0, "");
+    hear(SMPP_DELIVER_SM, 4, 0, "");
+    expect("bind_receiver#1 bound text#4 ");
+    assert_false(session_sends(&session)); /* a receiver */
+    session_lost(&session, now);
+    wait_ms(2000);
+    assert_true(session_accepted(&session, now)); /* it may call again */
+    expect("close ended ");
+    wait_ms(60000); /* who called and says nothing is hung up on */
+    expect("close ended ");
+}
+
 static void twenty_gateways_do_not_storm_a_centre_that_comes_back(void **state)
 {
     (void)state;
@@ -420,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup(a_text_before_the_bind_is_not_taken, start),
         cmocka_unit_test_setup(stopping_unbinds_and_does_not_come_back, start_bound),
         cmocka_unit_test_setup(a_centre_that_unbinds_is_answered_and_tried_again, start_bound),
+        cmocka_unit_test_setup(a_centre_that_calls_by_outbind_is_bound_as_receiver, start),
         cmocka_unit_test(twenty_gateways_do_not_storm_a_centre_that_comes_back),
     };
     return cmocka_run_group_tests_name("smpp session", tests, NULL, NULL);

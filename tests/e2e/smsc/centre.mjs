@@ -294,5 +294,6 @@ const control = http.createServer(async (request, response) => {
 });
 
 centre.listen(Number(options.port), options.host);
+control.keepAliveTimeout = 600_000; // who asks now and then must not meet the end of its connection
 control.listen(Number(options.control), options.host);
 for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(0));
