@@ -48,6 +48,7 @@ static const struct column contact_columns[] = {
     { "minutes", "TOLD MIN", "已告知分钟", COLUMN_COUNT },
     { "silence", "SILENCE", "静默", COLUMN_PLAIN },
     { "likely", "LIKELY", "疑似工单", COLUMN_PLAIN },
+    { "disposition", "DISPOSITION", "来电结果", COLUMN_PLAIN },
 };
 static const struct column taker_columns[] = {
     { "taker", "TAKER", "话务员", COLUMN_PLAIN },     { "state", "STATE", "状态", COLUMN_PLAIN },
@@ -142,6 +143,21 @@ static const struct column precedent_columns[] = {
     { "ruled_ms", "RULED", "裁定", COLUMN_TIME },
 };
 
+static const struct column disposition_columns[] = {
+    { "disposition", "DISPOSITION", "来电结果", COLUMN_PLAIN },
+    { "name_zh", "NAME", "名称", COLUMN_PLAIN },
+    { "name_en", "ENGLISH", "英文", COLUMN_PLAIN },
+    { "line", "LINE", "号线", COLUMN_PLAIN },
+    { "invalid", "INVALID", "无效来电", COLUMN_PLAIN },
+    { "retired", "RETIRED", "停用", COLUMN_PLAIN },
+};
+static const struct column handover_columns[] = {
+    { "handover", "NOTE", "交接", COLUMN_PLAIN },    { "left_ms", "LEFT", "留下", COLUMN_TIME },
+    { "from_taker", "FROM", "交班人", COLUMN_PLAIN }, { "to_taker", "TO", "接班人", COLUMN_PLAIN },
+    { "to_line", "LINE", "号线", COLUMN_PLAIN },     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "seq", "EVENT", "事件", COLUMN_PLAIN },
+};
+
 /* Where an answer's rows lie, and where the next question goes on. */
 struct list {
     enum schema_id schema;
@@ -173,6 +189,12 @@ static struct list list_of(const struct answer *answer)
                               answer->callbacks.rows_count };
     case ANSWER_MARKS:
         return (struct list){ SCHEMA_MARK_ROW, answer->marks.rows, answer->marks.rows_count };
+    case ANSWER_DISPOSITIONS:
+        return (struct list){ SCHEMA_DISPOSITION_ROW, answer->dispositions.rows,
+                              answer->dispositions.rows_count };
+    case ANSWER_HANDOVERS:
+        return (struct list){ SCHEMA_HANDOVER_ROW, answer->handovers.rows,
+                              answer->handovers.rows_count };
     default:
         return (struct list){ SCHEMA_CONTACT_ROW, NULL, 0 };
     }
@@ -204,6 +226,12 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_PRECEDENTS:
         query->precedents.after = next;
+        return;
+    case QUERY_CITY:
+        query->city.after = next;
+        return;
+    case QUERY_HANDOVERS:
+        query->handovers.after = next;
         return;
     default:
         return;
@@ -301,11 +329,27 @@ int run_status(struct request *request)
     return code;
 }
 
+/* An option's number; 0 when it was not given. */
+static int number_option(const struct request *request, const char *name, uint64_t *number)
+{
+    const char *value = request_option(request, name);
+    *number = 0;
+    if (!value || number_read(value, number))
+        return EXIT_DONE;
+    complain(words("--%s wants a number, not \"%s\"", "--%s 要数字,不是“%s”"), name, value);
+    return EXIT_USAGE;
+}
+
 int run_queue(struct request *request)
 {
     struct query query = { .kind = QUERY_CONTACTS };
+    uint64_t disposition;
     query.contacts.ended = request_option(request, "ended") != NULL;
-    return print_list(request, &query, SCHEMA_CONTACT_ROW, contact_columns, COUNT(contact_columns));
+    int code = number_option(request, "disposition", &disposition);
+    query.contacts.disposition = (uint32_t)disposition;
+    return code != EXIT_DONE ? code
+                             : print_list(request, &query, SCHEMA_CONTACT_ROW, contact_columns,
+                                          COUNT(contact_columns));
 }
 
 int run_takers(struct request *request)
@@ -319,6 +363,20 @@ int run_callbacks(struct request *request)
     struct query query = { .kind = QUERY_CALLBACKS };
     return print_list(request, &query, SCHEMA_CALLBACK_ROW, callback_columns,
                       COUNT(callback_columns));
+}
+
+int run_dispositions(struct request *request)
+{
+    struct query query = { .kind = QUERY_CITY, .city = { .table = CITY_TABLE_DISPOSITIONS } };
+    return print_list(request, &query, SCHEMA_DISPOSITION_ROW, disposition_columns,
+                      COUNT(disposition_columns));
+}
+
+int run_handovers(struct request *request)
+{
+    struct query query = { .kind = QUERY_HANDOVERS };
+    return print_list(request, &query, SCHEMA_HANDOVER_ROW, handover_columns,
+                      COUNT(handover_columns));
 }
 
 int run_marks(struct request *request)
@@ -358,17 +416,6 @@ int run_storm(struct request *request)
         print_storm(&answer->storm_board);
     session_close(session);
     return code;
-}
-
-/* An option's number; 0 when it was not given. */
-static int number_option(const struct request *request, const char *name, uint64_t *number)
-{
-    const char *value = request_option(request, name);
-    *number = 0;
-    if (!value || number_read(value, number))
-        return EXIT_DONE;
-    complain(words("--%s wants a number, not \"%s\"", "--%s 要数字,不是“%s”"), name, value);
-    return EXIT_USAGE;
 }
 
 int run_petitions(struct request *request)

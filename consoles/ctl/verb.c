@@ -9,7 +9,7 @@
 /* clang-format off */
 const struct verb verbs[] = {
     {"status", "", "", "the whole city at a glance", "全局一览", run_status, NULL},
-    {"queue", "", "ended", "waiting contacts in queue order, then conversations", "排队与通话中的来电", run_queue, NULL},
+    {"queue", "", "ended disposition=", "waiting contacts in queue order, then conversations; or those that are over", "排队与通话中的来电,或已结束的来电", run_queue, NULL},
     {"queue explain", "contact", "", "why a contact stands where it stands", "排队原因", run_explain, NULL},
     {"takers", "", "", "call takers and what they do", "话务员状态", run_takers, NULL},
 
@@ -106,6 +106,12 @@ const struct verb verbs[] = {
     {"contact take-over", "contact", "", "the supervisor who takes part has it from now on", "接管通话", run_command, "party_take_over"},
     {"contact need", "contact language", "", "which language it needs", "所需语言", run_command, "contact_need"},
     {"contact reline", "contact line", "", "the contact belongs to another line", "转号线", run_command, "contact_reline"},
+    {"contact dispose", "contact disposition", "", "what became of a contact that is over: a number of disposition list", "登记来电结果", run_command, "contact_dispose"},
+    {"disposition list", "", "", "what may be said of a contact that is over", "来电结果代码", run_dispositions, NULL},
+
+    {"handover list", "", "", "notes for whoever takes over, as long as nobody has taken them", "交接事项", run_handovers, NULL},
+    {"handover leave", "", "taker= line= incident= text=!", "leave a note: to a colleague, to those who answer a line, else to the supervisors", "留交接事项", run_command, "handover_leave"},
+    {"handover take", "handover", "", "it was read and is one's own now (its words: person read NOTE handover)", "接收交接事项", run_command, "handover_take"},
     {"person find", "reason", "number=", "whose a telephone number is: the caller by which incidents are listed (audit or supervision; an event)", "按号码查来电人(留痕)", run_command, "personal_read"},
     {"who-saw", "number", "", "who read what is known of this number's citizen, when and why", "谁看过该号码的信息", run_who_saw, NULL},
     {"person read", "subject reason", "seq=", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
@@ -200,7 +206,7 @@ const struct verb verbs[] = {
 static verb_run *const listing[] = { run_queue,     run_takers,    run_incidents, run_petitions,
                                      run_tasks,     run_units,     run_coverage,  run_precedents,
                                      run_marks,     run_callbacks, run_notices,   run_kpi,
-                                     run_texts_owed };
+                                     run_texts_owed, run_dispositions, run_handovers };
 
 bool verb_lists(const struct verb *verb)
 {

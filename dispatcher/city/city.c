@@ -40,6 +40,7 @@ static const struct source sources[] = {
     SOURCE("days.csv", DAY_ROW, DAY_DEFINE, day_define),
     SOURCE("templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
     SOURCE("wishes.csv", WISH_ROW, WISH_DEFINE, wish_define),
+    SOURCE("dispositions.csv", DISPOSITION_ROW, DISPOSITION_DEFINE, disposition_define),
     SOURCE("gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
     SOURCE("categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
     SOURCE("units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),

@@ -57,6 +57,8 @@ static uint32_t key_of(const struct command *command)
         return command->day_define.row.day;
     case COMMAND_TEMPLATE_DEFINE:
         return command->template_define.row.template;
+    case COMMAND_DISPOSITION_DEFINE:
+        return command->disposition_define.row.disposition;
     case COMMAND_WISH_DEFINE:
         return command->wish_define.row.wish;
     case COMMAND_GATEWAY_DEFINE:
@@ -321,6 +323,15 @@ static void check_wish(struct entries *entries, const struct entry *entry)
         complain_at(entries, entry, "a wish needs the words by which citizens ask for it");
 }
 
+static void check_disposition(struct entries *entries, const struct entry *entry)
+{
+    const struct disposition_row *row = &entry->command.disposition_define.row;
+    if (row->disposition == 0 || !*row->name_zh || !*row->name_en)
+        complain_at(entries, entry, "a disposition needs its number and both names");
+    if (row->line && !entries_find(entries, COMMAND_LINE_DEFINE, row->line))
+        complain_at(entries, entry, "line %" PRIu32 " is not in lines.csv; correct it", row->line);
+}
+
 static void check_row(struct entries *entries, const struct entry *entry)
 {
     static const struct {
@@ -340,6 +351,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_GATEWAY_DEFINE, check_gateway },
         { COMMAND_TEMPLATE_DEFINE, check_template },
         { COMMAND_WISH_DEFINE, check_wish },
+        { COMMAND_DISPOSITION_DEFINE, check_disposition },
         { COMMAND_FORECAST_DEFINE, check_forecast },
         { COMMAND_TREE_DEFINE, check_tree },
         { COMMAND_QUESTION_DEFINE, check_question },

@@ -19,6 +19,7 @@
 #include "dispatcher/core/conversation.h"
 #include "dispatcher/core/coverage.h"
 #include "dispatcher/core/decide.h"
+#include "dispatcher/core/disposition.h"
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/estimate.h"
@@ -26,6 +27,7 @@
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/handover.h"
 #include "dispatcher/core/hold.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
@@ -107,6 +109,9 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TAKER_WENT_AWAY] = apply_taker_went_away,
     [EVENT_WRAP_UP_STARTED] = apply_wrap_up_started,
     [EVENT_WRAP_UP_ENDED] = apply_wrap_up_ended,
+    [EVENT_CONTACT_DISPOSED] = apply_contact_disposed,
+    [EVENT_HANDOVER_LEFT] = apply_handover_left,
+    [EVENT_HANDOVER_TAKEN] = apply_handover_taken,
     [EVENT_CALLBACK_OPENED] = apply_callback_opened,
     [EVENT_CALLBACK_ENDED] = apply_callback_ended,
     [EVENT_INCIDENT_REGISTERED] = apply_incident_registered,
@@ -177,6 +182,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_ARTICLE_RATED] = apply_article_rated,
     [EVENT_CITIZEN_VISITED] = apply_citizen_visited,
     [EVENT_WISH_DEFINED] = apply_wish_defined,
+    [EVENT_DISPOSITION_DEFINED] = apply_disposition_defined,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,
 
@@ -640,7 +646,7 @@ static uint32_t index_size(const struct core_limits *limits)
                     6ULL * limits->contacts + 2ULL * FIXES_MAX + 2ULL * limits->incidents +
                     limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
-                    SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX;
+                    SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -677,6 +683,8 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->callbacks, sizeof(struct callback), limits->callbacks);
     carve_pool(carver, &core->marks, sizeof(struct mark), MARKS_MAX);
     carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
+    carve_pool(carver, &core->dispositions, sizeof(struct disposition), DISPOSITIONS_MAX);
+    carve_pool(carver, &core->handovers, sizeof(struct handover), HANDOVERS_MAX);
     carve_pool(carver, &core->fixes, sizeof(struct fix), FIXES_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);

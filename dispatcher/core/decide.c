@@ -16,6 +16,7 @@
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/conversation.h"
 #include "dispatcher/core/coverage.h"
+#include "dispatcher/core/disposition.h"
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/emergency.h"
@@ -24,6 +25,7 @@
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
 #include "dispatcher/core/guide.h"
+#include "dispatcher/core/handover.h"
 #include "dispatcher/core/hold.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/inquiry.h"
@@ -93,6 +95,9 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_TAKER_READY] = decide_taker_ready,
     [COMMAND_TAKER_AWAY] = decide_taker_away,
     [COMMAND_WRAP_UP_FINISH] = decide_wrap_up_finish,
+    [COMMAND_CONTACT_DISPOSE] = decide_contact_dispose,
+    [COMMAND_HANDOVER_LEAVE] = decide_handover_leave,
+    [COMMAND_HANDOVER_TAKE] = decide_handover_take,
     [COMMAND_OFFER_ACCEPT] = decide_offer_accept,
     [COMMAND_OFFER_DECLINE] = decide_offer_decline,
     [COMMAND_CONTACT_FINISH] = decide_contact_finish,
@@ -176,6 +181,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_CITY_LOAD] = decide_city_load,
     [COMMAND_TEMPLATE_DEFINE] = decide_template_define,
     [COMMAND_WISH_DEFINE] = decide_wish_define,
+    [COMMAND_DISPOSITION_DEFINE] = decide_disposition_define,
     [COMMAND_DISTRICT_DEFINE] = decide_district_define,
     [COMMAND_UNIT_DEFINE] = decide_unit_define,
 

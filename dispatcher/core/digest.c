@@ -66,7 +66,8 @@ static uint64_t digest_caller(const struct contact *contact)
            fact("silence until", contact->silence_ms) + fact("checks", contact->checks) +
            fact("five", contact->five) + fact("quiet", contact->quiet) +
            fact("texts", contact->texts) + fact("stale", contact->stale_ms) +
-           fact("place m", contact->cell_m);
+           fact("place m", contact->cell_m) + fact("disposition", contact->disposition) +
+           fact("invalid", contact->invalid);
 }
 
 /* The first offer's facts have no number. */
@@ -461,10 +462,24 @@ static uint64_t digest_fix(const struct fix *fix)
                             fact("means", fix->means));
 }
 
+static uint64_t digest_disposition(const struct disposition *disposition)
+{
+    return thing("disposition", fact("row", disposition_fingerprint(&disposition->row)));
+}
+
+static uint64_t digest_handover(const struct handover *handover)
+{
+    return thing("handover", fact("id", handover->id) + fact("from", handover->from->row.user) +
+                                 fact("to", handover->to ? handover->to->row.user : 0) +
+                                 fact("line", handover->line ? handover->line->row.line : 0));
+}
+
 static uint64_t digest_calls(const struct core *core)
 {
     uint64_t digest = 0;
     DIGEST_POOL(digest, core, fixes, fix, id)
+    DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
+    DIGEST_POOL(digest, core, handovers, handover, id)
     DIGEST_POOL(digest, core, marks, mark, id)
     DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
     DIGEST_POOL(digest, core, users, user, row.user)

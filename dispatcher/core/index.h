@@ -26,6 +26,7 @@ enum entry_kind {
     ENTRY_COVERAGE,
     ENTRY_SCENE, /* the incident's id → its scene */
     ENTRY_TREE,
+    ENTRY_DISPOSITION,
     ENTRY_CALL,            /* (call, gateway) → contact */
     ENTRY_CALLER_CALLBACK, /* caller's blind index → the open callback */
     ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */
@@ -48,7 +49,8 @@ enum entry_kind {
     ENTRY_MARK,
     ENTRY_PETITION,
     ENTRY_NOTICE,
-    ENTRY_FIX
+    ENTRY_FIX,
+    ENTRY_HANDOVER
 };
 
 enum {

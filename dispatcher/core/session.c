@@ -6,6 +6,7 @@
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/fix.h"
+#include "dispatcher/core/handover.h"
 #include "dispatcher/core/number.h"
 #include "dispatcher/core/task.h"
 
@@ -14,6 +15,7 @@ struct subject {
     const struct contact *contact;
     const struct incident *incident;
     const struct fix *fix;
+    const struct handover *handover;
 };
 
 /* The telephone's place is read by whoever has, or had last, a contact of its number. */
@@ -81,6 +83,8 @@ static bool may_read(const struct decision *decision, const struct subject *subj
         return decision_may(decision, ROLE_SUPERVISOR);
     case READ_REASON_AUDIT:
         return decision_may(decision, ROLE_AUDITOR);
+    case READ_REASON_HANDOVER:
+        return subject->handover && handover_is_for(subject->handover, decision->user);
     case READ_REASON_NONE:
     case READ_REASON_COUNT:
         break;
@@ -109,7 +113,8 @@ enum refusal decide_personal_read(struct decision *decision)
     const struct personal_read *asked = &decision->command->personal_read;
     const struct subject subject = { core_contact(decision->core, asked->subject),
                                      core_incident(decision->core, asked->subject),
-                                     core_fix(decision->core, asked->subject) };
+                                     core_fix(decision->core, asked->subject),
+                                     core_handover(decision->core, asked->subject) };
     if (asked->reason == READ_REASON_NONE)
         return REFUSAL_REASON_MISSING;
     if (asked->subject == 0 && decision->command->caller != 0)

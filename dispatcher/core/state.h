@@ -230,6 +230,7 @@ struct user {
     enum away_reason away;   /* NONE: wants contacts */
     uint64_t idle_ms;        /* longest idle first: since when */
     uint64_t wrap_up_ms;     /* end of wrap-up, 0: none */
+    uint64_t wrap_up_of;     /* the contact it follows */
     uint64_t rest_ms;        /* no offer before, 0: at any time */
     bool ordinary_rest;      /* an emergency does not wait for that */
     struct contact *contact; /* offered, in conversation, or being handed over */
@@ -345,6 +346,8 @@ struct contact {
     struct contact *same_older; /* other live contacts of the number (number.h) */
     struct contact *same_newer;
     struct guide *guide; /* the questions asked on it, NULL: none */
+    uint32_t disposition; /* what its taker says became of it, 0: not said */
+    bool invalid;         /* and it counts as nobody's matter */
     struct place place;
     struct link of_gateway;
     struct link ended; /* stays until its slot is needed: records are finished after the call */
@@ -494,6 +497,19 @@ struct tested_trunk {
     uint64_t last_ms;
     bool missed; /* and reported */
     struct deadline deadline;
+};
+
+/* What a taker may say of a contact that is over. */
+struct disposition {
+    struct disposition_row row;
+};
+
+/* A note for whoever takes over (handover.c). to and line NULL: the supervisors. */
+struct handover {
+    uint64_t id;
+    const struct user *from;
+    const struct user *to;
+    const struct line *line;
 };
 
 /* Where a citizen's telephone was (fix.c). */
@@ -669,6 +685,8 @@ struct core {
     struct pool marks;
     struct pool tested_trunks;
     struct pool fixes;
+    struct pool dispositions;
+    struct pool handovers;
     struct pool petitions;
     struct pool precedents;
     struct pool trees;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/disposition.h"
 #include "dispatcher/core/offer.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/storm.h"
@@ -165,6 +166,12 @@ void taker_cut_in(struct decision *decision, const struct user *taker)
         taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
 }
 
+/* A supervisor's word ends another's wrap-up all the same. */
+static bool owes(const struct decision *decision, const struct user *taker)
+{
+    return taker == decision->user && disposition_is_owed(decision->core, taker);
+}
+
 /* The taker meant: the actor, or another whom a supervisor means. */
 static enum refusal find_taker(const struct decision *decision, uint32_t number,
                                const struct user **taker)
@@ -228,6 +235,8 @@ enum refusal decide_taker_ready(struct decision *decision)
         return REFUSAL_WRONG_STATE;
     if (state != TAKER_STATE_WRAP_UP && !taker->away)
         return REFUSAL_ALREADY;
+    if (state == TAKER_STATE_WRAP_UP && owes(decision, taker))
+        return REFUSAL_DISPOSITION_MISSING;
     if (state == TAKER_STATE_WRAP_UP)
         taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
     if (taker->away)
@@ -263,6 +272,8 @@ enum refusal decide_wrap_up_finish(struct decision *decision)
         return refusal;
     if (taker_state(taker) != TAKER_STATE_WRAP_UP)
         return REFUSAL_WRONG_STATE;
+    if (owes(decision, taker))
+        return REFUSAL_DISPOSITION_MISSING;
     taker_event(decision, EVENT_WRAP_UP_ENDED, taker);
     return REFUSAL_NONE;
 }
@@ -306,7 +317,7 @@ void apply_taker_signed_off(struct core *core, const struct event *event)
     REQUIRE(!taker->contact);
     taker->signed_on = false;
     taker->away = AWAY_REASON_NONE;
-    taker->wrap_up_ms = 0;
+    taker->wrap_up_ms = taker->wrap_up_of = 0;
     taker->rest_ms = 0;
     taker->ordinary_rest = false;
     taker_refile(core, taker);
@@ -334,6 +345,7 @@ void apply_wrap_up_started(struct core *core, const struct event *event)
     struct user *taker = signed_on_taker(core, event);
     REQUIRE(!taker->contact && event->wrap_up_started.until_ms > event->at_ms);
     taker->wrap_up_ms = event->wrap_up_started.until_ms;
+    taker->wrap_up_of = event->contact;
     taker_refile(core, taker);
 }
 
@@ -341,7 +353,7 @@ void apply_wrap_up_ended(struct core *core, const struct event *event)
 {
     struct user *taker = signed_on_taker(core, event);
     REQUIRE(taker->wrap_up_ms);
-    taker->wrap_up_ms = 0;
+    taker->wrap_up_ms = taker->wrap_up_of = 0;
     taker->idle_ms = event->at_ms;
     taker_refile(core, taker);
 }

@@ -29,6 +29,8 @@ static const struct holding holdings[] = {
     HOLDING(TREES, TREE_DEFINE, trees, tree_define, tree_row, tree),
     HOLDING(RUN_CARDS, RUN_CARD_DEFINE, run_cards, run_card_define, run_card_row, run_card),
     HOLDING(COVERAGE, COVERAGE_DEFINE, coverages, coverage_define, coverage_row, coverage),
+    HOLDING(DISPOSITIONS, DISPOSITION_DEFINE, dispositions, disposition_define, disposition_row,
+            disposition),
     HOLDING(UNITS, UNIT_DEFINE, units, unit_define, unit_row, unit),
     HOLDING(GATEWAYS, GATEWAY_DEFINE, gateways, gateway_define, gateway_row, gateway),
     HOLDING(DISTRICTS, DISTRICT_DEFINE, districts, district_define, district_row, district),

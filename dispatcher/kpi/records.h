@@ -25,6 +25,7 @@ struct call_record {
     uint32_t callbacks_reached;
     uint32_t callbacks_fast;
     bool text;
+    bool invalid; /* so says its disposition */
     bool by_rule;
     bool in_target;
     bool abandoned;

@@ -160,6 +160,9 @@ static void see_call(const struct recount *recount, struct call_record *call,
         if (event->contact_relined.due_ms)
             call->due_ms = event->contact_relined.due_ms;
         break;
+    case EVENT_CONTACT_DISPOSED:
+        call->invalid = event->contact_disposed.invalid;
+        break;
     case EVENT_OFFER_ENDED:
         call->unanswered += event->offer_ended.cause == OFFER_END_UNANSWERED;
         break;

@@ -51,6 +51,7 @@ static void tally_call(const struct tally *tally, const struct call_record *call
         return;
     }
     add(tally, KPI_COUNT_OFFERED, 1);
+    add(tally, KPI_COUNT_INVALID, call->invalid);
     if (call->connected_ms) {
         add(tally, KPI_COUNT_ANSWERED, 1);
         add(tally, KPI_COUNT_ANSWERED_IN_TARGET, call->in_target);

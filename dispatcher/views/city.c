@@ -60,6 +60,10 @@ static struct definition definition_of(const struct event *event)
     case EVENT_WISH_DEFINED:
         return (struct definition){ CITY_WISHES, event->wish_defined.row.wish, SCHEMA_WISH_ROW,
                                     &event->wish_defined.row };
+    case EVENT_DISPOSITION_DEFINED:
+        return (struct definition){ CITY_TABLE_DISPOSITIONS,
+                                    event->disposition_defined.row.disposition,
+                                    SCHEMA_DISPOSITION_ROW, &event->disposition_defined.row };
     case EVENT_CITY_LOADED:
         return (struct definition){ CITY_ITSELF, 0, SCHEMA_CITY_LOADED, &event->city_loaded };
     default: /* kinds that define nothing */

@@ -35,6 +35,18 @@ static int contact_file(const struct change *change, const struct contact_row *r
     return status;
 }
 
+static int disposition_file(const struct change *change, const struct contact_row *before,
+                            const struct contact_row *row)
+{
+    int status = 0;
+    if (before->disposition == row->disposition)
+        return 0;
+    if (before->disposition)
+        status = mark_remove(change, key_of2(VIEW_DISPOSED, before->disposition, row->contact));
+    return status < 0 ? status
+                      : mark_put(change, key_of2(VIEW_DISPOSED, row->disposition, row->contact));
+}
+
 static int contact_save(const struct change *change, const struct contact_row *before,
                         const struct contact_row *row)
 {
@@ -45,6 +57,8 @@ static int contact_save(const struct change *change, const struct contact_row *b
         if (status == 0)
             status = contact_file(change, row, true);
     }
+    if (status == 0)
+        status = disposition_file(change, before, row);
     return status < 0 ? status
                       : row_put(change, contact_key(row->contact), SCHEMA_CONTACT_ROW, row);
 }
@@ -283,6 +297,9 @@ static bool row_change(const struct event *event, struct contact_row *row)
         return true;
     case EVENT_CONTACT_RAISED:
         row->band = event->contact_raised.band;
+        return true;
+    case EVENT_CONTACT_DISPOSED:
+        row->disposition = event->contact_disposed.disposition;
         return true;
     case EVENT_CONTACT_ATTACHED:
         row->incident = event->incident;

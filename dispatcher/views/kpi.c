@@ -108,6 +108,15 @@ static int count_ended(const struct change *change, const struct contact_row *ro
     return status < 0 ? status : add_to_line(change, row, KPI_COUNT_CUT_OFF, cut);
 }
 
+static int count_disposed(const struct change *change, const struct contact_row *row)
+{
+    const struct contact_disposed *disposed = &change->event->contact_disposed;
+    if (row->channel == CHANNEL_SMS)
+        return 0;
+    return add_to_line(change, row, KPI_COUNT_INVALID,
+                       (uint64_t)disposed->invalid - disposed->was_invalid);
+}
+
 static int count_wrapped_up(const struct change *change)
 {
     struct taker_row taker;
@@ -155,6 +164,8 @@ static int count_call(const struct change *change)
         return count_ended(change, &row);
     case EVENT_CONTACT_RELINED:
         return add_to_line(change, &row, KPI_COUNT_RELINED, 1);
+    case EVENT_CONTACT_DISPOSED:
+        return count_disposed(change, &row);
     case EVENT_OFFER_ENDED:
         return add_to_line(change, &row, KPI_COUNT_OFFERS_UNANSWERED,
                            event->offer_ended.cause == OFFER_END_UNANSWERED);
@@ -508,6 +519,7 @@ int apply_to_kpi(const struct change *change)
     case EVENT_CONTACT_CONNECTED:
     case EVENT_CONTACT_ENDED:
     case EVENT_CONTACT_RELINED:
+    case EVENT_CONTACT_DISPOSED:
     case EVENT_OFFER_ENDED:
     case EVENT_CALLBACK_OPENED:
     case EVENT_CALLBACK_ENDED:

@@ -304,6 +304,8 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
         return CITY_LIST(ANSWER_COVERAGES, SCHEMA_COVERAGE_ROW, &answer->coverages);
     case CITY_TABLE_TREES:
         return CITY_LIST(ANSWER_TREES, SCHEMA_TREE_ROW, &answer->trees);
+    case CITY_TABLE_DISPOSITIONS:
+        return CITY_LIST(ANSWER_DISPOSITIONS, SCHEMA_DISPOSITION_ROW, &answer->dispositions);
     case CITY_TABLE_FORECASTS:
         return CITY_LIST(ANSWER_FORECASTS, SCHEMA_FORECAST_ROW, &answer->forecasts);
     case CITY_TABLE_NONE:
@@ -398,6 +400,8 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_load(question, answer);
     case QUERY_VIEWINGS:
         return answer_viewings(question, answer);
+    case QUERY_HANDOVERS:
+        return answer_handovers(question, answer);
     case QUERY_FIXES:
         return answer_fixes(question, answer);
     case QUERY_TEXTS:

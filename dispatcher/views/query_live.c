@@ -180,6 +180,27 @@ static int ended_take(const struct question *question, struct contacts *contacts
     }
 }
 
+static int disposed_take(const struct question *question, struct contacts *contacts, bool *full)
+{
+    const struct contacts_query *asked = &question->query->contacts;
+    struct key prefix = key_of1(VIEW_DISPOSED, asked->disposition);
+    uint64_t before = asked->after ? asked->after : UINT64_MAX;
+    for (;;) {
+        struct key limit = key_of2(VIEW_DISPOSED, asked->disposition, before);
+        struct slice value;
+        int status = view_previous(question->read, &prefix, &limit, &before, &value);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        if (contacts->rows_count == sizeof contacts->rows / sizeof contacts->rows[0]) {
+            *full = true;
+            return 0;
+        }
+        status = contact_read(question, before, &contacts->rows[contacts->rows_count++]);
+        if (status < 0)
+            return status;
+    }
+}
+
 /* Where the queue continues behind a contact; a connected one: the queue is through. */
 static int live_take(const struct question *question, struct contacts *contacts, bool *full)
 {
@@ -216,8 +237,10 @@ int answer_contacts(const struct question *question, struct answer *answer)
                        key_of1(VIEW_CONTACT, question->query->contacts.contact), SCHEMA_CONTACT_ROW,
                        &contacts->rows[0]);
     }
-    int status = question->query->contacts.ended ? ended_take(question, contacts, &answer->more)
-                                                 : live_take(question, contacts, &answer->more);
+    const struct contacts_query *asked = &question->query->contacts;
+    int status = asked->disposition ? disposed_take(question, contacts, &answer->more)
+                 : asked->ended     ? ended_take(question, contacts, &answer->more)
+                                    : live_take(question, contacts, &answer->more);
     if (answer->more)
         answer->next = contacts->rows[contacts->rows_count - 1].contact;
     return status;

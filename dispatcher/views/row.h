@@ -17,7 +17,7 @@
 
 /* Raise when the kinds, their keys or values change: views are then built anew from the events. */
 enum {
-    VIEWS_VERSION = 7
+    VIEWS_VERSION = 8
 };
 
 enum view {
@@ -66,7 +66,9 @@ enum view {
     VIEW_NOTICE = 100,  /* notice → NoticeRow */
     VIEW_PHONE,         /* text: its citizen must be told by telephone */
     VIEW_VIEWING = 110, /* caller, seq of a PersonalWasRead → Viewing */
-    VIEW_FIX_OF         /* fix → contact */
+    VIEW_FIX_OF,        /* fix → contact */
+    VIEW_HANDOVER = 112, /* handover → HandoverRow, until it is taken */
+    VIEW_DISPOSED       /* disposition, contact */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */
@@ -211,6 +213,7 @@ int load_count(const struct change *change, const struct contact_row *contact,
                const struct line_status *before, const struct line_status *today);
 int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
+int apply_to_handovers(const struct change *change);
 int apply_to_fixes(const struct change *change);
 int apply_to_texts(const struct change *change);
 int apply_to_petitions(const struct change *change);
@@ -241,6 +244,7 @@ int answer_storm(const struct question *question, struct answer *answer);
 int answer_load(const struct question *question, struct answer *answer);
 int answer_viewings(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
+int answer_handovers(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_articles(const struct question *question, struct answer *answer);
 int answer_article(const struct question *question, struct answer *answer);

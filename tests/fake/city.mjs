@@ -21,7 +21,7 @@ const lines = [
     [110, '报警', 'Police', true], [119, '火警', 'Fire', true], [120, '急救', 'Ambulance', true],
     [122, '交通事故', 'Traffic', true], [12345, '政务服务', 'City services', false],
 ].map(([line, name_zh, name_en, emergency]) => ({ line, name_zh, name_en, emergency,
-    band: emergency ? 'emergency' : 'ordinary', answer_target_ms: String(emergency ? 10000 : 15000) }));
+    band: emergency ? 'emergency' : 'ordinary', disposition_required: line === 122, answer_target_ms: String(emergency ? 10000 : 15000) }));
 
 const departments = [
     [1, 'GA', '市公安局', 'Public Security Bureau'], [2, 'XF', '消防救援支队', 'Fire and Rescue'],
@@ -222,7 +222,7 @@ export class City {
         if (contact?.state !== 'connected') return { refusal: 'wrong_state' };
         Object.assign(contact, { state: 'ended', ended_ms: String(Date.now()), cause: 'taker' });
         const taker = this.takers.find((one) => one.taker === user.user);
-        this.move_taker(taker, 'wrap_up', { until_ms: String(Date.now() + 45000), served: taker.served + 1 });
+        this.move_taker(taker, 'wrap_up', { until_ms: String(Date.now() + 45000), served: taker.served + 1, last_contact: id });
         this.say('contact_ended', { cause: 'taker', from: 'connected' }, { contact: id, taker: user.user }, this.by(user));
         if (contact.channel === 'voice') {
             const duration_ms = String(Date.now() - Number(contact.connected_ms));
@@ -241,6 +241,8 @@ export class City {
     do_wrap_up_finish(user) {
         const taker = this.takers.find((one) => one.taker === user.user);
         if (taker?.state !== 'wrap_up') return { refusal: 'wrong_state' };
+        const last = this.contact_of(taker.last_contact);
+        if (last && !last.disposition && lines.find((one) => one.line === last.line).disposition_required) return { refusal: 'disposition_missing' };
         this.move_taker(taker, 'ready');
         this.say('wrap_up_ended', {}, { taker: user.user }, this.by(user));
         this.distribute();
@@ -426,7 +428,7 @@ export class City {
         const all = (rows) => ({ seq: String(this.seq), [kind]: { rows } });
         switch (kind) {
         case 'status': return { seq: String(this.seq), status: this.status() };
-        case 'contacts': return all(this.contacts.filter((one) => q.ended ? one.ended_ms : !one.ended_ms && one.state !== 'abandoned'));
+        case 'contacts': return all(this.contacts.filter((one) => q.contact ? one.contact === q.contact : q.disposition ? one.disposition === q.disposition : q.ended ? one.ended_ms : !one.ended_ms && one.state !== 'abandoned'));
         case 'takers': return all(this.takers);
         case 'incidents': return all(this.incidents.filter((one) => (!q.open || incidents_open.includes(one.state))
             && (!q.line || one.line === q.line) && (!q.state || one.state === q.state) && (!q.caller || one.caller === q.caller)

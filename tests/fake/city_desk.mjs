@@ -26,9 +26,12 @@ const answers = [
 const needs = { 110100: ['engine', 'engine', 'ladder', 'ambulance', 'rescue'], 110200: ['engine'] };
 const unit_next = { sign: 'signed', roll: 'rolling', arrive: 'arrived', leave: 'left', return: 'available', take_out: 'out_of_service', put_in: 'available', go_off: 'off_duty', come_on: 'available', deploy: 'deployed', unable: 'out_of_service', stand_down: 'available' };
 
+const dispositions = [[1, '已受理', 'Handled'], [2, '已解答', 'Information given'], [5, '误拨', 'Wrong number', true], [7, '骚扰', 'Nuisance', true]]
+    .map(([disposition, name_zh, name_en, invalid]) => ({ disposition, name_zh, name_en, invalid }));
+
 /** Begins empty. */
 export function furnish(city) {
-    Object.assign(city, { units, trees, plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [], fixes: [], spoken: new Map(),
+    Object.assign(city, { units, trees, dispositions, handovers: [], plans: [], guides: new Map(), petitions: [], marks: [], precedents: [], messages: [], fixes: [], spoken: new Map(),
         storm: { clusters: [] }, board: units.map((row) => ({ unit: row.unit, kind: row.kind, department: row.department, district: row.district, state: 'available',
             since_ms: String(Date.now() - 5 * MINUTE), east_cell: row.east_cell, north_cell: row.north_cell, measured_ms: String(Date.now() - 20000), age_s: 20, crew: 4 })) });
 }
@@ -431,6 +434,31 @@ export const desk = {
     },
     ask_proof({ size, seqs }) {
         return { proofs: { size, rows: seqs.map((seq) => proof(this.events, Number(size), Number(seq))) } };
+    },
+    do_contact_dispose(user, { contact: id, disposition }) {
+        const contact = this.contact_of(id);
+        if (contact?.state !== 'ended') return { refusal: 'wrong_state' };
+        const before = contact.disposition;
+        contact.disposition = disposition;
+        this.say('contact_disposed', { disposition, before }, { contact: id, taker: user.user, line: contact.line }, this.by(user));
+        return { contact: id };
+    },
+    do_handover_leave(user, { taker, line, incident }, personal) {
+        if (!personal.text) return { refusal: 'incomplete' };
+        const handover = this.id();
+        const seq = this.say('handover_left', { handover, to_taker: taker, to_line: line }, { taker: user.user, incident, has_personal: true }, this.by(user));
+        this.people.set(handover, { text: personal.text });
+        this.handovers.push({ handover, from_taker: user.user, to_taker: taker, to_line: line, incident, left_ms: String(Date.now()), seq: String(seq) });
+        return {};
+    },
+    do_handover_take(user, { handover }) {
+        if (!this.handovers.some((one) => one.handover === handover)) return { refusal: 'no_such_handover' };
+        this.handovers = this.handovers.filter((one) => one.handover !== handover);
+        this.say('handover_taken', { handover }, { taker: user.user }, this.by(user));
+        return {};
+    },
+    ask_handovers() {
+        return { handovers: { rows: this.handovers } };
     },
     ask_coverage() {
         return { coverage_board: { rows: [{ coverage: 1, kind: 'engine', district: 340103, minimum: 1, low: true, since_ms: String(Date.now() - MINUTE) }] } };

@@ -384,6 +384,10 @@ bool auditor_see_caller(struct auditor *auditor, const struct event *event)
     case EVENT_CONTACT_LOCATED:
     case EVENT_TEST_MISSED:
     case EVENT_WISH_DEFINED:
+    case EVENT_DISPOSITION_DEFINED:
+    case EVENT_CONTACT_DISPOSED:
+    case EVENT_HANDOVER_LEFT:
+    case EVENT_HANDOVER_TAKEN:
         return true;
     default:
         return false;

@@ -141,6 +141,42 @@ static void a_day_of_calls_is_counted_as_defined(void **state)
     books_close();
 }
 
+static void dispose(struct world *w, uint64_t contact, uint32_t disposition)
+{
+    struct command command = from_user(1001, COMMAND_CONTACT_DISPOSE);
+    command.contact_dispose.contact = contact;
+    command.contact_dispose.disposition = disposition;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static void a_call_that_was_nobodys_matter_is_invalid_until_said_otherwise(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    for (uint32_t number = 1; number <= 2; number++) {
+        struct command command = from_system(COMMAND_DISPOSITION_DEFINE);
+        command.disposition_define.has_row = true;
+        command.disposition_define.row =
+            (struct disposition_row){ .disposition = number, .invalid = number == 2 };
+        assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    }
+    on_duty(w, 1001);
+    for (uint32_t i = 0; i < 3; i++) {
+        uint64_t contact = talk(w, 12345, LI);
+        if (i == 1)
+            (void)register_incident(w, 1001, contact, 20100);
+        (void)finish(w, 1001, contact);
+        dispose(w, contact, 2);
+        if (i == 2)
+            dispose(w, contact, 1);
+        (void)finish_wrap_up(w, 1001);
+    }
+    enter(w->history, w->history_count);
+    assert_int_equal(count_of(kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345), KPI_COUNT_INVALID), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
 static void an_emergency_caller_who_gives_up_is_never_short(void **state)
 {
     struct world *w = *state;
@@ -365,6 +401,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_day_of_calls_is_counted_as_defined, world_setup,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_call_that_was_nobodys_matter_is_invalid_until_said_otherwise, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(an_emergency_caller_who_gives_up_is_never_short,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_late_reply_counts_on_the_day_it_was_due, world_setup,

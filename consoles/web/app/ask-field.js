@@ -6,7 +6,7 @@ import { Pick, Radios } from './pick.js';
 import { Departments, department_choices } from './departments.js';
 import { category_choices } from './choices.js';
 import { Survey, unanswered } from './survey.js';
-import { city, takers } from './store.js';
+import { city, me, takers } from './store.js';
 import { user_name } from './marks.js';
 import { day_and_time, now } from './clock.js';
 import { name_of, said, t } from './words.js';
@@ -25,8 +25,9 @@ import { words } from './schema.js';
  */
 
 const DAY_MS = 86400000;
+const CENTRE_BITS = 2 | 8; // 1 << Role.taker, 1 << Role.supervisor
 /** What is picked first when nothing was said. @type {Record<string, any>} */
-const blanks = { words: '', one: 'none', bits: [], department: 0, departments: { lead: 0, assists: [] }, line: 0, taker: 0,
+const blanks = { words: '', one: 'none', bits: [], department: 0, departments: { lead: 0, assists: [] }, line: 0, taker: 0, colleague: 0,
     category: 0, number: '', days: '', flag: false, survey: unanswered, select: '', order: '' };
 
 /** @param {Field} field */
@@ -58,6 +59,10 @@ const taker_choices = computed(() => takers.rows.value.filter((row) => row.state
     key: row.taker, code: String(row.taker), label: user_name(row.taker).replace(/^\d+ /, ''), hint: said('taker_state', row.state),
     search: `${row.taker}\n${user_name(row.taker)}`.toLowerCase() })));
 
+/** Everybody of the centre, whether they are on duty or not. */
+const colleague_choices = computed(() => city.rows.value.users.filter((row) => !row.retired && row.roles & CENTRE_BITS && row.user !== me.value?.user).map((row) => ({
+    key: row.user, code: String(row.user), label: name_of(row), search: `${row.user}\n${row.name_zh}\n${row.name_en}`.toLowerCase() })));
+
 /** @param {{ id: string, field: Field, value: any, onWrite: (value: any) => void }} props */
 export function AskField({ id, field, value, onWrite }) {
     const at = `${id}-${field.name}`;
@@ -81,6 +86,7 @@ export function AskField({ id, field, value, onWrite }) {
     case 'departments': return html`<${Departments} id=${id} lead=${value?.lead ?? 0} assists=${value?.assists ?? []} onPick=${onWrite} />`;
     case 'category': return html`<${Pick} id=${at} label=${label} required=${field.must} choices=${category_choices.value} value=${value ?? 0} onPick=${onWrite} />`;
     case 'taker': return html`<${Pick} id=${at} label=${label} required=${field.must} choices=${taker_choices.value} value=${value ?? 0} onPick=${onWrite} />`;
+    case 'colleague': return html`<${Pick} id=${at} label=${label} required=${field.must} choices=${colleague_choices.value} value=${value ?? 0} onPick=${onWrite} />`;
     case 'line': return html`<div class="field"><label for=${at}>${label}${star}</label><select id=${at} value=${value}
         onChange=${(/** @type {any} */ e) => onWrite(Number(e.currentTarget.value))}><option value="0"></option>
         ${city.rows.value.lines.filter((row) => !row.retired).map((row) => html`<option key=${row.line} value=${row.line}>${row.line} ${name_of(row)}</option>`)}</select></div>`;

@@ -5,15 +5,16 @@ import { html, signal, useEffect, useRef } from './ui.js';
 import { LineMark, Since, category_name } from './marks.js';
 import { Act } from './pick.js';
 import { Call } from './call.js';
+import { Wrap } from './disposition.js';
 import { Chat } from './chat.js';
 import { List } from './list.js';
 import { open_incident } from './incident.js';
 import { change_line, hang_up, known_people, seat_state, talking } from './seat.js';
-import { ask_rows, city, contacts, my_seat } from './store.js';
+import { ask_rows, city, contacts } from './store.js';
 import { current, draft } from './draft.js';
 import { is_set } from './row.js';
 import { name_of, said, t } from './words.js';
-import { day_and_time, now, span } from './clock.js';
+import { day_and_time } from './clock.js';
 
 /** @typedef {import('./schema.js').IncidentRow} IncidentRow */
 const HISTORY_MAX = 6;
@@ -41,14 +42,6 @@ function History({ id, title, empty, question }) {
                 ${category_name(row.category)} <span class="quiet">${said('incident_state', row.state)}</span>`} />`;
 }
 
-function Wrap() {
-    const seat = my_seat.value;
-    if (seat?.state !== 'wrap_up') return '';
-    const left = seat.until_ms - now.value;
-    return html`<p class="wrap"><span class="tag warn">${said('taker_state', 'wrap_up')}</span>
-        <span class="digits big">${span(left)}</span> <span class="quiet">${t('caller.wrap_hint')}</span></p>`;
-}
-
 /** @param {{ onLine: (line: number) => void, line: number }} props */
 function Reline({ onLine, line }) {
     return html`<div class="field inline"><label for="caller-line">${t('caller.reline')}</label>
@@ -57,7 +50,8 @@ function Reline({ onLine, line }) {
                 ${row.line} ${name_of(row)}</option>`)}</select></div>`;
 }
 
-export function Caller() {
+/** @param {{ children?: any }} props what stands there while nobody calls */
+export function Caller({ children }) {
     const call = talking.value;
     const shown = call?.contact ?? current.value;
     const person = known_people.value[shown];
@@ -77,7 +71,7 @@ export function Caller() {
             <${Reline} line=${call.line} onLine=${change_line} />`
         : html`<${Wrap} />
             ${seat_state.value === 'wrap_up' ? '' : html`<p class="quiet">${t('caller.none')}</p>`}
-            ${person?.number ? html`<p class="number digits">${person.number}</p>` : ''}`}
+            ${person?.number ? html`<p class="number digits">${person.number}</p>` : ''}${children}`}
         <${History} id="history-list" title=${t('caller.history')} empty=${t('caller.no_history')} question=${is_set(row?.caller) ? { caller: row?.caller } : null} />
         ${draft.value.east && draft.value.north ? html`<${History} id="place-history-list" title=${t('caller.place_history', { east: draft.value.east, north: draft.value.north })} empty=${t('caller.no_place_history')}
             question=${{ east_cell: draft.value.east, north_cell: draft.value.north }} />` : ''}

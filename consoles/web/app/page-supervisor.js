@@ -9,7 +9,7 @@ import { List, next_zone } from './list.js';
 import { Act } from './pick.js';
 import { Finder, IncidentPanel, open_incident } from './incident.js';
 import { Queue, QueueFigures } from './queue.js';
-import { callbacks, contacts, open_incidents, open_tasks, status, takers } from './store.js';
+import { callbacks, contacts, handovers, open_incidents, open_tasks, status, takers } from './store.js';
 import { Alarms, alarm_tables } from './alarms.js';
 import { Figures, Lines } from './figures.js';
 import { Rulings, ruling_tables } from './rulings.js';
@@ -192,7 +192,7 @@ function Desk() {
 /** @param {{ onSignOut: () => Promise<void> }} props */
 export function SupervisorPage({ onSignOut }) {
     useEffect(() => {
-        const stops = [contacts, takers, open_incidents, open_tasks, callbacks, ...alarm_tables, ...ruling_tables].map((table) => table.start());
+        const stops = [contacts, takers, open_incidents, open_tasks, callbacks, handovers, ...alarm_tables, ...ruling_tables].map((table) => table.start());
         const beat = setInterval(() => status.refresh(), 5000);
         return () => { clearInterval(beat); stops.forEach((stop) => stop()); };
     }, []);

@@ -5,7 +5,9 @@ import { html, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Caller } from './caller.js';
 import { call_keys, use_transfer } from './call.js';
+import { focus_disposition, may_dispose } from './disposition.js';
 import { begin_or_focus, use_guide } from './guide.js';
+import { Handovers, leave_note } from './handover.js';
 import { Side, turn_side, turn_to_map } from './side.js';
 import { IncidentPanel, close_incident } from './incident.js';
 import { Nearby, attach, mark_link, nearby_focused } from './nearby.js';
@@ -16,7 +18,7 @@ import { Since } from './marks.js';
 import { Act } from './pick.js';
 import { answer, away, finish_wrap_up, hang_up, known_people, read_person, ready, ringing, seat_state,
     sign_on, talking } from './seat.js';
-import { callbacks, contacts, line_of, me, my_seat, open_incidents, owed_texts, precedents, takers } from './store.js';
+import { callbacks, contacts, handovers, line_of, me, my_seat, open_incidents, owed_texts, precedents, takers } from './store.js';
 import { is_set } from './row.js';
 import { current, draft, is_empty, open_drafts, turn_to, write } from './draft.js';
 import { line_state } from './socket.js';
@@ -82,7 +84,7 @@ function use_conversation() {
 export function TakerPage({ onSignOut }) {
     useEffect(() => {
         open_drafts(me.value?.user ?? 0);
-        const stops = [contacts, takers, callbacks, open_incidents, owed_texts, precedents].map((table) => table.start());
+        const stops = [contacts, takers, callbacks, open_incidents, owed_texts, precedents, handovers].map((table) => table.start());
         return () => stops.forEach((stop) => stop());
     }, []);
     const up = line_state.value === 'open';
@@ -95,6 +97,8 @@ export function TakerPage({ onSignOut }) {
         { key: 'F2', words: 'key.answer', act: answer, when: () => Boolean(ringing.value) },
         { key: 'Shift+F2', words: 'key.hang_up', act: hang_up, when: () => Boolean(talking.value) },
         { key: 'F9', words: 'key.ready', act: toggle_ready },
+        { key: 'Shift+F8', words: 'disposition.title', act: focus_disposition, when: may_dispose },
+        { key: 'Shift+F9', words: 'handover.leave', act: leave_note, when: () => !talking.value },
         { key: 'Ctrl+Enter', words: 'key.go', act: go },
         { key: 'Ctrl+Shift+Enter', words: 'form.propose', act: () => void register_and_propose(), when: record_pending },
         { key: 'F3', words: 'key.side', act: turn_side },
@@ -117,7 +121,7 @@ export function TakerPage({ onSignOut }) {
         <${Bar} page="taker" onSignOut=${leave}><${Seat} /><${QueueFigures} /><//>
         <${Ring} />
         <main class="zones">
-            <${Caller} />
+            <${Caller}><${Handovers} /><//>
             <${Record} line=${row && line_of.value.has(row.line) ? row.line : 0} />
             <div class="side"><${Side} contact=${contact} incident=${is_set(draft.value.incident) ? draft.value.incident : finished.value?.incident ?? '0'} /><${Nearby} /></div>
             <${Queue} />

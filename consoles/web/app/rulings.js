@@ -3,6 +3,7 @@
 // on numbers. Y agrees, N does not; whoever asked never answers.
 import { computed, html, signal } from './ui.js';
 import { Act, Radios } from './pick.js';
+import { Handovers } from './handover.js';
 import { KnowledgeDesk } from './knowledge.js';
 import { List } from './list.js';
 import { Countdown, LineMark, PriorityMark, Since, category_name, department_name, user_name } from './marks.js';
@@ -83,6 +84,7 @@ export function Rulings() {
     ]);
     return html`<section class="zone rulings" data-zone="rulings" aria-labelledby="rulings-title">
         <h2 id="rulings-title">${t('rulings.title')} <span class="count">${rulings.value.length}</span></h2>
+        ${has_role('supervisor') ? html`<${Handovers} />` : ''}
         <${KnowledgeDesk} />
         <${List} id="rulings-list" label=${t('rulings.title')} rows=${rulings.value} by=${(/** @type {Ruling} */ row) => row.key}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('super.no_rulings')}

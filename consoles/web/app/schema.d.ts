@@ -178,7 +178,7 @@ export type DoubtReason =
     'none' | 'shrunk' | 'rewritten' | 'forged';
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
-    'telling';
+    'telling' | 'handover';
 export type Parameter =
     'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' | 'tell_wait_ms' |
@@ -220,7 +220,8 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article';
+    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article' |
+    'no_such_disposition' | 'disposition_missing' | 'no_such_handover';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -355,7 +356,7 @@ export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
-    'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts';
+    'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions';
 export type KpiScope =
     'none' | 'line' | 'city' | 'department';
 export type KpiCount =
@@ -459,6 +460,7 @@ export interface ContactRow {
     east_cell: number;
     north_cell: number;
     place_m: number;
+    disposition: number;
 }
 export interface TakerRow {
     taker: number;
@@ -609,6 +611,7 @@ export interface LineRow {
     rings: Ring[];
     language: Language;
     header_language: boolean;
+    disposition_required: boolean;
 }
 export interface DepartmentRow {
     department: number;
@@ -1044,6 +1047,23 @@ export interface GuideStep {
     question: number;
     answer: number;
     value: number;
+    seq: string;
+}
+export interface DispositionRow {
+    disposition: number;
+    name_zh: string;
+    name_en: string;
+    line: number;
+    invalid: boolean;
+    retired: boolean;
+}
+export interface HandoverRow {
+    handover: string;
+    from_taker: number;
+    to_taker: number;
+    to_line: number;
+    incident: string;
+    left_ms: number;
     seq: string;
 }
 export interface Explanation {

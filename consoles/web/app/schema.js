@@ -119,7 +119,7 @@ export const words = {
     ],
     read_reason: [
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',
-        'telling',
+        'telling', 'handover',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -142,7 +142,8 @@ export const words = {
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
-        'no_such_article',
+        'no_such_article', '', '', '', '', '', '', '', '', '', 'no_such_disposition',
+        'disposition_missing', 'no_such_handover',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -331,7 +332,7 @@ export const words = {
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', 'run_cards', 'coverage', '', '', '', '', '',
-        '', '', '', 'forecasts',
+        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions',
     ],
     kpi_scope: [
         'none', 'line', 'city', 'department',
@@ -374,7 +375,8 @@ export const event_kinds = [
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'history_doubted',
     'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
-    'citizen_visited',
+    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
+    'handover_taken',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -471,7 +473,7 @@ export const zeros = {
         offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
         same: '0', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0, transfer: 'none', receiver: 0,
-        parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0,
+        parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0, disposition: 0,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -514,7 +516,7 @@ export const zeros = {
     LineRow: {
         line: 0, name_zh: '', name_en: '', emergency: false, band: 'none', answer_target_ms: 0,
         short_number: '', retired: false, weight: 0, lease_ms: 0, wrap_up_ms: 0, desk: false,
-        rings: ['Ring'], language: 'none', header_language: false,
+        rings: ['Ring'], language: 'none', header_language: false, disposition_required: false,
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
@@ -683,6 +685,13 @@ export const zeros = {
     },
     GuideStep: {
         question: 0, answer: 0, value: 0, seq: '0',
+    },
+    DispositionRow: {
+        disposition: 0, name_zh: '', name_en: '', line: 0, invalid: false, retired: false,
+    },
+    HandoverRow: {
+        handover: '0', from_taker: 0, to_taker: 0, to_line: 0, incident: '0', left_ms: 0,
+        seq: '0',
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,

@@ -2,6 +2,7 @@
 // The call taker's seat: the call that rings, the one in conversation, ready and away.
 import { computed, signal } from './ui.js';
 import { contacts, line_of, me, my_seat, takers } from './store.js';
+import { focus_disposition } from './disposition.js';
 import { is_set } from './row.js';
 import { send } from './outbox.js';
 import { told } from './notice.js';
@@ -61,7 +62,10 @@ export async function change_line(line) {
     if (contact && line) told(await send({ contact_reline: { contact, line } }));
 }
 export async function finish_wrap_up() {
-    if (seat_state.value === 'wrap_up') told(await send({ wrap_up_finish: {} }));
+    if (seat_state.value !== 'wrap_up') return;
+    const outcome = await send({ wrap_up_finish: {} });
+    told(outcome);
+    if (outcome.refusal === 'disposition_missing') focus_disposition();
 }
 /** Signs the seat on when the page opens; one that is on already stays as it is. */
 export async function sign_on() {

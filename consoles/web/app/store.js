@@ -122,6 +122,8 @@ export const open_incidents = live({ incidents: { open: true } }, 'incidents', '
 /** @type {LiveTable<import('./schema.js').CallbackRow[]>} */
 export const callbacks = live({ callbacks: {} }, 'callbacks', 'CallbackRow', 'callback',
     starts('callback_'));
+/** @type {LiveTable<import('./schema.js').HandoverRow[]>} */
+export const handovers = live({ handovers: {} }, 'handovers', 'HandoverRow', 'handover', starts('handover_'));
 /** @type {LiveTable<import('./schema.js').TextRow[]>} */
 export const owed_texts = live({ texts: { owed: true } }, 'texts', 'TextRow', 'text', starts('text_'));
 /** @type {LiveTable<import('./schema.js').TaskRow[]>} */
@@ -155,15 +157,16 @@ export const my_seat = computed(() => takers.rows.value.find((row) => row.taker 
  * @property {import('./schema.js').DistrictRow[]} districts
  * @property {import('./schema.js').UnitRow[]} units
  * @property {import('./schema.js').TreeRow[]} trees
+ * @property {import('./schema.js').DispositionRow[]} dispositions
  */
 /** @type {City} */
-const no_city = { lines: [], departments: [], users: [], categories: [], districts: [], units: [], trees: [] };
+const no_city = { lines: [], departments: [], users: [], categories: [], districts: [], units: [], trees: [], dispositions: [] };
 
 export const city = new LiveTable(async () => {
     const tables = /** @type {[keyof City, string, string][]} */ ([['lines', 'LineRow', 'line'],
         ['departments', 'DepartmentRow', 'department'], ['users', 'UserRow', 'user'],
         ['categories', 'CategoryRow', 'category'], ['districts', 'DistrictRow', 'district'],
-        ['units', 'UnitRow', 'unit'], ['trees', 'TreeRow', 'tree']]);
+        ['units', 'UnitRow', 'unit'], ['trees', 'TreeRow', 'tree'], ['dispositions', 'DispositionRow', 'disposition']]);
     const made = /** @type {any} */ ({});
     for (const [table, row, id] of tables) {
         const rows = await ask_rows({ city: { table } }, table, row, id, 64);
@@ -171,7 +174,7 @@ export const city = new LiveTable(async () => {
         made[table] = rows;
     }
     return /** @type {City} */ (made);
-}, (kind) => /^(line|department|user|category|district|unit|tree|answer)_defined$/.test(kind) || kind === 'city_loaded',
+}, (kind) => /^(line|department|user|category|district|unit|tree|answer|disposition)_defined$/.test(kind) || kind === 'city_loaded',
 no_city);
 
 /** @template T @param {keyof City} table @param {string} id */

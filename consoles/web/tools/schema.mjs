@@ -78,6 +78,7 @@ const rows = ['Status', 'LineStatus', 'GatewayStatus', 'ContactRow', 'TakerRow',
     'CoverageStatus', 'PetitionRow', 'PrecedentRow', 'MarkRow', 'StormBoard', 'ClusterRow', 'LikelyRow',
     'LikelyIncidents', 'Articles', 'ArticleRow', 'ArticleDetail', 'ArticleEdition', 'ArticleHead',
     'ArticleParagraph', 'ArticleCorrection', 'TreeRow', 'QuestionRow', 'AnswerRow', 'Questions', 'GuideDetail', 'GuideStep',
+    'DispositionRow', 'HandoverRow',
     'Explanation', 'AbleTakers', 'Ahead', 'LiveOffer', 'OfferTally'];
 
 const head = `// SPDX-License-Identifier: GPL-3.0-or-later

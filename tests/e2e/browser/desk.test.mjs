@@ -206,3 +206,49 @@ story('a text is answered by text: lines of both sides, and how far each came', 
     await press(page, 'Key:Shift+F2');
     await has(page, '.seat .state', '话后');
 });
+
+story('what became of a call is said by one digit; a line that wants it keeps the wrap-up until then', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post, { line: 122, number: '13912345678' });
+    await press(page, 'Key:Shift+F2');
+    await has(page, '#wrap-box', '该号线须填写');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.notice', '须先登记来电结果');
+    await until(page, 'focus in the results', () => document.activeElement?.closest('#wrap-box'));
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'taker-disposition');
+    await press(page, '3');
+    await until(page, 'wrong number chosen', () => document.getElementById('disposition-5')?.checked);
+    assert.equal(city.contacts[0].disposition, 5);
+    await press(page, 'Key:Control+Enter');
+    await has(page, '.seat .state', '就绪');
+});
+
+story('a note for the next shift survives a crash, waits for the colleague, and is gone when it was taken', async ({ open, city }) => {
+    const page = await open('1001');
+    await has(page, '.seat', '离席');
+    await press(page, 'Key:Shift+F9');
+    await focus_is(page, 'note-text');
+    await press(page, '临江路停水');
+    await page.reload();
+    await has(page, '.seat', '离席');
+    await press(page, 'Key:Shift+F9');
+    await has_value(page, '#note-text', '临江路停水');
+    await press(page, '，20点前须回电');
+    await page.selectOption('#note-to', 'taker');
+    await page.focus('#note-taker');
+    await press(page, '李强', 'Key:Enter', 'Key:Control+Enter'); // not on duty yet
+    await until(page, 'the note is left', () => !document.querySelector('.note-form'));
+    assert.equal(city.handovers[0].to_taker, 1002);
+    const other = await open('1002');
+    await has(other, '#handover-list', '张敏');
+    await other.focus('#handover-list');
+    await press(other, 'Key:Enter');
+    await has(other, '.handovers .said', '20点前须回电');
+    assert.deepEqual(await axe(other), []);
+    await picture(other, 'taker-handover');
+    await other.focus('#handover-list');
+    await press(other, 't');
+    await until(other, 'taken', () => !document.querySelector('#handover-list'));
+    assert.ok(city.events.some((row) => row.event.personal_was_read?.reason === 'handover'));
+});
