@@ -152,9 +152,12 @@ static const struct column disposition_columns[] = {
     { "retired", "RETIRED", "停用", COLUMN_PLAIN },
 };
 static const struct column handover_columns[] = {
-    { "handover", "NOTE", "交接", COLUMN_PLAIN },    { "left_ms", "LEFT", "留下", COLUMN_TIME },
-    { "from_taker", "FROM", "交班人", COLUMN_PLAIN }, { "to_taker", "TO", "接班人", COLUMN_PLAIN },
-    { "to_line", "LINE", "号线", COLUMN_PLAIN },     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "handover", "NOTE", "交接", COLUMN_PLAIN },
+    { "left_ms", "LEFT", "留下", COLUMN_TIME },
+    { "from_taker", "FROM", "交班人", COLUMN_PLAIN },
+    { "to_taker", "TO", "接班人", COLUMN_PLAIN },
+    { "to_line", "LINE", "号线", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
     { "seq", "EVENT", "事件", COLUMN_PLAIN },
 };
 

@@ -203,9 +203,10 @@ const struct verb verbs[] = {
 /* clang-format on */
 
 /* Their answer is one list. */
-static verb_run *const listing[] = { run_queue,     run_takers,    run_incidents, run_petitions,
-                                     run_tasks,     run_units,     run_coverage,  run_precedents,
-                                     run_marks,     run_callbacks, run_notices,   run_kpi,
+static verb_run *const listing[] = { run_queue,      run_takers,       run_incidents,
+                                     run_petitions,  run_tasks,        run_units,
+                                     run_coverage,   run_precedents,   run_marks,
+                                     run_callbacks,  run_notices,      run_kpi,
                                      run_texts_owed, run_dispositions, run_handovers };
 
 bool verb_lists(const struct verb *verb)

@@ -44,8 +44,7 @@ static enum refusal check(const struct decision *decision, const struct contact 
         return REFUSAL_WRONG_STATE;
     if (contact->taker != decision->user && !decision_forces(decision))
         return REFUSAL_NOT_YOURS;
-    if (!said || said->row.retired ||
-        (said->row.line && said->row.line != contact->line->row.line))
+    if (!said || said->row.retired || (said->row.line && said->row.line != contact->line->row.line))
         return REFUSAL_NO_SUCH_DISPOSITION;
     return contact->disposition == said->row.disposition ? REFUSAL_ALREADY : REFUSAL_NONE;
 }

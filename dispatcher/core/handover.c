@@ -35,8 +35,8 @@ static enum refusal check(const struct decision *decision, const struct handover
         return REFUSAL_INCOMPLETE;
     if (asked->taker && asked->line)
         return REFUSAL_MALFORMED;
-    if (asked->taker && (!to || to->row.retired || to == decision->user ||
-                         !(to->row.roles & ROLES_CENTRE)))
+    if (asked->taker &&
+        (!to || to->row.retired || to == decision->user || !(to->row.roles & ROLES_CENTRE)))
         return REFUSAL_NO_SUCH_USER;
     if (asked->line && (!line || line->row.retired))
         return REFUSAL_NO_SUCH_LINE;

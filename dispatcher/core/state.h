@@ -345,7 +345,7 @@ struct contact {
     uint32_t cell_m; /* how uncertain the cell is, 0: the trunk told it, or it is unknown */
     struct contact *same_older; /* other live contacts of the number (number.h) */
     struct contact *same_newer;
-    struct guide *guide; /* the questions asked on it, NULL: none */
+    struct guide *guide;  /* the questions asked on it, NULL: none */
     uint32_t disposition; /* what its taker says became of it, 0: not said */
     bool invalid;         /* and it counts as nobody's matter */
     struct place place;

@@ -21,54 +21,54 @@ enum {
 };
 
 enum view {
-    VIEW_META = 1,      /* how far the views are; no part of their digest */
-    VIEW_CONTACT,       /* contact → ContactRow */
-    VIEW_QUEUE,         /* band, due, contact: waiting or offered */
-    VIEW_LINE_QUEUE,    /* line, arrived, contact: the same */
-    VIEW_TALKING,       /* contact */
-    VIEW_ENDED,         /* ended, contact */
-    VIEW_TAKER,         /* taker → TakerRow */
-    VIEW_SERVED,        /* day, taker → number */
-    VIEW_INCIDENT,      /* incident → IncidentRow */
-    VIEW_INCIDENT_BY,   /* enum incident_by, value, incident */
-    VIEW_INCIDENT_HAS,  /* incident, contact */
-    VIEW_TASK,          /* task → TaskRow */
-    VIEW_TASK_HAS,      /* incident, task */
-    VIEW_TASK_BY,       /* department (0: any), task */
-    VIEW_TASK_OPEN,     /* department (0: any), task */
-    VIEW_CALLBACK,      /* callback → CallbackRow, while open */
-    VIEW_TEXT,          /* text → TextRow */
-    VIEW_TEXT_HAS,      /* incident, text */
-    VIEW_RECORDING,     /* contact, seq → RecordingRow */
-    VIEW_TRAIL,         /* incident, seq */
-    VIEW_CONTACT_TRAIL, /* contact, seq */
-    VIEW_CITY,          /* enum city_row, number → its row */
-    VIEW_GATEWAY,       /* gateway → GatewayStatus */
-    VIEW_DAY,           /* day, line → LineStatus */
-    VIEW_COUNT,         /* enum counter, which → number */
-    VIEW_PARAMETER,     /* parameter → number */
-    VIEW_SAID = 48,     /* contact, text: what both sides wrote, the first words apart */
-    VIEW_FIX,           /* contact, fix → FixRow */
-    VIEW_LEFT = 50,     /* incident, seq of the event it left memory with, until it comes back */
-    VIEW_LOAD,          /* line, slot of the day → LoadRow, overwritten a day later */
-    VIEW_KPI = 60,      /* day, scope and number, enum kpi_count → number */
-    VIEW_STAMPS,        /* incident → IncidentStamps */
-    VIEW_PETITION = 70, /* petition → PetitionRow */
-    VIEW_PETITION_OPEN, /* petition */
-    VIEW_PETITION_HAS,  /* incident, petition */
-    VIEW_PRECEDENT,     /* category and district in one number → PrecedentRow */
-    VIEW_MARK = 80,     /* mark → MarkRow */
-    VIEW_STORM,         /* 0 → StormBoard without clusters, while there is one */
-    VIEW_CLUSTER,       /* cluster → ClusterRow */
-    VIEW_UNIT = 90,     /* unit → UnitStatus */
-    VIEW_PLAN,          /* incident, seq of a PlanActivated */
-    VIEW_COVERAGE,      /* coverage → CoverageStatus */
-    VIEW_NOTICE = 100,  /* notice → NoticeRow */
-    VIEW_PHONE,         /* text: its citizen must be told by telephone */
-    VIEW_VIEWING = 110, /* caller, seq of a PersonalWasRead → Viewing */
-    VIEW_FIX_OF,        /* fix → contact */
+    VIEW_META = 1,       /* how far the views are; no part of their digest */
+    VIEW_CONTACT,        /* contact → ContactRow */
+    VIEW_QUEUE,          /* band, due, contact: waiting or offered */
+    VIEW_LINE_QUEUE,     /* line, arrived, contact: the same */
+    VIEW_TALKING,        /* contact */
+    VIEW_ENDED,          /* ended, contact */
+    VIEW_TAKER,          /* taker → TakerRow */
+    VIEW_SERVED,         /* day, taker → number */
+    VIEW_INCIDENT,       /* incident → IncidentRow */
+    VIEW_INCIDENT_BY,    /* enum incident_by, value, incident */
+    VIEW_INCIDENT_HAS,   /* incident, contact */
+    VIEW_TASK,           /* task → TaskRow */
+    VIEW_TASK_HAS,       /* incident, task */
+    VIEW_TASK_BY,        /* department (0: any), task */
+    VIEW_TASK_OPEN,      /* department (0: any), task */
+    VIEW_CALLBACK,       /* callback → CallbackRow, while open */
+    VIEW_TEXT,           /* text → TextRow */
+    VIEW_TEXT_HAS,       /* incident, text */
+    VIEW_RECORDING,      /* contact, seq → RecordingRow */
+    VIEW_TRAIL,          /* incident, seq */
+    VIEW_CONTACT_TRAIL,  /* contact, seq */
+    VIEW_CITY,           /* enum city_row, number → its row */
+    VIEW_GATEWAY,        /* gateway → GatewayStatus */
+    VIEW_DAY,            /* day, line → LineStatus */
+    VIEW_COUNT,          /* enum counter, which → number */
+    VIEW_PARAMETER,      /* parameter → number */
+    VIEW_SAID = 48,      /* contact, text: what both sides wrote, the first words apart */
+    VIEW_FIX,            /* contact, fix → FixRow */
+    VIEW_LEFT = 50,      /* incident, seq of the event it left memory with, until it comes back */
+    VIEW_LOAD,           /* line, slot of the day → LoadRow, overwritten a day later */
+    VIEW_KPI = 60,       /* day, scope and number, enum kpi_count → number */
+    VIEW_STAMPS,         /* incident → IncidentStamps */
+    VIEW_PETITION = 70,  /* petition → PetitionRow */
+    VIEW_PETITION_OPEN,  /* petition */
+    VIEW_PETITION_HAS,   /* incident, petition */
+    VIEW_PRECEDENT,      /* category and district in one number → PrecedentRow */
+    VIEW_MARK = 80,      /* mark → MarkRow */
+    VIEW_STORM,          /* 0 → StormBoard without clusters, while there is one */
+    VIEW_CLUSTER,        /* cluster → ClusterRow */
+    VIEW_UNIT = 90,      /* unit → UnitStatus */
+    VIEW_PLAN,           /* incident, seq of a PlanActivated */
+    VIEW_COVERAGE,       /* coverage → CoverageStatus */
+    VIEW_NOTICE = 100,   /* notice → NoticeRow */
+    VIEW_PHONE,          /* text: its citizen must be told by telephone */
+    VIEW_VIEWING = 110,  /* caller, seq of a PersonalWasRead → Viewing */
+    VIEW_FIX_OF,         /* fix → contact */
     VIEW_HANDOVER = 112, /* handover → HandoverRow, until it is taken */
-    VIEW_DISPOSED       /* disposition, contact */
+    VIEW_DISPOSED        /* disposition, contact */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */

@@ -24,10 +24,9 @@ static enum refusal define(struct world *w, uint32_t number, uint32_t line, bool
 {
     struct command command = from_system(COMMAND_DISPOSITION_DEFINE);
     command.disposition_define.has_row = true;
-    command.disposition_define.row = (struct disposition_row){ .disposition = number,
-                                                               .line = line,
-                                                               .invalid = invalid,
-                                                               .retired = retired };
+    command.disposition_define.row = (struct disposition_row){
+        .disposition = number, .line = line, .invalid = invalid, .retired = retired
+    };
     return world_send(w, command);
 }
 
@@ -115,7 +114,8 @@ static void no_seat_is_held_for_a_word_that_nobody_says(void **state)
     assert_int_equal(hang_up(w, second, END_CAUSE_CALLER), REFUSAL_NONE);
     uint64_t emergency = call_in(w, 110, ZHAO); /* cuts the wrap-up short as ever */
     assert_int_equal(last_event(w, EVENT_OFFER_MADE)->contact, emergency);
-    assert_int_equal(dispose(w, 1001, first, HANDLED), REFUSAL_NONE); /* late is better than never */
+    assert_int_equal(dispose(w, 1001, first, HANDLED),
+                     REFUSAL_NONE); /* late is better than never */
 }
 
 static void a_retired_disposition_is_said_no_more(void **state)

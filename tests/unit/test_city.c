@@ -24,10 +24,10 @@
 #define SAMPLE "ops/city"
 
 static const char *const files[] = {
-    "parameters.csv", "lines.csv",     "departments.csv", "districts.csv",  "limits.csv",
-    "days.csv",       "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
-    "city.csv",       "settings.conf", "units.csv",       "trees.csv",      "questions.csv",
-    "answers.csv",    "runcards.csv",  "coverage.csv",    "forecast.csv",   "wishes.csv",
+    "parameters.csv",   "lines.csv",     "departments.csv", "districts.csv",  "limits.csv",
+    "days.csv",         "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
+    "city.csv",         "settings.conf", "units.csv",       "trees.csv",      "questions.csv",
+    "answers.csv",      "runcards.csv",  "coverage.csv",    "forecast.csv",   "wishes.csv",
     "dispositions.csv",
 };
 enum {

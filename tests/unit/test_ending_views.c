@@ -84,10 +84,10 @@ static void contacts_are_found_by_what_became_of_them(void **state)
     contacts =
         &ask((struct query){ .kind = QUERY_CONTACTS, .contacts = { .disposition = 2 } })->contacts;
     assert_int_equal(contacts->rows_count, 0);
-    assert_int_equal(ask((struct query){ .kind = QUERY_CITY,
-                                         .city = { .table = CITY_TABLE_DISPOSITIONS } })
-                         ->dispositions.rows_count,
-                     2);
+    assert_int_equal(
+        ask((struct query){ .kind = QUERY_CITY, .city = { .table = CITY_TABLE_DISPOSITIONS } })
+            ->dispositions.rows_count,
+        2);
     leave();
 }
 
@@ -107,8 +107,7 @@ static void a_note_is_listed_until_somebody_takes_it(void **state)
     take.handover_take.handover = taken;
     assert_int_equal(world_send(w, take), REFUSAL_NONE);
     enter(w);
-    const struct handovers *handovers =
-        &ask((struct query){ .kind = QUERY_HANDOVERS })->handovers;
+    const struct handovers *handovers = &ask((struct query){ .kind = QUERY_HANDOVERS })->handovers;
     assert_int_equal(handovers->rows_count, 1);
     assert_int_equal(handovers->rows[0].to_line, 110);
     assert_int_equal(handovers->rows[0].from_taker, 1001);

@@ -402,7 +402,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_day_of_calls_is_counted_as_defined, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(
-            a_call_that_was_nobodys_matter_is_invalid_until_said_otherwise, world_setup, world_teardown),
+            a_call_that_was_nobodys_matter_is_invalid_until_said_otherwise, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(an_emergency_caller_who_gives_up_is_never_short,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_late_reply_counts_on_the_day_it_was_due, world_setup,
