@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template conf keys backup restore user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template conf keys backup restore user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -24,7 +24,9 @@ _yihao() {
     task) words="list sign progress send-back rule reply answer reject add recall forward" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
-    contact) words="transfer hand-over keep hold resume join change drop take-over need reline show offer-callback call-back tried silent speaks" ;;
+    contact) words="transfer hand-over keep hold resume join change drop take-over need reline dispose show offer-callback call-back tried silent speaks" ;;
+    disposition) words="list" ;;
+    handover) words="list leave take" ;;
     person) words="find read" ;;
     callback) words="list try finish" ;;
     text) words="write show owed told" ;;
@@ -47,7 +49,7 @@ _yihao() {
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
     case "${plain[*]:0:2}" in
-    "queue") own="--ended" ;;
+    "queue") own="--ended --disposition" ;;
     "incident list") own="--open --state --department --line --day --before" ;;
     "incident register") own="--contact --line --priority --district --secrecy --text-unsafe --anonymous --east-cell --north-cell --number --name --address --text" ;;
     "incident dispatch") own="--lead --assists" ;;
@@ -104,6 +106,7 @@ _yihao() {
     "contact transfer") own="--taker --line --kind" ;;
     "contact join") own="--user --department --role" ;;
     "contact drop") own="--user --department" ;;
+    "handover leave") own="--taker --line --incident --text" ;;
     "person find") own="--number" ;;
     "person read") own="--seq" ;;
     "text write") own="--text" ;;
