@@ -193,6 +193,7 @@ const struct verb verbs[] = {
     {"restore", "file", "to=! key=! until=", "a new home of a backup, verified; until: as it was at that time", "从备份恢复", run_restore, NULL},
     {"cluster status", "", "", "does this dispatcher lead or follow, and is the standby in step", "双机状态", run_cluster_status, NULL},
     {"cluster take-over", "", "force", "the standby of this home leads from now on; the former leader must be off", "备机接管", run_cluster_take_over, NULL},
+    {"rehearse", "program", "yes force", "kill a program of this machine on purpose, and measure what follows", "故障演练", run_rehearse, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},
     {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
     {"user totp", "login", "none", "a one-time code for signing in: QR code and recovery codes, shown once; --none takes it away", "设置动态口令", run_totp, NULL},

@@ -31,6 +31,7 @@ verb_run run_cluster_status, run_cluster_take_over;                             
 verb_run run_knowledge_search, run_knowledge_list, run_knowledge_show;          /* knowledge.c */
 verb_run run_knowledge_draft, run_knowledge_import, run_knowledge_pass;
 verb_run run_backup, run_restore, run_keys_backup; /* backup.c */
+verb_run run_rehearse;                             /* rehearse.c */
 verb_run run_metrics;                              /* metrics.c */
 
 /* The places that telephones told, below an empty line; nothing when there is none (text.c). */

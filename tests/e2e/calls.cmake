@@ -20,6 +20,8 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     yihao_city_test(calls_survive 120 calls_survive.mjs)
     yihao_city_test(loop 180 loop.mjs)
     yihao_city_test(storm 180 storm.mjs)
+    yihao_city_test(rehearse 60 rehearse.mjs)
+    yihao_city_apart(rehearse 6000 8)
     if(TARGET yihao-sms AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
         yihao_city_test(sms_chain 180 sms_chain.mjs)
         yihao_city_test(texts_chain 120 texts_chain.mjs)
