@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template conf keys backup restore user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template conf keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -133,6 +133,7 @@ _yihao() {
     "template preview") own="--english --text" ;;
     "restore") own="--to --key --until" ;;
     "cluster take-over") own="--force" ;;
+    "rehearse") own="--yes --force" ;;
     "user passwords") own="--generate" ;;
     "user totp") own="--none" ;;
     "user phone") own="--generate" ;;
