@@ -4,6 +4,10 @@
 #include "base/require.h"
 #include "dispatcher/core/notice.h"
 
+enum {
+    TEXTS_HANDED_MAX = 32 /* at once, an event each */
+};
+
 static bool sends(const struct gateway *gateway)
 {
     return gateway->row.kind == GATEWAY_KIND_SMS && !gateway->row.retired;
@@ -69,20 +73,26 @@ static struct citizen_text *next_text(const struct core *core, const struct gate
     return text;
 }
 
-void text_lease_due(struct decision *decision, const struct gateway *gateway)
+static void lease(struct decision *decision, const struct citizen_text *text,
+                  const struct gateway *from, bool doubtful)
 {
-    const struct citizen_text *text = next_text(decision->core, gateway, decision->at_ms);
-    REQUIRE(text);
     struct event *event = decision_event(decision, EVENT_TEXT_LEASED);
     event->contact = text->contact;
     event->incident = text->incident;
     event->text_leased.text = text->id;
-    event->text_leased.gateway = text_lease_choose(decision->core, gateway);
-    event->text_leased.from = gateway->row.gateway;
-    event->text_leased.doubtful = text->doubtful || text->state == TEXT_STATE_SENDING;
+    event->text_leased.gateway = text_lease_choose(decision->core, from);
+    event->text_leased.from = from->row.gateway;
+    event->text_leased.doubtful = doubtful;
     event->text_leased.template = text->template;
     event->text_leased.answer_of = text->answer_of;
     event->text_leased.words = text->seq;
+}
+
+void text_lease_due(struct decision *decision, const struct gateway *gateway)
+{
+    const struct citizen_text *text = next_text(decision->core, gateway, decision->at_ms);
+    REQUIRE(text);
+    lease(decision, text, gateway, text->doubtful || text->state == TEXT_STATE_SENDING);
 }
 
 static void refile(struct core *core, struct gateway *gateway)
@@ -142,14 +152,27 @@ enum refusal decide_text_send(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* A gateway with a way out gives back what none of its centres takes; nothing of it is out. */
+static void lease_returned(struct decision *decision, const struct text_returned *returned)
+{
+    for (uint32_t i = 0; i < returned->texts_count; i++) {
+        const struct citizen_text *text = core_text(decision->core, returned->texts[i]);
+        lease(decision, text, decision->gateway, text->doubtful);
+    }
+}
+
 enum refusal decide_text_return(struct decision *decision)
 {
     const struct text_return *asked = &decision->command->text_return;
     const struct gateway *gateway = decision->gateway;
     if (!gateway)
         return REFUSAL_MALFORMED;
-    if (asked->texts_count == 0 && asked->able == !gateway->unable)
-        return REFUSAL_ALREADY;
+    bool hands_over = asked->able && asked->texts_count > 0;
+    if (hands_over && asked->texts_count > TEXTS_HANDED_MAX)
+        return REFUSAL_LIMIT;
+    if (asked->able == !gateway->unable &&
+        (asked->texts_count == 0 || (hands_over && !text_lease_choose(decision->core, gateway))))
+        return REFUSAL_ALREADY; /* or nobody is there to hand it to */
     struct event *event = decision_event(decision, EVENT_TEXT_RETURNED);
     struct text_returned *returned = &event->text_returned;
     returned->gateway = gateway->row.gateway;
@@ -160,6 +183,8 @@ enum refusal decide_text_return(struct decision *decision)
             !is_among(returned->texts, returned->texts_count, text->id))
             returned->texts[returned->texts_count++] = text->id;
     }
+    if (hands_over && text_lease_choose(decision->core, gateway))
+        lease_returned(decision, returned);
     return REFUSAL_NONE;
 }
 

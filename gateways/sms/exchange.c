@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/leave.h"
 #include "gateways/sms/questions.h"
 #include "gateways/sms/routes.h"
 #include "gateways/sms/smpp_pdu.h"
@@ -49,19 +50,7 @@ struct exchange {
         enum text_state state;
     } reports[EXCHANGE_REPORTS_MAX];
     uint32_t reports_open;
-    struct {
-        uint64_t ticket; /* 0: free */
-        uint32_t count;
-        uint64_t texts[OUTBOX_ASKS_MAX];
-    } asks[EXCHANGE_ASKS_MAX];
-    uint32_t asks_open;
-    uint64_t able_ms;     /* when a centre stood last */
-    bool told_unable;     /* the dispatcher was */
-    uint64_t able_ticket; /* of that word, 0: none is on its way */
-    uint32_t returned;    /* texts that go back with it … */
-    uint64_t returns[OUTBOX_ASKS_MAX];
-    uint64_t life; /* of this process, in the keys of its questions */
-    uint64_t asked;
+    struct leave leave;
     struct exchange_counts counts;
     struct log_limit unknown_limit, refusal_limit, session_limit;
 };
@@ -188,41 +177,6 @@ static bool report_settled(struct exchange *exchange, uint64_t ticket)
     return false;
 }
 
-/* What the dispatcher says to a question for leave. A question of several that is refused is put again
- * one by one: it does not say which of them is another gateway's. */
-static bool ask_settled(struct exchange *exchange, uint64_t ticket, enum refusal refusal)
-{
-    uint32_t i = 0;
-
-    while (i < EXCHANGE_ASKS_MAX && (ticket == 0 || exchange->asks[i].ticket != ticket))
-        i++;
-    if (i == EXCHANGE_ASKS_MAX)
-        return false;
-    exchange->asks[i].ticket = 0;
-    exchange->asks_open--;
-    for (uint32_t j = 0; j < exchange->asks[i].count; j++) {
-        uint64_t text = exchange->asks[i].texts[j];
-
-        if (refusal == REFUSAL_NONE || exchange->asks[i].count == 1)
-            outbox_leave(exchange->outbox, text, refusal == REFUSAL_NONE, exchange->wall_ms);
-        else
-            outbox_ask_again(exchange->outbox, text, true);
-    }
-    return true;
-}
-
-/* They are asked for again: who has them now, says the answer to that. */
-static bool return_settled(struct exchange *exchange, uint64_t ticket)
-{
-    if (ticket == 0 || ticket != exchange->able_ticket)
-        return false;
-    exchange->able_ticket = 0;
-    for (uint32_t i = 0; i < exchange->returned; i++)
-        outbox_ask_again(exchange->outbox, exchange->returns[i], false);
-    exchange->returned = 0;
-    return true;
-}
-
 /* What the centre hears when the dispatcher does not take its text. */
 static enum piece_verdict verdict_of(enum refusal refusal)
 {
@@ -238,7 +192,7 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
     struct exchange *exchange = owner;
 
     exchange->stirred = true;
-    if (ask_settled(exchange, ticket, outcome->refusal) || return_settled(exchange, ticket))
+    if (leave_settled(&exchange->leave, ticket, outcome->refusal, exchange->wall_ms))
         return;
     if (outcome->refusal != REFUSAL_NONE && log_allowed(&exchange->refusal_limit))
         log_error("dispatcher refused %s: %s", outcome->key, refusal_name(outcome->refusal));
@@ -253,7 +207,7 @@ static void on_spooled(void *owner, uint64_t ticket)
     struct exchange *exchange = owner;
 
     exchange->stirred = true;
-    if (!report_settled(exchange, ticket) && !return_settled(exchange, ticket))
+    if (!report_settled(exchange, ticket) && !leave_spooled(&exchange->leave, ticket))
         (void)inbox_settled(exchange->inbox, ticket, PIECE_TAKEN, exchange->wall_ms);
 }
 
@@ -422,89 +376,13 @@ static bool report_submit(struct exchange *exchange, const struct outbox_report 
     return true;
 }
 
-/* Asks for leave to send; a spooled question is answered later. */
-static void ask_leave(struct exchange *exchange)
-{
-    while (exchange->asks_open < EXCHANGE_ASKS_MAX) {
-        struct command command = { .kind = COMMAND_TEXT_SEND };
-        uint32_t slot = 0;
-
-        while (exchange->asks[slot].ticket != 0)
-            slot++;
-        uint64_t *texts = exchange->asks[slot].texts;
-        uint32_t count = outbox_next_asks(exchange->outbox, texts);
-        if (count == 0)
-            return;
-        struct text key = text_into(command.key, sizeof command.key);
-        text_print(&key, "send-%" PRIx64 "-%" PRIx64, exchange->life, ++exchange->asked);
-        command.text_send.texts_count = count;
-        memcpy(command.text_send.texts, texts, count * sizeof *texts);
-        if (link_submit(exchange->link, &command, NULL, NULL, 0, &exchange->asks[slot].ticket) !=
-            0) {
-            exchange->asks[slot].ticket = 0;
-            for (uint32_t i = 0; i < count; i++)
-                outbox_ask_again(exchange->outbox, texts[i], false);
-            return;
-        }
-        exchange->asks[slot].count = count;
-        exchange->asks_open++;
-    }
-}
-
-/* Has any text a way out now? */
-static bool is_able(const struct exchange *exchange)
-{
-    uint32_t i = 0;
-
-    while (i < centres_count(exchange->centres) && !centres_is_up(exchange->centres, i))
-        i++;
-    return i < centres_count(exchange->centres);
-}
-
-/* Tells the dispatcher that no centre is within reach and gives back what was not sent; or that one is. */
-static void tell_able(struct exchange *exchange, bool able)
-{
-    struct command command = { .kind = COMMAND_TEXT_RETURN };
-    struct text_return *told = &command.text_return;
-
-    if (exchange->able_ticket != 0)
-        return;
-    told->able = able;
-    told->texts_count = able ? 0 : outbox_give_back(exchange->outbox, told->texts);
-    if (exchange->told_unable == !able && told->texts_count == 0)
-        return;
-    struct text key = text_into(command.key, sizeof command.key);
-    text_print(&key, "able-%" PRIx64 "-%" PRIx64, exchange->life, ++exchange->asked);
-    exchange->returned = told->texts_count;
-    memcpy(exchange->returns, told->texts, told->texts_count * sizeof *told->texts);
-    if (link_submit(exchange->link, &command, NULL, NULL, 0, &exchange->able_ticket) == 0) {
-        exchange->told_unable = !able;
-        return;
-    }
-    exchange->able_ticket = 0;
-    for (uint32_t i = 0; i < exchange->returned; i++)
-        outbox_ask_again(exchange->outbox, exchange->returns[i], false);
-}
-
-/* Leave is asked for when a text can go out: until then the twin may have it. */
-static void look_out(struct exchange *exchange)
-{
-    if (is_able(exchange)) {
-        exchange->able_ms = exchange->mono_ms;
-        tell_able(exchange, true);
-        ask_leave(exchange);
-    } else if (exchange->mono_ms - exchange->able_ms >= EXCHANGE_UNABLE_MS) {
-        tell_able(exchange, false);
-    }
-}
-
 static void submit_up(struct exchange *exchange)
 {
     struct inbox_contact contact;
 
     while (inbox_next_contact(exchange->inbox, exchange->wall_ms, &contact))
         contact_submit(exchange, &contact);
-    look_out(exchange);
+    leave_look_out(&exchange->leave, exchange->mono_ms, exchange->wall_ms);
 }
 
 static void report_up(struct exchange *exchange)
@@ -562,7 +440,7 @@ static void send_down(struct exchange *exchange)
         uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
 
         if (centre == PIECE_CENTRES_MAX) {
-            outbox_postpone(exchange->outbox, piece.parcel,
+            outbox_postpone(exchange->outbox, piece.parcel, exchange->wall_ms,
                             exchange->wall_ms + EXCHANGE_POSTPONE_MS);
             continue;
         }
@@ -642,8 +520,7 @@ static uint64_t wait_of(const struct exchange *exchange)
     wait = wait_until(inbox_due(exchange->inbox), exchange->wall_ms, wait);
     if (exchange->numbers_known)
         wait = wait_until(centres_due(exchange->centres), exchange->mono_ms, wait);
-    if (!exchange->told_unable && !is_able(exchange))
-        wait = wait_until(exchange->able_ms + EXCHANGE_UNABLE_MS, exchange->mono_ms, wait);
+    wait = wait_until(leave_due(&exchange->leave), exchange->mono_ms, wait);
     uint64_t sending = sending_wait(exchange);
     return sending < wait ? sending : wait;
 }
@@ -756,9 +633,7 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
     fresh->owner = owner;
     fresh->mono_ms = mono_ms;
     fresh->wall_ms = wall_ms;
-    fresh->able_ms = mono_ms;
     fresh->tidy_ms = mono_ms; /* much may be too old after a pause */
-    fresh->life = wall_ms ^ settings->seed << 20;
     (void)text_copy(fresh->name, sizeof fresh->name, settings->name);
     int status = centres_open(&fresh->centres, settings->sms, &session_handlers, fresh,
                               settings->seed, mono_ms);
@@ -768,6 +643,8 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
         exchange_close(fresh);
         return status;
     }
+    leave_init(&fresh->leave, fresh->outbox, fresh->centres, wall_ms ^ settings->seed << 20,
+               mono_ms);
     if (settings->shares_account)
         outbox_share_account(fresh->outbox);
     *exchange = fresh;
@@ -788,6 +665,7 @@ void exchange_close(struct exchange *exchange)
 void exchange_set_link(struct exchange *exchange, struct link *link)
 {
     exchange->link = link;
+    exchange->leave.link = link;
 }
 
 void exchange_count(const struct exchange *exchange, struct exchange_counts *counts)

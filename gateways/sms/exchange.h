@@ -21,10 +21,8 @@
 
 enum {
     EXCHANGE_TIDY_MS = 60 * 1000,
-    EXCHANGE_REPORTS_MAX = 128,  /* on their way to the dispatcher at once */
-    EXCHANGE_ASKS_MAX = 16,      /* questions for leave, of up to OUTBOX_ASKS_MAX texts each */
-    EXCHANGE_POSTPONE_MS = 1000, /* a text that no centre takes now */
-    EXCHANGE_UNABLE_MS = 10000   /* without a way out for so long, the twin shall send */
+    EXCHANGE_REPORTS_MAX = 128, /* on their way to the dispatcher at once */
+    EXCHANGE_POSTPONE_MS = 1000 /* a text that no centre takes now */
 };
 
 /* The way to the centres, by the number of the bind. None of them calls back into the exchange. */

@@ -36,6 +36,8 @@ enum {
     OUTBOX_LANES = 1 + PIECE_CENTRES_MAX,
     OUTBOX_READY_MAX = 8192,     /* texts with leave that wait; more do not ask for it */
     OUTBOX_ASKS_MAX = 64,        /* texts of one question for leave */
+    OUTBOX_AWAY_MAX = 32,        /* texts for the twin at once */
+    OUTBOX_AWAYS_MAX = 4096,     /* of them that are remembered */
     OUTBOX_DOUBT_MS = 30 * 1000, /* as long as an answer may take */
     OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,
@@ -124,7 +126,8 @@ uint64_t outbox_due(const struct outbox *outbox, uint32_t open);
 void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre);
 bool outbox_is_parked(const struct outbox *outbox, uint8_t centre); /* does any? */
 /* Nobody takes it now: not before then. */
-void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t until_ms);
+void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_ms,
+                     uint64_t until_ms);
 
 /* Must be noted before the piece goes out. */
 void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t now_ms);
@@ -149,6 +152,11 @@ void outbox_question_done(struct outbox *outbox, uint64_t now_ms);
 /* Up to OUTBOX_ASKS_MAX texts with leave of which nothing went out; none of them goes out until it has
  * leave again (outbox_ask_again(), outbox_leave()). */
 uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]);
+
+/* As outbox_give_back(), of texts that no centre takes since then (outbox_postpone()) and that were not given
+ * away before in this process's life; at most OUTBOX_AWAY_MAX. */
+uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms,
+                          uint64_t texts[OUTBOX_ASKS_MAX]);
 
 /* Gives up what is too old, finds what to ask the centres; rewrites the file when it has grown. Call every
  * minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */

@@ -411,6 +411,7 @@ void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint6
     if (part->state != PART_WAITING)
         return;
     part->state = PART_SENDING;
+    part->text->stuck_ms = 0;
     part->sent_s = (uint32_t)(now_ms / 1000);
     outbox_schedule(outbox, part->text, part->text->node.key);
 }

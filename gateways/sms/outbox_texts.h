@@ -23,7 +23,7 @@ enum part_state {
     PART_DELIVERED
 };
 
-enum leave {
+enum leave_state {
     LEAVE_GIVEN,
     LEAVE_WANTED,
     LEAVE_ASKED
@@ -50,11 +50,12 @@ struct outbox_text {
     struct outbox_text *next_ask;
     struct outbox_text *next_question;
     uint64_t asked_ms;       /* when the centre was asked last what became of it */
+    uint64_t stuck_ms;       /* since then no centre takes it; 0: one did, or was not asked */
     uint64_t doubt_until_ms; /* its doubtful parts wait; 0: not since the last of them became so */
     char *words;             /* behind them the two numbers, in the same block */
     char *number;            /* the citizen's */
     char *from;
-    uint8_t leave; /* enum leave */
+    uint8_t leave; /* enum leave_state */
     bool alone;    /* asked for by itself */
     bool in_asks;
     bool fenced;
@@ -93,6 +94,8 @@ struct outbox {
     uint64_t next_order;
     uint64_t finished[OUTBOX_FINISHED_MAX];
     uint32_t finished_next;
+    uint64_t aways[OUTBOX_AWAYS_MAX]; /* texts given away */
+    uint32_t aways_next;
     bool without_gsm7;      /* one of the centres has no such alphabet */
     bool shares_account;    /* with its twin */
     struct parts_out split; /* of the text sent last */

@@ -149,7 +149,8 @@ for (const [place, protocol] of PROTOCOLS.entries()) {
     await pause(500);
     assert.equal((await contacts()) - before, usual, 'no contact is doubled');
     assert.ok((await figure('yihao_sms_throttled_total')) > 0);
-    assert.equal((await centre.ask('GET', 'state')).doubled, 0, 'no text is doubled: its receipt proves that the centre has it');
+    // One receipt for two parts without answer says nothing of either: both went out again, and that is counted.
+    assert.ok((await centre.ask('GET', 'state')).doubled <= await figure('yihao_sms_out_possible_duplicates_total'));
   });
 
   test(`${protocol}: garbage, 1 MiB, half PDUs, unknown commands and stray answers harm nobody`, async () => {
@@ -165,10 +166,11 @@ for (const [place, protocol] of PROTOCOLS.entries()) {
   if (protocol === PROTOCOLS[0] && !isShort)
     test(`${protocol}: an answer under a wrong number counts as none; the receipt proves the text`, async () => {
       await centre.ask('POST', 'faults', { sequence: 1 });
+      const { doubled } = await centre.ask('GET', 'state');
       const strays = await figure('yihao_sms_bad_pdus_total');
       await matter(centre, `1370000003${place}`, '路灯又不亮');
       assert.ok((await figure('yihao_sms_bad_pdus_total')) > strays);
-      assert.equal((await centre.ask('GET', 'state')).doubled, 0);
+      assert.equal((await centre.ask('GET', 'state')).doubled, doubled);
     });
 
   test(`${protocol}: stopped`, async () => {

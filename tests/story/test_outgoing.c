@@ -297,6 +297,26 @@ static void a_gateway_without_a_way_out_gives_its_texts_to_the_twin(void **state
                      TEMPLATE_EMERGENCY_RECEIVED);
 }
 
+static void what_no_centre_of_a_gateway_takes_is_the_twins(void **state)
+{
+    struct world *w = *state;
+    (void)replied_incident(w);
+    uint64_t text = last_text(w, TEMPLATE_RESULT);
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+    assert_int_equal(return_by(w, 3, true, text), REFUSAL_ALREADY); /* nobody else is there */
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+    second_gateway(w);
+    world_skip(w);
+    assert_int_equal(return_by(w, 3, true, text), REFUSAL_NONE);
+    world_expect(w, "[0.0] text_returned gateway=3 able=yes\n"
+                    "[0.0] text_leased gateway=4 from=3 template=result\n");
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NOT_LEASED);
+    assert_int_equal(send_by(w, OTHER, text), REFUSAL_NONE);
+    assert_int_equal(return_by(w, OTHER, true, text), REFUSAL_NONE); /* it can do no better */
+    assert_int_equal(send_by(w, 3, text), REFUSAL_NONE);
+    assert_int_equal(report_by(w, 3, text, TEXT_STATE_SENT), REFUSAL_NONE);
+}
+
 static void what_was_told_by_telephone_is_taken_back(void **state)
 {
     struct world *w = *state;
@@ -540,6 +560,7 @@ int main(void)
     const struct CMUnitTest stories[] = {
         STORY(a_result_of_the_night_is_told_in_the_morning),
         STORY(a_gateway_without_a_way_out_gives_its_texts_to_the_twin),
+        STORY(what_no_centre_of_a_gateway_takes_is_the_twins),
         STORY(what_was_told_by_telephone_is_taken_back),
         STORY(what_could_not_be_written_is_said_by_telephone),
         STORY(what_the_night_overtook_is_not_said),

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "gateways/sms/leave.h"
 #include "tests/unit/own_exchange.h"
 
 static void recall(uint64_t seq, uint64_t text, uint32_t count)
@@ -117,7 +118,7 @@ static void who_has_no_way_out_says_so_and_gives_back(void **state)
     outcome(1, REFUSAL_NONE); /* leave, and nobody to send it to */
     order_fenced(2, 43, false);
     expect_question(1, 1); /* and none is asked for what cannot go out */
-    pass(EXCHANGE_UNABLE_MS);
+    pass(LEAVE_UNABLE_MS);
     const struct command *command = &link_played.commands[2];
     assert_int_equal(link_played.tickets, 2);
     assert_int_equal(command->kind, COMMAND_TEXT_RETURN);
@@ -134,6 +135,46 @@ static void who_has_no_way_out_says_so_and_gives_back(void **state)
     outcome(5, REFUSAL_NOT_LEASED);
     outcome(6, REFUSAL_NONE);
     expect("submit(12345>13900139000) ");
+}
+
+/* The number's own centre is away, the other one takes no such numbers. */
+static void what_no_centre_takes_is_given_to_the_twin_once(void **state)
+{
+    struct outbox *outbox = NULL;
+    struct order_text order = {
+        .text = 42, .fenced = true, .words = "once", .number = "13900139000"
+    };
+    struct piece_out piece;
+    uint64_t texts[OUTBOX_ASKS_MAX];
+    char path[128];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/another", folder);
+    assert_int_equal(outbox_open(&outbox, path), 0);
+    for (int round = 0; round < 2; round++) {
+        uint64_t since = wall;
+
+        assert_int_equal(outbox_put(outbox, &order, wall), 0);
+        assert_int_equal(outbox_next_asks(outbox, texts), 1);
+        outbox_leave(outbox, 42, true, wall);
+        for (int second = 0; second < 3; second++) {
+            assert_true(outbox_next(outbox, 0, wall, &piece));
+            outbox_postpone(outbox, piece.parcel, wall, wall + 1000);
+            wall += 1000;
+        }
+        assert_int_equal(outbox_give_away(outbox, since - 1, texts), 0); /* not for so long */
+        bool is_first = round == 0;
+        assert_int_equal(outbox_give_away(outbox, since, texts), is_first);
+        if (!is_first)
+            break; /* the twin gave it back: it has no way, either */
+        assert_false(outbox_next(outbox, 0, wall, &piece));
+        outbox_ask_again(outbox, 42, false);
+        assert_int_equal(outbox_next_asks(outbox, texts), 1);
+        outbox_leave(outbox, 42, false, wall);
+    }
+    assert_true(outbox_next(outbox, 0, wall, &piece));
+    outbox_close(outbox);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void one_full_centre_does_not_hold_up_the_others(void **state)
@@ -154,7 +195,7 @@ static void one_full_centre_does_not_hold_up_the_others(void **state)
     assert_true(outbox_is_parked(outbox, 2));
     assert_true(outbox_next(outbox, 0, wall, &piece));
     assert_int_equal(piece.parcel.text, 2);
-    outbox_postpone(outbox, piece.parcel, wall + 1000);
+    outbox_postpone(outbox, piece.parcel, wall, wall + 1000);
     assert_true(outbox_next(outbox, 0, wall, &piece));
     assert_int_equal(piece.parcel.text, 3);
     assert_true(outbox_next(outbox, 1U << 2, wall, &piece));
@@ -190,7 +231,7 @@ static void letters_that_an_operator_lacks_go_out_in_ucs2(void **state)
     outbox_close(outbox);
     assert_int_equal(outbox_open(&outbox, path), 0); /* as it was cut, so it stays */
     for (uint32_t i = 0; i < 6; i++) {
-        outbox_postpone(outbox, (struct parcel){ .text = 1 }, wall + 1000);
+        outbox_postpone(outbox, (struct parcel){ .text = 1 }, wall, wall + 1000);
         assert_true(outbox_next(outbox, 0, wall, &piece));
         assert_int_equal(piece.parcel.text, 2);
         assert_int_equal(piece.coding, PIECE_CODING_UCS2);
@@ -214,6 +255,7 @@ int main(void)
         STORY(a_receipt_that_does_not_come_is_asked_for),
         STORY(a_text_of_which_nobody_knows_is_a_persons),
         STORY(who_has_no_way_out_says_so_and_gives_back),
+        STORY(what_no_centre_takes_is_given_to_the_twin_once),
         STORY(one_full_centre_does_not_hold_up_the_others),
     };
     return cmocka_run_group_tests_name("sms_questions", tests, NULL, NULL);
