@@ -71,12 +71,25 @@ static bool ask_settled(struct leave *leave, uint64_t ticket, enum refusal refus
 /* --------------------------------------------------------------------------------- giving back */
 
 /* They are asked for again: who has them now, says the answer to that. */
-static void returns_end(struct leave *leave)
+static void returns_end(struct leave *leave, bool taken)
 {
     leave->able_ticket = 0;
-    for (uint32_t i = 0; i < leave->returned; i++)
+    for (uint32_t i = 0; i < leave->returned; i++) {
+        if (!taken)
+            outbox_keep(leave->outbox, leave->returns[i]);
         outbox_ask_again(leave->outbox, leave->returns[i], false);
+    }
+    if (leave->returned > 0 && !taken)
+        leave->look_ms += LEAVE_AGAIN_MS;
     leave->returned = 0;
+}
+
+static bool return_settled(struct leave *leave, uint64_t ticket, bool taken)
+{
+    if (ticket == 0 || ticket != leave->able_ticket)
+        return false;
+    returns_end(leave, taken);
+    return true;
 }
 
 static bool say_able(struct leave *leave, struct command *command)
@@ -89,7 +102,7 @@ static bool say_able(struct leave *leave, struct command *command)
     memcpy(leave->returns, told->texts, told->texts_count * sizeof *told->texts);
     if (link_submit(leave->link, command, NULL, NULL, 0, &leave->able_ticket) == 0)
         return true;
-    returns_end(leave);
+    returns_end(leave, false);
     return false;
 }
 
@@ -154,13 +167,11 @@ uint64_t leave_due(const struct leave *leave)
 
 bool leave_settled(struct leave *leave, uint64_t ticket, enum refusal refusal, uint64_t wall_ms)
 {
-    return ask_settled(leave, ticket, refusal, wall_ms) || leave_spooled(leave, ticket);
+    return ask_settled(leave, ticket, refusal, wall_ms) ||
+           return_settled(leave, ticket, refusal == REFUSAL_NONE);
 }
 
 bool leave_spooled(struct leave *leave, uint64_t ticket)
 {
-    if (ticket == 0 || ticket != leave->able_ticket)
-        return false;
-    returns_end(leave);
-    return true;
+    return return_settled(leave, ticket, true);
 }

@@ -7,8 +7,8 @@
  *  - when no centre is within reach for LEAVE_UNABLE_MS, all of which nothing is out; the dispatcher hears
  *    when one is again;
  *  - while some are, a text that none of them takes for so long (its operator's own is away, the others
- *    refused it): the twin may have a line there. Each text once in a gateway's life: the twin may have
- *    none, either, and gives it back.
+ *    refused it): the twin may have a line there. Each text is the twin's once in a gateway's life: it may
+ *    have none, either, and gives it back.
  *
  * Times: mono_ms for how long, wall_ms (UTC) for the outbox. */
 #ifndef GATEWAYS_SMS_LEAVE_H
@@ -24,7 +24,8 @@
 enum {
     LEAVE_ASKS_MAX = 16,     /* questions of up to OUTBOX_ASKS_MAX texts each */
     LEAVE_UNABLE_MS = 10000, /* without a way out for so long, the twin shall send */
-    LEAVE_LOOK_MS = 1000     /* between looks for texts that no centre takes */
+    LEAVE_LOOK_MS = 1000,    /* between looks for texts that no centre takes … */
+    LEAVE_AGAIN_MS = 60000   /* … and when there was no twin to take them */
 };
 
 /* Embedded by its owner; what it points to is borrowed for its life. */

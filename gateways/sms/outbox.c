@@ -758,6 +758,13 @@ uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t tex
     return giving.count;
 }
 
+void outbox_keep(struct outbox *outbox, uint64_t id)
+{
+    for (uint32_t i = 0; i < OUTBOX_AWAYS_MAX; i++)
+        if (outbox->aways[i] == id)
+            outbox->aways[i] = 0;
+}
+
 void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms)
 {
     for (uint32_t i = 0; i < OUTBOX_BUCKETS; i++) {

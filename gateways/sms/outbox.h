@@ -158,6 +158,9 @@ uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]
 uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms,
                           uint64_t texts[OUTBOX_ASKS_MAX]);
 
+/* It was not taken: it may be given away again. */
+void outbox_keep(struct outbox *outbox, uint64_t id);
+
 /* Gives up what is too old, finds what to ask the centres; rewrites the file when it has grown. Call every
  * minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */
 void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms);

@@ -165,6 +165,15 @@ static void what_no_centre_takes_is_given_to_the_twin_once(void **state)
         assert_int_equal(outbox_give_away(outbox, since - 1, texts), 0); /* not for so long */
         bool is_first = round == 0;
         assert_int_equal(outbox_give_away(outbox, since, texts), is_first);
+        if (is_first) {
+            outbox_keep(outbox, 42); /* nobody was there */
+            outbox_ask_again(outbox, 42, false);
+            assert_int_equal(outbox_next_asks(outbox, texts), 1);
+            outbox_leave(outbox, 42, true, wall);
+            assert_true(outbox_next(outbox, 0, wall, &piece));
+            outbox_postpone(outbox, piece.parcel, wall, wall + 1000);
+            assert_int_equal(outbox_give_away(outbox, wall, texts), 1);
+        }
         if (!is_first)
             break; /* the twin gave it back: it has no way, either */
         assert_false(outbox_next(outbox, 0, wall, &piece));
