@@ -16,7 +16,7 @@ void heap_init(struct heap *heap, struct heap_place *places, uint32_t size)
 
 static bool before(const struct heap_place *a, const struct heap_place *b)
 {
-    return a->key != b->key ? a->key < b->key : a->node->order < b->node->order;
+    return a->key != b->key ? a->key < b->key : a->order < b->order;
 }
 
 static void put(struct heap *heap, uint32_t index, const struct heap_place *place)
@@ -74,7 +74,7 @@ void heap_set(struct heap *heap, struct heap_node *node, uint64_t key, uint64_t 
     }
     node->key = key;
     node->order = order;
-    settle(heap, node->slot - 1, &(struct heap_place){ key, node });
+    settle(heap, node->slot - 1, &(struct heap_place){ key, order, node });
 }
 
 void heap_remove(struct heap *heap, struct heap_node *node)

@@ -284,6 +284,7 @@ enum refusal decide_contact_arrive(struct decision *decision)
     const struct core *core = decision->core;
     const struct contact_arrive *asked = &decision->command->contact_arrive;
     const struct line *line = core_line(core, asked->line);
+    index_foresee_caller(&core->index, decision->command->caller);
     if (!decision->gateway)
         return REFUSAL_NO_SUCH_GATEWAY;
     const struct contact *known = core_call(core, decision->actor, asked->call);
@@ -402,6 +403,7 @@ static void foresee_oldest(const struct core *core)
         return;
     index_foresee(&core->index, ENTRY_CONTACT, contact->id, 0);
     index_foresee(&core->index, ENTRY_CALL, contact->call, contact->gateway->row.gateway);
+    index_foresee_caller(&core->index, contact->caller);
     pool_foresee(&core->contacts, contact);
 }
 

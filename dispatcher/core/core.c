@@ -569,6 +569,11 @@ static bool deadline_is_late(enum deadline_kind kind)
     return kind == DEADLINE_INCIDENT || kind == DEADLINE_TASK || kind == DEADLINE_PETITION;
 }
 
+void deadline_foresee(const struct core *core, const struct deadline *deadline)
+{
+    heap_foresee(deadline_is_late(deadline->kind) ? &core->late : &core->soon, &deadline->node);
+}
+
 void deadline_set(struct core *core, struct deadline *deadline, uint64_t due_ms, uint64_t order)
 {
     struct heap *heap = deadline_is_late(deadline->kind) ? &core->late : &core->soon;

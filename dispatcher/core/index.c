@@ -15,6 +15,14 @@ void index_foresee(const struct index *index, enum entry_kind kind, uint64_t num
     __builtin_prefetch(&index->entries[index_home(index, index_key(kind, owner), number)]);
 }
 
+void index_foresee_caller(const struct index *index, uint64_t caller)
+{
+    if (!caller)
+        return;
+    index_foresee(index, ENTRY_CALLER_LIVE, caller, 0);
+    index_foresee(index, ENTRY_CALLER_OFF, caller, 0);
+}
+
 void index_put(struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner,
                void *value)
 {

@@ -5,10 +5,11 @@
  * gateways number each for themselves.
  *
  * An entry is 16 bytes, four to a cache line. Four ids in a row share a line: what one request made
- * (contact, offer, incident, task) is mostly found together. */
+ * (contact, offer, incident, task) is mostly found together, as is what one citizen's number has. */
 #ifndef DISPATCHER_CORE_INDEX_H
 #define DISPATCHER_CORE_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,17 +28,18 @@ enum entry_kind {
     ENTRY_SCENE, /* the incident's id → its scene */
     ENTRY_TREE,
     ENTRY_DISPOSITION,
-    ENTRY_CALL,            /* (call, gateway) → contact */
-    ENTRY_CALLER_CALLBACK, /* caller's blind index → the open callback */
-    ENTRY_CALLER_TOLD,     /* caller's blind index → the incident last told and not yet rated */
-    ENTRY_CALLER_QUEUED,   /* caller's blind index → the contact that waits to be called back */
-    ENTRY_CALLER_LIVE,     /* caller's blind index → its newest live contact */
-    ENTRY_CALLER_LAST,     /* caller's blind index → its contact that ended last */
-    ENTRY_CALLER_FIX,      /* caller's blind index → the newest place of its telephone */
-    ENTRY_CALLER_MARK,     /* (caller's blind index, kind) → its mark */
+    ENTRY_CALL, /* (call, gateway) → contact */
+    /* What one citizen's number has, by its blind index. */
+    ENTRY_CALLER_LIVE,     /* → its newest live contact */
+    ENTRY_CALLER_LAST,     /* → its contact that ended last */
+    ENTRY_CALLER_MARK,     /* (number, kind) → its mark */
+    ENTRY_CALLER_FIX,      /* → the newest place of its telephone */
+    ENTRY_CALLER_CALLBACK, /* → the open callback */
+    ENTRY_CALLER_QUEUED,   /* → the contact that waits to be called back */
+    ENTRY_CALLER_TOLD,     /* → the incident last told and not yet rated */
+    ENTRY_CALLER_OFF,      /* → wants no surveys and notices */
     ENTRY_TRUNK,           /* (fingerprint of a trunk's name, gateway) → what tests it had */
     ENTRY_PRECEDENT,       /* (category, district) → the department a ruling gave it */
-    ENTRY_CALLER_OFF,      /* caller's blind index → wants no surveys and notices */
     /* From here on numbered by one counter: no two of them share an id. */
     ENTRY_CONTACT,
     ENTRY_OFFER,
@@ -85,10 +87,14 @@ static inline uint32_t index_key(enum entry_kind kind, uint32_t owner)
  * 6.4); within its group a number keeps its place. What one counter numbered is scattered as one. */
 static inline uint32_t index_home(const struct index *index, uint32_t key, uint64_t number)
 {
-    uint64_t space = key < ENTRY_CONTACT || key > UINT8_MAX ? key : ENTRY_CONTACT;
-    uint64_t group = number / INDEX_NEIGHBOURS;
+    enum entry_kind kind = (enum entry_kind)(key & UINT8_MAX);
+    bool of_caller = kind >= ENTRY_CALLER_LIVE && kind <= ENTRY_CALLER_OFF;
+    bool counted = key >= ENTRY_CONTACT && key <= UINT8_MAX;
+    uint64_t space = of_caller ? ENTRY_CALLER_LIVE : counted ? ENTRY_CONTACT : key;
+    uint64_t group = of_caller ? number : number / INDEX_NEIGHBOURS;
+    uint64_t place = (of_caller ? kind - ENTRY_CALLER_LIVE : number) % INDEX_NEIGHBOURS;
     uint64_t scattered = ((group ^ group >> 32) + (space << 32)) * 0x9e3779b97f4a7c15;
-    return (uint32_t)(scattered >> index->shift) * INDEX_NEIGHBOURS + number % INDEX_NEIGHBOURS;
+    return (uint32_t)((scattered >> index->shift) * INDEX_NEIGHBOURS + place);
 }
 
 /* The key's entry, or the free one where it would be put. */
@@ -115,6 +121,9 @@ static inline void *index_find(const struct index *index, enum entry_kind kind, 
 /* A hint that the key is wanted soon: its line comes near while others are at work. */
 void index_foresee(const struct index *index, enum entry_kind kind, uint64_t number,
                    uint32_t owner);
+
+/* The same of all that a citizen's number has; 0: nobody's. */
+void index_foresee_caller(const struct index *index, uint64_t caller);
 
 /* The key must not be there; a full index is a bug of whoever sized it. */
 void index_put(struct index *index, enum entry_kind kind, uint64_t number, uint32_t owner,

@@ -172,6 +172,23 @@ enum refusal decide_incident_return(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* Those that leave next closed long ago: of the oldest, whose own lines came when another left, what
+ * hangs on it; of the one behind it the lines. No link of theirs is followed, for that would wait. */
+static void foresee_oldest(const struct core *core)
+{
+    const struct link *end = &core->closed_incidents.ring;
+    if (end->next == end)
+        return;
+    const struct incident *oldest = end->next->owner;
+    const struct link *task = oldest->tasks.ring.next;
+    index_foresee(&core->index, ENTRY_INCIDENT, oldest->id, 0);
+    if (task != &oldest->tasks.ring)
+        pool_foresee(&core->tasks, (const char *)task - offsetof(struct task, of_incident));
+    if (oldest->closed.next != end)
+        pool_foresee(&core->incidents,
+                     (const char *)oldest->closed.next - offsetof(struct incident, closed));
+}
+
 static void forget(struct core *core, struct incident *incident)
 {
     REQUIRE(incident_is_closed(incident->state));
@@ -183,11 +200,7 @@ static void forget(struct core *core, struct incident *incident)
     core->incidents_in[incident->state]--;
     index_remove(&core->index, ENTRY_INCIDENT, incident->id, 0);
     pool_give(&core->incidents, incident);
-    const struct incident *next = list_first(&core->closed_incidents);
-    if (!next)
-        return;
-    pool_foresee(&core->incidents, next);
-    index_foresee(&core->index, ENTRY_INCIDENT, next->id, 0);
+    foresee_oldest(core);
 }
 
 void returning_forget_oldest(struct core *core)

@@ -739,6 +739,9 @@ struct citizen_text *core_text(const struct core *core, uint64_t id);
 /* Sets the owner's deadline; NEVER takes it out. */
 void deadline_set(struct core *core, struct deadline *deadline, uint64_t due_ms, uint64_t order);
 
+/* A hint that the owner's deadline is set soon. */
+void deadline_foresee(const struct core *core, const struct deadline *deadline);
+
 /* Ids rise with every object for ever; apply asserts it. */
 void core_id_used(struct core *core, uint64_t id);
 

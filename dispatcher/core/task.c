@@ -113,8 +113,19 @@ static const struct task *fetch(const struct core *core, uint64_t id)
     if (!task)
         return NULL;
     pool_foresee(&core->tasks, task);
-    pool_foresee(&core->incidents, task->incident);
+    const struct incident *incident = task->incident;
+    pool_foresee(&core->incidents, incident);
+    deadline_foresee(core, &task->deadline);
+    deadline_foresee(core, &incident->deadline);
+    index_foresee_caller(&core->index, incident->caller);
     return task;
+}
+
+static void tell(struct decision *decision, const struct task *task)
+{
+    decision->verdict->task = task->id;
+    decision->verdict->incident = task->incident->id;
+    decision->verdict->number = task->incident->number;
 }
 
 enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_step step,
@@ -126,9 +137,7 @@ enum refusal task_find_own(struct decision *decision, uint64_t id, enum task_ste
     const struct user *user = decision->user;
     if (user && !decision_forces(decision) && user->row.department != (*task)->department)
         return REFUSAL_NOT_YOURS;
-    decision->verdict->task = id;
-    decision->verdict->incident = (*task)->incident->id;
-    decision->verdict->number = (*task)->incident->number;
+    tell(decision, *task);
     return !step || task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
 }
 
@@ -138,9 +147,7 @@ enum refusal task_find_any(struct decision *decision, uint64_t id, enum task_ste
     *task = fetch(decision->core, id);
     if (!*task)
         return REFUSAL_NO_SUCH_TASK;
-    decision->verdict->task = id;
-    decision->verdict->incident = (*task)->incident->id;
-    decision->verdict->number = (*task)->incident->number;
+    tell(decision, *task);
     return task_next((*task)->state, step) ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
 }
 

@@ -86,10 +86,9 @@ int main(int argc, char **argv)
     prng_seed(&prng, 1);
     load.core = core_init(memory, core_size(&limits), &limits);
     load.open = calloc(open + 2, sizeof *load.open);
-    load.tasks = calloc(open + 2, sizeof *load.tasks);
     kept_room = (open * 12 + 10000) * 256;
     kept = malloc(kept_room);
-    REQUIRE(load.open && load.tasks && kept);
+    REQUIRE(load.open && kept);
     load_build(&load);
     while (load.open_count < open) {
         load_request(&load);
@@ -101,8 +100,10 @@ int main(int argc, char **argv)
     uint64_t start_ns = cpu_ns();
     load.steps = load.events = 0;
     while (load.steps < steps) {
+        uint64_t which = prng_below(&prng, load.open_count);
+        __builtin_prefetch(&load.open[which]); /* to find it is the load's work, not the core's */
         load_request(&load);
-        load_close(&load, prng_below(&prng, load.open_count));
+        load_close(&load, which);
         load.now_ms++;
     }
     (void)printf("core: %.2f M steps/s, %.2f M events/s mixed with %" PRIu64
@@ -124,7 +125,6 @@ int main(int argc, char **argv)
                  init_ms);
     free(kept);
     free(load.open);
-    free(load.tasks);
     (void)munmap(memory, core_size(&limits));
     (void)munmap(fresh, core_size(&limits));
     return 0;

@@ -81,8 +81,7 @@ int main(int argc, char **argv)
     crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
     load.core = core_make(&limits);
     load.open = calloc(open, sizeof *load.open);
-    load.tasks = calloc(open, sizeof *load.tasks);
-    REQUIRE(load.open && load.tasks && journal_open(&journal, &settings) == 0);
+    REQUIRE(load.open && journal_open(&journal, &settings) == 0);
     load_build(&load);
     while (load.open_count < open) {
         load_request(&load);
@@ -107,7 +106,6 @@ int main(int argc, char **argv)
     journal_close(journal);
     folder_remove(folder);
     free(load.open);
-    free(load.tasks);
     free(core);
     free(load.core);
     return 0;

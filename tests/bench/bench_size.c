@@ -62,10 +62,8 @@ int main(int argc, char **argv)
     folder_make(folder);
     (void)snprintf(path, sizeof path, "%s/snapshot", folder);
     load.open = calloc(open, sizeof *load.open);
-    load.tasks = calloc(open, sizeof *load.tasks);
-    REQUIRE(load.open && load.tasks);
+    REQUIRE(load.open);
     memset(load.open, 1, open * sizeof *load.open); /* not the core's */
-    memset(load.tasks, 1, open * sizeof *load.tasks);
     double before_mib = resident_mib();
     load.core = core_init(map(size), size, &limits);
     load_build(&load);
@@ -95,6 +93,5 @@ int main(int argc, char **argv)
                  (double)(written_ns - start_ns) / 1e6, (double)(read_ns - mapped_ns) / 1e6);
     folder_remove(folder);
     free(load.open);
-    free(load.tasks);
     return 0;
 }

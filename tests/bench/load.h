@@ -9,8 +9,15 @@
 
 #include "dispatcher/core/core.h"
 
+/* An open incident and its lead's task. */
+struct load_open {
+    uint64_t incident;
+    uint64_t task;
+};
+
 struct load {
     struct core *core;
+    struct command command;
     struct verdict verdict;
     void (*see)(void *owner, const struct event *event); /* may be NULL */
     void *owner;
@@ -19,8 +26,7 @@ struct load {
     uint64_t steps;
     uint64_t events;
     uint64_t refused;
-    uint64_t *open; /* incidents and their lead's task; room for all that are open at once */
-    uint64_t *tasks;
+    struct load_open *open; /* room for all that are open at once */
     uint64_t open_count;
 };
 

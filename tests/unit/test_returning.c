@@ -28,7 +28,8 @@ static struct {
     char path[FOLDER_BYTES + 16];
     struct journal *journal;
     struct load load;
-    uint64_t open[INCIDENTS], tasks[INCIDENTS], closed[INCIDENTS];
+    struct load_open open[INCIDENTS];
+    uint64_t closed[INCIDENTS];
     uint64_t times[INCIDENTS];
 } life;
 
@@ -64,7 +65,6 @@ static int set_up(void **state)
     crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
     life.load = (struct load){ .now_ms = 1772413200000, .see = store };
     life.load.open = life.open;
-    life.load.tasks = life.tasks;
     void *memory = calloc(1, core_size(&limits));
     if (!memory)
         return -1;
@@ -90,7 +90,7 @@ static void live_and_leave(void)
     for (int i = 0; i < INCIDENTS; i++) {
         assert_int_equal(journal_begin(life.journal), 0);
         load_request(&life.load);
-        life.closed[i] = life.open[0];
+        life.closed[i] = life.open[0].incident;
         load_close(&life.load, 0);
         assert_int_equal(journal_commit(life.journal, life.load.now_ms), 0);
         life.load.now_ms++;
