@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "base/require.h"
+#include "base/unset.h"
 #include "dispatcher/store/key.h"
 #include "dispatcher/store/tables.h"
 
@@ -100,7 +101,7 @@ int vault_seal(struct vault *vault, struct transaction *write, struct codec *cod
                uint64_t subject, uint64_t seq, const struct personal *personal,
                struct record *record)
 {
-    uint8_t secret[VAULT_KEY_BYTES], plain[PERSONAL_BYTES_MAX];
+    uint8_t secret[VAULT_KEY_BYTES], plain[PERSONAL_BYTES_MAX] UNSET;
     REQUIRE(subject > 0);
     record->subject = subject;
     record->sealed_size = 0;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/unset.h"
 #include "dispatcher/store/key.h"
 #include "dispatcher/store/tables.h"
 
@@ -20,7 +21,7 @@ static struct key seq_key(uint64_t seq)
 
 int events_append(struct transaction *write, const struct stored_event *row)
 {
-    uint8_t value[LINK_BYTES + sizeof row->record];
+    uint8_t value[LINK_BYTES + sizeof row->record] UNSET;
     struct key key = seq_key(row->seq);
     memcpy(value, row->link, LINK_BYTES);
     memcpy(value + LINK_BYTES, row->record, row->record_size);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "base/unset.h"
 #include "dispatcher/store/store.h"
 
 enum {
@@ -52,21 +53,27 @@ static inline void key_text(struct key *key, const char *words)
 /* A key that begins with a kind, the way tables shared by several kinds are built. */
 static inline struct key key_of(uint8_t kind)
 {
-    struct key key = { .size = 0 };
+    struct key key UNSET;
+    key.size = 0;
     key_u8(&key, kind);
     return key;
 }
 
 static inline struct key key_of1(uint8_t kind, uint64_t first)
 {
-    struct key key = key_of(kind);
+    struct key key UNSET;
+    key.size = 0;
+    key_u8(&key, kind);
     key_u64(&key, first);
     return key;
 }
 
 static inline struct key key_of2(uint8_t kind, uint64_t first, uint64_t second)
 {
-    struct key key = key_of1(kind, first);
+    struct key key UNSET;
+    key.size = 0;
+    key_u8(&key, kind);
+    key_u64(&key, first);
     key_u64(&key, second);
     return key;
 }

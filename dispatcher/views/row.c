@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/civil.h"
+#include "base/unset.h"
 
 enum {
     ROW_BYTES_MAX = 2048
@@ -22,7 +23,7 @@ int row_get(struct views *views, struct transaction *transaction, struct key key
 static int row_store(struct views *views, struct transaction *write, struct slice key,
                      uint32_t schema, const void *row)
 {
-    uint8_t bytes[ROW_BYTES_MAX];
+    uint8_t bytes[ROW_BYTES_MAX] UNSET;
     if (schema == SHELF_NUMBER) {
         uint64_t number;
         memcpy(&number, row, sizeof number);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/views/shelf.h"
 
-#include <stdlib.h>
+#include <endian.h>
 #include <string.h>
 
 #include "base/require.h"
 
 _Static_assert((SHELF_PLACES & (SHELF_PLACES - 1)) == 0, "places are masked");
 _Static_assert(SHELF_ROWS_MAX * 2 <= SHELF_PLACES, "searches end soon");
+_Static_assert(SHELF_ROWS_MAX <= SHELF_MARKS_MAX, "either is sorted in the same room");
 _Static_assert(SHELF_ROWS_MAX < UINT16_MAX, "places hold row numbers");
 _Static_assert(sizeof(struct contact_row) <= SHELF_ROW_BYTES &&
                    sizeof(struct incident_row) <= SHELF_ROW_BYTES &&
@@ -96,43 +97,87 @@ void shelf_mark(struct shelf *shelf, const struct key *key, bool in)
 }
 
 /* As the store orders keys: the shorter of two with one beginning first. */
-static int key_order(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size)
+static bool goes_before(const struct shelf_order *a, const struct shelf_order *b)
 {
-    int order = memcmp(a, b, a_size < b_size ? a_size : b_size);
-    return order ? order : (int)a_size - (int)b_size;
+    for (int i = 0; i < SHELF_ORDER_WORDS; i++)
+        if (a->words[i] != b->words[i])
+            return a->words[i] < b->words[i];
+    int order = memcmp(a->key, b->key, a->key_size < b->key_size ? a->key_size : b->key_size);
+    return order ? order < 0 : a->key_size < b->key_size;
 }
 
-static int row_order(const void *left, const void *right, void *owner)
+static void order_fill(struct shelf_order *order, const uint8_t *key, uint8_t key_size,
+                       uint32_t number)
 {
-    const struct shelf *shelf = owner;
-    const struct shelf_row *a = &shelf->rows[*(const uint32_t *)left];
-    const struct shelf_row *b = &shelf->rows[*(const uint32_t *)right];
-    return key_order(a->key, a->key_size, b->key, b->key_size);
+    uint64_t words[SHELF_ORDER_WORDS] = { 0 };
+    memcpy(words, key, key_size < sizeof words ? key_size : sizeof words);
+    for (int i = 0; i < SHELF_ORDER_WORDS; i++)
+        order->words[i] = be64toh(words[i]);
+    order->key = key;
+    order->key_size = key_size;
+    order->number = number;
 }
 
-static int mark_order(const void *left, const void *right, void *owner)
+/* Two neighbouring sorted runs of `from` into one of `to`; of equals the left one first. */
+static void merge(const struct shelf_order *from, struct shelf_order *to, uint32_t middle,
+                  uint32_t end)
 {
-    const struct shelf *shelf = owner;
-    uint32_t earlier = *(const uint32_t *)left, later = *(const uint32_t *)right;
-    const struct shelf_mark *a = &shelf->marks[earlier], *b = &shelf->marks[later];
-    int order = key_order(a->key, a->key_size, b->key, b->key_size);
-    return order ? order : earlier < later ? -1 : 1;
+    uint32_t left = 0, right = middle;
+    for (uint32_t i = 0; i < end; i++) {
+        bool takes_right =
+            right < end && (left == middle || goes_before(&from[right], &from[left]));
+        to[i] = from[takes_right ? right++ : left++];
+    }
 }
 
-static bool is_same_key(const struct shelf_mark *a, const struct shelf_mark *b)
+/* Sorts orders[0], equals in the order they came in. Returns where the result lies: many keys, most of
+ * them told apart by their first words, so that a call of a comparer for each pair would be most of
+ * the work. */
+static const struct shelf_order *orders_sort(struct shelf *shelf, uint32_t count)
+{
+    struct shelf_order *from = shelf->orders[0], *to = shelf->orders[1];
+    for (uint32_t run = 1; run < count; run *= 2) {
+        for (uint32_t at = 0; at < count; at += 2 * run) {
+            uint32_t rest = count - at;
+            merge(from + at, to + at, rest < run ? rest : run, rest < 2 * run ? rest : 2 * run);
+        }
+        struct shelf_order *sorted = to;
+        to = from;
+        from = sorted;
+    }
+    return from;
+}
+
+static bool is_same_key(const struct shelf_order *a, const struct shelf_order *b)
 {
     return a->key_size == b->key_size && memcmp(a->key, b->key, a->key_size) == 0;
 }
 
+static void marks_sort(struct shelf *shelf)
+{
+    uint32_t count = shelf->mark_count, kept = 0;
+    for (uint32_t i = 0; i < count; i++)
+        order_fill(&shelf->orders[0][i], shelf->marks[i].key, shelf->marks[i].key_size, i);
+    const struct shelf_order *sorted = orders_sort(shelf, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (i + 1 == count || !is_same_key(&sorted[i], &sorted[i + 1]))
+            shelf->sorted[kept++] = sorted[i].number;
+    shelf->sorted_count = kept;
+}
+
+static void rows_sort(struct shelf *shelf)
+{
+    for (uint32_t i = 0; i < shelf->changed_count; i++) {
+        const struct shelf_row *row = &shelf->rows[shelf->changed[i]];
+        order_fill(&shelf->orders[0][i], row->key, row->key_size, shelf->changed[i]);
+    }
+    const struct shelf_order *sorted = orders_sort(shelf, shelf->changed_count);
+    for (uint32_t i = 0; i < shelf->changed_count; i++)
+        shelf->changed[i] = sorted[i].number;
+}
+
 void shelf_sort(struct shelf *shelf)
 {
-    uint32_t *sorted = shelf->sorted, count = shelf->mark_count, kept = 0;
-    for (uint32_t i = 0; i < count; i++)
-        sorted[i] = i;
-    qsort_r(sorted, count, sizeof *sorted, mark_order, shelf);
-    for (uint32_t i = 0; i < count; i++)
-        if (i + 1 == count || !is_same_key(&shelf->marks[sorted[i]], &shelf->marks[sorted[i + 1]]))
-            sorted[kept++] = sorted[i];
-    shelf->sorted_count = kept;
-    qsort_r(shelf->changed, shelf->changed_count, sizeof shelf->changed[0], row_order, shelf);
+    marks_sort(shelf);
+    rows_sort(shelf);
 }

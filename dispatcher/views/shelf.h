@@ -19,6 +19,7 @@ enum {
     SHELF_ROW_BYTES = 320, /* a larger row has no place here */
     SHELF_KEY_BYTES = 25,  /* a kind and three numbers */
     SHELF_MARKS_MAX = 4096,
+    SHELF_ORDER_WORDS = 3, /* of a key, compared as numbers */
     SHELF_NUMBER = SCHEMA_COUNT
 };
 
@@ -37,6 +38,14 @@ struct shelf_mark {
     bool in;
 };
 
+/* One to be sorted. */
+struct shelf_order {
+    uint64_t words[SHELF_ORDER_WORDS]; /* the key's first bytes, most significant first */
+    const uint8_t *key;
+    uint32_t number; /* in rows or marks */
+    uint8_t key_size;
+};
+
 struct shelf {
     struct shelf_row rows[SHELF_ROWS_MAX];
     uint32_t count;
@@ -47,6 +56,7 @@ struct shelf {
     uint32_t mark_count;
     uint32_t sorted[SHELF_MARKS_MAX]; /* numbers in marks, from shelf_sort() on */
     uint32_t sorted_count;
+    struct shelf_order orders[2][SHELF_MARKS_MAX]; /* while sorting: from one into the other */
 };
 
 /* Forgets everything. */
