@@ -19,6 +19,8 @@ static const struct {
     [HISTOGRAM_SIGN] = { KPI_COUNT_SIGN_TO_30S, 5, { 30 * S, 60 * S, 120 * S, 180 * S } },
     [HISTOGRAM_ROLL] = { KPI_COUNT_ROLL_TO_5M, 5, { 5 * M, 10 * M, 15 * M, 30 * M } },
     [HISTOGRAM_ARRIVE] = { KPI_COUNT_ARRIVE_TO_5M, 3, { 5 * M, 10 * M } },
+    [HISTOGRAM_TRANSFER] = { KPI_COUNT_TRANSFER_TO_10S, 5, { 10 * S, 20 * S, 30 * S, 60 * S } },
+    [HISTOGRAM_LATE] = { KPI_COUNT_LATE_TO_1H, 5, { 60 * M, 480 * M, 1440 * M, 4320 * M } },
     [HISTOGRAM_FEEDBACK] = { KPI_COUNT_FEEDBACK_TO_30M, 5, { 30 * M, 60 * M, 120 * M, 240 * M } },
 };
 

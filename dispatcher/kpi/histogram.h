@@ -16,6 +16,8 @@ enum histogram {
     HISTOGRAM_ROLL,     /* signature to departure */
     HISTOGRAM_ARRIVE,   /* order to arrival */
     HISTOGRAM_FEEDBACK, /* order to feedback */
+    HISTOGRAM_TRANSFER, /* asked to answered */
+    HISTOGRAM_LATE,     /* due to reply */
     HISTOGRAM_COUNT
 };
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dispatcher/kpi/histogram.h"
 #include "proto/message.h"
 
 struct call_record {
@@ -32,6 +33,11 @@ struct call_record {
     bool abandoned_short;
     bool abandoned_in_target;
     bool cut_off;
+    uint64_t held_ms; /* since when the citizen is held, 0: is not */
+    uint64_t hold_ms;
+    uint32_t transfers;
+    uint32_t transfers_in[HISTOGRAM_CLASSES_MAX]; /* taken, by class of the answer */
+    uint32_t bounced;
 };
 
 struct order_record {
@@ -47,6 +53,13 @@ struct order_record {
     bool emergency;
     bool overdue; /* the running clock of the incident */
     bool ordered_in_time;
+    bool on_scene;
+    bool misdirected;
+    bool followed;
+    enum incident_state state;
+    uint32_t siblings;
+    uint32_t siblings_fast;
+    uint64_t complained_ms; /* the last bad verdict that nothing was done about */
 };
 
 struct task_record {
@@ -60,6 +73,7 @@ struct task_record {
     uint64_t replied_ms;
     uint64_t due_at_reply_ms;
     uint64_t missed_ms; /* its time passed without a reply: that time */
+    uint64_t contact_due_ms; /* the first word with the citizen, 0: not awaited */
     uint32_t order;     /* place among the orders */
     uint32_t department;
     enum task_kind kind;
@@ -81,6 +95,27 @@ struct step_record {
         struct petition_ended petition;
         struct incident_supervised supervised;
     };
+};
+
+/* What one event counts by itself, for the city and perhaps a department. */
+struct booking {
+    uint64_t at_ms;
+    uint64_t amount;
+    uint32_t department;
+    enum kpi_count count;
+};
+
+/* A taker, and since when they do what they do. */
+struct seat_record {
+    uint32_t taker;
+    bool on;
+    bool away;
+    bool conference; /* away to take part in another's conversation */
+    bool wraps_up;
+    uint64_t contact; /* asked or in conversation */
+    uint64_t offer;   /* asked */
+    enum kpi_count does; /* what the time counts as; NONE: not signed on */
+    uint64_t since_ms;
 };
 
 struct callback_record {
@@ -109,6 +144,17 @@ struct records {
 
 #define NOWHERE UINT32_MAX
 
+/* A zeroed row at the end; NULL: no memory. */
+void *records_add(struct records *records, size_t size);
+
+/* Takers' time (recount_seat.c). Returns 0 or -ENOMEM. */
+struct recount;
+int recount_seat(struct recount *recount, const struct event *event);
+
+/* Books an amount; 0 is nothing. Returns 0 or -ENOMEM. */
+int recount_book(struct recount *recount, uint64_t at_ms, uint32_t department, enum kpi_count count,
+                 uint64_t amount);
+
 struct recount {
     uint64_t seq;
     uint64_t offset_min;
@@ -119,6 +165,8 @@ struct recount {
     struct records callbacks;
     struct records wrap_ups; /* by taker, unordered */
     struct records lines;    /* unordered */
+    struct records seats;    /* by taker, unordered */
+    struct records bookings;
 };
 
 #endif

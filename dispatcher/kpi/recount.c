@@ -12,6 +12,8 @@
 #define OFFSET_MIN_DEFAULT 480 /* UTC+8, until the journal says otherwise */
 #define SHORT_MS           5000
 #define FAST_MS            60000
+#define SIBLING_MS         10000
+#define REDONE_MS          259200000
 
 struct recount *recount_open(void)
 {
@@ -32,11 +34,12 @@ void recount_close(struct recount *recount)
     free(recount->callbacks.rows);
     free(recount->wrap_ups.rows);
     free(recount->lines.rows);
+    free(recount->seats.rows);
+    free(recount->bookings.rows);
     free(recount);
 }
 
-/* A zeroed row at the end; NULL: no memory. */
-static void *row_add(struct records *records, size_t size)
+void *records_add(struct records *records, size_t size)
 {
     if (records->count == records->room) {
         uint32_t room = records->room ? 2 * records->room : 64;
@@ -47,6 +50,18 @@ static void *row_add(struct records *records, size_t size)
         records->room = room;
     }
     return memset((char *)records->rows + size * records->count++, 0, size);
+}
+
+int recount_book(struct recount *recount, uint64_t at_ms, uint32_t department, enum kpi_count count,
+                 uint64_t amount)
+{
+    if (amount == 0)
+        return 0;
+    struct booking *booking = records_add(&recount->bookings, sizeof *booking);
+    if (!booking)
+        return -ENOMEM;
+    *booking = (struct booking){ at_ms, amount, department, count };
+    return 0;
 }
 
 /* Every record that has an id begins with it, and ids rise. */
@@ -86,7 +101,7 @@ static int see_line(struct recount *recount, const struct event *event)
     while (i < recount->lines.count && lines[i].line != event->line_defined.row.line)
         i++;
     struct line_record *line =
-        i < recount->lines.count ? &lines[i] : row_add(&recount->lines, sizeof *line);
+        i < recount->lines.count ? &lines[i] : records_add(&recount->lines, sizeof *line);
     if (!line)
         return -ENOMEM;
     *line = (struct line_record){ event->line_defined.row.line, event->line_defined.row.emergency };
@@ -106,7 +121,7 @@ static int see_arrived(struct recount *recount, const struct event *event)
 {
     if (event->contact_arrived.test)
         return 0; /* a synthetic call is in no figure */
-    struct call_record *call = row_add(&recount->calls, sizeof *call);
+    struct call_record *call = records_add(&recount->calls, sizeof *call);
     if (!call)
         return -ENOMEM;
     call->id = event->contact;
@@ -131,6 +146,9 @@ static void see_ended(const struct recount *recount, struct call_record *call,
 {
     enum end_cause cause = event->contact_ended.cause;
     call->ended_ms = event->at_ms;
+    if (call->held_ms)
+        call->hold_ms += event->at_ms - call->held_ms;
+    call->held_ms = 0;
     if (cause == END_CAUSE_ANSWERED_BY_RULE)
         return;
     if (call->connected_ms) {
@@ -143,6 +161,14 @@ static void see_ended(const struct recount *recount, struct call_record *call,
             event->at_ms - call->arrived_ms < SHORT_MS && !is_emergency(recount, call->line);
         call->abandoned_in_target = event->at_ms <= call->due_ms;
     }
+}
+
+static void see_transfer(struct call_record *call, const struct transfer_ended *ended)
+{
+    call->transfers++;
+    if (ended->outcome == TRANSFER_OUTCOME_TAKEN)
+        call->transfers_in[histogram_class(HISTOGRAM_TRANSFER, ended->answered_ms - ended->asked_ms) -
+                           KPI_COUNT_TRANSFER_TO_10S]++;
 }
 
 static void see_call(const struct recount *recount, struct call_record *call,
@@ -163,6 +189,19 @@ static void see_call(const struct recount *recount, struct call_record *call,
     case EVENT_CONTACT_DISPOSED:
         call->invalid = event->contact_disposed.invalid;
         break;
+    case EVENT_CONTACT_HELD:
+        call->held_ms = event->at_ms;
+        break;
+    case EVENT_CONTACT_RESUMED:
+        call->hold_ms += event->at_ms - call->held_ms;
+        call->held_ms = 0;
+        break;
+    case EVENT_TRANSFER_ENDED:
+        see_transfer(call, &event->transfer_ended);
+        break;
+    case EVENT_TRANSFER_BOUNCED:
+        call->bounced++;
+        break;
     case EVENT_OFFER_ENDED:
         call->unanswered += event->offer_ended.cause == OFFER_END_UNANSWERED;
         break;
@@ -175,7 +214,7 @@ static int see_callback(struct recount *recount, const struct event *event)
 {
     struct call_record *call = call_find(recount, event->contact);
     if (event->kind == EVENT_CALLBACK_OPENED) {
-        struct callback_record *callback = row_add(&recount->callbacks, sizeof *callback);
+        struct callback_record *callback = records_add(&recount->callbacks, sizeof *callback);
         if (!callback)
             return -ENOMEM;
         callback->id = event->callback_opened.callback;
@@ -201,7 +240,7 @@ static struct wrap_up_record *wrap_up_of(struct recount *recount, uint32_t taker
     for (uint32_t i = 0; i < recount->wrap_ups.count; i++)
         if (rows[i].taker == taker)
             return &rows[i];
-    struct wrap_up_record *fresh = row_add(&recount->wrap_ups, sizeof *fresh);
+    struct wrap_up_record *fresh = records_add(&recount->wrap_ups, sizeof *fresh);
     if (fresh)
         fresh->taker = taker;
     return fresh;
@@ -231,7 +270,7 @@ static int see_drafted(struct recount *recount, const struct event *event)
 {
     if (order_find(recount, event->incident))
         return 0;
-    struct order_record *order = row_add(&recount->orders, sizeof *order);
+    struct order_record *order = records_add(&recount->orders, sizeof *order);
     if (!order)
         return -ENOMEM;
     order->id = event->incident;
@@ -250,13 +289,20 @@ static int see_registered(struct recount *recount, const struct event *event)
     order->answered_ms = call ? call->connected_ms : 0;
     order->line = event->line;
     order->emergency = event->incident_registered.emergency;
+    order->state = INCIDENT_STATE_REGISTERED;
     return 0;
+}
+
+/* The first order went to the wrong department. */
+static void see_misdirected(struct order_record *order)
+{
+    order->misdirected |= order->ordered_ms && !order->replied_ms;
 }
 
 static int see_task_opened(struct recount *recount, struct order_record *order,
                            const struct event *event)
 {
-    struct task_record *task = row_add(&recount->tasks, sizeof *task);
+    struct task_record *task = records_add(&recount->tasks, sizeof *task);
     if (!task)
         return -ENOMEM;
     task->id = event->task;
@@ -266,6 +312,13 @@ static int see_task_opened(struct recount *recount, struct order_record *order,
     task->sent_ms = event->at_ms;
     task->sign_due_ms = event->task_opened.sign_due_ms;
     task->due_ms = task->first_due_ms = event->task_opened.reply_due_ms;
+    bool works = task->kind == TASK_KIND_LEAD || task->kind == TASK_KIND_ASSIST;
+    if (works && order->lead && order->lead != event->department && !order->on_scene) {
+        order->siblings++;
+        order->siblings_fast += !order->ordered_ms || event->at_ms - order->ordered_ms <= SIBLING_MS;
+    }
+    if (task->kind == TASK_KIND_LEAD && order->ordered_ms && event->at_ms > order->ordered_ms)
+        see_misdirected(order);
     if (task->kind == TASK_KIND_LEAD)
         order->lead = event->department;
     return 0;
@@ -288,6 +341,12 @@ static bool see_task(struct task_record *task, const struct event *event)
             (void)set(&task->missed_ms, task->due_ms);
         return false;
     }
+    if (event->kind == EVENT_CLOCK_STARTED)
+        task->contact_due_ms =
+            event->clock_started.clock == CLOCK_KIND_CONTACT ? event->clock_started.due_ms : 0;
+    if (event->kind == EVENT_CLOCK_MOVED && event->clock_moved.clock == CLOCK_KIND_CONTACT &&
+        task->contact_due_ms)
+        task->contact_due_ms = event->clock_moved.due_ms;
     if (event->kind == EVENT_CLOCK_MOVED && event->clock_moved.clock == CLOCK_KIND_REPLY &&
         event->clock_moved.due_ms)
         task->due_ms = event->clock_moved.due_ms;
@@ -320,7 +379,9 @@ static bool see_moved(struct order_record *order, const struct event *event)
         first = set(&order->replied_ms, event->at_ms);
     if (to == INCIDENT_STATE_DIRECT || to == INCIDENT_STATE_CLOSED)
         first = set(&order->closed_ms, event->at_ms);
+    order->on_scene |= event->incident_moved.step == INCIDENT_STEP_ARRIVE;
     order->overdue = false;
+    order->state = to;
     return first;
 }
 
@@ -346,7 +407,7 @@ static bool see_order(struct order_record *order, const struct event *event)
 static int step_add(struct recount *recount, const struct order_record *order,
                     const struct task_record *task, const struct event *event, bool first)
 {
-    struct step_record *step = row_add(&recount->steps, sizeof *step);
+    struct step_record *step = records_add(&recount->steps, sizeof *step);
     if (!step)
         return -ENOMEM;
     step->at_ms = event->at_ms;
@@ -371,6 +432,79 @@ static int step_add(struct recount *recount, const struct order_record *order,
     return 0;
 }
 
+/* The first word with the citizen: awaited, made, or its time is over. */
+static int book_contact(struct recount *recount, struct task_record *task,
+                        const struct event *event)
+{
+    bool awaited = task->contact_due_ms != 0;
+    if (event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock == CLOCK_KIND_CONTACT)
+        return recount_book(recount, event->at_ms, task->department, KPI_COUNT_CONTACTS_DUE,
+                            awaited);
+    if (event->kind != EVENT_TASK_MOVED || event->task_moved.step == TASK_STEP_ROLL)
+        return 0;
+    bool in_time = event->task_moved.step == TASK_STEP_CONTACT && awaited &&
+                   event->at_ms < task->contact_due_ms;
+    task->contact_due_ms = 0;
+    int status = recount_book(recount, event->at_ms, task->department, KPI_COUNT_CONTACTS_DUE,
+                              in_time);
+    return status < 0 ? status
+                      : recount_book(recount, event->at_ms, task->department,
+                                     KPI_COUNT_CONTACTED_IN_TIME, in_time);
+}
+
+static int book_complaint(struct recount *recount, struct order_record *order,
+                          const struct event *event)
+{
+    const struct survey_answered *survey = &event->survey_answered;
+    if (event->kind == EVENT_SURVEY_ANSWERED) {
+        bool bad = survey->solved == DEGREE_NO || survey->satisfied == DEGREE_NO;
+        if (bad)
+            order->complained_ms = event->at_ms;
+        return recount_book(recount, event->at_ms, order->lead, KPI_COUNT_BAD_RATINGS, bad);
+    }
+    if (event->kind != EVENT_INCIDENT_MOVED || event->incident_moved.to != INCIDENT_STATE_REDO)
+        return 0;
+    uint64_t since_ms = order->complained_ms;
+    order->complained_ms = 0;
+    return recount_book(recount, since_ms, order->lead, KPI_COUNT_BAD_REDONE,
+                        since_ms && event->at_ms - since_ms <= REDONE_MS);
+}
+
+/* What an event counts for the city besides the steps of its own order. */
+static int book(struct recount *recount, struct order_record *order, struct task_record *task,
+                const struct event *event)
+{
+    const struct incident_moved *moved = &event->incident_moved;
+    struct order_record *parent;
+    int status = book_complaint(recount, order, event);
+    if (status == 0 && task)
+        status = book_contact(recount, task, event);
+    if (status < 0)
+        return status;
+    switch (event->kind) {
+    case EVENT_TASK_MOVED:
+        order->on_scene |= event->task_moved.step == TASK_STEP_ARRIVE;
+        if (event->task_moved.step == TASK_STEP_RETURN_ACCEPT)
+            see_misdirected(order);
+        return 0;
+    case EVENT_INCIDENT_MOVED:
+        return recount_book(recount, event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
+                            moved->from == INCIDENT_STATE_SUSPENDED &&
+                                moved->to != INCIDENT_STATE_SUSPENDED);
+    case EVENT_INCIDENT_LINKED:
+        return recount_book(recount, event->at_ms, order->lead, KPI_COUNT_REPEATED,
+                            event->incident_linked.relation == RELATION_REPEAT);
+    case EVENT_INCIDENT_MERGED:
+        parent = order_find(recount, event->incident_merged.parent);
+        if (!parent || !parent->registered_ms || parent->followed)
+            return 0;
+        parent->followed = true;
+        return recount_book(recount, event->at_ms, 0, KPI_COUNT_PARENTS, 1);
+    default: /* counts nothing by itself */
+        return 0;
+    }
+}
+
 static int see_incident(struct recount *recount, const struct event *event)
 {
     struct order_record *order = order_find(recount, event->incident);
@@ -379,6 +513,9 @@ static int see_incident(struct recount *recount, const struct event *event)
         return 0;
     if (event->kind == EVENT_TASK_OPENED)
         return see_task_opened(recount, order, event);
+    int status = book(recount, order, task, event);
+    if (status < 0)
+        return status;
     bool first = task ? see_task(task, event) : !event->task && see_order(order, event);
     switch (event->kind) {
     case EVENT_TASK_MOVED:
@@ -405,6 +542,9 @@ int recount_see(struct recount *recount, const struct event *event)
     struct call_record *call = call_find(recount, event->contact);
     if (call)
         see_call(recount, call, event);
+    int status = recount_seat(recount, event);
+    if (status < 0)
+        return status;
     switch (event->kind) {
     case EVENT_PARAMETER_CHANGED:
         if (event->parameter_changed.parameter == PARAMETER_UTC_OFFSET_MIN)

@@ -52,12 +52,20 @@ static void tally_call(const struct tally *tally, const struct call_record *call
     }
     add(tally, KPI_COUNT_OFFERED, 1);
     add(tally, KPI_COUNT_INVALID, call->invalid);
+    add(tally, KPI_COUNT_TRANSFERS, call->transfers);
+    add(tally, KPI_COUNT_BOUNCED, call->bounced);
+    for (uint32_t i = 0; i < HISTOGRAM_CLASSES_MAX; i++)
+        if (call->transfers_in[i]) {
+            add(tally, KPI_COUNT_TRANSFERS_TAKEN, call->transfers_in[i]);
+            add(tally, KPI_COUNT_TRANSFER_TO_10S + i, call->transfers_in[i]);
+        }
     if (call->connected_ms) {
         add(tally, KPI_COUNT_ANSWERED, 1);
         add(tally, KPI_COUNT_ANSWERED_IN_TARGET, call->in_target);
         add(tally, KPI_COUNT_WAIT_MS, wait_ms);
         add(tally, histogram_class(HISTOGRAM_WAIT, wait_ms), 1);
         add(tally, KPI_COUNT_TALK_MS, call->talk_ms);
+        add(tally, KPI_COUNT_HOLD_MS, call->hold_ms);
         add(tally, KPI_COUNT_CUT_OFF, call->cut_off);
     } else if (call->abandoned) {
         add(tally, KPI_COUNT_ABANDONED, 1);
@@ -67,10 +75,32 @@ static void tally_call(const struct tally *tally, const struct call_record *call
     }
 }
 
+static bool is_over(enum incident_state state)
+{
+    switch (state) {
+    case INCIDENT_STATE_CLOSED:
+    case INCIDENT_STATE_DIRECT:
+    case INCIDENT_STATE_VOID:
+    case INCIDENT_STATE_WITHDRAWN:
+    case INCIDENT_STATE_NOT_ACCEPTED:
+    case INCIDENT_STATE_TRANSFERRED:
+    case INCIDENT_STATE_ARCHIVED:
+        return true;
+    default: /* somebody owes something */
+        return false;
+    }
+}
+
 static void tally_emergency(const struct tally *tally, const struct order_record *order)
 {
     uint64_t from_ms = order->answered_ms ? order->answered_ms : order->registered_ms;
-    if (!order->emergency || !order->ordered_ms)
+    if (!order->emergency)
+        return;
+    add(tally, KPI_COUNT_EMERGENCIES, 1);
+    add(tally, KPI_COUNT_EMERGENCIES_CLOSED, is_over(order->state));
+    add(tally, KPI_COUNT_SIBLINGS, order->siblings);
+    add(tally, KPI_COUNT_SIBLINGS_IN_10S, order->siblings_fast);
+    if (!order->ordered_ms)
         return;
     add(tally, KPI_COUNT_ORDERED, 1);
     add(tally, KPI_COUNT_ANSWER_TO_ORDER_MS, order->ordered_ms - from_ms);
@@ -228,6 +258,24 @@ static void tally_due(const struct tally *tally, const struct task_record *task)
     } else if (replied && task->replied_ms > due_ms) {
         add(tally, KPI_COUNT_LATE_REPLIES, 1);
         add(tally, KPI_COUNT_LATE_MS, task->replied_ms - due_ms);
+        add(tally, histogram_class(HISTOGRAM_LATE, task->replied_ms - due_ms), 1);
+        add(tally, KPI_COUNT_LATE_OVER_3X,
+            task->replied_ms - task->sent_ms > 3 * (task->first_due_ms - task->sent_ms));
+    }
+}
+
+/* What the city alone is asked. */
+static void tally_order(const struct tally *tally, const struct order_record *order)
+{
+    if (!order->registered_ms)
+        return;
+    add(tally, KPI_COUNT_ACCEPTED, within(tally, order->registered_ms));
+    add(tally, KPI_COUNT_OPEN_NOW, !is_over(order->state));
+    add(tally, KPI_COUNT_SUSPENDED_NOW, order->state == INCIDENT_STATE_SUSPENDED);
+    if (order->ordered_ms && within(tally, order->ordered_ms)) {
+        add(tally, KPI_COUNT_DISPATCHED, 1);
+        add(tally, KPI_COUNT_DISPATCHED_IN_TIME, order->ordered_in_time);
+        add(tally, KPI_COUNT_MISDIRECTED, order->misdirected);
     }
 }
 
@@ -237,14 +285,12 @@ static void tally_orders(const struct tally *tally)
     const struct order_record *orders = recount->orders.rows;
     const struct task_record *tasks = recount->tasks.rows;
     const struct step_record *steps = recount->steps.rows;
-    for (uint32_t i = 0; i < recount->orders.count && tally->row->scope == KPI_SCOPE_CITY; i++) {
-        add(tally, KPI_COUNT_ACCEPTED,
-            orders[i].registered_ms && within(tally, orders[i].registered_ms));
-        if (orders[i].ordered_ms && within(tally, orders[i].ordered_ms)) {
-            add(tally, KPI_COUNT_DISPATCHED, 1);
-            add(tally, KPI_COUNT_DISPATCHED_IN_TIME, orders[i].ordered_in_time);
-        }
-    }
+    const struct booking *bookings = recount->bookings.rows;
+    for (uint32_t i = 0; i < recount->orders.count && tally->row->scope == KPI_SCOPE_CITY; i++)
+        tally_order(tally, &orders[i]);
+    for (uint32_t i = 0; i < recount->bookings.count; i++)
+        if (concerns(tally, bookings[i].department) && within(tally, bookings[i].at_ms))
+            add(tally, bookings[i].count, bookings[i].amount);
     for (uint32_t i = 0; i < recount->tasks.count; i++)
         if (concerns(tally, tasks[i].department)) {
             add(tally, KPI_COUNT_TASKS_SENT, within(tally, tasks[i].sent_ms));

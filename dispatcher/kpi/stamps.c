@@ -46,7 +46,30 @@ static bool moved(struct incident_stamps *stamps, const struct event *event)
         changed = set(stamp, event->at_ms);
     if (move->to == INCIDENT_STATE_CLOSED || move->to == INCIDENT_STATE_DIRECT)
         changed |= set(&stamps->closed_ms, event->at_ms);
+    if (move->to == INCIDENT_STATE_REDO && stamps->complained_ms) {
+        stamps->complained_ms = 0;
+        changed = true;
+    }
     return changed;
+}
+
+/* Sent back and taken back, or a later order to lead, before anybody replied: the first was wrong. */
+static bool misdirected(struct incident_stamps *stamps, const struct event *event)
+{
+    bool again = event->kind == EVENT_TASK_MOVED
+                     ? event->task_moved.step == TASK_STEP_RETURN_ACCEPT
+                     : event->task_opened.kind == TASK_KIND_LEAD && event->at_ms > stamps->ordered_ms;
+    return again && stamps->ordered_ms && !stamps->replied_ms &&
+           set(&stamps->misdirected_ms, event->at_ms);
+}
+
+/* A bad verdict waits for something to be done. */
+static bool rated(struct incident_stamps *stamps, const struct event *event)
+{
+    const struct survey_answered *answer = &event->survey_answered;
+    if (answer->solved == DEGREE_NO || answer->satisfied == DEGREE_NO)
+        stamps->complained_ms = event->at_ms;
+    return set(&stamps->rated_ms, event->at_ms) || stamps->complained_ms == event->at_ms;
 }
 
 bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint64_t answered_ms)
@@ -59,13 +82,16 @@ bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint6
         return set(&stamps->registered_ms, event->at_ms);
     case EVENT_INCIDENT_MOVED:
         return moved(stamps, event);
+    case EVENT_TASK_OPENED:
+        return misdirected(stamps, event);
     case EVENT_TASK_MOVED:
         if (event->task_moved.step == TASK_STEP_ROLL)
             return set(&stamps->rolled_ms, event->at_ms);
-        return event->task_moved.step == TASK_STEP_ARRIVE &&
-               set(&stamps->on_scene_ms, event->at_ms);
+        if (event->task_moved.step == TASK_STEP_ARRIVE)
+            return set(&stamps->on_scene_ms, event->at_ms);
+        return misdirected(stamps, event);
     case EVENT_SURVEY_ANSWERED:
-        return set(&stamps->rated_ms, event->at_ms);
+        return rated(stamps, event);
     default: /* the many kinds that are no milestone */
         return false;
     }

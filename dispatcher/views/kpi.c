@@ -5,14 +5,15 @@
  * events, by another road; a test and `yihao kpi recount` hold both together. */
 #include <errno.h>
 
-#include "dispatcher/kpi/formula.h"
+#include "dispatcher/kpi/histogram.h"
 #include "dispatcher/kpi/stamps.h"
 #include "dispatcher/views/row.h"
 
 #define SHORT_ABANDON_MS 5000
 #define CALLED_BACK_MS   60000
 #define TEXT_ANSWER_MS   180000
-#define DAYS_MAX         4000 /* of one question: ten years */
+#define SIBLINGS_MS      10000
+#define REDONE_MS        (72ULL * 60 * 60 * 1000)
 
 static int add(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
                enum kpi_count count, uint64_t amount)
@@ -21,6 +22,30 @@ static int add(const struct change *change, uint32_t day, enum kpi_scope scope, 
                ? 0
                : number_add(change, key_of3(VIEW_KPI, day, (uint64_t)scope << 32 | number, count),
                             (int64_t)amount);
+}
+
+/* What begins or ends, counted on one day of the past or NOW. */
+static int add_or_take(const struct change *change, uint32_t day, enum kpi_scope scope,
+                       uint32_t number, enum kpi_count count, int step)
+{
+    return step == 0
+               ? 0
+               : number_add(change, key_of3(VIEW_KPI, day, (uint64_t)scope << 32 | number, count),
+                            step);
+}
+
+/* ---- takers: on the day a state ended ------------------------------------------------------------ */
+
+int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t lasted_ms)
+{
+    static const enum kpi_count counts[TAKER_STATE_COUNT] = {
+        [TAKER_STATE_READY] = KPI_COUNT_READY_MS,     [TAKER_STATE_OFFERED] = KPI_COUNT_READY_MS,
+        [TAKER_STATE_TALKING] = KPI_COUNT_TALKING_MS, [TAKER_STATE_WRAP_UP] = KPI_COUNT_WRAPPING_MS,
+        [TAKER_STATE_AWAY] = KPI_COUNT_AWAY_MS,
+    };
+    return counts[state] ? add(change, day_of(change->views, change->event->at_ms), KPI_SCOPE_CITY,
+                               0, counts[state], lasted_ms)
+                         : 0;
 }
 
 /* ---- calls: on the day and the line of the arrival ------------------------------------------- */
@@ -101,8 +126,10 @@ static int count_ended(const struct change *change, const struct contact_row *ro
         return 0;
     if (!row->connected_ms)
         return change->event->contact_ended.abandoned ? count_abandoned(change, row) : 0;
-    int status =
-        add_to_line(change, row, KPI_COUNT_TALK_MS, change->event->at_ms - row->connected_ms);
+    uint64_t at_ms = change->event->at_ms;
+    int status = add_to_line(change, row, KPI_COUNT_TALK_MS, at_ms - row->connected_ms);
+    if (status == 0 && row->held_ms)
+        status = add_to_line(change, row, KPI_COUNT_HOLD_MS, at_ms - row->held_ms);
     bool cut = cause == END_CAUSE_GATEWAY_LOST || cause == END_CAUSE_MEDIA_LOST ||
                cause == END_CAUSE_PHONE_FAILED;
     return status < 0 ? status : add_to_line(change, row, KPI_COUNT_CUT_OFF, cut);
@@ -148,6 +175,22 @@ static int count_callback_ended(const struct change *change, const struct contac
                              reached && change->event->at_ms - row.opened_ms <= CALLED_BACK_MS);
 }
 
+static int count_transfer(const struct change *change, const struct contact_row *row)
+{
+    const struct transfer_ended *ended = &change->event->transfer_ended;
+    if (row->channel == CHANNEL_SMS)
+        return 0;
+    int status = add_to_line(change, row, KPI_COUNT_TRANSFERS, 1);
+    if (status < 0 || ended->outcome != TRANSFER_OUTCOME_TAKEN)
+        return status;
+    status = add_to_line(change, row, KPI_COUNT_TRANSFERS_TAKEN, 1);
+    return status < 0 ? status
+                      : add_to_line(change, row,
+                                    histogram_class(HISTOGRAM_TRANSFER,
+                                                    ended->answered_ms - ended->asked_ms),
+                                    1);
+}
+
 static int count_call(const struct change *change)
 {
     const struct event *event = change->event;
@@ -166,6 +209,12 @@ static int count_call(const struct change *change)
         return add_to_line(change, &row, KPI_COUNT_RELINED, 1);
     case EVENT_CONTACT_DISPOSED:
         return count_disposed(change, &row);
+    case EVENT_CONTACT_RESUMED:
+        return add_to_line(change, &row, KPI_COUNT_HOLD_MS, event->contact_resumed.held_ms);
+    case EVENT_TRANSFER_ENDED:
+        return count_transfer(change, &row);
+    case EVENT_TRANSFER_BOUNCED:
+        return add_to_line(change, &row, KPI_COUNT_BOUNCED, row.channel == CHANNEL_VOICE);
     case EVENT_OFFER_ENDED:
         return add_to_line(change, &row, KPI_COUNT_OFFERS_UNANSWERED,
                            event->offer_ended.cause == OFFER_END_UNANSWERED);
@@ -191,6 +240,22 @@ static int add_to_emergency(const struct change *change, const struct incident_r
     return incident->emergency ? add(change, day_of(change->views, incident->registered_ms),
                                      KPI_SCOPE_LINE, incident->line, count, amount)
                                : 0;
+}
+
+/* A further department, ordered before anybody was there: all of them should hear of it at once. */
+static int count_sibling(const struct change *change, const struct incident_row *incident,
+                         const struct incident_stamps *stamps)
+{
+    const struct event *event = change->event;
+    enum task_kind kind = event->task_opened.kind;
+    bool works = kind == TASK_KIND_LEAD || kind == TASK_KIND_ASSIST;
+    if (!works || !incident->lead || incident->lead == event->department || stamps->on_scene_ms)
+        return 0;
+    uint64_t first_ms = stamps->ordered_ms ? stamps->ordered_ms : event->at_ms;
+    int status = add_to_emergency(change, incident, KPI_COUNT_SIBLINGS, 1);
+    return status < 0 ? status
+                      : add_to_emergency(change, incident, KPI_COUNT_SIBLINGS_IN_10S,
+                                         event->at_ms - first_ms <= SIBLINGS_MS);
 }
 
 static int count_ordered(const struct change *change, const struct incident_row *incident,
@@ -278,6 +343,32 @@ static int count_first_times(const struct change *change, const struct incident_
     return status;
 }
 
+static bool is_over(enum incident_state state)
+{
+    return state == INCIDENT_STATE_CLOSED || state == INCIDENT_STATE_DIRECT ||
+           state == INCIDENT_STATE_VOID || state == INCIDENT_STATE_WITHDRAWN ||
+           state == INCIDENT_STATE_NOT_ACCEPTED || state == INCIDENT_STATE_TRANSFERRED ||
+           state == INCIDENT_STATE_ARCHIVED;
+}
+
+/* What is open and what is suspended, now. */
+static int count_stock(const struct change *change, const struct incident_row *incident)
+{
+    const struct incident_moved *moved = &change->event->incident_moved;
+    int over = is_over(moved->to) - is_over(moved->from);
+    int suspended = (moved->to == INCIDENT_STATE_SUSPENDED) - (moved->from == INCIDENT_STATE_SUSPENDED);
+    int status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_KPI_NOW, -over);
+    if (status == 0)
+        status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_SUSPENDED_KPI_NOW, suspended);
+    if (status == 0)
+        status = add_to_order(change, change->event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
+                              suspended < 0);
+    return status < 0 || !incident->emergency
+               ? status
+               : add_or_take(change, day_of(change->views, incident->registered_ms), KPI_SCOPE_LINE,
+                             incident->line, KPI_COUNT_EMERGENCIES_CLOSED, over);
+}
+
 static int count_moved(const struct change *change, const struct incident_row *incident,
                        const struct incident_stamps *stamps)
 {
@@ -285,6 +376,8 @@ static int count_moved(const struct change *change, const struct incident_row *i
     uint64_t at_ms = change->event->at_ms;
     enum kpi_count count = count_of_step(moved->step);
     int status = count_first_times(change, incident, stamps);
+    if (status == 0)
+        status = count_stock(change, incident);
     if (status == 0 && count)
         status = add_to_order(change, at_ms, incident->lead, count, 1);
     if (status == 0 && moved->step == INCIDENT_STEP_VOID)
@@ -295,6 +388,10 @@ static int count_moved(const struct change *change, const struct incident_row *i
         if (status == 0)
             status =
                 add_to_order(change, at_ms, incident->lead, KPI_COUNT_REDONE, moved->round == 2);
+        bool soon = stamps->complained_ms && at_ms - stamps->complained_ms <= REDONE_MS;
+        if (status == 0 && soon)
+            status = add_to_order(change, stamps->complained_ms, incident->lead,
+                                  KPI_COUNT_BAD_REDONE, 1);
     }
     return status == 0 && moved->to == INCIDENT_STATE_CLOSED
                ? count_closed(change, incident, stamps)
@@ -313,8 +410,10 @@ static int count_surveyed(const struct change *change, const struct incident_row
                                                             KPI_COUNT_SATISFIED_MOSTLY,
                                                             KPI_COUNT_SATISFIED_NO };
     const struct survey_answered *answer = &change->event->survey_answered;
+    bool bad = answer->solved == DEGREE_NO || answer->satisfied == DEGREE_NO;
     const enum kpi_count counts[] = { KPI_COUNT_SURVEYED, contacted[answer->contacted],
-                                      solved[answer->solved], satisfied[answer->satisfied] };
+                                      solved[answer->solved], satisfied[answer->satisfied],
+                                      bad ? KPI_COUNT_BAD_RATINGS : KPI_COUNT_NONE };
     int status = 0;
     for (uint32_t i = 0; status == 0 && i < sizeof counts / sizeof counts[0]; i++)
         if (counts[i])
@@ -348,6 +447,13 @@ static int count_lead_replied(const struct change *change, const struct task_row
     if (status == 0)
         status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_MS,
                               late ? at_ms - due_ms : 0);
+    if (status == 0 && late)
+        status = add_to_order(change, due_ms, task->department,
+                              histogram_class(HISTOGRAM_LATE, at_ms - due_ms), 1);
+    if (status == 0 && late)
+        status =
+            add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_OVER_3X,
+                         at_ms - task->sent_ms > 3 * (task->first_due_ms - task->sent_ms));
     if (status < 0 || task->missed_ms) /* then it was counted as due */
         return status;
     status = add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
@@ -374,6 +480,19 @@ static int count_replied(const struct change *change, const struct task_row *tas
                                   histogram_class(HISTOGRAM_FEEDBACK, at_ms - task->sent_ms), 1);
 }
 
+/* The first word with the citizen, before its clock rang. */
+static int count_contacted(const struct change *change, const struct task_row *task)
+{
+    uint64_t at_ms = change->event->at_ms;
+    bool in_time = task->clock == CLOCK_KIND_CONTACT && at_ms < task->due_ms;
+    int status = add_to_order(change, at_ms, task->department, KPI_COUNT_TASKS_CONTACTED, 1);
+    if (status == 0)
+        status = add_to_order(change, at_ms, task->department, KPI_COUNT_CONTACTS_DUE, in_time);
+    return status < 0 ? status
+                      : add_to_order(change, at_ms, task->department, KPI_COUNT_CONTACTED_IN_TIME,
+                                     in_time);
+}
+
 static int count_task_moved(const struct change *change, const struct task_row *task,
                             const struct incident_row *incident)
 {
@@ -393,7 +512,7 @@ static int count_task_moved(const struct change *change, const struct task_row *
     case TASK_STEP_REPLY:
         return count_replied(change, task, incident);
     case TASK_STEP_CONTACT:
-        return add_to_order(change, at_ms, department, KPI_COUNT_TASKS_CONTACTED, 1);
+        return count_contacted(change, task);
     case TASK_STEP_SEND_BACK:
         return add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ASKED, 1);
     case TASK_STEP_RETURN_REFUSE:
@@ -414,18 +533,24 @@ static int count_task_moved(const struct change *change, const struct task_row *
 static int count_overdue(const struct change *change, const struct task_row *task)
 {
     const struct clock_overdue *overdue = &change->event->clock_overdue;
+    if (overdue->clock == CLOCK_KIND_CONTACT)
+        return add_to_order(change, change->event->at_ms, task->department, KPI_COUNT_CONTACTS_DUE,
+                            task->clock == CLOCK_KIND_CONTACT);
     if (overdue->clock != CLOCK_KIND_REPLY || task->kind != TASK_KIND_LEAD || task->replied_ms ||
         task->missed_ms)
         return 0;
     return add_to_order(change, task->reply_due_ms, task->department, KPI_COUNT_DUE, 1);
 }
 
-static int count_task(const struct change *change, const struct incident_row *incident)
+static int count_task(const struct change *change, const struct incident_row *incident,
+                      const struct incident_stamps *stamps)
 {
     const struct event *event = change->event;
     struct task_row task;
-    if (event->kind == EVENT_TASK_OPENED)
-        return add_to_order(change, event->at_ms, event->department, KPI_COUNT_TASKS_SENT, 1);
+    if (event->kind == EVENT_TASK_OPENED) {
+        int sent = add_to_order(change, event->at_ms, event->department, KPI_COUNT_TASKS_SENT, 1);
+        return sent < 0 ? sent : count_sibling(change, incident, stamps);
+    }
     if (event->kind != EVENT_TASK_MOVED && event->kind != EVENT_CLOCK_OVERDUE)
         return 0;
     int status = row_take(change, key_of1(VIEW_TASK, event->task), SCHEMA_TASK_ROW, &task);
@@ -437,12 +562,32 @@ static int count_task(const struct change *change, const struct incident_row *in
 
 /* ---- incidents and their stamps -------------------------------------------------------------- */
 
+static int stamps_put(const struct change *change, const struct incident_stamps *stamps)
+{
+    return row_put(change, key_of1(VIEW_STAMPS, stamps->incident), SCHEMA_INCIDENT_STAMPS, stamps);
+}
+
 static int stamp(const struct change *change, struct incident_stamps *stamps, uint64_t answered_ms)
 {
-    return stamps_see(stamps, change->event, answered_ms)
-               ? row_put(change, key_of1(VIEW_STAMPS, change->event->incident),
-                         SCHEMA_INCIDENT_STAMPS, stamps)
-               : 0;
+    bool right = !stamps->misdirected_ms;
+    if (!stamps_see(stamps, change->event, answered_ms))
+        return 0;
+    int status = stamps_put(change, stamps);
+    return status < 0 ? status
+                      : add_to_order(change, stamps->ordered_ms, 0, KPI_COUNT_MISDIRECTED,
+                                     right && stamps->misdirected_ms);
+}
+
+/* The first that follows makes a parent of it. */
+static int count_merged(const struct change *change)
+{
+    struct incident_stamps parent;
+    int status = stamps_of(change, change->event->incident_merged.parent, &parent);
+    if (status < 0 || parent.followed_ms)
+        return status == -ENOENT ? 0 : status;
+    parent.followed_ms = change->event->at_ms;
+    status = stamps_put(change, &parent);
+    return status < 0 ? status : add_to_order(change, change->event->at_ms, 0, KPI_COUNT_PARENTS, 1);
 }
 
 /* Once: a record that its reviewer gave back is accepted already. */
@@ -458,7 +603,13 @@ static int count_registered(const struct change *change)
         if (status < 0 && status != -ENOENT)
             return status;
     }
-    int status = add_to_order(change, change->event->at_ms, 0, KPI_COUNT_ACCEPTED, 1);
+    const struct event *event = change->event;
+    int status = add_to_order(change, event->at_ms, 0, KPI_COUNT_ACCEPTED, 1);
+    if (status == 0)
+        status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_KPI_NOW, 1);
+    if (status == 0 && event->incident_registered.emergency)
+        status = add(change, day_of(change->views, event->at_ms), KPI_SCOPE_LINE, event->line,
+                     KPI_COUNT_EMERGENCIES, 1);
     return status < 0 ? status : stamp(change, &stamps, contact.connected_ms);
 }
 
@@ -470,6 +621,9 @@ static enum kpi_count count_of_overlay(const struct event *event)
         return event->citizen_told.means == TELL_MEANS_EXCUSED ? KPI_COUNT_EXCUSED : KPI_COUNT_TOLD;
     case EVENT_INCIDENT_URGED:
         return KPI_COUNT_URGES;
+    case EVENT_INCIDENT_LINKED:
+        return event->incident_linked.relation == RELATION_REPEAT ? KPI_COUNT_REPEATED
+                                                                  : KPI_COUNT_NONE;
     case EVENT_INCIDENT_SUPERVISED:
         return event->incident_supervised.from == 0 ? KPI_COUNT_SUPERVISED : KPI_COUNT_NONE;
     case EVENT_PETITION_ENDED:
@@ -498,7 +652,7 @@ static int count_incident(const struct change *change)
     if (overlay)
         status = add_to_order(change, event->at_ms, incident.lead, overlay, 1);
     else if (event->task)
-        status = count_task(change, &incident);
+        status = count_task(change, &incident, &stamps);
     else if (event->kind == EVENT_INCIDENT_MOVED)
         status = count_moved(change, &incident, &stamps);
     else if (event->kind == EVENT_SURVEY_ANSWERED)
@@ -520,11 +674,17 @@ int apply_to_kpi(const struct change *change)
     case EVENT_CONTACT_ENDED:
     case EVENT_CONTACT_RELINED:
     case EVENT_CONTACT_DISPOSED:
+    case EVENT_CONTACT_RESUMED:
+    case EVENT_TRANSFER_ENDED:
+    case EVENT_TRANSFER_BOUNCED:
     case EVENT_OFFER_ENDED:
     case EVENT_CALLBACK_OPENED:
     case EVENT_CALLBACK_ENDED:
         return count_call(change);
+    case EVENT_INCIDENT_MERGED:
+        return count_merged(change);
     case EVENT_INCIDENT_MOVED:
+    case EVENT_INCIDENT_LINKED:
     case EVENT_SURVEY_ANSWERED:
     case EVENT_CITIZEN_TOLD:
     case EVENT_INCIDENT_URGED:
@@ -537,96 +697,4 @@ int apply_to_kpi(const struct change *change)
     default: /* the many kinds that no figure counts */
         return 0;
     }
-}
-
-/* ---- answering ------------------------------------------------------------------------------- */
-
-/* Adds one day's counts of one scope to the row. */
-static int day_sum(const struct question *question, uint32_t day, struct kpi_row *row)
-{
-    struct key prefix = key_of2(VIEW_KPI, day, (uint64_t)row->scope << 32 | row->number);
-    struct key from = prefix;
-    struct slice value;
-    uint64_t count;
-    int status;
-    while ((status = view_next(question->read, &prefix, &from, &count, &value)) == 0) {
-        if (count < sizeof row->counts / sizeof row->counts[0]) {
-            row->counts[count] += slice_u64(value, 0);
-            if (row->counts_count <= count)
-                row->counts_count = (uint32_t)count + 1;
-        }
-        from = prefix;
-        key_u64(&from, count + 1);
-    }
-    return status == -ENOENT ? 0 : status;
-}
-
-/* The next day that has counts, from `day` on; 0: none up to `last`. */
-static int day_next(const struct question *question, uint32_t day, uint32_t last, uint32_t *next)
-{
-    struct key from = key_of1(VIEW_KPI, day);
-    struct slice key, value;
-    int status = transaction_from(question->read, TABLE_VIEWS, key_slice(&from), &key, &value);
-    *next = 0;
-    if (status < 0)
-        return status == -ENOENT ? 0 : status;
-    if (key.size >= 9 && *(const uint8_t *)key.data == VIEW_KPI && slice_u64(key, 1) <= last)
-        *next = (uint32_t)slice_u64(key, 1);
-    return 0;
-}
-
-static int row_sum(const struct question *question, struct kpi_row *row)
-{
-    uint32_t day = question->query->kpi.from, next;
-    for (int days = 0; days < DAYS_MAX; days++) {
-        int status = day_next(question, day, question->query->kpi.to, &next);
-        if (status == 0 && next)
-            status = day_sum(question, next, row);
-        if (status < 0 || !next)
-            return status;
-        day = next + 1;
-    }
-    return 0;
-}
-
-static int rows_of_table(const struct question *question, enum city_table table,
-                         struct answer *answer)
-{
-    struct key prefix = key_of1(VIEW_CITY, table), from = prefix;
-    struct slice value;
-    uint64_t number;
-    int status;
-    key_u64(&from, question->query->kpi.after + 1ULL);
-    while ((status = view_next(question->read, &prefix, &from, &number, &value)) == 0) {
-        struct kpi_row *row = &answer->kpi.rows[answer->kpi.rows_count];
-        if (answer->kpi.rows_count == sizeof answer->kpi.rows / sizeof answer->kpi.rows[0]) {
-            answer->more = true;
-            answer->next = number - 1;
-            return 0;
-        }
-        *row = (struct kpi_row){ .scope = question->query->kpi.scope, .number = (uint32_t)number };
-        status = row_sum(question, row);
-        if (status < 0)
-            return status;
-        answer->kpi.rows_count += row->counts_count > 0;
-        from = prefix;
-        key_u64(&from, number + 1);
-    }
-    return status == -ENOENT ? 0 : status;
-}
-
-int answer_kpi(const struct question *question, struct answer *answer)
-{
-    const struct kpi_query *asked = &question->query->kpi;
-    struct kpi_rows *rows = &answer->kpi;
-    answer->kind = ANSWER_KPI;
-    rows->version = KPI_VERSION;
-    rows->rows_count = 0;
-    if (asked->number == 0 && asked->scope == KPI_SCOPE_LINE)
-        return rows_of_table(question, CITY_TABLE_LINES, answer);
-    if (asked->number == 0 && asked->scope == KPI_SCOPE_DEPARTMENT)
-        return rows_of_table(question, CITY_TABLE_DEPARTMENTS, answer);
-    rows->rows[0] = (struct kpi_row){ .scope = asked->scope, .number = asked->number };
-    rows->rows_count = 1;
-    return row_sum(question, &rows->rows[0]);
 }

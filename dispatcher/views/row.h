@@ -51,7 +51,7 @@ enum view {
     VIEW_FIX,            /* contact, fix → FixRow */
     VIEW_LEFT = 50,      /* incident, seq of the event it left memory with, until it comes back */
     VIEW_LOAD,           /* line, slot of the day → LoadRow, overwritten a day later */
-    VIEW_KPI = 60,       /* day, scope and number, enum kpi_count → number */
+    VIEW_KPI = 60,       /* day or KPI_NOW, scope and number, enum kpi_count → number */
     VIEW_STAMPS,         /* incident → IncidentStamps */
     VIEW_PETITION = 70,  /* petition → PetitionRow */
     VIEW_PETITION_OPEN,  /* petition */
@@ -225,6 +225,9 @@ int apply_to_families(const struct change *change);
 int apply_to_trail(const struct change *change);
 int apply_to_viewings(const struct change *change);
 int apply_to_kpi(const struct change *change);
+#define KPI_NOW 0 /* in place of a day: what is counted up and down */
+/* A taker's state ends that lasted so long. */
+int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t lasted_ms);
 int apply_to_units(const struct change *change);
 int apply_to_articles(const struct change *change);
 

@@ -126,6 +126,8 @@ static int state_move(const struct change *change, struct taker_row *row, enum t
     int status = state_count(change, row->state, -1);
     if (status == 0)
         status = state_count(change, state, 1);
+    if (status == 0)
+        status = kpi_taker_time(change, row->state, change->event->at_ms - row->since_ms);
     row->state = state;
     row->since_ms = change->event->at_ms;
     return status;
