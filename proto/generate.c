@@ -21,7 +21,7 @@ enum {
     MESSAGES_MAX = 512,
     FIELDS_MAX = 256,
     ENUMS_MAX = 128,
-    VALUES_MAX = 128,
+    VALUES_MAX = 192,
     NAME_MAX_BYTES = 64
 };
 

@@ -22,7 +22,7 @@ enum {
 enum formula_unit {
     FORMULA_SHARE, /* shown as per cent */
     FORMULA_MEAN_MS,
-    FORMULA_MEAN, /* a plain number */
+    FORMULA_MEAN,        /* a plain number */
     FORMULA_QUANTILES_MS /* of a histogram: upper limits of classes */
 };
 

@@ -72,9 +72,9 @@ struct task_record {
     uint64_t arrived_ms;
     uint64_t replied_ms;
     uint64_t due_at_reply_ms;
-    uint64_t missed_ms; /* its time passed without a reply: that time */
+    uint64_t missed_ms;      /* its time passed without a reply: that time */
     uint64_t contact_due_ms; /* the first word with the citizen, 0: not awaited */
-    uint32_t order;     /* place among the orders */
+    uint32_t order;          /* place among the orders */
     uint32_t department;
     enum task_kind kind;
 };
@@ -112,9 +112,9 @@ struct seat_record {
     bool away;
     bool conference; /* away to take part in another's conversation */
     bool wraps_up;
-    uint64_t contact; /* asked or in conversation */
-    uint64_t offer;   /* asked */
-    enum kpi_count does; /* what the time counts as; NONE: not signed on */
+    uint64_t contact;      /* asked or in conversation */
+    uint64_t offer;        /* asked */
+    enum taker_state does; /* NONE: not signed on */
     uint64_t since_ms;
 };
 

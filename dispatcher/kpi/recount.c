@@ -167,7 +167,8 @@ static void see_transfer(struct call_record *call, const struct transfer_ended *
 {
     call->transfers++;
     if (ended->outcome == TRANSFER_OUTCOME_TAKEN)
-        call->transfers_in[histogram_class(HISTOGRAM_TRANSFER, ended->answered_ms - ended->asked_ms) -
+        call->transfers_in[histogram_class(HISTOGRAM_TRANSFER,
+                                           ended->answered_ms - ended->asked_ms) -
                            KPI_COUNT_TRANSFER_TO_10S]++;
 }
 
@@ -315,7 +316,8 @@ static int see_task_opened(struct recount *recount, struct order_record *order,
     bool works = task->kind == TASK_KIND_LEAD || task->kind == TASK_KIND_ASSIST;
     if (works && order->lead && order->lead != event->department && !order->on_scene) {
         order->siblings++;
-        order->siblings_fast += !order->ordered_ms || event->at_ms - order->ordered_ms <= SIBLING_MS;
+        order->siblings_fast +=
+            !order->ordered_ms || event->at_ms - order->ordered_ms <= SIBLING_MS;
     }
     if (task->kind == TASK_KIND_LEAD && order->ordered_ms && event->at_ms > order->ordered_ms)
         see_misdirected(order);
@@ -445,8 +447,8 @@ static int book_contact(struct recount *recount, struct task_record *task,
     bool in_time = event->task_moved.step == TASK_STEP_CONTACT && awaited &&
                    event->at_ms < task->contact_due_ms;
     task->contact_due_ms = 0;
-    int status = recount_book(recount, event->at_ms, task->department, KPI_COUNT_CONTACTS_DUE,
-                              in_time);
+    int status =
+        recount_book(recount, event->at_ms, task->department, KPI_COUNT_CONTACTS_DUE, in_time);
     return status < 0 ? status
                       : recount_book(recount, event->at_ms, task->department,
                                      KPI_COUNT_CONTACTED_IN_TIME, in_time);

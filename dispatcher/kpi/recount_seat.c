@@ -6,15 +6,23 @@
 
 #include "dispatcher/kpi/records.h"
 
-static enum kpi_count doing(const struct seat_record *seat)
+static enum taker_state doing(const struct seat_record *seat)
 {
     if (!seat->on)
-        return KPI_COUNT_NONE;
+        return TAKER_STATE_NONE;
     if (seat->contact)
-        return seat->offer ? KPI_COUNT_READY_MS : KPI_COUNT_TALKING_MS;
+        return seat->offer ? TAKER_STATE_OFFERED : TAKER_STATE_TALKING;
     if (seat->wraps_up)
-        return KPI_COUNT_WRAPPING_MS;
-    return seat->away ? KPI_COUNT_AWAY_MS : KPI_COUNT_READY_MS;
+        return TAKER_STATE_WRAP_UP;
+    return seat->away ? TAKER_STATE_AWAY : TAKER_STATE_READY;
+}
+
+static enum kpi_count counts_as(enum taker_state does)
+{
+    return does == TAKER_STATE_TALKING   ? KPI_COUNT_TALKING_MS
+           : does == TAKER_STATE_WRAP_UP ? KPI_COUNT_WRAPPING_MS
+           : does == TAKER_STATE_AWAY    ? KPI_COUNT_AWAY_MS
+                                         : KPI_COUNT_READY_MS;
 }
 
 static struct seat_record *seat_of(struct recount *recount, uint32_t taker)
@@ -114,10 +122,10 @@ static int see(struct recount *recount, uint32_t taker, const struct event *even
     if (!seat)
         return taker ? -ENOMEM : 0;
     change(seat, event);
-    enum kpi_count does = doing(seat);
+    enum taker_state does = doing(seat);
     if (does == seat->does)
         return 0;
-    int status = seat->does ? recount_book(recount, event->at_ms, 0, seat->does,
+    int status = seat->does ? recount_book(recount, event->at_ms, 0, counts_as(seat->does),
                                            event->at_ms - seat->since_ms)
                             : 0;
     seat->does = does;

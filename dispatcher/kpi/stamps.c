@@ -56,9 +56,9 @@ static bool moved(struct incident_stamps *stamps, const struct event *event)
 /* Sent back and taken back, or a later order to lead, before anybody replied: the first was wrong. */
 static bool misdirected(struct incident_stamps *stamps, const struct event *event)
 {
-    bool again = event->kind == EVENT_TASK_MOVED
-                     ? event->task_moved.step == TASK_STEP_RETURN_ACCEPT
-                     : event->task_opened.kind == TASK_KIND_LEAD && event->at_ms > stamps->ordered_ms;
+    bool again = event->kind == EVENT_TASK_MOVED ? event->task_moved.step == TASK_STEP_RETURN_ACCEPT
+                                                 : event->task_opened.kind == TASK_KIND_LEAD &&
+                                                       event->at_ms > stamps->ordered_ms;
     return again && stamps->ordered_ms && !stamps->replied_ms &&
            set(&stamps->misdirected_ms, event->at_ms);
 }

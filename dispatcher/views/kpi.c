@@ -184,11 +184,11 @@ static int count_transfer(const struct change *change, const struct contact_row 
     if (status < 0 || ended->outcome != TRANSFER_OUTCOME_TAKEN)
         return status;
     status = add_to_line(change, row, KPI_COUNT_TRANSFERS_TAKEN, 1);
-    return status < 0 ? status
-                      : add_to_line(change, row,
-                                    histogram_class(HISTOGRAM_TRANSFER,
-                                                    ended->answered_ms - ended->asked_ms),
-                                    1);
+    return status < 0
+               ? status
+               : add_to_line(
+                     change, row,
+                     histogram_class(HISTOGRAM_TRANSFER, ended->answered_ms - ended->asked_ms), 1);
 }
 
 static int count_call(const struct change *change)
@@ -356,10 +356,12 @@ static int count_stock(const struct change *change, const struct incident_row *i
 {
     const struct incident_moved *moved = &change->event->incident_moved;
     int over = is_over(moved->to) - is_over(moved->from);
-    int suspended = (moved->to == INCIDENT_STATE_SUSPENDED) - (moved->from == INCIDENT_STATE_SUSPENDED);
-    int status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_KPI_NOW, -over);
+    int suspended =
+        (moved->to == INCIDENT_STATE_SUSPENDED) - (moved->from == INCIDENT_STATE_SUSPENDED);
+    int status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_NOW, -over);
     if (status == 0)
-        status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_SUSPENDED_KPI_NOW, suspended);
+        status =
+            add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_SUSPENDED_NOW, suspended);
     if (status == 0)
         status = add_to_order(change, change->event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
                               suspended < 0);
@@ -451,9 +453,8 @@ static int count_lead_replied(const struct change *change, const struct task_row
         status = add_to_order(change, due_ms, task->department,
                               histogram_class(HISTOGRAM_LATE, at_ms - due_ms), 1);
     if (status == 0 && late)
-        status =
-            add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_OVER_3X,
-                         at_ms - task->sent_ms > 3 * (task->first_due_ms - task->sent_ms));
+        status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_OVER_3X,
+                              at_ms - task->sent_ms > 3 * (task->first_due_ms - task->sent_ms));
     if (status < 0 || task->missed_ms) /* then it was counted as due */
         return status;
     status = add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
@@ -587,7 +588,8 @@ static int count_merged(const struct change *change)
         return status == -ENOENT ? 0 : status;
     parent.followed_ms = change->event->at_ms;
     status = stamps_put(change, &parent);
-    return status < 0 ? status : add_to_order(change, change->event->at_ms, 0, KPI_COUNT_PARENTS, 1);
+    return status < 0 ? status
+                      : add_to_order(change, change->event->at_ms, 0, KPI_COUNT_PARENTS, 1);
 }
 
 /* Once: a record that its reviewer gave back is accepted already. */
@@ -606,7 +608,7 @@ static int count_registered(const struct change *change)
     const struct event *event = change->event;
     int status = add_to_order(change, event->at_ms, 0, KPI_COUNT_ACCEPTED, 1);
     if (status == 0)
-        status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_KPI_NOW, 1);
+        status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_NOW, 1);
     if (status == 0 && event->incident_registered.emergency)
         status = add(change, day_of(change->views, event->at_ms), KPI_SCOPE_LINE, event->line,
                      KPI_COUNT_EMERGENCIES, 1);

@@ -46,6 +46,8 @@ static const struct {
     { "I34", "a language is waited for, and not for ever; rings open when it is time" },
     { "I35", "who shall be called is called: in their place, and never where it may kill" },
     { "I36", "what is asked for takes effect once, after it was asked and before the answer" },
+    { "I37",
+      "nobody is in two conversations; who takes part pauses meanwhile, and all ends with it" },
 };
 
 _Noreturn void auditor_broken(const char *id, const char *words)
@@ -221,11 +223,11 @@ void auditor_see(struct auditor *auditor, const struct event *event)
     PROMISE("I17", event->actor_kind != ACTOR_KIND_NONE, "somebody did it");
     auditor->seq = event->seq;
     auditor->at_ms = event->at_ms;
-    if (!auditor_see_call(auditor, event) && !auditor_see_work(auditor, event) &&
-        !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
-        !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
-        !auditor_see_text(auditor, event) && !auditor_see_caller(auditor, event) &&
-        !see_city(auditor, event))
+    if (!auditor_see_party(auditor, event) && !auditor_see_call(auditor, event) &&
+        !auditor_see_work(auditor, event) && !auditor_see_unit(auditor, event) &&
+        !auditor_see_guide(auditor, event) && !auditor_see_family(auditor, event) &&
+        !auditor_see_clock(auditor, event) && !auditor_see_text(auditor, event) &&
+        !auditor_see_caller(auditor, event) && !see_city(auditor, event))
         see_stranger(auditor, event);
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     if (incident)

@@ -21,6 +21,7 @@ enum {
     SEEN_UNITS_MAX = 128,
     SEEN_CLUSTERS_MAX = 64,
     SEEN_TREES_MAX = 16,
+    SEEN_PARTIES_MAX = 1024,
     SEEN_DAYS_MAX = 256
 };
 
@@ -80,7 +81,10 @@ struct seen_taker {
     bool on, away, emergency, must_go_away, stranger, recall;
     bool ordinary_rest; /* the pause after an offer is none for emergencies */
     bool cut_short;     /* the pause ended before its time: an emergency comes at once */
+    bool comes_back;    /* the other's conversation is over, and with it the pause */
     enum away_reason reason;
+    uint64_t guest_of;   /* another's conversation */
+    uint64_t takes_over; /* it is theirs with the next event */
     uint64_t contact, wrap_up_ms, rest_ms, idle_ms, unanswered;
 };
 
@@ -148,6 +152,15 @@ struct seen_text {
     bool doubtful;    /* the post that was to send it is gone: another one may send it, too */
 };
 
+/* Somebody more in a conversation. */
+struct seen_party {
+    uint64_t id, contact, joined_ms;
+    uint32_t user; /* 0: a department */
+    enum party_role role;
+    bool must_pause; /* with the next event */
+    bool pauses;
+};
+
 struct seen_petition {
     uint64_t id;
     uint32_t asker;
@@ -213,6 +226,8 @@ struct auditor {
     uint32_t petition_count, petition_room;
     struct seen_mark *marks;
     uint32_t mark_count, mark_room;
+    struct seen_party parties[SEEN_PARTIES_MAX];
+    uint32_t party_count;
     struct seen_unit units[SEEN_UNITS_MAX];
     uint32_t unit_count;
     struct seen_cluster clusters[SEEN_CLUSTERS_MAX]; /* the newest of a ring */

@@ -32,7 +32,8 @@ static bool has_phone(const struct seen_taker *taker)
 
 static bool is_ready(const struct seen_taker *taker)
 {
-    return taker->on && !taker->away && !taker->contact && !taker->wrap_up_ms && !taker->rest_ms;
+    return taker->on && !taker->away && !taker->contact && !taker->guest_of && !taker->wrap_up_ms &&
+           !taker->rest_ms;
 }
 
 static bool speaks(const struct seen_taker *taker, const struct seen_contact *contact)
@@ -127,8 +128,9 @@ bool auditor_fits(const struct auditor *auditor, const struct seen_taker *taker,
 {
     bool asks =
         contact->state == CONTACT_STATE_WAITING || asks_two(auditor, contact) || asks_line(contact);
-    if (!asks || taker->away || !taker->on || taker->contact || taker->stranger ||
-        contact->stranger || !may_take(auditor, taker, contact) || !is_reachable(auditor, contact))
+    if (!asks || taker->away || !taker->on || taker->contact || taker->guest_of ||
+        taker->stranger || contact->stranger || !may_take(auditor, taker, contact) ||
+        !is_reachable(auditor, contact))
         return false;
     if (is_urgent(auditor, contact))
         return !taker->rest_ms || taker->ordinary_rest;

@@ -91,6 +91,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
     auditor_rest_of_units(auditor, now_ms);
     auditor_rest_of_texts(auditor, now_ms);
     auditor_rest_of_marks(auditor, now_ms);
+    auditor_rest_of_parties(auditor);
     witness_about(0, 0, 0);
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
         const struct seen_taker *taker = &auditor->takers[i];

@@ -64,6 +64,8 @@ static void define_user(struct sim *sim, uint32_t user, enum role role, uint32_t
         row->roles |= 1U << ROLE_ADJUDICATOR | 1U << ROLE_DIRECTOR;
     row->department = department;
     (void)snprintf(row->login, sizeof row->login, "u%u", user);
+    if (user == SUPERVISOR) /* listens in */
+        (void)snprintf(row->phone, sizeof row->phone, "sip:%u@seats", user);
     if (role == ROLE_TAKER) {
         if (place % 4 == 0 || below(sim, 6) > 0)
             (void)snprintf(row->phone, sizeof row->phone, "sip:%u@seats", user);
@@ -81,6 +83,9 @@ static void define_people(struct sim *sim)
         command.department_define.has_row = true;
         command.department_define.row.department = i + 1;
         command.department_define.row.force = i < 3;
+        if (i % 2 == 0)
+            (void)snprintf(command.department_define.row.phone,
+                           sizeof command.department_define.row.phone, "sip:%u@departments", i + 1);
         define(sim, &command);
         define_user(sim, FIRST_CLERK + i, ROLE_DEPARTMENT, i + 1, i);
     }

@@ -27,6 +27,7 @@ enum stream {
     STREAM_LIMITS,  /* how far it is to the edge: pools, first numbers, snapshots */
     STREAM_TRADE,   /* what else people do: transfers, crews, guides, families, storms */
     STREAM_CALLERS, /* languages, silences, promised calls, marks */
+    STREAM_GUESTS,  /* somebody more in a conversation */
     STREAM_COUNT
 };
 

@@ -137,8 +137,10 @@ bool auditor_see_family(struct auditor *auditor, const struct event *event);
 bool auditor_see_clock(struct auditor *auditor, const struct event *event);
 bool auditor_see_text(struct auditor *auditor, const struct event *event);
 bool auditor_see_caller(struct auditor *auditor, const struct event *event);
+bool auditor_see_party(struct auditor *auditor, const struct event *event);
 
 /* What must hold of each when nothing is left to do. */
+void auditor_rest_of_parties(const struct auditor *auditor);
 void auditor_rest_of_transfer(const struct auditor *auditor, const struct seen_contact *contact,
                               uint64_t now_ms);
 void auditor_rest_of_storm(const struct auditor *auditor, uint64_t now_ms);

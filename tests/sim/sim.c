@@ -49,6 +49,7 @@ void sim_show(struct sim *sim, const struct event *event)
     trade_see(sim, event);
     crew_see(sim, event);
     talk_see(sim, event);
+    guest_see(sim, event);
     kin_see(sim, event);
     caller_see(sim, event);
 }

@@ -141,6 +141,8 @@ static void draw_habits(struct swarm *swarm, struct kernel *kernel)
     swarm->storms = habit(kernel, 200);
     uint64_t callers = kernel_below(kernel, STREAM_CALLERS, 400) + 1;
     swarm->callers = kernel_below(kernel, STREAM_CALLERS, 3) ? (uint32_t)callers : 0;
+    uint64_t guests = kernel_below(kernel, STREAM_GUESTS, 300) + 1;
+    swarm->guests = kernel_below(kernel, STREAM_GUESTS, 3) ? (uint32_t)guests : 0;
 }
 
 void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)

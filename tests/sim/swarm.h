@@ -45,8 +45,8 @@ struct swarm {
     uint32_t signs_late, sends_back, silent, unsolved, abandons, errors;
     uint32_t trade; /* incidents that go the newer ways */
 
-    uint32_t transfers, guides, crews, kin, storms; /* what else they do */
-    uint32_t callers;                               /* citizens who do more than talk and hang up */
+    uint32_t transfers, guides, crews, kin, storms, guests; /* what else they do */
+    uint32_t callers; /* citizens who do more than talk and hang up */
 
     /* the wires */
     uint32_t loss, repeats, reorders;          /* permille of frames */

@@ -260,6 +260,12 @@ static void other_phone(void *owner, uint64_t offer)
     talk_ring(trunk->sim, &trunk->port, offer);
 }
 
+static void guests_phone(void *owner, uint64_t party)
+{
+    struct trunk *trunk = owner;
+    guest_ring(trunk->sim, &trunk->port, party);
+}
+
 static uint64_t between_others(struct trunk *trunk)
 {
     return kernel_between(kernel_of(trunk), STREAM_TRADE, 500, 9000);
@@ -298,6 +304,10 @@ static void carry_out(struct trunk *trunk, const struct order *order)
     switch (order->kind) {
     case ORDER_OFFER:
         carry_out_offer(trunk, &order->offer);
+        return;
+    case ORDER_PARTY:
+        kernel_plan(kernel_of(trunk), 100 + order->party.party % 8000, guests_phone, trunk,
+                    order->party.party);
         return;
     case ORDER_ANSWER:
         kernel_plan(kernel_of(trunk), between(trunk, 50, 600), phone_answers, trunk,

@@ -1,11 +1,12 @@
 add_test(NAME includes_hold COMMAND ${PROJECT_SOURCE_DIR}/ops/check-includes.sh)
 add_test(NAME ids_are_wide COMMAND ${PROJECT_SOURCE_DIR}/ops/check-ids.sh)
+add_test(NAME rules_hold COMMAND ${PROJECT_SOURCE_DIR}/ops/check-rules.sh)
 add_test(NAME format_clean COMMAND ${PROJECT_SOURCE_DIR}/ops/check-format.sh)
 if(TARGET dispatch_core AND NOT YIHAO_SANITIZE AND NOT YIHAO_COVERAGE)
     add_test(NAME core_is_pure
         COMMAND ${PROJECT_SOURCE_DIR}/ops/check-core-purity.sh $<TARGET_FILE:dispatch_core>)
 endif()
-set_tests_properties(includes_hold format_clean PROPERTIES LABELS gate)
+set_tests_properties(includes_hold rules_hold format_clean PROPERTIES LABELS gate)
 if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/dev)
     add_test(NAME tidy_clean COMMAND ${PROJECT_SOURCE_DIR}/ops/check-tidy.sh)
     set_tests_properties(tidy_clean PROPERTIES LABELS "gate;tidy" TIMEOUT 900 RUN_SERIAL TRUE)

@@ -332,11 +332,168 @@ static void stamps_are_set_once(void **state)
     assert_int_equal(stamps.ordered_ms, 30);
 }
 
+/* Every minute of a taker's day is one of four. */
+static void a_takers_minutes_are_counted_by_what_they_did(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    assert_int_equal(sign_on(w, 1001), REFUSAL_NONE);
+    world_wait(w, 5 * MINUTE); /* away: has just signed on */
+    assert_int_equal(ready(w, 1001), REFUSAL_NONE);
+    world_wait(w, 3 * MINUTE - 4 * SECOND);
+    uint64_t contact = call_in(w, 12345, LI);
+    world_wait(w, 4 * SECOND); /* it rings */
+    (void)answer(w, last_offer(w));
+    world_wait(w, 2 * MINUTE);
+    struct command hold = from_user(1001, COMMAND_CONTACT_HOLD);
+    hold.contact_hold.contact = contact;
+    assert_int_equal(world_send(w, hold), REFUSAL_NONE);
+    world_wait(w, 30 * SECOND);
+    hold.kind = COMMAND_CONTACT_RESUME;
+    assert_int_equal(world_send(w, hold), REFUSAL_NONE);
+    hold.kind = COMMAND_CONTACT_HOLD;
+    assert_int_equal(world_send(w, hold), REFUSAL_NONE);
+    world_wait(w, 30 * SECOND);
+    (void)finish(w, 1001, contact); /* while the citizen is held */
+    world_wait(w, 10 * SECOND);
+    (void)finish_wrap_up(w, 1001);
+    assert_int_equal(sign_off(w, 1001), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_CITY, 0);
+    assert_int_equal(count_of(row, KPI_COUNT_AWAY_MS), 5 * MINUTE);
+    assert_int_equal(count_of(row, KPI_COUNT_READY_MS), 3 * MINUTE);
+    assert_int_equal(count_of(row, KPI_COUNT_TALKING_MS), 3 * MINUTE);
+    assert_int_equal(count_of(row, KPI_COUNT_WRAPPING_MS), 10 * SECOND);
+    row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_TALK_MS), 3 * MINUTE);
+    assert_int_equal(count_of(row, KPI_COUNT_HOLD_MS), MINUTE);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void hand_over(struct world *w, uint64_t contact, uint32_t from, uint32_t line)
+{
+    struct command command = from_user(from, COMMAND_CONTACT_TRANSFER);
+    command.contact_transfer.contact = contact;
+    command.contact_transfer.line = line;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static void a_transfer_is_counted_when_it_is_over(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    hand_over(w, contact, 1001, 120);
+    world_wait(w, MINUTE); /* nobody of it is there */
+    on_duty(w, 1003);
+    hand_over(w, contact, 1001, 120);
+    world_wait(w, 8 * SECOND);
+    (void)answer(w, last_offer(w));
+    struct command take = from_user(1001, COMMAND_TRANSFER_FINISH);
+    take.transfer_finish.contact = contact;
+    assert_int_equal(world_send(w, take), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_TRANSFERS), 2);
+    assert_int_equal(count_of(row, KPI_COUNT_TRANSFERS_TAKEN), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_TRANSFER_TO_10S), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_ANSWERED), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+/* The phone lost its power; the citizen waits again and is answered by another. */
+static void a_citizen_is_answered_once_however_often_somebody_connects(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    struct command lost = from_gateway(1, COMMAND_TRANSFER_FINISH);
+    lost.transfer_finish.call = w->next_call - 1;
+    lost.transfer_finish.lost = true;
+    assert_int_equal(world_send(w, lost), REFUSAL_NONE);
+    on_duty(w, 1002);
+    (void)answer(w, last_offer(w));
+    assert_int_equal(count_events(w, EVENT_CONTACT_CONNECTED), 2);
+    (void)finish(w, 1002, contact);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_ANSWERED), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void an_order_that_came_back_was_sent_to_the_wrong_department(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 12345, LI), 20100);
+    (void)dispatch(w, incident, 2, 0);
+    world_wait(w, DAY);
+    (void)send_back(w, task_at(w, incident, 2), RETURN_REASON_DUTY);
+    assert_int_equal(rule(w, task_at(w, incident, 2), true), REFUSAL_NONE);
+    (void)dispatch(w, incident, 3, 0);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_CITY, 0);
+    assert_int_equal(count_of(row, KPI_COUNT_DISPATCHED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_MISDIRECTED), 1); /* once, on the day of the order */
+    assert_int_equal(count_of(row, KPI_COUNT_OPEN_NOW), 1);
+    all_agree(DAY_ONE, DAY_ONE + 1);
+    books_close();
+}
+
+static void what_is_open_and_what_was_done_about_complaints_is_counted(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    uint64_t incident = told_incident(w);
+    (void)rating_in(w, LI, DEGREE_YES, DEGREE_NO, DEGREE_NO);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_REDO);
+    (void)finish_wrap_up(w, 1001);
+    uint64_t second = register_incident(w, 1001, talk(w, 12345, WANG), 20100);
+    struct command link = from_user(SUPERVISOR, COMMAND_INCIDENT_LINK);
+    link.incident_link.incident = second;
+    link.incident_link.other = incident;
+    link.incident_link.relation = RELATION_REPEAT;
+    assert_int_equal(world_send(w, link), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_CITY, 0);
+    assert_int_equal(count_of(row, KPI_COUNT_BAD_RATINGS), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_BAD_REDONE), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_OPEN_NOW), 2);
+    assert_int_equal(count_of(row, KPI_COUNT_REPEATED), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void departments_of_one_emergency_hear_of_it_together(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 110, LI), 10100);
+    (void)dispatch(w, incident, 1, 3);
+    world_wait(w, MINUTE);
+    assert_int_equal(dispatch(w, incident, 0, 4), REFUSAL_NONE); /* more are needed */
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_LINE, 110);
+    assert_int_equal(count_of(row, KPI_COUNT_EMERGENCIES), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_EMERGENCIES_CLOSED), 0);
+    assert_int_equal(count_of(row, KPI_COUNT_SIBLINGS), 2);
+    assert_int_equal(count_of(row, KPI_COUNT_SIBLINGS_IN_10S), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
 static void formulas_are_the_published_ones(void **state)
 {
     (void)state;
     uint32_t count, low, high;
-    uint64_t counts[128] = { 0 };
+    uint64_t counts[KPI_COUNT_COUNT] = { 0 };
     const struct formula *table = formulas(&count);
     counts[KPI_COUNT_OFFERED] = 110;
     counts[KPI_COUNT_ANSWERED] = 100;
@@ -344,11 +501,32 @@ static void formulas_are_the_published_ones(void **state)
     counts[KPI_COUNT_ABANDONED] = 10;
     counts[KPI_COUNT_ABANDONED_IN_TARGET] = 4;
     counts[KPI_COUNT_ABANDONED_SHORT] = 2;
+    counts[KPI_COUNT_TALK_MS] = 9000;
+    counts[KPI_COUNT_HOLD_MS] = 1000;
+    counts[KPI_COUNT_WRAP_UP_MS] = 500;
+    counts[KPI_COUNT_TALKING_MS] = 600;
+    counts[KPI_COUNT_WRAPPING_MS] = 100;
+    counts[KPI_COUNT_READY_MS] = 300;
+    counts[KPI_COUNT_AWAY_MS] = 250;
+    counts[KPI_COUNT_SUSPENDED_NOW] = 3;
+    counts[KPI_COUNT_SUSPENSIONS_ENDED] = 1;
+    counts[KPI_COUNT_OPEN_NOW] = 60;
+    counts[KPI_COUNT_DISPATCHED] = 50;
+    counts[KPI_COUNT_MISDIRECTED] = 4;
+    counts[KPI_COUNT_PARENTS] = 2;
+    counts[KPI_COUNT_MERGED] = 7;
+    counts[KPI_COUNT_EMERGENCIES] = 40;
+    counts[KPI_COUNT_EMERGENCIES_CLOSED] = 38;
+    counts[KPI_COUNT_INVALID] = 6;
     static const struct {
         const char *id;
         uint64_t over, under;
-    } wanted[] = { { "C1", 100, 110 }, { "C3a", 84, 110 }, { "C3b", 80, 100 },
-                   { "C3c", 80, 110 }, { "C3d", 80, 106 }, { "C4", 8, 108 } };
+    } wanted[] = { { "C1", 100, 110 },   { "C3a", 84, 110 },    { "C3b", 80, 100 },
+                   { "C3c", 80, 110 },   { "C3d", 80, 106 },    { "C4", 8, 108 },
+                   { "C6t", 8000, 100 }, { "C6h", 1000, 100 },  { "C7", 9500, 100 },
+                   { "C8", 700, 1000 },  { "C8u", 1000, 1250 }, { "O8t", 3, 60 },
+                   { "O8r", 1, 4 },      { "O14", 46, 50 },     { "O15b", 9, 2 },
+                   { "M9", 2, 40 },      { "M11", 34, 110 } };
     for (uint32_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         uint32_t at = 0;
         while (at < count && strcmp(table[at].id, wanted[i].id) != 0)
@@ -413,6 +591,18 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_citizens_word_is_counted_by_its_day, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_record_is_accepted_once_however_it_began, staffed,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_takers_minutes_are_counted_by_what_they_did, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_transfer_is_counted_when_it_is_over, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_citizen_is_answered_once_however_often_somebody_connects,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(an_order_that_came_back_was_sent_to_the_wrong_department,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(what_is_open_and_what_was_done_about_complaints_is_counted,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(departments_of_one_emergency_hear_of_it_together, staffed,
                                         world_teardown),
         cmocka_unit_test(stamps_are_set_once),
         cmocka_unit_test(formulas_are_the_published_ones),

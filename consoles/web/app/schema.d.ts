@@ -379,7 +379,14 @@ export type KpiCount =
     'contacted_no' | 'solved_yes' | 'solved_mostly' | 'solved_no' | 'satisfied_yes' |
     'satisfied_mostly' | 'satisfied_no' | 'unrated' | 'voided' | 'withdrawn' | 'not_accepted' |
     'merged' | 'orders_replied' | 'rounds' | 'late_replies' | 'total_closed' |
-    'tasks_contacted' | 'extensions' | 'suspensions' | 'urges' | 'supervised';
+    'tasks_contacted' | 'extensions' | 'suspensions' | 'urges' | 'supervised' | 'hold_ms' |
+    'transfers' | 'transfers_taken' | 'transfer_to_10s' | 'transfer_to_20s' |
+    'transfer_to_30s' | 'transfer_to_60s' | 'transfer_later' | 'bounced' | 'emergencies' |
+    'emergencies_closed' | 'siblings' | 'siblings_in_10s' | 'talking_ms' | 'wrapping_ms' |
+    'ready_ms' | 'away_ms' | 'suspensions_ended' | 'suspended_now' | 'open_now' |
+    'misdirected' | 'repeated' | 'parents' | 'late_to_1h' | 'late_to_8h' | 'late_to_24h' |
+    'late_to_72h' | 'late_longer' | 'late_over_3x' | 'contacts_due' | 'contacted_in_time' |
+    'bad_ratings' | 'bad_redone';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -749,6 +756,9 @@ export interface IncidentStamps {
     rated_ms: number;
     closed_ms: number;
     reopened_ms: number;
+    misdirected_ms: number;
+    followed_ms: number;
+    complained_ms: number;
 }
 export interface Ring {
     after_ms: number;

@@ -569,7 +569,8 @@ export const zeros = {
     IncidentStamps: {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
-        rated_ms: 0, closed_ms: 0, reopened_ms: 0,
+        rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
+        complained_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
