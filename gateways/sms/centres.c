@@ -182,13 +182,16 @@ uint64_t centres_room_due(const struct centres *centres, uint32_t centre)
     return due;
 }
 
-int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece)
+int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece,
+                   char own_id[PIECE_ID_BYTES])
 {
     struct session *session = bind_with_room(centres, centre);
 
     if (!session)
         return centres_is_up(centres, centre) ? -EAGAIN : -ENOTCONN;
-    return session_submit(session, piece, centres->mono_ms);
+    int status = session_submit(session, piece, centres->mono_ms);
+    session_own_id(session, own_id);
+    return status;
 }
 
 int centres_query(struct centres *centres, uint32_t centre, const char *message_id,

@@ -35,8 +35,9 @@ bool centres_room(const struct centres *centres, uint32_t centre);
 /* When centres_room() may become true by the time alone; UINT64_MAX: an answer must come first. */
 uint64_t centres_room_due(const struct centres *centres, uint32_t centre);
 
-/* As session_submit(), on whichever bind has room, taking turns. */
-int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece);
+/* As session_submit(), on whichever bind has room, taking turns; own_id as session_own_id(). */
+int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece,
+                   char own_id[PIECE_ID_BYTES]);
 int centres_query(struct centres *centres, uint32_t centre, const char *message_id,
                   const char *source);
 int centres_cancel(struct centres *centres, uint32_t centre, const char *message_id,

@@ -7,9 +7,9 @@
 #include "base/text.h"
 #include "gateways/sms/domestic.h"
 
-static uint64_t hash_of(const char *word)
+uint64_t doubts_id(const char *message_id)
 {
-    uint64_t hash = fnv_add(FNV_BASIS, word, strlen(word));
+    uint64_t hash = fnv_add(FNV_BASIS, message_id, strlen(message_id));
 
     return hash ? hash : 1;
 }
@@ -18,24 +18,12 @@ uint64_t doubts_number(const char *number)
 {
     char national[PIECE_ADDRESS_BYTES];
 
-    return domestic_number(national, number) && national[0] != '\0' ? hash_of(national) : 0;
+    return domestic_number(national, number) && national[0] != '\0' ? doubts_id(national) : 0;
 }
 
 void doubts_attempt(struct doubts *doubts, const struct doubt_attempt *attempt)
 {
     doubts->attempts[doubts->attempts_next++ % DOUBTS_ATTEMPTS_MAX] = *attempt;
-}
-
-void doubts_attempt_forget(struct doubts *doubts, struct parcel parcel)
-{
-    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++) {
-        struct doubt_attempt *attempt = &doubts->attempts[i];
-
-        if (attempt->parcel.text != parcel.text || attempt->parcel.part != parcel.part)
-            continue;
-        *attempt = (struct doubt_attempt){ 0 };
-        return;
-    }
 }
 
 bool doubts_attempt_is_held(const struct doubts *doubts, struct parcel parcel)
@@ -50,7 +38,7 @@ bool doubts_attempt_is_held(const struct doubts *doubts, struct parcel parcel)
 
 void doubts_over(struct doubts *doubts, const char *message_id)
 {
-    doubts->over[doubts->over_next++ % DOUBTS_OVER_MAX] = hash_of(message_id);
+    doubts->over[doubts->over_next++ % DOUBTS_OVER_MAX] = doubts_id(message_id);
     for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
         if (strcmp(doubts->strays[i].receipt.message_id, message_id) == 0)
             doubts->strays[i].receipt.state = RECEIPT_NONE;
@@ -58,7 +46,7 @@ void doubts_over(struct doubts *doubts, const char *message_id)
 
 static bool is_over(const struct doubts *doubts, const char *message_id)
 {
-    uint64_t hash = hash_of(message_id);
+    uint64_t hash = doubts_id(message_id);
 
     for (uint32_t i = 0; i < DOUBTS_OVER_MAX; i++)
         if (doubts->over[i] == hash)
@@ -83,6 +71,10 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
 {
     if (is_over_in_any_spelling(doubts, receipt->message_id))
         return false;
+    uint64_t id = doubts_id(receipt->message_id);
+    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++)
+        if (doubts->attempts[i].own_id == id)
+            return false; /* of a text that is over: else it proved the attempt */
     for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
         if (doubts->strays[i].receipt.state != RECEIPT_NONE &&
             strcmp(doubts->strays[i].receipt.message_id, receipt->message_id) == 0)
@@ -93,6 +85,23 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
     return true;
 }
 
+const struct receipt *doubts_receipt(const struct doubts *doubts, uint64_t own_id)
+{
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && own_id; i++) {
+        const struct receipt *receipt = &doubts->strays[i].receipt;
+
+        if (receipt->state != RECEIPT_NONE && doubts_id(receipt->message_id) == own_id)
+            return receipt;
+    }
+    return NULL;
+}
+
+/* One that only a receipt to the number can prove. */
+static bool is_to(const struct doubt_attempt *attempt, uint64_t to)
+{
+    return attempt->parcel.text != 0 && attempt->to == to && attempt->own_id == 0;
+}
+
 /* The oldest attempt to the number was sent then; UINT64_MAX: there was none. */
 static uint64_t first_sent(const struct doubts *doubts, uint64_t to)
 {
@@ -101,7 +110,7 @@ static uint64_t first_sent(const struct doubts *doubts, uint64_t to)
     for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++) {
         const struct doubt_attempt *attempt = &doubts->attempts[i];
 
-        if (attempt->parcel.text != 0 && attempt->to == to && attempt->sent_ms < first)
+        if (is_to(attempt, to) && attempt->sent_ms < first)
             first = attempt->sent_ms;
     }
     return first;
@@ -139,7 +148,7 @@ static void match_gather(struct match *match, struct doubts *doubts, uint64_t to
         struct doubt_attempt *attempt =
             &doubts->attempts[(doubts->attempts_next + i) % DOUBTS_ATTEMPTS_MAX];
 
-        if (attempt->parcel.text == 0 || attempt->to != to)
+        if (!is_to(attempt, to))
             continue;
         match->too_many |= match->attempts_count == DOUBTS_PROVED_MAX;
         if (!match->too_many)

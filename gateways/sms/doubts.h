@@ -10,6 +10,8 @@
  * answer that is still to come (the outbox waits for that), nor to a twin with the same account. A receipt that comes again, or of a text that is
  * over, proves nothing: its id is remembered.
  *
+ * SGIP's ids are ours: a receipt names its attempt, and proves it alone.
+ *
  * Numbers are compared as the citizen's neighbours dial them, with or without 86. Times are UTC milliseconds.
  * The oldest of each kind is forgotten when there are too many: then less is proved. */
 #ifndef GATEWAYS_SMS_DOUBTS_H
@@ -31,6 +33,8 @@ enum {
 struct doubt_attempt {
     struct parcel parcel; /* text 0: free */
     uint64_t to;          /* doubts_number() */
+    uint64_t
+        own_id; /* doubts_id() of the name we gave it: its receipt says that and no other; 0: none */
     uint64_t sent_ms;
 };
 
@@ -53,13 +57,13 @@ struct doubt_proof {
     char message_id[PIECE_ID_BYTES];
 };
 
+/* Short for an id, never 0. */
+uint64_t doubts_id(const char *message_id);
 /* Short for a number however it is written; 0 for none. */
 uint64_t doubts_number(const char *number);
 
 /* The connection ended before the answer came. */
 void doubts_attempt(struct doubts *doubts, const struct doubt_attempt *attempt);
-/* It is cleared up by other means. */
-void doubts_attempt_forget(struct doubts *doubts, struct parcel parcel);
 bool doubts_attempt_is_held(const struct doubts *doubts, struct parcel parcel);
 
 /* A receipt whose id nobody knows. False: it comes again, or for what is over. */
@@ -67,6 +71,9 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
 
 /* No receipt with this id says anything new. */
 void doubts_over(struct doubts *doubts, const char *message_id);
+
+/* The receipt that came with this id of ours; NULL: none did. */
+const struct receipt *doubts_receipt(const struct doubts *doubts, uint64_t own_id);
 
 /* When the youngest receipt came that could prove an attempt to this number, 0 for none. */
 uint64_t doubts_youngest(const struct doubts *doubts, uint64_t to);

@@ -449,7 +449,10 @@ static void send_down(struct exchange *exchange)
             continue;
         }
         outbox_note_sending(exchange->outbox, piece.parcel, exchange->wall_ms);
-        int status = centres_submit(exchange->centres, centre, &piece);
+        char own_id[PIECE_ID_BYTES] = "";
+        int status = centres_submit(exchange->centres, centre, &piece, own_id);
+        if (status == 0 && own_id[0] != '\0')
+            outbox_note_own_id(exchange->outbox, piece.parcel, own_id);
         if (status == -EINVAL)
             piece_refused(exchange, &piece, centre);
         else if (status != 0)

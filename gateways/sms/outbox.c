@@ -22,7 +22,8 @@ enum outbox_record {
     RECORD_GIVEN_UP = 7,
     RECORD_FORGOTTEN = 8,
     RECORD_DROPPED = 9,
-    RECORD_RECALLED = 10
+    RECORD_RECALLED = 10,
+    RECORD_OWN_ID = 11 /* of the sending before it */
 };
 
 /* A text's flags in its record; the first was alone once. */
@@ -158,6 +159,14 @@ static void replay_sending(struct outbox *outbox, struct entry *entry, struct pa
         outbox_apply_sending(outbox, part, now_ms);
 }
 
+static void replay_own_id(struct outbox *outbox, struct entry *entry, struct parcel parcel)
+{
+    struct outbox_part *part = outbox_part_find(outbox, parcel);
+
+    if (part)
+        part->own_id = entry_get(entry);
+}
+
 static void replay_record(void *owner, struct entry *entry)
 {
     struct outbox *outbox = owner;
@@ -179,6 +188,9 @@ static void replay_record(void *owner, struct entry *entry)
     switch (entry->kind) {
     case RECORD_SENDING:
         replay_sending(outbox, entry, parcel);
+        return;
+    case RECORD_OWN_ID:
+        replay_own_id(outbox, entry, parcel);
         return;
     case RECORD_REPORTED:
         outbox_apply_reported(outbox, parcel.text, (enum text_state)parcel.part);
@@ -386,8 +398,8 @@ static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t n
         while (text->parts[*part].state != PART_WAITING)
             ++*part;
         REQUIRE(*part < text->total);
-        if (!outbox_doubt_waits(outbox, text, *part, now_ms) &&
-            !outbox_doubt_ends(outbox, text, *part, now_ms))
+        if (!outbox_doubt_ends(outbox, text, *part, now_ms) &&
+            !outbox_doubt_waits(outbox, text, *part, now_ms))
             return text;
     }
 }
@@ -451,6 +463,22 @@ void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t n
     outbox->counts.possible_duplicates += part->doubtful;
     outbox_apply_sending(outbox, part, now_ms);
     record_sending(&outbox->entry, parcel, now_ms);
+    ledger_add(outbox->ledger, &outbox->entry);
+}
+
+static void record_own_id(struct entry *entry, struct parcel parcel, uint64_t own_id)
+{
+    record_parcel(entry, RECORD_OWN_ID, parcel);
+    entry_put(entry, own_id);
+}
+
+void outbox_note_own_id(struct outbox *outbox, struct parcel parcel, const char *id)
+{
+    struct outbox_part *part = outbox_part_find(outbox, parcel);
+
+    REQUIRE(part && part->state == PART_SENDING);
+    part->own_id = doubts_id(id);
+    record_own_id(&outbox->entry, parcel, part->own_id);
     ledger_add(outbox->ledger, &outbox->entry);
 }
 
@@ -526,6 +554,10 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
 
         for (uint8_t attempt = 0; attempt < attempts; attempt++) {
             record_sending(entry, parcel, (uint64_t)part->sent_s * 1000);
+            ledger_add(ledger, entry);
+        }
+        if (attempts > 0 && part->own_id) {
+            record_own_id(entry, parcel, part->own_id);
             ledger_add(ledger, entry);
         }
         if (part->state < PART_TAKEN)
@@ -687,82 +719,6 @@ void outbox_question_done(struct outbox *outbox, uint64_t now_ms)
         return;
     text->asked_ms = now_ms;
     outbox_question_unqueue(outbox, text);
-}
-
-/* Texts that can be another gateway's. */
-struct giving {
-    uint64_t *texts;
-    uint32_t count;
-    uint32_t most;
-    uint64_t stuck_ms; /* only those that are stuck since then; 0: all */
-};
-
-static bool was_given_away(const struct outbox *outbox, uint64_t id)
-{
-    for (uint32_t i = 0; i < OUTBOX_AWAYS_MAX; i++)
-        if (outbox->aways[i] == id)
-            return true;
-    return false;
-}
-
-static bool can_be_given(const struct outbox *outbox, const struct outbox_text *text,
-                         uint64_t stuck_ms)
-{
-    if (!text->fenced)
-        return false;
-    for (uint8_t part = 0; part < text->total; part++)
-        if (text->parts[part].state != PART_WAITING || text->parts[part].doubtful)
-            return false;
-    return stuck_ms == 0 || (text->stuck_ms != 0 && text->stuck_ms <= stuck_ms &&
-                             !was_given_away(outbox, text->text));
-}
-
-static void give(struct outbox *outbox, struct giving *giving)
-{
-    for (uint32_t lane = 0; lane < OUTBOX_LANES; lane++) {
-        const struct heap *heap = &outbox->lanes[lane];
-
-        for (uint32_t i = 0; i < heap->count && giving->count < giving->most; i++) {
-            const struct outbox_text *text =
-                (const struct outbox_text *)(void *)heap->places[i].node;
-
-            if (can_be_given(outbox, text, giving->stuck_ms))
-                giving->texts[giving->count++] = text->text;
-        }
-    }
-    for (uint32_t i = 0; i < giving->count; i++) {
-        struct outbox_text *text = outbox_text_find(outbox, giving->texts[i]);
-
-        text->leave = LEAVE_ASKED;
-        text->stuck_ms = 0;
-        outbox->counts.fenced++;
-        outbox_schedule(outbox, text, 0);
-    }
-}
-
-uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX])
-{
-    struct giving giving = { .texts = texts, .most = OUTBOX_ASKS_MAX };
-
-    give(outbox, &giving);
-    return giving.count;
-}
-
-uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t texts[OUTBOX_ASKS_MAX])
-{
-    struct giving giving = { .texts = texts, .most = OUTBOX_AWAY_MAX, .stuck_ms = since_ms };
-
-    give(outbox, &giving);
-    for (uint32_t i = 0; i < giving.count; i++)
-        outbox->aways[outbox->aways_next++ % OUTBOX_AWAYS_MAX] = texts[i];
-    return giving.count;
-}
-
-void outbox_keep(struct outbox *outbox, uint64_t id)
-{
-    for (uint32_t i = 0; i < OUTBOX_AWAYS_MAX; i++)
-        if (outbox->aways[i] == id)
-            outbox->aways[i] = 0;
 }
 
 void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms)

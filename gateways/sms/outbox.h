@@ -7,7 +7,7 @@
  * the text is dropped: another gateway sends it. A part that the centre answered is never sent again. A
  * part whose answer is unknown (the connection or this process ended before it came) waits, from when it
  * could go out again, for OUTBOX_DOUBT_MS whether a receipt proves that the centre has it: by the part's
- * mark, or by the citizen's number (doubts.h). Else it is sent again, because an unsent text is worse than a
+ * mark, by an id that is ours (SGIP), or by the citizen's number (doubts.h). Else it is sent again, because an unsent text is worse than a
  * doubled one, counted and with the same mark, by which a centre may recognise it. Urgent texts do not wait. A text order that was held before, even one
  * finished long ago (the last OUTBOX_FINISHED_MAX), is not taken twice.
  *
@@ -131,6 +131,8 @@ void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_m
 
 /* Must be noted before the piece goes out. */
 void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t now_ms);
+/* And before its octets leave the process: receipts will call it so, whether or not an answer comes. */
+void outbox_note_own_id(struct outbox *outbox, struct parcel parcel, const char *id);
 void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_note_unknown(struct outbox *outbox, struct parcel parcel);
 void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);

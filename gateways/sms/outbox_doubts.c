@@ -14,33 +14,36 @@ static void part_prove(struct outbox *outbox, struct parcel parcel, const char *
     outbox_note_answer(outbox, &answer, now_ms);
 }
 
-/* The unknown part that the receipt's mark and number name; NULL: they name none. */
-static const struct outbox_part *part_of_mark(const struct outbox *outbox,
-                                              const struct receipt *receipt)
+/* The attempt that the receipt names, by an id that is ours or by mark and number, of a part that is still
+ * unknown; NULL: it names none. */
+static struct doubt_attempt *attempt_named(struct outbox *outbox, const struct receipt *receipt)
 {
     uint64_t to = doubts_number(receipt->number);
+    uint64_t id = doubts_id(receipt->message_id);
 
-    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++) {
-        const struct doubt_attempt *attempt = &outbox->doubts.attempts[i];
+    for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX && i < outbox->doubts.attempts_next; i++) {
+        struct doubt_attempt *attempt = &outbox->doubts.attempts[i];
+        bool by_mark = receipt->mark != 0 && attempt->parcel.text != 0 && attempt->to == to &&
+                       outbox_mark(attempt->parcel) == receipt->mark;
 
-        if (attempt->parcel.text == 0 || attempt->to != to ||
-            outbox_mark(attempt->parcel) != receipt->mark)
+        if (!by_mark && attempt->own_id != id)
             continue;
         const struct outbox_part *part = outbox_part_find(outbox, attempt->parcel);
         if (part && part->doubtful && part->state <= PART_SENDING)
-            return part;
+            return attempt;
     }
     return NULL;
 }
 
 void outbox_doubt_clear_up(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
 {
-    const struct outbox_part *part = receipt->mark ? part_of_mark(outbox, receipt) : NULL;
+    struct doubt_attempt *attempt = attempt_named(outbox, receipt);
 
-    if (!part)
+    if (!attempt)
         return;
-    struct parcel parcel = { part->text->text, (uint32_t)(part - part->text->parts) };
-    doubts_attempt_forget(&outbox->doubts, parcel);
+    struct parcel parcel = attempt->parcel;
+    if (attempt->own_id == 0) /* else its receipt is known by its id for ever */
+        *attempt = (struct doubt_attempt){ 0 };
     part_prove(outbox, parcel, receipt->message_id, now_ms);
 }
 
@@ -79,12 +82,27 @@ static bool attempts_are_held(const struct outbox *outbox, const struct outbox_t
     return true;
 }
 
+/* A receipt may overtake the loss of the line, as it may overtake the answer. */
+static bool is_named_already(struct outbox *outbox, const struct outbox_part *part, uint64_t now_ms)
+{
+    const struct receipt *receipt = doubts_receipt(&outbox->doubts, part->own_id);
+
+    if (receipt) {
+        struct receipt copy = *receipt;
+        outbox_doubt_clear_up(outbox, &copy, now_ms);
+    }
+    return part->state >= PART_TAKEN;
+}
+
 bool outbox_doubt_ends(struct outbox *outbox, const struct outbox_text *text, uint8_t part,
                        uint64_t now_ms)
 {
     struct doubt_proof proofs[DOUBTS_PROVED_MAX];
-    bool has_waited = text->parts[part].doubtful && text->doubt_until_ms != 0;
+    bool is_doubtful = text->parts[part].doubtful;
 
+    if (is_doubtful && is_named_already(outbox, &text->parts[part], now_ms))
+        return true;
+    bool has_waited = is_doubtful && text->doubt_until_ms != 0 && text->doubt_until_ms <= now_ms;
     if (!has_waited || outbox->shares_account || receipts_settled_ms(outbox, text) > now_ms ||
         !attempts_are_held(outbox, text))
         return false;

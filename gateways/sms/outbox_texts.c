@@ -173,6 +173,7 @@ static void attempt_note(struct outbox *outbox, const struct outbox_part *part)
     doubts_attempt(&outbox->doubts, &(struct doubt_attempt){
                                         .parcel = { text->text, (uint32_t)(part - text->parts) },
                                         .to = doubts_number(text->number),
+                                        .own_id = part->own_id,
                                         .sent_ms = (uint64_t)part->sent_s * 1000,
                                     });
 }
@@ -412,6 +413,7 @@ void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint6
         return;
     part->state = PART_SENDING;
     part->text->stuck_ms = 0;
+    part->own_id = 0;
     part->sent_s = (uint32_t)(now_ms / 1000);
     outbox_schedule(outbox, part->text, part->text->node.key);
 }

@@ -34,6 +34,7 @@ struct outbox_part {
     bool doubtful;   /* sent before, its answer unknown */
     uint8_t centre;  /* that took it; PIECE_CENTRES_MAX: not known */
     uint32_t sent_s; /* UTC seconds; 0: never, or nobody wrote it down */
+    uint64_t own_id; /* doubts_id() of the name we gave it; 0: the centre names it */
     char *message_id;
     struct outbox_part *next; /* with the same hash of the id */
     struct outbox_text *text;
@@ -138,7 +139,7 @@ bool outbox_doubt_waits(struct outbox *outbox, struct outbox_text *text, uint8_t
 /* Takes what is proved as answered; false when the part is to go out. */
 bool outbox_doubt_ends(struct outbox *outbox, const struct outbox_text *text, uint8_t part,
                        uint64_t now_ms);
-/* Takes a part that the receipt's mark names as answered. */
+/* Takes a part that the receipt names, by its mark or by an id that is ours, as answered. */
 void outbox_doubt_clear_up(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);
 
 /* Its centres shall be asked about its parts. */

@@ -466,6 +466,13 @@ int session_submit(struct session *session, const struct piece_out *piece, uint6
     return status;
 }
 
+void session_own_id(const struct session *session, char id[PIECE_ID_BYTES])
+{
+    id[0] = '\0';
+    if (session->protocol->own_id)
+        session->protocol->own_id(session, session->last_sequence, id);
+}
+
 /* A place for a question about a piece sent before; NULL when *status says why not. */
 static struct session_flight *question_begin(struct session *session, bool known, uint64_t now_ms,
                                              int *status)

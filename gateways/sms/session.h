@@ -173,6 +173,8 @@ void session_garbage(struct session *session, uint64_t now_ms);
  * centre wants it slower (session_room() tells beforehand), or -EINVAL when the protocol cannot
  * carry it: nothing is sent then and no answer comes. */
 int session_submit(struct session *session, const struct piece_out *piece, uint64_t now_ms);
+/* What receipts will call the piece that was submitted last, where we name it (SGIP); else empty. */
+void session_own_id(const struct session *session, char id[PIECE_ID_BYTES]);
 bool session_room(const struct session *session, uint64_t now_ms);
 bool session_sends(const struct session *session); /* bound, and texts may go out */
 

@@ -132,6 +132,13 @@ static int sgip_submit(struct session *session, const struct piece_out *piece, u
     return session_try_write(session, &pdu);
 }
 
+static void sgip_own_id(const struct session *session, uint32_t sequence, char id[PIECE_ID_BYTES])
+{
+    struct sgip_pdu sent = request(session, SGIP_SUBMIT, sequence);
+
+    id_print(id, sent.node, sent.stamp, sent.sequence);
+}
+
 static void sgip_answer(struct session *session, const struct piece_token *token,
                         enum piece_verdict verdict)
 {
@@ -328,5 +335,6 @@ const struct protocol protocol_sgip = {
     .submit = sgip_submit,
     .answer = sgip_answer,
     .take = sgip_take,
+    .own_id = sgip_own_id,
     .status_name = sgip_status_name,
 };

@@ -342,6 +342,9 @@ static void sgip_binds_and_sends_by_a_sequence_of_three_numbers(void **state)
         "4:3|4:3000012345|4:1021080510|4:2|s21:12345|s21:000000000000000000000|1:1|"
         "s21:8613800138000|s5:12345|s10:HELP|1:1|s6:0|s6:0|1:0|1:0|1:0|s16:|s16:|1:1|1:0|1:0|"
         "1:0|1:0|4:2|s2:ok|s8:");
+    char id[PIECE_ID_BYTES];
+    session_own_id(&session, id); /* known before any answer: receipts will say it */
+    assert_string_equal(id, "300001234510210805100000000002");
     hear("4:0x80000003|4:3000012345|4:1021080510|4:2|1:0|s8:");
     expect("answered(1,0,300001234510210805100000000002) ");
 }

@@ -123,7 +123,8 @@ static void a_centre_without_room_is_waited_for(void **state)
     (void)state;
     struct piece_out piece = { .dest = "13400000000" };
 
-    assert_int_equal(centres_submit(centres, 0, &piece), 0);
+    char own_id[PIECE_ID_BYTES];
+    assert_int_equal(centres_submit(centres, 0, &piece, own_id), 0);
     assert_int_equal(pick("13400000000", 1), 0);
     assert_false(centres_room(centres, 0));
     assert_int_equal(pick("13000000000", 1), 1);

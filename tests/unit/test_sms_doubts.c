@@ -240,6 +240,45 @@ static void where_the_twin_has_the_same_account_the_number_proves_nothing(void *
     assert_int_equal(unlink(path), 0);
 }
 
+/* SGIP: a receipt bears the sequence we sent the text under. */
+static void a_receipt_by_our_own_id_proves_its_text_and_no_other(void **state)
+{
+    struct outbox *outbox = NULL;
+    struct order_text order = { .receipt = true, .words = "x", .number = "13900139000" };
+    struct receipt receipt = { "own-42", RECEIPT_DELIVERED, 0, 0, "13900139000" };
+    struct outbox_report report;
+    struct piece_out piece;
+    char path[128];
+    char id[PIECE_ID_BYTES];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/another", folder);
+    assert_int_equal(outbox_open(&outbox, path), 0);
+    for (order.text = 42; order.text <= 44; order.text++) {
+        assert_int_equal(outbox_put(outbox, &order, wall), 0);
+        assert_true(outbox_next(outbox, 0, wall, &piece));
+        outbox_note_sending(outbox, piece.parcel, wall);
+        (void)snprintf(id, sizeof id, "own-%d", (int)order.text);
+        outbox_note_own_id(outbox, piece.parcel, id);
+    }
+    (void)text_copy(receipt.message_id, sizeof receipt.message_id, "own-43");
+    outbox_note_receipt(outbox, &receipt, wall); /* before the line is lost */
+    outbox_close(outbox);
+    assert_int_equal(outbox_open(&outbox, path), 0); /* all three are unknown now */
+    assert_false(outbox_next(outbox, 0, wall, &piece));
+    assert_true(outbox_next_report(outbox, &report));
+    assert_int_equal(report.text, 43);
+    outbox_report_is_out(outbox);
+    (void)text_copy(receipt.message_id, sizeof receipt.message_id, "own-42");
+    outbox_note_receipt(outbox, &receipt, wall);
+    assert_true(outbox_next_report(outbox, &report));
+    assert_int_equal(report.text, 42);
+    assert_true(outbox_next(outbox, 0, wall + OUTBOX_DOUBT_MS, &piece));
+    assert_int_equal(piece.parcel.text, 44);
+    outbox_close(outbox);
+    assert_int_equal(unlink(path), 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -256,6 +295,7 @@ int main(void)
         STORY(of_one_text_sent_again_the_first_receipt_is_proof_enough),
         STORY(the_receipt_of_a_doubled_text_proves_no_other),
         STORY(a_late_receipt_prolongs_the_wait_once),
+        STORY(a_receipt_by_our_own_id_proves_its_text_and_no_other),
         STORY(where_the_twin_has_the_same_account_the_number_proves_nothing),
     };
     return cmocka_run_group_tests_name("sms doubts", tests, NULL, NULL);
