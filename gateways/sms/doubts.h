@@ -7,8 +7,8 @@
  * The proof errs towards sending again, because a text that comes twice is better than one that does not
  * come: receipts to a number prove the attempts to it only when there are just as many of both (or all
  * attempts were the same part), when each receipt came after its attempt, and when none may belong to an
- * answer that is still to come (the outbox waits for that), nor to a twin with the same account. A receipt that comes again, or of a text that is
- * over, proves nothing: its id is remembered.
+ * answer that is still to come (the outbox waits for that), nor to a twin with the same account. A receipt
+ * that comes again, or of a text that is over, proves nothing: its id is remembered.
  *
  * SGIP's ids are ours: a receipt names its attempt, and proves it alone.
  *

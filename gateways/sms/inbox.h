@@ -12,7 +12,8 @@
  * that the centre may have lost patience, or when the connection was lost within INBOX_DOUBT_MS
  * after the answer and the repeat comes within INBOX_REPEAT_MS, and within that time always when it is a part
  * of a long text under the same reference, or comes on the same connection under the same sequence number (it
- * crossed our answer); it keeps its command key then, and the dispatcher sees one contact. Otherwise it is a new text: who writes "help" twice says it twice.
+ * crossed our answer); it keeps its command key then, and the dispatcher sees one contact. Otherwise it is a
+ * new text: who writes "help" twice says it twice.
  *
  * A text longer than a contact's words (3,000 octets of UTF-8) becomes several contacts, each saying
  * which of how many it is. Times are UTC milliseconds. */

@@ -7,9 +7,10 @@
  * the text is dropped: another gateway sends it. A part that the centre answered is never sent again. A
  * part whose answer is unknown (the connection or this process ended before it came) waits, from when it
  * could go out again, for OUTBOX_DOUBT_MS whether a receipt proves that the centre has it: by the part's
- * mark, by an id that is ours (SGIP), or by the citizen's number (doubts.h). Else it is sent again, because an unsent text is worse than a
- * doubled one, counted and with the same mark, by which a centre may recognise it. Urgent texts do not wait. A text order that was held before, even one
- * finished long ago (the last OUTBOX_FINISHED_MAX), is not taken twice.
+ * mark, by an id that is ours (SGIP), or by the citizen's number (doubts.h). Else it is sent again, because
+ * an unsent text is worse than a doubled one, counted and with the same mark, by which a centre may
+ * recognise it. Urgent texts do not wait. A text order that was held before, even one finished long ago (the
+ * last OUTBOX_FINISHED_MAX), is not taken twice.
  *
  * Reports: SENT when every part was taken by the centre, DELIVERED when every part has its receipt,
  * FAILED at the first part that cannot be delivered, with the cause. When a receipt does not come, the
@@ -37,7 +38,7 @@ enum {
     OUTBOX_READY_MAX = 8192,     /* texts with leave that wait; more do not ask for it */
     OUTBOX_ASKS_MAX = 64,        /* texts of one question for leave */
     OUTBOX_AWAY_MAX = 32,        /* texts for the twin at once */
-    OUTBOX_AWAYS_MAX = 4096,     /* of them that are remembered */
+    OUTBOX_AWAY_KEPT_MAX = 4096, /* of them that are remembered */
     OUTBOX_DOUBT_MS = 30 * 1000, /* as long as an answer may take */
     OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,

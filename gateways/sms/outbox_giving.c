@@ -11,7 +11,7 @@ struct giving {
 
 static bool was_given_away(const struct outbox *outbox, uint64_t id)
 {
-    for (uint32_t i = 0; i < OUTBOX_AWAYS_MAX; i++)
+    for (uint32_t i = 0; i < OUTBOX_AWAY_KEPT_MAX; i++)
         if (outbox->aways[i] == id)
             return true;
     return false;
@@ -66,13 +66,13 @@ uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t tex
 
     give(outbox, &giving);
     for (uint32_t i = 0; i < giving.count; i++)
-        outbox->aways[outbox->aways_next++ % OUTBOX_AWAYS_MAX] = texts[i];
+        outbox->aways[outbox->aways_next++ % OUTBOX_AWAY_KEPT_MAX] = texts[i];
     return giving.count;
 }
 
 void outbox_keep(struct outbox *outbox, uint64_t id)
 {
-    for (uint32_t i = 0; i < OUTBOX_AWAYS_MAX; i++)
+    for (uint32_t i = 0; i < OUTBOX_AWAY_KEPT_MAX; i++)
         if (outbox->aways[i] == id)
             outbox->aways[i] = 0;
 }

@@ -95,7 +95,7 @@ struct outbox {
     uint64_t next_order;
     uint64_t finished[OUTBOX_FINISHED_MAX];
     uint32_t finished_next;
-    uint64_t aways[OUTBOX_AWAYS_MAX]; /* texts given away */
+    uint64_t aways[OUTBOX_AWAY_KEPT_MAX]; /* texts given away */
     uint32_t aways_next;
     bool without_gsm7;      /* one of the centres has no such alphabet */
     bool shares_account;    /* with its twin */

@@ -150,7 +150,9 @@ for (const [place, protocol] of PROTOCOLS.entries()) {
     assert.equal((await contacts()) - before, usual, 'no contact is doubled');
     assert.ok((await figure('yihao_sms_throttled_total')) > 0);
     // One receipt for two parts without answer says nothing of either: both went out again, and that is counted.
-    assert.ok((await centre.ask('GET', 'state')).doubled <= await figure('yihao_sms_out_possible_duplicates_total'));
+    // SGIP's receipts name the very part.
+    const { doubled } = await centre.ask('GET', 'state');
+    assert.ok(doubled <= (protocol === 'sgip' ? 0 : await figure('yihao_sms_out_possible_duplicates_total')));
   });
 
   test(`${protocol}: garbage, 1 MiB, half PDUs, unknown commands and stray answers harm nobody`, async () => {
