@@ -347,6 +347,45 @@ static void an_emergency_is_handed_to_who_pauses_between_two_offers(void **state
     assert_int_equal(asked(w), 1003);
 }
 
+/* ---- why somebody waits ----------------------------------------------------------------------- */
+
+static const struct explanation *explained(const struct world *w, uint64_t contact)
+{
+    static struct explanation explanation;
+    assert_true(core_explain(w->core, contact, w->now_ms, &explanation));
+    assert_true(explanation.contact == contact);
+    return &explanation;
+}
+
+static void a_supervisor_learns_why_a_contact_stands_where_it_stands(void **state)
+{
+    struct world *w = *state;
+    static struct explanation none;
+    assert_false(core_explain(w->core, 999999, w->now_ms, &none));
+    uint64_t first = call_in(w, 12345, LI);
+    world_wait(w, SECOND);
+    uint64_t second = call_in(w, 12345, WANG);
+    assert_int_equal(explained(w, second)->reason, WAIT_REASON_NO_TAKER);
+    assert_int_equal(explained(w, second)->place, 2);
+    assert_int_equal(explained(w, second)->ahead[0].rule, AHEAD_RULE_DEADLINE);
+    uint64_t fire = call_in(w, 110, ZHAO);
+    const struct explanation *why = explained(w, second);
+    assert_int_equal(why->waiting, 3);
+    assert_int_equal(why->place, 3);
+    assert_int_equal(why->ahead_count, 2);
+    assert_true(why->ahead[0].contact == first && why->ahead[1].contact == fire);
+    assert_int_equal(why->ahead[1].rule, AHEAD_RULE_BAND);
+    on_duty(w, 1002); /* has no skill for 110 */
+    assert_int_equal(explained(w, first)->reason, WAIT_REASON_OFFERED);
+    assert_int_equal(explained(w, first)->offers_count, 1);
+    assert_int_equal(explained(w, second)->reason, WAIT_REASON_ALL_BUSY);
+    assert_int_equal(explained(w, fire)->reason, WAIT_REASON_NO_TAKER);
+    assert_int_equal(hang_up(w, second, END_CAUSE_CANCELLED), REFUSAL_NONE);
+    assert_int_equal(decline(w, 1002, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(explained(w, first)->reason, WAIT_REASON_RESTING);
+    assert_int_equal(explained(w, first)->able.resting, 1);
+}
+
 /* ---- the reserve ---------------------------------------------------------------------------- */
 
 static void the_reserve_grows_with_the_takers_and_with_missed_targets(void **state)
@@ -617,6 +656,7 @@ int main(void)
         STORY(an_emergency_does_not_wait_for_the_pause_between_two_offers),
         STORY(a_phone_that_refuses_by_itself_is_not_asked_without_end),
         STORY(an_emergency_is_handed_to_who_pauses_between_two_offers),
+        STORY(a_supervisor_learns_why_a_contact_stands_where_it_stands),
         STORY(the_reserve_grows_with_the_takers_and_with_missed_targets),
         STORY(a_supervisor_ends_a_wrap_up),
         STORY(a_warm_transfer_moves_the_contact_with_its_record),

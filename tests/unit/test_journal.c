@@ -219,6 +219,11 @@ static void an_older_process_does_not_turn_the_window_back(void **state)
     assert_int_equal(journal_answer(home.journal, "trunk-1", digest, &leftover), 0);
     assert_int_equal(journal_commit(home.journal, 1), 0);
     assert_true(journal_taken(home.journal, "trunk-1", 9) == 17);
+    struct outcome again = { .epoch = 9, .seq = 3 }; /* what it said twice is answered twice */
+    assert_int_equal(journal_begin(home.journal), 0);
+    assert_int_equal(journal_answer(home.journal, "trunk-1", digest, &again), 0);
+    assert_int_equal(journal_commit(home.journal, 2), 0);
+    assert_true(journal_taken(home.journal, "trunk-1", 9) == 17);
 }
 
 static void answer_at(uint64_t at_ms, int number)

@@ -13,7 +13,8 @@
 #include <cmocka.h>
 #include <zmq.h>
 
-#include "gateways/link/link.h"
+#include "gateways/link/backlog.h"
+#include "proto/codec.h"
 
 enum {
     START_MS = 50000
@@ -126,6 +127,58 @@ static void what_was_submitted_in_the_instant_of_a_kill_is_submitted_again(void 
     assert_int_equal(counts.waiting, 0);
 }
 
+/* A program's next life reads what the one before left; room for the frames is the test's. */
+static void rise(struct backlog *backlog, const struct backlog_settings *room)
+{
+    *backlog = (struct backlog){ .head = 0 };
+    assert_int_equal(backlog_open(backlog, room), 0);
+}
+
+static void an_answer_takes_nothing_along_that_waits_behind_it_in_the_spool(void **state)
+{
+    static struct backlog backlog;
+    static struct frame frame;
+    static uint8_t bytes[FRAME_MAX_BYTES];
+    char own[sizeof folder + 8];
+    uint64_t ticket;
+    (void)state;
+    (void)snprintf(own, sizeof own, "%s/own", folder);
+    struct codec *codec = codec_open();
+    struct backlog_settings room = {
+        .spool_path = own, .codec = codec, .frame = &frame, .bytes = bytes
+    };
+    rise(&backlog, &room);
+    for (uint64_t i = 1; i <= 2; i++) {
+        frame = (struct frame){ .kind = FRAME_SUBMIT };
+        frame.submit.has_command = true;
+        frame.submit.command.kind = COMMAND_TAKER_READY;
+        assert_int_equal(backlog_add(&backlog, i), 0);
+    }
+    backlog_stamp(&backlog, START_MS);
+    backlog_spool(&backlog, START_MS, 0);
+    assert_int_equal(backlog.in_spool, 2);
+    assert_non_null(backlog_due(&backlog, START_MS));
+    window_sent(&backlog.window, START_MS);
+    assert_true(backlog_answer(&backlog, backlog.window.epoch, 1, START_MS, &ticket));
+    assert_int_equal(ticket, 1);
+    backlog_close(&backlog); /* killed before the second one's answer */
+    rise(&backlog, &room);
+    uint64_t waiting = window_waiting(&backlog.window);
+    assert_true(waiting > 0);
+    while (waiting-- > 0) {
+        assert_non_null(backlog_due(&backlog, START_MS));
+        window_sent(&backlog.window, START_MS);
+        assert_true(backlog_answer(&backlog, backlog.window.epoch, backlog.window.base, START_MS,
+                                   &ticket));
+    }
+    backlog_close(&backlog);
+    rise(&backlog, &room); /* all was answered: nothing is left */
+    assert_int_equal(window_waiting(&backlog.window), 0);
+    backlog_close(&backlog);
+    codec_close(codec);
+    (void)unlink(own);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_link, close_link)
@@ -134,6 +187,7 @@ int main(void)
         TEST(a_submission_unanswered_for_the_silence_is_spooled),
         TEST(what_was_submitted_in_the_instant_of_a_kill_is_submitted_again),
         TEST(a_submission_is_spooled_at_once_while_the_link_is_down),
+        TEST(an_answer_takes_nothing_along_that_waits_behind_it_in_the_spool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
