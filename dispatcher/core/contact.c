@@ -323,7 +323,8 @@ enum refusal decide_contact_end(struct decision *decision)
     if (!is_live(contact) || contact->dial) /* that leg has ended before */
         return REFUSAL_ALREADY;
     enum end_cause cause = decision->command->contact_end.cause;
-    contact_end(decision, contact, cause ? cause : END_CAUSE_CALLER);
+    /* A gateway knows who hung up, not what the city's rules would make of it. */
+    contact_end(decision, contact, cause && !by_rule(cause) ? cause : END_CAUSE_CALLER);
     return REFUSAL_NONE;
 }
 

@@ -662,6 +662,15 @@ static void a_citizen_who_stays_hidden_is_hidden_from_departments(void **state)
     assert_int_equal(read_personal(w, 3001, incident, READ_REASON_SUPERVISION), REFUSAL_NONE);
 }
 
+static void a_gateway_ends_nothing_by_a_rule_of_the_city(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = call_in(w, 12345, LI);
+    world_skip(w);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_NOT_REACHED), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_ended cause=caller from=waiting abandoned=yes\n");
+}
+
 static void a_recording_belongs_to_its_call(void **state)
 {
     struct world *w = *state;
@@ -728,6 +737,7 @@ int main(void)
         STORY(whoever_reads_is_written_down_and_must_have_a_reason),
         STORY(who_looks_up_a_number_is_written_down_and_must_have_a_reason),
         STORY(a_citizen_who_stays_hidden_is_hidden_from_departments),
+        STORY(a_gateway_ends_nothing_by_a_rule_of_the_city),
         STORY(a_recording_belongs_to_its_call),
         STORY(only_operators_change_the_city_and_only_changes_count),
     };
