@@ -36,6 +36,12 @@ static void put_bytes(struct tail *tail, const void *bytes, size_t size)
 static void put_varint(struct tail *tail, uint64_t number)
 {
     size_t size = 1;
+    if (number < 0x80) { /* most are: tags, enums, sizes */
+        uint8_t *byte = take_room(tail, 1);
+        if (byte)
+            *byte = (uint8_t)number;
+        return;
+    }
     for (uint64_t rest = number >> 7; rest; rest >>= 7)
         size++;
     uint8_t *at = take_room(tail, size);

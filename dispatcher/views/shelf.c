@@ -32,30 +32,55 @@ bool shelf_fits(uint32_t schema)
     return shelf_row_size(schema) <= SHELF_ROW_BYTES;
 }
 
-/* Eight bytes at a time: keys are short and not chosen by an enemy. */
+/* A key is a kind and numbers of eight bytes, written a moment ago: read piece by piece as it was
+ * written, it comes out of the processor's store buffer; a word across two pieces would wait for it. */
+enum {
+    PIECE_BYTES = sizeof(uint64_t)
+};
+
+static uint64_t piece_at(const uint8_t *key, size_t at)
+{
+    uint64_t piece;
+    memcpy(&piece, key + at, sizeof piece);
+    return piece;
+}
+
+/* Keys are short and not chosen by an enemy. */
 static uint32_t place_of(const struct key *key)
 {
-    uint64_t hash = key->size;
-    for (size_t at = 0; at < key->size; at += sizeof hash) {
-        uint64_t piece = 0;
-        size_t rest = key->size - at;
-        memcpy(&piece, key->bytes + at, rest < sizeof piece ? rest : sizeof piece);
-        hash = (hash ^ piece) * 0x9e3779b97f4a7c15; /* 2^64 / golden ratio */
+    uint64_t hash = key->size << 8 | key->bytes[0];
+    size_t at = 1;
+    for (; at + PIECE_BYTES <= key->size; at += PIECE_BYTES) {
+        hash = (hash ^ be64toh(piece_at(key->bytes, at))) * 0x9e3779b97f4a7c15; /* 2^64 / phi */
+        hash ^= hash >> 32;
+    }
+    for (; at < key->size; at++) {
+        hash = (hash ^ key->bytes[at]) * 0x9e3779b97f4a7c15;
         hash ^= hash >> 32;
     }
     return (uint32_t)hash & (SHELF_PLACES - 1);
+}
+
+static bool has_key(const struct shelf_row *row, const struct key *key)
+{
+    if (row->key_size != key->size || row->key[0] != key->bytes[0])
+        return false;
+    size_t at = 1;
+    for (; at + PIECE_BYTES <= key->size; at += PIECE_BYTES)
+        if (piece_at(row->key, at) != piece_at(key->bytes, at))
+            return false;
+    for (; at < key->size; at++)
+        if (row->key[at] != key->bytes[at])
+            return false;
+    return true;
 }
 
 /* The place of the key, or the empty one where it would be. */
 static uint16_t *place_find(struct shelf *shelf, const struct key *key)
 {
     uint32_t place = place_of(key);
-    while (shelf->places[place]) {
-        const struct shelf_row *row = &shelf->rows[shelf->places[place] - 1];
-        if (row->key_size == key->size && memcmp(row->key, key->bytes, key->size) == 0)
-            break;
+    while (shelf->places[place] && !has_key(&shelf->rows[shelf->places[place] - 1], key))
         place = (place + 1) & (SHELF_PLACES - 1);
-    }
     return &shelf->places[place];
 }
 
