@@ -74,6 +74,22 @@ static void replay(struct core *core)
     }
 }
 
+enum {
+    STEPS_EACH = 10 /* from a request's call to its end */
+};
+
+/* As many requests come as others end. */
+static void mix(struct load *load, struct prng *prng, uint64_t steps)
+{
+    for (uint64_t until = load->steps + steps; load->steps < until;) {
+        uint64_t which = prng_below(prng, load->open_count);
+        __builtin_prefetch(&load->open[which]); /* to find it is the load's work, not the core's */
+        load_request(load);
+        load_close(load, which);
+        load->now_ms++;
+    }
+}
+
 int main(int argc, char **argv)
 {
     uint64_t open = argc > 1 ? strtoull(argv[1], NULL, 10) : 100000;
@@ -97,15 +113,11 @@ int main(int argc, char **argv)
     load.see = NULL;
     uint64_t digest = core_digest(load.core);
 
-    uint64_t start_ns = cpu_ns();
+    /* As on a machine that runs for a while: as many closed ones in memory as stay there. */
+    mix(&load, &prng, (limits.incidents - open) * STEPS_EACH);
     load.steps = load.events = 0;
-    while (load.steps < steps) {
-        uint64_t which = prng_below(&prng, load.open_count);
-        __builtin_prefetch(&load.open[which]); /* to find it is the load's work, not the core's */
-        load_request(&load);
-        load_close(&load, which);
-        load.now_ms++;
-    }
+    uint64_t start_ns = cpu_ns();
+    mix(&load, &prng, steps);
     (void)printf("core: %.2f M steps/s, %.2f M events/s mixed with %" PRIu64
                  " open incidents (%" PRIu64 " steps, %" PRIu64 " refused), %zu MiB\n",
                  rate(load.steps, start_ns) / 1e6, rate(load.events, start_ns) / 1e6,
