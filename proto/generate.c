@@ -18,7 +18,7 @@
 #include <string.h>
 
 enum {
-    MESSAGES_MAX = 512,
+    MESSAGES_MAX = 640,
     FIELDS_MAX = 256,
     ENUMS_MAX = 128,
     VALUES_MAX = 192,

@@ -52,6 +52,7 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("petition", "申请", outcome->petition);
     print_number("notice", "通知", outcome->notice);
     print_number("article", "知识", outcome->article);
+    print_number("amendment", "变更", outcome->amendment);
     if (outcome->has_personal)
         print_personal(&outcome->personal);
     (void)puts(words("done", "完成"));

@@ -186,6 +186,15 @@ const struct verb verbs[] = {
     {"template list", "", "", "the words of texts to citizens: length and parts in each language", "短信模板及长度", run_templates, NULL},
     {"template check", "", "", "do all templates hold: length, places, both languages", "检查短信模板", run_template_check, NULL},
     {"template preview", "template", "english text=", "one template with sample data", "预览短信模板", run_template_preview, NULL},
+    {"city diff", "path", "", "which rows edited copies of tables would change: a folder, or one of them, e.g. users.csv", "表格变更比对", run_city_diff, NULL},
+    {"city check", "path", "", "would the city hold together with them, and does it take a second person", "检查表格变更", run_city_check, NULL},
+    {"city propose", "path", "why=!", "have the changes checked and propose them; in force at once where one person is enough", "提交表格变更", run_city_propose, NULL},
+    {"city approve", "amendment", "why=", "the second person's word: it comes into force", "批准变更并生效", run_city_rule, NULL},
+    {"city reject", "amendment", "why=!", "the second person's word: it does not", "否决变更", run_city_rule, NULL},
+    {"city withdraw", "amendment", "words=", "take one's own amendment back before it is ruled", "撤回变更", run_command, "amendment_withdraw"},
+    {"city undo", "amendment", "why=!", "propose every row of it back as it was", "撤销已生效的变更", run_city_undo, NULL},
+    {"city history", "", "state=", "amendments of the tables: who, when, why, newest first", "表格变更历史", run_city_history, NULL},
+    {"city show", "amendment", "", "one amendment with every cell that it changes", "变更详情", run_city_show, NULL},
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"keys backup", "file", "", "make the keys of backups: the public one stays, FILE receives the one that opens them", "生成备份密钥", run_keys_backup, NULL},
@@ -204,11 +213,11 @@ const struct verb verbs[] = {
 /* clang-format on */
 
 /* Their answer is one list. */
-static verb_run *const listing[] = { run_queue,      run_takers,       run_incidents,
-                                     run_petitions,  run_tasks,        run_units,
-                                     run_coverage,   run_precedents,   run_marks,
-                                     run_callbacks,  run_notices,      run_kpi,
-                                     run_texts_owed, run_dispositions, run_handovers };
+static verb_run *const listing[] = {
+    run_queue,      run_takers,       run_incidents, run_petitions, run_tasks,        run_units,
+    run_coverage,   run_precedents,   run_marks,     run_callbacks, run_notices,      run_kpi,
+    run_texts_owed, run_dispositions, run_handovers, run_city_diff, run_city_history, run_city_show
+};
 
 bool verb_lists(const struct verb *verb)
 {

@@ -44,6 +44,7 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_NO_SUCH_GATEWAY] = 404,
     [REFUSAL_NO_SUCH_TEXT] = 404,
     [REFUSAL_NO_SUCH_ARTICLE] = 404,
+    [REFUSAL_NO_SUCH_AMENDMENT] = 404,
     [REFUSAL_TOO_MANY_TRIES] = 429,
     [REFUSAL_LIMIT] = 503,
     [REFUSAL_BUSY] = 503,
@@ -335,10 +336,12 @@ static enum refusal ask_replica(struct console *console, const struct user_row *
     return answer->refusal;
 }
 
-/* What only the running dispatcher knows: why a contact stands where it stands, what it signed. */
+/* What only the running dispatcher knows: why a contact stands where it stands, what it signed, the
+ * tables on its disk. */
 static bool is_dispatchers(enum query_kind kind)
 {
-    return kind == QUERY_EXPLAIN || kind == QUERY_CHECKPOINT || kind == QUERY_PROOF;
+    return kind == QUERY_EXPLAIN || kind == QUERY_CHECKPOINT || kind == QUERY_PROOF ||
+           kind == QUERY_TABLE_PAGE || kind == QUERY_AMENDMENT_CHECK;
 }
 
 static enum refusal ask_dispatcher(struct console *console, const struct session *session,

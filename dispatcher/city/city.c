@@ -2,6 +2,7 @@
 #include "dispatcher/city/city.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@
 /* The tables in the order in which their rows may refer to each other. The row's place inside the
  * command differs by body. */
 struct source {
+    enum city_file number;
     const char *file;
     enum schema_id row;
     enum command_kind kind;
@@ -23,34 +25,36 @@ struct source {
     size_t has_offset; /* of has_row, 0 when the body itself is the row */
 };
 
-#define SOURCE(file, ROW, KIND, member)                                                            \
+#define SOURCE(NUMBER, file, ROW, KIND, member)                                                    \
     {                                                                                              \
-        file, SCHEMA_##ROW, COMMAND_##KIND, offsetof(struct command, member.row),                  \
-            offsetof(struct command, member.has_row)                                               \
+        CITY_FILE_##NUMBER, file, SCHEMA_##ROW, COMMAND_##KIND,                                    \
+            offsetof(struct command, member.row), offsetof(struct command, member.has_row)         \
     }
 
 static const struct source sources[] = {
-    { "parameters.csv", SCHEMA_PARAMETER_SET, COMMAND_PARAMETER_SET,
+    { CITY_FILE_PARAMETERS, "parameters.csv", SCHEMA_PARAMETER_SET, COMMAND_PARAMETER_SET,
       offsetof(struct command, parameter_set), 0 },
-    SOURCE("lines.csv", LINE_ROW, LINE_DEFINE, line_define),
-    SOURCE("forecast.csv", FORECAST_ROW, FORECAST_DEFINE, forecast_define),
-    SOURCE("departments.csv", DEPARTMENT_ROW, DEPARTMENT_DEFINE, department_define),
-    SOURCE("districts.csv", DISTRICT_ROW, DISTRICT_DEFINE, district_define),
-    SOURCE("limits.csv", LIMIT_ROW, LIMIT_DEFINE, limit_define),
-    SOURCE("days.csv", DAY_ROW, DAY_DEFINE, day_define),
-    SOURCE("templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
-    SOURCE("wishes.csv", WISH_ROW, WISH_DEFINE, wish_define),
-    SOURCE("dispositions.csv", DISPOSITION_ROW, DISPOSITION_DEFINE, disposition_define),
-    SOURCE("gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
-    SOURCE("categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
-    SOURCE("units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),
-    SOURCE("trees.csv", TREE_ROW, TREE_DEFINE, tree_define),
-    SOURCE("questions.csv", QUESTION_ROW, QUESTION_DEFINE, question_define),
-    SOURCE("answers.csv", ANSWER_ROW, ANSWER_DEFINE, answer_define),
-    SOURCE("runcards.csv", RUN_CARD_ROW, RUN_CARD_DEFINE, run_card_define),
-    SOURCE("coverage.csv", COVERAGE_ROW, COVERAGE_DEFINE, coverage_define),
-    SOURCE("users.csv", USER_ROW, USER_DEFINE, user_define),
-    { "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD, offsetof(struct command, city_load), 0 },
+    SOURCE(LINES, "lines.csv", LINE_ROW, LINE_DEFINE, line_define),
+    SOURCE(FORECAST, "forecast.csv", FORECAST_ROW, FORECAST_DEFINE, forecast_define),
+    SOURCE(DEPARTMENTS, "departments.csv", DEPARTMENT_ROW, DEPARTMENT_DEFINE, department_define),
+    SOURCE(DISTRICTS, "districts.csv", DISTRICT_ROW, DISTRICT_DEFINE, district_define),
+    SOURCE(LIMITS, "limits.csv", LIMIT_ROW, LIMIT_DEFINE, limit_define),
+    SOURCE(DAYS, "days.csv", DAY_ROW, DAY_DEFINE, day_define),
+    SOURCE(TEMPLATES, "templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
+    SOURCE(WISHES, "wishes.csv", WISH_ROW, WISH_DEFINE, wish_define),
+    SOURCE(DISPOSITIONS, "dispositions.csv", DISPOSITION_ROW, DISPOSITION_DEFINE,
+           disposition_define),
+    SOURCE(GATEWAYS, "gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
+    SOURCE(CATEGORIES, "categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
+    SOURCE(UNITS, "units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),
+    SOURCE(TREES, "trees.csv", TREE_ROW, TREE_DEFINE, tree_define),
+    SOURCE(QUESTIONS, "questions.csv", QUESTION_ROW, QUESTION_DEFINE, question_define),
+    SOURCE(ANSWERS, "answers.csv", ANSWER_ROW, ANSWER_DEFINE, answer_define),
+    SOURCE(RUNCARDS, "runcards.csv", RUN_CARD_ROW, RUN_CARD_DEFINE, run_card_define),
+    SOURCE(COVERAGE, "coverage.csv", COVERAGE_ROW, COVERAGE_DEFINE, coverage_define),
+    SOURCE(USERS, "users.csv", USER_ROW, USER_DEFINE, user_define),
+    { CITY_FILE_CITY, "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD,
+      offsetof(struct command, city_load), 0 },
 };
 enum {
     SOURCES = sizeof sources / sizeof *sources
@@ -115,12 +119,30 @@ static int digest_rows(struct city *city)
     return 0;
 }
 
-static int read_tables(struct city *city, const char *folder)
+/* A table as it lies in the folder, or as it would be. */
+static int read_table(struct city *city, const char *folder, const struct city_text *text)
 {
     const struct table_reader reader = { take_row, pass_complaint, city };
+    const struct source *source = city->source;
+    if (!text || !text->bytes) {
+        (void)table_read(folder, source->file, source->row, &reader);
+        return 0;
+    }
+    FILE *stream = fmemopen((void *)text->bytes, text->size, "r");
+    if (!stream)
+        return -ENOMEM;
+    (void)table_read_stream(stream, source->file, source->row, &reader);
+    (void)fclose(stream);
+    return 0;
+}
+
+static int read_tables(struct city *city, const char *folder, const struct city_text *texts)
+{
     for (int i = 0; i < SOURCES; i++) {
         city->source = &sources[i];
-        (void)table_read(folder, sources[i].file, sources[i].row, &reader);
+        int status = read_table(city, folder, texts ? &texts[sources[i].number] : NULL);
+        if (status < 0)
+            return status;
     }
     if (city->short_of_memory)
         return -ENOMEM;
@@ -134,6 +156,12 @@ static int read_tables(struct city *city, const char *folder)
 
 int city_open(struct city **city, const char *folder, city_complain *complain, void *owner)
 {
+    return city_open_amended(city, folder, NULL, complain, owner);
+}
+
+int city_open_amended(struct city **city, const char *folder, const struct city_text *texts,
+                      city_complain *complain, void *owner)
+{
     struct city *fresh = calloc(1, sizeof *fresh);
     if (!fresh || sodium_init() < 0) {
         free(fresh);
@@ -141,7 +169,7 @@ int city_open(struct city **city, const char *folder, city_complain *complain, v
     }
     fresh->entries.complain = complain;
     fresh->entries.owner = owner;
-    int status = read_tables(fresh, folder);
+    int status = read_tables(fresh, folder, texts);
     if (status < 0) {
         city_close(fresh);
         return status;

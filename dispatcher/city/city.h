@@ -8,6 +8,7 @@
 #define DISPATCHER_CITY_CITY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "proto/message.h"
@@ -20,6 +21,14 @@ typedef void city_complain(void *owner, const char *sentence);
  * -EINVAL after at least one complaint, or -ENOMEM. */
 int city_open(struct city **city, const char *folder, city_complain *complain, void *owner);
 void city_close(struct city *city);
+
+/* The same with the texts of some tables instead of their files; bytes NULL: the file. */
+struct city_text {
+    char *bytes;
+    size_t size;
+};
+int city_open_amended(struct city **city, const char *folder, const struct city_text *texts,
+                      city_complain *complain, void *owner);
 
 /* The commands, in order; actor, key and at_ms are the caller's to fill. */
 uint32_t city_count(const struct city *city);

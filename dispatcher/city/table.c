@@ -145,25 +145,32 @@ static void read_lines(struct reading *reading, FILE *file, struct csv_parser *p
         complain(reading, "the table is empty; its first line names the columns");
 }
 
-unsigned table_read(const char *folder, const char *file, enum schema_id schema,
-                    const struct table_reader *reader)
+unsigned table_read_stream(FILE *stream, const char *file, enum schema_id schema,
+                           const struct table_reader *reader)
 {
     struct reading reading = { .file = file, .schema = schema, .reader = reader };
     struct csv_parser parser;
-    char path[512];
     REQUIRE(schemas[schema].size <= ROW_MAX_BYTES);
     schema_clear(schema, reading.row);
+    REQUIRE(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0);
+    read_lines(&reading, stream, &parser);
+    csv_free(&parser);
+    return reading.complaints;
+}
+
+unsigned table_read(const char *folder, const char *file, enum schema_id schema,
+                    const struct table_reader *reader)
+{
+    char path[512], reason[128];
     (void)snprintf(path, sizeof path, "%s/%s", folder, file);
     FILE *stream = fopen(path, "re");
     if (!stream) {
-        char reason[128];
+        struct reading reading = { .file = file, .schema = schema, .reader = reader };
         complain(&reading, "%s cannot be opened (%s); every city has this table", path,
                  strerror_r(errno, reason, sizeof reason));
         return reading.complaints;
     }
-    REQUIRE(csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0);
-    read_lines(&reading, stream, &parser);
-    csv_free(&parser);
+    unsigned complaints = table_read_stream(stream, file, schema, reader);
     (void)fclose(stream);
-    return reading.complaints;
+    return complaints;
 }

@@ -8,6 +8,8 @@
 #ifndef DISPATCHER_CITY_TABLE_H
 #define DISPATCHER_CITY_TABLE_H
 
+#include <stdio.h>
+
 #include "proto/schema.h"
 
 enum {
@@ -27,9 +29,11 @@ struct table_reader {
     void *owner;
 };
 
-/* Reads folder/file. The first line names the columns, in any order; columns of the schema that are
+/* Reads folder/file, or what the stream holds of it. The first line names the columns, in any order; columns of the schema that are
  * not there stay absent. Returns how many complaints it made (0: every row was taken). */
 unsigned table_read(const char *folder, const char *file, enum schema_id schema,
                     const struct table_reader *reader);
+unsigned table_read_stream(FILE *stream, const char *file, enum schema_id schema,
+                           const struct table_reader *reader);
 
 #endif

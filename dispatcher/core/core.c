@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/amendment.h"
 #include "dispatcher/core/announcement.h"
 #include "dispatcher/core/article.h"
 #include "dispatcher/core/calendar.h"
@@ -180,6 +181,9 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_ARTICLE_MOVED] = apply_article_moved,
     [EVENT_ARTICLE_CORRECTED] = apply_article_corrected,
     [EVENT_ARTICLE_RATED] = apply_article_rated,
+    [EVENT_AMENDMENT_DRAFTED] = apply_amendment_drafted,
+    [EVENT_AMENDMENT_WRITTEN] = apply_amendment_written,
+    [EVENT_AMENDMENT_MOVED] = apply_amendment_moved,
     [EVENT_CITIZEN_VISITED] = apply_citizen_visited,
     [EVENT_WISH_DEFINED] = apply_wish_defined,
     [EVENT_DISPOSITION_DEFINED] = apply_disposition_defined,
@@ -409,7 +413,7 @@ void core_step(struct core *core, const struct command *command, struct verdict 
     verdict->count = 0;
     verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
     verdict->petition = verdict->notice = verdict->caller = 0;
-    verdict->article = 0;
+    verdict->article = verdict->amendment = 0;
     struct decision decision = { .core = core,
                                  .command = command,
                                  .verdict = verdict,

@@ -61,6 +61,7 @@ struct verdict {
     uint64_t notice;
     uint64_t caller;
     uint32_t article;
+    uint32_t amendment;
     uint32_t count;
     struct event events[CORE_EVENTS_MAX];
 };

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/amendment.h"
 #include "dispatcher/core/announcement.h"
 #include "dispatcher/core/article.h"
 #include "dispatcher/core/assignment.h"
@@ -238,6 +239,11 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_ARTICLE_ARCHIVE] = decide_article_archive,
     [COMMAND_ARTICLE_CORRECT] = decide_article_correct,
     [COMMAND_ARTICLE_RATE] = decide_article_rate,
+    [COMMAND_AMENDMENT_DRAFT] = decide_amendment_draft,
+    [COMMAND_AMENDMENT_WRITE] = decide_amendment_write,
+    [COMMAND_AMENDMENT_SUBMIT] = decide_amendment_submit,
+    [COMMAND_AMENDMENT_RULE] = decide_amendment_rule,
+    [COMMAND_AMENDMENT_WITHDRAW] = decide_amendment_withdraw,
     [COMMAND_CITIZEN_VISIT] = decide_citizen_visit,
 };
 

@@ -254,6 +254,20 @@ static uint64_t digest_subscription(const struct subscription *subscription)
     return thing("subscription", fact("off", subscription->caller));
 }
 
+static uint64_t digest_amendments(const struct core *core)
+{
+    uint64_t digest = fact("amendments", core->amendment_count);
+    for (uint32_t i = 0; i < AMENDMENTS_OPEN_MAX; i++) {
+        const struct amendment *amendment = &core->amendments[i];
+        if (amendment->number)
+            digest += thing("amendment",
+                            fact("number", amendment->number) + fact("author", amendment->author) +
+                                fact("rows", amendment->rows) + fact("state", amendment->state) +
+                                fact("grave", amendment->grave));
+    }
+    return digest;
+}
+
 static uint64_t digest_article(const struct article *article)
 {
     return thing("article", fact("number", article->number) + fact("editions", article->editions) +
@@ -510,7 +524,7 @@ static uint64_t digest_rest(const struct core *core)
     DIGEST_POOL(digest, core, editions, edition, tree)
     DIGEST_POOL(digest, core, guides, guide, contact)
     DIGEST_POOL(digest, core, articles, article, number)
-    return digest;
+    return digest + digest_amendments(core);
 }
 
 uint64_t core_digest(const struct core *core)

@@ -624,6 +624,19 @@ struct article {
     uint32_t written;         /* bits (1 << paragraph) of the draft */
 };
 
+/* An amendment of the city's tables that has not ended. */
+enum {
+    AMENDMENTS_OPEN_MAX = 32,
+    AMENDMENT_ROWS_MAX = 4000
+};
+struct amendment {
+    uint32_t number; /* 0: no amendment lies here */
+    uint32_t author;
+    uint32_t rows;
+    enum amendment_state state;
+    bool grave; /* it waits for a second person */
+};
+
 /* How many idle takers of emergency lines ordinary contacts leave alone. */
 enum {
     RESERVE_MINUTES = 5 /* of the service level that moves it */
@@ -711,6 +724,9 @@ struct core {
     uint32_t queued;          /* contacts that stand in a lane */
     bool weighted;            /* some line has a weight */
     struct reserve reserve;
+
+    struct amendment amendments[AMENDMENTS_OPEN_MAX];
+    uint32_t amendment_count; /* ever drafted */
 
     struct storm storm;
     struct cluster clusters[CLUSTERS_MAX];

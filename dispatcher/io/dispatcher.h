@@ -108,6 +108,9 @@ struct dispatcher {
         uint64_t text;
         enum text_state state; /* FAILED, or EXCUSED */
     } failed_texts[FAILED_TEXTS_MAX];
+    struct amended *amended; /* tables that come into force with the turn; NULL: none */
+    struct city *amended_city;
+    uint64_t amending_seq;  /* of the last event about an amendment */
     uint32_t setup_version; /* of the lines last sent to all */
     uint64_t heartbeat_ms, tend_ms, settled_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
@@ -257,6 +260,10 @@ void recovery_finish(struct dispatcher *dispatcher);
 /* Applies the city's tables when they changed. Returns 0, or -EINVAL (complaints are logged and the
  * city stays as it was). */
 int recovery_load_city(struct dispatcher *dispatcher);
+
+/* Within the open turn: makes every row of it the core's, and retires what it lacks. Returns how many
+ * rows were refused. */
+uint32_t recovery_apply_city(struct dispatcher *dispatcher, const struct city *city);
 
 /* ---- retirement.c ------------------------------------------------------------------------------ */
 

@@ -17,6 +17,7 @@
 #include "base/minder.h"
 #include "base/require.h"
 #include "base/signals.h"
+#include "dispatcher/io/amendment.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/keys.h"
 
@@ -129,6 +130,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
         turn_open(dispatcher);
     intake_forget_done(dispatcher);
     turn_commit(dispatcher);
+    amendment_keep(dispatcher);
     speech_flush(dispatcher);
     turns_serve(dispatcher->turns, dispatcher->mono_ms);
     send_orders_again(dispatcher);
@@ -250,6 +252,8 @@ static int open_core(struct dispatcher *dispatcher)
         return status;
     }
     wall_begin(&dispatcher->wall, dispatcher->roster.at_ms, clock_mono_ms());
+    if (dispatcher->roster.line_count > 0)
+        amendment_recover(dispatcher);
     status = recovery_load_city(dispatcher);
     if (status < 0 && dispatcher->roster.line_count > 0) {
         log_error("the city stays as it was: its tables do not hold together");

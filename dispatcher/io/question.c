@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "dispatcher/io/amendment.h"
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/access.h"
@@ -62,6 +63,10 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
         if (!core_explain(dispatcher->core, query->explain.contact, dispatcher->now_ms,
                           &answer->explanation))
             answer->refusal = REFUSAL_NO_SUCH_CONTACT;
+        return;
+    }
+    if (query->kind == QUERY_TABLE_PAGE || query->kind == QUERY_AMENDMENT_CHECK) {
+        amendment_answer(dispatcher, query, answer);
         return;
     }
     journal_query(dispatcher->journal, query, dispatcher->now_ms, answer);

@@ -200,12 +200,9 @@ static uint32_t apply_row(struct dispatcher *dispatcher, const struct command *r
            dispatcher->verdict.refusal != REFUSAL_ALREADY;
 }
 
-/* One turn: either the whole city is new, or nothing of it. */
-static void apply_city(struct dispatcher *dispatcher, const struct city *city)
+uint32_t recovery_apply_city(struct dispatcher *dispatcher, const struct city *city)
 {
     uint32_t refused = 0, last = city_count(city) - 1; /* COMMAND_CITY_LOAD */
-    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms(), clock_mono_ms());
-    turn_open(dispatcher);
     for (uint32_t i = 0; i < last; i++)
         refused += apply_row(dispatcher, city_command(city, i));
     int retired = retire_vanished(dispatcher, city);
@@ -214,9 +211,18 @@ static void apply_city(struct dispatcher *dispatcher, const struct city *city)
         refused += apply_row(dispatcher, city_command(city, last));
     else
         log_error("cannot see what vanished from the city's tables error=%s", strerror(-retired));
+    log_info("loaded city rows=%u refused=%u retired=%d", city_count(city), refused, retired);
+    return refused;
+}
+
+/* One turn: either the whole city is new, or nothing of it. */
+static void apply_city(struct dispatcher *dispatcher, const struct city *city)
+{
+    dispatcher->now_ms = wall_read(&dispatcher->wall, clock_wall_ms(), clock_mono_ms());
+    turn_open(dispatcher);
+    (void)recovery_apply_city(dispatcher, city);
     turn_commit(dispatcher);
     speech_flush(dispatcher);
-    log_info("loaded city rows=%u refused=%u retired=%d", city_count(city), refused, retired);
 }
 
 int recovery_load_city(struct dispatcher *dispatcher)

@@ -6,6 +6,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/survey_parse.h"
+#include "dispatcher/io/amendment.h"
 #include "dispatcher/io/caller.h"
 #include "dispatcher/io/code.h"
 #include "dispatcher/io/dispatcher.h"
@@ -201,6 +202,8 @@ static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
 static void decide(struct dispatcher *dispatcher, const struct submit *submit,
                    struct command *command, enum refusal refusal, struct outcome *outcome)
 {
+    if (refusal == REFUSAL_NONE)
+        refusal = amendment_before(dispatcher, command);
     if (refusal == REFUSAL_NONE) {
         const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
         read_caller(dispatcher, submit, command);
@@ -219,8 +222,10 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->notice = verdict->notice;
         outcome->caller = verdict->caller;
         outcome->article = verdict->article;
+        outcome->amendment = verdict->amendment;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
+        amendment_after(dispatcher, command, outcome);
     } else {
         outcome->refusal = refusal;
         if (log_allowed(&dispatcher->log_refusals))

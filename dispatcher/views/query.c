@@ -434,6 +434,10 @@ static int answer_it(const struct question *question, struct answer *answer)
         return answer_articles(question, answer);
     case QUERY_ARTICLE:
         return answer_article(question, answer);
+    case QUERY_AMENDMENTS:
+        return answer_amendments(question, answer);
+    case QUERY_AMENDMENT:
+        return answer_amendment(question, answer);
     case QUERY_NOTICES:
         return answer_notices(question, answer);
     case QUERY_NONE:
@@ -442,6 +446,8 @@ static int answer_it(const struct question *question, struct answer *answer)
     case QUERY_MANIFEST:
     case QUERY_CONSISTENCY:
     case QUERY_EXPLAIN:
+    case QUERY_TABLE_PAGE:
+    case QUERY_AMENDMENT_CHECK:
     case QUERY_KIND_COUNT:
         break;
     }
@@ -480,6 +486,8 @@ void views_query(struct views *views, const struct query *query, uint64_t now_ms
     answer->refusal = refusal_of(status);
     if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_ARTICLE)
         answer->refusal = REFUSAL_NO_SUCH_ARTICLE;
+    if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_AMENDMENT)
+        answer->refusal = REFUSAL_NO_SUCH_AMENDMENT;
     if (status < 0) {
         answer->kind = ANSWER_NONE;
         answer->more = false;

@@ -91,6 +91,12 @@ enum article_view {
     VIEW_ARTICLE_RATING      /* article, edition, user → ArticleRating */
 };
 
+/* Amendments of the city's tables; the same numbering. */
+enum amendment_view {
+    VIEW_AMENDMENT = 130, /* amendment → AmendmentRow */
+    VIEW_AMENDMENT_CHANGE /* amendment, row → AmendmentChange */
+};
+
 enum incident_by {
     BY_NUMBER = 1,
     BY_STATE,
@@ -230,6 +236,7 @@ int apply_to_kpi(const struct change *change);
 int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t lasted_ms);
 int apply_to_units(const struct change *change);
 int apply_to_articles(const struct change *change);
+int apply_to_amendments(const struct change *change);
 
 /* The parts of answering; -ENOENT: there is no such thing. */
 struct question {
@@ -251,6 +258,8 @@ int answer_handovers(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_articles(const struct question *question, struct answer *answer);
 int answer_article(const struct question *question, struct answer *answer);
+int answer_amendments(const struct question *question, struct answer *answer);
+int answer_amendment(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);
 int answer_petitions(const struct question *question, struct answer *answer);
 int answer_precedents(const struct question *question, struct answer *answer);

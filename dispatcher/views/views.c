@@ -99,6 +99,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_articles(&change);
     if (status == 0)
+        status = apply_to_amendments(&change);
+    if (status == 0)
         status = apply_to_trail(&change);
     if (status == 0)
         status = apply_to_viewings(&change);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "dispatcher/core/amendment.h"
 #include "dispatcher/core/article.h"
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/contact.h"
@@ -73,6 +74,17 @@ static void write_articles(struct text *out)
                            article_step_name(step), article_state_name(article_next(from, step)));
 }
 
+static void write_amendments(struct text *out)
+{
+    text_add(out, "\namendment: state, step -> state\n");
+    for (enum amendment_state from = 0; from < AMENDMENT_STATE_COUNT; from++)
+        for (enum amendment_step step = 0; step < AMENDMENT_STEP_COUNT; step++)
+            if (amendment_next(from, step))
+                text_print(out, "%-12s %-16s -> %s\n", amendment_state_name(from),
+                           amendment_step_name(step),
+                           amendment_state_name(amendment_next(from, step)));
+}
+
 static void write_roles(struct text *out, uint32_t roles)
 {
     for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
@@ -120,6 +132,7 @@ static void write_tables(void)
     write_contacts(&out);
     write_silence(&out);
     write_articles(&out);
+    write_amendments(&out);
     write_approvals(&out);
     write_parameters(&out);
 }

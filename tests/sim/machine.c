@@ -441,6 +441,13 @@ int city_open(struct city **city, const char *folder, city_complain *complain, v
     return 0;
 }
 
+int city_open_amended(struct city **city, const char *folder, const struct city_text *texts,
+                      city_complain *complain, void *owner)
+{
+    (void)texts;
+    return city_open(city, folder, complain, owner);
+}
+
 void city_close(struct city *city)
 {
     free(city);

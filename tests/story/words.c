@@ -5,7 +5,7 @@
 
 enum refusal set_parameter(struct world *w, enum parameter parameter, uint64_t value)
 {
-    struct command command = from_user(3003, COMMAND_PARAMETER_SET);
+    struct command command = from_system(COMMAND_PARAMETER_SET);
     command.parameter_set.parameter = parameter;
     command.parameter_set.value = value;
     return world_send(w, command);

@@ -85,6 +85,9 @@ export const words: {
     fix_means: string[];
     article_state: string[];
     article_step: string[];
+    city_file: string[];
+    amendment_state: string[];
+    amendment_step: string[];
     visit_act: string[];
     citizen_wish: string[];
     city_table: string[];
@@ -221,7 +224,8 @@ export type Refusal =
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
     'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article' |
-    'no_such_disposition' | 'disposition_missing' | 'no_such_handover';
+    'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
+    'no_such_handover';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -350,6 +354,14 @@ export type ArticleState =
     'none' | 'draft' | 'reviewed' | 'published' | 'archived';
 export type ArticleStep =
     'none' | 'pass' | 'return' | 'publish' | 'archive' | 'replace';
+export type CityFile =
+    'none' | 'parameters' | 'lines' | 'forecast' | 'departments' | 'districts' | 'limits' |
+    'days' | 'templates' | 'wishes' | 'gateways' | 'categories' | 'units' | 'trees' |
+    'questions' | 'answers' | 'runcards' | 'coverage' | 'users' | 'city' | 'dispositions';
+export type AmendmentState =
+    'none' | 'draft' | 'waiting' | 'applied' | 'rejected' | 'withdrawn';
+export type AmendmentStep =
+    'none' | 'submit' | 'apply' | 'reject' | 'withdraw';
 export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =

@@ -142,8 +142,8 @@ export const words = {
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
-        'no_such_article', '', '', '', '', '', '', '', '', '', 'no_such_disposition',
-        'disposition_missing', 'no_such_handover',
+        'no_such_article', 'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
+        'no_such_disposition', 'disposition_missing', 'no_such_handover',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -322,6 +322,17 @@ export const words = {
     article_step: [
         'none', 'pass', 'return', 'publish', 'archive', 'replace',
     ],
+    city_file: [
+        'none', 'parameters', 'lines', 'forecast', 'departments', 'districts', 'limits', 'days',
+        'templates', 'wishes', 'gateways', 'categories', 'units', 'trees', 'questions',
+        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions',
+    ],
+    amendment_state: [
+        'none', 'draft', 'waiting', 'applied', 'rejected', 'withdrawn',
+    ],
+    amendment_step: [
+        'none', 'submit', 'apply', 'reject', 'withdraw',
+    ],
     visit_act: [
         'none', 'look', 'add', 'rate', 'reopen', 'urge', 'withdraw',
     ],
@@ -375,8 +386,8 @@ export const event_kinds = [
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'history_doubted',
     'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
-    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
-    'handover_taken',
+    'amendment_drafted', 'amendment_written', 'amendment_moved', 'citizen_visited',
+    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -445,6 +456,8 @@ export const event_words = {
     contact_located: { means: 'fix_means', source: 'fix_source' },
     history_doubted: { reason: 'doubt_reason' },
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
+    amendment_written: { file: 'city_file' },
+    amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
     citizen_visited: { act: 'visit_act' },
 };
 

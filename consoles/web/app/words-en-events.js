@@ -3,6 +3,9 @@
 
 /** @type {Record<string, string>} */
 export default {
+    'event.amendment_drafted': 'Change of tables drafted',
+    'event.amendment_moved': 'Change of tables moved',
+    'event.amendment_written': 'Change of tables written',
     'event.answer_defined': 'Answer defined',
     'event.article_corrected': 'Article corrected',
     'event.article_drafted': 'Article drafted',

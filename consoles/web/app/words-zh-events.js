@@ -3,6 +3,9 @@
 
 /** @type {Record<string, string>} */
 export default {
+    'event.amendment_drafted': '表格变更起草',
+    'event.amendment_moved': '表格变更流转',
+    'event.amendment_written': '表格变更内容',
     'event.answer_defined': '答案',
     'event.article_corrected': '知识纠错',
     'event.article_drafted': '知识起草',

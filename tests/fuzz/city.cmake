@@ -1,0 +1,1 @@
+yihao_fuzz(cells SOURCES fuzz/fuzz_cells.c LIBRARIES city)
