@@ -40,6 +40,10 @@ void audience_of(struct audience *audience, const struct event *event,
         audience->roles = WATCHING;
         return;
     }
+    if (event->kind >= EVENT_AMENDMENT_DRAFTED && event->kind <= EVENT_AMENDMENT_MOVED) {
+        audience->roles = WATCHING; /* its rows carry them, too */
+        return;
+    }
     if (is_about_the_city(event)) {
         audience->roles = ROLES_ALL;
         return;
