@@ -21,6 +21,10 @@ if(NODE)
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/knowledge.mjs)
             set_tests_properties(knowledge_by_keyboard PROPERTIES LABELS slow TIMEOUT 120
                 ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
+            add_test(NAME administrator_by_keyboard
+                COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/administrator.mjs)
+            set_tests_properties(administrator_by_keyboard PROPERTIES LABELS slow TIMEOUT 120
+                ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
             if(EXISTS ${PROJECT_SOURCE_DIR}/tests/e2e/node_modules/smpp)
                 add_test(NAME citizen_page
                     COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/citizen.mjs)

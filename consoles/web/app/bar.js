@@ -20,16 +20,17 @@ export function apply_theme() {
     localStorage.setItem('yihao.theme', theme.value);
 }
 
-export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'ruling', 'auditor']);
+export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'ruling', 'auditor', 'administrator']);
 /** @param {typeof pages[number]} page */
 function may_open(page) {
     if (page === 'department') return has_role('department') || has_role('department_head');
     if (page === 'ruling') return !has_role('supervisor') && (has_role('reviewer') || has_role('director') || has_role('adjudicator'));
+    if (page === 'administrator') return has_role('operator') || has_role('security');
     return has_role(page);
 }
 
 /** Which page opens first for a user of several roles: nobody is signed on as a taker unasked. */
-const first = /** @type {const} */ (['supervisor', 'ruling', 'auditor', 'department', 'taker']);
+const first = /** @type {const} */ (['supervisor', 'ruling', 'auditor', 'administrator', 'department', 'taker']);
 export function first_page() {
     return first.find(may_open);
 }

@@ -27,6 +27,7 @@ const parts = /** @type {const} */ ({
     supervisor: async () => (await import('./page-supervisor.js')).SupervisorPage,
     ruling: async () => (await import('./page-ruling.js')).RulingPage,
     auditor: async () => (await import('./page-auditor.js')).AuditorPage,
+    administrator: async () => (await import('./page-administrator.js')).AdministratorPage,
 });
 /** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
 const loaded = signal(/** @type {Record<string, any>} */ ({}));

@@ -999,6 +999,49 @@ export interface ArticleHead {
     words: string;
     summary_en: string;
 }
+export interface Amendments {
+    rows: AmendmentRow[];
+}
+export interface AmendmentRow {
+    amendment: number;
+    state: AmendmentState;
+    words: string;
+    author: number;
+    drafted_ms: number;
+    submitted_ms: number;
+    ruler: number;
+    ended_ms: number;
+    ruling: string;
+    rows: number;
+    undoes: number;
+    undone_by: number;
+    grave: boolean;
+    digest: string;
+}
+export interface AmendmentDetail {
+    row: AmendmentRow;
+    changes: AmendmentChange[];
+}
+export interface AmendmentChange {
+    row: number;
+    file: CityFile;
+    before: string;
+    after: string;
+}
+export interface AmendmentCheck {
+    sound: boolean;
+    grave: boolean;
+    sentences: string[];
+}
+export interface TablePage {
+    file: CityFile;
+    columns: string[];
+    keys: number;
+    rows: TableRow[];
+}
+export interface TableRow {
+    cells: string;
+}
 export interface ArticleParagraph {
     paragraph: number;
     text: string;

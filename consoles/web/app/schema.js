@@ -672,6 +672,29 @@ export const zeros = {
         category: 0, department: 0, from_ms: 0, until_ms: 0, title_zh: '', title_en: '',
         words: '', summary_en: '',
     },
+    Amendments: {
+        rows: ['AmendmentRow'],
+    },
+    AmendmentRow: {
+        amendment: 0, state: 'none', words: '', author: 0, drafted_ms: 0, submitted_ms: 0,
+        ruler: 0, ended_ms: 0, ruling: '', rows: 0, undoes: 0, undone_by: 0, grave: false,
+        digest: '',
+    },
+    AmendmentDetail: {
+        row: { '': 'AmendmentRow' }, changes: ['AmendmentChange'],
+    },
+    AmendmentChange: {
+        row: 0, file: 'none', before: '', after: '',
+    },
+    AmendmentCheck: {
+        sound: false, grave: false, sentences: [],
+    },
+    TablePage: {
+        file: 'none', columns: [], keys: 0, rows: ['TableRow'],
+    },
+    TableRow: {
+        cells: '',
+    },
     ArticleParagraph: {
         paragraph: 0, text: '',
     },

@@ -77,6 +77,7 @@ const rows = ['Status', 'LineStatus', 'GatewayStatus', 'ContactRow', 'TakerRow',
     'IncidentStamps', 'Ring', 'Span', 'UnitRow', 'UnitStatus', 'FixRow', 'LoadRow', 'PlanRow', 'PlanActivated', 'PlanPick', 'PlanHole',
     'CoverageStatus', 'PetitionRow', 'PrecedentRow', 'MarkRow', 'StormBoard', 'ClusterRow', 'LikelyRow',
     'LikelyIncidents', 'Articles', 'ArticleRow', 'ArticleDetail', 'ArticleEdition', 'ArticleHead',
+    'Amendments', 'AmendmentRow', 'AmendmentDetail', 'AmendmentChange', 'AmendmentCheck', 'TablePage', 'TableRow',
     'ArticleParagraph', 'ArticleCorrection', 'TreeRow', 'QuestionRow', 'AnswerRow', 'Questions', 'GuideDetail', 'GuideStep',
     'DispositionRow', 'HandoverRow',
     'Explanation', 'AbleTakers', 'Ahead', 'LiveOffer', 'OfferTally'];
