@@ -39,15 +39,38 @@ static const struct trunk_settings *gateway_of(const struct request *request)
     return trunk;
 }
 
+/* carrier NULL: the gateway's own. */
 static uint64_t figure(const char *body, const char *name, const char *carrier)
 {
-    char wanted[64], labels[SCRAPE_LABELS_BYTES];
+    char wanted[64] = "", labels[SCRAPE_LABELS_BYTES];
     uint64_t value;
-    (void)snprintf(wanted, sizeof wanted, "carrier=\"%s\"", carrier);
+    if (carrier)
+        (void)snprintf(wanted, sizeof wanted, "carrier=\"%s\"", carrier);
     for (const char *at = body; (at = scrape_next(at, name, labels, &value));)
         if (strcmp(labels, wanted) == 0)
             return value;
     return 0;
+}
+
+/* Who decides on its calls. */
+static void show_mode(const char *body)
+{
+    uint64_t calls = figure(body, "yihao_trunk_calls", NULL);
+    uint64_t answered = figure(body, "yihao_trunk_alone_answered_total", NULL);
+    if (figure(body, "yihao_trunk_alone", NULL))
+        (void)printf(
+            words("SURVIVABLE: no dispatcher, callers are put through by their lines' plans; "
+                  "calls %" PRIu64 "\n",
+                  "应急自治:无调度程序,按线路预案接通;通话 %" PRIu64 "\n"),
+            calls);
+    else
+        (void)printf(words("led by the dispatcher; calls %" PRIu64 "\n",
+                           "由调度程序指挥;通话 %" PRIu64 "\n"),
+                     calls);
+    if (answered)
+        (void)printf(words("answered without a dispatcher since its start: %" PRIu64 "\n",
+                           "启动以来无调度接通: %" PRIu64 "\n"),
+                     answered);
 }
 
 int run_trunk_show(struct request *request)
@@ -61,6 +84,7 @@ int run_trunk_show(struct request *request)
                  trunk->name, (unsigned)trunk->metrics_port, strerror(errno));
         return EXIT_UNREACHABLE;
     }
+    show_mode(body);
     (void)printf("%s\n", words("CARRIER          STATE     CALLS  CAPACITY  REFUSED  DOWNS",
                                "运营商           状态      通话   容量      已拒     中断"));
     for (uint32_t i = 0; i < trunk->carrier_count; i++) {

@@ -179,7 +179,7 @@ const struct verb verbs[] = {
     {"capacity takers", "calls talk", "patience= within= share= shrink=", "how many takers answer so many calls an hour, of so many seconds each, in time", "坐席数量测算", run_capacity_takers, NULL},
     {"capacity trunks", "calls talk", "wait=", "how many trunks carry them, so that hardly anybody is refused", "中继数量测算", run_capacity_trunks, NULL},
 
-    {"trunk show", "gateway", "", "a gateway's carriers: do they answer, how many calls, who is drained", "网关的运营商中继", run_trunk_show, NULL},
+    {"trunk show", "gateway", "", "does a dispatcher lead the gateway, or its lines' plans; its carriers: do they answer, how many calls, who is drained", "网关与运营商中继", run_trunk_show, NULL},
     {"trunk drain", "gateway [carrier]", "", "maintenance: ordinary calls go to the twin gateway; without a name of all its carriers", "中继维护", run_trunk_drain, NULL},
     {"trunk resume", "gateway [carrier]", "", "the maintenance is over", "中继恢复", run_trunk_resume, NULL},
     {"doctor", "", "", "what is wrong with this installation, and what to do", "诊断安装", run_doctor, NULL},

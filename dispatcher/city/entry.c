@@ -12,6 +12,7 @@
 #include "dispatcher/city/template.h"
 #include "dispatcher/city/tree.h"
 #include "proto/access.h"
+#include "proto/survival.h"
 
 void entries_complain(struct entries *entries, const char *sentence)
 {
@@ -112,6 +113,27 @@ static void check_parameter(struct entries *entries, const struct entry *entry)
                     parameter_name(row->parameter), bounds.least, bounds.most);
 }
 
+/* Every telephone of a plan is some taker's, or says where it is itself. */
+static void check_survival(struct entries *entries, const struct entry *entry)
+{
+    const struct line_row *row = &entry->command.line_define.row;
+    const char *words = row->survival;
+    struct survival_target target;
+    uint32_t step = 0;
+    if (!survival_is_sound(words)) {
+        complain_at(entries, entry,
+                    "survival \"%s\" is no plan; write e.g. 1001&1002 1003 sip:05516266@10.1.2.3",
+                    words);
+        return;
+    }
+    while (survival_next(&words, &step, &target)) {
+        const struct entry *user = entries_find(entries, COMMAND_USER_DEFINE, target.user);
+        if (target.user && !user)
+            complain_at(entries, entry, "survival names %" PRIu32 ", who is not in users.csv",
+                        target.user);
+    }
+}
+
 static void check_line(struct entries *entries, const struct entry *entry)
 {
     const struct line_row *row = &entry->command.line_define.row;
@@ -127,6 +149,7 @@ static void check_line(struct entries *entries, const struct entry *entry)
                     " stands in band %s; emergency lines use life or emergency, others "
                     "urgent or ordinary",
                     row->line, band_name(row->band));
+    check_survival(entries, entry);
     if (row->answer_target_ms == 0)
         complain_at(entries, entry, "line %" PRIu32 " has no answer_target_ms; write e.g. 10s",
                     row->line);

@@ -30,7 +30,8 @@ static void check_offers(const struct core *core, const struct contact *contact)
         REQUIRE(core_offer(core, lease->id) == contact && lease->taker->contact == contact);
         REQUIRE(connected == (lease->kind == OFFER_KIND_TRANSFER));
     }
-    REQUIRE(connected == (contact->taker && contact->taker->contact == contact));
+    REQUIRE(!connected ? !contact->taker || !contact_is_live(contact)
+                       : !contact->taker || contact->taker->contact == contact);
     REQUIRE(!transfer->kind || (connected && transfer->line));
     REQUIRE(!transfer->receiver || (transfer->receiver->contact == contact && transfer->offer));
     REQUIRE(!connected || transfer->kind || !contact->leases[0].id);

@@ -33,7 +33,8 @@
 static const bool may_move[CONTACT_STATE_COUNT][CONTACT_STATE_COUNT] = {
     [CONTACT_STATE_NONE] = { [CONTACT_STATE_WAITING] = true },
     [CONTACT_STATE_WAITING] = { [CONTACT_STATE_OFFERED] = true,
-                                [CONTACT_STATE_ENDED] = true, /* a survey reply: nobody waits */
+                                [CONTACT_STATE_CONNECTED] = true, /* without a dispatcher */
+                                [CONTACT_STATE_ENDED] = true,     /* a survey reply: nobody waits */
                                 [CONTACT_STATE_ABANDONED] = true },
     [CONTACT_STATE_OFFERED] = { [CONTACT_STATE_WAITING] = true, [CONTACT_STATE_CONNECTED] = true },
     [CONTACT_STATE_CONNECTED] = { [CONTACT_STATE_WAITING] = true, /* its taker left a transfer */
@@ -63,13 +64,18 @@ struct event *contact_event(struct decision *decision, enum event_kind kind,
     return event;
 }
 
+uint32_t contact_taker(const struct contact *contact)
+{
+    return contact->taker ? contact->taker->row.user : 0;
+}
+
 bool contact_is_with(const struct contact *contact, const struct user *taker)
 {
     return contact->taker == taker || contact->transfer.receiver == taker ||
            offer_to(contact, taker);
 }
 
-static bool is_live(const struct contact *contact)
+bool contact_is_live(const struct contact *contact)
 {
     return contact->state == CONTACT_STATE_WAITING || contact->state == CONTACT_STATE_OFFERED ||
            contact->state == CONTACT_STATE_CONNECTED;
@@ -97,7 +103,7 @@ static enum offer_end offer_cause(enum end_cause cause)
 
 void contact_end(struct decision *decision, const struct contact *contact, enum end_cause cause)
 {
-    REQUIRE(is_live(contact));
+    REQUIRE(contact_is_live(contact));
     bool talked = contact->state == CONTACT_STATE_CONNECTED;
     bool unclear = silence_is_open(contact->silence);
     silence_gone(decision, contact);
@@ -108,8 +114,7 @@ void contact_end(struct decision *decision, const struct contact *contact, enum 
         transfer_end(decision, contact, TRANSFER_OUTCOME_CALLER_GONE);
     parties_end(decision, contact, PARTY_OUT_OVER);
     struct event *event = contact_event(decision, EVENT_CONTACT_ENDED, contact);
-    if (contact->taker)
-        event->taker = contact->taker->row.user;
+    event->taker = contact_taker(contact);
     event->contact_ended.cause = cause;
     event->contact_ended.from = contact->state;
     event->contact_ended.abandoned = !talked && !by_rule(cause);
@@ -320,7 +325,7 @@ enum refusal decide_contact_end(struct decision *decision)
     if (decision->actor_kind != ACTOR_KIND_GATEWAY || !contact)
         return REFUSAL_NO_SUCH_CONTACT;
     decision->verdict->contact = contact->id;
-    if (!is_live(contact) || contact->dial) /* that leg has ended before */
+    if (!contact_is_live(contact) || contact->dial) /* that leg has ended before */
         return REFUSAL_ALREADY;
     enum end_cause cause = decision->command->contact_end.cause;
     /* A gateway knows who hung up, not what the city's rules would make of it. */
@@ -334,7 +339,7 @@ enum refusal decide_contact_finish(struct decision *decision)
         core_contact(decision->core, decision->command->contact_finish.contact);
     if (!contact)
         return REFUSAL_NO_SUCH_CONTACT;
-    if (!is_live(contact))
+    if (!contact_is_live(contact))
         return REFUSAL_ALREADY;
     if (contact->state != CONTACT_STATE_CONNECTED)
         return REFUSAL_WRONG_STATE;
@@ -383,8 +388,7 @@ enum refusal decide_recording_store(struct decision *decision)
     if (decision->actor_kind != ACTOR_KIND_GATEWAY || !contact)
         return REFUSAL_NO_SUCH_CONTACT;
     struct event *event = contact_event(decision, EVENT_RECORDING_STORED, contact);
-    if (contact->taker)
-        event->taker = contact->taker->row.user;
+    event->taker = contact_taker(contact);
     struct recording_stored *stored = &event->recording_stored;
     stored->gateway = decision->actor;
     memcpy(stored->file, asked->file, sizeof stored->file);
@@ -411,7 +415,7 @@ static void foresee_oldest(const struct core *core)
 static void forget_oldest(struct core *core)
 {
     struct contact *contact = list_first(&core->ended_contacts);
-    REQUIRE(contact && !is_live(contact));
+    REQUIRE(contact && !contact_is_live(contact));
     link_leave(&contact->ended);
     guide_forget(core, contact);
     number_forget(core, contact);
@@ -466,26 +470,32 @@ void apply_contact_arrived(struct core *core, const struct event *event)
 
 void apply_contact_connected(struct core *core, const struct event *event)
 {
-    struct contact *contact = core_offer(core, event->offer);
-    REQUIRE(contact && contact->id == event->contact);
-    const struct lease *lease = offer_lease(contact, event->offer);
-    contact->taker = lease->taker;
+    struct contact *contact = core_contact(core, event->contact);
+    struct user *taker = event->taker ? core_user(core, event->taker) : NULL;
+    REQUIRE(contact && (taker || !event->offer) &&
+            (event->offer || !taker || (taker->signed_on && !taker->contact)));
+    if (event->offer)
+        offer_drop(core, contact, event->offer);
+    else if (taker)
+        taker->contact = contact; /* without a dispatcher there was no offer */
+    contact->taker = taker;
     contact->widen_ms = 0;
     contact->stale_ms = 0;
-    offer_drop(core, contact, event->offer);
     contact_move(core, contact, CONTACT_STATE_CONNECTED);
-    contact->taker->unanswered = 0;
+    if (taker)
+        taker->unanswered = 0;
     queued_callback_forget(core, contact);
     if (event->contact_connected.emergency)
         reserve_count(core, event->at_ms, event->contact_connected.in_time);
     queue_file(core, contact);
-    taker_refile(core, contact->taker);
+    if (taker)
+        taker_refile(core, taker);
 }
 
 void apply_contact_ended(struct core *core, const struct event *event)
 {
     struct contact *contact = core_contact(core, event->contact);
-    REQUIRE(contact && is_live(contact));
+    REQUIRE(contact && contact_is_live(contact));
     struct user *taker = contact->taker;
     contact->held_ms = 0;
     contact_move(core, contact,

@@ -17,6 +17,12 @@ void contact_move(struct core *core, struct contact *contact, enum contact_state
 struct event *contact_event(struct decision *decision, enum event_kind kind,
                             const struct contact *contact);
 
+/* Not over. */
+bool contact_is_live(const struct contact *contact);
+
+/* Who has it, 0: nobody, or a telephone that is nobody's seat (survival.h). */
+uint32_t contact_taker(const struct contact *contact);
+
 /* In conversation with the taker, offered, or being handed over to them; or theirs last. */
 bool contact_is_with(const struct contact *contact, const struct user *taker);
 

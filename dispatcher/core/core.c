@@ -55,6 +55,7 @@
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/subscription.h"
 #include "dispatcher/core/survey.h"
+#include "dispatcher/core/survival.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/test_call.h"
@@ -89,6 +90,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_GATEWAY_ROSE] = apply_gateway_rose,
     [EVENT_GATEWAY_FELL] = apply_gateway_fell,
     [EVENT_GATEWAY_SETTLED] = apply_gateway_settled,
+    [EVENT_CONTACT_SURVIVED] = apply_contact_survived,
     [EVENT_CONTACT_KEPT] = apply_contact_kept,
     [EVENT_CONTACT_ARRIVED] = apply_contact_arrived,
     [EVENT_CONTACT_ENDED] = apply_contact_ended,

@@ -54,6 +54,7 @@
 #include "dispatcher/core/storm.h"
 #include "dispatcher/core/subscription.h"
 #include "dispatcher/core/survey.h"
+#include "dispatcher/core/survival.h"
 #include "dispatcher/core/suspension.h"
 #include "dispatcher/core/taker.h"
 #include "dispatcher/core/task.h"
@@ -79,6 +80,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_GATEWAY_FALL] = decide_gateway_fall,
     [COMMAND_CONTACT_KEEP] = decide_contact_keep,
     [COMMAND_GATEWAY_SETTLE] = decide_gateway_settle,
+    [COMMAND_CONTACT_SURVIVE] = decide_contact_survive,
     [COMMAND_CONTACT_ARRIVE] = decide_contact_arrive,
     [COMMAND_CONTACT_END] = decide_contact_end,
     [COMMAND_OFFER_RING] = decide_offer_ring,

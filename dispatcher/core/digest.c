@@ -291,7 +291,7 @@ static uint64_t digest_gateway(const struct gateway *gateway)
 {
     return thing("gateway", fact("row", gateway_fingerprint(&gateway->row)) +
                                 fact("epoch", gateway->epoch) + fact("fell", gateway->fell_ms) +
-                                fact("keep", gateway->keep_ms));
+                                fact("keep", gateway->keep_ms) + fact("hold", gateway->hold_ms));
 }
 
 /* A unit that never did anything counts as its row alone. */

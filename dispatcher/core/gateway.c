@@ -7,8 +7,17 @@
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/text_lease.h"
 
+static void settle(struct decision *decision, uint32_t gateway)
+{
+    decision_event(decision, EVENT_GATEWAY_SETTLED)->gateway_settled.gateway = gateway;
+}
+
 void gateway_due(struct decision *decision, const struct gateway *gateway)
 {
+    if (gateway->hold_ms && gateway->hold_ms <= decision->at_ms) {
+        settle(decision, gateway->row.gateway);
+        return;
+    }
     const struct contact *contact = list_first(&gateway->contacts);
     REQUIRE(contact);
     contact_end(decision, contact, END_CAUSE_GATEWAY_LOST);
@@ -22,6 +31,8 @@ void gateway_refile(struct core *core, struct gateway *gateway)
         due_ms = gateway->keep_ms > core->at_ms ? gateway->keep_ms : core->at_ms;
     else if (oldest && gateway->fell_ms)
         due_ms = gateway->fell_ms + core->parameters[PARAMETER_GATEWAY_LOST_MS];
+    if (gateway->hold_ms && gateway->hold_ms < due_ms)
+        due_ms = gateway->hold_ms;
     deadline_set(core, &gateway->deadline, due_ms, gateway->row.gateway);
 }
 
@@ -29,11 +40,12 @@ enum refusal decide_gateway_rise(struct decision *decision)
 {
     const struct gateway *gateway = decision->gateway;
     uint64_t epoch = decision->command->gateway_rise.epoch;
+    bool alone = decision->command->gateway_rise.alone;
     if (!gateway)
         return REFUSAL_NO_SUCH_GATEWAY;
     if (epoch == 0)
         return REFUSAL_MALFORMED;
-    if (gateway->epoch == epoch && gateway->fell_ms == 0)
+    if (gateway->epoch == epoch && gateway->fell_ms == 0 && !alone)
         return REFUSAL_ALREADY;
     struct event *event = decision_event(decision, EVENT_GATEWAY_ROSE);
     event->gateway_rose.gateway = gateway->row.gateway;
@@ -41,6 +53,8 @@ enum refusal decide_gateway_rise(struct decision *decision)
     if (decision->command->gateway_rise.keeps && gateway->epoch != epoch &&
         list_first(&gateway->contacts))
         event->gateway_rose.keep_until_ms = decision->at_ms + GATEWAY_KEEP_MS;
+    if (alone)
+        event->gateway_rose.hold_until_ms = decision->at_ms + GATEWAY_HOLD_MS;
     return REFUSAL_NONE;
 }
 
@@ -69,10 +83,9 @@ enum refusal decide_gateway_settle(struct decision *decision)
 {
     if (!decision->gateway)
         return REFUSAL_NO_SUCH_GATEWAY;
-    if (!decision->gateway->keep_ms)
+    if (!decision->gateway->keep_ms && !decision->gateway->hold_ms)
         return REFUSAL_ALREADY;
-    struct event *event = decision_event(decision, EVENT_GATEWAY_SETTLED);
-    event->gateway_settled.gateway = decision->actor;
+    settle(decision, decision->actor);
     return REFUSAL_NONE;
 }
 
@@ -109,6 +122,7 @@ void apply_gateway_rose(struct core *core, const struct event *event)
         gateway->unable = false; /* a new life tries for itself */
     gateway->epoch = event->gateway_rose.epoch;
     gateway->keep_ms = event->gateway_rose.keep_until_ms;
+    gateway->hold_ms = event->gateway_rose.hold_until_ms;
     gateway->fell_ms = 0;
     refile_contacts(core, gateway);
     text_lease_refile(core);
@@ -141,6 +155,6 @@ void apply_gateway_settled(struct core *core, const struct event *event)
 {
     struct gateway *gateway = core_gateway(core, event->gateway_settled.gateway);
     REQUIRE(gateway);
-    gateway->keep_ms = 0;
-    gateway_refile(core, gateway);
+    gateway->keep_ms = gateway->hold_ms = 0;
+    refile_contacts(core, gateway);
 }

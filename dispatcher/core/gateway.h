@@ -10,10 +10,11 @@
 #include "dispatcher/core/decision.h"
 
 enum {
-    GATEWAY_KEEP_MS = 10000 /* from its hello until all it kept is named */
+    GATEWAY_KEEP_MS = 10000, /* from its hello until all it kept is named */
+    GATEWAY_HOLD_MS = 10000  /* … until all it connected alone is told (survival.h) */
 };
 
-/* Ends its next lost call. */
+/* Ends its next lost call; waits no longer for what it connected alone. */
 void gateway_due(struct decision *decision, const struct gateway *gateway);
 
 /* After a call of it ended: is there still one of a former life? */

@@ -8,7 +8,7 @@ static struct event *held_event(struct decision *decision, enum event_kind kind,
                                 const struct contact *contact)
 {
     struct event *event = contact_event(decision, kind, contact);
-    event->taker = contact->taker->row.user;
+    event->taker = contact_taker(contact);
     return event;
 }
 

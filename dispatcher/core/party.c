@@ -40,7 +40,7 @@ static struct event *party_event(struct decision *decision, enum event_kind kind
                                  const struct contact *contact)
 {
     struct event *event = contact_event(decision, kind, contact);
-    event->taker = contact->taker->row.user;
+    event->taker = contact_taker(contact);
     return event;
 }
 
@@ -276,7 +276,7 @@ enum refusal decide_party_take_over(struct decision *decision)
     struct event *event = contact_event(decision, EVENT_CONTACT_TAKEN_OVER, contact);
     event->taker = decision->user->row.user;
     event->contact_taken_over =
-        (struct contact_taken_over){ .from_taker = contact->taker->row.user,
+        (struct contact_taken_over){ .from_taker = contact_taker(contact),
                                      .party = id,
                                      .gateway = contact->gateway->row.gateway,
                                      .call = contact->call };
@@ -342,14 +342,16 @@ void apply_contact_taken_over(struct core *core, const struct event *event)
     struct user *fresh = core_user(core, event->taker);
     REQUIRE(contact && contact->state == CONTACT_STATE_CONNECTED && fresh && !fresh->contact);
     struct user *former = contact->taker;
-    former->contact = NULL;
-    former->idle_ms = event->at_ms;
+    if (former) {
+        former->contact = NULL;
+        former->idle_ms = event->at_ms;
+        taker_refile(core, former);
+    }
     contact->taker = fresh;
     fresh->contact = contact;
     fresh->unanswered = 0;
     if (fresh->away == AWAY_REASON_CONFERENCE)
         fresh->away = AWAY_REASON_NONE;
-    taker_refile(core, former);
     taker_refile(core, fresh);
     queue_file(core, contact);
 }

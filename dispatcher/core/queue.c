@@ -18,7 +18,8 @@ bool queue_is_reachable(const struct contact *contact)
     if (contact->dial)
         return queued_callback_is_ripe(contact);
     return contact->channel == CHANNEL_SMS ||
-           (contact->gateway->fell_ms == 0 && contact->epoch == contact->gateway->epoch);
+           (contact->gateway->fell_ms == 0 && contact->gateway->hold_ms == 0 &&
+            contact->epoch == contact->gateway->epoch);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)

@@ -214,6 +214,7 @@ struct gateway {
     uint64_t fell_ms;     /* 0: not fallen */
     bool unable;          /* alive, but its message centres are out of reach */
     uint64_t keep_ms;     /* it names the calls of its former life that go on by then; 0: it has */
+    uint64_t hold_ms;     /* it tells by then whom it connected without us; 0: it has */
     struct list contacts; /* live ones, those of former lives first */
     struct deadline deadline;
     struct list texts;   /* leased to it and not being sent yet */

@@ -140,6 +140,8 @@ static struct event *taker_event(struct decision *decision, enum event_kind kind
 
 void taker_wrap_up(struct decision *decision, const struct contact *contact)
 {
+    if (!contact->taker)
+        return;
     if (contact->taker->row.retired) {
         taker_event(decision, EVENT_TAKER_SIGNED_OFF, contact->taker);
         return;

@@ -114,8 +114,8 @@ static enum refusal check_contact(const struct decision *decision, const struct 
 {
     if (!contact)
         return REFUSAL_NO_SUCH_CONTACT;
-    if (contact->state != CONTACT_STATE_CONNECTED || contact->dial)
-        return REFUSAL_WRONG_STATE; /* who was dialled has no leg to hand over */
+    if (contact->state != CONTACT_STATE_CONNECTED || contact->dial || !contact->taker)
+        return REFUSAL_WRONG_STATE; /* who was dialled has no leg to hand over; nobody's seat does not hand over */
     if (contact->taker != decision->user && !decision_forces(decision))
         return REFUSAL_NOT_YOURS;
     return contact->transfer.kind ? REFUSAL_TRANSFER_RUNS : REFUSAL_NONE;
@@ -208,7 +208,9 @@ static enum refusal requeue(struct decision *decision, const struct contact *con
     hold_end(decision, contact);
     parties_end(decision, contact, PARTY_OUT_DROPPED);
     contact_event(decision, EVENT_CONTACT_REQUEUED, contact)->contact_requeued.from_taker =
-        taker->row.user;
+        contact_taker(contact);
+    if (!taker)
+        return REFUSAL_NONE;
     if (taker->row.retired) {
         taker_wrap_up(decision, contact); /* signs them off */
         return REFUSAL_NONE;
@@ -339,7 +341,8 @@ void apply_contact_requeued(struct core *core, const struct event *event)
     struct user *former = contact->taker;
     contact->taker = NULL;
     contact_move(core, contact, CONTACT_STATE_WAITING);
-    let_go(core, former, event->at_ms);
+    if (former)
+        let_go(core, former, event->at_ms);
     queue_file(core, contact);
 }
 

@@ -83,6 +83,7 @@ static void take_hello(struct dispatcher *dispatcher, const struct bus_sender *s
         .sender = *sender,
         .epoch = hello->epoch,
         .keeps = hello->keeps,
+        .alone = hello->alone,
         .taken = taken > journaled ? taken : journaled,
         .gateway = gateway ? gateway->row.gateway : 0,
         .heard_ms = dispatcher->mono_ms,

@@ -15,7 +15,8 @@ void liveness_rise(struct dispatcher *dispatcher, const struct peer *peer)
 {
     static struct command command;
     const struct roster_gateway *gateway = roster_gateway(&dispatcher->roster, peer->gateway);
-    if (!gateway || !rises(dispatcher, gateway) || (gateway->up && gateway->epoch == peer->epoch))
+    if (!gateway || !rises(dispatcher, gateway) ||
+        (gateway->up && gateway->epoch == peer->epoch && !peer->alone))
         return;
     schema_clear(SCHEMA_COMMAND, &command);
     command.kind = COMMAND_GATEWAY_RISE;
@@ -23,6 +24,7 @@ void liveness_rise(struct dispatcher *dispatcher, const struct peer *peer)
     command.actor = peer->gateway;
     command.gateway_rise.epoch = peer->epoch;
     command.gateway_rise.keeps = peer->keeps;
+    command.gateway_rise.alone = peer->alone;
     log_info("gateway=%s rises epoch=%llu", peer->sender.name, (unsigned long long)peer->epoch);
     turn_step(dispatcher, &command, NULL);
 }

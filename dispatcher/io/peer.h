@@ -18,6 +18,7 @@ struct peer {
     struct bus_sender sender; /* name[0] == 0: free */
     uint64_t epoch;           /* of its process */
     bool keeps;               /* it names calls of its former life that go on */
+    bool alone;               /* it was without a dispatcher */
     uint64_t taken;      /* last submission of this epoch that is journaled, or in the open turn */
     uint32_t gateway;    /* its row's number, 0: none */
     uint64_t heard_ms;   /* monotonic */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "proto/survival.h"
 
 enum {
     LOST_MS_DEFAULT = 3000,
@@ -111,6 +112,19 @@ static void define_gateway(struct roster *roster, const struct gateway_row *row)
     gateway->row = *row;
 }
 
+/* Some line's plan of survival names them. */
+static bool is_planned(const struct roster *roster, uint32_t user)
+{
+    struct survival_target target;
+    for (uint32_t i = 0; i < roster->line_count; i++) {
+        const char *words = roster->lines[i].survival;
+        for (uint32_t step = 0; survival_next(&words, &step, &target);)
+            if (target.user == user)
+                return true;
+    }
+    return false;
+}
+
 static void define_user(struct roster *roster, const struct user_row *row)
 {
     uint32_t place = place_of(roster, row->user);
@@ -124,8 +138,20 @@ static void define_user(struct roster *roster, const struct user_row *row)
                 (roster->user_count - place) * sizeof *roster->users);
         roster->user_count++;
         roster->users[place].closed_ms = 0;
+        roster->users[place].phone[0] = 0;
     }
     roster->users[place].row = *row;
+    roster->lines_version += is_planned(roster, row->user);
+}
+
+static void take_phone(struct roster *roster, const struct event *event)
+{
+    uint32_t place = place_of(roster, event->taker);
+    if (place == roster->user_count || roster->users[place].row.user != event->taker)
+        return;
+    (void)text_copy(roster->users[place].phone, sizeof roster->users[place].phone,
+                    event->phone_registered.phone);
+    roster->lines_version += is_planned(roster, event->taker);
 }
 
 static void set_up(struct roster *roster, uint32_t number, bool up, uint64_t epoch)
@@ -171,6 +197,8 @@ void roster_apply(struct roster *roster, const struct event *event)
         define_gateway(roster, &event->gateway_defined.row);
     else if (event->kind == EVENT_USER_DEFINED)
         define_user(roster, &event->user_defined.row);
+    else if (event->kind == EVENT_PHONE_REGISTERED)
+        take_phone(roster, event);
     else if (event->kind == EVENT_TEMPLATE_DEFINED)
         roster->templates[event->template_defined.row.template] = event->template_defined.row;
     else if (event->kind == EVENT_WISH_DEFINED)

@@ -25,6 +25,7 @@ struct roster_gateway {
 struct roster_user {
     struct user_row row;
     uint64_t closed_ms; /* sessions opened until then are over */
+    char phone[161];    /* that registered last; empty: the row's */
 };
 
 struct roster {
@@ -41,7 +42,7 @@ struct roster {
     uint32_t text_parts;      /* of a text, at most; 0: as many as it takes */
     uint8_t digest[32];       /* of the city that was applied last */
     char south[13], west[13]; /* its south-western corner, in degrees */
-    uint32_t lines_version;   /* changes when a line does */
+    uint32_t lines_version;   /* changes when a Setup does */
     uint64_t at_ms;           /* of the last event */
     uint32_t ignored;         /* rows beyond the maxima above */
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "dispatcher/kpi/records.h"
+#include "dispatcher/kpi/stamps.h"
 
 #define OFFSET_MIN_DEFAULT 480 /* UTC+8, until the journal says otherwise */
 #define SHORT_MS           5000
@@ -177,7 +178,7 @@ static void see_call(const struct recount *recount, struct call_record *call,
 {
     switch (event->kind) {
     case EVENT_CONTACT_CONNECTED:
-        see_connected(call, event->at_ms);
+        see_connected(call, contact_answered_ms(event));
         break;
     case EVENT_CONTACT_ENDED:
         see_ended(recount, call, event);

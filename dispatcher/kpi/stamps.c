@@ -96,3 +96,9 @@ bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint6
         return false;
     }
 }
+
+uint64_t contact_answered_ms(const struct event *connected)
+{
+    uint64_t told_ms = connected->contact_connected.answered_ms;
+    return told_ms ? told_ms : connected->at_ms;
+}

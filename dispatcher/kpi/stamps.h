@@ -15,4 +15,7 @@
  * whether something changed. */
 bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint64_t answered_ms);
 
+/* Of a ContactConnected: when the citizen was spoken to. */
+uint64_t contact_answered_ms(const struct event *connected);
+
 #endif

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "dispatcher/kpi/stamps.h"
 #include "dispatcher/views/row.h"
 
 static struct key contact_key(uint64_t contact)
@@ -322,7 +323,7 @@ static bool row_change(const struct event *event, struct contact_row *row)
     case EVENT_CONTACT_CONNECTED:
         row->state = CONTACT_STATE_CONNECTED;
         if (!row->connected_ms) /* a transfer connects once more */
-            row->connected_ms = event->at_ms;
+            row->connected_ms = contact_answered_ms(event);
         row->taker = event->taker;
         offer_clear(row);
         return true;

@@ -93,7 +93,7 @@ static int count_text_answered(const struct change *change, const struct contact
 
 static int count_connected(const struct change *change, const struct contact_row *row)
 {
-    uint64_t at_ms = change->event->at_ms, wait_ms = at_ms - row->arrived_ms;
+    uint64_t at_ms = contact_answered_ms(change->event), wait_ms = at_ms - row->arrived_ms;
     if (row->connected_ms) /* a transfer: the citizen waited once */
         return 0;
     if (row->channel == CHANNEL_SMS)

@@ -53,6 +53,8 @@ struct link {
     uint64_t dispatcher_epoch;
     uint64_t now_ms;
     uint64_t heard_ms;
+    uint64_t word_ms; /* when anything was heard last, whatever was connected anew since */
+    bool alone;       /* the owner did without a dispatcher */
     uint64_t hello_ms;
     uint64_t ping_ms;
     uint64_t order_taken;
@@ -284,7 +286,7 @@ static unsigned receive_some(struct link *link, enum link_socket_side side, unsi
         if (size == -EAGAIN)
             return taken;
         if (side == LINK_SOCKET_COMMANDS)
-            link->heard_ms = link->now_ms;
+            link->heard_ms = link->word_ms = link->now_ms;
         if (size < 0 ||
             codec_unpack(link->codec, SCHEMA_FRAME, link->bytes, (size_t)size, &link->in) < 0) {
             link->counts.garbage++;
@@ -333,6 +335,7 @@ static void greet_due(struct link *link)
     hello->order_seq = link->order_done;
     hello->version = LINK_VERSION;
     hello->keeps = link->settings.keeps;
+    hello->alone = link->alone;
     if (send_frame(link))
         link->hello_ms = link->now_ms;
 }
@@ -399,7 +402,7 @@ static void begin_turn(struct link *link, uint64_t mono_ms)
 {
     link->now_ms = mono_ms;
     if (link->heard_ms == 0)
-        link->heard_ms = mono_ms; /* the first turn */
+        link->heard_ms = link->word_ms = mono_ms; /* the first turn */
     backlog_stamp(&link->backlog, mono_ms);
 }
 
@@ -532,6 +535,16 @@ int link_fd(const struct link *link)
 bool link_is_up(const struct link *link)
 {
     return link->up;
+}
+
+uint64_t link_silent_ms(const struct link *link, uint64_t mono_ms)
+{
+    return link->word_ms && mono_ms > link->word_ms ? mono_ms - link->word_ms : 0;
+}
+
+void link_was_alone(struct link *link, bool alone)
+{
+    link->alone = alone;
 }
 
 uint64_t link_epoch(const struct link *link)

@@ -78,6 +78,13 @@ int link_turn(struct link *link, uint64_t mono_ms);
 
 bool link_is_up(const struct link *link);
 
+/* How long nothing was heard of a dispatcher; since the first turn when there was never a word. */
+uint64_t link_silent_ms(const struct link *link, uint64_t mono_ms);
+
+/* The owner did without a dispatcher: the next hello says so, and what it did then is told before the
+ * dispatcher offers any of its calls to anybody (docs/decisions/0019-survival.md). */
+void link_was_alone(struct link *link, bool alone);
+
 /* The life of this process as the dispatcher knows it; another one when the dispatcher lost its past. */
 uint64_t link_epoch(const struct link *link);
 

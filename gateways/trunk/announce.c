@@ -31,6 +31,11 @@ void call_prompt(const struct exchange *exchange, const struct call *call, const
 void call_waiting_prompt(const struct exchange *exchange, const struct call *call,
                          char name[CALL_PROMPT_BYTES])
 {
+    if (exchange->alone && !call->line.emergency) {
+        call_prompt(exchange, call, "alone", name);
+        if (media_knows(exchange->media, name))
+            return;
+    }
     call_prompt(exchange, call, call->line.emergency ? "waiting-emergency" : "waiting-ordinary",
                 name);
 }

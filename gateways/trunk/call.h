@@ -109,6 +109,8 @@ struct call {
     bool sender_gone;       /* hung up, and the dispatcher knew of no transfer */
     bool phone_lost;        /* the phone that has the caller is gone without a word */
     enum language language; /* that the caller needs, as far as is known */
+    uint32_t plan_step;     /* of the line's plan: the next one */
+    uint64_t plan_ms;       /* monotonic: not before */
     uint64_t phone_offer;   /* of `phone`, for the record alone */
     bool taken_up;          /* from a former process, and the dispatcher does not know yet */
     uint64_t keep_ticket;   /* of ContactKeep; 0: none is on its way */
@@ -130,7 +132,9 @@ struct call {
 
 struct phone {
     uint64_t token; /* 0: free place */
-    uint64_t offer; /* or the party: what orders call it by */
+    uint64_t offer; /* or the party: what orders call it by; with PLAN_OFFER nobody ordered it */
+    uint32_t user;  /* whose it is, 0: nobody's, or not known */
+    uint64_t answered_ms; /* UTC */
     enum phone_state state;
     enum room_role role; /* TAKER: a queue's offer */
     bool holds;          /* by its own key */
@@ -169,7 +173,12 @@ enum {
     TOKEN_PLACE = 0x7fff
 };
 
+#define PLAN_OFFER (1ULL << 63) /* a leg that the line's plan began, without a dispatcher */
+
 enum {
+    ALONE_AFTER_MS = 2000, /* without a word of a dispatcher */
+    PLAN_RING_MS = 20000,  /* a step of a plan */
+    PLAN_PAUSE_MS = 1000,  /* between two steps of which nobody is left */
     EXCHANGE_REGISTERS_MAX = 128,
     TOUCH_WORDS = EXCHANGE_PHONES_MAX / 64
 };
@@ -195,6 +204,7 @@ struct exchange {
     uint64_t mono_ms;
     uint64_t wall_ms;
     uint64_t next_tick_ms;
+    bool alone; /* no dispatcher: callers are put through by their lines' plans */
     uint64_t next_number;
     uint64_t serial;
     struct kept *kept;    /* NULL: nothing outlives the process */
@@ -232,6 +242,9 @@ void caller_refresh(struct exchange *exchange, struct call *call);
 /* A call of a former process goes on where it was. */
 void caller_resume(struct exchange *exchange, struct call *call);
 void phone_resume(struct exchange *exchange, struct phone *phone);
+/* Calls the telephone for this call and reports nothing yet; NULL: no place, or no address. */
+struct phone *phone_ring(struct exchange *exchange, struct call *call, uint64_t offer,
+                         const char *uri);
 /* Says once more what the dispatcher may not have heard of it. */
 void phone_report_again(struct exchange *exchange, const struct phone *phone);
 /* The dispatcher counts the call as over, and the caller is still there: a new contact, which waits. */
@@ -240,8 +253,8 @@ void caller_begin_anew(struct exchange *exchange, struct call *call);
 /* take_up.c: the head of the INVITE; nothing of the place any more. */
 void keep_invite(struct exchange *exchange, const struct call *call);
 void keep_nothing(struct exchange *exchange, enum kept_kind kind, uint64_t token);
-/* Tells the dispatcher which calls go on. */
-void exchange_name_kept(struct exchange *exchange);
+/* Tells the dispatcher which calls go on: those it cannot know of, or all. */
+void exchange_name_kept(struct exchange *exchange, bool all);
 void exchange_hear_kept(struct exchange *exchange, struct call *call, enum refusal refusal);
 
 struct call *call_of_number(struct exchange *exchange, uint64_t number);
@@ -351,6 +364,18 @@ void call_left(struct exchange *exchange, struct call *call, const struct phone 
 void call_park(struct exchange *exchange, struct call *call);
 /* The dispatcher knows of no transfer: the taker simply hung up. */
 void call_refuse_finish(struct exchange *exchange, struct call *call);
+
+/* alone.c: what happens without a dispatcher. */
+bool phone_is_planned(const struct phone *phone);
+void alone_tick(struct exchange *exchange);
+/* There is one again: it hears of all who are here. */
+void alone_over(struct exchange *exchange);
+/* What the phone's display says of a call that no console shows. */
+void alone_display(const struct phone *phone, char *words, size_t size);
+void alone_report(struct exchange *exchange, const struct phone *phone);
+/* The dispatcher wants this telephone: what the plan makes it ring for waits for another. Returns the leg that
+ * rings for this very call already, NULL: none. */
+struct phone *alone_yield(struct exchange *exchange, const struct call *call, const char *uri);
 
 /* life.c: is anybody still there? phone NULL: the caller's leg. */
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);

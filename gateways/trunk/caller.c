@@ -157,15 +157,27 @@ static void do_report_end(struct exchange *exchange, struct call *call)
     (void)exchange_report(exchange, &command, NULL, &ticket);
 }
 
-static void do_drop_phone(struct exchange *exchange, struct call *call)
+/* kept NULL: all of them. */
+static void drop_phones_but(struct exchange *exchange, struct call *call, struct phone *kept)
 {
     call->phone = NULL;
+    if (kept)
+        kept->call = NULL; /* not while the others go */
     for (struct phone *phone = call_any_phone(exchange, call); phone;
          phone = call_any_phone(exchange, call)) {
         phone->call = NULL;
         phone->reported = true; /* the end of the call says it */
         phone_step(exchange, phone, phone->state == PHONE_TALKING ? PHONE_RELEASE : PHONE_WITHDRAW);
     }
+    if (!kept)
+        return;
+    kept->call = call;
+    call->phone = kept;
+}
+
+static void do_drop_phone(struct exchange *exchange, struct call *call)
+{
+    drop_phones_but(exchange, call, NULL);
 }
 
 static enum end_cause default_cause(enum caller_step step)
@@ -265,20 +277,23 @@ void caller_resume(struct exchange *exchange, struct call *call)
 
 void caller_begin_anew(struct exchange *exchange, struct call *call)
 {
+    struct phone *talks = call->phone && call->phone->state == PHONE_TALKING ? call->phone : NULL;
     log_warn("call=%" PRIu64 " is over for the dispatcher, and its caller is here: call=%" PRIu64
              " begins",
              call->number, exchange->next_number);
-    do_drop_phone(exchange, call);
+    drop_phones_but(exchange, call, talks);
     call->number = exchange->next_number++;
     call->cause = END_CAUSE_NONE;
     call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;
-    call->arrived_ms = exchange->wall_ms;
     call->recording = false;
     call_touch(exchange, call);
     call_arrange(exchange, call);
     start_recording(exchange, call);
-    play_waiting(exchange, call);
+    if (!talks)
+        play_waiting(exchange, call);
     do_arrive(exchange, call);
+    if (talks)
+        alone_report(exchange, talks);
 }
 
 void caller_report_again(struct exchange *exchange, struct call *call)

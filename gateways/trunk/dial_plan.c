@@ -14,7 +14,8 @@
 
 enum {
     DIGITS_MAX = 24,
-    AREA_DIGITS_MAX = 4 /* 0 and up to three digits */
+    ROW_BYTES = SURVIVAL_WORDS_BYTES + 64, /* of the file */
+    AREA_DIGITS_MAX = 4                    /* 0 and up to three digits */
 };
 
 void dial_plan_default(struct dial_plan *plan)
@@ -39,7 +40,14 @@ void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup)
         plan->rows[plan->count].emergency = row->emergency;
         plan->rows[plan->count].language = row->language;
         plan->rows[plan->count].header_language = row->header_language;
+        if (survival_is_sound(row->survival))
+            (void)text_copy(plan->rows[plan->count].survival, SURVIVAL_WORDS_BYTES, row->survival);
         plan->count++;
+    }
+    for (uint32_t i = 0; i < setup->phones_count && i < DIAL_PLAN_PHONES_MAX; i++) {
+        struct planned_phone *phone = &plan->phones[plan->phone_count++];
+        phone->user = setup->phones[i].user;
+        (void)text_copy(phone->uri, sizeof phone->uri, setup->phones[i].phone);
     }
 }
 
@@ -52,11 +60,29 @@ static enum language language_of_word(const char *word)
     return language;
 }
 
-static bool read_row(struct line *row, const char *words)
+/* The plan behind a bar. */
+static bool read_survival(struct line *row, char *words)
+{
+    char *bar = strchr(words, '|');
+    if (!bar)
+        return true;
+    *bar++ = 0;
+    bar += *bar == ' ';
+    bar[strcspn(bar, "\n")] = 0;
+    return survival_is_sound(bar) && text_copy(row->survival, sizeof row->survival, bar);
+}
+
+static bool read_phone(struct planned_phone *phone, const char *words)
+{
+    return sscanf(words, "phone %" SCNu32 " %160s", &phone->user, phone->uri) == 2;
+}
+
+static bool read_row(struct line *row, char *words)
 {
     char kind[16] = "", language[16] = "", star[2] = "";
     *row = (struct line){ 0 };
-    if (sscanf(words, "%" SCNu32 " %15s %15s %1s", &row->number, kind, language, star) < 2)
+    if (!read_survival(row, words) ||
+        sscanf(words, "%" SCNu32 " %15s %15s %1s", &row->number, kind, language, star) < 2)
         return false;
     row->emergency = strcmp(kind, "emergency") == 0;
     row->language = language[0] ? language_of_word(language) : LANGUAGE_NONE;
@@ -64,16 +90,24 @@ static bool read_row(struct line *row, const char *words)
     return (row->emergency || strcmp(kind, "ordinary") == 0) && row->language < LANGUAGE_COUNT;
 }
 
+static bool read_any(struct dial_plan *plan, char *words)
+{
+    if (strncmp(words, "phone ", 6) == 0)
+        return plan->phone_count < DIAL_PLAN_PHONES_MAX &&
+               read_phone(&plan->phones[plan->phone_count++], words);
+    return plan->count < DIAL_PLAN_LINES_MAX && read_row(&plan->rows[plan->count++], words);
+}
+
 int dial_plan_read(struct dial_plan *plan, const char *path)
 {
     struct dial_plan fresh = { 0 };
-    char words[80];
+    char words[ROW_BYTES];
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
     int status = 0;
     while (status == 0 && fgets(words, sizeof words, file))
-        if (fresh.count == DIAL_PLAN_LINES_MAX || !read_row(&fresh.rows[fresh.count++], words))
+        if (!read_any(&fresh, words))
             status = -EBADMSG;
     (void)fclose(file);
     if (status == 0 && fresh.count == 0)
@@ -85,13 +119,16 @@ int dial_plan_read(struct dial_plan *plan, const char *path)
 
 int dial_plan_write(const struct dial_plan *plan, const char *path)
 {
-    char fresh[512], words[DIAL_PLAN_LINES_MAX * 48];
+    char fresh[512], words[(DIAL_PLAN_LINES_MAX + DIAL_PLAN_PHONES_MAX) * ROW_BYTES];
     struct text text = text_into(words, sizeof words);
     for (uint32_t i = 0; i < plan->count; i++)
-        text_print(&text, "%" PRIu32 " %s %s%s\n", plan->rows[i].number,
+        text_print(&text, "%" PRIu32 " %s %s%s%s%s\n", plan->rows[i].number,
                    plan->rows[i].emergency ? "emergency" : "ordinary",
-                   language_name(plan->rows[i].language),
-                   plan->rows[i].header_language ? " *" : "");
+                   language_name(plan->rows[i].language), plan->rows[i].header_language ? " *" : "",
+                   plan->rows[i].survival[0] ? " | " : "", plan->rows[i].survival);
+    for (uint32_t i = 0; i < plan->phone_count; i++)
+        if (plan->phones[i].uri[0])
+            text_print(&text, "phone %" PRIu32 " %s\n", plan->phones[i].user, plan->phones[i].uri);
     if (snprintf(fresh, sizeof fresh, "%s.new", path) >= (int)sizeof fresh)
         return -ENAMETOOLONG;
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
@@ -106,12 +143,51 @@ int dial_plan_write(const struct dial_plan *plan, const char *path)
     return status;
 }
 
-static const struct line *find_number(const struct dial_plan *plan, uint32_t number)
+const struct line *dial_plan_line(const struct dial_plan *plan, uint32_t number)
 {
     for (uint32_t i = 0; i < plan->count; i++)
         if (plan->rows[i].number == number)
             return &plan->rows[i];
     return NULL;
+}
+
+const char *dial_plan_uri(const struct dial_plan *plan, const struct survival_target *target)
+{
+    if (target->user == 0)
+        return target->uri;
+    for (uint32_t i = 0; i < plan->phone_count; i++)
+        if (plan->phones[i].user == target->user && plan->phones[i].uri[0])
+            return plan->phones[i].uri;
+    return NULL;
+}
+
+static bool is_named(const struct dial_plan *plan, uint32_t user)
+{
+    struct survival_target target;
+    for (uint32_t i = 0; i < plan->count; i++) {
+        const char *words = plan->rows[i].survival;
+        for (uint32_t step = 0; survival_next(&words, &step, &target);)
+            if (target.user == user)
+                return true;
+    }
+    return false;
+}
+
+bool dial_plan_learn(struct dial_plan *plan, uint32_t user, const char *uri)
+{
+    uint32_t place = 0;
+    if (user == 0 || !is_named(plan, user))
+        return false;
+    while (place < plan->phone_count && plan->phones[place].user != user)
+        place++;
+    if (place == DIAL_PLAN_PHONES_MAX)
+        return false;
+    struct planned_phone *phone = &plan->phones[place];
+    if (strcmp(phone->uri, uri) == 0)
+        return false;
+    plan->phone_count += place == plan->phone_count;
+    phone->user = user;
+    return text_copy(phone->uri, sizeof phone->uri, uri);
 }
 
 static const struct line *find_service(const struct dial_plan *plan, const char *service)
@@ -125,7 +201,7 @@ static const struct line *find_service(const struct dial_plan *plan, const char 
                      { "service:sos.ambulance", 120 } };
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
         if (strcasecmp(services[i].service, service) == 0)
-            return find_number(plan, services[i].number);
+            return dial_plan_line(plan, services[i].number);
     return NULL;
 }
 

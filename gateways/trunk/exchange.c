@@ -411,6 +411,16 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     }
 }
 
+/* A plan's telephone is rung where it is now, with or without a dispatcher. */
+static void learn_phone(struct exchange *exchange, const struct registration *registration)
+{
+    if (!dial_plan_learn(&exchange->plan, registration->user, registration->contact))
+        return;
+    int status = dial_plan_write(&exchange->plan, exchange->lines_path);
+    if (status < 0)
+        log_error("cannot write lines file=%s: %s", exchange->lines_path, strerror(-status));
+}
+
 static void hear_register(struct exchange *exchange, uint64_t transaction,
                           const struct sip_message *request)
 {
@@ -439,6 +449,8 @@ static void hear_register(struct exchange *exchange, uint64_t transaction,
     }
     waiting->transaction = transaction;
     memcpy(waiting->headers, registration.headers, sizeof waiting->headers);
+    if (registration.contact[0])
+        learn_phone(exchange, &registration);
     if (registration.contact[0])
         stack_reuse(exchange->stack, &request->source, registration.contact);
 }
@@ -668,6 +680,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
         return;
     exchange->next_tick_ms = mono_ms + EXCHANGE_TICK_MS;
     carriers_tick(exchange);
+    alone_tick(exchange);
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
         if (exchange->calls[i].token != 0)
             tick_call(exchange, &exchange->calls[i]);
@@ -749,4 +762,5 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     *counts = exchange->counts;
     counts->calls_now = exchange->call_count;
     counts->phones_now = exchange->phone_count;
+    counts->alone = exchange->alone;
 }

@@ -92,7 +92,9 @@ struct exchange_counts {
     uint64_t calls, connected, cancelled, unknown_line, unlisted_source, full, no_media;
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
     uint64_t reports_lost, emergency_refusals, probes, lost, kept, kept_lost;
+    uint64_t alone_times, alone_rung, alone_answered;
     uint32_t calls_now, phones_now;
+    bool alone;
 };
 void exchange_count(const struct exchange *exchange, struct exchange_counts *counts);
 

@@ -35,6 +35,10 @@ static void write_calls(struct text *text, const struct exchange *exchange)
         { "yihao_trunk_legs_lost_total", "Of them, gone without a word.", c.lost },
         { "yihao_trunk_kept_total", "Calls of the process before that go on.", c.kept },
         { "yihao_trunk_kept_lost_total", "Of them, not to be gone on with.", c.kept_lost },
+        { "yihao_trunk_alone_total", "Times without a dispatcher for 2 s.", c.alone_times },
+        { "yihao_trunk_alone_rung_total", "Telephones rung by the lines' plans.", c.alone_rung },
+        { "yihao_trunk_alone_answered_total", "Callers answered without a dispatcher.",
+          c.alone_answered },
         { "yihao_trunk_reports_lost_total", "Reports the link did not take.", c.reports_lost },
         { "yihao_trunk_no_media_total", "Legs without usable sound.", c.no_media },
         { "yihao_trunk_emergency_refusals_total",
@@ -46,6 +50,8 @@ static void write_calls(struct text *text, const struct exchange *exchange)
     metrics_counter(text, "yihao_trunk_denied_total", NULL, "cause=\"unlisted_source\"",
                     c.unlisted_source);
     metrics_counter(text, "yihao_trunk_denied_total", NULL, "cause=\"full\"", c.full);
+    metrics_gauge(text, "yihao_trunk_alone", "1: no dispatcher; calls go by the lines' plans.",
+                  NULL, c.alone);
     metrics_gauge(text, "yihao_trunk_calls", "Calls at present.", NULL, c.calls_now);
     metrics_gauge(text, "yihao_trunk_phones", "Legs to phones at present.", NULL, c.phones_now);
 }

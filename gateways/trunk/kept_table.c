@@ -122,6 +122,8 @@ const struct kept_field kept_call_fields[] = {
 
 const struct kept_field kept_phone_fields[] = {
     NUMBER(phone, offer),
+    NUMBER(phone, user),
+    NUMBER(phone, answered_ms),
     BELOW(phone, state, PHONE_STATE_COUNT),
     BELOW(phone, role, ROOM_ROLE_COUNT),
     FLAG(phone, holds),

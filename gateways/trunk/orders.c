@@ -48,20 +48,14 @@ static uint64_t ring_time(const struct exchange *exchange, uint64_t until_ms)
     return wait > EXCHANGE_RING_MAX_MS ? EXCHANGE_RING_MAX_MS : wait;
 }
 
-/* A phone that is going to ring for the call; NULL: no place, or no number. */
-static struct phone *ring(struct exchange *exchange, struct call *call, uint64_t number,
-                          const char *uri)
+/* The plan makes the telephone ring for this caller already: it rings on, for the dispatcher now. */
+static void take_order(struct exchange *exchange, struct phone *phone,
+                       const struct order_offer *order)
 {
-    struct phone *phone = uri[0] ? phone_take(exchange) : NULL;
-    if (!phone)
-        return NULL;
-    phone->offer = number;
-    phone->call = call;
-    phone->line = call->line.number;
-    phone->fail_cause = OFFER_END_PHONE_FAILED;
-    (void)text_copy(phone->uri, sizeof phone->uri, uri + (uri[0] == '<'));
-    phone->uri[strcspn(phone->uri, "> \t\r\n")] = 0;
-    return phone;
+    phone->offer = order->offer;
+    phone->user = order->taker;
+    phone->give_up_ms = exchange->mono_ms + ring_time(exchange, order->until_ms);
+    phone_report_again(exchange, phone);
 }
 
 static void carry_out_offer(struct exchange *exchange, const struct order_offer *order)
@@ -79,6 +73,11 @@ static void carry_out_offer(struct exchange *exchange, const struct order_offer 
         return;
     }
     enum room_role role = ROOM_TAKER;
+    struct phone *rings = alone_yield(exchange, call, order->phone);
+    if (rings) {
+        take_order(exchange, rings, order);
+        return;
+    }
     if (call->phone && call->phone->state == PHONE_TALKING) {
         if (order->kind != OFFER_KIND_TRANSFER) { /* who talks keeps the caller */
             fail_offer(exchange, order->offer, OFFER_END_PHONE_FAILED);
@@ -89,12 +88,13 @@ static void carry_out_offer(struct exchange *exchange, const struct order_offer 
     } else if (call->phone && order->kind != OFFER_KIND_PARALLEL) {
         phone_step(exchange, call->phone, PHONE_WITHDRAW); /* an older offer's */
     }
-    struct phone *phone = ring(exchange, call, order->offer, order->phone);
+    struct phone *phone = phone_ring(exchange, call, order->offer, order->phone);
     if (!phone) {
         fail_offer(exchange, order->offer, OFFER_END_PHONE_FAILED);
         return;
     }
     phone->role = role;
+    phone->user = order->taker;
     phone->auto_answer = order->auto_answer;
     phone->give_up_ms = exchange->mono_ms + ring_time(exchange, order->until_ms);
     if (!call->phone)
@@ -139,7 +139,7 @@ static void carry_out_party(struct exchange *exchange, const struct order_party 
         return; /* left before the change came */
     bool talks = call && call->phone && call->phone->state == PHONE_TALKING;
     if (talks && phones_of(exchange, call) < ROOM_SEATS_MAX - 1)
-        phone = ring(exchange, call, order->party, order->phone);
+        phone = phone_ring(exchange, call, order->party, order->phone);
     if (!phone) {
         fail_party(exchange, order->party);
         return;
@@ -334,7 +334,7 @@ static void hear_spooled(void *owner, uint64_t ticket)
 static void hear_up(void *owner, const struct welcome *welcome)
 {
     (void)welcome;
-    exchange_name_kept(owner);
+    alone_over(owner);
 }
 
 static void hear_setup(void *owner, const struct setup *setup)
@@ -346,8 +346,7 @@ static void hear_setup(void *owner, const struct setup *setup)
         log_warn("setup without lines: the known ones stay");
         return;
     }
-    if (fresh.count == exchange->plan.count &&
-        memcmp(&fresh.rows, &exchange->plan.rows, fresh.count * sizeof fresh.rows[0]) == 0)
+    if (memcmp(&fresh, &exchange->plan, sizeof fresh) == 0)
         return;
     exchange->plan = fresh;
     int status = dial_plan_write(&fresh, exchange->lines_path);

@@ -24,10 +24,14 @@ static bool say_invite(struct exchange *exchange, struct phone *phone, const cha
                        SESSION_ALLOW "Call-Info: <%s>;answer-after=0\r\n"
                                      "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
                        phone->dialog.local_uri);
+    char display[64] = "";
+    if (phone_is_planned(phone))
+        alone_display(phone, display, sizeof display);
     struct sip_request invite = { .method = "INVITE",
                                   .dialog = &phone->dialog,
                                   .cseq = phone->invite_cseq,
                                   .branch = branch,
+                                  .display = display,
                                   .contact = contact,
                                   .headers = headers,
                                   .body = body };
@@ -62,6 +66,21 @@ static bool send_invite(struct exchange *exchange, struct phone *phone, bool aut
     return say_invite(exchange, phone, NULL);
 }
 
+struct phone *phone_ring(struct exchange *exchange, struct call *call, uint64_t offer,
+                         const char *uri)
+{
+    struct phone *phone = uri[0] ? phone_take(exchange) : NULL;
+    if (!phone)
+        return NULL;
+    phone->offer = offer;
+    phone->call = call;
+    phone->line = call->line.number;
+    phone->fail_cause = OFFER_END_PHONE_FAILED;
+    (void)text_copy(phone->uri, sizeof phone->uri, uri + (uri[0] == '<'));
+    phone->uri[strcspn(phone->uri, "> \t\r\n")] = 0;
+    return phone;
+}
+
 /* What rings goes on ringing: the phone takes our INVITE for a repetition of the one it has. */
 void phone_resume(struct exchange *exchange, struct phone *phone)
 {
@@ -86,6 +105,11 @@ static void report_offer(struct exchange *exchange, const struct phone *phone,
 {
     struct command command = { .kind = kind };
     uint64_t ticket;
+    if (phone_is_planned(phone)) { /* no offer: who answers is told, and nothing else */
+        if (kind == COMMAND_OFFER_ANSWER)
+            alone_report(exchange, phone);
+        return;
+    }
     if (kind == COMMAND_OFFER_RING)
         command.offer_ring.offer = phone->offer;
     else if (kind == COMMAND_OFFER_ANSWER)
@@ -154,17 +178,17 @@ static struct call *detach(struct exchange *exchange, struct phone *phone)
     return call;
 }
 
-/* The first of two that answers has the caller; the dispatcher learns of the other by that. */
+/* The first that answers has the caller; the dispatcher learns of the others by that. */
 static void win(struct exchange *exchange, struct phone *phone)
 {
-    struct phone *other = call_other_phone(exchange, phone->call, phone);
+    struct phone *other;
     phone->call->phone = phone;
-    if (!other)
-        return;
-    other->call = NULL;
-    other->reported = true;
-    other->elsewhere = true;
-    phone_step(exchange, other, PHONE_WITHDRAW);
+    while ((other = call_other_phone(exchange, phone->call, phone)) != NULL) {
+        other->call = NULL;
+        other->reported = true;
+        other->elsewhere = true;
+        phone_step(exchange, other, PHONE_WITHDRAW);
+    }
 }
 
 /* Who takes part beside the phone that has the caller. */
@@ -191,6 +215,7 @@ static void do_connect(struct exchange *exchange, struct phone *phone)
         return;
     }
     win(exchange, phone);
+    phone->answered_ms = exchange->wall_ms;
     leg_connect_media(exchange, &phone->media, &phone->theirs);
     exchange->counts.connected++;
     log_info("connect call=%" PRIu64 " offer=%" PRIu64, phone->call->number, phone->offer);

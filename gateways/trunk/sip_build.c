@@ -98,8 +98,11 @@ size_t sip_build_request(char *bytes, size_t size, const struct sip_request *req
                (unsigned)(next_hop->tls ? self->tls_port : self->port), branch);
     for (unsigned i = 0; i < dialog->route_count; i++)
         text_print(&text, "Route: <%s>\r\n", dialog->routes[i]);
-    text_print(&text, "Max-Forwards: 70\r\nFrom: <%s>;tag=%s\r\nTo: <%s>", dialog->local_uri,
-               dialog->local_tag, dialog->remote_uri);
+    text_add(&text, "Max-Forwards: 70\r\nFrom: ");
+    if (request->display && request->display[0])
+        text_print(&text, "\"%s\" ", request->display);
+    text_print(&text, "<%s>;tag=%s\r\nTo: <%s>", dialog->local_uri, dialog->local_tag,
+               dialog->remote_uri);
     if (dialog->remote_tag[0])
         text_print(&text, ";tag=%s", dialog->remote_tag);
     text_print(&text, "\r\nCall-ID: %s\r\nCSeq: %u %s\r\nUser-Agent: %s\r\n", dialog->call_id,

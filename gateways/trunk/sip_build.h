@@ -30,6 +30,7 @@ struct sip_request {
     uint32_t cseq;
     const char *branch; /* of the same request, sent by an earlier process; NULL: a fresh one */
     const char *contact;
+    const char *display; /* of From, without quotes; NULL or empty: none */
     const char *headers;
     const char *body;
 };

@@ -228,15 +228,15 @@ static void name_call(struct exchange *exchange, struct call *call)
 
 /* In its first life of this process the calls that were taken up, in a later one (the dispatcher lost its
  * past) all of them. */
-void exchange_name_kept(struct exchange *exchange)
+void exchange_name_kept(struct exchange *exchange, bool all)
 {
     struct command command = { .kind = COMMAND_GATEWAY_SETTLE };
     uint64_t epoch = link_epoch(exchange->link), ticket;
-    if (!exchange->kept || exchange->named_epoch == epoch)
+    if (!all && (!exchange->kept || exchange->named_epoch == epoch))
         return;
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++) {
         struct call *call = &exchange->calls[i];
-        if (call->token != 0 && (call->taken_up || exchange->named_epoch != 0))
+        if (call->token != 0 && (all || call->taken_up || exchange->named_epoch != 0))
             name_call(exchange, call);
     }
     exchange->named_epoch = epoch;

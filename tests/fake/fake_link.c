@@ -17,6 +17,8 @@ struct link {
     uint64_t order_seq;
     bool full;
     bool down;
+    bool alone;
+    uint64_t silent_ms;
 };
 
 uint64_t fake_link_first_call;
@@ -62,6 +64,11 @@ static void say_of_conversation(const struct command *command)
     case COMMAND_CONTACT_KEEP:
         transcript_say("report ContactKeep call=%" PRIu64 " silent_ms=%" PRIu32,
                        call_number(command->contact_keep.call), command->contact_keep.silent_ms);
+        break;
+    case COMMAND_CONTACT_SURVIVE:
+        transcript_say("report ContactSurvive call=%" PRIu64 " user=%" PRIu32 " phone=%s",
+                       call_number(command->contact_survive.call), command->contact_survive.user,
+                       command->contact_survive.phone);
         break;
     case COMMAND_GATEWAY_SETTLE:
         transcript_say("report GatewaySettle");
@@ -268,6 +275,28 @@ void fake_link_up(struct link *link)
 bool link_is_up(const struct link *link)
 {
     return !link->down;
+}
+
+uint64_t link_silent_ms(const struct link *link, uint64_t mono_ms)
+{
+    (void)mono_ms;
+    return link->silent_ms;
+}
+
+void link_was_alone(struct link *link, bool alone)
+{
+    link->alone = alone;
+}
+
+bool fake_link_was_alone(const struct link *link)
+{
+    return link->alone;
+}
+
+void fake_link_silence(struct link *link, uint64_t silent_ms)
+{
+    link->silent_ms = silent_ms;
+    link->down = silent_ms > 0;
 }
 
 void fake_link_sever(struct link *link, bool down)

@@ -30,6 +30,10 @@ void fake_link_party(struct link *link, uint64_t party, uint64_t call, const cha
 void fake_link_up(struct link *link);
 
 /* The dispatcher is gone. */
+/* So long nothing was heard of a dispatcher; 0: it is there. */
+void fake_link_silence(struct link *link, uint64_t silent_ms);
+bool fake_link_was_alone(const struct link *link);
+
 void fake_link_sever(struct link *link, bool down);
 
 void fake_link_order(struct link *link, enum order_kind kind, uint64_t number);

@@ -111,8 +111,12 @@ void media_room(struct media *media, const struct media_seat *seats, unsigned co
 
 bool media_knows(const struct media *media, const char *name)
 {
-    static const char *const names[] = { "welcome-110", "welcome-119", "welcome-110-english",
-                                         "hold-english", "waiting-emergency-english" };
+    static const char *const names[] = { "welcome-110",
+                                         "welcome-119",
+                                         "welcome-110-english",
+                                         "hold-english",
+                                         "waiting-emergency-english",
+                                         "alone" };
     (void)media;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)

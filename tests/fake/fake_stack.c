@@ -102,9 +102,11 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     *transaction = ++stack->last;
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     char terms[96];
-    transcript_say("send %s %s%s%s%s", request->method, request->dialog->target,
+    transcript_say("send %s %s%s%s%s%s%s", request->method, request->dialog->target,
                    by_itself ? " answering by itself" : "", request->branch ? " again" : "",
-                   terms_of(request->headers, terms, sizeof terms));
+                   terms_of(request->headers, terms, sizeof terms),
+                   request->display && request->display[0] ? " shows " : "",
+                   request->display ? request->display : "");
     if (strcmp(request->method, "INVITE") == 0) {
         stack->invite_token = token;
         stack->dialogs[stack->invites++ % INVITES] = *request->dialog;

@@ -104,6 +104,150 @@ static void a_call_is_kept_through_two_deaths(void **state)
     assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
 }
 
+static enum refusal rise_from_alone(struct world *w)
+{
+    struct command command = from_gateway(1, COMMAND_GATEWAY_RISE);
+    command.gateway_rise.epoch = 1; /* the same life */
+    command.gateway_rise.alone = true;
+    return world_send(w, command);
+}
+
+static enum refusal survive(struct world *w, uint64_t call, uint32_t user)
+{
+    struct command command = from_gateway(1, COMMAND_CONTACT_SURVIVE);
+    command.contact_survive.call = call;
+    command.contact_survive.user = user;
+    strcpy(command.contact_survive.phone, "sip:phone@city");
+    command.contact_survive.answered_ms = w->now_ms;
+    return world_send(w, command);
+}
+
+static void who_was_answered_without_us_is_with_their_taker(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    on_duty(w, 1002);
+    world_skip(w);
+    assert_int_equal(rise_from_alone(w), REFUSAL_NONE);
+    uint64_t talks = call_in(w, 110, LI); /* from the spool: nobody is asked yet */
+    uint64_t waits = call_in(w, 110, WANG);
+    world_wait(w, SECOND);
+    assert_int_equal(survive(w, w->next_call - 2, 1002), REFUSAL_NONE);
+    assert_int_equal(survive(w, w->next_call - 2, 1002), REFUSAL_ALREADY);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, talks, END_CAUSE_TAKER), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, waits, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(
+        w, "[0.0] gateway_rose gateway=1 epoch=1 hold_until=10.0\n"
+           "[0.0] contact_arrived contact=1\n"
+           "[0.0] contact_arrived contact=2\n"
+           "[1.0] contact_survived contact=1 taker=1002 user=1002 answered=1.0 from=waiting\n"
+           "[1.0] contact_connected contact=1 taker=1002 waited_ms=1000 in_time=yes answered=1.0\n"
+           "[1.0] gateway_settled gateway=1\n"
+           "[1.0] offer_made contact=2 taker=1001\n"
+           "[1.0] contact_ended contact=1 taker=1002 cause=taker from=connected\n"
+           "[1.0] wrap_up_started contact=1 taker=1002\n"
+           "[1.0] offer_ended contact=2 taker=1001 cause=caller_gone\n"
+           "[1.0] contact_ended contact=2 cause=caller abandoned=yes\n"
+           "[1.0] callback_opened contact=2\n");
+}
+
+static void a_telephone_that_is_nobody_s_seat_keeps_its_caller(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    world_skip(w);
+    (void)rise_from_alone(w);
+    uint64_t contact = call_in(w, 110, LI);
+    assert_int_equal(survive(w, w->next_call - 1, 0), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    world_wait(w, MINUTE); /* nobody else is asked */
+    assert_int_equal(hang_up(w, contact, END_CAUSE_TAKER), REFUSAL_NONE);
+    world_expect(w, "[0.0] gateway_rose hold_until=10.0\n"
+                    "[0.0] contact_arrived contact=1\n"
+                    "[0.0] contact_survived contact=1 from=waiting\n"
+                    "[0.0] contact_connected contact=1 in_time=yes\n"
+                    "[0.0] gateway_settled gateway=1\n"
+                    "[60.0] contact_ended contact=1 cause=taker from=connected\n");
+}
+
+static void what_was_asked_meanwhile_gives_way(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t asked = call_in(w, 110, LI); /* offered when we died */
+    world_skip(w);
+    (void)rise_from_alone(w);
+    uint64_t other = call_in(w, 110, WANG);
+    assert_int_equal(survive(w, w->next_call - 1, 1001), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, other, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, asked, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(w, "[0.0] gateway_rose hold_until=10.0\n"
+                    "[0.0] contact_arrived contact=3\n"
+                    "[0.0] offer_ended contact=1 taker=1001 cause=taker_left\n"
+                    "[0.0] contact_survived contact=3 taker=1001\n"
+                    "[0.0] contact_connected contact=3 taker=1001\n"
+                    "[0.0] gateway_settled gateway=1\n"
+                    "[0.0] contact_ended contact=3 taker=1001 cause=caller from=connected\n"
+                    "[0.0] wrap_up_started contact=3 taker=1001\n"
+                    "[0.0] contact_ended contact=1 cause=caller from=waiting abandoned=yes\n"
+                    "[0.0] callback_opened contact=1\n");
+}
+
+static void a_gateway_that_tells_nothing_is_not_waited_for(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    world_skip(w);
+    (void)rise_from_alone(w);
+    uint64_t contact = call_in(w, 110, LI);
+    world_wait(w, 11 * SECOND);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(w, "[0.0] gateway_rose hold_until=10.0\n"
+                    "[0.0] contact_arrived contact=1\n"
+                    "[10.0] gateway_settled gateway=1\n"
+                    "[10.0] offer_made contact=1 taker=1001\n"
+                    "[10.0] clock_overdue contact=1\n"
+                    "[11.0] offer_ended contact=1 cause=caller_gone\n"
+                    "[11.0] contact_ended contact=1 cause=caller\n"
+                    "[11.0] callback_opened contact=1\n");
+}
+
+static void who_was_given_up_and_answered_needs_no_callback(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = call_in(w, 110, LI);
+    world_wait(w, SECOND);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_GATEWAY_LOST), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(survive(w, w->next_call - 1, 1001), REFUSAL_NONE);
+    world_expect(w, "[1.0] contact_survived contact=1 user=1001 answered=1.0 from=abandoned\n"
+                    "[1.0] callback_ended contact=1 end=reached\n");
+}
+
+static void a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue(void **state)
+{
+    struct world *w = *state;
+    (void)rise_from_alone(w);
+    uint64_t contact = call_in(w, 110, LI);
+    assert_int_equal(survive(w, w->next_call - 1, 0), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    struct command lost = from_gateway(1, COMMAND_TRANSFER_FINISH);
+    lost.transfer_finish.call = w->next_call - 1;
+    lost.transfer_finish.lost =
+        true; /* and then that telephone is dead: the queue has the citizen */
+    on_duty(w, 1001);
+    world_skip(w);
+    assert_int_equal(world_send(w, lost), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    world_expect(w, "[0.0] contact_requeued contact=1\n"
+                    "[0.0] offer_made contact=1 taker=1001\n"
+                    "[0.0] offer_ended contact=1 cause=caller_gone\n"
+                    "[0.0] contact_ended contact=1 cause=caller\n"
+                    "[0.0] callback_opened contact=1\n");
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -113,6 +257,12 @@ int main(void)
         STORY(a_gateway_that_does_not_name_its_calls_has_lost_them),
         STORY(a_gateway_without_calls_has_none_to_name),
         STORY(a_call_is_kept_through_two_deaths),
+        STORY(who_was_answered_without_us_is_with_their_taker),
+        STORY(a_telephone_that_is_nobody_s_seat_keeps_its_caller),
+        STORY(what_was_asked_meanwhile_gives_way),
+        STORY(a_gateway_that_tells_nothing_is_not_waited_for),
+        STORY(who_was_given_up_and_answered_needs_no_callback),
+        STORY(a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

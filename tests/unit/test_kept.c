@@ -168,7 +168,7 @@ static void a_call_comes_back_as_it_was(void **state)
     memset(&call, 0, sizeof call);
     call.number = UINT64_MAX;
     call.state = CALLER_TALKING;
-    call.line = (struct line){ 110, true, false, LANGUAGE_ENGLISH };
+    call.line = (struct line){ 110, true, false, LANGUAGE_ENGLISH, "" };
     call.dialog.route_count = 2;
     (void)text_copy(call.dialog.call_id, sizeof call.dialog.call_id, "one@city");
     (void)text_copy(call.dialog.routes[1], sizeof call.dialog.routes[1], "sip:proxy;lr");

@@ -255,6 +255,10 @@ static void lines_survive_a_restart(void **state)
     (void)close(mkstemp(path));
     dial_plan_default(&plan);
     plan.rows[1].language = LANGUAGE_KOREAN;
+    (void)strcpy(plan.rows[0].survival, "1001&1002 sip:05516266@192.0.2.30");
+    assert_true(dial_plan_learn(&plan, 1002, "sip:1002@192.0.2.9"));
+    assert_false(dial_plan_learn(&plan, 1002, "sip:1002@192.0.2.9"));
+    assert_false(dial_plan_learn(&plan, 1003, "sip:1003@192.0.2.9")); /* nobody's plan */
     plan.rows[4].header_language = true;
     assert_int_equal(dial_plan_write(&plan, path), 0);
     assert_int_equal(dial_plan_read(&again, path), 0);
@@ -264,6 +268,7 @@ static void lines_survive_a_restart(void **state)
         assert_int_equal(again.rows[i].emergency, plan.rows[i].emergency);
         assert_int_equal(again.rows[i].language, plan.rows[i].language);
         assert_int_equal(again.rows[i].header_language, plan.rows[i].header_language);
+        assert_string_equal(again.rows[i].survival, plan.rows[i].survival);
     }
     FILE *file = fopen(path, "w");
     (void)fputs("110 emergency\n12345 sometimes\n", file); /* no such kind */

@@ -631,6 +631,7 @@ export interface LineRow {
     language: Language;
     header_language: boolean;
     disposition_required: boolean;
+    survival: string;
 }
 export interface DepartmentRow {
     department: number;

@@ -384,10 +384,11 @@ export const event_kinds = [
     'text_received', 'text_held', 'text_excused', 'text_leased', 'text_sending',
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
-    'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'history_doubted',
-    'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
-    'amendment_drafted', 'amendment_written', 'amendment_moved', 'citizen_visited',
-    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken',
+    'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
+    'history_doubted', 'article_drafted', 'article_written', 'article_moved',
+    'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
+    'amendment_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
+    'handover_left', 'handover_taken',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -454,6 +455,7 @@ export const event_words = {
     text_recalled: { template: 'template' },
     caller_located: { means: 'fix_means', source: 'fix_source' },
     contact_located: { means: 'fix_means', source: 'fix_source' },
+    contact_survived: { from: 'contact_state' },
     history_doubted: { reason: 'doubt_reason' },
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
@@ -530,6 +532,7 @@ export const zeros = {
         line: 0, name_zh: '', name_en: '', emergency: false, band: 'none', answer_target_ms: 0,
         short_number: '', retired: false, weight: 0, lease_ms: 0, wrap_up_ms: 0, desk: false,
         rings: ['Ring'], language: 'none', header_language: false, disposition_required: false,
+        survival: '',
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,

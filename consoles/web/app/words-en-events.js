@@ -47,6 +47,7 @@ export default {
     'event.contact_relined': 'Line changed',
     'event.contact_requeued': 'Waits again',
     'event.contact_resumed': 'Taken off hold',
+    'event.contact_survived': 'Answered without a dispatcher',
     'event.contact_taken_over': 'Taken over',
     'event.contact_widened': 'Contact widened',
     'event.coverage_changed': 'Coverage changed',

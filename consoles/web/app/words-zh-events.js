@@ -47,6 +47,7 @@ export default {
     'event.contact_relined': '改线路',
     'event.contact_requeued': '重新排队',
     'event.contact_resumed': '恢复通话',
+    'event.contact_survived': '无调度时接通',
     'event.contact_taken_over': '接管通话',
     'event.contact_widened': '扩大范围',
     'event.coverage_changed': '覆盖变化',
