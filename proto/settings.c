@@ -90,6 +90,14 @@ static bool is_network(const char *words)
            prefix <= (strchr(address, ':') ? 128U : 32U);
 }
 
+/* With somebody to call and a host; no quotes that would end a metric's label. */
+static bool is_sip(const char *words)
+{
+    const char *sign = words ? strchr(words, '@') : NULL;
+    return sign && strncmp(words, "sip:", 4) == 0 && sign > words + 4 && sign[1] &&
+           strlen(words) < 50 && !strpbrk(words, "\"\\ <>");
+}
+
 static bool is_prefix(const char *words)
 {
     size_t length = strlen(words);
@@ -133,6 +141,11 @@ static int check_option(cfg_t *cfg, cfg_opt_t *option)
     case SETTING_NETWORKS:
         for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
             good = is_network(cfg_opt_getnstr(option, i));
+        good = good && cfg_opt_size(option) <= SETTINGS_SOURCES_MAX;
+        break;
+    case SETTING_NUMBERS:
+        for (unsigned i = 0; i < cfg_opt_size(option) && good; i++)
+            good = is_sip(cfg_opt_getnstr(option, i));
         good = good && cfg_opt_size(option) <= SETTINGS_SOURCES_MAX;
         break;
     case SETTING_PREFIXES:
@@ -187,6 +200,7 @@ static void take_row(cfg_t *cfg, const struct settings_row *row, char *to)
                             cfg_getnstr(cfg, row->name, i));
         break;
     }
+    case SETTING_NUMBERS:
     case SETTING_NETWORKS: {
         uint32_t count = cfg_size(cfg, row->name);
         char(*sources)[50] = (char(*)[50])(to + row->offset + sizeof count);
@@ -457,6 +471,7 @@ static cfg_opt_t trunk_options[] = { CFG_SEC("carrier", carrier_options,
                                      CFG_INT("metrics_port", 7121, CFGF_NONE),
                                      CFG_STR("realm", "yihao", CFGF_NONE),
                                      CFG_STR_LIST("sources", loopback, CFGF_NONE),
+                                     CFG_STR_LIST("synthetic", nothing, CFGF_NONE),
                                      CFG_END() };
 static cfg_opt_t centre_options[] = { CFG_STR("protocol", "smpp", CFGF_NONE),
                                       CFG_STR("host", "127.0.0.1", CFGF_NONE),

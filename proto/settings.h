@@ -66,6 +66,8 @@ struct trunk_settings {
     char realm[64]; /* digest realm of registering phones */
     uint32_t source_count;
     char sources[SETTINGS_SOURCES_MAX][50]; /* address/prefix of trunks that may call in */
+    uint32_t synthetic_count;
+    char synthetic[SETTINGS_SOURCES_MAX][50]; /* sip:…, called once a minute */
     uint32_t carrier_count;
     struct carrier_settings carriers[SETTINGS_CARRIERS_MAX];
 };

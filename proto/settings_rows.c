@@ -59,6 +59,8 @@ static const struct settings_row trunk_rows[] = {
     WORDS_ROW(trunk_settings, realm, "give the realm that registering phones know, up to 63 bytes"),
     { "sources", SETTING_NETWORKS, offsetof(struct trunk_settings, source_count), 0, 0, 0,
       "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}", NULL },
+    { "synthetic", SETTING_NUMBERS, offsetof(struct trunk_settings, synthetic_count), 0, 0, 0,
+      "list what is called each minute, e.g. {\"sip:test-110@10.0.3.3:5060\"}", NULL },
     { 0 },
 };
 

@@ -15,6 +15,7 @@ enum setting_kind {
     SETTING_CHOICE,
     SETTING_ADDRESS,
     SETTING_NETWORKS,
+    SETTING_NUMBERS, /* SIP addresses, laid out as the networks */
     SETTING_PREFIXES
 };
 

@@ -51,6 +51,29 @@ static bool is_linked(struct examination *examination, const char *program, uint
     return false;
 }
 
+/* A synthetic call that fails is a citizen's that would. */
+static bool hears_itself(struct examination *examination, const char *program, uint16_t port)
+{
+    const char *body = scrape(port, "/metrics");
+    char labels[SCRAPE_LABELS_BYTES];
+    uint64_t up;
+    bool well = true;
+    for (const char *at = body;
+         at && (at = scrape_next(at, "yihao_trunk_synthetic_up", labels, &up));) {
+        if (up)
+            continue;
+        well = false;
+        examination->runbook = "synthetic";
+        examination_tell(
+            examination, FINDING_ILL,
+            words(
+                "call it by hand from a telephone of that trunk; look at the log for \"synthetic call fails\"",
+                "用该中继的话机手动拨打;在日志中查找 synthetic call fails"),
+            words("%s: synthetic calls fail, %s", "%s 拨测呼叫失败,%s"), program, labels);
+    }
+    return well;
+}
+
 void check_programs(struct examination *examination)
 {
     const struct settings *settings = &examination->settings;
@@ -60,7 +83,8 @@ void check_programs(struct examination *examination)
     for (uint32_t i = 0; i < settings->trunk_count; i++)
         well &=
             is_healthy(examination, settings->trunks[i].name, settings->trunks[i].metrics_port) &&
-            is_linked(examination, settings->trunks[i].name, settings->trunks[i].metrics_port);
+            is_linked(examination, settings->trunks[i].name, settings->trunks[i].metrics_port) &&
+            hears_itself(examination, settings->trunks[i].name, settings->trunks[i].metrics_port);
     for (uint32_t i = 0; i < settings->sms_count; i++)
         well &= is_healthy(examination, settings->sms[i].name, settings->sms[i].metrics_port) &&
                 is_linked(examination, settings->sms[i].name, settings->sms[i].metrics_port);

@@ -25,8 +25,7 @@ static void make_free(struct decision *decision, const struct contact *contact,
 {
     if (user->contact && user->contact != contact)
         offer_leave(decision, user);
-    if (user->wrap_up_ms)
-        taker_cut_wrap_up(decision, user);
+    taker_cut_in(decision, user);
 }
 
 static void note(struct decision *decision, const struct contact *contact, const struct user *user)

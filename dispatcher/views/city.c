@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <string.h>
 
 #include "dispatcher/views/row.h"
 
@@ -71,10 +72,49 @@ static struct definition definition_of(const struct event *event)
     }
 }
 
+static int gateway_take(const struct change *change, uint32_t gateway, struct gateway_status *row)
+{
+    int status = row_take(change, key_of1(VIEW_GATEWAY, gateway), SCHEMA_GATEWAY_STATUS, row);
+    if (status != -ENOENT)
+        return status;
+    *row = (struct gateway_status){ .gateway = gateway };
+    return 0;
+}
+
 static int gateway_moved(const struct change *change, uint32_t gateway, bool up)
 {
-    struct gateway_status row = { .gateway = gateway, .up = up, .since_ms = change->event->at_ms };
+    struct gateway_status row;
+    int status = gateway_take(change, gateway, &row);
+    if (status < 0)
+        return status;
+    row.up = up;
+    row.since_ms = change->event->at_ms;
     return row_put(change, key_of1(VIEW_GATEWAY, gateway), SCHEMA_GATEWAY_STATUS, &row);
+}
+
+/* A trunk's synthetic calls stay away; the next one tells that they do not. */
+static int test_missed(const struct change *change)
+{
+    const struct test_missed *missed = &change->event->test_missed;
+    struct gateway_status row;
+    int status = gateway_take(change, missed->gateway, &row);
+    if (status < 0)
+        return status;
+    memcpy(row.silent_trunk, missed->trunk, sizeof row.silent_trunk);
+    row.test_ms = missed->last_ms;
+    return row_put(change, key_of1(VIEW_GATEWAY, missed->gateway), SCHEMA_GATEWAY_STATUS, &row);
+}
+
+static int test_came(const struct change *change)
+{
+    const struct contact_arrived *arrived = &change->event->contact_arrived;
+    struct gateway_status row;
+    int status = gateway_take(change, arrived->gateway, &row);
+    if (status < 0 || strcmp(row.silent_trunk, arrived->trunk) != 0)
+        return status;
+    row.silent_trunk[0] = 0;
+    row.test_ms = 0;
+    return row_put(change, key_of1(VIEW_GATEWAY, arrived->gateway), SCHEMA_GATEWAY_STATUS, &row);
 }
 
 int apply_to_city(const struct change *change)
@@ -84,6 +124,10 @@ int apply_to_city(const struct change *change)
         return gateway_moved(change, event->gateway_rose.gateway, true);
     if (event->kind == EVENT_GATEWAY_FELL)
         return gateway_moved(change, event->gateway_fell.gateway, false);
+    if (event->kind == EVENT_TEST_MISSED)
+        return test_missed(change);
+    if (event->kind == EVENT_CONTACT_ARRIVED && event->contact_arrived.test)
+        return test_came(change);
     if (event->kind == EVENT_PARAMETER_CHANGED) {
         if (event->parameter_changed.parameter == PARAMETER_UTC_OFFSET_MIN)
             change->views->offset_min = event->parameter_changed.value;

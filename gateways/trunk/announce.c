@@ -91,11 +91,18 @@ void call_farewell(struct exchange *exchange, struct call *call, enum announceme
 
 void call_answer_test(struct exchange *exchange, struct call *call)
 {
+    static const char *const tone[] = { "test-tone", NULL };
     if (call->state == CALLER_ARRIVING)
         caller_step(exchange, call, CALLER_KEPT);
     if (call->state == CALLER_WAITING)
         caller_step(exchange, call, CALLER_CONNECT);
-    caller_step(exchange, call, CALLER_RELEASE);
+    if (call->media.channel == 0 || !media_knows(exchange->media, tone[0])) {
+        caller_step(exchange, call, CALLER_RELEASE);
+        return;
+    }
+    call->resume_ms = 0;
+    call->leave_ms = exchange->mono_ms + SYNTHETIC_TONE_MS;
+    media_channel_play(exchange->media, call->media.channel, tone, 0);
 }
 
 void call_hear_digit(struct exchange *exchange, const struct call *call, char digit)

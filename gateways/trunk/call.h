@@ -14,6 +14,7 @@
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
+#include "gateways/trunk/synthetic.h"
 #include "proto/aml.h"
 
 /* What came with the call about where the caller is, and who. */
@@ -159,6 +160,23 @@ struct phone {
     char uri[161];
 };
 
+/* A number that is called once a minute (synthetic.h). */
+struct synthetic {
+    uint64_t token; /* of the call that is under way; 0: none */
+    char uri[50];
+    struct dialog dialog;
+    uint64_t invite; /* the client transaction */
+    struct leg_media media;
+    struct codecs theirs;
+    bool answered;
+    bool failed;       /* the last one */
+    uint64_t begun_ms; /* all monotonic */
+    uint64_t next_ms;  /* 0: before the first turn */
+    uint64_t good_ms;  /* the last good one's end, or the start */
+    uint32_t answer_ms, sound_ms;
+    uint64_t results[SYNTHETIC_RESULTS];
+};
+
 /* A REGISTER whose answer waits until the dispatcher, or the spool, has it. */
 struct waiting_register {
     uint64_t ticket; /* 0: free place */
@@ -195,6 +213,8 @@ struct exchange {
     struct sources sources;
     struct dial_plan plan;
     struct registrar *registrar;
+    uint32_t synthetic_count;
+    struct synthetic synthetics[SETTINGS_SOURCES_MAX];
     uint32_t carrier_count;
     struct carrier carriers[SETTINGS_CARRIERS_MAX];
     const char *drained_path;
@@ -276,9 +296,10 @@ void call_take_place(struct call *call, const struct sip_message *invite);
 void call_report_place(struct exchange *exchange, const struct call *call);
 
 enum {
-    CARRIERS_TOKEN = 0x7f00, /* places of tokens that are no call's: questions … */
-    CARRIERS_ENROL = 0x7f80, /* … and registrations */
-    CARRIERS_LOOK_MS = 1000  /* how often the file of those drained is looked at */
+    CARRIERS_TOKEN = 0x7f00,  /* places of tokens that are no call's: questions … */
+    CARRIERS_ENROL = 0x7f80,  /* … and registrations */
+    SYNTHETIC_TOKEN = 0x7fb0, /* … and synthetic calls */
+    CARRIERS_LOOK_MS = 1000   /* how often the file of those drained is looked at */
 };
 
 /* carriers.c: whose call it is, NULL: nobody's; the answer to a question, 0: none came. */
@@ -376,6 +397,13 @@ void alone_report(struct exchange *exchange, const struct phone *phone);
 /* The dispatcher wants this telephone: what the plan makes it ring for waits for another. Returns the leg that
  * rings for this very call already, NULL: none. */
 struct phone *alone_yield(struct exchange *exchange, const struct call *call, const char *uri);
+
+/* synthetic.c: response NULL: none came. True: it was one's, or of one that is over. */
+void synthetic_open(struct exchange *exchange, const struct exchange_settings *settings);
+bool synthetic_hear(struct exchange *exchange, uint64_t token, const struct sip_message *response);
+bool synthetic_hear_bye(struct exchange *exchange, const struct sip_message *request);
+void synthetic_hear_tone(struct exchange *exchange, uint64_t token);
+void synthetic_tick(struct exchange *exchange);
 
 /* life.c: is anybody still there? phone NULL: the caller's leg. */
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);

@@ -46,6 +46,8 @@ struct channel {
     uint32_t quiet_turns; /* without a packet */
     bool sounded;         /* there ever was one */
     bool told_lost;
+    bool listens;         /* for the tone */
+    uint8_t tone_turns;   /* it has been there for */
     uint32_t still_turns; /* in a room without a sound from here; 0: heard, or in none */
     struct channel *host; /* who keeps the room it is in; NULL: none */
     unsigned seat;

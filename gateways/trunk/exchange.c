@@ -357,7 +357,8 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     struct call *call = call_of_dialog(exchange, request);
     struct phone *phone = call ? NULL : phone_of_dialog(exchange, request);
     if (!call && !phone) {
-        exchange_reply(exchange, transaction, 481, NULL);
+        bool known = synthetic_hear_bye(exchange, request);
+        exchange_reply(exchange, transaction, known ? 200 : 481, NULL);
         return;
     }
     if (!dialog_take_cseq(call ? &call->dialog : &phone->dialog, request)) {
@@ -535,6 +536,8 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
 {
     struct call *call = call_of(owner, token);
     struct phone *phone = phone_of(owner, token);
+    if (!call && !phone && synthetic_hear(owner, token, response))
+        return;
     if (!call && !phone && response->method == SIP_REGISTER)
         carriers_hear_register(owner, token, response);
     else if (!call && !phone)
@@ -550,6 +553,8 @@ static void hear_response(void *owner, uint64_t token, const struct sip_message 
 static void hear_failed(void *owner, uint64_t token)
 {
     struct phone *phone = phone_of(owner, token);
+    if (!phone && synthetic_hear(owner, token, NULL))
+        return;
     carriers_hear(owner, token, 0);
     carriers_hear_register(owner, token, NULL);
     if (!phone || phone->state == PHONE_TALKING) /* then it was a question that life.c gave up */
@@ -635,6 +640,9 @@ void exchange_hear_media(struct exchange *exchange, const struct media_event *ev
         if (call_of(exchange, event->owner))
             call_hear_still(exchange, call_of(exchange, event->owner));
         return;
+    case MEDIA_TONE:
+        synthetic_hear_tone(exchange, event->owner);
+        return;
     case MEDIA_LOST:
     case MEDIA_BACK:
         hear_quiet(exchange, event);
@@ -681,6 +689,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     exchange->next_tick_ms = mono_ms + EXCHANGE_TICK_MS;
     carriers_tick(exchange);
     alone_tick(exchange);
+    synthetic_tick(exchange);
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
         if (exchange->calls[i].token != 0)
             tick_call(exchange, &exchange->calls[i]);
@@ -711,6 +720,7 @@ struct exchange *exchange_create(const struct exchange_settings *settings)
     exchange->next_number = settings->first_call;
     exchange->carrier_count = settings->carrier_count;
     exchange->drained_path = settings->drained_path;
+    synthetic_open(exchange, settings);
     for (uint32_t i = 0; i < settings->carrier_count; i++)
         carriers_open(&exchange->carriers[i], &settings->carriers[i], settings->passwords_path);
     int status = dial_plan_read(&exchange->plan, settings->lines_path);

@@ -44,8 +44,10 @@ struct exchange_settings {
     uint64_t first_call;         /* numbers are given from here on */
     uint32_t carrier_count;
     const struct carrier_settings *carriers; /* copied */
-    const char *passwords_path;              /* of carriers that want a registration; borrowed */
-    const char *drained_path;                /* names those drained; NULL: none ever is; borrowed */
+    uint32_t synthetic_count;
+    const char (*synthetic)[50]; /* numbers that are called each minute; copied */
+    const char *passwords_path;  /* of carriers that want a registration; borrowed */
+    const char *drained_path;    /* names those drained; NULL: none ever is; borrowed */
 };
 
 struct exchange *exchange_create(const struct exchange_settings *settings);
@@ -76,6 +78,12 @@ const char *exchange_carrier_name(void *owner, const char *ip);
 
 /* For metrics; NULL behind the last. */
 const struct carrier *exchange_carrier(const struct exchange *exchange, uint32_t place);
+
+struct synthetic_figures;
+
+/* For metrics; false behind the last. */
+bool exchange_synthetic(const struct exchange *exchange, uint32_t place,
+                        struct synthetic_figures *figures);
 
 void exchange_hear_media(struct exchange *exchange, const struct media_event *event);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/metrics.h"
+#include "gateways/trunk/synthetic.h"
 
 struct figure {
     const char *name;
@@ -54,6 +55,33 @@ static void write_calls(struct text *text, const struct exchange *exchange)
                   NULL, c.alone);
     metrics_gauge(text, "yihao_trunk_calls", "Calls at present.", NULL, c.calls_now);
     metrics_gauge(text, "yihao_trunk_phones", "Legs to phones at present.", NULL, c.phones_now);
+}
+
+static void write_synthetic(struct text *text, const struct exchange *exchange)
+{
+    struct synthetic_figures figures;
+    char labels[128];
+    for (uint32_t i = 0; exchange_synthetic(exchange, i, &figures); i++) {
+        (void)snprintf(labels, sizeof labels, "to=\"%s\"", figures.uri);
+        metrics_gauge(text, "yihao_trunk_synthetic_up",
+                      i ? NULL : "1: the last synthetic call was good, and not long ago.", labels,
+                      figures.up);
+        metrics_gauge(text, "yihao_trunk_synthetic_age_seconds",
+                      i ? NULL : "Since the last good one, or the start.", labels,
+                      figures.age_ms / 1000);
+        metrics_gauge(text, "yihao_trunk_synthetic_answer_ms",
+                      i ? NULL : "Of the last good one: INVITE to 200.", labels, figures.answer_ms);
+        metrics_gauge(text, "yihao_trunk_synthetic_sound_ms",
+                      i ? NULL : "Of the last good one: INVITE to the tone.", labels,
+                      figures.sound_ms);
+        for (int j = 0; j < SYNTHETIC_RESULTS; j++) {
+            (void)snprintf(labels, sizeof labels, "to=\"%s\",result=\"%s\"", figures.uri,
+                           synthetic_result_name((enum synthetic_result)j));
+            metrics_counter(text, "yihao_trunk_synthetic_total",
+                            i || j ? NULL : "Synthetic calls, by result.", labels,
+                            figures.results[j]);
+        }
+    }
 }
 
 static void write_carriers(struct text *text, const struct exchange *exchange)
@@ -162,6 +190,7 @@ void figures_write(struct text *text, const struct exchange *exchange, const str
 {
     write_calls(text, exchange);
     write_carriers(text, exchange);
+    write_synthetic(text, exchange);
     write_sip(text, stack);
     write_link(text, link);
     write_media(text, media);

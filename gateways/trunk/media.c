@@ -25,6 +25,7 @@
 #include "gateways/trunk/channel.h"
 #include "gateways/trunk/ports.h"
 #include "gateways/trunk/ring.h"
+#include "gateways/trunk/tone.h"
 
 enum {
     TURN_MS = 20,
@@ -51,6 +52,7 @@ enum request_kind {
     REQUEST_PLAY,
     REQUEST_ROOM,
     REQUEST_RECORD,
+    REQUEST_LISTEN,
     REQUEST_CLOSE
 };
 
@@ -196,6 +198,10 @@ static void take_request(struct media *media, const struct request *request)
         stop_recording(channel);
         channel->recording = request->recording;
         return;
+    case REQUEST_LISTEN:
+        channel->listens = true;
+        channel->tone_turns = 0;
+        return;
     case REQUEST_CLOSE:
         take_close(media, channel);
         return;
@@ -262,6 +268,21 @@ static void listen_for_silence(struct media *media, struct channel *channel)
     }
 }
 
+/* A synthetic call: does sound come through, and the right one? */
+static void listen_for_tone(struct media *media, struct channel *channel)
+{
+    int16_t samples[G711_FRAME];
+    if (!channel->listens)
+        return;
+    mix_decode(voice_law(channel->voice), channel->heard.frame, samples);
+    channel->tone_turns = tone_is_in(samples) ? channel->tone_turns + 1 : 0;
+    if (channel->tone_turns < TONE_TURNS)
+        return;
+    struct media_event tone = { .kind = MEDIA_TONE, .owner = channel->owner };
+    channel->listens = false;
+    tell_sound(media, &tone);
+}
+
 /* Whether packets come at all. */
 static void listen_for_loss(struct media *media, struct channel *channel)
 {
@@ -302,6 +323,7 @@ static void hear(struct media *media, struct channel *channel)
     media->turn_counts.packets_bad += channel->heard.bad;
     pass_events(media, channel);
     listen_for_silence(media, channel);
+    listen_for_tone(media, channel);
     listen_for_loss(media, channel);
 }
 
@@ -517,6 +539,13 @@ void media_channel_play(struct media *media, int64_t channel, const char *const 
             request.play.prompts[request.play.count++] = (uint8_t)index;
     }
     ask(media, &request);
+}
+
+void media_channel_listen(struct media *media, int64_t channel)
+{
+    struct channel *found = channel_of(media, channel);
+    if (found)
+        ask(media, &(struct request){ .kind = REQUEST_LISTEN, .channel = found });
 }
 
 void media_room(struct media *media, const struct media_seat *seats, unsigned count,

@@ -51,6 +51,7 @@ enum media_event_kind {
     MEDIA_DIGIT,    /* digit */
     MEDIA_LOST,     /* no packet from the peer for MEDIA_LOST_MS */
     MEDIA_BACK,     /* and again one */
+    MEDIA_TONE,     /* the tone of tone.h was heard; once, after media_channel_listen() */
     MEDIA_STILL,    /* nobody has spoken there since it came into a room; once a room */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
     MEDIA_RECORD_FAILED
@@ -100,6 +101,9 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
  * NULL-terminated. An empty list stops playing. */
 void media_channel_play(struct media *media, int64_t channel, const char *const *names,
                         unsigned rounds);
+
+/* Tells MEDIA_TONE when the channel's peer has been heard with that tone. */
+void media_channel_listen(struct media *media, int64_t channel);
 
 /* One voice of a room. Bit i of `hears`: it hears seat i. */
 struct media_seat {

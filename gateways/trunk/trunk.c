@@ -164,6 +164,8 @@ static int open_exchange(struct trunk *trunk)
     settings.carriers = trunk->own->carriers;
     settings.drained_path = trunk->paths.drained;
     settings.passwords_path = trunk->paths.carriers;
+    settings.synthetic_count = trunk->own->synthetic_count;
+    settings.synthetic = trunk->own->synthetic;
     settings.first_call = epoch << NUMBER_SHIFT;
     trunk->exchange = exchange_create(&settings);
     return trunk->exchange ? 0 : -ENOMEM;

@@ -20,6 +20,8 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     yihao_city_test(calls_survive 120 calls_survive.mjs)
     yihao_city_test(survive 60 survive.mjs)
     yihao_city_apart(survive 3200 12)
+    yihao_city_test(synthetic 60 synthetic.mjs)
+    yihao_city_apart(synthetic 3300 8)
     yihao_city_test(loop 180 loop.mjs)
     yihao_city_test(storm 180 storm.mjs)
     yihao_city_test(rehearse 60 rehearse.mjs)

@@ -109,6 +109,12 @@ void media_room(struct media *media, const struct media_seat *seats, unsigned co
     transcript_say("media room%s", words);
 }
 
+void media_channel_listen(struct media *media, int64_t channel)
+{
+    (void)media;
+    transcript_say("media listen channel=%lld", (long long)channel);
+}
+
 bool media_knows(const struct media *media, const char *name)
 {
     static const char *const names[] = { "welcome-110",

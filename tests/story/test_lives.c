@@ -181,18 +181,18 @@ static void what_was_asked_meanwhile_gives_way(void **state)
     uint64_t other = call_in(w, 110, WANG);
     assert_int_equal(survive(w, w->next_call - 1, 1001), REFUSAL_NONE);
     assert_int_equal(settle(w), REFUSAL_NONE);
-    assert_int_equal(hang_up(w, other, END_CAUSE_CALLER), REFUSAL_NONE);
     assert_int_equal(hang_up(w, asked, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, other, END_CAUSE_CALLER), REFUSAL_NONE);
     world_expect(w, "[0.0] gateway_rose hold_until=10.0\n"
                     "[0.0] contact_arrived contact=3\n"
                     "[0.0] offer_ended contact=1 taker=1001 cause=taker_left\n"
                     "[0.0] contact_survived contact=3 taker=1001\n"
                     "[0.0] contact_connected contact=3 taker=1001\n"
                     "[0.0] gateway_settled gateway=1\n"
-                    "[0.0] contact_ended contact=3 taker=1001 cause=caller from=connected\n"
-                    "[0.0] wrap_up_started contact=3 taker=1001\n"
                     "[0.0] contact_ended contact=1 cause=caller from=waiting abandoned=yes\n"
-                    "[0.0] callback_opened contact=1\n");
+                    "[0.0] callback_opened contact=1\n"
+                    "[0.0] contact_ended contact=3 taker=1001 cause=caller from=connected\n"
+                    "[0.0] wrap_up_started contact=3 taker=1001\n");
 }
 
 static void a_gateway_that_tells_nothing_is_not_waited_for(void **state)

@@ -1,5 +1,5 @@
 # The media plane: its parts, and the whole on real sockets in real time.
-yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media)
+yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media m)
 add_library(fake_telephone STATIC fake/telephone.c)
 target_link_libraries(fake_telephone PUBLIC yihao_flags trunk_media m)
 yihao_test(media SOURCES unit/test_media.c LIBRARIES fake_telephone PkgConfig::sodium)

@@ -2,6 +2,7 @@
  *
  * The parts of the media plane that need no socket and no time. */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +16,7 @@
 #include "gateways/trunk/ports.h"
 #include "gateways/trunk/prompts.h"
 #include "gateways/trunk/ring.h"
+#include "gateways/trunk/tone.h"
 #include "gateways/trunk/voice.h"
 
 static void every_byte_of_a_law_survives_decode_and_encode(void **state)
@@ -62,6 +64,26 @@ static void changing_the_law_keeps_the_sound(void **state)
         after = g711_decode(MEDIA_PCMA, changed);
         assert_true(abs(after - before) <= abs(before) / 16 + 16);
     }
+}
+
+static void the_tone_is_told_from_voices_and_hiss(void **state)
+{
+    int16_t tone[G711_FRAME], other[G711_FRAME], hiss[G711_FRAME], both[G711_FRAME];
+    (void)state;
+    for (int i = 0; i < G711_FRAME; i++) {
+        tone[i] = (int16_t)(4000 * sin(2 * M_PI * TONE_HERTZ * i / 8000));
+        other[i] = (int16_t)(4000 * sin(2 * M_PI * 650 * i / 8000));
+        hiss[i] = (int16_t)(i * 7919 % 401 - 200);
+        both[i] = (int16_t)(tone[i] + 2 * other[i]);
+    }
+    assert_true(tone_is_in(tone));
+    assert_false(tone_is_in(other));
+    assert_false(tone_is_in(hiss));
+    assert_false(tone_is_in(both));
+    for (int i = 0; i < G711_FRAME; i++) /* as a line carries it */
+        tone[i] =
+            g711_decode(MEDIA_PCMA, g711_encode(MEDIA_PCMA, (int16_t)(tone[i] / 4 + hiss[i] / 2)));
+    assert_true(tone_is_in(tone));
 }
 
 static void a_port_given_back_waits_behind_all_others(void **state)
@@ -164,6 +186,7 @@ int main(void)
         cmocka_unit_test(every_byte_of_a_law_survives_decode_and_encode),
         cmocka_unit_test(known_samples_have_their_bytes),
         cmocka_unit_test(changing_the_law_keeps_the_sound),
+        cmocka_unit_test(the_tone_is_told_from_voices_and_hiss),
         cmocka_unit_test(a_port_given_back_waits_behind_all_others),
         cmocka_unit_test(a_full_ring_says_so_and_loses_nothing),
         cmocka_unit_test(an_announcement_is_read_past_chunks_it_does_not_know),

@@ -52,6 +52,8 @@ export const alarms = computed(() => {
     if (storm.rows.value.cause !== 'none') add(`storm.${storm.rows.value.since_ms}`, 2, storm.rows.value.since_ms, html`<b>${t('storm.on')}</b> ${said('storm_cause', storm.rows.value.cause)}`);
     for (const row of status.rows.value.gateways)
         if (!row.up && (row.kind === 'trunk' || row.kind === 'sms')) add(`gateway.${row.gateway}.${row.since_ms}`, 1, row.since_ms, html`<b>${row.name}</b> ${t('super.down')}`);
+    for (const row of status.rows.value.gateways)
+        if (row.silent_trunk) add(`trunk.${row.gateway}.${row.test_ms}`, 0, row.test_ms, html`<b>${row.name}</b> ${row.silent_trunk} ${t('alarm.silent_trunk')}`);
     for (const row of coverage.rows.value)
         if (row.low) add(`coverage.${row.coverage}.${row.since_ms}`, 2, row.since_ms, html`${t('alarm.coverage')} <b>${kind_name(row.kind)}</b> ${district_name(row.district)} ${row.available}/${row.minimum}`);
     for (const row of open_incidents.rows.value)

@@ -436,6 +436,8 @@ export interface GatewayStatus {
     kind: GatewayKind;
     up: boolean;
     since_ms: number;
+    silent_trunk: string;
+    test_ms: number;
 }
 export interface ContactRow {
     contact: string;

@@ -479,7 +479,8 @@ export const zeros = {
         abandoned: 0, brief: 0, tests: 0,
     },
     GatewayStatus: {
-        gateway: 0, name: '', kind: 'none', up: false, since_ms: 0,
+        gateway: 0, name: '', kind: 'none', up: false, since_ms: 0, silent_trunk: '',
+        test_ms: 0,
     },
     ContactRow: {
         contact: '0', line: 0, channel: 'none', band: 'none', state: 'none', arrived_ms: 0,

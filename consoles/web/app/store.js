@@ -137,7 +137,7 @@ export const open_tasks = live({ tasks: { open: true } }, 'tasks', 'TaskRow', 't
 export const status = new LiveTable(async () => {
     const answer = await query({ status: {} });
     return answer && !answer.refusal ? complete('Status', answer.status) : null;
-}, (kind) => about_queue(kind) || about_takers(kind) || about_incidents(kind), complete('Status', {}));
+}, (kind) => about_queue(kind) || about_takers(kind) || about_incidents(kind) || kind === 'test_missed', complete('Status', {}));
 
 effect(() => { if (status.known.value) set_city_offset(status.rows.value.utc_offset_min); });
 

@@ -49,6 +49,7 @@ export default {
     'alarm.demand': 'demand not answered in time',
     'alarm.mayday': 'MAYDAY',
     'alarm.none': 'No alarm',
+    'alarm.silent_trunk': 'Synthetic calls stay away',
     'alarm.title': 'Alarms',
     'alarm.unanswered': 'Alert not signed:',
     'alarm.waits': 'Emergency waits past its target',

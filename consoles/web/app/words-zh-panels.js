@@ -49,6 +49,7 @@ export default {
     'alarm.demand': '催督办逾期未答',
     'alarm.mayday': '遇险',
     'alarm.none': '无告警',
+    'alarm.silent_trunk': '拨测呼叫缺失',
     'alarm.title': '告警',
     'alarm.unanswered': '未签收出动令：',
     'alarm.waits': '紧急来电超过应答时限',
