@@ -99,6 +99,7 @@ struct call {
     bool recording;
     uint64_t recorded_ms;   /* UTC: since when, 0: not yet */
     bool test;              /* a synthetic call: nobody is behind it */
+    bool stranger;          /* of no listed source: nothing it says of itself is believed */
     bool asked;             /* an announcement asked for a key */
     uint64_t resume_ms;     /* monotonic: after an announcement what all hear who wait; 0: none */
     uint64_t leave_ms;      /* monotonic: the last words are said then; 0: none */
@@ -224,7 +225,9 @@ struct exchange {
     uint64_t mono_ms;
     uint64_t wall_ms;
     uint64_t next_tick_ms;
-    bool alone; /* no dispatcher: callers are put through by their lines' plans */
+    bool alone;            /* no dispatcher: callers are put through by their lines' plans */
+    uint64_t strangers_ms; /* since when those below came */
+    uint32_t strangers;
     uint64_t next_number;
     uint64_t serial;
     struct kept *kept;    /* NULL: nothing outlives the process */
@@ -290,6 +293,11 @@ void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct 
 
 void phone_hear_response(struct exchange *exchange, struct phone *phone,
                          const struct sip_message *response);
+
+/* strangers.c: the stack's word for the INVITE of a stranger on an emergency line (stack_handlers.stranger). */
+int strangers_hear(struct exchange *exchange, const struct sip_message *invite);
+/* Nobody vouches for the number: the taker is told it, and nothing is looked up or ended by it. */
+void strangers_doubt(struct call *call);
 
 /* place.c: keeps what the INVITE says of the caller's place; reports it when the call is durable. */
 void call_take_place(struct call *call, const struct sip_message *invite);

@@ -231,7 +231,7 @@ static bool is_listed(struct exchange *exchange, const struct wire_peer *source)
            sources_find(&exchange->sources, source->ip) || carriers_find(exchange, source);
 }
 
-/* Who may not call in costs no memory; whoever looks for holes hears nothing. */
+/* Who may not call in costs no memory; whoever looks for holes hears nothing; whoever cries for help is taken. */
 static int hear_stranger(void *owner, const struct sip_message *request)
 {
     struct exchange *exchange = owner;
@@ -241,6 +241,11 @@ static int hear_stranger(void *owner, const struct sip_message *request)
         return STACK_SILENCE;
     if (request->method != SIP_INVITE)
         return 0;
+    bool test;
+    const struct line *line =
+        dial_plan_test(&exchange->plan, request->scheme, request->user, &test);
+    if (line && line->emergency && !test)
+        return strangers_hear(exchange, request);
     exchange->counts.unlisted_source++;
     if (log_allowed(&exchange->deny_lines))
         log_warn("deny call source=%s called=%s: not a listed source", request->source.ip,
@@ -277,6 +282,7 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     call->invite = transaction;
     call->test = test;
     call->arrived_ms = exchange->wall_ms;
+    call->stranger = !is_listed(exchange, &invite->source);
     dialog_from_invite(&call->dialog, invite, tag);
     copy_caller(call, invite, source);
     call->early.wanted = invite->reliable;
@@ -284,8 +290,11 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     session_hear_request(exchange, &call->session, invite);
     read_offer(exchange, call, invite);
     call_take_place(call, invite);
-    (void)text_copy(call->trunk, sizeof call->trunk,
-                    carrier ? carrier->settings.name : invite->source.ip);
+    if (call->stranger)
+        strangers_doubt(call);
+    else
+        (void)text_copy(call->trunk, sizeof call->trunk,
+                        carrier ? carrier->settings.name : invite->source.ip);
     const char *called = source && invite->first_called[0] ? invite->first_called : invite->user;
     if (!text_copy(call->called, sizeof call->called, called))
         (void)snprintf(call->called, sizeof call->called, "%" PRIu32, line->number);

@@ -31,7 +31,11 @@ enum {
     EXCHANGE_ORDINARY_TRIES = 10,  /* then an ordinary call gets 503 */
     EXCHANGE_RING_MS = 45000,      /* when the order does not say until when */
     EXCHANGE_RING_GRACE_MS = 5000, /* the dispatcher's own lease ends first */
-    EXCHANGE_RING_MAX_MS = 180000
+    EXCHANGE_RING_MAX_MS = 180000,
+    STRANGERS_MAX = 16,       /* calls of no listed source on emergency lines at a time, …*/
+    STRANGERS_SAME_MAX = 2,   /* of the same address, … */
+    STRANGERS_WINDOW_MAX = 6, /* and begun in … */
+    STRANGERS_WINDOW_MS = 60000
 };
 
 struct exchange;
@@ -101,6 +105,7 @@ struct exchange_counts {
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
     uint64_t reports_lost, emergency_refusals, probes, lost, kept, kept_lost;
     uint64_t alone_times, alone_rung, alone_answered;
+    uint64_t strangers_taken, strangers_flood;
     uint32_t calls_now, phones_now;
     bool alone;
 };

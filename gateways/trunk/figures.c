@@ -50,6 +50,11 @@ static void write_calls(struct text *text, const struct exchange *exchange)
                     "cause=\"unknown_line\"", c.unknown_line);
     metrics_counter(text, "yihao_trunk_denied_total", NULL, "cause=\"unlisted_source\"",
                     c.unlisted_source);
+    metrics_counter(text, "yihao_trunk_denied_total", NULL, "cause=\"stranger_flood\"",
+                    c.strangers_flood);
+    metrics_counter(text, "yihao_trunk_strangers_total",
+                    "Emergency calls of no listed source that were taken.", NULL,
+                    c.strangers_taken);
     metrics_counter(text, "yihao_trunk_denied_total", NULL, "cause=\"full\"", c.full);
     metrics_gauge(text, "yihao_trunk_alone", "1: no dispatcher; calls go by the lines' plans.",
                   NULL, c.alone);

@@ -102,13 +102,54 @@ static void strangers_are_refused_without_a_trace_and_scanners_hear_nothing(void
 {
     struct world *w = *state;
     (void)transcript_take();
-    call_from(w, "198.51.100.9", "110", "13800001111");
-    expect("refuse 403 to=2\n");
+    call_from(w, "198.51.100.9", "12345", "13800001111");
+    call_from(w, "198.51.100.9", "test-110", "13800001111");
+    expect("refuse 403 to=2\n"
+           "refuse 403 to=3\n");
     struct sip_message scan = message_of(w, SIP_OPTIONS, "100");
     (void)text_copy(scan.source.ip, sizeof scan.source.ip, "198.51.100.9");
     scan.scanner = true;
     (void)fake_stack_request(w->stack, &scan);
-    expect("refuse -1 to=3\n");
+    expect("refuse -1 to=4\n");
+    scan = message_of(w, SIP_INVITE, "110"); /* a cry for help by an attack tool is none */
+    (void)text_copy(scan.source.ip, sizeof scan.source.ip, "198.51.100.9");
+    scan.scanner = true;
+    (void)fake_stack_request(w->stack, &scan);
+    expect("refuse -1 to=5\n");
+}
+
+/* Two at a time of one address, six a minute of all: what is above hears nothing, no 4xx. */
+static void a_stranger_s_cry_for_help_is_taken_and_believed_in_nothing(void **state)
+{
+    struct world *w = *state;
+    struct exchange_counts counts;
+    (void)transcript_take();
+    call_from(w, "198.51.100.9", "110", "13800001111");
+    expect("reply 100 to=2\n"
+           "report ContactArrive call=1 line=110 called=110 number=\n");
+    call_from(w, "198.51.100.9", "119", "13800001111");
+    (void)transcript_take();
+    call_from(w, "198.51.100.9", "120", "13800001111");
+    expect("refuse -1 to=4\n");
+    const char *const others[] = { "198.51.100.10", "198.51.100.11", "198.51.100.12",
+                                   "198.51.100.13" };
+    for (size_t i = 0; i < 4; i++) {
+        call_from(w, others[i], "110", "13800001111");
+        assert_non_null(strstr(transcript_take(), "report ContactArrive"));
+    }
+    call_from(w, "198.51.100.14", "110", "13800001111");
+    expect("refuse -1 to=9\n");
+    exchange_count(w->exchange, &counts);
+    assert_int_equal(counts.strangers_taken, 6);
+    assert_int_equal(counts.strangers_flood, 2);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    wait_for(w, STRANGERS_WINDOW_MS);
+    (void)transcript_take();
+    call_from(w, "198.51.100.14", "110", "13800001111");
+    assert_non_null(strstr(transcript_take(), "report ContactArrive"));
+    call_from(w, "192.0.2.7", "110", "13800001111"); /* the trunk's are as ever */
+    assert_non_null(strstr(transcript_take(), "number=13800001111"));
+    fake_link_outcome(w->link, REFUSAL_NONE);
 }
 
 static void ordinary_calls_leave_the_emergency_lines_their_share(void **state)
@@ -291,6 +332,7 @@ int main(void)
 #define STORY(name) cmocka_unit_test_setup_teardown(name, set_up_unicom, tear_down_unicom)
         STORY(a_carrier_is_asked_and_is_down_after_two_silences),
         STORY(strangers_are_refused_without_a_trace_and_scanners_hear_nothing),
+        STORY(a_stranger_s_cry_for_help_is_taken_and_believed_in_nothing),
         STORY(ordinary_calls_leave_the_emergency_lines_their_share),
         STORY(a_drained_carrier_keeps_its_emergency_calls),
         STORY(numbers_are_written_as_the_city_writes_them),
