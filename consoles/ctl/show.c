@@ -453,22 +453,34 @@ static int state_option(const struct request *request, enum incident_state *stat
 int run_incidents(struct request *request)
 {
     struct query query = { .kind = QUERY_INCIDENTS };
-    uint64_t department = 0;
-    uint64_t line = 0;
-    uint64_t day = 0;
-    int code = state_option(request, &query.incidents.state);
-    code = code ? code : number_option(request, "department", &department);
-    code = code ? code : number_option(request, "line", &line);
-    code = code ? code : number_option(request, "day", &day);
-    code = code ? code : number_option(request, "before", &query.incidents.before);
-    if (code != EXIT_DONE)
-        return code;
-    query.incidents.department = (uint32_t)department;
-    query.incidents.line = (uint32_t)line;
-    query.incidents.day = (uint32_t)day;
-    query.incidents.open = request_option(request, "open") != NULL;
-    return print_list(request, &query, SCHEMA_INCIDENT_ROW, incident_columns,
-                      COUNT(incident_columns));
+    struct incidents_query *asked = &query.incidents;
+    const struct {
+        const char *option;
+        uint32_t *place;
+    } numbers[] = {
+        { "department", &asked->department },
+        { "line", &asked->line },
+        { "day", &asked->day },
+        { "from", &asked->from_day },
+        { "until", &asked->until_day },
+        { "category", &asked->category },
+        { "district", &asked->district },
+        { "taker", &asked->taker },
+        { "east", &asked->east_cell },
+        { "north", &asked->north_cell },
+    };
+    int code = state_option(request, &asked->state);
+    code = code ? code : number_option(request, "caller", &asked->caller);
+    code = code ? code : number_option(request, "before", &asked->before);
+    for (size_t i = 0; code == EXIT_DONE && i < COUNT(numbers); i++) {
+        uint64_t number;
+        code = number_option(request, numbers[i].option, &number);
+        *numbers[i].place = (uint32_t)number;
+    }
+    asked->open = request_option(request, "open") != NULL;
+    return code != EXIT_DONE ? code
+                             : print_list(request, &query, SCHEMA_INCIDENT_ROW, incident_columns,
+                                          COUNT(incident_columns));
 }
 
 int run_tasks(struct request *request)

@@ -20,7 +20,7 @@ const struct verb verbs[] = {
     {"seat accept", "seat", "", "answer what is offered to the seat", "应答", run_seat_accept, NULL},
     {"seat finish", "seat", "", "end the conversation, or the wrap-up after it", "结束通话或整理", run_seat_finish, NULL},
 
-    {"incident list", "", "open state= department= line= day= before=", "incidents, newest first", "工单列表", run_incidents, NULL},
+    {"incident list", "", "open state= department= line= day= from= until= category= district= taker= caller= east= north= before=", "incidents, newest first; days as yyyymmdd, a caller of person find, a place in cells", "工单列表", run_incidents, NULL},
     {"incident show", "incident", "", "one incident with its tasks", "工单详情", run_incident, NULL},
     {"incident register", "category", "contact= line= priority= district= secrecy= text_unsafe anonymous east_cell= north_cell= number= name= address= text=", "open an incident", "登记工单", run_command, "incident_register"},
     {"incident dispatch", "incident", "lead=! assists=", "send it to departments", "派单", run_command, "incident_dispatch"},

@@ -67,10 +67,46 @@ static int overdue_count(const struct change *change, bool before, bool now)
                          : number_add(change, key_of2(VIEW_COUNT, COUNT_OVERDUE, 0), now ? 1 : -1);
 }
 
+/* Moves it from one list to another; 0 is no list. */
+static int fact_refile(const struct change *change, enum incident_by by, uint64_t before,
+                       uint64_t value, uint64_t incident)
+{
+    int status = 0;
+    if (before == value)
+        return 0;
+    if (before)
+        status = incident_file(change, by, before, incident, false);
+    return status < 0 || !value ? status : incident_file(change, by, value, incident, true);
+}
+
+/* A draft's day is that of its begin until it is registered. */
+static uint32_t registered_on(const struct change *change, const struct incident_row *row)
+{
+    return row->registered_ms ? day_of(change->views, row->registered_ms) : 0;
+}
+
+static int facts_refile(const struct change *change, const struct incident_row *before,
+                        const struct incident_row *row)
+{
+    uint64_t incident = row->incident;
+    int status = fact_refile(change, BY_CATEGORY, before->category, row->category, incident);
+    if (status == 0)
+        status = fact_refile(change, BY_DISTRICT, before->district, row->district, incident);
+    if (status == 0)
+        status = fact_refile(change, BY_TAKER, before->taker, row->taker, incident);
+    if (status == 0)
+        status = fact_refile(change, BY_LINE, before->line, row->line, incident);
+    return status < 0 ? status
+                      : fact_refile(change, BY_DAY, registered_on(change, before),
+                                    registered_on(change, row), incident);
+}
+
 static int incident_save(const struct change *change, const struct incident_row *before,
                          const struct incident_row *row)
 {
     int status = before->state == row->state ? 0 : state_refile(change, before, row);
+    if (status == 0)
+        status = facts_refile(change, before, row);
     if (status == 0)
         status = overdue_count(change, before->overdue, row->overdue);
     return status < 0 ? status
@@ -80,12 +116,7 @@ static int incident_save(const struct change *change, const struct incident_row 
 /* Files a new incident where it is looked for. */
 static int incident_place(const struct change *change, const struct incident_row *row)
 {
-    uint32_t day = day_of(change->views, change->event->at_ms);
     int status = incident_file(change, BY_NUMBER, row->number, row->incident, true);
-    if (status == 0)
-        status = incident_file(change, BY_LINE, row->line, row->incident, true);
-    if (status == 0)
-        status = incident_file(change, BY_DAY, day, row->incident, true);
     if (status == 0 && row->east_cell && row->north_cell)
         status = incident_file(change, BY_CELL, cell_value(row->east_cell, row->north_cell),
                                row->incident, true);

@@ -8,7 +8,8 @@
 #include "dispatcher/views/row.h"
 
 enum {
-    FILTERS_MAX = 8,
+    FILTERS_MAX = 11,
+    DAYS_MAX = 3660,           /* of a range: ten years */
     SEEKS_MAX = 20000,         /* of one question: some 20 ms; then `more` */
     EVENTS_BYTES_MAX = 60000,  /* of packed records in one answer, so that it fits a frame */
     EVENT_OVERHEAD_BYTES = 64, /* seq, link and tags of a packed StoredEvent */
@@ -38,6 +39,9 @@ static struct filters filters_of(const struct incidents_query *query)
     filter_add(&filters, BY_LINE, query->line);
     filter_add(&filters, BY_DAY, query->day);
     filter_add(&filters, BY_CALLER, query->caller);
+    filter_add(&filters, BY_CATEGORY, query->category);
+    filter_add(&filters, BY_DISTRICT, query->district);
+    filter_add(&filters, BY_TAKER, query->taker);
     if (query->east_cell && query->north_cell)
         filter_add(&filters, BY_CELL, cell_value(query->east_cell, query->north_cell));
     filter_add(&filters, BY_OPEN, query->open ? 1 : 0);
@@ -77,19 +81,73 @@ static int incident_read(const struct question *question, uint64_t incident,
                    SCHEMA_INCIDENT_ROW, row);
 }
 
-static int answer_incidents(const struct question *question, struct answer *answer)
+/* Days between which an incident was registered, and the lowest and the highest that may be. */
+struct range {
+    uint32_t from_day;
+    uint32_t until_day;
+    uint64_t least;
+    uint64_t most;
+};
+
+/* The first day from *day on that has incidents, its lowest and its highest. */
+static int day_next(const struct question *question, uint64_t *day, uint64_t *lowest,
+                    uint64_t *highest)
+{
+    struct key prefix = key_of2(VIEW_INCIDENT_BY, BY_DAY, *day), below;
+    struct key all = key_of1(VIEW_INCIDENT_BY, BY_DAY);
+    struct slice key, value;
+    int status = transaction_from(question->read, TABLE_VIEWS, key_slice(&prefix), &key, &value);
+    if (status < 0 || !slice_starts_with(key, &all))
+        return status < 0 ? status : -ENOENT;
+    *day = slice_u64(key, all.size);
+    *lowest = slice_u64(key, all.size + sizeof *day);
+    prefix = below = key_of2(VIEW_INCIDENT_BY, BY_DAY, *day);
+    key_u64(&below, UINT64_MAX);
+    return view_previous(question->read, &prefix, &below, highest, &value);
+}
+
+/* Numbers rise with time, but a draft is older than its registration: so every day's list is looked
+ * at for its lowest and its highest. */
+static int range_of(const struct question *question, struct range *range)
+{
+    const struct incidents_query *asked = &question->query->incidents;
+    *range = (struct range){ asked->from_day, asked->until_day, 0, UINT64_MAX };
+    if (!asked->from_day && !asked->until_day)
+        return 0;
+    *range = (struct range){ asked->from_day, asked->until_day, UINT64_MAX, 0 };
+    uint64_t day = asked->from_day, lowest = 0, highest = 0;
+    for (uint32_t i = 0; i < DAYS_MAX; i++, day++) {
+        int status = day_next(question, &day, &lowest, &highest);
+        if (status == -ENOENT || (asked->until_day && day > asked->until_day))
+            return 0;
+        if (status < 0)
+            return status;
+        range->least = lowest < range->least ? lowest : range->least;
+        range->most = highest > range->most ? highest : range->most;
+    }
+    return 0;
+}
+
+static bool in_range(const struct question *question, const struct range *range,
+                     const struct incident_row *row)
+{
+    uint32_t day =
+        range->from_day || range->until_day ? day_of(question->views, row->registered_ms) : 0;
+    return day >= range->from_day && (!range->until_day || day <= range->until_day);
+}
+
+static int incidents_take(const struct question *question, const struct range *range,
+                          struct answer *answer)
 {
     struct incidents *incidents = &answer->incidents;
     uint32_t room = sizeof incidents->rows / sizeof incidents->rows[0];
     struct filters filters = filters_of(&question->query->incidents);
     uint64_t limit = question->query->incidents.before, incident = 0;
-    answer->kind = ANSWER_INCIDENTS;
-    incidents->rows_count = 0;
-    if (limit == 0)
-        limit = UINT64_MAX;
+    if (limit == 0 || limit > range->most)
+        limit = range->most == UINT64_MAX ? UINT64_MAX : range->most + 1;
     for (;;) {
         int status = filters_next(question->read, &filters, limit, &incident);
-        if (status == -ENOENT)
+        if (status == -ENOENT || incident < range->least)
             return 0;
         if (status == -EAGAIN || (status == 0 && incidents->rows_count == room)) {
             answer->more = true;
@@ -97,11 +155,21 @@ static int answer_incidents(const struct question *question, struct answer *answ
             return 0;
         }
         if (status == 0)
-            status = incident_read(question, incident, &incidents->rows[incidents->rows_count++]);
+            status = incident_read(question, incident, &incidents->rows[incidents->rows_count]);
         if (status < 0)
             return status;
+        incidents->rows_count += in_range(question, range, &incidents->rows[incidents->rows_count]);
         limit = incident;
     }
+}
+
+static int answer_incidents(const struct question *question, struct answer *answer)
+{
+    struct range range;
+    answer->kind = ANSWER_INCIDENTS;
+    answer->incidents.rows_count = 0;
+    int status = range_of(question, &range);
+    return status < 0 ? status : incidents_take(question, &range, answer);
 }
 
 static int task_read(const struct question *question, uint64_t task, struct task_row *row)

@@ -105,7 +105,10 @@ enum incident_by {
     BY_DAY,
     BY_CALLER,
     BY_OPEN, /* value 1 */
-    BY_CELL  /* cell_value() */
+    BY_CELL, /* cell_value() */
+    BY_CATEGORY,
+    BY_DISTRICT,
+    BY_TAKER
 };
 
 /* Beyond enum city_table, what consoles do not list but rules and texts need. */

@@ -433,6 +433,8 @@ export class City {
         case 'incidents': return all(this.incidents.filter((one) => (!q.open || incidents_open.includes(one.state))
             && (!q.line || one.line === q.line) && (!q.state || one.state === q.state) && (!q.caller || one.caller === q.caller)
             && (!q.east_cell || (one.east_cell === q.east_cell && one.north_cell === q.north_cell))
+            && (!q.category || one.category === q.category) && (!q.district || one.district === q.district) && (!q.taker || one.taker === q.taker)
+            && (!q.from_day || Number(one.number.slice(0, 8)) >= q.from_day) && (!q.until_day || Number(one.number.slice(0, 8)) <= q.until_day)
             && (!q.day || one.number.startsWith(String(q.day))) && (!q.department || one.lead === q.department)));
         case 'incident': {
             const row = this.incidents.find((one) => one.incident === q.incident || one.number === q.number);

@@ -3,7 +3,7 @@
 // each line has its shape, each priority its digit.
 import { html } from './ui.js';
 import { now, span } from './clock.js';
-import { category_of, department_of, district_of, line_of, user_of } from './store.js';
+import { category_of, city, department_of, district_of, line_of, user_of } from './store.js';
 import { has_words, name_of, said, t } from './words.js';
 
 const shapes = { 110: '◆', 119: '▲', 120: '✚', 122: '■' };
@@ -47,6 +47,11 @@ export function department_name(department) {
 /** @param {number} district */
 export function district_name(district) {
     return name_of(district_of.value.get(district)) || (district ? String(district) : '');
+}
+/** @param {number} disposition */
+export function disposition_name(disposition) {
+    const row = city.rows.value.dispositions.find((one) => one.disposition === disposition);
+    return name_of(row) || (disposition ? String(disposition) : '');
 }
 /** @param {number} user */
 export function user_name(user) {

@@ -3,12 +3,13 @@
 // hear its recordings, see who read the citizen's data. Reading here is itself an event.
 import { computed, html, signal, useEffect } from './ui.js';
 import { Bar } from './bar.js';
-import { LineMark, PriorityMark, category_name, department_name, user_name } from './marks.js';
+import { LineMark, PriorityMark, category_name, department_name, disposition_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
 import { Act, Pick, plain } from './pick.js';
 import { Sound, sounding } from './audit-sound.js';
 import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
+import { PlacePick } from './place.js';
 import { csv, save_file } from './file.js';
 import { Trail, actor, use_trail } from './trail.js';
 import { ask_rows, city } from './store.js';
@@ -23,9 +24,15 @@ import { words } from './schema.js';
 
 /** @typedef {import('./schema.js').IncidentRow} IncidentRow */
 
-const wanted = signal({ number: '', phone: '', day: '', state: '', line: '', department: '', category: 0, taker: '' });
-/** @type {import('../vendor/signals.js').Signal<IncidentRow[]>} */
+/** @typedef {import('./schema.js').ContactRow} ContactRow */
+
+const wanted = signal({ number: '', phone: '', day: '', until: '', state: '', line: '', department: '', district: '', category: 0, taker: '', disposition: '',
+    east: 0, north: 0 });
+/** Incidents; contacts where a disposition was asked for.
+ * @type {import('../vendor/signals.js').Signal<IncidentRow[]>} */
 const results = signal(/** @type {any[]} */ ([]));
+/** @type {import('../vendor/signals.js').Signal<ContactRow[]>} */
+const calls = signal(/** @type {any[]} */ ([]));
 const searched = signal(false);
 const more = signal(false);
 const chosen = signal('');
@@ -40,8 +47,12 @@ const texts = signal(/** @type {any[]} */ ([]));
 const opened = signal(/** @type {Record<string, any>} */ ({}));
 const stream = signal(/** @type {import('./trail.js').TrailRow[]} */ ([]));
 
+/** A contact that led to no incident, '': an incident is looked at. */
+const chosen_call = signal('');
+
 const PAGES = 16;
 const PAGE_ROWS = 64;
+const CALL_ROWS = 128;
 const STREAM_MAX = 160;
 const TAKER_BIT = 2; // 1 << Role.taker
 
@@ -52,9 +63,27 @@ async function caller_of(phone) {
     return told(outcome) ? outcome.caller ?? '' : null;
 }
 
+const day_of = (/** @type {string} */ text) => Number(plain(text).replace(/\D/g, ''));
+/** One day, or from one to the other. */
+function days() {
+    const [from_day, until_day] = [day_of(wanted.value.day), day_of(wanted.value.until)];
+    return from_day && !until_day ? { day: from_day } : { ...(from_day ? { from_day } : {}), ...(until_day ? { until_day } : {}) };
+}
+
+/** Contacts that ended so, the newest first; null: not answered. @returns {Promise<ContactRow[] | null>} */
+async function find_calls() {
+    const { disposition, line, taker, day, until } = wanted.value;
+    const first = day_of(day);
+    const last = day_of(until) || first;
+    const rows = await ask_rows({ contacts: { disposition: Number(disposition) } }, 'contacts', 'ContactRow', 'contact', PAGES);
+    more.value = (rows?.length ?? 0) >= PAGES * CALL_ROWS;
+    return rows && rows.filter((row) => (!line || row.line === Number(line)) && (!taker || row.taker === Number(taker))
+        && (!first || day_number(row.arrived_ms) >= first) && (!last || day_number(row.arrived_ms) <= last));
+}
+
 /** Everything that fits, the newest first; null: not answered. @returns {Promise<IncidentRow[] | null>} */
 async function find_rows() {
-    const { number, phone, day, state, line, department, category, taker } = wanted.value;
+    const { number, phone, state, line, department, district, category, taker, east, north } = wanted.value;
     const digits = plain(number).replace(/\D/g, '');
     if (digits) {
         const answer = await query({ incident: { number: digits } });
@@ -63,27 +92,37 @@ async function find_rows() {
     const caller = plain(phone) ? await caller_of(plain(phone).replace(/[^\d+]/g, '')) : '';
     if (caller === null) return null;
     const rows = await ask_rows({ incidents: { ...(caller ? { caller } : {}),
-        ...(plain(day) ? { day: Number(plain(day).replace(/\D/g, '')) } : {}), ...(state ? { state } : {}),
+        ...days(), ...(state ? { state } : {}), ...(category ? { category } : {}), ...(district ? { district: Number(district) } : {}),
         ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
+        ...(taker ? { taker: Number(taker) } : {}), ...(east ? { east_cell: east, north_cell: north } : {}),
     } }, 'incidents', 'IncidentRow', 'incident', PAGES);
     if (!rows) notify('bad', t('refusal.busy'));
     more.value = (rows?.length ?? 0) >= PAGES * PAGE_ROWS;
-    return rows && rows.filter((row) => (!category || row.category === category) && (!taker || row.taker === Number(taker)));
+    return rows;
 }
 
 async function search() {
     more.value = false;
-    const rows = await find_rows();
-    if (!rows) return;
+    const by_end = wanted.value.disposition !== '';
+    const found = by_end ? await find_calls() : null;
+    const rows = by_end ? [] : await find_rows();
+    if (!rows || (by_end && !found)) return;
     results.value = rows;
+    calls.value = found ?? [];
     searched.value = true;
-    if (!rows[0]) return;
-    chosen.value = rows[0].incident;
+    chosen.value = rows[0]?.incident ?? '';
+    chosen_call.value = found?.[0]?.contact ?? '';
+    if (!rows[0] && !found?.[0]) return;
     requestAnimationFrame(() => document.getElementById('audit-results')?.focus());
 }
 
 const iso = (/** @type {number} */ ms) => ms ? new Date(ms).toISOString() : '';
 function save_results() {
+    if (calls.value.length) {
+        save_file('contacts.csv', csv([['contact', 'line', 'arrived', 'ended', 'taker', 'disposition', 'incident'], ...calls.value.map((row) =>
+            [row.contact, row.line, iso(row.arrived_ms), iso(row.ended_ms), user_name(row.taker), disposition_name(row.disposition), row.incident])]), 'text/csv');
+        return;
+    }
     const heads = ['number', 'line', 'category', 'priority', 'state', 'lead', 'taker', 'registered', 'due', 'overdue', 'round', 'contacts'];
     const rows = results.value.map((row) => [order_number(row.number), row.line, category_name(row.category), row.priority, row.state, department_name(row.lead),
         user_name(row.taker), iso(row.registered_ms), iso(row.due_ms), row.overdue, row.round, row.contacts]);
@@ -92,6 +131,14 @@ function save_results() {
 /** The chosen incident with its trail as it stands, each record with its chain value. @param {import('./trail.js').TrailRow[]} rows */
 function save_trail(rows) {
     if (detail.value) save_file(`${detail.value.row.number}.json`, JSON.stringify({ incident: detail.value, recordings: recordings.value, trail: rows }, null, 2), 'application/json');
+}
+
+/** @param {string} contact */
+async function load_call(contact) {
+    detail.value = null;
+    finding.value = null;
+    texts.value = [];
+    recordings.value = await ask_rows({ recordings: { contact } }, 'recordings', 'RecordingRow', 'contact', 1) ?? [];
 }
 
 async function load_detail(/** @type {string} */ incident) {
@@ -133,7 +180,7 @@ async function reveal() {
     if (told(outcome)) opened.value = { ...opened.value, [incident]: outcome.personal ?? {} };
 }
 
-/** @param {{ id: 'state' | 'line' | 'department' | 'taker', options: [string | number, string][] }} props */
+/** @param {{ id: 'state' | 'line' | 'department' | 'district' | 'taker' | 'disposition', options: [string | number, string][] }} props */
 function Choice({ id, options }) {
     return html`<div class="field"><label for=${`audit-${id}`}>${t(`audit.${id}`)}</label>
         <select id=${`audit-${id}`} value=${wanted.value[id]} onChange=${(/** @type {any} */ e) => { wanted.value = { ...wanted.value, [id]: e.currentTarget.value }; }}>
@@ -150,25 +197,40 @@ function Search() {
             <input id="audit-phone" type="tel" maxlength="20" autocomplete="off" value=${wanted.value.phone} onInput=${set('phone')} /></div>
         <div class="field"><label for="audit-day">${t('audit.day')}</label>
             <input id="audit-day" type="text" inputmode="numeric" maxlength="10" autocomplete="off" placeholder=${day_number(now.value)} value=${wanted.value.day} onInput=${set('day')} /></div>
+        <div class="field"><label for="audit-until">${t('audit.until')}</label>
+            <input id="audit-until" type="text" inputmode="numeric" maxlength="10" autocomplete="off" value=${wanted.value.until} onInput=${set('until')} /></div>
         <${Choice} id="state" options=${words.incident_state.slice(1).map((word) => [word, said('incident_state', word)])} />
         <${Choice} id="line" options=${city.rows.value.lines.map((row) => [row.line, `${row.line} ${name_of(row)}`])} />
         <${Choice} id="department" options=${city.rows.value.departments.map((row) => [row.department, name_of(row)])} />
         <${Pick} id="audit-category" label=${t('form.category')} choices=${category_choices.value} value=${wanted.value.category}
             onPick=${(/** @type {number} */ category) => { wanted.value = { ...wanted.value, category }; }} />
+        <${Choice} id="district" options=${city.rows.value.districts.map((row) => [row.district, name_of(row)])} />
+        <${PlacePick} id="audit-place" east=${wanted.value.east} north=${wanted.value.north}
+            onPick=${(/** @type {import('./place.js').Cell} */ cell) => { wanted.value = { ...wanted.value, ...cell }; }} />
+        <${Choice} id="disposition" options=${city.rows.value.dispositions.map((row) => [row.disposition, name_of(row)])} />
         <${Choice} id="taker" options=${city.rows.value.users.filter((row) => row.roles & TAKER_BIT).map((row) => [row.user, user_name(row.user)])} />
         <button type="submit" class="act main">${t('audit.go')} <kbd>Enter</kbd></button></form>`;
 }
 
+function Calls() {
+    return html`<${List} id="audit-results" label=${t('audit.results')} rows=${calls.value} by=${(/** @type {ContactRow} */ row) => row.contact}
+        chosen=${chosen_call.value} onChoose=${(/** @type {string} */ key) => { chosen_call.value = key; chosen.value = ''; }} empty=${t('audit.none')}
+        show=${(/** @type {ContactRow} */ row) => html`<div class="line-1"><${LineMark} line=${row.line} /><b>${disposition_name(row.disposition)}</b>
+            <span class="right">${user_name(row.taker)}</span></div>
+            <div class="line-2"><span class="digits">${day_and_time(row.arrived_ms)}</span></div>`} />`;
+}
+
 function Results() {
+    const count = results.value.length + calls.value.length;
     return html`<section class="zone results" data-zone="results" aria-labelledby="results-title">
-        <h2 id="results-title">${t('audit.results')} <span class="count">${results.value.length}${more.value ? '+' : ''}</span>
-            <span class="right"><${Act} keys="C" disabled=${!results.value.length} onClick=${save_results}>${t('audit.csv')}<//></span></h2>
-        <${List} id="audit-results" label=${t('audit.results')} rows=${results.value} by=${(/** @type {IncidentRow} */ row) => row.incident}
+        <h2 id="results-title">${t('audit.results')} <span class="count">${count}${more.value ? '+' : ''}</span>
+            <span class="right"><${Act} keys="C" disabled=${!count} onClick=${save_results}>${t('audit.csv')}<//></span></h2>
+        ${calls.value.length ? html`<${Calls} />` : html`<${List} id="audit-results" label=${t('audit.results')} rows=${results.value} by=${(/** @type {IncidentRow} */ row) => row.incident}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }}
             empty=${t(searched.value ? 'audit.none' : 'audit.hint')} tone=${(/** @type {IncidentRow} */ row) => row.overdue ? 'over' : ''}
             show=${(/** @type {IncidentRow} */ row) => html`<div class="line-1"><${LineMark} line=${row.line} /><span class="digits">${order_number(row.number)}</span>
                 <${PriorityMark} priority=${row.priority} /><span class="right">${said('incident_state', row.state)}</span></div>
-                <div class="line-2">${category_name(row.category)} <span class="right quiet digits">${day_and_time(row.registered_ms)}</span></div>`} />
+                <div class="line-2">${category_name(row.category)} <span class="right quiet digits">${day_and_time(row.registered_ms)}</span></div>`} />`}
     </section>`;
 }
 
@@ -247,8 +309,9 @@ const shown = computed(() => chosen.value || '0');
 
 /** @param {{ onSignOut: () => Promise<void> }} props */
 export function AuditorPage({ onSignOut }) {
-    const trail = use_trail(shown.value);
+    const trail = use_trail(shown.value, chosen_call.value);
     useEffect(() => { if (chosen.value) void load_detail(chosen.value); }, [chosen.value]);
+    useEffect(() => { if (chosen_call.value) void load_call(chosen_call.value); }, [chosen_call.value]);
     useEffect(() => {
         if (tab.value !== 'stream') return undefined;
         void load_stream();
@@ -257,7 +320,7 @@ export function AuditorPage({ onSignOut }) {
     use_keys([
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
-        { key: 'KeyC', words: 'audit.csv', act: save_results, when: () => results.value.length > 0 },
+        { key: 'KeyC', words: 'audit.csv', act: save_results, when: () => results.value.length + calls.value.length > 0 },
         { key: 'Shift+KeyV', words: 'audit.check_trail', act: () => void check_trail(), when: () => detail.value !== null },
         { key: 'KeyS', words: 'audit.json', act: () => save_trail(trail.value), when: () => detail.value !== null },
         ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),

@@ -2,8 +2,8 @@
 // An incident's trail: every event about it and its contacts, in words a person reads, or as the
 // record's own line with its place in the chain.
 import { html, signal, useEffect, useRef } from './ui.js';
-import { department_name, user_name } from './marks.js';
-import { on_event, on_welcome } from './socket.js';
+import { department_name, disposition_name, user_name } from './marks.js';
+import { on_event, on_welcome, query } from './socket.js';
 import { kind_of, is_set } from './row.js';
 import { day_and_time, order_number, span } from './clock.js';
 import { event_words } from './schema.js';
@@ -48,6 +48,7 @@ export function details(event, kind) {
         if ( !(field === 'to' && parts.includes(word))) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
             ? `${t(`field.${field}`)} ${word}` : word);
     }
+    if (body.disposition && kind === 'contact_disposed') parts.push(disposition_name(body.disposition));
     if (body.waited_ms) parts.push(`${t('ring.waited')} ${span(Number(body.waited_ms))}`);
     if (body.duration_ms) parts.push(span(Number(body.duration_ms)));
     return parts.join(' · ');
@@ -59,31 +60,44 @@ export function actor(event) {
     return said('actor_kind', event.actor_kind ?? 'none') + (event.actor ? ` ${event.actor}` : '');
 }
 
-/** The trail of one incident, kept current. @param {string} incident */
-export function use_trail(incident) {
+/** A contact's own records: of one that led to no incident. @param {string} contact */
+async function fetch_contact(contact) {
+    /** @type {TrailRow[]} */
+    const rows = [];
+    for (let page = 0; page < PAGES_MAX; page++) {
+        const answer = await query({ events: { contact, after: String(rows[rows.length - 1]?.seq ?? 0) } });
+        rows.push(...(answer?.events?.rows ?? []));
+        if (!answer?.more) break;
+    }
+    return rows;
+}
+
+/** The trail of one incident, or of one contact, kept current. @param {string} incident @param {string} [contact] */
+export function use_trail(incident, contact = '') {
     const held = useRef(signal(/** @type {TrailRow[]} */ ([])));
     const rows = held.current;
     useEffect(() => {
         rows.value = [];
-        if (!is_set(incident)) return undefined;
+        if (!is_set(incident) && !contact) return undefined;
         let alive = true;
         /** @type {ReturnType<typeof setTimeout> | undefined} */
         let timer;
         const load = async () => {
-            const got = await fetch_trail(`/api/v1/trail/${incident}`);
+            const got = contact ? await fetch_contact(contact) : await fetch_trail(`/api/v1/trail/${incident}`);
             if (alive && got) rows.value = got;
         };
         const soon = () => { clearTimeout(timer); timer = setTimeout(load, 100); };
-        const stops = [on_event(({ event }) => { if (event.incident === incident) soon(); }), on_welcome(soon)];
+        const stops = [on_event(({ event }) => { if (contact ? event.contact === contact : event.incident === incident) soon(); }), on_welcome(soon)];
         void load();
         return () => { alive = false; clearTimeout(timer); stops.forEach((stop) => stop()); };
-    }, [incident]);
+    }, [incident, contact]);
     return rows;
 }
 
 /** Whose key sealed what lies beside an event: its incident, or the contact before there was one.
  * @param {any} event */
 function sealed_under(event) {
+    if (kind_of(event) === 'handover_left') return event.handover_left.handover;
     return event.incident && !kind_of(event).startsWith('contact_') ? event.incident : event.contact;
 }
 
