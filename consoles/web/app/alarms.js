@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Alarms stand in a strip under the bar and cannot scroll away: each as long as its cause stands,
-// grouped when there are many. Acknowledging stills the sound and the strong colour, never the line.
+// Alarms stand in a strip under the bar and cannot scroll away: each as long as its cause stands. Three or
+// more of one kind stand as one, so that a flood of them hides no other; danger to people always stands alone.
+// Acknowledging stills the sound and the strong colour, never the line.
 import { computed, html, signal, useEffect, useRef } from './ui.js';
 import { Act } from './pick.js';
 import { LineMark, PriorityMark, Since, category_name, department_name, district_name, kind_name } from './marks.js';
@@ -16,6 +17,7 @@ import { play } from './sound.js';
 const SHOWN_MAX = 5;
 const WALL_SHOWN_MAX = 3;
 const LINKS_KEPT = 400;
+const GROUP_LEAST = 3;
 
 /** @typedef {{ key: string, level: 0 | 1 | 2, since_ms: number, words: any }} Alarm */
 
@@ -70,10 +72,44 @@ const kept = /** @type {string[]} */ (JSON.parse(localStorage.getItem('yihao.ack
 const seen = signal(new Set(kept));
 export const loud = computed(() => alarms.value.filter((one) => !seen.value.has(one.key)));
 
+const is_seen = (/** @type {Alarm} */ one) => seen.value.has(one.key);
+
+/** @typedef {{ key: string, level: 0 | 1 | 2, since_ms: number, words: any, members: Alarm[], seen: boolean }} Group */
+/** @param {Alarm[]} members @returns {Group[]} */
+function groups_of(members) {
+    const kind = members[0]?.key.split('.')[0] ?? '';
+    const [first] = members;
+    if (!first) return [];
+    if (members.length < GROUP_LEAST || first.level === 0) return members.map((one) => ({ ...one, members: [one], seen: is_seen(one) }));
+    const unseen = members.filter((one) => !is_seen(one)).length;
+    return [{ key: `group.${kind}`, level: first.level, since_ms: Math.min(...members.map((one) => one.since_ms)), members, seen: unseen === 0,
+        words: html`<b class="digits">${members.length} ×</b> ${t(`alarm_kind.${kind}`)}${unseen && unseen < members.length ? html` <span class="digits">(${t('alarm.new', { n: unseen })})</span>` : ''}` }];
+}
+
+/** What the strip shows: what nobody has seen first, the gravest of them, then the oldest. */
+export const groups = computed(() => {
+    /** @type {Map<string, Alarm[]>} */
+    const kinds = new Map();
+    for (const one of alarms.value) {
+        const kind = `${one.key.split('.')[0]}.${one.level === 0}`;
+        kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+    }
+    return [...kinds.values()].flatMap(groups_of)
+        .sort((a, b) => Number(a.seen) - Number(b.seen) || a.level - b.level || a.since_ms - b.since_ms);
+});
+/** Every alarm by itself is looked at. */
+const all_shown = signal(false);
+
 /** @param {Alarm[]} list */
 function acknowledge(list) {
     seen.value = new Set([...[...seen.value].slice(-LINKS_KEPT), ...list.map((one) => one.key)]);
     localStorage.setItem('yihao.acknowledged', JSON.stringify([...seen.value]));
+}
+
+/** @param {{ one: { level: number, words: any, since_ms: number }, seen: boolean }} props */
+function Line({ one, seen: known }) {
+    return html`<li class=${`alarm level-${one.level} ${known ? 'seen' : ''}`}>
+        <span aria-hidden="true">${known ? '✓' : '⚠'}</span> ${one.words} <${Since} since_ms=${one.since_ms} /></li>`;
 }
 
 /** @param {{ wall?: boolean }} props wall: without keys */
@@ -89,16 +125,21 @@ export function Alarms({ wall = false }) {
         const again = setInterval(() => { if (loud.value.some((one) => one.level < 2)) play('overdue'); }, 30000);
         return () => clearInterval(again);
     }, [wall]);
-    use_keys(wall ? [] : [{ key: 'F2', words: 'alarm.acknowledge', act: () => acknowledge(loud.value.slice(0, 1)), when: () => loud.value.length > 0 },
+    const first = groups.value.slice(0, wall ? WALL_SHOWN_MAX : SHOWN_MAX);
+    const left = alarms.value.length - first.reduce((sum, one) => sum + one.members.length, 0);
+    const acknowledge_first = () => acknowledge(groups.value[0]?.members ?? []);
+    const turn = () => { all_shown.value = !all_shown.value; };
+    use_keys(wall ? [] : [{ key: 'F2', words: 'alarm.acknowledge', act: acknowledge_first, when: () => loud.value.length > 0 },
+        { key: 'Shift+F2', words: 'alarm.all', act: turn },
         { key: 'Alt+Digit0', words: 'alarm.acknowledge_all', act: () => acknowledge(loud.value) }]);
-    const shown_max = wall ? WALL_SHOWN_MAX : SHOWN_MAX;
-    const first = [...loud.value, ...alarms.value.filter((one) => seen.value.has(one.key))];
     return html`<section class=${`alarms ${count ? 'loud' : ''}`} aria-label=${t('alarm.title')}>
         <strong>${t('alarm.title')} <span class="count">${alarms.value.length}</span></strong>
-        <ul aria-live="assertive">${first.slice(0, shown_max).map((one) => html`<li key=${one.key} class=${`alarm level-${one.level} ${seen.value.has(one.key) ? 'seen' : ''}`}>
-            <span aria-hidden="true">${seen.value.has(one.key) ? '✓' : '⚠'}</span> ${one.words} <${Since} since_ms=${one.since_ms} /></li>`)}</ul>
-        ${first.length > shown_max ? html`<span class="quiet">+${first.length - shown_max}</span>` : ''}
+        <ul aria-live="assertive">${first.map((one) => html`<${Line} key=${one.key} one=${one} seen=${one.seen} />`)}</ul>
+        ${left ? html`<span class="quiet">+${left}</span>` : ''}
         ${alarms.value.length ? '' : html`<span class="quiet">${t(freshness.value === 'red' ? 'stale.unknown' : 'alarm.none')}</span>`}
-        ${count && !wall ? html`<${Act} keys="F2" tone="danger" onClick=${() => acknowledge(loud.value.slice(0, 1))}>${t('alarm.acknowledge')}<//>` : ''}
-    </section>`;
+        ${alarms.value.length > 1 && !wall ? html`<${Act} keys="Shift+F2" onClick=${turn}>${t('alarm.all')}<//>` : ''}
+        ${count && !wall ? html`<${Act} keys="F2" tone="danger" onClick=${acknowledge_first}>${t('alarm.acknowledge')}<//>` : ''}
+    </section>
+    ${all_shown.value && !wall ? html`<section class="alarms-all" tabindex="0" aria-label=${t('alarm.all')}><ul>${alarms.value.map((one) => html`<${Line}
+        key=${one.key} one=${one} seen=${is_seen(one)} />`)}</ul></section>` : ''}`;
 }

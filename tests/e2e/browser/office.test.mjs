@@ -119,6 +119,28 @@ story('alarms stand until their cause ends, the gravest first; a storm wants two
     assert.deepEqual(await axe(wall), []);
 });
 
+story('a flood of alarms of one kind stands as one and hides no other; danger to people stands alone', async ({ open, city }) => {
+    const does = as(city);
+    for (let i = 0; i < 7; i++) does(1001, `r${i}`, { incident_register: { line: 119, category: 110200, district: 340104 } }, { text: '车着火' });
+    city.make_late();
+    Object.assign(city.board[0], { mayday: true });
+    Object.assign(city.board[1], { mayday: true });
+    Object.assign(city.board[2], { mayday: true });
+    const page = await open('3001');
+    await has(page, '.alarms', '7 × 警情超时');
+    assert.equal(await page.locator('.alarms li.level-0').count(), 3);
+    await has(page, '.alarms', 'sms-2');
+    await press(page, 'Key:F2', 'Key:F2', 'Key:F2', 'Key:F2');
+    await has(page, '.alarms', '+7'); // seen, it stands behind what nobody has seen
+    does(1001, 'new', { incident_register: { line: 119, category: 110200, district: 340104 } }, { text: '车着火' });
+    city.make_late();
+    await has(page, '.alarms li:not(.seen)', '新增 1');
+    await press(page, 'Key:Shift+F2');
+    await until(page, 'each by itself', () => document.querySelectorAll('.alarms-all .alarm').length >= 12);
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'supervisor-alarms');
+});
+
 story('a supervisor listens, whispers, speaks after a second word, and takes over', async ({ open, post, city }) => {
     const taker = await open('1001');
     await ready(taker);
