@@ -286,6 +286,7 @@ enum refusal decide_text_report(struct decision *decision)
     event->text_reported.phone =
         asked->state == TEXT_STATE_FAILED && !text->recalled && is_phoned(text->template);
     memcpy(event->text_reported.reference, asked->reference, sizeof asked->reference);
+    memcpy(event->text_reported.original, asked->original, sizeof asked->original);
     if (incident && !text->recalled)
         incident_text_reported(decision, incident, text, asked->state);
     return REFUSAL_NONE;

@@ -255,6 +255,7 @@ enum refusal notice_text_report(struct decision *decision, const struct notice *
     event->notice_reported.state = asked->state;
     event->notice_reported.cause = asked->cause;
     event->notice_reported.taken = asked->reference[0] != 0;
+    memcpy(event->notice_reported.original, asked->original, sizeof asked->original);
     return REFUSAL_NONE;
 }
 

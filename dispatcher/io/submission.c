@@ -34,6 +34,8 @@ static void digest_of(struct dispatcher *dispatcher, const struct submit *submit
         COMMAND_CONTACT_ARRIVE) /* the centre's second PDU of a text is another */
         memset(said.command.contact_arrive.original, 0,
                sizeof said.command.contact_arrive.original);
+    if (said.command.kind == COMMAND_TEXT_REPORT) /* more of its PDUs may be kept by now */
+        memset(said.command.text_report.original, 0, sizeof said.command.text_report.original);
     int size = codec_pack(dispatcher->codec, SCHEMA_SUBMIT, &said, dispatcher->bytes,
                           sizeof dispatcher->bytes);
     REQUIRE(size >= 0);

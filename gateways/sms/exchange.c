@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/evidence.h"
 #include "gateways/sms/leave.h"
 #include "gateways/sms/questions.h"
 #include "gateways/sms/routes.h"
@@ -27,7 +27,7 @@ struct exchange {
     void *owner;
     struct link *link;
     struct inbox *inbox;
-    struct originals *originals; /* NULL: PDUs are not kept */
+    struct evidence evidence;
     struct outbox *outbox;
     struct centres *centres;
     struct routes routes;
@@ -75,6 +75,7 @@ static void on_write(void *owner, uint16_t bind, const uint8_t *bytes, size_t le
 {
     struct exchange *exchange = owner;
 
+    evidence_wrote(&exchange->evidence, bytes, length, exchange->wall_ms);
     exchange->port->write(exchange->owner, bind, bytes, length);
 }
 
@@ -108,6 +109,7 @@ static void on_receipt(void *owner, const struct receipt *receipt, const struct 
         return;
     }
     outbox_note_receipt(exchange->outbox, receipt, exchange->wall_ms);
+    evidence_receipt(&exchange->evidence, receipt, exchange->wall_ms);
     exchange->receipts[exchange->receipts_count++] = *token;
 }
 
@@ -364,6 +366,7 @@ static bool report_submit(struct exchange *exchange, const struct outbox_report 
     command.text_report.cause = report->cause;
     (void)text_copy(command.text_report.reference, sizeof command.text_report.reference,
                     report->reference);
+    memcpy(command.text_report.original, report->kept, sizeof report->kept);
     if (link_submit(exchange->link, &command, NULL, NULL, 0, &ticket) != 0)
         return false;
     while (exchange->reports[slot].ticket != 0)
@@ -450,7 +453,9 @@ static void send_down(struct exchange *exchange)
         }
         outbox_note_sending(exchange->outbox, piece.parcel, exchange->wall_ms);
         char own_id[PIECE_ID_BYTES] = "";
+        evidence_of(&exchange->evidence, piece.parcel);
         int status = centres_submit(exchange->centres, centre, &piece, own_id);
+        evidence_of(&exchange->evidence, (struct parcel){ 0 });
         if (status == 0 && own_id[0] != '\0')
             outbox_note_own_id(exchange->outbox, piece.parcel, own_id);
         if (status == -EINVAL)
@@ -545,8 +550,7 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
         questions_patience(exchange->centres, patience);
         outbox_tidy(exchange->outbox, patience, wall_ms);
         inbox_tidy(exchange->inbox);
-        if (exchange->originals)
-            originals_tidy(exchange->originals, wall_ms);
+        evidence_tidy(&exchange->evidence, wall_ms);
     }
     report_up(exchange); /* what all of that brought, too */
     int status = settle(exchange);
@@ -594,7 +598,6 @@ bool exchange_is_over(const struct exchange *exchange)
 static int path_of(char path[PATH_MAX], const char *folder, const char *file)
 {
     struct text text = text_into(path, PATH_MAX);
-
     text_print(&text, "%s/%s", folder, file);
     return text.cut ? -ENAMETOOLONG : 0;
 }
@@ -603,7 +606,6 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
 {
     char path[PATH_MAX];
     int status = path_of(exchange->lines_path, folder, "lines");
-
     if (status != 0)
         return status;
     exchange->numbers_known = short_numbers_read(&exchange->numbers, exchange->lines_path) == 0 &&
@@ -617,11 +619,10 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
             outbox_avoid_gsm7(exchange->outbox);
     (void)path_of(path, folder, "inbox");
     status = inbox_open(&exchange->inbox, path);
-    if (status != 0 || !originals_key)
-        return status;
-    (void)path_of(path, folder, "originals");
-    status = originals_open(&exchange->originals, path, originals_key);
-    inbox_keep_originals(exchange->inbox, exchange->originals);
+    if (status == 0)
+        status = evidence_open(&exchange->evidence, folder, originals_key, exchange->outbox);
+    if (status == 0)
+        inbox_keep_originals(exchange->inbox, exchange->evidence.heard);
     return status;
 }
 
@@ -660,7 +661,7 @@ void exchange_close(struct exchange *exchange)
         return;
     outbox_close(exchange->outbox);
     inbox_close(exchange->inbox);
-    originals_close(exchange->originals);
+    evidence_close(&exchange->evidence);
     centres_close(exchange->centres);
     free(exchange);
 }
@@ -676,6 +677,5 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     *counts = exchange->counts;
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
-    if (exchange->originals)
-        counts->originals_failures = originals_failures(exchange->originals);
+    counts->originals_failures = evidence_failures(&exchange->evidence);
 }

@@ -27,6 +27,7 @@ enum {
 
 struct originals {
     char folder[PATH_MAX - 16];
+    struct originals_bounds bounds;
     uint8_t key[ORIGINALS_KEY_BYTES];
     int fd; /* of the day's file, -1: none */
     uint32_t date;
@@ -128,12 +129,13 @@ static bool day_open(struct originals *originals, uint64_t now_ms)
 }
 
 int originals_open(struct originals **originals, const char *folder,
-                   const uint8_t key[ORIGINALS_KEY_BYTES])
+                   const uint8_t key[ORIGINALS_KEY_BYTES], const struct originals_bounds *bounds)
 {
     struct originals *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     fresh->fd = -1;
+    fresh->bounds = *bounds;
     memcpy(fresh->key, key, ORIGINALS_KEY_BYTES);
     int size = snprintf(fresh->folder, sizeof fresh->folder, "%s", folder);
     int status = size < 0 || (size_t)size >= sizeof fresh->folder ? -ENAMETOOLONG : 0;
@@ -195,7 +197,7 @@ void originals_tidy(struct originals *originals, uint64_t now_ms)
     uint32_t dates[ORIGINALS_FILES_MAX];
     char path[PATH_MAX];
     uint64_t total = 0;
-    uint32_t oldest = civil_date_at(now_ms - (uint64_t)ORIGINALS_DAYS * DAY_MS, 0);
+    uint32_t oldest = civil_date_at(now_ms - (uint64_t)originals->bounds.days * DAY_MS, 0);
     if (originals->dirty && fdatasync(originals->fd) < 0)
         failed(originals, "sync");
     originals->dirty = false;
@@ -205,7 +207,7 @@ void originals_tidy(struct originals *originals, uint64_t now_ms)
         (void)snprintf(path, sizeof path, "%s/%08u", originals->folder, dates[count]);
         if (stat(path, &file) == 0)
             total += (uint64_t)file.st_size;
-        if (dates[count] >= oldest && total <= ORIGINALS_BYTES)
+        if (dates[count] >= oldest && total <= originals->bounds.bytes)
             continue;
         if (dates[count] == originals->date)
             day_close(originals);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * originals: every PDU that brought a citizen's words, as its octets came, for the trail. One file a day of
+ * originals: every PDU that brought a citizen's words, as its octets came, for the trail; and in a store of their
+ * own those that carried words to citizens, and receipts (evidence.h). One file a day of
  * UTC in HOME/NAME/originals, each record sealed by XSalsa20-Poly1305 under HOME/keys/originals.key. A text's
  * digest, which its ContactArrived or TextReceived bears, is BLAKE2b-256 over the digests of its PDUs in the
  * order of its parts: who has the files proves what the centre sent.
  *
- * Files are kept for ORIGINALS_DAYS, and the oldest go first when all are more than ORIGINALS_BYTES. A power
+ * Files are kept for the store's days, and the oldest go first when all are more than its bytes. A power
  * cut may take the last minute (originals_sync()); the words themselves are durable before (inbox.h). A file
  * that cannot be written is counted and stops nothing. */
 #ifndef GATEWAYS_SMS_ORIGINALS_H
@@ -28,6 +29,11 @@ enum {
 
 struct originals;
 
+struct originals_bounds {
+    uint32_t days;
+    uint64_t bytes;
+};
+
 struct original {
     uint64_t call; /* of the contact or text, as the trail has it */
     uint64_t heard_ms;
@@ -37,8 +43,8 @@ struct original {
 
 /* Opens the folder, which is made. Returns 0 or a negative errno. */
 int originals_open(struct originals **originals, const char *folder,
-                   const uint8_t key[ORIGINALS_KEY_BYTES]);
-void originals_close(struct originals *originals);
+                   const uint8_t key[ORIGINALS_KEY_BYTES], const struct originals_bounds *bounds);
+void originals_close(struct originals *originals); /* NULL: does nothing */
 
 void originals_keep(struct originals *originals, const struct original *original);
 /* Makes what was kept durable and lets go of what is too old. Call every minute or so. */

@@ -23,7 +23,8 @@ enum outbox_record {
     RECORD_FORGOTTEN = 8,
     RECORD_DROPPED = 9,
     RECORD_RECALLED = 10,
-    RECORD_OWN_ID = 11 /* of the sending before it */
+    RECORD_OWN_ID = 11, /* of the sending before it */
+    RECORD_KEPT = 12
 };
 
 /* A text's flags in its record; the first was alone once. */
@@ -81,6 +82,13 @@ static void record_receipt(struct entry *entry, const struct receipt *receipt, u
     entry_put_words(entry, receipt->message_id);
     entry_put_words(entry, receipt->mark ? "" : receipt->number);
     entry_put(entry, now_ms);
+}
+
+static void record_kept(struct entry *entry, uint64_t text, const uint8_t digest[OUTBOX_KEPT_BYTES])
+{
+    entry_begin(entry, RECORD_KEPT);
+    entry_put(entry, text);
+    entry_put_octets(entry, digest, OUTBOX_KEPT_BYTES);
 }
 
 static void record_pair(struct entry *entry, enum outbox_record kind, uint64_t text, uint64_t value)
@@ -167,6 +175,15 @@ static void replay_own_id(struct outbox *outbox, struct entry *entry, struct par
         part->own_id = entry_get(entry);
 }
 
+static void replay_kept(struct outbox *outbox, struct entry *entry)
+{
+    uint8_t digest[OUTBOX_KEPT_BYTES];
+    struct outbox_text *text = outbox_text_find(outbox, entry_get(entry));
+
+    if (text && entry_get_octets(entry, digest, sizeof digest) == sizeof digest)
+        memcpy(text->kept, digest, sizeof digest);
+}
+
 static void replay_record(void *owner, struct entry *entry)
 {
     struct outbox *outbox = owner;
@@ -181,6 +198,9 @@ static void replay_record(void *owner, struct entry *entry)
         return;
     case RECORD_RECEIPT:
         replay_receipt(outbox, entry);
+        return;
+    case RECORD_KEPT:
+        replay_kept(outbox, entry);
         return;
     }
     parcel.text = entry_get(entry);
@@ -507,6 +527,25 @@ void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, u
     outbox_apply_receipt(outbox, receipt, now_ms);
 }
 
+bool outbox_kept(const struct outbox *outbox, uint64_t text, uint8_t digest[OUTBOX_KEPT_BYTES])
+{
+    const struct outbox_text *held = outbox_text_find(outbox, text);
+
+    if (held)
+        memcpy(digest, held->kept, sizeof held->kept);
+    return held != NULL;
+}
+
+void outbox_note_kept(struct outbox *outbox, uint64_t text, const uint8_t digest[OUTBOX_KEPT_BYTES])
+{
+    struct outbox_text *held = outbox_text_find(outbox, text);
+
+    REQUIRE(held);
+    memcpy(held->kept, digest, sizeof held->kept);
+    record_kept(&outbox->entry, text, digest);
+    ledger_add(outbox->ledger, &outbox->entry);
+}
+
 bool outbox_next_report(const struct outbox *outbox, struct outbox_report *report)
 {
     const struct outbox_text *text = outbox->first_report;
@@ -516,6 +555,7 @@ bool outbox_next_report(const struct outbox *outbox, struct outbox_report *repor
     *report = (struct outbox_report){ .text = text->text, .state = outbox_report_due(text) };
     if (report->state == TEXT_STATE_FAILED)
         report->cause = text->cause;
+    memcpy(report->kept, text->kept, sizeof report->kept);
     if (text->parts[0].message_id)
         (void)text_copy(report->reference, sizeof report->reference, text->parts[0].message_id);
     return true;
@@ -574,6 +614,8 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         record_receipt(entry, &receipt, text->ordered_ms);
         ledger_add(ledger, entry);
     }
+    record_kept(entry, text->text, text->kept);
+    ledger_add(ledger, entry);
     if (text->recalled) {
         record_pair(entry, RECORD_RECALLED, text->text, 0);
         ledger_add(ledger, entry);

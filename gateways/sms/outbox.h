@@ -47,6 +47,7 @@ enum {
     OUTBOX_RECALLED_MS = 30 * 1000,       /* between questions about what was cancelled */
     OUTBOX_RETRY_FIRST_MS = 2000,
     OUTBOX_RETRY_LAST_MS = 60000,
+    OUTBOX_KEPT_BYTES = 32,
     OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024
 };
 
@@ -70,6 +71,7 @@ struct outbox_report {
     enum text_state state;
     uint32_t cause;
     char reference[PIECE_ID_BYTES];
+    uint8_t kept[OUTBOX_KEPT_BYTES];
 };
 
 /* A question about a part that a centre took. Pointers are borrowed until the next call. */
@@ -137,6 +139,13 @@ void outbox_note_own_id(struct outbox *outbox, struct parcel parcel, const char 
 void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_note_unknown(struct outbox *outbox, struct parcel parcel);
 void outbox_note_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);
+
+/* The digest of the text's PDUs so far (evidence.h), which its reports bear. outbox_kept(): false when it is
+ * not held. outbox_parcel_of(): the piece that a receipt is of; text 0: nobody's. */
+bool outbox_kept(const struct outbox *outbox, uint64_t text, uint8_t digest[OUTBOX_KEPT_BYTES]);
+void outbox_note_kept(struct outbox *outbox, uint64_t text,
+                      const uint8_t digest[OUTBOX_KEPT_BYTES]);
+struct parcel outbox_parcel_of(const struct outbox *outbox, const struct receipt *receipt);
 
 /* The next report that waits; false when none does. outbox_report_is_out() says that it is on its
  * way to the dispatcher, outbox_reported() that the dispatcher or the spool has it for certain. Each

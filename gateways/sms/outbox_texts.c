@@ -310,6 +310,14 @@ static struct outbox_part *part_of_receipt(const struct outbox *outbox, const ch
     return part;
 }
 
+struct parcel outbox_parcel_of(const struct outbox *outbox, const struct receipt *receipt)
+{
+    const struct outbox_part *part = part_of_receipt(outbox, receipt->message_id);
+
+    return part ? (struct parcel){ part->text->text, (uint32_t)(part - part->text->parts) }
+                : (struct parcel){ 0 };
+}
+
 void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
 {
     struct outbox_part *part = part_of_receipt(outbox, receipt->message_id);

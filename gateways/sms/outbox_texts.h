@@ -73,6 +73,7 @@ struct outbox_text {
     uint8_t reported;   /* enum text_state */
     uint32_t cause;
     uint32_t retry_ms;
+    uint8_t kept[OUTBOX_KEPT_BYTES];
     uint8_t total;
     struct outbox_part parts[];
 };

@@ -31,6 +31,7 @@ struct receipt {
     uint32_t error;                   /* the network's, never 0 for RECEIPT_FAILED */
     uint16_t mark;                    /* the piece's, where the centre repeats it; 0: it does not */
     char number[PIECE_ADDRESS_BYTES]; /* the citizen's; empty: it does not say */
+    struct octets raw;                /* the PDU it came in, borrowed for the call that brings it */
 };
 
 /* Whether a deliver_sm is a receipt and not a citizen's text. */

@@ -249,8 +249,11 @@ void session_letter(struct session *session, const struct piece_in *in)
 void session_receipt(struct session *session, const struct receipt *receipt,
                      const struct piece_token *token)
 {
+    struct receipt whole = *receipt;
+
     session->counts.receipts++;
-    session->handlers->receipt(session->owner, receipt, token);
+    whole.raw = session->raw;
+    session->handlers->receipt(session->owner, &whole, token);
 }
 
 /* ------------------------------------------------------------------------------ what came in */
@@ -266,6 +269,7 @@ void session_take(struct session *session, const uint8_t *bytes, size_t length, 
         return;
     session->now_ms = now_ms;
     session->heard_ms = now_ms;
+    session->raw = (struct octets){ bytes, length };
     session->protocol->take(session, bytes, length);
 }
 

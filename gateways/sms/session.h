@@ -125,6 +125,7 @@ struct session {
     uint64_t due_ms;     /* connect again, or give up waiting for TCP, bind or unbind */
     uint64_t heard_ms;   /* the last PDU of the centre */
     uint64_t now_ms;     /* of the call under way */
+    struct octets raw;   /* the PDU of the call under way, while it brings one */
     uint64_t wall_ms;    /* UTC, for the protocols that write times; the owner keeps it */
     uint32_t enquiry;    /* sequence of the open enquiry, 0: none */
     uint64_t enquiry_ms; /* give up then */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gateways/sms/show.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
@@ -9,7 +10,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "gateways/sms/originals.h"
+#include "gateways/sms/evidence.h"
 #include "gateways/sms/parts.h"
 #include "proto/keys.h"
 
@@ -43,26 +44,59 @@ static void print_one(void *owner, const struct original *original)
     memcpy(showing->digests[original->index], digest, sizeof digest);
 }
 
+/* A text to a citizen: each PDU, and the digest of all up to it, which a report bears. */
+static void print_sent(void *owner, const struct original *original)
+{
+    uint8_t *chained = owner;
+    uint8_t digest[ORIGINALS_DIGEST_BYTES];
+    bool receipt = original->index & EVIDENCE_RECEIPT;
+
+    original_digest(digest, original->octets.bytes, original->octets.count);
+    (void)printf("%s %u at_ms %" PRIu64 "\n", receipt ? "receipt of part" : "sent part",
+                 original->index & ~EVIDENCE_RECEIPT, original->heard_ms);
+    for (size_t i = 0; i < original->octets.count; i++)
+        (void)printf("%02x", original->octets.bytes[i]);
+    print_digest("\npdu", digest);
+    evidence_chain(chained, original->octets.bytes, original->octets.count);
+    print_digest("original", chained);
+}
+
+/* Returns how many PDUs of this call there are in the store of that name, or a negative errno. */
+static int find(const char *program, const char *store, const uint8_t *key, uint64_t call,
+                originals_each *each, void *owner)
+{
+    char folder[PATH_MAX];
+    uint32_t broken = 0;
+
+    (void)snprintf(folder, sizeof folder, "%s/%s", program, store);
+    int found = originals_find(folder, key, call, each, owner, &broken);
+    if (broken > 0)
+        (void)fprintf(stderr, "records that the key does not open: %" PRIu32 "\n", broken);
+    return found == -ENOENT ? 0 : found;
+}
+
 int show_originals(const char *home, const char *name, const char *call)
 {
     static struct showing showing;
     static uint8_t digests[PARTS_MAX + 1][ORIGINALS_DIGEST_BYTES];
-    char folder[PATH_MAX], *end;
-    uint8_t key[ORIGINALS_KEY_BYTES], digest[ORIGINALS_DIGEST_BYTES];
-    uint32_t broken = 0;
+    char program[PATH_MAX], *end;
+    uint8_t key[ORIGINALS_KEY_BYTES], digest[ORIGINALS_DIGEST_BYTES] = { 0 };
     size_t count = 0;
+    int sent = 0;
     uint64_t number = strtoull(call, &end, 10);
     int status = keys_read_bytes(home, "originals.key", key, sizeof key);
 
-    (void)snprintf(folder, sizeof folder, "%s/%s/originals", home, name);
-    if (status == 0 && *end == '\0')
-        status = originals_find(folder, key, number, print_one, &showing, &broken);
-    if (broken > 0)
-        (void)fprintf(stderr, "records that the key does not open: %" PRIu32 "\n", broken);
-    if (status <= 0) {
+    (void)snprintf(program, sizeof program, "%s/%s", home, name);
+    if (status == 0 && *end == '\0') {
+        status = find(program, "originals", key, number, print_one, &showing);
+        sent = find(program, "sent", key, number, print_sent, digest);
+    }
+    if (status <= 0 && sent <= 0) {
         (void)fprintf(stderr, "%s: %s\n", call, status < 0 ? strerror(-status) : "no PDU here");
         return 1;
     }
+    if (status <= 0)
+        return 0;
     for (unsigned i = 0; i <= PARTS_MAX; i++)
         if (showing.known[i])
             memcpy(digests[count++], showing.digests[i], sizeof digests[0]);

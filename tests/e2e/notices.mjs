@@ -6,11 +6,12 @@
 //     node tests/e2e/notices.mjs 100000      the longer proof: so many at 1000 a second to a centre that takes half of that, kill -9
 //                                            of the gateway in the middle, emergency texts meanwhile; the figures
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Centre } from './lib/centre.mjs';
 import { Person } from './lib/console.mjs';
-import { Home, ownPorts, pause, until } from './lib/home.mjs';
+import { Home, ownPorts, pause, root, until } from './lib/home.mjs';
 
 const many = Number(process.argv[2] ?? 0);
 const home = Home.make(ownPorts);
@@ -51,6 +52,22 @@ async function write(words, lists, ...more) {
     await yihao(WRITER, 'notice', 'add', notice, '--file', file);
   }
   return notice;
+}
+
+/** What the running gateway kept of a text: the PDU that went out, its receipt, and the digest of both, which the trail has. */
+async function kept(notice) {
+  const { text } = await show(notice);
+  const program = path.join(process.env.YIHAO_BIN ?? path.join(root, 'build/release/bin'), 'yihao-sms');
+  const rows = execFileSync(program, ['--home', home.folder, '--name', 'sms-1', '--original', String(text)], { encoding: 'utf8' }).trim().split('\n');
+  assert.equal(rows.length, 8, 'two PDUs of four rows');
+  assert.match(rows[0], /^sent part 1 /);
+  assert.match(rows[1], /^[0-9a-f]{8}00000004/, 'a submit_sm');
+  assert.match(rows[4], /^receipt of part 1 /);
+  assert.match(rows[5], /^[0-9a-f]{8}00000005/, 'a deliver_sm');
+  const digests = rows.filter((row) => row.startsWith('original ')).map((row) => row.slice(9));
+  const { out } = await home.yihao({ as: WRITER }, 'events', '--since', '1h');
+  const trail = out.split('\n').filter((row) => row.includes('notice_reported') && row.includes(`text=${text} `));
+  assert.deepEqual(trail.map((row) => row.match(/original=([0-9a-f]+)/)?.[1]), digests, out.split('\n').filter((row) => row.includes('notice_reported'))[0]);
 }
 
 /** The hours around now are quiet, or none. */
@@ -104,6 +121,7 @@ async function byDay(notice) {
   assert.equal(counts.size, 239);
   assert.ok([...counts.values()].every((count) => count === 1));
   assert.ok(!counts.has('13700000007'), 'who unsubscribed is not texted');
+  await kept(notice);
 }
 
 async function stopped() {

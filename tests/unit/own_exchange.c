@@ -45,6 +45,7 @@ uint64_t mono;
 uint64_t wall;
 static char heard[8192]; /* what the centre heard, a word a PDU */
 static struct text hearing;
+const uint8_t *own_key;
 uint32_t last_submit; /* its sequence */
 uint32_t last_question;
 char last_text[512]; /* its letters */
@@ -157,7 +158,7 @@ static void open_exchange(void)
                                                             .query_min = 60,
                                                             .receipt_h = 72 } } };
     struct exchange_settings settings = {
-        .name = "sms-1", .folder = folder, .sms = &sms, .seed = 12
+        .name = "sms-1", .folder = folder, .originals_key = own_key, .sms = &sms, .seed = 12
     };
 
     connected = false;

@@ -30,6 +30,7 @@ extern struct exchange *exchange;
 extern char folder[64];
 extern uint64_t mono;
 extern uint64_t wall;
+extern const uint8_t *own_key; /* of the PDUs that are kept; NULL: none is */
 extern uint32_t last_submit;   /* its sequence */
 extern uint32_t last_question; /* query_sm or cancel_sm */
 extern char last_text[512];    /* the letters of the last submit */

@@ -18,11 +18,13 @@
 #include "gateways/sms/originals.h"
 
 enum {
-    DAY_MS = 24 * 3600 * 1000
+    DAY_MS = 24 * 3600 * 1000,
+    RECORD_BYTES = 2060 /* of 1,999 octets and what seals them */
 };
 
 static const uint8_t key[ORIGINALS_KEY_BYTES] = { 1, 2, 3 };
 static const uint64_t wall = 1795000000000; /* 2026-11-18 */
+static const struct originals_bounds bounds = { ORIGINALS_DAYS, 7 * RECORD_BYTES + 30 };
 static char folder[64];
 static struct originals *originals;
 static char heard[256];
@@ -32,7 +34,7 @@ static int begin(void **state)
     (void)state;
     (void)strcpy(folder, "/tmp/yihao-originals-XXXXXX");
     assert_non_null(mkdtemp(folder));
-    assert_int_equal(originals_open(&originals, folder, key), 0);
+    assert_int_equal(originals_open(&originals, folder, key, &bounds), 0);
     return 0;
 }
 
@@ -122,6 +124,21 @@ static void nothing_is_kept_for_longer_than_said(void **state)
     assert_string_equal(heard, "1:young ");
 }
 
+static void the_oldest_make_room(void **state)
+{
+    char words[2000];
+    uint32_t broken;
+    (void)state;
+    memset(words, 'x', sizeof words - 1);
+    words[sizeof words - 1] = '\0';
+    keep(7, 1, wall, "old");
+    for (int i = 0; i < 7; i++)
+        keep(8, 1, wall + DAY_MS, words);
+    originals_tidy(originals, wall + DAY_MS);
+    assert_int_equal(find(key, 7, &broken), 0);
+    assert_int_equal(find(key, 8, &broken), 7);
+}
+
 static void a_digest_is_of_the_octets(void **state)
 {
     uint8_t one[ORIGINALS_DIGEST_BYTES], other[ORIGINALS_DIGEST_BYTES];
@@ -138,8 +155,11 @@ static void a_digest_is_of_the_octets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORY(each_call_finds_its_own),         STORY(who_has_not_the_key_reads_nothing),
-        STORY(what_was_altered_or_cut_is_told), STORY(nothing_is_kept_for_longer_than_said),
+        STORY(each_call_finds_its_own),
+        STORY(who_has_not_the_key_reads_nothing),
+        STORY(what_was_altered_or_cut_is_told),
+        STORY(nothing_is_kept_for_longer_than_said),
+        STORY(the_oldest_make_room),
         STORY(a_digest_is_of_the_octets),
     };
     return cmocka_run_group_tests_name("originals", tests, NULL, NULL);

@@ -221,7 +221,9 @@ static void where_the_twin_has_the_same_account_the_number_proves_nothing(void *
     struct order_text order = {
         .text = 42, .receipt = true, .words = "x", .number = "13900139000"
     };
-    struct receipt receipt = { "m-1", RECEIPT_DELIVERED, 0, 0, "13900139000" };
+    struct receipt receipt = { .message_id = "m-1",
+                               .state = RECEIPT_DELIVERED,
+                               .number = "13900139000" };
     struct piece_out piece;
     char path[128];
 

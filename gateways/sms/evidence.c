@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gateways/sms/evidence.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static int store_open(struct originals **store, const char *folder, const char *name,
+                      const uint8_t *key, const struct originals_bounds *bounds)
+{
+    char path[PATH_MAX];
+    struct text text = text_into(path, sizeof path);
+    text_print(&text, "%s/%s", folder, name);
+    return text.cut ? -ENAMETOOLONG : originals_open(store, path, key, bounds);
+}
+
+int evidence_open(struct evidence *evidence, const char *folder, const uint8_t *key,
+                  struct outbox *outbox)
+{
+    static const struct originals_bounds heard = { ORIGINALS_DAYS, ORIGINALS_BYTES };
+    static const struct originals_bounds sent = { EVIDENCE_SENT_DAYS, EVIDENCE_SENT_BYTES };
+    *evidence = (struct evidence){ .outbox = outbox };
+    if (!key)
+        return 0;
+    int status = store_open(&evidence->heard, folder, "originals", key, &heard);
+    return status < 0 ? status : store_open(&evidence->sent, folder, "sent", key, &sent);
+}
+
+void evidence_close(struct evidence *evidence)
+{
+    originals_close(evidence->heard);
+    originals_close(evidence->sent);
+}
+
+void evidence_of(struct evidence *evidence, struct parcel parcel)
+{
+    evidence->parcel = parcel;
+}
+
+void evidence_chain(uint8_t digest[ORIGINALS_DIGEST_BYTES], const void *octets, size_t count)
+{
+    uint8_t both[2 * ORIGINALS_DIGEST_BYTES];
+    memcpy(both, digest, ORIGINALS_DIGEST_BYTES);
+    original_digest(both + ORIGINALS_DIGEST_BYTES, octets, count);
+    original_digest(digest, both, sizeof both);
+}
+
+static void keep(struct evidence *evidence, struct parcel parcel, uint8_t flag,
+                 struct octets octets, uint64_t now_ms)
+{
+    uint8_t digest[ORIGINALS_DIGEST_BYTES];
+    struct original original = { parcel.text, now_ms, (uint8_t)(parcel.part + 1) | flag, octets };
+    originals_keep(evidence->sent, &original);
+    if (!outbox_kept(evidence->outbox, parcel.text, digest))
+        return;
+    evidence_chain(digest, octets.bytes, octets.count);
+    outbox_note_kept(evidence->outbox, parcel.text, digest);
+}
+
+void evidence_wrote(struct evidence *evidence, const uint8_t *bytes, size_t count, uint64_t now_ms)
+{
+    if (evidence->sent && evidence->parcel.text)
+        keep(evidence, evidence->parcel, 0, (struct octets){ bytes, count }, now_ms);
+}
+
+void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, uint64_t now_ms)
+{
+    if (evidence->sent)
+        keep(evidence, outbox_parcel_of(evidence->outbox, receipt), EVIDENCE_RECEIPT, receipt->raw,
+             now_ms);
+}
+
+void evidence_tidy(struct evidence *evidence, uint64_t now_ms)
+{
+    if (!evidence->sent)
+        return;
+    originals_tidy(evidence->heard, now_ms);
+    originals_tidy(evidence->sent, now_ms);
+}
+
+uint64_t evidence_failures(const struct evidence *evidence)
+{
+    return evidence->sent ? originals_failures(evidence->heard) + originals_failures(evidence->sent)
+                          : 0;
+}
