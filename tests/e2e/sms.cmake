@@ -15,6 +15,9 @@ if(NODE AND EXISTS ${CMAKE_CURRENT_LIST_DIR}/node_modules/smpp)
     add_test(NAME notices COMMAND ${NODE} ${CMAKE_CURRENT_LIST_DIR}/notices.mjs)
     set_tests_properties(notices PROPERTIES LABELS slow TIMEOUT 120
         ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    add_test(NAME as_kannel_does COMMAND ${NODE} ${CMAKE_CURRENT_LIST_DIR}/kannel.mjs)
+    set_tests_properties(as_kannel_does PROPERTIES LABELS slow TIMEOUT 120 SKIP_RETURN_CODE 77
+        ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     add_test(NAME text_kill COMMAND ${NODE} ${CMAKE_CURRENT_LIST_DIR}/text_kill.mjs 6 10)
     set_tests_properties(text_kill PROPERTIES LABELS slow TIMEOUT 300
         ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
