@@ -94,6 +94,7 @@ static void on_ended(void *owner, uint16_t bind)
     struct exchange *exchange = owner;
     const struct session *session = centres_bind(exchange->centres, bind);
 
+    inbox_connection(exchange->inbox, bind, 0, exchange->wall_ms);
     if (log_allowed(&exchange->session_limit))
         log_warn("connection ended centre=%s bind=%u, next try in %" PRIu64 " ms",
                  session->centre->name, (unsigned)bind,

@@ -67,7 +67,8 @@ int inbox_open(struct inbox **inbox, const char *path);
 void inbox_keep_originals(struct inbox *inbox, struct originals *originals);
 void inbox_close(struct inbox *inbox);
 
-/* A new connection of this bind began: answers of its last one are not given any more. */
+/* A connection of this bind began, or (0) the last one ended: its answers are not given any more, and those it
+ * gave last may be lost. The repeat may come by another bind at once. */
 void inbox_connection(struct inbox *inbox, uint16_t bind, uint32_t connection, uint64_t now_ms);
 
 /* Takes a citizen's piece. Its answer comes by inbox_next_answer(). Returns 0, or

@@ -85,6 +85,39 @@ static void the_same_words_again_are_a_new_contact(void **state)
     assert_string_not_equal(link_played.commands[1].key, link_played.commands[2].key);
 }
 
+/* The line is lost right behind the answer; the centre repeats by its other line before the first is back. */
+static void a_repeat_by_another_line_is_the_same_contact(void **state)
+{
+    struct piece_in in = { .source = "13800138000",
+                           .dest = "12345",
+                           .coding = PIECE_CODING_ASCII,
+                           .text = { (const uint8_t *)"111", 3 },
+                           .token = { .bind = 0, .connection = 1, .sequence = { 0, 0, 15 } } };
+    struct inbox *inbox = NULL;
+    struct inbox_contact contact;
+    struct inbox_answer answer;
+    char path[128];
+
+    (void)state;
+    (void)snprintf(path, sizeof path, "%s/another", folder);
+    assert_int_equal(inbox_open(&inbox, path), 0);
+    inbox_connection(inbox, 0, 1, wall);
+    inbox_connection(inbox, 1, 1, wall);
+    assert_int_equal(inbox_take(inbox, &in, wall), 0);
+    assert_true(inbox_next_contact(inbox, wall, &contact));
+    inbox_submitted(inbox, contact.call, 7);
+    assert_true(inbox_settled(inbox, 7, PIECE_TAKEN, wall));
+    assert_true(inbox_next_answer(inbox, wall, &answer));
+    inbox_connection(inbox, 0, 0, wall);
+    in.token = (struct piece_token){ .bind = 1, .connection = 1, .sequence = { 0, 0, 17 } };
+    assert_int_equal(inbox_take(inbox, &in, wall + 800), 0);
+    assert_false(inbox_next_contact(inbox, wall + 800, &contact));
+    assert_true(inbox_next_answer(inbox, wall + 800, &answer));
+    assert_int_equal(answer.token.bind, 1);
+    inbox_close(inbox);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void a_repeat_that_crosses_our_answer_is_the_same_contact(void **state)
 {
     (void)state;
@@ -447,6 +480,7 @@ int main(void)
         STORY(a_number_without_a_line_is_refused_and_counted),
         STORY(a_repeat_after_a_lost_connection_is_the_same_contact),
         STORY(the_same_words_again_are_a_new_contact),
+        STORY(a_repeat_by_another_line_is_the_same_contact),
         STORY(a_repeat_that_crosses_our_answer_is_the_same_contact),
         STORY(a_repeat_after_a_crash_keeps_the_command_key),
         STORY(a_text_the_dispatcher_cannot_take_now_stays_with_the_centre),
