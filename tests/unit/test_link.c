@@ -168,8 +168,8 @@ static void an_answer_takes_nothing_along_that_waits_behind_it_in_the_spool(void
     while (waiting-- > 0) {
         assert_non_null(backlog_due(&backlog, START_MS));
         window_sent(&backlog.window, START_MS);
-        assert_true(backlog_answer(&backlog, backlog.window.epoch, backlog.window.base, START_MS,
-                                   &ticket));
+        assert_true(
+            backlog_answer(&backlog, backlog.window.epoch, backlog.window.base, START_MS, &ticket));
     }
     backlog_close(&backlog);
     rise(&backlog, &room); /* all was answered: nothing is left */
