@@ -50,7 +50,7 @@ _yihao() {
     [ ${#plain[@]} -lt 2 ] || words=''
     case "${plain[*]:0:2}" in
     "queue") own="--ended --disposition" ;;
-    "incident list") own="--open --state --department --line --day --before" ;;
+    "incident list") own="--open --state --department --line --day --from --until --category --district --taker --caller --east --north --before" ;;
     "incident register") own="--contact --line --priority --district --secrecy --text-unsafe --anonymous --east-cell --north-cell --number --name --address --text" ;;
     "incident dispatch") own="--lead --assists" ;;
     "incident tell") own="--excuse --text" ;;
