@@ -249,6 +249,9 @@ struct auditor {
     uint32_t place_count, place_room;
     uint64_t *promised; /* gateway << 56 | call */
     uint32_t promised_count, promised_room;
+    uint32_t open_callbacks;
+    uint32_t
+        callbacks_most; /* so many places there are, 0: enough; a full pool is an alarm, no promise */
     uint32_t owed_callbacks; /* contacts whose callback must be opened in the same breath */
     uint64_t reads, strangers;
 };

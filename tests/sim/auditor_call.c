@@ -432,7 +432,8 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
                 (contact->dial && contact->tries >= auditor->parameters[PARAMETER_RETRIES]),
             "a promised call is given up");
     bool cut_off = (contact->lost && !by_rule) || (ended->abandoned) || unheard;
-    contact->owed = is_emergency(auditor, contact) && cut_off && !waits;
+    bool full = auditor->callbacks_most && auditor->open_callbacks >= auditor->callbacks_most;
+    contact->owed = is_emergency(auditor, contact) && cut_off && !waits && !full;
     auditor->owed_callbacks += contact->owed;
 }
 

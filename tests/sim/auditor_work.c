@@ -454,6 +454,7 @@ static void see_callback(struct auditor *auditor, const struct event *event)
             contact->stranger ||
                 opened->due_ms == event->at_ms + auditor->parameters[PARAMETER_CALLBACK_DUE_MS],
             "a callback is due at another time");
+    auditor->open_callbacks++;
     auditor->owed_callbacks -= contact->owed;
     contact->owed = false;
     *LEDGER_ADD(auditor, callback) = (struct seen_callback){ .id = opened->callback,
@@ -475,6 +476,7 @@ static void see_callback_end(struct auditor *auditor, const struct event *event)
 {
     struct seen_callback *callback = ledger_callback(auditor, event->callback_ended.callback);
     PROMISE("I7", callback && !callback->ended, "a callback ends once");
+    auditor->open_callbacks--;
     callback->ended = true;
 }
 

@@ -75,6 +75,7 @@ static void open_city(struct sim *sim)
         initial[parameter] = parameter_rule(parameter)->initial;
     auditor_open(&sim->auditor, initial);
     node_open(&sim->node, sim);
+    sim->auditor.callbacks_most = sim->node.limits.callbacks; /* of a bare run */
     city_define(sim);
     node_start(&sim->node);
     for (uint32_t i = 0; i < sim->swarm.trunks; i++)
