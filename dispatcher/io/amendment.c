@@ -70,9 +70,9 @@ static int put_changes(struct dispatcher *dispatcher, struct amended *amended, u
     query.amendment = (struct amendment_query){ .amendment = number };
     do {
         journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
+        *seq = answer.seq;
         if (answer.refusal != REFUSAL_NONE)
             return answer.refusal == REFUSAL_NO_SUCH_AMENDMENT ? -ENOENT : -EBUSY;
-        *seq = answer.seq;
         for (uint32_t i = 0; i < answer.amendment_detail.changes_count; i++) {
             int status = put_change(amended, &answer.amendment_detail.changes[i], again, hearing);
             first = first == 0 ? status : first;
@@ -109,8 +109,8 @@ static int prepare(struct dispatcher *dispatcher, uint32_t number, struct hearin
     int status = is_in_force(dispatcher, hearing) ? 0 : -EINVAL;
     if (status == 0)
         status = put_changes(dispatcher, *amended, number, false, hearing, &seq);
-    if (status == 0 && seq < dispatcher->amending_seq)
-        status = -EBUSY; /* its last rows were told in this very turn */
+    if (status != -EINVAL && seq < dispatcher->amending_seq)
+        status = -EBUSY; /* it, or its last rows, were told in this very turn */
     if (status == 0)
         status = amended_city(*amended, city, hear, hearing);
     if (status < 0) {
@@ -142,8 +142,9 @@ static enum refusal refusal_of(int status)
 {
     switch (status) {
     case 0:
-    case -ENOENT: /* the core says that there is none */
         return REFUSAL_NONE;
+    case -ENOENT:
+        return REFUSAL_NO_SUCH_AMENDMENT;
     case -ENOMEM:
     case -EBUSY:
         return REFUSAL_BUSY;
@@ -157,6 +158,8 @@ enum refusal amendment_before(struct dispatcher *dispatcher, struct command *com
     bool submits = command->kind == COMMAND_AMENDMENT_SUBMIT;
     bool agrees = command->kind == COMMAND_AMENDMENT_RULE && command->amendment_rule.agree;
     struct hearing hearing = { NULL };
+    if (submits) /* whatever the asker said: only a check makes it light */
+        command->amendment_submit.grave = true;
     if ((!submits && !agrees) || !is_allowed(dispatcher, command))
         return REFUSAL_NONE;
     if (dispatcher->amended)

@@ -289,8 +289,8 @@ static void take_next(struct dispatcher *dispatcher, struct peer *peer, const st
     if (status < 0 && status != -ENOENT && status != -EKEYREJECTED)
         return; /* not taken: it comes again */
     struct outcome kept = outcome;
-    /* An expired session is no answer for ever: the same key may come again with a new one. */
-    if (!keep || outcome.refusal == REFUSAL_NOT_SIGNED_IN)
+    /* An expired session, or "later", is no answer for ever: the same key may come again. */
+    if (!keep || outcome.refusal == REFUSAL_NOT_SIGNED_IN || outcome.refusal == REFUSAL_BUSY)
         kept.key[0] = 0;
     (void)journal_answer(dispatcher->journal, peer->sender.name, digest, &kept);
     peer->taken = submit->seq;

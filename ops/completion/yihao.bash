@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template conf keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -43,6 +43,7 @@ _yihao() {
     capacity) words="takers trunks" ;;
     trunk) words="show drain resume" ;;
     template) words="list check preview" ;;
+    city) words="diff check propose approve reject withdraw undo history show" ;;
     conf) words="check" ;;
     keys) words="make backup" ;;
     user) words="password passwords totp phone" ;;
@@ -131,6 +132,12 @@ _yihao() {
     "capacity takers") own="--patience --within --share --shrink" ;;
     "capacity trunks") own="--wait" ;;
     "template preview") own="--english --text" ;;
+    "city propose") own="--why" ;;
+    "city approve") own="--why" ;;
+    "city reject") own="--why" ;;
+    "city withdraw") own="--words" ;;
+    "city undo") own="--why" ;;
+    "city history") own="--state" ;;
     "restore") own="--to --key --until" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;
