@@ -24,7 +24,7 @@ enum outbox_record {
     RECORD_DROPPED = 9,
     RECORD_RECALLED = 10,
     RECORD_OWN_ID = 11, /* of the sending before it */
-    RECORD_KEPT = 12 /* of its PDUs so far */
+    RECORD_KEPT = 12    /* of its PDUs so far */
 };
 
 /* A text's flags in its record; the first was alone once. */

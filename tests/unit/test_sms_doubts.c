@@ -247,7 +247,9 @@ static void a_receipt_by_our_own_id_proves_its_text_and_no_other(void **state)
 {
     struct outbox *outbox = NULL;
     struct order_text order = { .receipt = true, .words = "x", .number = "13900139000" };
-    struct receipt receipt = { "own-42", RECEIPT_DELIVERED, 0, 0, "13900139000" };
+    struct receipt receipt = { .message_id = "own-42",
+                               .state = RECEIPT_DELIVERED,
+                               .number = "13900139000" };
     struct outbox_report report;
     struct piece_out piece;
     char path[128];
