@@ -69,8 +69,10 @@ static bool is_over_in_any_spelling(const struct doubts *doubts, const char *mes
 
 bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t came_ms)
 {
-    if (is_over_in_any_spelling(doubts, receipt->message_id))
+    if (is_over(doubts, receipt->message_id))
         return false;
+    /* 460 that is over, and 1120 whose answer is still to come: it settles that, and proves nothing. */
+    bool proves = !receipt->mark && !is_over_in_any_spelling(doubts, receipt->message_id);
     uint64_t id = doubts_id(receipt->message_id);
     for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++)
         if (doubts->attempts[i].own_id == id)
@@ -80,8 +82,7 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
             strcmp(doubts->strays[i].receipt.message_id, receipt->message_id) == 0)
             return false;
     doubts->strays[doubts->strays_next++ % DOUBTS_STRAYS_MAX] =
-        (struct doubt_stray){ *receipt, receipt->mark ? 0 : doubts_number(receipt->number),
-                              came_ms };
+        (struct doubt_stray){ *receipt, proves ? doubts_number(receipt->number) : 0, came_ms };
     return true;
 }
 

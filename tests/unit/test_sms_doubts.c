@@ -283,6 +283,24 @@ static void a_receipt_by_our_own_id_proves_its_text_and_no_other(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+/* 1120 is 460 in hexadecimal, which some centres' receipts say. */
+static void a_receipt_ahead_of_its_answer_is_not_taken_for_what_is_over(void **state)
+{
+    (void)state;
+    order_text(1, 42, "one", true);
+    answer_submit(last_submit, 0, "460");
+    outcome(1, REFUSAL_NONE);
+    receipt_in(7, "id:460 stat:DELIVRD err:000");
+    expect_report(2, TEXT_STATE_DELIVERED, 0);
+    outcome(2, REFUSAL_NONE);
+    order_text(2, 43, "other", true);
+    receipt_in(8, "id:1120 stat:DELIVRD err:000");
+    answer_submit(last_submit, 0, "1120");
+    expect_report(3, TEXT_STATE_SENT, 0);
+    outcome(3, REFUSAL_NONE);
+    expect_report(4, TEXT_STATE_DELIVERED, 0);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -300,6 +318,7 @@ int main(void)
         STORY(the_receipt_of_a_doubled_text_proves_no_other),
         STORY(a_late_receipt_prolongs_the_wait_once),
         STORY(a_receipt_by_our_own_id_proves_its_text_and_no_other),
+        STORY(a_receipt_ahead_of_its_answer_is_not_taken_for_what_is_over),
         STORY(where_the_twin_has_the_same_account_the_number_proves_nothing),
     };
     return cmocka_run_group_tests_name("sms doubts", tests, NULL, NULL);
