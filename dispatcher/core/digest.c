@@ -492,13 +492,20 @@ static uint64_t digest_calls(const struct core *core)
 {
     uint64_t digest = 0;
     DIGEST_POOL(digest, core, fixes, fix, id)
-    DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
-    DIGEST_POOL(digest, core, handovers, handover, id)
     DIGEST_POOL(digest, core, marks, mark, id)
     DIGEST_POOL(digest, core, gateways, gateway, row.gateway)
     DIGEST_POOL(digest, core, users, user, row.user)
     DIGEST_POOL(digest, core, contacts, contact, id)
     DIGEST_POOL(digest, core, callbacks, callback, id)
+    return digest;
+}
+
+/* What is said when a contact, or a shift, is over. */
+static uint64_t digest_endings(const struct core *core)
+{
+    uint64_t digest = 0;
+    DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
+    DIGEST_POOL(digest, core, handovers, handover, id)
     return digest;
 }
 
@@ -535,5 +542,6 @@ uint64_t core_digest(const struct core *core)
                           fact("number count", core->number_count));
     digest += digest_settings(core) + digest_rows(core) + digest_storms(core);
     digest += digest_reserve(&core->reserve);
-    return digest + digest_calls(core) + digest_orders(core) + digest_rest(core);
+    return digest + digest_calls(core) + digest_endings(core) + digest_orders(core) +
+           digest_rest(core);
 }

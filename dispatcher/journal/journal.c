@@ -303,8 +303,7 @@ static int personal_seal(struct journal *journal, const struct event *event,
     uint64_t subject = event->incident ? event->incident : event->contact;
     if (event->kind == EVENT_CALLER_LOCATED) /* of no contact yet, perhaps of several */
         subject = event->caller_located.fix;
-    if (event->kind ==
-        EVENT_HANDOVER_LEFT) /* for its readers, not for all who may read the incident */
+    if (event->kind == EVENT_HANDOVER_LEFT) /* for its readers, not all who may read the incident */
         subject = event->handover_left.handover;
     if (subject == 0)
         subject = event->notice;

@@ -39,6 +39,7 @@ static uint64_t *stamp_of_step(struct incident_stamps *stamps, enum incident_ste
 
 static bool moved(struct incident_stamps *stamps, const struct event *event)
 {
+    REQUIRE(stamps);
     const struct incident_moved *move = &event->incident_moved;
     uint64_t *stamp = stamp_of_step(stamps, move->step);
     bool changed = false;

@@ -113,7 +113,7 @@ int answer_amendments(const struct question *question, struct answer *answer)
     for (;;) {
         struct key limit = key_of1(VIEW_AMENDMENT, before);
         struct slice value;
-        struct amendment_row row;
+        struct amendment_row row = { 0 };
         int status = view_previous(question->read, &prefix, &limit, &before, &value);
         if (status == 0)
             status = codec_unpack(question->views->codec, SCHEMA_AMENDMENT_ROW, value.data,

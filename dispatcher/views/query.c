@@ -443,83 +443,45 @@ static int answer_recordings(const struct question *question, struct answer *ans
 
 /* ---- all of it ----------------------------------------------------------------------------- */
 
+/* Those without a row are not the views' to answer. */
+static int (*const answers[QUERY_KIND_COUNT])(const struct question *, struct answer *) = {
+    [QUERY_STATUS] = answer_status,
+    [QUERY_CONTACTS] = answer_contacts,
+    [QUERY_TAKERS] = answer_takers,
+    [QUERY_INCIDENTS] = answer_incidents,
+    [QUERY_INCIDENT] = answer_incident,
+    [QUERY_TASKS] = answer_tasks,
+    [QUERY_CALLBACKS] = answer_callbacks,
+    [QUERY_EVENTS] = answer_events,
+    [QUERY_CITY] = answer_city,
+    [QUERY_LOAD] = answer_load,
+    [QUERY_VIEWINGS] = answer_viewings,
+    [QUERY_HANDOVERS] = answer_handovers,
+    [QUERY_FIXES] = answer_fixes,
+    [QUERY_TEXTS] = answer_texts,
+    [QUERY_RECORDINGS] = answer_recordings,
+    [QUERY_MARKS] = answer_marks,
+    [QUERY_STORM] = answer_storm,
+    [QUERY_KPI] = answer_kpi,
+    [QUERY_UNITS] = answer_units,
+    [QUERY_PLANS] = answer_plans,
+    [QUERY_COVERAGE] = answer_coverage,
+    [QUERY_LIKELY] = answer_likely,
+    [QUERY_QUESTIONS] = answer_questions,
+    [QUERY_GUIDE] = answer_guide,
+    [QUERY_PETITIONS] = answer_petitions,
+    [QUERY_PRECEDENTS] = answer_precedents,
+    [QUERY_ARTICLES] = answer_articles,
+    [QUERY_ARTICLE] = answer_article,
+    [QUERY_AMENDMENTS] = answer_amendments,
+    [QUERY_AMENDMENT] = answer_amendment,
+    [QUERY_NOTICES] = answer_notices,
+};
+
 static int answer_it(const struct question *question, struct answer *answer)
 {
-    switch (question->query->kind) {
-    case QUERY_STATUS:
-        return answer_status(question, answer);
-    case QUERY_CONTACTS:
-        return answer_contacts(question, answer);
-    case QUERY_TAKERS:
-        return answer_takers(question, answer);
-    case QUERY_INCIDENTS:
-        return answer_incidents(question, answer);
-    case QUERY_INCIDENT:
-        return answer_incident(question, answer);
-    case QUERY_TASKS:
-        return answer_tasks(question, answer);
-    case QUERY_CALLBACKS:
-        return answer_callbacks(question, answer);
-    case QUERY_EVENTS:
-        return answer_events(question, answer);
-    case QUERY_CITY:
-        return answer_city(question, answer);
-    case QUERY_LOAD:
-        return answer_load(question, answer);
-    case QUERY_VIEWINGS:
-        return answer_viewings(question, answer);
-    case QUERY_HANDOVERS:
-        return answer_handovers(question, answer);
-    case QUERY_FIXES:
-        return answer_fixes(question, answer);
-    case QUERY_TEXTS:
-        return answer_texts(question, answer);
-    case QUERY_RECORDINGS:
-        return answer_recordings(question, answer);
-    case QUERY_MARKS:
-        return answer_marks(question, answer);
-    case QUERY_STORM:
-        return answer_storm(question, answer);
-    case QUERY_KPI:
-        return answer_kpi(question, answer);
-    case QUERY_UNITS:
-        return answer_units(question, answer);
-    case QUERY_PLANS:
-        return answer_plans(question, answer);
-    case QUERY_COVERAGE:
-        return answer_coverage(question, answer);
-    case QUERY_LIKELY:
-        return answer_likely(question, answer);
-    case QUERY_QUESTIONS:
-        return answer_questions(question, answer);
-    case QUERY_GUIDE:
-        return answer_guide(question, answer);
-    case QUERY_PETITIONS:
-        return answer_petitions(question, answer);
-    case QUERY_PRECEDENTS:
-        return answer_precedents(question, answer);
-    case QUERY_ARTICLES:
-        return answer_articles(question, answer);
-    case QUERY_ARTICLE:
-        return answer_article(question, answer);
-    case QUERY_AMENDMENTS:
-        return answer_amendments(question, answer);
-    case QUERY_AMENDMENT:
-        return answer_amendment(question, answer);
-    case QUERY_NOTICES:
-        return answer_notices(question, answer);
-    case QUERY_NONE:
-    case QUERY_CHECKPOINT:
-    case QUERY_PROOF:
-    case QUERY_MANIFEST:
-    case QUERY_CONSISTENCY:
-    case QUERY_EXPLAIN:
-    case QUERY_TABLE_PAGE:
-    case QUERY_AMENDMENT_CHECK:
-    case QUERY_KIND_COUNT:
-        break;
-    }
-    return -EOPNOTSUPP;
+    enum query_kind kind = question->query->kind;
+    return kind < QUERY_KIND_COUNT && answers[kind] ? answers[kind](question, answer) : -EOPNOTSUPP;
 }
 
 static enum refusal refusal_of(int status)

@@ -54,16 +54,18 @@ static void give(struct outbox *outbox, struct giving *giving)
 
 uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX])
 {
-    struct giving giving = { .texts = texts, .most = OUTBOX_ASKS_MAX };
+    struct giving giving = { .most = OUTBOX_ASKS_MAX };
 
+    giving.texts = texts;
     give(outbox, &giving);
     return giving.count;
 }
 
 uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t texts[OUTBOX_ASKS_MAX])
 {
-    struct giving giving = { .texts = texts, .most = OUTBOX_AWAY_MAX, .stuck_ms = since_ms };
+    struct giving giving = { .most = OUTBOX_AWAY_MAX, .stuck_ms = since_ms };
 
+    giving.texts = texts;
     give(outbox, &giving);
     for (uint32_t i = 0; i < giving.count; i++)
         outbox->aways[outbox->aways_next++ % OUTBOX_AWAY_KEPT_MAX] = texts[i];

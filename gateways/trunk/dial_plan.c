@@ -51,6 +51,23 @@ void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup)
     }
 }
 
+static bool is_same_line(const struct line *a, const struct line *b)
+{
+    return a->number == b->number && a->emergency == b->emergency && a->language == b->language &&
+           a->header_language == b->header_language && strcmp(a->survival, b->survival) == 0;
+}
+
+bool dial_plan_is_same(const struct dial_plan *a, const struct dial_plan *b)
+{
+    bool same = a->count == b->count && a->phone_count == b->phone_count;
+    for (uint32_t i = 0; same && i < a->count; i++)
+        same = is_same_line(&a->rows[i], &b->rows[i]);
+    for (uint32_t i = 0; same && i < a->phone_count; i++)
+        same = a->phones[i].user == b->phones[i].user &&
+               strcmp(a->phones[i].uri, b->phones[i].uri) == 0;
+    return same;
+}
+
 /* LANGUAGE_COUNT: no such word. */
 static enum language language_of_word(const char *word)
 {

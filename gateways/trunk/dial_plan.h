@@ -40,6 +40,7 @@ struct dial_plan {
 
 void dial_plan_default(struct dial_plan *plan);
 void dial_plan_from_setup(struct dial_plan *plan, const struct setup *setup);
+bool dial_plan_is_same(const struct dial_plan *a, const struct dial_plan *b);
 
 /* The line of this number, NULL: none. */
 const struct line *dial_plan_line(const struct dial_plan *plan, uint32_t number);

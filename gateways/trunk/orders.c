@@ -346,7 +346,7 @@ static void hear_setup(void *owner, const struct setup *setup)
         log_warn("setup without lines: the known ones stay");
         return;
     }
-    if (memcmp(&fresh, &exchange->plan, sizeof fresh) == 0)
+    if (dial_plan_is_same(&fresh, &exchange->plan))
         return;
     exchange->plan = fresh;
     int status = dial_plan_write(&fresh, exchange->lines_path);
