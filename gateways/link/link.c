@@ -386,7 +386,7 @@ static uint64_t wakes_ms(struct link *link)
     uint64_t at = link->heard_ms + dead_ms(link);
     if (link->blocked)
         at = earlier(at, link->now_ms + RETRY_MS);
-    if (link->greet)
+    if (link->greet && !link->blocked) /* else the retry is what it waits for */
         at = earlier(at, link->hello_ms + HELLO_MS);
     if (link->up && !link->greet) {
         at = earlier(at, link->ping_ms + LINK_PING_MS);
@@ -425,7 +425,7 @@ int link_turn(struct link *link, uint64_t mono_ms)
     frames += receive_some(link, LINK_SOCKET_COMMANDS, RECEIVE_MAX);
     events += receive_some(link, LINK_SOCKET_EVENTS, RECEIVE_MAX);
 
-    uint64_t at = frames || events || link->order_done_due ? link->now_ms : wakes_ms(link);
+    uint64_t at = frames || events ? link->now_ms : wakes_ms(link);
     uint64_t wait = at > link->now_ms ? at - link->now_ms : 0;
     struct itimerspec when = { .it_value = { (time_t)(wait / 1000),
                                              (long)(wait % 1000) * 1000000 + 1 } };

@@ -23,6 +23,7 @@ wrong() { echo "$*"; failed=1; }
 make_home "$home" "$base" > "$home.out" 2>&1 || { cat "$home.out"; failed=1; exit; }
 rm -f "$home.out"
 sed -i "/^dispatcher {/a\    turns = \"tcp://127.0.0.1:$((base + 5))\"" "$home/settings.conf" # it would have a standby
+sed -i "/^trunk \"trunk-1\" {/a\    synthetic = {\"sip:test-110@127.0.0.1:$((base + 30))\"}" "$home/settings.conf"
 for program in $programs; do start_program "$home" "$program"; done
 for program in $programs; do wait_healthy "$home" "$program" || wrong "$program is not healthy"; done
 

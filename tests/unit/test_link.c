@@ -106,6 +106,17 @@ static void a_submission_is_spooled_at_once_while_the_link_is_down(void **state)
     assert_true(spooled_last == ticket);
 }
 
+/* Nobody is there to be greeted: the program waits for the next try, it does not turn round and round. */
+static void a_link_that_reaches_nobody_sleeps_between_its_tries(void **state)
+{
+    uint64_t now_ms = START_MS;
+    unsigned turns = 0;
+    (void)state;
+    for (; now_ms < START_MS + 5000; turns++)
+        now_ms += (uint64_t)link_turn(trunk, now_ms) + 1;
+    assert_true(turns <= 5000 / 20 + 10);
+}
+
 static void what_was_submitted_in_the_instant_of_a_kill_is_submitted_again(void **state)
 {
     static const struct link_handlers handlers = { .spooled = spooled };
@@ -187,6 +198,7 @@ int main(void)
         TEST(a_submission_unanswered_for_the_silence_is_spooled),
         TEST(what_was_submitted_in_the_instant_of_a_kill_is_submitted_again),
         TEST(a_submission_is_spooled_at_once_while_the_link_is_down),
+        TEST(a_link_that_reaches_nobody_sleeps_between_its_tries),
         TEST(an_answer_takes_nothing_along_that_waits_behind_it_in_the_spool),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
