@@ -39,7 +39,12 @@ export class Home {
     const home = new Home(mkdtempSync(path.join(tmpdir(), 'yihao-home-')), portBase);
     home.shell(`make_home "$HOME_DIR" "${portBase}"`);
     home.rewrite('users.csv', (text) => text.replaceAll(':15080', `:${home.phonePort}`));
-    process.on('exit', () => existsSync(home.folder) && home.programs.forEach((program) => home.kill(program)));
+    home.parameter('text_quiet_begin_min', '0'); /* a test run at night waits for no morning */
+    home.parameter('text_quiet_end_min', '0');
+    process.on('exit', () => existsSync(home.folder) && home.programs.forEach((program) => {
+      home.shell(`keeper=$(keeper_of "$HOME_DIR" ${program}); [ -z "$keeper" ] || kill -KILL "$keeper"`);
+      home.kill(program);
+    }));
     for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
     return home;
   }
