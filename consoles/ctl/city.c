@@ -408,23 +408,29 @@ static int gather(struct session *session, uint32_t amendment, bool reverse,
     return changes->short_of_memory ? EXIT_FAILED : EXIT_DONE;
 }
 
+/* The amendment the request names. */
+static int look(struct request *request, bool reverse, struct session **session,
+                struct amendment_row *row, struct changes *changes)
+{
+    uint32_t amendment = 0;
+    int code = read_amendment(request, &amendment);
+    if (code == EXIT_DONE)
+        code = open_as(session, request, ROLE_OPERATOR);
+    return code == EXIT_DONE ? gather(*session, amendment, reverse, row, changes) : code;
+}
+
 int run_city_undo(struct request *request)
 {
     struct changes changes = { NULL, 0, 0, false };
     struct amendment_row row = { 0 };
     struct session *session = NULL;
-    uint32_t amendment = 0;
-    int code = read_amendment(request, &amendment);
-    if (code == EXIT_DONE)
-        code = open_as(&session, request, ROLE_OPERATOR);
-    if (code == EXIT_DONE)
-        code = gather(session, amendment, true, &row, &changes);
+    int code = look(request, true, &session, &row, &changes);
     if (code == EXIT_DONE && row.state != AMENDMENT_STATE_APPLIED) {
-        complain(words("amendment %u never came into force", "变更 %u 未曾生效"), amendment);
+        complain(words("amendment %u never came into force", "变更 %u 未曾生效"), row.amendment);
         code = EXIT_CONFLICT;
     }
     if (code == EXIT_DONE)
-        code = propose(session, request, &changes, amendment);
+        code = propose(session, request, &changes, row.amendment);
     session_close(session);
     free(changes.rows);
     return code;
@@ -538,12 +544,7 @@ int run_city_show(struct request *request)
     struct changes changes = { NULL, 0, 0, false };
     struct amendment_row row = { 0 };
     struct session *session = NULL;
-    uint32_t amendment = 0;
-    int code = read_amendment(request, &amendment);
-    if (code == EXIT_DONE)
-        code = open_as(&session, request, ROLE_OPERATOR);
-    if (code == EXIT_DONE)
-        code = gather(session, amendment, false, &row, &changes);
+    int code = look(request, false, &session, &row, &changes);
     if (code == EXIT_DONE && request->json)
         print_json(SCHEMA_AMENDMENT_ROW, &row);
     else if (code == EXIT_DONE && !request->csv)
