@@ -168,7 +168,7 @@ tell_where() { # HOME
     done
     cat << WORDS
 
-sign in 登录     takers 1001…1040 · supervisors 2001…2003 · auditors 3001, 3002 · operator 4001 ·
+sign in 登录     takers 1001…1040 · supervisors 2001…2003 · auditors 3001, 3002 · operator 4001 · security 4002 ·
                 departments ga xj jz jj … (home/city/users.csv); passwords in $home/keys/sign-in
 command line    $bin/yihao --home $home status
 stop 停止        ops/stop --home $home

@@ -10,7 +10,7 @@
 #include "consoles/ctl/words.h"
 
 enum {
-    PART_COLUMNS = 12
+    PART_COLUMNS = 13
 };
 
 static const struct check {
