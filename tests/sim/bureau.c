@@ -20,12 +20,39 @@ static bool is_at_work(enum task_state state)
            state == TASK_STATE_CONTACTED;
 }
 
+enum {
+    HANDLERS = 7000 /* people of the departments, one for each round */
+};
+
+/* What some cities want before a work order is replied to: that the citizen was spoken to (contact_first), and
+ * by somebody else than in the last round (other_handler). */
+static void prepare(struct sim *sim, const struct seen_task *task)
+{
+    const struct seen_incident *incident = auditor_incident(&sim->auditor, task->incident);
+    if (!incident || incident->emergency)
+        return;
+    if (task->state == TASK_STATE_SIGNED) {
+        struct command contact = command_of(COMMAND_TASK_PROGRESS);
+        contact.task_progress.task = task->id;
+        contact.task_progress.step = TASK_STEP_CONTACT;
+        send(sim, task, &contact);
+    }
+    if (task->round > 1) {
+        struct command forward = command_of(COMMAND_TASK_FORWARD);
+        forward.task_forward.task = task->id;
+        forward.task_forward.handler = HANDLERS + task->round;
+        send(sim, task, &forward);
+    }
+}
+
 static void reply(void *owner, uint64_t id)
 {
     struct sim *sim = owner;
     const struct seen_task *task = auditor_task(&sim->auditor, id);
     if (!task || !is_at_work(task->state))
         return;
+    if (sim->healing)
+        prepare(sim, task);
     struct command command = command_of(COMMAND_TASK_REPLY);
     command.task_reply.task = id;
     /* "Solved" is refused while an assisting department says no: in the end they admit it. */
