@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "consoles/ctl/doctor.h"
+#include "consoles/ctl/programs.h"
 #include "consoles/ctl/scrape.h"
 #include "consoles/ctl/words.h"
 
@@ -74,31 +75,29 @@ static bool hears_itself(struct examination *examination, const char *program, u
     return well;
 }
 
+struct round {
+    struct examination *examination;
+    unsigned count;
+    bool well;
+};
+
+static void check_program(void *owner, const struct program *program)
+{
+    struct round *round = owner;
+    round->count++;
+    bool tells = strcmp(program->kind, "console") == 0; /* its pages say when they hear nobody */
+    round->well &= is_healthy(round->examination, program->name, program->port) &&
+                   (tells || is_linked(round->examination, program->name, program->port)) &&
+                   hears_itself(round->examination, program->name, program->port);
+}
+
 void check_programs(struct examination *examination)
 {
-    const struct settings *settings = &examination->settings;
-    bool well = is_healthy(examination, "dispatcher", settings->dispatcher.metrics_port);
-    unsigned count = 1 + settings->trunk_count + settings->sms_count + settings->console_count +
-                     settings->witness_count;
-    for (uint32_t i = 0; i < settings->trunk_count; i++)
-        well &=
-            is_healthy(examination, settings->trunks[i].name, settings->trunks[i].metrics_port) &&
-            is_linked(examination, settings->trunks[i].name, settings->trunks[i].metrics_port) &&
-            hears_itself(examination, settings->trunks[i].name, settings->trunks[i].metrics_port);
-    for (uint32_t i = 0; i < settings->sms_count; i++)
-        well &= is_healthy(examination, settings->sms[i].name, settings->sms[i].metrics_port) &&
-                is_linked(examination, settings->sms[i].name, settings->sms[i].metrics_port);
-    for (uint32_t i = 0; i < settings->console_count; i++)
-        well &=
-            is_healthy(examination, settings->consoles[i].name, settings->consoles[i].metrics_port);
-    for (uint32_t i = 0; i < settings->witness_count; i++)
-        well &= is_healthy(examination, settings->witnesses[i].name,
-                           settings->witnesses[i].metrics_port) &&
-                is_linked(examination, settings->witnesses[i].name,
-                          settings->witnesses[i].metrics_port);
-    if (well)
+    struct round round = { examination, 0, true };
+    programs_of(&examination->settings, check_program, &round);
+    if (round.well)
         examination_tell(examination, FINDING_WELL, NULL,
-                         words("%u run and do their work", "%u 个均正常运行"), count);
+                         words("%u run and do their work", "%u 个均正常运行"), round.count);
 }
 
 /* What must not happen, and what to look at when it did since the program started. */

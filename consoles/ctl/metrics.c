@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "consoles/ctl/programs.h"
 #include "consoles/ctl/request.h"
 #include "consoles/ctl/scrape.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
-#include "proto/settings.h"
 
 struct collection {
     const char *only;
@@ -17,19 +17,20 @@ struct collection {
     unsigned silent;
 };
 
-static void collect(struct collection *collection, const char *program, uint16_t port)
+static void collect(void *owner, const struct program *program)
 {
-    if (collection->only && strcmp(collection->only, program) != 0)
+    struct collection *collection = owner;
+    if (collection->only && strcmp(collection->only, program->name) != 0)
         return;
     collection->asked++;
-    const char *body = scrape(port, "/metrics");
-    (void)printf("# program %s port %u\n", program, port);
+    const char *body = scrape(program->port, "/metrics");
+    (void)printf("# program %s port %u\n", program->name, program->port);
     if (body) {
         (void)fputs(body, stdout);
         return;
     }
-    complain(words("%s does not answer on port %u: %s", "%s 在端口 %u 没有应答: %s"), program, port,
-             strerror(errno));
+    complain(words("%s does not answer on port %u: %s", "%s 在端口 %u 没有应答: %s"), program->name,
+             program->port, strerror(errno));
     collection->silent++;
 }
 
@@ -43,15 +44,7 @@ int run_metrics(struct request *request)
             request->home);
         return EXIT_FAILED;
     }
-    collect(&collection, "dispatcher", settings.dispatcher.metrics_port);
-    for (uint32_t i = 0; i < settings.trunk_count; i++)
-        collect(&collection, settings.trunks[i].name, settings.trunks[i].metrics_port);
-    for (uint32_t i = 0; i < settings.sms_count; i++)
-        collect(&collection, settings.sms[i].name, settings.sms[i].metrics_port);
-    for (uint32_t i = 0; i < settings.console_count; i++)
-        collect(&collection, settings.consoles[i].name, settings.consoles[i].metrics_port);
-    for (uint32_t i = 0; i < settings.witness_count; i++)
-        collect(&collection, settings.witnesses[i].name, settings.witnesses[i].metrics_port);
+    programs_of(&settings, collect, &collection);
     if (collection.asked == 0) {
         complain(words("there is no program %s in the settings", "配置中没有程序 %s"),
                  collection.only);

@@ -19,11 +19,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "consoles/ctl/programs.h"
 #include "consoles/ctl/request.h"
 #include "consoles/ctl/scrape.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
-#include "proto/settings.h"
 
 enum {
     PROGRAMS_MAX = 32,
@@ -32,20 +32,19 @@ enum {
     LINE_BYTES = 4096
 };
 
-struct program {
-    const char *kind; /* "trunk": the process is yihao-trunk */
-    const char *name;
-    uint16_t port;
+/* A program under watch. */
+struct watched {
+    struct program program;
     uint64_t heard_ms;  /* its last good answer; 0: none */
     uint64_t silent_ms; /* the longest time between two */
 };
 
 static struct settings settings;
-static struct program programs[PROGRAMS_MAX];
+static struct watched watched[PROGRAMS_MAX];
 static unsigned count;
 
 /* What became of it; times since the kill. */
-static struct course {
+static struct rehearsal {
     pid_t killed;
     uint64_t calls_before;
     uint64_t back_ms, linked_ms; /* 0: not within BACK_MS */
@@ -54,31 +53,18 @@ static struct course {
 
 /* ---- the programs of the home ------------------------------------------------------------------ */
 
-static void add(const char *kind, const char *name, uint16_t port)
+static void add(void *owner, const struct program *program)
 {
+    (void)owner;
     if (count < PROGRAMS_MAX)
-        programs[count++] = (struct program){ .kind = kind, .name = name, .port = port };
+        watched[count++] = (struct watched){ .program = *program };
 }
 
-static void gather(void)
-{
-    count = 0;
-    add("dispatcher", "dispatcher", settings.dispatcher.metrics_port);
-    for (uint32_t i = 0; i < settings.trunk_count; i++)
-        add("trunk", settings.trunks[i].name, settings.trunks[i].metrics_port);
-    for (uint32_t i = 0; i < settings.sms_count; i++)
-        add("sms", settings.sms[i].name, settings.sms[i].metrics_port);
-    for (uint32_t i = 0; i < settings.console_count; i++)
-        add("console", settings.consoles[i].name, settings.consoles[i].metrics_port);
-    for (uint32_t i = 0; i < settings.witness_count; i++)
-        add("witness", settings.witnesses[i].name, settings.witnesses[i].metrics_port);
-}
-
-static struct program *named(const char *name)
+static const struct program *named(const char *name)
 {
     for (unsigned i = 0; i < count; i++)
-        if (strcmp(programs[i].name, name) == 0)
-            return &programs[i];
+        if (strcmp(watched[i].program.name, name) == 0)
+            return &watched[i].program;
     return NULL;
 }
 
@@ -134,26 +120,28 @@ static pid_t pid_of(const struct program *program, const char *home)
 
 /* ---- before ------------------------------------------------------------------------------------ */
 
-static bool has_twin(const struct program *victim)
+/* Gateways come in twins; of the others there is one, and the city waits for it. */
+static bool lacks_twin(const struct program *victim)
 {
-    bool lone = strcmp(victim->kind, "trunk") == 0 || strcmp(victim->kind, "sms") == 0;
+    if (strcmp(victim->kind, "trunk") != 0 && strcmp(victim->kind, "sms") != 0)
+        return false;
     for (unsigned i = 0; i < count; i++)
-        if (&programs[i] != victim && strcmp(programs[i].kind, victim->kind) == 0)
-            lone = false;
-    return !lone;
+        if (&watched[i].program != victim && strcmp(watched[i].program.kind, victim->kind) == 0)
+            return false;
+    return true;
 }
 
 /* A rehearsal on top of a trouble would be a trouble. */
 static int check_before(const struct program *victim, bool force)
 {
     for (unsigned i = 0; i < count; i++)
-        if (!scrape(programs[i].port, "/healthz")) {
+        if (!scrape(watched[i].program.port, "/healthz")) {
             complain(words("%s does not do its work: mend that first (yihao doctor)",
                            "%s 工作不正常: 请先排除故障(yihao doctor)"),
-                     programs[i].name);
+                     watched[i].program.name);
             return EXIT_CONFLICT;
         }
-    if (!force && !has_twin(victim)) {
+    if (!force && lacks_twin(victim)) {
         complain(words("%s has no twin that takes its place; say --force to rehearse all the same",
                        "%s 没有可替代的对等程序;若仍要演练请用 --force"),
                  victim->name);
@@ -174,14 +162,14 @@ static uint64_t calls_of(const struct program *victim)
 static void look_at_others(const struct program *victim)
 {
     for (unsigned i = 0; i < count; i++) {
-        struct program *program = &programs[i];
-        if (program == victim || !scrape(program->port, "/healthz"))
+        struct watched *other = &watched[i];
+        if (&other->program == victim || !scrape(other->program.port, "/healthz"))
             continue;
         uint64_t now_ms = clock_mono_ms();
-        uint64_t silent_ms = program->heard_ms ? now_ms - program->heard_ms : 0;
-        if (silent_ms > program->silent_ms)
-            program->silent_ms = silent_ms;
-        program->heard_ms = now_ms;
+        uint64_t silent_ms = other->heard_ms ? now_ms - other->heard_ms : 0;
+        if (silent_ms > other->silent_ms)
+            other->silent_ms = silent_ms;
+        other->heard_ms = now_ms;
     }
 }
 
@@ -191,7 +179,7 @@ static bool all_linked(void)
     char labels[SCRAPE_LABELS_BYTES];
     uint64_t up;
     for (unsigned i = 0; i < count; i++) {
-        const char *body = scrape(programs[i].port, "/metrics");
+        const char *body = scrape(watched[i].program.port, "/metrics");
         if (!body || (scrape_next(body, "yihao_link_up", labels, &up) && !up))
             return false;
     }
@@ -205,9 +193,9 @@ static bool has_begun(const struct program *victim, const char *home)
     return pid && pid != seen.killed && scrape(victim->port, "/healthz");
 }
 
-static int rehearse(struct program *victim, const char *home)
+static int rehearse(const struct program *victim, const char *home)
 {
-    seen = (struct course){ .killed = pid_of(victim, home), .calls_before = calls_of(victim) };
+    seen = (struct rehearsal){ .killed = pid_of(victim, home), .calls_before = calls_of(victim) };
     look_at_others(victim);
     uint64_t begun_ms = clock_mono_ms();
     if (!seen.killed || kill(seen.killed, SIGKILL) < 0) {
@@ -250,12 +238,12 @@ static bool tell(const struct program *victim)
     tell_step("started again and at work", "重新启动并工作", seen.back_ms);
     tell_step("all programs hear the dispatcher", "各程序均与调度连通", seen.linked_ms);
     for (unsigned i = 0; i < count; i++) {
-        const struct program *program = &programs[i];
-        if (program == victim || !program->heard_ms)
+        const struct watched *other = &watched[i];
+        if (&other->program == victim || !other->heard_ms)
             continue;
         (void)printf(words("%s went on; the longest silence %" PRIu64 " ms\n",
                            "%s 未中断;最长无应答 %" PRIu64 " 毫秒\n"),
-                     program->name, program->silent_ms);
+                     other->program.name, other->silent_ms);
     }
     if (strcmp(victim->kind, "trunk") == 0)
         (void)printf(words("calls: %" PRIu64 " before, %" PRIu64 " taken up, %" PRIu64 " cut off\n",
@@ -298,8 +286,9 @@ int run_rehearse(struct request *request)
     const char *name = request_argument(request, 0);
     if (settings_read(&settings, request->home, complain_sentence, NULL) < 0)
         return EXIT_FAILED;
-    gather();
-    struct program *victim = named(name);
+    count = 0;
+    programs_of(&settings, add, NULL);
+    const struct program *victim = named(name);
     if (!victim) {
         complain(words("there is no program %s in the settings", "配置中没有程序 %s"), name);
         return EXIT_NOT_FOUND;
