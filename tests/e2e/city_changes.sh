@@ -6,36 +6,8 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 source ops/home.sh
 bin=$1
-home=$(mktemp -d)
 base=$((30000 + $$ % 8000))
-failed=0
-dispatcher=''
-
-finish() {
-    [ -z "$dispatcher" ] || kill "$dispatcher" 2> /dev/null
-    wait
-    [ "$failed" = 0 ] || tail -n 20 "$home/dispatcher.log"
-    rm -rf "$home"
-    exit "$failed"
-}
-trap finish EXIT
-
-expect() { # CODE WORDS…: the verb ends so
-    local want=$1 got=0
-    shift
-    "$bin/yihao" --home "$home" "$@" > "$home/out" 2>&1 || got=$?
-    [ "$got" = "$want" ] && return
-    echo "yihao $*: code $got, expected $want"
-    cat "$home/out"
-    failed=1
-}
-
-says() { # PATTERN: in what the last verb printed
-    grep -qE "$1" "$home/out" && return
-    echo "expected /$1/ in:"
-    cat "$home/out"
-    failed=1
-}
+source tests/e2e/verbs.sh
 
 holds() { # PATTERN: in users.csv on the disk
     grep -qE "$1" "$home/city/users.csv" && return
