@@ -18,20 +18,17 @@ enum {
 
 /* ---- from rows to a city ---------------------------------------------------------------------- */
 
-/* What is wrong, for whom it concerns; NULL: nobody. */
-struct hearing {
-    struct amendment_check *check;
-};
-
+/* What is wrong goes to `owner`, a struct amendment_check; NULL: nobody asked. */
 static void hear(void *owner, const char *sentence)
 {
-    struct amendment_check *check = ((struct hearing *)owner)->check;
+    struct amendment_check *check = owner;
     if (check && check->sentences_count < SENTENCES_MAX)
         (void)text_copy(check->sentences[check->sentences_count++], sizeof check->sentences[0],
                         sentence);
 }
 
-static void hear_row(struct hearing *hearing, const struct amendment_change *change, int status)
+static void hear_row(struct amendment_check *check, const struct amendment_change *change,
+                     int status)
 {
     char sentence[512], key[GRID_KEY_BYTES] = "?";
     struct text text = text_into(sentence, sizeof sentence);
@@ -43,24 +40,24 @@ static void hear_row(struct hearing *hearing, const struct amendment_change *cha
     else
         text_print(&text, "%s: row %s cannot be taken (%s); correct it", file, key,
                    strerror(-status));
-    hear(hearing, sentence);
+    hear(check, sentence);
 }
 
 static int put_change(struct amended *amended, const struct amendment_change *change, bool again,
-                      struct hearing *hearing)
+                      struct amendment_check *check)
 {
     if (!change->before[0] && !change->after[0])
         return 0; /* its author took it back */
     int status = amended_put(amended, change->file, change->before, change->after, again);
     if (status < 0)
-        hear_row(hearing, change, status);
+        hear_row(check, change, status);
     return status;
 }
 
 /* Puts an amendment's rows into the tables; *seq is how far the answers had read. Returns 0, or the
  * first row's error; -ENOENT: there is none. */
 static int put_changes(struct dispatcher *dispatcher, struct amended *amended, uint32_t number,
-                       bool again, struct hearing *hearing, uint64_t *seq)
+                       bool again, struct amendment_check *check, uint64_t *seq)
 {
     static struct answer answer;
     static struct query query;
@@ -74,7 +71,7 @@ static int put_changes(struct dispatcher *dispatcher, struct amended *amended, u
         if (answer.refusal != REFUSAL_NONE)
             return answer.refusal == REFUSAL_NO_SUCH_AMENDMENT ? -ENOENT : -EBUSY;
         for (uint32_t i = 0; i < answer.amendment_detail.changes_count; i++) {
-            int status = put_change(amended, &answer.amendment_detail.changes[i], again, hearing);
+            int status = put_change(amended, &answer.amendment_detail.changes[i], again, check);
             first = first == 0 ? status : first;
         }
         query.amendment.after = answer.next;
@@ -83,22 +80,22 @@ static int put_changes(struct dispatcher *dispatcher, struct amended *amended, u
 }
 
 /* The tables on the disk are those in force? */
-static bool is_in_force(struct dispatcher *dispatcher, struct hearing *hearing)
+static bool is_in_force(struct dispatcher *dispatcher, struct amendment_check *check)
 {
     struct city *city = NULL;
-    if (city_open(&city, dispatcher->settings->city, hear, hearing) < 0)
+    if (city_open(&city, dispatcher->settings->city, hear, check) < 0)
         return false;
     bool same = memcmp(dispatcher->roster.digest, city_digest(city), 32) == 0;
     city_close(city);
     if (!same)
-        hear(hearing, "the tables on the disk are not those in force; have them loaded first "
-                      "(SIGHUP to the dispatcher)");
+        hear(check, "the tables on the disk are not those in force; have them loaded first "
+                    "(SIGHUP to the dispatcher)");
     return same;
 }
 
 /* The tables with the amendment in them, checked. Returns 0, *amended and *city; -EINVAL when they do
  * not hold together, -ENOENT, or another negative errno. */
-static int prepare(struct dispatcher *dispatcher, uint32_t number, struct hearing *hearing,
+static int prepare(struct dispatcher *dispatcher, uint32_t number, struct amendment_check *check,
                    struct amended **amended, struct city **city)
 {
     uint64_t seq = 0;
@@ -106,13 +103,13 @@ static int prepare(struct dispatcher *dispatcher, uint32_t number, struct hearin
     *city = NULL;
     if (!*amended)
         return -ENOMEM;
-    int status = is_in_force(dispatcher, hearing) ? 0 : -EINVAL;
+    int status = is_in_force(dispatcher, check) ? 0 : -EINVAL;
     if (status == 0)
-        status = put_changes(dispatcher, *amended, number, false, hearing, &seq);
+        status = put_changes(dispatcher, *amended, number, false, check, &seq);
     if (status != -EINVAL && seq < dispatcher->amending_seq)
         status = -EBUSY; /* it, or its last rows, were told in this very turn */
     if (status == 0)
-        status = amended_city(*amended, city, hear, hearing);
+        status = amended_city(*amended, city, hear, check);
     if (status < 0) {
         amended_close(*amended);
         *amended = NULL;
@@ -157,7 +154,6 @@ enum refusal amendment_before(struct dispatcher *dispatcher, struct command *com
 {
     bool submits = command->kind == COMMAND_AMENDMENT_SUBMIT;
     bool agrees = command->kind == COMMAND_AMENDMENT_RULE && command->amendment_rule.agree;
-    struct hearing hearing = { NULL };
     if (submits) /* whatever the asker said: only a check makes it light */
         command->amendment_submit.grave = true;
     if ((!submits && !agrees) || !is_allowed(dispatcher, command))
@@ -166,8 +162,7 @@ enum refusal amendment_before(struct dispatcher *dispatcher, struct command *com
         return REFUSAL_BUSY; /* another one comes into force in this turn */
     uint32_t number =
         submits ? command->amendment_submit.amendment : command->amendment_rule.amendment;
-    int status =
-        prepare(dispatcher, number, &hearing, &dispatcher->amended, &dispatcher->amended_city);
+    int status = prepare(dispatcher, number, NULL, &dispatcher->amended, &dispatcher->amended_city);
     if (status < 0)
         return refusal_of(status);
     bool grave = amended_is_grave(dispatcher->amended);
@@ -240,15 +235,14 @@ static uint32_t newest(struct dispatcher *dispatcher, uint32_t numbers[RECOVER_M
 /* With these amendments on top, is it the city in force? Then the disk gets it. */
 static bool recover_with(struct dispatcher *dispatcher, const uint32_t *numbers, uint32_t count)
 {
-    struct hearing hearing = { NULL };
     struct amended *amended = amended_open(dispatcher->settings->city);
     struct city *city = NULL;
     uint64_t seq;
     int status = amended ? 0 : -ENOMEM;
     for (uint32_t i = count; status == 0 && i > 0; i--)
-        status = put_changes(dispatcher, amended, numbers[i - 1], true, &hearing, &seq);
+        status = put_changes(dispatcher, amended, numbers[i - 1], true, NULL, &seq);
     if (status == 0)
-        status = amended_city(amended, &city, hear, &hearing);
+        status = amended_city(amended, &city, hear, NULL);
     bool same = status == 0 && memcmp(dispatcher->roster.digest, city_digest(city), 32) == 0;
     if (same) {
         status = amended_stage(amended);
@@ -266,8 +260,7 @@ static bool recover_with(struct dispatcher *dispatcher, const uint32_t *numbers,
 void amendment_recover(struct dispatcher *dispatcher)
 {
     uint32_t numbers[RECOVER_MAX];
-    struct hearing hearing = { NULL };
-    if (is_in_force(dispatcher, &hearing))
+    if (is_in_force(dispatcher, NULL))
         return;
     uint32_t count = newest(dispatcher, numbers);
     for (uint32_t i = 1; i <= count; i++)
@@ -308,12 +301,11 @@ static void answer_table(struct dispatcher *dispatcher, const struct table_page_
 static void answer_check(struct dispatcher *dispatcher, uint32_t number, struct answer *answer)
 {
     struct amendment_check *check = &answer->amendment_check;
-    struct hearing hearing = { check };
     struct amended *amended;
     struct city *city;
     answer->kind = ANSWER_AMENDMENT_CHECK;
     *check = (struct amendment_check){ .sound = false };
-    int status = prepare(dispatcher, number, &hearing, &amended, &city);
+    int status = prepare(dispatcher, number, check, &amended, &city);
     if (status == -ENOENT)
         answer->refusal = REFUSAL_NO_SUCH_AMENDMENT;
     else if (refusal_of(status) == REFUSAL_BUSY)
