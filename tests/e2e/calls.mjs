@@ -65,15 +65,6 @@ const contactIn = (citizen, state) => until(`${citizen.number} is ${state}`, asy
   return row?.state === state && row;
 }, 20);
 
-/** { kind, body, seq, at_ms, … } of a contact, in order. */
-async function eventsOf({ contact }) {
-  const rows = await supervisor.asksAll('events', { contact });
-  return rows.map(({ seq, at_ms, event }) => {
-    const kind = Object.keys(event).find((name) => typeof event[name] === 'object');
-    return { seq, at_ms, kind, body: event[kind], taker: event.taker, offer: event.offer };
-  });
-}
-
 const takerIsAway = (seat, reason) => until(`${seat} is away: ${reason}`, async () => {
   const row = (await supervisor.asksAll('takers')).find(({ taker }) => taker === seat);
   return row.state === 'away' && row.reason === reason;
@@ -115,7 +106,7 @@ test('every line answers at both gateways, over UDP and TCP', async () => {
       for (const [i, call] of calls.entries()) {
         const row = await contactIn(call, 'connected');
         assert.equal(row.line, LINES[i], `${trunk} ${tcp ? 'TCP' : 'UDP'}`);
-        const arrived = (await eventsOf(row)).find(({ kind }) => kind === 'contact_arrived');
+        const arrived = (await supervisor.trailOf(row.contact)).find(({ kind }) => kind === 'contact_arrived');
         const late = arrived.at_ms - (await call.accepted()).at;
         assert.ok(late <= 0 || (await metric('yihao_link_spooled_total', trunk)) > spooled, `durable before it is said: ${late} ms late`);
         await call.bye();
@@ -242,7 +233,7 @@ for (const [manner, words, reason] of [['busy', 'busy', 'phone_failed'], ['dead'
     await takers[1004].does('taker_ready');
     await first.answered();
     assert.equal((await contactIn(first, 'connected')).taker, 1004);
-    const [mine, other] = [await eventsOf(await contactOf(first)), await eventsOf(await contactOf(second))];
+    const [mine, other] = [await supervisor.trailOf((await contactOf(first)).contact), await supervisor.trailOf((await contactOf(second)).contact)];
     assert.deepEqual(mine.filter(({ kind }) => kind === 'offer_made').map(({ taker }) => taker), [1003, 1004]);
     assert.ok(!other.some(({ kind }) => kind === 'contact_connected'), 'who came later waits');
     await first.bye();

@@ -46,15 +46,7 @@ after(() => {
 
 const contacts = () => supervisor.asksAll('contacts');
 
-async function kindsOf(contact) {
-  const rows = await supervisor.asksAll('events', { contact });
-  return rows.map(({ event }) => {
-    const kind = Object.keys(event).find((name) => typeof event[name] === 'object');
-    return { kind, body: event[kind] };
-  });
-}
-
-const eventOf = (contact, kind) => until(`${kind} of ${contact}`, async () => (await kindsOf(contact)).findLast((one) => one.kind === kind));
+const eventOf = (contact, kind) => supervisor.eventOf(contact, kind);
 
 /** A citizen speaks with this seat. */
 async function talk(seat, line) {
@@ -170,7 +162,7 @@ test('the gateway is killed, and everybody goes on', async (t) => {
   assert.ok(share(left.slice(-4000, -1600), CITIZEN) > 0.5 && share(right.slice(-4000, -1600), TONES[1001]) > 0.5, 'sound behind');
   for (const { contact } of before) {
     await eventOf(contact, 'recording_stored');
-    assert.equal((await kindsOf(contact)).filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording each');
+    assert.equal((await supervisor.trailOf(contact)).filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording each');
   }
 });
 
@@ -207,7 +199,7 @@ test('who hangs up while nobody is there is gone when somebody is', async () => 
   await hungUp;
   await started;
   assert.equal((await eventOf(contact, 'contact_ended')).body.cause, 'caller');
-  assert.ok(!(await kindsOf(contact)).some(({ kind }) => kind === 'callback_opened'));
+  assert.ok(!(await supervisor.trailOf(contact)).some(({ kind }) => kind === 'callback_opened'));
 });
 
 test('who came over TCP hangs up over another connection', async () => {

@@ -42,15 +42,7 @@ after(() => {
 
 const contacts = () => supervisor.asksAll('contacts');
 
-async function eventsOf(contact) {
-  const rows = await supervisor.asksAll('events', { contact });
-  return rows.map(({ at_ms, event }) => {
-    const kind = Object.keys(event).find((name) => typeof event[name] === 'object');
-    return { at_ms, kind, body: event[kind], taker: event.taker };
-  });
-}
-
-const eventOf = (contact, kind) => until(`${kind} of ${contact}`, async () => (await eventsOf(contact)).findLast((one) => one.kind === kind));
+const eventOf = (contact, kind) => supervisor.eventOf(contact, kind);
 
 const stateIs = (seat, state) => until(`${seat} is ${state}`, async () =>
   (await supervisor.asksAll('takers')).find(({ taker }) => taker === seat).state === state);
@@ -133,7 +125,7 @@ test('an emergency is handed over: the caller speaks on while it rings, then wit
   assert.equal((await contacts())[0].taker, 1002);
   await ends(call);
   await eventOf(contact, 'recording_stored');
-  assert.equal((await eventsOf(contact)).filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording of all of it');
+  assert.equal((await supervisor.trailOf(contact)).filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording of all of it');
 });
 
 test('an ordinary call is handed over: held while sender and receiver speak, then with the receiver', async () => {
@@ -230,7 +222,7 @@ test('the taker holds by the console and by the phone’s key', async () => {
     await heardBy(1001, CITIZEN);
     await until('it is known', async () => !(await contacts())[0].held_ms);
   }
-  const kinds = (await eventsOf(contact)).map(({ kind }) => kind).filter((kind) => /held|resumed/.test(kind));
+  const kinds = (await supervisor.trailOf(contact)).map(({ kind }) => kind).filter((kind) => /held|resumed/.test(kind));
   assert.deepEqual(kinds, ['contact_held', 'contact_resumed', 'contact_held', 'contact_resumed']);
   await ends(call);
 });
@@ -253,7 +245,7 @@ test('one key: caller, taker, a department and another taker are one conversatio
   phones.hangUp(1002);
   await hears('the caller', call.sound, TONES[1001]);
   await stateIs(1002, 'ready');
-  const left = (await eventsOf(contact)).filter(({ kind }) => kind === 'party_left').map(({ body }) => body.cause);
+  const left = (await supervisor.trailOf(contact)).filter(({ kind }) => kind === 'party_left').map(({ body }) => body.cause);
   assert.deepEqual(left, ['dropped', 'left']);
   await ends(call);
 });
@@ -277,7 +269,7 @@ test('a supervisor listens unheard, whispers to the taker alone, speaks with all
   await hears('the caller', call.sound, TONES[2001]);
   await until('the taker’s phone is free', () => !phones.of(1001));
   assert.equal((await contacts())[0].taker, 2001);
-  assert.deepEqual((await eventsOf(contact)).map(({ kind }) => kind).filter((kind) => /party|over/.test(kind)),
+  assert.deepEqual((await supervisor.trailOf(contact)).map(({ kind }) => kind).filter((kind) => /party|over/.test(kind)),
     ['party_invited', 'party_joined', 'party_changed', 'party_changed', 'party_left', 'contact_taken_over']);
   await ends(call);
   await until('wrap-up', async () => (await contacts()).length === 0);

@@ -38,14 +38,6 @@ after(() => {
 
 const contacts = () => supervisor.asksAll('contacts');
 
-async function trail(contact) {
-  const rows = await supervisor.asksAll('events', { contact });
-  return rows.map(({ event }) => {
-    const kind = Object.keys(event).find((name) => typeof event[name] === 'object');
-    return { kind, taker: event.taker, body: event[kind] };
-  });
-}
-
 const hears = (sound, tone) => until(`${tone} Hz is heard`, () => sound.heard.length > 2000 && sound.share(tone) > 0.3, 10);
 
 const lives = (pid) => {
@@ -101,7 +93,7 @@ test('callers are put through without a dispatcher, and told of once', async (t)
   });
   assert.equal(both.length, 1, 'the first is over, the second talks');
   const [talks] = both;
-  const events = await trail(talks.contact);
+  const events = await supervisor.trailOf(talks.contact);
   const survived = events.filter(({ kind }) => kind === 'contact_survived');
   assert.equal(survived.length, 1, 'told once');
   assert.equal(survived[0].taker, talks.taker);
@@ -109,8 +101,8 @@ test('callers are put through without a dispatcher, and told of once', async (t)
   assert.ok(!events.some(({ kind }) => kind === 'offer_made'), 'nobody is asked again');
   await hears(fresh.sound, TAKER);
   await fresh.bye();
-  await until('its recording is stored', async () => (await trail(talks.contact)).some(({ kind }) => kind === 'recording_stored'));
-  const first = await trail(1);
+  await until('its recording is stored', async () => (await supervisor.trailOf(talks.contact)).some(({ kind }) => kind === 'recording_stored'));
+  const first = await supervisor.trailOf(1);
   assert.deepEqual(first.filter(({ kind }) => /survived|connected|ended|recording/.test(kind)).map(({ kind }) => kind).toSorted(), ['contact_connected', 'contact_ended', 'contact_survived', 'recording_stored']);
 });
 

@@ -2,6 +2,7 @@
 //
 // A person at a console, without the browser: docs/console-api.md over HTTP.
 import { randomUUID } from 'node:crypto';
+import { until } from './home.mjs';
 
 export class Person {
   /** @param {import('./home.mjs').Home} home @param {string} login */
@@ -82,5 +83,19 @@ export class Person {
       next = page.next;
       if (!next) return rows;
     }
+  }
+
+  /** A contact's events as { kind, body, taker, at_ms }, in order. */
+  async trailOf(contact) {
+    const rows = await this.asksAll('events', { contact });
+    return rows.map(({ event }) => {
+      const kind = Object.keys(event).find((name) => typeof event[name] === 'object');
+      return { kind, body: event[kind], taker: event.taker, at_ms: event.at_ms };
+    });
+  }
+
+  /** The last event of this kind, as soon as there is one. */
+  eventOf(contact, kind) {
+    return until(`${kind} of ${contact}`, async () => (await this.trailOf(contact)).findLast((one) => one.kind === kind));
   }
 }
