@@ -10,6 +10,7 @@
 
 #include "base/require.h"
 #include "dispatcher/city/entry.h"
+#include "dispatcher/city/grid.h"
 #include "dispatcher/city/table.h"
 #include "dispatcher/city/tree.h"
 #include "proto/codec.h"
@@ -17,44 +18,39 @@
 /* The tables in the order in which their rows may refer to each other. The row's place inside the
  * command differs by body. */
 struct source {
-    enum city_file number;
-    const char *file;
-    enum schema_id row;
+    enum city_file number; /* its name and its rows' schema: grid.h */
     enum command_kind kind;
     size_t offset;     /* of the row in struct command */
     size_t has_offset; /* of has_row, 0 when the body itself is the row */
 };
 
-#define SOURCE(NUMBER, file, ROW, KIND, member)                                                    \
+#define SOURCE(NUMBER, KIND, member)                                                               \
     {                                                                                              \
-        CITY_FILE_##NUMBER, file, SCHEMA_##ROW, COMMAND_##KIND,                                    \
-            offsetof(struct command, member.row), offsetof(struct command, member.has_row)         \
+        CITY_FILE_##NUMBER, COMMAND_##KIND, offsetof(struct command, member.row),                  \
+            offsetof(struct command, member.has_row)                                               \
     }
 
 static const struct source sources[] = {
-    { CITY_FILE_PARAMETERS, "parameters.csv", SCHEMA_PARAMETER_SET, COMMAND_PARAMETER_SET,
-      offsetof(struct command, parameter_set), 0 },
-    SOURCE(LINES, "lines.csv", LINE_ROW, LINE_DEFINE, line_define),
-    SOURCE(FORECAST, "forecast.csv", FORECAST_ROW, FORECAST_DEFINE, forecast_define),
-    SOURCE(DEPARTMENTS, "departments.csv", DEPARTMENT_ROW, DEPARTMENT_DEFINE, department_define),
-    SOURCE(DISTRICTS, "districts.csv", DISTRICT_ROW, DISTRICT_DEFINE, district_define),
-    SOURCE(LIMITS, "limits.csv", LIMIT_ROW, LIMIT_DEFINE, limit_define),
-    SOURCE(DAYS, "days.csv", DAY_ROW, DAY_DEFINE, day_define),
-    SOURCE(TEMPLATES, "templates.csv", TEMPLATE_ROW, TEMPLATE_DEFINE, template_define),
-    SOURCE(WISHES, "wishes.csv", WISH_ROW, WISH_DEFINE, wish_define),
-    SOURCE(DISPOSITIONS, "dispositions.csv", DISPOSITION_ROW, DISPOSITION_DEFINE,
-           disposition_define),
-    SOURCE(GATEWAYS, "gateways.csv", GATEWAY_ROW, GATEWAY_DEFINE, gateway_define),
-    SOURCE(CATEGORIES, "categories.csv", CATEGORY_ROW, CATEGORY_DEFINE, category_define),
-    SOURCE(UNITS, "units.csv", UNIT_ROW, UNIT_DEFINE, unit_define),
-    SOURCE(TREES, "trees.csv", TREE_ROW, TREE_DEFINE, tree_define),
-    SOURCE(QUESTIONS, "questions.csv", QUESTION_ROW, QUESTION_DEFINE, question_define),
-    SOURCE(ANSWERS, "answers.csv", ANSWER_ROW, ANSWER_DEFINE, answer_define),
-    SOURCE(RUNCARDS, "runcards.csv", RUN_CARD_ROW, RUN_CARD_DEFINE, run_card_define),
-    SOURCE(COVERAGE, "coverage.csv", COVERAGE_ROW, COVERAGE_DEFINE, coverage_define),
-    SOURCE(USERS, "users.csv", USER_ROW, USER_DEFINE, user_define),
-    { CITY_FILE_CITY, "city.csv", SCHEMA_CITY_LOAD, COMMAND_CITY_LOAD,
-      offsetof(struct command, city_load), 0 },
+    { CITY_FILE_PARAMETERS, COMMAND_PARAMETER_SET, offsetof(struct command, parameter_set), 0 },
+    SOURCE(LINES, LINE_DEFINE, line_define),
+    SOURCE(FORECAST, FORECAST_DEFINE, forecast_define),
+    SOURCE(DEPARTMENTS, DEPARTMENT_DEFINE, department_define),
+    SOURCE(DISTRICTS, DISTRICT_DEFINE, district_define),
+    SOURCE(LIMITS, LIMIT_DEFINE, limit_define),
+    SOURCE(DAYS, DAY_DEFINE, day_define),
+    SOURCE(TEMPLATES, TEMPLATE_DEFINE, template_define),
+    SOURCE(WISHES, WISH_DEFINE, wish_define),
+    SOURCE(DISPOSITIONS, DISPOSITION_DEFINE, disposition_define),
+    SOURCE(GATEWAYS, GATEWAY_DEFINE, gateway_define),
+    SOURCE(CATEGORIES, CATEGORY_DEFINE, category_define),
+    SOURCE(UNITS, UNIT_DEFINE, unit_define),
+    SOURCE(TREES, TREE_DEFINE, tree_define),
+    SOURCE(QUESTIONS, QUESTION_DEFINE, question_define),
+    SOURCE(ANSWERS, ANSWER_DEFINE, answer_define),
+    SOURCE(RUNCARDS, RUN_CARD_DEFINE, run_card_define),
+    SOURCE(COVERAGE, COVERAGE_DEFINE, coverage_define),
+    SOURCE(USERS, USER_DEFINE, user_define),
+    { CITY_FILE_CITY, COMMAND_CITY_LOAD, offsetof(struct command, city_load), 0 },
 };
 enum {
     SOURCES = sizeof sources / sizeof *sources
@@ -83,9 +79,10 @@ static void take_row(void *owner, int line, const void *row)
         city->room = room;
     }
     struct entry *entry = &city->entries.rows[city->entries.count++];
-    *entry = (struct entry){ .file = source->file, .line = line };
+    *entry = (struct entry){ .file = grid_file(source->number), .line = line };
     entry->command.kind = source->kind;
-    memcpy((char *)&entry->command + source->offset, row, schemas[source->row].size);
+    memcpy((char *)&entry->command + source->offset, row,
+           schemas[grid_schema(source->number)].size);
     if (source->has_offset != 0)
         *((bool *)&entry->command + source->has_offset) = true;
     if (source->kind == COMMAND_FORECAST_DEFINE)
@@ -125,13 +122,14 @@ static int read_table(struct city *city, const char *folder, const struct city_t
     const struct table_reader reader = { take_row, pass_complaint, city };
     const struct source *source = city->source;
     if (!text || !text->bytes) {
-        (void)table_read(folder, source->file, source->row, &reader);
+        (void)table_read(folder, grid_file(source->number), grid_schema(source->number), &reader);
         return 0;
     }
     FILE *stream = fmemopen((void *)text->bytes, text->size, "r");
     if (!stream)
         return -ENOMEM;
-    (void)table_read_stream(stream, source->file, source->row, &reader);
+    (void)table_read_stream(stream, grid_file(source->number), grid_schema(source->number),
+                            &reader);
     (void)fclose(stream);
     return 0;
 }
