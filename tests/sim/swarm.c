@@ -162,8 +162,15 @@ void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
     draw_habits(swarm, kernel);
 }
 
+enum {
+    HEALED_DELAY_MS = 20
+};
+
 void swarm_heal(struct swarm *swarm)
 {
+    if (swarm->delay_ms >
+        HEALED_DELAY_MS) /* else a lease of 1 s is over before anybody sees the offer */
+        swarm->delay_ms = HEALED_DELAY_MS;
     swarm->misses = swarm->declines = swarm->wanders = swarm->leaves_offered = 0;
     swarm->phone_fails = swarm->signs_late = swarm->sends_back = swarm->silent = 0;
     swarm->unsolved = swarm->abandons = swarm->errors = 0;
