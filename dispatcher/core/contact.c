@@ -399,6 +399,29 @@ enum refusal decide_recording_store(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+enum refusal decide_sound_report(struct decision *decision)
+{
+    const struct sound_report *asked = &decision->command->sound_report;
+    const struct contact *contact = core_call(decision->core, decision->actor, asked->call);
+    if (!contact)
+        return REFUSAL_NO_SUCH_CONTACT;
+    struct event *event = contact_event(decision, EVENT_SOUND_REPORTED, contact);
+    event->taker = asked->side == SOUND_SIDE_TAKER ? asked->user : contact_taker(contact);
+    event->sound_reported = (struct sound_reported){ .gateway = decision->actor,
+                                                     .call = asked->call,
+                                                     .side = asked->side,
+                                                     .user = asked->user,
+                                                     .state = asked->state,
+                                                     .packets = asked->packets,
+                                                     .lost = asked->lost,
+                                                     .jitter_ms = asked->jitter_ms,
+                                                     .round_trip_ms = asked->round_trip_ms,
+                                                     .sent_lost = asked->sent_lost,
+                                                     .final = asked->final };
+    decision->verdict->contact = contact->id;
+    return REFUSAL_NONE;
+}
+
 /* The next to be forgotten ended long ago: its lines are fetched now, while calls go on (6 % of all
  * steps, with the same in incident_apply.c). */
 static void foresee_oldest(const struct core *core)

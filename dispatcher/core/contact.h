@@ -41,6 +41,7 @@ enum refusal decide_contact_end(struct decision *decision);
 enum refusal decide_contact_finish(struct decision *decision);
 enum refusal decide_contact_reline(struct decision *decision);
 enum refusal decide_recording_store(struct decision *decision);
+enum refusal decide_sound_report(struct decision *decision);
 
 void apply_contact_arrived(struct core *core, const struct event *event);
 void apply_contact_connected(struct core *core, const struct event *event);

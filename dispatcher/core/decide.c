@@ -81,6 +81,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_CONTACT_KEEP] = decide_contact_keep,
     [COMMAND_GATEWAY_SETTLE] = decide_gateway_settle,
     [COMMAND_CONTACT_SURVIVE] = decide_contact_survive,
+    [COMMAND_SOUND_REPORT] = decide_sound_report,
     [COMMAND_CONTACT_ARRIVE] = decide_contact_arrive,
     [COMMAND_CONTACT_END] = decide_contact_end,
     [COMMAND_OFFER_RING] = decide_offer_ring,

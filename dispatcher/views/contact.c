@@ -251,6 +251,35 @@ static bool located(const struct contact_located *located, struct contact_row *r
     return true;
 }
 
+enum {
+    PERMILLE = 1000
+};
+
+static uint32_t lost_permille(const struct sound_reported *sound)
+{
+    uint64_t all = (uint64_t)sound->packets + sound->lost;
+    return all == 0 ? 0 : (uint32_t)((uint64_t)sound->lost * PERMILLE / all);
+}
+
+/* The citizen's leg and the taker's stand in the row; of the last leg when the taker changes. */
+static bool sounds(const struct sound_reported *sound, struct contact_row *row)
+{
+    if (sound->side == SOUND_SIDE_CITIZEN) {
+        row->citizen_sound = sound->state;
+        row->citizen_lost = lost_permille(sound);
+        row->citizen_jitter_ms = sound->jitter_ms;
+        row->citizen_round_trip_ms = sound->round_trip_ms;
+        return true;
+    }
+    if (sound->side != SOUND_SIDE_TAKER || sound->user != row->taker)
+        return false;
+    row->taker_sound = sound->state;
+    row->taker_lost = lost_permille(sound);
+    row->taker_jitter_ms = sound->jitter_ms;
+    row->taker_round_trip_ms = sound->round_trip_ms;
+    return true;
+}
+
 /* What is told to the citizen, or found out about them; false: nothing. */
 static bool caller_change(const struct event *event, struct contact_row *row)
 {
@@ -272,6 +301,8 @@ static bool caller_change(const struct event *event, struct contact_row *row)
         return true;
     case EVENT_CONTACT_LOCATED:
         return located(&event->contact_located, row);
+    case EVENT_SOUND_REPORTED:
+        return sounds(&event->sound_reported, row);
     case EVENT_TEXT_RECEIVED:
         row->texts = event->text_received.texts;
         row->text_ms = event->text_received.arrived_ms;

@@ -84,6 +84,14 @@ struct leg_life {
     uint64_t ask_ms;   /* not before */
 };
 
+/* What the dispatcher knows of a leg's sound. */
+struct leg_hearing {
+    bool told;
+    bool poor;
+    uint64_t call;    /* of whom it is part, while it talks and after */
+    uint64_t next_ms; /* monotonic: looked at then; 0: it does not talk yet */
+};
+
 struct call {
     uint64_t token;          /* 0: free place */
     struct carrier *carrier; /* NULL: of none */
@@ -96,6 +104,7 @@ struct call {
     struct codecs theirs;
     struct leg_media media;
     struct leg_life life;
+    struct leg_hearing hearing;
     bool recording;
     uint64_t recorded_ms;   /* UTC: since when, 0: not yet */
     bool test;              /* a synthetic call: nobody is behind it */
@@ -152,6 +161,7 @@ struct phone {
     struct codecs theirs;
     struct leg_media media;
     struct leg_life life;
+    struct leg_hearing hearing;
     enum offer_end fail_cause;
     uint64_t give_up_ms; /* monotonic */
     struct session session;
@@ -412,6 +422,10 @@ bool synthetic_hear(struct exchange *exchange, uint64_t token, const struct sip_
 bool synthetic_hear_bye(struct exchange *exchange, const struct sip_message *request);
 void synthetic_hear_tone(struct exchange *exchange, uint64_t token);
 void synthetic_tick(struct exchange *exchange);
+
+/* hearing.c: how a leg sounds; phone NULL: the caller's. At its end, while it has its channel. */
+void hearing_tick(struct exchange *exchange, struct call *call, struct phone *phone);
+void hearing_end(struct exchange *exchange, struct call *call, struct phone *phone);
 
 /* life.c: is anybody still there? phone NULL: the caller's leg. */
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);

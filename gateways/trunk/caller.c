@@ -236,6 +236,7 @@ void caller_step(struct exchange *exchange, struct call *call, enum caller_step 
             acts[i].act_out(exchange, call);
     if (rule.acts & CALLER_DO_CLOSE) {
         log_info("end call=%" PRIu64 " cause=%s", call->number, end_cause_name(call->cause));
+        hearing_end(exchange, call, NULL);
         leg_close_media(exchange, &call->media);
         call_give(exchange, call);
     }

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+enum {
+    TURNS_A_SECOND = G711_RATE / G711_FRAME,
+    BOARD_TURNS = TURNS_A_SECOND,
+    STRETCH_TURNS = MEDIA_STRETCH_MS / 1000 * TURNS_A_SECOND
+};
+
 /* ---- rooms ----------------------------------------------------------------------------------- */
 
 static void stand_up(struct channel *channel)
@@ -223,4 +229,35 @@ void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[
         memset(left, g711_silence(MEDIA_PCMA), G711_FRAME);
     }
     recording_add(channel->recording, left, right);
+}
+
+/* ---- the way -------------------------------------------------------------------------------------- */
+
+void channel_judge(struct channel *channel)
+{
+    struct quality_board *board = &channel->board;
+    struct media_quality now;
+    channel->quality_turns++;
+    if (channel->quality_turns % STRETCH_TURNS == 0)
+        voice_turn_quality(channel->voice);
+    if (channel->quality_turns % BOARD_TURNS != 0)
+        return;
+    voice_quality(channel->voice, &now);
+    atomic_store_explicit(&board->packets, now.packets, memory_order_relaxed);
+    atomic_store_explicit(&board->lost, now.lost, memory_order_relaxed);
+    atomic_store_explicit(&board->recent_lost, now.recent_lost, memory_order_relaxed);
+    atomic_store_explicit(&board->jitter_ms, now.jitter_ms, memory_order_relaxed);
+    atomic_store_explicit(&board->round_trip_ms, now.round_trip_ms, memory_order_relaxed);
+    atomic_store_explicit(&board->sent_lost, now.sent_lost, memory_order_relaxed);
+}
+
+void channel_quality(const struct channel *channel, struct media_quality *quality)
+{
+    const struct quality_board *board = &channel->board;
+    quality->packets = atomic_load_explicit(&board->packets, memory_order_relaxed);
+    quality->lost = atomic_load_explicit(&board->lost, memory_order_relaxed);
+    quality->recent_lost = atomic_load_explicit(&board->recent_lost, memory_order_relaxed);
+    quality->jitter_ms = atomic_load_explicit(&board->jitter_ms, memory_order_relaxed);
+    quality->round_trip_ms = atomic_load_explicit(&board->round_trip_ms, memory_order_relaxed);
+    quality->sent_lost = atomic_load_explicit(&board->sent_lost, memory_order_relaxed);
 }

@@ -5,6 +5,8 @@
 #ifndef GATEWAYS_TRUNK_CHANNEL_H
 #define GATEWAYS_TRUNK_CHANNEL_H
 
+#include <stdatomic.h>
+
 #include "gateways/trunk/endpoint.h"
 #include "gateways/trunk/mixer.h"
 #include "gateways/trunk/prompts.h"
@@ -13,6 +15,11 @@
 
 enum {
     PLAY_NAMES_MAX = 8
+};
+
+/* What signalling reads while the media thread writes: each figure is whole, two may be of two seconds. */
+struct quality_board {
+    _Atomic uint32_t packets, lost, recent_lost, jitter_ms, round_trip_ms, sent_lost;
 };
 
 struct play {
@@ -37,6 +44,7 @@ struct channel {
     uint16_t port;
     struct endpoint endpoint;
     struct voice *voice;
+    struct quality_board board;
 
     /* the media thread's from here */
     uint32_t place; /* in live[] */
@@ -46,10 +54,11 @@ struct channel {
     uint32_t quiet_turns; /* without a packet */
     bool sounded;         /* there ever was one */
     bool told_lost;
-    bool listens;         /* for the tone */
-    uint8_t tone_turns;   /* it has been there for */
-    uint32_t still_turns; /* in a room without a sound from here; 0: heard, or in none */
-    struct channel *host; /* who keeps the room it is in; NULL: none */
+    bool listens;           /* for the tone */
+    uint8_t tone_turns;     /* it has been there for */
+    uint32_t quality_turns; /* since the board was written first */
+    uint32_t still_turns;   /* in a room without a sound from here; 0: heard, or in none */
+    struct channel *host;   /* who keeps the room it is in; NULL: none */
     unsigned seat;
     bool is_heard; /* by anybody there */
     struct room room;
@@ -76,5 +85,10 @@ enum media_law channel_sound(const struct prompts *prompts, struct channel *chan
 /* Adds the turn to the channel's recording; frame is what its side hears. */
 void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],
                     enum media_law law);
+
+/* A turn of a connected channel is over: once a second the board is written. */
+void channel_judge(struct channel *channel);
+/* What the board says; any thread. */
+void channel_quality(const struct channel *channel, struct media_quality *quality);
 
 #endif

@@ -60,6 +60,8 @@ static int bound_socket(const char *address, uint16_t port, bool share)
         (void)setsockopt(fd, IPPROTO_IP, IP_TOS, &service, sizeof service);
     else
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &service, sizeof service);
+    const int stamped = 1; /* when a packet came is the kernel's word, not a turn's */
+    (void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &stamped, sizeof stamped);
     if (bind(fd, (struct sockaddr *)&own.address, own.size) < 0) {
         status = -errno;
         (void)close(fd);

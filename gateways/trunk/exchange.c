@@ -687,6 +687,8 @@ static void tick_call(struct exchange *exchange, struct call *call)
         life_tick(exchange, call, NULL);
     if (call->token != 0)
         session_tick(exchange, call, NULL);
+    if (call->token != 0)
+        hearing_tick(exchange, call, NULL);
 }
 
 void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms)
@@ -708,6 +710,8 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
             life_tick(exchange, phone->call, phone);
             if (phone->token != 0)
                 session_tick(exchange, phone->call, phone);
+            if (phone->token != 0)
+                hearing_tick(exchange, phone->call, phone);
         } else if (phone->token != 0 && phone->give_up_ms <= mono_ms) {
             phone->fail_cause = OFFER_END_UNANSWERED;
             phone_step(exchange, phone, PHONE_EXPIRE);

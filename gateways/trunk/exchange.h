@@ -103,6 +103,7 @@ uint32_t exchange_calls(const struct exchange *exchange);
 struct exchange_counts {
     uint64_t calls, connected, cancelled, unknown_line, unlisted_source, full, no_media;
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
+    uint64_t poor_legs;
     uint64_t reports_lost, emergency_refusals, probes, lost, kept, kept_lost;
     uint64_t alone_times, alone_rung, alone_answered;
     uint64_t strangers_taken, strangers_flood;

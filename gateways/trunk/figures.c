@@ -30,6 +30,7 @@ static void write_calls(struct text *text, const struct exchange *exchange)
         { "yihao_trunk_phone_failures_total", "Offers that a phone failed.", c.phone_failures },
         { "yihao_trunk_parked_total", "Answered callers who went back to waiting.", c.parked },
         { "yihao_trunk_recordings_total", "Recordings that are complete.", c.recordings },
+        { "yihao_trunk_poor_legs_total", "Legs whose sound became poor.", c.poor_legs },
         { "yihao_trunk_recordings_failed_total", "Recordings that failed.", c.recordings_failed },
         { "yihao_trunk_registers_total", "REGISTER requests.", c.registers },
         { "yihao_trunk_probes_total", "Legs without sound that were asked.", c.probes },

@@ -325,6 +325,7 @@ static void hear(struct media *media, struct channel *channel)
     listen_for_silence(media, channel);
     listen_for_tone(media, channel);
     listen_for_loss(media, channel);
+    channel_judge(channel);
 }
 
 static void say(struct media *media, struct channel *channel)
@@ -497,6 +498,15 @@ void media_channel_clock(const struct media *media, int64_t channel, uint64_t wa
     *clock = (struct media_clock){ .at_ms = wall_ms };
     if (found) /* the media thread says nothing before it is connected */
         voice_clock(found->voice, clock);
+}
+
+void media_channel_quality(const struct media *media, int64_t channel,
+                           struct media_quality *quality)
+{
+    const struct channel *found = channel_of(media, channel);
+    *quality = (struct media_quality){ 0 };
+    if (found)
+        channel_quality(found, quality);
 }
 
 void media_channel_close(struct media *media, int64_t channel)

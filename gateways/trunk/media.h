@@ -18,6 +18,7 @@ enum {
     MEDIA_PROMPTS_MAX = 250, /* an index of one byte names one */
     MEDIA_ROOM_MAX = 8,      /* voices in one conversation */
     MEDIA_LOST_MS = 30000,   /* no packet for so long while connected: MEDIA_LOST */
+    MEDIA_STRETCH_MS = 5000, /* over which a way's loss is judged */
     MEDIA_STILL_MS =
         10000 /* in a room, and nothing loud for so long from the beginning on: MEDIA_STILL */
 };
@@ -135,6 +136,18 @@ void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32
 
 /* With media_settings.resumes: all that go on do so; the recorder finishes what else a crash left. */
 void media_settle(struct media *media);
+
+/* How a channel's peer is heard and hears, a second ago at the most. */
+struct media_quality {
+    uint32_t packets;       /* that came */
+    uint32_t lost;          /* that never came, or came too late to be heard */
+    uint32_t recent_lost;   /* thousandths, of the last MEDIA_STRETCH_MS */
+    uint32_t jitter_ms;     /* of their coming (RFC 3550 §6.4.1) */
+    uint32_t round_trip_ms; /* 0: the peer sends no reports */
+    uint32_t sent_lost;     /* thousandths of ours, by the peer's last report */
+};
+void media_channel_quality(const struct media *media, int64_t channel,
+                           struct media_quality *quality);
 
 struct media_counts {
     uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;

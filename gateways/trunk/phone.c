@@ -270,6 +270,7 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
     if (rule.acts & (PHONE_DO_PARK | PHONE_DO_LEFT | PHONE_DO_CLOSE) || rule.to == PHONE_WITHDRAWN)
         part(exchange, phone, rule.acts);
     if (rule.acts & PHONE_DO_CLOSE) {
+        hearing_end(exchange, phone->call, phone);
         leg_close_media(exchange, &phone->media);
         phone_give(exchange, phone);
     }

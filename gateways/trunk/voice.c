@@ -11,9 +11,11 @@
 #include <ortp/ortp.h>
 
 #include "base/require.h"
+#include "gateways/trunk/quality.h"
 
 enum {
     PACKET_BYTES = 1500,
+    NOTE_BYTES = CMSG_SPACE(sizeof(struct timespec)),
     HEADER_BYTES = 12,
     COMFORT_NOISE = 13,
     PAYLOAD_EVENTS = 96, /* the first dynamic payload type */
@@ -25,7 +27,8 @@ enum {
     BACKLOG_BYTES = VOICE_BACKLOG_MS * G711_RATE / 1000,
     BACKLOG_TURNS = 50,
     REPORT_MS = 5000,
-    SSRC_PACKETS = 2 /* a new source is believed after so many */
+    SSRC_PACKETS = 2, /* a new source is believed after so many */
+    ROUND_TRIP_MAX_S = 10
 };
 
 struct voice {
@@ -37,6 +40,7 @@ struct voice {
     bool rtcp_waits;
     enum media_law law;
     uint8_t event_payload;
+    struct quality quality;
     uint32_t heard_ts;
     uint32_t said_ts;
     bool said; /* the next packet is not the first */
@@ -56,6 +60,7 @@ struct voice {
 static struct {
     struct mmsghdr heads[VOICE_INBOX];
     struct iovec parts[VOICE_INBOX];
+    _Alignas(struct cmsghdr) uint8_t notes[VOICE_INBOX][NOTE_BYTES]; /* when it came */
     uint8_t bytes[VOICE_INBOX][PACKET_BYTES];
     uint8_t *packets[VOICE_INBOX]; /* that passed the gate */
     size_t sizes[VOICE_INBOX];
@@ -119,6 +124,8 @@ static int take_rtcp(RtpTransport *transport, mblk_t *message, int flags, struct
                         (size_t)(dblk_lim(message->b_datap) - message->b_wptr), MSG_DONTWAIT);
     if (size < 8) /* RFC 3550 §6.4: nothing shorter is a report */
         return nothing_waits();
+    quality_learn(&voice->quality, message->b_wptr, (size_t)size,
+                  rtp_session_get_send_ssrc(voice->session));
     peer_unnamed(from, from_size);
     return (int)size;
 }
@@ -167,7 +174,10 @@ int voice_library_open(void)
     }
     for (unsigned i = 0; i < VOICE_INBOX; i++) {
         inbox.parts[i] = (struct iovec){ inbox.bytes[i], PACKET_BYTES };
-        inbox.heads[i].msg_hdr = (struct msghdr){ .msg_iov = &inbox.parts[i], .msg_iovlen = 1 };
+        inbox.heads[i].msg_hdr = (struct msghdr){ .msg_iov = &inbox.parts[i],
+                                                  .msg_iovlen = 1,
+                                                  .msg_control = inbox.notes[i],
+                                                  .msg_controllen = NOTE_BYTES };
     }
     return 0;
 }
@@ -299,6 +309,11 @@ size_t voice_packet_check(uint8_t *packet, size_t *size)
     return at;
 }
 
+static uint32_t word(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
 static void note_event(struct voice *voice, const uint8_t *packet, size_t at, size_t size,
                        struct voice_heard *heard)
 {
@@ -306,8 +321,7 @@ static void note_event(struct voice *voice, const uint8_t *packet, size_t at, si
         heard->bad++;
         return;
     }
-    uint32_t ts = (uint32_t)packet[4] << 24 | (uint32_t)packet[5] << 16 | (uint32_t)packet[6] << 8 |
-                  packet[7];
+    uint32_t ts = word(packet + 4);
     bool first = !voice->event_in || ts != voice->event_in_ts;
     voice->event_in = true; /* one time stamp, one key press (RFC 4733 §2.2.1) */
     voice->event_in_ts = ts;
@@ -318,10 +332,24 @@ static void note_event(struct voice *voice, const uint8_t *packet, size_t at, si
                               .first = first };
 }
 
-/* Lets good packets through to oRTP; takes key presses out on the way. */
-static void gate(struct voice *voice, uint8_t *packet, size_t size, bool whole,
-                 struct voice_heard *heard)
+/* When the kernel had it: a turn's grid would hide 20 ms of jitter. 0: not said. */
+static uint64_t came_us(struct msghdr *head)
 {
+    struct timespec at;
+    const struct cmsghdr *note = CMSG_FIRSTHDR(head);
+    if (!note || note->cmsg_level != SOL_SOCKET || note->cmsg_type != SCM_TIMESTAMPNS)
+        return 0;
+    memcpy(&at, CMSG_DATA(note), sizeof at);
+    return (uint64_t)at.tv_sec * 1000000 + (uint64_t)at.tv_nsec / 1000;
+}
+
+/* Lets good packets through to oRTP; takes key presses out on the way. */
+static void gate(struct voice *voice, unsigned which, struct voice_heard *heard)
+{
+    struct msghdr *head = &inbox.heads[which].msg_hdr;
+    uint8_t *packet = inbox.bytes[which];
+    size_t size = inbox.heads[which].msg_len;
+    bool whole = !(head->msg_flags & MSG_TRUNC);
     size_t at = whole ? voice_packet_check(packet, &size) : 0;
     uint8_t payload = at > 0 ? packet[1] & 0x7F : 0;
     bool event = at > 0 && payload == voice->event_payload && voice->event_payload > 0;
@@ -333,6 +361,8 @@ static void gate(struct voice *voice, uint8_t *packet, size_t size, bool whole,
     }
     if (event)
         note_event(voice, packet, at, size, heard);
+    quality_hear(&voice->quality, word(packet + 8), (uint16_t)(packet[2] << 8 | packet[3]),
+                 word(packet + 4), came_us(head));
     inbox.packets[inbox.count] = packet;
     inbox.sizes[inbox.count++] = size;
     heard->packets++;
@@ -343,8 +373,8 @@ static void fill_inbox(struct voice *voice, struct voice_heard *heard)
     inbox.count = inbox.next = 0;
     int count = recvmmsg(voice->rtp_fd, inbox.heads, VOICE_INBOX, MSG_DONTWAIT, NULL);
     for (int i = 0; i < count; i++) {
-        bool whole = !(inbox.heads[i].msg_hdr.msg_flags & MSG_TRUNC);
-        gate(voice, inbox.bytes[i], inbox.heads[i].msg_len, whole, heard);
+        gate(voice, (unsigned)i, heard);
+        inbox.heads[i].msg_hdr.msg_controllen = NOTE_BYTES;
     }
 }
 
@@ -406,6 +436,20 @@ void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard)
     voice->heard_ts += G711_FRAME;
 
     take_frame(voice, heard->frame);
+}
+
+void voice_turn_quality(struct voice *voice)
+{
+    quality_turn(&voice->quality);
+}
+
+void voice_quality(struct voice *voice, struct media_quality *quality)
+{
+    float round_trip_s = rtp_session_get_round_trip_propagation(voice->session);
+    quality_sum(&voice->quality, quality);
+    quality->lost += (uint32_t)rtp_session_get_stats(voice->session)->outoftime;
+    if (round_trip_s > 0 && round_trip_s < ROUND_TRIP_MAX_S)
+        quality->round_trip_ms = (uint32_t)(round_trip_s * 1000);
 }
 
 /* ---- saying --------------------------------------------------------------------------------- */

@@ -57,6 +57,10 @@ enum media_law voice_law(const struct voice *voice);
 /* Takes what waits and moves the clock on by one frame. rtcp: the RTCP socket is readable. */
 void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard);
 
+/* A stretch of MEDIA_STRETCH_MS is over; and all that is known of the way. */
+void voice_turn_quality(struct voice *voice);
+void voice_quality(struct voice *voice, struct media_quality *quality);
+
 /* Sends a frame in the voice's law and moves the sending clock on. While a key press is being passed
  * on it takes the frame's place. Returns the packets sent: 0 or 1. */
 unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME]);

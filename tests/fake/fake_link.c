@@ -131,6 +131,14 @@ static void say_command(const struct command *command, const struct personal *pe
         transcript_say("report RecordingStore call=%" PRIu64 " file=%s",
                        call_number(command->recording_store.call), command->recording_store.file);
         break;
+    case COMMAND_SOUND_REPORT:
+        transcript_say("report SoundReport call=%" PRIu64 " side=%s user=%" PRIu32
+                       " state=%s packets=%" PRIu32 " lost=%" PRIu32 "%s",
+                       call_number(command->sound_report.call),
+                       sound_side_name(command->sound_report.side), command->sound_report.user,
+                       sound_state_name(command->sound_report.state), command->sound_report.packets,
+                       command->sound_report.lost, command->sound_report.final ? " final" : "");
+        break;
     case COMMAND_PHONE_REGISTER:
         transcript_say("report PhoneRegister user=%" PRIu32 " phone=%s",
                        command->phone_register.user, command->phone_register.phone);

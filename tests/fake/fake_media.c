@@ -13,6 +13,7 @@ struct media {
     int open;
     bool exhausted;
     uint64_t owners[4096];
+    struct media_quality qualities[4096];
 };
 
 struct media *fake_media_make(void)
@@ -66,6 +67,17 @@ void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32
 void media_settle(struct media *media)
 {
     (void)media;
+}
+
+void fake_media_sounds(struct media *media, int64_t channel, const struct media_quality *quality)
+{
+    media->qualities[channel % 4096] = *quality;
+}
+
+void media_channel_quality(const struct media *media, int64_t channel,
+                           struct media_quality *quality)
+{
+    *quality = media->qualities[channel % 4096];
 }
 
 void media_channel_close(struct media *media, int64_t channel)

@@ -17,4 +17,7 @@ void fake_media_exhaust(struct media *media);
 /* The owner of the channel, for MEDIA_LOST. */
 uint64_t fake_media_owner(const struct media *media, int64_t channel);
 
+/* From now on the channel's peer is heard so. */
+void fake_media_sounds(struct media *media, int64_t channel, const struct media_quality *quality);
+
 #endif

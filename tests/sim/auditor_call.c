@@ -594,6 +594,7 @@ bool auditor_see_call(struct auditor *auditor, const struct event *event)
         see_taker(auditor, event);
         return true;
     case EVENT_RECORDING_STORED:
+    case EVENT_SOUND_REPORTED:
         return true;
     default:
         return auditor_see_transfer(auditor, event) || auditor_see_storm(auditor, event);

@@ -60,6 +60,14 @@ static void hang_up(struct trunk *trunk, struct call *call, enum end_cause cause
     (void)submit(trunk, command);
     if (!talked || !chance(trunk, 300))
         return;
+    struct command sound = command_of(COMMAND_SOUND_REPORT);
+    sound.sound_report = (struct sound_report){ .call = number,
+                                                .side = SOUND_SIDE_CITIZEN,
+                                                .state = SOUND_STATE_GOOD,
+                                                .packets = 1000,
+                                                .lost = (uint32_t)(number % 100),
+                                                .final = true };
+    (void)submit(trunk, sound);
     struct command recording = command_of(COMMAND_RECORDING_STORE);
     recording.recording_store.call = number;
     recording.recording_store.size = 1000;

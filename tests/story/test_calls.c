@@ -686,6 +686,26 @@ static void a_recording_belongs_to_its_call(void **state)
     assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_CONTACT);
 }
 
+static void how_a_leg_sounded_is_in_its_calls_trail(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)hang_up(w, talk(w, 110, LI), END_CAUSE_CALLER);
+    world_skip(w);
+    struct command command = from_gateway(1, COMMAND_SOUND_REPORT);
+    command.sound_report = (struct sound_report){ .call = w->next_call - 1,
+                                                  .side = SOUND_SIDE_CITIZEN,
+                                                  .state = SOUND_STATE_POOR,
+                                                  .packets = 900,
+                                                  .lost = 100,
+                                                  .final = true };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_expect(w, "[0.0] sound_reported contact=1 taker=1001 side=citizen state=poor "
+                    "packets=900 lost=100 final=yes\n");
+    command.sound_report.call = 99;
+    assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_CONTACT);
+}
+
 static void only_operators_change_the_city_and_only_changes_count(void **state)
 {
     struct world *w = *state;
@@ -739,6 +759,7 @@ int main(void)
         STORY(a_citizen_who_stays_hidden_is_hidden_from_departments),
         STORY(a_gateway_ends_nothing_by_a_rule_of_the_city),
         STORY(a_recording_belongs_to_its_call),
+        STORY(how_a_leg_sounded_is_in_its_calls_trail),
         STORY(only_operators_change_the_city_and_only_changes_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

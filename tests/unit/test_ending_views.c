@@ -115,11 +115,45 @@ static void a_note_is_listed_until_somebody_takes_it(void **state)
     leave();
 }
 
+static void sounded(struct world *w, enum sound_side side, uint32_t user, uint32_t lost)
+{
+    struct command command = from_gateway(1, COMMAND_SOUND_REPORT);
+    command.sound_report = (struct sound_report){ .call = w->next_call - 1,
+                                                  .side = side,
+                                                  .user = user,
+                                                  .state = SOUND_STATE_POOR,
+                                                  .packets = 1000 - lost,
+                                                  .lost = lost,
+                                                  .jitter_ms = 7 };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static void a_contact_shows_how_the_citizen_and_its_taker_sound(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)talk(w, 110, LI);
+    sounded(w, SOUND_SIDE_CITIZEN, 0, 80);
+    sounded(w, SOUND_SIDE_TAKER, 1001, 20);
+    sounded(w, SOUND_SIDE_TAKER, 1002, 500); /* who had it before */
+    sounded(w, SOUND_SIDE_PARTY, 2001, 500);
+    enter(w);
+    const struct contact_row *row =
+        &ask((struct query){ .kind = QUERY_CONTACTS })->contacts.rows[0];
+    assert_int_equal(row->citizen_sound, SOUND_STATE_POOR);
+    assert_int_equal(row->citizen_lost, 80);
+    assert_int_equal(row->citizen_jitter_ms, 7);
+    assert_int_equal(row->taker_lost, 20);
+    leave();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(contacts_are_found_by_what_became_of_them, world_setup,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(a_contact_shows_how_the_citizen_and_its_taker_sound,
+                                        world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_note_is_listed_until_somebody_takes_it, world_setup,
                                         world_teardown),
     };

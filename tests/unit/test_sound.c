@@ -15,6 +15,7 @@
 #include "gateways/trunk/g711.h"
 #include "gateways/trunk/ports.h"
 #include "gateways/trunk/prompts.h"
+#include "gateways/trunk/quality.h"
 #include "gateways/trunk/ring.h"
 #include "gateways/trunk/tone.h"
 #include "gateways/trunk/voice.h"
@@ -180,9 +181,116 @@ static void only_whole_rtp_packets_pass_the_gate(void **state)
     assert_int_equal(voice_packet_check(packet, &size), 0);
 }
 
+/* ---- the way ----------------------------------------------------------------------------------- */
+
+enum {
+    PACKET_US = 20000,
+    SOURCE = 0xC0FFEE
+};
+
+/* Packet `i` of a stream that begins just below the turn of the counter, `late_us` behind its time. */
+static void send_packet(struct quality *quality, uint32_t i, uint64_t late_us)
+{
+    quality_hear(quality, SOURCE, (uint16_t)(65500 + i), 77 + i * G711_FRAME,
+                 5000000 + (uint64_t)i * PACKET_US + late_us);
+}
+
+static void a_clean_way_has_no_loss_and_no_jitter(void **state)
+{
+    struct quality quality = { 0 };
+    struct media_quality sum;
+    (void)state;
+    for (uint32_t i = 0; i < 500; i++)
+        send_packet(&quality, i, 0);
+    quality_turn(&quality);
+    quality_sum(&quality, &sum);
+    assert_int_equal(sum.packets, 500);
+    assert_int_equal(sum.lost + sum.recent_lost + sum.jitter_ms, 0);
+}
+
+static void every_tenth_packet_lost_is_a_hundred_thousandths(void **state)
+{
+    struct quality quality = { 0 };
+    struct media_quality sum;
+    (void)state;
+    for (uint32_t i = 0; i < 1001; i++)
+        if (i % 10 != 5)
+            send_packet(&quality, i, 0);
+    quality_turn(&quality);
+    quality_sum(&quality, &sum);
+    assert_int_equal(sum.lost, 100);
+    assert_in_range(sum.recent_lost, 99, 100);
+    for (uint32_t i = 1001; i < 1251; i++)
+        send_packet(&quality, i, 0);
+    quality_turn(&quality);
+    quality_sum(&quality, &sum);
+    assert_int_equal(sum.lost, 100);
+    assert_int_equal(sum.recent_lost, 0);
+}
+
+static void packets_out_of_order_are_not_lost(void **state)
+{
+    struct quality quality = { 0 };
+    struct media_quality sum;
+    (void)state;
+    for (uint32_t i = 0; i < 500; i++)
+        send_packet(&quality, i ^ 1, 0);
+    quality_sum(&quality, &sum);
+    assert_int_equal(sum.packets, 500);
+    assert_int_equal(sum.lost, 0);
+}
+
+/* Every second packet 30 ms late: each is 30 ms nearer or further than the one before. */
+static void jitter_is_how_unevenly_they_come(void **state)
+{
+    struct quality quality = { 0 };
+    struct media_quality sum;
+    (void)state;
+    for (uint32_t i = 0; i < 500; i++)
+        send_packet(&quality, i, i % 2 ? 30000 : 0);
+    quality_sum(&quality, &sum);
+    assert_in_range(sum.jitter_ms, 28, 31);
+}
+
+static void a_new_source_begins_anew_and_forgets_no_loss(void **state)
+{
+    struct quality quality = { 0 };
+    struct media_quality sum;
+    (void)state;
+    for (uint32_t i = 0; i < 100; i++)
+        if (i != 50)
+            send_packet(&quality, i, 0);
+    quality_hear(&quality, SOURCE + 1, 9, 0, 1);
+    quality_hear(&quality, SOURCE + 1, 11, 320, 40001);
+    quality_sum(&quality, &sum);
+    assert_int_equal(sum.packets, 101);
+    assert_int_equal(sum.lost, 2);
+}
+
+static void their_report_says_what_they_lost_of_ours(void **state)
+{
+    uint8_t report[32] = { 0x81, 201, 0, 7, 0, 0, 0, 9, 0, 0xC0, 0xFF, 0xEE, 64 };
+    struct quality quality = { 0 };
+    (void)state;
+    quality_learn(&quality, report, sizeof report, SOURCE);
+    assert_int_equal(quality.sent_lost, 250);
+    report[12] = 128;
+    quality_learn(&quality, report, sizeof report, SOURCE + 1); /* somebody else's */
+    quality_learn(&quality, report, sizeof report - 1, SOURCE); /* cut off */
+    report[0] = 0x80;
+    quality_learn(&quality, report, sizeof report, SOURCE); /* no block */
+    assert_int_equal(quality.sent_lost, 250);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clean_way_has_no_loss_and_no_jitter),
+        cmocka_unit_test(every_tenth_packet_lost_is_a_hundred_thousandths),
+        cmocka_unit_test(packets_out_of_order_are_not_lost),
+        cmocka_unit_test(jitter_is_how_unevenly_they_come),
+        cmocka_unit_test(a_new_source_begins_anew_and_forgets_no_loss),
+        cmocka_unit_test(their_report_says_what_they_lost_of_ours),
         cmocka_unit_test(every_byte_of_a_law_survives_decode_and_encode),
         cmocka_unit_test(known_samples_have_their_bytes),
         cmocka_unit_test(changing_the_law_keeps_the_sound),

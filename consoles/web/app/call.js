@@ -6,6 +6,7 @@ import { make_asks } from './ask.js';
 import { words_of } from './ask-field.js';
 import { user_name } from './marks.js';
 import { line_of, me } from './store.js';
+import { Sound } from './hearing.js';
 import { Parties, parties, party_name, use_parties } from './parties.js';
 import { use_contact_events } from './contact-events.js';
 import { is_emergency, talking } from './seat.js';
@@ -107,6 +108,7 @@ export function Call() {
             ${silence.value === 'duress' ? html`<b>${t('call.duress')}</b>` : ''}</p>` : ''}
         ${run ? html`<p role="status"><span class="tag live">${said('transfer_kind', run.kind)}</span> ${t(run.answered ? 'call.transfer_answered' : 'call.transfer_asked')}
             <b>${run.to ? user_name(run.to) : `${run.line} ${line_of.value.get(run.line)?.name_zh ?? ''}`}</b></p>` : ''}
+        <${Sound} row=${call} />
         ${held() ? html`<p role="status"><span class="tag warn">${t('call.held')}</span></p>` : ''}<${Parties} />
         <${call_asks.View} /></div>`;
 }

@@ -5,6 +5,7 @@
 import { computed, html, signal, useEffect } from './ui.js';
 import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, Since, category_name, department_name, user_name } from './marks.js';
+import { sounds_poor } from './hearing.js';
 import { List, next_zone } from './list.js';
 import { Act } from './pick.js';
 import { Finder, IncidentPanel, open_incident } from './incident.js';
@@ -88,7 +89,7 @@ function Seats() {
                 <span class="right"><${Since} since_ms=${row.since_ms} /></span></div>
                 <div class="line-2"><span class=${`state ${row.state}`}>${said('taker_state', row.state)}</span>
                 ${row.state === 'away' ? said('away_reason', row.reason) : ''}
-                ${line_at(row.contact)}${parties_of(row.contact) ? html` <span class="tag">⦿ ${t('super.parties', { n: parties_of(row.contact) })}</span>` : ''}<span class="right quiet">${t('super.served', { n: row.served })}</span></div>`} />
+                ${line_at(row.contact)}${parties_of(row.contact) ? html` <span class="tag">⦿ ${t('super.parties', { n: parties_of(row.contact) })}</span>` : ''}${sounds_poor(contact_at(row.contact)) ? html` <span class="tag bad">${t('super.poor_sound')}</span>` : ''}<span class="right quiet">${t('super.served', { n: row.served })}</span></div>`} />
         <${Listening} talk=${talks() ? chosen_seat()?.contact ?? '' : ''} />
         <p class="acts"><${Act} keys="G" disabled=${!seat.value} onClick=${make_ready}>${t('super.make_ready')}<//>
             <${Act} keys=${talks() ? 'Shift+B' : 'B'} disabled=${!seat.value} onClick=${make_away}>${t('super.make_away')}<//>
@@ -98,13 +99,16 @@ function Seats() {
 }
 
 /** @param {string} contact */
+const contact_at = (contact) => contacts.rows.value.find((one) => one.contact === contact);
+
+/** @param {string} contact */
 function line_at(contact) {
-    const row = contacts.rows.value.find((one) => one.contact === contact);
+    const row = contact_at(contact);
     return row ? html`<${LineMark} line=${row.line} />` : '';
 }
 
 /** @param {string} contact who take part beside citizen and taker */
-const parties_of = (contact) => contacts.rows.value.find((one) => one.contact === contact)?.parties ?? 0;
+const parties_of = (contact) => contact_at(contact)?.parties ?? 0;
 
 function Late() {
     const rows = all_open.value ? by_clock.value : overdue.value;

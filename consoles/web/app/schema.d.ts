@@ -88,6 +88,8 @@ export const words: {
     city_file: string[];
     amendment_state: string[];
     amendment_step: string[];
+    sound_side: string[];
+    sound_state: string[];
     visit_act: string[];
     citizen_wish: string[];
     city_table: string[];
@@ -362,6 +364,10 @@ export type AmendmentState =
     'none' | 'draft' | 'waiting' | 'applied' | 'rejected' | 'withdrawn';
 export type AmendmentStep =
     'none' | 'submit' | 'apply' | 'reject' | 'withdraw';
+export type SoundSide =
+    'none' | 'citizen' | 'taker' | 'party';
+export type SoundState =
+    'none' | 'good' | 'poor';
 export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
@@ -482,6 +488,14 @@ export interface ContactRow {
     north_cell: number;
     place_m: number;
     disposition: number;
+    citizen_sound: SoundState;
+    citizen_lost: number;
+    citizen_jitter_ms: number;
+    citizen_round_trip_ms: number;
+    taker_sound: SoundState;
+    taker_lost: number;
+    taker_jitter_ms: number;
+    taker_round_trip_ms: number;
 }
 export interface TakerRow {
     taker: number;

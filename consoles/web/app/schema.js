@@ -333,6 +333,12 @@ export const words = {
     amendment_step: [
         'none', 'submit', 'apply', 'reject', 'withdraw',
     ],
+    sound_side: [
+        'none', 'citizen', 'taker', 'party',
+    ],
+    sound_state: [
+        'none', 'good', 'poor',
+    ],
     visit_act: [
         'none', 'look', 'add', 'rate', 'reopen', 'urge', 'withdraw',
     ],
@@ -385,7 +391,7 @@ export const event_kinds = [
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
-    'history_doubted', 'article_drafted', 'article_written', 'article_moved',
+    'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
     'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
     'amendment_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
     'handover_left', 'handover_taken',
@@ -456,6 +462,7 @@ export const event_words = {
     caller_located: { means: 'fix_means', source: 'fix_source' },
     contact_located: { means: 'fix_means', source: 'fix_source' },
     contact_survived: { from: 'contact_state' },
+    sound_reported: { side: 'sound_side', state: 'sound_state' },
     history_doubted: { reason: 'doubt_reason' },
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
@@ -490,6 +497,8 @@ export const zeros = {
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
         same: '0', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0, transfer: 'none', receiver: 0,
         parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0, disposition: 0,
+        citizen_sound: 'none', citizen_lost: 0, citizen_jitter_ms: 0, citizen_round_trip_ms: 0,
+        taker_sound: 'none', taker_lost: 0, taker_jitter_ms: 0, taker_round_trip_ms: 0,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',

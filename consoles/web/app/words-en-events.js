@@ -131,6 +131,7 @@ export default {
     'event.session_refused': 'Sign-in refused',
     'event.silence_checked': 'Silence checked',
     'event.silence_moved': 'Silence moved',
+    'event.sound_reported': 'How a leg sounds',
     'event.storm_entered': 'Storm entered',
     'event.storm_left': 'Storm left',
     'event.subscription_changed': 'Number wants texts or not',

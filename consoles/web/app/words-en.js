@@ -289,6 +289,7 @@ export default {
     'super.open': 'Open',
     'super.overdue': 'Overdue',
     'super.parties': '{n} joined in',
+    'super.poor_sound': 'poor sound',
     'super.refuse': 'Refuse',
     'super.seats': 'Seats',
     'super.served': '{n} today',

@@ -131,6 +131,7 @@ export default {
     'event.session_refused': '登录被拒',
     'event.silence_checked': '静默核查',
     'event.silence_moved': '静默处置',
+    'event.sound_reported': '通话质量',
     'event.storm_entered': '进入风暴模式',
     'event.storm_left': '退出风暴模式',
     'event.subscription_changed': '短信订阅变更',

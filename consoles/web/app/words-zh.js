@@ -289,6 +289,7 @@ export default {
     'super.open': '在办事件',
     'super.overdue': '超时',
     'super.parties': '{n} 方加入',
+    'super.poor_sound': '话音差',
     'super.refuse': '不同意',
     'super.seats': '坐席',
     'super.served': '今日 {n}',
