@@ -125,7 +125,12 @@ test('an emergency is handed over: the caller speaks on while it rings, then wit
   assert.equal((await contacts())[0].taker, 1002);
   await ends(call);
   await eventOf(contact, 'recording_stored');
-  assert.equal((await supervisor.trailOf(contact)).filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording of all of it');
+  const trail = await supervisor.trailOf(contact);
+  assert.equal(trail.filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording of all of it');
+  const legs = trail.filter(({ kind }) => kind === 'sound_reported').map(({ body }) => body).filter(({ final }) => final);
+  assert.deepEqual(legs.map(({ side, user, state }) => `${side} ${user ?? 0} ${state}`).toSorted(),
+    ['citizen 0 good', 'taker 1001 good', 'taker 1002 good'], 'how each leg sounded');
+  assert.ok(legs.every(({ packets, lost }) => packets > 40 && (lost ?? 0) < packets / 50), `loss on one machine: ${JSON.stringify(legs)}`);
 });
 
 test('an ordinary call is handed over: held while sender and receiver speak, then with the receiver', async () => {
