@@ -7,6 +7,12 @@ if(TARGET dispatch_journal)
         LIBRARIES dispatcher_parts dispatch_journal PkgConfig::sodium)
 endif()
 
+if(TARGET dispatcher_loop)
+    yihao_test(dispatcher_turn SOURCES unit/test_dispatcher_turn.c unit/folder.c
+        LIBRARIES dispatcher_loop dispatcher_bus dispatch_core proto_codec proto_keys PkgConfig::sodium)
+    target_link_options(test_dispatcher_turn PRIVATE -Wl,--wrap=_exit)
+endif()
+
 add_library(fake_home STATIC fake/home.c)
 target_link_libraries(fake_home PUBLIC yihao_flags link proto_keys PRIVATE base PkgConfig::sodium)
 yihao_test(bus SOURCES unit/test_bus.c LIBRARIES dispatcher_bus fake_home link PkgConfig::zmq)

@@ -1,4 +1,5 @@
 yihao_test(window SOURCES unit/test_window.c LIBRARIES link)
 yihao_test(pending SOURCES unit/test_pending.c LIBRARIES link)
 yihao_test(spool SOURCES unit/test_spool.c LIBRARIES link)
+yihao_test(link_orders SOURCES unit/test_link_orders.c LIBRARIES link proto_codec)
 yihao_test(link SOURCES unit/test_link.c LIBRARIES link proto_codec)

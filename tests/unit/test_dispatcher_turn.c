@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The dispatcher's own loop over a real journal in a home of its own, with the wires in the test's hand
+ * and the clock turned by hand: what no program may hear too early, and what a start must not believe. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "dispatcher/io/dispatcher.h"
+#include "dispatcher/io/loop.h"
+#include "proto/keys.h"
+#include "tests/unit/folder.h"
+
+enum {
+    START_MS = 1000000,
+    LONG_MS = 60000 /* a gateway silent for so long is given up, whatever the city says */
+};
+
+/* ---- clocks ---------------------------------------------------------------------------------- */
+
+static uint64_t passed_ms;
+
+uint64_t clock_mono_ms(void)
+{
+    return START_MS + passed_ms;
+}
+
+uint64_t clock_mono_ns(void)
+{
+    return clock_mono_ms() * 1000000;
+}
+
+uint64_t clock_wall_ms(void)
+{
+    return 1772409600000 + passed_ms; /* 2026-03-02, UTC */
+}
+
+/* ---- the wires ------------------------------------------------------------------------------- */
+
+/* One frame that waits, and what was said of each kind. */
+static struct {
+    int fd;
+    struct dispatcher *dispatcher;
+    bool waits;
+    struct bus_sender sender;
+    uint8_t bytes[FRAME_MAX_BYTES];
+    size_t size;
+    uint32_t said[FRAME_KIND_COUNT];
+    uint32_t published[EVENT_KIND_COUNT];
+    uint32_t too_early; /* said of a turn whose commit is still to come */
+} wires;
+
+struct bus {
+    int unused;
+};
+
+int bus_open(struct bus **bus, const struct bus_settings *settings)
+{
+    static struct bus one;
+    (void)settings;
+    wires.fd = eventfd(0, EFD_CLOEXEC);
+    *bus = &one;
+    return 0;
+}
+
+void bus_close(struct bus *bus)
+{
+    if (bus)
+        (void)close(wires.fd);
+}
+
+int bus_fd(const struct bus *bus)
+{
+    (void)bus;
+    return wires.fd;
+}
+
+int bus_receive(struct bus *bus, struct bus_sender *sender, uint8_t *bytes, size_t room)
+{
+    (void)bus;
+    if (!wires.waits)
+        return -EAGAIN;
+    assert_true(wires.size <= room);
+    wires.waits = false;
+    *sender = wires.sender;
+    memcpy(bytes, wires.bytes, wires.size);
+    return (int)wires.size;
+}
+
+bool bus_waits(struct bus *bus)
+{
+    (void)bus;
+    return wires.waits;
+}
+
+static struct codec *codec;
+
+static const struct frame *read_frame(const uint8_t *bytes, size_t size)
+{
+    static struct frame frame;
+    assert_int_equal(codec_unpack(codec, SCHEMA_FRAME, bytes, size, &frame), 0);
+    wires.said[frame.kind]++;
+    wires.too_early += wires.dispatcher && wires.dispatcher->open;
+    return &frame;
+}
+
+int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_t *bytes,
+             size_t size)
+{
+    (void)bus;
+    (void)route;
+    (void)read_frame(bytes, size);
+    return 0;
+}
+
+void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size)
+{
+    static struct record record;
+    const struct frame *frame = read_frame(bytes, size);
+    (void)bus;
+    if (!frame->publication.has_row)
+        return;
+    const struct stored_event *row = &frame->publication.row;
+    assert_int_equal(codec_unpack(codec, SCHEMA_RECORD, row->record, row->record_size, &record), 0);
+    wires.published[record.event.kind]++;
+}
+
+int bus_reload_keys(struct bus *bus)
+{
+    (void)bus;
+    return 0;
+}
+
+void bus_count(struct bus *bus, struct bus_counts *counts)
+{
+    (void)bus;
+    *counts = (struct bus_counts){ .received = 0 };
+}
+
+/* ---- forks ----------------------------------------------------------------------------------- */
+
+static uint32_t forks;
+
+/* The machine has no room for another process. */
+pid_t fork(void)
+{
+    forks++;
+    errno = EAGAIN;
+    return -1;
+}
+
+/* Only a copy that writes a snapshot ends like this, and there is none. */
+_Noreturn void __wrap__exit(int status);
+_Noreturn void __wrap__exit(int status)
+{
+    (void)status;
+    abort();
+}
+
+/* ---- lives ----------------------------------------------------------------------------------- */
+
+static char home[FOLDER_BYTES];
+static struct settings settings;
+static struct dispatcher *dispatcher;
+
+static void rise(void)
+{
+    assert_int_equal(dispatcher_open(&dispatcher, &settings, "dispatcher"), 0);
+    wires.dispatcher = dispatcher;
+}
+
+static void stop(void)
+{
+    recovery_finish(dispatcher);
+    wires.dispatcher = NULL;
+    dispatcher_close(dispatcher);
+    dispatcher = NULL;
+}
+
+static int make_home(void **state)
+{
+    static const char *const programs[] = { "dispatcher", "trunk-1", "trunk-2", NULL };
+    (void)state;
+    log_open("test", LOG_ERROR);
+    folder_make(home);
+    memset(&wires, 0, sizeof wires);
+    passed_ms = forks = 0;
+    codec = codec_open();
+    settings = (struct settings){ .city = "ops/city",
+                                  .dispatcher = { .map_gib = 1, .incidents = 100, .tasks = 200 } };
+    (void)snprintf(settings.home, sizeof settings.home, "%s", home);
+    return keys_make(home, programs, 3);
+}
+
+static int remove_home(void **state)
+{
+    (void)state;
+    if (dispatcher)
+        stop();
+    codec_close(codec);
+    folder_remove(home);
+    return 0;
+}
+
+static void turn(void)
+{
+    (void)dispatcher_turn(dispatcher);
+}
+
+static void say(const char *name, const struct frame *frame)
+{
+    assert_false(wires.waits);
+    wires.sender = (struct bus_sender){ .route = { [4] = (uint8_t)name[strlen(name) - 1] } };
+    (void)snprintf(wires.sender.name, sizeof wires.sender.name, "%s", name);
+    int size = codec_pack(codec, SCHEMA_FRAME, frame, wires.bytes, sizeof wires.bytes);
+    assert_true(size > 0);
+    wires.size = (size_t)size;
+    wires.waits = true;
+    turn();
+}
+
+static void greet(const char *name)
+{
+    static struct frame frame;
+    frame = (struct frame){ .kind = FRAME_HELLO, .hello = { .epoch = 7, .version = 1 } };
+    (void)snprintf(frame.hello.name, sizeof frame.hello.name, "%s", name);
+    say(name, &frame);
+}
+
+static void call(const char *name, uint64_t number)
+{
+    static struct frame frame;
+    frame = (struct frame){ .kind = FRAME_SUBMIT };
+    frame.submit = (struct submit){ .epoch = 7, .seq = number, .has_command = true };
+    frame.submit.command = (struct command){
+        .kind = COMMAND_CONTACT_ARRIVE,
+        .contact_arrive = { .call = number, .line = 110, .channel = CHANNEL_VOICE }
+    };
+    (void)snprintf(frame.submit.command.key, sizeof frame.submit.command.key, "%u",
+                   (unsigned)number);
+    say(name, &frame);
+}
+
+/* ---- the stories ----------------------------------------------------------------------------- */
+
+static void nobody_hears_of_anything_before_it_is_durable(void **state)
+{
+    (void)state;
+    rise();
+    greet("trunk-1");
+    call("trunk-1", 1);
+    assert_int_equal(wires.said[FRAME_OUTCOME], 1);
+    assert_int_equal(wires.published[EVENT_CONTACT_ARRIVED], 1);
+    assert_int_equal(wires.too_early, 0);
+}
+
+static void a_gateway_that_says_nothing_is_given_up_in_time(void **state)
+{
+    (void)state;
+    rise();
+    passed_ms += LONG_MS; /* they had the time to find us */
+    greet("trunk-1");
+    uint64_t lost_ms = dispatcher->roster.lost_ms;
+    assert_true(lost_ms > 0 && lost_ms < LONG_MS);
+    passed_ms += lost_ms - 1;
+    turn();
+    assert_int_equal(wires.published[EVENT_GATEWAY_FELL], 0);
+    passed_ms += 2;
+    turn();
+    assert_int_equal(wires.published[EVENT_GATEWAY_FELL], 1);
+}
+
+static void a_machine_that_cannot_fork_goes_on_without_a_snapshot(void **state)
+{
+    (void)state;
+    settings.dispatcher.snapshot_events = 1;
+    rise();
+    greet("trunk-1");
+    assert_int_equal(forks, 1);
+    assert_int_equal(dispatcher->keeper, 0);
+    call("trunk-1", 1);
+    assert_int_equal(forks, 2); /* it tries again */
+    assert_int_equal(wires.said[FRAME_OUTCOME], 1);
+}
+
+static void snapshot_of(const char *folder, char path[FOLDER_BYTES + 32])
+{
+    (void)snprintf(path, FOLDER_BYTES + 32, "%s/%s/snapshot", home, folder);
+}
+
+/* Somebody put a backup's snapshot beside another journal: as long, under the same keys, and not its own. */
+static void a_snapshot_of_another_journal_is_left_alone(void **state)
+{
+    char from[FOLDER_BYTES + 32], to[FOLDER_BYTES + 32];
+    (void)state;
+    rise();
+    greet("trunk-1");
+    uint64_t first_seq = core_seq(dispatcher->core);
+    stop();
+    (void)snprintf(from, sizeof from, "%s/journal", home);
+    (void)snprintf(to, sizeof to, "%s/former", home);
+    assert_int_equal(rename(from, to), 0);
+    rise();
+    greet("trunk-2");
+    call("trunk-2", 1);
+    uint64_t digest = core_digest(dispatcher->core), seq = core_seq(dispatcher->core);
+    assert_true(seq >= first_seq);
+    stop();
+    snapshot_of("former", from);
+    snapshot_of("journal", to);
+    assert_int_equal(rename(from, to), 0);
+    rise();
+    assert_int_equal(dispatcher->replayed, seq);
+    assert_true(core_digest(dispatcher->core) == digest);
+    stop();
+    rise(); /* its own, it takes */
+    assert_int_equal(dispatcher->replayed, 0);
+    assert_true(core_digest(dispatcher->core) == digest);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_home, remove_home)
+    const struct CMUnitTest tests[] = {
+        TEST(nobody_hears_of_anything_before_it_is_durable),
+        TEST(a_gateway_that_says_nothing_is_given_up_in_time),
+        TEST(a_machine_that_cannot_fork_goes_on_without_a_snapshot),
+        TEST(a_snapshot_of_another_journal_is_left_alone),
+    };
+    return cmocka_run_group_tests_name("dispatcher_turn", tests, NULL, NULL);
+}
