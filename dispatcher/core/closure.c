@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/closure.h"
 
+#include "dispatcher/core/draft.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/work.h"
@@ -84,12 +85,15 @@ enum refusal decide_incident_reopen(struct decision *decision)
         return refusal;
     if (!may_reopen(decision, incident))
         return REFUSAL_TOO_LATE;
-    enum incident_state to =
+    if (incident_next(incident->emergency, incident->state, INCIDENT_STEP_REOPEN) ==
+        INCIDENT_STATE_REDO) {
         incident_step(decision, incident, incident->state, INCIDENT_STEP_REOPEN);
-    if (to == INCIDENT_STATE_REDO)
         incident_next_round(decision, incident);
-    else
-        incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPATCH);
+        return REFUSAL_NONE;
+    }
+    if (incident->category == 0)
+        return REFUSAL_INCOMPLETE;
+    draft_goes_on(decision, incident, INCIDENT_STEP_REOPEN);
     return REFUSAL_NONE;
 }
 
@@ -105,8 +109,7 @@ enum refusal decide_incident_object(struct decision *decision)
         return REFUSAL_TOO_LATE;
     if (incident->category == 0)
         return REFUSAL_INCOMPLETE;
-    incident_step(decision, incident, incident->state, INCIDENT_STEP_OBJECT);
-    incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPATCH);
+    draft_goes_on(decision, incident, INCIDENT_STEP_OBJECT);
     return REFUSAL_NONE;
 }
 

@@ -104,42 +104,67 @@ enum refusal decide_incident_draft(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-enum refusal draft_complete(struct decision *decision, const struct incident *draft)
+/* As an order with a class, and with what the command adds (NULL: nothing). Returns it as it is then. */
+static struct incident enter(struct decision *decision, const struct incident *draft,
+                             const struct category *category, const struct incident_register *asked)
 {
-    const struct incident_register *asked = &decision->command->incident_register;
-    const struct core *core = decision->core;
-    uint32_t number = asked->category ? asked->category : draft->category;
-    const struct category *category = core_category(core, number);
-    if (number == 0)
-        return REFUSAL_INCOMPLETE;
-    if (!category || category->row.retired)
-        return REFUSAL_NO_SUCH_CATEGORY;
+    static const struct incident_register nothing;
+    const struct incident_register *more = asked ? asked : &nothing;
     struct event *event = incident_event(decision, EVENT_INCIDENT_REGISTERED, draft);
     struct incident_registered *row = &event->incident_registered;
     event->taker = draft->taker;
     row->number = draft->number;
-    row->category = number;
-    row->priority = asked->priority ? asked->priority : draft->priority;
+    row->category = category->row.category;
+    row->priority = more->priority ? more->priority : draft->priority;
     if (row->priority == PRIORITY_NONE)
         row->priority = category->row.priority ? category->row.priority : PRIORITY_P3;
     row->sla = registration_class(&category->row, row->priority, draft->emergency);
-    row->district = asked->district ? asked->district : draft->district;
-    row->secrecy = asked->secrecy ? asked->secrecy : draft->secrecy;
+    row->district = more->district ? more->district : draft->district;
+    row->secrecy = more->secrecy ? more->secrecy : draft->secrecy;
     row->emergency = draft->emergency;
-    row->text_unsafe = asked->text_unsafe || draft->text_unsafe;
-    row->anonymous = asked->anonymous || draft->anonymous;
-    row->caller = decision->command->caller ? decision->command->caller : draft->caller;
+    row->text_unsafe = more->text_unsafe || draft->text_unsafe;
+    row->anonymous = more->anonymous || draft->anonymous;
+    row->caller = asked && decision->command->caller ? decision->command->caller : draft->caller;
     row->started_ms = draft->started_ms;
-    row->east_cell = asked->east_cell ? asked->east_cell : draft->cell.east;
-    row->north_cell = asked->east_cell ? asked->north_cell : draft->cell.north;
+    row->east_cell = more->east_cell ? more->east_cell : draft->cell.east;
+    row->north_cell = more->east_cell ? more->north_cell : draft->cell.north;
     struct incident incident = registration_seen(event);
     incident.round = draft->round; /* a reviewer may give back a later one, too */
+    return incident;
+}
+
+enum refusal draft_complete(struct decision *decision, const struct incident *draft)
+{
+    const struct incident_register *asked = &decision->command->incident_register;
+    uint32_t number = asked->category ? asked->category : draft->category;
+    const struct category *category = core_category(decision->core, number);
+    if (number == 0)
+        return REFUSAL_INCOMPLETE;
+    if (!category || category->row.retired)
+        return REFUSAL_NO_SUCH_CATEGORY;
+    struct incident incident = enter(decision, draft, category, asked);
     incident_step(decision, &incident, draft->state, INCIDENT_STEP_COMPLETE);
     incident_clock(decision, &incident, incident.round, CLOCK_KIND_DISPATCH);
     bool first = draft->sla == SLA_CLASS_NONE; /* not one that a reviewer gave back */
     if (first && !incident.emergency)
         citizen_text_order(decision, TEMPLATE_RECEIVED, &incident, 0);
     return REFUSAL_NONE;
+}
+
+void draft_goes_on(struct decision *decision, const struct incident *incident,
+                   enum incident_step step)
+{
+    const struct category *category = core_category(decision->core, incident->category);
+    if (incident->sla != SLA_CLASS_NONE || !category) {
+        incident_step(decision, incident, incident->state, step);
+        incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPATCH);
+        return;
+    }
+    struct incident order = enter(decision, incident, category, NULL);
+    incident_step(decision, &order, incident->state, step);
+    incident_clock(decision, &order, order.round, CLOCK_KIND_DISPATCH);
+    if (!order.emergency)
+        citizen_text_order(decision, TEMPLATE_RECEIVED, &order, 0);
 }
 
 void apply_incident_drafted(struct core *core, const struct event *event)

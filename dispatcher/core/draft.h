@@ -12,6 +12,11 @@ enum refusal decide_incident_draft(struct decision *decision);
 /* Registers the draft with what the command adds. */
 enum refusal draft_complete(struct decision *decision, const struct incident *draft);
 
+/* What waits for its dispatch after this step: an order with a class and a clock, also when it was a
+ * draft that nobody completed: asked about, answered directly, set aside. Its category is known. */
+void draft_goes_on(struct decision *decision, const struct incident *incident,
+                   enum incident_step step);
+
 void apply_incident_drafted(struct core *core, const struct event *event);
 
 #endif

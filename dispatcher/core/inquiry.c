@@ -3,6 +3,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/citizen_text.h"
+#include "dispatcher/core/draft.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
@@ -63,8 +64,7 @@ static void go_on(struct decision *decision, const struct incident *incident, bo
         work_resume(decision, incident);
         return;
     }
-    incident_step(decision, incident, incident->state, INCIDENT_STEP_INFO_GIVEN);
-    incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPATCH);
+    draft_goes_on(decision, incident, INCIDENT_STEP_INFO_GIVEN);
 }
 
 enum refusal decide_incident_give_info(struct decision *decision)

@@ -83,6 +83,42 @@ static void a_draft_survives_the_seat_and_becomes_an_order(void **state)
     assert_int_equal(world_send(w, complete), REFUSAL_WRONG_STATE);
 }
 
+/* Nobody completed it; it is an order with a class and clocks all the same. */
+static void a_draft_that_goes_on_another_way_is_an_order_like_any_other(void **state)
+{
+    static const enum command_kind ends[] = { COMMAND_INCIDENT_ASK_INFO,
+                                              COMMAND_INCIDENT_ANSWER_DIRECTLY,
+                                              COMMAND_INCIDENT_VOID };
+    static const enum command_kind ways_back[] = { COMMAND_INCIDENT_GIVE_INFO,
+                                                   COMMAND_INCIDENT_REOPEN,
+                                                   COMMAND_INCIDENT_OBJECT };
+    struct world *w = *state;
+    for (uint32_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+        struct command draft = from_user(1001, COMMAND_INCIDENT_DRAFT);
+        draft.incident_draft.contact = talk(w, 12345, LI);
+        draft.incident_draft.category = 20100;
+        assert_int_equal(world_send(w, draft), REFUSAL_NONE);
+        uint64_t incident = w->verdict.incident;
+        struct command end = from_user(SUPERVISOR, ends[i]);
+        if (ends[i] == COMMAND_INCIDENT_ASK_INFO)
+            end.incident_ask_info.missing = 1U << FACT_PLACE;
+        if (ends[i] == COMMAND_INCIDENT_VOID)
+            end.incident_void.reason = VOID_REASON_WRONG_NUMBER;
+        end.incident_resume.incident = incident; /* the first field of all of them */
+        assert_int_equal(world_send(w, end), REFUSAL_NONE);
+        world_skip(w);
+        assert_int_equal(about(w, SUPERVISOR, ways_back[i], incident), REFUSAL_NONE);
+        assert_int_equal(count_events(w, EVENT_INCIDENT_REGISTERED), i + 1);
+        assert_int_equal(state_of(w, incident), INCIDENT_STATE_REGISTERED);
+        assert_int_equal(dispatch(w, incident, 2, 0), REFUSAL_NONE);
+        const struct event *opened = last_event(w, EVENT_TASK_OPENED);
+        assert_int_equal(opened->task_opened.sla, SLA_CLASS_G);
+        assert_true(opened->task_opened.reply_due_ms > 0);
+        (void)finish(w, 1001, draft.incident_draft.contact);
+        (void)finish_wrap_up(w, 1001);
+    }
+}
+
 static void a_reviewer_passes_what_somebody_else_wrote(void **state)
 {
     struct world *w = *state;
@@ -550,6 +586,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(the_citizen_is_spoken_with_before_the_reply),
         STORY(a_draft_survives_the_seat_and_becomes_an_order),
+        STORY(a_draft_that_goes_on_another_way_is_an_order_like_any_other),
         STORY(a_reviewer_passes_what_somebody_else_wrote),
         STORY(nobody_passes_their_own_record),
         STORY(a_reply_is_read_before_the_citizen_hears_it),
