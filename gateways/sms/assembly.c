@@ -84,14 +84,29 @@ static void hex_add(const struct part *part, struct text *text)
         text_print(text, "%02x", part->octets.bytes[i]);
 }
 
+/* Returns the index of the next part that is there. */
+static unsigned missing_note(const struct part *parts, unsigned first, unsigned total,
+                             struct text *text)
+{
+    unsigned end = first + 1;
+
+    while (end < total && parts[end].total == 0)
+        end++;
+    if (end == first + 1)
+        text_print(text, "〔缺第%u/%u条 part %u of %u missing〕", end, total, end, total);
+    else
+        text_print(text, "〔缺第%u至%u/%u条 parts %u to %u of %u missing〕", first + 1, end, total,
+                   first + 1, end, total);
+    return end;
+}
+
 void parts_words(const struct part *parts, unsigned total, struct text *text)
 {
     for (unsigned i = 0; i < total;) {
         unsigned run = 1;
 
         if (parts[i].total == 0) {
-            text_print(text, "〔缺第%u/%u条 part %u of %u missing〕", i + 1, total, i + 1, total);
-            i++;
+            i = missing_note(parts, i, total, text);
             continue;
         }
         while (i + run < total && parts[i + run].total != 0 &&

@@ -1,5 +1,6 @@
 yihao_fuzz(smpp_pdu SHARE 100 SOURCES fuzz/fuzz_smpp_pdu.c LIBRARIES sms)
-yihao_fuzz(sms_text SHARE 100 SOURCES fuzz/fuzz_sms_text.c LIBRARIES sms)
+yihao_fuzz(sms_text SHARE 50 SOURCES fuzz/fuzz_sms_text.c LIBRARIES sms)
+yihao_fuzz(assembly SHARE 50 SOURCES fuzz/fuzz_assembly.c LIBRARIES sms)
 # One source, one target for each family of protocols.
 foreach(family "cmpp:\"cmpp2\", \"cmpp3\"" "sgip:\"sgip\"" "smgp:\"smgp\"" "smpp_session:\"smpp\"")
     string(REGEX MATCH "^[a-z_]+" family_name ${family})
