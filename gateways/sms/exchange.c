@@ -40,8 +40,9 @@ struct exchange {
     uint64_t wall_ms;
     uint64_t tidy_ms;
     uint64_t order_taken; /* the last order noted; done when the files are synced */
+    uint64_t order_syncing;
     uint64_t order_done;
-    /* Receipts are answered when the outbox is durable. */
+    bool syncing; /* the files are in others' hands */
     struct piece_token receipts[RECEIPTS_MAX];
     uint32_t receipts_count;
     struct {
@@ -468,28 +469,45 @@ static void send_down(struct exchange *exchange)
     }
 }
 
-/* Says what has become certain. */
-static int settle(struct exchange *exchange)
+/* Says what becomes certain when the files are synced. */
+static void settle(struct exchange *exchange)
 {
     struct inbox_answer answer;
-    int status = outbox_sync(exchange->outbox);
 
-    if (status == 0)
-        status = inbox_sync(exchange->inbox);
-    if (status != 0) {
-        log_error("a file of the gateway cannot be written: %s", strerror(-status));
-        return status;
-    }
     while (inbox_next_answer(exchange->inbox, exchange->wall_ms, &answer))
         centres_answer(exchange->centres, &answer.token, answer.verdict);
     for (uint32_t i = 0; i < exchange->receipts_count; i++)
         centres_answer(exchange->centres, &exchange->receipts[i], PIECE_TAKEN);
     exchange->receipts_count = 0;
-    if (exchange->order_taken != exchange->order_done) {
-        exchange->order_done = exchange->order_taken;
-        link_order_done(exchange->link, exchange->order_done);
-    }
-    return 0;
+}
+
+int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
+{
+    int outbox = -1, inbox = -1, count = 0;
+    int status = outbox_unsynced(exchange->outbox, &outbox);
+
+    if (status == 0)
+        status = inbox_unsynced(exchange->inbox, &inbox);
+    if (status != 0)
+        return status;
+    if (outbox >= 0)
+        files[count++] = outbox;
+    if (inbox >= 0)
+        files[count++] = inbox;
+    exchange->order_syncing = exchange->order_taken;
+    exchange->syncing = count > 0;
+    if (count == 0)
+        exchange_synced(exchange);
+    return count;
+}
+
+void exchange_synced(struct exchange *exchange)
+{
+    exchange->syncing = false;
+    if (exchange->order_syncing == exchange->order_done)
+        return;
+    exchange->order_done = exchange->order_syncing;
+    link_order_done(exchange->link, exchange->order_done);
 }
 
 static uint64_t wait_until(uint64_t due_ms, uint64_t now_ms, uint64_t wait_ms)
@@ -524,7 +542,9 @@ static uint64_t sending_wait(const struct exchange *exchange)
 
 static uint64_t wait_of(const struct exchange *exchange)
 {
-    uint64_t wait = wait_until(exchange->tidy_ms, exchange->mono_ms, EXCHANGE_TIDY_MS);
+    uint64_t wait = exchange->syncing
+                        ? EXCHANGE_TIDY_MS
+                        : wait_until(exchange->tidy_ms, exchange->mono_ms, EXCHANGE_TIDY_MS);
 
     wait = wait_until(inbox_due(exchange->inbox), exchange->wall_ms, wait);
     if (exchange->numbers_known)
@@ -534,7 +554,7 @@ static uint64_t wait_of(const struct exchange *exchange)
     return sending < wait ? sending : wait;
 }
 
-int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms, uint64_t *wait_ms)
+void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms, uint64_t *wait_ms)
 {
     exchange_clock(exchange, mono_ms, wall_ms);
     exchange->stirred = false;
@@ -545,7 +565,7 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
         centres_tick(exchange->centres);
     submit_up(exchange);
     send_down(exchange);
-    if (exchange->tidy_ms <= mono_ms) {
+    if (exchange->tidy_ms <= mono_ms && !exchange->syncing) {
         exchange->tidy_ms = mono_ms + EXCHANGE_TIDY_MS;
         struct outbox_patience patience[QUESTIONS_PATIENCES];
         questions_patience(exchange->centres, patience);
@@ -554,9 +574,8 @@ int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
         evidence_tidy(&exchange->evidence, wall_ms);
     }
     report_up(exchange); /* what all of that brought, too */
-    int status = settle(exchange);
+    settle(exchange);
     *wait_ms = wait_of(exchange);
-    return status;
 }
 
 struct centres *exchange_centres(struct exchange *exchange)

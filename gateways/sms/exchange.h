@@ -21,11 +21,14 @@
 
 enum {
     EXCHANGE_TIDY_MS = 60 * 1000,
+    EXCHANGE_FILES = 2,
     EXCHANGE_REPORTS_MAX = 128, /* on their way to the dispatcher at once */
     EXCHANGE_POSTPONE_MS = 1000 /* a text that no centre takes now */
 };
 
-/* The way to the centres, by the number of the bind. None of them calls back into the exchange. */
+/* The way to the centres, by the number of the bind. None of them calls back into the exchange, but
+ * exchange_unsynced() and exchange_synced(): octets may leave when the files are synced that it names after they
+ * were written. */
 struct exchange_port {
     void (*connect)(void *owner, uint32_t bind);
     void (*close)(void *owner, uint32_t bind);
@@ -81,9 +84,15 @@ uint16_t exchange_accepted(struct exchange *exchange, uint32_t centre);
  * follows it. exchange_clock() tells the time of these four. */
 size_t exchange_bytes(struct exchange *exchange, uint32_t bind, const uint8_t *bytes, size_t count);
 
-/* Does all that is due. Returns 0 and in *wait_ms how long nothing will be due by time alone, or the
- * error of a file: the process must end then. */
-int exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms, uint64_t *wait_ms);
+/* Does all that is due. *wait_ms: how long nothing will be due by time alone. */
+void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
+                   uint64_t *wait_ms);
+
+/* The files to sync by fdatasync() before what was written so far may leave; none: it may at once. Not called
+ * again before exchange_synced() says that they are. Returns how many, or the error of a file: the process must
+ * end then, and say nothing more. */
+int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES]);
+void exchange_synced(struct exchange *exchange);
 
 /* Unbinds; over when all connections are closed. */
 void exchange_stop(struct exchange *exchange);

@@ -747,9 +747,9 @@ void inbox_tidy(struct inbox *inbox)
     inbox->rewritten_bytes = ledger_size(inbox->ledger);
 }
 
-int inbox_sync(struct inbox *inbox)
+int inbox_unsynced(struct inbox *inbox, int *file)
 {
-    return ledger_sync(inbox->ledger);
+    return ledger_unsynced(inbox->ledger, file);
 }
 
 void inbox_count(const struct inbox *inbox, struct inbox_counts *counts)

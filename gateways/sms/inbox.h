@@ -86,17 +86,18 @@ void inbox_not_submitted(struct inbox *inbox, uint64_t call, uint64_t now_ms);
 bool inbox_settled(struct inbox *inbox, uint64_t ticket, enum piece_verdict verdict,
                    uint64_t now_ms);
 
-/* The next answer for a connection that still stands; only after inbox_sync() returned 0. */
+/* The next answer for a connection that still stands. Its octets may leave when what inbox_unsynced() names
+ * now is synced. */
 bool inbox_next_answer(struct inbox *inbox, uint64_t now_ms, struct inbox_answer *answer);
 
 /* When inbox_next_contact() may have something by the time alone. */
 uint64_t inbox_due(const struct inbox *inbox);
 
-/* Rewrites the file when it has grown. Call every minute or so. */
+/* Rewrites the file when it has grown, while nobody syncs it. Call every minute or so. */
 void inbox_tidy(struct inbox *inbox);
 
-/* 0: what was taken is durable. An error is final for the process (ledger.h). */
-int inbox_sync(struct inbox *inbox);
+/* As ledger_unsynced(): the file to sync, so that what was taken is durable. An error is final for the process. */
+int inbox_unsynced(struct inbox *inbox, int *file);
 void inbox_count(const struct inbox *inbox, struct inbox_counts *counts);
 
 #endif

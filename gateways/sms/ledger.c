@@ -20,7 +20,8 @@
 enum {
     CHECKSUM_BYTES = 16,
     FRAME_BYTES = 3 + CHECKSUM_BYTES, /* kind, two octets of length; checksum behind the content */
-    PATH_BYTES = PATH_MAX
+    PATH_BYTES = PATH_MAX,
+    ROOM_BYTES = 1024 * 1024
 };
 
 static const char title[16] = "yihao ledger 1\n";
@@ -30,6 +31,7 @@ struct ledger {
     bool dirty;
     int error; /* the first one; final */
     uint64_t size;
+    uint64_t room; /* the file's end: zeros from size on, so that no sync waits for its growth */
     char path[PATH_BYTES];
 };
 
@@ -131,18 +133,19 @@ static size_t frame_read(struct entry *entry, const uint8_t *bytes, size_t left)
     return FRAME_BYTES + size;
 }
 
-static int write_whole(int fd, const void *bytes, size_t size)
+static int write_whole(int fd, const void *bytes, size_t size, uint64_t place)
 {
     const char *at = bytes;
 
     while (size > 0) {
-        ssize_t written = write(fd, at, size);
+        ssize_t written = pwrite(fd, at, size, (off_t)place);
 
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return -errno;
         at += written;
+        place += (uint64_t)written;
         size -= (size_t)written;
     }
     return 0;
@@ -177,14 +180,14 @@ static int read_whole(int fd, uint8_t **bytes, size_t *size)
 
 static int title_write(int fd, const char *path)
 {
-    int status = write_whole(fd, title, sizeof title);
+    int status = write_whole(fd, title, sizeof title, 0);
 
     if (status == 0 && fsync(fd) != 0)
         status = -errno;
     return status == 0 ? folder_sync_above(path) : status;
 }
 
-/* Hands the records out and cuts off what is torn. */
+/* Hands the records out and cuts off what is torn, and the room behind them. */
 static int replay(struct ledger *ledger, ledger_each *each, void *owner)
 {
     static struct entry entry;
@@ -197,9 +200,9 @@ static int replay(struct ledger *ledger, ledger_each *each, void *owner)
         return status;
     if (size < sizeof title) { /* died while creating it */
         free(bytes);
-        if (ftruncate(ledger->fd, 0) != 0 || lseek(ledger->fd, 0, SEEK_SET) != 0)
+        if (ftruncate(ledger->fd, 0) != 0)
             return -errno;
-        ledger->size = sizeof title;
+        ledger->size = ledger->room = sizeof title;
         return title_write(ledger->fd, ledger->path);
     }
     if (memcmp(bytes, title, sizeof title) != 0) {
@@ -215,10 +218,8 @@ static int replay(struct ledger *ledger, ledger_each *each, void *owner)
         at += taken;
     }
     free(bytes);
-    ledger->size = at;
-    if (at < size && ftruncate(ledger->fd, (off_t)at) != 0)
-        return -errno;
-    return lseek(ledger->fd, (off_t)at, SEEK_SET) < 0 ? -errno : 0;
+    ledger->size = ledger->room = at;
+    return at < size && ftruncate(ledger->fd, (off_t)at) != 0 ? -errno : 0;
 }
 
 int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, void *owner)
@@ -265,21 +266,34 @@ void ledger_add(struct ledger *ledger, const struct entry *entry)
     ledger->dirty = true;
 }
 
+/* Zeros are no record: their checksum is another. */
+static int room_make(struct ledger *ledger, size_t size)
+{
+    static const uint8_t zeros[ROOM_BYTES];
+
+    if (ledger->size + size <= ledger->room)
+        return 0;
+    int status = write_whole(ledger->fd, zeros, sizeof zeros, ledger->room);
+    ledger->room += sizeof zeros;
+    return status;
+}
+
 void ledger_add_lazily(struct ledger *ledger, const struct entry *entry)
 {
     uint8_t frame[FRAME_BYTES + LEDGER_RECORD_MAX];
     size_t size = frame_write(entry, frame);
 
     if (ledger->error == 0)
-        ledger->error = write_whole(ledger->fd, frame, size);
+        ledger->error = room_make(ledger, size);
+    if (ledger->error == 0)
+        ledger->error = write_whole(ledger->fd, frame, size, ledger->size);
     ledger->dirty |= ledger->error != 0; /* to be told by the next sync */
     ledger->size += size;
 }
 
-int ledger_sync(struct ledger *ledger)
+int ledger_unsynced(struct ledger *ledger, int *file)
 {
-    if (ledger->dirty && ledger->error == 0 && fdatasync(ledger->fd) != 0)
-        ledger->error = -errno;
+    *file = ledger->dirty ? ledger->fd : -1;
     ledger->dirty = ledger->error != 0;
     return ledger->error;
 }
@@ -294,7 +308,7 @@ void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
     char path[PATH_BYTES + 8];
     struct text text = text_into(path, sizeof path);
 
-    if (ledger_sync(ledger) != 0)
+    if (ledger->error != 0)
         return;
     text_print(&text, "%s.new", ledger->path);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -305,8 +319,8 @@ void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
     (void)flock(fd, LOCK_EX | LOCK_NB);
     (void)close(ledger->fd);
     ledger->fd = fd;
-    ledger->size = sizeof title;
-    ledger->error = write_whole(fd, title, sizeof title);
+    ledger->size = ledger->room = sizeof title;
+    ledger->error = write_whole(fd, title, sizeof title, 0);
     emit(owner, ledger);
     if (ledger->error == 0 && (fsync(fd) != 0 || rename(path, ledger->path) != 0))
         ledger->error = -errno;

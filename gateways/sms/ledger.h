@@ -2,9 +2,9 @@
  *
  * ledger: an append-only file of records that outlives the process. Each record carries a BLAKE2b
  * checksum; on opening, the records are handed back in order and a torn end (the process or the
- * machine died while writing) is cut off. What ledger_sync() returned 0 for is on the disk.
+ * machine died while writing) is cut off. The file's owner syncs it, beside its work (syncer.h).
  *
- * Any error of writing is kept and returned by every ledger_sync() from then on: it is final for the
+ * Any error of writing is kept and returned by every ledger_unsynced() from then on: it is final for the
  * process (the kernel may have dropped the pages, a second fsync would lie), whose owner says nothing
  * more to anybody and ends. The file is readable
  * by its owner alone: it holds citizens' numbers and words for as long as they are under way. */
@@ -55,13 +55,14 @@ void ledger_add(struct ledger *ledger, const struct entry *entry);
  * durable with the next one that is asked for. */
 void ledger_add_lazily(struct ledger *ledger, const struct entry *entry);
 
-/* Makes all that was appended last. Costs nothing when nothing was. Returns 0 or the first error. */
-int ledger_sync(struct ledger *ledger);
+/* *file: to be synced by fdatasync() now, so that all that was appended lasts; -1 when nothing asks for it. A
+ * failure of that is as final as one of writing. Returns 0 or the first error. */
+int ledger_unsynced(struct ledger *ledger, int *file);
 
 /* Size of the file in bytes: when to rewrite. */
 uint64_t ledger_size(const struct ledger *ledger);
 
-/* Replaces the file by what `emit` appends (with ledger_add on this ledger): written beside it,
+/* Nobody syncs the file meanwhile. Replaces it by what `emit` appends (with ledger_add on this ledger): written beside it,
  * synced and renamed; the old file stands until then. */
 typedef void ledger_emit(void *owner, struct ledger *ledger);
 void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner);

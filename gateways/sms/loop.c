@@ -17,6 +17,9 @@
 #include "gateways/sms/callers.h"
 #include "gateways/sms/figures.h"
 #include "gateways/sms/socket.h"
+#include "gateways/sms/syncer.h"
+
+_Static_assert((int)EXCHANGE_FILES <= (int)SYNCER_FILES_MAX, "all files at once");
 
 enum {
     EVENTS_MAX = 64,
@@ -31,6 +34,8 @@ struct loop {
     struct exchange *exchange;
     struct link *link;
     struct metrics *metrics;
+    struct syncer *syncer;
+    int files_error;  /* of a file that cannot be written: the loop ends */
     uint64_t stop_ms; /* give up waiting then; 0: running */
     struct log_limit connect_limit;
     int listeners[PIECE_CENTRES_MAX]; /* -1: none */
@@ -50,6 +55,42 @@ static int watch(struct loop *loop, int fd, uint32_t events, int operation)
 static void clock_tell(struct loop *loop)
 {
     exchange_clock(loop->exchange, clock_mono_ms(), clock_wall_ms());
+}
+
+/* ----------------------------------------------------------------------------------- the files */
+
+/* What was written to the centres waits for the disk; what comes meanwhile waits for the next run. */
+static void files_sync(struct loop *loop)
+{
+    int files[EXCHANGE_FILES];
+
+    if (syncer_is_busy(loop->syncer) || loop->files_error != 0)
+        return;
+    int count = exchange_unsynced(loop->exchange, files);
+    loop->files_error = count < 0 ? count : 0;
+    if (count < 0)
+        return;
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++) {
+        socket_cover(&loop->binds[i]);
+        if (count == 0)
+            socket_free(&loop->binds[i]);
+    }
+    if (count > 0)
+        syncer_begin(loop->syncer, files, (unsigned)count);
+}
+
+static void files_synced(struct loop *loop, bool wait)
+{
+    int status = syncer_is_busy(loop->syncer) ? syncer_end(loop->syncer, wait) : -EAGAIN;
+
+    if (status == -EAGAIN)
+        return;
+    loop->files_error = status;
+    if (status != 0)
+        return;
+    exchange_synced(loop->exchange);
+    for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
+        socket_free(&loop->binds[i]);
 }
 
 /* ---------------------------------------------------------------------- the way to the centres */
@@ -80,10 +121,16 @@ static void bind_connect(void *owner, uint32_t bind)
 static void bind_close(void *owner, uint32_t bind)
 {
     struct loop *loop = owner;
+    struct socket *socket = &loop->binds[bind];
 
-    if (loop->binds[bind].fd >= 0)
-        socket_flush(&loop->binds[bind]); /* the last word, as far as it goes */
-    socket_close(&loop->binds[bind]);
+    if (socket->out_count > socket->out_free) {
+        files_synced(loop, true);
+        files_sync(loop);
+        files_synced(loop, true);
+    }
+    if (socket->fd >= 0)
+        socket_flush(socket); /* the last word, as far as it goes */
+    socket_close(socket);
 }
 
 static void bind_write(void *owner, uint32_t bind, const uint8_t *bytes, size_t length)
@@ -150,14 +197,14 @@ static void bind_flush(struct loop *loop, uint32_t bind)
 {
     struct socket *socket = &loop->binds[bind];
 
-    if (socket->fd < 0 || socket->connecting || (socket->out_count == 0 && !socket->waits))
+    if (socket->fd < 0 || socket->connecting || (socket->out_free == 0 && !socket->waits))
         return;
     socket_flush(socket);
     if (socket->broken) {
         exchange_lost(loop->exchange, bind);
         return;
     }
-    bool waits = socket->out_count > 0;
+    bool waits = socket->out_free > 0;
     if (waits != socket->waits)
         (void)watch(loop, socket->fd, waits ? EPOLLIN | EPOLLOUT : EPOLLIN, EPOLL_CTL_MOD);
     socket->waits = waits;
@@ -278,6 +325,8 @@ static void event_turn(struct loop *loop, const struct epoll_event *event)
         signal_turn(loop);
     else if (loop->metrics && event->data.fd == metrics_fd(loop->metrics))
         metrics_turn(loop->metrics);
+    else if (event->data.fd == syncer_fd(loop->syncer))
+        files_synced(loop, false);
 }
 
 /* What could not be begun is over at once. */
@@ -300,12 +349,15 @@ static int loop_turn(struct loop *loop, uint64_t *wait_ms)
     clock_tell(loop);
     (void)link_turn(loop->link, clock_mono_ms());
     bool failed = failures_tell(loop);
-    int status = exchange_turn(loop->exchange, clock_mono_ms(), clock_wall_ms(), wait_ms);
-    if (status != 0)
-        return status;
+    exchange_turn(loop->exchange, clock_mono_ms(), clock_wall_ms(), wait_ms);
+    files_sync(loop);
+    int link_wait = link_turn(loop->link, clock_mono_ms());
+    if (loop->files_error != 0) {
+        log_error("a file of the gateway cannot be written: %s", strerror(-loop->files_error));
+        return loop->files_error;
+    }
     for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
         bind_flush(loop, i);
-    int link_wait = link_turn(loop->link, clock_mono_ms());
     if (link_wait >= 0 && (uint64_t)link_wait < *wait_ms)
         *wait_ms = (uint64_t)link_wait;
     uint64_t callers_wait = callers_tick(loop->callers, clock_mono_ms());
@@ -387,6 +439,10 @@ static int loop_open(struct loop *loop)
         return -errno;
     status = open_signals(loop);
     if (status == 0)
+        status = syncer_open(&loop->syncer);
+    if (status == 0)
+        status = watch(loop, syncer_fd(loop->syncer), EPOLLIN, EPOLL_CTL_ADD);
+    if (status == 0)
         status = exchange_open(&loop->exchange, &settings->exchange, &port, loop, clock_mono_ms(),
                                clock_wall_ms());
     if (status != 0) {
@@ -437,6 +493,7 @@ int loop_run(const struct loop_settings *settings)
     callers_close(loop->callers);
     if (loop->link)
         link_close(loop->link);
+    syncer_close(loop->syncer);
     exchange_close(loop->exchange);
     if (loop->signals >= 0)
         (void)close(loop->signals);

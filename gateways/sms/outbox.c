@@ -778,9 +778,9 @@ void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, 
     outbox->rewritten_bytes = ledger_size(outbox->ledger);
 }
 
-int outbox_sync(struct outbox *outbox)
+int outbox_unsynced(struct outbox *outbox, int *file)
 {
-    return ledger_sync(outbox->ledger);
+    return ledger_unsynced(outbox->ledger, file);
 }
 
 void outbox_count(const struct outbox *outbox, struct outbox_counts *counts)

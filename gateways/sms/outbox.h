@@ -173,13 +173,13 @@ uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms,
 /* It was not taken: it may be given away again. */
 void outbox_keep(struct outbox *outbox, uint64_t id);
 
-/* Gives up what is too old, finds what to ask the centres; rewrites the file when it has grown. Call every
- * minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */
+/* Gives up what is too old, finds what to ask the centres; rewrites the file when it has grown, while nobody
+ * syncs it. Call every minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */
 void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms);
 
-/* All of the above is durable after this returned 0: only then the order is done and the centre's
- * receipt answered. An error is final for the process (ledger.h). */
-int outbox_sync(struct outbox *outbox);
+/* As ledger_unsynced(): all of the above is durable when this file is synced; only then the order is done, a
+ * piece may leave, and the centre's receipt is answered. An error is final for the process. */
+int outbox_unsynced(struct outbox *outbox, int *file);
 
 void outbox_count(const struct outbox *outbox, struct outbox_counts *counts);
 

@@ -26,7 +26,7 @@ void socket_init(struct socket *centre)
     centre->broken = false;
     centre->waits = true; /* the first watch asks for both */
     centre->in_count = 0;
-    centre->out_count = 0;
+    centre->out_count = centre->out_covered = centre->out_free = 0;
 }
 
 /* Small PDUs at once; a peer that vanished without a word is noticed where the protocol does not ask
@@ -191,12 +191,22 @@ void socket_write(struct socket *centre, const uint8_t *bytes, size_t count)
     centre->out_count += count;
 }
 
+void socket_cover(struct socket *centre)
+{
+    centre->out_covered = centre->out_count;
+}
+
+void socket_free(struct socket *centre)
+{
+    centre->out_free = centre->out_covered;
+}
+
 void socket_flush(struct socket *centre)
 {
     size_t at = 0;
 
-    while (at < centre->out_count && !centre->broken && !centre->connecting) {
-        ssize_t sent = bytes_send(centre, centre->out + at, centre->out_count - at);
+    while (at < centre->out_free && !centre->broken && !centre->connecting) {
+        ssize_t sent = bytes_send(centre, centre->out + at, centre->out_free - at);
 
         if (sent == -EINTR)
             continue;
@@ -207,6 +217,8 @@ void socket_flush(struct socket *centre)
     }
     memmove(centre->out, centre->out + at, centre->out_count - at);
     centre->out_count -= at;
+    centre->out_covered -= at;
+    centre->out_free -= at;
 }
 
 int socket_read(struct socket *centre)

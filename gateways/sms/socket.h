@@ -28,6 +28,8 @@ struct socket {
     bool waits;  /* for the kernel to take more */
     size_t in_count;
     size_t out_count;
+    size_t out_covered; /* of them may leave when the sync under way is over */
+    size_t out_free;    /* of them may leave now */
     uint8_t in[SOCKET_IN_BYTES];
     uint8_t out[SOCKET_OUT_BYTES];
 };
@@ -51,8 +53,11 @@ void socket_adopt(struct socket *centre, int fd, struct tls_stream *stream);
 int socket_finish(struct socket *centre);
 bool socket_wants_write(const struct socket *centre);
 
-/* Queues bytes and sends what the kernel takes. */
+/* Queues bytes; socket_cover() says that those queued so far wait for the sync that begins, socket_free() that it
+ * is over and they may leave, of which socket_flush() sends what the kernel takes. */
 void socket_write(struct socket *centre, const uint8_t *bytes, size_t count);
+void socket_cover(struct socket *centre);
+void socket_free(struct socket *centre);
 void socket_flush(struct socket *centre);
 
 /* Reads once. Returns 0, -EAGAIN when nothing was there, -ECONNRESET at the end. */

@@ -72,6 +72,10 @@ static void see(void *owner, const struct stored_event *row, const struct event 
         struct command command = { .kind = COMMAND_CONTACT_FINISH };
         command.contact_finish.contact = event->contact;
         submit_as(event->taker, &command);
+    } else if (event->kind == EVENT_TAKER_WENT_AWAY) {
+        /* Offers lapsed while the disk stood still: whoever is gone for good would be missed below. */
+        struct command command = { .kind = COMMAND_TAKER_READY };
+        submit_as(event->taker, &command);
     }
 }
 
@@ -115,6 +119,11 @@ static void measure_offers(uint64_t rate, uint64_t count)
     uint64_t end_ms = clock_mono_ms() + WAIT_MS;
     while ((offers < count || centre.answered < count) && clock_mono_ms() < end_ms)
         turn(1);
+    if (offers < count || centre.answered < count || centre.refused > 0)
+        (void)fprintf(stderr,
+                      "of %" PRIu64 " texts %" PRIu64 " arrived, %" PRIu64 " were offered, %" PRIu64
+                      " answered, %" PRIu64 " refused\n",
+                      count, arrivals, offers, centre.answered, centre.refused);
     REQUIRE(offers == count && centre.answered == count && centre.refused == 0);
     printf("offer rate=%" PRIu64 " texts=%" PRIu64 " p50_us=%" PRIu64 " p99_us=%" PRIu64
            " max_us=%" PRIu64 "\n",

@@ -11,3 +11,5 @@ yihao_test(originals SOURCES unit/test_originals.c LIBRARIES sms)
 yihao_test(sms_questions SOURCES unit/test_sms_questions.c unit/own_exchange.c LIBRARIES sms)
 yihao_test(aml SOURCES unit/test_aml.c LIBRARIES proto)
 yihao_test(routes SOURCES unit/test_routes.c LIBRARIES sms)
+yihao_test(sms_files SOURCES unit/test_sms_files.c ${PROJECT_SOURCE_DIR}/gateways/sms/socket.c
+    ${PROJECT_SOURCE_DIR}/gateways/sms/syncer.c LIBRARIES sms tls Threads::Threads)
