@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -37,7 +38,7 @@ struct loop {
     struct syncer *syncer;
     int files_error;  /* of a file that cannot be written: the loop ends */
     uint64_t stop_ms; /* give up waiting then; 0: running */
-    struct log_limit connect_limit;
+    struct log_limit connect_limit, tls_limit;
     int listeners[PIECE_CENTRES_MAX]; /* -1: none */
     struct callers *callers;
     struct tls *tls[PIECE_CENTRES_MAX];
@@ -100,14 +101,42 @@ static const struct centre_settings *centre_of(const struct loop *loop, uint32_t
     return centres_bind(exchange_centres(loop->exchange), bind)->centre;
 }
 
+static bool wants_tls(const struct centre_settings *centre)
+{
+    return strcmp(centre->tls, "yes") == 0;
+}
+
+/* Of a centre that wants it, the authorities are read again at each try until they can be: it is down
+ * meanwhile, never called in the clear, and the others are not held up. */
+static int tls_prepare(struct loop *loop, uint32_t index)
+{
+    const struct centre_settings *centre = &loop->settings->sms.centres[index];
+    struct tls_settings settings = {
+        .ca = centre->tls_ca,
+        .name = centre->tls_name[0] != '\0' ? centre->tls_name : centre->host,
+    };
+
+    if (!wants_tls(centre) || loop->tls[index])
+        return 0;
+    int status = tls_open(&loop->tls[index], &settings);
+    if (status != 0 && log_allowed(&loop->tls_limit))
+        log_error("%s is not called: its authorities cannot be read from %s: %s", centre->name,
+                  centre->tls_ca, strerror(-status));
+    return status;
+}
+
 static void bind_connect(void *owner, uint32_t bind)
 {
     struct loop *loop = owner;
     const struct session *session = centres_bind(exchange_centres(loop->exchange), bind);
     const struct centre_settings *centre = session->centre;
+
+    if (tls_prepare(loop, session->centre_index) != 0) {
+        loop->connect_failed[bind] = true;
+        return;
+    }
     int status = socket_connect(&loop->binds[bind], centre->host, centre->port,
                                 loop->tls[session->centre_index]);
-
     if (status == 0)
         status = watch(loop, loop->binds[bind].fd, EPOLLIN | EPOLLOUT, EPOLL_CTL_ADD);
     if (status == 0)
@@ -259,24 +288,6 @@ static void caller_turn(struct loop *loop, int fd)
     }
 }
 
-static int tls_prepare(struct loop *loop)
-{
-    for (uint32_t i = 0; i < loop->settings->sms.centre_count; i++) {
-        const struct centre_settings *centre = &loop->settings->sms.centres[i];
-        const char *name = centre->tls_name[0] != '\0' ? centre->tls_name : centre->host;
-
-        if (strcmp(centre->tls, "yes") != 0)
-            continue;
-        struct tls_settings settings = { .ca = centre->tls_ca, .name = name };
-        int status = tls_open(&loop->tls[i], &settings);
-        if (status != 0) {
-            log_error("authorities of %s cannot be read from %s", centre->name, centre->tls_ca);
-            return status;
-        }
-    }
-    return 0;
-}
-
 static int listeners_open(struct loop *loop)
 {
     for (uint32_t i = 0; i < loop->settings->sms.centre_count; i++) {
@@ -406,6 +417,24 @@ static int open_signals(struct loop *loop)
     return loop->signals < 0 ? loop->signals : watch(loop, loop->signals, EPOLLIN, EPOLL_CTL_ADD);
 }
 
+static void tls_figures(const struct loop *loop, struct text *text)
+{
+    const char *words = "1 while this centre's certificates can be used";
+
+    for (uint32_t i = 0; i < loop->settings->sms.centre_count; i++) {
+        const struct centre_settings *centre = &loop->settings->sms.centres[i];
+        bool calls = wants_tls(centre);
+        char labels[64];
+
+        if (!calls && strcmp(centre->listen_tls, "yes") != 0)
+            continue;
+        (void)snprintf(labels, sizeof labels, "centre=\"%s\"", centre->name);
+        metrics_gauge(text, "yihao_sms_tls_usable", words, labels,
+                      (!calls || loop->tls[i]) && !callers_refuse(loop->callers, i));
+        words = NULL;
+    }
+}
+
 static void figures(void *owner, struct text *text)
 {
     const struct loop *loop = owner;
@@ -415,6 +444,7 @@ static void figures(void *owner, struct text *text)
     exchange_count(loop->exchange, &counts);
     link_count(loop->link, &link);
     figures_write(&counts, exchange_centres(loop->exchange), &link, link_is_up(loop->link), text);
+    tls_figures(loop, text);
 }
 
 static int metrics_begin(struct loop *loop)
@@ -455,9 +485,7 @@ static int loop_open(struct loop *loop)
         return status;
     }
     exchange_set_link(loop->exchange, loop->link);
-    status = tls_prepare(loop);
-    if (status == 0)
-        status = callers_open(&loop->callers, &settings->sms, settings->home);
+    status = callers_open(&loop->callers, &settings->sms, settings->home);
     if (status == 0)
         status = listeners_open(loop);
     if (status != 0)

@@ -7,7 +7,7 @@
 //     YIHAO_BIN=build/dev/bin node --test tests/e2e/sms_tls.test.mjs
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -107,6 +107,20 @@ test('a centre under another name is not spoken with', async () => {
   await until('the gateway says why', async () => /cannot be trusted: hostname mismatch/i.test(child.words));
   assert.equal((await state()).sessions.length, 0);
   child.kill('SIGKILL');
+});
+
+test('a centre whose authorities cannot be read is down, and the gateway is not; once they can, it is bound', async () => {
+  renameSync(path.join(home, 'ca.pem'), path.join(home, 'ca.away'));
+  const child = connecting('sms.operator.example');
+  const metrics = async () => (await fetch(`http://127.0.0.1:${base + 6}/metrics`)).text();
+  await until('the gateway says why', async () => /mobile is not called: its authorities cannot be read/.test(child.words));
+  assert.match(await metrics(), /yihao_sms_tls_usable\{centre="mobile"\} 0/);
+  assert.equal((await state()).sessions.length, 0);
+  renameSync(path.join(home, 'ca.away'), path.join(home, 'ca.pem'));
+  await until('bound', async () => (await state()).sessions.length === 1);
+  assert.match(await metrics(), /yihao_sms_tls_usable\{centre="mobile"\} 1/);
+  child.kill('SIGTERM');
+  await until('unbound', async () => (await state()).sessions.length === 0);
 });
 
 /* ---- centres that call us: SMPP's outbind, SGIP's SMG -------------------------------------------- */
