@@ -435,38 +435,53 @@ static void piece_refused(struct exchange *exchange, const struct piece_out *pie
     on_answered(exchange, &answer);
 }
 
-static void send_down(struct exchange *exchange)
+/* Hands the piece to its centre. Returns false when no more should be tried now. */
+static bool piece_send(struct exchange *exchange, const struct piece_out *piece, uint8_t centre)
+{
+    char own_id[PIECE_ID_BYTES] = "";
+
+    outbox_note_sending(exchange->outbox, piece->parcel, exchange->wall_ms);
+    evidence_of(&exchange->evidence, piece->parcel);
+    int status = centres_submit(exchange->centres, centre, piece, own_id);
+    evidence_of(&exchange->evidence, (struct parcel){ 0 });
+    if (status == 0 && own_id[0] != '\0')
+        outbox_note_own_id(exchange->outbox, piece->parcel, own_id);
+    if (status == -EINVAL)
+        piece_refused(exchange, piece, centre);
+    else if (status != 0)
+        outbox_note_unknown(exchange->outbox, piece->parcel);
+    return status == 0 || status == -EINVAL;
+}
+
+static bool send_next(struct exchange *exchange)
 {
     struct piece_out piece;
 
-    questions_put(exchange->outbox, exchange->centres, exchange->wall_ms);
-    while (sending_due(exchange) <= exchange->mono_ms &&
-           outbox_next(exchange->outbox, open_centres(exchange), exchange->wall_ms, &piece)) {
-        uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
-
-        if (centre == PIECE_CENTRES_MAX) {
-            outbox_postpone(exchange->outbox, piece.parcel, exchange->wall_ms,
-                            exchange->wall_ms + EXCHANGE_POSTPONE_MS);
-            continue;
-        }
-        if (!centres_room(exchange->centres, centre)) {
-            outbox_park(exchange->outbox, piece.parcel, centre);
-            continue;
-        }
-        outbox_note_sending(exchange->outbox, piece.parcel, exchange->wall_ms);
-        char own_id[PIECE_ID_BYTES] = "";
-        evidence_of(&exchange->evidence, piece.parcel);
-        int status = centres_submit(exchange->centres, centre, &piece, own_id);
-        evidence_of(&exchange->evidence, (struct parcel){ 0 });
-        if (status == 0 && own_id[0] != '\0')
-            outbox_note_own_id(exchange->outbox, piece.parcel, own_id);
-        if (status == -EINVAL)
-            piece_refused(exchange, &piece, centre);
-        else if (status != 0)
-            outbox_note_unknown(exchange->outbox, piece.parcel);
-        if (status != 0 && status != -EINVAL)
-            return;
+    if (sending_due(exchange) > exchange->mono_ms ||
+        !outbox_next(exchange->outbox, open_centres(exchange), exchange->wall_ms, &piece))
+        return false;
+    uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
+    if (centre == PIECE_CENTRES_MAX) {
+        outbox_postpone(exchange->outbox, piece.parcel, exchange->wall_ms,
+                        exchange->wall_ms + EXCHANGE_POSTPONE_MS);
+        return true;
     }
+    if (!centres_room(exchange->centres, centre)) {
+        outbox_park(exchange->outbox, piece.parcel, centre);
+        return true;
+    }
+    return piece_send(exchange, &piece, centre);
+}
+
+/* Who is in danger is answered before anything is asked, and both before all others. */
+static void send_down(struct exchange *exchange)
+{
+    while (outbox_urgent_is_due(exchange->outbox, open_centres(exchange), exchange->wall_ms) &&
+           send_next(exchange))
+        ;
+    questions_put(exchange->outbox, exchange->centres, exchange->wall_ms);
+    while (send_next(exchange))
+        ;
 }
 
 /* Says what becomes certain when the files are synced. */

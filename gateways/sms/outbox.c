@@ -241,7 +241,7 @@ int outbox_open(struct outbox **outbox, const char *path)
 
     if (!fresh)
         return -ENOMEM;
-    for (uint32_t i = 0; i < OUTBOX_LANES; i++)
+    for (uint32_t i = 0; i < 2 * OUTBOX_LANES; i++)
         heap_init(&fresh->lanes[i], fresh->places[i], OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX);
     int status = ledger_open(&fresh->ledger, path, replay_record, fresh);
     if (status != 0) {
@@ -334,7 +334,7 @@ static uint32_t ready_count(const struct outbox *outbox)
 {
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < OUTBOX_LANES; i++)
+    for (uint32_t i = 0; i < 2 * OUTBOX_LANES; i++)
         count += outbox->lanes[i].count;
     return count;
 }
@@ -381,98 +381,12 @@ void outbox_leave(struct outbox *outbox, uint64_t id, bool given, uint64_t now_m
     if (given) {
         text->leave = LEAVE_GIVEN;
         outbox->counts.fenced--;
-        outbox_schedule(outbox, text, text->urgent ? 0 : now_ms);
+        outbox_schedule(outbox, text, now_ms);
         return;
     }
     record_pair(&outbox->entry, RECORD_DROPPED, id, 0);
     ledger_add(outbox->ledger, &outbox->entry);
     outbox_apply_dropped(outbox, id);
-}
-
-/* The first of all open lanes. */
-static struct heap_node *first_of(const struct outbox *outbox, uint32_t open)
-{
-    struct heap_node *first = heap_first(&outbox->lanes[0]);
-
-    for (uint32_t i = 1; i < OUTBOX_LANES; i++) {
-        struct heap_node *node = open >> (i - 1) & 1 ? heap_first(&outbox->lanes[i]) : NULL;
-
-        if (node && (!first || node->key < first->key ||
-                     (node->key == first->key && node->order < first->order)))
-            first = node;
-    }
-    return first;
-}
-
-/* The first waiting part of the text at the head; NULL when none is due. */
-static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t now_ms,
-                                uint8_t *part)
-{
-    for (;;) {
-        struct heap_node *node = first_of(outbox, open);
-
-        if (!node || node->key > now_ms)
-            return NULL;
-        struct outbox_text *text = (struct outbox_text *)(void *)node;
-        *part = 0;
-        while (text->parts[*part].state != PART_WAITING)
-            ++*part;
-        REQUIRE(*part < text->total);
-        if (!outbox_doubt_ends(outbox, text, *part, now_ms) &&
-            !outbox_doubt_waits(outbox, text, *part, now_ms))
-            return text;
-    }
-}
-
-bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece)
-{
-    uint8_t part;
-    struct outbox_text *text = head(outbox, open, now_ms, &part);
-
-    if (!text)
-        return false;
-    int status = outbox_split(outbox, text->words, text->text, text->wide);
-    REQUIRE(status == 0);
-    *piece = (struct piece_out){ .parcel = { text->text, part },
-                                 .receipt = text->receipt,
-                                 .urgent = text->urgent };
-    piece->mark = outbox_mark(piece->parcel);
-    (void)text_copy(piece->source, sizeof piece->source, text->from);
-    (void)text_copy(piece->dest, sizeof piece->dest, text->number);
-    parts_dress(&outbox->split, (uint8_t)(part + 1), piece);
-    return true;
-}
-
-void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre)
-{
-    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
-
-    REQUIRE(text && centre < PIECE_CENTRES_MAX);
-    text->stuck_ms = 0;
-    outbox_lane_change(outbox, text, (uint8_t)(1 + centre));
-}
-
-bool outbox_is_parked(const struct outbox *outbox, uint8_t centre)
-{
-    return outbox->lanes[1 + centre].count > 0;
-}
-
-void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_ms,
-                     uint64_t until_ms)
-{
-    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
-
-    REQUIRE(text);
-    if (text->stuck_ms == 0)
-        text->stuck_ms = now_ms;
-    outbox_schedule(outbox, text, until_ms);
-}
-
-uint64_t outbox_due(const struct outbox *outbox, uint32_t open)
-{
-    const struct heap_node *node = first_of(outbox, open);
-
-    return node ? node->key : UINT64_MAX;
 }
 
 void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t now_ms)

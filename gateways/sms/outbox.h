@@ -45,7 +45,7 @@ enum {
     OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000, /* refused "later" for so long: FAILED */
     OUTBOX_NO_RECEIPT = 0x7FFFFFFE,       /* the cause of a failure that nobody told */
     OUTBOX_RECALLED_MS = 30 * 1000,       /* between questions about what was cancelled */
-    OUTBOX_RETRY_FIRST_MS = 2000,
+    OUTBOX_RETRY_FIRST_MS = 2000,         /* and of an urgent one each time */
     OUTBOX_RETRY_LAST_MS = 60000,
     OUTBOX_KEPT_BYTES = 32,
     OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024
@@ -122,6 +122,8 @@ void outbox_ask_again(struct outbox *outbox, uint64_t id, bool alone);
 /* The next part to send; its octets are borrowed until the next call. Returns false when none is
  * due. open: bit c is set unless what is parked for centre c shall stay so. */
 bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece);
+/* The next one answers somebody in danger. */
+bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms);
 /* When the next one is due; UINT64_MAX for never. */
 uint64_t outbox_due(const struct outbox *outbox, uint32_t open);
 

@@ -31,7 +31,7 @@ static bool can_be_given(const struct outbox *outbox, const struct outbox_text *
 
 static void give(struct outbox *outbox, struct giving *giving)
 {
-    for (uint32_t lane = 0; lane < OUTBOX_LANES; lane++) {
+    for (uint32_t lane = 0; lane < 2 * OUTBOX_LANES; lane++) {
         const struct heap *heap = &outbox->lanes[lane];
 
         for (uint32_t i = 0; i < heap->count && giving->count < giving->most; i++) {

@@ -198,7 +198,7 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
             id = &(*id)->next;
         *id = part->next;
     }
-    heap_remove(&outbox->lanes[text->lane], &text->node);
+    heap_remove(outbox_lane_of(outbox, text), &text->node);
     outbox_report_unqueue(outbox, text);
     ask_unqueue(outbox, text);
     outbox_question_unqueue(outbox, text);
@@ -231,12 +231,6 @@ uint16_t outbox_mark(struct parcel parcel)
     return mark ? mark : UINT16_MAX;
 }
 
-/* First come first served, and whoever is in danger before all. */
-static uint64_t turn_of(const struct outbox_text *text)
-{
-    return text->urgent ? 0 : text->ordered_ms;
-}
-
 /* Puts the text among those with something to send, or takes it out. */
 void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t due_ms)
 {
@@ -246,17 +240,17 @@ void outbox_schedule(struct outbox *outbox, struct outbox_text *text, uint64_t d
     for (uint8_t i = 0; i < text->total && may; i++) {
         if (text->parts[i].state != PART_WAITING)
             continue;
-        heap_set(&outbox->lanes[text->lane], &text->node, due_ms, text->order);
+        heap_set(outbox_lane_of(outbox, text), &text->node, due_ms, text->order);
         return;
     }
-    heap_remove(&outbox->lanes[text->lane], &text->node);
+    heap_remove(outbox_lane_of(outbox, text), &text->node);
 }
 
 void outbox_lane_change(struct outbox *outbox, struct outbox_text *text, uint8_t lane)
 {
     uint64_t due_ms = text->node.key;
 
-    heap_remove(&outbox->lanes[text->lane], &text->node);
+    heap_remove(outbox_lane_of(outbox, text), &text->node);
     text->lane = lane;
     outbox_schedule(outbox, text, due_ms);
 }
@@ -268,7 +262,7 @@ static void text_fail(struct outbox *outbox, struct outbox_text *text, uint32_t 
     text->reached = TEXT_STATE_FAILED;
     text->cause = cause;
     outbox->counts.failed++;
-    heap_remove(&outbox->lanes[text->lane], &text->node);
+    heap_remove(outbox_lane_of(outbox, text), &text->node);
     report_queue(outbox, text);
 }
 
@@ -384,7 +378,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
     if (answer->verdict == PIECE_TAKEN) {
         text->retry_ms = OUTBOX_RETRY_FIRST_MS;
         part_taken(outbox, part, answer->message_id, answer->centre);
-        outbox_schedule(outbox, text, turn_of(text));
+        outbox_schedule(outbox, text, text->ordered_ms);
         return;
     }
     part->state = PART_WAITING;
@@ -395,7 +389,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
     }
     text->cause = answer->status;
     outbox_schedule(outbox, text, now_ms + text->retry_ms);
-    text->retry_ms *= 2;
+    text->retry_ms *= text->urgent ? 1 : 2;
     if (text->retry_ms > OUTBOX_RETRY_LAST_MS)
         text->retry_ms = OUTBOX_RETRY_LAST_MS;
 }
@@ -410,7 +404,7 @@ void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part)
     part->state = PART_WAITING;
     part->doubtful = true;
     part->text->doubt_until_ms = 0;
-    outbox_schedule(outbox, part->text, turn_of(part->text));
+    outbox_schedule(outbox, part->text, part->text->ordered_ms);
 }
 
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint64_t now_ms)
@@ -517,7 +511,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, boo
     outbox->counts.fenced += text->fenced;
     if (text->fenced)
         outbox_ask_queue(outbox, text);
-    outbox_schedule(outbox, text, turn_of(text));
+    outbox_schedule(outbox, text, text->ordered_ms);
     return 0;
 }
 
@@ -548,7 +542,7 @@ void outbox_apply_recalled(struct outbox *outbox, uint64_t id)
         return;
     text->reached = TEXT_STATE_EXCUSED;
     ask_unqueue(outbox, text);
-    heap_remove(&outbox->lanes[text->lane], &text->node);
+    heap_remove(outbox_lane_of(outbox, text), &text->node);
     report_queue(outbox, text);
 }
 

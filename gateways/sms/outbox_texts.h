@@ -80,9 +80,10 @@ struct outbox_text {
 
 struct outbox {
     struct ledger *ledger;
-    uint64_t rewritten_bytes;        /* the file's size when it was rewritten last */
-    struct heap lanes[OUTBOX_LANES]; /* of what waits for a centre; the first: for any */
-    struct heap_place places[OUTBOX_LANES][OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
+    uint64_t rewritten_bytes; /* the file's size when it was rewritten last */
+    /* Of what waits for a centre, the first for any; those of texts to people in danger behind them. */
+    struct heap lanes[2 * OUTBOX_LANES];
+    struct heap_place places[2 * OUTBOX_LANES][OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX];
     struct outbox_text *texts[OUTBOX_BUCKETS];
     struct outbox_part *ids[OUTBOX_BUCKETS];
     struct outbox_text *first_report;
@@ -104,6 +105,11 @@ struct outbox {
     struct entry entry;
     struct outbox_counts counts;
 };
+
+static inline struct heap *outbox_lane_of(struct outbox *outbox, const struct outbox_text *text)
+{
+    return &outbox->lanes[text->lane + (text->urgent ? OUTBOX_LANES : 0)];
+}
 
 /* NULL when it is not held. */
 struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text);

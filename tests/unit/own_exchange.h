@@ -40,6 +40,10 @@ void pass(uint64_t ms);
 void say(const struct smpp_pdu *pdu);
 void bind_again(void);
 void expect(const char *words);
+/* On a line on which the centre is heard. */
+void live(unsigned minutes);
+/* What the centre heard since the last of these two. */
+void hearing_take(char *words, size_t size);
 int begin(void **state);
 int end(void **state);
 void kill_and_restart(void);

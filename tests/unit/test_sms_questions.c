@@ -67,17 +67,6 @@ static void what_the_centre_has_is_cancelled_there(void **state)
     expect_report(2, TEXT_STATE_FAILED, RECEIPT_UNKNOWN_ERROR);
 }
 
-/* A line on which the centre is heard. */
-static void live(unsigned minutes)
-{
-    struct smpp_pdu enquiry = { .command = SMPP_ENQUIRE_LINK, .sequence = 7 };
-
-    for (unsigned i = 0; i < minutes * 3; i++) {
-        pass(20 * 1000);
-        say(&enquiry);
-    }
-}
-
 static void a_receipt_that_does_not_come_is_asked_for(void **state)
 {
     (void)state;

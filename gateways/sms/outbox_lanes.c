@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which text goes out next. */
+#include "base/require.h"
+#include "gateways/sms/outbox_texts.h"
+
+/* The first of all open lanes, from this one on. */
+static struct heap_node *first_from(const struct outbox *outbox, uint32_t lane, uint32_t open)
+{
+    struct heap_node *first = heap_first(&outbox->lanes[lane]);
+
+    for (uint32_t i = 1; i < OUTBOX_LANES; i++) {
+        struct heap_node *node = open >> (i - 1) & 1 ? heap_first(&outbox->lanes[lane + i]) : NULL;
+
+        if (node && (!first || node->key < first->key ||
+                     (node->key == first->key && node->order < first->order)))
+            first = node;
+    }
+    return first;
+}
+
+/* First come first served, and whoever is in danger before all. NULL when none is due. */
+static struct heap_node *first_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms)
+{
+    struct heap_node *node = first_from(outbox, OUTBOX_LANES, open);
+
+    if (!node || node->key > now_ms)
+        node = first_from(outbox, 0, open);
+    return node && node->key <= now_ms ? node : NULL;
+}
+
+/* The first waiting part of the text at the head; NULL when none is due. */
+static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t now_ms,
+                                uint8_t *part)
+{
+    for (;;) {
+        struct heap_node *node = first_due(outbox, open, now_ms);
+
+        if (!node)
+            return NULL;
+        struct outbox_text *text = (struct outbox_text *)(void *)node;
+        *part = 0;
+        while (text->parts[*part].state != PART_WAITING)
+            ++*part;
+        REQUIRE(*part < text->total);
+        if (!outbox_doubt_ends(outbox, text, *part, now_ms) &&
+            !outbox_doubt_waits(outbox, text, *part, now_ms))
+            return text;
+    }
+}
+
+bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece)
+{
+    uint8_t part;
+    struct outbox_text *text = head(outbox, open, now_ms, &part);
+
+    if (!text)
+        return false;
+    int status = outbox_split(outbox, text->words, text->text, text->wide);
+    REQUIRE(status == 0);
+    *piece = (struct piece_out){ .parcel = { text->text, part },
+                                 .receipt = text->receipt,
+                                 .urgent = text->urgent };
+    piece->mark = outbox_mark(piece->parcel);
+    (void)text_copy(piece->source, sizeof piece->source, text->from);
+    (void)text_copy(piece->dest, sizeof piece->dest, text->number);
+    parts_dress(&outbox->split, (uint8_t)(part + 1), piece);
+    return true;
+}
+
+void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre)
+{
+    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
+
+    REQUIRE(text && centre < PIECE_CENTRES_MAX);
+    text->stuck_ms = 0;
+    outbox_lane_change(outbox, text, (uint8_t)(1 + centre));
+}
+
+bool outbox_is_parked(const struct outbox *outbox, uint8_t centre)
+{
+    return outbox->lanes[1 + centre].count > 0 ||
+           outbox->lanes[OUTBOX_LANES + 1 + centre].count > 0;
+}
+
+void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_ms,
+                     uint64_t until_ms)
+{
+    struct outbox_text *text = outbox_text_find(outbox, parcel.text);
+
+    REQUIRE(text);
+    if (text->stuck_ms == 0)
+        text->stuck_ms = now_ms;
+    outbox_schedule(outbox, text, until_ms);
+}
+
+uint64_t outbox_due(const struct outbox *outbox, uint32_t open)
+{
+    const struct heap_node *urgent = first_from(outbox, OUTBOX_LANES, open);
+    const struct heap_node *node = first_from(outbox, 0, open);
+
+    if (!node || (urgent && urgent->key < node->key))
+        node = urgent;
+    return node ? node->key : UINT64_MAX;
+}
+
+bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms)
+{
+    const struct heap_node *node = first_from(outbox, OUTBOX_LANES, open);
+
+    return node && node->key <= now_ms;
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Who is in danger is answered first: whatever else waits for leave, for the centre's window, or was refused
+ * for a while. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "tests/unit/own_exchange.h"
+
+enum {
+    NOTICE = 1000, /* the first text of a notice to many */
+    NOTICES = 40,
+    WINDOW = 10,
+    RECEIPT = 42 /* a text that tells somebody in danger that help is called */
+};
+
+#define SUBMIT "submit(12345>13900139000) "
+#define URGENT "submit(12110>13700137000) "
+
+static uint64_t seq;
+static uint32_t first; /* sequence of the first piece */
+
+static void notice(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        seq++;
+        order_text(seq, NOTICE + seq, "no water tomorrow", true);
+    }
+}
+
+static void fills_the_window(void)
+{
+    char words[512] = "";
+
+    notice(NOTICES);
+    for (uint32_t i = 0; i < WINDOW; i++)
+        (void)strcat(words, SUBMIT);
+    expect(words);
+    first = last_submit - WINDOW + 1;
+}
+
+/* Its order comes behind all of the notice's. */
+static void order_urgent(void)
+{
+    struct order order = { .seq = ++seq, .kind = ORDER_TEXT };
+    uint64_t before = link_played.tickets;
+
+    order.text.text = RECEIPT;
+    order.text.receipt = order.text.fenced = order.text.urgent = true;
+    (void)text_copy(order.text.from, sizeof order.text.from, "12110");
+    (void)text_copy(order.text.number, sizeof order.text.number, "13700137000");
+    (void)text_copy(order.text.words, sizeof order.text.words, "we are coming");
+    exchange_link_handlers()->order(exchange, &order);
+    turn();
+    expect_question(before + 1, 1);
+    outcome(before + 1, REFUSAL_NONE);
+}
+
+static int begin_empty(void **state)
+{
+    seq = 0;
+    return begin(state);
+}
+
+static void it_takes_the_next_place_in_the_window(void **state)
+{
+    (void)state;
+    fills_the_window();
+    order_urgent();
+    expect("");
+    answer_submit(first, 0, "m-1");
+    expect(URGENT);
+    answer_submit(first + 1, 0, "m-2");
+    expect(SUBMIT);
+}
+
+static void it_stays_first_when_the_centre_was_too_busy_for_it(void **state)
+{
+    (void)state;
+    fills_the_window();
+    order_urgent();
+    answer_submit(first, 0, "m-1");
+    expect(URGENT);
+    for (int i = 0; i < 3; i++) {
+        answer_submit(last_submit, SMPP_RTHROTTLED, "");
+        expect("");
+        pass(OUTBOX_RETRY_FIRST_MS);
+        expect(URGENT);
+    }
+}
+
+static void it_stays_first_when_the_line_was_lost(void **state)
+{
+    char words[8192];
+
+    (void)state;
+    fills_the_window();
+    order_urgent();
+    lose_connection();
+    bind_again();
+    hearing_take(words, sizeof words);
+    assert_memory_equal(words, URGENT SUBMIT, sizeof URGENT SUBMIT - 1);
+}
+
+static void questions_to_the_centre_wait_for_it(void **state)
+{
+    char words[8192];
+
+    (void)state;
+    fills_the_window();
+    for (uint32_t i = 0; i < NOTICES; i++) {
+        char id[16];
+        (void)snprintf(id, sizeof id, "m-%u", i);
+        answer_submit(first + i, 0, id);
+        outcome(i + 1, REFUSAL_NONE);
+    }
+    live(62); /* no receipt comes: the centre is asked about all of them */
+    hearing_take(words, sizeof words);
+    assert_non_null(strstr(words, "query("));
+    order_urgent();
+    expect("");
+    struct smpp_pdu answer = { .command = SMPP_RESP(SMPP_QUERY_SM),
+                               .sequence = last_question,
+                               .message_state = 1 };
+    say(&answer);
+    turn();
+    hearing_take(words, sizeof words);
+    assert_memory_equal(words, URGENT, sizeof URGENT - 1);
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, begin_empty, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(it_takes_the_next_place_in_the_window),
+        STORY(it_stays_first_when_the_centre_was_too_busy_for_it),
+        STORY(it_stays_first_when_the_line_was_lost),
+        STORY(questions_to_the_centre_wait_for_it),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
