@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "proto/access.h"
 
+#include <string.h>
+
+#include "proto/schema.h"
+
 /* The roles' short names in the tables. */
 enum {
     GATEWAY = 1, /* ROLE_NONE's bit: a program by its own right */
@@ -321,6 +325,51 @@ bool access_owns(const struct user_row *user, const struct incident_detail *deta
     return false;
 }
 
+/* The citizen's blind index, wherever a message has one: who holds two of them knows that it is one person. */
+static bool is_caller(const struct field *field)
+{
+    return field->type == FIELD_UINT64 && strcmp(field->name, "caller") == 0;
+}
+
+// NOLINTBEGIN(misc-no-recursion): no type nests in itself
+static bool has_caller(enum schema_id id)
+{
+    for (uint32_t i = 0; i < schemas[id].field_count; i++) {
+        const struct field *field = &schemas[id].fields[i];
+        if (is_caller(field) || (field->type == FIELD_MESSAGE && has_caller(field->message)))
+            return true;
+    }
+    return false;
+}
+
+static void drop_callers(enum schema_id id, char *message)
+{
+    for (uint32_t i = 0; i < schemas[id].field_count; i++) {
+        const struct field *field = &schemas[id].fields[i];
+        uint32_t count = 1;
+        if (is_caller(field))
+            schema_clear_field(field, message);
+        if (field->type != FIELD_MESSAGE)
+            continue;
+        if (field->maximum > 0)
+            memcpy(&count, message + field->count_offset, sizeof count);
+        for (uint32_t at = 0; at < count; at++)
+            drop_callers(field->message, message + field->offset + at * field->stride);
+    }
+}
+// NOLINTEND(misc-no-recursion)
+
+static const struct field *body_of(enum schema_id id, uint32_t kind)
+{
+    return schema_body(&schemas[id], kind);
+}
+
+bool access_names_caller(const struct event *event)
+{
+    const struct field *body = body_of(SCHEMA_EVENT, (uint32_t)event->kind);
+    return body && has_caller(body->message);
+}
+
 void access_redact(const struct user_row *user, struct answer *answer)
 {
     if (answer->kind == ANSWER_USERS && !has(user, WATCHING))
@@ -328,13 +377,9 @@ void access_redact(const struct user_row *user, struct answer *answer)
             answer->users.rows[i].login[0] = 0;
             answer->users.rows[i].phone[0] = 0;
         }
-    if (!access_is_bound(user))
-        return;
-    if (answer->kind == ANSWER_INCIDENTS)
-        for (uint32_t i = 0; i < answer->incidents.rows_count; i++)
-            answer->incidents.rows[i].caller = 0;
-    if (answer->kind == ANSWER_INCIDENT_DETAIL)
-        answer->incident_detail.row.caller = 0;
+    const struct field *body = body_of(SCHEMA_ANSWER, (uint32_t)answer->kind);
+    if (access_is_bound(user) && body)
+        drop_callers(body->message, (char *)answer + body->offset);
 }
 
 void access_redact_event(const struct user_row *user, struct event *event)
@@ -343,16 +388,7 @@ void access_redact_event(const struct user_row *user, struct event *event)
         event->user_defined.row.login[0] = 0;
         event->user_defined.row.phone[0] = 0;
     }
-    if (!access_is_bound(user))
-        return;
-    if (event->kind == EVENT_CONTACT_ARRIVED)
-        event->contact_arrived.caller = 0;
-    if (event->kind == EVENT_CALLBACK_OPENED)
-        event->callback_opened.caller = 0;
-    if (event->kind == EVENT_INCIDENT_REGISTERED)
-        event->incident_registered.caller = 0;
-    if (event->kind == EVENT_MARK_ASKED)
-        event->mark_asked.caller = 0;
-    if (event->kind == EVENT_INCIDENT_DRAFTED)
-        event->incident_drafted.caller = 0;
+    const struct field *body = body_of(SCHEMA_EVENT, (uint32_t)event->kind);
+    if (access_is_bound(user) && body)
+        drop_callers(body->message, (char *)event + body->offset);
 }

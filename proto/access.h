@@ -58,6 +58,9 @@ uint64_t access_subject(const struct query *query);
 
 bool access_owns(const struct user_row *user, const struct incident_detail *detail);
 
+/* Does an event of this kind hold the citizen's blind index? */
+bool access_names_caller(const struct event *event);
+
 /* Takes out of an answer what this user may not see. */
 void access_redact(const struct user_row *user, struct answer *answer);
 void access_redact_event(const struct user_row *user, struct event *event);

@@ -120,6 +120,9 @@ int run_command(struct request *request)
         code = resolve_incident(session, request, &request->arguments[0], id);
     if (code == EXIT_DONE)
         code = field_fill(request, &command, &personal);
+    struct personal_read *read = &command.personal_read;
+    if (command.kind == COMMAND_PERSONAL_READ && read->purpose && !read->fields)
+        read->fields = 1U << PERSONAL_FIELD_NUMBER;
     if (command.kind == COMMAND_TAKER_AWAY && command.taker_away.reason == AWAY_REASON_NONE)
         command.taker_away.reason = AWAY_REASON_BREAK;
     if (code == EXIT_DONE)

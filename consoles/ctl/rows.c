@@ -93,12 +93,24 @@ void rows_close(struct rows *rows)
     free(rows);
 }
 
+static void fields_cell(char cell[CELL_BYTES], uint64_t bits)
+{
+    struct text out = text_into(cell, CELL_BYTES);
+    for (enum personal_field field = PERSONAL_FIELD_NUMBER; field < PERSONAL_FIELD_COUNT; field++)
+        if (bits >> field & 1U)
+            text_print(&out, "%s%s", out.length ? " " : "",
+                       sheets_are_csv() ? personal_field_name(field)
+                                        : words_of_state(personal_field_name(field)));
+}
+
 static void number_cell(char cell[CELL_BYTES], enum column_kind kind, uint64_t value)
 {
     cell[0] = '\0';
     if (value == 0 && kind != COLUMN_COUNT)
         return;
-    if (kind == COLUMN_TIME)
+    if (kind == COLUMN_FIELDS)
+        fields_cell(cell, value);
+    else if (kind == COLUMN_TIME)
         (sheets_are_csv() ? time_write_utc : time_write)(cell, value);
     else if (kind == COLUMN_SPAN && !sheets_are_csv())
         span_write(cell, value);

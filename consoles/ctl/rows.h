@@ -13,7 +13,8 @@ enum column_kind {
     COLUMN_PLAIN, /* words, yes, numbers of things: none is blank */
     COLUMN_COUNT, /* how many, 0 too */
     COLUMN_TIME,  /* UTC milliseconds as the machine's civil time */
-    COLUMN_SPAN   /* milliseconds as 1h02m03s */
+    COLUMN_SPAN,  /* milliseconds as 1h02m03s */
+    COLUMN_FIELDS /* bits (1 << personal field) as words */
 };
 
 struct column {

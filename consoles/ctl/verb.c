@@ -113,8 +113,9 @@ const struct verb verbs[] = {
     {"handover leave", "", "taker= line= incident= text=!", "leave a note: to a colleague, to those who answer a line, else to the supervisors", "留交接事项", run_command, "handover_leave"},
     {"handover take", "handover", "", "it was read and is one's own now (its words: person read NOTE handover)", "接收交接事项", run_command, "handover_take"},
     {"person find", "reason", "number=", "whose a telephone number is: the caller by which incidents are listed (audit or supervision; an event)", "按号码查来电人(留痕)", run_command, "personal_read"},
-    {"who-saw", "number", "", "who read what is known of this number's citizen, when and why", "谁看过该号码的信息", run_who_saw, NULL},
-    {"person read", "subject reason", "seq=", "open the sealed data of a contact or incident; it is an event, too", "读取个人信息(留痕)", run_command, "personal_read"},
+    {"who-saw", "number", "", "who read what is known of this number's citizen, when, what and why; an event", "谁看过该号码的信息", run_who_saw, NULL},
+    {"person read", "subject reason", "seq=", "open the sealed data of a contact or incident, masked where it must be revealed first; an event", "读取个人信息(留痕)", run_command, "personal_read"},
+    {"person reveal", "subject reason purpose", "fields= seq=", "what came masked, for a purpose; fields: the sum of 2 number (alone when not said), 4 name, 32 position; an event", "揭示脱敏信息(留痕)", run_command, "personal_read"},
 
     {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},
     {"callback try", "callback result", "", "record a try to call back: reached, busy or no_answer", "记录回拨结果", run_command, "callback_try"},

@@ -15,6 +15,18 @@ static const struct {
     const char *chinese;
 } states[] = {
     { "waiting", "等待" },
+    { "number", "号码" },
+    { "name", "姓名" },
+    { "address", "地址" },
+    { "text", "内容" },
+    { "position", "定位" },
+    { "recording", "录音" },
+    { "call_back", "回拨市民" },
+    { "verify", "核实情况" },
+    { "visit", "上门办理" },
+    { "safety", "人身安全" },
+    { "complaint", "投诉调查" },
+    { "law", "依法调取" },
     { "contact", "首次联系" },
     { "arrive", "到场" },
     { "feedback", "首次反馈" },

@@ -451,6 +451,7 @@ static void take_recording(struct console *console, const struct session *sessio
         return;
     }
     command.personal_read.subject = contact;
+    command.personal_read.fields = 1U << PERSONAL_FIELD_RECORDING;
     submit(console, session, &waiter, &command, NULL);
 }
 

@@ -48,10 +48,7 @@ void audience_of(struct audience *audience, const struct event *event,
         audience->roles = ROLES_ALL;
         return;
     }
-    /* These carry the citizen's blind index; a department reads them redacted, in the trail. */
-    if (event->kind == EVENT_CONTACT_ARRIVED || event->kind == EVENT_CALLBACK_OPENED ||
-        event->kind == EVENT_INCIDENT_REGISTERED || event->kind == EVENT_MARK_ASKED ||
-        event->kind == EVENT_INCIDENT_DRAFTED)
+    if (access_names_caller(event)) /* a department reads it without, in the trail */
         return;
     add_department(audience, event->department);
     for (uint32_t i = 0; detail && i < detail->tasks_count; i++)

@@ -9,6 +9,7 @@
 #include "dispatcher/core/handover.h"
 #include "dispatcher/core/number.h"
 #include "dispatcher/core/task.h"
+#include "proto/identity.h"
 
 /* What the read is about, as far as it is still in memory. */
 struct subject {
@@ -43,12 +44,12 @@ static bool is_own_contact(const struct decision *decision, const struct subject
                          (current->caller && current->caller == subject->incident->caller))));
 }
 
-/* A department reads of its own tasks' citizens, unless they asked to stay hidden. */
-static bool handles(const struct decision *decision, const struct incident *incident)
+/* The department's own task on it, NULL: none that it may read for. */
+static const struct task *handles(const struct decision *decision, const struct incident *incident)
 {
     const struct task *task = incident ? task_of(incident, decision->user->row.department) : NULL;
-    return task && task->state != TASK_STATE_RETURNED && task->state != TASK_STATE_RECALLED &&
-           incident->secrecy < SECRECY_CONTACT_HIDDEN;
+    bool works = task && task->state != TASK_STATE_RETURNED && task->state != TASK_STATE_RECALLED;
+    return works && incident->secrecy < SECRECY_SEALED ? task : NULL;
 }
 
 static bool waits_for_callback(const struct decision *decision, const struct subject *subject)
@@ -69,7 +70,7 @@ static bool may_read(const struct decision *decision, const struct subject *subj
     case READ_REASON_ANSWERING:
         return decision_may(decision, ROLE_TAKER) && is_own_contact(decision, subject);
     case READ_REASON_HANDLING:
-        return decision_may(decision, ROLE_DEPARTMENT) && handles(decision, incident);
+        return decision_may(decision, ROLE_DEPARTMENT) && handles(decision, incident) != NULL;
     case READ_REASON_CALLBACK:
         return decision_may(decision, ROLE_TAKER) && waits_for_callback(decision, subject);
     case READ_REASON_REVISIT:
@@ -92,6 +93,67 @@ static bool may_read(const struct decision *decision, const struct subject *subj
     return false;
 }
 
+/* In conversation, asked to answer, or in the wrap-up after it. */
+static bool has_in_hand(const struct user *user, const struct contact *contact)
+{
+    return contact && contact_is_with(contact, user) &&
+           (contact_is_live(contact) || user->wrap_up_of == contact->id);
+}
+
+static enum reader answering_as(const struct decision *decision, const struct subject *subject)
+{
+    const struct contact *current = decision->user->contact;
+    bool in_hand = has_in_hand(decision->user, subject->contact) || subject->fix ||
+                   (subject->incident && current && current->incident == subject->incident->id);
+    return in_hand ? READER_ANSWERING : READER_WRITER;
+}
+
+/* As whom the reason lets somebody read: may_read() found it true. */
+static enum reader reader_of(const struct decision *decision, const struct subject *subject,
+                             enum read_reason reason)
+{
+    if (!decision->user)
+        return READER_ANSWERING; /* the system itself */
+    switch (reason) {
+    case READ_REASON_ANSWERING:
+        return answering_as(decision, subject);
+    case READ_REASON_HANDLING:
+        return task_owes_reply(handles(decision, subject->incident)) ? READER_HANDLING
+                                                                     : READER_INFORMED;
+    case READ_REASON_CALLBACK:
+        return READER_CALLING;
+    case READ_REASON_REVISIT:
+    case READ_REASON_TELLING:
+        return READER_WRITER;
+    case READ_REASON_SUPERVISION:
+        return READER_SUPERVISING;
+    case READ_REASON_AUDIT:
+        return READER_AUDITING;
+    case READ_REASON_HANDOVER:
+        return READER_RELIEVING;
+    case READ_REASON_NONE:
+    case READ_REASON_COUNT:
+        break;
+    }
+    return READER_NONE;
+}
+
+/* How the citizen is sheltered follows from the incident, also for what was said before there was one. */
+static void stand(const struct decision *decision, const struct subject *subject,
+                  enum read_reason reason, struct standing *standing)
+{
+    const struct incident *about = subject->incident;
+    if (!about && subject->contact)
+        about = core_incident(decision->core, subject->contact->incident);
+    if (!about)
+        about = core_incident(decision->core, decision->command->personal_read.incident);
+    *standing = (struct standing){ .reader = reader_of(decision, subject, reason) };
+    if (about)
+        standing->shelter = identity_shelter(about->secrecy, about->anonymous);
+    standing->emergency =
+        about ? about->emergency : subject->contact && subject->contact->line->row.emergency;
+}
+
 /* Whose a number is, asked by those who look back at anything: what is known of the caller is then read
  * by its blind index. */
 static enum refusal look_up(struct decision *decision, enum read_reason reason)
@@ -104,6 +166,8 @@ static enum refusal look_up(struct decision *decision, enum read_reason reason)
     struct event *event = decision_event(decision, EVENT_PERSONAL_WAS_READ);
     event->personal_was_read.reason = reason;
     event->personal_was_read.caller = caller;
+    event->personal_was_read.fields = 1U << PERSONAL_FIELD_NUMBER;
+    event->personal_was_read.purpose = decision->command->personal_read.purpose;
     decision->verdict->caller = caller;
     return REFUSAL_NONE;
 }
@@ -124,12 +188,22 @@ enum refusal decide_personal_read(struct decision *decision)
         return REFUSAL_NO_SUCH_INCIDENT;
     if (!may_read(decision, &subject, asked->reason))
         return REFUSAL_NOT_ALLOWED;
+    struct standing standing;
+    uint32_t given, masked;
+    stand(decision, &subject, asked->reason, &standing);
+    enum refusal refusal =
+        identity_judge(&standing, asked->fields, asked->purpose, &given, &masked);
+    if (refusal)
+        return refusal;
     struct event *event = decision_event(decision, EVENT_PERSONAL_WAS_READ);
     event->contact = subject.contact ? asked->subject : 0;
     event->incident = subject.incident ? asked->subject : 0;
     event->personal_was_read.subject = asked->subject;
     event->personal_was_read.reason = asked->reason;
     event->personal_was_read.seq = asked->seq;
+    event->personal_was_read.fields = given;
+    event->personal_was_read.masked = masked;
+    event->personal_was_read.purpose = asked->purpose;
     decision->verdict->contact = event->contact;
     decision->verdict->incident = event->incident;
     return REFUSAL_NONE;

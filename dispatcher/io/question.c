@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "dispatcher/io/amendment.h"
-#include "dispatcher/io/caller.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/access.h"
 
@@ -83,11 +82,9 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
         ask->token_size ? session_user(dispatcher, ask->token, ask->token_size) : NULL;
     query = ask->query;
     bool owned = false;
-    if (query.kind == QUERY_VIEWINGS && query.viewings.number[0]) {
-        query.viewings.caller = caller_index(dispatcher->blind_key, query.viewings.number);
-        memset(query.viewings.number, 0, sizeof query.viewings.number);
-    }
     enum refusal refusal = ask->has_query ? check(user, &query, &owned) : REFUSAL_MALFORMED;
+    if (refusal == REFUSAL_NONE && query.kind == QUERY_VIEWINGS && query.viewings.number[0])
+        refusal = REFUSAL_REASON_MISSING; /* a number is searched by personal_read, an event */
     if (refusal == REFUSAL_NONE && owned)
         refusal = check_owned(dispatcher, user, &query);
     uint64_t id = ask->id;

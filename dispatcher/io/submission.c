@@ -13,6 +13,7 @@
 #include "dispatcher/io/position.h"
 #include "dispatcher/io/wish.h"
 #include "proto/access.h"
+#include "proto/identity.h"
 
 /* What only the dispatcher itself may say; a gateway rises by its hello. */
 static bool is_inner(enum command_kind kind)
@@ -136,9 +137,25 @@ static void read_wish(struct dispatcher *dispatcher, const char *text, struct co
         arrive->incident = wish_incident(dispatcher, command->caller, arrive->wish, digits);
 }
 
+/* Whom a contact that left memory told of: it says how much of the citizen must stay hidden. */
+static void read_subject(struct dispatcher *dispatcher, struct personal_read *read)
+{
+    static struct answer answer;
+    static struct query query;
+    schema_clear(SCHEMA_QUERY, &query);
+    query.kind = QUERY_CONTACTS;
+    query.contacts.contact = read->subject;
+    journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
+    bool found = answer.refusal == REFUSAL_NONE && answer.kind == ANSWER_CONTACTS &&
+                 answer.contacts.rows_count > 0;
+    read->incident = found ? answer.contacts.rows[0].incident : 0;
+}
+
 static void read_caller(struct dispatcher *dispatcher, const struct submit *submit,
                         struct command *command)
 {
+    if (command->kind == COMMAND_PERSONAL_READ)
+        read_subject(dispatcher, &command->personal_read);
     const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
     command->caller = personal ? caller_index(dispatcher->blind_key, personal->number) : 0;
     if (command->kind == COMMAND_CALLER_LOCATE)
@@ -164,14 +181,10 @@ static void read_caller(struct dispatcher *dispatcher, const struct submit *subm
     arrive->satisfied = degrees[2];
 }
 
-/* What the reader's duty needs: a department goes to the place and reads what happened there; who
- * the citizen is stays with the centre. */
+/* The outcome says what the core let be given; a repeat says it, too. */
 static void attach_personal(struct dispatcher *dispatcher, const struct command *command,
                             struct outcome *outcome)
 {
-    const struct roster_user *user = roster_user(&dispatcher->roster, command->actor);
-    bool centre = roster_has_role(user, ROLE_TAKER) || roster_has_role(user, ROLE_SUPERVISOR) ||
-                  roster_has_role(user, ROLE_AUDITOR);
     const struct personal_read *read = &command->personal_read;
     int status =
         read->seq
@@ -180,10 +193,8 @@ static void attach_personal(struct dispatcher *dispatcher, const struct command 
     outcome->has_personal = status == 0;
     if (!read->seq && text_inherit(dispatcher, read->subject, &outcome->personal))
         outcome->has_personal = true;
-    if (outcome->has_personal && !centre) {
-        memset(outcome->personal.number, 0, sizeof outcome->personal.number);
-        memset(outcome->personal.name, 0, sizeof outcome->personal.name);
-    }
+    if (outcome->has_personal)
+        identity_show(&outcome->personal, outcome->fields, outcome->masked);
 }
 
 static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
@@ -225,6 +236,10 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->caller = verdict->caller;
         outcome->article = verdict->article;
         outcome->amendment = verdict->amendment;
+        if (command->kind == COMMAND_PERSONAL_READ && verdict->count > 0) {
+            outcome->fields = verdict->events[0].personal_was_read.fields;
+            outcome->masked = verdict->events[0].personal_was_read.masked;
+        }
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
         amendment_after(dispatcher, command, outcome);

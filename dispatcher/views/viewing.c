@@ -42,8 +42,8 @@ int apply_to_viewings(const struct change *change)
     if (event->kind != EVENT_PERSONAL_WAS_READ || event->actor_kind != ACTOR_KIND_USER)
         return 0;
     const struct personal_was_read *read = &event->personal_was_read;
-    uint64_t caller;
-    int status = caller_of(change, read->subject, &caller);
+    uint64_t caller = read->caller; /* a search by number: about the citizen, too */
+    int status = read->subject ? caller_of(change, read->subject, &caller) : 0;
     if (status == -ENOENT)
         status = fix_caller(change, read->subject, &caller);
     if (status < 0 || caller == 0)
@@ -52,7 +52,10 @@ int apply_to_viewings(const struct change *change)
                            .at_ms = event->at_ms,
                            .user = event->actor,
                            .subject = read->subject,
-                           .reason = read->reason };
+                           .reason = read->reason,
+                           .fields = read->fields,
+                           .masked = read->masked,
+                           .purpose = read->purpose };
     return row_put(change, key_of2(VIEW_VIEWING, caller, event->seq), SCHEMA_VIEWING, &row);
 }
 

@@ -27,7 +27,7 @@ _yihao() {
     contact) words="transfer hand-over keep hold resume join change drop take-over need reline dispose show offer-callback call-back tried silent speaks" ;;
     disposition) words="list" ;;
     handover) words="list leave take" ;;
-    person) words="find read" ;;
+    person) words="find read reveal" ;;
     callback) words="list try finish" ;;
     text) words="write show owed told" ;;
     silence) words="check rule" ;;
@@ -110,6 +110,7 @@ _yihao() {
     "handover leave") own="--taker --line --incident --text" ;;
     "person find") own="--number" ;;
     "person read") own="--seq" ;;
+    "person reveal") own="--fields --seq" ;;
     "text write") own="--text" ;;
     "text show") own="--reason" ;;
     "silence check") own="--found" ;;

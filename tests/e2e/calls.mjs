@@ -50,7 +50,7 @@ async function contactsOf(number) {
   const rows = [...await supervisor.asksAll('contacts'), ...await supervisor.asksAll('contacts', { ended: true })];
   for (const { contact } of rows)
     if (!numbers.has(contact)) {
-      const { personal } = await supervisor.does('personal_read', { subject: contact, reason: 'supervision' });
+      const { personal } = await supervisor.does('personal_read', { subject: contact, reason: 'supervision', fields: 2, purpose: 'verify' });
       numbers.set(contact, personal?.number);
     }
   return rows.filter(({ contact }) => numbers.get(contact) === number);

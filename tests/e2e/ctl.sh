@@ -86,8 +86,14 @@ expect 0 incident tell "$incident" phone --as 1001
 expect 0 incident show "$number"
 says 'told'
 expect 0 person read "$incident" supervision --as 2001
-says '13800138000'
+says '138\*\*\*\*8000'
 expect 4 person read "$incident" answering --as xj
+expect 4 person reveal "$incident" handling visit --fields 4 --as xj # never the name
+expect 0 person reveal "$incident" supervision verify --as 2001
+says '13800138000'
+expect 0 who-saw 13800138000
+says 'supervision .*number +verify'
+says 'audit .*number' # who looks is seen, too
 echo wrong-password > "$home/wrong"
 YIHAO_PASSWORD_FILE=$home/wrong expect 4 status --as 1001
 

@@ -87,7 +87,7 @@ async function contactsByNumber(supervisor) {
   await Promise.all(Array.from({ length: READERS }, async () => {
     while (next < contacts.length) {
       const row = contacts[next++];
-      const { personal } = await supervisor.does('personal_read', { subject: row.contact, reason: 'supervision' });
+      const { personal } = await supervisor.does('personal_read', { subject: row.contact, reason: 'supervision', fields: 2, purpose: 'verify' });
       if (!by.has(personal.number)) by.set(personal.number, []);
       by.get(personal.number).push(row);
     }

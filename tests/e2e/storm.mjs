@@ -94,7 +94,7 @@ test('none lost, none doubled, all connected once and ended', async () => {
   const numbers = new Set();
   await Promise.all(contacts.map(async ({ contact, cause, state }) => {
     assert.deepEqual([state, cause], ['ended', 'caller']);
-    numbers.add((await supervisor.does('personal_read', { subject: contact, reason: 'supervision' })).personal.number);
+    numbers.add((await supervisor.does('personal_read', { subject: contact, reason: 'supervision', fields: 2, purpose: 'verify' })).personal.number);
   }));
   assert.deepEqual([...numbers].sort(), citizens.map(({ number }) => number).sort());
   const connected = events.filter(({ event }) => event.contact_connected).map(({ event }) => event.contact);

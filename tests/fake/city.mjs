@@ -2,6 +2,7 @@
 // A small city in memory for tests of the pages: contacts, takers, incidents, tasks, events.
 import { blake2b } from '../../consoles/web/app/blake2b.js';
 import { desk, furnish } from './city_desk.mjs';
+import { fields_of, identity_show } from './identity.mjs';
 import { first_link, next_link } from './tree.mjs';
 
 const MINUTE = 60000;
@@ -385,18 +386,22 @@ export class City {
         this.say('incident_noted', {}, { incident, has_personal: true }, this.by(user));
         return {};
     }
-    do_personal_read(user, { subject, reason, seq }, { number }) {
+    do_personal_read(user, { subject, reason, seq, fields = 0, purpose }, { number }) {
         if (!subject && number) {
             const caller = String(1000 + Number(number.slice(-4)));
-            this.say('personal_was_read', { reason, caller }, {}, this.by(user));
+            this.say('personal_was_read', { reason, caller, fields: fields_of(['number']) }, {}, this.by(user));
             return { caller };
         }
         const personal = this.spoken.get(seq) ?? this.people.get(subject);
         if (!personal) return { refusal: 'no_such_contact' };
         const incident = this.incidents.some((one) => one.incident === subject) ? subject : this.contacts.find((one) => one.contact === subject)?.incident;
-        this.say('personal_was_read', { subject, reason, seq }, 
+        const open = ['answering', 'callback', 'handover'].includes(reason);
+        const given = fields || fields_of(open ? ['number', 'name', 'address', 'text', 'position'] : ['address', 'text']);
+        const masked = fields || open ? 0 : fields_of(reason === 'handling' ? ['number'] : ['number', 'name']);
+        if (fields && !open && !purpose) return { refusal: 'reason_missing' };
+        this.say('personal_was_read', { subject, reason, seq, fields: given, masked, purpose },
             incident ? { incident } : { contact: subject }, this.by(user));
-        return { personal };
+        return { personal: identity_show(personal, given, masked), masked };
     }
 
     status() {

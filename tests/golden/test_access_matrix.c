@@ -17,6 +17,7 @@
 #include "consoles/server/route.h"
 #include "dispatcher/core/core.h"
 #include "proto/access.h"
+#include "proto/identity.h"
 #include "proto/schema.h"
 #include "tests/golden/golden_text.h"
 
@@ -123,6 +124,42 @@ static void write_routes(struct text *out)
     }
 }
 
+static const char *const readers[READER_COUNT] = {
+    [READER_ANSWERING] = "taker with the contact in hand",
+    [READER_WRITER] = "taker who wrote it down, tells or asks",
+    [READER_CALLING] = "taker who calls back",
+    [READER_HANDLING] = "department that works on it",
+    [READER_INFORMED] = "department that takes note",
+    [READER_SUPERVISING] = "supervisor",
+    [READER_AUDITING] = "auditor",
+    [READER_RELIEVING] = "a colleague's note",
+};
+static const char *const shelters[SHELTER_COUNT] = { "no wish", "contact hidden", "identity hidden",
+                                                     "anonymous" };
+static const char *const exposures[] = { "–", "masked", "●" };
+
+static void write_identity(struct text *out)
+{
+    text_add(out, "\n## Fields of a citizen\n\nFrom `proto/identity.c`. ● given with the read; "
+                  "*masked*: 138****0001 until it is named with a purpose, an event of its own; "
+                  "–: never.\nBy the line and by how much of the citizen must stay hidden.\n");
+    for (unsigned row = 0; row < 2 * SHELTER_COUNT; row++) {
+        bool emergency = row >= SHELTER_COUNT;
+        text_print(out, "\n| %s line, %s |", emergency ? "emergency" : "ordinary",
+                   shelters[row % SHELTER_COUNT]);
+        for (enum personal_field field = 1; field < PERSONAL_FIELD_COUNT; field++)
+            text_print(out, " %s |", personal_field_name(field));
+        text_add(out, "\n|---|---|---|---|---|---|---|\n");
+        for (enum reader reader = READER_NONE + 1; reader < READER_COUNT; reader++) {
+            struct standing standing = { reader, row % SHELTER_COUNT, emergency };
+            text_print(out, "| %s |", readers[reader]);
+            for (enum personal_field field = 1; field < PERSONAL_FIELD_COUNT; field++)
+                text_print(out, " %s |", exposures[identity_exposure(&standing, field)]);
+            text_add(out, "\n");
+        }
+    }
+}
+
 static void the_matrix_is_what_people_signed(void **state)
 {
     (void)state;
@@ -139,6 +176,7 @@ static void the_matrix_is_what_people_signed(void **state)
              "`yihao conf check` says so of users.csv). Nobody both acts and audits.\n");
     write_commands(&out);
     write_queries(&out);
+    write_identity(&out);
     write_routes(&out);
     assert_true(out.length < sizeof words - 1);
     assert_golden("docs/access.md", words);
@@ -257,6 +295,78 @@ static void every_role_reads_what_is_its_own(void **state)
         }
 }
 
+static enum refusal judge(const struct standing *standing, enum personal_field field,
+                          enum read_purpose purpose)
+{
+    uint32_t given, masked;
+    enum refusal refusal = identity_judge(standing, 1U << field, purpose, &given, &masked);
+    assert_true(refusal != REFUSAL_NONE || (given == 1U << field && masked == 0));
+    return refusal;
+}
+
+/* Every reader × line × wish × field: what is open comes, what is masked wants a purpose, what is sealed never
+ * comes, by whatever way it is asked for. */
+static void every_field_is_given_as_its_cell_says(void **state)
+{
+    (void)state;
+    for (unsigned cell = 0; cell < READER_COUNT * SHELTER_COUNT * 2; cell++) {
+        struct standing standing = { cell % READER_COUNT, cell / READER_COUNT % SHELTER_COUNT,
+                                     cell / READER_COUNT / SHELTER_COUNT };
+        uint32_t given = 0, masked = 0;
+        (void)identity_judge(&standing, 0, READ_PURPOSE_NONE, &given, &masked);
+        for (enum personal_field field = 1; field < PERSONAL_FIELD_COUNT; field++) {
+            enum exposure exposure = identity_exposure(&standing, field);
+            bool comes = field != PERSONAL_FIELD_RECORDING && exposure == EXPOSURE_OPEN;
+            assert_int_equal(given >> field & 1U, comes);
+            assert_false(masked >> field & 1U && exposure != EXPOSURE_REVEALED);
+            assert_int_equal(judge(&standing, field, READ_PURPOSE_NONE),
+                             exposure == EXPOSURE_OPEN       ? REFUSAL_NONE
+                             : exposure == EXPOSURE_REVEALED ? REFUSAL_REASON_MISSING
+                                                             : REFUSAL_NOT_ALLOWED);
+            assert_int_equal(judge(&standing, field, READ_PURPOSE_VERIFY),
+                             exposure == EXPOSURE_SEALED ? REFUSAL_NOT_ALLOWED : REFUSAL_NONE);
+            bool department =
+                standing.reader == READER_HANDLING || standing.reader == READER_INFORMED;
+            if (department && field == PERSONAL_FIELD_NAME)
+                assert_int_equal(exposure, EXPOSURE_SEALED); /* who it is stays with the centre */
+        }
+        assert_int_equal(judge(&standing, PERSONAL_FIELD_COUNT, READ_PURPOSE_VERIFY),
+                         REFUSAL_NOT_ALLOWED);
+    }
+}
+
+static void what_is_not_given_is_masked_or_gone(void **state)
+{
+    (void)state;
+    static struct personal personal;
+    static const char *const numbers[][2] = { { "13800000001", "138****0001" },
+                                              { "+8613800000001", "+86138****0001" },
+                                              { "01062345678", "010****5678" },
+                                              { "62345678", "****5678" },
+                                              { "12345", "***45" },
+                                              { "110", "***" },
+                                              { "", "" } };
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        for (unsigned again = 0; again < 2; again++) { /* masking a mask shows no more */
+            strcpy(personal.number, again ? numbers[i][1] : numbers[i][0]);
+            strcpy(personal.name, again ? "欧**" : "欧阳明");
+            strcpy(personal.address, "人民路88号");
+            strcpy(personal.text, "三楼");
+            strcpy(personal.position, "30.1,115.2");
+            identity_show(&personal, 1U << PERSONAL_FIELD_TEXT,
+                          1U << PERSONAL_FIELD_NUMBER | 1U << PERSONAL_FIELD_NAME);
+            assert_string_equal(personal.number, numbers[i][1]);
+            assert_string_equal(personal.name, "欧**");
+            assert_string_equal(personal.address, "");
+            assert_string_equal(personal.position, "");
+            assert_string_equal(personal.text, "三楼");
+        }
+    identity_show(&personal, 0, 0);
+    assert_string_equal(personal.number, "");
+    assert_string_equal(personal.name, "");
+    assert_string_equal(personal.text, "");
+}
+
 static void three_duties_are_three_people(void **state)
 {
     (void)state;
@@ -285,6 +395,8 @@ int main(void)
         cmocka_unit_test(nobody_gives_no_command),
         cmocka_unit_test(a_program_gives_only_what_is_a_programs),
         cmocka_unit_test(every_role_reads_what_is_its_own),
+        cmocka_unit_test(every_field_is_given_as_its_cell_says),
+        cmocka_unit_test(what_is_not_given_is_masked_or_gone),
         cmocka_unit_test(three_duties_are_three_people),
     };
     return cmocka_run_group_tests(tests, make_city, end_city);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "consoles/server/audience.h"
+#include "proto/schema.h"
 
 static const struct user_row taker = { .user = 1001, .roles = ROLES_TAKER };
 static const struct user_row fire = { .user = 3001, .roles = ROLES_DEPARTMENT, .department = 7 };
@@ -141,9 +142,75 @@ static void the_stream_goes_to_whom_it_concerns(void **state)
     assert_true(audience_holds(&audience, &police));
 }
 
+/* Every byte of a message that could be one, as if it were full. */
+static void fill(char *message, size_t size)
+{
+    memset(message, 0, size);
+    for (size_t i = 0; i < size; i += 8)
+        message[i] = 1;
+}
+
+static uint32_t callers_of(enum schema_id id, const char *message)
+{
+    uint32_t found = 0;
+    for (uint32_t i = 0; i < schemas[id].field_count; i++) {
+        const struct field *field = &schemas[id].fields[i];
+        uint32_t count = 1;
+        if (field->maximum > 0)
+            memcpy(&count, message + field->count_offset, sizeof count);
+        if (field->type == FIELD_MESSAGE)
+            for (uint32_t at = 0; at < count; at++)
+                found += callers_of(field->message, message + field->offset + at * field->stride);
+        else if (strcmp(field->name, "caller") == 0)
+            found += *(const uint64_t *)(const void *)(message + field->offset) != 0;
+        else /* personal data is no member of an event or an answer, under whatever name */
+            assert_true(field->type != FIELD_TEXT || (strcmp(field->name, "number") != 0 &&
+                                                      strcmp(field->name, "position") != 0 &&
+                                                      strcmp(field->name, "address") != 0));
+    }
+    return found;
+}
+
+/* Whatever a department's session is told, live or asked for: nothing in it says who the citizen is. */
+static void no_message_to_a_department_says_who_the_citizen_is(void **state)
+{
+    (void)state;
+    static struct event event;
+    static struct answer answer;
+    static const struct incident_detail detail = { .tasks_count = 1,
+                                                   .tasks = { { .department = 7 } } };
+    uint32_t with = 0;
+    for (enum event_kind kind = EVENT_NONE + 1; kind < EVENT_KIND_COUNT; kind++) {
+        const struct field *body = schema_body(&schemas[SCHEMA_EVENT], (uint32_t)kind);
+        if (!body)
+            continue;
+        struct audience audience;
+        fill((char *)&event, sizeof event);
+        event.kind = kind;
+        event.department = 7;
+        audience_of(&audience, &event, &detail);
+        uint32_t before = callers_of(body->message, (char *)&event + body->offset);
+        with += before;
+        assert_false(before > 0 && audience_holds(&audience, &fire));
+        access_redact_event(&fire, &event);
+        assert_int_equal(callers_of(body->message, (char *)&event + body->offset), 0);
+    }
+    assert_true(with >= 8);
+    for (enum answer_kind kind = ANSWER_NONE + 1; kind < ANSWER_KIND_COUNT; kind++) {
+        const struct field *body = schema_body(&schemas[SCHEMA_ANSWER], (uint32_t)kind);
+        if (!body)
+            continue;
+        fill((char *)&answer, sizeof answer);
+        answer.kind = kind;
+        access_redact(&fire, &answer);
+        assert_int_equal(callers_of(body->message, (char *)&answer + body->offset), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_message_to_a_department_says_who_the_citizen_is),
         cmocka_unit_test(nobody_speaks_for_gateways_clock_or_configuration),
         cmocka_unit_test(each_role_orders_what_is_its_own),
         cmocka_unit_test(a_department_lists_its_own_work_only),

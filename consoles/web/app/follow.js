@@ -10,6 +10,7 @@ import { callbacks, open_incidents, owed_texts } from './store.js';
 import { order_number } from './clock.js';
 import { said, t } from './words.js';
 import { notify, told } from './notice.js';
+import { open_whole } from './person.js';
 import { send } from './outbox.js';
 import { words } from './schema.js';
 
@@ -39,10 +40,9 @@ const reasons = { callback: 'callback', tell: 'telling', revisit: 'revisit', pho
 
 /** @param {Errand} errand */
 async function reveal(errand) {
-    const reason = reasons[errand.kind];
-    const outcome = await send({ personal_read: { subject: errand.subject, reason } });
-    if (!told(outcome)) return;
-    opened.value = { ...opened.value, [errand.key]: outcome.personal ?? {} };
+    const person = await open_whole(errand.subject, reasons[errand.kind], 'call_back');
+    if (!person) return;
+    opened.value = { ...opened.value, [errand.key]: person };
     requestAnimationFrame(() => /** @type {HTMLElement | null} */ (document.querySelector('.follow-form :is(button, input)'))?.focus());
 }
 

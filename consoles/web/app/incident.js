@@ -14,8 +14,7 @@ import { use_detail } from './detail.js';
 import { is_set, kind_of } from './row.js';
 import { day_and_time, order_number } from './clock.js';
 import { said, t } from './words.js';
-import { told } from './notice.js';
-import { send } from './outbox.js';
+import { Reveal, open_person, reveal_key } from './person.js';
 import { use_keys } from './keys.js';
 
 export const looked_at = signal('0');
@@ -60,15 +59,13 @@ export function Finder() {
 async function open_words(rows, reason) {
     const incident = looked_at.value;
     const registered = rows.find(({ event }) => kind_of(event) === 'incident_registered' && event.incident === incident);
-    const read = (/** @type {any} */ more) => send({ personal_read: { subject: incident, reason, ...more } });
-    const first = await read(registered ? { seq: String(registered.seq) } : {});
-    if (!told(first)) return;
-    const newest = await read({});
-    if (told(newest)) opened.value = { ...opened.value, [incident]: { first: first.personal ?? {}, newest: newest.personal ?? {} } };
+    const first = await open_person(incident, reason, registered ? { seq: String(registered.seq) } : {});
+    const newest = first && await open_person(incident, reason);
+    if (first && newest) opened.value = { ...opened.value, [incident]: { first, newest } };
 }
 
-/** @param {{ onOpen: () => void }} props */
-function Citizen({ onOpen }) {
+/** @param {{ onOpen: () => void, reason: string }} props */
+function Citizen({ onOpen, reason }) {
     const words = opened.value[looked_at.value];
     if (!words) return html`<p class="acts"><${Act} keys="C" onClick=${onOpen}>${t('dept.open')}<//>
         <span class="quiet">${t('dept.open_hint')}</span></p>`;
@@ -78,7 +75,10 @@ function Citizen({ onOpen }) {
         ${newest.text && newest.text !== first.text ? html`<div class="whole"><dt>${t('incident.newest')}</dt><dd class="said">${newest.text}</dd></div>` : ''}
         <div class="half"><dt>${t('form.address')}</dt><dd>${newest.address || first.address || '–'}</dd></div>
         <div><dt>${t('form.name')}</dt><dd>${newest.name || first.name || '–'}</dd></div>
-        <div><dt>${t('form.number')}</dt><dd class="digits">${newest.number || first.number || '–'}</dd></div></dl>`;
+        <div><dt>${t('form.number')}</dt><dd class="digits">${newest.number || first.number || '–'}</dd></div></dl>
+        <${Reveal} person=${newest} subject=${looked_at.value} reason=${reason} onShown=${(/** @type {any} */ person) => {
+            opened.value = { ...opened.value, [looked_at.value]: { first, newest: person } };
+        }} />`;
 }
 
 /** @param {{ one: import('./schema.js').IncidentDetail }} props */
@@ -132,6 +132,7 @@ function Sheet({ supervising }) {
     const open = () => void open_words(trail.value, reason);
     use_keys([...doing_asks.keys(within),
         { key: 'KeyC', words: 'dept.open', act: open, within, when: () => !opened.value[incident] },
+        { ...reveal_key, within },
         { key: 'Escape', words: 'key.close', within, act: () => {
             if (!doing_asks.form.value) return close_incident();
             doing_asks.close();
@@ -146,7 +147,7 @@ function Sheet({ supervising }) {
             ${row.overdue ? html`<span class="tag bad">${t('time.over')}</span>` : ''}` : t('form.loading')}
             <span class="right"><${Act} keys="Esc" onClick=${close_incident}>${t('help.close')}<//></span></h2>
         <div class="panel-columns"><div class="scroll panel-left">
-            ${one ? html`<${doing_asks.View} /><${Facts} one=${one} /><${Citizen} onOpen=${open} /><${Tasks} /><${Petitions} />${row?.emergency ? html`<h3>${t('plan.title')}</h3><${Plan} incident=${incident} />` : ''}<${Texts} />` : ''}</div>
+            ${one ? html`<${doing_asks.View} /><${Facts} one=${one} /><${Citizen} onOpen=${open} reason=${reason} /><${Tasks} /><${Petitions} />${row?.emergency ? html`<h3>${t('plan.title')}</h3><${Plan} incident=${incident} />` : ''}<${Texts} />` : ''}</div>
         <div class="scroll" tabindex="0" role="region" aria-label=${t('trail.title')}><h3>${t('trail.title')}</h3>
             <${Trail} rows=${trail.value} reason=${reason} /></div></div>
     </section>`;

@@ -11,6 +11,7 @@ import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
 import { csv, save_file } from './file.js';
+import { Reveal, open_person, reveal_key } from './person.js';
 import { Trail, actor, use_trail } from './trail.js';
 import { ask_rows, city } from './store.js';
 import { complete, kind_of } from './row.js';
@@ -20,6 +21,7 @@ import { name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
+import { words_of } from './ask-field.js';
 import { words } from './schema.js';
 
 /** @typedef {import('./schema.js').IncidentRow} IncidentRow */
@@ -176,8 +178,8 @@ async function load_stream() {
 
 async function reveal() {
     const incident = chosen.value;
-    const outcome = await send({ personal_read: { subject: incident, reason: 'audit' } });
-    if (told(outcome)) opened.value = { ...opened.value, [incident]: outcome.personal ?? {} };
+    const person = await open_person(incident, 'audit');
+    if (person) opened.value = { ...opened.value, [incident]: person };
 }
 
 /** @param {{ id: 'state' | 'line' | 'department' | 'district' | 'taker' | 'disposition', options: [string | number, string][] }} props */
@@ -266,7 +268,10 @@ function Facts({ onSave }) {
             <div><dt>${t('audit.contacts')}</dt><dd class="digits">${one.row.contacts} · ${t('dept.round', { n: one.row.round })}</dd></div>
             ${person ? html`<div class="whole"><dt>${t('audit.words')}</dt><dd class="said">${person.text || '–'}</dd></div>
                 <div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div><div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>
-                <div><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>` : ''}</dl>
+                <div><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>
+                <div class="whole"><${Reveal} person=${person} subject=${chosen.value} reason="audit" onShown=${(/** @type {any} */ shown) => {
+                    opened.value = { ...opened.value, [chosen.value]: shown };
+                }} /></div>` : ''}</dl>
         <p class="acts">${person ? '' : html`<${Act} keys="" onClick=${reveal}>${t('dept.open')}<//>`}<${Act} keys="S" onClick=${onSave}>${t('audit.json')}<//><${Act} keys="Shift+V" onClick=${check_trail}>${t('audit.check_trail')}<//><${Found} /></p>`;
 }
 
@@ -275,9 +280,10 @@ function Reads({ rows }) {
     const reads = rows.filter((row) => kind_of(row.event) === 'personal_was_read');
     if (!reads.length) return html`<p class="quiet">${t('audit.no_reads')}</p>`;
     return html`<table><thead><tr><th scope="col">${t('audit.when')}</th><th scope="col">${t('audit.who')}</th>
-        <th scope="col">${t('audit.why')}</th><th scope="col">${t('audit.record')}</th></tr></thead>
+        <th scope="col">${t('audit.why')}</th><th scope="col">${t('audit.what')}</th><th scope="col">${t('audit.record')}</th></tr></thead>
         <tbody>${reads.map((row) => html`<tr key=${row.seq}><td class="digits">${day_and_time(row.at_ms)}</td><td>${actor(row.event)}</td>
-            <td>${said('read_reason', row.event.personal_was_read.reason)}</td><td class="digits">#${row.seq}</td></tr>`)}</tbody></table>`;
+            <td>${said('read_reason', row.event.personal_was_read.reason)}${row.event.personal_was_read.purpose ? html` · ${said('read_purpose', row.event.personal_was_read.purpose)}` : ''}</td>
+            <td>${words_of('personal_field', row.event.personal_was_read.fields ?? 0).map((word) => said('personal_field', word)).join(' ')}</td><td class="digits">#${row.seq}</td></tr>`)}</tbody></table>`;
 }
 
 function Texts() {
@@ -321,6 +327,7 @@ export function AuditorPage({ onSignOut }) {
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
         { key: 'KeyC', words: 'audit.csv', act: save_results, when: () => results.value.length + calls.value.length > 0 },
+        reveal_key,
         { key: 'Shift+KeyV', words: 'audit.check_trail', act: () => void check_trail(), when: () => detail.value !== null },
         { key: 'KeyS', words: 'audit.json', act: () => save_trail(trail.value), when: () => detail.value !== null },
         ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),

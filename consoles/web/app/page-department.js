@@ -6,6 +6,7 @@ import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
 import { Act, Radios } from './pick.js';
+import { Reveal, open_person, reveal_key } from './person.js';
 import { Trail, fetch_trail, use_trail } from './trail.js';
 import { use_detail } from './detail.js';
 import { kind_of } from './row.js';
@@ -68,9 +69,8 @@ async function open_task() {
     if (!row || opened.value[row.incident]) return;
     const trail = await fetch_trail(`/api/v1/trail/${row.incident}`);
     const registered = trail?.find(({ event }) => kind_of(event) === 'incident_registered');
-    const outcome = await send({ personal_read: { subject: row.incident, reason: 'handling',
-        ...(registered ? { seq: String(registered.seq) } : {}) } });
-    if (told(outcome)) opened.value = { ...opened.value, [row.incident]: outcome.personal ?? {} };
+    const person = await open_person(row.incident, 'handling', registered ? { seq: String(registered.seq) } : {});
+    if (person) opened.value = { ...opened.value, [row.incident]: person };
 }
 
 /** @param {any} command @param {string} done @param {any} [personal] */
@@ -174,7 +174,10 @@ function Citizen({ incident }) {
         <div class="whole"><dt>${t('form.address')}</dt><dd>${person.address || '–'}</dd></div>
         ${person.name || person.number ? html`<div><dt>${t('form.name')}</dt><dd>${person.name || '–'}</dd></div>
             <div><dt>${t('form.number')}</dt><dd class="digits">${person.number || '–'}</dd></div>`
-        : html`<div class="whole"><dd class="quiet">${t('dept.identity_kept')}</dd></div>`}</dl>`;
+        : html`<div class="whole"><dd class="quiet">${t('dept.identity_kept')}</dd></div>`}</dl>
+        <${Reveal} person=${person} subject=${incident} reason="handling" onShown=${(/** @type {any} */ one) => {
+            opened.value = { ...opened.value, [incident]: one };
+        }} />`;
 }
 
 /** What an urge or a supervision order wants. @param {{ row: TaskRow }} props */
@@ -239,6 +242,7 @@ export function DepartmentPage({ onSignOut }) {
         { key: 'Digit3', words: 'dept.contact', act: () => void progress('contact'), when: () => can.contact() && !task_asks.form.value },
         { key: 'KeyE', words: 'key.reply', act: () => document.getElementById('dept-reply')?.focus(), when: () => can.reply() && !task_asks.form.value },
         { key: 'Ctrl+Enter', words: 'key.submit', act: () => void reply_now(), when: () => can.reply() && !task_asks.form.value },
+        reveal_key,
         ...task_asks.keys(),
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },

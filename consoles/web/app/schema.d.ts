@@ -32,6 +32,8 @@ export const words: {
     degree: string[];
     doubt_reason: string[];
     read_reason: string[];
+    personal_field: string[];
+    read_purpose: string[];
     sla_class: string[];
     refusal: string[];
     language: string[];
@@ -184,6 +186,10 @@ export type DoubtReason =
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
     'telling' | 'handover';
+export type PersonalField =
+    'none' | 'number' | 'name' | 'address' | 'text' | 'position' | 'recording';
+export type ReadPurpose =
+    'none' | 'call_back' | 'verify' | 'visit' | 'safety' | 'complaint' | 'law';
 export type Parameter =
     'none' | 'offer_lease_ms' | 'wrap_up_ms' | 'unanswered_away' | 'survey_wait_ms' |
     'revisit_tries' | 'revisit_wait_ms' | 'return_limit' | 'callback_due_ms' | 'tell_wait_ms' |

@@ -121,6 +121,12 @@ export const words = {
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',
         'telling', 'handover',
     ],
+    personal_field: [
+        'none', 'number', 'name', 'address', 'text', 'position', 'recording',
+    ],
+    read_purpose: [
+        'none', 'call_back', 'verify', 'visit', 'safety', 'complaint', 'law',
+    ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
     ],
@@ -416,7 +422,7 @@ export const event_words = {
     task_moved: { step: 'task_step', from: 'task_state', to: 'task_state', reason: 'return_reason', solved: 'degree', kind: 'task_kind', defect: 'defect' },
     text_ordered: { template: 'template' },
     text_reported: { state: 'text_state' },
-    personal_was_read: { reason: 'read_reason' },
+    personal_was_read: { reason: 'read_reason', purpose: 'read_purpose' },
     transfer_asked: { kind: 'transfer_kind' },
     transfer_ended: { kind: 'transfer_kind', outcome: 'transfer_outcome', band: 'band' },
     contact_needed: { language: 'language' },

@@ -8,8 +8,7 @@ import { kind_of, is_set } from './row.js';
 import { day_and_time, order_number, span } from './clock.js';
 import { event_words } from './schema.js';
 import { has_words, said, t } from './words.js';
-import { send } from './outbox.js';
-import { told } from './notice.js';
+import { Reveal, open_person } from './person.js';
 
 /** @typedef {{ seq: number, at_ms: number, event: any, line: string, link: string, sealed?: boolean }} TrailRow */
 
@@ -103,15 +102,18 @@ function sealed_under(event) {
 
 /** Opens what one event sealed. @param {TrailRow} row @param {string} reason */
 async function open_words({ seq, event }, reason) {
-    const outcome = await send({ personal_read: { subject: sealed_under(event), reason, seq: String(seq) } });
-    if (told(outcome)) opened.value = { ...opened.value, [seq]: outcome.personal ?? {} };
+    const person = await open_person(sealed_under(event), reason, { seq: String(seq) });
+    if (person) opened.value = { ...opened.value, [seq]: person };
 }
 
 /** @param {{ row: any, reason: string }} props */
 function Words({ row, reason }) {
     const person = opened.value[row.seq];
     if (!person) return html`<button type="button" class="chip" onClick=${() => open_words(row, reason)}>${t('trail.open')}</button>`;
-    return html`<p class="said">${[person.text, person.address, person.name, person.number].filter(Boolean).join('\n') || '–'}</p>`;
+    return html`<p class="said">${[person.text, person.address, person.name, person.number].filter(Boolean).join('\n') || '–'}</p>
+        <${Reveal} person=${person} subject=${sealed_under(row.event)} reason=${reason} seq=${String(row.seq)} onShown=${(/** @type {any} */ shown) => {
+            opened.value = { ...opened.value, [row.seq]: shown };
+        }} />`;
 }
 
 /** @param {{ rows: TrailRow[], chain?: boolean, reason?: string, mark?: number }} props reason: why sealed words would be opened here;
