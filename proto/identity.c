@@ -160,4 +160,6 @@ void identity_show(struct personal *personal, uint32_t given, uint32_t masked)
         memset(personal->text, 0, sizeof personal->text);
     if (!(given & BIT(POSITION)))
         memset(personal->position, 0, sizeof personal->position);
+    if (!(given & BIT(RECORDING)))
+        memset(personal->tape_key, 0, sizeof personal->tape_key);
 }

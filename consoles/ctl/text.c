@@ -64,7 +64,7 @@ static int texts_print(struct session *session, const struct request *request,
     return code;
 }
 
-static int reason_read(const struct request *request, enum read_reason *reason)
+int reason_read(const struct request *request, enum read_reason *reason)
 {
     const char *word = request_option(request, "reason");
     *reason = READ_REASON_NONE;

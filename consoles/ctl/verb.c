@@ -124,6 +124,7 @@ const struct verb verbs[] = {
     {"contact show", "contact", "", "one contact: its row, who else it is, and where its telephone says it is", "来电详情", run_contact, NULL},
     {"text write", "contact", "text=!", "write to the citizen you are in contact with", "给市民发短信", run_command, "contact_write"},
     {"text show", "contact", "reason=", "a conversation: who wrote when and what became of it; with a reason, the words too", "短信往来", run_text_show, NULL},
+    {"recording save", "contact file", "reason=! tape=", "a contact's recording as a WAV, opened with the key that the dispatcher grants; --tape: a copy that lies elsewhere", "导出录音为 WAV", run_recording_save, NULL},
     {"contact offer-callback", "contact", "", "have the waiting citizen asked whether to be called back", "询问是否预约回拨", run_command, "callback_offer"},
     {"contact call-back", "contact", "", "end the waiting citizen's leg, keep the place, call when it is their turn", "预约回拨并保留排队位置", run_command, "callback_queue"},
     {"contact tried", "contact result", "", "record a try to call a contact without a leg", "记录预约回拨结果", run_command, "callback_try"},

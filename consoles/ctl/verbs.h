@@ -22,6 +22,7 @@ verb_run run_kpi, run_kpi_recount;                                              
 verb_run run_units, run_coverage, run_plans, run_plan_propose, run_plan_raise;  /* unit.c */
 verb_run run_likely, run_guide, run_guide_check, run_guide_show;                /* guide.c */
 verb_run run_text_show, run_texts_owed, run_contact;                            /* text.c */
+verb_run run_recording_save;                                                    /* recording.c */
 verb_run run_capacity_takers, run_capacity_trunks;                              /* capacity.c */
 verb_run run_trunk_show, run_trunk_drain, run_trunk_resume;                     /* trunk.c */
 verb_run run_doctor;                                                            /* doctor.c */
@@ -35,6 +36,9 @@ verb_run run_city_history, run_city_show;          /* city.c */
 verb_run run_backup, run_restore, run_keys_backup; /* backup.c */
 verb_run run_rehearse;                             /* rehearse.c */
 verb_run run_metrics;                              /* metrics.c */
+
+/* The option "reason": why somebody reads what citizens said (text.c). */
+int reason_read(const struct request *request, enum read_reason *reason);
 
 /* The places that telephones told, below an empty line; nothing when there is none (text.c). */
 void fixes_print(const struct fixes *fixes);

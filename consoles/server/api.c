@@ -238,8 +238,8 @@ void api_outcome(struct console *console, const struct waiter *waiter,
         console->counts.refused++;
     struct session *session = session_of(console, waiter);
     if (session && waiter->wait == WAIT_LISTEN && outcome->refusal == REFUSAL_NONE) {
-        session_hear(session, waiter->contact);
-        recording_answer(console, waiter->exchange, waiter->contact);
+        session_hear(session, waiter->contact, outcome->personal.tape_key);
+        recording_answer(console, waiter->exchange, session_heard(session, waiter->contact));
         return;
     }
     if (session && outcome->refusal == REFUSAL_NOT_SIGNED_IN) /* a token the dispatcher forgot */
@@ -439,7 +439,7 @@ static void take_recording(struct console *console, const struct session *sessio
     char reason[32], complaint[JSON_COMPLAINT_BYTES];
     argument(request, "reason", reason, sizeof reason);
     if (!recording_must_ask(session, request, contact)) {
-        recording_answer(console, exchange, contact);
+        recording_answer(console, exchange, session_heard(session, contact));
         return;
     }
     json_t *body = json_pack("{s:s}", "reason", reason);
@@ -452,6 +452,7 @@ static void take_recording(struct console *console, const struct session *sessio
     }
     command.personal_read.subject = contact;
     command.personal_read.fields = 1U << PERSONAL_FIELD_RECORDING;
+    command.personal_read.seq = recording_seq(console, contact);
     submit(console, session, &waiter, &command, NULL);
 }
 

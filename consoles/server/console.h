@@ -126,10 +126,15 @@ void api_signed_in(struct console *console, const struct waiter *waiter,
 void api_reply(struct console *console, const struct waiter *waiter, const struct answer *answer);
 void api_late(struct console *console, const struct waiter *waiter);
 
-/* recording.c: a recording's bytes, as the request's range says. Each listener is in the trail first: recording_must_ask() tells whether this request still needs its event. */
+/* recording.c: a recording's bytes, as the request's range says: as a WAV, opened in memory with the key that the
+ * dispatcher granted, or, asked for with "sealed=1", as they lie on disk. Each listener is in the trail first:
+ * recording_must_ask() tells whether this request still needs its event; recording_seq(), which event's key
+ * it is about (0: there is no recording). */
 bool recording_must_ask(const struct session *session, const struct request *request,
                         uint64_t contact);
-void recording_answer(struct console *console, struct exchange *exchange, uint64_t contact);
+uint64_t recording_seq(struct console *console, uint64_t contact);
+void recording_answer(struct console *console, struct exchange *exchange,
+                      const struct heard *heard);
 
 /* viewer.c: sockets. */
 extern const struct screen_handlers viewer_screen_handlers;

@@ -10,10 +10,12 @@
 #include <unistd.h>
 
 #include <libwebsockets.h>
+#include <sodium.h>
 
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "proto/tape.h"
 
 enum {
     CHUNK_BYTES = 16384,
@@ -181,7 +183,7 @@ static void response_close(struct response *response)
     parcel_close(response->parcel);
     if (response->file_size > 0)
         (void)close(response->file);
-    *response = (struct response){ 0 };
+    sodium_memzero(response, sizeof *response);
 }
 
 static void exchange_close(struct exchange *exchange)
@@ -325,6 +327,10 @@ static size_t read_piece(struct http *http, const struct response *response, siz
         memcpy(to, response->parcel->bytes + sent, size);
     } else if (response->page) {
         memcpy(to, response->page + sent, size);
+    } else if (response->tape) {
+        if (tape_read(response->file, response->tape_key, response->file_offset + sent,
+                      (uint8_t *)to, size) < 0)
+            return 0;
     } else {
         ssize_t got = pread(response->file, to, size, (off_t)(response->file_offset + sent));
         if (got != (ssize_t)size)

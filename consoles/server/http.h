@@ -57,6 +57,9 @@ struct response {
     const char *page;
     size_t page_size;
     int file; /* with file_size > 0 */
+    bool
+        tape; /* it is a recording in sealed frames (proto/tape.h); offset and size are those of its WAV */
+    uint8_t tape_key[32];
     uint64_t file_offset, file_size;
     uint64_t file_whole;        /* with status 206: of the whole file */
     const char *etag;           /* NULL: Cache-Control: no-store */

@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "consoles/server/console.h"
 #include "consoles/server/range.h"
+#include "proto/tape.h"
 
 /* The gateway's name is its folder's below the home. */
 static bool gateway_name(struct console *console, uint32_t gateway, char *name, size_t room)
@@ -24,19 +27,34 @@ static bool gateway_name(struct console *console, uint32_t gateway, char *name, 
     return false;
 }
 
-/* Opens the contact's (last) recording. Returns the descriptor and *size, or a negative errno. */
-static int open_recording(struct console *console, uint64_t contact, uint64_t *size)
+/* The contact's (last) recording, NULL: there is none. */
+static const struct recording_row *find_recording(struct console *console, uint64_t contact)
 {
     struct query query = { .kind = QUERY_RECORDINGS, .recordings = { .contact = contact } };
     const struct answer *answer = &console->answer;
-    char path[CONSOLE_PATH_BYTES], name[33], file[129];
-    struct stat stat;
     replica_query(console->replica, &query, clock_wall_ms(), &console->answer);
     if (answer->refusal != REFUSAL_NONE || answer->kind != ANSWER_RECORDINGS ||
         answer->recordings.rows_count == 0)
+        return NULL;
+    return &answer->recordings.rows[answer->recordings.rows_count - 1];
+}
+
+uint64_t recording_seq(struct console *console, uint64_t contact)
+{
+    const struct recording_row *row = find_recording(console, contact);
+    return row ? row->seq : 0;
+}
+
+/* Returns the descriptor, *size, and whether it is a tape, or a negative errno. */
+static int open_recording(struct console *console, uint64_t contact, uint64_t *size, bool *tape)
+{
+    const struct recording_row *row = find_recording(console, contact);
+    char path[CONSOLE_PATH_BYTES], name[33], file[129];
+    struct stat stat;
+    if (!row)
         return -ENOENT;
-    const struct recording_row *row = &answer->recordings.rows[answer->recordings.rows_count - 1];
     (void)snprintf(file, sizeof file, "%s", row->file);
+    *tape = tape_is(file);
     if (!gateway_name(console, row->gateway, name, sizeof name) || !range_path_is_plain(name) ||
         !range_path_is_plain(file))
         return -ENOENT;
@@ -54,16 +72,34 @@ static int open_recording(struct console *console, uint64_t contact, uint64_t *s
     return fd;
 }
 
-void recording_answer(struct console *console, struct exchange *exchange, uint64_t contact)
+/* 410: the key was destroyed, and the sound is gone for good. */
+static unsigned refused(int fd, const struct heard *heard)
+{
+    log_info("fetch recording contact=%" PRIu64 ": its key is gone", heard->contact);
+    (void)close(fd);
+    return 410;
+}
+
+void recording_answer(struct console *console, struct exchange *exchange, const struct heard *heard)
 {
     uint64_t size = 0;
+    bool tape = false;
     struct response response = { .status = 404 };
-    int fd = open_recording(console, contact, &size);
+    int fd = open_recording(console, heard->contact, &size, &tape);
     if (fd < 0) {
-        log_warn("fetch recording contact=%" PRIu64 " failed error=%s", contact, strerror(-fd));
+        log_warn("fetch recording contact=%" PRIu64 " failed error=%s", heard->contact,
+                 strerror(-fd));
         exchange_answer(exchange, &response);
         return;
     }
+    if (strstr(exchange_request(exchange)->arguments, "sealed=1"))
+        tape = false;
+    if (tape && sodium_is_zero(heard->key, sizeof heard->key)) {
+        response.status = refused(fd, heard);
+        exchange_answer(exchange, &response);
+        return;
+    }
+    size = tape ? tape_wav_size(size) : size;
     struct range range = range_read(exchange_request(exchange)->range, size);
     if (range.kind == RANGE_UNSATISFIABLE) {
         (void)close(fd);
@@ -72,21 +108,19 @@ void recording_answer(struct console *console, struct exchange *exchange, uint64
         response = (struct response){ .status = range.kind == RANGE_PART ? 206 : 200,
                                       .type = "audio/wav",
                                       .file = fd,
+                                      .tape = tape,
                                       .file_offset = range.offset,
                                       .file_size = range.size,
                                       .file_whole = size };
+        memcpy(response.tape_key, heard->key, sizeof response.tape_key);
     }
     exchange_answer(exchange, &response);
+    sodium_memzero(&response, sizeof response);
 }
 
 bool recording_must_ask(const struct session *session, const struct request *request,
                         uint64_t contact)
 {
     struct range range = range_read(request->range, UINT64_MAX);
-    if (range.kind != RANGE_PART || range.offset == 0)
-        return true;
-    for (unsigned i = 0; i < SESSION_HEARD; i++)
-        if (session->heard[i] == contact)
-            return false;
-    return true;
+    return range.kind != RANGE_PART || range.offset == 0 || !session_heard(session, contact);
 }

@@ -61,9 +61,23 @@ struct session *sessions_open(struct sessions *sessions, const struct signed_in 
     return session;
 }
 
-void session_hear(struct session *session, uint64_t contact)
+void session_hear(struct session *session, uint64_t contact, const uint8_t key[32])
 {
-    session->heard[session->heard_next++ % SESSION_HEARD] = contact;
+    struct heard *heard = &session->heard[session->heard_next++ % SESSION_HEARD];
+    heard->contact = contact;
+    memcpy(heard->key, key, sizeof heard->key);
+}
+
+/* The newest: the same contact may have been opened before. */
+const struct heard *session_heard(const struct session *session, uint64_t contact)
+{
+    for (uint32_t i = 1; i <= SESSION_HEARD; i++) {
+        const struct heard *heard =
+            &session->heard[(session->heard_next + SESSION_HEARD - i) % SESSION_HEARD];
+        if (contact != 0 && heard->contact == contact)
+            return heard;
+    }
+    return NULL;
 }
 
 bool session_is_over(const struct session *session, uint64_t mono_ms)

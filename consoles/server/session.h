@@ -18,6 +18,12 @@ enum {
     SESSION_LIFE_MS = 12 * 60 * 60 * 1000
 };
 
+/* A contact whose recording the dispatcher opened to this session, by an event. */
+struct heard {
+    uint64_t contact;
+    uint8_t key[32]; /* proto/tape.h; zeros: an old one, not sealed */
+};
+
 struct session {
     bool open;
     uint8_t hash[32];
@@ -25,8 +31,8 @@ struct session {
     struct user_row user;
     uint32_t token_size;
     uint8_t token[32];
-    uint32_t screens;              /* sockets that follow the stream under it */
-    uint64_t heard[SESSION_HEARD]; /* contacts whose recording was opened, by an event each */
+    uint32_t screens; /* sockets that follow the stream under it */
+    struct heard heard[SESSION_HEARD];
     uint32_t heard_next;
 };
 
@@ -46,8 +52,11 @@ struct session *sessions_find(struct sessions *sessions, const char *secret, uin
 /* Wipes it. The caller has closed its screens. */
 void sessions_close(struct sessions *sessions, struct session *session);
 
-/* Remembers that the trail holds who listens to this contact. */
-void session_hear(struct session *session, uint64_t contact);
+/* Remembers that the trail holds who listens to this contact, and what opens its recording. */
+void session_hear(struct session *session, uint64_t contact, const uint8_t key[32]);
+
+/* NULL: it is to be asked for (once more). */
+const struct heard *session_heard(const struct session *session, uint64_t contact);
 
 bool session_is_over(const struct session *session, uint64_t mono_ms);
 

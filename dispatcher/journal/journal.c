@@ -303,6 +303,8 @@ static int personal_seal(struct journal *journal, const struct event *event,
     uint64_t subject = event->incident ? event->incident : event->contact;
     if (event->kind == EVENT_CALLER_LOCATED) /* of no contact yet, perhaps of several */
         subject = event->caller_located.fix;
+    if (event->kind == EVENT_RECORDING_STORED) /* who may hear it is asked by its contact */
+        subject = event->contact;
     if (event->kind == EVENT_HANDOVER_LEFT) /* for its readers, not all who may read the incident */
         subject = event->handover_left.handover;
     if (subject == 0)
@@ -492,30 +494,37 @@ int journal_left(struct journal *journal, uint64_t incident, struct closed_incid
     return status;
 }
 
-/* What a newer event said, field by field; what it did not say stays. */
+/* What a newer event said in words, field by field; what it did not say stays. */
 static void personal_merge(struct personal *personal, const struct personal *newer)
 {
     const struct schema *schema = &schemas[SCHEMA_PERSONAL];
     for (uint32_t i = 0; i < schema->field_count; i++) {
         const struct field *field = &schema->fields[i];
         const char *said = (const char *)newer + field->offset;
-        REQUIRE(field->type == FIELD_TEXT);
-        if (said[0])
+        if (field->type == FIELD_TEXT && said[0])
             memcpy((char *)personal + field->offset, said, field->bound + 1); /* with its NUL */
     }
 }
 
-static int personal_add(struct journal *journal, struct transaction *transaction, uint64_t seq,
-                        struct personal *personal)
+/* All that one event sealed. */
+static int personal_unseal(struct journal *journal, struct transaction *transaction, uint64_t seq,
+                           struct personal *personal)
 {
     struct stored_event row;
-    struct personal piece;
     int status = events_get(transaction, seq, &row);
     if (status == 0)
         status = journal_unpack(journal, &row, &journal->record);
     if (status == 0)
         status =
-            vault_unseal(&journal->vault, transaction, journal->codec, &journal->record, &piece);
+            vault_unseal(&journal->vault, transaction, journal->codec, &journal->record, personal);
+    return status;
+}
+
+static int personal_add(struct journal *journal, struct transaction *transaction, uint64_t seq,
+                        struct personal *personal)
+{
+    struct personal piece;
+    int status = personal_unseal(journal, transaction, seq, &piece);
     if (status == 0)
         personal_merge(personal, &piece);
     sodium_memzero(&piece, sizeof piece);
@@ -591,8 +600,10 @@ int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
     struct key key = key_of2(LEDGER_SEALED, subject, seq);
     status = transaction_get(transaction, TABLE_LEDGER, key_slice(&key), &value);
     if (status == 0)
-        status = personal_add(journal, transaction, seq, personal);
+        status = personal_unseal(journal, transaction, seq, personal);
     transaction_end(read);
+    if (status < 0)
+        memset(personal, 0, sizeof *personal);
     return status;
 }
 

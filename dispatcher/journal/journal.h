@@ -130,7 +130,7 @@ int journal_personal_of(struct journal *journal, uint64_t subject, journal_meant
                         struct personal *personal);
 
 /* Only what event `seq` sealed under the subject: a description stays readable behind the replies
- * that came after it. Errors as above; -ENOENT also when that event sealed nothing for the subject. */
+ * that came after it; and what no words are, the key of a recording. Errors as above; -ENOENT also when that event sealed nothing for the subject. */
 int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
                         struct personal *personal);
 

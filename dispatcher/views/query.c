@@ -433,10 +433,12 @@ static int answer_recordings(const struct question *question, struct answer *ans
         answer->more = recordings->rows_count == room;
         if (answer->more)
             return 0;
-        status = codec_unpack(question->views->codec, SCHEMA_RECORDING_ROW, value.data, value.size,
-                              &recordings->rows[recordings->rows_count++]);
+        struct recording_row *row = &recordings->rows[recordings->rows_count++];
+        status =
+            codec_unpack(question->views->codec, SCHEMA_RECORDING_ROW, value.data, value.size, row);
         if (status < 0)
             return status;
+        row->seq = seq;
         from = key_of2(VIEW_RECORDING, question->query->recordings.contact, seq + 1);
     }
 }

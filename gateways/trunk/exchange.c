@@ -628,14 +628,19 @@ static void hear_quiet(struct exchange *exchange, const struct media_event *even
 static void hear_recorded(struct exchange *exchange, const struct media_event *event)
 {
     struct command command = { .kind = COMMAND_RECORDING_STORE };
+    struct personal personal = { 0 };
     uint64_t ticket;
     exchange->counts.recordings++;
+    /* The same word when it is said again: orders.c knows it by its key. */
+    (void)text_copy(command.key, sizeof command.key, event->file);
+    memcpy(personal.tape_key, event->key, sizeof personal.tape_key);
     command.recording_store.call = event->owner;
     (void)text_copy(command.recording_store.file, sizeof command.recording_store.file, event->file);
     memcpy(command.recording_store.digest, event->digest, sizeof event->digest);
     command.recording_store.size = event->size;
     command.recording_store.duration_ms = event->duration_ms;
-    (void)exchange_report(exchange, &command, NULL, &ticket);
+    (void)exchange_report(exchange, &command, &personal, &ticket);
+    sodium_memzero(&personal, sizeof personal);
 }
 
 void exchange_hear_media(struct exchange *exchange, const struct media_event *event)

@@ -618,6 +618,11 @@ void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32
     record(media, caller, owner, day, name, begun_ms);
 }
 
+void media_recording_taken(struct media *media, const char *file)
+{
+    recorder_taken(media->recorder, file);
+}
+
 void media_settle(struct media *media)
 {
     recorder_settle(media->recorder);

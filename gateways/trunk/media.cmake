@@ -2,7 +2,7 @@
 find_library(BCTOOLBOX bctoolbox REQUIRED)
 yihao_library(trunk_media
     SOURCES channel.c endpoint.c g711.c media.c mixer.c ports.c prompts.c quality.c recorder.c ring.c tone.c voice.c
-    LIBRARIES base PRIVATE_LIBRARIES PkgConfig::ortp ${BCTOOLBOX} PkgConfig::sodium Threads::Threads)
+    LIBRARIES base proto_tape PRIVATE_LIBRARIES PkgConfig::ortp ${BCTOOLBOX} PkgConfig::sodium Threads::Threads)
 
 # The announcements of the sample city, spoken from ops/prompts/*.txt.
 find_program(ESPEAK espeak-ng)

@@ -65,6 +65,7 @@ struct media_event {
     bool sounded; /* MEDIA_LOST: there were packets before */
     char file[128];
     uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
+    uint8_t key[32];    /* opens it (proto/tape.h) */
     uint64_t size;
     uint64_t duration_ms;
 };
@@ -124,7 +125,7 @@ void media_room(struct media *media, const struct media_seat *seats, unsigned co
 bool media_knows(const struct media *media, const char *name);
 
 /* Records what `caller` says on the left and, on the right, the recorded seats of its room, or else what
- * it hears, from now until the channel closes, as stereo A-law WAV in recordings/DAY/NAME.wav, day = yyyymmdd. The end comes as
+ * it hears, from now until the channel closes, as recordings/DAY/NAME.tape (proto/tape.h), day = yyyymmdd. The end comes as
  * MEDIA_RECORDED with this owner. */
 void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
                   const char *name);
@@ -133,6 +134,9 @@ void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t 
  * now is silence. */
 void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
                      const char *name, uint64_t begun_ms);
+
+/* The dispatcher holds the recording and its key (media_event.file): its key goes from this disk. */
+void media_recording_taken(struct media *media, const char *file);
 
 /* With media_settings.resumes: all that go on do so; the recorder finishes what else a crash left. */
 void media_settle(struct media *media);

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "gateways/trunk/call.h"
+#include "proto/tape.h"
 
 struct call *call_of_number(struct exchange *exchange, uint64_t number)
 {
@@ -295,10 +296,23 @@ static bool settle_register(struct exchange *exchange, uint64_t ticket, enum ref
     return false;
 }
 
+/* If the outcome is that of a recording, its key goes from here. */
+static void hear_recording_taken(struct exchange *exchange, const struct outcome *outcome)
+{
+    if (!tape_is(outcome->key))
+        return;
+    if (outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY)
+        media_recording_taken(exchange->media, outcome->key);
+    else
+        log_error("recording %s: refused by the dispatcher: %s; its key stays here", outcome->key,
+                  refusal_name(outcome->refusal));
+}
+
 static void hear_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct exchange *exchange = owner;
     uint64_t *own = NULL;
+    hear_recording_taken(exchange, outcome); /* also one that an earlier process told of */
     if (ticket == 0)
         return;
     bool good = outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY;

@@ -20,20 +20,25 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "gateways/trunk/ring.h"
+#include "proto/tape.h"
 
 enum {
     STEREO_FRAME = 2 * G711_FRAME,
     DRAIN_MS = 200,
     PATH_BYTES = 4096,
-    FILE_BYTES = 128, /* DAY/NAME.wav, as in struct media_event */
+    FILE_BYTES = 128, /* DAY/NAME.tape, as in struct media_event */
     DIGEST_BLOCK = 64 * 1024,
     FRAME_MS = 20,
+    TAKEN_MAX = 1024,
     GAP_MAX_FRAMES = 60 * 50, /* a minute: a clock that was set must not fill the disk */
-    OWNER_AT = 58,
-    SECOND_BYTES = 2 * G711_RATE
+    WAV_SOUND_AT = 74,        /* in the plain recordings of earlier versions */
+    WAV_OWNER_AT = 58
 };
 
+_Static_assert(TAPE_SOUND % STEREO_FRAME == 0, "whole frames of sound");
+
 #define PART ".part"
+#define KEY  ".key"
 
 struct recording {
     uint64_t owner;
@@ -44,6 +49,15 @@ struct recording {
     uint64_t begun_ms; /* wall clock: it goes on with one that began then; 0: it begins */
     int fd;
     int error; /* the first; nothing is written after it */
+    uint8_t key[TAPE_KEY];
+    uint64_t place; /* of the next frame */
+    uint32_t open_bytes;
+    uint8_t open[TAPE_SOUND]; /* what is not sealed yet */
+};
+
+/* A recording that the dispatcher holds. */
+struct taken {
+    char file[FILE_BYTES];
 };
 
 struct recorder {
@@ -56,49 +70,17 @@ struct recorder {
     _Atomic bool settle; /* what is left of an earlier process is to be finished */
     _Atomic uint32_t count;
     struct ring starts; /* struct recording *, from signalling */
+    struct ring taken;  /* struct taken, from signalling */
     struct recording *running[MEDIA_CHANNELS_MAX];
     uint32_t running_count;
 };
 
-/* ---- the file ------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
-static void put_little(uint8_t *at, uint64_t value, unsigned size)
+static void path_of(const struct recorder *recorder, const char *file, const char *end,
+                    char path[PATH_BYTES])
 {
-    for (unsigned i = 0; i < size; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static uint64_t get_little(const uint8_t *at, unsigned size)
-{
-    uint64_t value = 0;
-    for (unsigned i = size; i > 0; i--)
-        value = value << 8 | at[i - 1];
-    return value;
-}
-
-/* RIFF WAVE, format 6 (A-law): fmt of 18 bytes and fact, as formats other than PCM need. */
-static void write_header(uint8_t header[RECORDING_HEADER_BYTES], uint64_t owner,
-                         uint32_t sound_bytes)
-{
-    memset(header, 0, RECORDING_HEADER_BYTES);
-    memcpy(header, "RIFF", 4);
-    put_little(header + 4, RECORDING_HEADER_BYTES - 8 + (uint64_t)sound_bytes, 4);
-    memcpy(header + 8, "WAVEfmt ", 8);
-    put_little(header + 16, 18, 4);
-    put_little(header + 20, 6, 2);
-    put_little(header + 22, 2, 2);
-    put_little(header + 24, G711_RATE, 4);
-    put_little(header + 28, SECOND_BYTES, 4);
-    put_little(header + 32, 2, 2);
-    put_little(header + 34, 8, 2);
-    memcpy(header + 38, "fact", 4);
-    put_little(header + 42, 4, 4);
-    put_little(header + 46, sound_bytes / 2, 4);
-    memcpy(header + 50, "yhow", 4);
-    put_little(header + 54, 8, 4);
-    put_little(header + OWNER_AT, owner, 8);
-    memcpy(header + 66, "data", 4);
-    put_little(header + 70, sound_bytes, 4);
+    (void)snprintf(path, PATH_BYTES, "%s/%.150s%s", recorder->folder, file, end);
 }
 
 static int write_all(int fd, const uint8_t *bytes, size_t size)
@@ -136,42 +118,51 @@ static int digest_of(int fd, uint8_t digest[32])
     return 0;
 }
 
-/* Cuts a torn last frame off, writes the true header, reads the file back, and makes it durable under
- * its final name. */
-static int finish_file(const char *folder, int fd, uint64_t owner, struct media_event *event)
+/* Beside the finished file, until the dispatcher holds it: a header with the key. */
+static int key_keep(const struct recorder *recorder, const struct recording *recording)
 {
-    uint8_t header[RECORDING_HEADER_BYTES];
-    char part[PATH_BYTES];
-    char whole[PATH_BYTES];
-    struct stat about;
+    uint8_t header[TAPE_HEADER];
+    char path[PATH_BYTES];
+    path_of(recorder, recording->file, KEY, path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    tape_header_write(header, recording->owner, recording->key);
+    int status = write_all(fd, header, sizeof header);
+    sodium_memzero(header, sizeof header);
+    if (status == 0 && fsync(fd) < 0)
+        status = -errno;
+    (void)close(fd);
+    return status;
+}
 
-    if (fstat(fd, &about) < 0)
-        return -errno;
-    uint64_t sound = about.st_size > RECORDING_HEADER_BYTES
-                         ? (uint64_t)(about.st_size - RECORDING_HEADER_BYTES) / 2 * 2
-                         : 0;
-    if (sound > UINT32_MAX - RECORDING_HEADER_BYTES) /* 74 hours */
-        return -EFBIG;
-    write_header(header, owner, (uint32_t)sound);
-    if (ftruncate(fd, (off_t)(RECORDING_HEADER_BYTES + sound)) < 0)
-        return -errno;
-    ssize_t wrote = pwrite(fd, header, sizeof header, 0);
-    if (wrote != (ssize_t)sizeof header)
-        return wrote < 0 ? -errno : -EIO;
-    int status = digest_of(fd, event->digest);
-    if (status < 0)
-        return status;
-    if (fsync(fd) < 0)
-        return -errno;
-    (void)snprintf(whole, sizeof whole, "%s/%s", folder, event->file);
-    (void)snprintf(part, sizeof part, "%s/%s" PART, folder, event->file);
-    if (rename(part, whole) < 0)
-        return -errno;
-    event->kind = MEDIA_RECORDED;
-    event->owner = owner;
-    event->size = RECORDING_HEADER_BYTES + sound;
-    event->duration_ms = sound * 1000 / SECOND_BYTES;
-    return folder_sync_above(whole);
+static bool key_find(const struct recorder *recorder, struct recording *recording)
+{
+    uint8_t header[TAPE_HEADER];
+    char path[PATH_BYTES];
+    path_of(recorder, recording->file, KEY, path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool found = read(fd, header, sizeof header) == (ssize_t)sizeof header &&
+                 tape_header_read(header, &recording->owner, recording->key) == 0;
+    sodium_memzero(header, sizeof header);
+    (void)close(fd);
+    return found;
+}
+
+/* The dispatcher has it: overwritten where it lies, then removed. */
+static void key_wipe(const struct recorder *recorder, const char *file)
+{
+    static const uint8_t nothing[TAPE_HEADER];
+    char path[PATH_BYTES];
+    path_of(recorder, file, KEY, path);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return; /* said twice */
+    if (write_all(fd, nothing, sizeof nothing) < 0 || fdatasync(fd) < 0 || unlink(path) < 0)
+        log_error("recording %s: its key cannot be removed: %s", file, strerror(errno));
+    (void)close(fd);
 }
 
 /* ---- one recording -------------------------------------------------------------------------- */
@@ -184,49 +175,129 @@ static void fail(struct recording *recording, int error, const char *what)
         recording->error = error;
 }
 
-static void write_silence(struct recording *recording, uint64_t frames)
+/* Seals what is open, and writes it. */
+static void frame_write(struct recording *recording)
+{
+    uint8_t frame[TAPE_FRAME];
+    if (recording->open_bytes == 0 || recording->error)
+        return;
+    size_t size = tape_seal(recording->key, recording->place++, recording->open,
+                            recording->open_bytes, frame);
+    recording->open_bytes = 0;
+    int status = write_all(recording->fd, frame, size);
+    if (status < 0)
+        fail(recording, status, "write");
+}
+
+/* 20 ms of both sides. */
+static void sound_add(struct recording *recording, const uint8_t both[STEREO_FRAME])
+{
+    memcpy(recording->open + recording->open_bytes, both, STEREO_FRAME);
+    recording->open_bytes += STEREO_FRAME;
+    if (recording->open_bytes == TAPE_SOUND)
+        frame_write(recording);
+}
+
+static void silence_add(struct recording *recording, uint64_t frames)
 {
     uint8_t silence[STEREO_FRAME];
     memset(silence, g711_silence(MEDIA_PCMA), sizeof silence);
-    while (frames-- > 0 && recording->error == 0) {
-        int status = write_all(recording->fd, silence, sizeof silence);
-        if (status < 0)
-            fail(recording, status, "write");
-    }
+    while (frames-- > 0 && recording->error == 0)
+        sound_add(recording, silence);
+}
+
+/* Cuts off what a crash tore: a last frame that its key does not open. */
+static int cut_torn(struct recording *recording, uint64_t file_size)
+{
+    uint8_t frame[TAPE_FRAME], sound[TAPE_SOUND];
+    uint64_t whole = file_size > TAPE_HEADER ? (file_size - TAPE_HEADER) / TAPE_FRAME : 0;
+    ssize_t rest = pread(recording->fd, frame, sizeof frame, (off_t)tape_at(whole));
+    bool good = rest > 0 && tape_open(recording->key, whole, frame, (size_t)rest, sound) > 0;
+    sodium_memzero(sound, sizeof sound);
+    recording->place = whole;
+    return good || ftruncate(recording->fd, (off_t)tape_at(whole)) == 0 ? 0 : -errno;
+}
+
+static void recorded(struct recording *recording, uint64_t size, struct media_event *event)
+{
+    event->kind = MEDIA_RECORDED;
+    event->owner = recording->owner;
+    event->size = size;
+    event->duration_ms = tape_sound(size) * 1000 / TAPE_SECOND;
+    memcpy(event->key, recording->key, sizeof event->key);
+}
+
+/* Takes the key out of the file, reads it back, and makes it durable under its final name. */
+static int finish_file(const struct recorder *recorder, struct recording *recording,
+                       struct media_event *event)
+{
+    uint8_t header[TAPE_HEADER];
+    char part[PATH_BYTES], whole[PATH_BYTES];
+    struct stat about;
+
+    int status = key_keep(recorder, recording);
+    if (status < 0)
+        return status;
+    tape_header_write(header, recording->owner, NULL);
+    ssize_t wrote = pwrite(recording->fd, header, sizeof header, 0);
+    if (wrote != (ssize_t)sizeof header)
+        return wrote < 0 ? -errno : -EIO;
+    if (fstat(recording->fd, &about) < 0)
+        return -errno;
+    if (tape_sound((uint64_t)about.st_size) > UINT32_MAX - TAPE_WAV_HEADER) /* 74 hours */
+        return -EFBIG;
+    status = digest_of(recording->fd, event->digest);
+    if (status == 0 && fsync(recording->fd) < 0)
+        status = -errno;
+    if (status < 0)
+        return status;
+    path_of(recorder, event->file, "", whole);
+    path_of(recorder, event->file, PART, part);
+    if (rename(part, whole) < 0)
+        return -errno;
+    recorded(recording, (uint64_t)about.st_size, event);
+    return folder_sync_above(whole);
 }
 
 /* The file of an earlier process: whole frames of it stay, what was lost since is silence. False: there
  * is none. */
 static bool go_on(const struct recorder *recorder, struct recording *recording)
 {
+    uint8_t header[TAPE_HEADER];
     char path[PATH_BYTES];
     struct stat about;
-    (void)snprintf(path, sizeof path, "%s/%s" PART, recorder->folder, recording->file);
+    uint64_t owner;
+    path_of(recorder, recording->file, PART, path);
     recording->fd = open(path, O_RDWR | O_CLOEXEC);
     if (recording->fd < 0)
         return false;
-    if (fstat(recording->fd, &about) < 0 || about.st_size < RECORDING_HEADER_BYTES) {
+    if (fstat(recording->fd, &about) < 0 ||
+        pread(recording->fd, header, sizeof header, 0) != (ssize_t)sizeof header ||
+        tape_header_read(header, &owner, recording->key) < 0) {
         (void)close(recording->fd);
         (void)unlink(path);
         recording->fd = -1;
         return false;
     }
-    uint64_t frames = (uint64_t)(about.st_size - RECORDING_HEADER_BYTES) / STEREO_FRAME;
-    uint64_t whole = RECORDING_HEADER_BYTES + frames * STEREO_FRAME;
+    sodium_memzero(header, sizeof header);
+    uint64_t whole = ((uint64_t)about.st_size - TAPE_HEADER) / TAPE_FRAME;
+    uint64_t frames = whole * (TAPE_SOUND / STEREO_FRAME);
     uint64_t now_ms = clock_wall_ms();
     uint64_t due = now_ms > recording->begun_ms ? (now_ms - recording->begun_ms) / FRAME_MS : 0;
-    if (ftruncate(recording->fd, (off_t)whole) < 0 || lseek(recording->fd, 0, SEEK_END) < 0)
+    recording->place = whole;
+    if (ftruncate(recording->fd, (off_t)tape_at(whole)) < 0 ||
+        lseek(recording->fd, 0, SEEK_END) < 0)
         fail(recording, -errno, "go on");
     if (due > frames + GAP_MAX_FRAMES)
         due = frames + GAP_MAX_FRAMES;
     if (due > frames)
-        write_silence(recording, due - frames);
+        silence_add(recording, due - frames);
     return true;
 }
 
 static void open_file(struct recorder *recorder, struct recording *recording)
 {
-    uint8_t header[RECORDING_HEADER_BYTES];
+    uint8_t header[TAPE_HEADER];
     char path[PATH_BYTES];
 
     if (recording->begun_ms > 0 && go_on(recorder, recording))
@@ -236,42 +307,34 @@ static void open_file(struct recorder *recorder, struct recording *recording)
         (void)folder_sync_above(path);
     else if (errno != EEXIST)
         fail(recording, -errno, "make its folder");
-    (void)snprintf(path, sizeof path, "%s/%s", recorder->folder, recording->file);
+    path_of(recorder, recording->file, "", path);
     if (access(path, F_OK) == 0)
         fail(recording, -EEXIST, "begin");
-    (void)snprintf(path, sizeof path, "%s/%s" PART, recorder->folder, recording->file);
+    path_of(recorder, recording->file, PART, path);
     recording->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
     if (recording->fd < 0) {
         fail(recording, -errno, "open its file");
         return;
     }
-    write_header(header, recording->owner, 0);
+    randombytes_buf(recording->key, sizeof recording->key);
+    tape_header_write(header, recording->owner, recording->key);
     int status = write_all(recording->fd, header, sizeof header);
+    sodium_memzero(header, sizeof header);
     if (status < 0)
         fail(recording, status, "write");
 }
 
-/* A second of sound per write at most; the ring holds five. */
 static void drain(struct recording *recording)
 {
-    uint8_t block[50 * STEREO_FRAME];
-    for (;;) {
-        size_t size = 0;
-        while (size < sizeof block && ring_take(&recording->sound, block + size))
-            size += STEREO_FRAME;
-        if (size == 0)
-            break;
-        if (recording->error)
-            continue;
-        int status = write_all(recording->fd, block, size);
-        if (status < 0)
-            fail(recording, status, "write");
-    }
+    uint8_t both[STEREO_FRAME];
+    while (ring_take(&recording->sound, both))
+        if (!recording->error)
+            sound_add(recording, both);
     uint32_t missed = atomic_exchange(&recording->missed, 0);
     if (missed > 0) {
         log_warn("recording %s: the disk was late; %u ms are silence", recording->file,
-                 missed * 20);
-        write_silence(recording, missed);
+                 missed * FRAME_MS);
+        silence_add(recording, missed);
     }
 }
 
@@ -280,60 +343,136 @@ static void recording_free(struct recording *recording)
     if (recording->fd >= 0)
         (void)close(recording->fd);
     ring_free(&recording->sound);
+    sodium_memzero(recording, sizeof *recording);
     free(recording);
+}
+
+static void say(struct recorder *recorder, struct recording *recording, struct media_event *event)
+{
+    if (recording->error != 0)
+        event->kind = MEDIA_RECORD_FAILED;
+    recorder->tell(recorder->owner, event);
+    sodium_memzero(event, sizeof *event);
 }
 
 static void finish(struct recorder *recorder, struct recording *recording)
 {
     struct media_event event = { .kind = MEDIA_RECORD_FAILED, .owner = recording->owner };
     (void)snprintf(event.file, sizeof event.file, "%s", recording->file);
+    frame_write(recording);
     if (recording->error == 0) {
-        int status = finish_file(recorder->folder, recording->fd, recording->owner, &event);
+        int status = finish_file(recorder, recording, &event);
         if (status < 0)
             fail(recording, status, "finish");
     }
-    if (recording->error != 0)
-        event.kind = MEDIA_RECORD_FAILED;
-    recorder->tell(recorder->owner, &event);
+    say(recorder, recording, &event);
     recording_free(recording);
     atomic_fetch_sub(&recorder->count, 1);
 }
 
 /* ---- after a crash -------------------------------------------------------------------------- */
 
-static void repair_file(struct recorder *recorder, const char *day, const char *name)
+/* What a dead process did not finish. False: there was nothing in it, or it cannot be read. */
+static bool part_take_up(struct recorder *recorder, struct recording *recording)
 {
-    struct media_event event = { .kind = MEDIA_RECORD_FAILED };
-    uint8_t header[RECORDING_HEADER_BYTES];
+    uint8_t header[TAPE_HEADER];
     char path[PATH_BYTES];
-
-    (void)snprintf(path, sizeof path, "%s/%.16s/%.200s", recorder->folder, day, name);
-    int length = (int)(strlen(name) - strlen(PART));
-    int written = snprintf(event.file, sizeof event.file, "%s/%.*s", day, length, name);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0 || written >= (int)sizeof event.file) {
+    struct stat about;
+    path_of(recorder, recording->file, PART, path);
+    recording->fd = open(path, O_RDWR | O_CLOEXEC);
+    if (recording->fd < 0 || fstat(recording->fd, &about) < 0) {
         log_error("recording %s: cannot be opened to finish it", path);
-        if (fd >= 0)
-            (void)close(fd);
-        return;
+        return false;
     }
-    if (pread(fd, header, sizeof header, 0) != (ssize_t)sizeof header ||
-        memcmp(header, "RIFF", 4) != 0 || memcmp(header + 50, "yhow", 4) != 0) {
+    if (pread(recording->fd, header, sizeof header, 0) != (ssize_t)sizeof header ||
+        tape_header_read(header, &recording->owner, recording->key) < 0) {
         log_warn("recording %s: the crash left no sound in it; removed", path);
         (void)unlink(path);
-    } else {
-        int status = finish_file(recorder->folder, fd, get_little(header + OWNER_AT, 8), &event);
-        if (status < 0) {
-            log_error("recording %s: cannot finish it: %s", path, strerror(-status));
-            event.kind = MEDIA_RECORD_FAILED;
-            event.owner = get_little(header + OWNER_AT, 8);
-        } else {
-            log_info("recording %s: finished after a crash duration_ms=%llu", event.file,
-                     (unsigned long long)event.duration_ms);
-        }
-        recorder->tell(recorder->owner, &event);
+        return false;
     }
+    if (sodium_is_zero(recording->key, sizeof recording->key) && !key_find(recorder, recording)) {
+        log_error("recording %s: its key is gone", path);
+        return false;
+    }
+    sodium_memzero(header, sizeof header);
+    int status = cut_torn(recording, (uint64_t)about.st_size);
+    if (status < 0)
+        fail(recording, status, "cut its torn end off");
+    return true;
+}
+
+/* A plain recording that an earlier version began becomes a tape. */
+static bool wav_take_up(struct recorder *recorder, struct recording *recording, const char *part)
+{
+    uint8_t header[WAV_SOUND_AT], both[STEREO_FRAME];
+    int fd = open(part, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    bool good = read(fd, header, sizeof header) == (ssize_t)sizeof header &&
+                memcmp(header, "RIFF", 4) == 0 && memcmp(header + 50, "yhow", 4) == 0;
+    for (unsigned i = 8; good && i > 0; i--)
+        recording->owner = recording->owner << 8 | header[WAV_OWNER_AT + i - 1];
+    if (good)
+        open_file(recorder, recording);
+    while (good && !recording->error && read(fd, both, sizeof both) == (ssize_t)sizeof both)
+        sound_add(recording, both);
+    frame_write(recording);
     (void)close(fd);
+    if (recording->error == 0)
+        (void)unlink(part);
+    return good;
+}
+
+static struct recording *recording_new(const char *day, const char *name, int length)
+{
+    struct recording *fresh = calloc(1, sizeof *fresh);
+    if (!fresh)
+        return NULL;
+    fresh->fd = -1;
+    int written = snprintf(fresh->file, sizeof fresh->file, "%.8s/%.*s.tape", day, length, name);
+    if (length > 0 && written < (int)sizeof fresh->file)
+        return fresh;
+    free(fresh);
+    return NULL;
+}
+
+static void repair_file(struct recorder *recorder, const char *day, const char *name,
+                        const char *end)
+{
+    char part[PATH_BYTES];
+    struct recording *recording = recording_new(day, name, (int)(strlen(name) - strlen(end)));
+    (void)snprintf(part, sizeof part, "%s/%.8s/%.200s", recorder->folder, day, name);
+    if (!recording)
+        return;
+    bool plain = strcmp(end, ".wav" PART) == 0;
+    if (plain ? wav_take_up(recorder, recording, part) : part_take_up(recorder, recording)) {
+        log_info("recording %s: finished after a crash", recording->file);
+        atomic_fetch_add(&recorder->count, 1);
+        finish(recorder, recording);
+    } else {
+        recording_free(recording);
+    }
+}
+
+/* Finished, and perhaps never told: its key is still here. Told again, it is the same word. */
+static void tell_again(struct recorder *recorder, const char *day, const char *name)
+{
+    struct media_event event = { .kind = MEDIA_RECORD_FAILED };
+    char path[PATH_BYTES];
+    struct stat about;
+    struct recording *recording =
+        recording_new(day, name, (int)(strlen(name) - strlen(".tape" KEY)));
+    if (!recording)
+        return;
+    path_of(recorder, recording->file, "", path);
+    recording->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (recording->fd >= 0 && key_find(recorder, recording) && fstat(recording->fd, &about) == 0 &&
+        digest_of(recording->fd, event.digest) == 0) {
+        (void)snprintf(event.file, sizeof event.file, "%s", recording->file);
+        recorded(recording, (uint64_t)about.st_size, &event);
+        say(recorder, recording, &event);
+    }
+    recording_free(recording);
 }
 
 static bool runs(const struct recorder *recorder, const char *day, const char *name)
@@ -362,9 +501,14 @@ static void repair_day(struct recorder *recorder, const char *day)
     DIR *folder = opendir(path);
     if (!folder)
         return;
-    for (struct dirent *entry; (entry = readdir(folder));)
-        if (ends_in(entry->d_name, ".wav" PART) && !runs(recorder, day, entry->d_name))
-            repair_file(recorder, day, entry->d_name);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        static const char *const parts[] = { ".tape" PART, ".wav" PART };
+        for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
+            if (ends_in(entry->d_name, parts[i]) && !runs(recorder, day, entry->d_name))
+                repair_file(recorder, day, entry->d_name, parts[i]);
+        if (ends_in(entry->d_name, ".tape" KEY))
+            tell_again(recorder, day, entry->d_name);
+    }
     (void)closedir(folder);
 }
 
@@ -383,6 +527,9 @@ static void repair_all(struct recorder *recorder)
 
 static void recorder_turn(struct recorder *recorder)
 {
+    struct taken taken;
+    while (ring_take(&recorder->taken, &taken))
+        key_wipe(recorder, taken.file);
     bool settle = atomic_exchange(&recorder->settle, false);
     for (struct recording *fresh;
          recorder->running_count < MEDIA_CHANNELS_MAX && ring_take(&recorder->starts, &fresh);) {
@@ -440,6 +587,8 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
     fresh->tell = tell;
     fresh->owner = owner;
     int status = ring_init(&fresh->starts, sizeof(struct recording *), 2048);
+    if (status == 0)
+        status = ring_init(&fresh->taken, sizeof(struct taken), TAKEN_MAX);
     fresh->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (status == 0 && fresh->wake < 0)
         status = -errno;
@@ -449,6 +598,7 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
         if (fresh->wake >= 0)
             (void)close(fresh->wake);
         ring_free(&fresh->starts);
+        ring_free(&fresh->taken);
         free(fresh);
         return status;
     }
@@ -462,6 +612,16 @@ void recorder_settle(struct recorder *recorder)
     recorder_wake(recorder);
 }
 
+void recorder_taken(struct recorder *recorder, const char *file)
+{
+    struct taken taken = { .file = "" };
+    if (strlen(file) < sizeof taken.file) {
+        (void)snprintf(taken.file, sizeof taken.file, "%s", file);
+        if (ring_put(&recorder->taken, &taken)) /* full: told again after the next start */
+            recorder_wake(recorder);
+    }
+}
+
 void recorder_close(struct recorder *recorder)
 {
     if (!recorder)
@@ -471,6 +631,7 @@ void recorder_close(struct recorder *recorder)
     (void)pthread_join(recorder->thread, NULL);
     (void)close(recorder->wake);
     ring_free(&recorder->starts);
+    ring_free(&recorder->taken);
     free(recorder);
 }
 
@@ -486,7 +647,7 @@ struct recording *recording_start(struct recorder *recorder, uint64_t owner, uin
     fresh->owner = owner;
     fresh->begun_ms = begun_ms;
     fresh->fd = -1;
-    (void)snprintf(fresh->file, sizeof fresh->file, "%08u/%.100s.wav", day, name);
+    (void)snprintf(fresh->file, sizeof fresh->file, "%08u/%.100s.tape", day, name);
     atomic_fetch_add(&recorder->count, 1);
     if (ring_init(&fresh->sound, STEREO_FRAME, RECORDING_RING_FRAMES) < 0 ||
         !ring_put(&recorder->starts, &fresh)) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * recorder: writes recordings on a thread of its own, so that a slow disk is never heard. A recording
- * is a stereo A-law WAV (caller left, city right) that grows as DAY/NAME.wav.part; at its end it gets
- * its header, is read back for its digest, made durable, and renamed to DAY/NAME.wav. A .part that a
- * crash left is finished the same way at the next start; its owner stands in the chunk "yhow".
+ * is a tape (proto/tape.h: stereo A-law in frames sealed under a key of its own, caller left, city right)
+ * that grows as DAY/NAME.tape.part; at its end it loses its key, is read back for its digest, made durable, and
+ * renamed to DAY/NAME.tape. Its key lies in DAY/NAME.tape.key (mode 0600) until recorder_taken(). A .part that a crash left is
+ * finished the same way at the next start, and what still has its key is told again.
  *
- * Sound that the disk took too late (RING_FRAMES) is replaced by silence of the same length, so both
- * sides stay in time. What was written survives the process; a power cut may cost the kernel's last
- * seconds of a recording that had not ended. */
+ * Sound that the disk took too late (RECORDING_RING_FRAMES) is replaced by silence of the same length, so both
+ * sides stay in time. What is sealed survives the process, half a second may not; a power cut may cost the
+ * kernel's last seconds of a recording that had not ended. */
 #ifndef GATEWAYS_TRUNK_RECORDER_H
 #define GATEWAYS_TRUNK_RECORDER_H
 
@@ -17,7 +18,6 @@
 #include "gateways/trunk/media.h"
 
 enum {
-    RECORDING_HEADER_BYTES = 74,
     RECORDING_RING_FRAMES = 256 /* 5 s between sound and disk */
 };
 
@@ -33,6 +33,9 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
 
 /* Whatever else an earlier process left is finished now: what goes on was started before. */
 void recorder_settle(struct recorder *recorder);
+
+/* The dispatcher holds this recording and its key: here it goes. */
+void recorder_taken(struct recorder *recorder, const char *file);
 
 /* Finishes all recordings (recording_end() was called for each) and ends the thread. */
 void recorder_close(struct recorder *recorder);

@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text recording silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -30,6 +30,7 @@ _yihao() {
     person) words="find read reveal" ;;
     callback) words="list try finish" ;;
     text) words="write show owed told" ;;
+    recording) words="save" ;;
     silence) words="check rule" ;;
     mark) words="list ask confirm end" ;;
     storm) words="show enter leave" ;;
@@ -113,6 +114,7 @@ _yihao() {
     "person reveal") own="--fields --seq" ;;
     "text write") own="--text" ;;
     "text show") own="--reason" ;;
+    "recording save") own="--reason --tape" ;;
     "silence check") own="--found" ;;
     "mark ask") own="--days --language" ;;
     "notice create") own="--text --rate --reason --line" ;;

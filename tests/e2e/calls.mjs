@@ -5,7 +5,7 @@
 //     node tests/e2e/calls.mjs
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Person } from './lib/console.mjs';
@@ -121,7 +121,7 @@ test('every line answers at both gateways, over UDP and TCP', async () => {
   assert.ok(median < TRYING_MS, `median ${median} ms`);
 });
 
-test('a recording is stereo A-law, and its digest is the event’s', async () => {
+test('a recording is sealed stereo A-law, and its digest is the event’s', async () => {
   await onDuty(1001);
   const [CITIZEN, TAKER] = [0x31, 0x64];
   const call = await Citizen.call(port, 119);
@@ -138,7 +138,12 @@ test('a recording is stereo A-law, and its digest is the event’s', async () =>
   assert.equal(execFileSync('b2sum', ['-l', '256', file], { encoding: 'utf8' }).split(' ')[0], recorded.digest);
   assert.equal(String(statSync(file).size), recorded.size);
 
-  const wav = readFileSync(file);
+  const hear = async (query) => Buffer.from(await (await fetch(`${home.consoleUrl}/api/v1/recordings/${row.contact}?reason=supervision${query}`, { headers: { cookie: supervisor.cookie } })).arrayBuffer());
+  const sealed = readFileSync(file);
+  assert.equal(sealed.toString('latin1', 0, 12), 'yihao-tape-1');
+  assert.deepEqual(await hear('&sealed=1'), sealed);
+  await until('its key lies with the dispatcher alone', () => !existsSync(`${file}.key`));
+  const wav = await hear('');
   assert.equal(wav.toString('latin1', 0, 4) + wav.toString('latin1', 8, 16), 'RIFFWAVEfmt ');
   assert.deepEqual([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt32LE(24)], [6, 2, 8000], 'A-law, stereo, 8 kHz');
   const both = new Map();
@@ -146,9 +151,10 @@ test('a recording is stereo A-law, and its digest is the event’s', async () =>
     both.set(wav.readUInt16BE(i), (both.get(wav.readUInt16BE(i)) ?? 0) + 1);
   const together = both.get((CITIZEN << 8) | TAKER) ?? 0;
   assert.ok(together > 8000, `a second of both, each on its own side: ${together} samples`);
-
-  const heard = await fetch(`${home.consoleUrl}/api/v1/recordings/${row.contact}?reason=supervision`, { headers: { cookie: supervisor.cookie } });
-  assert.deepEqual(Buffer.from(await heard.arrayBuffer()), wav);
+  assert.equal(sealed.indexOf(Buffer.alloc(16, Buffer.from([CITIZEN, TAKER]))), -1, 'no sound in the file');
+  const part = await fetch(`${home.consoleUrl}/api/v1/recordings/${row.contact}?reason=supervision`, { headers: { cookie: supervisor.cookie, range: 'bytes=9000-20000' } });
+  assert.deepEqual([part.status, part.headers.get('content-range')], [206, `bytes 9000-20000/${wav.length}`]);
+  assert.deepEqual(Buffer.from(await part.arrayBuffer()), wav.subarray(9000, 20001));
 });
 
 test('the taker’s phone hangs up', async () => {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "tests/fake/transcript.h"
 
 struct link {
@@ -15,6 +16,7 @@ struct link {
     uint64_t ticket;
     uint64_t answered;
     uint64_t order_seq;
+    char key[41]; /* of what was submitted last */
     bool full;
     bool down;
     bool alone;
@@ -156,6 +158,7 @@ int link_submit(struct link *link, const struct command *command, const struct p
     if (link->full)
         return -ENOBUFS;
     say_command(command, personal);
+    (void)text_copy(link->key, sizeof link->key, command->key);
     *ticket = ++link->ticket;
     return 0;
 }
@@ -168,8 +171,11 @@ void link_order_done(struct link *link, uint64_t seq)
 void fake_link_outcome(struct link *link, enum refusal refusal)
 {
     struct outcome outcome = { .refusal = refusal };
-    while (link->answered < link->ticket)
-        link->handlers.outcome(link->owner, ++link->answered, &outcome);
+    while (link->answered < link->ticket) {
+        if (++link->answered == link->ticket)
+            memcpy(outcome.key, link->key, sizeof outcome.key);
+        link->handlers.outcome(link->owner, link->answered, &outcome);
+    }
 }
 
 void fake_link_spool(struct link *link)

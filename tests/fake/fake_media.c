@@ -57,6 +57,12 @@ int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
     return channel;
 }
 
+void media_recording_taken(struct media *media, const char *file)
+{
+    (void)media;
+    transcript_say("media taken %s", file);
+}
+
 void media_record_on(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
                      const char *name, uint64_t begun_ms)
 {

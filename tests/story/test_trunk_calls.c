@@ -409,9 +409,15 @@ static void a_recording_is_reported_after_its_call(void **state)
     struct world *w = *state;
     struct media_event recorded = { .kind = MEDIA_RECORDED,
                                     .owner = FIRST_CALL,
-                                    .file = "20260501/1000.wav" };
+                                    .file = "20260501/1000.tape" };
     exchange_hear_media(w->exchange, &recorded);
-    expect("report RecordingStore call=1 file=20260501/1000.wav\n");
+    expect("report RecordingStore call=1 file=20260501/1000.tape\n");
+    fake_link_outcome(w->link, REFUSAL_NO_SUCH_CONTACT); /* its key is nowhere else */
+    expect("");
+    exchange_hear_media(w->exchange, &recorded);
+    expect("report RecordingStore call=1 file=20260501/1000.tape\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("media taken 20260501/1000.tape\n");
 }
 
 static void press(struct world *w, char digit)

@@ -1,4 +1,5 @@
 # The media plane: its parts, and the whole on real sockets in real time.
+yihao_test(tape SOURCES unit/test_tape.c LIBRARIES proto_tape PkgConfig::sodium)
 yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media m)
 add_library(fake_telephone STATIC fake/telephone.c)
 target_link_libraries(fake_telephone PUBLIC yihao_flags trunk_media m)

@@ -3,6 +3,7 @@
  * The media plane as signalling uses it, between telephones on real sockets in real time. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,6 +24,7 @@
 #include "gateways/trunk/g711.h"
 #include "gateways/trunk/media.h"
 #include "gateways/trunk/recorder.h"
+#include "proto/tape.h"
 #include "tests/fake/telephone.h"
 
 enum {
@@ -254,6 +256,16 @@ static void digest_of_file(const char *path, uint8_t digest[32], uint8_t *bytes,
     assert_int_equal(crypto_generichash(digest, 32, bytes, *size, NULL, 0), 0);
 }
 
+/* Opens the tape and takes its sound. Returns the samples of a side. */
+static uint32_t sound_of(const char *path, const uint8_t key[TAPE_KEY], uint8_t *sound, size_t size)
+{
+    int fd = open(path, O_RDONLY);
+    assert_true(fd >= 0);
+    assert_int_equal(tape_read(fd, key, TAPE_WAV_HEADER, sound, tape_sound(size)), 0);
+    assert_int_equal(close(fd), 0);
+    return (uint32_t)tape_sound(size) / 2;
+}
+
 static void a_recording_has_the_caller_left_and_the_city_right(void **state)
 {
     struct exchange *exchange = *state;
@@ -272,17 +284,17 @@ static void a_recording_has_the_caller_left_and_the_city_right(void **state)
     const struct media_event *recorded = expect_event(exchange, MEDIA_RECORDED);
     assert_non_null(recorded);
     assert_int_equal(recorded->owner, CALL);
-    assert_string_equal(recorded->file, "20260301/call-77.wav");
+    assert_string_equal(recorded->file, "20260301/call-77.tape");
     assert_in_range(recorded->duration_ms, 1400, 1600);
 
     (void)snprintf(path, sizeof path, "%s/%s", exchange->recordings, recorded->file);
     digest_of_file(path, digest, bytes, &size);
     assert_int_equal(recorded->size, size);
     assert_memory_equal(recorded->digest, digest, 32);
-    uint32_t samples = (uint32_t)(size - RECORDING_HEADER_BYTES) / 2;
+    uint32_t samples = sound_of(path, recorded->key, bytes, size);
     for (uint32_t i = 0; i < samples; i++) {
-        left[i] = g711_decode(MEDIA_PCMA, bytes[RECORDING_HEADER_BYTES + 2 * i]);
-        right[i] = g711_decode(MEDIA_PCMA, bytes[RECORDING_HEADER_BYTES + 2 * i + 1]);
+        left[i] = g711_decode(MEDIA_PCMA, bytes[2 * i]);
+        right[i] = g711_decode(MEDIA_PCMA, bytes[2 * i + 1]);
     }
     assert_true(tone_share(left, samples, 1000) > 0.95);
     assert_true(tone_share(right, samples, 400) > 0.95);
@@ -312,39 +324,77 @@ static void a_recording_under_a_name_that_exists_fails_and_tells(void **state)
 static void a_recording_cut_by_a_crash_is_finished_at_the_next_start(void **state)
 {
     struct exchange *exchange = *state;
-    char path[300];
-    char part[310];
-    uint8_t bytes[RECORDING_HEADER_BYTES + 401];
+    char path[300], key[310], part[310];
+    uint8_t header[TAPE_HEADER], torn[100] = { 0 };
     media_record(exchange->media, exchange->caller_channel, CALL, DAY, "crash");
-    talk(exchange, 10);
+    talk(exchange, 40);
     media_channel_close(exchange->media, exchange->caller_channel);
-    assert_non_null(expect_event(exchange, MEDIA_RECORDED));
+    const struct media_event *recorded = expect_event(exchange, MEDIA_RECORDED);
+    assert_non_null(recorded);
+    struct media_event first = *recorded;
     media_close(exchange->media);
 
-    /* What a dead process leaves: the name of a part, a header without sizes, half a sample. */
-    (void)snprintf(path, sizeof path, "%s/%d/crash.wav", exchange->recordings, DAY);
+    /* What a dead process leaves: the name of a part, a header with the key, a torn frame. */
+    (void)snprintf(path, sizeof path, "%s/%d/crash.tape", exchange->recordings, DAY);
+    (void)snprintf(key, sizeof key, "%s.key", path);
     (void)snprintf(part, sizeof part, "%s.part", path);
-    FILE *file = fopen(path, "rb");
-    assert_non_null(file);
-    assert_int_equal(fread(bytes, 1, sizeof bytes, file), sizeof bytes);
-    (void)fclose(file);
-    memset(bytes + 4, 0, 4);
-    memset(bytes + 70, 0, 4);
-    file = fopen(part, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, sizeof bytes, file), sizeof bytes);
-    (void)fclose(file);
-    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rename(path, part), 0);
+    assert_int_equal(unlink(key), 0);
+    tape_header_write(header, CALL, first.key);
+    int fd = open(part, O_RDWR);
+    assert_int_equal(pwrite(fd, header, sizeof header, 0), sizeof header);
+    assert_int_equal(pwrite(fd, torn, sizeof torn, (off_t)tape_at(1)), sizeof torn);
+    assert_int_equal(ftruncate(fd, (off_t)(tape_at(1) + sizeof torn)), 0);
+    assert_int_equal(close(fd), 0);
 
     exchange->event_count = 0;
     open_media(exchange, 30000, 30099);
-    const struct media_event *recorded = expect_event(exchange, MEDIA_RECORDED);
+    recorded = expect_event(exchange, MEDIA_RECORDED);
     assert_non_null(recorded);
     assert_int_equal(recorded->owner, CALL);
-    assert_string_equal(recorded->file, "20260301/crash.wav");
-    assert_int_equal(recorded->size, RECORDING_HEADER_BYTES + 400);
-    assert_int_equal(recorded->duration_ms, 25);
+    assert_string_equal(recorded->file, "20260301/crash.tape");
+    assert_int_equal(recorded->size, tape_at(1));
+    assert_int_equal(recorded->duration_ms, 500);
+    assert_memory_equal(recorded->key, first.key, sizeof first.key);
     assert_int_equal(access(part, F_OK), -1);
+}
+
+/* Until the dispatcher holds it, each start tells of it again; then its key is gone from here. */
+static void a_recording_keeps_its_key_here_until_the_dispatcher_has_it(void **state)
+{
+    struct exchange *exchange = *state;
+    char path[300], key[310];
+    uint8_t header[TAPE_HEADER], found[TAPE_KEY];
+    uint64_t owner;
+    media_record(exchange->media, exchange->caller_channel, CALL, DAY, "kept");
+    talk(exchange, 10);
+    media_channel_close(exchange->media, exchange->caller_channel);
+    const struct media_event *recorded = expect_event(exchange, MEDIA_RECORDED);
+    assert_non_null(recorded);
+    struct media_event first = *recorded;
+    (void)snprintf(path, sizeof path, "%s/%d/kept.tape", exchange->recordings, DAY);
+    (void)snprintf(key, sizeof key, "%s.key", path);
+    int fd = open(path, O_RDONLY);
+    assert_int_equal(read(fd, header, sizeof header), sizeof header);
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(tape_header_read(header, &owner, found), 0);
+    assert_true(sodium_is_zero(found, sizeof found));
+
+    media_close(exchange->media);
+    exchange->event_count = 0;
+    open_media(exchange, 30000, 30099);
+    recorded = expect_event(exchange, MEDIA_RECORDED);
+    assert_non_null(recorded);
+    assert_memory_equal(recorded, &first, sizeof first);
+
+    assert_int_equal(access(key, F_OK), 0);
+    media_recording_taken(exchange->media, recorded->file);
+    media_close(exchange->media);
+    assert_int_equal(access(key, F_OK), -1);
+    exchange->event_count = 0;
+    open_media(exchange, 30000, 30099);
+    talk(exchange, 5);
+    assert_int_equal(exchange->event_count, 0);
 }
 
 static void a_stranger_is_neither_played_nor_answered_but_counted(void **state)
@@ -507,6 +557,7 @@ int main(void)
         TELEPHONE_TEST(a_recording_has_the_caller_left_and_the_city_right),
         TELEPHONE_TEST(a_recording_under_a_name_that_exists_fails_and_tells),
         TELEPHONE_TEST(a_recording_cut_by_a_crash_is_finished_at_the_next_start),
+        TELEPHONE_TEST(a_recording_keeps_its_key_here_until_the_dispatcher_has_it),
         TELEPHONE_TEST(a_stranger_is_neither_played_nor_answered_but_counted),
         TELEPHONE_TEST(what_waited_before_the_answer_is_not_played),
         TELEPHONE_TEST(each_key_press_is_told_once_and_passed_on),

@@ -635,6 +635,7 @@ export interface RecordingRow {
     digest: string;
     size: string;
     duration_ms: number;
+    seq: string;
 }
 export interface LineRow {
     line: number;
@@ -735,6 +736,7 @@ export interface Personal {
     address: string;
     text: string;
     position: string;
+    tape_key: string;
 }
 export interface ReserveStatus {
     takers: number;

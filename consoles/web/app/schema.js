@@ -542,7 +542,7 @@ export const zeros = {
         phone: false, gateway: 0, doubtful: false, cause: 0,
     },
     RecordingRow: {
-        contact: '0', gateway: 0, file: '', digest: '', size: '0', duration_ms: 0,
+        contact: '0', gateway: 0, file: '', digest: '', size: '0', duration_ms: 0, seq: '0',
     },
     LineRow: {
         line: 0, name_zh: '', name_en: '', emergency: false, band: 'none', answer_target_ms: 0,
@@ -579,7 +579,7 @@ export const zeros = {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false, far: false,
     },
     Personal: {
-        number: '', name: '', address: '', text: '', position: '',
+        number: '', name: '', address: '', text: '', position: '', tape_key: '',
     },
     ReserveStatus: {
         takers: 0, signed_on: 0, extra: 0, answered: 0, in_time: 0, since_ms: 0,
