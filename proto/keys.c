@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 
+#include "base/folder.h"
 #include "base/hex.h"
 #include "base/text.h"
 
@@ -170,6 +171,53 @@ int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned
         status = -EBADMSG;
     sodium_memzero(line, sizeof line);
     return status;
+}
+
+int keys_read_vault(const char *home, uint8_t root[32])
+{
+    int status = keys_read_bytes(home, "vault.key", root, KEY_BYTES);
+    return status == -EBADMSG ? keys_read_bytes(home, "vault.next", root, KEY_BYTES) : status;
+}
+
+/* Where it lies, without a new file: what stood there is gone from it. */
+static int overwrite(const char *path, const char *line, size_t size)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+    ssize_t wrote = pwrite(fd, line, size, 0);
+    int status = wrote < 0 ? -errno : (size_t)wrote != size ? -EIO : 0;
+    if (status == 0 && fsync(fd) < 0)
+        status = -errno;
+    if (close(fd) < 0 && status == 0)
+        status = -errno;
+    return status < 0 ? status : folder_sync_above(path);
+}
+
+int keys_renew_vault(const char *home, const uint8_t root[32])
+{
+    static const char *const files[] = { "vault.next", "vault.key" };
+    char path[PATH_BYTES], line[2 * KEY_BYTES + 2];
+    int status = 0;
+    hex_write(root, KEY_BYTES, line);
+    line[2 * KEY_BYTES] = '\n';
+    for (unsigned i = 0; i < sizeof files / sizeof files[0] && status == 0; i++) {
+        key_path(path, home, files[i], "");
+        status = overwrite(path, line, 2 * KEY_BYTES + 1);
+    }
+    sodium_memzero(line, sizeof line);
+    return status;
+}
+
+int keys_settle_bytes(const char *home, const char *file, uint8_t bytes[32])
+{
+    char path[PATH_BYTES], text[2 * KEY_BYTES + 1];
+    key_path(path, home, file, "");
+    hex_write(bytes, KEY_BYTES, text);
+    int status = write_secret(path, text);
+    sodium_memzero(text, sizeof text);
+    return status == 0 || status == -EEXIST ? keys_read_bytes(home, file, bytes, KEY_BYTES)
+                                            : status;
 }
 
 int keys_list(const char *home, keys_each *each, void *owner)

@@ -2,7 +2,9 @@
  *
  * keys: the secrets of a home, one file each below HOME/keys (mode 0600, folder 0700):
  *   NAME.secret, NAME.public   CURVE keys of each program on the bus, z85 (ZeroMQ RFC 26)
- *   vault.key                  32 bytes, hex: wraps the per-incident sealing keys
+ *   vault.key, vault.next      32 bytes, hex: the root that wraps the per-incident sealing keys; overwritten where it
+ *                              lies with every erasure, one file after the other, so that one is always whole
+ *   orders.key                 32 bytes, hex: seals orders that wait for their gateway; signs sessions
  *   blind.key                  32 bytes, hex: blind index of telephone numbers
  *   originals.key              32 bytes, hex: seals the PDUs of texts at the message gateways
  *   sign.secret, sign.public   Ed25519, hex: signs the trail's checkpoints
@@ -38,10 +40,18 @@ int keys_make_bytes(const char *home, const char *file);
 int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned size);
 
 /* The keys with which a home's journal is opened: what seals, and what signs. As keys_read_bytes(). */
+int keys_read_vault(const char *home, uint8_t root[32]);
+
+/* Overwrites the root where it lies; durable when it returns 0. */
+int keys_renew_vault(const char *home, const uint8_t root[32]);
+
+/* Reads or makes a file of 32 bytes: `bytes` is what it becomes when it does not exist, and what it holds afterwards. */
+int keys_settle_bytes(const char *home, const char *file, uint8_t bytes[32]);
+
 static inline int keys_read_journal(const char *home, uint8_t vault_key[32],
                                     uint8_t sign_secret[64], uint8_t sign_public[32])
 {
-    int status = keys_read_bytes(home, "vault.key", vault_key, 32);
+    int status = keys_read_vault(home, vault_key);
     if (status == 0)
         status = keys_read_bytes(home, "sign.secret", sign_secret, 64);
     return status == 0 ? keys_read_bytes(home, "sign.public", sign_public, 32) : status;

@@ -187,8 +187,7 @@ static int rise(const struct settings *settings)
                                        .map_gib = settings->dispatcher.map_gib,
                                        .takes_over = true };
     path_of(folder, settings->home, "journal");
-    int status =
-        keys_read_journal(settings->home, wanted.vault_key, wanted.sign_secret, wanted.sign_public);
+    int status = journal_read_keys(&wanted, settings->home);
     if (status == 0)
         status = journal_open(&journal, &wanted);
     sodium_memzero(&wanted, sizeof wanted);
@@ -302,6 +301,8 @@ static void settle_due(struct follower *follower, uint64_t now_ms)
         return;
     follower->settled_ms = now_ms;
     int status = store_settle(follower->store);
+    if (status == 0)
+        status = journal_follow_root(follower->store, follower->settings->home);
     if (status < 0)
         fail(follower, status);
 }

@@ -194,19 +194,18 @@ static int open_journal(struct dispatcher *dispatcher)
     struct journal_settings settings = { .folder = folder,
                                          .map_gib = dispatcher->settings->dispatcher.map_gib };
     (void)snprintf(folder, sizeof folder, "%s/journal", home);
-    int status =
-        keys_read_journal(home, settings.vault_key, settings.sign_secret, settings.sign_public);
+    int status = journal_read_keys(&settings, home);
     if (status == 0)
         status = keys_read_bytes(home, "blind.key", dispatcher->blind_key, 32);
     if (status < 0) {
         log_error("cannot read the keys of home=%s error=%s", home, strerror(-status));
         return status;
     }
-    token_key(settings.vault_key, dispatcher->token_key);
+    token_key(settings.orders_key, dispatcher->token_key);
     code_key(dispatcher->blind_key, dispatcher->code_key);
     (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,
                    "%s/journal/snapshot", home);
-    status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.vault_key);
+    status = snapshot_open(&dispatcher->snapshot, dispatcher->snapshot_path, settings.orders_key);
     if (status == 0 && dispatcher->settings->dispatcher.turns[0]) {
         dispatcher->turns = turns_open();
         settings.tell = turns_tell;

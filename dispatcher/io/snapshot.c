@@ -129,7 +129,7 @@ static void get_parts(struct stream *stream, const struct snapshot *snapshot)
     }
 }
 
-int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t vault_key[32])
+int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t orders_key[32])
 {
     static const uint8_t purpose[] = "yihao snapshot 1";
     crypto_generichash_state digest;
@@ -137,7 +137,7 @@ int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t vau
     ssize_t count;
     *snapshot = (struct snapshot){ .path = path };
     (void)crypto_generichash(snapshot->key, sizeof snapshot->key, purpose, sizeof purpose - 1,
-                             vault_key, 32);
+                             orders_key, 32);
     int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;

@@ -40,9 +40,9 @@ struct snapshot_at {
     uint8_t link[32];
 };
 
-/* Derives the MAC's key from the vault's and digests the running program. Returns 0 or a negative
+/* Derives the MAC's key from that of orders and digests the running program. Returns 0 or a negative
  * errno. */
-int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t vault_key[32]);
+int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t orders_key[32]);
 
 /* Writes by a temporary name, fsync and rename. Calls nothing that a forked child must not. Returns 0
  * or a negative errno; the former file stays then. */

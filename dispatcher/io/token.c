@@ -14,10 +14,10 @@ enum {
 };
 _Static_assert(SIGNED_BYTES + MAC_BYTES == TOKEN_BYTES, "a token fits its field");
 
-void token_key(const uint8_t vault_key[32], uint8_t key[TOKEN_KEY_BYTES])
+void token_key(const uint8_t orders_key[32], uint8_t key[TOKEN_KEY_BYTES])
 {
     static const uint8_t purpose[] = "yihao session token 1";
-    (void)crypto_generichash(key, TOKEN_KEY_BYTES, purpose, sizeof purpose - 1, vault_key, 32);
+    (void)crypto_generichash(key, TOKEN_KEY_BYTES, purpose, sizeof purpose - 1, orders_key, 32);
 }
 
 static void sign(const uint8_t key[TOKEN_KEY_BYTES], const uint8_t *token, uint8_t mac[MAC_BYTES])

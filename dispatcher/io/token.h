@@ -14,8 +14,8 @@ enum {
     TOKEN_LIFE_MS = 16 * 60 * 60 * 1000 /* a double shift */
 };
 
-/* Derives the MAC's key from the vault's. */
-void token_key(const uint8_t vault_key[32], uint8_t key[TOKEN_KEY_BYTES]);
+/* Derives the MAC's key from that of orders. */
+void token_key(const uint8_t orders_key[32], uint8_t key[TOKEN_KEY_BYTES]);
 
 void token_make(const uint8_t key[TOKEN_KEY_BYTES], uint32_t user, uint64_t opened_ms,
                 uint8_t token[TOKEN_BYTES]);

@@ -11,6 +11,7 @@
 #include "base/require.h"
 #include "dispatcher/journal/state.h"
 #include "dispatcher/store/events.h"
+#include "proto/keys.h"
 #include "proto/schema.h"
 
 /* ---- opening ------------------------------------------------------------------------------- */
@@ -188,6 +189,50 @@ int journal_open_tables(struct store **store, const char *folder, uint32_t map_g
     return sodium_init() < 0 ? -EIO : store_open(store, &settings);
 }
 
+int journal_read_keys(struct journal_settings *settings, const char *home)
+{
+    settings->home = home;
+    int status =
+        keys_read_journal(home, settings->vault_key, settings->sign_secret, settings->sign_public);
+    if (status < 0)
+        return status;
+    vault_orders_key(settings->vault_key, settings->orders_key); /* of a home that has none yet */
+    return keys_settle_bytes(home, "orders.key", settings->orders_key);
+}
+
+enum {
+    GATHERED_AT_ONCE = 10000 /* keys of an earlier version, in one turn */
+};
+
+/* The root as the tables have it, and everything in the tree: an earlier version had none. */
+static int vault_prepare(struct journal *journal)
+{
+    struct transaction *transaction;
+    int status = store_begin_read(journal->store, &transaction);
+    if (status < 0)
+        return status;
+    status = vault_catch_up(journal->vault.root, transaction);
+    transaction_end(transaction);
+    if (status > 0 && journal->home)
+        return keys_renew_vault(journal->home, journal->vault.root);
+    if (status != -ENOENT)
+        return status < 0 ? status : 0;
+    for (int gathered = GATHERED_AT_ONCE; gathered > 0;) {
+        status = store_begin_write(journal->store, &transaction);
+        if (status < 0)
+            return status;
+        gathered = vault_gather(&journal->vault, transaction, GATHERED_AT_ONCE);
+        if (gathered < 0) {
+            transaction_end(transaction);
+            return gathered;
+        }
+        status = transaction_commit(transaction);
+        if (status < 0)
+            return status;
+    }
+    return 0;
+}
+
 int journal_open(struct journal **journal, const struct journal_settings *settings)
 {
     static const char *const names[TABLE_COUNT] = TABLE_NAMES;
@@ -204,13 +249,16 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     struct journal *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
-    vault_init(&fresh->vault, settings->vault_key);
+    vault_init(&fresh->vault, settings->vault_key, settings->orders_key);
+    fresh->home = settings->home;
     memcpy(fresh->signer.secret, settings->sign_secret, sizeof fresh->signer.secret);
     memcpy(fresh->signer.public_key, settings->sign_public, sizeof fresh->signer.public_key);
     fresh->takes_over = settings->takes_over;
     fresh->opened_ms = clock_wall_ms();
     fresh->codec = codec_open();
     int status = fresh->codec ? store_open(&fresh->store, &store) : -ENOMEM;
+    if (status == 0)
+        status = vault_prepare(fresh);
     if (status == 0)
         status = state_read(fresh);
     if (status == 0)
@@ -415,6 +463,15 @@ static int checkpoint_write(struct journal *journal, uint64_t at_ms)
     return journal_checkpoint_put(journal, checkpoint);
 }
 
+/* What was destroyed is so on this disk when the root of before is. */
+static int root_follow(struct journal *journal)
+{
+    if (!journal->vault.stepped)
+        return 0;
+    journal->vault.stepped = false;
+    return journal->home ? keys_renew_vault(journal->home, journal->vault.root) : 0;
+}
+
 int journal_commit(struct journal *journal, uint64_t at_ms)
 {
     REQUIRE(journal->turn);
@@ -435,7 +492,7 @@ int journal_commit(struct journal *journal, uint64_t at_ms)
     if (status < 0)
         return journal_fail(journal, status);
     journal->durable = journal->chain.seq;
-    return 0;
+    return journal_fail(journal, root_follow(journal));
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
@@ -610,5 +667,32 @@ int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
 int journal_erase(struct journal *journal, uint64_t subject)
 {
     REQUIRE(journal->turn);
-    return journal_fail(journal, vault_erase(journal->turn, subject));
+    return journal_fail(journal, vault_erase(&journal->vault, journal->turn, subject));
+}
+
+bool journal_is_erased(struct journal *journal, uint64_t subject)
+{
+    struct transaction *transaction, *read;
+    if (journal_look(journal, &transaction, &read) < 0)
+        return false;
+    bool erased = vault_is_erased(transaction, subject);
+    transaction_end(read);
+    return erased;
+}
+
+int journal_follow_root(struct store *store, const char *home)
+{
+    struct transaction *read;
+    uint8_t root[VAULT_KEY_BYTES];
+    int status = keys_read_vault(home, root);
+    if (status == 0)
+        status = store_begin_read(store, &read);
+    if (status < 0)
+        return status;
+    status = vault_catch_up(root, read);
+    transaction_end(read);
+    if (status > 0)
+        status = keys_renew_vault(home, root);
+    sodium_memzero(root, sizeof root);
+    return status == -ENOENT ? 0 : status;
 }

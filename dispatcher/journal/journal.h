@@ -33,9 +33,11 @@ enum {
 };
 
 struct journal_settings {
-    const char *folder;    /* made when missing, by a temporary name and rename */
-    uint32_t map_gib;      /* LMDB's address space; grown when full */
-    uint8_t vault_key[32]; /* wraps the sealing keys */
+    const char *folder;     /* made when missing, by a temporary name and rename */
+    uint32_t map_gib;       /* LMDB's address space; grown when full */
+    uint8_t vault_key[32];  /* the root that wraps the sealing keys */
+    uint8_t orders_key[32]; /* seals orders that wait; zeros: it follows from vault_key */
+    const char *home;       /* whose keys/vault.key follows each erasure; NULL: no file does */
     uint8_t sign_secret[64];
     uint8_t sign_public[32];
     store_tell *tell; /* told of every committed turn (dispatcher/store/store.h); NULL: nobody */
@@ -45,6 +47,9 @@ struct journal_settings {
 
 /* The journal's tables, without reading them: for who only keeps what another one's turns changed. */
 int journal_open_tables(struct store **store, const char *folder, uint32_t map_gib);
+
+/* What journal_open() wants of a home's keys, and whose they are (borrowed). Returns as keys_read_bytes(). */
+int journal_read_keys(struct journal_settings *settings, const char *home);
 
 /* Opens or creates. Returns 0 and *journal; -EBADMSG when the chain's end does not verify; another
  * negative errno. Close with journal_close(), which accepts NULL. */
@@ -144,8 +149,16 @@ int journal_find_answer(struct journal *journal, const char *sender, const char 
 int journal_orders(struct journal *journal, const char *gateway, uint64_t after,
                    struct order *orders, int max);
 
-/* Destroys the sealing key of a contact or incident, inside a turn. */
+/* Destroys the sealing key of a contact or incident, inside a turn: vault.h. Once the turn is durable, the root
+ * of before is overwritten in the home's keys. */
 int journal_erase(struct journal *journal, uint64_t subject);
+
+/* Was the subject's key destroyed? */
+bool journal_is_erased(struct journal *journal, uint64_t subject);
+
+/* For who only keeps what another one's turns changed: steps the home's own vault.key on to where the tables are.
+ * Returns 0 or a negative errno. */
+int journal_follow_root(struct store *store, const char *home);
 
 /* Answers every question: checkpoints, proofs and manifests (what `yihao trail export` asks) from the
  * journal, all others from its views. */

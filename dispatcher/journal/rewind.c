@@ -99,6 +99,25 @@ static int epoch_take(struct rewinding *rewinding, struct transaction *read)
     return journal_commit(rewinding->fresh, 0);
 }
 
+/* What wraps the keys that are taken. */
+static int nodes_take(struct rewinding *rewinding, struct transaction *read)
+{
+    struct key from = key_of(1); /* behind all subjects */
+    int status = journal_begin(rewinding->fresh);
+    while (status == 0) {
+        struct slice key, value;
+        status = transaction_from(read, TABLE_VAULT, key_slice(&from), &key, &value);
+        if (status < 0)
+            break;
+        from = (struct key){ .size = 0 };
+        key_bytes(&from, key.data, key.size);
+        status = transaction_put(rewinding->fresh->turn, TABLE_VAULT, key_slice(&from), value);
+        key_u8(&from, 0);
+    }
+    (void)journal_fail(rewinding->fresh, status == -ENOENT ? 0 : status);
+    return rewinding->fresh->turn ? journal_commit(rewinding->fresh, 0) : status;
+}
+
 static int take_all(struct rewinding *rewinding)
 {
     struct transaction *read;
@@ -107,10 +126,24 @@ static int take_all(struct rewinding *rewinding)
     if (status < 0)
         return status;
     status = epoch_take(rewinding, read);
+    if (status == 0)
+        status = nodes_take(rewinding, read);
     while (status == 0 && !rewinding->done)
         status = turn_take(rewinding, read);
     transaction_end(read);
     return status;
+}
+
+/* A crash may have kept the root's file behind the tables; a journal of an earlier version has no tree. */
+static int root_find(struct store *old, uint8_t root[VAULT_KEY_BYTES])
+{
+    struct transaction *read;
+    int status = store_begin_read(old, &read);
+    if (status < 0)
+        return status;
+    status = vault_catch_up(root, read);
+    transaction_end(read);
+    return status == -ENOENT || status > 0 ? 0 : status;
 }
 
 static int open_both(struct rewinding *rewinding, const char *home, const char *old,
@@ -124,10 +157,12 @@ static int open_both(struct rewinding *rewinding, const char *home, const char *
     struct stat facts;
     if (stat(old, &facts) < 0)
         return -errno;
-    int status =
-        keys_read_journal(home, settings.vault_key, settings.sign_secret, settings.sign_public);
+    int status = journal_read_keys(&settings, home);
     if (status == 0)
         status = store_open(&rewinding->old, &tables);
+    if (status == 0)
+        status = root_find(rewinding->old, settings.vault_key);
+    settings.home = NULL; /* the file follows the journal that is there */
     if (status == 0)
         status = journal_open(&rewinding->fresh, &settings);
     sodium_memzero(&settings, sizeof settings);

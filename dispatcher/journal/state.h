@@ -49,6 +49,7 @@ struct journal {
     struct codec *codec;
     struct views *views;
     struct vault vault;
+    const char *home; /* NULL: no file follows the vault's root */
     struct signer signer;
     bool takes_over;
     uint64_t epoch;

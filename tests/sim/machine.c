@@ -294,9 +294,9 @@ static uint64_t chance_of(uint64_t limit)
     return kernel_below(&machine.sim->kernel, STREAM_LIMITS, limit);
 }
 
-int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t vault_key[32])
+int snapshot_open(struct snapshot *snapshot, const char *path, const uint8_t orders_key[32])
 {
-    (void)vault_key;
+    (void)orders_key;
     *snapshot = (struct snapshot){ .path = path };
     keeper.of = snapshot;
     return 0;
