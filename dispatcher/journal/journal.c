@@ -481,9 +481,11 @@ int journal_commit(struct journal *journal, uint64_t at_ms)
     if (status == 0 && journal->now_ms >= journal_checkpoint_due_ms(journal))
         status = checkpoint_write(journal, journal->now_ms);
     if (status == 0)
-        status = views_settle(journal->views, journal->turn);
-    if (status == 0)
         status = ledger_prune(journal);
+    if (status == 0) {
+        transaction_defer(journal->turn);
+        status = views_settle(journal->views, journal->turn);
+    }
     if (status == 0)
         status = transaction_commit(journal->turn);
     else

@@ -47,6 +47,12 @@ struct store_mark mark_read(const uint8_t value[MARK_BYTES])
     return mark;
 }
 
+struct slice mark_key(void)
+{
+    static const uint8_t key[1] = { STORE_MARK_KEY };
+    return (struct slice){ key, sizeof key };
+}
+
 int writer_lock(const char *folder, int mode)
 {
     char path[PATH_MAX];

@@ -19,6 +19,9 @@ struct store_mark mark_after(const struct store_mark *before, struct slice chang
 void mark_write(const struct store_mark *mark, uint8_t value[MARK_BYTES]);
 struct store_mark mark_read(const uint8_t value[MARK_BYTES]);
 
+/* The key it lies under. */
+struct slice mark_key(void);
+
 /* Makes FOLDER/writer.lock and takes it: of a store there is one writer, and LMDB would let several write in
  * turn, nor does it notice a second opening by the same process. Returns the descriptor, whose closing
  * gives it back, -EBUSY, or another negative errno. */

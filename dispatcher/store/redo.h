@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * redo: what the last turns changed, one entry behind the other in a file of fixed size. An entry is
- * durable when redo_append() returns: one write, one wait for the disk. What it tells is brought into
+ * durable when redo_sync() returns: one write, one wait for the disk, which begins its work before anybody
+ * waits for it. What it tells is brought into
  * the tables later, by many turns at once (docs/decisions/0011-redo.md).
  *
  * Each entry stands on pages of its own, carries the state of the tables it continues (`base`) and its
@@ -38,7 +39,9 @@ void redo_restart(struct redo *redo, uint64_t base);
 /* Whether there is room for an entry of so many bytes. */
 bool redo_fits(const struct redo *redo, size_t size);
 
-/* Makes it durable. Returns 0 or a negative errno: then nothing may be appended any more. */
-int redo_append(struct redo *redo, struct slice entry);
+/* Gives the entry to the disk; redo_sync() returns when it is durable. Between the two nothing else is
+ * called. Return 0 or a negative errno: then nothing may be written any more. */
+int redo_write(struct redo *redo, struct slice entry);
+int redo_sync(struct redo *redo);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/folder.h"
 #include "base/require.h"
+#include "dispatcher/store/changes.h"
 #include "dispatcher/store/mark.h"
 #include "dispatcher/store/redo.h"
 
@@ -22,8 +23,7 @@
 enum {
     STORE_FLAGS = MDB_NOTLS,
     STORE_MODE = 0640,
-    MAP_STEP = 1 << 20,
-    CHANGES_START = 1 << 16
+    MAP_STEP = 1 << 20
 };
 _Static_assert(!(STORE_FLAGS & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB_MAPASYNC)),
                "flags that give up durability");
@@ -40,21 +40,8 @@ struct transaction {
     uint32_t cursor_table;
     MDB_cursor *writers[STORE_TABLES_MAX]; /* where each table was last changed */
     bool writes;
+    bool defers;  /* a write that only notes, until it is committed */
     bool borrows; /* a read that looks through the held write */
-};
-
-enum change_kind {
-    CHANGE_PUT,
-    CHANGE_APPEND,
-    CHANGE_REMOVE
-};
-
-/* One change of the open write, followed by key and value: done again after the map grew. */
-struct change {
-    uint32_t kind;
-    uint32_t table;
-    size_t key_size;
-    size_t value_size;
 };
 
 struct store {
@@ -70,10 +57,9 @@ struct store {
     struct transaction write;
     struct transaction reads[STORE_READS_MAX];
     MDB_txn *resting[STORE_READS_MAX]; /* reset read transactions: they hold no page */
-    uint8_t *changes;                  /* since the tables were committed */
-    size_t changes_size;
-    size_t changes_room;
-    size_t turn_at; /* where in changes the open write begins */
+    struct changes changes;            /* since the tables were committed */
+    size_t turn_at;                    /* where in changes the open write begins */
+    size_t done_at; /* up to where they are done; behind it lies what a write has deferred */
     struct redo *redo;
     store_tell *tell;
     void *owner;
@@ -139,6 +125,7 @@ static int read_begin(struct store *store, MDB_txn **resting)
 
 int store_begin_read(struct store *store, struct transaction **transaction)
 {
+    REQUIRE(!store->write.defers);
     for (int i = 0; i < STORE_READS_MAX; i++) {
         struct transaction *fresh = &store->reads[i];
         if (fresh->store)
@@ -170,7 +157,7 @@ int store_begin_write(struct store *store, struct transaction **transaction)
     if (status)
         return latch(store, errno_of(status));
     store->held = NULL;
-    store->turn_at = store->changes_size;
+    store->turn_at = store->changes.size;
     store->write = (struct transaction){ .store = store, .txn = txn, .writes = true };
     *transaction = &store->write;
     return 0;
@@ -190,75 +177,48 @@ static void cursors_close(struct transaction *transaction)
 
 /* ---- changing ------------------------------------------------------------------------------ */
 
-static int change_note(struct store *store, const struct change *change, struct slice key,
-                       struct slice value)
-{
-    size_t size = sizeof *change + key.size + value.size;
-    while (store->changes_room - store->changes_size < size) {
-        uint8_t *larger = realloc(store->changes, store->changes_room * 2);
-        if (!larger)
-            return -ENOMEM;
-        store->changes = larger;
-        store->changes_room *= 2;
-    }
-    uint8_t *at = store->changes + store->changes_size;
-    memcpy(at, change, sizeof *change);
-    memcpy(at + sizeof *change, key.data, key.size);
-    if (value.size > 0)
-        memcpy(at + sizeof *change + key.size, value.data, value.size);
-    store->changes_size += size;
-    return 0;
-}
-
 static MDB_val val_of(struct slice slice)
 {
     return (MDB_val){ slice.size, (void *)(uintptr_t)slice.data };
 }
 
 /* Through a cursor that stays, a neighbour of the last change is put without a search. */
-static int put(struct transaction *transaction, const struct change *change, MDB_val *key,
-               MDB_val *value, unsigned flags)
+static int put(struct transaction *transaction, const struct change *change, unsigned flags)
 {
     MDB_cursor **writer = &transaction->writers[change->table];
+    MDB_val key = val_of(change->key), value = val_of(change->value);
     int status = *writer ? 0
                          : mdb_cursor_open(transaction->txn,
                                            transaction->store->tables[change->table], writer);
-    return status ? status : mdb_cursor_put(*writer, key, value, flags);
+    return status ? status : mdb_cursor_put(*writer, &key, &value, flags);
 }
 
-static int change_do(struct transaction *transaction, const struct change *change, struct slice key,
-                     struct slice value)
+static int change_do(struct transaction *transaction, const struct change *change)
 {
-    MDB_dbi table = transaction->store->tables[change->table];
-    MDB_val wire_key = val_of(key), wire_value = val_of(value);
-    switch ((enum change_kind)change->kind) {
+    MDB_val key = val_of(change->key);
+    int status;
+    switch (change->kind) {
     case CHANGE_PUT:
-        return put(transaction, change, &wire_key, &wire_value, 0);
+        return put(transaction, change, 0);
     case CHANGE_APPEND:
-        return put(transaction, change, &wire_key, &wire_value, MDB_APPEND);
-    case CHANGE_REMOVE: {
-        int status = mdb_del(transaction->txn, table, &wire_key, NULL);
+        return put(transaction, change, MDB_APPEND);
+    case CHANGE_REMOVE:
+        status = mdb_del(transaction->txn, transaction->store->tables[change->table], &key, NULL);
         return status == MDB_NOTFOUND ? 0 : status;
-    }
+    case CHANGE_KIND_COUNT:
+        break;
     }
     REQUIRE(!"unknown change");
     return EINVAL;
 }
 
-static int changes_do(struct transaction *transaction, const uint8_t *changes, size_t size)
+static int changes_do(struct transaction *transaction, struct slice changes)
 {
-    for (size_t at = 0; at < size;) {
-        struct change change;
-        memcpy(&change, changes + at, sizeof change);
-        at += sizeof change;
-        struct slice key = { changes + at, change.key_size };
-        struct slice value = { changes + at + change.key_size, change.value_size };
-        int status = change_do(transaction, &change, key, value);
-        if (status)
-            return status;
-        at += change.key_size + change.value_size;
-    }
-    return 0;
+    struct change change;
+    int status = 0, taken = 0;
+    while (!status && (taken = changes_take(&changes, &change)) == 0)
+        status = change_do(transaction, &change);
+    return taken == -EBADMSG ? EBADMSG : status;
 }
 
 static int map_double(struct store *store)
@@ -288,7 +248,7 @@ static int grow(struct transaction *transaction)
             return status;
         status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
         if (!status)
-            status = changes_do(transaction, store->changes, store->changes_size);
+            status = changes_do(transaction, changes_behind(&store->changes, 0));
     } while (status == MDB_MAP_FULL);
     return status;
 }
@@ -305,7 +265,7 @@ static void turn_drop(struct transaction *transaction)
 {
     struct store *store = transaction->store;
     mdb_txn_abort(transaction->txn);
-    store->changes_size = store->turn_at;
+    store->changes.size = store->turn_at;
     if (store->turn_at == 0 || store->error)
         return;
     int status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
@@ -313,7 +273,7 @@ static void turn_drop(struct transaction *transaction)
         (void)latch(store, errno_of(status));
         return;
     }
-    status = changes_do(transaction, store->changes, store->changes_size);
+    status = changes_do(transaction, changes_behind(&store->changes, 0));
     cursors_close(transaction);
     if (status) {
         mdb_txn_abort(transaction->txn);
@@ -337,36 +297,16 @@ void transaction_end(struct transaction *transaction)
 
 /* ---- telling ------------------------------------------------------------------------------- */
 
-static const uint8_t mark_key[1] = { STORE_MARK_KEY };
-
 /* The mark behind this write's changes, as its last change. */
 static int mark_put(struct transaction *transaction)
 {
     struct store *store = transaction->store;
     uint8_t value[MARK_BYTES];
-    struct slice changes = { store->changes + store->turn_at,
-                             store->changes_size - store->turn_at };
-    struct store_mark after = mark_after(&store->mark, changes);
+    struct store_mark after =
+        mark_after(&store->mark, changes_behind(&store->changes, store->turn_at));
     mark_write(&after, value);
-    return transaction_put(transaction, store->mark_table,
-                           (struct slice){ mark_key, sizeof mark_key },
+    return transaction_put(transaction, store->mark_table, mark_key(),
                            (struct slice){ value, sizeof value });
-}
-
-/* The mark that a write's changes end with. */
-static bool mark_find(struct slice changes, struct store_mark *mark)
-{
-    size_t tail = sizeof(struct change) + sizeof mark_key + MARK_BYTES;
-    struct change last;
-    if (changes.size < tail)
-        return false;
-    const uint8_t *at = (const uint8_t *)changes.data + changes.size - tail;
-    memcpy(&last, at, sizeof last);
-    if (last.kind != CHANGE_PUT || last.key_size != sizeof mark_key ||
-        last.value_size != MARK_BYTES || at[sizeof last] != STORE_MARK_KEY)
-        return false;
-    *mark = mark_read(at + sizeof last + sizeof mark_key);
-    return true;
 }
 
 static void tell(struct store *store, const struct store_mark *after, struct slice changes)
@@ -403,19 +343,36 @@ static int tables_commit(struct transaction *transaction)
     cursors_close(transaction);
     mdb_txn_abort(transaction->txn);
     *transaction = (struct transaction){ .store = NULL };
-    store->changes_size = store->turn_at = 0;
+    store->changes.size = store->turn_at = 0;
     if (!status && store->redo)
         redo_restart(store->redo, txnid_of(store));
     return status;
 }
 
-/* The turn's changes into the redo file, durably; the tables' transaction stays open for others. */
+/* What the write has deferred. */
+static int deferred_do(struct transaction *transaction)
+{
+    struct store *store = transaction->store;
+    if (!transaction->defers || store->error)
+        return store->error;
+    transaction->defers = false;
+    int status = changes_do(transaction, changes_behind(&store->changes, store->done_at));
+    if (status == MDB_MAP_FULL)
+        status = grow(transaction);
+    return latch(store, errno_of(status));
+}
+
+/* The turn's changes into the redo file, durably; the tables' transaction stays open for others. What was
+ * deferred is done while the disk is at work. */
 static int turn_hold(struct transaction *transaction)
 {
     struct store *store = transaction->store;
-    struct slice changes = { store->changes + store->turn_at,
-                             store->changes_size - store->turn_at };
-    int status = changes.size > 0 ? latch(store, redo_append(store->redo, changes)) : 0;
+    struct slice changes = changes_behind(&store->changes, store->turn_at);
+    int status = changes.size > 0 ? latch(store, redo_write(store->redo, changes)) : 0;
+    if (status == 0)
+        status = deferred_do(transaction);
+    if (status == 0 && changes.size > 0)
+        status = latch(store, redo_sync(store->redo));
     cursors_close(transaction);
     if (status < 0)
         mdb_txn_abort(transaction->txn);
@@ -428,9 +385,11 @@ static int turn_hold(struct transaction *transaction)
 static int turn_commit(struct transaction *transaction)
 {
     const struct store *store = transaction->store;
-    bool holds = !store->error && store->redo &&
-                 redo_fits(store->redo, store->changes_size - store->turn_at);
-    return holds ? turn_hold(transaction) : tables_commit(transaction);
+    if (!store->error && store->redo &&
+        redo_fits(store->redo, changes_behind(&store->changes, store->turn_at).size))
+        return turn_hold(transaction);
+    (void)deferred_do(transaction); /* an error is latched */
+    return tables_commit(transaction);
 }
 
 int transaction_commit(struct transaction *transaction)
@@ -439,13 +398,13 @@ int transaction_commit(struct transaction *transaction)
     struct store_mark after;
     REQUIRE(transaction->writes);
     size_t begun = store->turn_at;
-    if (store->changes_size == begun || store->error)
+    if (store->changes.size == begun || store->error)
         return turn_commit(transaction);
     if (store->tell && mark_put(transaction) < 0)
         return turn_commit(transaction); /* the error is latched */
     /* Committing the tables forgets the changes, but not their bytes. */
-    struct slice changes = { store->changes + begun, store->changes_size - begun };
-    bool marked = mark_find(changes, &after);
+    struct slice changes = changes_behind(&store->changes, begun);
+    bool marked = changes_marked(changes, &after);
     int status = turn_commit(transaction);
     if (status == 0 && marked)
         tell(store, &after, changes);
@@ -462,18 +421,23 @@ int store_settle(struct store *store)
     return tables_commit(&store->write);
 }
 
-static int change(struct transaction *transaction, enum change_kind kind, uint32_t table,
-                  struct slice key, struct slice value)
+void transaction_defer(struct transaction *transaction)
+{
+    REQUIRE(transaction->writes && !transaction->defers);
+    transaction->defers = true;
+    transaction->store->done_at = transaction->store->changes.size;
+}
+
+static int change_make(struct transaction *transaction, const struct change *change)
 {
     struct store *store = transaction->store;
-    REQUIRE(transaction->writes && table < store->table_count);
+    REQUIRE(transaction->writes && change->table < store->table_count);
     if (store->error)
         return store->error;
-    struct change note = { kind, table, key.size, value.size };
-    int status = change_note(store, &note, key, value);
-    if (status < 0)
+    int status = changes_note(&store->changes, change);
+    if (status < 0 || transaction->defers)
         return latch(store, status);
-    status = change_do(transaction, &note, key, value);
+    status = change_do(transaction, change);
     if (status == MDB_MAP_FULL)
         status = grow(transaction);
     return latch(store, errno_of(status));
@@ -482,44 +446,29 @@ static int change(struct transaction *transaction, enum change_kind kind, uint32
 int transaction_put(struct transaction *transaction, uint32_t table, struct slice key,
                     struct slice value)
 {
-    return change(transaction, CHANGE_PUT, table, key, value);
+    return change_make(transaction, &(struct change){ CHANGE_PUT, table, key, value });
 }
 
 int transaction_append(struct transaction *transaction, uint32_t table, struct slice key,
                        struct slice value)
 {
-    return change(transaction, CHANGE_APPEND, table, key, value);
+    return change_make(transaction, &(struct change){ CHANGE_APPEND, table, key, value });
 }
 
 int transaction_remove(struct transaction *transaction, uint32_t table, struct slice key)
 {
-    return change(transaction, CHANGE_REMOVE, table, key, (struct slice){ NULL, 0 });
+    return change_make(transaction, &(struct change){ CHANGE_REMOVE, table, key, { NULL, 0 } });
 }
 
 int transaction_apply(struct transaction *transaction, struct slice changes)
 {
-    const uint8_t *bytes = changes.data;
     struct store_mark mark;
-    if (!mark_find(changes, &mark))
-        return -EBADMSG;
-    for (size_t at = 0; at < changes.size;) {
-        struct change next;
-        if (changes.size - at < sizeof next)
-            return -EBADMSG;
-        memcpy(&next, bytes + at, sizeof next);
-        at += sizeof next;
-        size_t room = changes.size - at;
-        if (next.kind > CHANGE_REMOVE || next.table >= transaction->store->table_count ||
-            next.key_size == 0 || next.key_size > room || next.value_size > room - next.key_size)
-            return -EBADMSG;
-        int status = change(transaction, (enum change_kind)next.kind, next.table,
-                            (struct slice){ bytes + at, next.key_size },
-                            (struct slice){ bytes + at + next.key_size, next.value_size });
-        if (status < 0)
-            return status;
-        at += next.key_size + next.value_size;
-    }
-    return 0;
+    struct change next;
+    int status = changes_marked(changes, &mark) ? 0 : -EBADMSG;
+    while (status == 0 && (status = changes_take(&changes, &next)) == 0)
+        status = next.table < transaction->store->table_count ? change_make(transaction, &next)
+                                                              : -EBADMSG;
+    return status == -ENOENT ? 0 : status;
 }
 
 /* ---- looking ------------------------------------------------------------------------------- */
@@ -534,7 +483,7 @@ static int outcome_of(struct transaction *transaction, int status)
 int transaction_get(struct transaction *transaction, uint32_t table, struct slice key,
                     struct slice *value)
 {
-    REQUIRE(table < transaction->store->table_count);
+    REQUIRE(table < transaction->store->table_count && !transaction->defers);
     if (!transaction->txn)
         return transaction->store->error;
     MDB_val wire_key = val_of(key), wire_value;
@@ -547,7 +496,7 @@ int transaction_get(struct transaction *transaction, uint32_t table, struct slic
 
 static int cursor_open(struct transaction *transaction, uint32_t table)
 {
-    REQUIRE(table < transaction->store->table_count);
+    REQUIRE(table < transaction->store->table_count && !transaction->defers);
     if (transaction->cursor && transaction->cursor_table == table)
         return 0;
     if (transaction->cursor)
@@ -631,8 +580,8 @@ static int redo_do(struct store *store, MDB_txn *txn, uint64_t base)
     redo_restart(store->redo, base);
     while (!status && redo_next(store->redo, &entry) == 0) {
         struct store_mark after;
-        status = changes_do(&replay, entry.data, entry.size);
-        if (!status && mark_find(entry, &after))
+        status = changes_do(&replay, entry);
+        if (!status && changes_marked(entry, &after))
             tell(store, &after, entry);
     }
     cursors_close(&replay);
@@ -641,7 +590,7 @@ static int redo_do(struct store *store, MDB_txn *txn, uint64_t base)
 
 static int mark_load(struct store *store, MDB_txn *txn, const struct store_settings *settings)
 {
-    MDB_val key = { sizeof mark_key, (void *)(uintptr_t)mark_key }, value;
+    MDB_val key = val_of(mark_key()), value;
     if (settings->mark_table >= settings->table_count)
         return 0;
     int status = mdb_get(txn, store->tables[settings->mark_table], &key, &value);
@@ -734,9 +683,7 @@ int store_open(struct store **store, const struct store_settings *settings)
     if (fresh->map_bytes == 0)
         fresh->map_bytes = MAP_STEP;
     fresh->map_bytes_max = settings->map_bytes_max ? settings->map_bytes_max : STORE_MAP_BYTES_MAX;
-    fresh->changes = malloc(CHANGES_START);
-    fresh->changes_room = CHANGES_START;
-    int status = fresh->changes ? 0 : -ENOMEM;
+    int status = changes_open(&fresh->changes);
     if (!status && !folder_holds_store(settings->folder))
         status = settings->read_only ? -ENOENT : create(fresh, settings);
     if (!status && !settings->read_only)
@@ -773,7 +720,7 @@ void store_close(struct store *store)
     redo_close(store->redo);
     if (store->lock_fd >= 0)
         (void)close(store->lock_fd);
-    free(store->changes);
+    changes_close(&store->changes);
     free(store);
 }
 

@@ -97,6 +97,10 @@ int store_begin_write(struct store *store, struct transaction **transaction);
 /* Makes a write durable and ends it, in any case. An error is latched. */
 int transaction_commit(struct transaction *transaction);
 
+/* What follows of this write is done at its commit, while the disk makes it durable: nothing is looked up
+ * in it any more. */
+void transaction_defer(struct transaction *transaction);
+
 /* With a redo file: brings into the tables what it holds, which takes as long as a commit of all of it.
  * For idle moments, between writes; closing does it as well. Returns 0 or the latched error. */
 int store_settle(struct store *store);

@@ -24,7 +24,7 @@ struct platter {
 
 struct transaction {
     struct store *store;
-    bool open, writes;
+    bool open, writes, defers;
 };
 
 struct store {
@@ -169,7 +169,7 @@ int store_begin_read(struct store *store, struct transaction **transaction)
         return store->error;
     for (uint32_t i = 0; i < STORE_READS_MAX; i++)
         if (!store->reads[i].open) {
-            store->reads[i] = (struct transaction){ store, true, false };
+            store->reads[i] = (struct transaction){ .store = store, .open = true };
             *transaction = &store->reads[i];
             return 0;
         }
@@ -183,9 +183,16 @@ int store_begin_write(struct store *store, struct transaction **transaction)
     REQUIRE(!store->read_only && !store->write.open);
     if (store->error)
         return store->error;
-    store->write = (struct transaction){ store, true, true };
+    store->write = (struct transaction){ .store = store, .open = true, .writes = true };
     *transaction = &store->write;
     return 0;
+}
+
+/* Whatever is deferred here is as well done at once; nobody may look for it. */
+void transaction_defer(struct transaction *transaction)
+{
+    REQUIRE(transaction->writes && !transaction->defers);
+    transaction->defers = true;
 }
 
 static void write_through(struct store *store)
@@ -250,6 +257,7 @@ int transaction_get(struct transaction *transaction, uint32_t table, struct slic
                     struct slice *value)
 {
     operate();
+    REQUIRE(!transaction->defers);
     const struct map_node *node = map_find(overlay_of(transaction, table), key.data, key.size);
     if (!node)
         node = map_find(table_of(transaction, table), key.data, key.size);
@@ -268,6 +276,7 @@ int transaction_from(struct transaction *transaction, uint32_t table, struct sli
                      struct slice *key, struct slice *value)
 {
     operate();
+    REQUIRE(!transaction->defers);
     const struct map_node *over = map_from(overlay_of(transaction, table), from.data, from.size);
     const struct map_node *under = map_from(table_of(transaction, table), from.data, from.size);
     for (;;) {

@@ -387,6 +387,74 @@ static void a_redo_file_that_cannot_be_synced_is_an_error_that_stays(void **stat
     assert_true(holds(1, 8));
 }
 
+static void put_and_defer(struct transaction **write)
+{
+    assert_int_equal(store_begin_write(store, write), 0);
+    assert_int_equal(put(*write, 1, 8), 0);
+    transaction_defer(*write);
+    assert_int_equal(put(*write, 2, 3000), 0);
+    assert_int_equal(put(*write, 1, 16), 0); /* anew */
+}
+
+static void commit_deferred(void)
+{
+    struct transaction *write;
+    put_and_defer(&write);
+    assert_int_equal(transaction_commit(write), 0);
+}
+
+static void what_was_deferred_is_there_after_the_commit(void **state)
+{
+    (void)state;
+    for (int redo = 0; redo < 2; redo++) {
+        assert_int_equal(open_with(1 << 20, 0, redo), 0);
+        commit_deferred();
+        assert_true(holds(1, 16) && holds(2, 3000));
+        commit(3, 8);
+        assert_int_equal(store_settle(store), 0);
+        assert_true(holds(1, 16) && holds(2, 3000) && holds(3, 8));
+        close_store();
+        tear_down(state);
+        set_up(state);
+    }
+}
+
+static void what_was_deferred_survives_a_crash(void **state)
+{
+    (void)state;
+    crash_after(commit_deferred);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(1, 16) && holds(2, 3000));
+}
+
+static void what_was_deferred_goes_with_a_dropped_turn(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    commit(9, 8);
+    put_and_defer(&write);
+    transaction_end(write);
+    assert_true(holds(9, 8));
+    assert_false(holds(1, 16) || holds(2, 3000));
+    commit(3, 8);
+    assert_true(holds(9, 8) && holds(3, 8));
+}
+
+static void the_map_grows_while_deferred_changes_are_done(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    commit(9000, 8);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    transaction_defer(write);
+    for (uint64_t i = 0; i < 1000; i++)
+        assert_int_equal(put(write, i, 3000), 0);
+    assert_int_equal(transaction_commit(write), 0);
+    assert_true(holds(0, 3000) && holds(999, 3000) && holds(9000, 8));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -403,6 +471,10 @@ int main(void)
         TEST(a_dropped_turn_leaves_those_before_it),
         TEST(a_turn_too_large_for_the_redo_file_goes_into_the_tables),
         TEST(a_redo_file_that_cannot_be_synced_is_an_error_that_stays),
+        TEST(what_was_deferred_is_there_after_the_commit),
+        TEST(what_was_deferred_survives_a_crash),
+        TEST(what_was_deferred_goes_with_a_dropped_turn),
+        TEST(the_map_grows_while_deferred_changes_are_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
