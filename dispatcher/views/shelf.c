@@ -61,18 +61,23 @@ static uint32_t place_of(const struct key *key)
     return (uint32_t)hash & (SHELF_PLACES - 1);
 }
 
-static bool has_key(const struct shelf_row *row, const struct key *key)
+static inline bool begins_with(const uint8_t *bytes, const struct key *key)
 {
-    if (row->key_size != key->size || row->key[0] != key->bytes[0])
+    if (bytes[0] != key->bytes[0])
         return false;
     size_t at = 1;
     for (; at + PIECE_BYTES <= key->size; at += PIECE_BYTES)
-        if (piece_at(row->key, at) != piece_at(key->bytes, at))
+        if (piece_at(bytes, at) != piece_at(key->bytes, at))
             return false;
     for (; at < key->size; at++)
-        if (row->key[at] != key->bytes[at])
+        if (bytes[at] != key->bytes[at])
             return false;
     return true;
+}
+
+static bool has_key(const struct shelf_row *row, const struct key *key)
+{
+    return row->key_size == key->size && begins_with(row->key, key);
 }
 
 /* The place of the key, or the empty one where it would be. */
@@ -119,6 +124,15 @@ void shelf_mark(struct shelf *shelf, const struct key *key, bool in)
     *mark = (struct shelf_mark){ .key_size = (uint8_t)key->size, .in = in };
     memcpy(mark->key, key->bytes, key->size);
     shelf->mark_count++;
+}
+
+const struct shelf_mark *shelf_mark_from(const struct shelf *shelf, uint32_t number,
+                                         const struct key *prefix)
+{
+    for (uint32_t i = number; i < shelf->mark_count; i++)
+        if (begins_with(shelf->marks[i].key, prefix))
+            return &shelf->marks[i];
+    return NULL;
 }
 
 /* As the store orders keys: the shorter of two with one beginning first. */

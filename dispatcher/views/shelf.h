@@ -78,6 +78,10 @@ void shelf_change(struct shelf *shelf, struct shelf_row *row);
 /* Lays down a mark; mark_count must be below SHELF_MARKS_MAX. */
 void shelf_mark(struct shelf *shelf, const struct key *key, bool in);
 
+/* The first mark laid down from this number on whose key begins so: with a kind and numbers. NULL: none. */
+const struct shelf_mark *shelf_mark_from(const struct shelf *shelf, uint32_t number,
+                                         const struct key *prefix);
+
 /* Brings what has to be stored into the order of the keys: rows in changed, marks in sorted, of two with
  * one key the later alone. */
 void shelf_sort(struct shelf *shelf);

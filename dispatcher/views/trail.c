@@ -18,11 +18,13 @@ static int fresh_copy(const struct change *change, const struct key *prefix, uin
     const struct shelf *shelf = &change->views->shelf;
     if (shelf->mark_count > SHELF_MARKS_MAX / 2) /* each could become one more */
         return rows_store(change->views, change->write);
+    uint32_t end = shelf->mark_count;
     int status = 0;
-    for (uint32_t i = 0, count = shelf->mark_count; status == 0 && i < count; i++) {
-        struct slice key = { shelf->marks[i].key, shelf->marks[i].key_size };
-        if (slice_starts_with(key, prefix))
-            status = mark_put(change, key_of2(VIEW_TRAIL, incident, slice_u64(key, prefix->size)));
+    const struct shelf_mark *mark = shelf_mark_from(shelf, 0, prefix);
+    while (status == 0 && mark && mark < &shelf->marks[end]) {
+        struct slice key = { mark->key, mark->key_size };
+        status = mark_put(change, key_of2(VIEW_TRAIL, incident, slice_u64(key, prefix->size)));
+        mark = shelf_mark_from(shelf, (uint32_t)(mark - shelf->marks) + 1, prefix);
     }
     return status;
 }
