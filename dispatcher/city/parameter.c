@@ -78,6 +78,7 @@ static const struct parameter_bounds bounds[PARAMETER_COUNT] = {
     [PARAMETER_TEXT_DOUBT_MS] = { 0, DAY_MS },
     [PARAMETER_NOTICE_RATE] = { 1, 5000 },
     [PARAMETER_FIX_WINDOW_MS] = { 0, HOUR_MS },
+    [PARAMETER_POPULATION] = { 0, 100000000 },
     [PARAMETER_OFFER_PAUSE_MS] = { 0, MINUTE_MS },
     [PARAMETER_PARALLEL_AFTER] = { 0, 10 },
     [PARAMETER_RESERVE_LEAST] = { 0, 100 },

@@ -14,7 +14,7 @@
 #include "proto/message.h"
 
 enum {
-    KPI_VERSION = 2,
+    KPI_VERSION = 3,
     FORMULA_TERMS_MAX = 6,
     FORMULA_QUANTILES = 3 /* p50, p90, p99 */
 };
@@ -23,6 +23,7 @@ enum formula_unit {
     FORMULA_SHARE, /* shown as per cent */
     FORMULA_MEAN_MS,
     FORMULA_MEAN,        /* a plain number */
+    FORMULA_PER_100K,    /* for each 100,000 below the line */
     FORMULA_QUANTILES_MS /* of a histogram: upper limits of classes */
 };
 

@@ -38,6 +38,7 @@ struct call_record {
     uint32_t transfers;
     uint32_t transfers_in[HISTOGRAM_CLASSES_MAX]; /* taken, by class of the answer */
     uint32_t bounced;
+    uint32_t diverted; /* from an emergency line to an ordinary one */
 };
 
 struct order_record {
@@ -60,6 +61,38 @@ struct order_record {
     uint32_t siblings;
     uint32_t siblings_fast;
     uint64_t complained_ms; /* the last bad verdict that nothing was done about */
+    enum degree solved;     /* as that verdict said */
+    enum degree satisfied;
+    enum void_reason void_reason;
+    bool asked; /* for a verdict */
+    uint64_t caller;
+    uint32_t category;
+    /* Who has the ball (recount_owner.c). */
+    enum owner owner;
+    uint64_t since_ms;
+    uint32_t lead_task; /* place among the tasks, NOWHERE: none yet */
+    bool return_asked;
+    uint32_t segment; /* the last one, NOWHERE: none */
+    bool closed;
+    uint32_t closing; /* the last one up to the first end, NOWHERE: none, or it has not ended */
+    uint32_t direct;  /* its last direct answer, NOWHERE: none */
+};
+
+/* So long somebody had the ball of an order; segments of one order are a chain, the last one first. */
+struct segment_record {
+    uint64_t ms;
+    uint32_t before; /* NOWHERE: it is the first */
+    uint32_t task;   /* of the lead then */
+    enum owner owner;
+};
+
+/* A direct answer, until the citizen came again about the matter. */
+struct direct_record {
+    uint64_t at_ms;
+    uint64_t caller;
+    uint32_t category;
+    uint32_t order;
+    bool over;
 };
 
 struct task_record {
@@ -74,7 +107,9 @@ struct task_record {
     uint64_t due_at_reply_ms;
     uint64_t missed_ms;      /* its time passed without a reply: that time */
     uint64_t contact_due_ms; /* the first word with the citizen, 0: not awaited */
-    uint32_t order;          /* place among the orders */
+    bool returned;
+    bool supervised; /* a supervision order waits for its answer */
+    uint32_t order;  /* place among the orders */
     uint32_t department;
     enum task_kind kind;
 };
@@ -102,6 +137,7 @@ struct booking {
     uint64_t at_ms;
     uint64_t amount;
     uint32_t department;
+    uint32_t line; /* 0: it is the city's and the department's */
     enum kpi_count count;
 };
 
@@ -130,6 +166,11 @@ struct wrap_up_record {
     uint32_t call;
 };
 
+struct user_record {
+    uint32_t user;
+    bool takes_calls;
+};
+
 struct line_record {
     uint32_t line;
     bool emergency;
@@ -147,8 +188,19 @@ struct records {
 /* A zeroed row at the end; NULL: no memory. */
 void *records_add(struct records *records, size_t size);
 
-/* Takers' time (recount_seat.c). Returns 0 or -ENOMEM. */
+/* Who has the ball (recount_owner.c); an event of the order, also while it is a draft. Return 0 or -ENOMEM. */
 struct recount;
+void recount_owner_begin(struct order_record *order, enum incident_state state);
+int recount_owner(struct recount *recount, struct order_record *order, const struct event *event);
+
+/* Was a direct answer enough (recount_again.c)? The order is accepted, answered directly, or somebody says
+ * that its answer was not enough. Each returns 0 or -ENOMEM. */
+int recount_again_accepted(struct recount *recount, const struct order_record *order,
+                           uint64_t at_ms);
+int recount_again_answered(struct recount *recount, struct order_record *order, uint64_t at_ms);
+int recount_again_asked(struct recount *recount, const struct order_record *order, uint64_t at_ms);
+
+/* Takers' time (recount_seat.c). Returns 0 or -ENOMEM. */
 int recount_seat(struct recount *recount, const struct event *event);
 
 /* Books an amount; 0 is nothing. Returns 0 or -ENOMEM. */
@@ -167,6 +219,12 @@ struct recount {
     struct records lines;    /* unordered */
     struct records seats;    /* by taker, unordered */
     struct records bookings;
+    struct records segments;
+    struct records directs;
+    uint32_t *direct_places; /* by caller and category: place among the directs + 1, 0: empty */
+    uint32_t direct_room;    /* a power of two, or 0 */
+    struct records users;    /* unordered */
+    uint64_t population;
 };
 
 #endif

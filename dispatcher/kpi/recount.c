@@ -37,6 +37,10 @@ void recount_close(struct recount *recount)
     free(recount->lines.rows);
     free(recount->seats.rows);
     free(recount->bookings.rows);
+    free(recount->segments.rows);
+    free(recount->directs.rows);
+    free(recount->direct_places);
+    free(recount->users.rows);
     free(recount);
 }
 
@@ -53,16 +57,23 @@ void *records_add(struct records *records, size_t size)
     return memset((char *)records->rows + size * records->count++, 0, size);
 }
 
-int recount_book(struct recount *recount, uint64_t at_ms, uint32_t department, enum kpi_count count,
-                 uint64_t amount)
+static int book_into(struct recount *recount, struct booking wanted)
 {
-    if (amount == 0)
+    if (wanted.amount == 0)
         return 0;
     struct booking *booking = records_add(&recount->bookings, sizeof *booking);
     if (!booking)
         return -ENOMEM;
-    *booking = (struct booking){ at_ms, amount, department, count };
+    *booking = wanted;
     return 0;
+}
+
+int recount_book(struct recount *recount, uint64_t at_ms, uint32_t department, enum kpi_count count,
+                 uint64_t amount)
+{
+    return book_into(
+        recount, (struct booking){
+                     .at_ms = at_ms, .amount = amount, .department = department, .count = count });
 }
 
 /* Every record that has an id begins with it, and ids rise. */
@@ -185,6 +196,8 @@ static void see_call(const struct recount *recount, struct call_record *call,
         break;
     case EVENT_CONTACT_RELINED:
         call->relined++;
+        call->diverted += is_emergency(recount, event->contact_relined.from) &&
+                          !is_emergency(recount, event->contact_relined.to);
         if (event->contact_relined.due_ms)
             call->due_ms = event->contact_relined.due_ms;
         break;
@@ -268,31 +281,54 @@ static int see_wrap_up(struct recount *recount, const struct event *event)
 /* ---- orders and tasks ------------------------------------------------------------------------ */
 
 /* Its number is as old as its draft. */
+static struct order_record *order_open(struct recount *recount, const struct event *event,
+                                       uint64_t started_ms, enum incident_state state)
+{
+    struct order_record *order = order_find(recount, event->incident);
+    if (order)
+        return order;
+    order = records_add(&recount->orders, sizeof *order);
+    if (!order)
+        return NULL;
+    order->id = event->incident;
+    order->line = event->line;
+    order->started_ms = started_ms;
+    order->state = state;
+    recount_owner_begin(order, state);
+    return order;
+}
+
 static int see_drafted(struct recount *recount, const struct event *event)
 {
-    if (order_find(recount, event->incident))
-        return 0;
-    struct order_record *order = records_add(&recount->orders, sizeof *order);
+    const struct incident_drafted *drafted = &event->incident_drafted;
+    struct order_record *order =
+        order_open(recount, event, drafted->started_ms, INCIDENT_STATE_DRAFT);
     if (!order)
         return -ENOMEM;
-    order->id = event->incident;
+    order->caller = drafted->caller;
+    order->category = drafted->category;
+    order->emergency = drafted->emergency;
     return 0;
 }
 
 static int see_registered(struct recount *recount, const struct event *event)
 {
+    const struct incident_registered *registered = &event->incident_registered;
     const struct call_record *call = call_find(recount, event->contact);
-    int status = see_drafted(recount, event);
-    struct order_record *order = order_find(recount, event->incident);
-    if (status < 0 || order->registered_ms) /* a record that was given back is accepted already */
-        return status;
+    struct order_record *order =
+        order_open(recount, event, registered->started_ms, INCIDENT_STATE_REGISTERED);
+    if (!order)
+        return -ENOMEM;
+    order->caller = registered->caller;
+    order->category = registered->category;
+    if (order->registered_ms) /* a record that was given back is accepted already */
+        return 0;
     order->registered_ms = event->at_ms;
-    order->started_ms = event->incident_registered.started_ms;
+    order->started_ms = registered->started_ms;
     order->answered_ms = call ? call->connected_ms : 0;
     order->line = event->line;
-    order->emergency = event->incident_registered.emergency;
-    order->state = INCIDENT_STATE_REGISTERED;
-    return 0;
+    order->emergency = registered->emergency;
+    return registered->origin ? 0 : recount_again_accepted(recount, order, event->at_ms);
 }
 
 /* The first order went to the wrong department. */
@@ -385,6 +421,8 @@ static bool see_moved(struct order_record *order, const struct event *event)
     order->on_scene |= event->incident_moved.step == INCIDENT_STEP_ARRIVE;
     order->overdue = false;
     order->state = to;
+    order->void_reason =
+        to == INCIDENT_STATE_VOID ? event->incident_moved.reason : VOID_REASON_NONE;
     return first;
 }
 
@@ -463,6 +501,8 @@ static int book_complaint(struct recount *recount, struct order_record *order,
         bool bad = survey->solved == DEGREE_NO || survey->satisfied == DEGREE_NO;
         if (bad)
             order->complained_ms = event->at_ms;
+        order->solved = survey->solved;
+        order->satisfied = survey->satisfied;
         return recount_book(recount, event->at_ms, order->lead, KPI_COUNT_BAD_RATINGS, bad);
     }
     if (event->kind != EVENT_INCIDENT_MOVED || event->incident_moved.to != INCIDENT_STATE_REDO)
@@ -473,30 +513,120 @@ static int book_complaint(struct recount *recount, struct order_record *order,
                         since_ms && event->at_ms - since_ms <= REDONE_MS);
 }
 
+/* A bad verdict that somebody explained and a second person closed against. */
+static int book_explained(struct recount *recount, const struct order_record *order,
+                          const struct petition_ended *ended)
+{
+    uint64_t at_ms = order->complained_ms;
+    bool out = ended->kind == PETITION_KIND_CLOSE && ended->end == PETITION_END_GRANTED && at_ms;
+    int status = recount_book(recount, at_ms, order->lead, KPI_COUNT_EXPLAINED, out);
+    if (status == 0)
+        status = recount_book(recount, at_ms, order->lead, KPI_COUNT_EXPLAINED_UNSOLVED,
+                              out && order->solved == DEGREE_NO);
+    return status < 0 ? status
+                      : recount_book(recount, at_ms, order->lead, KPI_COUNT_EXPLAINED_UNSATISFIED,
+                                     out && order->satisfied == DEGREE_NO);
+}
+
+static bool is_supervision(enum ladder_level level)
+{
+    return level == LADDER_LEVEL_SUPERVISE_1 || level == LADDER_LEVEL_SUPERVISE_2 ||
+           level == LADDER_LEVEL_SUPERVISE_3;
+}
+
+/* Returns whether the task's supervision order is over; *in_time: it was answered, or replied to. */
+static bool supervision_ends(const struct task_record *task, const struct event *event,
+                             bool *in_time)
+{
+    bool replied = event->kind == EVENT_TASK_MOVED && event->task_moved.step == TASK_STEP_REPLY;
+    bool late =
+        event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock == CLOCK_KIND_DEMAND;
+    bool replaced = event->kind == EVENT_LADDER_CLIMBED && event->ladder_climbed.due_ms &&
+                    is_supervision(event->ladder_climbed.level);
+    *in_time = replied || event->kind == EVENT_DEMAND_ANSWERED;
+    return task->supervised && (*in_time || late || replaced);
+}
+
+static int book_supervision(struct recount *recount, struct task_record *task,
+                            const struct event *event)
+{
+    bool in_time, over = supervision_ends(task, event, &in_time);
+    if (over)
+        task->supervised = false;
+    if (event->kind == EVENT_LADDER_CLIMBED && event->ladder_climbed.due_ms)
+        task->supervised = is_supervision(event->ladder_climbed.level);
+    if (event->kind == EVENT_TASK_MOVED)
+        task->supervised &= event->task_moved.to != TASK_STATE_RETURNED &&
+                            event->task_moved.to != TASK_STATE_RECALLED;
+    int status =
+        recount_book(recount, event->at_ms, task->department, KPI_COUNT_SUPERVISIONS_DUE, over);
+    return status < 0 ? status
+                      : recount_book(recount, event->at_ms, task->department,
+                                     KPI_COUNT_SUPERVISIONS_IN_TIME, over && in_time);
+}
+
+/* Direct answers that were not enough, and who was asked for a verdict. */
+static int book_moved(struct recount *recount, struct order_record *order,
+                      const struct event *event)
+{
+    const struct incident_moved *moved = &event->incident_moved;
+    int status = 0;
+    if (moved->to == INCIDENT_STATE_DIRECT)
+        status = recount_again_answered(recount, order, event->at_ms);
+    else if (moved->from == INCIDENT_STATE_DIRECT && moved->to != INCIDENT_STATE_ARCHIVED)
+        status = recount_again_asked(recount, order, event->at_ms);
+    if (status == 0)
+        status = recount_book(recount, event->at_ms, order->lead, KPI_COUNT_CLOSED_ASKED,
+                              moved->to == INCIDENT_STATE_CLOSED && order->asked);
+    return status < 0 ? status
+                      : recount_book(recount, event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
+                                     moved->from == INCIDENT_STATE_SUSPENDED &&
+                                         moved->to != INCIDENT_STATE_SUSPENDED);
+}
+
+static int book_linked(struct recount *recount, const struct order_record *order,
+                       const struct event *event)
+{
+    bool repeated = event->incident_linked.relation == RELATION_REPEAT;
+    const struct order_record *other = order_find(recount, event->incident_linked.other);
+    int status = recount_book(recount, event->at_ms, order->lead, KPI_COUNT_REPEATED, repeated);
+    return status < 0 || !repeated || !other ? status
+                                             : recount_again_asked(recount, other, event->at_ms);
+}
+
 /* What an event counts for the city besides the steps of its own order. */
 static int book(struct recount *recount, struct order_record *order, struct task_record *task,
                 const struct event *event)
 {
-    const struct incident_moved *moved = &event->incident_moved;
     struct order_record *parent;
     int status = book_complaint(recount, order, event);
     if (status == 0 && task)
         status = book_contact(recount, task, event);
+    if (status == 0 && task)
+        status = book_supervision(recount, task, event);
     if (status < 0)
         return status;
     switch (event->kind) {
     case EVENT_TASK_MOVED:
         order->on_scene |= event->task_moved.step == TASK_STEP_ARRIVE;
-        if (event->task_moved.step == TASK_STEP_RETURN_ACCEPT)
+        if (event->task_moved.step == TASK_STEP_RETURN_ACCEPT) {
             see_misdirected(order);
+            task->returned = true;
+        }
         return 0;
     case EVENT_INCIDENT_MOVED:
-        return recount_book(recount, event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
-                            moved->from == INCIDENT_STATE_SUSPENDED &&
-                                moved->to != INCIDENT_STATE_SUSPENDED);
+        return book_moved(recount, order, event);
     case EVENT_INCIDENT_LINKED:
-        return recount_book(recount, event->at_ms, order->lead, KPI_COUNT_REPEATED,
-                            event->incident_linked.relation == RELATION_REPEAT);
+        return book_linked(recount, order, event);
+    case EVENT_PETITION_ENDED:
+        return book_explained(recount, order, &event->petition_ended);
+    case EVENT_TEXT_ORDERED:
+        order->asked |= event->text_ordered.template == TEMPLATE_SURVEY;
+        return 0;
+    case EVENT_REVISIT_TRIED:
+    case EVENT_SURVEY_ANSWERED:
+        order->asked = true;
+        return 0;
     case EVENT_INCIDENT_MERGED:
         parent = order_find(recount, event->incident_merged.parent);
         if (!parent || !parent->registered_ms || parent->followed)
@@ -508,15 +638,60 @@ static int book(struct recount *recount, struct order_record *order, struct task
     }
 }
 
+/* A draft that ends unregistered: answered directly it is accepted. */
+static int see_draft_moved(struct recount *recount, struct order_record *order,
+                           const struct event *event)
+{
+    const struct incident_moved *moved = &event->incident_moved;
+    bool is_void = moved->step == INCIDENT_STEP_VOID;
+    enum kpi_count count = is_void                                 ? KPI_COUNT_VOIDED
+                           : moved->step == INCIDENT_STEP_WITHDRAW ? KPI_COUNT_WITHDRAWN
+                           : moved->step == INCIDENT_STEP_REFUSE   ? KPI_COUNT_NOT_ACCEPTED
+                                                                   : KPI_COUNT_NONE;
+    if (moved->to == INCIDENT_STATE_DIRECT) {
+        order->registered_ms = event->at_ms;
+        return recount_again_accepted(recount, order, event->at_ms);
+    }
+    order->state = moved->to;
+    int status = recount_book(recount, event->at_ms, 0, count, count != KPI_COUNT_NONE);
+    return status < 0 ? status
+                      : book_into(recount, (struct booking){ .at_ms = event->at_ms,
+                                                             .amount = is_void,
+                                                             .line = order->line,
+                                                             .count = KPI_COUNT_INVALID });
+}
+
+static int see_user(struct recount *recount, const struct user_row *row)
+{
+    struct user_record *users = recount->users.rows;
+    uint32_t i = 0;
+    while (i < recount->users.count && users[i].user != row->user)
+        i++;
+    struct user_record *user =
+        i < recount->users.count ? &users[i] : records_add(&recount->users, sizeof *user);
+    if (!user)
+        return -ENOMEM;
+    user->user = row->user;
+    user->takes_calls = !row->retired && row->roles & 1U << ROLE_TAKER;
+    return 0;
+}
+
 static int see_incident(struct recount *recount, const struct event *event)
 {
     struct order_record *order = order_find(recount, event->incident);
     struct task_record *task = row_find(&recount->tasks, sizeof *task, event->task);
-    if (!order || !order->registered_ms) /* a draft is in no figure */
+    if (!order)
         return 0;
+    int status = order->registered_ms || event->kind == EVENT_INCIDENT_MOVED
+                     ? recount_owner(recount, order, event)
+                     : 0;
+    if (status == 0 && !order->registered_ms && event->kind == EVENT_INCIDENT_MOVED)
+        status = see_draft_moved(recount, order, event);
+    if (status < 0 || !order->registered_ms) /* a draft is in no other figure */
+        return status;
     if (event->kind == EVENT_TASK_OPENED)
         return see_task_opened(recount, order, event);
-    int status = book(recount, order, task, event);
+    status = book(recount, order, task, event);
     if (status < 0)
         return status;
     bool first = task ? see_task(task, event) : !event->task && see_order(order, event);
@@ -552,7 +727,11 @@ int recount_see(struct recount *recount, const struct event *event)
     case EVENT_PARAMETER_CHANGED:
         if (event->parameter_changed.parameter == PARAMETER_UTC_OFFSET_MIN)
             recount->offset_min = event->parameter_changed.value;
+        if (event->parameter_changed.parameter == PARAMETER_POPULATION)
+            recount->population = event->parameter_changed.value;
         return 0;
+    case EVENT_USER_DEFINED:
+        return see_user(recount, &event->user_defined.row);
     case EVENT_LINE_DEFINED:
         return see_line(recount, event);
     case EVENT_CONTACT_ARRIVED:

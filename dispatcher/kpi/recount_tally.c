@@ -7,6 +7,7 @@
 #include "dispatcher/kpi/recount.h"
 
 #define TEXT_MS 180000
+#define ROLL_MS 180000
 
 /* What is asked for, and where it is added. */
 struct tally {
@@ -54,6 +55,7 @@ static void tally_call(const struct tally *tally, const struct call_record *call
     add(tally, KPI_COUNT_INVALID, call->invalid);
     add(tally, KPI_COUNT_TRANSFERS, call->transfers);
     add(tally, KPI_COUNT_BOUNCED, call->bounced);
+    add(tally, KPI_COUNT_DIVERTED, call->diverted);
     for (uint32_t i = 0; i < HISTOGRAM_CLASSES_MAX; i++)
         if (call->transfers_in[i]) {
             add(tally, KPI_COUNT_TRANSFERS_TAKEN, call->transfers_in[i]);
@@ -98,6 +100,9 @@ static void tally_emergency(const struct tally *tally, const struct order_record
         return;
     add(tally, KPI_COUNT_EMERGENCIES, 1);
     add(tally, KPI_COUNT_EMERGENCIES_CLOSED, is_over(order->state));
+    add(tally, KPI_COUNT_EMERGENCIES_MERGED, order->state == INCIDENT_STATE_MERGED);
+    add(tally, KPI_COUNT_FALSE_GOOD_FAITH, order->void_reason == VOID_REASON_FALSE_GOOD_FAITH);
+    add(tally, KPI_COUNT_FALSE_KNOWING, order->void_reason == VOID_REASON_FALSE_KNOWING);
     add(tally, KPI_COUNT_SIBLINGS, order->siblings);
     add(tally, KPI_COUNT_SIBLINGS_IN_10S, order->siblings_fast);
     if (!order->ordered_ms)
@@ -117,6 +122,7 @@ static void tally_force(const struct tally *tally, const struct task_record *tas
         break;
     case TASK_STEP_ROLL:
         add(tally, histogram_class(HISTOGRAM_ROLL, step->at_ms - task->signed_ms), step->first);
+        add(tally, KPI_COUNT_ROLL_TO_3M, step->first && step->at_ms - task->signed_ms <= ROLL_MS);
         break;
     case TASK_STEP_ARRIVE:
         add(tally, histogram_class(HISTOGRAM_ARRIVE, step->at_ms - task->sent_ms), step->first);
@@ -136,12 +142,17 @@ static void tally_line(const struct tally *tally)
     const struct order_record *orders = recount->orders.rows;
     const struct task_record *tasks = recount->tasks.rows;
     const struct step_record *steps = recount->steps.rows;
+    const struct booking *bookings = recount->bookings.rows;
     for (uint32_t i = 0; i < recount->calls.count; i++)
         if (calls[i].line == tally->row->number && within(tally, calls[i].arrived_ms))
             tally_call(tally, &calls[i]);
     for (uint32_t i = 0; i < recount->orders.count; i++)
         if (orders[i].line == tally->row->number && within(tally, orders[i].registered_ms))
             tally_emergency(tally, &orders[i]);
+    for (uint32_t i = 0; i < recount->bookings.count; i++)
+        if (bookings[i].line && bookings[i].line == tally->row->number &&
+            within(tally, bookings[i].at_ms))
+            add(tally, bookings[i].count, bookings[i].amount);
     for (uint32_t i = 0; i < recount->steps.count; i++) {
         const struct order_record *order = &orders[steps[i].order];
         if (order->line != tally->row->number || !within(tally, order->registered_ms))
@@ -158,6 +169,28 @@ static void tally_line(const struct tally *tally)
 static bool concerns(const struct tally *tally, uint32_t department)
 {
     return tally->row->scope == KPI_SCOPE_CITY || (department && department == tally->row->number);
+}
+
+/* Back along the chain of who had it. */
+static void tally_owners(const struct tally *tally, const struct order_record *order)
+{
+    static const enum kpi_count counts[OWNER_COUNT] = {
+        [OWNER_CENTRE] = KPI_COUNT_OWNED_CENTRE_MS,
+        [OWNER_DEPARTMENT] = KPI_COUNT_OWNED_DEPARTMENT_MS,
+        [OWNER_CITIZEN] = KPI_COUNT_OWNED_CITIZEN_MS,
+        [OWNER_DISPUTE] = KPI_COUNT_OWNED_DISPUTE_MS,
+        [OWNER_SUSPENDED] = KPI_COUNT_OWNED_SUSPENDED_MS,
+        [OWNER_OTHER_LINE] = KPI_COUNT_OWNED_OTHER_LINE_MS,
+    };
+    const struct segment_record *segments = tally->recount->segments.rows;
+    const struct task_record *tasks = tally->recount->tasks.rows;
+    for (uint32_t i = order->closing; i != NOWHERE; i = segments[i].before) {
+        const struct segment_record *segment = &segments[i];
+        bool air = segment->owner == OWNER_DEPARTMENT && segment->task != NOWHERE &&
+                   tasks[segment->task].returned;
+        if (segment->owner != OWNER_NONE)
+            add(tally, air ? KPI_COUNT_OWNED_AIR_MS : counts[segment->owner], segment->ms);
+    }
 }
 
 static void tally_moved(const struct tally *tally, const struct order_record *order,
@@ -181,6 +214,7 @@ static void tally_moved(const struct tally *tally, const struct order_record *or
     if (step->first) {
         add(tally, KPI_COUNT_TOTAL_CLOSED, 1);
         add(tally, KPI_COUNT_TOTAL_MS, step->at_ms - order->started_ms);
+        tally_owners(tally, order);
     }
 }
 
@@ -210,6 +244,8 @@ static void tally_task_step(const struct tally *tally, const struct task_record 
     add(tally, KPI_COUNT_RETURNS_ASKED, kind == TASK_STEP_SEND_BACK);
     add(tally, KPI_COUNT_RETURNS_REFUSED, kind == TASK_STEP_RETURN_REFUSE);
     add(tally, KPI_COUNT_REPLIES_REJECTED, kind == TASK_STEP_REJECT_REPLY);
+    if (kind == TASK_STEP_REJECT_REPLY && step->task_moved.defect)
+        add(tally, KPI_COUNT_REJECTED_ELEMENTS + step->task_moved.defect - DEFECT_ELEMENTS, 1);
     add(tally, KPI_COUNT_RETURNS_ACCEPTED, kind == TASK_STEP_RETURN_ACCEPT);
     if (kind == TASK_STEP_RETURN_ACCEPT)
         add(tally, KPI_COUNT_AIR_MS, step->at_ms - task->sent_ms);
@@ -279,6 +315,14 @@ static void tally_order(const struct tally *tally, const struct order_record *or
     }
 }
 
+static void tally_city(const struct tally *tally)
+{
+    const struct user_record *users = tally->recount->users.rows;
+    add(tally, KPI_COUNT_POPULATION_NOW, tally->recount->population);
+    for (uint32_t i = 0; i < tally->recount->users.count; i++)
+        add(tally, KPI_COUNT_TAKERS_NOW, users[i].takes_calls);
+}
+
 static void tally_orders(const struct tally *tally)
 {
     const struct recount *recount = tally->recount;
@@ -288,8 +332,11 @@ static void tally_orders(const struct tally *tally)
     const struct booking *bookings = recount->bookings.rows;
     for (uint32_t i = 0; i < recount->orders.count && tally->row->scope == KPI_SCOPE_CITY; i++)
         tally_order(tally, &orders[i]);
+    if (tally->row->scope == KPI_SCOPE_CITY)
+        tally_city(tally);
     for (uint32_t i = 0; i < recount->bookings.count; i++)
-        if (concerns(tally, bookings[i].department) && within(tally, bookings[i].at_ms))
+        if (!bookings[i].line && concerns(tally, bookings[i].department) &&
+            within(tally, bookings[i].at_ms))
             add(tally, bookings[i].count, bookings[i].amount);
     for (uint32_t i = 0; i < recount->tasks.count; i++)
         if (concerns(tally, tasks[i].department)) {

@@ -47,6 +47,11 @@ static bool moved(struct incident_stamps *stamps, const struct event *event)
         changed = set(stamp, event->at_ms);
     if (move->to == INCIDENT_STATE_CLOSED || move->to == INCIDENT_STATE_DIRECT)
         changed |= set(&stamps->closed_ms, event->at_ms);
+    bool direct = move->to == INCIDENT_STATE_DIRECT;
+    if (direct || (stamps->direct_ms && move->to != INCIDENT_STATE_ARCHIVED)) {
+        stamps->direct_ms = direct ? event->at_ms : 0;
+        changed = true;
+    }
     if (move->to == INCIDENT_STATE_REDO && stamps->complained_ms) {
         stamps->complained_ms = 0;
         changed = true;
@@ -70,7 +75,8 @@ static bool rated(struct incident_stamps *stamps, const struct event *event)
     const struct survey_answered *answer = &event->survey_answered;
     if (answer->solved == DEGREE_NO || answer->satisfied == DEGREE_NO)
         stamps->complained_ms = event->at_ms;
-    return set(&stamps->rated_ms, event->at_ms) || stamps->complained_ms == event->at_ms;
+    bool first = set(&stamps->rated_ms, event->at_ms);
+    return set(&stamps->asked_ms, event->at_ms) || first || stamps->complained_ms == event->at_ms;
 }
 
 bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint64_t answered_ms)
@@ -93,6 +99,11 @@ bool stamps_see(struct incident_stamps *stamps, const struct event *event, uint6
         return misdirected(stamps, event);
     case EVENT_SURVEY_ANSWERED:
         return rated(stamps, event);
+    case EVENT_TEXT_ORDERED:
+        return event->text_ordered.template == TEMPLATE_SURVEY &&
+               set(&stamps->asked_ms, event->at_ms);
+    case EVENT_REVISIT_TRIED:
+        return set(&stamps->asked_ms, event->at_ms);
     default: /* the many kinds that are no milestone */
         return false;
     }

@@ -85,6 +85,11 @@ static uint32_t registered_on(const struct change *change, const struct incident
     return row->registered_ms ? day_of(change->views, row->registered_ms) : 0;
 }
 
+static uint64_t cell_of(const struct incident_row *row)
+{
+    return row->east_cell && row->north_cell ? cell_value(row->east_cell, row->north_cell) : 0;
+}
+
 static int facts_refile(const struct change *change, const struct incident_row *before,
                         const struct incident_row *row)
 {
@@ -96,6 +101,10 @@ static int facts_refile(const struct change *change, const struct incident_row *
         status = fact_refile(change, BY_TAKER, before->taker, row->taker, incident);
     if (status == 0)
         status = fact_refile(change, BY_LINE, before->line, row->line, incident);
+    if (status == 0)
+        status = fact_refile(change, BY_CALLER, before->caller, row->caller, incident);
+    if (status == 0)
+        status = fact_refile(change, BY_CELL, cell_of(before), cell_of(row), incident);
     return status < 0 ? status
                       : fact_refile(change, BY_DAY, registered_on(change, before),
                                     registered_on(change, row), incident);
@@ -111,18 +120,6 @@ static int incident_save(const struct change *change, const struct incident_row 
         status = overdue_count(change, before->overdue, row->overdue);
     return status < 0 ? status
                       : row_put(change, incident_key(row->incident), SCHEMA_INCIDENT_ROW, row);
-}
-
-/* Files a new incident where it is looked for. */
-static int incident_place(const struct change *change, const struct incident_row *row)
-{
-    int status = incident_file(change, BY_NUMBER, row->number, row->incident, true);
-    if (status == 0 && row->east_cell && row->north_cell)
-        status = incident_file(change, BY_CELL, cell_value(row->east_cell, row->north_cell),
-                               row->incident, true);
-    if (status == 0 && row->caller)
-        status = incident_file(change, BY_CALLER, row->caller, row->incident, true);
-    return status;
 }
 
 static int incident_registered(const struct change *change)
@@ -150,7 +147,7 @@ static int incident_registered(const struct change *change)
                                 .east_cell = registered->east_cell,
                                 .north_cell = registered->north_cell };
     int status = incident_save(change, &before, &row);
-    return status < 0 ? status : incident_place(change, &row);
+    return status < 0 ? status : incident_file(change, BY_NUMBER, row.number, row.incident, true);
 }
 
 /* A draft is filed as it will stand when it is registered. */
@@ -175,7 +172,7 @@ static int incident_drafted(const struct change *change)
                                 .caller = drafted->caller,
                                 .started_ms = drafted->started_ms };
     int status = incident_save(change, &before, &row);
-    return status < 0 ? status : incident_place(change, &row);
+    return status < 0 ? status : incident_file(change, BY_NUMBER, row.number, row.incident, true);
 }
 
 static void incident_moved(const struct event *event, struct incident_row *row)
@@ -189,6 +186,7 @@ static void incident_moved(const struct event *event, struct incident_row *row)
     row->overdue = false;
     row->revisit = moved->to == INCIDENT_STATE_REVISIT;
     row->suspended_until_ms = 0;
+    row->void_reason = moved->to == INCIDENT_STATE_VOID ? moved->reason : VOID_REASON_NONE;
     row->close = is_open(moved->to) ? CLOSE_CODE_NONE : moved->close ? moved->close : row->close;
     if (moved->step == INCIDENT_STEP_RETURN)
         row->returns++;
@@ -264,12 +262,16 @@ static bool row_change(const struct event *event, struct incident_row *row)
     case EVENT_INCIDENT_DRAFTED:
         facts_changed(row, event->incident_drafted.category, event->incident_drafted.priority,
                       event->incident_drafted.district, event->incident_drafted.secrecy);
+        row->caller = event->incident_drafted.caller;
         return true;
     case EVENT_INCIDENT_REGISTERED: /* a draft is completed */
         facts_changed(row, event->incident_registered.category, event->incident_registered.priority,
                       event->incident_registered.district, event->incident_registered.secrecy);
         row->sla = event->incident_registered.sla;
         row->registered_ms = event->at_ms;
+        row->caller = event->incident_registered.caller;
+        row->east_cell = event->incident_registered.east_cell;
+        row->north_cell = event->incident_registered.north_cell;
         return true;
     case EVENT_INCIDENT_MOVED:
         incident_moved(event, row);
@@ -394,12 +396,21 @@ static void task_stamp(const struct event *event, struct task_row *row)
         *stamp = event->at_ms;
 }
 
+static void demand(struct task_row *row, enum ladder_level level, uint64_t due_ms)
+{
+    row->demanded = level;
+    row->demand_due_ms = due_ms;
+}
+
 static void task_moved(const struct event *event, struct task_row *row)
 {
     const struct task_moved *moved = &event->task_moved;
     row->state = moved->to;
     row->moved_ms = event->at_ms;
     task_stamp(event, row);
+    bool urged = row->demanded == LADDER_LEVEL_URGE_1;
+    if ((moved->step == TASK_STEP_SIGN && urged) || !task_is_open(moved->to))
+        demand(row, LADDER_LEVEL_NONE, 0);
     switch (moved->step) {
     case TASK_STEP_SIGN:
     case TASK_STEP_CONTACT:
@@ -436,6 +447,17 @@ static void task_overdue(const struct event *event, struct task_row *row)
         row->missed_ms = row->reply_due_ms;
 }
 
+/* The department's word from the spot. */
+static bool task_noted(struct task_row *row)
+{
+    bool asked = row->demanded == LADDER_LEVEL_ORANGE, awaited = row->clock == CLOCK_KIND_FEEDBACK;
+    if (asked)
+        demand(row, LADDER_LEVEL_NONE, 0);
+    if (awaited)
+        task_clock(row, CLOCK_KIND_REPLY, row->reply_due_ms);
+    return asked || awaited;
+}
+
 /* What else its clocks do; false: nothing that the row tells. */
 static bool task_clock_changed(const struct event *event, struct task_row *row)
 {
@@ -450,17 +472,14 @@ static bool task_clock_changed(const struct event *event, struct task_row *row)
         if (event->ladder_climbed.level > row->level)
             row->level = event->ladder_climbed.level;
         if (event->ladder_climbed.due_ms)
-            row->demand_due_ms = event->ladder_climbed.due_ms;
+            demand(row, event->ladder_climbed.level, event->ladder_climbed.due_ms);
         return true;
     case EVENT_CLOCK_OVERDUE: /* nobody answered the demand */
     case EVENT_DEMAND_ANSWERED:
-        row->demand_due_ms = 0;
+        demand(row, LADDER_LEVEL_NONE, 0);
         return true;
     case EVENT_INCIDENT_NOTED:
-        if (row->clock != CLOCK_KIND_FEEDBACK)
-            return false;
-        task_clock(row, CLOCK_KIND_REPLY, row->reply_due_ms);
-        return true;
+        return task_noted(row);
     default: /* the many kinds that are about no clock */
         return false;
     }

@@ -3,11 +3,12 @@
  * The counts behind the figures, kept with every event. Called before the rows change, so that a row
  * is as it was when the event happened. dispatcher/kpi/recount.c counts the same from the bare
  * events, by another road; a test and `yihao kpi recount` hold both together. */
+#include "dispatcher/views/kpi.h"
+
 #include <errno.h>
 
 #include "dispatcher/kpi/histogram.h"
 #include "dispatcher/kpi/stamps.h"
-#include "dispatcher/views/row.h"
 
 #define SHORT_ABANDON_MS 5000
 #define CALLED_BACK_MS   60000
@@ -15,8 +16,8 @@
 #define SIBLINGS_MS      10000
 #define REDONE_MS        (72ULL * 60 * 60 * 1000)
 
-static int add(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
-               enum kpi_count count, uint64_t amount)
+int kpi_add(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
+            enum kpi_count count, uint64_t amount)
 {
     return amount == 0
                ? 0
@@ -24,9 +25,8 @@ static int add(const struct change *change, uint32_t day, enum kpi_scope scope, 
                             (int64_t)amount);
 }
 
-/* What begins or ends, counted on one day of the past or NOW. */
-static int add_or_take(const struct change *change, uint32_t day, enum kpi_scope scope,
-                       uint32_t number, enum kpi_count count, int step)
+int kpi_step(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
+             enum kpi_count count, int64_t step)
 {
     return step == 0
                ? 0
@@ -43,8 +43,8 @@ int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t
         [TAKER_STATE_TALKING] = KPI_COUNT_TALKING_MS, [TAKER_STATE_WRAP_UP] = KPI_COUNT_WRAPPING_MS,
         [TAKER_STATE_AWAY] = KPI_COUNT_AWAY_MS,
     };
-    return counts[state] ? add(change, day_of(change->views, change->event->at_ms), KPI_SCOPE_CITY,
-                               0, counts[state], lasted_ms)
+    return counts[state] ? kpi_add(change, day_of(change->views, change->event->at_ms),
+                                   KPI_SCOPE_CITY, 0, counts[state], lasted_ms)
                          : 0;
 }
 
@@ -53,8 +53,8 @@ int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t
 static int add_to_line(const struct change *change, const struct contact_row *row,
                        enum kpi_count count, uint64_t amount)
 {
-    return add(change, day_of(change->views, row->arrived_ms), KPI_SCOPE_LINE, row->first_line,
-               count, amount);
+    return kpi_add(change, day_of(change->views, row->arrived_ms), KPI_SCOPE_LINE, row->first_line,
+                   count, amount);
 }
 
 static int contact_of(const struct change *change, uint64_t contact, struct contact_row *row)
@@ -76,10 +76,10 @@ static int count_arrived(const struct change *change)
     /* A citizen's rating and a synthetic call never stood in the queue. */
     if (event->incident || event->contact_arrived.test)
         return 0;
-    return add(change, day_of(change->views, event->contact_arrived.arrived_ms), KPI_SCOPE_LINE,
-               event->line,
-               event->contact_arrived.channel == CHANNEL_SMS ? KPI_COUNT_TEXTS : KPI_COUNT_OFFERED,
-               1);
+    return kpi_add(
+        change, day_of(change->views, event->contact_arrived.arrived_ms), KPI_SCOPE_LINE,
+        event->line,
+        event->contact_arrived.channel == CHANNEL_SMS ? KPI_COUNT_TEXTS : KPI_COUNT_OFFERED, 1);
 }
 
 static int count_text_answered(const struct change *change, const struct contact_row *row,
@@ -191,6 +191,18 @@ static int count_transfer(const struct change *change, const struct contact_row 
                      histogram_class(HISTOGRAM_TRANSFER, ended->answered_ms - ended->asked_ms), 1);
 }
 
+/* Diverted: what came in on an emergency line is an ordinary matter. */
+static int count_relined(const struct change *change, const struct contact_row *row)
+{
+    const struct contact_relined *relined = &change->event->contact_relined;
+    int status = add_to_line(change, row, KPI_COUNT_RELINED, 1);
+    return status < 0 || row->channel == CHANNEL_SMS
+               ? status
+               : add_to_line(change, row, KPI_COUNT_DIVERTED,
+                             is_emergency_line(change, relined->from) &&
+                                 !is_emergency_line(change, relined->to));
+}
+
 static int count_call(const struct change *change)
 {
     const struct event *event = change->event;
@@ -206,7 +218,7 @@ static int count_call(const struct change *change)
     case EVENT_CONTACT_ENDED:
         return count_ended(change, &row);
     case EVENT_CONTACT_RELINED:
-        return add_to_line(change, &row, KPI_COUNT_RELINED, 1);
+        return count_relined(change, &row);
     case EVENT_CONTACT_DISPOSED:
         return count_disposed(change, &row);
     case EVENT_CONTACT_RESUMED:
@@ -229,22 +241,22 @@ static int count_call(const struct change *change)
 
 /* ---- emergencies: on the day of registration, by line ---------------------------------------- */
 
-static int stamps_of(const struct change *change, uint64_t incident, struct incident_stamps *stamps)
+int kpi_stamps_of(const struct change *change, uint64_t incident, struct incident_stamps *stamps)
 {
     return row_take(change, key_of1(VIEW_STAMPS, incident), SCHEMA_INCIDENT_STAMPS, stamps);
 }
 
-static int add_to_emergency(const struct change *change, const struct incident_row *incident,
-                            enum kpi_count count, uint64_t amount)
+int kpi_add_to_emergency(const struct change *change, const struct incident_row *incident,
+                         enum kpi_count count, uint64_t amount)
 {
-    return incident->emergency ? add(change, day_of(change->views, incident->registered_ms),
-                                     KPI_SCOPE_LINE, incident->line, count, amount)
+    return incident->emergency ? kpi_add(change, day_of(change->views, incident->registered_ms),
+                                         KPI_SCOPE_LINE, incident->line, count, amount)
                                : 0;
 }
 
 /* A further department, ordered before anybody was there: all of them should hear of it at once. */
-static int count_sibling(const struct change *change, const struct incident_row *incident,
-                         const struct incident_stamps *stamps)
+int kpi_sibling(const struct change *change, const struct incident_row *incident,
+                const struct incident_stamps *stamps)
 {
     const struct event *event = change->event;
     enum task_kind kind = event->task_opened.kind;
@@ -252,10 +264,10 @@ static int count_sibling(const struct change *change, const struct incident_row 
     if (!works || !incident->lead || incident->lead == event->department || stamps->on_scene_ms)
         return 0;
     uint64_t first_ms = stamps->ordered_ms ? stamps->ordered_ms : event->at_ms;
-    int status = add_to_emergency(change, incident, KPI_COUNT_SIBLINGS, 1);
+    int status = kpi_add_to_emergency(change, incident, KPI_COUNT_SIBLINGS, 1);
     return status < 0 ? status
-                      : add_to_emergency(change, incident, KPI_COUNT_SIBLINGS_IN_10S,
-                                         event->at_ms - first_ms <= SIBLINGS_MS);
+                      : kpi_add_to_emergency(change, incident, KPI_COUNT_SIBLINGS_IN_10S,
+                                             event->at_ms - first_ms <= SIBLINGS_MS);
 }
 
 static int count_ordered(const struct change *change, const struct incident_row *incident,
@@ -263,24 +275,24 @@ static int count_ordered(const struct change *change, const struct incident_row 
 {
     uint64_t from_ms = stamps->answered_ms ? stamps->answered_ms : stamps->registered_ms;
     uint64_t took_ms = change->event->at_ms - from_ms;
-    int status = add_to_emergency(change, incident, KPI_COUNT_ORDERED, 1);
+    int status = kpi_add_to_emergency(change, incident, KPI_COUNT_ORDERED, 1);
     if (status == 0)
-        status = add_to_emergency(change, incident, KPI_COUNT_ANSWER_TO_ORDER_MS, took_ms);
-    return status < 0
-               ? status
-               : add_to_emergency(change, incident, histogram_class(HISTOGRAM_ORDER, took_ms), 1);
+        status = kpi_add_to_emergency(change, incident, KPI_COUNT_ANSWER_TO_ORDER_MS, took_ms);
+    return status < 0 ? status
+                      : kpi_add_to_emergency(change, incident,
+                                             histogram_class(HISTOGRAM_ORDER, took_ms), 1);
 }
 
 /* ---- orders: the city and the department ----------------------------------------------------- */
 
-static int add_to_order(const struct change *change, uint64_t at_ms, uint32_t department,
-                        enum kpi_count count, uint64_t amount)
+int kpi_add_to_order(const struct change *change, uint64_t at_ms, uint32_t department,
+                     enum kpi_count count, uint64_t amount)
 {
     uint32_t day = day_of(change->views, at_ms);
-    int status = add(change, day, KPI_SCOPE_CITY, 0, count, amount);
+    int status = kpi_add(change, day, KPI_SCOPE_CITY, 0, count, amount);
     return status < 0 || department == 0
                ? status
-               : add(change, day, KPI_SCOPE_DEPARTMENT, department, count, amount);
+               : kpi_add(change, day, KPI_SCOPE_DEPARTMENT, department, count, amount);
 }
 
 static int count_closed(const struct change *change, const struct incident_row *incident,
@@ -288,16 +300,21 @@ static int count_closed(const struct change *change, const struct incident_row *
 {
     uint64_t at_ms = change->event->at_ms;
     uint32_t lead = incident->lead;
-    int status = add_to_order(change, at_ms, lead, KPI_COUNT_CLOSED, 1);
+    int status = kpi_add_to_order(change, at_ms, lead, KPI_COUNT_CLOSED, 1);
     if (status == 0)
-        status = add_to_order(change, at_ms, lead, KPI_COUNT_UNRATED,
-                              change->event->incident_moved.step == INCIDENT_STEP_UNREACHABLE);
+        status = kpi_add_to_order(change, at_ms, lead, KPI_COUNT_UNRATED,
+                                  change->event->incident_moved.step == INCIDENT_STEP_UNREACHABLE);
     if (status == 0 && !stamps->closed_ms) {
-        status = add_to_order(change, at_ms, lead, KPI_COUNT_TOTAL_CLOSED, 1);
+        status = kpi_add_to_order(change, at_ms, lead, KPI_COUNT_TOTAL_CLOSED, 1);
         if (status == 0)
-            status =
-                add_to_order(change, at_ms, lead, KPI_COUNT_TOTAL_MS, at_ms - incident->started_ms);
+            status = kpi_add_to_order(change, at_ms, lead, KPI_COUNT_TOTAL_MS,
+                                      at_ms - incident->started_ms);
+        if (status == 0)
+            status = kpi_ledger_close(change, lead);
     }
+    if (status == 0)
+        status =
+            kpi_add_to_order(change, at_ms, lead, KPI_COUNT_CLOSED_ASKED, stamps->asked_ms > 0);
     return status;
 }
 
@@ -331,15 +348,15 @@ static int count_first_times(const struct change *change, const struct incident_
     uint64_t at_ms = change->event->at_ms;
     int status = 0;
     if (moved->to == INCIDENT_STATE_DISPATCHED && !stamps->ordered_ms) {
-        status = add_to_order(change, at_ms, 0, KPI_COUNT_DISPATCHED, 1);
+        status = kpi_add_to_order(change, at_ms, 0, KPI_COUNT_DISPATCHED, 1);
         if (status == 0)
-            status =
-                add_to_order(change, at_ms, 0, KPI_COUNT_DISPATCHED_IN_TIME, !incident->overdue);
+            status = kpi_add_to_order(change, at_ms, 0, KPI_COUNT_DISPATCHED_IN_TIME,
+                                      !incident->overdue);
         if (status == 0)
             status = count_ordered(change, incident, stamps);
     }
     if (status == 0 && moved->step == INCIDENT_STEP_REPLY && !stamps->replied_ms)
-        status = add_to_order(change, at_ms, incident->lead, KPI_COUNT_ORDERS_REPLIED, 1);
+        status = kpi_add_to_order(change, at_ms, incident->lead, KPI_COUNT_ORDERS_REPLIED, 1);
     return status;
 }
 
@@ -351,6 +368,40 @@ static bool is_over(enum incident_state state)
            state == INCIDENT_STATE_ARCHIVED;
 }
 
+static enum kpi_count count_of_false_alarm(enum void_reason reason)
+{
+    return reason == VOID_REASON_FALSE_GOOD_FAITH ? KPI_COUNT_FALSE_GOOD_FAITH
+           : reason == VOID_REASON_FALSE_KNOWING  ? KPI_COUNT_FALSE_KNOWING
+                                                  : KPI_COUNT_NONE;
+}
+
+/* How an emergency stands now, on the day of its registration. */
+static int count_emergency(const struct change *change, const struct incident_row *incident,
+                           int over)
+{
+    const struct incident_moved *moved = &change->event->incident_moved;
+    const struct {
+        enum kpi_count count;
+        int step;
+    } steps[] = {
+        { KPI_COUNT_EMERGENCIES_CLOSED, over },
+        { KPI_COUNT_EMERGENCIES_MERGED,
+          (moved->to == INCIDENT_STATE_MERGED) - (moved->from == INCIDENT_STATE_MERGED) },
+        { moved->to == INCIDENT_STATE_VOID ? count_of_false_alarm(moved->reason) : KPI_COUNT_NONE,
+          1 },
+        { moved->from == INCIDENT_STATE_VOID ? count_of_false_alarm(incident->void_reason)
+                                             : KPI_COUNT_NONE,
+          -1 },
+    };
+    uint32_t day = day_of(change->views, incident->registered_ms);
+    int status = 0;
+    for (uint32_t i = 0; status == 0 && i < sizeof steps / sizeof steps[0]; i++)
+        if (steps[i].count)
+            status = kpi_step(change, day, KPI_SCOPE_LINE, incident->line, steps[i].count,
+                              steps[i].step);
+    return status;
+}
+
 /* What is open and what is suspended, now. */
 static int count_stock(const struct change *change, const struct incident_row *incident)
 {
@@ -358,17 +409,13 @@ static int count_stock(const struct change *change, const struct incident_row *i
     int over = is_over(moved->to) - is_over(moved->from);
     int suspended =
         (moved->to == INCIDENT_STATE_SUSPENDED) - (moved->from == INCIDENT_STATE_SUSPENDED);
-    int status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_NOW, -over);
+    int status = kpi_step(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_NOW, -over);
     if (status == 0)
-        status =
-            add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_SUSPENDED_NOW, suspended);
+        status = kpi_step(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_SUSPENDED_NOW, suspended);
     if (status == 0)
-        status = add_to_order(change, change->event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
-                              suspended < 0);
-    return status < 0 || !incident->emergency
-               ? status
-               : add_or_take(change, day_of(change->views, incident->registered_ms), KPI_SCOPE_LINE,
-                             incident->line, KPI_COUNT_EMERGENCIES_CLOSED, over);
+        status = kpi_add_to_order(change, change->event->at_ms, 0, KPI_COUNT_SUSPENSIONS_ENDED,
+                                  suspended < 0);
+    return status < 0 || !incident->emergency ? status : count_emergency(change, incident, over);
 }
 
 static int count_moved(const struct change *change, const struct incident_row *incident,
@@ -381,19 +428,23 @@ static int count_moved(const struct change *change, const struct incident_row *i
     if (status == 0)
         status = count_stock(change, incident);
     if (status == 0 && count)
-        status = add_to_order(change, at_ms, incident->lead, count, 1);
+        status = kpi_add_to_order(change, at_ms, incident->lead, count, 1);
     if (status == 0 && moved->step == INCIDENT_STEP_VOID)
-        status = add(change, day_of(change->views, incident->registered_ms), KPI_SCOPE_LINE,
-                     incident->line, KPI_COUNT_INVALID, 1);
+        status = kpi_add(change, day_of(change->views, incident->registered_ms), KPI_SCOPE_LINE,
+                         incident->line, KPI_COUNT_INVALID, 1);
+    if (status == 0 && moved->to == INCIDENT_STATE_DIRECT)
+        status = kpi_again_answered(change, incident);
+    if (status == 0 && moved->from == INCIDENT_STATE_DIRECT && moved->to != INCIDENT_STATE_ARCHIVED)
+        status = kpi_again_asked(change, stamps);
     if (status == 0 && moved->to == INCIDENT_STATE_REDO) {
-        status = add_to_order(change, at_ms, incident->lead, KPI_COUNT_ROUNDS, 1);
+        status = kpi_add_to_order(change, at_ms, incident->lead, KPI_COUNT_ROUNDS, 1);
         if (status == 0)
-            status =
-                add_to_order(change, at_ms, incident->lead, KPI_COUNT_REDONE, moved->round == 2);
+            status = kpi_add_to_order(change, at_ms, incident->lead, KPI_COUNT_REDONE,
+                                      moved->round == 2);
         bool soon = stamps->complained_ms && at_ms - stamps->complained_ms <= REDONE_MS;
         if (status == 0 && soon)
-            status = add_to_order(change, stamps->complained_ms, incident->lead,
-                                  KPI_COUNT_BAD_REDONE, 1);
+            status = kpi_add_to_order(change, stamps->complained_ms, incident->lead,
+                                      KPI_COUNT_BAD_REDONE, 1);
     }
     return status == 0 && moved->to == INCIDENT_STATE_CLOSED
                ? count_closed(change, incident, stamps)
@@ -419,151 +470,13 @@ static int count_surveyed(const struct change *change, const struct incident_row
     int status = 0;
     for (uint32_t i = 0; status == 0 && i < sizeof counts / sizeof counts[0]; i++)
         if (counts[i])
-            status = add_to_order(change, change->event->at_ms, incident->lead, counts[i], 1);
+            status = kpi_add_to_order(change, change->event->at_ms, incident->lead, counts[i], 1);
     return status;
-}
-
-/* ---- tasks ----------------------------------------------------------------------------------- */
-
-static int count_signed(const struct change *change, const struct task_row *task,
-                        const struct incident_row *incident)
-{
-    uint64_t at_ms = change->event->at_ms;
-    bool in_time = task->clock == CLOCK_KIND_SIGN && at_ms <= task->due_ms;
-    int status = add_to_order(change, at_ms, task->department, KPI_COUNT_TASKS_SIGNED, 1);
-    if (status == 0)
-        status =
-            add_to_order(change, at_ms, task->department, KPI_COUNT_TASKS_SIGNED_IN_TIME, in_time);
-    return status < 0 ? status
-                      : add_to_emergency(change, incident,
-                                         histogram_class(HISTOGRAM_SIGN, at_ms - task->sent_ms), 1);
-}
-
-/* The lead's first reply of the round counts on the day it was due. */
-static int count_lead_replied(const struct change *change, const struct task_row *task)
-{
-    uint64_t at_ms = change->event->at_ms;
-    uint64_t due_ms = task->missed_ms ? task->missed_ms : task->reply_due_ms;
-    bool late = at_ms > due_ms;
-    int status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_REPLIES, late);
-    if (status == 0)
-        status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_MS,
-                              late ? at_ms - due_ms : 0);
-    if (status == 0 && late)
-        status = add_to_order(change, due_ms, task->department,
-                              histogram_class(HISTOGRAM_LATE, at_ms - due_ms), 1);
-    if (status == 0 && late)
-        status = add_to_order(change, due_ms, task->department, KPI_COUNT_LATE_OVER_3X,
-                              at_ms - task->sent_ms > 3 * (task->first_due_ms - task->sent_ms));
-    if (status < 0 || task->missed_ms) /* then it was counted as due */
-        return status;
-    status = add_to_order(change, due_ms, task->department, KPI_COUNT_DUE, 1);
-    if (status < 0 || late)
-        return status;
-    status = add_to_order(change, due_ms, task->department, KPI_COUNT_REPLIED_IN_TIME, 1);
-    return status < 0 ? status
-                      : add_to_order(change, due_ms, task->department,
-                                     KPI_COUNT_REPLIED_IN_FIRST_TIME, at_ms <= task->first_due_ms);
-}
-
-static int count_replied(const struct change *change, const struct task_row *task,
-                         const struct incident_row *incident)
-{
-    uint64_t at_ms = change->event->at_ms;
-    int status = add_to_order(change, at_ms, task->department, KPI_COUNT_REPLIED, 1);
-    if (status < 0 || task->replied_ms)
-        return status;
-    if (task->kind == TASK_KIND_LEAD && task->reply_due_ms)
-        status = count_lead_replied(change, task);
-    return status < 0
-               ? status
-               : add_to_emergency(change, incident,
-                                  histogram_class(HISTOGRAM_FEEDBACK, at_ms - task->sent_ms), 1);
-}
-
-/* The first word with the citizen, before its clock rang. */
-static int count_contacted(const struct change *change, const struct task_row *task)
-{
-    uint64_t at_ms = change->event->at_ms;
-    bool in_time = task->clock == CLOCK_KIND_CONTACT && at_ms < task->due_ms;
-    int status = add_to_order(change, at_ms, task->department, KPI_COUNT_TASKS_CONTACTED, 1);
-    if (status == 0)
-        status = add_to_order(change, at_ms, task->department, KPI_COUNT_CONTACTS_DUE, in_time);
-    return status < 0 ? status
-                      : add_to_order(change, at_ms, task->department, KPI_COUNT_CONTACTED_IN_TIME,
-                                     in_time);
-}
-
-static int count_task_moved(const struct change *change, const struct task_row *task,
-                            const struct incident_row *incident)
-{
-    uint64_t at_ms = change->event->at_ms;
-    uint32_t department = task->department;
-    switch (change->event->task_moved.step) {
-    case TASK_STEP_SIGN:
-        return count_signed(change, task, incident);
-    case TASK_STEP_ROLL:
-        return add_to_emergency(change, incident,
-                                histogram_class(HISTOGRAM_ROLL, at_ms - task->signed_ms),
-                                task->signed_ms > 0);
-    case TASK_STEP_ARRIVE:
-        return add_to_emergency(change, incident,
-                                histogram_class(HISTOGRAM_ARRIVE, at_ms - task->sent_ms),
-                                task->arrived_ms == 0);
-    case TASK_STEP_REPLY:
-        return count_replied(change, task, incident);
-    case TASK_STEP_CONTACT:
-        return count_contacted(change, task);
-    case TASK_STEP_SEND_BACK:
-        return add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ASKED, 1);
-    case TASK_STEP_RETURN_REFUSE:
-        return add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_REFUSED, 1);
-    case TASK_STEP_REJECT_REPLY:
-        return add_to_order(change, at_ms, department, KPI_COUNT_REPLIES_REJECTED, 1);
-    case TASK_STEP_RETURN_ACCEPT: {
-        int status = add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ACCEPTED, 1);
-        return status < 0 ? status
-                          : add_to_order(change, at_ms, department, KPI_COUNT_AIR_MS,
-                                         at_ms - task->sent_ms);
-    }
-    default: /* the other steps count nothing */
-        return 0;
-    }
-}
-
-static int count_overdue(const struct change *change, const struct task_row *task)
-{
-    const struct clock_overdue *overdue = &change->event->clock_overdue;
-    if (overdue->clock == CLOCK_KIND_CONTACT)
-        return add_to_order(change, change->event->at_ms, task->department, KPI_COUNT_CONTACTS_DUE,
-                            task->clock == CLOCK_KIND_CONTACT);
-    if (overdue->clock != CLOCK_KIND_REPLY || task->kind != TASK_KIND_LEAD || task->replied_ms ||
-        task->missed_ms)
-        return 0;
-    return add_to_order(change, task->reply_due_ms, task->department, KPI_COUNT_DUE, 1);
-}
-
-static int count_task(const struct change *change, const struct incident_row *incident,
-                      const struct incident_stamps *stamps)
-{
-    const struct event *event = change->event;
-    struct task_row task;
-    if (event->kind == EVENT_TASK_OPENED) {
-        int sent = add_to_order(change, event->at_ms, event->department, KPI_COUNT_TASKS_SENT, 1);
-        return sent < 0 ? sent : count_sibling(change, incident, stamps);
-    }
-    if (event->kind != EVENT_TASK_MOVED && event->kind != EVENT_CLOCK_OVERDUE)
-        return 0;
-    int status = row_take(change, key_of1(VIEW_TASK, event->task), SCHEMA_TASK_ROW, &task);
-    if (status < 0)
-        return status == -ENOENT ? 0 : status;
-    return event->kind == EVENT_TASK_MOVED ? count_task_moved(change, &task, incident)
-                                           : count_overdue(change, &task);
 }
 
 /* ---- incidents and their stamps -------------------------------------------------------------- */
 
-static int stamps_put(const struct change *change, const struct incident_stamps *stamps)
+int kpi_stamps_put(const struct change *change, const struct incident_stamps *stamps)
 {
     return row_put(change, key_of1(VIEW_STAMPS, stamps->incident), SCHEMA_INCIDENT_STAMPS, stamps);
 }
@@ -573,46 +486,84 @@ static int stamp(const struct change *change, struct incident_stamps *stamps, ui
     bool right = !stamps->misdirected_ms;
     if (!stamps_see(stamps, change->event, answered_ms))
         return 0;
-    int status = stamps_put(change, stamps);
+    int status = kpi_stamps_put(change, stamps);
     return status < 0 ? status
-                      : add_to_order(change, stamps->ordered_ms, 0, KPI_COUNT_MISDIRECTED,
-                                     right && stamps->misdirected_ms);
+                      : kpi_add_to_order(change, stamps->ordered_ms, 0, KPI_COUNT_MISDIRECTED,
+                                         right && stamps->misdirected_ms);
 }
 
 /* The first that follows makes a parent of it. */
 static int count_merged(const struct change *change)
 {
     struct incident_stamps parent;
-    int status = stamps_of(change, change->event->incident_merged.parent, &parent);
+    int status = kpi_stamps_of(change, change->event->incident_merged.parent, &parent);
     if (status < 0 || parent.followed_ms)
         return status == -ENOENT ? 0 : status;
     parent.followed_ms = change->event->at_ms;
-    status = stamps_put(change, &parent);
+    status = kpi_stamps_put(change, &parent);
     return status < 0 ? status
-                      : add_to_order(change, change->event->at_ms, 0, KPI_COUNT_PARENTS, 1);
+                      : kpi_add_to_order(change, change->event->at_ms, 0, KPI_COUNT_PARENTS, 1);
+}
+
+static int count_accepted(const struct change *change, uint32_t line, bool emergency)
+{
+    uint64_t at_ms = change->event->at_ms;
+    int status = kpi_add_to_order(change, at_ms, 0, KPI_COUNT_ACCEPTED, 1);
+    if (status == 0)
+        status = kpi_step(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_NOW, 1);
+    return status < 0 || !emergency ? status
+                                    : kpi_add(change, day_of(change->views, at_ms), KPI_SCOPE_LINE,
+                                              line, KPI_COUNT_EMERGENCIES, 1);
 }
 
 /* Once: a record that its reviewer gave back is accepted already. */
 static int count_registered(const struct change *change)
 {
+    const struct event *event = change->event;
+    const struct incident_registered *registered = &event->incident_registered;
     struct incident_stamps stamps = { .incident = 0 };
     struct contact_row contact = { .contact = 0 };
-    int known = stamps_of(change, change->event->incident, &stamps);
+    int known = kpi_stamps_of(change, event->incident, &stamps);
     if (known != -ENOENT)
         return known;
-    if (change->event->contact) {
-        int status = contact_of(change, change->event->contact, &contact);
+    if (event->contact) {
+        int status = contact_of(change, event->contact, &contact);
         if (status < 0 && status != -ENOENT)
             return status;
     }
-    const struct event *event = change->event;
-    int status = add_to_order(change, event->at_ms, 0, KPI_COUNT_ACCEPTED, 1);
-    if (status == 0)
-        status = add_or_take(change, KPI_NOW, KPI_SCOPE_CITY, 0, KPI_COUNT_OPEN_NOW, 1);
-    if (status == 0 && event->incident_registered.emergency)
-        status = add(change, day_of(change->views, event->at_ms), KPI_SCOPE_LINE, event->line,
-                     KPI_COUNT_EMERGENCIES, 1);
+    int status = count_accepted(change, event->line, registered->emergency);
+    if (status == 0 && !registered->origin)
+        status =
+            kpi_again_accepted(change, event->incident, registered->caller, registered->category);
     return status < 0 ? status : stamp(change, &stamps, contact.connected_ms);
+}
+
+/* A draft ends without ever having been registered. Answered directly it is accepted; anything else
+ * counts what it says and no more. */
+static int count_draft_moved(const struct change *change, struct incident_row *incident)
+{
+    const struct event *event = change->event;
+    const struct incident_moved *moved = &event->incident_moved;
+    struct incident_stamps stamps = { .incident = incident->incident,
+                                      .arrived_ms = incident->started_ms,
+                                      .registered_ms = event->at_ms };
+    bool ends = moved->step == INCIDENT_STEP_VOID || moved->step == INCIDENT_STEP_WITHDRAW ||
+                moved->step == INCIDENT_STEP_REFUSE;
+    incident->registered_ms = event->at_ms;
+    if (moved->to != INCIDENT_STATE_DIRECT) {
+        int status = kpi_add(change, day_of(change->views, event->at_ms), KPI_SCOPE_LINE,
+                             incident->line, KPI_COUNT_INVALID, moved->step == INCIDENT_STEP_VOID);
+        return status < 0 || !ends
+                   ? status
+                   : kpi_add_to_order(change, event->at_ms, 0, count_of_step(moved->step), 1);
+    }
+    int status = count_accepted(change, incident->line, incident->emergency);
+    if (status == 0)
+        status =
+            kpi_again_accepted(change, incident->incident, incident->caller, incident->category);
+    if (status == 0)
+        status = count_moved(change, incident, &stamps);
+    return status < 0 ? status : stamp(change, &stamps, 0);
 }
 
 /* Words about an order beside its way: each counts once, by the lead. */
@@ -638,6 +589,42 @@ static enum kpi_count count_of_overlay(const struct event *event)
     }
 }
 
+/* A bad verdict does not stand alone: somebody explained, and a second person closed against it. It is
+ * the verdict's day that it counts on. */
+static int count_explained(const struct change *change, const struct incident_row *incident,
+                           const struct incident_stamps *stamps)
+{
+    const struct petition_ended *ended = &change->event->petition_ended;
+    uint64_t at_ms = stamps->complained_ms;
+    if (change->event->kind != EVENT_PETITION_ENDED || ended->kind != PETITION_KIND_CLOSE ||
+        ended->end != PETITION_END_GRANTED || !at_ms)
+        return 0;
+    int status = kpi_add_to_order(change, at_ms, incident->lead, KPI_COUNT_EXPLAINED, 1);
+    if (status == 0)
+        status = kpi_add_to_order(change, at_ms, incident->lead, KPI_COUNT_EXPLAINED_UNSOLVED,
+                                  incident->solved == DEGREE_NO);
+    return status < 0
+               ? status
+               : kpi_add_to_order(change, at_ms, incident->lead, KPI_COUNT_EXPLAINED_UNSATISFIED,
+                                  incident->satisfied == DEGREE_NO);
+}
+
+/* The other incident was there first. */
+static int count_repeated(const struct change *change)
+{
+    const struct incident_linked *linked = &change->event->incident_linked;
+    struct incident_stamps other;
+    if (linked->relation != RELATION_REPEAT)
+        return 0;
+    int status = kpi_stamps_of(change, linked->other, &other);
+    if (status == 0)
+        status = kpi_again_asked(change, &other);
+    if (status < 0 || other.direct_ms == 0)
+        return status == -ENOENT ? 0 : status;
+    other.direct_ms = 0;
+    return kpi_stamps_put(change, &other);
+}
+
 static int count_incident(const struct change *change)
 {
     const struct event *event = change->event;
@@ -645,26 +632,39 @@ static int count_incident(const struct change *change)
     struct incident_stamps stamps = { .incident = 0 };
     int status =
         row_take(change, key_of1(VIEW_INCIDENT, event->incident), SCHEMA_INCIDENT_ROW, &incident);
-    if (status == 0)
-        status = stamps_of(change, event->incident, &stamps);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    status = kpi_stamps_of(change, event->incident, &stamps);
+    if (status == -ENOENT && event->kind == EVENT_INCIDENT_MOVED)
+        return count_draft_moved(change, &incident);
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     incident.registered_ms = stamps.registered_ms; /* the row's own is that of its last record */
     enum kpi_count overlay = count_of_overlay(event);
     if (overlay)
-        status = add_to_order(change, event->at_ms, incident.lead, overlay, 1);
+        status = kpi_add_to_order(change, event->at_ms, incident.lead, overlay, 1);
     else if (event->task)
-        status = count_task(change, &incident, &stamps);
+        status = kpi_task(change, &incident, &stamps);
     else if (event->kind == EVENT_INCIDENT_MOVED)
         status = count_moved(change, &incident, &stamps);
     else if (event->kind == EVENT_SURVEY_ANSWERED)
         status = count_surveyed(change, &incident);
+    if (status == 0)
+        status = count_explained(change, &incident, &stamps);
+    if (status == 0 && event->kind == EVENT_INCIDENT_LINKED)
+        status = count_repeated(change);
     return status < 0 ? status : stamp(change, &stamps, 0);
 }
 
 int apply_to_kpi(const struct change *change)
 {
+    int status = kpi_ledger_pass(change);
+    if (status < 0)
+        return status;
     switch (change->event->kind) {
+    case EVENT_USER_DEFINED:
+    case EVENT_PARAMETER_CHANGED:
+        return kpi_city(change);
     case EVENT_CONTACT_ARRIVED:
         return count_arrived(change);
     case EVENT_WRAP_UP_ENDED:
@@ -695,7 +695,14 @@ int apply_to_kpi(const struct change *change)
     case EVENT_TASK_OPENED:
     case EVENT_TASK_MOVED:
     case EVENT_CLOCK_OVERDUE:
+    case EVENT_DEMAND_ANSWERED:
+    case EVENT_LADDER_CLIMBED:
+    case EVENT_REVISIT_TRIED:
         return change->event->incident ? count_incident(change) : 0;
+    case EVENT_TEXT_ORDERED:
+        return change->event->incident && change->event->text_ordered.template == TEMPLATE_SURVEY
+                   ? count_incident(change)
+                   : 0;
     default: /* the many kinds that no figure counts */
         return 0;
     }

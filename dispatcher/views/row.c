@@ -161,13 +161,19 @@ int number_put(const struct change *change, struct key key, uint64_t number)
     return 0;
 }
 
+int number_take(const struct change *change, struct key key, uint64_t *number)
+{
+    const struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
+    if (!laid)
+        return number_get(change->write, key, number);
+    memcpy(number, laid->bytes, sizeof *number);
+    return 0;
+}
+
 int number_add(const struct change *change, struct key key, int64_t difference)
 {
     uint64_t number;
-    const struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
-    int status = laid ? 0 : number_get(change->write, key, &number);
-    if (laid)
-        memcpy(&number, laid->bytes, sizeof number);
+    int status = number_take(change, key, &number);
     return status < 0 ? status : number_put(change, key, number + (uint64_t)difference);
 }
 

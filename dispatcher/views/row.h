@@ -53,6 +53,8 @@ enum view {
     VIEW_LOAD,           /* line, slot of the day → LoadRow, overwritten a day later */
     VIEW_KPI = 60,       /* day or KPI_NOW, scope and number, enum kpi_count → number */
     VIEW_STAMPS,         /* incident → IncidentStamps */
+    VIEW_LEDGER,         /* incident → IncidentLedger, until it is closed for the first time */
+    VIEW_DIRECT,         /* caller, category → the last incident answered directly */
     VIEW_PETITION = 70,  /* petition → PetitionRow */
     VIEW_PETITION_OPEN,  /* petition */
     VIEW_PETITION_HAS,   /* incident, petition */
@@ -195,6 +197,7 @@ int mark_remove(const struct change *change, struct key key);
 
 /* Numbers; an absent one is 0. */
 int number_get(struct transaction *transaction, struct key key, uint64_t *number);
+int number_take(const struct change *change, struct key key, uint64_t *number); /* as row_take() */
 int number_put(const struct change *change, struct key key, uint64_t number);
 int number_add(const struct change *change, struct key key, int64_t difference);
 

@@ -212,7 +212,7 @@ export type Parameter =
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms';
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'population';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
@@ -410,7 +410,14 @@ export type KpiCount =
     'ready_ms' | 'away_ms' | 'suspensions_ended' | 'suspended_now' | 'open_now' |
     'misdirected' | 'repeated' | 'parents' | 'late_to_1h' | 'late_to_8h' | 'late_to_24h' |
     'late_to_72h' | 'late_longer' | 'late_over_3x' | 'contacts_due' | 'contacted_in_time' |
-    'bad_ratings' | 'bad_redone';
+    'bad_ratings' | 'bad_redone' | 'direct_again' | 'owned_centre_ms' | 'owned_department_ms' |
+    'owned_air_ms' | 'owned_citizen_ms' | 'owned_dispute_ms' | 'owned_suspended_ms' |
+    'owned_other_line_ms' | 'supervisions_due' | 'supervisions_in_time' | 'rejected_elements' |
+    'rejected_category' | 'rejected_address' | 'rejected_wording' | 'rejected_not_to_point' |
+    'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
+    'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
+    'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
+    'takers_now' | 'population_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -555,6 +562,7 @@ export interface IncidentRow {
     petition: PetitionKind;
     close: CloseCode;
     missing: number;
+    void_reason: VoidReason;
 }
 export interface TaskRow {
     task: string;
@@ -582,6 +590,7 @@ export interface TaskRow {
     replied_ms: number;
     first_due_ms: number;
     missed_ms: number;
+    demanded: LadderLevel;
     handler: number;
     extensions: number;
     extension_asked: boolean;
@@ -796,6 +805,8 @@ export interface IncidentStamps {
     misdirected_ms: number;
     followed_ms: number;
     complained_ms: number;
+    direct_ms: number;
+    asked_ms: number;
 }
 export interface Ring {
     after_ms: number;

@@ -518,14 +518,15 @@ export const zeros = {
         told: 'none', solved: 'none', satisfied: 'none', parent: '0', children: 0, risks: 0,
         origin: '0', called: false, east_cell: 0, north_cell: 0, level: 'none', urges: 0,
         supervise: 0, suspended_until_ms: 0, petition: 'none', close: 'none', missing: 0,
+        void_reason: 'none',
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
         returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
         priority: 'none', district: 0, reply_due_ms: 0, signed_ms: 0, arrived_ms: 0,
-        replied_ms: 0, first_due_ms: 0, missed_ms: 0, handler: 0, extensions: 0,
-        extension_asked: false,
+        replied_ms: 0, first_due_ms: 0, missed_ms: 0, demanded: 'none', handler: 0,
+        extensions: 0, extension_asked: false,
     },
     IncidentDetail: {
         row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
@@ -602,7 +603,7 @@ export const zeros = {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
         rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
-        complained_ms: 0,
+        complained_ms: 0, direct_ms: 0, asked_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
