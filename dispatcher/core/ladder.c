@@ -208,10 +208,18 @@ const struct rung *ladder_next(const struct core *core, const struct task *task,
     return next;
 }
 
+/* What asks for more stays: its deadline counts. */
+static bool stands_higher(const struct task *task, enum ladder_level level)
+{
+    return task->demand_due_ms && task->demanded > level;
+}
+
 static uint64_t demand_due(const struct decision *decision, const struct task *task,
                            const struct rung *rung)
 {
     const struct core *core = decision->core;
+    if (stands_higher(task, rung->level))
+        return 0;
     struct limit_row row = core->sla_limits[SLA_CLASS_V];
     struct span span = row.has_reply ? row.reply : calendar_span(row.reply_ms, row.working_time);
     switch (rung->until) {
@@ -247,6 +255,34 @@ void ladder_climb(struct decision *decision, const struct task *task, const stru
         if (level > task->incident->supervise)
             overlay_supervise(decision, task->incident, level);
     }
+}
+
+/* The rung of this level on the reply's clock; NULL: the class has none. */
+static const struct rung *rung_of(const struct task *task, enum ladder_level level)
+{
+    uint32_t count;
+    const struct rung *rungs = ladder_rungs((enum sla_class)task->reply.sla, &count);
+    for (const struct rung *rung = rungs; rung < rungs + count; rung++)
+        if (rung->level == level && rung->clock == CLOCK_KIND_REPLY)
+            return rung;
+    return NULL;
+}
+
+bool ladder_order(struct decision *decision, const struct task *task, enum ladder_level level)
+{
+    const struct rung *rung = rung_of(task, level);
+    if (!rung || !task->reply.measure || task->reply.climbed & 1U << level)
+        return false;
+    struct rung ordered = *rung;
+    ordered.cause = LADDER_CAUSE_PERSON;
+    ladder_climb(decision, task, &ordered, decision->at_ms);
+    return true;
+}
+
+uint64_t ladder_urge_due(const struct decision *decision, const struct task *task)
+{
+    const struct rung *rung = rung_of(task, LADDER_LEVEL_URGE_1);
+    return rung ? demand_due(decision, task, rung) : 0;
 }
 
 enum ladder_level ladder_highest(uint32_t climbed)

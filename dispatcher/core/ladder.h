@@ -51,6 +51,13 @@ const struct rung *ladder_next(const struct core *core, const struct task *task,
 void ladder_climb(struct decision *decision, const struct task *task, const struct rung *rung,
                   uint64_t due_ms);
 
+/* A person orders it, whatever the time: the level's demand with its deadline. Returns false when the
+ * ladder has no such level, or it was climbed already. */
+bool ladder_order(struct decision *decision, const struct task *task, enum ladder_level level);
+
+/* When the answer to a person's urge is due; 0: the class wants none, or a higher level waits for one. */
+uint64_t ladder_urge_due(const struct decision *decision, const struct task *task);
+
 /* The highest rung below VERY_LATE among these bits. */
 enum ladder_level ladder_highest(uint32_t climbed);
 

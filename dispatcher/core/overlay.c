@@ -4,6 +4,7 @@
 #include "base/require.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/ladder.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
@@ -110,6 +111,7 @@ enum refusal decide_incident_urge(struct decision *decision)
     event->department = lead->department;
     event->incident_urged.citizen = asked->citizen;
     event->incident_urged.urges = incident->urges + 1U;
+    event->incident_urged.due_ms = ladder_urge_due(decision, lead);
     return REFUSAL_NONE;
 }
 
@@ -126,7 +128,11 @@ enum refusal decide_incident_supervise(struct decision *decision)
         return REFUSAL_ALREADY;
     if (asked->level < incident->supervise && !decision->command->has_personal)
         return REFUSAL_REASON_MISSING; /* lowering wants words */
-    overlay_supervise(decision, incident, asked->level);
+    const struct task *lead = task_lead(incident);
+    bool ordered = asked->level > incident->supervise && lead && task_is_open(lead->state) &&
+                   ladder_order(decision, lead, LADDER_LEVEL_SUPERVISE_1 + asked->level - 1);
+    if (!ordered)
+        overlay_supervise(decision, incident, asked->level);
     return REFUSAL_NONE;
 }
 
@@ -150,6 +156,13 @@ void apply_incident_urged(struct core *core, const struct event *event)
     struct incident *incident = core_incident(core, event->incident);
     REQUIRE(incident && event->incident_urged.urges == incident->urges + 1U);
     incident->urges++;
+    if (!event->incident_urged.due_ms)
+        return;
+    struct task *task = core_task(core, event->task);
+    REQUIRE(task);
+    task->demand_due_ms = event->incident_urged.due_ms;
+    task->demanded = LADDER_LEVEL_URGE_1;
+    task_refile(core, task);
 }
 
 void apply_incident_supervised(struct core *core, const struct event *event)

@@ -474,6 +474,11 @@ static bool task_clock_changed(const struct event *event, struct task_row *row)
         if (event->ladder_climbed.due_ms)
             demand(row, event->ladder_climbed.level, event->ladder_climbed.due_ms);
         return true;
+    case EVENT_INCIDENT_URGED:
+        if (!event->incident_urged.due_ms)
+            return false;
+        demand(row, LADDER_LEVEL_URGE_1, event->incident_urged.due_ms);
+        return true;
     case EVENT_CLOCK_OVERDUE: /* nobody answered the demand */
     case EVENT_DEMAND_ANSWERED:
         demand(row, LADDER_LEVEL_NONE, 0);

@@ -331,10 +331,55 @@ static void urging_and_supervision_move_no_clock(void **state)
     assert_int_equal(world_send(w, supervise), REFUSAL_REASON_MISSING);
     supervise.has_personal = true;
     assert_int_equal(world_send(w, supervise), REFUSAL_NONE);
-    world_expect(w, "[0.0] incident_urged department=2 urges=1\n"
-                    "[0.0] incident_urged department=2 urges=2\n"
+    world_expect(w, "[0.0] incident_urged department=2 urges=1 due=14400.0\n"
+                    "[0.0] incident_urged department=2 urges=2 due=14400.0\n"
+                    "[0.0] ladder_climbed level=supervise_2 clock=reply cause=person "
+                    "demand=explanation\n"
                     "[0.0] incident_supervised to=2\n"
                     "[0.0] incident_supervised from=2 to=1 has_personal=yes\n");
+}
+
+/* Whoever asks for more asks for an answer, and what is asked for less does not put it off. */
+static void what_a_person_demands_has_a_deadline_that_no_lower_rung_moves(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = handled(w);
+    uint64_t task = task_at(w, incident, 2);
+    struct command supervise = from_user(SUPERVISOR, COMMAND_INCIDENT_SUPERVISE);
+    supervise.incident_supervise.incident = incident;
+    supervise.incident_supervise.level = 1;
+    assert_int_equal(world_send(w, supervise), REFUSAL_NONE);
+    const struct event *ordered = last_event(w, EVENT_LADDER_CLIMBED);
+    assert_int_equal(ordered->ladder_climbed.demand, DEMAND_REPLY);
+    uint64_t due_ms = ordered->ladder_climbed.due_ms;
+    assert_true(due_ms > w->now_ms);
+    assert_int_equal(about(w, 1001, COMMAND_INCIDENT_URGE, incident), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_INCIDENT_URGED)->incident_urged.due_ms, 0);
+    while (w->now_ms < due_ms)
+        world_wait(w, DAY); /* yellow and orange come meanwhile */
+    const struct event *missed = last_event(w, EVENT_CLOCK_OVERDUE);
+    assert_int_equal(missed->clock_overdue.clock, CLOCK_KIND_DEMAND);
+    assert_true(missed->clock_overdue.due_ms == due_ms && missed->task == task);
+    ordered = last_event(w, EVENT_LADDER_CLIMBED); /* which is the next level's cause */
+    assert_int_equal(ordered->ladder_climbed.level, LADDER_LEVEL_SUPERVISE_2);
+    assert_int_equal(ordered->ladder_climbed.cause, LADDER_CAUSE_DEMAND_MISSED);
+}
+
+static void an_urge_is_answered_or_missed(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = handled(w);
+    struct command answer_it = from_user(2002, COMMAND_DEMAND_ANSWER);
+    answer_it.demand_answer.task = task_at(w, incident, 2);
+    assert_int_equal(world_send(w, answer_it), REFUSAL_ALREADY);
+    assert_int_equal(about(w, 1001, COMMAND_INCIDENT_URGE, incident), REFUSAL_NONE);
+    assert_int_equal(world_send(w, answer_it), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_DEMAND_ANSWERED)->demand_answered.level,
+                     LADDER_LEVEL_URGE_1);
+    assert_int_equal(about(w, 1001, COMMAND_INCIDENT_URGE, incident), REFUSAL_NONE);
+    world_skip(w);
+    world_wait(w, 4 * HOUR);
+    world_expect(w, "[14400.0] clock_overdue department=2 clock=demand\n");
 }
 
 static void an_emergency_is_lowered_by_two_and_only_before_its_units_are_out(void **state)
@@ -597,6 +642,8 @@ int main(void)
         STORY(what_nobody_rules_on_is_the_backstops),
         STORY(a_send_back_comes_within_a_working_day),
         STORY(urging_and_supervision_move_no_clock),
+        STORY(what_a_person_demands_has_a_deadline_that_no_lower_rung_moves),
+        STORY(an_urge_is_answered_or_missed),
         STORY(an_emergency_is_lowered_by_two_and_only_before_its_units_are_out),
         STORY(an_emergency_is_reinforced_controlled_and_may_flare_up),
         STORY(a_false_alarm_stands_the_units_down),
