@@ -172,11 +172,12 @@ static uint64_t digest_incident(const struct incident *incident)
             fact("secrecy", incident->secrecy) + fact("state", incident->state) +
             fact("emergency", incident->emergency) + fact("text unsafe", incident->text_unsafe) +
             fact("anonymous", incident->anonymous) + fact("told", incident->told) +
-            fact("info pauses", incident->info_pauses) + fact("supervise", incident->supervise) +
-            fact("bounced", incident->bounced) + fact("urges", incident->urges) +
-            fact("returned by", incident->returned_by) + fact("handler", incident->handler) +
-            fact("risks", incident->risks) + fact("parent", incident->parent) +
-            fact("follows", link_held(&incident->sibling)) +
+            fact("tried days", incident->tried_days) + fact("tried parts", incident->tried_parts) +
+            fact("tried on", incident->tried_on) + fact("info pauses", incident->info_pauses) +
+            fact("supervise", incident->supervise) + fact("bounced", incident->bounced) +
+            fact("urges", incident->urges) + fact("returned by", incident->returned_by) +
+            fact("handler", incident->handler) + fact("risks", incident->risks) +
+            fact("parent", incident->parent) + fact("follows", link_held(&incident->sibling)) +
             fact("answer of", incident->answer_of) + fact("handed on", incident->handed_on) +
             fact("merged by", incident->merged_by) + digest_ties(incident) +
             fact("clock", incident->clock) + promise("promise", &incident->promise) +

@@ -156,6 +156,8 @@ void apply_incident_moved(struct core *core, const struct event *event)
     incident->round = moved->round;
     incident->clock = CLOCK_KIND_NONE;
     incident->promise = (struct promise){ 0 };
+    incident->tried_days = incident->tried_parts = 0;
+    incident->tried_on = 0;
     if (waited && !waits_for_rating(incident))
         chain_leave(core, incident);
     if (!waited && waits_for_rating(incident))

@@ -398,6 +398,9 @@ struct incident {
     uint8_t info_pauses; /* of departments' work, for the citizen's facts */
     uint8_t supervise;   /* level */
     bool bounced;        /* another line or city sent it back */
+    uint8_t tried_days;  /* while it waits for a revisit: on so many days … */
+    uint8_t tried_parts; /* … and in these parts of the day (RevisitTried) */
+    uint32_t tried_on;   /* yyyymmdd, the last of them */
     uint32_t urges;
     uint32_t returned_by;       /* the last department whose return was accepted */
     uint32_t handler;           /* who worked on it last, as the department said */

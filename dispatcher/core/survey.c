@@ -2,10 +2,16 @@
 #include "dispatcher/core/survey.h"
 
 #include "base/require.h"
+#include "dispatcher/core/calendar.h"
 #include "dispatcher/core/citizen_text.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/closure.h"
 #include "dispatcher/core/incident.h"
+
+enum {
+    NOON_MIN = 12 * 60, /* of the city's day */
+    EVENING_MIN = 18 * 60
+};
 
 static bool is_yes(enum degree degree)
 {
@@ -83,10 +89,28 @@ enum refusal decide_survey_answer(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-static void tried_in_vain(struct decision *decision, const struct incident *incident)
+/* Which part of the day it is, as a bit. */
+static uint32_t part_of_day(const struct core *core, uint64_t at_ms)
 {
-    const struct core *core = decision->core;
-    if (incident->tries + 1 < core->parameters[PARAMETER_REVISIT_TRIES]) {
+    uint64_t minute =
+        (at_ms / MINUTE_MS + core->parameters[PARAMETER_UTC_OFFSET_MIN]) % (DAY_MS / MINUTE_MS);
+    return minute < NOON_MIN ? 1 : minute < EVENING_MIN ? 2 : 4;
+}
+
+/* Who is not at home in the morning may be in the evening, and who is away today tomorrow. */
+static bool is_enough(const struct core *core, const struct revisit_tried *tried)
+{
+    const uint64_t *parameters = core->parameters;
+    uint32_t parts = (tried->parts & 1) + (tried->parts >> 1 & 1) + (tried->parts >> 2 & 1);
+    bool spread = tried->days >= parameters[PARAMETER_REVISIT_DAYS] &&
+                  parts >= parameters[PARAMETER_REVISIT_PARTS];
+    return tried->tries >= parameters[PARAMETER_REVISIT_TRIES] * (spread ? 1 : 2);
+}
+
+static void tried_in_vain(struct decision *decision, const struct incident *incident,
+                          const struct revisit_tried *tried)
+{
+    if (!is_enough(decision->core, tried)) {
         incident_clock(decision, incident, incident->round, CLOCK_KIND_REVISIT);
         return;
     }
@@ -109,11 +133,15 @@ enum refusal decide_revisit_finish(struct decision *decision)
     struct event *event = incident_event(decision, EVENT_REVISIT_TRIED, incident);
     event->revisit_tried.reached = asked->reached;
     event->revisit_tried.tries = incident->tries + 1;
+    bool again = incident->tried_on == calendar_date(decision->core, decision->at_ms);
+    event->revisit_tried.days = incident->tried_days + !again;
+    event->revisit_tried.parts =
+        incident->tried_parts | part_of_day(decision->core, decision->at_ms);
     if (asked->reached)
         survey_answered(decision, incident, asked->contacted, asked->solved, asked->satisfied,
                         CHANNEL_VOICE);
     else
-        tried_in_vain(decision, incident);
+        tried_in_vain(decision, incident, &event->revisit_tried);
     return REFUSAL_NONE;
 }
 
@@ -137,4 +165,7 @@ void apply_revisit_tried(struct core *core, const struct event *event)
     struct incident *incident = core_incident(core, event->incident);
     REQUIRE(incident && event->revisit_tried.tries == incident->tries + 1);
     incident->tries = event->revisit_tried.tries;
+    incident->tried_days = (uint8_t)event->revisit_tried.days;
+    incident->tried_parts = (uint8_t)event->revisit_tried.parts;
+    incident->tried_on = event->revisit_tried.days ? calendar_date(core, event->at_ms) : 0;
 }

@@ -98,16 +98,30 @@ static void silence_is_never_satisfaction(void **state)
     world_wait(w, 72 * HOUR);
     world_expect(w, "[259200.0] incident_moved step=no_answer from=told to=revisit\n"
                     "[259200.0] revisit_opened due=345600.0\n");
+    for (uint32_t i = 0; i < 3; i++) /* one morning: that says little */
+        assert_int_equal(revisit(w, incident, false, DEGREE_NONE), REFUSAL_NONE);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_REVISIT);
+    world_skip(w);
+    world_wait(w, 32 * HOUR); /* the next day, in the evening */
     assert_int_equal(revisit(w, incident, false, DEGREE_NONE), REFUSAL_NONE);
-    assert_int_equal(revisit(w, incident, false, DEGREE_NONE), REFUSAL_NONE);
-    assert_int_equal(revisit(w, incident, false, DEGREE_NONE), REFUSAL_NONE);
-    world_expect(w, "[262800.0] revisit_tried tries=1\n"
-                    "[262800.0] clock_started clock=revisit due=349200.0\n"
-                    "[262800.0] revisit_tried tries=2\n"
-                    "[262800.0] clock_started clock=revisit\n"
-                    "[262800.0] revisit_tried tries=3\n"
-                    "[262800.0] incident_moved step=unreachable from=revisit to=closed\n"
-                    "[262800.0] text_ordered template=not_rated\n");
+    world_expect(w, "[349200.0] clock_overdue clock=revisit\n"
+                    "[378000.0] revisit_tried tries=4 days=2 parts=5\n"
+                    "[378000.0] incident_moved step=unreachable from=revisit to=closed\n"
+                    "[378000.0] text_ordered template=not_rated\n");
+}
+
+/* Somebody who has time in the mornings alone gives up in the end, too. */
+static void who_is_always_tried_at_one_hour_is_given_up_after_twice_as_many(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = told_incident(w);
+    world_wait(w, 73 * HOUR);
+    for (uint32_t tries = 1; tries <= 6; tries++) {
+        assert_int_equal(state_of(w, incident), INCIDENT_STATE_REVISIT);
+        assert_int_equal(revisit(w, incident, false, DEGREE_NONE), REFUSAL_NONE);
+        world_wait(w, DAY);
+    }
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_CLOSED);
 }
 
 static void a_late_rating_still_counts_during_the_revisit(void **state)
@@ -659,6 +673,7 @@ int main(void)
         STORY(an_unsolved_request_goes_round_again),
         STORY(a_mediocre_contact_is_not_satisfaction),
         STORY(silence_is_never_satisfaction),
+        STORY(who_is_always_tried_at_one_hour_is_given_up_after_twice_as_many),
         STORY(a_late_rating_still_counts_during_the_revisit),
         STORY(a_revisit_that_reaches_the_citizen_decides),
         STORY(an_unmade_revisit_is_overdue_once),

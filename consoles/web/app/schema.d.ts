@@ -212,7 +212,8 @@ export type Parameter =
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'population';
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'population' |
+    'revisit_days' | 'revisit_parts';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
