@@ -293,8 +293,10 @@ static void check_gateway(struct entries *entries, const struct entry *entry)
 }
 
 enum {
-    TEXT_PARTS_USUAL = 10 /* when parameters.csv says nothing */
+    TEXT_PARTS_USUAL = 10, /* when parameters.csv says nothing */
+    TEXT_VALID_MS_LEAST = 5 * 60 * 1000
 };
+#define TEXT_VALID_MS_MOST (30ULL * 24 * 3600 * 1000)
 
 static unsigned parts_allowed(const struct entries *entries)
 {
@@ -335,6 +337,12 @@ static void check_template(struct entries *entries, const struct entry *entry)
     else if (numbered && (!strstr(row->text_zh, "{number}") || !strstr(row->text_en, "{number}")))
         complain_at(entries, entry,
                     "template %s does not tell the {number}; add it in both languages",
+                    template_name(row->template));
+    if (row->valid_ms &&
+        (row->valid_ms < TEXT_VALID_MS_LEAST || row->valid_ms > TEXT_VALID_MS_MOST))
+        complain_at(entries, entry,
+                    "template %s is valid for less than five minutes or more than 30 days; message "
+                    "centres take what lies between",
                     template_name(row->template));
     check_template_words(entries, entry, row->text_zh, "Chinese");
     check_template_words(entries, entry, row->text_en, "English");

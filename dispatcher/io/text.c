@@ -276,6 +276,8 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
     order->text.fenced = ordered->gateway != 0;
     order->text.doubtful = doubtful;
     order->text.urgent = is_pressing(ordered->template);
+    uint64_t valid_ms = roster->templates[ordered->template].valid_ms;
+    order->text.until_ms = valid_ms ? event->at_ms + valid_ms : 0;
     (void)text_copy(order->text.number, sizeof order->text.number, personal.number);
     (void)text_copy(order->text.from, sizeof order->text.from,
                     text_short_number(roster, subject.line));

@@ -151,3 +151,11 @@ void domestic_validity(char out[18], uint32_t seconds)
         text_print(&text, "0000%02u%02u%02u%02u000R", seconds / 86400 % 31, seconds / 3600 % 24,
                    seconds / 60 % 60, seconds % 60);
 }
+
+void domestic_deadline(char out[17], uint64_t wall_ms)
+{
+    struct text text = text_into(out, 17);
+
+    text_print(&text, "%02u%010u032+", civil_date_at(wall_ms, BEIJING_MIN) / 10000 % 100,
+               domestic_stamp(wall_ms));
+}

@@ -44,5 +44,7 @@ uint8_t domestic_coding(uint8_t format);
 
 /* How long a centre shall try, in the relative form of SMPP v3.3 that all three use; empty for 0. */
 void domestic_validity(char out[18], uint32_t seconds);
+/* Until when, in the absolute form with the distance from UTC: SGIP has no other. */
+void domestic_deadline(char out[17], uint64_t wall_ms);
 
 #endif

@@ -49,6 +49,8 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
+    if (text->until_ms != 0)
+        entry_put(entry, text->until_ms);
 }
 
 static void record_parcel(struct entry *entry, enum outbox_record kind, struct parcel parcel)
@@ -112,6 +114,8 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     entry_get_words(entry, order.from, sizeof order.from);
     entry_get_words(entry, order.number, sizeof order.number);
     entry_get_words(entry, order.words, sizeof order.words);
+    if (entry->at < entry->size)
+        order.until_ms = entry_get(entry);
     if (!entry->broken && outbox_apply_text(outbox, &order, flags & FLAG_WIDE, ordered_ms) == 0)
         outbox->counts.ordered++;
 }
@@ -609,7 +613,9 @@ static void receipt_tidy(struct outbox *outbox, struct outbox_text *text,
         record_pair(&outbox->entry, RECORD_FORGOTTEN, text->text, 0);
         ledger_add(outbox->ledger, &outbox->entry);
         outbox_apply_forgotten(outbox, text->text);
-    } else if (patience->wait_ms != 0 && age_ms > patience->wait_ms) {
+    } else if (patience->wait_ms != 0 &&
+               (age_ms > patience->wait_ms ||
+                (text->until_ms != 0 && now_ms > text->until_ms + OUTBOX_LAST_WORD_MS))) {
         give_up(outbox, text, OUTBOX_NO_RECEIPT);
     } else if (text->recalled ? now_ms > text->asked_ms + OUTBOX_RECALLED_MS
                               : patience->ask_ms != 0 && age_ms >= patience->ask_ms &&
@@ -623,7 +629,9 @@ static void text_tidy(struct outbox *outbox, struct outbox_text *text,
 {
     uint64_t age_ms = now_ms > text->ordered_ms ? now_ms - text->ordered_ms : 0;
 
-    if (text->reached == TEXT_STATE_ORDERED && age_ms > OUTBOX_GIVE_UP_MS)
+    if (text->reached == TEXT_STATE_ORDERED && text->until_ms != 0 && now_ms >= text->until_ms)
+        give_up(outbox, text, OUTBOX_TOO_LATE);
+    else if (text->reached == TEXT_STATE_ORDERED && age_ms > OUTBOX_GIVE_UP_MS)
         give_up(outbox, text, text->cause ? text->cause : SMPP_RDELIVERYFAILURE);
     else if (text->reported == TEXT_STATE_SENT && text->reached == TEXT_STATE_SENT)
         receipt_tidy(outbox, text, &patience[text->parts[0].centre], age_ms, now_ms);

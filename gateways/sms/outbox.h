@@ -17,6 +17,8 @@
  * centre is asked what became of the text (outbox_next_question()), first after the centre's own time, then
  * at twice the age each time; when none has come for as long as the centre keeps texts, it is FAILED with
  * OUTBOX_NO_RECEIPT: nobody knows more, and a person must. Of a centre that gives no receipts it stays SENT.
+ * A text that is valid only for a while is given to the centre for as long; not out by then it is FAILED with
+ * OUTBOX_TOO_LATE, without receipt OUTBOX_LAST_WORD_MS later with OUTBOX_NO_RECEIPT.
  *
  * Recalled: a text of which nothing is out is not sent (EXCUSED); what the centres have is cancelled there,
  * and the receipt, or the answer to a question, says what came of that.
@@ -42,10 +44,13 @@ enum {
     OUTBOX_DOUBT_MS = 30 * 1000, /* as long as an answer may take */
     OUTBOX_REFUSED_MAX = 1024,
     OUTBOX_FINISHED_MAX = 4096,
-    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000, /* refused "later" for so long: FAILED */
-    OUTBOX_NO_RECEIPT = 0x7FFFFFFE,       /* the cause of a failure that nobody told */
-    OUTBOX_RECALLED_MS = 30 * 1000,       /* between questions about what was cancelled */
-    OUTBOX_RETRY_FIRST_MS = 2000,         /* and of an urgent one each time */
+    OUTBOX_GIVE_UP_MS = 24 * 3600 * 1000,  /* refused "later" for so long: FAILED */
+    OUTBOX_NO_RECEIPT = 0x7FFFFFFE,        /* the cause of a failure that nobody told */
+    OUTBOX_TOO_LATE = 0x7FFFFFFD,          /* its time was over before any centre had all of it */
+    OUTBOX_VALIDITY_LEAST_S = 60,          /* what a centre is told at least */
+    OUTBOX_LAST_WORD_MS = 2 * 3600 * 1000, /* for the receipt that its time is over */
+    OUTBOX_RECALLED_MS = 30 * 1000,        /* between questions about what was cancelled */
+    OUTBOX_RETRY_FIRST_MS = 2000,          /* and of an urgent one each time */
     OUTBOX_RETRY_LAST_MS = 60000,
     OUTBOX_KEPT_BYTES = 32,
     OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024

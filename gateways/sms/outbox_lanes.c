@@ -49,6 +49,15 @@ static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t n
     }
 }
 
+static uint32_t validity_s(const struct outbox_text *text, uint64_t now_ms)
+{
+    uint64_t left_s = text->until_ms > now_ms ? (text->until_ms - now_ms) / 1000 : 0;
+
+    if (text->until_ms == 0)
+        return 0;
+    return left_s > OUTBOX_VALIDITY_LEAST_S ? (uint32_t)left_s : OUTBOX_VALIDITY_LEAST_S;
+}
+
 bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece)
 {
     uint8_t part;
@@ -62,6 +71,7 @@ bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct p
                                  .receipt = text->receipt,
                                  .urgent = text->urgent };
     piece->mark = outbox_mark(piece->parcel);
+    piece->validity_s = validity_s(text, now_ms);
     (void)text_copy(piece->source, sizeof piece->source, text->from);
     (void)text_copy(piece->dest, sizeof piece->dest, text->number);
     parts_dress(&outbox->split, (uint8_t)(part + 1), piece);

@@ -492,6 +492,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, boo
     text->text = order->text;
     text->order = ++outbox->next_order;
     text->ordered_ms = now_ms;
+    text->until_ms = order->until_ms;
     text->receipt = order->receipt;
     text->wide = wide;
     text->fenced = order->fenced;

@@ -48,6 +48,7 @@ struct outbox_text {
     uint64_t text;
     uint64_t order;
     uint64_t ordered_ms;
+    uint64_t until_ms; /* valid; 0: as long as a centre tries */
     struct outbox_text *next_ask;
     struct outbox_text *next_question;
     uint64_t asked_ms;       /* when the centre was asked last what became of it */

@@ -123,6 +123,8 @@ static int sgip_submit(struct session *session, const struct piece_out *piece, u
     pdu.priority = piece->urgent ? 9 : 0;
     pdu.report_flag = piece->receipt ? REPORT_ALWAYS : REPORT_NEVER;
     pdu.tp_udhi = piece->has_header;
+    if (piece->validity_s != 0)
+        domestic_deadline(pdu.expire_time, session->wall_ms + (uint64_t)piece->validity_s * 1000);
     pdu.coding = text.coding;
     pdu.content = (struct octets){ text.octets, text.count };
     (void)text_copy(pdu.service_type, sizeof pdu.service_type, centre->service);

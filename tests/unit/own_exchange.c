@@ -49,6 +49,7 @@ const uint8_t *own_key;
 uint32_t last_submit; /* its sequence */
 uint32_t last_question;
 char last_text[512]; /* its letters */
+char last_validity[17];
 static bool connected;
 
 static void port_connect(void *owner, uint32_t bind)
@@ -81,6 +82,7 @@ static void port_write(void *owner, uint32_t bind, const uint8_t *bytes, size_t 
                                              .text = pdu.short_message });
         assert_true(letters_read(&part.reading, part.octets.bytes, part.octets.count, &text));
         last_submit = pdu.sequence;
+        (void)text_copy(last_validity, sizeof last_validity, pdu.validity);
         text_print(&hearing, "submit(%s>%s) ", pdu.source, pdu.dest);
     } else if (pdu.command == SMPP_DELIVER_SM_RESP) {
         text_print(&hearing, "answer(%u,%u) ", pdu.sequence, pdu.status);
@@ -291,10 +293,16 @@ void outcome(uint64_t ticket, enum refusal refusal)
 
 void order_text(uint64_t seq, uint64_t text, const char *words, bool receipt)
 {
+    order_valid(seq, text, words, receipt, 0);
+}
+
+void order_valid(uint64_t seq, uint64_t text, const char *words, bool receipt, uint64_t until_ms)
+{
     struct order order = { .seq = seq, .kind = ORDER_TEXT };
 
     order.text.text = text;
     order.text.receipt = receipt;
+    order.text.until_ms = until_ms;
     (void)text_copy(order.text.from, sizeof order.text.from, "12345");
     (void)text_copy(order.text.number, sizeof order.text.number, "13900139000");
     (void)text_copy(order.text.words, sizeof order.text.words, words);

@@ -33,7 +33,8 @@ extern uint64_t wall;
 extern const uint8_t *own_key; /* of the PDUs that are kept; NULL: none is */
 extern uint32_t last_submit;   /* its sequence */
 extern uint32_t last_question; /* query_sm or cancel_sm */
-extern char last_text[512];    /* the letters of the last submit */
+extern char last_text[512];
+extern char last_validity[17]; /* the letters of the last submit */
 
 void turn(void);
 void pass(uint64_t ms);
@@ -53,6 +54,7 @@ void part_in(uint32_t sequence, uint8_t index, uint8_t total, const char *letter
 void receipt_in(uint32_t sequence, const char *words);
 void outcome(uint64_t ticket, enum refusal refusal);
 void order_text(uint64_t seq, uint64_t text, const char *words, bool receipt);
+void order_valid(uint64_t seq, uint64_t text, const char *words, bool receipt, uint64_t until_ms);
 void answer_submit(uint32_t sequence, uint32_t status, const char *id);
 void expect_report(uint64_t ticket, enum text_state state, uint32_t cause);
 void order_fenced(uint64_t seq, uint64_t text, bool urgent);

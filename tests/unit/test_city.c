@@ -235,6 +235,7 @@ static const struct broken broken_cities[] = {
     { "days.csv", "20250101", "20251301", "20251301 is no day" },
     { "templates.csv", "编号{number}答复", "编号答复", "does not tell the {number}" },
     { "templates.csv", "\nduress,", "\nduress,{number}", "does not belong there" },
+    { "templates.csv", "{text},24h", "{text},1m", "template result is valid for less than" },
     { "templates.csv", "\nredo,", "\nresult,", "template redo is missing" },
     { "gateways.csv", "1,trunk-1,trunk", "1,trunk-1,", "a gateway needs number, name and kind" },
     { "parameters.csv", "offer_lease_ms", "offer_lease", "parameter \"offer_lease\"" },

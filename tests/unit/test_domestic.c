@@ -206,6 +206,8 @@ static void bind_cmpp(const char *protocol)
     expect("bound ");
 }
 
+static uint32_t valid_s;
+
 static int submit(const char *words)
 {
     struct piece_out piece = { .parcel = { 7, 0 },
@@ -213,6 +215,7 @@ static int submit(const char *words)
                                .dest = "+8613800138000",
                                .coding = PIECE_CODING_DEFAULT,
                                .receipt = true,
+                               .validity_s = valid_s,
                                .total = 1,
                                .index = 1,
                                .text = { (const uint8_t *)words, strlen(words) } };
@@ -347,6 +350,21 @@ static void sgip_binds_and_sends_by_a_sequence_of_three_numbers(void **state)
     assert_string_equal(id, "300001234510210805100000000002");
     hear("4:0x80000003|4:3000012345|4:1021080510|4:2|1:0|s8:");
     expect("answered(1,0,300001234510210805100000000002) ");
+}
+
+static void sgip_is_told_until_when_by_the_clock_of_beijing(void **state)
+{
+    (void)state;
+    begin("sgip", SESSION_ROLE_SEND);
+    session_connected(&session, now);
+    hear("4:0x80000001|4:3000012345|4:1021080510|4:1|1:0|s8:");
+    valid_s = 16 * 3600;
+    assert_int_equal(submit("ok"), 0);
+    valid_s = 0;
+    expect_written(
+        "4:3|4:3000012345|4:1021080510|4:2|s21:12345|s21:000000000000000000000|1:1|"
+        "s21:8613800138000|s5:12345|s10:HELP|1:1|s6:0|s6:0|1:0|1:0|1:0|s16:261022000510032+|s16:|"
+        "1:1|1:0|1:0|1:0|1:0|4:2|s2:ok|s8:");
 }
 
 /* Two connections of a node in one second: the ids of their texts must differ for ever. */
@@ -496,6 +514,7 @@ int main(void)
         cmocka_unit_test(silence_is_asked_and_the_centre_asks_too),
         cmocka_unit_test(a_message_id_is_read_as_it_is_printed),
         cmocka_unit_test(sgip_binds_and_sends_by_a_sequence_of_three_numbers),
+        cmocka_unit_test(sgip_is_told_until_when_by_the_clock_of_beijing),
         cmocka_unit_test(no_two_connections_of_sgip_share_a_sequence),
         cmocka_unit_test(the_centre_of_sgip_calls_us_to_deliver_and_report),
         cmocka_unit_test(a_stranger_is_not_let_in),

@@ -99,6 +99,47 @@ static void a_text_of_which_nobody_knows_is_a_persons(void **state)
     expect_report(2, TEXT_STATE_FAILED, OUTBOX_NO_RECEIPT);
 }
 
+/* A result that nobody reads for a day is told by telephone. */
+static void a_text_is_tried_as_long_as_it_is_valid(void **state)
+{
+    (void)state;
+    order_valid(1, 42, "result", true, wall + 25ULL * 3600 * 1000 + 90 * 1000);
+    expect("submit(12345>13900139000) ");
+    assert_string_equal(last_validity, "000001010130000R");
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    receipt_in(8, "id:m-1 stat:EXPIRED err:000");
+    expect_report(2, TEXT_STATE_FAILED, RECEIPT_UNKNOWN_ERROR);
+}
+
+static void nobody_waits_for_a_receipt_long_after_its_time(void **state)
+{
+    (void)state;
+    order_valid(1, 42, "result", true, wall + 3600 * 1000);
+    answer_submit(last_submit, 0, "m-1");
+    outcome(1, REFUSAL_NONE);
+    live(60 + OUTBOX_LAST_WORD_MS / 60000);
+    assert_int_equal(link_played.tickets, 1);
+    live(2);
+    expect_report(2, TEXT_STATE_FAILED, OUTBOX_NO_RECEIPT);
+}
+
+static void a_text_whose_time_is_over_is_not_sent_any_more(void **state)
+{
+    (void)state;
+    lose_connection();
+    order_valid(1, 42, "we are coming", true, wall + 3600 * 1000);
+    kill_and_restart();
+    expect("submit(12345>13900139000) ");
+    answer_submit(last_submit, SMPP_RMSGQFUL, "");
+    lose_connection();
+    pass(3600 * 1000);
+    turn();
+    expect_report(2, TEXT_STATE_FAILED, OUTBOX_TOO_LATE); /* after saying that no centre is there */
+    bind_again();
+    expect("");
+}
+
 static void who_has_no_way_out_says_so_and_gives_back(void **state)
 {
     (void)state;
@@ -252,6 +293,9 @@ int main(void)
         STORY(what_the_centre_has_is_cancelled_there),
         STORY(a_receipt_that_does_not_come_is_asked_for),
         STORY(a_text_of_which_nobody_knows_is_a_persons),
+        STORY(a_text_is_tried_as_long_as_it_is_valid),
+        STORY(nobody_waits_for_a_receipt_long_after_its_time),
+        STORY(a_text_whose_time_is_over_is_not_sent_any_more),
         STORY(who_has_no_way_out_says_so_and_gives_back),
         STORY(what_no_centre_takes_is_given_to_the_twin_once),
         STORY(one_full_centre_does_not_hold_up_the_others),

@@ -40,7 +40,8 @@ static int set_up(void **state)
     struct event event = { .kind = EVENT_TEMPLATE_DEFINED };
     event.template_defined.row = (struct template_row){ .template = TEMPLATE_EMERGENCY_RECEIVED,
                                                         .text_zh = "已收到",
-                                                        .text_en = "Received" };
+                                                        .text_en = "Received",
+                                                        .valid_ms = 3600 * 1000 };
     roster_apply(&dispatcher->roster, &event);
     *state = dispatcher;
     return journal_open(&dispatcher->journal, &settings);
@@ -215,6 +216,23 @@ static void a_citizen_is_told_the_reply_and_never_what_was_noted_beside_it(void 
     assert_string_equal(order.text.words, "答复：阀门也已更换");
 }
 
+static void a_text_is_valid_as_long_as_its_template_says(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    define_gateway(dispatcher);
+    arrive(dispatcher, "13800001111", "help");
+    struct event event = { .kind = EVENT_TEXT_ORDERED, .contact = CONTACT, .line = 110 };
+    event.at_ms = 5000;
+    event.text_ordered =
+        (struct text_ordered){ .text = TEXT, .template = TEMPLATE_EMERGENCY_RECEIVED };
+    assert_int_equal(text_order(dispatcher, &event, NULL, &order), 3);
+    assert_int_equal(order.text.until_ms, 5000 + 3600 * 1000);
+    event.text_ordered.template = TEMPLATE_WORDS;
+    static const struct personal said = { .text = "door open" };
+    assert_int_equal(text_order(dispatcher, &event, &said, &order), 3);
+    assert_int_equal(order.text.until_ms, 0);
+}
+
 #define TEXT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -223,6 +241,7 @@ int main(void)
         TEXT_TEST(a_text_is_worded_in_the_citizens_language),
         TEXT_TEST(a_taker_writes_in_words_of_their_own),
         TEXT_TEST(a_citizen_is_told_the_reply_and_never_what_was_noted_beside_it),
+        TEXT_TEST(a_text_is_valid_as_long_as_its_template_says),
         TEXT_TEST(a_text_without_a_number_has_failed),
         TEXT_TEST(a_text_of_an_erased_citizen_has_failed),
         TEXT_TEST(a_text_without_a_gateway_has_failed),
