@@ -65,6 +65,12 @@ void evidence_wrote(struct evidence *evidence, const uint8_t *bytes, size_t coun
         keep(evidence, evidence->parcel, 0, (struct octets){ bytes, count }, now_ms);
 }
 
+void evidence_answer(struct evidence *evidence, const struct piece_answer *answer, uint64_t now_ms)
+{
+    if (evidence->sent && answer->raw.count > 0)
+        keep(evidence, answer->parcel, EVIDENCE_ANSWER, answer->raw, now_ms);
+}
+
 void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, uint64_t now_ms)
 {
     if (evidence->sent)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * evidence: the PDUs of both directions as they went over the wire, for the trail (originals.h). What citizens
- * wrote lies in HOME/NAME/originals, by the inbox; what was sent to them and the receipts that came back
- * lie here, in HOME/NAME/sent, under the text's number, receipts that nobody's text is known for under 0.
- * A record's index is the part, and EVIDENCE_RECEIPT is added for what the centre said.
+ * wrote lies in HOME/NAME/originals, by the inbox; what was sent to them, the centre's answers and the receipts
+ * that came back lie here, in HOME/NAME/sent, under the text's number, receipts that nobody's text is known for
+ * under 0. A record's index is the part, and EVIDENCE_ANSWER or EVIDENCE_RECEIPT is added for what the centre said.
  *
  * One digest stands for all PDUs of a text so far: BLAKE2b-256 of the one before (32 zeros at first) and
  * the BLAKE2b-256 of the PDU. The text's reports bear it, and it outlives a restart (outbox_note_kept()).
@@ -16,6 +16,7 @@
 
 enum {
     EVIDENCE_SENT_DAYS = 180,
+    EVIDENCE_ANSWER = 0x40,
     EVIDENCE_RECEIPT = 0x80
 };
 #define EVIDENCE_SENT_BYTES (4ULL * 1024 * 1024 * 1024) /* some 14 million PDUs */
@@ -35,7 +36,8 @@ void evidence_close(struct evidence *evidence);
 /* What is written from now on is this piece's PDU; text 0: nobody's. */
 void evidence_of(struct evidence *evidence, struct parcel parcel);
 void evidence_wrote(struct evidence *evidence, const uint8_t *bytes, size_t count, uint64_t now_ms);
-/* After the outbox noted it. */
+/* Both after the outbox noted it. */
+void evidence_answer(struct evidence *evidence, const struct piece_answer *answer, uint64_t now_ms);
 void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, uint64_t now_ms);
 
 /* As originals_tidy() and originals_failures(), of both. */

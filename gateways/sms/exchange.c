@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "gateways/sms/evidence.h"
 #include "gateways/sms/leave.h"
+#include "gateways/sms/parts.h"
 #include "gateways/sms/questions.h"
 #include "gateways/sms/routes.h"
 #include "gateways/sms/smpp_pdu.h"
@@ -139,6 +140,7 @@ static void on_answered(void *owner, const struct piece_answer *answer)
         noted.verdict = routes_refuse(&exchange->routes, exchange->centres, answer->parcel.text,
                                       answer->centre);
     outbox_note_answer(exchange->outbox, &noted, exchange->wall_ms);
+    evidence_answer(&exchange->evidence, answer, exchange->wall_ms);
     if (answer->verdict != PIECE_TAKEN && log_allowed(&exchange->refusal_limit))
         log_warn("text %" PRIu64 " part %" PRIu32 " refused by %s: %s (0x%" PRIx32 ")",
                  answer->parcel.text, answer->parcel.part + 1,
@@ -435,10 +437,21 @@ static void piece_refused(struct exchange *exchange, const struct piece_out *pie
     on_answered(exchange, &answer);
 }
 
-/* Hands the piece to its centre. Returns false when no more should be tried now. */
-static bool piece_send(struct exchange *exchange, const struct piece_out *piece, uint8_t centre)
+/* How this centre wants to be told which piece of a long text one is. */
+static enum parts_means means_of(const struct centre_settings *centre)
 {
+    if (strcmp(centre->long_with, "sar") == 0 && strcmp(centre->protocol, "smpp") == 0)
+        return PARTS_SAR;
+    return strcmp(centre->long_with, "header16") == 0 ? PARTS_HEADER_16 : PARTS_HEADER_8;
+}
+
+/* Hands the piece to its centre. Returns false when no more should be tried now. */
+static bool piece_send(struct exchange *exchange, struct piece_out *piece, uint8_t centre)
+{
+    uint8_t octets[PARTS_PIECE_BYTES];
     char own_id[PIECE_ID_BYTES] = "";
+
+    parts_redress(piece, means_of(centres_centre(exchange->centres, centre)), octets);
 
     outbox_note_sending(exchange->outbox, piece->parcel, exchange->wall_ms);
     evidence_of(&exchange->evidence, piece->parcel);
@@ -649,9 +662,13 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
     status = outbox_open(&exchange->outbox, path);
     if (status != 0)
         return status;
-    for (uint32_t i = 0; i < centres_count(exchange->centres); i++)
-        if (strcmp(centres_centre(exchange->centres, i)->protocol, "smpp") != 0)
+    for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
+        const struct centre_settings *centre = centres_centre(exchange->centres, i);
+        if (strcmp(centre->protocol, "smpp") != 0)
             outbox_avoid_gsm7(exchange->outbox);
+        if (means_of(centre) == PARTS_HEADER_16)
+            outbox_leave_room(exchange->outbox);
+    }
     (void)path_of(path, folder, "inbox");
     status = inbox_open(&exchange->inbox, path);
     if (status == 0)

@@ -33,7 +33,8 @@ enum {
     FLAG_FENCED = 2,
     FLAG_DOUBTFUL = 4,
     FLAG_URGENT = 8,
-    FLAG_WIDE = 16
+    FLAG_WIDE = 16,
+    FLAG_ROOMY = 32
 };
 
 /* ----------------------------------------------------------------------------------- records */
@@ -45,7 +46,8 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
     entry_put(entry, text->ordered_ms);
     entry_put(entry, (text->receipt ? FLAG_RECEIPT : 0U) | (text->fenced ? FLAG_FENCED : 0U) |
                          (text->doubtful ? FLAG_DOUBTFUL : 0U) | (text->urgent ? FLAG_URGENT : 0U) |
-                         (text->wide ? FLAG_WIDE : 0U));
+                         (text->cut & CUT_WIDE ? FLAG_WIDE : 0U) |
+                         (text->cut & CUT_ROOMY ? FLAG_ROOMY : 0U));
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
@@ -116,7 +118,8 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     entry_get_words(entry, order.words, sizeof order.words);
     if (entry->at < entry->size)
         order.until_ms = entry_get(entry);
-    if (!entry->broken && outbox_apply_text(outbox, &order, flags & FLAG_WIDE, ordered_ms) == 0)
+    unsigned cut = (flags & FLAG_WIDE ? CUT_WIDE : 0U) | (flags & FLAG_ROOMY ? CUT_ROOMY : 0U);
+    if (!entry->broken && outbox_apply_text(outbox, &order, (uint8_t)cut, ordered_ms) == 0)
         outbox->counts.ordered++;
 }
 
@@ -282,6 +285,11 @@ void outbox_avoid_gsm7(struct outbox *outbox)
     outbox->without_gsm7 = true;
 }
 
+void outbox_leave_room(struct outbox *outbox)
+{
+    outbox->roomy = true;
+}
+
 void outbox_share_account(struct outbox *outbox)
 {
     outbox->shares_account = true;
@@ -306,10 +314,11 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
         strlen(order->from) >= PIECE_ADDRESS_BYTES ||
         !utf8_is_text(order->words, strlen(order->words)))
         return -EINVAL;
-    bool wide = outbox->without_gsm7 && needs_gsm7(order->words);
+    unsigned cut = (outbox->without_gsm7 && needs_gsm7(order->words) ? CUT_WIDE : 0U) |
+                   (outbox->roomy ? CUT_ROOMY : 0U);
     int status = outbox->counts.held >= OUTBOX_TEXTS_MAX && !outbox_text_find(outbox, order->text)
                      ? -ENOBUFS
-                     : outbox_apply_text(outbox, order, wide, now_ms);
+                     : outbox_apply_text(outbox, order, (uint8_t)cut, now_ms);
     outbox->counts.repeated += status == -EEXIST;
     if (status != 0)
         return status;
@@ -324,7 +333,7 @@ void outbox_refuse(struct outbox *outbox, const struct order_text *order, uint32
 {
     struct order_text bare = { .text = order->text };
 
-    if (outbox_apply_text(outbox, &bare, false, now_ms) != 0)
+    if (outbox_apply_text(outbox, &bare, 0, now_ms) != 0)
         return;
     record_text(&outbox->entry, outbox_text_find(outbox, order->text));
     ledger_add(outbox->ledger, &outbox->entry);

@@ -103,6 +103,10 @@ void outbox_close(struct outbox *outbox);
  * no letter is lost when the pieces are cut. */
 void outbox_avoid_gsm7(struct outbox *outbox);
 
+/* One of the centres wants references of 16 bits: pieces of long texts leave room for them from now on, whichever
+ * centre they go by. */
+void outbox_leave_room(struct outbox *outbox);
+
 /* The twin has the same account with a centre: its receipts may come here, so that none proves by the
  * citizen's number alone that the centre has a text of ours. */
 void outbox_share_account(struct outbox *outbox);

@@ -65,7 +65,7 @@ bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct p
 
     if (!text)
         return false;
-    int status = outbox_split(outbox, text->words, text->text, text->wide);
+    int status = outbox_split(outbox, text->words, text->text, text->cut);
     REQUIRE(status == 0);
     *piece = (struct piece_out){ .parcel = { text->text, part },
                                  .receipt = text->receipt,

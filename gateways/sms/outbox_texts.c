@@ -464,16 +464,16 @@ static void letters_keep(struct outbox_text *text, const struct order_text *orde
     memcpy(text->from, order->from, from);
 }
 
-int outbox_split(struct outbox *outbox, const char *words, uint64_t text, bool wide)
+int outbox_split(struct outbox *outbox, const char *words, uint64_t text, uint8_t cut)
 {
     size_t length = strlen(words);
-    enum letters letters = wide ? LETTERS_UCS2 : letters_choose(words, length);
+    enum letters letters = cut & CUT_WIDE ? LETTERS_UCS2 : letters_choose(words, length);
+    enum parts_means means = cut & CUT_ROOMY ? PARTS_HEADER_16 : PARTS_HEADER_8;
 
-    return parts_split_in(&outbox->split, letters, words, length, PARTS_HEADER_8,
-                          (uint16_t)(text & 0xFF));
+    return parts_split_in(&outbox->split, letters, words, length, means, (uint16_t)text);
 }
 
-int outbox_apply_text(struct outbox *outbox, const struct order_text *order, bool wide,
+int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint8_t cut,
                       uint64_t now_ms)
 {
     size_t length = strlen(order->words);
@@ -482,7 +482,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, boo
         return -EEXIST;
     if (outbox->counts.held == OUTBOX_TEXTS_MAX + OUTBOX_REFUSED_MAX)
         return -ENOBUFS;
-    int status = outbox_split(outbox, order->words, order->text, wide);
+    int status = outbox_split(outbox, order->words, order->text, cut);
     if (status != 0)
         return status;
     uint8_t total = outbox->split.total;
@@ -494,7 +494,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, boo
     text->ordered_ms = now_ms;
     text->until_ms = order->until_ms;
     text->receipt = order->receipt;
-    text->wide = wide;
+    text->cut = cut;
     text->fenced = order->fenced;
     text->urgent = order->urgent;
     text->doubtful = order->doubtful;

@@ -23,6 +23,12 @@ enum part_state {
     PART_DELIVERED
 };
 
+/* How a text's words are cut into pieces: bits. */
+enum outbox_cut {
+    CUT_WIDE = 1, /* in UCS-2, though GSM-7 has its letters */
+    CUT_ROOMY = 2 /* with room for a reference of 16 bits */
+};
+
 enum leave_state {
     LEAVE_GIVEN,
     LEAVE_WANTED,
@@ -64,7 +70,7 @@ struct outbox_text {
     bool urgent;
     bool doubtful; /* another gateway may have sent it */
     bool receipt;
-    bool wide; /* in UCS-2, though GSM-7 has its letters */
+    uint8_t cut; /* bits of enum outbox_cut */
     bool was_sent;
     bool recalled; /* not to be sent, or to be taken back */
     bool in_questions;
@@ -101,6 +107,7 @@ struct outbox {
     uint64_t aways[OUTBOX_AWAY_KEPT_MAX]; /* texts given away */
     uint32_t aways_next;
     bool without_gsm7;      /* one of the centres has no such alphabet */
+    bool roomy;             /* one of them wants references of 16 bits */
     bool shares_account;    /* with its twin */
     struct parts_out split; /* of the text sent last */
     struct entry entry;
@@ -117,7 +124,7 @@ struct outbox_text *outbox_text_find(const struct outbox *outbox, uint64_t text)
 struct outbox_part *outbox_part_find(const struct outbox *outbox, struct parcel parcel);
 
 /* What happened. A text or part that is not held any more is no error: the file may be older. */
-int outbox_apply_text(struct outbox *outbox, const struct order_text *order, bool wide,
+int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uint8_t cut,
                       uint64_t now_ms);
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint64_t now_ms);
 void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
@@ -125,7 +132,7 @@ void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
 void outbox_apply_dropped(struct outbox *outbox, uint64_t id);
 
 /* The words' pieces, into outbox->split. Returns as parts_split(). */
-int outbox_split(struct outbox *outbox, const char *words, uint64_t text, bool wide);
+int outbox_split(struct outbox *outbox, const char *words, uint64_t text, uint8_t cut);
 
 /* What identifies a part at the centre, never 0. */
 uint16_t outbox_mark(struct parcel parcel);

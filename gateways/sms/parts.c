@@ -109,29 +109,30 @@ static size_t room_of(enum letters letters, enum parts_means means)
     return header == 0 ? PARTS_AIR_SEPTETS : (PARTS_AIR_OCTETS - header) * 8 / 7;
 }
 
+/* Our header; nothing for other means. Returns its octets. */
+static uint8_t header_write(uint8_t *at, enum parts_means means, uint16_t reference, uint8_t total,
+                            uint8_t index)
+{
+    uint8_t low = (uint8_t)reference;
+    const uint8_t header_8[] = { 5, ELEMENT_PARTS_8, 3, low, total, index };
+    const uint8_t header_16[] = { 6,    ELEMENT_PARTS_16, 4, (uint8_t)(reference >> 8), low, total,
+                                  index };
+
+    if (means == PARTS_HEADER_8)
+        memcpy(at, header_8, sizeof header_8);
+    else if (means == PARTS_HEADER_16)
+        memcpy(at, header_16, sizeof header_16);
+    return means == PARTS_HEADER_8    ? sizeof header_8
+           : means == PARTS_HEADER_16 ? sizeof header_16
+                                      : 0;
+}
+
 static void piece_begin(struct parts_out *out, struct part_out *piece)
 {
-    uint8_t *at = piece->octets;
-
     out->total++;
     *piece = (struct part_out){ .index = out->total };
     piece->has_header = out->means == PARTS_HEADER_8 || out->means == PARTS_HEADER_16;
-    if (out->means == PARTS_HEADER_8) {
-        const uint8_t header[] = {
-            5, ELEMENT_PARTS_8, 3, (uint8_t)out->reference, 0, piece->index
-        };
-
-        memcpy(at, header, sizeof header);
-        piece->count = sizeof header;
-    } else if (out->means == PARTS_HEADER_16) {
-        const uint8_t header[] = {
-            6, ELEMENT_PARTS_16, 4, (uint8_t)(out->reference >> 8), (uint8_t)out->reference,
-            0, piece->index
-        };
-
-        memcpy(at, header, sizeof header);
-        piece->count = sizeof header;
-    }
+    piece->count = header_write(piece->octets, out->means, out->reference, 0, piece->index);
 }
 
 static int split_into(struct parts_out *out, const char *words, size_t length)
@@ -204,4 +205,22 @@ void parts_dress(const struct parts_out *out, uint8_t index, struct piece_out *p
     piece->total = out->total;
     piece->index = index;
     piece->reference = out->reference;
+}
+
+void parts_redress(struct piece_out *piece, enum parts_means means,
+                   uint8_t octets[PARTS_PIECE_BYTES])
+{
+    enum letters letters = letters_of_coding(piece->coding);
+
+    if (!piece->has_header || piece->text.count == 0)
+        return;
+    size_t header = 1u + piece->text.bytes[0];
+    size_t count = piece->text.count - header;
+    if (count > room_of(letters, means))
+        return;
+    size_t begun = header_write(octets, means, piece->reference, piece->total, piece->index);
+    memcpy(octets + begun, piece->text.bytes + header, count);
+    piece->text = (struct octets){ octets, begun + count };
+    piece->has_header = means != PARTS_SAR;
+    piece->beside = means == PARTS_SAR;
 }

@@ -16,9 +16,10 @@
 
 enum {
     PARTS_MAX = 255,
-    PARTS_HEADER_MAX = 7,   /* octets of our own header: 16-bit reference */
-    PARTS_OUT_MAX = 32,     /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
-    PARTS_AIR_OCTETS = 140, /* a text on the air */
+    PARTS_HEADER_MAX = 7,        /* octets of our own header: 16-bit reference */
+    PARTS_PIECE_BYTES = 7 + 160, /* a header and letters */
+    PARTS_OUT_MAX = 32,          /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
+    PARTS_AIR_OCTETS = 140,      /* a text on the air */
     PARTS_AIR_SEPTETS = 160
 };
 
@@ -46,7 +47,7 @@ void part_read(struct part *part, const struct piece_in *in);
 struct part_out {
     bool has_header;
     uint8_t index;
-    uint8_t octets[PARTS_HEADER_MAX + PARTS_AIR_SEPTETS];
+    uint8_t octets[PARTS_PIECE_BYTES];
     uint8_t count;
 };
 
@@ -70,5 +71,10 @@ int parts_split_in(struct parts_out *out, enum letters letters, const char *word
 /* Puts part `index` (1 …) into a piece: octets, coding, header and place as the means demands. The
  * octets are borrowed from `out`. */
 void parts_dress(const struct parts_out *out, uint8_t index, struct piece_out *piece);
+
+/* Says by other means which piece of which text it is, as its centre wants it; a piece that is full, or of no long
+ * text, stays as it is. octets holds the piece's then. */
+void parts_redress(struct piece_out *piece, enum parts_means means,
+                   uint8_t octets[PARTS_PIECE_BYTES]);
 
 #endif

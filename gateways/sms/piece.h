@@ -106,6 +106,7 @@ struct piece_answer {
     uint32_t status; /* the protocol's own number, 0 for PIECE_TAKEN; never 0 else */
     uint8_t centre;
     char message_id[PIECE_ID_BYTES]; /* as receipts of this centre will say it */
+    struct octets raw; /* the whole PDU, for the trail; borrowed for the call, empty: none came */
 };
 
 #endif

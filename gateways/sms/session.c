@@ -226,7 +226,8 @@ void session_answered(struct session *session, uint32_t sequence, enum piece_ver
     struct piece_answer answer = { .parcel = flight.parcel,
                                    .verdict = verdict,
                                    .status = status,
-                                   .centre = session->centre_index };
+                                   .centre = session->centre_index,
+                                   .raw = session->raw };
     (void)text_copy(answer.message_id, sizeof answer.message_id, message_id);
     session->handlers->answered(session->owner, &answer);
 }
@@ -271,6 +272,7 @@ void session_take(struct session *session, const uint8_t *bytes, size_t length, 
     session->heard_ms = now_ms;
     session->raw = (struct octets){ bytes, length };
     session->protocol->take(session, bytes, length);
+    session->raw = (struct octets){ 0 };
 }
 
 void session_garbage(struct session *session, uint64_t now_ms)

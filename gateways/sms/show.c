@@ -49,11 +49,13 @@ static void print_sent(void *owner, const struct original *original)
 {
     uint8_t *chained = owner;
     uint8_t digest[ORIGINALS_DIGEST_BYTES];
-    bool receipt = original->index & EVIDENCE_RECEIPT;
+    const char *what = original->index & EVIDENCE_RECEIPT  ? "receipt of part"
+                       : original->index & EVIDENCE_ANSWER ? "answer to part"
+                                                           : "sent part";
 
     original_digest(digest, original->octets.bytes, original->octets.count);
-    (void)printf("%s %u at_ms %" PRIu64 "\n", receipt ? "receipt of part" : "sent part",
-                 original->index & ~EVIDENCE_RECEIPT, original->heard_ms);
+    (void)printf("%s %u at_ms %" PRIu64 "\n", what,
+                 original->index & ~(EVIDENCE_RECEIPT | EVIDENCE_ANSWER), original->heard_ms);
     for (size_t i = 0; i < original->octets.count; i++)
         (void)printf("%02x", original->octets.bytes[i]);
     print_digest("\npdu", digest);

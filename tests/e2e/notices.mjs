@@ -54,17 +54,19 @@ async function write(words, lists, ...more) {
   return notice;
 }
 
-/** What the running gateway kept of a text: the PDU that went out, its receipt, and the digest of both, which the trail has. */
+/** What the running gateway kept of a text: the PDU that went out, its answer, its receipt, and the digest of all so far, which the trail has. */
 async function kept(notice) {
   const { text } = await show(notice);
   const program = path.join(process.env.YIHAO_BIN ?? path.join(root, 'build/release/bin'), 'yihao-sms');
   const rows = execFileSync(program, ['--home', home.folder, '--name', 'sms-1', '--original', String(text)], { encoding: 'utf8' }).trim().split('\n');
-  assert.equal(rows.length, 8, 'two PDUs of four rows');
+  assert.equal(rows.length, 12, 'three PDUs of four rows');
   assert.match(rows[0], /^sent part 1 /);
   assert.match(rows[1], /^[0-9a-f]{8}00000004/, 'a submit_sm');
-  assert.match(rows[4], /^receipt of part 1 /);
-  assert.match(rows[5], /^[0-9a-f]{8}00000005/, 'a deliver_sm');
-  const digests = rows.filter((row) => row.startsWith('original ')).map((row) => row.slice(9));
+  assert.match(rows[4], /^answer to part 1 /);
+  assert.match(rows[5], /^[0-9a-f]{8}80000004/, 'a submit_sm_resp');
+  assert.match(rows[8], /^receipt of part 1 /);
+  assert.match(rows[9], /^[0-9a-f]{8}00000005/, 'a deliver_sm');
+  const digests = rows.filter((row) => row.startsWith('original ')).map((row) => row.slice(9)).slice(1); // SENT is told when it is answered
   const { out } = await home.yihao({ as: WRITER }, 'events', '--since', '1h');
   const trail = out.split('\n').filter((row) => row.includes('notice_reported') && row.includes(`text=${text} `));
   assert.deepEqual(trail.map((row) => row.match(/original=([0-9a-f]+)/)?.[1]), digests, out.split('\n').filter((row) => row.includes('notice_reported'))[0]);

@@ -20,10 +20,12 @@ enum {
 static char words[ASSEMBLY_WORDS_MAX];
 static char again[ASSEMBLY_WORDS_MAX];
 
-static void split_check(enum parts_means means)
+/* marked: by which means the centre wants the pieces marked, in the end. */
+static void split_check(enum parts_means means, enum parts_means marked)
 {
     static struct parts_out out;
     static struct part parts[PARTS_OUT_MAX];
+    static uint8_t octets[PARTS_OUT_MAX][PARTS_PIECE_BYTES];
     struct text text = text_into(again, sizeof again);
 
     if (parts_split(&out, words, strlen(words), means, 7) != 0)
@@ -32,6 +34,8 @@ static void split_check(enum parts_means means)
         struct piece_out piece = { 0 };
 
         parts_dress(&out, (uint8_t)(i + 1), &piece);
+        parts_redress(&piece, marked, octets[i]);
+        REQUIRE(piece.text.count <= (size_t)PARTS_PIECE_BYTES);
         struct piece_in in = { .coding = piece.coding,
                                .has_header = piece.has_header,
                                .text = piece.text,
@@ -66,6 +70,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     part_read(&part, &in);
     parts_words(&part, 1, &text);
     REQUIRE(utf8_is_text(words, strlen(words)));
-    split_check(means[size % 3]);
+    split_check(means[size % 3], means[(size / 3) % 3]);
     return 0;
 }

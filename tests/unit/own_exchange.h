@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "gateways/sms/exchange.h"
+#include "gateways/sms/parts.h"
 #include "gateways/sms/smpp_pdu.h"
 
 enum {
@@ -34,7 +35,9 @@ extern const uint8_t *own_key; /* of the PDUs that are kept; NULL: none is */
 extern uint32_t last_submit;   /* its sequence */
 extern uint32_t last_question; /* query_sm or cancel_sm */
 extern char last_text[512];
-extern char last_validity[17]; /* the letters of the last submit */
+extern char last_validity[17];
+extern struct part last_part; /* which piece it was; its index beside the octets, too */
+extern struct sms_settings own_sms; /* of the next process */ /* the letters of the last submit */
 
 void turn(void);
 void pass(uint64_t ms);

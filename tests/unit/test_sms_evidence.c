@@ -68,14 +68,17 @@ static void the_reports_bear_the_digest_of_what_went_over_the_wire(void **state)
     receipt_in(9, "id:m-1 stat:DELIVRD err:000");
     expect_report(2, TEXT_STATE_DELIVERED, 0);
     struct found found = find(42);
-    assert_int_equal(found.count, 2);
+    assert_int_equal(found.count, 3);
     assert_int_equal(found.indexes[0], 1);
     assert_int_equal(found.pdus[0].command, SMPP_SUBMIT_SM);
     assert_string_equal(found.pdus[0].dest, "13900139000");
-    assert_int_equal(found.indexes[1], 1 | EVIDENCE_RECEIPT);
-    assert_int_equal(found.pdus[1].command, SMPP_DELIVER_SM);
-    expect_digest(1, found.chained[0]);
-    expect_digest(2, found.chained[1]);
+    assert_int_equal(found.indexes[1], 1 | EVIDENCE_ANSWER);
+    assert_int_equal(found.pdus[1].command, SMPP_RESP(SMPP_SUBMIT_SM));
+    assert_string_equal(found.pdus[1].message_id, "m-1");
+    assert_int_equal(found.indexes[2], 1 | EVIDENCE_RECEIPT);
+    assert_int_equal(found.pdus[2].command, SMPP_DELIVER_SM);
+    expect_digest(1, found.chained[1]);
+    expect_digest(2, found.chained[2]);
 }
 
 static void a_restart_goes_on_with_the_digest(void **state)
@@ -90,8 +93,8 @@ static void a_restart_goes_on_with_the_digest(void **state)
     receipt_in(9, "id:m-1 stat:DELIVRD err:000");
     expect_report(1, TEXT_STATE_DELIVERED, 0);
     struct found found = find(42);
-    assert_int_equal(found.count, 2);
-    expect_digest(1, found.chained[1]);
+    assert_int_equal(found.count, 3);
+    expect_digest(1, found.chained[2]);
 }
 
 static void what_is_sent_again_is_kept_again_and_strangers_receipts_too(void **state)
@@ -102,8 +105,8 @@ static void what_is_sent_again_is_kept_again_and_strangers_receipts_too(void **s
     bind_again();
     answer_submit(last_submit, 0, "m-2");
     struct found found = find(42);
-    assert_int_equal(found.count, 2);
-    expect_digest(link_played.tickets, found.chained[1]);
+    assert_int_equal(found.count, 3);
+    expect_digest(link_played.tickets, found.chained[2]);
     receipt_in(9, "id:nobodys stat:DELIVRD err:000");
     found = find(0);
     assert_int_equal(found.count, 1);

@@ -241,6 +241,37 @@ static void a_text_goes_out_and_its_fate_comes_back(void **state)
     expect_report(2, TEXT_STATE_DELIVERED, 0);
 }
 
+/* The words are cut for the longest header of any centre; which one a piece bears is its centre's wish. */
+static void pieces_of_a_long_text_are_marked_as_the_centre_wants(void **state)
+{
+    static const struct {
+        const char *with;
+        enum parts_means means;
+        size_t letters; /* in the first piece */
+    } rows[] = { { "header8", PARTS_HEADER_8, 153 },
+                 { "header16", PARTS_HEADER_16, 152 },
+                 { "sar", PARTS_WHOLE, 153 } };
+    char words[201];
+
+    (void)state;
+    memset(words, 'a', 200);
+    words[200] = '\0';
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        (void)text_copy(own_sms.centres[0].long_with, sizeof own_sms.centres[0].long_with,
+                        rows[i].with);
+        kill_and_restart();
+        order_text(i + 1, 4200 + i, words, true);
+        expect("submit(12345>13900139000) submit(12345>13900139000) ");
+        assert_int_equal(last_part.means, rows[i].means);
+        assert_int_equal(last_part.index, 2);
+        assert_int_equal(last_part.octets.count, 200 - rows[i].letters);
+        if (rows[i].means == PARTS_HEADER_16)
+            assert_int_equal(last_part.reference, 4200 + i);
+        answer_submit(last_submit - 1, 0, "m-1");
+        answer_submit(last_submit, 0, "m-2");
+    }
+}
+
 static void a_text_is_sent_once_however_often_it_is_ordered(void **state)
 {
     (void)state;
@@ -490,6 +521,7 @@ int main(void)
         STORY(a_part_that_comes_again_behind_its_whole_text_is_no_new_one),
         STORY(a_refused_long_text_is_tried_again_by_the_gateway),
         STORY(a_text_goes_out_and_its_fate_comes_back),
+        STORY(pieces_of_a_long_text_are_marked_as_the_centre_wants),
         STORY(a_text_is_sent_once_however_often_it_is_ordered),
         STORY(an_answered_part_is_not_sent_again_after_a_crash),
         STORY(what_was_reported_is_not_reported_after_a_restart),
