@@ -114,7 +114,7 @@ static void ask_unqueue(struct outbox *outbox, struct outbox_text *text)
     text->in_asks = false;
 }
 
-/* Urgent ones ask before all others. */
+/* Urgent ones ask before all others, and the first of them first. */
 void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text)
 {
     text->leave = LEAVE_WANTED;
@@ -125,8 +125,14 @@ void outbox_ask_queue(struct outbox *outbox, struct outbox_text *text)
     if (!outbox->first_ask) {
         outbox->first_ask = outbox->last_ask = text;
     } else if (text->urgent) {
-        text->next_ask = outbox->first_ask;
-        outbox->first_ask = text;
+        struct outbox_text **link = &outbox->first_ask;
+
+        while (*link && (*link)->urgent)
+            link = &(*link)->next_ask;
+        text->next_ask = *link;
+        *link = text;
+        if (!text->next_ask)
+            outbox->last_ask = text;
     } else {
         outbox->last_ask->next_ask = text;
         outbox->last_ask = text;

@@ -109,6 +109,19 @@ static void it_stays_first_when_the_line_was_lost(void **state)
     assert_memory_equal(words, URGENT SUBMIT, sizeof URGENT SUBMIT - 1);
 }
 
+/* While no centre is there nobody asks for leave. */
+static void those_in_danger_are_answered_in_their_turn(void **state)
+{
+    (void)state;
+    lose_connection();
+    for (uint64_t text = 1; text <= 4; text++)
+        order_fenced(text, text, text > 1);
+    bind_again();
+    expect_question(1, 4);
+    const uint64_t *asked = link_played.commands[1].text_send.texts;
+    assert_true(asked[0] == 2 && asked[1] == 3 && asked[2] == 4 && asked[3] == 1);
+}
+
 static void questions_to_the_centre_wait_for_it(void **state)
 {
     char words[8192];
@@ -143,6 +156,7 @@ int main(void)
         STORY(it_takes_the_next_place_in_the_window),
         STORY(it_stays_first_when_the_centre_was_too_busy_for_it),
         STORY(it_stays_first_when_the_line_was_lost),
+        STORY(those_in_danger_are_answered_in_their_turn),
         STORY(questions_to_the_centre_wait_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
