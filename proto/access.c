@@ -105,6 +105,7 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_HISTORY_DOUBT] = GATEWAY,
     [COMMAND_PERSONAL_READ] = CENTRE | DEPARTMENT | AUDITOR,
     [COMMAND_SESSION_CLOSE] = ROLES_ALL,
+    [COMMAND_EXPORT_BEGIN] = WATCHING,
 
     [COMMAND_CONTACT_DIGITS] = GATEWAY,
     [COMMAND_CALLBACK_OFFER] = CENTRE,
@@ -219,6 +220,41 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_EXPLAIN] = CENTRE,
 };
 
+/* What asks for the password once more when it was given too long ago. */
+static const uint8_t command_proofs[COMMAND_KIND_COUNT] = {
+    [COMMAND_EXPORT_BEGIN] = ACCESS_PROOF_ALWAYS,
+    [COMMAND_PARTY_INVITE] = ACCESS_PROOF_LISTENING,
+    [COMMAND_PARTY_CHANGE] = ACCESS_PROOF_LISTENING,
+    [COMMAND_PERSONAL_READ] = ACCESS_PROOF_PLAYBACK,
+    [COMMAND_AMENDMENT_SUBMIT] = ACCESS_PROOF_ALWAYS,
+    [COMMAND_AMENDMENT_RULE] = ACCESS_PROOF_ALWAYS,
+};
+static const uint8_t query_proofs[QUERY_KIND_COUNT] = {
+    [QUERY_MANIFEST] = ACCESS_PROOF_ALWAYS,
+};
+
+/* What a locked screen may still do: answer and end the call, nothing else. */
+static const bool locked_commands[COMMAND_KIND_COUNT] = {
+    [COMMAND_OFFER_ACCEPT] = true, [COMMAND_OFFER_DECLINE] = true,  [COMMAND_CONTACT_FINISH] = true,
+    [COMMAND_CONTACT_HOLD] = true, [COMMAND_CONTACT_RESUME] = true, [COMMAND_TAKER_AWAY] = true,
+};
+static const bool locked_queries[QUERY_KIND_COUNT] = {
+    [QUERY_STATUS] = true,
+    [QUERY_CITY] = true,
+    [QUERY_CONTACTS] = true,
+    [QUERY_TAKERS] = true,
+};
+static const bool locked_events[EVENT_KIND_COUNT] = {
+    [EVENT_CONTACT_ARRIVED] = true,  [EVENT_CONTACT_CONNECTED] = true,
+    [EVENT_CONTACT_HELD] = true,     [EVENT_CONTACT_RESUMED] = true,
+    [EVENT_CONTACT_ENDED] = true,    [EVENT_OFFER_MADE] = true,
+    [EVENT_OFFER_RANG] = true,       [EVENT_OFFER_ACCEPTED] = true,
+    [EVENT_OFFER_ENDED] = true,      [EVENT_TAKER_SIGNED_ON] = true,
+    [EVENT_TAKER_SIGNED_OFF] = true, [EVENT_TAKER_BECAME_READY] = true,
+    [EVENT_TAKER_WENT_AWAY] = true,  [EVENT_WRAP_UP_STARTED] = true,
+    [EVENT_WRAP_UP_ENDED] = true,
+};
+
 static bool has(const struct user_row *user, uint32_t roles)
 {
     return (user->roles & roles) != 0;
@@ -243,6 +279,50 @@ uint32_t access_command_roles(enum command_kind kind)
 uint32_t access_query_roles(enum query_kind kind)
 {
     return (unsigned)kind < QUERY_KIND_COUNT ? query_roles[kind] : 0;
+}
+
+enum access_proof access_command_proof(enum command_kind kind)
+{
+    return (unsigned)kind < COMMAND_KIND_COUNT ? command_proofs[kind] : ACCESS_PROOF_NONE;
+}
+
+enum access_proof access_query_proof(enum query_kind kind)
+{
+    return (unsigned)kind < QUERY_KIND_COUNT ? query_proofs[kind] : ACCESS_PROOF_NONE;
+}
+
+bool access_wants_proof(const struct command *command)
+{
+    enum party_role role = command->kind == COMMAND_PARTY_INVITE ? command->party_invite.role
+                                                                 : command->party_change.role;
+    enum read_reason reason = command->personal_read.reason;
+    switch (access_command_proof(command->kind)) {
+    case ACCESS_PROOF_ALWAYS:
+        return true;
+    case ACCESS_PROOF_LISTENING:
+        return role == PARTY_ROLE_LISTENER || role == PARTY_ROLE_COACH || role == PARTY_ROLE_BARGE;
+    case ACCESS_PROOF_PLAYBACK:
+        return (command->personal_read.fields & 1U << PERSONAL_FIELD_RECORDING) &&
+               (reason == READ_REASON_SUPERVISION || reason == READ_REASON_AUDIT);
+    case ACCESS_PROOF_NONE:
+        break;
+    }
+    return false;
+}
+
+bool access_locked_command(enum command_kind kind)
+{
+    return (unsigned)kind < COMMAND_KIND_COUNT && locked_commands[kind];
+}
+
+bool access_locked_query(enum query_kind kind)
+{
+    return (unsigned)kind < QUERY_KIND_COUNT && locked_queries[kind];
+}
+
+bool access_locked_event(enum event_kind kind)
+{
+    return (unsigned)kind < EVENT_KIND_COUNT && locked_events[kind];
 }
 
 bool access_hears_gateways(enum command_kind kind)

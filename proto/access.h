@@ -43,6 +43,25 @@ bool access_is_sound(uint32_t roles);
 uint32_t access_command_roles(enum command_kind kind);
 uint32_t access_query_roles(enum query_kind kind);
 
+/* Step-up: what wants a session that proved itself, with password and code, within PARAMETER_PROOF_MS. */
+enum access_proof {
+    ACCESS_PROOF_NONE,
+    ACCESS_PROOF_ALWAYS,
+    ACCESS_PROOF_LISTENING, /* as listener, coach or barge */
+    ACCESS_PROOF_PLAYBACK   /* of a recording, by who looks back: supervision, audit */
+};
+enum access_proof access_command_proof(enum command_kind kind);
+enum access_proof access_query_proof(enum query_kind kind);
+
+/* Does this very command want it? */
+bool access_wants_proof(const struct command *command);
+
+/* What goes on behind a locked screen: the call in hand and the next one, nothing that is read. Held by
+ * the console server, whose screens are locked. */
+bool access_locked_command(enum command_kind kind);
+bool access_locked_query(enum query_kind kind);
+bool access_locked_event(enum event_kind kind);
+
 /* May a program give this command by its own right? */
 bool access_hears_gateways(enum command_kind kind);
 

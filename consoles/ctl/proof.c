@@ -86,6 +86,19 @@ static int tell_export(const struct asking *asking, const char *file, int status
     return status == -ENOENT ? EXIT_NOT_FOUND : EXIT_FAILED;
 }
 
+/* Nothing leaves before the trail says who takes what with them. */
+static int begin_export(struct session *session, const struct bundle_wish *wish)
+{
+    struct command command = { .kind = COMMAND_EXPORT_BEGIN };
+    struct outcome outcome = { .refusal = REFUSAL_NONE };
+    command.export_begin = (struct export_begin){ .kind = EXPORT_KIND_BUNDLE,
+                                                  .incident = wish->incident,
+                                                  .first = wish->incident ? 0 : wish->first,
+                                                  .last = wish->incident ? 0 : wish->last };
+    int code = session_submit(session, &command, NULL, &outcome);
+    return code == EXIT_DONE ? session_refused(outcome.refusal) : code;
+}
+
 static int export_to(struct session *session, const char *file, const struct bundle_wish *wish)
 {
     struct asking asking = { .session = session };
@@ -120,6 +133,8 @@ int run_trail_export(struct request *request)
     else
         (void)snprintf(file, sizeof file, "trail-%" PRIu64 "-%" PRIu64 ".txt", wish.first,
                        wish.last);
+    if (code == EXIT_DONE)
+        code = begin_export(session, &wish);
     if (code == EXIT_DONE)
         code = export_to(session, file, &wish);
     session_close(session);

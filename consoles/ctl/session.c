@@ -168,6 +168,40 @@ static int sign_in(struct session *session, const char *home, const char *login)
     return status == EXIT_DONE ? session_refused(session->signed_in.refusal) : status;
 }
 
+static int prove_once(struct session *session, const char *password, const char *code)
+{
+    const struct signed_in held = session->signed_in;
+    uint64_t id = 0;
+    session->signed_in_came = false;
+    int status = link_prove(session->link, held.token, held.token_size, password, code, &id);
+    if (status < 0 || !wait_for(session, &session->signed_in_came, SESSION_WAIT_MS))
+        return unreachable();
+    if (session->signed_in.refusal == REFUSAL_NONE)
+        return EXIT_DONE;
+    enum refusal refusal = session->signed_in.refusal;
+    session->signed_in = held; /* goes on as it was */
+    session->signed_in.refusal = refusal;
+    return EXIT_DONE;
+}
+
+/* What was asked wants a fresh proof: the person at the terminal gives it, a file does not. Returns
+ * false when there is none; the refusal stays the answer. */
+static bool prove(struct session *session)
+{
+    char password[PASSWORD_BYTES], typed[PASSWORD_BYTES] = "";
+    if (!password_prompt(
+            words("Your password once more, for this step:", "此操作需要再次验证,请重新输入密码:"),
+            password))
+        return false;
+    int status = prove_once(session, password, "");
+    if (status == EXIT_DONE && session->signed_in.refusal == REFUSAL_CODE_WANTED &&
+        password_prompt(words("One-time code:", "动态口令:"), typed))
+        status = prove_once(session, password, typed);
+    sodium_memzero(password, sizeof password);
+    sodium_memzero(typed, sizeof typed);
+    return status == EXIT_DONE && session_refused(session->signed_in.refusal) == EXIT_DONE;
+}
+
 int session_open(struct session **session, const struct request *request, const char *login)
 {
     login = request->as ? request->as : login;
@@ -218,16 +252,24 @@ const struct user_row *session_user(const struct session *session)
     return &session->signed_in.user;
 }
 
-int session_ask_quietly(struct session *session, const struct query *query,
-                        const struct answer **answer)
+static int ask_once(struct session *session, const struct query *query)
 {
     session->answer_came = false;
     if (link_ask(session->link, query, session->signed_in.token, session->signed_in.token_size,
                  &session->asked) < 0 ||
         !wait_for(session, &session->answer_came, SESSION_WAIT_MS))
         return unreachable();
-    *answer = &session->answer;
     return EXIT_DONE;
+}
+
+int session_ask_quietly(struct session *session, const struct query *query,
+                        const struct answer **answer)
+{
+    int code = ask_once(session, query);
+    if (code == EXIT_DONE && session->answer.refusal == REFUSAL_PROOF_WANTED && prove(session))
+        code = ask_once(session, query);
+    *answer = &session->answer;
+    return code;
 }
 
 int session_ask(struct session *session, const struct query *query, const struct answer **answer)
@@ -253,8 +295,8 @@ void session_wait(struct session *session, uint64_t ms)
     (void)wait_for(session, &never, ms);
 }
 
-int session_submit(struct session *session, const struct command *command,
-                   const struct personal *personal, struct outcome *outcome)
+static int submit_once(struct session *session, const struct command *command,
+                       const struct personal *personal)
 {
     session->outcome_came = false;
     if (link_submit(session->link, command, personal, session->signed_in.token,
@@ -266,8 +308,18 @@ int session_submit(struct session *session, const struct command *command,
             SESSION_WAIT_MS / 1000);
         return EXIT_UNREACHABLE;
     }
-    *outcome = session->outcome;
     return EXIT_DONE;
+}
+
+int session_submit(struct session *session, const struct command *command,
+                   const struct personal *personal, struct outcome *outcome)
+{
+    int code = submit_once(session, command, personal);
+    if (code == EXIT_DONE && session->outcome.refusal == REFUSAL_PROOF_WANTED && prove(session))
+        code = submit_once(session, command, personal);
+    if (code == EXIT_DONE)
+        *outcome = session->outcome;
+    return code;
 }
 
 int session_follow(const struct request *request, uint64_t after, session_event *each, void *owner)

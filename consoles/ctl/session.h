@@ -39,7 +39,8 @@ int session_find_incident(struct session *session, const struct incident_query *
 /* Lets time pass while the link stays alive. */
 void session_wait(struct session *session, uint64_t ms);
 
-/* Submits and waits for the durable outcome, refused or not. personal may be NULL. */
+/* Submits and waits for the durable outcome, refused or not. personal may be NULL. Here and in the
+ * questions above: what wants the session to prove itself once more asks at the terminal and goes on. */
 int session_submit(struct session *session, const struct command *command,
                    const struct personal *personal, struct outcome *outcome);
 

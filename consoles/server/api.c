@@ -31,6 +31,8 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_BAD_PASSWORD] = 401,
     [REFUSAL_CODE_WANTED] = 401,
     [REFUSAL_NOT_ALLOWED] = 403,
+    [REFUSAL_PROOF_WANTED] = 403,
+    [REFUSAL_LOCKED] = 423,
     [REFUSAL_NOT_YOURS] = 403,
     [REFUSAL_NO_SUCH_LINE] = 404,
     [REFUSAL_NO_SUCH_CONTACT] = 404,
@@ -55,7 +57,7 @@ static unsigned status_of(enum refusal refusal)
     return statuses[refusal] ? statuses[refusal] : 409;
 }
 
-static void answer_json(struct exchange *exchange, unsigned status, json_t *object)
+void api_answer(struct exchange *exchange, unsigned status, json_t *object)
 {
     struct response response = { .status = status, .type = "application/json" };
     response.parcel = parcel_from_json(object);
@@ -73,9 +75,9 @@ static json_t *refusal_json(enum refusal refusal, const char *words)
     return object;
 }
 
-static void answer_refusal(struct exchange *exchange, enum refusal refusal, const char *words)
+void api_refuse(struct exchange *exchange, enum refusal refusal, const char *words)
 {
-    answer_json(exchange, status_of(refusal), refusal_json(refusal, words));
+    api_answer(exchange, status_of(refusal), refusal_json(refusal, words));
 }
 
 /* Answers whoever waits: an exchange with a status, a screen with {"ack":name,…}. Takes over the
@@ -84,7 +86,7 @@ static void answer_waiter(const struct waiter *waiter, const char *member, enum 
                           json_t *object)
 {
     if (waiter->exchange) {
-        answer_json(waiter->exchange, status_of(refusal), object);
+        api_answer(waiter->exchange, status_of(refusal), object);
         return;
     }
     json_t *envelope = json_pack("{s:s}", member, waiter->name);
@@ -174,7 +176,9 @@ static int read_command(const json_t *body, uint32_t user, struct command *comma
 static void submit(struct console *console, const struct session *session, struct waiter *waiter,
                    const struct command *command, const struct personal *personal)
 {
-    enum refusal refusal = access_command(&session->user, command->kind);
+    enum refusal refusal = session->locked && !access_locked_command(command->kind)
+                               ? REFUSAL_LOCKED
+                               : access_command(&session->user, command->kind);
     bool room = !waiter->screen || *screen_waiting(waiter->screen) < SCREEN_WAITING_MAX;
     if (refusal == REFUSAL_NONE &&
         (!room || waiting_is_full(&console->waiting) || !console_is_up(console)))
@@ -219,7 +223,7 @@ void api_screen_command(struct console *console, struct screen *screen, const ch
     take_command(console, viewer->session, &waiter, body);
 }
 
-static struct session *session_of(struct console *console, const struct waiter *waiter)
+struct session *api_session(struct console *console, const struct waiter *waiter)
 {
     if (waiter->screen) {
         const struct viewer *viewer = screen_owner(waiter->screen);
@@ -236,7 +240,7 @@ void api_outcome(struct console *console, const struct waiter *waiter,
         --*screen_waiting(waiter->screen);
     if (outcome->refusal != REFUSAL_NONE)
         console->counts.refused++;
-    struct session *session = session_of(console, waiter);
+    struct session *session = api_session(console, waiter);
     if (session && waiter->wait == WAIT_LISTEN && outcome->refusal == REFUSAL_NONE) {
         session_hear(session, waiter->contact, outcome->personal.tape_key);
         recording_answer(console, waiter->exchange, session_heard(session, waiter->contact));
@@ -254,8 +258,8 @@ void api_late(struct console *console, const struct waiter *waiter)
     struct outcome busy = { .refusal = REFUSAL_BUSY };
     if (waiter->wait == WAIT_VISIT)
         citizen_outcome(console, waiter, &busy);
-    else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_AML)
-        answer_refusal(waiter->exchange, REFUSAL_BUSY, NULL);
+    else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_PROVE || waiter->wait == WAIT_AML)
+        api_refuse(waiter->exchange, REFUSAL_BUSY, NULL);
     else if (waiter->wait == WAIT_REPLY)
         answer_waiter(waiter, "answer", REFUSAL_BUSY, refusal_json(REFUSAL_BUSY, NULL));
     else
@@ -366,7 +370,7 @@ static enum refusal ask_dispatcher(struct console *console, const struct session
 
 void api_reply(struct console *console, const struct waiter *waiter, const struct answer *answer)
 {
-    struct session *session = session_of(console, waiter);
+    struct session *session = api_session(console, waiter);
     if (waiter->screen)
         --*screen_waiting(waiter->screen);
     enum refusal refusal = session ? answer->refusal : REFUSAL_NOT_SIGNED_IN;
@@ -388,8 +392,12 @@ static void take_query(struct console *console, const struct session *session,
                       refusal_json(REFUSAL_MALFORMED, complaint));
         return;
     }
+    REQUIRE(session != NULL); /* nobody asks without having signed in */
+    if (session->locked && !access_locked_query(query.kind)) {
+        answer_waiter(waiter, "answer", REFUSAL_LOCKED, refusal_json(REFUSAL_LOCKED, NULL));
+        return;
+    }
     if (is_dispatchers(query.kind)) {
-        REQUIRE(session != NULL); /* nobody asks without having signed in */
         enum refusal refusal = ask_dispatcher(console, session, waiter, &query);
         if (refusal != REFUSAL_NONE)
             answer_waiter(waiter, "answer", refusal, refusal_json(refusal, NULL));
@@ -447,7 +455,7 @@ static void take_recording(struct console *console, const struct session *sessio
                                  sizeof complaint);
     json_decref(body);
     if (status < 0 || command.personal_read.reason == READ_REASON_NONE) {
-        answer_refusal(exchange, REFUSAL_REASON_MISSING, "reason: why it is heard is wanted");
+        api_refuse(exchange, REFUSAL_REASON_MISSING, "reason: why it is heard is wanted");
         return;
     }
     command.personal_read.subject = contact;
@@ -475,7 +483,7 @@ static void answer_trail(struct console *console, const struct session *session,
             incident ? ask_replica(console, &session->user, &query) : REFUSAL_NO_SUCH_INCIDENT;
         if (refusal != REFUSAL_NONE) {
             json_decref(rows);
-            answer_refusal(exchange, refusal, NULL);
+            api_refuse(exchange, refusal, NULL);
             return;
         }
         json_t *some = events_json(console, &session->user, &answer->events, records);
@@ -486,114 +494,18 @@ static void answer_trail(struct console *console, const struct session *session,
         if (more)
             after = answer->events.rows[answer->events.rows_count - 1].seq;
     }
-    answer_json(exchange, 200,
-                json_pack("{s:o, s:b, s:o}", "incident", json_from_uint64(incident), "more",
-                          (int)more, "rows", rows));
+    api_answer(exchange, 200,
+               json_pack("{s:o, s:b, s:o}", "incident", json_from_uint64(incident), "more",
+                         (int)more, "rows", rows));
 }
 
-/* ----------------------------------------------------------------------------------- sessions */
-
-static void take_sign_in(struct console *console, struct exchange *exchange, const json_t *body)
-{
-    struct waiter waiter = { .wait = WAIT_SIGN_IN,
-                             .exchange = exchange,
-                             .until_ms = clock_mono_ms() + WAITING_MS };
-    const json_t *login = json_object_get(body, "login");
-    const json_t *password = json_object_get(body, "password");
-    const json_t *code = json_object_get(body, "code");
-    uint32_t under_way = 0;
-    if (json_object_size(body) != (code ? 3 : 2) || (code && !json_is_string(code)) ||
-        (code && json_string_length(code) > 16) || !json_is_string(login) ||
-        !json_is_string(password) || json_string_length(login) > 32 ||
-        json_string_length(password) > 128 ||
-        !utf8_is_text(json_string_value(login), json_string_length(login)) ||
-        !utf8_is_text(json_string_value(password), json_string_length(password))) {
-        answer_refusal(exchange, REFUSAL_MALFORMED, "login and password are wanted");
-        return;
-    }
-    for (uint32_t i = 0; i < console->waiting.count; i++)
-        under_way += console->waiting.waiters[i].wait == WAIT_SIGN_IN;
-    if (!console_is_up(console) || under_way >= CONSOLE_SIGN_INS_MAX ||
-        waiting_is_full(&console->waiting) ||
-        link_sign_in(console->link, json_string_value(login), json_string_value(password),
-                     code ? json_string_value(code) : "", &waiter.id) < 0) {
-        answer_refusal(exchange, REFUSAL_BUSY, NULL);
-        return;
-    }
-    waiting_add(&console->waiting, &waiter);
-}
-
-/* A call taker sits at one seat: the older session ends. */
-static void end_older_seats(struct console *console, const struct session *fresh)
-{
-    if ((fresh->user.roles & ROLES_TAKER) == 0)
-        return;
-    for (struct session *session = sessions_next(console->sessions, NULL); session;) {
-        struct session *next = sessions_next(console->sessions, session);
-        if (session != fresh && session->user.user == fresh->user.user) {
-            viewer_end_all(console, session, SCREEN_CLOSE_TAKEN_OVER);
-            sessions_close(console->sessions, session);
-        }
-        session = next;
-    }
-}
-
-void api_signed_in(struct console *console, const struct waiter *waiter,
-                   const struct signed_in *signed_in)
-{
-    char secret[SESSION_SECRET_BYTES];
-    enum refusal refusal = signed_in->refusal;
-    struct session *session = NULL;
-    console->counts.sign_ins++;
-    if (refusal == REFUSAL_NONE) {
-        session = sessions_open(console->sessions, signed_in, clock_mono_ms(), secret);
-        if (!session)
-            refusal = REFUSAL_BUSY;
-    }
-    if (refusal != REFUSAL_NONE) {
-        console->counts.sign_ins_refused++;
-        answer_refusal(waiter->exchange, refusal, NULL);
-        return;
-    }
-    end_older_seats(console, session);
-    log_info("sign in user=%" PRIu32 " sessions=%" PRIu32, session->user.user,
-             sessions_count(console->sessions));
-    struct response response = { .status = 200,
-                                 .type = "application/json",
-                                 .session_secret = secret };
-    response.parcel = parcel_from_json(
-        json_pack("{s:o}", "user", json_from_message(SCHEMA_USER_ROW, &session->user)));
-    exchange_answer(waiter->exchange, &response);
-    sodium_memzero(secret, sizeof secret);
-}
-
-static void answer_sign_out(struct console *console, struct session *session,
-                            struct exchange *exchange)
-{
-    console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
-    struct response response = { .status = 200, .type = "application/json", .session_secret = "" };
-    response.parcel = parcel_from_json(json_object());
-    exchange_answer(exchange, &response);
-}
-
-static void answer_me(const struct console *console, const struct session *session,
-                      struct exchange *exchange)
-{
-    struct standing standing;
-    console_stand(console, &standing);
-    answer_json(exchange, 200,
-                json_pack("{s:o, s:s, s:o, s:I, s:b, s:I}", "user",
-                          json_from_message(SCHEMA_USER_ROW, &session->user), "server",
-                          console->name, "epoch", json_from_uint64(standing.epoch), "seq",
-                          (json_int_t)replica_seq(console->replica), "up", (int)standing.up, "ms",
-                          (json_int_t)standing.wall_ms));
-}
+/* ------------------------------------------------------------------------------------- health */
 
 static void answer_health(const struct console *console, struct exchange *exchange)
 {
     struct standing standing;
     console_stand(console, &standing);
-    answer_json(exchange, standing.up ? 200 : 503, json_pack("{s:b}", "up", (int)standing.up));
+    api_answer(exchange, standing.up ? 200 : 503, json_pack("{s:b}", "up", (int)standing.up));
 }
 
 /* ------------------------------------------------------------------------------------ requests */
@@ -622,9 +534,11 @@ static void take_body(struct console *console, const struct route *route, struct
     struct waiter waiter = { .wait = WAIT_OUTCOME, .exchange = exchange };
     json_t *body = json_read_object(request->body, request->body_size, complaint, sizeof complaint);
     if (!body)
-        answer_refusal(exchange, REFUSAL_MALFORMED, complaint);
+        api_refuse(exchange, REFUSAL_MALFORMED, complaint);
     else if (route->endpoint == ENDPOINT_SIGN_IN)
-        take_sign_in(console, exchange, body);
+        sign_in_take(console, exchange, body);
+    else if (route->endpoint == ENDPOINT_PROVE)
+        sign_in_prove(console, session, exchange, body);
     else if (route->endpoint == ENDPOINT_COMMAND)
         take_command(console, session, &waiter, body);
     else
@@ -638,15 +552,23 @@ static void answer_route(struct console *console, const struct route *route, uin
 {
     switch (route->endpoint) {
     case ENDPOINT_SIGN_IN:
+    case ENDPOINT_PROVE:
     case ENDPOINT_QUERY:
     case ENDPOINT_COMMAND:
         take_body(console, route, session, exchange, request);
         return;
     case ENDPOINT_SIGN_OUT:
-        answer_sign_out(console, session, exchange);
+        sign_in_out(console, session, exchange);
+        return;
+    case ENDPOINT_LOCK:
+        sign_in_lock(console, session, exchange);
+        return;
+    case ENDPOINT_ACTIVE:
+        session->touched_ms = clock_mono_ms();
+        api_answer(exchange, 200, json_object());
         return;
     case ENDPOINT_ME:
-        answer_me(console, session, exchange);
+        sign_in_tell(console, session, exchange);
         return;
     case ENDPOINT_TRAIL:
         answer_trail(console, session, exchange, request, number);
@@ -667,7 +589,7 @@ static void answer_route(struct console *console, const struct route *route, uin
     case ENDPOINT_COUNT:
         break;
     }
-    answer_json(exchange, 404, json_object());
+    api_answer(exchange, 404, json_object());
 }
 
 void api_request(struct console *console, struct exchange *exchange, const struct request *request)
@@ -679,22 +601,26 @@ void api_request(struct console *console, struct exchange *exchange, const struc
         return;
     }
     if (!route) {
-        answer_json(exchange, 404, json_object());
+        api_answer(exchange, 404, json_object());
         return;
     }
     if (request->method != route->method) {
-        answer_json(exchange, 405, json_object());
+        api_answer(exchange, 405, json_object());
         return;
     }
     if (request->method == METHOD_POST && !request->json && route->endpoint != ENDPOINT_AML) {
-        answer_json(exchange, 415, refusal_json(REFUSAL_MALFORMED, "application/json is wanted"));
+        api_answer(exchange, 415, refusal_json(REFUSAL_MALFORMED, "application/json is wanted"));
         return;
     }
     struct session *session = NULL;
     if (route->signed_in) {
         session = sessions_find(console->sessions, request->secret, clock_mono_ms());
         if (!session || (session->user.roles & route->roles) == 0) {
-            answer_refusal(exchange, session ? REFUSAL_NOT_ALLOWED : REFUSAL_NOT_SIGNED_IN, NULL);
+            api_refuse(exchange, session ? REFUSAL_NOT_ALLOWED : REFUSAL_NOT_SIGNED_IN, NULL);
+            return;
+        }
+        if (session->locked && !route->locked) {
+            api_refuse(exchange, REFUSAL_LOCKED, NULL);
             return;
         }
     }

@@ -17,7 +17,8 @@ static void add_department(struct audience *audience, uint32_t department)
 static bool is_about_a_session(const struct event *event)
 {
     return event->kind == EVENT_SESSION_OPENED || event->kind == EVENT_SESSION_CLOSED ||
-           event->kind == EVENT_SESSION_REFUSED || event->kind == EVENT_PERSONAL_WAS_READ;
+           event->kind == EVENT_SESSION_REFUSED || event->kind == EVENT_SESSION_PROVED ||
+           event->kind == EVENT_EXPORT_BEGUN || event->kind == EVENT_PERSONAL_WAS_READ;
 }
 
 static bool is_about_the_city(const struct event *event)
@@ -29,7 +30,8 @@ static bool is_about_the_city(const struct event *event)
 void audience_of(struct audience *audience, const struct event *event,
                  const struct incident_detail *detail)
 {
-    *audience = (struct audience){ .roles = ROLES_CENTRE };
+    *audience =
+        (struct audience){ .roles = ROLES_CENTRE, .locked = access_locked_event(event->kind) };
     if (is_about_a_session(event)) {
         audience->roles = WATCHING;
         audience->user = event->actor_kind == ACTOR_KIND_USER ? event->actor : 0;

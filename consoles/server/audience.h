@@ -16,6 +16,7 @@ enum {
 struct audience {
     uint32_t roles;
     uint32_t user; /* sees it whatever the roles, 0: nobody in particular */
+    bool locked;   /* goes on behind a locked screen */
     uint32_t department_count;
     uint32_t departments[AUDIENCE_DEPARTMENTS_MAX];
 };

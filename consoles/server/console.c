@@ -85,8 +85,9 @@ static void on_signed_in(void *owner, const struct signed_in *signed_in)
     struct console *console = owner;
     struct waiter waiter;
     console->heard_ms = clock_mono_ms();
-    if (waiting_take(&console->waiting, WAIT_SIGN_IN, signed_in->id, &waiter))
-        api_signed_in(console, &waiter, signed_in);
+    if (waiting_take(&console->waiting, WAIT_SIGN_IN, signed_in->id, &waiter) ||
+        waiting_take(&console->waiting, WAIT_PROVE, signed_in->id, &waiter))
+        sign_in_answered(console, &waiter, signed_in);
 }
 
 static void on_reply(void *owner, uint64_t id, const struct answer *answer)
@@ -134,6 +135,9 @@ static void follow_row(struct console *console, struct session *session, const s
 static void on_applied(void *owner, const struct event *event)
 {
     struct console *console = owner;
+    if (event->kind == EVENT_PARAMETER_CHANGED &&
+        event->parameter_changed.parameter == PARAMETER_LOCK_IDLE_MS)
+        console->idle_ms = event->parameter_changed.value;
     bool defined = event->kind == EVENT_USER_DEFINED;
     bool elsewhere = event->kind == EVENT_SESSION_OPENED &&
                      strcmp(event->session_opened.via, console->name) != 0;
@@ -194,6 +198,7 @@ static void on_beat(uv_timer_t *timer)
     struct console *console = timer->data;
     minder_alive(clock_mono_ms());
     give_up_late(console);
+    sign_in_lock_idle(console);
     viewer_notice_all(console, true);
 }
 
@@ -362,6 +367,16 @@ static int open_stores(struct console *console, const struct console_options *op
     return status;
 }
 
+/* How long a screen may stand untouched, as the city has it. */
+static void read_idle(struct console *console)
+{
+    struct query query = { .kind = QUERY_STATUS };
+    replica_query(console->replica, &query, clock_wall_ms(), &console->answer);
+    console->idle_ms = console->answer.kind == ANSWER_STATUS && console->answer.status.lock_idle_ms
+                           ? console->answer.status.lock_idle_ms
+                           : CONSOLE_IDLE_MS;
+}
+
 int console_open(struct console *console, const struct console_options *options)
 {
     *console = (struct console){ .name = options->name, .home = options->home };
@@ -370,6 +385,8 @@ int console_open(struct console *console, const struct console_options *options)
     int status = aml_senders_read(&console->aml_senders, options->home);
     if (status == 0)
         status = open_stores(console, options);
+    if (status == 0)
+        read_idle(console);
     if (status == 0)
         status = open_link(console, options);
     if (status < 0)

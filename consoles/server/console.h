@@ -23,6 +23,7 @@
 enum {
     CONSOLE_SIGN_INS_MAX = 16, /* on their way: each costs the dispatcher an Argon2id */
     CONSOLE_BEAT_MS = 1000,
+    CONSOLE_IDLE_MS = 15 * 60 * 1000, /* until the city says otherwise */
     CONSOLE_DRAIN_MS = 2000,
     CONSOLE_DRAIN_STEP_MS = 50,
     CONSOLE_PATH_BYTES = 512
@@ -85,6 +86,7 @@ struct console {
     struct aml_pace aml_pace;
     uint64_t heard_ms; /* monotonic; the dispatcher's last sign of life */
     uint64_t epoch;
+    uint64_t idle_ms; /* PARAMETER_LOCK_IDLE_MS */
     bool draining;
     uint64_t drain_until_ms;
     int status; /* of the replica: not 0 stops the program */
@@ -121,10 +123,26 @@ void api_screen_query(struct console *console, struct screen *screen, const char
 /* api.c: what the dispatcher answered, or that it did not in time. */
 void api_outcome(struct console *console, const struct waiter *waiter,
                  const struct outcome *outcome);
-void api_signed_in(struct console *console, const struct waiter *waiter,
-                   const struct signed_in *signed_in);
 void api_reply(struct console *console, const struct waiter *waiter, const struct answer *answer);
 void api_late(struct console *console, const struct waiter *waiter);
+
+/* api.c: an answer, which takes over the object; a refusal (words may be NULL); whose request it is, NULL
+ * when that session is over. */
+void api_answer(struct exchange *exchange, unsigned status, json_t *object);
+void api_refuse(struct exchange *exchange, enum refusal refusal, const char *words);
+struct session *api_session(struct console *console, const struct waiter *waiter);
+
+/* sign_in.c: who sits there: signs in, proves it once more, is away from the screen. */
+void sign_in_take(struct console *console, struct exchange *exchange, const json_t *body);
+void sign_in_prove(struct console *console, const struct session *session,
+                   struct exchange *exchange, const json_t *body);
+void sign_in_answered(struct console *console, const struct waiter *waiter,
+                      const struct signed_in *signed_in);
+void sign_in_out(struct console *console, struct session *session, struct exchange *exchange);
+void sign_in_tell(const struct console *console, const struct session *session,
+                  struct exchange *exchange);
+void sign_in_lock(struct console *console, struct session *session, struct exchange *exchange);
+void sign_in_lock_idle(struct console *console);
 
 /* recording.c: a recording's bytes, as the request's range says: as a WAV, opened in memory with the key that the
  * dispatcher granted, or, asked for with "sealed=1", as they lie on disk. Each listener is in the trail first:
@@ -141,6 +159,7 @@ extern const struct screen_handlers viewer_screen_handlers;
 struct screen *viewer_open(struct console *console, struct peer *peer,
                            const struct request *request, enum screen_close *code);
 void viewer_close(struct console *console, struct screen *screen);
+void viewer_lock_all(struct console *console, const struct session *session);
 void viewer_notice_all(struct console *console, bool beat);
 void viewer_end_all(struct console *console, const struct session *session, enum screen_close code);
 

@@ -71,13 +71,14 @@ bool feed_resumes(const struct feed *feed, uint64_t last)
     return feed_reaches(feed, last) && feed->last - last <= FEED_RESUME;
 }
 
-bool feed_next(const struct feed *feed, const struct user_row *user, uint64_t *cursor,
+bool feed_next(const struct feed *feed, const struct user_row *user, bool locked, uint64_t *cursor,
                struct feed_event *event)
 {
     REQUIRE(feed_reaches(feed, *cursor));
     for (uint64_t seq = *cursor + 1; seq <= feed->last; seq++) {
         const struct entry *entry = &feed->entries[seq % FEED_EVENTS];
-        if (!entry->words || !audience_holds(&entry->audience, user))
+        if (!entry->words || (locked && !entry->audience.locked) ||
+            !audience_holds(&entry->audience, user))
             continue;
         *event = (struct feed_event){ seq, entry->words, entry->size };
         *cursor = seq;

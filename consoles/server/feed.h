@@ -44,10 +44,11 @@ bool feed_reaches(const struct feed *feed, uint64_t after);
 /* May a reader that comes back with `last` be served from the ring? */
 bool feed_resumes(const struct feed *feed, uint64_t last);
 
-/* Finds the next event behind *cursor that the user may see. Moves *cursor to it and returns true;
+/* Finds the next event behind *cursor that the user may see (behind a locked screen: that goes on
+ * there). Moves *cursor to it and returns true;
  * otherwise moves *cursor to feed_last(). Requires feed_reaches(*cursor). The words stay until the
  * next feed_add(). */
-bool feed_next(const struct feed *feed, const struct user_row *user, uint64_t *cursor,
+bool feed_next(const struct feed *feed, const struct user_row *user, bool locked, uint64_t *cursor,
                struct feed_event *event);
 
 #endif

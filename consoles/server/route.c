@@ -7,17 +7,20 @@
 #include "proto/access.h"
 
 static const struct route routes[] = {
-    { ENDPOINT_SIGN_IN, METHOD_POST, "/api/v1/sign-in", false, 0 },
-    { ENDPOINT_SIGN_OUT, METHOD_POST, "/api/v1/sign-out", true, ROLES_ALL },
-    { ENDPOINT_ME, METHOD_GET, "/api/v1/me", true, ROLES_ALL },
-    { ENDPOINT_QUERY, METHOD_POST, "/api/v1/query", true, ROLES_ALL },
-    { ENDPOINT_COMMAND, METHOD_POST, "/api/v1/command", true, ROLES_ALL },
-    { ENDPOINT_TRAIL, METHOD_GET, "/api/v1/trail/", true, ROLES_ALL },
+    { ENDPOINT_SIGN_IN, METHOD_POST, "/api/v1/sign-in", false, 0, true },
+    { ENDPOINT_SIGN_OUT, METHOD_POST, "/api/v1/sign-out", true, ROLES_ALL, true },
+    { ENDPOINT_PROVE, METHOD_POST, "/api/v1/prove", true, ROLES_ALL, true },
+    { ENDPOINT_LOCK, METHOD_POST, "/api/v1/lock", true, ROLES_ALL, true },
+    { ENDPOINT_ACTIVE, METHOD_POST, "/api/v1/active", true, ROLES_ALL, false },
+    { ENDPOINT_ME, METHOD_GET, "/api/v1/me", true, ROLES_ALL, true },
+    { ENDPOINT_QUERY, METHOD_POST, "/api/v1/query", true, ROLES_ALL, true },
+    { ENDPOINT_COMMAND, METHOD_POST, "/api/v1/command", true, ROLES_ALL, true },
+    { ENDPOINT_TRAIL, METHOD_GET, "/api/v1/trail/", true, ROLES_ALL, false },
     { ENDPOINT_RECORDING, METHOD_GET, "/api/v1/recordings/", true,
-      ROLES_TAKER | ROLES_SUPERVISOR | ROLES_AUDITOR },
-    { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0 },
-    { ENDPOINT_MAP, METHOD_GET, "/api/v1/map", true, ROLES_ALL },
-    { ENDPOINT_AML, METHOD_POST, "/aml", false, 0 },
+      ROLES_TAKER | ROLES_SUPERVISOR | ROLES_AUDITOR, false },
+    { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0, true },
+    { ENDPOINT_MAP, METHOD_GET, "/api/v1/map", true, ROLES_ALL, true },
+    { ENDPOINT_AML, METHOD_POST, "/aml", false, 0, true },
 };
 
 static bool read_number(const char *digits, uint64_t *number)

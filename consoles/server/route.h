@@ -19,6 +19,9 @@ enum endpoint {
     ENDPOINT_NONE, /* no API path: perhaps a page */
     ENDPOINT_SIGN_IN,
     ENDPOINT_SIGN_OUT,
+    ENDPOINT_PROVE,  /* password and code once more; unlocks */
+    ENDPOINT_LOCK,   /* by key, before the idle minutes are over */
+    ENDPOINT_ACTIVE, /* somebody sits there */
     ENDPOINT_ME,
     ENDPOINT_QUERY,
     ENDPOINT_COMMAND,
@@ -36,6 +39,7 @@ struct route {
     const char *path;
     bool signed_in;
     uint32_t roles; /* who may, when signed_in */
+    bool locked;    /* … behind a locked screen, too */
 };
 
 /* The rows in order, NULL behind the last. */

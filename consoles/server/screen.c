@@ -21,6 +21,7 @@ struct screen {
     const struct feed *feed;
     const struct user_row *user;
     enum stage stage;
+    bool locked;
     enum screen_close code;
     uint64_t opened_ms;
     uint64_t cursor; /* the feed is read up to here */
@@ -87,6 +88,13 @@ void screen_end(struct screen *screen, enum screen_close code)
 enum screen_close screen_ended(const struct screen *screen)
 {
     return screen->code;
+}
+
+void screen_lock(struct screen *screen, bool locked)
+{
+    screen->locked = locked;
+    if (screen->stage == STAGE_LIVE)
+        screen_send(screen, parcel_from_json(json_pack("{s:b}", "locked", (int)locked)));
 }
 
 uint32_t *screen_waiting(struct screen *screen)
@@ -193,7 +201,7 @@ char *screen_next(struct screen *screen, const struct standing *standing, char *
         screen_end(screen, SCREEN_CLOSE_COME_AGAIN);
         return NULL;
     }
-    if (feed_next(screen->feed, screen->user, &screen->cursor, &event))
+    if (feed_next(screen->feed, screen->user, screen->locked, &screen->cursor, &event))
         return next_event(screen, &event, scratch, size);
     return screen->beat_due ? next_beat(screen, standing, scratch, size) : NULL;
 }
@@ -218,10 +226,11 @@ static struct parcel *welcome(const struct screen *screen, const struct standing
 {
     json_t *user = json_from_message(SCHEMA_USER_ROW, screen->user);
     json_t *epoch = json_from_uint64(standing->epoch);
-    json_t *object = json_pack("{s:{s:o, s:I, s:b, s:b, s:I, s:o, s:s}}", "welcome", "epoch", epoch,
-                               "seq", (json_int_t)feed_last(screen->feed), "resume", (int)resume,
-                               "up", (int)standing->up, "ms", (json_int_t)standing->wall_ms, "user",
-                               user, "server", standing->server);
+    json_t *object =
+        json_pack("{s:{s:o, s:I, s:b, s:b, s:b, s:I, s:o, s:s}}", "welcome", "epoch", epoch, "seq",
+                  (json_int_t)feed_last(screen->feed), "resume", (int)resume, "up",
+                  (int)standing->up, "locked", (int)screen->locked, "ms",
+                  (json_int_t)standing->wall_ms, "user", user, "server", standing->server);
     return parcel_from_json(object);
 }
 

@@ -80,6 +80,9 @@ char *screen_next(struct screen *screen, const struct standing *standing, char *
 void screen_end(struct screen *screen, enum screen_close code);
 enum screen_close screen_ended(const struct screen *screen);
 
+/* From here on only what goes on behind a locked screen; the page is told {"locked":…}. */
+void screen_lock(struct screen *screen, bool locked);
+
 /* Commands on their way; the owner counts them up and down. */
 uint32_t *screen_waiting(struct screen *screen);
 

@@ -42,10 +42,23 @@ static struct session *free_slot(struct sessions *sessions)
     return oldest;
 }
 
+void session_prove(struct session *session, const struct signed_in *signed_in, uint64_t mono_ms)
+{
+    REQUIRE(signed_in->token_size <= sizeof session->token);
+    session->token_size = signed_in->token_size;
+    memcpy(session->token, signed_in->token, signed_in->token_size);
+    session->touched_ms = mono_ms;
+    session->locked = false;
+}
+
+bool session_is_idle(const struct session *session, uint64_t idle_ms, uint64_t mono_ms)
+{
+    return !session->locked && mono_ms - session->touched_ms >= idle_ms;
+}
+
 struct session *sessions_open(struct sessions *sessions, const struct signed_in *signed_in,
                               uint64_t mono_ms, char secret[SESSION_SECRET_BYTES])
 {
-    REQUIRE(signed_in->token_size <= sizeof signed_in->token);
     struct session *session = free_slot(sessions);
     if (!session)
         return NULL;
@@ -53,9 +66,8 @@ struct session *sessions_open(struct sessions *sessions, const struct signed_in 
     randombytes_buf(bytes, sizeof bytes);
     hex_write(bytes, sizeof bytes, secret);
     *session = (struct session){ .open = true, .opened_ms = mono_ms, .user = signed_in->user };
+    session_prove(session, signed_in, mono_ms);
     crypto_generichash(session->hash, sizeof session->hash, bytes, sizeof bytes, NULL, 0);
-    session->token_size = signed_in->token_size;
-    memcpy(session->token, signed_in->token, signed_in->token_size);
     sodium_memzero(bytes, sizeof bytes);
     sessions->count++;
     return session;

@@ -27,7 +27,9 @@ struct heard {
 struct session {
     bool open;
     uint8_t hash[32];
-    uint64_t opened_ms; /* monotonic */
+    uint64_t opened_ms;  /* monotonic */
+    uint64_t touched_ms; /* monotonic; its person's last sign of life */
+    bool locked;         /* until they prove who they are */
     struct user_row user;
     uint32_t token_size;
     uint8_t token[32];
@@ -57,6 +59,12 @@ void session_hear(struct session *session, uint64_t contact, const uint8_t key[3
 
 /* NULL: it is to be asked for (once more). */
 const struct heard *session_heard(const struct session *session, uint64_t contact);
+
+/* The session proved itself: this token takes the old one's place, and the lock is off. */
+void session_prove(struct session *session, const struct signed_in *signed_in, uint64_t mono_ms);
+
+/* Nobody touched it for so long; a locked one stays locked. */
+bool session_is_idle(const struct session *session, uint64_t idle_ms, uint64_t mono_ms);
 
 bool session_is_over(const struct session *session, uint64_t mono_ms);
 

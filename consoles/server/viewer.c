@@ -44,8 +44,10 @@ struct screen *viewer_open(struct console *console, struct peer *peer,
         *viewer = (struct viewer){ .console = console, .peer = peer, .session = session };
         viewer->screen = screen_open(&viewer_screen_handlers, viewer,
                                      replica_feed(console->replica), &session->user, now);
-        if (viewer->screen)
+        if (viewer->screen) {
             session->screens++;
+            screen_lock(viewer->screen, session->locked);
+        }
         return viewer->screen;
     }
     return NULL;
@@ -61,6 +63,15 @@ void viewer_close(struct console *console, struct screen *screen)
         viewer->session->screens--;
     screen_close(screen);
     *viewer = (struct viewer){ 0 };
+}
+
+void viewer_lock_all(struct console *console, const struct session *session)
+{
+    for (uint32_t i = 0; i < HTTP_SOCKETS_MAX; i++) {
+        struct viewer *viewer = &console->viewers[i];
+        if (viewer->screen && viewer->session == session)
+            screen_lock(viewer->screen, session->locked);
+    }
 }
 
 void viewer_notice_all(struct console *console, bool beat)

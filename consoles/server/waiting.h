@@ -23,6 +23,7 @@ enum wait {
     WAIT_NONE,
     WAIT_OUTCOME, /* by the link's ticket */
     WAIT_SIGN_IN, /* by the link's id */
+    WAIT_PROVE,   /* by the link's id: of a session that is there */
     WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
     WAIT_VISIT,   /* by ticket: a citizen on the own page */
     WAIT_AML,     /* by ticket: a telephone's form */

@@ -156,6 +156,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_SESSION_OPEN] = decide_session_open,
     [COMMAND_SESSION_CLOSE] = decide_session_close,
     [COMMAND_SESSION_REFUSE] = decide_session_refuse,
+    [COMMAND_SESSION_PROVE] = decide_session_prove,
+    [COMMAND_EXPORT_BEGIN] = decide_export_begin,
     [COMMAND_HISTORY_DOUBT] = decide_history_doubt,
 
     [COMMAND_CONTACT_DIGITS] = decide_contact_digits,

@@ -237,7 +237,37 @@ enum refusal decide_session_refuse(struct decision *decision)
     const struct session_refuse *asked = &decision->command->session_refuse;
     struct event *event = decision_event(decision, EVENT_SESSION_REFUSED);
     event->session_refused.user = asked->user;
+    event->session_refused.again = asked->again;
     memcpy(event->session_refused.via, asked->via, sizeof asked->via);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_session_prove(struct decision *decision)
+{
+    const struct session_prove *asked = &decision->command->session_prove;
+    const struct user *user = core_user(decision->core, asked->user);
+    if (!user || user->row.retired)
+        return REFUSAL_NO_SUCH_USER;
+    struct event *event = decision_event(decision, EVENT_SESSION_PROVED);
+    event->session_proved.user = asked->user;
+    memcpy(event->session_proved.via, asked->via, sizeof asked->via);
+    return REFUSAL_NONE;
+}
+
+enum refusal decide_export_begin(struct decision *decision)
+{
+    const struct export_begin *asked = &decision->command->export_begin;
+    if (asked->kind == EXPORT_KIND_NONE)
+        return REFUSAL_INCOMPLETE;
+    /* What left memory long ago is exported, too. */
+    if (asked->incident >= decision->core->next_id)
+        return REFUSAL_NO_SUCH_INCIDENT;
+    struct event *event = decision_event(decision, EVENT_EXPORT_BEGUN);
+    event->incident = asked->incident;
+    event->export_begun.kind = asked->kind;
+    event->export_begun.first = asked->first;
+    event->export_begun.last = asked->last;
+    event->export_begun.rows = asked->rows;
     return REFUSAL_NONE;
 }
 

@@ -37,6 +37,8 @@ struct used {
     uint64_t step;
 };
 
+_Static_assert(CHECKER_HASH_BYTES == crypto_pwhash_STRBYTES, "a hash fits");
+
 struct checker {
     char path[400];    /* of the passwords */
     char factors[400]; /* of the second factors */
@@ -59,39 +61,40 @@ struct checker {
     uint32_t done_first, done_count;
 };
 
-/* argon2id of a password that nobody has, at the cost of a real one: what an unknown login is checked
- * against. */
+/* argon2id of a password that nobody has: what a login is checked against where there are no others. */
 static const char nobody[crypto_pwhash_STRBYTES] =
     "$argon2id$v=19$m=65536,t=2,p=1$/kncxIODY"
     "GinX7kndp+ASA$AwngWBi/Sp4gcSGzC9clP26blZXF4cxeiqrYoT0xtV4";
 
 /* ---- the threads --------------------------------------------------------------------------- */
 
-/* Finds "LOGIN:HASH"; hash stays as it is when there is none. */
-static bool find_hash(const char *path, const char *login, char hash[crypto_pwhash_STRBYTES])
+bool checker_find_hash(const char *path, const char *login, char hash[CHECKER_HASH_BYTES])
 {
     FILE *file = fopen(path, "re");
-    if (!file)
-        return false;
     char line[512];
     size_t length = strlen(login);
-    bool found = false;
-    while (!found && fgets(line, sizeof line, file)) {
-        if (strncmp(line, login, length) != 0 || line[length] != ':')
-            continue;
+    bool found = false, other = false;
+    (void)text_copy(hash, CHECKER_HASH_BYTES, nobody);
+    while (file && fgets(line, sizeof line, file)) { /* to the end, wherever the login stands */
+        const char *colon = strchr(line, ':');
+        bool is_own = !found && strncmp(line, login, length) == 0 && line[length] == ':';
         line[strcspn(line, "\r\n")] = 0;
-        found = text_copy(hash, crypto_pwhash_STRBYTES, line + length + 1);
+        if (colon && (is_own || (!found && !other)) &&
+            text_copy(hash, CHECKER_HASH_BYTES, colon + 1)) {
+            found = is_own;
+            other = true;
+        }
     }
-    (void)fclose(file);
+    if (file)
+        (void)fclose(file);
     sodium_memzero(line, sizeof line);
     return found;
 }
 
 static bool is_right(const struct checker *checker, const struct check *check)
 {
-    char hash[crypto_pwhash_STRBYTES] = { 0 };
-    memcpy(hash, nobody, sizeof hash);
-    bool known = find_hash(checker->path, check->checked.login, hash);
+    char hash[CHECKER_HASH_BYTES] = { 0 };
+    bool known = checker_find_hash(checker->path, check->checked.login, hash);
     bool fits = crypto_pwhash_str_verify(hash, check->password, strlen(check->password)) == 0;
     return known && fits;
 }
@@ -184,9 +187,12 @@ static uint64_t pause_ms(uint32_t wrong)
 }
 
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
-                         struct sign_in *sign_in, uint64_t mono_ms)
+                         struct sign_in *sign_in, const struct token *token, uint64_t mono_ms)
 {
     struct check check = { .checked = { .sender = *sender, .id = sign_in->id } };
+    check.checked.again = token != NULL;
+    if (token)
+        check.checked.token = *token;
     (void)text_copy(check.checked.login, sizeof check.checked.login, sign_in->login);
     memcpy(check.password, sign_in->password, sizeof check.password);
     memcpy(check.code, sign_in->code, sizeof check.code);

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "dispatcher/io/bus.h"
+#include "dispatcher/io/token.h"
 #include "proto/message.h"
 
 enum {
@@ -19,7 +20,8 @@ enum {
     CHECKER_WAITING_MAX = 64,
     CHECKER_LOGINS_MAX = 1024, /* remembered for their wrong passwords; the oldest is forgotten */
     CHECKER_FREE_TRIES = 3,
-    CHECKER_PAUSE_MS_MAX = 60000
+    CHECKER_PAUSE_MS_MAX = 60000,
+    CHECKER_HASH_BYTES = 128 /* crypto_pwhash_STRBYTES */
 };
 
 struct checker;
@@ -29,6 +31,8 @@ struct checked {
     struct bus_sender sender;
     uint64_t id;
     char login[33];
+    bool again;           /* within a session, which is … */
+    struct token token;   /* … this one */
     bool right;           /* password, and code where the login has one */
     bool has_factor;      /* the login has a second factor */
     bool asked_without;   /* … and the code was left out */
@@ -42,12 +46,18 @@ void checker_close(struct checker *checker);
 /* Readable when checker_take() has something. */
 int checker_fd(const struct checker *checker);
 
-/* Takes a sign-in to be checked; wipes the password. Returns NONE, TOO_MANY_TRIES while the login
- * must wait, BUSY when too many wait. */
+/* Takes a sign-in to be checked; wipes the password. token: of the session that proves itself once
+ * more, NULL for a new one. Returns NONE, TOO_MANY_TRIES while the login must wait, BUSY when too many
+ * wait. */
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
-                         struct sign_in *sign_in, uint64_t mono_ms);
+                         struct sign_in *sign_in, const struct token *token, uint64_t mono_ms);
 
 /* Returns false when nothing is ready. */
 bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms);
+
+/* The hash a password of this login is compared with. Returns false for an unknown login, which is
+ * compared with somebody else's hash, at that one's cost: how long a refusal takes tells nobody who has
+ * a login here. */
+bool checker_find_hash(const char *path, const char *login, char hash[CHECKER_HASH_BYTES]);
 
 #endif

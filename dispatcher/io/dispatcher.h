@@ -173,9 +173,11 @@ void intake_object(struct dispatcher *dispatcher, const struct bus_sender *sende
 
 void submission_take(struct dispatcher *dispatcher, struct peer *peer, struct submit *submit);
 
-/* The signed-in user of a token; NULL for none. */
-const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *token,
-                                       uint32_t size);
+/* The signed-in user of a token, which is read into *token; NULL for none. */
+const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *bytes,
+                                       uint32_t size, struct token *token);
+/* Whether the session proved itself lately enough for what access_wants_proof() names. */
+bool session_is_proved(const struct dispatcher *dispatcher, const struct token *token);
 void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_in *sign_in);
 void session_checked(struct dispatcher *dispatcher, const struct checked *checked);
 void session_close(struct dispatcher *dispatcher, const struct sign_out *sign_out);

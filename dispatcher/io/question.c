@@ -78,13 +78,17 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
 void question_take(struct dispatcher *dispatcher, const struct peer *peer, const struct ask *ask)
 {
     static struct query query;
+    struct token token;
     const struct roster_user *user =
-        ask->token_size ? session_user(dispatcher, ask->token, ask->token_size) : NULL;
+        ask->token_size ? session_user(dispatcher, ask->token, ask->token_size, &token) : NULL;
     query = ask->query;
     bool owned = false;
     enum refusal refusal = ask->has_query ? check(user, &query, &owned) : REFUSAL_MALFORMED;
     if (refusal == REFUSAL_NONE && query.kind == QUERY_VIEWINGS && query.viewings.number[0])
         refusal = REFUSAL_REASON_MISSING; /* a number is searched by personal_read, an event */
+    if (refusal == REFUSAL_NONE && user && access_query_proof(query.kind) != ACCESS_PROOF_NONE &&
+        !session_is_proved(dispatcher, &token))
+        refusal = REFUSAL_PROOF_WANTED;
     if (refusal == REFUSAL_NONE && owned)
         refusal = check_owned(dispatcher, user, &query);
     uint64_t id = ask->id;

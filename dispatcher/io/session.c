@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include <sodium.h>
+
 #include "base/text.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/access.h"
 
-const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *token,
-                                       uint32_t size)
+const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *bytes,
+                                       uint32_t size, struct token *token)
 {
-    uint64_t opened_ms = 0;
-    uint32_t number =
-        token_read(dispatcher->token_key, token, size, dispatcher->now_ms, &opened_ms);
-    const struct roster_user *user = number ? roster_user(&dispatcher->roster, number) : NULL;
-    bool valid = user && !user->row.retired && opened_ms > user->closed_ms;
+    bool ours = token_read(dispatcher->token_key, bytes, size, dispatcher->now_ms, token);
+    const struct roster_user *user = ours ? roster_user(&dispatcher->roster, token->user) : NULL;
+    bool valid = user && !user->row.retired && token->opened_ms > user->closed_ms;
     return valid ? user : NULL;
+}
+
+bool session_is_proved(const struct dispatcher *dispatcher, const struct token *token)
+{
+    return dispatcher->now_ms <=
+           token->proved_ms + core_parameter(dispatcher->core, PARAMETER_PROOF_MS);
 }
 
 static void say_signed_in(struct dispatcher *dispatcher, const struct bus_sender *sender,
@@ -28,21 +34,37 @@ static void say_signed_in(struct dispatcher *dispatcher, const struct bus_sender
 
 void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_in *sign_in)
 {
-    enum refusal refusal =
-        checker_ask(dispatcher->checker, &peer->sender, sign_in, dispatcher->mono_ms);
+    struct token token;
+    bool again = sign_in->token_size > 0;
+    enum refusal refusal = REFUSAL_NONE;
+    if (again) {
+        const struct roster_user *user =
+            session_user(dispatcher, sign_in->token, sign_in->token_size, &token);
+        if (user)
+            (void)text_copy(sign_in->login, sizeof sign_in->login, user->row.login);
+        else
+            refusal = REFUSAL_NOT_SIGNED_IN;
+    }
+    if (refusal == REFUSAL_NONE)
+        refusal = checker_ask(dispatcher->checker, &peer->sender, sign_in, again ? &token : NULL,
+                              dispatcher->mono_ms);
+    sodium_memzero(sign_in->password, sizeof sign_in->password);
+    sodium_memzero(sign_in->code, sizeof sign_in->code);
     if (refusal != REFUSAL_NONE)
         say_signed_in(dispatcher, &peer->sender, sign_in->id, refusal);
 }
 
-/* A code that was left out is asked for; only a wrong answer is an event. */
+/* A code that was left out is asked for; only a wrong answer is an event. A login that does not exist
+ * is one, too: the answer comes behind the same commit. */
 static void refuse(struct dispatcher *dispatcher, const struct checked *checked,
                    const struct roster_user *user, enum refusal refusal)
 {
     static struct command command;
-    if (user && !checked->asked_without) {
+    if (!checked->asked_without) {
         schema_clear(SCHEMA_COMMAND, &command);
         command.kind = COMMAND_SESSION_REFUSE;
-        command.session_refuse.user = user->row.user;
+        command.session_refuse.user = user ? user->row.user : 0;
+        command.session_refuse.again = checked->again;
         (void)text_copy(command.session_refuse.via, sizeof command.session_refuse.via,
                         checked->sender.name);
         turn_system(dispatcher, &command);
@@ -58,9 +80,43 @@ static bool lacks_factor(const struct dispatcher *dispatcher, const struct check
            !checked->has_factor && (user->row.roles & ROLES_PRIVILEGED);
 }
 
-void session_checked(struct dispatcher *dispatcher, const struct checked *checked)
+/* The event that lets them in, or tells that they proved themselves once more. */
+static enum refusal decide(struct dispatcher *dispatcher, const struct checked *checked,
+                           const struct roster_user *user)
 {
     static struct command command;
+    schema_clear(SCHEMA_COMMAND, &command);
+    command.kind = checked->again ? COMMAND_SESSION_PROVE : COMMAND_SESSION_OPEN;
+    if (checked->again) {
+        command.session_prove.user = user->row.user;
+        (void)text_copy(command.session_prove.via, sizeof command.session_prove.via,
+                        checked->sender.name);
+    } else {
+        command.session_open.user = user->row.user;
+        (void)text_copy(command.session_open.via, sizeof command.session_open.via,
+                        checked->sender.name);
+    }
+    turn_system(dispatcher, &command);
+    return dispatcher->verdict.refusal;
+}
+
+/* A session that proved itself lives no longer for it. A new one never opens within the same millisecond
+ * as a sign-out before it. */
+static struct token token_for(const struct dispatcher *dispatcher, const struct checked *checked,
+                              const struct roster_user *user)
+{
+    uint64_t now_ms = dispatcher->now_ms;
+    struct token token = checked->token;
+    if (!checked->again)
+        token =
+            (struct token){ .user = user->row.user,
+                            .opened_ms = now_ms > user->closed_ms ? now_ms : user->closed_ms + 1 };
+    token.proved_ms = now_ms;
+    return token;
+}
+
+void session_checked(struct dispatcher *dispatcher, const struct checked *checked)
+{
     const struct roster_user *user = roster_user_of_login(&dispatcher->roster, checked->login);
     if (!checked->right || !user) {
         refuse(dispatcher, checked, user, user ? checked->refusal : REFUSAL_BAD_PASSWORD);
@@ -70,25 +126,18 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
         refuse(dispatcher, checked, user, REFUSAL_CODE_WANTED);
         return;
     }
-    schema_clear(SCHEMA_COMMAND, &command);
-    command.kind = COMMAND_SESSION_OPEN;
-    command.session_open.user = user->row.user;
-    (void)text_copy(command.session_open.via, sizeof command.session_open.via,
-                    checked->sender.name);
-    turn_system(dispatcher, &command);
-    if (dispatcher->verdict.refusal != REFUSAL_NONE) {
-        say_signed_in(dispatcher, &checked->sender, checked->id, dispatcher->verdict.refusal);
+    enum refusal refusal = decide(dispatcher, checked, user);
+    if (refusal != REFUSAL_NONE) {
+        say_signed_in(dispatcher, &checked->sender, checked->id, refusal);
         return;
     }
+    struct token token = token_for(dispatcher, checked, user);
     dispatcher->figures.sign_ins++;
     speech_begin(dispatcher, FRAME_SIGNED_IN);
     struct signed_in *answer = &dispatcher->out.signed_in;
-    /* Never within the same millisecond as a sign-out before it. */
-    uint64_t opened_ms =
-        dispatcher->now_ms > user->closed_ms ? dispatcher->now_ms : user->closed_ms + 1;
     answer->id = checked->id;
     answer->token_size = TOKEN_BYTES;
-    token_make(dispatcher->token_key, user->row.user, opened_ms, answer->token);
+    token_make(dispatcher->token_key, &token, answer->token);
     answer->has_user = true;
     answer->user = user->row;
     speech_say(dispatcher, checked->sender.route);
@@ -97,8 +146,9 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
 void session_close(struct dispatcher *dispatcher, const struct sign_out *sign_out)
 {
     static struct command command;
+    struct token token;
     const struct roster_user *user =
-        session_user(dispatcher, sign_out->token, sign_out->token_size);
+        session_user(dispatcher, sign_out->token, sign_out->token_size, &token);
     if (!user)
         return;
     schema_clear(SCHEMA_COMMAND, &command);

@@ -76,10 +76,14 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
     if (is_inner(command->kind))
         return REFUSAL_NOT_ALLOWED;
     if (submit->token_size > 0) {
+        struct token token;
         const struct roster_user *user =
-            session_user(dispatcher, submit->token, submit->token_size);
+            session_user(dispatcher, submit->token, submit->token_size, &token);
         if (!user)
             return REFUSAL_NOT_SIGNED_IN;
+        if (access_command(&user->row, command->kind) == REFUSAL_NONE &&
+            access_wants_proof(command) && !session_is_proved(dispatcher, &token))
+            return REFUSAL_PROOF_WANTED;
         command->actor_kind = ACTOR_KIND_USER;
         command->actor = user->row.user;
         return REFUSAL_NONE; /* what is a gateway's alone the core refuses */
@@ -304,8 +308,10 @@ static void take_next(struct dispatcher *dispatcher, struct peer *peer, const st
     if (status < 0 && status != -ENOENT && status != -EKEYREJECTED)
         return; /* not taken: it comes again */
     struct outcome kept = outcome;
-    /* An expired session, or "later", is no answer for ever: the same key may come again. */
-    if (!keep || outcome.refusal == REFUSAL_NOT_SIGNED_IN || outcome.refusal == REFUSAL_BUSY)
+    /* An expired session, a proof that is wanted, or "later", is no answer for ever: the same key may
+     * come again. */
+    if (!keep || outcome.refusal == REFUSAL_NOT_SIGNED_IN ||
+        outcome.refusal == REFUSAL_PROOF_WANTED || outcome.refusal == REFUSAL_BUSY)
         kept.key[0] = 0;
     (void)journal_answer(dispatcher->journal, peer->sender.name, digest, &kept);
     peer->taken = submit->seq;

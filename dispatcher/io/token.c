@@ -7,11 +7,17 @@
 
 enum {
     USER_BYTES = 4,
-    TIME_BYTES = 8,
+    OPENED_BYTES = 6,
+    PROVED_BYTES = 2, /* 0 in tokens of the release before: proved when it opened */
     RANDOM_BYTES = 4,
     MAC_BYTES = 16,
-    SIGNED_BYTES = USER_BYTES + TIME_BYTES + RANDOM_BYTES
+    OPENED_AT = USER_BYTES,
+    PROVED_AT = OPENED_AT + OPENED_BYTES,
+    RANDOM_AT = PROVED_AT + PROVED_BYTES,
+    SIGNED_BYTES = RANDOM_AT + RANDOM_BYTES,
+    SECOND_MS = 1000
 };
+_Static_assert(TOKEN_LIFE_MS / SECOND_MS <= UINT16_MAX, "the last proof fits its field");
 _Static_assert(SIGNED_BYTES + MAC_BYTES == TOKEN_BYTES, "a token fits its field");
 
 void token_key(const uint8_t orders_key[32], uint8_t key[TOKEN_KEY_BYTES])
@@ -39,26 +45,29 @@ static uint64_t get(const uint8_t *from, unsigned bytes)
     return value;
 }
 
-void token_make(const uint8_t key[TOKEN_KEY_BYTES], uint32_t user, uint64_t opened_ms,
-                uint8_t token[TOKEN_BYTES])
+void token_make(const uint8_t key[TOKEN_KEY_BYTES], const struct token *token,
+                uint8_t bytes[TOKEN_BYTES])
 {
-    put(token, user, USER_BYTES);
-    put(token + USER_BYTES, opened_ms, TIME_BYTES);
-    randombytes_buf(token + USER_BYTES + TIME_BYTES, RANDOM_BYTES);
-    sign(key, token, token + SIGNED_BYTES);
+    uint64_t since_ms =
+        token->proved_ms > token->opened_ms ? token->proved_ms - token->opened_ms : 0;
+    put(bytes, token->user, USER_BYTES);
+    put(bytes + OPENED_AT, token->opened_ms, OPENED_BYTES);
+    put(bytes + PROVED_AT, since_ms / SECOND_MS, PROVED_BYTES);
+    randombytes_buf(bytes + RANDOM_AT, RANDOM_BYTES);
+    sign(key, bytes, bytes + SIGNED_BYTES);
 }
 
-uint32_t token_read(const uint8_t key[TOKEN_KEY_BYTES], const uint8_t *token, uint32_t size,
-                    uint64_t now_ms, uint64_t *opened_ms)
+bool token_read(const uint8_t key[TOKEN_KEY_BYTES], const uint8_t *bytes, uint32_t size,
+                uint64_t now_ms, struct token *token)
 {
     uint8_t mac[MAC_BYTES];
     if (size != TOKEN_BYTES)
-        return 0;
-    sign(key, token, mac);
-    if (sodium_memcmp(mac, token + SIGNED_BYTES, MAC_BYTES) != 0)
-        return 0;
-    *opened_ms = get(token + USER_BYTES, TIME_BYTES);
-    if (now_ms > *opened_ms + TOKEN_LIFE_MS)
-        return 0;
-    return (uint32_t)get(token, USER_BYTES);
+        return false;
+    sign(key, bytes, mac);
+    if (sodium_memcmp(mac, bytes + SIGNED_BYTES, MAC_BYTES) != 0)
+        return false;
+    token->user = (uint32_t)get(bytes, USER_BYTES);
+    token->opened_ms = get(bytes + OPENED_AT, OPENED_BYTES);
+    token->proved_ms = token->opened_ms + get(bytes + PROVED_AT, PROVED_BYTES) * SECOND_MS;
+    return now_ms <= token->opened_ms + TOKEN_LIFE_MS;
 }

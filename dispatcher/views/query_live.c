@@ -93,8 +93,12 @@ int answer_status(const struct question *question, struct answer *answer)
     row->epoch = question->views->epoch;
     row->now_ms = question->now_ms;
     row->utc_offset_min = (uint32_t)question->views->offset_min;
-    int status = row_get(question->views, question->read, key_of2(VIEW_CITY, CITY_ITSELF, 0),
-                         SCHEMA_CITY_LOADED, &city);
+    int status = number_get(question->read, key_of1(VIEW_PARAMETER, PARAMETER_LOCK_IDLE_MS),
+                            &row->lock_idle_ms);
+    if (status < 0 && status != -ENOENT)
+        return status;
+    status = row_get(question->views, question->read, key_of2(VIEW_CITY, CITY_ITSELF, 0),
+                     SCHEMA_CITY_LOADED, &city);
     if (status == 0) {
         memcpy(row->city_zh, city.name_zh, sizeof row->city_zh);
         memcpy(row->city_en, city.name_en, sizeof row->city_en);

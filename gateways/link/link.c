@@ -613,6 +613,19 @@ int link_ask(struct link *link, const struct query *query, const uint8_t *token,
     return send_frame(link) ? 0 : -ENOTCONN;
 }
 
+static int send_sign_in(struct link *link, const char *password, const char *code, uint64_t *id)
+{
+    struct sign_in *sign_in = &link->out.sign_in;
+    if (!text_copy(sign_in->password, sizeof sign_in->password, password) ||
+        !text_copy(sign_in->code, sizeof sign_in->code, code))
+        return -EINVAL;
+    sign_in->id = *id = ++link->ids;
+    bool sent = send_frame(link);
+    sodium_memzero(sign_in->password, sizeof sign_in->password);
+    sodium_memzero(sign_in->code, sizeof sign_in->code);
+    return sent ? 0 : -ENOTCONN;
+}
+
 int link_sign_in(struct link *link, const char *login, const char *password, const char *code,
                  uint64_t *id)
 {
@@ -620,14 +633,19 @@ int link_sign_in(struct link *link, const char *login, const char *password, con
         return -ENOTCONN;
     begin_frame(link, FRAME_SIGN_IN);
     struct sign_in *sign_in = &link->out.sign_in;
-    if (!text_copy(sign_in->login, sizeof sign_in->login, login) ||
-        !text_copy(sign_in->password, sizeof sign_in->password, password) ||
-        !text_copy(sign_in->code, sizeof sign_in->code, code))
+    if (!text_copy(sign_in->login, sizeof sign_in->login, login))
         return -EINVAL;
-    sign_in->id = *id = ++link->ids;
-    bool sent = send_frame(link);
-    sodium_memzero(sign_in->password, sizeof sign_in->password);
-    return sent ? 0 : -ENOTCONN;
+    return send_sign_in(link, password, code, id);
+}
+
+int link_prove(struct link *link, const uint8_t *token, size_t token_size, const char *password,
+               const char *code, uint64_t *id)
+{
+    if (!link->up)
+        return -ENOTCONN;
+    begin_frame(link, FRAME_SIGN_IN);
+    set_token(link->out.sign_in.token, &link->out.sign_in.token_size, token, token_size);
+    return send_sign_in(link, password, code, id);
 }
 
 int link_sign_out(struct link *link, const uint8_t *token, size_t token_size)

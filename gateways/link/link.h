@@ -102,6 +102,9 @@ int link_ask(struct link *link, const struct query *query, const uint8_t *token,
 /* code: the one-time code of who has one, else "". */
 int link_sign_in(struct link *link, const char *login, const char *password, const char *code,
                  uint64_t *id);
+/* The session proves itself once more: signed_in brings the token that takes the place of this one. */
+int link_prove(struct link *link, const uint8_t *token, size_t token_size, const char *password,
+               const char *code, uint64_t *id);
 int link_sign_out(struct link *link, const uint8_t *token, size_t token_size);
 
 /* A witness's signature on a checkpoint; nothing comes back. */

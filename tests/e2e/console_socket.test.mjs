@@ -345,6 +345,75 @@ test('a recording is heard only after the trail says why', async () => {
   assert.equal((await get('9?reason=handling')).status, 403);
 });
 
+test('a supervisor who signed in long ago proves it before a recording is heard', async () => {
+  await bus('stale');
+  const cookie = await signIn('supervisor');
+  await bus('fresh');
+  const hear = () => fetch(url('/api/v1/recordings/9?reason=supervision'), { headers: { cookie } });
+  const refused = await hear();
+  assert.deepEqual([refused.status, (await refused.json()).refusal], [403, 'proof_wanted']);
+  const prove = (password, more = {}) => post('/api/v1/prove', { password, ...more }, { cookie });
+  assert.deepEqual((await prove('wrong')).body, { refusal: 'bad_password' });
+  assert.equal((await prove('')).status, 401);
+  assert.equal((await prove('right', { login: 'auditor' })).status, 400);
+  assert.equal((await post('/api/v1/prove', { password: 'right' })).status, 401); /* no cookie: nobody */
+  assert.equal((await post('/api/v1/prove', { password: 'right' }, { cookie, origin: 'http://evil.example' })).status, 403);
+  assert.equal((await hear()).status, 403);
+  assert.equal((await prove('right')).status, 200);
+  assert.equal((await hear()).status, 200);
+});
+
+test('a locked screen answers calls, shows nothing and does nothing else', async () => {
+  const cookie = await signIn('supervisor');
+  const socket = await Socket.open(port, { cookie });
+  await socket.hello();
+  assert.equal((await post('/api/v1/lock', {}, { cookie, origin: 'http://evil.example' })).status, 403);
+  assert.equal((await post('/api/v1/lock', {}, { cookie })).status, 200);
+  await socket.until(() => socket.frames.some((frame) => frame.locked === true));
+  const command = (body) => post('/api/v1/command', { key: `l${Math.random()}`.replace('.', ''), ...body }, { cookie });
+  const query = (body) => post('/api/v1/query', body, { cookie });
+  for (const body of [{ incident_note: { incident: '5' } }, { personal_read: { subject: '9', reason: 'supervision' } }, { incident_register: {} }])
+    assert.deepEqual([(await command(body)).status, (await command(body)).body.refusal], [423, 'locked']);
+  for (const body of [{ incidents: {} }, { incident: { incident: '5' } }, { texts: { incident: '5' } }, { events: { incident: '5' } }, { explain: { contact: '9' } }])
+    assert.deepEqual((await query(body)).body, { refusal: 'locked' });
+  for (const path of ['/api/v1/trail/5', '/api/v1/recordings/9?reason=supervision'])
+    assert.equal((await fetch(url(path), { headers: { cookie } })).status, 423);
+  assert.notEqual((await query({ contacts: {} })).status, 423);
+  assert.equal((await command({ contact_finish: { contact: '9' } })).status, 200);
+  assert.equal((await post('/api/v1/active', {}, { cookie })).status, 423);
+  const me = await (await fetch(url('/api/v1/me'), { headers: { cookie } })).json();
+  assert.deepEqual([me.locked, me.user.user], [true, 2001]);
+  const before = socket.frames.length;
+  await bus('event 3');
+  await bus('arrived 1');
+  await socket.until(() => socket.frames.slice(before).some((frame) => frame.event?.contact_arrived));
+  assert.ok(!socket.frames.slice(before).some((frame) => frame.event?.incident_noted));
+  const late = await Socket.open(port, { cookie });
+  assert.equal((await late.hello()).locked, true);
+
+  assert.equal((await post('/api/v1/prove', { password: 'wrong' }, { cookie })).status, 401);
+  assert.equal((await query({ incidents: {} })).status, 423);
+  assert.equal((await post('/api/v1/prove', { password: 'right' }, { cookie })).status, 200);
+  await socket.until(() => socket.frames.some((frame) => frame.locked === false));
+  assert.notEqual((await query({ incidents: {} })).status, 423);
+  await bus('event 1');
+  await socket.until(() => socket.frames.some((frame) => frame.event?.incident_noted));
+});
+
+test('a screen nobody touches is locked, one that somebody touches is not', async () => {
+  const left = await signIn('supervisor');
+  const used = await signIn('auditor');
+  const locked = async (cookie) => (await (await fetch(url('/api/v1/me'), { headers: { cookie } })).json()).locked;
+  await bus('idle 1200');
+  const until = Date.now() + 2600;
+  while (Date.now() < until) {
+    assert.notEqual((await post('/api/v1/active', {}, { cookie: used })).status, 423);
+    await new Promise((go) => setTimeout(go, 200));
+  }
+  assert.deepEqual([await locked(left), await locked(used)], [true, false]);
+  await bus('idle 900000');
+});
+
 test('a call taker sits at one seat', async () => {
   const old = await Socket.open(port, { cookie: await signIn('taker') });
   await old.hello();

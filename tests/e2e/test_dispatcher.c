@@ -16,9 +16,12 @@
 #include <cmocka.h>
 #include <zmq.h>
 
+#include "base/clock.h"
 #include "base/text.h"
+#include "dispatcher/io/token.h"
 #include "gateways/link/link_socket.h"
 #include "proto/codec.h"
+#include "proto/keys.h"
 #include "tests/fake/program.h"
 
 static const char *const programs[] = { "dispatcher", "trunk-1", "sms-1", "console", "ctl", NULL };
@@ -307,6 +310,76 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
     program_close(console);
 }
 
+/* ---- step-up --------------------------------------------------------------------------------- */
+
+/* A session of this user that opened and was proved so long ago: the home's key signs it. */
+static void forge(uint32_t user, uint64_t ago_ms, uint8_t bytes[32])
+{
+    uint8_t vault[32], key[TOKEN_KEY_BYTES];
+    uint64_t at_ms = clock_wall_ms() - ago_ms;
+    struct token token = { .user = user, .opened_ms = at_ms, .proved_ms = at_ms };
+    assert_int_equal(keys_read_bytes(home.folder, "vault.key", vault, sizeof vault), 0);
+    token_key(vault, key);
+    token_make(key, &token, bytes);
+}
+
+static enum refusal answer_to(struct program *console, const struct command *command,
+                              const uint8_t *token)
+{
+    return program_submit(console, command, NULL, token)->refusal;
+}
+
+static void a_step_that_matters_wants_a_fresh_proof(void **state)
+{
+    (void)state;
+    enum {
+        MINUTE_MS = 60000,
+        SUPERVISOR = 2002,
+        AUDITOR = 3002
+    };
+    uint8_t old[32], stale[32], fresh[32];
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    struct command listen = { .kind = COMMAND_PARTY_INVITE,
+                              .key = "listen",
+                              .party_invite = { .contact = 1, .role = PARTY_ROLE_LISTENER } };
+    struct command take = { .kind = COMMAND_EXPORT_BEGIN,
+                            .key = "take",
+                            .export_begin = { .kind = EXPORT_KIND_TABLE, .rows = 7 } };
+    program_wait_up(console);
+    forge(SUPERVISOR, 6 * MINUTE_MS, stale);
+    forge(SUPERVISOR, 4 * MINUTE_MS, fresh);
+    forge(SUPERVISOR, 12 * 60 * MINUTE_MS + MINUTE_MS, old);
+    assert_int_equal(answer_to(console, &listen, stale), REFUSAL_PROOF_WANTED);
+    assert_int_equal(answer_to(console, &take, stale), REFUSAL_PROOF_WANTED);
+    assert_int_equal(answer_to(console, &take, old), REFUSAL_NOT_SIGNED_IN);
+    assert_int_not_equal(answer_to(console, &listen, fresh), REFUSAL_PROOF_WANTED);
+    struct query manifest = { .kind = QUERY_MANIFEST, .manifest = { .first = 1, .last = 1 } };
+    assert_int_equal(program_ask(console, &manifest, stale)->refusal, REFUSAL_PROOF_WANTED);
+    /* What is not in the table goes on: a third party is invited, a number is read. */
+    listen.party_invite.role = PARTY_ROLE_GUEST;
+    listen.key[0] = 0;
+    assert_int_not_equal(answer_to(console, &listen, stale), REFUSAL_PROOF_WANTED);
+    struct query status = { .kind = QUERY_STATUS };
+    assert_int_equal(program_ask(console, &status, stale)->refusal, REFUSAL_NONE);
+
+    uint64_t seq = home_metric(&home, "yihao_journal_seq");
+    assert_int_equal(program_prove(console, "wrong", stale), REFUSAL_BAD_PASSWORD);
+    assert_int_equal(answer_to(console, &take, stale), REFUSAL_PROOF_WANTED);
+    assert_int_equal(program_prove(console, HOME_PASSWORD, stale), REFUSAL_NONE);
+    assert_int_not_equal(program_ask(console, &manifest, stale)->refusal, REFUSAL_PROOF_WANTED);
+    assert_int_equal(answer_to(console, &take, stale), REFUSAL_NONE);   /* under the same key */
+    assert_int_equal(home_metric(&home, "yihao_journal_seq"), seq + 3); /* refused, proved, begun */
+    assert_int_equal(program_prove(console, HOME_PASSWORD, old), REFUSAL_NOT_SIGNED_IN);
+
+    /* Nobody proves themselves for somebody else, and a sign-out ends the proven session, too. */
+    forge(AUDITOR, 6 * MINUTE_MS, old);
+    take.key[0] = 0;
+    assert_int_equal(answer_to(console, &take, old), REFUSAL_PROOF_WANTED);
+    assert_int_equal(link_sign_out(console->link, stale, 32), 0);
+    assert_int_equal(program_prove(console, HOME_PASSWORD, stale), REFUSAL_NOT_SIGNED_IN);
+    program_close(console);
+}
+
 /* ---- texts ----------------------------------------------------------------------------------- */
 
 static uint64_t register_for(struct program *console, const uint8_t *token, uint64_t contact,
@@ -472,6 +545,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_is_forgotten_when_the_dispatcher_is_killed),
         cmocka_unit_test(what_was_spooled_arrives_once),
         cmocka_unit_test(a_row_that_vanished_is_retired_until_it_comes_back),
+        cmocka_unit_test(a_step_that_matters_wants_a_fresh_proof),
         cmocka_unit_test(the_first_text_decides_the_language_of_all),
         cmocka_unit_test(a_text_that_no_gateway_can_send_has_failed),
     };

@@ -176,6 +176,16 @@ enum refusal program_sign_in(struct program *program, const char *login, const c
     return program->signed_in.refusal;
 }
 
+enum refusal program_prove(struct program *program, const char *password, uint8_t token[32])
+{
+    program->has_signed_in = false;
+    REQUIRE(link_prove(program->link, token, 32, password, "", &program->id) == 0);
+    wait_for(program, &program->has_signed_in);
+    if (program->signed_in.refusal == REFUSAL_NONE)
+        memcpy(token, program->signed_in.token, 32);
+    return program->signed_in.refusal;
+}
+
 void program_wait_orders(struct program *program, uint32_t count)
 {
     uint64_t until_ms = clock_mono_ms() + PROGRAM_WAIT_MS;

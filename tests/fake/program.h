@@ -64,6 +64,9 @@ const struct answer *program_ask(struct program *program, const struct query *qu
 enum refusal program_sign_in(struct program *program, const char *login, const char *password,
                              uint8_t token[32]);
 
+/* The session proves itself once more; token becomes the new one. */
+enum refusal program_prove(struct program *program, const char *password, uint8_t token[32]);
+
 /* Waits until it has so many orders. */
 void program_wait_orders(struct program *program, uint32_t count);
 

@@ -191,6 +191,8 @@ static bool see_city(struct auditor *auditor, const struct event *event)
     case EVENT_SESSION_OPENED:
     case EVENT_SESSION_CLOSED:
     case EVENT_SESSION_REFUSED:
+    case EVENT_SESSION_PROVED:
+    case EVENT_EXPORT_BEGUN:
         return true;
     default:
         return false;

@@ -205,7 +205,7 @@ static bool is_peoples(const struct sim *sim, uint32_t kind)
         return false;
     return kind != COMMAND_TICK && kind != COMMAND_GATEWAY_RISE && kind != COMMAND_GATEWAY_FALL &&
            kind != COMMAND_SESSION_OPEN && kind != COMMAND_SESSION_REFUSE &&
-           (kind < COMMAND_PARAMETER_SET || kind >= OLD_KINDS);
+           kind != COMMAND_SESSION_PROVE && (kind < COMMAND_PARAMETER_SET || kind >= OLD_KINDS);
 }
 
 static const struct field *some_kind(struct sim *sim)

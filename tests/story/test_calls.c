@@ -630,6 +630,27 @@ static enum refusal look_up(struct world *w, uint32_t user, uint64_t caller,
     return world_send(w, command);
 }
 
+static void what_leaves_the_house_is_written_down_before(void **state)
+{
+    struct world *w = *state;
+    struct command take = from_user(3002, COMMAND_EXPORT_BEGIN);
+    assert_int_equal(world_send(w, take), REFUSAL_INCOMPLETE);
+    take.export_begin.kind = EXPORT_KIND_TRAIL;
+    take.export_begin.incident = w->base + 999999;
+    assert_int_equal(world_send(w, take), REFUSAL_NO_SUCH_INCIDENT);
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 12345, LI), 20100);
+    take.export_begin.incident = incident;
+    assert_int_equal(world_send(w, take), REFUSAL_NONE);
+    const struct event *begun = last_event(w, EVENT_EXPORT_BEGUN);
+    assert_int_equal(begun->actor, 3002);
+    assert_int_equal(begun->incident, incident);
+    assert_int_equal(begun->export_begun.kind, EXPORT_KIND_TRAIL);
+    take.actor = 1001;
+    assert_int_equal(world_send(w, take), REFUSAL_NOT_ALLOWED);
+    world_skip(w);
+}
+
 static void who_looks_up_a_number_is_written_down_and_must_have_a_reason(void **state)
 {
     struct world *w = *state;
@@ -756,6 +777,7 @@ int main(void)
         STORY(a_seat_without_a_phone_takes_texts_alone),
         STORY(a_retired_taker_leaves_the_seat_but_no_conversation),
         STORY(whoever_reads_is_written_down_and_must_have_a_reason),
+        STORY(what_leaves_the_house_is_written_down_before),
         STORY(who_looks_up_a_number_is_written_down_and_must_have_a_reason),
         STORY(a_citizen_who_stays_hidden_is_hidden_from_departments),
         STORY(a_gateway_ends_nothing_by_a_rule_of_the_city),

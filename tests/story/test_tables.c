@@ -70,6 +70,12 @@ static void who_signed_in_and_who_could_not_is_written_down(void **state)
     refuse.session_refuse.user = 1002;
     assert_int_equal(world_send(w, open), REFUSAL_NONE);
     assert_int_equal(world_send(w, refuse), REFUSAL_NONE);
+    struct command prove = from_system(COMMAND_SESSION_PROVE);
+    prove.session_prove.user = 1001;
+    assert_int_equal(world_send(w, prove), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_SESSION_PROVED)->session_proved.user, 1001);
+    prove.session_prove.user = 4711;
+    assert_int_equal(world_send(w, prove), REFUSAL_NO_SUCH_USER);
     struct command close = from_user(1001, COMMAND_SESSION_CLOSE);
     close.session_close.user = 1001;
     assert_int_equal(world_send(w, close), REFUSAL_NONE);

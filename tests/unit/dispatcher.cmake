@@ -22,7 +22,7 @@ if(TARGET yihao-dispatcher)
     target_link_libraries(fake_program PUBLIC fake_home link proto_codec PRIVATE base)
     add_executable(test_dispatcher e2e/test_dispatcher.c)
     target_link_libraries(test_dispatcher PRIVATE yihao_flags PkgConfig::cmocka PkgConfig::zmq
-        fake_program proto_codec)
+        fake_program proto_codec dispatcher_parts)
     set_target_properties(test_dispatcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME dispatcher COMMAND test_dispatcher $<TARGET_FILE:yihao-dispatcher>
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -50,20 +50,42 @@ static void a_number_has_one_index_in_every_spelling(void **state)
 static void a_token_names_its_user_until_it_is_old_or_touched(void **state)
 {
     (void)state;
-    uint8_t mac_key[TOKEN_KEY_BYTES], token[TOKEN_BYTES];
-    uint64_t opened_ms = 0;
+    uint8_t mac_key[TOKEN_KEY_BYTES], bytes[TOKEN_BYTES];
+    struct token token = { .user = 1001, .opened_ms = 5000, .proved_ms = 5000 };
+    struct token read = { .user = 0 };
     token_key(key, mac_key);
-    token_make(mac_key, 1001, 5000, token);
-    assert_int_equal(token_read(mac_key, token, TOKEN_BYTES, 6000, &opened_ms), 1001);
-    assert_int_equal(opened_ms, 5000);
-    assert_int_equal(token_read(mac_key, token, TOKEN_BYTES, 5001 + TOKEN_LIFE_MS, &opened_ms), 0);
-    assert_int_equal(token_read(mac_key, token, TOKEN_BYTES - 1, 6000, &opened_ms), 0);
+    token_make(mac_key, &token, bytes);
+    assert_true(token_read(mac_key, bytes, TOKEN_BYTES, 6000, &read));
+    assert_int_equal(read.user, 1001);
+    assert_int_equal(read.opened_ms, 5000);
+    assert_int_equal(read.proved_ms, 5000);
+    assert_false(token_read(mac_key, bytes, TOKEN_BYTES, 5001 + TOKEN_LIFE_MS, &read));
+    assert_false(token_read(mac_key, bytes, TOKEN_BYTES - 1, 6000, &read));
     for (unsigned i = 0; i < TOKEN_BYTES; i++) {
-        token[i] ^= 1;
-        assert_int_equal(token_read(mac_key, token, TOKEN_BYTES, 6000, &opened_ms), 0);
-        token[i] ^= 1;
+        bytes[i] ^= 1;
+        assert_false(token_read(mac_key, bytes, TOKEN_BYTES, 6000, &read));
+        bytes[i] ^= 1;
     }
-    assert_int_equal(token_read(key, token, TOKEN_BYTES, 6000, &opened_ms), 0);
+    assert_false(token_read(key, bytes, TOKEN_BYTES, 6000, &read));
+}
+
+static void a_proof_is_remembered_and_lengthens_no_session(void **state)
+{
+    (void)state;
+    uint8_t mac_key[TOKEN_KEY_BYTES], bytes[TOKEN_BYTES];
+    const uint64_t opened_ms = 1795300000000, proved_ms = opened_ms + TOKEN_LIFE_MS;
+    struct token token = { .user = 1001, .opened_ms = opened_ms, .proved_ms = proved_ms };
+    struct token read = { .user = 0 };
+    token_key(key, mac_key);
+    token_make(mac_key, &token, bytes);
+    assert_true(token_read(mac_key, bytes, TOKEN_BYTES, proved_ms, &read));
+    assert_int_equal(read.opened_ms, opened_ms);
+    assert_int_equal(read.proved_ms, proved_ms);
+    assert_false(token_read(mac_key, bytes, TOKEN_BYTES, proved_ms + 1, &read));
+    token.proved_ms = 0; /* as the release before wrote it */
+    token_make(mac_key, &token, bytes);
+    assert_true(token_read(mac_key, bytes, TOKEN_BYTES, opened_ms, &read));
+    assert_int_equal(read.proved_ms, opened_ms);
 }
 
 static void a_notice_names_nobody_twice(void **state)
@@ -311,7 +333,7 @@ static char home[64];
 static int make_home(void **state)
 {
     (void)state;
-    char path[128], hash[crypto_pwhash_STRBYTES];
+    char path[128], hash[crypto_pwhash_STRBYTES], other[crypto_pwhash_STRBYTES];
     assert_true(sodium_init() >= 0);
     (void)snprintf(home, sizeof home, "/tmp/yihao-home-XXXXXX");
     assert_non_null(mkdtemp(home));
@@ -321,9 +343,12 @@ static int make_home(void **state)
     assert_int_equal(
         crypto_pwhash_str(hash, "open", 4, crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN),
         0);
+    assert_int_equal(
+        crypto_pwhash_str(other, "x", 1, crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN),
+        0);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    (void)fprintf(file, "10010:x\n1001:%s\n", hash);
+    (void)fprintf(file, "10010:%s\n1001:%s\n", other, hash);
     (void)fclose(file);
     return 0;
 }
@@ -346,7 +371,7 @@ static bool check(struct checker *checker, const char *login, const char *passwo
     struct checked checked = { .id = 0 };
     (void)text_copy(sign_in.login, sizeof sign_in.login, login);
     (void)text_copy(sign_in.password, sizeof sign_in.password, password);
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, 1000), REFUSAL_NONE);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 1000), REFUSAL_NONE);
     assert_int_equal(sign_in.password[0], 0);
     while (!checker_take(checker, &checked, 1000))
         continue;
@@ -365,6 +390,29 @@ static void only_the_right_password_of_a_known_login_opens(void **state)
     assert_false(check(checker, "100", "open"));
     assert_false(check(checker, "", ""));
     checker_close(checker);
+}
+
+/* What a check costs stands in front of the hash: "$argon2id$v=19$m=…,t=…,p=…$". */
+static size_t cost_of(const char *hash)
+{
+    const char *end = strrchr(hash, '=');
+    return end ? (size_t)(end - hash) + 2 : 0;
+}
+
+static void an_unknown_login_costs_as_much_work_as_a_known_one(void **state)
+{
+    (void)state;
+    char path[128], known[CHECKER_HASH_BYTES], unknown[CHECKER_HASH_BYTES];
+    (void)snprintf(path, sizeof path, "%s/keys/passwords", home);
+    assert_true(checker_find_hash(path, "1001", known));
+    static const char *const strangers[] = { "nobody", "", "1", "100", "10011" };
+    for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
+        assert_false(checker_find_hash(path, strangers[i], unknown));
+        assert_int_equal(cost_of(unknown), cost_of(known));
+        assert_memory_equal(unknown, known, cost_of(known));
+    }
+    assert_false(checker_find_hash("/nowhere", "1001", unknown));
+    assert_int_equal(strncmp(unknown, "$argon2id$", 10), 0);
 }
 
 /* RFC 6238 appendix B: SHA-1, the seed "12345678901234567890". */
@@ -404,7 +452,7 @@ static void a_one_time_code_is_the_rfcs_and_works_once(void **state)
     assert_int_equal(checker_open(&checker, home), 0);
     for (int i = 0; i < CHECKER_FREE_TRIES + 1; i++) { /* asking for the code is no wrong try */
         (void)text_copy(sign_in.password, sizeof sign_in.password, "open");
-        assert_int_equal(checker_ask(checker, &sender, &sign_in, 1000), REFUSAL_NONE);
+        assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 1000), REFUSAL_NONE);
         while (!checker_take(checker, &checked, 1000))
             continue;
         assert_false(checked.right);
@@ -423,12 +471,12 @@ static void wrong_passwords_make_the_login_wait_longer_and_longer(void **state)
     assert_int_equal(checker_open(&checker, home), 0);
     for (unsigned i = 0; i < CHECKER_FREE_TRIES; i++)
         assert_false(check(checker, "1001", "wrong"));
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, 1999), REFUSAL_TOO_MANY_TRIES);
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, 2000), REFUSAL_NONE);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 1999), REFUSAL_TOO_MANY_TRIES);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 2000), REFUSAL_NONE);
     struct checked checked;
     while (!checker_take(checker, &checked, 2000))
         continue;
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, 3999), REFUSAL_TOO_MANY_TRIES);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 3999), REFUSAL_TOO_MANY_TRIES);
     checker_close(checker);
 }
 
@@ -443,7 +491,7 @@ static void a_flood_of_sign_ins_is_refused_at_its_limit(void **state)
     for (; taken < CHECKER_WAITING_MAX + 1U && refusal == REFUSAL_NONE; taken++) {
         struct sign_in sign_in = { .id = taken };
         (void)snprintf(sign_in.login, sizeof sign_in.login, "u%u", taken);
-        refusal = checker_ask(checker, &sender, &sign_in, 1000);
+        refusal = checker_ask(checker, &sender, &sign_in, NULL, 1000);
     }
     assert_int_equal(refusal, REFUSAL_BUSY);
     assert_int_equal(taken, CHECKER_WAITING_MAX + 1);
@@ -522,6 +570,7 @@ int main(void)
         cmocka_unit_test(what_callers_are_told_becomes_orders),
         cmocka_unit_test(a_number_has_one_index_in_every_spelling),
         cmocka_unit_test(a_token_names_its_user_until_it_is_old_or_touched),
+        cmocka_unit_test(a_proof_is_remembered_and_lengthens_no_session),
         cmocka_unit_test(a_notice_names_nobody_twice),
         cmocka_unit_test(time_goes_on_while_the_clock_is_behind_until_it_has_caught_up),
         cmocka_unit_test(an_offer_rings_the_phone_of_a_call_but_not_of_a_text),
@@ -535,6 +584,8 @@ int main(void)
         cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
         cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,
                                         remove_home),
+        cmocka_unit_test_setup_teardown(an_unknown_login_costs_as_much_work_as_a_known_one,
+                                        make_home, remove_home),
         cmocka_unit_test_setup_teardown(a_one_time_code_is_the_rfcs_and_works_once, make_home,
                                         remove_home),
         cmocka_unit_test_setup_teardown(wrong_passwords_make_the_login_wait_longer_and_longer,

@@ -30,14 +30,14 @@ static void hidden_events_are_passed_over(void **state)
     struct feed *feed = feed_create(10);
     struct feed_event event;
     uint64_t cursor = 10;
-    assert_false(feed_next(feed, &taker, &cursor, &event));
+    assert_false(feed_next(feed, &taker, false, &cursor, &event));
     add(feed, 11, &auditors);
     add(feed, 12, &everybody);
     add(feed, 13, &auditors);
-    assert_true(feed_next(feed, &taker, &cursor, &event));
+    assert_true(feed_next(feed, &taker, false, &cursor, &event));
     assert_true(event.seq == 12 && cursor == 12);
     assert_memory_equal(event.words, "{\"seq\":12", event.size);
-    assert_false(feed_next(feed, &taker, &cursor, &event));
+    assert_false(feed_next(feed, &taker, false, &cursor, &event));
     assert_true(cursor == 13);
     feed_destroy(feed);
 }
@@ -57,7 +57,7 @@ static void the_ring_forgets_the_oldest(void **state)
     assert_false(feed_reaches(feed, 0));
     uint64_t cursor = 1;
     assert_true(feed_reaches(feed, cursor));
-    assert_true(feed_next(feed, &taker, &cursor, &event));
+    assert_true(feed_next(feed, &taker, false, &cursor, &event));
     assert_true(event.seq == 2);
     feed_destroy(feed);
 }
@@ -83,7 +83,7 @@ static void an_event_too_long_is_a_gap_nobody_sees(void **state)
     assert_false(feed_add(feed, 1, &everybody, words, FEED_EVENT_BYTES + 1));
     assert_false(feed_add(feed, 2, &everybody, NULL, 0));
     add(feed, 3, &everybody);
-    assert_true(feed_next(feed, &taker, &cursor, &event));
+    assert_true(feed_next(feed, &taker, false, &cursor, &event));
     assert_true(event.seq == 3);
     free(words);
     feed_destroy(feed);

@@ -90,7 +90,7 @@ static void expect_welcome(bool resume)
 {
     char frame[256];
     (void)snprintf(frame, sizeof frame,
-                   "{\"welcome\":{\"epoch\":\"7\",\"seq\":%llu,\"resume\":%s,\"up\":true,"
+                   "{\"welcome\":{\"epoch\":\"7\",\"seq\":%llu,\"resume\":%s,\"up\":true,\"locked\":false,"
                    "\"ms\":1795300000000,\"user\":{\"user\":1001,\"roles\":2},"
                    "\"server\":\"console\"}}",
                    (unsigned long long)feed_last(feed), resume ? "true" : "false");
@@ -106,7 +106,7 @@ static void a_new_window_starts_behind_its_welcome(void **state)
     add(102, &everybody);
     add(103, &auditors);
     add(104, &everybody);
-    expect("{\"welcome\":{\"epoch\":\"7\",\"seq\":101,\"resume\":false,\"up\":true,"
+    expect("{\"welcome\":{\"epoch\":\"7\",\"seq\":101,\"resume\":false,\"up\":true,\"locked\":false,"
            "\"ms\":1795300000000,\"user\":{\"user\":1001,\"roles\":2},\"server\":\"console\"}}");
     expect("{\"seq\":102,\"prev\":101}");
     expect("{\"seq\":104,\"prev\":102}");
@@ -115,6 +115,24 @@ static void a_new_window_starts_behind_its_welcome(void **state)
     expect("{\"beat\":{\"epoch\":\"7\",\"seq\":104,\"ms\":1795300000000,\"up\":true,"
            "\"age_ms\":3}}");
     expect(NULL);
+}
+
+static void a_locked_window_hears_of_calls_alone(void **state)
+{
+    (void)state;
+    static const struct audience calls = { .roles = ROLES_CENTRE, .locked = true };
+    take("{\"hello\":{}}");
+    expect_welcome(false);
+    screen_lock(screen, true);
+    add(101, &everybody);
+    add(102, &calls);
+    expect("{\"locked\":true}");
+    expect("{\"seq\":102,\"prev\":100}");
+    expect(NULL);
+    screen_lock(screen, false);
+    add(103, &everybody);
+    expect("{\"locked\":false}");
+    expect("{\"seq\":103,\"prev\":102}");
 }
 
 static void a_window_comes_back_where_it_was(void **state)
@@ -238,6 +256,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         story(a_new_window_starts_behind_its_welcome),
+        story(a_locked_window_hears_of_calls_alone),
         story(a_window_comes_back_where_it_was),
         story(another_epoch_does_not_resume),
         story(a_window_from_before_the_ring_asks_anew),

@@ -127,6 +127,9 @@ export const words = {
     read_purpose: [
         'none', 'call_back', 'verify', 'visit', 'safety', 'complaint', 'law',
     ],
+    export_kind: [
+        'none', 'trail', 'bundle', 'table', 'sheet',
+    ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
     ],
@@ -147,9 +150,10 @@ export const words = {
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
-        'no_such_article', 'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
-        'no_such_disposition', 'disposition_missing', 'no_such_handover',
+        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', 'proof_wanted',
+        'locked', '', '', '', 'no_such_article', 'no_such_amendment', 'amendment_unsound', '',
+        '', '', '', '', '', '', 'no_such_disposition', 'disposition_missing',
+        'no_such_handover',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -399,8 +403,8 @@ export const event_kinds = [
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
     'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
     'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
-    'amendment_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
-    'handover_left', 'handover_taken',
+    'amendment_moved', 'session_proved', 'export_begun', 'citizen_visited',
+    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -473,6 +477,7 @@ export const event_words = {
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
+    export_begun: { kind: 'export_kind' },
     citizen_visited: { act: 'visit_act' },
 };
 
@@ -485,7 +490,7 @@ export const zeros = {
         epoch: '0', started_ms: 0, now_ms: 0, waiting: 0, talking: 0, ready: 0, signed_on: 0,
         open_incidents: 0, overdue: 0, callbacks: 0, city_zh: '', city_en: '',
         lines: ['LineStatus'], gateways: ['GatewayStatus'], utc_offset_min: 0,
-        reserve: { '': 'ReserveStatus' }, south: '', west: '',
+        reserve: { '': 'ReserveStatus' }, south: '', west: '', lock_idle_ms: 0,
     },
     LineStatus: {
         line: 0, waiting: 0, oldest_ms: 0, arrived: 0, answered: 0, answered_in_time: 0,
