@@ -386,6 +386,10 @@ export class City {
         this.say('incident_noted', {}, { incident, has_personal: true }, this.by(user));
         return {};
     }
+    do_export_begin(user, { kind, incident, rows }) {
+        this.say('export_begun', { kind, rows }, incident ? { incident } : {}, this.by(user));
+        return {};
+    }
     do_personal_read(user, { subject, reason, seq, fields = 0, purpose }, { number }) {
         if (!subject && number) {
             const caller = String(1000 + Number(number.slice(-4)));

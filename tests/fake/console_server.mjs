@@ -38,11 +38,23 @@ export function lean(value) {
 export function serve(city = new City()) {
     const sessions = new Map();
     const sockets = new Set();
-    const state = { beats: true, up: true, skip: false };
+    const state = { beats: true, up: true, skip: false, stale: false };
     city.hellos = [];
     city.close_sockets = (code) => { for (const one of sockets) one.ws.close(code); };
 
-    const user_of = (request) => sessions.get(/yihao_sid=(\w+)/.exec(request.headers.cookie ?? '')?.[1]);
+    const session_of = (request) => sessions.get(/yihao_sid=(\w+)/.exec(request.headers.cookie ?? '')?.[1]);
+    /** What a locked screen may do, and what wants a fresh proof (proto/access.c). */
+    const at_lock = ['offer_accept', 'offer_decline', 'contact_finish', 'contact_hold', 'contact_resume', 'taker_away', 'status', 'city', 'contacts', 'takers'];
+    const stopped = (session, body, what) => {
+        const kind = Object.keys(body).find((name) => name !== 'key' && name !== 'personal');
+        if (session.locked && !at_lock.includes(kind)) return 'locked';
+        const listens = ['listener', 'coach', 'barge'].includes(body[kind]?.role);
+        return what === 'command' && !session.proved && (kind === 'export_begin' || listens) ? 'proof_wanted' : '';
+    };
+    const lock = (session, locked) => {
+        session.locked = locked;
+        for (const one of sockets) if (one.session === session) one.ws.send(JSON.stringify({ locked }));
+    };
     const say = (response, code, body, headers = {}) => {
         response.writeHead(code, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers });
         response.end(JSON.stringify(body));
@@ -72,19 +84,31 @@ export function serve(city = new City()) {
         let text = '';
         for await (const part of request) text += part;
         const body = text ? JSON.parse(text) : {};
-        const user = user_of(request);
+        const session = session_of(request);
+        const user = session?.user;
         if (pathname.startsWith('/test/')) return tests(pathname, body, response);
         if (pathname === '/api/v1/sign-in') {
             const found = city.users.find((one) => one.login === body.login);
             if (!found || body.password !== 'secret') return say(response, 401, { refusal: 'bad_password' });
             const sid = randomBytes(16).toString('hex');
-            sessions.set(sid, found);
+            sessions.set(sid, { user: found, locked: false, proved: !state.stale });
             return say(response, 200, { user: lean(found) },
                 { 'Set-Cookie': `yihao_sid=${sid}; HttpOnly; SameSite=Strict; Path=/` });
         }
         if (!pathname.startsWith('/api/')) return file(response, pathname);
         if (!user) return say(response, 401, { refusal: 'not_signed_in' });
-        if (pathname === '/api/v1/me') return say(response, 200, { user: lean(user), server: 'console', ms: Date.now() });
+        if (pathname === '/api/v1/prove') {
+            if (body.password !== 'secret') return say(response, 401, { refusal: 'bad_password' });
+            session.proved = true;
+            lock(session, false);
+            return say(response, 200, {});
+        }
+        if (pathname === '/api/v1/lock') {
+            lock(session, true);
+            return say(response, 200, {});
+        }
+        if (pathname === '/api/v1/active') return say(response, session.locked ? 423 : 200, session.locked ? { refusal: 'locked' } : {});
+        if (pathname === '/api/v1/me') return say(response, 200, { user: lean(user), locked: session.locked, server: 'console', ms: Date.now() });
         if (pathname === '/api/v1/sign-out') return say(response, 200, {});
         if (pathname === '/api/v1/command') return say(response, 200, city.command(user, body));
         if (pathname === '/api/v1/query') return say(response, 200, lean(city.query(user, body)));
@@ -107,9 +131,10 @@ export function serve(city = new City()) {
 
     const socket_server = new WebSocketServer({ server, path: '/ws', handleProtocols: () => 'yihao.v1+json' });
     socket_server.on('connection', (ws, request) => {
-        const user = user_of(request);
-        if (!user) return ws.close(4001);
-        const one = { ws, user, at: 0, ready: false };
+        const session = session_of(request);
+        if (!session) return ws.close(4001);
+        const { user } = session;
+        const one = { ws, user, session, at: 0, ready: false };
         sockets.add(one);
         ws.on('close', () => sockets.delete(one));
         ws.on('message', (data) => {
@@ -120,14 +145,16 @@ export function serve(city = new City()) {
                 const resume = epoch === city.epoch && last !== undefined && last <= city.seq;
                 one.at = resume ? last : city.seq;
                 one.ready = true;
-                ws.send(JSON.stringify({ welcome: { epoch: city.epoch, seq: city.seq, resume, up: state.up,
+                ws.send(JSON.stringify({ welcome: { epoch: city.epoch, seq: city.seq, resume, up: state.up, locked: session.locked,
                     ms: Date.now(), user: lean(user), server: 'console' } }));
                 forward(one);
             } else if (frame.command) {
-                const outcome = state.up ? city.command(user, frame.command) : { ok: false, refusal: 'busy' };
+                const refusal = stopped(session, frame.command, 'command');
+                const outcome = refusal ? { ok: false, refusal } : state.up ? city.command(user, frame.command) : { ok: false, refusal: 'busy' };
                 ws.send(JSON.stringify({ ack: frame.cid, ...lean(outcome), ok: outcome.ok }));
             } else if (frame.query) {
-                ws.send(JSON.stringify({ answer: frame.qid, ...lean(city.query(user, frame.query)) }));
+                const refusal = stopped(session, frame.query, 'query');
+                ws.send(JSON.stringify({ answer: frame.qid, ...(refusal ? { refusal } : lean(city.query(user, frame.query))) }));
             }
         });
         return undefined;

@@ -7,6 +7,7 @@ import { blake2b } from './blake2b.js';
 import { kind_of } from './row.js';
 import { span } from './clock.js';
 import { use_keys } from './keys.js';
+import { fetch_proved } from './prove.js';
 import { t } from './words.js';
 
 /** @typedef {import('./schema.js').RecordingRow} RecordingRow @typedef {import('./trail.js').TrailRow} TrailRow */
@@ -35,9 +36,20 @@ export function sounding(rows) {
 }
 
 /** @param {RecordingRow} row */
+const sound_of = (row) => `/api/v1/recordings/${row.contact}?reason=audit`;
+
+/** The player heard no sound: perhaps a proof is wanted first. @param {HTMLAudioElement} player */
+async function hear_proved(player) {
+    const refused = player.error?.code === MediaError.MEDIA_ERR_SRC_NOT_SUPPORTED;
+    if (!refused || !(await fetch_proved(player.src))?.ok) return;
+    player.load();
+    void player.play();
+}
+
+/** @param {RecordingRow} row */
 async function check(row) {
     checks.value = { ...checks.value, [row.file]: 'checking' };
-    const reply = await fetch(`/api/v1/recordings/${row.contact}?reason=audit&sealed=1`).catch(() => null);
+    const reply = await fetch_proved(`${sound_of(row)}&sealed=1`);
     const good = reply?.ok ? blake2b(new Uint8Array(await reply.arrayBuffer())) === row.digest : null;
     checks.value = { ...checks.value, [row.file]: good === null ? 'unread' : good ? 'good' : 'bad' };
 }
@@ -69,7 +81,7 @@ export function Sound({ recordings, rows }) {
         <div class="acts">${recordings.length > 1 ? html`<label class="sr" for="audit-file">${t('audit.recording')}</label><select id="audit-file" class="small" value=${row.file}
             onChange=${(/** @type {any} */ e) => { playing.value = recordings.find((one) => one.file === e.currentTarget.value) ?? null; position_s.value = 0; }}>
             ${recordings.map((one) => html`<option key=${one.file} value=${one.file}>${one.file}</option>`)}</select>` : ''}
-        <audio ref=${player} key=${row.file} controls preload="none" src=${`/api/v1/recordings/${row.contact}?reason=audit`} aria-label=${t('audit.recording')}
+        <audio ref=${player} key=${row.file} controls preload="none" src=${sound_of(row)} onError=${(/** @type {any} */ e) => hear_proved(e.currentTarget)} aria-label=${t('audit.recording')}
             onTimeUpdate=${(/** @type {any} */ e) => { position_s.value = e.currentTarget.currentTime; }}></audio>
         <span class="digits">${span(position_s.value * 1000)} / ${span(row.duration_ms)}</span>
         <${Act} keys="," onClick=${() => jump(-JUMP_S)}>−5 s<//><${Act} keys="." onClick=${() => jump(JUMP_S)}>+5 s<//><${Act} keys="F8" onClick=${faster}>${speed.value}×<//>

@@ -7,6 +7,7 @@ import { has_role, me, status } from './store.js';
 import { language, name_of, t } from './words.js';
 import { now, span, time_of_day } from './clock.js';
 import { unsent } from './outbox.js';
+import { lock } from './lock.js';
 import { sound_on } from './sound.js';
 
 export const help_shown = signal(false);
@@ -63,6 +64,7 @@ export function Bar({ page, children, onSignOut }) {
             onClick=${() => { language.value = language.value === 'zh' ? 'en' : 'zh'; }}>
             ${language.value === 'zh' ? 'English' : '中文'}</button>
         <button type="button" class="plain" onClick=${() => { help_shown.value = true; }}>${t('bar.help')} <kbd>F1</kbd></button>
+        <button type="button" class="plain" title="Ctrl+F10" onClick=${lock}>${t('lock.now')}</button>
         <button type="button" class="plain" onClick=${onSignOut}>${t('bar.sign_out')}</button>
     </header>`;
 }

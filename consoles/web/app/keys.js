@@ -10,12 +10,16 @@ import { signal, useEffect, useRef } from './ui.js';
  * @property {string} words key of the words table that says what it does
  * @property {() => void} act
  * @property {() => boolean} [when] asked at each press
+ * @property {boolean} [at_lock] acts behind the lock screen, and nothing else does
  * @property {HTMLElement | (() => HTMLElement | null)} [within] acts only while focus is inside
  */
 
 /** @type {Set<Binding>} */
 const bindings = new Set();
 export const bindings_changed = signal(0);
+
+/** The lock screen stands in front. */
+export const keys_locked = signal(false);
 
 let composed_at = 0;
 let composing = false;
@@ -59,7 +63,7 @@ function is_letter(binding) {
 
 /** @param {Binding} binding @param {KeyboardEvent} event */
 function applies(binding, event) {
-    if (binding.key !== chord(event)) return false;
+    if (binding.key !== chord(event) || (keys_locked.peek() && !binding.at_lock)) return false;
     if (is_letter(binding) && is_field(event.target)) return false;
     const within = typeof binding.within === 'function' ? binding.within() : binding.within;
     if (binding.within && !(within && within.contains(document.activeElement))) return false;

@@ -2,7 +2,9 @@
 // Starts the page: who is signed in, which page the role opens.
 import { html, render, signal, useEffect } from './ui.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
+import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
+import { Prove } from './prove.js';
 import { SignIn, SignInAgain } from './page-sign-in.js';
 import { city, me, status } from './store.js';
 import { complete } from './row.js';
@@ -10,6 +12,7 @@ import { connect, disconnect, on_lost } from './socket.js';
 import { open_outbox } from './outbox.js';
 import { t } from './words.js';
 import { unlock_sound } from './sound.js';
+import { bind_keys } from './keys.js';
 
 const note = signal('');
 const asked = signal(false);
@@ -19,6 +22,8 @@ const route = signal(location.hash.slice(1));
 addEventListener('hashchange', () => { route.value = location.hash.slice(1); });
 addEventListener('keydown', unlock_sound, { once: true });
 addEventListener('pointerdown', unlock_sound, { once: true });
+
+bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock }]);
 
 /** Each page and what it needs comes when a role opens it: a seat loads no other's. */
 const parts = /** @type {const} */ ({
@@ -53,6 +58,7 @@ async function sign_out() {
         body: '{}' }).catch(() => null);
     disconnect();
     lapsed.value = false;
+    show_lock(false);
     me.value = null;
 }
 
@@ -79,8 +85,10 @@ function Signed() {
 function App() {
     if (!asked.value) return html`<main class="empty" aria-busy="true"></main>`;
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
-    return html`${lapsed.value ? html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`
-        : html`<${Staleness} />`}<${Signed} /><${Notices} /><${Help} />`;
+    const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
+    return html`<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
+        <${Signed} key="signed" /><${Notices} /><${Help} /><${Prove} /></div>
+        ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }
 
 async function start() {
@@ -88,7 +96,11 @@ async function start() {
     document.documentElement.classList.toggle('wall', new URLSearchParams(location.search).has('wall'));
     render(html`<${App} />`, document.body);
     const reply = await fetch('/api/v1/me').catch(() => null);
-    if (reply?.ok) signed_in((await reply.json()).user);
+    if (reply?.ok) {
+        const { user, locked: at_lock } = await reply.json();
+        signed_in(user);
+        show_lock(at_lock === true);
+    }
     asked.value = true;
 }
 void start();

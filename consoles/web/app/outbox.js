@@ -5,6 +5,7 @@
 import { computed, signal } from './ui.js';
 import { on_welcome, submit } from './socket.js';
 import { now } from './clock.js';
+import { prove } from './prove.js';
 
 /**
  * @typedef {object} Letter
@@ -19,7 +20,7 @@ import { now } from './clock.js';
 const perishable = ['offer_accept', 'offer_decline', 'contact_finish', 'taker_ready', 'taker_away',
     'taker_sign_on', 'taker_sign_off', 'wrap_up_finish', 'personal_read', 'contact_reline', 'contact_transfer',
     'transfer_cancel', 'transfer_finish', 'contact_need', 'contact_silent', 'contact_speak', 'callback_offer', 'callback_queue',
-    'guide_begin', 'guide_answer', 'guide_undo'];
+    'guide_begin', 'guide_answer', 'guide_undo', 'export_begin', 'party_invite', 'party_change'];
 const AGAIN_MS = 3000;
 
 let place = '';
@@ -53,14 +54,20 @@ export function open_outbox(user) {
     letters.value = JSON.parse(localStorage.getItem(place) ?? '[]');
 }
 
+/** A step that wants a fresh proof asks for it and goes on, under the same key. @param {any} command */
+async function submit_proved(command) {
+    const outcome = await submit(command);
+    return outcome?.refusal === 'proof_wanted' && await prove() ? submit(command) : outcome;
+}
+
 /** @param {Letter} letter */
 async function try_letter(letter) {
     if (under_way.has(letter.key)) return;
     under_way.add(letter.key);
-    const outcome = await submit({ key: letter.key, ...letter.body,
+    const outcome = await submit_proved({ key: letter.key, ...letter.body,
         ...(letter.personal ? { personal: letter.personal } : {}) });
     under_way.delete(letter.key);
-    if (!outcome || outcome.refusal === 'busy') return;
+    if (!outcome || outcome.refusal === 'busy' || outcome.refusal === 'locked') return;
     letters.value = letters.value.filter((l) => l.key !== letter.key);
     keep();
     waiting.get(letter.key)?.(outcome);
@@ -84,7 +91,7 @@ setInterval(try_all, AGAIN_MS);
 export async function send(body, personal, key = crypto.randomUUID()) {
     const kind = Object.keys(body)[0] ?? '';
     if (perishable.includes(kind)) {
-        const outcome = await submit({ key, ...body, ...(personal ? { personal } : {}) });
+        const outcome = await submit_proved({ key, ...body, ...(personal ? { personal } : {}) });
         return outcome ?? { ok: false, refusal: 'busy' };
     }
     return new Promise((resolve) => {

@@ -118,8 +118,14 @@ async function search() {
     requestAnimationFrame(() => document.getElementById('audit-results')?.focus());
 }
 
+/** Nothing leaves before the trail says who takes what with them. @param {any} what */
+async function begins(what) {
+    return told(await send({ export_begin: what }));
+}
 const iso = (/** @type {number} */ ms) => ms ? new Date(ms).toISOString() : '';
-function save_results() {
+async function save_results() {
+    const count = calls.value.length || results.value.length;
+    if (!count || !await begins({ kind: 'table', rows: count })) return;
     if (calls.value.length) {
         save_file('contacts.csv', csv([['contact', 'line', 'arrived', 'ended', 'taker', 'disposition', 'incident'], ...calls.value.map((row) =>
             [row.contact, row.line, iso(row.arrived_ms), iso(row.ended_ms), user_name(row.taker), disposition_name(row.disposition), row.incident])]), 'text/csv');
@@ -128,11 +134,12 @@ function save_results() {
     const heads = ['number', 'line', 'category', 'priority', 'state', 'lead', 'taker', 'registered', 'due', 'overdue', 'round', 'contacts'];
     const rows = results.value.map((row) => [order_number(row.number), row.line, category_name(row.category), row.priority, row.state, department_name(row.lead),
         user_name(row.taker), iso(row.registered_ms), iso(row.due_ms), row.overdue, row.round, row.contacts]);
-    if (rows.length) save_file('incidents.csv', csv([heads, ...rows]), 'text/csv');
+    save_file('incidents.csv', csv([heads, ...rows]), 'text/csv');
 }
 /** The chosen incident with its trail as it stands, each record with its chain value. @param {import('./trail.js').TrailRow[]} rows */
-function save_trail(rows) {
-    if (detail.value) save_file(`${detail.value.row.number}.json`, JSON.stringify({ incident: detail.value, recordings: recordings.value, trail: rows }, null, 2), 'application/json');
+async function save_trail(rows) {
+    if (!detail.value || !await begins({ kind: 'trail', incident: detail.value.row.incident })) return;
+    save_file(`${detail.value.row.number}.json`, JSON.stringify({ incident: detail.value, recordings: recordings.value, trail: rows }, null, 2), 'application/json');
 }
 
 /** @param {string} contact */
@@ -329,7 +336,7 @@ export function AuditorPage({ onSignOut }) {
         { key: 'KeyC', words: 'audit.csv', act: save_results, when: () => results.value.length + calls.value.length > 0 },
         reveal_key,
         { key: 'Shift+KeyV', words: 'audit.check_trail', act: () => void check_trail(), when: () => detail.value !== null },
-        { key: 'KeyS', words: 'audit.json', act: () => save_trail(trail.value), when: () => detail.value !== null },
+        { key: 'KeyS', words: 'audit.json', act: () => void save_trail(trail.value), when: () => detail.value !== null },
         ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },

@@ -6,7 +6,7 @@ import { unlock_sound } from './sound.js';
 import { use_keys } from './keys.js';
 
 /** @param {string} login @param {string} password @param {string} code one-time code, "" for none @returns {Promise<any>} { user } or { refusal } */
-async function ask_in(login, password, code) {
+export async function ask_in(login, password, code) {
     try {
         const reply = await fetch('/api/v1/sign-in', { method: 'POST', headers: { 'Content-Type': 'application/json' },
             body: JSON.stringify({ login, password, ...(code ? { code } : {}) }) });

@@ -45,8 +45,8 @@ let next_id = 1;
 /** @type {Map<string, { done: (answer: any) => void, timer: ReturnType<typeof setTimeout> }>} */
 const asked = new Map();
 
-/** @type {{ event: Set<(arrival: Arrival) => void>, welcome: Set<(resumed: boolean) => void>, lost: Set<(code: number) => void> }} */
-const listeners = { event: new Set(), welcome: new Set(), lost: new Set() };
+/** @type {{ event: Set<(arrival: Arrival) => void>, welcome: Set<(resumed: boolean) => void>, lost: Set<(code: number) => void>, locked: Set<(on: boolean, greeting: boolean) => void> }} */
+const listeners = { event: new Set(), welcome: new Set(), lost: new Set(), locked: new Set() };
 
 /** @param {(arrival: Arrival) => void} act */
 export function on_event(act) {
@@ -63,6 +63,13 @@ export function on_welcome(act) {
 export function on_lost(act) {
     listeners.lost.add(act);
     return () => listeners.lost.delete(act);
+}
+
+/** The server locked the screen, or opened it again; greeting: how it stands at a (re)connection.
+ * @param {(on: boolean, greeting: boolean) => void} act */
+export function on_locked(act) {
+    listeners.locked.add(act);
+    return () => listeners.locked.delete(act);
 }
 
 /** @param {object} message @param {'cid' | 'qid'} tag */
@@ -111,6 +118,7 @@ function welcomed(welcome) {
     set_clock(welcome.ms);
     retry_ms = RETRY_MIN_MS;
     line_state.value = 'open';
+    for (const act of listeners.locked) act(welcome.locked === true, true);
     for (const act of listeners.welcome) act(resumed);
 }
 
@@ -143,6 +151,7 @@ function received(message) {
     else if (frame.ack) settle(frame.ack, frame);
     else if (frame.answer) settle(frame.answer, frame);
     else if (frame.welcome) welcomed(frame.welcome);
+    else if (typeof frame.locked === 'boolean') for (const act of listeners.locked) act(frame.locked, false);
     else if (frame.malformed) console.error('yihao: the server could not read a frame:', frame.malformed);
 }
 
@@ -179,6 +188,12 @@ export function connect() {
     made.onopen = () => made.send(JSON.stringify({ hello: epoch ? { epoch, last } : {} }));
     made.onmessage = (message) => { if (socket === made) received(message); };
     made.onclose = (event) => { if (socket === made) closed(event); };
+}
+
+/** Events were missed on purpose: comes back, and everything is asked anew. */
+export function anew() {
+    epoch = '';
+    socket?.close(4000, 'anew');
 }
 
 /** Leaves for good: at sign-out. */

@@ -266,11 +266,12 @@ story('an auditor finds an incident, its chain, its readers and its recording', 
     await has(page, '.sheet', `在记录 #${forged.seq} 处不符`);
 });
 
-story('an auditor finds by telephone, which is an event, and takes the list along', async ({ open, city }) => {
+story('an auditor finds by telephone, which is an event, proves who it is and takes the list along', async ({ open, post, city }) => {
     const as = (key, body, personal) => city.command(city.users.find((one) => one.user === 1001), { key, ...body, personal });
     as('a', { incident_register: { line: 12345, category: 220100 } }, { text: '路灯不亮', number: '13512345678' });
     as('b', { incident_register: { line: 12345, category: 210100 } }, { text: '停水', number: '13612340000' });
     city.incidents.find((one) => one.category === 220100).caller = '6678';
+    await post('/test/state', { stale: true }); // signed in long ago
     const page = await open('4001');
     await page.focus('#audit-phone');
     await page.keyboard.type('135 1234 5678');
@@ -280,8 +281,18 @@ story('an auditor finds by telephone, which is an event, and takes the list alon
     assert.ok(city.events.some((row) => row.event.personal_was_read?.caller === '6678'), 'who asked whose number it is stands in the trail');
     const saved = page.waitForEvent('download');
     await page.keyboard.press('KeyC');
+    await page.waitForSelector('dialog.prove[open]');
+    await page.keyboard.type('wrong');
+    await page.keyboard.press('Enter');
+    await has(page, 'dialog.prove', '密码');
+    assert.ok(!city.events.some((row) => row.event.export_begun), 'nothing leaves before the proof');
+    await picture(page, 'prove');
+    await until(page, 'the field is empty again', () => document.querySelector('#prove-password')?.value === '');
+    await page.keyboard.type('secret');
+    await page.keyboard.press('Enter');
     const text = await (await (await saved).createReadStream()).toArray();
     assert.match(Buffer.concat(text).toString(), /^\ufeffnumber,line,category[^]*路灯不亮/);
+    assert.equal(city.events.filter((row) => row.event.export_begun).length, 1);
     await page.fill('#audit-phone', '');
     await page.focus('#audit-category');
     await page.keyboard.type('210100');
@@ -290,6 +301,39 @@ story('an auditor finds by telephone, which is an event, and takes the list alon
     await has(page, '#audit-results', '停水');
     assert.equal(await page.locator('#audit-results li').count(), 1);
     assert.deepEqual(await axe(page), []);
+});
+
+story('behind the lock a call is answered and ended, and nothing can be read', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await ready(page);
+    await page.fill('#form-text', '写了一半的记录');
+    await page.keyboard.press('Control+F10');
+    await page.fill('#unlock', 'secret');
+    await page.keyboard.press('Enter');
+    await has(page, '.seat .state', '就绪');
+    assert.equal(await page.inputValue('#form-text'), '写了一半的记录');
+    await page.keyboard.press('Control+F10');
+    await page.waitForSelector('main.locked');
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await page.waitForSelector('main.locked .ring.on');
+    await picture(page, 'locked');
+    assert.equal(await page.isVisible('#form-text'), false);
+    assert.doesNotMatch(await text_of(page, 'main.locked'), /139|写了一半/);
+    assert.deepEqual(await axe(page), []);
+    await page.keyboard.press('F2');
+    await has(page, 'main.locked', '挂断');
+    assert.equal(city.contacts[0].state, 'connected');
+    await page.keyboard.press('F9'); // no key but the telephone's
+    await page.keyboard.press('Shift+F2');
+    await until(page, 'the call is over', () => !document.querySelector('main.locked .ring-main strong'));
+    await page.reload();
+    await page.waitForSelector('main.locked');
+    await page.fill('#unlock', 'wrong');
+    await page.keyboard.press('Enter');
+    await has(page, 'main.locked', '密码');
+    await page.fill('#unlock', 'secret');
+    await page.keyboard.press('Enter');
+    await has(page, '.seat .state', '话后');
 });
 
 story('an input method keeps its keys', async ({ open, city }) => {
