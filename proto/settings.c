@@ -448,6 +448,15 @@ static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7
                                           CFG_INT("contacts", 16384, CFGF_NONE),
                                           CFG_INT("snapshot_events", 100000, CFGF_NONE),
                                           CFG_END() };
+static cfg_opt_t directory_options[] = { CFG_STR("uri", "", CFGF_NONE),
+                                         CFG_STR("base", "", CFGF_NONE),
+                                         CFG_STR("filter", "(uid={login})", CFGF_NONE),
+                                         CFG_STR("bind", "", CFGF_NONE),
+                                         CFG_STR("group", "", CFGF_NONE),
+                                         CFG_STR("confirm", "", CFGF_NONE),
+                                         CFG_STR("spare", "taker supervisor", CFGF_NONE),
+                                         CFG_INT("wait_ms", 3000, CFGF_NONE),
+                                         CFG_END() };
 static cfg_opt_t carrier_options[] = { CFG_STR_LIST("sources", nothing, CFGF_NONE),
                                        CFG_STR("address", "", CFGF_NONE),
                                        CFG_INT("port", 5060, CFGF_NONE),
@@ -520,6 +529,7 @@ static cfg_opt_t witness_options[] = { CFG_INT("metrics_port", 7126, CFGF_NONE),
 static cfg_opt_t top_options[] = {
     CFG_STR("city", "city", CFGF_NONE),
     CFG_SEC("dispatcher", dispatcher_options, CFGF_NONE),
+    CFG_SEC("directory", directory_options, CFGF_NONE),
     CFG_SEC("trunk", trunk_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("sms", sms_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("console", console_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),

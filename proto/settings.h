@@ -36,6 +36,19 @@ struct dispatcher_settings {
     uint32_t snapshot_events; /* a restart replays no more than these; 0: as built in */
 };
 
+/* The directory that knows the city's passwords (dispatcher/provider/directory.h); no uri: there is
+ * none. */
+struct directory_settings {
+    char uri[128];
+    char base[192];   /* people are looked for below it */
+    char filter[192]; /* {login} is who signs in */
+    char bind[192];  /* who looks; empty: nobody in particular. Its password: HOME/keys/directory */
+    char group[192]; /* {role} is a role's name; whoever has it must be a member */
+    char confirm[160]; /* the roles for which that is so */
+    char spare[160];  /* the roles that sign in by their own password while the directory is away */
+    uint32_t wait_ms; /* for each of its answers */
+};
+
 /* A carrier's trunk into one gateway: whom its calls come from, and how it is dealt with. */
 struct carrier_settings {
     char name[32];
@@ -136,6 +149,7 @@ struct settings {
     char home[SETTINGS_PATH_BYTES];
     char city[SETTINGS_PATH_BYTES]; /* folder of the tables */
     struct dispatcher_settings dispatcher;
+    struct directory_settings directory;
     struct trunk_settings trunks[SETTINGS_PROGRAMS_MAX];
     uint32_t trunk_count;
     struct sms_settings sms[SETTINGS_PROGRAMS_MAX];

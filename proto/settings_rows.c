@@ -143,6 +143,18 @@ static const struct settings_row carrier_rows[] = {
     { 0 },
 };
 
+static const struct settings_row directory_rows[] = {
+    MAYBE_ROW(directory_settings, uri, "write it as \"ldaps://ldap.city.example\""),
+    MAYBE_ROW(directory_settings, base, "give the people's branch, e.g. \"ou=people,dc=city\""),
+    MAYBE_ROW(directory_settings, filter, "write it as \"(uid={login})\""),
+    MAYBE_ROW(directory_settings, bind, "give the name that looks people up, or nothing"),
+    MAYBE_ROW(directory_settings, group, "write it as \"cn={role},ou=groups,dc=city\""),
+    MAYBE_ROW(directory_settings, confirm, "give names of roles, e.g. \"supervisor auditor\""),
+    MAYBE_ROW(directory_settings, spare, "give names of roles, e.g. \"taker supervisor\""),
+    NUMBER_ROW(directory_settings, wait_ms, 100, 20000, "give 100 to 20000 milliseconds"),
+    { 0 },
+};
+
 static const struct settings_row console_rows[] = {
     { "address", SETTING_ADDRESS, offsetof(struct console_settings, address), 46, 0, 0,
       "give the IPv4 or IPv6 address to listen on, e.g. \"127.0.0.1\"", NULL },
@@ -164,6 +176,7 @@ static const struct settings_row witness_rows[] = {
 
 const struct settings_section settings_sections[SETTINGS_SECTIONS] = {
     { "dispatcher", dispatcher_rows, offsetof(struct settings, dispatcher), 0, 0, 0 },
+    { "directory", directory_rows, offsetof(struct settings, directory), 0, 0, 0 },
     SECTION("trunk", trunk_rows, trunks, trunk_count, trunk_settings),
     SECTION("sms", sms_rows, sms, sms_count, sms_settings),
     SECTION("console", console_rows, consoles, console_count, console_settings),

@@ -217,6 +217,7 @@ enum refusal decide_session_open(struct decision *decision)
         return REFUSAL_NO_SUCH_USER;
     struct event *event = decision_event(decision, EVENT_SESSION_OPENED);
     event->session_opened.user = asked->user;
+    event->session_opened.spare = asked->spare;
     memcpy(event->session_opened.via, asked->via, sizeof asked->via);
     return REFUSAL_NONE;
 }
@@ -250,6 +251,7 @@ enum refusal decide_session_prove(struct decision *decision)
         return REFUSAL_NO_SUCH_USER;
     struct event *event = decision_event(decision, EVENT_SESSION_PROVED);
     event->session_proved.user = asked->user;
+    event->session_proved.spare = asked->spare;
     memcpy(event->session_proved.via, asked->via, sizeof asked->via);
     return REFUSAL_NONE;
 }

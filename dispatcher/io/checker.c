@@ -16,11 +16,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "dispatcher/io/second_factor.h"
+#include "dispatcher/provider/local.h"
 
 struct check {
     struct checked checked;
     char password[129];
     char code[17];
+    bool may_spare;
 };
 
 /* Wrong passwords of one login in a row. */
@@ -37,11 +39,10 @@ struct used {
     uint64_t step;
 };
 
-_Static_assert(CHECKER_HASH_BYTES == crypto_pwhash_STRBYTES, "a hash fits");
-
 struct checker {
-    char path[400];    /* of the passwords */
-    char factors[400]; /* of the second factors */
+    char path[400];                   /* of the passwords */
+    struct provider local, directory; /* the second identifies nothing: there is none */
+    char factors[400];                /* of the second factors */
     int event;
     pthread_t threads[CHECKER_THREADS];
     unsigned thread_count;
@@ -61,42 +62,25 @@ struct checker {
     uint32_t done_first, done_count;
 };
 
-/* argon2id of a password that nobody has: what a login is checked against where there are no others. */
-static const char nobody[crypto_pwhash_STRBYTES] =
-    "$argon2id$v=19$m=65536,t=2,p=1$/kncxIODY"
-    "GinX7kndp+ASA$AwngWBi/Sp4gcSGzC9clP26blZXF4cxeiqrYoT0xtV4";
-
 /* ---- the threads --------------------------------------------------------------------------- */
 
-bool checker_find_hash(const char *path, const char *login, char hash[CHECKER_HASH_BYTES])
+/* While the directory is away all are refused alike, and after the same work, but for those whose own
+ * password stands in for it. */
+static enum refusal identify(const struct checker *checker, struct check *check)
 {
-    FILE *file = fopen(path, "re");
-    char line[512];
-    size_t length = strlen(login);
-    bool found = false, other = false;
-    (void)text_copy(hash, CHECKER_HASH_BYTES, nobody);
-    while (file && fgets(line, sizeof line, file)) { /* to the end, wherever the login stands */
-        const char *colon = strchr(line, ':');
-        bool is_own = !found && strncmp(line, login, length) == 0 && line[length] == ':';
-        line[strcspn(line, "\r\n")] = 0;
-        if (colon && (is_own || (!found && !other)) &&
-            text_copy(hash, CHECKER_HASH_BYTES, colon + 1)) {
-            found = is_own;
-            other = true;
-        }
+    struct checked *checked = &check->checked;
+    const struct provider *local = &checker->local;
+    if (!checker->directory.identify) {
+        struct identified found = local->identify(local->owner, checked->login, check->password);
+        return found.verdict == PROVIDER_RIGHT ? REFUSAL_NONE : REFUSAL_BAD_PASSWORD;
     }
-    if (file)
-        (void)fclose(file);
-    sodium_memzero(line, sizeof line);
-    return found;
-}
-
-static bool is_right(const struct checker *checker, const struct check *check)
-{
-    char hash[CHECKER_HASH_BYTES] = { 0 };
-    bool known = checker_find_hash(checker->path, check->checked.login, hash);
-    bool fits = crypto_pwhash_str_verify(hash, check->password, strlen(check->password)) == 0;
-    return known && fits;
+    checked->identified =
+        checker->directory.identify(checker->directory.owner, checked->login, check->password);
+    if (checked->identified.verdict != PROVIDER_AWAY)
+        return checked->identified.verdict == PROVIDER_RIGHT ? REFUSAL_NONE : REFUSAL_BAD_PASSWORD;
+    struct identified found = local->identify(local->owner, checked->login, check->password);
+    checked->spare = check->may_spare && found.verdict == PROVIDER_RIGHT;
+    return checked->spare ? REFUSAL_NONE : REFUSAL_DIRECTORY_AWAY;
 }
 
 static struct used *used_of(struct checker *checker, const char *login)
@@ -113,7 +97,7 @@ static struct used *used_of(struct checker *checker, const char *login)
 static void judge(struct checker *checker, struct check *check)
 {
     struct checked *checked = &check->checked;
-    checked->refusal = is_right(checker, check) ? REFUSAL_NONE : REFUSAL_BAD_PASSWORD;
+    checked->refusal = identify(checker, check);
     if (checked->refusal == REFUSAL_NONE) {
         (void)pthread_mutex_lock(&checker->factor_lock);
         enum factor_verdict verdict =
@@ -187,12 +171,12 @@ static uint64_t pause_ms(uint32_t wrong)
 }
 
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
-                         struct sign_in *sign_in, const struct token *token, uint64_t mono_ms)
+                         struct sign_in *sign_in, const struct checker_who *who, uint64_t mono_ms)
 {
     struct check check = { .checked = { .sender = *sender, .id = sign_in->id } };
-    check.checked.again = token != NULL;
-    if (token)
-        check.checked.token = *token;
+    check.may_spare = who->may_spare;
+    check.checked.again = who->again;
+    check.checked.token = who->token;
     (void)text_copy(check.checked.login, sizeof check.checked.login, sign_in->login);
     memcpy(check.password, sign_in->password, sizeof check.password);
     memcpy(check.code, sign_in->code, sizeof check.code);
@@ -256,12 +240,15 @@ static int start_threads(struct checker *checker)
     return status;
 }
 
-int checker_open(struct checker **checker, const char *home)
+int checker_open(struct checker **checker, const char *home, const struct provider *directory)
 {
     struct checker *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     (void)snprintf(fresh->path, sizeof fresh->path, "%s/keys/passwords", home);
+    fresh->local = local_provider(fresh->path);
+    if (directory)
+        fresh->directory = *directory;
     (void)snprintf(fresh->factors, sizeof fresh->factors, "%s/keys/second-factor", home);
     (void)pthread_mutex_init(&fresh->factor_lock, NULL);
     (void)pthread_mutex_init(&fresh->lock, NULL);

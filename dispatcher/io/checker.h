@@ -2,9 +2,9 @@
  *
  * checker: checks passwords away from the loop. argon2id takes some 100 ms and 64 MiB on purpose, so
  * two threads check at most two passwords at a time and CHECKER_WAITING_MAX wait. Wrong passwords of
- * one login make it wait: 1 s after the third, doubling up to a minute. A login that does not exist
- * costs the same time as one that does. HOME/keys/passwords is read anew for each check. Behind a right
- * password comes the second factor of who has one (second_factor.h). */
+ * one login make it wait: 1 s after the third, doubling up to a minute. Whose password it is the city's
+ * directory says (dispatcher/provider), or the city's own hashes, which stand in for named roles while the
+ * directory is away. Behind a right password comes the second factor of who has one (second_factor.h). */
 #ifndef DISPATCHER_IO_CHECKER_H
 #define DISPATCHER_IO_CHECKER_H
 
@@ -13,6 +13,7 @@
 
 #include "dispatcher/io/bus.h"
 #include "dispatcher/io/token.h"
+#include "dispatcher/provider/provider.h"
 #include "proto/message.h"
 
 enum {
@@ -20,8 +21,7 @@ enum {
     CHECKER_WAITING_MAX = 64,
     CHECKER_LOGINS_MAX = 1024, /* remembered for their wrong passwords; the oldest is forgotten */
     CHECKER_FREE_TRIES = 3,
-    CHECKER_PAUSE_MS_MAX = 60000,
-    CHECKER_HASH_BYTES = 128 /* crypto_pwhash_STRBYTES */
+    CHECKER_PAUSE_MS_MAX = 60000
 };
 
 struct checker;
@@ -31,33 +31,37 @@ struct checked {
     struct bus_sender sender;
     uint64_t id;
     char login[33];
-    bool again;           /* within a session, which is … */
-    struct token token;   /* … this one */
-    bool right;           /* password, and code where the login has one */
-    bool has_factor;      /* the login has a second factor */
-    bool asked_without;   /* … and the code was left out */
-    enum refusal refusal; /* why not right */
+    bool again;                   /* within a session, which is … */
+    struct token token;           /* … this one */
+    struct identified identified; /* by the directory, where the city has one */
+    bool spare;                   /* it was away, and the own password stood in for it */
+    bool right;                   /* password, and code where the login has one */
+    bool has_factor;              /* the login has a second factor */
+    bool asked_without;           /* … and the code was left out */
+    enum refusal refusal;         /* why not right */
 };
 
-/* Returns 0 and *checker, or a negative errno. */
-int checker_open(struct checker **checker, const char *home);
+/* Whose password it is. */
+struct checker_who {
+    bool again;         /* somebody's who is signed in by … */
+    struct token token; /* … this */
+    bool may_spare;     /* while the directory is away the own password counts */
+};
+
+/* directory: NULL for none; copied, its owner outlives the checker. Returns 0 and *checker, or a
+ * negative errno. */
+int checker_open(struct checker **checker, const char *home, const struct provider *directory);
 void checker_close(struct checker *checker);
 
 /* Readable when checker_take() has something. */
 int checker_fd(const struct checker *checker);
 
-/* Takes a sign-in to be checked; wipes the password. token: of the session that proves itself once
- * more, NULL for a new one. Returns NONE, TOO_MANY_TRIES while the login must wait, BUSY when too many
+/* Takes a sign-in to be checked; wipes the password. Returns NONE, TOO_MANY_TRIES while the login must wait, BUSY when too many
  * wait. */
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
-                         struct sign_in *sign_in, const struct token *token, uint64_t mono_ms);
+                         struct sign_in *sign_in, const struct checker_who *who, uint64_t mono_ms);
 
 /* Returns false when nothing is ready. */
 bool checker_take(struct checker *checker, struct checked *checked, uint64_t mono_ms);
-
-/* The hash a password of this login is compared with. Returns false for an unknown login, which is
- * compared with somebody else's hash, at that one's cost: how long a refusal takes tells nobody who has
- * a login here. */
-bool checker_find_hash(const char *path, const char *login, char hash[CHECKER_HASH_BYTES]);
 
 #endif

@@ -24,6 +24,7 @@
 #include "dispatcher/io/turns.h"
 #include "dispatcher/io/wall.h"
 #include "dispatcher/journal/journal.h"
+#include "dispatcher/provider/directory.h"
 #include "proto/codec.h"
 #include "proto/settings.h"
 
@@ -86,6 +87,8 @@ struct dispatcher {
     int keeper;              /* process that writes it, 0: none */
     struct wall wall;
     struct checker *checker;
+    struct directory *directory; /* NULL: passwords are the city's own */
+    uint32_t spare_roles;        /* sign in by their own password while it is away */
     struct metrics *metrics;
     struct peer_table peers;
     uint8_t blind_key[32];

@@ -309,6 +309,21 @@ static int open_descriptors(struct dispatcher *dispatcher)
     return status;
 }
 
+/* Who says whose password it is: the directory where the city has one, else its own hashes. */
+static int open_checker(struct dispatcher *dispatcher)
+{
+    const struct settings *settings = dispatcher->settings;
+    int status = directory_open(&dispatcher->directory, settings->home, &settings->directory);
+    if (status < 0)
+        return status;
+    struct provider directory = { .owner = NULL };
+    if (dispatcher->directory) {
+        directory = directory_provider(dispatcher->directory);
+        (void)directory_roles(settings->directory.spare, &dispatcher->spare_roles);
+    }
+    return checker_open(&dispatcher->checker, settings->home, &directory);
+}
+
 int dispatcher_open(struct dispatcher **dispatcher, const struct settings *settings,
                     const char *name)
 {
@@ -325,7 +340,7 @@ int dispatcher_open(struct dispatcher **dispatcher, const struct settings *setti
     fresh->codec = codec_open();
     int status = fresh->codec ? open_journal(fresh) : -ENOMEM;
     if (status == 0)
-        status = checker_open(&fresh->checker, settings->home);
+        status = open_checker(fresh);
     if (status == 0)
         status = open_bus(fresh);
     if (status == 0)
@@ -351,6 +366,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     metrics_close(dispatcher->metrics);
     bus_close(dispatcher->bus);
     checker_close(dispatcher->checker);
+    directory_close(dispatcher->directory);
     roster_close(&dispatcher->roster);
     named_close(&dispatcher->named);
     journal_close(dispatcher->journal);

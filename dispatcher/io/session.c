@@ -34,20 +34,19 @@ static void say_signed_in(struct dispatcher *dispatcher, const struct bus_sender
 
 void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_in *sign_in)
 {
-    struct token token;
-    bool again = sign_in->token_size > 0;
+    struct checker_who who = { .again = sign_in->token_size > 0 };
     enum refusal refusal = REFUSAL_NONE;
-    if (again) {
-        const struct roster_user *user =
-            session_user(dispatcher, sign_in->token, sign_in->token_size, &token);
-        if (user)
-            (void)text_copy(sign_in->login, sizeof sign_in->login, user->row.login);
-        else
-            refusal = REFUSAL_NOT_SIGNED_IN;
-    }
+    const struct roster_user *user =
+        who.again ? session_user(dispatcher, sign_in->token, sign_in->token_size, &who.token)
+                  : roster_user_of_login(&dispatcher->roster, sign_in->login);
+    if (who.again && user)
+        (void)text_copy(sign_in->login, sizeof sign_in->login, user->row.login);
+    else if (who.again)
+        refusal = REFUSAL_NOT_SIGNED_IN;
+    who.may_spare = user && (user->row.roles & dispatcher->spare_roles);
     if (refusal == REFUSAL_NONE)
-        refusal = checker_ask(dispatcher->checker, &peer->sender, sign_in, again ? &token : NULL,
-                              dispatcher->mono_ms);
+        refusal =
+            checker_ask(dispatcher->checker, &peer->sender, sign_in, &who, dispatcher->mono_ms);
     sodium_memzero(sign_in->password, sizeof sign_in->password);
     sodium_memzero(sign_in->code, sizeof sign_in->code);
     if (refusal != REFUSAL_NONE)
@@ -89,10 +88,12 @@ static enum refusal decide(struct dispatcher *dispatcher, const struct checked *
     command.kind = checked->again ? COMMAND_SESSION_PROVE : COMMAND_SESSION_OPEN;
     if (checked->again) {
         command.session_prove.user = user->row.user;
+        command.session_prove.spare = checked->spare;
         (void)text_copy(command.session_prove.via, sizeof command.session_prove.via,
                         checked->sender.name);
     } else {
         command.session_open.user = user->row.user;
+        command.session_open.spare = checked->spare;
         (void)text_copy(command.session_open.via, sizeof command.session_open.via,
                         checked->sender.name);
     }
@@ -119,7 +120,13 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
 {
     const struct roster_user *user = roster_user_of_login(&dispatcher->roster, checked->login);
     if (!checked->right || !user) {
-        refuse(dispatcher, checked, user, user ? checked->refusal : REFUSAL_BAD_PASSWORD);
+        refuse(dispatcher, checked, user,
+               !checked->right ? checked->refusal : REFUSAL_BAD_PASSWORD);
+        return;
+    }
+    const struct identified *identified = &checked->identified;
+    if (!checked->spare && (user->row.roles & identified->asked & ~identified->confirmed)) {
+        refuse(dispatcher, checked, user, REFUSAL_ROLE_UNCONFIRMED);
         return;
     }
     if (lacks_factor(dispatcher, checked, user)) {

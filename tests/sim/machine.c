@@ -242,8 +242,9 @@ struct checker {
     struct checked waiting[SIGN_INS_MAX];
 };
 
-int checker_open(struct checker **checker, const char *home)
+int checker_open(struct checker **checker, const char *home, const struct provider *directory)
 {
+    (void)directory;
     (void)home;
     *checker = calloc(1, sizeof **checker);
     if (!*checker)
@@ -265,16 +266,15 @@ int checker_fd(const struct checker *checker)
 }
 
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
-                         struct sign_in *sign_in, const struct token *token, uint64_t mono_ms)
+                         struct sign_in *sign_in, const struct checker_who *who, uint64_t mono_ms)
 {
     (void)mono_ms;
     if (checker->count == SIGN_INS_MAX)
         return REFUSAL_BUSY;
     struct checked *checked = &checker->waiting[checker->count++];
     *checked = (struct checked){ .sender = *sender, .id = sign_in->id, .right = true };
-    checked->again = token != NULL;
-    if (token)
-        checked->token = *token;
+    checked->again = who->again;
+    checked->token = who->token;
     memcpy(checked->login, sign_in->login, sizeof checked->login);
     return REFUSAL_NONE;
 }

@@ -26,6 +26,12 @@ if(TARGET yihao-dispatcher)
     set_target_properties(test_dispatcher PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     add_test(NAME dispatcher COMMAND test_dispatcher $<TARGET_FILE:yihao-dispatcher>
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_executable(test_directory e2e/test_directory.c)
+    target_link_libraries(test_directory PRIVATE yihao_flags PkgConfig::cmocka fake_program provider base)
+    set_target_properties(test_directory PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME directory COMMAND test_directory $<TARGET_FILE:yihao-dispatcher>
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(directory PROPERTIES LABELS slow)
     add_executable(test_dispatcher_kill e2e/test_dispatcher_kill.c)
     target_link_libraries(test_dispatcher_kill PRIVATE yihao_flags fake_program proto_codec dispatch_trail base)
     set_target_properties(test_dispatcher_kill PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)

@@ -27,6 +27,7 @@
 #include "dispatcher/io/second_factor.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/wall.h"
+#include "dispatcher/provider/local.h"
 #include "proto/codec.h"
 #include "proto/schema.h"
 
@@ -329,6 +330,7 @@ static void a_connection_is_known_by_its_route_and_a_program_by_its_newest(void 
 /* ---- passwords ----------------------------------------------------------------------------- */
 
 static char home[64];
+static const struct checker_who anybody = { .again = false };
 
 static int make_home(void **state)
 {
@@ -371,7 +373,7 @@ static bool check(struct checker *checker, const char *login, const char *passwo
     struct checked checked = { .id = 0 };
     (void)text_copy(sign_in.login, sizeof sign_in.login, login);
     (void)text_copy(sign_in.password, sizeof sign_in.password, password);
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 1000), REFUSAL_NONE);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, &anybody, 1000), REFUSAL_NONE);
     assert_int_equal(sign_in.password[0], 0);
     while (!checker_take(checker, &checked, 1000))
         continue;
@@ -384,7 +386,7 @@ static void only_the_right_password_of_a_known_login_opens(void **state)
 {
     (void)state;
     struct checker *checker = NULL;
-    assert_int_equal(checker_open(&checker, home), 0);
+    assert_int_equal(checker_open(&checker, home, NULL), 0);
     assert_true(check(checker, "1001", "open"));
     assert_false(check(checker, "1001", "Open"));
     assert_false(check(checker, "100", "open"));
@@ -402,16 +404,16 @@ static size_t cost_of(const char *hash)
 static void an_unknown_login_costs_as_much_work_as_a_known_one(void **state)
 {
     (void)state;
-    char path[128], known[CHECKER_HASH_BYTES], unknown[CHECKER_HASH_BYTES];
+    char path[128], known[LOCAL_HASH_BYTES], unknown[LOCAL_HASH_BYTES];
     (void)snprintf(path, sizeof path, "%s/keys/passwords", home);
-    assert_true(checker_find_hash(path, "1001", known));
+    assert_true(local_find_hash(path, "1001", known));
     static const char *const strangers[] = { "nobody", "", "1", "100", "10011" };
     for (size_t i = 0; i < sizeof strangers / sizeof strangers[0]; i++) {
-        assert_false(checker_find_hash(path, strangers[i], unknown));
+        assert_false(local_find_hash(path, strangers[i], unknown));
         assert_int_equal(cost_of(unknown), cost_of(known));
         assert_memory_equal(unknown, known, cost_of(known));
     }
-    assert_false(checker_find_hash("/nowhere", "1001", unknown));
+    assert_false(local_find_hash("/nowhere", "1001", unknown));
     assert_int_equal(strncmp(unknown, "$argon2id$", 10), 0);
 }
 
@@ -449,10 +451,10 @@ static void a_one_time_code_is_the_rfcs_and_works_once(void **state)
     struct bus_sender sender = { .name = "console" };
     struct sign_in sign_in = { .id = 3, .login = "1001", .password = "open" };
     struct checked checked;
-    assert_int_equal(checker_open(&checker, home), 0);
+    assert_int_equal(checker_open(&checker, home, NULL), 0);
     for (int i = 0; i < CHECKER_FREE_TRIES + 1; i++) { /* asking for the code is no wrong try */
         (void)text_copy(sign_in.password, sizeof sign_in.password, "open");
-        assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 1000), REFUSAL_NONE);
+        assert_int_equal(checker_ask(checker, &sender, &sign_in, &anybody, 1000), REFUSAL_NONE);
         while (!checker_take(checker, &checked, 1000))
             continue;
         assert_false(checked.right);
@@ -468,15 +470,17 @@ static void wrong_passwords_make_the_login_wait_longer_and_longer(void **state)
     struct checker *checker = NULL;
     struct bus_sender sender = { .name = "console" };
     struct sign_in sign_in = { .id = 3, .login = "1001" };
-    assert_int_equal(checker_open(&checker, home), 0);
+    assert_int_equal(checker_open(&checker, home, NULL), 0);
     for (unsigned i = 0; i < CHECKER_FREE_TRIES; i++)
         assert_false(check(checker, "1001", "wrong"));
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 1999), REFUSAL_TOO_MANY_TRIES);
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 2000), REFUSAL_NONE);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, &anybody, 1999),
+                     REFUSAL_TOO_MANY_TRIES);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, &anybody, 2000), REFUSAL_NONE);
     struct checked checked;
     while (!checker_take(checker, &checked, 2000))
         continue;
-    assert_int_equal(checker_ask(checker, &sender, &sign_in, NULL, 3999), REFUSAL_TOO_MANY_TRIES);
+    assert_int_equal(checker_ask(checker, &sender, &sign_in, &anybody, 3999),
+                     REFUSAL_TOO_MANY_TRIES);
     checker_close(checker);
 }
 
@@ -485,13 +489,13 @@ static void a_flood_of_sign_ins_is_refused_at_its_limit(void **state)
     (void)state;
     struct checker *checker = NULL;
     struct bus_sender sender = { .name = "console" };
-    assert_int_equal(checker_open(&checker, home), 0);
+    assert_int_equal(checker_open(&checker, home, NULL), 0);
     enum refusal refusal = REFUSAL_NONE;
     unsigned taken = 0;
     for (; taken < CHECKER_WAITING_MAX + 1U && refusal == REFUSAL_NONE; taken++) {
         struct sign_in sign_in = { .id = taken };
         (void)snprintf(sign_in.login, sizeof sign_in.login, "u%u", taken);
-        refusal = checker_ask(checker, &sender, &sign_in, NULL, 1000);
+        refusal = checker_ask(checker, &sender, &sign_in, &anybody, 1000);
     }
     assert_int_equal(refusal, REFUSAL_BUSY);
     assert_int_equal(taken, CHECKER_WAITING_MAX + 1);

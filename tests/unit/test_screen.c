@@ -89,11 +89,12 @@ static void expect(const char *frame)
 static void expect_welcome(bool resume)
 {
     char frame[256];
-    (void)snprintf(frame, sizeof frame,
-                   "{\"welcome\":{\"epoch\":\"7\",\"seq\":%llu,\"resume\":%s,\"up\":true,\"locked\":false,"
-                   "\"ms\":1795300000000,\"user\":{\"user\":1001,\"roles\":2},"
-                   "\"server\":\"console\"}}",
-                   (unsigned long long)feed_last(feed), resume ? "true" : "false");
+    (void)snprintf(
+        frame, sizeof frame,
+        "{\"welcome\":{\"epoch\":\"7\",\"seq\":%llu,\"resume\":%s,\"up\":true,\"locked\":false,"
+        "\"ms\":1795300000000,\"user\":{\"user\":1001,\"roles\":2},"
+        "\"server\":\"console\"}}",
+        (unsigned long long)feed_last(feed), resume ? "true" : "false");
     expect(frame);
 }
 
@@ -106,8 +107,9 @@ static void a_new_window_starts_behind_its_welcome(void **state)
     add(102, &everybody);
     add(103, &auditors);
     add(104, &everybody);
-    expect("{\"welcome\":{\"epoch\":\"7\",\"seq\":101,\"resume\":false,\"up\":true,\"locked\":false,"
-           "\"ms\":1795300000000,\"user\":{\"user\":1001,\"roles\":2},\"server\":\"console\"}}");
+    expect(
+        "{\"welcome\":{\"epoch\":\"7\",\"seq\":101,\"resume\":false,\"up\":true,\"locked\":false,"
+        "\"ms\":1795300000000,\"user\":{\"user\":1001,\"roles\":2},\"server\":\"console\"}}");
     expect("{\"seq\":102,\"prev\":101}");
     expect("{\"seq\":104,\"prev\":102}");
     expect(NULL);

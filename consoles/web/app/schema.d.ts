@@ -236,8 +236,8 @@ export type Refusal =
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
     'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'proof_wanted' |
-    'locked' | 'no_such_article' | 'no_such_amendment' | 'amendment_unsound' |
-    'no_such_disposition' | 'disposition_missing' | 'no_such_handover';
+    'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_article' | 'no_such_amendment' |
+    'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' | 'no_such_handover';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';

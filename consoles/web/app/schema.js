@@ -151,9 +151,9 @@ export const words = {
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', 'proof_wanted',
-        'locked', '', '', '', 'no_such_article', 'no_such_amendment', 'amendment_unsound', '',
-        '', '', '', '', '', '', 'no_such_disposition', 'disposition_missing',
-        'no_such_handover',
+        'locked', 'directory_away', 'role_unconfirmed', '', 'no_such_article',
+        'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
+        'no_such_disposition', 'disposition_missing', 'no_such_handover',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
