@@ -91,6 +91,8 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_INCIDENT_CONTROL] = CENTRE | DEPARTMENT,
     [COMMAND_INCIDENT_PRIORITIZE] = CENTRE,
     [COMMAND_INCIDENT_CONCEAL] = STAFF,
+    [COMMAND_INCIDENT_GRANT] = SUPERVISOR,
+    [COMMAND_INCIDENT_REVOKE] = SUPERVISOR,
     [COMMAND_INCIDENT_URGE] = STAFF,
     [COMMAND_INCIDENT_SUPERVISE] = SUPERVISOR | DIRECTOR,
     [COMMAND_INCIDENT_BOUNCE] = CENTRE,
@@ -103,7 +105,7 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_DEMAND_ANSWER] = DEPARTMENT | HEAD | SUPERVISOR,
 
     [COMMAND_HISTORY_DOUBT] = GATEWAY,
-    [COMMAND_PERSONAL_READ] = CENTRE | DEPARTMENT | AUDITOR,
+    [COMMAND_PERSONAL_READ] = STAFF | DEPARTMENT | AUDITOR,
     [COMMAND_SESSION_CLOSE] = ROLES_ALL,
     [COMMAND_EXPORT_BEGIN] = WATCHING,
 
@@ -395,6 +397,30 @@ uint64_t access_subject(const struct query *query)
     if (query->kind == QUERY_PETITIONS)
         return query->petitions.incident;
     return query->kind == QUERY_TEXTS ? query->texts.incident : 0;
+}
+
+void circle_add_person(struct circle *circle, uint32_t user)
+{
+    if (user != 0 && circle->person_count < CIRCLE_PERSONS_MAX)
+        circle->persons[circle->person_count++] = user;
+}
+
+void circle_add_task(struct circle *circle, enum task_state state, uint32_t department)
+{
+    bool has_it = state != TASK_STATE_RETURNED && state != TASK_STATE_RECALLED;
+    if (has_it && circle->department_count < CIRCLE_DEPARTMENTS_MAX)
+        circle->departments[circle->department_count++] = department;
+}
+
+bool access_is_within(const struct circle *circle, const struct user_row *user)
+{
+    for (uint32_t i = 0; i < circle->person_count; i++)
+        if (circle->persons[i] == user->user)
+            return true;
+    for (uint32_t i = 0; i < circle->department_count; i++)
+        if (has(user, ROLES_DEPARTMENT) && circle->departments[i] == user->department)
+            return true;
+    return false;
 }
 
 bool access_owns(const struct user_row *user, const struct incident_detail *detail)

@@ -75,6 +75,22 @@ enum refusal access_query(const struct user_row *user, struct query *query, bool
 /* The incident a query is about, 0 when its number has to be looked up first. */
 uint64_t access_subject(const struct query *query);
 
+/* Who may see a secret incident (SECRECY_SEALED): who wrote it down, the people of the departments that have
+ * it, and whom a grant names. Whatever does not fit stays outside. */
+enum {
+    CIRCLE_PERSONS_MAX = 64,
+    CIRCLE_DEPARTMENTS_MAX = 32
+};
+struct circle {
+    uint32_t person_count;
+    uint32_t persons[CIRCLE_PERSONS_MAX];
+    uint32_t department_count;
+    uint32_t departments[CIRCLE_DEPARTMENTS_MAX];
+};
+void circle_add_person(struct circle *circle, uint32_t user);
+void circle_add_task(struct circle *circle, enum task_state state, uint32_t department);
+bool access_is_within(const struct circle *circle, const struct user_row *user);
+
 bool access_owns(const struct user_row *user, const struct incident_detail *detail);
 
 /* Does an event of this kind hold the citizen's blind index? */

@@ -24,6 +24,7 @@ static const uint8_t ordinary[READER_COUNT][PERSONAL_FIELD_COUNT - 1] = {
     [READER_SUPERVISING] = { R, R, O, O, R, O },
     [READER_AUDITING]    = { R, R, O, O, R, O },
     [READER_RELIEVING]   = { S, S, S, O, S, S },
+    [READER_GRANTED]     = { R, R, O, O, R, O },
 };
 /* Whoever goes there finds the place, and may have to call. */
 static const uint8_t emergency[READER_COUNT][PERSONAL_FIELD_COUNT - 1] = {
@@ -35,6 +36,7 @@ static const uint8_t emergency[READER_COUNT][PERSONAL_FIELD_COUNT - 1] = {
     [READER_SUPERVISING] = { R, R, O, O, O, O },
     [READER_AUDITING]    = { R, R, O, O, R, O },
     [READER_RELIEVING]   = { S, S, S, O, S, S },
+    [READER_GRANTED]     = { R, R, O, O, R, O },
 };
 /* clang-format on */
 
@@ -54,6 +56,8 @@ static enum exposure ceiling(const struct standing *standing, enum personal_fiel
         return EXPOSURE_OPEN;
     switch (standing->shelter) {
     case SHELTER_ANONYMOUS:
+        if (standing->reader == READER_GRANTED && standing->emergency)
+            return EXPOSURE_OPEN; /* somebody's life: two persons' word, and both in the trail */
         return of & (who | where) ? EXPOSURE_SEALED : EXPOSURE_OPEN;
     case SHELTER_IDENTITY:
         if (of & (who | where))

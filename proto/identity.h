@@ -21,6 +21,7 @@ enum reader {
     READER_SUPERVISING, /* a supervisor */
     READER_AUDITING,    /* an auditor */
     READER_RELIEVING,   /* a note of a colleague who left */
+    READER_GRANTED,     /* named by a supervisor's grant, for a while */
     READER_COUNT
 };
 
@@ -42,7 +43,7 @@ enum shelter {
 struct standing {
     enum reader reader;
     enum shelter shelter;
-    bool emergency; /* the line or incident is one of life and safety */
+    bool emergency; /* the line or incident, or a grant's purpose, is one of life and safety */
 };
 
 enum shelter identity_shelter(enum secrecy secrecy, bool anonymous);

@@ -47,6 +47,7 @@ static const struct told told[] = {
                                       "该号线须先登记来电结果" },
     [REFUSAL_NO_SUCH_HANDOVER] = { EXIT_NOT_FOUND, "there is no such open note",
                                    "没有这条未接收的交接事项" },
+    [REFUSAL_NO_SUCH_GRANT] = { EXIT_NOT_FOUND, "there is no such grant", "没有该授权" },
     [REFUSAL_NO_SUCH_GATEWAY] = { EXIT_NOT_FOUND, "there is no such gateway", "没有这个网关" },
     [REFUSAL_NO_SUCH_TEXT] = { EXIT_NOT_FOUND, "there is no such text", "没有这条短信" },
     [REFUSAL_WRONG_STATE] = { EXIT_CONFLICT, "not possible in its present state; look at it first",

@@ -48,6 +48,9 @@ const struct verb verbs[] = {
     {"incident supervise", "incident level", "text=", "supervise it at level 1 to 3; 0 or lower wants words", "督办", run_command, "incident_supervise"},
     {"incident bounce", "incident", "text=", "another line or city sends it back", "对方退回", run_command, "incident_bounce"},
 
+    {"secret grant", "number user until_ms purpose", "", "a person may see a secret or anonymous incident until then (4h): by a supervisor, never to oneself", "授权查看保密工单", run_command, "incident_grant"},
+    {"secret revoke", "number user", "", "take a grant back", "收回授权", run_command, "incident_revoke"},
+
     {"petition list", "", "incident=", "petitions that wait for a word, or all of an incident", "申请列表", run_petitions, NULL},
     {"petition ask", "incident kind", "task= until_ms= told extension= suspension= not_accepted= means= excuse= nuisance= secrecy= priority= line= text=", "ask for an extension, suspension, withdrawal, transfer and the like; a time may be said as 12d", "提出申请", run_command, "petition_ask"},
     {"petition rule", "petition agree", "text=", "agree to a petition or not: yes or no", "审批申请", run_command, "petition_rule"},

@@ -49,6 +49,7 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_NO_SUCH_TEXT] = 404,
     [REFUSAL_NO_SUCH_ARTICLE] = 404,
     [REFUSAL_NO_SUCH_AMENDMENT] = 404,
+    [REFUSAL_NO_SUCH_GRANT] = 404,
     [REFUSAL_TOO_MANY_TRIES] = 429,
     [REFUSAL_LIMIT] = 503,
     [REFUSAL_BUSY] = 503,
@@ -339,6 +340,7 @@ static enum refusal ask_replica(struct console *console, const struct user_row *
     if (answer->refusal == REFUSAL_NONE && owned && answer->kind == ANSWER_INCIDENT_DETAIL &&
         !access_owns(user, &answer->incident_detail))
         return REFUSAL_NOT_ALLOWED;
+    replica_conceal(console->replica, user, query, answer);
     return answer->refusal;
 }
 

@@ -27,11 +27,27 @@ static bool is_about_the_city(const struct event *event)
            event->kind == EVENT_RUN_CARD_DEFINED || event->kind == EVENT_COVERAGE_DEFINED;
 }
 
-void audience_of(struct audience *audience, const struct event *event,
-                 const struct incident_detail *detail)
+/* A grant is told to whom it names, also when it ends. */
+static uint32_t named_by(const struct event *event)
 {
-    *audience =
-        (struct audience){ .roles = ROLES_CENTRE, .locked = access_locked_event(event->kind) };
+    if (event->kind == EVENT_GRANT_GIVEN)
+        return event->grant_given.user;
+    return event->kind == EVENT_GRANT_ENDED ? event->grant_ended.user : 0;
+}
+
+void audience_of(struct audience *audience, const struct event *event,
+                 const struct incident_detail *detail, const struct circle *circle)
+{
+    *audience = (struct audience){ .roles = ROLES_CENTRE,
+                                   .locked = access_locked_event(event->kind),
+                                   .user = named_by(event) };
+    if (circle) {
+        audience->secret = true;
+        audience->circle = *circle;
+        if (is_about_a_session(event) && event->actor_kind == ACTOR_KIND_USER)
+            audience->user = event->actor;
+        return;
+    }
     if (is_about_a_session(event)) {
         audience->roles = WATCHING;
         audience->user = event->actor_kind == ACTOR_KIND_USER ? event->actor : 0;
@@ -59,6 +75,9 @@ void audience_of(struct audience *audience, const struct event *event,
 
 bool audience_holds(const struct audience *audience, const struct user_row *user)
 {
+    if (audience->secret)
+        return (audience->user != 0 && audience->user == user->user) ||
+               access_is_within(&audience->circle, user);
     if ((user->roles & audience->roles) || (audience->user != 0 && audience->user == user->user))
         return true;
     for (uint32_t i = 0; i < audience->department_count; i++)

@@ -19,11 +19,14 @@ struct audience {
     bool locked;   /* goes on behind a locked screen */
     uint32_t department_count;
     uint32_t departments[AUDIENCE_DEPARTMENTS_MAX];
+    bool secret; /* nobody but the circle, and the user above */
+    struct circle circle;
 };
 
-/* detail: the incident the event is about as it stands after it, NULL when there is none. */
+/* detail: the incident the event is about as it stands after it, NULL when there is none. circle: who may know
+ * of it, NULL when it is no secret. */
 void audience_of(struct audience *audience, const struct event *event,
-                 const struct incident_detail *detail);
+                 const struct incident_detail *detail, const struct circle *circle);
 bool audience_holds(const struct audience *audience, const struct user_row *user);
 
 #endif

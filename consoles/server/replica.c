@@ -79,7 +79,9 @@ static void feed_event(struct replica *replica, const struct stored_event *row)
     const struct event *event = replica_event(replica, row);
     if (event) {
         bool found = event->incident != 0 && replica_incident(replica, event->incident, &detail);
-        audience_of(&audience, event, found ? &detail : NULL);
+        static struct circle circle;
+        bool secret = event->incident && views_circle(replica->views, event->incident, &circle);
+        audience_of(&audience, event, found ? &detail : NULL, secret ? &circle : NULL);
         size = write_event(replica, event);
     }
     if (!feed_add(replica->feed, row->seq, &audience, size > 0 ? replica->words : NULL, size) &&
@@ -220,6 +222,12 @@ uint64_t replica_epoch(const struct replica *replica)
 const struct feed *replica_feed(const struct replica *replica)
 {
     return replica->feed;
+}
+
+void replica_conceal(struct replica *replica, const struct user_row *user,
+                     const struct query *query, struct answer *answer)
+{
+    views_conceal(replica->views, user, query, answer);
 }
 
 void replica_query(struct replica *replica, const struct query *query, uint64_t wall_ms,

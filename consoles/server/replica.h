@@ -39,6 +39,10 @@ uint64_t replica_seq(const struct replica *replica);
 uint64_t replica_epoch(const struct replica *replica);
 const struct feed *replica_feed(const struct replica *replica);
 
+/* As views_conceal(). */
+void replica_conceal(struct replica *replica, const struct user_row *user,
+                     const struct query *query, struct answer *answer);
+
 void replica_query(struct replica *replica, const struct query *query, uint64_t wall_ms,
                    struct answer *answer);
 

@@ -50,6 +50,7 @@
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
+#include "dispatcher/core/secret.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
@@ -114,6 +115,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_WRAP_UP_STARTED] = apply_wrap_up_started,
     [EVENT_WRAP_UP_ENDED] = apply_wrap_up_ended,
     [EVENT_CONTACT_DISPOSED] = apply_contact_disposed,
+    [EVENT_GRANT_GIVEN] = apply_grant_given,
+    [EVENT_GRANT_ENDED] = apply_grant_ended,
     [EVENT_HANDOVER_LEFT] = apply_handover_left,
     [EVENT_HANDOVER_TAKEN] = apply_handover_taken,
     [EVENT_CALLBACK_OPENED] = apply_callback_opened,
@@ -362,6 +365,9 @@ static void fire(struct decision *decision, const struct deadline *deadline)
         return;
     case DEADLINE_NOTICE:
         notice_due(decision, deadline->owner);
+        return;
+    case DEADLINE_GRANT:
+        grant_due(decision, deadline->owner);
         return;
     case DEADLINE_NONE:
         break;
@@ -642,7 +648,7 @@ static uint32_t soon_of(const struct core_limits *limits)
 {
     return limits->users + 2 * limits->gateways + limits->contacts + limits->callbacks + UNITS_MAX +
            COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX + CLUSTERS_MAX + limits->texts +
-           NOTICES_MAX + 1;
+           NOTICES_MAX + GRANTS_MAX + 1;
 }
 
 static uint32_t late_of(const struct core_limits *limits)
@@ -660,7 +666,8 @@ static uint32_t index_size(const struct core_limits *limits)
                     6ULL * limits->contacts + 2ULL * FIXES_MAX + 2ULL * limits->incidents +
                     limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
-                    SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX;
+                    SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX +
+                    GRANTS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -699,6 +706,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
     carve_pool(carver, &core->dispositions, sizeof(struct disposition), DISPOSITIONS_MAX);
     carve_pool(carver, &core->handovers, sizeof(struct handover), HANDOVERS_MAX);
+    carve_pool(carver, &core->grants, sizeof(struct grant), GRANTS_MAX);
     carve_pool(carver, &core->fixes, sizeof(struct fix), FIXES_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);

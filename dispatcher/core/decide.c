@@ -47,6 +47,7 @@
 #include "dispatcher/core/returning.h"
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
+#include "dispatcher/core/secret.h"
 #include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
 #include "dispatcher/core/silence.h"
@@ -141,6 +142,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_INCIDENT_CONTROL] = decide_incident_control,
     [COMMAND_INCIDENT_PRIORITIZE] = decide_incident_prioritize,
     [COMMAND_INCIDENT_CONCEAL] = decide_incident_conceal,
+    [COMMAND_INCIDENT_GRANT] = decide_incident_grant,
+    [COMMAND_INCIDENT_REVOKE] = decide_incident_revoke,
     [COMMAND_INCIDENT_URGE] = decide_incident_urge,
     [COMMAND_INCIDENT_SUPERVISE] = decide_incident_supervise,
     [COMMAND_INCIDENT_BOUNCE] = decide_incident_bounce,
@@ -312,5 +315,7 @@ enum refusal decide(struct decision *decision)
     if ((unsigned)kind >= COMMAND_KIND_COUNT || !rules[kind])
         return REFUSAL_UNKNOWN_KIND;
     enum refusal refusal = check_actor(decision, kind);
+    if (!refusal)
+        refusal = secret_check(decision);
     return refusal ? refusal : rules[kind](decision);
 }

@@ -489,6 +489,12 @@ static uint64_t digest_handover(const struct handover *handover)
                                  fact("line", handover->line ? handover->line->row.line : 0));
 }
 
+static uint64_t digest_grant(const struct grant *grant)
+{
+    return thing("grant", fact("incident", grant->incident) + fact("user", grant->user) +
+                              fact("purpose", grant->purpose) + fact("until", grant->until_ms));
+}
+
 static uint64_t digest_calls(const struct core *core)
 {
     uint64_t digest = 0;
@@ -507,6 +513,7 @@ static uint64_t digest_endings(const struct core *core)
     uint64_t digest = 0;
     DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
     DIGEST_POOL(digest, core, handovers, handover, id)
+    DIGEST_POOL(digest, core, grants, grant, id)
     return digest;
 }
 

@@ -52,7 +52,8 @@ enum entry_kind {
     ENTRY_PETITION,
     ENTRY_NOTICE,
     ENTRY_FIX,
-    ENTRY_HANDOVER
+    ENTRY_HANDOVER,
+    ENTRY_GRANT /* (incident, user) */
 };
 
 enum {

@@ -8,6 +8,7 @@
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/handover.h"
 #include "dispatcher/core/number.h"
+#include "dispatcher/core/secret.h"
 #include "dispatcher/core/task.h"
 #include "proto/identity.h"
 
@@ -49,7 +50,7 @@ static const struct task *handles(const struct decision *decision, const struct 
 {
     const struct task *task = incident ? task_of(incident, decision->user->row.department) : NULL;
     bool works = task && task->state != TASK_STATE_RETURNED && task->state != TASK_STATE_RECALLED;
-    return works && incident->secrecy < SECRECY_SEALED ? task : NULL;
+    return works ? task : NULL;
 }
 
 static bool waits_for_callback(const struct decision *decision, const struct subject *subject)
@@ -58,6 +59,22 @@ static bool waits_for_callback(const struct decision *decision, const struct sub
                       : subject->fix   ? subject->fix->caller
                                        : 0;
     return caller && callback_of(decision->core, caller);
+}
+
+/* The incident that says how the citizen is sheltered, also for what was said before there was one. */
+static const struct incident *incident_about(const struct decision *decision,
+                                             const struct subject *subject)
+{
+    const struct incident *about = subject->incident;
+    if (!about && subject->contact)
+        about = core_incident(decision->core, subject->contact->incident);
+    return about ? about : core_incident(decision->core, decision->command->personal_read.incident);
+}
+
+static const struct grant *grant_of(const struct decision *decision, const struct subject *subject)
+{
+    const struct incident *about = incident_about(decision, subject);
+    return about ? core_grant(decision->core, about->id, decision->user->row.user) : NULL;
 }
 
 static bool may_read(const struct decision *decision, const struct subject *subject,
@@ -86,6 +103,8 @@ static bool may_read(const struct decision *decision, const struct subject *subj
         return decision_may(decision, ROLE_AUDITOR);
     case READ_REASON_HANDOVER:
         return subject->handover && handover_is_for(subject->handover, decision->user);
+    case READ_REASON_GRANT:
+        return grant_of(decision, subject) != NULL;
     case READ_REASON_NONE:
     case READ_REASON_COUNT:
         break;
@@ -131,6 +150,8 @@ static enum reader reader_of(const struct decision *decision, const struct subje
         return READER_AUDITING;
     case READ_REASON_HANDOVER:
         return READER_RELIEVING;
+    case READ_REASON_GRANT:
+        return READER_GRANTED;
     case READ_REASON_NONE:
     case READ_REASON_COUNT:
         break;
@@ -138,20 +159,17 @@ static enum reader reader_of(const struct decision *decision, const struct subje
     return READER_NONE;
 }
 
-/* How the citizen is sheltered follows from the incident, also for what was said before there was one. */
 static void stand(const struct decision *decision, const struct subject *subject,
                   enum read_reason reason, struct standing *standing)
 {
-    const struct incident *about = subject->incident;
-    if (!about && subject->contact)
-        about = core_incident(decision->core, subject->contact->incident);
-    if (!about)
-        about = core_incident(decision->core, decision->command->personal_read.incident);
+    const struct incident *about = incident_about(decision, subject);
     *standing = (struct standing){ .reader = reader_of(decision, subject, reason) };
     if (about)
         standing->shelter = identity_shelter(about->secrecy, about->anonymous);
     standing->emergency =
         about ? about->emergency : subject->contact && subject->contact->line->row.emergency;
+    if (standing->reader == READER_GRANTED)
+        standing->emergency |= grant_of(decision, subject)->purpose == READ_PURPOSE_SAFETY;
 }
 
 /* Whose a number is, asked by those who look back at anything: what is known of the caller is then read

@@ -58,7 +58,8 @@ enum deadline_kind {
     DEADLINE_CLUSTER,
     DEADLINE_TEXT,
     DEADLINE_GATEWAY_TEXTS,
-    DEADLINE_NOTICE
+    DEADLINE_NOTICE,
+    DEADLINE_GRANT
 };
 struct deadline {
     struct heap_node node;
@@ -508,6 +509,16 @@ struct disposition {
     struct disposition_row row;
 };
 
+/* A person may see a secret incident until then (secret.c). */
+struct grant {
+    uint64_t id; /* the seq of its event */
+    uint64_t incident;
+    uint32_t user;
+    enum read_purpose purpose;
+    uint64_t until_ms;
+    struct deadline deadline;
+};
+
 /* A note for whoever takes over (handover.c). to and line NULL: the supervisors. */
 struct handover {
     uint64_t id;
@@ -704,6 +715,7 @@ struct core {
     struct pool fixes;
     struct pool dispositions;
     struct pool handovers;
+    struct pool grants;
     struct pool petitions;
     struct pool precedents;
     struct pool trees;

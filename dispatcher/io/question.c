@@ -104,6 +104,8 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
             !access_owns(&user->row, &reply->answer.incident_detail))
             refusal = REFUSAL_NOT_YOURS;
         else if (user)
+            journal_conceal(dispatcher->journal, &user->row, &query, &reply->answer);
+        if (user)
             access_redact(&user->row, &reply->answer);
     }
     if (refusal == REFUSAL_NONE)

@@ -44,25 +44,32 @@ static void digest_of(struct dispatcher *dispatcher, const struct submit *submit
     sodium_memzero(&said.personal, sizeof said.personal);
 }
 
+/* The incident with this order number, 0: there is none. */
+static uint64_t incident_numbered(struct dispatcher *dispatcher, uint64_t number)
+{
+    static struct answer answer;
+    static struct query query;
+    schema_clear(SCHEMA_QUERY, &query);
+    query.kind = QUERY_INCIDENT;
+    query.incident = (struct incident_query){ .number = number };
+    journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
+    bool found = answer.refusal == REFUSAL_NONE && answer.kind == ANSWER_INCIDENT_DETAIL;
+    return found ? answer.incident_detail.row.incident : 0;
+}
+
 /* A console passes on what a citizen named. Finds the order of number and code; a wrong code takes as long
  * as a right one. */
 static enum refusal read_visit(struct dispatcher *dispatcher, const struct peer *peer,
                                struct command *command)
 {
-    static struct answer answer;
-    static struct query query;
     struct citizen_visit *visit = &command->citizen_visit;
     if (!settings_console(dispatcher->settings, peer->sender.name))
         return REFUSAL_NOT_ALLOWED;
     command->actor_kind = ACTOR_KIND_SYSTEM;
     bool right = code_is(dispatcher->code_key, visit->number, visit->code);
     sodium_memzero(visit->code, sizeof visit->code);
-    schema_clear(SCHEMA_QUERY, &query);
-    query.kind = QUERY_INCIDENT;
-    query.incident = (struct incident_query){ .number = visit->number };
-    journal_query(dispatcher->journal, &query, dispatcher->now_ms, &answer);
-    bool found = answer.refusal == REFUSAL_NONE && answer.kind == ANSWER_INCIDENT_DETAIL;
-    visit->incident = found && right ? answer.incident_detail.row.incident : 0;
+    uint64_t incident = incident_numbered(dispatcher, visit->number);
+    visit->incident = right ? incident : 0;
     return visit->incident ? REFUSAL_NONE : REFUSAL_NO_SUCH_INCIDENT;
 }
 
@@ -158,8 +165,14 @@ static void read_subject(struct dispatcher *dispatcher, struct personal_read *re
 static void read_caller(struct dispatcher *dispatcher, const struct submit *submit,
                         struct command *command)
 {
+    struct incident_grant *grant = &command->incident_grant;
+    struct incident_revoke *revoke = &command->incident_revoke;
     if (command->kind == COMMAND_PERSONAL_READ)
         read_subject(dispatcher, &command->personal_read);
+    if (command->kind == COMMAND_INCIDENT_GRANT && !grant->incident)
+        grant->incident = incident_numbered(dispatcher, grant->number);
+    if (command->kind == COMMAND_INCIDENT_REVOKE && !revoke->incident)
+        revoke->incident = incident_numbered(dispatcher, revoke->number);
     const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
     command->caller = personal ? caller_index(dispatcher->blind_key, personal->number) : 0;
     if (command->kind == COMMAND_CALLER_LOCATE)

@@ -165,4 +165,8 @@ int journal_follow_root(struct store *store, const char *home);
 void journal_query(struct journal *journal, const struct query *query, uint64_t now_ms,
                    struct answer *answer);
 
+/* Takes secrets out of an answer (views_conceal). */
+void journal_conceal(struct journal *journal, const struct user_row *user,
+                     const struct query *query, struct answer *answer);
+
 #endif

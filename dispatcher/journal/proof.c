@@ -122,6 +122,12 @@ static int answer_here(struct journal *journal, struct transaction *read, const 
     return answer_manifest(journal, read, &query->manifest, answer);
 }
 
+void journal_conceal(struct journal *journal, const struct user_row *user,
+                     const struct query *query, struct answer *answer)
+{
+    views_conceal(journal->views, user, query, answer);
+}
+
 void journal_query(struct journal *journal, const struct query *query, uint64_t now_ms,
                    struct answer *answer)
 {

@@ -105,6 +105,9 @@ static int facts_refile(const struct change *change, const struct incident_row *
         status = fact_refile(change, BY_CALLER, before->caller, row->caller, incident);
     if (status == 0)
         status = fact_refile(change, BY_CELL, cell_of(before), cell_of(row), incident);
+    if (status == 0)
+        status = fact_refile(change, BY_SECRET, before->secrecy >= SECRECY_SEALED,
+                             row->secrecy >= SECRECY_SEALED, incident);
     return status < 0 ? status
                       : fact_refile(change, BY_DAY, registered_on(change, before),
                                     registered_on(change, row), incident);

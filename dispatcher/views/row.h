@@ -70,7 +70,8 @@ enum view {
     VIEW_VIEWING = 110,  /* caller, seq of a PersonalWasRead → Viewing */
     VIEW_FIX_OF,         /* fix → contact */
     VIEW_HANDOVER = 112, /* handover → HandoverRow, until it is taken */
-    VIEW_DISPOSED        /* disposition, contact */
+    VIEW_DISPOSED,       /* disposition, contact */
+    VIEW_GRANT = 140     /* incident, user: may see it */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */
@@ -110,7 +111,8 @@ enum incident_by {
     BY_CELL, /* cell_value() */
     BY_CATEGORY,
     BY_DISTRICT,
-    BY_TAKER
+    BY_TAKER,
+    BY_SECRET /* value 1: there for its circle alone */
 };
 
 /* Beyond enum city_table, what consoles do not list but rules and texts need. */
@@ -235,6 +237,7 @@ int apply_to_storms(const struct change *change);
 int apply_to_guides(const struct change *change);
 int apply_to_families(const struct change *change);
 int apply_to_trail(const struct change *change);
+int apply_to_grants(const struct change *change);
 int apply_to_viewings(const struct change *change);
 int apply_to_kpi(const struct change *change);
 #define KPI_NOW 0 /* in place of a day: what is counted up and down */

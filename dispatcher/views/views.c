@@ -105,6 +105,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_viewings(&change);
     if (status == 0)
+        status = apply_to_grants(&change);
+    if (status == 0)
         views->seq = event->seq;
     return status;
 }

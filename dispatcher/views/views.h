@@ -8,6 +8,7 @@
 #ifndef DISPATCHER_VIEWS_VIEWS_H
 #define DISPATCHER_VIEWS_VIEWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/message.h"
@@ -40,6 +41,15 @@ int views_apply_rows(struct views *views, uint64_t epoch, const struct stored_ev
  * city's midnight. answer->refusal tells NO_SUCH_…; the answer always fits a bus frame. */
 void views_query(struct views *views, const struct query *query, uint64_t now_ms,
                  struct answer *answer);
+
+/* Takes out of an answer what of secret incidents this user may not know: rows, events, references. What the
+ * question was about becomes NO_SUCH_…. Whoever must rule about lowering the secrecy still finds that. */
+void views_conceal(struct views *views, const struct user_row *user, const struct query *query,
+                   struct answer *answer);
+
+/* Who may see the incident (proto/access.h); false: it is no secret. */
+struct circle;
+bool views_circle(struct views *views, uint64_t incident, struct circle *circle);
 
 /* Up to max stored events behind `after`. Returns how many, or a negative errno. */
 int views_rows(struct views *views, uint64_t after, struct stored_event *rows, int max);

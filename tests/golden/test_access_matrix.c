@@ -183,6 +183,7 @@ static const char *const readers[READER_COUNT] = {
     [READER_SUPERVISING] = "supervisor",
     [READER_AUDITING] = "auditor",
     [READER_RELIEVING] = "a colleague's note",
+    [READER_GRANTED] = "named by a grant",
 };
 static const char *const shelters[SHELTER_COUNT] = { "no wish", "contact hidden", "identity hidden",
                                                      "anonymous" };

@@ -159,6 +159,26 @@ static void call_back(void *owner, uint64_t callback)
     send(sim, &command);
 }
 
+/* Somebody must go on with what is secret: the supervisor and the chief name each other. */
+static void open_secret(struct sim *sim, uint64_t incident, uint64_t at_ms)
+{
+    static const uint32_t pairs[2][2] = { { CHIEF, SUPERVISOR }, { SUPERVISOR, CHIEF } };
+    for (int i = 0; i < 2; i++) {
+        struct command command = command_of(COMMAND_INCIDENT_GRANT);
+        command.incident_grant.incident = incident;
+        command.incident_grant.user = pairs[i][1];
+        command.incident_grant.until_ms = at_ms + 12 * HOUR_MS;
+        command.incident_grant.purpose = READ_PURPOSE_VERIFY;
+        console_send(sim, pairs[i][0], &command);
+    }
+}
+
+static bool goes_on(const struct sim *sim, uint64_t id)
+{
+    const struct seen_incident *incident = auditor_incident(&sim->auditor, id);
+    return incident && incident->secrecy == SECRECY_SEALED && incident->closed_ms == 0;
+}
+
 static void moved(struct sim *sim, const struct event *event)
 {
     switch ((uint32_t)event->incident_moved.to) {
@@ -191,11 +211,21 @@ void office_see(struct sim *sim, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
     case EVENT_INCIDENT_REGISTERED:
+        if (event->incident_registered.secrecy == SECRECY_SEALED)
+            open_secret(sim, event->incident, event->at_ms);
         soon(sim, event->incident_registered.emergency ? 20 * SECOND_MS : 10 * MINUTE_MS, take_up,
              event->incident);
         break;
     case EVENT_INCIDENT_MOVED:
         moved(sim, event);
+        break;
+    case EVENT_SECRECY_CHANGED:
+        if (event->secrecy_changed.to == SECRECY_SEALED)
+            open_secret(sim, event->incident, event->at_ms);
+        break;
+    case EVENT_GRANT_ENDED:
+        if (goes_on(sim, event->incident))
+            open_secret(sim, event->incident, event->at_ms);
         break;
     case EVENT_TASK_MOVED:
         if (event->task_moved.to == TASK_STATE_RETURN_ASKED)
@@ -222,6 +252,8 @@ void office_sweep(struct sim *sim)
     const struct auditor *auditor = &sim->auditor;
     for (uint32_t i = 0; i < auditor->open_incident_count; i++) {
         const struct seen_incident *incident = &auditor->incidents[auditor->open_incidents[i]];
+        if (incident->secrecy == SECRECY_SEALED)
+            open_secret(sim, incident->id, auditor->at_ms);
         take_up(sim, incident->id);
         tell(sim, incident->id);
         settle_dispute(sim, incident->id);

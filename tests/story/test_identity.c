@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "dispatcher/core/secret.h"
 #include "tests/story/world.h"
 
 enum {
@@ -44,7 +45,8 @@ static const struct personal_was_read *read_last(const struct world *w)
 /* Wang's complaint about water, with the water department 2; the roads department 3 takes note. */
 static uint64_t complaint(struct world *w, enum secrecy secrecy, bool anonymous)
 {
-    on_duty(w, 1001);
+    if (count_events(w, EVENT_TAKER_SIGNED_ON) == 0)
+        on_duty(w, 1001);
     struct command command = from_user(1001, COMMAND_INCIDENT_REGISTER);
     command.incident_register.contact = talk(w, 12345, WANG);
     command.incident_register.category = 20100;
@@ -169,6 +171,135 @@ static void a_search_by_number_says_what_was_searched(void **state)
     world_skip(w);
 }
 
+/* ---- secret incidents ------------------------------------------------------------------------ */
+
+static enum refusal grant(struct world *w, uint32_t by, uint64_t incident, uint32_t user,
+                          uint64_t hours, enum read_purpose purpose)
+{
+    struct command command = from_user(by, COMMAND_INCIDENT_GRANT);
+    command.incident_grant = (struct incident_grant){
+        .incident = incident, .user = user, .until_ms = w->now_ms + hours * HOUR, .purpose = purpose
+    };
+    return world_send(w, command);
+}
+
+static enum refusal note(struct world *w, uint32_t user, uint64_t incident)
+{
+    struct command command = from_user(user, COMMAND_INCIDENT_NOTE);
+    command.has_personal = true;
+    command.incident_note.incident = incident;
+    return world_send(w, command);
+}
+
+static void a_secret_incident_is_not_there_for_others(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = complaint(w, SECRECY_SEALED, false);
+    uint64_t contact = last_event(w, EVENT_CONTACT_ARRIVED)->contact;
+    uint64_t task = task_at(w, incident, 2);
+    assert_int_equal(note(w, 1001, incident), REFUSAL_NONE); /* who wrote it down */
+    assert_int_equal(note(w, 2002, incident), REFUSAL_NONE); /* the department that works on it */
+    assert_int_equal(note(w, 2003, incident), REFUSAL_NO_SUCH_INCIDENT);
+    assert_int_equal(note(w, 1002, incident), REFUSAL_NO_SUCH_INCIDENT);
+    assert_int_equal(note(w, 3001, incident), REFUSAL_NO_SUCH_INCIDENT); /* a supervisor, too */
+    assert_int_equal(look(w, 3001, incident, READ_REASON_SUPERVISION), REFUSAL_NO_SUCH_INCIDENT);
+    assert_int_equal(look(w, 3002, incident, READ_REASON_AUDIT), REFUSAL_NO_SUCH_INCIDENT);
+    struct command sign_for = from_user(3001, COMMAND_TASK_SIGN);
+    sign_for.task_sign.task = task;
+    assert_int_equal(world_send(w, sign_for), REFUSAL_NO_SUCH_TASK);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(look(w, 3001, contact, READ_REASON_SUPERVISION), REFUSAL_NO_SUCH_CONTACT);
+    assert_int_equal(sign(w, task), REFUSAL_NONE);
+    assert_int_equal(look(w, 2002, incident, READ_REASON_HANDLING), REFUSAL_NONE);
+    world_skip(w);
+}
+
+static void a_grant_names_a_person_for_a_while(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = complaint(w, SECRECY_SEALED, false);
+    world_skip(w);
+    assert_int_equal(grant(w, 1001, incident, 1002, 1, READ_PURPOSE_VERIFY), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(grant(w, 3001, incident, 3001, 1, READ_PURPOSE_VERIFY), REFUSAL_SAME_PERSON);
+    assert_int_equal(grant(w, 3001, incident, 1002, 1, READ_PURPOSE_NONE), REFUSAL_REASON_MISSING);
+    assert_int_equal(grant(w, 3001, incident, 1002, 73, READ_PURPOSE_VERIFY), REFUSAL_MALFORMED);
+    assert_int_equal(grant(w, 3001, incident, 1002, 0, READ_PURPOSE_VERIFY), REFUSAL_MALFORMED);
+    assert_int_equal(grant(w, 3001, incident, 3003, 1, READ_PURPOSE_VERIFY), REFUSAL_NO_SUCH_USER);
+    assert_int_equal(grant(w, 3001, w->base + 99999, 1002, 1, READ_PURPOSE_VERIFY),
+                     REFUSAL_NO_SUCH_INCIDENT);
+    assert_int_equal(grant(w, 3001, incident, 1002, 2, READ_PURPOSE_COMPLAINT), REFUSAL_NONE);
+    assert_int_equal(grant(w, 3001, incident, 1002, 2, READ_PURPOSE_COMPLAINT), REFUSAL_ALREADY);
+    assert_int_equal(note(w, 1002, incident), REFUSAL_NONE);
+    assert_int_equal(look(w, 1002, incident, READ_REASON_GRANT), REFUSAL_NONE);
+    assert_int_equal(read_last(w)->masked, NUMBER | NAME);
+    assert_int_equal(look(w, 1003, incident, READ_REASON_GRANT), REFUSAL_NO_SUCH_INCIDENT);
+    world_wait(w, 3 * HOUR);
+    assert_int_equal(note(w, 1002, incident), REFUSAL_NO_SUCH_INCIDENT);
+    assert_true(last_event(w, EVENT_GRANT_ENDED)->grant_ended.expired);
+    world_skip(w);
+}
+
+static void a_grant_is_taken_back(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = complaint(w, SECRECY_SEALED, false);
+    assert_int_equal(grant(w, 3001, incident, 3002, 2, READ_PURPOSE_COMPLAINT), REFUSAL_NONE);
+    assert_int_equal(look(w, 3002, incident, READ_REASON_AUDIT), REFUSAL_NONE);
+    struct command revoke = from_user(3001, COMMAND_INCIDENT_REVOKE);
+    revoke.incident_revoke.incident = incident;
+    revoke.incident_revoke.user = 3002;
+    world_skip(w);
+    assert_int_equal(world_send(w, revoke), REFUSAL_NONE);
+    world_expect(w, "[0.0] grant_ended user=3002\n");
+    assert_int_equal(world_send(w, revoke), REFUSAL_NO_SUCH_GRANT);
+    assert_int_equal(look(w, 3002, incident, READ_REASON_AUDIT), REFUSAL_NO_SUCH_INCIDENT);
+}
+
+static void only_a_grant_for_somebody_s_life_opens_what_is_anonymous(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = complaint(w, SECRECY_OPEN, true);
+    uint64_t contact = last_event(w, EVENT_CONTACT_ARRIVED)->contact;
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(finish_wrap_up(w, 1001), REFUSAL_NONE);
+    assert_int_equal(grant(w, 3001, incident, 1002, 1, READ_PURPOSE_COMPLAINT), REFUSAL_NONE);
+    assert_int_equal(grant(w, 3001, incident, 1003, 1, READ_PURPOSE_SAFETY), REFUSAL_NONE);
+    assert_int_equal(reveal(w, 1002, incident, READ_REASON_GRANT, NUMBER, READ_PURPOSE_COMPLAINT),
+                     REFUSAL_NOT_ALLOWED);
+    assert_int_equal(reveal(w, 1003, incident, READ_REASON_GRANT, NUMBER, READ_PURPOSE_NONE),
+                     REFUSAL_REASON_MISSING);
+    assert_int_equal(reveal(w, 1003, incident, READ_REASON_GRANT, NUMBER, READ_PURPOSE_SAFETY),
+                     REFUSAL_NONE);
+    assert_int_equal(
+        grant(w, 3001, complaint(w, SECRECY_OPEN, false), 1002, 1, READ_PURPOSE_COMPLAINT),
+        REFUSAL_WRONG_STATE); /* nothing is closed there */
+    world_skip(w);
+}
+
+static void a_full_store_of_grants_says_so(void **state)
+{
+    struct world *w = *state;
+    static const uint32_t users[] = { 1002, 1003, 3002, 2001, 2003, 2004 };
+    uint32_t given = 0;
+    enum refusal refusal = REFUSAL_NONE;
+    while (refusal == REFUSAL_NONE) {
+        uint64_t incident = complaint(w, SECRECY_SEALED, false);
+        uint64_t contact = last_event(w, EVENT_CONTACT_ARRIVED)->contact;
+        assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+        assert_int_equal(finish_wrap_up(w, 1001), REFUSAL_NONE);
+        for (unsigned i = 0; i < 6 && refusal == REFUSAL_NONE; i++) {
+            refusal = grant(w, 3001, incident, users[i], 70, READ_PURPOSE_LAW);
+            given += refusal == REFUSAL_NONE;
+        }
+        world_skip(w);
+    }
+    assert_int_equal(refusal, REFUSAL_LIMIT);
+    assert_int_equal(given, GRANTS_MAX);
+    world_wait(w, 71 * HOUR);
+    assert_int_equal(count_events(w, EVENT_GRANT_ENDED), GRANTS_MAX);
+    world_skip(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +314,15 @@ int main(void)
         cmocka_unit_test_setup_teardown(whoever_goes_to_an_emergency_finds_the_place_and_may_call,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_search_by_number_says_what_was_searched, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_secret_incident_is_not_there_for_others, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_grant_names_a_person_for_a_while, world_setup,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(a_grant_is_taken_back, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(only_a_grant_for_somebody_s_life_opens_what_is_anonymous,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(a_full_store_of_grants_says_so, world_setup,
                                         world_teardown),
     };
     return cmocka_run_group_tests_name("identity", tests, NULL, NULL);

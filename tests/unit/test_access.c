@@ -117,28 +117,28 @@ static void the_stream_goes_to_whom_it_concerns(void **state)
     static struct incident_detail detail = { .tasks_count = 1, .tasks = { { .department = 7 } } };
     struct audience audience;
     struct event event = { .kind = EVENT_INCIDENT_MOVED, .incident = 5 };
-    audience_of(&audience, &event, &detail);
+    audience_of(&audience, &event, &detail, NULL);
     assert_true(audience_holds(&audience, &taker));
     assert_true(audience_holds(&audience, &fire));
     assert_false(audience_holds(&audience, &police));
     assert_false(audience_holds(&audience, &nobody));
 
     event = (struct event){ .kind = EVENT_CONTACT_ARRIVED, .department = 7 };
-    audience_of(&audience, &event, NULL);
+    audience_of(&audience, &event, NULL, NULL);
     assert_false(audience_holds(&audience, &fire)); /* carries the caller's blind index */
 
     event = (struct event){ .kind = EVENT_PERSONAL_WAS_READ,
                             .actor_kind = ACTOR_KIND_USER,
                             .actor = 3001,
                             .department = 8 };
-    audience_of(&audience, &event, &detail);
+    audience_of(&audience, &event, &detail, NULL);
     assert_true(audience_holds(&audience, &auditor));
     assert_true(audience_holds(&audience, &fire)); /* the reader himself */
     assert_false(audience_holds(&audience, &taker));
     assert_false(audience_holds(&audience, &police));
 
     event = (struct event){ .kind = EVENT_CATEGORY_DEFINED };
-    audience_of(&audience, &event, NULL);
+    audience_of(&audience, &event, NULL, NULL);
     assert_true(audience_holds(&audience, &police));
 }
 
@@ -188,7 +188,7 @@ static void no_message_to_a_department_says_who_the_citizen_is(void **state)
         fill((char *)&event, sizeof event);
         event.kind = kind;
         event.department = 7;
-        audience_of(&audience, &event, &detail);
+        audience_of(&audience, &event, &detail, NULL);
         uint32_t before = callers_of(body->message, (char *)&event + body->offset);
         with += before;
         assert_false(before > 0 && audience_holds(&audience, &fire));
@@ -207,9 +207,35 @@ static void no_message_to_a_department_says_who_the_citizen_is(void **state)
     }
 }
 
+static void a_secret_incident_is_told_to_its_circle_alone(void **state)
+{
+    (void)state;
+    static struct incident_detail detail = { .tasks_count = 1, .tasks = { { .department = 7 } } };
+    struct circle circle = { 0 };
+    struct audience audience;
+    struct event event = { .kind = EVENT_INCIDENT_MOVED, .incident = 5 };
+    circle_add_person(&circle, 1001);
+    circle_add_task(&circle, TASK_STATE_SENT, 7);
+    circle_add_task(&circle, TASK_STATE_RETURNED, 8);
+    audience_of(&audience, &event, &detail, &circle);
+    assert_true(audience_holds(&audience, &taker));
+    assert_true(audience_holds(&audience, &fire));
+    assert_false(audience_holds(&audience, &police)); /* sent it back */
+    assert_false(audience_holds(&audience, &supervisor));
+    assert_false(audience_holds(&audience, &auditor));
+    event = (struct event){ .kind = EVENT_GRANT_ENDED, .incident = 5 };
+    event.grant_ended.user = 2001;
+    audience_of(&audience, &event, &detail, &circle);
+    assert_true(audience_holds(&audience, &supervisor)); /* whom it named */
+    for (uint32_t i = 0; i < 2 * CIRCLE_PERSONS_MAX; i++)
+        circle_add_person(&circle, 9000 + i);
+    assert_int_equal(circle.person_count, CIRCLE_PERSONS_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_secret_incident_is_told_to_its_circle_alone),
         cmocka_unit_test(no_message_to_a_department_says_who_the_citizen_is),
         cmocka_unit_test(nobody_speaks_for_gateways_clock_or_configuration),
         cmocka_unit_test(each_role_orders_what_is_its_own),

@@ -7,6 +7,7 @@ import { Handovers } from './handover.js';
 import { KnowledgeDesk } from './knowledge.js';
 import { List } from './list.js';
 import { Countdown, LineMark, PriorityMark, Since, category_name, department_name, user_name } from './marks.js';
+import { Grants } from './secret.js';
 import { LiveTable, ask_rows, contacts, has_role, me, open_tasks } from './store.js';
 import { may_rule, waiting_petitions } from './petitions.js';
 import { open_incident } from './incident.js';
@@ -85,6 +86,7 @@ export function Rulings() {
     return html`<section class="zone rulings" data-zone="rulings" aria-labelledby="rulings-title">
         <h2 id="rulings-title">${t('rulings.title')} <span class="count">${rulings.value.length}</span></h2>
         ${has_role('supervisor') ? html`<${Handovers} />` : ''}
+        <${Grants} />
         <${KnowledgeDesk} />
         <${List} id="rulings-list" label=${t('rulings.title')} rows=${rulings.value} by=${(/** @type {Ruling} */ row) => row.key}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('super.no_rulings')}

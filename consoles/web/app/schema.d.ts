@@ -34,7 +34,6 @@ export const words: {
     read_reason: string[];
     personal_field: string[];
     read_purpose: string[];
-    export_kind: string[];
     sla_class: string[];
     refusal: string[];
     language: string[];
@@ -186,7 +185,7 @@ export type DoubtReason =
     'none' | 'shrunk' | 'rewritten' | 'forged';
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
-    'telling' | 'handover';
+    'telling' | 'handover' | 'grant';
 export type PersonalField =
     'none' | 'number' | 'name' | 'address' | 'text' | 'position' | 'recording';
 export type ReadPurpose =
@@ -213,10 +212,7 @@ export type Parameter =
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms';
-export type ExportKind =
-    'none' | 'trail' | 'bundle' | 'table' | 'sheet';
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
@@ -235,9 +231,9 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'proof_wanted' |
-    'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_article' | 'no_such_amendment' |
-    'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' | 'no_such_handover';
+    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article' |
+    'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
+    'no_such_handover' | 'no_such_grant';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -434,7 +430,6 @@ export interface Status {
     reserve: ReserveStatus;
     south: string;
     west: string;
-    lock_idle_ms: number;
 }
 export interface LineStatus {
     line: number;

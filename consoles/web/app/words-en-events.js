@@ -66,6 +66,8 @@ export default {
     'event.gateway_fell': 'Gateway down',
     'event.gateway_rose': 'Gateway up',
     'event.gateway_settled': 'Gateway took up its calls',
+    'event.grant_ended': 'Grant ended',
+    'event.grant_given': 'Sight granted',
     'event.guide_answered': 'Guide answered',
     'event.guide_begun': 'Guide begun',
     'event.guide_undone': 'Guide undone',

@@ -66,6 +66,8 @@ export default {
     'event.gateway_fell': '网关离线',
     'event.gateway_rose': '网关上线',
     'event.gateway_settled': '网关已恢复通话',
+    'event.grant_ended': '授权结束',
+    'event.grant_given': '授权查看',
     'event.guide_answered': '引导回答',
     'event.guide_begun': '开始引导',
     'event.guide_undone': '撤回回答',
