@@ -7,7 +7,8 @@
  *   orders.key                 32 bytes, hex: seals orders that wait for their gateway; signs sessions
  *   blind.key                  32 bytes, hex: blind index of telephone numbers
  *   originals.key              32 bytes, hex: seals the PDUs of texts at the message gateways
- *   sign.secret, sign.public   Ed25519, hex: signs the trail's checkpoints
+ *   sign.secret, sign.public   Ed25519, hex: signs the trail's checkpoints; where there is a sealer it takes
+ *                              the secret away (dispatcher/sealer), and the public one begins its line
  *   passwords                  LOGIN:ARGON2ID-STRING a line
  * The bus admits the programs whose NAME.public lies in HOME/keys; the file's name is the program's
  * name on the bus. */
@@ -39,7 +40,7 @@ int keys_make_bytes(const char *home, const char *file);
 /* Reads a file of hex digits: size bytes exactly. */
 int keys_read_bytes(const char *home, const char *file, uint8_t *bytes, unsigned size);
 
-/* The keys with which a home's journal is opened: what seals, and what signs. As keys_read_bytes(). */
+/* What wraps the per-incident sealing keys. As keys_read_bytes(). */
 int keys_read_vault(const char *home, uint8_t root[32]);
 
 /* Overwrites the root where it lies; durable when it returns 0. */
@@ -48,11 +49,13 @@ int keys_renew_vault(const char *home, const uint8_t root[32]);
 /* Reads or makes a file of 32 bytes: `bytes` is what it becomes when it does not exist, and what it holds afterwards. */
 int keys_settle_bytes(const char *home, const char *file, uint8_t bytes[32]);
 
+/* The keys with which a home's journal is opened: what seals, and what signs (NULL: the sealer has that).
+ * As keys_read_bytes(). */
 static inline int keys_read_journal(const char *home, uint8_t vault_key[32],
                                     uint8_t sign_secret[64], uint8_t sign_public[32])
 {
     int status = keys_read_vault(home, vault_key);
-    if (status == 0)
+    if (status == 0 && sign_secret)
         status = keys_read_bytes(home, "sign.secret", sign_secret, 64);
     return status == 0 ? keys_read_bytes(home, "sign.public", sign_public, 32) : status;
 }

@@ -429,6 +429,8 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
             (struct claim){ settings->witnesses[i].metrics_port,
                             settings->witnesses[i].metrics_port, settings->witnesses[i].name,
                             "metrics_port", cfg_getnsec(cfg, "witness", i) };
+    if (settings->sealer_count > 1)
+        complain_at(cfg_getnsec(cfg, "sealer", 1), "one sealer signs a trail; remove this section");
     check_claims(claims, count);
 }
 
@@ -526,6 +528,9 @@ static cfg_opt_t console_options[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE
                                        CFG_INT("port", 8110, CFGF_NONE),
                                        CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
 static cfg_opt_t witness_options[] = { CFG_INT("metrics_port", 7126, CFGF_NONE), CFG_END() };
+static cfg_opt_t sealer_options[] = { CFG_STR("socket", "", CFGF_NONE),
+                                      CFG_INT("period_h", 24, CFGF_NONE),
+                                      CFG_INT("silent_s", 30, CFGF_NONE), CFG_END() };
 static cfg_opt_t top_options[] = {
     CFG_STR("city", "city", CFGF_NONE),
     CFG_SEC("dispatcher", dispatcher_options, CFGF_NONE),
@@ -534,6 +539,7 @@ static cfg_opt_t top_options[] = {
     CFG_SEC("sms", sms_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("console", console_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("witness", witness_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("sealer", sealer_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_END()
 };
 
@@ -646,4 +652,20 @@ const struct witness_settings *settings_witness(const struct settings *settings,
         if (!strcmp(settings->witnesses[i].name, name))
             return &settings->witnesses[i];
     return NULL;
+}
+
+const struct sealing_settings *settings_sealer(const struct settings *settings)
+{
+    return settings->sealer_count > 0 ? &settings->sealers[0] : NULL;
+}
+
+int settings_sealer_socket(const struct settings *settings, char path[SETTINGS_SOCKET_BYTES])
+{
+    const struct sealing_settings *sealer = settings_sealer(settings);
+    struct text words = text_into(path, SETTINGS_SOCKET_BYTES);
+    if (sealer->socket[0])
+        text_add(&words, sealer->socket);
+    else
+        text_print(&words, "%s/run/%s.socket", settings->home, sealer->name);
+    return words.cut ? -ENAMETOOLONG : 0;
 }

@@ -13,7 +13,8 @@ enum {
     SETTINGS_PROGRAMS_MAX = 8,
     SETTINGS_PATH_BYTES = 256,
     SETTINGS_SOURCES_MAX = 16,
-    SETTINGS_CENTRES_MAX = 8, /* message centres of one gateway */
+    SETTINGS_CENTRES_MAX = 8,    /* message centres of one gateway */
+    SETTINGS_SOCKET_BYTES = 108, /* sockaddr_un */
     SETTINGS_PREFIXES_MAX = 64,
     SETTINGS_CARRIERS_MAX = 8 /* of one gateway */
 };
@@ -145,6 +146,14 @@ struct witness_settings {
     uint16_t metrics_port;
 };
 
+/* Who alone has the key that signs the trail; at most one. */
+struct sealing_settings {
+    char name[32];
+    char socket[SETTINGS_SOCKET_BYTES]; /* empty: HOME/run/NAME.socket */
+    uint32_t period_h;                  /* then another key follows */
+    uint32_t silent_s;                  /* unsigned for so long is an alarm */
+};
+
 struct settings {
     char home[SETTINGS_PATH_BYTES];
     char city[SETTINGS_PATH_BYTES]; /* folder of the tables */
@@ -158,6 +167,8 @@ struct settings {
     uint32_t console_count;
     struct witness_settings witnesses[SETTINGS_PROGRAMS_MAX];
     uint32_t witness_count;
+    struct sealing_settings sealers[SETTINGS_PROGRAMS_MAX]; /* the first, when there is one */
+    uint32_t sealer_count;
 };
 
 /* Where complaints go: one sentence each, "FILE:LINE: what is wrong; what to do". */
@@ -172,5 +183,11 @@ const struct trunk_settings *settings_trunk(const struct settings *settings, con
 const struct witness_settings *settings_witness(const struct settings *settings, const char *name);
 const struct sms_settings *settings_sms(const struct settings *settings, const char *name);
 const struct console_settings *settings_console(const struct settings *settings, const char *name);
+
+/* NULL when the home has no sealer. */
+const struct sealing_settings *settings_sealer(const struct settings *settings);
+
+/* Where its socket is. Returns 0, or -ENAMETOOLONG. */
+int settings_sealer_socket(const struct settings *settings, char path[SETTINGS_SOCKET_BYTES]);
 
 #endif

@@ -168,6 +168,13 @@ static const struct settings_row witness_rows[] = {
     { 0 },
 };
 
+static const struct settings_row sealer_rows[] = {
+    MAYBE_ROW(sealing_settings, socket, "give a path of up to 107 bytes"),
+    NUMBER_ROW(sealing_settings, period_h, 1, 8760, "give 1 to 8760 hours"),
+    NUMBER_ROW(sealing_settings, silent_s, 5, 86400, "give 5 to 86400 seconds"),
+    { 0 },
+};
+
 #define SECTION(title, rows, member, counter, type)                                                \
     {                                                                                              \
         title, rows, offsetof(struct settings, member), sizeof(struct type),                       \
@@ -181,6 +188,7 @@ const struct settings_section settings_sections[SETTINGS_SECTIONS] = {
     SECTION("sms", sms_rows, sms, sms_count, sms_settings),
     SECTION("console", console_rows, consoles, console_count, console_settings),
     SECTION("witness", witness_rows, witnesses, witness_count, witness_settings),
+    SECTION("sealer", sealer_rows, sealers, sealer_count, sealing_settings),
 };
 
 const struct settings_row *settings_rows_of(const char *section)
