@@ -208,15 +208,42 @@ globalThis.yihao_verify = (() => {
         }
     }
 
+    // ---- the line of keys -----------------------------------------------------------------------------
+    /** Follows the succession lines that stand here; what they cover is pushed to `covers`. */
+    async function follow(lines, wrong, line, covers) {
+        for (;;) {
+            const before = lines.at;
+            const fields = lines.fields('succession', ['n', 'n', 'n', 'n', 'n', 32, 32, 32, 64]);
+            if (!fields && lines.at !== before) throw wrong(0n, "a succession's line is not as it is written");
+            if (!fields) return;
+            const [algorithm, number, by_spare, at_ms, size, root, key, spare, signature] = fields;
+            const statement = join(ascii('yihao succession 1'), be64(algorithm), be64(number), be64(by_spare), be64(at_ms), be64(size), root, key, spare);
+            const signer = by_spare === 1n ? line.spare : line.key;
+            if (algorithm !== 1n || by_spare > 1n || !signer || number !== line.number + 1n || number > 40000n ||
+                size < line.size || at_ms < line.at_ms || !(await signed(signer, signature, statement)))
+                throw wrong(0n, 'a succession of the key does not follow');
+            Object.assign(line, { number, key, spare, size, at_ms });
+            covers.push({ size, root });
+        }
+    }
+
     // ---- the trail ------------------------------------------------------------------------------------
     async function front(lines, wrong, trusted) {
-        const key = lines.take('yihao trail 1') === '' ? lines.fields('key', [32])?.[0] : null;
-        const checkpoint = key ? lines.fields('checkpoint', ['n', 'n', 'n', 'n', 32, 32, 64]) : null;
-        if (!key || !checkpoint) throw wrong(0n, 'the file does not begin as a trail does');
+        const format = lines.take('yihao trail ');
+        const first_key = format === '1' || format === '2' ? lines.fields('key', [32])?.[0] : null;
+        if (!first_key) throw wrong(0n, 'the file does not begin as a trail does');
+        if (trusted && hex(first_key) !== trusted) throw wrong(0n, 'signed by another key than the trusted one');
+        const line = { number: 0n, key: first_key, spare: null, size: 0n, at_ms: 0n };
+        const covers = [];
+        if (format === '2') await follow(lines, wrong, line, covers);
+        const checkpoint = lines.fields('checkpoint', ['n', 'n', 'n', 'n', 32, 32, 64]);
+        if (!checkpoint) throw wrong(0n, 'the checkpoint is not as it is written');
         const [algorithm, epoch, size, at_ms, link, root, signature] = checkpoint;
-        if (trusted && hex(key) !== trusted) throw wrong(0n, 'signed by another key than the trusted one');
+        const key = line.key;
         const statement = join(ascii('yihao checkpoint 1'), be64(algorithm), be64(epoch), be64(size), be64(at_ms), link, root);
-        if (algorithm !== 1n || !(await signed(key, signature, statement))) throw wrong(0n, "the checkpoint's signature is wrong");
+        if (algorithm !== 1n || size < line.size || at_ms < line.at_ms || !(await signed(key, signature, statement)))
+            throw wrong(0n, "the checkpoint's signature is wrong, or not of its key's time");
+        Object.assign(line, { size, at_ms });
         const witnesses = [];
         for (;;) {
             const before = lines.at;
@@ -228,38 +255,48 @@ globalThis.yihao_verify = (() => {
                 throw wrong(0n, "a witness's signature is wrong");
             witnesses.push(hex(witness[0]));
         }
-        return { key, epoch, size, at_ms, root, witnesses };
+        if (format === '2') {
+            await follow(lines, wrong, line, []);
+            if (line.number === 0n) throw wrong(0n, 'the file does not begin as a trail does');
+        }
+        return { first_key, last_key: line.key, successions: line.number, covers, epoch, size, at_ms, root, witnesses };
     }
 
     async function runs_of(lines, wrong, trail) {
         const manifest = lines.fields('manifest', ['n', 'n', 'n', 'n', 64]);
         if (!manifest || manifest[3] === 0n || manifest[3] > 10000000n) throw wrong(0n, 'the manifest is not as it is written');
         const [incident, first, last, count, signature] = manifest;
+        const over = (seq) => trail.covers.find((cover) => cover.size >= seq) ?? null; // a run does not reach over a key's end
         const runs = [];
         const seqs = [];
         for (let left = count, behind = 0n; left > 0n;) {
             const run = lines.fields('run', ['n', 'n']);
             if (!run || run[0] <= behind || run[1] < run[0] || run[1] - run[0] >= left || run[1] > trail.size ||
-                (behind > 0n && run[0] === behind + 1n))
+                (behind > 0n && run[0] === behind + 1n && over(run[0]) === over(behind)) || over(run[0]) !== over(run[1]))
                 throw wrong(0n, 'the list of records is not in order');
             for (let seq = run[0]; seq <= run[1]; seq++) seqs.push(be64(seq));
             left -= run[1] - run[0] + 1n;
             behind = run[1];
-            runs.push({ first: run[0], last: run[1] });
+            runs.push({ first: run[0], last: run[1], cover: over(run[1]) });
         }
         const statement = join(ascii('yihao manifest 1'), be64(incident), be64(first), be64(last), be64(trail.size), be64(count), hash(...seqs));
-        if (!(await signed(trail.key, signature, statement))) throw wrong(0n, 'the signature under the list of records is wrong');
+        if (!(await signed(trail.last_key, signature, statement))) throw wrong(0n, 'the signature under the list of records is wrong');
         return { incident, runs };
+    }
+
+    function path_of(lines, wrong, run, word) {
+        const rest = lines.take(word);
+        const path = rest === ' -' ? new Uint8Array() : rest?.startsWith(' ') ? bytes_of(rest.slice(1), '*') : null;
+        if (!path || path.length % 32 !== 0 || path.length > 40 * 32) throw wrong(run.last, 'its path is not as it is written');
+        return Array.from({ length: path.length / 32 }, (_, i) => path.subarray(32 * i, 32 * i + 32));
     }
 
     function ends_of(lines, wrong, runs) {
         for (const run of runs) {
             run.before = lines.fields('before', [32])?.[0];
             if (!run.before) throw wrong(run.first, 'the link before it is missing');
-            const rest = lines.take('path');
-            const path = rest === ' -' ? new Uint8Array() : rest?.startsWith(' ') ? bytes_of(rest.slice(1), '*') : null;
-            if (!path || path.length % 32 !== 0 || path.length > 40 * 32) throw wrong(run.last, 'its path is not as it is written');
-            run.path = Array.from({ length: path.length / 32 }, (_, i) => path.subarray(32 * i, 32 * i + 32));
+            run.path = path_of(lines, wrong, run, 'path');
+            if (run.cover) run.under = path_of(lines, wrong, run, 'under');
         }
     }
 
@@ -276,6 +313,8 @@ globalThis.yihao_verify = (() => {
             if (!same(link, record[1])) throw wrong(seq, 'the record does not hash to its link');
         }
         if (!proves(run.last - 1n, trail.size, link, run.path, trail.root)) throw wrong(run.last, 'the record is not in the signed journal');
+        if (run.cover && !proves(run.last - 1n, run.cover.size, link, run.under, run.cover.root))
+            throw wrong(run.last, 'the record is not the one that a former key signed');
     }
 
     /**
@@ -293,7 +332,7 @@ globalThis.yihao_verify = (() => {
             if (lines.take('end') !== '' || !lines.over) throw wrong(runs[runs.length - 1].last, 'something stands where the end should');
             const records = runs.reduce((sum, run) => sum + run.last - run.first + 1n, 0n);
             return { ok: true, records, incident, first: runs[0].first, last: runs[runs.length - 1].last, size: trail.size,
-                at_ms: trail.at_ms, key: hex(trail.key), witnesses: trail.witnesses };
+                at_ms: trail.at_ms, key: hex(trail.first_key), successions: trail.successions, witnesses: trail.witnesses };
         } catch (error) {
             if (!(error instanceof Wrong)) throw error;
             return { ok: false, record: error.record, reason: error.message };

@@ -51,8 +51,10 @@ struct bundle_report {
     uint64_t recordings; /* whose digests the records hold */
     uint64_t size;       /* the journal's, at the checkpoint */
     uint64_t epoch;
-    uint64_t at_ms;         /* the checkpoint's */
-    uint8_t public_key[32]; /* who signed: compare it with the city's published key */
+    uint64_t at_ms;       /* the checkpoint's */
+    uint64_t successions; /* of the key, up to the one that signed */
+    uint8_t
+        public_key[32]; /* with which the line began: compare it with the city's published key */
     uint32_t witness_count; /* who signed the checkpoint, too: compare with the witnesses' keys */
     struct cosignature witnesses[BUNDLE_WITNESSES_MAX];
 };

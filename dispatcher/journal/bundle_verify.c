@@ -9,6 +9,7 @@
 #include "dispatcher/journal/bundle.h"
 #include "dispatcher/journal/chain.h"
 #include "dispatcher/journal/checkpoint.h"
+#include "dispatcher/journal/succession.h"
 #include "dispatcher/journal/tree.h"
 #include "proto/codec.h"
 
@@ -17,13 +18,19 @@ enum {
     TREE_PATH_MAX = 40
 };
 
+struct path {
+    uint32_t count;
+    uint8_t (*hashes)[TREE_HASH_BYTES];
+};
+
 /* A run of records that follow each other: from the link before it to the path of its last. */
 struct run {
     uint64_t first;
     uint64_t last;
     uint8_t before[LINK_BYTES];
-    uint32_t path_count;
-    uint8_t (*path)[TREE_HASH_BYTES];
+    struct path path;  /* to the checkpoint */
+    struct path under; /* to the succession that covers it, where one does */
+    uint32_t heir;
 };
 
 struct reading {
@@ -34,10 +41,13 @@ struct reading {
     void *owner;
     struct checkpoint checkpoint;
     struct manifest manifest;
+    struct lineage lineage;
+    struct succession *successions; /* in front of the checkpoint */
+    uint32_t succession_count;
+    uint32_t succession_room;
     struct run *runs;
     uint32_t run_count;
     uint32_t run_room;
-    uint8_t path[TREE_PATH_MAX][TREE_HASH_BYTES];
     char line[LINE_BYTES_MAX];
     bool ahead;     /* it is read and not taken */
     const char *at; /* what of the line is not read yet */
@@ -129,13 +139,69 @@ static bool bytes_take(struct reading *reading, uint8_t *bytes, size_t size)
 
 /* ---- the statements in front --------------------------------------------------------------- */
 
+/* Format 1 has one key for ever, format 2 a line of keys. */
+static bool head_take(struct reading *reading, bool *has_line)
+{
+    if (!line_take(reading, "yihao trail ") ||
+        (strcmp(reading->at, "1") != 0 && strcmp(reading->at, "2") != 0))
+        return false;
+    *has_line = *reading->at == '2';
+    return line_take(reading, "key") && bytes_take(reading, reading->report->public_key, 32) &&
+           line_ends(reading);
+}
+
+static bool succession_take(struct reading *reading, struct succession *succession)
+{
+    uint64_t algorithm, by_spare;
+    bool taken = number_take(reading, &algorithm) && number_take(reading, &succession->number) &&
+                 number_take(reading, &by_spare) && number_take(reading, &succession->at_ms) &&
+                 number_take(reading, &succession->size) &&
+                 bytes_take(reading, succession->root, sizeof succession->root) &&
+                 bytes_take(reading, succession->key, sizeof succession->key) &&
+                 bytes_take(reading, succession->spare, sizeof succession->spare) &&
+                 bytes_take(reading, succession->signature, sizeof succession->signature) &&
+                 line_ends(reading) && algorithm <= UINT32_MAX && by_spare <= 1;
+    succession->algorithm = (uint32_t)algorithm;
+    succession->by_spare = by_spare == 1;
+    return taken;
+}
+
+static bool succession_keep(struct reading *reading, const struct succession *succession)
+{
+    if (reading->succession_count == reading->succession_room) {
+        uint32_t room = reading->succession_room ? reading->succession_room * 2 : 64;
+        struct succession *rows = realloc(reading->successions, room * sizeof *rows);
+        if (!rows)
+            return false;
+        reading->successions = rows;
+        reading->succession_room = room;
+    }
+    REQUIRE(reading->successions != NULL);
+    reading->successions[reading->succession_count++] = *succession;
+    return true;
+}
+
+/* Those in front of the checkpoint are kept, for they cover records. */
+static int successions_read(struct reading *reading, bool keep)
+{
+    while (line_take(reading, "succession")) {
+        struct succession succession = { .number = 0 };
+        if (!succession_take(reading, &succession))
+            return wrong(reading, 0, "a succession's line is not as it is written");
+        if (!lineage_follow(&reading->lineage, &succession))
+            return wrong(reading, 0, "a succession of the key does not follow");
+        if (keep && !succession_keep(reading, &succession))
+            return -ENOMEM;
+    }
+    reading->report->successions = reading->lineage.number;
+    return 0;
+}
+
 static bool checkpoint_take(struct reading *reading)
 {
     struct checkpoint *checkpoint = &reading->checkpoint;
     uint64_t algorithm;
-    if (!line_take(reading, "yihao trail 1") || !line_ends(reading) || !line_take(reading, "key") ||
-        !bytes_take(reading, checkpoint->key, sizeof checkpoint->key) || !line_ends(reading))
-        return false;
+    memcpy(checkpoint->key, reading->lineage.key, sizeof checkpoint->key);
     if (!line_take(reading, "checkpoint") || !number_take(reading, &algorithm) ||
         !number_take(reading, &checkpoint->epoch) || !number_take(reading, &checkpoint->seq) ||
         !number_take(reading, &checkpoint->at_ms) ||
@@ -201,6 +267,12 @@ static struct run *run_place(struct reading *reading)
     return run;
 }
 
+/* A run does not reach over the end of a key's time. */
+static uint32_t over(const struct reading *reading, uint64_t seq)
+{
+    return succession_over(reading->successions, reading->succession_count, seq);
+}
+
 /* The runs, and over all their numbers the manifest's signature. */
 static int runs_read(struct reading *reading)
 {
@@ -213,36 +285,60 @@ static int runs_read(struct reading *reading)
             return -ENOMEM;
         if (!run_take(reading, run) || run->first <= last || run->last < run->first ||
             run->last - run->first >= left || run->last > manifest->size ||
-            (last > 0 && run->first == last + 1))
+            (last > 0 && run->first == last + 1 &&
+             over(reading, run->first) == over(reading, last)) ||
+            over(reading, run->first) != over(reading, run->last))
             return wrong(reading, 0, "the list of records is not in order");
         for (uint64_t seq = run->first; seq <= run->last; seq++)
             seq_list_add(&list, seq);
         left -= run->last - run->first + 1;
         last = run->last;
+        run->heir = over(reading, last);
     }
     seq_list_done(&list, manifest->digest);
-    if (!manifest_holds(manifest, reading->checkpoint.key))
+    if (!manifest_holds(manifest, reading->lineage.key))
         return wrong(reading, 0, "the signature under the list of records is wrong");
     return 0;
+}
+
+static int keys_read(struct reading *reading, const uint8_t trusted[32], bool *has_line)
+{
+    struct bundle_report *report = reading->report;
+    if (!head_take(reading, has_line))
+        return wrong(reading, 0, "the file does not begin as a trail does");
+    if (trusted && memcmp(trusted, report->public_key, sizeof report->public_key) != 0)
+        return wrong(reading, 0, "signed by another key than the trusted one");
+    lineage_init(&reading->lineage, report->public_key);
+    return *has_line ? successions_read(reading, true) : 0;
+}
+
+static int checkpoint_read(struct reading *reading)
+{
+    struct bundle_report *report = reading->report;
+    const struct checkpoint *checkpoint = &reading->checkpoint;
+    if (!checkpoint_take(reading))
+        return wrong(reading, 0, "the checkpoint is not as it is written");
+    if (!lineage_take(&reading->lineage, checkpoint))
+        return wrong(reading, 0, "the checkpoint's signature is wrong, or not of its key's time");
+    report->size = checkpoint->seq;
+    report->epoch = checkpoint->epoch;
+    report->at_ms = checkpoint->at_ms;
+    return witnesses_read(reading);
 }
 
 static int front_read(struct reading *reading, const uint8_t trusted[32])
 {
     struct bundle_report *report = reading->report;
-    const struct checkpoint *checkpoint = &reading->checkpoint;
-    if (!checkpoint_take(reading))
-        return wrong(reading, 0, "the file does not begin as a trail does");
-    memcpy(report->public_key, checkpoint->key, sizeof report->public_key);
-    if (trusted && memcmp(trusted, checkpoint->key, sizeof checkpoint->key) != 0)
-        return wrong(reading, 0, "signed by another key than the trusted one");
-    if (!checkpoint_holds(checkpoint))
-        return wrong(reading, 0, "the checkpoint's signature is wrong");
-    report->size = checkpoint->seq;
-    report->epoch = checkpoint->epoch;
-    report->at_ms = checkpoint->at_ms;
-    int status = witnesses_read(reading);
+    bool has_line = false;
+    int status = keys_read(reading, trusted, &has_line);
+    if (status == 0)
+        status = checkpoint_read(reading);
+    if (status == 0 && has_line)
+        status = successions_read(reading, false);
     if (status < 0)
         return status;
+    if (has_line && reading->lineage.number == 0)
+        return wrong(reading, 0, "the file does not begin as a trail does");
     if (!manifest_take(reading))
         return wrong(reading, 0, "the manifest is not as it is written");
     report->incident = reading->manifest.incident;
@@ -251,18 +347,17 @@ static int front_read(struct reading *reading, const uint8_t trusted[32])
         return status;
     report->first = reading->runs[0].first;
     report->last = reading->runs[reading->run_count - 1].last;
-    report->gaps = reading->run_count - 1;
+    for (uint32_t i = 1; i < reading->run_count; i++)
+        report->gaps += reading->runs[i].first != reading->runs[i - 1].last + 1;
     return 0;
 }
 
 /* ---- the runs' ends ------------------------------------------------------------------------ */
 
-static int end_read(struct reading *reading, struct run *run)
+static int path_read(struct reading *reading, const struct run *run, const char *word,
+                     struct path *path)
 {
-    if (!line_take(reading, "before") || !bytes_take(reading, run->before, LINK_BYTES) ||
-        !line_ends(reading))
-        return wrong(reading, run->first, "the link before it is missing");
-    if (!line_take(reading, "path"))
+    if (!line_take(reading, word))
         return wrong(reading, run->last, "its path is missing");
     size_t digits = strlen(reading->at);
     if (strcmp(reading->at, " -") == 0)
@@ -270,13 +365,24 @@ static int end_read(struct reading *reading, struct run *run)
     if (digits < 1 + 2 * TREE_HASH_BYTES || (digits - 1) % (2 * TREE_HASH_BYTES) != 0 ||
         (digits - 1) / (2 * TREE_HASH_BYTES) > TREE_PATH_MAX)
         return wrong(reading, run->last, "its path is not as it is written");
-    run->path_count = (uint32_t)((digits - 1) / (2 * TREE_HASH_BYTES));
-    run->path = malloc(run->path_count * sizeof *run->path);
-    if (!run->path)
+    path->count = (uint32_t)((digits - 1) / (2 * TREE_HASH_BYTES));
+    path->hashes = malloc(path->count * sizeof *path->hashes);
+    if (!path->hashes)
         return -ENOMEM;
-    if (!bytes_take(reading, (uint8_t *)run->path, run->path_count * sizeof *run->path))
+    if (!bytes_take(reading, (uint8_t *)path->hashes, path->count * sizeof *path->hashes))
         return wrong(reading, run->last, "its path is not as it is written");
     return 0;
+}
+
+static int end_read(struct reading *reading, struct run *run)
+{
+    if (!line_take(reading, "before") || !bytes_take(reading, run->before, LINK_BYTES) ||
+        !line_ends(reading))
+        return wrong(reading, run->first, "the link before it is missing");
+    int status = path_read(reading, run, "path", &run->path);
+    return status == 0 && run->heir < reading->succession_count
+               ? path_read(reading, run, "under", &run->under)
+               : status;
 }
 
 /* ---- records ------------------------------------------------------------------------------- */
@@ -307,6 +413,13 @@ static int record_read(struct reading *reading, struct chain *chain, uint64_t se
     return 0;
 }
 
+static bool leads(const struct path *path, uint64_t seq, const uint8_t link[LINK_BYTES],
+                  uint64_t size, const uint8_t root[TREE_HASH_BYTES])
+{
+    return tree_proves(seq - 1, size, link, (const uint8_t(*)[TREE_HASH_BYTES])path->hashes,
+                       path->count, root);
+}
+
 static int run_read(struct reading *reading, const struct run *run)
 {
     struct chain chain = { .seq = run->first - 1 };
@@ -316,10 +429,13 @@ static int run_read(struct reading *reading, const struct run *run)
         if (status < 0)
             return status;
     }
-    if (!tree_proves(run->last - 1, reading->checkpoint.seq, chain.link,
-                     (const uint8_t(*)[TREE_HASH_BYTES])run->path, run->path_count,
-                     reading->checkpoint.root))
+    const struct succession *heir =
+        run->heir < reading->succession_count ? &reading->successions[run->heir] : NULL;
+    if (!leads(&run->path, run->last, chain.link, reading->checkpoint.seq,
+               reading->checkpoint.root))
         return wrong(reading, run->last, "the record is not in the signed journal");
+    if (heir && !leads(&run->under, run->last, chain.link, heir->size, heir->root))
+        return wrong(reading, run->last, "the record is not the one that a former key signed");
     return 0;
 }
 
@@ -351,9 +467,12 @@ static int stream_read(FILE *file, const uint8_t trusted[32], struct bundle_repo
         reading->owner = owner;
         report->ok = true;
         status = file_read(reading, trusted);
-        for (uint32_t i = 0; i < reading->run_count; i++)
-            free(reading->runs[i].path);
+        for (uint32_t i = 0; i < reading->run_count; i++) {
+            free(reading->runs[i].path.hashes);
+            free(reading->runs[i].under.hashes);
+        }
         free(reading->runs);
+        free(reading->successions);
     }
     codec_close(codec);
     free(reading);

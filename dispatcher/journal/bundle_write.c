@@ -10,6 +10,7 @@
 #include "dispatcher/journal/bundle.h"
 #include "dispatcher/journal/chain.h"
 #include "dispatcher/journal/checkpoint.h"
+#include "dispatcher/journal/succession.h"
 
 struct run {
     uint64_t first;
@@ -23,6 +24,10 @@ struct writing {
     FILE *file;
     struct checkpoint checkpoint;
     struct manifest manifest;
+    uint8_t first_key[32];
+    struct succession *successions; /* up to the newest key; none: the city has one key for ever */
+    uint32_t succession_count;
+    uint32_t front_count; /* those before the checkpoint's key */
     struct run *runs;
     uint32_t run_count;
     uint32_t run_room;
@@ -73,13 +78,20 @@ static int rows_fetch(struct writing *writing, uint64_t limit, each_row *each)
     }
 }
 
+/* A run does not reach over the end of a key's time. */
+static uint32_t over(const struct writing *writing, uint64_t seq)
+{
+    return succession_over(writing->successions, writing->front_count, seq);
+}
+
 static int run_add(struct writing *writing, const struct stored_event *row)
 {
     struct run *last = writing->run_count ? &writing->runs[writing->run_count - 1] : NULL;
     if (writing->records == BUNDLE_RECORDS_MAX)
         return -EFBIG;
     writing->records++;
-    if (last && row->seq == last->last + 1) {
+    if (last && row->seq == last->last + 1 &&
+        over(writing, row->seq) == over(writing, last->last)) {
         last->last = row->seq;
         return 0;
     }
@@ -129,6 +141,60 @@ static int checkpoint_fetch(struct writing *writing, uint64_t seq)
     return status == -ENOENT ? -EAGAIN : status;
 }
 
+static int successions_add(struct writing *writing, const struct successions *answer)
+{
+    uint32_t count = writing->succession_count + answer->rows_count;
+    if (count > SUCCESSIONS_MAX)
+        return -EFBIG;
+    struct succession *rows = realloc(writing->successions, (count + 1) * sizeof *rows);
+    if (!rows)
+        return -ENOMEM;
+    memcpy(rows + writing->succession_count, answer->rows, answer->rows_count * sizeof *rows);
+    memcpy(writing->first_key, answer->first_key, sizeof writing->first_key);
+    writing->successions = rows;
+    writing->succession_count = count;
+    return 0;
+}
+
+/* The line of keys, and how much of it leads to the checkpoint's. */
+static int successions_fetch(struct writing *writing)
+{
+    struct query query = { .kind = QUERY_SUCCESSIONS };
+    const uint8_t *key = writing->first_key;
+    bool more = true;
+    while (more) {
+        int status = question_ask(writing, &query, ANSWER_SUCCESSIONS);
+        if (status == 0)
+            status = successions_add(writing, &writing->answer.successions);
+        if (status < 0)
+            return status;
+        more = writing->answer.more && writing->answer.next > query.successions.after;
+        query.successions.after = writing->answer.next;
+    }
+    if (writing->succession_count == 0)
+        return 0;
+    while (memcmp(key, writing->checkpoint.key, 32) != 0) {
+        if (writing->front_count == writing->succession_count)
+            return -EAGAIN;
+        key = writing->successions[writing->front_count++].key;
+    }
+    return 0;
+}
+
+/* Leaves out the successions behind the manifest's key. */
+static int successions_cut(struct writing *writing)
+{
+    const uint8_t *key = writing->checkpoint.key;
+    uint32_t count = writing->front_count;
+    for (; memcmp(key, writing->manifest.key, 32) != 0; count++) {
+        if (count == writing->succession_count)
+            return -EAGAIN;
+        key = writing->successions[count].key;
+    }
+    writing->succession_count = count;
+    return 0;
+}
+
 static void list_digest(const struct writing *writing, uint8_t digest[32])
 {
     struct seq_list list;
@@ -152,7 +218,9 @@ static int manifest_fetch(struct writing *writing)
         return status;
     writing->manifest = writing->answer.manifest;
     list_digest(writing, digest);
-    return memcmp(digest, writing->manifest.digest, sizeof digest) == 0 ? 0 : -EAGAIN;
+    if (memcmp(digest, writing->manifest.digest, sizeof digest) != 0)
+        return -EAGAIN;
+    return successions_cut(writing);
 }
 
 /* Which records there are, the checkpoint that covers them, and the signed list of them. */
@@ -168,6 +236,8 @@ static int plan(struct writing *writing)
         status = checkpoint_fetch(writing, wish->last);
     if (status == 0 && !wish->incident && (wish->last == 0 || wish->last > writing->checkpoint.seq))
         wish->last = writing->checkpoint.seq;
+    if (status == 0)
+        status = successions_fetch(writing);
     if (status == 0)
         status = runs_fetch(writing, wish->incident ? writing->checkpoint.seq : wish->last);
     return status < 0 ? status : manifest_fetch(writing);
@@ -185,13 +255,27 @@ static void write_hex(FILE *file, const uint8_t *bytes, size_t size)
     }
 }
 
-static void write_front(struct writing *writing)
+static void write_successions(struct writing *writing, uint32_t from, uint32_t to)
+{
+    FILE *file = writing->file;
+    for (uint32_t i = from; i < to; i++) {
+        const struct succession *row = &writing->successions[i];
+        (void)fprintf(file, "\nsuccession %" PRIu32 " %" PRIu64 " %d %" PRIu64 " %" PRIu64 " ",
+                      row->algorithm, row->number, row->by_spare, row->at_ms, row->size);
+        write_hex(file, row->root, sizeof row->root);
+        (void)fputc(' ', file);
+        write_hex(file, row->key, sizeof row->key);
+        (void)fputc(' ', file);
+        write_hex(file, row->spare, sizeof row->spare);
+        (void)fputc(' ', file);
+        write_hex(file, row->signature, sizeof row->signature);
+    }
+}
+
+static void write_checkpoint(struct writing *writing)
 {
     const struct checkpoint *checkpoint = &writing->checkpoint;
-    const struct manifest *manifest = &writing->manifest;
     FILE *file = writing->file;
-    (void)fputs("yihao trail 1\nkey ", file);
-    write_hex(file, checkpoint->key, sizeof checkpoint->key);
     (void)fprintf(file, "\ncheckpoint %" PRIu32 " %" PRIu64 " %" PRIu64 " %" PRIu64 " ",
                   checkpoint->algorithm, checkpoint->epoch, checkpoint->seq, checkpoint->at_ms);
     write_hex(file, checkpoint->link, sizeof checkpoint->link);
@@ -206,6 +290,18 @@ static void write_front(struct writing *writing)
         (void)fprintf(file, " %" PRIu64 " ", witness->at_ms);
         write_hex(file, witness->signature, sizeof witness->signature);
     }
+}
+
+static void write_front(struct writing *writing)
+{
+    const struct manifest *manifest = &writing->manifest;
+    bool has_line = writing->succession_count > 0;
+    FILE *file = writing->file;
+    (void)fprintf(file, "yihao trail %d\nkey ", has_line ? 2 : 1);
+    write_hex(file, has_line ? writing->first_key : writing->checkpoint.key, 32);
+    write_successions(writing, 0, writing->front_count);
+    write_checkpoint(writing);
+    write_successions(writing, writing->front_count, writing->succession_count);
     (void)fprintf(file, "\nmanifest %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " ",
                   manifest->incident, manifest->first, manifest->last, manifest->count);
     write_hex(file, manifest->signature, sizeof manifest->signature);
@@ -215,25 +311,42 @@ static void write_front(struct writing *writing)
                       writing->runs[i].last);
 }
 
-static int write_run(struct writing *writing, const struct run *run)
+static int proofs_ask(struct writing *writing, const struct run *run, uint64_t size)
 {
-    struct query query = { .kind = QUERY_PROOF, .proof = { .size = writing->checkpoint.seq } };
+    struct query query = { .kind = QUERY_PROOF, .proof = { .size = size } };
     query.proof.seqs[query.proof.seqs_count++] = run->first;
     query.proof.seqs[query.proof.seqs_count++] = run->last;
     int status = question_ask(writing, &query, ANSWER_PROOFS);
     if (status < 0)
         return status;
-    const struct proofs *proofs = &writing->answer.proofs;
-    if (proofs->rows_count != 2)
-        return -EBADMSG;
-    (void)fputs("before ", writing->file);
-    write_hex(writing->file, proofs->rows[0].before, LINK_BYTES);
-    (void)fputs("\npath ", writing->file);
-    if (proofs->rows[1].path_size == 0)
+    return writing->answer.proofs.rows_count == 2 ? 0 : -EBADMSG;
+}
+
+static void write_path(struct writing *writing, const char *word)
+{
+    const struct proof *proof = &writing->answer.proofs.rows[1];
+    (void)fputs(word, writing->file);
+    if (proof->path_size == 0)
         (void)fputc('-', writing->file);
-    write_hex(writing->file, proofs->rows[1].path, proofs->rows[1].path_size);
+    write_hex(writing->file, proof->path, proof->path_size);
     (void)fputc('\n', writing->file);
-    return 0;
+}
+
+static int write_run(struct writing *writing, const struct run *run)
+{
+    uint32_t heir = over(writing, run->last);
+    int status = proofs_ask(writing, run, writing->checkpoint.seq);
+    if (status < 0)
+        return status;
+    (void)fputs("before ", writing->file);
+    write_hex(writing->file, writing->answer.proofs.rows[0].before, LINK_BYTES);
+    write_path(writing, "\npath ");
+    if (heir == writing->front_count)
+        return 0;
+    status = proofs_ask(writing, run, writing->successions[heir].size);
+    if (status == 0)
+        write_path(writing, "under ");
+    return status;
 }
 
 static int write_record(struct writing *writing, const struct stored_event *row)
@@ -281,6 +394,7 @@ int bundle_write(const char *path, const struct bundle_wish *wish, bundle_ask *a
         if (status < 0)
             (void)unlink(path);
     }
+    free(writing->successions);
     free(writing->runs);
     free(writing);
     return status;

@@ -6,68 +6,40 @@
 
 #include <sodium.h>
 
-#include "base/require.h"
-
-enum {
-    SIGNED_BYTES_MAX = 256
-};
-
-/* What is signed: a domain's name, then numbers (big-endian) and hashes at fixed places. */
-struct statement {
-    size_t size;
-    uint8_t bytes[SIGNED_BYTES_MAX];
-};
-
-static void add(struct statement *statement, const void *bytes, size_t size)
-{
-    REQUIRE(size <= sizeof statement->bytes - statement->size);
-    memcpy(statement->bytes + statement->size, bytes, size);
-    statement->size += size;
-}
-
-static void add_number(struct statement *statement, uint64_t number)
-{
-    number = htobe64(number);
-    add(statement, &number, sizeof number);
-}
+#include "dispatcher/journal/statement.h"
 
 static struct statement checkpoint_statement(const struct checkpoint *checkpoint)
 {
-    static const char domain[] = "yihao checkpoint 1";
-    struct statement statement = { .size = 0 };
-    add(&statement, domain, sizeof domain - 1);
-    add_number(&statement, checkpoint->algorithm);
-    add_number(&statement, checkpoint->epoch);
-    add_number(&statement, checkpoint->seq);
-    add_number(&statement, checkpoint->at_ms);
-    add(&statement, checkpoint->link, sizeof checkpoint->link);
-    add(&statement, checkpoint->root, sizeof checkpoint->root);
+    struct statement statement = statement_of("yihao checkpoint 1");
+    statement_add_number(&statement, checkpoint->algorithm);
+    statement_add_number(&statement, checkpoint->epoch);
+    statement_add_number(&statement, checkpoint->seq);
+    statement_add_number(&statement, checkpoint->at_ms);
+    statement_add(&statement, checkpoint->link, sizeof checkpoint->link);
+    statement_add(&statement, checkpoint->root, sizeof checkpoint->root);
     return statement;
 }
 
 static struct statement cosignature_statement(const struct cosignature *cosignature,
                                               const struct checkpoint *checkpoint)
 {
-    static const char domain[] = "yihao witness 1";
-    struct statement statement = { .size = 0 }, seen = checkpoint_statement(checkpoint);
-    add(&statement, domain, sizeof domain - 1);
-    add_number(&statement, cosignature->at_ms);
-    add(&statement, checkpoint->key, sizeof checkpoint->key);
-    add(&statement, seen.bytes, seen.size);
+    struct statement statement = statement_of("yihao witness 1"),
+                     seen = checkpoint_statement(checkpoint);
+    statement_add_number(&statement, cosignature->at_ms);
+    statement_add(&statement, checkpoint->key, sizeof checkpoint->key);
+    statement_add(&statement, seen.bytes, seen.size);
     return statement;
 }
 
 static struct statement manifest_statement(const struct manifest *manifest)
 {
-    static const char domain[] = "yihao manifest 1";
-    struct statement statement = { .size = 0 };
-    add(&statement, domain, sizeof domain - 1);
-    add_number(&statement, manifest->incident);
-    add_number(&statement, manifest->first);
-    add_number(&statement, manifest->last);
-    add_number(&statement, manifest->size);
-    add_number(&statement, manifest->count);
-    add(&statement, manifest->digest, sizeof manifest->digest);
+    struct statement statement = statement_of("yihao manifest 1");
+    statement_add_number(&statement, manifest->incident);
+    statement_add_number(&statement, manifest->first);
+    statement_add_number(&statement, manifest->last);
+    statement_add_number(&statement, manifest->size);
+    statement_add_number(&statement, manifest->count);
+    statement_add(&statement, manifest->digest, sizeof manifest->digest);
     return statement;
 }
 
@@ -107,6 +79,7 @@ bool cosignature_holds(const struct cosignature *cosignature, const struct check
 void manifest_sign(struct manifest *manifest, const struct signer *signer)
 {
     struct statement statement = manifest_statement(manifest);
+    memcpy(manifest->key, signer->public_key, sizeof manifest->key);
     (void)crypto_sign_detached(manifest->signature, NULL, statement.bytes, statement.size,
                                signer->secret);
 }

@@ -32,7 +32,7 @@ void cosignature_sign(struct cosignature *cosignature, const struct checkpoint *
                       const struct signer *witness);
 bool cosignature_holds(const struct cosignature *cosignature, const struct checkpoint *checkpoint);
 
-/* Fills in the signature. */
+/* Fills in key and signature. */
 void manifest_sign(struct manifest *manifest, const struct signer *signer);
 bool manifest_holds(const struct manifest *manifest, const uint8_t public_key[32]);
 

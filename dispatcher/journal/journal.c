@@ -168,6 +168,8 @@ static int state_read(struct journal *journal)
         return status;
     status = end_verify(journal, write);
     if (status == 0)
+        status = journal_lineage_read(journal, write);
+    if (status == 0)
         status = epoch_rise(journal, write);
     if (status == 0)
         status = ledger_open(journal, write);
@@ -192,8 +194,9 @@ int journal_open_tables(struct store **store, const char *folder, uint32_t map_g
 int journal_read_keys(struct journal_settings *settings, const char *home)
 {
     settings->home = home;
-    int status =
-        keys_read_journal(home, settings->vault_key, settings->sign_secret, settings->sign_public);
+    int status = keys_read_journal(home, settings->vault_key,
+                                   settings->sealed_elsewhere ? NULL : settings->sign_secret,
+                                   settings->sign_public);
     if (status < 0)
         return status;
     vault_orders_key(settings->vault_key, settings->orders_key); /* of a home that has none yet */
@@ -251,6 +254,8 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
         return -ENOMEM;
     vault_init(&fresh->vault, settings->vault_key, settings->orders_key);
     fresh->home = settings->home;
+    fresh->sealed_elsewhere = settings->sealed_elsewhere;
+    lineage_init(&fresh->lineage, settings->sign_public);
     memcpy(fresh->signer.secret, settings->sign_secret, sizeof fresh->signer.secret);
     memcpy(fresh->signer.public_key, settings->sign_public, sizeof fresh->signer.public_key);
     fresh->takes_over = settings->takes_over;
@@ -395,6 +400,8 @@ int journal_keep(struct journal *journal, const struct stored_event *row, const 
         status = views_apply(journal->views, journal->turn, event);
     if (journal->uncovered_ms == 0)
         journal->uncovered_ms = event->at_ms;
+    if (journal->unstated_ms == 0)
+        journal->unstated_ms = event->at_ms;
     journal->now_ms = event->at_ms;
     return status;
 }
@@ -478,7 +485,8 @@ int journal_commit(struct journal *journal, uint64_t at_ms)
     if (at_ms > journal->now_ms)
         journal->now_ms = at_ms;
     int status = journal->error;
-    if (status == 0 && journal->now_ms >= journal_checkpoint_due_ms(journal))
+    if (status == 0 && !journal->sealed_elsewhere &&
+        journal->now_ms >= journal_checkpoint_due_ms(journal))
         status = checkpoint_write(journal, journal->now_ms);
     if (status == 0)
         status = ledger_prune(journal);

@@ -43,12 +43,16 @@ struct journal_settings {
     store_tell *tell; /* told of every committed turn (dispatcher/store/store.h); NULL: nobody */
     void *owner;
     bool takes_over; /* the epoch rises by JOURNAL_TAKE_OVER_EPOCHS */
+    /* The key that signs is another process's (yihao-sealer): sign_secret is not used, and the journal
+     * is covered by what journal_seal() is given. sign_public: the city's first key. */
+    bool sealed_elsewhere;
 };
 
 /* The journal's tables, without reading them: for who only keeps what another one's turns changed. */
 int journal_open_tables(struct store **store, const char *folder, uint32_t map_gib);
 
-/* What journal_open() wants of a home's keys, and whose they are (borrowed). Returns as keys_read_bytes(). */
+/* What journal_open() wants of a home's keys (of one sealed elsewhere without the secret), and whose they are
+ * (borrowed). Returns as keys_read_bytes(). */
 int journal_read_keys(struct journal_settings *settings, const char *home);
 
 /* Opens or creates. Returns 0 and *journal; -EBADMSG when the chain's end does not verify; another
@@ -96,9 +100,34 @@ int journal_commit(struct journal *journal, uint64_t at_ms);
  * -ENOSPC: it has as many as it can. */
 int journal_cosign(struct journal *journal, uint64_t seq, const struct cosignature *cosignature);
 
-/* When a turn is due, with or without events, so that its commit signs a checkpoint over what is not
- * covered yet; UINT64_MAX: all is covered. */
+/* When a checkpoint over what is not covered yet is due; UINT64_MAX: all is covered. Any turn then
+ * signs one with its commit; of a journal that is sealed elsewhere journal_state() must be signed. */
 uint64_t journal_checkpoint_due_ms(const struct journal *journal);
+
+/* ---- sealed elsewhere ------------------------------------------------------------------------ */
+
+bool journal_is_sealed_elsewhere(const struct journal *journal);
+
+/* The newest checkpoint and the newest succession that are kept; seq and number 0: none. */
+const struct checkpoint *journal_checkpoint(const struct journal *journal);
+const struct succession *journal_succession(const struct journal *journal);
+
+/* The time of the first event that no checkpoint covers; 0: all are covered. */
+uint64_t journal_uncovered_ms(const struct journal *journal);
+
+/* Between turns: what the next checkpoint says of all that is durable; unsigned. */
+void journal_state(struct journal *journal, uint64_t at_ms, struct checkpoint *statement);
+
+/* That the first `second` records go on from the first `first`. Returns 0 or a negative errno; -ENOENT
+ * when there are not so many. */
+int journal_prove(struct journal *journal, uint64_t first, uint64_t second,
+                  struct consistency *proof);
+
+/* Inside a turn: keeps a checkpoint that was signed, or a succession of the key. Returns 0; -EBADMSG: it is
+ * not one of these records and this line of keys, and nothing was kept; another negative errno is the
+ * journal's, final. */
+int journal_seal(struct journal *journal, const struct checkpoint *checkpoint);
+int journal_succeed(struct journal *journal, const struct succession *succession);
 
 /* Between turns, when nothing waits: brings into the tables what the redo file holds
  * (dispatcher/store/redo.h), so that other processes see it and a restart has less to finish. Takes as
@@ -160,8 +189,9 @@ bool journal_is_erased(struct journal *journal, uint64_t subject);
  * Returns 0 or a negative errno. */
 int journal_follow_root(struct store *store, const char *home);
 
-/* Answers every question: checkpoints, proofs and manifests (what `yihao trail export` asks) from the
- * journal, all others from its views. */
+/* Answers every question: checkpoints, proofs, manifests and successions (what `yihao trail export` asks)
+ * from the journal, all others from its views. A manifest of a journal that is sealed elsewhere is not
+ * signed yet. */
 void journal_query(struct journal *journal, const struct query *query, uint64_t now_ms,
                    struct answer *answer);
 

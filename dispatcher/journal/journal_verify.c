@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <sodium.h>
 
@@ -17,6 +18,8 @@ struct walk {
     struct codec *codec;
     struct checkpoint next; /* the first one not reached */
     bool has_next;
+    struct succession heir; /* the first one not reached */
+    bool has_heir;
     struct stored_event row;
 };
 
@@ -28,23 +31,57 @@ static int next_read(struct walk *walk, struct transaction *read)
     return status == -ENOENT ? 0 : status;
 }
 
+static int heir_read(struct walk *walk, struct transaction *read)
+{
+    int status =
+        journal_succession_from(read, walk->codec, walk->verify.lineage.number + 1, &walk->heir);
+    walk->has_heir = status == 0;
+    return status == -ENOENT ? 0 : status;
+}
+
+/* The checkpoint and the successions behind this row. Which came first, where both cover the same
+ * records, the checkpoint's key tells. */
+static int signatures_walk(struct walk *walk, struct transaction *read)
+{
+    struct verify *verify = &walk->verify;
+    uint64_t seq = verify->chain.seq;
+    int status = 0;
+    while (status == 0) {
+        bool is_next = walk->has_next && walk->next.seq == seq;
+        bool is_heir = walk->has_heir && walk->heir.size == seq;
+        if (!is_next && !is_heir)
+            return 0;
+        if (is_next && (!is_heir || !verify->has_key ||
+                        memcmp(walk->next.key, verify->lineage.key, sizeof walk->next.key) == 0)) {
+            if (!verify_checkpoint(verify, &walk->next))
+                return -ENOENT;
+            status = next_read(walk, read);
+        } else {
+            if (!verify_succession(verify, &walk->heir))
+                return -ENOENT;
+            status = heir_read(walk, read);
+        }
+    }
+    return status;
+}
+
 static int batch_walk(struct walk *walk, struct transaction *read)
 {
     int status = next_read(walk, read);
+    if (status == 0)
+        status = heir_read(walk, read);
     for (int i = 0; status == 0 && i < BATCH; i++) {
         int count = events_read(read, walk->verify.chain.seq, &walk->row, 1);
         if (count <= 0) {
             if (count == 0 && walk->has_next)
                 (void)verify_checkpoint(&walk->verify, &walk->next); /* covers what is not there */
+            else if (count == 0 && walk->has_heir)
+                (void)verify_succession(&walk->verify, &walk->heir);
             return count < 0 ? count : -ENOENT;
         }
         if (!verify_row(&walk->verify, &walk->row))
             return -ENOENT;
-        if (!walk->has_next || walk->next.seq != walk->row.seq)
-            continue;
-        if (!verify_checkpoint(&walk->verify, &walk->next))
-            return -ENOENT;
-        status = next_read(walk, read);
+        status = signatures_walk(walk, read);
     }
     return status;
 }

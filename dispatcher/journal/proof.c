@@ -62,18 +62,16 @@ static int answer_proofs(struct journal *journal, struct transaction *read,
     return 0;
 }
 
-static int answer_consistency(struct journal *journal, struct transaction *read,
-                              const struct consistency_query *query, struct answer *answer)
+int journal_consistency(struct journal *journal, struct transaction *read, uint64_t first,
+                        uint64_t second, struct consistency *consistency)
 {
     uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
-    struct consistency *consistency = &answer->consistency;
-    if (query->first == 0 || query->first > query->second || query->second > journal->durable)
+    if (first == 0 || first > second || second > journal->durable)
         return -ENOENT;
-    int count = tree_consistency(query->first, query->second, journal_node, read, path);
+    int count = tree_consistency(first, second, journal_node, read, path);
     if (count < 0)
         return count;
-    answer->kind = ANSWER_CONSISTENCY;
-    *consistency = (struct consistency){ .first = query->first, .second = query->second };
+    *consistency = (struct consistency){ .first = first, .second = second };
     consistency->path_size = (uint32_t)count * TREE_HASH_BYTES;
     REQUIRE(consistency->path_size <= sizeof consistency->path);
     memcpy(consistency->path, path, consistency->path_size);
@@ -106,7 +104,8 @@ static int answer_manifest(struct journal *journal, struct transaction *read,
         return -ENOENT;
     manifest->count = list.count;
     seq_list_done(&list, manifest->digest);
-    manifest_sign(manifest, &journal->signer);
+    if (!journal->sealed_elsewhere)
+        manifest_sign(manifest, &journal->signer);
     return 0;
 }
 
@@ -117,8 +116,13 @@ static int answer_here(struct journal *journal, struct transaction *read, const 
         return answer_checkpoint(journal, read, &query->checkpoint, answer);
     if (query->kind == QUERY_PROOF)
         return answer_proofs(journal, read, &query->proof, answer);
-    if (query->kind == QUERY_CONSISTENCY)
-        return answer_consistency(journal, read, &query->consistency, answer);
+    if (query->kind == QUERY_SUCCESSIONS)
+        return journal_successions(journal, read, query->successions.after, answer);
+    if (query->kind == QUERY_CONSISTENCY) {
+        answer->kind = ANSWER_CONSISTENCY;
+        return journal_consistency(journal, read, query->consistency.first,
+                                   query->consistency.second, &answer->consistency);
+    }
     return answer_manifest(journal, read, &query->manifest, answer);
 }
 
@@ -132,7 +136,8 @@ void journal_query(struct journal *journal, const struct query *query, uint64_t 
                    struct answer *answer)
 {
     if (query->kind != QUERY_CHECKPOINT && query->kind != QUERY_PROOF &&
-        query->kind != QUERY_MANIFEST && query->kind != QUERY_CONSISTENCY) {
+        query->kind != QUERY_MANIFEST && query->kind != QUERY_CONSISTENCY &&
+        query->kind != QUERY_SUCCESSIONS) {
         views_query(journal->views, query, now_ms, answer);
         if (answer->kind == ANSWER_STATUS)
             answer->status.started_ms = journal->opened_ms;

@@ -83,6 +83,39 @@ static int turn_take(struct rewinding *rewinding, struct transaction *read)
     return fresh->turn ? journal_commit(fresh, fresh->now_ms + JOURNAL_CHECKPOINT_MS) : status;
 }
 
+/* The next of both: which comes first, the checkpoint's key tells. Returns 1 when there are no more. */
+static int signature_take(struct rewinding *rewinding, struct transaction *read)
+{
+    struct journal *fresh = rewinding->fresh;
+    struct checkpoint checkpoint;
+    struct succession succession;
+    int next = journal_checkpoint_from(read, fresh->codec, fresh->checkpoint.seq + 1, &checkpoint);
+    int heir = journal_succession_from(read, fresh->codec, fresh->lineage.number + 1, &succession);
+    if ((next < 0 && next != -ENOENT) || (heir < 0 && heir != -ENOENT))
+        return next < 0 && next != -ENOENT ? next : heir;
+    bool is_next = next == 0 && checkpoint.seq <= fresh->chain.seq;
+    if (is_next && memcmp(checkpoint.key, fresh->lineage.key, sizeof checkpoint.key) == 0)
+        return journal_seal(fresh, &checkpoint);
+    return heir == 0 && succession.size <= fresh->chain.seq ? journal_succeed(fresh, &succession)
+                                                            : 1;
+}
+
+/* A journal that is sealed elsewhere keeps the signatures it had: nobody here could make others. */
+static int signatures_take(struct rewinding *rewinding, struct transaction *read)
+{
+    int status = rewinding->fresh->sealed_elsewhere ? 0 : 1;
+    while (status == 0) {
+        status = journal_begin(rewinding->fresh);
+        for (int i = 0; status == 0 && i < TURN_ROWS; i++)
+            status = signature_take(rewinding, read);
+        if (status < 0)
+            return status;
+        int done = journal_commit(rewinding->fresh, 0);
+        status = done < 0 ? done : status;
+    }
+    return status < 0 ? status : 0;
+}
+
 /* Epochs go on rising: whoever met the old journal's must not be told a lower one. */
 static int epoch_take(struct rewinding *rewinding, struct transaction *read)
 {
@@ -130,6 +163,8 @@ static int take_all(struct rewinding *rewinding)
         status = nodes_take(rewinding, read);
     while (status == 0 && !rewinding->done)
         status = turn_take(rewinding, read);
+    if (status == 0)
+        status = signatures_take(rewinding, read);
     transaction_end(read);
     return status;
 }
@@ -158,6 +193,10 @@ static int open_both(struct rewinding *rewinding, const char *home, const char *
     if (stat(old, &facts) < 0)
         return -errno;
     int status = journal_read_keys(&settings, home);
+    if (status == -ENOENT) { /* the sealer has the secret */
+        settings.sealed_elsewhere = true;
+        status = journal_read_keys(&settings, home);
+    }
     if (status == 0)
         status = store_open(&rewinding->old, &tables);
     if (status == 0)

@@ -7,6 +7,7 @@
 #include "dispatcher/journal/chain.h"
 #include "dispatcher/journal/checkpoint.h"
 #include "dispatcher/journal/journal.h"
+#include "dispatcher/journal/succession.h"
 #include "dispatcher/journal/tree.h"
 #include "dispatcher/journal/vault.h"
 #include "dispatcher/store/key.h"
@@ -19,7 +20,8 @@
 enum tree_entry {
     TREE_CHECKPOINT = 1, /* be64 seq → packed Checkpoint */
     TREE_NODE = 2,       /* level, be64 index → hash */
-    TREE_WITNESSED = 3   /* be64 seq → nothing: of a checkpoint that a witness signed, too */
+    TREE_WITNESSED = 3,  /* be64 seq → nothing: of a checkpoint that a witness signed, too */
+    TREE_SUCCESSION = 4  /* be64 number → packed Succession */
 };
 
 /* Keys of TABLE_LEDGER. */
@@ -51,6 +53,7 @@ struct journal {
     struct vault vault;
     const char *home; /* NULL: no file follows the vault's root */
     struct signer signer;
+    bool sealed_elsewhere; /* then the signer is empty */
     bool takes_over;
     uint64_t epoch;
     uint64_t opened_ms;
@@ -62,6 +65,10 @@ struct journal {
     struct tree tree;
     struct checkpoint checkpoint; /* the newest; seq 0: none */
     uint64_t uncovered_ms;        /* time of the first event no checkpoint covers, 0: none */
+    uint64_t stated_seq;          /* of the last state given out to be signed … */
+    uint64_t unstated_ms;         /* … and the time of the first event behind it, 0: none */
+    struct lineage lineage;
+    struct succession succession; /* the newest; number 0: none */
     uint64_t now_ms;
     struct turn_rows rows[2];
     uint32_t rows_now;
@@ -96,6 +103,21 @@ int journal_checkpoint_put(struct journal *journal, const struct checkpoint *che
 /* The first one that a witness signed, at or above seq; seq 0: the newest; -ENOENT. */
 int journal_witnessed_from(struct transaction *transaction, struct codec *codec, uint64_t seq,
                            struct checkpoint *checkpoint);
+
+/* That the journal's first `second` records begin with its first `first`. */
+int journal_consistency(struct journal *journal, struct transaction *read, uint64_t first,
+                        uint64_t second, struct consistency *consistency);
+
+/* The first succession at or above number; -ENOENT. */
+int journal_succession_from(struct transaction *transaction, struct codec *codec, uint64_t number,
+                            struct succession *succession);
+
+/* Follows the stored successions from the city's first key to the newest checkpoint. */
+int journal_lineage_read(struct journal *journal, struct transaction *transaction);
+
+/* Answers with the successions behind `after`. */
+int journal_successions(struct journal *journal, struct transaction *read, uint64_t after,
+                        struct answer *answer);
 
 /* Opening and pruning of the answers. */
 int ledger_open(struct journal *journal, struct transaction *write);

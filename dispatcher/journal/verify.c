@@ -6,13 +6,19 @@
 
 #include "dispatcher/journal/checkpoint.h"
 
+static void trust(struct verify *verify, const uint8_t first_key[32])
+{
+    verify->has_key = true;
+    memcpy(verify->report.public_key, first_key, sizeof verify->report.public_key);
+    lineage_init(&verify->lineage, first_key);
+}
+
 void verify_init(struct verify *verify, const uint8_t trusted[32])
 {
     memset(verify, 0, sizeof *verify);
     verify->report.ok = true;
-    verify->has_key = trusted != NULL;
     if (trusted)
-        memcpy(verify->report.public_key, trusted, sizeof verify->report.public_key);
+        trust(verify, trusted);
     chain_init(&verify->chain);
 }
 
@@ -46,14 +52,13 @@ bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoin
     if (!report->ok)
         return false;
     if (!verify->has_key)
-        memcpy(report->public_key, checkpoint->key, sizeof report->public_key);
-    verify->has_key = true;
+        trust(verify, checkpoint->key);
     if (checkpoint->seq != verify->chain.seq)
         return wrong(verify, verify->chain.seq + 1,
                      "a checkpoint covers more records than there are");
-    if (memcmp(checkpoint->key, report->public_key, sizeof checkpoint->key) != 0 ||
-        !checkpoint_holds(checkpoint))
-        return wrong(verify, checkpoint->seq, "the checkpoint's signature is wrong");
+    if (!lineage_take(&verify->lineage, checkpoint))
+        return wrong(verify, checkpoint->seq,
+                     "the checkpoint's signature is wrong, or not of its key's time");
     tree_root(&verify->tree, root);
     if (memcmp(checkpoint->link, verify->chain.link, LINK_BYTES) != 0 ||
         memcmp(checkpoint->root, root, sizeof root) != 0)
@@ -61,5 +66,25 @@ bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoin
                      "the records up to here are not those that were signed");
     report->checkpoints++;
     report->covered = checkpoint->seq;
+    return true;
+}
+
+bool verify_succession(struct verify *verify, const struct succession *succession)
+{
+    struct verify_report *report = &verify->report;
+    uint8_t root[TREE_HASH_BYTES];
+    if (!report->ok)
+        return false;
+    if (succession->size != verify->chain.seq)
+        return wrong(verify, verify->chain.seq + 1,
+                     "a succession of the key covers more records than there are");
+    if (!verify->has_key || !lineage_follow(&verify->lineage, succession))
+        return wrong(verify, succession->size, "a succession of the key does not follow");
+    tree_root(&verify->tree, root);
+    if (memcmp(succession->root, root, sizeof root) != 0)
+        return wrong(verify, succession->size,
+                     "the records up to here are not those that a former key signed");
+    report->successions++;
+    report->fixed = succession->size;
     return true;
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "dispatcher/journal/chain.h"
+#include "dispatcher/journal/succession.h"
 #include "dispatcher/journal/tree.h"
 #include "proto/message.h"
 
@@ -22,22 +23,28 @@ struct verify_report {
     char reason[VERIFY_REASON_BYTES];
     uint64_t records;
     uint64_t checkpoints;
-    uint64_t covered; /* the last record under a signature */
-    uint8_t public_key[32];
+    uint64_t successions;   /* of the key */
+    uint64_t covered;       /* the last record under a signature */
+    uint64_t fixed;         /* the last one that the present key cannot change any more */
+    uint8_t public_key[32]; /* the first of the line */
 };
 
 struct verify {
     struct verify_report report;
     struct chain chain;
     struct tree tree;
+    struct lineage lineage;
     bool has_key;
 };
 
-/* trusted: the key that must have signed; NULL: the first checkpoint's. */
+/* trusted: the key that must have signed, or with which the line of keys begins; NULL: the first
+ * checkpoint's. */
 void verify_init(struct verify *verify, const uint8_t trusted[32]);
 
-/* Rows in order from 1; checkpoints when their row was taken. Return false after the first fault. */
+/* Rows in order from 1; checkpoints and successions when the last row they cover was taken. Return false
+ * after the first fault. */
 bool verify_row(struct verify *verify, const struct stored_event *row);
+bool verify_succession(struct verify *verify, const struct succession *succession);
 bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoint);
 
 /* A journal's folder, as far as its tables go: a crash may have left the last turns in the redo file, until
