@@ -58,22 +58,24 @@ check_city() { # HOME
     words=$("$bin/yihao" conf check --home "$1" 2>&1) || { printf '\n%s\n' "$words"; return 1; }
 }
 
-# The programs of a home, in the order in which they start: "dispatcher", then the sections' names.
+# The programs of a home, in the order in which they start: who signs, "dispatcher", then the sections' names.
 programs_of() { # HOME
+    sed -nE 's/^sealer "([a-z0-9-]+)".*/\1/p' "$1/settings.conf"
     echo dispatcher
     sed -nE 's/^(trunk|sms|console|witness) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
 }
 
 kind_of() { # HOME PROGRAM
     [ "$2" = dispatcher ] && echo dispatcher ||
-        sed -nE "s/^(trunk|sms|console|witness) \"$2\".*/\1/p" "$1/settings.conf"
+        sed -nE "s/^(trunk|sms|console|witness|sealer) \"$2\".*/\1/p" "$1/settings.conf"
 }
 
 metrics_port_of() { # HOME PROGRAM
     awk -v want="$2" '
         $1 == "dispatcher" && want == "dispatcher" { inside = 1 }
         $2 == "\"" want "\"" { inside = 1 }
-        inside && $1 == "metrics_port" { print $3; exit }' "$1/settings.conf"
+        inside && $1 == "metrics_port" { print $3; exit }
+        inside && /^}/ { exit }' "$1/settings.conf"
 }
 
 pid_of() { # HOME PROGRAM: of the running process that this home started, else nothing
@@ -111,10 +113,17 @@ keep_program() { # HOME PROGRAM: for good; it is started again whenever it ends
     until [ -n "$(pid_of "$home" "$program")" ] || ! kill -0 $! 2> /dev/null; do sleep 0.05; done
 }
 
+is_healthy() { # HOME PROGRAM: the sealer has no network, only its socket
+    if [ "$(kind_of "$1" "$2")" = sealer ]; then
+        [ -S "$1/run/$2.socket" ]
+    else
+        curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$(metrics_port_of "$1" "$2")/healthz" 2> /dev/null
+    fi
+}
+
 wait_healthy() { # HOME PROGRAM
-    local port tries=0
-    port=$(metrics_port_of "$1" "$2")
-    until curl -fsS -m 2 -o /dev/null "http://127.0.0.1:$port/healthz" 2> /dev/null; do
+    local tries=0
+    until is_healthy "$1" "$2"; do
         tries=$((tries + 1))
         [ $tries -lt 100 ] || return 1
         [ -n "$(pid_of "$1" "$2")" ] || [ $tries -lt 10 ] || return 1 # a busy machine forks slowly
@@ -164,7 +173,7 @@ tell_where() { # HOME
         sms) echo "texts 短信      SMPP client of 127.0.0.1:$(setting_of "$home" "$program" centre_port)   $program" ;;
         console) echo "consoles 席位   http://127.0.0.1:$(setting_of "$home" "$program" port)/" ;;
         esac
-        echo "                metrics http://127.0.0.1:$port/metrics   $program"
+        [ -z "$port" ] || echo "                metrics http://127.0.0.1:$port/metrics   $program"
     done
     cat << WORDS
 

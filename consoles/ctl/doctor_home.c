@@ -80,9 +80,10 @@ static bool key_is_kept(struct examination *examination, const char *name, const
 void check_keys(struct examination *examination)
 {
     const struct settings *settings = &examination->settings;
-    static const char *const own[] = { "dispatcher.secret", "vault.key", "blind.key",
-                                       "sign.secret" };
+    static const char *const own[] = { "dispatcher.secret", "vault.key", "blind.key" };
     bool kept = true;
+    if (!settings_sealer(settings))
+        kept = key_is_kept(examination, "sign.secret", "");
     for (unsigned i = 0; i < sizeof own / sizeof own[0]; i++)
         kept &= key_is_kept(examination, own[i], "");
     for (uint32_t i = 0; i < settings->trunk_count; i++)
@@ -94,6 +95,47 @@ void check_keys(struct examination *examination)
     if (kept)
         examination_tell(examination, FINDING_WELL, NULL,
                          words("all are there and nobody else's to read", "齐全,他人不可读"));
+}
+
+/* ---- who signs the trail ---------------------------------------------------------------------- */
+
+static bool is_in_home(const struct examination *examination, const char *folder, const char *name)
+{
+    char path[PATH_BYTES];
+    struct stat found;
+    (void)snprintf(path, sizeof path, "%s/%s/%s", examination->home, folder, name);
+    return stat(path, &found) == 0;
+}
+
+void check_sealer(struct examination *examination)
+{
+    const struct sealing_settings *sealer = settings_sealer(&examination->settings);
+    char socket[SETTINGS_SOCKET_BYTES];
+    struct stat found;
+    if (!sealer) {
+        examination_tell(examination, FINDING_LOOK,
+                         words("docs/operating.md, The sealer", "见 docs/operating.md 签章一节"),
+                         words("the dispatcher signs for itself, with one key for ever",
+                               "调度程序自行签名,密钥不更替"));
+        return;
+    }
+    if (settings_sealer_socket(&examination->settings, socket) < 0 || stat(socket, &found) < 0 ||
+        !S_ISSOCK(found.st_mode))
+        examination_tell(
+            examination, FINDING_ILL,
+            words("start yihao-sealer; calls go on meanwhile", "启动 yihao-sealer;来电不受影响"),
+            words("%s is not there: the trail is not signed", "%s 不存在:留痕未签名"), socket);
+    else if (is_in_home(examination, sealer->name, "spare.secret"))
+        examination_tell(
+            examination, FINDING_LOOK,
+            words("carry it to a safe place elsewhere and remove it", "移存至异地安全处后删除"),
+            words("%s/spare.secret still lies on this machine", "%s/spare.secret 仍在本机"),
+            sealer->name);
+    else
+        examination_tell(
+            examination, FINDING_WELL, NULL,
+            words("it listens, another key follows every %u hours", "运行中,每 %u 小时更替密钥"),
+            sealer->period_h);
 }
 
 void check_passwords(struct examination *examination)

@@ -19,6 +19,7 @@
 #include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
+#include "dispatcher/io/sealing.h"
 #include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/turns.h"
@@ -74,7 +75,8 @@ struct dispatcher {
     struct bus *bus;
     struct codec *codec;
     struct journal *journal;
-    struct turns *turns; /* for the standby; NULL: there is no twin */
+    struct turns *turns;     /* for the standby; NULL: there is no twin */
+    struct sealing *sealing; /* NULL: the journal signs for itself */
     struct core *core;
     void *core_memory;
     size_t core_size;
@@ -133,6 +135,9 @@ struct dispatcher {
 
 /* ---- turn.c: decide and journal ------------------------------------------------------------ */
 
+/* Any error of the journal ends the process: what is its last word. */
+void turn_check(int status, const char *step);
+
 /* Opens the journal's turn when it is not open yet. Any error of the journal ends the process. */
 void turn_open(struct dispatcher *dispatcher);
 
@@ -186,6 +191,8 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
 void session_close(struct dispatcher *dispatcher, const struct sign_out *sign_out);
 
 void question_take(struct dispatcher *dispatcher, const struct peer *peer, const struct ask *ask);
+/* Answers those who waited for a manifest to be signed. */
+void question_manifests(struct dispatcher *dispatcher);
 void question_fetch(struct dispatcher *dispatcher, struct peer *peer, uint64_t after);
 
 /* ---- speech.c: frames to programs ------------------------------------------------------------ */

@@ -91,6 +91,24 @@ static void write_turns(const struct dispatcher *dispatcher, struct text *text)
                     figures.alone);
 }
 
+static void write_sealing(const struct dispatcher *dispatcher, struct text *text)
+{
+    struct sealing_figures figures;
+    if (!dispatcher->sealing)
+        return;
+    sealing_measure(dispatcher->sealing, dispatcher->journal, dispatcher->now_ms, &figures);
+    metrics_gauge(text, "yihao_sealer_up", "1 while the sealer answers.", NULL, figures.up);
+    metrics_gauge(text, "yihao_sealer_doubts", "1: it refuses to sign; look at once.", NULL,
+                  figures.doubt != DOUBT_REASON_NONE);
+    metrics_gauge(text, "yihao_unsealed_seconds",
+                  "How long the oldest event waits for its signature.", NULL,
+                  figures.unsealed_ms / 1000);
+    metrics_gauge(text, "yihao_key_number", "Successions of the key that signs the trail.", NULL,
+                  figures.number);
+    metrics_counter(text, "yihao_checkpoints_total", "Checkpoints signed by the sealer.", NULL,
+                    figures.checkpoints);
+}
+
 /* What an alert needs to know of the machine, also where no other exporter runs. */
 static void write_machine(const struct dispatcher *dispatcher, struct text *text)
 {
@@ -153,5 +171,6 @@ void figures_write(void *owner, struct text *text)
     write_bus(dispatcher, text);
     write_core(dispatcher, text);
     write_turns(dispatcher, text);
+    write_sealing(dispatcher, text);
     write_machine(dispatcher, text);
 }

@@ -185,7 +185,8 @@ static int rise(const struct settings *settings)
     struct journal *journal = NULL;
     struct journal_settings wanted = { .folder = folder,
                                        .map_gib = settings->dispatcher.map_gib,
-                                       .takes_over = true };
+                                       .takes_over = true,
+                                       .sealed_elsewhere = settings_sealer(settings) != NULL };
     path_of(folder, settings->home, "journal");
     int status = journal_read_keys(&wanted, settings->home);
     if (status == 0)

@@ -114,6 +114,38 @@ static void send_orders_again(struct dispatcher *dispatcher)
     speech_flush(dispatcher);
 }
 
+static void doubt_history(struct dispatcher *dispatcher)
+{
+    static struct command command;
+    struct sealing_figures figures;
+    sealing_measure(dispatcher->sealing, dispatcher->journal, dispatcher->now_ms, &figures);
+    log_error("the sealer does not sign reason=%s signed=%llu shown=%llu",
+              doubt_reason_name(figures.doubt), (unsigned long long)figures.first,
+              (unsigned long long)figures.shown);
+    schema_clear(SCHEMA_COMMAND, &command);
+    command.kind = COMMAND_HISTORY_DOUBT;
+    command.history_doubt = (struct history_doubt){ figures.first, figures.shown, figures.doubt };
+    turn_system(dispatcher, &command);
+}
+
+/* What the sealer said is kept with this turn, or with one of its own when there is none for long; a
+ * journal that signs for itself wants a turn in time. */
+static void keep_signatures(struct dispatcher *dispatcher)
+{
+    if (!dispatcher->sealing) {
+        if (journal_checkpoint_due_ms(dispatcher->journal) <= dispatcher->now_ms)
+            turn_open(dispatcher);
+        return;
+    }
+    if (sealing_hear(dispatcher->sealing, dispatcher->mono_ms, dispatcher->open)) {
+        turn_open(dispatcher);
+        turn_check(sealing_keep(dispatcher->sealing, dispatcher->journal), "seal");
+    }
+    if (sealing_doubts_anew(dispatcher->sealing))
+        doubt_history(dispatcher);
+    question_manifests(dispatcher);
+}
+
 bool dispatcher_turn(struct dispatcher *dispatcher)
 {
     dispatcher->mono_ms = clock_mono_ms();
@@ -126,12 +158,14 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     watchdog_look(dispatcher);
     turn_settle(dispatcher);
     tell_lines(dispatcher);
-    if (journal_checkpoint_due_ms(dispatcher->journal) <= dispatcher->now_ms)
-        turn_open(dispatcher);
+    keep_signatures(dispatcher);
     intake_forget_done(dispatcher);
     turn_commit(dispatcher);
     amendment_keep(dispatcher);
     speech_flush(dispatcher);
+    if (dispatcher->sealing)
+        sealing_ask(dispatcher->sealing, dispatcher->journal, dispatcher->now_ms,
+                    dispatcher->mono_ms);
     turns_serve(dispatcher->turns, dispatcher->mono_ms);
     send_orders_again(dispatcher);
     speech_heartbeat(dispatcher);
@@ -156,8 +190,10 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 int dispatcher_wait_ms(const struct dispatcher *dispatcher)
 {
     uint64_t now_ms = clock_wall_ms();
+    const struct sealing *sealing = dispatcher->sealing;
     uint64_t due_ms = earlier(core_next_deadline_ms(dispatcher->core),
-                              journal_checkpoint_due_ms(dispatcher->journal));
+                              sealing ? sealing_due_ms(sealing, dispatcher->journal)
+                                      : journal_checkpoint_due_ms(dispatcher->journal));
     if (due_ms <= now_ms)
         return 0;
     return (int)earlier(due_ms - now_ms, WAIT_MS_MAX);
@@ -194,6 +230,7 @@ static int open_journal(struct dispatcher *dispatcher)
     struct journal_settings settings = { .folder = folder,
                                          .map_gib = dispatcher->settings->dispatcher.map_gib };
     (void)snprintf(folder, sizeof folder, "%s/journal", home);
+    settings.sealed_elsewhere = settings_sealer(dispatcher->settings) != NULL;
     int status = journal_read_keys(&settings, home);
     if (status == 0)
         status = keys_read_bytes(home, "blind.key", dispatcher->blind_key, 32);
@@ -286,6 +323,22 @@ static int watch(struct dispatcher *dispatcher, int fd)
     return epoll_ctl(dispatcher->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
+static int open_sealing(struct dispatcher *dispatcher)
+{
+    const struct sealing_settings *settings = settings_sealer(dispatcher->settings);
+    char socket[SETTINGS_SOCKET_BYTES];
+    if (!settings)
+        return 0;
+    int status = settings_sealer_socket(dispatcher->settings, socket);
+    if (status < 0) {
+        log_error("the sealer's socket has too long a path; name one in settings.conf");
+        return status;
+    }
+    dispatcher->sealing =
+        sealing_open(socket, (uint64_t)settings->silent_s * 1000, dispatcher->epoll);
+    return dispatcher->sealing ? 0 : -ENOMEM;
+}
+
 static int open_descriptors(struct dispatcher *dispatcher)
 {
     static const int heard[] = { SIGTERM, SIGINT, SIGHUP, 0 };
@@ -347,6 +400,8 @@ int dispatcher_open(struct dispatcher **dispatcher, const struct settings *setti
         status = open_core(fresh);
     if (status == 0)
         status = open_descriptors(fresh);
+    if (status == 0)
+        status = open_sealing(fresh);
     if (status < 0) {
         dispatcher_close(fresh);
         return status;
@@ -369,6 +424,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     directory_close(dispatcher->directory);
     roster_close(&dispatcher->roster);
     named_close(&dispatcher->named);
+    sealing_close(dispatcher->sealing);
     journal_close(dispatcher->journal);
     turns_close(dispatcher->turns);
     codec_close(dispatcher->codec);

@@ -15,7 +15,7 @@ enum {
 static bool is_public(enum query_kind kind)
 {
     return kind == QUERY_STATUS || kind == QUERY_CITY || kind == QUERY_CHECKPOINT ||
-           kind == QUERY_CONSISTENCY;
+           kind == QUERY_CONSISTENCY || kind == QUERY_SUCCESSIONS;
 }
 
 /* Whether the asker may; *owned: only when the incident is their department's (proto/access.h). */
@@ -75,6 +75,42 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
     core_reserve(dispatcher->core, dispatcher->now_ms, &answer->status.reserve);
 }
 
+/* A manifest goes to the sealer first, where there is one. Returns false when it can be said at once. */
+static bool goes_to_sealer(struct dispatcher *dispatcher, const struct peer *peer,
+                           struct reply *reply)
+{
+    struct sealing_asker asker = { .id = reply->id };
+    if (!dispatcher->sealing || reply->answer.kind != ANSWER_MANIFEST)
+        return false;
+    memcpy(asker.route, peer->sender.route, sizeof asker.route);
+    if (sealing_manifest(dispatcher->sealing, &asker, &reply->answer.manifest, dispatcher->mono_ms))
+        return true;
+    reply->answer.refusal = REFUSAL_BUSY;
+    return false;
+}
+
+void question_manifests(struct dispatcher *dispatcher)
+{
+    struct sealing_asker asker;
+    struct manifest manifest;
+    bool is_signed;
+    while (sealing_take_manifest(dispatcher->sealing, dispatcher->mono_ms, &asker, &manifest,
+                                 &is_signed)) {
+        speech_begin(dispatcher, FRAME_REPLY);
+        struct reply *reply = &dispatcher->out.reply;
+        reply->id = asker.id;
+        reply->has_answer = true;
+        schema_clear(SCHEMA_ANSWER, &reply->answer);
+        if (is_signed) {
+            reply->answer.kind = ANSWER_MANIFEST;
+            reply->answer.manifest = manifest;
+            reply->answer.seq = journal_seq(dispatcher->journal);
+        } else
+            reply->answer.refusal = REFUSAL_BUSY;
+        speech_say(dispatcher, asker.route);
+    }
+}
+
 void question_take(struct dispatcher *dispatcher, const struct peer *peer, const struct ask *ask)
 {
     static struct query query;
@@ -107,6 +143,8 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
             journal_conceal(dispatcher->journal, &user->row, &query, &reply->answer);
         if (user)
             access_redact(&user->row, &reply->answer);
+        if (goes_to_sealer(dispatcher, peer, reply))
+            return;
     }
     if (refusal == REFUSAL_NONE)
         refusal = reply->answer.refusal;

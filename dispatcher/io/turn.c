@@ -8,7 +8,7 @@
 #include "dispatcher/io/orders.h"
 
 /* Memory is ahead of the disk now and the disk lies: no way on but a restart from what is durable. */
-static void check_journal(int status, const char *what)
+void turn_check(int status, const char *what)
 {
     if (status >= 0)
         return;
@@ -21,7 +21,7 @@ void turn_open(struct dispatcher *dispatcher)
 {
     if (dispatcher->open)
         return;
-    check_journal(journal_begin(dispatcher->journal), "begin");
+    turn_check(journal_begin(dispatcher->journal), "begin");
     dispatcher->open = true;
     dispatcher->row_count = 0;
 }
@@ -30,7 +30,7 @@ void turn_order(struct dispatcher *dispatcher, uint32_t number, struct order *or
 {
     const struct roster_gateway *gateway = roster_gateway(&dispatcher->roster, number);
     REQUIRE(gateway != NULL);
-    check_journal(journal_order(dispatcher->journal, gateway->row.name, order), "order");
+    turn_check(journal_order(dispatcher->journal, gateway->row.name, order), "order");
     dispatcher->figures.orders++;
     speech_order(dispatcher, gateway->row.name, order);
 }
@@ -56,7 +56,7 @@ static void keep_event(struct dispatcher *dispatcher, const struct event *event,
 {
     REQUIRE(dispatcher->row_count < TURN_ROWS_MAX);
     const struct stored_event **row = &dispatcher->rows[dispatcher->row_count];
-    check_journal(
+    turn_check(
         journal_append(dispatcher->journal, event, event->has_personal ? personal : NULL, row),
         "append");
     dispatcher->row_count++;
@@ -112,7 +112,7 @@ void turn_commit(struct dispatcher *dispatcher)
     if (!dispatcher->open)
         return;
     uint64_t begun_ns = clock_mono_ns();
-    check_journal(journal_commit(dispatcher->journal, dispatcher->now_ms), "commit");
+    turn_check(journal_commit(dispatcher->journal, dispatcher->now_ms), "commit");
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
     dispatcher->open = false;
     turns_wait(dispatcher->turns);
@@ -127,5 +127,5 @@ void turn_settle_journal(struct dispatcher *dispatcher)
     if (dispatcher->mono_ms - dispatcher->settled_ms < SETTLE_MS || bus_waits(dispatcher->bus))
         return;
     dispatcher->settled_ms = dispatcher->mono_ms;
-    check_journal(journal_settle(dispatcher->journal), "settle");
+    turn_check(journal_settle(dispatcher->journal), "settle");
 }

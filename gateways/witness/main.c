@@ -77,7 +77,11 @@ static void tell_doubt(const struct witness_word *word)
 static void act(const struct witness_word *word)
 {
     struct query query = { .kind = QUERY_CONSISTENCY, .consistency = { word->first, word->seq } };
+    struct query line = { .kind = QUERY_SUCCESSIONS, .successions = { word->first } };
     switch (word->step) {
+    case WITNESS_STEP_LINE:
+        (void)link_ask(program.link, &line, NULL, 0, &program.asked);
+        return;
     case WITNESS_STEP_PROVE:
         (void)link_ask(program.link, &query, NULL, 0, &program.asked);
         return;
@@ -103,7 +107,9 @@ static void on_reply(void *owner, uint64_t id, const struct answer *answer)
     else if (answer->kind == ANSWER_CHECKPOINT) {
         program.heard_ms = clock_wall_ms();
         word = witness_see(program.witness, &answer->checkpoint, clock_wall_ms());
-    } else if (answer->kind == ANSWER_CONSISTENCY)
+    } else if (answer->kind == ANSWER_SUCCESSIONS)
+        word = witness_follow(program.witness, &answer->successions, clock_wall_ms());
+    else if (answer->kind == ANSWER_CONSISTENCY)
         word = witness_prove(program.witness, &answer->consistency, clock_wall_ms());
     act(&word);
 }

@@ -14,6 +14,7 @@
 #include "base/folder.h"
 #include "base/hex.h"
 #include "base/log.h"
+#include "dispatcher/journal/succession.h"
 #include "dispatcher/journal/tree.h"
 #include "proto/codec.h"
 
@@ -24,7 +25,7 @@ enum {
 
 struct witness {
     char folder[PATH_BYTES - 32];
-    uint8_t city_key[32];
+    struct lineage lineage; /* of the city's keys */
     struct signer signer;
     struct codec *codec;
     struct checkpoint last;  /* seq 0: none yet */
@@ -118,19 +119,44 @@ static int memory_open(struct witness *witness)
     return status == -ENOENT ? 0 : status;
 }
 
+/* The newest succession it followed is all it needs of the line. */
+static int line_open(struct witness *witness)
+{
+    uint8_t bytes[LAST_BYTES_MAX];
+    struct succession latest;
+    int size = file_read(witness, "line", bytes, sizeof bytes);
+    int status =
+        size < 0 ? size
+                 : codec_unpack(witness->codec, SCHEMA_SUCCESSION, bytes, (size_t)size, &latest);
+    if (status == 0)
+        lineage_resume(&witness->lineage, &latest);
+    if (status == 0 || status == -ENOENT)
+        (void)lineage_take(&witness->lineage, &witness->last);
+    return status == -ENOENT ? 0 : status;
+}
+
+static int line_keep(struct witness *witness, const struct succession *latest)
+{
+    uint8_t bytes[LAST_BYTES_MAX];
+    int size = codec_pack(witness->codec, SCHEMA_SUCCESSION, latest, bytes, sizeof bytes);
+    return size < 0 ? size : file_write(witness, "line", bytes, (size_t)size, 0600);
+}
+
 int witness_open(struct witness **witness, const char *folder, const uint8_t city_key[32])
 {
     struct witness *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     int length = snprintf(fresh->folder, sizeof fresh->folder, "%s", folder);
-    memcpy(fresh->city_key, city_key, sizeof fresh->city_key);
+    lineage_init(&fresh->lineage, city_key);
     fresh->codec = codec_open();
     int status = length >= (int)sizeof fresh->folder ? -ENAMETOOLONG : fresh->codec ? 0 : -ENOMEM;
     if (status == 0)
         status = key_open(fresh);
     if (status == 0)
         status = memory_open(fresh);
+    if (status == 0)
+        status = line_open(fresh);
     if (status < 0) {
         witness_close(fresh);
         return status;
@@ -212,7 +238,11 @@ struct witness_word witness_see(struct witness *witness, const struct checkpoint
     const struct checkpoint *last = &witness->last;
     if (witness->doubts || shown->seq == 0)
         return nothing;
-    if (memcmp(shown->key, witness->city_key, sizeof shown->key) != 0 || !checkpoint_holds(shown))
+    if (memcmp(shown->key, witness->lineage.key, sizeof shown->key) != 0) {
+        witness->shown = *shown;
+        return (struct witness_word){ .step = WITNESS_STEP_LINE, .first = witness->lineage.number };
+    }
+    if (!lineage_take(&witness->lineage, shown))
         return doubt(witness, shown, DOUBT_REASON_FORGED);
     if (last->seq == 0)
         return believe(witness, shown, now_ms);
@@ -225,6 +255,26 @@ struct witness_word witness_see(struct witness *witness, const struct checkpoint
     witness->shown = *shown;
     return (
         struct witness_word){ .step = WITNESS_STEP_PROVE, .first = last->seq, .seq = shown->seq };
+}
+
+struct witness_word witness_follow(struct witness *witness, const struct successions *successions,
+                                   uint64_t now_ms)
+{
+    struct witness_word nothing = { .step = WITNESS_STEP_WAIT };
+    struct checkpoint shown = witness->shown;
+    if (witness->doubts || shown.seq == 0)
+        return nothing;
+    if (successions->rows_count == 0) /* and still it is another key */
+        return doubt(witness, &shown, DOUBT_REASON_FORGED);
+    for (uint32_t i = 0; i < successions->rows_count; i++)
+        if (!lineage_follow(&witness->lineage, &successions->rows[i]))
+            return doubt(witness, &shown, DOUBT_REASON_FORGED);
+    int status = line_keep(witness, &successions->rows[successions->rows_count - 1]);
+    if (status < 0) {
+        log_error("cannot keep the line of keys: %s", strerror(-status));
+        return nothing;
+    }
+    return witness_see(witness, &shown, now_ms);
 }
 
 struct witness_word witness_prove(struct witness *witness, const struct consistency *proof,

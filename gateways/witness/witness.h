@@ -15,8 +15,8 @@
 
 struct witness;
 
-/* Reads or makes what lies in the folder: sign.secret (0600), sign.public, last, doubt. city_key: what
- * the city signs with. Returns 0 or a negative errno; close with witness_close(), NULL is fine. */
+/* Reads or makes what lies in the folder: sign.secret (0600), sign.public, last, line, doubt. city_key: the
+ * first with which the city signed; later ones are followed (dispatcher/journal/succession.h). Returns 0 or a negative errno; close with witness_close(), NULL is fine. */
 int witness_open(struct witness **witness, const char *folder, const uint8_t city_key[32]);
 void witness_close(struct witness *witness);
 
@@ -24,6 +24,7 @@ const uint8_t *witness_key(const struct witness *witness);
 
 enum witness_step {
     WITNESS_STEP_WAIT,  /* nothing new, or in doubt */
+    WITNESS_STEP_LINE,  /* ask for the successions behind `first`, then call witness_follow() */
     WITNESS_STEP_PROVE, /* ask for consistency from first to second, then call witness_prove() */
     WITNESS_STEP_SIGN,  /* send the cosignature for checkpoint seq */
     WITNESS_STEP_DOUBT  /* tell everybody: the first time */
@@ -31,7 +32,7 @@ enum witness_step {
 
 struct witness_word {
     enum witness_step step;
-    uint64_t first; /* PROVE; DOUBT: what was signed last */
+    uint64_t first; /* PROVE, LINE; DOUBT: what was signed last */
     uint64_t seq;   /* the checkpoint's */
     enum doubt_reason reason;
     struct cosignature cosignature;
@@ -40,6 +41,10 @@ struct witness_word {
 /* Shown the newest checkpoint. */
 struct witness_word witness_see(struct witness *witness, const struct checkpoint *shown,
                                 uint64_t now_ms);
+
+/* Given the next successions of the city's key; none: there are no more. */
+struct witness_word witness_follow(struct witness *witness, const struct successions *successions,
+                                   uint64_t now_ms);
 
 /* Given the path between the last one and the one shown. */
 struct witness_word witness_prove(struct witness *witness, const struct consistency *proof,

@@ -45,6 +45,11 @@ expect 5 status # no dispatcher
 "$bin/yihao-dispatcher" --home "$home" --name dispatcher > "$home/dispatcher.log" 2>&1 &
 dispatcher=$!
 curl -fs --retry 40 --retry-delay 1 --retry-connrefused -o /dev/null "http://127.0.0.1:$((base + 10))/healthz" || failed=1
+expect 1 doctor
+says '^WRONG +sealer'
+mkdir -p "$home/run"
+"$bin/yihao-sealer" --home "$home" --name sealer > "$home/sealer.log" 2>&1 &
+sealer=$!
 
 expect 0 status
 says '12345'

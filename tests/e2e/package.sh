@@ -57,6 +57,8 @@ expect 'they install' inside sh -c 'dpkg --no-triggers -i /packages/old/*.deb'
 expect 'there is a user' inside id yihao
 expect 'there are keys' test -s "$root/var/lib/yihao/keys/vault.key"
 expect 'keys are nobody else'"'"'s' test "$(stat -c %a "$root/var/lib/yihao/keys")" = 700
+expect 'the key that signs is the sealer'"'"'s' test "$(inside stat -c %U /var/lib/yihao-sealer/keys/sign.secret)" = yihao-sealer
+expect 'and nobody else'"'"'s' absent /var/lib/yihao/keys/sign.secret
 expect 'the settings are a configuration file' test -L "$root/var/lib/yihao/settings.conf"
 expect 'the sample city is in order' inside runuser -u yihao -- yihao --home /var/lib/yihao conf check
 expect 'the pages are there' test -s "$root/usr/share/yihao/web/index.html"
@@ -80,7 +82,7 @@ expect 'they upgrade' inside sh -c 'dpkg --no-triggers -i --force-confold /packa
 expect 'the edited settings stay' grep -q ":$base\"" "$root/etc/yihao/settings.conf"
 expect 'the keys stay' test "$before" = "$(sha256sum "$root"/var/lib/yihao/keys/*)"
 
-all='yihao-console yihao-gateway yihao-dispatcher yihao'
+all='yihao-console yihao-gateway yihao-sealer yihao-dispatcher yihao'
 # shellcheck disable=SC2086
 expect 'they are removed' inside dpkg --no-triggers -r $all
 expect 'the configuration stays' test -s "$root/etc/yihao/settings.conf"

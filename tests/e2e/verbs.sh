@@ -2,10 +2,11 @@
 # up at the end. Source it with $bin set.
 home=$(mktemp -d)
 failed=0
-dispatcher=''
+dispatcher='' sealer=''
 
 finish() {
-    [ -z "$dispatcher" ] || kill "$dispatcher" 2> /dev/null
+    # shellcheck disable=SC2086
+    [ -z "$dispatcher$sealer" ] || kill $dispatcher $sealer 2> /dev/null
     wait
     [ "$failed" = 0 ] || tail -n 20 "$home/dispatcher.log"
     rm -rf "$home"

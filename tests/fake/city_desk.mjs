@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the small city of the pages' tests knows beyond calls and tasks: units and plans, guided
 // questions, likely duplicates, transfers, silence, marks, petitions, storms. Loose, like city.mjs.
-import { checkpoint, proof } from './tree.mjs';
+import { checkpoint, proof, successions } from './tree.mjs';
 
 const MINUTE = 60000;
 
@@ -431,6 +431,9 @@ export const desk = {
     },
     ask_checkpoint() {
         return { checkpoint: checkpoint(this.epoch, this.events) };
+    },
+    ask_successions() {
+        return { successions };
     },
     ask_proof({ size, seqs }) {
         return { proofs: { size, rows: seqs.map((seq) => proof(this.events, Number(size), Number(seq))) } };

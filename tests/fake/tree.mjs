@@ -8,6 +8,8 @@ const be64 = (number) => { const out = Buffer.alloc(8); out.writeBigUInt64BE(Big
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const key = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
 
+/** One key for ever. */
+export const successions = { first_key: key.toString('hex'), rows: [] };
 export const first_link = hash(Buffer.from('yihao trail 1')).toString('hex');
 export const next_link = (before, seq, at_ms, record) => hash(Buffer.from(before, 'hex'), be64(seq), be64(at_ms), record).toString('hex');
 

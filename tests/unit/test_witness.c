@@ -80,6 +80,10 @@ static struct witness_word look(struct city *city)
     const struct answer *answer = ask(city, &newest);
     assert_int_equal(answer->refusal, REFUSAL_NONE);
     struct witness_word word = witness_see(witness, &answer->checkpoint, NOW_MS);
+    if (word.step == WITNESS_STEP_LINE) {
+        struct query line = { .kind = QUERY_SUCCESSIONS, .successions = { word.first } };
+        word = witness_follow(witness, &ask(city, &line)->successions, NOW_MS);
+    }
     if (word.step != WITNESS_STEP_PROVE)
         return word;
     struct query proof = { .kind = QUERY_CONSISTENCY, .consistency = { word.first, word.seq } };

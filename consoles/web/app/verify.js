@@ -42,11 +42,43 @@ export function root_of(leaf, size, link, path) {
     return last === 0 ? node : '';
 }
 
+/** @param {string} key @param {string} signature @param {Uint8Array} said */
+async function signs(key, signature, said) {
+    const signer = await crypto.subtle.importKey('raw', bytes(key), { name: 'Ed25519' }, false, ['verify']);
+    return crypto.subtle.verify({ name: 'Ed25519' }, signer, bytes(signature), said);
+}
+
 /** @param {any} checkpoint */
 async function is_signed({ algorithm, epoch, seq, at_ms, link, root, key, signature }) {
     const said = joined(new TextEncoder().encode('yihao checkpoint 1'), be64(algorithm), be64(epoch), be64(seq), be64(at_ms), bytes(link), bytes(root));
-    const signer = await crypto.subtle.importKey('raw', bytes(key), { name: 'Ed25519' }, false, ['verify']);
-    return algorithm === 1 && crypto.subtle.verify({ name: 'Ed25519' }, signer, bytes(signature), said);
+    return algorithm === 1 && signs(key, signature, said);
+}
+
+/** @param {any} row a succession @param {{ key: string, spare: string }} line */
+function succeeds({ algorithm, number, by_spare, at_ms, size, root, key, spare, signature }, line) {
+    const said = joined(new TextEncoder().encode('yihao succession 1'), be64(algorithm), be64(number), be64(by_spare ? 1 : 0), be64(at_ms),
+        be64(size), bytes(root), bytes(key), bytes(spare));
+    return algorithm === 1 && signs(by_spare ? line.spare : line.key, signature, said);
+}
+
+/** The city's first key, from which the line of keys leads to the checkpoint's; '': it does not. null: it did not come.
+ * @param {any} checkpoint @returns {Promise<string | null>} */
+async function first_key_of(checkpoint) {
+    const line = { number: 0, key: '', spare: '' };
+    let first = '';
+    for (;;) {
+        const answer = (await query({ successions: { after: String(line.number) } }))?.successions;
+        if (!answer) return null;
+        if (!first) first = line.key = answer.first_key;
+        const rows = answer.rows ?? [];
+        if (line.key === checkpoint.key || rows.length === 0) return line.key === checkpoint.key ? first : '';
+        for (const row of rows) {
+            const late = BigInt(row.size ?? 0) > BigInt(checkpoint.seq) || BigInt(row.at_ms ?? 0) > BigInt(checkpoint.at_ms);
+            if (Number(row.number) !== line.number + 1 || late || !await succeeds(row, line)) return '';
+            Object.assign(line, { number: line.number + 1, key: row.key, spare: row.spare });
+            if (line.key === checkpoint.key) return first;
+        }
+    }
 }
 
 /** @typedef {{ seq: number, at_ms: number, link: string, record: string }} Row */
@@ -71,7 +103,7 @@ async function fetch_records(incident) {
  * @property {number} checked records that hold
  * @property {number} later records newer than the checkpoint
  * @property {number} broken the first record that does not hold, 0: the signature itself
- * @property {string} key the signer's, to compare with the copy kept outside
+ * @property {string} key with which the line of keys begins, to compare with the copy kept outside
  */
 
 /** @param {string} incident @returns {Promise<Finding>} */
@@ -81,8 +113,10 @@ export async function verify_trail(incident) {
     const rows = await fetch_records(incident);
     const checkpoint = (await query({ checkpoint: {} }))?.checkpoint;
     if (!rows || !checkpoint) return { state: 'unread', ...none };
-    const found = { ...none, key: checkpoint.key };
-    if (!await is_signed(checkpoint)) return { state: 'bad', ...found };
+    const key = await first_key_of(checkpoint);
+    if (key === null) return { state: 'unread', ...none };
+    const found = { ...none, key };
+    if (!key || !await is_signed(checkpoint)) return { state: 'bad', ...found };
     const size = Number(checkpoint.seq);
     const covered = rows.filter((row) => row.seq <= size);
     found.later = rows.length - covered.length;

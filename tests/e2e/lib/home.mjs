@@ -99,9 +99,10 @@ export class Home {
     return Number(this.shell(`metrics_port_of "$HOME_DIR" "${program}"`).trim());
   }
 
-  /** Starts the named programs (default: all) and waits until each is healthy. */
+  /** Starts the named programs (default: all) and waits until each is healthy; who signs goes with the dispatcher. */
   start(...programs) {
-    for (const program of programs.length ? programs : this.programs)
+    const named = programs.flatMap((program) => (program === 'dispatcher' ? ['sealer', program] : [program]));
+    for (const program of named.length ? named : this.programs)
       this.shell(`start_program "$HOME_DIR" ${program}; wait_healthy "$HOME_DIR" ${program} ||
                   { tail -n 20 "$HOME_DIR/log/${program}.log" >&2; exit 1; }`);
   }
