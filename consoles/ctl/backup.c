@@ -183,7 +183,7 @@ static int verify_journal(const char *home)
     (void)snprintf(path, sizeof path, "%s/journal", home);
     int status = keys_read_bytes(home, "sign.public", key, sizeof key);
     if (status == 0)
-        status = journal_verify(path, key, &report);
+        status = journal_verify_apart(path, key, &report);
     if (status < 0) {
         complain(words("cannot read the journal %s: %s", "无法读取日志 %s: %s"), path,
                  strerror(-status));

@@ -243,7 +243,7 @@ static int tell_bundle(const struct request *request, const struct bundle_report
 static int verify_folder(const struct request *request, const char *path, const uint8_t *key)
 {
     static struct verify_report report;
-    int status = journal_verify(path, key, &report);
+    int status = journal_verify_apart(path, key, &report);
     if (status < 0) {
         complain(words("cannot read the journal %s: %s", "无法读取日志 %s: %s"), path,
                  strerror(-status));

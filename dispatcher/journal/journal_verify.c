@@ -21,6 +21,8 @@ struct walk {
     struct succession heir; /* the first one not reached */
     bool has_heir;
     struct stored_event row;
+    verify_told *told; /* may be NULL */
+    void *owner;
 };
 
 static int next_read(struct walk *walk, struct transaction *read)
@@ -96,11 +98,19 @@ static int store_walk(struct walk *walk, struct store *store)
             break;
         status = batch_walk(walk, read);
         transaction_end(read);
+        if (walk->told)
+            walk->told(walk->owner, &walk->verify.report);
     }
     return status == -ENOENT ? 0 : status;
 }
 
 int journal_verify(const char *folder, const uint8_t trusted[32], struct verify_report *report)
+{
+    return journal_verify_telling(folder, trusted, report, NULL, NULL);
+}
+
+int journal_verify_telling(const char *folder, const uint8_t trusted[32],
+                           struct verify_report *report, verify_told *told, void *owner)
 {
     static const char *const names[TABLE_COUNT] = TABLE_NAMES;
     struct store_settings settings = {
@@ -114,6 +124,8 @@ int journal_verify(const char *folder, const uint8_t trusted[32], struct verify_
     int status = walk && codec ? store_open(&store, &settings) : -ENOMEM;
     if (status == 0) {
         walk->codec = codec;
+        walk->told = told;
+        walk->owner = owner;
         verify_init(&walk->verify, trusted);
         status = store_walk(walk, store);
         *report = walk->verify.report;

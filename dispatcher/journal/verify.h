@@ -51,4 +51,18 @@ bool verify_checkpoint(struct verify *verify, const struct checkpoint *checkpoin
  * the journal was opened once. Returns 0 and the report, or a negative errno when it cannot be read. */
 int journal_verify(const char *folder, const uint8_t trusted[32], struct verify_report *report);
 
+/* The same, and tells every 10,000 records how far it is; `told` may be NULL. */
+typedef void verify_told(void *owner, const struct verify_report *so_far);
+int journal_verify_telling(const char *folder, const uint8_t trusted[32],
+                           struct verify_report *report, verify_told *told, void *owner);
+
+/* The same in a process of its own. LMDB follows what stands on the disk: a page that rotted, or that
+ * somebody wrote, can end the process that reads it, or keep it busy for ever. That is a report, too: not
+ * ok, and behind which record. A child that says nothing for VERIFY_SILENT_MS is ended. */
+enum {
+    VERIFY_SILENT_MS = 20 * 1000
+};
+int journal_verify_apart(const char *folder, const uint8_t trusted[32],
+                         struct verify_report *report);
+
 #endif

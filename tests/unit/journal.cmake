@@ -14,6 +14,8 @@ yihao_test(views SOURCES unit/test_views.c unit/own_journal.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
 yihao_test(witness SOURCES unit/test_witness.c ${town_sources}
     LIBRARIES witness dispatch_journal PkgConfig::sodium)
+yihao_test(rot SOURCES unit/test_rot.c ${town_sources}
+    LIBRARIES dispatch_journal PkgConfig::sodium)
 yihao_test(sealing SOURCES unit/test_sealing.c ${town_sources} ../dispatcher/io/sealing.c
     LIBRARIES dispatch_sealer dispatch_journal PkgConfig::sodium)
 yihao_test(sealer SOURCES unit/test_sealer.c ${town_sources}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What signatures cost, in CPU: a thousand events and then their checkpoint, in alternation; of that the
+ * dispatcher's side, and the sealer's; and a proof.
+ *     bench_seal [FOLDER [ROUNDS]] */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/require.h"
+#include "dispatcher/journal/journal.h"
+#include "dispatcher/sealer/sealer.h"
+#include "proto/codec.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/town.h"
+
+enum {
+    BATCH = 50, /* events of a commit: a busy dispatcher's */
+    ROUND_EVENTS = JOURNAL_CHECKPOINT_EVENTS,
+    ROUNDS = 200,
+    PROOFS = 2000,
+    PATH_BYTES = FOLDER_BYTES + 32
+};
+
+static char folder[FOLDER_BYTES];
+static struct journal *journal;
+static struct sealer *sealer;
+static struct codec *codec;
+static struct town town;
+static struct sealer_call call, heard;
+static struct sealer_word word, answer;
+static uint8_t bytes[FRAME_MAX_BYTES];
+
+static uint64_t cpu_ns(void)
+{
+    struct timespec now;
+    REQUIRE(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+static void live(void)
+{
+    for (int i = 0; i < ROUND_EVENTS; i += BATCH) {
+        REQUIRE(journal_begin(journal) == 0);
+        for (int k = 0; k < BATCH; k++) {
+            struct event event;
+            const struct personal *personal;
+            const struct stored_event *row;
+            town_next(&town, &event, &personal);
+            REQUIRE(journal_append(journal, &event, personal, &row) == 0);
+        }
+        REQUIRE(journal_commit(journal, town.at_ms) == 0);
+    }
+}
+
+/* As dispatcher/io/sealing.c does, over memory instead of a socket. Returns the sealer's share. */
+static uint64_t seal(void)
+{
+    memset(&call, 0, sizeof call);
+    journal_state(journal, town.at_ms > word.at_ms ? town.at_ms : word.at_ms, &call.checkpoint);
+    call.has_checkpoint = true;
+    call.has_proof =
+        word.seq > 0 && journal_prove(journal, word.seq, call.checkpoint.seq, &call.proof) == 0;
+    int size = codec_pack(codec, SCHEMA_SEALER_CALL, &call, bytes, sizeof bytes);
+    REQUIRE(codec_unpack(codec, SCHEMA_SEALER_CALL, bytes, (size_t)size, &heard) == 0);
+    uint64_t begun_ns = cpu_ns();
+    REQUIRE(sealer_answer(sealer, &heard, 1, &answer) == 0 && answer.has_checkpoint);
+    uint64_t took_ns = cpu_ns() - begun_ns;
+    size = codec_pack(codec, SCHEMA_SEALER_WORD, &answer, bytes, sizeof bytes);
+    REQUIRE(codec_unpack(codec, SCHEMA_SEALER_WORD, bytes, (size_t)size, &word) == 0);
+    REQUIRE(journal_begin(journal) == 0); /* it is kept with a turn that is open anyway */
+    REQUIRE(journal_seal(journal, &word.checkpoint) == 0);
+    REQUIRE(journal_commit(journal, town.at_ms) == 0);
+    return took_ns;
+}
+
+static void rounds(int count)
+{
+    uint64_t plain_ns = 0, sealed_ns = 0, sealer_ns = 0;
+    for (int i = 0; i < count; i++) {
+        uint64_t begun_ns = cpu_ns();
+        live();
+        plain_ns += cpu_ns() - begun_ns;
+        begun_ns = cpu_ns();
+        uint64_t theirs_ns = seal();
+        sealed_ns += cpu_ns() - begun_ns - theirs_ns;
+        sealer_ns += theirs_ns;
+    }
+    (void)printf("events: %.2f us CPU each; a checkpoint: %.0f us CPU here, %.0f us at the sealer: "
+                 "%.2f %% at one in %d events\n",
+                 (double)plain_ns / 1e3 / count / ROUND_EVENTS, (double)sealed_ns / 1e3 / count,
+                 (double)sealer_ns / 1e3 / count, 100.0 * (double)sealed_ns / (double)plain_ns,
+                 ROUND_EVENTS);
+}
+
+static void proofs(void)
+{
+    static struct answer proof;
+    struct query query = { .kind = QUERY_PROOF };
+    uint64_t size = journal_checkpoint(journal)->seq, begun_ns = cpu_ns();
+    for (uint64_t i = 0; i < PROOFS; i++) {
+        query.proof.size = size;
+        query.proof.seqs_count = 1;
+        query.proof.seqs[0] = 1 + i * 7919 % size;
+        journal_query(journal, &query, 0, &proof);
+        REQUIRE(proof.kind == ANSWER_PROOFS);
+    }
+    (void)printf("a proof: %.1f us CPU in a journal of %" PRIu64 "\n",
+                 (double)(cpu_ns() - begun_ns) / 1e3 / PROOFS, size);
+}
+
+int main(int count, char **words)
+{
+    static char path[PATH_BYTES], keys[PATH_BYTES], first[PATH_BYTES];
+    struct journal_settings settings = { .folder = path, .map_gib = 8, .sealed_elsewhere = true };
+    struct sealer_settings sealing = { .folder = keys, .first_secret = first, .period_ms = 1000 };
+    uint8_t seed[32] = { 1 };
+    char digits[129];
+    REQUIRE(sodium_init() >= 0);
+    log_open("bench", LOG_ERROR);
+    if (count > 1)
+        (void)setenv("TMPDIR", words[1], 1);
+    folder_make(folder);
+    (void)snprintf(path, sizeof path, "%s/journal", folder);
+    (void)snprintf(keys, sizeof keys, "%s/sealer", folder);
+    (void)snprintf(first, sizeof first, "%s/sign.secret", folder);
+    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    hex_write(settings.sign_secret, sizeof settings.sign_secret, digits);
+    FILE *file = fopen(first, "we");
+    REQUIRE(file && fputs(digits, file) >= 0 && fclose(file) == 0);
+    codec = codec_open();
+    REQUIRE(codec && journal_open(&journal, &settings) == 0);
+    REQUIRE(sealer_open(&sealer, &sealing, 1) == 0);
+    town_init(&town, 1);
+    rounds(count > 2 ? (int)strtol(words[2], NULL, 10) : ROUNDS);
+    proofs();
+    journal_close(journal);
+    sealer_close(sealer);
+    codec_close(codec);
+    folder_remove(folder);
+    return 0;
+}
