@@ -34,6 +34,7 @@ export const words: {
     read_reason: string[];
     personal_field: string[];
     read_purpose: string[];
+    export_kind: string[];
     sla_class: string[];
     refusal: string[];
     language: string[];
@@ -212,7 +213,10 @@ export type Parameter =
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms';
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts';
+export type ExportKind =
+    'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
@@ -231,9 +235,10 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article' |
-    'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
-    'no_such_handover' | 'no_such_grant';
+    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'proof_wanted' |
+    'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_article' | 'no_such_amendment' |
+    'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' | 'no_such_handover' |
+    'no_such_grant';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -410,7 +415,14 @@ export type KpiCount =
     'ready_ms' | 'away_ms' | 'suspensions_ended' | 'suspended_now' | 'open_now' |
     'misdirected' | 'repeated' | 'parents' | 'late_to_1h' | 'late_to_8h' | 'late_to_24h' |
     'late_to_72h' | 'late_longer' | 'late_over_3x' | 'contacts_due' | 'contacted_in_time' |
-    'bad_ratings' | 'bad_redone';
+    'bad_ratings' | 'bad_redone' | 'direct_again' | 'owned_centre_ms' | 'owned_department_ms' |
+    'owned_air_ms' | 'owned_citizen_ms' | 'owned_dispute_ms' | 'owned_suspended_ms' |
+    'owned_other_line_ms' | 'supervisions_due' | 'supervisions_in_time' | 'rejected_elements' |
+    'rejected_category' | 'rejected_address' | 'rejected_wording' | 'rejected_not_to_point' |
+    'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
+    'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
+    'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
+    'takers_now' | 'population_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -430,6 +442,7 @@ export interface Status {
     reserve: ReserveStatus;
     south: string;
     west: string;
+    lock_idle_ms: number;
 }
 export interface LineStatus {
     line: number;
@@ -555,6 +568,7 @@ export interface IncidentRow {
     petition: PetitionKind;
     close: CloseCode;
     missing: number;
+    void_reason: VoidReason;
 }
 export interface TaskRow {
     task: string;
@@ -582,6 +596,7 @@ export interface TaskRow {
     replied_ms: number;
     first_due_ms: number;
     missed_ms: number;
+    demanded: LadderLevel;
     handler: number;
     extensions: number;
     extension_asked: boolean;
@@ -796,6 +811,8 @@ export interface IncidentStamps {
     misdirected_ms: number;
     followed_ms: number;
     complained_ms: number;
+    direct_ms: number;
+    asked_ms: number;
 }
 export interface Ring {
     after_ms: number;

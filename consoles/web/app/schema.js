@@ -127,6 +127,9 @@ export const words = {
     read_purpose: [
         'none', 'call_back', 'verify', 'visit', 'safety', 'complaint', 'law',
     ],
+    export_kind: [
+        'none', 'trail', 'bundle', 'table', 'sheet',
+    ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
     ],
@@ -147,8 +150,9 @@ export const words = {
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
-        'no_such_article', 'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', 'proof_wanted',
+        'locked', 'directory_away', 'role_unconfirmed', '', 'no_such_article',
+        'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
         '', '', 'no_such_grant',
     ],
@@ -400,8 +404,9 @@ export const event_kinds = [
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
     'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
     'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
-    'amendment_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
-    'handover_left', 'handover_taken', 'grant_given', 'grant_ended',
+    'amendment_moved', 'session_proved', 'export_begun', 'citizen_visited',
+    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken', 'grant_given',
+    'grant_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -474,6 +479,7 @@ export const event_words = {
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
+    export_begun: { kind: 'export_kind' },
     citizen_visited: { act: 'visit_act' },
     grant_given: { purpose: 'read_purpose' },
 };
@@ -487,7 +493,7 @@ export const zeros = {
         epoch: '0', started_ms: 0, now_ms: 0, waiting: 0, talking: 0, ready: 0, signed_on: 0,
         open_incidents: 0, overdue: 0, callbacks: 0, city_zh: '', city_en: '',
         lines: ['LineStatus'], gateways: ['GatewayStatus'], utc_offset_min: 0,
-        reserve: { '': 'ReserveStatus' }, south: '', west: '',
+        reserve: { '': 'ReserveStatus' }, south: '', west: '', lock_idle_ms: 0,
     },
     LineStatus: {
         line: 0, waiting: 0, oldest_ms: 0, arrived: 0, answered: 0, answered_in_time: 0,
@@ -520,14 +526,15 @@ export const zeros = {
         told: 'none', solved: 'none', satisfied: 'none', parent: '0', children: 0, risks: 0,
         origin: '0', called: false, east_cell: 0, north_cell: 0, level: 'none', urges: 0,
         supervise: 0, suspended_until_ms: 0, petition: 'none', close: 'none', missing: 0,
+        void_reason: 'none',
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
         returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
         priority: 'none', district: 0, reply_due_ms: 0, signed_ms: 0, arrived_ms: 0,
-        replied_ms: 0, first_due_ms: 0, missed_ms: 0, handler: 0, extensions: 0,
-        extension_asked: false,
+        replied_ms: 0, first_due_ms: 0, missed_ms: 0, demanded: 'none', handler: 0,
+        extensions: 0, extension_asked: false,
     },
     IncidentDetail: {
         row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
@@ -604,7 +611,7 @@ export const zeros = {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
         rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
-        complained_ms: 0,
+        complained_ms: 0, direct_ms: 0, asked_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
