@@ -53,6 +53,10 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("notice", "通知", outcome->notice);
     print_number("article", "知识", outcome->article);
     print_number("amendment", "变更", outcome->amendment);
+    print_number("erasure", "删除", outcome->erasure);
+    if (outcome->erased)
+        (void)puts(words("what was told was erased; the trail says when, by whom and why",
+                         "所述内容已删除；时间、执行人与理由见留痕"));
     if (outcome->has_personal)
         print_personal(&outcome->personal);
     (void)puts(words("done", "完成"));

@@ -161,6 +161,28 @@ static const struct column handover_columns[] = {
     { "seq", "EVENT", "事件", COLUMN_PLAIN },
 };
 
+static const struct column erasure_columns[] = {
+    { "erasure", "ERASURE", "删除", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "basis", "BASIS", "依据", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "asked_by", "ASKED BY", "申请人", COLUMN_PLAIN },
+    { "asked_ms", "ASKED", "申请", COLUMN_TIME },
+    { "ruled_by", "RULED BY", "审批人", COLUMN_PLAIN },
+    { "run_by", "RUN BY", "执行人", COLUMN_PLAIN },
+    { "done_ms", "DONE", "完成", COLUMN_TIME },
+    { "subjects", "KEYS", "密钥", COLUMN_PLAIN },
+    { "preserved", "KEPT", "保全", COLUMN_PLAIN },
+    { "words", "WHY", "理由", COLUMN_PLAIN },
+};
+static const struct column preservation_columns[] = {
+    { "preservation", "ORDER", "保全", COLUMN_PLAIN },
+    { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
+    { "set_by", "SET BY", "设置人", COLUMN_PLAIN },
+    { "set_ms", "SET", "设置", COLUMN_TIME },
+    { "words", "WHY", "理由", COLUMN_PLAIN },
+};
+
 /* Where an answer's rows lie, and where the next question goes on. */
 struct list {
     enum schema_id schema;
@@ -198,6 +220,12 @@ static struct list list_of(const struct answer *answer)
     case ANSWER_HANDOVERS:
         return (struct list){ SCHEMA_HANDOVER_ROW, answer->handovers.rows,
                               answer->handovers.rows_count };
+    case ANSWER_ERASURES:
+        return (struct list){ SCHEMA_ERASURE_ROW, answer->erasures.rows,
+                              answer->erasures.rows_count };
+    case ANSWER_PRESERVATIONS:
+        return (struct list){ SCHEMA_PRESERVATION_ROW, answer->preservations.rows,
+                              answer->preservations.rows_count };
     default:
         return (struct list){ SCHEMA_CONTACT_ROW, NULL, 0 };
     }
@@ -235,6 +263,12 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_HANDOVERS:
         query->handovers.after = next;
+        return;
+    case QUERY_ERASURES:
+        query->erasures.after = next;
+        return;
+    case QUERY_PRESERVATIONS:
+        query->preservations.after = next;
         return;
     default:
         return;
@@ -380,6 +414,20 @@ int run_handovers(struct request *request)
     struct query query = { .kind = QUERY_HANDOVERS };
     return print_list(request, &query, SCHEMA_HANDOVER_ROW, handover_columns,
                       COUNT(handover_columns));
+}
+
+int run_erasures(struct request *request)
+{
+    struct query query = { .kind = QUERY_ERASURES };
+    query.erasures.open = request_option(request, "open") != NULL;
+    return print_list(request, &query, SCHEMA_ERASURE_ROW, erasure_columns, COUNT(erasure_columns));
+}
+
+int run_preservations(struct request *request)
+{
+    struct query query = { .kind = QUERY_PRESERVATIONS };
+    return print_list(request, &query, SCHEMA_PRESERVATION_ROW, preservation_columns,
+                      COUNT(preservation_columns));
 }
 
 int run_marks(struct request *request)

@@ -141,6 +141,14 @@ const struct verb verbs[] = {
     {"mark confirm", "mark", "", "the second person's word", "确认号码标记", run_command, "mark_confirm"},
     {"mark end", "mark reason", "", "refuse a mark, or take it off: refused, appeal, mistake, new_owner", "解除号码标记", run_command, "mark_end"},
 
+    {"erasure list", "", "open", "what is to be erased and what was: who asked, approved, ran it, and why", "删除申请与记录", run_erasures, NULL},
+    {"erasure ask", "basis", "incident= number= words=!", "ask that a person (--number) or a case (--incident) is erased: request, order, unlawful, expired", "申请删除个人信息或工单", run_command, "erasure_ask"},
+    {"erasure rule", "erasure agree", "words=", "an auditor's word: yes or no", "审批删除申请", run_command, "erasure_rule"},
+    {"erasure run", "erasure", "", "an operator has what was approved erased", "执行删除", run_command, "erasure_run"},
+    {"preserve list", "", "", "orders that something must not be erased", "保全清单", run_preservations, NULL},
+    {"preserve set", "", "incident= number= words=!", "nothing of a person or case is erased until this is lifted", "设置保全", run_command, "preservation_set"},
+    {"preserve lift", "preservation", "words=!", "lift an order to preserve", "解除保全", run_command, "preservation_lift"},
+
     {"storm show", "", "", "the storm that is, and clusters of calls", "应急话务与聚集来电", run_storm, NULL},
     {"storm enter", "", "", "ordinary lines to callback, takers called back, short wrap-up", "启动应急话务模式", run_command, "storm_enter"},
     {"storm leave", "", "", "back to the ordinary", "解除应急话务模式", run_command, "storm_leave"},
@@ -219,9 +227,10 @@ const struct verb verbs[] = {
 
 /* Their answer is one list. */
 static verb_run *const listing[] = {
-    run_queue,      run_takers,       run_incidents, run_petitions, run_tasks,        run_units,
-    run_coverage,   run_precedents,   run_marks,     run_callbacks, run_notices,      run_kpi,
-    run_texts_owed, run_dispositions, run_handovers, run_city_diff, run_city_history, run_city_show
+    run_queue,    run_takers,        run_incidents,  run_petitions,    run_tasks,
+    run_units,    run_coverage,      run_precedents, run_marks,        run_callbacks,
+    run_notices,  run_kpi,           run_texts_owed, run_dispositions, run_handovers,
+    run_erasures, run_preservations, run_city_diff,  run_city_history, run_city_show
 };
 
 bool verb_lists(const struct verb *verb)

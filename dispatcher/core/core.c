@@ -23,6 +23,7 @@
 #include "dispatcher/core/disposition.h"
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/draft.h"
+#include "dispatcher/core/erasure.h"
 #include "dispatcher/core/estimate.h"
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
@@ -119,6 +120,11 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_GRANT_ENDED] = apply_grant_ended,
     [EVENT_HANDOVER_LEFT] = apply_handover_left,
     [EVENT_HANDOVER_TAKEN] = apply_handover_taken,
+    [EVENT_ERASURE_ASKED] = apply_erasure_asked,
+    [EVENT_ERASURE_MOVED] = apply_erasure_moved,
+    [EVENT_ERASED] = apply_erased,
+    [EVENT_PRESERVATION_BEGUN] = apply_preservation_begun,
+    [EVENT_PRESERVATION_LIFTED] = apply_preservation_lifted,
     [EVENT_CALLBACK_OPENED] = apply_callback_opened,
     [EVENT_CALLBACK_ENDED] = apply_callback_ended,
     [EVENT_INCIDENT_REGISTERED] = apply_incident_registered,
@@ -667,7 +673,7 @@ static uint32_t index_size(const struct core_limits *limits)
                     limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
                     SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX +
-                    GRANTS_MAX;
+                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -707,6 +713,8 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->dispositions, sizeof(struct disposition), DISPOSITIONS_MAX);
     carve_pool(carver, &core->handovers, sizeof(struct handover), HANDOVERS_MAX);
     carve_pool(carver, &core->grants, sizeof(struct grant), GRANTS_MAX);
+    carve_pool(carver, &core->erasures, sizeof(struct erasure), ERASURES_MAX);
+    carve_pool(carver, &core->preservations, sizeof(struct preservation), PRESERVATIONS_MAX);
     carve_pool(carver, &core->fixes, sizeof(struct fix), FIXES_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);

@@ -62,6 +62,7 @@ struct verdict {
     uint64_t caller;
     uint32_t article;
     uint32_t amendment;
+    uint64_t erasure;
     uint32_t count;
     struct event events[CORE_EVENTS_MAX];
 };

@@ -21,6 +21,7 @@
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/emergency.h"
+#include "dispatcher/core/erasure.h"
 #include "dispatcher/core/explanation.h"
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
@@ -252,6 +253,12 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_AMENDMENT_SUBMIT] = decide_amendment_submit,
     [COMMAND_AMENDMENT_RULE] = decide_amendment_rule,
     [COMMAND_AMENDMENT_WITHDRAW] = decide_amendment_withdraw,
+    [COMMAND_ERASURE_ASK] = decide_erasure_ask,
+    [COMMAND_ERASURE_RULE] = decide_erasure_rule,
+    [COMMAND_ERASURE_RUN] = decide_erasure_run,
+    [COMMAND_ERASURE_STEP] = decide_erasure_step,
+    [COMMAND_PRESERVATION_SET] = decide_preservation_set,
+    [COMMAND_PRESERVATION_LIFT] = decide_preservation_lift,
     [COMMAND_CITIZEN_VISIT] = decide_citizen_visit,
 };
 

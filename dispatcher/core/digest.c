@@ -495,6 +495,22 @@ static uint64_t digest_grant(const struct grant *grant)
                               fact("purpose", grant->purpose) + fact("until", grant->until_ms));
 }
 
+static uint64_t digest_erasure(const struct erasure *erasure)
+{
+    return thing("erasure", fact("id", erasure->id) + fact("incident", erasure->incident) +
+                                fact("caller", erasure->caller) + fact("state", erasure->state) +
+                                fact("asked_by", erasure->asked_by) +
+                                fact("ruled_by", erasure->ruled_by) +
+                                fact("subjects", erasure->subjects));
+}
+
+static uint64_t digest_preservation(const struct preservation *preservation)
+{
+    return thing("preservation", fact("id", preservation->id) +
+                                     fact("incident", preservation->incident) +
+                                     fact("caller", preservation->caller));
+}
+
 static uint64_t digest_calls(const struct core *core)
 {
     uint64_t digest = 0;
@@ -514,6 +530,8 @@ static uint64_t digest_endings(const struct core *core)
     DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
     DIGEST_POOL(digest, core, handovers, handover, id)
     DIGEST_POOL(digest, core, grants, grant, id)
+    DIGEST_POOL(digest, core, erasures, erasure, id)
+    DIGEST_POOL(digest, core, preservations, preservation, id)
     return digest;
 }
 

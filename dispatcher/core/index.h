@@ -53,7 +53,9 @@ enum entry_kind {
     ENTRY_NOTICE,
     ENTRY_FIX,
     ENTRY_HANDOVER,
-    ENTRY_GRANT /* (incident, user) */
+    ENTRY_GRANT, /* (incident, user) */
+    ENTRY_ERASURE,
+    ENTRY_PRESERVATION
 };
 
 enum {

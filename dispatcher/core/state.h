@@ -527,6 +527,24 @@ struct handover {
     const struct line *line;
 };
 
+/* What is to be erased, until it is or somebody refuses (erasure.c): a case, or what a caller told. */
+struct erasure {
+    uint64_t id;
+    uint64_t incident;
+    uint64_t caller;
+    uint64_t subjects; /* whose keys are gone by now */
+    enum erasure_state state;
+    uint32_t asked_by;
+    uint32_t ruled_by;
+};
+
+/* What must not be erased (erasure.c). */
+struct preservation {
+    uint64_t id;
+    uint64_t incident;
+    uint64_t caller;
+};
+
 /* Where a citizen's telephone was (fix.c). */
 struct fix {
     uint64_t id;
@@ -716,6 +734,8 @@ struct core {
     struct pool dispositions;
     struct pool handovers;
     struct pool grants;
+    struct pool erasures;
+    struct pool preservations;
     struct pool petitions;
     struct pool precedents;
     struct pool trees;

@@ -16,6 +16,7 @@
 #include "dispatcher/io/bus.h"
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
+#include "dispatcher/io/erasure.h"
 #include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/roster.h"
@@ -121,6 +122,8 @@ struct dispatcher {
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
     uint64_t stalled_contact, stalled_since_ms;
     uint32_t stalled_taker;
+
+    struct erasing erasing;
 
     struct verdict verdict;
     struct frame in, out;

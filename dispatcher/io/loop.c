@@ -156,6 +156,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     take_ticks(dispatcher);
     liveness_check(dispatcher);
     watchdog_look(dispatcher);
+    erasure_turn(dispatcher);
     turn_settle(dispatcher);
     tell_lines(dispatcher);
     keep_signatures(dispatcher);
@@ -196,7 +197,7 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
                                       : journal_checkpoint_due_ms(dispatcher->journal));
     if (due_ms <= now_ms)
         return 0;
-    return (int)earlier(due_ms - now_ms, WAIT_MS_MAX);
+    return (int)earlier(earlier(due_ms - now_ms, erasure_wait_ms(dispatcher)), WAIT_MS_MAX);
 }
 
 void dispatcher_run(struct dispatcher *dispatcher)

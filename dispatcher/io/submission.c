@@ -208,6 +208,7 @@ static void attach_personal(struct dispatcher *dispatcher, const struct command 
             ? journal_personal_at(dispatcher->journal, read->subject, read->seq, &outcome->personal)
             : journal_personal(dispatcher->journal, read->subject, &outcome->personal);
     outcome->has_personal = status == 0;
+    outcome->erased = journal_is_erased(dispatcher->journal, read->subject);
     if (!read->seq && text_inherit(dispatcher, read->subject, &outcome->personal))
         outcome->has_personal = true;
     if (outcome->has_personal)
@@ -257,6 +258,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
             outcome->fields = verdict->events[0].personal_was_read.fields;
             outcome->masked = verdict->events[0].personal_was_read.masked;
         }
+        outcome->erasure = verdict->erasure;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
         amendment_after(dispatcher, command, outcome);

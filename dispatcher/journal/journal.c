@@ -406,10 +406,13 @@ int journal_keep(struct journal *journal, const struct stored_event *row, const 
     return status;
 }
 
+/* What is erased goes with the event that says so. */
 static int event_store(struct journal *journal, const struct event *event,
                        const struct personal *personal, struct stored_event *row)
 {
-    int status = record_pack(journal, event, personal, row);
+    int status = event->kind == EVENT_ERASED ? journal_erase(journal, event->erased.subject) : 0;
+    if (status == 0)
+        status = record_pack(journal, event, personal, row);
     if (status == 0)
         status = chain_add(&journal->chain, row->record, row->record_size, row->link);
     return status < 0 ? status : journal_keep(journal, row, event);

@@ -178,7 +178,7 @@ int journal_find_answer(struct journal *journal, const char *sender, const char 
 int journal_orders(struct journal *journal, const char *gateway, uint64_t after,
                    struct order *orders, int max);
 
-/* Destroys the sealing key of a contact or incident, inside a turn: vault.h. Once the turn is durable, the root
+/* Destroys the sealing key of a contact or incident, inside a turn: vault.h; appending an Erased does it. Once the turn is durable, the root
  * of before is overwritten in the home's keys. */
 int journal_erase(struct journal *journal, uint64_t subject);
 

@@ -330,6 +330,12 @@ static bool row_change(const struct event *event, struct contact_row *row)
     case EVENT_CONTACT_RAISED:
         row->band = event->contact_raised.band;
         return true;
+    case EVENT_ERASED: /* nobody finds it by the citizen's number any more */
+        if (event->erased.subject != row->contact)
+            return false;
+        row->caller = 0;
+        row->erased_ms = event->at_ms;
+        return true;
     case EVENT_CONTACT_DISPOSED:
         row->disposition = event->contact_disposed.disposition;
         return true;
@@ -456,4 +462,25 @@ int apply_to_contacts(const struct change *change)
     default: /* the rest is in row_change() */
         return contact_changed(change);
     }
+}
+
+int views_contact_of(struct views *views, uint64_t caller, uint64_t *after, int max,
+                     uint64_t *contact)
+{
+    struct transaction *read;
+    struct key prefix = key_of(VIEW_CONTACT);
+    int status = store_begin_read(views->store, &read);
+    *contact = 0;
+    for (int i = 0; status == 0 && i < max && !*contact; i++) {
+        struct contact_row row;
+        struct key from = contact_key(*after + 1);
+        struct slice value;
+        status = view_next(read, &prefix, &from, after, &value);
+        if (status == 0)
+            status = codec_unpack(views->codec, SCHEMA_CONTACT_ROW, value.data, value.size, &row);
+        if (status == 0 && row.caller == caller)
+            *contact = row.contact;
+    }
+    transaction_end(read);
+    return status;
 }

@@ -603,6 +603,21 @@ static int left_changed(const struct change *change)
                 : transaction_remove(change->write, TABLE_VIEWS, key_slice(&key));
 }
 
+/* Nobody finds it by the citizen's number any more. */
+static int incident_erased(const struct change *change)
+{
+    struct incident_row before, row;
+    int status = incident_get(change, change->event->incident, &before);
+    if (status < 0)
+        return status == -ENOENT ? 0 : status;
+    row = before;
+    row.caller = 0;
+    row.erased_ms = change->event->at_ms;
+    if (before.caller)
+        status = incident_file(change, BY_CALLER, before.caller, before.incident, false);
+    return status < 0 ? status : incident_save(change, &before, &row);
+}
+
 int apply_to_incidents(const struct change *change)
 {
     const struct event *event = change->event;
@@ -614,6 +629,8 @@ int apply_to_incidents(const struct change *change)
         if (known != 0)
             return known == -ENOENT ? incident_registered(change) : known;
     }
+    if (event->kind == EVENT_ERASED)
+        return event->incident == event->erased.subject ? incident_erased(change) : 0;
     if (event->kind == EVENT_INCIDENT_LEFT || event->kind == EVENT_INCIDENT_RETURNED)
         return left_changed(change);
     int status = event->incident ? incident_changed(change) : 0;

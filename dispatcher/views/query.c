@@ -459,6 +459,8 @@ static int (*const answers[QUERY_KIND_COUNT])(const struct question *, struct an
     [QUERY_LOAD] = answer_load,
     [QUERY_VIEWINGS] = answer_viewings,
     [QUERY_HANDOVERS] = answer_handovers,
+    [QUERY_ERASURES] = answer_erasures,
+    [QUERY_PRESERVATIONS] = answer_preservations,
     [QUERY_FIXES] = answer_fixes,
     [QUERY_TEXTS] = answer_texts,
     [QUERY_RECORDINGS] = answer_recordings,

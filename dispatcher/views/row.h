@@ -100,6 +100,13 @@ enum amendment_view {
     VIEW_AMENDMENT_CHANGE /* amendment, row → AmendmentChange */
 };
 
+/* What is erased, and what must not be; the same numbering. */
+enum erasure_view {
+    VIEW_ERASURE = 140, /* erasure → ErasureRow */
+    VIEW_ERASURE_OPEN,  /* erasure */
+    VIEW_PRESERVATION   /* preservation → PreservationRow, until it is lifted */
+};
+
 enum incident_by {
     BY_NUMBER = 1,
     BY_STATE,
@@ -228,6 +235,7 @@ int load_count(const struct change *change, const struct contact_row *contact,
 int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_handovers(const struct change *change);
+int apply_to_erasures(const struct change *change);
 int apply_to_fixes(const struct change *change);
 int apply_to_texts(const struct change *change);
 int apply_to_petitions(const struct change *change);
@@ -264,6 +272,8 @@ int answer_load(const struct question *question, struct answer *answer);
 int answer_viewings(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
 int answer_handovers(const struct question *question, struct answer *answer);
+int answer_erasures(const struct question *question, struct answer *answer);
+int answer_preservations(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_articles(const struct question *question, struct answer *answer);
 int answer_article(const struct question *question, struct answer *answer);

@@ -93,6 +93,8 @@ static int event_apply(struct views *views, struct transaction *write, const str
     if (status == 0)
         status = apply_to_handovers(&change);
     if (status == 0)
+        status = apply_to_erasures(&change);
+    if (status == 0)
         status = apply_to_families(&change);
     if (status == 0)
         status = apply_to_guides(&change);

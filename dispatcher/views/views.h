@@ -59,6 +59,11 @@ int views_rows(struct views *views, uint64_t after, struct stored_event *rows, i
 int views_trail_next(struct views *views, struct transaction *transaction, uint64_t incident,
                      uint64_t after, uint64_t *seq);
 
+/* The first contact of the caller behind *after, which moves on; at most `max` are looked at. Returns 0, *contact 0 when it was
+ * none of those; -ENOENT: there are no more. */
+int views_contact_of(struct views *views, uint64_t caller, uint64_t *after, int max,
+                     uint64_t *contact);
+
 /* The event with which a closed incident left memory; -ENOENT: it did not, or came back. */
 int views_left(struct transaction *transaction, uint64_t incident, uint64_t *seq);
 

@@ -15,6 +15,7 @@ _yihao() {
     done
     case ${plain[0]-} in
     '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text recording silence mark storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text recording silence mark erasure preserve storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -34,6 +35,8 @@ _yihao() {
     recording) words="save" ;;
     silence) words="check rule" ;;
     mark) words="list ask confirm end" ;;
+    erasure) words="list ask rule run" ;;
+    preserve) words="list set lift" ;;
     storm) words="show enter leave" ;;
     cluster) words="announce status take-over" ;;
     notice) words="list show create add start pause go-on stop" ;;
@@ -118,6 +121,11 @@ _yihao() {
     "recording save") own="--reason --tape" ;;
     "silence check") own="--found" ;;
     "mark ask") own="--days --language" ;;
+    "erasure list") own="--open" ;;
+    "erasure ask") own="--incident --number --words" ;;
+    "erasure rule") own="--words" ;;
+    "preserve set") own="--incident --number --words" ;;
+    "preserve lift") own="--words" ;;
     "notice create") own="--text --rate --reason --line" ;;
     "notice add") own="--file --district --category --line --day" ;;
     "knowledge search") own="--category" ;;

@@ -157,6 +157,28 @@ test('a recording is sealed stereo A-law, and its digest is the event’s', asyn
   assert.deepEqual(Buffer.from(await part.arrayBuffer()), wav.subarray(9000, 20001));
 });
 
+test('a person is erased: nothing of it can be heard or read, and the trail says who did it', async () => {
+  const [auditor, operator] = [await Person.signIn(home, '3001'), await Person.signIn(home, '4001')];
+  await onDuty(1001);
+  const call = await Citizen.call(port, 119);
+  await call.answered();
+  const { contact } = await contactIn(call, 'connected');
+  await call.bye();
+  await until('the recording is stored', async () => (await supervisor.asks('recordings', { contact })).at(-1));
+  const number = call.number;
+  const hear = () => fetch(`${home.consoleUrl}/api/v1/recordings/${contact}?reason=supervision`, { headers: { cookie: supervisor.cookie } });
+  assert.equal((await hear()).status, 200);
+  const { erasure } = await supervisor.does('erasure_ask', { basis: 'request', words: 'a letter' }, { number });
+  await auditor.does('erasure_rule', { erasure, agree: true });
+  await operator.does('erasure_run', { erasure });
+  const row = await until('it is erased', async () => (await auditor.asks('erasures')).find((one) => one.erasure === erasure && one.state === 'done'), 20);
+  assert.ok(Number(row.subjects) >= 1);
+  assert.equal((await hear()).status, 410);
+  const { personal, erased } = await supervisor.does('personal_read', { subject: contact, reason: 'supervision' });
+  assert.deepEqual([personal?.number ?? '', erased], ['', true]);
+  assert.ok((await supervisor.trailOf(contact)).some(({ kind }) => kind === 'erased'));
+});
+
 test('the taker’s phone hangs up', async () => {
   await onDuty(1001);
   const call = await Citizen.call(port, 110);

@@ -3,6 +3,8 @@ yihao_test(dispatcher_parts SOURCES unit/test_dispatcher_parts.c
 yihao_test(snapshot SOURCES unit/test_snapshot.c unit/folder.c
     LIBRARIES dispatcher_parts dispatch_core)
 if(TARGET dispatch_journal)
+    yihao_test(erasing SOURCES unit/test_erasing.c unit/own_journal.c unit/folder.c ${PROJECT_SOURCE_DIR}/dispatcher/io/erasure.c
+        LIBRARIES dispatcher_parts dispatch_journal PkgConfig::sodium)
     yihao_test(text SOURCES unit/test_text.c unit/folder.c ${PROJECT_SOURCE_DIR}/dispatcher/io/text.c
         LIBRARIES dispatcher_parts dispatch_journal PkgConfig::sodium)
 endif()

@@ -7,6 +7,7 @@ import { LineMark, PriorityMark, category_name, department_name, disposition_nam
 import { List, next_zone } from './list.js';
 import { Act, Pick, plain } from './pick.js';
 import { Sound, sounding } from './audit-sound.js';
+import { Erasures, erasures } from './erasure.js';
 import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
@@ -301,7 +302,7 @@ function Texts() {
         : html`<p class="quiet">${t('audit.no_texts')}</p>`}`;
 }
 
-const tabs = ['trail', 'reads', 'recordings', 'stream'];
+const tabs = ['trail', 'reads', 'recordings', 'stream', 'erasures'];
 
 /** @param {{ rows: import('./trail.js').TrailRow[] }} props */
 function Sheet({ rows }) {
@@ -314,7 +315,7 @@ function Sheet({ rows }) {
         ${tab.value === 'trail' || tab.value === 'recordings' ? html`<${Sound} recordings=${recordings.value} rows=${rows} />` : ''}
         <div id="audit-sheet" class="scroll" role="tabpanel" tabindex="0" aria-labelledby=${`audit-tab-${tab.value}`}>
             ${tab.value === 'trail' ? html`<${Trail} rows=${rows} chain mark=${sounding(rows)} />` : tab.value === 'reads' ? html`<${Reads} rows=${rows} />`
-            : tab.value === 'recordings' ? html`<${Texts} />` : html`<${Trail} rows=${stream.value} chain />`}
+            : tab.value === 'recordings' ? html`<${Texts} />` : tab.value === 'erasures' ? html`<${Erasures} />` : html`<${Trail} rows=${stream.value} chain />`}
         </div>`;
 }
 
@@ -330,6 +331,7 @@ export function AuditorPage({ onSignOut }) {
         void load_stream();
         return on_event(() => void load_stream());
     }, [tab.value]);
+    useEffect(() => erasures.start(), []);
     use_keys([
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
@@ -344,6 +346,6 @@ export function AuditorPage({ onSignOut }) {
     return html`<div class="page auditor"><${Bar} page="auditor" onSignOut=${onSignOut} />
         <main class="zones"><${Search} /><${Results} />
             <section class="zone sheet" data-zone="sheet" aria-label=${t('trail.title')}>
-                ${detail.value ? html`<${Facts} onSave=${() => save_trail(trail.value)} />` : tab.value === 'stream' ? '' : html`<p class="quiet none">${t('audit.hint')}</p>`}
+                ${detail.value ? html`<${Facts} onSave=${() => save_trail(trail.value)} />` : tab.value === 'stream' || tab.value === 'erasures' ? '' : html`<p class="quiet none">${t('audit.hint')}</p>`}
                 <${Sheet} rows=${trail.value} /></section></main></div>`;
 }

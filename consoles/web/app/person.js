@@ -22,7 +22,8 @@ export function fields_of(names) {
  */
 export async function open_person(subject, reason, more = {}) {
     const outcome = await send({ personal_read: { subject, reason, ...more } });
-    return told(outcome) ? { ...outcome.personal, masked: outcome.masked ?? 0 } : null;
+    if (!told(outcome)) return null;
+    return outcome.erased ? { text: t('erasure.gone'), masked: 0 } : { ...outcome.personal, masked: outcome.masked ?? 0 };
 }
 
 /**

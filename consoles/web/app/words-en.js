@@ -18,6 +18,7 @@ export default {
     'audit.department': 'Lead department',
     'audit.disposition': 'What became of the contact',
     'audit.district': 'District',
+    'audit.erasures': 'Erasures',
     'audit.found_bad': '✖ Broken at record #{seq}',
     'audit.found_good': '✔ {n} records lead to the signed checkpoint ({later} newer)',
     'audit.found_insecure': '✖ A browser checks signatures over HTTPS only',

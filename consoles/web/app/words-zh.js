@@ -18,6 +18,7 @@ export default {
     'audit.department': '主办单位',
     'audit.disposition': '来电结果',
     'audit.district': '区县',
+    'audit.erasures': '删除',
     'audit.found_bad': '✖ 在记录 #{seq} 处不符',
     'audit.found_good': '✔ {n} 条记录与签名检查点一致（另有 {later} 条更新）',
     'audit.found_insecure': '✖ 浏览器仅在 HTTPS 下可验签',

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Runs what was approved and begun: finds, from the trail and the views, every subject under which something of the case or person
+ * was ever sealed, and has the core erase one at a time, whenever nobody else waits. Where a restart interrupts it, it
+ * begins anew: what is erased is passed over. */
+#include "dispatcher/io/erasure.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "dispatcher/io/dispatcher.h"
+#include "dispatcher/views/views.h"
+
+enum {
+    LOOK_MS = 1000,      /* for one that was begun */
+    BITE_MS = 20,        /* between two bites */
+    CONTACTS_LOOK = 2000 /* rows of contacts looked at in a bite */
+};
+
+static const struct answer *ask(struct dispatcher *dispatcher, const struct query *query)
+{
+    static struct answer answer;
+    journal_query(dispatcher->journal, query, dispatcher->now_ms, &answer);
+    return answer.refusal == REFUSAL_NONE ? &answer : NULL;
+}
+
+/* ---- one subject ----------------------------------------------------------------------------- */
+
+/* Whose a contact is; 0: nobody's, or erased. */
+static uint64_t caller_of(struct dispatcher *dispatcher, uint64_t contact)
+{
+    struct query query = { .kind = QUERY_CONTACTS, .contacts = { .contact = contact } };
+    const struct answer *answer = ask(dispatcher, &query);
+    return answer && answer->contacts.rows_count > 0 ? answer->contacts.rows[0].caller : 0;
+}
+
+/* True: it took the bite. */
+static bool erase(struct dispatcher *dispatcher, struct erasing *erasing, uint64_t subject,
+                  uint64_t contact, uint64_t caller)
+{
+    static struct command command;
+    if (subject == erasing->kept || journal_is_erased(dispatcher->journal, subject))
+        return false;
+    schema_clear(SCHEMA_COMMAND, &command);
+    command.kind = COMMAND_ERASURE_STEP;
+    command.erasure_step = (struct erasure_step){ .erasure = erasing->erasure,
+                                                  .subject = subject,
+                                                  .contact = contact,
+                                                  .incident = erasing->incident,
+                                                  .caller = caller };
+    turn_system(dispatcher, &command);
+    if (dispatcher->verdict.refusal != REFUSAL_NONE) {
+        erasing->kept = subject;
+        erasing->preserved++;
+    }
+    return true;
+}
+
+/* What this event sealed, if it is to go. A whole case goes with everybody in it; a person takes nobody else along. */
+static bool erase_of(struct dispatcher *dispatcher, struct erasing *erasing,
+                     const struct stored_event *row)
+{
+    static struct record record;
+    if (journal_unpack(dispatcher->journal, row, &record) < 0)
+        return false;
+    const struct event *event = &record.event;
+    uint64_t subject = record.sealed_size > 0 ? record.subject : 0;
+    if (event->kind == EVENT_CONTACT_LOCATED)
+        subject = event->contact_located.fix;
+    if (subject == 0 || subject == event->notice)
+        return false;
+    uint64_t caller = event->contact ? caller_of(dispatcher, event->contact) : 0;
+    bool of_contact = subject == event->contact || event->kind == EVENT_CONTACT_LOCATED;
+    if (of_contact && erasing->caller && caller && caller != erasing->caller)
+        return false;
+    if (!of_contact && (erasing->incident == 0 || event->incident != erasing->incident))
+        return false; /* of another case, in which one of these contacts is, too */
+    return erase(dispatcher, erasing, subject, event->contact, caller);
+}
+
+/* ---- a trail, from its beginning ------------------------------------------------------------- */
+
+/* True: it took the bite; false: it is at its end, and the case or contact itself goes. */
+static bool trail_bite(struct dispatcher *dispatcher, struct erasing *erasing)
+{
+    struct query query = { .kind = QUERY_EVENTS,
+                           .events = { .incident = erasing->incident,
+                                       .contact = erasing->contact,
+                                       .after = erasing->seq } };
+    static struct events events;
+    const struct answer *answer = ask(dispatcher, &query);
+    if (!answer || answer->events.rows_count == 0)
+        return false;
+    events = answer->events;
+    for (uint32_t i = 0; i < events.rows_count; i++) {
+        erasing->seq = events.rows[i].seq;
+        if (erase_of(dispatcher, erasing, &events.rows[i]))
+            break;
+    }
+    return true;
+}
+
+static void begin_trail(struct erasing *erasing, uint64_t incident, uint64_t contact)
+{
+    erasing->incident = incident;
+    erasing->contact = contact;
+    erasing->seq = 0;
+}
+
+/* ---- what belongs to a person ---------------------------------------------------------------- */
+
+/* The next of the person's own cases, newest first. */
+static bool next_case(struct dispatcher *dispatcher, struct erasing *erasing)
+{
+    struct query query = { .kind = QUERY_INCIDENTS,
+                           .incidents = { .caller = erasing->caller,
+                                          .before = erasing->last_incident } };
+    const struct answer *answer = erasing->cases_done ? NULL : ask(dispatcher, &query);
+    if (!answer || answer->incidents.rows_count == 0) {
+        erasing->cases_done = true;
+        return false;
+    }
+    erasing->last_incident = answer->incidents.rows[0].incident;
+    begin_trail(erasing, erasing->last_incident, 0);
+    return true;
+}
+
+/* The next of the person's contacts; true also while more are to be looked at. */
+static bool next_contact(struct dispatcher *dispatcher, struct erasing *erasing)
+{
+    uint64_t contact = 0;
+    int status = views_contact_of(journal_views(dispatcher->journal), erasing->caller,
+                                  &erasing->last_contact, CONTACTS_LOOK, &contact);
+    if (contact)
+        begin_trail(erasing, 0, contact);
+    return status == 0;
+}
+
+static void finish(struct dispatcher *dispatcher, const struct erasing *erasing)
+{
+    static struct command command;
+    schema_clear(SCHEMA_COMMAND, &command);
+    command.kind = COMMAND_ERASURE_STEP;
+    command.erasure_step.erasure = erasing->erasure;
+    command.erasure_step.preserved = erasing->preserved;
+    turn_system(dispatcher, &command);
+    log_info("erasure=%" PRIu64 " done preserved=%" PRIu64, erasing->erasure, erasing->preserved);
+}
+
+static void bite(struct dispatcher *dispatcher)
+{
+    struct erasing *erasing = &dispatcher->erasing;
+    if (erasing->incident || erasing->contact) {
+        if (trail_bite(dispatcher, erasing))
+            return;
+        uint64_t subject = erasing->incident ? erasing->incident : erasing->contact;
+        (void)erase(dispatcher, erasing, subject, erasing->contact, erasing->caller);
+        begin_trail(erasing, 0, 0);
+        return;
+    }
+    if (erasing->caller && (next_case(dispatcher, erasing) || next_contact(dispatcher, erasing)))
+        return;
+    finish(dispatcher, erasing);
+    *erasing = (struct erasing){ .looked_ms = dispatcher->mono_ms };
+}
+
+static void look(struct dispatcher *dispatcher)
+{
+    struct query query = { .kind = QUERY_ERASURES, .erasures = { .open = true } };
+    struct erasing *erasing = &dispatcher->erasing;
+    const struct answer *answer = ask(dispatcher, &query);
+    erasing->looked_ms = dispatcher->mono_ms;
+    for (uint32_t i = 0; answer && i < answer->erasures.rows_count; i++) {
+        const struct erasure_row *row = &answer->erasures.rows[i];
+        if (row->state != ERASURE_STATE_RUNNING)
+            continue;
+        erasing->erasure = row->erasure;
+        erasing->caller = row->caller;
+        begin_trail(erasing, row->incident, 0);
+        return;
+    }
+}
+
+void erasure_turn(struct dispatcher *dispatcher)
+{
+    struct erasing *erasing = &dispatcher->erasing;
+    uint64_t since_ms = dispatcher->mono_ms - erasing->looked_ms;
+    if (since_ms < (erasing->erasure ? BITE_MS : LOOK_MS) || bus_waits(dispatcher->bus))
+        return;
+    if (!erasing->erasure) {
+        look(dispatcher);
+        return;
+    }
+    erasing->looked_ms = dispatcher->mono_ms;
+    bite(dispatcher);
+}
+
+uint64_t erasure_wait_ms(const struct dispatcher *dispatcher)
+{
+    return dispatcher->erasing.erasure ? BITE_MS : UINT64_MAX;
+}
