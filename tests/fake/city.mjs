@@ -79,6 +79,7 @@ export class City {
         this.callbacks = [];
         this.texts = [];
         this.recordings = [];
+        this.erasures = [{ erasure: '7', state: 'asked', basis: 'request', words: '来信 2026-03', asked_by: 2001, asked_ms: Date.now() }];
         this.people = new Map();
         this.outcomes = new Map();
         furnish(this);
@@ -456,7 +457,8 @@ export class City {
             && (!q.open || tasks_open.includes(one.state))));
         case 'callbacks': return all(this.callbacks);
         case 'texts': return all(q.contact ? this.messages.filter((one) => one.contact === q.contact) : this.texts.filter((one) => one.incident === q.incident));
-        case 'recordings': return all(this.recordings.filter((one) => one.contact === q.contact));
+        case 'erasures': return all(this.erasures);
+    case 'recordings': return all(this.recordings.filter((one) => one.contact === q.contact));
         case 'events': return all(this.events.filter((row) => row.seq > Number(q.after ?? 0)
             && (!q.incident || row.event.incident === q.incident) && (!q.contact || row.event.contact === q.contact)).slice(0, 16));
         case 'city': return { seq: String(this.seq), [q.table]: { rows: this[q.table] ?? [] } };

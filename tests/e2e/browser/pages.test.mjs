@@ -260,6 +260,11 @@ story('an auditor finds an incident, its chain, its readers and its recording', 
     await page.keyboard.press('Shift+KeyV');
     await has(page, '.sheet', '条记录与签名检查点一致');
     await picture(page, 'auditor-check');
+    await page.focus('#audit-results');
+    await page.keyboard.press('Digit5');
+    await has(page, '#erasures', '待审计员审批');
+    await has(page, '#erasures', '批准 7');
+    await picture(page, 'auditor-erasures');
     const forged = city.events.find((row) => row.event.incident_registered);
     forged.record = forged.record.replace('22', '23');
     await page.keyboard.press('Shift+KeyV');
