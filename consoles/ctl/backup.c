@@ -218,6 +218,46 @@ static int rewind_to(const char *home, uint64_t until_ms)
     return EXIT_DONE;
 }
 
+/* One number a line. Returns how many, or a negative errno. */
+static ssize_t subjects_read(const char *path, uint64_t **subjects)
+{
+    char line[64];
+    size_t count = 0, room = 0;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return -errno;
+    int status = 0;
+    while (status == 0 && fgets(line, (int)sizeof line, file)) {
+        line[strcspn(line, "\r\n")] = 0;
+        if (count == room) {
+            room = room ? 2 * room : 256;
+            uint64_t *more = realloc(*subjects, room * sizeof *more);
+            status = more ? 0 : -ENOMEM;
+            *subjects = more ? more : *subjects;
+        }
+        if (status == 0 && (!number_read(line, &(*subjects)[count]) || (*subjects)[count] == 0))
+            status = -EBADMSG;
+        count += status == 0;
+    }
+    (void)fclose(file);
+    return status < 0 ? status : (ssize_t)count;
+}
+
+static int erase_in(const char *home, const char *list)
+{
+    uint64_t *subjects = NULL;
+    ssize_t count = subjects_read(list, &subjects);
+    int status = count < 0 ? (int)count : backup_erase(home, subjects, (size_t)count);
+    free(subjects);
+    if (status < 0) {
+        complain(words("cannot erase what %s lists: %s", "无法删除 %s 所列内容: %s"), list,
+                 strerror(-status));
+        return EXIT_FAILED;
+    }
+    (void)printf(words("erased again: %zd subjects\n", "已重新删除: %zd 个对象\n"), count);
+    return EXIT_DONE;
+}
+
 int run_restore(struct request *request)
 {
     struct backup_report report;
@@ -242,7 +282,10 @@ int run_restore(struct request *request)
     code = verify_journal(home);
     if (code == EXIT_DONE && until)
         code = rewind_to(home, until_ms);
-    if (code == EXIT_DONE && until)
+    const char *erased = request_option(request, "erased");
+    if (code == EXIT_DONE && erased)
+        code = erase_in(home, erased);
+    if (code == EXIT_DONE && (until || erased))
         code = verify_journal(home);
     return code;
 }

@@ -230,3 +230,30 @@ int run_events(struct request *request)
     printing_close(printing);
     return code;
 }
+
+/* ---- what was erased ------------------------------------------------------------------------ */
+
+struct erased_list {
+    struct codec *codec;
+    struct record record;
+};
+
+static bool on_erased(void *owner, const struct stored_event *row, uint64_t last)
+{
+    struct erased_list *list = owner;
+    if (row &&
+        codec_unpack(list->codec, SCHEMA_RECORD, row->record, row->record_size, &list->record) ==
+            0 &&
+        list->record.event.kind == EVENT_ERASED)
+        (void)printf("%" PRIu64 "\n", list->record.event.erased.subject);
+    return row && row->seq < last;
+}
+
+int run_erasure_subjects(struct request *request)
+{
+    static struct erased_list list;
+    list.codec = codec_open();
+    int code = list.codec ? session_follow(request, 0, on_erased, &list) : EXIT_FAILED;
+    codec_close(list.codec);
+    return code;
+}

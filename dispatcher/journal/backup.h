@@ -7,6 +7,7 @@
 #ifndef DISPATCHER_JOURNAL_BACKUP_H
 #define DISPATCHER_JOURNAL_BACKUP_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dispatcher/journal/archive.h"
@@ -27,6 +28,10 @@ int backup_write(const char *home, const char *city, const char *file,
  * 0, -EEXIST, archive_read()'s errors, or another negative errno. */
 int backup_restore(const char *file, const uint8_t secret[ARCHIVE_KEY_BYTES], const char *home,
                    struct backup_report *report);
+
+/* Destroys these subjects' keys in a home that was restored: what was erased after the backup was made. The trail of the
+ * time stays as it is. Returns 0 or a negative errno. The dispatcher must not run. */
+int backup_erase(const char *home, const uint64_t *subjects, size_t count);
 
 /* Brings the journal of a home back to what it was at until_ms: a new journal takes its events up to then
  * (the same bytes and links, checkpoints signed anew, views made of them), and replaces it. What is

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * backup_rewind(): a journal as it was at a time. */
+ * backup_rewind(): a journal as it was at a time; backup_erase(): without what was erased since. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -230,4 +230,29 @@ int backup_rewind(const char *home, uint64_t until_ms, uint64_t *seq)
     if (status == 0 && (rename(old, before) < 0 || rename(fresh, old) < 0))
         status = -errno;
     return status < 0 ? status : folder_sync(home);
+}
+
+int backup_erase(const char *home, const uint64_t *subjects, size_t count)
+{
+    char folder[PATH_MAX];
+    struct journal *journal = NULL;
+    struct journal_settings settings = { .folder = folder, .map_gib = MAP_GIB };
+    int length = snprintf(folder, sizeof folder, "%s/journal", home);
+    if (length < 0 || (size_t)length >= sizeof folder)
+        return -ENAMETOOLONG;
+    int status = journal_read_keys(&settings, home);
+    if (status == 0)
+        status = journal_open(&journal, &settings);
+    sodium_memzero(settings.vault_key, sizeof settings.vault_key);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        status = journal_begin(journal);
+        if (status == 0)
+            status = journal_erase(journal, subjects[i]);
+        if (journal->turn)
+            status = journal_commit(journal, journal->now_ms);
+    }
+    if (status == 0)
+        status = journal_settle(journal);
+    journal_close(journal);
+    return status;
 }

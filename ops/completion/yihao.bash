@@ -35,7 +35,7 @@ _yihao() {
     recording) words="save" ;;
     silence) words="check rule" ;;
     mark) words="list ask confirm end" ;;
-    erasure) words="list ask rule run" ;;
+    erasure) words="list ask rule run subjects" ;;
     preserve) words="list set lift" ;;
     storm) words="show enter leave" ;;
     cluster) words="announce status take-over" ;;
@@ -150,7 +150,7 @@ _yihao() {
     "city withdraw") own="--words" ;;
     "city undo") own="--why" ;;
     "city history") own="--state" ;;
-    "restore") own="--to --key --until" ;;
+    "restore") own="--to --key --until --erased" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;
     "user passwords") own="--generate" ;;

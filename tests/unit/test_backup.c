@@ -283,6 +283,23 @@ static void a_journal_comes_back_as_it_was_at_a_time(void **state)
     assert_true(has(at.home, "journal.before/data.mdb"));
 }
 
+static void what_was_erased_after_a_backup_is_erased_again(void **state)
+{
+    (void)state;
+    struct personal found;
+    live(40);
+    uint64_t subject = at.town.calls[0].contact ? at.town.calls[0].contact : 1;
+    assert_int_equal(journal_personal(at.journal, subject, &found), 0);
+    uint64_t seq = journal_seq(at.journal);
+    journal_close(at.journal);
+    at.journal = NULL;
+    assert_int_equal(backup_erase(at.home, &subject, 1), 0);
+    assert_true(verified(at.home) == seq);
+    assert_int_equal(journal_of(at.home, &at.journal), 0);
+    assert_int_equal(journal_personal(at.journal, subject, &found), -EKEYREVOKED);
+    assert_int_equal(backup_erase(at.home, &subject, 1), -EBUSY);
+}
+
 static void a_running_dispatchers_journal_is_not_brought_back(void **state)
 {
     (void)state;
@@ -315,6 +332,7 @@ int main(void)
         TEST(a_changed_or_cut_backup_is_refused_whole),
         TEST(nothing_is_written_over),
         TEST(a_journal_comes_back_as_it_was_at_a_time),
+        TEST(what_was_erased_after_a_backup_is_erased_again),
         TEST(a_running_dispatchers_journal_is_not_brought_back),
         cmocka_unit_test(names_stay_below_their_folder),
     };
