@@ -264,6 +264,31 @@ static void a_root_of_another_home_is_refused(void **state)
     expect_words(NEIGHBOUR, 0);
 }
 
+/* As a standby does: its tables follow the leader's, its keys may have been copied sooner or later. */
+static void a_standbys_own_file_follows_its_tables(void **state)
+{
+    (void)state;
+    struct store *tables = NULL;
+    uint8_t before[VAULT_KEY_BYTES], after[VAULT_KEY_BYTES], now[VAULT_KEY_BYTES],
+        later[32] = { 5 };
+    assert_int_equal(keys_read_vault(home.folder, before), 0);
+    erase(GONE);
+    assert_int_equal(keys_read_vault(home.folder, after), 0);
+    journal_close(home.journal);
+    home.journal = NULL;
+    assert_int_equal(journal_open_tables(&tables, home.journal_folder, 1), 0);
+    assert_int_equal(keys_renew_vault(home.folder, before), 0);
+    assert_int_equal(journal_follow_root(tables, home.folder), 0);
+    assert_int_equal(keys_read_vault(home.folder, now), 0);
+    assert_memory_equal(now, after, sizeof now);
+    assert_int_equal(keys_renew_vault(home.folder, later), 0);
+    assert_int_equal(journal_follow_root(tables, home.folder), 0);
+    assert_int_equal(keys_read_vault(home.folder, now), 0);
+    assert_memory_equal(now, later, sizeof now); /* left alone */
+    store_close(tables);
+    assert_int_equal(keys_renew_vault(home.folder, after), 0);
+}
+
 /* A power cut in the middle of the one file: the other one is whole. */
 static void a_torn_root_is_read_from_its_second_file(void **state)
 {
@@ -290,6 +315,7 @@ int main(void)
         TEST(an_erased_subject_takes_nothing_more),
         TEST(a_root_whose_file_is_behind_follows_when_the_journal_is_opened),
         TEST(a_root_of_another_home_is_refused),
+        TEST(a_standbys_own_file_follows_its_tables),
         TEST(a_torn_root_is_read_from_its_second_file),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
