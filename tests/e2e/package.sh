@@ -45,7 +45,7 @@ version=$(sed -nE 's/^project\(yihao VERSION ([0-9.]+).*/\1/p' CMakeLists.txt)
 export DEBIAN_FRONTEND=noninteractive
 expect 'packages are made' env YIHAO_BIN="$1" YIHAO_PACKING=-Znone YIHAO_PACKAGES="$room/made" ops/package --no-build
 mkdir "$room/packages/old" "$room/packages/new"
-for name in yihao yihao-dispatcher yihao-gateway yihao-console; do
+for name in yihao yihao-dispatcher yihao-sealer yihao-gateway yihao-console; do
     cp "$room/made/${name}_${version}"_*.deb "$room/packages/old/" || finish 1
     dpkg-deb -R "$room/packages/old/${name}_"*.deb "$room/packages/$name"
     sed -i "s/$version/$version.1/" "$room/packages/$name/DEBIAN/control"
