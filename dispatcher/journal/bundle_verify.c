@@ -152,7 +152,7 @@ static bool head_take(struct reading *reading, bool *has_line)
 
 static bool succession_take(struct reading *reading, struct succession *succession)
 {
-    uint64_t algorithm, by_spare;
+    uint64_t algorithm = 0, by_spare = 0;
     bool taken = number_take(reading, &algorithm) && number_take(reading, &succession->number) &&
                  number_take(reading, &by_spare) && number_take(reading, &succession->at_ms) &&
                  number_take(reading, &succession->size) &&

@@ -42,7 +42,7 @@ export function root_of(leaf, size, link, path) {
     return last === 0 ? node : '';
 }
 
-/** @param {string} key @param {string} signature @param {Uint8Array} said */
+/** @param {string} key @param {string} signature @param {Uint8Array<ArrayBuffer>} said */
 async function signs(key, signature, said) {
     const signer = await crypto.subtle.importKey('raw', bytes(key), { name: 'Ed25519' }, false, ['verify']);
     return crypto.subtle.verify({ name: 'Ed25519' }, signer, bytes(signature), said);
