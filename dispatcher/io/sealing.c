@@ -271,6 +271,10 @@ void sealing_ask(struct sealing *sealing, struct journal *journal, uint64_t now_
         (sealing->doubt && mono_ms - sealing->doubted_ms < SEALING_DOUBT_MS))
         return;
     uint64_t number = journal_succession(journal)->number;
+    if (sealing->known && sealing->seq > journal_seq(journal)) { /* it signed what is not there */
+        doubt(sealing, DOUBT_REASON_SHRUNK, journal_seq(journal), mono_ms);
+        return;
+    }
     if (sealing->known && sealing->number == number && journal_checkpoint_due_ms(journal) > now_ms)
         return;
     memset(&sealing->call, 0, sizeof sealing->call);

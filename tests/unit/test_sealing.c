@@ -263,6 +263,24 @@ static void another_database_in_its_place_is_told_once_and_never_signed(void **s
     assert_int_equal(journal_checkpoint(home.journal)->seq, 0);
 }
 
+static void what_is_missing_is_told_before_anything_happens(void **state)
+{
+    (void)state;
+    happen();
+    turns(20);
+    journal_close(home.journal);
+    folder_remove(home.journal_folder);
+    assert_int_equal(journal_open(&home.journal, &home.settings), 0); /* empty: nothing is due */
+    sealing_close(home.sealing);
+    (void)close(home.caller);
+    home.caller = -1;
+    home.sealing = sealing_open(home.address.sun_path, 5000, -1);
+    turns(10);
+    assert_true(sealing_doubts_anew(home.sealing));
+    assert_int_equal(figures().doubt, DOUBT_REASON_SHRUNK);
+    assert_int_equal(figures().first, TURN_EVENTS);
+}
+
 static void a_list_is_signed_or_nobody_waits_for_it(void **state)
 {
     (void)state;
@@ -299,6 +317,7 @@ int main(void)
         TEST(a_sealer_that_is_away_is_missed_and_nothing_else),
         TEST(a_sealer_that_dies_between_word_and_deed_signs_again),
         TEST(another_database_in_its_place_is_told_once_and_never_signed),
+        TEST(what_is_missing_is_told_before_anything_happens),
         TEST(a_list_is_signed_or_nobody_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
