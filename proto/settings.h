@@ -98,6 +98,7 @@ struct centre_settings {
     char bind[12];      /* transceiver, transmitter, receiver, split (one of each), outbind */
     char send_with[10]; /* SMPP: submit_sm or data_sm */
     char long_with[10]; /* pieces of long texts: header8, header16; SMPP: sar */
+    char national[11];  /* SMPP: turkish, spanish, portuguese beside GSM-7's own letters; none */
     uint32_t binds;     /* connections (pairs of them when split) */
     uint32_t window;    /* texts without answer, each connection */
     uint32_t rate;      /* texts a second the contract allows, each connection; 0: no such clause */

@@ -109,18 +109,27 @@ uint32_t alphabet_shifted(uint8_t septet, uint8_t locking, uint8_t single)
     return found ? found : alphabet_character(septet, locking);
 }
 
-size_t alphabet_write(uint32_t character, uint8_t septets[2])
+/* The septet of a character; 0: not there (none of these tables has a character at septet 0). */
+static uint8_t pair_septet(const struct pair *pairs, size_t count, uint32_t character)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pairs[i].character == character)
+            return pairs[i].septet;
+    return 0;
+}
+
+size_t alphabet_write(uint32_t character, uint8_t single, uint8_t septets[2])
 {
     for (size_t i = 0; i < COUNT(standard); i++)
         if (standard[i] == character && i != ALPHABET_ESCAPE) {
             septets[0] = (uint8_t)i;
             return 1;
         }
-    for (size_t i = 0; i < COUNT(extension); i++)
-        if (extension[i].character == character) {
-            septets[0] = ALPHABET_ESCAPE;
-            septets[1] = extension[i].septet;
-            return 2;
-        }
-    return 0;
+    septets[0] = ALPHABET_ESCAPE;
+    septets[1] = single < COUNT(singles)
+                     ? pair_septet(singles[single].pairs, singles[single].count, character)
+                     : 0;
+    if (septets[1] == 0)
+        septets[1] = pair_septet(extension, COUNT(extension), character);
+    return septets[1] != 0 ? 2 : 0;
 }

@@ -445,6 +445,26 @@ static enum parts_means means_of(const struct centre_settings *centre)
     return strcmp(centre->long_with, "header16") == 0 ? PARTS_HEADER_16 : PARTS_HEADER_8;
 }
 
+/* The national table that every centre takes: words are cut before it is known by which one they go. */
+static enum letters national_of(const struct centres *centres)
+{
+    static const struct {
+        const char *name;
+        enum letters letters;
+    } rows[] = { { "turkish", LETTERS_TURKISH },
+                 { "spanish", LETTERS_SPANISH },
+                 { "portuguese", LETTERS_PORTUGUESE } };
+    const char *first = centres_centre(centres, 0)->national;
+
+    for (uint32_t i = 1; i < centres_count(centres); i++)
+        if (strcmp(centres_centre(centres, i)->national, first) != 0)
+            return LETTERS_NONE;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, first) == 0)
+            return rows[i].letters;
+    return LETTERS_NONE;
+}
+
 /* Hands the piece to its centre. Returns false when no more should be tried now. */
 static bool piece_send(struct exchange *exchange, struct piece_out *piece, uint8_t centre)
 {
@@ -669,6 +689,8 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
         if (means_of(centre) == PARTS_HEADER_16)
             outbox_leave_room(exchange->outbox);
     }
+    if (centres_count(exchange->centres) > 0)
+        outbox_take_national(exchange->outbox, national_of(exchange->centres));
     (void)path_of(path, folder, "inbox");
     status = inbox_open(&exchange->inbox, path);
     if (status == 0)

@@ -48,6 +48,9 @@ uint8_t letters_coding(enum letters letters)
     switch (letters) {
     case LETTERS_GSM7:
     case LETTERS_GSM7_PACKED:
+    case LETTERS_TURKISH:
+    case LETTERS_SPANISH:
+    case LETTERS_PORTUGUESE:
         return 0x00;
     case LETTERS_ASCII:
         return 0x01;
@@ -208,6 +211,9 @@ static bool read_plainly(const struct letters_reading *reading, enum letters let
         return true;
     case LETTERS_CHARSET:
         return read_charset(reading->coding, octets, count, text);
+    case LETTERS_TURKISH: /* no coding's number: a header says so */
+    case LETTERS_SPANISH:
+    case LETTERS_PORTUGUESE:
     case LETTERS_NONE:
         return false;
     }
@@ -285,14 +291,31 @@ static size_t write_ucs2(uint32_t character, uint8_t octets[4])
     return 4;
 }
 
-size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4])
+uint8_t letters_single(enum letters letters)
 {
-    REQUIRE(letters == LETTERS_GSM7 || letters == LETTERS_UCS2);
-    return letters == LETTERS_GSM7 ? alphabet_write(character, octets)
-                                   : write_ucs2(character, octets);
+    return letters == LETTERS_TURKISH      ? ALPHABET_TURKISH
+           : letters == LETTERS_SPANISH    ? ALPHABET_SPANISH
+           : letters == LETTERS_PORTUGUESE ? ALPHABET_PORTUGUESE
+                                           : ALPHABET_DEFAULT;
 }
 
-enum letters letters_choose(const char *words, size_t length)
+enum letters letters_national(uint8_t single)
+{
+    return single == ALPHABET_TURKISH   ? LETTERS_TURKISH
+           : single == ALPHABET_SPANISH ? LETTERS_SPANISH
+                                        : LETTERS_PORTUGUESE;
+}
+
+size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4])
+{
+    uint8_t single = letters_single(letters);
+
+    REQUIRE(letters == LETTERS_GSM7 || letters == LETTERS_UCS2 || single != ALPHABET_DEFAULT);
+    return letters == LETTERS_UCS2 ? write_ucs2(character, octets)
+                                   : alphabet_write(character, single, octets);
+}
+
+bool letters_have(enum letters letters, const char *words, size_t length)
 {
     uint32_t character = 0;
     uint8_t octets[4];
@@ -301,11 +324,16 @@ enum letters letters_choose(const char *words, size_t length)
         size_t size = utf8_decode(words + at, length - at, &character);
 
         REQUIRE(size > 0);
-        if (alphabet_write(character, octets) == 0)
-            return LETTERS_UCS2;
+        if (letters_write(letters, character, octets) == 0)
+            return false;
         at += size;
     }
-    return LETTERS_GSM7;
+    return true;
+}
+
+enum letters letters_choose(const char *words, size_t length)
+{
+    return letters_have(LETTERS_GSM7, words, length) ? LETTERS_GSM7 : LETTERS_UCS2;
 }
 
 size_t letters_count(enum letters letters, const char *words, size_t length)

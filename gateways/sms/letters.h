@@ -21,8 +21,12 @@ enum letters {
     LETTERS_GSM7_PACKED, /* eight septets in seven octets, as the air carries it */
     LETTERS_ASCII,
     LETTERS_LATIN1,
-    LETTERS_UCS2,   /* big endian; surrogate pairs are joined */
-    LETTERS_CHARSET /* a set of its own: charset.h */
+    LETTERS_UCS2,    /* big endian; surrogate pairs are joined */
+    LETTERS_CHARSET, /* a set of its own: charset.h */
+    /* LETTERS_GSM7 with a national single shift, which a header before the septets names. */
+    LETTERS_TURKISH,
+    LETTERS_SPANISH,
+    LETTERS_PORTUGUESE
 };
 
 /* How the octets of one piece are to be read. All zero: the default alphabet. */
@@ -57,9 +61,14 @@ size_t letters_unpack(const uint8_t *octets, size_t count, unsigned fill, uint8_
 
 /* GSM-7 when every character is in it, UCS-2 otherwise. words must be valid UTF-8. */
 enum letters letters_choose(const char *words, size_t length);
+/* Are all characters in these letters? */
+bool letters_have(enum letters letters, const char *words, size_t length);
+/* The national table of these letters (alphabet.h); ALPHABET_DEFAULT: none. */
+uint8_t letters_single(enum letters letters);
+enum letters letters_national(uint8_t single);
 
 /* Writes one character (one or two units, two or four octets). Returns octets written; 0 when the
- * alphabet does not have it. LETTERS_GSM7 and LETTERS_UCS2 only. */
+ * alphabet does not have it. LETTERS_GSM7, with a national shift or without, and LETTERS_UCS2 only. */
 size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4]);
 
 /* The length the operator counts: septets, or 16-bit units. */

@@ -8,6 +8,7 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "gateways/sms/alphabet.h"
 #include "gateways/sms/outbox_texts.h"
 #include "gateways/sms/smpp_pdu.h"
 
@@ -34,7 +35,8 @@ enum {
     FLAG_DOUBTFUL = 4,
     FLAG_URGENT = 8,
     FLAG_WIDE = 16,
-    FLAG_ROOMY = 32
+    FLAG_ROOMY = 32,
+    FLAG_NATIONAL = 64 /* and 128 */
 };
 
 /* ----------------------------------------------------------------------------------- records */
@@ -47,7 +49,8 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
     entry_put(entry, (text->receipt ? FLAG_RECEIPT : 0U) | (text->fenced ? FLAG_FENCED : 0U) |
                          (text->doubtful ? FLAG_DOUBTFUL : 0U) | (text->urgent ? FLAG_URGENT : 0U) |
                          (text->cut & CUT_WIDE ? FLAG_WIDE : 0U) |
-                         (text->cut & CUT_ROOMY ? FLAG_ROOMY : 0U));
+                         (text->cut & CUT_ROOMY ? FLAG_ROOMY : 0U) |
+                         (unsigned)text->cut / CUT_NATIONAL * FLAG_NATIONAL);
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
@@ -118,7 +121,8 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     entry_get_words(entry, order.words, sizeof order.words);
     if (entry->at < entry->size)
         order.until_ms = entry_get(entry);
-    unsigned cut = (flags & FLAG_WIDE ? CUT_WIDE : 0U) | (flags & FLAG_ROOMY ? CUT_ROOMY : 0U);
+    unsigned cut = (flags & FLAG_WIDE ? CUT_WIDE : 0U) | (flags & FLAG_ROOMY ? CUT_ROOMY : 0U) |
+                   (unsigned)(flags / FLAG_NATIONAL & ALPHABET_PORTUGUESE) * CUT_NATIONAL;
     if (!entry->broken && outbox_apply_text(outbox, &order, (uint8_t)cut, ordered_ms) == 0)
         outbox->counts.ordered++;
 }
@@ -290,6 +294,11 @@ void outbox_leave_room(struct outbox *outbox)
     outbox->roomy = true;
 }
 
+void outbox_take_national(struct outbox *outbox, enum letters letters)
+{
+    outbox->national = letters;
+}
+
 void outbox_share_account(struct outbox *outbox)
 {
     outbox->shares_account = true;
@@ -305,6 +314,18 @@ static bool needs_gsm7(const char *words)
     return words[at] != '\0' && letters_choose(words, strlen(words)) == LETTERS_GSM7;
 }
 
+/* The national table that spares the words UCS-2; ALPHABET_DEFAULT: none does, or they need none. */
+static uint8_t national_of(const struct outbox *outbox, const char *words)
+{
+    size_t length = strlen(words);
+
+    if (outbox->national == LETTERS_NONE || outbox->without_gsm7 ||
+        letters_choose(words, length) == LETTERS_GSM7 ||
+        !letters_have(outbox->national, words, length))
+        return ALPHABET_DEFAULT;
+    return letters_single(outbox->national);
+}
+
 int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t now_ms)
 {
     const char *digits = order->number[0] == '+' ? order->number + 1 : order->number;
@@ -315,7 +336,8 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
         !utf8_is_text(order->words, strlen(order->words)))
         return -EINVAL;
     unsigned cut = (outbox->without_gsm7 && needs_gsm7(order->words) ? CUT_WIDE : 0U) |
-                   (outbox->roomy ? CUT_ROOMY : 0U);
+                   (outbox->roomy ? CUT_ROOMY : 0U) |
+                   national_of(outbox, order->words) * (unsigned)CUT_NATIONAL;
     int status = outbox->counts.held >= OUTBOX_TEXTS_MAX && !outbox_text_find(outbox, order->text)
                      ? -ENOBUFS
                      : outbox_apply_text(outbox, order, (uint8_t)cut, now_ms);

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/sms/letters.h"
 #include "gateways/sms/piece.h"
 #include "gateways/sms/receipt.h"
 #include "proto/message.h"
@@ -106,6 +107,9 @@ void outbox_avoid_gsm7(struct outbox *outbox);
 /* One of the centres wants references of 16 bits: pieces of long texts leave room for them from now on, whichever
  * centre they go by. */
 void outbox_leave_room(struct outbox *outbox);
+
+/* All centres take GSM-7 with this national table: a text that needs it goes out so, not in UCS-2, from now on. */
+void outbox_take_national(struct outbox *outbox, enum letters letters);
 
 /* The twin has the same account with a centre: its receipts may come here, so that none proves by the
  * citizen's number alone that the centre has a text of ours. */

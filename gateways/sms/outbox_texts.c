@@ -474,6 +474,8 @@ int outbox_split(struct outbox *outbox, const char *words, uint64_t text, uint8_
 {
     size_t length = strlen(words);
     enum letters letters = cut & CUT_WIDE ? LETTERS_UCS2 : letters_choose(words, length);
+    if (cut >= CUT_NATIONAL)
+        letters = letters_national((uint8_t)(cut / CUT_NATIONAL));
     enum parts_means means = cut & CUT_ROOMY ? PARTS_HEADER_16 : PARTS_HEADER_8;
 
     return parts_split_in(&outbox->split, letters, words, length, means, (uint16_t)text);

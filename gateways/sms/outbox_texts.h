@@ -25,8 +25,9 @@ enum part_state {
 
 /* How a text's words are cut into pieces: bits. */
 enum outbox_cut {
-    CUT_WIDE = 1, /* in UCS-2, though GSM-7 has its letters */
-    CUT_ROOMY = 2 /* with room for a reference of 16 bits */
+    CUT_WIDE = 1,    /* in UCS-2, though GSM-7 has its letters */
+    CUT_ROOMY = 2,   /* with room for a reference of 16 bits */
+    CUT_NATIONAL = 4 /* and 8: times the national table of GSM-7 it needs (alphabet.h) */
 };
 
 enum leave_state {
@@ -108,6 +109,7 @@ struct outbox {
     uint32_t aways_next;
     bool without_gsm7;      /* one of the centres has no such alphabet */
     bool roomy;             /* one of them wants references of 16 bits */
+    enum letters national;  /* that all of them take; LETTERS_NONE: none */
     bool shares_account;    /* with its twin */
     struct parts_out split; /* of the text sent last */
     struct entry entry;

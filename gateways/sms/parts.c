@@ -99,40 +99,58 @@ void part_read(struct part *part, const struct piece_in *in)
 
 /* ------------------------------------------------------------------------------------ out */
 
-/* Octets of letters a piece holds. In SMPP an unpacked septet is an octet; the centre packs. */
-static size_t room_of(enum letters letters, enum parts_means means)
+/* Our header, its length in front: which piece it is, which national table it is in; nothing when there is nothing to
+ * say. Returns its octets. */
+static uint8_t header_write(uint8_t *at, enum parts_means means, uint16_t reference, uint8_t total,
+                            uint8_t index, uint8_t single)
 {
-    size_t header = means == PARTS_WHOLE ? 0 : means == PARTS_HEADER_16 ? 7 : 6;
+    uint8_t low = (uint8_t)reference;
+    const uint8_t piece_8[] = { ELEMENT_PARTS_8, 3, low, total, index };
+    const uint8_t piece_16[] = {
+        ELEMENT_PARTS_16, 4, (uint8_t)(reference >> 8), low, total, index
+    };
+    const uint8_t shift[] = { ELEMENT_SINGLE_SHIFT, 1, single };
+    uint8_t size = 1;
 
+    if (means == PARTS_HEADER_8) {
+        memcpy(at + size, piece_8, sizeof piece_8);
+        size += sizeof piece_8;
+    } else if (means == PARTS_HEADER_16) {
+        memcpy(at + size, piece_16, sizeof piece_16);
+        size += sizeof piece_16;
+    }
+    if (single != 0) {
+        memcpy(at + size, shift, sizeof shift);
+        size += sizeof shift;
+    }
+    if (size == 1)
+        return 0;
+    at[0] = size - 1;
+    return size;
+}
+
+/* Octets of letters a piece holds behind so long a header. In SMPP an unpacked septet is an octet; the centre packs. */
+static size_t room_behind(enum letters letters, size_t header)
+{
     if (letters == LETTERS_UCS2)
         return (PARTS_AIR_OCTETS - header) / 2 * 2;
     return header == 0 ? PARTS_AIR_SEPTETS : (PARTS_AIR_OCTETS - header) * 8 / 7;
 }
 
-/* Our header; nothing for other means. Returns its octets. */
-static uint8_t header_write(uint8_t *at, enum parts_means means, uint16_t reference, uint8_t total,
-                            uint8_t index)
+static size_t room_of(enum letters letters, enum parts_means means)
 {
-    uint8_t low = (uint8_t)reference;
-    const uint8_t header_8[] = { 5, ELEMENT_PARTS_8, 3, low, total, index };
-    const uint8_t header_16[] = { 6,    ELEMENT_PARTS_16, 4, (uint8_t)(reference >> 8), low, total,
-                                  index };
+    uint8_t header[PARTS_HEADER_MAX];
 
-    if (means == PARTS_HEADER_8)
-        memcpy(at, header_8, sizeof header_8);
-    else if (means == PARTS_HEADER_16)
-        memcpy(at, header_16, sizeof header_16);
-    return means == PARTS_HEADER_8    ? sizeof header_8
-           : means == PARTS_HEADER_16 ? sizeof header_16
-                                      : 0;
+    return room_behind(letters, header_write(header, means, 0, 0, 0, letters_single(letters)));
 }
 
 static void piece_begin(struct parts_out *out, struct part_out *piece)
 {
     out->total++;
     *piece = (struct part_out){ .index = out->total };
-    piece->has_header = out->means == PARTS_HEADER_8 || out->means == PARTS_HEADER_16;
-    piece->count = header_write(piece->octets, out->means, out->reference, 0, piece->index);
+    piece->count = header_write(piece->octets, out->means, out->reference, 0, piece->index,
+                                letters_single(out->letters));
+    piece->has_header = piece->count > 0;
 }
 
 static int split_into(struct parts_out *out, const char *words, size_t length)
@@ -184,12 +202,9 @@ int parts_split_in(struct parts_out *out, enum letters letters, const char *word
     int status = split_into(out, words, length);
     if (status != 0)
         return status;
-    for (uint8_t i = 0; i < out->total; i++) {
-        struct part_out *piece = &out->parts[i];
-
-        if (piece->has_header)
-            piece->octets[piece->octets[0] - 1] = out->total;
-    }
+    for (uint8_t i = 0; i < out->total; i++)
+        (void)header_write(out->parts[i].octets, out->means, reference, out->total,
+                           (uint8_t)(i + 1), letters_single(letters));
     return 0;
 }
 
@@ -210,17 +225,19 @@ void parts_dress(const struct parts_out *out, uint8_t index, struct piece_out *p
 void parts_redress(struct piece_out *piece, enum parts_means means,
                    uint8_t octets[PARTS_PIECE_BYTES])
 {
-    enum letters letters = letters_of_coding(piece->coding);
+    struct part part;
 
-    if (!piece->has_header || piece->text.count == 0)
+    if (!piece->has_header || piece->total < 2)
         return;
-    size_t header = 1u + piece->text.bytes[0];
-    size_t count = piece->text.count - header;
-    if (count > room_of(letters, means))
+    part_read(&part, &(struct piece_in){ .has_header = true, .text = piece->text });
+    uint8_t header[PARTS_HEADER_MAX];
+    uint8_t begun = header_write(header, means, piece->reference, piece->total, piece->index,
+                                 part.reading.single);
+    if (part.octets.count > room_behind(letters_of_coding(piece->coding), begun))
         return;
-    size_t begun = header_write(octets, means, piece->reference, piece->total, piece->index);
-    memcpy(octets + begun, piece->text.bytes + header, count);
-    piece->text = (struct octets){ octets, begun + count };
-    piece->has_header = means != PARTS_SAR;
+    memcpy(octets, header, begun);
+    memcpy(octets + begun, part.octets.bytes, part.octets.count);
+    piece->text = (struct octets){ octets, begun + part.octets.count };
+    piece->has_header = begun > 0;
     piece->beside = means == PARTS_SAR;
 }

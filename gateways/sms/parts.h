@@ -16,10 +16,10 @@
 
 enum {
     PARTS_MAX = 255,
-    PARTS_HEADER_MAX = 7,        /* octets of our own header: 16-bit reference */
-    PARTS_PIECE_BYTES = 7 + 160, /* a header and letters */
-    PARTS_OUT_MAX = 32,          /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
-    PARTS_AIR_OCTETS = 140,      /* a text on the air */
+    PARTS_HEADER_MAX = 11,        /* octets of our own: 16-bit reference, national table */
+    PARTS_PIECE_BYTES = 11 + 160, /* a header and letters */
+    PARTS_OUT_MAX = 32,           /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
+    PARTS_AIR_OCTETS = 140,       /* a text on the air */
     PARTS_AIR_SEPTETS = 160
 };
 

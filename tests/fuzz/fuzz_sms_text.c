@@ -8,6 +8,7 @@
 
 #include "base/require.h"
 #include "base/utf8.h"
+#include "gateways/sms/alphabet.h"
 #include "gateways/sms/assembly.h"
 #include "gateways/sms/receipt.h"
 
@@ -21,14 +22,17 @@ static char words[ASSEMBLY_WORDS_MAX];
 static char again[ASSEMBLY_WORDS_MAX];
 
 /* marked: by which means the centre wants the pieces marked, in the end. */
-static void split_check(enum parts_means means, enum parts_means marked)
+static void split_check(enum parts_means means, enum parts_means marked, enum letters national)
 {
     static struct parts_out out;
     static struct part parts[PARTS_OUT_MAX];
     static uint8_t octets[PARTS_OUT_MAX][PARTS_PIECE_BYTES];
     struct text text = text_into(again, sizeof again);
 
-    if (parts_split(&out, words, strlen(words), means, 7) != 0)
+    enum letters letters = letters_choose(words, strlen(words));
+    if (letters == LETTERS_UCS2 && letters_have(national, words, strlen(words)))
+        letters = national;
+    if (parts_split_in(&out, letters, words, strlen(words), means, 7) != 0)
         return;
     for (uint8_t i = 0; i < out.total; i++) {
         struct piece_out piece = { 0 };
@@ -70,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     part_read(&part, &in);
     parts_words(&part, 1, &text);
     REQUIRE(utf8_is_text(words, strlen(words)));
-    split_check(means[size % 3], means[(size / 3) % 3]);
+    split_check(means[size % 3], means[(size / 3) % 3],
+                letters_national((uint8_t)(ALPHABET_TURKISH + bytes[0] % 3)));
     return 0;
 }

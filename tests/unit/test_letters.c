@@ -181,8 +181,47 @@ static void the_default_alphabet_is_its_own_inverse(void **state)
 
         if (septet == ALPHABET_ESCAPE)
             continue;
-        assert_int_equal(alphabet_write(alphabet_character(septet, 0), back), 1);
+        assert_int_equal(alphabet_write(alphabet_character(septet, 0), 0, back), 1);
         assert_int_equal(back[0], septet);
+    }
+}
+
+/* What a national table has beside the default alphabet and its extension is written behind the escape. */
+static void national_letters_are_written_as_they_are_read(void **state)
+{
+    static const struct {
+        enum letters letters;
+        const char *words;
+        size_t septets;
+    } rows[] = {
+        { LETTERS_TURKISH, "ğışİŞĞç€{", 18 },
+        { LETTERS_SPANISH, "áíóúÁÍÓÚ¿ñ", 18 },
+        { LETTERS_PORTUGUESE, "ãõâêôÃÕÂÊÔçá", 24 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct letters_reading reading = { .single = letters_single(rows[i].letters) };
+        char back[64];
+        struct text text = text_into(back, sizeof back);
+        struct parts_out out;
+        struct piece_out piece = { 0 };
+        struct part part;
+
+        assert_int_equal(reading.single, i + ALPHABET_TURKISH);
+        assert_int_equal(letters_national(reading.single), rows[i].letters);
+        assert_true(letters_have(rows[i].letters, rows[i].words, strlen(rows[i].words)));
+        assert_false(letters_have(rows[i].letters, "你", 3));
+        assert_int_equal(letters_count(rows[i].letters, rows[i].words, strlen(rows[i].words)),
+                         rows[i].septets);
+        assert_int_equal(parts_split_in(&out, rows[i].letters, rows[i].words, strlen(rows[i].words),
+                                        PARTS_HEADER_8, 7),
+                         0);
+        parts_dress(&out, 1, &piece);
+        assert_true(piece.has_header);
+        part_read(&part, &(struct piece_in){ .has_header = true, .text = piece.text });
+        parts_words(&part, 1, &text);
+        assert_string_equal(back, rows[i].words);
     }
 }
 
@@ -195,6 +234,7 @@ int main(void)
         cmocka_unit_test(lengths_are_counted_as_the_operator_counts),
         cmocka_unit_test(texts_are_split_where_the_operator_splits_them),
         cmocka_unit_test(the_default_alphabet_is_its_own_inverse),
+        cmocka_unit_test(national_letters_are_written_as_they_are_read),
     };
     return cmocka_run_group_tests_name("letters", tests, NULL, NULL);
 }

@@ -272,6 +272,26 @@ static void pieces_of_a_long_text_are_marked_as_the_centre_wants(void **state)
     }
 }
 
+static void words_of_a_national_table_need_no_ucs2_where_the_centres_take_it(void **state)
+{
+    char words[2 * 100 + 1] = "";
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        (void)strcat(words, i % 2 ? "ş" : "a"); /* 150 septets */
+    order_text(1, 42, words, true);
+    expect("submit(12345>13900139000) submit(12345>13900139000) "); /* UCS-2 */
+    (void)text_copy(own_sms.centres[0].national, sizeof own_sms.centres[0].national, "turkish");
+    kill_and_restart();
+    order_text(2, 43, words, true);
+    expect("submit(12345>13900139000) ");
+    assert_string_equal(last_text, words);
+    assert_int_equal(last_part.reading.coding, 0);
+    assert_int_equal(last_part.reading.single, 1);
+    order_text(3, 44, "你好", true);
+    assert_int_equal(last_part.reading.coding, 8);
+}
+
 static void a_text_is_sent_once_however_often_it_is_ordered(void **state)
 {
     (void)state;
@@ -522,6 +542,7 @@ int main(void)
         STORY(a_refused_long_text_is_tried_again_by_the_gateway),
         STORY(a_text_goes_out_and_its_fate_comes_back),
         STORY(pieces_of_a_long_text_are_marked_as_the_centre_wants),
+        STORY(words_of_a_national_table_need_no_ucs2_where_the_centres_take_it),
         STORY(a_text_is_sent_once_however_often_it_is_ordered),
         STORY(an_answered_part_is_not_sent_again_after_a_crash),
         STORY(what_was_reported_is_not_reported_after_a_restart),
