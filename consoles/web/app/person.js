@@ -50,7 +50,7 @@ export function Reveal({ person, subject, reason, seq, onShown }) {
         const shown = purpose && await open_person(subject, reason, { fields: person.masked, purpose, ...(seq ? { seq } : {}) });
         if (shown) onShown({ ...person, ...shown, masked: 0 });
     };
-    return html`<label class="reveal">${t('person.reveal', { fields: words_of('personal_field', person.masked).map((word) => said('personal_field', word)).join(' ') })}
+    return html`<label class="field inline reveal">${t('person.reveal', { fields: words_of('personal_field', person.masked).map((word) => said('personal_field', word)).join(' ') })}
         <kbd aria-hidden="true">Shift+U</kbd> <select value="" onChange=${(/** @type {any} */ e) => { void reveal(e.currentTarget.value); }}>
         <option value="">${t('person.purpose')}</option>
         ${words.read_purpose.slice(1).map((word) => html`<option key=${word} value=${word}>${said('read_purpose', word)}</option>`)}</select></label>`;

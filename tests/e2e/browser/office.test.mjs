@@ -48,6 +48,23 @@ story('a department asks for more time and forwards inside; an urge is answered'
     assert.equal(city.tasks[0].handler, 2005);
 });
 
+story('a department reads what happened, not who said it, and reveals the number for a purpose', async ({ open, city }) => {
+    work_order(city);
+    const page = await open('2002');
+    await has(page, '#inbox-list', '路灯不亮');
+    await press(page, 'Key:ArrowDown', 'Key:Enter');
+    await has(page, '.task', '135****5678');
+    assert.ok(!(await page.textContent('.task')).includes('13512345678'));
+    await press(page, 'Key:Shift+KeyU');
+    await until(page, 'the choice of purposes', () => document.activeElement?.closest('.reveal') !== null);
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'department-masked');
+    await page.selectOption('.reveal select', 'visit');
+    await has(page, '.task', '13512345678');
+    const reads = city.events.flatMap(({ event }) => event.personal_was_read ?? []);
+    assert.deepEqual(reads.map(({ fields, masked, purpose }) => [fields, masked, purpose]), [[24, 2, undefined], [2, 0, 'visit']]);
+});
+
 story('a unit reports with digits what its state permits, and why it cannot go on', async ({ open, city }) => {
     const does = as(city);
     const { incident } = does(1001, 'a', { incident_register: { line: 119, category: 110200, district: 340104, east_cell: 100, north_cell: 100 } }, { text: '车着火' });
