@@ -214,6 +214,9 @@ static bool conversation_change(const struct event *event, struct contact_row *r
     case EVENT_CONTACT_RESUMED:
         row->held_ms = 0;
         return true;
+    case EVENT_TRANSFER_BOUNCED:
+        row->bounced = true;
+        return true;
     case EVENT_TRANSFER_ASKED:
         row->transfer = event->transfer_asked.kind;
         return true;

@@ -18,6 +18,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "dispatcher/core/state.h"
+#include "dispatcher/core/taker.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/loop.h"
 #include "proto/keys.h"
@@ -25,6 +27,7 @@
 
 enum {
     START_MS = 1000000,
+    TAKER = 1001,
     LONG_MS = 60000 /* a gateway silent for so long is given up, whatever the city says */
 };
 
@@ -295,6 +298,35 @@ static void a_machine_that_cannot_fork_goes_on_without_a_snapshot(void **state)
     assert_int_equal(wires.said[FRAME_OUTCOME], 1);
 }
 
+static void as_taker(enum command_kind kind)
+{
+    static struct command command;
+    command = (struct command){ .kind = kind, .actor_kind = ACTOR_KIND_USER, .actor = TAKER };
+    turn_step(dispatcher, &command, NULL);
+    assert_int_equal(dispatcher->verdict.refusal, REFUSAL_NONE);
+}
+
+/* The queue has forgotten where the taker sits; the watchdog has not. */
+static void who_waits_beside_an_idle_taker_is_seen_in_half_a_second(void **state)
+{
+    (void)state;
+    rise();
+    greet("trunk-1");
+    as_taker(COMMAND_TAKER_SIGN_ON);
+    as_taker(COMMAND_TAKER_READY);
+    turn();
+    taker_leave_seats(core_user(dispatcher->core, TAKER)); /* the bug */
+    call("trunk-1", 1);
+    assert_int_equal(wires.published[EVENT_OFFER_MADE], 0);
+    for (uint32_t looks = 0; looks < 3; looks++) {
+        assert_int_equal(wires.published[EVENT_QUEUE_STALLED], 0);
+        passed_ms += 250;
+        turn();
+    }
+    assert_int_equal(wires.published[EVENT_QUEUE_STALLED], 1);
+    assert_int_equal(wires.published[EVENT_OFFER_MADE], 1);
+}
+
 static void snapshot_of(const char *folder, char path[FOLDER_BYTES + 32])
 {
     (void)snprintf(path, FOLDER_BYTES + 32, "%s/%s/snapshot", home, folder);
@@ -338,6 +370,7 @@ int main(void)
         TEST(a_gateway_that_says_nothing_is_given_up_in_time),
         TEST(a_machine_that_cannot_fork_goes_on_without_a_snapshot),
         TEST(a_snapshot_of_another_journal_is_left_alone),
+        TEST(who_waits_beside_an_idle_taker_is_seen_in_half_a_second),
     };
     return cmocka_run_group_tests_name("dispatcher_turn", tests, NULL, NULL);
 }

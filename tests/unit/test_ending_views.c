@@ -147,12 +147,46 @@ static void a_contact_shows_how_the_citizen_and_its_taker_sound(void **state)
     leave();
 }
 
+static void handed(struct world *w, uint64_t contact, uint32_t from, uint32_t line)
+{
+    struct command command = from_user(from, COMMAND_CONTACT_TRANSFER);
+    command.contact_transfer.contact = contact;
+    command.contact_transfer.line = line;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    (void)answer(w, last_offer(w));
+    command = from_user(from, COMMAND_TRANSFER_FINISH);
+    command.transfer_finish.contact = contact;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+/* Their supervisors see it among the alarms, and decide. */
+static void who_is_handed_to_and_fro_between_two_lines_stands_out(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    uint64_t contact = talk(w, 12345, LI);
+    on_duty(w, 1001);
+    handed(w, contact, 1002, 110);
+    on_duty(w, 1003);
+    handed(w, contact, 1001, 12345);
+    enter(w);
+    const struct contacts *contacts =
+        &ask((struct query){ .kind = QUERY_CONTACTS, .contacts = { .contact = contact } })
+             ->contacts;
+    assert_int_equal(contacts->rows_count, 1);
+    assert_true(contacts->rows[0].bounced);
+    assert_int_equal(contacts->rows[0].state, CONTACT_STATE_CONNECTED);
+    leave();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(contacts_are_found_by_what_became_of_them, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_contact_shows_how_the_citizen_and_its_taker_sound,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(who_is_handed_to_and_fro_between_two_lines_stands_out,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_note_is_listed_until_somebody_takes_it, world_setup,
                                         world_teardown),

@@ -48,6 +48,7 @@ export const alarms = computed(() => {
         else if (row.unanswered) add(`unit.${row.unit}`, 2, row.since_ms, html`${t('alarm.unanswered')} <b>${name}</b>`);
     }
     for (const row of contacts.rows.value) {
+        if (row.bounced && row.state === 'connected') add(`bounced.${row.contact}`, 1, row.connected_ms, html`<${LineMark} line=${row.line} /> ${t('alarm.bounced')}`);
         if (['duress', 'confirmed', 'checklist'].includes(row.silence)) add(`silence.${row.contact}.${row.silence}`, row.silence === 'duress' ? 0 : 1, row.arrived_ms, html`<${LineMark} line=${row.line} /> ${t('call.silence')} <b>${said('silence_state', row.silence)}</b>`);
         if (row.state === 'waiting' && row.band !== 'ordinary' && row.due_ms && row.due_ms < now.value) add(`waits.${row.contact}`, 1, row.arrived_ms, html`<${LineMark} line=${row.line} /> ${t('alarm.waits')}`);
     }

@@ -94,8 +94,6 @@ export const words: {
     sound_state: string[];
     visit_act: string[];
     citizen_wish: string[];
-    erasure_basis: string[];
-    erasure_state: string[];
     city_table: string[];
     kpi_scope: string[];
 };
@@ -214,7 +212,8 @@ export type Parameter =
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms';
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'population' |
+    'revisit_days' | 'revisit_parts';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
@@ -235,8 +234,7 @@ export type Refusal =
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
     'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
-    'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
-    'no_such_preservation';
+    'no_such_handover';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -381,10 +379,6 @@ export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
-export type ErasureBasis =
-    'none' | 'request' | 'order' | 'unlawful' | 'expired';
-export type ErasureState =
-    'none' | 'asked' | 'approved' | 'refused' | 'running' | 'done';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions';
@@ -417,7 +411,14 @@ export type KpiCount =
     'ready_ms' | 'away_ms' | 'suspensions_ended' | 'suspended_now' | 'open_now' |
     'misdirected' | 'repeated' | 'parents' | 'late_to_1h' | 'late_to_8h' | 'late_to_24h' |
     'late_to_72h' | 'late_longer' | 'late_over_3x' | 'contacts_due' | 'contacted_in_time' |
-    'bad_ratings' | 'bad_redone';
+    'bad_ratings' | 'bad_redone' | 'direct_again' | 'owned_centre_ms' | 'owned_department_ms' |
+    'owned_air_ms' | 'owned_citizen_ms' | 'owned_dispute_ms' | 'owned_suspended_ms' |
+    'owned_other_line_ms' | 'supervisions_due' | 'supervisions_in_time' | 'rejected_elements' |
+    'rejected_category' | 'rejected_address' | 'rejected_wording' | 'rejected_not_to_point' |
+    'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
+    'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
+    'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
+    'takers_now' | 'population_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -509,7 +510,7 @@ export interface ContactRow {
     taker_lost: number;
     taker_jitter_ms: number;
     taker_round_trip_ms: number;
-    erased_ms: number;
+    bounced: boolean;
 }
 export interface TakerRow {
     taker: number;
@@ -563,7 +564,7 @@ export interface IncidentRow {
     petition: PetitionKind;
     close: CloseCode;
     missing: number;
-    erased_ms: number;
+    void_reason: VoidReason;
 }
 export interface TaskRow {
     task: string;
@@ -591,6 +592,7 @@ export interface TaskRow {
     replied_ms: number;
     first_due_ms: number;
     missed_ms: number;
+    demanded: LadderLevel;
     handler: number;
     extensions: number;
     extension_asked: boolean;
@@ -805,6 +807,8 @@ export interface IncidentStamps {
     misdirected_ms: number;
     followed_ms: number;
     complained_ms: number;
+    direct_ms: number;
+    asked_ms: number;
 }
 export interface Ring {
     after_ms: number;
@@ -1164,31 +1168,6 @@ export interface HandoverRow {
     incident: string;
     left_ms: number;
     seq: string;
-}
-export interface ErasureRow {
-    erasure: string;
-    state: ErasureState;
-    basis: ErasureBasis;
-    incident: string;
-    caller: string;
-    words: string;
-    asked_by: number;
-    asked_ms: number;
-    ruled_by: number;
-    ruled_ms: number;
-    ruling: string;
-    run_by: number;
-    done_ms: number;
-    subjects: string;
-    preserved: string;
-}
-export interface PreservationRow {
-    preservation: string;
-    incident: string;
-    caller: string;
-    words: string;
-    set_by: number;
-    set_ms: number;
 }
 export interface Explanation {
     contact: string;

@@ -149,8 +149,7 @@ export const words = {
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
         'no_such_article', 'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
-        'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
-        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation',
+        'no_such_disposition', 'disposition_missing', 'no_such_handover',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -352,12 +351,6 @@ export const words = {
     citizen_wish: [
         'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',
     ],
-    erasure_basis: [
-        'none', 'request', 'order', 'unlawful', 'expired',
-    ],
-    erasure_state: [
-        'none', 'asked', 'approved', 'refused', 'running', 'done',
-    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
@@ -406,8 +399,7 @@ export const event_kinds = [
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
     'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
     'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
-    'amendment_moved', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
-    'preservation_lifted', 'citizen_visited', 'disposition_defined', 'contact_disposed',
+    'amendment_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
     'handover_left', 'handover_taken',
 ];
 
@@ -481,8 +473,6 @@ export const event_words = {
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
-    erasure_asked: { basis: 'erasure_basis' },
-    erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
     citizen_visited: { act: 'visit_act' },
 };
 
@@ -515,7 +505,7 @@ export const zeros = {
         parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0, disposition: 0,
         citizen_sound: 'none', citizen_lost: 0, citizen_jitter_ms: 0, citizen_round_trip_ms: 0,
         taker_sound: 'none', taker_lost: 0, taker_jitter_ms: 0, taker_round_trip_ms: 0,
-        erased_ms: 0,
+        bounced: false,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -529,15 +519,15 @@ export const zeros = {
         told: 'none', solved: 'none', satisfied: 'none', parent: '0', children: 0, risks: 0,
         origin: '0', called: false, east_cell: 0, north_cell: 0, level: 'none', urges: 0,
         supervise: 0, suspended_until_ms: 0, petition: 'none', close: 'none', missing: 0,
-        erased_ms: 0,
+        void_reason: 'none',
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
         moved_ms: 0, due_ms: 0, clock: 'none', overdue: false, reason: 'none',
         returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
         priority: 'none', district: 0, reply_due_ms: 0, signed_ms: 0, arrived_ms: 0,
-        replied_ms: 0, first_due_ms: 0, missed_ms: 0, handler: 0, extensions: 0,
-        extension_asked: false,
+        replied_ms: 0, first_due_ms: 0, missed_ms: 0, demanded: 'none', handler: 0,
+        extensions: 0, extension_asked: false,
     },
     IncidentDetail: {
         row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
@@ -614,7 +604,7 @@ export const zeros = {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
         rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
-        complained_ms: 0,
+        complained_ms: 0, direct_ms: 0, asked_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
@@ -760,14 +750,6 @@ export const zeros = {
     HandoverRow: {
         handover: '0', from_taker: 0, to_taker: 0, to_line: 0, incident: '0', left_ms: 0,
         seq: '0',
-    },
-    ErasureRow: {
-        erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
-        asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
-        subjects: '0', preserved: '0',
-    },
-    PreservationRow: {
-        preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
