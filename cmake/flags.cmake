@@ -25,6 +25,12 @@ if(YIHAO_COVERAGE)
     add_compile_options(--coverage)
     add_link_options(--coverage)
 endif()
+if(YIHAO_PROFILE AND NOT CMAKE_C_COMPILER_ID STREQUAL GNU)
+    message(FATAL_ERROR "YIHAO_PROFILE is gcc's")
+endif()
+if(YIHAO_PROFILE STREQUAL record)
+    add_link_options(-fprofile-generate)
+endif()
 if(YIHAO_HARDEN)
     add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
         -fcf-protection -ftrivial-auto-var-init=zero)
@@ -50,11 +56,30 @@ endfunction()
 # notices nothing). A tenth to a quarter of the core's time (docs/figures.md).
 macro(yihao_whole)
     if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
-        add_compile_options(-O3 -flto=auto -fPIE)
-        get_directory_property(options COMPILE_OPTIONS)
-        list(JOIN options " " options)
-        set(CMAKE_C_ARCHIVE_CREATE
-            "<CMAKE_C_COMPILER> ${options} -g -r -flinker-output=nolto-rel -o <TARGET>.o <OBJECTS>"
-            "<CMAKE_AR> qc <TARGET> <TARGET>.o")
+        add_compile_options(-O3 -fPIE)
+        if(NOT YIHAO_PROFILE STREQUAL record) # each unit would bring the counters' library along
+            add_compile_options(-flto=auto)
+            get_directory_property(options COMPILE_OPTIONS)
+            list(JOIN options " " options)
+            set(CMAKE_C_ARCHIVE_CREATE
+                "<CMAKE_C_COMPILER> ${options} -g -r -flinker-output=nolto-rel -o <TARGET>.o <OBJECTS>"
+                "<CMAKE_AR> qc <TARGET> <TARGET>.o")
+        endif()
+    endif()
+endmacro()
+
+# yihao_trained([WHOLE]): this folder's code is compiled by a profile of its own running (ops/train), WHOLE: then each
+# library as one unit, too. YIHAO_PROFILE=record counts into build/…/profile; =use compiles by what is found
+# there: all that ever ran for speed, since a simulated day is mostly waiting, and what never ran as if
+# there were no profile.
+macro(yihao_trained)
+    if(YIHAO_PROFILE STREQUAL record)
+        add_compile_options(-fprofile-generate -fprofile-update=atomic -fprofile-dir=${CMAKE_BINARY_DIR}/profile)
+    elseif(YIHAO_PROFILE STREQUAL use)
+        add_compile_options(-fprofile-use=${CMAKE_BINARY_DIR}/profile -fprofile-partial-training
+            --param=hot-bb-count-ws-permille=1000 -Wno-missing-profile)
+    endif()
+    if(YIHAO_PROFILE AND "${ARGN}" STREQUAL WHOLE)
+        yihao_whole()
     endif()
 endmacro()
