@@ -34,6 +34,7 @@ export const words: {
     read_reason: string[];
     personal_field: string[];
     read_purpose: string[];
+    export_kind: string[];
     sla_class: string[];
     refusal: string[];
     language: string[];
@@ -94,6 +95,8 @@ export const words: {
     sound_state: string[];
     visit_act: string[];
     citizen_wish: string[];
+    erasure_basis: string[];
+    erasure_state: string[];
     city_table: string[];
     kpi_scope: string[];
 };
@@ -185,7 +188,7 @@ export type DoubtReason =
     'none' | 'shrunk' | 'rewritten' | 'forged';
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
-    'telling' | 'handover';
+    'telling' | 'handover' | 'grant';
 export type PersonalField =
     'none' | 'number' | 'name' | 'address' | 'text' | 'position' | 'recording';
 export type ReadPurpose =
@@ -212,8 +215,10 @@ export type Parameter =
     'commander_percent' | 'position_stale_ms' | 'position_every_ms' | 'unit_sign_ms' |
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
-    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'population' |
-    'revisit_days' | 'revisit_parts';
+    'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts';
+export type ExportKind =
+    'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
     'none' | 'e0' | 'e1' | 'e2' | 'e3' | 'u' | 'l' | 'g' | 'c' | 'q' | 's' | 'r' | 'v' | 'x';
 export type Refusal =
@@ -232,9 +237,11 @@ export type Refusal =
     'not_merged' | 'not_linked' | 'not_attached' | 'no_such_unit' | 'unit_busy' | 'stack_full' |
     'no_plan' | 'not_dispatched' | 'level_lower' | 'no_such_tree' | 'no_such_question' |
     'no_such_answer' | 'no_guide' | 'tree_unsound' | 'texted_before' | 'not_leased' |
-    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'no_such_article' |
+    'no_such_notice' | 'no_recipients' | 'duties_clash' | 'code_wanted' | 'proof_wanted' |
+    'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_grant' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
-    'no_such_handover';
+    'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
+    'no_such_preservation';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -379,6 +386,10 @@ export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
+export type ErasureBasis =
+    'none' | 'request' | 'order' | 'unlawful' | 'expired';
+export type ErasureState =
+    'none' | 'asked' | 'approved' | 'refused' | 'running' | 'done';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions';
@@ -438,6 +449,7 @@ export interface Status {
     reserve: ReserveStatus;
     south: string;
     west: string;
+    lock_idle_ms: number;
 }
 export interface LineStatus {
     line: number;
@@ -510,6 +522,7 @@ export interface ContactRow {
     taker_lost: number;
     taker_jitter_ms: number;
     taker_round_trip_ms: number;
+    erased_ms: number;
     bounced: boolean;
 }
 export interface TakerRow {
@@ -565,6 +578,7 @@ export interface IncidentRow {
     close: CloseCode;
     missing: number;
     void_reason: VoidReason;
+    erased_ms: number;
 }
 export interface TaskRow {
     task: string;
@@ -1168,6 +1182,31 @@ export interface HandoverRow {
     incident: string;
     left_ms: number;
     seq: string;
+}
+export interface ErasureRow {
+    erasure: string;
+    state: ErasureState;
+    basis: ErasureBasis;
+    incident: string;
+    caller: string;
+    words: string;
+    asked_by: number;
+    asked_ms: number;
+    ruled_by: number;
+    ruled_ms: number;
+    ruling: string;
+    run_by: number;
+    done_ms: number;
+    subjects: string;
+    preserved: string;
+}
+export interface PreservationRow {
+    preservation: string;
+    incident: string;
+    caller: string;
+    words: string;
+    set_by: number;
+    set_ms: number;
 }
 export interface Explanation {
     contact: string;

@@ -119,13 +119,16 @@ export const words = {
     ],
     read_reason: [
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',
-        'telling', 'handover',
+        'telling', 'handover', 'grant',
     ],
     personal_field: [
         'none', 'number', 'name', 'address', 'text', 'position', 'recording',
     ],
     read_purpose: [
         'none', 'call_back', 'verify', 'visit', 'safety', 'complaint', 'law',
+    ],
+    export_kind: [
+        'none', 'trail', 'bundle', 'table', 'sheet',
     ],
     sla_class: [
         'none', 'e0', 'e1', 'e2', 'e3', 'u', 'l', 'g', 'c', 'q', 's', 'r', 'v', 'x',
@@ -147,9 +150,11 @@ export const words = {
         'not_dispatched', 'level_lower', '', '', '', '', 'no_such_tree', 'no_such_question',
         'no_such_answer', 'no_guide', 'tree_unsound', '', '', '', '', '', 'texted_before',
         'not_leased', 'no_such_notice', 'no_recipients', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', '', '', '', '', '',
-        'no_such_article', 'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
-        'no_such_disposition', 'disposition_missing', 'no_such_handover',
+        '', '', '', '', '', '', 'duties_clash', 'code_wanted', '', '', '', 'proof_wanted',
+        'locked', 'directory_away', 'role_unconfirmed', 'no_such_grant', 'no_such_article',
+        'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
+        'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
+        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -351,6 +356,12 @@ export const words = {
     citizen_wish: [
         'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',
     ],
+    erasure_basis: [
+        'none', 'request', 'order', 'unlawful', 'expired',
+    ],
+    erasure_state: [
+        'none', 'asked', 'approved', 'refused', 'running', 'done',
+    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
@@ -399,8 +410,10 @@ export const event_kinds = [
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
     'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
     'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
-    'amendment_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
-    'handover_left', 'handover_taken',
+    'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked', 'erasure_moved',
+    'erased', 'preservation_begun', 'preservation_lifted', 'citizen_visited',
+    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken', 'grant_given',
+    'grant_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -473,7 +486,11 @@ export const event_words = {
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
+    export_begun: { kind: 'export_kind' },
+    erasure_asked: { basis: 'erasure_basis' },
+    erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
     citizen_visited: { act: 'visit_act' },
+    grant_given: { purpose: 'read_purpose' },
 };
 
 /**
@@ -485,7 +502,7 @@ export const zeros = {
         epoch: '0', started_ms: 0, now_ms: 0, waiting: 0, talking: 0, ready: 0, signed_on: 0,
         open_incidents: 0, overdue: 0, callbacks: 0, city_zh: '', city_en: '',
         lines: ['LineStatus'], gateways: ['GatewayStatus'], utc_offset_min: 0,
-        reserve: { '': 'ReserveStatus' }, south: '', west: '',
+        reserve: { '': 'ReserveStatus' }, south: '', west: '', lock_idle_ms: 0,
     },
     LineStatus: {
         line: 0, waiting: 0, oldest_ms: 0, arrived: 0, answered: 0, answered_in_time: 0,
@@ -505,7 +522,7 @@ export const zeros = {
         parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0, disposition: 0,
         citizen_sound: 'none', citizen_lost: 0, citizen_jitter_ms: 0, citizen_round_trip_ms: 0,
         taker_sound: 'none', taker_lost: 0, taker_jitter_ms: 0, taker_round_trip_ms: 0,
-        bounced: false,
+        erased_ms: 0, bounced: false,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -519,7 +536,7 @@ export const zeros = {
         told: 'none', solved: 'none', satisfied: 'none', parent: '0', children: 0, risks: 0,
         origin: '0', called: false, east_cell: 0, north_cell: 0, level: 'none', urges: 0,
         supervise: 0, suspended_until_ms: 0, petition: 'none', close: 'none', missing: 0,
-        void_reason: 'none',
+        void_reason: 'none', erased_ms: 0,
     },
     TaskRow: {
         task: '0', incident: '0', department: 0, kind: 'none', state: 'none', sent_ms: 0,
@@ -750,6 +767,14 @@ export const zeros = {
     HandoverRow: {
         handover: '0', from_taker: 0, to_taker: 0, to_line: 0, incident: '0', left_ms: 0,
         seq: '0',
+    },
+    ErasureRow: {
+        erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
+        asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
+        subjects: '0', preserved: '0',
+    },
+    PreservationRow: {
+        preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
