@@ -56,8 +56,8 @@ int rows_store(struct views *views, struct transaction *write)
     shelf_sort(shelf);
     for (uint32_t i = 0; i < shelf->changed_count; i++) {
         struct shelf_row *row = &shelf->rows[shelf->changed[i]];
-        int status = row_store(views, write, (struct slice){ row->key, row->key_size }, row->schema,
-                               row->bytes);
+        struct slice key = { row->key, row->key_size };
+        int status = row->removed ? 0 : row_store(views, write, key, row->schema, row->bytes);
         if (status < 0)
             return status;
         row->changed = false;
@@ -87,6 +87,8 @@ static int row_lay(const struct change *change, const struct key *key, uint32_t 
 int row_take(const struct change *change, struct key key, enum schema_id schema, void *row)
 {
     struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
+    if (laid && laid->removed)
+        return -ENOENT;
     if (laid) {
         memcpy(row, laid->bytes, shelf_row_size(schema));
         return 0;
@@ -114,12 +116,9 @@ int row_put(const struct change *change, struct key key, enum schema_id schema, 
 
 int row_remove(const struct change *change, struct key key)
 {
-    if (shelf_find(&change->views->shelf, &key)) { /* seldom: let the shelf forget it with all */
-        int status = rows_store(change->views, change->write);
-        if (status < 0)
-            return status;
-        shelf_clear(&change->views->shelf);
-    }
+    struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
+    if (laid)
+        laid->removed = true;
     return transaction_remove(change->write, TABLE_VIEWS, key_slice(&key));
 }
 
@@ -164,7 +163,7 @@ int number_put(const struct change *change, struct key key, uint64_t number)
 int number_take(const struct change *change, struct key key, uint64_t *number)
 {
     const struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
-    if (!laid)
+    if (!laid || laid->removed)
         return number_get(change->write, key, number);
     memcpy(number, laid->bytes, sizeof *number);
     return 0;

@@ -105,12 +105,13 @@ struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t
     memcpy(row->key, key->bytes, key->size);
     row->key_size = (uint8_t)key->size;
     row->schema = schema;
-    row->changed = false;
+    row->changed = row->removed = false;
     return row;
 }
 
 void shelf_change(struct shelf *shelf, struct shelf_row *row)
 {
+    row->removed = false;
     if (row->changed)
         return;
     row->changed = true;

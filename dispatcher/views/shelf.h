@@ -27,6 +27,7 @@ struct shelf_row {
     uint8_t key[SHELF_KEY_BYTES];
     uint8_t key_size;
     bool changed;    /* since it was stored */
+    bool removed;    /* there is none any more: what lies here is not stored */
     uint32_t schema; /* enum schema_id, or SHELF_NUMBER: a uint64_t */
     _Alignas(8) uint8_t bytes[SHELF_ROW_BYTES];
 };
