@@ -52,6 +52,14 @@ static enum refusal check_owned(struct dispatcher *dispatcher, const struct rost
     return access_owns(&user->row, &answer.incident_detail) ? REFUSAL_NONE : REFUSAL_NOT_YOURS;
 }
 
+/* The whole chain is exported whole or not at all: an auditor gets its records as they were hashed, a secret
+ * incident's steps among them, and no personal data in any. */
+static bool is_whole_chain(const struct roster_user *user, const struct query *query)
+{
+    return roster_has_role(user, ROLE_AUDITOR) && query->kind == QUERY_EVENTS &&
+           query->events.incident == 0 && query->events.contact == 0;
+}
+
 /* What only the running core knows is its own answer; the rest is in the views. */
 static void answer_it(struct dispatcher *dispatcher, const struct query *query,
                       struct answer *answer)
@@ -139,7 +147,7 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
         if (owned && reply->answer.kind == ANSWER_INCIDENT_DETAIL &&
             !access_owns(&user->row, &reply->answer.incident_detail))
             refusal = REFUSAL_NOT_YOURS;
-        else if (user)
+        else if (user && !is_whole_chain(user, &query))
             journal_conceal(dispatcher->journal, &user->row, &query, &reply->answer);
         if (user)
             access_redact(&user->row, &reply->answer);

@@ -104,14 +104,14 @@ expect 0 incident register 230300 --line 12345 --secrecy sealed --text '线索' 
 secret=$(awk '$1 == "incident" { print $2 }' "$home/out")
 secret_number=$(awk '$1 == "number" { print $2 }' "$home/out")
 expect 0 incident show "$secret" --as 1001
-expect 5 incident show "$secret" --as 2001
-expect 5 incident show "$secret_number" --as 2001
-expect 5 incident note "$secret" --text '无关' --as 1002
+expect 3 incident show "$secret" --as 2001
+expect 3 incident show "$secret_number" --as 2001
+expect 3 incident note "$secret" --text '无关' --as 1002
 expect 4 secret grant "$secret_number" 2001 4h complaint --as 2001 # never to oneself
 expect 0 secret grant "$secret_number" 1002 4h complaint --as 2001
 expect 0 incident show "$secret_number" --as 1002
 expect 0 secret revoke "$secret_number" 1002 --as 2001
-expect 5 incident show "$secret_number" --as 1002
+expect 3 incident show "$secret_number" --as 1002
 echo wrong-password > "$home/wrong"
 YIHAO_PASSWORD_FILE=$home/wrong expect 4 status --as 1001
 
