@@ -363,6 +363,20 @@ test('a supervisor who signed in long ago proves it before a recording is heard'
   assert.equal((await hear()).status, 200);
 });
 
+test('a cookie that somebody else chose opens nothing and is not kept', async () => {
+  const chosen = 'yihao_sid=' + '7'.repeat(64);
+  const me = (cookie) => fetch(url('/api/v1/me'), { headers: { cookie } });
+  assert.equal((await me(chosen)).status, 401);
+  const { status, cookie } = await post('/api/v1/sign-in', { login: 'auditor', password: 'right' }, { cookie: chosen });
+  assert.equal(status, 200);
+  assert.ok(!cookie.startsWith(chosen));
+  assert.equal((await me(chosen)).status, 401);
+  const own = cookie.split(';')[0];
+  assert.equal((await post('/api/v1/sign-out', {}, { cookie: own })).status, 200);
+  assert.equal((await me(own)).status, 401);
+  assert.equal((await post('/api/v1/prove', { password: 'right' }, { cookie: own })).status, 401);
+});
+
 test('a locked screen answers calls, shows nothing and does nothing else', async () => {
   const cookie = await signIn('supervisor');
   const socket = await Socket.open(port, { cookie });

@@ -315,11 +315,11 @@ static void a_row_that_vanished_is_retired_until_it_comes_back(void **state)
 /* A session of this user that opened and was proved so long ago: the home's key signs it. */
 static void forge(uint32_t user, uint64_t ago_ms, uint8_t bytes[32])
 {
-    uint8_t vault[32], key[TOKEN_KEY_BYTES];
+    uint8_t orders[32], key[TOKEN_KEY_BYTES];
     uint64_t at_ms = clock_wall_ms() - ago_ms;
     struct token token = { .user = user, .opened_ms = at_ms, .proved_ms = at_ms };
-    assert_int_equal(keys_read_bytes(home.folder, "vault.key", vault, sizeof vault), 0);
-    token_key(vault, key);
+    assert_int_equal(keys_read_bytes(home.folder, "orders.key", orders, sizeof orders), 0);
+    token_key(orders, key);
     token_make(key, &token, bytes);
 }
 
