@@ -127,7 +127,10 @@ test('an emergency is handed over: the caller speaks on while it rings, then wit
   await eventOf(contact, 'recording_stored');
   const trail = await supervisor.trailOf(contact);
   assert.equal(trail.filter(({ kind }) => kind === 'recording_stored').length, 1, 'one recording of all of it');
-  const legs = trail.filter(({ kind }) => kind === 'sound_reported').map(({ body }) => body).filter(({ final }) => final);
+  const legs = await until('each leg has said how it sounded', async () => {
+    const reports = (await supervisor.trailOf(contact)).filter(({ kind, body }) => kind === 'sound_reported' && body.final);
+    return reports.length >= 3 && reports.map(({ body }) => body);
+  });
   assert.deepEqual(legs.map(({ side, user, state }) => `${side} ${user ?? 0} ${state}`).toSorted(),
     ['citizen 0 good', 'taker 1001 good', 'taker 1002 good'], 'how each leg sounded');
   assert.ok(legs.every(({ packets, lost }) => packets > 40 && (lost ?? 0) < packets / 50), `loss on one machine: ${JSON.stringify(legs)}`);

@@ -6,6 +6,7 @@ import { fields_of, identity_show } from './identity.mjs';
 import { first_link, next_link } from './tree.mjs';
 
 const MINUTE = 60000;
+const AHEAD_MS = 8 * 60 * MINUTE; // the city's clock before UTC
 
 /** One second of silence as A-law WAV, so that playing can be tried. */
 export function silence() {
@@ -260,7 +261,7 @@ export class City {
         if (!category) return { refusal: 'no_such_category' };
         const contact = this.contacts.find((one) => one.contact === body.contact);
         const incident = this.id();
-        const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+        const day = new Date(Date.now() + AHEAD_MS).toISOString().slice(0, 10).replaceAll('-', '');
         const number = day + String(this.incidents.length + 1).padStart(6, '0');
         const line = contact?.line ?? body.line;
         this.incidents.unshift({ incident, number, line, category: body.category, priority: body.priority ?? category.priority,

@@ -66,7 +66,7 @@ function Form() {
             <select id="erasure-basis" value=${wanted.value.basis} onChange=${set('basis')}>${words.erasure_basis.filter((one) => one !== 'none').map((one) => html`<option key=${one} value=${one}>${said('erasure_basis', one)}</option>`)}</select></div>
         <div class="field"><label for="erasure-why">${t('erasure.why')}</label>
             <input id="erasure-why" type="text" maxlength=${REASON_BYTES / 3} autocomplete="off" value=${wanted.value.why} onInput=${set('why')} /></div>
-        <button type="submit">${t('erasure.ask')}</button></form>`;
+        <button type="submit" class="act">${t('erasure.ask')} <kbd>Enter</kbd></button></form>`;
 }
 
 export function Erasures() {
