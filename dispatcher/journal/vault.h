@@ -8,7 +8,7 @@
  * Destroying a subject's key takes it out of its branch, wraps what else is in the branch under fresh keys, and steps the root
  * on by a one-way function. The root of before is then nowhere: what a database leaves of old wrappings in free
  * pages, redo files, other copies' disks and memory cannot be opened any more. Everything erased is so everywhere
- * that the trail lies, and leaves every hash as it is (docs/decisions/0024-erasure.md). */
+ * that the trail lies, and leaves every hash as it is (docs/decisions/0022-erasure.md). */
 #ifndef DISPATCHER_JOURNAL_VAULT_H
 #define DISPATCHER_JOURNAL_VAULT_H
 
