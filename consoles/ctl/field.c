@@ -57,8 +57,18 @@ static const struct field *body_field(const char *body, const char *name)
     return member ? field_of(member->message, name) : NULL;
 }
 
+static bool is_citizens_fields(const struct field *field)
+{
+    return field->type == FIELD_UINT32 && strcmp(field->name, "fields") == 0;
+}
+
 static void describe(const struct field *field, struct text *text)
 {
+    if (is_citizens_fields(field)) {
+        text_add(text, words("number, name, position: what is masked, separated by commas",
+                             "number、name、position：要揭示的项，用逗号分隔"));
+        return;
+    }
     switch (field->type) {
     case FIELD_UINT32:
     case FIELD_UINT64:
@@ -142,6 +152,26 @@ static json_t *time_of(const char *name, const char *word)
     return json_string(text);
 }
 
+/* Bits by the names of what they stand for; what is none is left for the complaint. */
+static json_t *citizens_fields(const char *value)
+{
+    json_int_t bits = 0;
+    const char *at = value;
+    while (*at) {
+        size_t length = strcspn(at, ",");
+        enum personal_field field = PERSONAL_FIELD_NONE + 1;
+        while (field < PERSONAL_FIELD_COUNT &&
+               (strlen(personal_field_name(field)) != length ||
+                strncmp(personal_field_name(field), at, length) != 0))
+            field++;
+        if (field == PERSONAL_FIELD_COUNT)
+            return json_string(value);
+        bits |= 1 << field;
+        at += length + (at[length] == ',');
+    }
+    return json_integer(bits);
+}
+
 /* One word as JSON of the field's kind; what json_to_message() says about it comes later. */
 static json_t *json_of(const struct field *field, const char *word)
 {
@@ -183,7 +213,9 @@ static json_t *json_list(const struct field *field, const char *value)
 static void set(json_t *object, const struct field *field, const char *value)
 {
     (void)json_object_set_new(object, field->name,
-                              field->maximum ? json_list(field, value) : json_of(field, value));
+                              is_citizens_fields(field) ? citizens_fields(value)
+                              : field->maximum          ? json_list(field, value)
+                                                        : json_of(field, value));
 }
 
 static void set_all(const struct request *request, json_t *body, json_t *personal)

@@ -118,7 +118,7 @@ const struct verb verbs[] = {
     {"person find", "reason", "number=", "whose a telephone number is: the caller by which incidents are listed (audit or supervision; an event)", "按号码查来电人(留痕)", run_command, "personal_read"},
     {"who-saw", "number", "", "who read what is known of this number's citizen, when, what and why; an event", "谁看过该号码的信息", run_who_saw, NULL},
     {"person read", "subject reason", "seq=", "open the sealed data of a contact or incident, masked where it must be revealed first; an event", "读取个人信息(留痕)", run_command, "personal_read"},
-    {"person reveal", "subject reason purpose", "fields= seq=", "what came masked, for a purpose; fields: the sum of 2 number (alone when not said), 4 name, 32 position; an event", "揭示脱敏信息(留痕)", run_command, "personal_read"},
+    {"person reveal", "subject reason purpose", "fields= seq=", "what came masked, for a purpose; the number alone when no fields are said; an event", "揭示脱敏信息(留痕)", run_command, "personal_read"},
 
     {"callback list", "", "", "citizens to be called back", "待回拨", run_callbacks, NULL},
     {"callback try", "callback result", "", "record a try to call back: reached, busy or no_answer", "记录回拨结果", run_command, "callback_try"},

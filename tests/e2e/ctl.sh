@@ -93,7 +93,8 @@ says 'told'
 expect 0 person read "$incident" supervision --as 2001
 says '138\*\*\*\*8000'
 expect 4 person read "$incident" answering --as xj
-expect 4 person reveal "$incident" handling visit --fields 4 --as xj # never the name
+expect 4 person reveal "$incident" handling visit --fields name --as xj # never the name
+expect 2 person reveal "$incident" handling visit --fields 4 --as xj # fields have names
 expect 0 person reveal "$incident" supervision verify --as 2001
 says '13800138000'
 expect 0 who-saw 13800138000

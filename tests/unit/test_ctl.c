@@ -156,6 +156,13 @@ static void words_become_the_fields_of_the_command(void **state)
     assert_true(command.incident_register.text_unsafe);
     assert_string_equal(personal.text, "三楼着火");
 
+    assert_int_equal(
+        READ(&request, "person", "reveal", "7", "handling", "visit", "--fields", "number,position"),
+        0);
+    assert_int_equal(field_fill(&request, &command, &personal), 0);
+    assert_int_equal(command.personal_read.fields,
+                     1U << PERSONAL_FIELD_NUMBER | 1U << PERSONAL_FIELD_POSITION);
+
     assert_int_equal(READ(&request, "task", "rule", "8", "no"), 0);
     assert_int_equal(field_fill(&request, &command, &personal), 0);
     assert_int_equal(command.task_rule_return.task, 8);
@@ -173,6 +180,9 @@ static void a_word_out_of_its_field_is_named(void **state)
     assert_int_equal(READ(&request, "task", "sign", "five"), 0);
     assert_int_equal(field_fill(&request, &command, &personal), EXIT_USAGE);
     assert_int_equal(READ(&request, "task", "sign", "99999999999999999999"), 0);
+    assert_int_equal(field_fill(&request, &command, &personal), EXIT_USAGE);
+    assert_int_equal(
+        READ(&request, "person", "reveal", "7", "handling", "visit", "--fields", "number,all"), 0);
     assert_int_equal(field_fill(&request, &command, &personal), EXIT_USAGE);
     assert_int_equal(READ(&request, "incident", "dispatch", "5", "--lead", "4294967296"), 0);
     assert_int_equal(field_fill(&request, &command, &personal), EXIT_USAGE);
