@@ -81,8 +81,8 @@ export function Erasures() {
     const rows = newest_first();
     return html`<div id="erasures" class="erasures" tabindex="0" role="group" aria-label=${t('erasure.title')}><h3>${t('erasure.title')}</h3>
         ${has_role('operator') || has_role('supervisor') || has_role('director') ? html`<${Form} />` : ''}
-        ${waits ? html`<div class="acts"><label class="sr" for="erasure-ruling">${t('erasure.why')}</label>
-            <input id="erasure-ruling" type="text" maxlength=${REASON_BYTES / 3} autocomplete="off" placeholder=${t('erasure.why')} value=${ruling.value} onInput=${(/** @type {any} */ e) => { ruling.value = e.currentTarget.value; }} />
+        ${waits ? html`<div class="acts"><span class="field inline"><label for="erasure-ruling">${t('erasure.why')}</label>
+            <input id="erasure-ruling" type="text" maxlength=${REASON_BYTES / 3} autocomplete="off" value=${ruling.value} onInput=${(/** @type {any} */ e) => { ruling.value = e.currentTarget.value; }} /></span>
             <${Act} keys="Y" onClick=${() => rule(true)}>${t('erasure.approve')} ${waits.erasure}<//><${Act} keys="N" onClick=${() => rule(false)}>${t('erasure.refuse')}<//></div>` : ''}
         ${ready ? html`<div class="acts"><${Act} keys="R" tone="main" onClick=${run}>${t('erasure.run')} ${ready.erasure}<//></div>` : ''}
         ${rows.length ? html`<table><thead><tr>${['number', 'state', 'what', 'basis', 'asked_by', 'ruled_by', 'done', 'keys'].map((one) => html`<th scope="col" key=${one}>${t(`erasure.${one}`)}</th>`)}</tr></thead>
