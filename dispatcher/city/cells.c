@@ -112,10 +112,17 @@ static void put(char *to, size_t size, size_t at, char c)
         to[at] = c;
 }
 
+/* What a reader takes off a cell that is not quoted. */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 size_t cell_quote(char *to, size_t size, const char *words)
 {
     size_t length = 0, end = strlen(words);
-    bool quoted = strpbrk(words, ",\"") || (end > 0 && (words[0] == ' ' || words[end - 1] == ' '));
+    bool quoted =
+        strpbrk(words, ",\"\r\n") || (end > 0 && (is_blank(words[0]) || is_blank(words[end - 1])));
     if (quoted)
         put(to, size, length++, '"');
     for (; *words; words++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a stranger sends to be somebody. As a token: only the very bytes that were made open a session. As
- * a login: whatever it is, the filter it becomes has the parentheses of its pattern and no star. */
+ * What a stranger sends to be somebody. As a token: only the very bytes that were made open a session; those
+ * made here are under another key than the one asked, for the fuzzer learns what it sees compared. As a login: whatever it is, the filter it becomes has the parentheses of its pattern and no star. */
 #include <stdint.h>
 #include <string.h>
 
@@ -17,10 +17,11 @@ enum {
 static void as_token(const uint8_t *bytes, size_t size)
 {
     static const uint8_t key[TOKEN_KEY_BYTES] = "the dispatcher's";
+    static const uint8_t other[TOKEN_KEY_BYTES] = "another city's";
     const struct token made = { .user = 7, .opened_ms = NOW_MS, .proved_ms = NOW_MS };
     struct token read;
     uint8_t right[TOKEN_BYTES], changed[TOKEN_BYTES];
-    REQUIRE(!token_read(key, bytes, (uint32_t)size, NOW_MS, &read));
+    REQUIRE(!token_read(other, bytes, (uint32_t)size, NOW_MS, &read));
     token_make(key, &made, right);
     memcpy(changed, right, sizeof changed);
     for (size_t i = 0; i < size && i < TOKEN_BYTES; i++)

@@ -257,6 +257,10 @@ static void cells_that_are_no_row_are_refused(void **state)
     assert_string_equal(record, "user=1,login=a,\"name_zh=王, \"\"敏\"\"\"");
     assert_string_equal(cells_find(&cells, "name_zh"), "王, \"敏\"");
     assert_string_equal(cells_find(&cells, "phone"), "");
+    assert_int_equal(cells_read(&cells, SCHEMA_USER_ROW, "user=1,\"name_zh=王\n敏\t\""), 0);
+    assert_int_equal(cells_write(&cells, record), 0);
+    assert_string_equal(record, "user=1,\"name_zh=王\n敏\t\"");
+    assert_int_equal(cells_read(&cells, SCHEMA_USER_ROW, record), 0);
 }
 
 int main(void)
