@@ -568,6 +568,7 @@ static void answer_route(struct console *console, const struct route *route, uin
         sign_in_lock(console, session, exchange);
         return;
     case ENDPOINT_ACTIVE:
+        REQUIRE(session); /* the route wants one */
         session->touched_ms = clock_mono_ms();
         api_answer(exchange, 200, json_object());
         return;

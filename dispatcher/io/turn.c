@@ -8,11 +8,11 @@
 #include "dispatcher/io/orders.h"
 
 /* Memory is ahead of the disk now and the disk lies: no way on but a restart from what is durable. */
-void turn_check(int status, const char *what)
+void turn_check(int status, const char *step)
 {
     if (status >= 0)
         return;
-    log_error("journal failed at=%s error=%s: ending, a restart goes on from the last commit", what,
+    log_error("journal failed at=%s error=%s: ending, a restart goes on from the last commit", step,
               strerror(-status));
     abort();
 }

@@ -698,12 +698,13 @@ int journal_follow_root(struct store *store, const char *home)
     struct transaction *read;
     uint8_t root[VAULT_KEY_BYTES];
     int status = keys_read_vault(home, root);
-    if (status == 0)
-        status = store_begin_read(store, &read);
     if (status < 0)
         return status;
-    status = vault_catch_up(root, read);
-    transaction_end(read);
+    status = store_begin_read(store, &read);
+    if (status == 0) {
+        status = vault_catch_up(root, read);
+        transaction_end(read);
+    }
     if (status > 0)
         status = keys_renew_vault(home, root);
     sodium_memzero(root, sizeof root);

@@ -65,49 +65,22 @@ static int settle(struct views *views, struct transaction *write)
 
 /* ---- applying ------------------------------------------------------------------------------ */
 
+/* In this order: the first wants the rows as they were. */
+static int (*const parts[])(const struct change *change) = {
+    apply_to_kpi,        apply_to_city,     apply_to_contacts, apply_to_takers,
+    apply_to_incidents,  apply_to_storms,   apply_to_units,    apply_to_petitions,
+    apply_to_texts,      apply_to_outgoing, apply_to_fixes,    apply_to_handovers,
+    apply_to_erasures,   apply_to_families, apply_to_guides,   apply_to_articles,
+    apply_to_amendments, apply_to_trail,    apply_to_viewings, apply_to_grants,
+};
+
 static int event_apply(struct views *views, struct transaction *write, const struct event *event)
 {
     struct change change = { views, write, event };
+    int status = 0;
     REQUIRE(event->seq == views->seq + 1);
-    int status = apply_to_kpi(&change); /* first: it wants the rows as they were */
-    if (status == 0)
-        status = apply_to_city(&change);
-    if (status == 0)
-        status = apply_to_contacts(&change);
-    if (status == 0)
-        status = apply_to_takers(&change);
-    if (status == 0)
-        status = apply_to_incidents(&change);
-    if (status == 0)
-        status = apply_to_storms(&change);
-    if (status == 0)
-        status = apply_to_units(&change);
-    if (status == 0)
-        status = apply_to_petitions(&change);
-    if (status == 0)
-        status = apply_to_texts(&change);
-    if (status == 0)
-        status = apply_to_outgoing(&change);
-    if (status == 0)
-        status = apply_to_fixes(&change);
-    if (status == 0)
-        status = apply_to_handovers(&change);
-    if (status == 0)
-        status = apply_to_erasures(&change);
-    if (status == 0)
-        status = apply_to_families(&change);
-    if (status == 0)
-        status = apply_to_guides(&change);
-    if (status == 0)
-        status = apply_to_articles(&change);
-    if (status == 0)
-        status = apply_to_amendments(&change);
-    if (status == 0)
-        status = apply_to_trail(&change);
-    if (status == 0)
-        status = apply_to_viewings(&change);
-    if (status == 0)
-        status = apply_to_grants(&change);
+    for (unsigned i = 0; status == 0 && i < sizeof parts / sizeof parts[0]; i++)
+        status = parts[i](&change);
     if (status == 0)
         views->seq = event->seq;
     return status;

@@ -17,7 +17,7 @@ enum {
     PLAY_NAMES_MAX = 8
 };
 
-/* What signalling reads while the media thread writes: each figure is whole, two may be of two seconds. */
+/* What signalling reads while the media thread writes: each figure is whole, two may be of two writings. */
 struct quality_board {
     _Atomic uint32_t packets, lost, recent_lost, jitter_ms, round_trip_ms, sent_lost;
 };
@@ -86,7 +86,7 @@ enum media_law channel_sound(const struct prompts *prompts, struct channel *chan
 void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],
                     enum media_law law);
 
-/* A turn of a connected channel is over: once a second the board is written. */
+/* A turn of a connected channel is over: five times a second the board is written. */
 void channel_judge(struct channel *channel);
 /* What the board says; any thread. */
 void channel_quality(const struct channel *channel, struct media_quality *quality);

@@ -141,7 +141,7 @@ void media_recording_taken(struct media *media, const char *file);
 /* With media_settings.resumes: all that go on do so; the recorder finishes what else a crash left. */
 void media_settle(struct media *media);
 
-/* How a channel's peer is heard and hears, a second ago at the most. */
+/* How a channel's peer is heard and hears, a fifth of a second ago at the most. */
 struct media_quality {
     uint32_t packets;       /* that came */
     uint32_t lost;          /* that never came, or came too late to be heard */

