@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 source ops/home.sh
 bin=$1
-base=$((30000 + $$ % 8000))
+base=$((29000 + $$ % 3600))
 source tests/e2e/verbs.sh
 
 holds() { # PATTERN: in users.csv on the disk

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 source ops/home.sh
 bin=$1
 home=$(mktemp -d)
-base=$((38000 + $$ % 80 * 50))
+base=$((29000 + $$ % 70 * 50))
 failed=0
 programs='dispatcher trunk-1 sms-1 console'
 finish() {

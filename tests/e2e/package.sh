@@ -12,7 +12,7 @@ command -v dpkg-shlibdeps > /dev/null || skip 'needs dpkg-dev'
 source ops/home.sh
 room=$(mktemp -d)
 root=$room/root
-base=$((30000 + $$ % 5000))
+base=$((29000 + $$ % 3600)) # below the ports that the system gives to whoever calls out
 failed=0
 dispatcher=''
 finish() {
@@ -69,6 +69,7 @@ inside runuser -u yihao -- yihao-dispatcher --home /var/lib/yihao > "$room/log" 
 dispatcher=$!
 for _ in $(seq 100); do curl -fsS -m 1 -o /dev/null "http://127.0.0.1:$((base + 10))/healthz" 2> /dev/null && break; sleep 0.1; done
 expect 'the dispatcher runs as its user' curl -fsS -m 2 "http://127.0.0.1:$((base + 10))/healthz"
+[ "$failed" = 0 ] || tail -n 5 "$room/log"
 expect 'a key for backups' inside runuser -u yihao -- yihao --home /var/lib/yihao keys backup /tmp/backup.key
 expect 'the nightly backup' inside runuser -u yihao -- /usr/share/yihao/backup-daily /var/lib/yihao /var/backups/yihao 2
 backup=$(cd "$root" && ls -d var/backups/yihao/*.backup)

@@ -51,7 +51,9 @@ export async function sign_in(page, login, password = 'secret') {
     await page.keyboard.press('Tab');
     await page.keyboard.type(password);
     await page.keyboard.press('Enter');
-    await page.waitForSelector('.bar .link.fresh, .wall-page');
+    await page.waitForSelector('.bar .link.fresh, .wall-page').catch(async (cause) => {
+        throw new Error(`${login} is not signed in, the page says: ${(await page.textContent('body')).slice(0, 300)}`, { cause });
+    });
 }
 
 export async function picture(page, name) {
