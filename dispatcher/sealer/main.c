@@ -4,7 +4,6 @@
  * same machine, under a user of its own and without a network. One packed message each way over a
  * socket of the file system; whoever may open it may ask. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 
 #include <sodium.h>
 
+#include "base/arguments.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/minder.h"
@@ -47,18 +47,13 @@ static struct {
     struct log_limit log_calls;
 } program;
 
-static int usage(FILE *to)
-{
-    (void)fputs(
-        "yihao-sealer --home DIR --name NAME [--spare FILE] [--check]\n"
-        "  --home DIR    its folder (settings.conf, NAME/)\n"
-        "  --name NAME   the sealer section of settings.conf\n"
-        "  --spare FILE  go on with the spare key: the memory was lost, or a person put an\n"
-        "                older journal back\n"
-        "  --check       check settings, then end\n",
-        to);
-    return to == stdout ? 0 : 2;
-}
+static const char usage[] =
+    "yihao-sealer --home DIR --name NAME [--spare FILE] [--check]\n"
+    "  --home DIR    its folder (settings.conf, NAME/)\n"
+    "  --name NAME   the sealer section of settings.conf\n"
+    "  --spare FILE  go on with the spare key: the memory was lost, or a person put an\n"
+    "                older journal back\n"
+    "  --check       check settings, then end\n";
 
 static void complain(void *owner, const char *sentence)
 {
@@ -196,28 +191,12 @@ static void end(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "home", required_argument, NULL, 'h' },  { "name", required_argument, NULL, 'n' },
-        { "spare", required_argument, NULL, 's' }, { "check", no_argument, NULL, 'c' },
-        { "help", no_argument, NULL, 'u' },        { NULL, 0, NULL, 0 }
-    };
     const struct rlimit none = { 0 };
-    const char *home = NULL, *name = NULL, *spare = NULL;
-    bool check = false;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h')
-            home = optarg;
-        else if (option == 'n')
-            name = optarg;
-        else if (option == 's')
-            spare = optarg;
-        else if (option == 'c')
-            check = true;
-        else
-            return usage(option == 'u' ? stdout : stderr);
-    }
-    if (!home || !name || optind != argc)
-        return usage(stderr);
+    struct arguments arguments;
+    int code;
+    if (!arguments_read(&arguments, argc, argv, "spare", usage, &code))
+        return code;
+    const char *home = arguments.home, *name = arguments.name;
     log_open(name, LOG_INFO);
     for (int i = 0; i < CALLERS_MAX; i++)
         program.callers[i] = -1;
@@ -231,10 +210,10 @@ int main(int argc, char **argv)
         log_error("%s/settings.conf has no section sealer \"%s\"", home, name);
         return 1;
     }
-    if (check)
+    if (arguments.check)
         return 0;
     (void)setrlimit(RLIMIT_CORE, &none); /* the key is in memory */
-    int status = begin(settings, spare);
+    int status = begin(settings, arguments.own);
     if (status < 0)
         log_error("cannot start: %s", strerror(-status));
     else if ((status = serve()) < 0)

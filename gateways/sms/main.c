@@ -2,13 +2,13 @@
  *
  * yihao-sms --home DIR --name NAME [--check]: texts between message centres and the dispatcher. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include "base/arguments.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "gateways/sms/loop.h"
@@ -18,16 +18,12 @@
 static char folder[SETTINGS_PATH_BYTES + 64];
 static char spool_path[SETTINGS_PATH_BYTES + 96];
 
-static int usage(FILE *to)
-{
-    (void)fputs("yihao-sms --home DIR --name NAME [--check | --original CALL]\n"
-                "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
-                "  --name NAME  the sms section of settings.conf and the name on the bus\n"
-                "  --original CALL  print the PDUs of this call or text, as the trail numbers it\n"
-                "  --check      check settings, centres and keys, then end\n",
-                to);
-    return to == stdout ? 0 : 2;
-}
+static const char usage[] =
+    "yihao-sms --home DIR --name NAME [--check | --original CALL]\n"
+    "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
+    "  --name NAME  the sms section of settings.conf and the name on the bus\n"
+    "  --original CALL  print the PDUs of this call or text, as the trail numbers it\n"
+    "  --check      check settings, centres and keys, then end\n";
 
 static void complain(void *owner, const char *sentence)
 {
@@ -144,39 +140,20 @@ static int run(const struct settings *settings, const char *home, const char *na
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {
-        { "home", required_argument, NULL, 'h' }, { "name", required_argument, NULL, 'n' },
-        { "check", no_argument, NULL, 'c' },      { "original", required_argument, NULL, 'o' },
-        { "help", no_argument, NULL, 'u' },       { NULL, 0, NULL, 0 }
-    };
     static struct settings settings;
-    const char *home = NULL;
-    const char *name = NULL;
-    const char *original = NULL;
-    bool check = false;
-
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h')
-            home = optarg;
-        else if (option == 'n')
-            name = optarg;
-        else if (option == 'c')
-            check = true;
-        else if (option == 'o')
-            original = optarg;
-        else
-            return usage(option == 'u' ? stdout : stderr);
-    }
-    if (!home || !name || optind != argc)
-        return usage(stderr);
-    if (original)
-        return show_originals(home, name, original);
+    struct arguments arguments;
+    int code;
+    if (!arguments_read(&arguments, argc, argv, "original", usage, &code))
+        return code;
+    const char *home = arguments.home, *name = arguments.name;
+    if (arguments.own)
+        return show_originals(home, name, arguments.own);
     log_open(name, LOG_INFO);
     if (settings_read(&settings, home, complain, NULL) != 0) {
         log_error("%s/settings.conf cannot be used", home);
         return 1;
     }
-    if (check)
+    if (arguments.check)
         return settings_sms(&settings, name) ? 0 : 1;
     return run(&settings, home, name) == 0 ? 0 : 1;
 }

@@ -3,7 +3,6 @@
  * yihao-witness --home DIR --name NAME [--check]: keeps an eye on the trail, from another machine and
  * under another administrator than the dispatcher's. */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include <sodium.h>
 
+#include "base/arguments.h"
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/log.h"
@@ -44,15 +44,11 @@ static struct {
     uint64_t unproved; /* the dispatcher gave no path */
 } program;
 
-static int usage(FILE *to)
-{
-    (void)fputs("yihao-witness --home DIR --name NAME [--check]\n"
-                "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
-                "  --name NAME  the witness section of settings.conf and the name on the bus\n"
-                "  --check      check settings, then end\n",
-                to);
-    return to == stdout ? 0 : 2;
-}
+static const char usage[] =
+    "yihao-witness --home DIR --name NAME [--check]\n"
+    "  --home DIR   the installation's folder (settings.conf, keys/ …)\n"
+    "  --name NAME  the witness section of settings.conf and the name on the bus\n"
+    "  --check      check settings, then end\n";
 
 static void complain(void *owner, const char *sentence)
 {
@@ -210,32 +206,18 @@ static void serve(void)
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = { { "home", required_argument, NULL, 'h' },
-                                             { "name", required_argument, NULL, 'n' },
-                                             { "check", no_argument, NULL, 'c' },
-                                             { "help", no_argument, NULL, 'u' },
-                                             { NULL, 0, NULL, 0 } };
-    const char *home = NULL, *name = NULL;
-    bool check = false;
-    for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        if (option == 'h')
-            home = optarg;
-        else if (option == 'n')
-            name = optarg;
-        else if (option == 'c')
-            check = true;
-        else
-            return usage(option == 'u' ? stdout : stderr);
-    }
-    if (!home || !name || optind != argc)
-        return usage(stderr);
+    struct arguments arguments;
+    int code;
+    if (!arguments_read(&arguments, argc, argv, NULL, usage, &code))
+        return code;
+    const char *home = arguments.home, *name = arguments.name;
     log_open(name, LOG_INFO);
     if (sodium_init() < 0 || settings_read(&program.settings, home, complain, NULL) != 0) {
         log_error("%s/settings.conf cannot be used", home);
         return 1;
     }
     const struct witness_settings *settings = settings_witness(&program.settings, name);
-    if (!settings || check) {
+    if (!settings || arguments.check) {
         if (!settings)
             log_error("%s/settings.conf has no section witness \"%s\"", home, name);
         return settings ? 0 : 1;
