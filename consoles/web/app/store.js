@@ -99,7 +99,7 @@ export class LiveTable {
 const starts = (/** @type {string[]} */ ...words) => (/** @type {string} */ kind) =>
     words.some((word) => kind.startsWith(word));
 const about_queue = starts('contact_', 'offer_', 'gateway_', 'recording_', 'callback_', 'silence_',
-    'transfer_', 'mark_', 'party_');
+    'transfer_', 'mark_', 'party_', 'sound_');
 const about_takers = starts('taker_', 'offer_', 'wrap_up_', 'contact_connected', 'contact_ended',
     'contact_taken_over', 'phone_registered', 'user_defined', 'transfer_');
 const about_incidents = starts('incident_', 'task_', 'clock_', 'citizen_', 'survey_', 'revisit_',

@@ -100,6 +100,19 @@ story('likely duplicates say why before anything is saved; a new one is linked',
     assert.ok(city.events.some((row) => row.event.incident_linked?.other === city.incidents[1].incident));
 });
 
+story('who talks sees when a leg turns poor, and the supervisor at which seat', async ({ open, post, city }) => {
+    const page = await open('1001');
+    await talk(page, post, { line: 110, number: '13600005678' });
+    const boss = await open('3001');
+    const [contact] = city.contacts;
+    Object.assign(contact, { citizen_sound: 'poor', citizen_lost: 83, citizen_jitter_ms: 12 });
+    city.say('sound_reported', { side: 'citizen', state: 'poor' }, { contact: contact.contact });
+    await has(page, '.call-box [role=alert]', '差');
+    await has(page, '.call-box [role=alert]', '8.3');
+    await has(boss, '#seats-list', '话音差');
+    assert.deepEqual(await axe(page), []);
+});
+
 story('E explains a place in the queue', async ({ open, post }) => {
     const page = await open('1001');
     await post('/test/call', { line: 110, number: '13600000000' });
