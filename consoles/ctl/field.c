@@ -27,6 +27,14 @@ bool number_read(const char *words, uint64_t *number)
     return errno == 0 && *end == '\0';
 }
 
+int contact_read(const char *written, uint64_t *contact)
+{
+    if (number_read(written, contact))
+        return EXIT_DONE;
+    complain(words("a contact is a number, not \"%s\"", "来电是数字，不是“%s”"), written);
+    return EXIT_USAGE;
+}
+
 int incident_read(const char *written, struct incident_query *query)
 {
     uint64_t number = 0;

@@ -21,6 +21,9 @@ void field_describe(const char *body, const char *name, char *out, size_t size);
 /* Reads a decimal number. Returns false for anything else. */
 bool number_read(const char *words, uint64_t *number);
 
+/* Reads the number of a contact. Returns EXIT_DONE, or EXIT_USAGE after a complaint. */
+int contact_read(const char *written, uint64_t *contact);
+
 /* Reads a moment of the past: a day (2026-11-22), a day and a time (2026-11-22 08:00, with seconds or
  * without), both in local time, or a span ago (90m, 12h, 7d). Returns false for anything else. */
 bool moment_read(const char *words, uint64_t now_ms, uint64_t *at_ms);

@@ -132,12 +132,9 @@ int run_recording_save(struct request *request)
     char path[PATH_MAX];
     uint8_t key[TAPE_KEY] = { 0 };
     uint64_t contact = 0;
-    if (!number_read(request->arguments[0], &contact)) {
-        complain(words("a contact is a number, not \"%s\"", "来电是数字，不是“%s”"),
-                 request->arguments[0]);
-        return EXIT_USAGE;
-    }
-    int code = reason_read(request, &reason);
+    int code = contact_read(request->arguments[0], &contact);
+    if (code == EXIT_DONE)
+        code = reason_read(request, &reason);
     if (code == EXIT_DONE)
         code = session_look(&session, request);
     if (code == EXIT_DONE)

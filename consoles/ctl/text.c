@@ -86,12 +86,9 @@ int run_text_show(struct request *request)
     const struct answer *answer = NULL;
     struct query query = { .kind = QUERY_TEXTS };
     enum read_reason reason = READ_REASON_NONE;
-    if (!number_read(request->arguments[0], &query.texts.contact)) {
-        complain(words("a contact is a number, not \"%s\"", "来电是数字，不是“%s”"),
-                 request->arguments[0]);
-        return EXIT_USAGE;
-    }
-    int code = reason_read(request, &reason);
+    int code = contact_read(request->arguments[0], &query.texts.contact);
+    if (code == EXIT_DONE)
+        code = reason_read(request, &reason);
     if (code == EXIT_DONE)
         code = session_look(&session, request);
     do {
