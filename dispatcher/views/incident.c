@@ -258,6 +258,32 @@ static bool overlay_change(const struct event *event, struct incident_row *row)
     }
 }
 
+/* What a clock of the whole incident, and no task's, changes in its row. */
+static bool clock_change(const struct event *event, struct incident_row *row)
+{
+    switch (event->kind) {
+    case EVENT_CLOCK_STARTED:
+        if (event->task)
+            return false;
+        clock_started(row, event->clock_started.clock, event->clock_started.due_ms);
+        return true;
+    case EVENT_CLOCK_OVERDUE:
+        if (event->task || event->clock_overdue.clock == CLOCK_KIND_ANSWER ||
+            event->clock_overdue.clock == CLOCK_KIND_CALLBACK ||
+            event->clock_overdue.clock == CLOCK_KIND_PETITION)
+            return false;
+        row->overdue = true;
+        return true;
+    case EVENT_CLOCK_MOVED:
+        if (event->task)
+            return false;
+        row->due_ms = event->clock_moved.due_ms;
+        return true;
+    default: /* the many kinds that leave the row as it is */
+        return overlay_change(event, row);
+    }
+}
+
 /* What the event changes in the row of its incident; false: nothing. */
 static bool row_change(const struct event *event, struct incident_row *row)
 {
@@ -299,18 +325,6 @@ static bool row_change(const struct event *event, struct incident_row *row)
     case EVENT_REVISIT_TRIED:
         row->revisit = !event->revisit_tried.reached;
         return true;
-    case EVENT_CLOCK_STARTED:
-        if (event->task)
-            return false;
-        clock_started(row, event->clock_started.clock, event->clock_started.due_ms);
-        return true;
-    case EVENT_CLOCK_OVERDUE:
-        if (event->task || event->clock_overdue.clock == CLOCK_KIND_ANSWER ||
-            event->clock_overdue.clock == CLOCK_KIND_CALLBACK ||
-            event->clock_overdue.clock == CLOCK_KIND_PETITION)
-            return false;
-        row->overdue = true;
-        return true;
     case EVENT_TASK_OPENED:
         if (event->task_opened.kind != TASK_KIND_LEAD)
             return false;
@@ -322,13 +336,8 @@ static bool row_change(const struct event *event, struct incident_row *row)
             return false;
         row->level = event->ladder_climbed.level;
         return true;
-    case EVENT_CLOCK_MOVED:
-        if (event->task)
-            return false;
-        row->due_ms = event->clock_moved.due_ms;
-        return true;
-    default: /* the many kinds that leave the row as it is */
-        return overlay_change(event, row);
+    default:
+        return clock_change(event, row);
     }
 }
 

@@ -400,55 +400,58 @@ static void departments_of_one_emergency_hear_of_it_together(void **state)
     books_close();
 }
 
+/* A year of a small city. */
+static const uint64_t counts[KPI_COUNT_COUNT] = {
+    [KPI_COUNT_OFFERED] = 110,
+    [KPI_COUNT_ANSWERED] = 100,
+    [KPI_COUNT_ANSWERED_IN_TARGET] = 80,
+    [KPI_COUNT_ABANDONED] = 10,
+    [KPI_COUNT_ABANDONED_IN_TARGET] = 4,
+    [KPI_COUNT_ABANDONED_SHORT] = 2,
+    [KPI_COUNT_TALK_MS] = 9000,
+    [KPI_COUNT_HOLD_MS] = 1000,
+    [KPI_COUNT_WRAP_UP_MS] = 500,
+    [KPI_COUNT_TALKING_MS] = 600,
+    [KPI_COUNT_WRAPPING_MS] = 100,
+    [KPI_COUNT_READY_MS] = 300,
+    [KPI_COUNT_AWAY_MS] = 250,
+    [KPI_COUNT_SUSPENDED_NOW] = 3,
+    [KPI_COUNT_SUSPENSIONS_ENDED] = 1,
+    [KPI_COUNT_OPEN_NOW] = 60,
+    [KPI_COUNT_DISPATCHED] = 50,
+    [KPI_COUNT_MISDIRECTED] = 4,
+    [KPI_COUNT_PARENTS] = 2,
+    [KPI_COUNT_MERGED] = 7,
+    [KPI_COUNT_EMERGENCIES] = 40,
+    [KPI_COUNT_EMERGENCIES_CLOSED] = 38,
+    [KPI_COUNT_INVALID] = 6,
+    [KPI_COUNT_EMERGENCIES_MERGED] = 5,
+    [KPI_COUNT_DIVERTED] = 7,
+    [KPI_COUNT_DIRECT] = 30,
+    [KPI_COUNT_DIRECT_AGAIN] = 3,
+    [KPI_COUNT_REPLIED] = 90,
+    [KPI_COUNT_REPLIES_REJECTED] = 9,
+    [KPI_COUNT_REJECTED_COPIED] = 4,
+    [KPI_COUNT_REJECTED_WORDING] = 1,
+    [KPI_COUNT_SUPERVISIONS_DUE] = 8,
+    [KPI_COUNT_SUPERVISIONS_IN_TIME] = 6,
+    [KPI_COUNT_TOTAL_CLOSED] = 20,
+    [KPI_COUNT_OWNED_AIR_MS] = 400,
+    [KPI_COUNT_SATISFIED_YES] = 60,
+    [KPI_COUNT_SATISFIED_MOSTLY] = 20,
+    [KPI_COUNT_SATISFIED_NO] = 20,
+    [KPI_COUNT_SURVEYED] = 100,
+    [KPI_COUNT_EXPLAINED] = 5,
+    [KPI_COUNT_EXPLAINED_UNSATISFIED] = 5,
+    [KPI_COUNT_TAKERS_NOW] = 110,
+    [KPI_COUNT_POPULATION_NOW] = 4900000,
+};
+
 static void formulas_are_the_published_ones(void **state)
 {
     (void)state;
     uint32_t count, low, high;
-    uint64_t counts[KPI_COUNT_COUNT] = { 0 };
     const struct formula *table = formulas(&count);
-    counts[KPI_COUNT_OFFERED] = 110;
-    counts[KPI_COUNT_ANSWERED] = 100;
-    counts[KPI_COUNT_ANSWERED_IN_TARGET] = 80;
-    counts[KPI_COUNT_ABANDONED] = 10;
-    counts[KPI_COUNT_ABANDONED_IN_TARGET] = 4;
-    counts[KPI_COUNT_ABANDONED_SHORT] = 2;
-    counts[KPI_COUNT_TALK_MS] = 9000;
-    counts[KPI_COUNT_HOLD_MS] = 1000;
-    counts[KPI_COUNT_WRAP_UP_MS] = 500;
-    counts[KPI_COUNT_TALKING_MS] = 600;
-    counts[KPI_COUNT_WRAPPING_MS] = 100;
-    counts[KPI_COUNT_READY_MS] = 300;
-    counts[KPI_COUNT_AWAY_MS] = 250;
-    counts[KPI_COUNT_SUSPENDED_NOW] = 3;
-    counts[KPI_COUNT_SUSPENSIONS_ENDED] = 1;
-    counts[KPI_COUNT_OPEN_NOW] = 60;
-    counts[KPI_COUNT_DISPATCHED] = 50;
-    counts[KPI_COUNT_MISDIRECTED] = 4;
-    counts[KPI_COUNT_PARENTS] = 2;
-    counts[KPI_COUNT_MERGED] = 7;
-    counts[KPI_COUNT_EMERGENCIES] = 40;
-    counts[KPI_COUNT_EMERGENCIES_CLOSED] = 38;
-    counts[KPI_COUNT_INVALID] = 6;
-    counts[KPI_COUNT_EMERGENCIES_MERGED] = 5;
-    counts[KPI_COUNT_DIVERTED] = 7;
-    counts[KPI_COUNT_DIRECT] = 30;
-    counts[KPI_COUNT_DIRECT_AGAIN] = 3;
-    counts[KPI_COUNT_REPLIED] = 90;
-    counts[KPI_COUNT_REPLIES_REJECTED] = 9;
-    counts[KPI_COUNT_REJECTED_COPIED] = 4;
-    counts[KPI_COUNT_REJECTED_WORDING] = 1;
-    counts[KPI_COUNT_SUPERVISIONS_DUE] = 8;
-    counts[KPI_COUNT_SUPERVISIONS_IN_TIME] = 6;
-    counts[KPI_COUNT_TOTAL_CLOSED] = 20;
-    counts[KPI_COUNT_OWNED_AIR_MS] = 400;
-    counts[KPI_COUNT_SATISFIED_YES] = 60;
-    counts[KPI_COUNT_SATISFIED_MOSTLY] = 20;
-    counts[KPI_COUNT_SATISFIED_NO] = 20;
-    counts[KPI_COUNT_SURVEYED] = 100;
-    counts[KPI_COUNT_EXPLAINED] = 5;
-    counts[KPI_COUNT_EXPLAINED_UNSATISFIED] = 5;
-    counts[KPI_COUNT_TAKERS_NOW] = 110;
-    counts[KPI_COUNT_POPULATION_NOW] = 4900000;
     static const struct {
         const char *id;
         uint64_t over, under;
