@@ -6,11 +6,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/prng.h"
 #include "proto/access.h"
 #include "proto/identity.h"
+#include "tests/bench/cpu.h"
 #include "tests/unit/own_journal.h"
 
 enum {
@@ -28,9 +28,7 @@ static uint64_t seq;
 
 static double cpu_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+    return (double)thread_cpu_ns() / 1e6;
 }
 
 /* A command, a query, a citizen's fields and a secret's circle of forty, in turn. */

@@ -20,7 +20,7 @@
 #include "dispatcher/journal/journal.h"
 #include "proto/keys.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     FILL = 10000, /* events of a turn that fills */
@@ -36,15 +36,7 @@ static uint64_t times[TURNS_MAX];
 
 static void turn(int events)
 {
-    REQUIRE(journal_begin(journal) == 0);
-    for (int i = 0; i < events; i++) {
-        struct event event;
-        const struct personal *personal;
-        const struct stored_event *row;
-        town_next(&town, &event, &personal);
-        REQUIRE(journal_append(journal, &event, personal, &row) == 0);
-    }
-    REQUIRE(journal_commit(journal, town.at_ms) == 0);
+    REQUIRE(town_turn(&town, journal, (uint64_t)events) == 0);
 }
 
 static int by_size(const void *left, const void *right)

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "base/prng.h"
 #include "base/require.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/load.h"
 
 /* Events for the replay, one behind the other, each as long as its kind needs. */
@@ -32,17 +32,9 @@ static void keep(void *owner, const struct event *event)
     kept_count++;
 }
 
-/* The processor's time: a pure library waits for nothing, and other work on the machine does not count. */
-static uint64_t cpu_ns(void)
-{
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static double rate(uint64_t count, uint64_t start_ns)
 {
-    return (double)count * 1e9 / (double)(cpu_ns() - start_ns);
+    return (double)count * 1e9 / (double)(process_cpu_ns() - start_ns);
 }
 
 /* As the dispatcher does it. */
@@ -116,7 +108,7 @@ int main(int argc, char **argv)
     /* As on a machine that runs for a while: as many closed ones in memory as stay there. */
     mix(&load, &prng, (limits.incidents - open) * STEPS_EACH);
     load.steps = load.events = 0;
-    uint64_t start_ns = cpu_ns();
+    uint64_t start_ns = process_cpu_ns();
     mix(&load, &prng, steps);
     (void)printf("core: %.2f M steps/s, %.2f M events/s mixed with %" PRIu64
                  " open incidents (%" PRIu64 " steps, %" PRIu64 " refused), %zu MiB\n",
@@ -124,10 +116,10 @@ int main(int argc, char **argv)
                  load.open_count, load.steps, load.refused, core_size(&limits) >> 20);
 
     void *fresh = map_again(core_size(&limits));
-    start_ns = cpu_ns();
+    start_ns = process_cpu_ns();
     struct core *replayed = core_init(fresh, core_size(&limits), &limits);
-    double init_ms = (double)(cpu_ns() - start_ns) / 1e6;
-    start_ns = cpu_ns();
+    double init_ms = (double)(process_cpu_ns() - start_ns) / 1e6;
+    start_ns = process_cpu_ns();
     replay(replayed);
     double replay_rate = rate(kept_count, start_ns);
     REQUIRE(core_digest(replayed) == digest);

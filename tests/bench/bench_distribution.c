@@ -6,10 +6,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/require.h"
 #include "dispatcher/core/core.h"
+#include "tests/bench/cpu.h"
 
 enum {
     ROUNDS = 20000,
@@ -24,20 +24,12 @@ static uint64_t calls;
 static uint64_t offer_of[TAKERS_MAX], call_of[TAKERS_MAX]; /* what each taker was offered last */
 static uint64_t freed[ROUNDS], arrived[ROUNDS];
 
-/* The processor's time of this thread: other work on the machine does not count. */
-static uint64_t cpu_ns(void)
-{
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static uint64_t step(struct command *command)
 {
     command->at_ms = now_ms;
-    uint64_t start_ns = cpu_ns();
+    uint64_t start_ns = thread_cpu_ns();
     core_step(core, command, &verdict);
-    uint64_t took_ns = cpu_ns() - start_ns;
+    uint64_t took_ns = thread_cpu_ns() - start_ns;
     for (uint32_t i = 0; i < verdict.count; i++) {
         const struct event *event = &verdict.events[i];
         if (event->kind != EVENT_OFFER_MADE)

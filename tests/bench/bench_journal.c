@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include <lmdb.h>
 #include <sodium.h>
@@ -19,8 +18,9 @@
 #include "base/require.h"
 #include "dispatcher/journal/journal.h"
 #include "dispatcher/journal/verify.h"
+#include "tests/bench/cpu.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     SINGLE = 400,
@@ -49,15 +49,7 @@ static void times_print(const char *what)
 
 static void turn(uint64_t events)
 {
-    REQUIRE(journal_begin(journal) == 0);
-    for (uint64_t i = 0; i < events; i++) {
-        struct event event;
-        const struct personal *personal;
-        const struct stored_event *row;
-        town_next(&town, &event, &personal);
-        REQUIRE(journal_append(journal, &event, personal, &row) == 0);
-    }
-    REQUIRE(journal_commit(journal, town.at_ms) == 0);
+    REQUIRE(town_turn(&town, journal, events) == 0);
 }
 
 /* ---- raw LMDB ------------------------------------------------------------------------------ */
@@ -104,22 +96,15 @@ static size_t record_size(void)
     return sum / (size_t)count;
 }
 
-static uint64_t cpu_ns(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 /* Both in turn, in small portions, so that a slow moment of the disk meets both. */
 static void batches(uint64_t batch, uint64_t turns)
 {
     uint64_t ours = 0, theirs = 0, cpu = 0;
     size_t size = record_size();
     for (uint64_t i = 0; i < turns; i++) {
-        uint64_t start = clock_mono_ns(), cpu_start = cpu_ns();
+        uint64_t start = clock_mono_ns(), cpu_start = process_cpu_ns();
         turn(batch);
-        cpu += cpu_ns() - cpu_start;
+        cpu += process_cpu_ns() - cpu_start;
         uint64_t middle = clock_mono_ns();
         raw_turn(batch, size);
         ours += middle - start;
@@ -153,9 +138,9 @@ static void singles(void)
 static void verification(const struct journal_settings *settings)
 {
     struct verify_report report;
-    uint64_t start = cpu_ns();
+    uint64_t start = process_cpu_ns();
     REQUIRE(journal_verify(settings->folder, settings->sign_public, &report) == 0 && report.ok);
-    double seconds = (double)(cpu_ns() - start) / 1e9;
+    double seconds = (double)(process_cpu_ns() - start) / 1e9;
     (void)printf("verify: %9.0f records/s of CPU on one core (%" PRIu64 " records, %" PRIu64
                  " checkpoints)\n",
                  (double)report.records / seconds, report.records, report.checkpoints);

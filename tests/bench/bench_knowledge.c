@@ -11,12 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/prng.h"
 #include "base/text.h"
 #include "base/utf8.h"
 #include "dispatcher/views/concordance.h"
+#include "tests/bench/cpu.h"
 
 enum {
     SENTENCES_MAX = 2000,
@@ -32,9 +32,7 @@ static struct prng dice;
 
 static double cpu_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+    return (double)thread_cpu_ns() / 1e6;
 }
 
 static void read_sentences(const char *folder)

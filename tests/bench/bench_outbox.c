@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/require.h"
 #include "base/text.h"
 #include "gateways/sms/outbox.h"
+#include "tests/bench/cpu.h"
 
 enum {
     TEXTS = 100000,
@@ -20,9 +20,7 @@ enum {
 
 static double cpu_s(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)process_cpu_ns() / 1e9;
 }
 
 static double resident_mib(void)

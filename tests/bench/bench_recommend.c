@@ -6,12 +6,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/prng.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "dispatcher/core/core.h"
+#include "tests/bench/cpu.h"
 
 enum {
     CELLS = 240, /* 60 km each way */
@@ -114,13 +114,6 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static uint64_t clock_ns(void)
-{
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 int main(int argc, char **argv)
 {
     uint32_t units = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 3000;
@@ -146,9 +139,9 @@ int main(int argc, char **argv)
         struct command command = { .kind = COMMAND_PLAN_ACTIVATE };
         command.plan_activate =
             (struct plan_activate){ .incident = incidents[i % INCIDENTS], .propose = true };
-        uint64_t start_ns = clock_ns();
+        uint64_t start_ns = thread_cpu_ns();
         step(&command);
-        taken_ns[i] = clock_ns() - start_ns;
+        taken_ns[i] = thread_cpu_ns() - start_ns;
         REQUIRE(!verdict.refusal && verdict.events[0].plan_activated.picks_count == 13);
     }
     qsort(taken_ns, plans, sizeof *taken_ns, compare);

@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
 #include "base/clock.h"
 #include "base/require.h"
 #include "dispatcher/journal/journal.h"
+#include "tests/bench/cpu.h"
 #include "tests/bench/load.h"
 #include "tests/unit/folder.h"
 
@@ -37,14 +37,6 @@ static void store(void *owner, const struct event *event)
         return;
     REQUIRE(journal_commit(journal, event->at_ms) == 0);
     in_turn = 0;
-}
-
-/* The processor's time: what a restart costs when other work on the machine does not count. */
-static uint64_t cpu_ns(void)
-{
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static struct core *core_make(const struct core_limits *limits)
@@ -93,10 +85,10 @@ int main(int argc, char **argv)
 
     uint64_t start_ns = clock_mono_ns();
     REQUIRE(journal_open(&journal, &settings) == 0);
-    uint64_t opened_ns = clock_mono_ns(), opened_cpu_ns = cpu_ns();
+    uint64_t opened_ns = clock_mono_ns(), opened_cpu_ns = process_cpu_ns();
     struct core *core = core_make(&limits);
     uint64_t events = replay(core);
-    uint64_t done_ns = clock_mono_ns(), replay_cpu_ns = cpu_ns() - opened_cpu_ns;
+    uint64_t done_ns = clock_mono_ns(), replay_cpu_ns = process_cpu_ns() - opened_cpu_ns;
     REQUIRE(core_digest(core) == core_digest(load.core));
     double replay_s = (double)(done_ns - opened_ns) / 1e9;
     (void)printf("restart open_incidents=%" PRIu64 " events=%" PRIu64

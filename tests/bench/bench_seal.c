@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
@@ -17,8 +16,9 @@
 #include "dispatcher/journal/journal.h"
 #include "dispatcher/sealer/sealer.h"
 #include "proto/codec.h"
+#include "tests/bench/cpu.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     BATCH = 50, /* events of a commit: a busy dispatcher's */
@@ -37,26 +37,10 @@ static struct sealer_call call, heard;
 static struct sealer_word word, answer;
 static uint8_t bytes[FRAME_MAX_BYTES];
 
-static uint64_t cpu_ns(void)
-{
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
-}
-
 static void live(void)
 {
-    for (int i = 0; i < ROUND_EVENTS; i += BATCH) {
-        REQUIRE(journal_begin(journal) == 0);
-        for (int k = 0; k < BATCH; k++) {
-            struct event event;
-            const struct personal *personal;
-            const struct stored_event *row;
-            town_next(&town, &event, &personal);
-            REQUIRE(journal_append(journal, &event, personal, &row) == 0);
-        }
-        REQUIRE(journal_commit(journal, town.at_ms) == 0);
-    }
+    for (int i = 0; i < ROUND_EVENTS; i += BATCH)
+        REQUIRE(town_turn(&town, journal, BATCH) == 0);
 }
 
 /* As dispatcher/io/sealing.c does, over memory instead of a socket. Returns the sealer's share. */
@@ -69,9 +53,9 @@ static uint64_t seal(void)
         word.seq > 0 && journal_prove(journal, word.seq, call.checkpoint.seq, &call.proof) == 0;
     int size = codec_pack(codec, SCHEMA_SEALER_CALL, &call, bytes, sizeof bytes);
     REQUIRE(codec_unpack(codec, SCHEMA_SEALER_CALL, bytes, (size_t)size, &heard) == 0);
-    uint64_t begun_ns = cpu_ns();
+    uint64_t begun_ns = process_cpu_ns();
     REQUIRE(sealer_answer(sealer, &heard, 1, &answer) == 0 && answer.has_checkpoint);
-    uint64_t took_ns = cpu_ns() - begun_ns;
+    uint64_t took_ns = process_cpu_ns() - begun_ns;
     size = codec_pack(codec, SCHEMA_SEALER_WORD, &answer, bytes, sizeof bytes);
     REQUIRE(codec_unpack(codec, SCHEMA_SEALER_WORD, bytes, (size_t)size, &word) == 0);
     REQUIRE(journal_begin(journal) == 0); /* it is kept with a turn that is open anyway */
@@ -84,12 +68,12 @@ static void rounds(int count)
 {
     uint64_t plain_ns = 0, sealed_ns = 0, sealer_ns = 0;
     for (int i = 0; i < count; i++) {
-        uint64_t begun_ns = cpu_ns();
+        uint64_t begun_ns = process_cpu_ns();
         live();
-        plain_ns += cpu_ns() - begun_ns;
-        begun_ns = cpu_ns();
+        plain_ns += process_cpu_ns() - begun_ns;
+        begun_ns = process_cpu_ns();
         uint64_t theirs_ns = seal();
-        sealed_ns += cpu_ns() - begun_ns - theirs_ns;
+        sealed_ns += process_cpu_ns() - begun_ns - theirs_ns;
         sealer_ns += theirs_ns;
     }
     (void)printf("events: %.2f us CPU each; a checkpoint: %.0f us CPU here, %.0f us at the sealer: "
@@ -103,7 +87,7 @@ static void proofs(void)
 {
     static struct answer proof;
     struct query query = { .kind = QUERY_PROOF };
-    uint64_t size = journal_checkpoint(journal)->seq, begun_ns = cpu_ns();
+    uint64_t size = journal_checkpoint(journal)->seq, begun_ns = process_cpu_ns();
     for (uint64_t i = 0; i < PROOFS; i++) {
         query.proof.size = size;
         query.proof.seqs_count = 1;
@@ -112,7 +96,7 @@ static void proofs(void)
         REQUIRE(proof.kind == ANSWER_PROOFS);
     }
     (void)printf("a proof: %.1f us CPU in a journal of %" PRIu64 "\n",
-                 (double)(cpu_ns() - begun_ns) / 1e3 / PROOFS, size);
+                 (double)(process_cpu_ns() - begun_ns) / 1e3 / PROOFS, size);
 }
 
 int main(int count, char **words)

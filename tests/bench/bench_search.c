@@ -8,9 +8,9 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/prng.h"
+#include "tests/bench/cpu.h"
 #include "tests/unit/own_journal.h"
 
 enum {
@@ -31,9 +31,7 @@ static uint64_t seq;
 
 static double cpu_ms(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+    return (double)thread_cpu_ns() / 1e6;
 }
 
 static uint32_t any(uint32_t count)

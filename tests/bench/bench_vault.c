@@ -5,12 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <sodium.h>
 
 #include "base/require.h"
 #include "dispatcher/journal/journal.h"
+#include "tests/bench/cpu.h"
 
 enum {
     READS = 20000,
@@ -21,9 +21,7 @@ enum {
 
 static double cpu_us(void)
 {
-    struct timespec now;
-    REQUIRE(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now) == 0);
-    return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
+    return (double)process_cpu_ns() / 1e3;
 }
 
 static void fill(struct journal *journal, uint64_t subjects)

@@ -1,4 +1,4 @@
-set(town_sources unit/folder.c unit/town.c)
+set(town_sources unit/folder.c unit/town.c unit/town_turn.c)
 yihao_test(journal SOURCES unit/test_journal.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
 yihao_test(vault SOURCES unit/test_vault.c unit/folder.c

@@ -6,6 +6,8 @@
 
 #include <sodium.h>
 
+#include "base/require.h"
+
 int own_journal_open(struct journal **journal, char folder[FOLDER_BYTES])
 {
     char path[FOLDER_BYTES + 16];
@@ -17,4 +19,14 @@ int own_journal_open(struct journal **journal, char folder[FOLDER_BYTES])
     (void)snprintf(path, sizeof path, "%s/journal", folder);
     (void)crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
     return journal_open(journal, &settings);
+}
+
+void own_journal_enter(struct journal *journal, const struct event *events, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        const struct stored_event *row;
+        REQUIRE(journal_begin(journal) == 0);
+        REQUIRE(journal_append(journal, &events[i], NULL, &row) == 0);
+        REQUIRE(journal_commit(journal, events[i].at_ms) == 0);
+    }
 }

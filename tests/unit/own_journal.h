@@ -11,4 +11,7 @@
  * journal and removes the folder. */
 int own_journal_open(struct journal **journal, char folder[FOLDER_BYTES]);
 
+/* Takes events in, each a turn of its own. */
+void own_journal_enter(struct journal *journal, const struct event *events, uint32_t count);
+
 #endif

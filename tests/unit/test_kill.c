@@ -23,7 +23,7 @@
 #include "dispatcher/journal/verify.h"
 #include "dispatcher/views/views.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     ROUNDS = 50,
@@ -32,19 +32,6 @@ enum {
 
 static char folder[FOLDER_BYTES], journal_folder[FOLDER_BYTES + 16];
 static struct journal_settings settings;
-
-static int turn_append(struct journal *journal, struct town *town, uint64_t events)
-{
-    int status = journal_begin(journal);
-    for (uint64_t i = 0; status == 0 && i < events; i++) {
-        struct event event;
-        const struct personal *personal;
-        const struct stored_event *row;
-        town_next(town, &event, &personal);
-        status = journal_append(journal, &event, personal, &row);
-    }
-    return status == 0 ? journal_commit(journal, town->at_ms) : status;
-}
 
 /* In the child: appends for ever, telling the last durable seq. */
 static void victim(int acknowledgements, uint64_t seed)
@@ -62,7 +49,7 @@ static void victim(int acknowledgements, uint64_t seed)
         town_next(&town, &event, &personal);
     }
     for (;;) {
-        if (turn_append(journal, &town, 1 + prng_below(&prng, 12)) < 0)
+        if (town_turn(&town, journal, 1 + prng_below(&prng, 12)) < 0)
             _exit(4);
         uint64_t seq = journal_seq(journal);
         if (write(acknowledgements, &seq, sizeof seq) != sizeof seq)

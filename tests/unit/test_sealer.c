@@ -26,7 +26,7 @@
 #include "dispatcher/journal/verify.h"
 #include "dispatcher/sealer/sealer.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     TURN_EVENTS = 100,
@@ -74,15 +74,7 @@ static void city_open(struct city *city, const char *name, uint32_t seed)
 
 static void happen(struct city *city)
 {
-    assert_int_equal(journal_begin(city->journal), 0);
-    for (int i = 0; i < TURN_EVENTS; i++) {
-        struct event event;
-        const struct personal *personal;
-        const struct stored_event *row;
-        town_next(&city->town, &event, &personal);
-        assert_int_equal(journal_append(city->journal, &event, personal, &row), 0);
-    }
-    assert_int_equal(journal_commit(city->journal, city->town.at_ms), 0);
+    assert_int_equal(town_turn(&city->town, city->journal, TURN_EVENTS), 0);
 }
 
 static void say(void)

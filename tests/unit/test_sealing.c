@@ -24,7 +24,7 @@
 #include "dispatcher/sealer/sealer.h"
 #include "proto/codec.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     TURN_EVENTS = 20,
@@ -94,15 +94,7 @@ static void sealer_serve(void)
 
 static void happen(void)
 {
-    assert_int_equal(journal_begin(home.journal), 0);
-    for (int i = 0; i < TURN_EVENTS; i++) {
-        struct event event;
-        const struct personal *personal;
-        const struct stored_event *row;
-        town_next(&home.town, &event, &personal);
-        assert_int_equal(journal_append(home.journal, &event, personal, &row), 0);
-    }
-    assert_int_equal(journal_commit(home.journal, home.town.at_ms), 0);
+    assert_int_equal(town_turn(&home.town, home.journal, TURN_EVENTS), 0);
 }
 
 /* As the loop takes it. */

@@ -17,7 +17,7 @@
 #include "dispatcher/journal/journal.h"
 #include "gateways/witness/witness.h"
 #include "tests/unit/folder.h"
-#include "tests/unit/town.h"
+#include "tests/unit/town_turn.h"
 
 enum {
     NOW_MS = 777,
@@ -52,15 +52,7 @@ static void city_close(struct city *city)
 static void live(struct city *city, int turns)
 {
     for (int turn = 0; turn < turns; turn++) {
-        assert_int_equal(journal_begin(city->journal), 0);
-        for (int i = 0; i < TURN_EVENTS; i++) {
-            struct event event;
-            const struct personal *personal;
-            const struct stored_event *row;
-            town_next(&city->town, &event, &personal);
-            assert_int_equal(journal_append(city->journal, &event, personal, &row), 0);
-        }
-        assert_int_equal(journal_commit(city->journal, city->town.at_ms), 0);
+        assert_int_equal(town_turn(&city->town, city->journal, TURN_EVENTS), 0);
         assert_int_equal(journal_begin(city->journal), 0); /* a checkpoint */
         assert_int_equal(journal_commit(city->journal, city->town.at_ms + 1000), 0);
     }
