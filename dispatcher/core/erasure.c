@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/callback.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/number.h"
 
@@ -30,7 +31,7 @@ static bool person_is_open(const struct core *core, uint64_t caller)
 {
     if (caller == 0)
         return false;
-    if (number_live(core, caller) != 0)
+    if (number_live(core, caller) != 0 || callback_of(core, caller))
         return true;
     for (uint32_t i = 0; i < core->incidents.reached; i++) {
         const struct incident *incident = pool_at(&core->incidents, i);

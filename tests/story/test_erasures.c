@@ -121,6 +121,19 @@ static void nothing_is_erased_while_it_is_open(void **state)
     assert_int_equal(ask(w, SUPERVISOR, 0, WANG), REFUSAL_NONE);
 }
 
+/* Without the number nobody could call back. */
+static void who_is_to_be_called_back_is_not_erased(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(hang_up(w, call_in(w, 110, LI), END_CAUSE_CANCELLED), REFUSAL_NONE);
+    assert_int_equal(ask(w, SUPERVISOR, 0, LI), REFUSAL_STILL_OPEN);
+    struct command done = from_user(SUPERVISOR, COMMAND_CALLBACK_FINISH);
+    done.callback_finish.callback = last_event(w, EVENT_CALLBACK_OPENED)->callback_opened.callback;
+    done.callback_finish.end = CALLBACK_END_REACHED;
+    assert_int_equal(world_send(w, done), REFUSAL_NONE);
+    assert_int_equal(ask(w, SUPERVISOR, 0, LI), REFUSAL_NONE);
+}
+
 static void who_calls_again_meanwhile_is_not_erased(void **state)
 {
     struct world *w = *state;
@@ -191,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_person_is_erased_by_three_people),
         STORY(nothing_is_erased_while_it_is_open),
+        STORY(who_is_to_be_called_back_is_not_erased),
         STORY(who_calls_again_meanwhile_is_not_erased),
         STORY(what_is_to_be_preserved_is_asked_for_at_every_step),
         STORY(it_is_asked_for_soundly_or_not_at_all),
