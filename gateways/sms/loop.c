@@ -74,7 +74,7 @@ static void files_sync(struct loop *loop)
     for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++) {
         socket_cover(&loop->binds[i]);
         if (count == 0)
-            socket_free(&loop->binds[i]);
+            socket_release(&loop->binds[i]);
     }
     if (count > 0)
         syncer_begin(loop->syncer, files, (unsigned)count);
@@ -91,7 +91,7 @@ static void files_synced(struct loop *loop, bool wait)
         return;
     exchange_synced(loop->exchange);
     for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
-        socket_free(&loop->binds[i]);
+        socket_release(&loop->binds[i]);
 }
 
 /* ---------------------------------------------------------------------- the way to the centres */

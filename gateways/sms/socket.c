@@ -196,7 +196,7 @@ void socket_cover(struct socket *centre)
     centre->out_covered = centre->out_count;
 }
 
-void socket_free(struct socket *centre)
+void socket_release(struct socket *centre)
 {
     centre->out_free = centre->out_covered;
 }

@@ -53,11 +53,11 @@ void socket_adopt(struct socket *centre, int fd, struct tls_stream *stream);
 int socket_finish(struct socket *centre);
 bool socket_wants_write(const struct socket *centre);
 
-/* Queues bytes; socket_cover() says that those queued so far wait for the sync that begins, socket_free() that it
+/* Queues bytes; socket_cover() says that those queued so far wait for the sync that begins, socket_release() that it
  * is over and they may leave, of which socket_flush() sends what the kernel takes. */
 void socket_write(struct socket *centre, const uint8_t *bytes, size_t count);
 void socket_cover(struct socket *centre);
-void socket_free(struct socket *centre);
+void socket_release(struct socket *centre);
 void socket_flush(struct socket *centre);
 
 /* Reads once. Returns 0, -EAGAIN when nothing was there, -ECONNRESET at the end. */

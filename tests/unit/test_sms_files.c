@@ -149,11 +149,11 @@ static void octets_leave_when_the_sync_that_covers_them_is_over(void **state)
     socket_cover(&centre);
     socket_write(&centre, (const uint8_t *)"two", 3); /* while the disk is at work */
     heard(pair[1], "");
-    socket_free(&centre);
+    socket_release(&centre);
     heard(pair[1], "one");
     heard(pair[1], "");
     socket_cover(&centre);
-    socket_free(&centre);
+    socket_release(&centre);
     heard(pair[1], "two");
     socket_close(&centre);
     (void)close(pair[1]);
