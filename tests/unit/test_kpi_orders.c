@@ -291,19 +291,30 @@ static uint64_t alarmed(struct world *w, uint64_t caller)
     return incident;
 }
 
+static void merge(struct world *w, uint64_t child, uint64_t parent)
+{
+    struct command command = from_user(1001, COMMAND_INCIDENT_MERGE);
+    command.incident_merge = (struct incident_merge){ .child = child,
+                                                      .parent = parent,
+                                                      .basis = MERGE_BASIS_SAME_EVENT };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+/* In good faith: there was nothing. */
+static void call_false(struct world *w, uint64_t incident)
+{
+    struct command command = from_user(SUPERVISOR, COMMAND_INCIDENT_VOID);
+    command.incident_void.reason = VOID_REASON_FALSE_GOOD_FAITH;
+    assert_int_equal(order_about(w, command, incident), REFUSAL_NONE);
+}
+
 static void alarms_are_told_by_what_became_of_them(void **state)
 {
     struct world *w = *state;
     books_open();
     uint64_t first = alarmed(w, LI), second = alarmed(w, WANG), nothing = alarmed(w, ZHAO);
-    struct command merge = from_user(1001, COMMAND_INCIDENT_MERGE);
-    merge.incident_merge = (struct incident_merge){ .child = second,
-                                                    .parent = first,
-                                                    .basis = MERGE_BASIS_SAME_EVENT };
-    assert_int_equal(world_send(w, merge), REFUSAL_NONE);
-    struct command is_void = from_user(SUPERVISOR, COMMAND_INCIDENT_VOID);
-    is_void.incident_void.reason = VOID_REASON_FALSE_GOOD_FAITH;
-    assert_int_equal(order_about(w, is_void, nothing), REFUSAL_NONE);
+    merge(w, second, first);
+    call_false(w, nothing);
     struct command reline = from_user(1001, COMMAND_CONTACT_RELINE);
     reline.contact_reline.contact = talk(w, 110, LI);
     reline.contact_reline.line = 12345;
@@ -325,18 +336,12 @@ static void what_became_of_an_alarm_is_told_as_it_stands_now(void **state)
     struct world *w = *state;
     books_open();
     uint64_t first = alarmed(w, LI), second = alarmed(w, WANG), nothing = alarmed(w, ZHAO);
-    struct command merge = from_user(1001, COMMAND_INCIDENT_MERGE);
-    merge.incident_merge = (struct incident_merge){ .child = second,
-                                                    .parent = first,
-                                                    .basis = MERGE_BASIS_SAME_EVENT };
-    assert_int_equal(world_send(w, merge), REFUSAL_NONE);
+    merge(w, second, first);
     struct command unmerge = from_user(REVIEWER, COMMAND_INCIDENT_UNMERGE);
     unmerge.incident_unmerge.incident = second;
     unmerge.incident_unmerge.reason = UNMERGE_REASON_OTHER_PLACE;
     assert_int_equal(world_send(w, unmerge), REFUSAL_NONE);
-    struct command is_void = from_user(SUPERVISOR, COMMAND_INCIDENT_VOID);
-    is_void.incident_void.reason = VOID_REASON_FALSE_GOOD_FAITH;
-    assert_int_equal(order_about(w, is_void, nothing), REFUSAL_NONE);
+    call_false(w, nothing);
     assert_int_equal(step(w, SUPERVISOR, COMMAND_INCIDENT_OBJECT, nothing), REFUSAL_NONE);
     enter(w->history, w->history_count);
     const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_LINE, 110);
