@@ -401,7 +401,7 @@ static bool part_take_up(struct recorder *recorder, struct recording *recording)
     return true;
 }
 
-/* A plain recording that an earlier version began becomes a tape. */
+/* A plain recording that an earlier version began becomes a tape. False: there was no sound in it. */
 static bool wav_take_up(struct recorder *recorder, struct recording *recording, const char *part)
 {
     uint8_t header[WAV_SOUND_AT], both[STEREO_FRAME];
@@ -416,10 +416,9 @@ static bool wav_take_up(struct recorder *recorder, struct recording *recording, 
         open_file(recorder, recording);
     while (good && !recording->error && read(fd, both, sizeof both) == (ssize_t)sizeof both)
         sound_add(recording, both);
-    frame_write(recording);
     (void)close(fd);
-    if (recording->error == 0)
-        (void)unlink(part);
+    if (!good)
+        log_warn("recording %s: the crash left no sound in it; removed", part);
     return good;
 }
 
@@ -439,19 +438,25 @@ static struct recording *recording_new(const char *day, const char *name, int le
 static void repair_file(struct recorder *recorder, const char *day, const char *name,
                         const char *end)
 {
-    char part[PATH_BYTES];
+    char part[PATH_BYTES], whole[PATH_BYTES];
     struct recording *recording = recording_new(day, name, (int)(strlen(name) - strlen(end)));
     (void)snprintf(part, sizeof part, "%s/%.8s/%.200s", recorder->folder, day, name);
     if (!recording)
         return;
+    path_of(recorder, recording->file, "", whole);
     bool plain = strcmp(end, ".wav" PART) == 0;
-    if (plain ? wav_take_up(recorder, recording, part) : part_take_up(recorder, recording)) {
+    bool sounds =
+        plain ? wav_take_up(recorder, recording, part) : part_take_up(recorder, recording);
+    if (sounds) {
         log_info("recording %s: finished after a crash", recording->file);
         atomic_fetch_add(&recorder->count, 1);
         finish(recorder, recording);
     } else {
         recording_free(recording);
     }
+    /* The sound stays there until it is durable elsewhere. */
+    if (plain && (!sounds || access(whole, F_OK) == 0))
+        (void)unlink(part);
 }
 
 /* Finished, and perhaps never told: its key is still here. Told again, it is the same word. */

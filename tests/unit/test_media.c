@@ -359,6 +359,38 @@ static void a_recording_cut_by_a_crash_is_finished_at_the_next_start(void **stat
     assert_int_equal(access(part, F_OK), -1);
 }
 
+/* The header of versions before tapes: "yhow" at 50 with the owner behind it, the sound from 74 on. */
+static void a_plain_recording_of_an_earlier_version_becomes_a_tape(void **state)
+{
+    struct exchange *exchange = *state;
+    char folder[280], part[300], tape[300];
+    uint8_t plain[74 + 640] = "RIFF";
+    memcpy(plain + 50, "yhow", 4);
+    plain[58] = CALL;
+    memset(plain + 74, 0xD5, sizeof plain - 74);
+    media_close(exchange->media);
+    (void)snprintf(folder, sizeof folder, "%s/%d", exchange->recordings, DAY);
+    (void)snprintf(part, sizeof part, "%s/old.wav.part", folder);
+    (void)snprintf(tape, sizeof tape, "%s/old.tape", folder);
+    (void)mkdir(exchange->recordings, 0700);
+    (void)mkdir(folder, 0700);
+    int fd = open(part, O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, plain, sizeof plain), sizeof plain);
+    assert_int_equal(close(fd), 0);
+
+    exchange->event_count = 0;
+    open_media(exchange, 30000, 30099);
+    const struct media_event *recorded = expect_event(exchange, MEDIA_RECORDED);
+    assert_non_null(recorded);
+    assert_int_equal(recorded->owner, CALL);
+    assert_int_equal(recorded->duration_ms, 40);
+    assert_string_equal(recorded->file, "20260301/old.tape");
+    media_close(exchange->media);
+    exchange->media = NULL;
+    assert_int_equal(access(tape, F_OK), 0);
+    assert_int_equal(access(part, F_OK), -1);
+}
+
 /* Until the dispatcher holds it, each start tells of it again; then its key is gone from here. */
 static void a_recording_keeps_its_key_here_until_the_dispatcher_has_it(void **state)
 {
@@ -557,6 +589,7 @@ int main(void)
         TELEPHONE_TEST(a_recording_has_the_caller_left_and_the_city_right),
         TELEPHONE_TEST(a_recording_under_a_name_that_exists_fails_and_tells),
         TELEPHONE_TEST(a_recording_cut_by_a_crash_is_finished_at_the_next_start),
+        TELEPHONE_TEST(a_plain_recording_of_an_earlier_version_becomes_a_tape),
         TELEPHONE_TEST(a_recording_keeps_its_key_here_until_the_dispatcher_has_it),
         TELEPHONE_TEST(a_stranger_is_neither_played_nor_answered_but_counted),
         TELEPHONE_TEST(what_waited_before_the_answer_is_not_played),
