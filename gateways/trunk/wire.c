@@ -21,7 +21,8 @@
 enum {
     MARK_UDP = WIRE_CONNECTIONS_MAX,
     MARK_LISTENER,
-    MARK_TLS_LISTENER
+    MARK_TLS_LISTENER,
+    PAIR_TRIES = 32 /* a port given for UDP may be another's for TCP */
 };
 
 struct connection {
@@ -152,6 +153,29 @@ static int open_listener(const struct wire *wire, const char *address, uint16_t 
     return status < 0 ? status : watch(wire, *fd, mark, false);
 }
 
+static void close_socket(int *fd)
+{
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
+}
+
+/* UDP and TCP on one port (RFC 3261 §18.2.1); where any will do, one is looked for that is free for both. */
+static int open_pair(struct wire *wire, const char *address, uint16_t port)
+{
+    int status = -EADDRINUSE;
+    for (int i = 0; i < (port ? 1 : PAIR_TRIES) && status == -EADDRINUSE; i++) {
+        close_socket(&wire->udp);
+        close_socket(&wire->listener);
+        status = bind_socket(SOCK_DGRAM, address, port, &wire->udp);
+        if (status < 0)
+            return status;
+        wire->port = bound_port(wire->udp);
+        status = open_listener(wire, address, wire->port, MARK_LISTENER, &wire->listener);
+    }
+    return status;
+}
+
 int wire_open(struct wire **wire, const struct wire_settings *settings, wire_heard *heard,
               void *owner)
 {
@@ -168,12 +192,7 @@ int wire_open(struct wire **wire, const struct wire_settings *settings, wire_hea
         fresh->connections[i].fd = -1;
     fresh->family = strchr(address, ':') ? AF_INET6 : AF_INET;
     fresh->epoll = epoll_create1(EPOLL_CLOEXEC);
-    status =
-        fresh->epoll < 0 ? -errno : bind_socket(SOCK_DGRAM, address, settings->port, &fresh->udp);
-    if (status < 0)
-        goto fail;
-    fresh->port = bound_port(fresh->udp);
-    status = open_listener(fresh, address, fresh->port, MARK_LISTENER, &fresh->listener);
+    status = fresh->epoll < 0 ? -errno : open_pair(fresh, address, settings->port);
     if (status == 0 && settings->server)
         status = open_listener(fresh, address, settings->tls_port, MARK_TLS_LISTENER,
                                &fresh->tls_listener);
@@ -213,14 +232,10 @@ void wire_close(struct wire *wire)
     for (int i = 0; i < WIRE_CONNECTIONS_MAX; i++)
         if (wire->connections[i].fd >= 0)
             connection_close(wire, &wire->connections[i]);
-    if (wire->udp >= 0)
-        (void)close(wire->udp);
-    if (wire->listener >= 0)
-        (void)close(wire->listener);
-    if (wire->tls_listener >= 0)
-        (void)close(wire->tls_listener);
-    if (wire->epoll >= 0)
-        (void)close(wire->epoll);
+    close_socket(&wire->udp);
+    close_socket(&wire->listener);
+    close_socket(&wire->tls_listener);
+    close_socket(&wire->epoll);
     free(wire);
 }
 

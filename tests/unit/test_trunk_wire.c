@@ -304,6 +304,30 @@ static void the_doctor_says_what_is_wrong_with_a_certificate(void **state)
     }
 }
 
+/* One port in fifty that the system gives to UDP is somebody's for TCP. */
+static void any_port_is_one_that_is_free_for_udp_and_tcp(void **state)
+{
+    enum {
+        TAKEN = 600,
+        OPENED = 300
+    };
+    int taken[TAKEN];
+    struct sockaddr_in any = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    (void)state;
+    for (int i = 0; i < TAKEN; i++) {
+        taken[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(bind(taken[i], (struct sockaddr *)&any, sizeof any), 0);
+        assert_int_equal(listen(taken[i], 1), 0);
+    }
+    for (int i = 0; i < OPENED; i++) {
+        struct side side;
+        open_side(&side, "127.0.0.1", "", false);
+        close_side(&side);
+    }
+    for (int i = 0; i < TAKEN; i++)
+        (void)close(taken[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +338,7 @@ int main(void)
         cmocka_unit_test(who_connects_and_never_greets_does_not_keep_the_place),
         cmocka_unit_test(a_new_certificate_is_taken_without_a_restart_and_a_broken_one_is_not),
         cmocka_unit_test(the_doctor_says_what_is_wrong_with_a_certificate),
+        cmocka_unit_test(any_port_is_one_that_is_free_for_udp_and_tcp),
     };
     return cmocka_run_group_tests_name("trunk_wire", tests, make_folder, remove_folder);
 }
