@@ -53,6 +53,8 @@ static const struct settings_row trunk_rows[] = {
       "give the name that the certificate carries, up to 63 bytes", NULL },
     { "tls_demand", SETTING_CHOICE, offsetof(struct trunk_settings, tls_demand), 4, 0, 0,
       "give yes or no", " yes no " },
+    { "phone_srtp", SETTING_CHOICE, offsetof(struct trunk_settings, phone_srtp), 5, 0, 0,
+      "give may or must", " may must " },
     PORT_ROW(trunk_settings, rtp_low),
     PORT_ROW(trunk_settings, rtp_high),
     PORT_ROW(trunk_settings, metrics_port),
@@ -142,6 +144,7 @@ static const struct settings_row carrier_rows[] = {
     NUMBER_ROW(carrier_settings, reserve, 0, 100, "give 0 to 100 percent"),
     MAYBE_ROW(carrier_settings, country, "give up to 4 digits, e.g. \"86\""),
     MAYBE_ROW(carrier_settings, area, "give up to 5 digits, e.g. \"0551\""),
+    CHOICE_ROW(carrier_settings, srtp, " may must ", "give may or must"),
     { 0 },
 };
 

@@ -65,6 +65,8 @@ struct leg_media {
     uint64_t session;
     uint64_t version;
     struct media_clock clock; /* as it was opened */
+    bool secured;             /* we offer nothing in the clear, and take no such answer */
+    struct crypto own;        /* of what we send; no suite: in the clear so far */
 };
 
 enum {
@@ -229,6 +231,7 @@ struct exchange {
     uint32_t carrier_count;
     struct carrier carriers[SETTINGS_CARRIERS_MAX];
     const char *drained_path;
+    bool phones_secured;
     int64_t drained_ns; /* when the file changed last; 0: it is not there */
     uint64_t drained_look_ms;
     bool draining;
@@ -322,6 +325,8 @@ enum {
 
 /* carriers.c: whose call it is, NULL: nobody's; the answer to a question, 0: none came. */
 struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer *source);
+/* Is whoever we call at this address, a carrier or a seat's phone, called with secured sound alone? */
+bool carriers_secure(const struct exchange *exchange, const char *ip);
 void carriers_hear(struct exchange *exchange, uint64_t token, int status);
 void carriers_tick(struct exchange *exchange);
 /* A call that a former process left counts among its carrier's again. */
@@ -438,6 +443,8 @@ void life_tick(struct exchange *exchange, struct call *call, struct phone *phone
 void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
                     const char *headers);
 
+/* What the other side described can be spoken: an address, a codec, a key where we demand one. */
+bool leg_agrees(const struct leg_media *media, const struct codecs *theirs);
 /* Opens the leg's channel when it has none. False when no port is left. */
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);
 /* The channel of a former process again, on its port. */
@@ -445,12 +452,13 @@ void leg_resume_media(struct exchange *exchange, struct leg_media *media,
                       const struct codecs *theirs, uint64_t token);
 void leg_close_media(struct exchange *exchange, struct leg_media *media);
 /* Points the channel at what the other side described, when that has an address. */
-void leg_connect_media(struct exchange *exchange, const struct leg_media *media,
+void leg_connect_media(struct exchange *exchange, struct leg_media *media,
                        const struct codecs *theirs);
 /* Our description: the answer to `theirs`, or an offer when theirs is NULL. */
 void leg_describe(const struct exchange *exchange, struct leg_media *media,
                   const struct codecs *theirs, char body[CODECS_ANSWER_BYTES]);
-/* A re-INVITE, or an UPDATE with an offer: answers it with a description and moves the sound. */
+/* A re-INVITE, or an UPDATE with an offer: answers it with a description and moves the sound; 488 when a leg that
+ * must be secured is to go on in the clear. */
 void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
                      uint64_t transaction, const struct sip_message *invite, const char *headers);
 

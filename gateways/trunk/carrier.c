@@ -16,6 +16,7 @@ void carrier_open(struct carrier *carrier, const struct carrier_settings *settin
     memset(carrier, 0, sizeof *carrier);
     carrier->settings = *settings;
     carrier->up = true;
+    carrier->secured = strcmp(settings->srtp, "must") == 0;
     for (uint32_t i = 0; i < settings->source_count; i++)
         (void)sources_add(&carrier->sources, settings->sources[i]);
 }

@@ -43,6 +43,7 @@ struct carrier {
     bool up;        /* until it is found not to answer */
     bool asked;
     bool drained;
+    bool secured; /* its sound must be */
     uint8_t failures;
     char password[ENROL_PASSWORD_BYTES];
     struct enrolment enrolment;

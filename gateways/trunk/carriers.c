@@ -26,6 +26,14 @@ struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer 
     return NULL;
 }
 
+bool carriers_secure(const struct exchange *exchange, const char *ip)
+{
+    for (uint32_t i = 0; i < exchange->carrier_count; i++)
+        if (strcmp(exchange->carriers[i].settings.address, ip) == 0)
+            return exchange->carriers[i].secured;
+    return exchange->phones_secured;
+}
+
 void carriers_take_up(struct exchange *exchange, struct call *call)
 {
     for (uint32_t i = 0; i < exchange->carrier_count && !call->carrier; i++)

@@ -231,6 +231,26 @@ void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[
     recording_add(channel->recording, left, right);
 }
 
+/* ---- keys -------------------------------------------------------------------------------------- */
+
+int channel_shields(const struct channel *channel, const struct media_keys *keys,
+                    struct shield **out, struct shield **in)
+{
+    bool fresh = channel->turned == SHIELD_FRESH;
+    int status = 0;
+    *out = *in = NULL;
+    if (!crypto_same(&keys->own, &channel->keys.own))
+        status = shield_open_out(out, &keys->own, voice_source(channel->voice), channel->turned);
+    /* Its first number is unknown: it may have gone round once more than ours. */
+    if (status == 0 && !crypto_same(&keys->theirs, &channel->keys.theirs))
+        status = shield_open_in(in, &keys->theirs, fresh ? SHIELD_FRESH : channel->turned + 1);
+    if (status < 0) {
+        shield_close(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
 /* ---- the way -------------------------------------------------------------------------------------- */
 
 void channel_judge(struct channel *channel)

@@ -45,6 +45,9 @@ struct channel {
     struct endpoint endpoint;
     struct voice *voice;
     struct quality_board board;
+    struct media_keys keys; /* asked for last */
+    int64_t
+        turned; /* how often a resumed stream's sequence numbers have gone round; SHIELD_FRESH */
 
     /* the media thread's from here */
     uint32_t place; /* in live[] */
@@ -85,6 +88,11 @@ enum media_law channel_sound(const struct prompts *prompts, struct channel *chan
 /* Adds the turn to the channel's recording; frame is what its side hears. */
 void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],
                     enum media_law law);
+
+/* Opens the shields that other keys than those asked for last want; NULL: the way's keys stay, and so its
+ * shield and the count of its packets. Returns 0 or a negative errno, none being open then. Signalling's thread. */
+int channel_shields(const struct channel *channel, const struct media_keys *keys,
+                    struct shield **out, struct shield **in);
 
 /* A turn of a connected channel is over: five times a second the board is written. */
 void channel_judge(struct channel *channel);

@@ -123,11 +123,14 @@ static int read_media(struct reading *reading, struct cursor line)
         return -EBADMSG;
     unsigned at = codecs->media_count++;
     (void)snprintf(codecs->media[at], sizeof codecs->media[at], "%s 0 %s", kind, transport);
-    bool ours = strcasecmp(kind, "audio") == 0 && strncasecmp(transport, "RTP/AVP", 7) == 0 &&
-                transport[7] != '/' && codecs->audio_at == CODECS_NONE && port != 0;
+    bool secured = strcasecmp(transport, "RTP/SAVP") == 0;
+    bool clear = strncasecmp(transport, "RTP/AVP", 7) == 0 && transport[7] != '/';
+    bool ours = strcasecmp(kind, "audio") == 0 && (clear || secured) &&
+                codecs->audio_at == CODECS_NONE && port != 0;
     if (!ours)
         return 0;
     reading->in_audio = true;
+    codecs->secured = secured;
     codecs->audio_at = (uint8_t)at;
     codecs->port = (uint16_t)port;
     while (starts(&line, " ")) {
@@ -162,6 +165,12 @@ static void read_attribute(struct reading *reading, struct cursor line)
     uint32_t number;
     if (starts(&line, "rtpmap:")) {
         read_map(reading, line);
+        return;
+    }
+    if (starts(&line, "crypto:")) {
+        struct crypto *crypto = &reading->codecs->crypto;
+        if (reading->in_audio && reading->codecs->secured && crypto->suite == CRYPTO_NONE)
+            (void)crypto_read(crypto, line.at, (size_t)(line.end - line.at));
         return;
     }
     if (starts(&line, "ptime:")) {
@@ -238,7 +247,8 @@ int codecs_read(struct codecs *codecs, const char *body, size_t length)
 bool codecs_match(const struct codecs *codecs)
 {
     return codecs->port != 0 && codecs->ip[0] != 0 &&
-           (codecs->a_law != CODECS_NONE || codecs->mu_law != CODECS_NONE);
+           (codecs->a_law != CODECS_NONE || codecs->mu_law != CODECS_NONE) &&
+           (!codecs->secured || codecs->crypto.suite != CRYPTO_NONE);
 }
 
 /* ------------------------------------------------------------------------------------------------ */
@@ -256,13 +266,27 @@ static void write_events(struct text *text, unsigned payload)
     text_print(text, "a=rtpmap:%u telephone-event/8000\r\na=fmtp:%u 0-15\r\n", payload, payload);
 }
 
+/* The transport, and where it is secured the key of what we send. */
+static const char *transport_of(bool secured)
+{
+    return secured ? "RTP/SAVP" : "RTP/AVP";
+}
+
+static void write_crypto(struct text *text, const struct crypto *crypto)
+{
+    char line[CRYPTO_LINE_BYTES];
+    crypto_write(crypto, line);
+    text_add(text, line);
+}
+
 size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own)
 {
     struct text text = text_into(body, size);
     write_session(&text, own);
-    text_print(&text,
-               "m=audio %u RTP/AVP 8 0 %u\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n",
-               (unsigned)own->port, (unsigned)OWN_EVENTS);
+    text_print(&text, "m=audio %u %s 8 0 %u\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n",
+               (unsigned)own->port, transport_of(own->crypto), (unsigned)OWN_EVENTS);
+    if (own->crypto)
+        write_crypto(&text, own->crypto);
     write_events(&text, OWN_EVENTS);
     text_add(&text, "a=ptime:20\r\na=sendrecv\r\n");
     REQUIRE(!text.cut);
@@ -282,10 +306,13 @@ static const char *answer_way(enum codecs_way way)
 static void write_audio(struct text *text, const struct codecs_own *own, const struct codecs *offer)
 {
     bool a_law = offer->a_law != CODECS_NONE || offer->mu_law == CODECS_NONE;
-    text_print(text, "m=audio %u RTP/AVP %u", (unsigned)own->port, a_law ? 8U : 0U);
+    text_print(text, "m=audio %u %s %u", (unsigned)own->port, transport_of(offer->secured),
+               a_law ? 8U : 0U);
     if (offer->events != CODECS_NONE)
         text_print(text, " %u", (unsigned)offer->events);
     text_add(text, a_law ? "\r\na=rtpmap:8 PCMA/8000\r\n" : "\r\na=rtpmap:0 PCMU/8000\r\n");
+    if (offer->secured && own->crypto)
+        write_crypto(text, own->crypto);
     if (offer->events != CODECS_NONE)
         write_events(text, offer->events);
     text_print(text, "a=ptime:20\r\na=%s\r\n", answer_way(offer->way));

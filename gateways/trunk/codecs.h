@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * codecs: what two sides agree to speak: SDP (RFC 4566) read and written for the offer/answer model
- * (RFC 3264), bounded, for one audio stream of G.711 with telephone-event (RFC 4733). Unknown lines
- * are skipped, because carriers send many. libosip2's own SDP parser reads past the end of hostile
+ * (RFC 3264), bounded, for one audio stream of G.711 with telephone-event (RFC 4733), in the clear or
+ * secured (RTP/SAVP with a=crypto, RFC 4568). Unknown lines are skipped, because carriers send many. libosip2's own SDP parser reads past the end of hostile
  * bodies and is not used.
  *
  * Pure. */
@@ -13,10 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateways/trunk/crypto.h"
+
 enum {
     CODECS_BODY_BYTES = 8192,
-    CODECS_MEDIA_MAX = 8, /* m= lines of one description */
-    CODECS_ANSWER_BYTES = 1024,
+    CODECS_MEDIA_MAX = 8,       /* m= lines of one description */
+    CODECS_ANSWER_BYTES = 1024, /* eight streams and a key fit */
     CODECS_NONE = 255
 };
 
@@ -32,10 +34,12 @@ struct codecs {
     char ip[46];   /* numeric; empty: none that can be used */
     uint16_t port; /* 0: the stream is refused */
     bool ipv6;
-    uint8_t a_law;     /* payload type of PCMA, CODECS_NONE: not there */
-    uint8_t mu_law;    /* of PCMU */
-    uint8_t events;    /* of telephone-event */
-    uint16_t ptime_ms; /* 0: not said */
+    uint8_t a_law;        /* payload type of PCMA, CODECS_NONE: not there */
+    uint8_t mu_law;       /* of PCMU */
+    uint8_t events;       /* of telephone-event */
+    uint16_t ptime_ms;    /* 0: not said */
+    bool secured;         /* RTP/SAVP */
+    struct crypto crypto; /* the first of theirs that we take; in an answer: the one they took */
     enum codecs_way way;
     uint8_t media_count; /* m= lines there were; the answer must have as many (RFC 3264 §6) */
     uint8_t audio_at;    /* which one is ours; media_count: none */
@@ -46,21 +50,23 @@ struct codecs {
  * description without audio, codec or address we know is read; the fields above tell. */
 int codecs_read(struct codecs *codecs, const char *body, size_t length);
 
-/* An address and a common codec: the two sides can talk. */
+/* An address, a common codec and, where secured, a key: the two sides can talk. */
 bool codecs_match(const struct codecs *codecs);
 
 struct codecs_own {
     const char *ip;
     uint16_t port;
-    uint64_t session; /* the same for the life of a dialog */
-    uint64_t version; /* one more with every description sent */
+    uint64_t session;            /* the same for the life of a dialog */
+    uint64_t version;            /* one more with every description sent */
+    const struct crypto *crypto; /* of what we send; NULL: in the clear */
 };
 
-/* Writes our offer: PCMA, PCMU, telephone-event 101, 20 ms. Returns its length. */
+/* Writes our offer: PCMA, PCMU, telephone-event 101, 20 ms, secured when there is a key. Returns its length. */
 size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own);
 
 /* Writes the answer to what was read. Without a common codec it names PCMA all the same: an
- * emergency call is never refused for its media. Returns its length. */
+ * emergency call is never refused for its media. A secured offer needs own->crypto under the tag and the suite of
+ * offer->crypto. Returns its length. */
 size_t codecs_write_answer(char *body, size_t size, const struct codecs_own *own,
                            const struct codecs *offer);
 

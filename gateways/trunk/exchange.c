@@ -210,7 +210,7 @@ static int refusal_of(struct exchange *exchange, const struct sip_message *invit
     struct codecs codecs;
     if (!line->emergency && invite->description &&
         (codecs_read(&codecs, invite->description, invite->description_length) < 0 ||
-         !codecs_match(&codecs))) {
+         !codecs_match(&codecs) || (carrier && carrier->secured && !codecs.secured))) {
         exchange->counts.no_media++;
         return 488;
     }
@@ -289,6 +289,7 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     call->early.cseq = invite->cseq;
     session_hear_request(exchange, &call->session, invite);
     read_offer(exchange, call, invite);
+    call->media.secured = carrier && carrier->secured && (!call->has_offer || call->theirs.secured);
     call_take_place(call, invite);
     if (call->stranger)
         strangers_doubt(call);
@@ -738,6 +739,7 @@ struct exchange *exchange_create(const struct exchange_settings *settings)
     exchange->next_number = settings->first_call;
     exchange->carrier_count = settings->carrier_count;
     exchange->drained_path = settings->drained_path;
+    exchange->phones_secured = settings->phones_secured;
     synthetic_open(exchange, settings);
     for (uint32_t i = 0; i < settings->carrier_count; i++)
         carriers_open(&exchange->carriers[i], &settings->carriers[i], settings->passwords_path);

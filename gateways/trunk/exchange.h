@@ -48,6 +48,7 @@ struct exchange_settings {
     uint64_t first_call;         /* numbers are given from here on */
     uint32_t carrier_count;
     const struct carrier_settings *carriers; /* copied */
+    bool phones_secured; /* the seats' phones are called with secured sound alone */
     uint32_t synthetic_count;
     const char (*synthetic)[50]; /* numbers that are called each minute; copied */
     const char *passwords_path;  /* of carriers that want a registration; borrowed */
@@ -101,7 +102,7 @@ void exchange_release_all(struct exchange *exchange);
 uint32_t exchange_calls(const struct exchange *exchange);
 
 struct exchange_counts {
-    uint64_t calls, connected, cancelled, unknown_line, unlisted_source, full, no_media;
+    uint64_t calls, connected, cancelled, unknown_line, unlisted_source, full, no_media, secured;
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
     uint64_t poor_legs;
     uint64_t reports_lost, emergency_refusals, probes, lost, kept, kept_lost;

@@ -43,6 +43,8 @@ static void write_calls(struct text *text, const struct exchange *exchange)
           c.alone_answered },
         { "yihao_trunk_reports_lost_total", "Reports the link did not take.", c.reports_lost },
         { "yihao_trunk_no_media_total", "Legs without usable sound.", c.no_media },
+        { "yihao_trunk_secured_total", "Legs and their renewals whose sound is secured (SRTP).",
+          c.secured },
         { "yihao_trunk_emergency_refusals_total",
           "Emergency arrivals the dispatcher refused; reported again.", c.emergency_refusals },
     };
@@ -183,7 +185,8 @@ static void write_media(struct text *text, const struct media *media)
         { "yihao_media_packets_out_total", "RTP packets sent.", c.packets_out },
         { "yihao_media_packets_foreign_total", "Packets of strangers, dropped.",
           c.packets_foreign },
-        { "yihao_media_packets_bad_total", "Packets that are no RTP.", c.packets_bad },
+        { "yihao_media_packets_bad_total",
+          "Packets that are no RTP, or not under the stream's key.", c.packets_bad },
         { "yihao_media_late_turns_total", "Turns of 20 ms that were late.", c.late_turns },
     };
     write_counters(text, figures, sizeof figures / sizeof figures[0]);

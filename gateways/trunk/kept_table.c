@@ -50,6 +50,10 @@
     NUMBER(record, theirs.mu_law), \
     NUMBER(record, theirs.events), \
     NUMBER(record, theirs.ptime_ms), \
+    FLAG(record, theirs.secured), \
+    NUMBER(record, theirs.crypto.tag), \
+    BELOW(record, theirs.crypto.suite, CRYPTO_SUITE_COUNT), \
+    TEXT(record, theirs.crypto.key), \
     BELOW(record, theirs.way, CODECS_SILENT + 1), \
     BELOW(record, theirs.media_count, CODECS_MEDIA_MAX + 1), \
     NUMBER(record, theirs.audio_at), \
@@ -68,6 +72,10 @@
     NUMBER(record, media.clock.stamp), \
     NUMBER(record, media.clock.sequence), \
     NUMBER(record, media.clock.at_ms), \
+    FLAG(record, media.secured), \
+    NUMBER(record, media.own.tag), \
+    BELOW(record, media.own.suite, CRYPTO_SUITE_COUNT), \
+    TEXT(record, media.own.key), \
     FLAG(record, life.quiet), \
     FLAG(record, life.sounded), \
     FLAG(record, life.answered), \

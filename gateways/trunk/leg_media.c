@@ -4,8 +4,35 @@
 #include <string.h>
 #include <strings.h>
 
+#include <sodium.h>
+
 #include "base/text.h"
 #include "gateways/trunk/call.h"
+
+/* One key for the life of a dialog, unless the other side asks for another suite. */
+static void take_suite(struct leg_media *media, uint32_t tag, enum crypto_suite suite)
+{
+    uint8_t key[CRYPTO_KEY_BYTES];
+    media->own.tag = tag;
+    if (media->own.suite == suite)
+        return;
+    size_t size = crypto_key_bytes(suite);
+    randombytes_buf(key, size);
+    media->own.suite = (uint8_t)suite;
+    (void)sodium_bin2base64(media->own.key, sizeof media->own.key, key, size,
+                            sodium_base64_VARIANT_ORIGINAL);
+    sodium_memzero(key, sizeof key);
+}
+
+static bool is_secured(const struct codecs *theirs)
+{
+    return theirs->secured && theirs->crypto.suite != CRYPTO_NONE;
+}
+
+bool leg_agrees(const struct leg_media *media, const struct codecs *theirs)
+{
+    return codecs_match(theirs) && (!media->secured || theirs->secured);
+}
 
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token)
 {
@@ -48,16 +75,23 @@ void leg_close_media(struct exchange *exchange, struct leg_media *media)
     media->port = 0;
 }
 
-void leg_connect_media(struct exchange *exchange, const struct leg_media *media,
+void leg_connect_media(struct exchange *exchange, struct leg_media *media,
                        const struct codecs *theirs)
 {
     bool mu_law = theirs->a_law == CODECS_NONE && theirs->mu_law != CODECS_NONE;
     if (media->channel == 0 || theirs->ip[0] == 0 || theirs->port == 0 ||
         theirs->way == CODECS_SILENT)
         return;
-    (void)media_channel_connect(exchange->media, media->channel, theirs->ip, theirs->port,
-                                mu_law ? MEDIA_PCMU : MEDIA_PCMA,
-                                theirs->events == CODECS_NONE ? 0 : theirs->events);
+    if (theirs->secured && !is_secured(theirs))
+        return; /* with a key that we cannot use nothing is said at all */
+    if (is_secured(theirs)) {
+        take_suite(media, theirs->crypto.tag, (enum crypto_suite)theirs->crypto.suite);
+        exchange->counts.secured++;
+    }
+    struct media_keys keys = { media->own, theirs->crypto };
+    (void)media_channel_connect(
+        exchange->media, media->channel, theirs->ip, theirs->port, mu_law ? MEDIA_PCMU : MEDIA_PCMA,
+        theirs->events == CODECS_NONE ? 0 : theirs->events, is_secured(theirs) ? &keys : NULL);
 }
 
 void leg_describe(const struct exchange *exchange, struct leg_media *media,
@@ -67,6 +101,12 @@ void leg_describe(const struct exchange *exchange, struct leg_media *media,
                               .port = media->port,
                               .session = media->session,
                               .version = media->version };
+    if (theirs && is_secured(theirs))
+        take_suite(media, theirs->crypto.tag, (enum crypto_suite)theirs->crypto.suite);
+    if (!theirs && media->secured && media->own.suite == CRYPTO_NONE)
+        take_suite(media, 1, CRYPTO_AES_128_80);
+    if (theirs ? is_secured(theirs) : media->own.suite != CRYPTO_NONE)
+        own.crypto = &media->own;
     if (theirs)
         (void)codecs_write_answer(body, CODECS_ANSWER_BYTES, &own, theirs);
     else
@@ -82,6 +122,10 @@ void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct 
                    codecs_read(&fresh, invite->description, invite->description_length) == 0;
     bool sound = leg_open_media(exchange, media, transaction);
     struct sip_reply reply = { .status = 200, .headers = headers };
+    if (offered && media->secured && !fresh.secured) {
+        exchange_reply(exchange, transaction, 488, NULL);
+        return;
+    }
     media->version++;
     if (sound && offered) {
         *theirs = fresh;
@@ -104,6 +148,10 @@ void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct 
     if (!message->description ||
         codecs_read(&fresh, message->description, message->description_length) < 0)
         return;
+    if (media->secured && !fresh.secured) {
+        exchange->counts.no_media++;
+        return;
+    }
     *theirs = fresh;
     leg_connect_media(exchange, media, theirs);
 }

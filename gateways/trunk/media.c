@@ -64,6 +64,8 @@ struct request {
     struct play play;
     enum media_law law;
     uint8_t event_payload;
+    bool clear;              /* no shield any more */
+    struct shield *out, *in; /* NULL: as before */
 };
 
 struct media {
@@ -170,6 +172,9 @@ static void take_connect(struct media *media, const struct request *request)
     struct channel *channel = request->channel;
     media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
     (void)endpoint_drain(channel->endpoint.rtcp);
+    if (request->clear)
+        voice_unshield(channel->voice);
+    voice_shield(channel->voice, request->out, request->in);
     voice_connect(channel->voice, request->law, request->event_payload);
     channel->connected = true;
     channel->quiet_turns = 0;
@@ -448,7 +453,7 @@ static uint32_t free_slot(struct media *media)
 }
 
 static int64_t open_channel(struct media *media, uint64_t owner, uint16_t *port,
-                            const struct media_clock *clock)
+                            const struct media_clock *clock, int64_t turned)
 {
     reclaim(media);
     if (media->slot_count == MEDIA_CHANNELS_MAX)
@@ -467,6 +472,7 @@ static int64_t open_channel(struct media *media, uint64_t owner, uint16_t *port,
     }
     if (clock)
         voice_resume(fresh->voice, clock);
+    fresh->turned = turned;
     uint32_t slot = free_slot(media);
     fresh->number = ++media->generation << SLOT_BITS | slot;
     media->slots[slot] = fresh;
@@ -478,17 +484,19 @@ static int64_t open_channel(struct media *media, uint64_t owner, uint16_t *port,
 
 int64_t media_channel_open(struct media *media, uint64_t owner, uint16_t *port)
 {
-    return open_channel(media, owner, port, NULL);
+    return open_channel(media, owner, port, NULL, SHIELD_FRESH);
 }
 
 int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
                              const struct media_clock *clock, uint64_t wall_ms)
 {
     uint64_t turns = wall_ms > clock->at_ms ? (wall_ms - clock->at_ms) / TURN_MS : 0;
+    uint64_t packets =
+        clock->sequence + turns + RESUME_AHEAD; /* key presses are packets of their own */
     struct media_clock now = *clock;
     now.stamp += (uint32_t)turns * G711_FRAME;
-    now.sequence += (uint16_t)(turns + RESUME_AHEAD); /* key presses are packets of their own */
-    return open_channel(media, owner, &port, &now);
+    now.sequence = (uint16_t)packets;
+    return open_channel(media, owner, &port, &now, (int64_t)(packets >> 16));
 }
 
 void media_channel_clock(const struct media *media, int64_t channel, uint64_t wall_ms,
@@ -520,18 +528,24 @@ void media_channel_close(struct media *media, int64_t channel)
 }
 
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
-                          enum media_law law, uint8_t event_payload)
+                          enum media_law law, uint8_t event_payload, const struct media_keys *keys)
 {
+    static const struct media_keys none;
     struct channel *found = channel_of(media, channel);
     if (!found)
         return -ENOENT;
+    struct request request = { .kind = REQUEST_CONNECT,
+                               .channel = found,
+                               .law = law,
+                               .event_payload = event_payload,
+                               .clear = !keys };
     int status = endpoint_connect(&found->endpoint, ip, port);
+    if (status == 0 && keys)
+        status = channel_shields(found, keys, &request.out, &request.in);
     if (status < 0)
         return status;
-    ask(media, &(struct request){ .kind = REQUEST_CONNECT,
-                                  .channel = found,
-                                  .law = law,
-                                  .event_payload = event_payload });
+    found->keys = keys ? *keys : none;
+    ask(media, &request);
     return 0;
 }
 

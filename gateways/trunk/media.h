@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/trunk/crypto.h"
+
 enum {
     MEDIA_CHANNELS_MAX = 2000,
     MEDIA_PROMPTS_MAX = 250, /* an index of one byte names one */
@@ -46,6 +48,11 @@ struct media_clock {
 enum media_law {
     MEDIA_PCMA = 8,
     MEDIA_PCMU = 0
+};
+
+/* Of a secured stream: what we send by, what they send by. */
+struct media_keys {
+    struct crypto own, theirs;
 };
 
 enum media_event_kind {
@@ -94,9 +101,11 @@ int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
                              const struct media_clock *clock, uint64_t wall_ms);
 
 /* Sends to and accepts from this peer alone, from now on. event_payload: the telephone-event payload
- * type of the SDP, 0 for none. May be called again after a re-INVITE. */
+ * type of the SDP, 0 for none. keys NULL: in the clear; with keys nothing leaves in the clear and nothing is heard that
+ * their key does not prove. May be called again after a re-INVITE. Returns 0 or a negative errno, the channel then
+ * being as it was. */
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
-                          enum media_law law, uint8_t event_payload);
+                          enum media_law law, uint8_t event_payload, const struct media_keys *keys);
 
 /* Plays the announcements in order, `rounds` times (0: for ever), instead of what was playing.
  * Names that do not exist are left out; with none left the channel hears silence. names is

@@ -59,6 +59,7 @@ static bool send_invite(struct exchange *exchange, struct phone *phone, bool aut
     (void)snprintf(uri, sizeof uri, ipv6 ? "sip:%" PRIu32 "@[%s]:%u" : "sip:%" PRIu32 "@%s:%u",
                    phone->line, host, (unsigned)stack_port(exchange->stack));
     dialog_to(&phone->dialog, uri, tag, phone->uri, call_id);
+    phone->media.secured = carriers_secure(exchange, phone->dialog.peer.ip);
     phone->invite_cseq = ++phone->dialog.local_cseq;
     phone->auto_answer = auto_answer;
     phone->rseq = 0;
@@ -285,7 +286,7 @@ static void hear_answer(struct exchange *exchange, struct phone *phone,
     bool described = response->description ? codecs_read(&phone->theirs, response->description,
                                                          response->description_length) == 0
                                            : phone->answered_early;
-    bool sound = described && codecs_match(&phone->theirs);
+    bool sound = described && leg_agrees(&phone->media, &phone->theirs);
     session_hear_answer(exchange, &phone->session, response);
     if (!sound)
         exchange->counts.no_media++;

@@ -109,7 +109,7 @@ bool synthetic_hear(struct exchange *exchange, uint64_t token, const struct sip_
     dialog_from_answer(&call->dialog, response);
     if (!response->description ||
         codecs_read(&call->theirs, response->description, response->description_length) < 0 ||
-        !codecs_match(&call->theirs)) {
+        !leg_agrees(&call->media, &call->theirs)) {
         say(exchange, call, "BYE");
         finish(exchange, call, SYNTHETIC_NO_SOUND, status);
         return true;

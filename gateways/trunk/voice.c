@@ -35,6 +35,7 @@ struct voice {
     RtpSession *session;
     RtpTransport rtp;
     RtpTransport rtcp;
+    struct shield *out, *in; /* NULL: in the clear */
     int rtp_fd;
     int rtcp_fd;
     bool rtcp_waits;
@@ -61,7 +62,7 @@ static struct {
     struct mmsghdr heads[VOICE_INBOX];
     struct iovec parts[VOICE_INBOX];
     _Alignas(struct cmsghdr) uint8_t notes[VOICE_INBOX][NOTE_BYTES]; /* when it came */
-    uint8_t bytes[VOICE_INBOX][PACKET_BYTES];
+    _Alignas(uint32_t) uint8_t bytes[VOICE_INBOX][PACKET_BYTES];
     uint8_t *packets[VOICE_INBOX]; /* that passed the gate */
     size_t sizes[VOICE_INBOX];
     unsigned count;
@@ -122,7 +123,10 @@ static int take_rtcp(RtpTransport *transport, mblk_t *message, int flags, struct
     voice->rtcp_waits = false;
     ssize_t size = recv(voice->rtcp_fd, message->b_wptr,
                         (size_t)(dblk_lim(message->b_datap) - message->b_wptr), MSG_DONTWAIT);
-    if (size < 8) /* RFC 3550 §6.4: nothing shorter is a report */
+    size_t length = size > 0 ? (size_t)size : 0;
+    bool ours = !voice->in || (length > 0 && shield_in_report(voice->in, message->b_wptr, &length));
+    size = (ssize_t)length;
+    if (!ours || size < 8) /* RFC 3550 §6.4: nothing shorter is a report */
         return nothing_waits();
     quality_learn(&voice->quality, message->b_wptr, (size_t)size,
                   rtp_session_get_send_ssrc(voice->session));
@@ -130,12 +134,23 @@ static int take_rtcp(RtpTransport *transport, mblk_t *message, int flags, struct
     return (int)size;
 }
 
-static int send_message(int fd, mblk_t *message)
+static int send_message(int fd, mblk_t *message, struct shield *shield,
+                        bool (*shielded)(struct shield *, uint8_t *, size_t *))
 {
+    _Alignas(uint32_t) uint8_t packet[PACKET_BYTES + SHIELD_TRAILER_BYTES];
     if (message->b_cont)
         msgpullup(message, (size_t)-1);
-    size_t size = (size_t)(message->b_wptr - message->b_rptr);
-    (void)send(fd, message->b_rptr, size, MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t size = (size_t)(message->b_wptr - message->b_rptr), length = size;
+    const uint8_t *bytes = message->b_rptr;
+    if (shield) {
+        if (size > PACKET_BYTES)
+            return (int)size;
+        memcpy(packet, bytes, size);
+        if (!shielded(shield, packet, &length))
+            return (int)size;
+        bytes = packet;
+    }
+    (void)send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     return (int)size; /* a packet that cannot leave is a lost packet */
 }
 
@@ -143,14 +158,16 @@ static int send_rtp(RtpTransport *transport, mblk_t *message, int flags, const s
                     socklen_t to_size)
 {
     (void)flags, (void)to, (void)to_size;
-    return send_message(rtp_socket(transport), message);
+    struct voice *voice = transport->data;
+    return send_message(voice->rtp_fd, message, voice->out, shield_out);
 }
 
 static int send_rtcp(RtpTransport *transport, mblk_t *message, int flags, const struct sockaddr *to,
                      socklen_t to_size)
 {
     (void)flags, (void)to, (void)to_size;
-    return send_message(rtcp_socket(transport), message);
+    struct voice *voice = transport->data;
+    return send_message(voice->rtcp_fd, message, voice->out, shield_out_report);
 }
 
 static void keep(RtpTransport *transport)
@@ -249,7 +266,14 @@ void voice_close(struct voice *voice)
     if (!voice)
         return;
     rtp_session_destroy(voice->session);
+    shield_close(voice->out);
+    shield_close(voice->in);
     free(voice);
+}
+
+uint32_t voice_source(const struct voice *voice)
+{
+    return rtp_session_get_send_ssrc(voice->session);
 }
 
 void voice_clock(const struct voice *voice, struct media_clock *clock)
@@ -278,6 +302,25 @@ void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payloa
     voice->event_in = false;
     voice->event_pause = 0;
     voice->said = false;
+}
+
+void voice_shield(struct voice *voice, struct shield *out, struct shield *in)
+{
+    if (out) {
+        shield_close(voice->out);
+        voice->out = out;
+    }
+    if (in) {
+        shield_close(voice->in);
+        voice->in = in;
+    }
+}
+
+void voice_unshield(struct voice *voice)
+{
+    shield_close(voice->out);
+    shield_close(voice->in);
+    voice->out = voice->in = NULL;
 }
 
 enum media_law voice_law(const struct voice *voice)
@@ -349,7 +392,8 @@ static void gate(struct voice *voice, unsigned which, struct voice_heard *heard)
     struct msghdr *head = &inbox.heads[which].msg_hdr;
     uint8_t *packet = inbox.bytes[which];
     size_t size = inbox.heads[which].msg_len;
-    bool whole = !(head->msg_flags & MSG_TRUNC);
+    bool whole = !(head->msg_flags & MSG_TRUNC) &&
+                 (!voice->in || (size > 0 && shield_in(voice->in, packet, &size)));
     size_t at = whole ? voice_packet_check(packet, &size) : 0;
     uint8_t payload = at > 0 ? packet[1] & 0x7F : 0;
     bool event = at > 0 && payload == voice->event_payload && voice->event_payload > 0;

@@ -12,6 +12,7 @@
 
 #include "gateways/trunk/g711.h"
 #include "gateways/trunk/media.h"
+#include "gateways/trunk/shield.h"
 
 enum {
     VOICE_INBOX = 16,     /* packets of one voice taken in one turn */
@@ -45,6 +46,7 @@ int voice_library_open(void);
 int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd);
 void voice_close(struct voice *voice);
 
+uint32_t voice_source(const struct voice *voice); /* SSRC of what it says; any thread */
 /* Its source and clock, now; and, before anything was said, the one to go on with. */
 void voice_clock(const struct voice *voice, struct media_clock *clock);
 void voice_resume(struct voice *voice, const struct media_clock *clock);
@@ -52,6 +54,10 @@ void voice_resume(struct voice *voice, const struct media_clock *clock);
 /* From now on in this law, with this telephone-event payload type (96 … 127, else none). Forgets the
  * peer before. The sockets are connected and drained. */
 void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload);
+/* From now on what is said and heard is shielded so; NULL leaves a way as it is. Takes both over. */
+void voice_shield(struct voice *voice, struct shield *out, struct shield *in);
+/* From now on both ways are in the clear. */
+void voice_unshield(struct voice *voice);
 enum media_law voice_law(const struct voice *voice);
 
 /* Takes what waits and moves the clock on by one frame. rtcp: the RTCP socket is readable. */

@@ -93,11 +93,12 @@ void media_channel_close(struct media *media, int64_t channel)
 }
 
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
-                          enum media_law law, uint8_t event_payload)
+                          enum media_law law, uint8_t event_payload, const struct media_keys *keys)
 {
     (void)media;
-    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u", (int)channel, ip,
-                   (unsigned)port, (int)law, (unsigned)event_payload);
+    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s", (int)channel, ip,
+                   (unsigned)port, (int)law, (unsigned)event_payload, keys ? " suite=" : "",
+                   keys ? crypto_suite_name((enum crypto_suite)keys->theirs.suite) : "");
     return 0;
 }
 

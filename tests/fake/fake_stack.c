@@ -23,6 +23,7 @@ struct stack {
     struct dialog dialogs[INVITES]; /* of our INVITEs */
     uint32_t cseq;
     char to_tag[SIP_TAG_BYTES];
+    char body[2048];
 };
 
 struct stack *fake_stack_make(const struct stack_handlers *handlers, void *owner)
@@ -85,6 +86,8 @@ int stack_reply(struct stack *stack, uint64_t transaction, const struct sip_repl
     if (reply->to_tag)
         (void)text_copy(stack->to_tag, sizeof stack->to_tag, reply->to_tag);
     const char *media = reply->body ? strstr(reply->body, "m=") : NULL;
+    if (reply->body)
+        (void)text_copy(stack->body, sizeof stack->body, reply->body);
     int length = media ? (int)strcspn(media, "\r\n") : 0;
     char terms[96];
     transcript_say("reply %d to=%d%s%.*s%s", reply->status, (int)transaction, media ? " " : "",
@@ -100,6 +103,8 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     if (peer.port == 0)
         return -1;
     *transaction = ++stack->last;
+    if (request->body)
+        (void)text_copy(stack->body, sizeof stack->body, request->body);
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
     char terms[96];
     transcript_say("send %s %s%s%s%s%s%s", request->method, request->dialog->target,
@@ -217,6 +222,11 @@ void fake_stack_respond(struct stack *stack, uint64_t token, const struct sip_me
 void fake_stack_fail(struct stack *stack)
 {
     stack->handlers.failed(stack->owner, stack->invite_token);
+}
+
+const char *fake_stack_body(const struct stack *stack)
+{
+    return stack->body;
 }
 
 const char *fake_stack_tag(const struct stack *stack)

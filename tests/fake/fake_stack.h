@@ -32,4 +32,7 @@ void fake_stack_phone(struct stack *stack, unsigned nth, enum sip_method method,
 /* The To tag of our last reply, which names the dialog. */
 const char *fake_stack_tag(const struct stack *stack);
 
+/* The description in our last reply or INVITE that had one. */
+const char *fake_stack_body(const struct stack *stack);
+
 #endif

@@ -326,6 +326,92 @@ static void the_answer_to_a_challenge_is_the_standards_own(void **state)
     assert_true(enrol_authorize("Digest nonce=\"x\", qop=\"auth-int\"", &answer, header) < 0);
 }
 
+/* ---- secured sound ----------------------------------------------------------------------------- */
+
+static const char secured[] =
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n"
+    "m=audio 40000 RTP/SAVP 8\r\na=crypto:1 F8_128_HMAC_SHA1_80 inline:"
+    "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:"
+    "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz|2^20\r\n";
+
+static int set_up_secured(void **state)
+{
+    static struct carrier_settings demanding;
+    struct exchange_settings settings = { .carrier_count = 1,
+                                          .carriers = &demanding,
+                                          .phones_secured = true };
+    demanding = unicom;
+    demanding.capacity = 0;
+    (void)text_copy(demanding.srtp, sizeof demanding.srtp, "must");
+    int status = set_up_with(state, &settings);
+    (void)transcript_take();
+    return status;
+}
+
+/* The key in our last description. */
+static const char *own_key(struct world *w, char key[41])
+{
+    const char *line =
+        strstr(fake_stack_body(w->stack), "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:");
+    assert_non_null(line);
+    (void)snprintf(key, 41, "%s", strstr(line, "inline:") + 7);
+    return key;
+}
+
+static void who_offers_secured_sound_is_answered_with_a_key_of_ours(void **state)
+{
+    struct world *w = *state;
+    char first[41], again[41];
+    call_in(w, "12345", secured);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    const char *story = transcript_take();
+    assert_non_null(strstr(story, "media connect channel=1 to=192.0.2.7:40000 law=8 events=0 "
+                                  "suite=AES_CM_128_HMAC_SHA1_80\n"));
+    assert_non_null(strstr(story, "m=audio 20000 RTP/SAVP 8\n"));
+    assert_null(strstr(secured, own_key(w, first)));
+    char tag[64];
+    (void)text_copy(tag, sizeof tag, fake_stack_tag(w->stack));
+    inside(w, SIP_UPDATE, tag, 2, secured); /* one key for the life of the dialog */
+    assert_non_null(strstr(transcript_take(), "m=audio 20000 RTP/SAVP 8\n"));
+    assert_string_equal(own_key(w, again), first);
+    inside(w, SIP_UPDATE, tag, 3, sdp);
+    expect("reply 488 to=4\n");
+}
+
+static void in_the_clear_an_ordinary_call_is_488_and_a_cry_for_help_is_taken(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "12345", sdp);
+    expect("reply 488 to=2\n");
+    call_in(w, "110", sdp);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    const char *story = transcript_take();
+    assert_non_null(strstr(story, "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"));
+    assert_non_null(strstr(story, "m=audio 20000 RTP/AVP 8\n"));
+}
+
+static void a_phone_that_answers_in_the_clear_is_not_spoken_to(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "110", secured);
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    offer(w, 7);
+    const char *body = fake_stack_body(w->stack);
+    assert_non_null(strstr(body, "m=audio 20002 RTP/SAVP 8 0 101\r\n"));
+    assert_non_null(strstr(body, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, sdp);
+    const char *story = transcript_take();
+    assert_non_null(strstr(story, "report OfferFail offer=7 cause=phone_failed\n"));
+    assert_null(strstr(story, "media connect"));
+    offer(w, 8);
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 200, secured);
+    story = transcript_take();
+    assert_non_null(strstr(story, "suite=AES_CM_128_HMAC_SHA1_80\n"));
+    assert_non_null(strstr(story, "report OfferAnswer offer=8\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +427,13 @@ int main(void)
             a_carrier_that_wants_a_registration_gets_one_and_it_is_kept_up, set_up_telecom,
             tear_down_telecom),
         cmocka_unit_test(the_answer_to_a_challenge_is_the_standards_own),
+        cmocka_unit_test_setup_teardown(who_offers_secured_sound_is_answered_with_a_key_of_ours,
+                                        set_up_secured, tear_down),
+        cmocka_unit_test_setup_teardown(
+            in_the_clear_an_ordinary_call_is_488_and_a_cry_for_help_is_taken, set_up_secured,
+            tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_that_answers_in_the_clear_is_not_spoken_to,
+                                        set_up_secured, tear_down),
     };
     return cmocka_run_group_tests_name("trunk_carriers", tests, NULL, NULL);
 }

@@ -95,7 +95,7 @@ static int64_t connect_channel(struct exchange *exchange, struct telephone *tele
     assert_true(channel > 0);
     telephone->peer_port = port;
     assert_int_equal(media_channel_connect(exchange->media, channel, "127.0.0.1", telephone->port,
-                                           telephone->law, TELEPHONE_EVENT),
+                                           telephone->law, TELEPHONE_EVENT, NULL),
                      0);
     return channel;
 }
@@ -245,6 +245,68 @@ static void an_announcement_in_a_conversation_is_heard_by_its_side_alone(void **
     forget(exchange);
     talk(exchange, 15);
     assert_true(telephone_hears(&exchange->caller, 400, 0) > 0.95); /* half a second was all */
+}
+
+static void point(struct media *media, int64_t channel, uint16_t port,
+                  const struct media_keys *keys)
+{
+    assert_int_equal(media_channel_connect(media, channel, "127.0.0.1", port, MEDIA_PCMA, 0, keys),
+                     0);
+}
+
+/* Caller – way[0] – way[1] – taker: between the two ways everything is secured. */
+static void a_secured_way_carries_sound_that_nobody_else_hears_or_says(void **state)
+{
+    struct exchange *exchange = *state;
+    struct media_keys there = { { 1, CRYPTO_AES_128_80,
+                                  "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz" },
+                                { 1, CRYPTO_GCM_128, "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYg==" } };
+    struct media_keys back = { there.theirs, there.own };
+    uint16_t ports[2];
+    int64_t way[2];
+    for (int i = 0; i < 2; i++)
+        way[i] = media_channel_open(exchange->media, 77 + (uint64_t)i, &ports[i]);
+    point(exchange->media, way[0], ports[1], &there);
+    point(exchange->media, way[1], ports[0], &back);
+    pair(exchange->media, exchange->caller_channel, way[0]);
+    pair(exchange->media, exchange->taker_channel, way[1]);
+    talk(exchange, 15);
+    forget(exchange);
+    talk(exchange, 25);
+    assert_true(telephone_hears(&exchange->taker, 1000, 0) > 0.95);
+    assert_true(telephone_hears(&exchange->caller, 400, 0) > 0.95);
+
+    point(exchange->media, way[1], ports[0],
+          &back); /* a renewal with the same keys changes nothing */
+    talk(exchange, 10);
+    forget(exchange);
+    talk(exchange, 25);
+    assert_true(telephone_hears(&exchange->taker, 1000, 0) > 0.95);
+
+    struct media_keys other = back;
+    other.theirs =
+        (struct crypto){ 1, CRYPTO_AES_128_80, "NzB4d1BINUAvLEw6UzF3WSJ+PSdFcGdUJShpX1Zj" };
+    point(exchange->media, way[1], ports[0], &other); /* what is not under its key is not heard */
+    talk(exchange, 10);
+    forget(exchange);
+    talk(exchange, 15);
+    assert_true(telephone_hears(&exchange->taker, 1000, 0) < 0.01);
+    assert_true(telephone_hears(&exchange->caller, 400, 0) > 0.95);
+
+    point(exchange->media, way[0], ports[1], NULL);
+    point(exchange->media, way[1], ports[0], NULL);
+    talk(exchange, 10);
+    forget(exchange);
+    talk(exchange, 25);
+    assert_true(telephone_hears(&exchange->taker, 1000, 0) > 0.95);
+
+    struct media_keys broken = there;
+    broken.own.key[3] = '*';
+    assert_int_equal(media_channel_connect(exchange->media, way[0], "127.0.0.1", ports[1],
+                                           MEDIA_PCMA, 0, &broken),
+                     -EBADMSG);
+    for (int i = 0; i < 2; i++)
+        media_channel_close(exchange->media, way[i]);
 }
 
 static void digest_of_file(const char *path, uint8_t digest[32], uint8_t *bytes, size_t *size)
@@ -465,7 +527,7 @@ static void what_waited_before_the_answer_is_not_played(void **state)
     early.peer_port = port;
     telephones_talk(alone, 1, 20);
     assert_int_equal(media_channel_connect(exchange->media, channel, "127.0.0.1",
-                                           exchange->taker.port, MEDIA_PCMU, 0),
+                                           exchange->taker.port, MEDIA_PCMU, 0, NULL),
                      0);
     pair(exchange->media, exchange->caller_channel, channel);
     talk(exchange, 5);
@@ -551,10 +613,10 @@ static void ports_and_channels_run_out_loudly_and_come_back(void **state)
         assert_true(again != channels[i]);
     media_channel_close(exchange->media, channels[0]); /* a number of the past harms nobody */
     assert_int_equal(
-        media_channel_connect(exchange->media, channels[0], "127.0.0.1", 9, MEDIA_PCMA, 0),
+        media_channel_connect(exchange->media, channels[0], "127.0.0.1", 9, MEDIA_PCMA, 0, NULL),
         -ENOENT);
-    assert_int_equal(media_channel_connect(exchange->media, again, "nowhere", 9, MEDIA_PCMA, 0),
-                     -EINVAL);
+    assert_int_equal(
+        media_channel_connect(exchange->media, again, "nowhere", 9, MEDIA_PCMA, 0, NULL), -EINVAL);
 }
 
 static void without_announcements_a_caller_hears_silence(void **state)
@@ -586,6 +648,7 @@ int main(void)
         TELEPHONE_TEST(bridged_ends_hear_each_other_across_the_laws),
         TELEPHONE_TEST(an_announcement_is_played_for_its_rounds_and_ends_at_the_bridge),
         TELEPHONE_TEST(an_announcement_in_a_conversation_is_heard_by_its_side_alone),
+        TELEPHONE_TEST(a_secured_way_carries_sound_that_nobody_else_hears_or_says),
         TELEPHONE_TEST(a_recording_has_the_caller_left_and_the_city_right),
         TELEPHONE_TEST(a_recording_under_a_name_that_exists_fails_and_tells),
         TELEPHONE_TEST(a_recording_cut_by_a_crash_is_finished_at_the_next_start),

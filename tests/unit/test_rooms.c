@@ -83,7 +83,7 @@ static void move_in(struct town *town, unsigned count)
         assert_true(town->seats[i].channel > 0);
         telephone->peer_port = port;
         assert_int_equal(media_channel_connect(town->media, town->seats[i].channel, "127.0.0.1",
-                                               telephone->port, law, TELEPHONE_EVENT),
+                                               telephone->port, law, TELEPHONE_EVENT, NULL),
                          0);
         town->all[i] = telephone;
     }
