@@ -13,6 +13,8 @@
 
 enum {
     OWN_EVENTS = 101,
+    OWN_OPUS = 107,
+    DYNAMIC = 96, /* the first payload type that has no meaning of its own */
     LINES_MAX = 256
 };
 
@@ -102,6 +104,8 @@ static void take_payload(struct reading *reading, uint32_t payload)
         codecs->a_law = 8;
     if (payload == 0)
         codecs->mu_law = 0;
+    if (payload == 9)
+        codecs->g722 = 9;
 }
 
 /* "audio 20000 RTP/AVP 8 0 101" */
@@ -151,6 +155,8 @@ static void read_map(struct reading *reading, struct cursor line)
         return;
     if (starts(&line, "telephone-event/8000"))
         codecs->events = (uint8_t)payload;
+    else if (starts(&line, "opus/48000") && payload >= DYNAMIC)
+        codecs->opus = (uint8_t)payload;
 }
 
 static void read_attribute(struct reading *reading, struct cursor line)
@@ -213,7 +219,8 @@ int codecs_read(struct codecs *codecs, const char *body, size_t length)
 {
     struct reading reading = { .codecs = codecs };
     memset(codecs, 0, sizeof *codecs);
-    codecs->a_law = codecs->mu_law = codecs->events = codecs->audio_at = CODECS_NONE;
+    codecs->a_law = codecs->mu_law = codecs->g722 = codecs->opus = CODECS_NONE;
+    codecs->events = codecs->audio_at = CODECS_NONE;
     if (length > CODECS_BODY_BYTES || length < 4 || strncmp(body, "v=0", 3) != 0)
         return -EBADMSG;
     const char *at = body, *end = body + length;
@@ -244,10 +251,21 @@ int codecs_read(struct codecs *codecs, const char *body, size_t length)
     return 0;
 }
 
+enum codecs_choice codecs_choose(const struct codecs *codecs)
+{
+    if (codecs->a_law != CODECS_NONE)
+        return CODECS_A_LAW;
+    if (codecs->mu_law != CODECS_NONE)
+        return CODECS_MU_LAW;
+    if (codecs->g722 != CODECS_NONE)
+        return CODECS_G722;
+    return codecs->opus != CODECS_NONE ? CODECS_OPUS : CODECS_A_LAW;
+}
+
 bool codecs_match(const struct codecs *codecs)
 {
     return codecs->port != 0 && codecs->ip[0] != 0 &&
-           (codecs->a_law != CODECS_NONE || codecs->mu_law != CODECS_NONE) &&
+           (codecs->a_law != CODECS_NONE || codecs_choose(codecs) != CODECS_A_LAW) &&
            (!codecs->secured || codecs->crypto.suite != CRYPTO_NONE);
 }
 
@@ -279,12 +297,23 @@ static void write_crypto(struct text *text, const struct crypto *crypto)
     text_add(text, line);
 }
 
+/* Telephone speech is all that the other side of a call gives. */
+static void write_opus(struct text *text, unsigned payload)
+{
+    text_print(text, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u maxplaybackrate=8000\r\n", payload,
+               payload);
+}
+
 size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own)
 {
     struct text text = text_into(body, size);
     write_session(&text, own);
-    text_print(&text, "m=audio %u %s 8 0 %u\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n",
-               (unsigned)own->port, transport_of(own->crypto), (unsigned)OWN_EVENTS);
+    text_print(&text,
+               "m=audio %u %s 8 0 9 %u %u\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
+               "a=rtpmap:9 G722/8000\r\n",
+               (unsigned)own->port, transport_of(own->crypto), (unsigned)OWN_OPUS,
+               (unsigned)OWN_EVENTS);
+    write_opus(&text, OWN_OPUS);
     if (own->crypto)
         write_crypto(&text, own->crypto);
     write_events(&text, OWN_EVENTS);
@@ -305,15 +334,27 @@ static const char *answer_way(enum codecs_way way)
 
 static void write_audio(struct text *text, const struct codecs_own *own, const struct codecs *offer)
 {
-    bool a_law = offer->a_law != CODECS_NONE || offer->mu_law == CODECS_NONE;
+    enum codecs_choice choice = codecs_choose(offer);
+    const unsigned payloads[] = {
+        [CODECS_A_LAW] = 8, [CODECS_MU_LAW] = 0, [CODECS_G722] = 9, [CODECS_OPUS] = offer->opus
+    };
+    static const char *const maps[] = { [CODECS_A_LAW] = "a=rtpmap:8 PCMA/8000\r\n",
+                                        [CODECS_MU_LAW] = "a=rtpmap:0 PCMU/8000\r\n",
+                                        [CODECS_G722] = "a=rtpmap:9 G722/8000\r\n" };
+    /* A stream has one clock: beside Opus no events of 8 kHz (RFC 4733 §2.1). */
+    bool events = offer->events != CODECS_NONE && choice != CODECS_OPUS;
     text_print(text, "m=audio %u %s %u", (unsigned)own->port, transport_of(offer->secured),
-               a_law ? 8U : 0U);
-    if (offer->events != CODECS_NONE)
+               payloads[choice]);
+    if (events)
         text_print(text, " %u", (unsigned)offer->events);
-    text_add(text, a_law ? "\r\na=rtpmap:8 PCMA/8000\r\n" : "\r\na=rtpmap:0 PCMU/8000\r\n");
+    text_add(text, "\r\n");
+    if (choice == CODECS_OPUS)
+        write_opus(text, offer->opus);
+    else
+        text_add(text, maps[choice]);
     if (offer->secured && own->crypto)
         write_crypto(text, own->crypto);
-    if (offer->events != CODECS_NONE)
+    if (events)
         write_events(text, offer->events);
     text_print(text, "a=ptime:20\r\na=%s\r\n", answer_way(offer->way));
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * codecs: what two sides agree to speak: SDP (RFC 4566) read and written for the offer/answer model
- * (RFC 3264), bounded, for one audio stream of G.711 with telephone-event (RFC 4733), in the clear or
+ * (RFC 3264), bounded, for one audio stream of G.711, else G.722, else Opus (RFC 7587), with telephone-event (RFC 4733), in the clear or
  * secured (RTP/SAVP with a=crypto, RFC 4568). Unknown lines are skipped, because carriers send many. libosip2's own SDP parser reads past the end of hostile
  * bodies and is not used.
  *
@@ -36,7 +36,9 @@ struct codecs {
     bool ipv6;
     uint8_t a_law;        /* payload type of PCMA, CODECS_NONE: not there */
     uint8_t mu_law;       /* of PCMU */
-    uint8_t events;       /* of telephone-event */
+    uint8_t g722;         /* of G.722, for who knows neither law */
+    uint8_t opus;         /* of Opus, for who knows none of these */
+    uint8_t events;       /* of telephone-event of 8 kHz */
     uint16_t ptime_ms;    /* 0: not said */
     bool secured;         /* RTP/SAVP */
     struct crypto crypto; /* the first of theirs that we take; in an answer: the one they took */
@@ -50,6 +52,15 @@ struct codecs {
  * description without audio, codec or address we know is read; the fields above tell. */
 int codecs_read(struct codecs *codecs, const char *body, size_t length);
 
+/* What both sides will speak: the first of A-law, µ-law, G.722 and Opus that they described, A-law when none. */
+enum codecs_choice {
+    CODECS_A_LAW,
+    CODECS_MU_LAW,
+    CODECS_G722,
+    CODECS_OPUS
+};
+enum codecs_choice codecs_choose(const struct codecs *codecs);
+
 /* An address, a common codec and, where secured, a key: the two sides can talk. */
 bool codecs_match(const struct codecs *codecs);
 
@@ -61,7 +72,7 @@ struct codecs_own {
     const struct crypto *crypto; /* of what we send; NULL: in the clear */
 };
 
-/* Writes our offer: PCMA, PCMU, telephone-event 101, 20 ms, secured when there is a key. Returns its length. */
+/* Writes our offer: PCMA, PCMU, G.722, Opus 107, telephone-event 101, 20 ms, secured when there is a key. Returns its length. */
 size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own);
 
 /* Writes the answer to what was read. Without a common codec it names PCMA all the same: an

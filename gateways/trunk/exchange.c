@@ -179,8 +179,8 @@ static void read_offer(struct exchange *exchange, struct call *call,
                        const struct sip_message *invite)
 {
     memset(&call->theirs, 0, sizeof call->theirs);
-    call->theirs.a_law = call->theirs.mu_law = call->theirs.events = CODECS_NONE;
-    call->theirs.audio_at = CODECS_NONE;
+    call->theirs.a_law = call->theirs.mu_law = call->theirs.g722 = CODECS_NONE;
+    call->theirs.opus = call->theirs.events = call->theirs.audio_at = CODECS_NONE;
     call->has_offer = invite->description != NULL;
     if (call->has_offer &&
         codecs_read(&call->theirs, invite->description, invite->description_length) < 0)

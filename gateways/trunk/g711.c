@@ -92,12 +92,12 @@ static uint8_t encode_mu(int16_t sample)
     return (uint8_t) ~((sample < 0 ? SIGN : 0) | segment << 4 | (magnitude >> (segment + 3) & 15));
 }
 
-int16_t g711_decode(enum media_law law, uint8_t byte)
+int16_t g711_sample(enum media_law law, uint8_t byte)
 {
     return law == MEDIA_PCMA ? decode_a(byte) : decode_mu(byte);
 }
 
-uint8_t g711_encode(enum media_law law, int16_t sample)
+uint8_t g711_byte(enum media_law law, int16_t sample)
 {
     return law == MEDIA_PCMA ? encode_a(sample) : encode_mu(sample);
 }

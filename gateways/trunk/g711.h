@@ -16,8 +16,8 @@ enum {
     G711_FRAME = 160 /* samples in 20 ms */
 };
 
-int16_t g711_decode(enum media_law law, uint8_t byte);
-uint8_t g711_encode(enum media_law law, int16_t sample);
+int16_t g711_sample(enum media_law law, uint8_t byte);
+uint8_t g711_byte(enum media_law law, int16_t sample);
 
 /* The byte that is heard as nothing. */
 uint8_t g711_silence(enum media_law law);

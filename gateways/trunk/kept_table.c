@@ -48,6 +48,8 @@
     FLAG(record, theirs.ipv6), \
     NUMBER(record, theirs.a_law), \
     NUMBER(record, theirs.mu_law), \
+    NUMBER(record, theirs.g722), \
+    NUMBER(record, theirs.opus), \
     NUMBER(record, theirs.events), \
     NUMBER(record, theirs.ptime_ms), \
     FLAG(record, theirs.secured), \
@@ -71,6 +73,7 @@
     NUMBER(record, media.clock.ssrc), \
     NUMBER(record, media.clock.stamp), \
     NUMBER(record, media.clock.sequence), \
+    NUMBER(record, media.clock.step), \
     NUMBER(record, media.clock.at_ms), \
     FLAG(record, media.secured), \
     NUMBER(record, media.own.tag), \

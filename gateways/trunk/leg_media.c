@@ -9,6 +9,10 @@
 #include "base/text.h"
 #include "gateways/trunk/call.h"
 
+enum {
+    OPUS_STEP = 960 /* stamps of 48 kHz in a turn */
+};
+
 /* One key for the life of a dialog, unless the other side asks for another suite. */
 static void take_suite(struct leg_media *media, uint32_t tag, enum crypto_suite suite)
 {
@@ -22,6 +26,21 @@ static void take_suite(struct leg_media *media, uint32_t tag, enum crypto_suite 
     (void)sodium_bin2base64(media->own.key, sizeof media->own.key, key, size,
                             sodium_base64_VARIANT_ORIGINAL);
     sodium_memzero(key, sizeof key);
+}
+
+static struct media_speech speech_of(const struct codecs *theirs)
+{
+    struct media_speech speech = { .codec = MEDIA_G711, .law = MEDIA_PCMA };
+    enum codecs_choice choice = codecs_choose(theirs);
+    if (choice == CODECS_MU_LAW)
+        speech.law = MEDIA_PCMU;
+    if (choice == CODECS_G722)
+        speech = (struct media_speech){ MEDIA_G722, MEDIA_PCMA, theirs->g722, 0, NULL };
+    if (choice == CODECS_OPUS)
+        return (struct media_speech){ MEDIA_OPUS, MEDIA_PCMA, theirs->opus, 0, NULL };
+    if (theirs->events != CODECS_NONE)
+        speech.event_payload = theirs->events;
+    return speech;
 }
 
 static bool is_secured(const struct codecs *theirs)
@@ -78,7 +97,6 @@ void leg_close_media(struct exchange *exchange, struct leg_media *media)
 void leg_connect_media(struct exchange *exchange, struct leg_media *media,
                        const struct codecs *theirs)
 {
-    bool mu_law = theirs->a_law == CODECS_NONE && theirs->mu_law != CODECS_NONE;
     if (media->channel == 0 || theirs->ip[0] == 0 || theirs->port == 0 ||
         theirs->way == CODECS_SILENT)
         return;
@@ -89,9 +107,10 @@ void leg_connect_media(struct exchange *exchange, struct leg_media *media,
         exchange->counts.secured++;
     }
     struct media_keys keys = { media->own, theirs->crypto };
-    (void)media_channel_connect(
-        exchange->media, media->channel, theirs->ip, theirs->port, mu_law ? MEDIA_PCMU : MEDIA_PCMA,
-        theirs->events == CODECS_NONE ? 0 : theirs->events, is_secured(theirs) ? &keys : NULL);
+    struct media_speech speech = speech_of(theirs);
+    speech.keys = is_secured(theirs) ? &keys : NULL;
+    media->clock.step = speech.codec == MEDIA_OPUS ? OPUS_STEP : 0;
+    (void)media_channel_connect(exchange->media, media->channel, theirs->ip, theirs->port, &speech);
 }
 
 void leg_describe(const struct exchange *exchange, struct leg_media *media,

@@ -62,9 +62,8 @@ struct request {
     struct room room;
     struct recording *recording;
     struct play play;
-    enum media_law law;
-    uint8_t event_payload;
-    bool clear;              /* no shield any more */
+    struct media_speech speech; /* whose keys are signalling's */
+    struct transcoder *transcoder;
     struct shield *out, *in; /* NULL: as before */
 };
 
@@ -172,10 +171,10 @@ static void take_connect(struct media *media, const struct request *request)
     struct channel *channel = request->channel;
     media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
     (void)endpoint_drain(channel->endpoint.rtcp);
-    if (request->clear)
+    if (!request->speech.keys)
         voice_unshield(channel->voice);
     voice_shield(channel->voice, request->out, request->in);
-    voice_connect(channel->voice, request->law, request->event_payload);
+    voice_connect(channel->voice, &request->speech, request->transcoder);
     channel->connected = true;
     channel->quiet_turns = 0;
 }
@@ -255,7 +254,7 @@ static bool is_loud(const struct channel *channel)
     uint32_t sum = 0;
     enum media_law law = voice_law(channel->voice);
     for (unsigned i = 0; i < G711_FRAME; i++)
-        sum += (uint32_t)abs(g711_decode(law, channel->heard.frame[i]));
+        sum += (uint32_t)abs(g711_sample(law, channel->heard.frame[i]));
     return sum > G711_FRAME * LOUD_LEVEL;
 }
 
@@ -494,7 +493,7 @@ int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
     uint64_t packets =
         clock->sequence + turns + RESUME_AHEAD; /* key presses are packets of their own */
     struct media_clock now = *clock;
-    now.stamp += (uint32_t)turns * G711_FRAME;
+    now.stamp += (uint32_t)turns * (clock->step ? clock->step : G711_FRAME);
     now.sequence = (uint16_t)packets;
     return open_channel(media, owner, &port, &now, (int64_t)(packets >> 16));
 }
@@ -528,23 +527,23 @@ void media_channel_close(struct media *media, int64_t channel)
 }
 
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
-                          enum media_law law, uint8_t event_payload, const struct media_keys *keys)
+                          const struct media_speech *speech)
 {
     static const struct media_keys none;
     struct channel *found = channel_of(media, channel);
     if (!found)
         return -ENOENT;
-    struct request request = { .kind = REQUEST_CONNECT,
-                               .channel = found,
-                               .law = law,
-                               .event_payload = event_payload,
-                               .clear = !keys };
+    struct request request = { .kind = REQUEST_CONNECT, .channel = found, .speech = *speech };
     int status = endpoint_connect(&found->endpoint, ip, port);
-    if (status == 0 && keys)
-        status = channel_shields(found, keys, &request.out, &request.in);
-    if (status < 0)
+    if (status == 0 && speech->codec != MEDIA_G711)
+        status = transcoder_open(&request.transcoder, speech->codec);
+    if (status == 0 && speech->keys)
+        status = channel_shields(found, speech->keys, &request.out, &request.in);
+    if (status < 0) {
+        transcoder_close(request.transcoder);
         return status;
-    found->keys = keys ? *keys : none;
+    }
+    found->keys = speech->keys ? *speech->keys : none;
     ask(media, &request);
     return 0;
 }

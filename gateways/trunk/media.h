@@ -5,7 +5,7 @@
  * turns of 20 ms, which allocate nothing and share no lock with signalling: calls below put a request
  * into a ring, what happened comes back as events.
  *
- * Voice is G.711 A-law or µ-law and RFC 4733 telephone-event. Sockets are connected to the peer of
+ * Voice is G.711 A-law or µ-law, G.722 or Opus, and RFC 4733 telephone-event. Sockets are connected to the peer of
  * the SDP answer, so that a stranger's packets are neither played nor answered (RTP bleed). */
 #ifndef GATEWAYS_TRUNK_MEDIA_H
 #define GATEWAYS_TRUNK_MEDIA_H
@@ -42,6 +42,7 @@ struct media_clock {
     uint32_t ssrc;
     uint32_t stamp;    /* in samples */
     uint16_t sequence; /* of packets */
+    uint16_t step;     /* of the stamp, a turn; 0: G.711's */
     uint64_t at_ms;    /* wall clock: when these held */
 };
 
@@ -50,9 +51,25 @@ enum media_law {
     MEDIA_PCMU = 0
 };
 
+/* What a stream of packets carries. All but G.711 is made A-law at the edge. */
+enum media_codec {
+    MEDIA_G711,
+    MEDIA_G722,
+    MEDIA_OPUS
+};
+
 /* Of a secured stream: what we send by, what they send by. */
 struct media_keys {
     struct crypto own, theirs;
+};
+
+/* How a channel and its peer speak. */
+struct media_speech {
+    enum media_codec codec;
+    enum media_law law;            /* of G.711; else PCMA */
+    uint8_t payload;               /* type of the others in the SDP */
+    uint8_t event_payload;         /* type of telephone-event; 0: none */
+    const struct media_keys *keys; /* NULL: in the clear */
 };
 
 enum media_event_kind {
@@ -100,12 +117,11 @@ void media_channel_clock(const struct media *media, int64_t channel, uint64_t wa
 int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
                              const struct media_clock *clock, uint64_t wall_ms);
 
-/* Sends to and accepts from this peer alone, from now on. event_payload: the telephone-event payload
- * type of the SDP, 0 for none. keys NULL: in the clear; with keys nothing leaves in the clear and nothing is heard that
+/* Sends to and accepts from this peer alone, from now on. With keys nothing leaves in the clear and nothing is heard that
  * their key does not prove. May be called again after a re-INVITE. Returns 0 or a negative errno, the channel then
  * being as it was. */
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
-                          enum media_law law, uint8_t event_payload, const struct media_keys *keys);
+                          const struct media_speech *speech);
 
 /* Plays the announcements in order, `rounds` times (0: for ever), instead of what was playing.
  * Names that do not exist are left out; with none left the channel hears silence. names is

@@ -15,10 +15,10 @@ static int16_t linear_of[2][256];
 void mixer_open(void)
 {
     for (int i = 0; i < A_STEPS; i++)
-        a_of_step[i] = g711_encode(MEDIA_PCMA, (int16_t)((i - A_STEPS / 2) * (1 << A_SHIFT)));
+        a_of_step[i] = g711_byte(MEDIA_PCMA, (int16_t)((i - A_STEPS / 2) * (1 << A_SHIFT)));
     for (int i = 0; i < 256; i++) {
-        linear_of[0][i] = g711_decode(MEDIA_PCMA, (uint8_t)i);
-        linear_of[1][i] = g711_decode(MEDIA_PCMU, (uint8_t)i);
+        linear_of[0][i] = g711_sample(MEDIA_PCMA, (uint8_t)i);
+        linear_of[1][i] = g711_sample(MEDIA_PCMU, (uint8_t)i);
     }
 }
 

@@ -84,7 +84,7 @@ int prompt_from_wav(const uint8_t *bytes, size_t size, uint8_t **samples, size_t
         return -ENOMEM;
     for (size_t i = 0; i < length; i++)
         block[i] = width == 1 ? wav.sound[i]
-                              : g711_encode(MEDIA_PCMA, (int16_t)little(wav.sound + 2 * i, 2));
+                              : g711_byte(MEDIA_PCMA, (int16_t)little(wav.sound + 2 * i, 2));
     *samples = block;
     *count = length;
     return 0;

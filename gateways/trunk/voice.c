@@ -28,7 +28,8 @@ enum {
     BACKLOG_TURNS = 50,
     REPORT_MS = 5000,
     SSRC_PACKETS = 2, /* a new source is believed after so many */
-    ROUND_TRIP_MAX_S = 10
+    ROUND_TRIP_MAX_S = 10,
+    OPUS_STAMPS = 6 /* of 48 kHz for one of ours */
 };
 
 struct voice {
@@ -40,7 +41,10 @@ struct voice {
     int rtcp_fd;
     bool rtcp_waits;
     enum media_law law;
+    uint8_t payload; /* of what is said */
     uint8_t event_payload;
+    struct transcoder *transcoder; /* NULL: G.711 */
+    uint32_t step;                 /* of the stamp, a frame */
     struct quality quality;
     uint32_t heard_ts;
     uint32_t said_ts;
@@ -71,6 +75,8 @@ static struct {
 
 /* One profile for each dynamic payload type that a peer may choose for telephone events. */
 static RtpProfile *profiles[PAYLOADS];
+/* And one for each that Opus may have, whose stamps count 48 kHz whatever is said (RFC 7587 §4.1). */
+static RtpProfile *opus_profiles[PAYLOADS];
 
 /* ---- oRTP's way in and out ------------------------------------------------------------------ */
 
@@ -184,9 +190,11 @@ int voice_library_open(void)
     ortp_init();
     ortp_set_log_level_mask(NULL, ORTP_FATAL);
     for (int i = PAYLOAD_EVENTS; i < PAYLOADS; i++) {
+        opus_profiles[i] = rtp_profile_clone(&av_profile);
         profiles[i] = rtp_profile_clone(&av_profile);
-        if (!profiles[i])
+        if (!profiles[i] || !opus_profiles[i])
             return -ENOMEM;
+        rtp_profile_set_payload(opus_profiles[i], i, payload_type_clone(&payload_type_opus));
         rtp_profile_set_payload(profiles[i], i, payload_type_clone(&payload_type_telephone_event));
     }
     for (unsigned i = 0; i < VOICE_INBOX; i++) {
@@ -233,6 +241,7 @@ int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd)
     fresh->rtp_fd = rtp_fd;
     fresh->rtcp_fd = rtcp_fd;
     fresh->law = MEDIA_PCMA;
+    fresh->step = G711_FRAME;
     fresh->session = rtp_session_new(RTP_SESSION_SENDRECV);
     if (!fresh->session) {
         free(fresh);
@@ -268,6 +277,7 @@ void voice_close(struct voice *voice)
     rtp_session_destroy(voice->session);
     shield_close(voice->out);
     shield_close(voice->in);
+    transcoder_close(voice->transcoder);
     free(voice);
 }
 
@@ -290,13 +300,23 @@ void voice_resume(struct voice *voice, const struct media_clock *clock)
     voice->said_ts = clock->stamp;
 }
 
-void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload)
+void voice_connect(struct voice *voice, const struct media_speech *speech,
+                   struct transcoder *transcoder)
 {
+    uint8_t event_payload = speech->event_payload;
     bool events = event_payload >= PAYLOAD_EVENTS && event_payload < PAYLOADS;
-    voice->law = law;
+    bool opus = speech->codec == MEDIA_OPUS;
+    transcoder_close(voice->transcoder);
+    voice->transcoder = transcoder;
+    voice->law = transcoder ? MEDIA_PCMA : speech->law;
+    voice->payload = transcoder ? speech->payload : (uint8_t)speech->law;
+    voice->step = opus ? G711_FRAME * OPUS_STAMPS : G711_FRAME;
     voice->event_payload = events ? event_payload : 0;
-    rtp_session_set_profile(voice->session, events ? profiles[event_payload] : &av_profile);
-    rtp_session_set_payload_type(voice->session, (int)law);
+    if (opus)
+        rtp_session_set_profile(voice->session, opus_profiles[speech->payload]);
+    else
+        rtp_session_set_profile(voice->session, events ? profiles[event_payload] : &av_profile);
+    rtp_session_set_payload_type(voice->session, voice->payload);
     rtp_session_resync(voice->session);
     voice->backlog_size = 0;
     voice->event_in = false;
@@ -397,7 +417,8 @@ static void gate(struct voice *voice, unsigned which, struct voice_heard *heard)
     size_t at = whole ? voice_packet_check(packet, &size) : 0;
     uint8_t payload = at > 0 ? packet[1] & 0x7F : 0;
     bool event = at > 0 && payload == voice->event_payload && voice->event_payload > 0;
-    bool sound = payload == MEDIA_PCMA || payload == MEDIA_PCMU || payload == COMFORT_NOISE;
+    bool sound = payload == MEDIA_PCMA || payload == MEDIA_PCMU || payload == COMFORT_NOISE ||
+                 (voice->transcoder && payload == voice->payload);
 
     if (at == 0 || (!event && !sound)) {
         heard->bad++;
@@ -406,7 +427,7 @@ static void gate(struct voice *voice, unsigned which, struct voice_heard *heard)
     if (event)
         note_event(voice, packet, at, size, heard);
     quality_hear(&voice->quality, word(packet + 8), (uint16_t)(packet[2] << 8 | packet[3]),
-                 word(packet + 4), came_us(head));
+                 word(packet + 4) / (voice->step / G711_FRAME), came_us(head));
     inbox.packets[inbox.count] = packet;
     inbox.sizes[inbox.count++] = size;
     heard->packets++;
@@ -434,9 +455,17 @@ static void keep_sound(struct voice *voice, mblk_t *message)
     unsigned char *sound = NULL;
     int payload = rtp_get_payload_type(message);
     int length = rtp_get_payload(message, &sound);
-    if (length <= 0 || (payload != MEDIA_PCMA && payload != MEDIA_PCMU))
+    uint8_t made[TRANSCODER_SOUND_MAX];
+    if (length <= 0)
         return;
     size_t size = (size_t)length;
+    if (voice->transcoder && payload == voice->payload) {
+        size = transcoder_hear(voice->transcoder, sound, size, made);
+        sound = made;
+        payload = MEDIA_PCMA;
+    }
+    if (size == 0 || (payload != MEDIA_PCMA && payload != MEDIA_PCMU))
+        return;
     if (size > BACKLOG_BYTES) {
         sound += size - BACKLOG_BYTES;
         size = BACKLOG_BYTES;
@@ -477,7 +506,7 @@ void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard)
         keep_sound(voice, message);
         freemsg(message);
     }
-    voice->heard_ts += G711_FRAME;
+    voice->heard_ts += voice->step;
 
     take_frame(voice, heard->frame);
 }
@@ -508,13 +537,19 @@ static void send_packet(struct voice *voice, const uint8_t *payload, size_t size
 
 unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME])
 {
+    uint8_t made[TRANSCODER_PACKET_BYTES];
     uint32_t ts = voice->said_ts;
-    voice->said_ts += G711_FRAME;
+    voice->said_ts += voice->step;
     if (voice->event_pause > 0) {
         voice->event_pause--;
         return 0;
     }
-    send_packet(voice, frame, G711_FRAME, (uint8_t)voice->law, !voice->said, ts);
+    size_t size = G711_FRAME;
+    if (voice->transcoder)
+        size = transcoder_say(voice->transcoder, frame, made);
+    if (size == 0)
+        return 0;
+    send_packet(voice, voice->transcoder ? made : frame, size, voice->payload, !voice->said, ts);
     voice->said = true;
     return 1;
 }

@@ -13,6 +13,7 @@
 #include "gateways/trunk/g711.h"
 #include "gateways/trunk/media.h"
 #include "gateways/trunk/shield.h"
+#include "gateways/trunk/transcoder.h"
 
 enum {
     VOICE_INBOX = 16,     /* packets of one voice taken in one turn */
@@ -51,13 +52,15 @@ uint32_t voice_source(const struct voice *voice); /* SSRC of what it says; any t
 void voice_clock(const struct voice *voice, struct media_clock *clock);
 void voice_resume(struct voice *voice, const struct media_clock *clock);
 
-/* From now on in this law, with this telephone-event payload type (96 … 127, else none). Forgets the
- * peer before. The sockets are connected and drained. */
-void voice_connect(struct voice *voice, enum media_law law, uint8_t event_payload);
+/* From now on so; telephone-event has a payload type of 96 … 127, else there is none. Takes the transcoder over, which
+ * all but G.711 needs. Forgets the peer before. The sockets are connected and drained. */
+void voice_connect(struct voice *voice, const struct media_speech *speech,
+                   struct transcoder *transcoder);
 /* From now on what is said and heard is shielded so; NULL leaves a way as it is. Takes both over. */
 void voice_shield(struct voice *voice, struct shield *out, struct shield *in);
 /* From now on both ways are in the clear. */
 void voice_unshield(struct voice *voice);
+/* Of the frames below; A-law where a transcoder makes them. */
 enum media_law voice_law(const struct voice *voice);
 
 /* Takes what waits and moves the clock on by one frame. rtcp: the RTCP socket is readable. */

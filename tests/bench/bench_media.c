@@ -89,7 +89,7 @@ static int64_t open_channel(struct media *media, unsigned index)
     int64_t channel = media_channel_open(media, index, &port);
     if (channel < 0 || !open_end(index, port) ||
         media_channel_connect(media, channel, "127.0.0.1", (uint16_t)(END_PORT_LOW + 2 * index),
-                              MEDIA_PCMA, 0, NULL) < 0) {
+                              &(struct media_speech){ .law = MEDIA_PCMA }) < 0) {
         (void)fprintf(stderr, "cannot open channel %u: %lld\n", index, (long long)channel);
         exit(1);
     }

@@ -93,11 +93,14 @@ void media_channel_close(struct media *media, int64_t channel)
 }
 
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
-                          enum media_law law, uint8_t event_payload, const struct media_keys *keys)
+                          const struct media_speech *speech)
 {
+    static const char *const codecs[] = { [MEDIA_G722] = " g722", [MEDIA_OPUS] = " opus" };
+    const struct media_keys *keys = speech->keys;
     (void)media;
-    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s", (int)channel, ip,
-                   (unsigned)port, (int)law, (unsigned)event_payload, keys ? " suite=" : "",
+    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s%s", (int)channel, ip,
+                   (unsigned)port, (int)speech->law, (unsigned)speech->event_payload,
+                   speech->codec == MEDIA_G711 ? "" : codecs[speech->codec], keys ? " suite=" : "",
                    keys ? crypto_suite_name((enum crypto_suite)keys->theirs.suite) : "");
     return 0;
 }

@@ -82,7 +82,7 @@ static void say_frame(struct telephone *telephone)
     write_head(telephone, packet, (uint8_t)telephone->law, telephone->ts);
     for (int i = 0; i < G711_FRAME; i++, telephone->samples_said++) {
         double angle = 2 * PI * telephone->hertz * telephone->samples_said / G711_RATE;
-        packet[12 + i] = g711_encode(telephone->law, (int16_t)(8000 * sin(angle)));
+        packet[12 + i] = g711_byte(telephone->law, (int16_t)(8000 * sin(angle)));
     }
     telephone->ts += G711_FRAME;
     send_to_peer(telephone, packet, sizeof packet);
@@ -110,7 +110,7 @@ static void hear_packet(struct telephone *telephone, const uint8_t *packet, size
     if (type != telephone->law)
         telephone->wrong_law = 1;
     for (size_t i = 12; i < size && telephone->heard_count < TELEPHONE_HEARD_MAX; i++)
-        telephone->heard[telephone->heard_count++] = g711_decode(telephone->law, packet[i]);
+        telephone->heard[telephone->heard_count++] = g711_sample(telephone->law, packet[i]);
 }
 
 static void hear_all(struct telephone *telephone)

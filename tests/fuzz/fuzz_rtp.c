@@ -48,7 +48,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     open_once();
-    voice_connect(voice, size % 2 ? MEDIA_PCMA : MEDIA_PCMU, EVENT_PAYLOAD);
+    static const struct media_speech speeches[] = {
+        { MEDIA_G711, MEDIA_PCMA, 8, EVENT_PAYLOAD, NULL },
+        { MEDIA_G711, MEDIA_PCMU, 0, EVENT_PAYLOAD, NULL },
+        { MEDIA_G722, MEDIA_PCMA, 9, EVENT_PAYLOAD, NULL },
+        { MEDIA_OPUS, MEDIA_PCMA, 107, 0, NULL },
+    };
+    const struct media_speech *speech = &speeches[size % 4];
+    struct transcoder *transcoder = NULL;
+    REQUIRE(speech->codec == MEDIA_G711 || transcoder_open(&transcoder, speech->codec) == 0);
+    voice_connect(voice, speech, transcoder);
     for (unsigned i = 0; i < PACKETS_MAX && size >= 3; i++) {
         bool rtcp = bytes[0] & 1;
         size_t length = (size_t)(bytes[1] | bytes[2] << 8);

@@ -48,7 +48,7 @@ static void a_late_offer_is_made_in_the_200(void **state)
     fake_stack_answer(w->stack, 200, sdp);
     expect("media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
            "media open channel=2 port=20002\n"
-           "reply 200 to=1 m=audio 20002 RTP/AVP 8 0 101\n"
+           "reply 200 to=1 m=audio 20002 RTP/AVP 8 0 9 107 101\n"
            "media record channel=2\n"
            "media room 2:1 1:2\n"
            "report OfferAnswer offer=7\n");

@@ -397,7 +397,7 @@ static void a_phone_that_answers_in_the_clear_is_not_spoken_to(void **state)
     fake_link_outcome(w->link, REFUSAL_NONE);
     offer(w, 7);
     const char *body = fake_stack_body(w->stack);
-    assert_non_null(strstr(body, "m=audio 20002 RTP/SAVP 8 0 101\r\n"));
+    assert_non_null(strstr(body, "m=audio 20002 RTP/SAVP 8 0 9 107 101\r\n"));
     assert_non_null(strstr(body, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"));
     (void)transcript_take();
     fake_stack_answer(w->stack, 200, sdp);

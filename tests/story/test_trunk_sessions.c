@@ -110,7 +110,7 @@ static void who_called_without_an_offer_hears_the_announcement_all_the_same(void
     struct sip_message invite = able_invite(w, "110", NULL);
     arrive(w, &invite);
     expect("media open channel=1 port=20000\n"
-           "reply 183 to=1 m=audio 20000 RTP/AVP 8 0 101 RSeq: 1\n"
+           "reply 183 to=1 m=audio 20000 RTP/AVP 8 0 9 107 101 RSeq: 1\n"
            "media record channel=1\n"
            "media play channel=1 first=welcome-110\n");
     prack(w, 1, 2, sdp);

@@ -49,6 +49,27 @@ static void mu_law_alone_is_answered_with_mu_law(void **state)
     assert_non_null(strstr(answer(&codecs), "RTP/AVP 0\r\n"));
 }
 
+static void who_knows_no_g711_is_answered_with_what_is_known(void **state)
+{
+    (void)state;
+    struct codecs codecs = read("v=0\nc=IN IP4 192.0.2.7\nm=audio 4 RTP/AVP 111 9 18 101\n"
+                                "a=rtpmap:111 opus/48000/2\na=rtpmap:101 telephone-event/8000\n");
+    assert_true(codecs_match(&codecs));
+    assert_string_equal(answer(&codecs), "m=audio 20000 RTP/AVP 9 101\r\na=rtpmap:9 G722/8000\r\n"
+                                         "a=rtpmap:101 telephone-event/8000\r\n"
+                                         "a=fmtp:101 0-15\r\na=ptime:20\r\na=sendrecv\r\n");
+    codecs = read("v=0\nc=IN IP4 192.0.2.7\nm=audio 4 RTP/AVP 111 101\n"
+                  "a=rtpmap:111 opus/48000/2\na=rtpmap:101 telephone-event/8000\n");
+    assert_true(codecs_match(&codecs));
+    assert_string_equal(answer(&codecs),
+                        "m=audio 20000 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n"
+                        "a=fmtp:111 maxplaybackrate=8000\r\na=ptime:20\r\n"
+                        "a=sendrecv\r\n");
+    codecs = read("v=0\nc=IN IP4 192.0.2.7\nm=audio 4 RTP/AVP 18 8\na=rtpmap:18 opus/48000/2\n");
+    assert_int_equal(codecs_choose(&codecs), CODECS_A_LAW); /* and 18 stays G.729 */
+    assert_int_equal(codecs.opus, CODECS_NONE);
+}
+
 static void other_streams_are_refused_in_their_place(void **state)
 {
     (void)state;
@@ -119,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_carriers_offer_is_answered_with_a_law),
         cmocka_unit_test(mu_law_alone_is_answered_with_mu_law),
+        cmocka_unit_test(who_knows_no_g711_is_answered_with_what_is_known),
         cmocka_unit_test(other_streams_are_refused_in_their_place),
         cmocka_unit_test(hold_is_answered_by_its_counterpart),
         cmocka_unit_test(what_cannot_be_understood_still_gets_a_law),

@@ -176,7 +176,7 @@ static void a_call_comes_back_as_it_was(void **state)
     call.dialog.local_cseq = 7;
     call.dialog.peer.tls = call.dialog.secure = call.held = true;
     call.media.port = 20000;
-    call.media.clock = (struct media_clock){ 1, 2, 3, 4 };
+    call.media.clock = (struct media_clock){ 1, 2, 3, 4, 5 };
     call.theirs.way = CODECS_SILENT;
     call.leave_ms = 9;
     size_t size = kept_pack(kept_call_fields, &call, body);

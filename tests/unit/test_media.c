@@ -66,7 +66,7 @@ static void write_prompt(const char *folder)
     struct telephone *other[] = { &listener };
     telephones_talk(other, 1, 1);
     for (unsigned i = 0; i < sizeof sound; i++)
-        sound[i] = g711_encode(MEDIA_PCMA, listener.heard[i]);
+        sound[i] = g711_byte(MEDIA_PCMA, listener.heard[i]);
     telephone_close(&singer);
     telephone_close(&listener);
     (void)snprintf(path, sizeof path, "%s/waiting.wav", folder);
@@ -94,9 +94,11 @@ static int64_t connect_channel(struct exchange *exchange, struct telephone *tele
     int64_t channel = media_channel_open(exchange->media, owner, &port);
     assert_true(channel > 0);
     telephone->peer_port = port;
-    assert_int_equal(media_channel_connect(exchange->media, channel, "127.0.0.1", telephone->port,
-                                           telephone->law, TELEPHONE_EVENT, NULL),
-                     0);
+    assert_int_equal(
+        media_channel_connect(
+            exchange->media, channel, "127.0.0.1", telephone->port,
+            &(struct media_speech){ .law = telephone->law, .event_payload = TELEPHONE_EVENT }),
+        0);
     return channel;
 }
 
@@ -250,8 +252,10 @@ static void an_announcement_in_a_conversation_is_heard_by_its_side_alone(void **
 static void point(struct media *media, int64_t channel, uint16_t port,
                   const struct media_keys *keys)
 {
-    assert_int_equal(media_channel_connect(media, channel, "127.0.0.1", port, MEDIA_PCMA, 0, keys),
-                     0);
+    assert_int_equal(
+        media_channel_connect(media, channel, "127.0.0.1", port,
+                              &(struct media_speech){ .law = MEDIA_PCMA, .keys = keys }),
+        0);
 }
 
 /* Caller – way[0] – way[1] – taker: between the two ways everything is secured. */
@@ -302,9 +306,39 @@ static void a_secured_way_carries_sound_that_nobody_else_hears_or_says(void **st
 
     struct media_keys broken = there;
     broken.own.key[3] = '*';
-    assert_int_equal(media_channel_connect(exchange->media, way[0], "127.0.0.1", ports[1],
-                                           MEDIA_PCMA, 0, &broken),
-                     -EBADMSG);
+    assert_int_equal(
+        media_channel_connect(exchange->media, way[0], "127.0.0.1", ports[1],
+                              &(struct media_speech){ .law = MEDIA_PCMA, .keys = &broken }),
+        -EBADMSG);
+    for (int i = 0; i < 2; i++)
+        media_channel_close(exchange->media, way[i]);
+}
+
+/* The way between the two is G.722, then Opus; the telephones at its ends know G.711 alone. */
+static void a_side_that_knows_no_g711_is_understood(void **state)
+{
+    static const struct media_speech speeches[] = {
+        { MEDIA_G722, MEDIA_PCMA, 9, TELEPHONE_EVENT, NULL },
+        { MEDIA_OPUS, MEDIA_PCMA, 107, 0, NULL },
+    };
+    struct exchange *exchange = *state;
+    uint16_t ports[2];
+    int64_t way[2];
+    for (int i = 0; i < 2; i++)
+        way[i] = media_channel_open(exchange->media, 77 + (uint64_t)i, &ports[i]);
+    pair(exchange->media, exchange->caller_channel, way[0]);
+    pair(exchange->media, exchange->taker_channel, way[1]);
+    for (size_t i = 0; i < sizeof speeches / sizeof speeches[0]; i++) {
+        for (int side = 0; side < 2; side++)
+            assert_int_equal(media_channel_connect(exchange->media, way[side], "127.0.0.1",
+                                                   ports[1 - side], &speeches[i]),
+                             0);
+        talk(exchange, 20);
+        forget(exchange);
+        talk(exchange, 25);
+        assert_true(telephone_hears(&exchange->taker, 1000, 0) > 0.9);
+        assert_true(telephone_hears(&exchange->caller, 400, 0) > 0.9);
+    }
     for (int i = 0; i < 2; i++)
         media_channel_close(exchange->media, way[i]);
 }
@@ -355,8 +389,8 @@ static void a_recording_has_the_caller_left_and_the_city_right(void **state)
     assert_memory_equal(recorded->digest, digest, 32);
     uint32_t samples = sound_of(path, recorded->key, bytes, size);
     for (uint32_t i = 0; i < samples; i++) {
-        left[i] = g711_decode(MEDIA_PCMA, bytes[2 * i]);
-        right[i] = g711_decode(MEDIA_PCMA, bytes[2 * i + 1]);
+        left[i] = g711_sample(MEDIA_PCMA, bytes[2 * i]);
+        right[i] = g711_sample(MEDIA_PCMA, bytes[2 * i + 1]);
     }
     assert_true(tone_share(left, samples, 1000) > 0.95);
     assert_true(tone_share(right, samples, 400) > 0.95);
@@ -527,7 +561,8 @@ static void what_waited_before_the_answer_is_not_played(void **state)
     early.peer_port = port;
     telephones_talk(alone, 1, 20);
     assert_int_equal(media_channel_connect(exchange->media, channel, "127.0.0.1",
-                                           exchange->taker.port, MEDIA_PCMU, 0, NULL),
+                                           exchange->taker.port,
+                                           &(struct media_speech){ .law = MEDIA_PCMU }),
                      0);
     pair(exchange->media, exchange->caller_channel, channel);
     talk(exchange, 5);
@@ -612,11 +647,12 @@ static void ports_and_channels_run_out_loudly_and_come_back(void **state)
     for (unsigned i = 0; i < count; i++)
         assert_true(again != channels[i]);
     media_channel_close(exchange->media, channels[0]); /* a number of the past harms nobody */
-    assert_int_equal(
-        media_channel_connect(exchange->media, channels[0], "127.0.0.1", 9, MEDIA_PCMA, 0, NULL),
-        -ENOENT);
-    assert_int_equal(
-        media_channel_connect(exchange->media, again, "nowhere", 9, MEDIA_PCMA, 0, NULL), -EINVAL);
+    assert_int_equal(media_channel_connect(exchange->media, channels[0], "127.0.0.1", 9,
+                                           &(struct media_speech){ .law = MEDIA_PCMA }),
+                     -ENOENT);
+    assert_int_equal(media_channel_connect(exchange->media, again, "nowhere", 9,
+                                           &(struct media_speech){ .law = MEDIA_PCMA }),
+                     -EINVAL);
 }
 
 static void without_announcements_a_caller_hears_silence(void **state)
@@ -649,6 +685,7 @@ int main(void)
         TELEPHONE_TEST(an_announcement_is_played_for_its_rounds_and_ends_at_the_bridge),
         TELEPHONE_TEST(an_announcement_in_a_conversation_is_heard_by_its_side_alone),
         TELEPHONE_TEST(a_secured_way_carries_sound_that_nobody_else_hears_or_says),
+        TELEPHONE_TEST(a_side_that_knows_no_g711_is_understood),
         TELEPHONE_TEST(a_recording_has_the_caller_left_and_the_city_right),
         TELEPHONE_TEST(a_recording_under_a_name_that_exists_fails_and_tells),
         TELEPHONE_TEST(a_recording_cut_by_a_crash_is_finished_at_the_next_start),

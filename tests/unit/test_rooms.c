@@ -82,9 +82,11 @@ static void move_in(struct town *town, unsigned count)
         town->seats[i].channel = media_channel_open(town->media, i + 1, &port);
         assert_true(town->seats[i].channel > 0);
         telephone->peer_port = port;
-        assert_int_equal(media_channel_connect(town->media, town->seats[i].channel, "127.0.0.1",
-                                               telephone->port, law, TELEPHONE_EVENT, NULL),
-                         0);
+        assert_int_equal(
+            media_channel_connect(
+                town->media, town->seats[i].channel, "127.0.0.1", telephone->port,
+                &(struct media_speech){ .law = law, .event_payload = TELEPHONE_EVENT }),
+            0);
         town->all[i] = telephone;
     }
 }
@@ -161,13 +163,13 @@ static void loud_voices_together_are_turned_down_and_come_back_slowly(void **sta
         mix_add(&mix, loud);
     mix_encode(&mix, &limiter, frame);
     for (int i = 0; i < G711_FRAME; i++) /* no clipping: the shape is the same */
-        assert_in_range(g711_decode(MEDIA_PCMA, frame[i]) + 32768, 32768 - 31000, 32768 + 31000);
+        assert_in_range(g711_sample(MEDIA_PCMA, frame[i]) + 32768, 32768 - 31000, 32768 + 31000);
     int16_t first = 0, later = 0;
     for (int turn = 0; turn < 200; turn++) {
         mix_clear(&mix);
         mix_add(&mix, soft);
         mix_encode(&mix, &limiter, frame);
-        later = g711_decode(MEDIA_PCMA, frame[2]);
+        later = g711_sample(MEDIA_PCMA, frame[2]);
         first = turn == 0 ? later : first;
     }
     assert_true(first < 1500 && later > 3500); /* soft[2] is 3942 */
@@ -252,8 +254,8 @@ static void a_recording_goes_on_through_hold(void **state)
     assert_int_equal(close(fd), 0);
     uint32_t count = 0;
     for (size_t at = size - 40 * 2 * G711_FRAME; at + 1 < size; at += 2) {
-        left[count] = g711_decode(MEDIA_PCMA, bytes[at]);
-        right[count++] = g711_decode(MEDIA_PCMA, bytes[at + 1]);
+        left[count] = g711_sample(MEDIA_PCMA, bytes[at]);
+        right[count++] = g711_sample(MEDIA_PCMA, bytes[at + 1]);
     }
     assert_true(tone_share(left, count, tones[0]) > 0.9);
     assert_true(tone_share(right, count, tones[1]) > 0.4);

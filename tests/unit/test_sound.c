@@ -24,8 +24,8 @@ static void every_byte_of_a_law_survives_decode_and_encode(void **state)
 {
     (void)state;
     for (int byte = 0; byte < 256; byte++) {
-        uint8_t a = g711_encode(MEDIA_PCMA, g711_decode(MEDIA_PCMA, (uint8_t)byte));
-        uint8_t mu = g711_encode(MEDIA_PCMU, g711_decode(MEDIA_PCMU, (uint8_t)byte));
+        uint8_t a = g711_byte(MEDIA_PCMA, g711_sample(MEDIA_PCMA, (uint8_t)byte));
+        uint8_t mu = g711_byte(MEDIA_PCMU, g711_sample(MEDIA_PCMU, (uint8_t)byte));
         assert_int_equal(a, byte);
         assert_int_equal(mu, byte == 0x7F ? 0xFF : byte);
     }
@@ -35,17 +35,17 @@ static void every_byte_of_a_law_survives_decode_and_encode(void **state)
 static void known_samples_have_their_bytes(void **state)
 {
     (void)state;
-    assert_int_equal(g711_decode(MEDIA_PCMA, 0xD5), 8);
-    assert_int_equal(g711_decode(MEDIA_PCMA, 0x55), -8);
-    assert_int_equal(g711_decode(MEDIA_PCMA, 0xAA), 32256);
-    assert_int_equal(g711_decode(MEDIA_PCMA, 0x2A), -32256);
-    assert_int_equal(g711_decode(MEDIA_PCMU, 0xFF), 0);
-    assert_int_equal(g711_decode(MEDIA_PCMU, 0x80), 32124);
-    assert_int_equal(g711_decode(MEDIA_PCMU, 0x00), -32124);
-    assert_int_equal(g711_encode(MEDIA_PCMA, 32767), 0xAA);
-    assert_int_equal(g711_encode(MEDIA_PCMA, -32768), 0x2A);
-    assert_int_equal(g711_encode(MEDIA_PCMU, 32767), 0x80);
-    assert_int_equal(g711_encode(MEDIA_PCMU, -32768), 0x00);
+    assert_int_equal(g711_sample(MEDIA_PCMA, 0xD5), 8);
+    assert_int_equal(g711_sample(MEDIA_PCMA, 0x55), -8);
+    assert_int_equal(g711_sample(MEDIA_PCMA, 0xAA), 32256);
+    assert_int_equal(g711_sample(MEDIA_PCMA, 0x2A), -32256);
+    assert_int_equal(g711_sample(MEDIA_PCMU, 0xFF), 0);
+    assert_int_equal(g711_sample(MEDIA_PCMU, 0x80), 32124);
+    assert_int_equal(g711_sample(MEDIA_PCMU, 0x00), -32124);
+    assert_int_equal(g711_byte(MEDIA_PCMA, 32767), 0xAA);
+    assert_int_equal(g711_byte(MEDIA_PCMA, -32768), 0x2A);
+    assert_int_equal(g711_byte(MEDIA_PCMU, 32767), 0x80);
+    assert_int_equal(g711_byte(MEDIA_PCMU, -32768), 0x00);
 }
 
 /* A sample never moves further than the coarser of both steps at its loudness. */
@@ -55,14 +55,14 @@ static void changing_the_law_keeps_the_sound(void **state)
     for (int byte = 0; byte < 256; byte++) {
         uint8_t changed = (uint8_t)byte;
         g711_convert(&changed, 1, MEDIA_PCMA, MEDIA_PCMU);
-        int before = g711_decode(MEDIA_PCMA, (uint8_t)byte);
-        int after = g711_decode(MEDIA_PCMU, changed);
+        int before = g711_sample(MEDIA_PCMA, (uint8_t)byte);
+        int after = g711_sample(MEDIA_PCMU, changed);
         assert_true(abs(after - before) <= abs(before) / 16 + 16);
 
         changed = (uint8_t)byte;
         g711_convert(&changed, 1, MEDIA_PCMU, MEDIA_PCMA);
-        before = g711_decode(MEDIA_PCMU, (uint8_t)byte);
-        after = g711_decode(MEDIA_PCMA, changed);
+        before = g711_sample(MEDIA_PCMU, (uint8_t)byte);
+        after = g711_sample(MEDIA_PCMA, changed);
         assert_true(abs(after - before) <= abs(before) / 16 + 16);
     }
 }
@@ -83,7 +83,7 @@ static void the_tone_is_told_from_voices_and_hiss(void **state)
     assert_false(tone_is_in(both));
     for (int i = 0; i < G711_FRAME; i++) /* as a line carries it */
         tone[i] =
-            g711_decode(MEDIA_PCMA, g711_encode(MEDIA_PCMA, (int16_t)(tone[i] / 4 + hiss[i] / 2)));
+            g711_sample(MEDIA_PCMA, g711_byte(MEDIA_PCMA, (int16_t)(tone[i] / 4 + hiss[i] / 2)));
     assert_true(tone_is_in(tone));
 }
 
@@ -133,8 +133,8 @@ static void an_announcement_is_read_past_chunks_it_does_not_know(void **state)
     size_t count = 0;
     assert_int_equal(prompt_from_wav(wav, sizeof wav - 1, &samples, &count), 0);
     assert_int_equal(count, 2);
-    assert_int_equal(g711_decode(MEDIA_PCMA, samples[0]), 8);
-    assert_in_range(g711_decode(MEDIA_PCMA, samples[1]), 16000, 17000);
+    assert_int_equal(g711_sample(MEDIA_PCMA, samples[0]), 8);
+    assert_in_range(g711_sample(MEDIA_PCMA, samples[1]), 16000, 17000);
     free(samples);
 }
 

@@ -226,7 +226,7 @@ static void a_citizen_talks_to_a_taker(void **state)
     assert_non_null(strstr(hear(w, w->caller, "SIP/2.0 183"), "m=audio 20000 RTP/AVP 8 101"));
     offer_to_phone(w, 7);
     const char *invite = hear(w, w->phone, "INVITE sip:1001@127.0.0.1");
-    assert_non_null(strstr(invite, "m=audio 20002 RTP/AVP 8 0 101"));
+    assert_non_null(strstr(invite, "m=audio 20002 RTP/AVP 8 0 9 107 101"));
     phone_answers(w, invite, 180, "");
     phone_answers(w, invite, 200, offer);
     (void)hear(w, w->phone, "ACK sip:1001@127.0.0.1");
