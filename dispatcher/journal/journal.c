@@ -19,7 +19,7 @@
 int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES])
 {
     struct transaction *transaction = owner;
-    if (level < TREE_LEVEL_STORED) {
+    if (level < SCRIBE_LEVEL) {
         struct tree tree = { .size = 0 };
         uint64_t first = index << level;
         for (uint64_t i = 0; i < (uint64_t)1 << level; i++) {
@@ -48,7 +48,7 @@ int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_
 static int node_store(void *owner, uint32_t level, uint64_t index,
                       const uint8_t hash[TREE_HASH_BYTES])
 {
-    if (level < TREE_LEVEL_STORED)
+    if (level < SCRIBE_LEVEL)
         return 0;
     struct key key = key_of(TREE_NODE);
     key_u8(&key, (uint8_t)level);
@@ -91,7 +91,7 @@ static int node_compare(void *owner, uint32_t level, uint64_t index,
                         const uint8_t hash[TREE_HASH_BYTES])
 {
     uint8_t stored[TREE_HASH_BYTES];
-    if (level < TREE_LEVEL_STORED)
+    if (level < SCRIBE_LEVEL)
         return 0;
     int status = journal_node(owner, level, index, stored);
     if (status < 0)
@@ -261,7 +261,9 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     fresh->takes_over = settings->takes_over;
     fresh->opened_ms = clock_wall_ms();
     fresh->codec = codec_open();
-    int status = fresh->codec ? store_open(&fresh->store, &store) : -ENOMEM;
+    int status = fresh->codec ? scribe_open(&fresh->scribe, &fresh->chain, &fresh->tree) : -ENOMEM;
+    if (status == 0)
+        status = store_open(&fresh->store, &store);
     if (status == 0)
         status = vault_prepare(fresh);
     if (status == 0)
@@ -272,7 +274,8 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
         journal_close(fresh);
         return status;
     }
-    fresh->durable = fresh->chain.seq;
+    fresh->durable = fresh->appended = fresh->chain.seq;
+    fresh->appended_ms = fresh->chain.at_ms;
     *journal = fresh;
     return 0;
 }
@@ -281,6 +284,7 @@ void journal_close(struct journal *journal)
 {
     if (!journal)
         return;
+    scribe_close(journal->scribe);
     transaction_end(journal->turn);
     views_close(journal->views);
     store_close(journal->store);
@@ -335,8 +339,15 @@ int journal_begin(struct journal *journal)
         return journal->error;
     journal->rows_now ^= 1;
     journal->rows[journal->rows_now].count = 0;
+    journal->gathered = 0;
     journal->answered_in_turn = 0;
+    scribe_begin(journal->scribe);
     return journal_fail(journal, store_begin_write(journal->store, &journal->turn));
+}
+
+static const struct stored_event *row_at(const struct turn_rows *rows, uint32_t number)
+{
+    return &rows->blocks[number / ROWS_PER_BLOCK][number % ROWS_PER_BLOCK];
 }
 
 static struct stored_event *row_next(struct journal *journal)
@@ -350,8 +361,9 @@ static struct stored_event *row_next(struct journal *journal)
     return *block ? &(*block)[rows->count++ % ROWS_PER_BLOCK] : NULL;
 }
 
-static int personal_seal(struct journal *journal, const struct event *event,
-                         const struct personal *personal)
+/* Under what an event's personal data is sealed; 0: somebody sent it beside a command that is about no
+ * citizen. */
+static uint64_t subject_of(const struct event *event)
 {
     uint64_t subject = event->incident ? event->incident : event->contact;
     if (event->kind == EVENT_CALLER_LOCATED) /* of no contact yet, perhaps of several */
@@ -360,35 +372,45 @@ static int personal_seal(struct journal *journal, const struct event *event,
         subject = event->contact;
     if (event->kind == EVENT_HANDOVER_LEFT) /* for its readers, not all who may read the incident */
         subject = event->handover_left.handover;
-    if (subject == 0)
-        subject = event->notice;
-    if (subject == 0)
-        return 0; /* somebody sent it beside a command that is about no citizen */
-    int status = vault_seal(&journal->vault, journal->turn, journal->codec, subject, event->seq,
-                            personal, &journal->record);
-    if (status < 0 || journal->record.sealed_size == 0)
-        return status;
+    return subject ? subject : event->notice;
+}
+
+static int personal_lay(struct journal *journal, const struct personal *personal,
+                        struct sheet *sheet)
+{
+    const struct event *event = &sheet->record.event;
+    uint64_t subject = subject_of(event);
+    int status =
+        subject ? vault_key(&journal->vault, journal->turn, subject, sheet->key) : -EKEYREVOKED;
+    if (status < 0)
+        return status == -EKEYREVOKED ? 0 : status;
+    sheet->record.subject = subject;
+    sheet->personal = *personal;
     struct key key = key_of2(LEDGER_SEALED, subject, event->seq);
     return transaction_put(journal->turn, TABLE_LEDGER, key_slice(&key), (struct slice){ NULL, 0 });
 }
 
-static int record_pack(struct journal *journal, const struct event *event,
+static int record_give(struct journal *journal, const struct event *event,
                        const struct personal *personal, struct stored_event *row)
 {
-    struct record *record = &journal->record;
-    record->has_event = true;
-    memcpy(&record->event, event, event_sizes[event->kind]); /* the largest body is seldom used */
-    record->subject = 0;
-    record->sealed_size = 0;
-    int status = personal ? personal_seal(journal, event, personal) : 0;
-    if (status < 0)
-        return status;
-    int size = codec_pack(journal->codec, SCHEMA_RECORD, record, row->record, sizeof row->record);
-    if (size < 0)
-        return size;
-    row->seq = event->seq;
-    row->record_size = (uint32_t)size;
-    return 0;
+    struct sheet *sheet = scribe_sheet(journal->scribe);
+    sheet->row = row;
+    sheet->record.subject = 0;
+    memcpy(&sheet->record.event, event, event_sizes[event->kind]); /* the largest is seldom used */
+    int status = personal ? personal_lay(journal, personal, sheet) : 0;
+    return status < 0 ? status : scribe_give(journal->scribe);
+}
+
+static int event_follow(struct journal *journal, const struct event *event)
+{
+    journal->appended = event->seq;
+    journal->appended_ms = event->at_ms;
+    if (journal->uncovered_ms == 0)
+        journal->uncovered_ms = event->at_ms;
+    if (journal->unstated_ms == 0)
+        journal->unstated_ms = event->at_ms;
+    journal->now_ms = event->at_ms;
+    return views_apply(journal->views, journal->turn, event);
 }
 
 int journal_keep(struct journal *journal, const struct stored_event *row, const struct event *event)
@@ -396,14 +418,7 @@ int journal_keep(struct journal *journal, const struct stored_event *row, const 
     int status = tree_add(&journal->tree, row->link, node_store, journal->turn);
     if (status == 0)
         status = events_append(journal->turn, row);
-    if (status == 0)
-        status = views_apply(journal->views, journal->turn, event);
-    if (journal->uncovered_ms == 0)
-        journal->uncovered_ms = event->at_ms;
-    if (journal->unstated_ms == 0)
-        journal->unstated_ms = event->at_ms;
-    journal->now_ms = event->at_ms;
-    return status;
+    return status < 0 ? status : event_follow(journal, event);
 }
 
 /* What is erased goes with the event that says so. */
@@ -411,11 +426,10 @@ static int event_store(struct journal *journal, const struct event *event,
                        const struct personal *personal, struct stored_event *row)
 {
     int status = event->kind == EVENT_ERASED ? journal_erase(journal, event->erased.subject) : 0;
+    row->seq = event->seq;
     if (status == 0)
-        status = record_pack(journal, event, personal, row);
-    if (status == 0)
-        status = chain_add(&journal->chain, row->record, row->record_size, row->link);
-    return status < 0 ? status : journal_keep(journal, row, event);
+        status = record_give(journal, event, personal, row);
+    return status < 0 ? status : event_follow(journal, event);
 }
 
 int journal_append(struct journal *journal, const struct event *event,
@@ -424,8 +438,8 @@ int journal_append(struct journal *journal, const struct event *event,
     REQUIRE(journal->turn);
     if (journal->error)
         return journal->error;
-    REQUIRE(event->seq == journal->chain.seq + 1);
-    REQUIRE(event->at_ms >= journal->chain.at_ms);
+    REQUIRE(event->seq == journal->appended + 1);
+    REQUIRE(event->at_ms >= journal->appended_ms);
     struct stored_event *fresh = row_next(journal);
     int status = fresh ? event_store(journal, event, personal, fresh) : -E2BIG;
     if (status < 0)
@@ -434,11 +448,24 @@ int journal_append(struct journal *journal, const struct event *event,
     return 0;
 }
 
+int journal_gather(struct journal *journal)
+{
+    const struct scribe_node *nodes;
+    const struct turn_rows *rows = &journal->rows[journal->rows_now];
+    uint32_t node_count;
+    int status = scribe_finish(journal->scribe, &nodes, &node_count);
+    for (uint32_t i = 0; status == 0 && i < node_count; i++)
+        status = node_store(journal->turn, nodes[i].level, nodes[i].index, nodes[i].hash);
+    for (; status == 0 && journal->gathered < rows->count; journal->gathered++)
+        status = events_append(journal->turn, row_at(rows, journal->gathered));
+    return journal_fail(journal, status);
+}
+
 uint64_t journal_checkpoint_due_ms(const struct journal *journal)
 {
-    if (journal->chain.seq == journal->checkpoint.seq)
+    if (journal->appended == journal->checkpoint.seq)
         return UINT64_MAX;
-    if (journal->chain.seq - journal->checkpoint.seq >= JOURNAL_CHECKPOINT_EVENTS)
+    if (journal->appended - journal->checkpoint.seq >= JOURNAL_CHECKPOINT_EVENTS)
         return 0;
     return journal->uncovered_ms + JOURNAL_CHECKPOINT_MS;
 }
@@ -488,15 +515,18 @@ int journal_commit(struct journal *journal, uint64_t at_ms)
     if (at_ms > journal->now_ms)
         journal->now_ms = at_ms;
     int status = journal->error;
-    if (status == 0 && !journal->sealed_elsewhere &&
-        journal->now_ms >= journal_checkpoint_due_ms(journal))
-        status = checkpoint_write(journal, journal->now_ms);
     if (status == 0)
         status = ledger_prune(journal);
     if (status == 0) {
         transaction_defer(journal->turn);
         status = views_settle(journal->views, journal->turn);
     }
+    int gathered = journal_gather(journal); /* also behind an error: the rows are the next turn's */
+    if (status == 0)
+        status = gathered;
+    if (status == 0 && !journal->sealed_elsewhere &&
+        journal->now_ms >= journal_checkpoint_due_ms(journal))
+        status = checkpoint_write(journal, journal->now_ms);
     if (status == 0)
         status = transaction_commit(journal->turn);
     else
@@ -504,7 +534,7 @@ int journal_commit(struct journal *journal, uint64_t at_ms)
     journal->turn = NULL;
     if (status < 0)
         return journal_fail(journal, status);
-    journal->durable = journal->chain.seq;
+    journal->durable = journal->appended;
     return journal_fail(journal, root_follow(journal));
 }
 
@@ -522,6 +552,14 @@ int journal_look(struct journal *journal, struct transaction **transaction,
     int status = store_begin_read(journal->store, read);
     *transaction = *read;
     return status;
+}
+
+int journal_look_back(struct journal *journal, struct transaction **transaction,
+                      struct transaction **read)
+{
+    *read = NULL;
+    int status = journal->turn ? journal_gather(journal) : 0;
+    return status < 0 ? status : journal_look(journal, transaction, read);
 }
 
 int journal_read(struct journal *journal, uint64_t after, struct stored_event *rows, int max)
@@ -550,7 +588,7 @@ int journal_left(struct journal *journal, uint64_t incident, struct closed_incid
     struct transaction *transaction, *read;
     struct stored_event stored;
     uint64_t seq;
-    int status = journal_look(journal, &transaction, &read);
+    int status = journal_look_back(journal, &transaction, &read);
     if (status < 0)
         return status;
     status = views_left(transaction, incident, &seq);
@@ -617,7 +655,7 @@ static int personal_gather(struct journal *journal, uint64_t subject, journal_me
                            struct personal *personal)
 {
     struct transaction *transaction, *read;
-    int status = journal_look(journal, &transaction, &read);
+    int status = journal_look_back(journal, &transaction, &read);
     if (status < 0)
         return status;
     memset(personal, 0, sizeof *personal);
@@ -664,7 +702,7 @@ int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
     struct transaction *transaction, *read;
     struct slice value;
     memset(personal, 0, sizeof *personal);
-    int status = journal_look(journal, &transaction, &read);
+    int status = journal_look_back(journal, &transaction, &read);
     if (status < 0)
         return status;
     struct key key = key_of2(LEDGER_SEALED, subject, seq);

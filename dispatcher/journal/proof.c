@@ -135,6 +135,8 @@ void journal_conceal(struct journal *journal, const struct user_row *user,
 void journal_query(struct journal *journal, const struct query *query, uint64_t now_ms,
                    struct answer *answer)
 {
+    if (journal->turn)
+        (void)journal_gather(journal); /* an error is the commit's */
     if (query->kind != QUERY_CHECKPOINT && query->kind != QUERY_PROOF &&
         query->kind != QUERY_MANIFEST && query->kind != QUERY_CONSISTENCY &&
         query->kind != QUERY_SUCCESSIONS) {

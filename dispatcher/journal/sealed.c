@@ -74,9 +74,11 @@ int journal_succeed(struct journal *journal, const struct succession *succession
     REQUIRE(journal->turn);
     if (journal->error)
         return journal->error;
-    if (succession->size > journal->chain.seq)
+    if (succession->size > journal->appended)
         return -EBADMSG;
-    int status = root_of(journal, succession->size, root);
+    int status = journal_gather(journal);
+    if (status == 0)
+        status = root_of(journal, succession->size, root);
     if (status < 0)
         return refused(journal, status);
     if (memcmp(root, succession->root, sizeof root) != 0 ||
@@ -110,7 +112,7 @@ const struct checkpoint *journal_checkpoint(const struct journal *journal)
 
 uint64_t journal_uncovered_ms(const struct journal *journal)
 {
-    return journal->chain.seq == journal->checkpoint.seq ? 0 : journal->uncovered_ms;
+    return journal->appended == journal->checkpoint.seq ? 0 : journal->uncovered_ms;
 }
 
 void journal_state(struct journal *journal, uint64_t at_ms, struct checkpoint *statement)
@@ -144,10 +146,12 @@ int journal_seal(struct journal *journal, const struct checkpoint *checkpoint)
     REQUIRE(journal->turn);
     if (journal->error)
         return journal->error;
-    if (checkpoint->seq <= journal->checkpoint.seq || checkpoint->seq > journal->chain.seq)
+    if (checkpoint->seq <= journal->checkpoint.seq || checkpoint->seq > journal->appended)
         return -EBADMSG;
     uint8_t link[LINK_BYTES], root[TREE_HASH_BYTES];
-    int status = events_link(journal->turn, checkpoint->seq, link);
+    int status = journal_gather(journal);
+    if (status == 0)
+        status = events_link(journal->turn, checkpoint->seq, link);
     if (status == 0)
         status = root_of(journal, checkpoint->seq, root);
     if (status < 0)

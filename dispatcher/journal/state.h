@@ -7,6 +7,7 @@
 #include "dispatcher/journal/chain.h"
 #include "dispatcher/journal/checkpoint.h"
 #include "dispatcher/journal/journal.h"
+#include "dispatcher/journal/scribe.h"
 #include "dispatcher/journal/succession.h"
 #include "dispatcher/journal/tree.h"
 #include "dispatcher/journal/vault.h"
@@ -34,9 +35,7 @@ enum ledger_entry {
     LEDGER_ANSWERED = 6    /* be64 n → be64 at_ms ‖ key in TABLE_ANSWERS, oldest first */
 };
 
-/* Nodes below this level are cheaper computed from the links than stored. */
 enum {
-    TREE_LEVEL_STORED = 4,
     ROWS_PER_BLOCK = 64
 };
 
@@ -61,8 +60,11 @@ struct journal {
     int error;
 
     struct transaction *turn;
-    struct chain chain; /* with the open turn's events */
+    struct scribe *scribe;
+    struct chain chain; /* with the open turn's events, as far as the scribe is */
     struct tree tree;
+    uint64_t appended; /* seq and time of the last event, the open turn's included */
+    uint64_t appended_ms;
     struct checkpoint checkpoint; /* the newest; seq 0: none */
     uint64_t uncovered_ms;        /* time of the first event no checkpoint covers, 0: none */
     uint64_t stated_seq;          /* of the last state given out to be signed … */
@@ -72,6 +74,7 @@ struct journal {
     uint64_t now_ms;
     struct turn_rows rows[2];
     uint32_t rows_now;
+    uint32_t gathered; /* rows of this turn that lie in the table */
     struct record record;
 
     uint64_t answered_first; /* LEDGER_ANSWERED: the oldest and the next number */
@@ -83,7 +86,14 @@ struct journal {
 int journal_look(struct journal *journal, struct transaction **transaction,
                  struct transaction **read);
 
-/* Within the open turn: the row, whose link the chain made or followed, into tree, tables and views. */
+/* What the open turn appended so far is written, and lies in the tables: before they, chain or tree are looked at. */
+int journal_gather(struct journal *journal);
+
+/* As journal_look(), and the open turn's events are there, too. */
+int journal_look_back(struct journal *journal, struct transaction **transaction,
+                      struct transaction **read);
+
+/* Within the open turn: the row, whose link the chain followed, into tree, tables and views. */
 int journal_keep(struct journal *journal, const struct stored_event *row,
                  const struct event *event);
 

@@ -265,28 +265,25 @@ static struct key place_of(uint64_t subject, uint64_t seq)
     return place;
 }
 
-int vault_seal(struct vault *vault, struct transaction *write, struct codec *codec,
-               uint64_t subject, uint64_t seq, const struct personal *personal,
-               struct record *record)
+int vault_key(struct vault *vault, struct transaction *write, uint64_t subject,
+              uint8_t secret[VAULT_KEY_BYTES])
 {
-    uint8_t secret[VAULT_KEY_BYTES], plain[PERSONAL_BYTES_MAX] UNSET;
     REQUIRE(subject > 0);
-    record->subject = subject;
-    record->sealed_size = 0;
     int status = key_read(vault, write, subject, secret);
-    if (status == -EKEYREVOKED)
-        return 0;
-    if (status == -ENOENT)
-        status = key_make(vault, write, subject, secret);
-    int size =
-        status < 0 ? status : codec_pack(codec, SCHEMA_PERSONAL, personal, plain, sizeof plain);
+    return status == -ENOENT ? key_make(vault, write, subject, secret) : status;
+}
+
+int vault_seal(const uint8_t secret[VAULT_KEY_BYTES], struct codec *codec,
+               const struct personal *personal, struct record *record)
+{
+    uint8_t plain[PERSONAL_BYTES_MAX] UNSET;
+    int size = codec_pack(codec, SCHEMA_PERSONAL, personal, plain, sizeof plain);
     if (size >= 0) {
-        struct key place = place_of(subject, seq);
+        struct key place = place_of(record->subject, record->event.seq);
         _Static_assert(sizeof record->sealed >= PERSONAL_BYTES_MAX + VAULT_OVERHEAD_BYTES, "room");
         record->sealed_size = (uint32_t)vault_close_bytes(secret, key_slice(&place), plain,
                                                           (size_t)size, record->sealed);
     }
-    sodium_memzero(secret, sizeof secret);
     sodium_memzero(plain, sizeof plain);
     return size < 0 ? size : 0;
 }

@@ -59,11 +59,13 @@ int vault_catch_up(uint8_t root[VAULT_KEY_BYTES], struct transaction *transactio
  * 0 when all are. */
 int vault_gather(struct vault *vault, struct transaction *write, int max);
 
-/* Seals personal data of event `seq` into record->subject and record->sealed, making the subject's
- * key when it has none. An erased subject takes nothing more: record->sealed stays empty. */
-int vault_seal(struct vault *vault, struct transaction *write, struct codec *codec,
-               uint64_t subject, uint64_t seq, const struct personal *personal,
-               struct record *record);
+/* The subject's key, made when it has none. -EKEYREVOKED: it was destroyed, and the subject takes nothing more. */
+int vault_key(struct vault *vault, struct transaction *write, uint64_t subject,
+              uint8_t secret[VAULT_KEY_BYTES]);
+
+/* Seals personal data of record->event under the key of record->subject into record->sealed. Touches no table. */
+int vault_seal(const uint8_t secret[VAULT_KEY_BYTES], struct codec *codec,
+               const struct personal *personal, struct record *record);
 
 /* Returns 0, -EKEYREVOKED when the key was destroyed, -ENOENT when there never was one, -EBADMSG when
  * the bytes are not what was sealed. */

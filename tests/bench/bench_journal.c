@@ -2,7 +2,8 @@
  *
  * Durable appends (sealing, chain, tree and views included) against raw LMDB with the same records in
  * the same run, since the disk's speed varies; single commits; verification; restart.
- *     bench_journal [FOLDER [EVENTS]] */
+ *     bench_journal [FOLDER [EVENTS]]
+ *     bench_journal FOLDER EVENTS BATCH     this batch alone, in 40 portions of 25 turns each way, and their median */
 #include <endian.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -15,6 +16,7 @@
 #include <sodium.h>
 
 #include "base/clock.h"
+#include "base/prng.h"
 #include "base/require.h"
 #include "dispatcher/journal/journal.h"
 #include "dispatcher/journal/verify.h"
@@ -24,6 +26,8 @@
 
 enum {
     SINGLE = 400,
+    PORTIONS = 40,
+    PORTION_TURNS = 25,
     RECORD_BYTES_MAX = 4096
 };
 
@@ -57,6 +61,7 @@ static void turn(uint64_t events)
 static MDB_env *env;
 static MDB_dbi raw;
 static uint64_t raw_seq;
+static struct prng prng;
 
 static void raw_open(void)
 {
@@ -78,7 +83,9 @@ static void raw_turn(uint64_t events, size_t size)
     for (uint64_t i = 0; i < events; i++) {
         uint64_t seq = htobe64(++raw_seq);
         MDB_val key = { sizeof seq, &seq }, value = { size, record };
-        randombytes_buf(record, 16);
+        uint64_t content =
+            prng_next(&prng); /* not the kernel's: that would be a call for each record */
+        memcpy(record, &content, sizeof content);
         REQUIRE(mdb_put(txn, raw, &key, &value, MDB_APPEND) == 0);
     }
     REQUIRE(mdb_txn_commit(txn) == 0);
@@ -96,26 +103,77 @@ static size_t record_size(void)
     return sum / (size_t)count;
 }
 
+struct measured {
+    uint64_t ours_ns;
+    uint64_t theirs_ns;
+    uint64_t cpu_ns; /* ours, all threads */
+    uint64_t our_caller_ns;
+    uint64_t their_caller_ns; /* CPU of the thread that commits: what does not hang on other load */
+};
+
 /* Both in turn, in small portions, so that a slow moment of the disk meets both. */
-static void batches(uint64_t batch, uint64_t turns)
+static struct measured measure(uint64_t batch, uint64_t turns)
 {
-    uint64_t ours = 0, theirs = 0, cpu = 0;
+    struct measured sum = { 0 };
     size_t size = record_size();
     for (uint64_t i = 0; i < turns; i++) {
-        uint64_t start = clock_mono_ns(), cpu_start = process_cpu_ns();
+        uint64_t start = clock_mono_ns(), cpu = process_cpu_ns(), caller = thread_cpu_ns();
         turn(batch);
-        cpu += process_cpu_ns() - cpu_start;
+        sum.cpu_ns += process_cpu_ns() - cpu;
+        sum.our_caller_ns += thread_cpu_ns() - caller;
         uint64_t middle = clock_mono_ns();
+        sum.ours_ns += middle - start;
+        caller = thread_cpu_ns();
+        middle = clock_mono_ns();
         raw_turn(batch, size);
-        ours += middle - start;
-        theirs += clock_mono_ns() - middle;
+        sum.theirs_ns += clock_mono_ns() - middle;
+        sum.their_caller_ns += thread_cpu_ns() - caller;
     }
-    double seconds = (double)ours / 1e9, raw_seconds = (double)theirs / 1e9;
+    return sum;
+}
+
+static double ratio_of(const struct measured *measured)
+{
+    return 100 * (double)measured->theirs_ns / (double)measured->ours_ns;
+}
+
+static void batches(uint64_t batch, uint64_t turns)
+{
+    struct measured measured = measure(batch, turns);
     double events = (double)(batch * turns);
     (void)printf("batch %4" PRIu64 ": journal %9.0f events/s   raw LMDB %9.0f   ratio %5.1f %%   "
                  "CPU %4.1f us/event\n",
-                 batch, events / seconds, events / raw_seconds, 100 * raw_seconds / seconds,
-                 (double)cpu / 1e3 / events);
+                 batch, events * 1e9 / (double)measured.ours_ns,
+                 events * 1e9 / (double)measured.theirs_ns, ratio_of(&measured),
+                 (double)measured.cpu_ns / 1e3 / events);
+}
+
+static int by_ratio(const void *left, const void *right)
+{
+    double a = ratio_of(left), b = ratio_of(right);
+    return a < b ? -1 : a > b;
+}
+
+static double per_event(uint64_t ns, uint64_t batch)
+{
+    return (double)ns / 1e3 / (double)(batch * PORTION_TURNS);
+}
+
+static void portions(uint64_t batch)
+{
+    static struct measured measured[PORTIONS];
+    for (int i = 0; i < PORTIONS; i++)
+        measured[i] = measure(batch, PORTION_TURNS);
+    qsort(measured, PORTIONS, sizeof measured[0], by_ratio);
+    const struct measured *median = &measured[PORTIONS / 2];
+    (void)printf("batch %4" PRIu64 ": ratio %5.1f %% (a tenth below %.1f, above %.1f)\n", batch,
+                 ratio_of(median), ratio_of(&measured[PORTIONS / 10]),
+                 ratio_of(&measured[PORTIONS * 9 / 10]));
+    (void)printf("us/event: journal %.2f, raw LMDB %.2f; CPU: journal %.2f, its caller %.2f, raw "
+                 "LMDB's %.2f\n",
+                 per_event(median->ours_ns, batch), per_event(median->theirs_ns, batch),
+                 per_event(median->cpu_ns, batch), per_event(median->our_caller_ns, batch),
+                 per_event(median->their_caller_ns, batch));
 }
 
 static void singles(void)
@@ -161,13 +219,18 @@ int main(int count, char **words)
     REQUIRE(journal_open(&journal, &settings) == 0);
     town_init(&town, 1);
     raw_open();
+    prng_seed(&prng, 1);
     turn(1000);
-    singles();
-    for (uint64_t batch = 4; batch <= 256; batch *= 4)
-        batches(batch, 100);
-    while (journal_seq(journal) < events)
-        turn(2000);
-    batches(64, 100);
+    if (count > 3) {
+        portions(strtoull(words[3], NULL, 10));
+    } else {
+        singles();
+        for (uint64_t batch = 4; batch <= 256; batch *= 4)
+            batches(batch, 100);
+        while (journal_seq(journal) < events)
+            turn(2000);
+        batches(64, 100);
+    }
     journal_close(journal);
     verification(&settings);
     uint64_t start = clock_mono_ns();

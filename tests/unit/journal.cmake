@@ -1,6 +1,8 @@
 set(town_sources unit/folder.c unit/town.c unit/town_turn.c)
 yihao_test(journal SOURCES unit/test_journal.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
+yihao_test(scribe SOURCES unit/test_scribe.c ${town_sources}
+    LIBRARIES dispatch_journal PkgConfig::sodium)
 yihao_test(vault SOURCES unit/test_vault.c unit/folder.c
     LIBRARIES dispatch_journal proto_keys PkgConfig::sodium)
 yihao_test(trail SOURCES unit/test_trail.c ${town_sources}
