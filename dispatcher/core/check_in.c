@@ -36,6 +36,17 @@ uint64_t check_in_due_ms(const struct decision *decision, const struct unit *uni
     return unit->check_in_ms ? unit->check_in_ms : decision->at_ms + length_ms;
 }
 
+void check_in_asked(struct core *core, struct scene *scene, uint64_t due_ms)
+{
+    for (struct unit *unit = list_first(&scene->units); unit;
+         unit = list_next(&scene->units, &unit->of_scene)) {
+        if (!is_in_danger(unit, unit->state) || (unit->check_in_ms && unit->check_in_ms <= due_ms))
+            continue;
+        unit->check_in_ms = due_ms;
+        unit_refile(core, unit);
+    }
+}
+
 void check_in_missed(struct decision *decision, const struct unit *unit)
 {
     REQUIRE(unit->check_in_ms && unit->check_in_ms <= decision->at_ms);

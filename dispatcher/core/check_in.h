@@ -13,6 +13,9 @@
 uint64_t check_in_due_ms(const struct decision *decision, const struct unit *unit,
                          enum unit_state to);
 
+/* A further alarm asks for it: who is in the danger at the scene is due then, if not before. */
+void check_in_asked(struct core *core, struct scene *scene, uint64_t due_ms);
+
 /* Nobody answered. */
 void check_in_missed(struct decision *decision, const struct unit *unit);
 

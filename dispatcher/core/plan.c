@@ -3,6 +3,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "dispatcher/core/check_in.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/recommend.h"
 #include "dispatcher/core/run_card.h"
@@ -16,6 +17,14 @@ static uint32_t room_for_picks(const struct core *core, uint64_t incident)
     return room < PLAN_PICKS_MAX ? room : PLAN_PICKS_MAX;
 }
 
+/* A further alarm is more of the danger: what crews were asked for is asked on, or more often. */
+static uint64_t check_in_of(const struct core *core, uint64_t incident, uint64_t level_ms)
+{
+    const struct scene *scene = core_scene(core, incident);
+    uint64_t there_ms = scene ? scene->check_in_ms : 0;
+    return !there_ms || (level_ms && level_ms < there_ms) ? level_ms : there_ms;
+}
+
 static void draw_up(struct decision *decision, const struct incident *incident,
                     const struct run_card_row *level, enum plan_cause cause, bool alerts)
 {
@@ -25,7 +34,8 @@ static void draw_up(struct decision *decision, const struct incident *incident,
     plan->level = level->run_card % RUN_CARD_LEVELS;
     plan->cause = cause;
     plan->alerts = alerts;
-    plan->check_in_ms = level->check_in_ms;
+    plan->check_in_ms = check_in_of(decision->core, incident->id, level->check_in_ms);
+    plan->asks_crews = alerts && plan->check_in_ms;
     plan->radius_m = level->radius_m;
     const struct request_for_units request = { .incident = incident,
                                                .needs = level->needs,
@@ -127,6 +137,8 @@ void apply_plan_activated(struct core *core, const struct event *event)
         scene->level = plan->level;
         scene->check_in_ms = plan->check_in_ms;
     }
+    if (plan->asks_crews)
+        check_in_asked(core, scene, event->at_ms + plan->check_in_ms);
     for (uint32_t i = 0; plan->alerts && i < plan->picks_count; i++) {
         struct unit *unit = core_unit(core, plan->picks[i].unit);
         REQUIRE(unit && scene->picked_count < SCENE_PICKED_MAX && !unit->picked);

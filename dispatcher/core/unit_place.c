@@ -6,12 +6,12 @@
 #include "dispatcher/core/unit.h"
 
 static bool says_something(const struct core *core, const struct unit *unit, struct cell cell,
-                           uint64_t at_ms)
+                           uint64_t measured_ms, uint64_t at_ms)
 {
-    uint64_t age_ms = at_ms - unit->placed_ms;
     if (cell.east == unit->cell.east && cell.north == unit->cell.north)
-        return age_ms >= core->parameters[PARAMETER_POSITION_STALE_MS] / 2;
-    return unit->placed_ms == 0 || age_ms >= core->parameters[PARAMETER_POSITION_EVERY_MS];
+        return measured_ms - unit->measured_ms >= core->parameters[PARAMETER_POSITION_STALE_MS] / 2;
+    return unit->placed_ms == 0 ||
+           at_ms - unit->placed_ms >= core->parameters[PARAMETER_POSITION_EVERY_MS];
 }
 
 enum refusal decide_unit_place(struct decision *decision)
@@ -28,7 +28,7 @@ enum refusal decide_unit_place(struct decision *decision)
     if (measured_ms == 0 || measured_ms > decision->at_ms) /* a terminal whose clock is ahead */
         measured_ms = decision->at_ms;
     if (measured_ms <= unit->measured_ms ||
-        !says_something(decision->core, unit, cell, decision->at_ms))
+        !says_something(decision->core, unit, cell, measured_ms, decision->at_ms))
         return REFUSAL_ALREADY;
     struct event *event = unit_event(decision, EVENT_UNIT_PLACED, unit, unit->incident);
     event->unit_placed.unit = unit->row.unit;

@@ -195,7 +195,7 @@ enum refusal raise_to(struct world *w, uint64_t incident, uint32_t level, bool p
 
 enum refusal check_in(struct world *w, uint32_t unit)
 {
-    struct command command = from_user(2005, COMMAND_UNIT_CHECK_IN);
+    struct command command = from_user(unit < 600 ? 2005 : 2006, COMMAND_UNIT_CHECK_IN);
     command.unit_check_in.unit = unit;
     return world_send(w, command);
 }

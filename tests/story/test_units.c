@@ -66,6 +66,22 @@ static void a_second_alarm_sends_only_what_it_asks_for_itself(void **state)
     assert_int_equal(raise_to(w, incident, 3, false), REFUSAL_NO_PLAN);
 }
 
+static void a_kind_named_twice_sends_nobody_twice(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_system(COMMAND_RUN_CARD_DEFINE);
+    command.run_card_define.has_row = true;
+    command.run_card_define.row =
+        (struct run_card_row){ .run_card = 11,
+                               .category = 10100,
+                               .automatic = true,
+                               .needs_count = 2,
+                               .needs = { { "engine", 1 }, { "engine", 1 } } };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    (void)fire(w);
+    expect_plan(w, "501 next_station, 502 next_station");
+}
+
 static void a_proposal_alerts_nobody(void **state)
 {
     struct world *w = *state;
@@ -420,6 +436,52 @@ static void crews_in_danger_check_in(void **state)
     assert_int_equal(missed, 1);
 }
 
+/* A second alarm is more of the danger, not less. */
+static void a_further_alarm_loosens_no_check_in(void **state)
+{
+    struct world *w = *state;
+    define_card(
+        w, (struct run_card_row){ .run_card = 12, .needs_count = 1, .needs = { { "ladder", 1 } } });
+    define_card(w, (struct run_card_row){ .run_card = 13,
+                                          .check_in_ms = 10 * MINUTE,
+                                          .needs_count = 1,
+                                          .needs = { { "ladder", 1 } } });
+    uint64_t incident = fire(w);
+    run(w, 601, UNIT_STEP_ARRIVE);
+    assert_int_equal(raise_to(w, incident, 2, false), REFUSAL_NONE);
+    assert_int_equal(check_in(w, 601), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_CHECKED_IN)->checked_in.next_due_ms,
+                     w->now_ms + 20 * MINUTE);
+    assert_int_equal(raise_to(w, incident, 3, false), REFUSAL_NONE);
+    assert_int_equal(check_in(w, 601), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_CHECKED_IN)->checked_in.next_due_ms,
+                     w->now_ms + 10 * MINUTE);
+}
+
+/* Whom the further alarm finds at work in the danger is asked from now on, too. */
+static void a_further_alarm_asks_crews_that_are_there(void **state)
+{
+    struct world *w = *state;
+    define_card(w, (struct run_card_row){ .run_card = 11,
+                                          .category = 10100,
+                                          .automatic = true,
+                                          .needs_count = 2,
+                                          .needs = { { "engine", 1 }, { "ambulance", 1 } } });
+    uint64_t incident = fire(w);
+    run(w, 601, UNIT_STEP_ARRIVE);
+    run(w, 501, UNIT_STEP_DEPLOY);
+    assert_int_equal(check_in(w, 601), REFUSAL_WRONG_STATE);
+    assert_int_equal(raise_to(w, incident, 2, false), REFUSAL_NONE);
+    assert_int_equal(report(w, 510, UNIT_STEP_SIGN), REFUSAL_NONE);
+    assert_int_equal(report(w, 502, UNIT_STEP_SIGN), REFUSAL_NONE);
+    assert_int_equal(report(w, 503, UNIT_STEP_SIGN), REFUSAL_NONE);
+    world_wait(w, 19 * MINUTE);
+    world_skip(w);
+    world_wait(w, MINUTE);
+    world_expect(w, "[1200.0] check_in_missed unit=501 due=1200.0 next_due=1500.0\n"
+                    "[1200.0] check_in_missed unit=601 due=1200.0 next_due=1500.0\n");
+}
+
 static void a_mayday_moves_nothing_and_is_heard_at_once(void **state)
 {
     struct world *w = *state;
@@ -470,6 +532,24 @@ static void positions_do_not_flood_the_journal(void **state)
     }
     assert_int_equal(w->history_count - before, 6);
     assert_int_equal(place_at(w, 501, 190, 100), REFUSAL_ALREADY);
+}
+
+/* A terminal that was in a tunnel sends an old position, and then a fresh one of the same cell. */
+static void a_fresh_position_ends_what_an_old_one_says(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = register_fire(w, 100, 100);
+    world_wait(w, HOUR);
+    struct command command = from_gateway(1, COMMAND_UNIT_PLACE);
+    command.unit_place = (struct unit_place){
+        .unit = 503, .east_cell = 101, .north_cell = 100, .measured_ms = w->now_ms - 29 * MINUTE
+    };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_wait(w, MINUTE);
+    assert_int_equal(place_at(w, 503, 101, 100), REFUSAL_NONE);
+    world_wait(w, 5 * MINUTE);
+    assert_int_equal(raise_to(w, incident, 1, true), REFUSAL_NONE);
+    expect_plan(w, "503 nearest_by_distance, 501 next_station, 601 next_station");
 }
 
 static void a_gap_in_the_coverage_is_told_when_it_lasts(void **state)
@@ -586,6 +666,7 @@ int main(void)
         STORY(a_fire_gets_what_its_run_card_asks_for),
         STORY(the_first_units_steps_are_its_tasks_and_its_incidents),
         STORY(a_second_alarm_sends_only_what_it_asks_for_itself),
+        STORY(a_kind_named_twice_sends_nobody_twice),
         STORY(a_proposal_alerts_nobody),
         STORY(a_whole_run_of_an_ambulance),
         STORY(units_leave_when_their_task_ends),
@@ -603,9 +684,12 @@ int main(void)
         STORY(rest_is_overridden_only_when_nobody_else_is_there),
         STORY(the_most_particular_card_counts),
         STORY(crews_in_danger_check_in),
+        STORY(a_further_alarm_loosens_no_check_in),
+        STORY(a_further_alarm_asks_crews_that_are_there),
         STORY(a_mayday_moves_nothing_and_is_heard_at_once),
         STORY(everybody_speaks_for_their_own_units),
         STORY(positions_do_not_flood_the_journal),
+        STORY(a_fresh_position_ends_what_an_old_one_says),
         STORY(a_gap_in_the_coverage_is_told_when_it_lasts),
         STORY(a_plan_of_many_units_spreads_over_ticks),
         STORY(the_books_agree_whatever_is_said),

@@ -213,7 +213,7 @@ static void a_guide_shows_its_steps_and_forgets_the_one_taken_back(void **state)
 {
     (void)state;
     struct event begun = { .kind = EVENT_GUIDE_BEGUN, .contact = CONTACT };
-    begun.guide_begun = (struct guide_begun){ TREE, 1, 1 };
+    begun.guide_begun = (struct guide_begun){ .tree = TREE, .version = 1, .question = 1 };
     own_views_happen(begun);
     answered(1, 2, 2, PRIORITY_P1);
     answered(2, 1, 0, PRIORITY_P0);
