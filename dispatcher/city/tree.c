@@ -34,12 +34,14 @@ static const struct answer_row *answer_of(const struct entry *entry)
 
 /* ---- ways through a tree ------------------------------------------------------------------- */
 
-/* The longest way to each question, in questions; 0: none leads there. */
+/* The longest way to each question, in questions; 0: none leads there. And the calmest: how urgent what
+ * its answers raise is at least, PRIORITY_COUNT: they raise nothing; 0: none leads there. */
 struct ways {
     uint32_t count;
     struct way {
         const struct entry *question;
         uint32_t depth;
+        uint32_t calm;
     } ways[GUIDE_QUESTIONS_MAX];
 };
 
@@ -94,6 +96,52 @@ static void check_ways(struct entries *entries, struct ways *ways, const struct 
                         ways->ways[i].question->command.question_define.row.question);
 }
 
+static uint32_t urgency(enum priority priority)
+{
+    return priority ? (uint32_t)priority : PRIORITY_COUNT;
+}
+
+static bool walk_calmly(const struct entries *entries, struct ways *ways, uint32_t tree)
+{
+    bool changed = false;
+    for (uint32_t i = 0; i < entries->count; i++) {
+        const struct answer_row *row = answer_of(&entries->rows[i]);
+        if (!row || row->tree != tree || row->next == 0)
+            continue;
+        const struct way *from = way_to(ways, row->question);
+        struct way *to = way_to(ways, row->next);
+        if (!from || !to)
+            continue;
+        uint32_t calm = from->calm < urgency(row->raise) ? from->calm : urgency(row->raise);
+        if (calm <= to->calm)
+            continue;
+        to->calm = calm;
+        changed = true;
+    }
+    return changed;
+}
+
+/* Nothing goes below what an answer before it raised: there must be a way on which it lowers. */
+static void check_lowering(struct entries *entries, struct ways *ways, const struct tree_row *tree)
+{
+    struct way *first = way_to(ways, tree->first);
+    if (!first)
+        return;
+    first->calm = PRIORITY_COUNT;
+    while (walk_calmly(entries, ways, tree->tree))
+        ;
+    for (uint32_t i = 0; i < entries->count; i++) {
+        const struct answer_row *row = answer_of(&entries->rows[i]);
+        const struct way *way =
+            row && row->tree == tree->tree && row->lower ? way_to(ways, row->question) : NULL;
+        if (way && way->calm && way->calm < urgency(row->lower))
+            complain_at(entries, &entries->rows[i],
+                        "it never lowers: every way to question %" PRIu32
+                        " raises something more urgent; take one of them out",
+                        row->question);
+    }
+}
+
 static bool gather(const struct entries *entries, uint32_t tree, struct ways *ways)
 {
     ways->count = 0;
@@ -138,11 +186,13 @@ void check_tree(struct entries *entries, const struct entry *entry)
     if (!find_question(entries, row->tree, row->first))
         complain_at(entries, entry, "its first question %" PRIu32 " is not in questions.csv",
                     row->first);
-    if (!gather(entries, row->tree, &ways))
+    if (!gather(entries, row->tree, &ways)) {
         complain_at(entries, entry, "more than %d questions; make two trees of it",
                     GUIDE_QUESTIONS_MAX);
-    else
-        check_ways(entries, &ways, row);
+        return;
+    }
+    check_ways(entries, &ways, row);
+    check_lowering(entries, &ways, row);
 }
 
 /* Bounds of a number begin at 0 and leave neither gap nor doubt. */

@@ -255,6 +255,8 @@ static const struct broken broken_cities[] = {
     { "answers.csv", "Third to ninth floor,60,3,9", "Third to ninth floor,60,4,9", "begin at 3" },
     { "answers.csv", "\n1,20,1,住宅,A dwelling,30,,,p0,", "\n1,20,1,住宅,A dwelling,30,,,p0,p1",
       "raises and lowers" },
+    { "answers.csv", "blow\",60,,,,", "blow\",60,,,p0,",
+      "it never lowers: every way to question 60" },
     { "answers.csv", "150100,,", "150199,,", "category 150199 is not in categories.csv" },
     { "answers.csv", "150100,,", "150100,,luck", "docs/operating.md" },
     { "city.csv", "\n临江市,Linjiang,30.0000,115.0000", "", "the city's names are missing" },
