@@ -165,6 +165,19 @@ uint64_t clock_due(const struct core *core, const struct incident *incident, uin
     return clock_promise(core, incident, round, clock, at_ms).due_ms;
 }
 
+uint64_t clock_sooner(const struct decision *decision, const struct incident *incident,
+                      enum sla_class sla)
+{
+    if (sla == incident->sla || incident->clock != CLOCK_KIND_DISPATCH ||
+        !incident->promise.due_ms || incident->promise.reported)
+        return 0;
+    struct incident raised = *incident;
+    raised.sla = sla;
+    uint64_t due_ms =
+        clock_due(decision->core, &raised, incident->round, CLOCK_KIND_DISPATCH, decision->at_ms);
+    return due_ms < incident->promise.due_ms ? due_ms : 0;
+}
+
 struct event *clock_start(struct decision *decision, const struct incident *incident,
                           enum clock_kind clock, uint64_t due_ms)
 {
@@ -176,18 +189,32 @@ struct event *clock_start(struct decision *decision, const struct incident *inci
     return event;
 }
 
+static struct event *start_promise(struct decision *decision, const struct incident *incident,
+                                   enum clock_kind clock, const struct promise *promise)
+{
+    struct event *event = clock_start(decision, incident, clock, promise->due_ms);
+    event->clock_started.has_length = true;
+    event->clock_started.length = promise_length(promise);
+    event->clock_started.sla = (enum sla_class)promise->sla;
+    event->clock_started.calendar = promise->calendar;
+    event->clock_started.provisional = promise->provisional;
+    event->clock_started.start_ms = promise->start_ms == decision->at_ms ? 0 : promise->start_ms;
+    return event;
+}
+
 struct event *clock_begin(struct decision *decision, const struct incident *incident,
                           uint32_t round, enum clock_kind clock, uint64_t start_ms)
 {
     struct promise promise = clock_promise(decision->core, incident, round, clock, start_ms);
-    struct event *event = clock_start(decision, incident, clock, promise.due_ms);
-    event->clock_started.has_length = true;
-    event->clock_started.length = promise_length(&promise);
-    event->clock_started.sla = (enum sla_class)promise.sla;
-    event->clock_started.calendar = promise.calendar;
-    event->clock_started.provisional = promise.provisional;
-    event->clock_started.start_ms = start_ms == decision->at_ms ? 0 : start_ms;
-    return event;
+    return start_promise(decision, incident, clock, &promise);
+}
+
+void clock_begin_for(struct decision *decision, const struct incident *incident,
+                     enum clock_kind clock, struct span length)
+{
+    struct promise promise = promise_begin(decision->core, length,
+                                           clock_class(incident, incident->round), decision->at_ms);
+    (void)start_promise(decision, incident, clock, &promise);
 }
 
 static struct promise promise_of(const struct event *event)
@@ -261,9 +288,9 @@ void clock_take_task(const struct event *event, struct task *task)
 
 /* ---- moved ---------------------------------------------------------------------------------- */
 
-static void clock_move(struct decision *decision, const struct task *task,
-                       const struct promise *promise, const struct pauses *pauses,
-                       enum clock_cause cause)
+static struct clock_moved *clock_move(struct decision *decision, const struct task *task,
+                                      const struct promise *promise, const struct pauses *pauses,
+                                      enum clock_cause cause)
 {
     struct event *event = incident_event(decision, EVENT_CLOCK_MOVED, task->incident);
     event->task = task->id;
@@ -273,6 +300,25 @@ static void clock_move(struct decision *decision, const struct task *task,
     event->clock_moved.cause = cause;
     event->clock_moved.from_ms = task->reply.paused ? 0 : task->reply.due_ms;
     promise_tell(promise, pauses, &event->clock_moved);
+    return &event->clock_moved;
+}
+
+/* What was left of it, in working hours and on working days: whichever is later, so that a pause takes
+ * nothing away. 0: nothing is demanded, or it was due. */
+static uint64_t demand_behind(const struct decision *decision, const struct task *task,
+                              uint64_t since_ms)
+{
+    const struct core *core = decision->core;
+    uint64_t due_ms = task->demand_due_ms, latest_ms = 0;
+    if (due_ms <= since_ms)
+        return 0;
+    for (enum measure measure = MEASURE_WORKING_HOUR; measure <= MEASURE_WORKING_DAY; measure++) {
+        uint64_t left_ms = calendar_between(core, measure, since_ms, since_ms, due_ms);
+        uint64_t at_ms = calendar_after(core, measure, decision->at_ms, left_ms);
+        if (at_ms > latest_ms)
+            latest_ms = at_ms;
+    }
+    return latest_ms;
 }
 
 void clock_pause(struct decision *decision, const struct task *task)
@@ -290,15 +336,20 @@ void clock_resume(struct decision *decision, const struct task *task)
     struct pauses pauses = task->pauses;
     if (!promise.paused)
         return;
+    uint64_t since_ms = promise.due_ms;
     promise_resume(decision->core, &promise, &pauses, decision->at_ms);
-    clock_move(decision, task, &promise, &pauses, CLOCK_CAUSE_RESUME);
+    clock_move(decision, task, &promise, &pauses, CLOCK_CAUSE_RESUME)->demand_due_ms =
+        demand_behind(decision, task, since_ms);
 }
 
 void clock_extend(struct decision *decision, const struct task *task, uint64_t until_ms)
 {
     struct promise promise = task->reply;
     promise_extend(decision->core, &promise, &task->pauses, until_ms);
-    clock_move(decision, task, &promise, &task->pauses, CLOCK_CAUSE_EXTENSION);
+    struct clock_moved *moved =
+        clock_move(decision, task, &promise, &task->pauses, CLOCK_CAUSE_EXTENSION);
+    if (task->demanded == LADDER_LEVEL_ORANGE && task->demand_due_ms)
+        moved->demand_due_ms = promise.due_ms; /* its note is due with the reply */
 }
 
 void clock_relength(struct decision *decision, const struct task *task, struct span length,
@@ -331,6 +382,8 @@ void apply_clock_moved(struct core *core, const struct event *event)
         bool is_reply = moved->clock == CLOCK_KIND_REPLY;
         promise_take(task_promise(task, moved->clock), is_reply ? &task->pauses : &unused, moved,
                      event->at_ms);
+        if (moved->demand_due_ms)
+            task->demand_due_ms = moved->demand_due_ms;
         task_refile(core, task);
         return;
     }

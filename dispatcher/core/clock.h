@@ -20,13 +20,20 @@ struct promise clock_promise(const struct core *core, const struct incident *inc
 uint64_t clock_due(const struct core *core, const struct incident *incident, uint32_t round,
                    enum clock_kind clock, uint64_t at_ms);
 
+/* When the running dispatch clock ends if the incident is of that class from now on: sooner, never
+ * later. 0: as it is. */
+uint64_t clock_sooner(const struct decision *decision, const struct incident *incident,
+                      enum sla_class sla);
+
 /* The defaults a city starts with. */
 void clock_limits_default(struct limit_row limits[SLA_CLASS_COUNT]);
 
 /* An event that starts a clock of the incident (or of one of its tasks): by the limits of this round,
- * or until a date somebody set. */
+ * from now on with another length, or until a date somebody set. */
 struct event *clock_begin(struct decision *decision, const struct incident *incident,
                           uint32_t round, enum clock_kind clock, uint64_t start_ms);
+void clock_begin_for(struct decision *decision, const struct incident *incident,
+                     enum clock_kind clock, struct span length);
 struct event *clock_start(struct decision *decision, const struct incident *incident,
                           enum clock_kind clock, uint64_t due_ms);
 

@@ -349,7 +349,9 @@ static uint64_t digest_edition(const struct edition *edition)
 static uint64_t digest_guide(const struct guide *guide)
 {
     uint64_t facts = fact("contact", guide->contact) + fact("tree", guide->edition->tree) +
-                     fact("version", guide->edition->version) + fact("asked", guide->asked);
+                     fact("version", guide->edition->version) + fact("asked", guide->asked) +
+                     fact("priority", guide->brought.priority) +
+                     fact("secrecy", guide->brought.secrecy) + fact("risks", guide->brought.risks);
     for (uint32_t i = 0; i < guide->count; i++)
         facts += fact_of("question", i, guide->given[i].question) +
                  fact_of("answer", i, guide->given[i].answer) +

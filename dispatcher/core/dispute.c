@@ -5,10 +5,15 @@
 
 #include "base/require.h"
 #include "dispatcher/core/assignment.h"
+#include "dispatcher/core/calendar.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
+
+enum {
+    MEETING_TIMES = 2 /* on the spot it may take twice as long */
+};
 
 static void begin(struct decision *decision, const struct incident *incident,
                   enum incident_state from, const uint32_t *parties, uint32_t count,
@@ -19,7 +24,23 @@ static void begin(struct decision *decision, const struct incident *incident,
         event->dispute_opened.parties[event->dispute_opened.parties_count++] = parties[i];
     event->dispute_opened.meeting_ms = meeting_ms;
     incident_step(decision, incident, from, INCIDENT_STEP_DISPUTE);
-    incident_clock(decision, incident, incident->round, CLOCK_KIND_DISPUTE);
+    struct span length =
+        clock_length(decision->core, incident, incident->round, CLOCK_KIND_DISPUTE);
+    if (meeting_ms)
+        length.ms *= MEETING_TIMES;
+    clock_begin_for(decision, incident, CLOCK_KIND_DISPUTE, length);
+}
+
+/* They meet in time for a ruling. */
+static bool meeting_is_sound(const struct decision *decision, const struct incident *incident,
+                             uint64_t meeting_ms)
+{
+    struct span length =
+        clock_length(decision->core, incident, incident->round, CLOCK_KIND_DISPUTE);
+    return meeting_ms == 0 ||
+           (meeting_ms > decision->at_ms &&
+            meeting_ms <= calendar_after(decision->core, length.measure, decision->at_ms,
+                                         length.ms * MEETING_TIMES));
 }
 
 void dispute_open(struct decision *decision, const struct incident *incident,
@@ -39,6 +60,8 @@ enum refusal decide_incident_dispute(struct decision *decision)
     for (uint32_t i = 0; i < asked->parties_count; i++)
         if (!core_department(decision->core, asked->parties[i]))
             return REFUSAL_NO_SUCH_DEPARTMENT;
+    if (!meeting_is_sound(decision, incident, asked->meeting_ms))
+        return REFUSAL_MALFORMED;
     work_recall(decision, incident);
     begin(decision, incident, incident->state, asked->parties, asked->parties_count,
           asked->meeting_ms);

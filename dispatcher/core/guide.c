@@ -53,8 +53,11 @@ static bool is_emergency(const struct core *core, const struct contact *contact)
 static struct guidance weigh_all(const struct guide *guide, const struct tree_answer *more,
                                  bool emergency)
 {
-    struct guidance guidance = { .priority = PRIORITY_NONE };
-    enum priority raised = PRIORITY_NONE;
+    const struct guide_brought *brought = &guide->brought;
+    struct guidance guidance = { .priority = brought->priority,
+                                 .secrecy = brought->secrecy,
+                                 .risks = brought->risks };
+    enum priority raised = brought->priority;
     for (uint32_t i = 0; i < guide->count; i++) {
         const struct tree_question *question =
             edition_question(guide->edition, guide->given[i].question);
@@ -86,20 +89,6 @@ void guide_fill(const struct contact *contact, bool open, struct incident_regist
         row->text_unsafe = true;
 }
 
-/* A more urgent class may end the running clock sooner, never later. */
-static uint64_t sooner(const struct decision *decision, const struct incident *incident,
-                       enum sla_class sla)
-{
-    if (sla == incident->sla || incident->clock != CLOCK_KIND_DISPATCH ||
-        !incident->promise.due_ms || incident->promise.reported)
-        return 0;
-    struct incident raised = *incident;
-    raised.sla = sla;
-    uint64_t due_ms =
-        clock_due(decision->core, &raised, incident->round, CLOCK_KIND_DISPATCH, decision->at_ms);
-    return due_ms < incident->promise.due_ms ? due_ms : 0;
-}
-
 static void raised_event(struct decision *decision, const struct incident *incident,
                          const struct incident_raised *raised)
 {
@@ -120,7 +109,7 @@ void incident_raise(struct decision *decision, const struct incident *incident,
                                       .sla = sla,
                                       .secrecy = secret ? guidance->secrecy : incident->secrecy,
                                       .risks = risks,
-                                      .due_ms = sooner(decision, incident, sla),
+                                      .due_ms = clock_sooner(decision, incident, sla),
                                       .because = because };
     raised_event(decision, incident, &raised);
     if (sla != incident->sla)
@@ -173,6 +162,18 @@ static enum refusal find_contact(struct decision *decision, uint64_t id,
     return REFUSAL_NONE;
 }
 
+/* The same tree once more begins as it began; another one takes along what this one found out. */
+static struct guide_brought brings(const struct contact *contact, uint32_t tree)
+{
+    const struct guide *guide = contact->guide;
+    if (!guide || guide->edition->tree == tree)
+        return guide ? guide->brought : (struct guide_brought){ 0 };
+    struct guidance guidance = contact_guidance(contact);
+    return (struct guide_brought){ .priority = guidance.lowered ? PRIORITY_NONE : guidance.priority,
+                                   .secrecy = guidance.secrecy,
+                                   .risks = guidance.risks };
+}
+
 enum refusal decide_guide_begin(struct decision *decision)
 {
     const struct guide_begin *asked = &decision->command->guide_begin;
@@ -190,6 +191,10 @@ enum refusal decide_guide_begin(struct decision *decision)
     event->guide_begun.tree = asked->tree;
     event->guide_begun.version = tree->current->version;
     event->guide_begun.question = tree->current->first;
+    struct guide_brought brought = brings(contact, asked->tree);
+    event->guide_begun.priority = brought.priority;
+    event->guide_begun.secrecy = brought.secrecy;
+    event->guide_begun.risks = brought.risks;
     return REFUSAL_NONE;
 }
 
@@ -288,6 +293,7 @@ void apply_guide_begun(struct core *core, const struct event *event)
     guide->contact = contact->id;
     guide->edition = tree->current;
     guide->asked = begun->question;
+    guide->brought = (struct guide_brought){ begun->priority, begun->secrecy, begun->risks };
     contact->guide = guide;
     edition_follow(guide->edition);
 }

@@ -17,9 +17,17 @@ struct guide_answer_given {
     uint32_t value;
 };
 
+/* What the trees before it found out: asking another one forgets no danger. */
+struct guide_brought {
+    enum priority priority;
+    enum secrecy secrecy;
+    uint32_t risks;
+};
+
 struct guide {
     uint64_t contact; /* 0: a free slot */
     struct edition *edition;
+    struct guide_brought brought;
     uint32_t asked; /* question, 0: done */
     uint32_t count;
     struct guide_answer_given given[TREE_PATH_MAX];

@@ -308,6 +308,14 @@ void apply_ladder_climbed(struct core *core, const struct event *event)
     task_refile(core, task);
 }
 
+void ladder_answered(struct decision *decision, const struct task *task)
+{
+    struct event *event = incident_event(decision, EVENT_DEMAND_ANSWERED, task->incident);
+    event->task = task->id;
+    event->department = task->department;
+    event->demand_answered.level = task->demanded;
+}
+
 enum refusal decide_demand_answer(struct decision *decision)
 {
     const struct task *task;
@@ -317,10 +325,7 @@ enum refusal decide_demand_answer(struct decision *decision)
         return refusal;
     if (!task->demanded)
         return REFUSAL_ALREADY; /* nothing is asked */
-    struct event *event = incident_event(decision, EVENT_DEMAND_ANSWERED, task->incident);
-    event->task = task->id;
-    event->department = task->department;
-    event->demand_answered.level = task->demanded;
+    ladder_answered(decision, task);
     return REFUSAL_NONE;
 }
 

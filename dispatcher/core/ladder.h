@@ -61,6 +61,9 @@ uint64_t ladder_urge_due(const struct decision *decision, const struct task *tas
 /* The highest rung below VERY_LATE among these bits. */
 enum ladder_level ladder_highest(uint32_t climbed);
 
+/* What is demanded of the task is there. */
+void ladder_answered(struct decision *decision, const struct task *task);
+
 enum refusal decide_demand_answer(struct decision *decision);
 
 void apply_ladder_climbed(struct core *core, const struct event *event);

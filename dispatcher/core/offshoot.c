@@ -58,20 +58,6 @@ static void inherit(const struct decision *decision, const struct shoot *shoot,
     row->origin = from->id;
 }
 
-/* A new danger is told to whoever goes there, as it was to those who went before. */
-static void pass_risks(struct decision *decision, const struct incident *from,
-                       const struct incident *incident)
-{
-    if (from->risks == 0)
-        return;
-    struct event *event = incident_event(decision, EVENT_INCIDENT_RAISED, incident);
-    event->incident_raised.priority = incident->priority;
-    event->incident_raised.sla = incident->sla;
-    event->incident_raised.secrecy = incident->secrecy;
-    event->incident_raised.risks = from->risks;
-    event->incident_raised.because = from->id;
-}
-
 static uint64_t grow(struct decision *decision, const struct shoot *shoot)
 {
     struct event *event = decision_event(decision, EVENT_INCIDENT_REGISTERED);
@@ -84,7 +70,7 @@ static uint64_t grow(struct decision *decision, const struct shoot *shoot)
     decision->verdict->number = event->incident_registered.number;
     struct incident incident = registration_seen(event);
     tie_say(decision, &incident, shoot->from->id, shoot->relation);
-    pass_risks(decision, shoot->from, &incident);
+    registration_pass_danger(decision, shoot->from, &incident);
     if (shoot->contact) {
         struct event *moved = contact_event(decision, EVENT_CONTACT_ATTACHED, shoot->contact);
         moved->incident = incident.id;

@@ -40,6 +40,9 @@ void overlay_priority(struct decision *decision, const struct incident *incident
         category && incident->sla
             ? registration_class(&category->row, priority, incident->emergency)
             : incident->sla;
+    uint64_t due_ms = clock_sooner(decision, incident, event->priority_changed.sla);
+    if (due_ms)
+        clock_start(decision, incident, CLOCK_KIND_DISPATCH, due_ms);
     clock_reclass(decision, incident, event->priority_changed.sla);
 }
 

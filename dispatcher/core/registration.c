@@ -167,6 +167,22 @@ enum refusal decide_incident_register(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+void registration_pass_danger(struct decision *decision, const struct incident *from,
+                              const struct incident *incident)
+{
+    if (from->risks) {
+        struct event *event = incident_event(decision, EVENT_INCIDENT_RAISED, incident);
+        event->incident_raised.priority = incident->priority;
+        event->incident_raised.sla = incident->sla;
+        event->incident_raised.secrecy = incident->secrecy;
+        event->incident_raised.risks = from->risks;
+        event->incident_raised.because = from->id;
+    }
+    if (from->plan_flags)
+        incident_event(decision, EVENT_INCIDENT_FLAGGED, incident)->incident_flagged.flags =
+            from->plan_flags;
+}
+
 void registration_push(struct decision *decision, const struct incident *from, uint32_t line)
 {
     const struct line *other = core_line(decision->core, line);
@@ -194,6 +210,7 @@ void registration_push(struct decision *decision, const struct incident *from, u
     decision->verdict->incident = event->incident;
     decision->verdict->number = row->number;
     struct incident incident = registration_seen(event);
+    registration_pass_danger(decision, from, &incident);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
 }
 

@@ -29,6 +29,10 @@ void registration_attach(struct decision *decision, const struct contact *contac
 /* Is there a slot, or a closed incident whose slot may be had? */
 bool registration_has_room(const struct core *core);
 
+/* What is known of the danger there is told to whoever goes, as it was to those who went before. */
+void registration_pass_danger(struct decision *decision, const struct incident *from,
+                              const struct incident *incident);
+
 /* The record goes to another line, which has its own order from now on. */
 void registration_push(struct decision *decision, const struct incident *from, uint32_t line);
 

@@ -2,6 +2,7 @@
 #include "dispatcher/core/reply.h"
 
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/ladder.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
 
@@ -38,6 +39,13 @@ static enum refusal check_reply(const struct decision *decision, const struct ta
     return REFUSAL_NONE;
 }
 
+/* Whatever was demanded, here it is; but for the reason why it is late, which is told apart. */
+static void answer_demand(struct decision *decision, const struct task *task)
+{
+    if (task->demanded && task->demanded != LADDER_LEVEL_RED)
+        ladder_answered(decision, task);
+}
+
 enum refusal decide_task_reply(struct decision *decision)
 {
     const struct task_reply *asked = &decision->command->task_reply;
@@ -47,6 +55,7 @@ enum refusal decide_task_reply(struct decision *decision)
         refusal = check_reply(decision, task);
     if (refusal)
         return refusal;
+    answer_demand(decision, task);
     task_step(decision, task, TASK_STEP_REPLY)->task_moved.solved = asked->solved;
     const struct task *lead = task_lead(task->incident);
     if (!task_others_open(task) && (task == lead || lead->state == TASK_STATE_REPLIED))

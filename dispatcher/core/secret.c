@@ -7,6 +7,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/petition.h"
 #include "dispatcher/core/task.h"
 #include "proto/access.h"
 #include "proto/schema.h"
@@ -50,6 +51,14 @@ static bool contact_shows(const struct decision *decision, uint64_t id)
     return !contact || contact_is_live(contact) || shows(decision, contact->incident);
 }
 
+/* About the secrecy itself those outside are asked. */
+static bool petition_shows(const struct decision *decision, uint64_t id)
+{
+    const struct petition *petition = core_petition(decision->core, id);
+    return !petition || petition->asked.kind == PETITION_KIND_SECRECY ||
+           secret_shows(decision->core, petition->incident, decision->user);
+}
+
 static enum refusal check_field(const struct decision *decision, const char *name, uint64_t id)
 {
     static const char *const incidents[] = { "incident", "parent", "child", "other", "subject" };
@@ -59,6 +68,8 @@ static enum refusal check_field(const struct decision *decision, const char *nam
             return REFUSAL_NO_SUCH_INCIDENT;
     if (strcmp(name, "task") == 0 && task && !shows(decision, task->incident->id))
         return REFUSAL_NO_SUCH_TASK;
+    if (strcmp(name, "petition") == 0 && !petition_shows(decision, id))
+        return REFUSAL_NO_SUCH_PETITION;
     bool is_contact = strcmp(name, "contact") == 0 || strcmp(name, "subject") == 0;
     return is_contact && !contact_shows(decision, id) ? REFUSAL_NO_SUCH_CONTACT : REFUSAL_NONE;
 }

@@ -56,7 +56,9 @@ static struct alarm overdue_next(const struct task *task)
             continue;
         alarm = (struct alarm){ promise->due_ms, clocks[i].clock, NULL };
     }
-    if (task->demand_due_ms && task_is_open(task->state) && task->demand_due_ms < alarm.due_ms)
+    /* Who may not work answers for nothing meanwhile. */
+    if (task->demand_due_ms && task_is_open(task->state) && !task->reply.paused &&
+        task->demand_due_ms < alarm.due_ms)
         alarm = (struct alarm){ task->demand_due_ms, CLOCK_KIND_DEMAND, NULL };
     return alarm;
 }

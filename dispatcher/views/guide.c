@@ -59,7 +59,10 @@ static int guide_begun(const struct change *change)
     struct guide_detail guide = { .contact = change->event->contact,
                                   .tree = begun->tree,
                                   .version = begun->version,
-                                  .question = begun->question };
+                                  .question = begun->question,
+                                  .priority = begun->priority,
+                                  .secrecy = begun->secrecy,
+                                  .risks = begun->risks };
     return row_put(change, key_of1(VIEW_GUIDE, guide.contact), SCHEMA_GUIDE_DETAIL, &guide);
 }
 

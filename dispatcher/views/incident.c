@@ -477,6 +477,8 @@ static bool task_clock_changed(const struct event *event, struct task_row *row)
     case EVENT_CLOCK_MOVED:
         if (event->clock_moved.clock == CLOCK_KIND_REPLY && event->clock_moved.due_ms)
             row->reply_due_ms = event->clock_moved.due_ms;
+        if (event->clock_moved.demand_due_ms)
+            row->demand_due_ms = event->clock_moved.demand_due_ms;
         if (row->clock == event->clock_moved.clock)
             row->due_ms = event->clock_moved.due_ms;
         return true;

@@ -8,10 +8,12 @@
 
 #include <cmocka.h>
 
+#include "dispatcher/core/state.h"
 #include "tests/story/world.h"
 
 enum {
     TREE = 7,
+    OTHER_TREE = 8,
     HURT = 10,
     COUNT = 20,
     WORDS = 30
@@ -102,11 +104,16 @@ static void plant(struct world *w)
     assert_int_equal(w->verdict.events[w->verdict.count - 1].kind, EVENT_TREE_RELEASED);
 }
 
-static enum refusal begin(struct world *w, uint64_t contact)
+static enum refusal begin_tree(struct world *w, uint64_t contact, uint32_t tree)
 {
     struct command command = from_user(1001, COMMAND_GUIDE_BEGIN);
-    command.guide_begin = (struct guide_begin){ .contact = contact, .tree = TREE };
+    command.guide_begin = (struct guide_begin){ .contact = contact, .tree = tree };
     return world_send(w, command);
+}
+
+static enum refusal begin(struct world *w, uint64_t contact)
+{
+    return begin_tree(w, contact, TREE);
 }
 
 static enum refusal say(struct world *w, uint64_t contact, uint32_t question, uint32_t answer,
@@ -228,6 +235,99 @@ static void a_caller_in_danger_gets_no_text(void **state)
                     "[0.0] text_excused template=received excuse=unsafe\n");
 }
 
+/* Another tree of one question that says nothing. */
+static void plant_another(struct world *w)
+{
+    struct command command = define(COMMAND_TREE_DEFINE);
+    command.tree_define.has_row = true;
+    command.tree_define.row = (struct tree_row){
+        .tree = OTHER_TREE, .first = HURT, .questions = 1, .answers = 1, .fingerprint = 1
+    };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = define(COMMAND_QUESTION_DEFINE);
+    command.question_define.has_row = true;
+    command.question_define.row =
+        (struct question_row){ .tree = OTHER_TREE, .question = HURT, .kind = QUESTION_KIND_TEXT };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = define(COMMAND_ANSWER_DEFINE);
+    command.answer_define.has_row = true;
+    command.answer_define.row =
+        (struct answer_row){ .tree = OTHER_TREE, .question = HURT, .answer = 1 };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static void what_one_tree_found_out_another_does_not_forget(void **state)
+{
+    struct world *w = *state;
+    plant(w);
+    plant_another(w);
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    (void)begin(w, contact);
+    (void)say(w, contact, HURT, 3, 0); /* no text to her: somebody may read it */
+    assert_int_equal(begin_tree(w, contact, OTHER_TREE), REFUSAL_NONE);
+    (void)say(w, contact, HURT, 1, 0);
+    world_skip(w);
+    assert_int_not_equal(register_incident(w, 1001, contact, 20100), 0);
+    world_expect(w, "[0.0] incident_registered secrecy=identity_hidden text_unsafe=yes\n"
+                    "[0.0] contact_attached\n"
+                    "[0.0] incident_raised risks=16\n"
+                    "[0.0] clock_started\n"
+                    "[0.0] text_excused template=received excuse=unsafe\n");
+}
+
+static void the_danger_that_one_tree_found_stays_in_the_next(void **state)
+{
+    struct world *w = *state;
+    plant(w);
+    plant_another(w);
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    (void)begin(w, contact);
+    (void)say(w, contact, HURT, 1, 0);
+    assert_int_equal(begin_tree(w, contact, OTHER_TREE), REFUSAL_NONE);
+    (void)say(w, contact, HURT, 1, 0);
+    assert_int_equal(begin(w, contact), REFUSAL_NONE); /* back: and nobody is hurt after all */
+    (void)say(w, contact, HURT, 2, 0);
+    world_skip(w);
+    assert_int_not_equal(register_incident(w, 1001, contact, 20100), 0);
+    world_expect(w, "[0.0] incident_registered priority=p0\n"
+                    "[0.0] contact_attached\n"
+                    "[0.0] incident_raised priority=p0 risks=32\n"
+                    "[0.0] clock_started\n"
+                    "[0.0] text_ordered template=received\n");
+}
+
+/* The other line's crews must know of the danger, whoever it was told to. */
+static void another_line_takes_over_what_is_known_of_the_danger(void **state)
+{
+    struct world *w = *state;
+    plant(w);
+    on_duty(w, 1001);
+    uint64_t contact = talk(w, 12345, LI);
+    (void)begin(w, contact);
+    (void)say(w, contact, HURT, 1, 0);
+    uint64_t incident = register_incident(w, 1001, contact, 10100);
+    struct command command = from_user(1001, COMMAND_INCIDENT_FLAG);
+    command.incident_flag.incident = incident;
+    command.incident_flag.flags_count = 1;
+    command.incident_flag.flags[0] = PLAN_FLAG_HIGH_RISE;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = from_user(1001, COMMAND_PETITION_ASK);
+    command.petition_ask.incident = incident;
+    command.petition_ask.kind = PETITION_KIND_TRANSFER;
+    command.petition_ask.line = 110;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = from_user(1003, COMMAND_PETITION_RULE);
+    command.petition_rule.petition = w->verdict.petition;
+    command.petition_rule.agree = true;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    const struct incident *taken = core_incident(w->core, w->verdict.incident);
+    assert_int_equal(taken->line, 110);
+    assert_int_equal(taken->risks, 1U << RISK_INJURED);
+    assert_int_equal(taken->plan_flags, 1U << PLAN_FLAG_HIGH_RISE);
+}
+
 static void a_running_guide_keeps_its_version(void **state)
 {
     struct world *w = *state;
@@ -312,6 +412,9 @@ int main(void)
         STORY(an_answer_raises_what_is_registered),
         STORY(an_ordinary_matter_may_become_less_urgent),
         STORY(a_caller_in_danger_gets_no_text),
+        STORY(what_one_tree_found_out_another_does_not_forget),
+        STORY(the_danger_that_one_tree_found_stays_in_the_next),
+        STORY(another_line_takes_over_what_is_known_of_the_danger),
         STORY(a_running_guide_keeps_its_version),
         STORY(an_unsound_tree_never_comes_into_force),
         STORY(twenty_questions_are_the_longest_way),

@@ -214,6 +214,33 @@ static void a_secret_incident_is_not_there_for_others(void **state)
     world_skip(w);
 }
 
+/* Nobody rules on what is not there for them; only about the secrecy itself those outside are asked. */
+static void what_is_asked_about_a_secret_incident_is_not_there_for_others(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = complaint(w, SECRECY_OPEN, false);
+    struct command command = from_user(1001, COMMAND_PETITION_ASK);
+    command.petition_ask.incident = incident;
+    command.petition_ask.kind = PETITION_KIND_WITHDRAWAL;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    uint64_t petition = w->verdict.petition;
+    command = from_user(1001, COMMAND_INCIDENT_CONCEAL);
+    command.incident_conceal.incident = incident;
+    command.incident_conceal.secrecy = SECRECY_SEALED;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = from_user(1002, COMMAND_PETITION_RULE);
+    command.petition_rule.petition = petition;
+    command.petition_rule.agree = true;
+    assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_PETITION);
+    assert_int_equal(w->verdict.incident, 0);
+    command.actor = 3001;
+    assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_PETITION);
+    assert_int_equal(grant(w, 3001, incident, 1002, 1, READ_PURPOSE_VERIFY), REFUSAL_NONE);
+    command.actor = 1002;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_skip(w);
+}
+
 static void a_grant_names_a_person_for_a_while(void **state)
 {
     struct world *w = *state;
@@ -317,6 +344,9 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_secret_incident_is_not_there_for_others, world_setup,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(
+            what_is_asked_about_a_secret_incident_is_not_there_for_others, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(a_grant_names_a_person_for_a_while, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_grant_is_taken_back, world_setup, world_teardown),

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "dispatcher/core/state.h"
 #include "tests/story/staff.h"
 
 /* ---- words ---------------------------------------------------------------------------------- */
@@ -302,6 +303,31 @@ static void what_nobody_rules_on_is_the_backstops(void **state)
                     "[201600.0] clock_overdue clock=demand\n");
 }
 
+/* Two working days where they meet on the spot; nobody rules before they met. */
+static void a_dispute_on_the_spot_has_two_days(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_BACKSTOP_DEPARTMENT, 4);
+    uint64_t incident = registered(w);
+    struct command dispute = from_user(SUPERVISOR, COMMAND_INCIDENT_DISPUTE);
+    dispute.incident_dispute.incident = incident;
+    dispute.incident_dispute.parties_count = 1;
+    dispute.incident_dispute.parties[0] = 3;
+    dispute.incident_dispute.meeting_ms = w->now_ms;
+    assert_int_equal(world_send(w, dispute), REFUSAL_MALFORMED); /* it is now */
+    dispute.incident_dispute.meeting_ms = w->now_ms + 3 * DAY;
+    assert_int_equal(world_send(w, dispute), REFUSAL_MALFORMED); /* too late for a ruling in time */
+    dispute.incident_dispute.meeting_ms = w->now_ms + 2 * DAY;
+    assert_int_equal(world_send(w, dispute), REFUSAL_NONE);
+    world_skip(w);
+    world_wait(w, 2 * DAY + 14 * HOUR);
+    world_expect(w, "");
+    world_wait(w, HOUR);
+    world_expect(w, "[226800.0] dispute_ruled lead=4 backstop=yes\n"
+                    "[226800.0] incident_moved step=rule to=dispatched\n"
+                    "[226800.0] task_opened department=4 final=yes\n");
+}
+
 static void a_send_back_comes_within_a_working_day(void **state)
 {
     struct world *w = *state;
@@ -380,6 +406,77 @@ static void an_urge_is_answered_or_missed(void **state)
     world_skip(w);
     world_wait(w, 4 * HOUR);
     world_expect(w, "[14400.0] clock_overdue department=2 clock=demand\n");
+}
+
+static enum refusal supervise(struct world *w, uint64_t incident, uint32_t level)
+{
+    struct command command = from_user(SUPERVISOR, COMMAND_INCIDENT_SUPERVISE);
+    command.incident_supervise.incident = incident;
+    command.incident_supervise.level = level;
+    return world_send(w, command);
+}
+
+/* The reply is what a supervision order asks for: while the centre reads it nobody misses anything. */
+static void a_reply_answers_the_supervision_it_was_asked_by(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_REPLY_REVIEW, 1);
+    uint64_t incident = handled(w);
+    assert_int_equal(supervise(w, incident, 1), REFUSAL_NONE); /* Thursday 24:00 */
+    world_wait(w, 3 * DAY);
+    world_skip(w);
+    assert_int_equal(reply(w, task_at(w, incident, 2)), REFUSAL_NONE);
+    world_expect(w, "[259200.0] demand_answered level=supervise_1\n"
+                    "[259200.0] task_moved step=reply\n"
+                    "[259200.0] incident_moved step=reply\n"
+                    "[259200.0] clock_started clock=review\n");
+    world_wait(w, DAY);
+    assert_int_equal(review(w, REVIEWER, incident, DEFECT_NOT_TO_POINT), REFUSAL_NONE);
+    world_wait(w, HOUR);
+    assert_int_equal(core_incident(w->core, incident)->supervise, 1);
+}
+
+static void what_is_demanded_waits_while_the_work_does(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = handled(w);
+    assert_int_equal(supervise(w, incident, 1), REFUSAL_NONE); /* Thursday 24:00 */
+    world_wait(w, DAY);
+    world_skip(w);
+    struct command ask = asking(HEAD_OF_WATER, incident, PETITION_KIND_SUSPENSION);
+    ask.petition_ask.suspension = SUSPENSION_REASON_SEASON;
+    ask.petition_ask.until_ms = w->now_ms + 27 * DAY; /* a Monday, 09:00 */
+    assert_int_equal(world_send(w, ask), REFUSAL_NONE);
+    assert_int_equal(agree(w, DIRECTOR, w->verdict.petition), REFUSAL_NONE);
+    world_skip(w);
+    world_wait(w, 27 * DAY);
+    world_expect(w, "[2419200.0] incident_moved step=resume to=handling\n"
+                    "[2419200.0] clock_moved clock=reply cause=resume\n");
+    assert_int_equal(core_incident(w->core, incident)->supervise, 1);
+    /* Tuesday to Thursday were left: two working days behind this one. */
+    uint64_t due_ms = core_task(w->core, task_at(w, incident, 2))->demand_due_ms;
+    assert_int_equal(due_ms - w->now_ms, 2 * DAY + 15 * HOUR);
+}
+
+/* Nine of ten minutes for a P3 had passed. */
+static void an_emergency_that_somebody_raises_is_due_sooner(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_user(1001, COMMAND_INCIDENT_REGISTER);
+    command.incident_register.contact = talk(w, 110, LI);
+    command.incident_register.category = 10100;
+    command.incident_register.priority = PRIORITY_P3;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = from_user(1001, COMMAND_INCIDENT_PRIORITIZE);
+    command.incident_prioritize.incident = w->verdict.incident;
+    command.incident_prioritize.priority = PRIORITY_P0;
+    world_wait(w, MINUTE);
+    world_skip(w);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_expect(w, "[60.0] priority_changed from=p3 to=p0 sla=e0\n"
+                    "[60.0] clock_started clock=dispatch due=105.0\n");
+    world_wait(w, MINUTE);
+    world_expect(w, "[105.0] clock_overdue clock=dispatch\n");
 }
 
 static void an_emergency_is_lowered_by_two_and_only_before_its_units_are_out(void **state)
@@ -640,10 +737,14 @@ int main(void)
         STORY(two_returns_are_a_dispute_and_the_ruling_binds),
         STORY(two_departments_that_point_at_each_other_are_a_dispute_at_once),
         STORY(what_nobody_rules_on_is_the_backstops),
+        STORY(a_dispute_on_the_spot_has_two_days),
         STORY(a_send_back_comes_within_a_working_day),
         STORY(urging_and_supervision_move_no_clock),
         STORY(what_a_person_demands_has_a_deadline_that_no_lower_rung_moves),
         STORY(an_urge_is_answered_or_missed),
+        STORY(a_reply_answers_the_supervision_it_was_asked_by),
+        STORY(what_is_demanded_waits_while_the_work_does),
+        STORY(an_emergency_that_somebody_raises_is_due_sooner),
         STORY(an_emergency_is_lowered_by_two_and_only_before_its_units_are_out),
         STORY(an_emergency_is_reinforced_controlled_and_may_flare_up),
         STORY(a_false_alarm_stands_the_units_down),
