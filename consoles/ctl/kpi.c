@@ -112,12 +112,14 @@ static void figure_add(struct sheet *sheet, const struct formula *formula, const
         (void)snprintf(under, sizeof under, "%" PRIu64, below);
         if (formula->unit == FORMULA_SHARE)
             share_write(value, interval, above, below);
+        else if (formula->unit == FORMULA_RATES)
+            (void)snprintf(value, sizeof value, "%.2f %%", 100.0 * (double)above / (double)below);
         else if (formula->unit == FORMULA_MEAN || formula->unit == FORMULA_PER_100K)
             (void)snprintf(value, sizeof value, "%.2f",
                            (formula->unit == FORMULA_PER_100K ? 100000.0 : 1.0) * (double)above /
                                (double)below);
         else {
-            span_write(span, above / below);
+            span_write(span, formula->unit == FORMULA_LONGEST_MS ? above : above / below);
             (void)snprintf(value, sizeof value, "%s", span);
             span_write(span, above);
             (void)snprintf(over, sizeof over, "%s", span);

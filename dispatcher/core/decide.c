@@ -84,6 +84,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_GATEWAY_SETTLE] = decide_gateway_settle,
     [COMMAND_CONTACT_SURVIVE] = decide_contact_survive,
     [COMMAND_SOUND_REPORT] = decide_sound_report,
+    [COMMAND_CALLS_TURN_AWAY] = decide_calls_turn_away,
     [COMMAND_CONTACT_ARRIVE] = decide_contact_arrive,
     [COMMAND_CONTACT_END] = decide_contact_end,
     [COMMAND_OFFER_RING] = decide_offer_ring,

@@ -30,6 +30,7 @@ enum refusal decide_incident_explain(struct decision *decision)
     event->survey_answered.satisfied = asked->satisfied;
     event->survey_answered.channel = CHANNEL_VOICE;
     event->survey_answered.round = incident->round;
+    survey_rated(decision, &event->survey_answered);
     incident_step(decision, incident, incident->state, INCIDENT_STEP_EXPLAIN);
     incident_clock(decision, incident, incident->round, CLOCK_KIND_CLOSE);
     return petition_open(

@@ -105,6 +105,22 @@ enum refusal decide_gateway_fall(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* They were no contacts, and nothing follows; figures count them (docs/kpi.md, C2). */
+enum refusal decide_calls_turn_away(struct decision *decision)
+{
+    const struct calls_turn_away *asked = &decision->command->calls_turn_away;
+    if (!core_line(decision->core, asked->line))
+        return REFUSAL_NO_SUCH_LINE;
+    if (asked->calls == 0 || asked->minute_ms > decision->at_ms)
+        return REFUSAL_MALFORMED;
+    struct event *event = decision_event(decision, EVENT_CALLS_TURNED_AWAY);
+    event->line = asked->line;
+    event->calls_turned_away.gateway = decision->actor;
+    event->calls_turned_away.minute_ms = asked->minute_ms;
+    event->calls_turned_away.calls = asked->calls;
+    return REFUSAL_NONE;
+}
+
 /* Silence takes its waiting calls out of reach, its return brings them back to their places. */
 static void refile_contacts(struct core *core, struct gateway *gateway)
 {

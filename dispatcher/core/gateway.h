@@ -23,6 +23,7 @@ void gateway_refile(struct core *core, struct gateway *gateway);
 enum refusal decide_gateway_rise(struct decision *decision);
 enum refusal decide_gateway_fall(struct decision *decision);
 enum refusal decide_contact_keep(struct decision *decision);
+enum refusal decide_calls_turn_away(struct decision *decision);
 enum refusal decide_gateway_settle(struct decision *decision);
 
 void apply_gateway_rose(struct core *core, const struct event *event);

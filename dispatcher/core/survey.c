@@ -10,7 +10,8 @@
 
 enum {
     NOON_MIN = 12 * 60, /* of the city's day */
-    EVENING_MIN = 18 * 60
+    EVENING_MIN = 18 * 60,
+    REDO_DAYS = 3 /* working days */
 };
 
 static bool is_yes(enum degree degree)
@@ -38,6 +39,13 @@ const struct incident *survey_of_reply(const struct core *core, const struct com
     return incident;
 }
 
+void survey_rated(struct decision *decision, struct survey_answered *answered)
+{
+    if (answered->solved == DEGREE_NO || answered->satisfied == DEGREE_NO)
+        answered->redo_until_ms = calendar_after(decision->core, MEASURE_WORKING_DAY,
+                                                 decision->at_ms, REDO_DAYS * DAY_MS);
+}
+
 void survey_answered(struct decision *decision, const struct incident *incident,
                      enum degree contacted, enum degree solved, enum degree satisfied,
                      enum channel channel)
@@ -48,6 +56,7 @@ void survey_answered(struct decision *decision, const struct incident *incident,
     event->survey_answered.satisfied = satisfied;
     event->survey_answered.channel = channel;
     event->survey_answered.round = incident->round;
+    survey_rated(decision, &event->survey_answered);
     if (channel == CHANNEL_VOICE) /* who answers the text itself has it */
         citizen_text_recall(decision, incident->survey);
     if (survey_is_good(contacted, solved, satisfied)) {

@@ -17,6 +17,9 @@ bool survey_is_good(enum degree contacted, enum degree solved, enum degree satis
 const struct incident *survey_of_reply(const struct core *core, const struct command *command,
                                        const struct line *line);
 
+/* Until when something should be done about a bad one, by the city's calendar. */
+void survey_rated(struct decision *decision, struct survey_answered *answered);
+
 /* Records the answer and moves the incident: CLOSED, or REDO. */
 void survey_answered(struct decision *decision, const struct incident *incident,
                      enum degree contacted, enum degree solved, enum degree satisfied,

@@ -4,11 +4,14 @@
 #include <math.h>
 
 #define K(count) KPI_COUNT_##count
+#define PERMILLE 1000ULL
 
 /* clang-format off */
 static const struct formula table[] = {
     { "C1", "answered by a person", "人工接通率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
       { K(ANSWERED) }, { K(OFFERED) } },
+    { "C2", "answered by a person, of all that came", "总接通率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED) }, { K(OFFERED), K(TURNED_AWAY) } },
     { "C3a", "service level a: in time, or gone in time, of all", "服务水平 a", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
       { K(ANSWERED_IN_TARGET), K(ABANDONED_IN_TARGET) }, { K(ANSWERED), K(ABANDONED) } },
     { "C3b", "service level b: in time, of the answered", "服务水平 b", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
@@ -21,12 +24,16 @@ static const struct formula table[] = {
       { K(ABANDONED), -K(ABANDONED_SHORT) }, { K(OFFERED), -K(ABANDONED_SHORT) } },
     { "C5", "mean wait of the answered", "平均等待", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
       { K(WAIT_MS) }, { K(ANSWERED) } },
+    { "C5m", "longest wait of the answered", "最长等待", KPI_SCOPE_LINE, FORMULA_LONGEST_MS, 0,
+      { K(WAIT_LONGEST_MS) }, { K(ANSWERED) } },
     { "C5q", "wait of the answered, p50 p90 p99", "等待分位", KPI_SCOPE_LINE, FORMULA_QUANTILES_MS, HISTOGRAM_WAIT,
       { 0 }, { 0 } },
     { "C5x", "mean wait of those who gave up", "放弃前平均等待", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
       { K(ABANDONED_WAIT_MS) }, { K(ABANDONED) } },
     { "C6t", "mean talk, hold left out", "平均通话（不含保持）", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
       { K(TALK_MS), -K(HOLD_MS) }, { K(ANSWERED) } },
+    { "C6m", "longest talk, hold included", "最长通话（含保持）", KPI_SCOPE_LINE, FORMULA_LONGEST_MS, 0,
+      { K(TALK_LONGEST_MS) }, { K(ANSWERED) } },
     { "C6h", "mean hold", "平均保持", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0, { K(HOLD_MS) }, { K(ANSWERED) } },
     { "C6a", "mean wrap-up", "平均话后", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0, { K(WRAP_UP_MS) }, { K(ANSWERED) } },
     { "C7", "mean handling: talk, hold and wrap-up", "平均处理时长", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
@@ -47,6 +54,8 @@ static const struct formula table[] = {
       { K(TEXTS_IN_180S) }, { K(TEXTS) } },
     { "C13", "call takers for each 100,000 inhabitants, when asked", "每 10 万人座席", KPI_SCOPE_CITY, FORMULA_PER_100K, 0,
       { K(TAKERS_NOW) }, { K(POPULATION_NOW) } },
+    { "M1", "answered in time, of all (C3c)", "按时接警率（同 C3c）", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(ANSWERED_IN_TARGET) }, { K(ANSWERED), K(ABANDONED) } },
     { "M2", "mean answer to order", "接警至派警平均", KPI_SCOPE_LINE, FORMULA_MEAN_MS, 0,
       { K(ANSWER_TO_ORDER_MS) }, { K(ORDERED) } },
     { "M2q", "answer to order, p50 p90 p99", "接警至派警分位", KPI_SCOPE_LINE, FORMULA_QUANTILES_MS, HISTOGRAM_ORDER,
@@ -74,6 +83,8 @@ static const struct formula table[] = {
       { K(DIVERTED) }, { K(ANSWERED) } },
     { "M9", "registered in the period and open when asked", "未办结率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
       { K(EMERGENCIES), -K(EMERGENCIES_CLOSED) }, { K(EMERGENCIES) } },
+    { "M10", "feedback given back", "反馈退回率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
+      { K(FEEDBACKS_REJECTED) }, { K(FEEDBACKS) } },
     { "M11", "emergencies registered, of the calls", "有效警情占比", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
       { K(EMERGENCIES) }, { K(OFFERED) } },
     { "O1", "answered directly", "直接答复率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(DIRECT) }, { K(DIRECT), K(DISPATCHED) } },
@@ -147,6 +158,7 @@ static const struct formula table[] = {
     { "T3a", "satisfied, fairly counted, as assessed", "满意率（计入考核）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
       { K(SATISFIED_YES), K(SATISFIED_MOSTLY) },
       { K(SATISFIED_YES), K(SATISFIED_MOSTLY), K(SATISFIED_NO), -K(EXPLAINED_UNSATISFIED) } },
+    { "T4", "the three rates in one, by the city's weights", "三率综合（按本市权重）", KPI_SCOPE_CITY, FORMULA_RATES, 0, { 0 }, { 0 } },
     { "T5c", "asked for a verdict, of the closed", "回访覆盖率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(CLOSED_ASKED) },
       { K(CLOSED) } },
     { "T5", "reached for a verdict", "回访成功率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(SURVEYED) },
@@ -154,6 +166,8 @@ static const struct formula table[] = {
     { "T6", "verdicts taken out of the assessment", "剔除率", KPI_SCOPE_CITY, FORMULA_SHARE, 0, { K(EXPLAINED) }, { K(SURVEYED) } },
     { "T7", "bad ratings done again in 72 h", "差评整改率（72 小时内）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
       { K(BAD_REDONE) }, { K(BAD_RATINGS) } },
+    { "T7w", "bad ratings done again in 3 working days", "差评整改率（3 个工作日内）", KPI_SCOPE_CITY, FORMULA_SHARE, 0,
+      { K(BAD_REDONE_IN_3WD) }, { K(BAD_RATINGS) } },
 };
 /* clang-format on */
 
@@ -174,13 +188,83 @@ static uint64_t sum(const int terms[FORMULA_TERMS_MAX], const uint64_t *counts)
     return plus > minus ? plus - minus : 0;
 }
 
+bool kpi_is_longest(enum kpi_count count)
+{
+    return count == KPI_COUNT_WAIT_LONGEST_MS || count == KPI_COUNT_TALK_LONGEST_MS;
+}
+
+enum kpi_count kpi_count_of(enum parameter parameter)
+{
+    switch ((int)parameter) {
+    case PARAMETER_POPULATION:
+        return KPI_COUNT_POPULATION_NOW;
+    case PARAMETER_WEIGHT_CONTACTED:
+        return KPI_COUNT_WEIGHT_CONTACTED_NOW;
+    case PARAMETER_WEIGHT_SOLVED:
+        return KPI_COUNT_WEIGHT_SOLVED_NOW;
+    case PARAMETER_WEIGHT_SATISFIED:
+        return KPI_COUNT_WEIGHT_SATISFIED_NOW;
+    default: /* rules, not figures */
+        return KPI_COUNT_NONE;
+    }
+}
+
+uint64_t kpi_join(enum kpi_count count, uint64_t there, uint64_t amount)
+{
+    if (!kpi_is_longest(count))
+        return there + amount;
+    return amount > there ? amount : there;
+}
+
+/* The rates that T4 is made of, each with its weight. */
+static const struct {
+    enum kpi_count weight;
+    int over[FORMULA_TERMS_MAX];
+    int under[FORMULA_TERMS_MAX];
+} rates[] = {
+    { K(WEIGHT_CONTACTED_NOW), { K(CONTACTED_YES) }, { K(CONTACTED_YES), K(CONTACTED_NO) } },
+    { K(WEIGHT_SOLVED_NOW),
+      { K(SOLVED_YES), K(SOLVED_MOSTLY) },
+      { K(SOLVED_YES), K(SOLVED_MOSTLY), K(SOLVED_NO) } },
+    { K(WEIGHT_SATISFIED_NOW),
+      { K(SATISFIED_YES), K(SATISFIED_MOSTLY) },
+      { K(SATISFIED_YES), K(SATISFIED_MOSTLY), K(SATISFIED_NO) } },
+};
+
+/* Weight × permille, and weight × 1000; all 0 where a rate that weighs has no verdict. */
+static void weigh(const uint64_t *counts, uint64_t *over, uint64_t *under)
+{
+    *over = *under = 0;
+    for (uint32_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        uint64_t weight = counts[rates[i].weight], verdicts = sum(rates[i].under, counts);
+        if (weight && !verdicts) {
+            *over = *under = 0;
+            return;
+        }
+        *over += weight
+                     ? weight * ((PERMILLE * sum(rates[i].over, counts) + verdicts / 2) / verdicts)
+                     : 0;
+        *under += weight * PERMILLE;
+    }
+}
+
 uint64_t formula_over(const struct formula *formula, const uint64_t *counts)
 {
+    uint64_t over, under;
+    if (formula->unit == FORMULA_RATES) {
+        weigh(counts, &over, &under);
+        return over;
+    }
     return sum(formula->over, counts);
 }
 
 uint64_t formula_under(const struct formula *formula, const uint64_t *counts)
 {
+    uint64_t over, under;
+    if (formula->unit == FORMULA_RATES) {
+        weigh(counts, &over, &under);
+        return under;
+    }
     return sum(formula->under, counts);
 }
 

@@ -14,7 +14,7 @@
 #include "proto/message.h"
 
 enum {
-    KPI_VERSION = 3,
+    KPI_VERSION = 4,
     FORMULA_TERMS_MAX = 6,
     FORMULA_QUANTILES = 3 /* p50, p90, p99 */
 };
@@ -24,6 +24,8 @@ enum formula_unit {
     FORMULA_MEAN_MS,
     FORMULA_MEAN,        /* a plain number */
     FORMULA_PER_100K,    /* for each 100,000 below the line */
+    FORMULA_LONGEST_MS,  /* above the line; below it: of how many */
+    FORMULA_RATES,       /* T1, T2 and T3 in one share, by the city's weights */
     FORMULA_QUANTILES_MS /* of a histogram: upper limits of classes */
 };
 
@@ -40,6 +42,15 @@ struct formula {
 
 /* All of them; *count how many. */
 const struct formula *formulas(uint32_t *count);
+
+/* Does a sum of days (or rows) take the longest instead? */
+bool kpi_is_longest(enum kpi_count count);
+
+/* The count that a parameter of the city is; NONE: it is none. */
+enum kpi_count kpi_count_of(enum parameter parameter);
+
+/* Puts an amount to what is there: the longest of both, or their sum. */
+uint64_t kpi_join(enum kpi_count count, uint64_t there, uint64_t amount);
 
 /* What stands above and below the line. counts by enum kpi_count. */
 uint64_t formula_over(const struct formula *formula, const uint64_t *counts);

@@ -61,6 +61,7 @@ struct order_record {
     uint32_t siblings;
     uint32_t siblings_fast;
     uint64_t complained_ms; /* the last bad verdict that nothing was done about */
+    uint64_t redo_until_ms; /* three working days behind it, 0: the event does not say */
     enum degree solved;     /* as that verdict said */
     enum degree satisfied;
     enum void_reason void_reason;
@@ -224,7 +225,7 @@ struct recount {
     uint32_t *direct_places; /* by caller and category: place among the directs + 1, 0: empty */
     uint32_t direct_room;    /* a power of two, or 0 */
     struct records users;    /* unordered */
-    uint64_t population;
+    uint64_t said[KPI_COUNT_COUNT]; /* what the city's parameters say */
 };
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dispatcher/kpi/formula.h"
 #include "dispatcher/kpi/records.h"
 #include "dispatcher/kpi/stamps.h"
 
@@ -499,8 +500,10 @@ static int book_complaint(struct recount *recount, struct order_record *order,
     const struct survey_answered *survey = &event->survey_answered;
     if (event->kind == EVENT_SURVEY_ANSWERED) {
         bool bad = survey->solved == DEGREE_NO || survey->satisfied == DEGREE_NO;
-        if (bad)
+        if (bad) {
             order->complained_ms = event->at_ms;
+            order->redo_until_ms = survey->redo_until_ms;
+        }
         order->solved = survey->solved;
         order->satisfied = survey->satisfied;
         return recount_book(recount, event->at_ms, order->lead, KPI_COUNT_BAD_RATINGS, bad);
@@ -509,8 +512,12 @@ static int book_complaint(struct recount *recount, struct order_record *order,
         return 0;
     uint64_t since_ms = order->complained_ms;
     order->complained_ms = 0;
-    return recount_book(recount, since_ms, order->lead, KPI_COUNT_BAD_REDONE,
-                        since_ms && event->at_ms - since_ms <= REDONE_MS);
+    bool soon = since_ms && event->at_ms - since_ms <= REDONE_MS;
+    bool in_days = order->redo_until_ms ? event->at_ms <= order->redo_until_ms : soon;
+    int status = recount_book(recount, since_ms, order->lead, KPI_COUNT_BAD_REDONE, soon);
+    return status < 0 ? status
+                      : recount_book(recount, since_ms, order->lead, KPI_COUNT_BAD_REDONE_IN_3WD,
+                                     since_ms && in_days);
 }
 
 /* A bad verdict that somebody explained and a second person closed against. */
@@ -727,8 +734,8 @@ int recount_see(struct recount *recount, const struct event *event)
     case EVENT_PARAMETER_CHANGED:
         if (event->parameter_changed.parameter == PARAMETER_UTC_OFFSET_MIN)
             recount->offset_min = event->parameter_changed.value;
-        if (event->parameter_changed.parameter == PARAMETER_POPULATION)
-            recount->population = event->parameter_changed.value;
+        recount->said[kpi_count_of(event->parameter_changed.parameter)] =
+            event->parameter_changed.value;
         return 0;
     case EVENT_USER_DEFINED:
         return see_user(recount, &event->user_defined.row);
@@ -736,6 +743,11 @@ int recount_see(struct recount *recount, const struct event *event)
         return see_line(recount, event);
     case EVENT_CONTACT_ARRIVED:
         return see_arrived(recount, event);
+    case EVENT_CALLS_TURNED_AWAY:
+        return book_into(recount, (struct booking){ .at_ms = event->calls_turned_away.minute_ms,
+                                                    .amount = event->calls_turned_away.calls,
+                                                    .line = event->line,
+                                                    .count = KPI_COUNT_TURNED_AWAY });
     case EVENT_CALLBACK_OPENED:
     case EVENT_CALLBACK_ENDED:
         return see_callback(recount, event);

@@ -2,6 +2,7 @@
  *
  * From records to counts. */
 #include "base/civil.h"
+#include "dispatcher/kpi/formula.h"
 #include "dispatcher/kpi/histogram.h"
 #include "dispatcher/kpi/records.h"
 #include "dispatcher/kpi/recount.h"
@@ -27,7 +28,7 @@ static void add(const struct tally *tally, enum kpi_count count, uint64_t amount
 {
     if (amount == 0)
         return;
-    tally->row->counts[count] += amount;
+    tally->row->counts[count] = kpi_join(count, tally->row->counts[count], amount);
     if (tally->row->counts_count <= (uint32_t)count)
         tally->row->counts_count = (uint32_t)count + 1;
 }
@@ -65,8 +66,10 @@ static void tally_call(const struct tally *tally, const struct call_record *call
         add(tally, KPI_COUNT_ANSWERED, 1);
         add(tally, KPI_COUNT_ANSWERED_IN_TARGET, call->in_target);
         add(tally, KPI_COUNT_WAIT_MS, wait_ms);
+        add(tally, KPI_COUNT_WAIT_LONGEST_MS, wait_ms);
         add(tally, histogram_class(HISTOGRAM_WAIT, wait_ms), 1);
         add(tally, KPI_COUNT_TALK_MS, call->talk_ms);
+        add(tally, KPI_COUNT_TALK_LONGEST_MS, call->talk_ms);
         add(tally, KPI_COUNT_HOLD_MS, call->hold_ms);
         add(tally, KPI_COUNT_CUT_OFF, call->cut_off);
     } else if (call->abandoned) {
@@ -129,6 +132,10 @@ static void tally_force(const struct tally *tally, const struct task_record *tas
         break;
     case TASK_STEP_REPLY:
         add(tally, histogram_class(HISTOGRAM_FEEDBACK, step->at_ms - task->sent_ms), step->first);
+        add(tally, KPI_COUNT_FEEDBACKS, 1);
+        break;
+    case TASK_STEP_REJECT_REPLY:
+        add(tally, KPI_COUNT_FEEDBACKS_REJECTED, 1);
         break;
     default: /* the other steps have no histogram */
         break;
@@ -318,7 +325,8 @@ static void tally_order(const struct tally *tally, const struct order_record *or
 static void tally_city(const struct tally *tally)
 {
     const struct user_record *users = tally->recount->users.rows;
-    add(tally, KPI_COUNT_POPULATION_NOW, tally->recount->population);
+    for (enum kpi_count count = KPI_COUNT_NONE + 1; count < KPI_COUNT_COUNT; count++)
+        add(tally, count, tally->recount->said[count]);
     for (uint32_t i = 0; i < tally->recount->users.count; i++)
         add(tally, KPI_COUNT_TAKERS_NOW, users[i].takes_calls);
 }

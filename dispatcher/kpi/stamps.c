@@ -75,6 +75,8 @@ static bool rated(struct incident_stamps *stamps, const struct event *event)
     const struct survey_answered *answer = &event->survey_answered;
     if (answer->solved == DEGREE_NO || answer->satisfied == DEGREE_NO)
         stamps->complained_ms = event->at_ms;
+    if (stamps->complained_ms == event->at_ms)
+        stamps->redo_until_ms = answer->redo_until_ms;
     bool first = set(&stamps->rated_ms, event->at_ms);
     return set(&stamps->asked_ms, event->at_ms) || first || stamps->complained_ms == event->at_ms;
 }

@@ -25,6 +25,17 @@ int kpi_add(const struct change *change, uint32_t day, enum kpi_scope scope, uin
                             (int64_t)amount);
 }
 
+int kpi_longest(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
+                enum kpi_count count, uint64_t amount)
+{
+    struct key key = key_of3(VIEW_KPI, day, (uint64_t)scope << 32 | number, count);
+    uint64_t there = 0;
+    int status = number_take(change, key, &there);
+    if (status < 0 && status != -ENOENT)
+        return status;
+    return amount > there ? number_put(change, key, amount) : 0;
+}
+
 int kpi_step(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
              enum kpi_count count, int64_t step)
 {
@@ -57,6 +68,13 @@ static int add_to_line(const struct change *change, const struct contact_row *ro
                    count, amount);
 }
 
+static int longest_of_line(const struct change *change, const struct contact_row *row,
+                           enum kpi_count count, uint64_t amount)
+{
+    return kpi_longest(change, day_of(change->views, row->arrived_ms), KPI_SCOPE_LINE,
+                       row->first_line, count, amount);
+}
+
 static int contact_of(const struct change *change, uint64_t contact, struct contact_row *row)
 {
     return row_take(change, key_of1(VIEW_CONTACT, contact), SCHEMA_CONTACT_ROW, row);
@@ -82,6 +100,13 @@ static int count_arrived(const struct change *change)
         event->contact_arrived.channel == CHANNEL_SMS ? KPI_COUNT_TEXTS : KPI_COUNT_OFFERED, 1);
 }
 
+static int count_turned_away(const struct change *change)
+{
+    const struct calls_turned_away *away = &change->event->calls_turned_away;
+    return kpi_add(change, day_of(change->views, away->minute_ms), KPI_SCOPE_LINE,
+                   change->event->line, KPI_COUNT_TURNED_AWAY, away->calls);
+}
+
 static int count_text_answered(const struct change *change, const struct contact_row *row,
                                uint64_t wait_ms)
 {
@@ -103,6 +128,8 @@ static int count_connected(const struct change *change, const struct contact_row
         status = add_to_line(change, row, KPI_COUNT_ANSWERED_IN_TARGET, at_ms <= row->due_ms);
     if (status == 0)
         status = add_to_line(change, row, KPI_COUNT_WAIT_MS, wait_ms);
+    if (status == 0)
+        status = longest_of_line(change, row, KPI_COUNT_WAIT_LONGEST_MS, wait_ms);
     return status < 0 ? status
                       : add_to_line(change, row, histogram_class(HISTOGRAM_WAIT, wait_ms), 1);
 }
@@ -128,6 +155,8 @@ static int count_ended(const struct change *change, const struct contact_row *ro
         return change->event->contact_ended.abandoned ? count_abandoned(change, row) : 0;
     uint64_t at_ms = change->event->at_ms;
     int status = add_to_line(change, row, KPI_COUNT_TALK_MS, at_ms - row->connected_ms);
+    if (status == 0)
+        status = longest_of_line(change, row, KPI_COUNT_TALK_LONGEST_MS, at_ms - row->connected_ms);
     if (status == 0 && row->held_ms)
         status = add_to_line(change, row, KPI_COUNT_HOLD_MS, at_ms - row->held_ms);
     bool cut = cause == END_CAUSE_GATEWAY_LOST || cause == END_CAUSE_MEDIA_LOST ||
@@ -445,6 +474,12 @@ static int count_moved(const struct change *change, const struct incident_row *i
         if (status == 0 && soon)
             status = kpi_add_to_order(change, stamps->complained_ms, incident->lead,
                                       KPI_COUNT_BAD_REDONE, 1);
+        bool in_days = stamps->complained_ms &&
+                       at_ms <= (stamps->redo_until_ms ? stamps->redo_until_ms
+                                                       : stamps->complained_ms + REDONE_MS);
+        if (status == 0 && in_days)
+            status = kpi_add_to_order(change, stamps->complained_ms, incident->lead,
+                                      KPI_COUNT_BAD_REDONE_IN_3WD, 1);
     }
     return status == 0 && moved->to == INCIDENT_STATE_CLOSED
                ? count_closed(change, incident, stamps)
@@ -667,6 +702,8 @@ int apply_to_kpi(const struct change *change)
         return kpi_city(change);
     case EVENT_CONTACT_ARRIVED:
         return count_arrived(change);
+    case EVENT_CALLS_TURNED_AWAY:
+        return count_turned_away(change);
     case EVENT_WRAP_UP_ENDED:
     case EVENT_TAKER_SIGNED_OFF:
         return count_wrapped_up(change);

@@ -12,6 +12,10 @@
 int kpi_add(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
             enum kpi_count count, uint64_t amount);
 
+/* Of a count that is the day's longest (kpi_is_longest()). */
+int kpi_longest(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
+                enum kpi_count count, uint64_t amount);
+
 /* What begins or ends, counted up and down on one day of the past or KPI_NOW. */
 int kpi_step(const struct change *change, uint32_t day, enum kpi_scope scope, uint32_t number,
              enum kpi_count count, int64_t step);

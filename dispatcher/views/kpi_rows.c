@@ -18,7 +18,8 @@ static int day_sum(const struct question *question, uint32_t day, struct kpi_row
     int status;
     while ((status = view_next(question->read, &prefix, &from, &count, &value)) == 0) {
         if (count < sizeof row->counts / sizeof row->counts[0]) {
-            row->counts[count] += slice_u64(value, 0);
+            row->counts[count] =
+                kpi_join((enum kpi_count)count, row->counts[count], slice_u64(value, 0));
             if (row->counts_count <= count)
                 row->counts_count = (uint32_t)count + 1;
         }

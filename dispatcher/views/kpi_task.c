@@ -75,6 +75,8 @@ static int count_replied(const struct change *change, const struct task_row *tas
     uint64_t at_ms = change->event->at_ms;
     int status = kpi_add_to_order(change, at_ms, task->department, KPI_COUNT_REPLIED, 1);
     if (status == 0)
+        status = kpi_add_to_emergency(change, incident, KPI_COUNT_FEEDBACKS, 1);
+    if (status == 0)
         status = count_supervised(change, task, true);
     if (status < 0 || task->replied_ms)
         return status;
@@ -113,11 +115,14 @@ static int count_rolled(const struct change *change, const struct task_row *task
                                              histogram_class(HISTOGRAM_ROLL, took_ms), 1);
 }
 
-static int count_rejected(const struct change *change, const struct task_row *task)
+static int count_rejected(const struct change *change, const struct task_row *task,
+                          const struct incident_row *incident)
 {
     uint64_t at_ms = change->event->at_ms;
     enum defect defect = change->event->task_moved.defect;
     int status = kpi_add_to_order(change, at_ms, task->department, KPI_COUNT_REPLIES_REJECTED, 1);
+    if (status == 0)
+        status = kpi_add_to_emergency(change, incident, KPI_COUNT_FEEDBACKS_REJECTED, 1);
     return status < 0 || !defect
                ? status
                : kpi_add_to_order(change, at_ms, task->department,
@@ -147,7 +152,7 @@ static int count_task_moved(const struct change *change, const struct task_row *
     case TASK_STEP_RETURN_REFUSE:
         return kpi_add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_REFUSED, 1);
     case TASK_STEP_REJECT_REPLY:
-        return count_rejected(change, task);
+        return count_rejected(change, task, incident);
     case TASK_STEP_RETURN_ACCEPT: {
         int status = kpi_add_to_order(change, at_ms, department, KPI_COUNT_RETURNS_ACCEPTED, 1);
         return status < 0 ? status

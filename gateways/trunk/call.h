@@ -15,6 +15,7 @@
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
 #include "gateways/trunk/synthetic.h"
+#include "gateways/trunk/turned_away.h"
 #include "proto/aml.h"
 
 /* What came with the call about where the caller is, and who. */
@@ -251,6 +252,7 @@ struct exchange {
     uint32_t phone_count;
     struct exchange_counts counts;
     struct log_limit deny_lines;
+    struct turned_away turned_away;
     struct waiting_register registers[EXCHANGE_REGISTERS_MAX];
     struct call calls[EXCHANGE_CALLS_MAX];
     struct phone phones[EXCHANGE_PHONES_MAX];

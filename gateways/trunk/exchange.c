@@ -262,6 +262,8 @@ static void hear_new_invite(struct exchange *exchange, uint64_t transaction,
     bool source = carrier || sources_find(&exchange->sources, invite->source.ip);
     int status = refusal_of(exchange, invite, line, carrier);
     if (status != 0) {
+        if (status == 503 && line && !test && !exchange->draining && !(carrier && carrier->drained))
+            turned_away_count(exchange, line->number);
         deny(exchange, transaction, invite, status);
         return;
     }
@@ -680,6 +682,7 @@ static void tick_call(struct exchange *exchange, struct call *call)
     if (call->retry_ms != 0 && call->retry_ms <= now) {
         if (!call->line.emergency && call->tries >= EXCHANGE_ORDINARY_TRIES) {
             call->deny_status = 503;
+            turned_away_count(exchange, call->line.number);
             caller_step(exchange, call, CALLER_REFUSE);
         } else {
             caller_report_again(exchange, call);
@@ -707,6 +710,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     carriers_tick(exchange);
     alone_tick(exchange);
     synthetic_tick(exchange);
+    turned_away_tick(exchange);
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
         if (exchange->calls[i].token != 0)
             tick_call(exchange, &exchange->calls[i]);

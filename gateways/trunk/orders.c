@@ -262,6 +262,8 @@ static void hear_refusal(struct exchange *exchange, struct call *call, enum refu
         return;
     }
     call->deny_status = refusal == REFUSAL_NO_SUCH_LINE ? 404 : 503;
+    if (call->deny_status == 503)
+        turned_away_count(exchange, call->line.number);
     caller_step(exchange, call, CALLER_REFUSE);
 }
 

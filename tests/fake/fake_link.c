@@ -133,6 +133,10 @@ static void say_command(const struct command *command, const struct personal *pe
         transcript_say("report RecordingStore call=%" PRIu64 " file=%s",
                        call_number(command->recording_store.call), command->recording_store.file);
         break;
+    case COMMAND_CALLS_TURN_AWAY:
+        transcript_say("report CallsTurnAway line=%" PRIu32 " calls=%" PRIu32,
+                       command->calls_turn_away.line, command->calls_turn_away.calls);
+        break;
     case COMMAND_SOUND_REPORT:
         transcript_say("report SoundReport call=%" PRIu64 " side=%s user=%" PRIu32
                        " state=%s packets=%" PRIu32 " lost=%" PRIu32 "%s",

@@ -248,6 +248,23 @@ static void a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue(void **
                     "[0.0] callback_opened contact=1\n");
 }
 
+/* They never were contacts: the trail says so for the figures, and nothing follows. */
+static void whom_a_trunk_turned_away_is_told_by_the_minute(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_gateway(1, COMMAND_CALLS_TURN_AWAY);
+    command.calls_turn_away.line = 12345;
+    command.calls_turn_away.minute_ms = w->now_ms - MINUTE;
+    assert_int_equal(world_send(w, command), REFUSAL_MALFORMED); /* nobody */
+    command.calls_turn_away.calls = 7;
+    world_skip(w);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_expect(w, "[0.0] calls_turned_away line=12345 gateway=1 calls=7\n");
+    command.actor_kind = ACTOR_KIND_USER;
+    command.actor = 1001;
+    assert_int_equal(world_send(w, command), REFUSAL_NOT_ALLOWED);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -263,6 +280,7 @@ int main(void)
         STORY(a_gateway_that_tells_nothing_is_not_waited_for),
         STORY(who_was_given_up_and_answered_needs_no_callback),
         STORY(a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue),
+        STORY(whom_a_trunk_turned_away_is_told_by_the_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -170,6 +170,24 @@ static void ordinary_calls_leave_the_emergency_lines_their_share(void **state)
     fake_link_outcome(w->link, REFUSAL_NONE);
 }
 
+static void who_found_no_place_is_told_of_by_the_minute(void **state)
+{
+    struct world *w = *state;
+    for (int i = 0; i < 5; i++) /* two of ten are for ordinary calls */
+        call_from(w, "192.0.2.7", "12345", "13800001111");
+    (void)transcript_take();
+    wait_for(w, 18000); /* the minute ends in 20 s */
+    assert_null(strstr(transcript_take(), "CallsTurnAway"));
+    wait_for(w, 3000);
+    assert_non_null(strstr(transcript_take(), "report CallsTurnAway line=12345 calls=3\n"));
+    say_drained("unicom\n"); /* asked to come by the twin: nobody is turned away */
+    wait_for(w, 1100);
+    call_from(w, "192.0.2.7", "12345", "13800001111");
+    wait_for(w, 61000);
+    assert_null(strstr(transcript_take(), "CallsTurnAway"));
+    fake_link_outcome(w->link, REFUSAL_NONE);
+}
+
 static void a_drained_carrier_keeps_its_emergency_calls(void **state)
 {
     struct world *w = *state;
@@ -420,6 +438,7 @@ int main(void)
         STORY(strangers_are_refused_without_a_trace_and_scanners_hear_nothing),
         STORY(a_stranger_s_cry_for_help_is_taken_and_believed_in_nothing),
         STORY(ordinary_calls_leave_the_emergency_lines_their_share),
+        STORY(who_found_no_place_is_told_of_by_the_minute),
         STORY(a_drained_carrier_keeps_its_emergency_calls),
         STORY(numbers_are_written_as_the_city_writes_them),
         STORY(a_call_carries_its_carriers_name_and_a_plain_number),

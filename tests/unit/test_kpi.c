@@ -88,6 +88,60 @@ static void a_call_that_was_nobodys_matter_is_invalid_until_said_otherwise(void 
     books_close();
 }
 
+/* Days add up; the longest of each does not. */
+static void the_longest_of_many_days_is_one_of_them(void **state)
+{
+    struct world *w = *state;
+    static const uint32_t talks[] = { 60, 90, 30 };
+    books_open();
+    on_duty(w, 1001);
+    for (uint32_t i = 0; i < 3; i++) {
+        uint64_t contact = call_in(w, 12345, LI);
+        world_wait(w, (4 - i) * SECOND);
+        assert_int_equal(answer(w, last_offer(w)), REFUSAL_NONE);
+        world_wait(w, talks[i] * SECOND);
+        (void)finish(w, 1001, contact);
+        (void)finish_wrap_up(w, 1001);
+        world_wait(w, i ? DAY : 0);
+    }
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_WAIT_LONGEST_MS), 4 * SECOND);
+    assert_int_equal(count_of(row, KPI_COUNT_TALK_LONGEST_MS), 90 * SECOND);
+    row = kept(DAY_ONE + 1, DAY_ONE + 1, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_TALK_LONGEST_MS), 30 * SECOND);
+    row = kept(DAY_ONE, DAY_ONE + 1, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_WAIT_LONGEST_MS), 4 * SECOND);
+    assert_int_equal(count_of(row, KPI_COUNT_TALK_LONGEST_MS), 90 * SECOND);
+    all_agree(DAY_ONE, DAY_ONE + 1);
+    books_close();
+}
+
+/* Whom a trunk had no place for never stood in the queue. */
+static void who_was_turned_away_is_counted_where_nobody_saw_them(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    (void)call_in(w, 12345, LI);
+    struct command command = from_gateway(1, COMMAND_CALLS_TURN_AWAY);
+    command.calls_turn_away.line = 12345;
+    command.calls_turn_away.minute_ms = w->now_ms + MINUTE;
+    command.calls_turn_away.calls = 3;
+    assert_int_equal(world_send(w, command), REFUSAL_MALFORMED); /* not yet */
+    command.calls_turn_away.minute_ms = w->now_ms;
+    command.calls_turn_away.line = 9;
+    assert_int_equal(world_send(w, command), REFUSAL_NO_SUCH_LINE);
+    command.calls_turn_away.line = 12345;
+    world_wait(w, DAY); /* the line to the dispatcher was down */
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, DAY_ONE, KPI_SCOPE_LINE, 12345);
+    assert_int_equal(count_of(row, KPI_COUNT_OFFERED), 1);
+    assert_int_equal(count_of(row, KPI_COUNT_TURNED_AWAY), 3);
+    all_agree(DAY_ONE, DAY_ONE + 1);
+    books_close();
+}
+
 static void an_emergency_caller_who_gives_up_is_never_short(void **state)
 {
     struct world *w = *state;
@@ -445,6 +499,17 @@ static const uint64_t counts[KPI_COUNT_COUNT] = {
     [KPI_COUNT_EXPLAINED_UNSATISFIED] = 5,
     [KPI_COUNT_TAKERS_NOW] = 110,
     [KPI_COUNT_POPULATION_NOW] = 4900000,
+    [KPI_COUNT_TURNED_AWAY] = 15,
+    [KPI_COUNT_WAIT_LONGEST_MS] = 45000,
+    [KPI_COUNT_FEEDBACKS] = 50,
+    [KPI_COUNT_FEEDBACKS_REJECTED] = 2,
+    [KPI_COUNT_CONTACTED_YES] = 90,
+    [KPI_COUNT_CONTACTED_NO] = 10,
+    [KPI_COUNT_SOLVED_YES] = 2,
+    [KPI_COUNT_SOLVED_NO] = 1,
+    [KPI_COUNT_WEIGHT_CONTACTED_NOW] = 20,
+    [KPI_COUNT_WEIGHT_SOLVED_NOW] = 50,
+    [KPI_COUNT_WEIGHT_SATISFIED_NOW] = 30,
 };
 
 static void formulas_are_the_published_ones(void **state)
@@ -455,16 +520,19 @@ static void formulas_are_the_published_ones(void **state)
     static const struct {
         const char *id;
         uint64_t over, under;
-    } wanted[] = { { "C1", 100, 110 },   { "C3a", 84, 110 },    { "C3b", 80, 100 },
-                   { "C3c", 80, 110 },   { "C3d", 80, 106 },    { "C4", 8, 108 },
-                   { "C6t", 8000, 100 }, { "C6h", 1000, 100 },  { "C7", 9500, 100 },
-                   { "C8", 700, 1000 },  { "C8u", 1000, 1250 }, { "O8t", 3, 60 },
-                   { "O8r", 1, 4 },      { "O14", 46, 50 },     { "O15b", 9, 2 },
-                   { "M9", 2, 40 },      { "M11", 40, 110 },    { "M8", 5, 40 },
-                   { "M8d", 7, 100 },    { "O1", 30, 80 },      { "O1f", 27, 80 },
-                   { "O11", 81, 90 },    { "O11y", 4, 90 },     { "O11o", 5, 90 },
-                   { "O13t", 6, 8 },     { "O16a", 400, 20 },   { "T3", 80, 100 },
-                   { "T3a", 80, 95 },    { "T6", 5, 100 },      { "C13", 110, 4900000 } };
+    } wanted[] = { { "C1", 100, 110 },     { "C3a", 84, 110 },    { "C3b", 80, 100 },
+                   { "C3c", 80, 110 },     { "C3d", 80, 106 },    { "C4", 8, 108 },
+                   { "C6t", 8000, 100 },   { "C6h", 1000, 100 },  { "C7", 9500, 100 },
+                   { "C8", 700, 1000 },    { "C8u", 1000, 1250 }, { "O8t", 3, 60 },
+                   { "O8r", 1, 4 },        { "O14", 46, 50 },     { "O15b", 9, 2 },
+                   { "M9", 2, 40 },        { "M11", 40, 110 },    { "M8", 5, 40 },
+                   { "M8d", 7, 100 },      { "O1", 30, 80 },      { "O1f", 27, 80 },
+                   { "O11", 81, 90 },      { "O11y", 4, 90 },     { "O11o", 5, 90 },
+                   { "O13t", 6, 8 },       { "O16a", 400, 20 },   { "T3", 80, 100 },
+                   { "T3a", 80, 95 },      { "T6", 5, 100 },      { "C13", 110, 4900000 },
+                   { "C2", 100, 125 },     { "C5m", 45000, 100 }, { "M1", 80, 110 },
+                   { "M10", 2, 50 }, /* 0.2 · 90.0 % + 0.5 · 66.7 % + 0.3 · 80.0 % */
+                   { "T4", 75350, 100000 } };
     for (uint32_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++) {
         uint32_t at = 0;
         while (at < count && strcmp(table[at].id, wanted[i].id) != 0)
@@ -520,6 +588,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_call_that_was_nobodys_matter_is_invalid_until_said_otherwise, world_setup,
             world_teardown),
+        cmocka_unit_test_setup_teardown(who_was_turned_away_is_counted_where_nobody_saw_them,
+                                        world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(the_longest_of_many_days_is_one_of_them, world_setup,
+                                        world_teardown),
         cmocka_unit_test_setup_teardown(an_emergency_caller_who_gives_up_is_never_short,
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_late_reply_counts_on_the_day_it_was_due, world_setup,

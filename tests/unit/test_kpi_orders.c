@@ -351,6 +351,69 @@ static void what_became_of_an_alarm_is_told_as_it_stands_now(void **state)
     books_close();
 }
 
+/* From Friday to Wednesday: more than 72 hours, and no more than three working days. */
+static void a_weekend_is_no_time_in_which_something_could_be_done(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    uint64_t incident = told_incident(w);
+    world_wait(w, 4 * DAY);
+    struct command explain = from_user(REVIEWER, COMMAND_INCIDENT_EXPLAIN);
+    explain.incident_explain.incident = incident;
+    explain.incident_explain.contacted = DEGREE_YES;
+    explain.incident_explain.solved = DEGREE_NO;
+    explain.incident_explain.satisfied = DEGREE_NO;
+    explain.incident_explain.close = CLOSE_CODE_NOT_AGREED;
+    assert_int_equal(world_send(w, explain), REFUSAL_NONE);
+    uint64_t petition = w->verdict.petition;
+    world_wait(w, 5 * DAY);
+    assert_int_equal(disagree(w, DIRECTOR, petition), REFUSAL_NONE);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_REDO);
+    enter(w->history, w->history_count);
+    assert_int_equal(count_of(city(), KPI_COUNT_BAD_RATINGS), 1);
+    assert_int_equal(count_of(city(), KPI_COUNT_BAD_REDONE), 0);
+    assert_int_equal(count_of(city(), KPI_COUNT_BAD_REDONE_IN_3WD), 1);
+    all_agree(DAY_ONE, DAY_ONE + 9);
+    books_close();
+}
+
+static void feedback_from_the_scene_may_be_given_back(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    uint64_t incident = register_incident(w, 1001, talk(w, 110, LI), 10100);
+    (void)dispatch(w, incident, 1, 0);
+    uint64_t task = task_at(w, incident, 1);
+    assert_int_equal(sign(w, task), REFUSAL_NONE);
+    assert_int_equal(reply(w, task), REFUSAL_NONE);
+    struct command command = from_user(SUPERVISOR, COMMAND_TASK_REJECT_REPLY);
+    command.task_reject_reply.task = task;
+    command.task_reject_reply.defect = DEFECT_NO_EVIDENCE;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_int_equal(reply(w, task), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    const struct kpi_row *row = kept(DAY_ONE, EVER, KPI_SCOPE_LINE, 110);
+    assert_int_equal(count_of(row, KPI_COUNT_FEEDBACKS), 2);
+    assert_int_equal(count_of(row, KPI_COUNT_FEEDBACKS_REJECTED), 1);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
+static void the_three_rates_weigh_what_the_city_says(void **state)
+{
+    struct world *w = *state;
+    books_open();
+    assert_int_equal(set_parameter(w, PARAMETER_WEIGHT_SOLVED, 50), REFUSAL_NONE);
+    assert_int_equal(set_parameter(w, PARAMETER_WEIGHT_SOLVED, 60), REFUSAL_NONE);
+    assert_int_equal(set_parameter(w, PARAMETER_WEIGHT_SATISFIED, 40), REFUSAL_NONE);
+    enter(w->history, w->history_count);
+    assert_int_equal(count_of(city(), KPI_COUNT_WEIGHT_CONTACTED_NOW), 0);
+    assert_int_equal(count_of(city(), KPI_COUNT_WEIGHT_SOLVED_NOW), 60);
+    assert_int_equal(count_of(city(), KPI_COUNT_WEIGHT_SATISFIED_NOW), 40);
+    all_agree(DAY_ONE, DAY_ONE);
+    books_close();
+}
+
 static void takers_are_counted_for_the_people_they_answer(void **state)
 {
     struct world *w = *state;
@@ -386,6 +449,9 @@ int main(void)
         STORY(a_verdict_closed_against_by_two_is_taken_out_and_shown),
         STORY(alarms_are_told_by_what_became_of_them),
         STORY(what_became_of_an_alarm_is_told_as_it_stands_now),
+        STORY(a_weekend_is_no_time_in_which_something_could_be_done),
+        STORY(feedback_from_the_scene_may_be_given_back),
+        STORY(the_three_rates_weigh_what_the_city_says),
         STORY(takers_are_counted_for_the_people_they_answer),
     };
     if (sodium_init() < 0)

@@ -216,7 +216,8 @@ export type Parameter =
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
     'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts';
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'weight_contacted' |
+    'weight_solved' | 'weight_satisfied';
 export type ExportKind =
     'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
@@ -429,7 +430,9 @@ export type KpiCount =
     'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
     'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
     'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
-    'takers_now' | 'population_now';
+    'takers_now' | 'population_now' | 'wait_longest_ms' | 'talk_longest_ms' | 'turned_away' |
+    'feedbacks' | 'feedbacks_rejected' | 'bad_redone_in_3wd' | 'weight_contacted_now' |
+    'weight_solved_now' | 'weight_satisfied_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -823,6 +826,7 @@ export interface IncidentStamps {
     complained_ms: number;
     direct_ms: number;
     asked_ms: number;
+    redo_until_ms: number;
 }
 export interface Ring {
     after_ms: number;
@@ -906,6 +910,7 @@ export interface PlanActivated {
     holes: PlanHole[];
     check_in_ms: number;
     radius_m: number;
+    asks_crews: boolean;
 }
 export interface PlanPick {
     unit: number;

@@ -19,6 +19,7 @@ export default {
     'event.callback_queued': 'Callback queued',
     'event.callback_tried': 'Callback tried',
     'event.caller_located': 'Telephone located',
+    'event.calls_turned_away': 'Calls turned away by a trunk',
     'event.category_defined': 'Category defined',
     'event.check_in_missed': 'Check in missed',
     'event.checked_in': 'Checked in',

@@ -19,6 +19,7 @@ export default {
     'event.callback_queued': '排队回拨',
     'event.callback_tried': '回拨尝试',
     'event.caller_located': '手机定位上报',
+    'event.calls_turned_away': '中继无位，来电未接入',
     'event.category_defined': '类别配置',
     'event.check_in_missed': '未按时报平安',
     'event.checked_in': '报平安',
