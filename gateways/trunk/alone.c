@@ -79,11 +79,15 @@ static const char *plan_of(const struct exchange *exchange, const struct call *c
     return line ? line->survival : "";
 }
 
+static struct plan_caller in_plan(const struct call *call)
+{
+    return (struct plan_caller){ call->line.emergency, call->arrived_ms, call->number };
+}
+
 static bool comes_before(const struct call *a, const struct call *b)
 {
-    if (a->line.emergency != b->line.emergency)
-        return a->line.emergency;
-    return a->arrived_ms != b->arrived_ms ? a->arrived_ms < b->arrived_ms : a->number < b->number;
+    struct plan_caller one = in_plan(a), other = in_plan(b);
+    return plan_comes_before(&one, &other);
 }
 
 static struct call *next_call(struct exchange *exchange)
@@ -105,12 +109,22 @@ static bool is_engaged(struct exchange *exchange, const char *uri, bool emergenc
         struct phone *phone = &exchange->phones[i];
         if (phone->token == 0 || strcmp(phone->uri, uri) != 0)
             continue;
-        if (emergency && rings_by_plan(phone) && phone->call && !phone->call->line.emergency)
-            phone_step(exchange, phone, PHONE_WITHDRAW);
-        else if (phone->state == PHONE_TALKING || rings(phone))
+        struct plan_leg leg = { .talks = phone->state == PHONE_TALKING,
+                                .rings = rings(phone),
+                                .by_plan = rings_by_plan(phone) && phone->call,
+                                .for_emergency = phone->call && phone->call->line.emergency };
+        enum plan_use use = plan_use_of(&leg, emergency);
+        if (use == PLAN_ENGAGED)
             return true;
+        if (use == PLAN_GIVES_WAY)
+            phone_step(exchange, phone, PHONE_WITHDRAW);
     }
     return false;
+}
+
+static uint64_t plan_offer(const struct exchange *exchange, const struct phone *phone)
+{
+    return PLAN_OFFER | exchange->wall_ms << 16 | (phone->token & TOKEN_PLACE);
 }
 
 static void ring(struct exchange *exchange, struct call *call, const struct survival_target *target)
@@ -121,7 +135,7 @@ static void ring(struct exchange *exchange, struct call *call, const struct surv
     struct phone *phone = phone_ring(exchange, call, PLAN_OFFER, uri);
     if (!phone)
         return;
-    phone->offer = PLAN_OFFER | exchange->wall_ms << 16 | (phone->token & TOKEN_PLACE);
+    phone->offer = plan_offer(exchange, phone);
     phone->role = ROOM_TAKER;
     phone->user = target->user;
     phone->give_up_ms = exchange->mono_ms + PLAN_RING_MS;
@@ -135,14 +149,11 @@ static void ring(struct exchange *exchange, struct call *call, const struct surv
 
 static void ring_step(struct exchange *exchange, struct call *call)
 {
-    const char *words = plan_of(exchange, call);
-    uint32_t wanted = call->plan_step % survival_steps(words);
-    struct survival_target target;
-    call->plan_step = wanted + 1;
+    struct survival_target targets[SURVIVAL_TARGETS_MAX];
+    uint32_t count = plan_take_step(plan_of(exchange, call), &call->plan_step, targets);
     call->plan_ms = exchange->mono_ms + PLAN_PAUSE_MS;
-    for (uint32_t step = 0; survival_next(&words, &step, &target);)
-        if (target.step == wanted)
-            ring(exchange, call, &target);
+    for (uint32_t i = 0; i < count; i++)
+        ring(exchange, call, &targets[i]);
 }
 
 struct phone *alone_yield(struct exchange *exchange, const struct call *call, const char *uri)
@@ -178,6 +189,8 @@ static void tell_ordinary(struct exchange *exchange)
 static void begin(struct exchange *exchange)
 {
     exchange->alone = true;
+    if (exchange->was_up)
+        exchange->silent_ms = exchange->wall_ms - link_silent_ms(exchange->link, exchange->mono_ms);
     exchange->counts.alone_times++;
     link_was_alone(exchange->link, true);
     log_error(
@@ -186,9 +199,31 @@ static void begin(struct exchange *exchange)
     tell_ordinary(exchange);
 }
 
+static void keep_talking(struct exchange *exchange, struct phone *phone)
+{
+    phone->offer = plan_offer(exchange, phone);
+    phone_touch(exchange, phone);
+}
+
+/* An offer's telephone answered in the silence: the dispatcher knows of no answer, has perhaps given the offer up, and
+ * would take the telephone away. Who talks keeps the caller, as if the plan had rung them. */
+static void keep_answered(struct exchange *exchange)
+{
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        struct phone *phone = &exchange->phones[i];
+        bool talks = phone->token != 0 && phone->state == PHONE_TALKING && phone->call &&
+                     phone->call->phone == phone && phone->role == ROOM_TAKER;
+        if (talks && !phone_is_planned(phone) && phone->answered_ms >= exchange->silent_ms)
+            keep_talking(exchange, phone);
+    }
+}
+
 void alone_over(struct exchange *exchange)
 {
     bool was_alone = exchange->alone;
+    exchange->was_up = true;
+    if (was_alone)
+        keep_answered(exchange);
     exchange->alone = false;
     link_was_alone(exchange->link, false);
     exchange_name_kept(exchange, was_alone);

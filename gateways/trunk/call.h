@@ -12,6 +12,7 @@
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/kept.h"
 #include "gateways/trunk/leg.h"
+#include "gateways/trunk/plan_turn.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
 #include "gateways/trunk/synthetic.h"
@@ -208,9 +209,6 @@ enum {
 #define PLAN_OFFER (1ULL << 63) /* a leg that the line's plan began, without a dispatcher */
 
 enum {
-    ALONE_AFTER_MS = 2000, /* without a word of a dispatcher */
-    PLAN_RING_MS = 20000,  /* a step of a plan */
-    PLAN_PAUSE_MS = 1000,  /* between two steps of which nobody is left */
     EXCHANGE_REGISTERS_MAX = 128,
     TOUCH_WORDS = EXCHANGE_PHONES_MAX / 64
 };
@@ -240,6 +238,8 @@ struct exchange {
     uint64_t wall_ms;
     uint64_t next_tick_ms;
     bool alone;            /* no dispatcher: callers are put through by their lines' plans */
+    bool was_up;           /* this process has heard of one */
+    uint64_t silent_ms;    /* UTC: the last word before it was alone, 0: there was none */
     uint64_t strangers_ms; /* since when those below came */
     uint32_t strangers;
     uint64_t next_number;

@@ -196,6 +196,8 @@ static void hear_order(void *owner, const struct order *order)
     struct exchange *exchange = owner;
     struct phone *phone;
     struct call *call;
+    if (exchange->alone)
+        alone_over(exchange); /* it hears who talks before it takes anything away */
     switch (order->kind) {
     case ORDER_OFFER:
         carry_out_offer(exchange, &order->offer);

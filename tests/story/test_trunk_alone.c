@@ -38,6 +38,7 @@ static int set_up_plan(void **state)
     plan(&setup, 96001, false, "");
     seat(&setup, 1001, "sip:1001@192.0.2.9");
     seat(&setup, 1002, "sip:1002@192.0.2.9");
+    fake_link_up(w->link);
     fake_link_setup(w->link, &setup);
     return status;
 }
@@ -212,6 +213,7 @@ static void who_talks_is_not_cut_off_by_a_dispatcher_that_gave_them_up(void **st
 {
     struct world *w = *state;
     both_talk(w);
+    wait_for(w, 2 * ALONE_AFTER_MS); /* the dispatcher has heard of it */
     lose_dispatcher(w);
     find_dispatcher(w);
     expect("report ContactKeep call=1 silent_ms=0\n"
@@ -222,6 +224,26 @@ static void who_talks_is_not_cut_off_by_a_dispatcher_that_gave_them_up(void **st
            "media record channel=1\n"
            "report ContactArrive call=2 line=110 called=110 number=13800001111\n"
            "report ContactSurvive call=2 user=0 phone=sip:1001@192.0.2.9\n");
+    inside(w, SIP_BYE, fake_stack_tag(w->stack), 2, NULL);
+}
+
+/* It was ringing when the dispatcher fell silent, and answered then; the offer is given up by the time it is back. */
+static void who_was_answered_in_the_silence_is_not_cut_off(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    fake_link_offer(w->link, 7, 1, "sip:1003@192.0.2.9", false);
+    (void)transcript_take();
+    fake_link_silence(w->link, ALONE_AFTER_MS / 2);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    (void)transcript_take();
+    lose_dispatcher(w);
+    fake_link_silence(w->link, 0);
+    fake_link_order(w->link, ORDER_WITHDRAW, 7);
+    expect("report ContactKeep call=1 silent_ms=0\n"
+           "report ContactSurvive call=1 user=0 phone=sip:1003@192.0.2.9\n"
+           "report GatewaySettle\n");
     inside(w, SIP_BYE, fake_stack_tag(w->stack), 2, NULL);
 }
 
@@ -236,6 +258,7 @@ int main(void)
         STORY(a_telephone_that_the_dispatcher_wants_stops_ringing_by_the_plan),
         STORY(ordinary_callers_hear_it_and_make_way),
         STORY(who_talks_is_not_cut_off_by_a_dispatcher_that_gave_them_up),
+        STORY(who_was_answered_in_the_silence_is_not_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
