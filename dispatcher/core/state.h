@@ -343,7 +343,7 @@ struct contact {
     uint32_t dialled;    /* the line it came to */
     uint32_t texts;      /* of the citizen, behind the first */
     uint64_t stale_ms;   /* a conversation by text ends then unless the citizen writes, 0: never */
-    uint64_t ended_ms;
+    uint64_t ended_ms, survived_ms; /* answered without us; of no digest: older journals have it */
     uint32_t cell_m; /* how uncertain the cell is, 0: the trunk told it, or it is unknown */
     struct contact *same_older; /* other live contacts of the number (number.h) */
     struct contact *same_newer;

@@ -82,7 +82,8 @@ enum refusal decide_contact_survive(struct decision *decision)
     decision->verdict->contact = contact->id;
     if (contact->channel != CHANNEL_VOICE || contact->dial)
         return REFUSAL_WRONG_STATE;
-    if (contact->state == CONTACT_STATE_CONNECTED)
+    if (contact->state == CONTACT_STATE_CONNECTED ||
+        (contact->survived_ms && contact->survived_ms == asked->answered_ms))
         return REFUSAL_ALREADY;
     if (!contact_is_live(contact)) {
         note_ended(decision, contact);
@@ -101,5 +102,8 @@ enum refusal decide_contact_survive(struct decision *decision)
 
 void apply_contact_survived(struct core *core, const struct event *event)
 {
-    REQUIRE(core_contact(core, event->contact)); /* a note: what follows from it are events */
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact);
+    contact->survived_ms =
+        event->contact_survived.answered_ms; /* what follows from it are events */
 }

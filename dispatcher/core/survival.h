@@ -4,6 +4,7 @@
  * that it was alone; until it settles none of its contacts is offered to anybody. A contact that a telephone
  * of the plan answered is connected from when that was: with the taker whose telephone it is, when they are
  * on duty and speak with nobody else; otherwise with nobody's seat, and then a supervisor may take it over.
+ * Said again, it is known already; so is the same answer once that conversation is over.
  * One that was given up meanwhile gets a note in its trail, and needs no callback any more. */
 #ifndef DISPATCHER_CORE_SURVIVAL_H
 #define DISPATCHER_CORE_SURVIVAL_H

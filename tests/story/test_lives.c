@@ -226,6 +226,27 @@ static void who_was_given_up_and_answered_needs_no_callback(void **state)
                     "[1.0] callback_ended contact=1 end=reached\n");
 }
 
+/* A gateway names all it has when the dispatcher is back, and says again who answered: by then it may be over. */
+static void who_was_answered_without_us_is_told_of_once(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)rise_from_alone(w);
+    uint64_t contact = call_in(w, 110, LI);
+    uint64_t answered_ms = w->now_ms;
+    assert_int_equal(survive(w, w->next_call - 1, 1001), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    world_wait(w, SECOND);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_GATEWAY_LOST), REFUSAL_NONE);
+    world_skip(w);
+    struct command again = from_gateway(1, COMMAND_CONTACT_SURVIVE);
+    again.contact_survive.call = w->next_call - 1;
+    again.contact_survive.user = 1001;
+    again.contact_survive.answered_ms = answered_ms;
+    assert_int_equal(world_send(w, again), REFUSAL_ALREADY);
+    world_expect(w, ""); /* and the citizen is still to be called back */
+}
+
 static void a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue(void **state)
 {
     struct world *w = *state;
@@ -279,6 +300,7 @@ int main(void)
         STORY(what_was_asked_meanwhile_gives_way),
         STORY(a_gateway_that_tells_nothing_is_not_waited_for),
         STORY(who_was_given_up_and_answered_needs_no_callback),
+        STORY(who_was_answered_without_us_is_told_of_once),
         STORY(a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue),
         STORY(whom_a_trunk_turned_away_is_told_by_the_minute),
     };
