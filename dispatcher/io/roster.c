@@ -214,3 +214,35 @@ void roster_apply(struct roster *roster, const struct event *event)
     else if (event->kind == EVENT_CITY_LOADED)
         load_city(roster, &event->city_loaded);
 }
+
+static bool has_phone(const struct setup *setup, uint32_t user)
+{
+    for (uint32_t i = 0; i < setup->phones_count; i++)
+        if (setup->phones[i].user == user)
+            return true;
+    return false;
+}
+
+/* Of the takers whom a plan of survival names. */
+static void add_phones(const struct roster *roster, struct setup *setup, const char *words)
+{
+    struct survival_target target;
+    for (uint32_t step = 0; survival_next(&words, &step, &target);) {
+        const struct roster_user *user = roster_user(roster, target.user);
+        const char *phone = user && user->phone[0] ? user->phone : user ? user->row.phone : "";
+        if (!phone[0] || user->row.retired || has_phone(setup, target.user) ||
+            setup->phones_count == sizeof setup->phones / sizeof setup->phones[0])
+            continue;
+        struct seat_phone *fresh = &setup->phones[setup->phones_count++];
+        fresh->user = target.user;
+        (void)text_copy(fresh->phone, sizeof fresh->phone, phone);
+    }
+}
+
+void roster_setup(const struct roster *roster, struct setup *setup)
+{
+    for (uint32_t i = 0; i < roster->line_count; i++)
+        setup->lines[setup->lines_count++] = roster->lines[i];
+    for (uint32_t i = 0; i < setup->lines_count; i++)
+        add_phones(roster, setup, setup->lines[i].survival);
+}

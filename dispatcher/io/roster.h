@@ -65,4 +65,8 @@ static inline bool roster_has_role(const struct roster_user *user, enum role rol
     return user && (user->row.roles & (1U << (unsigned)role));
 }
 
+/* Into an empty *setup: what gateways are told of the lines, and where the takers whom a plan of survival names
+ * are rung. */
+void roster_setup(const struct roster *roster, struct setup *setup);
+
 #endif
