@@ -48,6 +48,7 @@ static const struct {
     { "I36", "what is asked for takes effect once, after it was asked and before the answer" },
     { "I37",
       "nobody is in two conversations; who takes part pauses meanwhile, and all ends with it" },
+    { "I38", "who was answered without a dispatcher is told of once, as it was" },
 };
 
 _Noreturn void auditor_broken(const char *id, const char *words)
@@ -78,6 +79,7 @@ void auditor_close(struct auditor *auditor)
     free(auditor->texts);
     free(auditor->petitions);
     free(auditor->marks);
+    free(auditor->survivals);
     free(auditor->live_contacts);
     free(auditor->open_incidents);
     free(auditor->open_tasks);
@@ -167,12 +169,14 @@ static bool see_city(struct auditor *auditor, const struct event *event)
     case EVENT_GATEWAY_ROSE:
         see_gateway(auditor, event->gateway_rose.gateway, event->gateway_rose.epoch, false);
         auditor->gateway_keep_ms[event->gateway_rose.gateway] = event->gateway_rose.keep_until_ms;
+        auditor->gateway_hold_ms[event->gateway_rose.gateway] = event->gateway_rose.hold_until_ms;
         return true;
     case EVENT_CONTACT_KEPT:
         see_kept(auditor, event);
         return true;
     case EVENT_GATEWAY_SETTLED:
         auditor->gateway_keep_ms[event->gateway_settled.gateway] = 0;
+        auditor->gateway_hold_ms[event->gateway_settled.gateway] = 0;
         return true;
     case EVENT_GATEWAY_FELL:
         see_gateway(auditor, event->gateway_fell.gateway, event->gateway_fell.epoch, true);
@@ -225,11 +229,12 @@ void auditor_see(struct auditor *auditor, const struct event *event)
     PROMISE("I17", event->actor_kind != ACTOR_KIND_NONE, "somebody did it");
     auditor->seq = event->seq;
     auditor->at_ms = event->at_ms;
-    if (!auditor_see_party(auditor, event) && !auditor_see_call(auditor, event) &&
-        !auditor_see_work(auditor, event) && !auditor_see_unit(auditor, event) &&
-        !auditor_see_guide(auditor, event) && !auditor_see_family(auditor, event) &&
-        !auditor_see_clock(auditor, event) && !auditor_see_text(auditor, event) &&
-        !auditor_see_caller(auditor, event) && !see_city(auditor, event))
+    if (!auditor_see_survival(auditor, event) && !auditor_see_party(auditor, event) &&
+        !auditor_see_call(auditor, event) && !auditor_see_work(auditor, event) &&
+        !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
+        !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
+        !auditor_see_text(auditor, event) && !auditor_see_caller(auditor, event) &&
+        !see_city(auditor, event))
         see_stranger(auditor, event);
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     if (incident)
@@ -251,8 +256,9 @@ static void check_history(struct auditor *auditor, uint64_t asked_seq,
                           const struct outcome *outcome)
 {
     PROMISE("I36", outcome->event_seq > asked_seq, "it took effect before it was asked for");
-    PROMISE("I36", !ledger_find(auditor, LEDGER_EFFECT, outcome->event_seq, 0),
-            "two are told the same effect");
+    PROMISE(
+        "I36", !asked_seq || !ledger_find(auditor, LEDGER_EFFECT, outcome->event_seq, 0),
+        "two are told the same effect"); /* 0: asked by an earlier life, which may have heard it */
     ledger_put(auditor, LEDGER_EFFECT, outcome->event_seq, 0, 0);
 }
 

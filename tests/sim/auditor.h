@@ -50,6 +50,11 @@ struct seen_guide {
 
 struct seen_contact {
     uint64_t id, call, caller, arrived_ms, due_ms, unanswered;
+    uint64_t
+        survived_ms; /* a telephone answered without a dispatcher: connected with the next event */
+    bool owes_reached;           /* so did this one's that was given up: its callback ends */
+    uint32_t dialled;            /* the line it came on */
+    uint32_t answered_by;        /* 0: nobody, or nobody's seat */
     struct seen_offer offers[2]; /* the second only beside a first */
     uint32_t line, gateway, taker, band;
     enum channel channel;
@@ -81,6 +86,7 @@ struct seen_taker {
     bool on, away, emergency, must_go_away, stranger, recall;
     bool ordinary_rest; /* the pause after an offer is none for emergencies */
     bool cut_short;     /* the pause ended before its time: an emergency comes at once */
+    bool cut_in;        /* … for who talks with them already */
     bool comes_back;    /* the other's conversation is over, and with it the pause */
     enum away_reason reason;
     uint64_t guest_of;   /* another's conversation */
@@ -152,6 +158,16 @@ struct seen_text {
     bool doubtful;    /* the post that was to send it is gone: another one may send it, too */
 };
 
+/* Who was answered by a telephone of a plan, without a dispatcher. */
+struct seen_survival {
+    uint32_t gateway, line;
+    struct contact_survive said;
+    uint32_t before; /* the same call's former one: place + 1 */
+    bool kept;       /* the gateway will say so for certain */
+    bool told;       /* it stands on the trail */
+    bool over;       /* the report came too late for the dispatcher to know the call */
+};
+
 /* Somebody more in a conversation. */
 struct seen_party {
     uint64_t id, contact, joined_ms;
@@ -215,6 +231,7 @@ struct auditor {
     bool gateway_unable[SEEN_GATEWAYS_MAX]; /* to send texts, until it says otherwise */
     uint64_t gateway_fell_ms[SEEN_GATEWAYS_MAX];
     uint64_t gateway_keep_ms[SEEN_GATEWAYS_MAX]; /* it names the calls that go on by then */
+    uint64_t gateway_hold_ms[SEEN_GATEWAYS_MAX]; /* it tells what it did alone by then */
     uint64_t parameters[PARAMETER_COUNT];
     uint32_t reserve, reserve_extra; /* as it was told last */
     struct seen_contact *contacts;
@@ -226,6 +243,8 @@ struct auditor {
     uint32_t petition_count, petition_room;
     struct seen_mark *marks;
     uint32_t mark_count, mark_room;
+    struct seen_survival *survivals;
+    uint32_t survival_count, survival_room;
     struct seen_party parties[SEEN_PARTIES_MAX];
     uint32_t party_count;
     struct seen_unit units[SEEN_UNITS_MAX];
@@ -284,6 +303,13 @@ void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call);
 
 /* Somebody was answered who asked when `asked_seq` was the newest event. */
 void auditor_answered(struct auditor *auditor, uint64_t asked_seq, const struct outcome *outcome);
+
+/* A telephone of a plan answered, and the gateway says so, perhaps again; it will for certain; it was answered. */
+void auditor_survives(struct auditor *auditor, uint32_t gateway, uint32_t line,
+                      const struct contact_survive *said);
+void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call);
+void auditor_survival_heard(struct auditor *auditor, uint32_t gateway, uint64_t call,
+                            enum refusal refusal);
 
 /* A text was handed to the message centre. */
 void auditor_sent(struct auditor *auditor, uint64_t text);

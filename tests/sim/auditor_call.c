@@ -64,7 +64,8 @@ static bool is_reachable(const struct auditor *auditor, const struct seen_contac
     if (contact->dial)
         return !contact->next_ms;
     return contact->channel == CHANNEL_SMS ||
-           (!contact->stranded && !auditor->gateway_down[contact->gateway]);
+           (!contact->stranded && !auditor->gateway_down[contact->gateway] &&
+            !auditor->gateway_hold_ms[contact->gateway]);
 }
 
 /* The least, or the share of those who are there; more when the service level asked for it; never more
@@ -351,6 +352,7 @@ static void see_arrival(struct auditor *auditor, const struct event *event)
                                                            .arrived_ms = arrived->arrived_ms,
                                                            .due_ms = arrived->due_ms,
                                                            .line = event->line,
+                                                           .dialled = event->line,
                                                            .gateway = arrived->gateway,
                                                            .band = arrived->band,
                                                            .channel = arrived->channel,
@@ -406,7 +408,7 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
             "an emergency is ended by no person");
     if (ended->cause == END_CAUSE_GATEWAY_LOST && event->actor_kind == ACTOR_KIND_SYSTEM)
         check_lost(auditor, contact);
-    if (talked) {
+    if (talked && contact->taker) {
         struct seen_taker *taker = auditor_taker(auditor, contact->taker);
         taker->contact = 0;
         taker->idle_ms = event->at_ms;
@@ -440,11 +442,15 @@ static void see_contact_end(struct auditor *auditor, const struct event *event)
 static void see_connect(struct auditor *auditor, const struct event *event)
 {
     struct seen_offer *offer;
+    if (!event->offer) {
+        auditor_see_survived_connect(auditor, event);
+        return;
+    }
     struct seen_contact *contact = auditor_offered(auditor, event, &offer);
     auditor_drop(contact, offer);
     PROMISE("I4", contact->stranger || !contact->offers[0].id, "another taker is still asked");
     contact->state = CONTACT_STATE_CONNECTED;
-    contact->taker = event->taker;
+    contact->taker = contact->answered_by = event->taker;
     contact->widen_ms = 0;
     auditor_taker(auditor, event->taker)->unanswered = 0;
     PROMISE("I17",
@@ -485,11 +491,13 @@ static void see_requeue(struct auditor *auditor, const struct event *event)
             contact->stranger || (contact->state == CONTACT_STATE_CONNECTED &&
                                   contact->taker == event->contact_requeued.from_taker),
             "waits again, and nobody had them");
+    contact->taker = 0;
+    contact->state = CONTACT_STATE_WAITING;
+    if (!event->contact_requeued.from_taker)
+        return; /* nobody's seat had them */
     struct seen_taker *taker = auditor_taker(auditor, event->contact_requeued.from_taker);
     taker->contact = 0;
     taker->idle_ms = event->at_ms;
-    contact->taker = 0;
-    contact->state = CONTACT_STATE_WAITING;
 }
 
 /* ---- takers ---------------------------------------------------------------------------------- */
@@ -514,8 +522,10 @@ static void see_taker(struct auditor *auditor, const struct event *event)
     case EVENT_TAKER_RESTED:
         PROMISE("I9",
                 !known ||
-                    (taker->rest_ms && (taker->rest_ms <= event->at_ms || taker->ordinary_rest)),
+                    (taker->rest_ms && (taker->rest_ms <= event->at_ms || taker->ordinary_rest ||
+                                        event->actor_kind == ACTOR_KIND_GATEWAY)),
                 "a pause ends before its time");
+        taker->cut_in = known && taker->rest_ms > event->at_ms && !taker->ordinary_rest;
         taker->cut_short = known && taker->rest_ms > event->at_ms;
         taker->rest_ms = 0;
         break;

@@ -107,14 +107,18 @@ static void see_left(struct auditor *auditor, const struct event *event)
 static void see_taken_over(struct auditor *auditor, const struct event *event)
 {
     struct seen_contact *contact = talked_with(auditor, event);
-    struct seen_taker *former = auditor_taker(auditor, event->contact_taken_over.from_taker);
+    uint32_t from = event->contact_taken_over.from_taker; /* 0: nobody's seat had them */
+    struct seen_taker *former = from ? auditor_taker(auditor, from) : NULL;
     struct seen_taker *fresh = auditor_taker(auditor, event->taker);
-    PROMISE("I37", contact->taker == former->row.user && former->contact == contact->id,
+    PROMISE("I37", contact->taker == from && (!former || former->contact == contact->id),
             "taken over from whom nobody talked with");
     PROMISE("I37", fresh->takes_over == contact->id && fresh->on && !fresh->contact,
             "taken over by who did not take part");
-    former->contact = fresh->takes_over = 0;
-    former->idle_ms = event->at_ms;
+    fresh->takes_over = 0;
+    if (former) {
+        former->contact = 0;
+        former->idle_ms = event->at_ms;
+    }
     contact->taker = fresh->row.user;
     fresh->contact = contact->id;
     fresh->unanswered = 0;

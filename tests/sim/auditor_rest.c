@@ -92,6 +92,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
     auditor_rest_of_texts(auditor, now_ms);
     auditor_rest_of_marks(auditor, now_ms);
     auditor_rest_of_parties(auditor);
+    auditor_rest_of_survivals(auditor, now_ms);
     witness_about(0, 0, 0);
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
         const struct seen_taker *taker = &auditor->takers[i];
@@ -99,7 +100,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
             continue;
         PROMISE("I9", !taker->wrap_up_ms || taker->wrap_up_ms > now_ms, "a wrap-up without end");
         PROMISE("I8", !taker->must_go_away, "missed calls and was not sent away");
-        PROMISE("I9", !taker->cut_short, "a pause is cut short for nobody");
+        PROMISE("I9", !taker->cut_short && !taker->cut_in, "a pause is cut short for nobody");
     }
 }
 
@@ -147,6 +148,7 @@ void auditor_finished(const struct auditor *auditor, bool all)
                             auditor->promised[i] >> 56),
                 "a citizen was told they are heard, and nobody knows them");
     auditor_finished_texts(auditor);
+    auditor_finished_survivals(auditor);
     for (uint32_t i = 0; all && i < auditor->callback_count; i++)
         PROMISE("I22", auditor->callbacks[i].ended, "a callback is never made");
     for (uint32_t i = 0; all && i < auditor->open_incident_count; i++) {

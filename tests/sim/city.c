@@ -6,6 +6,7 @@
 
 #include "base/require.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/survive.h"
 
 enum {
     CALLBACK_LINE_PERMILLE = 30 /* contacts without a number */
@@ -35,6 +36,7 @@ static void define_lines(struct sim *sim)
         row->band = i < 3 ? BAND_LIFE : i == 3 ? BAND_EMERGENCY : BAND_ORDINARY;
         row->answer_target_ms = i < 4 ? 10 * SECOND_MS : 15 * SECOND_MS;
         caller_rings(sim, row);
+        survive_row(sim, row);
         define(sim, &command);
     }
 }

@@ -295,8 +295,14 @@ void host_rise(struct node *node)
 
 enum refusal host_system(struct node *node, struct command *command)
 {
-    REQUIRE(!node->dispatcher); /* later on, operators ask like everybody else */
-    machine_add_row(command);
+    if (!node->dispatcher) {
+        machine_add_row(command); /* of the tables it begins with */
+        return REFUSAL_NONE;
+    }
+    machine_is_node(true);
+    turn_system(node->dispatcher, command);
+    machine_is_node(false);
+    host_poke(node);
     return REFUSAL_NONE;
 }
 

@@ -28,6 +28,7 @@ enum stream {
     STREAM_TRADE,   /* what else people do: transfers, crews, guides, families, storms */
     STREAM_CALLERS, /* languages, silences, promised calls, marks */
     STREAM_GUESTS,  /* somebody more in a conversation */
+    STREAM_PLANS,   /* the time without a dispatcher */
     STREAM_COUNT
 };
 

@@ -19,7 +19,8 @@ enum ledger_kind {
     LEDGER_CALLER_CALLBACK, /* the newest */
     LEDGER_EFFECT,          /* an event's seq that somebody was answered with */
     LEDGER_MARK,
-    LEDGER_CALLER_MARK /* the newest; owner: its kind */
+    LEDGER_CALLER_MARK, /* the newest; owner: its kind */
+    LEDGER_SURVIVAL     /* of a call, the newest; owner: the gateway */
 };
 
 #define PROMISE(id, condition, words)                                                              \
@@ -126,7 +127,13 @@ bool auditor_incident_is_closed(enum incident_state state);
 /* One lead, no open task left behind. (I10) */
 void auditor_check_tasks(const struct auditor *auditor, const struct seen_incident *incident);
 
+/* A conversation that began without a dispatcher. (I38) */
+void auditor_see_survived_connect(struct auditor *auditor, const struct event *event);
+void auditor_rest_of_survivals(const struct auditor *auditor, uint64_t now_ms);
+void auditor_finished_survivals(const struct auditor *auditor);
+
 /* Each returns false for a kind that is not its own. */
+bool auditor_see_survival(struct auditor *auditor, const struct event *event);
 bool auditor_see_call(struct auditor *auditor, const struct event *event);
 bool auditor_see_work(struct auditor *auditor, const struct event *event);
 bool auditor_see_transfer(struct auditor *auditor, const struct event *event);

@@ -27,7 +27,7 @@ uint64_t node_clock_ms(const struct node *node)
     return (uint64_t)((int64_t)(MONDAY_MIDNIGHT_MS + node->sim->kernel.now_ms) + node->clock_ms);
 }
 
-static bool listens(const struct node *node)
+bool node_listens(const struct node *node)
 {
     return node->up && node->sim->kernel.now_ms >= node->paused_until_ms;
 }
@@ -203,7 +203,7 @@ static enum refusal step(struct node *node, struct command *command, struct outc
 static void wake(void *owner, uint64_t at_ms)
 {
     struct node *node = owner;
-    if (at_ms != node->wake_ms || !listens(node))
+    if (at_ms != node->wake_ms || !node_listens(node))
         return;
     node->wake_ms = 0;
     for (uint32_t i = 0; i < TICKS_MAX; i++) {
@@ -218,7 +218,7 @@ static void wake(void *owner, uint64_t at_ms)
 
 bool node_take(struct node *node, const struct command *command, struct outcome *outcome)
 {
-    if (!listens(node))
+    if (!node_listens(node))
         return false;
     struct command taken = *command;
     (void)step(node, &taken, outcome);
@@ -328,7 +328,8 @@ void node_died(struct node *node)
     struct kernel *kernel = &node->sim->kernel;
     node->up = false;
     node->crashes++;
-    kernel_plan(kernel, kernel_wait(kernel, STREAM_FAULTS, 3 * SECOND_MS), come_back, node, 0);
+    kernel_plan(kernel, kernel_wait(kernel, STREAM_FAULTS, node->sim->swarm.down_ms), come_back,
+                node, 0);
 }
 
 void node_crash(struct node *node)
@@ -345,7 +346,7 @@ static void go_on(void *owner, uint64_t what)
 {
     struct node *node = owner;
     (void)what;
-    if (!listens(node))
+    if (!node_listens(node))
         return;
     if (is_whole(node)) {
         node_poke(node);
@@ -422,5 +423,6 @@ void node_prove(struct node *node)
 
 bool node_is_settled(const struct node *node, uint64_t grace_ms)
 {
-    return listens(node) && core_next_deadline_ms(core_of(node)) + grace_ms > node_clock_ms(node);
+    return node_listens(node) &&
+           core_next_deadline_ms(core_of(node)) + grace_ms > node_clock_ms(node);
 }

@@ -56,6 +56,7 @@ enum refusal node_system(struct node *node, struct command *command);
 bool node_take(struct node *node, const struct command *command, struct outcome *outcome);
 
 /* A frame of a whole port waits. */
+bool node_listens(const struct node *node);
 void node_poke(struct node *node);
 
 /* Soon, between any two operations of its disk. */

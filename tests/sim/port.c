@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/require.h"
+#include "gateways/link/link.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/wire.h"
 
@@ -54,8 +55,10 @@ static void answer(void *owner, uint64_t what)
 static void arrive(void *owner, uint64_t what)
 {
     struct port *port = owner;
-    struct parcel *parcel = port->first;
     (void)what;
+    if (port->alone)
+        (void)port_silent_ms(port); /* a hello comes first */
+    struct parcel *parcel = port->first;
     REQUIRE(parcel);
     if (is_cut(port) || !node_take(&port->sim->node, &parcel->command, &parcel->outcome)) {
         kernel_plan(&port->sim->kernel, AGAIN_MS, arrive, port, 0);
@@ -101,12 +104,35 @@ static uint64_t submit_bare(struct port *port, const struct command *command, ui
     return parcel->ticket;
 }
 
+/* What was done alone is told after the hello that says so. */
+static void say_first(struct port *port)
+{
+    struct parcel *before = port->first, *hello = port->last;
+    while (before && before->next && before->next != hello)
+        before = before->next;
+    if (!before || before == hello)
+        return;
+    before->next = NULL;
+    port->last = before;
+    hello->next = port->first;
+    port->first = hello;
+}
+
 static void say_rise(struct port *port)
 {
+    static struct setup setup;
     struct command command = { .kind = COMMAND_GATEWAY_RISE };
     command.gateway_rise.epoch = port->epoch;
     command.gateway_rise.keeps = port->keeps;
+    command.gateway_rise.alone = port->alone;
     (void)submit_bare(port, &command, 0, 0);
+    if (port->alone)
+        say_first(port);
+    if (!port->handlers.setup)
+        return;
+    memset(&setup, 0, sizeof setup);
+    roster_setup(&port->sim->node.roster, &setup);
+    port->handlers.setup(port->owner, &setup);
 }
 
 /* The dispatcher's own patience. */
@@ -171,6 +197,37 @@ static void hear_again(void *owner, uint64_t silent)
     deliver_orders(port, 0);
 }
 
+static bool hears(const struct port *port)
+{
+    return !is_cut(port) && node_listens(&port->sim->node);
+}
+
+uint64_t port_silent_ms(struct port *port)
+{
+    if (is_whole(port))
+        return port->alive ? wire_silent_ms(port) : 0;
+    uint64_t now_ms = port->sim->kernel.now_ms;
+    uint64_t silent_ms = now_ms - port->heard_ms;
+    if (!hears(port))
+        return silent_ms;
+    if (port->alone && silent_ms >= LINK_DEAD_MS)
+        say_rise(port); /* else the connection stood, and nobody noticed */
+    port->heard_ms = now_ms;
+    return 0;
+}
+
+bool port_is_up(const struct port *port)
+{
+    return is_whole(port) ? wire_is_up(port) : hears(port);
+}
+
+void port_was_alone(struct port *port, bool alone)
+{
+    port->alone = alone;
+    if (is_whole(port))
+        wire_was_alone(port, alone);
+}
+
 /* ---- both ---------------------------------------------------------------------------------------- */
 
 void port_open(struct port *port, struct sim *sim, uint32_t gateway, const char *name,
@@ -213,6 +270,8 @@ void port_rise(struct port *port)
     if (port->alive)
         return;
     port->alive = true;
+    port->alone = false;
+    port->heard_ms = port->sim->kernel.now_ms;
     port->epoch += PORTS_MAX + 1;
     if (is_whole(port)) {
         wire_rise(port);

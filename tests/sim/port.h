@@ -23,6 +23,8 @@ struct port_handlers {
     void (*outcome)(void *owner, uint64_t ticket, const struct outcome *outcome);
     void (*spooled)(void *owner, uint64_t ticket);
     void (*order)(void *owner, const struct order *order);
+    void (*setup)(void *owner, const struct setup *setup);
+    void (*up)(void *owner); /* a dispatcher answers again */
 };
 
 enum {
@@ -47,6 +49,7 @@ struct port {
     void *owner;
     bool alive;
     bool keeps; /* its owner names what it kept of its former life */
+    bool alone; /* its owner did without a dispatcher */
     uint64_t epoch;
     uint64_t cut_until_ms; /* nothing passes until then */
     uint64_t tickets;
@@ -55,8 +58,9 @@ struct port {
     struct parcel *first, *last; /* submissions on their way: none overtakes another */
     uint64_t arrives_ms;         /* when the last of them arrives */
     uint64_t orders_ms;
-    bool fallen;     /* the dispatcher counts it as dead */
-    uint64_t silent; /* how often it fell silent; odd: it is */
+    uint64_t heard_ms; /* the dispatcher's last word, as far as anybody asked */
+    bool fallen;       /* the dispatcher counts it as dead */
+    uint64_t silent;   /* how often it fell silent; odd: it is */
     struct order *orders;
     uint32_t order_count;
     uint64_t order_seq;
@@ -89,6 +93,13 @@ void port_cut(struct port *port, uint64_t for_ms);
 /* Submits for the gateway itself (user 0) or a user. citizen: who speaks, 0: nobody. */
 uint64_t port_submit(struct port *port, const struct command *command, uint32_t user,
                      uint32_t citizen, const char *words);
+
+/* How long it has heard nothing of a dispatcher; is there one now? */
+uint64_t port_silent_ms(struct port *port);
+bool port_is_up(const struct port *port);
+
+/* The next hello says that its owner did without. */
+void port_was_alone(struct port *port, bool alone);
 
 /* The order and all before it are done. */
 void port_done(struct port *port, uint64_t seq);

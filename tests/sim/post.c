@@ -165,7 +165,7 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
 
 void post_open(struct post *post, struct sim *sim, uint32_t gateway)
 {
-    static const struct port_handlers handlers = { take_outcome, NULL, take_order };
+    static const struct port_handlers handlers = { .outcome = take_outcome, .order = take_order };
     char name[16];
     *post = (struct post){ .sim = sim, .next_call = 1 };
     (void)snprintf(name, sizeof name, "sms-%u", gateway);

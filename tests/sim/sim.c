@@ -31,7 +31,8 @@ struct command command_of(enum command_kind kind)
 
 void console_send(struct sim *sim, uint32_t user, const struct command *command)
 {
-    (void)port_submit(&sim->console, command, user, 0, NULL);
+    if (user) /* 0: nobody's seat */
+        (void)port_submit(&sim->console, command, user, 0, NULL);
 }
 
 void sim_see(struct sim *sim, const struct event *event)
@@ -107,7 +108,7 @@ static void set_back(struct sim *sim)
         command.parameter_set.parameter = parameter;
         command.parameter_set.value = parameter_rule(parameter)->initial;
         if (parameter_name(parameter)[0] != '?' && parameter != PARAMETER_UTC_OFFSET_MIN)
-            console_send(sim, OPERATOR, &command);
+            (void)node_system(&sim->node, &command); /* as when a city's table is loaded anew */
     }
 }
 
@@ -143,15 +144,16 @@ static void report(const struct sim *sim)
 {
     const struct node *node = &sim->node;
     uint64_t first = sim->swarm.depth == DEPTH_BARE ? sim->swarm.first_seq : 0;
-    (void)printf(
-        "seed %" PRIu64 ": %s %.2f days %.1f cpu %" PRIu64 " calls %" PRIu64 " texts %" PRIu64
-        " events %" PRIu64 " commands %" PRIu64 " refused %" PRIu64 " crashes %" PRIu64
-        " pauses %" PRIu64 " jumps %" PRIu64 " partitions %" PRIu64 " gateway-crashes %" PRIu64
-        " errors %" PRIu64 " snapshots %" PRIu64 " unjudged digest %016" PRIx64 "\n",
-        sim->swarm.seed, sim->swarm.depth == DEPTH_WHOLE ? "whole" : "bare", sim->swarm.days,
-        cpu_s(), sim->calls, sim->texts, sim->auditor.seq - first, node->commands, node->refused,
-        node->crashes, node->pauses, node->jumps, sim->partitions, sim->gateway_crashes,
-        sim->errors, node->snapshots, sim->auditor.strangers, node->digest);
+    (void)printf("seed %" PRIu64 ": %s %.2f days %.1f cpu %" PRIu64 " calls %" PRIu64
+                 " texts %" PRIu64 " events %" PRIu64 " commands %" PRIu64 " refused %" PRIu64
+                 " crashes %" PRIu64 " pauses %" PRIu64 " jumps %" PRIu64 " partitions %" PRIu64
+                 " gateway-crashes %" PRIu64 " alone %" PRIu64 " survived %" PRIu64
+                 " errors %" PRIu64 " snapshots %" PRIu64 " unjudged digest %016" PRIx64 "\n",
+                 sim->swarm.seed, sim->swarm.depth == DEPTH_WHOLE ? "whole" : "bare",
+                 sim->swarm.days, cpu_s(), sim->calls, sim->texts, sim->auditor.seq - first,
+                 node->commands, node->refused, node->crashes, node->pauses, node->jumps,
+                 sim->partitions, sim->gateway_crashes, sim->alone, sim->survived, sim->errors,
+                 node->snapshots, sim->auditor.strangers, node->digest);
 }
 
 /* ---- arguments ------------------------------------------------------------------------------- */

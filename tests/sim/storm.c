@@ -76,6 +76,27 @@ static void partition(void *owner, uint64_t what)
     again(sim, sim->swarm.partition_every_ms, partition);
 }
 
+/* Gateways for calls hear nothing of a dispatcher for longer than a partition lasts; on some seeds it is then that all
+ * call at once. */
+static void outage(void *owner, uint64_t what)
+{
+    struct sim *sim = owner;
+    struct kernel *kernel = &sim->kernel;
+    uint64_t one = kernel_below(kernel, STREAM_PLANS, sim->swarm.trunks + 1);
+    uint64_t for_ms = kernel_wait(kernel, STREAM_PLANS, sim->swarm.outage_ms);
+    (void)what;
+    if (sim->healing)
+        return;
+    sim->partitions++;
+    for (uint32_t i = 0; i < sim->swarm.trunks; i++)
+        if (one == i || one == sim->swarm.trunks)
+            port_cut(&sim->trunks[i].port, for_ms);
+    if (sim->swarm.flood)
+        sim->flood_until_ms = kernel->now_ms + for_ms;
+    kernel_plan(kernel, kernel_wait(kernel, STREAM_PLANS, sim->swarm.outage_every_ms), outage, sim,
+                0);
+}
+
 static void gateway_crash(void *owner, uint64_t what)
 {
     struct sim *sim = owner;
@@ -110,6 +131,9 @@ void storm_begin(struct sim *sim)
     again(sim, swarm->clock_jump_every_ms, move_clock);
     again(sim, swarm->partition_every_ms, partition);
     again(sim, swarm->gateway_crash_every_ms, gateway_crash);
+    if (swarm->outage_every_ms)
+        kernel_plan(&sim->kernel, kernel_wait(&sim->kernel, STREAM_PLANS, swarm->outage_every_ms),
+                    outage, sim, 0);
     if (swarm->errors)
         again(sim, HOUR_MS, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dispatcher/core/city.h"
+#include "gateways/trunk/plan_turn.h"
 
 enum {
     KNOBS_PERCENT = 25, /* of the seeds that turn any knob */
@@ -145,6 +146,26 @@ static void draw_habits(struct swarm *swarm, struct kernel *kernel)
     swarm->guests = kernel_below(kernel, STREAM_GUESTS, 3) ? (uint32_t)guests : 0;
 }
 
+/* The time-outs of the real gateway on most seeds, any others on the rest. */
+static void draw_plans(struct swarm *swarm, struct kernel *kernel)
+{
+    uint64_t after_ms = kernel_between(kernel, STREAM_PLANS, 200, 10 * SECOND_MS);
+    uint64_t ring_ms = kernel_between(kernel, STREAM_PLANS, SECOND_MS, MINUTE_MS);
+    uint64_t pause_ms = kernel_between(kernel, STREAM_PLANS, 1, 5 * SECOND_MS);
+    uint64_t down_ms = kernel_between(kernel, STREAM_PLANS, 5 * SECOND_MS, 5 * MINUTE_MS);
+    bool turned = kernel_below(kernel, STREAM_PLANS, 100) < KNOBS_PERCENT;
+    bool away = kernel_below(kernel, STREAM_PLANS, 3) == 0;
+    uint64_t every_ms = kernel_between(kernel, STREAM_PLANS, 20 * MINUTE_MS, 8 * HOUR_MS);
+    bool often = kernel_below(kernel, STREAM_PLANS, 2) && swarm->faults;
+    swarm->outage_every_ms = often ? every_ms * 100 / swarm->faults : 0;
+    swarm->outage_ms = kernel_between(kernel, STREAM_PLANS, 3 * SECOND_MS, 10 * MINUTE_MS);
+    swarm->plans = kernel_below(kernel, STREAM_PLANS, 3) ? 800 : 0;
+    swarm->alone_after_ms = turned ? after_ms : ALONE_AFTER_MS;
+    swarm->plan_ring_ms = turned ? ring_ms : PLAN_RING_MS;
+    swarm->plan_pause_ms = turned ? pause_ms : PLAN_PAUSE_MS;
+    swarm->down_ms = away ? down_ms : 3 * SECOND_MS;
+}
+
 void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
 {
     enum depth depth = below(kernel, WHOLE_ONE_IN) == 0 ? DEPTH_WHOLE : DEPTH_BARE;
@@ -160,6 +181,7 @@ void swarm_draw(struct swarm *swarm, struct kernel *kernel, bool depth_is_set)
     draw_knobs(swarm, kernel);
     draw_limits(swarm, kernel);
     draw_habits(swarm, kernel);
+    draw_plans(swarm, kernel);
 }
 
 enum {
@@ -179,6 +201,7 @@ void swarm_heal(struct swarm *swarm)
     swarm->slow_permille = swarm->partition_every_ms = swarm->crash_every_ms = 0;
     swarm->pause_every_ms = swarm->gateway_crash_every_ms = swarm->clock_jump_every_ms = 0;
     swarm->receipt_lost = swarm->receipt_twice = swarm->receipt_failed = 0;
+    swarm->outage_every_ms = 0;
     swarm->commit_error = swarm->flood = swarm->rises_badly = 0;
     swarm->strangers = false;
 }

@@ -54,6 +54,12 @@ struct swarm {
     uint64_t slow_permille;                    /* of frames that take a hundred times as long */
     uint64_t partition_every_ms, partition_ms; /* means; 0: never */
 
+    /* without a dispatcher */
+    uint32_t plans; /* permille of lines that have one */
+    uint64_t alone_after_ms, plan_ring_ms, plan_pause_ms;
+    uint64_t down_ms;                    /* mean, until a dead dispatcher is back */
+    uint64_t outage_every_ms, outage_ms; /* means; 0: never */
+
     /* machines; means, 0: never */
     uint64_t crash_every_ms, pause_every_ms, pause_ms;
     uint64_t gateway_crash_every_ms, clock_jump_every_ms, clock_jump_ms;

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/require.h"
+#include "base/text.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/survive.h"
 
 static struct kernel *kernel_of(struct trunk *trunk)
 {
@@ -22,7 +24,7 @@ static uint64_t between(struct trunk *trunk, uint64_t from, uint64_t to)
     return kernel_between(kernel_of(trunk), STREAM_PEOPLE, from, to);
 }
 
-static struct call *call_of(struct trunk *trunk, uint64_t number)
+struct call *trunk_find(struct trunk *trunk, uint64_t number)
 {
     for (uint32_t i = 0; i < trunk->count; i++)
         if (trunk->calls[i].number == number)
@@ -40,10 +42,11 @@ static struct call *call_of_offer(struct trunk *trunk, uint64_t offer)
 
 static void forget(struct trunk *trunk, struct call *call)
 {
+    survive_stop(trunk, call);
     *call = trunk->calls[--trunk->count];
 }
 
-static uint64_t submit(struct trunk *trunk, struct command command)
+uint64_t trunk_submit(struct trunk *trunk, struct command command)
 {
     return port_submit(&trunk->port, &command, 0, 0, NULL);
 }
@@ -57,7 +60,7 @@ static void hang_up(struct trunk *trunk, struct call *call, enum end_cause cause
     uint64_t number = call->number;
     bool talked = call->state >= CALL_TALKING;
     forget(trunk, call);
-    (void)submit(trunk, command);
+    (void)trunk_submit(trunk, command);
     if (!talked || !chance(trunk, 300))
         return;
     struct command sound = command_of(COMMAND_SOUND_REPORT);
@@ -67,29 +70,57 @@ static void hang_up(struct trunk *trunk, struct call *call, enum end_cause cause
                                                 .packets = 1000,
                                                 .lost = (uint32_t)(number % 100),
                                                 .final = true };
-    (void)submit(trunk, sound);
+    (void)trunk_submit(trunk, sound);
     struct command recording = command_of(COMMAND_RECORDING_STORE);
     recording.recording_store.call = number;
     recording.recording_store.size = 1000;
     (void)snprintf(recording.recording_store.file, sizeof recording.recording_store.file,
                    "%llu.wav", (unsigned long long)number);
-    (void)submit(trunk, recording);
+    (void)trunk_submit(trunk, recording);
 }
 
 static void lose_patience(void *owner, uint64_t number)
 {
     struct trunk *trunk = owner;
-    struct call *call = call_of(trunk, number);
+    struct call *call = trunk_find(trunk, number);
     if (call && call->state < CALL_TALKING)
         hang_up(trunk, call, chance(trunk, 500) ? END_CAUSE_CALLER : END_CAUSE_CANCELLED);
+}
+
+static void wait_patiently(struct trunk *trunk, const struct call *call)
+{
+    uint64_t mean_ms = chance(trunk, trunk->sim->swarm.abandons) ? 8 * SECOND_MS : 5 * MINUTE_MS;
+    kernel_plan(kernel_of(trunk), kernel_wait(kernel_of(trunk), STREAM_PEOPLE, mean_ms),
+                lose_patience, trunk, call->number);
+}
+
+/* The telephone is without power, and the citizen waits again. */
+static void lose_phone(struct trunk *trunk, struct call *call)
+{
+    struct command command = command_of(COMMAND_TRANSFER_FINISH);
+    command.transfer_finish.call = call->number;
+    command.transfer_finish.lost = true;
+    call->state = CALL_WAITING;
+    call->survived = false;
+    call->plan_step = 0;
+    (void)trunk_submit(trunk, command);
+    wait_patiently(trunk, call);
 }
 
 static void end_talk(void *owner, uint64_t number)
 {
     struct trunk *trunk = owner;
-    struct call *call = call_of(trunk, number);
+    struct call *call = trunk_find(trunk, number);
     if (!call || call->state < CALL_TALKING)
         return;
+    if (call->survived && !trunk->port.alive) { /* both hang up: nobody hears it yet */
+        kernel_plan(kernel_of(trunk), SECOND_MS, end_talk, trunk, number);
+        return;
+    }
+    if (call->survived && chance(trunk, trunk->sim->swarm.phone_fails)) {
+        lose_phone(trunk, call);
+        return;
+    }
     if (call->state == CALL_FINISHING || !call->taker || !call->contact || chance(trunk, 500)) {
         hang_up(trunk, call,
                 chance(trunk, trunk->sim->swarm.phone_fails / 4) ? END_CAUSE_MEDIA_LOST
@@ -103,19 +134,27 @@ static void end_talk(void *owner, uint64_t number)
     kernel_plan(kernel_of(trunk), MINUTE_MS, end_talk, trunk, number);
 }
 
-static struct command arrival_of(const struct trunk *trunk, const struct call *call)
+void trunk_talk(struct trunk *trunk, struct call *call)
+{
+    uint64_t mean_ms = call->line == 12345 ? 180 * SECOND_MS : 90 * SECOND_MS;
+    call->state = CALL_TALKING;
+    kernel_plan(kernel_of(trunk), kernel_wait(kernel_of(trunk), STREAM_PEOPLE, mean_ms), end_talk,
+                trunk, call->number);
+}
+
+static struct command arrival_of(const struct call *call)
 {
     struct command command = command_of(COMMAND_CONTACT_ARRIVE);
     command.contact_arrive.call = call->number;
     command.contact_arrive.line = call->line;
     command.contact_arrive.channel = CHANNEL_VOICE;
-    command.contact_arrive.arrived_ms = MONDAY_MIDNIGHT_MS + trunk->sim->kernel.now_ms;
+    command.contact_arrive.arrived_ms = call->arrived_ms;
     return command;
 }
 
 static uint64_t arrive(struct trunk *trunk, const struct call *call)
 {
-    struct command command = arrival_of(trunk, call);
+    struct command command = arrival_of(call);
     return port_submit(&trunk->port, &command, 0, call->citizen, NULL);
 }
 
@@ -124,14 +163,16 @@ void trunk_call(struct trunk *trunk, uint32_t line, uint32_t citizen)
     if (!trunk->port.alive || trunk->count == CALLS_MAX)
         return; /* the carrier tries the other trunk, or says busy */
     struct call *call = &trunk->calls[trunk->count++];
-    *call = (struct call){ .number = trunk->next_call++, .line = line, .citizen = citizen };
-    struct command command = arrival_of(trunk, call);
+    *call = (struct call){ .number = trunk->next_call++,
+                           .line = line,
+                           .citizen = citizen,
+                           .kept = trunk->sim->swarm.depth == DEPTH_BARE,
+                           .arrived_ms = MONDAY_MIDNIGHT_MS + trunk->sim->kernel.now_ms };
+    struct command command = arrival_of(call);
     kin_place(trunk->sim, &command.contact_arrive);
     caller_arrive(trunk->sim, &command.contact_arrive);
     call->arrive_ticket = port_submit(&trunk->port, &command, 0, citizen, NULL);
-    uint64_t mean_ms = chance(trunk, trunk->sim->swarm.abandons) ? 8 * SECOND_MS : 5 * MINUTE_MS;
-    kernel_plan(kernel_of(trunk), kernel_wait(kernel_of(trunk), STREAM_PEOPLE, mean_ms),
-                lose_patience, trunk, call->number);
+    wait_patiently(trunk, call);
     if (chance(trunk, trunk->sim->swarm.repeats / 10)) /* a gateway repeats itself */
         (void)port_submit(&trunk->port, &command, 0, citizen, NULL);
     trunk->sim->calls++;
@@ -144,7 +185,8 @@ void trunk_register(struct trunk *trunk, uint32_t user)
     asked->user = user;
     asked->until_ms = MONDAY_MIDNIGHT_MS + kernel_of(trunk)->now_ms + 12 * HOUR_MS;
     (void)snprintf(asked->phone, sizeof asked->phone, "sip:%u@registered", user);
-    (void)submit(trunk, command);
+    survive_learn(trunk, user, asked->phone);
+    (void)trunk_submit(trunk, command);
 }
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
@@ -157,23 +199,35 @@ static void arrived(struct trunk *trunk, struct call *call, const struct outcome
         return;
     }
     call->contact = outcome->contact;
+    call->kept = true;
     auditor_promised(&trunk->sim->auditor, trunk->port.gateway, call->number);
 }
 
-static void answered(struct trunk *trunk, struct call *call, const struct outcome *outcome)
+/* Refused or not: whoever the dispatcher does not want to talk is taken away by an order. */
+static void answered(struct trunk *trunk, struct call *call)
 {
     call->answer_ticket = 0;
     if (call->state != CALL_ANSWERING)
         return;
-    if (outcome->refusal != REFUSAL_NONE) {
-        call->state = CALL_WAITING; /* too late: the phone is hung up again */
-        call->offer = 0;
+    trunk_talk(trunk, call);
+}
+
+/* It is over for the dispatcher, and its caller is here: nobody is cut off. */
+static void begin_anew(struct trunk *trunk, struct call *call)
+{
+    bool talks = call->state >= CALL_ANSWERING;
+    survive_stop(trunk, call);
+    call->number = trunk->next_call++;
+    call->contact = call->offer = call->answer_ticket = call->survive_ticket = 0;
+    call->state = CALL_WAITING;
+    call->arrive_ticket = arrive(trunk, call);
+    if (!talks) {
+        wait_patiently(trunk, call);
         return;
     }
-    call->state = CALL_TALKING;
-    uint64_t mean_ms = call->line == 12345 ? 180 * SECOND_MS : 90 * SECOND_MS;
-    kernel_plan(kernel_of(trunk), kernel_wait(kernel_of(trunk), STREAM_PEOPLE, mean_ms), end_talk,
-                trunk, call->number);
+    trunk_talk(trunk, call);
+    call->survived = true;
+    survive_report(trunk, call);
 }
 
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
@@ -181,11 +235,17 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
     struct trunk *trunk = owner;
     for (uint32_t i = 0; ticket && i < trunk->count; i++) {
         struct call *call = &trunk->calls[i];
+        if (call->survive_ticket == ticket) {
+            call->survive_ticket = 0;
+            auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway, call->number,
+                                   outcome->refusal);
+            return;
+        }
         if (call->keep_ticket == ticket) {
             call->keep_ticket = 0;
-            if (call->contact && outcome->refusal != REFUSAL_NONE &&
+            if (call->contact && !call->arrive_ticket && outcome->refusal != REFUSAL_NONE &&
                 outcome->refusal != REFUSAL_ALREADY)
-                forget(trunk, call); /* it is over there */
+                begin_anew(trunk, call);
             return;
         }
         if (call->arrive_ticket == ticket) {
@@ -193,7 +253,7 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
             return;
         }
         if (call->answer_ticket == ticket) {
-            answered(trunk, call, outcome);
+            answered(trunk, call);
             return;
         }
     }
@@ -203,9 +263,15 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
 static void take_spooled(void *owner, uint64_t ticket)
 {
     struct trunk *trunk = owner;
-    for (uint32_t i = 0; ticket && i < trunk->count; i++)
-        if (trunk->calls[i].arrive_ticket == ticket)
-            auditor_promised(&trunk->sim->auditor, trunk->port.gateway, trunk->calls[i].number);
+    for (uint32_t i = 0; ticket && i < trunk->count; i++) {
+        struct call *call = &trunk->calls[i];
+        if (call->survive_ticket == ticket)
+            auditor_survival_kept(&trunk->sim->auditor, trunk->port.gateway, call->number);
+        if (call->arrive_ticket != ticket)
+            continue;
+        call->kept = true;
+        auditor_promised(&trunk->sim->auditor, trunk->port.gateway, call->number);
+    }
 }
 
 /* ---- orders ---------------------------------------------------------------------------------- */
@@ -219,7 +285,9 @@ static void phone_answers(void *owner, uint64_t offer)
     struct command command = command_of(COMMAND_OFFER_ANSWER);
     command.offer_answer.offer = offer;
     call->state = CALL_ANSWERING;
-    call->answer_ticket = submit(trunk, command);
+    call->answered_ms = MONDAY_MIDNIGHT_MS + kernel_of(trunk)->now_ms;
+    survive_stop(trunk, call);
+    call->answer_ticket = trunk_submit(trunk, command);
 }
 
 static void fail(struct trunk *trunk, uint64_t offer, enum offer_end cause)
@@ -232,7 +300,7 @@ static void fail(struct trunk *trunk, uint64_t offer, enum offer_end cause)
     command.offer_fail.cause = cause;
     call->state = CALL_WAITING;
     call->offer = 0;
-    (void)submit(trunk, command);
+    (void)trunk_submit(trunk, command);
 }
 
 static void phone_fails(void *owner, uint64_t offer)
@@ -258,7 +326,7 @@ static void phone_rings(void *owner, uint64_t offer)
         return;
     struct command command = command_of(COMMAND_OFFER_RING);
     command.offer_ring.offer = offer;
-    (void)submit(trunk, command);
+    (void)trunk_submit(trunk, command);
 }
 
 /* The citizen talks already: whoever is to take them over has another phone. */
@@ -279,19 +347,32 @@ static uint64_t between_others(struct trunk *trunk)
     return kernel_between(kernel_of(trunk), STREAM_TRADE, 500, 9000);
 }
 
+/* Who talks keeps the caller. */
+static void refuse_offer(struct trunk *trunk, uint64_t offer)
+{
+    struct command command = command_of(COMMAND_OFFER_FAIL);
+    command.offer_fail.offer = offer;
+    command.offer_fail.cause = OFFER_END_PHONE_FAILED;
+    (void)trunk_submit(trunk, command);
+}
+
 static void carry_out_offer(struct trunk *trunk, const struct order_offer *order)
 {
-    struct call *call = call_of(trunk, order->call);
+    struct call *call = trunk_find(trunk, order->call);
     const struct swarm *swarm = &trunk->sim->swarm;
     struct kernel *kernel = kernel_of(trunk);
-    if (call && call->state >= CALL_ANSWERING)
+    if (call && call->state >= CALL_ANSWERING && order->kind == OFFER_KIND_TRANSFER)
         kernel_plan(kernel, between_others(trunk), other_phone, trunk, order->offer);
+    else if (call && call->survived && call->state >= CALL_TALKING)
+        refuse_offer(trunk, order->offer);
     if (!call || call->state >= CALL_ANSWERING)
         return;
+    survive_yield(trunk, call, order->phone);
     call->state = CALL_RINGING;
     call->offer = order->offer;
     call->taker = order->taker;
-    if (chance(trunk, swarm->phone_fails)) {
+    (void)text_copy(call->phone, sizeof call->phone, order->phone);
+    if (chance(trunk, swarm->phone_fails) || survive_engages(trunk->sim, order->taker)) {
         kernel_plan(kernel, between(trunk, 100, 2000), phone_fails, trunk, order->offer);
         return;
     }
@@ -304,6 +385,15 @@ static void carry_out_offer(struct trunk *trunk, const struct order_offer *order
     bool declines = chance(trunk, swarm->declines);
     kernel_plan(kernel, between(trunk, 500, 9000), declines ? phone_declines : phone_answers, trunk,
                 order->offer);
+}
+
+static void park(struct trunk *trunk, struct call *call)
+{
+    bool talked = call->state >= CALL_ANSWERING;
+    call->state = CALL_WAITING;
+    call->offer = call->answer_ticket = 0;
+    if (talked) /* the dispatcher withdrew while the phone answered */
+        wait_patiently(trunk, call);
 }
 
 static void carry_out(struct trunk *trunk, const struct order *order)
@@ -323,13 +413,11 @@ static void carry_out(struct trunk *trunk, const struct order *order)
         return;
     case ORDER_WITHDRAW:
         call = call_of_offer(trunk, order->withdraw.offer);
-        if (call && call->state == CALL_RINGING) {
-            call->state = CALL_WAITING;
-            call->offer = 0;
-        }
+        if (call)
+            park(trunk, call);
         return;
     case ORDER_RELEASE:
-        call = call_of(trunk, order->release.call);
+        call = trunk_find(trunk, order->release.call);
         if (call)
             forget(trunk, call);
         return;
@@ -341,26 +429,46 @@ static void carry_out(struct trunk *trunk, const struct order *order)
 static void take_order(void *owner, const struct order *order)
 {
     struct trunk *trunk = owner;
+    survive_over(trunk); /* it hears who talks before it takes anything away */
     carry_out(trunk, order);
     port_done(&trunk->port, order->seq);
+}
+
+/* ---- the dispatcher -------------------------------------------------------------------------- */
+
+static void take_setup(void *owner, const struct setup *setup)
+{
+    survive_take_plan(owner, setup);
+}
+
+static void take_up(void *owner)
+{
+    survive_over(owner);
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
 void trunk_open(struct trunk *trunk, struct sim *sim, uint32_t gateway)
 {
-    static const struct port_handlers handlers = { take_outcome, take_spooled, take_order };
+    static const struct port_handlers handlers = { .outcome = take_outcome,
+                                                   .spooled = take_spooled,
+                                                   .order = take_order,
+                                                   .setup = take_setup,
+                                                   .up = take_up };
     char name[16];
     *trunk = (struct trunk){ .sim = sim, .next_call = 1 };
     trunk->calls = calloc(CALLS_MAX, sizeof *trunk->calls);
     REQUIRE(trunk->calls);
     (void)snprintf(name, sizeof name, "trunk-%u", gateway);
+    survive_open(trunk);
     port_open(&trunk->port, sim, gateway, name, &handlers, trunk);
+    survive_listen(trunk);
 }
 
 void trunk_close(struct trunk *trunk)
 {
     port_close(&trunk->port);
+    survive_close(trunk);
     free(trunk->calls);
 }
 
@@ -368,14 +476,23 @@ static void name_kept(struct trunk *trunk, struct call *call)
 {
     struct command keep = command_of(COMMAND_CONTACT_KEEP);
     keep.contact_keep.call = call->number;
-    call->keep_ticket = submit(trunk, keep);
+    call->keep_ticket = trunk_submit(trunk, keep);
     if (!call->contact)
         call->arrive_ticket = arrive(trunk, call);
     if (call->state == CALL_ANSWERING) {
         struct command answer = command_of(COMMAND_OFFER_ANSWER);
         answer.offer_answer.offer = call->offer;
-        call->answer_ticket = submit(trunk, answer);
+        call->answer_ticket = trunk_submit(trunk, answer);
     }
+    if (call->survived && call->state >= CALL_TALKING)
+        survive_report(trunk, call);
+}
+
+void trunk_name_all(struct trunk *trunk)
+{
+    for (uint32_t i = 0; i < trunk->count; i++)
+        name_kept(trunk, &trunk->calls[i]);
+    (void)trunk_submit(trunk, command_of(COMMAND_GATEWAY_SETTLE));
 }
 
 static void rise(void *owner, uint64_t what)
@@ -383,11 +500,8 @@ static void rise(void *owner, uint64_t what)
     struct trunk *trunk = owner;
     (void)what;
     port_rise(&trunk->port);
-    if (!trunk->port.keeps)
-        return;
-    for (uint32_t i = 0; i < trunk->count; i++)
-        name_kept(trunk, &trunk->calls[i]);
-    (void)submit(trunk, command_of(COMMAND_GATEWAY_SETTLE));
+    if (trunk->port.keeps)
+        trunk_name_all(trunk);
 }
 
 void trunk_crash(struct trunk *trunk, uint64_t for_ms)
@@ -395,11 +509,12 @@ void trunk_crash(struct trunk *trunk, uint64_t for_ms)
     if (!trunk->port.alive)
         return;
     port_die(&trunk->port);
+    trunk->alone = false;
     trunk->port.keeps = chance(trunk, 500);
     if (!trunk->port.keeps)
-        trunk->count = 0;
+        trunk->count = trunk->leg_count = 0;
     for (uint32_t i = 0; i < trunk->count; i++)
         trunk->calls[i].arrive_ticket = trunk->calls[i].answer_ticket =
-            trunk->calls[i].keep_ticket = 0;
+            trunk->calls[i].keep_ticket = trunk->calls[i].survive_ticket = 0;
     kernel_plan(kernel_of(trunk), for_ms, rise, trunk, 0);
 }

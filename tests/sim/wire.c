@@ -88,6 +88,21 @@ static void take_order(void *owner, const struct order *order)
         port->handlers.order(port->owner, order);
 }
 
+static void take_setup(void *owner, const struct setup *setup)
+{
+    struct port *port = owner;
+    if (port->handlers.setup)
+        port->handlers.setup(port->owner, setup);
+}
+
+static void take_up(void *owner, const struct welcome *welcome)
+{
+    struct port *port = owner;
+    (void)welcome;
+    if (port->handlers.up)
+        port->handlers.up(port->owner);
+}
+
 static void take_event(void *owner, uint64_t epoch, uint64_t seq, const struct stored_event *row)
 {
     struct port *port = owner;
@@ -158,6 +173,8 @@ void wire_rise(struct port *port)
     static const struct link_handlers handlers = { .outcome = take_outcome,
                                                    .spooled = take_spooled,
                                                    .order = take_order,
+                                                   .setup = take_setup,
+                                                   .up = take_up,
                                                    .signed_in = take_signed_in,
                                                    .event = take_event };
     bool console = port->gateway == GATEWAY_CONSOLE;
@@ -271,6 +288,21 @@ uint64_t wire_submit(struct port *port, const struct command *command, uint32_t 
         port->last_kind = own.kind;
     }
     return ticket;
+}
+
+uint64_t wire_silent_ms(const struct port *port)
+{
+    return link_silent_ms(port->link, clock_mono_ms());
+}
+
+bool wire_is_up(const struct port *port)
+{
+    return link_is_up(port->link);
+}
+
+void wire_was_alone(struct port *port, bool alone)
+{
+    link_was_alone(port->link, alone);
 }
 
 void wire_done(struct port *port, uint64_t seq)

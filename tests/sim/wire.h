@@ -12,6 +12,9 @@ void wire_die(struct port *port);
 void wire_close(struct port *port);
 uint64_t wire_submit(struct port *port, const struct command *command, uint32_t user,
                      uint32_t citizen, const char *words);
+uint64_t wire_silent_ms(const struct port *port);
+bool wire_is_up(const struct port *port);
+void wire_was_alone(struct port *port, bool alone);
 void wire_done(struct port *port, uint64_t seq);
 
 /* A frame waits in its inbox. */
