@@ -22,6 +22,8 @@ struct peer {
     uint64_t taken;      /* last submission of this epoch that is journaled, or in the open turn */
     uint32_t gateway;    /* its row's number, 0: none */
     uint64_t heard_ms;   /* monotonic */
+    uint64_t gone_ms;    /* since when its connection is known to be over, 0: it is not */
+    uint64_t probed_ms;  /* when something was said to it to learn that */
     uint64_t order_sent; /* last order sent on this connection */
     uint64_t order_done; /* last one it said is done */
     uint64_t done_ms;    /* since when the journal does not know that, 0: it does */

@@ -64,16 +64,21 @@ static void publish_row(struct dispatcher *dispatcher, const struct stored_event
     bus_publish(dispatcher->bus, dispatcher->bytes, (size_t)size);
 }
 
-/* An order that could not be sent is taken from the journal again. */
-static void order_failed(struct dispatcher *dispatcher, const uint8_t *route)
+/* An order that could not be sent is taken from the journal again; a route that is no more belongs to a
+ * connection that ended. */
+static void say_failed(struct dispatcher *dispatcher, const struct spoken *head, int status)
 {
     for (uint32_t i = 0; i < dispatcher->peers.count; i++) {
         struct peer *peer = &dispatcher->peers.peers[i];
-        if (memcmp(peer->sender.route, route, BUS_ROUTE_BYTES) == 0) {
-            peer->orders_behind = true;
-            peer->retry_ms = dispatcher->mono_ms + ORDERS_RETRY_MS;
-            peer->order_sent = peer->order_done;
-        }
+        if (memcmp(peer->sender.route, head->route, BUS_ROUTE_BYTES) != 0)
+            continue;
+        if (status == -EHOSTUNREACH && !peer->gone_ms)
+            peer->gone_ms = dispatcher->mono_ms;
+        if (!head->is_order)
+            continue;
+        peer->orders_behind = true;
+        peer->retry_ms = dispatcher->mono_ms + ORDERS_RETRY_MS;
+        peer->order_sent = peer->order_done;
     }
 }
 
@@ -85,8 +90,8 @@ void speech_flush(struct dispatcher *dispatcher)
         memcpy(&head, dispatcher->speech + at, sizeof head);
         int status =
             bus_send(dispatcher->bus, head.route, dispatcher->speech + at + sizeof head, head.size);
-        if (status < 0 && head.is_order)
-            order_failed(dispatcher, head.route);
+        if (status < 0)
+            say_failed(dispatcher, &head, status);
         at += padded(sizeof head + head.size);
     }
     dispatcher->speech_used = 0;

@@ -46,10 +46,16 @@ static void bucket_fill(struct bucket *bucket, uint64_t now_ms)
         bucket->tokens = most;
 }
 
-bool bucket_take(struct bucket *bucket, uint64_t now_ms)
+/* What must be in the bucket. */
+static uint64_t needed(const struct bucket *bucket, bool urgent)
+{
+    return urgent || bucket->rate < 2 ? TEXT : 2 * TEXT;
+}
+
+bool bucket_take(struct bucket *bucket, bool urgent, uint64_t now_ms)
 {
     bucket_fill(bucket, now_ms);
-    if (now_ms < bucket->paused_until_ms || bucket->tokens < TEXT)
+    if (now_ms < bucket->paused_until_ms || bucket->tokens < needed(bucket, urgent))
         return false;
     bucket->tokens -= TEXT;
     bucket->sent++;
@@ -72,12 +78,13 @@ void bucket_throttle(struct bucket *bucket, uint64_t now_ms)
     bucket->paused_until_ms = now_ms + BUCKET_PAUSE_MS;
 }
 
-uint64_t bucket_due(const struct bucket *bucket, uint64_t now_ms)
+uint64_t bucket_due(const struct bucket *bucket, bool urgent, uint64_t now_ms)
 {
+    uint64_t least = needed(bucket, urgent);
     uint64_t due = bucket->paused_until_ms > now_ms ? bucket->paused_until_ms : now_ms;
     uint64_t filled = bucket->filled_ms;
 
-    if (bucket->tokens < TEXT)
-        filled += (TEXT - bucket->tokens + bucket->rate - 1) / bucket->rate;
+    if (bucket->tokens < least)
+        filled += (least - bucket->tokens + bucket->rate - 1) / bucket->rate;
     return filled > due ? filled : due;
 }

@@ -28,13 +28,14 @@ struct bucket {
 /* most: what the contract with the centre allows; 0: BUCKET_RATE_MAX. */
 void bucket_init(struct bucket *bucket, uint32_t most, uint64_t now_ms);
 
-/* Takes one text's worth. False: not now. */
-bool bucket_take(struct bucket *bucket, uint64_t now_ms);
+/* Takes one text's worth. False: not now. One text's worth is kept for who is in danger, unless the rate is
+ * one text a second. */
+bool bucket_take(struct bucket *bucket, bool urgent, uint64_t now_ms);
 
 /* The centre said it is too much. */
 void bucket_throttle(struct bucket *bucket, uint64_t now_ms);
 
 /* When bucket_take() may succeed; now_ms when it would at once. */
-uint64_t bucket_due(const struct bucket *bucket, uint64_t now_ms);
+uint64_t bucket_due(const struct bucket *bucket, bool urgent, uint64_t now_ms);
 
 #endif

@@ -142,13 +142,13 @@ bool centres_is_up(const struct centres *centres, uint32_t centre)
 }
 
 /* The next bind in turn that takes a piece for the centre; NULL when none does. */
-static struct session *bind_with_room(struct centres *centres, uint32_t centre)
+static struct session *bind_with_room(struct centres *centres, uint32_t centre, bool urgent)
 {
     for (uint32_t i = 0; i < centres->count; i++) {
         uint32_t number = (centres->turn + i) % centres->count;
         struct session *session = &centres->sessions[number];
 
-        if (session->centre_index != centre || !session_room(session, centres->mono_ms))
+        if (session->centre_index != centre || !session_room(session, urgent, centres->mono_ms))
             continue;
         centres->turn = number + 1;
         return session;
@@ -156,26 +156,25 @@ static struct session *bind_with_room(struct centres *centres, uint32_t centre)
     return NULL;
 }
 
-bool centres_room(const struct centres *centres, uint32_t centre)
+bool centres_room(const struct centres *centres, uint32_t centre, bool urgent)
 {
     for (uint32_t i = 0; i < centres->count; i++)
         if (centres->sessions[i].centre_index == centre &&
-            session_room(&centres->sessions[i], centres->mono_ms))
+            session_room(&centres->sessions[i], urgent, centres->mono_ms))
             return true;
     return false;
 }
 
-uint64_t centres_room_due(const struct centres *centres, uint32_t centre)
+uint64_t centres_room_due(const struct centres *centres, uint32_t centre, bool urgent)
 {
     uint64_t due = UINT64_MAX;
 
     for (uint32_t i = 0; i < centres->count; i++) {
         const struct session *session = &centres->sessions[i];
 
-        if (session->centre_index != centre || !session_sends(session) ||
-            session->in_flight >= session->centre->window)
-            continue;
-        uint64_t allowed = bucket_due(&session->bucket, centres->mono_ms);
+        uint64_t allowed = session->centre_index == centre
+                               ? session_room_due(session, urgent, centres->mono_ms)
+                               : UINT64_MAX;
         if (allowed < due)
             due = allowed;
     }
@@ -185,7 +184,7 @@ uint64_t centres_room_due(const struct centres *centres, uint32_t centre)
 int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece,
                    char own_id[PIECE_ID_BYTES])
 {
-    struct session *session = bind_with_room(centres, centre);
+    struct session *session = bind_with_room(centres, centre, piece->urgent);
 
     if (!session)
         return centres_is_up(centres, centre) ? -EAGAIN : -ENOTCONN;
@@ -197,7 +196,7 @@ int centres_submit(struct centres *centres, uint32_t centre, const struct piece_
 int centres_query(struct centres *centres, uint32_t centre, const char *message_id,
                   const char *source)
 {
-    struct session *session = bind_with_room(centres, centre);
+    struct session *session = bind_with_room(centres, centre, false);
 
     if (!session)
         return centres_is_up(centres, centre) ? -EAGAIN : -ENOTCONN;
@@ -207,7 +206,7 @@ int centres_query(struct centres *centres, uint32_t centre, const char *message_
 int centres_cancel(struct centres *centres, uint32_t centre, const char *message_id,
                    const struct piece_out *piece)
 {
-    struct session *session = bind_with_room(centres, centre);
+    struct session *session = bind_with_room(centres, centre, false);
 
     if (!session)
         return centres_is_up(centres, centre) ? -EAGAIN : -ENOTCONN;

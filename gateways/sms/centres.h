@@ -31,9 +31,9 @@ uint8_t centres_find(const struct centres *centres, const char *name);
 /* Texts can go out to it now: a bind that sends stands. */
 bool centres_is_up(const struct centres *centres, uint32_t centre);
 /* One of its binds takes a piece now. */
-bool centres_room(const struct centres *centres, uint32_t centre);
+bool centres_room(const struct centres *centres, uint32_t centre, bool urgent);
 /* When centres_room() may become true by the time alone; UINT64_MAX: an answer must come first. */
-uint64_t centres_room_due(const struct centres *centres, uint32_t centre);
+uint64_t centres_room_due(const struct centres *centres, uint32_t centre, bool urgent);
 
 /* As session_submit(), on whichever bind has room, taking turns; own_id as session_own_id(). */
 int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece,

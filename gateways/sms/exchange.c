@@ -402,23 +402,23 @@ static void report_up(struct exchange *exchange)
 }
 
 /* Centres whose parked texts may be looked at: there is room, or they are down and others may do. */
-static uint32_t open_centres(const struct exchange *exchange)
+static uint32_t open_centres(const struct exchange *exchange, bool urgent)
 {
     uint32_t open = 0;
 
     for (uint32_t i = 0; i < centres_count(exchange->centres); i++)
-        if (!centres_is_up(exchange->centres, i) || centres_room(exchange->centres, i))
+        if (!centres_is_up(exchange->centres, i) || centres_room(exchange->centres, i, urgent))
             open |= 1U << i;
     return open;
 }
 
 /* When a piece that waits can go out. */
-static uint64_t sending_due(const struct exchange *exchange)
+static uint64_t sending_due(const struct exchange *exchange, bool urgent)
 {
     uint64_t due = UINT64_MAX;
 
     for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
-        uint64_t one = centres_room_due(exchange->centres, i);
+        uint64_t one = centres_room_due(exchange->centres, i, urgent);
 
         if (one < due)
             due = one;
@@ -486,12 +486,12 @@ static bool piece_send(struct exchange *exchange, struct piece_out *piece, uint8
     return status == 0 || status == -EINVAL;
 }
 
-static bool send_next(struct exchange *exchange)
+static bool send_next(struct exchange *exchange, bool urgent)
 {
     struct piece_out piece;
 
-    if (sending_due(exchange) > exchange->mono_ms ||
-        !outbox_next(exchange->outbox, open_centres(exchange), exchange->wall_ms, &piece))
+    if (sending_due(exchange, urgent) > exchange->mono_ms ||
+        !outbox_next(exchange->outbox, open_centres(exchange, urgent), exchange->wall_ms, &piece))
         return false;
     uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
     if (centre == PIECE_CENTRES_MAX) {
@@ -499,7 +499,7 @@ static bool send_next(struct exchange *exchange)
                         exchange->wall_ms + EXCHANGE_POSTPONE_MS);
         return true;
     }
-    if (!centres_room(exchange->centres, centre)) {
+    if (!centres_room(exchange->centres, centre, piece.urgent)) {
         outbox_park(exchange->outbox, piece.parcel, centre);
         return true;
     }
@@ -509,11 +509,12 @@ static bool send_next(struct exchange *exchange)
 /* Who is in danger is answered before anything is asked, and both before all others. */
 static void send_down(struct exchange *exchange)
 {
-    while (outbox_urgent_is_due(exchange->outbox, open_centres(exchange), exchange->wall_ms) &&
-           send_next(exchange))
+    while (
+        outbox_urgent_is_due(exchange->outbox, open_centres(exchange, true), exchange->wall_ms) &&
+        send_next(exchange, true))
         ;
     questions_put(exchange->outbox, exchange->centres, exchange->wall_ms);
-    while (send_next(exchange))
+    while (send_next(exchange, false))
         ;
 }
 
@@ -566,12 +567,12 @@ static uint64_t wait_until(uint64_t due_ms, uint64_t now_ms, uint64_t wait_ms)
 }
 
 /* Until a piece may go out by the time alone. */
-static uint64_t sending_wait(const struct exchange *exchange)
+static uint64_t sending_wait(const struct exchange *exchange, bool urgent)
 {
-    uint32_t open = open_centres(exchange);
+    uint32_t open = open_centres(exchange, urgent);
     uint64_t wait = UINT64_MAX;
-    uint64_t allowed = sending_due(exchange);
-    uint64_t due = outbox_due(exchange->outbox, open);
+    uint64_t allowed = sending_due(exchange, urgent);
+    uint64_t due = outbox_due(exchange->outbox, urgent, open);
 
     if (allowed != UINT64_MAX && due != UINT64_MAX) {
         wait = wait_until(due, exchange->wall_ms, UINT64_MAX);
@@ -580,9 +581,9 @@ static uint64_t sending_wait(const struct exchange *exchange)
             wait = allowed;
     }
     for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
-        uint64_t room = open >> i & 1 ? UINT64_MAX : centres_room_due(exchange->centres, i);
+        uint64_t room = open >> i & 1 ? UINT64_MAX : centres_room_due(exchange->centres, i, urgent);
 
-        if (room != UINT64_MAX && outbox_is_parked(exchange->outbox, (uint8_t)i))
+        if (room != UINT64_MAX && outbox_is_parked(exchange->outbox, urgent, (uint8_t)i))
             wait = wait_until(room, exchange->mono_ms, wait);
     }
     return wait;
@@ -598,7 +599,9 @@ static uint64_t wait_of(const struct exchange *exchange)
     if (exchange->numbers_known)
         wait = wait_until(centres_due(exchange->centres), exchange->mono_ms, wait);
     wait = wait_until(leave_due(&exchange->leave), exchange->mono_ms, wait);
-    uint64_t sending = sending_wait(exchange);
+    uint64_t urgent = sending_wait(exchange, true);
+    uint64_t others = sending_wait(exchange, false);
+    uint64_t sending = urgent < others ? urgent : others;
     return sending < wait ? sending : wait;
 }
 

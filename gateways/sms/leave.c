@@ -131,7 +131,8 @@ static void hand_over(struct leave *leave, uint64_t mono_ms, uint64_t wall_ms)
         return;
     leave->look_ms = mono_ms + LEAVE_LOOK_MS;
     told->able = true;
-    told->texts_count = outbox_give_away(leave->outbox, wall_ms - LEAVE_UNABLE_MS, told->texts);
+    told->texts_count = outbox_give_away(leave->outbox, wall_ms - LEAVE_UNABLE_MS,
+                                         wall_ms - LEAVE_URGENT_MS, told->texts);
     if (told->texts_count > 0)
         (void)say_able(leave, &command);
 }
@@ -146,6 +147,12 @@ static bool is_able(const struct leave *leave)
     return i < centres_count(leave->centres);
 }
 
+/* How long a way out is waited for before the twin shall send. */
+static uint64_t patience_ms(const struct leave *leave)
+{
+    return outbox_urgent_waits(leave->outbox) ? LEAVE_URGENT_MS : LEAVE_UNABLE_MS;
+}
+
 /* --------------------------------------------------------------------------------- the owner */
 
 void leave_look_out(struct leave *leave, uint64_t mono_ms, uint64_t wall_ms)
@@ -155,14 +162,14 @@ void leave_look_out(struct leave *leave, uint64_t mono_ms, uint64_t wall_ms)
         tell_able(leave, true);
         hand_over(leave, mono_ms, wall_ms);
         ask(leave);
-    } else if (mono_ms - leave->able_ms >= LEAVE_UNABLE_MS) {
+    } else if (mono_ms - leave->able_ms >= patience_ms(leave)) {
         tell_able(leave, false);
     }
 }
 
 uint64_t leave_due(const struct leave *leave)
 {
-    return leave->told_unable || is_able(leave) ? UINT64_MAX : leave->able_ms + LEAVE_UNABLE_MS;
+    return leave->told_unable || is_able(leave) ? UINT64_MAX : leave->able_ms + patience_ms(leave);
 }
 
 bool leave_settled(struct leave *leave, uint64_t ticket, enum refusal refusal, uint64_t wall_ms)

@@ -24,6 +24,7 @@
 enum {
     LEAVE_ASKS_MAX = 16,     /* questions of up to OUTBOX_ASKS_MAX texts each */
     LEAVE_UNABLE_MS = 10000, /* without a way out for so long, the twin shall send */
+    LEAVE_URGENT_MS = 1000,  /* while somebody in danger waits for an answer */
     LEAVE_LOOK_MS = 1000,    /* between looks for texts that no centre takes … */
     LEAVE_AGAIN_MS = 60000   /* … and when there was no twin to take them */
 };

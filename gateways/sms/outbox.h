@@ -51,7 +51,9 @@ enum {
     OUTBOX_VALIDITY_LEAST_S = 60,          /* what a centre is told at least */
     OUTBOX_LAST_WORD_MS = 2 * 3600 * 1000, /* for the receipt that its time is over */
     OUTBOX_RECALLED_MS = 30 * 1000,        /* between questions about what was cancelled */
-    OUTBOX_RETRY_FIRST_MS = 2000,          /* and of an urgent one each time */
+    OUTBOX_RETRY_FIRST_MS = 2000,
+    OUTBOX_RETRY_URGENT_MS =
+        1000, /* each time: as long as a centre that was too busy is left alone */
     OUTBOX_RETRY_LAST_MS = 60000,
     OUTBOX_KEPT_BYTES = 32,
     OUTBOX_REWRITE_BYTES = 8 * 1024 * 1024
@@ -137,12 +139,14 @@ void outbox_ask_again(struct outbox *outbox, uint64_t id, bool alone);
 bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece);
 /* The next one answers somebody in danger. */
 bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms);
-/* When the next one is due; UINT64_MAX for never. */
-uint64_t outbox_due(const struct outbox *outbox, uint32_t open);
+/* When the next one is due, of those who are in danger or of all others; UINT64_MAX for never. */
+uint64_t outbox_due(const struct outbox *outbox, bool urgent, uint32_t open);
+/* Somebody in danger has no answer yet: it waits for leave, or for a way out. */
+bool outbox_urgent_waits(const struct outbox *outbox);
 
 /* The piece waits for this centre, and others go before it. */
 void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre);
-bool outbox_is_parked(const struct outbox *outbox, uint8_t centre); /* does any? */
+bool outbox_is_parked(const struct outbox *outbox, bool urgent, uint8_t centre); /* does any? */
 /* Nobody takes it now: not before then. */
 void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_ms,
                      uint64_t until_ms);
@@ -181,8 +185,8 @@ void outbox_question_done(struct outbox *outbox, uint64_t now_ms);
 uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]);
 
 /* As outbox_give_back(), of texts that no centre takes since then (outbox_postpone()) and that were not given
- * away before in this process's life; at most OUTBOX_AWAY_MAX. */
-uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms,
+ * away before in this process's life; at most OUTBOX_AWAY_MAX. urgent_since_ms: of answers to who is in danger. */
+uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t urgent_since_ms,
                           uint64_t texts[OUTBOX_ASKS_MAX]);
 
 /* It was not taken: it may be given away again. */

@@ -6,7 +6,8 @@ struct giving {
     uint64_t *texts;
     uint32_t count;
     uint32_t most;
-    uint64_t stuck_ms; /* only those that are stuck since then; 0: all */
+    uint64_t stuck_ms;  /* only those that are stuck since then; 0: all */
+    uint64_t urgent_ms; /* the same of answers to who is in danger */
 };
 
 static bool was_given_away(const struct outbox *outbox, uint64_t id)
@@ -38,7 +39,7 @@ static void give(struct outbox *outbox, struct giving *giving)
             const struct outbox_text *text =
                 (const struct outbox_text *)(void *)heap->places[i].node;
 
-            if (can_be_given(outbox, text, giving->stuck_ms))
+            if (can_be_given(outbox, text, text->urgent ? giving->urgent_ms : giving->stuck_ms))
                 giving->texts[giving->count++] = text->text;
         }
     }
@@ -61,9 +62,12 @@ uint32_t outbox_give_back(struct outbox *outbox, uint64_t texts[OUTBOX_ASKS_MAX]
     return giving.count;
 }
 
-uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t texts[OUTBOX_ASKS_MAX])
+uint32_t outbox_give_away(struct outbox *outbox, uint64_t since_ms, uint64_t urgent_since_ms,
+                          uint64_t texts[OUTBOX_ASKS_MAX])
 {
-    struct giving giving = { .most = OUTBOX_AWAY_MAX, .stuck_ms = since_ms };
+    struct giving giving = { .most = OUTBOX_AWAY_MAX,
+                             .stuck_ms = since_ms,
+                             .urgent_ms = urgent_since_ms };
 
     giving.texts = texts;
     give(outbox, &giving);

@@ -4,6 +4,11 @@
 #include "base/require.h"
 #include "gateways/sms/outbox_texts.h"
 
+static uint32_t first_lane(bool urgent)
+{
+    return urgent ? OUTBOX_LANES : 0;
+}
+
 /* The first of all open lanes, from this one on. */
 static struct heap_node *first_from(const struct outbox *outbox, uint32_t lane, uint32_t open)
 {
@@ -22,10 +27,10 @@ static struct heap_node *first_from(const struct outbox *outbox, uint32_t lane, 
 /* First come first served, and whoever is in danger before all. NULL when none is due. */
 static struct heap_node *first_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms)
 {
-    struct heap_node *node = first_from(outbox, OUTBOX_LANES, open);
+    struct heap_node *node = first_from(outbox, first_lane(true), open);
 
     if (!node || node->key > now_ms)
-        node = first_from(outbox, 0, open);
+        node = first_from(outbox, first_lane(false), open);
     return node && node->key <= now_ms ? node : NULL;
 }
 
@@ -87,10 +92,9 @@ void outbox_park(struct outbox *outbox, struct parcel parcel, uint8_t centre)
     outbox_lane_change(outbox, text, (uint8_t)(1 + centre));
 }
 
-bool outbox_is_parked(const struct outbox *outbox, uint8_t centre)
+bool outbox_is_parked(const struct outbox *outbox, bool urgent, uint8_t centre)
 {
-    return outbox->lanes[1 + centre].count > 0 ||
-           outbox->lanes[OUTBOX_LANES + 1 + centre].count > 0;
+    return outbox->lanes[first_lane(urgent) + 1 + centre].count > 0;
 }
 
 void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_ms,
@@ -104,19 +108,23 @@ void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_m
     outbox_schedule(outbox, text, until_ms);
 }
 
-uint64_t outbox_due(const struct outbox *outbox, uint32_t open)
+uint64_t outbox_due(const struct outbox *outbox, bool urgent, uint32_t open)
 {
-    const struct heap_node *urgent = first_from(outbox, OUTBOX_LANES, open);
-    const struct heap_node *node = first_from(outbox, 0, open);
+    const struct heap_node *node = first_from(outbox, first_lane(urgent), open);
 
-    if (!node || (urgent && urgent->key < node->key))
-        node = urgent;
     return node ? node->key : UINT64_MAX;
+}
+
+bool outbox_urgent_waits(const struct outbox *outbox)
+{
+    bool waits = outbox->first_ask && outbox->first_ask->urgent;
+
+    for (uint32_t lane = first_lane(true); lane < 2 * OUTBOX_LANES && !waits; lane++)
+        waits = outbox->lanes[lane].count > 0;
+    return waits;
 }
 
 bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms)
 {
-    const struct heap_node *node = first_from(outbox, OUTBOX_LANES, open);
-
-    return node && node->key <= now_ms;
+    return outbox_due(outbox, true, open) <= now_ms;
 }

@@ -394,8 +394,12 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
         return;
     }
     text->cause = answer->status;
+    if (text->urgent) {
+        outbox_schedule(outbox, text, now_ms + OUTBOX_RETRY_URGENT_MS);
+        return;
+    }
     outbox_schedule(outbox, text, now_ms + text->retry_ms);
-    text->retry_ms *= text->urgent ? 1 : 2;
+    text->retry_ms *= 2;
     if (text->retry_ms > OUTBOX_RETRY_LAST_MS)
         text->retry_ms = OUTBOX_RETRY_LAST_MS;
 }

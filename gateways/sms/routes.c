@@ -43,8 +43,8 @@ uint8_t routes_pick(const struct routes *routes, const struct centres *centres,
             continue;
         size_t one = fitness(centres_centre(centres, i), number) + 1;
 
-        if (one < best ||
-            (one == best && (centres_room(centres, found) || !centres_room(centres, i))))
+        if (one < best || (one == best && (centres_room(centres, found, piece->urgent) ||
+                                           !centres_room(centres, i, piece->urgent))))
             continue;
         best = one;
         found = (uint8_t)i;

@@ -433,19 +433,33 @@ bool session_sends(const struct session *session)
            (session->role == SESSION_ROLE_BOTH || session->role == SESSION_ROLE_SEND);
 }
 
-bool session_room(const struct session *session, uint64_t now_ms)
+/* Who is in danger finds a place however many others wait for their answers. */
+static bool has_place(const struct session *session, bool urgent)
 {
-    return session_sends(session) && session->in_flight < session->centre->window &&
-           bucket_due(&session->bucket, now_ms) <= now_ms;
+    uint32_t window = session->centre->window;
+
+    return session->in_flight + (!urgent && window >= SESSION_RESERVE_FROM) < window;
+}
+
+uint64_t session_room_due(const struct session *session, bool urgent, uint64_t now_ms)
+{
+    bool is_possible = session_sends(session) && has_place(session, urgent);
+
+    return is_possible ? bucket_due(&session->bucket, urgent, now_ms) : UINT64_MAX;
+}
+
+bool session_room(const struct session *session, bool urgent, uint64_t now_ms)
+{
+    return session_room_due(session, urgent, now_ms) <= now_ms;
 }
 
 /* A place in the window; NULL when the centre must not be bothered now. */
-static struct session_flight *flight_begin(struct session *session, uint64_t now_ms)
+static struct session_flight *flight_begin(struct session *session, bool urgent, uint64_t now_ms)
 {
     struct session_flight *flight = session->flights;
 
     session->now_ms = now_ms;
-    if (session->in_flight >= session->centre->window || !bucket_take(&session->bucket, now_ms))
+    if (!has_place(session, urgent) || !bucket_take(&session->bucket, urgent, now_ms))
         return NULL;
     while (flight->sequence != 0)
         flight++;
@@ -460,7 +474,7 @@ int session_submit(struct session *session, const struct piece_out *piece, uint6
 {
     if (!session_sends(session))
         return -ENOTCONN;
-    struct session_flight *flight = flight_begin(session, now_ms);
+    struct session_flight *flight = flight_begin(session, piece->urgent, now_ms);
     if (!flight)
         return -EAGAIN;
     flight->parcel = piece->parcel;
@@ -484,7 +498,7 @@ static struct session_flight *question_begin(struct session *session, bool known
                                              int *status)
 {
     *status = !known ? -ENOTSUP : !session_sends(session) ? -ENOTCONN : 0;
-    struct session_flight *flight = *status ? NULL : flight_begin(session, now_ms);
+    struct session_flight *flight = *status ? NULL : flight_begin(session, false, now_ms);
     if (!flight) {
         *status = *status ? *status : -EAGAIN;
         return NULL;

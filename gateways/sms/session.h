@@ -9,7 +9,8 @@
  *
  * Guarantees:
  *  - at most `window` pieces wait for their answer; each one ends exactly once, by answered() (the
- *    centre answered) or by unknown() (the connection ended before it did);
+ *    centre answered) or by unknown() (the connection ended before it did). Of a window of SESSION_RESERVE_FROM
+ *    and more, one place is for urgent pieces alone;
  *  - a line that is silent for the centre's enquire_s is asked, and given up SESSION_ANSWER_MS later;
  *  - after a loss the next try comes 1 s later, doubling to 60 s until a bind is accepted, each wait
  *    ±50 %, so that many gateways never come back in one moment (reliability rule F18);
@@ -28,6 +29,7 @@
 
 enum {
     SESSION_WINDOW_MAX = 128,
+    SESSION_RESERVE_FROM = 4,
     SESSION_CONNECT_MS = 10000, /* TCP, and then the bind's answer */
     SESSION_ANSWER_MS = 10000,  /* for enquiries and unbinding */
     SESSION_SUBMIT_MS = 30000,  /* for a piece: centres may be slow to take a text */
@@ -176,7 +178,9 @@ void session_garbage(struct session *session, uint64_t now_ms);
 int session_submit(struct session *session, const struct piece_out *piece, uint64_t now_ms);
 /* What receipts will call the piece that was submitted last, where we name it (SGIP); else empty. */
 void session_own_id(const struct session *session, char id[PIECE_ID_BYTES]);
-bool session_room(const struct session *session, uint64_t now_ms);
+bool session_room(const struct session *session, bool urgent, uint64_t now_ms);
+/* When there may be room by the time alone; UINT64_MAX: an answer must come first. */
+uint64_t session_room_due(const struct session *session, bool urgent, uint64_t now_ms);
 bool session_sends(const struct session *session); /* bound, and texts may go out */
 
 /* Asks what became of a piece sent before, where the protocol can (SMPP): the answer comes as a

@@ -163,19 +163,48 @@ function size(folder) {
   return readdirSync(whole, { recursive: true }).reduce((sum, name) => sum + statSync(path.join(whole, name)).blocks * 512, 0) / 2 ** 20;
 }
 
-/** Emergency texts while the notice goes out: milliseconds to the answer each. */
+let citizens = 0;
+
+/** One who is in danger writes: { begun, ms } to the answer. */
+async function emergency() {
+  const from = String(15900000000 + citizens++);
+  const begun = Date.now();
+  const { answers } = await centre.deliver(from, '12110', '有人砸门，我不敢出声', { coding: 'ucs2' });
+  assert.equal(answers[0].command_status, 0, JSON.stringify(answers));
+  await until(`an answer to ${from}`, async () => (await centre.ask('GET', `texts?to=${from}`)).length > 0, 30);
+  return { begun, ms: Date.now() - begun };
+}
+
+/** Emergency texts while the notice goes out. */
 async function emergencies(isOver) {
   const took = [];
-  for (let i = 0; !isOver(); i++) {
-    const from = String(15900000000 + i);
-    const begun = Date.now();
-    await centre.deliver(from, '12110', '有人砸门，我不敢出声', { coding: 'ucs2' });
-    await until(`an answer to ${from}`, async () => (await centre.ask('GET', `texts?to=${from}`)).length > 0, 30);
-    took.push(Date.now() - begun);
+  while (!isOver()) {
+    took.push(await emergency());
     await pause(2000);
   }
-  return took.sort((a, b) => a - b);
+  return took;
 }
+
+const CLOSE_MS = 25; // between texts around the kill -9: one of them is at the gateway when it dies
+
+/** kill -9 of a gateway amid emergency texts; it stays away for longer than `gateway_lost_ms`. */
+async function death(one) {
+  const took = [];
+  for (let i = 0; i < 60; i++) {
+    if (i === 20) home.kill(one);
+    took.push(emergency());
+    await pause(CLOSE_MS);
+  }
+  const all = await Promise.all(took);
+  await pause(8000);
+  await home.startAside(one);
+  return all;
+}
+
+const spread = (took) => {
+  const times = took.map(({ ms }) => ms).sort((a, b) => a - b);
+  return `${times.length}, answered after ${times[times.length >> 1]} ms (median), ${times.at(-1)} ms (the longest), ${times.filter((ms) => ms > 3000).length} after more than 3 s`;
+};
 
 async function thousands() {
   quiet(false);
@@ -194,6 +223,7 @@ async function thousands() {
   await yihao(SECOND, 'notice', 'start', notice);
   let over = false;
   let killed = 0;
+  let around = [];
   let most = { dispatcher: 0, gateway: 0, ahead: 0 };
   const answers = emergencies(() => over);
   for (;;) {
@@ -204,9 +234,7 @@ async function thousands() {
     if (row.ordered > many / 2 && !killed) {
       killed = Date.now();
       const one = (await home.metrics('sms-1')).yihao_sms_out_ordered_total > 1000 ? 'sms-1' : 'sms-2'; // the one that sends it
-      home.kill(one);
-      await pause(3000);
-      await home.startAside(one);
+      around = await death(one);
     }
     process.stdout.write(`\r${((Date.now() - begun) / 1000).toFixed(0)} s: ${row.ordered} ordered, ${row.sent} sent, ${row.delivered} delivered  `);
     if (row.delivered + row.failed === many) break;
@@ -222,7 +250,7 @@ async function thousands() {
     `${many - counts.size} lost, ${doubled} doubled\n` +
     `memory of their own at most: dispatcher ${most.dispatcher.toFixed(0)} MiB, gateway ${most.gateway.toFixed(0)} MiB\n` +
     `journal ${written.toFixed(0)} → ${size('journal').toFixed(0)} MiB\n` +
-    `${took.length} emergency texts meanwhile, answered after ${took[took.length >> 1]} ms (median), ${took.at(-1)} ms (the longest), ${took.filter((ms) => ms > 3000).length} after more than 3 s`);
+    `emergency texts meanwhile: ${spread(took)}\nemergency texts around the kill -9: ${spread(around)}`);
   assert.equal(counts.size, many);
   assert.equal(doubled, 0);
 }

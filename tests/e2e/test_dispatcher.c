@@ -222,6 +222,17 @@ static void cut_row(const char *table, const char *row)
     assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
 }
 
+/* Gives the city's parameter another value, keeping the table aside. */
+static void set_parameter(const char *name, const char *value)
+{
+    char words[512];
+    (void)snprintf(words, sizeof words,
+                   "cd %s/city && cp parameters.csv parameters.csv.whole && "
+                   "sed -i 's/^%s,.*/%s,%s/' parameters.csv",
+                   home.folder, name, name, value);
+    assert_int_equal(system(words), 0); // NOLINT(cert-env33-c): a test's own fixed words
+}
+
 static void put_back(const char *table)
 {
     char words[512];
@@ -422,6 +433,37 @@ static void the_first_text_decides_the_language_of_all(void **state)
     program_close(console);
 }
 
+static void count_fall(void *owner, const struct stored_event *row, const struct event *event)
+{
+    unsigned *falls = owner;
+    (void)row;
+    *falls += event->kind == EVENT_GATEWAY_FELL;
+}
+
+/* Not after ten minutes of silence: its connection is seen to be over, and the twin answers who is in danger. */
+static void a_message_gateway_that_was_killed_is_missed_at_once(void **state)
+{
+    (void)state;
+    unsigned falls = 0;
+    struct program *sms = program_open(&home, "sms-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, true, 0);
+    console->owner = &falls;
+    console->on_event = count_fall;
+    set_parameter("gateway_lost_ms", "10m");
+    assert_int_equal(load_city(), 2); /* the value, and the load itself */
+    program_wait_up(sms);
+    program_wait_up(console);
+    program_run(console, 100);
+    falls = 0; /* of before */
+    program_close(sms);
+    for (int i = 0; i < 200 && falls == 0; i++)
+        program_run(console, 100);
+    assert_int_equal(falls, 1);
+    put_back("parameters.csv");
+    assert_int_equal(load_city(), 2);
+    program_close(console);
+}
+
 static enum text_state state_of_text(struct program *console, const uint8_t *token,
                                      uint64_t incident)
 {
@@ -548,6 +590,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_step_that_matters_wants_a_fresh_proof),
         cmocka_unit_test(the_first_text_decides_the_language_of_all),
         cmocka_unit_test(a_text_that_no_gateway_can_send_has_failed),
+        cmocka_unit_test(a_message_gateway_that_was_killed_is_missed_at_once),
     };
     if (argc != 2)
         return 2;

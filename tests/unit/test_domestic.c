@@ -263,7 +263,7 @@ static void cmpp_3_sends_a_text_and_is_throttled(void **state)
                    "s6:000000|s17:|s17:|s21:12345|1:1|s32:13800138000|1:0|1:2|s2:ok|s20:");
     hear("4:0x80000004|4:2|8:0|4:8");
     expect("answered(3,8,) ");
-    assert_false(session_room(&session, now));
+    assert_false(session_room(&session, false, now));
 }
 
 static void cmpp_hands_up_texts_and_reports(void **state)

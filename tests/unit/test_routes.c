@@ -126,7 +126,7 @@ static void a_centre_without_room_is_waited_for(void **state)
     char own_id[PIECE_ID_BYTES];
     assert_int_equal(centres_submit(centres, 0, &piece, own_id), 0);
     assert_int_equal(pick("13400000000", 1), 0);
-    assert_false(centres_room(centres, 0));
+    assert_false(centres_room(centres, 0, false));
     assert_int_equal(pick("13000000000", 1), 1);
 }
 

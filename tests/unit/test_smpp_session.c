@@ -226,7 +226,7 @@ static void the_window_bounds_what_waits_for_answers(void **state)
     (void)state;
     assert_int_equal(submit(1), 0);
     assert_int_equal(submit(2), 0);
-    assert_false(session_room(&session, now));
+    assert_false(session_room(&session, false, now));
     assert_int_equal(submit(3), -EAGAIN);
     expect("submit_sm#2 submit_sm#3 ");
     hear(SMPP_SUBMIT_SM_RESP, 3, 0, "id-2");
@@ -264,7 +264,7 @@ static void a_throttled_gateway_pauses_and_recovers(void **state)
     (void)state;
     assert_int_equal(submit(1), 0);
     hear(SMPP_SUBMIT_SM_RESP, 2, SMPP_RTHROTTLED, "");
-    assert_false(session_room(&session, now));
+    assert_false(session_room(&session, false, now));
     now += BUCKET_PAUSE_MS;
     int taken = 0;
     for (int i = 0; i < 100; i++, now += 10) {
@@ -275,7 +275,7 @@ static void a_throttled_gateway_pauses_and_recovers(void **state)
     }
     assert_true(taken >= 1 && taken <= 4);
     now += 3600 * 1000;
-    assert_true(session_room(&session, now));
+    assert_true(session_room(&session, false, now));
     for (int i = 0; i < 1000; i++) {
         assert_int_equal(submit(3), 0);
         hear(SMPP_SUBMIT_SM_RESP, session.last_sequence, 0, "x");

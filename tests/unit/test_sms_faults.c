@@ -255,9 +255,9 @@ static void a_centre_that_throttles_is_left_in_peace(void **state)
         (void)snprintf(words, sizeof words, "answered(7,%u) ", kind->throttled);
         expect(words);
         assert_int_equal(session.counts.throttled, 1);
-        assert_false(session_room(&session, now));
+        assert_false(session_room(&session, false, now));
         now += 1000;
-        assert_true(session_room(&session, now));
+        assert_true(session_room(&session, false, now));
     }
 }
 

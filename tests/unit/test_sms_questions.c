@@ -192,9 +192,10 @@ static void what_no_centre_takes_is_given_to_the_twin_once(void **state)
             outbox_postpone(outbox, piece.parcel, wall, wall + 1000);
             wall += 1000;
         }
-        assert_int_equal(outbox_give_away(outbox, since - 1, texts), 0); /* not for so long */
+        assert_int_equal(outbox_give_away(outbox, since - 1, since - 1, texts),
+                         0); /* not for so long */
         bool is_first = round == 0;
-        assert_int_equal(outbox_give_away(outbox, since, texts), is_first);
+        assert_int_equal(outbox_give_away(outbox, since, since, texts), is_first);
         if (is_first) {
             outbox_keep(outbox, 42); /* nobody was there */
             outbox_ask_again(outbox, 42, false);
@@ -202,7 +203,7 @@ static void what_no_centre_takes_is_given_to_the_twin_once(void **state)
             outbox_leave(outbox, 42, true, wall);
             assert_true(outbox_next(outbox, 0, wall, &piece));
             outbox_postpone(outbox, piece.parcel, wall, wall + 1000);
-            assert_int_equal(outbox_give_away(outbox, wall, texts), 1);
+            assert_int_equal(outbox_give_away(outbox, wall, wall, texts), 1);
         }
         if (!is_first)
             break; /* the twin gave it back: it has no way, either */
@@ -231,7 +232,7 @@ static void one_full_centre_does_not_hold_up_the_others(void **state)
     assert_true(outbox_next(outbox, 0, wall, &piece));
     assert_int_equal(piece.parcel.text, 1);
     outbox_park(outbox, piece.parcel, 2);
-    assert_true(outbox_is_parked(outbox, 2));
+    assert_true(outbox_is_parked(outbox, false, 2));
     assert_true(outbox_next(outbox, 0, wall, &piece));
     assert_int_equal(piece.parcel.text, 2);
     outbox_postpone(outbox, piece.parcel, wall, wall + 1000);

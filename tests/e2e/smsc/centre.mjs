@@ -255,7 +255,7 @@ function partsOf(order) {
 
 async function deliver(order) {
   const parts = partsOf(order);
-  const gateway = order.gateway ?? sessionFor()?.gateway; // all parts of a text go one way
+  const gateway = order.gateway ?? (parts.length > 1 ? sessionFor()?.gateway : undefined); // all parts of a text go one way
   if (order.reverse) parts.reverse();
   return { answers: await Promise.all(parts.map((part) => deliverPart(gateway, part))) };
 }
