@@ -97,12 +97,13 @@ struct centre_settings {
     char account[17];  /* system_id, Source_Addr, Login Name, ClientID */
     char password[33]; /* shared secret */
     char system_type[13];
-    char bind[12];      /* transceiver, transmitter, receiver, split (one of each), outbind */
-    char send_with[10]; /* SMPP: submit_sm or data_sm */
-    char long_with[10]; /* pieces of long texts: header8, header16; SMPP: sar */
-    char national[11];  /* SMPP: turkish, spanish, portuguese beside GSM-7's own letters; none */
-    uint32_t binds;     /* connections (pairs of them when split) */
-    uint32_t window;    /* texts without answer, each connection */
+    char bind[12];        /* transceiver, transmitter, receiver, split (one of each), outbind */
+    char send_with[10];   /* SMPP: submit_sm or data_sm */
+    char submit_multi[4]; /* yes: a notice's equal texts go in one PDU; no */
+    char long_with[10];   /* pieces of long texts: header8, header16; SMPP: sar */
+    char national[11];    /* SMPP: turkish, spanish, portuguese beside GSM-7's own letters; none */
+    uint32_t binds;       /* connections (pairs of them when split) */
+    uint32_t window;      /* texts without answer, each connection */
     uint32_t rate;      /* texts a second the contract allows, each connection; 0: no such clause */
     uint32_t enquire_s; /* silence after which the line is asked */
     uint32_t query_min; /* after which it is asked what became of a text; 0: never */

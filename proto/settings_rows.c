@@ -99,6 +99,7 @@ static const struct settings_row centre_rows[] = {
     MAYBE_ROW(centre_settings, system_type, "SMPP 3.4 allows up to 12 characters"),
     CHOICE_ROW(centre_settings, bind, " transceiver transmitter receiver split outbind ",
                "give transceiver, transmitter, receiver, split or outbind"),
+    CHOICE_ROW(centre_settings, submit_multi, " yes no ", "give yes or no"),
     CHOICE_ROW(centre_settings, send_with, " submit_sm data_sm ", "give submit_sm or data_sm"),
     CHOICE_ROW(centre_settings, long_with, " header8 header16 sar ",
                "give header8, header16 or sar"),

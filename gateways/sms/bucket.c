@@ -62,6 +62,15 @@ bool bucket_take(struct bucket *bucket, bool urgent, uint64_t now_ms)
     return true;
 }
 
+uint32_t bucket_count(struct bucket *bucket, uint64_t now_ms)
+{
+    bucket_fill(bucket, now_ms);
+    uint64_t kept = needed(bucket, false) - TEXT;
+    bool is_paused = now_ms < bucket->paused_until_ms;
+
+    return is_paused || bucket->tokens < kept ? 0 : (uint32_t)((bucket->tokens - kept) / TEXT);
+}
+
 void bucket_throttle(struct bucket *bucket, uint64_t now_ms)
 {
     bucket_fill(bucket, now_ms);

@@ -32,6 +32,9 @@ void bucket_init(struct bucket *bucket, uint32_t most, uint64_t now_ms);
  * one text a second. */
 bool bucket_take(struct bucket *bucket, bool urgent, uint64_t now_ms);
 
+/* How many texts bucket_take() gives now, one after the other. */
+uint32_t bucket_count(struct bucket *bucket, uint64_t now_ms);
+
 /* The centre said it is too much. */
 void bucket_throttle(struct bucket *bucket, uint64_t now_ms);
 

@@ -181,10 +181,39 @@ uint64_t centres_room_due(const struct centres *centres, uint32_t centre, bool u
     return due;
 }
 
+/* The bind that takes the most texts in a bundle; NULL: none takes one now. */
+static struct session *bind_for_bundle(struct centres *centres, uint32_t centre, uint32_t *room)
+{
+    struct session *best = NULL;
+
+    *room = 0;
+    for (uint32_t i = 0; i < centres->count; i++) {
+        struct session *session = &centres->sessions[i];
+        uint32_t one =
+            session->centre_index == centre ? session_bundle_room(session, centres->mono_ms) : 0;
+
+        if (one <= *room)
+            continue;
+        best = session;
+        *room = one;
+    }
+    return best;
+}
+
+uint32_t centres_bundle_room(struct centres *centres, uint32_t centre)
+{
+    uint32_t room;
+
+    (void)bind_for_bundle(centres, centre, &room);
+    return room;
+}
+
 int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece,
                    char own_id[PIECE_ID_BYTES])
 {
-    struct session *session = bind_with_room(centres, centre, piece->urgent);
+    uint32_t room;
+    struct session *session = piece->bundle ? bind_for_bundle(centres, centre, &room)
+                                            : bind_with_room(centres, centre, piece->urgent);
 
     if (!session)
         return centres_is_up(centres, centre) ? -EAGAIN : -ENOTCONN;

@@ -35,6 +35,9 @@ bool centres_room(const struct centres *centres, uint32_t centre, bool urgent);
 /* When centres_room() may become true by the time alone; UINT64_MAX: an answer must come first. */
 uint64_t centres_room_due(const struct centres *centres, uint32_t centre, bool urgent);
 
+/* How many texts a bundle may have that is submitted to it now; 0: none. */
+uint32_t centres_bundle_room(struct centres *centres, uint32_t centre);
+
 /* As session_submit(), on whichever bind has room, taking turns; own_id as session_own_id(). */
 int centres_submit(struct centres *centres, uint32_t centre, const struct piece_out *piece,
                    char own_id[PIECE_ID_BYTES]);

@@ -36,53 +36,74 @@ bool doubts_attempt_is_held(const struct doubts *doubts, struct parcel parcel)
     return i < DOUBTS_ATTEMPTS_MAX;
 }
 
-void doubts_over(struct doubts *doubts, const char *message_id)
+/* Of one id for many numbers. */
+static uint64_t id_for(const char *message_id, uint64_t to)
 {
-    doubts->over[doubts->over_next++ % DOUBTS_OVER_MAX] = doubts_id(message_id);
-    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
-        if (strcmp(doubts->strays[i].receipt.message_id, message_id) == 0)
-            doubts->strays[i].receipt.state = RECEIPT_NONE;
+    return to ? fnv_word(doubts_id(message_id), to) : doubts_id(message_id);
 }
 
-static bool is_over(const struct doubts *doubts, const char *message_id)
+void doubts_over(struct doubts *doubts, const char *message_id, uint64_t to)
 {
-    uint64_t hash = doubts_id(message_id);
+    doubts->over[doubts->over_next++ % DOUBTS_OVER_MAX] = id_for(message_id, to);
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
+        struct receipt *stray = &doubts->strays[i].receipt;
+
+        if (strcmp(stray->message_id, message_id) == 0 &&
+            (to == 0 || doubts_number(stray->number) == to))
+            stray->state = RECEIPT_NONE;
+    }
+}
+
+static bool is_over(const struct doubts *doubts, const char *message_id, uint64_t to)
+{
+    uint64_t whole = doubts_id(message_id);
+    uint64_t one = id_for(message_id, to);
 
     for (uint32_t i = 0; i < DOUBTS_OVER_MAX; i++)
-        if (doubts->over[i] == hash)
+        if (doubts->over[i] == whole || doubts->over[i] == one)
             return true;
     return false;
 }
 
 /* The centre may spell the id otherwise in receipts than in answers. */
-static bool is_over_in_any_spelling(const struct doubts *doubts, const char *message_id)
+static bool is_over_in_any_spelling(const struct doubts *doubts, const char *message_id,
+                                    uint64_t to)
 {
     char other[PIECE_ID_BYTES];
 
-    if (is_over(doubts, message_id))
+    if (is_over(doubts, message_id, to))
         return true;
     for (unsigned variant = 0; variant < RECEIPT_VARIANTS; variant++)
-        if (receipt_variant(message_id, variant, other) && is_over(doubts, other))
+        if (receipt_variant(message_id, variant, other) && is_over(doubts, other, to))
             return true;
     return false;
 }
 
+static bool is_again(const struct doubt_stray *stray, const struct receipt *receipt, uint64_t to)
+{
+    uint64_t other = doubts_number(stray->receipt.number);
+
+    return stray->receipt.state != RECEIPT_NONE &&
+           strcmp(stray->receipt.message_id, receipt->message_id) == 0 &&
+           (to == 0 || other == 0 || to == other);
+}
+
 bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t came_ms)
 {
-    if (is_over(doubts, receipt->message_id))
+    uint64_t to = doubts_number(receipt->number);
+    if (is_over(doubts, receipt->message_id, to))
         return false;
     /* 460 that is over, and 1120 whose answer is still to come: it settles that, and proves nothing. */
-    bool proves = !receipt->mark && !is_over_in_any_spelling(doubts, receipt->message_id);
+    bool proves = !receipt->mark && !is_over_in_any_spelling(doubts, receipt->message_id, to);
     uint64_t id = doubts_id(receipt->message_id);
     for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++)
         if (doubts->attempts[i].own_id == id)
             return false; /* of a text that is over: else it proved the attempt */
     for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
-        if (doubts->strays[i].receipt.state != RECEIPT_NONE &&
-            strcmp(doubts->strays[i].receipt.message_id, receipt->message_id) == 0)
+        if (is_again(&doubts->strays[i], receipt, to))
             return false;
     doubts->strays[doubts->strays_next++ % DOUBTS_STRAYS_MAX] =
-        (struct doubt_stray){ *receipt, proves ? doubts_number(receipt->number) : 0, came_ms };
+        (struct doubt_stray){ *receipt, proves ? to : 0, came_ms };
     return true;
 }
 

@@ -8,7 +8,8 @@
  * come: receipts to a number prove the attempts to it only when there are just as many of both (or all
  * attempts were the same part), when each receipt came after its attempt, and when none may belong to an
  * answer that is still to come (the outbox waits for that), nor to a twin with the same account. A receipt
- * that comes again, or of a text that is over, proves nothing: its id is remembered.
+ * that comes again, or of a text that is over, proves nothing: its id is remembered. One id for another number is
+ * another text of a bundle.
  *
  * SGIP's ids are ours: a receipt names its attempt, and proves it alone.
  *
@@ -25,7 +26,7 @@
 
 enum {
     DOUBTS_ATTEMPTS_MAX = 4096, /* PIECE_BINDS_MAX windows */
-    DOUBTS_STRAYS_MAX = 256,
+    DOUBTS_STRAYS_MAX = 1024,   /* four bundles */
     DOUBTS_OVER_MAX = 8192,
     DOUBTS_PROVED_MAX = 64 /* at once; more attempts to one number prove nothing */
 };
@@ -69,8 +70,8 @@ bool doubts_attempt_is_held(const struct doubts *doubts, struct parcel parcel);
 /* A receipt whose id nobody knows. False: it comes again, or for what is over. */
 bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t came_ms);
 
-/* No receipt with this id says anything new. */
-void doubts_over(struct doubts *doubts, const char *message_id);
+/* No receipt with this id says anything new; to: with this id and number, 0: whichever number. */
+void doubts_over(struct doubts *doubts, const char *message_id, uint64_t to);
 
 /* The receipt that came with this id of ours; NULL: none did. */
 const struct receipt *doubts_receipt(const struct doubts *doubts, uint64_t own_id);

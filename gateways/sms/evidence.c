@@ -37,14 +37,31 @@ void evidence_close(struct evidence *evidence)
 void evidence_of(struct evidence *evidence, struct parcel parcel)
 {
     evidence->parcel = parcel;
+    evidence->bundle = NULL;
 }
 
-void evidence_chain(uint8_t digest[ORIGINALS_DIGEST_BYTES], const void *octets, size_t count)
+void evidence_of_bundle(struct evidence *evidence, const struct bundle *bundle)
+{
+    evidence->bundle = bundle;
+}
+
+void evidence_chain(uint8_t digest[ORIGINALS_DIGEST_BYTES],
+                    const uint8_t pdu[ORIGINALS_DIGEST_BYTES])
 {
     uint8_t both[2 * ORIGINALS_DIGEST_BYTES];
     memcpy(both, digest, ORIGINALS_DIGEST_BYTES);
-    original_digest(both + ORIGINALS_DIGEST_BYTES, octets, count);
+    memcpy(both + ORIGINALS_DIGEST_BYTES, pdu, ORIGINALS_DIGEST_BYTES);
     original_digest(digest, both, sizeof both);
+}
+
+static void chain(struct evidence *evidence, uint64_t text,
+                  const uint8_t pdu[ORIGINALS_DIGEST_BYTES])
+{
+    uint8_t digest[ORIGINALS_DIGEST_BYTES];
+    if (!outbox_kept(evidence->outbox, text, digest))
+        return;
+    evidence_chain(digest, pdu);
+    outbox_note_kept(evidence->outbox, text, digest);
 }
 
 static void keep(struct evidence *evidence, struct parcel parcel, uint8_t flag,
@@ -53,15 +70,33 @@ static void keep(struct evidence *evidence, struct parcel parcel, uint8_t flag,
     uint8_t digest[ORIGINALS_DIGEST_BYTES];
     struct original original = { parcel.text, now_ms, (uint8_t)(parcel.part + 1) | flag, octets };
     originals_keep(evidence->sent, &original);
-    if (!outbox_kept(evidence->outbox, parcel.text, digest))
-        return;
-    evidence_chain(digest, octets.bytes, octets.count);
-    outbox_note_kept(evidence->outbox, parcel.text, digest);
+    original_digest(digest, octets.bytes, octets.count);
+    chain(evidence, parcel.text, digest);
+}
+
+/* One PDU of many texts is kept once; the others say where. */
+static void keep_bundle(struct evidence *evidence, const struct bundle *bundle, uint8_t flag,
+                        struct octets octets, uint64_t now_ms)
+{
+    uint8_t place[EVIDENCE_ELSEWHERE_BYTES];
+    keep(evidence, bundle->parcels[0], flag, octets, now_ms);
+    for (unsigned i = 0; i < 8; i++)
+        place[i] = (uint8_t)(bundle->parcels[0].text >> 8 * i);
+    original_digest(place + 8, octets.bytes, octets.count);
+    for (uint32_t i = 1; i < bundle->count; i++) {
+        struct original original = {
+            bundle->parcels[i].text, now_ms, EVIDENCE_ELSEWHERE | flag, { place, sizeof place }
+        };
+        originals_keep(evidence->sent, &original);
+        chain(evidence, bundle->parcels[i].text, place + 8);
+    }
 }
 
 void evidence_wrote(struct evidence *evidence, const uint8_t *bytes, size_t count, uint64_t now_ms)
 {
-    if (evidence->sent && evidence->parcel.text)
+    if (evidence->sent && evidence->bundle)
+        keep_bundle(evidence, evidence->bundle, 0, (struct octets){ bytes, count }, now_ms);
+    else if (evidence->sent && evidence->parcel.text)
         keep(evidence, evidence->parcel, 0, (struct octets){ bytes, count }, now_ms);
 }
 
@@ -69,6 +104,13 @@ void evidence_answer(struct evidence *evidence, const struct piece_answer *answe
 {
     if (evidence->sent && answer->raw.count > 0)
         keep(evidence, answer->parcel, EVIDENCE_ANSWER, answer->raw, now_ms);
+}
+
+void evidence_bundle_answer(struct evidence *evidence, const struct bundle *bundle,
+                            const struct piece_answer *answer, uint64_t now_ms)
+{
+    if (evidence->sent && answer->raw.count > 0)
+        keep_bundle(evidence, bundle, EVIDENCE_ANSWER, answer->raw, now_ms);
 }
 
 void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, uint64_t now_ms)

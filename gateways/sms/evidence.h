@@ -17,7 +17,11 @@
 enum {
     EVIDENCE_SENT_DAYS = 180,
     EVIDENCE_ANSWER = 0x40,
-    EVIDENCE_RECEIPT = 0x80
+    EVIDENCE_RECEIPT = 0x80,
+    EVIDENCE_ELSEWHERE =
+        0x3F, /* instead of a part: a bundle's PDU (bundle.h), kept under its first text … */
+    EVIDENCE_ELSEWHERE_BYTES =
+        8 + ORIGINALS_DIGEST_BYTES /* … whose number, little endian, and the PDU's digest */
 };
 #define EVIDENCE_SENT_BYTES (4ULL * 1024 * 1024 * 1024) /* some 14 million PDUs */
 
@@ -25,7 +29,8 @@ struct evidence {
     struct originals *heard; /* NULL: PDUs are not kept */
     struct originals *sent;
     struct outbox *outbox;
-    struct parcel parcel; /* being written; text 0: none is */
+    struct parcel parcel;        /* being written; text 0: none is */
+    const struct bundle *bundle; /* being written */
 };
 
 /* key: ORIGINALS_KEY_BYTES; NULL: nothing is kept. outbox is borrowed. Returns 0 or a negative errno. */
@@ -35,16 +40,20 @@ void evidence_close(struct evidence *evidence);
 
 /* What is written from now on is this piece's PDU; text 0: nobody's. */
 void evidence_of(struct evidence *evidence, struct parcel parcel);
+void evidence_of_bundle(struct evidence *evidence, const struct bundle *bundle);
 void evidence_wrote(struct evidence *evidence, const uint8_t *bytes, size_t count, uint64_t now_ms);
 /* Both after the outbox noted it. */
 void evidence_answer(struct evidence *evidence, const struct piece_answer *answer, uint64_t now_ms);
+void evidence_bundle_answer(struct evidence *evidence, const struct bundle *bundle,
+                            const struct piece_answer *answer, uint64_t now_ms);
 void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, uint64_t now_ms);
 
 /* As originals_tidy() and originals_failures(), of both. */
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms);
 uint64_t evidence_failures(const struct evidence *evidence);
 
-/* The digest with one more PDU. */
-void evidence_chain(uint8_t digest[ORIGINALS_DIGEST_BYTES], const void *octets, size_t count);
+/* The digest with one more PDU, of which this is the digest. */
+void evidence_chain(uint8_t digest[ORIGINALS_DIGEST_BYTES],
+                    const uint8_t pdu[ORIGINALS_DIGEST_BYTES]);
 
 #endif

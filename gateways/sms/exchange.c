@@ -11,9 +11,8 @@
 #include "base/text.h"
 #include "gateways/sms/evidence.h"
 #include "gateways/sms/leave.h"
-#include "gateways/sms/parts.h"
 #include "gateways/sms/questions.h"
-#include "gateways/sms/routes.h"
+#include "gateways/sms/sending.h"
 #include "gateways/sms/smpp_pdu.h"
 #include "proto/aml.h"
 
@@ -31,7 +30,7 @@ struct exchange {
     struct evidence evidence;
     struct outbox *outbox;
     struct centres *centres;
-    struct routes routes;
+    struct sending sending;
     struct short_numbers numbers;
     bool numbers_known;
     bool setup_came;
@@ -134,26 +133,15 @@ static void on_letter(void *owner, const struct piece_in *in)
 static void on_answered(void *owner, const struct piece_answer *answer)
 {
     struct exchange *exchange = owner;
-    struct piece_answer noted = *answer;
 
-    if (answer->verdict == PIECE_ELSEWHERE)
-        noted.verdict = routes_refuse(&exchange->routes, exchange->centres, answer->parcel.text,
-                                      answer->centre);
-    outbox_note_answer(exchange->outbox, &noted, exchange->wall_ms);
-    evidence_answer(&exchange->evidence, answer, exchange->wall_ms);
-    if (answer->verdict != PIECE_TAKEN && log_allowed(&exchange->refusal_limit))
-        log_warn("text %" PRIu64 " part %" PRIu32 " refused by %s: %s (0x%" PRIx32 ")",
-                 answer->parcel.text, answer->parcel.part + 1,
-                 centres_centre(exchange->centres, answer->centre)->name,
-                 centres_status_name(exchange->centres, answer->centre, answer->status),
-                 answer->status);
+    sending_answered(&exchange->sending, answer, exchange->wall_ms);
 }
 
 static void on_unknown(void *owner, struct parcel parcel)
 {
     struct exchange *exchange = owner;
 
-    outbox_note_unknown(exchange->outbox, parcel);
+    sending_unknown(&exchange->sending, parcel);
 }
 
 static const struct session_handlers session_handlers = {
@@ -401,123 +389,6 @@ static void report_up(struct exchange *exchange)
         outbox_report_is_out(exchange->outbox);
 }
 
-/* Centres whose parked texts may be looked at: there is room, or they are down and others may do. */
-static uint32_t open_centres(const struct exchange *exchange, bool urgent)
-{
-    uint32_t open = 0;
-
-    for (uint32_t i = 0; i < centres_count(exchange->centres); i++)
-        if (!centres_is_up(exchange->centres, i) || centres_room(exchange->centres, i, urgent))
-            open |= 1U << i;
-    return open;
-}
-
-/* When a piece that waits can go out. */
-static uint64_t sending_due(const struct exchange *exchange, bool urgent)
-{
-    uint64_t due = UINT64_MAX;
-
-    for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
-        uint64_t one = centres_room_due(exchange->centres, i, urgent);
-
-        if (one < due)
-            due = one;
-    }
-    return due;
-}
-
-/* The protocol cannot carry it: nobody else will say so. */
-static void piece_refused(struct exchange *exchange, const struct piece_out *piece, uint8_t centre)
-{
-    struct piece_answer answer = { .parcel = piece->parcel,
-                                   .verdict = PIECE_REFUSED,
-                                   .status = SMPP_RINVMSGLEN,
-                                   .centre = centre };
-
-    on_answered(exchange, &answer);
-}
-
-/* How this centre wants to be told which piece of a long text one is. */
-static enum parts_means means_of(const struct centre_settings *centre)
-{
-    if (strcmp(centre->long_with, "sar") == 0 && strcmp(centre->protocol, "smpp") == 0)
-        return PARTS_SAR;
-    return strcmp(centre->long_with, "header16") == 0 ? PARTS_HEADER_16 : PARTS_HEADER_8;
-}
-
-/* The national table that every centre takes: words are cut before it is known by which one they go. */
-static enum letters national_of(const struct centres *centres)
-{
-    static const struct {
-        const char *name;
-        enum letters letters;
-    } rows[] = { { "turkish", LETTERS_TURKISH },
-                 { "spanish", LETTERS_SPANISH },
-                 { "portuguese", LETTERS_PORTUGUESE } };
-    const char *first = centres_centre(centres, 0)->national;
-
-    for (uint32_t i = 1; i < centres_count(centres); i++)
-        if (strcmp(centres_centre(centres, i)->national, first) != 0)
-            return LETTERS_NONE;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, first) == 0)
-            return rows[i].letters;
-    return LETTERS_NONE;
-}
-
-/* Hands the piece to its centre. Returns false when no more should be tried now. */
-static bool piece_send(struct exchange *exchange, struct piece_out *piece, uint8_t centre)
-{
-    uint8_t octets[PARTS_PIECE_BYTES];
-    char own_id[PIECE_ID_BYTES] = "";
-
-    parts_redress(piece, means_of(centres_centre(exchange->centres, centre)), octets);
-
-    outbox_note_sending(exchange->outbox, piece->parcel, exchange->wall_ms);
-    evidence_of(&exchange->evidence, piece->parcel);
-    int status = centres_submit(exchange->centres, centre, piece, own_id);
-    evidence_of(&exchange->evidence, (struct parcel){ 0 });
-    if (status == 0 && own_id[0] != '\0')
-        outbox_note_own_id(exchange->outbox, piece->parcel, own_id);
-    if (status == -EINVAL)
-        piece_refused(exchange, piece, centre);
-    else if (status != 0)
-        outbox_note_unknown(exchange->outbox, piece->parcel);
-    return status == 0 || status == -EINVAL;
-}
-
-static bool send_next(struct exchange *exchange, bool urgent)
-{
-    struct piece_out piece;
-
-    if (sending_due(exchange, urgent) > exchange->mono_ms ||
-        !outbox_next(exchange->outbox, open_centres(exchange, urgent), exchange->wall_ms, &piece))
-        return false;
-    uint8_t centre = routes_pick(&exchange->routes, exchange->centres, &piece);
-    if (centre == PIECE_CENTRES_MAX) {
-        outbox_postpone(exchange->outbox, piece.parcel, exchange->wall_ms,
-                        exchange->wall_ms + EXCHANGE_POSTPONE_MS);
-        return true;
-    }
-    if (!centres_room(exchange->centres, centre, piece.urgent)) {
-        outbox_park(exchange->outbox, piece.parcel, centre);
-        return true;
-    }
-    return piece_send(exchange, &piece, centre);
-}
-
-/* Who is in danger is answered before anything is asked, and both before all others. */
-static void send_down(struct exchange *exchange)
-{
-    while (
-        outbox_urgent_is_due(exchange->outbox, open_centres(exchange, true), exchange->wall_ms) &&
-        send_next(exchange, true))
-        ;
-    questions_put(exchange->outbox, exchange->centres, exchange->wall_ms);
-    while (send_next(exchange, false))
-        ;
-}
-
 /* Says what becomes certain when the files are synced. */
 static void settle(struct exchange *exchange)
 {
@@ -559,49 +430,17 @@ void exchange_synced(struct exchange *exchange)
     link_order_done(exchange->link, exchange->order_done);
 }
 
-static uint64_t wait_until(uint64_t due_ms, uint64_t now_ms, uint64_t wait_ms)
-{
-    uint64_t wait = due_ms > now_ms ? due_ms - now_ms : 0;
-
-    return wait < wait_ms ? wait : wait_ms;
-}
-
-/* Until a piece may go out by the time alone. */
-static uint64_t sending_wait(const struct exchange *exchange, bool urgent)
-{
-    uint32_t open = open_centres(exchange, urgent);
-    uint64_t wait = UINT64_MAX;
-    uint64_t allowed = sending_due(exchange, urgent);
-    uint64_t due = outbox_due(exchange->outbox, urgent, open);
-
-    if (allowed != UINT64_MAX && due != UINT64_MAX) {
-        wait = wait_until(due, exchange->wall_ms, UINT64_MAX);
-        allowed = wait_until(allowed, exchange->mono_ms, UINT64_MAX);
-        if (allowed > wait)
-            wait = allowed;
-    }
-    for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
-        uint64_t room = open >> i & 1 ? UINT64_MAX : centres_room_due(exchange->centres, i, urgent);
-
-        if (room != UINT64_MAX && outbox_is_parked(exchange->outbox, urgent, (uint8_t)i))
-            wait = wait_until(room, exchange->mono_ms, wait);
-    }
-    return wait;
-}
-
 static uint64_t wait_of(const struct exchange *exchange)
 {
     uint64_t wait = exchange->syncing
                         ? EXCHANGE_TIDY_MS
-                        : wait_until(exchange->tidy_ms, exchange->mono_ms, EXCHANGE_TIDY_MS);
+                        : sending_until(exchange->tidy_ms, exchange->mono_ms, EXCHANGE_TIDY_MS);
 
-    wait = wait_until(inbox_due(exchange->inbox), exchange->wall_ms, wait);
+    wait = sending_until(inbox_due(exchange->inbox), exchange->wall_ms, wait);
     if (exchange->numbers_known)
-        wait = wait_until(centres_due(exchange->centres), exchange->mono_ms, wait);
-    wait = wait_until(leave_due(&exchange->leave), exchange->mono_ms, wait);
-    uint64_t urgent = sending_wait(exchange, true);
-    uint64_t others = sending_wait(exchange, false);
-    uint64_t sending = urgent < others ? urgent : others;
+        wait = sending_until(centres_due(exchange->centres), exchange->mono_ms, wait);
+    wait = sending_until(leave_due(&exchange->leave), exchange->mono_ms, wait);
+    uint64_t sending = sending_wait(&exchange->sending, exchange->mono_ms, exchange->wall_ms);
     return sending < wait ? sending : wait;
 }
 
@@ -615,7 +454,7 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     if (exchange->numbers_known && centres_due(exchange->centres) <= mono_ms)
         centres_tick(exchange->centres);
     submit_up(exchange);
-    send_down(exchange);
+    sending_turn(&exchange->sending, mono_ms, wall_ms);
     if (exchange->tidy_ms <= mono_ms && !exchange->syncing) {
         exchange->tidy_ms = mono_ms + EXCHANGE_TIDY_MS;
         struct outbox_patience patience[QUESTIONS_PATIENCES];
@@ -685,22 +524,15 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
     status = outbox_open(&exchange->outbox, path);
     if (status != 0)
         return status;
-    for (uint32_t i = 0; i < centres_count(exchange->centres); i++) {
-        const struct centre_settings *centre = centres_centre(exchange->centres, i);
-        if (strcmp(centre->protocol, "smpp") != 0)
-            outbox_avoid_gsm7(exchange->outbox);
-        if (means_of(centre) == PARTS_HEADER_16)
-            outbox_leave_room(exchange->outbox);
-    }
-    if (centres_count(exchange->centres) > 0)
-        outbox_take_national(exchange->outbox, national_of(exchange->centres));
     (void)path_of(path, folder, "inbox");
     status = inbox_open(&exchange->inbox, path);
     if (status == 0)
         status = evidence_open(&exchange->evidence, folder, originals_key, exchange->outbox);
-    if (status == 0)
-        inbox_keep_originals(exchange->inbox, exchange->evidence.heard);
-    return status;
+    if (status != 0)
+        return status;
+    inbox_keep_originals(exchange->inbox, exchange->evidence.heard);
+    sending_init(&exchange->sending, exchange->outbox, exchange->centres, &exchange->evidence);
+    return 0;
 }
 
 int exchange_open(struct exchange **exchange, const struct exchange_settings *settings,
@@ -754,5 +586,6 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     *counts = exchange->counts;
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
+    counts->bundled = exchange->sending.bundled;
     counts->originals_failures = evidence_failures(&exchange->evidence);
 }

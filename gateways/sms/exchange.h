@@ -22,8 +22,7 @@
 enum {
     EXCHANGE_TIDY_MS = 60 * 1000,
     EXCHANGE_FILES = 2,
-    EXCHANGE_REPORTS_MAX = 128, /* on their way to the dispatcher at once */
-    EXCHANGE_POSTPONE_MS = 1000 /* a text that no centre takes now */
+    EXCHANGE_REPORTS_MAX = 128 /* on their way to the dispatcher at once */
 };
 
 /* The way to the centres, by the number of the bind. None of them calls back into the exchange, but
@@ -53,6 +52,7 @@ struct exchange_counts {
     uint64_t late_refusals;   /* the dispatcher refused what had been spooled and answered */
     uint64_t other_orders;
     uint64_t reports;
+    uint64_t bundled;            /* texts that went out many to a PDU */
     uint64_t originals_failures; /* PDUs that could not be kept */
 };
 

@@ -133,6 +133,8 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
                     outbox->questions);
     metrics_counter(text, "yihao_sms_out_parts_taken_total", "Parts the centre took", NULL,
                     outbox->parts_taken);
+    metrics_counter(text, "yihao_sms_out_bundled_total", "Texts that went out many to a PDU", NULL,
+                    counts->bundled);
     metrics_counter(text, "yihao_sms_out_possible_duplicates_total",
                     "Parts sent again because their answer was lost", NULL,
                     outbox->possible_duplicates);

@@ -25,7 +25,8 @@ enum outbox_record {
     RECORD_DROPPED = 9,
     RECORD_RECALLED = 10,
     RECORD_OWN_ID = 11, /* of the sending before it */
-    RECORD_KEPT = 12    /* of its PDUs so far */
+    RECORD_KEPT = 12,   /* of its PDUs so far */
+    RECORD_BUNDLED = 13 /* before the sending it is about */
 };
 
 /* A text's flags in its record; the first was alone once. */
@@ -87,7 +88,7 @@ static void record_receipt(struct entry *entry, const struct receipt *receipt, u
     entry_put(entry, receipt->state);
     entry_put(entry, receipt->error);
     entry_put_words(entry, receipt->message_id);
-    entry_put_words(entry, receipt->mark ? "" : receipt->number);
+    entry_put_words(entry, receipt->mark ? "" : receipt->number); /* a bundle's have no mark */
     entry_put(entry, now_ms);
 }
 
@@ -186,6 +187,14 @@ static void replay_own_id(struct outbox *outbox, struct entry *entry, struct par
         part->own_id = entry_get(entry);
 }
 
+static void replay_bundled(struct outbox *outbox, struct parcel parcel)
+{
+    struct outbox_part *part = outbox_part_find(outbox, parcel);
+
+    if (part)
+        outbox_apply_bundled(part);
+}
+
 static void replay_kept(struct outbox *outbox, struct entry *entry)
 {
     uint8_t digest[OUTBOX_KEPT_BYTES];
@@ -222,6 +231,9 @@ static void replay_record(void *owner, struct entry *entry)
         return;
     case RECORD_OWN_ID:
         replay_own_id(outbox, entry, parcel);
+        return;
+    case RECORD_BUNDLED:
+        replay_bundled(outbox, parcel);
         return;
     case RECORD_REPORTED:
         outbox_apply_reported(outbox, parcel.text, (enum text_state)parcel.part);
@@ -435,6 +447,21 @@ void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t n
     ledger_add(outbox->ledger, &outbox->entry);
 }
 
+void outbox_note_bundle(struct outbox *outbox, const struct bundle *bundle, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < bundle->count; i++) {
+        struct outbox_part *part = outbox_part_find(outbox, bundle->parcels[i]);
+
+        REQUIRE(part);
+        if (!part->bundled) {
+            record_parcel(&outbox->entry, RECORD_BUNDLED, bundle->parcels[i]);
+            ledger_add(outbox->ledger, &outbox->entry);
+            outbox_apply_bundled(part);
+        }
+        outbox_note_sending(outbox, bundle->parcels[i], now_ms);
+    }
+}
+
 static void record_own_id(struct entry *entry, struct parcel parcel, uint64_t own_id)
 {
     record_parcel(entry, RECORD_OWN_ID, parcel);
@@ -538,6 +565,11 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         struct parcel parcel = { text->text, i };
         struct receipt receipt = { .state = RECEIPT_DELIVERED };
 
+        if (part->bundled) {
+            record_parcel(entry, RECORD_BUNDLED, parcel);
+            ledger_add(ledger, entry);
+        }
+
         uint8_t attempts =
             part->doubtful ? (part->state != PART_WAITING) + 1 : part->state == PART_SENDING;
 
@@ -560,6 +592,7 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
         if (part->state < PART_DELIVERED)
             continue;
         (void)text_copy(receipt.message_id, sizeof receipt.message_id, part->message_id);
+        (void)text_copy(receipt.number, sizeof receipt.number, part->bundled ? text->number : "");
         record_receipt(entry, &receipt, text->ordered_ms);
         ledger_add(ledger, entry);
     }
@@ -679,14 +712,22 @@ void outbox_recall(struct outbox *outbox, uint64_t first, uint32_t count)
     }
 }
 
+/* Of a bundle's text the centre can take back what it has for the number; what became of it, it would say of all. */
+static bool can_be_asked_about(const struct outbox_text *text, const struct outbox_part *part)
+{
+    bool to_cancel = text->recalled && text->asked_ms == 0;
+
+    return part->state == PART_TAKEN && part->centre != PIECE_CENTRES_MAX &&
+           (to_cancel || !part->bundled);
+}
+
 bool outbox_next_question(struct outbox *outbox, struct outbox_question *question)
 {
     struct outbox_text *text;
 
     while ((text = outbox->first_question) != NULL) {
         while (outbox->question_part < text->total &&
-               (text->parts[outbox->question_part].state != PART_TAKEN ||
-                text->parts[outbox->question_part].centre == PIECE_CENTRES_MAX))
+               !can_be_asked_about(text, &text->parts[outbox->question_part]))
             outbox->question_part++;
         if (outbox->question_part < text->total)
             break;

@@ -30,6 +30,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gateways/sms/bundle.h"
 #include "gateways/sms/letters.h"
 #include "gateways/sms/piece.h"
 #include "gateways/sms/receipt.h"
@@ -153,6 +154,12 @@ void outbox_postpone(struct outbox *outbox, struct parcel parcel, uint64_t now_m
 
 /* Must be noted before the piece goes out. */
 void outbox_note_sending(struct outbox *outbox, struct parcel parcel, uint64_t now_ms);
+/* The bundle's texts, as outbox_note_sending() each. */
+void outbox_note_bundle(struct outbox *outbox, const struct bundle *bundle, uint64_t now_ms);
+/* Adds to the bundle the texts that are due and could go in one PDU with the first one, the first one before them, at
+ * most `most` in all. None is added when the first one cannot, or is alone. centre: whose parked ones, too. */
+void outbox_gather(const struct outbox *outbox, struct parcel first, uint8_t centre, uint32_t most,
+                   uint64_t now_ms, struct bundle *bundle);
 /* And before its octets leave the process: receipts will call it so, whether or not an answer comes. */
 void outbox_note_own_id(struct outbox *outbox, struct parcel parcel, const char *id);
 void outbox_note_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which text goes out next. */
+#include <string.h>
+
 #include "base/require.h"
 #include "gateways/sms/outbox_texts.h"
 
@@ -127,4 +129,45 @@ bool outbox_urgent_waits(const struct outbox *outbox)
 bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t now_ms)
 {
     return outbox_due(outbox, true, open) <= now_ms;
+}
+
+/* ------------------------------------------------------------------------------------ bundles */
+
+/* Of a notice: nobody else ever sends it, and it is nobody's in danger. */
+static bool may_be_bundled(const struct outbox_text *text)
+{
+    return !text->fenced && !text->urgent && !text->single && !text->recalled && text->total == 1 &&
+           text->receipt && text->parts[0].state == PART_WAITING && !text->parts[0].doubtful;
+}
+
+static bool is_alike(const struct outbox_text *text, const struct outbox_text *first)
+{
+    return may_be_bundled(text) && text->cut == first->cut && text->until_ms == first->until_ms &&
+           strcmp(text->from, first->from) == 0 && strcmp(text->words, first->words) == 0;
+}
+
+static void gather_lane(const struct heap *lane, const struct outbox_text *first, uint32_t most,
+                        uint64_t now_ms, struct bundle *bundle)
+{
+    for (uint32_t i = 0; i < lane->count && bundle->count < most; i++) {
+        const struct outbox_text *text = (const struct outbox_text *)(void *)lane->places[i].node;
+
+        if (text != first && text->node.key <= now_ms && is_alike(text, first))
+            bundle_add(bundle, (struct parcel){ text->text, 0 }, text->number);
+    }
+}
+
+void outbox_gather(const struct outbox *outbox, struct parcel first, uint8_t centre, uint32_t most,
+                   uint64_t now_ms, struct bundle *bundle)
+{
+    const struct outbox_text *text = outbox_text_find(outbox, first.text);
+
+    REQUIRE(text && most <= BUNDLE_MAX);
+    if (most < 2 || !may_be_bundled(text))
+        return;
+    bundle_add(bundle, first, text->number);
+    gather_lane(&outbox->lanes[first_lane(false)], text, most, now_ms, bundle);
+    gather_lane(&outbox->lanes[first_lane(false) + 1 + centre], text, most, now_ms, bundle);
+    if (bundle->count == 1)
+        bundle->count = 0;
 }

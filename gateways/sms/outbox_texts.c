@@ -40,11 +40,13 @@ struct outbox_part *outbox_part_find(const struct outbox *outbox, struct parcel 
     return text && parcel.part < text->total ? &text->parts[parcel.part] : NULL;
 }
 
-static struct outbox_part *part_by_id(const struct outbox *outbox, const char *id)
+/* A bundle's texts have one id: of them the number says which, and without it none is. */
+static struct outbox_part *part_by_id(const struct outbox *outbox, const char *id, uint64_t to)
 {
     struct outbox_part *part = outbox->ids[bucket_of_id(id)];
 
-    while (part && strcmp(part->message_id, id) != 0)
+    while (part && (strcmp(part->message_id, id) != 0 ||
+                    (part->bundled && (to == 0 || doubts_number(part->text->number) != to))))
         part = part->next;
     return part;
 }
@@ -198,7 +200,8 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
             attempt_note(outbox, part);
         if (!part->message_id)
             continue;
-        doubts_over(&outbox->doubts, part->message_id);
+        doubts_over(&outbox->doubts, part->message_id,
+                    part->bundled ? doubts_number(text->number) : 0);
         struct outbox_part **id = &outbox->ids[bucket_of_id(part->message_id)];
         while (*id != part)
             id = &(*id)->next;
@@ -299,20 +302,22 @@ static void part_settle(struct outbox *outbox, struct outbox_part *part,
     report_queue(outbox, text);
 }
 
-static struct outbox_part *part_of_receipt(const struct outbox *outbox, const char *id)
+static struct outbox_part *part_of_receipt(const struct outbox *outbox,
+                                           const struct receipt *receipt)
 {
     char other[PIECE_ID_BYTES];
-    struct outbox_part *part = part_by_id(outbox, id);
+    uint64_t to = doubts_number(receipt->number);
+    struct outbox_part *part = part_by_id(outbox, receipt->message_id, to);
 
     for (unsigned variant = 0; !part && variant < RECEIPT_VARIANTS; variant++)
-        if (receipt_variant(id, variant, other))
-            part = part_by_id(outbox, other);
+        if (receipt_variant(receipt->message_id, variant, other))
+            part = part_by_id(outbox, other, to);
     return part;
 }
 
 struct parcel outbox_parcel_of(const struct outbox *outbox, const struct receipt *receipt)
 {
-    const struct outbox_part *part = part_of_receipt(outbox, receipt->message_id);
+    const struct outbox_part *part = part_of_receipt(outbox, receipt);
 
     return part ? (struct parcel){ part->text->text, (uint32_t)(part - part->text->parts) }
                 : (struct parcel){ 0 };
@@ -320,7 +325,7 @@ struct parcel outbox_parcel_of(const struct outbox *outbox, const struct receipt
 
 void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms)
 {
-    struct outbox_part *part = part_of_receipt(outbox, receipt->message_id);
+    struct outbox_part *part = part_of_receipt(outbox, receipt);
 
     if (part)
         part_settle(outbox, part, receipt);
@@ -334,7 +339,7 @@ static void strays_settle(struct outbox *outbox, struct outbox_part *part)
     for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
         struct receipt *stray = &outbox->doubts.strays[i].receipt;
 
-        if (stray->state == RECEIPT_NONE || part_of_receipt(outbox, stray->message_id) != part)
+        if (stray->state == RECEIPT_NONE || part_of_receipt(outbox, stray) != part)
             continue;
         part_settle(outbox, part, stray);
         stray->state = RECEIPT_NONE;
@@ -377,7 +382,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
         bool is_known = part && strcmp(part->message_id, answer->message_id) == 0;
 
         if (answer->verdict == PIECE_TAKEN && !is_known)
-            doubts_over(&outbox->doubts, answer->message_id);
+            doubts_over(&outbox->doubts, answer->message_id, 0);
         return;
     }
     struct outbox_text *text = part->text;
@@ -389,6 +394,7 @@ void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answe
     }
     part->state = PART_WAITING;
     part->doubtful = false;
+    text->single |= part->bundled && answer->verdict != PIECE_FULL;
     if (!is_temporary(answer->verdict)) {
         text_fail(outbox, text, answer->status);
         return;
@@ -415,6 +421,11 @@ void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part)
     part->doubtful = true;
     part->text->doubt_until_ms = 0;
     outbox_schedule(outbox, part->text, part->text->ordered_ms);
+}
+
+void outbox_apply_bundled(struct outbox_part *part)
+{
+    part->bundled = true;
 }
 
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint64_t now_ms)

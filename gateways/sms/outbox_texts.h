@@ -37,8 +37,10 @@ enum leave_state {
 };
 
 struct outbox_part {
-    uint8_t state;   /* enum part_state */
-    bool doubtful;   /* sent before, its answer unknown */
+    uint8_t state; /* enum part_state */
+    bool doubtful; /* sent before, its answer unknown */
+    bool
+        bundled; /* was sent in a bundle once: others may have the same message id, so numbers count */
     uint8_t centre;  /* that took it; PIECE_CENTRES_MAX: not known */
     uint32_t sent_s; /* UTC seconds; 0: never, or nobody wrote it down */
     uint64_t own_id; /* doubts_id() of the name we gave it; 0: the centre names it */
@@ -74,6 +76,7 @@ struct outbox_text {
     uint8_t cut; /* bits of enum outbox_cut */
     bool was_sent;
     bool recalled; /* not to be sent, or to be taken back */
+    bool single;   /* was refused in a bundle: goes alone */
     bool in_questions;
     bool in_reports;
     bool report_is_out; /* one at a time */
@@ -131,6 +134,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uin
 void outbox_apply_sending(struct outbox *outbox, struct outbox_part *part, uint64_t now_ms);
 void outbox_apply_answer(struct outbox *outbox, const struct piece_answer *answer, uint64_t now_ms);
 void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
+void outbox_apply_bundled(struct outbox_part *part);
 void outbox_apply_dropped(struct outbox *outbox, uint64_t id);
 
 /* The words' pieces, into outbox->split. Returns as parts_split(). */

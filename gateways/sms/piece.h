@@ -82,6 +82,19 @@ struct parcel {
     uint32_t part;
 };
 
+#define PARCEL_BUNDLE UINT32_MAX /* as a part: not one piece, a bundle of them (bundle.h) */
+
+/* The numbers of a bundle that the centre did not take. */
+struct piece_failures {
+    uint32_t count;
+    struct {
+        char number[PIECE_ADDRESS_BYTES];
+        uint32_t status; /* the protocol's own, never 0 */
+    } items[255];
+};
+
+struct bundle;
+
 /* A piece to be sent. Pointers are borrowed for the call. */
 struct piece_out {
     struct parcel parcel;
@@ -97,6 +110,7 @@ struct piece_out {
     uint16_t mark;        /* the same each time this piece is sent: user_message_reference */
     uint32_t validity_s;  /* how long the centre shall try; 0: as long as it does */
     struct octets text;   /* header and letters */
+    const struct bundle *bundle; /* goes to all of these numbers, not to dest; NULL: to dest */
 };
 
 /* What the centre said. */
@@ -107,6 +121,7 @@ struct piece_answer {
     uint8_t centre;
     char message_id[PIECE_ID_BYTES]; /* as receipts of this centre will say it */
     struct octets raw; /* the whole PDU, for the trail; borrowed for the call, empty: none came */
+    const struct piece_failures *failures; /* of a bundle, borrowed; NULL: none */
 };
 
 #endif

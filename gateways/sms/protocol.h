@@ -14,6 +14,7 @@ struct protocol {
     const session_table *states;
     bool node_wide; /* a sequence number is unique among all connections of the gateway */
     bool enquires;  /* has a PDU to ask a silent line with */
+    bool bundles;   /* has a PDU of many numbers, and takes failures of some of them */
     void (*bind)(struct session *session);
     void (*unbind)(struct session *session);
     void (*enquire)(struct session *session, uint32_t sequence);

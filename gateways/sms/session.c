@@ -6,6 +6,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/bundle.h"
 #include "gateways/sms/protocol.h"
 
 enum {
@@ -227,7 +228,8 @@ void session_answered(struct session *session, uint32_t sequence, enum piece_ver
                                    .verdict = verdict,
                                    .status = status,
                                    .centre = session->centre_index,
-                                   .raw = session->raw };
+                                   .raw = session->raw,
+                                   .failures = session->failures };
     (void)text_copy(answer.message_id, sizeof answer.message_id, message_id);
     session->handlers->answered(session->owner, &answer);
 }
@@ -470,6 +472,25 @@ static struct session_flight *flight_begin(struct session *session, bool urgent,
     return flight;
 }
 
+uint32_t session_bundle_room(struct session *session, uint64_t now_ms)
+{
+    if (strcmp(session->centre->submit_multi, "yes") != 0 || !session->protocol->bundles ||
+        !session_room(session, false, now_ms))
+        return 0;
+    for (uint32_t i = 0; i < SESSION_WINDOW_MAX; i++)
+        if (session->flights[i].sequence != 0 && session->flights[i].parcel.part == PARCEL_BUNDLE)
+            return 0;
+    uint32_t count = bucket_count(&session->bucket, now_ms);
+    return count < BUNDLE_MAX ? count : BUNDLE_MAX;
+}
+
+/* flight_begin() took the first one's worth. */
+static void bundle_weigh(struct session *session, const struct bundle *bundle, uint64_t now_ms)
+{
+    for (uint32_t i = 1; bundle && i < bundle->count; i++)
+        (void)bucket_take(&session->bucket, false, now_ms);
+}
+
 int session_submit(struct session *session, const struct piece_out *piece, uint64_t now_ms)
 {
     if (!session_sends(session))
@@ -478,11 +499,12 @@ int session_submit(struct session *session, const struct piece_out *piece, uint6
     if (!flight)
         return -EAGAIN;
     flight->parcel = piece->parcel;
+    bundle_weigh(session, piece->bundle, now_ms);
     int status = session->protocol->submit(session, piece, flight->sequence);
     if (status != 0)
         (void)flight_take(session, flight);
     else
-        session->counts.submits++;
+        session->counts.submits += piece->bundle ? piece->bundle->count : 1;
     return status;
 }
 

@@ -35,7 +35,8 @@ enum {
     SESSION_SUBMIT_MS = 30000,  /* for a piece: centres may be slow to take a text */
     SESSION_RETRY_FIRST_MS = 1000,
     SESSION_RETRY_LAST_MS = 60000,
-    SESSION_PDU_OUT_MAX = 4096 /* the longest PDU we write */
+    SESSION_PDU_OUT_MAX =
+        8192 /* the longest PDU we write: 254 numbers of 24 octets, and the words */
 };
 
 enum session_state {
@@ -123,11 +124,12 @@ struct session {
     struct session_counts counts;
     uint32_t connection; /* how many there were */
     uint32_t last_sequence;
-    uint32_t wait_ms;    /* the next wait before it is jittered */
-    uint64_t due_ms;     /* connect again, or give up waiting for TCP, bind or unbind */
-    uint64_t heard_ms;   /* the last PDU of the centre */
-    uint64_t now_ms;     /* of the call under way */
-    struct octets raw;   /* the PDU of the call under way, while it brings one */
+    uint32_t wait_ms;  /* the next wait before it is jittered */
+    uint64_t due_ms;   /* connect again, or give up waiting for TCP, bind or unbind */
+    uint64_t heard_ms; /* the last PDU of the centre */
+    uint64_t now_ms;   /* of the call under way */
+    struct octets raw; /* the PDU of the call under way, while it brings one */
+    const struct piece_failures *failures; /* that it names */
     uint64_t wall_ms;    /* UTC, for the protocols that write times; the owner keeps it */
     uint32_t enquiry;    /* sequence of the open enquiry, 0: none */
     uint64_t enquiry_ms; /* give up then */
@@ -182,6 +184,9 @@ bool session_room(const struct session *session, bool urgent, uint64_t now_ms);
 /* When there may be room by the time alone; UINT64_MAX: an answer must come first. */
 uint64_t session_room_due(const struct session *session, bool urgent, uint64_t now_ms);
 bool session_sends(const struct session *session); /* bound, and texts may go out */
+
+/* How many texts a bundle may have that is submitted now, where the centre takes bundles; 0: none. */
+uint32_t session_bundle_room(struct session *session, uint64_t now_ms);
 
 /* Asks what became of a piece sent before, where the protocol can (SMPP): the answer comes as a
  * receipt whose token nobody needs to answer. Returns as session_submit(), -ENOTSUP. */

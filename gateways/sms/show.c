@@ -53,13 +53,23 @@ static void print_sent(void *owner, const struct original *original)
                        : original->index & EVIDENCE_ANSWER ? "answer to part"
                                                            : "sent part";
 
-    original_digest(digest, original->octets.bytes, original->octets.count);
-    (void)printf("%s %u at_ms %" PRIu64 "\n", what,
-                 original->index & ~(EVIDENCE_RECEIPT | EVIDENCE_ANSWER), original->heard_ms);
-    for (size_t i = 0; i < original->octets.count; i++)
-        (void)printf("%02x", original->octets.bytes[i]);
+    unsigned part = original->index & ~(unsigned)(EVIDENCE_RECEIPT | EVIDENCE_ANSWER);
+    bool is_elsewhere =
+        part == EVIDENCE_ELSEWHERE && original->octets.count == EVIDENCE_ELSEWHERE_BYTES;
+    (void)printf("%s %u at_ms %" PRIu64 "\n", what, is_elsewhere ? 1 : part, original->heard_ms);
+    if (is_elsewhere) {
+        uint64_t text = 0;
+        for (unsigned i = 8; i-- > 0;)
+            text = text << 8 | original->octets.bytes[i];
+        (void)printf("in a PDU of many texts, kept under %" PRIu64, text);
+        memcpy(digest, original->octets.bytes + 8, sizeof digest);
+    } else {
+        original_digest(digest, original->octets.bytes, original->octets.count);
+        for (size_t i = 0; i < original->octets.count; i++)
+            (void)printf("%02x", original->octets.bytes[i]);
+    }
     print_digest("\npdu", digest);
-    evidence_chain(chained, original->octets.bytes, original->octets.count);
+    evidence_chain(chained, digest);
     print_digest("original", chained);
 }
 

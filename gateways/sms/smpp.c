@@ -7,6 +7,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/bundle.h"
 #include "gateways/sms/protocol.h"
 #include "gateways/sms/smpp_pdu.h"
 
@@ -117,12 +118,13 @@ static void addresses_set(struct smpp_pdu *pdu, const struct session *session, c
     (void)text_copy(pdu->service_type, sizeof pdu->service_type, session->centre->service);
 }
 
-/* scratch holds the parameters' values until the PDU was written. */
+/* scratch holds the parameters' values until the PDU was written. A bundle's texts have no mark in common. */
 static void options_set(struct smpp_pdu *pdu, const struct piece_out *piece, uint8_t scratch[6])
 {
     scratch[0] = (uint8_t)(piece->mark >> 8);
     scratch[1] = (uint8_t)piece->mark;
-    (void)smpp_pdu_add(pdu, SMPP_TAG_USER_MESSAGE_REFERENCE, scratch, 2);
+    if (!piece->bundle)
+        (void)smpp_pdu_add(pdu, SMPP_TAG_USER_MESSAGE_REFERENCE, scratch, 2);
     if (piece->text.count > SMPP_SHORT_MESSAGE_MAX || pdu->command == SMPP_DATA_SM) {
         (void)smpp_pdu_add(pdu, SMPP_TAG_MESSAGE_PAYLOAD, piece->text.bytes, piece->text.count);
         pdu->short_message = (struct octets){ 0 };
@@ -138,18 +140,42 @@ static void options_set(struct smpp_pdu *pdu, const struct piece_out *piece, uin
     (void)smpp_pdu_add(pdu, SMPP_TAG_SAR_SEGMENT_SEQNUM, scratch + 5, 1);
 }
 
+/* octets hold them until the PDU was written. */
+static void dests_set(struct smpp_pdu *pdu, const struct bundle *bundle,
+                      uint8_t octets[BUNDLE_MAX * SMPP_DEST_BYTES])
+{
+    char address[SMPP_DATA_ADDRESS_BYTES];
+    size_t used = 0;
+
+    for (uint32_t i = 0; bundle && i < bundle->count; i++) {
+        uint8_t ton, npi;
+
+        (void)address_set(&ton, &npi, address, bundle->numbers[i]);
+        used += smpp_dest_write(octets + used, ton, npi, address);
+    }
+    pdu->dest_count = bundle ? (uint8_t)bundle->count : 0;
+    pdu->dests = (struct octets){ octets, used };
+}
+
+static uint32_t submit_command(const struct session *session, const struct piece_out *piece)
+{
+    if (piece->bundle)
+        return SMPP_SUBMIT_MULTI;
+    return strcmp(session->centre->send_with, "data_sm") == 0 ? SMPP_DATA_SM : SMPP_SUBMIT_SM;
+}
+
 static int smpp_submit(struct session *session, const struct piece_out *piece, uint32_t sequence)
 {
-    bool is_data = strcmp(session->centre->send_with, "data_sm") == 0;
-    struct smpp_pdu pdu = { .command = is_data ? SMPP_DATA_SM : SMPP_SUBMIT_SM,
+    struct smpp_pdu pdu = { .command = submit_command(session, piece),
                             .sequence = sequence,
                             .esm_class = piece->has_header ? SMPP_ESM_UDHI : 0,
                             .data_coding = piece->coding,
                             .registered_delivery = piece->receipt,
                             .priority = piece->urgent,
                             .short_message = piece->text };
-    uint8_t scratch[6];
+    uint8_t scratch[6], dests[BUNDLE_MAX * SMPP_DEST_BYTES];
 
+    dests_set(&pdu, piece->bundle, dests);
     addresses_set(&pdu, session, piece->source, piece->dest);
     validity_set(pdu.validity, piece->validity_s);
     options_set(&pdu, piece, scratch);
@@ -257,9 +283,33 @@ static void take_bind_resp(struct session *session, const struct smpp_pdu *pdu)
                  pdu->status == SMPP_ROK ? SESSION_STEP_BIND_OK : SESSION_STEP_BIND_REFUSED);
 }
 
+/* Centres differ in the status of an answer that names failures: with a message id some texts were taken. */
+static void take_multi_resp(struct session *session, const struct smpp_pdu *pdu)
+{
+    struct piece_failures failures = { .count = pdu->failed_count };
+    struct octets failed = pdu->failed;
+    bool is_partial = pdu->failed_count > 0 && pdu->message_id[0] != '\0';
+
+    for (uint32_t i = 0; i < failures.count; i++) {
+        char address[SMPP_ADDRESS_BYTES];
+        uint32_t status = SMPP_RSUBMITFAIL;
+
+        (void)smpp_failed_next(&failed, address, &status);
+        (void)text_copy(failures.items[i].number, sizeof failures.items[i].number, address);
+        failures.items[i].status = status ? status : SMPP_RSUBMITFAIL;
+    }
+    session->failures = &failures;
+    uint32_t status = is_partial ? SMPP_ROK : pdu->status;
+    session_answered(session, pdu->sequence, verdict_of(status), status, pdu->message_id);
+    session->failures = NULL;
+}
+
 static void take_answer(struct session *session, const struct smpp_pdu *pdu)
 {
     switch (pdu->command & ~SMPP_RESPONSE) {
+    case SMPP_SUBMIT_MULTI:
+        take_multi_resp(session, pdu);
+        return;
     case SMPP_SUBMIT_SM:
     case SMPP_DATA_SM:
     case SMPP_CANCEL_SM:
@@ -409,6 +459,7 @@ const struct protocol protocol_smpp = {
     .format = &smpp_format,
     .states = &states,
     .enquires = true,
+    .bundles = true,
     .bind = smpp_bind,
     .unbind = smpp_unbind,
     .enquire = smpp_enquire,

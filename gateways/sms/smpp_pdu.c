@@ -24,10 +24,17 @@ static size_t c_string_length(const uint8_t *bytes, size_t left, size_t most)
     return end ? (size_t)(end - bytes) + 1 : 0;
 }
 
-/* §4.5.1.1: dest_flag 1: an address; 2: the name of a distribution list. */
+/* §4.5.1.1: dest_flag: an address, or the name of a distribution list. */
+enum {
+    DEST_IS_ADDRESS = 1,
+    DEST_IS_LIST = 2
+};
+
 static size_t dest_item(const uint8_t *bytes, size_t left)
 {
-    size_t head = left > 0 && bytes[0] == 1 ? 3 : left > 0 && bytes[0] == 2 ? 1 : 0;
+    size_t head = left > 0 && bytes[0] == DEST_IS_ADDRESS ? 3
+                  : left > 0 && bytes[0] == DEST_IS_LIST  ? 1
+                                                          : 0;
 
     if (head == 0 || left < head)
         return 0;
@@ -202,6 +209,32 @@ struct octets smpp_pdu_text(const struct smpp_pdu *pdu)
     const struct tlv *payload = smpp_pdu_tlv(pdu, SMPP_TAG_MESSAGE_PAYLOAD);
 
     return payload && pdu->short_message.count == 0 ? payload->value : pdu->short_message;
+}
+
+size_t smpp_dest_write(uint8_t octets[SMPP_DEST_BYTES], uint8_t ton, uint8_t npi,
+                       const char *address)
+{
+    size_t length = strnlen(address, SMPP_ADDRESS_BYTES - 1);
+
+    octets[0] = DEST_IS_ADDRESS;
+    octets[1] = ton;
+    octets[2] = npi;
+    memcpy(octets + 3, address, length);
+    octets[3 + length] = 0;
+    return 3 + length + 1;
+}
+
+bool smpp_failed_next(struct octets *failed, char address[SMPP_ADDRESS_BYTES], uint32_t *status)
+{
+    size_t size = failed_item(failed->bytes, failed->count);
+
+    if (size == 0)
+        return false;
+    memcpy(address, failed->bytes + 2, size - 2 - 4);
+    *status = (uint32_t)fields_number(failed->bytes + size - 4, 4);
+    failed->bytes += size;
+    failed->count -= size;
+    return true;
 }
 
 const char *smpp_command_name(uint32_t command)

@@ -183,6 +183,16 @@ bool smpp_pdu_add(struct smpp_pdu *pdu, enum smpp_tag tag, const uint8_t *bytes,
 /* The text: message_payload when it is there, short_message otherwise (§5.3.2.32). */
 struct octets smpp_pdu_text(const struct smpp_pdu *pdu);
 
+/* One of a submit_multi's dest_addresses, an SME address (§4.5.1.1). Returns its octets, at most SMPP_DEST_BYTES. */
+enum {
+    SMPP_DEST_BYTES = 1 + 2 + SMPP_ADDRESS_BYTES
+};
+size_t smpp_dest_write(uint8_t octets[SMPP_DEST_BYTES], uint8_t ton, uint8_t npi,
+                       const char *address);
+
+/* Takes the next unsuccess_sme (§4.5.2.1) from those of a submit_multi_resp; false when there is none. */
+bool smpp_failed_next(struct octets *failed, char address[SMPP_ADDRESS_BYTES], uint32_t *status);
+
 /* For logs; "command" and "status" for unknown ones. */
 const char *smpp_command_name(uint32_t command);
 const char *smpp_status_name(uint32_t status);

@@ -139,6 +139,32 @@ async function stopped() {
   await refused(WRITER, ['notice', 'go-on', notice], /state/i);
 }
 
+/** The centre takes many numbers in one PDU, but two of them: those go on alone. */
+async function inBundles() {
+  home.shell('stop_program "$HOME_DIR" sms-1');
+  const settings = path.join(home.folder, 'settings.conf');
+  writeFileSync(settings, readFileSync(settings, 'utf8').replace(/^sms "sms-1" \{[^]*?^\}/m, `sms "sms-1" {
+    metrics_port = ${home.metricsPort('sms-1')}
+    centre "centre" {
+        port = ${ownPorts + 50}
+        account = "yihao-1"
+        submit_multi = "yes"
+    }
+}`));
+  home.start('sms-1');
+  await centre.bound(1);
+  const list = numbers(13400000000, 300);
+  await centre.ask('POST', 'refuse', { numbers: [list[0], list[299]] });
+  const before = await centre.ask('GET', 'state');
+  const notice = await write('成批的通知', [list], '--reason', 'water');
+  await yihao(SECOND, 'notice', 'start', notice);
+  await until('all are delivered', async () => (await show(notice)).delivered === 300, 60);
+  const counts = await got('成批的通知');
+  assert.ok(counts.size === 300 && [...counts.values()].every((count) => count === 1), 'each once');
+  const { multis, submits } = await centre.ask('GET', 'state');
+  assert.ok(multis > 0 && submits - before.submits >= 2, `${multis} PDUs, ${submits - before.submits} texts by themselves`);
+}
+
 async function hundreds() {
   quiet(true);
   home.start('dispatcher', 'console', 'sms-1');
@@ -148,6 +174,7 @@ async function hundreds() {
   const sleeping = await byNight();
   await byDay(sleeping);
   await stopped();
+  await inBundles();
 }
 
 /* ---- very many ------------------------------------------------------------------------------------ */

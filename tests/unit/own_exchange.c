@@ -89,6 +89,9 @@ static void port_write(void *owner, uint32_t bind, const uint8_t *bytes, size_t 
         last_submit = pdu.sequence;
         (void)text_copy(last_validity, sizeof last_validity, pdu.validity);
         text_print(&hearing, "submit(%s>%s) ", pdu.source, pdu.dest);
+    } else if (pdu.command == SMPP_SUBMIT_MULTI) {
+        last_submit = pdu.sequence;
+        text_print(&hearing, "multi(%s>%u) ", pdu.source, pdu.dest_count);
     } else if (pdu.command == SMPP_DELIVER_SM_RESP) {
         text_print(&hearing, "answer(%u,%u) ", pdu.sequence, pdu.status);
     } else if (pdu.command == SMPP_QUERY_SM || pdu.command == SMPP_CANCEL_SM) {

@@ -4,6 +4,7 @@ yihao_test(smpp_session SOURCES unit/test_smpp_session.c golden/golden_text.c LI
 yihao_test(domestic SOURCES unit/test_domestic.c LIBRARIES sms)
 yihao_test(sms_exchange SOURCES unit/test_sms_exchange.c unit/own_exchange.c LIBRARIES sms)
 yihao_test(sms_urgent SOURCES unit/test_sms_urgent.c unit/own_exchange.c LIBRARIES sms)
+yihao_test(sms_bundles SOURCES unit/test_sms_bundles.c unit/own_exchange.c LIBRARIES sms)
 yihao_test(sms_doubts SOURCES unit/test_sms_doubts.c unit/own_exchange.c LIBRARIES sms)
 yihao_test(sms_faults SOURCES unit/test_sms_faults.c LIBRARIES sms)
 yihao_test(sms_lossy SOURCES unit/test_sms_lossy.c LIBRARIES sms)

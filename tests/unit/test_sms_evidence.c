@@ -33,7 +33,9 @@ static void take(void *owner, const struct original *original)
     found->indexes[at] = original->index;
     if (at > 0)
         memcpy(found->chained[at], found->chained[at - 1], ORIGINALS_DIGEST_BYTES);
-    evidence_chain(found->chained[at], original->octets.bytes, original->octets.count);
+    uint8_t pdu[ORIGINALS_DIGEST_BYTES];
+    original_digest(pdu, original->octets.bytes, original->octets.count);
+    evidence_chain(found->chained[at], pdu);
     assert_int_equal(
         smpp_pdu_read(&found->pdus[at], original->octets.bytes, original->octets.count), 0);
 }

@@ -19,6 +19,7 @@
 //                     what becomes of texts submitted from now on
 //     POST /answers   {"status":88,"count":10,"delay":0}  the next `count` submits are answered so;
 //                     "status":"none" leaves them without an answer
+//     POST /refuse    {"numbers":["13800138000"],"status":11} numbers that a submit_multi is not taken for
 //     POST /drop      {"every":5000} cuts all connections now (and every so many ms; 0 stops it)
 //     POST /raw       {"hex":"…"} sends octets as they are to every gateway
 //     GET  /state     {"sessions":[…],"binds":n,"submits":n,"delivers":n}
@@ -39,12 +40,13 @@ const options = parseArgs({
 const ANSWER_MS = 30_000;
 const sessions = new Set();
 const texts = [];
-const counts = { binds: 0, submits: 0, delivers: 0 };
+const counts = { binds: 0, submits: 0, multis: 0, delivers: 0 };
 let nextMessage = 1;
 let nextReference = 1;
 let turn = 0;
 let receipts = { state: 'DELIVRD', delay: 200, err: '000' };
 let answers = { status: 0, count: 0, delay: 0 };
+let refused = { numbers: [], status: 11 };
 let dropTimer = null;
 
 /* ------------------------------------------------------------------------------------- letters */
@@ -174,6 +176,23 @@ function onSubmit(session, pdu) {
     setTimeout(() => sendReceipt(session.gateway, pdu, messageId, receipt), plan.delay + receipt.delay);
 }
 
+/** One PDU for many numbers: one id for all that are taken, a receipt for each. */
+function onMulti(session, pdu) {
+  counts.multis += 1;
+  const messageId = String(nextMessage++);
+  const receipt = { ...receipts };
+  const unsuccess = pdu.dest_address.filter((one) => refused.numbers.includes(one.destination_addr))
+    .map((one) => ({ ...one, error_status_code: refused.status }));
+  for (const dest of pdu.dest_address) {
+    if (unsuccess.some((one) => one.destination_addr === dest.destination_addr)) continue;
+    const one = { ...pdu, ...dest };
+    noteSubmit(one, messageId);
+    if (pdu.registered_delivery & 1 && receipt.state !== 'none')
+      setTimeout(() => sendReceipt(session.gateway, one, messageId, receipt), answers.delay + receipt.delay);
+  }
+  setTimeout(() => session.send(pdu.response({ command_status: 0, message_id: messageId, unsuccess_sme: unsuccess })), answers.delay);
+}
+
 function mayBind(pdu) {
   if (options['system-id'] && pdu.system_id !== options['system-id']) return smpp.ESME_RINVSYSID;
   if (options.password && pdu.password !== options.password) return smpp.ESME_RINVPASWD;
@@ -191,6 +210,7 @@ const centre = smpp.createServer({ enable_proxy_protocol_detection: false }, (se
   });
   session.setMaxListeners(0);
   session.on('submit_sm', (pdu) => onSubmit(session, pdu));
+  session.on('submit_multi', (pdu) => onMulti(session, pdu));
   session.on('enquire_link', (pdu) => session.send(pdu.response()));
   session.on('unbind', (pdu) => {
     session.send(pdu.response());
@@ -273,6 +293,7 @@ const routes = {
   'DELETE /texts': () => (texts.splice(0), {}),
   'POST /receipts': (plan) => (receipts = { ...receipts, ...plan }),
   'POST /answers': (plan) => (answers = { status: 0, count: 1, delay: 0, ...plan }),
+  'POST /refuse': (plan) => (refused = { ...refused, ...plan }),
   'POST /drop': drop,
   'POST /raw': ({ hex }) => (sessions.forEach((session) => session.socket.write(Buffer.from(hex, 'hex'))), {}),
   'GET /state': () => ({ sessions: [...sessions].map((session) => session.gateway), ...counts }),
