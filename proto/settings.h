@@ -50,6 +50,24 @@ struct directory_settings {
     uint32_t wait_ms; /* for each of its answers */
 };
 
+/* The city's sign-in provider, by OpenID Connect (dispatcher/provider/oidc.h); no issuer: there is none. */
+struct oidc_settings {
+    char issuer[192]; /* https://…, as it calls itself */
+    char
+        client[128]; /* what it calls us. Our secret there: HOME/keys/oidc, none: a public client */
+    char authorize[256]; /* where people are sent to sign in */
+    char back[192];      /* where they come back: https://CONSOLE/oidc/back */
+    char scope[128];
+    char login[48];    /* the claim that is the login in users.csv */
+    char groups[48];   /* the claim that holds groups … */
+    char group[96];    /* … of which {role}'s is called so */
+    char confirm[160]; /* the roles whose group a person must be in */
+    char spare[160];   /* the roles that sign in by their own password while the provider is away */
+    char own[160];     /* the roles that may always: the command line has no browser */
+    uint32_t wait_ms;  /* for each of its answers */
+    uint32_t skew_s;   /* how far its clock may be from ours */
+};
+
 /* A carrier's trunk into one gateway: whom its calls come from, and how it is dealt with. */
 struct carrier_settings {
     char name[32];
@@ -163,6 +181,7 @@ struct settings {
     char city[SETTINGS_PATH_BYTES]; /* folder of the tables */
     struct dispatcher_settings dispatcher;
     struct directory_settings directory;
+    struct oidc_settings oidc;
     struct trunk_settings trunks[SETTINGS_PROGRAMS_MAX];
     uint32_t trunk_count;
     struct sms_settings sms[SETTINGS_PROGRAMS_MAX];

@@ -161,6 +161,23 @@ static const struct settings_row directory_rows[] = {
     { 0 },
 };
 
+static const struct settings_row oidc_rows[] = {
+    MAYBE_ROW(oidc_settings, issuer, "write it as \"https://sso.city.example/realms/city\""),
+    WORDS_ROW(oidc_settings, client, "give the client id that the provider knows"),
+    MAYBE_ROW(oidc_settings, authorize, "give the provider's authorization_endpoint"),
+    MAYBE_ROW(oidc_settings, back, "write it as \"https://console.city.example/oidc/back\""),
+    WORDS_ROW(oidc_settings, scope, "write it as \"openid profile\""),
+    WORDS_ROW(oidc_settings, login, "give a claim's name, e.g. \"preferred_username\""),
+    WORDS_ROW(oidc_settings, groups, "give a claim's name, e.g. \"groups\""),
+    WORDS_ROW(oidc_settings, group, "write it as \"yihao-{role}\""),
+    MAYBE_ROW(oidc_settings, confirm, "give names of roles, e.g. \"supervisor auditor\""),
+    MAYBE_ROW(oidc_settings, spare, "give names of roles, e.g. \"taker supervisor\""),
+    MAYBE_ROW(oidc_settings, own, "give names of roles, e.g. \"operator security\""),
+    NUMBER_ROW(oidc_settings, wait_ms, 100, 20000, "give 100 to 20000 milliseconds"),
+    NUMBER_ROW(oidc_settings, skew_s, 0, 600, "give 0 to 600 seconds"),
+    { 0 },
+};
+
 static const struct settings_row console_rows[] = {
     { "address", SETTING_ADDRESS, offsetof(struct console_settings, address), 46, 0, 0,
       "give the IPv4 or IPv6 address to listen on, e.g. \"127.0.0.1\"", NULL },
@@ -190,6 +207,7 @@ static const struct settings_row sealer_rows[] = {
 const struct settings_section settings_sections[SETTINGS_SECTIONS] = {
     { "dispatcher", dispatcher_rows, offsetof(struct settings, dispatcher), 0, 0, 0 },
     { "directory", directory_rows, offsetof(struct settings, directory), 0, 0, 0 },
+    { "oidc", oidc_rows, offsetof(struct settings, oidc), 0, 0, 0 },
     SECTION("trunk", trunk_rows, trunks, trunk_count, trunk_settings),
     SECTION("sms", sms_rows, sms, sms_count, sms_settings),
     SECTION("console", console_rows, consoles, console_count, console_settings),

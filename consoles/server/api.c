@@ -30,6 +30,8 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_NOT_SIGNED_IN] = 401,
     [REFUSAL_BAD_PASSWORD] = 401,
     [REFUSAL_CODE_WANTED] = 401,
+    [REFUSAL_PROVIDER_WANTED] = 401,
+    [REFUSAL_PROVIDER_REFUSED] = 401,
     [REFUSAL_NOT_ALLOWED] = 403,
     [REFUSAL_PROOF_WANTED] = 403,
     [REFUSAL_LOCKED] = 423,
@@ -509,7 +511,9 @@ static void answer_health(const struct console *console, struct exchange *exchan
 {
     struct standing standing;
     console_stand(console, &standing);
-    api_answer(exchange, standing.up ? 200 : 503, json_pack("{s:b}", "up", (int)standing.up));
+    api_answer(
+        exchange, standing.up ? 200 : 503,
+        json_pack("{s:b, s:b}", "up", (int)standing.up, "provider", (int)(console->oidc != NULL)));
 }
 
 /* ------------------------------------------------------------------------------------ requests */
@@ -589,6 +593,12 @@ static void answer_route(struct console *console, const struct route *route, uin
         return;
     case ENDPOINT_AML:
         aml_post(console, exchange, request);
+        return;
+    case ENDPOINT_LEAVE:
+        sign_in_leave(console, exchange, request);
+        return;
+    case ENDPOINT_BACK:
+        answer_page(console->oidc ? pages_find(console->pages, "/") : NULL, exchange, request);
         return;
     case ENDPOINT_NONE:
     case ENDPOINT_COUNT:

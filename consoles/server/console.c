@@ -380,6 +380,8 @@ static void read_idle(struct console *console)
 int console_open(struct console *console, const struct console_options *options)
 {
     *console = (struct console){ .name = options->name, .home = options->home };
+    console->oidc = options->oidc;
+    throttle_begin(&console->leavings, CONSOLE_LEAVINGS, CONSOLE_LEAVING_REGAIN_MS);
     console->heard_ms = clock_mono_ms();
     open_loop(console);
     int status = aml_senders_read(&console->aml_senders, options->home);

@@ -15,13 +15,18 @@
 #include "consoles/server/citizen.h"
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
+#include "consoles/server/passage.h"
 #include "consoles/server/replica.h"
 #include "consoles/server/session.h"
+#include "consoles/server/throttle.h"
 #include "consoles/server/waiting.h"
 #include "gateways/link/link.h"
+#include "proto/settings.h"
 
 enum {
     CONSOLE_SIGN_INS_MAX = 16, /* on their way: each costs the dispatcher an Argon2id */
+    CONSOLE_LEAVINGS = 20,     /* of one address to the sign-in provider; one comes back in 10 s */
+    CONSOLE_LEAVING_REGAIN_MS = 1000,
     CONSOLE_BEAT_MS = 1000,
     CONSOLE_IDLE_MS = 15 * 60 * 1000, /* until the city says otherwise */
     CONSOLE_DRAIN_MS = 2000,
@@ -39,6 +44,7 @@ struct console_options {
     const char *certificate; /* NULL: no TLS */
     const char *key;
     struct link_settings link;
+    const struct oidc_settings *oidc; /* the city's sign-in provider, NULL: none */
 };
 
 /* A socket of a signed-in user. */
@@ -80,6 +86,9 @@ struct console {
     struct citizens *citizens;
     struct http *http;
     struct waiting waiting;
+    const struct oidc_settings *oidc; /* NULL: none */
+    struct passages passages;
+    struct throttle leavings;
     struct viewer viewers[HTTP_SOCKETS_MAX];
     struct console_counts counts;
     struct aml_senders aml_senders;
@@ -143,6 +152,15 @@ void sign_in_tell(const struct console *console, const struct session *session,
                   struct exchange *exchange);
 void sign_in_lock(struct console *console, struct session *session, struct exchange *exchange);
 void sign_in_lock_idle(struct console *console);
+bool sign_in_is_crowded(const struct console *console);
+
+/* sign_in_oidc.c: to the city's sign-in provider; back from it, with a session to prove it once more; what
+ * came of it. */
+void sign_in_leave(struct console *console, struct exchange *exchange,
+                   const struct request *request);
+void sign_in_return(struct console *console, const struct session *session,
+                    struct exchange *exchange, const json_t *body);
+void sign_in_passed(struct console *console, const struct exchange *exchange, enum refusal refusal);
 
 /* recording.c: a recording's bytes, as the request's range says: as a WAV, opened in memory with the key that the
  * dispatcher granted, or, asked for with "sealed=1", as they lie on disk. Each listener is in the trail first:

@@ -25,8 +25,9 @@ enum {
 };
 _Static_assert(PARCEL_HEADROOM >= LWS_PRE, "the transport writes its header in front");
 
-#define COOKIE_NAME  "yihao_sid"
-#define VISIT_COOKIE "yihao_q"
+#define COOKIE_NAME    "yihao_sid"
+#define VISIT_COOKIE   "yihao_q"
+#define PASSAGE_COOKIE "yihao_go"
 
 struct exchange {
     struct http *http;
@@ -40,8 +41,8 @@ struct exchange {
     size_t body_size, body_room;
     struct response response;
     char etag[80];
-    char cookie[SESSION_SECRET_BYTES], visit[SESSION_SECRET_BYTES];
-    char location[HTTP_PATH_BYTES];
+    char cookie[SESSION_SECRET_BYTES], visit[SESSION_SECRET_BYTES], passage[SESSION_SECRET_BYTES];
+    char location[HTTP_LOCATION_BYTES];
     size_t sent;
 };
 
@@ -171,6 +172,7 @@ static void read_request(struct lws *wsi, struct request *request, const char *p
     request->form = is_type(type, "application/x-www-form-urlencoded");
     read_cookie(wsi, COOKIE_NAME "=", request->secret);
     read_cookie(wsi, VISIT_COOKIE "=", request->visit);
+    read_cookie(wsi, PASSAGE_COOKIE "=", request->passage);
     copy_header(wsi, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE, request->languages, sizeof request->languages);
     request->own_origin = is_own_origin(wsi, false);
     read_address(wsi, request->address);
@@ -213,6 +215,10 @@ void exchange_answer(struct exchange *exchange, const struct response *response)
     if (response->visit_secret) {
         (void)text_copy(exchange->visit, sizeof exchange->visit, response->visit_secret);
         exchange->response.visit_secret = exchange->visit;
+    }
+    if (response->passage_secret) {
+        (void)text_copy(exchange->passage, sizeof exchange->passage, response->passage_secret);
+        exchange->response.passage_secret = exchange->passage;
     }
     if (response->location) {
         (void)text_copy(exchange->location, sizeof exchange->location, response->location);
@@ -307,6 +313,8 @@ static bool send_headers(struct exchange *exchange)
         add_cookie(&room, exchange, COOKIE_NAME, "/", response->session_secret);
     if (response->visit_secret)
         add_cookie(&room, exchange, VISIT_COOKIE, "/q", response->visit_secret);
+    if (response->passage_secret)
+        add_cookie(&room, exchange, PASSAGE_COOKIE, "/api/v1/", response->passage_secret);
     if (response->location)
         add_header(&room, "location:", response->location);
     if (response->file_size > 0)

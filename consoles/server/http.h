@@ -20,6 +20,7 @@ enum {
     HTTP_BODY_MAX = 65536,
     HTTP_SOCKETS_MAX = 1024,
     HTTP_PATH_BYTES = 256,
+    HTTP_LOCATION_BYTES = 1024,
     HTTP_PING_S = 5,
     HTTP_SILENT_S = 15
 };
@@ -40,10 +41,12 @@ struct request {
     char arguments[HTTP_PATH_BYTES];   /* behind the "?" */
     char secret[SESSION_SECRET_BYTES]; /* of the cookie */
     char visit[SESSION_SECRET_BYTES];  /* of the citizen's cookie */
-    char languages[64];                /* Accept-Language */
-    char match[80];                    /* If-None-Match */
-    char range[64];                    /* Range */
-    char address[46]; /* the peer's; behind a proxy on this machine the one it names */
+    char passage
+        [SESSION_SECRET_BYTES]; /* of the cookie of who comes back from the sign-in provider */
+    char languages[64];         /* Accept-Language */
+    char match[80];             /* If-None-Match */
+    char range[64];             /* Range */
+    char address[46];           /* the peer's; behind a proxy on this machine the one it names */
     const char *body;
     size_t body_size;
 };
@@ -65,7 +68,8 @@ struct response {
     const char *etag;           /* NULL: Cache-Control: no-store */
     const char *session_secret; /* sets the cookie; "" ends it; NULL leaves it */
     const char *visit_secret;   /* the same of the citizen's cookie */
-    const char *location;       /* with status 303 */
+    const char *passage_secret; /* and of who leaves for the sign-in provider */
+    const char *location;       /* with status 303, below HTTP_LOCATION_BYTES */
 };
 
 struct http_handlers {

@@ -155,6 +155,7 @@ int main(int count, char **words)
         .link = { .name = arguments.name,
                   .endpoint = settings.dispatcher.commands,
                   .twin = settings.dispatcher.twin_commands },
+        .oidc = settings.oidc.issuer[0] ? &settings.oidc : NULL,
     };
     if (read_keys(&options.link, &arguments) < 0 ||
         find_certificate(&options, certificate, key, sizeof certificate) < 0)

@@ -21,6 +21,8 @@ static const struct route routes[] = {
     { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0, true },
     { ENDPOINT_MAP, METHOD_GET, "/api/v1/map", true, ROLES_ALL, true },
     { ENDPOINT_AML, METHOD_POST, "/aml", false, 0, true },
+    { ENDPOINT_LEAVE, METHOD_GET, "/oidc/start", false, 0, true },
+    { ENDPOINT_BACK, METHOD_GET, "/oidc/back", false, 0, true },
 };
 
 static bool read_number(const char *digits, uint64_t *number)

@@ -30,6 +30,8 @@ enum endpoint {
     ENDPOINT_HEALTH,
     ENDPOINT_MAP,
     ENDPOINT_AML,
+    ENDPOINT_LEAVE, /* to the city's sign-in provider */
+    ENDPOINT_BACK,  /* … and back: the page takes what it brought */
     ENDPOINT_COUNT
 };
 

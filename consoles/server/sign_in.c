@@ -39,7 +39,7 @@ static const char *code_in(const json_t *body)
 }
 
 /* Each costs the dispatcher an Argon2id. */
-static bool is_crowded(const struct console *console)
+bool sign_in_is_crowded(const struct console *console)
 {
     uint32_t under_way = 0;
     for (uint32_t i = 0; i < console->waiting.count; i++)
@@ -55,9 +55,11 @@ void sign_in_take(struct console *console, struct exchange *exchange, const json
                              .exchange = exchange,
                              .until_ms = clock_mono_ms() + WAITING_MS };
     const json_t *login = json_object_get(body, "login");
-    if (!has_password(body, 1) || !is_text(login, LOGIN_BYTES_MAX))
+    if (json_object_get(body, "grant"))
+        sign_in_return(console, NULL, exchange, body);
+    else if (!has_password(body, 1) || !is_text(login, LOGIN_BYTES_MAX))
         api_refuse(exchange, REFUSAL_MALFORMED, "login and password are wanted");
-    else if (is_crowded(console) ||
+    else if (sign_in_is_crowded(console) ||
              link_sign_in(console->link, json_string_value(login),
                           json_string_value(json_object_get(body, "password")), code_in(body),
                           &waiter.id) < 0)
@@ -72,11 +74,14 @@ void sign_in_prove(struct console *console, const struct session *session,
     struct waiter waiter = { .wait = WAIT_PROVE,
                              .exchange = exchange,
                              .until_ms = clock_mono_ms() + WAITING_MS };
-    if (!has_password(body, 0))
+    if (json_object_get(body, "grant"))
+        sign_in_return(console, session, exchange, body);
+    else if (!has_password(body, 0))
         api_refuse(exchange, REFUSAL_MALFORMED, "the password is wanted");
-    else if (is_crowded(console) || link_prove(console->link, session->token, session->token_size,
-                                               json_string_value(json_object_get(body, "password")),
-                                               code_in(body), &waiter.id) < 0)
+    else if (sign_in_is_crowded(console) ||
+             link_prove(console->link, session->token, session->token_size,
+                        json_string_value(json_object_get(body, "password")), code_in(body),
+                        &waiter.id) < 0)
         api_refuse(exchange, REFUSAL_BUSY, NULL);
     else
         waiting_add(&console->waiting, &waiter);
@@ -139,6 +144,7 @@ void sign_in_answered(struct console *console, const struct waiter *waiter,
 {
     enum refusal refusal = signed_in->refusal;
     console->counts.sign_ins++;
+    sign_in_passed(console, waiter->exchange, refusal);
     if (refusal == REFUSAL_NONE) {
         (waiter->wait == WAIT_PROVE ? take_proof : let_in)(console, waiter, signed_in);
         return;

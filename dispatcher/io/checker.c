@@ -15,14 +15,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "dispatcher/io/kept_grant.h"
 #include "dispatcher/io/second_factor.h"
 #include "dispatcher/provider/local.h"
 
 struct check {
     struct checked checked;
-    char password[129];
-    char code[17];
-    bool may_spare;
+    struct sign_in asked;
+    bool may_spare, may_own;
 };
 
 /* Wrong passwords of one login in a row. */
@@ -40,9 +40,9 @@ struct used {
 };
 
 struct checker {
-    char path[400];                   /* of the passwords */
-    struct provider local, directory; /* the second identifies nothing: there is none */
-    char factors[400];                /* of the second factors */
+    char path[400];                 /* of the passwords */
+    struct provider local, outside; /* the second identifies nothing: there is none */
+    char factors[400];              /* of the second factors */
     int event;
     pthread_t threads[CHECKER_THREADS];
     unsigned thread_count;
@@ -50,6 +50,7 @@ struct checker {
     uint32_t outstanding; /* asked and not taken */
 
     pthread_mutex_t factor_lock; /* guards the second factors' file, and these */
+    struct kept_grants kept;
     struct used used[CHECKER_LOGINS_MAX];
     uint32_t used_next; /* the oldest makes room */
 
@@ -64,23 +65,43 @@ struct checker {
 
 /* ---- the threads --------------------------------------------------------------------------- */
 
-/* While the directory is away all are refused alike, and after the same work, but for those whose own
- * password stands in for it. */
+/* While who is outside is away all are refused alike, and after the same work, but for those whose own
+ * password stands in for it; the same where passwords are not asked for at all. */
 static enum refusal identify(const struct checker *checker, struct check *check)
 {
     struct checked *checked = &check->checked;
-    const struct provider *local = &checker->local;
-    if (!checker->directory.identify) {
-        struct identified found = local->identify(local->owner, checked->login, check->password);
+    const struct provider *local = &checker->local, *outside = &checker->outside;
+    if (!outside->identify) {
+        struct identified found = local->identify(local->owner, &check->asked);
         return found.verdict == PROVIDER_RIGHT ? REFUSAL_NONE : REFUSAL_BAD_PASSWORD;
     }
-    checked->identified =
-        checker->directory.identify(checker->directory.owner, checked->login, check->password);
-    if (checked->identified.verdict != PROVIDER_AWAY)
-        return checked->identified.verdict == PROVIDER_RIGHT ? REFUSAL_NONE : REFUSAL_BAD_PASSWORD;
-    struct identified found = local->identify(local->owner, checked->login, check->password);
-    checked->spare = check->may_spare && found.verdict == PROVIDER_RIGHT;
-    return checked->spare ? REFUSAL_NONE : REFUSAL_DIRECTORY_AWAY;
+    bool granted = check->asked.grant[0] != '\0';
+    checked->identified = outside->identify(outside->owner, &check->asked);
+    enum provider_verdict verdict = checked->identified.verdict;
+    if (verdict == PROVIDER_RIGHT)
+        return REFUSAL_NONE;
+    if (verdict == PROVIDER_WRONG)
+        return granted ? REFUSAL_PROVIDER_REFUSED : REFUSAL_BAD_PASSWORD;
+    if (granted)
+        return REFUSAL_DIRECTORY_AWAY;
+    struct identified found = local->identify(local->owner, &check->asked);
+    bool may = verdict == PROVIDER_AWAY ? check->may_spare : check->may_own;
+    checked->spare = may && found.verdict == PROVIDER_RIGHT;
+    if (checked->spare)
+        return REFUSAL_NONE;
+    return verdict == PROVIDER_AWAY ? REFUSAL_DIRECTORY_AWAY : REFUSAL_PROVIDER_WANTED;
+}
+
+/* A grant names its login; within a session it must be that one's. */
+static enum refusal name(struct check *check)
+{
+    struct checked *checked = &check->checked;
+    if (!check->asked.grant[0])
+        return REFUSAL_NONE;
+    if (checked->again && strcmp(checked->login, checked->identified.login) != 0)
+        return REFUSAL_PROVIDER_REFUSED;
+    (void)text_copy(checked->login, sizeof checked->login, checked->identified.login);
+    return REFUSAL_NONE;
 }
 
 static struct used *used_of(struct checker *checker, const char *login)
@@ -94,20 +115,38 @@ static struct used *used_of(struct checker *checker, const char *login)
     return place;
 }
 
+/* Under the lock of the factors. */
+static enum refusal check_factor(struct checker *checker, struct check *check)
+{
+    struct checked *checked = &check->checked;
+    enum factor_verdict verdict =
+        second_factor_check(checker->factors, checked->login, check->asked.code,
+                            clock_wall_ms() / 1000, &used_of(checker, checked->login)->step);
+    checked->has_factor = verdict != FACTOR_NONE;
+    checked->asked_without = verdict == FACTOR_MISSING;
+    if (verdict != FACTOR_MISSING && verdict != FACTOR_WRONG) {
+        kept_grants_drop(&checker->kept, &check->asked);
+        return REFUSAL_NONE;
+    }
+    if (check->asked.grant[0])
+        kept_grants_add(&checker->kept, &check->asked, &checked->identified, clock_mono_ms());
+    return REFUSAL_CODE_WANTED;
+}
+
 static void judge(struct checker *checker, struct check *check)
 {
     struct checked *checked = &check->checked;
-    checked->refusal = identify(checker, check);
+    (void)pthread_mutex_lock(&checker->factor_lock);
+    bool kept =
+        kept_grants_take(&checker->kept, &check->asked, &checked->identified, clock_mono_ms());
+    (void)pthread_mutex_unlock(&checker->factor_lock);
+    checked->refusal = kept ? REFUSAL_NONE : identify(checker, check);
+    if (checked->refusal == REFUSAL_NONE)
+        checked->refusal = name(check);
     if (checked->refusal == REFUSAL_NONE) {
         (void)pthread_mutex_lock(&checker->factor_lock);
-        enum factor_verdict verdict =
-            second_factor_check(checker->factors, checked->login, check->code,
-                                clock_wall_ms() / 1000, &used_of(checker, checked->login)->step);
+        checked->refusal = check_factor(checker, check);
         (void)pthread_mutex_unlock(&checker->factor_lock);
-        checked->has_factor = verdict != FACTOR_NONE;
-        checked->asked_without = verdict == FACTOR_MISSING;
-        if (verdict == FACTOR_MISSING || verdict == FACTOR_WRONG)
-            checked->refusal = REFUSAL_CODE_WANTED;
     }
     checked->right = checked->refusal == REFUSAL_NONE;
 }
@@ -124,14 +163,13 @@ static void *run(void *owner)
             break;
         struct check *place = &checker->waiting[checker->waiting_first];
         check = *place;
-        sodium_memzero(place->password, sizeof place->password);
+        sodium_memzero(&place->asked, sizeof place->asked);
         checker->waiting_first = (checker->waiting_first + 1) % CHECKER_WAITING_MAX;
         checker->waiting_count--;
         (void)pthread_mutex_unlock(&checker->lock);
 
         judge(checker, &check);
-        sodium_memzero(check.password, sizeof check.password);
-        sodium_memzero(check.code, sizeof check.code);
+        sodium_memzero(&check.asked, sizeof check.asked);
 
         (void)pthread_mutex_lock(&checker->lock);
         uint32_t end = (checker->done_first + checker->done_count++) % CHECKER_WAITING_MAX;
@@ -140,6 +178,14 @@ static void *run(void *owner)
     }
     (void)pthread_mutex_unlock(&checker->lock);
     return NULL;
+}
+
+void checker_wipe(struct sign_in *sign_in)
+{
+    sodium_memzero(sign_in->password, sizeof sign_in->password);
+    sodium_memzero(sign_in->code, sizeof sign_in->code);
+    sodium_memzero(sign_in->grant, sizeof sign_in->grant);
+    sodium_memzero(sign_in->verifier, sizeof sign_in->verifier);
 }
 
 /* ---- the loop's side ----------------------------------------------------------------------- */
@@ -175,15 +221,15 @@ enum refusal checker_ask(struct checker *checker, const struct bus_sender *sende
 {
     struct check check = { .checked = { .sender = *sender, .id = sign_in->id } };
     check.may_spare = who->may_spare;
+    check.may_own = who->may_own;
     check.checked.again = who->again;
     check.checked.token = who->token;
     (void)text_copy(check.checked.login, sizeof check.checked.login, sign_in->login);
-    memcpy(check.password, sign_in->password, sizeof check.password);
-    memcpy(check.code, sign_in->code, sizeof check.code);
-    sodium_memzero(sign_in->password, sizeof sign_in->password);
-    sodium_memzero(sign_in->code, sizeof sign_in->code);
+    check.asked = *sign_in;
+    checker_wipe(sign_in);
     enum refusal refusal = REFUSAL_NONE;
-    if (tries_of(checker, sign_in->login, mono_ms)->until_ms > mono_ms)
+    bool named = sign_in->login[0] != '\0'; /* a grant's login is known when it was read */
+    if (named && tries_of(checker, sign_in->login, mono_ms)->until_ms > mono_ms)
         refusal = REFUSAL_TOO_MANY_TRIES;
     else if (checker->outstanding == CHECKER_WAITING_MAX)
         refusal = REFUSAL_BUSY;
@@ -195,7 +241,7 @@ enum refusal checker_ask(struct checker *checker, const struct bus_sender *sende
         (void)pthread_cond_signal(&checker->wake);
         (void)pthread_mutex_unlock(&checker->lock);
     }
-    sodium_memzero(check.password, sizeof check.password);
+    sodium_memzero(&check.asked, sizeof check.asked);
     return refusal;
 }
 
@@ -214,7 +260,14 @@ bool checker_take(struct checker *checker, struct checked *checked, uint64_t mon
     if (!ready)
         return false;
     checker->outstanding--;
+    if (!checked->login[0])
+        return true;
     struct tries *tries = tries_of(checker, checked->login, mono_ms);
+    if (tries->until_ms > mono_ms && checked->right) { /* a grant's login, known only now */
+        checked->right = false;
+        checked->refusal = REFUSAL_TOO_MANY_TRIES;
+        return true;
+    }
     if (!checked->asked_without) /* a code left out is a question, not a guess */
         tries->wrong = checked->right ? 0 : tries->wrong + 1;
     tries->until_ms = mono_ms + pause_ms(tries->wrong);
@@ -240,15 +293,15 @@ static int start_threads(struct checker *checker)
     return status;
 }
 
-int checker_open(struct checker **checker, const char *home, const struct provider *directory)
+int checker_open(struct checker **checker, const char *home, const struct provider *outside)
 {
     struct checker *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     (void)snprintf(fresh->path, sizeof fresh->path, "%s/keys/passwords", home);
     fresh->local = local_provider(fresh->path);
-    if (directory)
-        fresh->directory = *directory;
+    if (outside)
+        fresh->outside = *outside;
     (void)snprintf(fresh->factors, sizeof fresh->factors, "%s/keys/second-factor", home);
     (void)pthread_mutex_init(&fresh->factor_lock, NULL);
     (void)pthread_mutex_init(&fresh->lock, NULL);

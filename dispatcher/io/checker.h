@@ -4,7 +4,8 @@
  * two threads check at most two passwords at a time and CHECKER_WAITING_MAX wait. Wrong passwords of
  * one login make it wait: 1 s after the third, doubling up to a minute. Whose password it is the city's
  * directory says (dispatcher/provider), or the city's own hashes, which stand in for named roles while the
- * directory is away. Behind a right password comes the second factor of who has one (second_factor.h). */
+ * directory is away; who comes from the city's sign-in provider, that one says. Behind that comes the second
+ * factor of who has one (second_factor.h). */
 #ifndef DISPATCHER_IO_CHECKER_H
 #define DISPATCHER_IO_CHECKER_H
 
@@ -33,12 +34,12 @@ struct checked {
     char login[33];
     bool again;                   /* within a session, which is … */
     struct token token;           /* … this one */
-    struct identified identified; /* by the directory, where the city has one */
-    bool spare;                   /* it was away, and the own password stood in for it */
-    bool right;                   /* password, and code where the login has one */
-    bool has_factor;              /* the login has a second factor */
-    bool asked_without;           /* … and the code was left out */
-    enum refusal refusal;         /* why not right */
+    struct identified identified; /* by the directory or sign-in provider, where the city has one */
+    bool spare;           /* the own password stood in for it: it was away, or leaves it to them */
+    bool right;           /* password, and code where the login has one */
+    bool has_factor;      /* the login has a second factor */
+    bool asked_without;   /* … and the code was left out */
+    enum refusal refusal; /* why not right */
 };
 
 /* Whose password it is. */
@@ -46,17 +47,21 @@ struct checker_who {
     bool again;         /* somebody's who is signed in by … */
     struct token token; /* … this */
     bool may_spare;     /* while the directory is away the own password counts */
+    bool may_own;       /* … and always, beside a sign-in provider */
 };
 
-/* directory: NULL for none; copied, its owner outlives the checker. Returns 0 and *checker, or a
+/* outside: the directory or sign-in provider, NULL for none; copied, its owner outlives the checker. Returns 0 and *checker, or a
  * negative errno. */
-int checker_open(struct checker **checker, const char *home, const struct provider *directory);
+int checker_open(struct checker **checker, const char *home, const struct provider *outside);
 void checker_close(struct checker *checker);
 
 /* Readable when checker_take() has something. */
 int checker_fd(const struct checker *checker);
 
-/* Takes a sign-in to be checked; wipes the password. Returns NONE, TOO_MANY_TRIES while the login must wait, BUSY when too many
+/* Overwrites what only the checker is to know. */
+void checker_wipe(struct sign_in *sign_in);
+
+/* Takes a sign-in to be checked; wipes it. Returns NONE, TOO_MANY_TRIES while the login must wait, BUSY when too many
  * wait. */
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,
                          struct sign_in *sign_in, const struct checker_who *who, uint64_t mono_ms);

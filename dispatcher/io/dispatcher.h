@@ -27,6 +27,7 @@
 #include "dispatcher/io/wall.h"
 #include "dispatcher/journal/journal.h"
 #include "dispatcher/provider/directory.h"
+#include "dispatcher/provider/oidc.h"
 #include "proto/codec.h"
 #include "proto/settings.h"
 
@@ -91,7 +92,9 @@ struct dispatcher {
     struct wall wall;
     struct checker *checker;
     struct directory *directory; /* NULL: passwords are the city's own */
-    uint32_t spare_roles;        /* sign in by their own password while it is away */
+    struct oidc *oidc;           /* NULL: the city has no sign-in provider */
+    uint32_t spare_roles;        /* sign in by their own password while either is away */
+    uint32_t own_roles;          /* … and beside the sign-in provider always */
     struct metrics *metrics;
     struct peer_table peers;
     uint8_t blind_key[32];

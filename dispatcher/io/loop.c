@@ -363,19 +363,30 @@ static int open_descriptors(struct dispatcher *dispatcher)
     return status;
 }
 
-/* Who says whose password it is: the directory where the city has one, else its own hashes. */
+/* Who says who somebody is: the directory or the sign-in provider where the city has one, else its own
+ * hashes. */
 static int open_checker(struct dispatcher *dispatcher)
 {
     const struct settings *settings = dispatcher->settings;
+    struct provider outside = { .owner = NULL };
     int status = directory_open(&dispatcher->directory, settings->home, &settings->directory);
+    if (status == 0)
+        status = oidc_open(&dispatcher->oidc, settings->home, &settings->oidc);
     if (status < 0)
         return status;
-    struct provider directory = { .owner = NULL };
-    if (dispatcher->directory) {
-        directory = directory_provider(dispatcher->directory);
-        (void)directory_roles(settings->directory.spare, &dispatcher->spare_roles);
+    if (dispatcher->directory && dispatcher->oidc) {
+        log_error("settings.conf: directory and oidc both say who people are; keep one of them");
+        return -EINVAL;
     }
-    return checker_open(&dispatcher->checker, settings->home, &directory);
+    if (dispatcher->directory) {
+        outside = directory_provider(dispatcher->directory);
+        (void)directory_roles(settings->directory.spare, &dispatcher->spare_roles);
+    } else if (dispatcher->oidc) {
+        outside = oidc_provider(dispatcher->oidc);
+        (void)directory_roles(settings->oidc.spare, &dispatcher->spare_roles);
+        (void)directory_roles(settings->oidc.own, &dispatcher->own_roles);
+    }
+    return checker_open(&dispatcher->checker, settings->home, &outside);
 }
 
 int dispatcher_open(struct dispatcher **dispatcher, const struct settings *settings,
@@ -423,6 +434,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     bus_close(dispatcher->bus);
     checker_close(dispatcher->checker);
     directory_close(dispatcher->directory);
+    oidc_close(dispatcher->oidc);
     roster_close(&dispatcher->roster);
     named_close(&dispatcher->named);
     sealing_close(dispatcher->sealing);

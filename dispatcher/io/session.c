@@ -44,11 +44,11 @@ void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_i
     else if (who.again)
         refusal = REFUSAL_NOT_SIGNED_IN;
     who.may_spare = user && (user->row.roles & dispatcher->spare_roles);
+    who.may_own = user && (user->row.roles & dispatcher->own_roles);
     if (refusal == REFUSAL_NONE)
         refusal =
             checker_ask(dispatcher->checker, &peer->sender, sign_in, &who, dispatcher->mono_ms);
-    sodium_memzero(sign_in->password, sizeof sign_in->password);
-    sodium_memzero(sign_in->code, sizeof sign_in->code);
+    checker_wipe(sign_in);
     if (refusal != REFUSAL_NONE)
         say_signed_in(dispatcher, &peer->sender, sign_in->id, refusal);
 }
@@ -121,7 +121,9 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
     const struct roster_user *user = roster_user_of_login(&dispatcher->roster, checked->login);
     if (!checked->right || !user) {
         refuse(dispatcher, checked, user,
-               !checked->right ? checked->refusal : REFUSAL_BAD_PASSWORD);
+               !checked->right                ? checked->refusal
+               : checked->identified.login[0] ? REFUSAL_PROVIDER_REFUSED
+                                              : REFUSAL_BAD_PASSWORD);
         return;
     }
     const struct identified *identified = &checked->identified;

@@ -202,9 +202,10 @@ static void tell(const struct directory *directory, LDAP *ldap, int status)
     ldap_memfree(more);
 }
 
-static struct identified identify(void *owner, const char *login, const char *password)
+static struct identified identify(void *owner, const struct sign_in *asked)
 {
     const struct directory *directory = owner;
+    const char *login = asked->login, *password = asked->password;
     struct identified identified = { .verdict = PROVIDER_WRONG };
     LDAP *ldap = NULL;
     if (!login[0] || !password[0]) /* RFC 4513 §5.1.2: a bind without a password always succeeds */

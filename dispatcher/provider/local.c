@@ -38,9 +38,10 @@ bool local_find_hash(const char *path, const char *login, char hash[LOCAL_HASH_B
     return found;
 }
 
-static struct identified identify(void *owner, const char *login, const char *password)
+static struct identified identify(void *owner, const struct sign_in *asked)
 {
     const char *path = owner;
+    const char *login = asked->login, *password = asked->password;
     char hash[LOCAL_HASH_BYTES] = { 0 };
     bool known = local_find_hash(path, login, hash);
     bool fits = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;

@@ -648,6 +648,27 @@ int link_prove(struct link *link, const uint8_t *token, size_t token_size, const
     return send_sign_in(link, password, code, id);
 }
 
+int link_grant(struct link *link, const struct link_grant *grant, const uint8_t *token,
+               size_t token_size, const char *code, uint64_t *id)
+{
+    if (!link->up)
+        return -ENOTCONN;
+    begin_frame(link, FRAME_SIGN_IN);
+    struct sign_in *sign_in = &link->out.sign_in;
+    if (token)
+        set_token(sign_in->token, &sign_in->token_size, token, token_size);
+    if (!text_copy(sign_in->grant, sizeof sign_in->grant, grant->grant) ||
+        !text_copy(sign_in->verifier, sizeof sign_in->verifier, grant->verifier) ||
+        !text_copy(sign_in->nonce, sizeof sign_in->nonce, grant->nonce) ||
+        !text_copy(sign_in->issuer, sizeof sign_in->issuer, grant->issuer))
+        return -EINVAL;
+    sign_in->since_ms = grant->since_ms;
+    int status = send_sign_in(link, "", code, id);
+    sodium_memzero(sign_in->grant, sizeof sign_in->grant);
+    sodium_memzero(sign_in->verifier, sizeof sign_in->verifier);
+    return status;
+}
+
 int link_sign_out(struct link *link, const uint8_t *token, size_t token_size)
 {
     if (!link->up)

@@ -102,6 +102,14 @@ int link_ask(struct link *link, const struct query *query, const uint8_t *token,
 /* code: the one-time code of who has one, else "". */
 int link_sign_in(struct link *link, const char *login, const char *password, const char *code,
                  uint64_t *id);
+/* What came back from the city's sign-in provider: takes over the place of login and password. token: of the
+ * session that proves itself once more, NULL: a new one. -EINVAL for what is too long. */
+struct link_grant {
+    const char *grant, *verifier, *nonce, *issuer; /* issuer: "" when it did not say */
+    uint64_t since_ms;                             /* wall; 0: whenever */
+};
+int link_grant(struct link *link, const struct link_grant *grant, const uint8_t *token,
+               size_t token_size, const char *code, uint64_t *id);
 /* The session proves itself once more: signed_in brings the token that takes the place of this one. */
 int link_prove(struct link *link, const uint8_t *token, size_t token_size, const char *password,
                const char *code, uint64_t *id);

@@ -115,6 +115,30 @@ test('the cookie is for this browser and this site alone', async () => {
   assert.equal((await fetch(url('/api/v1/me'), { headers })).status, 401);
 });
 
+test("who comes back from the city's provider is let in by the same browser and state, once", async () => {
+  const leave = await raw('/oidc/start?next=https://evil.example');
+  assert.equal(leave.status, 303);
+  const way = new URL(leave.headers.location);
+  assert.equal(way.origin + way.pathname, 'https://sso.city.example/auth');
+  assert.equal(way.searchParams.get('redirect_uri'), 'https://console.city.example/oidc/back');
+  const [passage] = leave.headers['set-cookie'];
+  assert.match(passage, /^yihao_go=[0-9a-f]{64}; HttpOnly; SameSite=Strict; Path=\/api\/v1\/$/);
+  const headers = { cookie: passage.split(';')[0] };
+  const state = way.searchParams.get('state');
+  assert.equal((await raw(`/oidc/back?code=x&state=${state}`)).text, (await raw('/')).text);
+  const show = (body, more = headers) => post('/api/v1/sign-in', body, more);
+  assert.equal((await show({ state, grant: 'of taker' }, {})).body.refusal, 'provider_refused');
+  assert.equal((await show({ state: 'x', grant: 'of taker' })).body.refusal, 'provider_refused');
+  for (const body of [{ grant: 'of taker' }, { state, grant: '' }, { state, grant: 'x'.repeat(4000) }, { state, grant: 'of taker', login: '1001' }, { state: 7, grant: 'x' }])
+    assert.equal((await show(body)).status, 400);
+  assert.equal((await show({ state, grant: 'of supervisor' })).body.refusal, 'code_wanted');
+  const { status, cookie } = await show({ state, grant: 'of supervisor', code: '123456' });
+  assert.equal(status, 200);
+  assert.match(cookie, /^yihao_sid=/);
+  assert.equal((await show({ state, grant: 'of supervisor', code: '123456' })).body.refusal, 'provider_refused');
+  assert.equal((await raw('/oidc/start', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })).status, 405);
+});
+
 test('pages are named by a table, and carry their headers', async () => {
   const page = await raw('/');
   assert.equal(page.status, 200);

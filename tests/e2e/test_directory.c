@@ -158,9 +158,12 @@ static struct identified ask(const struct directory_settings *settings, const ch
                              const char *password)
 {
     struct directory *directory = NULL;
+    struct sign_in asked = { .id = 0 };
+    (void)text_copy(asked.login, sizeof asked.login, login);
+    (void)text_copy(asked.password, sizeof asked.password, password);
     assert_int_equal(directory_open(&directory, home.folder, settings), 0);
     struct provider provider = directory_provider(directory);
-    struct identified identified = provider.identify(provider.owner, login, password);
+    struct identified identified = provider.identify(provider.owner, &asked);
     directory_close(directory);
     return identified;
 }

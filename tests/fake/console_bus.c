@@ -389,6 +389,20 @@ int link_sign_in(struct link *link, const char *login, const char *password, con
     return 0;
 }
 
+/* The grant says who it is: "of LOGIN". */
+int link_grant(struct link *link, const struct link_grant *grant, const uint8_t *token,
+               size_t token_size, const char *code, uint64_t *id)
+{
+    const char *login = strncmp(grant->grant, "of ", 3) == 0 ? grant->grant + 3 : "nobody";
+    bool wanted = strcmp(login, "supervisor") == 0 && code[0] == '\0';
+    int status = token ? link_prove(link, token, token_size, "right", code, id)
+                       : link_sign_in(link, login, "right", code, id);
+    struct signed_in *answer = status == 0 ? &link->sign_ins[link->sign_in_count - 1] : NULL;
+    if (answer && (wanted || answer->refusal != REFUSAL_NONE))
+        answer->refusal = wanted ? REFUSAL_CODE_WANTED : REFUSAL_PROVIDER_REFUSED;
+    return status;
+}
+
 int link_prove(struct link *link, const uint8_t *token, size_t token_size, const char *password,
                const char *code, uint64_t *id)
 {

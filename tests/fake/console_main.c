@@ -18,7 +18,13 @@ int main(int count, char **words)
         return EXIT_FAILURE;
     }
     log_open("console", LOG_INFO);
+    static const struct oidc_settings oidc = { .issuer = "https://sso.city.example",
+                                               .client = "yihao",
+                                               .authorize = "https://sso.city.example/auth",
+                                               .back = "https://console.city.example/oidc/back",
+                                               .scope = "openid" };
     struct console_options options = {
+        .oidc = &oidc,
         .home = words[3],
         .name = "console",
         .web = words[2],

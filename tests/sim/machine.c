@@ -242,9 +242,9 @@ struct checker {
     struct checked waiting[SIGN_INS_MAX];
 };
 
-int checker_open(struct checker **checker, const char *home, const struct provider *directory)
+int checker_open(struct checker **checker, const char *home, const struct provider *outside)
 {
-    (void)directory;
+    (void)outside;
     (void)home;
     *checker = calloc(1, sizeof **checker);
     if (!*checker)
@@ -263,6 +263,11 @@ void checker_close(struct checker *checker)
 int checker_fd(const struct checker *checker)
 {
     return checker->fd;
+}
+
+void checker_wipe(struct sign_in *sign_in)
+{
+    memset(sign_in->password, 0, sizeof sign_in->password);
 }
 
 enum refusal checker_ask(struct checker *checker, const struct bus_sender *sender,

@@ -8,6 +8,7 @@ import { ask_in } from './page-sign-in.js';
 import { PasswordFields, post, prove_with } from './prove.js';
 import { keys_locked } from './keys.js';
 import { has_role, me, status } from './store.js';
+import { ProviderButton } from './provider.js';
 import { name_of, t } from './words.js';
 import { now } from './clock.js';
 
@@ -76,11 +77,16 @@ export function Locked({ onUser, onSignOut }) {
         show_lock(false);
         return '';
     };
+    const opened = (/** @type {any} */ user) => {
+        if (user) onUser(user); // the session was over
+        show_lock(false);
+    };
     return html`<main class="locked" aria-labelledby="locked-title">
         ${LockCall ? html`<${LockCall} />` : ''}
         <h1 id="locked-title">${t('lock.title')}</h1>
         <p>${me.value?.user} ${name_of(me.value ?? undefined)}</p>
         <${PasswordFields} id="unlock" go=${t('lock.open')} take=${take} />
+        <${ProviderButton} words=${t('provider.go')} onDone=${opened} />
         <p class="quiet">${t('lock.why')}</p>
         <button type="button" class="plain" onClick=${onSignOut}>${t('bar.sign_out')}</button></main>`;
 }

@@ -5,6 +5,7 @@ import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
 import { Prove } from './prove.js';
+import { Returned, look_for_provider, returned } from './provider.js';
 import { SignIn, SignInAgain } from './page-sign-in.js';
 import { city, me, status } from './store.js';
 import { complete } from './row.js';
@@ -16,6 +17,8 @@ import { bind_keys } from './keys.js';
 
 const note = signal('');
 const asked = signal(false);
+/** Somebody is signed in at this browser. */
+const signed = signal(false);
 /** The session ended below the open page. */
 const lapsed = signal(false);
 const route = signal(location.hash.slice(1));
@@ -84,6 +87,7 @@ function Signed() {
 
 function App() {
     if (!asked.value) return html`<main class="empty" aria-busy="true"></main>`;
+    if (returned.value) return html`<${Returned} proof=${signed.value} onUser=${signed_in} />`;
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
     return html`<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
@@ -95,8 +99,11 @@ async function start() {
     apply_theme();
     document.documentElement.classList.toggle('wall', new URLSearchParams(location.search).has('wall'));
     render(html`<${App} />`, document.body);
+    const looked = look_for_provider();
     const reply = await fetch('/api/v1/me').catch(() => null);
-    if (reply?.ok) {
+    signed.value = reply?.ok === true;
+    await looked;
+    if (reply?.ok && !returned.peek()) {
         const { user, locked: at_lock } = await reply.json();
         signed_in(user);
         show_lock(at_lock === true);

@@ -4,6 +4,7 @@ import { html, useEffect, useRef, useState } from './ui.js';
 import { language, t } from './words.js';
 import { unlock_sound } from './sound.js';
 import { use_keys } from './keys.js';
+import { ProviderButton, provider } from './provider.js';
 
 /** @param {string} login @param {string} password @param {string} code one-time code, "" for none @returns {Promise<any>} { user } or { refusal } */
 export async function ask_in(login, password, code) {
@@ -40,6 +41,8 @@ export function SignIn({ note, onUser }) {
             <p class="lines-strip" aria-hidden="true"><span class="line line-110">◆ 110</span><span class="line line-119">▲ 119</span>
                 <span class="line line-120">✚ 120</span><span class="line line-122">■ 122</span><span class="line line-other">● 12345</span></p>
             ${note ? html`<p class="note" role="status">${note}</p>` : ''}
+            ${provider.value ? html`<button type="button" class="act main" onClick=${() => { unlock_sound(); location.assign('/oidc/start'); }}>${t('provider.go')}</button>
+            <p class="quiet">${t('provider.own')}</p>` : ''}
             <div class="field"><label for="login">${t('sign_in.login')}</label>
                 <input id="login" name="login" autocomplete="username" required autofocus maxlength="32" /></div>
             <div class="field"><label for="password">${t('sign_in.password')}</label>
@@ -79,5 +82,6 @@ export function SignInAgain({ login, onUser }) {
         ${refusal === 'code_wanted' ? html`<label for="again-code">${t('sign_in.code')}</label>
             <input id="again-code" ref=${code} autocomplete="one-time-code" required maxlength="16" />` : ''}
         <button type="submit" class="act">${t('sign_in.again')}</button> <kbd>F8</kbd>
+        <${ProviderButton} words=${t('provider.go')} onDone=${onUser} />
         ${refusal ? html`<span role="alert">${t(`refusal.${refusal}`)}</span>` : ''}</form>`;
 }

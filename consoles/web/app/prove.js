@@ -3,6 +3,7 @@
 // asks for the password (and the one-time code), and what was asked goes on.
 import { html, signal, useEffect, useRef, useState } from './ui.js';
 import { t } from './words.js';
+import { ProviderButton } from './provider.js';
 
 /** Whoever waits for the answer. @type {import('../vendor/signals.js').Signal<((proved: boolean) => void)[]>} */
 const waiting = signal(/** @type {any[]} */ ([]));
@@ -89,5 +90,6 @@ export function Prove() {
     return html`<dialog ref=${dialog} class="prove" aria-labelledby="prove-title" onClose=${() => done(false)}>
         ${asked ? html`<h2 id="prove-title">${t('prove.title')}</h2><p class="quiet">${t('prove.why')}</p>
         <${PasswordFields} id="prove-password" go=${t('prove.go')} take=${take} />
+        <${ProviderButton} words=${t('provider.go')} onDone=${() => done(true)} />
         <button type="button" class="plain" onClick=${() => dialog.current?.close()}>${t('form.back')} <kbd>Esc</kbd></button>` : ''}</dialog>`;
 }

@@ -242,7 +242,7 @@ export type Refusal =
     'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_grant' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
-    'no_such_preservation';
+    'no_such_preservation' | 'provider_wanted' | 'provider_refused';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';

@@ -154,7 +154,8 @@ export const words = {
         'locked', 'directory_away', 'role_unconfirmed', 'no_such_grant', 'no_such_article',
         'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
-        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation',
+        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
+        '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
