@@ -185,6 +185,10 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_ERASURE_RUN] = ROLES_OPERATOR,
     [COMMAND_PRESERVATION_SET] = SUPERVISOR | AUDITOR,
     [COMMAND_PRESERVATION_LIFT] = SUPERVISOR | AUDITOR,
+
+    [COMMAND_SIGNET_ENROL] = DEPARTMENT | HEAD | SUPERVISOR,
+    [COMMAND_SIGNET_RULE] = SECURITY,
+    [COMMAND_SIGNET_REVOKE] = DEPARTMENT | HEAD | SUPERVISOR | SECURITY,
 };
 
 /* Who reads. A department's user sees of it what concerns the department alone (narrow()). */
@@ -206,6 +210,7 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_AMENDMENT_CHECK] = GUARDING,
     [QUERY_ERASURES] = WATCHING | DIRECTOR,
     [QUERY_PRESERVATIONS] = WATCHING | DIRECTOR,
+    [QUERY_SIGNETS] = DEPARTMENT | HEAD | SECURITY | WATCHING,
     [QUERY_INCIDENTS] = WORKING,
     [QUERY_INCIDENT] = WORKING,
     [QUERY_TASKS] = WORKING,
@@ -240,6 +245,8 @@ static const uint8_t command_proofs[COMMAND_KIND_COUNT] = {
     [COMMAND_PERSONAL_READ] = ACCESS_PROOF_PLAYBACK,
     [COMMAND_AMENDMENT_SUBMIT] = ACCESS_PROOF_ALWAYS,
     [COMMAND_AMENDMENT_RULE] = ACCESS_PROOF_ALWAYS,
+    [COMMAND_SIGNET_ENROL] = ACCESS_PROOF_ALWAYS,
+    [COMMAND_SIGNET_RULE] = ACCESS_PROOF_ALWAYS,
 };
 static const uint8_t query_proofs[QUERY_KIND_COUNT] = {
     [QUERY_MANIFEST] = ACCESS_PROOF_ALWAYS,
@@ -389,6 +396,8 @@ enum refusal access_query(const struct user_row *user, struct query *query, bool
         return REFUSAL_UNKNOWN_KIND;
     if (!has(user, query_roles[query->kind]))
         return REFUSAL_NOT_ALLOWED;
+    if (query->kind == QUERY_SIGNETS && !has(user, SECURITY | WATCHING))
+        query->signets.user = user->user;
     bool everything =
         query->kind == QUERY_EVENTS && query->events.incident == 0 && query->events.contact == 0;
     if (everything && !has(user, WATCHING))

@@ -148,6 +148,14 @@ static void mask_name(char *name, size_t size)
         memcpy(name + length, stars, sizeof stars);
 }
 
+/* And what its signer's digest was made with. */
+static void forget_text(struct personal *personal)
+{
+    memset(personal->text, 0, sizeof personal->text);
+    memset(personal->blind, 0, sizeof personal->blind);
+    personal->blind_size = 0;
+}
+
 void identity_show(struct personal *personal, uint32_t given, uint32_t masked)
 {
     if (!(given & BIT(NUMBER)) && masked & BIT(NUMBER))
@@ -161,7 +169,7 @@ void identity_show(struct personal *personal, uint32_t given, uint32_t masked)
     if (!(given & BIT(ADDRESS)))
         memset(personal->address, 0, sizeof personal->address);
     if (!(given & BIT(TEXT)))
-        memset(personal->text, 0, sizeof personal->text);
+        forget_text(personal);
     if (!(given & BIT(POSITION)))
         memset(personal->position, 0, sizeof personal->position);
     if (!(given & BIT(RECORDING)))

@@ -15,6 +15,7 @@
 #include "consoles/ctl/request.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/session.h"
+#include "consoles/ctl/signet.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
 
@@ -129,6 +130,9 @@ int run_command(struct request *request)
         read->fields = 1U << PERSONAL_FIELD_NUMBER;
     if (command.kind == COMMAND_TAKER_AWAY && command.taker_away.reason == AWAY_REASON_NONE)
         command.taker_away.reason = AWAY_REASON_BREAK;
+    const char *signet = request_option(request, "signet");
+    if (code == EXIT_DONE && signet)
+        code = signet_sign(session, signet, &command, &personal);
     if (code == EXIT_DONE)
         code = act_submit(session, request, &command, is_blank(&personal) ? NULL : &personal);
     sodium_memzero(&personal, sizeof personal);

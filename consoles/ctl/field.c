@@ -109,6 +109,8 @@ void field_describe(const char *body, const char *name, char *out, size_t size)
         field = field_of(SCHEMA_PERSONAL, name);
     if (field && body)
         describe(field, &text);
+    else if (body && strcmp(name, "signet") == 0)
+        text_add(&text, words("the file of a key", "密钥文件"));
 }
 
 /* "90m", "12h", "20d". */
@@ -242,7 +244,7 @@ static void set_all(const struct request *request, json_t *body, json_t *persona
         const struct field *field = body_field(verb->command, option->word.name);
         if (field)
             set(body, field, option->value);
-        else
+        else if (strcmp(option->word.name, "signet") != 0) /* a file that signs (act.c) */
             set(personal, field_of(SCHEMA_PERSONAL, option->word.name), option->value);
     }
 }

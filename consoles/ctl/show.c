@@ -183,6 +183,17 @@ static const struct column preservation_columns[] = {
     { "words", "WHY", "理由", COLUMN_PLAIN },
 };
 
+static const struct column signet_columns[] = {
+    { "signet", "SIGNET", "密钥", COLUMN_PLAIN },
+    { "user", "USER", "用户", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "label", "LABEL", "名称", COLUMN_PLAIN },
+    { "enrolled_ms", "ENROLLED", "登记", COLUMN_TIME },
+    { "moved_ms", "MOVED", "变更", COLUMN_TIME },
+    { "moved_by", "BY", "变更人", COLUMN_PLAIN },
+    { "reason", "WHY", "原因", COLUMN_PLAIN },
+};
+
 /* Where an answer's rows lie, and where the next question goes on. */
 struct list {
     enum schema_id schema;
@@ -226,6 +237,8 @@ static struct list list_of(const struct answer *answer)
     case ANSWER_PRESERVATIONS:
         return (struct list){ SCHEMA_PRESERVATION_ROW, answer->preservations.rows,
                               answer->preservations.rows_count };
+    case ANSWER_SIGNETS:
+        return (struct list){ SCHEMA_SIGNET_ROW, answer->signets.rows, answer->signets.rows_count };
     default:
         return (struct list){ SCHEMA_CONTACT_ROW, NULL, 0 };
     }
@@ -269,6 +282,9 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_PRESERVATIONS:
         query->preservations.after = next;
+        return;
+    case QUERY_SIGNETS:
+        query->signets.after = next;
         return;
     default:
         return;
@@ -407,6 +423,19 @@ int run_dispositions(struct request *request)
     struct query query = { .kind = QUERY_CITY, .city = { .table = CITY_TABLE_DISPOSITIONS } };
     return print_list(request, &query, SCHEMA_DISPOSITION_ROW, disposition_columns,
                       COUNT(disposition_columns));
+}
+
+int run_signets(struct request *request)
+{
+    struct query query = { .kind = QUERY_SIGNETS };
+    const char *user = request_option(request, "user");
+    uint64_t number = 0;
+    if (user && (!number_read(user, &number) || number > UINT32_MAX)) {
+        complain(words("a user is a number, not \"%s\"", "用户是数字,不是“%s”"), user);
+        return EXIT_USAGE;
+    }
+    query.signets.user = (uint32_t)number;
+    return print_list(request, &query, SCHEMA_SIGNET_ROW, signet_columns, COUNT(signet_columns));
 }
 
 int run_handovers(struct request *request)

@@ -74,11 +74,11 @@ const struct verb verbs[] = {
     {"guide show", "contact", "", "where the questions on a contact stand", "提问进度", run_guide_show, NULL},
 
     {"task list", "", "open department= before=", "tasks of departments, newest first", "任务列表", run_tasks, NULL},
-    {"task sign", "task", "", "accept the task", "签收", run_command, "task_sign"},
+    {"task sign", "task", "signet=", "accept the task; signet: the file of the key that signs it", "签收", run_command, "task_sign"},
     {"task progress", "task step", "text=", "the citizen was spoken with (contact), on the way (roll), on the scene (arrive)", "联系市民、出动或到场", run_command, "task_progress"},
-    {"task send-back", "task reason", "suggest= text=", "ask to give the task back", "申请退单", run_command, "task_send_back"},
+    {"task send-back", "task reason", "suggest= text= signet=", "ask to give the task back", "申请退单", run_command, "task_send_back"},
     {"task rule", "task accept", "text=", "rule on a send-back: yes or no", "退单裁定", run_command, "task_rule_return"},
-    {"task reply", "task", "solved= text=!", "report the result", "反馈结果", run_command, "task_reply"},
+    {"task reply", "task", "solved= text=! signet=", "report the result", "反馈结果", run_command, "task_reply"},
     {"task answer", "task", "text=!", "answer an urge or a supervision order", "答复催办督办", run_command, "demand_answer"},
     {"task reject", "task", "defect= text=", "the reply is not fit to be told", "驳回反馈", run_command, "task_reject_reply"},
 
@@ -210,6 +210,11 @@ const struct verb verbs[] = {
     {"city history", "", "state=", "amendments of the tables: who, when, why, newest first", "表格变更历史", run_city_history, NULL},
     {"city show", "amendment", "", "one amendment with every cell that it changes", "变更详情", run_city_show, NULL},
     {"conf check", "", "", "check settings and tables of a home", "检查配置", run_conf_check, NULL},
+    {"signet make", "file", "", "make a key of one's own for signing what a department acknowledges", "生成个人签名密钥", run_signet_make, NULL},
+    {"signet enrol", "file", "label=", "bring one's own key; a head's waits for a second person", "登记个人签名密钥", run_signet_enrol, NULL},
+    {"signet list", "", "user=", "persons' keys: whose, since when, revoked why", "个人签名密钥列表", run_signets, NULL},
+    {"signet rule", "signet agree", "", "a second person's word on a key that waits: yes or no", "审批签名密钥", run_command, "signet_rule"},
+    {"signet revoke", "signet reason", "", "end a key for good: replaced, lost, stolen, left", "吊销签名密钥", run_command, "signet_revoke"},
     {"keys make", "", "", "make the keys that a home lacks", "生成密钥", run_keys_make, NULL},
     {"keys backup", "file", "", "make the keys of backups: the public one stays, FILE receives the one that opens them", "生成备份密钥", run_keys_backup, NULL},
     {"backup", "file", "", "the home, journal and keys in one sealed file, while everything runs", "备份", run_backup, NULL},
@@ -227,12 +232,13 @@ const struct verb verbs[] = {
 /* clang-format on */
 
 /* Their answer is one list. */
-static verb_run *const listing[] = {
-    run_queue,    run_takers,        run_incidents,  run_petitions,    run_tasks,
-    run_units,    run_coverage,      run_precedents, run_marks,        run_callbacks,
-    run_notices,  run_kpi,           run_texts_owed, run_dispositions, run_handovers,
-    run_erasures, run_preservations, run_city_diff,  run_city_history, run_city_show
-};
+static verb_run *const listing[] = { run_queue,        run_takers,        run_incidents,
+                                     run_petitions,    run_tasks,         run_units,
+                                     run_coverage,     run_precedents,    run_marks,
+                                     run_callbacks,    run_notices,       run_kpi,
+                                     run_texts_owed,   run_dispositions,  run_handovers,
+                                     run_erasures,     run_preservations, run_city_diff,
+                                     run_city_history, run_city_show,     run_signets };
 
 bool verb_lists(const struct verb *verb)
 {

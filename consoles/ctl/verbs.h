@@ -13,7 +13,8 @@ verb_run run_totp;                                                       /* totp
 verb_run run_who_saw;                                                    /* viewing.c */
 verb_run run_explain;                                                    /* explain.c */
 verb_run run_tasks, run_callbacks, run_marks, run_storm, run_petitions, run_precedents;
-verb_run run_dispositions, run_handovers, run_erasures, run_preservations, run_erasure_subjects;
+verb_run run_dispositions, run_handovers, run_erasures, run_preservations, run_erasure_subjects,
+    run_signets;
 verb_run run_seat_ready, run_seat_sign_on, run_seat_accept, run_seat_finish;    /* act.c */
 verb_run run_trail_show, run_events;                                            /* trail.c */
 verb_run run_trail_export, run_trail_verify;                                    /* proof.c */
@@ -36,6 +37,7 @@ verb_run run_city_history, run_city_show;          /* city.c */
 verb_run run_backup, run_restore, run_keys_backup; /* backup.c */
 verb_run run_rehearse;                             /* rehearse.c */
 verb_run run_metrics;                              /* metrics.c */
+verb_run run_signet_make, run_signet_enrol;        /* signet.c */
 
 /* The option "reason": why somebody reads what citizens said (text.c). */
 int reason_read(const struct request *request, enum read_reason *reason);

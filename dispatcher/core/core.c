@@ -52,6 +52,7 @@
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
 #include "dispatcher/core/secret.h"
+#include "dispatcher/core/signet.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
@@ -121,6 +122,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_GRANT_ENDED] = apply_grant_ended,
     [EVENT_HANDOVER_LEFT] = apply_handover_left,
     [EVENT_HANDOVER_TAKEN] = apply_handover_taken,
+    [EVENT_SIGNET_ENROLLED] = apply_signet_enrolled,
+    [EVENT_SIGNET_MOVED] = apply_signet_moved,
     [EVENT_ERASURE_ASKED] = apply_erasure_asked,
     [EVENT_ERASURE_MOVED] = apply_erasure_moved,
     [EVENT_ERASED] = apply_erased,
@@ -674,7 +677,7 @@ static uint32_t index_size(const struct core_limits *limits)
                     limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
                     SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX +
-                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX;
+                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX + SIGNETS_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -713,6 +716,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->tested_trunks, sizeof(struct tested_trunk), TESTED_TRUNKS_MAX);
     carve_pool(carver, &core->dispositions, sizeof(struct disposition), DISPOSITIONS_MAX);
     carve_pool(carver, &core->handovers, sizeof(struct handover), HANDOVERS_MAX);
+    carve_pool(carver, &core->signets, sizeof(struct signet), SIGNETS_MAX);
     carve_pool(carver, &core->grants, sizeof(struct grant), GRANTS_MAX);
     carve_pool(carver, &core->erasures, sizeof(struct erasure), ERASURES_MAX);
     carve_pool(carver, &core->preservations, sizeof(struct preservation), PRESERVATIONS_MAX);

@@ -135,6 +135,11 @@ bool core_is_unsubscribed(const struct core *core, uint64_t caller);
 
 uint64_t core_parameter(const struct core *core, enum parameter parameter);
 
+/* Persons' keys: those of a user or all, in the order of their enrolment, behind asked->after. Returns the
+ * one to continue behind, 0: these were all. */
+uint64_t core_signets(const struct core *core, const struct signets_query *asked,
+                      struct signets *answer);
+
 /* Counters for metrics: how many there are now. */
 struct core_counts {
     uint32_t waiting;

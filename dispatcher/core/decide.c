@@ -51,6 +51,7 @@
 #include "dispatcher/core/secret.h"
 #include "dispatcher/core/send_back.h"
 #include "dispatcher/core/session.h"
+#include "dispatcher/core/signet.h"
 #include "dispatcher/core/silence.h"
 #include "dispatcher/core/stall.h"
 #include "dispatcher/core/storm.h"
@@ -105,6 +106,9 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_CONTACT_DISPOSE] = decide_contact_dispose,
     [COMMAND_HANDOVER_LEAVE] = decide_handover_leave,
     [COMMAND_HANDOVER_TAKE] = decide_handover_take,
+    [COMMAND_SIGNET_ENROL] = decide_signet_enrol,
+    [COMMAND_SIGNET_RULE] = decide_signet_rule,
+    [COMMAND_SIGNET_REVOKE] = decide_signet_revoke,
     [COMMAND_OFFER_ACCEPT] = decide_offer_accept,
     [COMMAND_OFFER_DECLINE] = decide_offer_decline,
     [COMMAND_CONTACT_FINISH] = decide_contact_finish,

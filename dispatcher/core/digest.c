@@ -14,6 +14,7 @@
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/merge.h"
 #include "dispatcher/core/rows.h"
+#include "dispatcher/core/signet.h"
 #include "dispatcher/core/state.h"
 #include "dispatcher/core/tie.h"
 
@@ -491,6 +492,11 @@ static uint64_t digest_handover(const struct handover *handover)
                                  fact("line", handover->line ? handover->line->row.line : 0));
 }
 
+static uint64_t digest_signet(const struct signet *signet)
+{
+    return thing("signet", fact("row", row_fingerprint(SCHEMA_SIGNET_ROW, &signet->row)));
+}
+
 static uint64_t digest_grant(const struct grant *grant)
 {
     return thing("grant", fact("incident", grant->incident) + fact("user", grant->user) +
@@ -532,6 +538,7 @@ static uint64_t digest_endings(const struct core *core)
     DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
     DIGEST_POOL(digest, core, handovers, handover, id)
     DIGEST_POOL(digest, core, grants, grant, id)
+    DIGEST_POOL(digest, core, signets, signet, row.signet)
     DIGEST_POOL(digest, core, erasures, erasure, id)
     DIGEST_POOL(digest, core, preservations, preservation, id)
     return digest;

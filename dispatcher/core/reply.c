@@ -3,6 +3,7 @@
 
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/ladder.h"
+#include "dispatcher/core/signet.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
 
@@ -49,14 +50,20 @@ static void answer_demand(struct decision *decision, const struct task *task)
 enum refusal decide_task_reply(struct decision *decision)
 {
     const struct task_reply *asked = &decision->command->task_reply;
+    const struct acknowledgement *acknowledgement =
+        asked->has_acknowledgement ? &asked->acknowledgement : NULL;
     const struct task *task;
     enum refusal refusal = task_find_own(decision, asked->task, TASK_STEP_REPLY, &task);
     if (!refusal)
         refusal = check_reply(decision, task);
+    if (!refusal)
+        refusal = signet_judge(decision, task, acknowledgement);
     if (refusal)
         return refusal;
     answer_demand(decision, task);
-    task_step(decision, task, TASK_STEP_REPLY)->task_moved.solved = asked->solved;
+    struct event *event = task_step(decision, task, TASK_STEP_REPLY);
+    event->task_moved.solved = asked->solved;
+    signet_keep(event, acknowledgement);
     const struct task *lead = task_lead(task->incident);
     if (!task_others_open(task) && (task == lead || lead->state == TASK_STATE_REPLIED))
         incident_replied(decision, task->incident);

@@ -5,6 +5,7 @@
 #include "dispatcher/core/dispute.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/review.h"
+#include "dispatcher/core/signet.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
 
@@ -30,10 +31,16 @@ enum refusal decide_task_send_back(struct decision *decision)
         return REFUSAL_TOO_LATE;
     if (asked->suggest && !core_department(core, asked->suggest))
         return REFUSAL_NO_SUCH_DEPARTMENT;
-    struct task_moved *moved = &task_step(decision, task, TASK_STEP_SEND_BACK)->task_moved;
-    moved->reason = asked->reason;
-    moved->suggest = asked->suggest;
-    struct event *event =
+    const struct acknowledgement *acknowledgement =
+        asked->has_acknowledgement ? &asked->acknowledgement : NULL;
+    refusal = signet_judge(decision, task, acknowledgement);
+    if (refusal)
+        return refusal;
+    struct event *event = task_step(decision, task, TASK_STEP_SEND_BACK);
+    event->task_moved.reason = asked->reason;
+    event->task_moved.suggest = asked->suggest;
+    signet_keep(event, acknowledgement);
+    event =
         clock_begin(decision, incident, incident->round, CLOCK_KIND_RULE_RETURN, decision->at_ms);
     event->task = task->id;
     event->department = task->department;

@@ -67,8 +67,7 @@ struct deadline {
     void *owner;
 };
 
-/* A promise with a due time. It is reported once when it is broken. What it was reckoned from lies
- * beside it (promise.h); a promise of a journal that did not say so has measure NONE. */
+/* A due time that is reported once when it is broken (promise.h); old journals' have measure NONE. */
 struct promise {
     uint64_t due_ms; /* 0: not running; while paused: since when it is */
     uint64_t start_ms : 44;
@@ -372,8 +371,7 @@ struct incident {
     uint64_t closed_ms;
     uint64_t result; /* the text that carries the result, while it may tell the citizen */
     uint64_t survey; /* the text that asks for a rating */
-    uint64_t texted; /* bits (1 << template) of this round's texts that are out or on their way; it
-                        follows from the events, so it is no part of the digest */
+    uint64_t texted; /* bits (1 << template) of the round, out or to be; not digested */
     uint32_t line;
     uint32_t category;
     uint32_t district;
@@ -425,6 +423,7 @@ struct task {
     struct incident *incident;
     uint32_t department;
     uint32_t round;
+    uint64_t version; /* seq of its last step; not in the digest */
     enum task_kind kind;
     enum task_state state;
     bool final;                 /* a send-back was refused: no other */
@@ -733,6 +732,7 @@ struct core {
     struct pool fixes;
     struct pool dispositions;
     struct pool handovers;
+    struct pool signets; /* in order; none is ever given back */
     struct pool grants;
     struct pool erasures;
     struct pool preservations;

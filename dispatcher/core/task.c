@@ -9,6 +9,7 @@
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/scene.h"
+#include "dispatcher/core/signet.h"
 
 const struct task *task_first(const struct incident *incident)
 {
@@ -159,12 +160,16 @@ void task_lead_signed(struct decision *decision, const struct task *task)
 
 enum refusal decide_task_sign(struct decision *decision)
 {
+    const struct task_sign *asked = &decision->command->task_sign;
+    const struct acknowledgement *acknowledgement =
+        asked->has_acknowledgement ? &asked->acknowledgement : NULL;
     const struct task *task;
-    enum refusal refusal =
-        task_find_own(decision, decision->command->task_sign.task, TASK_STEP_SIGN, &task);
+    enum refusal refusal = task_find_own(decision, asked->task, TASK_STEP_SIGN, &task);
+    if (!refusal)
+        refusal = signet_judge(decision, task, acknowledgement);
     if (refusal)
         return refusal;
-    task_step(decision, task, TASK_STEP_SIGN);
+    signet_keep(task_step(decision, task, TASK_STEP_SIGN), acknowledgement);
     task_lead_signed(decision, task);
     if (!task_owes_reply(task)) /* it took note: that is all */
         task_step_from(decision, task, TASK_STATE_SIGNED, TASK_STEP_NOTE);
@@ -269,6 +274,7 @@ void apply_task_opened(struct core *core, const struct event *event)
     clock_take_task(event, task);
     task->deadline.kind = DEADLINE_TASK;
     task->deadline.owner = task;
+    task->version = event->seq;
     task->final = opened->final;
     task->return_until_ms = opened->return_until_ms;
     core->tasks_in[task->state]++;
@@ -286,6 +292,7 @@ void apply_task_moved(struct core *core, const struct event *event)
     core->tasks_in[task->state]--;
     core->tasks_in[moved->to]++;
     task->state = moved->to;
+    task->version = event->seq;
     if (moved->step == TASK_STEP_RETURN_REFUSE)
         task->final = true;
     if (moved->step == TASK_STEP_CONTACT) {

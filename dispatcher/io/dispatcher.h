@@ -100,6 +100,7 @@ struct dispatcher {
     uint8_t blind_key[32];
     uint8_t token_key[TOKEN_KEY_BYTES];
     uint8_t code_key[CODE_KEY_BYTES]; /* of the codes citizens name */
+    uint8_t city_key[32];             /* the first of the trail's line: public */
     uint64_t started_ms;              /* wall */
     uint64_t started_mono_ms;
     bool stopping;

@@ -239,6 +239,7 @@ static int open_journal(struct dispatcher *dispatcher)
         log_error("cannot read the keys of home=%s error=%s", home, strerror(-status));
         return status;
     }
+    memcpy(dispatcher->city_key, settings.sign_public, sizeof dispatcher->city_key);
     token_key(settings.orders_key, dispatcher->token_key);
     code_key(dispatcher->blind_key, dispatcher->code_key);
     (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,

@@ -72,6 +72,15 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
             answer->refusal = REFUSAL_NO_SUCH_CONTACT;
         return;
     }
+    if (query->kind == QUERY_SIGNETS) {
+        answer->kind = ANSWER_SIGNETS;
+        answer->seq = core_seq(dispatcher->core);
+        answer->signets.now_ms = dispatcher->now_ms;
+        memcpy(answer->signets.city, dispatcher->city_key, sizeof answer->signets.city);
+        answer->next = core_signets(dispatcher->core, &query->signets, &answer->signets);
+        answer->more = answer->next != 0;
+        return;
+    }
     if (query->kind == QUERY_TABLE_PAGE || query->kind == QUERY_AMENDMENT_CHECK) {
         amendment_answer(dispatcher, query, answer);
         return;

@@ -11,6 +11,7 @@
 #include "dispatcher/io/code.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/position.h"
+#include "dispatcher/io/signature.h"
 #include "dispatcher/io/wish.h"
 #include "proto/access.h"
 #include "proto/identity.h"
@@ -233,6 +234,9 @@ static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
 static void decide(struct dispatcher *dispatcher, const struct submit *submit,
                    struct command *command, enum refusal refusal, struct outcome *outcome)
 {
+    if (refusal == REFUSAL_NONE)
+        refusal = signature_check(dispatcher->city_key, command,
+                                  submit->has_personal ? &submit->personal : NULL);
     if (refusal == REFUSAL_NONE)
         refusal = amendment_before(dispatcher, command);
     if (refusal == REFUSAL_NONE) {

@@ -6,7 +6,7 @@
 
 #include <sodium.h>
 
-#include "dispatcher/journal/statement.h"
+#include "proto/statement.h"
 
 static struct statement checkpoint_statement(const struct checkpoint *checkpoint)
 {

@@ -5,7 +5,7 @@
 
 #include <sodium.h>
 
-#include "dispatcher/journal/statement.h"
+#include "proto/statement.h"
 
 static struct statement succession_statement(const struct succession *succession)
 {

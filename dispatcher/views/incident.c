@@ -373,6 +373,7 @@ static int task_opened(const struct change *change, const struct incident_row *i
                             .clock = opened->sign_due_ms ? CLOCK_KIND_SIGN : CLOCK_KIND_REPLY,
                             .returnable = !opened->final,
                             .round = opened->round,
+                            .version = event->seq,
                             .number = incident->number,
                             .category = incident->category,
                             .priority = incident->priority,
@@ -419,6 +420,7 @@ static void task_moved(const struct event *event, struct task_row *row)
     const struct task_moved *moved = &event->task_moved;
     row->state = moved->to;
     row->moved_ms = event->at_ms;
+    row->version = event->seq;
     task_stamp(event, row);
     bool urged = row->demanded == LADDER_LEVEL_URGE_1;
     if ((moved->step == TASK_STEP_SIGN && urged) || !task_is_open(moved->to))

@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text recording silence mark erasure preserve storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text recording silence mark erasure preserve storm cluster notice knowledge number revisit trail events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -49,6 +49,7 @@ _yihao() {
     template) words="list check preview" ;;
     city) words="diff check propose approve reject withdraw undo history show" ;;
     conf) words="check" ;;
+    signet) words="make enrol list rule revoke" ;;
     keys) words="make backup" ;;
     user) words="password passwords totp phone" ;;
     esac
@@ -94,10 +95,11 @@ _yihao() {
     "guide") own="--english" ;;
     "guide answer") own="--answer --value --address --name --text" ;;
     "task list") own="--open --department --before" ;;
+    "task sign") own="--signet" ;;
     "task progress") own="--text" ;;
-    "task send-back") own="--suggest --text" ;;
+    "task send-back") own="--suggest --text --signet" ;;
     "task rule") own="--text" ;;
-    "task reply") own="--solved --text" ;;
+    "task reply") own="--solved --text --signet" ;;
     "task answer") own="--text" ;;
     "task reject") own="--defect --text" ;;
     "task add") own="--kind --due-ms --text" ;;
@@ -149,6 +151,8 @@ _yihao() {
     "city withdraw") own="--words" ;;
     "city undo") own="--why" ;;
     "city history") own="--state" ;;
+    "signet enrol") own="--label" ;;
+    "signet list") own="--user" ;;
     "restore") own="--to --key --until --erased" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;

@@ -3,7 +3,7 @@ if(TARGET dispatch_core)
         yihao_test(story_${story} SOURCES story/test_${story}.c story/world.c golden/journal_file.c story/words.c
             LIBRARIES dispatch_core proto_codec)
     endforeach()
-    foreach(story orders petitions)
+    foreach(story orders petitions signets)
         yihao_test(story_${story} SOURCES story/test_${story}.c story/staff.c story/world.c golden/journal_file.c
             story/words.c LIBRARIES dispatch_core proto_codec)
     endforeach()

@@ -97,6 +97,8 @@ export const words: {
     citizen_wish: string[];
     erasure_basis: string[];
     erasure_state: string[];
+    signet_state: string[];
+    signet_reason: string[];
     city_table: string[];
     kpi_scope: string[];
 };
@@ -216,8 +218,7 @@ export type Parameter =
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
     'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'weight_contacted' |
-    'weight_solved' | 'weight_satisfied';
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'signature_ms';
 export type ExportKind =
     'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
@@ -242,7 +243,8 @@ export type Refusal =
     'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_grant' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
-    'no_such_preservation' | 'provider_wanted' | 'provider_refused';
+    'no_such_preservation' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
+    'no_such_signet' | 'signet_revoked';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -391,6 +393,10 @@ export type ErasureBasis =
     'none' | 'request' | 'order' | 'unlawful' | 'expired';
 export type ErasureState =
     'none' | 'asked' | 'approved' | 'refused' | 'running' | 'done';
+export type SignetState =
+    'none' | 'waiting' | 'valid' | 'revoked';
+export type SignetReason =
+    'none' | 'replaced' | 'lost' | 'stolen' | 'left' | 'refused';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions';
@@ -430,9 +436,7 @@ export type KpiCount =
     'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
     'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
     'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
-    'takers_now' | 'population_now' | 'wait_longest_ms' | 'talk_longest_ms' | 'turned_away' |
-    'feedbacks' | 'feedbacks_rejected' | 'bad_redone_in_3wd' | 'weight_contacted_now' |
-    'weight_solved_now' | 'weight_satisfied_now';
+    'takers_now' | 'population_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -613,6 +617,7 @@ export interface TaskRow {
     handler: number;
     extensions: number;
     extension_asked: boolean;
+    version: string;
 }
 export interface IncidentDetail {
     row: IncidentRow;
@@ -693,6 +698,7 @@ export interface DepartmentRow {
     retired: boolean;
     backstop: number;
     phone: string;
+    signs: boolean;
 }
 export interface UserRow {
     user: number;
@@ -765,6 +771,7 @@ export interface Personal {
     text: string;
     position: string;
     tape_key: string;
+    blind: string;
 }
 export interface ReserveStatus {
     takers: number;
@@ -826,7 +833,6 @@ export interface IncidentStamps {
     complained_ms: number;
     direct_ms: number;
     asked_ms: number;
-    redo_until_ms: number;
 }
 export interface Ring {
     after_ms: number;
@@ -910,7 +916,6 @@ export interface PlanActivated {
     holes: PlanHole[];
     check_in_ms: number;
     radius_m: number;
-    asks_crews: boolean;
 }
 export interface PlanPick {
     unit: number;
@@ -1212,6 +1217,18 @@ export interface PreservationRow {
     words: string;
     set_by: number;
     set_ms: number;
+}
+export interface SignetRow {
+    signet: string;
+    user: number;
+    state: SignetState;
+    algorithm: number;
+    key: string;
+    label: string;
+    enrolled_ms: number;
+    moved_ms: number;
+    moved_by: number;
+    reason: SignetReason;
 }
 export interface Explanation {
     contact: string;

@@ -155,7 +155,8 @@ export const words = {
         'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
         '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
-        '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_wanted',
+        'signature_wrong', 'signature_stale', 'no_such_signet', 'signet_revoked',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -363,6 +364,12 @@ export const words = {
     erasure_state: [
         'none', 'asked', 'approved', 'refused', 'running', 'done',
     ],
+    signet_state: [
+        'none', 'waiting', 'valid', 'revoked',
+    ],
+    signet_reason: [
+        'none', 'replaced', 'lost', 'stolen', 'left', 'refused',
+    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
@@ -409,12 +416,12 @@ export const event_kinds = [
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
-    'sound_reported', 'calls_turned_away', 'history_doubted', 'article_drafted',
-    'article_written', 'article_moved', 'article_corrected', 'article_rated',
-    'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
-    'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
-    'preservation_lifted', 'citizen_visited', 'disposition_defined', 'contact_disposed',
-    'handover_left', 'handover_taken', 'grant_given', 'grant_ended',
+    'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
+    'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
+    'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked', 'erasure_moved',
+    'erased', 'preservation_begun', 'preservation_lifted', 'signet_enrolled', 'signet_moved',
+    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
+    'handover_taken', 'grant_given', 'grant_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -470,7 +477,6 @@ export const event_words = {
     demand_answered: { level: 'ladder_level' },
     unit_moved: { step: 'unit_step', from: 'unit_state', to: 'unit_state', reason: 'unable_reason' },
     plan_activated: { cause: 'plan_cause' },
-    guide_begun: { priority: 'priority', secrecy: 'secrecy' },
     guide_answered: { fills: 'guide_field', priority: 'priority', proposed: 'priority', secrecy: 'secrecy' },
     incident_raised: { priority: 'priority', sla: 'sla_class', secrecy: 'secrecy' },
     contact_raised: { band: 'band' },
@@ -491,6 +497,8 @@ export const event_words = {
     export_begun: { kind: 'export_kind' },
     erasure_asked: { basis: 'erasure_basis' },
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
+    signet_enrolled: { state: 'signet_state' },
+    signet_moved: { from: 'signet_state', to: 'signet_state', reason: 'signet_reason' },
     citizen_visited: { act: 'visit_act' },
     grant_given: { purpose: 'read_purpose' },
 };
@@ -546,7 +554,7 @@ export const zeros = {
         returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
         priority: 'none', district: 0, reply_due_ms: 0, signed_ms: 0, arrived_ms: 0,
         replied_ms: 0, first_due_ms: 0, missed_ms: 0, demanded: 'none', handler: 0,
-        extensions: 0, extension_asked: false,
+        extensions: 0, extension_asked: false, version: '0',
     },
     IncidentDetail: {
         row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
@@ -573,7 +581,7 @@ export const zeros = {
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
-        backstop: 0, phone: '',
+        backstop: 0, phone: '', signs: false,
     },
     UserRow: {
         user: 0, login: '', name_zh: '', name_en: '', roles: 0, department: 0, phone: '',
@@ -600,7 +608,7 @@ export const zeros = {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false, far: false,
     },
     Personal: {
-        number: '', name: '', address: '', text: '', position: '', tape_key: '',
+        number: '', name: '', address: '', text: '', position: '', tape_key: '', blind: '',
     },
     ReserveStatus: {
         takers: 0, signed_on: 0, extra: 0, answered: 0, in_time: 0, since_ms: 0,
@@ -623,7 +631,7 @@ export const zeros = {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
         rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
-        complained_ms: 0, direct_ms: 0, asked_ms: 0, redo_until_ms: 0,
+        complained_ms: 0, direct_ms: 0, asked_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
@@ -654,7 +662,7 @@ export const zeros = {
     },
     PlanActivated: {
         card: 0, level: 0, cause: 'none', alerts: false, picks: ['PlanPick'],
-        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0, asks_crews: false,
+        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0,
     },
     PlanPick: {
         unit: 0, reason: 'none', distance_m: 0, travel_s: 0, age_s: 0,
@@ -777,6 +785,10 @@ export const zeros = {
     },
     PreservationRow: {
         preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
+    },
+    SignetRow: {
+        signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
+        moved_ms: 0, moved_by: 0, reason: 'none',
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,

@@ -139,6 +139,8 @@ export default {
     'event.session_opened': 'Signed in',
     'event.session_proved': 'Proved who they are once more',
     'event.session_refused': 'Sign-in refused',
+    'event.signet_enrolled': 'A person’s key enrolled',
+    'event.signet_moved': 'A person’s key: passed or revoked',
     'event.silence_checked': 'Silence checked',
     'event.silence_moved': 'Silence moved',
     'event.sound_reported': 'How a leg sounds',

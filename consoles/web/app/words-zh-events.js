@@ -139,6 +139,8 @@ export default {
     'event.session_opened': '登录',
     'event.session_proved': '再次验证身份',
     'event.session_refused': '登录被拒',
+    'event.signet_enrolled': '登记个人签名密钥',
+    'event.signet_moved': '个人签名密钥审批或吊销',
     'event.silence_checked': '静默核查',
     'event.silence_moved': '静默处置',
     'event.sound_reported': '通话质量',

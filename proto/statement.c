@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dispatcher/journal/statement.h"
+#include "proto/statement.h"
 
 #include <endian.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  *
  * statement: what is signed: a domain's name, then numbers (8 bytes, big-endian) and hashes at fixed
  * places. format: docs/trail-format.md. */
-#ifndef DISPATCHER_JOURNAL_STATEMENT_H
-#define DISPATCHER_JOURNAL_STATEMENT_H
+#ifndef PROTO_STATEMENT_H
+#define PROTO_STATEMENT_H
 
 #include <stddef.h>
 #include <stdint.h>
