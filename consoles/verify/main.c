@@ -190,6 +190,9 @@ static int tell(const struct bundle_report *report)
     if (report->incident)
         (void)printf("all of incident 工单 %" PRIu64 ", %" PRIu64 " recordings\n", report->incident,
                      report->recordings);
+    if (report->acknowledgements)
+        (void)printf("%" PRIu64 " acknowledgements 签名确认, each signed by its person's key\n",
+                     report->acknowledgements);
     (void)printf("%s %s\n",
                  asked.has_key ? "signed by the key you trust"
                                : "signed by (compare it with the city's 请与城市公钥核对)",

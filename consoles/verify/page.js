@@ -12,6 +12,7 @@ element('trail').addEventListener('change', async (event) => {
         ? [`完整 WHOLE: ${report.records} 条记录 records, ${report.first} – ${report.last}`,
             report.incident ? `工单 incident ${report.incident}` : '',
             key ? '由所给公钥签名 signed by the key you gave' : `签名公钥 signed by: ${report.key}\n请与城市公布的公钥核对 compare it with the city's`,
+            report.acknowledgements ? `签名确认 acknowledgements signed by their persons' keys: ${report.acknowledgements}` : '',
             ...report.witnesses.map((witness) => `见证 witness ${witness}`)].filter(Boolean).join('\n')
         : `被篡改 TAMPERED: 记录 record ${report.record}\n${report.reason}`;
 });

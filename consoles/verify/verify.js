@@ -179,6 +179,46 @@ globalThis.yihao_verify = (() => {
         return at_ms === null ? null : { seq, at_ms };
     }
 
+    // ---- what a person signed -------------------------------------------------------------------------
+    /** The fields of a protobuf message, the last of each number: numbers, or bytes. Null: it is none. */
+    function fields_of(bytes) {
+        const fields = new Map();
+        let at = 0;
+        const varint = () => {
+            let number = 0n;
+            for (let shift = 0n; at < bytes.length && shift < 64n; shift += 7n) {
+                const byte = bytes[at++];
+                number |= BigInt(byte & 0x7f) << shift;
+                if (byte < 0x80) return number;
+            }
+            return null;
+        };
+        while (at < bytes.length) {
+            const tag = varint();
+            const value = tag === null ? null : varint();
+            if (value === null || (tag & 7n) === 1n || (tag & 7n) > 2n) return null;
+            if ((tag & 7n) === 2n) {
+                if (value > BigInt(bytes.length - at)) return null;
+                fields.set(Number(tag >> 3n), bytes.subarray(at, at += Number(value)));
+            } else fields.set(Number(tag >> 3n), value);
+        }
+        return fields;
+    }
+    /** Null: nobody signed it; else whether it holds. */
+    async function acknowledged(record, city) {
+        const event = fields_of(fields_of(record)?.get(1) ?? new Uint8Array());
+        const moved = event?.get(81) && fields_of(event.get(81));
+        const said = moved?.get(515) && fields_of(moved.get(515));
+        if (!said) return null;
+        const number = (from, at) => be64(from.get(at) ?? 0n);
+        const digest = (at, size) => said.get(at) ?? new Uint8Array(size);
+        const key = digest(3, 32);
+        const statement = join(ascii('yihao acknowledgement 1'), number(said, 1), number(said, 2), number(event, 4), number(said, 4),
+            number(event, 7), number(said, 5), number(moved, 1), number(moved, 4), number(moved, 7), number(moved, 5),
+            number(said, 6), digest(7, 32), city, key);
+        return (said.get(1) ?? 0n) === 1n && (said.get(4) ?? 0n) === (event.get(6) ?? 0n) && signed(key, digest(8, 64), statement);
+    }
+
     // ---- RFC 9162 §2.1.3.2 ----------------------------------------------------------------------------
     function proves(index, size, link, path, root) {
         if (index >= size) return false;
@@ -300,7 +340,7 @@ globalThis.yihao_verify = (() => {
         }
     }
 
-    function read_run(lines, wrong, trail, run) {
+    async function read_run(lines, wrong, trail, run) {
         let link = run.before;
         let at_ms = 0n;
         for (let seq = run.first; seq <= run.last; seq++) {
@@ -311,6 +351,9 @@ globalThis.yihao_verify = (() => {
             at_ms = head.at_ms;
             link = hash(link, be64(seq), be64(at_ms), record[2]);
             if (!same(link, record[1])) throw wrong(seq, 'the record does not hash to its link');
+            const holds = await acknowledged(record[2], trail.first_key);
+            if (holds === false) throw wrong(seq, "its acknowledgement is not what a person's key signed");
+            trail.acknowledgements += Number(holds === true);
         }
         if (!proves(run.last - 1n, trail.size, link, run.path, trail.root)) throw wrong(run.last, 'the record is not in the signed journal');
         if (run.cover && !proves(run.last - 1n, run.cover.size, link, run.under, run.cover.root))
@@ -325,14 +368,14 @@ globalThis.yihao_verify = (() => {
         const lines = new Lines(bytes);
         const wrong = (record, reason) => new Wrong(record, lines.number, reason);
         try {
-            const trail = await front(lines, wrong, trusted);
+            const trail = { ...await front(lines, wrong, trusted), acknowledgements: 0 };
             const { incident, runs } = await runs_of(lines, wrong, trail);
             ends_of(lines, wrong, runs);
-            for (const run of runs) read_run(lines, wrong, trail, run);
+            for (const run of runs) await read_run(lines, wrong, trail, run);
             if (lines.take('end') !== '' || !lines.over) throw wrong(runs[runs.length - 1].last, 'something stands where the end should');
             const records = runs.reduce((sum, run) => sum + run.last - run.first + 1n, 0n);
             return { ok: true, records, incident, first: runs[0].first, last: runs[runs.length - 1].last, size: trail.size,
-                at_ms: trail.at_ms, key: hex(trail.first_key), successions: trail.successions, witnesses: trail.witnesses };
+                at_ms: trail.at_ms, key: hex(trail.first_key), successions: trail.successions, acknowledgements: trail.acknowledgements, witnesses: trail.witnesses };
         } catch (error) {
             if (!(error instanceof Wrong)) throw error;
             return { ok: false, record: error.record, reason: error.message };

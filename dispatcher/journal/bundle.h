@@ -49,7 +49,9 @@ struct bundle_report {
     uint64_t records;    /* verified */
     uint64_t gaps;       /* between them: seqs that belong to other trails */
     uint64_t recordings; /* whose digests the records hold */
-    uint64_t size;       /* the journal's, at the checkpoint */
+    uint64_t
+        acknowledgements; /* that hold under the keys they name: whose those are the trail says */
+    uint64_t size;        /* the journal's, at the checkpoint */
     uint64_t epoch;
     uint64_t at_ms;       /* the checkpoint's */
     uint64_t successions; /* of the key, up to the one that signed */

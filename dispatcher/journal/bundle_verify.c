@@ -11,6 +11,7 @@
 #include "dispatcher/journal/checkpoint.h"
 #include "dispatcher/journal/succession.h"
 #include "dispatcher/journal/tree.h"
+#include "proto/acknowledgement.h"
 #include "proto/codec.h"
 
 enum {
@@ -387,6 +388,20 @@ static int end_read(struct reading *reading, struct run *run)
 
 /* ---- records ------------------------------------------------------------------------------- */
 
+/* What a person signed stands in the event once more (docs/trail-format.md). */
+static bool acknowledgement_stands(struct reading *reading)
+{
+    struct acknowledged acknowledged;
+    const struct acknowledgement *acknowledgement =
+        acknowledgement_of_event(&reading->record.event, &acknowledged);
+    if (!acknowledgement)
+        return true;
+    memcpy(acknowledged.city, reading->report->public_key, sizeof acknowledged.city);
+    reading->report->acknowledgements++;
+    return acknowledgement->incident == reading->record.event.incident &&
+           acknowledgement_holds(acknowledgement, &acknowledged);
+}
+
 static int record_read(struct reading *reading, struct chain *chain, uint64_t seq)
 {
     uint64_t stated;
@@ -405,6 +420,8 @@ static int record_read(struct reading *reading, struct chain *chain, uint64_t se
     if (codec_unpack(reading->codec, SCHEMA_RECORD, reading->bytes, digits / 2, &reading->record) <
         0)
         return wrong(reading, seq, "the record is of a kind this program does not know");
+    if (!acknowledgement_stands(reading))
+        return wrong(reading, seq, "its acknowledgement is not what a person's key signed");
     reading->report->records++;
     if (reading->record.event.kind == EVENT_RECORDING_STORED)
         reading->report->recordings++;

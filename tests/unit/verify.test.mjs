@@ -46,9 +46,12 @@ test('both say the same of every trail of the corpus', async () => {
     assert.equal(await second(readFileSync(join(corpus, 'incident-0'))), 'whole');
     assert.equal(await second(readFileSync(join(corpus, 'witnessed'))), 'whole');
     assert.equal(await second(readFileSync(join(corpus, 'keys'))), 'whole'); // of a city whose key changes
+    assert.equal((await verify(readFileSync(join(corpus, 'signed')))).acknowledgements, 1);
+    const unsigned = await verify(readFileSync(join(corpus, 'unsigned')));
+    assert.match(unsigned.reason, /not what a person's key signed/);
 });
 
-for (const name of ['witnessed', 'keys']) test(`both name the same record after any edit of ${name}`, async () => {
+for (const name of ['witnessed', 'keys', 'signed']) test(`both name the same record after any edit of ${name}`, async () => {
     let state = 4711;
     const below = (limit) => (state = (state * 1103515245 + 12345) % 2147483648) % limit;
     const whole = readFileSync(join(corpus, name));
