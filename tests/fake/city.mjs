@@ -77,6 +77,8 @@ export class City {
         this.takers = [];
         this.incidents = [];
         this.tasks = [];
+        this.signets = [];
+        this.acknowledged = []; // what came signed
         this.callbacks = [];
         this.texts = [];
         this.recordings = [];
@@ -163,6 +165,7 @@ export class City {
         if (known) return known;
         const [kind, body] = Object.entries(rest)[0];
         const act = this[`do_${kind}`];
+        if (body?.acknowledgement) this.acknowledged.push({ user: user.user, kind, body, personal });
         const outcome = act ? act.call(this, user, body ?? {}, personal ?? {}) : { refusal: 'unknown_kind' };
         const full = { ok: !outcome.refusal, ...outcome };
         this.outcomes.set(key, full);
@@ -288,7 +291,7 @@ export class City {
         const due_ms = String(Date.now() + (kind === 'lead' ? 60000 : 30 * MINUTE));
         this.tasks.unshift({ task, incident: incident.incident, department, kind, state: 'sent', sent_ms: String(Date.now()),
             moved_ms: String(Date.now()), due_ms, clock: 'sign', returnable: true, round: incident.round,
-            number: incident.number, category: incident.category, priority: incident.priority, district: incident.district });
+            number: incident.number, category: incident.category, priority: incident.priority, district: incident.district, version: String(this.seq + 1) });
         this.say('task_opened', { kind, sign_due_ms: due_ms, round: 1 }, { incident: incident.incident, task, department }, this.by(user));
     }
     move_incident(user, incident, step, to, more = {}) {
@@ -331,7 +334,7 @@ export class City {
         const task = this.tasks.find((one) => one.task === id);
         if (!task) return { refusal: 'no_such_task' };
         const from = task.state;
-        Object.assign(task, { state: to, moved_ms: String(Date.now()), overdue: false, ...more });
+        Object.assign(task, { state: to, moved_ms: String(Date.now()), version: String(this.seq + 1), overdue: false, ...more });
         this.say('task_moved', { step, from, to, kind: task.kind, reason: more.reason, solved: more.solved },
             { incident: task.incident, task: id, department: task.department, has_personal: step === 'reply' }, this.by(user));
         return {};
@@ -342,6 +345,15 @@ export class City {
         this.step_task(user, id, 'sign', 'signed', { clock: 'reply', due_ms: String(Date.now() + 30 * MINUTE) });
         if (task.kind === 'lead') this.move_incident(user, this.incidents.find((one) => one.incident === task.incident), 'sign', 'handling',
             { clock: 'reply', due_ms: task.due_ms });
+        return {};
+    }
+    do_signet_enrol(user, { key, label }) {
+        const signet = String(++this.seq);
+        this.signets.push({ signet, user: user.user, state: 'valid', algorithm: 1, key, label, enrolled_ms: String(Date.now()) });
+        return {};
+    }
+    do_signet_revoke(user, { signet, reason }) {
+        Object.assign(this.signets.find((one) => one.signet === signet), { state: 'revoked', reason });
         return {};
     }
     do_task_progress(user, { task, step }) {
@@ -456,6 +468,7 @@ export class City {
         }
         case 'tasks': return all(this.tasks.filter((one) => (!q.department || one.department === q.department)
             && (!q.open || tasks_open.includes(one.state))));
+        case 'signets': return { signets: { city: 'c1'.repeat(32), now_ms: String(Date.now()), rows: this.signets.filter((one) => one.user === user.user) } };
         case 'callbacks': return all(this.callbacks);
         case 'texts': return all(q.contact ? this.messages.filter((one) => one.contact === q.contact) : this.texts.filter((one) => one.incident === q.incident));
         case 'erasures': return all(this.erasures);

@@ -36,6 +36,14 @@ const settled = new Set();
 /** Letters that found no answer for more than two seconds: shown as 未送达. */
 export const unsent = computed(() => letters.value.filter((l) => now.value - l.at_ms > 2000).length);
 
+/** Signs what a department acknowledges (signet.js); null: it is not to be sent.
+ * @type {(body: any, personal: any) => Promise<{ body: any, personal: any } | null>} */
+let sign = async (body, personal) => ({ body, personal });
+/** @param {typeof sign} act */
+export function sign_with(act) {
+    sign = act;
+}
+
 /** @param {(key: string, outcome: Outcome, letter: Letter) => void} act */
 export function on_settled(act) {
     settled.add(act);
@@ -94,8 +102,10 @@ export async function send(body, personal, key = crypto.randomUUID()) {
         const outcome = await submit_proved({ key, ...body, ...(personal ? { personal } : {}) });
         return outcome ?? { ok: false, refusal: 'busy' };
     }
+    const signed = await sign(body, personal);
+    if (!signed) return { ok: false, refusal: 'signature_wanted' };
     return new Promise((resolve) => {
-        const letter = { key, body, personal, at_ms: now.peek() };
+        const letter = { key, ...signed, at_ms: now.peek() };
         waiting.set(key, resolve);
         letters.value = [...letters.value.filter((l) => l.key !== key), letter];
         keep();

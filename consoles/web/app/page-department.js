@@ -20,6 +20,7 @@ import { play } from './sound.js';
 import { said, t } from './words.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
+import { Signets, show_signets, signs } from './signet.js';
 import { words } from './schema.js';
 
 /** @typedef {import('./schema.js').TaskRow} TaskRow */
@@ -252,13 +253,14 @@ export function DepartmentPage({ onSignOut }) {
         <${Bar} page="department" onSignOut=${onSignOut}><strong>${department_name(me.value?.department ?? 0)}</strong>
             <span>${t('dept.to_sign')} <b class="digits">${rows.value.filter((one) => one.state === 'sent').length}</b></span>
             <span>${t('dept.supervised_n')} <b class="digits">${rows.value.filter((one) => one.demand_due_ms).length}</b></span>
-            <span>${t('dept.in_hand')} <b class="digits">${rows.value.filter((one) => open_of(one) && one.state !== 'sent').length}</b></span><//>
+            <span>${t('dept.in_hand')} <b class="digits">${rows.value.filter((one) => open_of(one) && one.state !== 'sent').length}</b></span>
+            ${signs(me.value?.department ?? 0) ? html`<button type="button" class="plain" onClick=${show_signets}>${t('signet.open')}</button>` : ''}<//>
         <main class="zones">
             <${Inbox} />
             <section class="zone task" data-zone="task" aria-labelledby=${row ? 'task-title' : undefined} aria-label=${row ? undefined : t('dept.inbox')}>
                 ${row ? html`<${Task} row=${row} />` : html`<p class="quiet none">${t('dept.choose')}</p>`}</section>
             <div class="stack"><${Units} incident=${row ? detail.value?.row : undefined} /><section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
                 <h2 id="timeline-title">${t('trail.title')}</h2><${Trail} rows=${trail.value} /></section></div>
-        </main>
+        </main><${Signets} />
     </div>`;
 }

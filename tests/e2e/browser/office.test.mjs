@@ -2,6 +2,7 @@
 // The department's and the supervisor's panels in Chromium, against the fake console server, by
 // keyboard alone: petitions and their approval, demands, units, alarms, storm, the wall.
 import assert from 'node:assert/strict';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { axe, picture, until } from './browser.mjs';
 import { focus_is, has, press, ready, story } from './story.mjs';
 
@@ -14,6 +15,47 @@ function work_order(city) {
     does(2004, 'c', { task_sign: { task: city.tasks[0].task } });
     return incident;
 }
+
+const be64 = (...numbers) => Buffer.concat(numbers.map((number) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(BigInt(number));
+    return bytes;
+}));
+/** Is it signed as docs/trail-format.md says? steps and words by their numbers in proto/types.proto. */
+function holds({ user, body, personal }, step, solved) {
+    const { acknowledgement: said, task } = body;
+    const digest = personal?.text ? createHash('sha256').update(Buffer.from(personal.blind, 'hex')).update(personal.text).digest() : Buffer.alloc(32);
+    assert.equal(said.words ?? '00'.repeat(32), digest.toString('hex'));
+    const statement = Buffer.concat([Buffer.from('yihao acknowledgement 1'),
+        be64(1, said.signet, user, said.incident, task, said.version, step, 0, 0, solved, said.at_ms), digest, Buffer.alloc(32, 0xc1), Buffer.from(said.key, 'hex')]);
+    const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(said.key, 'hex').toString('base64url') } });
+    return verify(null, statement, key, Buffer.from(said.signature, 'hex'));
+}
+
+story('a department that signs: the officer makes a key, signs for the task and replies, by keyboard', async ({ open, city }) => {
+    city.departments = city.departments.map((one) => one.department === 4 ? { ...one, signs: true } : one);
+    const user = city.users.find((one) => one.user === 1001);
+    const { incident } = city.command(user, { key: 'a', incident_register: { line: 12345, category: 220100 }, personal: { text: '路灯' } });
+    city.command(user, { key: 'b', incident_dispatch: { incident, lead: 4 } });
+    const page = await open('2004');
+    await has(page, '#inbox-list', '路灯不亮');
+    await press(page, 'Key:ArrowDown', 'Key:KeyA');
+    await has(page, 'dialog[open]', '个人签名密钥');
+    await until(page, 'focus in the dialog', () => document.activeElement?.id === 'signet-label');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'department-key');
+    await press(page, 'Key:Enter');
+    await has(page, '.task h2', '已签收');
+    assert.equal(city.signets.length, 1);
+    await press(page, 'Key:KeyE', '灯已修好 The lamp is mended', 'Key:Control+Enter');
+    await until(page, 'an empty inbox', () => document.querySelectorAll('#inbox-list li').length === 0);
+    const [sign, reply] = city.acknowledged;
+    assert.equal(sign.kind, 'task_sign');
+    assert.ok(holds(sign, 2, 0));
+    assert.equal(reply.kind, 'task_reply');
+    assert.ok(holds(reply, 8, 1));
+    assert.ok(!holds(sign, 3, 0) && BigInt(reply.body.acknowledgement.version) > BigInt(sign.body.acknowledgement.version));
+});
 
 story('a department asks for more time and forwards inside; an urge is answered', async ({ open, city }) => {
     const incident = work_order(city);
