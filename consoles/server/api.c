@@ -351,7 +351,8 @@ static enum refusal ask_replica(struct console *console, const struct user_row *
 static bool is_dispatchers(enum query_kind kind)
 {
     return kind == QUERY_EXPLAIN || kind == QUERY_CHECKPOINT || kind == QUERY_PROOF ||
-           kind == QUERY_SUCCESSIONS || kind == QUERY_SIGNETS || kind == QUERY_TABLE_PAGE ||
+           kind == QUERY_CONSISTENCY || kind == QUERY_SUCCESSIONS || kind == QUERY_SIGNETS ||
+           kind == QUERY_TABLE_PAGE ||
            kind == QUERY_AMENDMENT_CHECK;
 }
 

@@ -30,6 +30,9 @@ void console_stand(const struct console *console, struct standing *standing)
         .wall_ms = clock_wall_ms(),
         .mono_ms = now,
     };
+    struct history_standing history;
+    history_stand(console->history, &history);
+    standing->doubted = history.doubted > 0;
 }
 
 void console_end_session(struct console *console, struct session *session, enum screen_close code)
@@ -95,6 +98,8 @@ static void on_reply(void *owner, uint64_t id, const struct answer *answer)
     struct console *console = owner;
     struct waiter waiter;
     console->heard_ms = clock_mono_ms();
+    if (history_take(console->history, console->link, id, answer))
+        return;
     if (waiting_take(&console->waiting, WAIT_REPLY, id, &waiter))
         api_reply(console, &waiter, answer);
 }
@@ -199,6 +204,8 @@ static void on_beat(uv_timer_t *timer)
     minder_alive(clock_mono_ms());
     give_up_late(console);
     sign_in_lock_idle(console);
+    if (console_is_up(console))
+        history_turn(console->history, console->link, clock_mono_ms());
     viewer_notice_all(console, true);
 }
 
@@ -352,6 +359,8 @@ static int open_stores(struct console *console, const struct console_options *op
         return status;
     }
     status = open_map(console);
+    if (status == 0)
+        status = history_open(&console->history, options->home, options->name);
     if (status < 0)
         return status;
     console->citizens = citizens_open(options->web);
@@ -442,6 +451,7 @@ void console_close(struct console *console)
     replica_close(console->replica);
     sessions_destroy(console->sessions);
     citizens_close(console->citizens);
+    history_close(console->history);
     pages_close(console->pages);
     page_close(&console->map);
 }

@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "consoles/server/aml_post.h"
 #include "consoles/server/citizen.h"
+#include "consoles/server/history.h"
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
 #include "consoles/server/passage.h"
@@ -84,6 +85,7 @@ struct console {
     struct pages *pages;
     struct page map; /* the city's own, from HOME/city/map.geojson; no bytes: there is none */
     struct citizens *citizens;
+    struct history *history;
     struct http *http;
     struct waiting waiting;
     const struct oidc_settings *oidc; /* NULL: none */

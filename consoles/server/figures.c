@@ -33,6 +33,18 @@ void figures_write(const struct console *console, struct text *text)
     metrics_gauge(text, "yihao_console_up", "1 while the dispatcher answers.", NULL, standing.up);
     metrics_gauge(text, "yihao_console_silence_ms", "Since the dispatcher was last heard.", NULL,
                   standing.age_ms);
+    struct history_standing history;
+    history_stand(console->history, &history);
+    metrics_gauge(text, "yihao_console_history_watched",
+                  "1 while this server keeps the last checkpoint it believed.", NULL,
+                  history.watched);
+    metrics_gauge(text, "yihao_console_history_doubts", "1: history was rewritten; look at once.",
+                  NULL, history.doubted > 0);
+    metrics_gauge(text, "yihao_console_history_seq", "Last event of the last checkpoint believed.",
+                  NULL, history.believed);
+    metrics_counter(text, "yihao_console_history_unanswered_total",
+                    "Checkpoints or proofs that the dispatcher did not give.", NULL,
+                    history.unanswered);
     metrics_gauge(text, "yihao_console_seq", "The last event the replica holds.", NULL,
                   replica_seq(console->replica));
     metrics_gauge(text, "yihao_console_sockets", "Open WebSockets.", NULL, http.sockets);

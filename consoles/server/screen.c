@@ -177,9 +177,10 @@ static char *next_beat(struct screen *screen, const struct standing *standing, c
 {
     int length = snprintf(scratch, SCREEN_EVENT_ROOM,
                           "{\"beat\":{\"epoch\":\"%" PRIu64 "\",\"seq\":%" PRIu64 ",\"ms\":%" PRIu64
-                          ",\"up\":%s,\"age_ms\":%" PRIu64 "}}",
+                          ",\"up\":%s,\"age_ms\":%" PRIu64 "%s}}",
                           standing->epoch, screen->cursor, standing->wall_ms,
-                          standing->up ? "true" : "false", standing->age_ms);
+                          standing->up ? "true" : "false", standing->age_ms,
+                          standing->doubted ? ",\"doubted\":true" : "");
     screen->beat_due = false;
     *size = (size_t)length;
     return scratch;
@@ -231,6 +232,8 @@ static struct parcel *welcome(const struct screen *screen, const struct standing
                   (json_int_t)feed_last(screen->feed), "resume", (int)resume, "up",
                   (int)standing->up, "locked", (int)screen->locked, "ms",
                   (json_int_t)standing->wall_ms, "user", user, "server", standing->server);
+    if (object && standing->doubted)
+        (void)json_object_set_new(json_object_get(object, "welcome"), "doubted", json_true());
     return parcel_from_json(object);
 }
 

@@ -42,6 +42,7 @@ struct standing {
     uint64_t age_ms; /* since it was last heard */
     uint64_t wall_ms;
     uint64_t mono_ms;
+    bool doubted; /* a history was shown that does not go on from the one this server knows */
 };
 
 struct screen;

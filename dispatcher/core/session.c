@@ -294,7 +294,8 @@ enum refusal decide_export_begin(struct decision *decision)
 enum refusal decide_history_doubt(struct decision *decision)
 {
     const struct history_doubt *asked = &decision->command->history_doubt;
-    if (decision->gateway && decision->gateway->row.kind != GATEWAY_KIND_WITNESS)
+    if (decision->gateway && decision->gateway->row.kind != GATEWAY_KIND_WITNESS &&
+        decision->gateway->row.kind != GATEWAY_KIND_CONSOLE)
         return REFUSAL_NOT_ALLOWED;
     if (asked->reason == DOUBT_REASON_NONE)
         return REFUSAL_REASON_MISSING;

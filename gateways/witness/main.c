@@ -64,7 +64,8 @@ static void tell_doubt(const struct witness_word *word)
     uint64_t ticket;
     schema_clear(SCHEMA_COMMAND, &command);
     command.kind = COMMAND_HISTORY_DOUBT;
-    command.history_doubt = (struct history_doubt){ word->first, word->seq, word->reason };
+    command.history_doubt =
+        (struct history_doubt){ word->seen.first, word->seen.seq, word->seen.reason };
     int status = link_submit(program.link, &command, NULL, NULL, 0, &ticket);
     if (status < 0)
         log_error("the doubt cannot be told: %s", strerror(-status));
@@ -72,22 +73,23 @@ static void tell_doubt(const struct witness_word *word)
 
 static void act(const struct witness_word *word)
 {
-    struct query query = { .kind = QUERY_CONSISTENCY, .consistency = { word->first, word->seq } };
-    struct query line = { .kind = QUERY_SUCCESSIONS, .successions = { word->first } };
-    switch (word->step) {
-    case WITNESS_STEP_LINE:
+    struct query query = { .kind = QUERY_CONSISTENCY,
+                           .consistency = { word->seen.first, word->seen.seq } };
+    struct query line = { .kind = QUERY_SUCCESSIONS, .successions = { word->seen.first } };
+    switch (word->seen.step) {
+    case ONLOOKER_STEP_LINE:
         (void)link_ask(program.link, &line, NULL, 0, &program.asked);
         return;
-    case WITNESS_STEP_PROVE:
+    case ONLOOKER_STEP_PROVE:
         (void)link_ask(program.link, &query, NULL, 0, &program.asked);
         return;
-    case WITNESS_STEP_SIGN:
-        (void)link_cosign(program.link, word->seq, &word->cosignature);
+    case ONLOOKER_STEP_BELIEVE:
+        (void)link_cosign(program.link, word->seen.seq, &word->cosignature);
         return;
-    case WITNESS_STEP_DOUBT:
+    case ONLOOKER_STEP_DOUBT:
         tell_doubt(word);
         return;
-    case WITNESS_STEP_WAIT:
+    case ONLOOKER_STEP_WAIT:
         return;
     }
 }
@@ -95,7 +97,7 @@ static void act(const struct witness_word *word)
 static void on_reply(void *owner, uint64_t id, const struct answer *answer)
 {
     (void)owner;
-    struct witness_word word = { .step = WITNESS_STEP_WAIT };
+    struct witness_word word = { .seen = { .step = ONLOOKER_STEP_WAIT } };
     if (id != program.asked)
         return;
     if (answer->refusal != REFUSAL_NONE)

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * witness: it remembers the last checkpoint it saw and signs a newer one only when the journal goes on
- * from there (docs/trail-format.md). Whoever rewrites history, even with the city's signing key, cannot
- * show it one that does. Once in doubt it stays so, across restarts, until a person has looked and
- * removed its file `doubt`. No sockets, no clock. */
+ * witness: an onlooker (dispatcher/journal/onlooker.h) that signs what it believes. No sockets, no clock. */
 #ifndef GATEWAYS_WITNESS_WITNESS_H
 #define GATEWAYS_WITNESS_WITNESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "dispatcher/journal/checkpoint.h"
+#include "dispatcher/journal/onlooker.h"
 #include "proto/message.h"
 
 struct witness;
@@ -22,19 +19,8 @@ void witness_close(struct witness *witness);
 
 const uint8_t *witness_key(const struct witness *witness);
 
-enum witness_step {
-    WITNESS_STEP_WAIT,  /* nothing new, or in doubt */
-    WITNESS_STEP_LINE,  /* ask for the successions behind `first`, then call witness_follow() */
-    WITNESS_STEP_PROVE, /* ask for consistency from first to second, then call witness_prove() */
-    WITNESS_STEP_SIGN,  /* send the cosignature for checkpoint seq */
-    WITNESS_STEP_DOUBT  /* tell everybody: the first time */
-};
-
 struct witness_word {
-    enum witness_step step;
-    uint64_t first; /* PROVE, LINE; DOUBT: what was signed last */
-    uint64_t seq;   /* the checkpoint's */
-    enum doubt_reason reason;
+    struct onlooker_word seen; /* BELIEVE: send the cosignature for checkpoint seq */
     struct cosignature cosignature;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the small city of the pages' tests knows beyond calls and tasks: units and plans, guided
 // questions, likely duplicates, transfers, silence, marks, petitions, storms. Loose, like city.mjs.
-import { checkpoint, proof, successions } from './tree.mjs';
+import { checkpoint, consistency, proof, successions } from './tree.mjs';
 
 const MINUTE = 60000;
 
@@ -430,10 +430,13 @@ export const desk = {
             arrived: 6 + Math.round(5 * Math.sin(i / 20)), answered: 5 + Math.round(5 * Math.sin(i / 20)), answered_in_time: 5 + Math.round(4 * Math.sin(i / 20)), abandoned: i % 7 === 0 ? 1 : 0, longest_ms: '9000' })) } };
     },
     ask_checkpoint() {
-        return { checkpoint: checkpoint(this.epoch, this.events) };
+        return this.events.length ? { checkpoint: checkpoint(this.epoch, this.events) } : { refusal: 'no_such_event' };
     },
     ask_successions() {
         return { successions };
+    },
+    ask_consistency({ first, second }) {
+        return { consistency: consistency(this.events, Number(first), Number(second)) };
     },
     ask_proof({ size, seqs }) {
         return { proofs: { size, rows: seqs.map((seq) => proof(this.events, Number(size), Number(seq))) } };

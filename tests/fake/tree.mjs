@@ -5,11 +5,15 @@ import { blake2b } from '../../consoles/web/app/blake2b.js';
 
 const hash = (...parts) => Buffer.from(blake2b(Buffer.concat(parts)), 'hex');
 const be64 = (number) => { const out = Buffer.alloc(8); out.writeBigUInt64BE(BigInt(number)); return out; };
-const { publicKey, privateKey } = generateKeyPairSync('ed25519');
-const key = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
+/** @returns a pair of keys, the public one in hex. */
+export function key_pair() {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+    return { key: publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('hex'), secret: privateKey };
+}
+const first = key_pair();
 
 /** One key for ever. */
-export const successions = { first_key: key.toString('hex'), rows: [] };
+export const successions = { first_key: first.key, rows: [] };
 export const first_link = hash(Buffer.from('yihao trail 1')).toString('hex');
 export const next_link = (before, seq, at_ms, record) => hash(Buffer.from(before, 'hex'), be64(seq), be64(at_ms), record).toString('hex');
 
@@ -26,12 +30,30 @@ function path(links, at) {
     return at < k ? [...path(links.slice(0, k), at), root(links.slice(k))] : [...path(links.slice(k), at - k), root(links.slice(0, k))];
 }
 
-export function checkpoint(epoch, events) {
-    const links = events.map((row) => row.link);
+const top_of = (events) => root(events.map((row) => row.link));
+export function checkpoint(epoch, events, { key, secret } = first) {
+    const top = top_of(events);
     const { seq, at_ms, link } = events.at(-1);
-    const top = root(links);
-    const signature = sign(null, Buffer.concat([Buffer.from('yihao checkpoint 1'), be64(1), be64(epoch), be64(seq), be64(at_ms), Buffer.from(link, 'hex'), top]), privateKey);
-    return { algorithm: 1, epoch, seq: String(seq), at_ms: String(at_ms), link, root: top.toString('hex'), key: key.toString('hex'), signature: signature.toString('hex') };
+    const signature = sign(null, Buffer.concat([Buffer.from('yihao checkpoint 1'), be64(1), be64(epoch), be64(seq), be64(at_ms), Buffer.from(link, 'hex'), top]), secret);
+    return { algorithm: 1, epoch, seq: String(seq), at_ms: String(at_ms), link, root: top.toString('hex'), key, signature: signature.toString('hex') };
+}
+/** The first key gives way to the next one behind these events. */
+export function succession(number, events, next) {
+    const top = top_of(events);
+    const { seq, at_ms } = events.at(-1);
+    const spare = '00'.repeat(32);
+    const signature = sign(null, Buffer.concat([Buffer.from('yihao succession 1'), be64(1), be64(number), be64(0), be64(at_ms), be64(seq), top,
+        Buffer.from(next.key, 'hex'), Buffer.from(spare, 'hex')]), first.secret);
+    return { algorithm: 1, number, at_ms: String(at_ms), size: String(seq), root: top.toString('hex'), key: next.key, spare, signature: signature.toString('hex') };
+}
+function goes_on(links, size, whole) {
+    if (size === links.length) return whole ? [] : [root(links)];
+    const k = half(links.length);
+    return size <= k ? [...goes_on(links.slice(0, k), size, whole), root(links.slice(k))] : [...goes_on(links.slice(k), size - k, false), root(links.slice(0, k))];
+}
+export function consistency(events, before, after) {
+    const links = events.slice(0, after).map((row) => row.link);
+    return { first: String(before), second: String(after), path: Buffer.concat(goes_on(links, before, true)).toString('hex') };
 }
 export function proof(events, size, seq) {
     const links = events.slice(0, size).map((row) => row.link);

@@ -192,7 +192,7 @@ static void what_a_crash_cut_off_is_settled_by_the_first_tick(void **state)
     world_skip(w);
 }
 
-static void a_witness_says_what_it_no_longer_believes(void **state)
+static void who_keeps_an_eye_on_the_trail_says_what_is_no_longer_believed(void **state)
 {
     struct world *w = *state;
     struct command witness = from_system(COMMAND_GATEWAY_DEFINE);
@@ -209,6 +209,11 @@ static void a_witness_says_what_it_no_longer_believes(void **state)
     struct command trunk = from_gateway(1, COMMAND_HISTORY_DOUBT);
     trunk.history_doubt = doubt.history_doubt;
     assert_int_equal(world_send(w, trunk), REFUSAL_NOT_ALLOWED);
+    witness.gateway_define.row.kind = GATEWAY_KIND_CONSOLE; /* its server has an eye on it, too */
+    assert_int_equal(world_send(w, witness), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(world_send(w, doubt), REFUSAL_NONE);
+    world_expect(w, "[0.0] history_doubted seq=9 shown=12 reason=rewritten\n");
 }
 
 int main(void)
@@ -218,8 +223,9 @@ int main(void)
                                         world_teardown),
         cmocka_unit_test_setup_teardown(who_signed_in_and_who_could_not_is_written_down,
                                         world_setup, world_teardown),
-        cmocka_unit_test_setup_teardown(a_witness_says_what_it_no_longer_believes, world_setup,
-                                        world_teardown),
+        cmocka_unit_test_setup_teardown(
+            who_keeps_an_eye_on_the_trail_says_what_is_no_longer_believed, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(who_tells_of_danger_while_waiting_is_next, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(a_queue_built_anew_asks_in_the_same_order, world_setup,

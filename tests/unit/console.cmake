@@ -1,3 +1,5 @@
 foreach(noun access aml_senders citizen feed screen session passage range route pages)
     yihao_test(${noun} SOURCES unit/test_${noun}.c LIBRARIES console_core PkgConfig::sodium)
 endforeach()
+yihao_test(history SOURCES unit/test_history.c unit/folder.c unit/town.c unit/town_turn.c ../consoles/server/history.c
+    LIBRARIES onlooker proto_keys dispatch_journal PkgConfig::sodium)

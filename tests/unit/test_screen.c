@@ -119,6 +119,21 @@ static void a_new_window_starts_behind_its_welcome(void **state)
     expect(NULL);
 }
 
+static void a_doubted_history_is_told_with_welcome_and_beat(void **state)
+{
+    (void)state;
+    struct standing doubting = standing;
+    size_t size;
+    doubting.doubted = true;
+    screen_take(screen, &doubting, "{\"hello\":{}}", strlen("{\"hello\":{}}"));
+    const char *frame = screen_next(screen, &doubting, scratch + PARCEL_HEADROOM, &size);
+    assert_non_null(memmem(frame, size, "\"doubted\":true}}", strlen("\"doubted\":true}}")));
+    screen_notice(screen, 2000, true);
+    frame = screen_next(screen, &doubting, scratch + PARCEL_HEADROOM, &size);
+    assert_non_null(memmem(frame, size, "\"age_ms\":3,\"doubted\":true}}",
+                           strlen("\"age_ms\":3,\"doubted\":true}}")));
+}
+
 static void a_locked_window_hears_of_calls_alone(void **state)
 {
     (void)state;
@@ -258,6 +273,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         story(a_new_window_starts_behind_its_welcome),
+        story(a_doubted_history_is_told_with_welcome_and_beat),
         story(a_locked_window_hears_of_calls_alone),
         story(a_window_comes_back_where_it_was),
         story(another_epoch_does_not_resume),

@@ -72,13 +72,14 @@ static struct witness_word look(struct city *city)
     const struct answer *answer = ask(city, &newest);
     assert_int_equal(answer->refusal, REFUSAL_NONE);
     struct witness_word word = witness_see(witness, &answer->checkpoint, NOW_MS);
-    if (word.step == WITNESS_STEP_LINE) {
-        struct query line = { .kind = QUERY_SUCCESSIONS, .successions = { word.first } };
+    if (word.seen.step == ONLOOKER_STEP_LINE) {
+        struct query line = { .kind = QUERY_SUCCESSIONS, .successions = { word.seen.first } };
         word = witness_follow(witness, &ask(city, &line)->successions, NOW_MS);
     }
-    if (word.step != WITNESS_STEP_PROVE)
+    if (word.seen.step != ONLOOKER_STEP_PROVE)
         return word;
-    struct query proof = { .kind = QUERY_CONSISTENCY, .consistency = { word.first, word.seq } };
+    struct query proof = { .kind = QUERY_CONSISTENCY,
+                           .consistency = { word.seen.first, word.seen.seq } };
     answer = ask(city, &proof);
     assert_int_equal(answer->refusal, REFUSAL_NONE);
     return witness_prove(witness, &answer->consistency, NOW_MS);
@@ -117,11 +118,11 @@ static void it_signs_what_goes_on(void **state)
     for (int turn = 0; turn < 12; turn++) {
         live(&city, 1);
         struct witness_word word = look(&city);
-        assert_int_equal(word.step, WITNESS_STEP_SIGN);
+        assert_int_equal(word.seen.step, ONLOOKER_STEP_BELIEVE);
         assert_int_equal(journal_begin(city.journal), 0);
-        assert_int_equal(journal_cosign(city.journal, word.seq, &word.cosignature), 0);
+        assert_int_equal(journal_cosign(city.journal, word.seen.seq, &word.cosignature), 0);
         assert_int_equal(journal_commit(city.journal, 0), 0);
-        assert_int_equal(look(&city).step, WITNESS_STEP_WAIT); /* it stands there already */
+        assert_int_equal(look(&city).seen.step, ONLOOKER_STEP_WAIT); /* it stands there already */
         if (turn == 5)
             reopen();
     }
@@ -136,16 +137,16 @@ static void doubts(struct city *other, enum doubt_reason reason)
     struct city true_one;
     city_open(&true_one, 1);
     live(&true_one, 10);
-    assert_int_equal(look(&true_one).step, WITNESS_STEP_SIGN);
+    assert_int_equal(look(&true_one).seen.step, ONLOOKER_STEP_BELIEVE);
     struct witness_word word = look(other);
-    assert_int_equal(word.step, WITNESS_STEP_DOUBT);
-    assert_int_equal(word.reason, reason);
-    assert_int_equal(word.first, 10 * TURN_EVENTS);
-    assert_int_equal(look(&true_one).step, WITNESS_STEP_WAIT); /* a person must look first */
+    assert_int_equal(word.seen.step, ONLOOKER_STEP_DOUBT);
+    assert_int_equal(word.seen.reason, reason);
+    assert_int_equal(word.seen.first, 10 * TURN_EVENTS);
+    assert_int_equal(look(&true_one).seen.step, ONLOOKER_STEP_WAIT); /* a person must look first */
     reopen();
     assert_true(witness_count(witness).doubts);
     live(&true_one, 1);
-    assert_int_equal(look(&true_one).step, WITNESS_STEP_WAIT);
+    assert_int_equal(look(&true_one).seen.step, ONLOOKER_STEP_WAIT);
     city_close(&true_one);
     city_close(other);
 }

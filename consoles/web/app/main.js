@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the page: who is signed in, which page the role opens.
 import { html, render, signal, useEffect } from './ui.js';
+import { Doubt } from './doubt.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
@@ -90,7 +91,7 @@ function App() {
     if (returned.value) return html`<${Returned} proof=${signed.value} onUser=${signed_in} />`;
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
-    return html`<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
+    return html`<${Doubt} key="doubt" /><div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
         <${Signed} key="signed" /><${Notices} /><${Help} /><${Prove} /></div>
         ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }

@@ -17,6 +17,8 @@ export const line_state = signal('closed');
 /** False while the console server has lost the dispatcher. */
 export const dispatcher_up = signal(true);
 export const server_name = signal('');
+/** The console server was shown a history that does not go on from the one it knew. */
+export const server_doubts = signal(false);
 const heard_ms = signal(0);
 const behind_ms = signal(0);
 
@@ -113,6 +115,7 @@ function welcomed(welcome) {
     expected = last;
     server_name.value = welcome.server ?? '';
     dispatcher_up.value = welcome.up === true;
+    server_doubts.value = welcome.doubted === true;
     heard_ms.value = performance.now();
     behind_ms.value = 0;
     set_clock(welcome.ms);
@@ -139,6 +142,7 @@ function beaten(beat) {
     heard_ms.value = performance.now();
     behind_ms.value = beat.age_ms ?? 0;
     dispatcher_up.value = beat.up === true;
+    server_doubts.value = beat.doubted === true;
     set_clock(beat.ms);
     if (beat.epoch === epoch) last = Math.max(last, beat.seq);
 }

@@ -271,6 +271,22 @@ story('an auditor finds an incident, its chain, its readers and its recording', 
     await has(page, '.sheet', `在记录 #${forged.seq} 处不符`);
 });
 
+story('a history that was written anew with the city\'s own key stands on every page', async ({ open, post, city }) => {
+    const believed = (page) => until(page, 'a checkpoint is remembered', () => JSON.parse(localStorage.getItem('yihao.history') ?? '{}').last?.seq > 0);
+    await post('/test/call', { line: 119, number: '13912345678' });
+    const page = await open('4001');
+    await believed(page);
+    for (const row of city.events) row.link = row.link.replace(/../g, (two) => (parseInt(two, 16) ^ 1).toString(16).padStart(2, '0'));
+    await post('/test/call', { line: 119, number: '13912345678' });
+    await page.reload();
+    await has(page, '.stale.doubt', '历史被改写');
+    await page.keyboard.press('Control+F10');
+    await until(page, 'it stands over the locked page, too', () => document.querySelector('.stale.doubt')?.checkVisibility());
+    await picture(page, 'history-doubted');
+    await page.reload();
+    await has(page, '.stale.doubt', '此前所见不一致');
+});
+
 story('an auditor finds by telephone, which is an event, proves who it is and takes the list along', async ({ open, post, city }) => {
     const as = (key, body, personal) => city.command(city.users.find((one) => one.user === 1001), { key, ...body, personal });
     as('a', { incident_register: { line: 12345, category: 220100 } }, { text: '路灯不亮', number: '13512345678' });

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The strip that says that history was rewritten. It stands over every page, the locked one too, and goes only when
+// a person looked into it: at the server's disk for the server's doubt, here for this browser's own.
+import { html, useEffect } from './ui.js';
+import { believe_anew, history, watch_history } from './history.js';
+import { locked } from './lock.js';
+import { server_doubts, server_name } from './socket.js';
+import { has_role } from './store.js';
+import { said, t } from './words.js';
+
+export function Doubt() {
+    useEffect(watch_history, []);
+    const own = history.value?.doubt;
+    if (!own && !server_doubts.value) return '';
+    return html`<div class="stale doubt" role="alert">
+        ${server_doubts.value ? html`<strong>⚠ ${t('doubt.server', { server: server_name.value })}</strong>` : ''}
+        ${own ? html`<strong>⚠ ${t('doubt.browser', { seq: own.seq, shown: own.shown.seq })} ${said('doubt_reason', own.reason)}</strong>` : ''}
+        <span>${t('doubt.do')}</span>
+        ${own && has_role('auditor') && !locked.value ? html`<button type="button" class="act" onClick=${believe_anew}>${t('doubt.anew')}</button>` : ''}</div>`;
+}
