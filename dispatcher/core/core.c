@@ -214,6 +214,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_TRANSFER_BOUNCED] = apply_transfer_bounced,
     [EVENT_CONTACT_HELD] = apply_contact_held,
     [EVENT_CONTACT_RESUMED] = apply_contact_resumed,
+    [EVENT_KEYS_PRESSED] = apply_nothing,
     [EVENT_PARTY_INVITED] = apply_party_invited,
     [EVENT_PARTY_JOINED] = apply_party_joined,
     [EVENT_PARTY_CHANGED] = apply_party_changed,

@@ -42,6 +42,7 @@
 #include "dispatcher/core/party.h"
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
+#include "dispatcher/core/press.h"
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
@@ -205,6 +206,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_TRANSFER_FINISH] = decide_transfer_finish,
     [COMMAND_CONTACT_HOLD] = decide_contact_hold,
     [COMMAND_CONTACT_RESUME] = decide_contact_resume,
+    [COMMAND_CONTACT_PRESS] = decide_contact_press,
     [COMMAND_PARTY_INVITE] = decide_party_invite,
     [COMMAND_PARTY_CHANGE] = decide_party_change,
     [COMMAND_PARTY_DROP] = decide_party_drop,

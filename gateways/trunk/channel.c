@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gateways/trunk/channel.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "gateways/trunk/tone.h"
+
 enum {
+    LOUD_LEVEL = 250, /* mean of 32768: -42 dB */
     TURNS_A_SECOND = G711_RATE / G711_FRAME,
     BOARD_TURNS = TURNS_A_SECOND / 5,
     STRETCH_TURNS = MEDIA_STRETCH_MS / 1000 * TURNS_A_SECOND
@@ -201,6 +205,22 @@ enum media_law channel_sound(const struct prompts *prompts, struct channel *chan
     return voices_of(channel->host, heard_by(channel), turn, &channel->limiter, frame);
 }
 
+unsigned channel_press(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law)
+{
+    struct voice_event event;
+    unsigned packets = 0;
+    if (!keying_runs(&channel->keying))
+        return 0;
+    if (!voice_takes_events(channel->voice)) {
+        keying_sound(&channel->keying, frame);
+        *law = MEDIA_PCMA;
+    } else if (keying_event(&channel->keying, &event)) {
+        packets = voice_say_event(channel->voice, &event);
+    }
+    keying_turn(&channel->keying);
+    return packets;
+}
+
 /* Who is held hears something else than what belongs to the trail: what is said meanwhile. */
 static enum media_law recorded_sound(struct channel *channel, uint64_t turn,
                                      const uint8_t frame[G711_FRAME], enum media_law law,
@@ -229,6 +249,23 @@ void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[
         memset(left, g711_silence(MEDIA_PCMA), G711_FRAME);
     }
     recording_add(channel->recording, left, right);
+}
+
+bool channel_is_loud(const struct channel *channel)
+{
+    uint32_t sum = 0;
+    enum media_law law = voice_law(channel->voice);
+    for (unsigned i = 0; i < G711_FRAME; i++)
+        sum += (uint32_t)abs(g711_sample(law, channel->heard.frame[i]));
+    return sum > G711_FRAME * LOUD_LEVEL;
+}
+
+bool channel_has_tone(struct channel *channel)
+{
+    int16_t samples[G711_FRAME];
+    mix_decode(voice_law(channel->voice), channel->heard.frame, samples);
+    channel->tone_turns = tone_is_in(samples) ? channel->tone_turns + 1 : 0;
+    return channel->tone_turns >= TONE_TURNS;
 }
 
 /* ---- keys -------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "gateways/trunk/endpoint.h"
+#include "gateways/trunk/keying.h"
 #include "gateways/trunk/mixer.h"
 #include "gateways/trunk/prompts.h"
 #include "gateways/trunk/recorder.h"
@@ -72,6 +73,7 @@ struct channel {
     uint64_t total_turn; /* of the sum below */
     struct mix total;    /* of all who sit in the room it keeps */
     struct play play;
+    struct keying keying;
     struct recording *recording;
     struct voice_heard heard;
 };
@@ -85,6 +87,10 @@ void channel_leave(struct channel *channel);
 enum media_law channel_sound(const struct prompts *prompts, struct channel *channel, uint64_t turn,
                              uint8_t frame[G711_FRAME]);
 
+/* The turn's part of a key press towards the channel's side, while one runs: packets, or tones in the frame.
+ * Returns the packets sent, 0 or 1. */
+unsigned channel_press(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law);
+
 /* Adds the turn to the channel's recording; frame is what its side hears. */
 void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[G711_FRAME],
                     enum media_law law);
@@ -93,6 +99,11 @@ void channel_record(struct channel *channel, uint64_t turn, const uint8_t frame[
  * shield and the count of its packets. Returns 0 or a negative errno, none being open then. Signalling's thread. */
 int channel_shields(const struct channel *channel, const struct media_keys *keys,
                     struct shield **out, struct shield **in);
+
+/* Is a voice, or a tap, in the turn's sound? The hiss of a line lies below. */
+bool channel_is_loud(const struct channel *channel);
+/* Has the tone of tone.h been in it for as many turns as it takes to believe it? */
+bool channel_has_tone(struct channel *channel);
 
 /* A turn of a connected channel is over: five times a second the board is written. */
 void channel_judge(struct channel *channel);

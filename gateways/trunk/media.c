@@ -25,14 +25,12 @@
 #include "gateways/trunk/channel.h"
 #include "gateways/trunk/ports.h"
 #include "gateways/trunk/ring.h"
-#include "gateways/trunk/tone.h"
 
 enum {
     TURN_MS = 20,
     TURNS_AT_ONCE_MAX = 5, /* turns made up for after the thread was kept from running */
     LOST_TURNS = MEDIA_LOST_MS / TURN_MS,
     STILL_TURNS = MEDIA_STILL_MS / TURN_MS,
-    LOUD_LEVEL = 250, /* mean of 32768: -42 dB */
     SLOT_BITS = 11,
     SLOTS = 1 << SLOT_BITS,
     REQUESTS = 8192,
@@ -53,6 +51,7 @@ enum request_kind {
     REQUEST_ROOM,
     REQUEST_RECORD,
     REQUEST_LISTEN,
+    REQUEST_PRESS,
     REQUEST_CLOSE
 };
 
@@ -65,6 +64,7 @@ struct request {
     struct media_speech speech; /* whose keys are signalling's */
     struct transcoder *transcoder;
     struct shield *out, *in; /* NULL: as before */
+    char keys[KEYING_KEYS_MAX + 1];
 };
 
 struct media {
@@ -206,6 +206,9 @@ static void take_request(struct media *media, const struct request *request)
         channel->listens = true;
         channel->tone_turns = 0;
         return;
+    case REQUEST_PRESS:
+        keying_add(&channel->keying, request->keys);
+        return;
     case REQUEST_CLOSE:
         take_close(media, channel);
         return;
@@ -248,22 +251,12 @@ static void pass_events(struct media *media, struct channel *channel)
     }
 }
 
-/* A voice, or a tap; the hiss of a line lies below. */
-static bool is_loud(const struct channel *channel)
-{
-    uint32_t sum = 0;
-    enum media_law law = voice_law(channel->voice);
-    for (unsigned i = 0; i < G711_FRAME; i++)
-        sum += (uint32_t)abs(g711_sample(law, channel->heard.frame[i]));
-    return sum > G711_FRAME * LOUD_LEVEL;
-}
-
 /* Who says nothing from the beginning of a conversation on may be unable to. */
 static void listen_for_silence(struct media *media, struct channel *channel)
 {
     if (channel->still_turns == 0 || !channel->is_heard)
         return;
-    if (is_loud(channel)) {
+    if (channel_is_loud(channel)) {
         channel->still_turns = 0;
     } else if (++channel->still_turns > STILL_TURNS) {
         struct media_event still = { .kind = MEDIA_STILL, .owner = channel->owner };
@@ -275,14 +268,9 @@ static void listen_for_silence(struct media *media, struct channel *channel)
 /* A synthetic call: does sound come through, and the right one? */
 static void listen_for_tone(struct media *media, struct channel *channel)
 {
-    int16_t samples[G711_FRAME];
-    if (!channel->listens)
-        return;
-    mix_decode(voice_law(channel->voice), channel->heard.frame, samples);
-    channel->tone_turns = tone_is_in(samples) ? channel->tone_turns + 1 : 0;
-    if (channel->tone_turns < TONE_TURNS)
-        return;
     struct media_event tone = { .kind = MEDIA_TONE, .owner = channel->owner };
+    if (!channel->listens || !channel_has_tone(channel))
+        return;
     channel->listens = false;
     tell_sound(media, &tone);
 }
@@ -342,6 +330,7 @@ static void say(struct media *media, struct channel *channel)
         channel_record(channel, media->turn, frame, law);
     if (!channel->connected)
         return;
+    media->turn_counts.packets_out += channel_press(channel, frame, &law);
     g711_convert(frame, G711_FRAME, law, voice_law(channel->voice));
     media->turn_counts.packets_out += voice_say(channel->voice, frame);
 }
@@ -569,6 +558,14 @@ void media_channel_listen(struct media *media, int64_t channel)
     struct channel *found = channel_of(media, channel);
     if (found)
         ask(media, &(struct request){ .kind = REQUEST_LISTEN, .channel = found });
+}
+
+void media_channel_press(struct media *media, int64_t channel, const char *keys)
+{
+    struct request request = { .kind = REQUEST_PRESS, .channel = channel_of(media, channel) };
+    (void)text_copy(request.keys, sizeof request.keys, keys);
+    if (request.channel)
+        ask(media, &request);
 }
 
 void media_room(struct media *media, const struct media_seat *seats, unsigned count,

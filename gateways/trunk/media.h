@@ -129,6 +129,10 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
 void media_channel_play(struct media *media, int64_t channel, const char *const *names,
                         unsigned rounds);
 
+/* Presses telephone keys (0–9 * # A–D) towards the channel's peer, 200 ms a key, in place of what it hears
+ * (keying.h). What is more than its limit is left out. */
+void media_channel_press(struct media *media, int64_t channel, const char *keys);
+
 /* Tells MEDIA_TONE when the channel's peer has been heard with that tone. */
 void media_channel_listen(struct media *media, int64_t channel);
 

@@ -176,6 +176,16 @@ static void carry_out_hold(struct exchange *exchange, const struct order_hold *o
     call_hold(exchange, call, order->on);
 }
 
+static void carry_out_press(struct exchange *exchange, const struct order_press *order)
+{
+    const struct call *call = call_of_number(exchange, order->call);
+    const struct phone *phone = order->party ? phone_of_offer(exchange, order->party) : NULL;
+    int64_t channel = phone ? phone->media.channel : call ? call->media.channel : 0;
+    if (order->party && (!phone || phone->call != call))
+        return; /* left before the order came */
+    media_channel_press(exchange->media, channel, order->keys);
+}
+
 static void carry_out_release(struct exchange *exchange, const struct order_release *order)
 {
     struct call *call = call_of_number(exchange, order->call);
@@ -233,6 +243,9 @@ static void hear_order(void *owner, const struct order *order)
         call = call_of_number(exchange, order->transfer.call);
         if (call)
             call->transferring = true;
+        break;
+    case ORDER_PRESS:
+        carry_out_press(exchange, &order->press);
         break;
     case ORDER_TEXT:
     case ORDER_RECALL:

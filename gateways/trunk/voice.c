@@ -554,9 +554,14 @@ unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME])
     return 1;
 }
 
+bool voice_takes_events(const struct voice *voice)
+{
+    return voice->event_payload != 0;
+}
+
 unsigned voice_say_event(struct voice *voice, const struct voice_event *event)
 {
-    if (voice->event_payload == 0)
+    if (!voice_takes_events(voice))
         return 0;
     if (event->first)
         voice->event_out_ts = voice->said_ts;

@@ -74,6 +74,9 @@ void voice_quality(struct voice *voice, struct media_quality *quality);
  * on it takes the frame's place. Returns the packets sent: 0 or 1. */
 unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME]);
 
+/* Did the peer offer telephone events? */
+bool voice_takes_events(const struct voice *voice);
+
 /* Passes a key press on; nothing when the peer did not offer telephone events. Returns 0 or 1. */
 unsigned voice_say_event(struct voice *voice, const struct voice_event *event);
 

@@ -25,7 +25,7 @@ _yihao() {
     task) words="list sign progress send-back rule reply answer reject add recall forward" ;;
     unit) words="list set place alert check-in staff" ;;
     plan) words="propose raise show" ;;
-    contact) words="transfer hand-over keep hold resume join change drop take-over need reline dispose show offer-callback call-back tried silent speaks" ;;
+    contact) words="transfer hand-over keep hold resume press join change drop take-over need reline dispose show offer-callback call-back tried silent speaks" ;;
     disposition) words="list" ;;
     handover) words="list leave take" ;;
     person) words="find read reveal" ;;
@@ -111,6 +111,7 @@ _yihao() {
     "unit alert") own="--stack" ;;
     "coverage") own="--low" ;;
     "contact transfer") own="--taker --line --kind" ;;
+    "contact press") own="--user --department" ;;
     "contact join") own="--user --department --role" ;;
     "contact drop") own="--user --department" ;;
     "handover leave") own="--taker --line --incident --text" ;;

@@ -162,6 +162,11 @@ export const desk = {
         this.say('contact_resumed', {}, { contact: id }, this.by(user));
         return {};
     },
+    do_contact_press(user, { contact: id, user: guest, department, keys }) {
+        if (!/^[0-9*#A-D]{1,32}$/.test(keys)) return { refusal: 'malformed' };
+        this.say('keys_pressed', { user: guest ?? 0, department: department ?? 0, keys }, { contact: id, taker: user.user }, this.by(user));
+        return {};
+    },
     /** Whoever is called answers at once. */
     do_party_invite(user, { contact: id, user: guest, department, role = 'guest' }) {
         const contact = this.contact_of(id);

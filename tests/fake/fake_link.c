@@ -232,6 +232,14 @@ void fake_link_hold(struct link *link, uint64_t call, bool on, enum language lan
     link->handlers.order(link->owner, &order);
 }
 
+void fake_link_press(struct link *link, uint64_t call, uint64_t party, const char *keys)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_PRESS };
+    order.press = (struct order_press){ .call = fake_link_first_call + call, .party = party };
+    strncpy(order.press.keys, keys, sizeof order.press.keys - 1);
+    link->handlers.order(link->owner, &order);
+}
+
 void fake_link_party(struct link *link, uint64_t party, uint64_t call, const char *phone,
                      enum party_role role)
 {

@@ -131,6 +131,12 @@ void media_room(struct media *media, const struct media_seat *seats, unsigned co
     transcript_say("media room%s", words);
 }
 
+void media_channel_press(struct media *media, int64_t channel, const char *keys)
+{
+    (void)media;
+    transcript_say("media press channel=%d keys=%s", (int)channel, keys);
+}
+
 void media_channel_listen(struct media *media, int64_t channel)
 {
     (void)media;

@@ -130,6 +130,39 @@ static void a_citizen_is_held_and_the_trail_says_how_long(void **state)
     assert_int_equal(core_contact(w->core, contact)->held_ms, 0);
 }
 
+static enum refusal press(struct world *w, uint32_t user, uint64_t contact, uint32_t department,
+                          const char *keys)
+{
+    struct command command = from_user(user, COMMAND_CONTACT_PRESS);
+    command.contact_press.contact = contact;
+    command.contact_press.department = department;
+    strcpy(command.contact_press.keys, keys);
+    return world_send(w, command);
+}
+
+static void keys_are_pressed_towards_the_citizen_or_a_guest(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    give_phone(w, 2);
+    uint64_t contact = talk(w, 110, LI);
+    assert_int_equal(press(w, 1002, contact, 0, "8"), REFUSAL_NOT_YOURS);
+    assert_int_equal(press(w, SUPERVISOR, contact, 0, "8"), REFUSAL_NOT_YOURS);
+    assert_int_equal(press(w, 1001, contact, 0, ""), REFUSAL_MALFORMED);
+    assert_int_equal(press(w, 1001, contact, 0, "8p1"), REFUSAL_MALFORMED);
+    assert_int_equal(press(w, 1001, contact, 2, "8"), REFUSAL_NO_SUCH_PARTY);
+    assert_int_equal(invite(w, 1001, contact, 0, 2, PARTY_ROLE_GUEST), REFUSAL_NONE);
+    assert_int_equal(press(w, 1001, contact, 2, "8"), REFUSAL_NO_SUCH_PARTY); /* it rings yet */
+    assert_int_equal(join(w, last_party(w)), REFUSAL_NONE);
+    world_skip(w);
+    assert_int_equal(press(w, 1001, contact, 0, "8001#"), REFUSAL_NONE);
+    assert_int_equal(press(w, 1001, contact, 2, "2"), REFUSAL_NONE);
+    world_expect(w, "[0.0] keys_pressed taker=1001 keys=\"8001#\"\n"
+                    "[0.0] keys_pressed taker=1001 department=2 keys=\"2\"\n");
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    assert_int_equal(press(w, 1001, contact, 0, "8"), REFUSAL_WRONG_STATE);
+}
+
 static void a_guest_is_called_in_and_goes_back_to_work(void **state)
 {
     struct world *w = *state;
@@ -266,6 +299,7 @@ int main(void)
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
         STORY(a_citizen_is_held_and_the_trail_says_how_long),
+        STORY(keys_are_pressed_towards_the_citizen_or_a_guest),
         STORY(a_guest_is_called_in_and_goes_back_to_work),
         STORY(a_department_is_called_by_its_number),
         STORY(no_more_than_eight_voices),

@@ -266,6 +266,21 @@ static void a_third_speaks_with_both(void **state)
            "media close channel=3\n");
 }
 
+static void keys_go_to_the_caller_or_to_the_guest_who_is_named(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "110");
+    fake_link_party(w->link, 20, 1, "sip:119@192.0.2.9", PARTY_ROLE_GUEST);
+    fake_stack_answer(w->stack, 200, sdp);
+    (void)transcript_take();
+    fake_link_press(w->link, 1, 0, "12#");
+    fake_link_press(w->link, 1, 20, "7");
+    expect("media press channel=1 keys=12#\nmedia press channel=3 keys=7\n");
+    fake_link_press(w->link, 1, 21, "7"); /* left before it came */
+    fake_link_press(w->link, 9, 20, "7"); /* of another call */
+    expect("");
+}
+
 static void a_supervisor_listens_whispers_speaks_and_takes_over(void **state)
 {
     struct world *w = *state;
@@ -365,6 +380,7 @@ int main(void)
         STORY(the_hold_key_of_the_phone_holds_the_caller),
         STORY(who_is_held_hears_their_own_language),
         STORY(a_third_speaks_with_both),
+        STORY(keys_go_to_the_caller_or_to_the_guest_who_is_named),
         STORY(a_supervisor_listens_whispers_speaks_and_takes_over),
         STORY(who_is_taken_out_is_hung_up_and_the_others_speak_on),
         STORY(a_guest_who_does_not_come_is_told_by_cause),

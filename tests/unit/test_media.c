@@ -599,6 +599,23 @@ static void each_key_press_is_told_once_and_passed_on(void **state)
     assert_true(telephone_hears(&exchange->taker, 1000, 0) > 0.95); /* the voice came back */
 }
 
+static void keys_pressed_for_a_taker_reach_the_caller(void **state)
+{
+    struct exchange *exchange = *state;
+    pair(exchange->media, exchange->caller_channel, exchange->taker_channel);
+    talk(exchange, 10);
+    media_channel_press(exchange->media, exchange->caller_channel, "80#");
+    talk(exchange, 45);
+    assert_int_equal(exchange->caller.presses, 3);
+    assert_int_equal(exchange->caller.events, 3 * (5 + 3));
+    assert_int_equal(exchange->caller.event_code, 11);
+    assert_int_equal(exchange->taker.events, 0);
+    forget(exchange);
+    talk(exchange, 25);
+    assert_true(telephone_hears(&exchange->caller, 400, 0) >
+                0.95); /* the taker's voice came back */
+}
+
 static void garbage_is_counted_and_the_call_goes_on(void **state)
 {
     struct exchange *exchange = *state;
@@ -694,6 +711,7 @@ int main(void)
         TELEPHONE_TEST(a_stranger_is_neither_played_nor_answered_but_counted),
         TELEPHONE_TEST(what_waited_before_the_answer_is_not_played),
         TELEPHONE_TEST(each_key_press_is_told_once_and_passed_on),
+        TELEPHONE_TEST(keys_pressed_for_a_taker_reach_the_caller),
         TELEPHONE_TEST(garbage_is_counted_and_the_call_goes_on),
         TELEPHONE_TEST(ports_and_channels_run_out_loudly_and_come_back),
         TELEPHONE_TEST(without_announcements_a_caller_hears_silence),

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "gateways/trunk/g711.h"
+#include "gateways/trunk/keying.h"
 #include "gateways/trunk/ports.h"
 #include "gateways/trunk/prompts.h"
 #include "gateways/trunk/quality.h"
@@ -282,6 +283,65 @@ static void their_report_says_what_they_lost_of_ours(void **state)
     assert_int_equal(quality.sent_lost, 250);
 }
 
+/* RFC 4733 §2.5.1.2–4: one time stamp, a growing duration, the end three times. */
+static void a_key_is_pressed_for_a_tenth_of_a_second_and_rests_as_long(void **state)
+{
+    struct keying keying = { 0 };
+    struct voice_event event;
+    unsigned packets = 0, ends = 0, firsts = 0, turns = 0;
+    (void)state;
+    keying_add(&keying, "1x#"); /* x is no key */
+    keying_add(&keying, "D");
+    for (; keying_runs(&keying); keying_turn(&keying), turns++) {
+        if (!keying_event(&keying, &event))
+            continue;
+        packets++;
+        firsts += event.first;
+        ends += event.flags_volume >> 7;
+        assert_int_equal(event.code, turns < 10 ? 1 : turns < 20 ? 11 : 15);
+        unsigned said = turns % 10 < 5 ? turns % 10 + 1 : 5;
+        assert_int_equal(event.duration, said * 160);
+    }
+    assert_int_equal(turns, 30);
+    assert_int_equal(packets, 3 * (KEYING_PRESS_TURNS + KEYING_END_TURNS));
+    assert_int_equal(ends, 3 * KEYING_END_TURNS);
+    assert_int_equal(firsts, 3);
+    for (unsigned i = 0; i < 2 * KEYING_KEYS_MAX; i++)
+        keying_add(&keying, "5");
+    assert_int_equal(keying.count, KEYING_KEYS_MAX);
+}
+
+static double share_of(const int16_t *samples, unsigned count, double hertz)
+{
+    double turn = 2 * cos(2 * M_PI * hertz / G711_RATE), last = 0, before = 0, power = 0;
+    for (unsigned i = 0; i < count; i++) {
+        double now = samples[i] + turn * last - before;
+        before = last;
+        last = now;
+        power += (double)samples[i] * samples[i];
+    }
+    return (last * last + before * before - turn * last * before) * 2 / (power * count);
+}
+
+static void who_takes_no_telephone_events_hears_two_tones(void **state)
+{
+    struct keying keying = { 0 };
+    uint8_t frame[G711_FRAME];
+    int16_t samples[KEYING_PRESS_TURNS * G711_FRAME];
+    (void)state;
+    keying_add(&keying, "7");
+    for (unsigned turn = 0; turn < KEYING_PRESS_TURNS; turn++, keying_turn(&keying)) {
+        keying_sound(&keying, frame);
+        for (unsigned i = 0; i < G711_FRAME; i++)
+            samples[turn * G711_FRAME + i] = g711_decode(MEDIA_PCMA, frame[i]);
+    }
+    assert_true(share_of(samples, sizeof samples / sizeof samples[0], 852) > 0.45);
+    assert_true(share_of(samples, sizeof samples / sizeof samples[0], 1209) > 0.45);
+    keying_sound(&keying, frame);
+    for (unsigned i = 0; i < G711_FRAME; i++)
+        assert_int_equal(frame[i], g711_silence(MEDIA_PCMA));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -295,6 +355,8 @@ int main(void)
         cmocka_unit_test(known_samples_have_their_bytes),
         cmocka_unit_test(changing_the_law_keeps_the_sound),
         cmocka_unit_test(the_tone_is_told_from_voices_and_hiss),
+        cmocka_unit_test(a_key_is_pressed_for_a_tenth_of_a_second_and_rests_as_long),
+        cmocka_unit_test(who_takes_no_telephone_events_hears_two_tones),
         cmocka_unit_test(a_port_given_back_waits_behind_all_others),
         cmocka_unit_test(a_full_ring_says_so_and_loses_nothing),
         cmocka_unit_test(an_announcement_is_read_past_chunks_it_does_not_know),

@@ -7,6 +7,7 @@ import { words_of } from './ask-field.js';
 import { user_name } from './marks.js';
 import { line_of, me } from './store.js';
 import { Sound } from './hearing.js';
+import { plain } from './pick.js';
 import { Parties, parties, party_name, use_parties } from './parties.js';
 import { use_contact_events } from './contact-events.js';
 import { is_emergency, talking } from './seat.js';
@@ -50,6 +51,12 @@ const held = () => is_set(String(talking.value?.held_ms ?? 0));
 const guests = () => parties.value.filter((one) => one.role === 'guest');
 /** @param {string} way who is called or taken out: a user or a department */
 const who = (way) => { const [kind, id] = way.split('.'); return { [kind ?? '']: Number(id) }; };
+const guest_options = () => guests().map((one) => ({ word: one.user ? `user.${one.user}` : `department.${one.department}`, label: party_name(one) }));
+/** The telephone keys in what was typed, '': it holds something else. @param {string} typed */
+const telephone_keys = (typed) => {
+    const keys = plain(typed).toUpperCase().replace(/[\s,，-]/g, '');
+    return /^[0-9*#A-D]{1,32}$/.test(keys) ? keys : '';
+};
 
 export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact, home: 'call-box', table: {
     transfer: { key: 'F10', may: () => Boolean(talking.value) && mine() && !runs() && !talking.value?.dial, fields: (values) => [
@@ -63,13 +70,21 @@ export const call_asks = make_asks({ id: 'call', words: 'call', subject: contact
     keep: { key: 'KeyX', may: runs, command: () => ({ transfer_cancel: { contact: contact() } }) },
     hold: { key: 'KeyH', may: () => speaks() && mine() && !held() && ['none', 'heard', 'ruled'].includes(silence.value), command: () => ({ contact_hold: { contact: contact() } }) },
     resume: { key: 'KeyH', tone: 'main', may: held, command: () => ({ contact_resume: { contact: contact() } }) },
+    press: { key: 'KeyD', may: () => speaks() && mine(), fields: () => [
+        ...(guests().length ? [{ name: 'who', kind: 'select', label: 'call.press_who', must: true, value: 'citizen',
+            options: [{ word: 'citizen', label: t('chat.citizen') }, ...guest_options()] }] : []),
+        { name: 'keys', kind: 'keys', label: 'call.press_keys', must: true }],
+    hint: () => t('call.press_hint'),
+    command: ({ who: way, keys }) => {
+        const pressed = telephone_keys(keys);
+        return pressed ? { contact_press: { contact: contact(), ...(way && way !== 'citizen' ? who(way) : {}), keys: pressed } } : null;
+    } },
     third: { key: 'KeyI', may: () => speaks() && mine(), fields: (values) => [
         { name: 'way', kind: 'select', label: 'call.third_way', must: true, value: 'department', options: ['department', 'user'].map((word) => ({ word, label: t(`call.third_${word}`) })) },
         values.way === 'user' ? { name: 'user', kind: 'taker', label: 'call.to_taker', must: true } : { name: 'department', kind: 'department', label: 'call.third_department', must: true }],
     command: ({ way, user, department }) => ({ party_invite: { contact: contact(), ...(way === 'user' ? { user } : { department }) } }) },
     third_out: { key: 'KeyP', may: () => mine() && guests().length > 0, fields: () => [{ name: 'who', kind: 'select', label: 'call.third_who', must: true,
-        value: guests().length === 1 ? guests().map((one) => one.user ? `user.${one.user}` : `department.${one.department}`)[0] : '',
-        options: guests().map((one) => ({ word: one.user ? `user.${one.user}` : `department.${one.department}`, label: party_name(one) })) }],
+        value: guests().length === 1 ? guest_options()[0]?.word ?? '' : '', options: guest_options() }],
     command: (values) => ({ party_drop: { contact: contact(), ...who(values.who) } }) },
     need: { key: 'KeyN', may: () => Boolean(talking.value) && speaks(), fields: [{ name: 'language', kind: 'one', label: 'call.language', of: 'language', must: true }],
         command: ({ language }) => ({ contact_need: { contact: contact(), language } }) },

@@ -47,6 +47,7 @@ export function details(event, kind) {
         if ( !(field === 'to' && parts.includes(word))) parts.push(field === 'to' ? `→ ${word}` : ['solved', 'satisfied', 'contacted'].includes(field)
             ? `${t(`field.${field}`)} ${word}` : word);
     }
+    if (body.keys) parts.push(body.keys);
     if (body.disposition && kind === 'contact_disposed') parts.push(disposition_name(body.disposition));
     if (body.waited_ms) parts.push(`${t('ring.waited')} ${span(Number(body.waited_ms))}`);
     if (body.duration_ms) parts.push(span(Number(body.duration_ms)));

@@ -95,6 +95,7 @@ export default {
     'event.incident_urged': 'Urged',
     'event.info_asked': 'Facts asked for',
     'event.info_given': 'Facts given',
+    'event.keys_pressed': 'Keys pressed',
     'event.ladder_climbed': 'Ladder climbed',
     'event.limit_defined': 'Limit defined',
     'event.line_defined': 'Line defined',

@@ -95,6 +95,7 @@ export default {
     'event.incident_urged': '催办',
     'event.info_asked': '请市民补充',
     'event.info_given': '市民已补充',
+    'event.keys_pressed': '按键',
     'event.ladder_climbed': '预警督办升级',
     'event.limit_defined': '时限配置',
     'event.line_defined': '线路配置',

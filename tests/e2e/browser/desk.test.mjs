@@ -149,7 +149,7 @@ story('a conversation is handed over with a word', async ({ open, post, city }) 
     assert.deepEqual(await axe(receiver), []);
 });
 
-story('a citizen is held and resumed; a department is called in and leaves', async ({ open, post, city }) => {
+story('a citizen is held and resumed; a department is called in, hears keys, and leaves', async ({ open, post, city }) => {
     const page = await open('1001');
     await talk(page, post);
     await page.focus('#call-box');
@@ -165,6 +165,14 @@ story('a citizen is held and resumed; a department is called in and leaves', asy
     assert.deepEqual(city.taking_part.map((one) => [one.department, one.role]), [[3, 'guest']]);
     assert.deepEqual(await axe(page), []);
     await picture(page, 'taker-third');
+    await page.focus('#call-box');
+    await press(page, 'Key:KeyD', 'Key:ArrowDown', 'Key:Tab', '８００1 #'); // full-width digits are plain ones
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'taker-keys');
+    await press(page, 'Key:Control+Enter');
+    await until(page, 'keys are pressed', () => !document.querySelector('#call-keys'));
+    const { keys, department } = city.events.findLast(({ event }) => event.keys_pressed).event.keys_pressed;
+    assert.deepEqual([keys, department], ['8001#', 3]);
     await page.focus('#call-box');
     await press(page, 'Key:KeyP', 'Key:Control+Enter');
     await until(page, 'nobody else', () => !document.querySelector('.parties'));
