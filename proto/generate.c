@@ -385,8 +385,10 @@ static void write_names(FILE *out)
         fprintf(out,
                 "    return (unsigned)%s < %s_COUNT && %s_words[%s] ? %s_words[%s] : \"?\";\n}\n\n",
                 lower, big, lower, lower, lower, lower);
-        fprintf(out, "static const struct enumeration %s_enumeration = { %s_words, %s_COUNT };\n\n",
-                lower, lower, big);
+        fprintf(out,
+                "static const struct enumeration %s_enumeration = { \"%s\", %s_words, %s_COUNT };"
+                "\n\n",
+                lower, lower, lower, big);
     }
 }
 

@@ -23,6 +23,7 @@ enum field_type {
 };
 
 struct enumeration {
+    const char *name;         /* "incident_state" */
     const char *const *words; /* by value; NULL where a value does not exist */
     uint32_t count;
 };

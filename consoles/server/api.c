@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "consoles/server/console.h"
+#include "consoles/server/kpi.h"
 
 enum {
     TRAIL_ROWS_MAX = 256,
@@ -177,9 +178,8 @@ static int read_command(const json_t *body, uint32_t user, struct command *comma
     return status;
 }
 
-/* Sends the command to the dispatcher; the waiter hears the outcome, or the refusal at once. */
-static void submit(struct console *console, const struct session *session, struct waiter *waiter,
-                   const struct command *command, const struct personal *personal)
+void api_submit(struct console *console, const struct session *session, struct waiter *waiter,
+                const struct command *command, const struct personal *personal)
 {
     enum refusal refusal = session->locked && !access_locked_command(command->kind)
                                ? REFUSAL_LOCKED
@@ -214,8 +214,8 @@ static void take_command(struct console *console, const struct session *session,
         0)
         refuse_command(console, waiter, REFUSAL_MALFORMED, complaint);
     else
-        submit(console, session, waiter, &command,
-               json_object_get(body, "personal") ? &personal : NULL);
+        api_submit(console, session, waiter, &command,
+                   json_object_get(body, "personal") ? &personal : NULL);
     sodium_memzero(&personal, sizeof personal);
 }
 
@@ -263,6 +263,8 @@ void api_late(struct console *console, const struct waiter *waiter)
     struct outcome busy = { .refusal = REFUSAL_BUSY };
     if (waiter->wait == WAIT_VISIT)
         citizen_outcome(console, waiter, &busy);
+    else if (waiter->wait == WAIT_EXPORT)
+        export_outcome(console, waiter, &busy);
     else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_PROVE || waiter->wait == WAIT_AML)
         api_refuse(waiter->exchange, REFUSAL_BUSY, NULL);
     else if (waiter->wait == WAIT_REPLY)
@@ -326,9 +328,8 @@ static enum refusal check_owned(struct console *console, const struct user_row *
     return access_owns(user, &detail) ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
 }
 
-/* Answers into console->answer. */
-static enum refusal ask_replica(struct console *console, const struct user_row *user,
-                                struct query *query)
+enum refusal api_ask_replica(struct console *console, const struct user_row *user,
+                             struct query *query)
 {
     bool owned;
     struct answer *answer = &console->answer;
@@ -412,7 +413,7 @@ static void take_query(struct console *console, const struct session *session,
         return;
     }
     const struct user_row *user = &session->user;
-    enum refusal refusal = ask_replica(console, user, &query);
+    enum refusal refusal = api_ask_replica(console, user, &query);
     answer_waiter(waiter, "answer", refusal,
                   refusal != REFUSAL_NONE ? refusal_json(refusal, NULL)
                                           : answer_message_json(console, user, &console->answer));
@@ -425,6 +426,28 @@ void api_screen_query(struct console *console, struct screen *screen, const char
     struct waiter waiter = { .screen = screen };
     (void)text_copy(waiter.name, sizeof waiter.name, name);
     take_query(console, viewer->session, &waiter, body);
+}
+
+/* {"from":…,"to":…,"scope":"line","number":…}: as the kpi query, answered with what it comes to. */
+static void take_figures(struct console *console, const struct session *session,
+                         struct exchange *exchange, const json_t *body)
+{
+    char complaint[JSON_COMPLAINT_BYTES];
+    struct query query = { .kind = QUERY_KPI };
+    if (json_to_message(SCHEMA_KPI_QUERY, body, &query.kpi, complaint, sizeof complaint) < 0) {
+        api_refuse(exchange, REFUSAL_MALFORMED, complaint);
+        return;
+    }
+    enum refusal refusal = api_ask_replica(console, &session->user, &query);
+    const struct answer *answer = &console->answer;
+    if (refusal != REFUSAL_NONE) {
+        api_refuse(exchange, refusal, NULL);
+        return;
+    }
+    json_t *object = kpi_json(&answer->kpi);
+    if (object && answer->more)
+        (void)json_object_set_new(object, "next", json_integer((json_int_t)answer->next));
+    api_answer(exchange, 200, object);
 }
 
 /* Copies what stands behind "name=" in "a=1&name=x". Empty when it is not there or too long. */
@@ -469,7 +492,7 @@ static void take_recording(struct console *console, const struct session *sessio
     command.personal_read.subject = contact;
     command.personal_read.fields = 1U << PERSONAL_FIELD_RECORDING;
     command.personal_read.seq = recording_seq(console, contact);
-    submit(console, session, &waiter, &command, NULL);
+    api_submit(console, session, &waiter, &command, NULL);
 }
 
 static void answer_trail(struct console *console, const struct session *session,
@@ -488,7 +511,7 @@ static void answer_trail(struct console *console, const struct session *session,
         struct query query = { .kind = QUERY_EVENTS,
                                .events = { .incident = incident, .after = after } };
         enum refusal refusal =
-            incident ? ask_replica(console, &session->user, &query) : REFUSAL_NO_SUCH_INCIDENT;
+            incident ? api_ask_replica(console, &session->user, &query) : REFUSAL_NO_SUCH_INCIDENT;
         if (refusal != REFUSAL_NONE) {
             json_decref(rows);
             api_refuse(exchange, refusal, NULL);
@@ -549,6 +572,10 @@ static void take_body(struct console *console, const struct route *route, struct
         sign_in_take(console, exchange, body);
     else if (route->endpoint == ENDPOINT_PROVE)
         sign_in_prove(console, session, exchange, body);
+    else if (route->endpoint == ENDPOINT_FIGURES)
+        take_figures(console, session, exchange, body);
+    else if (route->endpoint == ENDPOINT_EXPORT)
+        export_take(console, session, exchange, body);
     else if (route->endpoint == ENDPOINT_COMMAND)
         take_command(console, session, &waiter, body);
     else
@@ -565,6 +592,8 @@ static void answer_route(struct console *console, const struct route *route, uin
     case ENDPOINT_PROVE:
     case ENDPOINT_QUERY:
     case ENDPOINT_COMMAND:
+    case ENDPOINT_FIGURES:
+    case ENDPOINT_EXPORT:
         take_body(console, route, session, exchange, request);
         return;
     case ENDPOINT_SIGN_OUT:

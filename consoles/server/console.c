@@ -77,6 +77,8 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
     if (waiting_take(&console->waiting, WAIT_OUTCOME, ticket, &waiter) ||
         waiting_take(&console->waiting, WAIT_LISTEN, ticket, &waiter))
         api_outcome(console, &waiter, outcome);
+    else if (waiting_take(&console->waiting, WAIT_EXPORT, ticket, &waiter))
+        export_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_AML, ticket, &waiter))
         aml_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_VISIT, ticket, &waiter))
@@ -361,6 +363,8 @@ static int open_stores(struct console *console, const struct console_options *op
     status = open_map(console);
     if (status == 0)
         status = history_open(&console->history, options->home, options->name);
+    if (status == 0)
+        status = dictionary_open(&console->dictionary, console->pages);
     if (status < 0)
         return status;
     console->citizens = citizens_open(options->web);
@@ -450,6 +454,8 @@ void console_close(struct console *console)
     link_close(console->link);
     replica_close(console->replica);
     sessions_destroy(console->sessions);
+    exports_close(&console->exports);
+    dictionary_close(console->dictionary);
     citizens_close(console->citizens);
     history_close(console->history);
     pages_close(console->pages);

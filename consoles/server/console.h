@@ -14,6 +14,8 @@
 #include "consoles/server/aml_post.h"
 #include "consoles/server/citizen.h"
 #include "consoles/server/history.h"
+#include "consoles/server/dictionary.h"
+#include "consoles/server/export.h"
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
 #include "consoles/server/passage.h"
@@ -84,6 +86,7 @@ struct console {
     struct sessions *sessions;
     struct pages *pages;
     struct page map; /* the city's own, from HOME/city/map.geojson; no bytes: there is none */
+    struct dictionary *dictionary;
     struct citizens *citizens;
     struct history *history;
     struct http *http;
@@ -91,6 +94,7 @@ struct console {
     const struct oidc_settings *oidc; /* NULL: none */
     struct passages passages;
     struct throttle leavings;
+    struct exports exports;
     struct viewer viewers[HTTP_SOCKETS_MAX];
     struct console_counts counts;
     struct aml_senders aml_senders;
@@ -136,6 +140,13 @@ void api_outcome(struct console *console, const struct waiter *waiter,
                  const struct outcome *outcome);
 void api_reply(struct console *console, const struct waiter *waiter, const struct answer *answer);
 void api_late(struct console *console, const struct waiter *waiter);
+
+/* api.c: answers into console->answer, as far as the user may see it; sends a command to the dispatcher, and the
+ * waiter hears the outcome, or the refusal at once. */
+enum refusal api_ask_replica(struct console *console, const struct user_row *user,
+                             struct query *query);
+void api_submit(struct console *console, const struct session *session, struct waiter *waiter,
+                const struct command *command, const struct personal *personal);
 
 /* api.c: an answer, which takes over the object; a refusal (words may be NULL); whose request it is, NULL
  * when that session is over. */

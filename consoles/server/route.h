@@ -27,6 +27,8 @@ enum endpoint {
     ENDPOINT_COMMAND,
     ENDPOINT_TRAIL,
     ENDPOINT_RECORDING,
+    ENDPOINT_FIGURES, /* the city's, reckoned, with their formulas */
+    ENDPOINT_EXPORT,
     ENDPOINT_HEALTH,
     ENDPOINT_MAP,
     ENDPOINT_AML,

@@ -26,6 +26,7 @@ enum wait {
     WAIT_PROVE,   /* by the link's id: of a session that is there */
     WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
     WAIT_VISIT,   /* by ticket: a citizen on the own page */
+    WAIT_EXPORT,  /* by ticket: a table leaves when that is in the trail */
     WAIT_AML,     /* by ticket: a telephone's form */
     WAIT_REPLY    /* by the link's id: a question that the dispatcher alone can answer */
 };

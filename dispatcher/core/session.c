@@ -288,6 +288,7 @@ enum refusal decide_export_begin(struct decision *decision)
     event->export_begun.first = asked->first;
     event->export_begun.last = asked->last;
     event->export_begun.rows = asked->rows;
+    memcpy(event->export_begun.digest, asked->digest, sizeof asked->digest);
     return REFUSAL_NONE;
 }
 

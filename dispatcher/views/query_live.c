@@ -4,6 +4,10 @@
 
 #include "dispatcher/views/row.h"
 
+enum {
+    DISPOSED_READ_MAX = 2048
+};
+
 /* ---- status -------------------------------------------------------------------------------- */
 
 static int count_read(const struct question *question, enum counter counter, uint64_t which,
@@ -184,24 +188,41 @@ static int ended_take(const struct question *question, struct contacts *contacts
     }
 }
 
-static int disposed_take(const struct question *question, struct contacts *contacts, bool *full)
+static bool is_asked_for(const struct question *question, const struct contact_row *row)
+{
+    const struct contacts_query *asked = &question->query->contacts;
+    uint32_t day = day_of(question->views, row->arrived_ms);
+    return (!asked->line || row->line == asked->line) &&
+           (!asked->taker || row->taker == asked->taker) &&
+           (!asked->from_day || day >= asked->from_day) &&
+           (!asked->until_day || day <= asked->until_day);
+}
+
+/* At most DISPOSED_READ_MAX are looked at: an answer may say "more" with few rows, or none. */
+static int disposed_take(const struct question *question, struct contacts *contacts,
+                         struct answer *answer)
 {
     const struct contacts_query *asked = &question->query->contacts;
     struct key prefix = key_of1(VIEW_DISPOSED, asked->disposition);
     uint64_t before = asked->after ? asked->after : UINT64_MAX;
-    for (;;) {
+    for (unsigned read = 0;; read++) {
         struct key limit = key_of2(VIEW_DISPOSED, asked->disposition, before);
         struct slice value;
+        uint64_t last = before;
         int status = view_previous(question->read, &prefix, &limit, &before, &value);
         if (status < 0)
             return status == -ENOENT ? 0 : status;
-        if (contacts->rows_count == sizeof contacts->rows / sizeof contacts->rows[0]) {
-            *full = true;
+        if (contacts->rows_count == sizeof contacts->rows / sizeof contacts->rows[0] ||
+            read == DISPOSED_READ_MAX) {
+            answer->more = true;
+            answer->next = last;
             return 0;
         }
-        status = contact_read(question, before, &contacts->rows[contacts->rows_count++]);
+        struct contact_row *place = &contacts->rows[contacts->rows_count];
+        status = contact_read(question, before, place);
         if (status < 0)
             return status;
+        contacts->rows_count += is_asked_for(question, place);
     }
 }
 
@@ -242,9 +263,10 @@ int answer_contacts(const struct question *question, struct answer *answer)
                        &contacts->rows[0]);
     }
     const struct contacts_query *asked = &question->query->contacts;
-    int status = asked->disposition ? disposed_take(question, contacts, &answer->more)
-                 : asked->ended     ? ended_take(question, contacts, &answer->more)
-                                    : live_take(question, contacts, &answer->more);
+    if (asked->disposition)
+        return disposed_take(question, contacts, answer);
+    int status = asked->ended ? ended_take(question, contacts, &answer->more)
+                              : live_take(question, contacts, &answer->more);
     if (answer->more)
         answer->next = contacts->rows[contacts->rows_count - 1].contact;
     return status;

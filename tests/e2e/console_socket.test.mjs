@@ -17,6 +17,7 @@ const program = process.env.CONSOLE_FAKE ?? 'build/dev/tests/console_fake';
 const home = mkdtempSync(join(tmpdir(), 'yihao-console-'));
 const web = join(home, 'web'); /* one page of ours, and the citizen's as it is */
 cpSync(new URL('../fake/web', import.meta.url).pathname, web, { recursive: true });
+cpSync(new URL('../../consoles/web/app/words-zh-states.js', import.meta.url).pathname, join(web, 'app/words-zh-states.js'));
 cpSync(new URL('../../consoles/web/citizen', import.meta.url).pathname, join(web, 'citizen'), { recursive: true });
 let server, port, ended;
 
@@ -367,6 +368,39 @@ test('a recording is heard only after the trail says why', async () => {
   assert.equal((await get('11?reason=audit')).status, 404);
   headers.cookie = await signIn('fire');
   assert.equal((await get('9?reason=handling')).status, 403);
+});
+
+test('a table is made here, and leaves only after the trail has its digest', async () => {
+  const cookie = await signIn('auditor');
+  const take = (body) => post('/api/v1/export', body, { cookie });
+  await bus('mute');
+  const asked = take({ query: { incidents: {} }, language: 'zh' });
+  assert.equal(await Promise.race([asked, new Promise((go) => setTimeout(go, 500, 'waits'))]), 'waits');
+  await bus('loud');
+  const { status, body } = await asked;
+  assert.equal(status, 200);
+  assert.equal(body.rows, 1);
+  const [heads, row] = body.csv.split('\r\n');
+  assert.match(heads, /^\ufeff单号,号线,事项类别,/);
+  assert.match(row, /^20261121000005,12345,"路灯, 不亮",,待评价/, 'names and words as the page has them');
+  assert.match(body.digest, /^[0-9a-f]{64}$/);
+  const figures = await take({ query: { kpi: { scope: 'line', from: 20261101, to: 20261130 } }, language: 'en' });
+  assert.match(figures.body.csv, /\r\nline,110,,20261101,20261130,C1,answered by a person,9,10,\d+,\d+,,,,share,\(answered\) \/ \(offered\),3\r\n/);
+  assert.equal((await take({ query: { takers: {} } })).status, 400);
+  assert.equal((await take({ language: 'zh' })).status, 400);
+  assert.equal((await post('/api/v1/export', { query: { incidents: {} } }, { cookie: await signIn('taker') })).status, 403);
+});
+
+test('figures come with their formulas', async () => {
+  const cookie = await signIn('supervisor');
+  const { status, body } = await post('/api/v1/figures', { scope: 'line', number: 110, from: 20261101, to: 20261130 }, { cookie });
+  assert.equal(status, 200);
+  const formula = body.formulas.find((one) => one.id === 'C1');
+  assert.deepEqual([formula.unit, formula.formula], ['share', '(answered) / (offered)']);
+  const figure = body.rows[0].figures.find((one) => one.id === 'C1');
+  assert.deepEqual([figure.over, figure.under], [9, 10]);
+  assert.ok(figure.low < 900 && figure.high > 900);
+  assert.equal((await post('/api/v1/figures', { scope: 'line' }, { cookie: await signIn('fire') })).status, 403);
 });
 
 test('a supervisor who signed in long ago proves it before a recording is heard', async () => {

@@ -400,6 +400,14 @@ export class City {
         this.say('incident_noted', {}, { incident, has_personal: true }, this.by(user));
         return {};
     }
+    figures({ scope }) {
+        const formulas = [{ id: 'C1', zh: '人工接通率', en: 'answered by a person', unit: 'share', formula: '(answered) / (offered)' },
+            { id: 'C5', zh: '平均等待', en: 'mean wait of the answered', unit: 'mean_ms', formula: '(wait_ms) / (answered)' },
+            { id: 'C5q', zh: '等待分位', en: 'wait of the answered, p50 p90 p99', unit: 'quantiles_ms', formula: 'p50 p90 p99 of wait_to_5s … wait_longer' }];
+        const figures = scope === 'line' ? [{ id: 'C1', over: 9, under: 10, low: 596, high: 982 }, { id: 'C5', over: 72000, under: 9 },
+            { id: 'C5q', p50_ms: 10000, p90_ms: 15000, p99_ms: null }] : [];
+        return { version: 3, formulas, rows: [{ scope, number: 110, figures }] };
+    }
     do_export_begin(user, { kind, incident, rows }) {
         this.say('export_begun', { kind, rows }, incident ? { incident } : {}, this.by(user));
         return {};
@@ -451,7 +459,7 @@ export class City {
         const all = (rows) => ({ seq: String(this.seq), [kind]: { rows } });
         switch (kind) {
         case 'status': return { seq: String(this.seq), status: this.status() };
-        case 'contacts': return all(this.contacts.filter((one) => q.contact ? one.contact === q.contact : q.disposition ? one.disposition === q.disposition : q.ended ? one.ended_ms : !one.ended_ms && one.state !== 'abandoned'));
+        case 'contacts': return all(this.contacts.filter((one) => q.contact ? one.contact === q.contact : q.disposition ? one.disposition === q.disposition && (!q.line || one.line === q.line) && (!q.taker || one.taker === q.taker) : q.ended ? one.ended_ms : !one.ended_ms && one.state !== 'abandoned'));
         case 'takers': return all(this.takers);
         case 'incidents': return all(this.incidents.filter((one) => (!q.open || incidents_open.includes(one.state))
             && (!q.line || one.line === q.line) && (!q.state || one.state === q.state) && (!q.caller || one.caller === q.caller)

@@ -123,6 +123,27 @@ void views_query(struct views *from, const struct query *query, uint64_t now_ms,
         answer->kind = ANSWER_GATEWAYS;
         answer->gateways.rows_count = 1;
         answer->gateways.rows[0] = (struct gateway_row){ .gateway = 1, .name = "trunk-1" };
+    } else if (query->kind == QUERY_CITY && query->city.table == CITY_TABLE_CATEGORIES) {
+        answer->kind = ANSWER_CATEGORIES;
+        answer->categories.rows_count = 1;
+        answer->categories.rows[0] =
+            (struct category_row){ .category = 220100, .name_zh = "路灯, 不亮", .name_en = "lamp" };
+    } else if (query->kind == QUERY_INCIDENTS) {
+        answer->kind = ANSWER_INCIDENTS;
+        answer->incidents.rows_count = 1;
+        answer->incidents.rows[0] = (struct incident_row){ .incident = 5,
+                                                           .number = 20261121000005,
+                                                           .line = 12345,
+                                                           .category = 220100,
+                                                           .state = INCIDENT_STATE_TOLD };
+    } else if (query->kind == QUERY_KPI) {
+        answer->kind = ANSWER_KPI;
+        answer->kpi.version = 3;
+        answer->kpi.rows_count = 1;
+        answer->kpi.rows[0] = (struct kpi_row){ .scope = KPI_SCOPE_LINE, .number = 110 };
+        answer->kpi.rows[0].counts_count = KPI_COUNT_ANSWERED + 1;
+        answer->kpi.rows[0].counts[KPI_COUNT_OFFERED] = 10;
+        answer->kpi.rows[0].counts[KPI_COUNT_ANSWERED] = 9;
     } else if (query->kind == QUERY_TASKS) {
         answer->kind = ANSWER_TASKS;
         answer->tasks.rows_count = 1;

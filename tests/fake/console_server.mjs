@@ -112,6 +112,15 @@ export function serve(city = new City()) {
         if (pathname === '/api/v1/sign-out') return say(response, 200, {});
         if (pathname === '/api/v1/command') return say(response, 200, city.command(user, body));
         if (pathname === '/api/v1/query') return say(response, 200, lean(city.query(user, body)));
+        if (pathname === '/api/v1/figures') return say(response, 200, city.figures(body));
+        if (pathname === '/api/v1/export') {
+            if (!session.proved) return say(response, 403, { refusal: 'proof_wanted' });
+            const answer = city.query(user, body.query);
+            const rows = answer.incident_detail ? [answer.incident_detail.row] : Object.values(answer).find((one) => one?.rows)?.rows ?? [];
+            const csv = `\ufeff${body.language}\r\n${rows.map((row) => JSON.stringify(row)).join('\r\n')}`;
+            city.command(user, { key: randomBytes(8).toString('hex'), export_begin: { kind: 'table', rows: rows.length } });
+            return say(response, 200, { event_seq: String(city.seq), digest: '00', rows: rows.length, more: false, csv });
+        }
         if (pathname === '/api/v1/map') {
             response.writeHead(200, { 'Content-Type': 'application/geo+json' });
             return response.end(map);

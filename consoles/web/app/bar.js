@@ -21,12 +21,13 @@ export function apply_theme() {
     localStorage.setItem('yihao.theme', theme.value);
 }
 
-export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'ruling', 'auditor', 'administrator']);
+export const pages = /** @type {const} */ (['taker', 'department', 'supervisor', 'ruling', 'auditor', 'administrator', 'figures']);
 /** @param {typeof pages[number]} page */
 function may_open(page) {
     if (page === 'department') return has_role('department') || has_role('department_head');
     if (page === 'ruling') return !has_role('supervisor') && (has_role('reviewer') || has_role('director') || has_role('adjudicator'));
     if (page === 'administrator') return has_role('operator') || has_role('security');
+    if (page === 'figures') return (/** @type {const} */ (['supervisor', 'director', 'auditor', 'operator'])).some(has_role);
     return has_role(page);
 }
 

@@ -37,6 +37,7 @@ const parts = /** @type {const} */ ({
     ruling: async () => (await import('./page-ruling.js')).RulingPage,
     auditor: async () => (await import('./page-auditor.js')).AuditorPage,
     administrator: async () => (await import('./page-administrator.js')).AdministratorPage,
+    figures: async () => (await import('./page-figures.js')).FiguresPage,
 });
 /** @type {import('../vendor/signals.js').Signal<Record<string, any>>} */
 const loaded = signal(/** @type {Record<string, any>} */ ({}));

@@ -11,7 +11,8 @@ import { Erasures, erasures } from './erasure.js';
 import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
-import { csv, save_file } from './file.js';
+import { save_file } from './file.js';
+import { take_table } from './export.js';
 import { Reveal, open_person, reveal_key } from './person.js';
 import { Trail, actor, use_trail } from './trail.js';
 import { ask_rows, city } from './store.js';
@@ -75,13 +76,13 @@ function days() {
 
 /** Contacts that ended so, the newest first; null: not answered. @returns {Promise<ContactRow[] | null>} */
 async function find_calls() {
-    const { disposition, line, taker, day, until } = wanted.value;
-    const first = day_of(day);
-    const last = day_of(until) || first;
-    const rows = await ask_rows({ contacts: { disposition: Number(disposition) } }, 'contacts', 'ContactRow', 'contact', PAGES);
+    const { disposition, line, taker } = wanted.value;
+    const { day, from_day = day, until_day = day } = /** @type {{ day?: number, from_day?: number, until_day?: number }} */ (days());
+    found_by = { contacts: { disposition: Number(disposition), ...(line ? { line: Number(line) } : {}), ...(taker ? { taker: Number(taker) } : {}),
+        ...(from_day ? { from_day } : {}), ...(until_day ? { until_day } : {}) } };
+    const rows = await ask_rows(found_by, 'contacts', 'ContactRow', 'contact', PAGES);
     more.value = (rows?.length ?? 0) >= PAGES * CALL_ROWS;
-    return rows && rows.filter((row) => (!line || row.line === Number(line)) && (!taker || row.taker === Number(taker))
-        && (!first || day_number(row.arrived_ms) >= first) && (!last || day_number(row.arrived_ms) <= last));
+    return rows;
 }
 
 /** Everything that fits, the newest first; null: not answered. @returns {Promise<IncidentRow[] | null>} */
@@ -89,16 +90,18 @@ async function find_rows() {
     const { number, phone, state, line, department, district, category, taker, east, north } = wanted.value;
     const digits = plain(number).replace(/\D/g, '');
     if (digits) {
-        const answer = await query({ incident: { number: digits } });
+        found_by = { incident: { number: digits } };
+        const answer = await query(found_by);
         return answer ? answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row] : null;
     }
     const caller = plain(phone) ? await caller_of(plain(phone).replace(/[^\d+]/g, '')) : '';
     if (caller === null) return null;
-    const rows = await ask_rows({ incidents: { ...(caller ? { caller } : {}),
+    found_by = { incidents: { ...(caller ? { caller } : {}),
         ...days(), ...(state ? { state } : {}), ...(category ? { category } : {}), ...(district ? { district: Number(district) } : {}),
         ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
         ...(taker ? { taker: Number(taker) } : {}), ...(east ? { east_cell: east, north_cell: north } : {}),
-    } }, 'incidents', 'IncidentRow', 'incident', PAGES);
+    } };
+    const rows = await ask_rows(found_by, 'incidents', 'IncidentRow', 'incident', PAGES);
     if (!rows) notify('bad', t('refusal.busy'));
     more.value = (rows?.length ?? 0) >= PAGES * PAGE_ROWS;
     return rows;
@@ -123,19 +126,10 @@ async function search() {
 async function begins(what) {
     return told(await send({ export_begin: what }));
 }
-const iso = (/** @type {number} */ ms) => ms ? new Date(ms).toISOString() : '';
+/** What the list was asked for, as the server asks it again for the file. */
+let found_by = /** @type {any} */ (null);
 async function save_results() {
-    const count = calls.value.length || results.value.length;
-    if (!count || !await begins({ kind: 'table', rows: count })) return;
-    if (calls.value.length) {
-        save_file('contacts.csv', csv([['contact', 'line', 'arrived', 'ended', 'taker', 'disposition', 'incident'], ...calls.value.map((row) =>
-            [row.contact, row.line, iso(row.arrived_ms), iso(row.ended_ms), user_name(row.taker), disposition_name(row.disposition), row.incident])]), 'text/csv');
-        return;
-    }
-    const heads = ['number', 'line', 'category', 'priority', 'state', 'lead', 'taker', 'registered', 'due', 'overdue', 'round', 'contacts'];
-    const rows = results.value.map((row) => [order_number(row.number), row.line, category_name(row.category), row.priority, row.state, department_name(row.lead),
-        user_name(row.taker), iso(row.registered_ms), iso(row.due_ms), row.overdue, row.round, row.contacts]);
-    save_file('incidents.csv', csv([heads, ...rows]), 'text/csv');
+    if (found_by) await take_table(found_by.contacts ? 'contacts' : 'incidents', found_by);
 }
 /** The chosen incident with its trail as it stands, each record with its chain value. @param {import('./trail.js').TrailRow[]} rows */
 async function save_trail(rows) {

@@ -40,7 +40,7 @@ export default {
     'event.contact_disposed': 'Contact disposed of',
     'event.contact_ended': 'Contact ended',
     'event.contact_held': 'Put on hold',
-    'event.contact_kept': "Kept through its gateway's restart",
+    'event.contact_kept': 'Kept through its gateway\'s restart',
     'event.contact_likely': 'Contact likely',
     'event.contact_located': 'Place of the caller',
     'event.contact_needed': 'Contact needed',

@@ -312,7 +312,7 @@ story('an auditor finds by telephone, which is an event, proves who it is and ta
     await page.keyboard.type('secret');
     await page.keyboard.press('Enter');
     const text = await (await (await saved).createReadStream()).toArray();
-    assert.match(Buffer.concat(text).toString(), /^\ufeffnumber,line,category[^]*路灯不亮/);
+    assert.match(Buffer.concat(text).toString(), /^\ufeffzh[^]*220100/, 'the server made it, in the language of the page');
     assert.equal(city.events.filter((row) => row.event.export_begun).length, 1);
     await page.fill('#audit-phone', '');
     await page.focus('#audit-category');
@@ -322,6 +322,24 @@ story('an auditor finds by telephone, which is an event, proves who it is and ta
     await has(page, '#audit-results', '停水');
     assert.equal(await page.locator('#audit-results li').count(), 1);
     assert.deepEqual(await axe(page), []);
+});
+
+story('figures stand with their formula, interval and version; the file is the server\'s and an event', async ({ open, city }) => {
+    const page = await open('3001');
+    await page.click('a[href="#figures"]');
+    await has(page, '.judged', '90.00 %');
+    await has(page, '.judged', '(answered) / (offered)');
+    await has(page, '.judged', '9 / 10');
+    await has(page, '.judged', '59.6–98.2 %');
+    await has(page, '.judged', '口径第 3 版');
+    await page.focus('.judged .scroll');
+    const saved = page.waitForEvent('download');
+    await page.keyboard.press('KeyC');
+    assert.equal((await saved).suggestedFilename(), `figures-${city.seq}.csv`);
+    assert.ok(city.events.at(-1).event.export_begun);
+    await page.selectOption('#figures-scope', 'city');
+    await page.keyboard.press('Control+Enter');
+    await has(page, '.judged', '没有数据');
 });
 
 story('behind the lock a call is answered and ended, and nothing can be read', async ({ open, post, city }) => {
@@ -551,6 +569,10 @@ const screens = {
         await page.waitForSelector('.trail li');
     } },
     supervisor: { login: '3001', stand: (page) => page.waitForSelector('#late-list li') },
+    figures: { login: '3001', stand: async (page) => {
+        await page.click('a[href="#figures"]');
+        await page.waitForSelector('.judged tbody tr');
+    } },
     wall: { login: '3001', options: { width: 1920, height: 1080, path: '/?wall=1' }, stand: (page) => page.waitForSelector('.wall-seats dd') },
     'auditor-trail': { login: '4001', stand: async (page) => {
         await page.focus('#audit-number');

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/server/csv.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    FIRST_ROOM = 16384
+};
+
+static void put(struct csv *csv, const char *bytes, size_t size)
+{
+    size_t wanted = csv->size + size;
+    if (csv->failed || wanted > CSV_BYTES_MAX) {
+        csv->failed = true;
+        return;
+    }
+    if (wanted > csv->room) {
+        size_t room = csv->room ? csv->room : FIRST_ROOM;
+        while (room < wanted)
+            room *= 2;
+        char *grown = realloc(csv->bytes, room);
+        if (!grown) {
+            csv->failed = true;
+            return;
+        }
+        csv->bytes = grown;
+        csv->room = room;
+    }
+    memcpy(csv->bytes + csv->size, bytes, size);
+    csv->size = wanted;
+}
+
+void csv_begin(struct csv *csv)
+{
+    *csv = (struct csv){ 0 };
+    put(csv, "\xEF\xBB\xBF", 3);
+}
+
+void csv_cell(struct csv *csv, const char *words)
+{
+    bool formula = *words && strchr("=+-@\t\r", *words);
+    bool quoted = strpbrk(words, ",\"\r\n") != NULL;
+    if (csv->in_row)
+        put(csv, ",", 1);
+    csv->in_row = true;
+    if (quoted)
+        put(csv, "\"", 1);
+    if (formula)
+        put(csv, "'", 1);
+    while (quoted && *words) {
+        size_t plain = strcspn(words, "\"");
+        put(csv, words, plain);
+        words += plain;
+        if (*words == '"') {
+            put(csv, "\"\"", 2);
+            words++;
+        }
+    }
+    put(csv, words, strlen(words));
+    if (quoted)
+        put(csv, "\"", 1);
+}
+
+void csv_number(struct csv *csv, uint64_t number)
+{
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%" PRIu64, number);
+    csv_cell(csv, digits);
+}
+
+void csv_end_row(struct csv *csv)
+{
+    put(csv, "\r\n", 2);
+    csv->in_row = false;
+    csv->rows++;
+}

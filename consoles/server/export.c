@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "consoles/server/export.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <sodium.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/text.h"
+#include "consoles/server/console.h"
+#include "consoles/server/kpi.h"
+
+enum {
+    NAMES_CACHED = 1024,
+    NAME_BYTES = 193,
+    MS_IN_MINUTE = 60000
+};
+
+enum shape {
+    SHAPE_PLAIN, /* as its type has it: a number, a word */
+    SHAPE_TIME,
+    SHAPE_CATEGORY,
+    SHAPE_DEPARTMENT,
+    SHAPE_DISTRICT,
+    SHAPE_USER,
+    SHAPE_DISPOSITION
+};
+
+struct column {
+    const char *field; /* of the row's message */
+    const char *english;
+    const char *chinese;
+    enum shape shape;
+};
+
+static const struct column incident_columns[] = {
+    { "number", "number", "单号", SHAPE_PLAIN },
+    { "line", "line", "号线", SHAPE_PLAIN },
+    { "category", "category", "事项类别", SHAPE_CATEGORY },
+    { "priority", "priority", "级别", SHAPE_PLAIN },
+    { "state", "state", "状态", SHAPE_PLAIN },
+    { "district", "district", "区县", SHAPE_DISTRICT },
+    { "lead", "lead department", "主办单位", SHAPE_DEPARTMENT },
+    { "taker", "registered by", "受理人", SHAPE_USER },
+    { "registered_ms", "registered", "受理时间", SHAPE_TIME },
+    { "due_ms", "due", "时限", SHAPE_TIME },
+    { "overdue", "overdue", "是否超时", SHAPE_PLAIN },
+    { "round", "round", "轮次", SHAPE_PLAIN },
+    { "contacts", "contacts", "来电数", SHAPE_PLAIN },
+    { "solved", "solved", "是否解决", SHAPE_PLAIN },
+    { "satisfied", "satisfied", "是否满意", SHAPE_PLAIN },
+    { "close", "closed as", "办结方式", SHAPE_PLAIN },
+    { NULL, NULL, NULL, SHAPE_PLAIN },
+};
+
+static const struct column contact_columns[] = {
+    { "contact", "contact", "来电编号", SHAPE_PLAIN },
+    { "line", "line", "号线", SHAPE_PLAIN },
+    { "channel", "channel", "渠道", SHAPE_PLAIN },
+    { "arrived_ms", "arrived", "来电时间", SHAPE_TIME },
+    { "connected_ms", "answered", "接听时间", SHAPE_TIME },
+    { "ended_ms", "ended", "结束时间", SHAPE_TIME },
+    { "taker", "call taker", "话务员", SHAPE_USER },
+    { "disposition", "what became of it", "来电结果", SHAPE_DISPOSITION },
+    { "incident", "incident", "工单编号", SHAPE_PLAIN },
+    { NULL, NULL, NULL, SHAPE_PLAIN },
+};
+
+/* What one export needs while it is written. */
+struct writing {
+    struct console *console;
+    const struct user_row *user;
+    enum dictionary_language language;
+    uint64_t offset_min;
+    struct csv csv;
+    bool more;
+};
+
+/* ---- names ------------------------------------------------------------------------------------ */
+
+/* The row `number` of a city's table, as the replica has it: where its two names stand. */
+static bool name_read(const struct answer *answer, enum city_table table, uint32_t number,
+                      const char *names[DICTIONARY_LANGUAGES])
+{
+#define NAMED(list, id)                                                                            \
+    if (answer->list.rows_count == 0 || answer->list.rows[0].id != number)                         \
+        return false;                                                                              \
+    names[DICTIONARY_CHINESE] = answer->list.rows[0].name_zh;                                      \
+    names[DICTIONARY_ENGLISH] = answer->list.rows[0].name_en;                                      \
+    return true
+    switch (table) {
+    case CITY_TABLE_LINES:
+        NAMED(lines, line);
+    case CITY_TABLE_CATEGORIES:
+        NAMED(categories, category);
+    case CITY_TABLE_DEPARTMENTS:
+        NAMED(departments, department);
+    case CITY_TABLE_DISTRICTS:
+        NAMED(districts, district);
+    case CITY_TABLE_USERS:
+        NAMED(users, user);
+    case CITY_TABLE_DISPOSITIONS:
+        NAMED(dispositions, disposition);
+    default: /* tables without names that people read */
+        return false;
+    }
+#undef NAMED
+}
+
+/* Asked of the replica once in a while: the same few names fill a table. */
+static const char *name_of(const struct writing *writing, enum city_table table, uint32_t number)
+{
+    static struct {
+        enum city_table table;
+        uint32_t number;
+        enum dictionary_language language;
+        uint64_t seq; /* names change with the city */
+        char name[NAME_BYTES];
+    } cache[NAMES_CACHED];
+    static struct answer answer; /* the console's own holds the rows that are being written */
+    uint64_t seq = replica_seq(writing->console->replica);
+    uint32_t place = (number * 31U + (uint32_t)table) % NAMES_CACHED;
+    if (number == 0)
+        return "";
+    if (cache[place].table == table && cache[place].number == number &&
+        cache[place].language == writing->language && cache[place].seq == seq)
+        return cache[place].name;
+    const char *names[DICTIONARY_LANGUAGES] = { "", "" };
+    struct query query = { .kind = QUERY_CITY, .city = { .table = table, .after = number - 1U } };
+    replica_query(writing->console->replica, &query, clock_wall_ms(), &answer);
+    if (answer.refusal != REFUSAL_NONE || !name_read(&answer, table, number, names))
+        names[writing->language] = "";
+    cache[place].table = table;
+    cache[place].number = number;
+    cache[place].language = writing->language;
+    cache[place].seq = seq;
+    (void)text_copy(cache[place].name, NAME_BYTES, names[writing->language]);
+    return cache[place].name;
+}
+
+/* ---- rows ------------------------------------------------------------------------------------- */
+
+static const struct field *field_of(enum schema_id schema, const char *name)
+{
+    for (uint32_t i = 0; i < schemas[schema].field_count; i++)
+        if (strcmp(schemas[schema].fields[i].name, name) == 0)
+            return &schemas[schema].fields[i];
+    return NULL;
+}
+
+/* As ISO 8601 with the city's own offset. */
+static void time_cell(struct writing *writing, uint64_t at_ms)
+{
+    char words[40] = "";
+    struct tm civil;
+    time_t seconds = (time_t)((at_ms + writing->offset_min * MS_IN_MINUTE) / 1000);
+    if (at_ms != 0 && gmtime_r(&seconds, &civil)) {
+        size_t length = strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%S", &civil);
+        (void)snprintf(words + length, sizeof words - length, "+%02u:%02u",
+                       (unsigned)(writing->offset_min / 60), (unsigned)(writing->offset_min % 60));
+    }
+    csv_cell(&writing->csv, words);
+}
+
+static void word_cell(struct writing *writing, const struct field *field, uint32_t value)
+{
+    char words[DICTIONARY_TEXT_BYTES];
+    const char *word = value < field->words->count ? field->words->words[value] : NULL;
+    csv_cell(&writing->csv, value == 0 || !word
+                                ? ""
+                                : dictionary_say(writing->console->dictionary, writing->language,
+                                                 field->words->name, word, words));
+}
+
+static void plain_cell(struct writing *writing, const struct field *field, const char *at)
+{
+    uint64_t number = 0;
+    uint32_t small = 0;
+    bool flag = false;
+    switch (field->type) {
+    case FIELD_UINT64:
+        memcpy(&number, at, sizeof number);
+        if (number)
+            csv_number(&writing->csv, number);
+        else
+            csv_cell(&writing->csv, "");
+        return;
+    case FIELD_UINT32:
+        memcpy(&small, at, sizeof small);
+        csv_number(&writing->csv, small);
+        return;
+    case FIELD_BOOL:
+        memcpy(&flag, at, sizeof flag);
+        csv_number(&writing->csv, flag);
+        return;
+    case FIELD_ENUM:
+        memcpy(&small, at, sizeof small);
+        word_cell(writing, field, small);
+        return;
+    case FIELD_TEXT:
+    case FIELD_BYTES:
+    case FIELD_DIGEST:
+    case FIELD_MESSAGE:
+        break;
+    }
+    csv_cell(&writing->csv, ""); /* no column is of such a type */
+}
+
+static void cell(struct writing *writing, const struct column *column, const struct field *field,
+                 const char *row)
+{
+    static const enum city_table tables[] = { [SHAPE_CATEGORY] = CITY_TABLE_CATEGORIES,
+                                              [SHAPE_DEPARTMENT] = CITY_TABLE_DEPARTMENTS,
+                                              [SHAPE_DISTRICT] = CITY_TABLE_DISTRICTS,
+                                              [SHAPE_USER] = CITY_TABLE_USERS,
+                                              [SHAPE_DISPOSITION] = CITY_TABLE_DISPOSITIONS };
+    const char *at = row + field->offset;
+    uint64_t at_ms;
+    uint32_t number;
+    if (column->shape == SHAPE_PLAIN) {
+        plain_cell(writing, field, at);
+    } else if (column->shape == SHAPE_TIME) {
+        memcpy(&at_ms, at, sizeof at_ms);
+        time_cell(writing, at_ms);
+    } else {
+        memcpy(&number, at, sizeof number);
+        csv_cell(&writing->csv, name_of(writing, tables[column->shape], number));
+    }
+}
+
+static void heads_write(struct writing *writing, const struct column *columns)
+{
+    for (; columns->field; columns++)
+        csv_cell(&writing->csv,
+                 writing->language == DICTIONARY_ENGLISH ? columns->english : columns->chinese);
+    csv_end_row(&writing->csv);
+}
+
+static void row_write(struct writing *writing, const struct column *columns, enum schema_id schema,
+                      const void *row)
+{
+    for (; columns->field; columns++)
+        cell(writing, columns, field_of(schema, columns->field), row);
+    csv_end_row(&writing->csv);
+}
+
+static void kpi_write(struct writing *writing, const struct kpi_rows *rows,
+                      const struct kpi_query *asked)
+{
+    for (uint32_t i = 0; i < rows->rows_count; i++) {
+        const struct kpi_row *row = &rows->rows[i];
+        enum city_table table =
+            row->scope == KPI_SCOPE_LINE ? CITY_TABLE_LINES : CITY_TABLE_DEPARTMENTS;
+        kpi_csv_row(&writing->csv, row,
+                    row->scope == KPI_SCOPE_CITY ? "" : name_of(writing, table, row->number), asked,
+                    writing->language == DICTIONARY_ENGLISH);
+    }
+}
+
+static void answer_write(struct writing *writing, const struct answer *answer,
+                         const struct query *query)
+{
+    if (answer->kind == ANSWER_INCIDENT_DETAIL)
+        row_write(writing, incident_columns, SCHEMA_INCIDENT_ROW, &answer->incident_detail.row);
+    for (uint32_t i = 0; answer->kind == ANSWER_INCIDENTS && i < answer->incidents.rows_count; i++)
+        row_write(writing, incident_columns, SCHEMA_INCIDENT_ROW, &answer->incidents.rows[i]);
+    for (uint32_t i = 0; answer->kind == ANSWER_CONTACTS && i < answer->contacts.rows_count; i++)
+        row_write(writing, contact_columns, SCHEMA_CONTACT_ROW, &answer->contacts.rows[i]);
+    if (answer->kind == ANSWER_KPI)
+        kpi_write(writing, &answer->kpi, &query->kpi);
+}
+
+/* Sets the place to go on at; false: the query has no pages. */
+static bool go_on(struct query *query, const struct answer *answer)
+{
+    if (query->kind == QUERY_INCIDENTS)
+        query->incidents.before =
+            answer->next ? answer->next
+            : answer->incidents.rows_count
+                ? answer->incidents.rows[answer->incidents.rows_count - 1].incident
+                : 0;
+    else if (query->kind == QUERY_CONTACTS)
+        query->contacts.after = answer->next;
+    else if (query->kind == QUERY_KPI)
+        query->kpi.after = (uint32_t)answer->next;
+    else
+        return false;
+    return true;
+}
+
+/* All pages of the query, as far as the limit. */
+static enum refusal table_write(struct writing *writing, struct query *query)
+{
+    struct answer *answer = &writing->console->answer;
+    if (query->kind == QUERY_KPI)
+        kpi_csv_heads(&writing->csv, writing->language == DICTIONARY_ENGLISH);
+    else
+        heads_write(writing, query->kind == QUERY_CONTACTS ? contact_columns : incident_columns);
+    do {
+        enum refusal refusal = api_ask_replica(writing->console, writing->user, query);
+        if (refusal != REFUSAL_NONE)
+            return refusal;
+        bool more = answer->more;
+        answer_write(writing, answer, query);
+        writing->more = more;
+    } while (writing->more && writing->csv.rows <= EXPORT_ROWS_MAX && go_on(query, answer));
+    return writing->csv.failed ? REFUSAL_LIMIT : REFUSAL_NONE;
+}
+
+/* ---- from the request to the answer ------------------------------------------------------------- */
+
+static uint64_t offset_of(struct console *console)
+{
+    struct query query = { .kind = QUERY_STATUS };
+    replica_query(console->replica, &query, clock_wall_ms(), &console->answer);
+    return console->answer.kind == ANSWER_STATUS ? console->answer.status.utc_offset_min : 0;
+}
+
+static struct export *free_place(struct exports *exports)
+{
+    for (unsigned i = 0; i < EXPORTS_MAX; i++) {
+        struct export *place = &exports->all[i];
+        if (place->exchange && place->until_ms > clock_mono_ms())
+            continue;
+        free(place->csv.bytes); /* its asker left */
+        *place = (struct export){ 0 };
+        return place;
+    }
+    return NULL;
+}
+
+static bool is_table(enum query_kind kind)
+{
+    return kind == QUERY_INCIDENTS || kind == QUERY_INCIDENT || kind == QUERY_CONTACTS ||
+           kind == QUERY_KPI;
+}
+
+static void begin(struct console *console, const struct session *session, struct exchange *exchange,
+                  const struct writing *writing)
+{
+    struct export *place = free_place(&console->exports);
+    struct waiter waiter = { .wait = WAIT_EXPORT, .exchange = exchange };
+    struct command command = { .kind = COMMAND_EXPORT_BEGIN };
+    if (!place) {
+        free(writing->csv.bytes);
+        api_refuse(exchange, REFUSAL_BUSY, NULL);
+        return;
+    }
+    *place = (struct export){ .exchange = exchange,
+                              .until_ms = clock_mono_ms() + 2ULL * WAITING_MS,
+                              .csv = writing->csv,
+                              .more = writing->more };
+    crypto_generichash(place->digest, sizeof place->digest, (const uint8_t *)place->csv.bytes,
+                       place->csv.size, NULL, 0);
+    schema_clear(SCHEMA_EXPORT_BEGIN, &command.export_begin);
+    command.export_begin.kind = EXPORT_KIND_TABLE;
+    command.export_begin.rows = place->csv.rows - 1; /* the heads are none */
+    memcpy(command.export_begin.digest, place->digest, sizeof place->digest);
+    api_submit(console, session, &waiter, &command, NULL);
+}
+
+void export_take(struct console *console, const struct session *session, struct exchange *exchange,
+                 const json_t *body)
+{
+    char complaint[JSON_COMPLAINT_BYTES] = "query: incidents, incident, contacts or kpi is wanted";
+    const char *language = json_string_value(json_object_get(body, "language"));
+    struct writing writing = { .console = console,
+                               .user = &session->user,
+                               .language = language && strcmp(language, "en") == 0
+                                               ? DICTIONARY_ENGLISH
+                                               : DICTIONARY_CHINESE };
+    struct query query;
+    json_t *asked = json_object_get(body, "query");
+    if (!asked || json_to_message(SCHEMA_QUERY, asked, &query, complaint, sizeof complaint) < 0 ||
+        !is_table(query.kind)) {
+        api_refuse(exchange, REFUSAL_MALFORMED, complaint);
+        return;
+    }
+    writing.offset_min = offset_of(console);
+    csv_begin(&writing.csv);
+    enum refusal refusal = table_write(&writing, &query);
+    if (refusal != REFUSAL_NONE) {
+        free(writing.csv.bytes);
+        api_refuse(exchange, refusal, NULL);
+        return;
+    }
+    begin(console, session, exchange, &writing);
+}
+
+void export_outcome(struct console *console, const struct waiter *waiter,
+                    const struct outcome *outcome)
+{
+    struct export *place = console->exports.all;
+    char digest[2 * sizeof place->digest + 1];
+    while (place < console->exports.all + EXPORTS_MAX && place->exchange != waiter->exchange)
+        place++;
+    if (place == console->exports.all + EXPORTS_MAX || outcome->refusal != REFUSAL_NONE) {
+        api_refuse(waiter->exchange, outcome->refusal ? outcome->refusal : REFUSAL_BUSY, NULL);
+    } else {
+        hex_write(place->digest, sizeof place->digest, digest);
+        api_answer(waiter->exchange, 200,
+                   json_pack("{s:o, s:s, s:i, s:b, s:s%}", "event_seq",
+                             json_from_uint64(outcome->event_seq), "digest", digest, "rows",
+                             (int)place->csv.rows - 1, "more", (int)place->more, "csv",
+                             place->csv.bytes, place->csv.size));
+    }
+    if (place < console->exports.all + EXPORTS_MAX) {
+        free(place->csv.bytes);
+        *place = (struct export){ 0 };
+    }
+}
+
+void exports_close(struct exports *exports)
+{
+    for (unsigned i = 0; i < EXPORTS_MAX; i++)
+        free(exports->all[i].csv.bytes);
+}
