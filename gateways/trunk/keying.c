@@ -57,7 +57,7 @@ void keying_sound(const struct keying *keying, uint8_t frame[G711_FRAME])
     for (unsigned i = 0; i < G711_FRAME; i++) {
         double turn = 2 * M_PI * (keying->turn * (unsigned)G711_FRAME + i) / G711_RATE;
         double sample = AMPLITUDE * (sin(turn * low[code]) + sin(turn * high[code]));
-        frame[i] = g711_encode(MEDIA_PCMA, (int16_t)sample);
+        frame[i] = g711_byte(MEDIA_PCMA, (int16_t)sample);
     }
 }
 

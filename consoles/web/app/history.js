@@ -4,7 +4,6 @@
 // console server says. What does not is shown on every page until a person looked and let the browser begin anew.
 import { signal } from './ui.js';
 import { on_welcome, query } from './socket.js';
-import { look } from './onlooker.js';
 
 const LOOK_MS = 15000;
 const PLACE = 'yihao.history';
@@ -27,7 +26,8 @@ let looking = false;
 async function look_again() {
     if (looking) return;
     looking = true;
-    const memory = await look(remembered(), query).catch(() => null);
+    const memory = await import('./onlooker.js') /* after the page stands */
+        .then(({ look }) => look(remembered(), query)).catch(() => null);
     looking = false;
     if (!memory) return;
     localStorage.setItem(PLACE, JSON.stringify(memory));

@@ -218,7 +218,8 @@ export type Parameter =
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
     'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'signature_ms';
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'weight_contacted' |
+    'weight_solved' | 'weight_satisfied' | 'signature_ms';
 export type ExportKind =
     'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
@@ -243,8 +244,8 @@ export type Refusal =
     'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_grant' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
-    'no_such_preservation' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
-    'no_such_signet' | 'signet_revoked';
+    'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'signature_wanted' |
+    'signature_wrong' | 'signature_stale' | 'no_such_signet' | 'signet_revoked';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -436,7 +437,9 @@ export type KpiCount =
     'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
     'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
     'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
-    'takers_now' | 'population_now';
+    'takers_now' | 'population_now' | 'wait_longest_ms' | 'talk_longest_ms' | 'turned_away' |
+    'feedbacks' | 'feedbacks_rejected' | 'bad_redone_in_3wd' | 'weight_contacted_now' |
+    'weight_solved_now' | 'weight_satisfied_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -833,6 +836,7 @@ export interface IncidentStamps {
     complained_ms: number;
     direct_ms: number;
     asked_ms: number;
+    redo_until_ms: number;
 }
 export interface Ring {
     after_ms: number;
@@ -916,6 +920,7 @@ export interface PlanActivated {
     holes: PlanHole[];
     check_in_ms: number;
     radius_m: number;
+    asks_crews: boolean;
 }
 export interface PlanPick {
     unit: number;

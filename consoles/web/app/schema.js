@@ -155,8 +155,9 @@ export const words = {
         'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
         '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_wanted',
-        'signature_wrong', 'signature_stale', 'no_such_signet', 'signet_revoked',
+        '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused', '', '',
+        '', 'signature_wanted', 'signature_wrong', 'signature_stale', 'no_such_signet',
+        'signet_revoked',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -416,12 +417,13 @@ export const event_kinds = [
     'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
     'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
     'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
-    'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
-    'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
-    'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked', 'erasure_moved',
-    'erased', 'preservation_begun', 'preservation_lifted', 'signet_enrolled', 'signet_moved',
-    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
-    'handover_taken', 'grant_given', 'grant_ended',
+    'sound_reported', 'calls_turned_away', 'history_doubted', 'article_drafted',
+    'article_written', 'article_moved', 'article_corrected', 'article_rated',
+    'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
+    'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
+    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'citizen_visited',
+    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken', 'grant_given',
+    'grant_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -477,6 +479,7 @@ export const event_words = {
     demand_answered: { level: 'ladder_level' },
     unit_moved: { step: 'unit_step', from: 'unit_state', to: 'unit_state', reason: 'unable_reason' },
     plan_activated: { cause: 'plan_cause' },
+    guide_begun: { priority: 'priority', secrecy: 'secrecy' },
     guide_answered: { fills: 'guide_field', priority: 'priority', proposed: 'priority', secrecy: 'secrecy' },
     incident_raised: { priority: 'priority', sla: 'sla_class', secrecy: 'secrecy' },
     contact_raised: { band: 'band' },
@@ -631,7 +634,7 @@ export const zeros = {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
         rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
-        complained_ms: 0, direct_ms: 0, asked_ms: 0,
+        complained_ms: 0, direct_ms: 0, asked_ms: 0, redo_until_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
@@ -662,7 +665,7 @@ export const zeros = {
     },
     PlanActivated: {
         card: 0, level: 0, cause: 'none', alerts: false, picks: ['PlanPick'],
-        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0,
+        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0, asks_crews: false,
     },
     PlanPick: {
         unit: 0, reason: 'none', distance_m: 0, travel_s: 0, age_s: 0,
