@@ -244,6 +244,8 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
                                     .tables = names,
                                     .table_count = TABLE_COUNT,
                                     .mark_table = TABLE_LEDGER,
+                                    .probe_ms = JOURNAL_PROBE_MS,
+                                    .append_only = names[TABLE_EVENTS],
                                     .tell = settings->tell,
                                     .owner = settings->owner,
                                     .redo = true };
@@ -543,13 +545,11 @@ int journal_commit(struct journal *journal, uint64_t at_ms)
 int journal_look(struct journal *journal, struct transaction **transaction,
                  struct transaction **read)
 {
-    *read = NULL;
-    *transaction = journal->turn;
+    *read = *transaction = NULL;
     if (journal->error)
         return journal->error;
-    if (journal->turn)
-        return 0;
-    int status = store_begin_read(journal->store, read);
+    int status = journal->turn ? store_begin_look(journal->store, read)
+                               : store_begin_read(journal->store, read);
     *transaction = *read;
     return status;
 }
@@ -577,10 +577,16 @@ int journal_read(struct journal *journal, uint64_t after, struct stored_event *r
 
 int journal_unpack(struct journal *journal, const struct stored_event *row, struct record *record)
 {
-    return codec_unpack(journal->codec, SCHEMA_RECORD, row->record, row->record_size, record) < 0 ||
-                   !record->has_event
-               ? -EBADMSG
-               : 0;
+    if (codec_unpack(journal->codec, SCHEMA_RECORD, row->record, row->record_size, record) == 0 &&
+        record->has_event)
+        return 0;
+    store_damaged(journal->store);
+    return -EBADMSG;
+}
+
+uint64_t journal_damage(const struct journal *journal)
+{
+    return store_damage(journal->store);
 }
 
 int journal_left(struct journal *journal, uint64_t incident, struct closed_incident *row)

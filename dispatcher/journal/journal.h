@@ -26,6 +26,7 @@ enum {
     JOURNAL_TURN_EVENTS_MAX = 16384,  /* events of one turn; more is -E2BIG */
     JOURNAL_CHECKPOINT_MS = 1000,     /* a checkpoint at least this long after an event … */
     JOURNAL_CHECKPOINT_EVENTS = 1000, /* … or after so many */
+    JOURNAL_PROBE_MS = 100,           /* for a look at the database's pages before it is opened */
     /* More than the former leader, who does not know of it, is started again before it is stopped. */
     JOURNAL_TAKE_OVER_EPOCHS = 1000,
     JOURNAL_ANSWERS_MAX = 1000000,            /* answers kept … */
@@ -142,6 +143,10 @@ void journal_tend(struct journal *journal);
 /* Up to `max` stored events behind `after`, also while a turn is open (then the durable ones).
  * Returns how many, or a negative errno. */
 int journal_read(struct journal *journal, uint64_t after, struct stored_event *rows, int max);
+
+/* How often something was read that a damaged disk has changed or does not give: such a read is told -EBADMSG, a question
+ * BUSY, and the process goes on (docs/decisions/0025-damaged-pages.md). */
+uint64_t journal_damage(const struct journal *journal);
 
 /* Unpacks a stored event's record. Returns 0 or -EBADMSG. */
 int journal_unpack(struct journal *journal, const struct stored_event *row, struct record *record);

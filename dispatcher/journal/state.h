@@ -82,7 +82,7 @@ struct journal {
     uint32_t answered_in_turn;
 };
 
-/* The open turn when there is one, else a fresh read; *read is what to end afterwards. */
+/* A read, through the open turn when there is one; *read is what to end afterwards. */
 int journal_look(struct journal *journal, struct transaction **transaction,
                  struct transaction **read);
 

@@ -15,7 +15,7 @@
 #include "dispatcher/store/store.h"
 
 enum {
-    KEY_BYTES_MAX = 128
+    KEY_BYTES_MAX = STORE_KEY_BYTES_MAX + 8 /* the least key behind the longest, too */
 };
 
 struct key {
@@ -88,11 +88,12 @@ static inline bool slice_starts_with(struct slice slice, const struct key *key)
     return slice.size >= key->size && memcmp(slice.data, key->bytes, key->size) == 0;
 }
 
-/* The number at `offset` of a key or value that is known to be that long. */
+/* The number at `offset` of a key or value; 0 when it is not that long, as on a damaged page. */
 static inline uint64_t slice_u64(struct slice slice, size_t offset)
 {
     uint64_t number;
-    REQUIRE(slice.size >= offset + sizeof number);
+    if (offset > slice.size || slice.size - offset < sizeof number)
+        return 0;
     memcpy(&number, (const uint8_t *)slice.data + offset, sizeof number);
     return be64toh(number);
 }

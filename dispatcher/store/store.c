@@ -14,10 +14,14 @@
 #include <lmdb.h>
 
 #include "base/folder.h"
+#include "base/log.h"
 #include "base/require.h"
 #include "dispatcher/store/changes.h"
+#include "dispatcher/store/guard.h"
 #include "dispatcher/store/mark.h"
+#include "dispatcher/store/probe.h"
 #include "dispatcher/store/redo.h"
+#include "dispatcher/store/state.h"
 
 /* MDB_NOTLS: reads belong to the owner, not to the thread, so that one can be open beside a write. */
 enum {
@@ -33,42 +37,7 @@ _Static_assert(!(STORE_FLAGS & (MDB_NOSYNC | MDB_NOMETASYNC | MDB_WRITEMAP | MDB
 #undef MDB_MAPASYNC
 #pragma GCC poison MDB_NOSYNC MDB_NOMETASYNC MDB_WRITEMAP MDB_MAPASYNC
 
-struct transaction {
-    struct store *store; /* NULL: this place is free */
-    MDB_txn *txn;
-    MDB_cursor *cursor; /* kept for the table last looked through */
-    uint32_t cursor_table;
-    MDB_cursor *writers[STORE_TABLES_MAX]; /* where each table was last changed */
-    bool writes;
-    bool defers;  /* a write that only notes, until it is committed */
-    bool borrows; /* a read that looks through the held write */
-};
-
-struct store {
-    MDB_env *env;
-    MDB_dbi tables[STORE_TABLES_MAX];
-    uint32_t table_count;
-    uint64_t map_bytes;
-    uint64_t map_bytes_max;
-    uint64_t grown;
-    int error;
-    int lock_fd;
-    bool read_only;
-    struct transaction write;
-    struct transaction reads[STORE_READS_MAX];
-    MDB_txn *resting[STORE_READS_MAX]; /* reset read transactions: they hold no page */
-    struct changes changes;            /* since the tables were committed */
-    size_t turn_at;                    /* where in changes the open write begins */
-    size_t done_at; /* up to where they are done; behind it lies what a write has deferred */
-    struct redo *redo;
-    store_tell *tell;
-    void *owner;
-    uint32_t mark_table;
-    struct store_mark mark; /* of the last committed write */
-    MDB_txn *held; /* between writes: what the redo file made durable and the tables have not yet */
-};
-
-static int errno_of(int status)
+int store_errno(int status)
 {
     switch (status) {
     case MDB_SUCCESS:
@@ -94,14 +63,19 @@ static int errno_of(int status)
     }
 }
 
-/* ---- transactions -------------------------------------------------------------------------- */
-
-static int latch(struct store *store, int status)
+int store_latch(struct store *store, int status)
 {
     if (status < 0 && !store->error)
         store->error = status;
     return status;
 }
+
+MDB_val store_val(struct slice slice)
+{
+    return (MDB_val){ slice.size, (void *)(uintptr_t)slice.data };
+}
+
+/* ---- transactions -------------------------------------------------------------------------- */
 
 static void readers_drop(struct store *store)
 {
@@ -123,14 +97,14 @@ static int read_begin(struct store *store, MDB_txn **resting)
     return status ? status : mdb_txn_begin(store->env, NULL, MDB_RDONLY, resting);
 }
 
-int store_begin_read(struct store *store, struct transaction **transaction)
+/* held: what to look through; NULL: the tables as they were committed. */
+static int look_begin(struct store *store, MDB_txn *held, struct transaction **transaction)
 {
     REQUIRE(!store->write.defers);
     for (int i = 0; i < STORE_READS_MAX; i++) {
         struct transaction *fresh = &store->reads[i];
         if (fresh->store)
             continue;
-        MDB_txn *held = store->held ? store->held : store->turn_at > 0 ? store->write.txn : NULL;
         if (held) {
             *fresh = (struct transaction){ .store = store, .txn = held, .borrows = true };
             *transaction = fresh;
@@ -138,13 +112,27 @@ int store_begin_read(struct store *store, struct transaction **transaction)
         }
         int status = read_begin(store, &store->resting[i]);
         if (status)
-            return errno_of(status);
+            return store_errno(status);
         *fresh = (struct transaction){ .store = store, .txn = store->resting[i] };
         *transaction = fresh;
         return 0;
     }
     REQUIRE(!"more reads open at once than an owner may");
     return -EUSERS;
+}
+
+int store_begin_read(struct store *store, struct transaction **transaction)
+{
+    MDB_txn *held = store->held ? store->held : store->turn_at > 0 ? store->write.txn : NULL;
+    return look_begin(store, held, transaction);
+}
+
+int store_begin_look(struct store *store, struct transaction **transaction)
+{
+    REQUIRE(store->write.store);
+    if (store->error)
+        return store->error;
+    return look_begin(store, store->write.txn, transaction);
 }
 
 int store_begin_write(struct store *store, struct transaction **transaction)
@@ -155,7 +143,7 @@ int store_begin_write(struct store *store, struct transaction **transaction)
     MDB_txn *txn = store->held;
     int status = txn ? 0 : mdb_txn_begin(store->env, NULL, 0, &txn);
     if (status)
-        return latch(store, errno_of(status));
+        return store_latch(store, store_errno(status));
     store->held = NULL;
     store->turn_at = store->changes.size;
     store->write = (struct transaction){ .store = store, .txn = txn, .writes = true };
@@ -177,16 +165,11 @@ static void cursors_close(struct transaction *transaction)
 
 /* ---- changing ------------------------------------------------------------------------------ */
 
-static MDB_val val_of(struct slice slice)
-{
-    return (MDB_val){ slice.size, (void *)(uintptr_t)slice.data };
-}
-
 /* Through a cursor that stays, a neighbour of the last change is put without a search. */
 static int put(struct transaction *transaction, const struct change *change, unsigned flags)
 {
     MDB_cursor **writer = &transaction->writers[change->table];
-    MDB_val key = val_of(change->key), value = val_of(change->value);
+    MDB_val key = store_val(change->key), value = store_val(change->value);
     int status = *writer ? 0
                          : mdb_cursor_open(transaction->txn,
                                            transaction->store->tables[change->table], writer);
@@ -195,7 +178,7 @@ static int put(struct transaction *transaction, const struct change *change, uns
 
 static int change_do(struct transaction *transaction, const struct change *change)
 {
-    MDB_val key = val_of(change->key);
+    MDB_val key = store_val(change->key);
     int status;
     switch (change->kind) {
     case CHANGE_PUT:
@@ -212,13 +195,25 @@ static int change_do(struct transaction *transaction, const struct change *chang
     return EINVAL;
 }
 
-static int changes_do(struct transaction *transaction, struct slice changes)
+struct changing {
+    struct transaction *transaction;
+    struct slice changes;
+};
+
+static int changes_step(void *owner)
 {
+    struct changing *changing = owner;
     struct change change;
     int status = 0, taken = 0;
-    while (!status && (taken = changes_take(&changes, &change)) == 0)
-        status = change_do(transaction, &change);
+    while (!status && (taken = changes_take(&changing->changes, &change)) == 0)
+        status = change_do(changing->transaction, &change);
     return taken == -EBADMSG ? EBADMSG : status;
+}
+
+/* Behind a damaged page the write is over, but its end is told. */
+static int changes_do(struct transaction *transaction, struct slice changes)
+{
+    return guard_call(changes_step, &(struct changing){ transaction, changes }, MDB_CORRUPTED);
 }
 
 static int map_double(struct store *store)
@@ -270,29 +265,66 @@ static void turn_drop(struct transaction *transaction)
         return;
     int status = mdb_txn_begin(store->env, NULL, 0, &transaction->txn);
     if (status) {
-        (void)latch(store, errno_of(status));
+        (void)store_latch(store, store_errno(status));
         return;
     }
     status = changes_do(transaction, changes_behind(&store->changes, 0));
     cursors_close(transaction);
     if (status) {
         mdb_txn_abort(transaction->txn);
-        (void)latch(store, errno_of(status));
+        (void)store_latch(store, store_errno(status));
     } else {
         store->held = transaction->txn;
     }
+}
+
+/* LMDB lets nobody go on with a write that met a damaged page, not even whoever only looked. What it has done since
+ * the tables were committed is done again in a new one, for all who look through it. */
+void store_renew(struct store *store)
+{
+    struct transaction again = { .store = store, .writes = true };
+    struct transaction *write = store->write.store ? &store->write : &again;
+    MDB_txn *before = store->write.store ? store->write.txn : store->held;
+    for (int i = 0; i < STORE_READS_MAX; i++)
+        if (store->reads[i].borrows)
+            cursors_close(&store->reads[i]);
+    cursors_close(write);
+    mdb_txn_abort(before);
+    write->txn = NULL;
+    int status = mdb_txn_begin(store->env, NULL, 0, &write->txn);
+    if (!status)
+        status = changes_do(write, changes_behind(&store->changes, 0));
+    cursors_close(write);
+    for (int i = 0; i < STORE_READS_MAX; i++)
+        if (store->reads[i].borrows)
+            store->reads[i].txn = write->txn;
+    if (!store->write.store)
+        store->held = write->txn;
+    (void)store_latch(store, store_errno(status));
+}
+
+/* What is looked through must not be what is written, once a page is damaged. */
+static void hold_no_longer(struct store *store)
+{
+    bool looked_at = false;
+    for (int i = 0; i < STORE_READS_MAX; i++)
+        looked_at |= store->reads[i].store != NULL;
+    if (store->unsound && store->held && !looked_at && !store->write.store)
+        (void)store_settle(store); /* an error is latched */
 }
 
 void transaction_end(struct transaction *transaction)
 {
     if (!transaction)
         return;
+    struct store *store = transaction->store;
     cursors_close(transaction);
     if (transaction->writes)
         turn_drop(transaction);
     else if (!transaction->borrows)
         mdb_txn_reset(transaction->txn);
     *transaction = (struct transaction){ .store = NULL };
+    hold_no_longer(store);
 }
 
 /* ---- telling ------------------------------------------------------------------------------- */
@@ -322,6 +354,11 @@ void store_mark(const struct store *store, struct store_mark *mark)
     *mark = store->mark;
 }
 
+static int commit_step(void *txn)
+{
+    return mdb_txn_commit(txn);
+}
+
 /* All changes into the tables, durably. */
 static int tables_commit(struct transaction *transaction)
 {
@@ -333,12 +370,12 @@ static int tables_commit(struct transaction *transaction)
         cursors_close(transaction);
         MDB_txn *txn = transaction->txn;
         transaction->txn = NULL; /* freed by the commit in any case */
-        int result = mdb_txn_commit(txn);
+        int result = guard_call(commit_step, txn, MDB_CORRUPTED);
         if (!result)
             break;
         if (result == MDB_MAP_FULL)
             result = grow(transaction);
-        status = latch(store, errno_of(result));
+        status = store_latch(store, store_errno(result));
     }
     cursors_close(transaction);
     mdb_txn_abort(transaction->txn);
@@ -359,7 +396,7 @@ static int deferred_do(struct transaction *transaction)
     int status = changes_do(transaction, changes_behind(&store->changes, store->done_at));
     if (status == MDB_MAP_FULL)
         status = grow(transaction);
-    return latch(store, errno_of(status));
+    return store_latch(store, store_errno(status));
 }
 
 /* The turn's changes into the redo file, durably; the tables' transaction stays open for others. What was
@@ -368,11 +405,11 @@ static int turn_hold(struct transaction *transaction)
 {
     struct store *store = transaction->store;
     struct slice changes = changes_behind(&store->changes, store->turn_at);
-    int status = changes.size > 0 ? latch(store, redo_write(store->redo, changes)) : 0;
+    int status = changes.size > 0 ? store_latch(store, redo_write(store->redo, changes)) : 0;
     if (status == 0)
         status = deferred_do(transaction);
     if (status == 0 && changes.size > 0)
-        status = latch(store, redo_sync(store->redo));
+        status = store_latch(store, redo_sync(store->redo));
     cursors_close(transaction);
     if (status < 0)
         mdb_txn_abort(transaction->txn);
@@ -385,7 +422,7 @@ static int turn_hold(struct transaction *transaction)
 static int turn_commit(struct transaction *transaction)
 {
     const struct store *store = transaction->store;
-    if (!store->error && store->redo &&
+    if (!store->error && store->redo && !store->unsound &&
         redo_fits(store->redo, changes_behind(&store->changes, store->turn_at).size))
         return turn_hold(transaction);
     (void)deferred_do(transaction); /* an error is latched */
@@ -434,13 +471,14 @@ static int change_make(struct transaction *transaction, const struct change *cha
     REQUIRE(transaction->writes && change->table < store->table_count);
     if (store->error)
         return store->error;
+    size_t before = store->changes.size;
     int status = changes_note(&store->changes, change);
     if (status < 0 || transaction->defers)
-        return latch(store, status);
-    status = change_do(transaction, change);
+        return store_latch(store, status);
+    status = changes_do(transaction, changes_behind(&store->changes, before));
     if (status == MDB_MAP_FULL)
         status = grow(transaction);
-    return latch(store, errno_of(status));
+    return store_latch(store, store_errno(status));
 }
 
 int transaction_put(struct transaction *transaction, uint32_t table, struct slice key,
@@ -471,96 +509,22 @@ int transaction_apply(struct transaction *transaction, struct slice changes)
     return status == -ENOENT ? 0 : status;
 }
 
-/* ---- looking ------------------------------------------------------------------------------- */
-
-static int outcome_of(struct transaction *transaction, int status)
-{
-    if (transaction->writes && status && status != MDB_NOTFOUND)
-        return latch(transaction->store, errno_of(status));
-    return errno_of(status);
-}
-
-int transaction_get(struct transaction *transaction, uint32_t table, struct slice key,
-                    struct slice *value)
-{
-    REQUIRE(table < transaction->store->table_count && !transaction->defers);
-    if (!transaction->txn)
-        return transaction->store->error;
-    MDB_val wire_key = val_of(key), wire_value;
-    int status =
-        mdb_get(transaction->txn, transaction->store->tables[table], &wire_key, &wire_value);
-    if (!status)
-        *value = (struct slice){ wire_value.mv_data, wire_value.mv_size };
-    return outcome_of(transaction, status);
-}
-
-static int cursor_open(struct transaction *transaction, uint32_t table)
-{
-    REQUIRE(table < transaction->store->table_count && !transaction->defers);
-    if (transaction->cursor && transaction->cursor_table == table)
-        return 0;
-    if (transaction->cursor)
-        mdb_cursor_close(transaction->cursor);
-    transaction->cursor = NULL;
-    transaction->cursor_table = table;
-    return mdb_cursor_open(transaction->txn, transaction->store->tables[table],
-                           &transaction->cursor);
-}
-
-int transaction_from(struct transaction *transaction, uint32_t table, struct slice from,
-                     struct slice *key, struct slice *value)
-{
-    if (!transaction->txn)
-        return transaction->store->error;
-    int status = cursor_open(transaction, table);
-    MDB_val wire_key = val_of(from), wire_value;
-    if (!status)
-        status = mdb_cursor_get(transaction->cursor, &wire_key, &wire_value,
-                                from.size > 0 ? MDB_SET_RANGE : MDB_FIRST);
-    if (!status) {
-        *key = (struct slice){ wire_key.mv_data, wire_key.mv_size };
-        *value = (struct slice){ wire_value.mv_data, wire_value.mv_size };
-    }
-    return outcome_of(transaction, status);
-}
-
-int transaction_below(struct transaction *transaction, uint32_t table, struct slice limit,
-                      struct slice *key, struct slice *value)
-{
-    if (!transaction->txn)
-        return transaction->store->error;
-    int status = cursor_open(transaction, table);
-    MDB_val wire_key = val_of(limit), wire_value;
-    if (!status) {
-        status = limit.size > 0
-                     ? mdb_cursor_get(transaction->cursor, &wire_key, &wire_value, MDB_SET_RANGE)
-                     : MDB_NOTFOUND;
-        status = mdb_cursor_get(transaction->cursor, &wire_key, &wire_value,
-                                status == MDB_NOTFOUND ? MDB_LAST : MDB_PREV);
-    }
-    if (!status) {
-        *key = (struct slice){ wire_key.mv_data, wire_key.mv_size };
-        *value = (struct slice){ wire_value.mv_data, wire_value.mv_size };
-    }
-    return outcome_of(transaction, status);
-}
-
-int transaction_count(struct transaction *transaction, uint32_t table, uint64_t *count)
-{
-    MDB_stat facts;
-    if (!transaction->txn)
-        return transaction->store->error;
-    int status = mdb_stat(transaction->txn, transaction->store->tables[table], &facts);
-    if (!status)
-        *count = facts.ms_entries;
-    return outcome_of(transaction, status);
-}
-
 /* ---- opening ------------------------------------------------------------------------------- */
+
+/* What LMDB asserts and does not find: it would end the process when this returns. */
+static void on_assert(MDB_env *env, const char *sentence)
+{
+    (void)env;
+    guard_break();
+    log_error("the database is damaged: %s; see journal-damaged in the runbooks", sentence);
+}
 
 static int env_open(struct store *store, const char *folder, const struct store_settings *settings)
 {
+    guard_prepare();
     int status = mdb_env_create(&store->env);
+    if (!status)
+        status = mdb_env_set_assert(store->env, on_assert);
     if (!status)
         status = mdb_env_set_maxdbs(store->env, STORE_TABLES_MAX);
     if (!status)
@@ -568,7 +532,7 @@ static int env_open(struct store *store, const char *folder, const struct store_
     if (!status)
         status = mdb_env_open(store->env, folder,
                               STORE_FLAGS | (settings->read_only ? MDB_RDONLY : 0), STORE_MODE);
-    return errno_of(status);
+    return store_errno(status);
 }
 
 /* What the redo file tells beyond the tables. */
@@ -590,7 +554,7 @@ static int redo_do(struct store *store, MDB_txn *txn, uint64_t base)
 
 static int mark_load(struct store *store, MDB_txn *txn, const struct store_settings *settings)
 {
-    MDB_val key = val_of(mark_key()), value;
+    MDB_val key = store_val(mark_key()), value;
     if (settings->mark_table >= settings->table_count)
         return 0;
     int status = mdb_get(txn, store->tables[settings->mark_table], &key, &value);
@@ -599,27 +563,45 @@ static int mark_load(struct store *store, MDB_txn *txn, const struct store_setti
     return status == MDB_NOTFOUND ? 0 : status;
 }
 
-/* Opens the tables and finishes what a crash left in the redo file, in one transaction: new tables
- * alone would be a state that no entry continues. */
-static int tables_open(struct store *store, const struct store_settings *settings, uint64_t base)
+struct opening {
+    struct store *store;
+    const struct store_settings *settings;
+    uint64_t base;
+    MDB_txn *txn;
+};
+
+static int tables_step(void *owner)
 {
-    MDB_txn *txn = NULL;
-    int status = mdb_txn_begin(store->env, NULL, settings->read_only ? MDB_RDONLY : 0, &txn);
+    struct opening *opening = owner;
+    struct store *store = opening->store;
+    const struct store_settings *settings = opening->settings;
+    int status =
+        mdb_txn_begin(store->env, NULL, settings->read_only ? MDB_RDONLY : 0, &opening->txn);
+    MDB_txn *txn = opening->txn;
     for (uint32_t i = 0; !status && i < settings->table_count; i++)
         status = mdb_dbi_open(txn, settings->tables[i], settings->read_only ? 0 : MDB_CREATE,
                               &store->tables[i]);
     if (!status)
         status = mark_load(store, txn, settings);
     if (!status && store->redo)
-        status = redo_do(store, txn, base);
+        status = redo_do(store, txn, opening->base);
     if (!status) {
+        opening->txn = NULL;
         status = mdb_txn_commit(txn);
-        txn = NULL;
     }
-    mdb_txn_abort(txn);
+    return status;
+}
+
+/* Opens the tables and finishes what a crash left in the redo file, in one transaction: new tables
+ * alone would be a state that no entry continues. */
+static int tables_open(struct store *store, const struct store_settings *settings, uint64_t base)
+{
+    struct opening opening = { store, settings, base, NULL };
+    int status = guard_call(tables_step, &opening, MDB_CORRUPTED);
+    mdb_txn_abort(opening.txn);
     if (status == MDB_MAP_FULL && store->redo && !(status = map_double(store)))
         return tables_open(store, settings, base);
-    return errno_of(status);
+    return store_errno(status);
 }
 
 static int redo_begin(struct store *store, const struct store_settings *settings)
@@ -667,6 +649,21 @@ static void map_measure(struct store *store)
         store->map_bytes = facts.me_mapsize;
 }
 
+static int probe_pages(const struct store_settings *settings)
+{
+    struct probe probe;
+    int status = probe_file(&probe, settings->folder,
+                            settings->append_only ? settings->append_only : "", settings->probe_ms);
+    if (status < 0 || !probe.damaged)
+        return status;
+    log_error(
+        "page %llu of %s/data.mdb is damaged table=%s: %s; see journal-damaged in the runbooks",
+        (unsigned long long)probe.page, settings->folder, probe.table,
+        probe.written ? "not opened, a write would make it worse"
+                      : "opened, for it is not written again, but what it held is lost");
+    return probe.written ? -EBADMSG : 0;
+}
+
 int store_open(struct store **store, const struct store_settings *settings)
 {
     REQUIRE(settings->table_count <= STORE_TABLES_MAX);
@@ -688,6 +685,8 @@ int store_open(struct store **store, const struct store_settings *settings)
         status = settings->read_only ? -ENOENT : create(fresh, settings);
     if (!status && !settings->read_only)
         status = fresh->lock_fd = writer_lock(settings->folder, STORE_MODE);
+    if (status >= 0 && settings->probe_ms > 0)
+        status = probe_pages(settings);
     if (status >= 0)
         status = env_open(fresh, settings->folder, settings);
     uint64_t base = status < 0 ? 0 : txnid_of(fresh);

@@ -9,6 +9,7 @@
  * - A store either exists whole or not at all: it is made under a temporary name and renamed.
  * - One writer: a second opening for writing is refused with -EBUSY, by another process or by this.
  * - A full map grows by itself; the turn in work is done again in the larger map, unseen.
+ * - A damaged page does not end the process: whoever looks at it is told -EBADMSG.
  * - The first write error is latched: every later turn is refused with it. LMDB itself forgets a
  *   failed fsync, and what the page cache says after one is not what the disk holds.
  *
@@ -24,6 +25,8 @@
 enum {
     STORE_TABLES_MAX = 8,
     STORE_READS_MAX = 4, /* open at once, by one owner */
+    STORE_KEY_BYTES_MAX = 128,
+    STORE_VALUE_BYTES_MAX = 1 << 20, /* a longer one was not put by us: the page is damaged */
     STORE_MARK_KEY = 0xff
 };
 
@@ -58,6 +61,10 @@ struct store_settings {
     store_tell *tell; /* NULL: nobody listens, and no mark moves */
     void *owner;
     uint32_t mark_table; /* keeps the mark under a key of its own, STORE_MARK_KEY */
+    /* Its pages are looked at for so long before it is opened for writing (0: not); -EBADMSG when one is damaged that
+     * is written again. Of the table append_only (a name, or NULL) only the last are. */
+    uint32_t probe_ms;
+    const char *append_only;
     bool redo; /* turns become durable in FOLDER/redo, and many at once in the tables: redo.h */
 };
 
@@ -82,6 +89,12 @@ struct store_usage {
 };
 void store_measure(struct store *store, struct store_usage *usage);
 
+/* Somebody found that a value is not what was put. Told in the log, at a limited rate, and counted. */
+void store_damaged(struct store *store);
+
+/* How often that was, or that a page could not be read at all. */
+uint64_t store_damage(const struct store *store);
+
 /* Where it stands; zeros: nobody ever listened. */
 void store_mark(const struct store *store, struct store_mark *mark);
 
@@ -90,6 +103,10 @@ void store_mark(const struct store *store, struct store_mark *mark);
 /* A read sees what is durable, also while a write is open; with a redo file it may see the open write
  * as well. */
 int store_begin_read(struct store *store, struct transaction **transaction);
+
+/* A read through the open write: it sees what that did, and what it cannot read is not the write's error. End it before
+ * the commit. */
+int store_begin_look(struct store *store, struct transaction **transaction);
 
 /* At most one write is open. */
 int store_begin_write(struct store *store, struct transaction **transaction);

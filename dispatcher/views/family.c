@@ -121,13 +121,16 @@ static int ties_take(const struct question *question, uint64_t incident, bool ba
             return 0;
         if (status < 0)
             return status;
+        uint64_t relation = slice_u64(key, prefix.size + 8);
+        if (relation >= RELATION_COUNT)
+            return -EBADMSG;
         if (detail->ties_count == sizeof detail->ties / sizeof detail->ties[0]) {
             answer->more = true;
             return 0;
         }
         detail->ties[detail->ties_count++] =
             (struct incident_tie){ .other = slice_u64(key, prefix.size),
-                                   .relation = (enum relation)slice_u64(key, prefix.size + 8),
+                                   .relation = (enum relation)relation,
                                    .backwards = backwards };
         from.size = 0;
         key_bytes(&from, key.data, key.size);

@@ -16,7 +16,12 @@ int row_get(struct views *views, struct transaction *transaction, struct key key
 {
     struct slice value;
     int status = transaction_get(transaction, TABLE_VIEWS, key_slice(&key), &value);
-    return status < 0 ? status : codec_unpack(views->codec, schema, value.data, value.size, row);
+    if (status < 0)
+        return status;
+    if (codec_unpack(views->codec, schema, value.data, value.size, row) == 0)
+        return 0;
+    store_damaged(views->store);
+    return -EBADMSG;
 }
 
 /* Packs and stores. */
@@ -180,10 +185,10 @@ static int entry_take(int status, struct slice key, const struct key *prefix, ui
 {
     if (status < 0)
         return status;
-    if (!slice_starts_with(key, prefix))
+    if (!slice_starts_with(key, prefix) || key.size < sizeof *last)
         return -ENOENT;
     *last = slice_u64(key, key.size - sizeof *last);
-    return 0;
+    return *last < UINT64_MAX ? 0 : -EBADMSG; /* whoever looks for the next would begin anew */
 }
 
 int view_next(struct transaction *transaction, const struct key *prefix, const struct key *from,

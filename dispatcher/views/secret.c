@@ -34,7 +34,9 @@ static bool is_secret(struct transaction *read, uint64_t incident)
     struct key from = key_of3(VIEW_INCIDENT_BY, BY_SECRET, 1, incident);
     struct slice value;
     uint64_t found;
-    return view_next(read, &prefix, &from, &found, &value) == 0 && found == incident;
+    int status = view_next(read, &prefix, &from, &found, &value);
+    return status == 0 ? found == incident
+                       : status != -ENOENT; /* a page that cannot be read hides */
 }
 
 static int add_tasks(struct views *views, struct transaction *read, uint64_t incident,
@@ -246,7 +248,7 @@ static bool has_secrets(struct transaction *read)
     struct key prefix = key_of2(VIEW_INCIDENT_BY, BY_SECRET, 1);
     struct slice value;
     uint64_t found;
-    return view_next(read, &prefix, &prefix, &found, &value) == 0;
+    return view_next(read, &prefix, &prefix, &found, &value) != -ENOENT;
 }
 
 void views_conceal(struct views *views, const struct user_row *user, const struct query *query,

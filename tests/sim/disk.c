@@ -25,6 +25,7 @@ struct platter {
 struct transaction {
     struct store *store;
     bool open, writes, defers;
+    bool looks; /* through the open write */
 };
 
 struct store {
@@ -162,19 +163,42 @@ void store_measure(struct store *store, struct store_usage *usage)
     *usage = (struct store_usage){ 0 };
 }
 
-int store_begin_read(struct store *store, struct transaction **transaction)
+static int read_open(struct store *store, bool looks, struct transaction **transaction)
 {
-    operate();
     if (store->error)
         return store->error;
     for (uint32_t i = 0; i < STORE_READS_MAX; i++)
         if (!store->reads[i].open) {
-            store->reads[i] = (struct transaction){ .store = store, .open = true };
+            store->reads[i] = (struct transaction){ .store = store, .open = true, .looks = looks };
             *transaction = &store->reads[i];
             return 0;
         }
     REQUIRE(!"too many reads are open");
     return -EMFILE;
+}
+
+int store_begin_read(struct store *store, struct transaction **transaction)
+{
+    operate();
+    return read_open(store, false, transaction);
+}
+
+int store_begin_look(struct store *store, struct transaction **transaction)
+{
+    REQUIRE(store->write.open);
+    return read_open(store, true, transaction);
+}
+
+/* This disk loses, but does not rot. */
+void store_damaged(struct store *store)
+{
+    (void)store;
+}
+
+uint64_t store_damage(const struct store *store)
+{
+    (void)store;
+    return 0;
 }
 
 int store_begin_write(struct store *store, struct transaction **transaction)
@@ -238,7 +262,8 @@ static const struct map *overlay_of(const struct transaction *transaction, uint3
 {
     static const struct map none;
     REQUIRE(transaction->open && table < transaction->store->table_count);
-    return transaction->writes ? &transaction->store->overlays[table] : &none;
+    bool through = transaction->writes || transaction->looks;
+    return through ? &transaction->store->overlays[table] : &none;
 }
 
 static const struct map *table_of(const struct transaction *transaction, uint32_t table)
