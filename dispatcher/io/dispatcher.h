@@ -137,6 +137,7 @@ struct dispatcher {
     size_t speech_used;
 
     struct figures figures;
+    bool damage_told;
     struct log_limit log_objections[CAUSE_COUNT], log_refusals, log_texts;
 };
 

@@ -136,6 +136,9 @@ void figures_write(void *owner, struct text *text)
                   journal_seq(dispatcher->journal));
     metrics_gauge(text, "yihao_journal_epoch", "How often the journal was opened.", NULL,
                   journal_epoch(dispatcher->journal));
+    metrics_counter(text, "yihao_journal_damage_total",
+                    "Reads of the journal's database that a damaged disk spoilt.", NULL,
+                    journal_damage(dispatcher->journal));
     metrics_gauge(text, "yihao_snapshot_seq", "The event of the newest snapshot; 0: none.", NULL,
                   dispatcher->kept.seq);
     metrics_gauge(text, "yihao_replayed_events", "Events this process replayed at its start.", NULL,

@@ -128,6 +128,20 @@ static void doubt_history(struct dispatcher *dispatcher)
     turn_system(dispatcher, &command);
 }
 
+/* Once: from then on the metric counts. */
+static void tell_damage(struct dispatcher *dispatcher)
+{
+    static struct command command;
+    if (dispatcher->damage_told || journal_damage(dispatcher->journal) == 0)
+        return;
+    dispatcher->damage_told = true;
+    schema_clear(SCHEMA_COMMAND, &command);
+    command.kind = COMMAND_HISTORY_DOUBT;
+    command.history_doubt.seq = journal_seq(dispatcher->journal);
+    command.history_doubt.reason = DOUBT_REASON_DAMAGED;
+    turn_system(dispatcher, &command);
+}
+
 /* What the sealer said is kept with this turn, or with one of its own when there is none for long; a
  * journal that signs for itself wants a turn in time. */
 static void keep_signatures(struct dispatcher *dispatcher)
@@ -160,6 +174,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     turn_settle(dispatcher);
     tell_lines(dispatcher);
     keep_signatures(dispatcher);
+    tell_damage(dispatcher);
     intake_forget_done(dispatcher);
     turn_commit(dispatcher);
     amendment_keep(dispatcher);

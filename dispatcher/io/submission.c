@@ -310,6 +310,8 @@ static void take_next(struct dispatcher *dispatcher, struct peer *peer, const st
     int status = command->key[0] ? journal_find_answer(dispatcher->journal, peer->sender.name,
                                                        command->key, digest, &outcome)
                                  : -ENOENT;
+    if (status == -EBADMSG) /* a call is worth more than that nothing is ever done twice */
+        status = -ENOENT;
     turn_open(dispatcher);
     bool keep = status == -ENOENT;
     if (status != 0) {

@@ -187,7 +187,7 @@ export type CallbackEnd =
 export type Degree =
     'none' | 'yes' | 'mostly' | 'no';
 export type DoubtReason =
-    'none' | 'shrunk' | 'rewritten' | 'forged';
+    'none' | 'shrunk' | 'rewritten' | 'forged' | 'damaged';
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
     'telling' | 'handover' | 'grant';

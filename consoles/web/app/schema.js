@@ -115,7 +115,7 @@ export const words = {
         'none', 'yes', 'mostly', 'no',
     ],
     doubt_reason: [
-        'none', 'shrunk', 'rewritten', 'forged',
+        'none', 'shrunk', 'rewritten', 'forged', 'damaged',
     ],
     read_reason: [
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',

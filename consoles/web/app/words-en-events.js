@@ -77,7 +77,7 @@ export default {
     'event.guide_undone': 'Guide undone',
     'event.handover_left': 'Hand-over note left',
     'event.handover_taken': 'Hand-over note taken',
-    'event.history_doubted': 'History doubted by a witness',
+    'event.history_doubted': 'History doubted',
     'event.incident_drafted': 'Draft saved',
     'event.incident_flagged': 'Incident flagged',
     'event.incident_handed_on': 'Incident handed on',

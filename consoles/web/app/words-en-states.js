@@ -143,6 +143,7 @@ export default {
     'demand.reply': 'Reply',
     'demand.sign': 'Sign',
     'demand.written_answer': 'Written answer',
+    'doubt_reason.damaged': 'The database is damaged',
     'doubt_reason.forged': 'Signature wrong',
     'doubt_reason.rewritten': 'Rewritten',
     'doubt_reason.shrunk': 'Shorter than before',

@@ -77,7 +77,7 @@ export default {
     'event.guide_undone': '撤回回答',
     'event.handover_left': '留下交接事项',
     'event.handover_taken': '接收交接事项',
-    'event.history_doubted': '见证方质疑历史记录',
+    'event.history_doubted': '历史记录存疑',
     'event.incident_drafted': '登记草稿',
     'event.incident_flagged': '标注风险',
     'event.incident_handed_on': '结果随主单告知',

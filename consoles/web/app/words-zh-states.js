@@ -143,6 +143,7 @@ export default {
     'demand.reply': '限期办结',
     'demand.sign': '立即签收',
     'demand.written_answer': '书面答复',
+    'doubt_reason.damaged': '数据库损坏',
     'doubt_reason.forged': '签名不符',
     'doubt_reason.rewritten': '历史被改写',
     'doubt_reason.shrunk': '历史变短',
