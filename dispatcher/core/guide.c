@@ -5,6 +5,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/plan.h"
 #include "dispatcher/core/queue.h"
 #include "dispatcher/core/registration.h"
 
@@ -114,6 +115,10 @@ void incident_raise(struct decision *decision, const struct incident *incident,
     raised_event(decision, incident, &raised);
     if (sla != incident->sla)
         clock_reclass(decision, incident, sla);
+    struct incident now = *incident;
+    now.priority = priority;
+    now.risks = risks;
+    plan_learnt(decision, incident, &now);
 }
 
 void guide_registered(struct decision *decision, const struct contact *contact,

@@ -7,6 +7,7 @@
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/registration.h"
+#include "dispatcher/core/task.h"
 #include "dispatcher/core/telling.h"
 #include "dispatcher/core/tie.h"
 
@@ -119,6 +120,14 @@ static enum refusal find_crossing(struct decision *decision, uint64_t incident, 
     return refusal;
 }
 
+/* The centre of any, a department of what it was sent. */
+static bool is_asked(const struct decision *decision, const struct incident *incident)
+{
+    const struct user *user = decision->user;
+    return !user || decision_may(decision, ROLE_TAKER) || decision_may(decision, ROLE_REVIEWER) ||
+           decision_forces(decision) || task_of(incident, user->row.department);
+}
+
 enum refusal decide_incident_upgrade(struct decision *decision)
 {
     const struct incident_upgrade *asked = &decision->command->incident_upgrade;
@@ -129,6 +138,8 @@ enum refusal decide_incident_upgrade(struct decision *decision)
         return refusal;
     if (shoot.from->emergency)
         return REFUSAL_UNLIKE;
+    if (!is_asked(decision, shoot.from))
+        return REFUSAL_NOT_YOURS;
     (void)grow(decision, &shoot);
     return REFUSAL_NONE;
 }

@@ -5,6 +5,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/ladder.h"
+#include "dispatcher/core/plan.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
@@ -44,6 +45,9 @@ void overlay_priority(struct decision *decision, const struct incident *incident
     if (due_ms)
         clock_start(decision, incident, CLOCK_KIND_DISPATCH, due_ms);
     clock_reclass(decision, incident, event->priority_changed.sla);
+    struct incident now = *incident;
+    now.priority = priority;
+    plan_learnt(decision, incident, &now);
 }
 
 void overlay_supervise(struct decision *decision, const struct incident *incident, uint32_t level)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/plan.h"
 
+#include <string.h>
+
 #include "base/require.h"
 #include "base/text.h"
 #include "dispatcher/core/check_in.h"
@@ -8,6 +10,11 @@
 #include "dispatcher/core/recommend.h"
 #include "dispatcher/core/run_card.h"
 #include "dispatcher/core/scene.h"
+#include "dispatcher/core/unit.h"
+
+enum {
+    KINDS_MAX = 24 /* of all levels of a card */
+};
 
 /* How many more units may wait there to be alerted. */
 static uint32_t room_for_picks(const struct core *core, uint64_t incident)
@@ -25,11 +32,75 @@ static uint64_t check_in_of(const struct core *core, uint64_t incident, uint64_t
     return !there_ms || (level_ms && level_ms < there_ms) ? level_ms : there_ms;
 }
 
+static uint32_t count_there(const struct core *core, const struct scene *scene, const char *kind)
+{
+    uint32_t count = 0;
+    for (const struct unit *unit = unit_first(scene); unit; unit = unit_after(scene, unit))
+        count += strcmp(unit->row.kind, kind) == 0;
+    for (uint32_t i = 0; i < scene->picked_count; i++)
+        count += strcmp(core_unit(core, scene->picked[i])->row.kind, kind) == 0;
+    return count;
+}
+
+/* What is wanted, each kind once. */
+struct wish {
+    struct plan_need needs[KINDS_MAX];
+    uint32_t count;
+};
+
+static void wish_more(struct wish *wish, const struct run_card_row *level)
+{
+    for (uint32_t i = 0; i < level->needs_count; i++) {
+        uint32_t at = 0;
+        while (at < wish->count && strcmp(wish->needs[at].kind, level->needs[i].kind) != 0)
+            at++;
+        if (at == KINDS_MAX)
+            return;
+        if (at == wish->count)
+            wish->needs[wish->count++] = level->needs[i];
+        else
+            wish->needs[at].count += level->needs[i].count;
+    }
+}
+
+static void wish_less(struct wish *wish, const struct core *core, const struct scene *scene)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < wish->count; i++) {
+        uint32_t there = count_there(core, scene, wish->needs[i].kind);
+        if (there >= wish->needs[i].count)
+            continue;
+        wish->needs[kept] = wish->needs[i];
+        wish->needs[kept++].count -= there;
+    }
+    wish->count = kept;
+}
+
+/* A level of the scene's own card asks for what stands in it; where another card counts by now, its
+ * levels up to this one ask for all they name but for what is there. */
+static struct wish wish_of(const struct core *core, uint64_t incident,
+                           const struct run_card_row *level)
+{
+    struct wish wish = { .count = 0 };
+    const struct scene *scene = core_scene(core, incident);
+    uint32_t card = level->run_card / RUN_CARD_LEVELS, last = level->run_card % RUN_CARD_LEVELS;
+    bool other = scene && scene->card && scene->card != card;
+    for (uint32_t at = other ? 1 : last; at <= last; at++) {
+        const struct run_card *below = run_card_level(core, card, at);
+        if (below)
+            wish_more(&wish, &below->row);
+    }
+    if (other)
+        wish_less(&wish, core, scene);
+    return wish;
+}
+
 static void draw_up(struct decision *decision, const struct incident *incident,
                     const struct run_card_row *level, enum plan_cause cause, bool alerts)
 {
     struct event *event = incident_event(decision, EVENT_PLAN_ACTIVATED, incident);
     struct plan_activated *plan = &event->plan_activated;
+    const struct wish wish = wish_of(decision->core, incident->id, level);
     plan->card = level->run_card / RUN_CARD_LEVELS;
     plan->level = level->run_card % RUN_CARD_LEVELS;
     plan->cause = cause;
@@ -38,8 +109,8 @@ static void draw_up(struct decision *decision, const struct incident *incident,
     plan->asks_crews = alerts && plan->check_in_ms;
     plan->radius_m = level->radius_m;
     const struct request_for_units request = { .incident = incident,
-                                               .needs = level->needs,
-                                               .needs_count = level->needs_count,
+                                               .needs = wish.needs,
+                                               .needs_count = wish.count,
                                                .radius_m = level->radius_m,
                                                .most = room_for_picks(decision->core, incident->id),
                                                .at_ms = decision->at_ms };
@@ -56,6 +127,20 @@ void plan_dispatched(struct decision *decision, const struct incident *incident)
     /* The card was taken away, or its hours ended, since the incident went out. */
     struct event *event = incident_event(decision, EVENT_PLAN_ACTIVATED, incident);
     event->plan_activated.cause = PLAN_CAUSE_DISPATCH;
+}
+
+void plan_learnt(struct decision *decision, const struct incident *before,
+                 const struct incident *now)
+{
+    const struct core *core = decision->core;
+    const struct scene *scene = core_scene(core, now->id);
+    if (!scene || !scene->card || !incident_takes_units(now))
+        return;
+    const struct run_card *card = run_card_of(core, now, decision->at_ms);
+    if (!card || card == run_card_of(core, before, decision->at_ms))
+        return;
+    if (wish_of(core, now->id, &card->row).count > 0)
+        draw_up(decision, now, &card->row, PLAN_CAUSE_FACTS, false);
 }
 
 /* Who cannot go on is followed at once; who does not answer, where the card alerts by itself. After

@@ -71,15 +71,6 @@ static bool is_resting(const struct core *core, const struct unit *unit, uint64_
     return unit->idle_ms && at_ms < unit->idle_ms + core->parameters[PARAMETER_UNIT_REST_MS];
 }
 
-/* By an earlier wish of the same plan: a card may name a kind twice. */
-static bool is_chosen(const struct plan_activated *plan, const struct unit *unit)
-{
-    for (uint32_t i = 0; i < plan->picks_count; i++)
-        if (plan->picks[i].unit == unit->row.unit)
-            return true;
-    return false;
-}
-
 /* The gate that every unit of the kind passes or not; fills the candidate. */
 static enum hole_reason gate(const struct core *core, const struct request_for_units *request,
                              const struct unit *unit, struct candidate *candidate)
@@ -222,8 +213,7 @@ static void choose(const struct core *core, const struct request_for_units *requ
         struct candidate candidate;
         if (unit->row.retired || strcmp(unit->row.kind, need->kind) != 0)
             continue;
-        enum hole_reason kept =
-            is_chosen(plan, unit) ? HOLE_REASON_ALL_BUSY : gate(core, request, unit, &candidate);
+        enum hole_reason kept = gate(core, request, unit, &candidate);
         if (kept)
             choice.kept_away[kept]++;
         else if (choice.wanted > 0)

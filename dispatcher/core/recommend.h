@@ -16,7 +16,7 @@
 
 struct request_for_units {
     const struct incident *incident;
-    const struct plan_need *needs;
+    const struct plan_need *needs; /* each kind once */
     uint32_t needs_count;
     uint32_t radius_m; /* 0: from anywhere */
     uint32_t most;     /* picks */

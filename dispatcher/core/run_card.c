@@ -3,6 +3,7 @@
 
 #include "base/require.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/plan.h"
 #include "dispatcher/core/rows.h"
 
 /* ---- which card ---------------------------------------------------------------------------- */
@@ -193,6 +194,9 @@ enum refusal decide_incident_flag(struct decision *decision)
         return REFUSAL_ALREADY;
     struct event *event = incident_event(decision, EVENT_INCIDENT_FLAGGED, incident);
     event->incident_flagged.flags = flags;
+    struct incident now = *incident;
+    now.plan_flags = flags;
+    plan_learnt(decision, incident, &now);
     return REFUSAL_NONE;
 }
 

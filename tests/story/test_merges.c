@@ -413,6 +413,23 @@ static void a_work_order_that_is_an_emergency_stays_open(void **state)
     solve(w, order);
 }
 
+/* Whoever is there sees that it burns; who is not asked about it has no word in it. */
+static void a_department_sees_the_danger_in_its_own_orders_alone(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t incident = reported(w, 12345, LI, 20100);
+    assert_int_equal(dispatch(w, incident, 2, 0), REFUSAL_NONE);
+    struct command command = from_user(2003, COMMAND_INCIDENT_UPGRADE);
+    command.incident_upgrade.incident = incident;
+    command.incident_upgrade.line = 110;
+    command.incident_upgrade.category = 10100;
+    assert_int_equal(world_send(w, command), REFUSAL_NOT_YOURS);
+    command.actor = 2002;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_DISPATCHED);
+}
+
 static void a_scene_that_turned_civil_tells_its_citizen_once(void **state)
 {
     struct world *w = *state;
@@ -459,6 +476,7 @@ int main(void)
         STORY(one_incident_says_it_of_sixteen_others_at_most),
         STORY(a_contact_that_told_something_else_becomes_its_own_incident),
         STORY(a_work_order_that_is_an_emergency_stays_open),
+        STORY(a_department_sees_the_danger_in_its_own_orders_alone),
         STORY(a_scene_that_turned_civil_tells_its_citizen_once),
     };
     return cmocka_run_group_tests(stories, NULL, NULL);

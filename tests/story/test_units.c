@@ -66,6 +66,50 @@ static void a_second_alarm_sends_only_what_it_asks_for_itself(void **state)
     assert_int_equal(raise_to(w, incident, 3, false), REFUSAL_NO_PLAN);
 }
 
+/* Units go out first, and the questions go on meanwhile. */
+static void what_is_learnt_later_asks_for_what_is_not_there(void **state)
+{
+    struct world *w = *state;
+    define_card(w, (struct run_card_row){
+                       .run_card = 21,
+                       .category = 10100,
+                       .flags_count = 1,
+                       .flags = { PLAN_FLAG_HIGH_RISE },
+                       .needs_count = 3,
+                       .needs = { { "engine", 3 }, { "ladder", 1 }, { "ambulance", 1 } } });
+    uint64_t incident = fire(w);
+    world_skip(w);
+    assert_int_equal(flag(w, incident, PLAN_FLAG_HIGH_RISE), REFUSAL_NONE);
+    world_expect(w, "[0.0] incident_flagged flags=2\n"
+                    "[0.0] plan_activated card=2 level=1 cause=facts\n");
+    expect_plan(w, "503 next_station, 510 only_one");
+    assert_int_equal(flag(w, incident, PLAN_FLAG_CHILD), REFUSAL_NONE);
+    world_expect(w, "[0.0] incident_flagged flags=1026\n"); /* that changes no card */
+    assert_int_equal(raise_to(w, incident, 1, false), REFUSAL_NONE);
+    world_expect(w, "[0.0] plan_activated card=2 level=1 cause=raised alerts=yes\n"
+                    "[0.0] unit_moved unit=503 step=alert\n"
+                    "[0.0] unit_moved unit=510 step=alert\n");
+}
+
+static void another_cards_second_alarm_counts_who_is_there(void **state)
+{
+    struct world *w = *state;
+    define_card(w, (struct run_card_row){ .run_card = 21,
+                                          .category = 10100,
+                                          .flags_count = 1,
+                                          .flags = { PLAN_FLAG_HIGH_RISE },
+                                          .needs_count = 2,
+                                          .needs = { { "engine", 3 }, { "ambulance", 1 } } });
+    define_card(w, (struct run_card_row){
+                       .run_card = 22,
+                       .needs_count = 3,
+                       .needs = { { "ladder", 1 }, { "ambulance", 1 }, { "engine", 1 } } });
+    uint64_t incident = fire(w);
+    assert_int_equal(flag(w, incident, PLAN_FLAG_HIGH_RISE), REFUSAL_NONE);
+    assert_int_equal(raise_to(w, incident, 2, false), REFUSAL_NONE);
+    expect_plan(w, "503 next_station, 504 next_station, 602 only_one, 510 only_one");
+}
+
 static void a_kind_named_twice_sends_nobody_twice(void **state)
 {
     struct world *w = *state;
@@ -666,6 +710,8 @@ int main(void)
         STORY(a_fire_gets_what_its_run_card_asks_for),
         STORY(the_first_units_steps_are_its_tasks_and_its_incidents),
         STORY(a_second_alarm_sends_only_what_it_asks_for_itself),
+        STORY(what_is_learnt_later_asks_for_what_is_not_there),
+        STORY(another_cards_second_alarm_counts_who_is_there),
         STORY(a_kind_named_twice_sends_nobody_twice),
         STORY(a_proposal_alerts_nobody),
         STORY(a_whole_run_of_an_ambulance),

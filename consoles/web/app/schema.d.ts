@@ -350,7 +350,7 @@ export type PlanFlag =
     'none' | 'high_rise' | 'trapped' | 'injured' | 'many_injured' | 'hazmat' | 'weapon' |
     'gas' | 'unconscious' | 'not_breathing' | 'child' | 'water' | 'road_blocked' | 'crowd';
 export type PlanCause =
-    'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered';
+    'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered' | 'facts';
 export type PickReason =
     'none' | 'nearest_by_distance' | 'nearest_by_travel' | 'next_station' | 'own_district' |
     'longest_idle' | 'only_one' | 'rest_overridden';

@@ -302,7 +302,7 @@ export const words = {
         'unconscious', 'not_breathing', 'child', 'water', 'road_blocked', 'crowd',
     ],
     plan_cause: [
-        'none', 'dispatch', 'raised', 'proposed', 'unable', 'unanswered',
+        'none', 'dispatch', 'raised', 'proposed', 'unable', 'unanswered', 'facts',
     ],
     pick_reason: [
         'none', 'nearest_by_distance', 'nearest_by_travel', 'next_station', 'own_district',

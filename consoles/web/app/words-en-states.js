@@ -410,6 +410,7 @@ export default {
     'pick_reason.own_district': 'Own district',
     'pick_reason.rest_overridden': 'Rest overridden',
     'plan_cause.dispatch': 'Dispatch',
+    'plan_cause.facts': 'Learnt since',
     'plan_cause.proposed': 'Proposed',
     'plan_cause.raised': 'Raised',
     'plan_cause.unable': 'Unable',

@@ -410,6 +410,7 @@ export default {
     'pick_reason.own_district': '本辖区',
     'pick_reason.rest_overridden': '休整期内征用',
     'plan_cause.dispatch': '派单时',
+    'plan_cause.facts': '新掌握的情况',
     'plan_cause.proposed': '建议',
     'plan_cause.raised': '提升级别',
     'plan_cause.unable': '原力量无法执行',
