@@ -143,6 +143,20 @@ void plan_learnt(struct decision *decision, const struct incident *before,
         draw_up(decision, now, &card->row, PLAN_CAUSE_FACTS, false);
 }
 
+/* Each who was wanted is followed once. Where those who follow do not answer either, more of the city would
+ * be sent into a silence that has another cause: a person looks. */
+static bool may_follow(const struct scene *scene, const struct unit *unit)
+{
+    uint32_t there = 0, silent = 0;
+    for (const struct unit *other = unit_first(scene); other; other = unit_after(scene, other)) {
+        if (strcmp(other->row.kind, unit->row.kind) != 0)
+            continue;
+        there++;
+        silent += other->unanswered;
+    }
+    return 2 * silent < there; /* each silent one has brought another */
+}
+
 /* Who cannot go on is followed at once; who does not answer, where the card alerts by itself. After
  * the incident's end it is a proposal: somebody has to look. */
 void plan_replace(struct decision *decision, const struct unit *unit, uint64_t incident,
@@ -156,8 +170,9 @@ void plan_replace(struct decision *decision, const struct unit *unit, uint64_t i
     struct event *event = incident_event(decision, EVENT_PLAN_ACTIVATED, of);
     struct plan_activated *plan = &event->plan_activated;
     plan->cause = cause;
-    plan->alerts = incident_takes_units(of) && incident == unit->incident &&
-                   (cause == PLAN_CAUSE_UNABLE || (scene && scene->automatic));
+    plan->alerts =
+        incident_takes_units(of) && incident == unit->incident &&
+        (cause == PLAN_CAUSE_UNABLE || (scene && scene->automatic && may_follow(scene, unit)));
     struct plan_need need = { .count = 1 };
     (void)text_copy(need.kind, sizeof need.kind, unit->row.kind);
     uint32_t room = room_for_picks(core, incident);

@@ -2,6 +2,7 @@
 #include "dispatcher/kpi/formula.h"
 
 #include <math.h>
+#include <string.h>
 
 #define K(count) KPI_COUNT_##count
 #define PERMILLE 1000ULL
@@ -218,32 +219,36 @@ uint64_t kpi_join(enum kpi_count count, uint64_t there, uint64_t amount)
 
 /* The rates that T4 is made of, each with its weight. */
 static const struct {
+    const char *id;
     enum kpi_count weight;
-    int over[FORMULA_TERMS_MAX];
-    int under[FORMULA_TERMS_MAX];
 } rates[] = {
-    { K(WEIGHT_CONTACTED_NOW), { K(CONTACTED_YES) }, { K(CONTACTED_YES), K(CONTACTED_NO) } },
-    { K(WEIGHT_SOLVED_NOW),
-      { K(SOLVED_YES), K(SOLVED_MOSTLY) },
-      { K(SOLVED_YES), K(SOLVED_MOSTLY), K(SOLVED_NO) } },
-    { K(WEIGHT_SATISFIED_NOW),
-      { K(SATISFIED_YES), K(SATISFIED_MOSTLY) },
-      { K(SATISFIED_YES), K(SATISFIED_MOSTLY), K(SATISFIED_NO) } },
+    { "T1", K(WEIGHT_CONTACTED_NOW) },
+    { "T2", K(WEIGHT_SOLVED_NOW) },
+    { "T3", K(WEIGHT_SATISFIED_NOW) },
 };
+
+static const struct formula *formula_of(const char *id)
+{
+    const struct formula *formula = table;
+    while (strcmp(formula->id, id) != 0)
+        formula++;
+    return formula;
+}
 
 /* Weight × permille, and weight × 1000; all 0 where a rate that weighs has no verdict. */
 static void weigh(const uint64_t *counts, uint64_t *over, uint64_t *under)
 {
     *over = *under = 0;
     for (uint32_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
-        uint64_t weight = counts[rates[i].weight], verdicts = sum(rates[i].under, counts);
-        if (weight && !verdicts) {
+        const struct formula *rate = formula_of(rates[i].id);
+        uint64_t weight = counts[rates[i].weight], verdicts = sum(rate->under, counts);
+        if (weight == 0)
+            continue;
+        if (verdicts == 0) {
             *over = *under = 0;
             return;
         }
-        *over += weight
-                     ? weight * ((PERMILLE * sum(rates[i].over, counts) + verdicts / 2) / verdicts)
-                     : 0;
+        *over += weight * ((PERMILLE * sum(rate->over, counts) + verdicts / 2) / verdicts);
         *under += weight * PERMILLE;
     }
 }

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "base/prng.h"
+#include "dispatcher/core/state.h"
 #include "tests/story/forces.h"
 
 /* ---- stories ------------------------------------------------------------------------------- */
@@ -210,6 +211,20 @@ static void a_unit_that_does_not_sign_is_followed_by_the_next(void **state)
     assert_int_equal(report(w, 502, UNIT_STEP_SIGN), REFUSAL_NONE); /* it may still come */
     assert_int_equal(report(w, 503, UNIT_STEP_SIGN), REFUSAL_NONE);
     (void)incident;
+}
+
+/* Their radio is down: that must not empty the city. */
+static void a_silence_does_not_send_the_whole_city(void **state)
+{
+    struct world *w = *state;
+    add_engine(w, 506, "engine", 6);
+    (void)fire(w); /* two engines, an ambulance */
+    world_wait(w, 10 * MINUTE);
+    assert_false(plan(w)->alerts);
+    assert_int_equal(core_unit(w->core, 504)->state, UNIT_STATE_ALERTED);
+    assert_int_equal(core_unit(w->core, 602)->state, UNIT_STATE_ALERTED);
+    assert_int_equal(core_unit(w->core, 506)->state, UNIT_STATE_AVAILABLE);
+    assert_int_equal(report(w, 501, UNIT_STEP_SIGN), REFUSAL_NONE); /* it is heard again */
 }
 
 static void a_second_call_keeps_the_first_in_sight(void **state)
@@ -718,6 +733,7 @@ int main(void)
         STORY(units_leave_when_their_task_ends),
         STORY(a_unit_that_cannot_go_on_is_replaced_at_once),
         STORY(a_unit_that_does_not_sign_is_followed_by_the_next),
+        STORY(a_silence_does_not_send_the_whole_city),
         STORY(a_second_call_keeps_the_first_in_sight),
         STORY(what_waits_for_a_unit_is_bounded_and_ends_with_its_incident),
         STORY(nobody_waits_for_a_unit_that_will_not_come),
