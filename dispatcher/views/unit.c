@@ -286,6 +286,44 @@ int answer_plans(const struct question *question, struct answer *answer)
     }
 }
 
+/* As the core counts it: free, and as many aboard as its row asks for, as far as anybody said. */
+static bool could_go(const struct question *question, const struct unit_status *unit)
+{
+    struct unit_row row = { .unit = 0 };
+    if (unit->retired || (unit->state != UNIT_STATE_AVAILABLE && unit->state != UNIT_STATE_LEFT))
+        return false;
+    return !unit->crew ||
+           row_get(question->views, question->read,
+                   key_of2(VIEW_CITY, CITY_TABLE_UNITS, unit->unit), SCHEMA_UNIT_ROW, &row) < 0 ||
+           unit->crew >= row.crew;
+}
+
+/* How many of each kind and district could go now. */
+static int count_available(const struct question *question, struct coverage_board *board)
+{
+    struct key prefix = key_of(VIEW_UNIT), from = prefix;
+    struct slice value;
+    uint64_t number;
+    int status;
+    for (uint32_t i = 0; i < board->rows_count; i++)
+        board->rows[i].available = 0;
+    while ((status = view_next(question->read, &prefix, &from, &number, &value)) == 0) {
+        struct unit_status unit = { .unit = 0 };
+        status =
+            codec_unpack(question->views->codec, SCHEMA_UNIT_STATUS, value.data, value.size, &unit);
+        if (status < 0)
+            return status;
+        bool counts = could_go(question, &unit);
+        for (uint32_t i = 0; counts && i < board->rows_count; i++) {
+            struct coverage_status *coverage = &board->rows[i];
+            coverage->available += strcmp(coverage->kind, unit.kind) == 0 &&
+                                   (!coverage->district || coverage->district == unit.district);
+        }
+        from = key_of1(VIEW_UNIT, number + 1);
+    }
+    return status == -ENOENT ? 0 : status;
+}
+
 int answer_coverage(const struct question *question, struct answer *answer)
 {
     const struct coverage_query *query = &question->query->coverage;
@@ -304,13 +342,13 @@ int answer_coverage(const struct question *question, struct answer *answer)
             status = codec_unpack(question->views->codec, SCHEMA_COVERAGE_STATUS, value.data,
                                   value.size, &coverage);
         if (status < 0)
-            return status == -ENOENT ? 0 : status;
+            return status == -ENOENT ? count_available(question, board) : status;
         if (query->low && !coverage.low)
             continue;
         if (board->rows_count == room) {
             answer->more = true;
             answer->next = board->rows[room - 1].coverage;
-            return 0;
+            return count_available(question, board);
         }
         board->rows[board->rows_count++] = coverage;
     }

@@ -149,7 +149,7 @@ static void plans_come_newest_first_with_their_reasons(void **state)
     assert_int_equal(answer.plans.rows_count, 0);
 }
 
-static void coverage_is_what_was_last_told(void **state)
+static void coverage_tells_who_could_go_now(void **state)
 {
     (void)state;
     struct event defined = { .kind = EVENT_COVERAGE_DEFINED };
@@ -166,7 +166,15 @@ static void coverage_is_what_was_last_told(void **state)
     };
     own_views_happen(changed);
     ask();
-    assert_int_equal(answer.coverage_board.rows[0].available, 3);
+    assert_int_equal(answer.coverage_board.rows[0].available, 0); /* there is none at all */
+    define(301, 3);
+    define(302, 3);
+    define(303, 3);
+    move(301, FIRE, UNIT_STEP_ALERT, UNIT_STATE_ALERTED);
+    move(302, 0, UNIT_STEP_LEAVE, UNIT_STATE_LEFT);
+    ask();
+    assert_true(answer.coverage_board.rows[0].low); /* as it was told */
+    assert_int_equal(answer.coverage_board.rows[0].available, 2);
     defined.coverage_defined.row.retired = true;
     own_views_happen(defined);
     ask();
@@ -179,7 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_board_follows_a_run),         TEST(a_position_tells_its_age),
         TEST(a_long_board_comes_page_by_page), TEST(plans_come_newest_first_with_their_reasons),
-        TEST(coverage_is_what_was_last_told),
+        TEST(coverage_tells_who_could_go_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
