@@ -178,7 +178,8 @@ static void check_choice(const struct auditor *auditor, const struct seen_contac
     PROMISE("I4", auditor_fits(auditor, taker, contact), "an offer that does not fit");
     for (uint32_t i = 0; i < auditor->live_contact_count; i++) {
         const struct seen_contact *other = &auditor->contacts[auditor->live_contacts[i]];
-        if (other != contact && comes_before(auditor, other, contact))
+        bool barred = taker->cut_short && !is_urgent(auditor, other); /* no pause ends for them */
+        if (other != contact && !barred && comes_before(auditor, other, contact))
             PROMISE("I5", !auditor_fits(auditor, taker, other), "somebody was passed over");
     }
     for (uint32_t i = 0; i < auditor->taker_count; i++) {
@@ -551,6 +552,8 @@ static void see_taker(struct auditor *auditor, const struct event *event)
         break;
     case EVENT_WRAP_UP_ENDED:
         PROMISE("I8", !known || taker->wrap_up_ms, "no wrap-up to end");
+        taker->cut_short |=
+            known && taker->wrap_up_ms > event->at_ms && event->actor_kind == ACTOR_KIND_SYSTEM;
         taker->wrap_up_ms = 0;
         taker->idle_ms = event->at_ms;
         break;

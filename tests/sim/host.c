@@ -230,6 +230,7 @@ static void start(struct node *node)
     drain(node);
     if (core_digest(node->dispatcher->core) != core_digest(node->core))
         auditor_broken("I15", "a second life from the journal is another");
+    core_check(node->dispatcher->core); /* no deadline is lost with a life */
     host_poke(node);
 }
 

@@ -158,13 +158,19 @@ static struct link_socket *socket_of(uint32_t connection)
     return NULL;
 }
 
+static bool is_cut(const struct port *port, bool to_node)
+{
+    enum port_way open = to_node ? PORT_FROM_DISPATCHER : PORT_TO_DISPATCHER;
+    return network.sim->kernel.now_ms < port->cut_until_ms && port->cut_way != open;
+}
+
 static void land(void *owner, uint64_t what)
 {
     struct flight *flight = owner;
     struct link_socket *socket = socket_of(flight->connection);
     struct sim *sim = network.sim;
     (void)what;
-    bool cut = socket && sim->kernel.now_ms < socket->port->cut_until_ms;
+    bool cut = socket && is_cut(socket->port, flight->to_node);
     if (!socket || cut || (!flight->to_node && flight->life != network.life)) {
         free(flight->packet);
     } else if (!flight->to_node) {
@@ -195,8 +201,7 @@ static void fly(struct link_socket *socket, bool to_node, enum link_socket_side 
     const struct swarm *swarm = &network.sim->swarm;
     uint64_t *last_ms = to_node ? &socket->sent_ms : &socket->received_ms[side];
     bool plain = is_greeting(bytes);
-    if (kernel->now_ms < socket->port->cut_until_ms ||
-        kernel_chance(kernel, STREAM_NETWORK, swarm->loss / 4))
+    if (is_cut(socket->port, to_node) || kernel_chance(kernel, STREAM_NETWORK, swarm->loss / 4))
         return;
     bool twice = !plain && kernel_chance(kernel, STREAM_NETWORK, swarm->repeats / 4);
     for (uint32_t i = 0; i < 1U + twice; i++) {

@@ -319,6 +319,7 @@ static void come_back(void *owner, uint64_t what)
     replay(node, node->image_count > 0);
     if (core_digest(node->core) != digest)
         auditor_broken("I15", "a second life from the journal is another");
+    core_check(node->core); /* no deadline is lost with a life */
     node->wake_ms = 0;
     plan_wake(node);
 }

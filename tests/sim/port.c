@@ -283,12 +283,13 @@ void port_rise(struct port *port)
     deliver_orders(port, 0);
 }
 
-void port_cut(struct port *port, uint64_t for_ms)
+void port_cut(struct port *port, uint64_t for_ms, enum port_way way)
 {
     uint64_t until_ms = port->sim->kernel.now_ms + for_ms;
     if (until_ms <= port->cut_until_ms)
         return;
     port->cut_until_ms = until_ms;
+    port->cut_way = way;
     if (is_whole(port) || !port->alive)
         return;
     fall_silent(port);

@@ -31,6 +31,12 @@ enum {
     ASKED_MAX = 1024 /* submissions whose beginning is remembered */
 };
 
+enum port_way {
+    PORT_BOTH_WAYS,
+    PORT_TO_DISPATCHER,
+    PORT_FROM_DISPATCHER
+};
+
 /* A user's sign-in through a port of a whole simulation. */
 struct port_session {
     uint32_t user;
@@ -52,6 +58,7 @@ struct port {
     bool alone; /* its owner did without a dispatcher */
     uint64_t epoch;
     uint64_t cut_until_ms; /* nothing passes until then */
+    enum port_way cut_way; /* or only in the other direction; of a whole one */
     uint64_t tickets;
 
     /* bare */
@@ -87,8 +94,8 @@ void port_close(struct port *port);
 void port_die(struct port *port);
 void port_rise(struct port *port);
 
-/* Nothing passes between it and the dispatcher for so long. */
-void port_cut(struct port *port, uint64_t for_ms);
+/* Nothing passes between it and the dispatcher for so long; in a bare one, whichever way is meant. */
+void port_cut(struct port *port, uint64_t for_ms, enum port_way way);
 
 /* Submits for the gateway itself (user 0) or a user. citizen: who speaks, 0: nobody. */
 uint64_t port_submit(struct port *port, const struct command *command, uint32_t user,

@@ -53,7 +53,7 @@ static void move_clock(void *owner, uint64_t what)
 
 static void cut(struct sim *sim, struct port *port)
 {
-    port_cut(port, wait(sim, sim->swarm.partition_ms));
+    port_cut(port, wait(sim, sim->swarm.partition_ms), PORT_BOTH_WAYS);
 }
 
 /* One program, or the dispatcher from all of them. */
@@ -76,21 +76,36 @@ static void partition(void *owner, uint64_t what)
     again(sim, sim->swarm.partition_every_ms, partition);
 }
 
+/* Everybody is cut off one by one, and heard again in another order. */
+static void clog_all(struct sim *sim, uint64_t mean_ms)
+{
+    struct kernel *kernel = &sim->kernel;
+    for (uint32_t i = 0; i < sim->swarm.trunks; i++)
+        port_cut(&sim->trunks[i].port, kernel_wait(kernel, STREAM_PLANS, mean_ms), PORT_BOTH_WAYS);
+    for (uint32_t i = 0; i < sim->swarm.posts; i++)
+        port_cut(&sim->posts[i].port, kernel_wait(kernel, STREAM_PLANS, mean_ms), PORT_BOTH_WAYS);
+    port_cut(&sim->console, kernel_wait(kernel, STREAM_PLANS, mean_ms / 4), PORT_BOTH_WAYS);
+}
+
 /* Gateways for calls hear nothing of a dispatcher for longer than a partition lasts; on some seeds it is then that all
  * call at once. */
 static void outage(void *owner, uint64_t what)
 {
     struct sim *sim = owner;
     struct kernel *kernel = &sim->kernel;
-    uint64_t one = kernel_below(kernel, STREAM_PLANS, sim->swarm.trunks + 1);
+    uint64_t all = sim->swarm.trunks;
+    uint64_t one = kernel_below(kernel, STREAM_PLANS, all + 2);
     uint64_t for_ms = kernel_wait(kernel, STREAM_PLANS, sim->swarm.outage_ms);
+    uint64_t way = kernel_below(kernel, STREAM_PLANS, 4); /* half of them cut both */
     (void)what;
     if (sim->healing)
         return;
     sim->partitions++;
     for (uint32_t i = 0; i < sim->swarm.trunks; i++)
-        if (one == i || one == sim->swarm.trunks)
-            port_cut(&sim->trunks[i].port, for_ms);
+        if (one == i || one == all)
+            port_cut(&sim->trunks[i].port, for_ms, (enum port_way)(way < 3 ? way : 0));
+    if (one > all)
+        clog_all(sim, for_ms);
     if (sim->swarm.flood)
         sim->flood_until_ms = kernel->now_ms + for_ms;
     kernel_plan(kernel, kernel_wait(kernel, STREAM_PLANS, sim->swarm.outage_every_ms), outage, sim,
