@@ -163,6 +163,7 @@ struct seen_survival {
     uint32_t gateway, line;
     struct contact_survive said;
     uint32_t before; /* the same call's former one: place + 1 */
+    bool alone;      /* the gateway had no dispatcher then, and has not said so yet */
     bool kept;       /* the gateway will say so for certain */
     bool told;       /* it stands on the trail */
     bool over;       /* the report came too late for the dispatcher to know the call */
@@ -304,9 +305,11 @@ void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call);
 /* Somebody was answered who asked when `asked_seq` was the newest event. */
 void auditor_answered(struct auditor *auditor, uint64_t asked_seq, const struct outcome *outcome);
 
-/* A telephone of a plan answered, and the gateway says so, perhaps again; it will for certain; it was answered. */
+/* A telephone of a plan answered, and the gateway says so, perhaps again; it will for certain; it was answered. A
+ * gateway that was alone says that at its next hello, or there was none, for the connection stood. */
 void auditor_survives(struct auditor *auditor, uint32_t gateway, uint32_t line,
-                      const struct contact_survive *said);
+                      const struct contact_survive *said, bool alone);
+void auditor_stood(struct auditor *auditor, uint32_t gateway);
 void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call);
 void auditor_survival_heard(struct auditor *auditor, uint32_t gateway, uint64_t call,
                             enum refusal refusal);

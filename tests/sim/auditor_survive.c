@@ -25,16 +25,37 @@ static const struct seen_contact *called(const struct auditor *auditor,
 }
 
 void auditor_survives(struct auditor *auditor, uint32_t gateway, uint32_t line,
-                      const struct contact_survive *said)
+                      const struct contact_survive *said, bool alone)
 {
     const struct seen_survival *known = newest(auditor, gateway, said->call);
     uint32_t place = auditor->survival_count;
     if (known && known->said.answered_ms == said->answered_ms)
         return; /* said again */
     uint32_t before = ledger_find(auditor, LEDGER_SURVIVAL, said->call, gateway);
-    *LEDGER_ADD(auditor, survival) =
-        (struct seen_survival){ .gateway = gateway, .line = line, .said = *said, .before = before };
+    *LEDGER_ADD(auditor, survival) = (struct seen_survival){
+        .gateway = gateway, .line = line, .said = *said, .before = before, .alone = alone
+    };
     ledger_put(auditor, LEDGER_SURVIVAL, said->call, gateway, place);
+}
+
+void auditor_stood(struct auditor *auditor, uint32_t gateway)
+{
+    for (uint32_t i = 0; i < auditor->survival_count; i++)
+        auditor->survivals[i].alone &= auditor->survivals[i].gateway != gateway;
+}
+
+/* Else its callers are offered while they talk. */
+static void see_rise(struct auditor *auditor, const struct gateway_rose *rose)
+{
+    bool same = auditor->gateway_epoch[rose->gateway % SEEN_GATEWAYS_MAX] == rose->epoch;
+    for (uint32_t i = 0; same && !rose->hold_until_ms && i < auditor->survival_count; i++) {
+        const struct seen_survival *survival = &auditor->survivals[i];
+        PROMISE("I38",
+                survival->gateway != rose->gateway || !survival->alone || survival->told ||
+                    survival->over,
+                "a gateway was alone, and does not say so");
+    }
+    auditor_stood(auditor, rose->gateway);
 }
 
 void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call)
@@ -170,6 +191,8 @@ bool auditor_see_survival(struct auditor *auditor, const struct event *event)
 {
     if (event->kind == EVENT_CALLBACK_ENDED)
         see_reached(auditor, event);
+    if (event->kind == EVENT_GATEWAY_ROSE)
+        see_rise(auditor, &event->gateway_rose);
     if (event->kind != EVENT_CONTACT_SURVIVED)
         return false;
     see_survived(auditor, event);
@@ -199,7 +222,9 @@ void auditor_finished_survivals(const struct auditor *auditor)
         const struct seen_survival *survival = &auditor->survivals[i];
         const struct seen_contact *contact = called(auditor, survival);
         bool home = contact && contact->dial; /* sent home to be called, and the two crossed */
-        PROMISE("I38", !survival->kept || survival->told || survival->over || home,
+        /* An offer's telephone, and its answer was heard in time after all. */
+        bool heard = contact && survival->said.user && contact->answered_by == survival->said.user;
+        PROMISE("I38", !survival->kept || survival->told || survival->over || home || heard,
                 "who was answered without a dispatcher is never told of");
     }
 }

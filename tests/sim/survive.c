@@ -147,7 +147,7 @@ void survive_report(struct trunk *trunk, struct call *call)
     told->user = call->taker;
     told->answered_ms = call->answered_ms;
     (void)text_copy(told->phone, sizeof told->phone, call->phone);
-    auditor_survives(&trunk->sim->auditor, trunk->port.gateway, call->line, told);
+    auditor_survives(&trunk->sim->auditor, trunk->port.gateway, call->line, told, trunk->alone);
     call->survive_ticket = trunk_submit(trunk, command);
     if (trunk->sim->swarm.depth == DEPTH_BARE) /* what a bare port has outlives its process */
         auditor_survival_kept(&trunk->sim->auditor, trunk->port.gateway, call->number);
@@ -272,6 +272,14 @@ static void ring_step(struct trunk *trunk, struct call *call)
     }
 }
 
+/* No telephone rings by plan for an ordinary caller while one of those in danger could be rung there. (I38) */
+static void check_order(struct trunk *trunk, const struct call *rung)
+{
+    for (uint32_t i = 0; i < trunk->count && !is_emergency(trunk, rung); i++)
+        if (is_emergency(trunk, &trunk->calls[i]) && waits(trunk, &trunk->calls[i]))
+            auditor_broken("I38", "an ordinary caller is put through before one in danger");
+}
+
 /* ---- the time without one ---------------------------------------------------------------------- */
 
 static void begin(struct trunk *trunk)
@@ -313,10 +321,15 @@ static void look(void *owner, uint64_t what)
     (void)what;
     if (trunk->port.alive && silent_ms >= after_ms && !trunk->alone)
         begin(trunk);
-    else if (trunk->port.alive && silent_ms < after_ms && trunk->alone && port_is_up(&trunk->port))
+    else if (trunk->port.alive && silent_ms < after_ms && trunk->alone &&
+             port_is_up(&trunk->port)) {
+        auditor_stood(&trunk->sim->auditor, trunk->port.gateway);
         survive_over(trunk);
-    while (trunk->port.alive && trunk->alone && (call = next_call(trunk)) != NULL)
+    }
+    while (trunk->port.alive && trunk->alone && (call = next_call(trunk)) != NULL) {
+        check_order(trunk, call);
         ring_step(trunk, call);
+    }
     bool soon = trunk->alone || after_ms < 4 * ALONE_LOOK_MS;
     kernel_plan(kernel_of(trunk), soon ? ALONE_LOOK_MS : after_ms / 4, look, trunk, 0);
 }
