@@ -149,7 +149,7 @@ static void draw_habits(struct swarm *swarm, struct kernel *kernel)
 /* The time-outs of the real gateway on most seeds, any others on the rest. */
 static void draw_plans(struct swarm *swarm, struct kernel *kernel)
 {
-    uint64_t after_ms = kernel_between(kernel, STREAM_PLANS, 200, 10 * SECOND_MS);
+    uint64_t after_ms = kernel_between(kernel, STREAM_PLANS, 1200, 10 * SECOND_MS);
     uint64_t ring_ms = kernel_between(kernel, STREAM_PLANS, SECOND_MS, MINUTE_MS);
     uint64_t pause_ms = kernel_between(kernel, STREAM_PLANS, 1, 5 * SECOND_MS);
     uint64_t down_ms = kernel_between(kernel, STREAM_PLANS, 5 * SECOND_MS, 5 * MINUTE_MS);
