@@ -247,6 +247,22 @@ static void who_was_answered_without_us_is_told_of_once(void **state)
     world_expect(w, ""); /* and the citizen is still to be called back */
 }
 
+/* The gateway's clock is another than ours. */
+static void nobody_is_answered_before_they_called(void **state)
+{
+    struct world *w = *state;
+    (void)rise_from_alone(w);
+    (void)call_in(w, 110, LI);
+    struct command early = from_gateway(1, COMMAND_CONTACT_SURVIVE);
+    early.contact_survive.call = w->next_call - 1;
+    early.contact_survive.answered_ms = w->now_ms - 5 * SECOND;
+    world_wait(w, SECOND);
+    world_skip(w);
+    assert_int_equal(world_send(w, early), REFUSAL_NONE);
+    world_expect(w, "[1.0] contact_survived contact=1 from=waiting\n"
+                    "[1.0] contact_connected contact=1 in_time=yes answered=0.0\n");
+}
+
 static void a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue(void **state)
 {
     struct world *w = *state;
@@ -301,6 +317,7 @@ int main(void)
         STORY(a_gateway_that_tells_nothing_is_not_waited_for),
         STORY(who_was_given_up_and_answered_needs_no_callback),
         STORY(who_was_answered_without_us_is_told_of_once),
+        STORY(nobody_is_answered_before_they_called),
         STORY(a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue),
         STORY(whom_a_trunk_turned_away_is_told_by_the_minute),
     };
