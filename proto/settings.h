@@ -120,8 +120,9 @@ struct centre_settings {
     char submit_multi[4]; /* yes: a notice's equal texts go in one PDU; no */
     char long_with[10];   /* pieces of long texts: header8, header16; SMPP: sar */
     char national[11];    /* SMPP: turkish, spanish, portuguese beside GSM-7's own letters; none */
-    uint32_t binds;       /* connections (pairs of them when split) */
-    uint32_t window;      /* texts without answer, each connection */
+    char national_shift[8]; /* single, or locking as well */
+    uint32_t binds;         /* connections (pairs of them when split) */
+    uint32_t window;        /* texts without answer, each connection */
     uint32_t rate;      /* texts a second the contract allows, each connection; 0: no such clause */
     uint32_t enquire_s; /* silence after which the line is asked */
     uint32_t query_min; /* after which it is asked what became of a text; 0: never */

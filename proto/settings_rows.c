@@ -103,6 +103,7 @@ static const struct settings_row centre_rows[] = {
     CHOICE_ROW(centre_settings, send_with, " submit_sm data_sm ", "give submit_sm or data_sm"),
     CHOICE_ROW(centre_settings, long_with, " header8 header16 sar ",
                "give header8, header16 or sar"),
+    CHOICE_ROW(centre_settings, national_shift, " single locking ", "give single or locking"),
     CHOICE_ROW(centre_settings, national, " none turkish spanish portuguese ",
                "give none, turkish, spanish or portuguese"),
     NUMBER_ROW(centre_settings, binds, 1, 8, "give 1 to 8 connections"),

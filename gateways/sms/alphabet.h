@@ -24,8 +24,8 @@ uint32_t alphabet_character(uint8_t septet, uint8_t locking);
 /* Behind the escape; an unknown one shows the locking table's character (§6.2.1.1). */
 uint32_t alphabet_shifted(uint8_t septet, uint8_t locking, uint8_t single);
 
-/* Writes with the default alphabet and its extension, or this national single shift. Returns septets written (1, or 2
- * with the escape), 0 when it does not have the character. */
-size_t alphabet_write(uint32_t character, uint8_t single, uint8_t septets[2]);
+/* Writes with these tables. Returns septets written (1, or 2 with the escape), 0 when they do not have the
+ * character. */
+size_t alphabet_write(uint32_t character, uint8_t locking, uint8_t single, uint8_t septets[2]);
 
 #endif

@@ -51,6 +51,10 @@ uint8_t letters_coding(enum letters letters)
     case LETTERS_TURKISH:
     case LETTERS_SPANISH:
     case LETTERS_PORTUGUESE:
+    case LETTERS_TURKISH_LOCKING:
+    case LETTERS_PORTUGUESE_LOCKING:
+    case LETTERS_TURKISH_BOTH:
+    case LETTERS_PORTUGUESE_BOTH:
         return 0x00;
     case LETTERS_ASCII:
         return 0x01;
@@ -214,6 +218,10 @@ static bool read_plainly(const struct letters_reading *reading, enum letters let
     case LETTERS_TURKISH: /* no coding's number: a header says so */
     case LETTERS_SPANISH:
     case LETTERS_PORTUGUESE:
+    case LETTERS_TURKISH_LOCKING:
+    case LETTERS_PORTUGUESE_LOCKING:
+    case LETTERS_TURKISH_BOTH:
+    case LETTERS_PORTUGUESE_BOTH:
     case LETTERS_NONE:
         return false;
     }
@@ -291,28 +299,44 @@ static size_t write_ucs2(uint32_t character, uint8_t octets[4])
     return 4;
 }
 
+static const struct national_shift {
+    uint8_t locking, single;
+} shifts[] = {
+    [LETTERS_TURKISH] = { ALPHABET_DEFAULT, ALPHABET_TURKISH },
+    [LETTERS_SPANISH] = { ALPHABET_DEFAULT, ALPHABET_SPANISH },
+    [LETTERS_PORTUGUESE] = { ALPHABET_DEFAULT, ALPHABET_PORTUGUESE },
+    [LETTERS_TURKISH_LOCKING] = { ALPHABET_TURKISH, ALPHABET_DEFAULT },
+    [LETTERS_PORTUGUESE_LOCKING] = { ALPHABET_PORTUGUESE, ALPHABET_DEFAULT },
+    [LETTERS_TURKISH_BOTH] = { ALPHABET_TURKISH, ALPHABET_TURKISH },
+    [LETTERS_PORTUGUESE_BOTH] = { ALPHABET_PORTUGUESE, ALPHABET_PORTUGUESE },
+};
+
 uint8_t letters_single(enum letters letters)
 {
-    return letters == LETTERS_TURKISH      ? ALPHABET_TURKISH
-           : letters == LETTERS_SPANISH    ? ALPHABET_SPANISH
-           : letters == LETTERS_PORTUGUESE ? ALPHABET_PORTUGUESE
-                                           : ALPHABET_DEFAULT;
+    return shifts[letters].single;
 }
 
-enum letters letters_national(uint8_t single)
+uint8_t letters_locking(enum letters letters)
 {
-    return single == ALPHABET_TURKISH   ? LETTERS_TURKISH
-           : single == ALPHABET_SPANISH ? LETTERS_SPANISH
-                                        : LETTERS_PORTUGUESE;
+    return shifts[letters].locking;
+}
+
+enum letters letters_national(uint8_t locking, uint8_t single)
+{
+    size_t i = LETTERS_TURKISH;
+
+    while (i < sizeof shifts / sizeof *shifts &&
+           (shifts[i].locking != locking || shifts[i].single != single))
+        i++;
+    return i < sizeof shifts / sizeof *shifts ? (enum letters)i : LETTERS_NONE;
 }
 
 size_t letters_write(enum letters letters, uint32_t character, uint8_t octets[4])
 {
-    uint8_t single = letters_single(letters);
-
-    REQUIRE(letters == LETTERS_GSM7 || letters == LETTERS_UCS2 || single != ALPHABET_DEFAULT);
-    return letters == LETTERS_UCS2 ? write_ucs2(character, octets)
-                                   : alphabet_write(character, single, octets);
+    REQUIRE(letters == LETTERS_GSM7 || letters == LETTERS_UCS2 || letters >= LETTERS_TURKISH);
+    if (letters == LETTERS_UCS2)
+        return write_ucs2(character, octets);
+    return alphabet_write(character, letters_locking(letters), letters_single(letters), octets);
 }
 
 bool letters_have(enum letters letters, const char *words, size_t length)

@@ -23,10 +23,14 @@ enum letters {
     LETTERS_LATIN1,
     LETTERS_UCS2,    /* big endian; surrogate pairs are joined */
     LETTERS_CHARSET, /* a set of its own: charset.h */
-    /* LETTERS_GSM7 with a national single shift, which a header before the septets names. */
+    /* LETTERS_GSM7 with national tables, which a header before the septets names: a single shift, … */
     LETTERS_TURKISH,
     LETTERS_SPANISH,
-    LETTERS_PORTUGUESE
+    LETTERS_PORTUGUESE,
+    LETTERS_TURKISH_LOCKING, /* … a locking shift alone, … */
+    LETTERS_PORTUGUESE_LOCKING,
+    LETTERS_TURKISH_BOTH, /* … or both */
+    LETTERS_PORTUGUESE_BOTH
 };
 
 /* How the octets of one piece are to be read. All zero: the default alphabet. */
@@ -63,9 +67,10 @@ size_t letters_unpack(const uint8_t *octets, size_t count, unsigned fill, uint8_
 enum letters letters_choose(const char *words, size_t length);
 /* Are all characters in these letters? */
 bool letters_have(enum letters letters, const char *words, size_t length);
-/* The national table of these letters (alphabet.h); ALPHABET_DEFAULT: none. */
+/* The national tables of these letters (alphabet.h); ALPHABET_DEFAULT: none. And the letters with these. */
 uint8_t letters_single(enum letters letters);
-enum letters letters_national(uint8_t single);
+uint8_t letters_locking(enum letters letters);
+enum letters letters_national(uint8_t locking, uint8_t single);
 
 /* Writes one character (one or two units, two or four octets). Returns octets written; 0 when the
  * alphabet does not have it. LETTERS_GSM7, with a national shift or without, and LETTERS_UCS2 only. */

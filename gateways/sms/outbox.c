@@ -8,7 +8,6 @@
 #include "base/require.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "gateways/sms/alphabet.h"
 #include "gateways/sms/outbox_texts.h"
 #include "gateways/sms/smpp_pdu.h"
 
@@ -37,7 +36,9 @@ enum {
     FLAG_URGENT = 8,
     FLAG_WIDE = 16,
     FLAG_ROOMY = 32,
-    FLAG_NATIONAL = 64 /* and 128 */
+    FLAG_NATIONAL = 64, /* and 128 */
+    FLAG_LOCKING = 256,
+    FLAG_UNSHIFTED = 512
 };
 
 /* ----------------------------------------------------------------------------------- records */
@@ -51,7 +52,9 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
                          (text->doubtful ? FLAG_DOUBTFUL : 0U) | (text->urgent ? FLAG_URGENT : 0U) |
                          (text->cut & CUT_WIDE ? FLAG_WIDE : 0U) |
                          (text->cut & CUT_ROOMY ? FLAG_ROOMY : 0U) |
-                         (unsigned)text->cut / CUT_NATIONAL * FLAG_NATIONAL);
+                         (text->cut & CUT_LOCKING ? FLAG_LOCKING : 0U) |
+                         (text->cut & CUT_UNSHIFTED ? FLAG_UNSHIFTED : 0U) |
+                         ((unsigned)text->cut / CUT_NATIONAL & CUT_TABLES) * FLAG_NATIONAL);
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
@@ -123,7 +126,9 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     if (entry->at < entry->size)
         order.until_ms = entry_get(entry);
     unsigned cut = (flags & FLAG_WIDE ? CUT_WIDE : 0U) | (flags & FLAG_ROOMY ? CUT_ROOMY : 0U) |
-                   (unsigned)(flags / FLAG_NATIONAL & ALPHABET_PORTUGUESE) * CUT_NATIONAL;
+                   (flags & FLAG_LOCKING ? CUT_LOCKING : 0U) |
+                   (flags & FLAG_UNSHIFTED ? CUT_UNSHIFTED : 0U) |
+                   (unsigned)(flags / FLAG_NATIONAL & CUT_TABLES) * CUT_NATIONAL;
     if (!entry->broken && outbox_apply_text(outbox, &order, (uint8_t)cut, ordered_ms) == 0)
         outbox->counts.ordered++;
 }
@@ -296,46 +301,9 @@ void outbox_close(struct outbox *outbox)
     free(outbox);
 }
 
-void outbox_avoid_gsm7(struct outbox *outbox)
-{
-    outbox->without_gsm7 = true;
-}
-
-void outbox_leave_room(struct outbox *outbox)
-{
-    outbox->roomy = true;
-}
-
-void outbox_take_national(struct outbox *outbox, enum letters letters)
-{
-    outbox->national = letters;
-}
-
 void outbox_share_account(struct outbox *outbox)
 {
     outbox->shares_account = true;
-}
-
-/* Letters that are neither ASCII nor only to be had in UCS-2: "é", "ñ", "€". */
-static bool needs_gsm7(const char *words)
-{
-    size_t at = 0;
-
-    while (words[at] != '\0' && (unsigned char)words[at] < 0x80)
-        at++;
-    return words[at] != '\0' && letters_choose(words, strlen(words)) == LETTERS_GSM7;
-}
-
-/* The national table that spares the words UCS-2; ALPHABET_DEFAULT: none does, or they need none. */
-static uint8_t national_of(const struct outbox *outbox, const char *words)
-{
-    size_t length = strlen(words);
-
-    if (outbox->national == LETTERS_NONE || outbox->without_gsm7 ||
-        letters_choose(words, length) == LETTERS_GSM7 ||
-        !letters_have(outbox->national, words, length))
-        return ALPHABET_DEFAULT;
-    return letters_single(outbox->national);
 }
 
 int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t now_ms)
@@ -347,12 +315,10 @@ int outbox_put(struct outbox *outbox, const struct order_text *order, uint64_t n
         strlen(order->from) >= PIECE_ADDRESS_BYTES ||
         !utf8_is_text(order->words, strlen(order->words)))
         return -EINVAL;
-    unsigned cut = (outbox->without_gsm7 && needs_gsm7(order->words) ? CUT_WIDE : 0U) |
-                   (outbox->roomy ? CUT_ROOMY : 0U) |
-                   national_of(outbox, order->words) * (unsigned)CUT_NATIONAL;
+    uint8_t cut = outbox_cut(outbox, order->words);
     int status = outbox->counts.held >= OUTBOX_TEXTS_MAX && !outbox_text_find(outbox, order->text)
                      ? -ENOBUFS
-                     : outbox_apply_text(outbox, order, (uint8_t)cut, now_ms);
+                     : outbox_apply_text(outbox, order, cut, now_ms);
     outbox->counts.repeated += status == -EEXIST;
     if (status != 0)
         return status;

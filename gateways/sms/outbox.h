@@ -111,8 +111,9 @@ void outbox_avoid_gsm7(struct outbox *outbox);
  * centre they go by. */
 void outbox_leave_room(struct outbox *outbox);
 
-/* All centres take GSM-7 with this national table: a text that needs it goes out so, not in UCS-2, from now on. */
-void outbox_take_national(struct outbox *outbox, enum letters letters);
+/* All centres take GSM-7 with this national table, in a single shift, or in a locking one, too: a text that needs it
+ * goes out so, not in UCS-2, from now on, in the way that makes the fewest pieces. */
+void outbox_take_national(struct outbox *outbox, enum letters letters, bool locking);
 
 /* The twin has the same account with a centre: its receipts may come here, so that none proves by the
  * citizen's number alone that the centre has a text of ours. */

@@ -7,6 +7,7 @@
 
 #include "base/require.h"
 #include "base/text.h"
+#include "gateways/sms/alphabet.h"
 
 /* ----------------------------------------------------------------------------------- finding */
 
@@ -489,8 +490,10 @@ int outbox_split(struct outbox *outbox, const char *words, uint64_t text, uint8_
 {
     size_t length = strlen(words);
     enum letters letters = cut & CUT_WIDE ? LETTERS_UCS2 : letters_choose(words, length);
-    if (cut >= CUT_NATIONAL)
-        letters = letters_national((uint8_t)(cut / CUT_NATIONAL));
+    uint8_t national = cut / CUT_NATIONAL & CUT_TABLES;
+    if (national != ALPHABET_DEFAULT)
+        letters = letters_national(cut & CUT_LOCKING ? national : ALPHABET_DEFAULT,
+                                   cut & CUT_UNSHIFTED ? ALPHABET_DEFAULT : national);
     enum parts_means means = cut & CUT_ROOMY ? PARTS_HEADER_16 : PARTS_HEADER_8;
 
     return parts_split_in(&outbox->split, letters, words, length, means, (uint16_t)text);

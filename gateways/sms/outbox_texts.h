@@ -25,9 +25,13 @@ enum part_state {
 
 /* How a text's words are cut into pieces: bits. */
 enum outbox_cut {
-    CUT_WIDE = 1,    /* in UCS-2, though GSM-7 has its letters */
-    CUT_ROOMY = 2,   /* with room for a reference of 16 bits */
-    CUT_NATIONAL = 4 /* and 8: times the national table of GSM-7 it needs (alphabet.h) */
+    CUT_WIDE = 1,  /* in UCS-2, though GSM-7 has its letters */
+    CUT_ROOMY = 2, /* with room for a reference of 16 bits */
+    CUT_NATIONAL =
+        4, /* and 8: times the national table of GSM-7 it needs (alphabet.h), as a single shift, … */
+    CUT_LOCKING = 16,   /* … as a locking shift, too, … */
+    CUT_UNSHIFTED = 32, /* … as that alone */
+    CUT_TABLES = 3      /* the most that CUT_NATIONAL is taken times */
 };
 
 enum leave_state {
@@ -113,6 +117,7 @@ struct outbox {
     bool without_gsm7;      /* one of the centres has no such alphabet */
     bool roomy;             /* one of them wants references of 16 bits */
     enum letters national;  /* that all of them take; LETTERS_NONE: none */
+    bool locking;           /* as a locking shift, too */
     bool shares_account;    /* with its twin */
     struct parts_out split; /* of the text sent last */
     struct entry entry;
@@ -137,6 +142,8 @@ void outbox_apply_unknown(struct outbox *outbox, struct outbox_part *part);
 void outbox_apply_bundled(struct outbox_part *part);
 void outbox_apply_dropped(struct outbox *outbox, uint64_t id);
 
+/* How these words are cut, in bits of enum outbox_cut. */
+uint8_t outbox_cut(struct outbox *outbox, const char *words);
 /* The words' pieces, into outbox->split. Returns as parts_split(). */
 int outbox_split(struct outbox *outbox, const char *words, uint64_t text, uint8_t cut);
 

@@ -99,17 +99,18 @@ void part_read(struct part *part, const struct piece_in *in)
 
 /* ------------------------------------------------------------------------------------ out */
 
-/* Our header, its length in front: which piece it is, which national table it is in; nothing when there is nothing to
+/* Our header, its length in front: which piece it is, which national tables it is in; nothing when there is nothing to
  * say. Returns its octets. */
 static uint8_t header_write(uint8_t *at, enum parts_means means, uint16_t reference, uint8_t total,
-                            uint8_t index, uint8_t single)
+                            uint8_t index, const struct letters_reading *tables)
 {
     uint8_t low = (uint8_t)reference;
     const uint8_t piece_8[] = { ELEMENT_PARTS_8, 3, low, total, index };
     const uint8_t piece_16[] = {
         ELEMENT_PARTS_16, 4, (uint8_t)(reference >> 8), low, total, index
     };
-    const uint8_t shift[] = { ELEMENT_SINGLE_SHIFT, 1, single };
+    const uint8_t single[] = { ELEMENT_SINGLE_SHIFT, 1, tables->single };
+    const uint8_t locking[] = { ELEMENT_LOCKING_SHIFT, 1, tables->locking };
     uint8_t size = 1;
 
     if (means == PARTS_HEADER_8) {
@@ -119,14 +120,24 @@ static uint8_t header_write(uint8_t *at, enum parts_means means, uint16_t refere
         memcpy(at + size, piece_16, sizeof piece_16);
         size += sizeof piece_16;
     }
-    if (single != 0) {
-        memcpy(at + size, shift, sizeof shift);
-        size += sizeof shift;
+    if (tables->single != 0) {
+        memcpy(at + size, single, sizeof single);
+        size += sizeof single;
+    }
+    if (tables->locking != 0) {
+        memcpy(at + size, locking, sizeof locking);
+        size += sizeof locking;
     }
     if (size == 1)
         return 0;
     at[0] = size - 1;
     return size;
+}
+
+static struct letters_reading tables_of(enum letters letters)
+{
+    return (struct letters_reading){ .single = letters_single(letters),
+                                     .locking = letters_locking(letters) };
 }
 
 /* Octets of letters a piece holds behind so long a header. In SMPP an unpacked septet is an octet; the centre packs. */
@@ -140,16 +151,19 @@ static size_t room_behind(enum letters letters, size_t header)
 static size_t room_of(enum letters letters, enum parts_means means)
 {
     uint8_t header[PARTS_HEADER_MAX];
+    struct letters_reading tables = tables_of(letters);
 
-    return room_behind(letters, header_write(header, means, 0, 0, 0, letters_single(letters)));
+    return room_behind(letters, header_write(header, means, 0, 0, 0, &tables));
 }
 
 static void piece_begin(struct parts_out *out, struct part_out *piece)
 {
+    struct letters_reading tables = tables_of(out->letters);
+
     out->total++;
     *piece = (struct part_out){ .index = out->total };
-    piece->count = header_write(piece->octets, out->means, out->reference, 0, piece->index,
-                                letters_single(out->letters));
+    piece->count =
+        header_write(piece->octets, out->means, out->reference, 0, piece->index, &tables);
     piece->has_header = piece->count > 0;
 }
 
@@ -191,6 +205,7 @@ int parts_split(struct parts_out *out, const char *words, size_t length, enum pa
 int parts_split_in(struct parts_out *out, enum letters letters, const char *words, size_t length,
                    enum parts_means means, uint16_t reference)
 {
+    struct letters_reading tables = tables_of(letters);
     size_t units = letters_count(letters, words, length);
     bool whole = units * (letters == LETTERS_UCS2 ? 2 : 1) <= room_of(letters, PARTS_WHOLE);
 
@@ -204,7 +219,7 @@ int parts_split_in(struct parts_out *out, enum letters letters, const char *word
         return status;
     for (uint8_t i = 0; i < out->total; i++)
         (void)header_write(out->parts[i].octets, out->means, reference, out->total,
-                           (uint8_t)(i + 1), letters_single(letters));
+                           (uint8_t)(i + 1), &tables);
     return 0;
 }
 
@@ -231,8 +246,8 @@ void parts_redress(struct piece_out *piece, enum parts_means means,
         return;
     part_read(&part, &(struct piece_in){ .has_header = true, .text = piece->text });
     uint8_t header[PARTS_HEADER_MAX];
-    uint8_t begun = header_write(header, means, piece->reference, piece->total, piece->index,
-                                 part.reading.single);
+    uint8_t begun =
+        header_write(header, means, piece->reference, piece->total, piece->index, &part.reading);
     if (part.octets.count > room_behind(letters_of_coding(piece->coding), begun))
         return;
     memcpy(octets, header, begun);

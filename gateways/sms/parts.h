@@ -16,8 +16,8 @@
 
 enum {
     PARTS_MAX = 255,
-    PARTS_HEADER_MAX = 11,        /* octets of our own: 16-bit reference, national table */
-    PARTS_PIECE_BYTES = 11 + 160, /* a header and letters */
+    PARTS_HEADER_MAX = 13,        /* octets of our own: 16-bit reference, two national tables */
+    PARTS_PIECE_BYTES = 13 + 160, /* a header and letters */
     PARTS_OUT_MAX = 32,           /* of an outgoing text: 3,000 octets of UTF-8 need fewer */
     PARTS_AIR_OCTETS = 140,       /* a text on the air */
     PARTS_AIR_SEPTETS = 160

@@ -43,6 +43,16 @@ static enum letters national_of(const struct centres *centres)
     return LETTERS_NONE;
 }
 
+static bool all_lock(const struct centres *centres)
+{
+    uint32_t i = 0;
+
+    while (i < centres_count(centres) &&
+           strcmp(centres_centre(centres, i)->national_shift, "locking") == 0)
+        i++;
+    return i == centres_count(centres);
+}
+
 void sending_init(struct sending *sending, struct outbox *outbox, struct centres *centres,
                   struct evidence *evidence)
 {
@@ -56,7 +66,7 @@ void sending_init(struct sending *sending, struct outbox *outbox, struct centres
             outbox_leave_room(outbox);
     }
     if (centres_count(centres) > 0)
-        outbox_take_national(outbox, national_of(centres));
+        outbox_take_national(outbox, national_of(centres), all_lock(centres));
 }
 
 /* ------------------------------------------------------------------------------------- answers */

@@ -181,12 +181,12 @@ static void the_default_alphabet_is_its_own_inverse(void **state)
 
         if (septet == ALPHABET_ESCAPE)
             continue;
-        assert_int_equal(alphabet_write(alphabet_character(septet, 0), 0, back), 1);
+        assert_int_equal(alphabet_write(alphabet_character(septet, 0), 0, 0, back), 1);
         assert_int_equal(back[0], septet);
     }
 }
 
-/* What a national table has beside the default alphabet and its extension is written behind the escape. */
+/* What a national table has is written behind the escape, or as the table stands instead of the default one. */
 static void national_letters_are_written_as_they_are_read(void **state)
 {
     static const struct {
@@ -197,19 +197,23 @@ static void national_letters_are_written_as_they_are_read(void **state)
         { LETTERS_TURKISH, "ğışİŞĞç€{", 18 },
         { LETTERS_SPANISH, "áíóúÁÍÓÚ¿ñ", 18 },
         { LETTERS_PORTUGUESE, "ãõâêôÃÕÂÊÔçá", 24 },
+        { LETTERS_TURKISH_LOCKING, "ğışİŞĞç€{", 10 },
+        { LETTERS_PORTUGUESE_LOCKING, "ãõâêôÃÕÂÊÔçá", 12 },
+        { LETTERS_TURKISH_BOTH, "ğışİŞĞç€{", 10 },
+        { LETTERS_PORTUGUESE_BOTH, "ãõâêôÃÕÂÊÔçáΦ", 14 },
     };
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct letters_reading reading = { .single = letters_single(rows[i].letters) };
+        struct letters_reading reading = { .single = letters_single(rows[i].letters),
+                                           .locking = letters_locking(rows[i].letters) };
         char back[64];
         struct text text = text_into(back, sizeof back);
         struct parts_out out;
         struct piece_out piece = { 0 };
         struct part part;
 
-        assert_int_equal(reading.single, i + ALPHABET_TURKISH);
-        assert_int_equal(letters_national(reading.single), rows[i].letters);
+        assert_int_equal(letters_national(reading.locking, reading.single), rows[i].letters);
         assert_true(letters_have(rows[i].letters, rows[i].words, strlen(rows[i].words)));
         assert_false(letters_have(rows[i].letters, "你", 3));
         assert_int_equal(letters_count(rows[i].letters, rows[i].words, strlen(rows[i].words)),
@@ -225,6 +229,52 @@ static void national_letters_are_written_as_they_are_read(void **state)
     }
 }
 
+/* Each locking table is its own inverse, with its single shift and without. */
+static void a_locking_table_is_its_own_inverse(void **state)
+{
+    static const uint8_t tables[] = { ALPHABET_TURKISH, ALPHABET_PORTUGUESE };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(tables); i++) {
+        for (uint8_t septet = 0; septet < 128; septet++) {
+            uint8_t back[2];
+
+            if (septet == ALPHABET_ESCAPE)
+                continue;
+            uint32_t character = alphabet_character(septet, tables[i]);
+            assert_int_equal(alphabet_write(character, tables[i], tables[i], back), 1);
+            assert_int_equal(alphabet_character(back[0], tables[i]), character);
+        }
+    }
+}
+
+/* 160 septets, less the header in septets: 155 behind one table, 152 behind two, 149 and 146 in pieces. */
+static void tables_in_the_header_take_their_room(void **state)
+{
+    static const struct {
+        enum letters letters;
+        size_t times;
+        uint8_t parts;
+    } rows[] = {
+        { LETTERS_TURKISH_LOCKING, 155, 1 }, { LETTERS_TURKISH_LOCKING, 156, 2 },
+        { LETTERS_TURKISH_LOCKING, 298, 2 }, { LETTERS_TURKISH_LOCKING, 299, 3 },
+        { LETTERS_PORTUGUESE_BOTH, 152, 1 }, { LETTERS_PORTUGUESE_BOTH, 153, 2 },
+        { LETTERS_PORTUGUESE_BOTH, 292, 2 }, { LETTERS_PORTUGUESE_BOTH, 293, 3 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        static struct parts_out out;
+        struct text text = text_into(words, sizeof words);
+
+        for (size_t j = 0; j < rows[i].times; j++)
+            text_add(&text, "ç");
+        assert_int_equal(
+            parts_split_in(&out, rows[i].letters, words, text.length, PARTS_HEADER_8, 1), 0);
+        assert_int_equal(out.total, rows[i].parts);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +285,8 @@ int main(void)
         cmocka_unit_test(texts_are_split_where_the_operator_splits_them),
         cmocka_unit_test(the_default_alphabet_is_its_own_inverse),
         cmocka_unit_test(national_letters_are_written_as_they_are_read),
+        cmocka_unit_test(a_locking_table_is_its_own_inverse),
+        cmocka_unit_test(tables_in_the_header_take_their_room),
     };
     return cmocka_run_group_tests_name("letters", tests, NULL, NULL);
 }

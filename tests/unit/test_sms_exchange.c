@@ -292,6 +292,35 @@ static void words_of_a_national_table_need_no_ucs2_where_the_centres_take_it(voi
     assert_int_equal(last_part.reading.coding, 8);
 }
 
+/* A locking shift where it saves a piece, and what was cut so stays so after a restart. */
+static void a_locking_shift_is_taken_where_it_is_shorter(void **state)
+{
+    char words[2 * 150 + 1] = "";
+
+    (void)state;
+    (void)text_copy(own_sms.centres[0].national, sizeof own_sms.centres[0].national, "turkish");
+    (void)text_copy(own_sms.centres[0].national_shift, sizeof own_sms.centres[0].national_shift,
+                    "locking");
+    kill_and_restart();
+    for (int i = 0; i < 150; i++)
+        (void)strcat(words, i % 2 ? "ş" : "a"); /* 225 septets behind escapes, 150 without */
+    order_text(1, 42, words, true);
+    expect("submit(12345>13900139000) ");
+    assert_string_equal(last_text, words);
+    assert_int_equal(last_part.reading.locking, 1);
+    assert_int_equal(last_part.reading.single, 0);
+    lose_connection();
+    kill_and_restart();
+    bind_again();
+    live(1);
+    expect("submit(12345>13900139000) ");
+    assert_string_equal(last_text, words);
+    assert_int_equal(last_part.reading.locking, 1);
+    order_text(2, 43, "aşa", true); /* four septets behind the escape: more telephones have that */
+    assert_int_equal(last_part.reading.single, 1);
+    assert_int_equal(last_part.reading.locking, 0);
+}
+
 static void a_text_is_sent_once_however_often_it_is_ordered(void **state)
 {
     (void)state;
@@ -543,6 +572,7 @@ int main(void)
         STORY(a_text_goes_out_and_its_fate_comes_back),
         STORY(pieces_of_a_long_text_are_marked_as_the_centre_wants),
         STORY(words_of_a_national_table_need_no_ucs2_where_the_centres_take_it),
+        STORY(a_locking_shift_is_taken_where_it_is_shorter),
         STORY(a_text_is_sent_once_however_often_it_is_ordered),
         STORY(an_answered_part_is_not_sent_again_after_a_crash),
         STORY(what_was_reported_is_not_reported_after_a_restart),
