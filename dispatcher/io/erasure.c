@@ -12,11 +12,13 @@
 #include "base/log.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/views/views.h"
+#include "proto/schema.h"
 
 enum {
-    LOOK_MS = 1000,      /* for one that was begun */
-    BITE_MS = 20,        /* between two bites */
-    CONTACTS_LOOK = 2000 /* rows of contacts looked at in a bite */
+    LOOK_MS = 1000,       /* for one that was begun */
+    BITE_MS = 20,         /* between two bites */
+    CONTACTS_LOOK = 2000, /* rows of contacts looked at in a bite */
+    ERASE_MOST = sizeof((struct order_erase *)0)->calls / sizeof(uint64_t)
 };
 
 static const struct answer *ask(struct dispatcher *dispatcher, const struct query *query)
@@ -24,6 +26,68 @@ static const struct answer *ask(struct dispatcher *dispatcher, const struct quer
     static struct answer answer;
     journal_query(dispatcher->journal, query, dispatcher->now_ms, &answer);
     return answer.refusal == REFUSAL_NONE ? &answer : NULL;
+}
+
+/* ---- what the message gateways kept ------------------------------------------------------------ */
+
+/* A gateway that is away is told when it is back. */
+static void tell(struct dispatcher *dispatcher, struct order *order)
+{
+    const struct roster *roster = &dispatcher->roster;
+    if (order->erase.calls_count == 0 && order->erase.texts_count == 0)
+        return;
+    turn_open(dispatcher);
+    for (uint32_t i = 0; i < roster->gateway_count; i++) {
+        const struct gateway_row *gateway = &roster->gateways[i].row;
+        if (gateway->kind == GATEWAY_KIND_SMS && !gateway->retired)
+            turn_order(dispatcher, gateway->gateway, order);
+    }
+    order->erase = (struct order_erase){ 0 };
+}
+
+/* PDUs that brought a contact's words, and those of texts to its citizen or a case's. */
+static void tell_of(struct dispatcher *dispatcher, const struct event *event, uint64_t subject,
+                    struct order *order)
+{
+    struct order_erase *kept = &order->erase;
+    uint64_t whose = event->incident ? event->incident : event->contact;
+    if (event->kind == EVENT_CONTACT_ARRIVED && event->contact == subject &&
+        event->contact_arrived.channel == CHANNEL_SMS)
+        kept->calls[kept->calls_count++] = event->contact_arrived.call;
+    else if (event->kind == EVENT_TEXT_RECEIVED && event->contact == subject)
+        kept->calls[kept->calls_count++] = event->text_received.call;
+    else if (event->kind == EVENT_TEXT_ORDERED && whose == subject)
+        kept->texts[kept->texts_count++] = event->text_ordered.text;
+    if (kept->calls_count == ERASE_MOST || kept->texts_count == ERASE_MOST)
+        tell(dispatcher, order);
+}
+
+/* In the same turn as the key goes, so that a crash takes both or neither. */
+static void tell_gateways(struct dispatcher *dispatcher, uint64_t subject, uint64_t contact,
+                          uint64_t incident)
+{
+    static struct order order;
+    static struct record record;
+    static struct events events;
+    struct query query = { .kind = QUERY_EVENTS };
+    if (subject != contact && subject != incident)
+        return;
+    query.events.contact = subject == contact ? contact : 0;
+    query.events.incident = subject == contact ? 0 : incident;
+    schema_clear(SCHEMA_ORDER, &order);
+    order.kind = ORDER_ERASE;
+    order.erase = (struct order_erase){ 0 };
+    for (;;) {
+        const struct answer *answer = ask(dispatcher, &query);
+        if (!answer || answer->events.rows_count == 0)
+            break;
+        events = answer->events;
+        query.events.after = events.rows[events.rows_count - 1].seq;
+        for (uint32_t i = 0; i < events.rows_count; i++)
+            if (journal_unpack(dispatcher->journal, &events.rows[i], &record) == 0)
+                tell_of(dispatcher, &record.event, subject, &order);
+    }
+    tell(dispatcher, &order);
 }
 
 /* ---- one subject ----------------------------------------------------------------------------- */
@@ -54,6 +118,8 @@ static bool erase(struct dispatcher *dispatcher, struct erasing *erasing, uint64
     if (dispatcher->verdict.refusal != REFUSAL_NONE) {
         erasing->kept = subject;
         erasing->preserved++;
+    } else {
+        tell_gateways(dispatcher, subject, contact, erasing->incident);
     }
     return true;
 }

@@ -107,6 +107,13 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
     return true;
 }
 
+void doubts_forget(struct doubts *doubts, uint64_t before_ms)
+{
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+        if (doubts->strays[i].came_ms < before_ms)
+            doubts->strays[i] = (struct doubt_stray){ 0 };
+}
+
 const struct receipt *doubts_receipt(const struct doubts *doubts, uint64_t own_id)
 {
     for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && own_id; i++) {

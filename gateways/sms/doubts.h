@@ -73,6 +73,9 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
 /* No receipt with this id says anything new; to: with this id and number, 0: whichever number. */
 void doubts_over(struct doubts *doubts, const char *message_id, uint64_t to);
 
+/* Receipts that came before then are let go: they bear citizens' numbers, and prove nothing any more. */
+void doubts_forget(struct doubts *doubts, uint64_t before_ms);
+
 /* The receipt that came with this id of ours; NULL: none did. */
 const struct receipt *doubts_receipt(const struct doubts *doubts, uint64_t own_id);
 

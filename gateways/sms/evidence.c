@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "gateways/sms/inbox.h"
 
 static int store_open(struct originals **store, const char *folder, const char *name,
                       const uint8_t *key, const struct originals_bounds *bounds)
@@ -118,6 +119,27 @@ void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, 
     if (evidence->sent)
         keep(evidence, outbox_parcel_of(evidence->outbox, receipt), EVIDENCE_RECEIPT, receipt->raw,
              now_ms);
+}
+
+/* A long text's PDUs are kept under the first of its contacts. */
+static int heard_erase(struct evidence *evidence, const struct order_erase *order)
+{
+    uint64_t calls[sizeof order->calls / sizeof *order->calls];
+    for (uint32_t i = 0; i < order->calls_count; i++)
+        calls[i] = order->calls[i] - order->calls[i] % INBOX_CONTACTS_MAX;
+    return originals_erase(evidence->heard, calls, order->calls_count);
+}
+
+int evidence_erase(struct evidence *evidence, const struct order_erase *order)
+{
+    if (!evidence->sent)
+        return 0;
+    /* Receipts of nobody's text, too. */
+    uint64_t texts[sizeof order->texts / sizeof *order->texts + 1] = { 0 };
+    memcpy(texts + 1, order->texts, order->texts_count * sizeof *texts);
+    int heard = heard_erase(evidence, order);
+    int sent = heard < 0 ? heard : originals_erase(evidence->sent, texts, order->texts_count + 1);
+    return sent < 0 ? sent : heard + sent;
 }
 
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms)

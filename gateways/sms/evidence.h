@@ -48,6 +48,10 @@ void evidence_bundle_answer(struct evidence *evidence, const struct bundle *bund
                             const struct piece_answer *answer, uint64_t now_ms);
 void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, uint64_t now_ms);
 
+/* Destroys what was kept of these, and receipts of nobody's text, which may be of one of them. Returns how many PDUs,
+ * or a negative errno. */
+int evidence_erase(struct evidence *evidence, const struct order_erase *order);
+
 /* As originals_tidy() and originals_failures(), of both. */
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms);
 uint64_t evidence_failures(const struct evidence *evidence);

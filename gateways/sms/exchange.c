@@ -43,6 +43,8 @@ struct exchange {
     uint64_t order_syncing;
     uint64_t order_done;
     bool syncing; /* the files are in others' hands */
+    bool erases;  /* what is over shall go from the files, then the order is done */
+    int error;    /* of what could not be erased: final */
     struct piece_token receipts[RECEIPTS_MAX];
     uint32_t receipts_count;
     struct {
@@ -216,6 +218,22 @@ static void text_order(struct exchange *exchange, const struct order_text *order
                   exchange->wall_ms);
 }
 
+/* The order comes again after a restart when this fails. */
+static void erase_order(struct exchange *exchange, const struct order_erase *order)
+{
+    int status = evidence_erase(&exchange->evidence, order);
+
+    if (status < 0) {
+        log_error("what was kept of an erased contact cannot be destroyed: %s", strerror(-status));
+        exchange->error = status;
+        return;
+    }
+    log_info("erased pdus=%d", status);
+    exchange->counts.erased += (uint64_t)status;
+    outbox_erase(exchange->outbox, order->texts, order->texts_count, exchange->wall_ms);
+    exchange->erases = true;
+}
+
 static void on_order(void *owner, const struct order *order)
 {
     struct exchange *exchange = owner;
@@ -227,6 +245,9 @@ static void on_order(void *owner, const struct order *order)
         break;
     case ORDER_RECALL:
         outbox_recall(exchange->outbox, order->recall.text, order->recall.count);
+        break;
+    case ORDER_ERASE:
+        erase_order(exchange, &order->erase);
         break;
     case ORDER_RELEASE:
         break; /* a text has no line to hang up */
@@ -405,7 +426,7 @@ static void settle(struct exchange *exchange)
 int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
 {
     int outbox = -1, inbox = -1, count = 0;
-    int status = outbox_unsynced(exchange->outbox, &outbox);
+    int status = exchange->error ? exchange->error : outbox_unsynced(exchange->outbox, &outbox);
 
     if (status == 0)
         status = inbox_unsynced(exchange->inbox, &inbox);
@@ -415,7 +436,8 @@ int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
         files[count++] = outbox;
     if (inbox >= 0)
         files[count++] = inbox;
-    exchange->order_syncing = exchange->order_taken;
+    if (!exchange->erases)
+        exchange->order_syncing = exchange->order_taken;
     exchange->syncing = count > 0;
     if (count == 0)
         exchange_synced(exchange);
@@ -463,6 +485,10 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
         outbox_tidy(exchange->outbox, patience, wall_ms);
         inbox_tidy(exchange->inbox);
         evidence_tidy(&exchange->evidence, wall_ms);
+    }
+    if (exchange->erases && !exchange->syncing && inbox_rewrite(exchange->inbox)) {
+        outbox_rewrite(exchange->outbox);
+        exchange->erases = false;
     }
     report_up(exchange); /* what all of that brought, too */
     settle(exchange);

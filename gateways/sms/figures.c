@@ -111,6 +111,8 @@ static void inbox_write(const struct exchange_counts *counts, struct text *text)
     metrics_counter(text, refused, NULL, "cause=\"full\"", inbox->full);
     metrics_counter(text, refused, NULL, "cause=\"unknown_number\"", counts->unknown_numbers);
     metrics_counter(text, refused, NULL, "cause=\"refused_after_answer\"", counts->late_refusals);
+    metrics_counter(text, "yihao_sms_originals_erased_total",
+                    "PDUs destroyed with their citizen's data", NULL, counts->erased);
     metrics_counter(text, "yihao_sms_originals_failures_total", "PDUs that could not be kept", NULL,
                     counts->originals_failures);
     metrics_gauge(text, "yihao_sms_in_open", "Texts on their way to the dispatcher", NULL,

@@ -736,15 +736,20 @@ void inbox_tidy(struct inbox *inbox)
 {
     uint64_t size = ledger_size(inbox->ledger);
 
-    if (size < INBOX_REWRITE_BYTES || size < 2 * inbox->rewritten_bytes)
-        return;
+    if (size >= INBOX_REWRITE_BYTES && size >= 2 * inbox->rewritten_bytes)
+        (void)inbox_rewrite(inbox);
+}
+
+bool inbox_rewrite(struct inbox *inbox)
+{
     /* Texts that left the assembly and are not certain stand in the old file alone; there are none
      * most of the time. */
     for (uint32_t i = 0; i < INBOX_ARRIVALS_MAX; i++)
         if (inbox->arrivals[i].taken && !inbox->arrivals[i].delivery)
-            return;
+            return false;
     ledger_rewrite(inbox->ledger, emit_all, inbox);
     inbox->rewritten_bytes = ledger_size(inbox->ledger);
+    return true;
 }
 
 int inbox_unsynced(struct inbox *inbox, int *file)

@@ -96,6 +96,10 @@ uint64_t inbox_due(const struct inbox *inbox);
 /* Rewrites the file when it has grown, while nobody syncs it. Call every minute or so. */
 void inbox_tidy(struct inbox *inbox);
 
+/* Rewrites the file without what is over, as soon as no text is on its way to the dispatcher: false until then. Nobody
+ * syncs it meanwhile. */
+bool inbox_rewrite(struct inbox *inbox);
+
 /* As ledger_unsynced(): the file to sync, so that what was taken is durable. An error is final for the process. */
 int inbox_unsynced(struct inbox *inbox, int *file);
 void inbox_count(const struct inbox *inbox, struct inbox_counts *counts);

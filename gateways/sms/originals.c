@@ -19,22 +19,33 @@
 
 enum {
     HEAD_BYTES = 8 + 8 + 1, /* call, time, part */
+    SLOT_HEAD_BYTES = 8,    /* the call */
+    SLOT_BYTES = SLOT_HEAD_BYTES + ORIGINALS_KEY_BYTES,
+    SLOTS_READ = 1024,         /* at once */
+    RECORD_HEAD_BYTES = 4 + 4, /* of the rest, and whose key */
     PLAIN_MAX = HEAD_BYTES + ORIGINALS_PDU_MAX,
     SEALED_MAX = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + PLAIN_MAX,
     NAME_DIGITS = 8,
     DAY_MS = 24 * 3600 * 1000
 };
 
+/* What stands behind a day's date; older files have nothing there. */
+#define PDUS ".pdus"
+#define KEYS ".keys"
+#define OLD  ""
+
 struct originals {
     char folder[PATH_MAX - 16];
     struct originals_bounds bounds;
     uint8_t key[ORIGINALS_KEY_BYTES];
-    int fd; /* of the day's file, -1: none */
+    int fd;         /* of the day's file, -1: none */
+    int keys;       /* of its keys */
+    uint32_t slots; /* keys in it */
     uint32_t date;
     bool dirty;
     uint64_t failures;
     struct log_limit limit;
-    uint8_t sealed[4 + SEALED_MAX];
+    uint8_t sealed[RECORD_HEAD_BYTES + SEALED_MAX];
 };
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -53,24 +64,37 @@ static uint64_t get(const uint8_t *at, unsigned bytes)
     return number;
 }
 
-/* Its length, then nonce and ciphertext. Returns how many octets that is. */
-static size_t seal(struct originals *originals, const struct original *original)
+/* Who has one of the two opens nothing. */
+static void key_of(const uint8_t own[ORIGINALS_KEY_BYTES],
+                   const uint8_t master[ORIGINALS_KEY_BYTES], uint8_t key[ORIGINALS_KEY_BYTES])
+{
+    (void)crypto_generichash(key, ORIGINALS_KEY_BYTES, own, ORIGINALS_KEY_BYTES, master,
+                             ORIGINALS_KEY_BYTES);
+}
+
+/* Its length, the place of its key, then nonce and ciphertext. Returns how many octets that is. */
+static size_t seal(struct originals *originals, const struct original *original, uint32_t slot,
+                   const uint8_t own[ORIGINALS_KEY_BYTES])
 {
     static uint8_t plain[PLAIN_MAX];
     size_t count =
         original->octets.count < ORIGINALS_PDU_MAX ? original->octets.count : ORIGINALS_PDU_MAX;
-    uint8_t *nonce = originals->sealed + 4;
+    uint8_t key[ORIGINALS_KEY_BYTES];
+    uint8_t *nonce = originals->sealed + RECORD_HEAD_BYTES;
     size_t size = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + HEAD_BYTES + count;
     put(plain, original->call, 8);
     put(plain + 8, original->heard_ms, 8);
     plain[16] = original->index;
     memcpy(plain + HEAD_BYTES, original->octets.bytes, count);
     put(originals->sealed, size, 4);
+    put(originals->sealed + 4, slot, 4);
+    key_of(own, originals->key, key);
     randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
     REQUIRE(crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, plain, HEAD_BYTES + count,
-                                  nonce, originals->key) == 0);
+                                  nonce, key) == 0);
     sodium_memzero(plain, HEAD_BYTES + count);
-    return 4 + size;
+    sodium_memzero(key, sizeof key);
+    return RECORD_HEAD_BYTES + size;
 }
 
 /* plain receives the PDU that `original` borrows. */
@@ -111,21 +135,48 @@ static void day_close(struct originals *originals)
     if (originals->dirty && fdatasync(originals->fd) < 0)
         failed(originals, "sync");
     originals->dirty = false;
+    if (originals->keys >= 0 && fdatasync(originals->keys) < 0)
+        failed(originals, "sync keys");
     (void)close(originals->fd);
-    originals->fd = -1;
+    (void)close(originals->keys);
+    originals->fd = originals->keys = -1;
+}
+
+static void path_of(char path[PATH_MAX], const char *folder, uint32_t date, const char *kind)
+{
+    (void)snprintf(path, PATH_MAX, "%s/%08u%s", folder, date, kind);
 }
 
 static bool day_open(struct originals *originals, uint64_t now_ms)
 {
     char path[PATH_MAX];
+    struct stat file;
     uint32_t date = civil_date_at(now_ms, 0);
     if (originals->fd >= 0 && originals->date == date)
         return true;
     day_close(originals);
     originals->date = date;
-    (void)snprintf(path, sizeof path, "%s/%08u", originals->folder, date);
+    path_of(path, originals->folder, date, KEYS);
+    originals->keys = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    path_of(path, originals->folder, date, PDUS);
     originals->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    return originals->fd >= 0;
+    if (originals->fd < 0 || originals->keys < 0 || fstat(originals->keys, &file) < 0)
+        return false;
+    originals->slots = (uint32_t)(((uint64_t)file.st_size + SLOT_BYTES - 1) / SLOT_BYTES);
+    return true;
+}
+
+/* The key goes first: one without a record does no harm. */
+static bool slot_write(struct originals *originals, uint64_t call, uint8_t own[ORIGINALS_KEY_BYTES])
+{
+    uint8_t slot[SLOT_BYTES];
+    randombytes_buf(own, ORIGINALS_KEY_BYTES);
+    put(slot, call, SLOT_HEAD_BYTES);
+    memcpy(slot + SLOT_HEAD_BYTES, own, ORIGINALS_KEY_BYTES);
+    bool is_written = pwrite(originals->keys, slot, sizeof slot,
+                             (off_t)originals->slots * SLOT_BYTES) == (ssize_t)sizeof slot;
+    sodium_memzero(slot, sizeof slot);
+    return is_written;
 }
 
 int originals_open(struct originals **originals, const char *folder,
@@ -134,7 +185,7 @@ int originals_open(struct originals **originals, const char *folder,
     struct originals *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
-    fresh->fd = -1;
+    fresh->fd = fresh->keys = -1;
     fresh->bounds = *bounds;
     memcpy(fresh->key, key, ORIGINALS_KEY_BYTES);
     int size = snprintf(fresh->folder, sizeof fresh->folder, "%s", folder);
@@ -160,12 +211,17 @@ void originals_close(struct originals *originals)
 
 void originals_keep(struct originals *originals, const struct original *original)
 {
-    size_t size = seal(originals, original);
-    if (!day_open(originals, original->heard_ms) ||
-        write(originals->fd, originals->sealed, size) != (ssize_t)size)
+    uint8_t own[ORIGINALS_KEY_BYTES];
+    bool is_kept =
+        day_open(originals, original->heard_ms) && slot_write(originals, original->call, own);
+    if (is_kept) {
+        size_t size = seal(originals, original, originals->slots++, own);
+        is_kept = write(originals->fd, originals->sealed, size) == (ssize_t)size;
+    }
+    sodium_memzero(own, sizeof own);
+    if (!is_kept)
         failed(originals, "write");
-    else
-        originals->dirty = true;
+    originals->dirty |= is_kept;
 }
 
 uint64_t originals_failures(const struct originals *originals)
@@ -173,7 +229,15 @@ uint64_t originals_failures(const struct originals *originals)
     return originals->failures;
 }
 
-/* The files' dates, oldest first. Returns how many, or a negative errno. */
+/* 0: no file of ours. */
+static uint32_t date_of(const char *name)
+{
+    const char *kind = name + NAME_DIGITS;
+    bool is_ours = strcmp(kind, PDUS) == 0 || strcmp(kind, KEYS) == 0 || strcmp(kind, OLD) == 0;
+    return is_ours ? (uint32_t)strtoul(name, NULL, 10) : 0;
+}
+
+/* The files' dates, oldest first, each once. Returns how many, or a negative errno. */
 static int files_list(const char *folder, uint32_t dates[ORIGINALS_FILES_MAX])
 {
     struct dirent **entries;
@@ -183,65 +247,154 @@ static int files_list(const char *folder, uint32_t dates[ORIGINALS_FILES_MAX])
         return -errno;
     for (int i = 0; i < found; i++) {
         const char *name = entries[i]->d_name;
-        if (count < ORIGINALS_FILES_MAX && strlen(name) == NAME_DIGITS &&
-            strspn(name, "0123456789") == NAME_DIGITS)
-            dates[count++] = (uint32_t)strtoul(name, NULL, 10);
+        uint32_t date = strspn(name, "0123456789") == NAME_DIGITS ? date_of(name) : 0;
+        if (date != 0 && count < ORIGINALS_FILES_MAX && (count == 0 || dates[count - 1] != date))
+            dates[count++] = date;
         free(entries[i]);
     }
     free(entries);
     return count;
 }
 
+static uint64_t day_size(const struct originals *originals, uint32_t date)
+{
+    static const char *const kinds[] = { PDUS, KEYS, OLD };
+    uint64_t total = 0;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        char path[PATH_MAX];
+        struct stat file;
+        path_of(path, originals->folder, date, kinds[i]);
+        total += stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
+    }
+    return total;
+}
+
+static void day_remove(struct originals *originals, uint32_t date)
+{
+    char path[PATH_MAX];
+    if (date == originals->date)
+        day_close(originals);
+    path_of(path, originals->folder, date, KEYS);
+    (void)unlink(path);
+    path_of(path, originals->folder, date, PDUS);
+    (void)unlink(path);
+    path_of(path, originals->folder, date, OLD);
+    (void)unlink(path);
+}
+
 void originals_tidy(struct originals *originals, uint64_t now_ms)
 {
     uint32_t dates[ORIGINALS_FILES_MAX];
-    char path[PATH_MAX];
     uint64_t total = 0;
     uint32_t oldest = civil_date_at(now_ms - (uint64_t)originals->bounds.days * DAY_MS, 0);
-    if (originals->dirty && fdatasync(originals->fd) < 0)
+    if (originals->dirty && (fdatasync(originals->keys) < 0 || fdatasync(originals->fd) < 0))
         failed(originals, "sync");
     originals->dirty = false;
     int count = files_list(originals->folder, dates);
     while (count-- > 0) {
-        struct stat file;
-        (void)snprintf(path, sizeof path, "%s/%08u", originals->folder, dates[count]);
-        if (stat(path, &file) == 0)
-            total += (uint64_t)file.st_size;
-        if (dates[count] >= oldest && total <= originals->bounds.bytes)
-            continue;
-        if (dates[count] == originals->date)
-            day_close(originals);
-        (void)unlink(path);
+        total += day_size(originals, dates[count]);
+        if (dates[count] < oldest || total > originals->bounds.bytes)
+            day_remove(originals, dates[count]);
     }
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+/* A day's file being read; keys NULL: one of before. */
+struct day {
+    FILE *file, *keys;
+    const uint8_t *master;
+    uint8_t *sealed, *plain;
+    size_t size; /* of the record read last, whose sealed octets begin at `at` */
+    long at;
+};
+
+/* The octets the record's key is reckoned from; false: it was erased. */
+static bool own_key(const struct day *day, uint32_t slot, uint8_t own[ORIGINALS_KEY_BYTES])
+{
+    uint8_t none[ORIGINALS_KEY_BYTES] = { 0 };
+    return fseek(day->keys, (long)slot * SLOT_BYTES + SLOT_HEAD_BYTES, SEEK_SET) == 0 &&
+           fread(own, ORIGINALS_KEY_BYTES, 1, day->keys) == 1 &&
+           sodium_memcmp(own, none, sizeof none) != 0;
+}
+
+enum reading {
+    READ_END,
+    READ_TORN, /* by a power cut; nothing can be told behind it */
+    READ_SEALED,
+    READ_ERASED,
+    READ_PLAIN
+};
+
+static enum reading day_next(struct day *day, struct original *original)
+{
+    uint8_t head[RECORD_HEAD_BYTES], own[ORIGINALS_KEY_BYTES], key[ORIGINALS_KEY_BYTES];
+    size_t head_size = day->keys ? RECORD_HEAD_BYTES : 4;
+    if (fread(head, head_size, 1, day->file) != 1)
+        return READ_END;
+    day->size = (size_t)get(head, 4);
+    day->at = ftell(day->file);
+    if (day->size > SEALED_MAX || fread(day->sealed, 1, day->size, day->file) != day->size)
+        return READ_TORN;
+    memcpy(key, day->master, sizeof key);
+    if (day->keys && !own_key(day, (uint32_t)get(head + 4, 4), own))
+        return READ_ERASED;
+    if (day->keys)
+        key_of(own, day->master, key);
+    bool is_open = unseal(day->sealed, day->size, key, day->plain, original);
+    sodium_memzero(own, sizeof own);
+    sodium_memzero(key, sizeof key);
+    bool is_erased = !is_open && !day->keys && sodium_is_zero(day->sealed, day->size);
+    return is_open ? READ_PLAIN : is_erased ? READ_ERASED : READ_SEALED;
+}
+
+/* Returns false when there is no such file. */
+static bool day_read(struct day *day, const char *folder, uint32_t date, const char *kind,
+                     const uint8_t *master)
+{
+    static uint8_t sealed[SEALED_MAX], plain[PLAIN_MAX];
+    char path[PATH_MAX];
+    *day = (struct day){ .master = master, .sealed = sealed, .plain = plain };
+    path_of(path, folder, date, kind);
+    day->file = fopen(path, strcmp(kind, OLD) == 0 ? "r+e" : "re");
+    if (!day->file || strcmp(kind, OLD) == 0)
+        return day->file != NULL;
+    path_of(path, folder, date, KEYS);
+    day->keys = fopen(path, "re");
+    if (day->keys)
+        return true;
+    (void)fclose(day->file);
+    return false;
+}
+
+static void day_end(struct day *day)
+{
+    (void)fclose(day->file);
+    if (day->keys)
+        (void)fclose(day->keys);
+    sodium_memzero(day->plain, PLAIN_MAX);
 }
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-static int file_search(const char *path, const uint8_t key[ORIGINALS_KEY_BYTES], uint64_t call,
-                       originals_each *each, void *owner, uint32_t *broken)
+static int day_search(const char *folder, uint32_t date, const char *kind, const uint8_t *key,
+                      uint64_t call, originals_each *each, void *owner, uint32_t *broken)
 {
-    static uint8_t sealed[SEALED_MAX], plain[PLAIN_MAX];
-    uint8_t head[4];
+    struct day day;
     struct original original;
     int found = 0;
-    FILE *file = fopen(path, "re");
-    if (!file)
-        return errno == ENOENT ? 0 : -errno;
-    while (fread(head, sizeof head, 1, file) == 1) {
-        size_t size = (size_t)get(head, 4);
-        if (size > sizeof sealed || fread(sealed, 1, size, file) != size) {
-            ++*broken; /* cut by a power cut; nothing can be told behind it */
+    if (!day_read(&day, folder, date, kind, key))
+        return 0;
+    for (enum reading reading; (reading = day_next(&day, &original)) != READ_END;) {
+        *broken += reading == READ_TORN || reading == READ_SEALED;
+        if (reading == READ_TORN)
             break;
-        }
-        if (!unseal(sealed, size, key, plain, &original)) {
-            ++*broken;
-        } else if (original.call == call) {
-            found++;
-            each(owner, &original);
-        }
+        if (reading != READ_PLAIN || original.call != call)
+            continue;
+        found++;
+        each(owner, &original);
     }
-    (void)fclose(file);
-    sodium_memzero(plain, sizeof plain);
+    day_end(&day);
     return found;
 }
 
@@ -249,14 +402,96 @@ int originals_find(const char *folder, const uint8_t key[ORIGINALS_KEY_BYTES], u
                    originals_each *each, void *owner, uint32_t *broken)
 {
     uint32_t dates[ORIGINALS_FILES_MAX] = { 0 };
-    char path[PATH_MAX];
     int found = 0;
     *broken = 0;
     int count = files_list(folder, dates);
-    for (int i = 0; i < count && found >= 0; i++) {
-        (void)snprintf(path, sizeof path, "%s/%08u", folder, dates[i]);
-        int one = file_search(path, key, call, each, owner, broken);
-        found = one < 0 ? one : found + one;
-    }
+    for (int i = 0; i < count; i++)
+        found += day_search(folder, dates[i], OLD, key, call, each, owner, broken) +
+                 day_search(folder, dates[i], PDUS, key, call, each, owner, broken);
     return count < 0 ? count : found;
+}
+
+/* ---- erasing --------------------------------------------------------------------------------- */
+
+static bool is_among(uint64_t call, const uint64_t *calls, uint32_t count)
+{
+    uint32_t i = 0;
+    while (i < count && calls[i] != call)
+        i++;
+    return i < count;
+}
+
+/* The slots at an offset of the keys' file. Returns how many were erased, or a negative errno. */
+static int slots_erase(int keys, const uint8_t *slots, ssize_t size, off_t at,
+                       const uint64_t *calls, uint32_t count)
+{
+    static const uint8_t none[ORIGINALS_KEY_BYTES] = { 0 };
+    int erased = 0;
+    for (ssize_t i = 0; i + SLOT_BYTES <= size; i += SLOT_BYTES) {
+        if (!is_among(get(slots + i, SLOT_HEAD_BYTES), calls, count) ||
+            sodium_is_zero(slots + i + SLOT_HEAD_BYTES, sizeof none))
+            continue;
+        if (pwrite(keys, none, sizeof none, at + i + SLOT_HEAD_BYTES) != (ssize_t)sizeof none)
+            return -EIO;
+        erased++;
+    }
+    return erased;
+}
+
+static int day_erase(const char *folder, uint32_t date, const uint64_t *calls, uint32_t count)
+{
+    static uint8_t slots[SLOTS_READ * SLOT_BYTES];
+    char path[PATH_MAX];
+    int erased = 0;
+    path_of(path, folder, date, KEYS);
+    int keys = open(path, O_RDWR | O_CLOEXEC);
+    if (keys < 0)
+        return errno == ENOENT ? 0 : -errno;
+    ssize_t size = 1;
+    for (off_t at = 0; size > 0 && erased >= 0; at += size) {
+        size = pread(keys, slots, sizeof slots, at);
+        int one = size < 0 ? -errno : slots_erase(keys, slots, size, at, calls, count);
+        erased = one < 0 ? one : erased + one;
+    }
+    if (erased >= 0 && fsync(keys) < 0)
+        erased = -errno;
+    sodium_memzero(slots, sizeof slots);
+    (void)close(keys);
+    return erased;
+}
+
+/* Of a file whose records have no keys of their own. */
+static int old_day_erase(const struct originals *originals, uint32_t date, const uint64_t *calls,
+                         uint32_t count)
+{
+    struct day day;
+    struct original original;
+    int erased = 0;
+    if (!day_read(&day, originals->folder, date, OLD, originals->key))
+        return 0;
+    for (enum reading reading; erased >= 0 && (reading = day_next(&day, &original)) > READ_TORN;) {
+        if (reading != READ_PLAIN || !is_among(original.call, calls, count))
+            continue;
+        sodium_memzero(day.sealed, day.size);
+        erased = pwrite(fileno(day.file), day.sealed, day.size, (off_t)day.at) == (ssize_t)day.size
+                     ? erased + 1
+                     : -EIO;
+    }
+    if (erased > 0 && fsync(fileno(day.file)) < 0)
+        erased = -errno;
+    day_end(&day);
+    return erased;
+}
+
+int originals_erase(struct originals *originals, const uint64_t *calls, uint32_t count)
+{
+    uint32_t dates[ORIGINALS_FILES_MAX];
+    int erased = 0;
+    int days = files_list(originals->folder, dates);
+    for (int i = 0; i < days && erased >= 0; i++) {
+        int one = day_erase(originals->folder, dates[i], calls, count);
+        int old = one < 0 ? one : old_day_erase(originals, dates[i], calls, count);
+        erased = old < 0 ? old : erased + one + old;
+    }
+    return days < 0 ? days : erased;
 }

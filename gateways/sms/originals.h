@@ -2,7 +2,10 @@
  *
  * originals: every PDU that brought a citizen's words, as its octets came, for the trail; and in a store of their
  * own those that carried words to citizens, and receipts (evidence.h). One file a day of
- * UTC in HOME/NAME/originals, each record sealed by XSalsa20-Poly1305 under HOME/keys/originals.key. A text's
+ * UTC in HOME/NAME/originals, each record sealed by XSalsa20-Poly1305 under a key of its own, which is reckoned from
+ * HOME/keys/originals.key and 32 random octets in a second file of the day (`DATE.keys`). What is erased loses those
+ * octets, overwritten where they stand: no copy of the first file opens any more. Files of before there were such
+ * keys (`DATE` alone) lose the sealed octets themselves. A text's
  * digest, which its ContactArrived or TextReceived bears, is BLAKE2b-256 over the digests of its PDUs in the
  * order of its parts: who has the files proves what the centre sent.
  *
@@ -50,6 +53,10 @@ void originals_keep(struct originals *originals, const struct original *original
 /* Makes what was kept durable and lets go of what is too old. Call every minute or so. */
 void originals_tidy(struct originals *originals, uint64_t now_ms);
 uint64_t originals_failures(const struct originals *originals);
+
+/* Erases all records of these calls, for certain when it returns: how many, or a negative errno (it may be asked
+ * again). */
+int originals_erase(struct originals *originals, const uint64_t *calls, uint32_t count);
 
 /* BLAKE2b-256 of one PDU, and of a text's PDUs' digests in order. */
 void original_digest(uint8_t digest[ORIGINALS_DIGEST_BYTES], const void *octets, size_t count);

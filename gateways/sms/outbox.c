@@ -732,10 +732,26 @@ void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, 
         }
     }
     uint64_t size = ledger_size(outbox->ledger);
-    if (size < OUTBOX_REWRITE_BYTES || size < 2 * outbox->rewritten_bytes)
-        return;
+    if (size >= OUTBOX_REWRITE_BYTES && size >= 2 * outbox->rewritten_bytes)
+        outbox_rewrite(outbox);
+}
+
+void outbox_rewrite(struct outbox *outbox)
+{
     ledger_rewrite(outbox->ledger, emit_all, outbox);
     outbox->rewritten_bytes = ledger_size(outbox->ledger);
+}
+
+void outbox_erase(struct outbox *outbox, const uint64_t *texts, uint32_t count, uint64_t now_ms)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!outbox_text_find(outbox, texts[i]))
+            continue;
+        record_pair(&outbox->entry, RECORD_FORGOTTEN, texts[i], 0);
+        ledger_add(outbox->ledger, &outbox->entry);
+        outbox_apply_forgotten(outbox, texts[i]);
+    }
+    doubts_forget(&outbox->doubts, now_ms - 2 * (uint64_t)OUTBOX_DOUBT_MS);
 }
 
 int outbox_unsynced(struct outbox *outbox, int *file)

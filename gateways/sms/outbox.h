@@ -184,6 +184,12 @@ void outbox_reported(struct outbox *outbox, uint64_t text, enum text_state state
 /* Does not send these texts any more and takes back what the centres have of them. */
 void outbox_recall(struct outbox *outbox, uint64_t first, uint32_t count);
 
+/* Forgets these texts, whose citizen is to be forgotten: nothing of them is sent or reported any more. What the file says
+ * of them, and of all that is over, ends with outbox_rewrite(). */
+void outbox_erase(struct outbox *outbox, const uint64_t *texts, uint32_t count, uint64_t now_ms);
+/* Nobody syncs the file meanwhile. */
+void outbox_rewrite(struct outbox *outbox);
+
 /* The next question; false when there is none. outbox_question_done(): it was put, or cannot be. */
 bool outbox_next_question(struct outbox *outbox, struct outbox_question *question);
 void outbox_question_done(struct outbox *outbox, uint64_t now_ms);

@@ -249,6 +249,7 @@ static void hear_order(void *owner, const struct order *order)
         break;
     case ORDER_TEXT:
     case ORDER_RECALL:
+    case ORDER_ERASE:
     case ORDER_NONE:
     case ORDER_KIND_COUNT:
         log_error("cannot carry out order seq=%" PRIu64 " kind=%d", order->seq, (int)order->kind);

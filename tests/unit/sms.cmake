@@ -9,7 +9,7 @@ yihao_test(sms_doubts SOURCES unit/test_sms_doubts.c unit/own_exchange.c LIBRARI
 yihao_test(sms_faults SOURCES unit/test_sms_faults.c LIBRARIES sms)
 yihao_test(sms_lossy SOURCES unit/test_sms_lossy.c LIBRARIES sms)
 yihao_test(sms_evidence SOURCES unit/test_sms_evidence.c unit/own_exchange.c unit/folder.c LIBRARIES sms)
-yihao_test(originals SOURCES unit/test_originals.c LIBRARIES sms)
+yihao_test(originals SOURCES unit/test_originals.c LIBRARIES sms PkgConfig::sodium)
 yihao_test(sms_questions SOURCES unit/test_sms_questions.c unit/own_exchange.c LIBRARIES sms)
 yihao_test(aml SOURCES unit/test_aml.c LIBRARIES proto)
 yihao_test(routes SOURCES unit/test_routes.c LIBRARIES sms)

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/views/views.h"
 #include "tests/unit/own_journal.h"
@@ -25,6 +26,8 @@ enum {
 static char folder[FOLDER_BYTES];
 static uint64_t preserved; /* the subject that is */
 static uint64_t done;
+static char heard[4096]; /* what the message gateways were told */
+static struct text told;
 
 /* ---- in place of the loop -------------------------------------------------------------------- */
 
@@ -62,6 +65,21 @@ void turn_system(struct dispatcher *dispatcher, struct command *command)
     append(dispatcher, &event, NULL);
 }
 
+void turn_open(struct dispatcher *dispatcher)
+{
+    (void)dispatcher;
+}
+
+void turn_order(struct dispatcher *dispatcher, uint32_t gateway, struct order *order)
+{
+    (void)dispatcher;
+    assert_int_equal(order->kind, ORDER_ERASE);
+    for (uint32_t i = 0; i < order->erase.calls_count; i++)
+        text_print(&told, "%u:call=%u ", gateway, (unsigned)order->erase.calls[i]);
+    for (uint32_t i = 0; i < order->erase.texts_count; i++)
+        text_print(&told, "%u:text=%u ", gateway, (unsigned)order->erase.texts[i]);
+}
+
 bool bus_waits(struct bus *bus)
 {
     (void)bus;
@@ -75,6 +93,7 @@ static int set_up(void **state)
     struct dispatcher *dispatcher = calloc(1, sizeof *dispatcher);
     *state = dispatcher;
     preserved = done = 0;
+    told = text_into(heard, sizeof heard);
     return dispatcher ? own_journal_open(&dispatcher->journal, folder) : -1;
 }
 
@@ -152,6 +171,38 @@ static void erase(struct dispatcher *dispatcher, uint64_t incident, uint64_t cal
     assert_int_equal(done, 99);
 }
 
+static void write_in(struct dispatcher *dispatcher, uint64_t contact, uint64_t caller,
+                     uint64_t call)
+{
+    struct event event = { .kind = EVENT_CONTACT_ARRIVED, .contact = contact, .line = 110 };
+    event.contact_arrived.caller = caller;
+    event.contact_arrived.channel = CHANNEL_SMS;
+    event.contact_arrived.call = call;
+    append(dispatcher, &event, "help");
+    event = (struct event){ .kind = EVENT_TEXT_RECEIVED, .contact = contact, .line = 110 };
+    event.text_received.call = call + 1;
+    append(dispatcher, &event, "hurry");
+}
+
+static void text_out(struct dispatcher *dispatcher, uint64_t text, uint64_t contact,
+                     uint64_t incident)
+{
+    struct event event = { .kind = EVENT_TEXT_ORDERED, .contact = contact, .incident = incident };
+    event.text_ordered.text = text;
+    append(dispatcher, &event, NULL);
+}
+
+static void two_gateways(struct dispatcher *dispatcher)
+{
+    for (uint32_t i = 0; i < 4; i++) {
+        dispatcher->roster.gateways[i].row =
+            (struct gateway_row){ .gateway = i + 1,
+                                  .kind = i < 1 ? GATEWAY_KIND_TRUNK : GATEWAY_KIND_SMS,
+                                  .retired = i == 3 };
+        dispatcher->roster.gateway_count++;
+    }
+}
+
 static void expect_gone(struct dispatcher *dispatcher, const uint64_t *gone)
 {
     static const uint64_t all[] = { 1, 2, 3, 4, 10, 11, 20 };
@@ -212,6 +263,40 @@ static void after_a_restart_it_goes_on_where_something_is_left(void **state)
     expect_gone(dispatcher, (const uint64_t[]){ 1, 3, 4, 10, 11, 0 });
 }
 
+/* Li wrote contact 1 and got texts 61 (to it) and 62 (about the case 10); Wang's stay. */
+static void message_gateways_are_told_what_to_destroy(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    two_gateways(dispatcher);
+    write_in(dispatcher, 1, LI, 640);
+    write_in(dispatcher, 2, WANG, 1280);
+    register_it(dispatcher, 10, 1, LI);
+    attach(dispatcher, 10, 1);
+    text_out(dispatcher, 61, 1, 0);
+    text_out(dispatcher, 62, 1, 10);
+    text_out(dispatcher, 63, 2, 0);
+    erase(dispatcher, 0, LI);
+    assert_non_null(strstr(heard, "2:call=640 2:call=641 2:text=61 "));
+    assert_non_null(strstr(heard, "3:call=640 3:call=641 3:text=61 "));
+    assert_non_null(strstr(heard, "2:text=62 "));
+    assert_non_null(strstr(heard, "3:text=62 "));
+    assert_null(strstr(heard, "1:")); /* a trunk keeps no PDU */
+    assert_null(strstr(heard, "4:"));
+    assert_null(strstr(heard, "128"));
+    assert_null(strstr(heard, "63"));
+}
+
+static void what_is_preserved_is_not_destroyed_at_a_gateway(void **state)
+{
+    struct dispatcher *dispatcher = *state;
+    two_gateways(dispatcher);
+    write_in(dispatcher, 1, LI, 640);
+    text_out(dispatcher, 61, 1, 0);
+    preserved = 1;
+    erase(dispatcher, 0, LI);
+    assert_string_equal(heard, "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -221,6 +306,8 @@ int main(void)
         TEST(a_case_goes_with_everybody_in_it),
         TEST(what_is_preserved_stays_and_is_counted),
         TEST(after_a_restart_it_goes_on_where_something_is_left),
+        TEST(message_gateways_are_told_what_to_destroy),
+        TEST(what_is_preserved_is_not_destroyed_at_a_gateway),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,12 +14,13 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "gateways/sms/originals.h"
 
 enum {
     DAY_MS = 24 * 3600 * 1000,
-    RECORD_BYTES = 2060 /* of 1,999 octets and what seals them */
+    RECORD_BYTES = 2104 /* of 1,999 octets, what seals them, and their key */
 };
 
 static const uint8_t key[ORIGINALS_KEY_BYTES] = { 1, 2, 3 };
@@ -98,14 +99,14 @@ static void what_was_altered_or_cut_is_told(void **state)
     (void)state;
     keep(7, 1, wall, "words");
     keep(7, 2, wall, "more words");
-    (void)snprintf(path, sizeof path, "%s/20261118", folder);
+    (void)snprintf(path, sizeof path, "%s/20261118.pdus", folder);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     assert_true(fd >= 0);
     assert_int_equal(pwrite(fd, "?", 1, 60), 1);
     assert_int_equal(find(key, 7, &broken), 1);
     assert_string_equal(heard, "2:more words ");
     assert_int_equal(broken, 1);
-    assert_int_equal(ftruncate(fd, 80), 0);
+    assert_int_equal(ftruncate(fd, 84), 0);
     assert_int_equal(find(key, 7, &broken), 0);
     assert_int_equal(broken, 2);
     (void)close(fd);
@@ -139,6 +140,81 @@ static void the_oldest_make_room(void **state)
     assert_int_equal(find(key, 8, &broken), 7);
 }
 
+static long size_of(const char *name)
+{
+    char path[128];
+    struct stat file;
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return stat(path, &file) == 0 ? (long)file.st_size : -1;
+}
+
+/* All octets of the day's file; into: 4096. */
+static size_t octets_of(const char *name, uint8_t *into)
+{
+    char path[128];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    size_t size = fread(into, 1, 4096, file);
+    (void)fclose(file);
+    return size;
+}
+
+/* Whoever kept a copy of the sealed octets, and has the gateway's key, opens nothing any more. */
+static void what_was_erased_does_not_open(void **state)
+{
+    static const uint64_t calls[] = { 9, 7 };
+    static uint8_t before[4096], after[4096];
+    uint32_t broken;
+    (void)state;
+    keep(7, 1, wall, "mine");
+    keep(8, 1, wall, "another's");
+    keep(7, 2, wall + DAY_MS, "mine too");
+    originals_tidy(originals, wall + DAY_MS);
+    size_t keys = octets_of("20261118.keys", before);
+    assert_int_equal(originals_erase(originals, calls, 2), 2);
+    assert_int_equal(find(key, 7, &broken), 0);
+    assert_int_equal(broken, 0); /* no fault: it is gone */
+    assert_int_equal(find(key, 8, &broken), 1);
+    assert_string_equal(heard, "1:another's ");
+    assert_int_equal(octets_of("20261118.keys", after), keys);
+    assert_null(memmem(after, keys, before + 8, 32));          /* the key of the first record */
+    assert_non_null(memmem(after, keys, before + 40 + 8, 32)); /* and the other's stays */
+    assert_int_equal(originals_erase(originals, calls, 2), 0);
+    keep(7, 1, wall + DAY_MS, "mine again"); /* later ones are kept */
+    assert_int_equal(find(key, 7, &broken), 1);
+}
+
+/* As they were before each had a key: the sealed octets themselves go. */
+static void older_files_are_read_and_erased(void **state)
+{
+    static const uint64_t calls[] = { 7 };
+    static const char words[] = "an older one";
+    uint8_t plain[17 + sizeof words - 1] = { 7 };
+    uint8_t record[4 + 24 + 16 + sizeof plain] = { sizeof record - 4 };
+    static uint8_t after[4096];
+    char path[128];
+    uint32_t broken;
+    (void)state;
+    plain[16] = 1;
+    memcpy(plain + 17, words, sizeof words - 1);
+    assert_int_equal(crypto_secretbox_easy(record + 4 + 24, plain, sizeof plain, record + 4, key),
+                     0);
+    (void)snprintf(path, sizeof path, "%s/20261117", folder);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_int_equal(fwrite(record, sizeof record, 1, file), 1);
+    (void)fclose(file);
+    assert_int_equal(find(key, 7, &broken), 1);
+    assert_string_equal(heard, "1:an older one ");
+    assert_int_equal(originals_erase(originals, calls, 1), 1);
+    assert_int_equal(find(key, 7, &broken), 0);
+    assert_int_equal(broken, 0);
+    size_t size = octets_of("20261117", after);
+    assert_null(memmem(after, size, record + 4 + 24, sizeof plain + 16));
+    assert_int_equal(size_of("20261117"), sizeof record);
+}
+
 static void a_digest_is_of_the_octets(void **state)
 {
     uint8_t one[ORIGINALS_DIGEST_BYTES], other[ORIGINALS_DIGEST_BYTES];
@@ -160,6 +236,8 @@ int main(void)
         STORY(what_was_altered_or_cut_is_told),
         STORY(nothing_is_kept_for_longer_than_said),
         STORY(the_oldest_make_room),
+        STORY(what_was_erased_does_not_open),
+        STORY(older_files_are_read_and_erased),
         STORY(a_digest_is_of_the_octets),
     };
     return cmocka_run_group_tests_name("originals", tests, NULL, NULL);

@@ -2,12 +2,14 @@
  *
  * What went out to citizens and came back as receipts, octet by octet, under the digest that the
  * trail's reports bear. */
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -114,6 +116,87 @@ static void what_is_sent_again_is_kept_again_and_strangers_receipts_too(void **s
     assert_int_equal(found.count, 1);
 }
 
+/* How many files below the path have these octets. */
+static unsigned files_with(const char *path, const char *octets)
+{
+    static char content[9 * 1024 * 1024];
+    struct dirent *entry;
+    unsigned found = 0;
+    DIR *listing = opendir(path);
+
+    assert_non_null(listing);
+    while ((entry = readdir(listing)) != NULL) {
+        char name[512];
+        struct stat file;
+
+        (void)snprintf(name, sizeof name, "%s/%s", path, entry->d_name);
+        if (entry->d_name[0] == '.' || stat(name, &file) < 0)
+            continue;
+        if (S_ISDIR(file.st_mode)) {
+            found += files_with(name, octets);
+            continue;
+        }
+        FILE *stream = fopen(name, "re");
+        assert_non_null(stream);
+        size_t size = fread(content, 1, sizeof content, stream);
+        (void)fclose(stream);
+        found += memmem(content, size, octets, strlen(octets)) != NULL;
+    }
+    (void)closedir(listing);
+    return found;
+}
+
+static uint32_t heard_of(uint64_t call)
+{
+    struct found found = { .count = 0 };
+    uint32_t broken = 0;
+    char path[128];
+
+    (void)snprintf(path, sizeof path, "%s/originals", folder);
+    int count = originals_find(path, key, call, take, &found, &broken);
+    assert_int_equal(count, found.count);
+    return found.count;
+}
+
+static void order_erase(uint64_t seq, uint64_t call, uint64_t text)
+{
+    struct order order = { .seq = seq, .kind = ORDER_ERASE };
+
+    order.erase.calls_count = order.erase.texts_count = 1;
+    order.erase.calls[0] = call;
+    order.erase.texts[0] = text;
+    exchange_link_handlers()->order(exchange, &order);
+    turn();
+}
+
+/* The dispatcher destroyed the keys of a contact: its words and number are in no file here, either. */
+static void who_is_erased_is_in_no_file(void **state)
+{
+    (void)state;
+    text_in(5, "12345", "burst pipe at my door");
+    uint64_t call = link_played.commands[1].contact_arrive.call;
+    outcome(1, REFUSAL_NONE);
+    order_text(1, 42, "we repair it tomorrow", true);
+    answer_submit(last_submit, 0, "m-1");
+    outcome(2, REFUSAL_NONE);
+    order_text(2, 43, "another's", true);
+    assert_int_equal(heard_of(call), 1);
+    assert_true(files_with(folder, "we repair it tomorrow") > 0); /* it waits for its receipt */
+    assert_int_equal(link_played.done, 2);
+    order_erase(3, call, 42);
+    turn();
+    assert_int_equal(link_played.done, 3);
+    assert_int_equal(files_with(folder, "we repair it tomorrow"), 0);
+    assert_int_equal(files_with(folder, "burst pipe"), 0);
+    assert_int_equal(heard_of(call), 0);
+    assert_int_equal(find(42).count, 0);
+    assert_int_equal(find(43).count, 1); /* another's stays */
+    assert_true(files_with(folder, "another's") > 0);
+    kill_and_restart();
+    receipt_in(9, "id:m-1 stat:DELIVRD err:000"); /* of nobody's text, and no report */
+    assert_int_equal(link_played.tickets, 0);
+}
+
 static int begin_kept(void **state)
 {
     own_key = key;
@@ -140,6 +223,7 @@ int main(void)
         STORY(the_reports_bear_the_digest_of_what_went_over_the_wire),
         STORY(a_restart_goes_on_with_the_digest),
         STORY(what_is_sent_again_is_kept_again_and_strangers_receipts_too),
+        STORY(who_is_erased_is_in_no_file),
     };
     return cmocka_run_group_tests_name("sms evidence", tests, NULL, NULL);
 }
