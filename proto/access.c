@@ -190,6 +190,31 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_SIGNET_ENROL] = DEPARTMENT | HEAD | SUPERVISOR,
     [COMMAND_SIGNET_RULE] = SECURITY,
     [COMMAND_SIGNET_REVOKE] = DEPARTMENT | HEAD | SUPERVISOR | SECURITY,
+    [COMMAND_GLASS_ASK] = TAKER | WATCHING | REVIEWER,
+    [COMMAND_GLASS_AGREE] = SUPERVISOR | DIRECTOR | ADJUDICATOR,
+    [COMMAND_GLASS_END] = ROLES_CENTRE,
+    [COMMAND_GLASS_REVIEW] = AUDITOR,
+};
+
+/* Break-glass: narrow on purpose, and nothing in it that reads. */
+static const struct access_glass glasses[GLASS_RIGHT_COUNT] = {
+    [GLASS_RIGHT_STORM] = { TAKER | REVIEWER,
+                            SUPERVISOR | DIRECTOR | ADJUDICATOR,
+                            { COMMAND_STORM_ENTER, COMMAND_STORM_LEAVE,
+                              COMMAND_CLUSTER_ANNOUNCE } },
+    [GLASS_RIGHT_SHIFT] = { TAKER | REVIEWER,
+                            SUPERVISOR | DIRECTOR | ADJUDICATOR,
+                            { COMMAND_SILENCE_RULE, COMMAND_MARK_END, COMMAND_PARTY_TAKE_OVER } },
+    [GLASS_RIGHT_WARNING] = { TAKER | REVIEWER,
+                              SUPERVISOR | DIRECTOR | ADJUDICATOR,
+                              { COMMAND_NOTICE_CREATE, COMMAND_NOTICE_ADD, COMMAND_NOTICE_START,
+                                COMMAND_NOTICE_PAUSE, COMMAND_NOTICE_GO_ON, COMMAND_NOTICE_STOP } },
+    [GLASS_RIGHT_ORDERS] = { TAKER | REVIEWER,
+                             SUPERVISOR | DIRECTOR | ADJUDICATOR,
+                             { COMMAND_TASK_SIGN, COMMAND_TASK_PROGRESS, COMMAND_TASK_REPLY,
+                               COMMAND_TASK_SEND_BACK, COMMAND_TASK_FORWARD } },
+    /* It gives no command: export_begin asks for it. */
+    [GLASS_RIGHT_EXPORT] = { WATCHING, SUPERVISOR | DIRECTOR, { COMMAND_NONE } },
 };
 
 /* Who reads. A department's user sees of it what concerns the department alone (narrow()). */
@@ -212,6 +237,7 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_ERASURES] = WATCHING | DIRECTOR,
     [QUERY_PRESERVATIONS] = WATCHING | DIRECTOR,
     [QUERY_SIGNETS] = DEPARTMENT | HEAD | SECURITY | WATCHING,
+    [QUERY_GLASSES] = ROLES_CENTRE,
     [QUERY_INCIDENTS] = WORKING,
     [QUERY_INCIDENT] = WORKING,
     [QUERY_TASKS] = WORKING,
@@ -248,6 +274,7 @@ static const uint8_t command_proofs[COMMAND_KIND_COUNT] = {
     [COMMAND_AMENDMENT_RULE] = ACCESS_PROOF_ALWAYS,
     [COMMAND_SIGNET_ENROL] = ACCESS_PROOF_ALWAYS,
     [COMMAND_SIGNET_RULE] = ACCESS_PROOF_ALWAYS,
+    [COMMAND_GLASS_AGREE] = ACCESS_PROOF_ALWAYS,
 };
 static const uint8_t query_proofs[QUERY_KIND_COUNT] = {
     [QUERY_MANIFEST] = ACCESS_PROOF_ALWAYS,
@@ -327,6 +354,28 @@ bool access_wants_proof(const struct command *command)
     case ACCESS_PROOF_NONE:
         break;
     }
+    return false;
+}
+
+const struct access_glass *access_glass(enum glass_right right)
+{
+    return (unsigned)right < GLASS_RIGHT_COUNT ? &glasses[right] : &glasses[GLASS_RIGHT_NONE];
+}
+
+bool access_glass_gives(enum glass_right right, enum command_kind kind)
+{
+    const struct access_glass *glass = access_glass(right);
+    for (size_t i = 0; i < sizeof glass->commands / sizeof glass->commands[0]; i++)
+        if (kind != COMMAND_NONE && glass->commands[i] == kind)
+            return true;
+    return false;
+}
+
+bool access_glass_may(uint32_t roles, enum command_kind kind)
+{
+    for (enum glass_right right = GLASS_RIGHT_NONE; right < GLASS_RIGHT_COUNT; right++)
+        if ((access_glass(right)->asks & roles) && access_glass_gives(right, kind))
+            return true;
     return false;
 }
 

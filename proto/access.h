@@ -58,6 +58,18 @@ enum access_proof access_query_proof(enum query_kind kind);
 /* Does this very command want it? */
 bool access_wants_proof(const struct command *command);
 
+/* Break-glass: what two persons open for the first of them. Each right has who may ask for it, who may agree,
+ * and what it lets the asker do besides what the role does. Held by the core. */
+struct access_glass {
+    uint32_t asks, agrees;         /* sets of roles */
+    enum command_kind commands[8]; /* the rest are COMMAND_NONE */
+};
+const struct access_glass *access_glass(enum glass_right right);
+bool access_glass_gives(enum glass_right right, enum command_kind kind);
+
+/* Is there a right that gives it to one of these roles? */
+bool access_glass_may(uint32_t roles, enum command_kind kind);
+
 /* What goes on behind a locked screen: the call in hand and the next one, nothing that is read. Held by
  * the console server, whose screens are locked. */
 bool access_locked_command(enum command_kind kind);

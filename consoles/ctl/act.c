@@ -55,6 +55,7 @@ static void act_print(const struct request *request, const struct outcome *outco
     print_number("article", "知识", outcome->article);
     print_number("amendment", "变更", outcome->amendment);
     print_number("erasure", "删除", outcome->erasure);
+    print_number("break-glass", "应急授权", outcome->glass);
     if (outcome->erased)
         (void)puts(words("what was told was erased; the trail says when, by whom and why",
                          "所述内容已删除；时间、执行人与理由见留痕"));

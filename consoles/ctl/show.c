@@ -175,6 +175,20 @@ static const struct column erasure_columns[] = {
     { "preserved", "KEPT", "保全", COLUMN_PLAIN },
     { "words", "WHY", "理由", COLUMN_PLAIN },
 };
+static const struct column glass_columns[] = {
+    { "glass", "GLASS", "应急授权", COLUMN_PLAIN },
+    { "state", "STATE", "状态", COLUMN_PLAIN },
+    { "right", "RIGHT", "权限", COLUMN_PLAIN },
+    { "asked_by", "ASKED BY", "申请人", COLUMN_PLAIN },
+    { "ruled_by", "RULED BY", "同意人", COLUMN_PLAIN },
+    { "opened_ms", "OPENED", "开启", COLUMN_TIME },
+    { "until_ms", "UNTIL", "到期", COLUMN_TIME },
+    { "ended_ms", "ENDED", "结束", COLUMN_TIME },
+    { "acts", "ACTS", "操作数", COLUMN_PLAIN },
+    { "reviewed_by", "REVIEWED BY", "审计人", COLUMN_PLAIN },
+    { "words", "WHY", "理由", COLUMN_PLAIN },
+    { "finding", "FINDING", "结论", COLUMN_PLAIN },
+};
 static const struct column preservation_columns[] = {
     { "preservation", "ORDER", "保全", COLUMN_PLAIN },
     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
@@ -234,6 +248,8 @@ static struct list list_of(const struct answer *answer)
     case ANSWER_ERASURES:
         return (struct list){ SCHEMA_ERASURE_ROW, answer->erasures.rows,
                               answer->erasures.rows_count };
+    case ANSWER_GLASSES:
+        return (struct list){ SCHEMA_GLASS_ROW, answer->glasses.rows, answer->glasses.rows_count };
     case ANSWER_PRESERVATIONS:
         return (struct list){ SCHEMA_PRESERVATION_ROW, answer->preservations.rows,
                               answer->preservations.rows_count };
@@ -279,6 +295,9 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_ERASURES:
         query->erasures.after = next;
+        return;
+    case QUERY_GLASSES:
+        query->glasses.after = next;
         return;
     case QUERY_PRESERVATIONS:
         query->preservations.after = next;
@@ -450,6 +469,13 @@ int run_erasures(struct request *request)
     struct query query = { .kind = QUERY_ERASURES };
     query.erasures.open = request_option(request, "open") != NULL;
     return print_list(request, &query, SCHEMA_ERASURE_ROW, erasure_columns, COUNT(erasure_columns));
+}
+
+int run_glasses(struct request *request)
+{
+    struct query query = { .kind = QUERY_GLASSES };
+    query.glasses.open = request_option(request, "open") != NULL;
+    return print_list(request, &query, SCHEMA_GLASS_ROW, glass_columns, COUNT(glass_columns));
 }
 
 int run_preservations(struct request *request)

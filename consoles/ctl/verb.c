@@ -147,6 +147,11 @@ const struct verb verbs[] = {
     {"erasure rule", "erasure agree", "words=", "an auditor's word: yes or no", "审批删除申请", run_command, "erasure_rule"},
     {"erasure run", "erasure", "", "an operator has what was approved erased", "执行删除", run_command, "erasure_run"},
     {"erasure subjects", "", "", "the numbers of all subjects that were erased, one a line, for restore --erased", "已删除对象清单(供恢复时重新删除)", run_erasure_subjects, NULL},
+    {"break-glass list", "", "open", "narrow rights that two persons opened: who asked, who agreed, until when, what was done, what the auditor found", "应急授权清单", run_glasses, NULL},
+    {"break-glass ask", "right", "words=!", "ask for one: storm, shift, warning, orders, export; another person agrees", "申请应急授权", run_command, "glass_ask"},
+    {"break-glass agree", "glass agree", "words=", "the second person's word: yes or no", "同意或驳回应急授权", run_command, "glass_agree"},
+    {"break-glass end", "glass", "", "end it before its time", "终止应急授权", run_command, "glass_end"},
+    {"break-glass review", "glass sound", "words=!", "an auditor's finding: was it needed, yes or no, and why", "审计应急授权", run_command, "glass_review"},
     {"preserve list", "", "", "orders that something must not be erased", "保全清单", run_preservations, NULL},
     {"preserve set", "", "incident= number= words=!", "nothing of a person or case is erased until this is lifted", "设置保全", run_command, "preservation_set"},
     {"preserve lift", "preservation", "words=!", "lift an order to preserve", "解除保全", run_command, "preservation_lift"},
@@ -240,7 +245,8 @@ static verb_run *const listing[] = { run_queue,        run_takers,        run_in
                                      run_callbacks,    run_notices,       run_kpi,
                                      run_texts_owed,   run_dispositions,  run_handovers,
                                      run_erasures,     run_preservations, run_city_diff,
-                                     run_city_history, run_city_show,     run_signets };
+                                     run_city_history, run_city_show,     run_signets,
+                                     run_glasses };
 
 bool verb_lists(const struct verb *verb)
 {

@@ -53,6 +53,8 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_NO_SUCH_ARTICLE] = 404,
     [REFUSAL_NO_SUCH_AMENDMENT] = 404,
     [REFUSAL_NO_SUCH_GRANT] = 404,
+    [REFUSAL_NO_SUCH_GLASS] = 404,
+    [REFUSAL_SECOND_WANTED] = 403,
     [REFUSAL_TOO_MANY_TRIES] = 429,
     [REFUSAL_LIMIT] = 503,
     [REFUSAL_BUSY] = 503,
@@ -184,6 +186,8 @@ void api_submit(struct console *console, const struct session *session, struct w
     enum refusal refusal = session->locked && !access_locked_command(command->kind)
                                ? REFUSAL_LOCKED
                                : access_command(&session->user, command->kind);
+    if (refusal == REFUSAL_NOT_ALLOWED && access_glass_may(session->user.roles, command->kind))
+        refusal = REFUSAL_NONE; /* whether it is open the core knows */
     bool room = !waiter->screen || *screen_waiting(waiter->screen) < SCREEN_WAITING_MAX;
     if (refusal == REFUSAL_NONE &&
         (!room || waiting_is_full(&console->waiting) || !console_is_up(console)))

@@ -28,6 +28,7 @@
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
+#include "dispatcher/core/glass.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/handover.h"
 #include "dispatcher/core/hold.h"
@@ -126,6 +127,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_SIGNET_MOVED] = apply_signet_moved,
     [EVENT_ERASURE_ASKED] = apply_erasure_asked,
     [EVENT_ERASURE_MOVED] = apply_erasure_moved,
+    [EVENT_GLASS_ASKED] = apply_glass_asked,
+    [EVENT_GLASS_MOVED] = apply_glass_moved,
     [EVENT_ERASED] = apply_erased,
     [EVENT_PRESERVATION_BEGUN] = apply_preservation_begun,
     [EVENT_PRESERVATION_LIFTED] = apply_preservation_lifted,
@@ -379,6 +382,9 @@ static void fire(struct decision *decision, const struct deadline *deadline)
         return;
     case DEADLINE_GRANT:
         grant_due(decision, deadline->owner);
+        return;
+    case DEADLINE_GLASS:
+        glass_due(decision, deadline->owner);
         return;
     case DEADLINE_NONE:
         break;
@@ -659,7 +665,7 @@ static uint32_t soon_of(const struct core_limits *limits)
 {
     return limits->users + 2 * limits->gateways + limits->contacts + limits->callbacks + UNITS_MAX +
            COVERAGES_MAX + MARKS_MAX + TESTED_TRUNKS_MAX + CLUSTERS_MAX + limits->texts +
-           NOTICES_MAX + GRANTS_MAX + 1;
+           NOTICES_MAX + GRANTS_MAX + GLASSES_MAX + 1;
 }
 
 static uint32_t late_of(const struct core_limits *limits)
@@ -678,7 +684,7 @@ static uint32_t index_size(const struct core_limits *limits)
                     limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
                     SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX +
-                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX + SIGNETS_MAX;
+                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX + SIGNETS_MAX + GLASSES_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -720,6 +726,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->signets, sizeof(struct signet), SIGNETS_MAX);
     carve_pool(carver, &core->grants, sizeof(struct grant), GRANTS_MAX);
     carve_pool(carver, &core->erasures, sizeof(struct erasure), ERASURES_MAX);
+    carve_pool(carver, &core->glasses, sizeof(struct glass), GLASSES_MAX);
     carve_pool(carver, &core->preservations, sizeof(struct preservation), PRESERVATIONS_MAX);
     carve_pool(carver, &core->fixes, sizeof(struct fix), FIXES_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);

@@ -63,6 +63,7 @@ struct verdict {
     uint32_t article;
     uint32_t amendment;
     uint64_t erasure;
+    uint64_t glass;
     uint32_t count;
     struct event events[CORE_EVENTS_MAX];
 };

@@ -26,6 +26,7 @@
 #include "dispatcher/core/fix.h"
 #include "dispatcher/core/forecast.h"
 #include "dispatcher/core/gateway.h"
+#include "dispatcher/core/glass.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/handover.h"
 #include "dispatcher/core/hold.h"
@@ -266,6 +267,10 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_ERASURE_STEP] = decide_erasure_step,
     [COMMAND_PRESERVATION_SET] = decide_preservation_set,
     [COMMAND_PRESERVATION_LIFT] = decide_preservation_lift,
+    [COMMAND_GLASS_ASK] = decide_glass_ask,
+    [COMMAND_GLASS_AGREE] = decide_glass_agree,
+    [COMMAND_GLASS_END] = decide_glass_end,
+    [COMMAND_GLASS_REVIEW] = decide_glass_review,
     [COMMAND_CITIZEN_VISIT] = decide_citizen_visit,
 };
 
@@ -279,6 +284,7 @@ struct event *decision_event(struct decision *decision, enum event_kind kind)
     event->at_ms = decision->at_ms;
     event->actor_kind = decision->actor_kind;
     event->actor = decision->actor;
+    event->glass = decision->glass;
     event->kind = kind;
     verdict->count++;
     return event;
@@ -314,8 +320,10 @@ static enum refusal check_actor(struct decision *decision, enum command_kind kin
         decision->user = core_user(decision->core, decision->actor);
         if (!decision->user || decision->user->row.retired)
             return REFUSAL_NO_SUCH_USER;
-        return access_command_roles(kind) & decision->user->row.roles ? REFUSAL_NONE
-                                                                      : REFUSAL_NOT_ALLOWED;
+        if (access_command_roles(kind) & decision->user->row.roles)
+            return REFUSAL_NONE;
+        decision->glass = glass_that_gives(decision->core, decision->actor, kind);
+        return decision->glass ? REFUSAL_NONE : REFUSAL_NOT_ALLOWED;
     case ACTOR_KIND_NONE:
     case ACTOR_KIND_COUNT:
         break;

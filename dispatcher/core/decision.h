@@ -16,6 +16,7 @@ struct decision {
     uint32_t actor;
     const struct user *user;       /* the actor, when it is a user */
     const struct gateway *gateway; /* the actor, when it is a gateway */
+    uint64_t glass;                /* the break-glass that lets the actor do it, 0: the role does */
     uint64_t next_id;
 };
 

@@ -11,6 +11,8 @@
  * deadlines, counters) is core_check()'s: rules may get better, histories may not. */
 #include "dispatcher/core/city.h"
 #include "dispatcher/core/clock.h"
+#include "dispatcher/core/erasure.h"
+#include "dispatcher/core/glass.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/merge.h"
 #include "dispatcher/core/rows.h"
@@ -512,6 +514,13 @@ static uint64_t digest_erasure(const struct erasure *erasure)
                                 fact("subjects", erasure->subjects));
 }
 
+static uint64_t digest_glass(const struct glass *glass)
+{
+    return thing("glass", fact("id", glass->id) + fact("right", glass->right) +
+                              fact("state", glass->state) + fact("user", glass->user) +
+                              fact("agreed_by", glass->agreed_by));
+}
+
 static uint64_t digest_preservation(const struct preservation *preservation)
 {
     return thing("preservation", fact("id", preservation->id) +
@@ -541,6 +550,7 @@ static uint64_t digest_endings(const struct core *core)
     DIGEST_POOL(digest, core, signets, signet, row.signet)
     DIGEST_POOL(digest, core, erasures, erasure, id)
     DIGEST_POOL(digest, core, preservations, preservation, id)
+    DIGEST_POOL(digest, core, glasses, glass, id)
     return digest;
 }
 

@@ -16,6 +16,24 @@ enum {
     PRESERVATIONS_MAX = 4096
 };
 
+/* What is to be erased, until it is or somebody refuses: a case, or what a caller told. */
+struct erasure {
+    uint64_t id;
+    uint64_t incident;
+    uint64_t caller;
+    uint64_t subjects; /* whose keys are gone by now */
+    enum erasure_state state;
+    uint32_t asked_by;
+    uint32_t ruled_by;
+};
+
+/* What must not be erased. */
+struct preservation {
+    uint64_t id;
+    uint64_t incident;
+    uint64_t caller;
+};
+
 enum refusal decide_erasure_ask(struct decision *decision);
 enum refusal decide_erasure_rule(struct decision *decision);
 enum refusal decide_erasure_run(struct decision *decision);

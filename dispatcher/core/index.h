@@ -56,6 +56,7 @@ enum entry_kind {
     ENTRY_HANDOVER,
     ENTRY_GRANT, /* (incident, user) */
     ENTRY_ERASURE,
+    ENTRY_GLASS,
     ENTRY_PRESERVATION
 };
 

@@ -6,6 +6,7 @@
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/fix.h"
+#include "dispatcher/core/glass.h"
 #include "dispatcher/core/handover.h"
 #include "dispatcher/core/number.h"
 #include "dispatcher/core/secret.h"
@@ -282,7 +283,12 @@ enum refusal decide_export_begin(struct decision *decision)
     /* What left memory long ago is exported, too. */
     if (asked->incident >= decision->core->next_id)
         return REFUSAL_NO_SUCH_INCIDENT;
+    uint64_t glass = glass_of(decision->core, decision->actor, GLASS_RIGHT_EXPORT);
+    if (decision->user && !glass &&
+        asked->rows > core_parameter(decision->core, PARAMETER_EXPORT_ROWS))
+        return REFUSAL_SECOND_WANTED;
     struct event *event = decision_event(decision, EVENT_EXPORT_BEGUN);
+    event->glass = glass;
     event->incident = asked->incident;
     event->export_begun.kind = asked->kind;
     event->export_begun.first = asked->first;

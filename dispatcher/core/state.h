@@ -59,7 +59,8 @@ enum deadline_kind {
     DEADLINE_TEXT,
     DEADLINE_GATEWAY_TEXTS,
     DEADLINE_NOTICE,
-    DEADLINE_GRANT
+    DEADLINE_GRANT,
+    DEADLINE_GLASS
 };
 struct deadline {
     struct heap_node node;
@@ -526,24 +527,6 @@ struct handover {
     const struct line *line;
 };
 
-/* What is to be erased, until it is or somebody refuses (erasure.c): a case, or what a caller told. */
-struct erasure {
-    uint64_t id;
-    uint64_t incident;
-    uint64_t caller;
-    uint64_t subjects; /* whose keys are gone by now */
-    enum erasure_state state;
-    uint32_t asked_by;
-    uint32_t ruled_by;
-};
-
-/* What must not be erased (erasure.c). */
-struct preservation {
-    uint64_t id;
-    uint64_t incident;
-    uint64_t caller;
-};
-
 /* Where a citizen's telephone was (fix.c). */
 struct fix {
     uint64_t id;
@@ -735,6 +718,7 @@ struct core {
     struct pool signets; /* in order; none is ever given back */
     struct pool grants;
     struct pool erasures;
+    struct pool glasses;
     struct pool preservations;
     struct pool petitions;
     struct pool precedents;

@@ -89,8 +89,9 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
             session_user(dispatcher, submit->token, submit->token_size, &token);
         if (!user)
             return REFUSAL_NOT_SIGNED_IN;
-        if (access_command(&user->row, command->kind) == REFUSAL_NONE &&
-            access_wants_proof(command) && !session_is_proved(dispatcher, &token))
+        bool may = access_command(&user->row, command->kind) == REFUSAL_NONE ||
+                   access_glass_may(user->row.roles, command->kind);
+        if (may && access_wants_proof(command) && !session_is_proved(dispatcher, &token))
             return REFUSAL_PROOF_WANTED;
         command->actor_kind = ACTOR_KIND_USER;
         command->actor = user->row.user;
@@ -263,6 +264,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
             outcome->masked = verdict->events[0].personal_was_read.masked;
         }
         outcome->erasure = verdict->erasure;
+        outcome->glass = verdict->glass;
         if (verdict->count > 0)
             outcome->event_seq = verdict->events[verdict->count - 1].seq;
         amendment_after(dispatcher, command, outcome);

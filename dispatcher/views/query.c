@@ -461,6 +461,7 @@ static int (*const answers[QUERY_KIND_COUNT])(const struct question *, struct an
     [QUERY_HANDOVERS] = answer_handovers,
     [QUERY_ERASURES] = answer_erasures,
     [QUERY_PRESERVATIONS] = answer_preservations,
+    [QUERY_GLASSES] = answer_glasses,
     [QUERY_FIXES] = answer_fixes,
     [QUERY_TEXTS] = answer_texts,
     [QUERY_RECORDINGS] = answer_recordings,

@@ -71,7 +71,7 @@ enum view {
     VIEW_FIX_OF,         /* fix → contact */
     VIEW_HANDOVER = 112, /* handover → HandoverRow, until it is taken */
     VIEW_DISPOSED,       /* disposition, contact */
-    VIEW_GRANT = 140     /* incident, user: may see it */
+    VIEW_GRANT = 145     /* incident, user: may see it */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */
@@ -106,6 +106,15 @@ enum erasure_view {
     VIEW_ERASURE_OPEN,  /* erasure */
     VIEW_PRESERVATION   /* preservation → PreservationRow, until it is lifted */
 };
+
+/* Break-glass; the same numbering. */
+enum glass_view {
+    VIEW_GLASS = 150, /* glass → GlassRow */
+    VIEW_GLASS_OPEN   /* glass: waits for somebody, or is open */
+};
+
+_Static_assert((int)VIEW_GRANT > (int)VIEW_PRESERVATION && (int)VIEW_GRANT < (int)VIEW_GLASS,
+               "no two views have one number");
 
 enum incident_by {
     BY_NUMBER = 1,
@@ -236,6 +245,7 @@ int apply_to_takers(const struct change *change);
 int apply_to_incidents(const struct change *change);
 int apply_to_handovers(const struct change *change);
 int apply_to_erasures(const struct change *change);
+int apply_to_glasses(const struct change *change);
 int apply_to_fixes(const struct change *change);
 int apply_to_texts(const struct change *change);
 int apply_to_petitions(const struct change *change);
@@ -272,6 +282,7 @@ int answer_load(const struct question *question, struct answer *answer);
 int answer_viewings(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
 int answer_handovers(const struct question *question, struct answer *answer);
+int answer_glasses(const struct question *question, struct answer *answer);
 int answer_erasures(const struct question *question, struct answer *answer);
 int answer_preservations(const struct question *question, struct answer *answer);
 int answer_texts(const struct question *question, struct answer *answer);

@@ -4,8 +4,9 @@
 // Acknowledging stills the sound and the strong colour, never the line.
 import { computed, html, signal, useEffect, useRef } from './ui.js';
 import { Act } from './pick.js';
-import { LineMark, PriorityMark, Since, category_name, department_name, district_name, kind_name } from './marks.js';
+import { LineMark, PriorityMark, Since, category_name, department_name, district_name, kind_name, user_name } from './marks.js';
 import { LiveTable, ask_rows, callbacks, contacts, open_incidents, open_tasks, status, unit_of } from './store.js';
+import { glasses } from './glass.js';
 import { freshness } from './socket.js';
 import { complete } from './row.js';
 import { query } from './socket.js';
@@ -30,7 +31,7 @@ export const storm = new LiveTable(async () => {
 export const coverage = new LiveTable(() => ask_rows({ coverage: { low: true } }, 'coverage_board', 'CoverageStatus', 'coverage', 1), (kind) => kind.startsWith('coverage_'), []);
 /** @type {LiveTable<import('./schema.js').UnitStatus[]>} */
 export const all_units = new LiveTable(() => ask_rows({ units: {} }, 'unit_board', 'UnitStatus', 'unit', 4), (kind) => /^(unit_|plan_|mayday_|check)/.test(kind), []);
-export const alarm_tables = [storm, coverage, all_units];
+export const alarm_tables = [storm, coverage, all_units, glasses];
 
 /** The day is today's or does not matter in a strip. @param {string} number */
 const serial = (number) => `#${order_number(number).slice(-6)}`;
@@ -65,6 +66,12 @@ export const alarms = computed(() => {
     for (const row of tasks) add(`demand.${row.task}.${row.demand_due_ms}`, 2, row.demand_due_ms, html`<span class="digits">${serial(row.number)}</span> ${department_name(row.department)} ${t('alarm.demand')}`);
     for (const row of callbacks.rows.value)
         if (row.tries && !row.next_ms) add(`callback.${row.callback}`, 2, row.opened_ms, html`<${LineMark} line=${row.line} /> ${t('alarm.callback')}`);
+    for (const row of glasses.rows.value) {
+        const what = html`${said('glass_right', row.right)} <b>${user_name(row.asked_by)}</b>`;
+        if (row.state === 'asked') add(`glass.${row.glass}.asked`, 1, row.asked_ms, html`${t('alarm.glass')} ${what} ${said('glass_state', row.state)}`);
+        if (row.state === 'open') add(`glass.${row.glass}.open`, 0, row.opened_ms, html`<b>${t('alarm.glass')}</b> ${what}`);
+        if (row.state === 'ended') add(`glass.${row.glass}.ended`, 2, row.ended_ms, html`${t('alarm.glass_review')} ${what}`);
+    }
     return list.sort((a, b) => a.level - b.level || a.since_ms - b.since_ms);
 });
 

@@ -3,6 +3,7 @@
 import { html, render, signal, useEffect } from './ui.js';
 import { Doubt } from './doubt.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
+import { Glass } from './glass.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
 import { Prove } from './prove.js';
@@ -93,7 +94,7 @@ function App() {
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
     return html`<${Doubt} key="doubt" /><div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
-        <${Signed} key="signed" /><${Notices} /><${Help} /><${Prove} /></div>
+        <${Signed} key="signed" /><${Notices} /><${Help} /><${Glass} /><${Prove} /></div>
         ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }
 

@@ -8,6 +8,7 @@ import { List, next_zone } from './list.js';
 import { Act, Pick, plain } from './pick.js';
 import { Sound, sounding } from './audit-sound.js';
 import { Erasures, erasures } from './erasure.js';
+import { GlassAlarm, glasses } from './glass.js';
 import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
@@ -326,6 +327,7 @@ export function AuditorPage({ onSignOut }) {
         return on_event(() => void load_stream());
     }, [tab.value]);
     useEffect(() => erasures.start(), []);
+    useEffect(() => glasses.start(), []);
     use_keys([
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },
@@ -337,7 +339,7 @@ export function AuditorPage({ onSignOut }) {
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
     ]);
-    return html`<div class="page auditor"><${Bar} page="auditor" onSignOut=${onSignOut} />
+    return html`<div class="page auditor"><${Bar} page="auditor" onSignOut=${onSignOut} /><${GlassAlarm} />
         <main class="zones"><${Search} /><${Results} />
             <section class="zone sheet" data-zone="sheet" aria-label=${t('trail.title')}>
                 ${detail.value ? html`<${Facts} onSave=${() => save_trail(trail.value)} />` : tab.value === 'stream' || tab.value === 'erasures' ? '' : html`<p class="quiet none">${t('audit.hint')}</p>`}

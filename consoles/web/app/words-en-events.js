@@ -70,6 +70,8 @@ export default {
     'event.gateway_fell': 'Gateway down',
     'event.gateway_rose': 'Gateway up',
     'event.gateway_settled': 'Gateway took up its calls',
+    'event.glass_asked': 'Break-glass asked for',
+    'event.glass_moved': 'Break-glass moved on',
     'event.grant_ended': 'Grant ended',
     'event.grant_given': 'Sight granted',
     'event.guide_answered': 'Guide answered',

@@ -70,6 +70,8 @@ export default {
     'event.gateway_fell': '网关离线',
     'event.gateway_rose': '网关上线',
     'event.gateway_settled': '网关已恢复通话',
+    'event.glass_asked': '申请应急授权',
+    'event.glass_moved': '应急授权流转',
     'event.grant_ended': '授权结束',
     'event.grant_given': '授权查看',
     'event.guide_answered': '引导回答',
