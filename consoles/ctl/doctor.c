@@ -26,6 +26,7 @@ static const struct check {
     { "keys", "keys", "密钥", check_keys, true, "keys" },
     { "passwords", "passwords", "密码", check_passwords, true, "keys" },
     { "certificates", "certificates", "证书", check_certificates, true, "keys" },
+    { "provider", "provider", "身份认证", check_provider, true, "provider-away" },
     { "sealer", "sealer", "签章", check_sealer, true, "unsealed" },
     { "disk", "disk", "磁盘", check_disk, true, "disk-full" },
     { "backup", "backup", "备份", check_backup, true, "backup-old" },

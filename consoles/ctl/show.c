@@ -189,6 +189,14 @@ static const struct column glass_columns[] = {
     { "words", "WHY", "理由", COLUMN_PLAIN },
     { "finding", "FINDING", "结论", COLUMN_PLAIN },
 };
+static const struct column grant_columns[] = {
+    { "grant", "GRANT", "授权", COLUMN_PLAIN },
+    { "user", "USER", "被授权人", COLUMN_PLAIN },
+    { "until_ms", "UNTIL", "到期", COLUMN_TIME },
+    { "purpose", "PURPOSE", "目的", COLUMN_PLAIN },
+    { "given_by", "GIVEN BY", "授权人", COLUMN_PLAIN },
+    { "given_ms", "GIVEN", "授权时间", COLUMN_TIME },
+};
 static const struct column preservation_columns[] = {
     { "preservation", "ORDER", "保全", COLUMN_PLAIN },
     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
@@ -248,6 +256,8 @@ static struct list list_of(const struct answer *answer)
     case ANSWER_ERASURES:
         return (struct list){ SCHEMA_ERASURE_ROW, answer->erasures.rows,
                               answer->erasures.rows_count };
+    case ANSWER_GRANTS:
+        return (struct list){ SCHEMA_GRANT_ROW, answer->grants.rows, answer->grants.rows_count };
     case ANSWER_GLASSES:
         return (struct list){ SCHEMA_GLASS_ROW, answer->glasses.rows, answer->glasses.rows_count };
     case ANSWER_PRESERVATIONS:
@@ -295,6 +305,9 @@ static void go_on(struct query *query, uint64_t next)
         return;
     case QUERY_ERASURES:
         query->erasures.after = next;
+        return;
+    case QUERY_GRANTS:
+        query->grants.after = next;
         return;
     case QUERY_GLASSES:
         query->glasses.after = next;
@@ -469,6 +482,12 @@ int run_erasures(struct request *request)
     struct query query = { .kind = QUERY_ERASURES };
     query.erasures.open = request_option(request, "open") != NULL;
     return print_list(request, &query, SCHEMA_ERASURE_ROW, erasure_columns, COUNT(erasure_columns));
+}
+
+int run_grants(struct request *request)
+{
+    struct query query = { .kind = QUERY_GRANTS };
+    return print_list(request, &query, SCHEMA_GRANT_ROW, grant_columns, COUNT(grant_columns));
 }
 
 int run_glasses(struct request *request)

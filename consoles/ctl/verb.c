@@ -50,6 +50,8 @@ const struct verb verbs[] = {
 
     {"secret grant", "number user until_ms purpose", "", "a person may see a secret or anonymous incident until then (4h): by a supervisor, never to oneself", "授权查看保密工单", run_command, "incident_grant"},
     {"secret revoke", "number user", "", "take a grant back", "收回授权", run_command, "incident_revoke"},
+    {"secret end", "grant", "", "take a grant of the list back, without knowing the case", "按清单收回授权", run_command, "incident_revoke"},
+    {"secret list", "", "", "who may see a secret case by a grant, now, until when and by whom; not which case", "有效授权清单", run_grants, NULL},
 
     {"petition list", "", "incident=", "petitions that wait for a word, or all of an incident", "申请列表", run_petitions, NULL},
     {"petition ask", "incident kind", "task= until_ms= told extension= suspension= not_accepted= means= excuse= nuisance= secrecy= priority= line= text=", "ask for an extension, suspension, withdrawal, transfer and the like; a time may be said as 12d", "提出申请", run_command, "petition_ask"},
@@ -239,14 +241,13 @@ const struct verb verbs[] = {
 /* clang-format on */
 
 /* Their answer is one list. */
-static verb_run *const listing[] = { run_queue,        run_takers,        run_incidents,
-                                     run_petitions,    run_tasks,         run_units,
-                                     run_coverage,     run_precedents,    run_marks,
-                                     run_callbacks,    run_notices,       run_kpi,
-                                     run_texts_owed,   run_dispositions,  run_handovers,
-                                     run_erasures,     run_preservations, run_city_diff,
-                                     run_city_history, run_city_show,     run_signets,
-                                     run_glasses };
+static verb_run *const listing[] = {
+    run_queue,    run_takers,        run_incidents,  run_petitions,    run_tasks,
+    run_units,    run_coverage,      run_precedents, run_marks,        run_callbacks,
+    run_notices,  run_kpi,           run_texts_owed, run_dispositions, run_handovers,
+    run_erasures, run_preservations, run_city_diff,  run_city_history, run_city_show,
+    run_signets,  run_glasses,       run_grants
+};
 
 bool verb_lists(const struct verb *verb)
 {

@@ -141,10 +141,22 @@ static void end(struct decision *decision, const struct grant *grant, bool expir
     event->grant_ended.expired = expired;
 }
 
+static const struct grant *grant_by_id(const struct core *core, uint64_t id)
+{
+    for (uint32_t i = 0; i < core->grants.reached; i++) {
+        const struct grant *grant = pool_at(&core->grants, i);
+        if (grant->id == id)
+            return grant;
+    }
+    return NULL;
+}
+
 enum refusal decide_incident_revoke(struct decision *decision)
 {
     const struct incident_revoke *asked = &decision->command->incident_revoke;
-    const struct grant *grant = core_grant(decision->core, asked->incident, asked->user);
+    const struct grant *grant = asked->grant
+                                    ? grant_by_id(decision->core, asked->grant)
+                                    : core_grant(decision->core, asked->incident, asked->user);
     if (!grant)
         return REFUSAL_NO_SUCH_GRANT;
     end(decision, grant, false);

@@ -173,7 +173,7 @@ static void read_caller(struct dispatcher *dispatcher, const struct submit *subm
         read_subject(dispatcher, &command->personal_read);
     if (command->kind == COMMAND_INCIDENT_GRANT && !grant->incident)
         grant->incident = incident_numbered(dispatcher, grant->number);
-    if (command->kind == COMMAND_INCIDENT_REVOKE && !revoke->incident)
+    if (command->kind == COMMAND_INCIDENT_REVOKE && !revoke->incident && !revoke->grant)
         revoke->incident = incident_numbered(dispatcher, revoke->number);
     const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
     command->caller = personal ? caller_index(dispatcher->blind_key, personal->number) : 0;

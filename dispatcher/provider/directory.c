@@ -295,6 +295,19 @@ void directory_close(struct directory *directory)
     free(directory);
 }
 
+int directory_look(struct directory *directory)
+{
+    LDAP *ldap = NULL;
+    int status = ldap_initialize(&ldap, directory->settings.uri);
+    if (status == LDAP_SUCCESS)
+        status = set_up(directory, ldap);
+    if (ldap)
+        (void)ldap_unbind_ext_s(ldap, NULL, NULL);
+    if (status == LDAP_SUCCESS)
+        return 0;
+    return verdict_of(status) == PROVIDER_WRONG ? -EACCES : -EHOSTUNREACH;
+}
+
 struct provider directory_provider(struct directory *directory)
 {
     return (struct provider){ .owner = directory, .identify = identify };

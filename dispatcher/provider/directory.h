@@ -32,6 +32,10 @@ void directory_close(struct directory *directory);
 /* It lives as long as the directory. */
 struct provider directory_provider(struct directory *directory);
 
+/* Can it be asked? Returns 0, -EHOSTUNREACH (nobody answers, or under another name), or -EACCES: it does not
+ * let the looker in. */
+int directory_look(struct directory *directory);
+
 /* The pattern with the login in the place of {login}, escaped. False when it has no place or no room. */
 bool directory_filter(const char *pattern, const char *login, char *filter, size_t room);
 

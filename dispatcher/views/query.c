@@ -462,6 +462,7 @@ static int (*const answers[QUERY_KIND_COUNT])(const struct question *, struct an
     [QUERY_ERASURES] = answer_erasures,
     [QUERY_PRESERVATIONS] = answer_preservations,
     [QUERY_GLASSES] = answer_glasses,
+    [QUERY_GRANTS] = answer_grants,
     [QUERY_FIXES] = answer_fixes,
     [QUERY_TEXTS] = answer_texts,
     [QUERY_RECORDINGS] = answer_recordings,

@@ -71,7 +71,8 @@ enum view {
     VIEW_FIX_OF,         /* fix → contact */
     VIEW_HANDOVER = 112, /* handover → HandoverRow, until it is taken */
     VIEW_DISPOSED,       /* disposition, contact */
-    VIEW_GRANT = 145     /* incident, user: may see it */
+    VIEW_GRANT = 145,    /* incident, user → GrantRow: may see it */
+    VIEW_GRANTED         /* grant → GrantRow, the same */
 };
 
 /* Of guided questions and of incidents that belong together; the same numbering. */
@@ -113,7 +114,7 @@ enum glass_view {
     VIEW_GLASS_OPEN   /* glass: waits for somebody, or is open */
 };
 
-_Static_assert((int)VIEW_GRANT > (int)VIEW_PRESERVATION && (int)VIEW_GRANT < (int)VIEW_GLASS,
+_Static_assert((int)VIEW_GRANT > (int)VIEW_PRESERVATION && (int)VIEW_GRANTED < (int)VIEW_GLASS,
                "no two views have one number");
 
 enum incident_by {
@@ -282,6 +283,7 @@ int answer_load(const struct question *question, struct answer *answer);
 int answer_viewings(const struct question *question, struct answer *answer);
 int answer_fixes(const struct question *question, struct answer *answer);
 int answer_handovers(const struct question *question, struct answer *answer);
+int answer_grants(const struct question *question, struct answer *answer);
 int answer_glasses(const struct question *question, struct answer *answer);
 int answer_erasures(const struct question *question, struct answer *answer);
 int answer_preservations(const struct question *question, struct answer *answer);

@@ -8,14 +8,65 @@
 #include "dispatcher/views/row.h"
 #include "proto/access.h"
 
-int apply_to_grants(const struct change *change)
+static int grant_given(const struct change *change)
 {
     const struct event *event = change->event;
-    if (event->kind == EVENT_GRANT_GIVEN)
-        return mark_put(change, key_of2(VIEW_GRANT, event->incident, event->grant_given.user));
-    if (event->kind == EVENT_GRANT_ENDED)
-        return mark_remove(change, key_of2(VIEW_GRANT, event->incident, event->grant_ended.user));
-    return 0;
+    const struct grant_given *given = &event->grant_given;
+    struct grant_row row = { .grant = event->seq,
+                             .user = given->user,
+                             .until_ms = given->until_ms,
+                             .purpose = given->purpose,
+                             .given_by = event->actor,
+                             .given_ms = event->at_ms };
+    struct key key = key_of2(VIEW_GRANT, event->incident, given->user);
+    int status = row_put(change, key, SCHEMA_GRANT_ROW, &row);
+    return status < 0 ? status
+                      : row_put(change, key_of1(VIEW_GRANTED, row.grant), SCHEMA_GRANT_ROW, &row);
+}
+
+static int grant_ended(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct key key = key_of2(VIEW_GRANT, event->incident, event->grant_ended.user);
+    struct grant_row row;
+    int status = row_take(change, key, SCHEMA_GRANT_ROW, &row);
+    if (status == 0)
+        status = row_remove(change, key);
+    return status < 0 ? status : row_remove(change, key_of1(VIEW_GRANTED, row.grant));
+}
+
+int apply_to_grants(const struct change *change)
+{
+    if (change->event->kind == EVENT_GRANT_GIVEN)
+        return grant_given(change);
+    return change->event->kind == EVENT_GRANT_ENDED ? grant_ended(change) : 0;
+}
+
+int answer_grants(const struct question *question, struct answer *answer)
+{
+    struct grants *grants = &answer->grants;
+    uint64_t after = question->query->grants.after;
+    struct key prefix = key_of(VIEW_GRANTED);
+    answer->kind = ANSWER_GRANTS;
+    grants->rows_count = 0;
+    for (;;) {
+        struct key from = key_of1(VIEW_GRANTED, after + 1);
+        struct slice value;
+        uint64_t grant;
+        int status = view_next(question->read, &prefix, &from, &grant, &value);
+        if (status < 0)
+            return status == -ENOENT ? 0 : status;
+        if (grants->rows_count == sizeof grants->rows / sizeof grants->rows[0]) {
+            answer->more = true;
+            answer->next = after;
+            return 0;
+        }
+        status = codec_unpack(question->views->codec, SCHEMA_GRANT_ROW, value.data, value.size,
+                              &grants->rows[grants->rows_count++]);
+        if (status < 0)
+            return status;
+        after = grant;
+    }
 }
 
 /* ---- the circle ------------------------------------------------------------------------------ */

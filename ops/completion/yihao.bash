@@ -19,7 +19,7 @@ _yihao() {
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
-    secret) words="grant revoke" ;;
+    secret) words="grant revoke end list" ;;
     petition) words="list ask rule cancel" ;;
     precedent) words="list" ;;
     guide) words="check begin answer undo show" ;;

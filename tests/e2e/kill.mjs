@@ -132,6 +132,8 @@ try {
   check(slowest < AT_ONCE_MS, `new calls were accepted within ${slowest} ms while ${victim} was dead; slowest restart ${restart} ms`);
   home.start();
   await audit(seen);
+  const leaks = home.leaks(Object.values(home.passwords));
+  check(leaks.length === 0, `no secret stands in a program's arguments, environment or log: ${leaks.join(', ')}`);
 
   home.stop();
   const verified = await home.yihao('trail', 'verify', path.join(home.folder, 'journal'));

@@ -157,6 +157,10 @@ try {
   assert.equal(made.code, 0, made.err);
   assert.equal((await coded.post('sign-in', { ...half, code: recovery })).status, 200);
 
+  /* ---- the doctor looks at it, and nothing secret stands where others read */
+  assert.match((await home.yihao('doctor')).out, /^well +provider/m);
+  assert.deepEqual(home.leaks([once.grant, brought.grant, recovery]), []);
+
   /* ---- it turns its keys: the next token is by one that nobody here has seen */
   await provide('second');
   await until('the new keys are fetched', async () => (await enter('1002')).status === 200, 15);
@@ -171,6 +175,7 @@ try {
   assert.equal((await browser().post('sign-in', { login: '1002', password: home.passwords['1002'] })).status, 200);
   assert.equal((await browser().post('sign-in', { login: '2002', password: home.passwords['2002'] })).refusal, 'directory_away');
   assert.equal((await browser().post('sign-in', { login: 'nobody', password: 'x' })).refusal, 'directory_away');
+  assert.match((await home.yihao('doctor')).out, /^WRONG +provider/m);
   console.log('oidc: all held');
 } finally {
   server.closeAllConnections();

@@ -82,6 +82,8 @@ export class City {
         this.callbacks = [];
         this.texts = [];
         this.recordings = [];
+        this.glasses = [];
+        this.grants = [{ grant: '5', user: 1002, until_ms: String(Date.now() + 3600000), purpose: 'safety', given_by: 3001, given_ms: String(Date.now()) }];
         this.erasures = [{ erasure: '7', state: 'asked', basis: 'request', words: '来信 2026-03', asked_by: 2001, asked_ms: Date.now() }];
         this.people = new Map();
         this.outcomes = new Map();

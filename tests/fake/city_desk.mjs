@@ -468,6 +468,39 @@ export const desk = {
         this.say('handover_taken', { handover }, { taker: user.user }, this.by(user));
         return {};
     },
+    do_glass_ask(user, { right, words }) {
+        if (!words) return { refusal: 'reason_missing' };
+        const glass = this.id();
+        this.glasses.push({ glass, state: 'asked', right, words, asked_by: user.user, asked_ms: String(Date.now()), until_ms: String(Date.now() + 30 * MINUTE), acts: 0 });
+        this.say('glass_asked', { glass, right, words }, {}, this.by(user));
+        return { glass };
+    },
+    move_glass(user, glass, from, change, same) {
+        const row = this.glasses.find((one) => one.glass === glass && one.state === from);
+        if (!row) return { refusal: 'no_such_glass' };
+        if (same && (row.asked_by === user.user || row.ruled_by === user.user)) return { refusal: 'same_person' };
+        Object.assign(row, change);
+        this.say('glass_moved', { glass, from, to: row.state, right: row.right, user: row.asked_by }, {}, this.by(user));
+        return { glass };
+    },
+    do_glass_agree(user, { glass, agree, words }) {
+        const now_ms = Date.now();
+        return this.move_glass(user, glass, 'asked', agree ? { state: 'open', ruled_by: user.user, opened_ms: String(now_ms), until_ms: String(now_ms + 240 * MINUTE) }
+            : { state: 'refused', ruled_by: user.user, finding: words }, true);
+    },
+    do_glass_end(user, { glass }) {
+        return this.move_glass(user, glass, 'open', { state: 'ended', ended_ms: String(Date.now()), ended_by: user.user });
+    },
+    do_glass_review(user, { glass, sound, words }) {
+        if (!words) return { refusal: 'reason_missing' };
+        return this.move_glass(user, glass, 'ended', { state: 'reviewed', reviewed_by: user.user, reviewed_ms: String(Date.now()), sound, finding: words }, true);
+    },
+    ask_glasses() {
+        return { glasses: { rows: this.glasses } };
+    },
+    ask_grants() {
+        return { grants: { rows: this.grants } };
+    },
     ask_handovers() {
         return { handovers: { rows: this.handovers } };
     },

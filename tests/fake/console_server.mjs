@@ -87,6 +87,7 @@ export function serve(city = new City()) {
         const session = session_of(request);
         const user = session?.user;
         if (pathname.startsWith('/test/')) return tests(pathname, body, response);
+        if (pathname === '/api/v1/health') return say(response, 200, { up: true });
         if (pathname === '/api/v1/sign-in') {
             const found = city.users.find((one) => one.login === body.login);
             if (!found || body.password !== 'secret') return say(response, 401, { refusal: 'bad_password' });

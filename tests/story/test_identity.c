@@ -280,6 +280,14 @@ static void a_grant_is_taken_back(void **state)
     world_expect(w, "[0.0] grant_ended user=3002\n");
     assert_int_equal(world_send(w, revoke), REFUSAL_NO_SUCH_GRANT);
     assert_int_equal(look(w, 3002, incident, READ_REASON_AUDIT), REFUSAL_NO_SUCH_INCIDENT);
+
+    /* From the list of those that stand, by who does not know the case. */
+    assert_int_equal(grant(w, 3001, incident, 3002, 2, READ_PURPOSE_COMPLAINT), REFUSAL_NONE);
+    struct command listed = from_user(3001, COMMAND_INCIDENT_REVOKE);
+    listed.incident_revoke.grant = last_event(w, EVENT_GRANT_GIVEN)->seq;
+    assert_int_equal(world_send(w, listed), REFUSAL_NONE);
+    assert_int_equal(world_send(w, listed), REFUSAL_NO_SUCH_GRANT);
+    assert_int_equal(look(w, 3002, incident, READ_REASON_AUDIT), REFUSAL_NO_SUCH_INCIDENT);
 }
 
 static void only_a_grant_for_somebody_s_life_opens_what_is_anonymous(void **state)

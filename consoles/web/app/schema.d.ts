@@ -1227,6 +1227,14 @@ export interface GlassRow {
     sound: boolean;
     finding: string;
 }
+export interface GrantRow {
+    grant: string;
+    user: number;
+    until_ms: number;
+    purpose: ReadPurpose;
+    given_by: number;
+    given_ms: number;
+}
 export interface PreservationRow {
     preservation: string;
     incident: string;

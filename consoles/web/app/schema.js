@@ -788,6 +788,9 @@ export const zeros = {
         ruled_by: 0, opened_ms: 0, until_ms: 0, ended_ms: 0, ended_by: 0, acts: 0,
         last_act: '0', reviewed_by: 0, reviewed_ms: 0, sound: false, finding: '',
     },
+    GrantRow: {
+        grant: '0', user: 0, until_ms: 0, purpose: 'none', given_by: 0, given_ms: 0,
+    },
     PreservationRow: {
         preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
     },

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Grants on secret and anonymous incidents: a supervisor, who may not see it either, names a person for some
 // hours, by the order number that somebody of its circle tells.
-import { html } from './ui.js';
+import { html, useEffect } from './ui.js';
 import { make_asks } from './ask.js';
 import { incident_digits } from './lookup.js';
-import { name_of, t } from './words.js';
-import { city, has_role, me } from './store.js';
-import { now } from './clock.js';
+import { name_of, said, t } from './words.js';
+import { LiveTable, ask_rows, city, has_role, me } from './store.js';
+import { day_and_time, now } from './clock.js';
+import { user_name } from './marks.js';
 import { use_keys } from './keys.js';
 
 const HOUR_MS = 3600000;
@@ -31,7 +32,15 @@ const asks = make_asks({ id: 'secret', words: 'secret', subject: () => 'secret',
         command: (values) => ({ incident_revoke: named(values) }) },
 } });
 
+/** Which case it is about nobody is told here: whoever may revoke need not know of it. @type {LiveTable<import('./schema.js').GrantRow[]>} */
+const standing = new LiveTable(() => ask_rows({ grants: {} }, 'grants', 'GrantRow', 'grant', 8), (kind) => kind.startsWith('grant_'), []);
+
 export function Grants() {
     use_keys(asks.keys(() => document.querySelector('.rulings')));
-    return has_role('supervisor') ? html`<${asks.View} />` : '';
+    const may = has_role('supervisor');
+    useEffect(() => (may ? standing.start() : undefined), [may]);
+    const rows = standing.rows.value;
+    if (!may) return '';
+    return html`<${asks.View} />${rows.length ? html`<table class="grants"><caption>${t('secret.standing')}</caption><tbody>${rows.map((row) => html`<tr key=${row.grant}>
+        <td>${user_name(row.user)}</td><td>${said('read_purpose', row.purpose)}</td><td class="digits">${t('glass.until')} ${day_and_time(row.until_ms)}</td><td class="quiet">${user_name(row.given_by)}</td></tr>`)}</tbody></table>` : ''}`;
 }

@@ -415,6 +415,7 @@ export default {
     'secret.hours': 'Hours',
     'secret.person': 'Person',
     'secret.revoke': 'Revoke',
+    'secret.standing': 'Standing grants',
     'side.errands': 'Errands',
     'side.guide': 'Questions',
     'side.knowledge': 'Knowledge',

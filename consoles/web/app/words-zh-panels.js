@@ -415,6 +415,7 @@ export default {
     'secret.hours': '小时',
     'secret.person': '人员',
     'secret.revoke': '收回授权',
+    'secret.standing': '有效授权',
     'side.errands': '待办',
     'side.guide': '问答',
     'side.knowledge': '知识',

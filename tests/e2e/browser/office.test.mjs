@@ -293,3 +293,32 @@ story('an auditor finds by district, place, days and person, and contacts by wha
     assert.deepEqual(await axe(page), []);
     await picture(page, 'auditor-contacts');
 });
+
+story('a narrow right is asked for, agreed to by another, alarmed everywhere, ended and reviewed', async ({ open }) => {
+    const taker = await open('1001');
+    const auditor = await open('4001');
+    const supervisor = await open('3001');
+    await taker.keyboard.press('Control+F9');
+    await has(taker, 'dialog.glass h2', '应急授权');
+    await taker.focus('#glass-why');
+    await press(taker, '班长突发疾病', 'Key:Enter');
+    await has(taker, 'dialog.glass table', '待第二人同意');
+    assert.equal(await taker.locator('dialog.glass tbody button').count(), 0, 'nobody agrees to their own');
+    assert.deepEqual(await axe(taker), []);
+    await has(supervisor, '.alarms', '应急授权');
+    await supervisor.keyboard.press('Control+F9');
+    await supervisor.locator('dialog.glass tbody button').first().press('Enter');
+    await has(supervisor, 'dialog.glass table', '已开启');
+    await has(auditor, '.alarms.loud', '应急授权');
+    assert.deepEqual(await axe(auditor), []);
+    await picture(auditor, 'glass-auditor');
+    await picture(supervisor, 'glass-supervisor');
+    await supervisor.locator('dialog.glass tbody button').first().press('Enter');
+    await has(auditor, '.alarms.loud', '待审计');
+    await auditor.keyboard.press('Control+F9');
+    await auditor.focus('#glass-why');
+    await press(auditor, '确有必要');
+    await auditor.locator('dialog.glass tbody button').first().press('Enter');
+    await has(auditor, 'dialog.glass table', '已审计');
+    await auditor.waitForSelector('.alarms.loud', { state: 'detached' });
+});

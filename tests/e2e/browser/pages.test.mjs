@@ -34,6 +34,29 @@ story('a text is answered and shown as text', async ({ open, post }) => {
     assert.equal(await page.inputValue('#form-text'), '有人跟踪我，在地铁站');
 });
 
+/* What a citizen, a department or an editor wrote is words, whatever they wrote. */
+const attack = '<img src=x onerror="window.taken=1"><script>window.taken=1</script>"\'><svg/onload=window.taken=1>{{7*7}}${7*7}';
+story('hostile words of a caller, a text, a note and a name stay words', async ({ open, post, city }) => {
+    city.users.find((one) => one.user === 1002).name_zh = attack;
+    const page = await open('1001');
+    const supervisor = await open('3001');
+    const colleague = await open('1002');
+    await ready(page);
+    await ready(colleague);
+    await post('/test/text', { line: 110, number: attack, text: attack });
+    await has(page, '.ring', '短信');
+    await page.keyboard.press('F2');
+    await has(page, '.caller blockquote', '<img src=x');
+    assert.equal(await page.inputValue('#form-text'), attack);
+    city.command(city.users.find((one) => one.user === 1001), { key: 'h', handover_leave: {}, personal: { text: attack } });
+    await has(supervisor, '#seats-list', '<svg/onload');
+    for (const one of [page, supervisor, colleague]) {
+        assert.equal(await one.evaluate(() => window.taken), undefined);
+        assert.equal(await one.locator('img[src="x"], svg[onload], script:not([src])').count(), 0);
+        assert.ok(!(await one.locator('body').innerText()).includes('49{{'));
+    }
+});
+
 story('a further call joins an open incident with one key', async ({ open, post, city }) => {
     const page = await open('1001');
     await ready(page);

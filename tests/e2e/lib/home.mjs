@@ -3,7 +3,7 @@
 // A home of its own for a test or the demonstration: made, started, killed in part, and ended by the
 // same shell functions as ops/start uses.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -132,6 +132,26 @@ export class Home {
   log(program) {
     const file = path.join(this.folder, 'log', `${program}.log`);
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  /** Every secret of the home's keys, and `more`, that stands in a running program's arguments, environment or log: "PLACE: FILE". */
+  leaks(more = []) {
+    const keys = path.join(this.folder, 'keys');
+    const files = readdirSync(keys).filter((file) => !/\.(public|crt|pem)$/.test(file) && file !== 'city.id');
+    const secrets = files.flatMap((file) => {
+      const bytes = readFileSync(path.join(keys, file));
+      const words = bytes.toString('latin1').split(/[\s:,]+/).filter((word) => /^[\x21-\x7e]{10,}$/.test(word));
+      return [...words, bytes.toString('hex')].filter((word) => word.length >= 10).map((word) => ({ file, word }));
+    });
+    for (const word of more) secrets.push({ file: 'the test', word });
+    const places = this.programs.filter((program) => this.pid(program)).flatMap((program) => {
+      const pid = this.pid(program);
+      return [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`, path.join(this.folder, 'log', `${program}.log`)];
+    });
+    return places.filter((place) => existsSync(place)).flatMap((place) => {
+      const words = readFileSync(place, 'latin1');
+      return secrets.filter(({ word }) => words.includes(word)).map(({ file }) => `${place}: ${file}`);
+    });
   }
 
   /** { login: password } of the first passwords. */
