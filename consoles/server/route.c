@@ -15,7 +15,7 @@ static const struct route routes[] = {
     { ENDPOINT_ME, METHOD_GET, "/api/v1/me", true, ROLES_ALL, true },
     { ENDPOINT_QUERY, METHOD_POST, "/api/v1/query", true, ROLES_ALL, true },
     { ENDPOINT_COMMAND, METHOD_POST, "/api/v1/command", true, ROLES_ALL, true },
-    { ENDPOINT_TRAIL, METHOD_GET, "/api/v1/trail/", true, ROLES_ALL, false },
+    { ENDPOINT_TRAIL, METHOD_GET, "/api/v1/trail/", true, ROLES_CENTRE | ROLES_DEPARTMENT, false },
     { ENDPOINT_RECORDING, METHOD_GET, "/api/v1/recordings/", true,
       ROLES_TAKER | ROLES_SUPERVISOR | ROLES_AUDITOR, false },
     { ENDPOINT_FIGURES, METHOD_POST, "/api/v1/figures", true, ROLES_CENTRE, false },

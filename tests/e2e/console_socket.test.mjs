@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -173,6 +173,38 @@ test('another origin, type, method or size is refused', async () => {
   assert.equal((await send(json, 'x'.repeat(60000))).status, 400);
 });
 
+/* docs/access.md is printed from the server's table of routes; a new route is walked as soon as it stands there. */
+const matrix = readFileSync(new URL('../../docs/access.md', import.meta.url), 'utf8').split('## Paths of the console server')[1]
+  .split('\n').filter((row) => row.startsWith('| ')).map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim()));
+const [[, ...roles], ...routes] = matrix;
+const ask = (route, headers) => {
+  const [method, path] = route.split(' ');
+  const where = path.endsWith('/') ? `${path}1` : path;
+  return raw(where, method === 'POST' ? { method, headers: { 'content-type': 'application/json', 'content-length': 2, ...headers }, body: '{}' } : { headers });
+};
+
+test('every path by every role and by none is open where the table says so, and nowhere else', async () => {
+  assert.equal(roles.length, 11);
+  assert.ok(routes.length >= 15);
+  for (const [at, role] of roles.entries()) {
+    const nobody = role === 'nobody';
+    for (const [route, ...marks] of routes) {
+      const cookie = nobody ? {} : { cookie: await signIn(role === 'department' ? 'fire' : role) };
+      const { status, text } = await ask(route, cookie);
+      const shut = /not_allowed|not_signed_in/.test(text);
+      assert.equal(shut, marks[at] !== '●', `${route} by ${role}: ${status} ${text}`);
+      if (shut) assert.equal(status, nobody ? 401 : 403);
+    }
+  }
+});
+
+test('no path that changes something is reached from another page', async () => {
+  const cookie = await signIn('supervisor');
+  for (const [route] of routes.filter(([one]) => one.startsWith('POST')))
+    for (const origin of ['https://evil.example', 'null', url('').replace('127.0.0.1', '127.0.0.1.evil.example')])
+      assert.equal((await ask(route, { cookie, origin })).status, 403, `${route} from ${origin}`);
+});
+
 test('a socket of another origin, path or protocol does not open', async () => {
   const cookie = await signIn('supervisor');
   assert.equal((await Socket.open(port, { cookie, origin: 'http://evil.example' })).status, 403);
@@ -255,7 +287,7 @@ test('commands and queries over the socket are answered by name', async () => {
   assert.deepEqual(await socket.next('ack').then(({ ack, ok, incident }) => [ack, ok, incident]), ['c1', true, '5']);
   socket.say({ cid: 'c2', command: { key: 'k2', offer_accept: { offer: '9' } } });
   assert.deepEqual(await socket.next('ack').then(({ ack, ok, refusal }) => [ack, ok, refusal]), ['c2', false, 'no_such_offer']);
-  socket.say({ cid: 'c3', command: { key: 'k3', task_sign: { task: '6' } } });
+  socket.say({ cid: 'c3', command: { key: 'k3', erasure_run: { erasure: '6' } } });
   assert.equal((await socket.next('ack')).refusal, 'not_allowed');
   socket.say({ cid: 'c4', command: { key: 'k4', tick: {} } });
   assert.equal((await socket.next('ack')).refusal, 'unknown_kind');

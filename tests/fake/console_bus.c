@@ -204,6 +204,12 @@ static const struct user_row people[] = {
     { .user = 3002, .login = "police", .roles = ROLES_DEPARTMENT, .department = 8 },
     { .user = 4001, .login = "auditor", .roles = ROLES_AUDITOR },
     { .user = 2001, .login = "supervisor", .roles = ROLES_SUPERVISOR },
+    { .user = 5001, .login = "operator", .roles = ROLES_OPERATOR },
+    { .user = 5002, .login = "reviewer", .roles = ROLES_REVIEWER },
+    { .user = 5003, .login = "director", .roles = ROLES_DIRECTOR },
+    { .user = 5004, .login = "adjudicator", .roles = ROLES_ADJUDICATOR },
+    { .user = 5005, .login = "head", .roles = 1U << ROLE_DEPARTMENT_HEAD, .department = 7 },
+    { .user = 5006, .login = "security", .roles = ROLES_SECURITY },
 };
 
 int link_open(struct link **link, const struct link_settings *settings,
