@@ -207,10 +207,22 @@ static void a_grant_shows_it_as_long_as_it_lasts(void **state)
     enter(w);
     pose(QUERY_INCIDENT, 1);
     assert_true(learns(&auditor));
+    pose(QUERY_GRANTS, 0); /* who, not what */
+    assert_false(learns(&supervisor));
+    assert_int_equal(said.grants.rows_count, 1);
+    assert_int_equal(said.grants.rows[0].user, 3002);
+    pose(QUERY_ERASURES, 0); /* no row of one list stands in another */
+    assert_false(learns(&supervisor));
+    assert_int_equal(said.kind, ANSWER_ERASURES);
+    assert_int_equal(said.erasures.rows_count, 0);
     leave();
     world_wait(w, 2 * HOUR);
     enter(w);
+    pose(QUERY_INCIDENT, 1);
     assert_false(learns(&auditor));
+    pose(QUERY_GRANTS, 0);
+    assert_false(learns(&supervisor));
+    assert_int_equal(said.grants.rows_count, 0);
     leave();
 }
 
