@@ -87,7 +87,13 @@ export function serve(city = new City()) {
         const session = session_of(request);
         const user = session?.user;
         if (pathname.startsWith('/test/')) return tests(pathname, body, response);
-        if (pathname === '/api/v1/health') return say(response, 200, { up: true });
+        if (pathname === '/api/v1/health') return say(response, 200, { up: true, provider: Boolean(state.provider) });
+        /* The city's provider, all of whose people are `state.provider`. */
+        if (pathname === '/oidc/start') return response.writeHead(303, { Location: `/oidc/back?code=of%20${state.provider}&state=s&iss=x` }).end();
+        if (pathname === '/oidc/back') return file(response, '/');
+        if (body.grant && body.grant !== `of ${state.provider}`) return say(response, 401, { refusal: 'provider_refused' });
+        if (body.grant && body.code !== '123456') return say(response, 401, { refusal: 'code_wanted' });
+        if (body.grant) Object.assign(body, { login: state.provider, password: 'secret' });
         if (pathname === '/api/v1/sign-in') {
             const found = city.users.find((one) => one.login === body.login);
             if (!found || body.password !== 'secret') return say(response, 401, { refusal: 'bad_password' });

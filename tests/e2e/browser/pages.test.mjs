@@ -2,7 +2,7 @@
 // The pages one by one in Chromium, against the fake console server. No mouse is used.
 import assert from 'node:assert/strict';
 import { axe, picture, sign_in, text_of, until } from './browser.mjs';
-import { has, has_value, ready, story, take_fire } from './story.mjs';
+import { has, has_value, press, ready, story, take_fire } from './story.mjs';
 
 story('a call taker signs in and takes a fire call by keyboard alone', async ({ open, post, city }) => {
     const page = await open('');
@@ -32,6 +32,23 @@ story('a text is answered and shown as text', async ({ open, post }) => {
     await page.keyboard.press('F2');
     await has(page, '.caller blockquote', '有人跟踪我');
     assert.equal(await page.inputValue('#form-text'), '有人跟踪我，在地铁站');
+});
+
+story('by the city\'s account: there and back, the one-time code, and a locked screen opened in a window of its own', async ({ open, post }) => {
+    await post('/test/state', { provider: '1001' });
+    const page = await open('');
+    await page.getByRole('button', { name: '使用城市统一身份登录' }).press('Enter');
+    await page.waitForSelector('#returned-code');
+    assert.equal(new URL(page.url()).pathname + new URL(page.url()).search, '/', 'the code is out of the address');
+    assert.deepEqual(await axe(page), []);
+    await press(page, '123456', 'Key:Enter');
+    await page.waitForSelector('.bar .link.fresh');
+    await page.keyboard.press('Control+F10');
+    await page.waitForSelector('.locked');
+    const [beside] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: '使用城市统一身份登录' }).press('Enter')]);
+    await beside.waitForSelector('#returned-code');
+    await press(beside, '123456', 'Key:Enter');
+    await page.waitForSelector('.locked', { state: 'detached' });
 });
 
 /* What a citizen, a department or an editor wrote is words, whatever they wrote. */
