@@ -14,6 +14,7 @@
 #include "consoles/ctl/password.h"
 #include "consoles/ctl/words.h"
 #include "proto/keys.h"
+#include "proto/program.h"
 #include "proto/settings.h"
 
 struct session {
@@ -101,7 +102,20 @@ static int unreachable(void)
     return EXIT_UNREACHABLE;
 }
 
-static int open_link(struct session *session, const char *home, bool subscribe, uint64_t after)
+/* The person's own key where there is one, else the machine's; the bus knows them by these names. */
+static int read_own_keys(const char *home, const char *login, char name[KEYS_NAME_BYTES],
+                         struct curve_keys *keys)
+{
+    int length = snprintf(name, KEYS_NAME_BYTES, PROGRAM_PERSON_PREFIX "%s", login ? login : "");
+    if (login && length < KEYS_NAME_BYTES && keys_read_curve(home, name, keys) == 0)
+        return 0;
+    (void)text_copy(name, KEYS_NAME_BYTES, "ctl");
+    return keys_read_curve(home, name, keys);
+}
+
+/* login: NULL when nobody signs in. */
+static int open_link(struct session *session, const char *home, const char *login, bool subscribe,
+                     uint64_t after)
 {
     static const struct link_handlers handlers = { .up = on_up,
                                                    .outcome = on_outcome,
@@ -110,7 +124,8 @@ static int open_link(struct session *session, const char *home, bool subscribe, 
                                                    .event = on_event };
     static struct settings settings;
     struct curve_keys keys;
-    struct link_settings wanted = { .name = "ctl", .subscribe = subscribe, .after = after };
+    char name[KEYS_NAME_BYTES];
+    struct link_settings wanted = { .name = name, .subscribe = subscribe, .after = after };
 
     int status = settings_read(&settings, home, complain_sentence, NULL);
     if (status == -ENOENT)
@@ -119,7 +134,7 @@ static int open_link(struct session *session, const char *home, bool subscribe, 
             home);
     if (status < 0)
         return EXIT_FAILED;
-    if (keys_read_curve(home, "ctl", &keys) < 0 ||
+    if (read_own_keys(home, login, name, &keys) < 0 ||
         keys_read_public(home, "dispatcher", wanted.server_public) < 0) {
         complain(words("cannot read the keys ctl and dispatcher in %s/keys; yihao keys make",
                        "无法读取 %s/keys 中 ctl 与 dispatcher 的密钥;请运行 yihao keys make"),
@@ -212,7 +227,7 @@ int session_open(struct session **session, const struct request *request, const 
     struct session *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return EXIT_FAILED;
-    int status = open_link(fresh, request->home, false, 0);
+    int status = open_link(fresh, request->home, login, false, 0);
     if (status == EXIT_DONE && !wait_for(fresh, &fresh->up, SESSION_WAIT_MS))
         status = unreachable();
     if (status == EXIT_DONE)
@@ -325,7 +340,7 @@ int session_submit(struct session *session, const struct command *command,
 int session_follow(const struct request *request, uint64_t after, session_event *each, void *owner)
 {
     struct session session = { .each = each, .owner = owner };
-    int status = open_link(&session, request->home, true, after);
+    int status = open_link(&session, request->home, request->as, true, after);
     if (status == EXIT_DONE && !wait_for(&session, &session.up, SESSION_WAIT_MS))
         status = unreachable();
     if (status == EXIT_DONE)

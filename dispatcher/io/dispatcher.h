@@ -59,6 +59,7 @@ enum objection_cause {
     CAUSE_GAP,
     CAUSE_REPEATED,
     CAUSE_PEERS_FULL,
+    CAUSE_NOT_ITS_OWN, /* such a program does not send that */
     CAUSE_COUNT
 };
 
@@ -179,6 +180,9 @@ void returning_before(struct dispatcher *dispatcher, const struct command *comma
 /* Takes dispatcher->in, which came from sender. */
 void intake_take(struct dispatcher *dispatcher, const struct bus_sender *sender);
 
+/* What kind of program this is, by the city's gateways or as a person's client; NONE: unknown to both. */
+enum gateway_kind intake_kind(const struct dispatcher *dispatcher, const struct peer *peer);
+
 /* Forgets the orders that were done: with a turn that is open anyway, for that needs no commit of its
  * own, which a call could have to wait for. Who says hello says anew what it has done. */
 void intake_forget_done(struct dispatcher *dispatcher);
@@ -194,6 +198,8 @@ const struct roster_user *session_user(const struct dispatcher *dispatcher, cons
                                        uint32_t size, struct token *token);
 /* Whether the session proved itself lately enough for what access_wants_proof() names. */
 bool session_is_proved(const struct dispatcher *dispatcher, const struct token *token);
+/* May this login be served by that program? A person's own client serves its person alone. */
+bool session_is_by(const struct peer *peer, const char *login);
 void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_in *sign_in);
 void session_checked(struct dispatcher *dispatcher, const struct checked *checked);
 void session_close(struct dispatcher *dispatcher, const struct sign_out *sign_out);

@@ -16,6 +16,7 @@ static void write_objections(const struct dispatcher *dispatcher, struct text *t
         [CAUSE_GAP] = "cause=\"gap\"",
         [CAUSE_REPEATED] = "cause=\"repeated\"",
         [CAUSE_PEERS_FULL] = "cause=\"peers_full\"",
+        [CAUSE_NOT_ITS_OWN] = "cause=\"not_its_own\"",
     };
     for (int i = 0; i < CAUSE_COUNT; i++)
         metrics_counter(text, "yihao_frames_objected_total",

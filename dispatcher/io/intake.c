@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "dispatcher/io/dispatcher.h"
+#include "proto/program.h"
 
 enum {
     LINK_VERSION = 1
@@ -17,6 +18,7 @@ static const char *const cause_words[CAUSE_COUNT] = {
     [CAUSE_GAP] = "gap",
     [CAUSE_REPEATED] = "repeated",
     [CAUSE_PEERS_FULL] = "peers_full",
+    [CAUSE_NOT_ITS_OWN] = "not_its_own",
 };
 
 void intake_object(struct dispatcher *dispatcher, const struct bus_sender *sender,
@@ -117,6 +119,14 @@ static void take_cosign(struct dispatcher *dispatcher, const struct peer *peer,
                       "no witness's signature on a checkpoint of ours");
 }
 
+enum gateway_kind intake_kind(const struct dispatcher *dispatcher, const struct peer *peer)
+{
+    if (program_person(peer->sender.name))
+        return GATEWAY_KIND_PERSON;
+    const struct roster_gateway *gateway = roster_gateway(&dispatcher->roster, peer->gateway);
+    return gateway && !gateway->row.retired ? gateway->row.kind : GATEWAY_KIND_NONE;
+}
+
 static void take_of_peer(struct dispatcher *dispatcher, struct peer *peer, struct frame *frame)
 {
     switch (frame->kind) {
@@ -176,6 +186,12 @@ void intake_take(struct dispatcher *dispatcher, const struct bus_sender *sender)
         return;
     }
     peer->heard_ms = dispatcher->mono_ms;
+    if (program_sends(frame->kind) &&
+        !program_may_send(intake_kind(dispatcher, peer), frame->kind)) {
+        intake_object(dispatcher, sender, CAUSE_NOT_ITS_OWN, REFUSAL_NOT_ALLOWED,
+                      "such a program does not send that");
+        return;
+    }
     take_of_peer(dispatcher, peer, frame);
 }
 

@@ -19,13 +19,16 @@ static bool is_public(enum query_kind kind)
 }
 
 /* Whether the asker may; *owned: only when the incident is their department's (proto/access.h). */
-static enum refusal check(const struct roster_user *user, struct query *query, bool *owned)
+static enum refusal check(const struct peer *peer, const struct roster_user *user,
+                          struct query *query, bool *owned)
 {
     *owned = false;
     if (is_public(query->kind))
         return REFUSAL_NONE;
     if (!user)
         return REFUSAL_NOT_SIGNED_IN;
+    if (!session_is_by(peer, user->row.login))
+        return REFUSAL_NOT_ALLOWED;
     enum refusal refusal = access_query(&user->row, query, owned);
     /* Records are given as they were hashed, with the citizen's blind index in them; a console takes it
      * out for a department. */
@@ -136,7 +139,7 @@ void question_take(struct dispatcher *dispatcher, const struct peer *peer, const
         ask->token_size ? session_user(dispatcher, ask->token, ask->token_size, &token) : NULL;
     query = ask->query;
     bool owned = false;
-    enum refusal refusal = ask->has_query ? check(user, &query, &owned) : REFUSAL_MALFORMED;
+    enum refusal refusal = ask->has_query ? check(peer, user, &query, &owned) : REFUSAL_MALFORMED;
     if (refusal == REFUSAL_NONE && query.kind == QUERY_VIEWINGS && query.viewings.number[0])
         refusal = REFUSAL_REASON_MISSING; /* a number is searched by personal_read, an event */
     if (refusal == REFUSAL_NONE && user && access_query_proof(query.kind) != ACCESS_PROOF_NONE &&

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/access.h"
+#include "proto/program.h"
 
 const struct roster_user *session_user(const struct dispatcher *dispatcher, const uint8_t *bytes,
                                        uint32_t size, struct token *token)
@@ -32,6 +33,12 @@ static void say_signed_in(struct dispatcher *dispatcher, const struct bus_sender
     dispatcher->figures.sign_ins_refused++;
 }
 
+bool session_is_by(const struct peer *peer, const char *login)
+{
+    const char *person = program_person(peer->sender.name);
+    return !person || strcmp(person, login) == 0;
+}
+
 void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_in *sign_in)
 {
     struct checker_who who = { .again = sign_in->token_size > 0 };
@@ -43,6 +50,8 @@ void session_ask(struct dispatcher *dispatcher, struct peer *peer, struct sign_i
         (void)text_copy(sign_in->login, sizeof sign_in->login, user->row.login);
     else if (who.again)
         refusal = REFUSAL_NOT_SIGNED_IN;
+    if (!session_is_by(peer, sign_in->login))
+        refusal = REFUSAL_NOT_ALLOWED; /* another's key: the password is not even looked at */
     who.may_spare = user && (user->row.roles & dispatcher->spare_roles);
     who.may_own = user && (user->row.roles & dispatcher->own_roles);
     if (refusal == REFUSAL_NONE)

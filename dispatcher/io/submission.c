@@ -15,6 +15,7 @@
 #include "dispatcher/io/wish.h"
 #include "proto/access.h"
 #include "proto/identity.h"
+#include "proto/program.h"
 
 /* What only the dispatcher itself may say; a gateway rises by its hello. */
 static bool is_inner(enum command_kind kind)
@@ -77,8 +78,13 @@ static enum refusal read_visit(struct dispatcher *dispatcher, const struct peer 
 static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *peer,
                               const struct submit *submit, struct command *command)
 {
+    enum gateway_kind kind = intake_kind(dispatcher, peer);
     if (command->kind == COMMAND_NONE)
         return REFUSAL_UNKNOWN_KIND;
+    if (submit->token_size > 0
+            ? !program_brings_persons(kind)
+            : access_hears_gateways(command->kind) && !program_may_command(kind, command->kind))
+        return REFUSAL_NOT_ALLOWED;
     if (command->kind == COMMAND_CITIZEN_VISIT && submit->token_size == 0)
         return read_visit(dispatcher, peer, command);
     if (is_inner(command->kind))
@@ -89,6 +95,8 @@ static enum refusal set_actor(struct dispatcher *dispatcher, const struct peer *
             session_user(dispatcher, submit->token, submit->token_size, &token);
         if (!user)
             return REFUSAL_NOT_SIGNED_IN;
+        if (!session_is_by(peer, user->row.login))
+            return REFUSAL_NOT_ALLOWED;
         bool may = access_command(&user->row, command->kind) == REFUSAL_NONE ||
                    access_glass_may(user->row.roles, command->kind);
         if (may && access_wants_proof(command) && !session_is_proved(dispatcher, &token))

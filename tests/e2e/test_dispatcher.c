@@ -24,7 +24,8 @@
 #include "proto/keys.h"
 #include "tests/fake/program.h"
 
-static const char *const programs[] = { "dispatcher", "trunk-1", "sms-1", "console", "ctl", NULL };
+static const char *const programs[] = { "dispatcher", "trunk-1",     "sms-1", "console",
+                                        "ctl",        "person.1002", NULL };
 static const char *dispatcher;
 static struct home home;
 
@@ -175,6 +176,54 @@ static void who_asks_decides_what_is_allowed(void **state)
     assert_int_equal(link_sign_out(console->link, token, 32), 0);
     program_run(console, 200);
     assert_int_equal(program_ask(console, &contacts, token)->refusal, REFUSAL_NOT_SIGNED_IN);
+    program_close(console);
+}
+
+/* A program's key speaks for what such a program does, and for nobody who signed in elsewhere. */
+static void each_program_says_what_is_its_own(void **state)
+{
+    (void)state;
+    uint8_t token[32];
+    struct program *sms = program_open(&home, "sms-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(sms);
+    program_wait_up(console);
+    struct command ring = { .kind = COMMAND_OFFER_RING, .offer_ring = { 1 } };
+    struct command ready = { .kind = COMMAND_TAKER_READY };
+    struct command doubt = { .kind = COMMAND_HISTORY_DOUBT };
+    assert_int_equal(program_submit(sms, &ring, NULL, NULL)->refusal, REFUSAL_NOT_ALLOWED);
+    assert_int_equal(program_submit(console, &doubt, NULL, NULL)->refusal, REFUSAL_NOT_ALLOWED);
+    assert_int_equal(program_sign_in(console, "1001", HOME_PASSWORD, token), REFUSAL_NONE);
+    assert_int_equal(program_submit(sms, &ready, NULL, token)->refusal, REFUSAL_NOT_ALLOWED);
+    uint64_t before = home_metric(&home, "yihao_frames_objected_total{cause=\"not_its_own\"}");
+    assert_int_equal(link_sign_out(sms->link, token, 32), 0);
+    while (home_metric(&home, "yihao_frames_objected_total{cause=\"not_its_own\"}") == before)
+        program_run(sms, 20);
+    struct query contacts = { .kind = QUERY_CONTACTS };
+    assert_int_equal(program_ask(console, &contacts, token)->kind, ANSWER_CONTACTS);
+    program_close(sms);
+    program_close(console);
+}
+
+/* The key of a person's client and the login belong together, whatever password comes along. */
+static void a_persons_client_serves_that_person_alone(void **state)
+{
+    (void)state;
+    uint8_t mine[32], theirs[32];
+    struct query contacts = { .kind = QUERY_CONTACTS };
+    struct program *person = program_open(&home, "person.1002", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, false, 0);
+    program_wait_up(person);
+    program_wait_up(console);
+    assert_int_equal(program_sign_in(person, "1001", HOME_PASSWORD, theirs), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(program_sign_in(console, "1001", HOME_PASSWORD, theirs), REFUSAL_NONE);
+    assert_int_equal(program_ask(person, &contacts, theirs)->refusal, REFUSAL_NOT_ALLOWED);
+    struct command ready = { .kind = COMMAND_TAKER_READY };
+    assert_int_equal(program_submit(person, &ready, NULL, theirs)->refusal, REFUSAL_NOT_ALLOWED);
+    assert_int_equal(program_prove(person, HOME_PASSWORD, theirs), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(program_sign_in(person, "1002", HOME_PASSWORD, mine), REFUSAL_NONE);
+    assert_int_equal(program_ask(person, &contacts, mine)->kind, ANSWER_CONTACTS);
+    program_close(person);
     program_close(console);
 }
 
@@ -583,6 +632,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_call_is_offered_answered_and_ended),
         cmocka_unit_test(a_repeated_key_gets_the_stored_answer_and_a_reused_one_is_refused),
         cmocka_unit_test(who_asks_decides_what_is_allowed),
+        cmocka_unit_test(each_program_says_what_is_its_own),
+        cmocka_unit_test(a_persons_client_serves_that_person_alone),
         cmocka_unit_test(garbage_is_counted_and_changes_nothing),
         cmocka_unit_test(nothing_is_forgotten_when_the_dispatcher_is_killed),
         cmocka_unit_test(what_was_spooled_arrives_once),

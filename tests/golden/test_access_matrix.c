@@ -19,6 +19,7 @@
 #include "dispatcher/core/petition.h"
 #include "proto/access.h"
 #include "proto/identity.h"
+#include "proto/program.h"
 #include "proto/schema.h"
 #include "tests/golden/golden_text.h"
 
@@ -71,6 +72,63 @@ static void write_cells(struct text *out, const char *name, uint32_t roles)
     text_print(out, "| %s |", name);
     for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
         text_add(out, roles & 1U << role ? " ● |" : "  |");
+}
+
+static const char *const program_heads[GATEWAY_KIND_COUNT] = {
+    [GATEWAY_KIND_TRUNK] = "trunk",     [GATEWAY_KIND_SMS] = "sms",
+    [GATEWAY_KIND_CONSOLE] = "console", [GATEWAY_KIND_WITNESS] = "witness",
+    [GATEWAY_KIND_PERSON] = "person",
+};
+
+static void write_program_head(struct text *out, const char *what)
+{
+    text_print(out, "\n| %s |", what);
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        text_print(out, " %s |", program_heads[kind]);
+    text_add(out, "\n|---|");
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        text_add(out, "---|");
+    text_add(out, "\n");
+}
+
+typedef bool program_may(enum gateway_kind kind, uint32_t what);
+
+static bool may_send(enum gateway_kind kind, uint32_t what)
+{
+    return program_may_send(kind, (enum frame_kind)what);
+}
+
+static bool may_command(enum gateway_kind kind, uint32_t what)
+{
+    return program_may_command(kind, (enum command_kind)what);
+}
+
+static void write_program_row(struct text *out, const char *name, program_may *may, uint32_t what)
+{
+    bool any = false;
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        any = any || may(kind, what);
+    if (!any)
+        return;
+    text_print(out, "| %s |", name);
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        text_add(out, may(kind, what) ? " ● |" : "  |");
+    text_add(out, "\n");
+}
+
+static void write_programs(struct text *out)
+{
+    text_add(
+        out,
+        "\n## Programs on the bus\n\nWhat each kind of program may send (`proto/program.c`). The key says which program it is, "
+        "gateways.csv of which kind; a person's own\nclient signs in its person alone. Whatever has no mark is "
+        "refused and counted (`not_its_own`).\n");
+    write_program_head(out, "frame");
+    for (uint32_t frame = FRAME_NONE + 1; frame < FRAME_KIND_COUNT; frame++)
+        write_program_row(out, frame_kind_name((enum frame_kind)frame), may_send, frame);
+    write_program_head(out, "by its own right");
+    for (uint32_t kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++)
+        write_program_row(out, command_kind_name((enum command_kind)kind), may_command, kind);
 }
 
 static void write_commands(struct text *out)
@@ -273,6 +331,7 @@ static void the_matrix_is_what_people_signed(void **state)
              "Operator 系统管理员, security 安全管理员 and auditor 安全审计员 are three people: a "
              "user with one of these roles has no\nother (refusal `duties_clash`, and "
              "`yihao conf check` says so of users.csv). Nobody both acts and audits.\n");
+    write_programs(&out);
     write_commands(&out);
     write_seconds(&out);
     write_queries(&out);
@@ -487,6 +546,33 @@ static bool auditors_own(enum command_kind kind)
     }
 }
 
+/* Every command that a program may give by its own right some kind gives, and no other is in the table. */
+static void each_kind_of_program_has_words_of_its_own(void **state)
+{
+    (void)state;
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++) {
+        bool any = false;
+        for (enum gateway_kind who = GATEWAY_KIND_NONE; who <= GATEWAY_KIND_COUNT; who++) {
+            bool may = program_may_command(who, kind);
+            any = any || may;
+            assert_false(may && (who == GATEWAY_KIND_NONE || who == GATEWAY_KIND_COUNT));
+            assert_false(may && who == GATEWAY_KIND_PERSON);
+        }
+        bool passed_on = kind == COMMAND_CITIZEN_VISIT; /* what a citizen does on the page */
+        bool inner = kind == COMMAND_GATEWAY_RISE;      /* a hello */
+        if (is_command(kind))
+            assert_int_equal(any || inner, access_hears_gateways(kind) || passed_on);
+    }
+    for (enum frame_kind frame = FRAME_NONE; frame < FRAME_KIND_COUNT; frame++) {
+        assert_false(program_may_send(GATEWAY_KIND_NONE, frame));
+        assert_false(program_may_send(GATEWAY_KIND_TRUNK, frame) && frame == FRAME_SIGN_IN);
+    }
+    assert_false(program_brings_persons(GATEWAY_KIND_TRUNK));
+    assert_true(program_brings_persons(GATEWAY_KIND_PERSON));
+    assert_string_equal(program_person("person.jz"), "jz");
+    assert_null(program_person("console"));
+}
+
 static void three_duties_are_three_people(void **state)
 {
     (void)state;
@@ -514,6 +600,7 @@ int main(void)
         cmocka_unit_test(every_role_gives_its_commands_and_no_others),
         cmocka_unit_test(nobody_gives_no_command),
         cmocka_unit_test(a_program_gives_only_what_is_a_programs),
+        cmocka_unit_test(each_kind_of_program_has_words_of_its_own),
         cmocka_unit_test(every_role_reads_what_is_its_own),
         cmocka_unit_test(every_field_is_given_as_its_cell_says),
         cmocka_unit_test(what_is_not_given_is_masked_or_gone),

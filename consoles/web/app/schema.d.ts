@@ -117,7 +117,7 @@ export type Role =
     'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
     'director' | 'adjudicator' | 'department_head' | 'security';
 export type GatewayKind =
-    'none' | 'trunk' | 'sms' | 'console' | 'witness';
+    'none' | 'trunk' | 'sms' | 'console' | 'witness' | 'person';
 export type ContactState =
     'none' | 'waiting' | 'offered' | 'connected' | 'ended' | 'abandoned';
 export type EndCause =

@@ -17,7 +17,7 @@ export const words = {
         'director', 'adjudicator', 'department_head', 'security',
     ],
     gateway_kind: [
-        'none', 'trunk', 'sms', 'console', 'witness',
+        'none', 'trunk', 'sms', 'console', 'witness', 'person',
     ],
     contact_state: [
         'none', 'waiting', 'offered', 'connected', 'ended', 'abandoned',

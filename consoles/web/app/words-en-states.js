@@ -201,6 +201,7 @@ export default {
     'fix_source.unknown': 'Unknown',
     'fix_source.wifi': 'Wi-Fi',
     'gateway_kind.console': 'Console',
+    'gateway_kind.person': 'A person’s own',
     'gateway_kind.sms': 'SMS',
     'gateway_kind.trunk': 'Trunk',
     'gateway_kind.witness': 'Witness',

@@ -201,6 +201,7 @@ export default {
     'fix_source.unknown': '未知',
     'fix_source.wifi': 'Wi-Fi',
     'gateway_kind.console': '控制台',
+    'gateway_kind.person': '个人客户端',
     'gateway_kind.sms': '短信',
     'gateway_kind.trunk': '中继',
     'gateway_kind.witness': '见证',
