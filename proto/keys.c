@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -222,6 +223,52 @@ int keys_settle_bytes(const char *home, const char *file, uint8_t bytes[32])
                                             : status;
 }
 
+/* ---- rotation -------------------------------------------------------------------------------- */
+
+/* The moment on the second line of NAME.before.public; 0 (over long ago) when it is not as it is written. */
+static uint64_t read_until(const char *path)
+{
+    char line[64];
+    unsigned long long until_ms = 0;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return 0;
+    if (!fgets(line, sizeof line, file) || !fgets(line, sizeof line, file) ||
+        sscanf(line, "until %llu", &until_ms) !=
+            1) // NOLINT(cert-err34-c): it is bounded by the line
+        until_ms = 0;
+    (void)fclose(file);
+    return until_ms;
+}
+
+/* Is it NAME + ending? Then NAME is in program. */
+static bool is_named(const char *file, const char *ending, char program[KEYS_NAME_BYTES])
+{
+    size_t length = strlen(file), tail = strlen(ending);
+    if (length <= tail || length - tail >= KEYS_NAME_BYTES ||
+        strcmp(file + length - tail, ending) != 0)
+        return false;
+    memcpy(program, file, length - tail);
+    program[length - tail] = 0;
+    return true;
+}
+
+static void list_file(const char *home, const char *file, keys_each *each, void *owner)
+{
+    char program[KEYS_NAME_BYTES], public_key[KEYS_Z85_BYTES], path[PATH_BYTES];
+    bool before = is_named(file, ".before.public", program);
+    if (is_named(file, ".next.public", program) ||
+        (!before && !is_named(file, ".public", program)) ||
+        read_z85(home, file, "", public_key) < 0)
+        return;
+    if (before)
+        (void)is_named(file, ".before.public", program);
+    key_path(path, home, file, "");
+    uint64_t until_ms = before ? read_until(path) : 0;
+    if (!before || until_ms)
+        each(owner, program, public_key, until_ms);
+}
+
 int keys_list(const char *home, keys_each *each, void *owner)
 {
     char folder[PATH_BYTES];
@@ -229,18 +276,84 @@ int keys_list(const char *home, keys_each *each, void *owner)
     DIR *listing = opendir(folder);
     if (!listing)
         return -errno;
-    for (struct dirent *entry; (entry = readdir(listing));) {
-        char program[KEYS_NAME_BYTES], public_key[KEYS_Z85_BYTES];
-        size_t length = strlen(entry->d_name);
-        if (length <= 7 || length - 7 >= sizeof program ||
-            strcmp(entry->d_name + length - 7, ".public") != 0 ||
-            !strcmp(entry->d_name, "sign.public"))
-            continue;
-        (void)text_copy(program, sizeof program, entry->d_name);
-        program[length - 7] = 0;
-        if (keys_read_public(home, program, public_key) == 0)
-            each(owner, program, public_key);
-    }
+    for (struct dirent *entry; (entry = readdir(listing));)
+        list_file(home, entry->d_name, each, owner);
     (void)closedir(listing);
     return 0;
+}
+
+static int rename_key(const char *home, const char *from, const char *ending, const char *to)
+{
+    char old_path[PATH_BYTES], new_path[PATH_BYTES];
+    key_path(old_path, home, from, ending);
+    key_path(new_path, home, to, ending);
+    return rename(old_path, new_path) < 0 ? -errno : 0;
+}
+
+static void remove_key(const char *home, const char *program, const char *ending)
+{
+    char path[PATH_BYTES];
+    key_path(path, home, program, ending);
+    (void)unlink(path);
+}
+
+/* What the next pair is called until it is the present one. */
+static int next_name(const char *program, char next[KEYS_NAME_BYTES])
+{
+    int length = snprintf(next, KEYS_NAME_BYTES, "%s.next", program);
+    return length < KEYS_NAME_BYTES ? 0 : -ENAMETOOLONG;
+}
+
+int keys_announce(const char *home, const char *program)
+{
+    char next[KEYS_NAME_BYTES], key[KEYS_Z85_BYTES];
+    int status = next_name(program, next);
+    if (status < 0)
+        return status;
+    if (sodium_init() < 0)
+        return -ENOSYS;
+    return keys_read_public(home, next, key) == 0 ? -EEXIST : make_curve(home, next);
+}
+
+int keys_renew(const char *home, const char *program, uint64_t until_ms)
+{
+    char next[KEYS_NAME_BYTES], path[PATH_BYTES], former[KEYS_Z85_BYTES + 40];
+    char key[KEYS_Z85_BYTES];
+    int status = keys_read_public(home, program, key);
+    if (status == 0)
+        status = keys_announce(home, program);
+    if (status < 0 && status != -EEXIST)
+        return status;
+    (void)next_name(program, next);
+    (void)snprintf(former, sizeof former, "%s\nuntil %llu", key, (unsigned long long)until_ms);
+    remove_key(home, program, ".before.public");
+    key_path(path, home, program, ".before.public");
+    status = write_secret(path, former);
+    if (status == 0)
+        status = rename_key(home, next, ".public", program);
+    if (status == 0)
+        status = rename_key(home, next, ".secret", program);
+    return status == 0 ? folder_sync_above(path) : status;
+}
+
+int keys_retire(const char *home, const char *program)
+{
+    static const char *const endings[] = { ".public", ".before.public", ".next.public",
+                                           ".next.secret", ".secret" };
+    char path[PATH_BYTES], key[KEYS_Z85_BYTES];
+    int status = keys_read_public(home, program, key);
+    for (unsigned i = 0; status == 0 && i < sizeof endings / sizeof endings[0]; i++)
+        remove_key(home, program, endings[i]);
+    key_path(path, home, program, ".public");
+    return status == 0 ? folder_sync_above(path) : status;
+}
+
+uint64_t keys_stamp(const char *home)
+{
+    char folder[PATH_BYTES];
+    struct stat found;
+    (void)snprintf(folder, sizeof folder, "%s/keys", home);
+    if (stat(folder, &found) < 0)
+        return 0;
+    return (uint64_t)found.st_mtim.tv_sec * 1000000000 + (uint64_t)found.st_mtim.tv_nsec;
 }

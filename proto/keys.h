@@ -2,6 +2,8 @@
  *
  * keys: the secrets of a home, one file each below HOME/keys (mode 0600, folder 0700):
  *   NAME.secret, NAME.public   CURVE keys of each program on the bus, z85 (ZeroMQ RFC 26)
+ *   NAME.before.public         the key before it, and on a second line until when it is admitted, UTC milliseconds
+ *   NAME.next.secret, .public  the dispatcher's next pair: who has the public half goes on over the change
  *   vault.key, vault.next      32 bytes, hex: the root that wraps the per-incident sealing keys; overwritten where it
  *                              lies with every erasure, one file after the other, so that one is always whole
  *   orders.key                 32 bytes, hex: seals orders that wait for their gateway; signs sessions
@@ -60,8 +62,22 @@ static inline int keys_read_journal(const char *home, uint8_t vault_key[32],
     return status == 0 ? keys_read_bytes(home, "sign.public", sign_public, 32) : status;
 }
 
-/* Calls `each` for every program whose public key lies in the home. */
-typedef void keys_each(void *owner, const char *program, const char *public_key);
+/* Calls `each` for every public key in the home that a program may come with: its present one (until_ms 0)
+ * and the one before it, whether it is over or not. */
+typedef void keys_each(void *owner, const char *program, const char *public_key, uint64_t until_ms);
 int keys_list(const char *home, keys_each *each, void *owner);
+
+/* Gives the program another pair, the one that keys_announce() made if there is one; the former public key
+ * stays admitted until then. Whoever watches the folder takes it up (keys_stamp()). -ENOENT: it has none. */
+int keys_renew(const char *home, const char *program, uint64_t until_ms);
+
+/* Makes the pair that the next keys_renew() brings; -EEXIST: there is one. */
+int keys_announce(const char *home, const char *program);
+
+/* No key of this program is admitted any more, and its secret is gone. -ENOENT: it has none. */
+int keys_retire(const char *home, const char *program);
+
+/* Changes when a file of the folder came, went or was replaced; 0: it cannot be read. */
+uint64_t keys_stamp(const char *home);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/text.h"
 #include "consoles/ctl/doctor.h"
@@ -14,7 +15,9 @@
 #include "proto/keys.h"
 
 enum {
-    PATH_BYTES = SETTINGS_PATH_BYTES + 64
+    PATH_BYTES = SETTINGS_PATH_BYTES + 64,
+    DAY_S = 24 * 60 * 60,
+    KEY_DAYS_MAX = 365
 };
 
 static void on_complaint(void *owner, const char *sentence)
@@ -77,6 +80,26 @@ static bool key_is_kept(struct examination *examination, const char *name, const
     return true;
 }
 
+/* A key that nobody renewed for a year is one that nobody would miss. */
+static void tell_old_key(void *owner, const char *program, const char *public_key,
+                         uint64_t until_ms)
+{
+    struct examination *examination = owner;
+    char path[PATH_BYTES];
+    struct stat found;
+    (void)public_key;
+    (void)snprintf(path, sizeof path, "%s/keys/%s.public", examination->home, program);
+    if (until_ms || stat(path, &found) < 0)
+        return;
+    long long days = ((long long)time(NULL) - found.st_mtim.tv_sec) / DAY_S;
+    if (days > KEY_DAYS_MAX)
+        examination_tell(
+            examination, FINDING_LOOK,
+            words("yihao keys renew it: nothing stops", "yihao keys renew 更换,不停机"),
+            words("the bus key of %s is %lld days old", "%s 的总线密钥已用 %lld 天"), program,
+            days);
+}
+
 void check_keys(struct examination *examination)
 {
     const struct settings *settings = &examination->settings;
@@ -92,6 +115,7 @@ void check_keys(struct examination *examination)
         kept &= key_is_kept(examination, settings->sms[i].name, ".secret");
     for (uint32_t i = 0; i < settings->console_count; i++)
         kept &= key_is_kept(examination, settings->consoles[i].name, ".secret");
+    (void)keys_list(examination->home, tell_old_key, examination);
     if (kept)
         examination_tell(examination, FINDING_WELL, NULL,
                          words("all are there and nobody else's to read", "齐全,他人不可读"));

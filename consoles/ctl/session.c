@@ -125,7 +125,9 @@ static int open_link(struct session *session, const char *home, const char *logi
     static struct settings settings;
     struct curve_keys keys;
     char name[KEYS_NAME_BYTES];
-    struct link_settings wanted = { .name = name, .subscribe = subscribe, .after = after };
+    struct link_settings wanted = {
+        .name = name, .home = home, .subscribe = subscribe, .after = after
+    };
 
     int status = settings_read(&settings, home, complain_sentence, NULL);
     if (status == -ENOENT)

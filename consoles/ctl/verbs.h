@@ -38,7 +38,9 @@ verb_run run_city_history, run_city_show;          /* city.c */
 verb_run run_backup, run_restore, run_keys_backup; /* backup.c */
 verb_run run_rehearse;                             /* rehearse.c */
 verb_run run_metrics;                              /* metrics.c */
-verb_run run_signet_make, run_signet_enrol;        /* signet.c */
+verb_run run_keys_list, run_keys_renew, run_keys_announce, run_keys_retire,
+    run_keys_person;                        /* keys.c */
+verb_run run_signet_make, run_signet_enrol; /* signet.c */
 
 /* The option "reason": why somebody reads what citizens said (text.c). */
 int reason_read(const struct request *request, enum read_reason *reason);

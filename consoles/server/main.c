@@ -82,6 +82,7 @@ static int read_keys(struct link_settings *link, const struct arguments *argumen
                   arguments->home, arguments->name, strerror(-status));
         return status;
     }
+    link->home = arguments->home;
     (void)text_copy(link->public_key, sizeof link->public_key, keys.public_key);
     (void)text_copy(link->secret_key, sizeof link->secret_key, keys.secret_key);
     sodium_memzero(&keys, sizeof keys);

@@ -2,6 +2,7 @@
 #include "dispatcher/io/bus.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,14 @@
 #include "dispatcher/io/zap.h"
 #include "proto/codec.h"
 
+enum {
+    BIND_TRIES = 400,
+    BIND_WAIT_MS = 5
+};
+
 struct bus {
+    char home[200], commands[96], events[96], name[KEYS_NAME_BYTES];
+    struct curve_keys keys;
     void *context;
     struct zap *zap;
     void *router;
@@ -38,25 +46,69 @@ static bool set_options(void *socket, const struct curve_keys *keys)
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41) == 0;
 }
 
-static int bind_router(struct bus *bus, const struct bus_settings *settings)
+/* A socket that was closed a moment ago may still hold the port. */
+static int bind_soon(void *socket, const char *endpoint)
+{
+    int status = -EADDRINUSE;
+    for (int i = 0; i < BIND_TRIES && status == -EADDRINUSE; i++) {
+        if (i > 0)
+            (void)poll(NULL, 0, BIND_WAIT_MS);
+        status = zmq_bind(socket, endpoint) < 0 ? -zmq_errno() : 0;
+    }
+    return status;
+}
+
+static int bind_router(struct bus *bus, int (*bind_it)(void *socket, const char *endpoint))
 {
     bus->router = zmq_socket(bus->context, ZMQ_ROUTER);
     if (!bus->router)
         return -ENOMEM;
-    if (!set_options(bus->router, &settings->keys) ||
-        !set_number(bus->router, ZMQ_ROUTER_MANDATORY, 1))
+    if (!set_options(bus->router, &bus->keys) || !set_number(bus->router, ZMQ_ROUTER_MANDATORY, 1))
         return -EINVAL;
-    return zmq_bind(bus->router, settings->commands) < 0 ? -zmq_errno() : 0;
+    return bind_it(bus->router, bus->commands);
 }
 
-static int bind_publisher(struct bus *bus, const struct bus_settings *settings)
+static int bind_publisher(struct bus *bus, int (*bind_it)(void *socket, const char *endpoint))
 {
     bus->publisher = zmq_socket(bus->context, ZMQ_XPUB);
     if (!bus->publisher)
         return -ENOMEM;
-    if (!set_options(bus->publisher, &settings->keys))
+    if (!set_options(bus->publisher, &bus->keys))
         return -EINVAL;
-    return zmq_bind(bus->publisher, settings->events) < 0 ? -zmq_errno() : 0;
+    return bind_it(bus->publisher, bus->events);
+}
+
+/* At the start a port that somebody else has is an error at once. */
+static int bind_now(void *socket, const char *endpoint)
+{
+    return zmq_bind(socket, endpoint) < 0 ? -zmq_errno() : 0;
+}
+
+static int bind_anew(struct bus *bus)
+{
+    (void)zmq_close(bus->router);
+    (void)zmq_close(bus->publisher);
+    bus->router = bus->publisher = NULL;
+    int status = bind_router(bus, bind_soon);
+    return status == 0 ? bind_publisher(bus, bind_soon) : status;
+}
+
+int bus_look_at_keys(struct bus *bus, bool anyway)
+{
+    struct curve_keys own;
+    if (!anyway && !zap_is_stale(bus->zap))
+        return 0;
+    int status = zap_reload(bus->zap);
+    if (status < 0 || keys_read_curve(bus->home, bus->name, &own) < 0)
+        return status < 0 ? status : -EBADMSG;
+    bool renewed = memcmp(&own, &bus->keys, sizeof own) != 0;
+    bus->keys = own;
+    explicit_bzero(&own, sizeof own);
+    if (status == 0 && !renewed)
+        return 0;
+    log_info("keys changed: all programs connect anew own=%d", renewed);
+    status = bind_anew(bus);
+    return status == 0 ? 1 : status;
 }
 
 int bus_open(struct bus **bus, const struct bus_settings *settings)
@@ -65,11 +117,18 @@ int bus_open(struct bus **bus, const struct bus_settings *settings)
     if (!fresh)
         return -ENOMEM;
     fresh->context = zmq_ctx_new();
-    int status = fresh->context ? zap_open(&fresh->zap, fresh->context, settings->home) : -ENOMEM;
+    fresh->keys = settings->keys;
+    bool fits = text_copy(fresh->home, sizeof fresh->home, settings->home) &&
+                text_copy(fresh->commands, sizeof fresh->commands, settings->commands) &&
+                text_copy(fresh->events, sizeof fresh->events, settings->events) &&
+                text_copy(fresh->name, sizeof fresh->name, settings->name);
+    int status = !fits            ? -ENAMETOOLONG
+                 : fresh->context ? zap_open(&fresh->zap, fresh->context, fresh->home)
+                                  : -ENOMEM;
     if (status == 0)
-        status = bind_router(fresh, settings);
+        status = bind_router(fresh, bind_now);
     if (status == 0)
-        status = bind_publisher(fresh, settings);
+        status = bind_publisher(fresh, bind_now);
     if (status < 0) {
         bus_close(fresh);
         return status;
@@ -196,11 +255,6 @@ void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size)
     drain_subscriptions(bus);
     if (zmq_send(bus->publisher, bytes, size, ZMQ_DONTWAIT) >= 0)
         bus->counts.published++;
-}
-
-int bus_reload_keys(struct bus *bus)
-{
-    return zap_reload(bus->zap);
 }
 
 void bus_count(struct bus *bus, struct bus_counts *counts)

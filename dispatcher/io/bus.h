@@ -30,6 +30,7 @@ struct bus_sender {
 
 struct bus_settings {
     const char *home;
+    const char *name;     /* of its own key files */
     const char *commands; /* tcp://… */
     const char *events;
     struct curve_keys keys;
@@ -58,8 +59,11 @@ int bus_send(struct bus *bus, const uint8_t route[BUS_ROUTE_BYTES], const uint8_
 /* To all subscribers; a slow one loses frames and notices by their numbers. */
 void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size);
 
-/* The keys in HOME/keys changed. */
-int bus_reload_keys(struct bus *bus);
+/* Looks (or believes it: anyway) whether the keys in HOME/keys changed, or one's time is over. Where a key is admitted no more, or the
+ * bus has another key itself, all connections end and come anew, within a second: returns 1, and the
+ * descriptor is another. Else 0, or a negative errno: the keys stay as they were, or (-EADDRINUSE) nothing
+ * is bound any more. */
+int bus_look_at_keys(struct bus *bus, bool anyway);
 
 struct bus_counts {
     uint64_t received, sent, published, unreachable, full, own_route, misshapen;

@@ -41,6 +41,7 @@ enum {
     SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
     HEARTBEAT_MS = 1000,
     TEND_MS = 10000,
+    KEYS_MS = 1000,
     SETTLE_MS = 1000,
     ORDERS_AGAIN_MS = 1000, /* an order not done is sent again after this */
     ORDERS_AGAIN_MAX = 64,
@@ -123,7 +124,7 @@ struct dispatcher {
     struct city *amended_city;
     uint64_t amending_seq;  /* of the last event about an amendment */
     uint32_t setup_version; /* of the lines last sent to all */
-    uint64_t heartbeat_ms, tend_ms, settled_ms;
+    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
     uint64_t stalled_contact, stalled_since_ms;
     uint32_t stalled_taker;

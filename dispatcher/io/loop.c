@@ -87,12 +87,31 @@ static void take_signals(struct dispatcher *dispatcher)
     }
 }
 
+static int watch(struct dispatcher *dispatcher, int fd)
+{
+    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
+    return epoll_ctl(dispatcher->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
+}
+
+/* Once a second. A bus that cannot be bound any more ends the process: it is started anew. */
+static void look_at_keys(struct dispatcher *dispatcher, bool anyway)
+{
+    if (!anyway && dispatcher->mono_ms - dispatcher->keys_ms < KEYS_MS)
+        return;
+    dispatcher->keys_ms = dispatcher->mono_ms;
+    int status = bus_look_at_keys(dispatcher->bus, anyway);
+    if (status < 0)
+        log_error("cannot take up the keys error=%s", strerror(-status));
+    if (status == -EADDRINUSE)
+        dispatcher->stopping = true;
+    if (status == 1 && watch(dispatcher, bus_fd(dispatcher->bus)) < 0)
+        dispatcher->stopping = true;
+}
+
 static void reload(struct dispatcher *dispatcher)
 {
     dispatcher->reload = false;
-    int status = bus_reload_keys(dispatcher->bus);
-    if (status < 0)
-        log_error("cannot read the keys error=%s", strerror(-status));
+    look_at_keys(dispatcher, true);
     if (recovery_load_city(dispatcher) < 0)
         log_error("the city stays as it was: its tables do not hold together");
 }
@@ -230,6 +249,7 @@ void dispatcher_run(struct dispatcher *dispatcher)
         take_signals(dispatcher);
         if (dispatcher->reload)
             reload(dispatcher);
+        look_at_keys(dispatcher, false);
         more = dispatcher_turn(dispatcher);
     }
     minder_stopping();
@@ -320,6 +340,7 @@ static int open_bus(struct dispatcher *dispatcher)
 {
     const struct dispatcher_settings *mine = &dispatcher->settings->dispatcher;
     struct bus_settings settings = { .home = dispatcher->settings->home,
+                                     .name = dispatcher->name,
                                      .commands = mine->commands,
                                      .events = mine->events };
     int status = keys_read_curve(settings.home, dispatcher->name, &settings.keys);
@@ -332,12 +353,6 @@ static int open_bus(struct dispatcher *dispatcher)
         log_error("cannot open the bus commands=%s events=%s error=%s", mine->commands,
                   mine->events, strerror(-status));
     return status;
-}
-
-static int watch(struct dispatcher *dispatcher, int fd)
-{
-    struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
-    return epoll_ctl(dispatcher->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
 }
 
 static int open_sealing(struct dispatcher *dispatcher)

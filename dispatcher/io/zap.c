@@ -10,6 +10,7 @@
 
 #include <zmq.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "proto/keys.h"
@@ -37,6 +38,8 @@ struct keyring {
         char name[KEYS_NAME_BYTES + 1];
         char public_key[KEYS_Z85_BYTES];
     } keys[ZAP_KEYS_MAX];
+    uint64_t now_ms;   /* when it was read */
+    uint64_t until_ms; /* the first of them is over then, UINT64_MAX: none ends */
 };
 
 struct zap {
@@ -46,6 +49,7 @@ struct zap {
     pthread_t thread;
     bool running;
     struct log_limit log_refused; /* of the thread */
+    uint64_t stamp;               /* of the folder, when it was read */
     pthread_mutex_t lock;         /* guards what follows */
     struct keyring keyring;
     struct zap_counts counts;
@@ -57,9 +61,13 @@ struct request {
     char parts[PARTS][PART_BYTES];
 };
 
-static void add_key(void *owner, const char *program, const char *public_key)
+static void add_key(void *owner, const char *program, const char *public_key, uint64_t until_ms)
 {
     struct keyring *keyring = owner;
+    if (until_ms && until_ms <= keyring->now_ms)
+        return;
+    if (until_ms && until_ms < keyring->until_ms)
+        keyring->until_ms = until_ms;
     if (keyring->count == ZAP_KEYS_MAX) {
         keyring->full = true;
         return;
@@ -69,20 +77,44 @@ static void add_key(void *owner, const char *program, const char *public_key)
     keyring->count++;
 }
 
+static bool has_key(const struct keyring *keyring, const char *name, const char *public_key)
+{
+    for (unsigned i = 0; i < keyring->count; i++)
+        if (strcmp(keyring->keys[i].public_key, public_key) == 0 &&
+            strcmp(keyring->keys[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Was one admitted that is no more? */
+static bool lacks_one(const struct keyring *fresh, const struct keyring *former)
+{
+    for (unsigned i = 0; i < former->count; i++)
+        if (!has_key(fresh, former->keys[i].name, former->keys[i].public_key))
+            return true;
+    return false;
+}
+
 int zap_reload(struct zap *zap)
 {
     static struct keyring fresh; /* only the main thread loads */
-    fresh.count = 0;
-    fresh.full = false;
+    fresh = (struct keyring){ .now_ms = clock_wall_ms(), .until_ms = UINT64_MAX };
+    zap->stamp = keys_stamp(zap->home);
     int status = keys_list(zap->home, add_key, &fresh);
     if (status < 0)
         return status;
     if (fresh.full)
         return -E2BIG;
+    bool less = lacks_one(&fresh, &zap->keyring);
     (void)pthread_mutex_lock(&zap->lock);
     zap->keyring = fresh;
     (void)pthread_mutex_unlock(&zap->lock);
-    return 0;
+    return less;
+}
+
+bool zap_is_stale(const struct zap *zap)
+{
+    return keys_stamp(zap->home) != zap->stamp || clock_wall_ms() >= zap->keyring.until_ms;
 }
 
 /* Returns false when the context was shut down. A request that is too long loses its parts' ends
@@ -211,7 +243,7 @@ int zap_open(struct zap **zap, void *context, const char *home)
     fresh->context = context;
     (void)pthread_mutex_init(&fresh->lock, NULL);
     int status = zap_reload(fresh);
-    if (status == 0)
+    if (status >= 0)
         status = start(fresh);
     if (status == 0)
         status = probe(context);

@@ -7,6 +7,7 @@
 #ifndef DISPATCHER_IO_ZAP_H
 #define DISPATCHER_IO_ZAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum {
@@ -23,8 +24,12 @@ int zap_open(struct zap **zap, void *context, const char *home);
 /* After the context was shut down. Accepts NULL. */
 void zap_close(struct zap *zap);
 
-/* Reads the keys anew; connections that stand stay. Keeps the old ones on error. */
+/* Reads the keys anew; connections that stand stay. Returns 1 when a key is admitted no more, so that who
+ * holds one has to come anew; 0; or a negative errno, and keeps the old ones. */
 int zap_reload(struct zap *zap);
+
+/* Did the folder change since, or is a former key's time over? */
+bool zap_is_stale(const struct zap *zap);
 
 struct zap_counts {
     uint64_t admitted;

@@ -19,6 +19,7 @@
 #include "gateways/link/link_socket.h"
 #include "gateways/link/stream.h"
 #include "proto/codec.h"
+#include "proto/keys.h"
 
 enum {
     LINK_VERSION = 1,
@@ -57,6 +58,10 @@ struct link {
     bool alone;       /* the owner did without a dispatcher */
     uint64_t hello_ms;
     uint64_t ping_ms;
+    char server_next[KEYS_Z85_BYTES]; /* the key that the dispatcher will have; empty: not known */
+    bool other_server;                /* the next try is with that */
+    uint64_t keys_stamp;
+    uint64_t keys_ms; /* when they were looked at last */
     uint64_t order_taken;
     uint64_t order_done;
     bool order_done_due;
@@ -301,15 +306,30 @@ static unsigned receive_some(struct link *link, enum link_socket_side side, unsi
 
 /* ---- time ---------------------------------------------------------------------------------- */
 
-static void go_down(struct link *link)
+static void swap(char *one, char *other, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char kept = one[i];
+        one[i] = other[i];
+        other[i] = kept;
+    }
+}
+
+/* The other dispatcher, and each of them by its present key and by the one it will have. */
+static void try_another(struct link *link)
+{
+    if (link->server_next[0] && link->other_server)
+        swap(link->settings.server_public, link->server_next, KEYS_Z85_BYTES);
+    link->other_server = !link->other_server;
+    if (link->twin[0] && (!link->server_next[0] || link->other_server))
+        swap(link->endpoint, link->twin, sizeof link->endpoint);
+}
+
+/* All anew: the socket borrows endpoint and keys. */
+static void connect_anew(struct link *link)
 {
     bool was_up = link->up;
-    char asked[sizeof link->endpoint];
-    if (link->twin[0]) { /* the socket borrows link->endpoint */
-        memcpy(asked, link->endpoint, sizeof asked);
-        memcpy(link->endpoint, link->twin, sizeof link->endpoint);
-        memcpy(link->twin, asked, sizeof link->twin);
-    }
+    link->events[0] = '\0';
     link->up = false;
     link->down = true;
     link->greet = true;
@@ -322,6 +342,48 @@ static void go_down(struct link *link)
     watch(link);
     if (was_up && link->handlers.down)
         link->handlers.down(link->owner);
+}
+
+static void go_down(struct link *link)
+{
+    try_another(link);
+    connect_anew(link);
+}
+
+/* The home's keys as they are now; those that cannot be read stay. Returns whether one is another. */
+static bool take_keys(struct link *link)
+{
+    struct curve_keys own;
+    char server[KEYS_Z85_BYTES];
+    const char *home = link->settings.home;
+    if (keys_read_public(home, "dispatcher.next", link->server_next) < 0)
+        link->server_next[0] = '\0';
+    if (keys_read_curve(home, link->name, &own) < 0 ||
+        keys_read_public(home, "dispatcher", server) < 0)
+        return false;
+    bool other = strcmp(own.secret_key, link->settings.secret_key) != 0 ||
+                 strcmp(own.public_key, link->settings.public_key) != 0 ||
+                 strcmp(server, link->settings.server_public) != 0;
+    memcpy(link->settings.server_public, server, sizeof server);
+    memcpy(link->settings.public_key, own.public_key, sizeof own.public_key);
+    memcpy(link->settings.secret_key, own.secret_key, sizeof own.secret_key);
+    sodium_memzero(&own, sizeof own);
+    return other;
+}
+
+static void keys_due(struct link *link)
+{
+    if (!link->settings.home || link->now_ms - link->keys_ms < LINK_KEYS_MS)
+        return;
+    link->keys_ms = link->now_ms;
+    uint64_t stamp = keys_stamp(link->settings.home);
+    if (stamp == link->keys_stamp)
+        return;
+    link->keys_stamp = stamp;
+    if (take_keys(link)) {
+        log_info("connect with other keys name=%s", link->name);
+        connect_anew(link);
+    }
 }
 
 static void greet_due(struct link *link)
@@ -378,7 +440,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 /* How long it may be silent before it is connected anew. */
 static uint64_t dead_ms(const struct link *link)
 {
-    return link->twin[0] && !link->up ? LINK_TRY_MS : LINK_DEAD_MS;
+    bool choice = link->twin[0] || link->server_next[0];
+    return choice && !link->up ? LINK_TRY_MS : LINK_DEAD_MS;
 }
 
 static uint64_t wakes_ms(struct link *link)
@@ -415,6 +478,7 @@ int link_turn(struct link *link, uint64_t mono_ms)
     unsigned frames = receive_some(link, LINK_SOCKET_COMMANDS, RECEIVE_MAX);
     if (link->now_ms - link->heard_ms >= dead_ms(link))
         go_down(link);
+    keys_due(link);
     greet_due(link);
     done_due(link);
     backlog_spool(&link->backlog, link->now_ms, silence_ms(link));
@@ -490,7 +554,7 @@ int link_open(struct link **link, const struct link_settings *settings,
     fresh->owner = owner;
     fresh->epoll = fresh->timer = -1;
     fresh->fds[0] = fresh->fds[1] = -1;
-    fresh->greet = true;
+    fresh->greet = fresh->other_server = true;
     stream_begin(&fresh->stream, settings->after);
     fresh->codec = codec_open();
     int status = fresh->codec ? 0 : -ENOMEM;

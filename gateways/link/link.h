@@ -26,6 +26,7 @@ enum {
     LINK_PING_MS = 1000,
     LINK_DEAD_MS = 3000,
     LINK_TRY_MS = 1000,    /* with a twin: so long each of the two is asked in turn */
+    LINK_KEYS_MS = 200,    /* the keys are looked at so often */
     LINK_SILENCE_MS = 500, /* an unanswered submission goes to the spool after this */
     LINK_RESEND_MS = 300
 };
@@ -39,6 +40,8 @@ struct link_settings {
     char server_public[41]; /* z85 */
     char public_key[41];
     char secret_key[41];
+    const char *
+        home; /* whose keys/ is watched: a renewed key is taken up without a stop; NULL: nobody's */
     const char *spool_path; /* file; NULL: nothing is spooled (consoles, command line) */
     const char
         *pending_path; /* with a spool: file of what a killed process had said; NULL: it is lost */

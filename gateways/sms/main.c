@@ -42,6 +42,7 @@ static int keys_fill(struct link_settings *link, const char *home, const char *n
         log_error("keys of %s below %s/keys cannot be read: %s", name, home, strerror(-status));
         return status;
     }
+    link->home = home;
     (void)text_copy(link->public_key, sizeof link->public_key, keys.public_key);
     (void)text_copy(link->secret_key, sizeof link->secret_key, keys.secret_key);
     return 0;

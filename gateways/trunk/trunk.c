@@ -194,6 +194,7 @@ static int open_link(struct trunk *trunk)
     struct link_settings settings = { .name = trunk->own->name,
                                       .endpoint = trunk->settings->dispatcher.commands,
                                       .twin = trunk->settings->dispatcher.twin_commands,
+                                      .home = trunk->settings->home,
                                       .spool_path = trunk->paths.spool,
                                       .pending_path = trunk->paths.pending,
                                       .keeps = trunk->kept != NULL };

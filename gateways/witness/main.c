@@ -147,6 +147,7 @@ static int link_begin(const char *home, const char *name)
     static const struct link_handlers handlers = { .reply = on_reply };
     struct link_settings link = { .name = name,
                                   .endpoint = program.settings.dispatcher.commands,
+                                  .home = home,
                                   .spool_path = program.spool };
     struct curve_keys keys;
     int status = keys_read_curve(home, name, &keys);

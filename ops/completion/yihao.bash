@@ -53,7 +53,7 @@ _yihao() {
     city) words="diff check propose approve reject withdraw undo history show" ;;
     conf) words="check" ;;
     signet) words="make enrol list rule revoke" ;;
-    keys) words="make backup" ;;
+    keys) words="make list renew announce retire person backup" ;;
     user) words="password passwords totp phone" ;;
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
@@ -161,6 +161,7 @@ _yihao() {
     "city history") own="--state" ;;
     "signet enrol") own="--label" ;;
     "signet list") own="--user" ;;
+    "keys renew") own="--keep" ;;
     "restore") own="--to --key --until --erased" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;

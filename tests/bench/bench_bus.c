@@ -62,6 +62,7 @@ static double frames_by_bus(void)
     struct bus_sender sender;
     static uint8_t bytes[65536];
     struct bus_settings settings = { .home = home.folder,
+                                     .name = "dispatcher",
                                      .commands = home.commands,
                                      .events = "tcp://127.0.0.1:31341" };
     REQUIRE(keys_read_curve(home.folder, "dispatcher", &settings.keys) == 0);

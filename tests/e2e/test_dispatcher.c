@@ -179,6 +179,59 @@ static void who_asks_decides_what_is_allowed(void **state)
     program_close(console);
 }
 
+/* The newest order of this kind for this call; what earlier tests left undone may come before it. */
+static const struct order *ordered(struct program *trunk, uint32_t kind, uint64_t call)
+{
+    for (;;) {
+        for (uint32_t i = trunk->order_count; i > 0; i--) {
+            const struct order *order = &trunk->orders[i - 1];
+            if ((uint32_t)order->kind == kind &&
+                (kind == ORDER_OFFER ? order->offer.call : order->release.call) == call)
+                return order;
+        }
+        program_wait_orders(trunk, trunk->order_count + 1);
+    }
+}
+
+/* A trunk's key, and then the dispatcher's own, change between a call's ring and its end. */
+static void keys_change_under_a_call(void **state)
+{
+    (void)state;
+    uint8_t token[32];
+    char login[16];
+    struct program *trunk = program_open(&home, "trunk-1", NULL, false, 0);
+    struct program *console = program_open(&home, "console", NULL, true, 0);
+    program_wait_up(trunk);
+    program_wait_up(console);
+    seat(console, "1003", token);
+    struct command command = call_of(40);
+    struct personal personal = number("13800004040");
+    struct outcome outcome = *program_submit(trunk, &command, &personal, NULL);
+    struct order_offer offered = ordered(trunk, ORDER_OFFER, 40)->offer;
+    link_order_done(trunk->link, ordered(trunk, ORDER_OFFER, 40)->seq);
+    (void)snprintf(login, sizeof login, "%u", offered.taker); /* whoever was free */
+    assert_int_equal(program_sign_in(console, login, HOME_PASSWORD, token), REFUSAL_NONE);
+
+    assert_int_equal(keys_renew(home.folder, "trunk-1", clock_wall_ms() + 60000), 0);
+    program_wait_anew(trunk);
+    struct command answer = { .kind = COMMAND_OFFER_ANSWER, .offer_answer = { offered.offer } };
+    assert_int_equal(program_submit(trunk, &answer, NULL, NULL)->refusal, REFUSAL_NONE);
+
+    assert_int_equal(keys_renew(home.folder, "dispatcher", clock_wall_ms()), 0);
+    program_wait_anew(trunk);
+    program_wait_anew(console);
+    struct command finish = { .kind = COMMAND_CONTACT_FINISH,
+                              .contact_finish = { outcome.contact } };
+    assert_int_equal(program_submit(console, &finish, NULL, token)->refusal, REFUSAL_NONE);
+    assert_non_null(ordered(trunk, ORDER_RELEASE, 40));
+    program_run(console, 300);
+    assert_int_equal(console->event_gaps, 0);
+    say(console, COMMAND_WRAP_UP_FINISH, token);
+    say(console, COMMAND_TAKER_SIGN_OFF, token);
+    program_close(trunk);
+    program_close(console);
+}
+
 /* A program's key speaks for what such a program does, and for nobody who signed in elsewhere. */
 static void each_program_says_what_is_its_own(void **state)
 {
@@ -632,6 +685,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_call_is_offered_answered_and_ended),
         cmocka_unit_test(a_repeated_key_gets_the_stored_answer_and_a_reused_one_is_refused),
         cmocka_unit_test(who_asks_decides_what_is_allowed),
+        cmocka_unit_test(keys_change_under_a_call),
         cmocka_unit_test(each_program_says_what_is_its_own),
         cmocka_unit_test(a_persons_client_serves_that_person_alone),
         cmocka_unit_test(garbage_is_counted_and_changes_nothing),

@@ -95,6 +95,7 @@ struct program *program_open(const struct home *home, const char *name, const ch
     struct program *program = calloc(1, sizeof *program);
     REQUIRE(program != NULL);
     home_link(home, name, &program->settings);
+    program->settings.home = home->folder;
     program->settings.spool_path = spool_path;
     program->settings.subscribe = subscribe;
     program->settings.after = program->event_last = after;
@@ -126,6 +127,18 @@ void program_run(struct program *program, uint64_t for_ms)
     uint64_t until_ms = clock_mono_ms() + for_ms;
     while (clock_mono_ms() < until_ms)
         turn(program);
+}
+
+void program_wait_anew(struct program *program)
+{
+    uint64_t until_ms = clock_mono_ms() + PROGRAM_WAIT_MS;
+    struct link_counts counts = { 0 };
+    while (counts.reconnects == program->reconnects || !link_is_up(program->link)) {
+        turn(program);
+        link_count(program->link, &counts);
+        REQUIRE(clock_mono_ms() < until_ms);
+    }
+    program->reconnects = counts.reconnects;
 }
 
 static void wait_for(struct program *program, const bool *what)

@@ -18,7 +18,8 @@ enum {
 struct program {
     struct link *link;
     struct link_settings settings;
-    uint64_t ticket; /* waited for */
+    uint64_t reconnects; /* seen by program_wait_anew() */
+    uint64_t ticket;     /* waited for */
     bool has_outcome;
     struct outcome outcome;
     uint64_t id;
@@ -52,6 +53,9 @@ void program_run(struct program *program, uint64_t for_ms);
 
 /* Until the link is up; ends the test after PROGRAM_WAIT_MS, as all that waits here. */
 void program_wait_up(struct program *program);
+
+/* Until it was connected anew since the last time, and is up. */
+void program_wait_anew(struct program *program);
 
 /* Submits and waits for the outcome. personal and token (32 bytes) may be NULL. */
 const struct outcome *program_submit(struct program *program, const struct command *command,

@@ -228,6 +228,19 @@ int keys_settle_bytes(const char *home, const char *file, uint8_t bytes[32])
     return keys_read_bytes(home, file, bytes, 32);
 }
 
+int keys_read_public(const char *home, const char *program, char public_key[KEYS_Z85_BYTES])
+{
+    (void)home, (void)program;
+    public_key[0] = '\0';
+    return -ENOENT;
+}
+
+uint64_t keys_stamp(const char *home)
+{
+    (void)home;
+    return 0;
+}
+
 int keys_read_curve(const char *home, const char *program, struct curve_keys *keys)
 {
     (void)home;

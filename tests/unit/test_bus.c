@@ -8,12 +8,15 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 #include <zmq.h>
 
+#include "base/clock.h"
 #include "dispatcher/io/bus.h"
+#include "gateways/link/link.h"
 #include "gateways/link/link_socket.h"
 #include "proto/codec.h"
 #include "tests/fake/home.h"
@@ -31,9 +34,9 @@ static int open_bus(void **state)
     (void)state;
     home_make(&home, programs);
     char events[64];
-    struct bus_settings settings = { .home = home.folder,
-                                     .commands = home.commands,
-                                     .events = events };
+    struct bus_settings settings = {
+        .home = home.folder, .name = "dispatcher", .commands = home.commands, .events = events
+    };
     (void)snprintf(events, sizeof events, "tcp://127.0.0.1:%u", home.base + 1U);
     assert_int_equal(keys_read_curve(home.folder, "dispatcher", &settings.keys), 0);
     return bus_open(&bus, &settings);
@@ -117,6 +120,158 @@ static void a_known_program_is_heard_and_answered(void **state)
     assert_int_equal(status, -EHOSTUNREACH);
 }
 
+/* ---- keys change while everything runs --------------------------------------------------------- */
+
+/* A link with the bus's other end beside it, turned by hand; whoever comes is welcomed. */
+struct talk {
+    struct link *link;
+    struct codec *codec;
+    struct bus_sender sender;
+    bool up;
+    unsigned ups;
+};
+
+static void on_up(void *owner, const struct welcome *welcome)
+{
+    struct talk *talk = owner;
+    (void)welcome;
+    talk->up = true;
+    talk->ups++;
+}
+
+static void on_down(void *owner)
+{
+    ((struct talk *)owner)->up = false;
+}
+
+static void turn(struct talk *talk)
+{
+    static struct frame frame;
+    static uint8_t bytes[FRAME_MAX_BYTES];
+    struct bus_sender sender;
+    (void)link_turn(talk->link, clock_mono_ms());
+    for (int size; (size = bus_receive(bus, &sender, bytes, sizeof bytes)) > 0;) {
+        assert_int_equal(codec_unpack(talk->codec, SCHEMA_FRAME, bytes, (size_t)size, &frame), 0);
+        talk->sender = sender;
+        if (frame.kind != FRAME_HELLO && frame.kind != FRAME_PING)
+            continue;
+        schema_clear(SCHEMA_FRAME, &frame);
+        frame.kind = FRAME_WELCOME;
+        frame.welcome = (struct welcome){ .epoch = 1 };
+        (void)snprintf(frame.welcome.endpoint, sizeof frame.welcome.endpoint, "tcp://127.0.0.1:%u",
+                       home.base + 1U);
+        size = codec_pack(talk->codec, SCHEMA_FRAME, &frame, bytes, sizeof bytes);
+        (void)bus_send(bus, sender.route, bytes, (size_t)size);
+    }
+    (void)poll(NULL, 0, 1);
+}
+
+static void turn_until_up(struct talk *talk, unsigned ups)
+{
+    uint64_t until_ms = clock_mono_ms() + 30000;
+    while (!talk->up || talk->ups < ups) {
+        assert_true(clock_mono_ms() < until_ms);
+        turn(talk);
+    }
+}
+
+static struct talk *talk_as(const char *name, const char *folder)
+{
+    static const struct link_handlers handlers = { .up = on_up, .down = on_down };
+    static struct talk talk;
+    struct link_settings settings;
+    talk = (struct talk){ .codec = codec_open() };
+    home_link(&home, name, &settings);
+    settings.home = folder;
+    assert_int_equal(keys_read_public(folder, "dispatcher", settings.server_public), 0);
+    assert_int_equal(link_open(&talk.link, &settings, &handlers, &talk), 0);
+    turn_until_up(&talk, 1);
+    return &talk;
+}
+
+/* Both keys are good for a while; the program goes over by itself, and then the former is refused. */
+static void a_programs_key_is_renewed_without_a_stop(void **state)
+{
+    (void)state;
+    struct link_settings former;
+    uint8_t bytes[16];
+    struct bus_sender sender;
+    home_link(&home, "trunk-1", &former);
+    struct talk *talk = talk_as("trunk-1", home.folder);
+    assert_int_equal(bus_look_at_keys(bus, false), 0);
+    assert_int_equal(keys_renew(home.folder, "trunk-1", clock_wall_ms() + 60000), 0);
+    assert_int_equal(bus_look_at_keys(bus, false), 0); /* nobody has to come anew */
+    talk->up = false;
+    turn_until_up(talk, 1);
+    assert_string_equal(talk->sender.name, "trunk-1");
+
+    struct rude rude = connect_rude(&former, NULL); /* the former key, still good */
+    assert_int_equal(zmq_send(rude.socket, "hello", 5, 0), 5);
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), 5);
+    assert_string_equal(sender.name, "trunk-1");
+
+    assert_int_equal(keys_renew(home.folder, "trunk-1", clock_wall_ms()), 0);
+    assert_int_equal(bus_look_at_keys(bus, false), 1); /* who holds a former one comes anew */
+    struct bus_counts before, after;
+    bus_count(bus, &before);
+    do { /* the rude one is refused, the program is back */
+        turn(talk);
+        bus_count(bus, &after);
+    } while (after.keys_refused == before.keys_refused);
+    talk->up = false;
+    turn_until_up(talk, 1);
+    close_rude(&rude);
+    link_close(talk->link);
+    codec_close(talk->codec);
+}
+
+/* The dispatcher's own: who shares its home sees the change, who does not knew the next key before. */
+static void the_dispatchers_own_key_is_renewed_without_a_stop(void **state)
+{
+    (void)state;
+    char elsewhere[] = "/tmp/yihao-test-XXXXXX", command[600];
+    struct talk *near = talk_as("trunk-1", home.folder);
+    assert_int_equal(keys_announce(home.folder, "dispatcher"), 0);
+    assert_int_equal(keys_announce(home.folder, "dispatcher"), -EEXIST);
+    assert_non_null(mkdtemp(elsewhere));
+    (void)snprintf(command, sizeof command,
+                   "mkdir %s/keys && cp %s/keys/*.public %s/keys/sms-1.secret %s/keys", elsewhere,
+                   home.folder, home.folder, elsewhere);
+    assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): a test's own fixed words
+    assert_int_equal(bus_look_at_keys(bus, false), 0);
+
+    assert_int_equal(keys_renew(home.folder, "dispatcher", clock_wall_ms()), 0);
+    assert_int_equal(bus_look_at_keys(bus, false), 1);
+    near->up = false;
+    turn_until_up(near, 1);
+    link_close(near->link);
+    codec_close(near->codec);
+    struct talk *far = talk_as("sms-1", elsewhere);
+    assert_string_equal(far->sender.name, "sms-1");
+    link_close(far->link);
+    codec_close(far->codec);
+    (void)snprintf(command, sizeof command, "rm -rf %s", elsewhere);
+    assert_int_equal(system(command), 0); // NOLINT(cert-env33-c): as above
+}
+
+static void a_retired_key_is_out_at_once(void **state)
+{
+    (void)state;
+    struct talk *talk = talk_as("sms-1", home.folder);
+    assert_int_equal(keys_retire(home.folder, "sms-1"), 0);
+    assert_int_equal(keys_retire(home.folder, "sms-1"), -ENOENT);
+    struct bus_counts before, after;
+    bus_count(bus, &before);
+    assert_int_equal(bus_look_at_keys(bus, false), 1);
+    do {
+        turn(talk);
+        bus_count(bus, &after);
+    } while (after.keys_refused == before.keys_refused);
+    assert_int_equal(bus_send(bus, talk->sender.route, (const uint8_t *)"gone", 4), -EHOSTUNREACH);
+    link_close(talk->link);
+    codec_close(talk->codec);
+}
+
 static void an_unknown_key_is_refused_and_counted(void **state)
 {
     (void)state;
@@ -193,6 +348,7 @@ static void nothing_is_bound_without_a_readable_key_folder(void **state)
     (void)state;
     struct bus *other = NULL;
     struct bus_settings settings = { .home = "/nonexistent",
+                                     .name = "dispatcher",
                                      .commands = "tcp://127.0.0.1:1",
                                      .events = "tcp://127.0.0.1:2" };
     assert_true(bus_open(&other, &settings) < 0);
@@ -204,10 +360,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_known_program_is_heard_and_answered),
         cmocka_unit_test(an_unknown_key_is_refused_and_counted),
+        cmocka_unit_test(a_programs_key_is_renewed_without_a_stop),
+        cmocka_unit_test(the_dispatchers_own_key_is_renewed_without_a_stop),
         cmocka_unit_test(a_client_without_encryption_is_not_heard),
         cmocka_unit_test(a_program_cannot_take_the_route_of_another),
         cmocka_unit_test(a_message_of_several_parts_is_dropped_whole),
         cmocka_unit_test(nothing_is_bound_without_a_readable_key_folder),
+        cmocka_unit_test(a_retired_key_is_out_at_once), /* sms-1 is gone behind it */
     };
     return cmocka_run_group_tests(tests, open_bus, close_bus);
 }
