@@ -35,14 +35,14 @@ static bool set_number(void *socket, int option, int value)
 }
 
 /* Heartbeats are the application's own; on a bound side ZMTP's help to find dead peers as well. */
-static bool set_options(void *socket, const struct curve_keys *keys)
+static bool set_options(void *socket, const struct curve_keys *keys, const char *domain)
 {
     int64_t frame_max = FRAME_MAX_BYTES;
     return set_number(socket, ZMQ_LINGER, 0) && set_number(socket, ZMQ_SNDHWM, 10000) &&
            set_number(socket, ZMQ_RCVHWM, 10000) && set_number(socket, ZMQ_HANDSHAKE_IVL, 2000) &&
            set_number(socket, ZMQ_TCP_KEEPALIVE, 1) && set_number(socket, ZMQ_CURVE_SERVER, 1) &&
            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof frame_max) == 0 &&
-           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, "yihao", 5) == 0 &&
+           zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, strlen(domain)) == 0 &&
            zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41) == 0;
 }
 
@@ -63,7 +63,8 @@ static int bind_router(struct bus *bus, int (*bind_it)(void *socket, const char 
     bus->router = zmq_socket(bus->context, ZMQ_ROUTER);
     if (!bus->router)
         return -ENOMEM;
-    if (!set_options(bus->router, &bus->keys) || !set_number(bus->router, ZMQ_ROUTER_MANDATORY, 1))
+    if (!set_options(bus->router, &bus->keys, "yihao") ||
+        !set_number(bus->router, ZMQ_ROUTER_MANDATORY, 1))
         return -EINVAL;
     return bind_it(bus->router, bus->commands);
 }
@@ -73,7 +74,7 @@ static int bind_publisher(struct bus *bus, int (*bind_it)(void *socket, const ch
     bus->publisher = zmq_socket(bus->context, ZMQ_XPUB);
     if (!bus->publisher)
         return -ENOMEM;
-    if (!set_options(bus->publisher, &bus->keys))
+    if (!set_options(bus->publisher, &bus->keys, ZAP_EVENTS))
         return -EINVAL;
     return bind_it(bus->publisher, bus->events);
 }
@@ -123,7 +124,8 @@ int bus_open(struct bus **bus, const struct bus_settings *settings)
                 text_copy(fresh->events, sizeof fresh->events, settings->events) &&
                 text_copy(fresh->name, sizeof fresh->name, settings->name);
     int status = !fits            ? -ENAMETOOLONG
-                 : fresh->context ? zap_open(&fresh->zap, fresh->context, fresh->home)
+                 : fresh->context ? zap_open(&fresh->zap, fresh->context, fresh->home,
+                                             settings->hears, settings->owner)
                                   : -ENOMEM;
     if (status == 0)
         status = bind_router(fresh, bind_now);

@@ -34,6 +34,8 @@ struct bus_settings {
     const char *commands; /* tcp://… */
     const char *events;
     struct curve_keys keys;
+    bool (*hears)(const void *owner, const char *name); /* who may read the events; NULL: all */
+    const void *owner;                                  /* both for the bus's life */
 };
 
 /* Returns 0 and *bus, or a negative errno. Nothing is bound before the key check works. */

@@ -336,13 +336,23 @@ static int open_core(struct dispatcher *dispatcher)
     return status;
 }
 
+/* Gateways and witnesses have no business with what people do. */
+static bool hears_events(const void *owner, const char *name)
+{
+    const struct settings *settings = owner;
+    return !settings_trunk(settings, name) && !settings_sms(settings, name) &&
+           !settings_witness(settings, name);
+}
+
 static int open_bus(struct dispatcher *dispatcher)
 {
     const struct dispatcher_settings *mine = &dispatcher->settings->dispatcher;
     struct bus_settings settings = { .home = dispatcher->settings->home,
                                      .name = dispatcher->name,
                                      .commands = mine->commands,
-                                     .events = mine->events };
+                                     .events = mine->events,
+                                     .hears = hears_events,
+                                     .owner = dispatcher->settings };
     int status = keys_read_curve(settings.home, dispatcher->name, &settings.keys);
     if (status == 0)
         status = bus_open(&dispatcher->bus, &settings);

@@ -285,7 +285,7 @@ int turns_bind(struct turns *turns, const char *home, const char *endpoint,
 {
     int64_t message_max = 4096; /* the handshake is the longest that a standby says */
     turns->context = zmq_ctx_new();
-    int status = turns->context ? zap_open(&turns->zap, turns->context, home) : -ENOMEM;
+    int status = turns->context ? zap_open(&turns->zap, turns->context, home, NULL, NULL) : -ENOMEM;
     if (status < 0)
         return status;
     turns->socket = zmq_socket(turns->context, ZMQ_ROUTER);

@@ -44,6 +44,8 @@ struct keyring {
 
 struct zap {
     const char *home;
+    zap_hears *hears;
+    const void *owner;
     void *context;
     void *socket;
     pthread_t thread;
@@ -143,6 +145,7 @@ static void judge(struct zap *zap, const struct request *request, char name[KEYS
 {
     char key[KEYS_Z85_BYTES];
     name[0] = 0;
+    bool reads = strcmp(request->parts[DOMAIN], ZAP_EVENTS) == 0;
     bool shaped = request->count == PARTS && strcmp(request->parts[VERSION], "1.0") == 0 &&
                   strcmp(request->parts[MECHANISM], "CURVE") == 0 &&
                   request->sizes[CREDENTIALS] == 32 &&
@@ -151,6 +154,8 @@ static void judge(struct zap *zap, const struct request *request, char name[KEYS
     for (unsigned i = 0; shaped && i < zap->keyring.count; i++)
         if (strcmp(key, zap->keyring.keys[i].public_key) == 0)
             (void)text_copy(name, KEYS_NAME_BYTES + 1, zap->keyring.keys[i].name);
+    if (name[0] && reads && zap->hears && !zap->hears(zap->owner, name))
+        name[0] = 0;
     if (name[0])
         zap->counts.admitted++;
     else
@@ -234,12 +239,14 @@ static int start(struct zap *zap)
     return status;
 }
 
-int zap_open(struct zap **zap, void *context, const char *home)
+int zap_open(struct zap **zap, void *context, const char *home, zap_hears *hears, const void *owner)
 {
     struct zap *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     fresh->home = home;
+    fresh->hears = hears;
+    fresh->owner = owner;
     fresh->context = context;
     (void)pthread_mutex_init(&fresh->lock, NULL);
     int status = zap_reload(fresh);

@@ -16,10 +16,17 @@ enum {
 
 struct zap;
 
-/* context: the ZeroMQ context whose sockets it guards. Returns 0, or a negative errno; *zap is set
+/* The domain of the socket that publishes the city's events. */
+#define ZAP_EVENTS "yihao.events"
+
+/* May this program read them? Asked by the handler's own thread. */
+typedef bool zap_hears(const void *owner, const char *name);
+
+/* hears: NULL: everybody who is admitted does. context: the ZeroMQ context whose sockets it guards. Returns 0, or a negative errno; *zap is set
  * either way (NULL: no memory) and closed after the context was shut down. The errno:
  * that of reading the keys, -E2BIG above ZAP_KEYS_MAX, -EPROTO when the probe was not refused. */
-int zap_open(struct zap **zap, void *context, const char *home);
+int zap_open(struct zap **zap, void *context, const char *home, zap_hears *hears,
+             const void *owner);
 
 /* After the context was shut down. Accepts NULL. */
 void zap_close(struct zap *zap);

@@ -29,14 +29,22 @@ static struct home home;
 static struct bus *bus;
 static const char *const programs[] = { "dispatcher", "trunk-1", "sms-1", NULL };
 
+static bool hears(const void *owner, const char *name)
+{
+    return owner == &home && strcmp(name, "sms-1") != 0;
+}
+
 static int open_bus(void **state)
 {
     (void)state;
     home_make(&home, programs);
     char events[64];
-    struct bus_settings settings = {
-        .home = home.folder, .name = "dispatcher", .commands = home.commands, .events = events
-    };
+    struct bus_settings settings = { .home = home.folder,
+                                     .name = "dispatcher",
+                                     .commands = home.commands,
+                                     .events = events,
+                                     .hears = hears,
+                                     .owner = &home };
     (void)snprintf(events, sizeof events, "tcp://127.0.0.1:%u", home.base + 1U);
     assert_int_equal(keys_read_curve(home.folder, "dispatcher", &settings.keys), 0);
     return bus_open(&bus, &settings);
@@ -118,6 +126,45 @@ static void a_known_program_is_heard_and_answered(void **state)
         (void)poll(NULL, 0, 10);
     }
     assert_int_equal(status, -EHOSTUNREACH);
+}
+
+/* Counts how the bus took somebody who wants to read the events. */
+static struct bus_counts after_reading_as(const char *name)
+{
+    struct link_settings link;
+    struct link_socket *socket = NULL;
+    struct bus_counts before, after;
+    char events[64];
+    home_link(&home, name, &link);
+    (void)snprintf(events, sizeof events, "tcp://127.0.0.1:%u", home.base + 1U);
+    struct link_socket_settings settings = { home.commands, link.server_public, link.public_key,
+                                             link.secret_key };
+    assert_int_equal(link_socket_open(&socket, &settings), 0);
+    do /* the commands' side first: everybody may */
+        bus_count(bus, &before);
+    while (poll(NULL, 0, 1) == 0 && link_socket_send(socket, (const uint8_t *)"x", 1) < 0);
+    assert_int_equal(link_socket_subscribe(socket, events), 0);
+    bus_count(bus, &before);
+    do {
+        (void)poll(NULL, 0, 5);
+        bus_count(bus, &after);
+    } while (after.keys_admitted == before.keys_admitted &&
+             after.keys_refused == before.keys_refused);
+    link_socket_close(socket);
+    after.keys_admitted -= before.keys_admitted;
+    after.keys_refused -= before.keys_refused;
+    return after;
+}
+
+static void events_are_read_by_who_may(void **state)
+{
+    (void)state;
+    uint8_t bytes[16];
+    struct bus_sender sender;
+    assert_int_equal(after_reading_as("trunk-1").keys_refused, 0);
+    assert_true(after_reading_as("sms-1").keys_refused > 0);
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), 1); /* what they said before */
+    assert_int_equal(receive(&sender, bytes, sizeof bytes), 1);
 }
 
 /* ---- keys change while everything runs --------------------------------------------------------- */
@@ -360,6 +407,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_known_program_is_heard_and_answered),
         cmocka_unit_test(an_unknown_key_is_refused_and_counted),
+        cmocka_unit_test(events_are_read_by_who_may),
         cmocka_unit_test(a_programs_key_is_renewed_without_a_stop),
         cmocka_unit_test(the_dispatchers_own_key_is_renewed_without_a_stop),
         cmocka_unit_test(a_client_without_encryption_is_not_heard),
