@@ -63,6 +63,8 @@ static const struct told told[] = {
     [REFUSAL_SECOND_WANTED] = { EXIT_DENIED,
                                 "a second person opens this first: yihao break-glass ask export",
                                 "须先经第二人同意:yihao break-glass ask export" },
+    [REFUSAL_NOT_EXPIRED] = { EXIT_CONFLICT, "no rule of retention says that its time is over",
+                              "没有留存规则到期" },
     [REFUSAL_NO_SUCH_ERASURE] = { EXIT_NOT_FOUND, "no such erasure waits", "没有这项待办删除" },
     [REFUSAL_NO_SUCH_PRESERVATION] = { EXIT_NOT_FOUND, "there is no such order to preserve",
                                        "没有这项保全" },

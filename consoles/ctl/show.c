@@ -197,6 +197,12 @@ static const struct column grant_columns[] = {
     { "given_by", "GIVEN BY", "授权人", COLUMN_PLAIN },
     { "given_ms", "GIVEN", "授权时间", COLUMN_TIME },
 };
+static const struct column retention_columns[] = {
+    { "rule", "RULE", "规则", COLUMN_PLAIN },   { "thing", "OF", "对象", COLUMN_PLAIN },
+    { "line", "LINE", "号线", COLUMN_PLAIN },   { "category", "CATEGORY", "类别", COLUMN_PLAIN },
+    { "days", "DAYS", "天数", COLUMN_PLAIN },   { "retired", "RETIRED", "停用", COLUMN_PLAIN },
+    { "basis", "BASIS", "依据", COLUMN_PLAIN },
+};
 static const struct column preservation_columns[] = {
     { "preservation", "ORDER", "保全", COLUMN_PLAIN },
     { "incident", "INCIDENT", "工单", COLUMN_PLAIN },
@@ -260,6 +266,9 @@ static struct list list_of(const struct answer *answer)
         return (struct list){ SCHEMA_GRANT_ROW, answer->grants.rows, answer->grants.rows_count };
     case ANSWER_GLASSES:
         return (struct list){ SCHEMA_GLASS_ROW, answer->glasses.rows, answer->glasses.rows_count };
+    case ANSWER_RETENTION_RULES:
+        return (struct list){ SCHEMA_RETENTION_ROW, answer->retention_rules.rows,
+                              answer->retention_rules.rows_count };
     case ANSWER_PRESERVATIONS:
         return (struct list){ SCHEMA_PRESERVATION_ROW, answer->preservations.rows,
                               answer->preservations.rows_count };
@@ -468,6 +477,13 @@ int run_signets(struct request *request)
     }
     query.signets.user = (uint32_t)number;
     return print_list(request, &query, SCHEMA_SIGNET_ROW, signet_columns, COUNT(signet_columns));
+}
+
+int run_retention(struct request *request)
+{
+    struct query query = { .kind = QUERY_CITY, .city = { .table = CITY_TABLE_RETENTION } };
+    return print_list(request, &query, SCHEMA_RETENTION_ROW, retention_columns,
+                      COUNT(retention_columns));
 }
 
 int run_handovers(struct request *request)

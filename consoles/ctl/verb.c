@@ -154,6 +154,9 @@ const struct verb verbs[] = {
     {"break-glass agree", "glass agree", "words=", "the second person's word: yes or no", "同意或驳回应急授权", run_command, "glass_agree"},
     {"break-glass end", "glass", "", "end it before its time", "终止应急授权", run_command, "glass_end"},
     {"break-glass review", "glass sound", "words=!", "an auditor's finding: was it needed, yes or no, and why", "审计应急授权", run_command, "glass_review"},
+    {"retention list", "", "", "how long contacts and cases are kept, by which rules, on what basis in law", "留存规则", run_retention, NULL},
+    {"retention try", "", "", "what would be erased by these rules now, how old, and what stays by whose order; erases nothing", "留存试算(不删除)", run_retention_try, NULL},
+    {"retention run", "", "", "an operator has them erased now, not only at night", "立即执行到期删除", run_command, "retention_run"},
     {"preserve list", "", "", "orders that something must not be erased", "保全清单", run_preservations, NULL},
     {"preserve set", "", "incident= number= words=!", "nothing of a person or case is erased until this is lifted", "设置保全", run_command, "preservation_set"},
     {"preserve lift", "preservation", "words=!", "lift an order to preserve", "解除保全", run_command, "preservation_lift"},
@@ -247,11 +250,11 @@ const struct verb verbs[] = {
 
 /* Their answer is one list. */
 static verb_run *const listing[] = {
-    run_queue,    run_takers,        run_incidents,  run_petitions,    run_tasks,
-    run_units,    run_coverage,      run_precedents, run_marks,        run_callbacks,
-    run_notices,  run_kpi,           run_texts_owed, run_dispositions, run_handovers,
-    run_erasures, run_preservations, run_city_diff,  run_city_history, run_city_show,
-    run_signets,  run_glasses,       run_grants
+    run_queue,         run_takers,     run_incidents,     run_petitions,    run_tasks,
+    run_units,         run_coverage,   run_precedents,    run_marks,        run_callbacks,
+    run_notices,       run_kpi,        run_texts_owed,    run_dispositions, run_handovers,
+    run_retention,     run_erasures,   run_preservations, run_city_diff,    run_city_history,
+    run_retention_try, run_city_show,  run_signets,       run_glasses,      run_grants
 };
 
 bool verb_lists(const struct verb *verb)

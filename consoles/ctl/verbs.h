@@ -15,6 +15,7 @@ verb_run run_explain;                                                    /* expl
 verb_run run_tasks, run_callbacks, run_marks, run_storm, run_petitions, run_precedents;
 verb_run run_dispositions, run_handovers, run_erasures, run_glasses, run_grants, run_preservations,
     run_erasure_subjects, run_signets;
+verb_run run_retention, run_retention_try; /* show.c, retention.c */
 verb_run run_seat_ready, run_seat_sign_on, run_seat_accept, run_seat_finish;    /* act.c */
 verb_run run_trail_show, run_events;                                            /* trail.c */
 verb_run run_export_check;                                                      /* export.c */

@@ -41,6 +41,7 @@ static const struct source sources[] = {
     SOURCE(TEMPLATES, TEMPLATE_DEFINE, template_define),
     SOURCE(WISHES, WISH_DEFINE, wish_define),
     SOURCE(DISPOSITIONS, DISPOSITION_DEFINE, disposition_define),
+    SOURCE(RETENTION, RETENTION_DEFINE, retention_define),
     SOURCE(GATEWAYS, GATEWAY_DEFINE, gateway_define),
     SOURCE(CATEGORIES, CATEGORY_DEFINE, category_define),
     SOURCE(UNITS, UNIT_DEFINE, unit_define),
@@ -122,6 +123,8 @@ static int read_table(struct city *city, const char *folder, const struct city_t
     const struct table_reader reader = { take_row, pass_complaint, city };
     const struct source *source = city->source;
     if (!text || !text->bytes) {
+        if (grid_is_missing(folder, source->number))
+            return 0;
         (void)table_read(folder, grid_file(source->number), grid_schema(source->number), &reader);
         return 0;
     }

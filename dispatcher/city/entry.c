@@ -60,6 +60,8 @@ static uint32_t key_of(const struct command *command)
         return command->template_define.row.template;
     case COMMAND_DISPOSITION_DEFINE:
         return command->disposition_define.row.disposition;
+    case COMMAND_RETENTION_DEFINE:
+        return command->retention_define.row.rule;
     case COMMAND_WISH_DEFINE:
         return command->wish_define.row.wish;
     case COMMAND_GATEWAY_DEFINE:
@@ -363,6 +365,27 @@ static void check_disposition(struct entries *entries, const struct entry *entry
         complain_at(entries, entry, "line %" PRIu32 " is not in lines.csv; correct it", row->line);
 }
 
+static void check_retention(struct entries *entries, const struct entry *entry)
+{
+    const struct retention_row *row = &entry->command.retention_define.row;
+    if (row->rule == 0 || row->thing == RETENTION_THING_NONE || row->days == 0 || !*row->basis)
+        complain_at(
+            entries, entry,
+            "a rule of retention needs its number, contact or case, days, and its basis in law");
+    if (row->line && !entries_find(entries, COMMAND_LINE_DEFINE, row->line))
+        complain_at(entries, entry, "line %" PRIu32 " is not in lines.csv; correct it", row->line);
+    if (row->category && row->thing == RETENTION_THING_CONTACT)
+        complain_at(entries, entry,
+                    "a contact of which no case came has no category; leave it empty");
+    for (const struct entry *other = entries->rows; other < entry; other++) {
+        const struct retention_row *first = &other->command.retention_define.row;
+        if (other->command.kind == COMMAND_RETENTION_DEFINE && first->thing == row->thing &&
+            first->line == row->line && first->category == row->category)
+            complain_at(entries, entry, "rule %" PRIu32 " is about the same; keep one",
+                        first->rule);
+    }
+}
+
 static void check_row(struct entries *entries, const struct entry *entry)
 {
     static const struct {
@@ -383,6 +406,7 @@ static void check_row(struct entries *entries, const struct entry *entry)
         { COMMAND_TEMPLATE_DEFINE, check_template },
         { COMMAND_WISH_DEFINE, check_wish },
         { COMMAND_DISPOSITION_DEFINE, check_disposition },
+        { COMMAND_RETENTION_DEFINE, check_retention },
         { COMMAND_FORECAST_DEFINE, check_forecast },
         { COMMAND_TREE_DEFINE, check_tree },
         { COMMAND_QUESTION_DEFINE, check_question },

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <csv.h>
 
@@ -92,6 +93,7 @@ static const struct rule {
                                  { "disposition" },
                                  "*",
                                  "retired" },
+    [CITY_FILE_RETENTION] = { "retention.csv", SCHEMA_RETENTION_ROW, { "rule" }, "", "retired" },
     [CITY_FILE_CITY] = { "city.csv", SCHEMA_CITY_LOAD, { NULL }, "*", "digest" },
 };
 
@@ -113,6 +115,14 @@ struct grid {
 const char *grid_file(enum city_file file)
 {
     return rules[file].file;
+}
+
+bool grid_is_missing(const char *folder, enum city_file file)
+{
+    char path[512];
+    struct text text = text_into(path, sizeof path);
+    text_print(&text, "%s/%s", folder, rules[file].file);
+    return file == CITY_FILE_RETENTION && !text.cut && access(path, F_OK) < 0 && errno == ENOENT;
 }
 
 enum schema_id grid_schema(enum city_file file)
@@ -317,7 +327,10 @@ int grid_open(struct grid **grid, const char *folder, enum city_file file)
     char path[512];
     struct text text = text_into(path, sizeof path);
     text_print(&text, "%s/%s", folder, rules[file].file);
-    FILE *stream = text.cut ? NULL : fopen(path, "re");
+    char heading[] = "rule,thing,line,category,days,basis\n";
+    FILE *stream = text.cut                        ? NULL
+                   : grid_is_missing(folder, file) ? fmemopen(heading, strlen(heading), "r")
+                                                   : fopen(path, "re");
     if (!stream)
         return text.cut ? -ENAMETOOLONG : -errno;
     struct grid *fresh = calloc(1, sizeof *fresh);

@@ -20,6 +20,9 @@ struct grid;
 /* "users.csv"; NULL for CITY_FILE_NONE. */
 const char *grid_file(enum city_file file);
 
+/* A table that cities founded before it do not have: without the file it has no rows. */
+bool grid_is_missing(const char *folder, enum city_file file);
+
 /* The schema of the file's rows. */
 enum schema_id grid_schema(enum city_file file);
 

@@ -48,6 +48,7 @@
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/reckoning.h"
 #include "dispatcher/core/reserve.h"
+#include "dispatcher/core/retention.h"
 #include "dispatcher/core/returning.h"
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
@@ -208,6 +209,9 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CITIZEN_VISITED] = apply_citizen_visited,
     [EVENT_WISH_DEFINED] = apply_wish_defined,
     [EVENT_DISPOSITION_DEFINED] = apply_disposition_defined,
+    [EVENT_RETENTION_DEFINED] = apply_retention_defined,
+    [EVENT_RETENTION_BEGUN] = apply_retention_begun,
+    [EVENT_RETENTION_ENDED] = apply_retention_ended,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,
 
@@ -684,7 +688,8 @@ static uint32_t index_size(const struct core_limits *limits)
                     limits->tasks + 2ULL * limits->callbacks + limits->texts + limits->contacts +
                     2ULL * MARKS_MAX + TESTED_TRUNKS_MAX + limits->petitions + PRECEDENTS_MAX +
                     SUBSCRIPTIONS_OFF_MAX + NOTICES_MAX + DISPOSITIONS_MAX + HANDOVERS_MAX +
-                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX + SIGNETS_MAX + GLASSES_MAX;
+                    GRANTS_MAX + ERASURES_MAX + PRESERVATIONS_MAX + SIGNETS_MAX + GLASSES_MAX +
+                    RETENTION_RULES_MAX;
     uint32_t size = 1024;
     while (size < 2 * keys)
         size *= 2;
@@ -728,6 +733,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->erasures, sizeof(struct erasure), ERASURES_MAX);
     carve_pool(carver, &core->glasses, sizeof(struct glass), GLASSES_MAX);
     carve_pool(carver, &core->preservations, sizeof(struct preservation), PRESERVATIONS_MAX);
+    carve_pool(carver, &core->retention_rules, sizeof(struct retention_rule), RETENTION_RULES_MAX);
     carve_pool(carver, &core->fixes, sizeof(struct fix), FIXES_MAX);
     carve_pool(carver, &core->texts, sizeof(struct citizen_text), limits->texts);
     carve_pool(carver, &core->subscriptions, sizeof(struct subscription), SUBSCRIPTIONS_OFF_MAX);

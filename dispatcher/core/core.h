@@ -109,6 +109,23 @@ uint64_t core_digest(const struct core *core);
 /* Walks all invariants and ends the process at the first that does not hold. */
 void core_check(const struct core *core);
 
+/* What a rule of retention may be about: a case, or a contact of which none came. */
+struct retention_subject {
+    uint64_t incident, contact, caller; /* one of the first two */
+    uint32_t line, category;
+    uint64_t since_ms; /* when it ended; 0: it has not */
+};
+
+/* Whether it has been kept long enough, and by which rule (0: by none): NONE, it goes; NOT_EXPIRED; PRESERVED, by *preservation;
+ * STILL_OPEN, or something of the person is. */
+enum refusal core_retention_judge(const struct core *core, const struct retention_subject *subject,
+                                  uint64_t now_ms, uint32_t *rule, uint64_t *preservation);
+
+/* The erasures by rule that go on, 0: none; whether the night's are to begin; whether nobody waits and no storm is. */
+uint64_t core_retention(const struct core *core);
+bool core_retention_is_due(const struct core *core, uint64_t now_ms);
+bool core_is_quiet(const struct core *core);
+
 /* Looks for a contact that waits although a taker could have it, without asking the queue (a slow walk
  * over both). There is none; whoever finds one twice in PARAMETER_STALL_MS sends a QueueMend. */
 bool core_stalled(const struct core *core, uint64_t *contact, uint32_t *taker);

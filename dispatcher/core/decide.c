@@ -47,6 +47,7 @@
 #include "dispatcher/core/queued_callback.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
+#include "dispatcher/core/retention.h"
 #include "dispatcher/core/returning.h"
 #include "dispatcher/core/review.h"
 #include "dispatcher/core/run_card.h"
@@ -199,6 +200,9 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_TEMPLATE_DEFINE] = decide_template_define,
     [COMMAND_WISH_DEFINE] = decide_wish_define,
     [COMMAND_DISPOSITION_DEFINE] = decide_disposition_define,
+    [COMMAND_RETENTION_DEFINE] = decide_retention_define,
+    [COMMAND_RETENTION_RUN] = decide_retention_run,
+    [COMMAND_RETENTION_STEP] = decide_retention_step,
     [COMMAND_DISTRICT_DEFINE] = decide_district_define,
     [COMMAND_UNIT_DEFINE] = decide_unit_define,
 

@@ -511,7 +511,8 @@ static uint64_t digest_erasure(const struct erasure *erasure)
                                 fact("caller", erasure->caller) + fact("state", erasure->state) +
                                 fact("asked_by", erasure->asked_by) +
                                 fact("ruled_by", erasure->ruled_by) +
-                                fact("subjects", erasure->subjects));
+                                fact("subjects", erasure->subjects) +
+                                fact("contact", erasure->contact) + fact("rule", erasure->rule));
 }
 
 static uint64_t digest_glass(const struct glass *glass)
@@ -526,6 +527,18 @@ static uint64_t digest_preservation(const struct preservation *preservation)
     return thing("preservation", fact("id", preservation->id) +
                                      fact("incident", preservation->incident) +
                                      fact("caller", preservation->caller));
+}
+
+static uint64_t digest_retention_rule(const struct retention_rule *rule)
+{
+    return thing("retention rule", fact("row", retention_fingerprint(&rule->row)));
+}
+
+static uint64_t digest_retention(const struct retention *retention)
+{
+    uint64_t facts = fact("run", retention->run) + fact("begun", retention->begun_ms) +
+                     fact("erased", retention->erased);
+    return facts ? thing("retention", facts) : 0;
 }
 
 static uint64_t digest_calls(const struct core *core)
@@ -551,7 +564,8 @@ static uint64_t digest_endings(const struct core *core)
     DIGEST_POOL(digest, core, erasures, erasure, id)
     DIGEST_POOL(digest, core, preservations, preservation, id)
     DIGEST_POOL(digest, core, glasses, glass, id)
-    return digest;
+    DIGEST_POOL(digest, core, retention_rules, retention_rule, row.rule)
+    return digest + digest_retention(&core->retention);
 }
 
 static uint64_t digest_orders(const struct core *core)

@@ -41,26 +41,26 @@ static bool person_is_open(const struct core *core, uint64_t caller)
     return false;
 }
 
-static bool is_preserved(const struct core *core, uint64_t incident, uint64_t caller)
+uint64_t preservation_of(const struct core *core, uint64_t incident, uint64_t caller)
 {
     for (uint32_t i = 0; i < core->preservations.reached; i++) {
         const struct preservation *kept = pool_at(&core->preservations, i);
         if (kept->id &&
             ((incident && kept->incident == incident) || (caller && kept->caller == caller)))
-            return true;
+            return kept->id;
     }
-    return false;
+    return 0;
 }
 
-static enum refusal objection(const struct core *core, uint64_t id, uint64_t caller)
+enum refusal erasure_objection(const struct core *core, uint64_t id, uint64_t caller)
 {
     const struct incident *incident = id ? core_incident(core, id) : NULL;
     if (case_is_open(core, id) || person_is_open(core, caller))
         return REFUSAL_STILL_OPEN;
-    return is_preserved(core, id,
-                        caller     ? caller
-                        : incident ? incident->caller
-                                   : 0)
+    return preservation_of(core, id,
+                           caller     ? caller
+                           : incident ? incident->caller
+                                      : 0)
                ? REFUSAL_PRESERVED
                : REFUSAL_NONE;
 }
@@ -86,7 +86,7 @@ enum refusal decide_erasure_ask(struct decision *decision)
         return refusal;
     if (asked->basis == ERASURE_BASIS_NONE || !asked->words[0])
         return REFUSAL_REASON_MISSING;
-    refusal = objection(core, asked->incident, caller);
+    refusal = erasure_objection(core, asked->incident, caller);
     if (refusal)
         return refusal;
     for (uint32_t i = 0; i < core->erasures.reached; i++) {
@@ -104,6 +104,27 @@ enum refusal decide_erasure_ask(struct decision *decision)
     memcpy(event->erasure_asked.words, asked->words, sizeof asked->words);
     decision->verdict->erasure = event->erasure_asked.erasure;
     return REFUSAL_NONE;
+}
+
+void erasure_by_rule(struct decision *decision, uint64_t incident, uint64_t contact,
+                     const struct retention_row *rule)
+{
+    struct event *event = decision_event(decision, EVENT_ERASURE_ASKED);
+    uint64_t id = decision_id(decision);
+    event->incident = incident;
+    event->contact = contact;
+    event->erasure_asked.erasure = id;
+    event->erasure_asked.basis = ERASURE_BASIS_EXPIRED;
+    event->erasure_asked.rule = rule->rule;
+    _Static_assert(sizeof rule->basis <= sizeof event->erasure_asked.words, "the basis fits");
+    memcpy(event->erasure_asked.words, rule->basis, sizeof rule->basis);
+    event = decision_event(decision, EVENT_ERASURE_MOVED);
+    event->incident = incident;
+    event->contact = contact;
+    event->erasure_moved.erasure = id;
+    event->erasure_moved.from = ERASURE_STATE_ASKED;
+    event->erasure_moved.to = ERASURE_STATE_RUNNING;
+    decision->verdict->erasure = id;
 }
 
 static struct erasure_moved *move(struct decision *decision, const struct erasure *erasure,
@@ -131,7 +152,7 @@ enum refusal decide_erasure_rule(struct decision *decision)
     if (!asked->agree && !asked->words[0])
         return REFUSAL_REASON_MISSING;
     enum refusal refusal =
-        asked->agree ? objection(core, erasure->incident, erasure->caller) : REFUSAL_NONE;
+        asked->agree ? erasure_objection(core, erasure->incident, erasure->caller) : REFUSAL_NONE;
     if (refusal)
         return refusal;
     struct erasure_moved *moved =
@@ -150,7 +171,7 @@ enum refusal decide_erasure_run(struct decision *decision)
         return REFUSAL_WRONG_STATE;
     if (decision->user && decision->actor == erasure->ruled_by)
         return REFUSAL_SAME_PERSON;
-    enum refusal refusal = objection(core, erasure->incident, erasure->caller);
+    enum refusal refusal = erasure_objection(core, erasure->incident, erasure->caller);
     if (refusal)
         return refusal;
     (void)move(decision, erasure, ERASURE_STATE_RUNNING);
@@ -176,7 +197,7 @@ enum refusal decide_erasure_step(struct decision *decision)
     }
     if (case_is_open(core, step->incident))
         return REFUSAL_STILL_OPEN;
-    if (is_preserved(core, step->incident, step->caller))
+    if (preservation_of(core, step->incident, step->caller))
         return REFUSAL_PRESERVED;
     struct event *event = decision_event(decision, EVENT_ERASED);
     event->contact = step->contact;
@@ -231,9 +252,13 @@ void apply_erasure_asked(struct core *core, const struct event *event)
     *erasure = (struct erasure){ .id = asked->erasure,
                                  .incident = event->incident,
                                  .caller = asked->caller,
+                                 .contact = event->contact,
+                                 .rule = asked->rule,
                                  .state = ERASURE_STATE_ASKED,
                                  .asked_by = event->actor };
     index_put(&core->index, ENTRY_ERASURE, erasure->id, 0, erasure);
+    if (asked->rule)
+        core->retention.erased++;
 }
 
 void apply_erasure_moved(struct core *core, const struct event *event)

@@ -16,23 +16,16 @@ enum {
     PRESERVATIONS_MAX = 4096
 };
 
-/* What is to be erased, until it is or somebody refuses: a case, or what a caller told. */
-struct erasure {
-    uint64_t id;
-    uint64_t incident;
-    uint64_t caller;
-    uint64_t subjects; /* whose keys are gone by now */
-    enum erasure_state state;
-    uint32_t asked_by;
-    uint32_t ruled_by;
-};
+/* What stands against it: STILL_OPEN or PRESERVED. Of a case, a person, or both; 0: none. */
+enum refusal erasure_objection(const struct core *core, uint64_t incident, uint64_t caller);
 
-/* What must not be erased. */
-struct preservation {
-    uint64_t id;
-    uint64_t incident;
-    uint64_t caller;
-};
+/* The first order that it is to be preserved; 0: none. */
+uint64_t preservation_of(const struct core *core, uint64_t incident, uint64_t caller);
+
+/* A rule of retention has this case, or contact of which no case came, erased: it is asked and begins at once. Wants
+ * room among the erasures. */
+void erasure_by_rule(struct decision *decision, uint64_t incident, uint64_t contact,
+                     const struct retention_row *rule);
 
 enum refusal decide_erasure_ask(struct decision *decision);
 enum refusal decide_erasure_rule(struct decision *decision);

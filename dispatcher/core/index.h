@@ -28,6 +28,7 @@ enum entry_kind {
     ENTRY_SCENE, /* the incident's id → its scene */
     ENTRY_TREE,
     ENTRY_DISPOSITION,
+    ENTRY_RETENTION,
     ENTRY_CALL, /* (call, gateway) → contact */
     /* What one citizen's number has, by its blind index. */
     ENTRY_CALLER_LIVE,     /* → its newest live contact */

@@ -59,6 +59,11 @@ static inline uint64_t disposition_fingerprint(const struct disposition_row *row
     return row_fingerprint(SCHEMA_DISPOSITION_ROW, row);
 }
 
+static inline uint64_t retention_fingerprint(const struct retention_row *row)
+{
+    return row_fingerprint(SCHEMA_RETENTION_ROW, row);
+}
+
 static inline uint64_t wish_fingerprint(const struct wish_row *row)
 {
     return row_fingerprint(SCHEMA_WISH_ROW, row);

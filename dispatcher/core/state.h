@@ -10,6 +10,7 @@
 #include "base/pile.h"
 #include "dispatcher/core/core.h"
 #include "dispatcher/core/index.h"
+#include "dispatcher/core/kept.h"
 #include "dispatcher/core/list.h"
 #include "dispatcher/core/place.h"
 #include "dispatcher/core/pool.h"
@@ -720,6 +721,7 @@ struct core {
     struct pool erasures;
     struct pool glasses;
     struct pool preservations;
+    struct pool retention_rules;
     struct pool petitions;
     struct pool precedents;
     struct pool trees;
@@ -748,6 +750,7 @@ struct core {
     struct amendment amendments[AMENDMENTS_OPEN_MAX];
     uint32_t amendment_count; /* ever drafted */
 
+    struct retention retention;
     struct storm storm;
     struct cluster clusters[CLUSTERS_MAX];
     struct sighting sightings[SIGHTINGS_MAX]; /* a ring */

@@ -19,6 +19,7 @@
 #include "dispatcher/io/erasure.h"
 #include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
+#include "dispatcher/io/retention.h"
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/sealing.h"
 #include "dispatcher/io/snapshot.h"
@@ -130,6 +131,7 @@ struct dispatcher {
     uint32_t stalled_taker;
 
     struct erasing erasing;
+    struct retaining retaining;
 
     struct verdict verdict;
     struct frame in, out;

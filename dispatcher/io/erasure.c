@@ -222,14 +222,25 @@ static void bite(struct dispatcher *dispatcher)
         if (trail_bite(dispatcher, erasing))
             return;
         uint64_t subject = erasing->incident ? erasing->incident : erasing->contact;
-        (void)erase(dispatcher, erasing, subject, erasing->contact, erasing->caller);
+        uint64_t caller = erasing->caller || !erasing->contact
+                              ? erasing->caller
+                              : caller_of(dispatcher, erasing->contact);
+        (void)erase(dispatcher, erasing, subject, erasing->contact, caller);
         begin_trail(erasing, 0, 0);
         return;
     }
     if (erasing->caller && (next_case(dispatcher, erasing) || next_contact(dispatcher, erasing)))
         return;
     finish(dispatcher, erasing);
-    *erasing = (struct erasing){ .looked_ms = dispatcher->mono_ms };
+    *erasing = (struct erasing){ .erasure = 0 }; /* looks at once for one that a person began */
+}
+
+void erasure_begin(struct dispatcher *dispatcher, uint64_t erasure, uint64_t incident,
+                   uint64_t contact)
+{
+    struct erasing *erasing = &dispatcher->erasing;
+    *erasing = (struct erasing){ .erasure = erasure, .looked_ms = dispatcher->mono_ms };
+    begin_trail(erasing, incident, contact);
 }
 
 static void look(struct dispatcher *dispatcher)
@@ -244,7 +255,7 @@ static void look(struct dispatcher *dispatcher)
             continue;
         erasing->erasure = row->erasure;
         erasing->caller = row->caller;
-        begin_trail(erasing, row->incident, 0);
+        begin_trail(erasing, row->incident, row->contact);
         return;
     }
 }

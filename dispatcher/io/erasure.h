@@ -21,6 +21,10 @@ struct erasing {
     uint64_t looked_ms;
 };
 
+/* A rule of retention has this case, or contact of which none came, erased: from here on. None runs. */
+void erasure_begin(struct dispatcher *dispatcher, uint64_t erasure, uint64_t incident,
+                   uint64_t contact);
+
 /* One bite, when it is time and nobody waits; within a turn of the loop. */
 void erasure_turn(struct dispatcher *dispatcher);
 

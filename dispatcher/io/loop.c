@@ -190,6 +190,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     liveness_check(dispatcher);
     watchdog_look(dispatcher);
     erasure_turn(dispatcher);
+    retention_turn(dispatcher);
     turn_settle(dispatcher);
     tell_lines(dispatcher);
     keep_signatures(dispatcher);
@@ -231,7 +232,9 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
                                       : journal_checkpoint_due_ms(dispatcher->journal));
     if (due_ms <= now_ms)
         return 0;
-    return (int)earlier(earlier(due_ms - now_ms, erasure_wait_ms(dispatcher)), WAIT_MS_MAX);
+    return (int)earlier(earlier(due_ms - now_ms, earlier(erasure_wait_ms(dispatcher),
+                                                         retention_wait_ms(dispatcher))),
+                        WAIT_MS_MAX);
 }
 
 void dispatcher_run(struct dispatcher *dispatcher)

@@ -88,6 +88,10 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
         amendment_answer(dispatcher, query, answer);
         return;
     }
+    if (query->kind == QUERY_RETENTION) {
+        retention_answer(dispatcher, &query->retention, answer);
+        return;
+    }
     journal_query(dispatcher->journal, query, dispatcher->now_ms, answer);
     if (answer->kind != ANSWER_STATUS)
         return;

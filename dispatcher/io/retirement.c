@@ -31,6 +31,7 @@ static const struct holding holdings[] = {
     HOLDING(COVERAGE, COVERAGE_DEFINE, coverages, coverage_define, coverage_row, coverage),
     HOLDING(DISPOSITIONS, DISPOSITION_DEFINE, dispositions, disposition_define, disposition_row,
             disposition),
+    HOLDING(RETENTION, RETENTION_DEFINE, retention_rules, retention_define, retention_row, rule),
     HOLDING(UNITS, UNIT_DEFINE, units, unit_define, unit_row, unit),
     HOLDING(GATEWAYS, GATEWAY_DEFINE, gateways, gateway_define, gateway_row, gateway),
     HOLDING(DISTRICTS, DISTRICT_DEFINE, districts, district_define, district_row, district),

@@ -65,6 +65,9 @@ static struct definition definition_of(const struct event *event)
         return (struct definition){ CITY_TABLE_DISPOSITIONS,
                                     event->disposition_defined.row.disposition,
                                     SCHEMA_DISPOSITION_ROW, &event->disposition_defined.row };
+    case EVENT_RETENTION_DEFINED:
+        return (struct definition){ CITY_TABLE_RETENTION, event->retention_defined.row.rule,
+                                    SCHEMA_RETENTION_ROW, &event->retention_defined.row };
     case EVENT_CITY_LOADED:
         return (struct definition){ CITY_ITSELF, 0, SCHEMA_CITY_LOADED, &event->city_loaded };
     default: /* kinds that define nothing */

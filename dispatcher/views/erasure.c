@@ -16,6 +16,12 @@ static int erasure_put(const struct change *change, const struct erasure_row *ro
                : row_put(change, key_of1(VIEW_ERASURE, row->erasure), SCHEMA_ERASURE_ROW, row);
 }
 
+static int erasure_forget(const struct change *change, uint64_t erasure)
+{
+    int status = mark_remove(change, key_of1(VIEW_ERASURE_OPEN, erasure));
+    return status < 0 ? status : row_remove(change, key_of1(VIEW_ERASURE, erasure));
+}
+
 static int erasure_asked(const struct change *change)
 {
     const struct event *event = change->event;
@@ -24,6 +30,8 @@ static int erasure_asked(const struct change *change)
                                .state = ERASURE_STATE_ASKED,
                                .basis = asked->basis,
                                .incident = event->incident,
+                               .contact = event->contact,
+                               .rule = asked->rule,
                                .caller = asked->caller,
                                .asked_by = event->actor,
                                .asked_ms = event->at_ms };
@@ -53,6 +61,8 @@ static int erasure_moved(const struct change *change)
         row.preserved = moved->preserved;
         row.caller = 0; /* nobody is found by it any more */
     }
+    if (moved->to == ERASURE_STATE_DONE && row.rule) /* a night's thousands: the trail has them */
+        return erasure_forget(change, row.erasure);
     return erasure_put(change, &row);
 }
 
@@ -158,4 +168,50 @@ int answer_preservations(const struct question *question, struct answer *answer)
             return status;
         after = preservation;
     }
+}
+
+static int kept_contact(struct views *views, const struct slice *value, struct retention_step *kept)
+{
+    struct contact_row row;
+    int status = codec_unpack(views->codec, SCHEMA_CONTACT_ROW, value->data, value->size, &row);
+    if (status < 0)
+        return status;
+    bool goes_alone = row.incident == 0 && row.erased_ms == 0;
+    *kept = (struct retention_step){ .contact = row.contact,
+                                     .caller = row.caller,
+                                     .line = row.line,
+                                     .since_ms = goes_alone ? row.ended_ms : 0 };
+    return 0;
+}
+
+static int kept_incident(struct views *views, const struct slice *value,
+                         struct retention_step *kept)
+{
+    struct incident_row row;
+    int status = codec_unpack(views->codec, SCHEMA_INCIDENT_ROW, value->data, value->size, &row);
+    if (status < 0)
+        return status;
+    *kept = (struct retention_step){ .incident = row.incident,
+                                     .caller = row.caller,
+                                     .line = row.line,
+                                     .category = row.category,
+                                     .since_ms = row.erased_ms ? 0 : row.moved_ms };
+    return 0;
+}
+
+int views_kept_next(struct views *views, bool incidents, uint64_t *after,
+                    struct retention_step *kept)
+{
+    struct transaction *read;
+    uint8_t kind = incidents ? VIEW_INCIDENT : VIEW_CONTACT;
+    struct key prefix = key_of(kind), from = key_of1(kind, *after + 1);
+    struct slice value;
+    int status = store_begin_read(views->store, &read);
+    if (status < 0)
+        return status;
+    status = view_next(read, &prefix, &from, after, &value);
+    if (status == 0)
+        status = incidents ? kept_incident(views, &value, kept) : kept_contact(views, &value, kept);
+    transaction_end(read);
+    return status;
 }

@@ -374,6 +374,8 @@ static struct city_list city_list_of(enum city_table table, struct answer *answe
         return CITY_LIST(ANSWER_TREES, SCHEMA_TREE_ROW, &answer->trees);
     case CITY_TABLE_DISPOSITIONS:
         return CITY_LIST(ANSWER_DISPOSITIONS, SCHEMA_DISPOSITION_ROW, &answer->dispositions);
+    case CITY_TABLE_RETENTION:
+        return CITY_LIST(ANSWER_RETENTION_RULES, SCHEMA_RETENTION_ROW, &answer->retention_rules);
     case CITY_TABLE_FORECASTS:
         return CITY_LIST(ANSWER_FORECASTS, SCHEMA_FORECAST_ROW, &answer->forecasts);
     case CITY_TABLE_NONE:

@@ -59,6 +59,11 @@ int views_rows(struct views *views, uint64_t after, struct stored_event *rows, i
 int views_trail_next(struct views *views, struct transaction *transaction, uint64_t incident,
                      uint64_t after, uint64_t *seq);
 
+/* The next contact, or incident, behind *after, which moves on, as a rule of retention wants to know it: since_ms 0 when
+ * it has not ended, was erased, or is a contact of which a case came. Returns 0; -ENOENT: there are no more. */
+int views_kept_next(struct views *views, bool incidents, uint64_t *after,
+                    struct retention_step *kept);
+
 /* The first contact of the caller behind *after, which moves on; at most `max` are looked at. Returns 0, *contact 0 when it was
  * none of those; -ENOENT: there are no more. */
 int views_contact_of(struct views *views, uint64_t caller, uint64_t *after, int max,

@@ -385,6 +385,7 @@ bool auditor_see_caller(struct auditor *auditor, const struct event *event)
     case EVENT_TEST_MISSED:
     case EVENT_WISH_DEFINED:
     case EVENT_DISPOSITION_DEFINED:
+    case EVENT_RETENTION_DEFINED:
     case EVENT_CONTACT_DISPOSED:
     case EVENT_HANDOVER_LEFT:
     case EVENT_HANDOVER_TAKEN:

@@ -28,7 +28,7 @@ static const char *const files[] = {
     "days.csv",         "templates.csv", "gateways.csv",    "categories.csv", "users.csv",
     "city.csv",         "settings.conf", "units.csv",       "trees.csv",      "questions.csv",
     "answers.csv",      "runcards.csv",  "coverage.csv",    "forecast.csv",   "wishes.csv",
-    "dispositions.csv",
+    "dispositions.csv", "retention.csv",
 };
 enum {
     FILES = sizeof files / sizeof *files

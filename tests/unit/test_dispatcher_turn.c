@@ -327,6 +327,142 @@ static void who_waits_beside_an_idle_taker_is_seen_in_half_a_second(void **state
     assert_int_equal(wires.published[EVENT_OFFER_MADE], 1);
 }
 
+/* ---- years ----------------------------------------------------------------------------------- */
+
+enum {
+    DAY_MS = 24 * 3600 * 1000
+};
+
+static void step(enum actor_kind kind, uint32_t actor, struct command *command,
+                 const struct personal *personal)
+{
+    command->actor_kind = kind;
+    command->actor = actor;
+    turn_step(dispatcher, command, personal);
+    assert_int_equal(dispatcher->verdict.refusal, REFUSAL_NONE);
+}
+
+static uint64_t arrive(uint32_t line, uint64_t number)
+{
+    static struct command command;
+    struct personal personal = { .number = "13800001111" };
+    command = (struct command){ .kind = COMMAND_CONTACT_ARRIVE, .caller = number };
+    command.contact_arrive =
+        (struct contact_arrive){ .call = number, .line = line, .channel = CHANNEL_VOICE };
+    step(ACTOR_KIND_GATEWAY, 1, &command, &personal);
+    return dispatcher->verdict.contact;
+}
+
+/* A conversation that is over; returns its contact. */
+static uint64_t conversation(uint32_t line, uint64_t number)
+{
+    static struct command command;
+    uint64_t offer = 0;
+    as_taker(COMMAND_TAKER_READY);
+    uint64_t contact = arrive(line, number);
+    for (uint32_t i = 0; i < dispatcher->verdict.count; i++)
+        if (dispatcher->verdict.events[i].kind == EVENT_OFFER_MADE)
+            offer = dispatcher->verdict.events[i].offer;
+    command = (struct command){ .kind = COMMAND_OFFER_ANSWER, .offer_answer = { offer } };
+    step(ACTOR_KIND_GATEWAY, 1, &command, NULL);
+    command = (struct command){ .kind = COMMAND_CONTACT_END,
+                                .contact_end = { number, END_CAUSE_CALLER } };
+    step(ACTOR_KIND_GATEWAY, 1, &command, NULL);
+    turn();
+    return contact;
+}
+
+/* So many days, and the night after them. */
+static void live_on(uint32_t days)
+{
+    passed_ms += (uint64_t)days * DAY_MS;
+    for (uint32_t i = 0; i < 100; i++) {
+        passed_ms += 1000;
+        turn();
+    }
+}
+
+static const struct retention_due *what_is_due(void)
+{
+    static struct answer answer;
+    struct query query = { .kind = QUERY_RETENTION };
+    retention_answer(dispatcher, &query.retention, &answer);
+    assert_false(answer.more);
+    return &answer.retention_due;
+}
+
+static bool is_erased(uint64_t contact)
+{
+    return journal_is_erased(dispatcher->journal, contact);
+}
+
+/* By ops/city/retention.csv: two years for an ordinary line, three for 110. */
+static void what_was_kept_for_years_goes_at_night_and_what_is_preserved_stays(void **state)
+{
+    (void)state;
+    rise();
+    greet("trunk-1");
+    as_taker(COMMAND_TAKER_SIGN_ON);
+    uint64_t ordinary = conversation(12345, 1), kept = conversation(12345, 2),
+             emergency = conversation(110, 3);
+    static struct command command;
+    command = (struct command){ .kind = COMMAND_PRESERVATION_SET, .caller = 2 };
+    strcpy(command.preservation_set.words, "court");
+    step(ACTOR_KIND_SYSTEM, 0, &command, NULL);
+    uint64_t order = dispatcher->verdict.events[0].preservation_begun.preservation;
+    live_on(729);
+    assert_int_equal(what_is_due()->rows_count, 0);
+    assert_int_equal(wires.published[EVENT_RETENTION_ENDED], 1);
+    stop();
+    passed_ms += DAY_MS;
+    rise();
+    turn();
+    const struct retention_due *due = what_is_due();
+    assert_int_equal(due->looked, 3);
+    assert_int_equal(due->rows_count, 1);
+    assert_int_equal(due->rows[0].rule, 1);
+    assert_int_equal(due->rows[0].due, 1);
+    assert_int_equal(due->rows[0].preserved, 1);
+    assert_int_equal(due->rows[0].preservation, order);
+    live_on(0);
+    assert_true(is_erased(ordinary));
+    assert_false(is_erased(kept));
+    assert_false(is_erased(emergency));
+    assert_int_equal(wires.published[EVENT_RETENTION_ENDED], 2);
+    live_on(365);
+    assert_true(is_erased(emergency));
+    assert_false(is_erased(kept));
+    assert_int_equal(wires.published[EVENT_ERASED], 2);
+    assert_int_equal(wires.too_early, 0);
+}
+
+static void who_waits_holds_up_what_is_to_be_erased(void **state)
+{
+    (void)state;
+    rise();
+    greet("trunk-1");
+    as_taker(COMMAND_TAKER_SIGN_ON);
+    uint64_t ordinary = conversation(12345, 1);
+    passed_ms += 800ULL * DAY_MS;
+    turn();
+    greet("trunk-1");
+    as_taker(COMMAND_TAKER_SIGN_OFF);
+    (void)arrive(110, 9); /* nobody is there */
+    for (uint32_t i = 0; i < 20; i++) {
+        passed_ms += 100;
+        turn();
+    }
+    assert_int_equal(wires.published[EVENT_RETENTION_BEGUN], 1);
+    assert_false(is_erased(ordinary));
+    static struct command command;
+    command =
+        (struct command){ .kind = COMMAND_CONTACT_END, .contact_end = { 9, END_CAUSE_CANCELLED } };
+    step(ACTOR_KIND_GATEWAY, 1, &command, NULL);
+    live_on(0);
+    assert_true(is_erased(ordinary));
+    assert_int_equal(wires.published[EVENT_RETENTION_ENDED], 1);
+}
+
 static void snapshot_of(const char *folder, char path[FOLDER_BYTES + 32])
 {
     (void)snprintf(path, FOLDER_BYTES + 32, "%s/%s/snapshot", home, folder);
@@ -370,6 +506,8 @@ int main(void)
         TEST(a_gateway_that_says_nothing_is_given_up_in_time),
         TEST(a_machine_that_cannot_fork_goes_on_without_a_snapshot),
         TEST(a_snapshot_of_another_journal_is_left_alone),
+        TEST(what_was_kept_for_years_goes_at_night_and_what_is_preserved_stays),
+        TEST(who_waits_holds_up_what_is_to_be_erased),
         TEST(who_waits_beside_an_idle_taker_is_seen_in_half_a_second),
     };
     return cmocka_run_group_tests_name("dispatcher_turn", tests, NULL, NULL);

@@ -69,6 +69,49 @@ function Form() {
         <button type="submit" class="act">${t('erasure.ask')} <kbd>Enter</kbd></button></form>`;
 }
 
+/** How long things are kept, and what of it is due: asked part after part, for a city keeps years. */
+/** @type {LiveTable<import('./schema.js').RetentionRow[]>} */
+export const rules = new LiveTable(() => ask_rows({ city: { table: 'retention' } }, 'retention_rules', 'RetentionRow', 'rule', 1),
+    (kind) => kind === 'retention_defined', []);
+/** @type {import('../vendor/signals.js').Signal<Map<number, { due: number, preserved: number, open: number, oldest_ms: number }> | 'asking' | null>} */
+const due = signal(/** @type {any} */ (null));
+
+async function try_rules() {
+    const sums = new Map();
+    due.value = 'asking';
+    for (let after = '0'; ;) {
+        const answer = await query({ retention: { after } });
+        if (!answer || answer.refusal) return void (due.value = null);
+        for (const wire of answer.retention_due?.rows ?? []) {
+            const row = complete('RetentionDueRow', wire);
+            const sum = sums.get(row.rule) ?? { due: 0, preserved: 0, open: 0, oldest_ms: 0 };
+            const oldest = Number(row.oldest_ms);
+            sums.set(row.rule, { due: sum.due + Number(row.due), preserved: sum.preserved + Number(row.preserved), open: sum.open + Number(row.open),
+                oldest_ms: oldest && (!sum.oldest_ms || oldest < sum.oldest_ms) ? oldest : sum.oldest_ms });
+        }
+        if (!answer.more) return void (due.value = sums);
+        after = String(answer.next);
+    }
+}
+
+async function begin_retention() {
+    if (told(await send({ retention_run: {} }))) notify('good', t('retention.begun'));
+}
+
+function Retention() {
+    const kept = rules.rows.value.filter((row) => !row.retired);
+    const sums = due.value instanceof Map ? due.value : null;
+    return html`<h3>${t('retention.title')}</h3>
+        ${kept.length ? html`<div class="acts"><${Act} keys="T" onClick=${try_rules}>${t(due.value === 'asking' ? 'retention.asking' : 'retention.try')}<//>
+            ${has_role('operator') && sums ? html`<${Act} keys="Shift+R" onClick=${begin_retention}>${t('retention.run')}<//>` : ''}</div>
+        <table><thead><tr>${['rule', 'of', 'days', 'basis', 'due', 'oldest', 'preserved', 'open'].map((one) => html`<th scope="col" key=${one}>${t(`retention.${one}`)}</th>`)}</tr></thead>
+            <tbody>${kept.map((row) => html`<tr key=${row.rule}><td class="digits">${row.rule}</td>
+                <td>${said('retention_thing', row.thing)} <span class="digits">${row.line || ''} ${row.category || ''}</span></td><td class="digits">${row.days}</td><td>${row.basis}</td>
+                <td class="digits">${sums ? sums.get(row.rule)?.due ?? 0 : ''}</td><td class="digits">${sums?.get(row.rule)?.oldest_ms ? day_and_time(sums.get(row.rule)?.oldest_ms ?? 0) : ''}</td>
+                <td class="digits">${sums ? sums.get(row.rule)?.preserved ?? 0 : ''}</td><td class="digits">${sums ? sums.get(row.rule)?.open ?? 0 : ''}</td></tr>`)}</tbody></table>`
+        : html`<p class="quiet">${t('retention.none')}</p>`}`;
+}
+
 export function Erasures() {
     const within = () => document.getElementById('erasures');
     const waits = to_rule();
@@ -76,6 +119,8 @@ export function Erasures() {
     use_keys([
         { key: 'KeyY', words: 'erasure.approve', act: () => void rule(true), within, when: () => Boolean(to_rule()) },
         { key: 'KeyN', words: 'erasure.refuse', act: () => void rule(false), within, when: () => Boolean(to_rule()) },
+        { key: 'KeyT', words: 'retention.try', act: () => void try_rules(), within },
+        { key: 'Shift+KeyR', words: 'retention.run', act: () => void begin_retention(), within, when: () => has_role('operator') && due.value instanceof Map },
         { key: 'KeyR', words: 'erasure.run', act: () => void run(), within, when: () => Boolean(to_run()) },
     ]);
     const rows = newest_first();
@@ -91,5 +136,5 @@ export function Erasures() {
                 <td>${said('erasure_basis', row.basis)}</td><td>${user_name(row.asked_by)}<br /><span class="digits quiet">${day_and_time(row.asked_ms)}</span></td>
                 <td>${row.ruled_by ? user_name(row.ruled_by) : ''}</td><td class="digits">${row.done_ms ? day_and_time(row.done_ms) : ''} ${row.run_by ? user_name(row.run_by) : ''}</td>
                 <td class="digits">${row.subjects}${Number(row.preserved) ? ` (${t('erasure.kept', { n: row.preserved })})` : ''}</td></tr>`)}</tbody></table>`
-        : html`<p class="quiet">${t('erasure.none')}</p>`}</div>`;
+        : html`<p class="quiet">${t('erasure.none')}</p>`}<${Retention} /></div>`;
 }

@@ -4,7 +4,7 @@
 import { computed, html, signal, useEffect } from './ui.js';
 import { Act, plain } from './pick.js';
 import { Bar } from './bar.js';
-import { Erasures, erasures } from './erasure.js';
+import { Erasures, erasures, rules } from './erasure.js';
 import { Grid } from './grid.js';
 import { List, next_zone } from './list.js';
 import { user_name } from './marks.js';
@@ -183,7 +183,7 @@ export function AdministratorPage({ onSignOut }) {
     useEffect(() => {
         take_up();
         void open_table(file.value);
-        const stops = [amendments.start(), erasures.start(), on_event(({ event }) => { if (event.amendment_moved) follow(event.amendment_moved); })];
+        const stops = [amendments.start(), erasures.start(), rules.start(), on_event(({ event }) => { if (event.amendment_moved) follow(event.amendment_moved); })];
         return () => stops.forEach((stop) => stop());
     }, []);
     const in_rows = () => /** @type {HTMLElement | null} */ (document.querySelector('.administrator .rows'));

@@ -7,8 +7,8 @@ import { LineMark, PriorityMark, category_name, department_name, disposition_nam
 import { List, next_zone } from './list.js';
 import { Act, Pick, plain } from './pick.js';
 import { Sound, sounding } from './audit-sound.js';
-import { Erasures, erasures } from './erasure.js';
 import { GlassAlarm, glasses } from './glass.js';
+import { Erasures, erasures, rules } from './erasure.js';
 import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
@@ -328,6 +328,7 @@ export function AuditorPage({ onSignOut }) {
     }, [tab.value]);
     useEffect(() => erasures.start(), []);
     useEffect(() => glasses.start(), []);
+    useEffect(() => rules.start(), []);
     use_keys([
         { key: 'Slash', words: 'key.search', act: () => document.getElementById('audit-number')?.focus() },
         { key: 'Ctrl+Enter', words: 'key.search_go', act: () => void search() },

@@ -95,10 +95,9 @@ export const words: {
     sound_state: string[];
     visit_act: string[];
     citizen_wish: string[];
-    glass_right: string[];
-    glass_state: string[];
     erasure_basis: string[];
     erasure_state: string[];
+    retention_thing: string[];
     city_table: string[];
     kpi_scope: string[];
 };
@@ -117,7 +116,7 @@ export type Role =
     'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
     'director' | 'adjudicator' | 'department_head' | 'security';
 export type GatewayKind =
-    'none' | 'trunk' | 'sms' | 'console' | 'witness' | 'person';
+    'none' | 'trunk' | 'sms' | 'console' | 'witness';
 export type ContactState =
     'none' | 'waiting' | 'offered' | 'connected' | 'ended' | 'abandoned';
 export type EndCause =
@@ -218,8 +217,8 @@ export type Parameter =
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
     'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'glass_ms' |
-    'glass_ask_ms' | 'export_rows';
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'retention_at_min' |
+    'retention_rate';
 export type ExportKind =
     'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
@@ -244,8 +243,7 @@ export type Refusal =
     'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_grant' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
-    'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
-    'no_such_glass';
+    'no_such_preservation' | 'not_expired';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -377,7 +375,8 @@ export type ArticleStep =
 export type CityFile =
     'none' | 'parameters' | 'lines' | 'forecast' | 'departments' | 'districts' | 'limits' |
     'days' | 'templates' | 'wishes' | 'gateways' | 'categories' | 'units' | 'trees' |
-    'questions' | 'answers' | 'runcards' | 'coverage' | 'users' | 'city' | 'dispositions';
+    'questions' | 'answers' | 'runcards' | 'coverage' | 'users' | 'city' | 'dispositions' |
+    'retention';
 export type AmendmentState =
     'none' | 'draft' | 'waiting' | 'applied' | 'rejected' | 'withdrawn';
 export type AmendmentStep =
@@ -390,17 +389,15 @@ export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
-export type GlassRight =
-    'none' | 'storm' | 'shift' | 'warning' | 'orders' | 'export';
-export type GlassState =
-    'none' | 'asked' | 'refused' | 'lapsed' | 'open' | 'ended' | 'reviewed';
 export type ErasureBasis =
     'none' | 'request' | 'order' | 'unlawful' | 'expired';
 export type ErasureState =
     'none' | 'asked' | 'approved' | 'refused' | 'running' | 'done';
+export type RetentionThing =
+    'none' | 'contact' | 'case';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
-    'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions';
+    'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions' | 'retention';
 export type KpiScope =
     'none' | 'line' | 'city' | 'department';
 export type KpiCount =
@@ -1207,33 +1204,8 @@ export interface ErasureRow {
     done_ms: number;
     subjects: string;
     preserved: string;
-}
-export interface GlassRow {
-    glass: string;
-    state: GlassState;
-    right: GlassRight;
-    asked_by: number;
-    asked_ms: number;
-    words: string;
-    ruled_by: number;
-    opened_ms: number;
-    until_ms: number;
-    ended_ms: number;
-    ended_by: number;
-    acts: number;
-    last_act: string;
-    reviewed_by: number;
-    reviewed_ms: number;
-    sound: boolean;
-    finding: string;
-}
-export interface GrantRow {
-    grant: string;
-    user: number;
-    until_ms: number;
-    purpose: ReadPurpose;
-    given_by: number;
-    given_ms: number;
+    contact: string;
+    rule: number;
 }
 export interface PreservationRow {
     preservation: string;
@@ -1242,6 +1214,23 @@ export interface PreservationRow {
     words: string;
     set_by: number;
     set_ms: number;
+}
+export interface RetentionRow {
+    rule: number;
+    thing: RetentionThing;
+    line: number;
+    category: number;
+    days: number;
+    basis: string;
+    retired: boolean;
+}
+export interface RetentionDueRow {
+    rule: number;
+    due: string;
+    oldest_ms: number;
+    preserved: string;
+    preservation: string;
+    open: string;
 }
 export interface Explanation {
     contact: string;

@@ -17,7 +17,7 @@ export const words = {
         'director', 'adjudicator', 'department_head', 'security',
     ],
     gateway_kind: [
-        'none', 'trunk', 'sms', 'console', 'witness', 'person',
+        'none', 'trunk', 'sms', 'console', 'witness',
     ],
     contact_state: [
         'none', 'waiting', 'offered', 'connected', 'ended', 'abandoned',
@@ -155,8 +155,8 @@ export const words = {
         'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
         '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
-        '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
-        'second_wanted', 'no_such_glass',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        'not_expired',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -338,7 +338,7 @@ export const words = {
     city_file: [
         'none', 'parameters', 'lines', 'forecast', 'departments', 'districts', 'limits', 'days',
         'templates', 'wishes', 'gateways', 'categories', 'units', 'trees', 'questions',
-        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions',
+        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions', 'retention',
     ],
     amendment_state: [
         'none', 'draft', 'waiting', 'applied', 'rejected', 'withdrawn',
@@ -358,23 +358,21 @@ export const words = {
     citizen_wish: [
         'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',
     ],
-    glass_right: [
-        'none', 'storm', 'shift', 'warning', 'orders', 'export',
-    ],
-    glass_state: [
-        'none', 'asked', 'refused', 'lapsed', 'open', 'ended', 'reviewed',
-    ],
     erasure_basis: [
         'none', 'request', 'order', 'unlawful', 'expired',
     ],
     erasure_state: [
         'none', 'asked', 'approved', 'refused', 'running', 'done',
     ],
+    retention_thing: [
+        'none', 'contact', 'case',
+    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', 'run_cards', 'coverage', '', '', '', '', '',
-        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions',
+        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'retention',
     ],
     kpi_scope: [
         'none', 'line', 'city', 'department',
@@ -419,9 +417,9 @@ export const event_kinds = [
     'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
     'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
     'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked', 'erasure_moved',
-    'erased', 'preservation_begun', 'preservation_lifted', 'glass_asked', 'glass_moved',
-    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
-    'handover_taken', 'grant_given', 'grant_ended',
+    'erased', 'preservation_begun', 'preservation_lifted', 'citizen_visited',
+    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken', 'grant_given',
+    'grant_ended', 'retention_defined', 'retention_begun', 'retention_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -497,8 +495,6 @@ export const event_words = {
     export_begun: { kind: 'export_kind' },
     erasure_asked: { basis: 'erasure_basis' },
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
-    glass_asked: { right: 'glass_right' },
-    glass_moved: { from: 'glass_state', to: 'glass_state', right: 'glass_right' },
     citizen_visited: { act: 'visit_act' },
     grant_given: { purpose: 'read_purpose' },
 };
@@ -781,18 +777,16 @@ export const zeros = {
     ErasureRow: {
         erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
         asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
-        subjects: '0', preserved: '0',
-    },
-    GlassRow: {
-        glass: '0', state: 'none', right: 'none', asked_by: 0, asked_ms: 0, words: '',
-        ruled_by: 0, opened_ms: 0, until_ms: 0, ended_ms: 0, ended_by: 0, acts: 0,
-        last_act: '0', reviewed_by: 0, reviewed_ms: 0, sound: false, finding: '',
-    },
-    GrantRow: {
-        grant: '0', user: 0, until_ms: 0, purpose: 'none', given_by: 0, given_ms: 0,
+        subjects: '0', preserved: '0', contact: '0', rule: 0,
     },
     PreservationRow: {
         preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
+    },
+    RetentionRow: {
+        rule: 0, thing: 'none', line: 0, category: 0, days: 0, basis: '', retired: false,
+    },
+    RetentionDueRow: {
+        rule: 0, due: '0', oldest_ms: 0, preserved: '0', preservation: '0', open: '0',
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
