@@ -453,24 +453,6 @@ static void take_figures(struct console *console, const struct session *session,
     api_answer(exchange, 200, object);
 }
 
-/* Copies what stands behind "name=" in "a=1&name=x". Empty when it is not there or too long. */
-static void argument(const struct request *request, const char *name, char *value, size_t room)
-{
-    size_t length = strlen(name);
-    value[0] = 0;
-    for (const char *at = request->arguments; *at;
-         at += strcspn(at, "&") + (strchr(at, '&') != 0)) {
-        size_t size = strcspn(at, "&");
-        if (size <= length || strncmp(at, name, length) != 0 || at[length] != '=')
-            continue;
-        if (size - length - 1 < room) {
-            memcpy(value, at + length + 1, size - length - 1);
-            value[size - length - 1] = 0;
-        }
-        return;
-    }
-}
-
 /* A recording is heard only after the trail says by whom, and why. */
 static void take_recording(struct console *console, const struct session *session,
                            struct exchange *exchange, const struct request *request,
@@ -479,7 +461,7 @@ static void take_recording(struct console *console, const struct session *sessio
     struct waiter waiter = { .wait = WAIT_LISTEN, .exchange = exchange, .contact = contact };
     struct command command = { .kind = COMMAND_PERSONAL_READ };
     char reason[32], complaint[JSON_COMPLAINT_BYTES];
-    argument(request, "reason", reason, sizeof reason);
+    route_argument(request->arguments, "reason", reason, sizeof reason);
     if (!recording_must_ask(session, request, contact)) {
         recording_answer(console, exchange, session_heard(session, contact));
         return;
@@ -504,8 +486,8 @@ static void answer_trail(struct console *console, const struct session *session,
 {
     const struct answer *answer = &console->answer;
     char after_said[24], records_said[4];
-    argument(request, "after", after_said, sizeof after_said);
-    argument(request, "records", records_said, sizeof records_said);
+    route_argument(request->arguments, "after", after_said, sizeof after_said);
+    route_argument(request->arguments, "records", records_said, sizeof records_said);
     bool records = strcmp(records_said, "1") == 0;
     uint64_t after = strtoull(after_said, NULL, 10);
     json_t *rows = json_array();

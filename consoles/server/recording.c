@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "consoles/server/console.h"
 #include "consoles/server/range.h"
+#include "consoles/server/route.h"
 #include "proto/tape.h"
 
 /* The gateway's name is its folder's below the home. */
@@ -92,7 +93,9 @@ void recording_answer(struct console *console, struct exchange *exchange, const 
         exchange_answer(exchange, &response);
         return;
     }
-    if (strstr(exchange_request(exchange)->arguments, "sealed=1"))
+    char sealed[4];
+    route_argument(exchange_request(exchange)->arguments, "sealed", sealed, sizeof sealed);
+    if (strcmp(sealed, "1") == 0)
         tape = false;
     if (tape && sodium_is_zero(heard->key, sizeof heard->key)) {
         response.status = refused(fd, heard);

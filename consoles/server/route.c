@@ -62,3 +62,19 @@ const struct route *route_find(const char *path, uint64_t *number)
     }
     return NULL;
 }
+
+void route_argument(const char *arguments, const char *name, char *value, size_t room)
+{
+    size_t length = strlen(name);
+    value[0] = 0;
+    for (const char *at = arguments; *at; at += strcspn(at, "&") + (strchr(at, '&') != 0)) {
+        size_t size = strcspn(at, "&");
+        if (size <= length || strncmp(at, name, length) != 0 || at[length] != '=')
+            continue;
+        if (size - length - 1 < room) {
+            memcpy(value, at + length + 1, size - length - 1);
+            value[size - length - 1] = 0;
+        }
+        return;
+    }
+}

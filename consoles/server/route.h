@@ -53,4 +53,7 @@ const struct route *route_at(size_t place);
  * "/" (0 elsewhere). */
 const struct route *route_find(const char *path, uint64_t *number);
 
+/* Copies what stands behind "name=" in a path's arguments, "a=1&name=x". Empty when it is not there or too long. */
+void route_argument(const char *arguments, const char *name, char *value, size_t room);
+
 #endif

@@ -55,9 +55,31 @@ static void only_sign_in_and_health_need_no_session(void **state)
     assert_false(route_find("/api/v1/recordings/1", &number)->roles & ROLES_DEPARTMENT);
 }
 
+static const char *argument(const char *arguments, const char *name)
+{
+    static char value[8];
+    route_argument(arguments, name, value, sizeof value);
+    return value;
+}
+
+static void an_argument_is_found_by_its_whole_name(void **state)
+{
+    (void)state;
+    assert_string_equal(argument("reason=audit&sealed=1", "sealed"), "1");
+    assert_string_equal(argument("sealed=1&reason=audit", "reason"), "audit");
+    assert_string_equal(argument("unsealed=1&reason=sealed=1", "sealed"), "");
+    assert_string_equal(argument("reason=sealed=1", "sealed"), "");
+    assert_string_equal(argument("sealed=10", "sealed"), "10");
+    assert_string_equal(argument("sealed", "sealed"), "");
+    assert_string_equal(argument("sealed=&sealed=1", "sealed"), ""); /* the first counts */
+    assert_string_equal(argument("reason=too-long-for-it", "reason"), "");
+    assert_string_equal(argument("", "reason"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_argument_is_found_by_its_whole_name),
         cmocka_unit_test(paths_are_exact),
         cmocka_unit_test(a_number_stands_behind_the_trail),
         cmocka_unit_test(only_sign_in_and_health_need_no_session),
