@@ -84,6 +84,7 @@ export class City {
         this.recordings = [];
         this.glasses = [];
         this.grants = [{ grant: '5', user: 1002, until_ms: String(Date.now() + 3600000), purpose: 'safety', given_by: 3001, given_ms: String(Date.now()) }];
+        this.retention = [{ rule: 1, thing: 'contact', days: 730, basis: '个人信息保护法第十九条' }, { rule: 6, thing: 'case', line: 110, days: 3650, basis: '刑事追诉时效' }];
         this.erasures = [{ erasure: '7', state: 'asked', basis: 'request', words: '来信 2026-03', asked_by: 2001, asked_ms: Date.now() }];
         this.people = new Map();
         this.outcomes = new Map();
@@ -485,7 +486,7 @@ export class City {
     case 'recordings': return all(this.recordings.filter((one) => one.contact === q.contact));
         case 'events': return all(this.events.filter((row) => row.seq > Number(q.after ?? 0)
             && (!q.incident || row.event.incident === q.incident) && (!q.contact || row.event.contact === q.contact)).slice(0, 16));
-        case 'city': return { seq: String(this.seq), [q.table]: { rows: this[q.table] ?? [] } };
+        case 'city': return { seq: String(this.seq), [q.table === 'retention' ? 'retention_rules' : q.table]: { rows: this[q.table] ?? [] } };
         default: return this[`ask_${kind}`] ? { seq: String(this.seq), ...this[`ask_${kind}`](q, user) } : { refusal: 'unknown_kind' };
         }
     }

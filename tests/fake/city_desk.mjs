@@ -440,6 +440,11 @@ export const desk = {
     ask_successions() {
         return { successions };
     },
+    /** Two parts, as a city of some years has them. */
+    ask_retention({ after }) {
+        const second = after === '401';
+        return { more: !second, next: second ? undefined : '401', retention_due: { looked: '200', rows: [{ rule: 1, due: second ? '5' : '37', oldest_ms: second ? '1700000000000' : '1690000000000', preserved: '1', preservation: '9' }] } };
+    },
     ask_consistency({ first, second }) {
         return { consistency: consistency(this.events, Number(first), Number(second)) };
     },

@@ -304,6 +304,10 @@ story('an auditor finds an incident, its chain, its readers and its recording', 
     await page.keyboard.press('Digit5');
     await has(page, '#erasures', '待审计员审批');
     await has(page, '#erasures', '批准 7');
+    await page.focus('#erasures');
+    await page.keyboard.press('KeyT');
+    await has(page, '#erasures', '42');
+    await has(page, '#erasures', '刑事追诉时效');
     await picture(page, 'auditor-erasures');
     const forged = city.events.find((row) => row.event.incident_registered);
     forged.record = forged.record.replace('22', '23');
