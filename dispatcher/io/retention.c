@@ -72,7 +72,8 @@ static bool erase(struct dispatcher *dispatcher, const struct retention_step *ke
 static void bite(struct dispatcher *dispatcher, struct retaining *retaining)
 {
     struct retention_step kept;
-    for (int i = 0; i < RETENTION_LOOK; i++) {
+    for (int looked = 0, judged = 0; looked < RETENTION_LOOK && judged < RETENTION_JUDGED;
+         looked++) {
         uint32_t rule;
         uint64_t preservation;
         if (!next_kept(dispatcher, &retaining->incidents, &retaining->after, &kept)) {
@@ -80,6 +81,7 @@ static void bite(struct dispatcher *dispatcher, struct retaining *retaining)
             return;
         }
         enum refusal refusal = judge(dispatcher, &kept, &rule, &preservation);
+        judged += refusal != REFUSAL_NOT_EXPIRED;
         retaining->preserved += refusal == REFUSAL_PRESERVED;
         retaining->open += refusal == REFUSAL_STILL_OPEN;
         if (refusal == REFUSAL_NONE && erase(dispatcher, &kept)) {
@@ -157,7 +159,9 @@ void retention_answer(struct dispatcher *dispatcher, const struct retention_quer
     schema_clear(SCHEMA_RETENTION_DUE, due);
     answer->kind = ANSWER_RETENTION_DUE;
     answer->seq = core_seq(dispatcher->core);
-    for (answer->more = true; answer->more && due->looked < RETENTION_LOOK;) {
+    int judged = 0;
+    answer->more = true;
+    while (due->looked < RETENTION_LOOK && judged < RETENTION_JUDGED) {
         struct retention_step kept;
         uint32_t rule;
         uint64_t preservation;
@@ -166,6 +170,7 @@ void retention_answer(struct dispatcher *dispatcher, const struct retention_quer
             break;
         due->looked++;
         enum refusal refusal = judge(dispatcher, &kept, &rule, &preservation);
+        judged += refusal != REFUSAL_NOT_EXPIRED;
         count(due, &kept, refusal, rule, preservation);
     }
     answer->next = answer->more ? after << 1 | incidents : 0;

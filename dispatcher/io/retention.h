@@ -14,7 +14,9 @@
 struct dispatcher;
 
 enum {
-    RETENTION_LOOK = 200 /* contacts or cases looked at in a bite, or in an answer */
+    RETENTION_LOOK = 200, /* contacts or cases looked at in a bite, or in an answer … */
+    RETENTION_JUDGED =
+        16 /* … and of them, whose time is over: each costs a walk over all open cases */
 };
 
 struct retaining {

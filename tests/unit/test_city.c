@@ -196,6 +196,11 @@ static const struct broken broken_cities[] = {
     { "categories.csv", "wsdh,0,p1", "wsdh,0,p9", "priority \"p9\"" },
     { "categories.csv", ",x,RX,GA", ",x,RX", "8 cells instead of 9" },
     { "categories.csv", ",x,RX,GA", ",x,RX,GA,GA", "more cells than columns" },
+    { "retention.csv", "\n1,contact,,,730", "\n1,contact,,,0",
+      "contact or case, days, and its basis" },
+    { "retention.csv", "\n2,contact,110", "\n2,contact,111", "line 111 is not in lines.csv" },
+    { "retention.csv", "\n3,contact,119", "\n3,contact,110", "rule 2 is about the same" },
+    { "retention.csv", "\n4,contact,120,,", "\n4,contact,120,20100,", "has no category" },
     { "users.csv", "taker,0", "boss,0", "roles are taker" },
     { "users.csv", "110:1 119:1", "110-1 119:1", "write LINE:LEVEL" },
     { "users.csv", "110:1 119:1", "114:1 119:1", "skill line 114" },
@@ -292,6 +297,21 @@ static void a_missing_table_is_named(void **state)
 }
 
 /* The core may not be included by dispatcher/city, so its bounds stand twice; here they meet. */
+static void a_city_founded_before_retention_keeps_everything(void **state)
+{
+    struct city *city;
+    char path[512];
+    (void)state;
+    copy_sample();
+    (void)snprintf(path, sizeof path, "%s/retention.csv", folder);
+    assert_int_equal(unlink(path), 0);
+    said[0] = 0;
+    assert_int_equal(city_open(&city, folder, hear, NULL), 0);
+    assert_string_equal(said, "");
+    assert_false(city_has(city, COMMAND_RETENTION_DEFINE, 1));
+    city_close(city);
+}
+
 static void a_parameter_is_checked_as_the_core_will(void **state)
 {
     (void)state;
@@ -371,6 +391,7 @@ int main(void)
         cmocka_unit_test(the_digest_knows_rows_not_layout),
         cmocka_unit_test(every_broken_city_is_refused_with_its_place),
         cmocka_unit_test(a_missing_table_is_named),
+        cmocka_unit_test(a_city_founded_before_retention_keeps_everything),
         cmocka_unit_test(a_parameter_is_checked_as_the_core_will),
         cmocka_unit_test(every_broken_setting_is_refused_with_its_line),
         cmocka_unit_test(the_sample_settings_are_the_fixed_defaults),

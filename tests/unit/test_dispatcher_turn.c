@@ -436,6 +436,32 @@ static void what_was_kept_for_years_goes_at_night_and_what_is_preserved_stays(vo
     assert_int_equal(wires.too_early, 0);
 }
 
+static void a_part_of_the_dry_run_is_small(void **state)
+{
+    (void)state;
+    enum {
+        CONVERSATIONS = RETENTION_JUDGED + 5
+    };
+    rise();
+    greet("trunk-1");
+    as_taker(COMMAND_TAKER_SIGN_ON);
+    for (uint64_t number = 1; number <= CONVERSATIONS; number++)
+        (void)conversation(12345, number);
+    passed_ms += 800ULL * DAY_MS;
+    turn();
+    struct answer *answer = calloc(1, sizeof *answer);
+    struct retention_query query = { .after = 0 };
+    retention_answer(dispatcher, &query, answer);
+    assert_true(answer->more);
+    assert_int_equal(answer->retention_due.rows[0].due, RETENTION_JUDGED);
+    query.after = answer->next;
+    retention_answer(dispatcher, &query, answer);
+    assert_false(answer->more);
+    assert_int_equal(answer->retention_due.rows[0].due, CONVERSATIONS - RETENTION_JUDGED);
+    assert_int_equal(wires.published[EVENT_ERASED], 0); /* it erases nothing */
+    free(answer);
+}
+
 static void who_waits_holds_up_what_is_to_be_erased(void **state)
 {
     (void)state;
@@ -507,6 +533,7 @@ int main(void)
         TEST(a_machine_that_cannot_fork_goes_on_without_a_snapshot),
         TEST(a_snapshot_of_another_journal_is_left_alone),
         TEST(what_was_kept_for_years_goes_at_night_and_what_is_preserved_stays),
+        TEST(a_part_of_the_dry_run_is_small),
         TEST(who_waits_holds_up_what_is_to_be_erased),
         TEST(who_waits_beside_an_idle_taker_is_seen_in_half_a_second),
     };

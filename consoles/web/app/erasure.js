@@ -7,7 +7,7 @@ import { LiveTable, ask_rows, has_role, me } from './store.js';
 import { complete } from './row.js';
 import { query } from './socket.js';
 import { use_keys } from './keys.js';
-import { day_and_time } from './clock.js';
+import { day_and_time, day_number } from './clock.js';
 import { user_name } from './marks.js';
 import { said, t } from './words.js';
 import { notify, told } from './notice.js';
@@ -107,7 +107,7 @@ function Retention() {
         <table><thead><tr>${['rule', 'of', 'days', 'basis', 'due', 'oldest', 'preserved', 'open'].map((one) => html`<th scope="col" key=${one}>${t(`retention.${one}`)}</th>`)}</tr></thead>
             <tbody>${kept.map((row) => html`<tr key=${row.rule}><td class="digits">${row.rule}</td>
                 <td>${said('retention_thing', row.thing)} <span class="digits">${row.line || ''} ${row.category || ''}</span></td><td class="digits">${row.days}</td><td>${row.basis}</td>
-                <td class="digits">${sums ? sums.get(row.rule)?.due ?? 0 : ''}</td><td class="digits">${sums?.get(row.rule)?.oldest_ms ? day_and_time(sums.get(row.rule)?.oldest_ms ?? 0) : ''}</td>
+                <td class="digits">${sums ? sums.get(row.rule)?.due ?? 0 : ''}</td><td class="digits">${sums?.get(row.rule)?.oldest_ms ? day_number(sums.get(row.rule)?.oldest_ms ?? 0) : ''}</td>
                 <td class="digits">${sums ? sums.get(row.rule)?.preserved ?? 0 : ''}</td><td class="digits">${sums ? sums.get(row.rule)?.open ?? 0 : ''}</td></tr>`)}</tbody></table>`
         : html`<p class="quiet">${t('retention.none')}</p>`}`;
 }
