@@ -13,30 +13,30 @@ enum {
 
 #define BIT(field) (1U << PERSONAL_FIELD_##field)
 
-/* Columns: number, name, address, text, position, recording. */
+/* Columns: number, name, address, text, position, recording, attachment. */
 /* clang-format off */
 static const uint8_t ordinary[READER_COUNT][PERSONAL_FIELD_COUNT - 1] = {
-    [READER_ANSWERING]   = { O, O, O, O, O, O },
-    [READER_WRITER]      = { R, O, O, O, R, O },
-    [READER_CALLING]     = { O, O, O, O, R, O },
-    [READER_HANDLING]    = { R, S, O, O, S, S },
-    [READER_INFORMED]    = { S, S, O, O, S, S },
-    [READER_SUPERVISING] = { R, R, O, O, R, O },
-    [READER_AUDITING]    = { R, R, O, O, R, O },
-    [READER_RELIEVING]   = { S, S, S, O, S, S },
-    [READER_GRANTED]     = { R, R, O, O, R, O },
+    [READER_ANSWERING]   = { O, O, O, O, O, O, O },
+    [READER_WRITER]      = { R, O, O, O, R, O, O },
+    [READER_CALLING]     = { O, O, O, O, R, O, O },
+    [READER_HANDLING]    = { R, S, O, O, S, S, O },
+    [READER_INFORMED]    = { S, S, O, O, S, S, O },
+    [READER_SUPERVISING] = { R, R, O, O, R, O, O },
+    [READER_AUDITING]    = { R, R, O, O, R, O, O },
+    [READER_RELIEVING]   = { S, S, S, O, S, S, S },
+    [READER_GRANTED]     = { R, R, O, O, R, O, O },
 };
 /* Whoever goes there finds the place, and may have to call. */
 static const uint8_t emergency[READER_COUNT][PERSONAL_FIELD_COUNT - 1] = {
-    [READER_ANSWERING]   = { O, O, O, O, O, O },
-    [READER_WRITER]      = { R, O, O, O, O, O },
-    [READER_CALLING]     = { O, O, O, O, O, O },
-    [READER_HANDLING]    = { R, S, O, O, O, S },
-    [READER_INFORMED]    = { S, S, O, O, S, S },
-    [READER_SUPERVISING] = { R, R, O, O, O, O },
-    [READER_AUDITING]    = { R, R, O, O, R, O },
-    [READER_RELIEVING]   = { S, S, S, O, S, S },
-    [READER_GRANTED]     = { R, R, O, O, R, O },
+    [READER_ANSWERING]   = { O, O, O, O, O, O, O },
+    [READER_WRITER]      = { R, O, O, O, O, O, O },
+    [READER_CALLING]     = { O, O, O, O, O, O, O },
+    [READER_HANDLING]    = { R, S, O, O, O, S, O },
+    [READER_INFORMED]    = { S, S, O, O, S, S, O },
+    [READER_SUPERVISING] = { R, R, O, O, O, O, O },
+    [READER_AUDITING]    = { R, R, O, O, R, O, O },
+    [READER_RELIEVING]   = { S, S, S, O, S, S, S },
+    [READER_GRANTED]     = { R, R, O, O, R, O, O },
 };
 /* clang-format on */
 
@@ -92,7 +92,7 @@ enum exposure identity_exposure(const struct standing *standing, enum personal_f
     return cell < most ? cell : most;
 }
 
-/* A recording is a read of its own: it never comes along with words. */
+/* A recording or an attachment is a read of its own: it never comes along with words. */
 static uint32_t exposed(const struct standing *standing, enum exposure exposure)
 {
     uint32_t fields = 0;
@@ -174,4 +174,6 @@ void identity_show(struct personal *personal, uint32_t given, uint32_t masked)
         memset(personal->position, 0, sizeof personal->position);
     if (!(given & BIT(RECORDING)))
         memset(personal->tape_key, 0, sizeof personal->tape_key);
+    if (!(given & BIT(ATTACHMENT)))
+        memset(personal->file_key, 0, sizeof personal->file_key);
 }

@@ -130,6 +130,8 @@ const struct verb verbs[] = {
     {"contact show", "contact", "", "one contact: its row, who else it is, and where its telephone says it is", "来电详情", run_contact, NULL},
     {"text write", "contact", "text=!", "write to the citizen you are in contact with", "给市民发短信", run_command, "contact_write"},
     {"text show", "contact", "reason=", "a conversation: who wrote when and what became of it; with a reason, the words too", "短信往来", run_text_show, NULL},
+    {"attachment add", "task file", "", "add a picture or document (JPEG, PNG, WebP, PDF) to a department's task", "添加附件", run_attachment_add, NULL},
+    {"attachment save", "event file", "reason=!", "an attachment as a file, opened with the key that the dispatcher grants; an event", "保存附件(留痕)", run_attachment_save, NULL},
     {"recording save", "contact file", "reason=! tape=", "a contact's recording as a WAV, opened with the key that the dispatcher grants; --tape: a copy that lies elsewhere", "导出录音为 WAV", run_recording_save, NULL},
     {"contact offer-callback", "contact", "", "have the waiting citizen asked whether to be called back", "询问是否预约回拨", run_command, "callback_offer"},
     {"contact call-back", "contact", "", "end the waiting citizen's leg, keep the place, call when it is their turn", "预约回拨并保留排队位置", run_command, "callback_queue"},

@@ -55,6 +55,7 @@ static const uint16_t statuses[REFUSAL_COUNT] = {
     [REFUSAL_NO_SUCH_GRANT] = 404,
     [REFUSAL_NO_SUCH_GLASS] = 404,
     [REFUSAL_SECOND_WANTED] = 403,
+    [REFUSAL_NO_SUCH_EVENT] = 404,
     [REFUSAL_TOO_MANY_TRIES] = 429,
     [REFUSAL_LIMIT] = 503,
     [REFUSAL_BUSY] = 503,
@@ -180,7 +181,7 @@ static int read_command(const json_t *body, uint32_t user, struct command *comma
     return status;
 }
 
-void api_submit(struct console *console, const struct session *session, struct waiter *waiter,
+bool api_submit(struct console *console, const struct session *session, struct waiter *waiter,
                 const struct command *command, const struct personal *personal)
 {
     enum refusal refusal = session->locked && !access_locked_command(command->kind)
@@ -197,13 +198,14 @@ void api_submit(struct console *console, const struct session *session, struct w
         refusal = REFUSAL_BUSY;
     if (refusal != REFUSAL_NONE) {
         refuse_command(console, waiter, refusal, NULL);
-        return;
+        return false;
     }
     console->counts.commands++;
     waiter->until_ms = clock_mono_ms() + WAITING_MS;
     waiting_add(&console->waiting, waiter);
     if (waiter->screen)
         ++*screen_waiting(waiter->screen);
+    return true;
 }
 
 static void take_command(struct console *console, const struct session *session,
@@ -269,7 +271,10 @@ void api_late(struct console *console, const struct waiter *waiter)
         citizen_outcome(console, waiter, &busy);
     else if (waiter->wait == WAIT_EXPORT)
         export_outcome(console, waiter, &busy);
-    else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_PROVE || waiter->wait == WAIT_AML)
+    else if (waiter->wait == WAIT_ATTACH)
+        attach_outcome(console, waiter, &busy);
+    else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_PROVE ||
+             waiter->wait == WAIT_AML || waiter->wait == WAIT_LOOK)
         api_refuse(waiter->exchange, REFUSAL_BUSY, NULL);
     else if (waiter->wait == WAIT_REPLY)
         answer_waiter(waiter, "answer", REFUSAL_BUSY, refusal_json(REFUSAL_BUSY, NULL));
@@ -477,7 +482,7 @@ static void take_recording(struct console *console, const struct session *sessio
     command.personal_read.subject = contact;
     command.personal_read.fields = 1U << PERSONAL_FIELD_RECORDING;
     command.personal_read.seq = recording_seq(console, contact);
-    api_submit(console, session, &waiter, &command, NULL);
+    (void)api_submit(console, session, &waiter, &command, NULL);
 }
 
 static void answer_trail(struct console *console, const struct session *session,
@@ -572,6 +577,7 @@ static void answer_route(struct console *console, const struct route *route, uin
                          struct session *session, struct exchange *exchange,
                          const struct request *request)
 {
+    char reason[32];
     switch (route->endpoint) {
     case ENDPOINT_SIGN_IN:
     case ENDPOINT_PROVE:
@@ -607,6 +613,13 @@ static void answer_route(struct console *console, const struct route *route, uin
     case ENDPOINT_RECORDING:
         take_recording(console, session, exchange, request, number);
         return;
+    case ENDPOINT_ATTACH:
+        attach_take(console, exchange, request, number);
+        return;
+    case ENDPOINT_ATTACHMENT:
+        argument(request, "reason", reason, sizeof reason);
+        attach_look(console, session, exchange, reason, number);
+        return;
     case ENDPOINT_AML:
         aml_post(console, exchange, request);
         return;
@@ -639,7 +652,8 @@ void api_request(struct console *console, struct exchange *exchange, const struc
         api_answer(exchange, 405, json_object());
         return;
     }
-    if (request->method == METHOD_POST && !request->json && route->endpoint != ENDPOINT_AML) {
+    bool is_json = route->endpoint != ENDPOINT_AML && route->endpoint != ENDPOINT_ATTACH;
+    if (request->method == METHOD_POST && !request->json && is_json) {
         api_answer(exchange, 415, refusal_json(REFUSAL_MALFORMED, "application/json is wanted"));
         return;
     }

@@ -79,6 +79,10 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
         api_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_EXPORT, ticket, &waiter))
         export_outcome(console, &waiter, outcome);
+    else if (waiting_take(&console->waiting, WAIT_ATTACH, ticket, &waiter))
+        attach_outcome(console, &waiter, outcome);
+    else if (waiting_take(&console->waiting, WAIT_LOOK, ticket, &waiter))
+        attach_looked(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_AML, ticket, &waiter))
         aml_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_VISIT, ticket, &waiter))
@@ -244,10 +248,17 @@ static void on_request(void *owner, struct exchange *exchange, const struct requ
         api_request(owner, exchange, request);
 }
 
+static unsigned on_admits(void *owner, const struct request *request)
+{
+    return attach_admits(owner, request);
+}
+
 static void on_gone(void *owner, struct exchange *exchange)
 {
     struct console *console = owner;
     waiting_forget(&console->waiting, exchange, NULL);
+    export_forget(&console->exports, exchange);
+    attach_forget(&console->attachings, exchange);
 }
 
 static struct screen *on_opened(void *owner, struct peer *peer, const struct request *request,
@@ -268,6 +279,7 @@ static void on_stand(void *owner, struct standing *standing)
 
 static const struct http_handlers http_handlers = {
     .request = on_request,
+    .admits = on_admits,
     .gone = on_gone,
     .opened = on_opened,
     .closed = on_closed,

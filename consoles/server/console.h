@@ -12,6 +12,7 @@
 
 #include "base/metrics.h"
 #include "consoles/server/aml_post.h"
+#include "consoles/server/attach.h"
 #include "consoles/server/citizen.h"
 #include "consoles/server/dictionary.h"
 #include "consoles/server/export.h"
@@ -95,6 +96,7 @@ struct console {
     struct passages passages;
     struct throttle leavings;
     struct exports exports;
+    struct attachings attachings;
     struct viewer viewers[HTTP_SOCKETS_MAX];
     struct console_counts counts;
     struct aml_senders aml_senders;
@@ -142,10 +144,10 @@ void api_reply(struct console *console, const struct waiter *waiter, const struc
 void api_late(struct console *console, const struct waiter *waiter);
 
 /* api.c: answers into console->answer, as far as the user may see it; sends a command to the dispatcher, and the
- * waiter hears the outcome, or the refusal at once. */
+ * waiter hears the outcome; false: it was refused, and the waiter heard that already. */
 enum refusal api_ask_replica(struct console *console, const struct user_row *user,
                              struct query *query);
-void api_submit(struct console *console, const struct session *session, struct waiter *waiter,
+bool api_submit(struct console *console, const struct session *session, struct waiter *waiter,
                 const struct command *command, const struct personal *personal);
 
 /* api.c: an answer, which takes over the object; a refusal (words may be NULL); whose request it is, NULL

@@ -321,15 +321,18 @@ static uint64_t offset_of(struct console *console)
     return console->answer.kind == ANSWER_STATUS ? console->answer.status.utc_offset_min : 0;
 }
 
+static void leave_place(struct export *place)
+{
+    free(place->csv.bytes);
+    *place = (struct export){ 0 };
+}
+
 static struct export *free_place(struct exports *exports)
 {
     for (unsigned i = 0; i < EXPORTS_MAX; i++) {
         struct export *place = &exports->all[i];
-        if (place->exchange && place->until_ms > clock_mono_ms())
-            continue;
-        free(place->csv.bytes); /* its asker left */
-        *place = (struct export){ 0 };
-        return place;
+        if (!place->exchange)
+            return place;
     }
     return NULL;
 }
@@ -351,17 +354,15 @@ static void begin(struct console *console, const struct session *session, struct
         api_refuse(exchange, REFUSAL_BUSY, NULL);
         return;
     }
-    *place = (struct export){ .exchange = exchange,
-                              .until_ms = clock_mono_ms() + 2ULL * WAITING_MS,
-                              .csv = writing->csv,
-                              .more = writing->more };
+    *place = (struct export){ .exchange = exchange, .csv = writing->csv, .more = writing->more };
     crypto_generichash(place->digest, sizeof place->digest, (const uint8_t *)place->csv.bytes,
                        place->csv.size, NULL, 0);
     schema_clear(SCHEMA_EXPORT_BEGIN, &command.export_begin);
     command.export_begin.kind = EXPORT_KIND_TABLE;
     command.export_begin.rows = place->csv.rows - 1; /* the heads are none */
     memcpy(command.export_begin.digest, place->digest, sizeof place->digest);
-    api_submit(console, session, &waiter, &command, NULL);
+    if (!api_submit(console, session, &waiter, &command, NULL))
+        leave_place(place);
 }
 
 void export_take(struct console *console, const struct session *session, struct exchange *exchange,
@@ -409,10 +410,15 @@ void export_outcome(struct console *console, const struct waiter *waiter,
                              (int)place->csv.rows - 1, "more", (int)place->more, "csv",
                              place->csv.bytes, place->csv.size));
     }
-    if (place < console->exports.all + EXPORTS_MAX) {
-        free(place->csv.bytes);
-        *place = (struct export){ 0 };
-    }
+    if (place < console->exports.all + EXPORTS_MAX)
+        leave_place(place);
+}
+
+void export_forget(struct exports *exports, const struct exchange *exchange)
+{
+    for (unsigned i = 0; i < EXPORTS_MAX; i++)
+        if (exports->all[i].exchange == exchange)
+            leave_place(&exports->all[i]);
 }
 
 void exports_close(struct exports *exports)

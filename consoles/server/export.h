@@ -29,7 +29,6 @@ struct waiter;
 struct export
 {
     const struct exchange *exchange; /* NULL: free */
-    uint64_t until_ms;               /* monotonic; by then its asker is gone or answered */
     struct csv csv;
     uint8_t digest[32];
     bool more;
@@ -45,6 +44,9 @@ void export_take(struct console *console, const struct session *session, struct 
 /* WAIT_EXPORT: the event stands, or was refused. */
 void export_outcome(struct console *console, const struct waiter *waiter,
                     const struct outcome *outcome);
+
+/* The asker of this exchange left. */
+void export_forget(struct exports *exports, const struct exchange *exchange);
 
 void exports_close(struct exports *exports);
 

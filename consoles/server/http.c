@@ -37,6 +37,7 @@ struct exchange {
     bool answered;
     bool headers_sent;
     bool hang_up; /* the body was not read to its end */
+    bool upload;  /* one of HTTP_UPLOADS_MAX */
     char *body;
     size_t body_size, body_room;
     struct response response;
@@ -68,6 +69,7 @@ struct http {
     void *owner;
     bool secure;
     struct http_counts counts;
+    unsigned uploads;
     char scratch[PARCEL_HEADROOM + SCREEN_EVENT_ROOM];
     char chunk[LWS_PRE + CHUNK_BYTES];
 };
@@ -195,6 +197,7 @@ static void exchange_close(struct exchange *exchange)
     if (exchange->handed_up && !exchange->answered)
         exchange->http->handlers->gone(exchange->http->owner, exchange);
     response_close(&exchange->response);
+    exchange->http->uploads -= exchange->upload;
     free(exchange->body);
     free(exchange);
 }
@@ -393,10 +396,25 @@ static void hand_up(struct exchange *exchange)
     http->handlers->request(http->owner, exchange, &exchange->request);
 }
 
+/* Is a body of this length read at all? 0, or the status that refuses it. */
+static unsigned judge_length(struct exchange *exchange, unsigned long length)
+{
+    struct http *http = exchange->http;
+    if (length <= HTTP_BODY_MAX)
+        return 0;
+    unsigned status = http->handlers->admits(http->owner, &exchange->request);
+    if (status == 0 && http->uploads == HTTP_UPLOADS_MAX)
+        return 503;
+    exchange->upload = status == 0;
+    http->uploads += exchange->upload;
+    return status;
+}
+
 static int begin_exchange(struct http *http, struct lws *wsi, struct http_slot *slot,
                           const char *path)
 {
     char length_said[24];
+    unsigned status;
     exchange_close(slot->exchange);
     struct exchange *exchange = slot->exchange = calloc(1, sizeof *exchange);
     if (!exchange)
@@ -409,12 +427,15 @@ static int begin_exchange(struct http *http, struct lws *wsi, struct http_slot *
     unsigned long length = strtoul(length_said, NULL, 10);
     if (exchange->request.method == METHOD_NONE || exchange->request.path[0] == 0) {
         refuse(exchange, 405);
-    } else if (length > HTTP_BODY_MAX) {
+    } else if (length > HTTP_UPLOAD_MAX) {
         http->counts.too_big++;
         refuse(exchange, 413);
     } else if (!exchange->request.own_origin) {
         http->counts.foreign_origin++;
         refuse(exchange, 403);
+    } else if ((status = judge_length(exchange, length)) != 0) {
+        http->counts.too_big++;
+        refuse(exchange, status);
     } else if (length == 0) {
         hand_up(exchange);
     } else if (!(exchange->body = malloc(length + 1))) {

@@ -18,6 +18,8 @@
 
 enum {
     HTTP_BODY_MAX = 65536,
+    HTTP_UPLOAD_MAX = 8 * 1024 * 1024, /* of a file that the owner admits */
+    HTTP_UPLOADS_MAX = 4,              /* that come in at once */
     HTTP_SOCKETS_MAX = 1024,
     HTTP_PATH_BYTES = 256,
     HTTP_LOCATION_BYTES = 1024,
@@ -75,6 +77,8 @@ struct response {
 struct http_handlers {
     /* A whole request; exchange_answer() comes now or later. */
     void (*request)(void *owner, struct exchange *exchange, const struct request *request);
+    /* A body above HTTP_BODY_MAX comes, and nothing of it was read: 0, or the status that refuses it. */
+    unsigned (*admits)(void *owner, const struct request *request);
     /* The asker left before the answer: exchange is no longer to be used. */
     void (*gone)(void *owner, struct exchange *exchange);
     /* A socket whose request passed the origin's check. NULL: closed at once with *code. */

@@ -21,6 +21,8 @@ static const struct route routes[] = {
     { ENDPOINT_FIGURES, METHOD_POST, "/api/v1/figures", true, ROLES_CENTRE, false },
     { ENDPOINT_EXPORT, METHOD_POST, "/api/v1/export", true,
       ROLES_SUPERVISOR | ROLES_AUDITOR | ROLES_OPERATOR, false },
+    { ENDPOINT_ATTACH, METHOD_POST, "/api/v1/attach/", true, ROLES_DEPARTMENT, false },
+    { ENDPOINT_ATTACHMENT, METHOD_GET, "/api/v1/attachments/", true, ROLES_ALL, false },
     { ENDPOINT_HEALTH, METHOD_GET, "/api/v1/health", false, 0, true },
     { ENDPOINT_MAP, METHOD_GET, "/api/v1/map", true, ROLES_ALL, true },
     { ENDPOINT_AML, METHOD_POST, "/aml", false, 0, true },

@@ -29,6 +29,8 @@ enum endpoint {
     ENDPOINT_RECORDING,
     ENDPOINT_FIGURES, /* the city's, reckoned, with their formulas */
     ENDPOINT_EXPORT,
+    ENDPOINT_ATTACH,     /* a department's picture or document */
+    ENDPOINT_ATTACHMENT, /* … is looked at */
     ENDPOINT_HEALTH,
     ENDPOINT_MAP,
     ENDPOINT_AML,

@@ -27,6 +27,8 @@ enum wait {
     WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
     WAIT_VISIT,   /* by ticket: a citizen on the own page */
     WAIT_EXPORT,  /* by ticket: a table leaves when that is in the trail */
+    WAIT_ATTACH,  /* by ticket: a file was sealed */
+    WAIT_LOOK,    /* by ticket: an attachment is opened when the read is in the trail */
     WAIT_AML,     /* by ticket: a telephone's form */
     WAIT_REPLY    /* by the link's id: a question that the dispatcher alone can answer */
 };
@@ -38,7 +40,7 @@ struct waiter {
     struct exchange *exchange; /* one of the two */
     struct screen *screen;
     char name[SCREEN_NAME_BYTES]; /* the screen's name for the command */
-    uint64_t contact;             /* WAIT_LISTEN */
+    uint64_t contact;             /* WAIT_LISTEN; WAIT_LOOK: the event */
     uint64_t visit;               /* WAIT_VISIT: its serial */
     enum visit_act act;
 };

@@ -9,6 +9,7 @@
 #include "dispatcher/core/amendment.h"
 #include "dispatcher/core/announcement.h"
 #include "dispatcher/core/article.h"
+#include "dispatcher/core/attachment.h"
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
@@ -222,6 +223,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CONTACT_HELD] = apply_contact_held,
     [EVENT_CONTACT_RESUMED] = apply_contact_resumed,
     [EVENT_KEYS_PRESSED] = apply_nothing,
+    [EVENT_ATTACHMENT_STORED] = apply_attachment_stored,
     [EVENT_PARTY_INVITED] = apply_party_invited,
     [EVENT_PARTY_JOINED] = apply_party_joined,
     [EVENT_PARTY_CHANGED] = apply_party_changed,

@@ -8,6 +8,7 @@
 #include "dispatcher/core/announcement.h"
 #include "dispatcher/core/article.h"
 #include "dispatcher/core/assignment.h"
+#include "dispatcher/core/attachment.h"
 #include "dispatcher/core/callback.h"
 #include "dispatcher/core/check_in.h"
 #include "dispatcher/core/citizen_text.h"
@@ -212,6 +213,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_CONTACT_HOLD] = decide_contact_hold,
     [COMMAND_CONTACT_RESUME] = decide_contact_resume,
     [COMMAND_CONTACT_PRESS] = decide_contact_press,
+    [COMMAND_ATTACHMENT_STORE] = decide_attachment_store,
     [COMMAND_PARTY_INVITE] = decide_party_invite,
     [COMMAND_PARTY_CHANGE] = decide_party_change,
     [COMMAND_PARTY_DROP] = decide_party_drop,

@@ -432,10 +432,10 @@ struct task {
     struct promise step;        /* the next acknowledgement */
     enum clock_kind step_clock; /* SIGN, then CONTACT or ARRIVE, then FEEDBACK */
     struct promise reply;
-    struct pauses pauses;   /* of the reply clock */
-    uint64_t demand_due_ms; /* of the newest rung's demand, 0: none waits for an answer */
-    uint8_t demanded;       /* the rung */
-    uint8_t missed;         /* the last rung whose demand nobody answered in time */
+    struct pauses pauses;          /* of the reply clock */
+    uint64_t demand_due_ms;        /* of the newest rung's demand, 0: none waits for an answer */
+    uint8_t demanded, attachments; /* the rung; pictures and documents added */
+    uint8_t missed;                /* the last rung whose demand nobody answered in time */
     struct promise rule;
     uint64_t return_until_ms; /* may be sent back until then, 0: no such window */
     uint32_t handler;         /* who works on it inside the department, 0: not said */

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -421,6 +421,31 @@ test('a table is made here, and leaves only after the trail has its digest', asy
   assert.equal((await take({ query: { takers: {} } })).status, 400);
   assert.equal((await take({ language: 'zh' })).status, 400);
   assert.equal((await post('/api/v1/export', { query: { incidents: {} } }, { cookie: await signIn('taker') })).status, 403);
+});
+
+test('a picture is sealed, told, and looked at only after the trail says why', async () => {
+  const cookie = await signIn('fire');
+  const attach = (task, body, as = cookie) => fetch(url(`/api/v1/attach/${task}`), { method: 'POST', headers: { cookie: as }, body });
+  const folder = join(home, 'console/attachments');
+  const files = () => existsSync(folder) ? readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.sealed')) : [];
+  const picture = Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.alloc(300000, 'a lamp that is out ')]);
+  const stored = await attach(6, picture);
+  assert.equal(stored.status, 200);
+  const { event_seq } = await stored.json();
+  assert.equal(files().length, 1);
+  assert.ok(!readFileSync(join(folder, files()[0])).includes('lamp'), 'it lies sealed');
+  assert.equal((await attach(7, picture)).status, 404);
+  assert.equal(files().length, 1, 'what is refused does not stay');
+  assert.equal((await attach(6, Buffer.from('<html><script>alert(1)</script>'))).status, 415);
+  assert.equal((await attach(6, picture, await signIn('taker'))).status, 403);
+  assert.equal((await attach(6, picture, 'yihao_sid=0')).status, 401);
+  assert.equal((await raw('/api/v1/attach/6', { method: 'POST', headers: { cookie, 'content-length': 9000000 }, body: 'x' })).status, 413);
+  const look = (seq, reason = 'handling') => fetch(url(`/api/v1/attachments/${seq}?reason=${reason}`), { headers: { cookie } });
+  assert.equal((await look(event_seq, '')).status, 409);
+  assert.equal((await look(99999)).status, 404);
+  const seen = await look(event_seq);
+  assert.deepEqual([seen.status, seen.headers.get('content-type'), seen.headers.get('x-content-type-options')], [200, 'image/jpeg', 'nosniff']);
+  assert.ok(Buffer.from(await seen.arrayBuffer()).equals(picture));
 });
 
 test('figures come with their formulas', async () => {

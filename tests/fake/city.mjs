@@ -411,6 +411,11 @@ export class City {
             { id: 'C5q', p50_ms: 10000, p90_ms: 15000, p99_ms: null }] : [];
         return { version: 3, formulas, rows: [{ scope, number: 110, figures }] };
     }
+    do_attachment_store(user, { task, kind, size }) {
+        const row = this.tasks.find((one) => one.task === task);
+        this.say('attachment_stored', { kind, size: String(size), server: 'console', file: 'x' }, { incident: row.incident, task, department: row.department, has_personal: true }, this.by(user));
+        return {};
+    }
     do_export_begin(user, { kind, incident, rows }) {
         this.say('export_begun', { kind, rows }, incident ? { incident } : {}, this.by(user));
         return {};

@@ -81,9 +81,10 @@ export function serve(city = new City()) {
 
     const server = createServer(async (request, response) => {
         const { pathname, searchParams } = new URL(request.url, 'http://x');
-        let text = '';
-        for await (const part of request) text += part;
-        const body = text ? JSON.parse(text) : {};
+        const parts = [];
+        for await (const part of request) parts.push(part);
+        const raw = Buffer.concat(parts);
+        const body = raw.length && request.headers['content-type'] === 'application/json' || pathname.startsWith('/test/') && raw.length ? JSON.parse(raw) : {};
         const session = session_of(request);
         const user = session?.user;
         if (pathname.startsWith('/test/')) return tests(pathname, body, response);
@@ -135,6 +136,12 @@ export function serve(city = new City()) {
         const trail = /^\/api\/v1\/trail\/(\d+)$/.exec(pathname);
         if (trail) return say(response, 200, { incident: trail[1], more: false,
             rows: city.trail(trail[1], Number(searchParams.get('after') ?? 0)) });
+        const attach = /^\/api\/v1\/attach\/(\d+)$/.exec(pathname);
+        if (attach) return say(response, 200, city.command(user, { key: randomBytes(8).toString('hex'), attachment_store: { task: attach[1], kind: 'png', size: raw.length } }));
+        if (/^\/api\/v1\/attachments\/\d+$/.test(pathname)) {
+            response.writeHead(200, { 'Content-Type': 'image/png' });
+            return response.end(Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==', 'base64'));
+        }
         const recording = /^\/api\/v1\/recordings\/(\d+)$/.exec(pathname);
         if (recording) {
             city.command(user, { key: randomBytes(8).toString('hex'),

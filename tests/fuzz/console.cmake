@@ -1,2 +1,3 @@
 yihao_fuzz(screen SOURCES fuzz/fuzz_screen.c LIBRARIES console_core)
 yihao_fuzz(form SOURCES fuzz/fuzz_form.c LIBRARIES console_core)
+yihao_fuzz(attachment SOURCES fuzz/fuzz_attachment.c LIBRARIES proto_attachment)

@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "dispatcher/core/attachment.h"
 #include "dispatcher/core/secret.h"
 #include "tests/story/world.h"
 
@@ -18,7 +20,8 @@ enum {
     ADDRESS = 1 << PERSONAL_FIELD_ADDRESS,
     TEXT = 1 << PERSONAL_FIELD_TEXT,
     POSITION = 1 << PERSONAL_FIELD_POSITION,
-    RECORDING = 1 << PERSONAL_FIELD_RECORDING
+    RECORDING = 1 << PERSONAL_FIELD_RECORDING,
+    ATTACHMENT = 1 << PERSONAL_FIELD_ATTACHMENT
 };
 
 static enum refusal reveal(struct world *w, uint32_t user, uint64_t subject,
@@ -99,6 +102,42 @@ static void a_department_learns_what_to_do_and_not_who_complained(void **state)
     assert_int_equal(reveal(w, 2002, incident, READ_REASON_HANDLING, NUMBER, READ_PURPOSE_VISIT),
                      REFUSAL_NONE);
     assert_int_equal(reveal(w, 2003, incident, READ_REASON_HANDLING, NUMBER, READ_PURPOSE_VISIT),
+                     REFUSAL_NOT_ALLOWED);
+    world_skip(w);
+}
+
+static enum refusal attach(struct world *w, uint32_t user, uint64_t task, enum attachment_kind kind)
+{
+    struct command command = from_user(user, COMMAND_ATTACHMENT_STORE);
+    command.has_personal = true; /* the key of the file */
+    command.attachment_store =
+        (struct attachment_store){ .task = task, .kind = kind, .size = 1000 };
+    strcpy(command.attachment_store.server, "console");
+    strcpy(command.attachment_store.file, "20261122/0001.sealed");
+    return world_send(w, command);
+}
+
+static void a_department_adds_pictures_and_those_who_may_read_look_at_them(void **state)
+{
+    struct world *w = *state;
+    uint64_t incident = complaint(w, SECRECY_OPEN, false);
+    uint64_t task = task_at(w, incident, 2);
+    assert_int_equal(attach(w, 2003, task, ATTACHMENT_KIND_JPEG), REFUSAL_NOT_YOURS);
+    assert_int_equal(attach(w, 2002, task, ATTACHMENT_KIND_NONE), REFUSAL_INCOMPLETE);
+    world_skip(w);
+    for (unsigned i = 0; i < TASK_ATTACHMENTS_MAX; i++)
+        assert_int_equal(attach(w, 2002, task, ATTACHMENT_KIND_JPEG), REFUSAL_NONE);
+    assert_int_equal(attach(w, 2002, task, ATTACHMENT_KIND_PDF), REFUSAL_LIMIT);
+    assert_int_equal(last_event(w, EVENT_ATTACHMENT_STORED)->department, 2);
+    assert_int_equal(look(w, 2002, incident, READ_REASON_HANDLING), REFUSAL_NONE);
+    assert_int_equal(read_last(w)->fields & ATTACHMENT, 0); /* never along with words */
+    assert_int_equal(reveal(w, 2002, incident, READ_REASON_HANDLING, ATTACHMENT, READ_PURPOSE_NONE),
+                     REFUSAL_NONE);
+    assert_int_equal(read_last(w)->fields, ATTACHMENT);
+    assert_int_equal(
+        reveal(w, 3001, incident, READ_REASON_SUPERVISION, ATTACHMENT, READ_PURPOSE_NONE),
+        REFUSAL_NONE);
+    assert_int_equal(reveal(w, 2003, incident, READ_REASON_HANDLING, ATTACHMENT, READ_PURPOSE_NONE),
                      REFUSAL_NOT_ALLOWED);
     world_skip(w);
 }
@@ -342,6 +381,9 @@ int main(void)
                                         world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_department_learns_what_to_do_and_not_who_complained,
                                         world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(
+            a_department_adds_pictures_and_those_who_may_read_look_at_them, world_setup,
+            world_teardown),
         cmocka_unit_test_setup_teardown(who_wants_no_call_of_a_department_gets_none, world_setup,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(anonymous_stays_anonymous_by_the_contact_too, world_setup,

@@ -5,3 +5,4 @@ yihao_test(history SOURCES unit/test_history.c unit/folder.c unit/town.c unit/to
     LIBRARIES onlooker proto_keys dispatch_journal PkgConfig::sodium)
 yihao_test(export SOURCES unit/test_export.c LIBRARIES console_core)
 target_compile_definitions(test_export PRIVATE WEB_SOURCE="${PROJECT_SOURCE_DIR}/consoles/web")
+yihao_test(attachment SOURCES unit/test_attachment.c LIBRARIES proto_attachment)

@@ -2,6 +2,7 @@
 // A department's page: its tasks in the order of their clocks, the one in hand and what may be done with
 // it, its units, what was done.
 import { computed, html, signal, useEffect } from './ui.js';
+import { Attach, Attachments } from './attachment.js';
 import { Bar } from './bar.js';
 import { Countdown, LineMark, PriorityMark, category_name, department_name, district_name, user_name } from './marks.js';
 import { List, next_zone } from './list.js';
@@ -148,8 +149,9 @@ function Actions() {
         <${Act} keys="3" disabled=${!can.contact()} onClick=${() => progress('contact')}>${t('dept.contact')}<//></p>`}<${task_asks.View} />`;
 }
 
-function Reply() {
-    if (!can.reply() || task_asks.form.value) return '';
+/** @param {{ rows: import('./trail.js').TrailRow[] }} props */
+function Reply({ rows: trail }) {
+    if (!can.reply() || task_asks.form.value) return html`<${Attachments} rows=${trail} reason="handling" />`;
     const kind = reply.value.kind in feedback ? reply.value.kind : 'result';
     return html`<div class="reply"><h3>${t('dept.reply')}</h3>
         <${Radios} id="dept-kind" label=${t('dept.kind')} value=${kind} options=${Object.keys(feedback).map((word) => ({ word, label: t(`dept.kind_${word}`) }))}
@@ -162,7 +164,8 @@ function Reply() {
                 onInput=${(/** @type {any} */ e) => write_reply({ text: e.currentTarget.value })}></textarea></div>
         ${kind === 'result' && reply.value.text.trim() ? html`<p class="preview"><span class="quiet">${t('dept.preview')}</span> ${reply.value.text.trim()}</p>` : ''}
         <p class="acts"><${Act} keys="Ctrl+Enter" tone="main" onClick=${reply_now}>${t('dept.reply_go')}<//>
-        ${assists_open.value ? html`<span class="tag warn">${t('dept.assists_open', { n: assists_open.value })}</span>` : ''}</p></div>`;
+        ${assists_open.value ? html`<span class="tag warn">${t('dept.assists_open', { n: assists_open.value })}</span>` : ''}</p>
+        <${Attach} task=${task.value?.task ?? '0'} /><${Attachments} rows=${trail} reason="handling" /></div>`;
 }
 
 /** @param {{ incident: string }} props */
@@ -189,8 +192,8 @@ function Demand({ row }) {
         ${row.demand_due_ms ? html`${t('dept.answer_due')} <span class="big"><${Countdown} due_ms=${row.demand_due_ms} /></span>` : ''}</p>`;
 }
 
-/** @param {{ row: TaskRow }} props */
-function Task({ row }) {
+/** @param {{ row: TaskRow, trail: import('./trail.js').TrailRow[] }} props */
+function Task({ row, trail }) {
     const incident = detail.value?.row;
     return html`<h2 id="task-title"><${PriorityMark} priority=${row.priority} /> <span class="digits">${order_number(row.number)}</span>
             ${category_name(row.category)} <span class="tag">${said('task_kind', row.kind)}</span>
@@ -206,7 +209,7 @@ function Task({ row }) {
                 html`<span class="chip-line" key=${one.task}>${department_name(one.department)} ${said('task_state', one.state)} </span>`)}</dd></div></dl>
         <${Demand} row=${row} />
         <${Citizen} incident=${row.incident} />
-        <${Reply} />
+        <${Reply} rows=${trail} />
         <${Petitions} />`;
 }
 
@@ -242,6 +245,7 @@ export function DepartmentPage({ onSignOut }) {
         { key: 'Digit2', words: 'key.arrive', act: () => void progress('arrive'), when: () => can.arrive() && !task_asks.form.value },
         { key: 'Digit3', words: 'dept.contact', act: () => void progress('contact'), when: () => can.contact() && !task_asks.form.value },
         { key: 'KeyE', words: 'key.reply', act: () => document.getElementById('dept-reply')?.focus(), when: () => can.reply() && !task_asks.form.value },
+        { key: 'KeyL', words: 'attach.add', act: () => document.getElementById('attach-file')?.click(), when: () => can.reply() && !task_asks.form.value },
         { key: 'Ctrl+Enter', words: 'key.submit', act: () => void reply_now(), when: () => can.reply() && !task_asks.form.value },
         reveal_key,
         ...task_asks.keys(),
@@ -258,7 +262,7 @@ export function DepartmentPage({ onSignOut }) {
         <main class="zones">
             <${Inbox} />
             <section class="zone task" data-zone="task" aria-labelledby=${row ? 'task-title' : undefined} aria-label=${row ? undefined : t('dept.inbox')}>
-                ${row ? html`<${Task} row=${row} />` : html`<p class="quiet none">${t('dept.choose')}</p>`}</section>
+                ${row ? html`<${Task} row=${row} trail=${trail.value} />` : html`<p class="quiet none">${t('dept.choose')}</p>`}</section>
             <div class="stack"><${Units} incident=${row ? detail.value?.row : undefined} /><section class="zone timeline" data-zone="timeline" aria-labelledby="timeline-title" tabindex="0">
                 <h2 id="timeline-title">${t('trail.title')}</h2><${Trail} rows=${trail.value} /></section></div>
         </main><${Signets} />

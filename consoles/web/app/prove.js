@@ -29,12 +29,12 @@ function done(proved) {
     for (const resolve of all) resolve(proved);
 }
 
-/** The same as fetch, and once more after a proof that was wanted. @param {string} url */
-export async function fetch_proved(url) {
-    const reply = await fetch(url).catch(() => null);
+/** The same as fetch, and once more after a proof that was wanted. @param {string} url @param {RequestInit} [init] */
+export async function fetch_proved(url, init) {
+    const reply = await fetch(url, init).catch(() => null);
     if (reply?.status !== 403) return reply;
     const { refusal } = await reply.clone().json().catch(() => ({ refusal: '' }));
-    return refusal === 'proof_wanted' && await prove() ? fetch(url).catch(() => null) : reply;
+    return refusal === 'proof_wanted' && await prove() ? fetch(url, init).catch(() => null) : reply;
 }
 
 /**

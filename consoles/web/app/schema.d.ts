@@ -33,6 +33,7 @@ export const words: {
     doubt_reason: string[];
     read_reason: string[];
     personal_field: string[];
+    attachment_kind: string[];
     read_purpose: string[];
     export_kind: string[];
     sla_class: string[];
@@ -191,7 +192,9 @@ export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
     'telling' | 'handover' | 'grant';
 export type PersonalField =
-    'none' | 'number' | 'name' | 'address' | 'text' | 'position' | 'recording';
+    'none' | 'number' | 'name' | 'address' | 'text' | 'position' | 'recording' | 'attachment';
+export type AttachmentKind =
+    'none' | 'jpeg' | 'png' | 'webp' | 'pdf';
 export type ReadPurpose =
     'none' | 'call_back' | 'verify' | 'visit' | 'safety' | 'complaint' | 'law';
 export type Parameter =
@@ -767,6 +770,7 @@ export interface Personal {
     text: string;
     position: string;
     tape_key: string;
+    file_key: string;
 }
 export interface ReserveStatus {
     takers: number;

@@ -122,7 +122,10 @@ export const words = {
         'telling', 'handover', 'grant',
     ],
     personal_field: [
-        'none', 'number', 'name', 'address', 'text', 'position', 'recording',
+        'none', 'number', 'name', 'address', 'text', 'position', 'recording', 'attachment',
+    ],
+    attachment_kind: [
+        'none', 'jpeg', 'png', 'webp', 'pdf',
     ],
     read_purpose: [
         'none', 'call_back', 'verify', 'visit', 'safety', 'complaint', 'law',
@@ -154,9 +157,7 @@ export const words = {
         'locked', 'directory_away', 'role_unconfirmed', 'no_such_grant', 'no_such_article',
         'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
-        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        'not_expired',
+        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -338,7 +339,7 @@ export const words = {
     city_file: [
         'none', 'parameters', 'lines', 'forecast', 'departments', 'districts', 'limits', 'days',
         'templates', 'wishes', 'gateways', 'categories', 'units', 'trees', 'questions',
-        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions', 'retention',
+        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions',
     ],
     amendment_state: [
         'none', 'draft', 'waiting', 'applied', 'rejected', 'withdrawn',
@@ -364,15 +365,11 @@ export const words = {
     erasure_state: [
         'none', 'asked', 'approved', 'refused', 'running', 'done',
     ],
-    retention_thing: [
-        'none', 'contact', 'case',
-    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', 'run_cards', 'coverage', '', '', '', '', '',
-        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'retention',
+        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions',
     ],
     kpi_scope: [
         'none', 'line', 'city', 'department',
@@ -395,31 +392,31 @@ export const event_kinds = [
     'transfer_answered', 'transfer_ended', 'transfer_bounced', 'contact_needed',
     'contact_widened', 'taker_rested', 'reserve_changed', 'queue_stalled', 'contact_held',
     'contact_resumed', 'party_invited', 'party_joined', 'party_changed', 'party_left',
-    'contact_taken_over', 'contact_requeued', 'wait_estimated', 'contact_announced',
-    'callback_queued', 'callback_tried', 'callback_fell', 'silence_moved', 'silence_checked',
-    'mark_asked', 'mark_set', 'mark_ended', 'test_missed', 'storm_entered', 'storm_left',
-    'taker_recalled', 'cluster_formed', 'cluster_grew', 'cluster_announced', 'cluster_ended',
-    'contact_likely', 'incident_drafted', 'reply_passed', 'info_asked', 'info_given',
-    'dispute_opened', 'dispute_ruled', 'priority_changed', 'secrecy_changed', 'incident_urged',
-    'incident_supervised', 'petition_asked', 'petition_agreed', 'petition_ended',
-    'task_forwarded', 'incident_left', 'incident_returned', 'incident_merged',
-    'incident_unmerged', 'incident_linked', 'incident_unlinked', 'incident_handed_on',
-    'follower_called', 'calendar_loaded', 'clock_moved', 'ladder_climbed', 'demand_answered',
-    'unit_moved', 'unit_placed', 'unit_stacked', 'unit_unstacked', 'unit_passed',
-    'unit_staffed', 'plan_activated', 'incident_flagged', 'check_in_missed', 'checked_in',
-    'mayday_called', 'mayday_ended', 'coverage_changed', 'run_card_defined', 'coverage_defined',
-    'tree_defined', 'question_defined', 'answer_defined', 'tree_released', 'guide_begun',
-    'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised', 'forecast_defined',
-    'text_received', 'text_held', 'text_excused', 'text_leased', 'text_sending',
-    'subscription_changed', 'notice_created', 'notice_added', 'notice_moved', 'notice_stepped',
-    'notice_reported', 'text_returned', 'text_recalled', 'text_phoned', 'caller_located',
-    'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled', 'contact_survived',
-    'sound_reported', 'history_doubted', 'article_drafted', 'article_written', 'article_moved',
-    'article_corrected', 'article_rated', 'amendment_drafted', 'amendment_written',
-    'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked', 'erasure_moved',
-    'erased', 'preservation_begun', 'preservation_lifted', 'citizen_visited',
-    'disposition_defined', 'contact_disposed', 'handover_left', 'handover_taken', 'grant_given',
-    'grant_ended', 'retention_defined', 'retention_begun', 'retention_ended',
+    'contact_taken_over', 'keys_pressed', 'attachment_stored', 'contact_requeued',
+    'wait_estimated', 'contact_announced', 'callback_queued', 'callback_tried', 'callback_fell',
+    'silence_moved', 'silence_checked', 'mark_asked', 'mark_set', 'mark_ended', 'test_missed',
+    'storm_entered', 'storm_left', 'taker_recalled', 'cluster_formed', 'cluster_grew',
+    'cluster_announced', 'cluster_ended', 'contact_likely', 'incident_drafted', 'reply_passed',
+    'info_asked', 'info_given', 'dispute_opened', 'dispute_ruled', 'priority_changed',
+    'secrecy_changed', 'incident_urged', 'incident_supervised', 'petition_asked',
+    'petition_agreed', 'petition_ended', 'task_forwarded', 'incident_left', 'incident_returned',
+    'incident_merged', 'incident_unmerged', 'incident_linked', 'incident_unlinked',
+    'incident_handed_on', 'follower_called', 'calendar_loaded', 'clock_moved', 'ladder_climbed',
+    'demand_answered', 'unit_moved', 'unit_placed', 'unit_stacked', 'unit_unstacked',
+    'unit_passed', 'unit_staffed', 'plan_activated', 'incident_flagged', 'check_in_missed',
+    'checked_in', 'mayday_called', 'mayday_ended', 'coverage_changed', 'run_card_defined',
+    'coverage_defined', 'tree_defined', 'question_defined', 'answer_defined', 'tree_released',
+    'guide_begun', 'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised',
+    'forecast_defined', 'text_received', 'text_held', 'text_excused', 'text_leased',
+    'text_sending', 'subscription_changed', 'notice_created', 'notice_added', 'notice_moved',
+    'notice_stepped', 'notice_reported', 'text_returned', 'text_recalled', 'text_phoned',
+    'caller_located', 'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
+    'contact_survived', 'sound_reported', 'history_doubted', 'article_drafted',
+    'article_written', 'article_moved', 'article_corrected', 'article_rated',
+    'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
+    'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
+    'preservation_lifted', 'citizen_visited', 'disposition_defined', 'contact_disposed',
+    'handover_left', 'handover_taken', 'grant_given', 'grant_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -450,6 +447,7 @@ export const event_words = {
     party_joined: { role: 'party_role' },
     party_changed: { from: 'party_role', role: 'party_role' },
     party_left: { role: 'party_role', cause: 'party_out' },
+    attachment_stored: { kind: 'attachment_kind' },
     wait_estimated: { announcement: 'announcement' },
     contact_announced: { announcement: 'announcement' },
     callback_tried: { result: 'try_result' },
@@ -604,7 +602,7 @@ export const zeros = {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false, far: false,
     },
     Personal: {
-        number: '', name: '', address: '', text: '', position: '', tape_key: '',
+        number: '', name: '', address: '', text: '', position: '', tape_key: '', file_key: '',
     },
     ReserveStatus: {
         takers: 0, signed_on: 0, extra: 0, answered: 0, in_time: 0, since_ms: 0,
@@ -777,16 +775,10 @@ export const zeros = {
     ErasureRow: {
         erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
         asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
-        subjects: '0', preserved: '0', contact: '0', rule: 0,
+        subjects: '0', preserved: '0',
     },
     PreservationRow: {
         preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
-    },
-    RetentionRow: {
-        rule: 0, thing: 'none', line: 0, category: 0, days: 0, basis: '', retired: false,
-    },
-    RetentionDueRow: {
-        rule: 0, due: '0', oldest_ms: 0, preserved: '0', preservation: '0', open: '0',
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,

@@ -9,6 +9,7 @@ import { day_and_time, order_number, span } from './clock.js';
 import { event_words } from './schema.js';
 import { has_words, said, t } from './words.js';
 import { Reveal, open_person } from './person.js';
+import { Attached } from './attachment.js';
 
 /** @typedef {{ seq: number, at_ms: number, event: any, line: string, link: string, sealed?: boolean }} TrailRow */
 
@@ -129,7 +130,8 @@ export function Trail({ rows, chain, reason = chain ? 'audit' : '', mark = 0 }) 
                 ${sealed ? html`<span class="tag sealed">${t('trail.sealed')}</span>` : ''}
                 <span class="right quiet">${actor(event)}</span></div>
             <div class="line-2">${details(event, kind)}</div>
-            ${reason && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} reason=${reason} />` : ''}
+            ${kind === 'attachment_stored' ? reason ? html`<${Attached} row=${{ seq, at_ms, event }} reason=${reason} />` : ''
+            : reason && sealed && !kind.startsWith('personal_') ? html`<${Words} row=${{ seq, event }} reason=${reason} />` : ''}
             ${chain ? html`<code class="record">${line}</code><code class="chain" title=${link}>${t('trail.link')} ${link.slice(0, 16)}…${link.slice(-8)}</code>` : ''}</li>`;
     })}</ol>`;
 }

@@ -12,6 +12,7 @@ export default {
     'event.article_moved': 'Article moved',
     'event.article_rated': 'Article rated',
     'event.article_written': 'Article written',
+    'event.attachment_stored': 'Attachment added',
     'event.calendar_loaded': 'Calendar loaded',
     'event.callback_ended': 'Callback ended',
     'event.callback_fell': 'Callback fell',

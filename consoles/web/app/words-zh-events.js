@@ -12,6 +12,7 @@ export default {
     'event.article_moved': '知识流转',
     'event.article_rated': '知识评分',
     'event.article_written': '知识正文',
+    'event.attachment_stored': '添加附件',
     'event.calendar_loaded': '日历载入',
     'event.callback_ended': '回拨结束',
     'event.callback_fell': '回拨转人工',

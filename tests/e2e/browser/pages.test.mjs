@@ -126,7 +126,13 @@ story('a department signs, rolls, arrives and replies', async ({ open, post, cit
     await has(page, '.task h2', '到场');
     await page.keyboard.press('KeyE');
     await page.keyboard.type('明火扑灭，无人受伤');
+    await page.setInputFiles('#attach-file', { name: '现场.png', mimeType: 'image/png', buffer: Buffer.from('89504e470d0a1a0a', 'hex') });
+    await has(page, '.task', 'PNG 图片');
+    await page.click('.task .texts .chip');
+    await page.waitForSelector('.task img.attached');
+    assert.deepEqual(await axe(page), []);
     await picture(page, 'department');
+    await page.focus('#dept-reply');
     await page.keyboard.press('Control+Enter');
     await until(page, 'an empty inbox', () => document.querySelectorAll('#inbox-list li').length === 0);
     assert.equal(city.tasks.find((one) => one.department === 2).state, 'replied');
