@@ -5,7 +5,6 @@ import { computed, html, signal } from './ui.js';
 import { AskField, start_of } from './ask-field.js';
 import { Act } from './pick.js';
 import { me } from './store.js';
-import { cap } from './keys.js';
 import { t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
@@ -111,7 +110,7 @@ export function make_asks({ id, words, table, subject, home }) {
     function View() {
         const doing = table[form.value];
         if (!doing) return html`<p class="acts">${names.filter(may).map((name) => html`<${Act} key=${name}
-            keys=${cap(table[name]?.key ?? '')} tone=${table[name]?.tone ?? ''} onClick=${() => open(name)}>${t(`${words}.${name}`)}<//>`)}</p>`;
+            keys=${table[name]?.key ?? ''} tone=${table[name]?.tone ?? ''} onClick=${() => open(name)}>${t(`${words}.${name}`)}<//>`)}</p>`;
         return html`<div class=${`closing ${id}-form`}><h3>${t(`${words}.${form.value}`)}</h3>
             ${doing.hint ? html`<p class="quiet">${doing.hint()}</p>` : ''}
             ${fields.value.map((field) => html`<${AskField} key=${field.name} id=${id} field=${field} value=${values.value[field.name]}

@@ -2,7 +2,8 @@
 // The top bar, the honest staleness bar below it, and the help sheet.
 import { html, signal, useEffect, useRef } from './ui.js';
 import { age_ms, dispatcher_up, freshness, line_state } from './socket.js';
-import { bound, cap, use_keys } from './keys.js';
+import { bound, take_next_key, use_keys } from './keys.js';
+import { any_moved, cap, is_movable, move_key, own_key, reset_keys } from './own-keys.js';
 import { has_role, me, status } from './store.js';
 import { language, name_of, t } from './words.js';
 import { now, span, time_of_day } from './clock.js';
@@ -79,6 +80,34 @@ export function Staleness() {
     return html`<div class=${`stale ${state}`} role="alert"><strong>⚠ ${words}</strong></div>`;
 }
 
+/** Which usual key waits for its new place, '': none; and what came of the last one. */
+const moving = signal('');
+const said_of = signal('');
+/** @param {string} key */
+function move(key) {
+    moving.value = key;
+    said_of.value = t('help.press', { key: cap(own_key(key)) });
+    take_next_key((to) => {
+        moving.value = '';
+        const other = to ? move_key(key, to) : '';
+        said_of.value = !to ? t('help.stays') : other === null ? t('help.not_that', { key: cap(to) })
+            : other ? t('help.swapped', { key: cap(to), other: cap(own_key(other)) }) : t('help.moved', { key: cap(to) });
+    });
+}
+function reset() {
+    reset_keys();
+    said_of.value = t('help.reset_done');
+}
+
+/** @param {{ usual: string, words: string }} props */
+function HelpRow({ usual, words }) {
+    const key = own_key(usual);
+    return html`<tr><th scope="row">${key.split('+').map((part, i) => html`${i ? ' + ' : ''}<kbd>${cap(part)}</kbd>`)}
+            ${key === usual ? '' : html`<span class="quiet small">${t('help.usual', { key: cap(usual) })}</span>`}</th>
+        <td>${t(words)}</td><td>${is_movable(usual) ? html`<button type="button" class="plain small" aria-pressed=${String(moving.value === usual)}
+            aria-label=${t('help.change_of', { key: cap(key), what: t(words) })} onClick=${() => move(usual)}>${t('help.change')}</button>` : ''}</td></tr>`;
+}
+
 export function Help() {
     const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
     use_keys([{ key: 'F1', words: 'key.help', act: () => { help_shown.value = !help_shown.value; } }]);
@@ -87,13 +116,13 @@ export function Help() {
         else dialog.current?.close();
     }, [help_shown.value]);
     return html`<dialog ref=${dialog} class="help" aria-labelledby="help-title"
-        onClose=${() => { help_shown.value = false; }}>
+        onCancel=${(/** @type {Event} */ e) => { if (moving.value) e.preventDefault(); }} onClose=${() => { help_shown.value = false; said_of.value = ''; }}>
         <h2 id="help-title">${t('help.title')}</h2>
-        <table><thead><tr><th scope="col">${t('help.key')}</th><th scope="col">${t('help.does')}</th></tr></thead>
-        <tbody>${bound().map(({ key, words }) => html`<tr key=${key + words}>
-            <th scope="row">${key.split('+').map((/** @type {string} */ part, /** @type {number} */ i) => html`${i ? ' + ' : ''}<kbd>${cap(part)}</kbd>`)}</th>
-            <td>${t(words)}</td></tr>`)}</tbody></table>
+        <table><thead><tr><th scope="col">${t('help.key')}</th><th scope="col">${t('help.does')}</th><th scope="col"><span class="sr">${t('help.change')}</span></th></tr></thead>
+        <tbody>${bound().map(({ key, words }) => html`<${HelpRow} key=${key + words} usual=${key} words=${words} />`)}</tbody></table>
         <p class="quiet">${t('help.ime')}</p>
+        <p role="status" class="help-said">${said_of.value}</p>
+        ${any_moved() ? html`<button type="button" class="act" onClick=${reset}>${t('help.reset')}</button>` : ''}
         <button type="button" class="act" onClick=${() => { help_shown.value = false; }}>${t('help.close')} <kbd>Esc</kbd></button>
     </dialog>`;
 }

@@ -6,6 +6,7 @@ import { Radios } from './pick.js';
 import { city, my_seat } from './store.js';
 import { complete, is_set, kind_of } from './row.js';
 import { now, span } from './clock.js';
+import { shown_key } from './own-keys.js';
 import { name_of, said, t } from './words.js';
 import { on_event, query } from './socket.js';
 import { told } from './notice.js';
@@ -58,6 +59,6 @@ export function Wrap() {
     return html`${wraps ? html`<p class="wrap"><span class="tag warn">${said('taker_state', 'wrap_up')}</span>
             <span class="digits big">${span((seat?.until_ms ?? 0) - now.value)}</span> <span class="quiet">${t('caller.wrap_hint')}</span></p>` : ''}
         ${rows.length ? html`<div id="wrap-box"><${Radios} id="disposition" value=${String(contact?.disposition ?? '')} onPick=${dispose}
-            label=${html`${t('disposition.title')} <kbd>Shift+F8</kbd>${owes ? html` <span class="tag bad">${t('disposition.owed')}</span>` : ''}`}
+            label=${html`${t('disposition.title')} <kbd>${shown_key('Shift+F8')}</kbd>${owes ? html` <span class="tag bad">${t('disposition.owed')}</span>` : ''}`}
             options=${rows.map((row) => ({ word: String(row.disposition), label: name_of(row) }))} /></div>` : ''}`;
 }

@@ -13,6 +13,7 @@ import { Trail, use_trail } from './trail.js';
 import { use_detail } from './detail.js';
 import { is_set, kind_of } from './row.js';
 import { day_and_time, order_number } from './clock.js';
+import { shown_key } from './own-keys.js';
 import { said, t } from './words.js';
 import { Reveal, open_person, reveal_key } from './person.js';
 import { use_keys } from './keys.js';
@@ -52,7 +53,7 @@ export function Finder() {
     return html`<form class="finder" role="search" onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); void find_incident(input.current?.value ?? ''); }}>
         <label class="sr" for="incident-find">${t('incident.find')}</label>
         <input id="incident-find" ref=${input} type="text" inputmode="numeric" maxlength="20" autocomplete="off" placeholder=${t('incident.find')} />
-        <kbd aria-hidden="true">/</kbd></form>`;
+        <kbd aria-hidden="true">${shown_key('/')}</kbd></form>`;
 }
 
 /** @param {import('./trail.js').TrailRow[]} rows @param {string} reason */

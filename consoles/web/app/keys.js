@@ -3,10 +3,11 @@
 // Keys are compared by event.code (an input method turns "/" into "、"), and nothing fires while an
 // input method composes. Single letters act only outside fields (WCAG 2.1.4).
 import { signal, useEffect, useRef } from './ui.js';
+import { own_key, reserved } from './own-keys.js';
 
 /**
  * @typedef {object} Binding
- * @property {string} key "F2", "Shift+F2", "Ctrl+Enter", "KeyA", "Digit1", "Escape"
+ * @property {string} key the usual one: "F2", "Shift+F2", "Ctrl+Enter", "KeyA", "Digit1", "Escape"
  * @property {string} words key of the words table that says what it does
  * @property {() => void} act
  * @property {() => boolean} [when] asked at each press
@@ -23,11 +24,6 @@ export const keys_locked = signal(false);
 
 let composed_at = 0;
 let composing = false;
-
-/** Keys an input method or the browser itself owns; binding one is a programming error. */
-export const reserved = ['Ctrl+KeyW', 'Ctrl+KeyT', 'Ctrl+KeyN', 'Ctrl+Tab', 'Ctrl+KeyL', 'Ctrl+KeyP',
-    'Ctrl+KeyJ', 'Ctrl+KeyH', 'Ctrl+Shift+KeyN', 'F5', 'F7', 'F11', 'F12', 'Alt+F4',
-    'Alt+ArrowLeft', 'Alt+ArrowRight', 'Alt+KeyD', 'Ctrl+Space', 'Shift+Space', 'Ctrl+Period'];
 
 /** @param {KeyboardEvent} event */
 export function chord(event) {
@@ -56,15 +52,16 @@ function is_field(target) {
             || target.isContentEditable);
 }
 
-/** @param {Binding} binding */
-function is_letter(binding) {
-    return /^(Key[A-Z]|Digit\d|Slash|Comma|Period|Enter|Arrow(Up|Down))$/.test(binding.key);
+/** @param {string} key */
+function is_letter(key) {
+    return /^(Shift\+)?(Key[A-Z]|Digit\d|Slash|Comma|Period)$|^(Enter|Arrow(Up|Down))$/.test(key);
 }
 
 /** @param {Binding} binding @param {KeyboardEvent} event */
 function applies(binding, event) {
-    if (binding.key !== chord(event) || (keys_locked.peek() && !binding.at_lock)) return false;
-    if (is_letter(binding) && is_field(event.target)) return false;
+    const key = own_key(binding.key);
+    if (key !== chord(event) || (keys_locked.peek() && !binding.at_lock)) return false;
+    if (is_letter(key) && is_field(event.target)) return false;
     const within = typeof binding.within === 'function' ? binding.within() : binding.within;
     if (binding.within && !(within && within.contains(document.activeElement))) return false;
     return !binding.when || binding.when();
@@ -77,10 +74,26 @@ function depth(binding) {
     return deep;
 }
 
+/** Who wants the next key for itself. @type {((key: string) => void) | null} */
+let next_press = null;
+/** The next key that is pressed goes to `act` alone; '': Escape. @param {(key: string) => void} act */
+export function take_next_key(act) {
+    next_press = act;
+}
+/** @param {KeyboardEvent} event */
+function taken_by(event) {
+    if (/^(Control|Shift|Alt|Meta)/.test(event.code) || event.code === 'Tab') return;
+    event.preventDefault();
+    const act = next_press;
+    next_press = null;
+    act?.(event.code === 'Escape' ? '' : chord(event));
+}
+
 /** The innermost place has the key; of two bindings there, the later one.
  * @param {KeyboardEvent} event */
 function pressed(event) {
     if (event.defaultPrevented || is_composing(event)) return;
+    if (next_press) return taken_by(event);
     const found = [...bindings].filter((binding) => applies(binding, event))
         .reduce((/** @type {Binding | undefined} */ best, one) => best && depth(best) > depth(one) ? best : one, undefined);
     if (!found) return;
@@ -129,11 +142,4 @@ export function bound() {
     const seen = new Map();
     for (const { key, words } of bindings) seen.set(key + words, { key, words });
     return [...seen.values()];
-}
-
-/** "KeyA" → "A", "Digit1" → "1": as it stands on the key cap. @param {string} key */
-export function cap(key) {
-    return key.replace(/Key([A-Z])/, '$1').replace(/Digit(\d)/, '$1').replace('Escape', 'Esc')
-        .replace('ArrowUp', '↑').replace('ArrowDown', '↓').replace('Slash', '/')
-        .replace('Comma', ',').replace('Period', '.');
 }

@@ -16,6 +16,7 @@ import { open_outbox } from './outbox.js';
 import { t } from './words.js';
 import { unlock_sound } from './sound.js';
 import { bind_keys } from './keys.js';
+import { open_own_keys } from './own-keys.js';
 
 const note = signal('');
 const asked = signal(false);
@@ -56,6 +57,7 @@ function signed_in(user) {
     lapsed.value = false;
     note.value = '';
     open_outbox(me.value?.user ?? 0);
+    open_own_keys(me.value?.user ?? 0);
     return connect();
 }
 
@@ -65,6 +67,7 @@ async function sign_out() {
     disconnect();
     lapsed.value = false;
     show_lock(false);
+    open_own_keys(0);
     me.value = null;
 }
 

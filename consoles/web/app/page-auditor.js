@@ -24,6 +24,7 @@ import { name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
+import { shown_key } from './own-keys.js';
 import { words_of } from './ask-field.js';
 import { words } from './schema.js';
 
@@ -305,7 +306,7 @@ function Sheet({ rows }) {
     const last = rows[rows.length - 1];
     return html`<div class="tabs" role="tablist" aria-label=${t('audit.tabs')}>${tabs.map((one, i) => html`<button type="button" key=${one} role="tab"
             id=${`audit-tab-${one}`} aria-selected=${String(tab.value === one)} aria-controls="audit-sheet" class="plain"
-            onClick=${() => { tab.value = one; }}>${t(`audit.${one}`)} <kbd>${i + 1}</kbd></button>`)}
+            onClick=${() => { tab.value = one; }}>${t(`audit.${one}`)} <kbd>${shown_key(String(i + 1))}</kbd></button>`)}
             ${tab.value === 'trail' && first && last ? html`<span class="right quiet digits">${t('audit.chain', { n: rows.length, first: first.seq, last: last.seq })}</span>` : ''}</div>
         ${tab.value === 'trail' || tab.value === 'recordings' ? html`<${Sound} recordings=${recordings.value} rows=${rows} />` : ''}
         <div id="audit-sheet" class="scroll" role="tabpanel" tabindex="0" aria-labelledby=${`audit-tab-${tab.value}`}>

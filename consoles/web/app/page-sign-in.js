@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Sign-in. The click or key press also unlocks sound, so that the first call is heard.
 import { html, useEffect, useRef, useState } from './ui.js';
+import { shown_key } from './own-keys.js';
 import { language, t } from './words.js';
 import { unlock_sound } from './sound.js';
 import { use_keys } from './keys.js';
@@ -81,7 +82,7 @@ export function SignInAgain({ login, onUser }) {
         <input id="again" ref=${password} type="password" autocomplete="current-password" required maxlength="128" />
         ${refusal === 'code_wanted' ? html`<label for="again-code">${t('sign_in.code')}</label>
             <input id="again-code" ref=${code} autocomplete="one-time-code" required maxlength="16" />` : ''}
-        <button type="submit" class="act">${t('sign_in.again')}</button> <kbd>F8</kbd>
+        <button type="submit" class="act">${t('sign_in.again')}</button> <kbd>${shown_key('F8')}</kbd>
         <${ProviderButton} words=${t('provider.go')} onDone=${onUser} />
         ${refusal ? html`<span role="alert">${t(`refusal.${refusal}`)}</span>` : ''}</form>`;
 }

@@ -17,6 +17,7 @@ import { Rulings, ruling_tables } from './rulings.js';
 import { Bands, Storm } from './storm.js';
 import { now, order_number, span, time_of_day } from './clock.js';
 import { age_ms, freshness } from './socket.js';
+import { shown_key } from './own-keys.js';
 import { language, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
@@ -202,6 +203,6 @@ export function SupervisorPage({ onSignOut }) {
     }, []);
     if (new URLSearchParams(location.search).has('wall')) return html`<${Wall} />`;
     return html`<div class="page supervisor"><${Bar} page="supervisor" onSignOut=${onSignOut}><${QueueFigures} />
-        <button type="button" class="plain" onClick=${() => { map_shown.value = true; }}>${t('map.show')} <kbd>M</kbd></button>
+        <button type="button" class="plain" onClick=${() => { map_shown.value = true; }}>${t('map.show')} <kbd>${shown_key('M')}</kbd></button>
         <a class="plain" href="?wall=1#supervisor" target="_blank">${t('super.wall')}</a><//><${Desk} /></div>`;
 }

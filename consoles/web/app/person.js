@@ -3,6 +3,7 @@
 // picked from a list, an event of its own (proto/identity.h).
 import { html } from './ui.js';
 import { words_of } from './ask-field.js';
+import { shown_key } from './own-keys.js';
 import { said, t } from './words.js';
 import { told } from './notice.js';
 import { send } from './outbox.js';
@@ -51,7 +52,7 @@ export function Reveal({ person, subject, reason, seq, onShown }) {
         if (shown) onShown({ ...person, ...shown, masked: 0 });
     };
     return html`<label class="field inline reveal">${t('person.reveal', { fields: words_of('personal_field', person.masked).map((word) => said('personal_field', word)).join(' ') })}
-        <kbd aria-hidden="true">Shift+U</kbd> <select value="" onChange=${(/** @type {any} */ e) => { void reveal(e.currentTarget.value); }}>
+        <kbd aria-hidden="true">${shown_key('Shift+U')}</kbd> <select value="" onChange=${(/** @type {any} */ e) => { void reveal(e.currentTarget.value); }}>
         <option value="">${t('person.purpose')}</option>
         ${words.read_purpose.slice(1).map((word) => html`<option key=${word} value=${word}>${said('read_purpose', word)}</option>`)}</select></label>`;
 }

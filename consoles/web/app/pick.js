@@ -2,6 +2,7 @@
 // A field that finds one of many by Chinese words, code, pinyin initials or English (ARIA combobox).
 import { html, useEffect, useRef, useState } from './ui.js';
 import { is_composing } from './keys.js';
+import { shown_key } from './own-keys.js';
 import { t } from './words.js';
 
 const SHOWN_MAX = 9;
@@ -135,5 +136,5 @@ export function Radios({ id, label, options, value, disabled, first = 1, onPick 
  *            label?: string }} props a button with its key cap */
 export function Act({ keys, onClick, children, disabled, tone = '' }) {
     return html`<button type="button" class=${`act ${tone}`} disabled=${disabled} onClick=${onClick}>
-        ${children} ${keys ? html`<kbd>${keys}</kbd>` : ''}</button>`;
+        ${children} ${keys ? html`<kbd>${shown_key(keys)}</kbd>` : ''}</button>`;
 }

@@ -8,6 +8,7 @@ import { Countdown, LineMark, Since, user_name } from './marks.js';
 import { waiting } from './seat.js';
 import { line_of, status } from './store.js';
 import { now, span } from './clock.js';
+import { shown_key } from './own-keys.js';
 import { said, t } from './words.js';
 
 const chosen = signal('');
@@ -21,7 +22,7 @@ export function Queue() {
     ]);
     return html`<section class="zone queue" data-zone="queue" aria-labelledby="queue-title">
         <h2 id="queue-title">${t('queue.title')} <span class="count">${waiting.value.length}</span>
-            ${waiting.value.length ? html`<span class="quiet"><kbd>E</kbd> ${t('queue.explain')}</span>` : ''}</h2>
+            ${waiting.value.length ? html`<span class="quiet"><kbd>${shown_key('E')}</kbd> ${t('queue.explain')}</span>` : ''}</h2>
         ${explained.value ? html`<div id="queue-explained" class="scroll" tabindex="0" role="region" aria-labelledby="queue-title"><${Explain} /></div>`
         : html`<${List} id="queue-list" label=${t('queue.title')} rows=${waiting.value} by=${(/** @type {any} */ row) => row.contact}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} onOpen=${explain} empty=${t('queue.empty')}

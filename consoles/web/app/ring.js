@@ -5,6 +5,7 @@ import { html, useEffect } from './ui.js';
 import { LineMark, Since } from './marks.js';
 import { Act } from './pick.js';
 import { answer, decline, is_emergency, ringing, seat_state, talking, waiting } from './seat.js';
+import { shown_key } from './own-keys.js';
 import { said, t } from './words.js';
 import { ring, stop_ring } from './sound.js';
 import { now } from './clock.js';
@@ -31,7 +32,7 @@ export function Ring() {
                 ${call.offer_until_ms ? html`<span class="quiet">${t('ring.lease')} ${Math.max(0, Math.ceil((call.offer_until_ms - now.value) / 1000))}s</span>` : ''}
                 <${Act} keys="F2" tone="answer" onClick=${answer}>${t('ring.answer')}<//>
                 <${Act} keys="" onClick=${decline}>${t('ring.decline')}<//>`
-            : html`<span class="quiet">${talking.value ? t('ring.in_call') : t(`ring.idle_${seat_state.value}`)}</span>`}
+            : html`<span class="quiet">${talking.value ? t('ring.in_call') : t(`ring.idle_${seat_state.value}`, { key: shown_key('F9') })}</span>`}
         </div>
         <span class="sr" role="alert">${call ? `${t('ring.incoming')} ${call.line}` : ''}</span>
         <ul class="ring-others" aria-label=${t('ring.waiting')}>

@@ -8,7 +8,8 @@ import { later } from './later.js';
 import { Plan } from './plan.js';
 import { errands } from './follow.js';
 import { side } from './record.js';
-import { cap } from './keys.js';
+
+import { shown_key } from './own-keys.js';
 import { t } from './words.js';
 
 const Knowledge = later(() => import('./knowledge.js'), 'Knowledge');
@@ -31,7 +32,7 @@ export function Side({ contact, incident }) {
     return html`<section class="zone follow" data-zone="follow" aria-labelledby=${`side-${side.value}`}>
         <div class="tabs" role="tablist" aria-label=${t('side.title')}>${faces.map((face) => html`<button key=${face} id=${`side-${face}`} type="button" role="tab" class="plain"
             aria-selected=${String(side.value === face)} aria-controls="side-panel" tabindex=${side.value === face ? 0 : -1} onClick=${() => { side.value = face; }}>${t(`side.${face}`)}
-            ${face === 'errands' ? html`<span class="count">${errands.value.length}</span>` : ''}</button>`)}<span class="right quiet"><kbd>${cap('F3')}</kbd></span></div>
+            ${face === 'errands' ? html`<span class="count">${errands.value.length}</span>` : ''}</button>`)}<span class="right quiet"><kbd>${shown_key('F3')}</kbd></span></div>
         <div id="side-panel" role="tabpanel" aria-labelledby=${`side-${side.value}`} class="side-panel">
             ${side.value === 'guide' ? html`<div class="scroll" tabindex="-1"><${Guide} contact=${contact} /></div>`
             : side.value === 'knowledge' ? html`<div class="scroll" tabindex="-1"><${Knowledge} /></div>`

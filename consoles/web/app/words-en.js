@@ -257,7 +257,7 @@ export default {
     'queue.title': 'Queue',
     'ring.answer': 'Answer',
     'ring.decline': 'Decline',
-    'ring.idle_away': 'Away: no calls are offered. F9 makes the seat ready',
+    'ring.idle_away': 'Away: no calls are offered. {key} makes the seat ready',
     'ring.idle_none': 'Signing on',
     'ring.idle_offered': 'A call is being offered',
     'ring.idle_ready': 'Ready: waiting for a call',

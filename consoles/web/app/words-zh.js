@@ -257,7 +257,7 @@ export default {
     'queue.title': '排队',
     'ring.answer': '接听',
     'ring.decline': '不接',
-    'ring.idle_away': '离席：不会分配来电。按 F9 就绪',
+    'ring.idle_away': '离席：不会分配来电。按 {key} 就绪',
     'ring.idle_none': '正在签到',
     'ring.idle_offered': '来电正在分配',
     'ring.idle_ready': '就绪：等待来电',

@@ -535,7 +535,7 @@ story('a seat signed in elsewhere says so and stays quiet', async ({ open, city 
     assert.equal(await page.inputValue('#form-text'), '半句话');
 });
 
-story('F6 walks every zone and F1 shows the keys', async ({ open }) => {
+story('F6 walks every zone, F1 shows the keys, and each person puts them where they like', async ({ open }) => {
     const page = await open('1001');
     await has(page, '.seat', '离席');
     const seen = new Set();
@@ -547,8 +547,34 @@ story('F6 walks every zone and F1 shows the keys', async ({ open }) => {
     await page.keyboard.press('F1');
     await has(page, 'dialog.help', 'Shift');
     assert.deepEqual(await axe(page), []);
+    const change = (key) => page.click(`dialog.help button[aria-label^="更改按键 ${key}:"]`);
+    await change('F9');
+    await has(page, '.help-said', '请按新键以替换 F9');
+    await page.keyboard.press('F5'); // the browser's own
+    await has(page, '.help-said', 'F5 不可用');
+    await change('F9');
+    await page.keyboard.press('Escape');
+    await has(page, '.help-said', '未更改');
+    await change('F9');
+    await page.keyboard.press('F10'); // transfer stands there: they change places
+    await has(page, '.help-said', '两者互换');
+    await has(page, 'dialog.help', '默认 F9');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'help-keys');
     await page.keyboard.press('Escape');
     await until(page, 'help closed', () => !document.querySelector('dialog[open]'));
+    await has(page, '.ring', 'F10');
+    await page.keyboard.press('F9');
+    await has(page, '.seat .state', '离席');
+    await page.keyboard.press('F10');
+    await has(page, '.seat .state', '就绪');
+    await page.reload();
+    await page.waitForSelector('.bar .link.fresh');
+    await page.keyboard.press('F1');
+    await has(page, 'dialog.help', '默认 F9');
+    await page.click('dialog.help .act'); // as usual again
+    await has(page, '.help-said', '已恢复');
+    await until(page, 'the usual keys', () => !document.querySelector('dialog.help').textContent.includes('默认 F9'));
 });
 
 /** A city with something in every list. */
