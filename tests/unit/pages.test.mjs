@@ -53,6 +53,15 @@ test('every word the pages name exists, and every word is used', () => {
     }
 });
 
+test('every column of the city\'s tables has its words in both languages', async () => {
+    const { columns } = await load('column-words.js');
+    const city = join(web, '..', '..', 'ops', 'city');
+    for (const name of readdirSync(city).filter((one) => one.endsWith('.csv')))
+        for (const column of readFileSync(join(city, name), 'utf8').split('\n')[0].trim().split(','))
+            assert.ok(columns[column], `${name}: ${column}`);
+    for (const [column, [chinese, english]] of Object.entries(columns)) assert.ok(/[一-鿿]/.test(chinese) && /^[A-Z]/.test(english), column);
+});
+
 test('vendored files are those of HASHES', () => {
     const run = node('tools/vendor.mjs', '--check');
     assert.equal(run.status, 0, run.stderr);

@@ -11,11 +11,11 @@ import { t } from './words.js';
  */
 
 /**
- * @param {{ id: string, label: string, columns: string[], keys: number, rows: GridRow[], editable: boolean, empty: string,
+ * @param {{ id: string, label: string, columns: string[], head: (column: string) => string, keys: number, rows: GridRow[], editable: boolean, empty: string,
  *           at: string, onAt: (key: string) => void, onWrite: (key: string, column: string, words: string) => void }} props
- *     at: the key of the row in hand
+ *     head: what a column is called; at: the key of the row in hand
  */
-export function Grid({ id, label, columns, keys, rows, editable, empty, at, onAt, onWrite }) {
+export function Grid({ id, label, columns, head, keys, rows, editable, empty, at, onAt, onWrite }) {
     const box = useRef(/** @type {HTMLElement | null} */ (null));
     const input = useRef(/** @type {HTMLInputElement | null} */ (null));
     const [column, setColumn] = useState(0);
@@ -70,20 +70,20 @@ export function Grid({ id, label, columns, keys, rows, editable, empty, at, onAt
     return html`<div class="grid-box">
         <table id=${id} ref=${box} class="grid" role="grid" tabindex="0" aria-label=${label} aria-rowcount=${rows.length + 1}
             aria-readonly=${String(!editable)} aria-activedescendant=${here ? `${id}-${row}-${column}` : undefined} onKeyDown=${walked}>
-            <thead><tr role="row">${columns.map((one) => html`<th key=${one} role="columnheader" scope="col">${one}</th>`)}</tr></thead>
+            <thead><tr role="row">${columns.map((one) => html`<th key=${one} role="columnheader" scope="col" title=${one}>${head(one)}</th>`)}</tr></thead>
             <tbody>${rows.map((one, i) => html`<tr key=${one.key} role="row" class=${`${one.tone} ${one.key === here?.key ? 'on' : ''}`}>
                 ${columns.map((col, j) => {
                     const active = i === row && j === column;
                     return html`<td key=${col} id=${`${id}-${i}-${j}`} role="gridcell" aria-selected=${String(active)}
                         class=${`${one.changed.has(col) ? 'changed' : ''} ${active ? 'at' : ''}`} title=${one.cells[col] ?? ''}
                         onClick=${() => { move(i, j); box.current?.focus(); }} onDblClick=${edit}>
-                        ${active && editing ? html`<input ref=${input} type="text" autocomplete="off" spellcheck=${false} maxlength="600" aria-label=${`${one.key} ${col}`}
+                        ${active && editing ? html`<input ref=${input} type="text" autocomplete="off" spellcheck=${false} maxlength="600" aria-label=${`${one.key} ${head(col)}`}
                             value=${words} onInput=${(/** @type {any} */ e) => setWords(e.currentTarget.value)} onKeyDown=${typed}
                             onBlur=${() => { if (words !== null) leave_quietly(); }} />` : one.cells[col] ?? ''}</td>`;
                 })}</tr>`)}</tbody></table>
         ${rows.length ? '' : html`<p class="quiet none">${empty}</p>`}
     </div>
-    <p class="grid-cell quiet" aria-hidden="true">${here ? html`<b>${here.key}</b> ${name}: ${here.cells[name] || t('admin.blank')}` : ''}</p>`;
+    <p class="grid-cell quiet" aria-hidden="true">${here ? html`<b>${here.key}</b> ${head(name)} <code>${name}</code>: ${here.cells[name] || t('admin.blank')}` : ''}</p>`;
 
     /** The focus went elsewhere: the words are taken, and the focus is left where it went. */
     function leave_quietly() {

@@ -12,15 +12,19 @@ import { amendments, add_row, busy, changes, differences, drop_edits, edits, fil
     show_amendment, shown, table, take_up, toggle_row, undo, withdraw, write_cell, write_reason } from './amendment.js';
 import { has_role, me } from './store.js';
 import { read_cells } from './cells.js';
+import { columns } from './column-words.js';
 import { day_and_time } from './clock.js';
 import { on_event } from './socket.js';
-import { said, t } from './words.js';
+import { language, said, t } from './words.js';
 import { use_keys } from './keys.js';
 import { words } from './schema.js';
 
 /** @typedef {import('./schema.js').AmendmentRow} AmendmentRow */
 
 /** The tables people change most stand first. */
+/** What a column is called. @param {string} column as the file has it */
+const column_name = (column) => columns[column]?.[language.value === 'zh' ? 0 : 1] ?? column;
+
 const usual = ['users', 'departments', 'lines', 'categories', 'templates', 'days', 'trees', 'questions', 'answers', 'parameters', 'limits'];
 const files = [...usual, ...words.city_file.filter((one) => one && one !== 'none' && !usual.includes(one))];
 const ROWS_SHOWN = 200;
@@ -72,7 +76,7 @@ function Rows() {
             ${may_edit() ? html`<${Act} keys="N" onClick=${fresh_row}>${t('admin.add')}<//>
                 <${Act} keys="D" disabled=${!list.length} onClick=${out_row}>${t('admin.remove')}<//>` : ''}</span></h2>
         ${cut ? html`<p class="quiet">${t('admin.first', { n: ROWS_SHOWN, all: list.length })}</p>` : ''}
-        ${one && one.file === file.value ? html`<${Grid} key=${one.file} id="admin-grid" label=${said('city_file', one.file)} columns=${one.columns} keys=${one.keys}
+        ${one && one.file === file.value ? html`<${Grid} key=${one.file} id="admin-grid" label=${said('city_file', one.file)} columns=${one.columns} head=${column_name} keys=${one.keys}
             rows=${cut ? list.slice(0, ROWS_SHOWN) : list} editable=${may_edit()} at=${at_row.value} empty=${t('admin.no_rows')}
             onAt=${(/** @type {string} */ key) => { at_row.value = key; }} onWrite=${write_cell} />` : html`<p class="quiet none" aria-busy="true"></p>`}
     </section>`;
@@ -83,7 +87,7 @@ function Difference({ of, name, before, after }) {
     const how = !before ? 'added' : !after ? 'removed' : 'changed';
     return html`<li class=${`difference ${how}`}><div class="line-1"><span class=${`tag ${how === 'added' ? 'good' : how === 'removed' ? 'bad' : 'warn'}`}>${t(`admin.${how}`)}</span>
             ${said('city_file', of)} <b class="digits">${name}</b></div>
-        <dl>${differences(before, after).map((one) => html`<div key=${one.column}><dt>${one.column}</dt>
+        <dl>${differences(before, after).map((one) => html`<div key=${one.column}><dt title=${one.column}>${column_name(one.column)}</dt>
             <dd>${one.before ? html`<del>${one.before}</del> ` : ''}${one.after ? html`<ins>${one.after}</ins>` : ''}</dd></div>`)}</dl></li>`;
 }
 

@@ -36,7 +36,7 @@ async function find(page, words, row) {
 
 /** Edits the cell in the named column of the row in hand. */
 async function write(page, column, words) {
-    const to = await page.$$eval('#admin-grid th', (heads, name) => heads.findIndex((one) => one.textContent === name), column);
+    const to = await page.$$eval('#admin-grid th', (heads, name) => heads.findIndex((one) => one.title === name), column);
     await press(page, 'Home', ...Array(to).fill('ArrowRight'), 'Enter');
     await page.waitForSelector('#admin-grid input:focus');
     await page.keyboard.type(words);
