@@ -263,6 +263,25 @@ static void nobody_is_answered_before_they_called(void **state)
                     "[1.0] contact_connected contact=1 in_time=yes answered=0.0\n");
 }
 
+/* Called in by a colleague: whoever their telephone answered meanwhile is with nobody's seat. */
+static void a_guest_elsewhere_does_not_have_the_caller(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    struct command invite = from_user(1001, COMMAND_PARTY_INVITE);
+    invite.party_invite.contact = talk(w, 110, LI);
+    invite.party_invite.user = 1002;
+    invite.party_invite.role = PARTY_ROLE_GUEST;
+    on_duty(w, 1002);
+    assert_int_equal(world_send(w, invite), REFUSAL_NONE);
+    (void)rise_from_alone(w);
+    (void)call_in(w, 110, WANG);
+    world_skip(w);
+    assert_int_equal(survive(w, w->next_call - 1, 1002), REFUSAL_NONE);
+    assert_int_equal(w->history[w->history_count - 1].kind, EVENT_CONTACT_CONNECTED);
+    assert_int_equal(w->history[w->history_count - 1].taker, 0);
+}
+
 static void a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue(void **state)
 {
     struct world *w = *state;
@@ -318,6 +337,7 @@ int main(void)
         STORY(who_was_given_up_and_answered_needs_no_callback),
         STORY(who_was_answered_without_us_is_told_of_once),
         STORY(nobody_is_answered_before_they_called),
+        STORY(a_guest_elsewhere_does_not_have_the_caller),
         STORY(a_dead_telephone_of_nobody_s_leaves_its_citizen_to_the_queue),
         STORY(whom_a_trunk_turned_away_is_told_by_the_minute),
     };
