@@ -12,9 +12,8 @@ struct protocol {
     const char *name; /* in the settings */
     const struct format *format;
     const session_table *states;
-    bool node_wide; /* a sequence number is unique among all connections of the gateway */
-    bool enquires;  /* has a PDU to ask a silent line with */
-    bool bundles;   /* has a PDU of many numbers, and takes failures of some of them */
+    bool enquires; /* has a PDU to ask a silent line with */
+    bool bundles;  /* has a PDU of many numbers, and takes failures of some of them */
     void (*bind)(struct session *session);
     void (*unbind)(struct session *session);
     void (*enquire)(struct session *session, uint32_t sequence);

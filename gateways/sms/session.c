@@ -10,8 +10,8 @@
 #include "gateways/sms/protocol.h"
 
 enum {
-    SEQUENCE_LAST = 0x7FFFFFFF, /* SMPP v3.4 §3.2; the others have room for more */
-    BIND_SHIFT = 26             /* node-wide numbers have the bind's number above */
+    BIND_SHIFT =
+        26 /* numbers have the bind's above; SMPP has 31 bits of them (v3.4 §3.2), the others more */
 };
 
 _Static_assert(PIECE_BINDS_MAX <= 1 << (31 - BIND_SHIFT), "each bind has its range of numbers");
@@ -59,10 +59,12 @@ const char *session_step_name(enum session_step step)
 
 /* ------------------------------------------------------------------------------- what is done */
 
+/* No two connections of a gateway count alike: an answer that comes on another one is nobody's there, not another
+ * text's. */
 uint32_t session_sequence(struct session *session)
 {
-    uint32_t first = session->protocol->node_wide ? (uint32_t)session->number << BIND_SHIFT : 0;
-    uint32_t last = session->protocol->node_wide ? first + (1U << BIND_SHIFT) - 1 : SEQUENCE_LAST;
+    uint32_t first = (uint32_t)session->number << BIND_SHIFT;
+    uint32_t last = first + (1U << BIND_SHIFT) - 1;
     bool begins = session->last_sequence < first || session->last_sequence >= last;
 
     session->last_sequence = begins ? first + 1 : session->last_sequence + 1;

@@ -331,7 +331,6 @@ const struct protocol protocol_sgip = {
     .name = "sgip",
     .format = &sgip_format,
     .states = &states,
-    .node_wide = true,
     .bind = sgip_bind,
     .unbind = sgip_unbind,
     .submit = sgip_submit,

@@ -65,7 +65,8 @@ static const struct session_handlers handlers = { .connect = word,
 static void come_up(uint16_t bind)
 {
     /* bind_transceiver_resp under the session's first sequence number */
-    static const uint8_t answer[] = { 0, 0, 0, 17, 0x80, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 1, 0 };
+    const uint8_t answer[] = { 0, 0, 0, 17, 0x80, 0, 0, 9, 0, 0, 0, 0, (uint8_t)(bind << 2),
+                               0, 0, 1, 0 };
 
     centres_connected(centres, bind);
     assert_int_equal(centres_bytes(centres, bind, answer, sizeof answer), sizeof answer);

@@ -221,6 +221,42 @@ static void a_silent_centre_is_asked_and_then_given_up(void **state)
     expect("close ended ");
 }
 
+/* Two binds of one centre, each with a text on its way: the first one's answer comes on the second. */
+static void an_answer_on_another_bind_is_no_other_texts(void **state)
+{
+    static struct session other;
+
+    (void)state;
+    session_init(&other,
+                 &(struct session_bind){ &centre, 0, SESSION_ROLE_BOTH, 1, &handlers, NULL }, 111,
+                 now);
+    session_tick(&other, now);
+    session_connected(&other, now);
+    uint32_t bind = other.last_sequence;
+    uint8_t bytes[64];
+    size_t length = 0;
+    struct smpp_pdu bound = { .command = SMPP_RESP(SMPP_BIND_TRANSCEIVER), .sequence = bind };
+    assert_int_equal(smpp_pdu_write(&bound, bytes, sizeof bytes, &length), 0);
+    session_take(&other, bytes, length, now);
+    assert_true(session_is_bound(&other));
+    assert_int_equal(submit(1), 0);
+    struct piece_out piece = { .parcel = { 2, 0 }, .total = 1, .index = 1, .dest = "13800138000" };
+    assert_int_equal(session_submit(&other, &piece, now), 0);
+    assert_true(other.last_sequence != session.last_sequence);
+    struct smpp_pdu answer = { .command = SMPP_SUBMIT_SM_RESP,
+                               .sequence = session.last_sequence,
+                               .message_id = "id-1" };
+    assert_int_equal(smpp_pdu_write(&answer, bytes, sizeof bytes, &length), 0);
+    session_take(&other, bytes, length, now);
+    assert_int_equal(other.counts.stray, 1);
+    assert_int_equal(other.in_flight, 1);
+    assert_int_equal(session.in_flight, 1);
+    session_lost(&other, now); /* mid-window: its own text is in doubt, the first one's is not */
+    assert_int_equal(session.in_flight, 1);
+    assert_int_equal(other.counts.unknown_outcomes, 1);
+    assert_int_equal(session.counts.unknown_outcomes, 0);
+}
+
 static void the_window_bounds_what_waits_for_answers(void **state)
 {
     (void)state;
@@ -456,6 +492,7 @@ int main(void)
         cmocka_unit_test_setup(a_lost_centre_is_tried_again_ever_more_slowly_with_jitter, start),
         cmocka_unit_test_setup(a_refused_bind_waits_like_a_lost_connection, start),
         cmocka_unit_test_setup(a_silent_centre_is_asked_and_then_given_up, start_bound),
+        cmocka_unit_test_setup(an_answer_on_another_bind_is_no_other_texts, start_bound),
         cmocka_unit_test_setup(the_window_bounds_what_waits_for_answers, start_bound),
         cmocka_unit_test_setup(answers_that_never_came_are_unknown, start_bound),
         cmocka_unit_test_setup(a_centre_that_does_not_answer_a_submit_is_given_up, start_bound),
