@@ -252,11 +252,11 @@ const struct verb verbs[] = {
 
 /* Their answer is one list. */
 static verb_run *const listing[] = {
-    run_queue,         run_takers,     run_incidents,     run_petitions,    run_tasks,
-    run_units,         run_coverage,   run_precedents,    run_marks,        run_callbacks,
-    run_notices,       run_kpi,        run_texts_owed,    run_dispositions, run_handovers,
-    run_retention,     run_erasures,   run_preservations, run_city_diff,    run_city_history,
-    run_retention_try, run_city_show,  run_signets,       run_glasses,      run_grants
+    run_queue,         run_takers,    run_incidents,     run_petitions,    run_tasks,
+    run_units,         run_coverage,  run_precedents,    run_marks,        run_callbacks,
+    run_notices,       run_kpi,       run_texts_owed,    run_dispositions, run_handovers,
+    run_retention,     run_erasures,  run_preservations, run_city_diff,    run_city_history,
+    run_retention_try, run_city_show, run_signets,       run_glasses,      run_grants
 };
 
 bool verb_lists(const struct verb *verb)

@@ -617,7 +617,7 @@ static void answer_route(struct console *console, const struct route *route, uin
         attach_take(console, exchange, request, number);
         return;
     case ENDPOINT_ATTACHMENT:
-        argument(request, "reason", reason, sizeof reason);
+        route_argument(request->arguments, "reason", reason, sizeof reason);
         attach_look(console, session, exchange, reason, number);
         return;
     case ENDPOINT_AML:

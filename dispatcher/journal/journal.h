@@ -145,7 +145,7 @@ void journal_tend(struct journal *journal);
 int journal_read(struct journal *journal, uint64_t after, struct stored_event *rows, int max);
 
 /* How often something was read that a damaged disk has changed or does not give: such a read is told -EBADMSG, a question
- * BUSY, and the process goes on (docs/decisions/0025-damaged-pages.md). */
+ * BUSY, and the process goes on (docs/decisions/0026-damaged-pages.md). */
 uint64_t journal_damage(const struct journal *journal);
 
 /* Unpacks a stored event's record. Returns 0 or -EBADMSG. */

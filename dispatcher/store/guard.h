@@ -2,7 +2,7 @@
  *
  * guard: whoever looks at a damaged page comes back with an error; without it LMDB, which trusts every
  * number on a page, would end the process with a signal (a pointer into nowhere, a page that the disk does not
- * give) or with an assertion (docs/decisions/0025-damaged-pages.md).
+ * give) or with an assertion (docs/decisions/0026-damaged-pages.md).
  *
  * A step under guard takes no lock and no memory that somebody else would miss: it may end at any
  * read. Signals that no guard waits for do what they did before. Private to dispatcher/store. */

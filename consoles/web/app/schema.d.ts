@@ -96,8 +96,12 @@ export const words: {
     sound_state: string[];
     visit_act: string[];
     citizen_wish: string[];
+    glass_right: string[];
+    glass_state: string[];
     erasure_basis: string[];
     erasure_state: string[];
+    signet_state: string[];
+    signet_reason: string[];
     retention_thing: string[];
     city_table: string[];
     kpi_scope: string[];
@@ -117,7 +121,7 @@ export type Role =
     'none' | 'taker' | 'department' | 'supervisor' | 'auditor' | 'operator' | 'reviewer' |
     'director' | 'adjudicator' | 'department_head' | 'security';
 export type GatewayKind =
-    'none' | 'trunk' | 'sms' | 'console' | 'witness';
+    'none' | 'trunk' | 'sms' | 'console' | 'witness' | 'person';
 export type ContactState =
     'none' | 'waiting' | 'offered' | 'connected' | 'ended' | 'abandoned';
 export type EndCause =
@@ -187,7 +191,7 @@ export type CallbackEnd =
 export type Degree =
     'none' | 'yes' | 'mostly' | 'no';
 export type DoubtReason =
-    'none' | 'shrunk' | 'rewritten' | 'forged';
+    'none' | 'shrunk' | 'rewritten' | 'forged' | 'damaged';
 export type ReadReason =
     'none' | 'answering' | 'handling' | 'callback' | 'revisit' | 'supervision' | 'audit' |
     'telling' | 'handover' | 'grant';
@@ -220,8 +224,9 @@ export type Parameter =
     'check_in_ms' | 'unit_rest_ms' | 'road_percent' | 'unit_speed_kmh' | 'turnout_ms' |
     'coverage_hold_ms' | 'text_quiet_begin_min' | 'text_quiet_end_min' | 'text_parts' |
     'text_doubt_ms' | 'notice_rate' | 'text_stale_ms' | 'fix_window_ms' | 'proof_ms' |
-    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'retention_at_min' |
-    'retention_rate';
+    'lock_idle_ms' | 'population' | 'revisit_days' | 'revisit_parts' | 'weight_contacted' |
+    'weight_solved' | 'weight_satisfied' | 'glass_ms' | 'glass_ask_ms' | 'export_rows' |
+    'signature_ms' | 'retention_at_min' | 'retention_rate';
 export type ExportKind =
     'none' | 'trail' | 'bundle' | 'table' | 'sheet';
 export type SlaClass =
@@ -246,7 +251,9 @@ export type Refusal =
     'locked' | 'directory_away' | 'role_unconfirmed' | 'no_such_grant' | 'no_such_article' |
     'no_such_amendment' | 'amendment_unsound' | 'no_such_disposition' | 'disposition_missing' |
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
-    'no_such_preservation' | 'not_expired';
+    'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
+    'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
+    'no_such_signet' | 'signet_revoked' | 'not_expired';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -351,7 +358,7 @@ export type PlanFlag =
     'none' | 'high_rise' | 'trapped' | 'injured' | 'many_injured' | 'hazmat' | 'weapon' |
     'gas' | 'unconscious' | 'not_breathing' | 'child' | 'water' | 'road_blocked' | 'crowd';
 export type PlanCause =
-    'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered';
+    'none' | 'dispatch' | 'raised' | 'proposed' | 'unable' | 'unanswered' | 'facts';
 export type PickReason =
     'none' | 'nearest_by_distance' | 'nearest_by_travel' | 'next_station' | 'own_district' |
     'longest_idle' | 'only_one' | 'rest_overridden';
@@ -392,10 +399,18 @@ export type VisitAct =
     'none' | 'look' | 'add' | 'rate' | 'reopen' | 'urge' | 'withdraw';
 export type CitizenWish =
     'none' | 'status' | 'reopen' | 'urge' | 'withdraw' | 'unsubscribe' | 'subscribe' | 'help';
+export type GlassRight =
+    'none' | 'storm' | 'shift' | 'warning' | 'orders' | 'export';
+export type GlassState =
+    'none' | 'asked' | 'refused' | 'lapsed' | 'open' | 'ended' | 'reviewed';
 export type ErasureBasis =
     'none' | 'request' | 'order' | 'unlawful' | 'expired';
 export type ErasureState =
     'none' | 'asked' | 'approved' | 'refused' | 'running' | 'done';
+export type SignetState =
+    'none' | 'waiting' | 'valid' | 'revoked';
+export type SignetReason =
+    'none' | 'replaced' | 'lost' | 'stolen' | 'left' | 'refused';
 export type RetentionThing =
     'none' | 'contact' | 'case';
 export type CityTable =
@@ -437,7 +452,9 @@ export type KpiCount =
     'rejected_no_contact' | 'rejected_no_basis' | 'rejected_copied' | 'rejected_no_evidence' |
     'emergencies_merged' | 'false_good_faith' | 'false_knowing' | 'diverted' | 'explained' |
     'explained_unsolved' | 'explained_unsatisfied' | 'closed_asked' | 'roll_to_3m' |
-    'takers_now' | 'population_now';
+    'takers_now' | 'population_now' | 'wait_longest_ms' | 'talk_longest_ms' | 'turned_away' |
+    'feedbacks' | 'feedbacks_rejected' | 'bad_redone_in_3wd' | 'weight_contacted_now' |
+    'weight_solved_now' | 'weight_satisfied_now';
 export interface Status {
     epoch: string;
     started_ms: number;
@@ -618,6 +635,7 @@ export interface TaskRow {
     handler: number;
     extensions: number;
     extension_asked: boolean;
+    version: string;
 }
 export interface IncidentDetail {
     row: IncidentRow;
@@ -698,6 +716,7 @@ export interface DepartmentRow {
     retired: boolean;
     backstop: number;
     phone: string;
+    signs: boolean;
 }
 export interface UserRow {
     user: number;
@@ -770,6 +789,7 @@ export interface Personal {
     text: string;
     position: string;
     tape_key: string;
+    blind: string;
     file_key: string;
 }
 export interface ReserveStatus {
@@ -832,6 +852,7 @@ export interface IncidentStamps {
     complained_ms: number;
     direct_ms: number;
     asked_ms: number;
+    redo_until_ms: number;
 }
 export interface Ring {
     after_ms: number;
@@ -915,6 +936,7 @@ export interface PlanActivated {
     holes: PlanHole[];
     check_in_ms: number;
     radius_m: number;
+    asks_crews: boolean;
 }
 export interface PlanPick {
     unit: number;
@@ -1211,6 +1233,33 @@ export interface ErasureRow {
     contact: string;
     rule: number;
 }
+export interface GlassRow {
+    glass: string;
+    state: GlassState;
+    right: GlassRight;
+    asked_by: number;
+    asked_ms: number;
+    words: string;
+    ruled_by: number;
+    opened_ms: number;
+    until_ms: number;
+    ended_ms: number;
+    ended_by: number;
+    acts: number;
+    last_act: string;
+    reviewed_by: number;
+    reviewed_ms: number;
+    sound: boolean;
+    finding: string;
+}
+export interface GrantRow {
+    grant: string;
+    user: number;
+    until_ms: number;
+    purpose: ReadPurpose;
+    given_by: number;
+    given_ms: number;
+}
 export interface PreservationRow {
     preservation: string;
     incident: string;
@@ -1235,6 +1284,18 @@ export interface RetentionDueRow {
     preserved: string;
     preservation: string;
     open: string;
+}
+export interface SignetRow {
+    signet: string;
+    user: number;
+    state: SignetState;
+    algorithm: number;
+    key: string;
+    label: string;
+    enrolled_ms: number;
+    moved_ms: number;
+    moved_by: number;
+    reason: SignetReason;
 }
 export interface Explanation {
     contact: string;

@@ -17,7 +17,7 @@ export const words = {
         'director', 'adjudicator', 'department_head', 'security',
     ],
     gateway_kind: [
-        'none', 'trunk', 'sms', 'console', 'witness',
+        'none', 'trunk', 'sms', 'console', 'witness', 'person',
     ],
     contact_state: [
         'none', 'waiting', 'offered', 'connected', 'ended', 'abandoned',
@@ -115,7 +115,7 @@ export const words = {
         'none', 'yes', 'mostly', 'no',
     ],
     doubt_reason: [
-        'none', 'shrunk', 'rewritten', 'forged',
+        'none', 'shrunk', 'rewritten', 'forged', 'damaged',
     ],
     read_reason: [
         'none', 'answering', 'handling', 'callback', 'revisit', 'supervision', 'audit',
@@ -157,7 +157,10 @@ export const words = {
         'locked', 'directory_away', 'role_unconfirmed', 'no_such_grant', 'no_such_article',
         'no_such_amendment', 'amendment_unsound', '', '', '', '', '', '', '',
         'no_such_disposition', 'disposition_missing', 'no_such_handover', '', '', '', '', '',
-        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation',
+        '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
+        '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
+        'second_wanted', 'no_such_glass', '', 'signature_wanted', 'signature_wrong',
+        'signature_stale', 'no_such_signet', 'signet_revoked', 'not_expired',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -302,7 +305,7 @@ export const words = {
         'unconscious', 'not_breathing', 'child', 'water', 'road_blocked', 'crowd',
     ],
     plan_cause: [
-        'none', 'dispatch', 'raised', 'proposed', 'unable', 'unanswered',
+        'none', 'dispatch', 'raised', 'proposed', 'unable', 'unanswered', 'facts',
     ],
     pick_reason: [
         'none', 'nearest_by_distance', 'nearest_by_travel', 'next_station', 'own_district',
@@ -339,7 +342,7 @@ export const words = {
     city_file: [
         'none', 'parameters', 'lines', 'forecast', 'departments', 'districts', 'limits', 'days',
         'templates', 'wishes', 'gateways', 'categories', 'units', 'trees', 'questions',
-        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions',
+        'answers', 'runcards', 'coverage', 'users', 'city', 'dispositions', 'retention',
     ],
     amendment_state: [
         'none', 'draft', 'waiting', 'applied', 'rejected', 'withdrawn',
@@ -359,17 +362,33 @@ export const words = {
     citizen_wish: [
         'none', 'status', 'reopen', 'urge', 'withdraw', 'unsubscribe', 'subscribe', 'help',
     ],
+    glass_right: [
+        'none', 'storm', 'shift', 'warning', 'orders', 'export',
+    ],
+    glass_state: [
+        'none', 'asked', 'refused', 'lapsed', 'open', 'ended', 'reviewed',
+    ],
     erasure_basis: [
         'none', 'request', 'order', 'unlawful', 'expired',
     ],
     erasure_state: [
         'none', 'asked', 'approved', 'refused', 'running', 'done',
     ],
+    signet_state: [
+        'none', 'waiting', 'valid', 'revoked',
+    ],
+    signet_reason: [
+        'none', 'replaced', 'lost', 'stolen', 'left', 'refused',
+    ],
+    retention_thing: [
+        'none', 'contact', 'case',
+    ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
         '', '', '', '', '', '', '', '', '', '', '', '', 'trees', '', '', '', '', '', '', '', '',
         '', '', '', '', '', '', '', '', '', '', '', 'run_cards', 'coverage', '', '', '', '', '',
-        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions',
+        '', '', '', 'forecasts', '', '', '', '', '', '', '', '', '', 'dispositions', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'retention',
     ],
     kpi_scope: [
         'none', 'line', 'city', 'department',
@@ -411,12 +430,14 @@ export const event_kinds = [
     'text_sending', 'subscription_changed', 'notice_created', 'notice_added', 'notice_moved',
     'notice_stepped', 'notice_reported', 'text_returned', 'text_recalled', 'text_phoned',
     'caller_located', 'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
-    'contact_survived', 'sound_reported', 'history_doubted', 'article_drafted',
-    'article_written', 'article_moved', 'article_corrected', 'article_rated',
+    'contact_survived', 'sound_reported', 'calls_turned_away', 'history_doubted',
+    'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
     'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
     'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
-    'preservation_lifted', 'citizen_visited', 'disposition_defined', 'contact_disposed',
-    'handover_left', 'handover_taken', 'grant_given', 'grant_ended',
+    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'glass_asked', 'glass_moved',
+    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
+    'handover_taken', 'grant_given', 'grant_ended', 'retention_defined', 'retention_begun',
+    'retention_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -473,6 +494,7 @@ export const event_words = {
     demand_answered: { level: 'ladder_level' },
     unit_moved: { step: 'unit_step', from: 'unit_state', to: 'unit_state', reason: 'unable_reason' },
     plan_activated: { cause: 'plan_cause' },
+    guide_begun: { priority: 'priority', secrecy: 'secrecy' },
     guide_answered: { fills: 'guide_field', priority: 'priority', proposed: 'priority', secrecy: 'secrecy' },
     incident_raised: { priority: 'priority', sla: 'sla_class', secrecy: 'secrecy' },
     contact_raised: { band: 'band' },
@@ -493,6 +515,10 @@ export const event_words = {
     export_begun: { kind: 'export_kind' },
     erasure_asked: { basis: 'erasure_basis' },
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
+    signet_enrolled: { state: 'signet_state' },
+    signet_moved: { from: 'signet_state', to: 'signet_state', reason: 'signet_reason' },
+    glass_asked: { right: 'glass_right' },
+    glass_moved: { from: 'glass_state', to: 'glass_state', right: 'glass_right' },
     citizen_visited: { act: 'visit_act' },
     grant_given: { purpose: 'read_purpose' },
 };
@@ -548,7 +574,7 @@ export const zeros = {
         returnable: false, round: 0, number: '0', level: 'none', demand_due_ms: 0, category: 0,
         priority: 'none', district: 0, reply_due_ms: 0, signed_ms: 0, arrived_ms: 0,
         replied_ms: 0, first_due_ms: 0, missed_ms: 0, demanded: 'none', handler: 0,
-        extensions: 0, extension_asked: false,
+        extensions: 0, extension_asked: false, version: '0',
     },
     IncidentDetail: {
         row: { '': 'IncidentRow' }, tasks: ['TaskRow'], contacts: [], children: [],
@@ -575,7 +601,7 @@ export const zeros = {
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
-        backstop: 0, phone: '',
+        backstop: 0, phone: '', signs: false,
     },
     UserRow: {
         user: 0, login: '', name_zh: '', name_en: '', roles: 0, department: 0, phone: '',
@@ -602,7 +628,8 @@ export const zeros = {
         district: 0, name_zh: '', name_en: '', initials: '', retired: false, far: false,
     },
     Personal: {
-        number: '', name: '', address: '', text: '', position: '', tape_key: '', file_key: '',
+        number: '', name: '', address: '', text: '', position: '', tape_key: '', blind: '',
+        file_key: '',
     },
     ReserveStatus: {
         takers: 0, signed_on: 0, extra: 0, answered: 0, in_time: 0, since_ms: 0,
@@ -625,7 +652,7 @@ export const zeros = {
         incident: '0', arrived_ms: 0, answered_ms: 0, registered_ms: 0, ordered_ms: 0,
         signed_ms: 0, rolled_ms: 0, on_scene_ms: 0, controlled_ms: 0, replied_ms: 0, told_ms: 0,
         rated_ms: 0, closed_ms: 0, reopened_ms: 0, misdirected_ms: 0, followed_ms: 0,
-        complained_ms: 0, direct_ms: 0, asked_ms: 0,
+        complained_ms: 0, direct_ms: 0, asked_ms: 0, redo_until_ms: 0,
     },
     Ring: {
         after_ms: 0, level: 0,
@@ -656,7 +683,7 @@ export const zeros = {
     },
     PlanActivated: {
         card: 0, level: 0, cause: 'none', alerts: false, picks: ['PlanPick'],
-        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0,
+        holes: ['PlanHole'], check_in_ms: 0, radius_m: 0, asks_crews: false,
     },
     PlanPick: {
         unit: 0, reason: 'none', distance_m: 0, travel_s: 0, age_s: 0,
@@ -775,10 +802,28 @@ export const zeros = {
     ErasureRow: {
         erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
         asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
-        subjects: '0', preserved: '0',
+        subjects: '0', preserved: '0', contact: '0', rule: 0,
+    },
+    GlassRow: {
+        glass: '0', state: 'none', right: 'none', asked_by: 0, asked_ms: 0, words: '',
+        ruled_by: 0, opened_ms: 0, until_ms: 0, ended_ms: 0, ended_by: 0, acts: 0,
+        last_act: '0', reviewed_by: 0, reviewed_ms: 0, sound: false, finding: '',
+    },
+    GrantRow: {
+        grant: '0', user: 0, until_ms: 0, purpose: 'none', given_by: 0, given_ms: 0,
     },
     PreservationRow: {
         preservation: '0', incident: '0', caller: '0', words: '', set_by: 0, set_ms: 0,
+    },
+    RetentionRow: {
+        rule: 0, thing: 'none', line: 0, category: 0, days: 0, basis: '', retired: false,
+    },
+    RetentionDueRow: {
+        rule: 0, due: '0', oldest_ms: 0, preserved: '0', preservation: '0', open: '0',
+    },
+    SignetRow: {
+        signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
+        moved_ms: 0, moved_by: 0, reason: 'none',
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
