@@ -45,7 +45,7 @@ static uint64_t id_for(const char *message_id, uint64_t to)
 void doubts_over(struct doubts *doubts, const char *message_id, uint64_t to)
 {
     doubts->over[doubts->over_next++ % DOUBTS_OVER_MAX] = id_for(message_id, to);
-    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && i < doubts->strays_next; i++) {
         struct receipt *stray = &doubts->strays[i].receipt;
 
         if (strcmp(stray->message_id, message_id) == 0 &&
@@ -99,7 +99,7 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
     for (uint32_t i = 0; i < DOUBTS_ATTEMPTS_MAX; i++)
         if (doubts->attempts[i].own_id == id)
             return false; /* of a text that is over: else it proved the attempt */
-    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && i < doubts->strays_next; i++)
         if (is_again(&doubts->strays[i], receipt, to))
             return false;
     doubts->strays[doubts->strays_next++ % DOUBTS_STRAYS_MAX] =
@@ -109,7 +109,7 @@ bool doubts_stray(struct doubts *doubts, const struct receipt *receipt, uint64_t
 
 void doubts_forget(struct doubts *doubts, uint64_t before_ms)
 {
-    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && i < doubts->strays_next; i++)
         if (doubts->strays[i].came_ms < before_ms)
             doubts->strays[i] = (struct doubt_stray){ 0 };
 }
@@ -155,7 +155,7 @@ uint64_t doubts_youngest(const struct doubts *doubts, uint64_t to)
     uint64_t since_ms = first_sent(doubts, to);
     uint64_t youngest = 0;
 
-    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++)
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && i < doubts->strays_next; i++)
         if (may_prove(&doubts->strays[i], to, since_ms) && doubts->strays[i].came_ms > youngest)
             youngest = doubts->strays[i].came_ms;
     return youngest;

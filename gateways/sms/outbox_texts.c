@@ -337,7 +337,7 @@ void outbox_apply_receipt(struct outbox *outbox, const struct receipt *receipt, 
 /* A receipt can overtake the answer to its submit_sm. */
 static void strays_settle(struct outbox *outbox, struct outbox_part *part)
 {
-    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX; i++) {
+    for (uint32_t i = 0; i < DOUBTS_STRAYS_MAX && i < outbox->doubts.strays_next; i++) {
         struct receipt *stray = &outbox->doubts.strays[i].receipt;
 
         if (stray->state == RECEIPT_NONE || part_of_receipt(outbox, stray) != part)
