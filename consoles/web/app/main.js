@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the page: who is signed in, which page the role opens.
 import { html, render, signal, useEffect } from './ui.js';
-import { Doubt } from './doubt.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
 import { Glass } from './glass.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
@@ -18,6 +17,9 @@ import { unlock_sound } from './sound.js';
 import { bind_keys } from './keys.js';
 import { open_own_keys } from './own-keys.js';
 
+/** The strip that says that history was rewritten comes behind the first page. @type {import('../vendor/signals.js').Signal<any>} */
+const doubt = signal(/** @type {any} */ (null));
+void import('./doubt.js').then((part) => { doubt.value = part.Doubt; });
 const note = signal('');
 const asked = signal(false);
 /** Somebody is signed in at this browser. */
@@ -96,7 +98,7 @@ function App() {
     if (returned.value) return html`<${Returned} proof=${signed.value} onUser=${signed_in} />`;
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
-    return html`<${Doubt} key="doubt" /><div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
+    return html`${doubt.value ? html`<${doubt.value} key="doubt" />` : ''}<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
         <${Signed} key="signed" /><${Notices} /><${Help} /><${Glass} /><${Prove} /></div>
         ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }
