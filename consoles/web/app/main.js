@@ -17,7 +17,7 @@ import { unlock_sound } from './sound.js';
 import { bind_keys } from './keys.js';
 import { open_own_keys } from './own-keys.js';
 
-/** The strip that says that history was rewritten comes behind the first page. @type {import('../vendor/signals.js').Signal<any>} */
+/** Comes behind the page. */
 const doubt = signal(/** @type {any} */ (null));
 void import('./doubt.js').then((part) => { doubt.value = part.Doubt; });
 const note = signal('');

@@ -122,7 +122,7 @@ export default {
     'doing.why': 'Why (the department reads it)',
     'doubt.anew': 'I looked into it: begin anew',
     'doubt.browser': 'The trail does not go on from what this browser saw: believed up to record {seq}, shown {shown}.',
-    'doubt.do': 'History was rewritten, cut, or an older copy was put back. Call the auditor; trust no export of today.',
+    'doubt.do': 'Rewritten, cut, or an older copy: call the auditor; trust no export of today.',
     'doubt.server': 'The trail does not go on from what server {server} saw.',
     'field.contacted': 'contacted',
     'field.satisfied': 'satisfied',

@@ -411,7 +411,7 @@ export default {
     'plan.unplaced': '地点不明 {n}',
     'plan.unstaffed': '无人 {n}',
     'queue.explain': '为何排在此',
-    'retention.asking': '试算中…',
+    'retention.asking': '…',
     'retention.basis': '法律依据',
     'retention.begun': '到期删除已开始',
     'retention.days': '天数',
