@@ -102,4 +102,8 @@ export const columns = {
     working: ['工作日', 'Working day'],
     wrap_up_ms: ['话后时限(毫秒)', 'Wrap-up (ms)'],
     yellow_percent: ['黄色预警(%)', 'Yellow at (%)'],
+    rule: ['规则', 'Rule'],
+    thing: ['对象', 'Of'],
+    days: ['天数', 'Days'],
+    basis: ['法律依据', 'Basis in law'],
 };
