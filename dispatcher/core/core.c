@@ -674,11 +674,6 @@ static uint32_t soon_of(const struct core_limits *limits)
            NOTICES_MAX + GRANTS_MAX + GLASSES_MAX + 1;
 }
 
-static uint32_t late_of(const struct core_limits *limits)
-{
-    return limits->incidents + limits->tasks + limits->petitions;
-}
-
 /* Twice the most keys there can be, as a power of two: a contact has up to six keys, an incident
  * and a callback two. */
 static uint32_t index_size(const struct core_limits *limits)
@@ -752,7 +747,7 @@ static void carve_core(struct carver *carver, struct core *core, const struct co
     carve_pool(carver, &core->tree_answers, sizeof(struct tree_answer), ALL_ANSWERS_MAX);
     carve_pool(carver, &core->guides, sizeof(struct guide), limits->contacts);
     carve_heap(carver, &core->soon, soon_of(limits));
-    carve_heap(carver, &core->late, late_of(limits));
+    carve_heap(carver, &core->late, limits->incidents + limits->tasks + limits->petitions);
 }
 
 size_t core_size(const struct core_limits *limits)

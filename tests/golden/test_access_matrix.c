@@ -16,8 +16,10 @@
 #include "base/text.h"
 #include "consoles/server/route.h"
 #include "dispatcher/core/core.h"
+#include "dispatcher/core/petition.h"
 #include "proto/access.h"
 #include "proto/identity.h"
+#include "proto/program.h"
 #include "proto/schema.h"
 #include "tests/golden/golden_text.h"
 
@@ -70,6 +72,63 @@ static void write_cells(struct text *out, const char *name, uint32_t roles)
     text_print(out, "| %s |", name);
     for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
         text_add(out, roles & 1U << role ? " ● |" : "  |");
+}
+
+static const char *const program_heads[GATEWAY_KIND_COUNT] = {
+    [GATEWAY_KIND_TRUNK] = "trunk",     [GATEWAY_KIND_SMS] = "sms",
+    [GATEWAY_KIND_CONSOLE] = "console", [GATEWAY_KIND_WITNESS] = "witness",
+    [GATEWAY_KIND_PERSON] = "person",
+};
+
+static void write_program_head(struct text *out, const char *what)
+{
+    text_print(out, "\n| %s |", what);
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        text_print(out, " %s |", program_heads[kind]);
+    text_add(out, "\n|---|");
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        text_add(out, "---|");
+    text_add(out, "\n");
+}
+
+typedef bool program_may(enum gateway_kind kind, uint32_t what);
+
+static bool may_send(enum gateway_kind kind, uint32_t what)
+{
+    return program_may_send(kind, (enum frame_kind)what);
+}
+
+static bool may_command(enum gateway_kind kind, uint32_t what)
+{
+    return program_may_command(kind, (enum command_kind)what);
+}
+
+static void write_program_row(struct text *out, const char *name, program_may *may, uint32_t what)
+{
+    bool any = false;
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        any = any || may(kind, what);
+    if (!any)
+        return;
+    text_print(out, "| %s |", name);
+    for (enum gateway_kind kind = GATEWAY_KIND_TRUNK; kind < GATEWAY_KIND_COUNT; kind++)
+        text_add(out, may(kind, what) ? " ● |" : "  |");
+    text_add(out, "\n");
+}
+
+static void write_programs(struct text *out)
+{
+    text_add(
+        out,
+        "\n## Programs on the bus\n\nWhat each kind of program may send (`proto/program.c`). The key says which program it is, "
+        "gateways.csv of which kind; a person's own\nclient signs in its person alone. Whatever has no mark is "
+        "refused and counted (`not_its_own`).\n");
+    write_program_head(out, "frame");
+    for (uint32_t frame = FRAME_NONE + 1; frame < FRAME_KIND_COUNT; frame++)
+        write_program_row(out, frame_kind_name((enum frame_kind)frame), may_send, frame);
+    write_program_head(out, "by its own right");
+    for (uint32_t kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++)
+        write_program_row(out, command_kind_name((enum command_kind)kind), may_command, kind);
 }
 
 static void write_commands(struct text *out)
@@ -133,7 +192,7 @@ static const char *const readers[READER_COUNT] = {
     [READER_SUPERVISING] = "supervisor",
     [READER_AUDITING] = "auditor",
     [READER_RELIEVING] = "a colleague's note",
-    [READER_GRANTED] = "named by a grant",
+    [READER_GRANTED] = "whom a supervisor's grant names",
 };
 static const char *const shelters[SHELTER_COUNT] = { "no wish", "contact hidden", "identity hidden",
                                                      "anonymous" };
@@ -161,6 +220,103 @@ static void write_identity(struct text *out)
     }
 }
 
+/* What one begins and another has to finish, beside petitions and break-glass, which are tables of the core.
+ * tests/story/test_seconds.c walks them. */
+static const struct {
+    const char *rule;
+    enum command_kind first, second, third;
+    const char *besides;
+} pairs[] = {
+    { "the city's tables: rights, lines, routing, limits, parameters", COMMAND_AMENDMENT_SUBMIT,
+      COMMAND_AMENDMENT_RULE, COMMAND_NONE, "which columns: docs/operating.md" },
+    { "erase a person or a case", COMMAND_ERASURE_ASK, COMMAND_ERASURE_RULE, COMMAND_ERASURE_RUN,
+      "three persons" },
+    { "texts to many", COMMAND_NOTICE_CREATE, COMMAND_NOTICE_START, COMMAND_NONE,
+      "the only order that reaches more than one case" },
+    { "mark a number", COMMAND_MARK_ASK, COMMAND_MARK_CONFIRM, COMMAND_NONE,
+      "asked for: void after `mark_ask_ms`" },
+    { "let a person see a secret case", COMMAND_NONE, COMMAND_INCIDENT_GRANT, COMMAND_NONE,
+      "never oneself" },
+    { "publish knowledge", COMMAND_ARTICLE_WRITE, COMMAND_ARTICLE_PUBLISH, COMMAND_NONE,
+      "never the author" },
+    { "pass a record", COMMAND_INCIDENT_REGISTER, COMMAND_INCIDENT_REVIEW, COMMAND_NONE,
+      "never who wrote it" },
+    { "part what was merged once it was answered", COMMAND_INCIDENT_MERGE, COMMAND_INCIDENT_UNMERGE,
+      COMMAND_NONE, "another supervisor or reviewer than who merged" },
+};
+
+static void write_roles(struct text *out, uint32_t roles)
+{
+    const char *gap = "";
+    text_add(out, " ");
+    for (enum role role = ROLE_TAKER; role < ROLE_COUNT; role++)
+        if (roles & 1U << role) {
+            text_print(out, "%s%s", gap, heads[role]);
+            gap = ", ";
+        }
+    text_add(out, " |");
+}
+
+static void write_second(struct text *out, enum command_kind kind)
+{
+    if (kind == COMMAND_NONE) {
+        text_add(out, " – |");
+        return;
+    }
+    text_print(out, " `%s`:", command_kind_name(kind));
+    write_roles(out, access_command_roles(kind));
+}
+
+static void write_seconds(struct text *out)
+{
+    text_add(out,
+             "\n## Two persons\n\nOne begins, another finishes, never the same person (refusal "
+             "`same_person`), whatever roles they have. 双人复核:一人发起,另一人完成。\n\n"
+             "| rule | first | second | third | |\n|---|---|---|---|---|\n");
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        text_print(out, "| %s |", pairs[i].rule);
+        write_second(out, pairs[i].first);
+        write_second(out, pairs[i].second);
+        write_second(out, pairs[i].third);
+        text_print(out, " %s |\n", pairs[i].besides);
+    }
+    text_add(
+        out,
+        "\nPetitions (`petition_ask`, `petition_rule`); each stage is another person, and has a "
+        "clock of its own:\n\n| petition | asks | first stage | second stage |\n|---|---|---|---|\n");
+    for (uint32_t i = 0; i < approval_count; i++) {
+        text_print(out, "| %s%s |", petition_kind_name(approvals[i].kind),
+                   approvals[i].alone ? " (who asked may bring the answer)" : "");
+        write_roles(out, approvals[i].askers);
+        for (unsigned stage = 0; stage < PETITION_STAGES_MAX; stage++)
+            if (approvals[i].stages[stage])
+                write_roles(out, approvals[i].stages[stage]);
+            else
+                text_add(out, " – |");
+        text_add(out, "\n");
+    }
+    text_add(
+        out,
+        "\nBreak-glass (`glass_ask`, `glass_agree`, `glass_end`, `glass_review`): asked for with a reason, "
+        "void after `glass_ask_ms`; open for `glass_ms`; an auditor who is neither of the two "
+        "looks at it.\n`export` gives no command: without it nobody takes more than "
+        "`export_rows` rows out of the house.\n\n"
+        "| right | asks, and has it | agrees | gives |\n|---|---|---|---|\n");
+    for (enum glass_right right = GLASS_RIGHT_NONE + 1; right < GLASS_RIGHT_COUNT; right++) {
+        const struct access_glass *glass = access_glass(right);
+        text_print(out, "| %s |", glass_right_name(right));
+        write_roles(out, glass->asks);
+        write_roles(out, glass->agrees);
+        for (size_t i = 0; i < sizeof glass->commands / sizeof glass->commands[0]; i++)
+            if (glass->commands[i] != COMMAND_NONE)
+                text_print(out, " `%s`", command_kind_name(glass->commands[i]));
+        text_add(out, " |\n");
+    }
+    text_add(out,
+             "\nThere is no order that deletes, that ends recording, or that changes many cases at "
+             "once but `notice_start`.\n");
+}
+
 static void the_matrix_is_what_people_signed(void **state)
 {
     (void)state;
@@ -175,7 +331,9 @@ static void the_matrix_is_what_people_signed(void **state)
              "Operator 系统管理员, security 安全管理员 and auditor 安全审计员 are three people: a "
              "user with one of these roles has no\nother (refusal `duties_clash`, and "
              "`yihao conf check` says so of users.csv). Nobody both acts and audits.\n");
+    write_programs(&out);
     write_commands(&out);
+    write_seconds(&out);
     write_queries(&out);
     write_identity(&out);
     write_routes(&out);
@@ -379,10 +537,40 @@ static bool auditors_own(enum command_kind kind)
     case COMMAND_ERASURE_RULE:
     case COMMAND_PRESERVATION_SET:
     case COMMAND_PRESERVATION_LIFT:
+    case COMMAND_GLASS_ASK: /* for an export alone */
+    case COMMAND_GLASS_END:
+    case COMMAND_GLASS_REVIEW:
         return true;
     default:
         return false;
     }
+}
+
+/* Every command that a program may give by its own right some kind gives, and no other is in the table. */
+static void each_kind_of_program_has_words_of_its_own(void **state)
+{
+    (void)state;
+    for (enum command_kind kind = COMMAND_NONE + 1; kind < COMMAND_KIND_COUNT; kind++) {
+        bool any = false;
+        for (enum gateway_kind who = GATEWAY_KIND_NONE; who <= GATEWAY_KIND_COUNT; who++) {
+            bool may = program_may_command(who, kind);
+            any = any || may;
+            assert_false(may && (who == GATEWAY_KIND_NONE || who == GATEWAY_KIND_COUNT));
+            assert_false(may && who == GATEWAY_KIND_PERSON);
+        }
+        bool passed_on = kind == COMMAND_CITIZEN_VISIT; /* what a citizen does on the page */
+        bool inner = kind == COMMAND_GATEWAY_RISE;      /* a hello */
+        if (is_command(kind))
+            assert_int_equal(any || inner, access_hears_gateways(kind) || passed_on);
+    }
+    for (enum frame_kind frame = FRAME_NONE; frame < FRAME_KIND_COUNT; frame++) {
+        assert_false(program_may_send(GATEWAY_KIND_NONE, frame));
+        assert_false(program_may_send(GATEWAY_KIND_TRUNK, frame) && frame == FRAME_SIGN_IN);
+    }
+    assert_false(program_brings_persons(GATEWAY_KIND_TRUNK));
+    assert_true(program_brings_persons(GATEWAY_KIND_PERSON));
+    assert_string_equal(program_person("person.jz"), "jz");
+    assert_null(program_person("console"));
 }
 
 static void three_duties_are_three_people(void **state)
@@ -412,6 +600,7 @@ int main(void)
         cmocka_unit_test(every_role_gives_its_commands_and_no_others),
         cmocka_unit_test(nobody_gives_no_command),
         cmocka_unit_test(a_program_gives_only_what_is_a_programs),
+        cmocka_unit_test(each_kind_of_program_has_words_of_its_own),
         cmocka_unit_test(every_role_reads_what_is_its_own),
         cmocka_unit_test(every_field_is_given_as_its_cell_says),
         cmocka_unit_test(what_is_not_given_is_masked_or_gone),

@@ -10,7 +10,7 @@ import test from 'node:test';
 
 const web = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'consoles', 'web');
 const load = async (file) => import(join(web, 'app', file));
-const tables = ['', '-events', '-panels', '-states'];
+const tables = ['', '-events', '-panels', '-states', '-office'];
 const parts = Object.fromEntries(await Promise.all(['zh', 'en'].flatMap((language) => tables.map((table) => language + table))
     .map(async (part) => [part, (await load(`words-${part}.js`)).default])));
 const whole = (language) => Object.assign({}, ...tables.map((table) => parts[language + table]));
@@ -82,8 +82,10 @@ test('a seat loads at most 150 kB, compressed', () => {
         seen.set(path, gzipSync(text).length);
         for (const [, file] of text.matchAll(/^(?:import|export) [^;]*?from '(\.[^']+)'/gms)) load_all(join(dirname(path), file));
     };
-    for (const file of ['index.html', 'icon.svg', 'app/main.js', 'app/page-taker.js', ...tables.map((table) => `app/words-en${table}.js`), ...readdirSync(join(web, 'style')).map((name) => `style/${name}`)])
+    for (const file of ['index.html', 'icon.svg', 'app/main.js', 'app/page-taker.js', ...tables.filter((table) => table !== '-office').map((table) => `app/words-en${table}.js`), ...readdirSync(join(web, 'style')).map((name) => `style/${name}`)])
         load_all(join(web, file));
     const sum = [...seen.values()].reduce((a, b) => a + b, 0);
+    const words = [...seen.keys()].filter((path) => path.endsWith('.js') && !/words-/.test(path)).map((path) => readFileSync(path, 'utf8')).join('\n');
+    for (const key of Object.keys(parts['en-office'])) assert.ok(!words.includes(`'${key}'`), `a seat says ${key}, which it does not load`);
     assert.ok(seen.size > 40 && sum <= 150000, `${sum} bytes in ${seen.size} files`);
 });

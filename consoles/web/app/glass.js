@@ -3,7 +3,6 @@
 // here, whoever is alarmed ends it here, and an auditor says here what was found.
 import { html, signal, useEffect, useRef } from './ui.js';
 import { LiveTable, ask_rows, me } from './store.js';
-import { bind_keys } from './keys.js';
 import { day_and_time } from './clock.js';
 import { user_name } from './marks.js';
 import { said, t } from './words.js';
@@ -25,7 +24,6 @@ export const glasses = new LiveTable(() => ask_rows({ glasses: {} }, 'glasses', 
 export function open_glass() {
     if (me.peek()) shown.value = true;
 }
-bind_keys([{ key: 'Ctrl+F9', words: 'glass.title', act: open_glass }]);
 
 /** @param {any} command */
 async function give(command) {

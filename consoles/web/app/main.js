@@ -2,7 +2,6 @@
 // Starts the page: who is signed in, which page the role opens.
 import { html, render, signal, useEffect } from './ui.js';
 import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
-import { Glass } from './glass.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
 import { Prove } from './prove.js';
@@ -12,7 +11,7 @@ import { city, me, status } from './store.js';
 import { complete } from './row.js';
 import { connect, disconnect, on_lost } from './socket.js';
 import { open_outbox } from './outbox.js';
-import { t } from './words.js';
+import { load_office_words, t } from './words.js';
 import { unlock_sound } from './sound.js';
 import { bind_keys } from './keys.js';
 import { open_own_keys } from './own-keys.js';
@@ -31,7 +30,16 @@ addEventListener('hashchange', () => { route.value = location.hash.slice(1); });
 addEventListener('keydown', unlock_sound, { once: true });
 addEventListener('pointerdown', unlock_sound, { once: true });
 
-bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock }]);
+/** Break-glass: its dialog comes with the first page that shows one, or when a seat asks for it. */
+const glass = signal(/** @type {any} */ (null));
+async function load_glass() {
+    await load_office_words();
+    const part = await import('./glass.js');
+    glass.value = part.Glass;
+    return part;
+}
+bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock },
+    { key: 'Ctrl+F9', words: 'key.glass', act: () => void load_glass().then((part) => part.open_glass()) }]);
 
 /** Each page and what it needs comes when a role opens it: a seat loads no other's. */
 const parts = /** @type {const} */ ({
@@ -48,6 +56,7 @@ const loaded = signal(/** @type {Record<string, any>} */ ({}));
 /** @param {keyof typeof parts} page */
 async function load(page) {
     if (loaded.peek()[page]) return;
+    if (page !== 'taker') await load_glass();
     const part = await parts[page]();
     loaded.value = { ...loaded.value, [page]: part };
 }
@@ -99,7 +108,7 @@ function App() {
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
     return html`${doubt.value ? html`<${doubt.value} key="doubt" />` : ''}<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
-        <${Signed} key="signed" /><${Notices} /><${Help} /><${Glass} /><${Prove} /></div>
+        <${Signed} key="signed" /><${Notices} /><${Help} />${glass.value ? html`<${glass.value} />` : ''}<${Prove} /></div>
         ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }
 

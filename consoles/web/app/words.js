@@ -15,6 +15,17 @@ export async function load_words(one) {
     const loaded = await Promise.all(parts.map((part) => import(`./words-${one}${part}.js`)));
     tables.value = { ...tables.peek(), [one]: Object.assign({}, ...loaded.map((module) => module.default)) };
 }
+
+/** The words of pages that no seat opens, from now on in every language that is spoken. */
+export async function load_office_words() {
+    if (parts.includes('-office')) return;
+    parts.push('-office');
+    const spoken = /** @type {Language[]} */ (Object.keys(tables.peek()));
+    for (const one of spoken) {
+        const office = (await import(`./words-${one}-office.js`)).default;
+        tables.value = { ...tables.peek(), [one]: { ...tables.peek()[one], ...office } };
+    }
+}
 /** The words of the language spoken now; until they are there, those of the other. */
 const table = () => tables.value[language.value] ?? Object.values(tables.value)[0] ?? {};
 
