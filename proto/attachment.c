@@ -197,7 +197,7 @@ int attachment_read(const char *path, const uint8_t key[ATTACHMENT_KEY], uint8_t
         return -errno;
     int status = file_read(fd, &sealed, &sealed_size);
     (void)close(fd);
-    if (status == 0 && !(*bytes = malloc(sealed_size)))
+    if (status == 0 && (sealed_size == 0 || !(*bytes = malloc(sealed_size))))
         status = -ENOMEM;
     if (status == 0)
         status = attachment_open(key, sealed, sealed_size, *bytes, size);

@@ -233,9 +233,10 @@ static uint64_t read_until(const char *path)
     FILE *file = fopen(path, "re");
     if (!file)
         return 0;
-    if (!fgets(line, sizeof line, file) || !fgets(line, sizeof line, file) ||
-        sscanf(line, "until %llu", &until_ms) !=
-            1) // NOLINT(cert-err34-c): it is bounded by the line
+    bool second = fgets(line, sizeof line, file);
+    second = second && fgets(line, sizeof line, file); /* over the first */
+    /* NOLINTNEXTLINE(cert-err34-c): it is bounded by the line */
+    if (!second || sscanf(line, "until %llu", &until_ms) != 1)
         until_ms = 0;
     (void)fclose(file);
     return until_ms;

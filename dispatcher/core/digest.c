@@ -554,12 +554,10 @@ static uint64_t digest_calls(const struct core *core)
     return digest;
 }
 
-/* What is said when a contact, or a shift, is over. */
-static uint64_t digest_endings(const struct core *core)
+/* What somebody may for a while, and what must stay or go. */
+static uint64_t digest_rights(const struct core *core)
 {
     uint64_t digest = 0;
-    DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
-    DIGEST_POOL(digest, core, handovers, handover, id)
     DIGEST_POOL(digest, core, grants, grant, id)
     DIGEST_POOL(digest, core, signets, signet, row.signet)
     DIGEST_POOL(digest, core, erasures, erasure, id)
@@ -567,6 +565,15 @@ static uint64_t digest_endings(const struct core *core)
     DIGEST_POOL(digest, core, glasses, glass, id)
     DIGEST_POOL(digest, core, retention_rules, retention_rule, row.rule)
     return digest + digest_retention(&core->retention);
+}
+
+/* What is said when a contact, or a shift, is over. */
+static uint64_t digest_endings(const struct core *core)
+{
+    uint64_t digest = 0;
+    DIGEST_POOL(digest, core, dispositions, disposition, row.disposition)
+    DIGEST_POOL(digest, core, handovers, handover, id)
+    return digest;
 }
 
 static uint64_t digest_orders(const struct core *core)
@@ -602,6 +609,6 @@ uint64_t core_digest(const struct core *core)
                           fact("number count", core->number_count));
     digest += digest_settings(core) + digest_rows(core) + digest_storms(core);
     digest += digest_reserve(&core->reserve);
-    return digest + digest_calls(core) + digest_endings(core) + digest_orders(core) +
-           digest_rest(core);
+    return digest + digest_calls(core) + digest_endings(core) + digest_rights(core) +
+           digest_orders(core) + digest_rest(core);
 }

@@ -16,8 +16,8 @@ enum {
     PRESERVATIONS_MAX = 4096
 };
 
-/* What stands against it: STILL_OPEN or PRESERVED. Of a case, a person, or both; 0: none. */
-enum refusal erasure_objection(const struct core *core, uint64_t incident, uint64_t caller);
+/* What stands against it: STILL_OPEN or PRESERVED. Of a case (its id), a person, or both; 0: none. */
+enum refusal erasure_objection(const struct core *core, uint64_t id, uint64_t caller);
 
 /* The first order that it is to be preserved; 0: none. */
 uint64_t preservation_of(const struct core *core, uint64_t incident, uint64_t caller);

@@ -85,7 +85,6 @@ void tasks_forget(struct core *core, struct incident *incident);
 
 enum refusal decide_task_forward(struct decision *decision);
 enum refusal decide_task_sign(struct decision *decision);
-enum refusal decide_attachment_store(struct decision *decision);
 enum refusal decide_task_progress(struct decision *decision);
 
 void apply_task_opened(struct core *core, const struct event *event);

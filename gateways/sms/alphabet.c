@@ -120,9 +120,9 @@ static uint8_t pair_septet(const struct pair *pairs, size_t count, uint32_t char
 
 size_t alphabet_write(uint32_t character, uint8_t locking, uint8_t single, uint8_t septets[2])
 {
-    for (uint8_t i = 0; i < COUNT(standard); i++)
-        if (i != ALPHABET_ESCAPE && alphabet_character(i, locking) == character) {
-            septets[0] = i;
+    for (size_t i = 0; i < COUNT(standard); i++)
+        if (i != ALPHABET_ESCAPE && alphabet_character((uint8_t)i, locking) == character) {
+            septets[0] = (uint8_t)i;
             return 1;
         }
     septets[0] = ALPHABET_ESCAPE;

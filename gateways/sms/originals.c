@@ -377,38 +377,49 @@ static void day_end(struct day *day)
 
 /* ---- finding --------------------------------------------------------------------------------- */
 
-static int day_search(const char *folder, uint32_t date, const char *kind, const uint8_t *key,
-                      uint64_t call, originals_each *each, void *owner, uint32_t *broken)
+/* What is looked for, and what was found so far. */
+struct search {
+    const char *folder;
+    const uint8_t *key;
+    uint64_t call;
+    originals_each *each;
+    void *owner;
+    int found;
+    uint32_t broken;
+};
+
+static void day_search(struct search *search, uint32_t date, const char *kind)
 {
     struct day day;
     struct original original;
-    int found = 0;
-    if (!day_read(&day, folder, date, kind, key))
-        return 0;
+    if (!day_read(&day, search->folder, date, kind, search->key))
+        return;
     for (enum reading reading; (reading = day_next(&day, &original)) != READ_END;) {
-        *broken += reading == READ_TORN || reading == READ_SEALED;
+        search->broken += reading == READ_TORN || reading == READ_SEALED;
         if (reading == READ_TORN)
             break;
-        if (reading != READ_PLAIN || original.call != call)
+        if (reading != READ_PLAIN || original.call != search->call)
             continue;
-        found++;
-        each(owner, &original);
+        search->found++;
+        search->each(search->owner, &original);
     }
     day_end(&day);
-    return found;
 }
 
 int originals_find(const char *folder, const uint8_t key[ORIGINALS_KEY_BYTES], uint64_t call,
                    originals_each *each, void *owner, uint32_t *broken)
 {
     uint32_t dates[ORIGINALS_FILES_MAX] = { 0 };
-    int found = 0;
-    *broken = 0;
+    struct search search = {
+        .folder = folder, .key = key, .call = call, .each = each, .owner = owner
+    };
     int count = files_list(folder, dates);
-    for (int i = 0; i < count; i++)
-        found += day_search(folder, dates[i], OLD, key, call, each, owner, broken) +
-                 day_search(folder, dates[i], PDUS, key, call, each, owner, broken);
-    return count < 0 ? count : found;
+    for (int i = 0; i < count; i++) {
+        day_search(&search, dates[i], OLD);
+        day_search(&search, dates[i], PDUS);
+    }
+    *broken = search.broken;
+    return count < 0 ? count : search.found;
 }
 
 /* ---- erasing --------------------------------------------------------------------------------- */
@@ -485,7 +496,7 @@ static int old_day_erase(const struct originals *originals, uint32_t date, const
 
 int originals_erase(struct originals *originals, const uint64_t *calls, uint32_t count)
 {
-    uint32_t dates[ORIGINALS_FILES_MAX];
+    uint32_t dates[ORIGINALS_FILES_MAX] = { 0 };
     int erased = 0;
     int days = files_list(originals->folder, dates);
     for (int i = 0; i < days && erased >= 0; i++) {

@@ -102,10 +102,9 @@ static void bundle_answered(struct sending *sending, struct bundle *bundle,
         struct piece_answer one = *answer;
 
         one.parcel = bundle->parcels[i];
-        if (answer->verdict == PIECE_TAKEN &&
-            bundle_failed(answer->failures, bundle->numbers[i], &one.status))
-            one.verdict = PIECE_LATER;
-        else if (answer->verdict != PIECE_TAKEN && answer->verdict != PIECE_FULL)
+        bool taken = answer->verdict == PIECE_TAKEN;
+        bool failed = taken && bundle_failed(answer->failures, bundle->numbers[i], &one.status);
+        if (failed || (!taken && answer->verdict != PIECE_FULL))
             one.verdict = PIECE_LATER;
         piece_answered(sending, &one, wall_ms);
     }
