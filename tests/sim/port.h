@@ -83,7 +83,7 @@ struct port {
     uint64_t wake_ms; /* when link_turn() is planned */
     struct port_session *sessions;
     uint32_t session_count;
-    uint64_t followed; /* the last event the console has seen */
+    uint64_t followed;                  /* the last event the console has seen */
     struct port_asked asked[ASKED_MAX]; /* a ring */
     uint64_t reused_ticket;             /* of a submission under another one's key */
     char last_key[41];

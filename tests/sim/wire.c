@@ -149,9 +149,9 @@ static uint64_t submit(struct port *port, struct command *command, const struct 
                        port->epoch, ++port->tickets);
     (void)link_submit(port->link, command, personal, session ? session->token : NULL,
                       session ? session->token_size : 0, &ticket);
-    port->asked[ticket % ASKED_MAX] = (struct port_asked){
-        .ticket = ticket, .seq = port->sim->auditor.seq, .user = session ? session->user : 0
-    };
+    port->asked[ticket % ASKED_MAX] = (struct port_asked){ .ticket = ticket,
+                                                           .seq = port->sim->auditor.seq,
+                                                           .user = session ? session->user : 0 };
     wire_wake(port);
     return ticket;
 }
