@@ -310,9 +310,10 @@ void auditor_answered(struct auditor *auditor, uint64_t asked_seq, const struct 
 void auditor_survives(struct auditor *auditor, uint32_t gateway, uint32_t line,
                       const struct contact_survive *said, bool alone);
 void auditor_stood(struct auditor *auditor, uint32_t gateway);
-void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call);
+void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call,
+                           uint64_t answered_ms);
 void auditor_survival_heard(struct auditor *auditor, uint32_t gateway, uint64_t call,
-                            enum refusal refusal);
+                            uint64_t answered_ms, enum refusal refusal);
 
 /* A text was handed to the message centre. */
 void auditor_sent(struct auditor *auditor, uint64_t text);

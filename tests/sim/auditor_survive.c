@@ -9,10 +9,13 @@
 
 /* ---- what happened ----------------------------------------------------------------------------- */
 
-/* The newest of a call; a telephone may die, and another one answer. NULL: none. */
-static struct seen_survival *newest(const struct auditor *auditor, uint32_t gateway, uint64_t call)
+/* Of a call, the one answered then; a telephone may die, and another one answer. NULL: none. */
+static struct seen_survival *answered_at(const struct auditor *auditor, uint32_t gateway,
+                                         uint64_t call, uint64_t answered_ms)
 {
     uint32_t place = ledger_find(auditor, LEDGER_SURVIVAL, call, gateway);
+    while (place && auditor->survivals[place - 1].said.answered_ms != answered_ms)
+        place = auditor->survivals[place - 1].before;
     return place ? &auditor->survivals[place - 1] : NULL;
 }
 
@@ -27,9 +30,8 @@ static const struct seen_contact *called(const struct auditor *auditor,
 void auditor_survives(struct auditor *auditor, uint32_t gateway, uint32_t line,
                       const struct contact_survive *said, bool alone)
 {
-    const struct seen_survival *known = newest(auditor, gateway, said->call);
     uint32_t place = auditor->survival_count;
-    if (known && known->said.answered_ms == said->answered_ms)
+    if (answered_at(auditor, gateway, said->call, said->answered_ms))
         return; /* said again */
     uint32_t before = ledger_find(auditor, LEDGER_SURVIVAL, said->call, gateway);
     *LEDGER_ADD(auditor, survival) = (struct seen_survival){
@@ -58,17 +60,18 @@ static void see_rise(struct auditor *auditor, const struct gateway_rose *rose)
     auditor_stood(auditor, rose->gateway);
 }
 
-void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call)
+void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t call,
+                           uint64_t answered_ms)
 {
-    struct seen_survival *survival = newest(auditor, gateway, call);
+    struct seen_survival *survival = answered_at(auditor, gateway, call, answered_ms);
     PROMISE("I38", survival, "a report of nobody");
     survival->kept = true;
 }
 
 void auditor_survival_heard(struct auditor *auditor, uint32_t gateway, uint64_t call,
-                            enum refusal refusal)
+                            uint64_t answered_ms, enum refusal refusal)
 {
-    struct seen_survival *survival = newest(auditor, gateway, call);
+    struct seen_survival *survival = answered_at(auditor, gateway, call, answered_ms);
     PROMISE("I38", survival, "a report of nobody");
     const struct seen_contact *contact = called(auditor, survival);
     if (refusal == REFUSAL_ALREADY && !survival->told && contact) {
@@ -106,9 +109,8 @@ static uint32_t adopter(struct auditor *auditor, const struct seen_contact *cont
 /* The one this event tells of, not told before. */
 static struct seen_survival *told(struct auditor *auditor, const struct contact_survived *survived)
 {
-    struct seen_survival *survival = newest(auditor, survived->gateway, survived->call);
-    while (survival && survival->said.answered_ms != survived->answered_ms)
-        survival = survival->before ? &auditor->survivals[survival->before - 1] : NULL;
+    struct seen_survival *survival =
+        answered_at(auditor, survived->gateway, survived->call, survived->answered_ms);
     PROMISE("I38", survival, "told of whom no telephone answered");
     PROMISE("I38", !survival->told, "told of twice");
     survival->told = true;

@@ -170,6 +170,8 @@ static void see_report(struct auditor *auditor, const struct event *event)
                 (state <= TEXT_STATE_FAILED || (state == TEXT_STATE_EXCUSED && text->recalled)),
             "a report that goes back");
     text->state = state;
+    if (state == TEXT_STATE_SENT && !text->gateway)
+        text->gateway = event->actor; /* its post had it still, when another was to send it */
     if (state == TEXT_STATE_FAILED)
         may_come_again(auditor, text);
 }

@@ -47,6 +47,12 @@ struct port_session {
     struct parcel *waiting; /* commands until the token comes */
 };
 
+/* What was submitted, and which event was the newest then. */
+struct port_asked {
+    uint64_t ticket, seq;
+    uint32_t user; /* 0: the program itself */
+};
+
 struct port {
     struct sim *sim;
     uint32_t gateway; /* its row's number */
@@ -77,11 +83,9 @@ struct port {
     uint64_t wake_ms; /* when link_turn() is planned */
     struct port_session *sessions;
     uint32_t session_count;
-    uint64_t followed; /* the last event the console has seen */
-    struct {
-        uint64_t ticket, seq;
-    } asked[ASKED_MAX];     /* a ring: which event was the newest when it was asked for */
-    uint64_t reused_ticket; /* of a submission under another one's key */
+    uint64_t followed;                  /* the last event the console has seen */
+    struct port_asked asked[ASKED_MAX]; /* a ring */
+    uint64_t reused_ticket;             /* of a submission under another one's key */
     char last_key[41];
     enum command_kind last_kind;
 };

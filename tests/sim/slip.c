@@ -7,6 +7,7 @@
 
 #include "proto/schema.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/survive.h"
 
 enum {
     OLD_KINDS = 130 /* above: kinds of command that the people of this simulation do not use */
@@ -228,6 +229,9 @@ void slip(struct sim *sim)
     /* A gateway may err, too, but it does not make up citizens: nobody would ever hang up. */
     if (below(sim, 8) == 0 && command.kind != COMMAND_CONTACT_ARRIVE) {
         struct port *port = below(sim, 2) ? &sim->trunks[0].port : &sim->posts[0].port;
+        if (command.kind == COMMAND_CONTACT_SURVIVE && port == &sim->trunks[0].port &&
+            !survive_slip(&sim->trunks[0], &command.contact_survive))
+            return;
         (void)port_submit(port, &command, 0, city_citizen(sim), "slip");
         return;
     }

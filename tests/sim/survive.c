@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "gateways/trunk/dial_plan.h"
 #include "gateways/trunk/plan_turn.h"
+#include "tests/sim/ledger.h"
 #include "tests/sim/sim.h"
 
 enum {
@@ -148,9 +149,23 @@ void survive_report(struct trunk *trunk, struct call *call)
     told->answered_ms = call->answered_ms;
     (void)text_copy(told->phone, sizeof told->phone, call->phone);
     auditor_survives(&trunk->sim->auditor, trunk->port.gateway, call->line, told, trunk->alone);
+    call->told_ms = call->answered_ms;
     call->survive_ticket = trunk_submit(trunk, command);
     if (trunk->sim->swarm.depth == DEPTH_BARE) /* what a bare port has outlives its process */
-        auditor_survival_kept(&trunk->sim->auditor, trunk->port.gateway, call->number);
+        auditor_survival_kept(&trunk->sim->auditor, trunk->port.gateway, call->number,
+                              call->told_ms);
+}
+
+bool survive_slip(struct trunk *trunk, const struct contact_survive *said)
+{
+    const struct auditor *auditor = &trunk->sim->auditor;
+    const struct call *call = trunk_find(trunk, said->call);
+    uint32_t place = ledger_find(auditor, LEDGER_CALL, said->call, trunk->port.gateway);
+    if (!call && !place)
+        return false;
+    auditor_survives(&trunk->sim->auditor, trunk->port.gateway,
+                     call ? call->line : auditor->contacts[place - 1].dialled, said, false);
+    return true;
 }
 
 static void answers(void *owner, uint64_t id)

@@ -36,4 +36,7 @@ bool survive_engages(const struct sim *sim, uint32_t user);
 /* Says who answered, and when; again, when it was said before. */
 void survive_report(struct trunk *trunk, struct call *call);
 
+/* The gateway is about to say this by mistake; false: of a call that nobody knows. */
+bool survive_slip(struct trunk *trunk, const struct contact_survive *said);
+
 #endif

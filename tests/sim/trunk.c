@@ -238,7 +238,7 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
         if (call->survive_ticket == ticket) {
             call->survive_ticket = 0;
             auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway, call->number,
-                                   outcome->refusal);
+                                   call->told_ms, outcome->refusal);
             return;
         }
         if (call->keep_ticket == ticket) {
@@ -266,7 +266,8 @@ static void take_spooled(void *owner, uint64_t ticket)
     for (uint32_t i = 0; ticket && i < trunk->count; i++) {
         struct call *call = &trunk->calls[i];
         if (call->survive_ticket == ticket)
-            auditor_survival_kept(&trunk->sim->auditor, trunk->port.gateway, call->number);
+            auditor_survival_kept(&trunk->sim->auditor, trunk->port.gateway, call->number,
+                                  call->told_ms);
         if (call->arrive_ticket != ticket)
             continue;
         call->kept = true;

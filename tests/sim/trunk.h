@@ -34,7 +34,8 @@ struct call {
     bool kept;            /* the citizen was told that they are heard */
     bool survived;        /* it began without a dispatcher */
     uint64_t survive_ticket;
-    char phone[64]; /* that rings or answered */
+    uint64_t told_ms; /* UTC: answered then, says the last report */
+    char phone[64];   /* that rings or answered */
 };
 
 /* A telephone that rings by a line's plan. */

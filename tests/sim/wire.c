@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/require.h"
+#include "dispatcher/io/token.h"
 #include "gateways/link/link.h"
 #include "proto/codec.h"
 #include "tests/sim/machine.h"
@@ -49,17 +50,28 @@ void wire_wake(struct port *port)
 
 /* ---- what the link says ---------------------------------------------------------------------- */
 
-/* 0: asked by an earlier life, or too long ago. */
-static uint64_t asked_seq(const struct port *port, uint64_t ticket)
+/* NULL: asked by an earlier life, or too long ago. */
+static const struct port_asked *asked(const struct port *port, uint64_t ticket)
 {
-    uint64_t place = ticket % ASKED_MAX;
-    return ticket && port->asked[place].ticket == ticket ? port->asked[place].seq : 0;
+    const struct port_asked *asked = &port->asked[ticket % ASKED_MAX];
+    return ticket && asked->ticket == ticket ? asked : NULL;
+}
+
+/* A token the dispatcher forgot: whoever it was signs in again, as at a real console. */
+static void forget_token(struct port *port, uint32_t user)
+{
+    for (uint32_t i = 0; i < port->session_count; i++)
+        if (port->sessions[i].user == user)
+            port->sessions[i].token_size = 0;
 }
 
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct port *port = owner;
-    auditor_answered(&port->sim->auditor, asked_seq(port, ticket), outcome);
+    const struct port_asked *before = asked(port, ticket);
+    auditor_answered(&port->sim->auditor, before ? before->seq : 0, outcome);
+    if (before && before->user && outcome->refusal == REFUSAL_NOT_SIGNED_IN)
+        forget_token(port, before->user);
     if (ticket && ticket == port->reused_ticket) {
         /* I16: the same key with other content is no repeat. */
         if (outcome->refusal != REFUSAL_KEY_REUSED) {
@@ -137,8 +149,9 @@ static uint64_t submit(struct port *port, struct command *command, const struct 
                        port->epoch, ++port->tickets);
     (void)link_submit(port->link, command, personal, session ? session->token : NULL,
                       session ? session->token_size : 0, &ticket);
-    port->asked[ticket % ASKED_MAX].ticket = ticket;
-    port->asked[ticket % ASKED_MAX].seq = port->sim->auditor.seq;
+    port->asked[ticket % ASKED_MAX] = (struct port_asked){ .ticket = ticket,
+                                                           .seq = port->sim->auditor.seq,
+                                                           .user = session ? session->user : 0 };
     wire_wake(port);
     return ticket;
 }
@@ -267,8 +280,8 @@ uint64_t wire_submit(struct port *port, const struct command *command, uint32_t 
     struct personal personal;
     if (user) {
         struct port_session *session = session_of(port, user);
-        bool fresh =
-            session->token_size && port->sim->kernel.now_ms - session->opened_ms < 15 * HOUR_MS;
+        bool fresh = session->token_size &&
+                     port->sim->kernel.now_ms - session->opened_ms < TOKEN_LIFE_MS - HOUR_MS;
         if (fresh)
             return submit(port, &own, NULL, session);
         session->token_size = 0;
