@@ -73,7 +73,7 @@ static void page_take(struct dictionary *dictionary, enum dictionary_language la
 int dictionary_open(struct dictionary **dictionary, const struct pages *pages)
 {
     static const char *const languages[DICTIONARY_LANGUAGES] = { "zh", "en" };
-    static const char *const parts[] = { "", "-events", "-panels", "-states" };
+    static const char *const parts[] = { "", "-events", "-panels", "-states", "-office" };
     struct dictionary *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;

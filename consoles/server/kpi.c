@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/require.h"
 #include "base/text.h"
 #include "dispatcher/kpi/formula.h"
 
@@ -49,7 +50,10 @@ static const char *unit_name(enum formula_unit unit)
                                          [FORMULA_MEAN_MS] = "mean_ms",
                                          [FORMULA_MEAN] = "mean",
                                          [FORMULA_PER_100K] = "per_100k",
+                                         [FORMULA_LONGEST_MS] = "longest_ms",
+                                         [FORMULA_RATES] = "rates",
                                          [FORMULA_QUANTILES_MS] = "quantiles_ms" };
+    REQUIRE((size_t)unit < sizeof names / sizeof names[0] && names[unit]);
     return names[unit];
 }
 
@@ -68,7 +72,7 @@ static void formula_write(const struct formula *formula, char words[WORDS_BYTES]
     enum kpi_count first;
     uint64_t limits_ms[HISTOGRAM_CLASSES_MAX];
     if (formula->unit != FORMULA_QUANTILES_MS) {
-        text_add_char(&text, '(');
+        text_add(&text, formula->unit == FORMULA_LONGEST_MS ? "longest of (" : "(");
         sum_write(&text, formula->over);
         text_add(&text, ") / (");
         sum_write(&text, formula->under);

@@ -417,7 +417,7 @@ test('a table is made here, and leaves only after the trail has its digest', asy
   assert.match(row, /^20261121000005,12345,"路灯, 不亮",,待评价/, 'names and words as the page has them');
   assert.match(body.digest, /^[0-9a-f]{64}$/);
   const figures = await take({ query: { kpi: { scope: 'line', from: 20261101, to: 20261130 } }, language: 'en' });
-  assert.match(figures.body.csv, /\r\nline,110,,20261101,20261130,C1,answered by a person,9,10,\d+,\d+,,,,share,\(answered\) \/ \(offered\),3\r\n/);
+  assert.match(figures.body.csv, /\r\nline,110,,20261101,20261130,C1,answered by a person,9,10,\d+,\d+,,,,share,\(answered\) \/ \(offered\),4\r\n/);
   assert.equal((await take({ query: { takers: {} } })).status, 400);
   assert.equal((await take({ language: 'zh' })).status, 400);
   assert.equal((await post('/api/v1/export', { query: { incidents: {} } }, { cookie: await signIn('taker') })).status, 403);

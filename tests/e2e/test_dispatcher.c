@@ -245,7 +245,7 @@ static void each_program_says_what_is_its_own(void **state)
     struct command ready = { .kind = COMMAND_TAKER_READY };
     struct command doubt = { .kind = COMMAND_HISTORY_DOUBT };
     assert_int_equal(program_submit(sms, &ring, NULL, NULL)->refusal, REFUSAL_NOT_ALLOWED);
-    assert_int_equal(program_submit(console, &doubt, NULL, NULL)->refusal, REFUSAL_NOT_ALLOWED);
+    assert_int_equal(program_submit(sms, &doubt, NULL, NULL)->refusal, REFUSAL_NOT_ALLOWED);
     assert_int_equal(program_sign_in(console, "1001", HOME_PASSWORD, token), REFUSAL_NONE);
     assert_int_equal(program_submit(sms, &ready, NULL, token)->refusal, REFUSAL_NOT_ALLOWED);
     uint64_t before = home_metric(&home, "yihao_frames_objected_total{cause=\"not_its_own\"}");

@@ -52,6 +52,8 @@ function value_of(formula, one) {
     switch (formula.unit) {
     case 'share': return `${(100 * over / under).toFixed(2)} %`;
     case 'mean_ms': return span(over / under);
+    case 'longest_ms': return span(over);
+    case 'rates': return `${(100 * over / under).toFixed(2)} %`;
     case 'per_100k': return (100000 * over / under).toFixed(2);
     case 'quantiles_ms': return [one.p50_ms, one.p90_ms, one.p99_ms].map(within).join(' / ');
     default: return (over / under).toFixed(2);
@@ -61,7 +63,7 @@ function value_of(formula, one) {
 /** @param {{ formula: Formula, one: Reckoned }} props */
 function Row({ formula, one }) {
     const few = formula.unit === 'share' && (one.under ?? 0) < FEW;
-    const times = formula.unit === 'mean_ms';
+    const times = formula.unit === 'mean_ms' || formula.unit === 'longest_ms';
     return html`<tr><td class="digits">${one.id}</td><th scope="row">${language.value === 'zh' ? formula.zh : formula.en}
             <div class="quiet small"><code lang="en">${formula.formula}</code></div></th>
         <td class="n"><b>${value_of(formula, one)}</b></td>
