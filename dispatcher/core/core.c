@@ -215,7 +215,6 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_RETENTION_ENDED] = apply_retention_ended,
     [EVENT_DISTRICT_DEFINED] = apply_district_defined,
     [EVENT_UNIT_DEFINED] = apply_unit_defined,
-
     [EVENT_TRANSFER_ASKED] = apply_transfer_asked,
     [EVENT_TRANSFER_ANSWERED] = apply_transfer_answered,
     [EVENT_TRANSFER_ENDED] = apply_transfer_ended,
@@ -250,7 +249,6 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_MAYDAY_CALLED] = apply_mayday_called,
     [EVENT_MAYDAY_ENDED] = apply_mayday_ended,
     [EVENT_COVERAGE_CHANGED] = apply_coverage_changed,
-
     [EVENT_WAIT_ESTIMATED] = apply_wait_estimated,
     [EVENT_CONTACT_ANNOUNCED] = apply_contact_announced,
     [EVENT_CALLBACK_QUEUED] = apply_callback_queued,
@@ -271,14 +269,12 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_CLUSTER_ENDED] = apply_cluster_ended,
     [EVENT_CONTACT_LIKELY] = apply_contact_likely,
     [EVENT_FORECAST_DEFINED] = apply_forecast_defined,
-
     [EVENT_INCIDENT_MERGED] = apply_incident_merged,
     [EVENT_INCIDENT_UNMERGED] = apply_incident_unmerged,
     [EVENT_INCIDENT_LINKED] = apply_incident_linked,
     [EVENT_INCIDENT_UNLINKED] = apply_incident_unlinked,
     [EVENT_INCIDENT_HANDED_ON] = apply_incident_handed_on,
     [EVENT_FOLLOWER_CALLED] = apply_follower_called,
-
     [EVENT_TREE_DEFINED] = apply_tree_defined,
     [EVENT_QUESTION_DEFINED] = apply_question_defined,
     [EVENT_ANSWER_DEFINED] = apply_answer_defined,

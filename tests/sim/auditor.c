@@ -166,6 +166,10 @@ static bool see_city(struct auditor *auditor, const struct event *event)
     case EVENT_PARAMETER_CHANGED:
         auditor->parameters[event->parameter_changed.parameter] = event->parameter_changed.value;
         return true;
+    case EVENT_CALLS_TURNED_AWAY:
+        auditor->counted_away[event->calls_turned_away.gateway % SEEN_GATEWAYS_MAX] +=
+            event->calls_turned_away.calls;
+        return true;
     case EVENT_GATEWAY_ROSE:
         see_gateway(auditor, event->gateway_rose.gateway, event->gateway_rose.epoch, false);
         auditor->gateway_keep_ms[event->gateway_rose.gateway] = event->gateway_rose.keep_until_ms;
@@ -248,6 +252,15 @@ void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call)
     auditor->promised = ledger_grow(auditor->promised, auditor->promised_count,
                                     &auditor->promised_room, sizeof *auditor->promised);
     auditor->promised[auditor->promised_count++] = (uint64_t)gateway << 56 | call;
+}
+
+/* A promise that could not be kept: the trail must tell how many there were. */
+void auditor_turned_away(struct auditor *auditor, uint32_t gateway, uint64_t call)
+{
+    for (uint32_t i = 0; i < auditor->promised_count; i++)
+        if (auditor->promised[i] == ((uint64_t)gateway << 56 | call))
+            auditor->promised[i--] = auditor->promised[--auditor->promised_count];
+    auditor->turned_away[gateway % SEEN_GATEWAYS_MAX]++;
 }
 
 /* The histories of all clients together: each command has its place in the one order between its question

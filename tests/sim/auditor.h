@@ -269,6 +269,7 @@ struct auditor {
     uint32_t place_count, place_room;
     uint64_t *promised; /* gateway << 56 | call */
     uint32_t promised_count, promised_room;
+    uint64_t turned_away[SEEN_GATEWAYS_MAX], counted_away[SEEN_GATEWAYS_MAX];
     uint32_t open_callbacks;
     uint32_t
         callbacks_most; /* so many places there are, 0: enough; a full pool is an alarm, no promise */
@@ -301,6 +302,9 @@ void auditor_finished(const struct auditor *auditor, bool all);
 
 /* A gateway told a citizen that the city has them. */
 void auditor_promised(struct auditor *auditor, uint32_t gateway, uint64_t call);
+
+/* It could not keep them after all, and will say how many. */
+void auditor_turned_away(struct auditor *auditor, uint32_t gateway, uint64_t call);
 
 /* Somebody was answered who asked when `asked_seq` was the newest event. */
 void auditor_answered(struct auditor *auditor, uint64_t asked_seq, const struct outcome *outcome);

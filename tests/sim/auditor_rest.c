@@ -147,6 +147,9 @@ void auditor_finished(const struct auditor *auditor, bool all)
                 ledger_find(auditor, LEDGER_CALL, auditor->promised[i] & ~(255ULL << 56),
                             auditor->promised[i] >> 56),
                 "a citizen was told they are heard, and nobody knows them");
+    for (uint32_t i = 0; i < SEEN_GATEWAYS_MAX; i++)
+        PROMISE("I1", auditor->counted_away[i] >= auditor->turned_away[i],
+                "a citizen was turned away, and nobody counts them");
     auditor_finished_texts(auditor);
     auditor_finished_survivals(auditor);
     for (uint32_t i = 0; all && i < auditor->callback_count; i++)

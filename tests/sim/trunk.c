@@ -191,11 +191,43 @@ void trunk_register(struct trunk *trunk, uint32_t user)
 
 /* ---- outcomes -------------------------------------------------------------------------------- */
 
+static void arrive_again(void *owner, uint64_t number)
+{
+    struct trunk *trunk = owner;
+    struct call *call = trunk_find(trunk, number);
+    if (!trunk->port.alive || !call || call->contact || call->arrive_ticket)
+        return;
+    call->arrive_ticket = arrive(trunk, call);
+    if (call->survived && call->state >= CALL_TALKING)
+        survive_report(trunk, call);
+}
+
+/* The citizen hears the tone of an overload, and is counted. */
+static void turn_away(struct trunk *trunk, struct call *call)
+{
+    struct command command = command_of(COMMAND_CALLS_TURN_AWAY);
+    command.calls_turn_away.line = call->line;
+    command.calls_turn_away.minute_ms = call->arrived_ms - call->arrived_ms % MINUTE_MS;
+    command.calls_turn_away.calls = 1;
+    auditor_turned_away(&trunk->sim->auditor, trunk->port.gateway, call->number);
+    (void)trunk_submit(trunk, command);
+    forget(trunk, call);
+}
+
+/* As the real gateway: who is in danger is reported again, and who talks is not cut off. */
+static void refused(struct trunk *trunk, struct call *call)
+{
+    if (call->line != 12345 || call->state >= CALL_ANSWERING)
+        kernel_plan(kernel_of(trunk), SECOND_MS, arrive_again, trunk, call->number);
+    else
+        turn_away(trunk, call);
+}
+
 static void arrived(struct trunk *trunk, struct call *call, const struct outcome *outcome)
 {
     call->arrive_ticket = 0;
     if (outcome->refusal != REFUSAL_NONE && outcome->refusal != REFUSAL_ALREADY) {
-        forget(trunk, call); /* the citizen hears the tone of an overload */
+        refused(trunk, call);
         return;
     }
     call->contact = outcome->contact;
