@@ -37,17 +37,25 @@ static const struct text_rule {
     [TEMPLATE_LAPSED] = { .waits = true },
 };
 
-static enum text_excuse excuse_of(const struct incident *incident)
+static enum text_excuse danger_of(const struct incident *incident)
 {
-    if (incident->anonymous)
-        return TEXT_EXCUSE_ANONYMOUS;
-    if (!incident->caller)
-        return TEXT_EXCUSE_NO_NUMBER;
     if (incident->text_unsafe)
         return TEXT_EXCUSE_UNSAFE;
     if (incident->secrecy >= SECRECY_IDENTITY_HIDDEN)
         return TEXT_EXCUSE_SECRET;
     return incident->risks & SENSITIVE ? TEXT_EXCUSE_SENSITIVE : TEXT_EXCUSE_NONE;
+}
+
+static enum text_excuse excuse_of(const struct incident *incident)
+{
+    if (incident->anonymous)
+        return TEXT_EXCUSE_ANONYMOUS;
+    return incident->caller ? danger_of(incident) : TEXT_EXCUSE_NO_NUMBER;
+}
+
+bool citizen_text_endangers(const struct incident *incident)
+{
+    return danger_of(incident) != TEXT_EXCUSE_NONE;
 }
 
 static enum text_excuse excuse_from(const struct core *core, const struct incident *incident,

@@ -20,6 +20,9 @@
  * identity is hidden (hotline practice: minors, domestic violence, sealed orders). */
 bool citizen_may_be_texted(const struct incident *incident);
 
+/* Could a word about this incident endanger somebody, whoever reads it? */
+bool citizen_text_endangers(const struct incident *incident);
+
 /* Orders a text about the incident (or the contact alone), or holds it until morning. Returns its id,
  * 0 when the citizen is excused from it, or when there is no room: nobody is told by it then, and the clock
  * of the telling or the survey brings a person to it. */

@@ -558,4 +558,6 @@ void apply_contact_attached(struct core *core, const struct event *event)
     REQUIRE(contact && event->incident);
     contact->incident = event->incident;
     incident_heard(core, event->incident, 1);
+    if (event->contact_attached.parent)
+        incident_heard(core, event->contact_attached.parent, 1);
 }

@@ -99,7 +99,7 @@ enum refusal decide_incident_draft(struct decision *decision)
     fill(asked, row);
     struct incident incident = { .id = event->incident, .line = event->line, .round = 1 };
     if (contact)
-        registration_attach(decision, contact, incident.id, true);
+        registration_attach(decision, contact, &incident, true);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DRAFT);
     return REFUSAL_NONE;
 }

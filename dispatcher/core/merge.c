@@ -7,6 +7,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/registration.h"
 #include "dispatcher/core/telling.h"
 
 /* ---- may they be one? ---------------------------------------------------------------------- */
@@ -95,6 +96,15 @@ static void tell_parent(struct decision *decision, const struct incident *child,
     incident_raise(decision, parent, &guidance, child->id);
 }
 
+static void follow(struct decision *decision, const struct incident *child,
+                   const struct incident *parent, enum merge_basis basis)
+{
+    incident_step(decision, child, child->state, INCIDENT_STEP_MERGE);
+    struct event *event = incident_event(decision, EVENT_INCIDENT_MERGED, child);
+    event->incident_merged.parent = parent->id;
+    event->incident_merged.basis = basis;
+}
+
 enum refusal decide_incident_merge(struct decision *decision)
 {
     const struct core *core = decision->core;
@@ -118,12 +128,77 @@ enum refusal decide_incident_merge(struct decision *decision)
         refusal = check_room(core, child, parent);
     if (refusal)
         return refusal;
-    incident_step(decision, child, child->state, INCIDENT_STEP_MERGE);
-    struct event *event = incident_event(decision, EVENT_INCIDENT_MERGED, child);
-    event->incident_merged.parent = parent->id;
-    event->incident_merged.basis = asked->basis;
+    follow(decision, child, parent, asked->basis);
     tell_parent(decision, child, parent);
     return REFUSAL_NONE;
+}
+
+/* ---- somebody else calls about it ---------------------------------------------------------- */
+
+const struct incident *merge_own(const struct core *core, const struct incident *incident,
+                                 uint64_t caller)
+{
+    const struct incident *head = head_of(core, incident);
+    if (!caller || head->emergency || incident->caller == caller)
+        return incident;
+    if (head->caller == caller)
+        return head;
+    const struct incident *child = head->family ? list_first(&head->family->children) : NULL;
+    while (child && child->caller != caller)
+        child = list_next(&head->family->children, &child->sibling);
+    return child ? child : incident;
+}
+
+static bool may_join(const struct core *core, const struct contact *contact,
+                     const struct incident *head, uint64_t caller)
+{
+    struct incident alone = { .family = NULL };
+    struct incident known = *head;
+    known.risks |= contact_guidance(contact).risks;
+    return caller && caller != head->caller && !contact->incident && !head->emergency &&
+           is_open(head->state) && !citizen_text_endangers(&known) && registration_has_room(core) &&
+           !check_room(core, &alone, head);
+}
+
+/* The matter is the head's; the citizen, the hour and the place are the contact's. */
+static struct incident register_follower(struct decision *decision, const struct contact *contact,
+                                         const struct incident *head, uint64_t caller)
+{
+    struct cell cell = cell_is_known(contact->cell) ? contact->cell : head->cell;
+    struct event *event = decision_event(decision, EVENT_INCIDENT_REGISTERED);
+    event->incident = decision_id(decision);
+    event->contact = contact->id;
+    event->line = head->line;
+    event->taker = decision->user ? decision->user->row.user : 0;
+    event->incident_registered =
+        (struct incident_registered){ .number = registration_number(decision),
+                                      .category = head->category,
+                                      .priority = head->priority,
+                                      .sla = head->sla,
+                                      .district = head->district,
+                                      .secrecy = head->secrecy,
+                                      .caller = caller,
+                                      .started_ms = contact->arrived_ms,
+                                      .east_cell = cell.east,
+                                      .north_cell = cell.north };
+    decision->verdict->incident = event->incident;
+    decision->verdict->number = event->incident_registered.number;
+    struct incident child = registration_seen(event);
+    child.state = INCIDENT_STATE_REGISTERED;
+    return child;
+}
+
+bool merge_join(struct decision *decision, const struct contact *contact,
+                const struct incident *incident, uint64_t caller)
+{
+    const struct incident *head = head_of(decision->core, incident);
+    if (!may_join(decision->core, contact, head, caller))
+        return false;
+    struct incident child = register_follower(decision, contact, head, caller);
+    registration_attach(decision, contact, &child, true);
+    citizen_text_order(decision, TEMPLATE_RECEIVED, &child, 0);
+    follow(decision, &child, head, MERGE_BASIS_SAME_EVENT);
+    return true;
 }
 
 /* ---- and apart again ----------------------------------------------------------------------- */

@@ -9,6 +9,9 @@
  * is not content reopens the own incident alone. When the parent ends without an answer (void,
  * withdrawn, transferred …) its children go their own ways.
  *
+ * Whoever else calls about a work order and is attached to it follows it, too: with an order and a number
+ * of the citizen's own, registered and merged at once.
+ *
  * A parent may follow another one in its turn, its children with it. For emergencies a human decides.
  * Decisions: docs/decisions/0010-merging.md. */
 #ifndef DISPATCHER_CORE_MERGE_H
@@ -37,6 +40,17 @@ struct family {
 
 /* The parent an incident follows now, NULL: none. */
 const struct incident *merge_parent(const struct core *core, const struct incident *incident);
+
+/* Where the caller's further contact about the incident belongs: what of it is the caller's own already, or
+ * the incident itself. */
+const struct incident *merge_own(const struct core *core, const struct incident *incident,
+                                 uint64_t caller);
+
+/* Registers an order for the contact that follows the incident. false: nothing is to follow: it is an
+ * emergency, it is over or told, a word about it could endanger, the caller is not known or is its own, the
+ * contact is about something else already, or there is no room. */
+bool merge_join(struct decision *decision, const struct contact *contact,
+                const struct incident *incident, uint64_t caller);
 
 /* One child's turn, when a parent was told or ended; false: nobody's. */
 bool merge_next(struct decision *decision);

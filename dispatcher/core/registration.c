@@ -9,6 +9,7 @@
 #include "dispatcher/core/draft.h"
 #include "dispatcher/core/guide.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/merge.h"
 
 #define ORDER_NUMBERS_A_DAY 1000000ULL /* yyyymmdd, then six digits */
 
@@ -53,11 +54,13 @@ enum refusal registration_contact(const struct decision *decision, uint64_t id,
 }
 
 void registration_attach(struct decision *decision, const struct contact *contact,
-                         uint64_t incident, bool first)
+                         const struct incident *incident, bool first)
 {
+    const struct incident *parent = merge_parent(decision->core, incident);
     struct event *event = contact_event(decision, EVENT_CONTACT_ATTACHED, contact);
-    event->incident = incident;
+    event->incident = incident->id;
     event->contact_attached.first = first;
+    event->contact_attached.parent = parent ? parent->id : 0;
 }
 
 struct incident registration_seen(const struct event *event)
@@ -158,7 +161,7 @@ enum refusal decide_incident_register(struct decision *decision)
     decision->verdict->number = event->incident_registered.number;
     struct incident incident = registration_seen(event);
     if (contact)
-        registration_attach(decision, contact, incident.id, true);
+        registration_attach(decision, contact, &incident, true);
     cluster_sight(decision, contact, &incident);
     guide_registered(decision, contact, &incident);
     incident_clock(decision, &incident, 1, CLOCK_KIND_DISPATCH);
@@ -226,10 +229,15 @@ enum refusal decide_incident_attach(struct decision *decision)
         return refusal;
     if (!contact)
         return REFUSAL_NO_SUCH_CONTACT;
-    if (contact->incident == incident->id)
+    uint64_t caller = decision->command->caller ? decision->command->caller : contact->caller;
+    const struct incident *own = merge_own(decision->core, incident, caller);
+    if (contact->incident == own->id)
         return REFUSAL_ALREADY;
     decision->verdict->contact = contact->id;
-    registration_attach(decision, contact, incident->id, false);
+    decision->verdict->incident = own->id;
+    decision->verdict->number = own->number;
+    if (own != incident || !merge_join(decision, contact, incident, caller))
+        registration_attach(decision, contact, own, false);
     cluster_sight(decision, contact, incident);
     struct guidance guidance = contact_guidance(contact);
     if (!incident_is_closed(incident->state))

@@ -24,7 +24,7 @@ enum refusal registration_contact(const struct decision *decision, uint64_t id,
                                   const struct contact **contact);
 
 void registration_attach(struct decision *decision, const struct contact *contact,
-                         uint64_t incident, bool first);
+                         const struct incident *incident, bool first);
 
 /* Is there a slot, or a closed incident whose slot may be had? */
 bool registration_has_room(const struct core *core);

@@ -169,6 +169,8 @@ static void see_report(struct auditor *auditor, const struct event *event)
             text->state < TEXT_STATE_DELIVERED && state > text->state &&
                 (state <= TEXT_STATE_FAILED || (state == TEXT_STATE_EXCUSED && text->recalled)),
             "a report that goes back");
+    PROMISE("I11", state != TEXT_STATE_SENT || text->sent,
+            "a text nobody sent is reported as sent");
     text->state = state;
     if (state == TEXT_STATE_SENT && !text->gateway)
         text->gateway = event->actor; /* its post had it still, when another was to send it */

@@ -371,7 +371,7 @@ static void a_contact_that_told_something_else_becomes_its_own_incident(void **s
     struct world *w = *state;
     on_duty(w, 1001);
     uint64_t incident = reported(w, 12345, LI, 20100);
-    uint64_t contact = talk(w, 12345, WANG);
+    uint64_t contact = talk(w, 12345, LI);
     struct command attach = from_user(1001, COMMAND_INCIDENT_ATTACH);
     attach.incident_attach = (struct incident_attach){ .incident = incident, .contact = contact };
     assert_int_equal(world_send(w, attach), REFUSAL_NONE);
@@ -380,13 +380,141 @@ static void a_contact_that_told_something_else_becomes_its_own_incident(void **s
     split.incident_split =
         (struct incident_split){ .incident = incident, .contact = contact, .category = 20200 };
     assert_int_equal(world_send(w, split), REFUSAL_NONE);
-    world_expect(w, "[0.0] incident_registered category=20200 sla=l caller=502 "
+    world_expect(w, "[0.0] incident_registered category=20200 sla=l caller=501 "
                     "number=20260302000002\n"
                     "[0.0] incident_linked relation=split_from\n"
                     "[0.0] contact_attached first=yes\n"
                     "[0.0] clock_started clock=dispatch\n"
                     "[0.0] text_ordered template=received\n");
     assert_int_equal(world_send(w, split), REFUSAL_NOT_ATTACHED);
+}
+
+static enum refusal join(struct world *w, uint64_t contact, uint64_t incident)
+{
+    struct command command = from_user(1001, COMMAND_INCIDENT_ATTACH);
+    command.incident_attach = (struct incident_attach){ .incident = incident, .contact = contact };
+    return world_send(w, command);
+}
+
+/* The order that the contact is about. */
+static uint64_t order_of(const struct world *w, uint64_t contact)
+{
+    const struct contact *known = core_contact(w->core, contact);
+    assert_non_null(known);
+    return known->incident;
+}
+
+static void rings_off(struct world *w, uint64_t contact)
+{
+    (void)finish(w, 1001, contact);
+    (void)finish_wrap_up(w, 1001);
+}
+
+static void whoever_joins_an_order_is_told_its_result_too(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t incident = reported(w, 12345, LI, 20100);
+    uint64_t contact = talk(w, 12345, WANG);
+    world_skip(w);
+    assert_int_equal(join(w, contact, incident), REFUSAL_NONE);
+    world_expect(w, "[0.0] incident_registered category=20100 sla=g caller=502 "
+                    "number=20260302000002\n"
+                    "[0.0] contact_attached first=yes\n"
+                    "[0.0] text_ordered template=received\n"
+                    "[0.0] incident_moved step=merge from=registered to=merged round=1\n"
+                    "[0.0] incident_merged parent=3 basis=same_event\n");
+    uint64_t own = order_of(w, contact);
+    assert_int_not_equal(own, incident);
+    assert_int_equal(core_incident(w->core, incident)->callers, 2);
+    rings_off(w, contact);
+    solve(w, incident);
+    assert_int_equal(result_of(w, own), 0);
+    (void)report_text(w, result_of(w, incident), TEXT_STATE_SENT);
+    world_wait(w, 0);
+    assert_int_equal(report_text(w, result_of(w, own), TEXT_STATE_SENT), REFUSAL_NONE);
+    assert_int_equal(state_of(w, own), INCIDENT_STATE_TOLD);
+    (void)rating_in(w, WANG, DEGREE_YES, DEGREE_YES, DEGREE_YES);
+    assert_int_equal(state_of(w, own), INCIDENT_STATE_CLOSED);
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_TOLD);
+}
+
+static uint32_t results_told(const struct world *w)
+{
+    uint32_t told = 0;
+    for (uint32_t i = 0; i < w->history_count; i++)
+        told += w->history[i].kind == EVENT_TEXT_ORDERED &&
+                w->history[i].text_ordered.template == TEMPLATE_RESULT;
+    return told;
+}
+
+static void who_joins_again_is_told_once(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t incident = reported(w, 12345, LI, 20100);
+    uint64_t own = talk(w, 12345, LI);
+    assert_int_equal(join(w, own, incident), REFUSAL_NONE);
+    assert_int_equal(order_of(w, own), incident);
+    assert_int_equal(join(w, own, incident), REFUSAL_ALREADY);
+    rings_off(w, own);
+    uint64_t first = talk(w, 12345, WANG);
+    assert_int_equal(join(w, first, incident), REFUSAL_NONE);
+    assert_int_equal(join(w, first, incident), REFUSAL_ALREADY);
+    uint64_t follower = order_of(w, first);
+    rings_off(w, first);
+    uint64_t again = talk(w, 12345, WANG);
+    assert_int_equal(join(w, again, incident), REFUSAL_NONE);
+    assert_int_equal(order_of(w, again), follower);
+    rings_off(w, again);
+    assert_int_equal(core_incident(w->core, incident)->callers, 4);
+    solve(w, incident);
+    (void)report_text(w, result_of(w, incident), TEXT_STATE_SENT);
+    world_wait(w, 0);
+    assert_int_equal(results_told(w), 2);
+}
+
+static void who_joins_may_go_the_own_way_again(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t incident = reported(w, 12345, LI, 20100);
+    uint64_t contact = talk(w, 12345, WANG);
+    assert_int_equal(join(w, contact, incident), REFUSAL_NONE);
+    uint64_t own = order_of(w, contact);
+    rings_off(w, contact);
+    contact = talk(w, 12345, WANG);
+    assert_int_equal(join(w, contact, incident), REFUSAL_NONE);
+    assert_int_equal(unmerge_as(w, 3001, own), REFUSAL_NONE);
+    assert_int_equal(state_of(w, own), INCIDENT_STATE_REGISTERED);
+    assert_int_equal(core_incident(w->core, incident)->callers, 1);
+    solve(w, incident);
+    (void)report_text(w, result_of(w, incident), TEXT_STATE_SENT);
+    world_wait(w, 0);
+    assert_int_equal(results_told(w), 1);
+}
+
+static void a_secret_or_urgent_matter_has_nobody_else_follow(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t fire = reported(w, 110, LI, 10100);
+    uint64_t contact = talk(w, 110, WANG);
+    assert_int_equal(join(w, contact, fire), REFUSAL_NONE);
+    assert_int_equal(order_of(w, contact), fire);
+    rings_off(w, contact);
+    contact = talk(w, 12345, LI);
+    struct command secret = from_user(1001, COMMAND_INCIDENT_REGISTER);
+    secret.incident_register = (struct incident_register){ .contact = contact,
+                                                           .category = 20100,
+                                                           .secrecy = SECRECY_IDENTITY_HIDDEN };
+    assert_int_equal(world_send(w, secret), REFUSAL_NONE);
+    uint64_t hidden = order_of(w, contact);
+    rings_off(w, contact);
+    contact = talk(w, 12345, WANG);
+    assert_int_equal(join(w, contact, hidden), REFUSAL_NONE);
+    assert_int_equal(order_of(w, contact), hidden);
+    assert_int_equal(results_told(w), 0);
 }
 
 static void a_work_order_that_is_an_emergency_stays_open(void **state)
@@ -475,6 +603,10 @@ int main(void)
         STORY(incidents_say_how_they_belong_together),
         STORY(one_incident_says_it_of_sixteen_others_at_most),
         STORY(a_contact_that_told_something_else_becomes_its_own_incident),
+        STORY(whoever_joins_an_order_is_told_its_result_too),
+        STORY(who_joins_again_is_told_once),
+        STORY(who_joins_may_go_the_own_way_again),
+        STORY(a_secret_or_urgent_matter_has_nobody_else_follow),
         STORY(a_work_order_that_is_an_emergency_stays_open),
         STORY(a_department_sees_the_danger_in_its_own_orders_alone),
         STORY(a_scene_that_turned_civil_tells_its_citizen_once),

@@ -80,8 +80,10 @@ export async function attach() {
     const outcome = await send({ incident_attach: { incident: row.incident, contact } },
         { text: draft.value.text, name: draft.value.name, number: draft.value.number, address: draft.value.address });
     if (!told(outcome)) return undefined;
+    /* Somebody else's contact has an order of its own, which follows the chosen one. */
+    const order = outcome.number ?? row.number;
     notify('good', t('nearby.attached', { number: order_number(row.number) }));
-    finished.value = { order: row.number, lead: row.lead, how: 'attached', incident: row.incident };
+    finished.value = { order, lead: row.lead, how: 'attached', incident: outcome.incident ?? row.incident };
     forget(contact);
     return undefined;
 }
