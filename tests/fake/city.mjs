@@ -69,7 +69,7 @@ const steps = { roll: 'rolling', arrive: 'arrived', contact: 'contacted' };
 
 export class City {
     constructor() {
-        Object.assign(this, { lines, departments, categories, districts, users });
+        Object.assign(this, { lines, departments, categories, districts, users: structuredClone(users) }); /* a story may rename somebody */
         this.epoch = String(Date.now());
         this.seq = 0;
         this.events = [];
