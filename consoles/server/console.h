@@ -29,7 +29,7 @@
 
 enum {
     CONSOLE_SIGN_INS_MAX = 16, /* on their way: each costs the dispatcher an Argon2id */
-    CONSOLE_LEAVINGS = 20,     /* of one address to the sign-in provider; one comes back in 10 s */
+    CONSOLE_LEAVINGS = 20,     /* of one address to the sign-in provider; one comes back a second */
     CONSOLE_LEAVING_REGAIN_MS = 1000,
     CONSOLE_BEAT_MS = 1000,
     CONSOLE_IDLE_MS = 15 * 60 * 1000, /* until the city says otherwise */

@@ -74,7 +74,11 @@ const browser = () => {
 
 /** To the provider and through its pages; resolves to what it sends back: { state, grant, issuer }. */
 async function travel(one, login, change = (way) => way) {
-  let { headers, status } = await one.ask(`${home.consoleUrl}/oidc/start`);
+  let headers, status; /* one address leaves so many times a minute: who came too often waits */
+  await until('one may leave again', async () => {
+    ({ headers, status } = await one.ask(`${home.consoleUrl}/oidc/start`));
+    return status !== 429;
+  }, 30);
   assert.equal(status, 303);
   for (let url = new URL(change(headers.location)); ; ) {
     if (url.href.startsWith(back))
