@@ -71,11 +71,10 @@ static int days_of(const struct request *request, struct kpi_query *query)
 static void quantiles_write(char cell[CELL_BYTES], const struct formula *formula,
                             const uint64_t *counts)
 {
-    static const uint32_t shares[FORMULA_QUANTILES] = { 500, 900, 990 };
     struct text text = text_into(cell, CELL_BYTES);
     for (int i = 0; i < FORMULA_QUANTILES; i++) {
         char span[TIME_BYTES];
-        uint64_t ms = histogram_quantile_ms(formula->histogram, counts, shares[i]);
+        uint64_t ms = histogram_quantile_ms(formula->histogram, counts, formula_quantiles[i]);
         span_write(span, ms);
         text_print(&text, "%s%s", i ? " / " : "",
                    ms == 0            ? "-"
@@ -262,7 +261,6 @@ static void cell_add(struct sheet *sheet, uint64_t value)
 /* One line a figure, every number whole: over and under divide to its value, times are milliseconds. */
 static void figures_add_csv(struct sheet *sheet, const struct kpi_row *row)
 {
-    static const uint32_t shares[FORMULA_QUANTILES] = { 500, 900, 990 };
     uint32_t count;
     const struct formula *table = formulas(&count);
     for (uint32_t i = 0; i < count; i++) {
@@ -282,7 +280,8 @@ static void figures_add_csv(struct sheet *sheet, const struct kpi_row *row)
                 cell_add(sheet, k ? under : formula_over(formula, row->counts));
         for (int k = 0; k < FORMULA_QUANTILES; k++)
             if (quantiles)
-                cell_add(sheet, histogram_quantile_ms(formula->histogram, row->counts, shares[k]));
+                cell_add(sheet, histogram_quantile_ms(formula->histogram, row->counts,
+                                                      formula_quantiles[k]));
             else
                 (void)sheet_add(sheet, "");
     }

@@ -13,7 +13,6 @@ enum {
     WORDS_BYTES = 512
 };
 
-static const uint32_t shares[FORMULA_QUANTILES] = { 500, 900, 990 };
 static const char *const share_names[FORMULA_QUANTILES] = { "p50_ms", "p90_ms", "p99_ms" };
 
 /* A figure as it stands in a row; false: nothing is below its line. */
@@ -33,7 +32,7 @@ static bool reckon(const struct formula *formula, const struct kpi_row *row,
     if (formula->unit == FORMULA_QUANTILES_MS) {
         for (unsigned i = 0; i < FORMULA_QUANTILES; i++)
             reckoned->quantiles_ms[i] =
-                histogram_quantile_ms(formula->histogram, row->counts, shares[i]);
+                histogram_quantile_ms(formula->histogram, row->counts, formula_quantiles[i]);
         return reckoned->quantiles_ms[0] != 0;
     }
     reckoned->over = formula_over(formula, row->counts);

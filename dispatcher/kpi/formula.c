@@ -8,6 +8,8 @@
 #define PERMILLE 1000ULL
 
 /* clang-format off */
+const uint32_t formula_quantiles[FORMULA_QUANTILES] = { 500, 900, 990 };
+
 static const struct formula table[] = {
     { "C1", "answered by a person", "人工接通率", KPI_SCOPE_LINE, FORMULA_SHARE, 0,
       { K(ANSWERED) }, { K(OFFERED) } },

@@ -40,6 +40,9 @@ struct formula {
     int under[FORMULA_TERMS_MAX];
 };
 
+/* Which they are, in permille. */
+extern const uint32_t formula_quantiles[FORMULA_QUANTILES];
+
 /* All of them; *count how many. */
 const struct formula *formulas(uint32_t *count);
 
