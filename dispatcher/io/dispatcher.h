@@ -167,6 +167,9 @@ void turn_settle(struct dispatcher *dispatcher);
 /* Commits what the turn stored, if anything. */
 void turn_commit(struct dispatcher *dispatcher);
 
+/* Returns when what is durable may be spoken; ends the process when the twin leads (turns.h). */
+void turn_may_speak(struct dispatcher *dispatcher);
+
 /* Now and then, when no frame waits: lets the journal settle. */
 void turn_settle_journal(struct dispatcher *dispatcher);
 

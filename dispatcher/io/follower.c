@@ -20,6 +20,7 @@
 #include "base/metrics.h"
 #include "base/minder.h"
 #include "base/signals.h"
+#include "dispatcher/arbiter/arbitration.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/journal.h"
 
@@ -40,6 +41,8 @@ struct follower {
     struct metrics *metrics;
     int signals;
     uint64_t heard_ms, asked_ms, took_ms, settled_ms, connected_ms;
+    struct arbitration *arbitration; /* NULL: a person says when it leads */
+    uint64_t turned_ms, awake_ms;    /* this loop; since when it turned without a pause */
     uint64_t leader_turn; /* as it said last */
     uint64_t turns;
     bool unknown; /* the leader cannot lead on from here */
@@ -178,6 +181,30 @@ static bool is_told_to_lead(const struct follower *follower)
     return access(path, F_OK) == 0;
 }
 
+/* Stopped for a while itself, it has not heard what the leader said meanwhile: that is no silence of the leader. */
+static bool leader_is_silent(struct follower *follower, uint64_t now_ms)
+{
+    if (now_ms - follower->turned_ms > ASK_MS)
+        follower->awake_ms = now_ms;
+    follower->turned_ms = now_ms;
+    uint64_t since_ms =
+        follower->heard_ms > follower->awake_ms ? follower->heard_ms : follower->awake_ms;
+    return now_ms - since_ms >= TURNS_SILENT_MS;
+}
+
+/* Does it lead from now on? By the arbiter's word where there is one, else by a person's. */
+static bool is_to_lead(struct follower *follower, uint64_t now_ms)
+{
+    bool told = is_told_to_lead(follower);
+    bool silent = leader_is_silent(follower, now_ms) && !follower->unknown;
+    if (!follower->arbitration)
+        return told;
+    struct pleader *pleader = arbitration_pleader(follower->arbitration);
+    pleader_want(pleader, told ? PLEA_FORCE : silent ? PLEA_LEAD : PLEA_ASK);
+    arbitration_turn(follower->arbitration, now_ms);
+    return pleader_leads(pleader);
+}
+
 /* The epoch rises before anything is spoken, and this home leads from now on, whatever happens. */
 static int rise(const struct settings *settings)
 {
@@ -246,6 +273,9 @@ static void figures_write(void *owner, struct text *text)
     metrics_gauge(text, "yihao_standby_follows", "1 while it follows a leader that knows it.", NULL,
                   silent_ms < TURNS_GONE_MS && !follower->unknown);
     metrics_counter(text, "yihao_standby_turns_total", "Turns taken.", NULL, follower->turns);
+    if (follower->arbitration)
+        metrics_gauge(text, "yihao_arbiter_answers", "1 while the arbiter answers this dispatcher.",
+                      NULL, arbitration_answers(follower->arbitration, clock_mono_ms()));
 }
 
 static int open_all(struct follower *follower)
@@ -267,6 +297,10 @@ static int open_all(struct follower *follower)
     follower->context = zmq_ctx_new();
     if (status == 0)
         status = follower->context ? reconnect(follower) : -ENOMEM;
+    if (status == 0 && settings->dispatcher.arbiter[0])
+        status = arbitration_open(&follower->arbitration, settings->home,
+                                  settings->dispatcher.arbiter, &follower->keys,
+                                  settings->dispatcher.turns, 0);
     if (status == 0)
         store_mark(follower->store, &follower->mark);
     return status;
@@ -274,6 +308,7 @@ static int open_all(struct follower *follower)
 
 static void close_all(struct follower *follower)
 {
+    arbitration_close(follower->arbitration);
     if (follower->socket)
         (void)zmq_close(follower->socket);
     if (follower->context)
@@ -312,15 +347,18 @@ static enum follower_end follow(struct follower *follower)
 {
     minder_ready();
     while (!follower->failed) {
-        zmq_pollitem_t item = { .socket = follower->socket, .events = ZMQ_POLLIN };
-        (void)zmq_poll(&item, 1, WAIT_MS);
+        zmq_pollitem_t items[2] = { { .socket = follower->socket, .events = ZMQ_POLLIN } };
+        if (follower->arbitration)
+            items[1] = (zmq_pollitem_t){ .socket = arbitration_socket(follower->arbitration),
+                                         .events = ZMQ_POLLIN };
+        (void)zmq_poll(items, follower->arbitration ? 2 : 1, WAIT_MS);
         uint64_t now_ms = clock_mono_ms();
         minder_alive(now_ms);
         take_messages(follower);
         metrics_turn(follower->metrics);
         if (signals_take(follower->signals))
             return FOLLOWER_STOPPED;
-        if (is_told_to_lead(follower))
+        if (is_to_lead(follower, now_ms))
             return FOLLOWER_LEADS;
         ask_due(follower, now_ms);
         settle_due(follower, now_ms);

@@ -203,6 +203,8 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
         sealing_ask(dispatcher->sealing, dispatcher->journal, dispatcher->now_ms,
                     dispatcher->mono_ms);
     turns_serve(dispatcher->turns, dispatcher->mono_ms);
+    if (turns_are_over(dispatcher->turns))
+        turn_may_speak(dispatcher);
     send_orders_again(dispatcher);
     speech_heartbeat(dispatcher);
     recovery_keep(dispatcher);
@@ -361,6 +363,9 @@ static int open_bus(struct dispatcher *dispatcher)
         status = bus_open(&dispatcher->bus, &settings);
     if (status == 0 && dispatcher->turns)
         status = turns_bind(dispatcher->turns, settings.home, mine->turns, &settings.keys);
+    if (status == 0 && dispatcher->turns && mine->arbiter[0])
+        status = turns_obey(dispatcher->turns, settings.home, mine->arbiter, &settings.keys,
+                            mine->turns, journal_epoch(dispatcher->journal));
     sodium_memzero(&settings.keys, sizeof settings.keys);
     if (status < 0)
         log_error("cannot open the bus commands=%s events=%s error=%s", mine->commands,
@@ -462,6 +467,7 @@ int dispatcher_open(struct dispatcher **dispatcher, const struct settings *setti
         dispatcher_close(fresh);
         return status;
     }
+    turn_may_speak(fresh); /* what a former life left unspoken, too */
     log_info("ready seq=%llu epoch=%llu commands=%s in_ms=%llu",
              (unsigned long long)journal_seq(fresh->journal),
              (unsigned long long)journal_epoch(fresh->journal), settings->dispatcher.commands,

@@ -11,11 +11,7 @@
 #include "base/log.h"
 #include "dispatcher/io/follower.h"
 #include "dispatcher/io/loop.h"
-
-enum {
-    EXIT_TWIN_LEADS =
-        3 /* not to be started again before a person looked (RestartPreventExitStatus) */
-};
+#include "dispatcher/io/turns.h"
 
 static void complain(void *owner, const char *sentence)
 {
