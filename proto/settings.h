@@ -26,7 +26,7 @@ struct dispatcher_settings {
     char turns[96];         /* where the leader gives its turns to the standby */
     char twin_turns[96];    /* the other dispatcher's */
     char twin_commands[96]; /* and where programs find it when it leads */
-    char arbiter[96]; /* the third machine, which says who leads; empty: a person does */
+    char arbiter[96];       /* the third machine, which says who leads; empty: a person does */
     uint16_t metrics_port;
     uint32_t map_gib; /* LMDB's address space */
     /* How many the core holds at once (dispatcher/core/core.h). Never lower than a journal needed;

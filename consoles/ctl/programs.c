@@ -21,5 +21,6 @@ void programs_of(const struct settings *settings, programs_each *each, void *own
         show(each, owner, "witness", settings->witnesses[i].name,
              settings->witnesses[i].metrics_port);
     for (uint32_t i = 0; i < settings->arbiter_count; i++)
-        show(each, owner, "arbiter", settings->arbiters[i].name, settings->arbiters[i].metrics_port);
+        show(each, owner, "arbiter", settings->arbiters[i].name,
+             settings->arbiters[i].metrics_port);
 }

@@ -154,10 +154,8 @@ int arbiter_turn(struct arbiter *arbiter)
 void arbiter_figures(const struct arbiter *arbiter, struct text *text)
 {
     static const char *const labels[PLEA_KINDS] = {
-        [PLEA_ASK] = "plea=\"ask\"",
-        [PLEA_ALONE] = "plea=\"alone\"",
-        [PLEA_TOGETHER] = "plea=\"together\"",
-        [PLEA_LEAD] = "plea=\"lead\"",
+        [PLEA_ASK] = "plea=\"ask\"",           [PLEA_ALONE] = "plea=\"alone\"",
+        [PLEA_TOGETHER] = "plea=\"together\"", [PLEA_LEAD] = "plea=\"lead\"",
         [PLEA_FORCE] = "plea=\"force\"",
     };
     metrics_gauge(text, "yihao_arbiter_term", "How often the leader changed.", NULL,
@@ -166,9 +164,8 @@ void arbiter_figures(const struct arbiter *arbiter, struct text *text)
                   "1 while the leader goes on alone and no standby may lead.", NULL,
                   arbiter->mandate.alone);
     for (int kind = PLEA_ASK; kind < PLEA_KINDS; kind++)
-        metrics_counter(text, "yihao_arbiter_pleas_total",
-                        kind == PLEA_ASK ? "Pleas heard." : NULL, labels[kind],
-                        arbiter->heard[kind]);
+        metrics_counter(text, "yihao_arbiter_pleas_total", kind == PLEA_ASK ? "Pleas heard." : NULL,
+                        labels[kind], arbiter->heard[kind]);
     metrics_counter(text, "yihao_arbiter_refused_total", "Pleas refused.", NULL, arbiter->refused);
     metrics_counter(text, "yihao_arbiter_strangers_total", "Messages that were none.", NULL,
                     arbiter->strangers);

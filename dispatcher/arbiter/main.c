@@ -100,8 +100,7 @@ int main(int argc, char **argv)
         log_error("%s/settings.conf cannot be used", arguments.home);
         return 1;
     }
-    const struct arbiter_settings *settings =
-        settings_arbiter(&program.settings, arguments.name);
+    const struct arbiter_settings *settings = settings_arbiter(&program.settings, arguments.name);
     if (!settings || arguments.check) {
         if (!settings)
             log_error("%s/settings.conf has no section arbiter \"%s\"", arguments.home,

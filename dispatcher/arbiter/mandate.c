@@ -100,7 +100,8 @@ bool mandate_judge(struct mandate *mandate, const struct plea *plea, struct ruli
     case HAND_ON:
     case BEGIN:
         seat(mandate, plea);
-        if (step == HAND_ON) /* its journal's epoch is not raised yet: any word of its own is newer */
+        if (step ==
+            HAND_ON) /* its journal's epoch is not raised yet: any word of its own is newer */
             mandate->epoch = mandate->number = 0;
         changed = true;
         break;

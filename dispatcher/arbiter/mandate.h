@@ -16,7 +16,8 @@
 #include <stdint.h>
 
 enum {
-    MANDATE_NAME_BYTES = 96, /* a dispatcher's name here is the address of its turns; it ends with 0 */
+    MANDATE_NAME_BYTES =
+        96, /* a dispatcher's name here is the address of its turns; it ends with 0 */
     PLEA_BYTES = 4 + 4 + 8 + 8 + 8 + MANDATE_NAME_BYTES,
     RULING_BYTES = PLEA_BYTES + 4 + 4
 };
@@ -26,7 +27,7 @@ enum plea_kind {
     PLEA_ALONE,    /* the leader: I go on without my standby; it must not lead from now on */
     PLEA_TOGETHER, /* the leader: my standby has all again, and I say nothing that it has not */
     PLEA_LEAD,     /* the standby: my leader is silent; I lead */
-    PLEA_FORCE,    /* the standby, on a person's word that the leader is off: I lead, whatever stands here */
+    PLEA_FORCE, /* the standby, on a person's word that the leader is off: I lead, whatever stands here */
     PLEA_KINDS
 };
 

@@ -20,14 +20,14 @@ enum {
 };
 
 struct pleader {
-    struct plea plea;    /* the newest */
-    bool granted;        /* the newest was */
-    bool deposed;        /* somebody else leads; it stays so */
-    uint64_t term;       /* as it was last told; 0: not yet */
-    bool alone;          /* so the arbiter said last */
-    bool holds;          /* this dispatcher is the holder, it said */
-    uint64_t said_ms;    /* monotonic */
-    uint64_t heard_ms;   /* 0: never */
+    struct plea plea;  /* the newest */
+    bool granted;      /* the newest was */
+    bool deposed;      /* somebody else leads; it stays so */
+    uint64_t term;     /* as it was last told; 0: not yet */
+    bool alone;        /* so the arbiter said last */
+    bool holds;        /* this dispatcher is the holder, it said */
+    uint64_t said_ms;  /* monotonic */
+    uint64_t heard_ms; /* 0: never */
 };
 
 /* name: shorter than MANDATE_NAME_BYTES. epoch: of a leader's journal, 0 for a standby. */

@@ -43,9 +43,10 @@ struct follower {
     uint64_t heard_ms, asked_ms, took_ms, settled_ms, connected_ms;
     struct arbitration *arbitration; /* NULL: a person says when it leads */
     uint64_t turned_ms, awake_ms;    /* this loop; since when it turned without a pause */
-    uint64_t leader_turn; /* as it said last */
+    uint64_t leader_turn;            /* as it said last */
     uint64_t turns;
-    bool unknown; /* the leader cannot lead on from here */
+    bool unknown;       /* the leader cannot lead on from here */
+    bool asked_to_lead; /* it resigned */
     bool failed;
 };
 
@@ -129,7 +130,10 @@ static void take_message(struct follower *follower, const uint8_t *bytes, size_t
     if (kind == TURN_GIVEN)
         take_turn(follower, &mark,
                   (struct slice){ bytes + TURN_HEAD_BYTES, size - TURN_HEAD_BYTES });
-    else if (kind == TURN_BEAT && mark.turn == follower->mark.turn)
+    else if (kind == TURN_LEAD) {
+        follower->asked_to_lead = memcmp(&mark, &follower->mark, sizeof mark) == 0;
+        say(follower, TURN_DONE);
+    } else if (kind == TURN_BEAT && mark.turn == follower->mark.turn)
         say(follower, TURN_DONE);
     else if (kind == TURN_BEAT)
         ask_again(follower);
@@ -198,7 +202,8 @@ static bool is_to_lead(struct follower *follower, uint64_t now_ms)
     bool told = is_told_to_lead(follower);
     bool silent = leader_is_silent(follower, now_ms) && !follower->unknown;
     if (!follower->arbitration)
-        return told;
+        return told || follower->asked_to_lead;
+    silent = silent || follower->asked_to_lead;
     struct pleader *pleader = arbitration_pleader(follower->arbitration);
     pleader_want(pleader, told ? PLEA_FORCE : silent ? PLEA_LEAD : PLEA_ASK);
     arbitration_turn(follower->arbitration, now_ms);
@@ -298,9 +303,9 @@ static int open_all(struct follower *follower)
     if (status == 0)
         status = follower->context ? reconnect(follower) : -ENOMEM;
     if (status == 0 && settings->dispatcher.arbiter[0])
-        status = arbitration_open(&follower->arbitration, settings->home,
-                                  settings->dispatcher.arbiter, &follower->keys,
-                                  settings->dispatcher.turns, 0);
+        status =
+            arbitration_open(&follower->arbitration, settings->home, settings->dispatcher.arbiter,
+                             &follower->keys, settings->dispatcher.turns, 0);
     if (status == 0)
         store_mark(follower->store, &follower->mark);
     return status;
@@ -352,9 +357,10 @@ static enum follower_end follow(struct follower *follower)
             items[1] = (zmq_pollitem_t){ .socket = arbitration_socket(follower->arbitration),
                                          .events = ZMQ_POLLIN };
         (void)zmq_poll(items, follower->arbitration ? 2 : 1, WAIT_MS);
-        uint64_t now_ms = clock_mono_ms();
-        minder_alive(now_ms);
         take_messages(follower);
+        uint64_t now_ms =
+            clock_mono_ms(); /* after the leader was heard: silence is never less than 0 */
+        minder_alive(now_ms);
         metrics_turn(follower->metrics);
         if (signals_take(follower->signals))
             return FOLLOWER_STOPPED;

@@ -212,6 +212,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
         dispatcher->tend_ms = dispatcher->mono_ms;
         journal_tend(dispatcher->journal);
+        resign_when_told(dispatcher);
     }
     dispatcher->figures.turns++;
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
@@ -239,6 +240,11 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
                         WAIT_MS_MAX);
 }
 
+bool dispatcher_resigned(const struct dispatcher *dispatcher)
+{
+    return dispatcher->resigned;
+}
+
 void dispatcher_run(struct dispatcher *dispatcher)
 {
     bool more = true;
@@ -258,7 +264,8 @@ void dispatcher_run(struct dispatcher *dispatcher)
         more = dispatcher_turn(dispatcher);
     }
     minder_stopping();
-    recovery_finish(dispatcher);
+    if (!dispatcher->resigned)
+        recovery_finish(dispatcher);
     log_info("stopping seq=%llu", (unsigned long long)journal_seq(dispatcher->journal));
 }
 

@@ -100,6 +100,7 @@ int main(int argc, char **argv)
     if (dispatcher_open(&dispatcher, &settings, name) < 0)
         return 1;
     dispatcher_run(dispatcher);
+    code = dispatcher_resigned(dispatcher) ? EXIT_TWIN_LEADS : 0;
     dispatcher_close(dispatcher);
-    return 0;
+    return code;
 }

@@ -70,7 +70,7 @@ bool turn_head_read(const uint8_t *bytes, size_t size, enum turn_kind *kind,
     memcpy(mark->digest, bytes + sizeof words + sizeof mark->turn, sizeof mark->digest);
     uint32_t said = le32toh(words[1]);
     *kind = (enum turn_kind)said;
-    return le32toh(words[0]) == MAGIC && said >= TURN_FOLLOW && said <= TURN_UNKNOWN &&
+    return le32toh(words[0]) == MAGIC && said >= TURN_FOLLOW && said <= TURN_LEAD &&
            (said == TURN_GIVEN || size == TURN_HEAD_BYTES);
 }
 
@@ -330,6 +330,33 @@ enum turns_end turns_wait(struct turns *turns)
     return turns_are_over(turns) ? TURNS_DEPOSED : end;
 }
 
+static bool may_resign(const struct turns *turns)
+{
+    if (!turns || !turns->socket || !turns->in_step || turns->done < turns->last.turn)
+        return false;
+    if (!turns->arbitration)
+        return true;
+    const struct pleader *pleader = arbitration_pleader(turns->arbitration);
+    return pleader->plea.kind == PLEA_TOGETHER && pleader->granted;
+}
+
+bool turns_resign(struct turns *turns)
+{
+    while (turns && turns->socket && hear(turns))
+        continue;
+    if (!may_resign(turns))
+        return false;
+    uint64_t until_ms = clock_mono_ms() + TURNS_RESIGN_MS, heard_ms = turns->heard_ms, now_ms;
+    tell_standby(turns, TURN_LEAD);
+    /* Not heard, it asks to lead when this dispatcher has been silent for long enough. */
+    while (turns->heard_ms == heard_ms && (now_ms = clock_mono_ms()) < until_ms) {
+        zmq_pollitem_t item = { .socket = turns->socket, .events = ZMQ_POLLIN };
+        (void)zmq_poll(&item, 1, (long)(until_ms - now_ms));
+        (void)hear(turns);
+    }
+    return true;
+}
+
 int turns_obey(struct turns *turns, const char *home, const char *endpoint,
                const struct curve_keys *keys, const char *name, uint64_t epoch)
 {
@@ -338,11 +365,14 @@ int turns_obey(struct turns *turns, const char *home, const char *endpoint,
 
 void turns_measure(const struct turns *turns, struct turns_figures *figures)
 {
-    *figures = (struct turns_figures){ turns->present, turns->in_step, turns->last.turn,
-                                       turns->done, turns->alone, turns->arbitration != NULL,
-                                       turns->arbitration &&
-                                           arbitration_answers(turns->arbitration,
-                                                               clock_mono_ms()) };
+    *figures = (struct turns_figures){ turns->present,
+                                       turns->in_step,
+                                       turns->last.turn,
+                                       turns->done,
+                                       turns->alone,
+                                       turns->arbitration != NULL,
+                                       turns->arbitration && arbitration_answers(turns->arbitration,
+                                                                                 clock_mono_ms()) };
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */

@@ -23,7 +23,8 @@ enum {
     TURNS_BEAT_MS = 500,
     TURNS_GONE_MS = 3000, /* a standby that was silent so long is gone */
     TURN_BYTES_MAX = 128 * 1024 * 1024,
-    TURNS_SILENT_MS = 2000 /* a leader so silent is asked of the arbiter */
+    TURNS_SILENT_MS = 2000, /* a leader so silent is asked of the arbiter */
+    TURNS_RESIGN_MS = 300   /* the standby says that it was asked to lead */
 };
 
 #define TURNS_STANDBY "standby" /* its key's name */
@@ -38,7 +39,8 @@ enum turn_kind {
     TURN_GIVEN,      /* leader: a turn, and where it leads to */
     TURN_DONE,       /* standby: I have it on my disk */
     TURN_BEAT,       /* leader: I live, and stand here */
-    TURN_UNKNOWN     /* leader: I cannot lead on from where you stand */
+    TURN_UNKNOWN,    /* leader: I cannot lead on from where you stand */
+    TURN_LEAD        /* leader: you have all, I say nothing more; lead */
 };
 
 enum {
@@ -85,11 +87,15 @@ enum turns_end turns_wait(struct turns *turns);
 /* The arbiter says that the twin leads: end. */
 bool turns_are_over(const struct turns *turns);
 
+/* Hands the lead to the standby: it has all and is asked to lead; nothing may be said or committed after it. Returns
+ * false, and nothing happened, when the standby is not in step, or the arbiter does not know it yet. */
+bool turns_resign(struct turns *turns);
+
 struct turns_figures {
     bool present, in_step;
-    uint64_t last;  /* turn of the leader */
-    uint64_t done;  /* of the standby */
-    uint64_t alone; /* how often the standby fell out of step */
+    uint64_t last;                /* turn of the leader */
+    uint64_t done;                /* of the standby */
+    uint64_t alone;               /* how often the standby fell out of step */
     bool judged, arbiter_answers; /* there is an arbiter, and it does */
 };
 void turns_measure(const struct turns *turns, struct turns_figures *figures);

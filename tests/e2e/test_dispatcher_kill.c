@@ -66,6 +66,8 @@ struct city {
     struct chain chain;
     uint64_t offers, order_breaks, chain_breaks, wrap_ups;
     bool seats_ready;
+    uint64_t heard_ms,
+        gap_ms_max; /* outcomes of the gateway's calls: the last, and the longest time without */
 };
 
 static struct city city;
@@ -111,6 +113,10 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
     if (city.call_of_ticket[ticket]) {
         struct call *call = &city.calls[city.call_of_ticket[ticket]];
         REQUIRE(outcome->refusal == REFUSAL_NONE);
+        uint64_t now_ms = clock_mono_ms();
+        if (city.heard_ms && now_ms - city.heard_ms > city.gap_ms_max)
+            city.gap_ms_max = now_ms - city.heard_ms;
+        city.heard_ms = now_ms;
         call->outcomes++;
         call->contact = outcome->contact;
     } else if (city.ends_of_ticket[ticket] && outcome->refusal == REFUSAL_NONE) {
@@ -368,8 +374,43 @@ static void stay_behind(struct home *leader, struct home *standby, const char *p
     run(TURNS_SILENT_MS + 1000, true);
     REQUIRE(home_metric(standby, "yihao_journal_epoch") == UINT64_MAX);
     (void)home_start(leader, program);
-    home_remove(standby); /* what the leader said alone came before its last start: a backup of it */
+    home_remove(
+        standby); /* what the leader said alone came before its last start: a backup of it */
     open_standby(leader, standby, program);
+}
+
+/* Planned: the leader asks the standby to lead, ends, and follows it from where it stands. */
+static void hand_over(struct home *leader, struct home *standby, const char *program)
+{
+    char path[192];
+    int status = 0;
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", leader->folder);
+    city.gap_ms_max = 0;
+    city.heard_ms = clock_mono_ms();
+    FILE *word = fopen(path, "we");
+    REQUIRE(word && fclose(word) == 0);
+    uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
+    while (waitpid(leader->dispatcher, &status, WNOHANG) == 0) {
+        REQUIRE(clock_mono_ms() < until_ms);
+        run(2, true);
+    }
+    leader->dispatcher = 0;
+    REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_TWIN_LEADS);
+    uint64_t took_ms = wait_until_leads(standby, clock_mono_ms());
+    run(2500, true);
+    printf("handed over: it led %" PRIu64
+           " ms after the leader's end; longest time without an answer %" PRIu64 " ms\n",
+           took_ms, city.gap_ms_max);
+    leader->standby = true;
+    (void)home_start(leader, program);
+    wait_in_step(standby);
+}
+
+static void swap_homes(struct home **leader, struct home **standby)
+{
+    struct home *former = *leader;
+    *leader = *standby;
+    *standby = former;
 }
 
 static void arbitrate(struct home *leader, struct home *standby, struct prng *prng, char **programs,
@@ -386,6 +427,10 @@ static void arbitrate(struct home *leader, struct home *standby, struct prng *pr
         while (home_metric(&arbiter, "yihao_arbiter_alone") != 0)
             run(20, true);
         run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        hand_over(leader, standby, programs[0]);
+        swap_homes(&leader, &standby);
+        while (home_metric(&arbiter, "yihao_arbiter_alone") != 0)
+            run(20, true);
         uint64_t took_ms;
         if (i % 2 == 0) {
             (void)home_stop(leader, SIGKILL);
@@ -394,9 +439,7 @@ static void arbitrate(struct home *leader, struct home *standby, struct prng *pr
             took_ms = outlast(leader, standby);
         *worst_ms = took_ms > *worst_ms ? took_ms : *worst_ms;
         run(2000, true);
-        struct home *former = leader;
-        leader = standby;
-        standby = former;
+        swap_homes(&leader, &standby);
     }
 }
 

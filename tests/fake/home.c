@@ -130,6 +130,7 @@ void home_make(struct home *home, const char *const *programs)
     REQUIRE(mkdtemp(home->folder) && sodium_init() >= 0);
     (void)snprintf(home->commands, sizeof home->commands, "tcp://127.0.0.1:%u", base);
     run("mkdir", home->folder, "/city");
+    run("mkdir", home->folder, "/run");
     run("cp ops/city/*.csv", home->folder, "/city/");
     while (programs[count])
         count++;

@@ -19,7 +19,7 @@ struct home {
     char twin[64];     /* the other dispatcher's bus; empty: there is one alone */
     char arbiter[64];  /* who says which of them leads; empty: nobody does */
     bool standby;
-    bool arbitrates; /* this one is the third machine: its program is yihao-arbiter */
+    bool arbitrates;  /* this one is the third machine: its program is yihao-arbiter */
     uint16_t base;    /* commands, +1 events, +2 metrics */
     pid_t dispatcher; /* 0: not running */
 };

@@ -44,6 +44,9 @@ static void the_first_of_alone_and_lead_wins(void **state)
     assert_int_equal(plead(&mandate, PLEA_LEAD, "b", 1, 3), RULING_GRANTED);
     assert_string_equal(mandate.holder, "b");
     assert_int_equal(plead(&mandate, PLEA_ALONE, "a", 0, 3), RULING_REFUSED);
+    assert_int_equal(plead(&mandate, PLEA_ALONE, "b", 0, 4), RULING_GRANTED);
+    assert_int_equal(plead(&mandate, PLEA_TOGETHER, "b", 0, 5), RULING_GRANTED);
+    assert_int_equal(plead(&mandate, PLEA_ALONE, "a", 0, 9), RULING_REFUSED); /* b is bound: to a */
     mandate = before;
     assert_int_equal(plead(&mandate, PLEA_ALONE, "a", 0, 3), RULING_GRANTED);
     assert_int_equal(plead(&mandate, PLEA_LEAD, "b", 1, 3), RULING_REFUSED);
@@ -124,7 +127,7 @@ struct swarm {
     struct mandate mandate, durable;
     struct node nodes[2];
     struct flight flights[FLIGHT];
-    uint64_t spoken; /* the last turn anybody was told of … */
+    uint64_t spoken;      /* the last turn anybody was told of … */
     uint64_t told[STEPS]; /* … and what they were told */
     uint64_t writings;
     uint64_t now_ms;
@@ -179,7 +182,8 @@ static void deliver(struct swarm *swarm, struct prng *prng)
 static bool may_speak(const struct node *leader, const struct node *other)
 {
     bool has_it = leader->in_step && !other->dead && !other->leads && other->turn == leader->turn;
-    return !leader->pleader.deposed && (has_it || (!leader->in_step && pleader_is_free(&leader->pleader)));
+    return !leader->pleader.deposed &&
+           (has_it || (!leader->in_step && pleader_is_free(&leader->pleader)));
 }
 
 static void write(struct swarm *swarm, struct node *node)
