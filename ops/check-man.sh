@@ -15,7 +15,7 @@ for page in ops/man/*.scd; do
     scdoc < "$page" > /dev/null || complain "$page: scdoc does not take it"
 done
 
-for page in ops/man/yihao-{dispatcher,sealer,trunk,sms,console,witness}.8.scd ops/man/yihao-verify.1.scd; do
+for page in ops/man/yihao-{dispatcher,arbiter,sealer,trunk,sms,console,witness}.8.scd ops/man/yihao-verify.1.scd; do
     program=$(basename "$page" | sed 's/^yihao-//; s/\..*//')
     for option in $("$bin/yihao-$program" --help | grep -oE -- '--[a-z]+' | sort -u); do
         grep -qF -- "*$option*" "$page" || complain "$page does not name $option"

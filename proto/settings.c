@@ -395,7 +395,7 @@ static int claim_sms(cfg_t *cfg, const struct sms_settings *sms, struct claim *c
 
 static void check_whole(cfg_t *cfg, const struct settings *settings)
 {
-    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (6 + SETTINGS_CENTRES_MAX)];
+    struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (7 + SETTINGS_CENTRES_MAX)];
     int count = 0;
     const cfg_t *at = cfg_getnsec(cfg, "dispatcher", 0);
     const struct dispatcher_settings *dispatcher = &settings->dispatcher;
@@ -432,6 +432,11 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
             (struct claim){ settings->witnesses[i].metrics_port,
                             settings->witnesses[i].metrics_port, settings->witnesses[i].name,
                             "metrics_port", cfg_getnsec(cfg, "witness", i) };
+    for (uint32_t i = 0; i < settings->arbiter_count; i++)
+        claims[count++] =
+            (struct claim){ settings->arbiters[i].metrics_port, settings->arbiters[i].metrics_port,
+                            settings->arbiters[i].name, "metrics_port",
+                            cfg_getnsec(cfg, "arbiter", i) };
     if (settings->sealer_count > 1)
         complain_at(cfg_getnsec(cfg, "sealer", 1), "one sealer signs a trail; remove this section");
     check_claims(claims, count);
@@ -445,6 +450,7 @@ static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7
                                           CFG_STR("turns", "", CFGF_NONE),
                                           CFG_STR("twin_turns", "", CFGF_NONE),
                                           CFG_STR("twin_commands", "", CFGF_NONE),
+                                          CFG_STR("arbiter", "", CFGF_NONE),
                                           CFG_INT("metrics_port", 7120, CFGF_NONE),
                                           CFG_STR("second_factor", "enrolled", CFGF_NONE),
                                           CFG_INT("map_gib", 64, CFGF_NONE),
@@ -550,6 +556,7 @@ static cfg_opt_t console_options[] = { CFG_STR("address", "127.0.0.1", CFGF_NONE
                                        CFG_INT("port", 8110, CFGF_NONE),
                                        CFG_INT("metrics_port", 7125, CFGF_NONE), CFG_END() };
 static cfg_opt_t witness_options[] = { CFG_INT("metrics_port", 7126, CFGF_NONE), CFG_END() };
+static cfg_opt_t arbiter_options[] = { CFG_INT("metrics_port", 7127, CFGF_NONE), CFG_END() };
 static cfg_opt_t sealer_options[] = { CFG_STR("socket", "", CFGF_NONE),
                                       CFG_INT("period_h", 24, CFGF_NONE),
                                       CFG_INT("silent_s", 30, CFGF_NONE), CFG_END() };
@@ -562,6 +569,7 @@ static cfg_opt_t top_options[] = {
     CFG_SEC("sms", sms_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("console", console_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("witness", witness_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
+    CFG_SEC("arbiter", arbiter_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_SEC("sealer", sealer_options, CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES),
     CFG_END()
 };
@@ -666,6 +674,14 @@ const struct console_settings *settings_console(const struct settings *settings,
     for (uint32_t i = 0; i < settings->console_count; i++)
         if (!strcmp(settings->consoles[i].name, name))
             return &settings->consoles[i];
+    return NULL;
+}
+
+const struct arbiter_settings *settings_arbiter(const struct settings *settings, const char *name)
+{
+    for (uint32_t i = 0; i < settings->arbiter_count; i++)
+        if (!strcmp(settings->arbiters[i].name, name))
+            return &settings->arbiters[i];
     return NULL;
 }
 

@@ -26,6 +26,7 @@ struct dispatcher_settings {
     char turns[96];         /* where the leader gives its turns to the standby */
     char twin_turns[96];    /* the other dispatcher's */
     char twin_commands[96]; /* and where programs find it when it leads */
+    char arbiter[96];       /* the third machine, which says who leads; empty: a person does */
     uint16_t metrics_port;
     uint32_t map_gib; /* LMDB's address space */
     /* How many the core holds at once (dispatcher/core/core.h). Never lower than a journal needed;
@@ -169,6 +170,12 @@ struct witness_settings {
     uint16_t metrics_port;
 };
 
+/* Who says which of two dispatchers leads; on its own machine. */
+struct arbiter_settings {
+    char name[32];
+    uint16_t metrics_port;
+};
+
 /* Who alone has the key that signs the trail; at most one. */
 struct sealing_settings {
     char name[32];
@@ -191,6 +198,8 @@ struct settings {
     uint32_t console_count;
     struct witness_settings witnesses[SETTINGS_PROGRAMS_MAX];
     uint32_t witness_count;
+    struct arbiter_settings arbiters[SETTINGS_PROGRAMS_MAX];
+    uint32_t arbiter_count;
     struct sealing_settings sealers[SETTINGS_PROGRAMS_MAX]; /* the first, when there is one */
     uint32_t sealer_count;
 };
@@ -205,6 +214,7 @@ int settings_read(struct settings *settings, const char *home, settings_complain
 /* The program's own section, NULL when there is none of this name. */
 const struct trunk_settings *settings_trunk(const struct settings *settings, const char *name);
 const struct witness_settings *settings_witness(const struct settings *settings, const char *name);
+const struct arbiter_settings *settings_arbiter(const struct settings *settings, const char *name);
 const struct sms_settings *settings_sms(const struct settings *settings, const char *name);
 const struct console_settings *settings_console(const struct settings *settings, const char *name);
 

@@ -32,6 +32,7 @@ static const struct settings_row dispatcher_rows[] = {
     TWIN_ROW(turns),
     TWIN_ROW(twin_turns),
     TWIN_ROW(twin_commands),
+    TWIN_ROW(arbiter),
     PORT_ROW(dispatcher_settings, metrics_port),
     { "second_factor", SETTING_CHOICE, offsetof(struct dispatcher_settings, second_factor), 12, 0,
       0, "give enrolled or privileged", " enrolled privileged " },
@@ -192,6 +193,11 @@ static const struct settings_row witness_rows[] = {
     { 0 },
 };
 
+static const struct settings_row arbiter_rows[] = {
+    PORT_ROW(arbiter_settings, metrics_port),
+    { 0 },
+};
+
 static const struct settings_row sealer_rows[] = {
     MAYBE_ROW(sealing_settings, socket, "give a path of up to 107 bytes"),
     NUMBER_ROW(sealing_settings, period_h, 1, 8760, "give 1 to 8760 hours"),
@@ -213,6 +219,7 @@ const struct settings_section settings_sections[SETTINGS_SECTIONS] = {
     SECTION("sms", sms_rows, sms, sms_count, sms_settings),
     SECTION("console", console_rows, consoles, console_count, console_settings),
     SECTION("witness", witness_rows, witnesses, witness_count, witness_settings),
+    SECTION("arbiter", arbiter_rows, arbiters, arbiter_count, arbiter_settings),
     SECTION("sealer", sealer_rows, sealers, sealer_count, sealing_settings),
 };
 

@@ -31,7 +31,7 @@ struct settings_row {
 };
 
 enum {
-    SETTINGS_SECTIONS = 8
+    SETTINGS_SECTIONS = 9
 };
 
 /* A kind of section: its rows, where its programs lie in struct settings, and how many there are. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `yihao cluster …`: two dispatchers, one of which leads (docs/cluster.md). Both verbs speak of the home's own
+ * `yihao cluster …`: two dispatchers, one of which leads (docs/cluster.md). All verbs speak of the home's own
  * dispatcher, on its machine. */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 
 enum {
     TAKE_OVER_MS = 30000, /* the journal's whole replay in the worst case */
+    HAND_OVER_MS = 10000,
     LOOK_MS = 20
 };
 
@@ -43,6 +44,19 @@ static int read_settings(const char *home)
     return EXIT_NOT_FOUND;
 }
 
+/* Returns whether it answers, or there is none. */
+static bool tell_arbiter(const char *body)
+{
+    bool answers = scrape_sum(body, "yihao_arbiter_answers") == 1;
+    if (!settings.dispatcher.arbiter[0])
+        return true;
+    (void)printf("%s\n", answers ? words("the arbiter answers", "仲裁程序应答正常")
+                                 : words("the arbiter does NOT answer: nobody would take over by "
+                                         "itself now",
+                                         "仲裁程序无应答: 此刻备机不会自动接管"));
+    return answers;
+}
+
 static int tell_standby(const char *body)
 {
     uint64_t turn = scrape_sum(body, "yihao_standby_turn");
@@ -55,7 +69,7 @@ static int tell_standby(const char *body)
                      ? words("following", "正在跟随")
                      : words("NOT following: is the leader there, was its backup restored here?",
                              "未在跟随: 主机是否在运行?是否已恢复其备份?"));
-    return follows ? EXIT_DONE : EXIT_FAILED;
+    return tell_arbiter(body) && follows ? EXIT_DONE : EXIT_FAILED;
 }
 
 static int tell_leader(const char *body)
@@ -68,7 +82,7 @@ static int tell_leader(const char *body)
                  in_step ? words("is in step", "同步中")
                          : words("is NOT in step: what happens now is on this machine alone",
                                  "未同步: 当前数据仅存于本机"));
-    return in_step ? EXIT_DONE : EXIT_FAILED;
+    return tell_arbiter(body) && in_step ? EXIT_DONE : EXIT_FAILED;
 }
 
 int run_cluster_status(struct request *request)
@@ -85,10 +99,11 @@ int run_cluster_status(struct request *request)
     return strstr(body, "\nyihao_standby_turn ") ? tell_standby(body) : tell_leader(body);
 }
 
-static bool ask_to_lead(const char *home)
+/* The dispatcher of this home looks for the file and removes it. */
+static bool leave_word(const char *home, const char *word)
 {
     char path[PATH_MAX];
-    (void)snprintf(path, sizeof path, "%s/run/take-over", home);
+    (void)snprintf(path, sizeof path, "%s/run/%s", home, word);
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
     if (fd < 0)
         complain("%s: %s", path, strerror(errno));
@@ -113,7 +128,7 @@ int run_cluster_take_over(struct request *request)
                   "主机仍在运行: 请先停止主机;若其已与各方隔绝,可用 --force"));
         return EXIT_CONFLICT;
     }
-    if (!ask_to_lead(request->home))
+    if (!leave_word(request->home, "take-over"))
         return EXIT_FAILED;
     while (clock_mono_ms() - begun_ms < TAKE_OVER_MS) {
         body = exists(request->home, "leads") ? scrape(settings.dispatcher.metrics_port, "/metrics")
@@ -128,4 +143,34 @@ int run_cluster_take_over(struct request *request)
     }
     complain(words("it did not take over; look at its log", "未能接管;请查看日志"));
     return EXIT_FAILED;
+}
+
+int run_cluster_hand_over(struct request *request)
+{
+    uint64_t begun_ms = clock_mono_ms();
+    int code = read_settings(request->home);
+    if (code != EXIT_DONE)
+        return code;
+    const char *body = scrape(settings.dispatcher.metrics_port, "/metrics");
+    if (!body || scrape_sum(body, "yihao_standby_in_step") != 1) {
+        complain(body ? words("the standby is not in step: it does not have all that was promised",
+                              "备机未同步: 尚未持有全部数据,不能切换")
+                      : words("no leader runs here", "本机未运行主机"));
+        return EXIT_CONFLICT;
+    }
+    if (!leave_word(request->home, "hand-over"))
+        return EXIT_FAILED;
+    while (body && clock_mono_ms() - begun_ms < HAND_OVER_MS) {
+        (void)poll(NULL, 0, LOOK_MS);
+        body = scrape(settings.dispatcher.metrics_port, "/metrics");
+    }
+    if (body) {
+        complain(words("it still leads; look at its log", "主机仍在运行;请查看日志"));
+        return EXIT_FAILED;
+    }
+    (void)puts(words(
+        "handed over: this dispatcher has ended and the twin leads (yihao cluster status "
+        "there); start this one with --standby",
+        "已切换: 本机已退出,由另一台接管(请在该机执行 yihao cluster status);请以 --standby 启动本机"));
+    return EXIT_DONE;
 }

@@ -56,13 +56,15 @@ int run_conf_check(struct request *request)
 
 int run_keys_make(struct request *request)
 {
-    const char *programs[3 + 4 * SETTINGS_PROGRAMS_MAX] = { "dispatcher", "ctl" };
+    const char *programs[4 + 4 * SETTINGS_PROGRAMS_MAX] = { "dispatcher", "ctl" };
     unsigned count = 2;
     int code = read_settings(request->home);
     if (code != EXIT_DONE)
         return code;
     if (settings.dispatcher.turns[0])
         programs[count++] = "standby";
+    if (settings.dispatcher.arbiter[0])
+        programs[count++] = "arbiter";
     for (uint32_t i = 0; i < settings.trunk_count; i++)
         programs[count++] = settings.trunks[i].name;
     for (uint32_t i = 0; i < settings.sms_count; i++)

@@ -20,4 +20,7 @@ void programs_of(const struct settings *settings, programs_each *each, void *own
     for (uint32_t i = 0; i < settings->witness_count; i++)
         show(each, owner, "witness", settings->witnesses[i].name,
              settings->witnesses[i].metrics_port);
+    for (uint32_t i = 0; i < settings->arbiter_count; i++)
+        show(each, owner, "arbiter", settings->arbiters[i].name,
+             settings->arbiters[i].metrics_port);
 }

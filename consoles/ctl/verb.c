@@ -238,6 +238,7 @@ const struct verb verbs[] = {
     {"keys backup", "file", "", "make the keys of backups: the public one stays, FILE receives the one that opens them", "生成备份密钥", run_keys_backup, NULL},
     {"backup", "file", "", "the home, journal and keys in one sealed file, while everything runs", "备份", run_backup, NULL},
     {"restore", "file", "to=! key=! until= erased=", "a new home of a backup, verified; until: as it was at that time; erased: a list of yihao erasure subjects, whose keys are destroyed in it", "从备份恢复", run_restore, NULL},
+    {"cluster hand-over", "", "", "this dispatcher, which leads, hands the lead to its standby and ends", "主备切换", run_cluster_hand_over, NULL},
     {"cluster status", "", "", "does this dispatcher lead or follow, and is the standby in step", "双机状态", run_cluster_status, NULL},
     {"cluster take-over", "", "force", "the standby of this home leads from now on; the former leader must be off", "备机接管", run_cluster_take_over, NULL},
     {"rehearse", "program", "yes force", "kill a program of this machine on purpose, and measure what follows", "故障演练", run_rehearse, NULL},

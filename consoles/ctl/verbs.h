@@ -32,7 +32,7 @@ verb_run run_trunk_show, run_trunk_drain, run_trunk_resume;                     
 verb_run run_doctor;                                                            /* doctor.c */
 verb_run run_templates, run_template_check, run_template_preview;               /* template.c */
 verb_run run_notices, run_notice_add;                                           /* notice.c */
-verb_run run_cluster_status, run_cluster_take_over;                             /* cluster.c */
+verb_run run_cluster_hand_over, run_cluster_status, run_cluster_take_over;      /* cluster.c */
 verb_run run_knowledge_search, run_knowledge_list, run_knowledge_show;          /* knowledge.c */
 verb_run run_knowledge_draft, run_knowledge_import, run_knowledge_pass;
 verb_run run_city_diff, run_city_check, run_city_propose, run_city_rule, run_city_undo;

@@ -106,7 +106,7 @@ struct dispatcher {
     uint8_t city_key[32];             /* the first of the trail's line: public */
     uint64_t started_ms;              /* wall */
     uint64_t started_mono_ms;
-    bool stopping;
+    bool stopping, resigned;
     bool reload; /* SIGHUP: read keys and city anew */
     int epoll, timer, signals;
 
@@ -166,6 +166,12 @@ void turn_settle(struct dispatcher *dispatcher);
 
 /* Commits what the turn stored, if anything. */
 void turn_commit(struct dispatcher *dispatcher);
+
+/* Hands the lead to the standby when `yihao cluster hand-over` asked for it; call it when nothing is unspoken. */
+void resign_when_told(struct dispatcher *dispatcher);
+
+/* Returns when what is durable may be spoken; ends the process when the twin leads (turns.h). */
+void turn_may_speak(struct dispatcher *dispatcher);
 
 /* Now and then, when no frame waits: lets the journal settle. */
 void turn_settle_journal(struct dispatcher *dispatcher);

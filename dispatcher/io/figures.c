@@ -90,6 +90,9 @@ static void write_turns(const struct dispatcher *dispatcher, struct text *text)
                   figures.present ? figures.last - figures.done : figures.last);
     metrics_counter(text, "yihao_standby_lost_total", "How often it fell out of step.", NULL,
                     figures.alone);
+    if (figures.judged)
+        metrics_gauge(text, "yihao_arbiter_answers", "1 while the arbiter answers this dispatcher.",
+                      NULL, figures.arbiter_answers);
 }
 
 static void write_sealing(const struct dispatcher *dispatcher, struct text *text)

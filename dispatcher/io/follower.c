@@ -20,6 +20,7 @@
 #include "base/metrics.h"
 #include "base/minder.h"
 #include "base/signals.h"
+#include "dispatcher/arbiter/arbitration.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/journal.h"
 
@@ -40,9 +41,12 @@ struct follower {
     struct metrics *metrics;
     int signals;
     uint64_t heard_ms, asked_ms, took_ms, settled_ms, connected_ms;
-    uint64_t leader_turn; /* as it said last */
+    struct arbitration *arbitration; /* NULL: a person says when it leads */
+    uint64_t turned_ms, awake_ms;    /* this loop; since when it turned without a pause */
+    uint64_t leader_turn;            /* as it said last */
     uint64_t turns;
-    bool unknown; /* the leader cannot lead on from here */
+    bool unknown;       /* the leader cannot lead on from here */
+    bool asked_to_lead; /* it resigned */
     bool failed;
 };
 
@@ -126,7 +130,10 @@ static void take_message(struct follower *follower, const uint8_t *bytes, size_t
     if (kind == TURN_GIVEN)
         take_turn(follower, &mark,
                   (struct slice){ bytes + TURN_HEAD_BYTES, size - TURN_HEAD_BYTES });
-    else if (kind == TURN_BEAT && mark.turn == follower->mark.turn)
+    else if (kind == TURN_LEAD) {
+        follower->asked_to_lead = memcmp(&mark, &follower->mark, sizeof mark) == 0;
+        say(follower, TURN_DONE);
+    } else if (kind == TURN_BEAT && mark.turn == follower->mark.turn)
         say(follower, TURN_DONE);
     else if (kind == TURN_BEAT)
         ask_again(follower);
@@ -176,6 +183,31 @@ static bool is_told_to_lead(const struct follower *follower)
     char path[SETTINGS_PATH_BYTES + 32];
     path_of(path, follower->settings->home, "run/take-over");
     return access(path, F_OK) == 0;
+}
+
+/* Stopped for a while itself, it has not heard what the leader said meanwhile: that is no silence of the leader. */
+static bool leader_is_silent(struct follower *follower, uint64_t now_ms)
+{
+    if (now_ms - follower->turned_ms > ASK_MS)
+        follower->awake_ms = now_ms;
+    follower->turned_ms = now_ms;
+    uint64_t since_ms =
+        follower->heard_ms > follower->awake_ms ? follower->heard_ms : follower->awake_ms;
+    return now_ms - since_ms >= TURNS_SILENT_MS;
+}
+
+/* Does it lead from now on? By the arbiter's word where there is one, else by a person's. */
+static bool is_to_lead(struct follower *follower, uint64_t now_ms)
+{
+    bool told = is_told_to_lead(follower);
+    bool silent = leader_is_silent(follower, now_ms) && !follower->unknown;
+    if (!follower->arbitration)
+        return told || follower->asked_to_lead;
+    silent = silent || follower->asked_to_lead;
+    struct pleader *pleader = arbitration_pleader(follower->arbitration);
+    pleader_want(pleader, told ? PLEA_FORCE : silent ? PLEA_LEAD : PLEA_ASK);
+    arbitration_turn(follower->arbitration, now_ms);
+    return pleader_leads(pleader);
 }
 
 /* The epoch rises before anything is spoken, and this home leads from now on, whatever happens. */
@@ -246,6 +278,9 @@ static void figures_write(void *owner, struct text *text)
     metrics_gauge(text, "yihao_standby_follows", "1 while it follows a leader that knows it.", NULL,
                   silent_ms < TURNS_GONE_MS && !follower->unknown);
     metrics_counter(text, "yihao_standby_turns_total", "Turns taken.", NULL, follower->turns);
+    if (follower->arbitration)
+        metrics_gauge(text, "yihao_arbiter_answers", "1 while the arbiter answers this dispatcher.",
+                      NULL, arbitration_answers(follower->arbitration, clock_mono_ms()));
 }
 
 static int open_all(struct follower *follower)
@@ -267,6 +302,10 @@ static int open_all(struct follower *follower)
     follower->context = zmq_ctx_new();
     if (status == 0)
         status = follower->context ? reconnect(follower) : -ENOMEM;
+    if (status == 0 && settings->dispatcher.arbiter[0])
+        status =
+            arbitration_open(&follower->arbitration, settings->home, settings->dispatcher.arbiter,
+                             &follower->keys, settings->dispatcher.turns, 0);
     if (status == 0)
         store_mark(follower->store, &follower->mark);
     return status;
@@ -274,6 +313,7 @@ static int open_all(struct follower *follower)
 
 static void close_all(struct follower *follower)
 {
+    arbitration_close(follower->arbitration);
     if (follower->socket)
         (void)zmq_close(follower->socket);
     if (follower->context)
@@ -312,15 +352,19 @@ static enum follower_end follow(struct follower *follower)
 {
     minder_ready();
     while (!follower->failed) {
-        zmq_pollitem_t item = { .socket = follower->socket, .events = ZMQ_POLLIN };
-        (void)zmq_poll(&item, 1, WAIT_MS);
-        uint64_t now_ms = clock_mono_ms();
-        minder_alive(now_ms);
+        zmq_pollitem_t items[2] = { { .socket = follower->socket, .events = ZMQ_POLLIN } };
+        if (follower->arbitration)
+            items[1] = (zmq_pollitem_t){ .socket = arbitration_socket(follower->arbitration),
+                                         .events = ZMQ_POLLIN };
+        (void)zmq_poll(items, follower->arbitration ? 2 : 1, WAIT_MS);
         take_messages(follower);
+        uint64_t now_ms =
+            clock_mono_ms(); /* after the leader was heard: silence is never less than 0 */
+        minder_alive(now_ms);
         metrics_turn(follower->metrics);
         if (signals_take(follower->signals))
             return FOLLOWER_STOPPED;
-        if (is_told_to_lead(follower))
+        if (is_to_lead(follower, now_ms))
             return FOLLOWER_LEADS;
         ask_due(follower, now_ms);
         settle_due(follower, now_ms);

@@ -203,6 +203,8 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
         sealing_ask(dispatcher->sealing, dispatcher->journal, dispatcher->now_ms,
                     dispatcher->mono_ms);
     turns_serve(dispatcher->turns, dispatcher->mono_ms);
+    if (turns_are_over(dispatcher->turns))
+        turn_may_speak(dispatcher);
     send_orders_again(dispatcher);
     speech_heartbeat(dispatcher);
     recovery_keep(dispatcher);
@@ -210,6 +212,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
         dispatcher->tend_ms = dispatcher->mono_ms;
         journal_tend(dispatcher->journal);
+        resign_when_told(dispatcher);
     }
     dispatcher->figures.turns++;
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
@@ -237,6 +240,11 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
                         WAIT_MS_MAX);
 }
 
+bool dispatcher_resigned(const struct dispatcher *dispatcher)
+{
+    return dispatcher->resigned;
+}
+
 void dispatcher_run(struct dispatcher *dispatcher)
 {
     bool more = true;
@@ -256,7 +264,8 @@ void dispatcher_run(struct dispatcher *dispatcher)
         more = dispatcher_turn(dispatcher);
     }
     minder_stopping();
-    recovery_finish(dispatcher);
+    if (!dispatcher->resigned)
+        recovery_finish(dispatcher);
     log_info("stopping seq=%llu", (unsigned long long)journal_seq(dispatcher->journal));
 }
 
@@ -361,6 +370,9 @@ static int open_bus(struct dispatcher *dispatcher)
         status = bus_open(&dispatcher->bus, &settings);
     if (status == 0 && dispatcher->turns)
         status = turns_bind(dispatcher->turns, settings.home, mine->turns, &settings.keys);
+    if (status == 0 && dispatcher->turns && mine->arbiter[0])
+        status = turns_obey(dispatcher->turns, settings.home, mine->arbiter, &settings.keys,
+                            mine->turns, journal_epoch(dispatcher->journal));
     sodium_memzero(&settings.keys, sizeof settings.keys);
     if (status < 0)
         log_error("cannot open the bus commands=%s events=%s error=%s", mine->commands,
@@ -462,6 +474,7 @@ int dispatcher_open(struct dispatcher **dispatcher, const struct settings *setti
         dispatcher_close(fresh);
         return status;
     }
+    turn_may_speak(fresh); /* what a former life left unspoken, too */
     log_info("ready seq=%llu epoch=%llu commands=%s in_ms=%llu",
              (unsigned long long)journal_seq(fresh->journal),
              (unsigned long long)journal_epoch(fresh->journal), settings->dispatcher.commands,

@@ -20,6 +20,9 @@ void dispatcher_close(struct dispatcher *dispatcher);
 /* Runs until SIGTERM or SIGINT. */
 void dispatcher_run(struct dispatcher *dispatcher);
 
+/* It ended because it handed the lead to its twin. */
+bool dispatcher_resigned(const struct dispatcher *dispatcher);
+
 /* What it runs: take → decide → one durable commit → speak. Returns true when more waits already. */
 bool dispatcher_turn(struct dispatcher *dispatcher);
 

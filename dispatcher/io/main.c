@@ -11,11 +11,7 @@
 #include "base/log.h"
 #include "dispatcher/io/follower.h"
 #include "dispatcher/io/loop.h"
-
-enum {
-    EXIT_TWIN_LEADS =
-        3 /* not to be started again before a person looked (RestartPreventExitStatus) */
-};
+#include "dispatcher/io/turns.h"
 
 static void complain(void *owner, const char *sentence)
 {
@@ -104,6 +100,7 @@ int main(int argc, char **argv)
     if (dispatcher_open(&dispatcher, &settings, name) < 0)
         return 1;
     dispatcher_run(dispatcher);
+    code = dispatcher_resigned(dispatcher) ? EXIT_TWIN_LEADS : 0;
     dispatcher_close(dispatcher);
-    return 0;
+    return code;
 }

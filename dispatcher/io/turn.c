@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/require.h"
@@ -107,6 +108,22 @@ void turn_settle(struct dispatcher *dispatcher)
     dispatcher->failed_text_count = 0;
 }
 
+/* What is not spoken is as if it had not been: nothing is lost that anybody was told. */
+void turn_may_speak(struct dispatcher *dispatcher)
+{
+    switch (turns_wait(dispatcher->turns)) {
+    case TURNS_MAY_SPEAK:
+        return;
+    case TURNS_DEPOSED:
+        log_error("the arbiter says that the twin leads: ending; restore a backup of it here and "
+                  "start with --standby");
+        _exit(EXIT_TWIN_LEADS);
+    case TURNS_STOPPED:
+        log_info("ending, cut off from the standby and the arbiter");
+        _exit(0);
+    }
+}
+
 void turn_commit(struct dispatcher *dispatcher)
 {
     if (!dispatcher->open)
@@ -115,7 +132,7 @@ void turn_commit(struct dispatcher *dispatcher)
     turn_check(journal_commit(dispatcher->journal, dispatcher->now_ms), "commit");
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
     dispatcher->open = false;
-    turns_wait(dispatcher->turns);
+    turn_may_speak(dispatcher);
     dispatcher->figures.commits++;
     dispatcher->figures.commit_us_sum += took_us;
     if (took_us > dispatcher->figures.commit_us_max)

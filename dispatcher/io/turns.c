@@ -3,6 +3,7 @@
 
 #include <endian.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,13 +11,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/minder.h"
 #include "base/require.h"
+#include "dispatcher/arbiter/arbitration.h"
 #include "dispatcher/io/zap.h"
 
 enum {
     MAGIC = 0x4e525459, /* "YTRN" */
     ROUTE_BYTES = 5,
-    GIVEN_MAX = 512 /* turns given in one serving */
+    GIVEN_MAX = 512, /* turns given in one serving */
+    LOOK_MS = 50,    /* while it is cut off */
+    COMPLAIN_MS = 10000
 };
 
 struct entry {
@@ -40,6 +45,7 @@ struct turns {
     uint64_t heard_ms, beat_ms;
     uint64_t alone;
     struct log_limit log_strangers;
+    struct arbitration *arbitration; /* NULL: the leader itself says when it goes on alone */
 };
 
 void turn_head_write(uint8_t head[TURN_HEAD_BYTES], enum turn_kind kind,
@@ -64,7 +70,7 @@ bool turn_head_read(const uint8_t *bytes, size_t size, enum turn_kind *kind,
     memcpy(mark->digest, bytes + sizeof words + sizeof mark->turn, sizeof mark->digest);
     uint32_t said = le32toh(words[1]);
     *kind = (enum turn_kind)said;
-    return le32toh(words[0]) == MAGIC && said >= TURN_FOLLOW && said <= TURN_UNKNOWN &&
+    return le32toh(words[0]) == MAGIC && said >= TURN_FOLLOW && said <= TURN_LEAD &&
            (said == TURN_GIVEN || size == TURN_HEAD_BYTES);
 }
 
@@ -225,6 +231,16 @@ static void give_due(struct turns *turns)
     }
 }
 
+/* Says how it stands to its standby, and hears who leads. */
+static void plead(struct turns *turns, uint64_t mono_ms)
+{
+    if (!turns->arbitration)
+        return;
+    pleader_want(arbitration_pleader(turns->arbitration),
+                 turns->in_step ? PLEA_TOGETHER : PLEA_ALONE);
+    arbitration_turn(turns->arbitration, mono_ms);
+}
+
 void turns_serve(struct turns *turns, uint64_t mono_ms)
 {
     if (!turns || !turns->socket)
@@ -240,32 +256,123 @@ void turns_serve(struct turns *turns, uint64_t mono_ms)
         turns->beat_ms = mono_ms;
         tell_standby(turns, TURN_BEAT);
     }
+    plead(turns, mono_ms);
 }
 
-void turns_wait(struct turns *turns)
+bool turns_are_over(const struct turns *turns)
+{
+    return turns && turns->arbitration && arbitration_pleader(turns->arbitration)->deposed;
+}
+
+static bool may_speak(const struct turns *turns)
+{
+    if (turns->in_step)
+        return turns->done >= turns->last.turn;
+    return !turns->arbitration || pleader_is_free(arbitration_pleader(turns->arbitration));
+}
+
+/* Until the standby, the arbiter or up to wait_ms say something. */
+static void await(struct turns *turns, uint64_t wait_ms)
+{
+    zmq_pollitem_t items[2] = { { .socket = turns->socket, .events = ZMQ_POLLIN } };
+    if (turns->arbitration) {
+        items[1] = (zmq_pollitem_t){ .socket = arbitration_socket(turns->arbitration),
+                                     .events = ZMQ_POLLIN };
+        wait_ms = wait_ms < LOOK_MS ? wait_ms : LOOK_MS;
+    }
+    (void)zmq_poll(items, turns->arbitration ? 2 : 1, (long)wait_ms);
+}
+
+/* The loop, which hears signals else, stands still meanwhile. */
+static bool is_told_to_end(void)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGINT) == 1);
+}
+
+/* Out of step, and the arbiter has not yet granted to go on alone. */
+static enum turns_end wait_for_word(struct turns *turns, uint64_t now_ms, uint64_t *said_ms)
+{
+    turns_serve(turns, now_ms);
+    minder_alive(now_ms);
+    if (turns_are_over(turns))
+        return TURNS_DEPOSED;
+    if (is_told_to_end())
+        return TURNS_STOPPED;
+    if (now_ms - *said_ms >= COMPLAIN_MS) {
+        *said_ms = now_ms;
+        log_error("neither the standby nor the arbiter answers: nothing is said or taken until one "
+                  "of them does; calls go by the gateways' plan");
+    }
+    return TURNS_MAY_SPEAK;
+}
+
+enum turns_end turns_wait(struct turns *turns)
 {
     if (!turns || !turns->socket)
-        return;
+        return TURNS_MAY_SPEAK;
     give_due(turns);
-    uint64_t until_ms = clock_mono_ms() + TURNS_WAIT_MS;
-    while (turns->in_step && turns->done < turns->last.turn) {
-        uint64_t now_ms = clock_mono_ms();
-        zmq_pollitem_t item = { .socket = turns->socket, .events = ZMQ_POLLIN };
-        if (now_ms >= until_ms) {
+    uint64_t now_ms = clock_mono_ms(), until_ms = now_ms + TURNS_WAIT_MS, said_ms = now_ms;
+    enum turns_end end = TURNS_MAY_SPEAK;
+    for (; !may_speak(turns) && end == TURNS_MAY_SPEAK; now_ms = clock_mono_ms()) {
+        if (turns->in_step && now_ms >= until_ms)
             fall_out(turns, "does not answer");
-            return;
-        }
-        (void)zmq_poll(&item, 1, (long)(until_ms - now_ms));
+        if (!turns->in_step)
+            end = wait_for_word(turns, now_ms, &said_ms);
+        if (may_speak(turns) || end != TURNS_MAY_SPEAK)
+            break;
+        await(turns, turns->in_step ? until_ms - now_ms : LOOK_MS);
         while (hear(turns))
             continue;
         give_due(turns);
     }
+    return turns_are_over(turns) ? TURNS_DEPOSED : end;
+}
+
+static bool may_resign(const struct turns *turns)
+{
+    if (!turns || !turns->socket || !turns->in_step || turns->done < turns->last.turn)
+        return false;
+    if (!turns->arbitration)
+        return true;
+    const struct pleader *pleader = arbitration_pleader(turns->arbitration);
+    return pleader->plea.kind == PLEA_TOGETHER && pleader->granted;
+}
+
+bool turns_resign(struct turns *turns)
+{
+    while (turns && turns->socket && hear(turns))
+        continue;
+    if (!may_resign(turns))
+        return false;
+    uint64_t until_ms = clock_mono_ms() + TURNS_RESIGN_MS, heard_ms = turns->heard_ms, now_ms;
+    tell_standby(turns, TURN_LEAD);
+    /* Not heard, it asks to lead when this dispatcher has been silent for long enough. */
+    while (turns->heard_ms == heard_ms && (now_ms = clock_mono_ms()) < until_ms) {
+        zmq_pollitem_t item = { .socket = turns->socket, .events = ZMQ_POLLIN };
+        (void)zmq_poll(&item, 1, (long)(until_ms - now_ms));
+        (void)hear(turns);
+    }
+    return true;
+}
+
+int turns_obey(struct turns *turns, const char *home, const char *endpoint,
+               const struct curve_keys *keys, const char *name, uint64_t epoch)
+{
+    return arbitration_open(&turns->arbitration, home, endpoint, keys, name, epoch);
 }
 
 void turns_measure(const struct turns *turns, struct turns_figures *figures)
 {
-    *figures = (struct turns_figures){ turns->present, turns->in_step, turns->last.turn,
-                                       turns->done, turns->alone };
+    *figures = (struct turns_figures){ turns->present,
+                                       turns->in_step,
+                                       turns->last.turn,
+                                       turns->done,
+                                       turns->alone,
+                                       turns->arbitration != NULL,
+                                       turns->arbitration && arbitration_answers(turns->arbitration,
+                                                                                 clock_mono_ms()) };
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */
@@ -310,6 +417,7 @@ void turns_close(struct turns *turns)
 {
     if (!turns)
         return;
+    arbitration_close(turns->arbitration);
     if (turns->socket)
         (void)zmq_close(turns->socket);
     if (turns->context)

@@ -441,6 +441,8 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static uint64_t dead_ms(const struct link *link)
 {
     bool choice = link->twin[0] || link->server_next[0];
+    if (link->twin[0] && link->blocked) /* its window is smaller than the queue: no connection */
+        return LINK_GONE_MS;
     return choice && !link->up ? LINK_TRY_MS : LINK_DEAD_MS;
 }
 

@@ -25,8 +25,9 @@ enum {
     LINK_WAITING_MAX = 16384, /* submissions kept behind the window, then -ENOBUFS */
     LINK_PING_MS = 1000,
     LINK_DEAD_MS = 3000,
-    LINK_TRY_MS = 1000,    /* with a twin: so long each of the two is asked in turn */
-    LINK_KEYS_MS = 200,    /* the keys are looked at so often */
+    LINK_GONE_MS = 300, /* with a twin: nothing heard for so long, and no connection to send by */
+    LINK_TRY_MS = 1000, /* with a twin: so long each of the two is asked in turn */
+    LINK_KEYS_MS = 200, /* the keys are looked at so often */
     LINK_SILENCE_MS = 500, /* an unanswered submission goes to the spool after this */
     LINK_RESEND_MS = 300
 };

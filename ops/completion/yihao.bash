@@ -40,7 +40,7 @@ _yihao() {
     retention) words="list try run" ;;
     preserve) words="list set lift" ;;
     storm) words="show enter leave" ;;
-    cluster) words="announce status take-over" ;;
+    cluster) words="announce hand-over status take-over" ;;
     notice) words="list show create add start pause go-on stop" ;;
     knowledge) words="search list show draft import review publish review-all publish-all archive correct rate" ;;
     number) words="subscribe unsubscribe" ;;

@@ -5,9 +5,11 @@
  * An auditor that shares no code with it follows the event stream and the outcomes and demands:
  * nothing acknowledged is lost, nothing happens twice, the queue's order holds, the chain verifies,
  * and it is back within a second (reference: fault F2).
- *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED [standby]
+ *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED [standby | arbiter PATH-OF-YIHAO-ARBITER]
  * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
- * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. */
+ * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. With "arbiter"
+ * nobody tells it: the third voice is killed and comes back, then the leader is killed for good, or stopped until it
+ * is none any more, or goes on alone so that the standby must not lead. */
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,11 +17,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/prng.h"
 #include "base/require.h"
+#include "dispatcher/io/turns.h"
 #include "dispatcher/journal/chain.h"
 #include "tests/fake/program.h"
 
@@ -62,6 +66,8 @@ struct city {
     struct chain chain;
     uint64_t offers, order_breaks, chain_breaks, wrap_ups;
     bool seats_ready;
+    uint64_t heard_ms,
+        gap_ms_max; /* outcomes of the gateway's calls: the last, and the longest time without */
 };
 
 static struct city city;
@@ -107,6 +113,10 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
     if (city.call_of_ticket[ticket]) {
         struct call *call = &city.calls[city.call_of_ticket[ticket]];
         REQUIRE(outcome->refusal == REFUSAL_NONE);
+        uint64_t now_ms = clock_mono_ms();
+        if (city.heard_ms && now_ms - city.heard_ms > city.gap_ms_max)
+            city.gap_ms_max = now_ms - city.heard_ms;
+        city.heard_ms = now_ms;
         call->outcomes++;
         call->contact = outcome->contact;
     } else if (city.ends_of_ticket[ticket] && outcome->refusal == REFUSAL_NONE) {
@@ -313,6 +323,126 @@ static void succeed(struct home *leader, struct home *standby, struct prng *prng
     }
 }
 
+/* ---- and the third voice --------------------------------------------------------------------- */
+
+static struct home arbiter;
+
+/* Nobody says a word. Returns how long after `since_ms` the standby speaks. */
+static uint64_t wait_until_leads(const struct home *standby, uint64_t since_ms)
+{
+    while (home_metric(standby, "yihao_journal_epoch") == UINT64_MAX) {
+        REQUIRE(clock_mono_ms() - since_ms < SETTLE_MS);
+        run(2, true);
+    }
+    return clock_mono_ms() - since_ms;
+}
+
+static void restart_arbiter(const char *program)
+{
+    (void)home_stop(&arbiter, SIGKILL);
+    run(500, true);
+    (void)home_start(&arbiter, program);
+}
+
+/* The leader hangs for longer than the standby waits; when it wakes it is none, and says nothing more. */
+static uint64_t outlast(struct home *leader, const struct home *standby)
+{
+    int status = 0;
+    uint64_t begun_ms = clock_mono_ms();
+    (void)kill(leader->dispatcher, SIGSTOP);
+    uint64_t took_ms = wait_until_leads(standby, begun_ms);
+    run(500, true);
+    (void)kill(leader->dispatcher, SIGCONT);
+    uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
+    while (waitpid(leader->dispatcher, &status, WNOHANG) == 0) {
+        REQUIRE(clock_mono_ms() < until_ms);
+        run(5, true);
+    }
+    leader->dispatcher = 0;
+    REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_TWIN_LEADS);
+    return took_ms;
+}
+
+/* What the leader said alone is on its machine only: who lacks it never leads, however silent the leader is. */
+static void stay_behind(struct home *leader, struct home *standby, const char *program)
+{
+    (void)home_stop(standby, SIGKILL);
+    run(2500, true); /* alone, by the arbiter's grant */
+    REQUIRE(home_metric(&arbiter, "yihao_arbiter_alone") == 1);
+    (void)home_stop(leader, SIGKILL);
+    (void)home_start(standby, program);
+    run(TURNS_SILENT_MS + 1000, true);
+    REQUIRE(home_metric(standby, "yihao_journal_epoch") == UINT64_MAX);
+    (void)home_start(leader, program);
+    home_remove(
+        standby); /* what the leader said alone came before its last start: a backup of it */
+    open_standby(leader, standby, program);
+}
+
+/* Planned: the leader asks the standby to lead, ends, and follows it from where it stands. */
+static void hand_over(struct home *leader, struct home *standby, const char *program)
+{
+    char path[192];
+    int status = 0;
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", leader->folder);
+    city.gap_ms_max = 0;
+    city.heard_ms = clock_mono_ms();
+    FILE *word = fopen(path, "we");
+    REQUIRE(word && fclose(word) == 0);
+    uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
+    while (waitpid(leader->dispatcher, &status, WNOHANG) == 0) {
+        REQUIRE(clock_mono_ms() < until_ms);
+        run(2, true);
+    }
+    leader->dispatcher = 0;
+    REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_TWIN_LEADS);
+    uint64_t took_ms = wait_until_leads(standby, clock_mono_ms());
+    run(2500, true);
+    printf("handed over: it led %" PRIu64
+           " ms after the leader's end; longest time without an answer %" PRIu64 " ms\n",
+           took_ms, city.gap_ms_max);
+    leader->standby = true;
+    (void)home_start(leader, program);
+    wait_in_step(standby);
+}
+
+static void swap_homes(struct home **leader, struct home **standby)
+{
+    struct home *former = *leader;
+    *leader = *standby;
+    *standby = former;
+}
+
+static void arbitrate(struct home *leader, struct home *standby, struct prng *prng, char **programs,
+                      uint64_t rounds, uint64_t *worst_ms)
+{
+    for (uint64_t i = 0; i < rounds; i++) {
+        if (i > 0) {
+            home_remove(standby);
+            open_standby(leader, standby, programs[0]);
+        }
+        restart_arbiter(programs[1]);
+        if (i % 2 == 0)
+            stay_behind(leader, standby, programs[0]);
+        while (home_metric(&arbiter, "yihao_arbiter_alone") != 0)
+            run(20, true);
+        run(ALIVE_MS_MIN + prng_below(prng, ALIVE_MS_SPREAD), true);
+        hand_over(leader, standby, programs[0]);
+        swap_homes(&leader, &standby);
+        while (home_metric(&arbiter, "yihao_arbiter_alone") != 0)
+            run(20, true);
+        uint64_t took_ms;
+        if (i % 2 == 0) {
+            (void)home_stop(leader, SIGKILL);
+            took_ms = wait_until_leads(standby, clock_mono_ms());
+        } else
+            took_ms = outlast(leader, standby);
+        *worst_ms = took_ms > *worst_ms ? took_ms : *worst_ms;
+        run(2000, true);
+        swap_homes(&leader, &standby);
+    }
+}
+
 /* Kills it, or stops it properly, and starts it again. */
 static void restart(struct prng *prng, const char *program, uint64_t rounds, uint64_t *back_ms_max,
                     uint64_t *slow)
@@ -334,9 +464,11 @@ static void restart(struct prng *prng, const char *program, uint64_t rounds, uin
 
 int main(int argc, char **argv)
 {
-    static const char *const programs[] = { "dispatcher", "standby", "trunk-1", "console", NULL };
+    static const char *const programs[] = { "dispatcher", "standby", "arbiter",
+                                            "trunk-1",    "console", NULL };
     static struct home other;
-    bool twins = argc == 5 && strcmp(argv[4], "standby") == 0;
+    bool judged = argc == 6 && strcmp(argv[4], "arbiter") == 0;
+    bool twins = judged || (argc == 5 && strcmp(argv[4], "standby") == 0);
     if (argc != 4 && !twins)
         return 2;
     uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
@@ -344,6 +476,10 @@ int main(int argc, char **argv)
     prng_seed(&prng, strtoull(argv[3], NULL, 10));
     chain_init(&city.chain);
     home_make(&city.home, programs);
+    if (judged) {
+        home_make_arbiter(&city.home, &arbiter);
+        (void)home_start(&arbiter, argv[5]);
+    }
     if (twins)
         home_name_twin(&city.home, &other);
     (void)home_start(&city.home, argv[1]);
@@ -357,11 +493,14 @@ int main(int argc, char **argv)
     program_wait_up(city.trunk);
     program_wait_up(city.console);
     open_seats();
-    if (twins)
+    if (judged)
+        arbitrate(&city.home, &other, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
+    else if (twins)
         succeed(&city.home, &other, &prng, argv[1], rounds, &back_ms_max);
     else
         restart(&prng, argv[1], rounds, &back_ms_max, &slow);
-    if (twins)
+    if (twins &&
+        !judged) /* what runs beside it makes three seconds of silence; its time is printed */
         slow = back_ms_max > TAKE_OVER_MS_MAX ? rounds : 0;
     uint64_t until_ms = clock_mono_ms() + SETTLE_MS;
     run(3000, false);
@@ -374,6 +513,8 @@ int main(int argc, char **argv)
         home_remove(&city.home);
         if (twins)
             home_remove(&other);
+        if (judged)
+            home_remove(&arbiter);
     }
     return status;
 }

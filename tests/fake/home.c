@@ -54,7 +54,22 @@ static void write_settings(const struct home *home)
                       "    twin_turns = \"tcp://127.0.0.1:%u\"\n    twin_commands = \"%s\"\n",
                       home->base + 3U, twin + 3U, home->twin);
     }
+    if (home->arbiter[0])
+        (void)fprintf(file, "    arbiter = \"%s\"\n", home->arbiter);
     (void)fprintf(file, "}\n");
+    (void)fclose(file);
+}
+
+static void write_arbiter_settings(const struct home *third)
+{
+    char path[192];
+    (void)snprintf(path, sizeof path, "%s/settings.conf", third->folder);
+    FILE *file = fopen(path, "we");
+    REQUIRE(file != NULL);
+    (void)fprintf(file,
+                  "dispatcher {\n    arbiter = \"%s\"\n    metrics_port = %u\n}\n"
+                  "arbiter \"arbiter\" {\n    metrics_port = %u\n}\n",
+                  third->arbiter, third->base + 3U, third->base + 2U);
     (void)fclose(file);
 }
 
@@ -115,6 +130,7 @@ void home_make(struct home *home, const char *const *programs)
     REQUIRE(mkdtemp(home->folder) && sodium_init() >= 0);
     (void)snprintf(home->commands, sizeof home->commands, "tcp://127.0.0.1:%u", base);
     run("mkdir", home->folder, "/city");
+    run("mkdir", home->folder, "/run");
     run("cp ops/city/*.csv", home->folder, "/city/");
     while (programs[count])
         count++;
@@ -126,6 +142,7 @@ void home_make(struct home *home, const char *const *programs)
 void home_name_twin(struct home *home, struct home *twin)
 {
     *twin = (struct home){ .base = twin->base ? twin->base : home_ports(), .standby = true };
+    (void)snprintf(twin->arbiter, sizeof twin->arbiter, "%s", home->arbiter);
     (void)snprintf(twin->commands, sizeof twin->commands, "tcp://127.0.0.1:%u", twin->base);
     (void)snprintf(twin->twin, sizeof twin->twin, "%s", home->commands);
     (void)snprintf(home->twin, sizeof home->twin, "%s", twin->commands);
@@ -144,6 +161,20 @@ void home_make_twin(struct home *home, struct home *twin)
     run("rm -f", twin->folder, "/leads");
     run("mkdir -p", twin->folder, "/run");
     write_settings(twin);
+}
+
+void home_make_arbiter(struct home *home, struct home *third)
+{
+    char target[160];
+    *third = (struct home){ .base = home_ports(), .arbitrates = true };
+    (void)snprintf(third->arbiter, sizeof third->arbiter, "tcp://127.0.0.1:%u", third->base);
+    (void)snprintf(home->arbiter, sizeof home->arbiter, "%s", third->arbiter);
+    (void)snprintf(third->folder, sizeof third->folder, "/tmp/yihao-test-XXXXXX");
+    REQUIRE(mkdtemp(third->folder) != NULL);
+    (void)snprintf(target, sizeof target, "/keys %s/", third->folder);
+    run("cp -a", home->folder, target);
+    write_arbiter_settings(third);
+    write_settings(home);
 }
 
 void home_remove(struct home *home)
@@ -187,7 +218,8 @@ uint64_t home_start(struct home *home, const char *program)
         (void)dup2(fd, STDOUT_FILENO);
         (void)dup2(fd, STDERR_FILENO);
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
-        (void)execl(program, program, "--home", home->folder,
+        (void)execl(program, program, "--home", home->folder, "--name",
+                    home->arbitrates ? "arbiter" : "dispatcher",
                     home->standby ? "--standby" : (char *)NULL, (char *)NULL);
         _exit(127);
     }

@@ -17,7 +17,9 @@ struct home {
     char folder[128];
     char commands[64]; /* the bus */
     char twin[64];     /* the other dispatcher's bus; empty: there is one alone */
+    char arbiter[64];  /* who says which of them leads; empty: nobody does */
     bool standby;
+    bool arbitrates;  /* this one is the third machine: its program is yihao-arbiter */
     uint16_t base;    /* commands, +1 events, +2 metrics */
     pid_t dispatcher; /* 0: not running */
 };
@@ -36,7 +38,11 @@ void home_name_twin(struct home *home, struct home *twin);
  * twin. Its keys must have "standby". */
 void home_make_twin(struct home *home, struct home *twin);
 
-/* Starts `program` (path of yihao-dispatcher) and waits until it answers /healthz. Returns how long
+/* Makes the third machine's: it has the city's keys, "arbiter" among them, and no city. From its next start on the
+ * home's dispatcher obeys it, and so do twins that are made later. */
+void home_make_arbiter(struct home *home, struct home *third);
+
+/* Starts `program` (path of yihao-dispatcher, or of yihao-arbiter) and waits until it answers /healthz. Returns how long
  * that took, milliseconds. */
 uint64_t home_start(struct home *home, const char *program);
 

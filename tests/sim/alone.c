@@ -33,9 +33,29 @@ void turns_serve(struct turns *turns, uint64_t mono_ms)
     (void)turns, (void)mono_ms;
 }
 
-void turns_wait(struct turns *turns)
+enum turns_end turns_wait(struct turns *turns)
 {
     (void)turns;
+    return TURNS_MAY_SPEAK;
+}
+
+bool turns_are_over(const struct turns *turns)
+{
+    (void)turns;
+    return false;
+}
+
+bool turns_resign(struct turns *turns)
+{
+    (void)turns;
+    return false;
+}
+
+int turns_obey(struct turns *turns, const char *home, const char *endpoint,
+               const struct curve_keys *keys, const char *name, uint64_t epoch)
+{
+    (void)turns, (void)home, (void)endpoint, (void)keys, (void)name, (void)epoch;
+    return -ENOTSUP;
 }
 
 void turns_measure(const struct turns *turns, struct turns_figures *figures)

@@ -43,6 +43,9 @@ if(TARGET yihao-dispatcher)
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     add_test(NAME standby_takes_over COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 112 standby
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_test(NAME standby_leads_by_itself COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 113
+        arbiter $<TARGET_FILE:yihao-arbiter> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(standby_leads_by_itself PROPERTIES LABELS slow TIMEOUT 240 COST 50)
     set_tests_properties(dispatcher dispatcher_killed standby_takes_over PROPERTIES LABELS slow TIMEOUT 180
         RUN_SERIAL TRUE)
 endif()

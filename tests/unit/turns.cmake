@@ -1,2 +1,3 @@
 yihao_test(turns SOURCES unit/test_turns.c unit/folder.c
     LIBRARIES dispatcher_bus dispatch_store PkgConfig::sodium)
+yihao_test(mandate SOURCES unit/test_mandate.c LIBRARIES mandate base)
