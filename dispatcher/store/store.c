@@ -412,9 +412,10 @@ static int deferred_do(struct transaction *transaction)
 static int changes_keep(struct transaction *transaction, struct slice changes)
 {
     struct store *store = transaction->store;
-    bool filed_beside = transaction->defers && filer_end(store->filer);
-    int status = store_latch(store, redo_write(store->redo, changes));
-    if (status == 0 && !filed_beside)
+    bool beside = transaction->defers && filer_works(store->filer);
+    int status = store_latch(store, beside ? filer_write(store->filer)
+                                           : redo_write(store->redo, changes));
+    if (status == 0 && !beside)
         status = deferred_do(transaction);
     if (status == 0)
         status = store_latch(store, redo_sync(store->redo));
@@ -479,9 +480,10 @@ int store_settle(struct store *store)
 
 void transaction_defer(struct transaction *transaction)
 {
+    struct store *store = transaction->store;
     REQUIRE(transaction->writes && !transaction->defers);
     transaction->defers = true;
-    filer_begin(transaction->store->filer, transaction);
+    filer_begin(store->filer, transaction, store->unsound ? NULL : store->redo, store->turn_at);
 }
 
 static int deferred_note(struct store *store, const struct change *change)
@@ -634,7 +636,7 @@ static int tables_open(struct store *store, const struct store_settings *setting
     return store_errno(status);
 }
 
-static int redo_begin(struct store *store, const struct store_settings *settings)
+static int redo_prepare(struct store *store, const struct store_settings *settings)
 {
     int status = redo_open(&store->redo, settings->folder, txnid_of(store));
     return status < 0 ? status : folder_sync(settings->folder);
@@ -723,7 +725,7 @@ int store_open(struct store **store, const struct store_settings *settings)
         status = env_open(fresh, settings->folder, settings);
     uint64_t base = status < 0 ? 0 : txnid_of(fresh);
     if (!status && settings->redo)
-        status = redo_begin(fresh, settings);
+        status = redo_prepare(fresh, settings);
     if (!status)
         status = tables_open(fresh, settings, base);
     if (status < 0) {
