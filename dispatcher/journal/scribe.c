@@ -2,41 +2,24 @@
 #include "dispatcher/journal/scribe.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <sodium.h>
 
 #include "base/require.h"
+#include "dispatcher/store/mate.h"
 #include "proto/codec.h"
 
 _Static_assert((SCRIBE_AHEAD & (SCRIBE_AHEAD - 1)) == 0, "sheets go round");
-
-enum {
-    SCRIBE_YIELDS = 64 /* looks for the other side before sleeping: some 20 us */
-};
 
 struct scribe {
     struct codec *codec;
     struct chain *chain;
     struct tree *tree;
-    uint32_t turn; /* sheets given in this turn */
-    bool single;   /* no second processor, or no thread to be had */
-    bool started;
-    pthread_t thread;
-    pthread_mutex_t lock;
-    pthread_cond_t given_more;   /* for the thread */
-    pthread_cond_t written_more; /* for who gave */
-    atomic_bool thread_sleeps;
-    atomic_bool giver_sleeps;
-    atomic_bool stopping;
-    atomic_ullong given; /* sheets, ever */
-    atomic_ullong written;
+    struct mate *mate;
+    uint32_t turn;  /* sheets given in this turn */
+    uint32_t alone; /* how many of it are written as they come */
     int error; /* who writes; the giver's when all is written */
     uint32_t node_count;
     struct scribe_node nodes[SCRIBE_NODES_MAX];
@@ -87,91 +70,13 @@ static struct sheet *sheet_at(struct scribe *scribe, uint64_t number)
 }
 
 /* Behind an error nothing is written any more. */
-static void next_write(struct scribe *scribe)
-{
-    uint64_t number = atomic_load_explicit(&scribe->written, memory_order_relaxed);
-    if (scribe->error == 0)
-        scribe->error = sheet_write(scribe, sheet_at(scribe, number));
-    atomic_store(&scribe->written, number + 1);
-}
-
-/* ---- the thread ---------------------------------------------------------------------------- */
-
-static bool has_more(struct scribe *scribe)
-{
-    return atomic_load(&scribe->given) !=
-           atomic_load_explicit(&scribe->written, memory_order_relaxed);
-}
-
-static void wake(struct scribe *scribe, atomic_bool *sleeps, pthread_cond_t *for_whom)
-{
-    if (!atomic_load(sleeps))
-        return;
-    (void)pthread_mutex_lock(&scribe->lock);
-    (void)pthread_cond_signal(for_whom);
-    (void)pthread_mutex_unlock(&scribe->lock);
-}
-
-/* Whoever says that it sleeps and looks once more cannot miss what is told behind that: both sides' order is
- * the sequential one. */
-static void thread_wait(struct scribe *scribe)
-{
-    for (int i = 0; i < SCRIBE_YIELDS; i++) {
-        if (has_more(scribe))
-            return;
-        (void)sched_yield();
-    }
-    (void)pthread_mutex_lock(&scribe->lock);
-    atomic_store(&scribe->thread_sleeps, true);
-    while (!has_more(scribe) && !atomic_load(&scribe->stopping))
-        (void)pthread_cond_wait(&scribe->given_more, &scribe->lock);
-    atomic_store(&scribe->thread_sleeps, false);
-    (void)pthread_mutex_unlock(&scribe->lock);
-}
-
-static void *run(void *owner)
+static uint64_t next_write(void *owner, uint64_t done, uint64_t given)
 {
     struct scribe *scribe = owner;
-    while (has_more(scribe) || !atomic_load(&scribe->stopping)) {
-        while (has_more(scribe)) {
-            next_write(scribe);
-            wake(scribe, &scribe->giver_sleeps, &scribe->written_more);
-        }
-        thread_wait(scribe);
-    }
-    return NULL;
-}
-
-static void thread_start(struct scribe *scribe)
-{
-    sigset_t all, before; /* signals are the main thread's */
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_BLOCK, &all, &before);
-    scribe->started = pthread_create(&scribe->thread, NULL, run, scribe) == 0;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    scribe->single = !scribe->started;
-}
-
-static bool waits_at_most(struct scribe *scribe, uint64_t sheets)
-{
-    return atomic_load_explicit(&scribe->given, memory_order_relaxed) -
-               atomic_load(&scribe->written) <=
-           sheets;
-}
-
-static void giver_wait(struct scribe *scribe, uint64_t sheets)
-{
-    for (int i = 0; i < SCRIBE_YIELDS; i++) {
-        if (waits_at_most(scribe, sheets))
-            return;
-        (void)sched_yield();
-    }
-    (void)pthread_mutex_lock(&scribe->lock);
-    atomic_store(&scribe->giver_sleeps, true);
-    while (!waits_at_most(scribe, sheets))
-        (void)pthread_cond_wait(&scribe->written_more, &scribe->lock);
-    atomic_store(&scribe->giver_sleeps, false);
-    (void)pthread_mutex_unlock(&scribe->lock);
+    (void)given;
+    if (scribe->error == 0)
+        scribe->error = sheet_write(scribe, sheet_at(scribe, done));
+    return done + 1;
 }
 
 /* ---- giving -------------------------------------------------------------------------------- */
@@ -183,14 +88,11 @@ int scribe_open(struct scribe **scribe, struct chain *chain, struct tree *tree)
         return -ENOMEM;
     fresh->chain = chain;
     fresh->tree = tree;
-    fresh->single = sysconf(_SC_NPROCESSORS_ONLN) < 2;
-    (void)pthread_mutex_init(&fresh->lock, NULL);
-    (void)pthread_cond_init(&fresh->given_more, NULL);
-    (void)pthread_cond_init(&fresh->written_more, NULL);
     fresh->codec = codec_open();
-    if (!fresh->codec) {
+    int status = fresh->codec ? mate_open(&fresh->mate, next_write, fresh) : -ENOMEM;
+    if (status < 0) {
         scribe_close(fresh);
-        return -ENOMEM;
+        return status;
     }
     *scribe = fresh;
     return 0;
@@ -200,16 +102,7 @@ void scribe_close(struct scribe *scribe)
 {
     if (!scribe)
         return;
-    if (scribe->started) {
-        (void)pthread_mutex_lock(&scribe->lock);
-        atomic_store(&scribe->stopping, true);
-        (void)pthread_cond_signal(&scribe->given_more);
-        (void)pthread_mutex_unlock(&scribe->lock);
-        (void)pthread_join(scribe->thread, NULL);
-    }
-    (void)pthread_cond_destroy(&scribe->written_more);
-    (void)pthread_cond_destroy(&scribe->given_more);
-    (void)pthread_mutex_destroy(&scribe->lock);
+    mate_close(scribe->mate);
     codec_close(scribe->codec);
     sodium_memzero(scribe->sheets, sizeof scribe->sheets);
     free(scribe);
@@ -217,7 +110,8 @@ void scribe_close(struct scribe *scribe)
 
 void scribe_begin(struct scribe *scribe)
 {
-    REQUIRE(waits_at_most(scribe, 0));
+    REQUIRE(mate_waits_at_most(scribe->mate, 0));
+    scribe->alone = scribe->turn > SCRIBE_ALONE ? 0 : SCRIBE_ALONE; /* storms last */
     scribe->turn = 0;
     scribe->error = 0;
     scribe->node_count = 0;
@@ -225,30 +119,26 @@ void scribe_begin(struct scribe *scribe)
 
 struct sheet *scribe_sheet(struct scribe *scribe)
 {
-    if (!waits_at_most(scribe, SCRIBE_AHEAD - 1))
-        giver_wait(scribe, SCRIBE_AHEAD / 2); /* one sleep for many */
-    return sheet_at(scribe, atomic_load_explicit(&scribe->given, memory_order_relaxed));
+    if (!mate_waits_at_most(scribe->mate, SCRIBE_AHEAD - 1))
+        mate_wait(scribe->mate, SCRIBE_AHEAD / 2); /* one sleep for many */
+    return sheet_at(scribe, mate_given(scribe->mate));
 }
 
 int scribe_give(struct scribe *scribe)
 {
-    bool alone = scribe->turn++ < SCRIBE_ALONE;
-    if (!alone && !scribe->single && !scribe->started)
-        thread_start(scribe);
-    if (alone ||
-        scribe->single) { /* all that was given is written: nobody else looks at the sheets */
+    bool alone = scribe->turn++ < scribe->alone || !mate_is_there(scribe->mate);
+    if (alone) { /* all that was given is written: nobody else looks at the sheets */
         if (scribe->error == 0)
             scribe->error = sheet_write(scribe, scribe_sheet(scribe));
         return scribe->error;
     }
-    (void)atomic_fetch_add(&scribe->given, 1);
-    wake(scribe, &scribe->thread_sleeps, &scribe->given_more);
+    mate_give(scribe->mate, 1);
     return 0;
 }
 
 int scribe_finish(struct scribe *scribe, const struct scribe_node **nodes, uint32_t *count)
 {
-    giver_wait(scribe, 0);
+    mate_wait(scribe->mate, 0);
     *nodes = scribe->nodes;
     *count = scribe->node_count;
     scribe->node_count = 0;

@@ -38,10 +38,20 @@ static uint8_t *lay(uint8_t *at, const void *bytes, size_t size)
     return at + size;
 }
 
+static size_t size_of(const struct change *change)
+{
+    return sizeof(struct head) + change->key.size + change->value.size;
+}
+
+bool changes_move(const struct changes *changes, const struct change *change)
+{
+    return changes->room - changes->size < size_of(change);
+}
+
 int changes_note(struct changes *changes, const struct change *change)
 {
     struct head head = { change->kind, change->table, change->key.size, change->value.size };
-    size_t size = sizeof head + head.key_size + head.value_size;
+    size_t size = size_of(change);
     while (changes->room - changes->size < size) {
         uint8_t *larger = realloc(changes->bytes, changes->room * 2);
         if (!larger)

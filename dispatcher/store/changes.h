@@ -37,6 +37,9 @@ void changes_close(struct changes *changes);
 /* Returns 0 or -ENOMEM: then nothing was noted. Bytes of earlier ones may move. */
 int changes_note(struct changes *changes, const struct change *change);
 
+/* Whether noting it would move them. */
+bool changes_move(const struct changes *changes, const struct change *change);
+
 /* What was noted behind the first `size` bytes, borrowed until the next is noted. */
 struct slice changes_behind(const struct changes *changes, size_t size);
 

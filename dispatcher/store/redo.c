@@ -15,7 +15,8 @@
 
 #include "base/require.h"
 
-#define REDO_MAGIC 0x31304f4445523459ULL
+#define REDO_MAGIC 0x32304f4445523459ULL
+#define REDO_MAGIC_1 0x31304f4445523459ULL /* of builds that knew an entry's size before its first byte was tagged */
 
 enum {
     REDO_MODE = 0640,
@@ -36,6 +37,8 @@ struct redo {
     uint64_t base;
     uint64_t number; /* of the last entry */
     size_t at;       /* where the next one goes */
+    struct head head; /* of the one that grows */
+    crypto_onetimeauth_state tag;
     uint8_t *bytes;  /* the entry read last */
 };
 
@@ -46,12 +49,33 @@ static size_t pages_of(size_t size)
 }
 
 /* A key of its own for each entry: the tag covers the head, too. */
-static void tag_make(const struct head *head, const uint8_t *bytes, uint8_t tag[TAG_BYTES])
+static void tag_begin(crypto_onetimeauth_state *tag, const struct head *head)
 {
     uint8_t key[crypto_onetimeauth_KEYBYTES];
     (void)crypto_generichash(key, sizeof key, (const uint8_t *)head, offsetof(struct head, tag),
                              NULL, 0);
-    (void)crypto_onetimeauth(tag, bytes, head->size, key);
+    (void)crypto_onetimeauth_init(tag, key);
+}
+
+static void tag_end(crypto_onetimeauth_state *tag, struct head *head)
+{
+    if (head->magic != REDO_MAGIC_1)
+        (void)crypto_onetimeauth_update(tag, (const uint8_t *)&head->size, sizeof head->size);
+    (void)crypto_onetimeauth_final(tag, head->tag);
+}
+
+/* The head with the tag as it must be. */
+static struct head head_make(const struct head *told, const uint8_t *bytes)
+{
+    struct head head = *told;
+    crypto_onetimeauth_state tag;
+    if (told->magic != REDO_MAGIC_1)
+        head.size = 0; /* not known when the key was made */
+    tag_begin(&tag, &head);
+    head.size = told->size;
+    (void)crypto_onetimeauth_update(&tag, bytes, head.size);
+    tag_end(&tag, &head);
+    return head;
 }
 
 /* The whole file is written once, so that later writes change nothing but its bytes. */
@@ -116,15 +140,14 @@ static bool read_whole(int fd, void *bytes, size_t size, size_t at)
 int redo_next(struct redo *redo, struct slice *entry)
 {
     struct head head;
-    uint8_t tag[TAG_BYTES];
     if (redo->at + sizeof head > REDO_BYTES || !read_whole(redo->fd, &head, sizeof head, redo->at))
         return -ENOENT;
-    if (head.magic != REDO_MAGIC || head.base != redo->base || head.number != redo->number + 1 ||
+    if ((head.magic != REDO_MAGIC && head.magic != REDO_MAGIC_1) || head.base != redo->base || head.number != redo->number + 1 ||
         head.size > REDO_BYTES - redo->at - sizeof head ||
         !read_whole(redo->fd, redo->bytes, head.size, redo->at + sizeof head))
         return -ENOENT;
-    tag_make(&head, redo->bytes, tag);
-    if (memcmp(tag, head.tag, sizeof tag) != 0)
+    struct head sound = head_make(&head, redo->bytes);
+    if (memcmp(sound.tag, head.tag, sizeof head.tag) != 0)
         return -ENOENT;
     *entry = (struct slice){ redo->bytes, head.size };
     redo->number++;
@@ -144,21 +167,57 @@ bool redo_fits(const struct redo *redo, size_t size)
     return size <= REDO_BYTES && pages_of(size) <= REDO_BYTES - redo->at;
 }
 
+/* The head is on its way, too. */
+static int entry_end(struct redo *redo)
+{
+    size_t size = sizeof redo->head + redo->head.size;
+    /* A hint alone: a file system that does not know it begins at fdatasync(). */
+    (void)sync_file_range(redo->fd, (off_t)redo->at, (off_t)size, SYNC_FILE_RANGE_WRITE);
+    redo->number++;
+    redo->at += pages_of(redo->head.size);
+    return 0;
+}
+
+static int written_of(ssize_t written, size_t size)
+{
+    return written == (ssize_t)size ? 0 : written < 0 ? -errno : -EIO;
+}
+
 int redo_write(struct redo *redo, struct slice entry)
 {
     REQUIRE(redo_fits(redo, entry.size));
     struct head head = { REDO_MAGIC, redo->base, redo->number + 1, entry.size, { 0 } };
-    tag_make(&head, entry.data, head.tag);
-    struct iovec pieces[] = { { &head, sizeof head },
+    redo->head = head_make(&head, entry.data);
+    struct iovec pieces[] = { { &redo->head, sizeof head },
                               { (void *)(uintptr_t)entry.data, entry.size } };
-    ssize_t written = pwritev(redo->fd, pieces, 2, (off_t)redo->at);
-    if (written != (ssize_t)(sizeof head + entry.size))
-        return written < 0 ? -errno : -EIO;
-    /* A hint alone: a file system that does not know it begins at fdatasync(). */
-    (void)sync_file_range(redo->fd, (off_t)redo->at, written, SYNC_FILE_RANGE_WRITE);
-    redo->number++;
-    redo->at += pages_of(entry.size);
-    return 0;
+    int status = written_of(pwritev(redo->fd, pieces, 2, (off_t)redo->at),
+                            sizeof head + entry.size);
+    return status < 0 ? status : entry_end(redo);
+}
+
+void redo_begin(struct redo *redo)
+{
+    redo->head = (struct head){ REDO_MAGIC, redo->base, redo->number + 1, 0, { 0 } };
+    tag_begin(&redo->tag, &redo->head);
+}
+
+int redo_add(struct redo *redo, struct slice piece)
+{
+    struct head *head = &redo->head;
+    if (!redo_fits(redo, head->size + piece.size))
+        return -EFBIG;
+    off_t at = (off_t)(redo->at + sizeof *head + head->size);
+    (void)crypto_onetimeauth_update(&redo->tag, piece.data, piece.size);
+    head->size += piece.size;
+    return written_of(pwrite(redo->fd, piece.data, piece.size, at), piece.size);
+}
+
+int redo_end(struct redo *redo)
+{
+    tag_end(&redo->tag, &redo->head);
+    int status = written_of(pwrite(redo->fd, &redo->head, sizeof redo->head, (off_t)redo->at),
+                            sizeof redo->head);
+    return status < 0 ? status : entry_end(redo);
 }
 
 int redo_sync(struct redo *redo)

@@ -7,7 +7,7 @@
  *
  * Each entry stands on pages of its own, carries the state of the tables it continues (`base`) and its
  * number since then, and a tag over all of it: what a power cut left torn, and what tells of an older
- * state, ends the reading. */
+ * state, ends the reading. One thread at a time. */
 #ifndef DISPATCHER_STORE_REDO_H
 #define DISPATCHER_STORE_REDO_H
 
@@ -43,5 +43,11 @@ bool redo_fits(const struct redo *redo, size_t size);
  * called. Return 0 or a negative errno: then nothing may be written any more. */
 int redo_write(struct redo *redo, struct slice entry);
 int redo_sync(struct redo *redo);
+
+/* The same in pieces, while the entry still grows: it is one when redo_end() returned 0, and what was added to one that
+ * is begun anew was nothing. redo_add() returns -EFBIG when there is no room for so much. */
+void redo_begin(struct redo *redo);
+int redo_add(struct redo *redo, struct slice piece);
+int redo_end(struct redo *redo);
 
 #endif

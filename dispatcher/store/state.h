@@ -9,6 +9,7 @@
 #include "dispatcher/store/changes.h"
 #include "dispatcher/store/store.h"
 
+struct filer;
 struct redo;
 
 struct transaction {
@@ -18,7 +19,7 @@ struct transaction {
     uint32_t cursor_table;
     MDB_cursor *writers[STORE_TABLES_MAX]; /* where each table was last changed */
     bool writes;
-    bool defers;  /* a write that only notes, until it is committed */
+    bool defers;  /* a write that only notes; the filer has the tables */
     bool borrows; /* a read that looks through the held write */
 };
 
@@ -39,7 +40,7 @@ struct store {
     MDB_txn *resting[STORE_READS_MAX]; /* reset read transactions: they hold no page */
     struct changes changes;            /* since the tables were committed */
     size_t turn_at;                    /* where in changes the open write begins */
-    size_t done_at; /* up to where they are done; behind it lies what a write has deferred */
+    struct filer *filer;               /* of what a write has deferred */
     struct redo *redo;
     store_tell *tell;
     void *owner;

@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "dispatcher/store/changes.h"
+#include "dispatcher/store/filer.h"
 #include "dispatcher/store/guard.h"
 #include "dispatcher/store/mark.h"
 #include "dispatcher/store/probe.h"
@@ -318,6 +319,9 @@ void transaction_end(struct transaction *transaction)
     if (!transaction)
         return;
     struct store *store = transaction->store;
+    size_t done;
+    if (transaction->defers)
+        (void)filer_finish(store->filer, &done); /* its errors go with what it did */
     cursors_close(transaction);
     if (transaction->writes)
         turn_drop(transaction);
@@ -390,26 +394,42 @@ static int tables_commit(struct transaction *transaction)
 static int deferred_do(struct transaction *transaction)
 {
     struct store *store = transaction->store;
-    if (!transaction->defers || store->error)
+    size_t done;
+    if (!transaction->defers)
         return store->error;
     transaction->defers = false;
-    int status = changes_do(transaction, changes_behind(&store->changes, store->done_at));
+    int status = filer_finish(store->filer, &done);
+    if (store->error)
+        return store->error;
+    if (!status)
+        status = changes_do(transaction, changes_behind(&store->changes, done));
     if (status == MDB_MAP_FULL)
         status = grow(transaction);
     return store_latch(store, store_errno(status));
 }
 
-/* The turn's changes into the redo file, durably; the tables' transaction stays open for others. What was
- * deferred is done while the disk is at work. */
+/* Durably into the redo file. What was deferred is done while the disk is at work. */
+static int changes_keep(struct transaction *transaction, struct slice changes)
+{
+    struct store *store = transaction->store;
+    bool beside = transaction->defers && filer_works(store->filer);
+    int status = store_latch(store, beside ? filer_write(store->filer)
+                                           : redo_write(store->redo, changes));
+    if (status == 0 && !beside)
+        status = deferred_do(transaction);
+    if (status == 0)
+        status = store_latch(store, redo_sync(store->redo));
+    int filed = deferred_do(transaction);
+    return status < 0 ? status : filed;
+}
+
+/* The turn's changes are made durable; the tables' transaction stays open for others. */
 static int turn_hold(struct transaction *transaction)
 {
     struct store *store = transaction->store;
     struct slice changes = changes_behind(&store->changes, store->turn_at);
-    int status = changes.size > 0 ? store_latch(store, redo_write(store->redo, changes)) : 0;
-    if (status == 0)
-        status = deferred_do(transaction);
-    if (status == 0 && changes.size > 0)
-        status = store_latch(store, redo_sync(store->redo));
+    int status =
+        changes.size > 0 ? changes_keep(transaction, changes) : deferred_do(transaction);
     cursors_close(transaction);
     if (status < 0)
         mdb_txn_abort(transaction->txn);
@@ -460,9 +480,19 @@ int store_settle(struct store *store)
 
 void transaction_defer(struct transaction *transaction)
 {
+    struct store *store = transaction->store;
     REQUIRE(transaction->writes && !transaction->defers);
     transaction->defers = true;
-    transaction->store->done_at = transaction->store->changes.size;
+    filer_begin(store->filer, transaction, store->unsound ? NULL : store->redo, store->turn_at);
+}
+
+static int deferred_note(struct store *store, const struct change *change)
+{
+    filer_pause(store->filer, change);
+    int status = changes_note(&store->changes, change);
+    if (status == 0)
+        filer_follow(store->filer);
+    return store_latch(store, status);
 }
 
 static int change_make(struct transaction *transaction, const struct change *change)
@@ -471,9 +501,11 @@ static int change_make(struct transaction *transaction, const struct change *cha
     REQUIRE(transaction->writes && change->table < store->table_count);
     if (store->error)
         return store->error;
+    if (transaction->defers)
+        return deferred_note(store, change);
     size_t before = store->changes.size;
     int status = changes_note(&store->changes, change);
-    if (status < 0 || transaction->defers)
+    if (status < 0)
         return store_latch(store, status);
     status = changes_do(transaction, changes_behind(&store->changes, before));
     if (status == MDB_MAP_FULL)
@@ -604,7 +636,7 @@ static int tables_open(struct store *store, const struct store_settings *setting
     return store_errno(status);
 }
 
-static int redo_begin(struct store *store, const struct store_settings *settings)
+static int redo_prepare(struct store *store, const struct store_settings *settings)
 {
     int status = redo_open(&store->redo, settings->folder, txnid_of(store));
     return status < 0 ? status : folder_sync(settings->folder);
@@ -681,6 +713,8 @@ int store_open(struct store **store, const struct store_settings *settings)
         fresh->map_bytes = MAP_STEP;
     fresh->map_bytes_max = settings->map_bytes_max ? settings->map_bytes_max : STORE_MAP_BYTES_MAX;
     int status = changes_open(&fresh->changes);
+    if (!status)
+        status = filer_open(&fresh->filer, changes_do, &fresh->changes);
     if (!status && !folder_holds_store(settings->folder))
         status = settings->read_only ? -ENOENT : create(fresh, settings);
     if (!status && !settings->read_only)
@@ -691,7 +725,7 @@ int store_open(struct store **store, const struct store_settings *settings)
         status = env_open(fresh, settings->folder, settings);
     uint64_t base = status < 0 ? 0 : txnid_of(fresh);
     if (!status && settings->redo)
-        status = redo_begin(fresh, settings);
+        status = redo_prepare(fresh, settings);
     if (!status)
         status = tables_open(fresh, settings, base);
     if (status < 0) {
@@ -719,6 +753,7 @@ void store_close(struct store *store)
     redo_close(store->redo);
     if (store->lock_fd >= 0)
         (void)close(store->lock_fd);
+    filer_close(store->filer);
     changes_close(&store->changes);
     free(store);
 }

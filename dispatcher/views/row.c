@@ -62,7 +62,7 @@ int rows_store(struct views *views, struct transaction *write)
     for (uint32_t i = 0; i < shelf->changed_count; i++) {
         struct shelf_row *row = &shelf->rows[shelf->changed[i]];
         struct slice key = { row->key, row->key_size };
-        int status = row->removed ? 0 : row_store(views, write, key, row->schema, row->bytes);
+        int status = row->removed ? 0 : row_store(views, write, key, row->schema, shelf_bytes(shelf, row));
         if (status < 0)
             return status;
         row->changed = false;
@@ -95,14 +95,14 @@ int row_take(const struct change *change, struct key key, enum schema_id schema,
     if (laid && laid->removed)
         return -ENOENT;
     if (laid) {
-        memcpy(row, laid->bytes, shelf_row_size(schema));
+        memcpy(row, shelf_bytes(&change->views->shelf, laid), shelf_row_size(schema));
         return 0;
     }
     int status = row_get(change->views, change->write, key, schema, row);
     if (status == 0 && shelf_fits(schema))
         status = row_lay(change, &key, schema, &laid);
     if (laid)
-        memcpy(laid->bytes, row, shelf_row_size(schema));
+        memcpy(shelf_bytes(&change->views->shelf, laid), row, shelf_row_size(schema));
     return status;
 }
 
@@ -114,7 +114,7 @@ int row_put(const struct change *change, struct key key, enum schema_id schema, 
     int status = row_lay(change, &key, schema, &laid);
     if (status < 0)
         return status;
-    memcpy(laid->bytes, row, shelf_row_size(schema));
+    memcpy(shelf_bytes(&change->views->shelf, laid), row, shelf_row_size(schema));
     shelf_change(&change->views->shelf, laid);
     return 0;
 }
@@ -160,7 +160,7 @@ int number_put(const struct change *change, struct key key, uint64_t number)
     int status = row_lay(change, &key, SHELF_NUMBER, &laid);
     if (status < 0)
         return status;
-    memcpy(laid->bytes, &number, sizeof number);
+    laid->number = number;
     shelf_change(&change->views->shelf, laid);
     return 0;
 }
@@ -170,7 +170,7 @@ int number_take(const struct change *change, struct key key, uint64_t *number)
     const struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
     if (!laid || laid->removed)
         return number_get(change->write, key, number);
-    memcpy(number, laid->bytes, sizeof *number);
+    *number = laid->number;
     return 0;
 }
 

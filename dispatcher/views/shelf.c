@@ -109,6 +109,11 @@ struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t
     return row;
 }
 
+void *shelf_bytes(struct shelf *shelf, struct shelf_row *row)
+{
+    return row->schema == SHELF_NUMBER ? (void *)&row->number : shelf->bytes[row - shelf->rows];
+}
+
 void shelf_change(struct shelf *shelf, struct shelf_row *row)
 {
     row->removed = false;

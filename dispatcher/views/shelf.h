@@ -23,13 +23,14 @@ enum {
     SHELF_NUMBER = SCHEMA_COUNT
 };
 
+/* What every search reads lies close together, a number with it; longer rows lie apart: shelf_bytes(). */
 struct shelf_row {
     uint8_t key[SHELF_KEY_BYTES];
     uint8_t key_size;
     bool changed;    /* since it was stored */
     bool removed;    /* there is none any more: what lies here is not stored */
     uint32_t schema; /* enum schema_id, or SHELF_NUMBER: a uint64_t */
-    _Alignas(8) uint8_t bytes[SHELF_ROW_BYTES];
+    uint64_t number;
 };
 
 /* A key that is to be there, or not. */
@@ -49,6 +50,7 @@ struct shelf_order {
 
 struct shelf {
     struct shelf_row rows[SHELF_ROWS_MAX];
+    _Alignas(8) uint8_t bytes[SHELF_ROWS_MAX][SHELF_ROW_BYTES];
     uint32_t count;
     uint32_t changed[SHELF_ROWS_MAX];
     uint32_t changed_count;
@@ -72,6 +74,9 @@ struct shelf_row *shelf_find(struct shelf *shelf, const struct key *key);
 
 /* A place for a row that is not here; count must be below SHELF_ROWS_MAX. */
 struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t schema);
+
+/* Where the unpacked row lies. */
+void *shelf_bytes(struct shelf *shelf, struct shelf_row *row);
 
 /* The row has to be stored. */
 void shelf_change(struct shelf *shelf, struct shelf_row *row);

@@ -24,6 +24,8 @@
 enum {
     TURNS = 120,
     TURN_EVENTS_MAX = 24,
+    LONG_ONE_OF = 16, /* a turn of which a store's mate writes the entry */
+    LONG_EVENTS = 200,
     SETTLES_ONE_OF = 8, /* a turn after which the tables take what the redo file holds */
     WRONG = 1
 };
@@ -60,7 +62,8 @@ static void record(struct prng *prng)
     recorder_start(files);
     recorder_ack(journal_seq(journal));
     for (int i = 0; i < TURNS; i++) {
-        recorder_ack(turn(journal, 1 + prng_below(prng, TURN_EVENTS_MAX)));
+        uint64_t more = prng_below(prng, LONG_ONE_OF) == 0 ? LONG_EVENTS : 0;
+        recorder_ack(turn(journal, 1 + more + prng_below(prng, TURN_EVENTS_MAX)));
         if (prng_below(prng, SETTLES_ONE_OF) == 0)
             REQUIRE(journal_settle(journal) == 0);
     }

@@ -2,6 +2,7 @@
 #include "tests/crash/recorder.h"
 
 #include <linux/fcntl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,7 @@ struct entry {
 
 static struct entry entries[ENTRIES_MAX];
 static uint32_t count;
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER; /* a store's mate writes, too */
 static bool recording;
 
 static struct file {
@@ -46,6 +48,7 @@ static struct file {
 
 static void add(int file, enum kind kind, uint64_t at, const void *bytes, size_t size)
 {
+    (void)pthread_mutex_lock(&one_at_a_time);
     REQUIRE(count < ENTRIES_MAX);
     struct entry *entry = &entries[count++];
     *entry = (struct entry){ kind, file, at, size, size ? malloc(size) : NULL };
@@ -54,6 +57,7 @@ static void add(int file, enum kind kind, uint64_t at, const void *bytes, size_t
         memcpy(entry->bytes, bytes, size);
     if (size > 0 && at + size > files[file].image_room)
         files[file].image_room = at + size;
+    (void)pthread_mutex_unlock(&one_at_a_time);
 }
 
 /* Which of the files; -1: none. */

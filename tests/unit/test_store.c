@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <sodium.h>
 
 #include "dispatcher/store/key.h"
 #include "dispatcher/store/redo.h"
@@ -455,6 +456,138 @@ static void the_map_grows_while_deferred_changes_are_done(void **state)
     assert_true(holds(0, 3000) && holds(999, 3000) && holds(9000, 8));
 }
 
+/* ---- a turn so long that a mate files it --------------------------------------------------- */
+
+enum {
+    LONG = 600 /* of 200 bytes each: what is noted moves while it is filed, more than once */
+};
+
+static void put_long(struct transaction **write)
+{
+    assert_int_equal(store_begin_write(store, write), 0);
+    assert_int_equal(put(*write, 1, 8), 0);
+    transaction_defer(*write);
+    for (uint64_t i = 0; i < LONG; i++)
+        assert_int_equal(put(*write, i, 200), 0);
+}
+
+static void commit_long(void)
+{
+    struct transaction *write;
+    put_long(&write);
+    assert_int_equal(transaction_commit(write), 0);
+}
+
+static void commit_long_ones(void)
+{
+    commit(9000, 8);
+    commit_long();
+    assert_true(holds(0, 200) && holds(1, 200) && holds(LONG - 1, 200) && holds(9000, 8));
+    commit(9001, 8);
+    commit_long();
+}
+
+static void a_long_turn_is_there_and_survives_a_crash(void **state)
+{
+    (void)state;
+    crash_after(commit_long_ones);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(0, 200) && holds(1, 200) && holds(LONG - 1, 200) && holds(9000, 8) &&
+                holds(9001, 8));
+}
+
+static void drop_long(void)
+{
+    struct transaction *write;
+    commit(9000, 8);
+    put_long(&write);
+    transaction_end(write);
+    assert_true(holds(9000, 8) && !holds(1, 200));
+}
+
+static void drop_long_and_commit(void)
+{
+    drop_long();
+    commit(9001, 8);
+}
+
+static void a_long_turn_that_was_dropped_is_no_entry(void **state)
+{
+    (void)state;
+    crash_after(drop_long);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(9000, 8) && !holds(1, 8) && !holds(1, 200));
+    close_store();
+    crash_after(drop_long_and_commit);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(9001, 8) && !holds(1, 8) && !holds(1, 200));
+}
+
+static void a_long_turn_that_cannot_be_synced_is_an_error_that_stays(void **state)
+{
+    (void)state;
+    struct transaction *write;
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    put_long(&write);
+    syncs_until_failure = 0;
+    assert_int_equal(transaction_commit(write), -EIO);
+    assert_int_equal(store_begin_write(store, &write), -EIO);
+}
+
+static void commit_long_and_too_large(void)
+{
+    struct transaction *write;
+    assert_int_equal(store_begin_write(store, &write), 0);
+    transaction_defer(write);
+    for (uint64_t i = 0; i < LARGE_VALUES; i++)
+        assert_int_equal(put(write, i, 3000), 0);
+    assert_int_equal(transaction_commit(write), 0);
+}
+
+static void a_long_turn_too_large_for_the_redo_file_goes_into_the_tables(void **state)
+{
+    (void)state;
+    crash_after(commit_long_and_too_large);
+    assert_int_equal(open_store(1 << 20, 0), 0);
+    assert_true(holds(0, 3000) && holds(LARGE_VALUES - 1, 3000));
+}
+
+/* ---- entries of earlier builds ------------------------------------------------------------- */
+
+/* As redo.c wrote it before an entry could grow. */
+struct old_head {
+    uint64_t magic, base, number, size;
+    uint8_t tag[crypto_onetimeauth_BYTES];
+};
+
+static void redo_make_old(void)
+{
+    static uint8_t bytes[REDO_PAGE];
+    struct old_head *head = (void *)bytes;
+    uint8_t key[crypto_onetimeauth_KEYBYTES];
+    char file[FOLDER_BYTES + 32];
+    (void)snprintf(file, sizeof file, "%s/redo", path);
+    FILE *redo = fopen(file, "r+b");
+    assert_non_null(redo);
+    assert_int_equal(fread(bytes, sizeof bytes, 1, redo), 1);
+    assert_memory_equal(bytes, "Y4REDO02", sizeof head->magic);
+    head->magic = 0x31304f4445523459;
+    (void)crypto_generichash(key, sizeof key, bytes, offsetof(struct old_head, tag), NULL, 0);
+    (void)crypto_onetimeauth(head->tag, bytes + sizeof *head, head->size, key);
+    assert_int_equal(fseek(redo, 0, SEEK_SET), 0);
+    assert_int_equal(fwrite(bytes, sizeof bytes, 1, redo), 1);
+    assert_int_equal(fclose(redo), 0);
+}
+
+static void an_entry_of_an_earlier_build_is_read(void **state)
+{
+    (void)state;
+    crash_after(commit_three);
+    redo_make_old();
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    assert_true(holds(1, 16) && holds(2, 3000));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -475,6 +608,11 @@ int main(void)
         TEST(what_was_deferred_survives_a_crash),
         TEST(what_was_deferred_goes_with_a_dropped_turn),
         TEST(the_map_grows_while_deferred_changes_are_done),
+        TEST(a_long_turn_is_there_and_survives_a_crash),
+        TEST(a_long_turn_that_was_dropped_is_no_entry),
+        TEST(a_long_turn_that_cannot_be_synced_is_an_error_that_stays),
+        TEST(a_long_turn_too_large_for_the_redo_file_goes_into_the_tables),
+        TEST(an_entry_of_an_earlier_build_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
