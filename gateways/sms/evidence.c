@@ -142,6 +142,14 @@ int evidence_erase(struct evidence *evidence, const struct order_erase *order)
     return sent < 0 ? sent : heard + sent;
 }
 
+void evidence_flush(struct evidence *evidence)
+{
+    if (!evidence->sent)
+        return;
+    originals_flush(evidence->heard);
+    originals_flush(evidence->sent);
+}
+
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms)
 {
     if (!evidence->sent)

@@ -52,7 +52,8 @@ void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, 
  * or a negative errno. */
 int evidence_erase(struct evidence *evidence, const struct order_erase *order);
 
-/* As originals_tidy() and originals_failures(), of both. */
+/* As originals_flush(), originals_tidy() and originals_failures(), of both. */
+void evidence_flush(struct evidence *evidence);
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms);
 uint64_t evidence_failures(const struct evidence *evidence);
 

@@ -423,9 +423,19 @@ static void settle(struct exchange *exchange)
     exchange->receipts_count = 0;
 }
 
+/* A kill takes nothing of what anybody was told: all that was noted is the kernel's before it is said. */
+static void files_flush(struct exchange *exchange)
+{
+    evidence_flush(&exchange->evidence);
+    outbox_flush(exchange->outbox);
+    inbox_flush(exchange->inbox);
+}
+
 int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
 {
     int outbox = -1, inbox = -1, count = 0;
+
+    evidence_flush(&exchange->evidence);
     int status = exchange->error ? exchange->error : outbox_unsynced(exchange->outbox, &outbox);
 
     if (status == 0)
@@ -476,6 +486,7 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     /* Without the short numbers every text would be refused. */
     if (exchange->numbers_known && centres_due(exchange->centres) <= mono_ms)
         centres_tick(exchange->centres);
+    files_flush(exchange);
     submit_up(exchange);
     sending_turn(&exchange->sending, mono_ms, wall_ms);
     if (exchange->tidy_ms <= mono_ms && !exchange->syncing) {
@@ -490,6 +501,7 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
         outbox_rewrite(exchange->outbox);
         exchange->erases = false;
     }
+    files_flush(exchange);
     report_up(exchange); /* what all of that brought, too */
     settle(exchange);
     *wait_ms = wait_of(exchange);

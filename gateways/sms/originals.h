@@ -49,7 +49,9 @@ int originals_open(struct originals **originals, const char *folder,
                    const uint8_t key[ORIGINALS_KEY_BYTES], const struct originals_bounds *bounds);
 void originals_close(struct originals *originals); /* NULL: does nothing */
 
+/* Survives the end of this process when originals_flush() returns. */
 void originals_keep(struct originals *originals, const struct original *original);
+void originals_flush(struct originals *originals);
 /* Makes what was kept durable and lets go of what is too old. Call every minute or so. */
 void originals_tidy(struct originals *originals, uint64_t now_ms);
 uint64_t originals_failures(const struct originals *originals);

@@ -754,6 +754,11 @@ void outbox_erase(struct outbox *outbox, const uint64_t *texts, uint32_t count, 
     doubts_forget(&outbox->doubts, now_ms - 2 * (uint64_t)OUTBOX_DOUBT_MS);
 }
 
+void outbox_flush(struct outbox *outbox)
+{
+    ledger_flush(outbox->ledger);
+}
+
 int outbox_unsynced(struct outbox *outbox, int *file)
 {
     return ledger_unsynced(outbox->ledger, file);

@@ -210,6 +210,8 @@ void outbox_keep(struct outbox *outbox, uint64_t id);
  * syncs it. Call every minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */
 void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms);
 
+/* All of the above survives the end of this process: before anything of it is said to the dispatcher. */
+void outbox_flush(struct outbox *outbox);
 /* As ledger_unsynced(): all of the above is durable when this file is synced; only then the order is done, a
  * piece may leave, and the centre's receipt is answered. An error is final for the process. */
 int outbox_unsynced(struct outbox *outbox, int *file);
