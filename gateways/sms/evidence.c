@@ -150,6 +150,14 @@ void evidence_flush(struct evidence *evidence)
     originals_flush(evidence->sent);
 }
 
+unsigned evidence_unsynced(struct evidence *evidence, int files[EVIDENCE_FILES])
+{
+    if (!evidence->sent)
+        return 0;
+    unsigned count = originals_unsynced(evidence->heard, files);
+    return count + originals_unsynced(evidence->sent, files + count);
+}
+
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms)
 {
     if (!evidence->sent)

@@ -463,6 +463,18 @@ void exchange_synced(struct exchange *exchange)
     link_order_done(exchange->link, exchange->order_done);
 }
 
+_Static_assert((int)EXCHANGE_KEPT_FILES == (int)EVIDENCE_FILES, "all of them");
+
+unsigned exchange_kept(struct exchange *exchange, int files[EXCHANGE_KEPT_FILES])
+{
+    return evidence_unsynced(&exchange->evidence, files);
+}
+
+void exchange_not_kept(struct exchange *exchange)
+{
+    exchange->counts.originals_failures++;
+}
+
 static uint64_t wait_of(const struct exchange *exchange)
 {
     uint64_t wait = exchange->syncing
@@ -626,5 +638,5 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
     counts->bundled = exchange->sending.bundled;
-    counts->originals_failures = evidence_failures(&exchange->evidence);
+    counts->originals_failures += evidence_failures(&exchange->evidence);
 }

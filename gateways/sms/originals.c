@@ -333,15 +333,29 @@ static void day_remove(struct originals *originals, uint32_t date)
     (void)unlink(path);
 }
 
+unsigned originals_unsynced(struct originals *originals, int files[ORIGINALS_FILES])
+{
+    originals_flush(originals);
+    if (!originals->dirty)
+        return 0;
+    files[0] = dup(originals->keys); /* the day may end meanwhile */
+    files[1] = dup(originals->fd);
+    if (files[0] >= 0 && files[1] >= 0) {
+        originals->dirty = false;
+        return ORIGINALS_FILES;
+    }
+    for (unsigned i = 0; i < ORIGINALS_FILES; i++)
+        if (files[i] >= 0)
+            (void)close(files[i]);
+    return 0;
+}
+
 void originals_tidy(struct originals *originals, uint64_t now_ms)
 {
     uint32_t dates[ORIGINALS_FILES_MAX];
     uint64_t total = 0;
-    uint32_t oldest = civil_date_at(now_ms - (uint64_t)originals->bounds.days * DAY_MS, 0);
     originals_flush(originals);
-    if (originals->dirty && (fdatasync(originals->keys) < 0 || fdatasync(originals->fd) < 0))
-        failed(originals, "sync");
-    originals->dirty = false;
+    uint32_t oldest = civil_date_at(now_ms - (uint64_t)originals->bounds.days * DAY_MS, 0);
     int count = files_list(originals->folder, dates);
     while (count-- > 0) {
         total += day_size(originals, dates[count]);
