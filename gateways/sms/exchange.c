@@ -146,6 +146,13 @@ static void on_unknown(void *owner, struct parcel parcel)
     sending_unknown(&exchange->sending, parcel);
 }
 
+static void on_replaced(void *owner, const struct piece_answer *answer)
+{
+    struct exchange *exchange = owner;
+
+    sending_replaced(&exchange->sending, answer, exchange->wall_ms);
+}
+
 static const struct session_handlers session_handlers = {
     .connect = on_connect,
     .close = on_close,
@@ -156,6 +163,7 @@ static const struct session_handlers session_handlers = {
     .receipt = on_receipt,
     .answered = on_answered,
     .unknown = on_unknown,
+    .replaced = on_replaced,
 };
 
 /* ----------------------------------------------------------------------------- the link's word */
@@ -245,6 +253,9 @@ static void on_order(void *owner, const struct order *order)
         break;
     case ORDER_RECALL:
         outbox_recall(exchange->outbox, order->recall.text, order->recall.count);
+        break;
+    case ORDER_CORRECT:
+        outbox_correct(exchange->outbox, &order->correct, exchange->wall_ms);
         break;
     case ORDER_ERASE:
         erase_order(exchange, &order->erase);
@@ -378,6 +389,7 @@ static bool report_submit(struct exchange *exchange, const struct outbox_report 
     command.text_report.text = report->text;
     command.text_report.state = report->state;
     command.text_report.cause = report->cause;
+    command.text_report.edition = report->edition;
     (void)text_copy(command.text_report.reference, sizeof command.text_report.reference,
                     report->reference);
     memcpy(command.text_report.original, report->kept, sizeof report->kept);
@@ -638,5 +650,6 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
     counts->bundled = exchange->sending.bundled;
+    counts->replaced = exchange->sending.replaced;
     counts->originals_failures += evidence_failures(&exchange->evidence);
 }

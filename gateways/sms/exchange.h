@@ -54,6 +54,7 @@ struct exchange_counts {
     uint64_t other_orders;
     uint64_t reports;
     uint64_t bundled;            /* texts that went out many to a PDU */
+    uint64_t replaced;           /* texts that got other words at their centre */
     uint64_t originals_failures; /* PDUs that could not be kept */
     uint64_t erased;             /* and those destroyed with their citizen's data */
 };

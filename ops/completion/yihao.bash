@@ -41,7 +41,7 @@ _yihao() {
     preserve) words="list set lift" ;;
     storm) words="show enter leave" ;;
     cluster) words="announce status take-over" ;;
-    notice) words="list show create add start pause go-on stop" ;;
+    notice) words="list show create add start pause go-on correct again stop" ;;
     knowledge) words="search list show draft import review publish review-all publish-all archive correct rate" ;;
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
@@ -139,6 +139,7 @@ _yihao() {
     "preserve lift") own="--words" ;;
     "notice create") own="--text --rate --reason --line" ;;
     "notice add") own="--file --district --category --line --day" ;;
+    "notice correct") own="--text" ;;
     "knowledge search") own="--category" ;;
     "knowledge list") own="--state --category" ;;
     "knowledge draft") own="--article" ;;
