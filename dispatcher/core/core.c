@@ -168,6 +168,8 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_NOTICE_MOVED] = apply_notice_moved,
     [EVENT_NOTICE_STEPPED] = apply_notice_stepped,
     [EVENT_NOTICE_REPORTED] = apply_notice_reported,
+    [EVENT_NOTICE_CORRECTED] = apply_notice_corrected,
+    [EVENT_NOTICE_REPLACED] = apply_notice_replaced,
     [EVENT_INCIDENT_DRAFTED] = apply_incident_drafted,
     [EVENT_REPLY_PASSED] = apply_reply_passed,
     [EVENT_INFO_ASKED] = apply_info_asked,

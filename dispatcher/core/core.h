@@ -138,8 +138,10 @@ bool core_explain(const struct core *core, uint64_t contact, uint64_t now_ms,
 /* What is kept idle for emergencies, and why. */
 void core_reserve(const struct core *core, uint64_t now_ms, struct reserve_status *status);
 
-/* Which texts of a notice were ordered: the first one's number and how many. */
-void core_notice_texts(const struct core *core, uint64_t id, uint64_t *first, uint32_t *count);
+/* Shows which texts of a notice were ordered: the first one's number and how many, of each pass over the recipients;
+ * of a later pass some of them were not. */
+typedef void core_texts_each(void *owner, uint64_t first, uint32_t count);
+void core_notice_texts(const struct core *core, uint64_t id, core_texts_each *each, void *owner);
 
 /* Shows the journal's events that brought the recipients of a draft; false: there is no such draft. */
 typedef void core_chunk_each(void *owner, uint64_t seq);

@@ -255,6 +255,8 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_NOTICE_PAUSE] = decide_notice_pause,
     [COMMAND_NOTICE_GO_ON] = decide_notice_go_on,
     [COMMAND_NOTICE_STOP] = decide_notice_stop,
+    [COMMAND_NOTICE_CORRECT] = decide_notice_correct,
+    [COMMAND_NOTICE_AGAIN] = decide_notice_again,
     [COMMAND_ARTICLE_DRAFT] = decide_article_draft,
     [COMMAND_ARTICLE_WRITE] = decide_article_write,
     [COMMAND_ARTICLE_REVIEW] = decide_article_review,

@@ -281,6 +281,22 @@ static uint64_t digest_article(const struct article *article)
                                 fact("state", article->state) + fact("written", article->written));
 }
 
+/* Nothing of one that was never corrected, as before it could be. */
+static uint64_t notice_words_of(const struct notice *notice)
+{
+    uint64_t sum = 0;
+    if (notice->edition <= 1 && !notice->correction)
+        return 0;
+    for (uint32_t i = 0; i < notice->agains_count; i++)
+        sum += fact("again", notice->agains[i]);
+    for (const struct notice_chunk *chunk = notice->first; chunk; chunk = chunk->next)
+        for (uint32_t i = 0; i < NOTICE_HAS_WORDS; i++)
+            sum += fact("has", chunk->has[i] ^ chunk->seq << 8 ^ i);
+    return sum + fact("edition", notice->edition) + fact("correction", notice->correction) +
+           fact("corrector", notice->corrected_by) + fact("again of", notice->again_edition) +
+           fact("goes again", notice->goes_again);
+}
+
 static uint64_t digest_notice(const struct notice *notice)
 {
     return thing("notice", fact("id", notice->id) + fact("state", notice->state) +
@@ -289,7 +305,7 @@ static uint64_t digest_notice(const struct notice *notice)
                                fact("words", notice->words) + fact("text", notice->text) +
                                fact("total", notice->total) + fact("ordered", notice->ordered) +
                                fact("gateway", notice->gateway) + fact("ahead", notice->ahead) +
-                               fact("next", notice->next_ms));
+                               fact("next", notice->next_ms) + notice_words_of(notice));
 }
 
 static uint64_t digest_gateway(const struct gateway *gateway)

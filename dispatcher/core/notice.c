@@ -8,23 +8,21 @@
 #include "dispatcher/core/text_lease.h"
 
 /* state × step: the state it comes to; NONE: the step does not belong there. */
-enum notice_step {
-    STEP_START,
-    STEP_PAUSE,
-    STEP_GO_ON,
-    STEP_STOP,
-    STEP_COUNT
-};
-static const enum notice_state states[NOTICE_STATE_COUNT][STEP_COUNT] = {
-    [NOTICE_STATE_DRAFTED] = { [STEP_START] = NOTICE_STATE_RUNNING,
-                               [STEP_STOP] = NOTICE_STATE_STOPPED },
-    [NOTICE_STATE_RUNNING] = { [STEP_PAUSE] = NOTICE_STATE_PAUSED,
-                               [STEP_STOP] = NOTICE_STATE_STOPPED },
-    [NOTICE_STATE_PAUSED] = { [STEP_GO_ON] = NOTICE_STATE_RUNNING,
-                              [STEP_STOP] = NOTICE_STATE_STOPPED },
+static const enum notice_state states[NOTICE_STATE_COUNT][NOTICE_STEP_COUNT] = {
+    [NOTICE_STATE_DRAFTED] = { [NOTICE_STEP_START] = NOTICE_STATE_RUNNING,
+                               [NOTICE_STEP_STOP] = NOTICE_STATE_STOPPED,
+                               [NOTICE_STEP_CORRECT] = NOTICE_STATE_DRAFTED },
+    [NOTICE_STATE_RUNNING] = { [NOTICE_STEP_PAUSE] = NOTICE_STATE_PAUSED,
+                               [NOTICE_STEP_STOP] = NOTICE_STATE_STOPPED,
+                               [NOTICE_STEP_CORRECT] = NOTICE_STATE_PAUSED },
+    [NOTICE_STATE_PAUSED] = { [NOTICE_STEP_GO_ON] = NOTICE_STATE_RUNNING,
+                              [NOTICE_STEP_STOP] = NOTICE_STATE_STOPPED,
+                              [NOTICE_STEP_CORRECT] = NOTICE_STATE_PAUSED },
+    [NOTICE_STATE_DONE] = { [NOTICE_STEP_CORRECT] = NOTICE_STATE_PAUSED,
+                            [NOTICE_STEP_AGAIN] = NOTICE_STATE_RUNNING },
 };
 
-static struct notice *find(const struct core *core, uint64_t id)
+struct notice *notice_find(const struct core *core, uint64_t id)
 {
     return id ? index_find(&core->index, ENTRY_NOTICE, id, 0) : NULL;
 }
@@ -34,27 +32,9 @@ static bool is_over(const struct notice *notice)
     return notice->state == NOTICE_STATE_STOPPED || notice->state == NOTICE_STATE_DONE;
 }
 
-const struct notice *notice_of_text(const struct core *core, uint64_t text)
-{
-    for (uint32_t i = 0; i < core->notices.reached; i++) {
-        const struct notice *notice = pool_at(&core->notices, i);
-        if (notice->id && notice->text && text >= notice->text &&
-            text - notice->text < notice->total)
-            return notice;
-    }
-    return NULL;
-}
-
-void core_notice_texts(const struct core *core, uint64_t id, uint64_t *first, uint32_t *count)
-{
-    const struct notice *notice = find(core, id);
-    *first = notice ? notice->text : 0;
-    *count = notice ? notice->ordered : 0;
-}
-
 bool core_notice_draft(const struct core *core, uint64_t id, core_chunk_each *each, void *owner)
 {
-    const struct notice *notice = find(core, id);
+    const struct notice *notice = notice_find(core, id);
     if (!notice || notice->state != NOTICE_STATE_DRAFTED)
         return false;
     for (const struct notice_chunk *chunk = notice->chunk; chunk && each; chunk = chunk->next)
@@ -62,7 +42,7 @@ bool core_notice_draft(const struct core *core, uint64_t id, core_chunk_each *ea
     return true;
 }
 
-static struct event *notice_event(struct decision *decision, enum event_kind kind,
+struct event *notice_event(struct decision *decision, enum event_kind kind,
                                   const struct notice *notice)
 {
     struct event *event = decision_event(decision, kind);
@@ -72,7 +52,7 @@ static struct event *notice_event(struct decision *decision, enum event_kind kin
     return event;
 }
 
-static struct notice_moved *move(struct decision *decision, const struct notice *notice,
+struct notice_moved *notice_move(struct decision *decision, const struct notice *notice,
                                  enum notice_state to)
 {
     struct event *event = notice_event(decision, EVENT_NOTICE_MOVED, notice);
@@ -120,28 +100,41 @@ enum refusal decide_notice_create(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+/* The oldest one that could still be corrected, and then can no more. */
+static const struct notice *oldest_done(const struct core *core)
+{
+    const struct notice *oldest = NULL;
+    for (uint32_t i = 0; i < core->notices.reached; i++) {
+        const struct notice *notice = pool_at(&core->notices, i);
+        if (notice->id && notice->state == NOTICE_STATE_DONE && notice->first &&
+            (!oldest || notice->id < oldest->id))
+            oldest = notice;
+    }
+    return oldest;
+}
+
 enum refusal decide_notice_add(struct decision *decision)
 {
     const struct core *core = decision->core;
     const struct notice_add *asked = &decision->command->notice_add;
-    const struct notice *notice = find(core, asked->notice);
+    const struct notice *notice = notice_find(core, asked->notice);
     if (!notice)
         return REFUSAL_NO_SUCH_NOTICE;
     if (notice->state != NOTICE_STATE_DRAFTED)
         return REFUSAL_WRONG_STATE;
     if (asked->count == 0 || !decision->command->has_personal)
         return REFUSAL_NO_RECIPIENTS;
-    if (pool_room(&core->notice_chunks) == 0 ||
-        asked->count > NOTICE_RECIPIENTS_MAX - notice->total)
+    if ((pool_room(&core->notice_chunks) == 0 && !oldest_done(core)) ||
+        asked->count > NOTICE_CHUNK_MAX || asked->count > NOTICE_RECIPIENTS_MAX - notice->total)
         return REFUSAL_LIMIT;
     notice_event(decision, EVENT_NOTICE_ADDED, notice)->notice_added.count = asked->count;
     return REFUSAL_NONE;
 }
 
-static enum refusal take_step(struct decision *decision, uint64_t id, enum notice_step step,
+enum refusal notice_take_step(struct decision *decision, uint64_t id, enum notice_step step,
                               const struct notice **notice)
 {
-    *notice = find(decision->core, id);
+    *notice = notice_find(decision->core, id);
     if (!*notice)
         return REFUSAL_NO_SUCH_NOTICE;
     return states[(*notice)->state][step] ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
@@ -151,14 +144,14 @@ enum refusal decide_notice_start(struct decision *decision)
 {
     const struct notice *notice;
     enum refusal refusal =
-        take_step(decision, decision->command->notice_start.notice, STEP_START, &notice);
+        notice_take_step(decision, decision->command->notice_start.notice, NOTICE_STEP_START, &notice);
     if (refusal)
         return refusal;
     if (notice->total == 0)
         return REFUSAL_NO_RECIPIENTS;
     if (decision->actor_kind == ACTOR_KIND_USER && decision->actor == notice->created_by)
         return REFUSAL_SAME_PERSON;
-    struct notice_moved *moved = move(decision, notice, NOTICE_STATE_RUNNING);
+    struct notice_moved *moved = notice_move(decision, notice, NOTICE_STATE_RUNNING);
     moved->text = decision->next_id;
     moved->total = notice->total;
     decision->next_id += notice->total;
@@ -168,25 +161,37 @@ enum refusal decide_notice_start(struct decision *decision)
 static enum refusal take(struct decision *decision, uint64_t id, enum notice_step step)
 {
     const struct notice *notice;
-    enum refusal refusal = take_step(decision, id, step, &notice);
+    enum refusal refusal = notice_take_step(decision, id, step, &notice);
     if (!refusal)
-        move(decision, notice, states[notice->state][step]);
+        notice_move(decision, notice, states[notice->state][step]);
     return refusal;
 }
 
 enum refusal decide_notice_pause(struct decision *decision)
 {
-    return take(decision, decision->command->notice_pause.notice, STEP_PAUSE);
+    return take(decision, decision->command->notice_pause.notice, NOTICE_STEP_PAUSE);
 }
 
 enum refusal decide_notice_go_on(struct decision *decision)
 {
-    return take(decision, decision->command->notice_go_on.notice, STEP_GO_ON);
+    const struct notice *notice;
+    enum refusal refusal = notice_take_step(decision, decision->command->notice_go_on.notice,
+                                            NOTICE_STEP_GO_ON, &notice);
+    if (refusal)
+        return refusal;
+    if (notice->correction && decision->actor_kind == ACTOR_KIND_USER &&
+        decision->actor == notice->corrected_by)
+        return REFUSAL_SAME_PERSON;
+    if (notice->correction)
+        notice_replace(decision, notice);
+    notice_move(decision, notice,
+                notice_has_more(notice) ? NOTICE_STATE_RUNNING : NOTICE_STATE_DONE);
+    return REFUSAL_NONE;
 }
 
 enum refusal decide_notice_stop(struct decision *decision)
 {
-    return take(decision, decision->command->notice_stop.notice, STEP_STOP);
+    return take(decision, decision->command->notice_stop.notice, NOTICE_STEP_STOP);
 }
 
 /* ---- what goes on by itself ---------------------------------------------------------------------- */
@@ -216,36 +221,47 @@ static uint32_t least(uint32_t a, uint32_t b)
 static uint32_t step_size(const struct notice *notice)
 {
     uint32_t wished = notice->rate / 10 > 0 ? notice->rate / 10 : 1;
-    return least(least(wished, NOTICE_STEP_MAX), notice->chunk->count - notice->offset);
+    return least(wished, NOTICE_STEP_MAX);
+}
+
+static void step(struct decision *decision, const struct notice *notice,
+                 const struct gateway *gateway, const struct notice_run *run)
+{
+    uint64_t text = notice->goes_again ? notice->agains[notice->agains_count - 1] : notice->text;
+    struct event *event = notice_event(decision, EVENT_NOTICE_STEPPED, notice);
+    event->notice_stepped = (struct notice_stepped){
+        .text = text + run->place,
+        .count = run->count,
+        .gateway = gateway->row.gateway,
+        .seq = run->chunk->seq,
+        .offset = run->offset,
+        .words = notice->words,
+        .next_ms = decision->at_ms + (uint64_t)run->count * 1000 / notice->rate,
+        .edition = notice->edition > 1 ? notice->edition : 0,
+    };
 }
 
 void notice_due(struct decision *decision, const struct notice *notice)
 {
+    struct notice_run run;
     if (!notice->urgent && citizen_quiet_until(decision->core, decision->at_ms)) {
-        move(decision, notice, NOTICE_STATE_RUNNING); /* goes on in the morning */
+        notice_move(decision, notice, NOTICE_STATE_RUNNING); /* goes on in the morning */
         return;
     }
     const struct gateway *gateway = taking(decision->core, notice);
-    REQUIRE(gateway && notice->chunk);
-    uint32_t count = step_size(notice);
-    struct event *event = notice_event(decision, EVENT_NOTICE_STEPPED, notice);
-    event->notice_stepped = (struct notice_stepped){
-        .text = notice->text + notice->ordered,
-        .count = count,
-        .gateway = gateway->row.gateway,
-        .seq = notice->chunk->seq,
-        .offset = notice->offset,
-        .words = notice->words,
-        .next_ms = decision->at_ms + (uint64_t)count * 1000 / notice->rate,
-    };
-    if (notice->ordered + count == notice->total)
-        move(decision, notice, NOTICE_STATE_DONE);
+    REQUIRE(gateway);
+    bool any = notice_next(notice, step_size(notice), &run);
+    if (any)
+        step(decision, notice, gateway, &run);
+    if (!any || (!notice->goes_again && run.place + run.count == notice->total))
+        notice_move(decision, notice, NOTICE_STATE_DONE);
 }
 
 enum refusal notice_text_report(struct decision *decision, const struct notice *notice)
 {
     const struct text_report *asked = &decision->command->text_report;
-    if (asked->text >= notice->text + notice->ordered)
+    uint32_t place;
+    if (!notice_was_ordered(notice, asked->text) || !notice_place(notice, asked->text, &place))
         return REFUSAL_NO_SUCH_TEXT;
     if (asked->state != TEXT_STATE_SENT && asked->state != TEXT_STATE_DELIVERED &&
         asked->state != TEXT_STATE_FAILED && asked->state != TEXT_STATE_EXCUSED)
@@ -256,14 +272,19 @@ enum refusal notice_text_report(struct decision *decision, const struct notice *
     event->notice_reported.cause = asked->cause;
     event->notice_reported.taken = asked->reference[0] != 0;
     memcpy(event->notice_reported.original, asked->original, sizeof asked->original);
+    if (asked->state == TEXT_STATE_DELIVERED) {
+        event->notice_reported.had = notice_has(notice, place);
+        event->notice_reported.has = notice_has_now(notice, place, asked->edition);
+    }
     return REFUSAL_NONE;
 }
 
 /* ---- applying ------------------------------------------------------------------------------------ */
 
-static void refile(struct core *core, struct notice *notice)
+void notice_refile(struct core *core, struct notice *notice)
 {
-    bool runs = notice->state == NOTICE_STATE_RUNNING && notice->chunk && taking(core, notice);
+    bool runs = notice->state == NOTICE_STATE_RUNNING && taking(core, notice) &&
+                (notice->chunk || notice->goes_again);
     deadline_set(core, &notice->deadline, runs ? notice->next_ms : NEVER, notice->id);
 }
 
@@ -272,22 +293,23 @@ void notices_refile(struct core *core)
     for (uint32_t i = 0; i < core->notices.reached; i++) {
         struct notice *notice = pool_at(&core->notices, i);
         if (notice->id)
-            refile(core, notice);
+            notice_refile(core, notice);
     }
 }
 
 static void drop_chunks(struct core *core, struct notice *notice)
 {
-    while (notice->chunk) {
-        struct notice_chunk *next = notice->chunk->next;
-        pool_give(&core->notice_chunks, notice->chunk);
-        notice->chunk = next;
+    while (notice->first) {
+        struct notice_chunk *next = notice->first->next;
+        pool_give(&core->notice_chunks, notice->first);
+        notice->first = next;
     }
-    notice->last_chunk = NULL;
+    notice->chunk = notice->last_chunk = notice->reported = NULL;
 }
 
 static void forget(struct core *core, struct notice *notice)
 {
+    drop_chunks(core, notice);
     deadline_set(core, &notice->deadline, NEVER, notice->id);
     index_remove(&core->index, ENTRY_NOTICE, notice->id, 0);
     pool_give(&core->notices, notice);
@@ -296,7 +318,7 @@ static void forget(struct core *core, struct notice *notice)
 void apply_notice_created(struct core *core, const struct event *event)
 {
     if (pool_room(&core->notices) == 0)
-        forget(core, find(core, oldest_over(core)->id));
+        forget(core, notice_find(core, oldest_over(core)->id));
     struct notice *notice = pool_take(&core->notices);
     core_id_used(core, event->notice);
     notice->id = event->notice;
@@ -306,6 +328,7 @@ void apply_notice_created(struct core *core, const struct event *event)
     notice->line = event->line;
     notice->created_by = event->actor_kind == ACTOR_KIND_USER ? event->actor : 0;
     notice->words = event->seq;
+    notice->edition = 1;
     notice->deadline.kind = DEADLINE_NOTICE;
     notice->deadline.owner = notice;
     index_put(&core->index, ENTRY_NOTICE, notice->id, 0, notice);
@@ -313,8 +336,10 @@ void apply_notice_created(struct core *core, const struct event *event)
 
 void apply_notice_added(struct core *core, const struct event *event)
 {
-    struct notice *notice = find(core, event->notice);
+    struct notice *notice = notice_find(core, event->notice);
     REQUIRE(notice && notice->state == NOTICE_STATE_DRAFTED);
+    if (pool_room(&core->notice_chunks) == 0)
+        drop_chunks(core, notice_find(core, oldest_done(core)->id));
     struct notice_chunk *chunk = pool_take(&core->notice_chunks);
     chunk->seq = event->seq;
     chunk->count = event->notice_added.count;
@@ -322,60 +347,59 @@ void apply_notice_added(struct core *core, const struct event *event)
     if (notice->last_chunk)
         notice->last_chunk->next = chunk;
     else
-        notice->chunk = chunk;
+        notice->first = notice->chunk = notice->reported = chunk;
     notice->last_chunk = chunk;
 }
 
 void apply_notice_moved(struct core *core, const struct event *event)
 {
     const struct notice_moved *moved = &event->notice_moved;
-    struct notice *notice = find(core, event->notice);
+    struct notice *notice = notice_find(core, event->notice);
     REQUIRE(notice && notice->state == moved->from);
     notice->state = moved->to;
     notice->next_ms = moved->next_ms;
-    if (moved->text) {
+    if (moved->to == NOTICE_STATE_DONE)
+        notice->goes_again = false;
+    if (moved->again) {
+        notice_goes_again(core, notice, moved);
+    } else if (moved->text) {
         REQUIRE(moved->total == notice->total);
         core_id_used(core, moved->text);
         notice->text = moved->text;
         if (moved->total > 1)
             core_id_used(core, moved->text + moved->total - 1);
     }
-    if (is_over(notice))
+    if (notice->state == NOTICE_STATE_STOPPED)
         drop_chunks(core, notice);
-    refile(core, notice);
+    notice_refile(core, notice);
 }
 
 void apply_notice_stepped(struct core *core, const struct event *event)
 {
     const struct notice_stepped *stepped = &event->notice_stepped;
-    struct notice *notice = find(core, event->notice);
-    REQUIRE(notice && notice->chunk && stepped->text == notice->text + notice->ordered);
+    struct notice *notice = notice_find(core, event->notice);
+    uint32_t place = 0;
+    REQUIRE(notice && notice_place(notice, stepped->text, &place) && place >= notice->ordered);
     if (notice->gateway != stepped->gateway)
         notice->ahead = 0; /* what lies at the other one waits there */
     notice->gateway = stepped->gateway;
     notice->ahead += stepped->count;
-    notice->ordered += stepped->count;
-    notice->offset += stepped->count;
     notice->next_ms = stepped->next_ms;
-    if (notice->offset == notice->chunk->count) {
-        struct notice_chunk *next = notice->chunk->next;
-        pool_give(&core->notice_chunks, notice->chunk);
-        notice->chunk = next;
-        notice->offset = 0;
-        if (!next)
-            notice->last_chunk = NULL;
-    }
-    refile(core, notice);
+    notice_pass(notice, place + stepped->count - notice->ordered);
+    notice_refile(core, notice);
 }
 
 void apply_notice_reported(struct core *core, const struct event *event)
 {
     const struct notice_reported *reported = &event->notice_reported;
-    struct notice *notice = find(core, event->notice);
+    struct notice *notice = notice_find(core, event->notice);
+    uint32_t place;
     REQUIRE(notice);
+    if (reported->state == TEXT_STATE_DELIVERED && notice_place(notice, reported->text, &place))
+        notice_has_set(notice, place, reported->has);
     bool leaves = reported->state == TEXT_STATE_SENT || reported->state == TEXT_STATE_EXCUSED ||
                   (reported->state == TEXT_STATE_FAILED && !reported->taken);
     if (leaves && notice->ahead > 0)
         notice->ahead--;
-    refile(core, notice);
+    notice_refile(core, notice);
 }

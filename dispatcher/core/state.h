@@ -596,11 +596,16 @@ struct subscription {
     struct link link;
 };
 
-/* Recipients of a notice that came together. */
+/* Recipients of a notice that came together; two bits say which words each has (enum notice_has). */
+enum {
+    NOTICE_AGAINS_MAX = 8,
+    NOTICE_HAS_WORDS = 24 /* 768: more numbers than fit into one command's personal data */
+};
 struct notice_chunk {
     uint64_t seq; /* of the event that sealed them */
     uint32_t count;
     struct notice_chunk *next;
+    uint64_t has[NOTICE_HAS_WORDS];
 };
 
 /* One text to many (notice.h). */
@@ -620,6 +625,12 @@ struct notice {
     struct notice_chunk *chunk; /* the next recipient is in */
     struct notice_chunk *last_chunk;
     uint32_t offset; /* in it */
+    struct notice_chunk *first, *reported; /* of all; that the last report was about … */
+    uint32_t reported_from;                /* … and the place of the first recipient in it */
+    uint32_t edition, again_edition, corrected_by, agains_count;
+    uint64_t correction; /* seq of words that wait for a second person, 0: none */
+    uint64_t agains[NOTICE_AGAINS_MAX]; /* as `text`, of who had other words; the last one may be under way: */
+    bool goes_again;
     uint64_t next_ms;
     struct deadline deadline;
 };

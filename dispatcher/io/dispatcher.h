@@ -276,6 +276,8 @@ void notice_order(struct dispatcher *dispatcher, const struct event *event);
  * orders every message gateway to take back the text of a TextRecalled, or those of a notice that was
  * stopped; who has none of them does nothing. */
 void notice_recall(struct dispatcher *dispatcher, const struct event *event);
+/* Orders every message gateway to replace the words of a NoticeReplaced's texts. */
+void notice_correct(struct dispatcher *dispatcher, const struct event *event);
 
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 

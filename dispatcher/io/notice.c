@@ -175,6 +175,7 @@ static void order_one(struct dispatcher *dispatcher, const struct event *event, 
     order.text.text = text;
     order.text.receipt = true;
     order.text.fenced = false; /* nobody else ever sends it */
+    order.text.edition = event->notice_stepped.edition;
     (void)text_copy(order.text.number, sizeof order.text.number, number);
     (void)text_copy(order.text.from, sizeof order.text.from,
                     text_short_number(&dispatcher->roster, event->line));
@@ -207,24 +208,73 @@ void notice_order(struct dispatcher *dispatcher, const struct event *event)
     sodium_memzero(number, sizeof number);
 }
 
-void notice_recall(struct dispatcher *dispatcher, const struct event *event)
+/* To every message gateway: who has none of the texts does nothing. */
+static void order_all(struct dispatcher *dispatcher, struct order *order)
+{
+    const struct roster *roster = &dispatcher->roster;
+    for (uint32_t i = 0; i < roster->gateway_count; i++) {
+        const struct gateway_row *gateway = &roster->gateways[i].row;
+        if (gateway->kind == GATEWAY_KIND_SMS && !gateway->retired)
+            turn_order(dispatcher, gateway->gateway, order);
+    }
+}
+
+static void recall(void *owner, uint64_t first, uint32_t count)
 {
     static struct order order;
-    const struct roster *roster = &dispatcher->roster;
-    struct order_recall recall = { .text = event->text_recalled.text, .count = 1 };
-    if (event->kind == EVENT_NOTICE_MOVED) {
-        named_forget(&dispatcher->named, event->notice);
-        if (event->notice_moved.to != NOTICE_STATE_STOPPED)
-            return;
-        core_notice_texts(dispatcher->core, event->notice, &recall.text, &recall.count);
+    if (count == 0)
+        return;
+    schema_clear(SCHEMA_ORDER, &order);
+    order.kind = ORDER_RECALL;
+    order.recall = (struct order_recall){ .text = first, .count = count };
+    order_all(owner, &order);
+}
+
+void notice_recall(struct dispatcher *dispatcher, const struct event *event)
+{
+    if (event->kind == EVENT_TEXT_RECALLED) {
+        recall(dispatcher, event->text_recalled.text, 1);
+        return;
     }
-    for (uint32_t i = 0; i < roster->gateway_count && recall.count > 0; i++) {
-        const struct gateway_row *gateway = &roster->gateways[i].row;
-        if (gateway->kind != GATEWAY_KIND_SMS || gateway->retired)
-            continue;
-        schema_clear(SCHEMA_ORDER, &order);
-        order.kind = ORDER_RECALL;
-        order.recall = recall;
-        turn_order(dispatcher, gateway->gateway, &order);
+    named_forget(&dispatcher->named, event->notice);
+    if (event->notice_moved.to == NOTICE_STATE_STOPPED)
+        core_notice_texts(dispatcher->core, event->notice, recall, dispatcher);
+}
+
+struct correcting {
+    struct dispatcher *dispatcher;
+    struct order order;
+};
+
+static void correct(void *owner, uint64_t first, uint32_t count)
+{
+    struct correcting *correcting = owner;
+    correcting->order.correct.text = first;
+    correcting->order.correct.count = count;
+    if (count > 0)
+        order_all(correcting->dispatcher, &correcting->order);
+}
+
+void notice_correct(struct dispatcher *dispatcher, const struct event *event)
+{
+    static struct correcting correcting;
+    static struct personal words;
+    const struct notice_replaced *replaced = &event->notice_replaced;
+    int status = journal_personal_at(dispatcher->journal, event->notice, replaced->words, &words);
+    if (status < 0) {
+        if (log_allowed(&dispatcher->log_texts))
+            log_warn("notice=%llu is not corrected at the message centres: %s",
+                     (unsigned long long)event->notice, strerror(-status));
+        return;
     }
+    correcting.dispatcher = dispatcher;
+    schema_clear(SCHEMA_ORDER, &correcting.order);
+    schema_clear(SCHEMA_ORDER_CORRECT, &correcting.order.correct);
+    correcting.order.kind = ORDER_CORRECT;
+    correcting.order.correct.edition = replaced->edition;
+    (void)text_copy(correcting.order.correct.words, sizeof correcting.order.correct.words,
+                    words.text);
+    core_notice_texts(dispatcher->core, event->notice, correct, &correcting);
+    sodium_memzero(&words, sizeof words);
+    sodium_memzero(&correcting.order.correct, sizeof correcting.order.correct);
 }

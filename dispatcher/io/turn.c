@@ -45,6 +45,8 @@ static void keep_orders(struct dispatcher *dispatcher, const struct event *event
         notice_order(dispatcher, event);
     if (event->kind == EVENT_TEXT_RECALLED || event->kind == EVENT_NOTICE_MOVED)
         notice_recall(dispatcher, event);
+    if (event->kind == EVENT_NOTICE_REPLACED)
+        notice_correct(dispatcher, event);
     bool text = event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_LEASED;
     bool ordered = text ? (gateway = text_order(dispatcher, event, personal, &order)) != 0
                         : orders_of_call(&dispatcher->roster, event, &order, &gateway);

@@ -89,6 +89,7 @@ static int notice_created(const struct change *change)
                               .created_ms = event->at_ms,
                               .moved_ms = event->at_ms,
                               .rate = event->notice_created.rate,
+                              .edition = 1,
                               .line = event->line };
     (void)text_copy(row.reason, sizeof row.reason, event->notice_created.reason);
     return row_put(change, key_of1(VIEW_NOTICE, row.notice), SCHEMA_NOTICE_ROW, &row);
@@ -97,13 +98,28 @@ static int notice_created(const struct change *change)
 static void notice_move(const struct event *event, struct notice_row *row)
 {
     const struct notice_moved *moved = &event->notice_moved;
-    if (moved->text) {
+    if (moved->text && !moved->again) {
         row->started_by = event->actor;
         row->text = moved->text;
     }
     row->state = moved->to;
     row->next_ms = moved->next_ms;
     row->moved_ms = event->at_ms;
+}
+
+static uint32_t *who_has(struct notice_row *row, enum notice_has has)
+{
+    return has == NOTICE_HAS_LAST    ? &row->has_last
+           : has == NOTICE_HAS_OTHER ? &row->has_other
+                                     : &row->has_either;
+}
+
+static void notice_has(const struct event *event, struct notice_row *row)
+{
+    const struct notice_reported *reported = &event->notice_reported;
+    if (reported->had != NOTICE_HAS_NONE)
+        --*who_has(row, reported->had);
+    ++*who_has(row, reported->has == NOTICE_HAS_NONE ? NOTICE_HAS_LAST : reported->has);
 }
 
 static void notice_report(const struct event *event, struct notice_row *row)
@@ -113,6 +129,32 @@ static void notice_report(const struct event *event, struct notice_row *row)
     row->delivered += state == TEXT_STATE_DELIVERED;
     row->failed += state == TEXT_STATE_FAILED;
     row->excused += state == TEXT_STATE_EXCUSED;
+    if (state == TEXT_STATE_DELIVERED)
+        notice_has(event, row);
+}
+
+/* Other words wait, or hold already: then what anybody has are others. */
+static void notice_correct(const struct event *event, struct notice_row *row)
+{
+    if (event->kind == EVENT_NOTICE_REPLACED) {
+        row->edition = event->notice_replaced.edition;
+        row->corrected_by = 0;
+        row->has_other += row->has_last + row->has_either;
+        row->has_last = row->has_either = 0;
+    } else if (row->state == NOTICE_STATE_DRAFTED) {
+        row->created_by = event->actor;
+    } else {
+        row->corrected_by = event->actor;
+    }
+}
+
+static void notice_step(const struct event *event, struct notice_row *row)
+{
+    const struct notice_stepped *stepped = &event->notice_stepped;
+    bool again = stepped->text < row->text || stepped->text - row->text >= row->total;
+    row->ordered += again ? 0 : stepped->count;
+    row->again += again ? stepped->count : 0;
+    row->next_ms = stepped->next_ms;
 }
 
 static int notice_changed(const struct change *change)
@@ -126,10 +168,11 @@ static int notice_changed(const struct change *change)
     if (event->kind == EVENT_NOTICE_ADDED) {
         row.total += event->notice_added.count;
     } else if (event->kind == EVENT_NOTICE_STEPPED) {
-        row.ordered += event->notice_stepped.count;
-        row.next_ms = event->notice_stepped.next_ms;
+        notice_step(event, &row);
     } else if (event->kind == EVENT_NOTICE_MOVED) {
         notice_move(event, &row);
+    } else if (event->kind != EVENT_NOTICE_REPORTED) {
+        notice_correct(event, &row);
     } else {
         notice_report(event, &row);
     }
@@ -171,6 +214,8 @@ int apply_to_outgoing(const struct change *change)
     case EVENT_NOTICE_MOVED:
     case EVENT_NOTICE_STEPPED:
     case EVENT_NOTICE_REPORTED:
+    case EVENT_NOTICE_CORRECTED:
+    case EVENT_NOTICE_REPLACED:
         return notice_changed(change);
     default: /* nothing that goes out */
         return 0;

@@ -5,6 +5,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
+enum {
+    LAST_CHARACTER = 0x221E /* of all tables below */
+};
+
 /* §6.2.1. */
 static const uint16_t standard[128] = {
     '@',    0x00A3, '$',    0x00A5, 0x00E8, 0x00E9, 0x00F9,
@@ -118,14 +122,24 @@ static uint8_t pair_septet(const struct pair *pairs, size_t count, uint32_t char
     return 0;
 }
 
+/* Most letters stand at their own number, and no table has one behind the sign for infinity: words of many letters are
+ * written without looking through a table for each. */
+static uint8_t septet_of(uint32_t character, uint8_t locking)
+{
+    if (character < COUNT(standard) && character != ALPHABET_ESCAPE &&
+        alphabet_character((uint8_t)character, locking) == character)
+        return (uint8_t)character;
+    for (size_t i = 0; i < COUNT(standard) && character <= LAST_CHARACTER; i++)
+        if (i != ALPHABET_ESCAPE && alphabet_character((uint8_t)i, locking) == character)
+            return (uint8_t)i;
+    return ALPHABET_ESCAPE;
+}
+
 size_t alphabet_write(uint32_t character, uint8_t locking, uint8_t single, uint8_t septets[2])
 {
-    for (size_t i = 0; i < COUNT(standard); i++)
-        if (i != ALPHABET_ESCAPE && alphabet_character((uint8_t)i, locking) == character) {
-            septets[0] = (uint8_t)i;
-            return 1;
-        }
-    septets[0] = ALPHABET_ESCAPE;
+    septets[0] = septet_of(character, locking);
+    if (septets[0] != ALPHABET_ESCAPE)
+        return 1;
     septets[1] = single < COUNT(singles)
                      ? pair_septet(singles[single].pairs, singles[single].count, character)
                      : 0;

@@ -242,6 +242,16 @@ int centres_cancel(struct centres *centres, uint32_t centre, const char *message
     return session_cancel(session, message_id, piece, centres->mono_ms);
 }
 
+int centres_replace(struct centres *centres, uint32_t centre, const char *message_id,
+                    const struct piece_out *piece)
+{
+    struct session *session = bind_with_room(centres, centre, false);
+
+    if (!session)
+        return centres_is_up(centres, centre) ? -EAGAIN : -ENOTCONN;
+    return session_replace(session, message_id, piece, centres->mono_ms);
+}
+
 void centres_answer(struct centres *centres, const struct piece_token *token,
                     enum piece_verdict verdict)
 {

@@ -45,6 +45,9 @@ int centres_query(struct centres *centres, uint32_t centre, const char *message_
                   const char *source);
 int centres_cancel(struct centres *centres, uint32_t centre, const char *message_id,
                    const struct piece_out *piece);
+/* As session_replace(); -ENOTSUP: its protocol cannot. */
+int centres_replace(struct centres *centres, uint32_t centre, const char *message_id,
+                    const struct piece_out *piece);
 void centres_answer(struct centres *centres, const struct piece_token *token,
                     enum piece_verdict verdict);
 /* What a status of this centre is called in its protocol, for logs. */

@@ -142,6 +142,22 @@ int evidence_erase(struct evidence *evidence, const struct order_erase *order)
     return sent < 0 ? sent : heard + sent;
 }
 
+void evidence_flush(struct evidence *evidence)
+{
+    if (!evidence->sent)
+        return;
+    originals_flush(evidence->heard);
+    originals_flush(evidence->sent);
+}
+
+unsigned evidence_unsynced(struct evidence *evidence, int files[EVIDENCE_FILES])
+{
+    if (!evidence->sent)
+        return 0;
+    unsigned count = originals_unsynced(evidence->heard, files);
+    return count + originals_unsynced(evidence->sent, files + count);
+}
+
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms)
 {
     if (!evidence->sent)

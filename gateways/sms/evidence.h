@@ -16,6 +16,7 @@
 
 enum {
     EVIDENCE_SENT_DAYS = 180,
+    EVIDENCE_FILES = 2 * ORIGINALS_FILES,
     EVIDENCE_ANSWER = 0x40,
     EVIDENCE_RECEIPT = 0x80,
     EVIDENCE_ELSEWHERE =
@@ -52,7 +53,9 @@ void evidence_receipt(struct evidence *evidence, const struct receipt *receipt, 
  * or a negative errno. */
 int evidence_erase(struct evidence *evidence, const struct order_erase *order);
 
-/* As originals_tidy() and originals_failures(), of both. */
+/* As originals_flush(), originals_unsynced(), originals_tidy() and originals_failures(), of both. */
+void evidence_flush(struct evidence *evidence);
+unsigned evidence_unsynced(struct evidence *evidence, int files[EVIDENCE_FILES]);
 void evidence_tidy(struct evidence *evidence, uint64_t now_ms);
 uint64_t evidence_failures(const struct evidence *evidence);
 

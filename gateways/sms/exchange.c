@@ -146,6 +146,13 @@ static void on_unknown(void *owner, struct parcel parcel)
     sending_unknown(&exchange->sending, parcel);
 }
 
+static void on_replaced(void *owner, const struct piece_answer *answer)
+{
+    struct exchange *exchange = owner;
+
+    sending_replaced(&exchange->sending, answer, exchange->wall_ms);
+}
+
 static const struct session_handlers session_handlers = {
     .connect = on_connect,
     .close = on_close,
@@ -156,6 +163,7 @@ static const struct session_handlers session_handlers = {
     .receipt = on_receipt,
     .answered = on_answered,
     .unknown = on_unknown,
+    .replaced = on_replaced,
 };
 
 /* ----------------------------------------------------------------------------- the link's word */
@@ -245,6 +253,9 @@ static void on_order(void *owner, const struct order *order)
         break;
     case ORDER_RECALL:
         outbox_recall(exchange->outbox, order->recall.text, order->recall.count);
+        break;
+    case ORDER_CORRECT:
+        outbox_correct(exchange->outbox, &order->correct, exchange->wall_ms);
         break;
     case ORDER_ERASE:
         erase_order(exchange, &order->erase);
@@ -378,6 +389,7 @@ static bool report_submit(struct exchange *exchange, const struct outbox_report 
     command.text_report.text = report->text;
     command.text_report.state = report->state;
     command.text_report.cause = report->cause;
+    command.text_report.edition = report->edition;
     (void)text_copy(command.text_report.reference, sizeof command.text_report.reference,
                     report->reference);
     memcpy(command.text_report.original, report->kept, sizeof report->kept);
@@ -423,9 +435,19 @@ static void settle(struct exchange *exchange)
     exchange->receipts_count = 0;
 }
 
+/* A kill takes nothing of what anybody was told: all that was noted is the kernel's before it is said. */
+static void files_flush(struct exchange *exchange)
+{
+    evidence_flush(&exchange->evidence);
+    outbox_flush(exchange->outbox);
+    inbox_flush(exchange->inbox);
+}
+
 int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
 {
     int outbox = -1, inbox = -1, count = 0;
+
+    evidence_flush(&exchange->evidence);
     int status = exchange->error ? exchange->error : outbox_unsynced(exchange->outbox, &outbox);
 
     if (status == 0)
@@ -453,6 +475,18 @@ void exchange_synced(struct exchange *exchange)
     link_order_done(exchange->link, exchange->order_done);
 }
 
+_Static_assert((int)EXCHANGE_KEPT_FILES == (int)EVIDENCE_FILES, "all of them");
+
+unsigned exchange_kept(struct exchange *exchange, int files[EXCHANGE_KEPT_FILES])
+{
+    return evidence_unsynced(&exchange->evidence, files);
+}
+
+void exchange_not_kept(struct exchange *exchange)
+{
+    exchange->counts.originals_failures++;
+}
+
 static uint64_t wait_of(const struct exchange *exchange)
 {
     uint64_t wait = exchange->syncing
@@ -476,6 +510,7 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     /* Without the short numbers every text would be refused. */
     if (exchange->numbers_known && centres_due(exchange->centres) <= mono_ms)
         centres_tick(exchange->centres);
+    files_flush(exchange);
     submit_up(exchange);
     sending_turn(&exchange->sending, mono_ms, wall_ms);
     if (exchange->tidy_ms <= mono_ms && !exchange->syncing) {
@@ -490,6 +525,7 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
         outbox_rewrite(exchange->outbox);
         exchange->erases = false;
     }
+    files_flush(exchange);
     report_up(exchange); /* what all of that brought, too */
     settle(exchange);
     *wait_ms = wait_of(exchange);
@@ -614,5 +650,6 @@ void exchange_count(const struct exchange *exchange, struct exchange_counts *cou
     inbox_count(exchange->inbox, &counts->inbox);
     outbox_count(exchange->outbox, &counts->outbox);
     counts->bundled = exchange->sending.bundled;
-    counts->originals_failures = evidence_failures(&exchange->evidence);
+    counts->replaced = exchange->sending.replaced;
+    counts->originals_failures += evidence_failures(&exchange->evidence);
 }

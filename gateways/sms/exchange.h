@@ -22,6 +22,7 @@
 enum {
     EXCHANGE_TIDY_MS = 60 * 1000,
     EXCHANGE_FILES = 2,
+    EXCHANGE_KEPT_FILES = 4,
     EXCHANGE_REPORTS_MAX = 128 /* on their way to the dispatcher at once */
 };
 
@@ -53,6 +54,7 @@ struct exchange_counts {
     uint64_t other_orders;
     uint64_t reports;
     uint64_t bundled;            /* texts that went out many to a PDU */
+    uint64_t replaced;           /* texts that got other words at their centre */
     uint64_t originals_failures; /* PDUs that could not be kept */
     uint64_t erased;             /* and those destroyed with their citizen's data */
 };
@@ -94,6 +96,12 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
  * end then, and say nothing more. */
 int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES]);
 void exchange_synced(struct exchange *exchange);
+
+/* The files of what is kept for the trail (evidence.h), to be synced every minute beside all else, since much may
+ * have gathered in them and nobody waits for it; the caller closes them. Returns how many. exchange_not_kept(): that
+ * failed. */
+unsigned exchange_kept(struct exchange *exchange, int files[EXCHANGE_KEPT_FILES]);
+void exchange_not_kept(struct exchange *exchange);
 
 /* Unbinds; over when all connections are closed. */
 void exchange_stop(struct exchange *exchange);

@@ -137,6 +137,8 @@ static void outbox_write(const struct exchange_counts *counts, struct text *text
                     outbox->parts_taken);
     metrics_counter(text, "yihao_sms_out_bundled_total", "Texts that went out many to a PDU", NULL,
                     counts->bundled);
+    metrics_counter(text, "yihao_sms_out_replaced_total",
+                    "Texts that got other words at their centre", NULL, counts->replaced);
     metrics_counter(text, "yihao_sms_out_possible_duplicates_total",
                     "Parts sent again because their answer was lost", NULL,
                     outbox->possible_duplicates);

@@ -752,6 +752,11 @@ bool inbox_rewrite(struct inbox *inbox)
     return true;
 }
 
+void inbox_flush(struct inbox *inbox)
+{
+    ledger_flush(inbox->ledger);
+}
+
 int inbox_unsynced(struct inbox *inbox, int *file)
 {
     return ledger_unsynced(inbox->ledger, file);

@@ -100,6 +100,8 @@ void inbox_tidy(struct inbox *inbox);
  * syncs it meanwhile. */
 bool inbox_rewrite(struct inbox *inbox);
 
+/* As outbox_flush(). */
+void inbox_flush(struct inbox *inbox);
 /* As ledger_unsynced(): the file to sync, so that what was taken is durable. An error is final for the process. */
 int inbox_unsynced(struct inbox *inbox, int *file);
 void inbox_count(const struct inbox *inbox, struct inbox_counts *counts);

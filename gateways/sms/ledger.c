@@ -21,8 +21,11 @@ enum {
     CHECKSUM_BYTES = 16,
     FRAME_BYTES = 3 + CHECKSUM_BYTES, /* kind, two octets of length; checksum behind the content */
     PATH_BYTES = PATH_MAX,
-    ROOM_BYTES = 1024 * 1024
+    ROOM_BYTES = 1024 * 1024,
+    HELD_BYTES = 64 * 1024 /* written at once */
 };
+
+_Static_assert((int)HELD_BYTES >= (int)FRAME_BYTES + (int)LEDGER_RECORD_MAX, "any record is held");
 
 static const char title[16] = "yihao ledger 1\n";
 
@@ -30,9 +33,11 @@ struct ledger {
     int fd;
     bool dirty;
     int error; /* the first one; final */
-    uint64_t size;
+    uint64_t size; /* with what is held */
+    size_t held_count;
     uint64_t room; /* the file's end: zeros from size on, so that no sync waits for its growth */
     char path[PATH_BYTES];
+    uint8_t held[HELD_BYTES]; /* appended, not yet in the kernel's hands */
 };
 
 /* ---------------------------------------------------------------------------------- record */
@@ -255,8 +260,10 @@ void ledger_close(struct ledger *ledger)
 {
     if (!ledger)
         return;
-    if (ledger->fd >= 0)
+    if (ledger->fd >= 0) {
+        ledger_flush(ledger);
         (void)close(ledger->fd);
+    }
     free(ledger);
 }
 
@@ -267,32 +274,42 @@ void ledger_add(struct ledger *ledger, const struct entry *entry)
 }
 
 /* Zeros are no record: their checksum is another. */
-static int room_make(struct ledger *ledger, size_t size)
+static int room_make(struct ledger *ledger)
 {
     static const uint8_t zeros[ROOM_BYTES];
 
-    if (ledger->size + size <= ledger->room)
+    if (ledger->size <= ledger->room)
         return 0;
     int status = write_whole(ledger->fd, zeros, sizeof zeros, ledger->room);
     ledger->room += sizeof zeros;
     return status;
 }
 
+void ledger_flush(struct ledger *ledger)
+{
+    if (ledger->held_count == 0)
+        return;
+    if (ledger->error == 0)
+        ledger->error = room_make(ledger);
+    if (ledger->error == 0)
+        ledger->error = write_whole(ledger->fd, ledger->held, ledger->held_count,
+                                    ledger->size - ledger->held_count);
+    ledger->dirty |= ledger->error != 0; /* to be told by the next sync */
+    ledger->held_count = 0;
+}
+
 void ledger_add_lazily(struct ledger *ledger, const struct entry *entry)
 {
-    uint8_t frame[FRAME_BYTES + LEDGER_RECORD_MAX];
-    size_t size = frame_write(entry, frame);
-
-    if (ledger->error == 0)
-        ledger->error = room_make(ledger, size);
-    if (ledger->error == 0)
-        ledger->error = write_whole(ledger->fd, frame, size, ledger->size);
-    ledger->dirty |= ledger->error != 0; /* to be told by the next sync */
+    if (ledger->held_count + FRAME_BYTES + entry->size > sizeof ledger->held)
+        ledger_flush(ledger);
+    size_t size = frame_write(entry, ledger->held + ledger->held_count);
+    ledger->held_count += size;
     ledger->size += size;
 }
 
 int ledger_unsynced(struct ledger *ledger, int *file)
 {
+    ledger_flush(ledger);
     *file = ledger->dirty ? ledger->fd : -1;
     ledger->dirty = ledger->error != 0;
     return ledger->error;
@@ -320,8 +337,10 @@ void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
     (void)close(ledger->fd);
     ledger->fd = fd;
     ledger->size = ledger->room = sizeof title;
+    ledger->held_count = 0; /* what comes stands for it, too */
     ledger->error = write_whole(fd, title, sizeof title, 0);
     emit(owner, ledger);
+    ledger_flush(ledger);
     if (ledger->error == 0 && (fsync(fd) != 0 || rename(path, ledger->path) != 0))
         ledger->error = -errno;
     if (ledger->error == 0)

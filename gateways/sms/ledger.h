@@ -48,14 +48,15 @@ typedef void ledger_each(void *owner, struct entry *entry);
 int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, void *owner);
 void ledger_close(struct ledger *ledger);
 
-/* Appends; survives the end of this process, not yet of the machine. */
+/* Appends; survives the end of this process when ledger_flush() returns, of the machine when the file is synced. */
 void ledger_add(struct ledger *ledger, const struct entry *entry);
+void ledger_flush(struct ledger *ledger);
 
 /* The same for what does no harm when a power cut takes it: it asks for no sync of its own and becomes
  * durable with the next one that is asked for. */
 void ledger_add_lazily(struct ledger *ledger, const struct entry *entry);
 
-/* *file: to be synced by fdatasync() now, so that all that was appended lasts; -1 when nothing asks for it. A
+/* Flushes. *file: to be synced by fdatasync() now, so that all that was appended lasts; -1 when nothing asks for it. A
  * failure of that is as final as one of writing. Returns 0 or the first error. */
 int ledger_unsynced(struct ledger *ledger, int *file);
 

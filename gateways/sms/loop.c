@@ -20,7 +20,9 @@
 #include "gateways/sms/socket.h"
 #include "gateways/sms/syncer.h"
 
-_Static_assert((int)EXCHANGE_FILES <= (int)SYNCER_FILES_MAX, "all files at once");
+_Static_assert((int)EXCHANGE_FILES <= (int)SYNCER_FILES_MAX &&
+                   (int)EXCHANGE_KEPT_FILES <= (int)SYNCER_FILES_MAX,
+               "all files at once");
 
 enum {
     EVENTS_MAX = 64,
@@ -36,6 +38,10 @@ struct loop {
     struct link *link;
     struct metrics *metrics;
     struct syncer *syncer;
+    struct syncer *keeper; /* of what is kept for the trail: nobody waits for that */
+    uint64_t keeper_ms;    /* its next run */
+    int kept[EXCHANGE_KEPT_FILES];
+    unsigned kept_count;
     int files_error;  /* of a file that cannot be written: the loop ends */
     uint64_t stop_ms; /* give up waiting then; 0: running */
     struct log_limit connect_limit, tls_limit;
@@ -92,6 +98,31 @@ static void files_synced(struct loop *loop, bool wait)
     exchange_synced(loop->exchange);
     for (uint32_t i = 0; i < PIECE_BINDS_MAX; i++)
         socket_release(&loop->binds[i]);
+}
+
+/* A minute's octets take long on a busy disk, and somebody in danger may be waiting for the loop. */
+static void kept_sync(struct loop *loop)
+{
+    if (syncer_is_busy(loop->keeper) || clock_mono_ms() < loop->keeper_ms)
+        return;
+    loop->keeper_ms = clock_mono_ms() + EXCHANGE_TIDY_MS;
+    loop->kept_count = exchange_kept(loop->exchange, loop->kept);
+    if (loop->kept_count > 0)
+        syncer_begin(loop->keeper, loop->kept, loop->kept_count);
+}
+
+static void kept_synced(struct loop *loop, bool wait)
+{
+    int status = syncer_is_busy(loop->keeper) ? syncer_end(loop->keeper, wait) : -EAGAIN;
+
+    if (status == -EAGAIN)
+        return;
+    while (loop->kept_count > 0)
+        (void)close(loop->kept[--loop->kept_count]);
+    if (status == 0)
+        return;
+    exchange_not_kept(loop->exchange);
+    log_error("original PDUs cannot be synced: %s", strerror(-status));
 }
 
 /* ---------------------------------------------------------------------- the way to the centres */
@@ -338,6 +369,8 @@ static void event_turn(struct loop *loop, const struct epoll_event *event)
         metrics_turn(loop->metrics);
     else if (event->data.fd == syncer_fd(loop->syncer))
         files_synced(loop, false);
+    else if (event->data.fd == syncer_fd(loop->keeper))
+        kept_synced(loop, false);
 }
 
 /* What could not be begun is over at once. */
@@ -362,6 +395,7 @@ static int loop_turn(struct loop *loop, uint64_t *wait_ms)
     bool failed = failures_tell(loop);
     exchange_turn(loop->exchange, clock_mono_ms(), clock_wall_ms(), wait_ms);
     files_sync(loop);
+    kept_sync(loop);
     int link_wait = link_turn(loop->link, clock_mono_ms());
     if (loop->files_error != 0) {
         log_error("a file of the gateway cannot be written: %s", strerror(-loop->files_error));
@@ -459,6 +493,17 @@ static int metrics_begin(struct loop *loop)
     return watch(loop, metrics_fd(loop->metrics), EPOLLIN, EPOLL_CTL_ADD);
 }
 
+static int syncers_open(struct loop *loop)
+{
+    int status = syncer_open(&loop->syncer);
+
+    if (status == 0)
+        status = syncer_open(&loop->keeper);
+    if (status == 0)
+        status = watch(loop, syncer_fd(loop->syncer), EPOLLIN, EPOLL_CTL_ADD);
+    return status == 0 ? watch(loop, syncer_fd(loop->keeper), EPOLLIN, EPOLL_CTL_ADD) : status;
+}
+
 static int loop_open(struct loop *loop)
 {
     const struct loop_settings *settings = loop->settings;
@@ -469,9 +514,7 @@ static int loop_open(struct loop *loop)
         return -errno;
     status = open_signals(loop);
     if (status == 0)
-        status = syncer_open(&loop->syncer);
-    if (status == 0)
-        status = watch(loop, syncer_fd(loop->syncer), EPOLLIN, EPOLL_CTL_ADD);
+        status = syncers_open(loop);
     if (status == 0)
         status = exchange_open(&loop->exchange, &settings->exchange, &port, loop, clock_mono_ms(),
                                clock_wall_ms());
@@ -522,6 +565,9 @@ int loop_run(const struct loop_settings *settings)
     if (loop->link)
         link_close(loop->link);
     syncer_close(loop->syncer);
+    if (loop->keeper)
+        kept_synced(loop, true);
+    syncer_close(loop->keeper);
     exchange_close(loop->exchange);
     if (loop->signals >= 0)
         (void)close(loop->signals);

@@ -25,6 +25,9 @@ enum {
     RECORD_HEAD_BYTES = 4 + 4, /* of the rest, and whose key */
     PLAIN_MAX = HEAD_BYTES + ORIGINALS_PDU_MAX,
     SEALED_MAX = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + PLAIN_MAX,
+    HELD_BYTES = 2 * (RECORD_HEAD_BYTES + SEALED_MAX), /* sealed records, written at once, … */
+    HELD_SLOTS = 512,                                  /* … and their keys */
+    CHANCE_BYTES = 4096,                               /* drawn at once */
     NAME_DIGITS = 8,
     DAY_MS = 24 * 3600 * 1000
 };
@@ -40,12 +43,17 @@ struct originals {
     uint8_t key[ORIGINALS_KEY_BYTES];
     int fd;         /* of the day's file, -1: none */
     int keys;       /* of its keys */
-    uint32_t slots; /* keys in it */
+    uint32_t slots; /* keys in it, with those held */
     uint32_t date;
     bool dirty;
     uint64_t failures;
     struct log_limit limit;
-    uint8_t sealed[RECORD_HEAD_BYTES + SEALED_MAX];
+    uint32_t held_slots;
+    size_t held_count;
+    size_t chance_used;
+    uint8_t keys_held[HELD_SLOTS * SLOT_BYTES];
+    uint8_t held[HELD_BYTES];
+    uint8_t chance[CHANCE_BYTES]; /* zeros up to chance_used */
 };
 
 /* ---- records --------------------------------------------------------------------------------- */
@@ -72,24 +80,37 @@ static void key_of(const uint8_t own[ORIGINALS_KEY_BYTES],
                              ORIGINALS_KEY_BYTES);
 }
 
+/* Random octets, each given once: the system is asked for many at a time, and none stays behind. */
+static void draw(struct originals *originals, uint8_t *octets, size_t count)
+{
+    if (originals->chance_used + count > CHANCE_BYTES) {
+        randombytes_buf(originals->chance, CHANCE_BYTES);
+        originals->chance_used = 0;
+    }
+    memcpy(octets, originals->chance + originals->chance_used, count);
+    sodium_memzero(originals->chance + originals->chance_used, count);
+    originals->chance_used += count;
+}
+
 /* Its length, the place of its key, then nonce and ciphertext. Returns how many octets that is. */
 static size_t seal(struct originals *originals, const struct original *original, uint32_t slot,
                    const uint8_t own[ORIGINALS_KEY_BYTES])
 {
+    uint8_t *record = originals->held + originals->held_count;
     static uint8_t plain[PLAIN_MAX];
     size_t count =
         original->octets.count < ORIGINALS_PDU_MAX ? original->octets.count : ORIGINALS_PDU_MAX;
     uint8_t key[ORIGINALS_KEY_BYTES];
-    uint8_t *nonce = originals->sealed + RECORD_HEAD_BYTES;
+    uint8_t *nonce = record + RECORD_HEAD_BYTES;
     size_t size = crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + HEAD_BYTES + count;
     put(plain, original->call, 8);
     put(plain + 8, original->heard_ms, 8);
     plain[16] = original->index;
     memcpy(plain + HEAD_BYTES, original->octets.bytes, count);
-    put(originals->sealed, size, 4);
-    put(originals->sealed + 4, slot, 4);
+    put(record, size, 4);
+    put(record + 4, slot, 4);
     key_of(own, originals->key, key);
-    randombytes_buf(nonce, crypto_secretbox_NONCEBYTES);
+    draw(originals, nonce, crypto_secretbox_NONCEBYTES);
     REQUIRE(crypto_secretbox_easy(nonce + crypto_secretbox_NONCEBYTES, plain, HEAD_BYTES + count,
                                   nonce, key) == 0);
     sodium_memzero(plain, HEAD_BYTES + count);
@@ -128,8 +149,43 @@ static void failed(struct originals *originals, const char *what)
                   strerror(errno));
 }
 
+/* What is not written whole is cut off again: nothing could be told behind it. */
+static bool records_write(struct originals *originals)
+{
+    ssize_t done = write(originals->fd, originals->held, originals->held_count);
+    if (done == (ssize_t)originals->held_count)
+        return true;
+    int error = done < 0 ? errno : ENOSPC;
+    off_t end = lseek(originals->fd, 0, SEEK_END);
+    if (done > 0 && end >= done)
+        (void)!ftruncate(originals->fd, end - done);
+    errno = error;
+    return false;
+}
+
+/* The keys go first: one without a record does no harm. */
+void originals_flush(struct originals *originals)
+{
+    if (originals->held_slots == 0)
+        return;
+    size_t keys = (size_t)originals->held_slots * SLOT_BYTES;
+    off_t at = (off_t)(originals->slots - originals->held_slots) * SLOT_BYTES;
+    bool is_kept = originals->fd >= 0 &&
+                   pwrite(originals->keys, originals->keys_held, keys, at) == (ssize_t)keys &&
+                   records_write(originals);
+    if (!is_kept) {
+        originals->failures += originals->held_slots - 1;
+        failed(originals, "write");
+    }
+    sodium_memzero(originals->keys_held, keys);
+    originals->dirty |= is_kept;
+    originals->held_slots = 0;
+    originals->held_count = 0;
+}
+
 static void day_close(struct originals *originals)
 {
+    originals_flush(originals);
     if (originals->fd < 0)
         return;
     if (originals->dirty && fdatasync(originals->fd) < 0)
@@ -166,17 +222,12 @@ static bool day_open(struct originals *originals, uint64_t now_ms)
     return true;
 }
 
-/* The key goes first: one without a record does no harm. */
-static bool slot_write(struct originals *originals, uint64_t call, uint8_t own[ORIGINALS_KEY_BYTES])
+static void slot_hold(struct originals *originals, uint64_t call, uint8_t own[ORIGINALS_KEY_BYTES])
 {
-    uint8_t slot[SLOT_BYTES];
-    randombytes_buf(own, ORIGINALS_KEY_BYTES);
+    uint8_t *slot = originals->keys_held + (size_t)originals->held_slots++ * SLOT_BYTES;
+    draw(originals, own, ORIGINALS_KEY_BYTES);
     put(slot, call, SLOT_HEAD_BYTES);
     memcpy(slot + SLOT_HEAD_BYTES, own, ORIGINALS_KEY_BYTES);
-    bool is_written = pwrite(originals->keys, slot, sizeof slot,
-                             (off_t)originals->slots * SLOT_BYTES) == (ssize_t)sizeof slot;
-    sodium_memzero(slot, sizeof slot);
-    return is_written;
 }
 
 int originals_open(struct originals **originals, const char *folder,
@@ -187,6 +238,7 @@ int originals_open(struct originals **originals, const char *folder,
         return -ENOMEM;
     fresh->fd = fresh->keys = -1;
     fresh->bounds = *bounds;
+    fresh->chance_used = CHANCE_BYTES;
     memcpy(fresh->key, key, ORIGINALS_KEY_BYTES);
     int size = snprintf(fresh->folder, sizeof fresh->folder, "%s", folder);
     int status = size < 0 || (size_t)size >= sizeof fresh->folder ? -ENAMETOOLONG : 0;
@@ -205,23 +257,22 @@ void originals_close(struct originals *originals)
     if (!originals)
         return;
     day_close(originals);
-    sodium_memzero(originals->key, sizeof originals->key);
+    sodium_memzero(originals, sizeof *originals);
     free(originals);
 }
 
 void originals_keep(struct originals *originals, const struct original *original)
 {
     uint8_t own[ORIGINALS_KEY_BYTES];
-    bool is_kept =
-        day_open(originals, original->heard_ms) && slot_write(originals, original->call, own);
-    if (is_kept) {
-        size_t size = seal(originals, original, originals->slots++, own);
-        is_kept = write(originals->fd, originals->sealed, size) == (ssize_t)size;
+    if (!day_open(originals, original->heard_ms)) {
+        failed(originals, "open");
+        return;
     }
+    slot_hold(originals, original->call, own);
+    originals->held_count += seal(originals, original, originals->slots++, own);
     sodium_memzero(own, sizeof own);
-    if (!is_kept)
-        failed(originals, "write");
-    originals->dirty |= is_kept;
+    if (originals->held_slots == HELD_SLOTS || originals->held_count > HELD_BYTES / 2)
+        originals_flush(originals);
 }
 
 uint64_t originals_failures(const struct originals *originals)
@@ -282,14 +333,29 @@ static void day_remove(struct originals *originals, uint32_t date)
     (void)unlink(path);
 }
 
+unsigned originals_unsynced(struct originals *originals, int files[ORIGINALS_FILES])
+{
+    originals_flush(originals);
+    if (!originals->dirty)
+        return 0;
+    files[0] = dup(originals->keys); /* the day may end meanwhile */
+    files[1] = dup(originals->fd);
+    if (files[0] >= 0 && files[1] >= 0) {
+        originals->dirty = false;
+        return ORIGINALS_FILES;
+    }
+    for (unsigned i = 0; i < ORIGINALS_FILES; i++)
+        if (files[i] >= 0)
+            (void)close(files[i]);
+    return 0;
+}
+
 void originals_tidy(struct originals *originals, uint64_t now_ms)
 {
     uint32_t dates[ORIGINALS_FILES_MAX];
     uint64_t total = 0;
+    originals_flush(originals);
     uint32_t oldest = civil_date_at(now_ms - (uint64_t)originals->bounds.days * DAY_MS, 0);
-    if (originals->dirty && (fdatasync(originals->keys) < 0 || fdatasync(originals->fd) < 0))
-        failed(originals, "sync");
-    originals->dirty = false;
     int count = files_list(originals->folder, dates);
     while (count-- > 0) {
         total += day_size(originals, dates[count]);
@@ -498,6 +564,7 @@ int originals_erase(struct originals *originals, const uint64_t *calls, uint32_t
 {
     uint32_t dates[ORIGINALS_FILES_MAX] = { 0 };
     int erased = 0;
+    originals_flush(originals);
     int days = files_list(originals->folder, dates);
     for (int i = 0; i < days && erased >= 0; i++) {
         int one = day_erase(originals->folder, dates[i], calls, count);

@@ -25,6 +25,7 @@ enum {
     ORIGINALS_KEY_BYTES = 32,
     ORIGINALS_DIGEST_BYTES = 32,
     ORIGINALS_DAYS = 180,
+    ORIGINALS_FILES = 2, /* of a day */
     ORIGINALS_FILES_MAX = 400,
     ORIGINALS_PDU_MAX = 70000 /* the longest payload of SMPP and its header; longer ones are cut */
 };
@@ -49,8 +50,13 @@ int originals_open(struct originals **originals, const char *folder,
                    const uint8_t key[ORIGINALS_KEY_BYTES], const struct originals_bounds *bounds);
 void originals_close(struct originals *originals); /* NULL: does nothing */
 
+/* Survives the end of this process when originals_flush() returns. */
 void originals_keep(struct originals *originals, const struct original *original);
-/* Makes what was kept durable and lets go of what is too old. Call every minute or so. */
+void originals_flush(struct originals *originals);
+/* The day's files to sync by fdatasync(), so that what was kept lasts; the caller closes them. Returns how many: 0 or
+ * ORIGINALS_FILES. */
+unsigned originals_unsynced(struct originals *originals, int files[ORIGINALS_FILES]);
+/* Lets go of what is too old. Call every minute or so, as the one above. */
 void originals_tidy(struct originals *originals, uint64_t now_ms);
 uint64_t originals_failures(const struct originals *originals);
 

@@ -38,7 +38,8 @@ enum {
     FLAG_ROOMY = 32,
     FLAG_NATIONAL = 64, /* and 128 */
     FLAG_LOCKING = 256,
-    FLAG_UNSHIFTED = 512
+    FLAG_UNSHIFTED = 512,
+    FLAG_UNSURE = 1024
 };
 
 /* ----------------------------------------------------------------------------------- records */
@@ -54,12 +55,15 @@ static void record_text(struct entry *entry, const struct outbox_text *text)
                          (text->cut & CUT_ROOMY ? FLAG_ROOMY : 0U) |
                          (text->cut & CUT_LOCKING ? FLAG_LOCKING : 0U) |
                          (text->cut & CUT_UNSHIFTED ? FLAG_UNSHIFTED : 0U) |
+                         (text->unsure ? FLAG_UNSURE : 0U) |
                          ((unsigned)text->cut / CUT_NATIONAL & CUT_TABLES) * FLAG_NATIONAL);
     entry_put_words(entry, text->from);
     entry_put_words(entry, text->number);
     entry_put_words(entry, text->words);
-    if (text->until_ms != 0)
+    if (text->until_ms != 0 || text->edition > 1)
         entry_put(entry, text->until_ms);
+    if (text->edition > 1)
+        entry_put(entry, text->edition);
 }
 
 static void record_parcel(struct entry *entry, enum outbox_record kind, struct parcel parcel)
@@ -125,12 +129,16 @@ static void replay_text(struct outbox *outbox, struct entry *entry)
     entry_get_words(entry, order.words, sizeof order.words);
     if (entry->at < entry->size)
         order.until_ms = entry_get(entry);
+    if (entry->at < entry->size)
+        order.edition = (uint32_t)entry_get(entry);
     unsigned cut = (flags & FLAG_WIDE ? CUT_WIDE : 0U) | (flags & FLAG_ROOMY ? CUT_ROOMY : 0U) |
                    (flags & FLAG_LOCKING ? CUT_LOCKING : 0U) |
                    (flags & FLAG_UNSHIFTED ? CUT_UNSHIFTED : 0U) |
                    (unsigned)(flags / FLAG_NATIONAL & CUT_TABLES) * CUT_NATIONAL;
-    if (!entry->broken && outbox_apply_text(outbox, &order, (uint8_t)cut, ordered_ms) == 0)
-        outbox->counts.ordered++;
+    if (entry->broken || outbox_apply_text(outbox, &order, (uint8_t)cut, ordered_ms) != 0)
+        return;
+    outbox->counts.ordered++;
+    outbox_text_find(outbox, order.text)->unsure = (flags & FLAG_UNSURE) != 0;
 }
 
 /* Files of before there were other protocols know SMPP's status alone. */
@@ -227,6 +235,9 @@ static void replay_record(void *owner, struct entry *entry)
     case RECORD_KEPT:
         replay_kept(outbox, entry);
         return;
+    case RECORD_CORRECTION:
+        outbox_replay_correction(outbox, entry);
+        return;
     }
     parcel.text = entry_get(entry);
     parcel.part = (uint32_t)entry_get(entry);
@@ -236,6 +247,13 @@ static void replay_record(void *owner, struct entry *entry)
         return;
     case RECORD_OWN_ID:
         replay_own_id(outbox, entry, parcel);
+        return;
+    case RECORD_CORRECTING:
+        outbox_apply_correcting(outbox, parcel.text);
+        return;
+    case RECORD_CORRECTED:
+        outbox_apply_corrected(outbox, parcel.text, (enum piece_verdict)parcel.part,
+                               entry_get(entry));
         return;
     case RECORD_BUNDLED:
         replay_bundled(outbox, parcel);
@@ -277,10 +295,12 @@ int outbox_open(struct outbox **outbox, const char *path)
         return status;
     }
     for (uint32_t i = 0; i < OUTBOX_BUCKETS; i++)
-        for (struct outbox_text *text = fresh->texts[i]; text; text = text->next)
+        for (struct outbox_text *text = fresh->texts[i]; text; text = text->next) {
+            outbox_correction_lost(fresh, text);
             for (uint8_t part = 0; part < text->total; part++)
                 if (text->parts[part].state == PART_SENDING)
                     outbox_apply_unknown(fresh, &text->parts[part]);
+        }
     *outbox = fresh;
     return 0;
 }
@@ -497,6 +517,8 @@ bool outbox_next_report(const struct outbox *outbox, struct outbox_report *repor
     *report = (struct outbox_report){ .text = text->text, .state = outbox_report_due(text) };
     if (report->state == TEXT_STATE_FAILED)
         report->cause = text->cause;
+    if (report->state == TEXT_STATE_DELIVERED)
+        report->edition = outbox_edition_of(text);
     memcpy(report->kept, text->kept, sizeof report->kept);
     if (text->parts[0].message_id)
         (void)text_copy(report->reference, sizeof report->reference, text->parts[0].message_id);
@@ -564,6 +586,7 @@ static void emit_text(struct outbox *outbox, struct ledger *ledger, const struct
     }
     record_kept(entry, text->text, text->kept);
     ledger_add(ledger, entry);
+    outbox_correction_emit(outbox, ledger, text);
     if (text->recalled) {
         record_pair(entry, RECORD_RECALLED, text->text, 0);
         ledger_add(ledger, entry);
@@ -752,6 +775,11 @@ void outbox_erase(struct outbox *outbox, const uint64_t *texts, uint32_t count, 
         outbox_apply_forgotten(outbox, texts[i]);
     }
     doubts_forget(&outbox->doubts, now_ms - 2 * (uint64_t)OUTBOX_DOUBT_MS);
+}
+
+void outbox_flush(struct outbox *outbox)
+{
+    ledger_flush(outbox->ledger);
 }
 
 int outbox_unsynced(struct outbox *outbox, int *file)

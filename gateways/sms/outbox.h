@@ -81,6 +81,14 @@ struct outbox_report {
     uint32_t cause;
     char reference[PIECE_ID_BYTES];
     uint8_t kept[OUTBOX_KEPT_BYTES];
+    uint32_t edition; /* of its words when it was delivered, 0: nobody knows of which */
+};
+
+/* Other words for a piece that a centre has. Pointers are borrowed until the next call. */
+struct outbox_correcting {
+    uint8_t centre;
+    const char *message_id;
+    struct piece_out piece;
 };
 
 /* A question about a part that a centre took. Pointers are borrowed until the next call. */
@@ -184,6 +192,20 @@ void outbox_reported(struct outbox *outbox, uint64_t text, enum text_state state
 /* Does not send these texts any more and takes back what the centres have of them. */
 void outbox_recall(struct outbox *outbox, uint64_t first, uint32_t count);
 
+/* Gives these texts other words (a notice was corrected): what is not out goes out with them; what a centre has, as one
+ * piece, is replaced there (outbox_next_correction()) as far as the new words are one piece in the same letters. An
+ * edition that is not newer than the text's is the order again. */
+void outbox_correct(struct outbox *outbox, const struct order_correct *order, uint64_t now_ms);
+/* The next of them; false when none is due. The same piece comes until outbox_note_correcting(), which must be noted
+ * before it goes out, and outbox_note_corrected(), what became of it: PIECE_LATER: again after a while, PIECE_NONE: so,
+ * too, but nobody knows which words the centre has; PIECE_REFUSED: the old ones. Replaced twice by the same words does
+ * no harm. */
+bool outbox_next_correction(struct outbox *outbox, uint64_t now_ms, struct outbox_correcting *next);
+uint64_t outbox_correction_due(const struct outbox *outbox); /* UINT64_MAX: never */
+void outbox_note_correcting(struct outbox *outbox, struct parcel parcel);
+void outbox_note_corrected(struct outbox *outbox, struct parcel parcel, enum piece_verdict verdict,
+                           uint64_t now_ms);
+
 /* Forgets these texts, whose citizen is to be forgotten: nothing of them is sent or reported any more. What the file says
  * of them, and of all that is over, ends with outbox_rewrite(). */
 void outbox_erase(struct outbox *outbox, const uint64_t *texts, uint32_t count, uint64_t now_ms);
@@ -210,6 +232,8 @@ void outbox_keep(struct outbox *outbox, uint64_t id);
  * syncs it. Call every minute or so. patience: of PIECE_CENTRES_MAX centres, and one more for what no centre is known of. */
 void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, uint64_t now_ms);
 
+/* All of the above survives the end of this process: before anything of it is said to the dispatcher. */
+void outbox_flush(struct outbox *outbox);
 /* As ledger_unsynced(): all of the above is durable when this file is synced; only then the order is done, a
  * piece may leave, and the centre's receipt is answered. An error is final for the process. */
 int outbox_unsynced(struct outbox *outbox, int *file);

@@ -46,6 +46,8 @@ static struct outbox_text *head(struct outbox *outbox, uint32_t open, uint64_t n
         if (!node)
             return NULL;
         struct outbox_text *text = (struct outbox_text *)(void *)node;
+        if (outbox_correction_takes(outbox, text))
+            continue;
         *part = 0;
         while (text->parts[*part].state != PART_WAITING)
             ++*part;
@@ -65,6 +67,19 @@ static uint32_t validity_s(const struct outbox_text *text, uint64_t now_ms)
     return left_s > OUTBOX_VALIDITY_LEAST_S ? (uint32_t)left_s : OUTBOX_VALIDITY_LEAST_S;
 }
 
+void outbox_piece(struct outbox *outbox, const struct outbox_text *text, uint8_t part,
+                  uint64_t now_ms, struct piece_out *piece)
+{
+    *piece = (struct piece_out){ .parcel = { text->text, part },
+                                 .receipt = text->receipt,
+                                 .urgent = text->urgent };
+    piece->mark = outbox_mark(piece->parcel);
+    piece->validity_s = validity_s(text, now_ms);
+    (void)text_copy(piece->source, sizeof piece->source, text->from);
+    (void)text_copy(piece->dest, sizeof piece->dest, text->number);
+    parts_dress(&outbox->split, (uint8_t)(part + 1), piece);
+}
+
 bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct piece_out *piece)
 {
     uint8_t part;
@@ -74,14 +89,7 @@ bool outbox_next(struct outbox *outbox, uint32_t open, uint64_t now_ms, struct p
         return false;
     int status = outbox_split(outbox, text->words, text->text, text->cut);
     REQUIRE(status == 0);
-    *piece = (struct piece_out){ .parcel = { text->text, part },
-                                 .receipt = text->receipt,
-                                 .urgent = text->urgent };
-    piece->mark = outbox_mark(piece->parcel);
-    piece->validity_s = validity_s(text, now_ms);
-    (void)text_copy(piece->source, sizeof piece->source, text->from);
-    (void)text_copy(piece->dest, sizeof piece->dest, text->number);
-    parts_dress(&outbox->split, (uint8_t)(part + 1), piece);
+    outbox_piece(outbox, text, part, now_ms, piece);
     return true;
 }
 
@@ -137,7 +145,7 @@ bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t n
 static bool may_be_bundled(const struct outbox_text *text)
 {
     return !text->fenced && !text->urgent && !text->single && !text->recalled && text->total == 1 &&
-           text->receipt && text->parts[0].state == PART_WAITING && !text->parts[0].doubtful;
+           !text->correction && text->receipt && text->parts[0].state == PART_WAITING && !text->parts[0].doubtful;
 }
 
 static bool is_alike(const struct outbox_text *text, const struct outbox_text *first)

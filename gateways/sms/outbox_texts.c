@@ -97,6 +97,7 @@ void outbox_text_free(struct outbox_text *text)
     for (uint8_t i = 0; i < text->total; i++)
         free(text->parts[i].message_id);
     free(text->words);
+    free(text->correction);
     free(text);
 }
 
@@ -187,7 +188,7 @@ static void attempt_note(struct outbox *outbox, const struct outbox_part *part)
                                     });
 }
 
-static void text_remove(struct outbox *outbox, struct outbox_text *text)
+void outbox_text_remove(struct outbox *outbox, struct outbox_text *text)
 {
     struct outbox_text **link = &outbox->texts[bucket_of(text->text)];
 
@@ -212,6 +213,7 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
     outbox_report_unqueue(outbox, text);
     ask_unqueue(outbox, text);
     outbox_question_unqueue(outbox, text);
+    outbox_correction_drop(outbox, text);
     outbox->counts.held--;
     outbox->counts.fenced -= text->leave != LEAVE_GIVEN;
     outbox_text_free(text);
@@ -220,7 +222,7 @@ static void text_remove(struct outbox *outbox, struct outbox_text *text)
 static void text_finish(struct outbox *outbox, struct outbox_text *text)
 {
     outbox->finished[outbox->finished_next++ % OUTBOX_FINISHED_MAX] = text->text;
-    text_remove(outbox, text);
+    outbox_text_remove(outbox, text);
 }
 
 /* Another gateway sends it; it may come back. */
@@ -231,7 +233,7 @@ void outbox_apply_dropped(struct outbox *outbox, uint64_t id)
     if (!text)
         return;
     outbox->counts.dropped++;
-    text_remove(outbox, text);
+    outbox_text_remove(outbox, text);
 }
 
 uint16_t outbox_mark(struct parcel parcel)
@@ -372,6 +374,7 @@ static void part_taken(struct outbox *outbox, struct outbox_part *part, const ch
         if (text->recalled)
             outbox_question_queue(outbox, text);
     }
+    outbox_correction_ready(outbox, text);
     strays_settle(outbox, part);
 }
 
@@ -520,6 +523,7 @@ int outbox_apply_text(struct outbox *outbox, const struct order_text *order, uin
     text->ordered_ms = now_ms;
     text->until_ms = order->until_ms;
     text->receipt = order->receipt;
+    text->edition = order->edition ? order->edition : 1;
     text->cut = cut;
     text->fenced = order->fenced;
     text->urgent = order->urgent;
@@ -554,18 +558,15 @@ void outbox_apply_given_up(struct outbox *outbox, uint64_t id, uint32_t cause)
 void outbox_apply_recalled(struct outbox *outbox, uint64_t id)
 {
     struct outbox_text *text = outbox_text_find(outbox, id);
-    bool is_out = false;
 
     if (!text || text->recalled || text->reached >= TEXT_STATE_DELIVERED)
         return;
     text->recalled = true;
     text->asked_ms = 0;
     outbox->counts.recalled++;
-    for (uint8_t i = 0; i < text->total; i++)
-        is_out |= text->parts[i].state != PART_WAITING || text->parts[i].doubtful;
     if (text->reached == TEXT_STATE_SENT)
         outbox_question_queue(outbox, text);
-    if (is_out)
+    if (outbox_text_is_out(text))
         return;
     text->reached = TEXT_STATE_EXCUSED;
     ask_unqueue(outbox, text);

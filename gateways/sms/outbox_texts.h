@@ -53,6 +53,26 @@ struct outbox_part {
     struct outbox_text *text;
 };
 
+enum correction_state {
+    CORRECTION_WAITS,  /* the text's answer is out, or it is in several pieces */
+    CORRECTION_WANTED, /* in the queue */
+    CORRECTION_OUT,
+    CORRECTION_DONE,
+    CORRECTION_REFUSED
+};
+
+/* Other words for a text of which something is out (outbox_correction.c). */
+struct outbox_correction {
+    struct outbox_text *text;
+    struct outbox_correction *before, *behind; /* in the queue */
+    uint64_t due_ms;
+    uint32_t edition;
+    uint8_t state; /* enum correction_state */
+    uint8_t cut;
+    bool doubtful; /* was out, and no answer came */
+    char words[];
+};
+
 struct outbox_text {
     struct heap_node node; /* first: the heap's elements are texts with a part to send */
     uint8_t lane;          /* it has a place in, when it has one */
@@ -89,6 +109,9 @@ struct outbox_text {
     uint32_t cause;
     uint32_t retry_ms;
     uint8_t kept[OUTBOX_KEPT_BYTES];
+    uint32_t edition; /* of `words`, from 1 */
+    bool unsure;      /* words before the last ones may have been replaced */
+    struct outbox_correction *correction;
     uint8_t total;
     struct outbox_part parts[];
 };
@@ -108,6 +131,8 @@ struct outbox {
     struct outbox_text *first_question; /* about what the centres have */
     struct outbox_text *last_question;
     uint8_t question_part; /* of the first */
+    struct outbox_correction *first_correction;
+    struct outbox_correction *last_correction;
     struct doubts doubts;
     uint64_t next_order;
     uint64_t finished[OUTBOX_FINISHED_MAX];
@@ -170,6 +195,34 @@ bool outbox_doubt_ends(struct outbox *outbox, const struct outbox_text *text, ui
 /* Takes a part that the receipt names, by its mark or by an id that is ours, as answered. */
 void outbox_doubt_clear_up(struct outbox *outbox, const struct receipt *receipt, uint64_t now_ms);
 
+/* Something of it is with a centre, or may be. */
+bool outbox_text_is_out(const struct outbox_text *text);
+void outbox_replay_correction(struct outbox *outbox, struct entry *entry);
+void outbox_apply_correction(struct outbox *outbox, uint64_t id, uint32_t edition, uint8_t cut,
+                             const char *words);
+void outbox_apply_correcting(struct outbox *outbox, uint64_t id);
+void outbox_apply_corrected(struct outbox *outbox, uint64_t id, enum piece_verdict verdict,
+                            uint64_t now_ms);
+/* The process ended before the answer to a correction came. */
+void outbox_correction_lost(struct outbox *outbox, struct outbox_text *text);
+/* The text's answer came: its centre can replace the words now. */
+void outbox_correction_ready(struct outbox *outbox, struct outbox_text *text);
+/* Nothing of it is out any more: it gets its new words. Returns false when it has none, else the text is another one. */
+bool outbox_correction_takes(struct outbox *outbox, const struct outbox_text *text);
+void outbox_correction_drop(struct outbox *outbox, struct outbox_text *text);
+/* The records that bring a text's correction to where it stands. */
+void outbox_correction_emit(struct outbox *outbox, struct ledger *ledger,
+                            const struct outbox_text *text);
+/* Of the words a telephone that confirmed the text has; 0: nobody knows. */
+uint32_t outbox_edition_of(const struct outbox_text *text);
+
+/* Records of outbox_correction.c; numbers are for ever (outbox.c has the others). */
+enum {
+    RECORD_CORRECTION = 14,
+    RECORD_CORRECTING = 15,
+    RECORD_CORRECTED = 16
+};
+
 /* Its centres shall be asked about its parts. */
 void outbox_question_queue(struct outbox *outbox, struct outbox_text *text);
 void outbox_question_unqueue(struct outbox *outbox, struct outbox_text *text);
@@ -178,6 +231,10 @@ void outbox_question_unqueue(struct outbox *outbox, struct outbox_text *text);
 enum text_state outbox_report_due(const struct outbox_text *text);
 
 void outbox_report_unqueue(struct outbox *outbox, struct outbox_text *text);
+void outbox_text_remove(struct outbox *outbox, struct outbox_text *text);
+/* The split text's piece, from 0, as it goes out for this one. */
+void outbox_piece(struct outbox *outbox, const struct outbox_text *text, uint8_t part,
+                  uint64_t now_ms, struct piece_out *piece);
 void outbox_text_free(struct outbox_text *text);
 
 #endif

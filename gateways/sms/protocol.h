@@ -28,6 +28,8 @@ struct protocol {
                  uint32_t sequence);
     int (*cancel)(struct session *session, const char *message_id, const struct piece_out *piece,
                   uint32_t sequence);
+    int (*replace)(struct session *session, const char *message_id, const struct piece_out *piece,
+                   uint32_t sequence);
     /* What receipts will call the piece sent under this sequence number; NULL: the centre's answer says. */
     void (*own_id)(const struct session *session, uint32_t sequence, char id[PIECE_ID_BYTES]);
     const char *(*status_name)(uint32_t status);

@@ -235,6 +235,42 @@ static bool piece_send(struct sending *sending, struct piece_out *piece, uint8_t
     return status == 0 || status == -EINVAL;
 }
 
+void sending_replaced(struct sending *sending, const struct piece_answer *answer, uint64_t wall_ms)
+{
+    outbox_note_corrected(sending->outbox, answer->parcel, answer->verdict, wall_ms);
+    if (answer->verdict == PIECE_TAKEN)
+        sending->replaced++;
+    else if (answer->verdict != PIECE_NONE)
+        refusal_log(sending, answer);
+    evidence_answer(sending->evidence, answer, wall_ms);
+}
+
+/* Other words for what a centre has. Returns false when no more should be tried now. */
+static bool replace_next(struct sending *sending)
+{
+    struct outbox_correcting next;
+
+    if (!outbox_next_correction(sending->outbox, sending->wall_ms, &next))
+        return false;
+    if (next.centre >= centres_count(sending->centres) ||
+        !centres_is_up(sending->centres, next.centre)) {
+        outbox_note_corrected(sending->outbox, next.piece.parcel, PIECE_LATER, sending->wall_ms);
+        return true; /* the others' centres may stand */
+    }
+    if (!centres_room(sending->centres, next.centre, false))
+        return false; /* the next turn tries again */
+    outbox_note_correcting(sending->outbox, next.piece.parcel);
+    evidence_of(sending->evidence, next.piece.parcel);
+    int status = centres_replace(sending->centres, next.centre, next.message_id, &next.piece);
+    evidence_of(sending->evidence, (struct parcel){ 0 });
+    if (status == 0)
+        return true;
+    bool later = status == -EAGAIN || status == -ENOTCONN;
+    outbox_note_corrected(sending->outbox, next.piece.parcel, later ? PIECE_LATER : PIECE_REFUSED,
+                          sending->wall_ms);
+    return true;
+}
+
 static bool send_next(struct sending *sending, bool urgent)
 {
     struct piece_out piece;
@@ -264,6 +300,8 @@ void sending_turn(struct sending *sending, uint64_t mono_ms, uint64_t wall_ms)
            send_next(sending, true))
         ;
     questions_put(sending->outbox, sending->centres, sending->wall_ms);
+    while (replace_next(sending))
+        ;
     while (send_next(sending, false))
         ;
 }
@@ -297,5 +335,9 @@ uint64_t sending_wait(const struct sending *sending, uint64_t mono_ms, uint64_t 
     uint64_t urgent = wait_of(sending, true, mono_ms, wall_ms);
     uint64_t others = wait_of(sending, false, mono_ms, wall_ms);
 
+    uint64_t replacing = sending_until(outbox_correction_due(sending->outbox), wall_ms, UINT64_MAX);
+
+    if (replacing < others)
+        others = replacing;
     return urgent < others ? urgent : others;
 }

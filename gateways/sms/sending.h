@@ -31,6 +31,7 @@ struct sending {
     uint64_t mono_ms; /* of the turn under way */
     uint64_t wall_ms;
     uint64_t bundled; /* texts that went out in bundles */
+    uint64_t replaced; /* texts that got other words at their centre */
     struct log_limit refusal_limit;
 };
 
@@ -44,6 +45,7 @@ uint64_t sending_wait(const struct sending *sending, uint64_t mono_ms, uint64_t 
 
 /* What a session brought back of a piece or a bundle. */
 void sending_answered(struct sending *sending, const struct piece_answer *answer, uint64_t wall_ms);
+void sending_replaced(struct sending *sending, const struct piece_answer *answer, uint64_t wall_ms);
 void sending_unknown(struct sending *sending, struct parcel parcel);
 
 #endif

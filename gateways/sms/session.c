@@ -112,6 +112,18 @@ static struct session_flight flight_take(struct session *session, struct session
     return taken;
 }
 
+static void replaced(struct session *session, const struct session_flight *flight,
+                     enum piece_verdict verdict, uint32_t status)
+{
+    struct piece_answer answer = { .parcel = flight->parcel,
+                                   .verdict = verdict,
+                                   .status = status,
+                                   .centre = session->centre_index,
+                                   .raw = session->raw };
+
+    session->handlers->replaced(session->owner, &answer);
+}
+
 /* The connection is over: nothing of it is waited for any longer. */
 static void connection_forget(struct session *session)
 {
@@ -121,6 +133,8 @@ static void connection_forget(struct session *session)
         if (session->flights[i].sequence == 0)
             continue;
         struct session_flight flight = flight_take(session, &session->flights[i]);
+        if (flight.replaces)
+            replaced(session, &flight, PIECE_NONE, 0);
         if (flight.is_question)
             continue;
         session->counts.unknown_outcomes++;
@@ -223,6 +237,8 @@ void session_answered(struct session *session, uint32_t sequence, enum piece_ver
         session->counts.throttled++;
         bucket_throttle(&session->bucket, session->now_ms);
     }
+    if (flight.replaces)
+        replaced(session, &flight, verdict, status);
     if (flight.is_question)
         return;
     session->counts.submit_refusals += verdict != PIECE_TAKEN;
@@ -353,7 +369,9 @@ static bool answers_are_late(struct session *session)
             continue;
         if (!flight->is_question)
             return true;
-        (void)flight_take(session, flight);
+        struct session_flight late = flight_take(session, flight);
+        if (late.replaces)
+            replaced(session, &late, PIECE_NONE, 0);
     }
     return false;
 }
@@ -561,6 +579,21 @@ int session_cancel(struct session *session, const char *message_id, const struct
     return flight ? question_end(session, flight,
                                  protocol->cancel(session, message_id, piece, flight->sequence))
                   : status;
+}
+
+int session_replace(struct session *session, const char *message_id, const struct piece_out *piece,
+                    uint64_t now_ms)
+{
+    const struct protocol *protocol = session->protocol;
+    int status;
+    struct session_flight *flight =
+        question_begin(session, protocol->replace != NULL, now_ms, &status);
+    if (!flight)
+        return status;
+    flight->replaces = true;
+    flight->parcel = piece->parcel;
+    return question_end(session, flight,
+                        protocol->replace(session, message_id, piece, flight->sequence));
 }
 
 void session_answer(struct session *session, const struct piece_token *token,

@@ -90,6 +90,8 @@ struct session_handlers {
     void (*receipt)(void *owner, const struct receipt *receipt, const struct piece_token *token);
     void (*answered)(void *owner, const struct piece_answer *answer);
     void (*unknown)(void *owner, struct parcel parcel);
+    /* What session_replace() was for; PIECE_NONE: nobody knows, the connection ended or no answer came in time. */
+    void (*replaced)(void *owner, const struct piece_answer *answer);
 };
 
 struct session_counts {
@@ -103,7 +105,8 @@ struct session_flight {
     uint32_t sequence; /* 0: free */
     uint64_t due_ms;
     struct parcel parcel;
-    bool is_question; /* about a piece sent before: no answer is due to anybody but the receipt */
+    bool is_question; /* about a piece sent before: no answer is due to anybody but the receipt … */
+    bool replaces;    /* … except to this one */
 };
 
 struct protocol;
@@ -196,6 +199,9 @@ int session_query(struct session *session, const char *message_id, const char *s
  * told; the receipt says what became of it. Returns as session_query(). */
 int session_cancel(struct session *session, const char *message_id, const struct piece_out *piece,
                    uint64_t now_ms);
+/* Gives a piece the centre has not delivered yet other words (SMPP replace_sm); its id stays. */
+int session_replace(struct session *session, const char *message_id, const struct piece_out *piece,
+                    uint64_t now_ms);
 
 /* Answers what came in, unless its connection has ended since. */
 void session_answer(struct session *session, const struct piece_token *token,

@@ -204,6 +204,22 @@ static int smpp_cancel(struct session *session, const char *message_id,
     return session_try_write(session, &pdu);
 }
 
+/* It has no data_coding and no header: the words must be in the letters of the first ones (outbox_correction.c). */
+static int smpp_replace(struct session *session, const char *message_id,
+                        const struct piece_out *piece, uint32_t sequence)
+{
+    struct smpp_pdu pdu = { .command = SMPP_REPLACE_SM,
+                            .sequence = sequence,
+                            .registered_delivery = piece->receipt,
+                            .short_message = piece->text };
+
+    addresses_set(&pdu, session, piece->source, "");
+    validity_set(pdu.validity, piece->validity_s);
+    if (!text_copy(pdu.message_id, sizeof pdu.message_id, message_id))
+        return -EINVAL;
+    return session_try_write(session, &pdu);
+}
+
 static uint32_t status_of(enum piece_verdict verdict)
 {
     static const uint32_t statuses[PIECE_VERDICT_COUNT] = {
@@ -313,6 +329,7 @@ static void take_answer(struct session *session, const struct smpp_pdu *pdu)
     case SMPP_SUBMIT_SM:
     case SMPP_DATA_SM:
     case SMPP_CANCEL_SM:
+    case SMPP_REPLACE_SM:
         session_answered(session, pdu->sequence, verdict_of(pdu->status), pdu->status,
                          pdu->message_id);
         return;
@@ -469,5 +486,6 @@ const struct protocol protocol_smpp = {
     .garbage = smpp_garbage,
     .query = smpp_query,
     .cancel = smpp_cancel,
+    .replace = smpp_replace,
     .status_name = smpp_status_name,
 };

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 enum {
-    SYNCER_FILES_MAX = 2
+    SYNCER_FILES_MAX = 4
 };
 
 struct syncer;

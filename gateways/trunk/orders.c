@@ -249,6 +249,7 @@ static void hear_order(void *owner, const struct order *order)
         break;
     case ORDER_TEXT:
     case ORDER_RECALL:
+    case ORDER_CORRECT:
     case ORDER_ERASE:
     case ORDER_NONE:
     case ORDER_KIND_COUNT:

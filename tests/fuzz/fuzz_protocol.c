@@ -2,6 +2,7 @@
  *
  * Any bytes as a PDU of FUZZ_PROTOCOLS (the first octet says which of them): refused, or written again into bytes that read back the same; and as what a bound session hears, which must
  * never fall over and never write a PDU its own format does not know. */
+#include <errno.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -79,6 +80,12 @@ static void on_answered(void *owner, const struct piece_answer *answer)
     REQUIRE(answer->verdict != PIECE_NONE);
 }
 
+static void on_replaced(void *owner, const struct piece_answer *answer)
+{
+    (void)owner;
+    REQUIRE(answer->verdict < PIECE_VERDICT_COUNT);
+}
+
 static void on_unknown(void *owner, struct parcel parcel)
 {
     (void)owner;
@@ -86,7 +93,8 @@ static void on_unknown(void *owner, struct parcel parcel)
 }
 
 static const struct session_handlers handlers = {
-    on_bind, on_bind, on_write, on_bind, on_bind, on_letter, on_receipt, on_answered, on_unknown,
+    on_bind,   on_bind,    on_write,    on_bind,    on_bind,
+    on_letter, on_receipt, on_answered, on_unknown, on_replaced,
 };
 
 /* A run of PDUs on a bound connection, with two pieces under way. */
@@ -104,6 +112,8 @@ static void session_hears(const char *name, const uint8_t *bytes, size_t size)
     session.due_ms = UINT64_MAX;
     for (int i = 0; i < 2; i++)
         REQUIRE(session_submit(&session, &piece, 1) == 0);
+    int replaced = session_replace(&session, "m-1", &piece, 1);
+    REQUIRE(replaced == 0 || replaced == -ENOTSUP);
     while (session_is_connected(&session) && at < size) {
         int length = session_measure(&session, bytes + at, size - at);
 

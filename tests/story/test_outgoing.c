@@ -516,6 +516,69 @@ static void a_notice_waits_for_the_message_gateway(void **state)
     assert_int_equal(report_by(w, OTHER, first + 2000, TEXT_STATE_SENT), REFUSAL_NO_SUCH_TEXT);
 }
 
+static enum refusal correct(struct world *w, uint32_t user, uint64_t notice)
+{
+    struct command command = from_user(user, COMMAND_NOTICE_CORRECT);
+    command.notice_correct.notice = notice;
+    command.has_personal = true; /* other words */
+    return world_send(w, command);
+}
+
+static void told(struct world *w, uint64_t text, uint32_t edition)
+{
+    struct command command = from_gateway(3, COMMAND_TEXT_REPORT);
+    command.text_report.text = text;
+    command.text_report.state = TEXT_STATE_DELIVERED;
+    command.text_report.edition = edition;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+/* The dam did not break: ten were told so; seven of ten had been told by then, or perhaps. */
+static void a_notice_is_corrected(void **state)
+{
+    struct world *w = *state;
+    two_supervisors(w);
+    uint64_t notice = write_notice(w, 100, "");
+    assert_int_equal(add(w, notice, 6), REFUSAL_NONE);
+    assert_int_equal(add(w, notice, 4), REFUSAL_NONE);
+    assert_int_equal(correct(w, SECOND_SUPERVISOR, notice), REFUSAL_NONE); /* now it is theirs */
+    assert_int_equal(say(w, SECOND_SUPERVISOR, COMMAND_NOTICE_START, notice), REFUSAL_SAME_PERSON);
+    assert_int_equal(say(w, 3001, COMMAND_NOTICE_START, notice), REFUSAL_NONE);
+    uint64_t first = last_event(w, EVENT_NOTICE_MOVED)->notice_moved.text;
+    world_wait(w, MINUTE);
+    assert_int_equal(say(w, 3001, COMMAND_NOTICE_AGAIN, notice), REFUSAL_WRONG_STATE);
+    told(w, first, 1);
+    assert_int_equal(last_event(w, EVENT_NOTICE_REPORTED)->notice_reported.has, NOTICE_HAS_LAST);
+    told(w, first + 9, 1);
+
+    world_skip(w);
+    assert_int_equal(correct(w, 3001, notice), REFUSAL_NONE);
+    assert_int_equal(say(w, 3001, COMMAND_NOTICE_GO_ON, notice), REFUSAL_SAME_PERSON);
+    assert_int_equal(say(w, SECOND_SUPERVISOR, COMMAND_NOTICE_GO_ON, notice), REFUSAL_NONE);
+    world_expect(w, "[60.0] notice_corrected edition=2\n"
+                    "[60.0] notice_moved from=done to=paused\n"
+                    "[60.0] notice_replaced edition=2\n"
+                    "[60.0] notice_moved from=paused to=done\n");
+    told(w, first + 1, 2);
+    told(w, first + 2, 1); /* it came through before the centre was asked */
+    told(w, first + 3, 0); /* and of this one nobody knows */
+    assert_int_equal(last_event(w, EVENT_NOTICE_REPORTED)->notice_reported.has, NOTICE_HAS_EITHER);
+
+    world_skip(w);
+    assert_int_equal(say(w, 3001, COMMAND_NOTICE_AGAIN, notice), REFUSAL_NONE);
+    uint64_t again = last_event(w, EVENT_NOTICE_MOVED)->notice_moved.text;
+    world_wait(w, MINUTE);
+    world_expect(w, "[60.0] notice_moved from=done to=running total=10 again=yes\n"
+                    "[60.0] notice_stepped count=1 gateway=3 edition=2\n"
+                    "[60.0] notice_stepped count=2 gateway=3 offset=2 edition=2\n"
+                    "[60.0] notice_stepped count=1 gateway=3 offset=3 edition=2\n"
+                    "[60.0] notice_moved from=running to=done\n");
+    told(w, again + 2, 2);
+    assert_int_equal(last_event(w, EVENT_NOTICE_REPORTED)->notice_reported.had, NOTICE_HAS_OTHER);
+    assert_int_equal(last_event(w, EVENT_NOTICE_REPORTED)->notice_reported.has, NOTICE_HAS_LAST);
+    assert_int_equal(say(w, 3001, COMMAND_NOTICE_AGAIN, notice), REFUSAL_WRONG_STATE); /* once */
+}
+
 /* A receipt's text here, another there: whichever has less would be asked first. */
 static void a_notice_stays_with_its_gateway(void **state)
 {
@@ -577,6 +640,7 @@ int main(void)
         STORY(a_notice_needs_a_second_person),
         STORY(a_notice_keeps_its_pace_and_stops_when_told),
         STORY(a_notice_waits_for_the_message_gateway),
+        STORY(a_notice_is_corrected),
         STORY(a_notice_stays_with_its_gateway),
         STORY(a_notice_sleeps_at_night_unless_it_says_why_not),
     };

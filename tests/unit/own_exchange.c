@@ -89,6 +89,10 @@ static void port_write(void *owner, uint32_t bind, const uint8_t *bytes, size_t 
         last_submit = pdu.sequence;
         (void)text_copy(last_validity, sizeof last_validity, pdu.validity);
         text_print(&hearing, "submit(%s>%s) ", pdu.source, pdu.dest);
+    } else if (pdu.command == SMPP_REPLACE_SM) {
+        last_question = pdu.sequence;
+        text_print(&hearing, "replace(%s,%s,%u) ", pdu.message_id, pdu.source,
+                   (unsigned)pdu.short_message.count);
     } else if (pdu.command == SMPP_SUBMIT_MULTI) {
         last_submit = pdu.sequence;
         text_print(&hearing, "multi(%s>%u) ", pdu.source, pdu.dest_count);

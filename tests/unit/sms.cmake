@@ -11,6 +11,7 @@ yihao_test(sms_lossy SOURCES unit/test_sms_lossy.c LIBRARIES sms)
 yihao_test(sms_evidence SOURCES unit/test_sms_evidence.c unit/own_exchange.c unit/folder.c LIBRARIES sms)
 yihao_test(originals SOURCES unit/test_originals.c LIBRARIES sms PkgConfig::sodium)
 yihao_test(sms_questions SOURCES unit/test_sms_questions.c unit/own_exchange.c LIBRARIES sms)
+yihao_test(sms_corrections SOURCES unit/test_sms_corrections.c unit/own_exchange.c LIBRARIES sms)
 yihao_test(aml SOURCES unit/test_aml.c LIBRARIES proto)
 yihao_test(routes SOURCES unit/test_routes.c LIBRARIES sms)
 yihao_test(sms_files SOURCES unit/test_sms_files.c ${PROJECT_SOURCE_DIR}/gateways/sms/socket.c

@@ -93,7 +93,7 @@ static void on_unknown(void *owner, struct parcel parcel)
 
 static const struct session_handlers handlers = {
     on_connect, on_close,   on_write,    on_bound,   on_close,
-    on_letter,  on_receipt, on_answered, on_unknown,
+    on_letter,  on_receipt, on_answered, on_unknown, on_answered,
 };
 
 static void expect(const char *words)

@@ -47,10 +47,14 @@ static int end(void **state)
     return rmdir(folder); /* nothing is left */
 }
 
+static bool holds; /* what is kept waits for the flush */
+
 static void keep(uint64_t call, uint8_t index, uint64_t heard_ms, const char *pdu)
 {
     struct original one = { call, heard_ms, index, { (const uint8_t *)pdu, strlen(pdu) } };
     originals_keep(originals, &one);
+    if (!holds)
+        originals_flush(originals);
 }
 
 static void hear(void *owner, const struct original *one)
@@ -185,6 +189,30 @@ static void what_was_erased_does_not_open(void **state)
     assert_int_equal(find(key, 7, &broken), 1);
 }
 
+/* Many at once, each under its own key; what no flush gave to the kernel yet is erased all the same. */
+static void what_is_held_is_kept_and_erased_like_the_rest(void **state)
+{
+    static const uint64_t calls[] = { 9 };
+    uint32_t broken;
+    (void)state;
+    holds = true;
+    keep(9, 1, wall, "held");
+    assert_int_equal(size_of("20261118.pdus"), 0);
+    assert_int_equal(originals_erase(originals, calls, 1), 1);
+    for (unsigned i = 0; i < 3000; i++)
+        keep(10 + i, 1, wall, "one of many");
+    assert_true(size_of("20261118.pdus") > 0); /* no more is held than there is room for */
+    originals_flush(originals);
+    holds = false;
+    assert_int_equal(find(key, 9, &broken), 0);
+    assert_int_equal(broken, 0);
+    for (unsigned i = 0; i < 3000; i += 299)
+        assert_int_equal(find(key, 10 + i, &broken), 1);
+    assert_int_equal(find(key, 3009, &broken), 1);
+    assert_string_equal(heard, "1:one of many ");
+    assert_int_equal(size_of("20261118.keys"), 3001 * 40);
+}
+
 /* As they were before each had a key: the sealed octets themselves go. */
 static void older_files_are_read_and_erased(void **state)
 {
@@ -237,6 +265,7 @@ int main(void)
         STORY(nothing_is_kept_for_longer_than_said),
         STORY(the_oldest_make_room),
         STORY(what_was_erased_does_not_open),
+        STORY(what_is_held_is_kept_and_erased_like_the_rest),
         STORY(older_files_are_read_and_erased),
         STORY(a_digest_is_of_the_octets),
     };

@@ -92,7 +92,7 @@ static void say_unknown(void *owner, struct parcel parcel)
 
 static const struct session_handlers handlers = {
     say_connect, say_close,   say_write,    say_bound,   say_ended,
-    say_letter,  say_receipt, say_answered, say_unknown,
+    say_letter,  say_receipt, say_answered, say_unknown, say_answered,
 };
 
 static void expect(const char *words)

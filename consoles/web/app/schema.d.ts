@@ -28,6 +28,7 @@ export const words: {
     text_state: string[];
     text_excuse: string[];
     notice_state: string[];
+    notice_has: string[];
     callback_end: string[];
     degree: string[];
     doubt_reason: string[];
@@ -186,6 +187,8 @@ export type TextExcuse =
     'sent_before' | 'overtaken';
 export type NoticeState =
     'none' | 'drafted' | 'running' | 'paused' | 'stopped' | 'done';
+export type NoticeHas =
+    'none' | 'last' | 'other' | 'either';
 export type CallbackEnd =
     'none' | 'called_again' | 'reached' | 'no_answer' | 'not_diallable';
 export type Degree =

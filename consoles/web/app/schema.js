@@ -108,6 +108,9 @@ export const words = {
     notice_state: [
         'none', 'drafted', 'running', 'paused', 'stopped', 'done',
     ],
+    notice_has: [
+        'none', 'last', 'other', 'either',
+    ],
     callback_end: [
         'none', 'called_again', 'reached', 'no_answer', 'not_diallable',
     ],
@@ -428,16 +431,16 @@ export const event_kinds = [
     'guide_begun', 'guide_answered', 'guide_undone', 'incident_raised', 'contact_raised',
     'forecast_defined', 'text_received', 'text_held', 'text_excused', 'text_leased',
     'text_sending', 'subscription_changed', 'notice_created', 'notice_added', 'notice_moved',
-    'notice_stepped', 'notice_reported', 'text_returned', 'text_recalled', 'text_phoned',
-    'caller_located', 'contact_located', 'wish_defined', 'contact_kept', 'gateway_settled',
-    'contact_survived', 'sound_reported', 'calls_turned_away', 'history_doubted',
-    'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
-    'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
-    'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
-    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'glass_asked', 'glass_moved',
-    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
-    'handover_taken', 'grant_given', 'grant_ended', 'retention_defined', 'retention_begun',
-    'retention_ended',
+    'notice_stepped', 'notice_reported', 'notice_corrected', 'notice_replaced', 'text_returned',
+    'text_recalled', 'text_phoned', 'caller_located', 'contact_located', 'wish_defined',
+    'contact_kept', 'gateway_settled', 'contact_survived', 'sound_reported',
+    'calls_turned_away', 'history_doubted', 'article_drafted', 'article_written',
+    'article_moved', 'article_corrected', 'article_rated', 'amendment_drafted',
+    'amendment_written', 'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked',
+    'erasure_moved', 'erased', 'preservation_begun', 'preservation_lifted', 'signet_enrolled',
+    'signet_moved', 'glass_asked', 'glass_moved', 'citizen_visited', 'disposition_defined',
+    'contact_disposed', 'handover_left', 'handover_taken', 'grant_given', 'grant_ended',
+    'retention_defined', 'retention_begun', 'retention_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -502,7 +505,7 @@ export const event_words = {
     text_excused: { template: 'template', excuse: 'text_excuse' },
     text_leased: { template: 'template' },
     notice_moved: { from: 'notice_state', to: 'notice_state' },
-    notice_reported: { state: 'text_state' },
+    notice_reported: { state: 'text_state', has: 'notice_has', had: 'notice_has' },
     text_recalled: { template: 'template' },
     caller_located: { means: 'fix_means', source: 'fix_source' },
     contact_located: { means: 'fix_means', source: 'fix_source' },
