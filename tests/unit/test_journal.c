@@ -17,6 +17,7 @@
 #include "dispatcher/views/views.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
+#include "tests/unit/which_suite.h"
 
 static struct {
     char folder[FOLDER_BYTES];
@@ -37,7 +38,7 @@ static int set_up(void **state)
     home.settings.folder = home.journal_folder;
     memset(home.settings.vault_key, 7, sizeof home.settings.vault_key);
     uint8_t seed[32] = { 1 };
-    crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     town_init(&home.town, 1);
     return journal_open(&home.journal, &home.settings);
 }

@@ -27,6 +27,7 @@
 #include "dispatcher/sealer/sealer.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     TURN_EVENTS = 100,
@@ -155,13 +156,14 @@ static int set_up(void **state)
     (void)snprintf(home.sealer_folder, sizeof home.sealer_folder, "%s/sealer", home.folder);
     (void)snprintf(home.first_secret, sizeof home.first_secret, "%s/sign.secret", home.folder);
     (void)snprintf(home.file, sizeof home.file, "%s/trail.txt", home.folder);
-    crypto_sign_seed_keypair(ours.settings.sign_public, ours.settings.sign_secret, seed);
+    which_keys(&ours.settings, seed);
     hex_write(ours.settings.sign_secret, 64, digits);
     FILE *file = fopen(home.first_secret, "w");
     (void)fputs(digits, file);
     (void)fclose(file);
     sodium_memzero(ours.settings.sign_secret, sizeof ours.settings.sign_secret);
-    home.sealing = (struct sealer_settings){ .folder = home.sealer_folder,
+    home.sealing = (struct sealer_settings){ .suite = which_suite(),
+                                             .folder = home.sealer_folder,
                                              .first_secret = home.first_secret,
                                              .period_ms = PERIOD_MS };
     city_open(&ours, "journal", 1);
@@ -370,7 +372,7 @@ static struct signer steal(void)
     FILE *file = fopen(path, "rb");
     assert_int_equal(fread(seed, 1, sizeof seed, file), sizeof seed);
     (void)fclose(file);
-    crypto_sign_seed_keypair(thief.public_key, thief.secret, seed);
+    signer_of_seed(&thief, which_suite(), seed);
     return thief;
 }
 

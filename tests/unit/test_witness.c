@@ -18,6 +18,7 @@
 #include "gateways/witness/witness.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     NOW_MS = 777,
@@ -88,7 +89,7 @@ static struct witness_word look(struct city *city)
 static void reopen(void)
 {
     witness_close(witness);
-    assert_int_equal(witness_open(&witness, folder, settings.sign_public), 0);
+    assert_int_equal(witness_open(&witness, folder, settings.sign_public, which_suite()), 0);
 }
 
 static int set_up(void **state)
@@ -97,9 +98,9 @@ static int set_up(void **state)
     uint8_t seed[32] = { 1 };
     if (sodium_init() < 0)
         return -1;
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     folder_make(folder);
-    return witness_open(&witness, folder, settings.sign_public);
+    return witness_open(&witness, folder, settings.sign_public, which_suite());
 }
 
 static int tear_down(void **state)
@@ -185,7 +186,7 @@ static void another_key_is_found(void **state)
     uint8_t seed[32] = { 2 }, ours[32];
     struct journal_settings city_settings = settings;
     memcpy(ours, settings.sign_public, sizeof ours);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     city_open(&other, 1);
     live(&other, 12);
     settings = city_settings;
