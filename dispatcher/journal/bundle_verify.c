@@ -182,7 +182,14 @@ static bool succession_keep(struct reading *reading, const struct succession *su
     return true;
 }
 
-static const char unknown[] = "made with algorithms that this program does not know";
+/* One that this program knows, and the same in all statements. */
+static int suite_check(struct reading *reading, uint32_t algorithm)
+{
+    const struct suite *suite = suite_of(algorithm), *first = reading->lineage.suite;
+    if (!suite)
+        return wrong(reading, 0, "made with algorithms that this program does not know");
+    return first && first != suite ? wrong(reading, 0, "made with two sets of algorithms") : 0;
+}
 
 /* Those in front of the checkpoint are kept, for they cover records. */
 static int successions_read(struct reading *reading, bool keep)
@@ -191,8 +198,8 @@ static int successions_read(struct reading *reading, bool keep)
         struct succession succession = { .number = 0 };
         if (!succession_take(reading, &succession))
             return wrong(reading, 0, "a succession's line is not as it is written");
-        if (!suite_of(succession.algorithm))
-            return wrong(reading, 0, unknown);
+        if (suite_check(reading, succession.algorithm) < 0)
+            return -EBADMSG;
         if (!lineage_follow(&reading->lineage, &succession))
             return wrong(reading, 0, "a succession of the key does not follow");
         if (keep && !succession_keep(reading, &succession))
@@ -332,8 +339,8 @@ static int checkpoint_read(struct reading *reading)
     const struct checkpoint *checkpoint = &reading->checkpoint;
     if (!checkpoint_take(reading))
         return wrong(reading, 0, "the checkpoint is not as it is written");
-    if (!suite_of(checkpoint->algorithm))
-        return wrong(reading, 0, unknown);
+    if (suite_check(reading, checkpoint->algorithm) < 0)
+        return -EBADMSG;
     if (!lineage_take(&reading->lineage, checkpoint))
         return wrong(reading, 0, "the checkpoint's signature is wrong, or not of its key's time");
     report->suite = reading->lineage.suite;

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -201,8 +202,34 @@ static int ready(void **state)
     return sodium_init() < 0 ? -1 : 0;
 }
 
-int main(void)
+/* For another implementation to check (sm.test.mjs): key, what is said, signature. */
+static int print_pairs(void)
 {
+    struct prng prng;
+    uint8_t key[32], secret[64], signature[64], said[100];
+    char digits[2 * sizeof said + 1];
+    if (sodium_init() < 0)
+        return 1;
+    prng_seed(&prng, randombytes_random());
+    for (int i = 0; i < PAIRS; i++) {
+        size_t size = (size_t)prng_below(&prng, sizeof said) + 1;
+        randombytes_buf(said, size);
+        suite_pair(sm(), key, secret);
+        sm()->sign(secret, said, size, signature);
+        hex_write(key, sizeof key, digits);
+        (void)printf("%s ", digits);
+        hex_write(said, size, digits);
+        (void)printf("%s ", digits);
+        hex_write(signature, sizeof signature, digits);
+        (void)printf("%s\n", digits);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--print") == 0)
+        return print_pairs();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rows_are_those_that_trails_name),
         cmocka_unit_test(sm3_is_the_standards),
