@@ -475,6 +475,21 @@ static void copy(const char *from, const char *to)
     (void)fclose(out);
 }
 
+static void a_sealer_keeps_its_suite(void **state)
+{
+    (void)state;
+    struct sealer_settings wrong = home.sealing;
+    wrong.suite = suite_at(which_suite() == suite_at(0));
+    live(&ours, 2);
+    sealer_close(home.sealer);
+    home.sealer = NULL;
+    assert_int_equal(sealer_open(&home.sealer, &wrong, home.now_ms), -EBADMSG);
+    sealer_again();
+    happen(&ours);
+    seal(&ours);
+    assert_true(verified(&ours).ok);
+}
+
 static void a_crash_between_two_keys_leaves_one(void **state)
 {
     (void)state;
@@ -585,6 +600,7 @@ int main(void)
         TEST(a_key_is_good_for_its_own_time_alone),
         TEST(a_crash_between_two_keys_leaves_one),
         TEST(a_journal_that_is_rewound_keeps_the_signatures_it_had),
+        TEST(a_sealer_keeps_its_suite),
         TEST(the_spare_key_goes_on_when_the_machine_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

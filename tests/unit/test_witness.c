@@ -193,6 +193,29 @@ static void another_key_is_found(void **state)
     doubts(&other, DOUBT_REASON_FORGED);
 }
 
+/* Its settings name the wrong suite: it sees what goes on, and signs nothing that nobody could check. */
+static void it_signs_no_city_of_another_suite(void **state)
+{
+    (void)state;
+    struct city city;
+    char other[FOLDER_BYTES];
+    struct witness *stranger;
+    city_open(&city, 1);
+    live(&city, 3);
+    folder_make(other);
+    assert_int_equal(witness_open(&stranger, other, settings.sign_public,
+                                  suite_at(which_suite() == suite_at(0))),
+                     0);
+    struct checkpoint seen = *journal_checkpoint(city.journal);
+    assert_int_equal(witness_see(stranger, &seen, 5).seen.step, ONLOOKER_STEP_WAIT);
+    assert_int_equal(witness_see(witness, &seen, 5).seen.step, ONLOOKER_STEP_BELIEVE);
+    assert_int_equal(witness_count(stranger).signed_count, 0);
+    assert_false(witness_count(stranger).doubts);
+    witness_close(stranger);
+    folder_remove(other);
+    city_close(&city);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -202,6 +225,7 @@ int main(void)
         TEST(another_history_of_the_same_length_is_found),
         TEST(an_older_copy_put_back_is_found),
         TEST(another_key_is_found),
+        TEST(it_signs_no_city_of_another_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
