@@ -35,8 +35,8 @@ shifted_settings() { # BASE
             { print }'
 }
 
-make_home() { # HOME PORT_BASE
-    local home=$1 base=$2
+make_home() { # HOME PORT_BASE [SUITE]
+    local home=$1 base=$2 suite=${3:-}
     umask 077
     mkdir -p "$home"/{city,keys,log,run,prompts} || return 1
     if [ ! -f "$home/settings.conf" ]; then
@@ -45,6 +45,10 @@ make_home() { # HOME PORT_BASE
         else
             cp ops/city/settings.conf "$home/settings.conf"
         fi
+        [ -z "$suite" ] || sed -i "1i suite = \"$suite\"" "$home/settings.conf"
+    elif [ -n "$suite" ] && ! grep -q "^suite = \"$suite\"" "$home/settings.conf"; then
+        echo "$home is there already: a trail keeps the suite it began with"
+        return 1
     fi
     cp -n ops/city/*.csv ops/city/map.geojson "$home/city/" # a home of an earlier release lacks the newer tables
     cp -n "$bin"/../prompts/*.wav "$home/prompts/" 2> /dev/null || true

@@ -102,13 +102,13 @@ int keys_make_bytes(const char *home, const char *file)
     return status == -EEXIST ? 0 : status;
 }
 
-static int make_signature(const char *home)
+static int make_signature(const char *home, const struct suite *suite)
 {
-    char path[PATH_BYTES], text[2 * crypto_sign_SECRETKEYBYTES + 1];
-    uint8_t public_key[crypto_sign_PUBLICKEYBYTES], secret_key[crypto_sign_SECRETKEYBYTES];
+    char path[PATH_BYTES], text[2 * SUITE_SECRET_BYTES + 1];
+    uint8_t public_key[SUITE_KEY_BYTES], secret_key[SUITE_SECRET_BYTES];
     if (keys_read_bytes(home, "sign.public", public_key, sizeof public_key) == 0)
         return 0; /* the sealer may have the secret */
-    (void)crypto_sign_keypair(public_key, secret_key);
+    suite_pair(suite, public_key, secret_key);
     hex_write(secret_key, sizeof secret_key, text);
     key_path(path, home, "sign.secret", "");
     int status = write_secret(path, text);
@@ -120,7 +120,8 @@ static int make_signature(const char *home)
     return write_secret(path, text);
 }
 
-int keys_make(const char *home, const char *const *programs, unsigned count)
+int keys_make(const char *home, const struct suite *suite, const char *const *programs,
+              unsigned count)
 {
     char folder[PATH_BYTES];
     if (sodium_init() < 0)
@@ -137,7 +138,7 @@ int keys_make(const char *home, const char *const *programs, unsigned count)
         status = keys_make_bytes(home, "blind.key");
     if (status == 0)
         status = keys_make_bytes(home, "originals.key");
-    return status == 0 ? make_signature(home) : status;
+    return status == 0 ? make_signature(home, suite) : status;
 }
 
 static int read_z85(const char *home, const char *program, const char *suffix,

@@ -9,7 +9,7 @@
  *   orders.key                 32 bytes, hex: seals orders that wait for their gateway; signs sessions
  *   blind.key                  32 bytes, hex: blind index of telephone numbers
  *   originals.key              32 bytes, hex: seals the PDUs of texts at the message gateways
- *   sign.secret, sign.public   Ed25519, hex: signs the trail's checkpoints; where there is a sealer it takes
+ *   sign.secret, sign.public   hex, of the home's suite (proto/suite.h): signs the trail's checkpoints; where there is a sealer it takes
  *                              the secret away (dispatcher/sealer), and the public one begins its line
  *   passwords                  LOGIN:ARGON2ID-STRING a line
  * The bus admits the programs whose NAME.public lies in HOME/keys; the file's name is the program's
@@ -18,6 +18,8 @@
 #define PROTO_KEYS_H
 
 #include <stdint.h>
+
+#include "proto/suite.h"
 
 enum {
     KEYS_Z85_BYTES = 41,
@@ -30,8 +32,10 @@ struct curve_keys {
 };
 
 /* Makes whatever of the standard keys is missing for these programs; touches nothing that exists.
- * Returns 0 or a negative errno. */
-int keys_make(const char *home, const char *const *programs, unsigned count);
+ * suite: of
+ * the key that signs. Returns 0 or a negative errno. */
+int keys_make(const char *home, const struct suite *suite, const char *const *programs,
+              unsigned count);
 
 int keys_read_curve(const char *home, const char *program, struct curve_keys *keys);
 int keys_read_public(const char *home, const char *program, char public_key[KEYS_Z85_BYTES]);

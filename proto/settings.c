@@ -562,6 +562,7 @@ static cfg_opt_t sealer_options[] = { CFG_STR("socket", "", CFGF_NONE),
                                       CFG_INT("silent_s", 30, CFGF_NONE), CFG_END() };
 static cfg_opt_t top_options[] = {
     CFG_STR("city", "city", CFGF_NONE),
+    CFG_STR("suite", "blake2b-ed25519", CFGF_NONE),
     CFG_SEC("dispatcher", dispatcher_options, CFGF_NONE),
     CFG_SEC("directory", directory_options, CFGF_NONE),
     CFG_SEC("oidc", oidc_options, CFGF_NONE),
@@ -604,6 +605,15 @@ static cfg_t *schema_open(void)
     return cfg;
 }
 
+/* Its names are those of proto/suite.c, which libraries stand behind that not every reader needs. */
+static void take_suite(cfg_t *cfg, struct settings *settings)
+{
+    const char *name = cfg_getstr(cfg, "suite");
+    if (strcmp(name, "blake2b-ed25519") != 0 && strcmp(name, "sm3-sm2") != 0)
+        complain_at(cfg, "suite is \"%s\"; give blake2b-ed25519 or sm3-sm2", name);
+    (void)text_copy(settings->suite, sizeof settings->suite, name);
+}
+
 static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
 {
     static char words[SETTINGS_FILE_MAX_BYTES];
@@ -626,6 +636,7 @@ static int read_whole(cfg_t *cfg, const char *path, struct settings *settings)
     if (folder.cut)
         complain_at(cfg, "city is a path of more than %d bytes; move the tables",
                     SETTINGS_PATH_BYTES - 1);
+    take_suite(cfg, settings);
     for (int i = 0; i < SETTINGS_SECTIONS; i++)
         take_section(cfg, &settings_sections[i], settings);
     if (reading.count == 0)

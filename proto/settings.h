@@ -187,6 +187,7 @@ struct sealing_settings {
 struct settings {
     char home[SETTINGS_PATH_BYTES];
     char city[SETTINGS_PATH_BYTES]; /* folder of the tables */
+    char suite[24];                 /* with which a new trail is made (proto/suite.h) */
     struct dispatcher_settings dispatcher;
     struct directory_settings directory;
     struct oidc_settings oidc;

@@ -73,7 +73,7 @@ int run_keys_make(struct request *request)
         programs[count++] = settings.consoles[i].name;
     for (uint32_t i = 0; i < settings.witness_count; i++)
         programs[count++] = settings.witnesses[i].name;
-    int status = keys_make(request->home, programs, count);
+    int status = keys_make(request->home, suite_named(settings.suite), programs, count);
     if (status < 0) {
         complain(words("cannot make keys in %s/keys: %s", "无法在 %s/keys 生成密钥: %s"),
                  request->home, strerror(-status));
@@ -82,6 +82,12 @@ int run_keys_make(struct request *request)
     (void)printf(words("keys of %u programs are in %s/keys\n", "%u 个程序的密钥位于 %s/keys\n"),
                  count, request->home);
     return EXIT_DONE;
+}
+
+const struct suite *home_suite(const char *home)
+{
+    return settings_read(&settings, home, on_quiet, NULL) == 0 ? suite_named(settings.suite)
+                                                               : suite_default();
 }
 
 /* ---- users ---------------------------------------------------------------------------------- */

@@ -127,7 +127,7 @@ int run_keys_person(struct request *request)
     if (length >= KEYS_NAME_BYTES)
         return told(request->home, login, -ENAMETOOLONG);
     const char *const programs[] = { name };
-    int status = keys_make(request->home, programs, 1);
+    int status = keys_make(request->home, home_suite(request->home), programs, 1);
     (void)snprintf(path, sizeof path, "%s/keys/%s", request->home, name);
     if (status == 0)
         (void)printf(

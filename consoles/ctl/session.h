@@ -60,4 +60,7 @@ void login_of_role(const char *home, enum role role, char login[33]);
 /* EXIT_DONE when the tables have this login, else an exit code after a complaint. */
 int user_exists(const char *home, const char *login);
 
+/* That the home's settings name; the default where they cannot be read. */
+const struct suite *home_suite(const char *home);
+
 #endif

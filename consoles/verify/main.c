@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * yihao-verify TRAIL --key KEY [--witness KEY]… [--audio FILE]…: is this exported trail what the city
- * signed? Offline, with libsodium and libc alone; what it checks stands in docs/trail-format.md.
+ * signed? Offline, with libsodium, libcrypto (for SM2
+ * and SM3) and libc alone; what it checks stands in docs/trail-format.md.
  * Exit: 0 whole · 1 cannot be read · 2 usage · 3 tampered, or a witness or a recording is missing. */
 #include <errno.h>
 #include <getopt.h>
@@ -187,6 +188,7 @@ static int tell(const struct bundle_report *report)
                  ", of a journal of %" PRIu64 " (epoch %" PRIu64 ", signed at %" PRIu64 " ms)\n",
                  report->records, report->first, report->last, report->size, report->epoch,
                  report->at_ms);
+    (void)printf("made with 算法 %s\n", report->suite->name);
     if (report->incident)
         (void)printf("all of incident 工单 %" PRIu64 ", %" PRIu64 " recordings\n", report->incident,
                      report->recordings);

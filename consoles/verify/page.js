@@ -10,6 +10,7 @@ element('trail').addEventListener('change', async (event) => {
     const report = await yihao_verify.verify(new Uint8Array(await file.arrayBuffer()), key || undefined);
     verdict.textContent = report.ok
         ? [`完整 WHOLE: ${report.records} 条记录 records, ${report.first} – ${report.last}`,
+            report.algorithm === 2n ? '国密算法 SM3, SM2' : 'BLAKE2b, Ed25519',
             report.incident ? `工单 incident ${report.incident}` : '',
             key ? '由所给公钥签名 signed by the key you gave' : `签名公钥 signed by: ${report.key}\n请与城市公布的公钥核对 compare it with the city's`,
             report.acknowledgements ? `签名确认 acknowledgements signed by their persons' keys: ${report.acknowledgements}` : '',

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A second verifier of exported trails, written from docs/trail-format.md alone: it shares no code with
 // the C program, so that a mistake of one shows in the other. Needs a browser (or Node) with WebCrypto's
-// Ed25519; BLAKE2b is its own. A classic script, so that verify.html works from a disk without a server.
+// Ed25519; BLAKE2b is its own, SM3 and SM2 are of sm.js, which stands in front of it. Classic scripts, so that
+// verify.html works from a disk without a server.
 'use strict';
 globalThis.yihao_verify = (() => {
     // ---- BLAKE2b-256 (RFC 7693), 64-bit words as pairs of 32 ------------------------------------------
@@ -71,9 +72,8 @@ globalThis.yihao_verify = (() => {
         }
         for (let i = 0; i < 16; i++) h[i] ^= v[i] ^ v[i + 16];
     }
-    /** @param {...Uint8Array} parts */
-    function hash(...parts) {
-        const bytes = join(...parts);
+    /** @param {Uint8Array} bytes */
+    function blake2b(bytes) {
         const h = Uint32Array.from(iv);
         h[0] ^= 0x01010000 ^ 32;
         const blocks = Math.max(1, Math.ceil(bytes.length / 128));
@@ -106,8 +106,21 @@ globalThis.yihao_verify = (() => {
     }
     const same = (a, b) => a.length === b.length && a.every((byte, i) => byte === b[i]);
     const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-    const leaf = (link) => hash(Uint8Array.of(0), link);
-    const node = (left, right) => hash(Uint8Array.of(1), left, right);
+
+    // ---- the suites: what a trail's hash and signature are, by the algorithm it names -------------------
+    const suites = new Map([[1n, { digest: blake2b, signed: ed25519 }],
+        [2n, { digest: globalThis.yihao_sm.sm3, signed: globalThis.yihao_sm.sm2_holds }]]);
+    const hash = (suite, ...parts) => suite.digest(join(...parts));
+    const leaf = (suite, link) => hash(suite, Uint8Array.of(0), link);
+    const node = (suite, left, right) => hash(suite, Uint8Array.of(1), left, right);
+    async function ed25519(key, signature, statement) {
+        try {
+            const imported = await crypto.subtle.importKey('raw', key, { name: 'Ed25519' }, false, ['verify']);
+            return await crypto.subtle.verify({ name: 'Ed25519' }, imported, signature, statement);
+        } catch {
+            return false;
+        }
+    }
 
     // ---- the file, strictly ---------------------------------------------------------------------------
     class Wrong extends Error {
@@ -216,39 +229,36 @@ globalThis.yihao_verify = (() => {
         const statement = join(ascii('yihao acknowledgement 1'), number(said, 1), number(said, 2), number(event, 4), number(said, 4),
             number(event, 7), number(said, 5), number(moved, 1), number(moved, 4), number(moved, 7), number(moved, 5),
             number(said, 6), digest(7, 32), city, key);
-        return (said.get(1) ?? 0n) === 1n && (said.get(4) ?? 0n) === (event.get(6) ?? 0n) && signed(key, digest(8, 64), statement);
+        return (said.get(1) ?? 0n) === 1n && (said.get(4) ?? 0n) === (event.get(6) ?? 0n) && ed25519(key, digest(8, 64), statement);
     }
 
     // ---- RFC 9162 §2.1.3.2 ----------------------------------------------------------------------------
-    function proves(index, size, link, path, root) {
+    function proves(suite, index, size, link, path, root) {
         if (index >= size) return false;
         let last = size - 1n;
-        let value = leaf(link);
+        let value = leaf(suite, link);
         for (const other of path) {
             if (last === 0n) return false;
             if (index & 1n || index === last) {
-                value = node(other, value);
+                value = node(suite, other, value);
                 while (!(index & 1n) && index !== 0n) {
                     index >>= 1n;
                     last >>= 1n;
                 }
-            } else value = node(value, other);
+            } else value = node(suite, value, other);
             index >>= 1n;
             last >>= 1n;
         }
         return last === 0n && same(value, root);
     }
 
-    async function signed(key, signature, statement) {
-        try {
-            const imported = await crypto.subtle.importKey('raw', key, { name: 'Ed25519' }, false, ['verify']);
-            return await crypto.subtle.verify({ name: 'Ed25519' }, imported, signature, statement);
-        } catch {
-            return false;
-        }
-    }
-
     // ---- the line of keys -----------------------------------------------------------------------------
+    /** One line of keys is of one suite: the first statement names it. */
+    function suite_take(line, algorithm, wrong) {
+        if (!suites.has(algorithm)) throw wrong(0n, 'made with algorithms that this program does not know');
+        if (line.suite && line.suite !== suites.get(algorithm)) throw wrong(0n, 'made with two sets of algorithms');
+        line.suite = suites.get(algorithm);
+    }
     /** Follows the succession lines that stand here; what they cover is pushed to `covers`. */
     async function follow(lines, wrong, line, covers) {
         for (;;) {
@@ -259,8 +269,9 @@ globalThis.yihao_verify = (() => {
             const [algorithm, number, by_spare, at_ms, size, root, key, spare, signature] = fields;
             const statement = join(ascii('yihao succession 1'), be64(algorithm), be64(number), be64(by_spare), be64(at_ms), be64(size), root, key, spare);
             const signer = by_spare === 1n ? line.spare : line.key;
-            if (algorithm !== 1n || by_spare > 1n || !signer || number !== line.number + 1n || number > 40000n ||
-                size < line.size || at_ms < line.at_ms || !(await signed(signer, signature, statement)))
+            suite_take(line, algorithm, wrong);
+            if (by_spare > 1n || !signer || number !== line.number + 1n || number > 40000n ||
+                size < line.size || at_ms < line.at_ms || !(await line.suite.signed(signer, signature, statement)))
                 throw wrong(0n, 'a succession of the key does not follow');
             Object.assign(line, { number, key, spare, size, at_ms });
             covers.push({ size, root });
@@ -273,7 +284,7 @@ globalThis.yihao_verify = (() => {
         const first_key = format === '1' || format === '2' ? lines.fields('key', [32])?.[0] : null;
         if (!first_key) throw wrong(0n, 'the file does not begin as a trail does');
         if (trusted && hex(first_key) !== trusted) throw wrong(0n, 'signed by another key than the trusted one');
-        const line = { number: 0n, key: first_key, spare: null, size: 0n, at_ms: 0n };
+        const line = { suite: null, number: 0n, key: first_key, spare: null, size: 0n, at_ms: 0n };
         const covers = [];
         if (format === '2') await follow(lines, wrong, line, covers);
         const checkpoint = lines.fields('checkpoint', ['n', 'n', 'n', 'n', 32, 32, 64]);
@@ -281,7 +292,9 @@ globalThis.yihao_verify = (() => {
         const [algorithm, epoch, size, at_ms, link, root, signature] = checkpoint;
         const key = line.key;
         const statement = join(ascii('yihao checkpoint 1'), be64(algorithm), be64(epoch), be64(size), be64(at_ms), link, root);
-        if (algorithm !== 1n || size < line.size || at_ms < line.at_ms || !(await signed(key, signature, statement)))
+        suite_take(line, algorithm, wrong);
+        const { suite } = line;
+        if (size < line.size || at_ms < line.at_ms || !(await suite.signed(key, signature, statement)))
             throw wrong(0n, "the checkpoint's signature is wrong, or not of its key's time");
         Object.assign(line, { size, at_ms });
         const witnesses = [];
@@ -291,7 +304,7 @@ globalThis.yihao_verify = (() => {
             if (!witness && lines.at !== before) throw wrong(0n, "a witness's line is not as it is written");
             if (!witness) break;
             if (witnesses.length === 4 || witnesses.includes(hex(witness[0])) ||
-                !(await signed(witness[0], witness[2], join(ascii('yihao witness 1'), be64(witness[1]), key, statement))))
+                !(await suite.signed(witness[0], witness[2], join(ascii('yihao witness 1'), be64(witness[1]), key, statement))))
                 throw wrong(0n, "a witness's signature is wrong");
             witnesses.push(hex(witness[0]));
         }
@@ -299,7 +312,7 @@ globalThis.yihao_verify = (() => {
             await follow(lines, wrong, line, []);
             if (line.number === 0n) throw wrong(0n, 'the file does not begin as a trail does');
         }
-        return { first_key, last_key: line.key, successions: line.number, covers, epoch, size, at_ms, root, witnesses };
+        return { suite, algorithm, first_key, last_key: line.key, successions: line.number, covers, epoch, size, at_ms, root, witnesses };
     }
 
     async function runs_of(lines, wrong, trail) {
@@ -319,8 +332,8 @@ globalThis.yihao_verify = (() => {
             behind = run[1];
             runs.push({ first: run[0], last: run[1], cover: over(run[1]) });
         }
-        const statement = join(ascii('yihao manifest 1'), be64(incident), be64(first), be64(last), be64(trail.size), be64(count), hash(...seqs));
-        if (!(await signed(trail.last_key, signature, statement))) throw wrong(0n, 'the signature under the list of records is wrong');
+        const statement = join(ascii('yihao manifest 1'), be64(incident), be64(first), be64(last), be64(trail.size), be64(count), hash(trail.suite, ...seqs));
+        if (!(await trail.suite.signed(trail.last_key, signature, statement))) throw wrong(0n, 'the signature under the list of records is wrong');
         return { incident, runs };
     }
 
@@ -349,14 +362,14 @@ globalThis.yihao_verify = (() => {
             const head = head_of(record[2]);
             if (!head || head.seq !== seq || head.at_ms < at_ms) throw wrong(seq, 'the record is of another place or time');
             at_ms = head.at_ms;
-            link = hash(link, be64(seq), be64(at_ms), record[2]);
+            link = hash(trail.suite, link, be64(seq), be64(at_ms), record[2]);
             if (!same(link, record[1])) throw wrong(seq, 'the record does not hash to its link');
             const holds = await acknowledged(record[2], trail.first_key);
             if (holds === false) throw wrong(seq, "its acknowledgement is not what a person's key signed");
             trail.acknowledgements += Number(holds === true);
         }
-        if (!proves(run.last - 1n, trail.size, link, run.path, trail.root)) throw wrong(run.last, 'the record is not in the signed journal');
-        if (run.cover && !proves(run.last - 1n, run.cover.size, link, run.under, run.cover.root))
+        if (!proves(trail.suite, run.last - 1n, trail.size, link, run.path, trail.root)) throw wrong(run.last, 'the record is not in the signed journal');
+        if (run.cover && !proves(trail.suite, run.last - 1n, run.cover.size, link, run.under, run.cover.root))
             throw wrong(run.last, 'the record is not the one that a former key signed');
     }
 
@@ -375,11 +388,11 @@ globalThis.yihao_verify = (() => {
             if (lines.take('end') !== '' || !lines.over) throw wrong(runs[runs.length - 1].last, 'something stands where the end should');
             const records = runs.reduce((sum, run) => sum + run.last - run.first + 1n, 0n);
             return { ok: true, records, incident, first: runs[0].first, last: runs[runs.length - 1].last, size: trail.size,
-                at_ms: trail.at_ms, key: hex(trail.first_key), successions: trail.successions, acknowledgements: trail.acknowledgements, witnesses: trail.witnesses };
+                at_ms: trail.at_ms, algorithm: trail.algorithm, key: hex(trail.first_key), successions: trail.successions, acknowledgements: trail.acknowledgements, witnesses: trail.witnesses };
         } catch (error) {
             if (!(error instanceof Wrong)) throw error;
             return { ok: false, record: error.record, reason: error.message };
         }
     }
-    return { verify, hash, hex };
+    return { verify, blake2b, hex };
 })();

@@ -216,6 +216,7 @@ static int rise(const struct settings *settings)
     char folder[SETTINGS_PATH_BYTES + 32], path[SETTINGS_PATH_BYTES + 32];
     struct journal *journal = NULL;
     struct journal_settings wanted = { .folder = folder,
+                                       .suite = suite_named(settings->suite),
                                        .map_gib = settings->dispatcher.map_gib,
                                        .takes_over = true,
                                        .sealed_elsewhere = settings_sealer(settings) != NULL };

@@ -276,7 +276,8 @@ static int open_journal(struct dispatcher *dispatcher)
     char folder[SETTINGS_PATH_BYTES + 16];
     const char *home = dispatcher->settings->home;
     struct journal_settings settings = { .folder = folder,
-                                         .map_gib = dispatcher->settings->dispatcher.map_gib };
+                                         .map_gib = dispatcher->settings->dispatcher.map_gib,
+                                         .suite = suite_named(dispatcher->settings->suite) };
     (void)snprintf(folder, sizeof folder, "%s/journal", home);
     settings.sealed_elsewhere = settings_sealer(dispatcher->settings) != NULL;
     int status = journal_read_keys(&settings, home);

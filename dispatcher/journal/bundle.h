@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "proto/message.h"
+#include "proto/suite.h"
 
 enum {
     BUNDLE_RECORDS_MAX = 10000000,
@@ -51,7 +52,8 @@ struct bundle_report {
     uint64_t recordings; /* whose digests the records hold */
     uint64_t
         acknowledgements; /* that hold under the keys they name: whose those are the trail says */
-    uint64_t size;        /* the journal's, at the checkpoint */
+    const struct suite *suite; /* by which all of it is made; NULL: it was not read so far */
+    uint64_t size;             /* the journal's, at the checkpoint */
     uint64_t epoch;
     uint64_t at_ms;       /* the checkpoint's */
     uint64_t successions; /* of the key, up to the one that signed */

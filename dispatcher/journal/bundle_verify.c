@@ -182,6 +182,15 @@ static bool succession_keep(struct reading *reading, const struct succession *su
     return true;
 }
 
+/* One that this program knows, and the same in all statements. */
+static int suite_check(struct reading *reading, uint32_t algorithm)
+{
+    const struct suite *suite = suite_of(algorithm), *first = reading->lineage.suite;
+    if (!suite)
+        return wrong(reading, 0, "made with algorithms that this program does not know");
+    return first && first != suite ? wrong(reading, 0, "made with two sets of algorithms") : 0;
+}
+
 /* Those in front of the checkpoint are kept, for they cover records. */
 static int successions_read(struct reading *reading, bool keep)
 {
@@ -189,6 +198,8 @@ static int successions_read(struct reading *reading, bool keep)
         struct succession succession = { .number = 0 };
         if (!succession_take(reading, &succession))
             return wrong(reading, 0, "a succession's line is not as it is written");
+        if (suite_check(reading, succession.algorithm) < 0)
+            return -EBADMSG;
         if (!lineage_follow(&reading->lineage, &succession))
             return wrong(reading, 0, "a succession of the key does not follow");
         if (keep && !succession_keep(reading, &succession))
@@ -274,12 +285,9 @@ static uint32_t over(const struct reading *reading, uint64_t seq)
     return succession_over(reading->successions, reading->succession_count, seq);
 }
 
-/* The runs, and over all their numbers the manifest's signature. */
-static int runs_read(struct reading *reading)
+static int runs_take(struct reading *reading, struct seq_list *list)
 {
-    struct manifest *manifest = &reading->manifest;
-    struct seq_list list;
-    seq_list_init(&list);
+    const struct manifest *manifest = &reading->manifest;
     for (uint64_t left = manifest->count, last = 0; left > 0;) {
         struct run *run = reading->run_count < BUNDLE_RUNS_MAX ? run_place(reading) : NULL;
         if (!run)
@@ -291,13 +299,25 @@ static int runs_read(struct reading *reading)
             over(reading, run->first) != over(reading, run->last))
             return wrong(reading, 0, "the list of records is not in order");
         for (uint64_t seq = run->first; seq <= run->last; seq++)
-            seq_list_add(&list, seq);
+            seq_list_add(list, seq);
         left -= run->last - run->first + 1;
         last = run->last;
         run->heir = over(reading, last);
     }
+    return 0;
+}
+
+/* The runs, and over all their numbers the manifest's signature. */
+static int runs_read(struct reading *reading)
+{
+    struct manifest *manifest = &reading->manifest;
+    struct seq_list list;
+    seq_list_init(&list, reading->lineage.suite);
+    int status = runs_take(reading, &list);
     seq_list_done(&list, manifest->digest);
-    if (!manifest_holds(manifest, reading->lineage.key))
+    if (status < 0)
+        return status;
+    if (!manifest_holds(reading->lineage.suite, manifest, reading->lineage.key))
         return wrong(reading, 0, "the signature under the list of records is wrong");
     return 0;
 }
@@ -319,8 +339,11 @@ static int checkpoint_read(struct reading *reading)
     const struct checkpoint *checkpoint = &reading->checkpoint;
     if (!checkpoint_take(reading))
         return wrong(reading, 0, "the checkpoint is not as it is written");
+    if (suite_check(reading, checkpoint->algorithm) < 0)
+        return -EBADMSG;
     if (!lineage_take(&reading->lineage, checkpoint))
         return wrong(reading, 0, "the checkpoint's signature is wrong, or not of its key's time");
+    report->suite = reading->lineage.suite;
     report->size = checkpoint->seq;
     report->epoch = checkpoint->epoch;
     report->at_ms = checkpoint->at_ms;
@@ -430,16 +453,17 @@ static int record_read(struct reading *reading, struct chain *chain, uint64_t se
     return 0;
 }
 
-static bool leads(const struct path *path, uint64_t seq, const uint8_t link[LINK_BYTES],
-                  uint64_t size, const uint8_t root[TREE_HASH_BYTES])
+static bool leads(const struct suite *suite, const struct path *path, uint64_t seq,
+                  const uint8_t link[LINK_BYTES], uint64_t size,
+                  const uint8_t root[TREE_HASH_BYTES])
 {
-    return tree_proves(seq - 1, size, link, (const uint8_t(*)[TREE_HASH_BYTES])path->hashes,
+    return tree_proves(suite, seq - 1, size, link, (const uint8_t(*)[TREE_HASH_BYTES])path->hashes,
                        path->count, root);
 }
 
 static int run_read(struct reading *reading, const struct run *run)
 {
-    struct chain chain = { .seq = run->first - 1 };
+    struct chain chain = { .suite = reading->lineage.suite, .seq = run->first - 1 };
     memcpy(chain.link, run->before, LINK_BYTES);
     for (uint64_t seq = run->first; seq <= run->last; seq++) {
         int status = record_read(reading, &chain, seq);
@@ -448,10 +472,10 @@ static int run_read(struct reading *reading, const struct run *run)
     }
     const struct succession *heir =
         run->heir < reading->succession_count ? &reading->successions[run->heir] : NULL;
-    if (!leads(&run->path, run->last, chain.link, reading->checkpoint.seq,
+    if (!leads(chain.suite, &run->path, run->last, chain.link, reading->checkpoint.seq,
                reading->checkpoint.root))
         return wrong(reading, run->last, "the record is not in the signed journal");
-    if (heir && !leads(&run->under, run->last, chain.link, heir->size, heir->root))
+    if (heir && !leads(chain.suite, &run->under, run->last, chain.link, heir->size, heir->root))
         return wrong(reading, run->last, "the record is not the one that a former key signed");
     return 0;
 }

@@ -195,10 +195,11 @@ static int successions_cut(struct writing *writing)
     return 0;
 }
 
-static void list_digest(const struct writing *writing, uint8_t digest[32])
+static void list_digest(const struct writing *writing, const struct suite *suite,
+                        uint8_t digest[32])
 {
     struct seq_list list;
-    seq_list_init(&list);
+    seq_list_init(&list, suite);
     for (uint32_t i = 0; i < writing->run_count; i++)
         for (uint64_t seq = writing->runs[i].first; seq <= writing->runs[i].last; seq++)
             seq_list_add(&list, seq);
@@ -217,7 +218,10 @@ static int manifest_fetch(struct writing *writing)
     if (status < 0)
         return status;
     writing->manifest = writing->answer.manifest;
-    list_digest(writing, digest);
+    const struct suite *suite = suite_of(writing->checkpoint.algorithm);
+    if (!suite)
+        return -EBADMSG;
+    list_digest(writing, suite, digest);
     if (memcmp(digest, writing->manifest.digest, sizeof digest) != 0)
         return -EAGAIN;
     return successions_cut(writing);

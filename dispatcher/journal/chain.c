@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/require.h"
 
 /* Protobuf wire tags (field << 3 | type) at the front of a packed Record. */
@@ -17,12 +15,12 @@ enum {
     TAG_EVENT_AT_MS = 2 << 3 | 0
 };
 
-void chain_init(struct chain *chain)
+void chain_init(struct chain *chain, const struct suite *suite)
 {
     static const char domain[] = "yihao trail 1";
-    *chain = (struct chain){ .seq = 0 };
-    (void)crypto_generichash(chain->link, LINK_BYTES, (const uint8_t *)domain, sizeof domain - 1,
-                             NULL, 0);
+    *chain = (struct chain){ .suite = suite };
+    if (suite)
+        suite_digest(suite, domain, sizeof domain - 1, chain->link);
 }
 
 /* A protobuf varint in its shortest form. */
@@ -64,26 +62,27 @@ int record_head(const uint8_t *record, size_t size, uint64_t *seq, uint64_t *at_
     return 0;
 }
 
-static void link_next(const uint8_t before[LINK_BYTES], uint64_t seq, uint64_t at_ms,
+static void link_next(const struct chain *chain, uint64_t seq, uint64_t at_ms,
                       const uint8_t *record, size_t size, uint8_t link[LINK_BYTES])
 {
     uint64_t numbers[2] = { htobe64(seq), htobe64(at_ms) };
-    crypto_generichash_state state;
-    (void)crypto_generichash_init(&state, NULL, 0, LINK_BYTES);
-    (void)crypto_generichash_update(&state, before, LINK_BYTES);
-    (void)crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
-    (void)crypto_generichash_update(&state, record, size);
-    (void)crypto_generichash_final(&state, link, LINK_BYTES);
+    struct digesting digesting;
+    suite_begin(chain->suite, &digesting);
+    suite_add(&digesting, chain->link, LINK_BYTES);
+    suite_add(&digesting, numbers, sizeof numbers);
+    suite_add(&digesting, record, size);
+    suite_end(&digesting, link);
 }
 
 int chain_add(struct chain *chain, const uint8_t *record, size_t size, uint8_t link[LINK_BYTES])
 {
     uint64_t seq, at_ms;
+    REQUIRE(chain->suite);
     int status = record_head(record, size, &seq, &at_ms);
     if (status < 0 || seq != chain->seq + 1 || at_ms < chain->at_ms)
         return -EBADMSG;
     uint8_t next[LINK_BYTES];
-    link_next(chain->link, seq, at_ms, record, size, next);
+    link_next(chain, seq, at_ms, record, size, next);
     memcpy(chain->link, next, LINK_BYTES);
     memcpy(link, next, LINK_BYTES);
     chain->seq = seq;
@@ -91,11 +90,36 @@ int chain_add(struct chain *chain, const uint8_t *record, size_t size, uint8_t l
     return 0;
 }
 
+/* The suite under which the row follows, where the chain knows none; NULL: it does not. */
+static const struct suite *suite_by(const struct chain *chain, const struct stored_event *row)
+{
+    const struct suite *suite;
+    for (unsigned i = 0; (suite = suite_at(i)); i++) {
+        struct chain start, *next = &start;
+        chain_init(&start, suite);
+        if (chain->seq > 0) {
+            start = *chain;
+            start.suite = suite;
+        }
+        if (chain_follow(next, row) == 0)
+            return suite;
+    }
+    return NULL;
+}
+
 int chain_follow(struct chain *chain, const struct stored_event *row)
 {
     struct chain next = *chain;
     uint8_t link[LINK_BYTES];
-    if (row->seq != chain->seq + 1 || row->record_size > sizeof row->record ||
+    if (!chain->suite) {
+        const struct suite *suite = suite_by(chain, row);
+        if (!suite)
+            return -EBADMSG;
+        if (chain->seq == 0)
+            chain_init(&next, suite);
+        next.suite = suite;
+    }
+    if (row->seq != next.seq + 1 || row->record_size > sizeof row->record ||
         chain_add(&next, row->record, row->record_size, link) < 0 ||
         memcmp(link, row->link, LINK_BYTES) != 0)
         return -EBADMSG;

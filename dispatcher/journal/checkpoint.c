@@ -4,8 +4,6 @@
 #include <endian.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "proto/statement.h"
 
 static struct statement checkpoint_statement(const struct checkpoint *checkpoint)
@@ -43,21 +41,39 @@ static struct statement manifest_statement(const struct manifest *manifest)
     return statement;
 }
 
+void signer_of_seed(struct signer *signer, const struct suite *suite, const uint8_t seed[32])
+{
+    signer->suite = suite;
+    suite->pair(seed, signer->public_key, signer->secret);
+}
+
+void signer_of_secret(struct signer *signer, const struct suite *suite, const uint8_t secret[64])
+{
+    signer->suite = suite;
+    memcpy(signer->secret, secret, sizeof signer->secret);
+    suite_public(secret, signer->public_key);
+}
+
+/* By the suite of this number, if we know it. */
+static bool holds(uint64_t algorithm, const uint8_t key[32], const struct statement *statement,
+                  const uint8_t signature[64])
+{
+    const struct suite *suite = suite_of(algorithm);
+    return suite && suite->holds(key, statement->bytes, statement->size, signature);
+}
+
 void checkpoint_sign(struct checkpoint *checkpoint, const struct signer *signer)
 {
-    checkpoint->algorithm = TRAIL_ALGORITHM;
+    checkpoint->algorithm = signer->suite->id;
     memcpy(checkpoint->key, signer->public_key, sizeof checkpoint->key);
     struct statement statement = checkpoint_statement(checkpoint);
-    (void)crypto_sign_detached(checkpoint->signature, NULL, statement.bytes, statement.size,
-                               signer->secret);
+    signer->suite->sign(signer->secret, statement.bytes, statement.size, checkpoint->signature);
 }
 
 bool checkpoint_holds(const struct checkpoint *checkpoint)
 {
     struct statement statement = checkpoint_statement(checkpoint);
-    return checkpoint->algorithm == TRAIL_ALGORITHM &&
-           crypto_sign_verify_detached(checkpoint->signature, statement.bytes, statement.size,
-                                       checkpoint->key) == 0;
+    return holds(checkpoint->algorithm, checkpoint->key, &statement, checkpoint->signature);
 }
 
 void cosignature_sign(struct cosignature *cosignature, const struct checkpoint *checkpoint,
@@ -65,53 +81,43 @@ void cosignature_sign(struct cosignature *cosignature, const struct checkpoint *
 {
     struct statement statement = cosignature_statement(cosignature, checkpoint);
     memcpy(cosignature->key, witness->public_key, sizeof cosignature->key);
-    (void)crypto_sign_detached(cosignature->signature, NULL, statement.bytes, statement.size,
-                               witness->secret);
+    witness->suite->sign(witness->secret, statement.bytes, statement.size, cosignature->signature);
 }
 
 bool cosignature_holds(const struct cosignature *cosignature, const struct checkpoint *checkpoint)
 {
     struct statement statement = cosignature_statement(cosignature, checkpoint);
-    return crypto_sign_verify_detached(cosignature->signature, statement.bytes, statement.size,
-                                       cosignature->key) == 0;
+    return holds(checkpoint->algorithm, cosignature->key, &statement, cosignature->signature);
 }
 
 void manifest_sign(struct manifest *manifest, const struct signer *signer)
 {
     struct statement statement = manifest_statement(manifest);
     memcpy(manifest->key, signer->public_key, sizeof manifest->key);
-    (void)crypto_sign_detached(manifest->signature, NULL, statement.bytes, statement.size,
-                               signer->secret);
+    signer->suite->sign(signer->secret, statement.bytes, statement.size, manifest->signature);
 }
 
-bool manifest_holds(const struct manifest *manifest, const uint8_t public_key[32])
+bool manifest_holds(const struct suite *suite, const struct manifest *manifest,
+                    const uint8_t public_key[32])
 {
     struct statement statement = manifest_statement(manifest);
-    return crypto_sign_verify_detached(manifest->signature, statement.bytes, statement.size,
-                                       public_key) == 0;
+    return suite->holds(public_key, statement.bytes, statement.size, manifest->signature);
 }
 
-_Static_assert(sizeof(crypto_generichash_state) <= SEQ_LIST_BYTES, "room for libsodium's state");
-
-static crypto_generichash_state *state_of(struct seq_list *list)
-{
-    return (crypto_generichash_state *)(void *)list->state;
-}
-
-void seq_list_init(struct seq_list *list)
+void seq_list_init(struct seq_list *list, const struct suite *suite)
 {
     list->count = 0;
-    (void)crypto_generichash_init(state_of(list), NULL, 0, 32);
+    suite_begin(suite, &list->digesting);
 }
 
 void seq_list_add(struct seq_list *list, uint64_t seq)
 {
     seq = htobe64(seq);
     list->count++;
-    (void)crypto_generichash_update(state_of(list), (const uint8_t *)&seq, sizeof seq);
+    suite_add(&list->digesting, &seq, sizeof seq);
 }
 
 void seq_list_done(struct seq_list *list, uint8_t digest[32])
 {
-    (void)crypto_generichash_final(state_of(list), digest, 32);
+    suite_end(&list->digesting, digest);
 }

@@ -18,9 +18,10 @@
 
 int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES])
 {
-    struct transaction *transaction = owner;
+    const struct nodes *nodes = owner;
+    struct transaction *transaction = nodes->transaction;
     if (level < SCRIBE_LEVEL) {
-        struct tree tree = { .size = 0 };
+        struct tree tree = { .suite = nodes->suite };
         uint64_t first = index << level;
         for (uint64_t i = 0; i < (uint64_t)1 << level; i++) {
             uint8_t link[LINK_BYTES];
@@ -75,15 +76,14 @@ int journal_checkpoint_from(struct transaction *transaction, struct codec *codec
     return status < 0 ? status : checkpoint_read(codec, key, value, checkpoint);
 }
 
-static int checkpoint_newest(struct journal *journal, struct transaction *transaction)
+int journal_checkpoint_newest(struct transaction *transaction, struct codec *codec,
+                              struct checkpoint *checkpoint)
 {
     struct key limit = key_of(TREE_CHECKPOINT + 1);
     struct slice key, value;
-    journal->checkpoint = (struct checkpoint){ .seq = 0 };
+    *checkpoint = (struct checkpoint){ .seq = 0 };
     int status = transaction_below(transaction, TABLE_TREE, key_slice(&limit), &key, &value);
-    if (status == 0)
-        status = checkpoint_read(journal->codec, key, value, &journal->checkpoint);
-    return status == -ENOENT ? 0 : status;
+    return status < 0 ? status : checkpoint_read(codec, key, value, checkpoint);
 }
 
 /* A node computed from the links must be the one that is stored. */
@@ -105,21 +105,23 @@ static int checkpoint_verify(struct journal *journal, struct transaction *transa
 {
     const struct checkpoint *checkpoint = &journal->checkpoint;
     uint8_t link[LINK_BYTES], root[TREE_HASH_BYTES];
-    chain_init(&journal->chain);
+    chain_init(&journal->chain, journal->signer.suite);
     if (checkpoint->seq == 0)
         return 0;
     if (checkpoint->seq > last || !checkpoint_holds(checkpoint))
         return -EBADMSG;
+    struct nodes nodes = { transaction, journal->signer.suite };
     int status = events_link(transaction, checkpoint->seq, link);
     if (status == 0)
-        status = tree_load(&journal->tree, checkpoint->seq, journal_node, transaction);
+        status = tree_load(&journal->tree, checkpoint->seq, journal_node, &nodes);
     if (status < 0)
         return status == -ENOENT ? -EBADMSG : status;
     tree_root(&journal->tree, root);
     if (memcmp(link, checkpoint->link, LINK_BYTES) != 0 ||
         memcmp(root, checkpoint->root, TREE_HASH_BYTES) != 0)
         return -EBADMSG;
-    journal->chain = (struct chain){ .seq = checkpoint->seq };
+    journal->chain.seq = checkpoint->seq;
+    journal->chain.at_ms = 0;
     memcpy(journal->chain.link, link, LINK_BYTES);
     return 0;
 }
@@ -128,8 +130,9 @@ static int checkpoint_verify(struct journal *journal, struct transaction *transa
 static int end_verify(struct journal *journal, struct transaction *transaction)
 {
     uint64_t last;
-    int status = checkpoint_newest(journal, transaction);
-    if (status == 0)
+    struct nodes nodes = { transaction, journal->signer.suite };
+    int status = journal_checkpoint_newest(transaction, journal->codec, &journal->checkpoint);
+    if (status == 0 || status == -ENOENT)
         status = events_last(transaction, &last);
     if (status == 0)
         status = checkpoint_verify(journal, transaction, last);
@@ -139,7 +142,7 @@ static int end_verify(struct journal *journal, struct transaction *transaction)
         if (status == 0)
             status = chain_follow(&journal->chain, &row);
         if (status == 0)
-            status = tree_add(&journal->tree, row.link, node_compare, transaction);
+            status = tree_add(&journal->tree, row.link, node_compare, &nodes);
         if (status == 0 && journal->uncovered_ms == 0)
             journal->uncovered_ms = journal->chain.at_ms;
     }
@@ -160,13 +163,15 @@ static int epoch_rise(struct journal *journal, struct transaction *write)
                            (struct slice){ &epoch, sizeof epoch });
 }
 
-static int state_read(struct journal *journal)
+static int state_read(struct journal *journal, const struct suite *wanted)
 {
     struct transaction *write;
     int status = store_begin_write(journal->store, &write);
     if (status < 0)
         return status;
-    status = end_verify(journal, write);
+    status = journal_suite_take(journal, write, wanted);
+    if (status == 0)
+        status = end_verify(journal, write);
     if (status == 0)
         status = journal_lineage_read(journal, write);
     if (status == 0)
@@ -269,7 +274,7 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     if (status == 0)
         status = vault_prepare(fresh);
     if (status == 0)
-        status = state_read(fresh);
+        status = state_read(fresh, settings->suite);
     if (status == 0)
         status = views_open_inside(&fresh->views, fresh->store, fresh->epoch);
     if (status < 0) {
@@ -307,6 +312,11 @@ uint64_t journal_seq(const struct journal *journal)
 uint64_t journal_epoch(const struct journal *journal)
 {
     return journal->epoch;
+}
+
+const struct suite *journal_suite(const struct journal *journal)
+{
+    return journal->signer.suite;
 }
 
 struct views *journal_views(struct journal *journal)

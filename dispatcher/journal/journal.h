@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * journal: what happened, for ever. Every event is stored as the exact bytes that were hashed
- * (a packed Record), chained by BLAKE2b-256, and covered by an Ed25519-signed checkpoint at least
- * every second of activity or 1,000 events. Personal data is sealed per contact or incident with a
+ * (a packed Record), chained by the suite's hash (proto/suite.h), and covered by a signed checkpoint at
+ * least every second of activity or 1,000 events. Personal data is sealed per contact or incident with a
  * key of its own from the vault; destroying that key erases it and the chain still verifies.
  *
  * One writer. A turn is: journal_begin, journal_append … (and journal_answer, journal_order …),
@@ -18,6 +18,7 @@
 
 #include "dispatcher/store/store.h"
 #include "proto/message.h"
+#include "proto/suite.h"
 
 struct journal;
 struct views;
@@ -34,8 +35,10 @@ enum {
 };
 
 struct journal_settings {
-    const char *folder;     /* made when missing, by a temporary name and rename */
-    uint32_t map_gib;       /* LMDB's address space; grown when full */
+    const char *folder; /* made when missing, by a temporary name and rename */
+    uint32_t map_gib;   /* LMDB's address space; grown when full */
+    const struct suite *
+        suite; /* that an empty journal begins with, and another keeps its own; NULL: the default */
     uint8_t vault_key[32];  /* the root that wraps the sealing keys */
     uint8_t orders_key[32]; /* seals orders that wait; zeros: it follows from vault_key */
     const char *home;       /* whose keys/vault.key follows each erasure; NULL: no file does */
@@ -56,14 +59,17 @@ int journal_open_tables(struct store **store, const char *folder, uint32_t map_g
  * (borrowed). Returns as keys_read_bytes(). */
 int journal_read_keys(struct journal_settings *settings, const char *home);
 
-/* Opens or creates. Returns 0 and *journal; -EBADMSG when the chain's end does not verify; another
- * negative errno. Close with journal_close(), which accepts NULL. */
+/* Opens or creates. Returns 0 and *journal; -EBADMSG when the chain's end does not verify; -EKEYREJECTED
+ * when the keys are not those of its tables or its suite; another negative errno. Close with journal_close(), which accepts NULL. */
 int journal_open(struct journal **journal, const struct journal_settings *settings);
 void journal_close(struct journal *journal);
 
 /* The last durable event, and the epoch of this opening (rises by one with every open). */
 uint64_t journal_seq(const struct journal *journal);
 uint64_t journal_epoch(const struct journal *journal);
+
+/* With which it was begun. */
+const struct suite *journal_suite(const struct journal *journal);
 
 /* Views that live in the same store and are kept in the same transactions. */
 struct views *journal_views(struct journal *journal);

@@ -152,6 +152,9 @@ struct onlooker_word onlooker_see(struct onlooker *onlooker, const struct checkp
         return (struct onlooker_word){ .step = ONLOOKER_STEP_LINE,
                                        .first = onlooker->lineage.number };
     }
+    if (!suite_of(shown->algorithm))
+        log_error("the checkpoint is signed by algorithm %u, which this program does not know",
+                  shown->algorithm);
     if (!lineage_take(&onlooker->lineage, shown))
         return doubt(onlooker, shown, DOUBT_REASON_FORGED);
     if (last->seq == 0)
@@ -198,7 +201,7 @@ struct onlooker_word onlooker_prove(struct onlooker *onlooker, const struct cons
     memcpy(path, proof->path, sizeof path);
     bool goes_on =
         proof->path_size % TREE_HASH_BYTES == 0 &&
-        tree_goes_on(last->seq, last->root, shown->seq, shown->root,
+        tree_goes_on(onlooker->lineage.suite, last->seq, last->root, shown->seq, shown->root,
                      (const uint8_t(*)[TREE_HASH_BYTES])path, proof->path_size / TREE_HASH_BYTES);
     return goes_on ? believe(onlooker, shown) : doubt(onlooker, shown, DOUBT_REASON_REWRITTEN);
 }

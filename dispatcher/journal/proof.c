@@ -23,17 +23,18 @@ static int answer_checkpoint(struct journal *journal, struct transaction *read,
     return journal_checkpoint_from(read, journal->codec, query->seq, &answer->checkpoint);
 }
 
-static int proof_make(struct transaction *read, uint64_t seq, uint64_t size, struct proof *proof)
+static int proof_make(const struct nodes *nodes, uint64_t seq, uint64_t size, struct proof *proof)
 {
     uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
+    struct nodes source = *nodes;
     struct chain start;
     proof->seq = seq;
-    chain_init(&start);
+    chain_init(&start, nodes->suite);
     memcpy(proof->before, start.link, LINK_BYTES);
-    int status = seq > 1 ? events_link(read, seq - 1, proof->before) : 0;
+    int status = seq > 1 ? events_link(nodes->transaction, seq - 1, proof->before) : 0;
     if (status < 0)
         return status;
-    int count = tree_path(seq - 1, size, journal_node, read, path);
+    int count = tree_path(nodes->suite, seq - 1, size, journal_node, &source, path);
     if (count < 0)
         return count;
     REQUIRE(count <= PATH_MAX_HASHES);
@@ -47,6 +48,7 @@ static int answer_proofs(struct journal *journal, struct transaction *read,
 {
     struct proofs *proofs = &answer->proofs;
     answer->kind = ANSWER_PROOFS;
+    const struct nodes nodes = { read, journal->signer.suite };
     proofs->size = query->size;
     proofs->rows_count = 0;
     if (query->size > journal->durable)
@@ -55,7 +57,7 @@ static int answer_proofs(struct journal *journal, struct transaction *read,
         if (query->seqs[i] == 0 || query->seqs[i] > query->size)
             return -ENOENT;
         int status =
-            proof_make(read, query->seqs[i], query->size, &proofs->rows[proofs->rows_count++]);
+            proof_make(&nodes, query->seqs[i], query->size, &proofs->rows[proofs->rows_count++]);
         if (status < 0)
             return status;
     }
@@ -68,7 +70,8 @@ int journal_consistency(struct journal *journal, struct transaction *read, uint6
     uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
     if (first == 0 || first > second || second > journal->durable)
         return -ENOENT;
-    int count = tree_consistency(first, second, journal_node, read, path);
+    struct nodes nodes = { read, journal->signer.suite };
+    int count = tree_consistency(nodes.suite, first, second, journal_node, &nodes, path);
     if (count < 0)
         return count;
     *consistency = (struct consistency){ .first = first, .second = second };
@@ -91,7 +94,7 @@ static int answer_manifest(struct journal *journal, struct transaction *read,
                                    .first = query->incident ? 0 : query->first,
                                    .last = query->incident ? 0 : last,
                                    .size = query->size };
-    seq_list_init(&list);
+    seq_list_init(&list, journal->signer.suite);
     if (query->incident) {
         uint64_t seq = 0;
         while (views_trail_next(journal->views, read, query->incident, seq, &seq) == 0 &&
@@ -100,10 +103,10 @@ static int answer_manifest(struct journal *journal, struct transaction *read,
     } else
         for (uint64_t seq = query->first; seq > 0 && seq <= last; seq++)
             seq_list_add(&list, seq);
+    seq_list_done(&list, manifest->digest);
     if (list.count == 0)
         return -ENOENT;
     manifest->count = list.count;
-    seq_list_done(&list, manifest->digest);
     if (!journal->sealed_elsewhere)
         manifest_sign(manifest, &journal->signer);
     return 0;

@@ -181,6 +181,20 @@ static int root_find(struct store *old, uint8_t root[VAULT_KEY_BYTES])
     return status == -ENOENT || status > 0 ? 0 : status;
 }
 
+/* What is made anew is of the same suite. */
+static int suite_keep(struct store *old, const struct suite **suite)
+{
+    struct transaction *read;
+    struct codec *codec = codec_open();
+    int status = codec ? store_begin_read(old, &read) : -ENOMEM;
+    if (status == 0) {
+        status = journal_suite_find(read, codec, suite);
+        transaction_end(read);
+    }
+    codec_close(codec);
+    return status == -ENOENT ? 0 : status;
+}
+
 static int open_both(struct rewinding *rewinding, const char *home, const char *old,
                      const char *fresh)
 {
@@ -201,6 +215,8 @@ static int open_both(struct rewinding *rewinding, const char *home, const char *
         status = store_open(&rewinding->old, &tables);
     if (status == 0)
         status = root_find(rewinding->old, settings.vault_key);
+    if (status == 0)
+        status = suite_keep(rewinding->old, &settings.suite);
     settings.home = NULL; /* the file follows the journal that is there */
     if (status == 0)
         status = journal_open(&rewinding->fresh, &settings);

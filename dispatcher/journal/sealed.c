@@ -54,8 +54,9 @@ int journal_lineage_read(struct journal *journal, struct transaction *transactio
 /* The tree's root over the first `size` records, also of the open turn. */
 static int root_of(struct journal *journal, uint64_t size, uint8_t root[TREE_HASH_BYTES])
 {
-    struct tree tree = { .size = 0 };
-    int status = tree_load(&tree, size, journal_node, journal->turn);
+    struct tree tree = { .suite = journal->signer.suite };
+    struct nodes nodes = { journal->turn, journal->signer.suite };
+    int status = tree_load(&tree, size, journal_node, &nodes);
     if (status < 0)
         return status == -ENOENT ? -EBADMSG : status;
     tree_root(&tree, root);

@@ -100,12 +100,31 @@ int journal_keep(struct journal *journal, const struct stored_event *row,
 /* Remembers the first error of a turn. */
 int journal_fail(struct journal *journal, int status);
 
-/* A tree_lookup over stored nodes and links; owner is the transaction. */
+/* Whose nodes are looked up. */
+struct nodes {
+    struct transaction *transaction;
+    const struct suite *suite;
+};
+
+/* A tree_lookup over stored nodes and links; owner is a struct nodes. */
 int journal_node(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES]);
 
 /* The first checkpoint at or above seq; -ENOENT. */
 int journal_checkpoint_from(struct transaction *transaction, struct codec *codec, uint64_t seq,
                             struct checkpoint *checkpoint);
+
+/* -ENOENT: there is none. */
+int journal_checkpoint_newest(struct transaction *transaction, struct codec *codec,
+                              struct checkpoint *checkpoint);
+
+/* The suite with which the stored journal was begun; -ENOENT: it is empty; -EBADMSG: one that this program does
+ * not know. */
+int journal_suite_find(struct transaction *transaction, struct codec *codec,
+                       const struct suite **suite);
+
+/* At the opening: that suite, or of an empty journal the wanted one (NULL: the default). -EKEYREJECTED: our keys are of another. */
+int journal_suite_take(struct journal *journal, struct transaction *transaction,
+                       const struct suite *wanted);
 
 /* Stores it in the open turn. */
 int journal_checkpoint_put(struct journal *journal, const struct checkpoint *checkpoint);

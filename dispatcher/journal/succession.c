@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <sodium.h>
-
 #include "proto/statement.h"
 
 static struct statement succession_statement(const struct succession *succession)
@@ -23,18 +21,17 @@ static struct statement succession_statement(const struct succession *succession
 
 void succession_sign(struct succession *succession, const struct signer *signer)
 {
-    succession->algorithm = TRAIL_ALGORITHM;
+    succession->algorithm = signer->suite->id;
     struct statement statement = succession_statement(succession);
-    (void)crypto_sign_detached(succession->signature, NULL, statement.bytes, statement.size,
-                               signer->secret);
+    signer->suite->sign(signer->secret, statement.bytes, statement.size, succession->signature);
 }
 
 bool succession_holds(const struct succession *succession, const uint8_t public_key[32])
 {
     struct statement statement = succession_statement(succession);
-    return succession->algorithm == TRAIL_ALGORITHM &&
-           crypto_sign_verify_detached(succession->signature, statement.bytes, statement.size,
-                                       public_key) == 0;
+    const struct suite *suite = suite_of(succession->algorithm);
+    return suite &&
+           suite->holds(public_key, statement.bytes, statement.size, succession->signature);
 }
 
 uint32_t succession_over(const struct succession *successions, uint32_t count, uint64_t seq)
@@ -58,6 +55,7 @@ void lineage_init(struct lineage *lineage, const uint8_t first_key[32])
 
 void lineage_resume(struct lineage *lineage, const struct succession *followed)
 {
+    lineage->suite = suite_of(followed->algorithm);
     lineage->number = followed->number;
     memcpy(lineage->key, followed->key, sizeof lineage->key);
     memcpy(lineage->spare, followed->spare, sizeof lineage->spare);
@@ -65,11 +63,17 @@ void lineage_resume(struct lineage *lineage, const struct succession *followed)
     lineage->since_ms = lineage->seen_ms = followed->at_ms;
 }
 
+/* One line of keys is of one suite. */
+static bool is_of_suite(const struct lineage *lineage, uint64_t algorithm)
+{
+    return !lineage->suite || lineage->suite->id == algorithm;
+}
+
 bool lineage_follow(struct lineage *lineage, const struct succession *succession)
 {
-    if (succession->number != lineage->number + 1 || succession->number > SUCCESSIONS_MAX ||
-        succession->size < lineage->seen_size || succession->at_ms < lineage->seen_ms ||
-        (succession->by_spare && lineage->number == 0) ||
+    if (!is_of_suite(lineage, succession->algorithm) || succession->number != lineage->number + 1 ||
+        succession->number > SUCCESSIONS_MAX || succession->size < lineage->seen_size ||
+        succession->at_ms < lineage->seen_ms || (succession->by_spare && lineage->number == 0) ||
         !succession_holds(succession, succession->by_spare ? lineage->spare : lineage->key))
         return false;
     lineage_resume(lineage, succession);
@@ -78,10 +82,12 @@ bool lineage_follow(struct lineage *lineage, const struct succession *succession
 
 bool lineage_take(struct lineage *lineage, const struct checkpoint *checkpoint)
 {
-    if (memcmp(checkpoint->key, lineage->key, sizeof lineage->key) != 0 ||
+    if (!is_of_suite(lineage, checkpoint->algorithm) ||
+        memcmp(checkpoint->key, lineage->key, sizeof lineage->key) != 0 ||
         checkpoint->seq < lineage->since_size || checkpoint->at_ms < lineage->since_ms ||
         !checkpoint_holds(checkpoint))
         return false;
+    lineage->suite = suite_of(checkpoint->algorithm);
     if (checkpoint->seq > lineage->seen_size)
         lineage->seen_size = checkpoint->seq;
     if (checkpoint->at_ms > lineage->seen_ms)

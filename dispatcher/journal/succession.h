@@ -22,12 +22,15 @@ enum {
 /* Fills in algorithm and signature. */
 void succession_sign(struct succession *succession, const struct signer *signer);
 
+/* By the suite it names. */
 bool succession_holds(const struct succession *succession, const uint8_t public_key[32]);
 
 /* Of successions in order: the first that covers record seq; count: none does. */
 uint32_t succession_over(const struct succession *successions, uint32_t count, uint64_t seq);
 
 struct lineage {
+    const struct suite
+        *suite; /* NULL: the first statement that holds tells; no other is believed behind it */
     uint64_t number; /* of successions followed */
     uint8_t key[32]; /* that signs now */
     uint8_t spare[32];

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/require.h"
 
 enum {
@@ -13,20 +11,21 @@ enum {
     NODE = 0x01
 };
 
-void tree_leaf(const uint8_t link[TREE_HASH_BYTES], uint8_t hash[TREE_HASH_BYTES])
+void tree_leaf(const struct suite *suite, const uint8_t link[TREE_HASH_BYTES],
+               uint8_t hash[TREE_HASH_BYTES])
 {
     uint8_t bytes[1 + TREE_HASH_BYTES] = { LEAF };
     memcpy(bytes + 1, link, TREE_HASH_BYTES);
-    (void)crypto_generichash(hash, TREE_HASH_BYTES, bytes, sizeof bytes, NULL, 0);
+    suite_digest(suite, bytes, sizeof bytes, hash);
 }
 
-void tree_node(const uint8_t left[TREE_HASH_BYTES], const uint8_t right[TREE_HASH_BYTES],
-               uint8_t hash[TREE_HASH_BYTES])
+void tree_node(const struct suite *suite, const uint8_t left[TREE_HASH_BYTES],
+               const uint8_t right[TREE_HASH_BYTES], uint8_t hash[TREE_HASH_BYTES])
 {
     uint8_t bytes[1 + 2 * TREE_HASH_BYTES] = { NODE };
     memcpy(bytes + 1, left, TREE_HASH_BYTES);
     memcpy(bytes + 1 + TREE_HASH_BYTES, right, TREE_HASH_BYTES);
-    (void)crypto_generichash(hash, TREE_HASH_BYTES, bytes, sizeof bytes, NULL, 0);
+    suite_digest(suite, bytes, sizeof bytes, hash);
 }
 
 int tree_add(struct tree *tree, const uint8_t link[TREE_HASH_BYTES], tree_closed *closed,
@@ -34,9 +33,9 @@ int tree_add(struct tree *tree, const uint8_t link[TREE_HASH_BYTES], tree_closed
 {
     uint8_t hash[TREE_HASH_BYTES];
     uint32_t level = 0;
-    tree_leaf(link, hash);
+    tree_leaf(tree->suite, link, hash);
     for (; tree->size >> level & 1; level++) {
-        tree_node(tree->peaks[level], hash, hash);
+        tree_node(tree->suite, tree->peaks[level], hash, hash);
         int status = closed ? closed(owner, level + 1, tree->size >> (level + 1), hash) : 0;
         if (status < 0)
             return status;
@@ -54,18 +53,18 @@ void tree_root(const struct tree *tree, uint8_t root[TREE_HASH_BYTES])
         if (!(tree->size >> level & 1))
             continue;
         if (started)
-            tree_node(tree->peaks[level], root, root);
+            tree_node(tree->suite, tree->peaks[level], root, root);
         else
             memcpy(root, tree->peaks[level], TREE_HASH_BYTES);
         started = true;
     }
     if (!started)
-        (void)crypto_generichash(root, TREE_HASH_BYTES, NULL, 0, NULL, 0);
+        suite_digest(tree->suite, NULL, 0, root);
 }
 
 /* The root of the tree's last subtree at this level: complete, or made of smaller peaks. */
-static int edge_root(uint32_t top, uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
-                     uint8_t root[TREE_HASH_BYTES])
+static int edge_root(const struct suite *suite, uint32_t top, uint64_t index, uint64_t size,
+                     tree_lookup *lookup, void *owner, uint8_t root[TREE_HASH_BYTES])
 {
     bool started = false;
     if (size >> top > index)
@@ -78,7 +77,7 @@ static int edge_root(uint32_t top, uint64_t index, uint64_t size, tree_lookup *l
         if (status < 0)
             return status;
         if (started)
-            tree_node(peak, root, root);
+            tree_node(suite, peak, root, root);
         else
             memcpy(root, peak, TREE_HASH_BYTES);
         started = true;
@@ -102,8 +101,8 @@ int tree_load(struct tree *tree, uint64_t size, tree_lookup *lookup, void *owner
     return 0;
 }
 
-int tree_path(uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
-              uint8_t path[][TREE_HASH_BYTES])
+int tree_path(const struct suite *suite, uint64_t index, uint64_t size, tree_lookup *lookup,
+              void *owner, uint8_t path[][TREE_HASH_BYTES])
 {
     REQUIRE(index < size);
     int count = 0;
@@ -114,7 +113,7 @@ int tree_path(uint64_t index, uint64_t size, tree_lookup *lookup, void *owner,
         if (sibling < last)
             status = lookup(owner, level, sibling, path[count++]);
         else if (sibling == last)
-            status = edge_root(level, sibling, size, lookup, owner, path[count++]);
+            status = edge_root(suite, level, sibling, size, lookup, owner, path[count++]);
         if (status < 0)
             return status;
     }
@@ -134,22 +133,22 @@ static bool climb(uint64_t *index, uint64_t *last)
     return left;
 }
 
-bool tree_proves(uint64_t index, uint64_t size, const uint8_t link[TREE_HASH_BYTES],
-                 const uint8_t (*path)[TREE_HASH_BYTES], size_t count,
-                 const uint8_t root[TREE_HASH_BYTES])
+bool tree_proves(const struct suite *suite, uint64_t index, uint64_t size,
+                 const uint8_t link[TREE_HASH_BYTES], const uint8_t (*path)[TREE_HASH_BYTES],
+                 size_t count, const uint8_t root[TREE_HASH_BYTES])
 {
     uint8_t hash[TREE_HASH_BYTES];
     if (index >= size)
         return false;
     uint64_t last = size - 1;
-    tree_leaf(link, hash);
+    tree_leaf(suite, link, hash);
     for (size_t i = 0; i < count; i++) {
         if (last == 0)
             return false;
         if (climb(&index, &last))
-            tree_node(path[i], hash, hash);
+            tree_node(suite, path[i], hash, hash);
         else
-            tree_node(hash, path[i], hash);
+            tree_node(suite, hash, path[i], hash);
     }
     return last == 0 && memcmp(hash, root, TREE_HASH_BYTES) == 0;
 }
@@ -170,8 +169,8 @@ static uint32_t level_of(uint64_t power)
 }
 
 /* The root over the leaves from..end-1: a complete subtree, or the last ones of a tree of `end`. */
-static int part_root(uint64_t from, uint64_t end, tree_lookup *lookup, void *owner,
-                     uint8_t root[TREE_HASH_BYTES])
+static int part_root(const struct suite *suite, uint64_t from, uint64_t end, tree_lookup *lookup,
+                     void *owner, uint8_t root[TREE_HASH_BYTES])
 {
     uint64_t count = end - from;
     bool started = false;
@@ -188,7 +187,7 @@ static int part_root(uint64_t from, uint64_t end, tree_lookup *lookup, void *own
         if (status < 0)
             return status;
         if (started)
-            tree_node(peak, root, root);
+            tree_node(suite, peak, root, root);
         else
             memcpy(root, peak, TREE_HASH_BYTES);
         started = true;
@@ -196,8 +195,8 @@ static int part_root(uint64_t from, uint64_t end, tree_lookup *lookup, void *own
     return 0;
 }
 
-int tree_consistency(uint64_t first, uint64_t second, tree_lookup *lookup, void *owner,
-                     uint8_t path[][TREE_HASH_BYTES])
+int tree_consistency(const struct suite *suite, uint64_t first, uint64_t second,
+                     tree_lookup *lookup, void *owner, uint8_t path[][TREE_HASH_BYTES])
 {
     uint8_t beside[TREE_LEVELS_MAX + 1][TREE_HASH_BYTES];
     uint64_t from = 0, size = second, rest = first;
@@ -208,23 +207,24 @@ int tree_consistency(uint64_t first, uint64_t second, tree_lookup *lookup, void 
         while (half * 2 < size)
             half *= 2;
         if (rest <= half) {
-            status = part_root(from + half, from + size, lookup, owner, beside[steps++]);
+            status = part_root(suite, from + half, from + size, lookup, owner, beside[steps++]);
             size = half;
         } else {
-            status = part_root(from, from + half, lookup, owner, beside[steps++]);
+            status = part_root(suite, from, from + half, lookup, owner, beside[steps++]);
             from += half;
             size -= half;
             rest -= half;
         }
     }
     if (status == 0 && from > 0) /* else it is the first root itself, which the asker has */
-        status = part_root(from, from + size, lookup, owner, path[count++]);
+        status = part_root(suite, from, from + size, lookup, owner, path[count++]);
     while (status == 0 && steps > 0)
         memcpy(path[count++], beside[--steps], TREE_HASH_BYTES);
     return status < 0 ? status : count;
 }
 
-bool tree_goes_on(uint64_t first, const uint8_t first_root[TREE_HASH_BYTES], uint64_t second,
+bool tree_goes_on(const struct suite *suite, uint64_t first,
+                  const uint8_t first_root[TREE_HASH_BYTES], uint64_t second,
                   const uint8_t second_root[TREE_HASH_BYTES],
                   const uint8_t (*path)[TREE_HASH_BYTES], size_t count)
 {
@@ -245,10 +245,10 @@ bool tree_goes_on(uint64_t first, const uint8_t first_root[TREE_HASH_BYTES], uin
         if (last == 0)
             return false;
         if (climb(&index, &last)) {
-            tree_node(path[at], old, old);
-            tree_node(path[at], new, new);
+            tree_node(suite, path[at], old, old);
+            tree_node(suite, path[at], new, new);
         } else
-            tree_node(new, path[at], new);
+            tree_node(suite, new, path[at], new);
     }
     return last == 0 && memcmp(old, first_root, TREE_HASH_BYTES) == 0 &&
            memcmp(new, second_root, TREE_HASH_BYTES) == 0;

@@ -21,6 +21,7 @@ struct verify_report {
     bool ok;
     uint64_t record; /* the first wrong one; with a wrong checkpoint, the last it covers */
     char reason[VERIFY_REASON_BYTES];
+    const struct suite *suite; /* NULL: no record told */
     uint64_t records;
     uint64_t checkpoints;
     uint64_t successions;   /* of the key */

@@ -155,7 +155,8 @@ static int listener_open(void)
 static int begin(const struct sealing_settings *settings, const char *spare)
 {
     char folder[PATH_BYTES], first[PATH_BYTES];
-    struct sealer_settings sealer = { .folder = folder,
+    struct sealer_settings sealer = { .suite = suite_named(program.settings.suite),
+                                      .folder = folder,
                                       .first_secret = first,
                                       .period_ms = (uint64_t)settings->period_h * HOUR_MS,
                                       .spare_secret = spare };

@@ -19,11 +19,12 @@ enum {
     NAME_BYTES = 48,
     MEMORY_BYTES_MAX = 1024,
     SUCCESSION_BYTES_MAX = 512,
-    HEX_BYTES = 2 * crypto_sign_SECRETKEYBYTES + 2
+    HEX_BYTES = 2 * SUITE_SECRET_BYTES + 2
 };
 
 struct sealer {
     struct safe safe;
+    const struct suite *suite;
     uint64_t period_ms;
     struct codec *codec;
     struct signer signer;
@@ -59,17 +60,19 @@ static int memory_read(struct sealer *sealer)
 static int key_read(struct sealer *sealer)
 {
     char name[NAME_BYTES];
-    uint8_t seed[crypto_sign_SEEDBYTES];
+    uint8_t seed[SUITE_SEED_BYTES];
     name_of(name, "key", sealer->memory.number);
     int size = safe_read(&sealer->safe, name, seed, sizeof seed);
     if (size == (int)sizeof seed)
-        (void)crypto_sign_seed_keypair(sealer->signer.public_key, sealer->signer.secret, seed);
+        signer_of_seed(&sealer->signer, sealer->suite, seed);
     sodium_memzero(seed, sizeof seed);
     if (size < 0)
         return size;
-    return memcmp(sealer->signer.public_key, sealer->memory.key, sizeof sealer->memory.key) == 0
-               ? 0
-               : -EBADMSG;
+    if (memcmp(sealer->signer.public_key, sealer->memory.key, sizeof sealer->memory.key) == 0)
+        return 0;
+    log_error("the key is not the one remembered, or of another suite than suite=%s",
+              sealer->suite->name);
+    return -EBADMSG;
 }
 
 /* What a crash may have left: the key before the last succession, or one that never came to sign. */
@@ -89,15 +92,15 @@ static int key_make(struct sealer *sealer, uint64_t number, const uint8_t seed[3
 {
     char name[NAME_BYTES];
     name_of(name, "key", number);
-    return safe_write(&sealer->safe, name, seed, crypto_sign_SEEDBYTES);
+    return safe_write(&sealer->safe, name, seed, SUITE_SEED_BYTES);
 }
 
 /* Makes a new spare key beside the others, for a person to carry away. */
 static int spare_make(struct sealer *sealer, uint8_t public_key[32])
 {
-    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    uint8_t secret[SUITE_SECRET_BYTES];
     char digits[HEX_BYTES];
-    (void)crypto_sign_keypair(public_key, secret);
+    suite_pair(sealer->suite, public_key, secret);
     hex_write(secret, sizeof secret, digits);
     int status = safe_write(&sealer->safe, "spare.secret", digits, strlen(digits));
     sodium_memzero(secret, sizeof secret);
@@ -106,20 +109,27 @@ static int spare_make(struct sealer *sealer, uint8_t public_key[32])
 }
 
 /* A file of hex digits, as keys are kept. */
-static int secret_read(const char *path, struct signer *signer)
+static int secret_read(const struct suite *suite, const char *path, struct signer *signer)
 {
     char digits[HEX_BYTES] = "";
+    uint8_t secret[SUITE_SECRET_BYTES];
     FILE *file = fopen(path, "re");
     if (!file)
         return -errno;
     bool got = fgets(digits, sizeof digits, file) != NULL;
     (void)fclose(file);
     digits[strcspn(digits, "\r\n")] = '\0';
-    got = got && hex_read(digits, signer->secret, sizeof signer->secret);
+    got = got && hex_read(digits, secret, sizeof secret);
     sodium_memzero(digits, sizeof digits);
     if (got)
-        (void)crypto_sign_ed25519_sk_to_pk(signer->public_key, signer->secret);
-    return got ? 0 : -EBADMSG;
+        signer_of_secret(signer, suite, secret);
+    sodium_memzero(secret, sizeof secret);
+    if (!got)
+        return -EBADMSG;
+    if (suite_fits(suite, signer->secret, signer->public_key))
+        return 0;
+    log_error("%s is no key of suite=%s", path, suite->name);
+    return -EKEYREJECTED;
 }
 
 /* ---- the key's way --------------------------------------------------------------------------- */
@@ -129,11 +139,11 @@ static int secret_read(const char *path, struct signer *signer)
 static int succeed(struct sealer *sealer, struct succession *next, const struct signer *by,
                    uint64_t now_ms)
 {
-    uint8_t seed[crypto_sign_SEEDBYTES], bytes[SUCCESSION_BYTES_MAX];
+    uint8_t seed[SUITE_SEED_BYTES], bytes[SUCCESSION_BYTES_MAX];
     struct signer signer;
     char name[NAME_BYTES];
     randombytes_buf(seed, sizeof seed);
-    (void)crypto_sign_seed_keypair(signer.public_key, signer.secret, seed);
+    signer_of_seed(&signer, sealer->suite, seed);
     memcpy(next->key, signer.public_key, sizeof next->key);
     succession_sign(next, by);
     int status = key_make(sealer, next->number, seed);
@@ -181,8 +191,9 @@ static int recover(struct sealer *sealer, const struct sealer_call *call, uint64
     char name[NAME_BYTES];
     if (!call->has_latest || !call->has_newest || newest->seq < latest->size ||
         memcmp(latest->spare, sealer->spare.public_key, sizeof latest->spare) != 0 ||
-        !checkpoint_holds(newest)) {
-        log_error("the journal's last succession names another spare key, or there is none");
+        newest->algorithm != sealer->suite->id || !checkpoint_holds(newest)) {
+        log_error(
+            "the journal's last succession names another spare key or suite, or there is none");
         return 0;
     }
     log_warn("the spare key goes on from number=%" PRIu64 " seq=%" PRIu64, latest->number,
@@ -216,7 +227,7 @@ static int recover(struct sealer *sealer, const struct sealer_call *call, uint64
 /* Its first life: the city's first key moves in, and is where it was no more. */
 static int begin(struct sealer *sealer, const char *first_secret)
 {
-    int status = secret_read(first_secret, &sealer->signer);
+    int status = secret_read(sealer->suite, first_secret, &sealer->signer);
     if (status == 0)
         status = spare_make(sealer, sealer->memory.spare);
     if (status == 0) {
@@ -233,7 +244,7 @@ static int open_files(struct sealer *sealer, const struct sealer_settings *setti
         if (status < 0 && status != -ENOENT)
             log_error("the memory is not readable: the spare key goes on without it");
         sealer->waits = true;
-        return secret_read(settings->spare_secret, &sealer->spare);
+        return secret_read(sealer->suite, settings->spare_secret, &sealer->spare);
     }
     if (status == -ENOENT)
         status = begin(sealer, settings->first_secret);
@@ -250,6 +261,7 @@ int sealer_open(struct sealer **sealer, const struct sealer_settings *settings, 
     if (!fresh)
         return -ENOMEM;
     memset(fresh, 0, sizeof *fresh);
+    fresh->suite = settings->suite ? settings->suite : suite_default();
     fresh->period_ms = settings->period_ms;
     fresh->codec = codec_open();
     int status = fresh->codec ? safe_open(&fresh->safe, settings->folder) : -ENOMEM;
@@ -308,7 +320,7 @@ static enum doubt_reason judge(const struct sealer *sealer, const struct sealer_
     memcpy(path, proof->path, sizeof path);
     return call->has_proof && proof->first == last->seq && proof->second == asked->seq &&
                    proof->path_size % TREE_HASH_BYTES == 0 &&
-                   tree_goes_on(last->seq, last->root, asked->seq, asked->root,
+                   tree_goes_on(sealer->suite, last->seq, last->root, asked->seq, asked->root,
                                 (const uint8_t(*)[TREE_HASH_BYTES])path,
                                 proof->path_size / TREE_HASH_BYTES)
                ? DOUBT_REASON_NONE

@@ -17,11 +17,13 @@
 #include <stdint.h>
 
 #include "proto/message.h"
+#include "proto/suite.h"
 
 struct sealer;
 
 struct sealer_settings {
-    const char *folder; /* made when missing */
+    const struct suite *suite; /* the city's, from its first key on; NULL: the default */
+    const char *folder;        /* made when missing */
     /* The city's first key as `yihao keys make` left it; the file is destroyed when the key was taken in. */
     const char *first_secret;
     uint64_t period_ms;
@@ -30,7 +32,8 @@ struct sealer_settings {
     const char *spare_secret;
 };
 
-/* Returns 0; -ENOENT: neither memory nor first key; -EBADMSG: a file is not as it was written; another
+/* Returns 0; -ENOENT: neither memory nor first key; -EBADMSG: a file is not as it was written;
+ * -EKEYREJECTED: the keys are of another suite; another
  * negative errno. Close with sealer_close(), NULL is fine. */
 int sealer_open(struct sealer **sealer, const struct sealer_settings *settings, uint64_t now_ms);
 void sealer_close(struct sealer *sealer);

@@ -186,7 +186,7 @@ static int state_read(struct views *views, struct transaction *write)
 {
     struct meta meta;
     uint64_t offset_min;
-    chain_init(&views->chain);
+    chain_init(&views->chain, NULL); /* its records tell the suite */
     views->offset_min = OFFSET_MIN_DEFAULT;
     int status = meta_read(write, &meta);
     if (status == -ENOENT || (status == 0 && meta.version != VIEWS_VERSION))

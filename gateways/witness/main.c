@@ -172,7 +172,8 @@ static int begin(const char *home, const struct witness_settings *settings)
         return -errno;
     int status = keys_read_bytes(home, "sign.public", city_key, sizeof city_key);
     if (status == 0)
-        status = witness_open(&program.witness, program.folder, city_key);
+        status = witness_open(&program.witness, program.folder, city_key,
+                              suite_named(program.settings.suite));
     if (status == 0)
         program.signals = signals_open(signals_ends);
     if (status == 0 && program.signals < 0)

@@ -9,17 +9,19 @@
 
 #include "base/folder.h"
 #include "base/hex.h"
+#include "base/log.h"
 
 struct witness {
     struct onlooker *onlooker;
     struct signer signer;
     struct checkpoint shown; /* what the onlooker judges */
     uint64_t signed_count;
+    bool complained; /* of the city's suite, which is not ours */
 };
 
-static int key_open(struct witness *witness, const char *folder)
+static int key_open(struct witness *witness, const char *folder, const struct suite *suite)
 {
-    uint8_t seed[crypto_sign_SEEDBYTES];
+    uint8_t seed[SUITE_SEED_BYTES];
     char digits[2 * sizeof seed + 2] = "";
     int size = folder_read_file(folder, "sign.secret", digits, sizeof digits - 1);
     int status = size < 0 && size != -ENOENT ? size : 0;
@@ -32,7 +34,7 @@ static int key_open(struct witness *witness, const char *folder)
         status = hex_read(digits, seed, sizeof seed) ? 0 : -EBADMSG;
     }
     if (status == 0) {
-        (void)crypto_sign_seed_keypair(witness->signer.public_key, witness->signer.secret, seed);
+        signer_of_seed(&witness->signer, suite, seed);
         hex_write(witness->signer.public_key, sizeof witness->signer.public_key, digits);
         status = folder_write_file(folder, "sign.public", digits, strlen(digits), 0644);
     }
@@ -41,12 +43,13 @@ static int key_open(struct witness *witness, const char *folder)
     return status;
 }
 
-int witness_open(struct witness **witness, const char *folder, const uint8_t city_key[32])
+int witness_open(struct witness **witness, const char *folder, const uint8_t city_key[32],
+                 const struct suite *suite)
 {
     struct witness *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
-    int status = key_open(fresh, folder);
+    int status = key_open(fresh, folder, suite);
     if (status == 0)
         status = onlooker_open(&fresh->onlooker, folder, city_key);
     if (status < 0) {
@@ -86,7 +89,12 @@ static struct witness_word say(struct witness *witness, struct onlooker_word see
     struct witness_word word = { .seen = seen };
     if (seen.step != ONLOOKER_STEP_BELIEVE)
         return word;
-    if (signed_it(witness, &witness->shown)) {
+    bool other = witness->shown.algorithm != witness->signer.suite->id;
+    if (other && !witness->complained)
+        log_error("not signed: the city's algorithm is %u, this home's suite=%s",
+                  witness->shown.algorithm, witness->signer.suite->name);
+    witness->complained = other;
+    if (other || signed_it(witness, &witness->shown)) {
         word.seen.step = ONLOOKER_STEP_WAIT;
         return word;
     }

@@ -9,12 +9,15 @@
 
 #include "dispatcher/journal/onlooker.h"
 #include "proto/message.h"
+#include "proto/suite.h"
 
 struct witness;
 
 /* Reads or makes what lies in the folder: sign.secret (0600), sign.public, last, line, doubt. city_key: the
- * first with which the city signed; later ones are followed (dispatcher/journal/succession.h). Returns 0 or a negative errno; close with witness_close(), NULL is fine. */
-int witness_open(struct witness **witness, const char *folder, const uint8_t city_key[32]);
+ * first with which the city signed; later ones are followed (dispatcher/journal/succession.h). suite: the
+ * city's, with which it signs, too; a checkpoint of another is not signed. Returns 0 or a negative errno; close with witness_close(), NULL is fine. */
+int witness_open(struct witness **witness, const char *folder, const uint8_t city_key[32],
+                 const struct suite *suite);
 void witness_close(struct witness *witness);
 
 const uint8_t *witness_key(const struct witness *witness);

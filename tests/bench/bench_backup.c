@@ -96,7 +96,7 @@ int main(int argc, char **argv)
     (void)snprintf(home, sizeof home, "%s/home", folder);
     (void)snprintf(file, sizeof file, "%s/backup", folder);
     (void)snprintf(other, sizeof other, "%s/other", folder);
-    REQUIRE(mkdir(home, 0700) == 0 && keys_make(home, programs, 1) == 0);
+    REQUIRE(mkdir(home, 0700) == 0 && keys_make(home, suite_default(), programs, 1) == 0);
     (void)snprintf(other, sizeof other, "%s/settings.conf", home);
     FILE *settings = fopen(other, "w");
     REQUIRE(settings && fclose(settings) == 0);

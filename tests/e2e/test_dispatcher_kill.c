@@ -474,7 +474,7 @@ int main(int argc, char **argv)
     uint64_t rounds = strtoull(argv[2], NULL, 10), back_ms_max = 0, slow = 0;
     struct prng prng;
     prng_seed(&prng, strtoull(argv[3], NULL, 10));
-    chain_init(&city.chain);
+    chain_init(&city.chain, NULL);
     home_make(&city.home, programs);
     if (judged) {
         home_make_arbiter(&city.home, &arbiter);

@@ -134,7 +134,7 @@ void home_make(struct home *home, const char *const *programs)
     run("cp ops/city/*.csv", home->folder, "/city/");
     while (programs[count])
         count++;
-    REQUIRE(keys_make(home->folder, programs, count) == 0);
+    REQUIRE(keys_make(home->folder, suite_default(), programs, count) == 0);
     write_settings(home);
     write_passwords(home);
 }

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         REQUIRE(head == 0 && seq == own_seq && at_ms == own_at_ms);
     struct chain chain;
     uint8_t link[LINK_BYTES];
-    chain_init(&chain);
+    chain_init(&chain, suite_default());
     chain.seq = own_seq - 1;
     REQUIRE(chain_add(&chain, again, (size_t)length, link) == 0);
     return 0;

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "base/require.h"
+#include "tests/unit/which_suite.h"
 
 int own_journal_open(struct journal **journal, char folder[FOLDER_BYTES])
 {
@@ -17,7 +18,7 @@ int own_journal_open(struct journal **journal, char folder[FOLDER_BYTES])
         return -EIO;
     folder_make(folder);
     (void)snprintf(path, sizeof path, "%s/journal", folder);
-    (void)crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     return journal_open(journal, &settings);
 }
 

@@ -23,6 +23,7 @@
 #include "proto/keys.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     PATH_BYTES = FOLDER_BYTES + 64,
@@ -56,7 +57,7 @@ static int journal_of(const char *home, struct journal **journal)
 {
     char path[PATH_BYTES + 16];
     (void)snprintf(path, sizeof path, "%s/journal", home);
-    struct journal_settings settings = { .folder = path };
+    struct journal_settings settings = { .folder = path, .suite = which_suite() };
     assert_int_equal(keys_read_bytes(home, "vault.key", settings.vault_key, 32), 0);
     assert_int_equal(keys_read_bytes(home, "sign.secret", settings.sign_secret, 64), 0);
     assert_int_equal(keys_read_bytes(home, "sign.public", settings.sign_public, 32), 0);
@@ -81,7 +82,8 @@ static int set_up(void **state)
     put(at.city, ".lines.csv.swp", "an editor's");
     archive_keys(at.public_key, at.secret);
     town_init(&at.town, 1);
-    return keys_make(at.home, programs, 1) == 0 ? journal_of(at.home, &at.journal) : -1;
+    return keys_make(at.home, which_suite(), programs, 1) == 0 ? journal_of(at.home, &at.journal)
+                                                               : -1;
 }
 
 static int tear_down(void **state)

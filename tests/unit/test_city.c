@@ -338,6 +338,7 @@ static const struct broken broken_settings[] = {
     { "settings.conf", "address = \"127.0.0.1\"", "address = \"console.local\"", "give the IPv4" },
     { "settings.conf", "centre_port = 2775", "password = \"longer-than-8\"",
       "SMPP 3.4 allows 1 to 8" },
+    { "settings.conf", "city = \"city\"", "suite = \"sm4\"", "give blake2b-ed25519 or sm3-sm2" },
     { "settings.conf", "sms \"sms-1\" {", "sms \"sms-1\" ", "settings.conf:" },
 };
 

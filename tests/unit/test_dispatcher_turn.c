@@ -204,7 +204,7 @@ static int make_home(void **state)
     settings = (struct settings){ .city = "ops/city",
                                   .dispatcher = { .map_gib = 1, .incidents = 100, .tasks = 200 } };
     (void)snprintf(settings.home, sizeof settings.home, "%s", home);
-    return keys_make(home, programs, 3);
+    return keys_make(home, suite_default(), programs, 3);
 }
 
 static int remove_home(void **state)

@@ -21,6 +21,7 @@
 #include "gateways/link/link.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     TURN_EVENTS = 100
@@ -122,7 +123,7 @@ static int set_up(void **state)
     char path[FOLDER_BYTES + 32], digits[65];
     if (sodium_init() < 0)
         return -1;
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     folder_make(home);
     (void)snprintf(path, sizeof path, "%s/keys", home);
     assert_int_equal(mkdir(path, 0700), 0);

@@ -14,9 +14,11 @@
 #include <sodium.h>
 
 #include "dispatcher/journal/journal.h"
+#include "dispatcher/journal/verify.h"
 #include "dispatcher/views/views.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
+#include "tests/unit/which_suite.h"
 
 static struct {
     char folder[FOLDER_BYTES];
@@ -37,7 +39,7 @@ static int set_up(void **state)
     home.settings.folder = home.journal_folder;
     memset(home.settings.vault_key, 7, sizeof home.settings.vault_key);
     uint8_t seed[32] = { 1 };
-    crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     town_init(&home.town, 1);
     return journal_open(&home.journal, &home.settings);
 }
@@ -362,6 +364,77 @@ static void views_of_a_huge_turn_are_the_same(void **state)
     views_close(replica);
 }
 
+/* ---- the suite ------------------------------------------------------------------------------ */
+
+static const struct suite *other_suite(void)
+{
+    return suite_at(which_suite() == suite_at(0));
+}
+
+static void a_journal_keeps_the_suite_it_was_begun_with(void **state)
+{
+    (void)state;
+    for (int events = 1; events < 1500;
+         events += 700) { /* before the first checkpoint, and behind */
+        live(events, 250);
+        home.settings.suite = other_suite();
+        reopen();
+        assert_ptr_equal(journal_suite(home.journal), which_suite());
+    }
+    live(10, 1);
+    home.settings.suite = NULL;
+    reopen();
+    assert_ptr_equal(journal_suite(home.journal), which_suite());
+}
+
+static void keys_of_another_suite_begin_nothing(void **state)
+{
+    (void)state;
+    char folder[FOLDER_BYTES + 32];
+    struct journal *journal = NULL;
+    struct journal_settings settings = home.settings;
+    (void)snprintf(folder, sizeof folder, "%s/other", home.folder);
+    settings.folder = folder;
+    settings.suite = other_suite();
+    assert_int_equal(journal_open(&journal, &settings), -EKEYREJECTED);
+    assert_null(journal);
+}
+
+static const char *judged(const struct checkpoint *checkpoint)
+{
+    static struct verify verify;
+    static struct stored_event row;
+    verify_init(&verify, NULL);
+    while (verify.chain.seq < checkpoint->seq) {
+        assert_int_equal(journal_read(home.journal, verify.chain.seq, &row, 1), 1);
+        assert_true(verify_row(&verify, &row));
+    }
+    return verify_checkpoint(&verify, checkpoint) ? "" : verify.report.reason;
+}
+
+static void a_trail_is_of_one_suite_that_is_known(void **state)
+{
+    (void)state;
+    const uint8_t seed[32] = { 9 };
+    struct signer signer;
+    live(1200, 250);
+    struct checkpoint checkpoint = *journal_checkpoint(home.journal);
+    assert_string_equal(judged(&checkpoint), "");
+    checkpoint.algorithm = 3;
+    assert_non_null(strstr(judged(&checkpoint), "does not know"));
+    signer_of_seed(&signer, other_suite(), seed);
+    checkpoint_sign(&checkpoint, &signer); /* it holds, over the very links */
+    assert_true(checkpoint_holds(&checkpoint));
+    assert_non_null(strstr(judged(&checkpoint), "other algorithms than the records"));
+    struct lineage lineage;
+    lineage_init(&lineage, signer.public_key);
+    lineage.suite = which_suite();
+    assert_false(lineage_take(&lineage, &checkpoint));
+    lineage_init(&lineage, signer.public_key);
+    assert_true(lineage_take(&lineage, &checkpoint));
+    assert_ptr_equal(lineage.suite, other_suite());
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -380,6 +453,9 @@ int main(void)
         TEST(too_large_a_turn_is_refused_for_good),
         TEST(views_built_anew_are_the_same),
         TEST(views_of_a_huge_turn_are_the_same),
+        TEST(a_journal_keeps_the_suite_it_was_begun_with),
+        TEST(keys_of_another_suite_begin_nothing),
+        TEST(a_trail_is_of_one_suite_that_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,6 +24,7 @@
 #include "dispatcher/views/views.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     ROUNDS = 50,
@@ -139,7 +140,7 @@ static int set_up(void **state)
     folder_make(folder);
     (void)snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
     settings.folder = journal_folder;
-    return crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    return which_keys(&settings, seed);
 }
 
 static int tear_down(void **state)

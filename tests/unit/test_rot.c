@@ -23,6 +23,7 @@
 #include "dispatcher/journal/verify.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     EVENTS = 600,
@@ -49,7 +50,7 @@ static int set_up(void **state)
         return -1;
     folder_make(home.folder);
     home.settings.folder = home.folder;
-    crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     town_init(&town, 1);
     if (journal_open(&journal, &home.settings) < 0)
         return -1;

@@ -28,6 +28,7 @@
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     EVENTS = 600,
@@ -88,7 +89,7 @@ static void begin(void)
     memset(&home, 0, sizeof home);
     folder_make(home.folder);
     home.settings.folder = home.folder;
-    crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     home.codec = codec_open();
     town_init(&home.town, 1);
     prng_seed(&home.prng, 815);

@@ -17,6 +17,7 @@
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     MANY = 1000 /* several times the sheets that may wait */
@@ -33,7 +34,8 @@ static int set_up(void **state)
 {
     (void)state;
     memset(&at, 0, sizeof at);
-    chain_init(&at.chain);
+    chain_init(&at.chain, which_suite());
+    at.tree.suite = which_suite();
     return sodium_init() < 0 ? -1 : scribe_open(&at.scribe, &at.chain, &at.tree);
 }
 
@@ -62,9 +64,9 @@ static int give(uint64_t seq, const struct personal *personal)
 static void rows_hold(const struct scribe_node *nodes, uint32_t node_count)
 {
     struct chain chain;
-    struct tree tree = { .size = 0 };
+    struct tree tree = { .suite = which_suite() };
     uint8_t root[TREE_HASH_BYTES], written[TREE_HASH_BYTES];
-    chain_init(&chain);
+    chain_init(&chain, NULL);
     for (uint64_t i = 0; i < MANY; i++) {
         at.rows[i].seq = i + 1;
         assert_int_equal(chain_follow(&chain, &at.rows[i]), 0);
@@ -172,7 +174,7 @@ static void a_storms_turn_is_read_while_it_is_open(void **state)
     uint8_t seed[32] = { 1 };
     folder_make(folder);
     (void)snprintf(path, sizeof path, "%s/journal", folder);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     assert_int_equal(journal_open(&journal, &settings), 0);
     town_init(&town, 3);
     assert_int_equal(town_turn(&town, journal, 40), 0);

@@ -27,6 +27,7 @@
 #include "dispatcher/sealer/sealer.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     TURN_EVENTS = 100,
@@ -155,13 +156,14 @@ static int set_up(void **state)
     (void)snprintf(home.sealer_folder, sizeof home.sealer_folder, "%s/sealer", home.folder);
     (void)snprintf(home.first_secret, sizeof home.first_secret, "%s/sign.secret", home.folder);
     (void)snprintf(home.file, sizeof home.file, "%s/trail.txt", home.folder);
-    crypto_sign_seed_keypair(ours.settings.sign_public, ours.settings.sign_secret, seed);
+    which_keys(&ours.settings, seed);
     hex_write(ours.settings.sign_secret, 64, digits);
     FILE *file = fopen(home.first_secret, "w");
     (void)fputs(digits, file);
     (void)fclose(file);
     sodium_memzero(ours.settings.sign_secret, sizeof ours.settings.sign_secret);
-    home.sealing = (struct sealer_settings){ .folder = home.sealer_folder,
+    home.sealing = (struct sealer_settings){ .suite = which_suite(),
+                                             .folder = home.sealer_folder,
                                              .first_secret = home.first_secret,
                                              .period_ms = PERIOD_MS };
     city_open(&ours, "journal", 1);
@@ -370,7 +372,7 @@ static struct signer steal(void)
     FILE *file = fopen(path, "rb");
     assert_int_equal(fread(seed, 1, sizeof seed, file), sizeof seed);
     (void)fclose(file);
-    crypto_sign_seed_keypair(thief.public_key, thief.secret, seed);
+    signer_of_seed(&thief, which_suite(), seed);
     return thief;
 }
 
@@ -471,6 +473,21 @@ static void copy(const char *from, const char *to)
     assert_int_equal(fwrite(bytes, 1, size, out), size);
     (void)fclose(in);
     (void)fclose(out);
+}
+
+static void a_sealer_keeps_its_suite(void **state)
+{
+    (void)state;
+    struct sealer_settings wrong = home.sealing;
+    wrong.suite = suite_at(which_suite() == suite_at(0));
+    live(&ours, 2);
+    sealer_close(home.sealer);
+    home.sealer = NULL;
+    assert_int_equal(sealer_open(&home.sealer, &wrong, home.now_ms), -EBADMSG);
+    sealer_again();
+    happen(&ours);
+    seal(&ours);
+    assert_true(verified(&ours).ok);
 }
 
 static void a_crash_between_two_keys_leaves_one(void **state)
@@ -583,6 +600,7 @@ int main(void)
         TEST(a_key_is_good_for_its_own_time_alone),
         TEST(a_crash_between_two_keys_leaves_one),
         TEST(a_journal_that_is_rewound_keeps_the_signatures_it_had),
+        TEST(a_sealer_keeps_its_suite),
         TEST(the_spare_key_goes_on_when_the_machine_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,7 @@
 #include "proto/codec.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     TURN_EVENTS = 20,
@@ -151,14 +152,15 @@ static int set_up(void **state)
     home.address.sun_family = AF_UNIX;
     (void)snprintf(home.address.sun_path, sizeof home.address.sun_path, "%.90s/socket",
                    home.folder);
-    crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     hex_write(home.settings.sign_secret, 64, digits);
     FILE *file = fopen(home.first_secret, "w");
     (void)fputs(digits, file);
     (void)fclose(file);
     home.settings.folder = home.journal_folder;
     home.settings.sealed_elsewhere = true;
-    home.sealing_settings = (struct sealer_settings){ .folder = home.sealer_folder,
+    home.sealing_settings = (struct sealer_settings){ .suite = which_suite(),
+                                                      .folder = home.sealer_folder,
                                                       .first_secret = home.first_secret,
                                                       .period_ms = PERIOD_MS };
     town_init(&home.town, 1);
@@ -286,7 +288,7 @@ static void a_list_is_signed_or_nobody_waits_for_it(void **state)
     turns(2);
     assert_true(sealing_take_manifest(home.sealing, home.mono_ms, &whose, &back, &is_signed));
     assert_true(is_signed && whose.id == 42 && whose.route[0] == 7);
-    assert_true(manifest_holds(&back, back.key));
+    assert_true(manifest_holds(which_suite(), &back, back.key));
     assert_false(sealing_take_manifest(home.sealing, home.mono_ms, &whose, &back, &is_signed));
     struct sealer *sealer = home.sealer;
     home.sealer = NULL; /* it hangs */

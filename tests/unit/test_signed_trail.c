@@ -19,6 +19,7 @@
 #include "proto/acknowledgement.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     EVENTS = 400
@@ -93,7 +94,7 @@ static struct bundle_report live(enum forgery forgery, const char *keep)
     (void)snprintf(home.journal_folder, sizeof home.journal_folder, "%s/journal", home.folder);
     (void)snprintf(home.file, sizeof home.file, "%s/trail.txt", home.folder);
     home.settings.folder = home.journal_folder;
-    (void)crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     town_init(&home.town, 1);
     assert_int_equal(journal_open(&home.journal, &home.settings), 0);
     assert_int_equal(journal_begin(home.journal), 0);

@@ -24,10 +24,12 @@
 #include "dispatcher/store/tables.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     EVENTS = 3000,
     EDITS = 10000,
+    EDITS_SM = 1000, /* SM2 takes ten times as long */
     TRAIL_BYTES_MAX = 1 << 20
 };
 
@@ -74,7 +76,7 @@ static int set_up(void **state)
     (void)snprintf(home.file, sizeof home.file, "%s/trail.txt", home.folder);
     home.settings.folder = home.journal_folder;
     uint8_t seed[32] = { 1 };
-    crypto_sign_seed_keypair(home.settings.sign_public, home.settings.sign_secret, seed);
+    which_keys(&home.settings, seed);
     town_init(&home.town, 1);
     if (journal_open(&home.journal, &home.settings) < 0)
         return -1;
@@ -229,7 +231,8 @@ static void every_edit_is_found_and_its_record_named(void **state)
     export_trail(home.incident, 0, 0);
     lines_find();
     prng_seed(&prng, 4711);
-    for (int i = 0; i < EDITS; i++) {
+    const int edits = which_suite() == suite_default() ? EDITS : EDITS_SM;
+    for (int i = 0; i < edits; i++) {
         uint32_t kind = (uint32_t)prng_below(&prng, 5);
         uint32_t line = (uint32_t)prng_below(&prng, line_count);
         edited_size = 0;
@@ -296,32 +299,32 @@ static void a_history_that_goes_on_is_shown_in_a_few_hashes(void **state)
 {
     (void)state;
     static struct grove grove;
-    struct tree tree = { .size = 0 };
+    struct tree tree = { .suite = which_suite() };
     uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
     for (uint64_t i = 0; i < LEAVES; i++) {
         uint8_t link[TREE_HASH_BYTES] = { (uint8_t)i, 7 };
-        tree_leaf(link, grove.hashes[0][i]);
+        tree_leaf(which_suite(), link, grove.hashes[0][i]);
         assert_int_equal(tree_add(&tree, link, grove_keep, &grove), 0);
         tree_root(&tree, grove.roots[i + 1]);
     }
     for (uint64_t second = 1; second <= LEAVES; second++)
         for (uint64_t first = 1; first <= second; first++) {
-            int count = tree_consistency(first, second, grove_find, &grove, path);
+            int count = tree_consistency(which_suite(), first, second, grove_find, &grove, path);
             assert_in_range(count, 0, 16);
             const uint8_t(*proof)[TREE_HASH_BYTES] = (const uint8_t(*)[TREE_HASH_BYTES])path;
-            assert_true(tree_goes_on(first, grove.roots[first], second, grove.roots[second], proof,
-                                     (size_t)count));
+            assert_true(tree_goes_on(which_suite(), first, grove.roots[first], second,
+                                     grove.roots[second], proof, (size_t)count));
             if (first == second)
                 continue;
-            assert_false(tree_goes_on(first, grove.roots[first], second, grove.roots[first], proof,
-                                      (size_t)count));
-            assert_false(tree_goes_on(first, grove.roots[second], second, grove.roots[second],
-                                      proof, (size_t)count));
-            assert_false(tree_goes_on(first, grove.roots[first], second, grove.roots[second], proof,
-                                      (size_t)count - 1));
+            assert_false(tree_goes_on(which_suite(), first, grove.roots[first], second,
+                                      grove.roots[first], proof, (size_t)count));
+            assert_false(tree_goes_on(which_suite(), first, grove.roots[second], second,
+                                      grove.roots[second], proof, (size_t)count));
+            assert_false(tree_goes_on(which_suite(), first, grove.roots[first], second,
+                                      grove.roots[second], proof, (size_t)count - 1));
             path[first % (uint64_t)count][5] ^= 1;
-            assert_false(tree_goes_on(first, grove.roots[first], second, grove.roots[second], proof,
-                                      (size_t)count));
+            assert_false(tree_goes_on(which_suite(), first, grove.roots[first], second,
+                                      grove.roots[second], proof, (size_t)count));
         }
 }
 
@@ -338,7 +341,7 @@ static struct signer witness_of(uint8_t number)
 {
     struct signer witness;
     uint8_t seed[32] = { number };
-    crypto_sign_seed_keypair(witness.public_key, witness.secret, seed);
+    signer_of_seed(&witness, which_suite(), seed);
     return witness;
 }
 
@@ -477,14 +480,14 @@ static void root_by_definition(size_t from, size_t size, uint8_t root[TREE_HASH_
     uint8_t left[TREE_HASH_BYTES], right[TREE_HASH_BYTES];
     size_t half = 1;
     if (size == 1) {
-        tree_leaf(leaves[from], root);
+        tree_leaf(which_suite(), leaves[from], root);
         return;
     }
     while (half * 2 < size)
         half *= 2;
     root_by_definition(from, half, left);
     root_by_definition(from + half, size - half, right);
-    tree_node(left, right, root);
+    tree_node(which_suite(), left, right, root);
 }
 
 static int look_up(void *owner, uint32_t level, uint64_t index, uint8_t hash[TREE_HASH_BYTES])
@@ -497,7 +500,7 @@ static int look_up(void *owner, uint32_t level, uint64_t index, uint8_t hash[TRE
 static void the_tree_is_the_rfcs_and_its_paths_prove_one_place_only(void **state)
 {
     (void)state;
-    struct tree tree = { .size = 0 }, loaded;
+    struct tree tree = { .suite = which_suite() }, loaded = tree;
     for (size_t size = 1; size <= 200; size++) {
         uint8_t expected[TREE_HASH_BYTES], root[TREE_HASH_BYTES];
         uint8_t path[2 * TREE_LEVELS_MAX][TREE_HASH_BYTES];
@@ -511,14 +514,18 @@ static void the_tree_is_the_rfcs_and_its_paths_prove_one_place_only(void **state
         assert_memory_equal(root, expected, sizeof root);
         for (size_t at = 0; at < size; at += 1 + at / 7) {
             const uint8_t(*proof)[TREE_HASH_BYTES] = (const uint8_t(*)[TREE_HASH_BYTES])path;
-            int count = tree_path(at, size, look_up, NULL, path);
+            int count = tree_path(which_suite(), at, size, look_up, NULL, path);
             assert_true(count >= 0 && count <= 8);
-            assert_true(tree_proves(at, size, leaves[at], proof, (size_t)count, root));
-            assert_false(tree_proves(at, size, leaves[(at + 1) % 200], proof, (size_t)count, root));
-            assert_false(tree_proves(at + 1, size, leaves[at], proof, (size_t)count, root) &&
-                         at + 1 < size);
+            assert_true(
+                tree_proves(which_suite(), at, size, leaves[at], proof, (size_t)count, root));
+            assert_false(tree_proves(which_suite(), at, size, leaves[(at + 1) % 200], proof,
+                                     (size_t)count, root));
+            assert_false(
+                tree_proves(which_suite(), at + 1, size, leaves[at], proof, (size_t)count, root) &&
+                at + 1 < size);
             if (count > 0)
-                assert_false(tree_proves(at, size, leaves[at], proof, (size_t)count - 1, root));
+                assert_false(tree_proves(which_suite(), at, size, leaves[at], proof,
+                                         (size_t)count - 1, root));
         }
     }
 }

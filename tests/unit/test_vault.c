@@ -76,7 +76,7 @@ static int set_up(void **state)
     folder_make(home.folder);
     home.seq = 0;
     (void)snprintf(home.journal_folder, sizeof home.journal_folder, "%s/journal", home.folder);
-    assert_int_equal(keys_make(home.folder, NULL, 0), 0);
+    assert_int_equal(keys_make(home.folder, suite_default(), NULL, 0), 0);
     open_home();
     assert_int_equal(journal_begin(home.journal), 0);
     for (uint64_t contact = 1; contact <= SUBJECTS; contact++)

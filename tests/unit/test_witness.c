@@ -18,6 +18,7 @@
 #include "gateways/witness/witness.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     NOW_MS = 777,
@@ -88,7 +89,7 @@ static struct witness_word look(struct city *city)
 static void reopen(void)
 {
     witness_close(witness);
-    assert_int_equal(witness_open(&witness, folder, settings.sign_public), 0);
+    assert_int_equal(witness_open(&witness, folder, settings.sign_public, which_suite()), 0);
 }
 
 static int set_up(void **state)
@@ -97,9 +98,9 @@ static int set_up(void **state)
     uint8_t seed[32] = { 1 };
     if (sodium_init() < 0)
         return -1;
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     folder_make(folder);
-    return witness_open(&witness, folder, settings.sign_public);
+    return witness_open(&witness, folder, settings.sign_public, which_suite());
 }
 
 static int tear_down(void **state)
@@ -185,11 +186,34 @@ static void another_key_is_found(void **state)
     uint8_t seed[32] = { 2 }, ours[32];
     struct journal_settings city_settings = settings;
     memcpy(ours, settings.sign_public, sizeof ours);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     city_open(&other, 1);
     live(&other, 12);
     settings = city_settings;
     doubts(&other, DOUBT_REASON_FORGED);
+}
+
+/* Its settings name the wrong suite: it sees what goes on, and signs nothing that nobody could check. */
+static void it_signs_no_city_of_another_suite(void **state)
+{
+    (void)state;
+    struct city city;
+    char other[FOLDER_BYTES];
+    struct witness *stranger;
+    city_open(&city, 1);
+    live(&city, 3);
+    folder_make(other);
+    assert_int_equal(witness_open(&stranger, other, settings.sign_public,
+                                  suite_at(which_suite() == suite_at(0))),
+                     0);
+    struct checkpoint seen = *journal_checkpoint(city.journal);
+    assert_int_equal(witness_see(stranger, &seen, 5).seen.step, ONLOOKER_STEP_WAIT);
+    assert_int_equal(witness_see(witness, &seen, 5).seen.step, ONLOOKER_STEP_BELIEVE);
+    assert_int_equal(witness_count(stranger).signed_count, 0);
+    assert_false(witness_count(stranger).doubts);
+    witness_close(stranger);
+    folder_remove(other);
+    city_close(&city);
 }
 
 int main(void)
@@ -201,6 +225,7 @@ int main(void)
         TEST(another_history_of_the_same_length_is_found),
         TEST(an_older_copy_put_back_is_found),
         TEST(another_key_is_found),
+        TEST(it_signs_no_city_of_another_suite),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

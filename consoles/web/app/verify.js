@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Checks an incident's trail in the browser (docs/trail-format.md): each record's bytes give its chain
 // value, each chain value leads to the root that the dispatcher signed. Says at which record it breaks.
-import { be64, bytes, hash, is_signed, root_of, succeeds } from './proof.js';
+import { be64, bytes, hash, is_signed, root_of, succeeds, suite_of } from './proof.js';
 import { query } from './socket.js';
 
 const PROOFS_EACH = 32;
@@ -19,7 +19,7 @@ async function first_key_of(checkpoint) {
         if (line.key === checkpoint.key || rows.length === 0) return line.key === checkpoint.key ? first : '';
         for (const row of rows) {
             const late = BigInt(row.size ?? 0) > BigInt(checkpoint.seq) || BigInt(row.at_ms ?? 0) > BigInt(checkpoint.at_ms);
-            if (Number(row.number) !== line.number + 1 || late || !await succeeds(row, line)) return '';
+            if (Number(row.number) !== line.number + 1 || row.algorithm !== checkpoint.algorithm || late || !await succeeds(row, line)) return '';
             Object.assign(line, { number: line.number + 1, key: row.key, spare: row.spare });
             if (line.key === checkpoint.key) return first;
         }
@@ -61,7 +61,8 @@ export async function verify_trail(incident) {
     const key = await first_key_of(checkpoint);
     if (key === null) return { state: 'unread', ...none };
     const found = { ...none, key };
-    if (!key || !await is_signed(checkpoint)) return { state: 'bad', ...found };
+    const suite = await suite_of(checkpoint.algorithm);
+    if (!key || !suite || !await is_signed(checkpoint)) return { state: 'bad', ...found };
     const size = Number(checkpoint.seq);
     const covered = rows.filter((row) => row.seq <= size);
     found.later = rows.length - covered.length;
@@ -71,8 +72,8 @@ export async function verify_trail(incident) {
         if (!proofs) return { state: 'unread', ...found };
         for (const row of some) {
             const proof = proofs.find((/** @type {any} */ one) => Number(one.seq) === row.seq);
-            const holds = proof && hash(bytes(proof.before), be64(row.seq), be64(row.at_ms), bytes(row.record)) === row.link
-                && root_of(row.seq - 1, size, row.link, proof.path ?? '') === checkpoint.root;
+            const holds = proof && hash(suite, bytes(proof.before), be64(row.seq), be64(row.at_ms), bytes(row.record)) === row.link
+                && root_of(suite, row.seq - 1, size, row.link, proof.path ?? '') === checkpoint.root;
             if (!holds) return { state: 'bad', ...found, broken: row.seq };
             found.checked++;
         }
