@@ -15,7 +15,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = join(process.env.YIHAO_BIN ?? join(root, 'build', 'dev', 'bin'), 'yihao-verify');
 const corpus = join(root, 'tests', 'fuzz', 'corpus', 'bundle');
 const edits = Number(process.env.YIHAO_EDITS ?? 100);
-vm.runInThisContext(readFileSync(join(root, 'consoles', 'verify', 'verify.js'), 'utf8'));
+for (const script of ['touch.js', 'verify.js']) vm.runInThisContext(readFileSync(join(root, 'consoles', 'verify', script), 'utf8'));
 const { verify, hash, hex } = globalThis.yihao_verify;
 const folder = mkdtempSync(join(tmpdir(), 'yihao-verify-'));
 test.after(() => rmSync(folder, { recursive: true }));
@@ -47,11 +47,17 @@ test('both say the same of every trail of the corpus', async () => {
     assert.equal(await second(readFileSync(join(corpus, 'witnessed'))), 'whole');
     assert.equal(await second(readFileSync(join(corpus, 'keys'))), 'whole'); // of a city whose key changes
     assert.equal((await verify(readFileSync(join(corpus, 'signed')))).acknowledgements, 1);
+    for (const algorithm of [7, 8]) { // security keys
+        const touched = await verify(readFileSync(join(corpus, `signed_${algorithm}`)));
+        assert.equal(touched.acknowledgements, 1);
+        assert.deepEqual(touched.origins, ['https://desk.yihao.city']);
+        assert.match((await verify(readFileSync(join(corpus, `unsigned_${algorithm}`)))).reason, /not what a person's key signed/);
+    }
     const unsigned = await verify(readFileSync(join(corpus, 'unsigned')));
     assert.match(unsigned.reason, /not what a person's key signed/);
 });
 
-for (const name of ['witnessed', 'keys', 'signed']) test(`both name the same record after any edit of ${name}`, async () => {
+for (const name of ['witnessed', 'keys', 'signed', 'signed_7']) test(`both name the same record after any edit of ${name}`, async () => {
     let state = 4711;
     const below = (limit) => (state = (state * 1103515245 + 12345) % 2147483648) % limit;
     const whole = readFileSync(join(corpus, name));

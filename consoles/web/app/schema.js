@@ -160,7 +160,10 @@ export const words = {
         '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
         '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
         'second_wanted', 'no_such_glass', '', 'signature_wanted', 'signature_wrong',
-        'signature_stale', 'no_such_signet', 'signet_revoked', 'not_expired',
+        'signature_stale', 'no_such_signet', 'signet_revoked', 'not_expired', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -823,7 +826,7 @@ export const zeros = {
     },
     SignetRow: {
         signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
-        moved_ms: 0, moved_by: 0, reason: 'none',
+        moved_ms: 0, moved_by: 0, reason: 'none', ordinate: '', credential: '', counter: 0,
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
