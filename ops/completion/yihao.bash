@@ -164,7 +164,8 @@ _yihao() {
     "signet enrol") own="--label" ;;
     "signet list") own="--user" ;;
     "keys renew") own="--keep" ;;
-    "restore") own="--to --key --until --erased" ;;
+    "backup") own="--files" ;;
+    "restore") own="--to --key --until --erased --files" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;
     "user passwords") own="--generate" ;;
