@@ -63,8 +63,30 @@ void acknowledgement_digest(const struct personal *personal, uint8_t digest[32])
     (void)crypto_hash_sha256_final(&state, digest);
 }
 
-static struct statement acknowledgement_statement(const struct acknowledgement *acknowledgement,
-                                                  const struct acknowledged *acknowledged)
+static bool is_authenticator(uint32_t algorithm)
+{
+    return algorithm == AUTHENTICATOR_ES256 || algorithm == AUTHENTICATOR_ED25519;
+}
+
+static void add_key(struct statement *statement, uint32_t algorithm, const uint8_t *key,
+                    const uint8_t *ordinate)
+{
+    statement_add(statement, key, ACKNOWLEDGEMENT_KEY_BYTES);
+    if (is_authenticator(algorithm))
+        statement_add(statement, ordinate, ACKNOWLEDGEMENT_KEY_BYTES);
+}
+
+static struct authenticator_key key_of(uint32_t algorithm, const uint8_t *key,
+                                       const uint8_t *ordinate)
+{
+    struct authenticator_key whole = { .algorithm = algorithm };
+    memcpy(whole.key, key, sizeof whole.key);
+    memcpy(whole.ordinate, ordinate, sizeof whole.ordinate);
+    return whole;
+}
+
+struct statement acknowledgement_statement(const struct acknowledgement *acknowledgement,
+                                           const struct acknowledged *acknowledged)
 {
     struct statement statement = statement_of("yihao acknowledgement 1");
     statement_add_number(&statement, acknowledgement->algorithm);
@@ -80,7 +102,8 @@ static struct statement acknowledgement_statement(const struct acknowledgement *
     statement_add_number(&statement, acknowledgement->at_ms);
     statement_add(&statement, acknowledgement->words, sizeof acknowledgement->words);
     statement_add(&statement, acknowledged->city, sizeof acknowledged->city);
-    statement_add(&statement, acknowledgement->key, sizeof acknowledgement->key);
+    add_key(&statement, acknowledgement->algorithm, acknowledgement->key,
+            acknowledgement->ordinate);
     return statement;
 }
 
@@ -95,22 +118,34 @@ void acknowledgement_sign(struct acknowledgement *acknowledgement,
 }
 
 bool acknowledgement_holds(const struct acknowledgement *acknowledgement,
-                           const struct acknowledged *acknowledged)
+                           const struct acknowledged *acknowledged,
+                           const struct authenticator_policy *policy)
 {
     struct statement statement = acknowledgement_statement(acknowledgement, acknowledged);
-    return acknowledgement->algorithm == ACKNOWLEDGEMENT_ALGORITHM &&
-           crypto_sign_verify_detached(acknowledgement->signature, statement.bytes, statement.size,
-                                       acknowledgement->key) == 0;
+    if (!is_authenticator(acknowledgement->algorithm))
+        return acknowledgement->algorithm == ACKNOWLEDGEMENT_ALGORITHM &&
+               !acknowledgement->has_touch &&
+               sodium_is_zero(acknowledgement->ordinate, sizeof acknowledgement->ordinate) &&
+               crypto_sign_verify_detached(acknowledgement->signature, statement.bytes,
+                                           statement.size, acknowledgement->key) == 0;
+    struct authenticator_key key =
+        key_of(acknowledgement->algorithm, acknowledgement->key, acknowledgement->ordinate);
+    return acknowledgement->has_touch &&
+           authenticator_signed(&key, &acknowledgement->touch, acknowledgement->signature,
+                                &statement, policy);
 }
 
-static struct statement enrolment(uint32_t algorithm, const uint8_t key[ACKNOWLEDGEMENT_KEY_BYTES],
-                                  const uint8_t city[ACKNOWLEDGEMENT_KEY_BYTES], uint32_t user)
+struct statement acknowledgement_enrolment(uint32_t algorithm,
+                                           const uint8_t key[ACKNOWLEDGEMENT_KEY_BYTES],
+                                           const uint8_t ordinate[ACKNOWLEDGEMENT_KEY_BYTES],
+                                           const uint8_t city[ACKNOWLEDGEMENT_KEY_BYTES],
+                                           uint32_t user)
 {
     struct statement statement = statement_of("yihao signet 1");
     statement_add_number(&statement, algorithm);
     statement_add_number(&statement, user);
     statement_add(&statement, city, ACKNOWLEDGEMENT_KEY_BYTES);
-    statement_add(&statement, key, ACKNOWLEDGEMENT_KEY_BYTES);
+    add_key(&statement, algorithm, key, ordinate);
     return statement;
 }
 
@@ -120,15 +155,26 @@ void acknowledgement_prove(const uint8_t secret[ACKNOWLEDGEMENT_SECRET_BYTES],
 {
     uint8_t key[ACKNOWLEDGEMENT_KEY_BYTES];
     (void)crypto_sign_ed25519_sk_to_pk(key, secret);
-    struct statement statement = enrolment(ACKNOWLEDGEMENT_ALGORITHM, key, city, user);
+    struct statement statement =
+        acknowledgement_enrolment(ACKNOWLEDGEMENT_ALGORITHM, key, NULL, city, user);
     (void)crypto_sign_detached(proof, NULL, statement.bytes, statement.size, secret);
 }
 
-bool acknowledgement_is_proved(uint32_t algorithm, const uint8_t key[ACKNOWLEDGEMENT_KEY_BYTES],
+bool acknowledgement_is_proved(const struct signet_enrol *enrol,
                                const uint8_t city[ACKNOWLEDGEMENT_KEY_BYTES], uint32_t user,
-                               const uint8_t proof[ACKNOWLEDGEMENT_PROOF_BYTES])
+                               const struct authenticator_policy *policy)
 {
-    struct statement statement = enrolment(algorithm, key, city, user);
-    return algorithm == ACKNOWLEDGEMENT_ALGORITHM &&
-           crypto_sign_verify_detached(proof, statement.bytes, statement.size, key) == 0;
+    struct statement statement =
+        acknowledgement_enrolment(enrol->algorithm, enrol->key, enrol->ordinate, city, user);
+    if (!is_authenticator(enrol->algorithm))
+        return enrol->algorithm == ACKNOWLEDGEMENT_ALGORITHM && !enrol->has_touch &&
+               enrol->credential_size == 0 && enrol->attested_size == 0 &&
+               sodium_is_zero(enrol->ordinate, sizeof enrol->ordinate) &&
+               crypto_sign_verify_detached(enrol->proof, statement.bytes, statement.size,
+                                           enrol->key) == 0;
+    struct authenticator_key key = key_of(enrol->algorithm, enrol->key, enrol->ordinate);
+    return enrol->has_touch &&
+           authenticator_attests(enrol->attested, enrol->attested_size, &key, enrol->credential,
+                                 enrol->credential_size, policy) &&
+           authenticator_signed(&key, &enrol->touch, enrol->proof, &statement, policy);
 }

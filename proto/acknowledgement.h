@@ -10,10 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/authenticator.h"
 #include "proto/message.h"
 
 enum {
-    ACKNOWLEDGEMENT_ALGORITHM = 1, /* Ed25519, RFC 8032 */
+    ACKNOWLEDGEMENT_ALGORITHM =
+        1, /* Ed25519, RFC 8032; an authenticator's: proto/authenticator.h */
     ACKNOWLEDGEMENT_KEY_BYTES = 32,
     ACKNOWLEDGEMENT_SECRET_BYTES = 64,
     ACKNOWLEDGEMENT_PROOF_BYTES = 64,
@@ -41,21 +43,33 @@ const struct acknowledgement *acknowledgement_of_event(const struct event *event
 /* SHA-256 of the blind and the text; without a text all zero. */
 void acknowledgement_digest(const struct personal *personal, uint8_t digest[32]);
 
+/* What is signed; by an authenticator: what its challenge is the SHA-256 of. ordinate: of an authenticator's
+ * key alone, else NULL. */
+struct statement acknowledgement_statement(const struct acknowledgement *acknowledgement,
+                                           const struct acknowledged *acknowledged);
+struct statement acknowledgement_enrolment(uint32_t algorithm,
+                                           const uint8_t key[ACKNOWLEDGEMENT_KEY_BYTES],
+                                           const uint8_t ordinate[ACKNOWLEDGEMENT_KEY_BYTES],
+                                           const uint8_t city[ACKNOWLEDGEMENT_KEY_BYTES],
+                                           uint32_t user);
+
 /* Fills key and signature; everything else stands there already. */
 void acknowledgement_sign(struct acknowledgement *acknowledgement,
                           const struct acknowledged *acknowledged,
                           const uint8_t secret[ACKNOWLEDGEMENT_SECRET_BYTES]);
 
-/* Did the key named in it sign exactly this? Whose key that is the core knows (dispatcher/core/signet.h). */
+/* Did the key named in it sign exactly this? Whose key that is the core knows (dispatcher/core/signet.h).
+ * policy: for an authenticator's; NULL: as an auditor can tell. */
 bool acknowledgement_holds(const struct acknowledgement *acknowledgement,
-                           const struct acknowledged *acknowledged);
+                           const struct acknowledged *acknowledged,
+                           const struct authenticator_policy *policy);
 
 /* Enrolment: whoever brings a key has its secret half. */
 void acknowledgement_prove(const uint8_t secret[ACKNOWLEDGEMENT_SECRET_BYTES],
                            const uint8_t city[ACKNOWLEDGEMENT_KEY_BYTES], uint32_t user,
                            uint8_t proof[ACKNOWLEDGEMENT_PROOF_BYTES]);
-bool acknowledgement_is_proved(uint32_t algorithm, const uint8_t key[ACKNOWLEDGEMENT_KEY_BYTES],
+bool acknowledgement_is_proved(const struct signet_enrol *enrol,
                                const uint8_t city[ACKNOWLEDGEMENT_KEY_BYTES], uint32_t user,
-                               const uint8_t proof[ACKNOWLEDGEMENT_PROOF_BYTES]);
+                               const struct authenticator_policy *policy);
 
 #endif

@@ -393,6 +393,29 @@ static int claim_sms(cfg_t *cfg, const struct sms_settings *sms, struct claim *c
     return count;
 }
 
+/* A key is made for the origin's host or a domain over it (Web Authentication §5.1.3). */
+static void check_authenticators(cfg_t *cfg, const struct dispatcher_settings *dispatcher)
+{
+    const char *origin = dispatcher->authenticator_origin, *party = dispatcher->authenticator_party;
+    const cfg_t *at = cfg_getnsec(cfg, "dispatcher", 0);
+    const char *host = strstr(origin, "://");
+    if (!origin[0] && !party[0])
+        return;
+    host = host ? host + strlen("://") : "";
+    size_t size = strcspn(host, ":/"), length = strlen(party);
+    bool secure = strncmp(origin, "https://", strlen("https://")) == 0 ||
+                  (strncmp(origin, "http://", strlen("http://")) == 0 &&
+                   size == strlen("localhost") && strncmp(host, "localhost", size) == 0);
+    if (!secure || size == 0 || strchr(host, '/') ||
+        strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789:/.-") != strlen(origin))
+        complain_at(at,
+                    "authenticator_origin: write it as \"https://yihao.city.example\", in small "
+                    "letters, without a path");
+    else if (length > size || strncmp(host + size - length, party, length) != 0 ||
+             (length > 0 && length < size && host[size - length - 1] != '.'))
+        complain_at(at, "authenticator_party: give the origin's host or a domain over it");
+}
+
 static void check_whole(cfg_t *cfg, const struct settings *settings)
 {
     struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (7 + SETTINGS_CENTRES_MAX)];
@@ -440,6 +463,7 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
     if (settings->sealer_count > 1)
         complain_at(cfg_getnsec(cfg, "sealer", 1), "one sealer signs a trail; remove this section");
     check_claims(claims, count);
+    check_authenticators(cfg, dispatcher);
 }
 
 /* libconfuse's tables, which it writes into. */
@@ -453,6 +477,9 @@ static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7
                                           CFG_STR("arbiter", "", CFGF_NONE),
                                           CFG_INT("metrics_port", 7120, CFGF_NONE),
                                           CFG_STR("second_factor", "enrolled", CFGF_NONE),
+                                          CFG_STR("authenticator_origin", "", CFGF_NONE),
+                                          CFG_STR("authenticator_party", "", CFGF_NONE),
+                                          CFG_STR("authenticator_verified", "no", CFGF_NONE),
                                           CFG_INT("map_gib", 64, CFGF_NONE),
                                           CFG_INT("incidents", 131072, CFGF_NONE),
                                           CFG_INT("tasks", 262144, CFGF_NONE),

@@ -34,8 +34,12 @@ struct dispatcher_settings {
     uint32_t incidents;
     uint32_t tasks;
     uint32_t contacts;
-    char second_factor[12];   /* wanted of whom: "enrolled", or "privileged" too */
-    uint32_t snapshot_events; /* a restart replays no more than these; 0: as built in */
+    char second_factor[12]; /* wanted of whom: "enrolled", or "privileged" too */
+    char authenticator_origin
+        [128]; /* of the pages whose signatures count, "https://…"; empty: none */
+    char authenticator_party[128];  /* keys are made for this name; empty: the origin's host */
+    char authenticator_verified[4]; /* yes: they must know their persons, too (PIN, finger) */
+    uint32_t snapshot_events;       /* a restart replays no more than these; 0: as built in */
 };
 
 /* The directory that knows the city's passwords (dispatcher/provider/directory.h); no uri: there is

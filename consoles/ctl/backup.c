@@ -22,6 +22,7 @@
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/verbs.h"
 #include "consoles/ctl/words.h"
+#include "dispatcher/journal/backup_files.h"
 #include "dispatcher/journal/verify.h"
 #include "proto/keys.h"
 #include "proto/settings.h"
@@ -94,6 +95,49 @@ static void stamp(const char *home)
         (void)close(fd);
 }
 
+static int tell_files(const char *folder, int status, const struct backup_files_report *report)
+{
+    double mib = (double)report->bytes / (1 << 20);
+    if (status < 0) {
+        complain(words("cannot keep recordings and attachments in %s: %s",
+                       "无法备份录音与附件到 %s: %s"),
+                 folder, strerror(-status));
+        return EXIT_FAILED;
+    }
+    (void)printf(words("%s: %" PRIu64 " recordings and attachments more, %.1f MiB in %.1f s\n",
+                       "%s: 新增录音与附件 %" PRIu64 " 个,%.1f MiB,用时 %.1f 秒\n"),
+                 folder, report->files, mib, (double)report->ms / 1000);
+    if (report->missing)
+        (void)printf(words("%" PRIu64 " are not on this machine; looked for again next time\n",
+                           "%" PRIu64 " 个不在本机,下次再查\n"),
+                     report->missing);
+    if (report->wrong) {
+        complain(words("%" PRIu64 " are not what the trail says: changed, or rotten",
+                       "%" PRIu64 " 个与留痕不符:被改动或已损坏"),
+                 report->wrong);
+        return EXIT_TAMPERED;
+    }
+    return EXIT_DONE;
+}
+
+/* Every gateway's and console server's folder of this home. */
+static int keep_files(const struct request *request, const struct settings *settings,
+                      const uint8_t public_key[ARCHIVE_KEY_BYTES])
+{
+    const char *programs[2 * SETTINGS_PROGRAMS_MAX + 1] = { NULL };
+    const char *folder = request_option(request, "files");
+    struct backup_files_report report;
+    size_t count = 0;
+    for (uint32_t i = 0; i < settings->trunk_count; i++)
+        programs[count++] = settings->trunks[i].name;
+    for (uint32_t i = 0; i < settings->console_count; i++)
+        programs[count++] = settings->consoles[i].name;
+    if (mkdir(folder, 0700) < 0 && errno != EEXIST)
+        return tell_files(folder, -errno, &report);
+    int status = backup_files_write(request->home, programs, folder, public_key, &report);
+    return tell_files(folder, status, &report);
+}
+
 int run_backup(struct request *request)
 {
     static struct settings settings;
@@ -115,9 +159,12 @@ int run_backup(struct request *request)
         complain(words("cannot back up to %s: %s", "无法备份到 %s: %s"), file, strerror(-status));
     else
         tell_size(file, &report);
-    if (status == 0)
+    int code = EXIT_DONE;
+    if (status == 0 && request_option(request, "files"))
+        code = keep_files(request, &settings, public_key);
+    if (status == 0 && code == EXIT_DONE)
         stamp(request->home);
-    return status == -EEXIST ? EXIT_CONFLICT : status < 0 ? EXIT_FAILED : EXIT_DONE;
+    return status == -EEXIST ? EXIT_CONFLICT : status < 0 ? EXIT_FAILED : code;
 }
 
 /* ---- restore --------------------------------------------------------------------------------- */
@@ -258,6 +305,26 @@ static int erase_in(const char *home, const char *list)
     return EXIT_DONE;
 }
 
+static int bring_files(const char *folder, const uint8_t secret[ARCHIVE_KEY_BYTES],
+                       const char *home)
+{
+    struct backup_files_report report;
+    int status = backup_files_restore(folder, secret, home, &report);
+    if (status < 0)
+        return tell_restore(status, folder, home);
+    (void)printf(
+        words("recordings and attachments: %" PRIu64 " restored, each as the trail says; %" PRIu64
+              " of other or later records left out\n",
+              "录音与附件:已恢复并逐一核对 %" PRIu64 " 个;非本日志记录 %" PRIu64 " 个未恢复\n"),
+        report.files, report.strange);
+    if (report.wrong == 0)
+        return EXIT_DONE;
+    complain(words("%" PRIu64 " are not what the trail says and were left out",
+                   "%" PRIu64 " 个与留痕不符,未恢复"),
+             report.wrong);
+    return EXIT_TAMPERED;
+}
+
 int run_restore(struct request *request)
 {
     struct backup_report report;
@@ -275,11 +342,14 @@ int run_restore(struct request *request)
     if (code != EXIT_DONE)
         return code;
     code = tell_restore(backup_restore(file, secret, home, &report), file, home);
+    if (code == EXIT_DONE)
+        tell_size(home, &report);
+    if (code == EXIT_DONE)
+        code = verify_journal(home);
+    const char *files = request_option(request, "files");
+    if (code == EXIT_DONE && files)
+        code = bring_files(files, secret, home);
     sodium_memzero(secret, sizeof secret);
-    if (code != EXIT_DONE)
-        return code;
-    tell_size(home, &report);
-    code = verify_journal(home);
     if (code == EXIT_DONE && until)
         code = rewind_to(home, until_ms);
     const char *erased = request_option(request, "erased");

@@ -79,6 +79,10 @@ static const struct told told[] = {
     [REFUSAL_NO_SUCH_SIGNET] = { EXIT_NOT_FOUND,
                                  "there is no such signet; yihao signet enrol FILE brings one",
                                  "没有这个签名密钥;请用 yihao signet enrol 登记" },
+    [REFUSAL_SIGNATURE_COPIED] = { EXIT_DENIED,
+                                   "the authenticator's counter did not go on: there may be a copy of "
+                                   "it; revoke the signet",
+                                   "安全密钥计数未递增,可能已被复制;请吊销该密钥" },
     [REFUSAL_SIGNET_REVOKED] = { EXIT_DENIED, "the signet was revoked", "签名密钥已吊销" },
     [REFUSAL_NO_SUCH_GATEWAY] = { EXIT_NOT_FOUND, "there is no such gateway", "没有这个网关" },
     [REFUSAL_NO_SUCH_TEXT] = { EXIT_NOT_FOUND, "there is no such text", "没有这条短信" },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * yihao-verify TRAIL --key KEY [--witness KEY]… [--audio FILE]…: is this exported trail what the city
- * signed? Offline, with libsodium, libcrypto (for SM2
- * and SM3) and libc alone; what it checks stands in docs/trail-format.md.
+ * yihao-verify TRAIL --key KEY [--witness KEY]… [--audio FILE]… [--origin URL]: is this exported trail what
+ * the city signed? Offline, with libsodium, libcrypto (for ES256, SM2 and SM3) and libc alone; what it checks
+ * stands in docs/trail-format.md.
  * Exit: 0 whole · 1 cannot be read · 2 usage · 3 tampered, or a witness or a recording is missing. */
 #include <errno.h>
 #include <getopt.h>
@@ -41,16 +41,18 @@ static struct {
     uint32_t witness_count;
     struct audio audios[AUDIO_MAX];
     uint32_t audio_count;
+    const char *origin; /* NULL: whoever reads judges it */
 } asked;
 
 static int usage(FILE *to)
 {
     (void)fputs(
-        "usage: yihao-verify TRAIL --key KEY [--witness KEY]... [--audio FILE]...\n"
+        "usage: yihao-verify TRAIL --key KEY [--witness KEY]... [--audio FILE]... [--origin URL]\n"
         "  --key KEY      the city's published key: 64 hex digits, or a file of them\n"
         "  --witness KEY  this witness must have signed the checkpoint, too\n"
         "  --audio FILE   a recording that must belong to the trail\n"
-        "用法: yihao-verify 留痕文件 --key 城市公钥 [--witness 见证公钥]... [--audio 录音]...\n",
+        "  --origin URL   authenticators must have been touched on these pages, https://...\n"
+        "用法: yihao-verify 留痕文件 --key 城市公钥 [--witness 见证公钥]... [--audio 录音]... [--origin 网址]\n",
         to);
     return to == stdout ? EXIT_WHOLE : EXIT_USAGE;
 }
@@ -101,6 +103,9 @@ static int take_option(int option)
             return usage(stderr);
         asked.witness_count++;
         return 0;
+    case 'o':
+        asked.origin = optarg;
+        return 0;
     case 'a':
         if (asked.audio_count == AUDIO_MAX)
             return usage(stderr);
@@ -115,11 +120,11 @@ static int take_option(int option)
 
 static int read_arguments(int argc, char **argv)
 {
-    static const struct option options[] = { { "key", required_argument, NULL, 'k' },
-                                             { "witness", required_argument, NULL, 'w' },
-                                             { "audio", required_argument, NULL, 'a' },
-                                             { "help", no_argument, NULL, 'u' },
-                                             { NULL, 0, NULL, 0 } };
+    static const struct option options[] = {
+        { "key", required_argument, NULL, 'k' },   { "witness", required_argument, NULL, 'w' },
+        { "audio", required_argument, NULL, 'a' }, { "origin", required_argument, NULL, 'o' },
+        { "help", no_argument, NULL, 'u' },        { NULL, 0, NULL, 0 }
+    };
     for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
         if (option == 'u')
             return HELPED;
@@ -151,6 +156,23 @@ static bool witnessed_by(const struct bundle_report *report, const uint8_t key[K
         if (memcmp(report->witnesses[i].key, key, KEY_BYTES) == 0)
             return true;
     return false;
+}
+
+static int tell_touches(const struct bundle_report *report)
+{
+    int code = EXIT_WHOLE;
+    if (report->touches)
+        (void)printf("%" PRIu64 " of them by authenticators 其中安全密钥签名\n", report->touches);
+    for (uint32_t i = 0; i < report->origin_count; i++) {
+        bool ours = asked.origin && strcmp(asked.origin, report->origins[i]) == 0;
+        (void)printf("%s %s\n",
+                     ours           ? "touched on the pages you trust 在可信页面签名"
+                     : asked.origin ? "TOUCHED ON OTHER PAGES 在其他页面签名"
+                                    : "touched on (is it the city's? 请核对是否为本市网址)",
+                     report->origins[i]);
+        code = asked.origin && !ours ? EXIT_TAMPERED : code;
+    }
+    return code;
 }
 
 static int tell_beside(const struct bundle_report *report)
@@ -199,7 +221,8 @@ static int tell(const struct bundle_report *report)
                  asked.has_key ? "signed by the key you trust"
                                : "signed by (compare it with the city's 请与城市公钥核对)",
                  digits);
-    return tell_beside(report);
+    int code = tell_touches(report);
+    return tell_beside(report) == EXIT_WHOLE ? code : EXIT_TAMPERED;
 }
 
 int main(int argc, char **argv)

@@ -14,6 +14,7 @@ element('trail').addEventListener('change', async (event) => {
             report.incident ? `工单 incident ${report.incident}` : '',
             key ? '由所给公钥签名 signed by the key you gave' : `签名公钥 signed by: ${report.key}\n请与城市公布的公钥核对 compare it with the city's`,
             report.acknowledgements ? `签名确认 acknowledgements signed by their persons' keys: ${report.acknowledgements}` : '',
+            ...report.origins.map((origin) => `安全密钥在此页面触碰 security keys touched on ${origin}\n请核对是否为本市网址 is it the city's?`),
             ...report.witnesses.map((witness) => `见证 witness ${witness}`)].filter(Boolean).join('\n')
         : `被篡改 TAMPERED: 记录 record ${report.record}\n${report.reason}`;
 });

@@ -217,7 +217,7 @@ globalThis.yihao_verify = (() => {
         }
         return fields;
     }
-    /** Null: nobody signed it; else whether it holds. */
+    /** Null: nobody signed it; else whether it holds, of an authenticator: on which pages it was touched. */
     async function acknowledged(record, city) {
         const event = fields_of(fields_of(record)?.get(1) ?? new Uint8Array());
         const moved = event?.get(81) && fields_of(event.get(81));
@@ -229,7 +229,11 @@ globalThis.yihao_verify = (() => {
         const statement = join(ascii('yihao acknowledgement 1'), number(said, 1), number(said, 2), number(event, 4), number(said, 4),
             number(event, 7), number(said, 5), number(moved, 1), number(moved, 4), number(moved, 7), number(moved, 5),
             number(said, 6), digest(7, 32), city, key);
-        return (said.get(1) ?? 0n) === 1n && (said.get(4) ?? 0n) === (event.get(6) ?? 0n) && ed25519(key, digest(8, 64), statement);
+        if ((said.get(4) ?? 0n) !== (event.get(6) ?? 0n)) return false;
+        const algorithm = said.get(1) ?? 0n;
+        const ordinate = digest(230, 32);
+        if (algorithm === 1n) return !said.has(231) && ordinate.every((byte) => byte === 0) && ed25519(key, digest(8, 64), statement);
+        return yihao_touch.holds(algorithm, key, ordinate, digest(8, 64), join(statement, ordinate), fields_of(said.get(231) ?? new Uint8Array()), ed25519);
     }
 
     // ---- RFC 9162 §2.1.3.2 ----------------------------------------------------------------------------
@@ -366,7 +370,9 @@ globalThis.yihao_verify = (() => {
             if (!same(link, record[1])) throw wrong(seq, 'the record does not hash to its link');
             const holds = await acknowledged(record[2], trail.first_key);
             if (holds === false) throw wrong(seq, "its acknowledgement is not what a person's key signed");
-            trail.acknowledgements += Number(holds === true);
+            trail.acknowledgements += Number(Boolean(holds));
+            if (typeof holds === 'string') trail.origins.add(holds);
+            if (trail.origins.size > 4) throw wrong(seq, "its acknowledgement is not what a person's key signed");
         }
         if (!proves(trail.suite, run.last - 1n, trail.size, link, run.path, trail.root)) throw wrong(run.last, 'the record is not in the signed journal');
         if (run.cover && !proves(trail.suite, run.last - 1n, run.cover.size, link, run.under, run.cover.root))
@@ -381,14 +387,14 @@ globalThis.yihao_verify = (() => {
         const lines = new Lines(bytes);
         const wrong = (record, reason) => new Wrong(record, lines.number, reason);
         try {
-            const trail = { ...await front(lines, wrong, trusted), acknowledgements: 0 };
+            const trail = { ...await front(lines, wrong, trusted), acknowledgements: 0, origins: new Set() };
             const { incident, runs } = await runs_of(lines, wrong, trail);
             ends_of(lines, wrong, runs);
             for (const run of runs) await read_run(lines, wrong, trail, run);
             if (lines.take('end') !== '' || !lines.over) throw wrong(runs[runs.length - 1].last, 'something stands where the end should');
             const records = runs.reduce((sum, run) => sum + run.last - run.first + 1n, 0n);
             return { ok: true, records, incident, first: runs[0].first, last: runs[runs.length - 1].last, size: trail.size,
-                at_ms: trail.at_ms, algorithm: trail.algorithm, key: hex(trail.first_key), successions: trail.successions, acknowledgements: trail.acknowledgements, witnesses: trail.witnesses };
+                at_ms: trail.at_ms, algorithm: trail.algorithm, key: hex(trail.first_key), successions: trail.successions, acknowledgements: trail.acknowledgements, origins: [...trail.origins], witnesses: trail.witnesses };
         } catch (error) {
             if (!(error instanceof Wrong)) throw error;
             return { ok: false, record: error.record, reason: error.message };

@@ -9,7 +9,8 @@
 
 /* Who may revoke another's. */
 enum {
-    REVOKERS = ROLES_SECURITY | ROLES_SUPERVISOR
+    REVOKERS = ROLES_SECURITY | ROLES_SUPERVISOR,
+    COUNTER_PLACE = 33 /* in authenticatorData: behind the party's hash and the flags */
 };
 
 static struct signet *find(const struct core *core, uint64_t id)
@@ -20,6 +21,22 @@ static struct signet *find(const struct core *core, uint64_t id)
 static bool is_same_key(const uint8_t *one, const uint8_t *other)
 {
     return memcmp(one, other, sizeof((struct signet_row *)NULL)->key) == 0;
+}
+
+/* What its authenticator counted when this was signed (WebAuthn §6.1); 0: it counts nothing. */
+static uint32_t counter_of(const struct touch *touch)
+{
+    const uint8_t *at = touch->authenticator + COUNTER_PLACE;
+    if (touch->authenticator_size < COUNTER_PLACE + 4)
+        return 0;
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* WebAuthn §7.2, step 21: who counts goes on counting. */
+static bool goes_on(const struct signet *signet, const struct acknowledgement *acknowledgement)
+{
+    uint32_t before = signet->row.counter, now = counter_of(&acknowledgement->touch);
+    return !acknowledgement->has_touch || (before == 0 && now == 0) || now > before;
 }
 
 static bool is_near(uint64_t one_ms, uint64_t other_ms, uint64_t ms)
@@ -36,11 +53,14 @@ static enum refusal judge_signet(const struct decision *decision,
     if (!decision->user || signet->row.user != decision->user->row.user)
         return REFUSAL_NOT_YOURS;
     if (!is_same_key(signet->row.key, acknowledgement->key) ||
-        signet->row.algorithm != acknowledgement->algorithm)
+        signet->row.algorithm != acknowledgement->algorithm ||
+        !is_same_key(signet->row.ordinate, acknowledgement->ordinate))
         return REFUSAL_SIGNATURE_WRONG;
     if (signet->row.state == SIGNET_STATE_REVOKED)
         return REFUSAL_SIGNET_REVOKED;
-    return signet->row.state == SIGNET_STATE_VALID ? REFUSAL_NONE : REFUSAL_WRONG_STATE;
+    if (signet->row.state != SIGNET_STATE_VALID)
+        return REFUSAL_WRONG_STATE;
+    return goes_on(signet, acknowledgement) ? REFUSAL_NONE : REFUSAL_SIGNATURE_COPIED;
 }
 
 enum refusal signet_judge(const struct decision *decision, const struct task *task,
@@ -108,6 +128,13 @@ enum refusal decide_signet_enrol(struct decision *decision)
     memcpy(enrolled->key, asked->key, sizeof enrolled->key);
     memcpy(enrolled->proof, asked->proof, sizeof enrolled->proof);
     memcpy(enrolled->label, asked->label, sizeof enrolled->label);
+    memcpy(enrolled->ordinate, asked->ordinate, sizeof enrolled->ordinate);
+    enrolled->credential_size = asked->credential_size;
+    memcpy(enrolled->credential, asked->credential, asked->credential_size);
+    enrolled->attested_size = asked->attested_size;
+    memcpy(enrolled->attested, asked->attested, asked->attested_size);
+    enrolled->has_touch = asked->has_touch;
+    enrolled->touch = asked->touch;
     return REFUSAL_NONE;
 }
 
@@ -167,7 +194,19 @@ void apply_signet_enrolled(struct core *core, const struct event *event)
                                        .enrolled_ms = event->at_ms };
     memcpy(signet->row.key, enrolled->key, sizeof enrolled->key);
     memcpy(signet->row.label, enrolled->label, sizeof enrolled->label);
+    memcpy(signet->row.ordinate, enrolled->ordinate, sizeof enrolled->ordinate);
+    signet->row.credential_size = enrolled->credential_size;
+    memcpy(signet->row.credential, enrolled->credential, enrolled->credential_size);
+    signet->row.counter = enrolled->has_touch ? counter_of(&enrolled->touch) : 0;
     index_put(&core->index, ENTRY_SIGNET, event->seq, 0, signet);
+}
+
+void signet_used(struct core *core, const struct acknowledgement *acknowledgement)
+{
+    struct signet *signet = find(core, acknowledgement->signet);
+    REQUIRE(signet && goes_on(signet, acknowledgement));
+    if (acknowledgement->has_touch)
+        signet->row.counter = counter_of(&acknowledgement->touch);
 }
 
 void apply_signet_moved(struct core *core, const struct event *event)

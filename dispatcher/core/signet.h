@@ -23,7 +23,8 @@ struct signet {
 /* May this step of the task be taken with this acknowledgement (NULL: without one)? NONE;
  * SIGNATURE_WANTED: the department signs; NO_SUCH_SIGNET, NOT_YOURS, WRONG_STATE (it waits for its second
  * person), SIGNET_REVOKED; SIGNATURE_WRONG: another key, another incident; SIGNATURE_STALE: another
- * version of the task, or more than PARAMETER_SIGNATURE_MS away. */
+ * version of the task, or more than PARAMETER_SIGNATURE_MS away; SIGNATURE_COPIED: its authenticator had
+ * counted as far before. */
 enum refusal signet_judge(const struct decision *decision, const struct task *task,
                           const struct acknowledgement *acknowledgement);
 
@@ -34,6 +35,8 @@ enum refusal decide_signet_enrol(struct decision *decision);
 enum refusal decide_signet_rule(struct decision *decision);
 enum refusal decide_signet_revoke(struct decision *decision);
 
+/* Part of applying the event that bears it. */
+void signet_used(struct core *core, const struct acknowledgement *acknowledgement);
 void apply_signet_enrolled(struct core *core, const struct event *event);
 void apply_signet_moved(struct core *core, const struct event *event);
 

@@ -293,6 +293,8 @@ void apply_task_moved(struct core *core, const struct event *event)
     core->tasks_in[moved->to]++;
     task->state = moved->to;
     task->version = event->seq;
+    if (moved->has_acknowledgement)
+        signet_used(core, &moved->acknowledgement);
     if (moved->step == TASK_STEP_RETURN_REFUSE)
         task->final = true;
     if (moved->step == TASK_STEP_CONTACT) {

@@ -22,6 +22,7 @@
 #include "dispatcher/io/retention.h"
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/sealing.h"
+#include "dispatcher/io/signature.h"
 #include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/turns.h"
@@ -103,8 +104,9 @@ struct dispatcher {
     uint8_t blind_key[32];
     uint8_t token_key[TOKEN_KEY_BYTES];
     uint8_t code_key[CODE_KEY_BYTES]; /* of the codes citizens name */
-    uint8_t city_key[32];             /* the first of the trail's line: public */
-    uint64_t started_ms;              /* wall */
+    struct signature_city signatures; /* what they are judged by; its key is public */
+    char party[AUTHENTICATOR_PARTY_BYTES];
+    uint64_t started_ms; /* wall */
     uint64_t started_mono_ms;
     bool stopping, resigned;
     bool reload; /* SIGHUP: read keys and city anew */

@@ -271,6 +271,22 @@ void dispatcher_run(struct dispatcher *dispatcher)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
+static void prepare_signatures(struct dispatcher *dispatcher, const uint8_t key[32])
+{
+    const struct dispatcher_settings *mine = &dispatcher->settings->dispatcher;
+    struct signature_city *city = &dispatcher->signatures;
+    memcpy(city->key, key, sizeof city->key);
+    if (mine->authenticator_party[0])
+        (void)text_copy(dispatcher->party, sizeof dispatcher->party, mine->authenticator_party);
+    else
+        signature_host(mine->authenticator_origin, dispatcher->party);
+    city->authenticators = (struct authenticator_policy){
+        .origin = mine->authenticator_origin,
+        .party = dispatcher->party,
+        .verified = strcmp(mine->authenticator_verified, "yes") == 0,
+    };
+}
+
 static int open_journal(struct dispatcher *dispatcher)
 {
     char folder[SETTINGS_PATH_BYTES + 16];
@@ -287,7 +303,7 @@ static int open_journal(struct dispatcher *dispatcher)
         log_error("cannot read the keys of home=%s error=%s", home, strerror(-status));
         return status;
     }
-    memcpy(dispatcher->city_key, settings.sign_public, sizeof dispatcher->city_key);
+    prepare_signatures(dispatcher, settings.sign_public);
     token_key(settings.orders_key, dispatcher->token_key);
     code_key(dispatcher->blind_key, dispatcher->code_key);
     (void)snprintf(dispatcher->snapshot_path, sizeof dispatcher->snapshot_path,

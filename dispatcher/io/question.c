@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
 
+#include "base/text.h"
 #include "dispatcher/io/amendment.h"
 #include "dispatcher/io/dispatcher.h"
 #include "proto/access.h"
@@ -79,7 +80,9 @@ static void answer_it(struct dispatcher *dispatcher, const struct query *query,
         answer->kind = ANSWER_SIGNETS;
         answer->seq = core_seq(dispatcher->core);
         answer->signets.now_ms = dispatcher->now_ms;
-        memcpy(answer->signets.city, dispatcher->city_key, sizeof answer->signets.city);
+        memcpy(answer->signets.city, dispatcher->signatures.key, sizeof answer->signets.city);
+        answer->signets.verified = dispatcher->signatures.authenticators.verified;
+        (void)text_copy(answer->signets.party, sizeof answer->signets.party, dispatcher->party);
         answer->next = core_signets(dispatcher->core, &query->signets, &answer->signets);
         answer->more = answer->next != 0;
         return;

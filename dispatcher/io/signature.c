@@ -14,23 +14,33 @@ static bool covers_words(const struct acknowledgement *acknowledgement,
     return memcmp(digest, acknowledgement->words, sizeof digest) == 0;
 }
 
-enum refusal signature_check(const uint8_t city_key[32], const struct command *command,
+enum refusal signature_check(const struct signature_city *city, const struct command *command,
                              const struct personal *personal)
 {
     struct acknowledged acknowledged;
-    const struct signet_enrol *enrol = &command->signet_enrol;
     if (command->kind == COMMAND_SIGNET_ENROL)
-        return acknowledgement_is_proved(enrol->algorithm, enrol->key, city_key, command->actor,
-                                         enrol->proof)
+        return acknowledgement_is_proved(&command->signet_enrol, city->key, command->actor,
+                                         &city->authenticators)
                    ? REFUSAL_NONE
                    : REFUSAL_SIGNATURE_WRONG;
     const struct acknowledgement *acknowledgement =
         acknowledgement_of_command(command, &acknowledged);
     if (!acknowledgement)
         return REFUSAL_NONE;
-    memcpy(acknowledged.city, city_key, sizeof acknowledged.city);
+    memcpy(acknowledged.city, city->key, sizeof acknowledged.city);
     return covers_words(acknowledgement, personal) &&
-                   acknowledgement_holds(acknowledgement, &acknowledged)
+                   acknowledgement_holds(acknowledgement, &acknowledged, &city->authenticators)
                ? REFUSAL_NONE
                : REFUSAL_SIGNATURE_WRONG;
+}
+
+void signature_host(const char *origin, char host[AUTHENTICATOR_PARTY_BYTES])
+{
+    const char *at = strstr(origin, "://");
+    at = at ? at + strlen("://") : "";
+    size_t size = strcspn(at, ":/");
+    if (size >= AUTHENTICATOR_PARTY_BYTES)
+        size = 0;
+    memcpy(host, at, size);
+    host[size] = '\0';
 }

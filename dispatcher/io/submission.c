@@ -244,7 +244,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
                    struct command *command, enum refusal refusal, struct outcome *outcome)
 {
     if (refusal == REFUSAL_NONE)
-        refusal = signature_check(dispatcher->city_key, command,
+        refusal = signature_check(&dispatcher->signatures, command,
                                   submit->has_personal ? &submit->personal : NULL);
     if (refusal == REFUSAL_NONE)
         refusal = amendment_before(dispatcher, command);

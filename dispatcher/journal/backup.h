@@ -2,8 +2,8 @@
  *
  * backup: a home in one sealed file (archive.h), made while its dispatcher runs, and a home made of it
  * again. In it: settings.conf, city/, keys/, prompts/ and the journal's tables as they are at one moment.
- * Not in it: what is made anew (snapshot, replicas, logs) and what lies with the gateways (spools,
- * recordings: plain files that any tool copies). */
+ * Not in it: what is made anew (snapshot, replicas, logs), what lies with the gateways (spools), and recordings
+ * and attachments, which have archives of their own (backup_files.h). */
 #ifndef DISPATCHER_JOURNAL_BACKUP_H
 #define DISPATCHER_JOURNAL_BACKUP_H
 

@@ -19,7 +19,9 @@ enum {
     BUNDLE_RECORDS_MAX = 10000000,
     BUNDLE_RUNS_MAX = 1000000, /* of records that follow each other */
     BUNDLE_REASON_BYTES = 96,
-    BUNDLE_WITNESSES_MAX = 4
+    BUNDLE_WITNESSES_MAX = 4,
+    BUNDLE_ORIGINS_MAX = 4,
+    BUNDLE_ORIGIN_BYTES = 128
 };
 
 struct bundle_wish {
@@ -51,7 +53,10 @@ struct bundle_report {
     uint64_t gaps;       /* between them: seqs that belong to other trails */
     uint64_t recordings; /* whose digests the records hold */
     uint64_t
-        acknowledgements; /* that hold under the keys they name: whose those are the trail says */
+        acknowledgements;  /* that hold under the keys they name: whose those are the trail says */
+    uint64_t touches;      /* of these, made by an authenticator */
+    uint32_t origin_count; /* the pages where they were made: compare them with the city's */
+    char origins[BUNDLE_ORIGINS_MAX][BUNDLE_ORIGIN_BYTES];
     const struct suite *suite; /* by which all of it is made; NULL: it was not read so far */
     uint64_t size;             /* the journal's, at the checkpoint */
     uint64_t epoch;

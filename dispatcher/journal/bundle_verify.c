@@ -411,6 +411,27 @@ static int end_read(struct reading *reading, struct run *run)
 
 /* ---- records ------------------------------------------------------------------------------- */
 
+/* On which pages its authenticator was touched: the reader judges whether they are the city's. */
+static bool origin_keep(struct bundle_report *report, const struct acknowledgement *acknowledgement)
+{
+    struct client_words client;
+    if (!acknowledgement->has_touch)
+        return true;
+    if (!client_read(acknowledgement->touch.client, acknowledgement->touch.client_size, &client) ||
+        client.origin_size >= sizeof report->origins[0])
+        return false;
+    report->touches++;
+    for (uint32_t i = 0; i < report->origin_count; i++)
+        if (strlen(report->origins[i]) == client.origin_size &&
+            memcmp(report->origins[i], client.origin, client.origin_size) == 0)
+            return true;
+    if (report->origin_count == BUNDLE_ORIGINS_MAX)
+        return false;
+    memcpy(report->origins[report->origin_count], client.origin, client.origin_size);
+    report->origins[report->origin_count++][client.origin_size] = '\0';
+    return true;
+}
+
 /* What a person signed stands in the event once more (docs/trail-format.md). */
 static bool acknowledgement_stands(struct reading *reading)
 {
@@ -422,7 +443,8 @@ static bool acknowledgement_stands(struct reading *reading)
     memcpy(acknowledged.city, reading->report->public_key, sizeof acknowledged.city);
     reading->report->acknowledgements++;
     return acknowledgement->incident == reading->record.event.incident &&
-           acknowledgement_holds(acknowledgement, &acknowledged);
+           acknowledgement_holds(acknowledgement, &acknowledged, NULL) &&
+           origin_keep(reading->report, acknowledgement);
 }
 
 static int record_read(struct reading *reading, struct chain *chain, uint64_t seq)

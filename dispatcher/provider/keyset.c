@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <stdlib.h>
@@ -13,9 +12,9 @@
 
 #include "base/text.h"
 #include "proto/json.h"
+#include "proto/p256.h"
 
 enum {
-    P256_BYTES = 32,
     ED25519_BYTES = 32,
     RSA_BYTES_MAX = 1024, /* 8192 bits: a longer modulus only costs time */
     DER_BYTES_MAX = 80    /* of two numbers below 2^256 */
@@ -205,38 +204,15 @@ bool keyset_has(const struct keyset *keyset, enum algorithm algorithm, const cha
     return find(keyset, algorithm, name) != NULL;
 }
 
-/* The two numbers as OpenSSL wants them (DER). Returns the length, 0: they are none. */
-static size_t der_of(const uint8_t *numbers, size_t length, uint8_t der[DER_BYTES_MAX])
-{
-    int size = 0;
-    if (length != 2 * (size_t)P256_BYTES)
-        return 0;
-    BIGNUM *r = BN_bin2bn(numbers, P256_BYTES, NULL);
-    BIGNUM *s = BN_bin2bn(numbers + P256_BYTES, P256_BYTES, NULL);
-    ECDSA_SIG *pair = ECDSA_SIG_new();
-    if (r && s && pair && ECDSA_SIG_set0(pair, r, s) == 1) {
-        r = s = NULL; /* the pair's now */
-        size = i2d_ECDSA_SIG(pair, NULL);
-        if (size > 0 && size <= DER_BYTES_MAX)
-            size = i2d_ECDSA_SIG(pair, &der);
-        else
-            size = 0;
-    }
-    ECDSA_SIG_free(pair);
-    BN_free(r);
-    BN_free(s);
-    return size > 0 ? (size_t)size : 0;
-}
-
 bool keyset_signed(const struct keyset *keyset, enum algorithm algorithm, const char *name,
                    const char *words, size_t size, const uint8_t *signature, size_t length)
 {
-    uint8_t der[DER_BYTES_MAX];
+    uint8_t der[P256_DER_BYTES_MAX];
     const struct key *key = find(keyset, algorithm, name);
     if (!key)
         return false;
     if (algorithm == ALGORITHM_ES256) {
-        length = der_of(signature, length, der);
+        length = length == P256_SIGNATURE_BYTES ? p256_der(signature, der) : 0;
         signature = der;
     }
     EVP_MD_CTX *checking = EVP_MD_CTX_new();

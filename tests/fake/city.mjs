@@ -79,6 +79,8 @@ export class City {
         this.tasks = [];
         this.signets = [];
         this.acknowledged = []; // what came signed
+        this.enrolments = [];
+        this.party = ''; // for which security keys are made
         this.callbacks = [];
         this.texts = [];
         this.recordings = [];
@@ -350,9 +352,10 @@ export class City {
             { clock: 'reply', due_ms: task.due_ms });
         return {};
     }
-    do_signet_enrol(user, { key, label }) {
+    do_signet_enrol(user, { key, label, algorithm, ordinate = '', credential = '', ...proof }) {
         const signet = String(++this.seq);
-        this.signets.push({ signet, user: user.user, state: 'valid', algorithm: 1, key, label, enrolled_ms: String(Date.now()) });
+        this.enrolments.push({ user: user.user, algorithm, key, ordinate, credential, ...proof });
+        this.signets.push({ signet, user: user.user, state: 'valid', algorithm, key, ordinate, credential, label, enrolled_ms: String(Date.now()) });
         return {};
     }
     do_signet_revoke(user, { signet, reason }) {
@@ -484,7 +487,7 @@ export class City {
         }
         case 'tasks': return all(this.tasks.filter((one) => (!q.department || one.department === q.department)
             && (!q.open || tasks_open.includes(one.state))));
-        case 'signets': return { signets: { city: 'c1'.repeat(32), now_ms: String(Date.now()), rows: this.signets.filter((one) => one.user === user.user) } };
+        case 'signets': return { signets: { city: 'c1'.repeat(32), now_ms: String(Date.now()), party: this.party, rows: this.signets.filter((one) => one.user === user.user) } };
         case 'callbacks': return all(this.callbacks);
         case 'texts': return all(q.contact ? this.messages.filter((one) => one.contact === q.contact) : this.texts.filter((one) => one.incident === q.incident));
         case 'erasures': return all(this.erasures);

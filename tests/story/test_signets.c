@@ -131,6 +131,64 @@ static void the_step_bears_what_was_signed(void **state)
     assert_true(last_event(w, EVENT_TASK_MOVED)->task_moved.has_acknowledgement);
 }
 
+static struct touch touch_counting(uint32_t count)
+{
+    struct touch touch = { .client_size = 1, .authenticator_size = 37 };
+    for (int i = 0; i < 4; i++)
+        touch.authenticator[33 + i] = (uint8_t)(count >> (24 - 8 * i));
+    return touch;
+}
+
+/* A copy of a security key has counted as far as the original had; so does a touch that is told twice. */
+static void an_authenticator_that_does_not_count_on_is_taken_for_a_copy(void **state)
+{
+    struct world *w = *state;
+    static const struct {
+        uint32_t count;
+        enum refusal refusal;
+    } rows[] = { { 7, REFUSAL_SIGNATURE_COPIED },
+                 { 0, REFUSAL_SIGNATURE_COPIED },
+                 { 6, REFUSAL_SIGNATURE_COPIED },
+                 { 256, REFUSAL_NONE } };
+    water_signs(w);
+    uint64_t task = sent(w);
+    struct command command = enrolment(OFFICER, 7);
+    command.signet_enrol.algorithm = 7;
+    command.signet_enrol.has_touch = true;
+    command.signet_enrol.touch = touch_counting(7);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    uint64_t signet = last_event(w, EVENT_SIGNET_ENROLLED)->seq;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct acknowledgement mine = acknowledgement_of(w, task, signet, 7);
+        mine.algorithm = 7;
+        mine.has_touch = true;
+        mine.touch = touch_counting(rows[i].count);
+        assert_int_equal(sign_with(w, OFFICER, task, mine), rows[i].refusal);
+    }
+    struct signets answer;
+    (void)core_signets(w->core, &(struct signets_query){ .user = OFFICER }, &answer);
+    assert_int_equal(answer.rows[0].counter, 256);
+}
+
+/* Many of today's count nothing at all. */
+static void an_authenticator_that_counts_nothing_is_taken(void **state)
+{
+    struct world *w = *state;
+    water_signs(w);
+    uint64_t task = sent(w);
+    struct command command = enrolment(OFFICER, 7);
+    command.signet_enrol.algorithm = 8;
+    command.signet_enrol.has_touch = true;
+    command.signet_enrol.touch = touch_counting(0);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    struct acknowledgement mine =
+        acknowledgement_of(w, task, last_event(w, EVENT_SIGNET_ENROLLED)->seq, 7);
+    mine.algorithm = 8;
+    mine.has_touch = true;
+    mine.touch = touch_counting(0);
+    assert_int_equal(sign_with(w, OFFICER, task, mine), REFUSAL_NONE);
+}
+
 static void a_send_back_is_signed_with_its_reason(void **state)
 {
     struct world *w = *state;
@@ -258,6 +316,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORY(a_department_that_signs_acknowledges_nothing_without_a_key),
         STORY(the_step_bears_what_was_signed),
+        STORY(an_authenticator_that_does_not_count_on_is_taken_for_a_copy),
+        STORY(an_authenticator_that_counts_nothing_is_taken),
         STORY(a_send_back_is_signed_with_its_reason),
         STORY(what_was_signed_counts_for_this_task_as_it_stands),
         STORY(only_ones_own_key_that_still_holds),

@@ -19,7 +19,8 @@ enum {
     OFFICER = 2002
 };
 
-static uint8_t city[32], secret[64];
+static struct signature_city city = { .authenticators = { .origin = "", .party = "" } };
+static uint8_t secret[64];
 
 static int make_keys(void **state)
 {
@@ -28,7 +29,7 @@ static int make_keys(void **state)
     (void)state;
     if (sodium_init() < 0)
         return -1;
-    memset(city, 0xc1, sizeof city);
+    memset(city.key, 0xc1, sizeof city.key);
     return crypto_sign_seed_keypair(key, secret, seed);
 }
 
@@ -61,7 +62,7 @@ static void sign_it(struct said *said)
     acknowledgement->at_ms = 1772413200000;
     acknowledgement_digest(&said->personal, acknowledgement->words);
     assert_non_null(acknowledgement_of_command(&said->command, &acknowledged));
-    memcpy(acknowledged.city, city, sizeof city);
+    memcpy(acknowledged.city, city.key, sizeof city.key);
     acknowledgement_sign(acknowledgement, &acknowledged, secret);
 }
 
@@ -81,7 +82,7 @@ static struct said replied(void)
 
 static enum refusal check(const struct said *said)
 {
-    return signature_check(city, &said->command, &said->personal);
+    return signature_check(&city, &said->command, &said->personal);
 }
 
 static void what_was_signed_is_taken_and_nothing_else_of_it_is(void **state)
@@ -100,9 +101,9 @@ static void what_was_signed_is_taken_and_nothing_else_of_it_is(void **state)
     other = good;
     other.personal.blind_size--;
     assert_int_equal(check(&other), REFUSAL_SIGNATURE_WRONG);
-    assert_int_equal(signature_check(city, &good.command, NULL), REFUSAL_SIGNATURE_WRONG);
-    uint8_t elsewhere[32] = { 1 };
-    assert_int_equal(signature_check(elsewhere, &good.command, &good.personal),
+    assert_int_equal(signature_check(&city, &good.command, NULL), REFUSAL_SIGNATURE_WRONG);
+    struct signature_city elsewhere = { .key = { 1 }, .authenticators = city.authenticators };
+    assert_int_equal(signature_check(&elsewhere, &good.command, &good.personal),
                      REFUSAL_SIGNATURE_WRONG);
 }
 
@@ -195,12 +196,12 @@ static void an_event_says_again_what_was_signed(void **state)
     event.task_moved.acknowledgement = *signed_part(&good);
     const struct acknowledgement *acknowledgement = acknowledgement_of_event(&event, &acknowledged);
     assert_non_null(acknowledgement);
-    memcpy(acknowledged.city, city, sizeof city);
-    assert_true(acknowledgement_holds(acknowledgement, &acknowledged));
+    memcpy(acknowledged.city, city.key, sizeof city.key);
+    assert_true(acknowledgement_holds(acknowledgement, &acknowledged, NULL));
     event.actor++;
     acknowledgement = acknowledgement_of_event(&event, &acknowledged);
-    memcpy(acknowledged.city, city, sizeof city);
-    assert_false(acknowledgement_holds(acknowledgement, &acknowledged));
+    memcpy(acknowledged.city, city.key, sizeof city.key);
+    assert_false(acknowledgement_holds(acknowledgement, &acknowledged, NULL));
 }
 
 static void a_key_is_enrolled_by_who_has_it(void **state)
@@ -210,7 +211,7 @@ static void a_key_is_enrolled_by_who_has_it(void **state)
     struct signet_enrol *enrol = &said.command.signet_enrol;
     enrol->algorithm = ACKNOWLEDGEMENT_ALGORITHM;
     (void)crypto_sign_ed25519_sk_to_pk(enrol->key, secret);
-    acknowledgement_prove(secret, city, OFFICER, enrol->proof);
+    acknowledgement_prove(secret, city.key, OFFICER, enrol->proof);
     assert_int_equal(check(&said), REFUSAL_NONE);
     said.command.actor++;
     assert_int_equal(check(&said), REFUSAL_SIGNATURE_WRONG);

@@ -17,6 +17,7 @@
 #include "dispatcher/journal/bundle.h"
 #include "dispatcher/journal/journal.h"
 #include "proto/acknowledgement.h"
+#include "tests/unit/authenticator_key.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town.h"
 #include "tests/unit/which_suite.h"
@@ -42,7 +43,21 @@ static struct {
     struct journal *journal;
     struct town town;
     uint64_t signed_seq; /* 0: nobody signed yet */
+    uint32_t algorithm;
 } home;
+
+static void touch(struct acknowledgement *acknowledgement, const struct acknowledged *acknowledged)
+{
+    struct authenticator_device device;
+    device_open(&device, home.algorithm);
+    acknowledgement->has_touch = true;
+    acknowledgement->algorithm = home.algorithm;
+    memcpy(acknowledgement->key, device.public.key, sizeof acknowledgement->key);
+    memcpy(acknowledgement->ordinate, device.public.ordinate, sizeof acknowledgement->ordinate);
+    struct statement statement = acknowledgement_statement(acknowledgement, acknowledged);
+    device_touch(&device, &statement, &acknowledgement->touch, acknowledgement->signature);
+    device_close(&device);
+}
 
 /* The first task that is signed for is signed for with a key. */
 static void sign(struct event *event, enum forgery forgery)
@@ -61,7 +76,10 @@ static void sign(struct event *event, enum forgery forgery)
     (void)crypto_sign_seed_keypair(key, secret, seed);
     (void)acknowledgement_of_event(event, &acknowledged);
     memcpy(acknowledged.city, home.settings.sign_public, sizeof acknowledged.city);
-    acknowledgement_sign(&moved->acknowledgement, &acknowledged, secret);
+    if (home.algorithm == ACKNOWLEDGEMENT_ALGORITHM)
+        acknowledgement_sign(&moved->acknowledgement, &acknowledged, secret);
+    else
+        touch(&moved->acknowledgement, &acknowledged);
     if (forgery == FORGERY_SIGNATURE)
         moved->acknowledgement.signature[7] ^= 1;
     if (forgery == FORGERY_ACTOR)
@@ -81,15 +99,16 @@ static struct bundle_report exported(const char *keep)
     struct bundle_wish wish = { .first = home.signed_seq - 2, .last = home.signed_seq + 2 };
     assert_int_equal(bundle_write(home.file, &wish, ask_journal, home.journal), 0);
     assert_int_equal(bundle_verify(home.file, home.settings.sign_public, &report), 0);
-    if (keep) /* tests/fuzz/corpus/bundle/signed and unsigned were made so */
+    if (keep) /* tests/fuzz/corpus/bundle/signed… and unsigned… were made so */
         assert_int_equal(link(home.file, keep), 0);
     return report;
 }
 
-static struct bundle_report live(enum forgery forgery, const char *keep)
+static struct bundle_report live(enum forgery forgery, uint32_t algorithm, const char *keep)
 {
     uint8_t seed[32] = { 1 };
     memset(&home, 0, sizeof home);
+    home.algorithm = algorithm;
     folder_make(home.folder);
     (void)snprintf(home.journal_folder, sizeof home.journal_folder, "%s/journal", home.folder);
     (void)snprintf(home.file, sizeof home.file, "%s/trail.txt", home.folder);
@@ -118,23 +137,52 @@ static struct bundle_report live(enum forgery forgery, const char *keep)
     return report;
 }
 
+static const uint32_t algorithms[] = { ACKNOWLEDGEMENT_ALGORITHM, AUTHENTICATOR_ES256,
+                                       AUTHENTICATOR_ED25519 };
+enum {
+    ALGORITHMS = sizeof algorithms / sizeof algorithms[0]
+};
+
+/* Where this run is to leave its file: the environment's word and the algorithm's number. */
+static const char *kept(const char *word, uint32_t algorithm)
+{
+    static char path[512];
+    const char *folder = getenv("YIHAO_KEEP_SIGNED");
+    if (!folder)
+        return NULL;
+    if (algorithm == ACKNOWLEDGEMENT_ALGORITHM)
+        (void)snprintf(path, sizeof path, "%s/%s", folder, word);
+    else
+        (void)snprintf(path, sizeof path, "%s/%s_%u", folder, word, algorithm);
+    return path;
+}
+
 static void a_persons_signature_stands_in_the_trail(void **state)
 {
     (void)state;
-    struct bundle_report report = live(FORGERY_NONE, getenv("YIHAO_KEEP_SIGNED"));
-    assert_true(report.ok);
-    assert_int_equal(report.acknowledgements, 1);
+    for (int i = 0; i < ALGORITHMS; i++) {
+        struct bundle_report report =
+            live(FORGERY_NONE, algorithms[i], kept("signed", algorithms[i]));
+        assert_true(report.ok);
+        assert_int_equal(report.acknowledgements, 1);
+        assert_int_equal(report.touches, i > 0);
+        assert_int_equal(report.origin_count, i > 0);
+        if (i > 0)
+            assert_string_equal(report.origins[0], TEST_ORIGIN);
+    }
 }
 
 static void one_that_is_none_is_found_though_the_city_signed_it(void **state)
 {
     (void)state;
-    for (enum forgery forgery = FORGERY_NONE + 1; forgery < FORGERY_COUNT; forgery++) {
-        const char *keep = forgery == FORGERY_SIGNATURE ? getenv("YIHAO_KEEP_UNSIGNED") : NULL;
-        struct bundle_report report = live(forgery, keep);
-        assert_false(report.ok);
-        assert_int_equal(report.record, home.signed_seq);
-    }
+    for (int i = 0; i < ALGORITHMS; i++)
+        for (enum forgery forgery = FORGERY_NONE + 1; forgery < FORGERY_COUNT; forgery++) {
+            const char *keep =
+                forgery == FORGERY_SIGNATURE ? kept("unsigned", algorithms[i]) : NULL;
+            struct bundle_report report = live(forgery, algorithms[i], keep);
+            assert_false(report.ok);
+            assert_int_equal(report.record, home.signed_seq);
+        }
 }
 
 int main(void)

@@ -16,7 +16,7 @@ const bin = join(process.env.YIHAO_BIN ?? join(root, 'build', 'dev', 'bin'), 'yi
 const corpus = join(root, 'tests', 'fuzz', 'corpus', 'bundle');
 const edits = Number(process.env.YIHAO_EDITS ?? 100);
 const sm_edits = Math.ceil(edits / 4); // SM2 in JavaScript takes some ten milliseconds each
-for (const name of ['sm.js', 'verify.js']) vm.runInThisContext(readFileSync(join(root, 'consoles', 'verify', name), 'utf8'));
+for (const script of ['sm.js', 'touch.js', 'verify.js']) vm.runInThisContext(readFileSync(join(root, 'consoles', 'verify', script), 'utf8'));
 const { verify, blake2b, hex } = globalThis.yihao_verify;
 const folder = mkdtempSync(join(tmpdir(), 'yihao-verify-'));
 test.after(() => rmSync(folder, { recursive: true }));
@@ -51,11 +51,17 @@ test('both say the same of every trail of the corpus', async () => {
     for (const name of ['sm-witnessed', 'sm-keys', 'sm-signed']) assert.equal((await verify(readFileSync(join(corpus, name)))).algorithm, 2n, name);
     assert.match((await verify(readFileSync(join(corpus, 'strange')))).reason, /algorithms that this program does not know/);
     assert.match((await verify(readFileSync(join(corpus, 'mixed')))).reason, /two sets of algorithms/);
+    for (const algorithm of [7, 8]) { // security keys
+        const touched = await verify(readFileSync(join(corpus, `signed_${algorithm}`)));
+        assert.equal(touched.acknowledgements, 1);
+        assert.deepEqual(touched.origins, ['https://desk.yihao.city']);
+        assert.match((await verify(readFileSync(join(corpus, `unsigned_${algorithm}`)))).reason, /not what a person's key signed/);
+    }
     const unsigned = await verify(readFileSync(join(corpus, 'unsigned')));
     assert.match(unsigned.reason, /not what a person's key signed/);
 });
 
-for (const [name, count] of [['witnessed', edits], ['keys', edits], ['signed', edits], ['sm-witnessed', sm_edits], ['sm-keys', sm_edits]]) test(`both name the same record after any edit of ${name}`, async () => {
+for (const [name, count] of [['witnessed', edits], ['keys', edits], ['signed', edits], ['signed_7', edits], ['sm-witnessed', sm_edits], ['sm-keys', sm_edits]]) test(`both name the same record after any edit of ${name}`, async () => {
     let state = 4711;
     const below = (limit) => (state = (state * 1103515245 + 12345) % 2147483648) % limit;
     const whole = readFileSync(join(corpus, name));

@@ -256,7 +256,7 @@ export type Refusal =
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
     'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
-    'no_such_signet' | 'signet_revoked' | 'not_expired';
+    'no_such_signet' | 'signet_revoked' | 'not_expired' | 'signature_copied';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -1299,6 +1299,9 @@ export interface SignetRow {
     moved_ms: number;
     moved_by: number;
     reason: SignetReason;
+    ordinate: string;
+    credential: string;
+    counter: number;
 }
 export interface Explanation {
     contact: string;

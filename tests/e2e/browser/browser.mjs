@@ -20,8 +20,8 @@ export function launch() {
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGS });
 }
 
-/** A fresh window of its own, with every page error and every request to another host noted. */
-export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/', timezone, cookie } = {}) {
+/** A fresh window of its own (before: what is done to it first), with every page error and every request to another host noted. */
+export async function open_window(browser, url, { width = 1920, height = 1080, language = 'zh', theme = 'dark', path = '/', timezone, cookie, before } = {}) {
     const context = await browser.newContext({ viewport: { width, height }, locale: language === 'zh' ? 'zh-CN' : 'en-GB',
         timezoneId: timezone });
     await context.addInitScript(([l, th]) => {
@@ -39,6 +39,7 @@ export async function open_window(browser, url, { width = 1920, height = 1080, l
         const { origin, protocol } = new URL(request.url());
         if (origin !== url && protocol.startsWith('http')) page.faults.push(`request to ${request.url()}`);
     });
+    await before?.(page);
     await page.goto(url + path);
     return page;
 }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { axe, picture, until } from './browser.mjs';
+import { key_of, touched, with_authenticator } from './authenticator.mjs';
 import { focus_is, has, press, ready, story } from './story.mjs';
 
 const as = (city) => (user, key, body, personal) => city.command(city.users.find((one) => one.user === user), { key, ...body, personal });
@@ -32,6 +33,16 @@ function holds({ user, body, personal }, step, solved) {
     return verify(null, statement, key, Buffer.from(said.signature, 'hex'));
 }
 
+/** What was signed, by a security key (docs/trail-format.md). */
+function touched_for(key, algorithm, { user, body, personal }, step, solved, origin) {
+    const { acknowledgement: said, task } = body;
+    const digest = personal?.text ? createHash('sha256').update(Buffer.from(personal.blind, 'hex')).update(personal.text).digest() : Buffer.alloc(32);
+    const statement = Buffer.concat([Buffer.from('yihao acknowledgement 1'),
+        be64(algorithm, said.signet, user, said.incident, task, said.version, step, 0, 0, solved, said.at_ms), digest, Buffer.alloc(32, 0xc1),
+        Buffer.from(said.key, 'hex'), Buffer.from(said.ordinate || '00'.repeat(32), 'hex')]);
+    return touched(key, algorithm, said.touch, said.signature, statement, origin);
+}
+
 story('a department that signs: the officer makes a key, signs for the task and replies, by keyboard', async ({ open, city }) => {
     city.departments = city.departments.map((one) => one.department === 4 ? { ...one, signs: true } : one);
     const user = city.users.find((one) => one.user === 1001);
@@ -55,6 +66,37 @@ story('a department that signs: the officer makes a key, signs for the task and 
     assert.equal(reply.kind, 'task_reply');
     assert.ok(holds(reply, 8, 1));
     assert.ok(!holds(sign, 3, 0) && BigInt(reply.body.acknowledgement.version) > BigInt(sign.body.acknowledgement.version));
+});
+
+for (const algorithm of [8, 7]) story(`an officer's security key (${algorithm === 7 ? 'ES256' : 'Ed25519'}) is enrolled by touch, and signs; one that is gone does not`, async ({ open, city }) => {
+    city.departments = city.departments.map((one) => one.department === 4 ? { ...one, signs: true } : one);
+    city.party = 'localhost';
+    const user = city.users.find((one) => one.user === 1001);
+    const { incident } = city.command(user, { key: 'a', incident_register: { line: 12345, category: 220100 }, personal: { text: '路灯' } });
+    city.command(user, { key: 'b', incident_dispatch: { incident, lead: 4 } });
+    let device;
+    const page = await open('2004', { host: 'localhost', before: async (window) => { device = await with_authenticator(window, algorithm); } });
+    await has(page, '#inbox-list', '路灯不亮');
+    await press(page, 'Key:ArrowDown', 'Key:KeyA');
+    await has(page, 'dialog[open]', '使用安全密钥');
+    await page.focus('#signet-touch');
+    await press(page, 'Key:Enter');
+    await has(page, '.task h2', '已签收');
+    const [enrolled] = city.enrolments;
+    assert.equal(enrolled.algorithm, algorithm);
+    const key = key_of(enrolled);
+    const statement = Buffer.concat([Buffer.from('yihao signet 1'), be64(algorithm, 2004), Buffer.alloc(32, 0xc1),
+        Buffer.from(enrolled.key, 'hex'), Buffer.from(enrolled.ordinate || '00'.repeat(32), 'hex')]);
+    const origin = new URL(page.url()).origin;
+    assert.ok(touched(key, algorithm, enrolled.touch, enrolled.proof, statement, origin));
+    assert.ok(enrolled.attested.includes(enrolled.credential) && enrolled.attested.includes(enrolled.key));
+    const [sign] = city.acknowledged;
+    assert.ok(touched_for(key, algorithm, sign, 2, 0, origin));
+    assert.ok(!touched_for(key, algorithm, sign, 3, 0, origin));
+    await device.remove();
+    await press(page, 'Key:KeyE', '灯已修好', 'Key:Control+Enter');
+    await has(page, '.notice', '未触碰安全密钥');
+    assert.equal(city.acknowledged.length, 1);
 });
 
 story('a department asks for more time and forwards inside; an urge is answered', async ({ open, city }) => {

@@ -43,8 +43,8 @@ async function play(act) {
     const url = await server.listen();
     const pages = [];
     /** A window of somebody who is signed in; '' stays before the sign-in. */
-    const open = async (login, options = {}) => {
-        const page = await open_window(await browser, url, { ...options, cookie: login ? await cookie_of(url, login) : undefined });
+    const open = async (login, { before, host = '127.0.0.1', ...options } = {}) => {
+        const page = await open_window(await browser, url.replace('127.0.0.1', host), { ...options, cookie: login ? await cookie_of(url.replace('127.0.0.1', host), login) : undefined, before });
         pages.push(page);
         if (login) await page.waitForSelector('.bar .link.fresh, .wall-page');
         return page;
