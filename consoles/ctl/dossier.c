@@ -24,6 +24,7 @@ enum {
     NAME_BYTES = 193,
     OPENED_MAX = 64,
     FILE_BYTES = 256,
+    SIGNED_TRIES = 6, /* the dispatcher signs at least each second */
     FIELDS = 1 << PERSONAL_FIELD_NUMBER | 1 << PERSONAL_FIELD_NAME | 1 << PERSONAL_FIELD_ADDRESS |
              1 << PERSONAL_FIELD_TEXT | 1 << PERSONAL_FIELD_POSITION
 };
@@ -208,21 +209,34 @@ static int take_case(struct filing *filing)
 
 /* ---- paper and file ------------------------------------------------------------------------- */
 
-static int press(struct filing *filing, uint8_t **pdf, size_t *size)
+/* The last checkpoint; one that covers the case, when it comes soon. false: there is none. */
+static bool find_checkpoint(struct filing *filing, struct checkpoint *checkpoint)
 {
     struct query query = { .kind = QUERY_CHECKPOINT };
     const struct answer *answer = NULL;
+    bool found = false;
+    for (int i = 0; i < SIGNED_TRIES && !(found && checkpoint->seq >= filing->dossier.last); i++) {
+        if (i > 0)
+            session_wait(filing->session, 500);
+        if (session_ask_quietly(filing->session, &query, &answer) != EXIT_DONE ||
+            answer->kind != ANSWER_CHECKPOINT)
+            break;
+        *checkpoint = answer->checkpoint;
+        found = true;
+    }
+    return found;
+}
+
+static int press(struct filing *filing, uint8_t **pdf, size_t *size)
+{
     struct paper paper;
     struct dossier_wish wish = { .at_ms = (uint64_t)time(NULL) * 1000,
                                  .user = session_user(filing->session)->user,
                                  .reason = filing->reason,
                                  .fields = filing->fields };
     struct checkpoint checkpoint;
-    if (session_ask_quietly(filing->session, &query, &answer) == EXIT_DONE &&
-        answer->kind == ANSWER_CHECKPOINT) {
-        checkpoint = answer->checkpoint;
+    if (find_checkpoint(filing, &checkpoint))
         wish.checkpoint = &checkpoint;
-    }
     dossier_write(&filing->dossier, &filing->detail, &wish, &paper);
     int status = paper_print(&paper, pdf, size);
     paper_done(&paper);

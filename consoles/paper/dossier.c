@@ -151,7 +151,7 @@ static void details(const struct dossier *dossier, const struct event *event, st
 {
     const struct field *body = schema_body(&schemas[SCHEMA_EVENT], event->kind);
     char line[12];
-    if (event->line) {
+    if (event->kind == EVENT_CONTACT_ARRIVED) {
         (void)snprintf(line, sizeof line, "%u", event->line);
         part(text, line);
     }

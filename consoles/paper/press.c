@@ -15,7 +15,8 @@
 /* In points, 1/72 inch. */
 static const double page_short = 595.28, page_long = 841.89;
 static const double margin = 42, foot_room = 24, cell_gap = 6, rule_width = 0.5;
-static const double name_width = 120; /* of a field */
+static const double cell_points = 8.5; /* of FACE_CELL */
+static const double name_width = 120;  /* of a field */
 
 /* A city's own typefaces come first as fontconfig has them. */
 #define FACES "Noto Sans CJK SC, WenQuanYi Zen Hei, sans-serif"
@@ -31,8 +32,9 @@ enum face {
 };
 
 static const char *const faces[FACE_COUNT] = {
-    [FACE_TITLE] = FACES " Bold 15", [FACE_HEADING] = FACES " Bold 11", [FACE_TEXT] = FACES " 9",
-    [FACE_STRONG] = FACES " Bold 9", [FACE_CELL] = FACES " 7.5",        [FACE_FOOT] = FACES " 7",
+    [FACE_TITLE] = FACES " Bold 17", [FACE_HEADING] = FACES " Bold 12",
+    [FACE_TEXT] = FACES " 10",       [FACE_STRONG] = FACES " Bold 9.5",
+    [FACE_CELL] = FACES " 8.5",      [FACE_FOOT] = FACES " 7.5",
 };
 
 struct press {
@@ -49,6 +51,9 @@ struct press {
     struct paper_cells columns;
     double parts[PAPER_CELLS_MAX]; /* of the width */
     double parts_sum;
+    double *heights;   /* of the lines, by their number, found out the first time; 0: not yet */
+    uint32_t line;     /* that is being laid */
+    double row_height; /* of one line of FACE_CELL */
 };
 
 /* ---- pages ----------------------------------------------------------------------------------- */
@@ -159,20 +164,54 @@ static double column_width(const struct press *press, uint32_t i)
     return (press->width - 2 * margin) * press->parts[i] / press->parts_sum;
 }
 
+/* Does it stand in one line for certain? No character is wider than the type is high. */
+static bool is_short(const char *words, double width)
+{
+    double most = width / cell_points;
+    double count = 0;
+    for (; *words && count <= most; words++) {
+        if (*words == '\n')
+            return false;
+        count += ((unsigned char)*words & 0xc0) != 0x80;
+    }
+    return count <= most;
+}
+
+static double row_height(struct press *press, const struct paper_cells *line, enum face face)
+{
+    double height = 0;
+    if (press->row_height == 0)
+        press->row_height = set(press, FACE_CELL, press->width, "一");
+    for (uint32_t i = 0; i < line->count && i < press->columns.count; i++) {
+        double width = column_width(press, i) - cell_gap;
+        double one = face == FACE_CELL && is_short(line->cells[i], width)
+                         ? press->row_height
+                         : set(press, face, width, line->cells[i]);
+        height = one > height ? one : height;
+    }
+    return height;
+}
+
+static void begin_cells(const struct press *press)
+{
+    pango_layout_set_height(press->layout, -12);
+    pango_layout_set_ellipsize(press->layout, PANGO_ELLIPSIZE_END);
+}
+
 /* One line of a table; a cell that would fill pages is cut with an ellipsis. */
 static void cells(struct press *press, const struct paper_cells *line, enum face face)
 {
-    double height = 0, x = margin;
-    pango_layout_set_height(press->layout, -12);
-    pango_layout_set_ellipsize(press->layout, PANGO_ELLIPSIZE_END);
-    for (uint32_t i = 0; i < line->count && i < press->columns.count; i++) {
-        double one = set(press, face, column_width(press, i) - cell_gap, line->cells[i]);
-        height = one > height ? one : height;
-    }
-    if (line->kind == PAPER_ROW)
+    double x = margin;
+    bool row = line->kind == PAPER_ROW;
+    double height = row ? press->heights[press->line] : 0;
+    begin_cells(press);
+    if (height == 0)
+        height = row_height(press, line, face);
+    if (row)
+        press->heights[press->line] = height;
+    if (row)
         need(press, height + 2);
-    pango_layout_set_height(press->layout, -12); /* the foot of a page was set between */
-    pango_layout_set_ellipsize(press->layout, PANGO_ELLIPSIZE_END);
+    begin_cells(press); /* the foot of a page was set between */
     if (press->draws)
         cairo_tag_begin(press->cairo, "TR", NULL);
     for (uint32_t i = 0; press->draws && i < line->count && i < press->columns.count; i++) {
@@ -185,7 +224,7 @@ static void cells(struct press *press, const struct paper_cells *line, enum face
     pango_layout_set_ellipsize(press->layout, PANGO_ELLIPSIZE_NONE);
     pango_layout_set_height(press->layout, -1);
     press->y += height + 2;
-    rule(press, press->y, line->kind == PAPER_ROW ? 0.85 : 0.3);
+    rule(press, press->y, row ? 0.85 : 0.3);
 }
 
 static void heads(struct press *press)
@@ -289,6 +328,7 @@ static int lay_all(struct press *press, const struct paper_cells *lines, uint32_
     press->in_table = false;
     press->columns.count = 0;
     for (uint32_t i = 0; i < count; i++) {
+        press->line = i;
         lay(press, &lines[i]);
         if (press->page > PRESS_PAGES_MAX)
             return -EFBIG;
@@ -301,13 +341,17 @@ static int lay_all(struct press *press, const struct paper_cells *lines, uint32_
 
 static int print_lines(const struct paper_cells *lines, uint32_t count, FILE *to, uint32_t *pages)
 {
-    struct press press = { 0 };
+    struct press press = { .heights = calloc(count, sizeof *press.heights) };
+    if (!press.heights)
+        return -ENOMEM;
     cairo_surface_t *surface =
         cairo_pdf_surface_create_for_stream(write_bytes, to, page_short, page_long);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_TITLE, lines[0].cells[0]);
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Yihao");
     press.cairo = cairo_create(surface);
     press.layout = pango_cairo_create_layout(press.cairo);
+    pango_cairo_context_set_resolution(pango_layout_get_context(press.layout),
+                                       72); /* points are points */
     pango_layout_set_wrap(press.layout, PANGO_WRAP_WORD_CHAR);
     for (unsigned i = 0; i < FACE_COUNT; i++)
         press.descriptions[i] = pango_font_description_from_string(faces[i]);
@@ -325,6 +369,7 @@ static int print_lines(const struct paper_cells *lines, uint32_t count, FILE *to
     if (status == 0 && cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS)
         status = -EIO;
     cairo_surface_destroy(surface);
+    free(press.heights);
     *pages = press.pages;
     return status;
 }

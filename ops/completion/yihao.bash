@@ -147,7 +147,7 @@ _yihao() {
     "knowledge correct") own="--words" ;;
     "knowledge rate") own="--useful --correct --clear --current" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
-    "trail export") own="--first --last --to" ;;
+    "trail export") own="--first --last --to --pdf --open --purpose" ;;
     "trail verify") own="--key" ;;
     "events") own="--follow --after --since --until" ;;
     "kpi") own="--from --to --line --department" ;;

@@ -512,7 +512,7 @@ export const event_words = {
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
-    export_begun: { kind: 'export_kind' },
+    export_begun: { kind: 'export_kind', reason: 'read_reason' },
     erasure_asked: { basis: 'erasure_basis' },
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
     signet_enrolled: { state: 'signet_state' },
