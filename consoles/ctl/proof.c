@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "consoles/ctl/dossier.h"
 #include "consoles/ctl/field.h"
 #include "consoles/ctl/rows.h"
 #include "consoles/ctl/session.h"
@@ -121,6 +122,8 @@ int run_trail_export(struct request *request)
     int code = read_wish(request, &wish, &named);
     if (code != EXIT_DONE)
         return code;
+    if (request_option(request, "pdf"))
+        return dossier_export(request, &named);
     if (!request->as)
         login_of_role(request->home, ROLE_AUDITOR, login);
     code = session_open(&session, request, login);

@@ -271,6 +271,8 @@ void api_late(struct console *console, const struct waiter *waiter)
         citizen_outcome(console, waiter, &busy);
     else if (waiter->wait == WAIT_EXPORT)
         export_outcome(console, waiter, &busy);
+    else if (waiter->wait == WAIT_PRINT)
+        print_outcome(console, waiter, &busy);
     else if (waiter->wait == WAIT_ATTACH)
         attach_outcome(console, waiter, &busy);
     else if (waiter->wait == WAIT_SIGN_IN || waiter->wait == WAIT_PROVE ||

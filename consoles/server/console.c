@@ -79,6 +79,8 @@ static void on_outcome(void *owner, uint64_t ticket, const struct outcome *outco
         api_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_EXPORT, ticket, &waiter))
         export_outcome(console, &waiter, outcome);
+    else if (waiting_take(&console->waiting, WAIT_PRINT, ticket, &waiter))
+        print_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_ATTACH, ticket, &waiter))
         attach_outcome(console, &waiter, outcome);
     else if (waiting_take(&console->waiting, WAIT_LOOK, ticket, &waiter))
@@ -258,6 +260,7 @@ static void on_gone(void *owner, struct exchange *exchange)
     struct console *console = owner;
     waiting_forget(&console->waiting, exchange, NULL);
     export_forget(&console->exports, exchange);
+    prints_forget(&console->prints, exchange);
     attach_forget(&console->attachings, exchange);
 }
 
@@ -467,6 +470,7 @@ void console_close(struct console *console)
     replica_close(console->replica);
     sessions_destroy(console->sessions);
     exports_close(&console->exports);
+    prints_close(&console->prints);
     dictionary_close(console->dictionary);
     citizens_close(console->citizens);
     history_close(console->history);

@@ -20,6 +20,7 @@
 #include "consoles/server/http.h"
 #include "consoles/server/pages.h"
 #include "consoles/server/passage.h"
+#include "consoles/server/print.h"
 #include "consoles/server/replica.h"
 #include "consoles/server/session.h"
 #include "consoles/server/throttle.h"
@@ -96,6 +97,7 @@ struct console {
     struct passages passages;
     struct throttle leavings;
     struct exports exports;
+    struct prints prints;
     struct attachings attachings;
     struct viewer viewers[HTTP_SOCKETS_MAX];
     struct console_counts counts;

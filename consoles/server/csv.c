@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "consoles/paper/paper.h"
+
 enum {
     FIRST_ROOM = 16384
 };
@@ -39,8 +41,30 @@ void csv_begin(struct csv *csv)
     put(csv, "\xEF\xBB\xBF", 3);
 }
 
+void csv_begin_paper(struct csv *csv, struct paper *paper)
+{
+    *csv = (struct csv){ .paper = paper };
+}
+
+/* The first row is the heads. */
+static void cell_on_paper(struct csv *csv, const char *words)
+{
+    char head[256];
+    if (!csv->in_row)
+        paper_line(csv->paper, csv->rows == 0 ? PAPER_COLUMNS : PAPER_ROW);
+    csv->in_row = true;
+    (void)snprintf(head, sizeof head, "%u %s", csv->part ? csv->part : 1, words);
+    paper_cell(csv->paper, csv->rows == 0 ? head : words);
+    csv->part = 0;
+    csv->failed = csv->failed || csv->paper->failed;
+}
+
 void csv_cell(struct csv *csv, const char *words)
 {
+    if (csv->paper) {
+        cell_on_paper(csv, words);
+        return;
+    }
     bool formula = *words && strchr("=+-@\t\r", *words);
     bool quoted = strpbrk(words, ",\"\r\n") != NULL;
     if (csv->in_row)
@@ -73,7 +97,10 @@ void csv_number(struct csv *csv, uint64_t number)
 
 void csv_end_row(struct csv *csv)
 {
-    put(csv, "\r\n", 2);
+    if (csv->paper)
+        paper_end(csv->paper);
+    else
+        put(csv, "\r\n", 2);
     csv->in_row = false;
     csv->rows++;
 }

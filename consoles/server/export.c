@@ -12,12 +12,11 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/text.h"
+#include "consoles/server/called.h"
 #include "consoles/server/console.h"
 #include "consoles/server/kpi.h"
 
 enum {
-    NAMES_CACHED = 1024,
-    NAME_BYTES = 193,
     MS_IN_MINUTE = 60000
 };
 
@@ -81,68 +80,6 @@ struct writing {
     bool more;
 };
 
-/* ---- names ------------------------------------------------------------------------------------ */
-
-/* The row `number` of a city's table, as the replica has it: where its two names stand. */
-static bool name_read(const struct answer *answer, enum city_table table, uint32_t number,
-                      const char *names[DICTIONARY_LANGUAGES])
-{
-#define NAMED(list, id)                                                                            \
-    if (answer->list.rows_count == 0 || answer->list.rows[0].id != number)                         \
-        return false;                                                                              \
-    names[DICTIONARY_CHINESE] = answer->list.rows[0].name_zh;                                      \
-    names[DICTIONARY_ENGLISH] = answer->list.rows[0].name_en;                                      \
-    return true
-    switch (table) {
-    case CITY_TABLE_LINES:
-        NAMED(lines, line);
-    case CITY_TABLE_CATEGORIES:
-        NAMED(categories, category);
-    case CITY_TABLE_DEPARTMENTS:
-        NAMED(departments, department);
-    case CITY_TABLE_DISTRICTS:
-        NAMED(districts, district);
-    case CITY_TABLE_USERS:
-        NAMED(users, user);
-    case CITY_TABLE_DISPOSITIONS:
-        NAMED(dispositions, disposition);
-    default: /* tables without names that people read */
-        return false;
-    }
-#undef NAMED
-}
-
-/* Asked of the replica once in a while: the same few names fill a table. */
-static const char *name_of(const struct writing *writing, enum city_table table, uint32_t number)
-{
-    static struct {
-        enum city_table table;
-        uint32_t number;
-        enum dictionary_language language;
-        uint64_t seq; /* names change with the city */
-        char name[NAME_BYTES];
-    } cache[NAMES_CACHED];
-    static struct answer answer; /* the console's own holds the rows that are being written */
-    uint64_t seq = replica_seq(writing->console->replica);
-    uint32_t place = (number * 31U + (uint32_t)table) % NAMES_CACHED;
-    if (number == 0)
-        return "";
-    if (cache[place].table == table && cache[place].number == number &&
-        cache[place].language == writing->language && cache[place].seq == seq)
-        return cache[place].name;
-    const char *names[DICTIONARY_LANGUAGES] = { "", "" };
-    struct query query = { .kind = QUERY_CITY, .city = { .table = table, .after = number - 1U } };
-    replica_query(writing->console->replica, &query, clock_wall_ms(), &answer);
-    if (answer.refusal != REFUSAL_NONE || !name_read(&answer, table, number, names))
-        names[writing->language] = "";
-    cache[place].table = table;
-    cache[place].number = number;
-    cache[place].language = writing->language;
-    cache[place].seq = seq;
-    (void)text_copy(cache[place].name, NAME_BYTES, names[writing->language]);
-    return cache[place].name;
-}
-
 /* ---- rows ------------------------------------------------------------------------------------- */
 
 static const struct field *field_of(enum schema_id schema, const char *name)
@@ -159,7 +96,9 @@ static void time_cell(struct writing *writing, uint64_t at_ms)
     char words[40] = "";
     struct tm civil;
     time_t seconds = (time_t)((at_ms + writing->offset_min * MS_IN_MINUTE) / 1000);
-    if (at_ms != 0 && gmtime_r(&seconds, &civil)) {
+    if (writing->csv.paper) {
+        dossier_time(at_ms, writing->offset_min, words);
+    } else if (at_ms != 0 && gmtime_r(&seconds, &civil)) {
         size_t length = strftime(words, sizeof words, "%Y-%m-%dT%H:%M:%S", &civil);
         (void)snprintf(words + length, sizeof words - length, "+%02u:%02u",
                        (unsigned)(writing->offset_min / 60), (unsigned)(writing->offset_min % 60));
@@ -229,15 +168,22 @@ static void cell(struct writing *writing, const struct column *column, const str
         time_cell(writing, at_ms);
     } else {
         memcpy(&number, at, sizeof number);
-        csv_cell(&writing->csv, name_of(writing, tables[column->shape], number));
+        csv_cell(&writing->csv,
+                 called(writing->console, writing->language, tables[column->shape], number));
     }
 }
 
 static void heads_write(struct writing *writing, const struct column *columns)
 {
-    for (; columns->field; columns++)
+    static const unsigned parts[] = {
+        [SHAPE_PLAIN] = 3,    [SHAPE_TIME] = 4, [SHAPE_CATEGORY] = 5,   [SHAPE_DEPARTMENT] = 5,
+        [SHAPE_DISTRICT] = 3, [SHAPE_USER] = 3, [SHAPE_DISPOSITION] = 4
+    };
+    for (; columns->field; columns++) {
+        writing->csv.part = parts[columns->shape];
         csv_cell(&writing->csv,
                  writing->language == DICTIONARY_ENGLISH ? columns->english : columns->chinese);
+    }
     csv_end_row(&writing->csv);
 }
 
@@ -257,8 +203,10 @@ static void kpi_write(struct writing *writing, const struct kpi_rows *rows,
         enum city_table table =
             row->scope == KPI_SCOPE_LINE ? CITY_TABLE_LINES : CITY_TABLE_DEPARTMENTS;
         kpi_csv_row(&writing->csv, row,
-                    row->scope == KPI_SCOPE_CITY ? "" : name_of(writing, table, row->number), asked,
-                    writing->language == DICTIONARY_ENGLISH);
+                    row->scope == KPI_SCOPE_CITY
+                        ? ""
+                        : called(writing->console, writing->language, table, row->number),
+                    asked, writing->language == DICTIONARY_ENGLISH);
     }
 }
 
@@ -314,13 +262,6 @@ static enum refusal table_write(struct writing *writing, struct query *query)
 
 /* ---- from the request to the answer ------------------------------------------------------------- */
 
-static uint64_t offset_of(struct console *console)
-{
-    struct query query = { .kind = QUERY_STATUS };
-    replica_query(console->replica, &query, clock_wall_ms(), &console->answer);
-    return console->answer.kind == ANSWER_STATUS ? console->answer.status.utc_offset_min : 0;
-}
-
 static void leave_place(struct export *place)
 {
     free(place->csv.bytes);
@@ -365,6 +306,57 @@ static void begin(struct console *console, const struct session *session, struct
         leave_place(place);
 }
 
+/* What stands above a list on paper. */
+static void title_write(const struct writing *writing, const struct session *session,
+                        enum query_kind kind, struct paper *paper)
+{
+    bool english = writing->language == DICTIONARY_ENGLISH;
+    char at[32], words[256];
+    paper_begin(paper);
+    dossier_time(clock_wall_ms(), writing->offset_min, at);
+    (void)snprintf(
+        words, sizeof words, english ? "Printed by %s %u, %s" : "%s %u 打印于 %s",
+        called(writing->console, writing->language, CITY_TABLE_USERS, session->user.user),
+        session->user.user, at);
+    paper_line(paper, PAPER_TITLE);
+    if (kind == QUERY_CONTACTS)
+        paper_cell(paper, english ? "Contacts" : "来电清单");
+    else if (kind == QUERY_KPI)
+        paper_cell(paper, english ? "Figures" : "指标");
+    else
+        paper_cell(paper, english ? "Cases" : "工单清单");
+    paper_cell(paper, words);
+    paper_cell(paper, english ? "en" : "zh");
+    paper_cell(paper, "wide");
+    paper_end(paper);
+}
+
+/* A list as CSV, or on paper. */
+static void take_list(struct writing *writing, const struct session *session,
+                      struct exchange *exchange, const json_t *body, struct query *query)
+{
+    const char *form = json_string_value(json_object_get(body, "form"));
+    bool prints = form && strcmp(form, "pdf") == 0;
+    struct paper paper = { 0 };
+    writing->offset_min = city_offset_min(writing->console);
+    if (prints)
+        title_write(writing, session, query->kind, &paper);
+    if (prints)
+        csv_begin_paper(&writing->csv, &paper);
+    else
+        csv_begin(&writing->csv);
+    enum refusal refusal = table_write(writing, query);
+    if (refusal != REFUSAL_NONE) {
+        free(writing->csv.bytes);
+        paper_done(&paper);
+        api_refuse(exchange, refusal, NULL);
+    } else if (prints) {
+        print_list(writing->console, exchange, &paper, body, writing->more);
+    } else {
+        begin(writing->console, session, exchange, writing);
+    }
+}
+
 void export_take(struct console *console, const struct session *session, struct exchange *exchange,
                  const json_t *body)
 {
@@ -377,20 +369,14 @@ void export_take(struct console *console, const struct session *session, struct 
                                                : DICTIONARY_CHINESE };
     struct query query;
     json_t *asked = json_object_get(body, "query");
-    if (!asked || json_to_message(SCHEMA_QUERY, asked, &query, complaint, sizeof complaint) < 0 ||
-        !is_table(query.kind)) {
+    if (json_object_get(body, "paper"))
+        print_case(console, session, exchange, body);
+    else if (!asked ||
+             json_to_message(SCHEMA_QUERY, asked, &query, complaint, sizeof complaint) < 0 ||
+             !is_table(query.kind))
         api_refuse(exchange, REFUSAL_MALFORMED, complaint);
-        return;
-    }
-    writing.offset_min = offset_of(console);
-    csv_begin(&writing.csv);
-    enum refusal refusal = table_write(&writing, &query);
-    if (refusal != REFUSAL_NONE) {
-        free(writing.csv.bytes);
-        api_refuse(exchange, refusal, NULL);
-        return;
-    }
-    begin(console, session, exchange, &writing);
+    else
+        take_list(&writing, session, exchange, body, &query);
 }
 
 void export_outcome(struct console *console, const struct waiter *waiter,

@@ -138,3 +138,8 @@ void history_stand(const struct history *history, struct history_standing *stand
     standing->believed = onlooker_last(history->onlooker)->seq;
     standing->doubted = doubted ? doubted->seq ? doubted->seq : 1 : 0;
 }
+
+const struct checkpoint *history_last(const struct history *history)
+{
+    return history->onlooker ? onlooker_last(history->onlooker) : NULL;
+}

@@ -39,6 +39,9 @@ void history_turn(struct history *history, struct link *link, uint64_t mono_ms);
 bool history_take(struct history *history, struct link *link, uint64_t id,
                   const struct answer *answer);
 
+/* The last checkpoint believed; NULL: none yet, or nothing is watched. */
+const struct checkpoint *history_last(const struct history *history);
+
 void history_stand(const struct history *history, struct history_standing *standing);
 
 #endif

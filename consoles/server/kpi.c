@@ -159,8 +159,11 @@ void kpi_csv_heads(struct csv *csv, bool english)
                                             { "unit", "单位" },
                                             { "formula", "公式" },
                                             { "definitions", "口径版本" } };
-    for (unsigned i = 0; i < sizeof heads / sizeof heads[0]; i++)
+    static const unsigned parts[] = { 2, 2, 4, 3, 3, 3, 6, 2, 2, 2, 2, 2, 2, 2, 2, 6, 2 };
+    for (unsigned i = 0; i < sizeof heads / sizeof heads[0]; i++) {
+        csv->part = parts[i];
         csv_cell(csv, heads[i][!english]);
+    }
     csv_end_row(csv);
 }
 

@@ -17,8 +17,6 @@
 #include "proto/keys.h"
 #include "proto/settings.h"
 
-#define WEB_INSTALLED "/usr/share/yihao/web"
-
 struct arguments {
     const char *home;
     const char *name;
@@ -63,12 +61,6 @@ static void complain(void *owner, const char *sentence)
 {
     (void)owner;
     log_error("%s", sentence);
-}
-
-/* The pages beside the sources of this build, else the installed ones. */
-static const char *standard_web(void)
-{
-    return access(WEB_SOURCE "/index.html", R_OK) == 0 ? WEB_SOURCE : WEB_INSTALLED;
 }
 
 static int read_keys(struct link_settings *link, const struct arguments *arguments)
@@ -149,7 +141,7 @@ int main(int count, char **words)
     struct console_options options = {
         .home = arguments.home,
         .name = arguments.name,
-        .web = arguments.web ? arguments.web : standard_web(),
+        .web = arguments.web ? arguments.web : pages_standard(),
         .address = own->address,
         .port = own->port,
         .metrics_port = own->metrics_port,

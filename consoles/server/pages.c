@@ -195,3 +195,8 @@ uint32_t pages_count(const struct pages *pages)
 {
     return pages->count;
 }
+
+const char *pages_standard(void)
+{
+    return access(WEB_SOURCE "/index.html", R_OK) == 0 ? WEB_SOURCE : "/usr/share/yihao/web";
+}

@@ -42,4 +42,7 @@ void page_close(struct page *page);
 
 uint32_t pages_count(const struct pages *pages);
 
+/* The pages beside the sources of this build, else the installed ones. */
+const char *pages_standard(void);
+
 #endif

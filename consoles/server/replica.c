@@ -236,6 +236,15 @@ void replica_query(struct replica *replica, const struct query *query, uint64_t 
     views_query(replica->views, query, wall_ms, answer);
 }
 
+const struct record *replica_record(struct replica *replica, const struct stored_event *row,
+                                    const struct user_row *user)
+{
+    if (!replica_event(replica, row))
+        return NULL;
+    access_redact_event(user, &replica->record.event);
+    return &replica->record;
+}
+
 json_t *replica_event_json(struct replica *replica, const struct stored_event *row,
                            const struct user_row *user)
 {

@@ -52,6 +52,10 @@ bool replica_incident(struct replica *replica, uint64_t incident, struct inciden
 /* A stored event, valid until the next call; NULL when it cannot be read. */
 const struct event *replica_event(struct replica *replica, const struct stored_event *row);
 
+/* The same with what lies about it, redacted for the user. */
+const struct record *replica_record(struct replica *replica, const struct stored_event *row,
+                                    const struct user_row *user);
+
 /* A stored event as the API shows it (docs/console-api.md §4), redacted for the user. NULL when it
  * cannot be read or memory is short. */
 json_t *replica_event_json(struct replica *replica, const struct stored_event *row,

@@ -27,6 +27,7 @@ enum wait {
     WAIT_LISTEN,  /* by ticket: a recording is fetched when the read is in the trail */
     WAIT_VISIT,   /* by ticket: a citizen on the own page */
     WAIT_EXPORT,  /* by ticket: a table leaves when that is in the trail */
+    WAIT_PRINT,   /* by ticket: a page is opened for, or leaves when that is in the trail */
     WAIT_ATTACH,  /* by ticket: a file was sealed */
     WAIT_LOOK,    /* by ticket: an attachment is opened when the read is in the trail */
     WAIT_AML,     /* by ticket: a telephone's form */

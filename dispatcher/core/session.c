@@ -278,8 +278,10 @@ enum refusal decide_session_prove(struct decision *decision)
 enum refusal decide_export_begin(struct decision *decision)
 {
     const struct export_begin *asked = &decision->command->export_begin;
-    if (asked->kind == EXPORT_KIND_NONE)
+    if (asked->kind == EXPORT_KIND_NONE || (asked->fields && !asked->incident))
         return REFUSAL_INCOMPLETE;
+    if (asked->kind == EXPORT_KIND_SHEET && asked->reason == READ_REASON_NONE)
+        return REFUSAL_REASON_MISSING;
     /* What left memory long ago is exported, too. */
     if (asked->incident >= decision->core->next_id)
         return REFUSAL_NO_SUCH_INCIDENT;
@@ -294,6 +296,8 @@ enum refusal decide_export_begin(struct decision *decision)
     event->export_begun.first = asked->first;
     event->export_begun.last = asked->last;
     event->export_begun.rows = asked->rows;
+    event->export_begun.reason = asked->reason;
+    event->export_begun.fields = asked->fields;
     memcpy(event->export_begun.digest, asked->digest, sizeof asked->digest);
     return REFUSAL_NONE;
 }

@@ -423,6 +423,24 @@ test('a table is made here, and leaves only after the trail has its digest', asy
   assert.equal((await post('/api/v1/export', { query: { incidents: {} } }, { cookie: await signIn('taker') })).status, 403);
 });
 
+test('a case and a list go to paper, opened only where asked, and leave when the trail knows', async () => {
+  const cookie = await signIn('auditor');
+  const take = (body) => post('/api/v1/export', body, { cookie });
+  assert.equal((await take({ paper: { incident: '5' } })).body.refusal, 'reason_missing');
+  assert.equal((await take({ paper: { incident: '5', reason: 'idleness' } })).body.refusal, 'reason_missing');
+  assert.equal((await take({ paper: { incident: '999', reason: 'audit' } })).status, 404);
+  assert.equal((await take({ query: { incidents: {} }, form: 'pdf' })).body.refusal, 'reason_missing');
+  for (const what of [{ paper: { incident: '5', reason: 'audit' } }, { paper: { incident: '5', reason: 'audit', open: true, purpose: 'law' }, language: 'en' },
+    { query: { incidents: {} }, form: 'pdf', reason: 'audit' }]) {
+    const { status, body } = await take(what);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.match(Buffer.from(body.pdf, 'base64').toString('latin1'), /^%PDF-/);
+    assert.match(body.digest, /^[0-9a-f]{64}$/);
+    assert.ok(body.rows >= 1 && Number(body.event_seq) > 0);
+  }
+  assert.equal((await post('/api/v1/export', { paper: { incident: '5', reason: 'audit' } }, { cookie: await signIn('taker') })).status, 403);
+});
+
 test('a picture is sealed, told, and looked at only after the trail says why', async () => {
   const cookie = await signIn('fire');
   const attach = (task, body, as = cookie) => fetch(url(`/api/v1/attach/${task}`), { method: 'POST', headers: { cookie: as }, body });

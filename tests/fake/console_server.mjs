@@ -123,6 +123,13 @@ export function serve(city = new City()) {
         if (pathname === '/api/v1/figures') return say(response, 200, city.figures(body));
         if (pathname === '/api/v1/export') {
             if (!session.proved) return say(response, 403, { refusal: 'proof_wanted' });
+            const paper = body.paper ?? (body.form === 'pdf' ? body : null);
+            if (paper) {
+                if (!paper.reason) return say(response, 409, { refusal: 'reason_missing' });
+                if (paper.open) city.command(user, { key: randomBytes(8).toString('hex'), personal_read: { subject: paper.incident, reason: paper.reason } });
+                city.command(user, { key: randomBytes(8).toString('hex'), export_begin: { kind: 'sheet', incident: paper.incident, rows: 1 } });
+                return say(response, 200, { event_seq: String(city.seq), digest: '00', rows: 1, more: false, pdf: Buffer.from('%PDF-1.5').toString('base64') });
+            }
             const answer = city.query(user, body.query);
             const rows = answer.incident_detail ? [answer.incident_detail.row] : Object.values(answer).find((one) => one?.rows)?.rows ?? [];
             const csv = `\ufeff${body.language}\r\n${rows.map((row) => JSON.stringify(row)).join('\r\n')}`;

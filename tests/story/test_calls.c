@@ -646,6 +646,14 @@ static void what_leaves_the_house_is_written_down_before(void **state)
     assert_int_equal(begun->actor, 3002);
     assert_int_equal(begun->incident, incident);
     assert_int_equal(begun->export_begun.kind, EXPORT_KIND_TRAIL);
+    take.export_begin.kind = EXPORT_KIND_SHEET; /* paper wants a reason */
+    assert_int_equal(world_send(w, take), REFUSAL_REASON_MISSING);
+    take.export_begin.reason = READ_REASON_AUDIT;
+    take.export_begin.fields = 1U << PERSONAL_FIELD_TEXT;
+    assert_int_equal(world_send(w, take), REFUSAL_NONE);
+    begun = last_event(w, EVENT_EXPORT_BEGUN);
+    assert_int_equal(begun->export_begun.reason, READ_REASON_AUDIT);
+    assert_int_equal(begun->export_begun.fields, 1U << PERSONAL_FIELD_TEXT);
     take.actor = 1001;
     assert_int_equal(world_send(w, take), REFUSAL_NOT_ALLOWED);
     world_skip(w);

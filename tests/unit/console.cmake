@@ -6,3 +6,5 @@ yihao_test(history SOURCES unit/test_history.c unit/folder.c unit/town.c unit/to
 yihao_test(export SOURCES unit/test_export.c LIBRARIES console_core)
 target_compile_definitions(test_export PRIVATE WEB_SOURCE="${PROJECT_SOURCE_DIR}/consoles/web")
 yihao_test(attachment SOURCES unit/test_attachment.c LIBRARIES proto_attachment)
+yihao_test(paper SOURCES unit/test_paper.c LIBRARIES paper press)
+add_dependencies(test_paper yihao-press)

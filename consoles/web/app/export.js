@@ -6,18 +6,34 @@ import { prove } from './prove.js';
 import { save_file } from './file.js';
 import { language, t } from './words.js';
 
-/** @param {object} query of proto/query.proto: incidents, incident, contacts or kpi */
-async function ask(query) {
+/** @param {object} what of docs/console-api.md: a query or a paper */
+async function ask(what) {
     const reply = await fetch('/api/v1/export', { method: 'POST', headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ query, language: language.peek() }) }).catch(() => null);
+        body: JSON.stringify({ ...what, language: language.peek() }) }).catch(() => null);
     return reply ? await reply.json().catch(() => ({ refusal: 'busy' })) : { refusal: 'no_server' };
 }
 
-/** @param {string} name of the file, without its number @param {object} query */
-export async function take_table(name, query) {
-    let answer = await ask(query);
-    if (answer.refusal === 'proof_wanted' && await prove()) answer = await ask(query);
+/** @param {string} name of the file, without its number @param {object} what */
+async function take(name, what) {
+    let answer = await ask(what);
+    if (answer.refusal === 'proof_wanted' && await prove()) answer = await ask(what);
     if (answer.refusal) return notify('bad', t(`refusal.${answer.refusal}`));
-    save_file(`${name}-${answer.event_seq}.csv`, answer.csv, 'text/csv');
+    if (answer.pdf) save_file(`${name}-${answer.event_seq}.pdf`, Uint8Array.from(atob(answer.pdf), (one) => one.charCodeAt(0)), 'application/pdf');
+    else save_file(`${name}-${answer.event_seq}.csv`, answer.csv, 'text/csv');
     return notify(answer.more ? 'bad' : 'good', t(answer.more ? 'export.cut' : 'export.done', { n: answer.rows, seq: answer.event_seq }));
+}
+
+/** @param {string} name of the file @param {object} query of proto/query.proto: incidents, incident, contacts or kpi */
+export function take_table(name, query) {
+    return take(name, { query });
+}
+
+/** The same list on paper. @param {string} name @param {object} query @param {string} reason */
+export function print_table(name, query, reason) {
+    return take(name, { query, form: 'pdf', reason });
+}
+
+/** One case on paper. @param {string} name @param {{ incident: string, reason: string, open?: boolean, purpose?: string }} paper */
+export function print_case(name, paper) {
+    return take(name, { paper });
 }

@@ -14,6 +14,7 @@ import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
 import { save_file } from './file.js';
 import { take_table } from './export.js';
+import { PrintCase, print_chosen, print_found } from './paper.js';
 import { Reveal, open_person, reveal_key } from './person.js';
 import { Trail, actor, use_trail } from './trail.js';
 import { ask_rows, city } from './store.js';
@@ -133,6 +134,8 @@ let found_by = /** @type {any} */ (null);
 async function save_results() {
     if (found_by) await take_table(found_by.contacts ? 'contacts' : 'incidents', found_by);
 }
+const print_results = () => (found_by ? print_found(found_by) : undefined);
+const print_detail = () => (detail.value ? print_chosen(detail.value.row) : undefined);
 /** The chosen incident with its trail as it stands, each record with its chain value. @param {import('./trail.js').TrailRow[]} rows */
 async function save_trail(rows) {
     if (!detail.value || !await begins({ kind: 'trail', incident: detail.value.row.incident })) return;
@@ -230,7 +233,8 @@ function Results() {
     const count = results.value.length + calls.value.length;
     return html`<section class="zone results" data-zone="results" aria-labelledby="results-title">
         <h2 id="results-title">${t('audit.results')} <span class="count">${count}${more.value ? '+' : ''}</span>
-            <span class="right"><${Act} keys="C" disabled=${!count} onClick=${save_results}>${t('audit.csv')}<//></span></h2>
+            <span class="right"><${Act} keys="C" disabled=${!count} onClick=${save_results}>${t('audit.csv')}<//>
+                <${Act} keys="Shift+P" disabled=${!count} onClick=${print_results}>${t('paper.list')}<//></span></h2>
         ${calls.value.length ? html`<${Calls} />` : html`<${List} id="audit-results" label=${t('audit.results')} rows=${results.value} by=${(/** @type {IncidentRow} */ row) => row.incident}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }}
             empty=${t(searched.value ? 'audit.none' : 'audit.hint')} tone=${(/** @type {IncidentRow} */ row) => row.overdue ? 'over' : ''}
@@ -276,7 +280,8 @@ function Facts({ onSave }) {
                 <div class="whole"><${Reveal} person=${person} subject=${chosen.value} reason="audit" onShown=${(/** @type {any} */ shown) => {
                     opened.value = { ...opened.value, [chosen.value]: shown };
                 }} /></div>` : ''}</dl>
-        <p class="acts">${person ? '' : html`<${Act} keys="" onClick=${reveal}>${t('dept.open')}<//>`}<${Act} keys="S" onClick=${onSave}>${t('audit.json')}<//><${Act} keys="Shift+V" onClick=${check_trail}>${t('audit.check_trail')}<//><${Found} /></p>`;
+        <p class="acts">${person ? '' : html`<${Act} keys="" onClick=${reveal}>${t('dept.open')}<//>`}<${Act} keys="S" onClick=${onSave}>${t('audit.json')}<//><${Act} keys="Shift+V" onClick=${check_trail}>${t('audit.check_trail')}<//><${Found} /></p>
+        <${PrintCase} onPrint=${print_detail} />`;
 }
 
 /** @param {{ rows: import('./trail.js').TrailRow[] }} props */
@@ -337,6 +342,8 @@ export function AuditorPage({ onSignOut }) {
         reveal_key,
         { key: 'Shift+KeyV', words: 'audit.check_trail', act: () => void check_trail(), when: () => detail.value !== null },
         { key: 'KeyS', words: 'audit.json', act: () => void save_trail(trail.value), when: () => detail.value !== null },
+        { key: 'KeyP', words: 'paper.case', act: () => void print_detail(), when: () => detail.value !== null },
+        { key: 'Shift+KeyP', words: 'paper.list', act: () => void print_results(), when: () => results.value.length + calls.value.length > 0 },
         ...tabs.map((one, i) => ({ key: `Digit${i + 1}`, words: `audit.${one}`, act: () => { tab.value = one; } })),
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },

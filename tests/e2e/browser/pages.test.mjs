@@ -364,6 +364,15 @@ story('an auditor finds by telephone, which is an event, proves who it is and ta
     const text = await (await (await saved).createReadStream()).toArray();
     assert.match(Buffer.concat(text).toString(), /^\ufeffzh[^]*220100/, 'the server made it, in the language of the page');
     assert.equal(city.events.filter((row) => row.event.export_begun).length, 1);
+    const paper = page.waitForEvent('download'); // P: the case on paper, with what was said
+    await page.selectOption('.sheet .acts select', 'open');
+    await page.focus('#audit-results');
+    await page.keyboard.press('KeyP');
+    assert.match((await paper).suggestedFilename(), /-\d+\.pdf$/);
+    const list = page.waitForEvent('download');
+    await page.keyboard.press('Shift+KeyP');
+    assert.match((await list).suggestedFilename(), /^incidents-\d+\.pdf$/);
+    assert.equal(city.events.filter((row) => row.event.export_begun?.kind === 'sheet').length, 2);
     await page.fill('#audit-phone', '');
     await page.focus('#audit-category');
     await page.keyboard.type('210100');
