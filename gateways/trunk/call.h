@@ -47,7 +47,7 @@ enum {
 
 /* What we may be asked inside a dialog. */
 #define SESSION_ALLOW                                                                              \
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE\r\n"                        \
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO\r\n"                  \
     "Supported: 100rel, timer\r\n"
 
 /* How long a dialog holds without a refresh (RFC 4028). */
@@ -96,6 +96,13 @@ struct leg_hearing {
     uint64_t next_ms; /* monotonic: looked at then; 0: it does not talk yet */
 };
 
+/* How a key press reached us. */
+enum key_way {
+    KEY_NONE,
+    KEY_FROM_SOUND, /* telephone events or tones */
+    KEY_FROM_INFO
+};
+
 struct call {
     uint64_t token;          /* 0: free place */
     struct carrier *carrier; /* NULL: of none */
@@ -114,6 +121,9 @@ struct call {
     bool test;              /* a synthetic call: nobody is behind it */
     bool stranger;          /* of no listed source: nothing it says of itself is believed */
     bool asked;             /* an announcement asked for a key */
+    char key;               /* pressed last, … */
+    enum key_way key_way;   /* … and how it came */
+    uint64_t key_ms;        /* monotonic: when */
     uint64_t resume_ms;     /* monotonic: after an announcement what all hear who wait; 0: none */
     uint64_t leave_ms;      /* monotonic: the last words are said then; 0: none */
     struct phone *phone;    /* that has the caller, or the first of at most two that ring */
@@ -383,7 +393,10 @@ void call_announce(struct exchange *exchange, struct call *call, enum announceme
                    uint32_t minutes);
 void call_farewell(struct exchange *exchange, struct call *call, enum announcement last);
 void call_answer_test(struct exchange *exchange, struct call *call);
-void call_hear_digit(struct exchange *exchange, const struct call *call, char digit);
+void call_hear_digit(struct exchange *exchange, struct call *call, char digit, enum key_way way);
+/* INFO inside a dialog: call NULL: a phone's, whose keys nobody waits for. Answers it. */
+void call_hear_info(struct exchange *exchange, struct call *call, uint64_t transaction,
+                    const struct sip_message *info);
 void call_hear_still(struct exchange *exchange, const struct call *call);
 void call_tick_sound(struct exchange *exchange, struct call *call);
 
@@ -433,6 +446,8 @@ void synthetic_tick(struct exchange *exchange);
 /* hearing.c: how a leg sounds; phone NULL: the caller's. At its end, while it has its channel. */
 void hearing_tick(struct exchange *exchange, struct call *call, struct phone *phone);
 void hearing_end(struct exchange *exchange, struct call *call, struct phone *phone);
+/* A recording is complete: the dispatcher is told. */
+void hearing_recorded(struct exchange *exchange, const struct media_event *event);
 
 /* life.c: is anybody still there? phone NULL: the caller's leg. */
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);

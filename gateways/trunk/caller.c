@@ -264,6 +264,8 @@ static void play_waiting(struct exchange *exchange, const struct call *call)
 void caller_resume(struct exchange *exchange, struct call *call)
 {
     bool alone = !call->phone || call->phone->state != PHONE_TALKING;
+    if (call->asked)
+        media_channel_heed(exchange->media, call->media.channel, true);
     resume_recording(exchange, call);
     if (call->state == CALLER_ARRIVING)
         do_arrive(exchange, call);
@@ -283,6 +285,8 @@ void caller_begin_anew(struct exchange *exchange, struct call *call)
              " begins",
              call->number, exchange->next_number);
     drop_phones_but(exchange, call, talks);
+    if (call->asked)
+        media_channel_heed(exchange->media, call->media.channel, false);
     call->number = exchange->next_number++;
     call->cause = END_CAUSE_NONE;
     call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;

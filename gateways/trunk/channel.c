@@ -268,6 +268,15 @@ bool channel_has_tone(struct channel *channel)
     return channel->tone_turns >= TONE_TURNS;
 }
 
+unsigned channel_keys(struct channel *channel, char keys[KEYPAD_KEYS_MAX])
+{
+    int16_t samples[G711_FRAME];
+    if (!channel->heeds || voice_takes_events(channel->voice))
+        return 0;
+    mix_decode(voice_law(channel->voice), channel->heard.frame, samples);
+    return keypad_hear(channel->keypad, samples, keys);
+}
+
 /* ---- keys -------------------------------------------------------------------------------------- */
 
 int channel_shields(const struct channel *channel, const struct media_keys *keys,

@@ -9,6 +9,7 @@
 
 #include "gateways/trunk/endpoint.h"
 #include "gateways/trunk/keying.h"
+#include "gateways/trunk/keypad.h"
 #include "gateways/trunk/mixer.h"
 #include "gateways/trunk/prompts.h"
 #include "gateways/trunk/recorder.h"
@@ -50,6 +51,8 @@ struct channel {
     int64_t
         turned; /* how often a resumed stream's sequence numbers have gone round; SHIELD_FRESH */
 
+    bool heeded; /* a keypad was asked for */
+
     /* the media thread's from here */
     uint32_t place; /* in live[] */
     bool connected;
@@ -74,6 +77,8 @@ struct channel {
     struct mix total;    /* of all who sit in the room it keeps */
     struct play play;
     struct keying keying;
+    struct keypad *keypad; /* NULL: nobody ever waited for a key from here */
+    bool heeds;            /* somebody waits for one now */
     struct recording *recording;
     struct voice_heard heard;
 };
@@ -104,6 +109,10 @@ int channel_shields(const struct channel *channel, const struct media_keys *keys
 bool channel_is_loud(const struct channel *channel);
 /* Has the tone of tone.h been in it for as many turns as it takes to believe it? */
 bool channel_has_tone(struct channel *channel);
+
+/* The keys heard in the turn's sound, while somebody waits for them and the side has no better way to say them.
+ * Returns how many. */
+unsigned channel_keys(struct channel *channel, char keys[KEYPAD_KEYS_MAX]);
 
 /* A turn of a connected channel is over: five times a second the board is written. */
 void channel_judge(struct channel *channel);

@@ -52,6 +52,7 @@ enum request_kind {
     REQUEST_RECORD,
     REQUEST_LISTEN,
     REQUEST_PRESS,
+    REQUEST_HEED,
     REQUEST_CLOSE
 };
 
@@ -65,6 +66,8 @@ struct request {
     struct transcoder *transcoder;
     struct shield *out, *in; /* NULL: as before */
     char keys[KEYING_KEYS_MAX + 1];
+    struct keypad *keypad; /* NULL: there is one */
+    bool on;
 };
 
 struct media {
@@ -179,6 +182,13 @@ static void take_connect(struct media *media, const struct request *request)
     channel->quiet_turns = 0;
 }
 
+static void take_heed(struct channel *channel, const struct request *request)
+{
+    channel->heeds = request->on;
+    if (request->keypad)
+        channel->keypad = request->keypad;
+}
+
 static void take_request(struct media *media, const struct request *request)
 {
     struct channel *channel = request->channel;
@@ -209,6 +219,9 @@ static void take_request(struct media *media, const struct request *request)
     case REQUEST_PRESS:
         keying_add(&channel->keying, request->keys);
         return;
+    case REQUEST_HEED:
+        take_heed(channel, request);
+        return;
     case REQUEST_CLOSE:
         take_close(media, channel);
         return;
@@ -237,15 +250,26 @@ static void pass_event(struct media *media, const struct channel *channel,
             media->turn_counts.packets_out += voice_say_event(room->seats[i]->voice, event);
 }
 
+static void tell_key(struct media *media, const struct channel *channel, char key)
+{
+    const struct media_event digit = { .kind = MEDIA_DIGIT, .owner = channel->owner, .digit = key };
+    tell_sound(media, &digit);
+}
+
+static void listen_for_keys(struct media *media, struct channel *channel)
+{
+    char keys[KEYPAD_KEYS_MAX];
+    unsigned count = channel_keys(channel, keys);
+    for (unsigned i = 0; i < count; i++)
+        tell_key(media, channel, keys[i]);
+}
+
 static void pass_events(struct media *media, struct channel *channel)
 {
     for (unsigned i = 0; i < channel->heard.event_count; i++) {
         const struct voice_event *event = &channel->heard.events[i];
-        if (event->first) {
-            struct media_event digit = { .kind = MEDIA_DIGIT, .owner = channel->owner };
-            digit.digit = "0123456789*#ABCD"[event->code & 15];
-            tell_sound(media, &digit);
-        }
+        if (event->first)
+            tell_key(media, channel, "0123456789*#ABCD"[event->code & 15]);
         if (channel->host)
             pass_event(media, channel, event);
     }
@@ -314,6 +338,7 @@ static void hear(struct media *media, struct channel *channel)
     media->turn_counts.packets_in += channel->heard.packets;
     media->turn_counts.packets_bad += channel->heard.bad;
     pass_events(media, channel);
+    listen_for_keys(media, channel);
     listen_for_silence(media, channel);
     listen_for_tone(media, channel);
     listen_for_loss(media, channel);
@@ -393,6 +418,7 @@ static struct channel *channel_of(const struct media *media, int64_t number)
 static void channel_free(struct media *media, struct channel *channel)
 {
     voice_close(channel->voice);
+    keypad_close(channel->keypad);
     endpoint_close(&channel->endpoint);
     if (channel->port)
         ports_give(&media->ports, channel->port);
@@ -558,6 +584,18 @@ void media_channel_listen(struct media *media, int64_t channel)
     struct channel *found = channel_of(media, channel);
     if (found)
         ask(media, &(struct request){ .kind = REQUEST_LISTEN, .channel = found });
+}
+
+void media_channel_heed(struct media *media, int64_t channel, bool on)
+{
+    struct channel *found = channel_of(media, channel);
+    struct request request = { .kind = REQUEST_HEED, .channel = found, .on = on };
+    if (!found)
+        return;
+    if (on && !found->heeded && keypad_open(&request.keypad) < 0)
+        return; /* it is heard without its tones */
+    found->heeded |= on;
+    ask(media, &request);
 }
 
 void media_channel_press(struct media *media, int64_t channel, const char *keys)

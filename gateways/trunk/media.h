@@ -133,6 +133,10 @@ void media_channel_play(struct media *media, int64_t channel, const char *const 
  * (keying.h). What is more than its limit is left out. */
 void media_channel_press(struct media *media, int64_t channel, const char *keys);
 
+/* Somebody waits for the peer's keys, or no longer. Who took telephone events is heard by them alone; of anybody else the
+ * two tones of ITU-T Q.23 are MEDIA_DIGIT too while somebody waits, at some cost. */
+void media_channel_heed(struct media *media, int64_t channel, bool on);
+
 /* Tells MEDIA_TONE when the channel's peer has been heard with that tone. */
 void media_channel_listen(struct media *media, int64_t channel);
 

@@ -137,6 +137,12 @@ void media_channel_press(struct media *media, int64_t channel, const char *keys)
     transcript_say("media press channel=%d keys=%s", (int)channel, keys);
 }
 
+void media_channel_heed(struct media *media, int64_t channel, bool on)
+{
+    (void)media;
+    transcript_say("media heed channel=%lld%s", (long long)channel, on ? "" : " no longer");
+}
+
 void media_channel_listen(struct media *media, int64_t channel)
 {
     (void)media;

@@ -1,6 +1,11 @@
 # The media plane: its parts, and the whole on real sockets in real time.
 yihao_test(tape SOURCES unit/test_tape.c LIBRARIES proto_tape PkgConfig::sodium)
 yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media m)
+yihao_test(keypad SOURCES unit/test_keypad.c LIBRARIES trunk_media)
+target_compile_definitions(test_keypad PRIVATE YIHAO_PROMPTS="${PROJECT_BINARY_DIR}/prompts")
+if(TARGET prompts)
+    add_dependencies(test_keypad prompts)
+endif()
 add_library(fake_telephone STATIC fake/telephone.c)
 target_link_libraries(fake_telephone PUBLIC yihao_flags trunk_media m)
 yihao_test(media SOURCES unit/test_media.c LIBRARIES fake_telephone PkgConfig::sodium)
