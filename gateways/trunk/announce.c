@@ -155,6 +155,7 @@ void call_hear_still(struct exchange *exchange, const struct call *call)
 
 void call_tick_sound(struct exchange *exchange, struct call *call)
 {
+    typing_tick(exchange, call);
     if (call->leave_ms != 0 && call->leave_ms <= exchange->mono_ms) {
         call->leave_ms = 0;
         caller_step(exchange, call, CALLER_RELEASE);

@@ -42,7 +42,8 @@ struct call_early {
 };
 
 enum {
-    SESSION_MIN_S = 90 /* RFC 4028 §5 */
+    SESSION_MIN_S = 90, /* RFC 4028 §5 */
+    TYPING_WORDS_BYTES = 400
 };
 
 /* What we may be asked inside a dialog. */
@@ -103,6 +104,14 @@ enum key_way {
     KEY_FROM_INFO
 };
 
+/* What a caller with a text telephone types, until it is a piece worth telling. */
+struct call_typing {
+    enum typing way;   /* NONE: nothing was typed yet */
+    uint64_t flush_ms; /* monotonic: told then at the latest; 0: there is nothing */
+    uint16_t length;
+    char words[TYPING_WORDS_BYTES];
+};
+
 struct call {
     uint64_t token;          /* 0: free place */
     struct carrier *carrier; /* NULL: of none */
@@ -153,6 +162,7 @@ struct call {
     struct call_place place;
     struct call_early early;
     struct session session;
+    struct call_typing typing;
 };
 
 struct phone {
@@ -448,6 +458,14 @@ void hearing_tick(struct exchange *exchange, struct call *call, struct phone *ph
 void hearing_end(struct exchange *exchange, struct call *call, struct phone *phone);
 /* A recording is complete: the dispatcher is told. */
 void hearing_recorded(struct exchange *exchange, const struct media_event *event);
+
+/* typing.c: reads the text telephone of who calls an emergency line; tells what was typed; the taker's words. */
+void typing_begin(struct exchange *exchange, const struct call *call);
+void typing_hear(struct exchange *exchange, struct call *call, const struct media_event *event);
+/* All that is left, at the call's end. */
+void typing_end(struct exchange *exchange, struct call *call);
+void typing_tick(struct exchange *exchange, struct call *call);
+void typing_say(struct exchange *exchange, const struct order_type *order);
 
 /* life.c: is anybody still there? phone NULL: the caller's leg. */
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);

@@ -640,6 +640,10 @@ void exchange_hear_media(struct exchange *exchange, const struct media_event *ev
             call_hear_digit(exchange, call_of(exchange, event->owner), event->digit,
                             KEY_FROM_SOUND);
         return;
+    case MEDIA_TYPED:
+        if (call_of(exchange, event->owner))
+            typing_hear(exchange, call_of(exchange, event->owner), event);
+        return;
     case MEDIA_STILL:
         if (call_of(exchange, event->owner))
             call_hear_still(exchange, call_of(exchange, event->owner));

@@ -17,6 +17,8 @@
 
 enum {
     MEDIA_CHANNELS_MAX = 2000,
+    MEDIA_TEXT_BYTES = 16,
+    MEDIA_WORDS_BYTES = 3000,
     MEDIA_PROMPTS_MAX = 250, /* an index of one byte names one */
     MEDIA_ROOM_MAX = 8,      /* voices in one conversation */
     MEDIA_LOST_MS = 30000,   /* no packet for so long while connected: MEDIA_LOST */
@@ -76,6 +78,7 @@ enum media_event_kind {
     MEDIA_DIGIT,    /* digit */
     MEDIA_LOST,     /* no packet from the peer for MEDIA_LOST_MS */
     MEDIA_BACK,     /* and again one */
+    MEDIA_TYPED,    /* text: by a text telephone, as it comes; fifty: at 50 bit/s */
     MEDIA_TONE,     /* the tone of tone.h was heard; once, after media_channel_listen() */
     MEDIA_STILL,    /* nobody has spoken there since it came into a room; once a room */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
@@ -86,6 +89,8 @@ struct media_event {
     enum media_event_kind kind;
     uint64_t owner; /* as given to media_channel_open() or media_record() */
     char digit;
+    char text[MEDIA_TEXT_BYTES];
+    bool fifty;
     bool sounded; /* MEDIA_LOST: there were packets before */
     char file[128];
     uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
@@ -136,6 +141,12 @@ void media_channel_press(struct media *media, int64_t channel, const char *keys)
 /* Somebody waits for the peer's keys, or no longer. Who took telephone events is heard by them alone; of anybody else the
  * two tones of ITU-T Q.23 are MEDIA_DIGIT too while somebody waits, at some cost. */
 void media_channel_heed(struct media *media, int64_t channel, bool on);
+
+/* Reads from now on what a text telephone types in the peer's sound (teletype.h). */
+void media_channel_read(struct media *media, int64_t channel);
+/* Types these words to it, in place of what it hears, at its speed; at 50 bit/s when `fifty` and it has not typed to this
+ * process. Nothing when it is not read. */
+void media_channel_type(struct media *media, int64_t channel, const char *words, bool fifty);
 
 /* Tells MEDIA_TONE when the channel's peer has been heard with that tone. */
 void media_channel_listen(struct media *media, int64_t channel);

@@ -214,6 +214,12 @@ bool teletype_knows(const struct teletype *teletype, enum teletype_speed *speed)
     return teletype->characters > 0;
 }
 
+void teletype_suppose(struct teletype *teletype, enum teletype_speed speed)
+{
+    if (teletype->characters == 0)
+        teletype->error[TELETYPE_SPEEDS - 1 - speed] = 0.01F;
+}
+
 /* ---- the mouth ----------------------------------------------------------------------------------- */
 
 size_t teletype_add(struct teletype *teletype, const char *words)

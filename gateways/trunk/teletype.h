@@ -72,6 +72,9 @@ unsigned teletype_hear(struct teletype *teletype, const int16_t samples[G711_FRA
 /* Has anything ever been read? At which speed. */
 bool teletype_knows(const struct teletype *teletype, enum teletype_speed *speed);
 
+/* Until it is known: they have this speed. */
+void teletype_suppose(struct teletype *teletype, enum teletype_speed speed);
+
 /* To be said after what waits: UTF-8; what the code does not have becomes '?', small letters capital ones. Returns the
  * characters that found no room. */
 size_t teletype_add(struct teletype *teletype, const char *words);

@@ -143,6 +143,19 @@ void media_channel_heed(struct media *media, int64_t channel, bool on)
     transcript_say("media heed channel=%lld%s", (long long)channel, on ? "" : " no longer");
 }
 
+/* Every emergency call is read: said nowhere. */
+void media_channel_read(struct media *media, int64_t channel)
+{
+    (void)media, (void)channel;
+}
+
+void media_channel_type(struct media *media, int64_t channel, const char *words, bool fifty)
+{
+    (void)media;
+    transcript_say("media type channel=%lld%s words=%s", (long long)channel, fifty ? " 50" : "",
+                   words);
+}
+
 void media_channel_listen(struct media *media, int64_t channel)
 {
     (void)media;

@@ -447,6 +447,40 @@ static void keys_count_only_when_one_was_asked_for(void **state)
     expect("media play channel=1 first=waiting-ordinary\n");
 }
 
+static void type_in(struct world *w, const char *text, bool fifty)
+{
+    struct media_event typed = { .kind = MEDIA_TYPED,
+                                 .owner = fake_media_owner(w->media, 1),
+                                 .fifty = fifty };
+    (void)text_copy(typed.text, sizeof typed.text, text);
+    exchange_hear_media(w->exchange, &typed);
+}
+
+/* Who cannot hear types, and is answered the same way. */
+static void a_text_telephone_opens_a_conversation_beside_the_call(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    type_in(w, "FIRE ", false);
+    type_in(w, "WEST ROAD", false);
+    wait_for(w, 1000);
+    type_in(w, " 27", false);
+    wait_for(w, 1000);
+    expect("");
+    wait_for(w, 700);
+    expect("report ContactType call=1 typing=baudot_45 words=FIRE WEST ROAD 27\n");
+    type_in(w, " HURRY GA", true);
+    wait_for(w, EXCHANGE_TICK_MS);
+    expect("report ContactType call=1 typing=baudot_50 words=HURRY GA\n");
+    fake_link_type(w->link, 1, TYPING_BAUDOT_50, "Which floor? GA");
+    expect("media type channel=1 50 words=Which floor? GA\n");
+    fake_link_type(w->link, 9, TYPING_BAUDOT_50, "to nobody");
+    expect("");
+    type_in(w, "THIRD", true);
+    fake_link_release(w->link, 1, END_CAUSE_TAKER, ANNOUNCEMENT_NONE);
+    assert_non_null(strstr(transcript_take(), "typing=baudot_50 words=THIRD\nreport ContactEnd"));
+}
+
 /* RFC 6086: some carriers say a key by INFO, and some by INFO and in the sound. */
 static void a_key_said_by_info_counts_once(void **state)
 {
@@ -567,6 +601,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_count_only_when_one_was_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_said_by_info_counts_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_text_telephone_opens_a_conversation_beside_the_call,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_will_be_called_hears_a_last_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_taker_who_answers_interrupts_the_announcement, set_up,
                                         tear_down),

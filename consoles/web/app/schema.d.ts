@@ -40,6 +40,7 @@ export const words: {
     refusal: string[];
     language: string[];
     offer_kind: string[];
+    typing: string[];
     transfer_kind: string[];
     transfer_outcome: string[];
     party_role: string[];
@@ -259,6 +260,8 @@ export type Language =
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
 export type OfferKind =
     'none' | 'parallel' | 'transfer';
+export type Typing =
+    'none' | 'baudot_45' | 'baudot_50' | 't140';
 export type TransferKind =
     'none' | 'warm' | 'blind';
 export type TransferOutcome =
@@ -527,6 +530,7 @@ export interface ContactRow {
     marks: number;
     likely: string;
     same: string;
+    typing: Typing;
     texts: number;
     text_ms: number;
     wrote_ms: number;
@@ -678,6 +682,7 @@ export interface TextRow {
     gateway: number;
     doubtful: boolean;
     cause: number;
+    typing: Typing;
 }
 export interface RecordingRow {
     contact: string;
