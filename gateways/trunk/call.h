@@ -70,6 +70,8 @@ struct leg_media {
     struct media_clock clock; /* as it was opened */
     bool secured;             /* we offer nothing in the clear, and take no such answer */
     struct crypto own;        /* of what we send; no suite: in the clear so far */
+    bool dtls;                /* what we offer is secured by a handshake */
+    bool client;              /* we begin, or began, that */
 };
 
 enum {
@@ -251,6 +253,7 @@ struct exchange {
     struct carrier carriers[SETTINGS_CARRIERS_MAX];
     const char *drained_path;
     bool phones_secured;
+    bool phones_dtls;
     int64_t drained_ns; /* when the file changed last; 0: it is not there */
     uint64_t drained_look_ms;
     bool draining;
@@ -349,6 +352,8 @@ enum {
 struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer *source);
 /* Is whoever we call at this address, a carrier or a seat's phone, called with secured sound alone? */
 bool carriers_secure(const struct exchange *exchange, const char *ip);
+/* And is that secured by a handshake? */
+bool carriers_agree(const struct exchange *exchange, const char *ip);
 void carriers_hear(struct exchange *exchange, uint64_t token, int status);
 void carriers_tick(struct exchange *exchange);
 /* A call that a former process left counts among its carrier's again. */
@@ -480,6 +485,10 @@ void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
 
 /* What the other side described can be spoken: an address, a codec, a key where we demand one. */
 bool leg_agrees(const struct leg_media *media, const struct codecs *theirs);
+/* Their new description takes the place of the former one; the keys of a handshake stay while it is the same one. */
+void leg_take_theirs(struct leg_media *media, struct codecs *theirs, const struct codecs *fresh);
+/* The keys were agreed on. */
+void leg_hear_secured(struct exchange *exchange, const struct media_event *event);
 /* Opens the leg's channel when it has none. False when no port is left. */
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);
 /* The channel of a former process again, on its port. */

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "gateways/trunk/endpoint.h"
+#include "gateways/trunk/handshake.h"
 #include "gateways/trunk/keying.h"
 #include "gateways/trunk/keypad.h"
 #include "gateways/trunk/mixer.h"
@@ -48,7 +49,10 @@ struct channel {
     struct endpoint endpoint;
     struct voice *voice;
     struct quality_board board;
-    struct media_keys keys; /* asked for last */
+    struct media_keys keys;            /* asked for last */
+    struct handshake *handshake;       /* NULL: none runs or ran */
+    char print[HANDSHAKE_PRINT_CHARS]; /* with whom */
+    bool secured;                      /* and it was told to be done */
     int64_t
         turned; /* how often a resumed stream's sequence numbers have gone round; SHIELD_FRESH */
 

@@ -640,6 +640,9 @@ void exchange_hear_media(struct exchange *exchange, const struct media_event *ev
             call_hear_digit(exchange, call_of(exchange, event->owner), event->digit,
                             KEY_FROM_SOUND);
         return;
+    case MEDIA_SECURED:
+        leg_hear_secured(exchange, event);
+        return;
     case MEDIA_TYPED:
         if (call_of(exchange, event->owner))
             typing_hear(exchange, call_of(exchange, event->owner), event);
@@ -698,6 +701,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     if (mono_ms < exchange->next_tick_ms)
         return;
     exchange->next_tick_ms = mono_ms + EXCHANGE_TICK_MS;
+    media_tick(exchange->media);
     carriers_tick(exchange);
     alone_tick(exchange);
     synthetic_tick(exchange);
@@ -734,7 +738,8 @@ struct exchange *exchange_create(const struct exchange_settings *settings)
     exchange->next_number = settings->first_call;
     exchange->carrier_count = settings->carrier_count;
     exchange->drained_path = settings->drained_path;
-    exchange->phones_secured = settings->phones_secured;
+    exchange->phones_secured = settings->phones_secured || settings->phones_dtls;
+    exchange->phones_dtls = settings->phones_dtls;
     synthetic_open(exchange, settings);
     for (uint32_t i = 0; i < settings->carrier_count; i++)
         carriers_open(&exchange->carriers[i], &settings->carriers[i], settings->passwords_path);

@@ -31,6 +31,7 @@ enum {
     STILL_TURNS = MEDIA_STILL_MS / TURN_MS,
     REQUESTS = 8192,
     EVENTS = 1024,
+    DATAGRAMS = 256, /* a flight of some dozens of handshakes; what is lost is said again */
     READY_MAX = 256,
     PORT_TRIES = 32,
     RESUME_AHEAD = 100, /* packets a resumed stream is ahead of its clock */
@@ -109,9 +110,13 @@ static void take_close(struct media *media, struct channel *channel)
 static void take_connect(struct media *media, const struct request *request)
 {
     struct channel *channel = request->channel;
-    media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
+    bool awaits = request->speech.print && !request->speech.keys;
+    if (!awaits) /* who answered us with a handshake may have begun it; nothing else is believed then */
+        media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
     (void)endpoint_drain(channel->endpoint.rtcp);
-    if (!request->speech.keys)
+    if (awaits)
+        voice_await(channel->voice);
+    else if (!request->speech.keys)
         voice_unshield(channel->voice);
     voice_shield(channel->voice, request->out, request->in);
     voice_connect(channel->voice, &request->speech, request->transcoder);
@@ -166,6 +171,9 @@ static void take_request(struct media *media, const struct request *request)
     case REQUEST_PRESS:
         keying_add(&channel->keying, request->keys);
         return;
+    case REQUEST_SHIELD:
+        voice_shield(channel->voice, request->out, request->in);
+        return;
     case REQUEST_HEED:
         take_heed(channel, request);
         return;
@@ -215,6 +223,18 @@ static void listen_for_keys(struct media *media, struct channel *channel)
     unsigned count = channel_keys(channel, keys);
     for (unsigned i = 0; i < count; i++)
         tell_key(media, channel, keys[i]);
+}
+
+static void pass_handshakes(struct media *media, const struct channel *channel)
+{
+    static struct datagram datagram; /* the media thread's alone */
+    for (unsigned i = 0; i < channel->heard.handshake_count; i++) {
+        datagram.channel = channel->number;
+        datagram.size = channel->heard.handshakes[i].size;
+        memcpy(datagram.bytes, channel->heard.handshakes[i].bytes, datagram.size);
+        if (ring_put(&media->datagrams, &datagram))
+            wake_owner(media);
+    }
 }
 
 static void read_text(struct media *media, struct channel *channel)
@@ -301,6 +321,7 @@ static void hear(struct media *media, struct channel *channel)
     channel->rtcp_waits = false;
     media->turn_counts.packets_in += channel->heard.packets;
     media->turn_counts.packets_bad += channel->heard.bad;
+    pass_handshakes(media, channel);
     pass_events(media, channel);
     listen_for_keys(media, channel);
     read_text(media, channel);
@@ -385,6 +406,7 @@ static void channel_free(struct media *media, struct channel *channel)
 {
     voice_close(channel->voice);
     keypad_close(channel->keypad);
+    handshake_close(channel->handshake);
     free(channel->teletype);
     endpoint_close(&channel->endpoint);
     if (channel->port)
@@ -517,15 +539,21 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
         return -ENOENT;
     struct request request = { .kind = REQUEST_CONNECT, .channel = found, .speech = *speech };
     int status = endpoint_connect(&found->endpoint, ip, port);
+    if (status == 0)
+        status = media_agree(found, speech);
     if (status == 0 && speech->codec != MEDIA_G711)
         status = transcoder_open(&request.transcoder, speech->codec);
+    if (found->secured &&
+        !speech->keys) /* the same association, and its keys are about to be told */
+        request.speech.keys = &found->keys;
     if (status == 0 && speech->keys)
         status = channel_shields(found, speech->keys, &request.out, &request.in);
     if (status < 0) {
         transcoder_close(request.transcoder);
         return status;
     }
-    found->keys = speech->keys ? *speech->keys : none;
+    if (!found->secured || speech->keys)
+        found->keys = speech->keys ? *speech->keys : none;
     media_ask(media, &request);
     return 0;
 }
@@ -584,6 +612,7 @@ bool media_next(struct media *media, struct media_event *event)
     uint64_t times;
     (void)!read(media->event_fd, &times, sizeof times);
     reclaim(media);
+    media_hear_handshakes(media);
     bool found = ring_take(&media->own_events, event) || ring_take(&media->record_events, event) ||
                  ring_take(&media->sound_events, event);
     if (found)
@@ -615,6 +644,8 @@ static int open_rings(struct media *media)
         status = ring_init(&media->sound_events, sizeof(struct media_event), EVENTS);
     if (status == 0)
         status = ring_init(&media->record_events, sizeof(struct media_event), EVENTS);
+    if (status == 0)
+        status = ring_init(&media->datagrams, sizeof(struct datagram), DATAGRAMS);
     if (status == 0)
         status = ring_init(&media->own_events, sizeof(struct media_event), EVENTS);
     return status;
@@ -711,6 +742,7 @@ void media_close(struct media *media)
     prompts_free(&media->prompts);
     ring_free(&media->requests);
     ring_free(&media->gone);
+    ring_free(&media->datagrams);
     ring_free(&media->sound_events);
     ring_free(&media->record_events);
     ring_free(&media->own_events);

@@ -71,7 +71,11 @@ struct media_speech {
     enum media_law law;            /* of G.711; else PCMA */
     uint8_t payload;               /* type of the others in the SDP */
     uint8_t event_payload;         /* type of telephone-event; 0: none */
-    const struct media_keys *keys; /* NULL: in the clear */
+    const struct media_keys *keys; /* NULL: in the clear, or not known yet */
+    const char *
+        print; /* keys are agreed on with whom this fingerprint names (handshake.h); NULL: they are not */
+    bool client; /* we begin that */
+    bool mux;    /* reports come and go by the sound's own port (RFC 5761) */
 };
 
 enum media_event_kind {
@@ -80,6 +84,7 @@ enum media_event_kind {
     MEDIA_BACK,     /* and again one */
     MEDIA_TYPED,    /* text: by a text telephone, as it comes; fifty: at 50 bit/s */
     MEDIA_TONE,     /* the tone of tone.h was heard; once, after media_channel_listen() */
+    MEDIA_SECURED,  /* keys were agreed on */
     MEDIA_STILL,    /* nobody has spoken there since it came into a room; once a room */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
     MEDIA_RECORD_FAILED
@@ -91,7 +96,8 @@ struct media_event {
     char digit;
     char text[MEDIA_TEXT_BYTES];
     bool fifty;
-    bool sounded; /* MEDIA_LOST: there were packets before */
+    struct media_keys keys; /* MEDIA_SECURED */
+    bool sounded;           /* MEDIA_LOST: there were packets before */
     char file[128];
     uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
     uint8_t key[32];    /* opens it (proto/tape.h) */
@@ -123,10 +129,16 @@ int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
                              const struct media_clock *clock, uint64_t wall_ms);
 
 /* Sends to and accepts from this peer alone, from now on. With keys nothing leaves in the clear and nothing is heard that
- * their key does not prove. May be called again after a re-INVITE. Returns 0 or a negative errno, the channel then
+ * their key does not prove; with a fingerprint and no keys yet nothing leaves or is heard until there are some
+ * (MEDIA_SECURED), and a handshake that runs with the same goes on. May be called again after a re-INVITE. Returns 0 or a negative errno, the channel then
  * being as it was. */
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
                           const struct media_speech *speech);
+
+/* The fingerprint of our certificate, as SDP has it; empty: there is none. */
+const char *media_print(void);
+/* Handshakes say again what was lost; ten times a second. */
+void media_tick(struct media *media);
 
 /* Plays the announcements in order, `rounds` times (0: for ever), instead of what was playing.
  * Names that do not exist are left out; with none left the channel hears silence. names is

@@ -27,10 +27,18 @@ enum request_kind {
     REQUEST_RECORD,
     REQUEST_LISTEN,
     REQUEST_PRESS,
+    REQUEST_SHIELD,
     REQUEST_HEED,
     REQUEST_READ,
     REQUEST_TYPE,
     REQUEST_CLOSE
+};
+
+/* A packet of DTLS that came by a channel's port. */
+struct datagram {
+    int64_t channel;
+    size_t size;
+    uint8_t bytes[HANDSHAKE_DATAGRAM_BYTES];
 };
 
 struct request {
@@ -54,6 +62,7 @@ struct media {
     struct prompts prompts;
     struct recorder *recorder;
     struct ring requests;
+    struct ring datagrams; /* of handshakes, from the media thread */
     struct ring gone;
     struct ring sound_events;
     struct ring record_events;
@@ -78,6 +87,10 @@ struct media {
     _Atomic uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;
     _Atomic uint32_t channels;
 };
+
+/* media_secure.c: begins, or goes on with, what the speech asks for, or ends it; hears what came for handshakes. */
+int media_agree(struct channel *channel, const struct media_speech *speech);
+void media_hear_handshakes(struct media *media);
 
 /* Signalling's thread: puts a request before the media thread's next turn; waits for room, at most a turn. */
 void media_ask(struct media *media, const struct request *request);

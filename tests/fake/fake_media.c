@@ -98,10 +98,13 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
     static const char *const codecs[] = { [MEDIA_G722] = " g722", [MEDIA_OPUS] = " opus" };
     const struct media_keys *keys = speech->keys;
     (void)media;
-    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s%s", (int)channel, ip,
+    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s%s%s", (int)channel, ip,
                    (unsigned)port, (int)speech->law, (unsigned)speech->event_payload,
                    speech->codec == MEDIA_G711 ? "" : codecs[speech->codec], keys ? " suite=" : "",
-                   keys ? crypto_suite_name((enum crypto_suite)keys->theirs.suite) : "");
+                   keys ? crypto_suite_name((enum crypto_suite)keys->theirs.suite) : "",
+                   !speech->print || keys ? ""
+                   : speech->client       ? " handshake=client"
+                                          : " handshake=server");
     return 0;
 }
 
@@ -141,6 +144,17 @@ void media_channel_heed(struct media *media, int64_t channel, bool on)
 {
     (void)media;
     transcript_say("media heed channel=%lld%s", (long long)channel, on ? "" : " no longer");
+}
+
+const char *media_print(void)
+{
+    return "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:"
+           "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89";
+}
+
+void media_tick(struct media *media)
+{
+    (void)media;
 }
 
 /* Every emergency call is read: said nowhere. */
