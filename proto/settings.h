@@ -88,7 +88,8 @@ struct carrier_settings {
     uint32_t reserve;  /* percent of them that only emergency lines get */
     char country[5];   /* its numbers' country code, "86"; empty: numbers stay as they come */
     char area[6];      /* and area code with its 0: what local numbers lack */
-    char srtp[5];      /* must: its sound is secured, emergency calls excepted; may */
+    char srtp
+        [5]; /* must: its sound is secured, emergency calls excepted; dtls: the same, by handshake; may */
 };
 
 struct trunk_settings {
@@ -98,7 +99,7 @@ struct trunk_settings {
     uint16_t tls_port;  /* SIP over TLS; 0: none */
     char tls_name[64];  /* that our certificate must carry; empty: sip_address */
     char tls_demand[4]; /* yes: who calls over TLS must show a certificate */
-    char phone_srtp[5]; /* must: the seats' phones are called with secured sound alone; may */
+    char phone_srtp[5]; /* must, dtls: the seats' phones are called with secured sound alone; may */
     uint16_t rtp_low;
     uint16_t rtp_high;
     uint16_t metrics_port;

@@ -64,7 +64,7 @@ static const struct settings_row trunk_rows[] = {
     { "tls_demand", SETTING_CHOICE, offsetof(struct trunk_settings, tls_demand), 4, 0, 0,
       "give yes or no", " yes no " },
     { "phone_srtp", SETTING_CHOICE, offsetof(struct trunk_settings, phone_srtp), 5, 0, 0,
-      "give may or must", " may must " },
+      "give may, must or dtls", " may must dtls " },
     PORT_ROW(trunk_settings, rtp_low),
     PORT_ROW(trunk_settings, rtp_high),
     PORT_ROW(trunk_settings, metrics_port),
@@ -156,7 +156,7 @@ static const struct settings_row carrier_rows[] = {
     NUMBER_ROW(carrier_settings, reserve, 0, 100, "give 0 to 100 percent"),
     MAYBE_ROW(carrier_settings, country, "give up to 4 digits, e.g. \"86\""),
     MAYBE_ROW(carrier_settings, area, "give up to 5 digits, e.g. \"0551\""),
-    CHOICE_ROW(carrier_settings, srtp, " may must ", "give may or must"),
+    CHOICE_ROW(carrier_settings, srtp, " may must dtls ", "give may, must or dtls"),
     { 0 },
 };
 

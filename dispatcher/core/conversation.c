@@ -65,6 +65,43 @@ static bool may_be_written_to(const struct core *core, const struct contact *con
     return contact->channel == CHANNEL_SMS || !incident || !incident->text_unsafe;
 }
 
+enum refusal decide_contact_type(struct decision *decision)
+{
+    const struct contact_type *asked = &decision->command->contact_type;
+    const struct contact *contact = core_call(decision->core, decision->actor, asked->call);
+    if (!contact || contact->channel != CHANNEL_VOICE)
+        return REFUSAL_NO_SUCH_CONTACT;
+    if (asked->typing == TYPING_NONE)
+        return REFUSAL_MALFORMED;
+    if (!decision->command->has_personal)
+        return REFUSAL_INCOMPLETE;
+    struct event *event = contact_event(decision, EVENT_TEXT_RECEIVED, contact);
+    event->incident = 0;
+    event->taker = contact_taker(contact);
+    event->text_received = (struct text_received){ .text = decision_id(decision),
+                                                   .gateway = decision->actor,
+                                                   .call = asked->call,
+                                                   .texts = contact->texts + 1,
+                                                   .arrived_ms = decision->at_ms,
+                                                   .typing = asked->typing };
+    decision->verdict->contact = contact->id;
+    return REFUSAL_NONE;
+}
+
+/* The gateway that has the call has been told by the order; nothing is waited for. */
+static enum refusal type_words(struct decision *decision, const struct contact *contact)
+{
+    struct event *event = contact_event(decision, EVENT_TEXT_TYPED, contact);
+    event->incident = 0;
+    event->taker = decision->user ? decision->user->row.user : 0;
+    event->text_typed = (struct text_typed){ .text = decision_id(decision),
+                                             .gateway = contact->gateway->row.gateway,
+                                             .call = contact->call,
+                                             .typing = contact->typing };
+    decision->verdict->contact = contact->id;
+    return REFUSAL_NONE;
+}
+
 enum refusal decide_contact_write(struct decision *decision)
 {
     const struct core *core = decision->core;
@@ -77,6 +114,8 @@ enum refusal decide_contact_write(struct decision *decision)
         return REFUSAL_NOT_YOURS;
     if (!decision->command->has_personal)
         return REFUSAL_INCOMPLETE;
+    if (contact->typing)
+        return type_words(decision, contact);
     if (!contact->caller || contact->undiallable)
         return REFUSAL_NOT_DIALLABLE;
     if (!may_be_written_to(core, contact))
@@ -98,11 +137,18 @@ enum refusal decide_contact_write(struct decision *decision)
 void apply_text_received(struct core *core, const struct event *event)
 {
     struct contact *contact = core_contact(core, event->contact);
-    REQUIRE(contact && contact->channel == CHANNEL_SMS);
+    REQUIRE(contact && (contact->channel == CHANNEL_SMS || event->text_received.typing));
     core_id_used(core, event->text_received.text);
     contact->texts++;
+    contact->typing = event->text_received.typing;
     contact->stale_ms = 0;
     queue_file(core, contact);
+}
+
+void apply_text_typed(struct core *core, const struct event *event)
+{
+    REQUIRE(core_contact(core, event->contact));
+    core_id_used(core, event->text_typed.text);
 }
 
 void conversation_written(struct core *core, const struct event *event)

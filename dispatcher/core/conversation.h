@@ -6,7 +6,10 @@
  * when.
  *
  * On an ordinary line a citizen who does not answer the taker for PARAMETER_TEXT_STALE_MS has left; on
- * an emergency line a person decides that, and as long as it is the taker's turn nothing ends anywhere. */
+ * an emergency line a person decides that, and as long as it is the taker's turn nothing ends anywhere.
+ *
+ * A call in which the citizen types, as deaf people do, has a conversation beside it: what the taker writes then is
+ * typed in the call and needs no number to send it to. */
 #ifndef DISPATCHER_CORE_CONVERSATION_H
 #define DISPATCHER_CORE_CONVERSATION_H
 
@@ -26,8 +29,10 @@ void conversation_receipt(struct decision *decision, const struct event *arrived
 uint64_t conversation_due(const struct contact *contact);
 
 enum refusal decide_contact_write(struct decision *decision);
+enum refusal decide_contact_type(struct decision *decision);
 
 void apply_text_received(struct core *core, const struct event *event);
+void apply_text_typed(struct core *core, const struct event *event);
 
 /* The taker's words were ordered. */
 void conversation_written(struct core *core, const struct event *event);

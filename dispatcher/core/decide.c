@@ -118,6 +118,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_CONTACT_FINISH] = decide_contact_finish,
     [COMMAND_CONTACT_RELINE] = decide_contact_reline,
     [COMMAND_CONTACT_WRITE] = decide_contact_write,
+    [COMMAND_CONTACT_TYPE] = decide_contact_type,
     [COMMAND_CALLER_LOCATE] = decide_caller_locate,
     [COMMAND_CALLBACK_FINISH] = decide_callback_finish,
 

@@ -68,9 +68,9 @@ static uint64_t digest_caller(const struct contact *contact)
            fact("lapse", contact->lapse_ms) + fact("silence", contact->silence) +
            fact("silence until", contact->silence_ms) + fact("checks", contact->checks) +
            fact("five", contact->five) + fact("quiet", contact->quiet) +
-           fact("texts", contact->texts) + fact("stale", contact->stale_ms) +
-           fact("place m", contact->cell_m) + fact("disposition", contact->disposition) +
-           fact("invalid", contact->invalid);
+           fact("texts", contact->texts) + fact("typing", contact->typing) +
+           fact("stale", contact->stale_ms) + fact("place m", contact->cell_m) +
+           fact("disposition", contact->disposition) + fact("invalid", contact->invalid);
 }
 
 /* The first offer's facts have no number. */

@@ -343,6 +343,7 @@ struct contact {
     bool quiet;          /* nothing may ring there */
     uint32_t dialled;    /* the line it came to */
     uint32_t texts;      /* of the citizen, behind the first */
+    enum typing typing;  /* how the citizen types inside the call; NONE: not at all */
     uint64_t stale_ms;   /* a conversation by text ends then unless the citizen writes, 0: never */
     uint64_t ended_ms, survived_ms; /* answered without us; of no digest: older journals have it */
     uint32_t cell_m; /* how uncertain the cell is, 0: the trunk told it, or it is unknown */

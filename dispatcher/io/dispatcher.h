@@ -247,6 +247,8 @@ void speech_orders_again(struct dispatcher *dispatcher, struct peer *peer);
 /* Makes the order for a TextOrdered event; said: what came with the command, for a taker's own words.
  * Returns the gateway's number, 0 when the text cannot be sent (no number, no gateway, no words): then
  * the core is told that it failed. */
+/* The order to type these words inside the call; returns the gateway, 0: there are none. */
+uint32_t text_type(const struct event *event, const struct personal *said, struct order *order);
 uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
                     const struct personal *said, struct order *order);
 

@@ -54,7 +54,8 @@ static void tell_of(struct dispatcher *dispatcher, const struct event *event, ui
     if (event->kind == EVENT_CONTACT_ARRIVED && event->contact == subject &&
         event->contact_arrived.channel == CHANNEL_SMS)
         kept->calls[kept->calls_count++] = event->contact_arrived.call;
-    else if (event->kind == EVENT_TEXT_RECEIVED && event->contact == subject)
+    else if (event->kind == EVENT_TEXT_RECEIVED && event->contact == subject &&
+             !event->text_received.typing) /* what was typed is kept nowhere else */
         kept->calls[kept->calls_count++] = event->text_received.call;
     else if (event->kind == EVENT_TEXT_ORDERED && whose == subject)
         kept->texts[kept->texts_count++] = event->text_ordered.text;

@@ -288,3 +288,17 @@ uint32_t text_order(struct dispatcher *dispatcher, const struct event *event,
         cannot(dispatcher, event, "it has no words");
     return worded ? gateway : 0;
 }
+
+uint32_t text_type(const struct event *event, const struct personal *said, struct order *order)
+{
+    const struct text_typed *typed = &event->text_typed;
+    if (!said || !said->text[0])
+        return 0;
+    schema_clear(SCHEMA_ORDER, order);
+    schema_clear(SCHEMA_ORDER_TYPE, &order->type);
+    order->kind = ORDER_TYPE;
+    order->type.call = typed->call;
+    order->type.typing = typed->typing;
+    (void)text_copy(order->type.words, sizeof order->type.words, said->text);
+    return typed->gateway;
+}

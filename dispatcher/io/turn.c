@@ -48,8 +48,10 @@ static void keep_orders(struct dispatcher *dispatcher, const struct event *event
     if (event->kind == EVENT_NOTICE_REPLACED)
         notice_correct(dispatcher, event);
     bool text = event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_LEASED;
-    bool ordered = text ? (gateway = text_order(dispatcher, event, personal, &order)) != 0
-                        : orders_of_call(&dispatcher->roster, event, &order, &gateway);
+    bool typed = event->kind == EVENT_TEXT_TYPED;
+    bool ordered = typed  ? (gateway = text_type(event, personal, &order)) != 0
+                   : text ? (gateway = text_order(dispatcher, event, personal, &order)) != 0
+                          : orders_of_call(&dispatcher->roster, event, &order, &gateway);
     if (ordered)
         turn_order(dispatcher, gateway, &order);
 }

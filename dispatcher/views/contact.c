@@ -309,6 +309,10 @@ static bool caller_change(const struct event *event, struct contact_row *row)
     case EVENT_TEXT_RECEIVED:
         row->texts = event->text_received.texts;
         row->text_ms = event->text_received.arrived_ms;
+        row->typing = event->text_received.typing;
+        return true;
+    case EVENT_TEXT_TYPED:
+        row->wrote_ms = event->at_ms;
         return true;
     case EVENT_TEXT_ORDERED:
         if (event->text_ordered.template != TEMPLATE_WORDS)

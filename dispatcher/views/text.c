@@ -52,7 +52,27 @@ static int text_received(const struct change *change)
                             .received = true,
                             .ordered_ms = event->text_received.arrived_ms,
                             .moved_ms = event->at_ms,
-                            .seq = event->seq };
+                            .seq = event->seq,
+                            .typing = event->text_received.typing };
+    int status = mark_put(change, key_of2(VIEW_SAID, row.contact, row.text));
+    return status < 0 ? status
+                      : row_put(change, key_of1(VIEW_TEXT, row.text), SCHEMA_TEXT_ROW, &row);
+}
+
+/* Nobody tells how far it came: it is heard as it is said, or the call is over. */
+static int text_typed(const struct change *change)
+{
+    const struct event *event = change->event;
+    struct text_row row = { .text = event->text_typed.text,
+                            .contact = event->contact,
+                            .template = TEMPLATE_WORDS,
+                            .state = TEXT_STATE_SENT,
+                            .ordered_ms = event->at_ms,
+                            .moved_ms = event->at_ms,
+                            .seq = event->seq,
+                            .taker = event->taker,
+                            .gateway = event->text_typed.gateway,
+                            .typing = event->text_typed.typing };
     int status = mark_put(change, key_of2(VIEW_SAID, row.contact, row.text));
     return status < 0 ? status
                       : row_put(change, key_of1(VIEW_TEXT, row.text), SCHEMA_TEXT_ROW, &row);
@@ -67,6 +87,8 @@ int apply_to_texts(const struct change *change)
         return text_reported(change);
     case EVENT_TEXT_RECEIVED:
         return text_received(change);
+    case EVENT_TEXT_TYPED:
+        return text_typed(change);
     default: /* no text */
         return 0;
     }

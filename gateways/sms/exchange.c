@@ -271,6 +271,7 @@ static void on_order(void *owner, const struct order *order)
     case ORDER_PARTY:
     case ORDER_TRANSFER:
     case ORDER_PRESS:
+    case ORDER_TYPE:
     case ORDER_NONE:
     case ORDER_KIND_COUNT:
         exchange->counts.other_orders++;

@@ -9,7 +9,8 @@
 
 enum {
     ANNOUNCE_MS = 20000, /* then the caller hears what everybody hears who waits */
-    FAREWELL_MS = 9000   /* the last words, then the leg ends */
+    FAREWELL_MS = 9000,  /* the last words, then the leg ends */
+    SAME_KEY_MS = 1000   /* the same key that comes another way within it is the same press */
 };
 
 void call_prompt(const struct exchange *exchange, const struct call *call, const char *words,
@@ -77,7 +78,10 @@ void call_announce(struct exchange *exchange, struct call *call, enum announceme
         return;
     call_prompt(exchange, call, words, name);
     call_waiting_prompt(exchange, call, idle);
-    call->asked |= asks_for_a_key(announcement);
+    if (asks_for_a_key(announcement)) {
+        call->asked = true;
+        media_channel_heed(exchange->media, call->media.channel, true);
+    }
     media_channel_play(exchange->media, call->media.channel, waits ? waiting : alone, 1);
     call->resume_ms = waits ? exchange->mono_ms + ANNOUNCE_MS : 0;
 }
@@ -105,15 +109,37 @@ void call_answer_test(struct exchange *exchange, struct call *call)
     media_channel_play(exchange->media, call->media.channel, tone, 0);
 }
 
-void call_hear_digit(struct exchange *exchange, const struct call *call, char digit)
+/* Some telephones say a press twice, in the sound and by INFO. */
+static bool is_echo(const struct exchange *exchange, const struct call *call, char digit,
+                    enum key_way way)
+{
+    return call->key == digit && call->key_way != way && call->key_way != KEY_NONE &&
+           exchange->mono_ms - call->key_ms < SAME_KEY_MS;
+}
+
+void call_hear_digit(struct exchange *exchange, struct call *call, char digit, enum key_way way)
 {
     struct command command = { .kind = COMMAND_CONTACT_DIGITS };
     uint64_t ticket;
     if (!call->asked || call->leave_ms != 0)
         return; /* no line has a menu */
+    if (is_echo(exchange, call, digit, way))
+        return;
+    call->key = digit;
+    call->key_way = way;
+    call->key_ms = exchange->mono_ms;
     command.contact_digits.call = call->number;
     command.contact_digits.digits[0] = digit;
     (void)exchange_report(exchange, &command, NULL, &ticket);
+}
+
+void call_hear_info(struct exchange *exchange, struct call *call, uint64_t transaction,
+                    const struct sip_message *info)
+{
+    /* RFC 6086 §4.2.2: an INFO of no known package is 200 all the same; what it carries else is nobody's. */
+    exchange_reply(exchange, transaction, info->strange && !info->key ? 415 : 200, NULL);
+    if (call && info->key)
+        call_hear_digit(exchange, call, info->key, KEY_FROM_INFO);
 }
 
 /* An ordinary caller may listen; who calls 110 and says nothing may be unable to. */
@@ -129,6 +155,7 @@ void call_hear_still(struct exchange *exchange, const struct call *call)
 
 void call_tick_sound(struct exchange *exchange, struct call *call)
 {
+    typing_tick(exchange, call);
     if (call->leave_ms != 0 && call->leave_ms <= exchange->mono_ms) {
         call->leave_ms = 0;
         caller_step(exchange, call, CALLER_RELEASE);

@@ -42,12 +42,13 @@ struct call_early {
 };
 
 enum {
-    SESSION_MIN_S = 90 /* RFC 4028 §5 */
+    SESSION_MIN_S = 90, /* RFC 4028 §5 */
+    TYPING_WORDS_BYTES = 400
 };
 
 /* What we may be asked inside a dialog. */
 #define SESSION_ALLOW                                                                              \
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE\r\n"                        \
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO\r\n"                  \
     "Supported: 100rel, timer\r\n"
 
 /* How long a dialog holds without a refresh (RFC 4028). */
@@ -69,6 +70,8 @@ struct leg_media {
     struct media_clock clock; /* as it was opened */
     bool secured;             /* we offer nothing in the clear, and take no such answer */
     struct crypto own;        /* of what we send; no suite: in the clear so far */
+    bool dtls;                /* what we offer is secured by a handshake */
+    bool client;              /* we begin, or began, that */
 };
 
 enum {
@@ -96,6 +99,21 @@ struct leg_hearing {
     uint64_t next_ms; /* monotonic: looked at then; 0: it does not talk yet */
 };
 
+/* How a key press reached us. */
+enum key_way {
+    KEY_NONE,
+    KEY_FROM_SOUND, /* telephone events or tones */
+    KEY_FROM_INFO
+};
+
+/* What a caller with a text telephone types, until it is a piece worth telling. */
+struct call_typing {
+    enum typing way;   /* NONE: nothing was typed yet */
+    uint64_t flush_ms; /* monotonic: told then at the latest; 0: there is nothing */
+    uint16_t length;
+    char words[TYPING_WORDS_BYTES];
+};
+
 struct call {
     uint64_t token;          /* 0: free place */
     struct carrier *carrier; /* NULL: of none */
@@ -114,6 +132,9 @@ struct call {
     bool test;              /* a synthetic call: nobody is behind it */
     bool stranger;          /* of no listed source: nothing it says of itself is believed */
     bool asked;             /* an announcement asked for a key */
+    char key;               /* pressed last, … */
+    enum key_way key_way;   /* … and how it came */
+    uint64_t key_ms;        /* monotonic: when */
     uint64_t resume_ms;     /* monotonic: after an announcement what all hear who wait; 0: none */
     uint64_t leave_ms;      /* monotonic: the last words are said then; 0: none */
     struct phone *phone;    /* that has the caller, or the first of at most two that ring */
@@ -143,6 +164,7 @@ struct call {
     struct call_place place;
     struct call_early early;
     struct session session;
+    struct call_typing typing;
 };
 
 struct phone {
@@ -231,6 +253,7 @@ struct exchange {
     struct carrier carriers[SETTINGS_CARRIERS_MAX];
     const char *drained_path;
     bool phones_secured;
+    bool phones_dtls;
     int64_t drained_ns; /* when the file changed last; 0: it is not there */
     uint64_t drained_look_ms;
     bool draining;
@@ -329,6 +352,8 @@ enum {
 struct carrier *carriers_find(struct exchange *exchange, const struct wire_peer *source);
 /* Is whoever we call at this address, a carrier or a seat's phone, called with secured sound alone? */
 bool carriers_secure(const struct exchange *exchange, const char *ip);
+/* And is that secured by a handshake? */
+bool carriers_agree(const struct exchange *exchange, const char *ip);
 void carriers_hear(struct exchange *exchange, uint64_t token, int status);
 void carriers_tick(struct exchange *exchange);
 /* A call that a former process left counts among its carrier's again. */
@@ -383,7 +408,10 @@ void call_announce(struct exchange *exchange, struct call *call, enum announceme
                    uint32_t minutes);
 void call_farewell(struct exchange *exchange, struct call *call, enum announcement last);
 void call_answer_test(struct exchange *exchange, struct call *call);
-void call_hear_digit(struct exchange *exchange, const struct call *call, char digit);
+void call_hear_digit(struct exchange *exchange, struct call *call, char digit, enum key_way way);
+/* INFO inside a dialog: call NULL: a phone's, whose keys nobody waits for. Answers it. */
+void call_hear_info(struct exchange *exchange, struct call *call, uint64_t transaction,
+                    const struct sip_message *info);
 void call_hear_still(struct exchange *exchange, const struct call *call);
 void call_tick_sound(struct exchange *exchange, struct call *call);
 
@@ -433,6 +461,16 @@ void synthetic_tick(struct exchange *exchange);
 /* hearing.c: how a leg sounds; phone NULL: the caller's. At its end, while it has its channel. */
 void hearing_tick(struct exchange *exchange, struct call *call, struct phone *phone);
 void hearing_end(struct exchange *exchange, struct call *call, struct phone *phone);
+/* A recording is complete: the dispatcher is told. */
+void hearing_recorded(struct exchange *exchange, const struct media_event *event);
+
+/* typing.c: reads the text telephone of who calls an emergency line; tells what was typed; the taker's words. */
+void typing_begin(struct exchange *exchange, const struct call *call);
+void typing_hear(struct exchange *exchange, struct call *call, const struct media_event *event);
+/* All that is left, at the call's end. */
+void typing_end(struct exchange *exchange, struct call *call);
+void typing_tick(struct exchange *exchange, struct call *call);
+void typing_say(struct exchange *exchange, const struct order_type *order);
 
 /* life.c: is anybody still there? phone NULL: the caller's leg. */
 void life_hear_quiet(struct call *call, struct phone *phone, bool quiet, bool sounded);
@@ -447,6 +485,10 @@ void exchange_reply(struct exchange *exchange, uint64_t transaction, int status,
 
 /* What the other side described can be spoken: an address, a codec, a key where we demand one. */
 bool leg_agrees(const struct leg_media *media, const struct codecs *theirs);
+/* Their new description takes the place of the former one; the keys of a handshake stay while it is the same one. */
+void leg_take_theirs(struct leg_media *media, struct codecs *theirs, const struct codecs *fresh);
+/* The keys were agreed on. */
+void leg_hear_secured(struct exchange *exchange, const struct media_event *event);
 /* Opens the leg's channel when it has none. False when no port is left. */
 bool leg_open_media(struct exchange *exchange, struct leg_media *media, uint64_t token);
 /* The channel of a former process again, on its port. */

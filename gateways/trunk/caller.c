@@ -93,6 +93,7 @@ static void start_recording(struct exchange *exchange, struct call *call)
     char name[32];
     if (call->recording || call->media.channel == 0 || call->test)
         return;
+    typing_begin(exchange, call);
     call->recording = true;
     call->recorded_ms = exchange->wall_ms;
     (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
@@ -152,6 +153,7 @@ static void do_report_end(struct exchange *exchange, struct call *call)
 {
     struct command command = { .kind = COMMAND_CONTACT_END };
     uint64_t ticket;
+    typing_end(exchange, call);
     command.contact_end.call = call->number;
     command.contact_end.cause = call->cause;
     (void)exchange_report(exchange, &command, NULL, &ticket);
@@ -264,6 +266,9 @@ static void play_waiting(struct exchange *exchange, const struct call *call)
 void caller_resume(struct exchange *exchange, struct call *call)
 {
     bool alone = !call->phone || call->phone->state != PHONE_TALKING;
+    if (call->asked)
+        media_channel_heed(exchange->media, call->media.channel, true);
+    typing_begin(exchange, call);
     resume_recording(exchange, call);
     if (call->state == CALLER_ARRIVING)
         do_arrive(exchange, call);
@@ -283,6 +288,8 @@ void caller_begin_anew(struct exchange *exchange, struct call *call)
              " begins",
              call->number, exchange->next_number);
     drop_phones_but(exchange, call, talks);
+    if (call->asked)
+        media_channel_heed(exchange->media, call->media.channel, false);
     call->number = exchange->next_number++;
     call->cause = END_CAUSE_NONE;
     call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;

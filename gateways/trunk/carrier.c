@@ -16,7 +16,8 @@ void carrier_open(struct carrier *carrier, const struct carrier_settings *settin
     memset(carrier, 0, sizeof *carrier);
     carrier->settings = *settings;
     carrier->up = true;
-    carrier->secured = strcmp(settings->srtp, "must") == 0;
+    carrier->dtls = strcmp(settings->srtp, "dtls") == 0;
+    carrier->secured = carrier->dtls || strcmp(settings->srtp, "must") == 0;
     for (uint32_t i = 0; i < settings->source_count; i++)
         (void)sources_add(&carrier->sources, settings->sources[i]);
 }

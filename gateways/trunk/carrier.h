@@ -44,6 +44,7 @@ struct carrier {
     bool asked;
     bool drained;
     bool secured; /* its sound must be */
+    bool dtls;    /* … and what we offer it is so by a handshake */
     uint8_t failures;
     char password[ENROL_PASSWORD_BYTES];
     struct enrolment enrolment;

@@ -34,6 +34,14 @@ bool carriers_secure(const struct exchange *exchange, const char *ip)
     return exchange->phones_secured;
 }
 
+bool carriers_agree(const struct exchange *exchange, const char *ip)
+{
+    for (uint32_t i = 0; i < exchange->carrier_count; i++)
+        if (strcmp(exchange->carriers[i].settings.address, ip) == 0)
+            return exchange->carriers[i].dtls;
+    return exchange->phones_dtls;
+}
+
 void carriers_take_up(struct exchange *exchange, struct call *call)
 {
     for (uint32_t i = 0; i < exchange->carrier_count && !call->carrier; i++)

@@ -268,6 +268,32 @@ bool channel_has_tone(struct channel *channel)
     return channel->tone_turns >= TONE_TURNS;
 }
 
+unsigned channel_keys(struct channel *channel, char keys[KEYPAD_KEYS_MAX])
+{
+    int16_t samples[G711_FRAME];
+    if (!channel->heeds || voice_takes_events(channel->voice))
+        return 0;
+    mix_decode(voice_law(channel->voice), channel->heard.frame, samples);
+    return keypad_hear(channel->keypad, samples, keys);
+}
+
+unsigned channel_read(struct channel *channel, char text[TELETYPE_HEARD_MAX])
+{
+    int16_t samples[G711_FRAME];
+    if (!channel->teletype)
+        return 0;
+    mix_decode(voice_law(channel->voice), channel->heard.frame, samples);
+    return teletype_hear(channel->teletype, samples, text);
+}
+
+void channel_type(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law)
+{
+    if (!channel->teletype || !teletype_speaks(channel->teletype))
+        return;
+    teletype_say(channel->teletype, frame);
+    *law = MEDIA_PCMA;
+}
+
 /* ---- keys -------------------------------------------------------------------------------------- */
 
 int channel_shields(const struct channel *channel, const struct media_keys *keys,

@@ -8,10 +8,13 @@
 #include <stdatomic.h>
 
 #include "gateways/trunk/endpoint.h"
+#include "gateways/trunk/handshake.h"
 #include "gateways/trunk/keying.h"
+#include "gateways/trunk/keypad.h"
 #include "gateways/trunk/mixer.h"
 #include "gateways/trunk/prompts.h"
 #include "gateways/trunk/recorder.h"
+#include "gateways/trunk/teletype.h"
 #include "gateways/trunk/voice.h"
 
 enum {
@@ -46,9 +49,15 @@ struct channel {
     struct endpoint endpoint;
     struct voice *voice;
     struct quality_board board;
-    struct media_keys keys; /* asked for last */
+    struct media_keys keys;            /* asked for last */
+    struct handshake *handshake;       /* NULL: none runs or ran */
+    char print[HANDSHAKE_PRINT_CHARS]; /* with whom */
+    bool secured;                      /* and it was told to be done */
     int64_t
         turned; /* how often a resumed stream's sequence numbers have gone round; SHIELD_FRESH */
+
+    bool heeded; /* a keypad was asked for */
+    bool reads;  /* a teletype was */
 
     /* the media thread's from here */
     uint32_t place; /* in live[] */
@@ -74,6 +83,9 @@ struct channel {
     struct mix total;    /* of all who sit in the room it keeps */
     struct play play;
     struct keying keying;
+    struct keypad *keypad;     /* NULL: nobody ever waited for a key from here */
+    bool heeds;                /* somebody waits for one now */
+    struct teletype *teletype; /* NULL: nobody reads what is typed from here */
     struct recording *recording;
     struct voice_heard heard;
 };
@@ -104,6 +116,15 @@ int channel_shields(const struct channel *channel, const struct media_keys *keys
 bool channel_is_loud(const struct channel *channel);
 /* Has the tone of tone.h been in it for as many turns as it takes to believe it? */
 bool channel_has_tone(struct channel *channel);
+
+/* The keys heard in the turn's sound, while somebody waits for them and the side has no better way to say them.
+ * Returns how many. */
+unsigned channel_keys(struct channel *channel, char keys[KEYPAD_KEYS_MAX]);
+
+/* What a text telephone typed in the turn's sound; returns the characters. */
+unsigned channel_read(struct channel *channel, char text[TELETYPE_HEARD_MAX]);
+/* The turn's part of what is typed towards the channel's side, in place of what it hears. */
+void channel_type(struct channel *channel, uint8_t frame[G711_FRAME], enum media_law *law);
 
 /* A turn of a connected channel is over: five times a second the board is written. */
 void channel_judge(struct channel *channel);

@@ -2,6 +2,7 @@
 #include "gateways/trunk/codecs.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -68,6 +69,9 @@ struct reading {
     bool session_ipv6;
     enum codecs_way session_way;
     bool in_audio;
+    bool over_dtls; /* the transport is UDP/TLS/… */
+    uint8_t session_setup;
+    char session_print[CODECS_PRINT_CHARS];
     bool listed[128]; /* payload types of our m= line */
 };
 
@@ -112,7 +116,7 @@ static void take_payload(struct reading *reading, uint32_t payload)
 static int read_media(struct reading *reading, struct cursor line)
 {
     struct codecs *codecs = reading->codecs;
-    char kind[12], transport[12];
+    char kind[12], transport[20];
     uint32_t port, payload;
     reading->in_audio = false;
     if (codecs->media_count == CODECS_MEDIA_MAX)
@@ -127,7 +131,8 @@ static int read_media(struct reading *reading, struct cursor line)
         return -EBADMSG;
     unsigned at = codecs->media_count++;
     (void)snprintf(codecs->media[at], sizeof codecs->media[at], "%s 0 %s", kind, transport);
-    bool secured = strcasecmp(transport, "RTP/SAVP") == 0;
+    bool over_dtls = strncasecmp(transport, "UDP/TLS/RTP/SAVP", 16) == 0;
+    bool secured = over_dtls || strcasecmp(transport, "RTP/SAVP") == 0;
     bool clear = strncasecmp(transport, "RTP/AVP", 7) == 0 && transport[7] != '/';
     bool ours = strcasecmp(kind, "audio") == 0 && (clear || secured) &&
                 codecs->audio_at == CODECS_NONE && port != 0;
@@ -135,6 +140,7 @@ static int read_media(struct reading *reading, struct cursor line)
         return 0;
     reading->in_audio = true;
     codecs->secured = secured;
+    reading->over_dtls = over_dtls;
     codecs->audio_at = (uint8_t)at;
     codecs->port = (uint16_t)port;
     while (starts(&line, " ")) {
@@ -159,6 +165,40 @@ static void read_map(struct reading *reading, struct cursor line)
         codecs->opus = (uint8_t)payload;
 }
 
+/* "sha-256 AA:BB:…": the one hash that RFC 8122 §5 asks everybody to know. */
+static void read_print(struct reading *reading, struct cursor line)
+{
+    bool session = reading->codecs->media_count == 0;
+    char *print = session ? reading->session_print : reading->codecs->print;
+    char hash[12], words[CODECS_PRINT_CHARS];
+    if ((!session && !reading->in_audio) || !take_word(&line, hash, sizeof hash) ||
+        strcasecmp(hash, "sha-256") != 0 || !take_word(&line, words, sizeof words) ||
+        strlen(words) != CODECS_PRINT_CHARS - 1)
+        return;
+    for (unsigned i = 0; words[i]; i++) {
+        words[i] = (char)toupper((unsigned char)words[i]);
+        if (i % 3 == 2 ? words[i] != ':' : !isxdigit((unsigned char)words[i]))
+            return;
+    }
+    memcpy(print, words, sizeof words);
+}
+
+static void read_setup(struct reading *reading, struct cursor line)
+{
+    static const char *const names[] = {
+        [CODECS_ACTPASS] = "actpass", [CODECS_ACTIVE] = "active", [CODECS_PASSIVE] = "passive"
+    };
+    bool session = reading->codecs->media_count == 0;
+    for (uint8_t i = CODECS_ACTPASS; i <= CODECS_PASSIVE; i++)
+        if (starts(&line, names[i])) {
+            if (session)
+                reading->session_setup = i;
+            else if (reading->in_audio)
+                reading->codecs->setup = i;
+            return;
+        }
+}
+
 static void read_attribute(struct reading *reading, struct cursor line)
 {
     static const struct {
@@ -177,6 +217,18 @@ static void read_attribute(struct reading *reading, struct cursor line)
         struct crypto *crypto = &reading->codecs->crypto;
         if (reading->in_audio && reading->codecs->secured && crypto->suite == CRYPTO_NONE)
             (void)crypto_read(crypto, line.at, (size_t)(line.end - line.at));
+        return;
+    }
+    if (starts(&line, "fingerprint:")) {
+        read_print(reading, line);
+        return;
+    }
+    if (starts(&line, "setup:")) {
+        read_setup(reading, line);
+        return;
+    }
+    if (starts(&line, "rtcp-mux")) {
+        reading->codecs->mux |= reading->in_audio;
         return;
     }
     if (starts(&line, "ptime:")) {
@@ -215,6 +267,22 @@ static int read_line(struct reading *reading, char kind, struct cursor line)
     }
 }
 
+/* What stands for the whole session counts where the stream says nothing. A key in the SDP is taken before a
+ * handshake, unless the transport asks for that. */
+static void take_session(struct reading *reading)
+{
+    struct codecs *codecs = reading->codecs;
+    if (codecs->print[0] == 0)
+        memcpy(codecs->print, reading->session_print, sizeof codecs->print);
+    if (codecs->setup == CODECS_SETUP_NONE)
+        codecs->setup = reading->session_setup;
+    codecs->dtls = codecs->secured && codecs->print[0] &&
+                   (reading->over_dtls || codecs->crypto.suite == CRYPTO_NONE);
+    if (codecs->dtls || reading->over_dtls)
+        memset(&codecs->crypto, 0, sizeof codecs->crypto);
+    codecs->mux = codecs->mux && codecs->dtls;
+}
+
 int codecs_read(struct codecs *codecs, const char *body, size_t length)
 {
     struct reading reading = { .codecs = codecs };
@@ -241,6 +309,7 @@ int codecs_read(struct codecs *codecs, const char *body, size_t length)
         }
         at = next;
     }
+    take_session(&reading);
     if (codecs->ip[0] == 0) {
         (void)text_copy(codecs->ip, sizeof codecs->ip, reading.session_ip);
         codecs->ipv6 = reading.session_ipv6;
@@ -266,7 +335,7 @@ bool codecs_match(const struct codecs *codecs)
 {
     return codecs->port != 0 && codecs->ip[0] != 0 &&
            (codecs->a_law != CODECS_NONE || codecs_choose(codecs) != CODECS_A_LAW) &&
-           (!codecs->secured || codecs->crypto.suite != CRYPTO_NONE);
+           (!codecs->secured || codecs->dtls || codecs->crypto.suite != CRYPTO_NONE);
 }
 
 /* ------------------------------------------------------------------------------------------------ */
@@ -284,10 +353,28 @@ static void write_events(struct text *text, unsigned payload)
     text_print(text, "a=rtpmap:%u telephone-event/8000\r\na=fmtp:%u 0-15\r\n", payload, payload);
 }
 
-/* The transport, and where it is secured the key of what we send. */
-static const char *transport_of(bool secured)
+static const char *offered_transport(const struct codecs_own *own)
 {
-    return secured ? "RTP/SAVP" : "RTP/AVP";
+    if (own->print)
+        return "UDP/TLS/RTP/SAVP";
+    return own->crypto ? "RTP/SAVP" : "RTP/AVP";
+}
+
+/* RFC 3264 §6: the answer's transport is the offer's. */
+static const char *answered_transport(const struct codecs *offer)
+{
+    const char *last =
+        offer->audio_at < offer->media_count ? strrchr(offer->media[offer->audio_at], ' ') : NULL;
+    if (offer->secured && last)
+        return last + 1;
+    return offer->secured ? "RTP/SAVP" : "RTP/AVP";
+}
+
+static void write_print(struct text *text, const char *print, const char *setup, bool mux)
+{
+    text_print(text, "a=fingerprint:sha-256 %s\r\na=setup:%s\r\n", print, setup);
+    if (mux)
+        text_add(text, "a=rtcp-mux\r\n");
 }
 
 static void write_crypto(struct text *text, const struct crypto *crypto)
@@ -311,10 +398,12 @@ size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own)
     text_print(&text,
                "m=audio %u %s 8 0 9 %u %u\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
                "a=rtpmap:9 G722/8000\r\n",
-               (unsigned)own->port, transport_of(own->crypto), (unsigned)OWN_OPUS,
+               (unsigned)own->port, offered_transport(own), (unsigned)OWN_OPUS,
                (unsigned)OWN_EVENTS);
     write_opus(&text, OWN_OPUS);
-    if (own->crypto)
+    if (own->print)
+        write_print(&text, own->print, "actpass", true);
+    else if (own->crypto)
         write_crypto(&text, own->crypto);
     write_events(&text, OWN_EVENTS);
     text_add(&text, "a=ptime:20\r\na=sendrecv\r\n");
@@ -343,7 +432,7 @@ static void write_audio(struct text *text, const struct codecs_own *own, const s
                                         [CODECS_G722] = "a=rtpmap:9 G722/8000\r\n" };
     /* A stream has one clock: beside Opus no events of 8 kHz (RFC 4733 §2.1). */
     bool events = offer->events != CODECS_NONE && choice != CODECS_OPUS;
-    text_print(text, "m=audio %u %s %u", (unsigned)own->port, transport_of(offer->secured),
+    text_print(text, "m=audio %u %s %u", (unsigned)own->port, answered_transport(offer),
                payloads[choice]);
     if (events)
         text_print(text, " %u", (unsigned)offer->events);
@@ -352,7 +441,9 @@ static void write_audio(struct text *text, const struct codecs_own *own, const s
         write_opus(text, offer->opus);
     else
         text_add(text, maps[choice]);
-    if (offer->secured && own->crypto)
+    if (offer->dtls && own->print)
+        write_print(text, own->print, own->client ? "active" : "passive", offer->mux);
+    else if (offer->secured && own->crypto)
         write_crypto(text, own->crypto);
     if (events)
         write_events(text, offer->events);

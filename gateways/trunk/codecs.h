@@ -2,7 +2,7 @@
  *
  * codecs: what two sides agree to speak: SDP (RFC 4566) read and written for the offer/answer model
  * (RFC 3264), bounded, for one audio stream of G.711, else G.722, else Opus (RFC 7587), with telephone-event (RFC 4733), in the clear or
- * secured (RTP/SAVP with a=crypto, RFC 4568). Unknown lines are skipped, because carriers send many. libosip2's own SDP parser reads past the end of hostile
+ * secured (RTP/SAVP with a=crypto, RFC 4568; with a=fingerprint, RFC 5763). Unknown lines are skipped, because carriers send many. libosip2's own SDP parser reads past the end of hostile
  * bodies and is not used.
  *
  * Pure. */
@@ -18,8 +18,17 @@
 enum {
     CODECS_BODY_BYTES = 8192,
     CODECS_MEDIA_MAX = 8,       /* m= lines of one description */
-    CODECS_ANSWER_BYTES = 1024, /* eight streams and a key fit */
+    CODECS_ANSWER_BYTES = 1280, /* eight streams and a key or a fingerprint fit */
+    CODECS_PRINT_CHARS = 96,    /* of SHA-256: AA:BB:… with its end */
     CODECS_NONE = 255
+};
+
+/* Who begins the handshake of DTLS (RFC 4145 §4), as the describing side sees itself. */
+enum codecs_setup {
+    CODECS_SETUP_NONE,
+    CODECS_ACTPASS,
+    CODECS_ACTIVE,
+    CODECS_PASSIVE
 };
 
 enum codecs_way { /* as the describing side sees it */
@@ -34,13 +43,17 @@ struct codecs {
     char ip[46];   /* numeric; empty: none that can be used */
     uint16_t port; /* 0: the stream is refused */
     bool ipv6;
-    uint8_t a_law;        /* payload type of PCMA, CODECS_NONE: not there */
-    uint8_t mu_law;       /* of PCMU */
-    uint8_t g722;         /* of G.722, for who knows neither law */
-    uint8_t opus;         /* of Opus, for who knows none of these */
-    uint8_t events;       /* of telephone-event of 8 kHz */
-    uint16_t ptime_ms;    /* 0: not said */
-    bool secured;         /* RTP/SAVP */
+    uint8_t a_law;     /* payload type of PCMA, CODECS_NONE: not there */
+    uint8_t mu_law;    /* of PCMU */
+    uint8_t g722;      /* of G.722, for who knows neither law */
+    uint8_t opus;      /* of Opus, for who knows none of these */
+    uint8_t events;    /* of telephone-event of 8 kHz */
+    uint16_t ptime_ms; /* 0: not said */
+    bool secured;      /* RTP/SAVP */
+    bool dtls;         /* by keys that are agreed on with whom `print` names */
+    bool mux;          /* reports by the sound's port (RFC 5761) */
+    uint8_t setup;     /* enum codecs_setup */
+    char print[CODECS_PRINT_CHARS];
     struct crypto crypto; /* the first of theirs that we take; in an answer: the one they took */
     enum codecs_way way;
     uint8_t media_count; /* m= lines there were; the answer must have as many (RFC 3264 §6) */
@@ -70,6 +83,8 @@ struct codecs_own {
     uint64_t session;            /* the same for the life of a dialog */
     uint64_t version;            /* one more with every description sent */
     const struct crypto *crypto; /* of what we send; NULL: in the clear */
+    const char *print;           /* our fingerprint, where keys are agreed on; NULL: they are not */
+    bool client;                 /* an answer: we begin that */
 };
 
 /* Writes our offer: PCMA, PCMU, G.722, Opus 107, telephone-event 101, 20 ms, secured when there is a key. Returns its length. */

@@ -122,7 +122,10 @@ void early_acknowledge(struct exchange *exchange, struct phone *phone,
         .method = "PRACK", .dialog = &dialog, .cseq = ++phone->dialog.local_cseq, .headers = rack
     };
     (void)stack_send(exchange->stack, &prack, 0, &transaction);
-    if (response->description &&
-        codecs_read(&phone->theirs, response->description, response->description_length) == 0)
-        phone->answered_early = true;
+    struct codecs fresh;
+    if (!response->description ||
+        codecs_read(&fresh, response->description, response->description_length) < 0)
+        return;
+    leg_take_theirs(&phone->media, &phone->theirs, &fresh);
+    phone->answered_early = true;
 }

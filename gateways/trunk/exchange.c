@@ -412,6 +412,9 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     case SIP_UPDATE:
         hear_update(exchange, call, phone, transaction, request);
         return;
+    case SIP_INFO:
+        call_hear_info(exchange, call, transaction, request);
+        return;
     case SIP_ACK:
     case SIP_CANCEL:
     case SIP_REGISTER:
@@ -502,6 +505,7 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
     case SIP_BYE:
     case SIP_PRACK:
     case SIP_UPDATE:
+    case SIP_INFO:
         exchange_reply(exchange, transaction, 481, NULL);
         return;
     case SIP_ACK:
@@ -628,30 +632,20 @@ static void hear_quiet(struct exchange *exchange, const struct media_event *even
         life_hear_quiet(call, phone, event->kind == MEDIA_LOST, event->sounded);
 }
 
-static void hear_recorded(struct exchange *exchange, const struct media_event *event)
-{
-    struct command command = { .kind = COMMAND_RECORDING_STORE };
-    struct personal personal = { 0 };
-    uint64_t ticket;
-    exchange->counts.recordings++;
-    /* The same word when it is said again: orders.c knows it by its key. */
-    (void)text_copy(command.key, sizeof command.key, event->file);
-    memcpy(personal.tape_key, event->key, sizeof personal.tape_key);
-    command.recording_store.call = event->owner;
-    (void)text_copy(command.recording_store.file, sizeof command.recording_store.file, event->file);
-    memcpy(command.recording_store.digest, event->digest, sizeof event->digest);
-    command.recording_store.size = event->size;
-    command.recording_store.duration_ms = event->duration_ms;
-    (void)exchange_report(exchange, &command, &personal, &ticket);
-    sodium_memzero(&personal, sizeof personal);
-}
-
 void exchange_hear_media(struct exchange *exchange, const struct media_event *event)
 {
     switch (event->kind) {
     case MEDIA_DIGIT:
         if (call_of(exchange, event->owner))
-            call_hear_digit(exchange, call_of(exchange, event->owner), event->digit);
+            call_hear_digit(exchange, call_of(exchange, event->owner), event->digit,
+                            KEY_FROM_SOUND);
+        return;
+    case MEDIA_SECURED:
+        leg_hear_secured(exchange, event);
+        return;
+    case MEDIA_TYPED:
+        if (call_of(exchange, event->owner))
+            typing_hear(exchange, call_of(exchange, event->owner), event);
         return;
     case MEDIA_STILL:
         if (call_of(exchange, event->owner))
@@ -665,7 +659,7 @@ void exchange_hear_media(struct exchange *exchange, const struct media_event *ev
         hear_quiet(exchange, event);
         return;
     case MEDIA_RECORDED:
-        hear_recorded(exchange, event);
+        hearing_recorded(exchange, event);
         return;
     case MEDIA_RECORD_FAILED:
         exchange->counts.recordings_failed++;
@@ -707,6 +701,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     if (mono_ms < exchange->next_tick_ms)
         return;
     exchange->next_tick_ms = mono_ms + EXCHANGE_TICK_MS;
+    media_tick(exchange->media);
     carriers_tick(exchange);
     alone_tick(exchange);
     synthetic_tick(exchange);
@@ -743,7 +738,8 @@ struct exchange *exchange_create(const struct exchange_settings *settings)
     exchange->next_number = settings->first_call;
     exchange->carrier_count = settings->carrier_count;
     exchange->drained_path = settings->drained_path;
-    exchange->phones_secured = settings->phones_secured;
+    exchange->phones_secured = settings->phones_secured || settings->phones_dtls;
+    exchange->phones_dtls = settings->phones_dtls;
     synthetic_open(exchange, settings);
     for (uint32_t i = 0; i < settings->carrier_count; i++)
         carriers_open(&exchange->carriers[i], &settings->carriers[i], settings->passwords_path);

@@ -48,6 +48,7 @@ struct exchange_settings {
     uint64_t first_call;         /* numbers are given from here on */
     uint32_t carrier_count;
     const struct carrier_settings *carriers; /* copied */
+    bool phones_dtls;                        /* … by a handshake */
     bool phones_secured; /* the seats' phones are called with secured sound alone */
     uint32_t synthetic_count;
     const char (*synthetic)[50]; /* numbers that are called each minute; copied */

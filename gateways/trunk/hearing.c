@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the dispatcher hears of a leg's sound: once it is known, whenever it turns poor or good again, and at
- * its end. A leg that never was part of a conversation is not spoken of. */
+ * its end. A leg that never was part of a conversation is not spoken of. And of the recording of it. */
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/text.h"
 #include "gateways/trunk/call.h"
 
 /* Above the first of each a word may be misheard; below the second of all it is good again (ITU-T G.114 for the
@@ -92,4 +97,22 @@ void hearing_end(struct exchange *exchange, struct call *call, struct phone *pho
     media_channel_quality(exchange->media, media->channel, &now);
     if (now.packets > 0)
         report(exchange, call, phone, &now, true);
+}
+
+void hearing_recorded(struct exchange *exchange, const struct media_event *event)
+{
+    struct command command = { .kind = COMMAND_RECORDING_STORE };
+    struct personal personal = { 0 };
+    uint64_t ticket;
+    exchange->counts.recordings++;
+    /* The same word when it is said again: orders.c knows it by its key. */
+    (void)text_copy(command.key, sizeof command.key, event->file);
+    memcpy(personal.tape_key, event->key, sizeof personal.tape_key);
+    command.recording_store.call = event->owner;
+    (void)text_copy(command.recording_store.file, sizeof command.recording_store.file, event->file);
+    memcpy(command.recording_store.digest, event->digest, sizeof event->digest);
+    command.recording_store.size = event->size;
+    command.recording_store.duration_ms = event->duration_ms;
+    (void)exchange_report(exchange, &command, &personal, &ticket);
+    sodium_memzero(&personal, sizeof personal);
 }

@@ -79,6 +79,12 @@
     NUMBER(record, media.own.tag), \
     BELOW(record, media.own.suite, CRYPTO_SUITE_COUNT), \
     TEXT(record, media.own.key), \
+    FLAG(record, theirs.dtls), \
+    FLAG(record, theirs.mux), \
+    BELOW(record, theirs.setup, CODECS_PASSIVE + 1), \
+    TEXT(record, theirs.print), \
+    FLAG(record, media.dtls), \
+    FLAG(record, media.client), \
     FLAG(record, life.quiet), \
     FLAG(record, life.sounded), \
     FLAG(record, life.answered), \

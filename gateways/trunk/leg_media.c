@@ -35,9 +35,12 @@ static struct media_speech speech_of(const struct codecs *theirs)
     if (choice == CODECS_MU_LAW)
         speech.law = MEDIA_PCMU;
     if (choice == CODECS_G722)
-        speech = (struct media_speech){ MEDIA_G722, MEDIA_PCMA, theirs->g722, 0, NULL };
+        speech = (struct media_speech){ .codec = MEDIA_G722,
+                                        .law = MEDIA_PCMA,
+                                        .payload = theirs->g722 };
     if (choice == CODECS_OPUS)
-        return (struct media_speech){ MEDIA_OPUS, MEDIA_PCMA, theirs->opus, 0, NULL };
+        return (
+            struct media_speech){ .codec = MEDIA_OPUS, .law = MEDIA_PCMA, .payload = theirs->opus };
     if (theirs->events != CODECS_NONE)
         speech.event_payload = theirs->events;
     return speech;
@@ -45,7 +48,37 @@ static struct media_speech speech_of(const struct codecs *theirs)
 
 static bool is_secured(const struct codecs *theirs)
 {
-    return theirs->secured && theirs->crypto.suite != CRYPTO_NONE;
+    return theirs->secured && !theirs->dtls && theirs->crypto.suite != CRYPTO_NONE;
+}
+
+/* The keys of the handshake are there. */
+static bool has_agreed(const struct leg_media *media, const struct codecs *theirs)
+{
+    return theirs->dtls && theirs->crypto.suite != CRYPTO_NONE &&
+           media->own.suite == theirs->crypto.suite;
+}
+
+/* RFC 5763 §5: who answers "actpass" begins, for that is the sooner. */
+static void take_role(struct leg_media *media, const struct codecs *theirs)
+{
+    media->dtls |= theirs->dtls;
+    if (!has_agreed(media, theirs))
+        media->client = theirs->setup != CODECS_ACTIVE;
+}
+
+/* RFC 8842 §4: another fingerprint or another way is another association. */
+void leg_take_theirs(struct leg_media *media, struct codecs *theirs, const struct codecs *fresh)
+{
+    bool same = theirs->dtls && fresh->dtls && strcmp(theirs->print, fresh->print) == 0 &&
+                strcmp(theirs->ip, fresh->ip) == 0 && theirs->port == fresh->port;
+    struct crypto former = theirs->crypto;
+    bool agreed = theirs->dtls;
+    *theirs = *fresh;
+    if (same)
+        theirs->crypto = former;
+    else if (agreed || fresh->dtls)
+        media->own.suite = CRYPTO_NONE;
+    sodium_memzero(&former, sizeof former);
 }
 
 bool leg_agrees(const struct leg_media *media, const struct codecs *theirs)
@@ -100,7 +133,7 @@ void leg_connect_media(struct exchange *exchange, struct leg_media *media,
     if (media->channel == 0 || theirs->ip[0] == 0 || theirs->port == 0 ||
         theirs->way == CODECS_SILENT)
         return;
-    if (theirs->secured && !is_secured(theirs))
+    if (theirs->secured && !is_secured(theirs) && !theirs->dtls)
         return; /* with a key that we cannot use nothing is said at all */
     if (is_secured(theirs)) {
         take_suite(media, theirs->crypto.tag, (enum crypto_suite)theirs->crypto.suite);
@@ -108,7 +141,11 @@ void leg_connect_media(struct exchange *exchange, struct leg_media *media,
     }
     struct media_keys keys = { media->own, theirs->crypto };
     struct media_speech speech = speech_of(theirs);
-    speech.keys = is_secured(theirs) ? &keys : NULL;
+    speech.keys = is_secured(theirs) || has_agreed(media, theirs) ? &keys : NULL;
+    take_role(media, theirs);
+    speech.print = theirs->dtls ? theirs->print : NULL;
+    speech.client = media->client;
+    speech.mux = theirs->mux;
     media->clock.step = speech.codec == MEDIA_OPUS ? OPUS_STEP : 0;
     (void)media_channel_connect(exchange->media, media->channel, theirs->ip, theirs->port, &speech);
 }
@@ -122,10 +159,15 @@ void leg_describe(const struct exchange *exchange, struct leg_media *media,
                               .version = media->version };
     if (theirs && is_secured(theirs))
         take_suite(media, theirs->crypto.tag, (enum crypto_suite)theirs->crypto.suite);
-    if (!theirs && media->secured && media->own.suite == CRYPTO_NONE)
+    if (!theirs && media->secured && !media->dtls && media->own.suite == CRYPTO_NONE)
         take_suite(media, 1, CRYPTO_AES_128_80);
-    if (theirs ? is_secured(theirs) : media->own.suite != CRYPTO_NONE)
+    if (theirs ? theirs->dtls : media->dtls)
+        own.print = media_print();
+    else if (theirs ? is_secured(theirs) : media->own.suite != CRYPTO_NONE)
         own.crypto = &media->own;
+    if (theirs)
+        take_role(media, theirs);
+    own.client = media->client;
     if (theirs)
         (void)codecs_write_answer(body, CODECS_ANSWER_BYTES, &own, theirs);
     else
@@ -147,7 +189,7 @@ void leg_renegotiate(struct exchange *exchange, struct leg_media *media, struct 
     }
     media->version++;
     if (sound && offered) {
-        *theirs = fresh;
+        leg_take_theirs(media, theirs, &fresh);
         leg_connect_media(exchange, media, theirs);
     }
     if (sound) {
@@ -171,6 +213,36 @@ void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct 
         exchange->counts.no_media++;
         return;
     }
-    *theirs = fresh;
+    leg_take_theirs(media, theirs, &fresh);
     leg_connect_media(exchange, media, theirs);
+}
+
+static bool take_agreed(struct leg_media *media, struct codecs *theirs,
+                        const struct media_event *event)
+{
+    if (!theirs->dtls)
+        return false;
+    media->own = event->keys.own;
+    theirs->crypto = event->keys.theirs;
+    return true;
+}
+
+void leg_hear_secured(struct exchange *exchange, const struct media_event *event)
+{
+    uint64_t place = event->owner & TOKEN_PLACE;
+    struct call *call = place < EXCHANGE_CALLS_MAX ? &exchange->calls[place] : NULL;
+    struct phone *phone = place < EXCHANGE_PHONES_MAX ? &exchange->phones[place] : NULL;
+    if (event->owner & TOKEN_PHONE) {
+        if (!phone || phone->token != event->owner ||
+            !take_agreed(&phone->media, &phone->theirs, event))
+            return;
+        phone_touch(exchange, phone);
+    } else {
+        if (!call || call->token != event->owner ||
+            !take_agreed(&call->media, &call->theirs, event))
+            return;
+        call_touch(exchange, call);
+    }
+    exchange->counts.secured++;
+    exchange_keep(exchange); /* a new process goes on with these keys */
 }

@@ -22,80 +22,21 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
-#include "gateways/trunk/channel.h"
-#include "gateways/trunk/ports.h"
-#include "gateways/trunk/ring.h"
+#include "gateways/trunk/media_state.h"
 
 enum {
     TURN_MS = 20,
     TURNS_AT_ONCE_MAX = 5, /* turns made up for after the thread was kept from running */
     LOST_TURNS = MEDIA_LOST_MS / TURN_MS,
     STILL_TURNS = MEDIA_STILL_MS / TURN_MS,
-    SLOT_BITS = 11,
-    SLOTS = 1 << SLOT_BITS,
     REQUESTS = 8192,
     EVENTS = 1024,
+    DATAGRAMS = 256, /* a flight of some dozens of handshakes; what is lost is said again */
     READY_MAX = 256,
     PORT_TRIES = 32,
     RESUME_AHEAD = 100, /* packets a resumed stream is ahead of its clock */
     WAIT_NS = 1000 * 1000,
     THREAD_NICE = -10
-};
-
-_Static_assert((int)MEDIA_CHANNELS_MAX <= (int)SLOTS, "every channel has a slot");
-
-enum request_kind {
-    REQUEST_OPEN,
-    REQUEST_CONNECT,
-    REQUEST_PLAY,
-    REQUEST_ROOM,
-    REQUEST_RECORD,
-    REQUEST_LISTEN,
-    REQUEST_PRESS,
-    REQUEST_CLOSE
-};
-
-struct request {
-    enum request_kind kind;
-    struct channel *channel;
-    struct room room;
-    struct recording *recording;
-    struct play play;
-    struct media_speech speech; /* whose keys are signalling's */
-    struct transcoder *transcoder;
-    struct shield *out, *in; /* NULL: as before */
-    char keys[KEYING_KEYS_MAX + 1];
-};
-
-struct media {
-    char address[46];
-    struct ports ports;
-    struct prompts prompts;
-    struct recorder *recorder;
-    struct ring requests;
-    struct ring gone;
-    struct ring sound_events;
-    struct ring record_events;
-    struct ring own_events; /* what signalling learns at once */
-    int event_fd;
-    int timer_fd;
-    int ready_fd; /* epoll of RTCP sockets and catchers, which are mostly silent */
-    pthread_t thread;
-    bool thread_runs;
-    _Atomic bool closing;
-
-    struct channel *slots[SLOTS]; /* signalling's */
-    uint32_t slot_count;
-    uint32_t next_slot;
-    int64_t generation;
-
-    struct channel *live[MEDIA_CHANNELS_MAX]; /* the media thread's */
-    uint32_t live_count;
-    struct media_counts turn_counts;
-    uint64_t turn;
-
-    _Atomic uint64_t packets_in, packets_out, packets_foreign, packets_bad, late_turns;
-    _Atomic uint32_t channels;
 };
 
 /* ---- events up ------------------------------------------------------------------------------ */
@@ -169,14 +110,35 @@ static void take_close(struct media *media, struct channel *channel)
 static void take_connect(struct media *media, const struct request *request)
 {
     struct channel *channel = request->channel;
-    media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
+    bool awaits = request->speech.print && !request->speech.keys;
+    if (!awaits) /* who answered us with a handshake may have begun it; nothing else is believed then */
+        media->turn_counts.packets_foreign += endpoint_drain(channel->endpoint.rtp);
     (void)endpoint_drain(channel->endpoint.rtcp);
-    if (!request->speech.keys)
+    if (awaits)
+        voice_await(channel->voice);
+    else if (!request->speech.keys)
         voice_unshield(channel->voice);
     voice_shield(channel->voice, request->out, request->in);
     voice_connect(channel->voice, &request->speech, request->transcoder);
     channel->connected = true;
     channel->quiet_turns = 0;
+}
+
+static void take_heed(struct channel *channel, const struct request *request)
+{
+    channel->heeds = request->on;
+    if (request->keypad)
+        channel->keypad = request->keypad;
+}
+
+static void take_words(struct channel *channel, const struct request *request)
+{
+    if (!channel->teletype)
+        return;
+    if (request->on)
+        teletype_suppose(channel->teletype, TELETYPE_50);
+    if (teletype_add(channel->teletype, request->keys) > 0)
+        log_warn("port=%u: more is to be typed than waits", (unsigned)channel->port);
 }
 
 static void take_request(struct media *media, const struct request *request)
@@ -209,6 +171,18 @@ static void take_request(struct media *media, const struct request *request)
     case REQUEST_PRESS:
         keying_add(&channel->keying, request->keys);
         return;
+    case REQUEST_SHIELD:
+        voice_shield(channel->voice, request->out, request->in);
+        return;
+    case REQUEST_HEED:
+        take_heed(channel, request);
+        return;
+    case REQUEST_READ:
+        channel->teletype = request->teletype;
+        return;
+    case REQUEST_TYPE:
+        take_words(channel, request);
+        return;
     case REQUEST_CLOSE:
         take_close(media, channel);
         return;
@@ -237,15 +211,49 @@ static void pass_event(struct media *media, const struct channel *channel,
             media->turn_counts.packets_out += voice_say_event(room->seats[i]->voice, event);
 }
 
+static void tell_key(struct media *media, const struct channel *channel, char key)
+{
+    const struct media_event digit = { .kind = MEDIA_DIGIT, .owner = channel->owner, .digit = key };
+    tell_sound(media, &digit);
+}
+
+static void listen_for_keys(struct media *media, struct channel *channel)
+{
+    char keys[KEYPAD_KEYS_MAX];
+    unsigned count = channel_keys(channel, keys);
+    for (unsigned i = 0; i < count; i++)
+        tell_key(media, channel, keys[i]);
+}
+
+static void pass_handshakes(struct media *media, const struct channel *channel)
+{
+    static struct datagram datagram; /* the media thread's alone */
+    for (unsigned i = 0; i < channel->heard.handshake_count; i++) {
+        datagram.channel = channel->number;
+        datagram.size = channel->heard.handshakes[i].size;
+        memcpy(datagram.bytes, channel->heard.handshakes[i].bytes, datagram.size);
+        if (ring_put(&media->datagrams, &datagram))
+            wake_owner(media);
+    }
+}
+
+static void read_text(struct media *media, struct channel *channel)
+{
+    struct media_event typed = { .kind = MEDIA_TYPED, .owner = channel->owner };
+    enum teletype_speed speed;
+    if (channel_read(channel, typed.text) == 0)
+        return;
+    (void)teletype_knows(channel->teletype, &speed);
+    typed.fifty = speed == TELETYPE_50;
+    tell_sound(media, &typed);
+}
+
 static void pass_events(struct media *media, struct channel *channel)
 {
     for (unsigned i = 0; i < channel->heard.event_count; i++) {
         const struct voice_event *event = &channel->heard.events[i];
-        if (event->first) {
-            struct media_event digit = { .kind = MEDIA_DIGIT, .owner = channel->owner };
-            digit.digit = "0123456789*#ABCD"[event->code & 15];
-            tell_sound(media, &digit);
-        }
+        if (event->first)
+            tell_key(media, channel, "0123456789*#ABCD"[event->code & 15]);
         if (channel->host)
             pass_event(media, channel, event);
     }
@@ -313,7 +321,10 @@ static void hear(struct media *media, struct channel *channel)
     channel->rtcp_waits = false;
     media->turn_counts.packets_in += channel->heard.packets;
     media->turn_counts.packets_bad += channel->heard.bad;
+    pass_handshakes(media, channel);
     pass_events(media, channel);
+    listen_for_keys(media, channel);
+    read_text(media, channel);
     listen_for_silence(media, channel);
     listen_for_tone(media, channel);
     listen_for_loss(media, channel);
@@ -331,6 +342,7 @@ static void say(struct media *media, struct channel *channel)
     if (!channel->connected)
         return;
     media->turn_counts.packets_out += channel_press(channel, frame, &law);
+    channel_type(channel, frame, &law);
     g711_convert(frame, G711_FRAME, law, voice_law(channel->voice));
     media->turn_counts.packets_out += voice_say(channel->voice, frame);
 }
@@ -378,21 +390,24 @@ static void *media_run(void *argument)
 
 /* ---- signalling ----------------------------------------------------------------------------- */
 
-static void ask(struct media *media, const struct request *request)
+void media_ask(struct media *media, const struct request *request)
 {
     while (!ring_put(&media->requests, request))
         wait_a_moment(); /* at most a turn */
 }
 
-static struct channel *channel_of(const struct media *media, int64_t number)
+struct channel *media_find(const struct media *media, int64_t number)
 {
-    struct channel *channel = number > 0 ? media->slots[number & (SLOTS - 1)] : NULL;
+    struct channel *channel = number > 0 ? media->slots[number & (MEDIA_SLOTS - 1)] : NULL;
     return channel && channel->number == number ? channel : NULL;
 }
 
 static void channel_free(struct media *media, struct channel *channel)
 {
     voice_close(channel->voice);
+    keypad_close(channel->keypad);
+    handshake_close(channel->handshake);
+    free(channel->teletype);
     endpoint_close(&channel->endpoint);
     if (channel->port)
         ports_give(&media->ports, channel->port);
@@ -434,7 +449,7 @@ static int bind_channel(struct media *media, struct channel *channel, uint16_t p
 static uint32_t free_slot(struct media *media)
 {
     for (;; media->next_slot++) {
-        uint32_t slot = media->next_slot & (SLOTS - 1);
+        uint32_t slot = media->next_slot & (MEDIA_SLOTS - 1);
         if (!media->slots[slot])
             return slot;
     }
@@ -462,11 +477,11 @@ static int64_t open_channel(struct media *media, uint64_t owner, uint16_t *port,
         voice_resume(fresh->voice, clock);
     fresh->turned = turned;
     uint32_t slot = free_slot(media);
-    fresh->number = ++media->generation << SLOT_BITS | slot;
+    fresh->number = ++media->generation << MEDIA_SLOT_BITS | slot;
     media->slots[slot] = fresh;
     media->slot_count++;
     *port = fresh->port;
-    ask(media, &(struct request){ .kind = REQUEST_OPEN, .channel = fresh });
+    media_ask(media, &(struct request){ .kind = REQUEST_OPEN, .channel = fresh });
     return fresh->number;
 }
 
@@ -490,7 +505,7 @@ int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
 void media_channel_clock(const struct media *media, int64_t channel, uint64_t wall_ms,
                          struct media_clock *clock)
 {
-    const struct channel *found = channel_of(media, channel);
+    const struct channel *found = media_find(media, channel);
     *clock = (struct media_clock){ .at_ms = wall_ms };
     if (found) /* the media thread says nothing before it is connected */
         voice_clock(found->voice, clock);
@@ -499,7 +514,7 @@ void media_channel_clock(const struct media *media, int64_t channel, uint64_t wa
 void media_channel_quality(const struct media *media, int64_t channel,
                            struct media_quality *quality)
 {
-    const struct channel *found = channel_of(media, channel);
+    const struct channel *found = media_find(media, channel);
     *quality = (struct media_quality){ 0 };
     if (found)
         channel_quality(found, quality);
@@ -507,11 +522,11 @@ void media_channel_quality(const struct media *media, int64_t channel,
 
 void media_channel_close(struct media *media, int64_t channel)
 {
-    struct channel *found = channel_of(media, channel);
+    struct channel *found = media_find(media, channel);
     if (!found)
         return;
-    media->slots[channel & (SLOTS - 1)] = NULL;
-    ask(media, &(struct request){ .kind = REQUEST_CLOSE, .channel = found });
+    media->slots[channel & (MEDIA_SLOTS - 1)] = NULL;
+    media_ask(media, &(struct request){ .kind = REQUEST_CLOSE, .channel = found });
     reclaim(media);
 }
 
@@ -519,79 +534,28 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
                           const struct media_speech *speech)
 {
     static const struct media_keys none;
-    struct channel *found = channel_of(media, channel);
+    struct channel *found = media_find(media, channel);
     if (!found)
         return -ENOENT;
     struct request request = { .kind = REQUEST_CONNECT, .channel = found, .speech = *speech };
     int status = endpoint_connect(&found->endpoint, ip, port);
+    if (status == 0)
+        status = media_agree(found, speech);
     if (status == 0 && speech->codec != MEDIA_G711)
         status = transcoder_open(&request.transcoder, speech->codec);
+    if (found->secured &&
+        !speech->keys) /* the same association, and its keys are about to be told */
+        request.speech.keys = &found->keys;
     if (status == 0 && speech->keys)
         status = channel_shields(found, speech->keys, &request.out, &request.in);
     if (status < 0) {
         transcoder_close(request.transcoder);
         return status;
     }
-    found->keys = speech->keys ? *speech->keys : none;
-    ask(media, &request);
+    if (!found->secured || speech->keys)
+        found->keys = speech->keys ? *speech->keys : none;
+    media_ask(media, &request);
     return 0;
-}
-
-void media_channel_play(struct media *media, int64_t channel, const char *const *names,
-                        unsigned rounds)
-{
-    struct channel *found = channel_of(media, channel);
-    if (!found)
-        return;
-    struct request request = { .kind = REQUEST_PLAY, .channel = found };
-    request.play.rounds = rounds;
-    for (; *names && request.play.count < PLAY_NAMES_MAX; names++) {
-        int index = prompts_find(&media->prompts, *names);
-        if (index >= 0)
-            request.play.prompts[request.play.count++] = (uint8_t)index;
-    }
-    ask(media, &request);
-}
-
-void media_channel_listen(struct media *media, int64_t channel)
-{
-    struct channel *found = channel_of(media, channel);
-    if (found)
-        ask(media, &(struct request){ .kind = REQUEST_LISTEN, .channel = found });
-}
-
-void media_channel_press(struct media *media, int64_t channel, const char *keys)
-{
-    struct request request = { .kind = REQUEST_PRESS, .channel = channel_of(media, channel) };
-    (void)text_copy(request.keys, sizeof request.keys, keys);
-    if (request.channel)
-        ask(media, &request);
-}
-
-void media_room(struct media *media, const struct media_seat *seats, unsigned count,
-                uint8_t recorded)
-{
-    struct request request = { .kind = REQUEST_ROOM };
-    unsigned places[MEDIA_ROOM_MAX];
-    REQUIRE(count <= MEDIA_ROOM_MAX);
-    for (unsigned i = 0; i < count; i++) {
-        struct channel *found = channel_of(media, seats[i].channel);
-        if (!found)
-            continue;
-        places[request.room.count] = i;
-        request.room.seats[request.room.count++] = found;
-    }
-    if (request.room.count == 0)
-        return;
-    for (unsigned i = 0; i < request.room.count; i++)
-        for (unsigned j = 0; j < request.room.count; j++) {
-            unsigned hears = (unsigned)seats[places[i]].hears >> places[j] & 1U;
-            request.room.hears[i] |= (uint8_t)(hears << j);
-        }
-    for (unsigned j = 0; j < request.room.count; j++)
-        request.room.recorded |= (uint8_t)(((unsigned)recorded >> places[j] & 1U) << j);
-    request.channel = request.room.seats[0];
-    ask(media, &request);
 }
 
 bool media_knows(const struct media *media, const char *name)
@@ -602,12 +566,12 @@ bool media_knows(const struct media *media, const char *name)
 static void record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
                    const char *name, uint64_t begun_ms)
 {
-    struct channel *channel = channel_of(media, caller);
+    struct channel *channel = media_find(media, caller);
     struct recording *recording =
         channel ? recording_start(media->recorder, owner, day, name, begun_ms) : NULL;
     if (recording) {
-        ask(media, &(struct request){
-                       .kind = REQUEST_RECORD, .channel = channel, .recording = recording });
+        media_ask(media, &(struct request){
+                             .kind = REQUEST_RECORD, .channel = channel, .recording = recording });
         return;
     }
     log_error("recording %s: cannot begin; no such channel, bad name, or too many run", name);
@@ -648,6 +612,7 @@ bool media_next(struct media *media, struct media_event *event)
     uint64_t times;
     (void)!read(media->event_fd, &times, sizeof times);
     reclaim(media);
+    media_hear_handshakes(media);
     bool found = ring_take(&media->own_events, event) || ring_take(&media->record_events, event) ||
                  ring_take(&media->sound_events, event);
     if (found)
@@ -674,11 +639,13 @@ static int open_rings(struct media *media)
 {
     int status = ring_init(&media->requests, sizeof(struct request), REQUESTS);
     if (status == 0)
-        status = ring_init(&media->gone, sizeof(struct channel *), SLOTS);
+        status = ring_init(&media->gone, sizeof(struct channel *), MEDIA_SLOTS);
     if (status == 0)
         status = ring_init(&media->sound_events, sizeof(struct media_event), EVENTS);
     if (status == 0)
         status = ring_init(&media->record_events, sizeof(struct media_event), EVENTS);
+    if (status == 0)
+        status = ring_init(&media->datagrams, sizeof(struct datagram), DATAGRAMS);
     if (status == 0)
         status = ring_init(&media->own_events, sizeof(struct media_event), EVENTS);
     return status;
@@ -775,6 +742,7 @@ void media_close(struct media *media)
     prompts_free(&media->prompts);
     ring_free(&media->requests);
     ring_free(&media->gone);
+    ring_free(&media->datagrams);
     ring_free(&media->sound_events);
     ring_free(&media->record_events);
     ring_free(&media->own_events);

@@ -17,6 +17,8 @@
 
 enum {
     MEDIA_CHANNELS_MAX = 2000,
+    MEDIA_TEXT_BYTES = 16,
+    MEDIA_WORDS_BYTES = 3000,
     MEDIA_PROMPTS_MAX = 250, /* an index of one byte names one */
     MEDIA_ROOM_MAX = 8,      /* voices in one conversation */
     MEDIA_LOST_MS = 30000,   /* no packet for so long while connected: MEDIA_LOST */
@@ -69,14 +71,20 @@ struct media_speech {
     enum media_law law;            /* of G.711; else PCMA */
     uint8_t payload;               /* type of the others in the SDP */
     uint8_t event_payload;         /* type of telephone-event; 0: none */
-    const struct media_keys *keys; /* NULL: in the clear */
+    const struct media_keys *keys; /* NULL: in the clear, or not known yet */
+    const char *
+        print; /* keys are agreed on with whom this fingerprint names (handshake.h); NULL: they are not */
+    bool client; /* we begin that */
+    bool mux;    /* reports come and go by the sound's own port (RFC 5761) */
 };
 
 enum media_event_kind {
     MEDIA_DIGIT,    /* digit */
     MEDIA_LOST,     /* no packet from the peer for MEDIA_LOST_MS */
     MEDIA_BACK,     /* and again one */
+    MEDIA_TYPED,    /* text: by a text telephone, as it comes; fifty: at 50 bit/s */
     MEDIA_TONE,     /* the tone of tone.h was heard; once, after media_channel_listen() */
+    MEDIA_SECURED,  /* keys were agreed on */
     MEDIA_STILL,    /* nobody has spoken there since it came into a room; once a room */
     MEDIA_RECORDED, /* the recording is complete and durable: file, digest, size, duration_ms */
     MEDIA_RECORD_FAILED
@@ -86,7 +94,10 @@ struct media_event {
     enum media_event_kind kind;
     uint64_t owner; /* as given to media_channel_open() or media_record() */
     char digit;
-    bool sounded; /* MEDIA_LOST: there were packets before */
+    char text[MEDIA_TEXT_BYTES];
+    bool fifty;
+    struct media_keys keys; /* MEDIA_SECURED */
+    bool sounded;           /* MEDIA_LOST: there were packets before */
     char file[128];
     uint8_t digest[32]; /* BLAKE2b-256 of the whole file */
     uint8_t key[32];    /* opens it (proto/tape.h) */
@@ -118,10 +129,16 @@ int64_t media_channel_resume(struct media *media, uint64_t owner, uint16_t port,
                              const struct media_clock *clock, uint64_t wall_ms);
 
 /* Sends to and accepts from this peer alone, from now on. With keys nothing leaves in the clear and nothing is heard that
- * their key does not prove. May be called again after a re-INVITE. Returns 0 or a negative errno, the channel then
+ * their key does not prove; with a fingerprint and no keys yet nothing leaves or is heard until there are some
+ * (MEDIA_SECURED), and a handshake that runs with the same goes on. May be called again after a re-INVITE. Returns 0 or a negative errno, the channel then
  * being as it was. */
 int media_channel_connect(struct media *media, int64_t channel, const char *ip, uint16_t port,
                           const struct media_speech *speech);
+
+/* The fingerprint of our certificate, as SDP has it; empty: there is none. */
+const char *media_print(void);
+/* Handshakes say again what was lost; ten times a second. */
+void media_tick(struct media *media);
 
 /* Plays the announcements in order, `rounds` times (0: for ever), instead of what was playing.
  * Names that do not exist are left out; with none left the channel hears silence. names is
@@ -132,6 +149,16 @@ void media_channel_play(struct media *media, int64_t channel, const char *const 
 /* Presses telephone keys (0–9 * # A–D) towards the channel's peer, 200 ms a key, in place of what it hears
  * (keying.h). What is more than its limit is left out. */
 void media_channel_press(struct media *media, int64_t channel, const char *keys);
+
+/* Somebody waits for the peer's keys, or no longer. Who took telephone events is heard by them alone; of anybody else the
+ * two tones of ITU-T Q.23 are MEDIA_DIGIT too while somebody waits, at some cost. */
+void media_channel_heed(struct media *media, int64_t channel, bool on);
+
+/* Reads from now on what a text telephone types in the peer's sound (teletype.h). */
+void media_channel_read(struct media *media, int64_t channel);
+/* Types these words to it, in place of what it hears, at its speed; at 50 bit/s when `fifty` and it has not typed to this
+ * process. Nothing when it is not read. */
+void media_channel_type(struct media *media, int64_t channel, const char *words, bool fifty);
 
 /* Tells MEDIA_TONE when the channel's peer has been heard with that tone. */
 void media_channel_listen(struct media *media, int64_t channel);

@@ -247,6 +247,9 @@ static void hear_order(void *owner, const struct order *order)
     case ORDER_PRESS:
         carry_out_press(exchange, &order->press);
         break;
+    case ORDER_TYPE:
+        typing_say(exchange, &order->type);
+        break;
     case ORDER_TEXT:
     case ORDER_RECALL:
     case ORDER_CORRECT:

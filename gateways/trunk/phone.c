@@ -60,6 +60,7 @@ static bool send_invite(struct exchange *exchange, struct phone *phone, bool aut
                    phone->line, host, (unsigned)stack_port(exchange->stack));
     dialog_to(&phone->dialog, uri, tag, phone->uri, call_id);
     phone->media.secured = carriers_secure(exchange, phone->dialog.peer.ip);
+    phone->media.dtls = carriers_agree(exchange, phone->dialog.peer.ip);
     phone->invite_cseq = ++phone->dialog.local_cseq;
     phone->auto_answer = auto_answer;
     phone->rseq = 0;
@@ -283,9 +284,12 @@ static void hear_answer(struct exchange *exchange, struct phone *phone,
                         const struct sip_message *response)
 {
     dialog_from_answer(&phone->dialog, response);
-    bool described = response->description ? codecs_read(&phone->theirs, response->description,
-                                                         response->description_length) == 0
-                                           : phone->answered_early;
+    struct codecs fresh;
+    bool described = phone->answered_early;
+    if (response->description) {
+        described = codecs_read(&fresh, response->description, response->description_length) == 0;
+        leg_take_theirs(&phone->media, &phone->theirs, &fresh);
+    }
     bool sound = described && leg_agrees(&phone->media, &phone->theirs);
     session_hear_answer(exchange, &phone->session, response);
     if (!sound)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gateways/trunk/sip_message.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static const struct {
     { "BYE", SIP_BYE },
     { "OPTIONS", SIP_OPTIONS },
     { "REGISTER", SIP_REGISTER },
-    { "INFO", SIP_KNOWN_UNSUPPORTED },
+    { "INFO", SIP_INFO },
     { "MESSAGE", SIP_KNOWN_UNSUPPORTED },
     { "NOTIFY", SIP_KNOWN_UNSUPPORTED },
     { "PRACK", SIP_PRACK },
@@ -224,6 +225,25 @@ static void read_location(struct sip_message *message, const osip_message_t *hea
     message->location[length] = 0;
 }
 
+/* A key pressed far away, as many phones and carriers say it: "Signal=5" of application/dtmf-relay, or the key alone of
+ * application/dtmf. */
+static char key_of(const char *type, const char *body, size_t length)
+{
+    size_t at = 0;
+    if (strncasecmp(type, "application/dtmf", 16) != 0)
+        return 0;
+    if (strncasecmp(type + 16, "-relay", 6) == 0) {
+        const char *signal = memmem(body, length, "ignal", 5);
+        at = signal ? (size_t)(signal - body) + 5 : length;
+    }
+    while (at < length && strchr(" \t=\r\n", body[at]) && body[at])
+        at++;
+    if (at >= length || !body[at] || !strchr("0123456789*#ABCDabcd", body[at]))
+        return 0;
+    bool ends = at + 1 == length || strchr(" \t\r\n", body[at + 1]);
+    return ends ? (char)toupper((unsigned char)body[at]) : 0;
+}
+
 static void read_body(struct sip_message *message, const osip_message_t *head, const char *body,
                       size_t length)
 {
@@ -232,6 +252,7 @@ static void read_body(struct sip_message *message, const osip_message_t *head, c
         return;
     if (head->content_type && osip_content_type_to_str(head->content_type, &whole) != 0)
         return;
+    message->key = key_of(whole ? whole : "", body, length);
     struct body_part part = body_find_sdp(whole ? whole : "", body, length);
     body_walk(whole ? whole : "", body, length, take_part, message);
     message->strange = !part.bytes && whole && strncasecmp(whole, "multipart/", 10) != 0;

@@ -32,6 +32,7 @@ enum sip_method {
     SIP_REGISTER,
     SIP_PRACK,
     SIP_UPDATE,
+    SIP_INFO,
     SIP_KNOWN_UNSUPPORTED, /* methods of later RFCs that are not served here */
     SIP_UNKNOWN
 };
@@ -87,6 +88,7 @@ struct sip_message {
     bool scanner;                      /* User-Agent is one of the known attack tools */
     char reason[64];                   /* of a BYE or CANCEL, as it stands */
     bool strange;            /* it has a body that is neither a description nor multipart */
+    char key;                /* of an INFO: the telephone key it says was pressed; 0: none */
     const char *description; /* the body's SDP, borrowed; NULL: none */
     size_t description_length;
     char location[SIP_URI_BYTES]; /* Geolocation by reference (RFC 6442); empty: none */

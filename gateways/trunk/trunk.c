@@ -164,6 +164,7 @@ static int open_exchange(struct trunk *trunk)
     settings.carriers = trunk->own->carriers;
     settings.drained_path = trunk->paths.drained;
     settings.passwords_path = trunk->paths.carriers;
+    settings.phones_dtls = strcmp(trunk->own->phone_srtp, "dtls") == 0;
     settings.phones_secured = strcmp(trunk->own->phone_srtp, "must") == 0;
     settings.synthetic_count = trunk->own->synthetic_count;
     settings.synthetic = trunk->own->synthetic;

@@ -40,6 +40,11 @@ struct voice {
     int rtp_fd;
     int rtcp_fd;
     bool rtcp_waits;
+    bool mux;      /* reports by the port of the sound */
+    bool agrees;   /* keys by DTLS */
+    bool awaits;   /* they are not there yet */
+    size_t report; /* of what came by mux and waits; 0: nothing */
+    uint8_t report_bytes[PACKET_BYTES];
     enum media_law law;
     uint8_t payload; /* of what is said */
     uint8_t event_payload;
@@ -119,6 +124,17 @@ static int take_rtp(RtpTransport *transport, mblk_t *message, int flags, struct 
     return (int)size;
 }
 
+/* From its own port, or as the sound's brought it. */
+static ssize_t take_report(struct voice *voice, uint8_t *bytes, size_t room)
+{
+    if (!voice->mux)
+        return recv(voice->rtcp_fd, bytes, room, MSG_DONTWAIT);
+    size_t size = voice->report < room ? voice->report : room;
+    memcpy(bytes, voice->report_bytes, size);
+    voice->report = 0;
+    return (ssize_t)size;
+}
+
 static int take_rtcp(RtpTransport *transport, mblk_t *message, int flags, struct sockaddr *from,
                      socklen_t *from_size)
 {
@@ -127,8 +143,8 @@ static int take_rtcp(RtpTransport *transport, mblk_t *message, int flags, struct
     if (!voice->rtcp_waits)
         return nothing_waits();
     voice->rtcp_waits = false;
-    ssize_t size = recv(voice->rtcp_fd, message->b_wptr,
-                        (size_t)(dblk_lim(message->b_datap) - message->b_wptr), MSG_DONTWAIT);
+    ssize_t size =
+        take_report(voice, message->b_wptr, (size_t)(dblk_lim(message->b_datap) - message->b_wptr));
     size_t length = size > 0 ? (size_t)size : 0;
     bool ours = !voice->in || (length > 0 && shield_in_report(voice->in, message->b_wptr, &length));
     size = (ssize_t)length;
@@ -173,7 +189,11 @@ static int send_rtcp(RtpTransport *transport, mblk_t *message, int flags, const 
 {
     (void)flags, (void)to, (void)to_size;
     struct voice *voice = transport->data;
-    return send_message(voice->rtcp_fd, message, voice->out, shield_out_report);
+    /* Keys of DTLS are a port's own (RFC 5764 §4.1.1): another one has none. */
+    if (voice->awaits || (voice->agrees && !voice->mux))
+        return (int)msgdsize(message);
+    return send_message(voice->mux ? voice->rtp_fd : voice->rtcp_fd, message, voice->out,
+                        shield_out_report);
 }
 
 static void keep(RtpTransport *transport)
@@ -322,6 +342,9 @@ void voice_connect(struct voice *voice, const struct media_speech *speech,
     voice->event_in = false;
     voice->event_pause = 0;
     voice->said = false;
+    voice->mux = speech->mux;
+    voice->agrees = speech->print != NULL;
+    voice->report = 0;
 }
 
 void voice_shield(struct voice *voice, struct shield *out, struct shield *in)
@@ -334,6 +357,14 @@ void voice_shield(struct voice *voice, struct shield *out, struct shield *in)
         shield_close(voice->in);
         voice->in = in;
     }
+    if (voice->in && voice->out)
+        voice->awaits = false;
+}
+
+void voice_await(struct voice *voice)
+{
+    voice_unshield(voice);
+    voice->awaits = true;
 }
 
 void voice_unshield(struct voice *voice)
@@ -341,6 +372,7 @@ void voice_unshield(struct voice *voice)
     shield_close(voice->out);
     shield_close(voice->in);
     voice->out = voice->in = NULL;
+    voice->awaits = false;
 }
 
 enum media_law voice_law(const struct voice *voice)
@@ -349,6 +381,17 @@ enum media_law voice_law(const struct voice *voice)
 }
 
 /* ---- hearing -------------------------------------------------------------------------------- */
+
+enum voice_kind voice_kind(const uint8_t *packet, size_t size)
+{
+    if (size < 2)
+        return VOICE_OTHER;
+    if (packet[0] >= 20 && packet[0] <= 63)
+        return VOICE_DTLS;
+    if (packet[0] < 128 || packet[0] > 191)
+        return VOICE_OTHER;
+    return packet[1] >= 192 && packet[1] <= 223 ? VOICE_RTCP : VOICE_RTP;
+}
 
 size_t voice_packet_check(uint8_t *packet, size_t *size)
 {
@@ -406,6 +449,27 @@ static uint64_t came_us(struct msghdr *head)
     return (uint64_t)at.tv_sec * 1000000 + (uint64_t)at.tv_nsec / 1000;
 }
 
+/* What is no sound but shares its port. True: that was all. */
+static bool sort_out(struct voice *voice, unsigned which, struct voice_heard *heard)
+{
+    const uint8_t *packet = inbox.bytes[which];
+    size_t size = inbox.heads[which].msg_len;
+    bool whole = !(inbox.heads[which].msg_hdr.msg_flags & MSG_TRUNC);
+    enum voice_kind kind = whole ? voice_kind(packet, size) : VOICE_OTHER;
+    if (kind == VOICE_DTLS && voice->agrees) {
+        heard->handshakes[heard->handshake_count].bytes = packet;
+        heard->handshakes[heard->handshake_count++].size = size;
+        return true;
+    }
+    if (kind == VOICE_RTCP && voice->mux && !voice->awaits) {
+        memcpy(voice->report_bytes, packet, size);
+        voice->report = size;
+        return true;
+    }
+    heard->bad += voice->awaits; /* before there are keys nothing is believed */
+    return voice->awaits;
+}
+
 /* Lets good packets through to oRTP; takes key presses out on the way. */
 static void gate(struct voice *voice, unsigned which, struct voice_heard *heard)
 {
@@ -438,7 +502,8 @@ static void fill_inbox(struct voice *voice, struct voice_heard *heard)
     inbox.count = inbox.next = 0;
     int count = recvmmsg(voice->rtp_fd, inbox.heads, VOICE_INBOX, MSG_DONTWAIT, NULL);
     for (int i = 0; i < count; i++) {
-        gate(voice, (unsigned)i, heard);
+        if (!sort_out(voice, (unsigned)i, heard))
+            gate(voice, (unsigned)i, heard);
         inbox.heads[i].msg_hdr.msg_controllen = NOTE_BYTES;
     }
 }
@@ -498,9 +563,9 @@ static void take_frame(struct voice *voice, uint8_t frame[G711_FRAME])
 
 void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard)
 {
-    heard->event_count = heard->packets = heard->bad = 0;
+    heard->event_count = heard->packets = heard->bad = heard->handshake_count = 0;
     fill_inbox(voice, heard);
-    voice->rtcp_waits = rtcp;
+    voice->rtcp_waits = voice->mux ? voice->report > 0 : rtcp && !voice->awaits;
     /* A new time stamp each turn is what makes oRTP read. */
     for (mblk_t *message; (message = rtp_session_recvm_with_ts(voice->session, voice->heard_ts));) {
         keep_sound(voice, message);
@@ -540,6 +605,8 @@ unsigned voice_say(struct voice *voice, const uint8_t frame[G711_FRAME])
     uint8_t made[TRANSCODER_PACKET_BYTES];
     uint32_t ts = voice->said_ts;
     voice->said_ts += voice->step;
+    if (voice->awaits)
+        return 0;
     if (voice->event_pause > 0) {
         voice->event_pause--;
         return 0;
@@ -561,7 +628,7 @@ bool voice_takes_events(const struct voice *voice)
 
 unsigned voice_say_event(struct voice *voice, const struct voice_event *event)
 {
-    if (!voice_takes_events(voice))
+    if (!voice_takes_events(voice) || voice->awaits)
         return 0;
     if (event->first)
         voice->event_out_ts = voice->said_ts;

@@ -36,6 +36,11 @@ struct voice_heard {
     uint8_t frame[G711_FRAME];
     struct voice_event events[VOICE_INBOX];
     unsigned event_count;
+    struct {
+        const uint8_t *bytes; /* good until the next voice is heard */
+        size_t size;
+    } handshakes[VOICE_INBOX]; /* datagrams of DTLS */
+    unsigned handshake_count;
     unsigned packets;
     unsigned bad;
 };
@@ -58,6 +63,8 @@ void voice_connect(struct voice *voice, const struct media_speech *speech,
                    struct transcoder *transcoder);
 /* From now on what is said and heard is shielded so; NULL leaves a way as it is. Takes both over. */
 void voice_shield(struct voice *voice, struct shield *out, struct shield *in);
+/* From now on nothing is heard or said, until voice_shield() has both ways. */
+void voice_await(struct voice *voice);
 /* From now on both ways are in the clear. */
 void voice_unshield(struct voice *voice);
 /* Of the frames below; A-law where a transcoder makes them. */
@@ -79,6 +86,15 @@ bool voice_takes_events(const struct voice *voice);
 
 /* Passes a key press on; nothing when the peer did not offer telephone events. Returns 0 or 1. */
 unsigned voice_say_event(struct voice *voice, const struct voice_event *event);
+
+/* What shares the port, by the first two octets (RFC 7983 §7, RFC 5761 §4). */
+enum voice_kind {
+    VOICE_OTHER,
+    VOICE_RTP,
+    VOICE_RTCP,
+    VOICE_DTLS
+};
+enum voice_kind voice_kind(const uint8_t *packet, size_t size);
 
 /* Is this an RTP packet that a call may hear? The gate in front of oRTP, for the fuzzer too: version
  * 2, header, extension and padding inside the packet. Cuts padding off (*size) and returns the

@@ -115,6 +115,11 @@ static void say_command(const struct command *command, const struct personal *pe
         transcript_say("report ContactSilent call=%" PRIu64,
                        call_number(command->contact_silent.call));
         break;
+    case COMMAND_CONTACT_TYPE:
+        transcript_say("report ContactType call=%" PRIu64 " typing=%s words=%s",
+                       call_number(command->contact_type.call),
+                       typing_name(command->contact_type.typing), personal->text);
+        break;
     case COMMAND_CONTACT_DIGITS:
         transcript_say("report ContactDigits call=%" PRIu64 " digits=%s",
                        call_number(command->contact_digits.call), command->contact_digits.digits);
@@ -237,6 +242,14 @@ void fake_link_press(struct link *link, uint64_t call, uint64_t party, const cha
     struct order order = { .seq = ++link->order_seq, .kind = ORDER_PRESS };
     order.press = (struct order_press){ .call = fake_link_first_call + call, .party = party };
     strncpy(order.press.keys, keys, sizeof order.press.keys - 1);
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_type(struct link *link, uint64_t call, enum typing typing, const char *words)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_TYPE };
+    order.type = (struct order_type){ .call = fake_link_first_call + call, .typing = typing };
+    strncpy(order.type.words, words, sizeof order.type.words - 1);
     link->handlers.order(link->owner, &order);
 }
 

@@ -25,6 +25,7 @@ void fake_link_hand_over(struct link *link, uint64_t call, uint64_t offer);
 void fake_link_hold(struct link *link, uint64_t call, bool on, enum language language);
 /* party 0: towards the caller. */
 void fake_link_press(struct link *link, uint64_t call, uint64_t party, const char *keys);
+void fake_link_type(struct link *link, uint64_t call, enum typing typing, const char *words);
 void fake_link_party(struct link *link, uint64_t party, uint64_t call, const char *phone,
                      enum party_role role);
 

@@ -98,10 +98,13 @@ int media_channel_connect(struct media *media, int64_t channel, const char *ip, 
     static const char *const codecs[] = { [MEDIA_G722] = " g722", [MEDIA_OPUS] = " opus" };
     const struct media_keys *keys = speech->keys;
     (void)media;
-    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s%s", (int)channel, ip,
+    transcript_say("media connect channel=%d to=%s:%u law=%d events=%u%s%s%s%s", (int)channel, ip,
                    (unsigned)port, (int)speech->law, (unsigned)speech->event_payload,
                    speech->codec == MEDIA_G711 ? "" : codecs[speech->codec], keys ? " suite=" : "",
-                   keys ? crypto_suite_name((enum crypto_suite)keys->theirs.suite) : "");
+                   keys ? crypto_suite_name((enum crypto_suite)keys->theirs.suite) : "",
+                   !speech->print || keys ? ""
+                   : speech->client       ? " handshake=client"
+                                          : " handshake=server");
     return 0;
 }
 
@@ -135,6 +138,36 @@ void media_channel_press(struct media *media, int64_t channel, const char *keys)
 {
     (void)media;
     transcript_say("media press channel=%d keys=%s", (int)channel, keys);
+}
+
+void media_channel_heed(struct media *media, int64_t channel, bool on)
+{
+    (void)media;
+    transcript_say("media heed channel=%lld%s", (long long)channel, on ? "" : " no longer");
+}
+
+const char *media_print(void)
+{
+    return "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89:"
+           "AB:CD:EF:01:23:45:67:89:AB:CD:EF:01:23:45:67:89";
+}
+
+void media_tick(struct media *media)
+{
+    (void)media;
+}
+
+/* Every emergency call is read: said nowhere. */
+void media_channel_read(struct media *media, int64_t channel)
+{
+    (void)media, (void)channel;
+}
+
+void media_channel_type(struct media *media, int64_t channel, const char *words, bool fifty)
+{
+    (void)media;
+    transcript_say("media type channel=%lld%s words=%s", (long long)channel, fifty ? " 50" : "",
+                   words);
 }
 
 void media_channel_listen(struct media *media, int64_t channel)

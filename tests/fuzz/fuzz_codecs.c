@@ -26,10 +26,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (codecs_read(&codecs, copy, size) == 0) {
         bool keyed = codecs.secured && codecs.crypto.suite != CRYPTO_NONE;
         own.crypto = keyed ? &codecs.crypto : NULL;
+        REQUIRE(!keyed || !codecs.dtls);
+        own.print = codecs.dtls ? codecs.print : NULL;
+        own.client = codecs.setup != CODECS_ACTIVE;
         size_t length = codecs_write_answer(answer, sizeof answer, &own, &codecs);
         REQUIRE(codecs_read(&again, answer, length) == 0);
         REQUIRE(codecs.audio_at == CODECS_NONE ||
-                codecs_match(&again) == (keyed || !codecs.secured));
+                codecs_match(&again) == (keyed || codecs.dtls || !codecs.secured));
+        REQUIRE(!codecs.dtls ||
+                (again.dtls && again.mux == codecs.mux && strcmp(again.print, codecs.print) == 0 &&
+                 again.setup == (own.client ? CODECS_ACTIVE : CODECS_PASSIVE)));
         REQUIRE(!keyed || (crypto_same(&again.crypto, &codecs.crypto) &&
                            again.crypto.tag == codecs.crypto.tag));
     }

@@ -35,6 +35,7 @@ static void hear(bool rtcp)
     struct voice_heard heard;
     uint8_t said[2048];
     voice_hear(voice, rtcp, &heard);
+    REQUIRE(heard.handshake_count <= VOICE_INBOX);
     REQUIRE(heard.event_count <= VOICE_INBOX && heard.packets <= VOICE_INBOX);
     for (unsigned i = 0; i < heard.event_count; i++)
         (void)voice_say_event(voice, &heard.events[i]);
@@ -49,14 +50,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     open_once();
     static const struct media_speech speeches[] = {
-        { MEDIA_G711, MEDIA_PCMA, 8, EVENT_PAYLOAD, NULL },
-        { MEDIA_G711, MEDIA_PCMU, 0, EVENT_PAYLOAD, NULL },
-        { MEDIA_G722, MEDIA_PCMA, 9, EVENT_PAYLOAD, NULL },
-        { MEDIA_OPUS, MEDIA_PCMA, 107, 0, NULL },
+        { .codec = MEDIA_G711, .law = MEDIA_PCMA, .payload = 8, .event_payload = EVENT_PAYLOAD },
+        { .codec = MEDIA_G711, .law = MEDIA_PCMU, .payload = 0, .event_payload = EVENT_PAYLOAD },
+        { .codec = MEDIA_G722, .law = MEDIA_PCMA, .payload = 9, .event_payload = EVENT_PAYLOAD },
+        { .codec = MEDIA_OPUS, .law = MEDIA_PCMA, .payload = 107 },
+        { .codec = MEDIA_G711, .law = MEDIA_PCMA, .payload = 8, .print = "a", .mux = true },
     };
-    const struct media_speech *speech = &speeches[size % 4];
+    const struct media_speech *speech = &speeches[size % 5];
     struct transcoder *transcoder = NULL;
     REQUIRE(speech->codec == MEDIA_G711 || transcoder_open(&transcoder, speech->codec) == 0);
+    voice_unshield(voice);
+    if (speech->print && size % 2)
+        voice_await(voice);
     voice_connect(voice, speech, transcoder);
     for (unsigned i = 0; i < PACKETS_MAX && size >= 3; i++) {
         bool rtcp = bytes[0] & 1;

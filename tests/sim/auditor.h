@@ -74,6 +74,7 @@ struct seen_contact {
     uint32_t tries;      /* dial: in vain */
     uint64_t next_ms, lapse_ms;
     bool any_language, undiallable, quiet, owes_text;
+    enum typing typing;              /* inside the call, last */
     bool dial;                       /* has no leg: whoever takes it calls the citizen */
     bool late, lost, stranger, owed; /* lost: the city cut it off */
     bool stranded;                   /* its gateway began a new life */

@@ -181,6 +181,27 @@ static void see_attached(struct auditor *auditor, const struct event *event)
     contact->incident = event->incident;
 }
 
+static void see_received(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    const struct text_received *received = &event->text_received;
+    PROMISE("I30", contact, "a text of nobody's conversation");
+    PROMISE("I30", !received->typing || contact->channel == CHANNEL_VOICE, "typed in no call");
+    PROMISE("I30", !received->typing || contact->call == received->call, "typed in another call");
+    contact->typing = received->typing;
+}
+
+static void see_typed(struct auditor *auditor, const struct event *event)
+{
+    const struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I30", contact && contact->typing, "typed to who never typed");
+    PROMISE("I30",
+            contact->call == event->text_typed.call &&
+                contact->gateway == event->text_typed.gateway,
+            "typed in another call");
+    PROMISE("I2", contact->state == CONTACT_STATE_CONNECTED, "typed to who is with nobody");
+}
+
 bool auditor_see_storm(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -218,8 +239,13 @@ bool auditor_see_storm(struct auditor *auditor, const struct event *event)
     case EVENT_CONTACT_ATTACHED:
         see_attached(auditor, event);
         return true;
-    case EVENT_FORECAST_DEFINED:
     case EVENT_TEXT_RECEIVED:
+        see_received(auditor, event);
+        return true;
+    case EVENT_TEXT_TYPED:
+        see_typed(auditor, event);
+        return true;
+    case EVENT_FORECAST_DEFINED:
         return true;
     default:
         return false;

@@ -83,6 +83,35 @@ static void fall_silent(void *owner, uint64_t id)
     gateway_says(sim, contact, &command);
 }
 
+enum {
+    TYPES_ONE_IN = 23,
+    ANY_CITIZEN = 7 /* only that there are words */
+};
+
+static void type_back(void *owner, uint64_t id)
+{
+    struct sim *sim = owner;
+    const struct seen_contact *contact = talking(sim, id);
+    struct command command = command_of(COMMAND_CONTACT_WRITE);
+    command.contact_write.contact = id;
+    if (contact && contact->taker)
+        (void)port_submit(&sim->console, &command, contact->taker, ANY_CITIZEN, "WHERE GA");
+}
+
+/* A text telephone; more often than in life. */
+static void type(void *owner, uint64_t id)
+{
+    struct sim *sim = owner;
+    const struct seen_contact *contact = talking(sim, id);
+    struct command command = command_of(COMMAND_CONTACT_TYPE);
+    if (!contact || contact->gateway > TRUNKS_MAX)
+        return;
+    command.contact_type.call = contact->call;
+    command.contact_type.typing = TYPING_BAUDOT_45;
+    (void)port_submit(&sim->trunks[contact->gateway - 1].port, &command, 0, ANY_CITIZEN, "HELP GA");
+    soon(sim, 8 * SECOND_MS, type_back, id);
+}
+
 static void press(struct sim *sim, const struct seen_contact *contact, const char *digits)
 {
     struct command command = command_of(COMMAND_CONTACT_DIGITS);
@@ -257,6 +286,8 @@ static void connected(struct sim *sim, const struct event *event)
         soon(sim, 4 * SECOND_MS, fall_silent, event->contact);
     else if (chance(sim, sim->swarm.callers / 4))
         soon(sim, 15 * SECOND_MS, chance(sim, 500) ? hold : need, event->contact);
+    else if (contact && contact->channel == CHANNEL_VOICE && event->contact % TYPES_ONE_IN == 0)
+        soon(sim, 3 * SECOND_MS, type, event->contact);
 }
 
 static void arrived(struct sim *sim, const struct event *event)

@@ -195,6 +195,42 @@ static void digits_in_an_emergency_conversation_are_no_rating(void **state)
     world_skip(w);
 }
 
+static enum refusal type_in(struct world *w, bool words)
+{
+    struct command command = from_gateway(1, COMMAND_CONTACT_TYPE);
+    command.contact_type.call = w->next_call - 1;
+    command.contact_type.typing = TYPING_BAUDOT_45;
+    command.has_personal = words;
+    return world_send(w, command);
+}
+
+/* A text telephone: typed words come inside the call, whose number is withheld, and so does the answer. */
+static void who_types_in_a_call_is_answered_in_it(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t contact = call_in(w, 110, 0);
+    assert_int_equal(type_in(w, false), REFUSAL_INCOMPLETE);
+    assert_int_equal(type_in(w, true), REFUSAL_NONE); /* before anybody answers */
+    assert_int_equal(answer(w, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(type_in(w, true), REFUSAL_NONE);
+    const struct event *heard = last_event(w, EVENT_TEXT_RECEIVED);
+    assert_int_equal(heard->text_received.texts, 2);
+    assert_int_equal(heard->text_received.typing, TYPING_BAUDOT_45);
+    assert_int_equal(heard->taker, 1001);
+    assert_int_equal(write_to(w, 1002, contact), REFUSAL_NOT_YOURS);
+    assert_int_equal(write_to(w, 1001, contact), REFUSAL_NONE);
+    const struct event *typed = last_event(w, EVENT_TEXT_TYPED);
+    assert_non_null(typed);
+    assert_int_equal(typed->text_typed.call, w->next_call - 1);
+    assert_int_equal(typed->text_typed.gateway, 1);
+    assert_int_equal(count_events(w, EVENT_TEXT_ORDERED),
+                     0); /* no message gateway has to do with it */
+    assert_int_equal(finish(w, 1001, contact), REFUSAL_NONE);
+    assert_int_equal(write_to(w, 1001, contact), REFUSAL_WRONG_STATE);
+    world_skip(w);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -209,6 +245,7 @@ int main(void)
         STORY(no_clock_ends_an_emergency_conversation),
         STORY(a_call_and_a_text_of_one_number_know_each_other),
         STORY(a_caller_who_cannot_speak_is_written_to),
+        STORY(who_types_in_a_call_is_answered_in_it),
         STORY(digits_in_an_emergency_conversation_are_no_rating),
     };
     return cmocka_run_group_tests_name("conversations", tests, NULL, NULL);

@@ -377,7 +377,8 @@ static void who_waits_is_spoken_to_in_their_language_as_far_as_it_is_recorded(vo
            "media record channel=1\n"
            "media play channel=1 first=welcome-110-english\n");
     fake_link_announce(w->link, 1, ANNOUNCEMENT_CLUSTER, 0);
-    expect("media play channel=1 first=cluster\n"); /* nobody has recorded it */
+    expect(
+        "media heed channel=1\nmedia play channel=1 first=cluster\n"); /* nobody has recorded it */
     wait_for(w, 21000);
     expect("media play channel=1 first=waiting-emergency-english\n");
 }
@@ -439,10 +440,73 @@ static void keys_count_only_when_one_was_asked_for(void **state)
     expect("media play channel=1 first=wait-3\n");
     fake_link_announce(w->link, 1, ANNOUNCEMENT_CALLBACK_OFFER, 0);
     press(w, '1');
-    expect("media play channel=1 first=callback-offer\n"
+    expect("media heed channel=1\n"
+           "media play channel=1 first=callback-offer\n"
            "report ContactDigits call=1 digits=1\n");
     wait_for(w, 21000);
     expect("media play channel=1 first=waiting-ordinary\n");
+}
+
+static void type_in(struct world *w, const char *text, bool fifty)
+{
+    struct media_event typed = { .kind = MEDIA_TYPED,
+                                 .owner = fake_media_owner(w->media, 1),
+                                 .fifty = fifty };
+    (void)text_copy(typed.text, sizeof typed.text, text);
+    exchange_hear_media(w->exchange, &typed);
+}
+
+/* Who cannot hear types, and is answered the same way. */
+static void a_text_telephone_opens_a_conversation_beside_the_call(void **state)
+{
+    struct world *w = *state;
+    both_talk(w);
+    type_in(w, "FIRE ", false);
+    type_in(w, "WEST ROAD", false);
+    wait_for(w, 1000);
+    type_in(w, " 27", false);
+    wait_for(w, 1000);
+    expect("");
+    wait_for(w, 700);
+    expect("report ContactType call=1 typing=baudot_45 words=FIRE WEST ROAD 27\n");
+    type_in(w, " HURRY GA", true);
+    wait_for(w, EXCHANGE_TICK_MS);
+    expect("report ContactType call=1 typing=baudot_50 words=HURRY GA\n");
+    fake_link_type(w->link, 1, TYPING_BAUDOT_50, "Which floor? GA");
+    expect("media type channel=1 50 words=Which floor? GA\n");
+    fake_link_type(w->link, 9, TYPING_BAUDOT_50, "to nobody");
+    expect("");
+    type_in(w, "THIRD", true);
+    fake_link_release(w->link, 1, END_CAUSE_TAKER, ANNOUNCEMENT_NONE);
+    assert_non_null(strstr(transcript_take(), "typing=baudot_50 words=THIRD\nreport ContactEnd"));
+}
+
+/* RFC 6086: some carriers say a key by INFO, and some by INFO and in the sound. */
+static void a_key_said_by_info_counts_once(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "12345");
+    struct sip_message info = message_of(w, SIP_INFO, "yihao");
+    (void)text_copy(info.to.tag, sizeof info.to.tag, fake_stack_tag(w->stack));
+    fake_link_announce(w->link, 1, ANNOUNCEMENT_CALLBACK_OFFER, 0);
+    (void)transcript_take();
+    info.key = '2';
+    info.strange = true;
+    info.cseq = 2;
+    (void)fake_stack_request(w->stack, &info);
+    expect("reply 200 to=2\nreport ContactDigits call=1 digits=2\n");
+    press(w, '2');
+    expect(""); /* the same press */
+    info.cseq = 3;
+    (void)fake_stack_request(w->stack, &info);
+    expect("reply 200 to=3\nreport ContactDigits call=1 digits=2\n");
+    wait_for(w, 1000);
+    press(w, '2');
+    expect("report ContactDigits call=1 digits=2\n");
+    info.cseq = 4;
+    info.key = 0;
+    (void)fake_stack_request(w->stack, &info);
+    expect("reply 415 to=4\n");
 }
 
 static void who_will_be_called_hears_a_last_word(void **state)
@@ -479,7 +543,8 @@ static void who_says_nothing_on_an_emergency_line_is_reported(void **state)
     expect("report ContactSilent call=1\n");
     fake_link_announce(w->link, 1, ANNOUNCEMENT_SILENT, 0);
     press(w, '5');
-    expect("media play channel=1 first=silent\nreport ContactDigits call=1 digits=5\n");
+    expect("media heed channel=1\n"
+           "media play channel=1 first=silent\nreport ContactDigits call=1 digits=5\n");
     still.owner = fake_media_owner(w->media, 2); /* the taker's side */
     exchange_hear_media(w->exchange, &still);
     expect("");
@@ -535,6 +600,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_ordinary_call_that_cannot_be_reported_is_503_at_last,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_count_only_when_one_was_asked_for, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_key_said_by_info_counts_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_text_telephone_opens_a_conversation_beside_the_call,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_will_be_called_hears_a_last_word, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_taker_who_answers_interrupts_the_announcement, set_up,
                                         tear_down),

@@ -430,6 +430,66 @@ static void a_phone_that_answers_in_the_clear_is_not_spoken_to(void **state)
     assert_non_null(strstr(story, "report OfferAnswer offer=8\n"));
 }
 
+/* ---- keys by a handshake ------------------------------------------------------------------------ */
+
+#define PRINT                                                                                      \
+    "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF:"                                             \
+    "01:23:45:67:89:AB:CD:EF:01:23:45:67:89:AB:CD:EF"
+#define AGREED(setup, port)                                                                        \
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n"                    \
+    "a=fingerprint:sha-256 " PRINT "\r\nm=audio " port " UDP/TLS/RTP/SAVP 8\r\na=setup:" setup     \
+    "\r\na=rtcp-mux\r\n"
+
+static int set_up_agreed(void **state)
+{
+    const struct exchange_settings settings = { .address = "192.0.2.1",
+                                                .lines_path = "/nonexistent/lines",
+                                                .phones_dtls = true };
+    return set_up_with(state, &settings);
+}
+
+static void keys_came(struct world *w, int64_t channel)
+{
+    struct media_event keys = { .kind = MEDIA_SECURED,
+                                .owner = fake_media_owner(w->media, channel) };
+    keys.keys.own.suite = keys.keys.theirs.suite = CRYPTO_GCM_256;
+    exchange_hear_media(w->exchange, &keys);
+}
+
+static void who_offers_a_handshake_is_answered_as_its_client(void **state)
+{
+    struct world *w = *state;
+    char story[1024], tag[SIP_TAG_BYTES];
+    call_in(w, "12345", AGREED("actpass", "40000"));
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    (void)text_copy(story, sizeof story, transcript_take());
+    assert_non_null(strstr(story, "to=192.0.2.7:40000 law=8 events=0 handshake=client"));
+    assert_non_null(strstr(story, "m=audio 20000 UDP/TLS/RTP/SAVP 8"));
+    assert_non_null(strstr(fake_stack_body(w->stack), "a=setup:active\r\na=rtcp-mux\r\n"));
+    (void)text_copy(tag, sizeof tag, fake_stack_tag(w->stack));
+    keys_came(w, 1);
+    inside(w, SIP_UPDATE, tag, 2, AGREED("actpass", "40000")); /* the same association */
+    assert_non_null(strstr(transcript_take(), " suite=AEAD_AES_256_GCM\n"));
+    assert_non_null(strstr(fake_stack_body(w->stack), "a=setup:active\r\n"));
+    inside(w, SIP_UPDATE, tag, 3, AGREED("active", "40002")); /* another way: another one */
+    assert_non_null(
+        strstr(transcript_take(), "to=192.0.2.7:40002 law=8 events=0 handshake=server"));
+    assert_non_null(strstr(fake_stack_body(w->stack), "a=setup:passive\r\n"));
+}
+
+static void a_phone_is_offered_a_handshake_where_the_city_wants_it(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110"); /* in the clear: a cry for help */
+    offer(w, 7);
+    (void)transcript_take();
+    assert_non_null(strstr(fake_stack_body(w->stack), "UDP/TLS/RTP/SAVP 8 0 9 107 101"));
+    assert_non_null(strstr(fake_stack_body(w->stack), "a=setup:actpass\r\na=rtcp-mux\r\n"));
+    fake_stack_answer(w->stack, 200, AGREED("active", "40004"));
+    assert_non_null(
+        strstr(transcript_take(), "to=192.0.2.7:40004 law=8 events=0 handshake=server"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,6 +513,10 @@ int main(void)
             tear_down),
         cmocka_unit_test_setup_teardown(a_phone_that_answers_in_the_clear_is_not_spoken_to,
                                         set_up_secured, tear_down),
+        cmocka_unit_test_setup_teardown(who_offers_a_handshake_is_answered_as_its_client,
+                                        set_up_agreed, tear_down),
+        cmocka_unit_test_setup_teardown(a_phone_is_offered_a_handshake_where_the_city_wants_it,
+                                        set_up_agreed, tear_down),
     };
     return cmocka_run_group_tests_name("trunk_carriers", tests, NULL, NULL);
 }

@@ -1,6 +1,17 @@
 # The media plane: its parts, and the whole on real sockets in real time.
 yihao_test(tape SOURCES unit/test_tape.c LIBRARIES proto_tape PkgConfig::sodium)
 yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media m)
+yihao_test(keypad SOURCES unit/test_keypad.c LIBRARIES trunk_media)
+yihao_test(teletype SOURCES unit/test_teletype.c LIBRARIES trunk_media PkgConfig::spandsp m)
+foreach(part keypad teletype)
+    target_compile_definitions(test_${part} PRIVATE YIHAO_PROMPTS="${PROJECT_BINARY_DIR}/prompts")
+    if(TARGET prompts)
+        add_dependencies(test_${part} prompts)
+    endif()
+endforeach()
+yihao_test(handshake SOURCES unit/test_handshake.c
+    LIBRARIES trunk_media PkgConfig::openssl PkgConfig::srtp2 PkgConfig::sodium)
+set_tests_properties(handshake PROPERTIES LABELS slow RUN_SERIAL TRUE)
 add_library(fake_telephone STATIC fake/telephone.c)
 target_link_libraries(fake_telephone PUBLIC yihao_flags trunk_media m)
 yihao_test(media SOURCES unit/test_media.c LIBRARIES fake_telephone PkgConfig::sodium)

@@ -6,7 +6,7 @@ import { LineMark, Since, category_name } from './marks.js';
 import { Act } from './pick.js';
 import { Call } from './call.js';
 import { Wrap } from './disposition.js';
-import { Chat } from './chat.js';
+import { Chat, is_typed } from './chat.js';
 import { List } from './list.js';
 import { open_incident } from './incident.js';
 import { change_line, hang_up, known_people, seat_state, talking } from './seat.js';
@@ -66,7 +66,7 @@ export function Caller({ children }) {
             <p class="acts"><${Act} keys="Shift+F2" tone="danger" onClick=${hang_up}>
                 ${t(call.channel === 'sms' ? 'caller.text_done' : 'caller.hang_up')}<//></p>
             <${Call} />
-            ${call.channel === 'sms' || !['none', 'heard', 'ruled'].includes(call.silence) ? html`<${Chat} key=${call.contact} contact=${call.contact} call=${call.channel !== 'sms'} />` : ''}
+            ${call.channel === 'sms' || is_typed(call) || !['none', 'heard', 'ruled'].includes(call.silence) ? html`<${Chat} key=${call.contact} contact=${call.contact} call=${call.channel !== 'sms'} typing=${call.typing} />` : ''}
             ${is_set(call.same) ? html`<p class="tag warn">${t('caller.same', { contact: call.same })}</p>` : ''}
             <${Reline} line=${call.line} onLine=${change_line} />`
         : html`<${Wrap} />

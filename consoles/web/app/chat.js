@@ -63,10 +63,16 @@ function use_lines(contact) {
     }, [contact]);
 }
 
-/** @param {string} contact */
-async function submit(contact) {
-    const text = written.value.trim();
-    if (!text || busy.value) return;
+/** Does the caller type inside the call? @param {{ typing?: string }} row */
+export const is_typed = ({ typing }) => Boolean(typing && typing !== 'none');
+/** One at a time types on a text telephone: whose turn it is stands at the end. @param {string | undefined} typing */
+const takes_turns = (typing) => Boolean(typing?.startsWith('baudot'));
+
+/** @param {string} contact @param {string} turn what ends it, unless the taker wrote so: GA, SK, or nothing */
+async function submit(contact, turn) {
+    let text = written.value.trim();
+    if ((!text && turn !== 'SK') || busy.value) return;
+    if (turn && !/(^|\s)(GA|SK)$/i.test(text)) text = `${text} ${turn}`.trim();
     busy.value = true;
     const done = told(await send({ contact_write: { contact } }, { text }));
     busy.value = false;
@@ -83,8 +89,9 @@ function Line({ row }) {
         ${row.received ? '' : html`<span class=${`receipt ${row.state === 'failed' ? 'bad' : row.state === 'delivered' ? 'good' : ''}`}><span aria-hidden="true">${receipts[row.state] ?? ''}</span> ${said('text_state', row.state)}</span>`}</li>`;
 }
 
-/** @param {{ contact: string, call: boolean }} props call: beside a conversation by voice */
-export function Chat({ contact, call }) {
+/** @param {{ contact: string, call: boolean, typing?: string }} props call: beside a conversation by voice */
+export function Chat({ contact, call, typing }) {
+    const turn = takes_turns(typing) ? 'GA' : '';
     const list = useRef(/** @type {HTMLElement | null} */ (null));
     use_lines(contact);
     const count = lines.value.length;
@@ -92,13 +99,14 @@ export function Chat({ contact, call }) {
     const keydown = (/** @type {KeyboardEvent} */ event) => {
         if (is_composing(event) || event.key !== 'Enter' || event.shiftKey || event.ctrlKey || event.altKey) return;
         event.preventDefault();
-        void submit(contact);
+        void submit(contact, turn);
     };
     return html`<div class="chat">${count || !call ? html`<ol class="chat-lines" ref=${list} tabindex="0" aria-live="polite" aria-label=${t('chat.title')}>
             ${lines.value.map((row) => html`<${Line} key=${row.text || row.seq} row=${row} />`)}</ol>` : ''}
-        <div class="field"><label for="chat-words">${t(call ? 'chat.beside_call' : 'chat.write')}</label>
+        <div class="field"><label for="chat-words">${t(turn ? 'chat.turns' : is_typed({ typing }) ? 'chat.typed' : call ? 'chat.beside_call' : 'chat.write')}</label>
             <textarea id="chat-words" rows="2" maxlength="1000" value=${written.value} onKeyDown=${keydown}
                 onInput=${(/** @type {any} */ e) => write(contact, e.currentTarget.value)}></textarea></div>
-        <p class="acts"><${Act} keys="Enter" tone="main" disabled=${busy.value || !written.value.trim()} onClick=${() => submit(contact)}>${t('chat.send')}<//>
+        <p class="acts"><${Act} keys="Enter" tone="main" disabled=${busy.value || !written.value.trim()} onClick=${() => submit(contact, turn)}>${t('chat.send')}<//>
+            ${turn ? html`<${Act} disabled=${busy.value} onClick=${() => submit(contact, 'SK')}>${t('chat.stop')}<//>` : ''}
             <span class="quiet digits">${t('chat.length', { n: [...written.value].length })}</span></p></div>`;
 }

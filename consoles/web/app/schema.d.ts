@@ -41,6 +41,7 @@ export const words: {
     refusal: string[];
     language: string[];
     offer_kind: string[];
+    typing: string[];
     transfer_kind: string[];
     transfer_outcome: string[];
     party_role: string[];
@@ -262,6 +263,8 @@ export type Language =
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
 export type OfferKind =
     'none' | 'parallel' | 'transfer';
+export type Typing =
+    'none' | 'baudot_45' | 'baudot_50' | 't140';
 export type TransferKind =
     'none' | 'warm' | 'blind';
 export type TransferOutcome =
@@ -530,6 +533,7 @@ export interface ContactRow {
     marks: number;
     likely: string;
     same: string;
+    typing: Typing;
     texts: number;
     text_ms: number;
     wrote_ms: number;
@@ -681,6 +685,7 @@ export interface TextRow {
     gateway: number;
     doubtful: boolean;
     cause: number;
+    typing: Typing;
 }
 export interface RecordingRow {
     contact: string;

@@ -178,6 +178,7 @@ export default {
     'event.text_reported': 'Text reported',
     'event.text_returned': 'Message gateway: way out',
     'event.text_sending': 'Texts being sent',
+    'event.text_typed': 'Typed to the caller',
     'event.transfer_answered': 'Transfer answered',
     'event.transfer_asked': 'Transfer asked',
     'event.transfer_bounced': 'Transfer bounced',

@@ -178,6 +178,7 @@ export default {
     'event.text_reported': '短信回执',
     'event.text_returned': '短信网关通路变化',
     'event.text_sending': '短信发送中',
+    'event.text_typed': '向来电人打字',
     'event.transfer_answered': '转接已应答',
     'event.transfer_asked': '请求转接',
     'event.transfer_bounced': '转接退回',

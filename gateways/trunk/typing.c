@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Callers who type because they cannot hear or speak: their words become texts of the conversation beside the
+ * call, piece by piece, and the taker's words go back the same way. */
+#include <inttypes.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "base/text.h"
+#include "gateways/trunk/call.h"
+
+enum {
+    PAUSE_MS = 1500 /* nobody types so slowly within a word */
+};
+
+void typing_begin(struct exchange *exchange, const struct call *call)
+{
+    if (call->line.emergency && call->media.channel != 0)
+        media_channel_read(exchange->media, call->media.channel);
+}
+
+static void flush(struct exchange *exchange, struct call *call)
+{
+    struct call_typing *typing = &call->typing;
+    struct command command = { .kind = COMMAND_CONTACT_TYPE };
+    struct personal personal = { 0 };
+    uint64_t ticket;
+    command.contact_type.call = call->number;
+    command.contact_type.typing = typing->way;
+    (void)text_copy(personal.text, sizeof personal.text, typing->words);
+    (void)exchange_report(exchange, &command, &personal, &ticket);
+    sodium_memzero(&personal, sizeof personal);
+    sodium_memzero(typing->words, sizeof typing->words);
+    typing->length = 0;
+    typing->flush_ms = 0;
+}
+
+/* A line's end, or the other's turn: "go ahead", "stop keying". */
+static bool is_turn(const struct call_typing *typing)
+{
+    const char *end = typing->words + typing->length;
+    if (typing->length > 0 && end[-1] == '\n')
+        return true;
+    bool said = typing->length >= 3 && end[-3] == ' ';
+    return said && (memcmp(end - 2, "GA", 2) == 0 || memcmp(end - 2, "SK", 2) == 0);
+}
+
+void typing_hear(struct exchange *exchange, struct call *call, const struct media_event *event)
+{
+    struct call_typing *typing = &call->typing;
+    uint64_t pause_ms = exchange->mono_ms + PAUSE_MS;
+    if (typing->way == TYPING_NONE)
+        log_info("text telephone call=%" PRIu64, call->number);
+    typing->way = event->fifty ? TYPING_BAUDOT_50 : TYPING_BAUDOT_45;
+    for (const char *at = event->text; *at; at++) {
+        if (typing->length == 0 && (*at == '\n' || *at == ' '))
+            continue;
+        typing->words[typing->length++] = *at;
+        if (typing->length + 1 == TYPING_WORDS_BYTES)
+            flush(exchange, call);
+    }
+    typing->words[typing->length] = 0;
+    if (typing->length == 0)
+        return;
+    typing->flush_ms = is_turn(typing) ? exchange->mono_ms + EXCHANGE_TICK_MS : pause_ms;
+}
+
+void typing_tick(struct exchange *exchange, struct call *call)
+{
+    if (call->typing.flush_ms != 0 && call->typing.flush_ms <= exchange->mono_ms)
+        flush(exchange, call);
+}
+
+void typing_end(struct exchange *exchange, struct call *call)
+{
+    if (call->typing.length > 0)
+        flush(exchange, call);
+}
+
+void typing_say(struct exchange *exchange, const struct order_type *order)
+{
+    const struct call *call = call_of_number(exchange, order->call);
+    if (!call || call->media.channel == 0) {
+        log_warn("cannot type call=%" PRIu64 ": it is over", order->call);
+        return;
+    }
+    typing_begin(exchange, call); /* of a former process */
+    media_channel_type(exchange->media, call->media.channel, order->words,
+                       order->typing == TYPING_BAUDOT_50);
+}
