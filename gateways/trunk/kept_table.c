@@ -152,6 +152,8 @@ const struct kept_field kept_phone_fields[] = {
     NUMBER(phone, rseq),
     FLAG(phone, answered_early),
     FLAG(phone, elsewhere),
+    BELOW(phone, referral.state, REFERRAL_STATE_COUNT),
+    NUMBER(phone, referral.event),
     TEXT(phone, uri),
     { NULL, KEPT_END, 0, 0, 0 },
 };

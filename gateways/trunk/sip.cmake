@@ -1,6 +1,6 @@
 # Signalling: SIP, calls, registration. trunk_calls does not bring stack, link and media, nor
 # trunk_stack its sockets: tests put fakes in their place.
-yihao_library(trunk_pure SOURCES body.c carrier.c codecs.c crypto.c dial_plan.c dialog.c filter.c leg.c mend.c plan_turn.c room.c sources.c
+yihao_library(trunk_pure SOURCES body.c carrier.c codecs.c crypto.c dial_plan.c dialog.c filter.c leg.c mend.c plan_turn.c refer_terms.c referral.c room.c sources.c
     tongue.c
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c sip_terms.c stack.c stack_client.c
@@ -12,7 +12,7 @@ yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c enrol.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_calls SOURCES alone.c announce.c caller.c carriers.c carriers_enrol.c conversation.c early.c exchange.c kept.c kept_table.c
-    hearing.c leg_media.c life.c orders.c phone.c place.c registrar.c session.c strangers.c synthetic.c take_up.c turned_away.c
+    hearing.c leg_media.c life.c orders.c phone.c place.c refer.c registers.c registrar.c replaces.c session.c strangers.c synthetic.c take_up.c turned_away.c
     LIBRARIES trunk_pure trunk_digest trunk_place proto_tape PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)
     yihao_program(yihao-trunk SOURCES figures.c main.c trunk.c

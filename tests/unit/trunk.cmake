@@ -5,7 +5,7 @@ yihao_test(trunk_udp SOURCES unit/test_trunk_udp.c LIBRARIES trunk_calls trunk_s
 set_tests_properties(trunk_udp PROPERTIES LABELS slow)
 add_library(fake_stack STATIC fake/fake_stack.c)
 target_link_libraries(fake_stack PUBLIC trunk_pure)
-foreach(part alone calls carriers conversations hearing kept life sessions synthetic)
+foreach(part alone calls carriers conversations hearing kept life refer sessions synthetic)
     yihao_test(trunk_${part} SOURCES story/test_trunk_${part}.c story/switchboard.c
         LIBRARIES trunk_calls fake_stack fake_bus)
 endforeach()
@@ -20,3 +20,4 @@ yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls ctl)
 yihao_test(torture SOURCES unit/test_torture.c fake/fake_wire.c LIBRARIES trunk_calls trunk_stack fake_bus)
 target_compile_definitions(test_torture PRIVATE TORTURE_FOLDER="${CMAKE_CURRENT_LIST_DIR}/../torture")
 yihao_test(trunk_place SOURCES unit/test_trunk_place.c fake/fake_wire.c LIBRARIES trunk_calls trunk_stack fake_bus)
+yihao_test(referrals SOURCES unit/test_referrals.c golden/golden_text.c LIBRARIES trunk_pure)
