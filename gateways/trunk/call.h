@@ -111,6 +111,7 @@ struct call {
     struct leg_life life;
     struct leg_hearing hearing;
     bool recording;
+    uint32_t recorded_part; /* generation of the twin that it goes on after; 0: the first */
     uint64_t recorded_ms;   /* UTC: since when, 0: not yet */
     bool test;              /* a synthetic call: nobody is behind it */
     bool stranger;          /* of no listed source: nothing it says of itself is believed */
@@ -259,6 +260,7 @@ struct exchange {
     uint64_t next_number;
     uint64_t serial;
     struct kept *kept;    /* NULL: nothing outlives the process */
+    struct kept_origin origin; /* while taking up: of the records */
     uint64_t former_ms;   /* UTC: when the former process was last alive, 0: there was none */
     uint64_t named_epoch; /* the link's, when the dispatcher was told what was taken up */
     uint64_t touched[2][TOUCH_WORDS]; /* calls and phones whose record may have changed */

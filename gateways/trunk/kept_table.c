@@ -105,6 +105,7 @@ const struct kept_field kept_call_fields[] = {
     SOUND(call),
     FLAG(call, recording),
     NUMBER(call, recorded_ms),
+    NUMBER(call, recorded_part),
     FLAG(call, test),
     FLAG(call, asked),
     NUMBER(call, resume_ms),

@@ -15,6 +15,6 @@ yihao_library(trunk_calls SOURCES alone.c announce.c caller.c carriers.c carrier
     hearing.c leg_media.c life.c orders.c phone.c place.c refer.c registers.c registrar.c replaces.c session.c strangers.c synthetic.c take_up.c turned_away.c
     LIBRARIES trunk_pure trunk_digest trunk_place proto_tape PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)
-    yihao_program(yihao-trunk SOURCES figures.c main.c trunk.c
+    yihao_program(yihao-trunk SOURCES figures.c main.c mirror.c standby.c trunk.c
         LIBRARIES trunk_calls trunk_stack trunk_wire trunk_media link proto_settings proto_keys)
 endif()
