@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/require.h"
 #include "gateways/link/mirror_socket.h"
-#include "gateways/trunk/exchange.h"
 
 enum {
     HEAD_BYTES = 17,   /* what, number, generation */
     RECORD_BYTES = 22, /* and kind and place */
-    SEEN_WORDS = EXCHANGE_PHONES_MAX / 64
+    PLACES_MAX = 2048, /* of one kind */
+    SEEN_WORDS = PLACES_MAX / 64
 };
 
 /* The first byte of a message. */
@@ -42,7 +43,6 @@ struct mirror {
 
 _Static_assert((int)KEPT_BODY_MAX + (int)RECORD_BYTES <= (int)MIRROR_WORDS_MAX,
                "a record fits into a message");
-_Static_assert(EXCHANGE_CALLS_MAX <= EXCHANGE_PHONES_MAX, "every place has its bit");
 
 static void put(uint8_t *at, uint64_t value, unsigned bytes)
 {
@@ -248,6 +248,8 @@ void mirror_turn(struct mirror *mirror, uint64_t mono_ms, uint64_t wall_ms, uint
 struct mirror *mirror_alone(struct kept *kept)
 {
     struct mirror *fresh = calloc(1, sizeof *fresh);
+    for (int kind = 0; kind < KEPT_KIND_COUNT; kind++)
+        REQUIRE(kept_shape_of(kept, (enum kept_kind)kind)->places <= PLACES_MAX);
     if (fresh)
         fresh->kept = kept;
     return fresh;

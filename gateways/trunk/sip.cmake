@@ -11,10 +11,12 @@ yihao_library(trunk_place SOURCES call_data.c pidf.c
 yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c enrol.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
-yihao_library(trunk_calls SOURCES alone.c announce.c caller.c carriers.c carriers_enrol.c conversation.c early.c exchange.c kept.c kept_table.c
+yihao_library(trunk_kept SOURCES kept.c LIBRARIES base PRIVATE_LIBRARIES PkgConfig::sodium)
+yihao_library(trunk_calls SOURCES alone.c announce.c caller.c carriers.c carriers_enrol.c conversation.c early.c exchange.c kept_table.c
     hearing.c leg_media.c life.c orders.c phone.c place.c refer.c registers.c registrar.c replaces.c session.c strangers.c synthetic.c take_up.c turned_away.c
-    LIBRARIES trunk_pure trunk_digest trunk_place proto_tape PRIVATE_LIBRARIES PkgConfig::sodium)
+    LIBRARIES trunk_pure trunk_kept trunk_digest trunk_place proto_tape PRIVATE_LIBRARIES PkgConfig::sodium)
+yihao_library(trunk_mirror SOURCES mirror.c LIBRARIES trunk_kept mirror_socket)
 if(TARGET trunk_media AND TARGET link)
-    yihao_program(yihao-trunk SOURCES figures.c main.c mirror.c standby.c trunk.c
-        LIBRARIES trunk_calls trunk_stack trunk_wire trunk_media link proto_settings proto_keys)
+    yihao_program(yihao-trunk SOURCES figures.c main.c standby.c trunk.c
+        LIBRARIES trunk_calls trunk_mirror trunk_stack trunk_wire trunk_media link proto_settings proto_keys)
 endif()
