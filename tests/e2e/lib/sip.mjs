@@ -442,6 +442,26 @@ export class Phones {
     }, 10);
   }
 
+  /** This seat's phone asks to hand its caller over; resolves with the answer, its notices come to `notices`. */
+  refer(seat, to) {
+    const call = this.of(seat);
+    const number = (call.cseq = (call.cseq ?? 20) + 1);
+    const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
+    this.line.say(request('REFER', target, [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
+      `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
+      `CSeq: ${number} REFER`, 'Max-Forwards: 70', `Contact: ${this.contact(seat)}`, `Refer-To: <sip:${to}@${at.gateway}>`,
+      `Referred-By: <sip:${seat}@city.example>`]), call.peer);
+    return until(`the REFER of ${seat} is answered`, () =>
+      this.line.heard.find((one) => one.status && one.header('call-id') === call.id && one.header('cseq') === `${number} REFER`), 10);
+  }
+
+  /** The statuses that this REFER's answerer was told of, in order, and how the subscription stands. */
+  notices(answer) {
+    const told = this.line.heard.filter((one) => one.method === 'NOTIFY' && !one.status && one.header('call-id') === answer.header('call-id'));
+    const one = told.filter((notice, i) => told.findIndex((other) => other.header('cseq') === notice.header('cseq')) === i);
+    return one.map((notice) => `${notice.body.split(' ')[1]} ${notice.header('subscription-state').split(';')[0]}`);
+  }
+
   /** This seat's phone loses its power: no sound, no word, no answer. */
   die(seat) {
     const call = this.of(seat);
