@@ -534,6 +534,8 @@ static cfg_opt_t trunk_options[] = { CFG_SEC("carrier", carrier_options,
                                      CFG_INT("rtp_high", 21999, CFGF_NONE),
                                      CFG_INT("metrics_port", 7121, CFGF_NONE),
                                      CFG_STR("realm", "yihao", CFGF_NONE),
+                                     CFG_STR("mirror", "", CFGF_NONE),
+                                     CFG_STR("twin", "", CFGF_NONE),
                                      CFG_STR_LIST("sources", loopback, CFGF_NONE),
                                      CFG_STR_LIST("synthetic", nothing, CFGF_NONE),
                                      CFG_END() };

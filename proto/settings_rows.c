@@ -14,6 +14,11 @@
 #        field, SETTING_PORT, offsetof(struct section, field), 0, 1, 65535,                        \
             "give a port, 1 to 65535", NULL                                                        \
     }
+#define MAYBE_ROW(section, field, cure)                                                            \
+    {                                                                                              \
+#        field, SETTING_WORDS, offsetof(struct section, field),                                    \
+            sizeof((struct section *)0)->field, 0, 0, cure, NULL                                   \
+    }
 #define WORDS_ROW(section, field, cure)                                                            \
     {                                                                                              \
 #        field, SETTING_WORDS, offsetof(struct section, field),                                    \
@@ -69,6 +74,8 @@ static const struct settings_row trunk_rows[] = {
     PORT_ROW(trunk_settings, rtp_high),
     PORT_ROW(trunk_settings, metrics_port),
     WORDS_ROW(trunk_settings, realm, "give the realm that registering phones know, up to 63 bytes"),
+    MAYBE_ROW(trunk_settings, mirror, "write it as \"tcp://10.0.0.11:7131\""),
+    MAYBE_ROW(trunk_settings, twin, "write it as \"tcp://10.0.0.12:7131\""),
     { "sources", SETTING_NETWORKS, offsetof(struct trunk_settings, source_count), 0, 0, 0,
       "list address/prefix of the trunks that may call in, e.g. {\"10.1.2.0/24\"}", NULL },
     { "synthetic", SETTING_NUMBERS, offsetof(struct trunk_settings, synthetic_count), 0, 0, 0,
@@ -92,11 +99,6 @@ static const struct settings_row sms_rows[] = {
     {                                                                                              \
 #        field, SETTING_CHOICE, offsetof(struct section, field),                                   \
             sizeof((struct section *)0)->field, 0, 0, cure, words                                  \
-    }
-#define MAYBE_ROW(section, field, cure)                                                            \
-    {                                                                                              \
-#        field, SETTING_WORDS, offsetof(struct section, field),                                    \
-            sizeof((struct section *)0)->field, 0, 0, cure, NULL                                   \
     }
 
 static const struct settings_row centre_rows[] = {

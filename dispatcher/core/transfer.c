@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dispatcher/core/transfer.h"
 
+#include <string.h>
+
 #include "base/require.h"
 #include "dispatcher/core/contact.h"
 #include "dispatcher/core/hold.h"
@@ -116,28 +118,58 @@ static enum refusal check_contact(const struct decision *decision, const struct 
         return REFUSAL_NO_SUCH_CONTACT;
     if (contact->state != CONTACT_STATE_CONNECTED || contact->dial || !contact->taker)
         return REFUSAL_WRONG_STATE; /* who was dialled has no leg to hand over; nobody's seat does not hand over */
-    if (contact->taker != decision->user && !decision_forces(decision))
+    bool by_phone = decision->actor_kind == ACTOR_KIND_GATEWAY; /* the gateway knows whose it is */
+    if (!by_phone && contact->taker != decision->user && !decision_forces(decision))
         return REFUSAL_NOT_YOURS;
     return contact->transfer.kind ? REFUSAL_TRANSFER_RUNS : REFUSAL_NONE;
+}
+
+/* By its number, or by the call of the gateway that carries it. */
+static const struct contact *find(const struct decision *decision, uint64_t contact, uint64_t call)
+{
+    if (decision->actor_kind == ACTOR_KIND_GATEWAY)
+        return core_call(decision->core, decision->actor, call);
+    return core_contact(decision->core, contact);
+}
+
+/* What was asked, whole: a telephone dials numbers, and does not say whose they are, nor how. */
+static struct contact_transfer complete(const struct decision *decision,
+                                        const struct contact *contact)
+{
+    const struct core *core = decision->core;
+    struct contact_transfer asked = decision->command->contact_transfer;
+    bool by_phone = decision->actor_kind == ACTOR_KIND_GATEWAY;
+    if (!by_phone) {
+        memset(asked.referred_by, 0, sizeof asked.referred_by);
+    } else if (asked.taker && !core_user(core, asked.taker) && core_line(core, asked.taker)) {
+        asked.line = asked.taker;
+        asked.taker = 0;
+    }
+    const struct line *line = asked.line ? core_line(core, asked.line) : contact->line;
+    bool emergency = contact->line->row.emergency || (line && line->row.emergency);
+    if (!asked.kind)
+        asked.kind = by_phone && !emergency ? TRANSFER_KIND_BLIND : TRANSFER_KIND_WARM;
+    return asked;
 }
 
 enum refusal decide_contact_transfer(struct decision *decision)
 {
     const struct core *core = decision->core;
-    const struct contact_transfer *asked = &decision->command->contact_transfer;
-    const struct contact *contact = core_contact(core, asked->contact);
-    const struct user *taker = core_user(core, asked->taker);
-    enum transfer_kind kind = asked->kind ? asked->kind : TRANSFER_KIND_WARM;
+    const struct contact *contact = find(decision, decision->command->contact_transfer.contact,
+                                         decision->command->contact_transfer.call);
     enum refusal refusal = check_contact(decision, contact);
     if (refusal)
         return refusal;
-    if (!asked->taker == !asked->line)
+    const struct contact_transfer asked = complete(decision, contact);
+    const struct user *taker = core_user(core, asked.taker);
+    enum transfer_kind kind = asked.kind;
+    if (!asked.taker == !asked.line)
         return REFUSAL_MALFORMED; /* one of the two */
-    const struct line *line = asked->line ? core_line(core, asked->line) : contact->line;
+    const struct line *line = asked.line ? core_line(core, asked.line) : contact->line;
     if (!line || line->row.retired)
         return REFUSAL_NO_SUCH_LINE;
     refusal = check_way(contact, line, kind);
-    if (!refusal && asked->taker)
+    if (!refusal && asked.taker)
         refusal = check_taker(decision, contact, line, taker);
     if (refusal)
         return refusal;
@@ -145,12 +177,13 @@ enum refusal decide_contact_transfer(struct decision *decision)
                                                                 : PARAMETER_TRANSFER_LINE_MS];
     struct event *event = contact_event(decision, EVENT_TRANSFER_ASKED, contact);
     event->taker = contact->taker->row.user;
-    event->transfer_asked = (struct transfer_asked){ .to_taker = asked->taker,
+    event->transfer_asked = (struct transfer_asked){ .to_taker = asked.taker,
                                                      .to_line = line->row.line,
                                                      .kind = kind,
                                                      .until_ms = decision->at_ms + length_ms,
                                                      .gateway = contact->gateway->row.gateway,
                                                      .call = contact->call };
+    memcpy(event->transfer_asked.referred_by, asked.referred_by, sizeof asked.referred_by);
     bool emergency = contact->line->row.emergency || line->row.emergency;
     if (contact->channel == CHANNEL_VOICE && !emergency && !contact->held_ms)
         hold_begin(decision, contact); /* who is in danger is never left alone with music */
@@ -160,14 +193,6 @@ enum refusal decide_contact_transfer(struct decision *decision)
     taker_cut_in(decision, taker);
     offer_make(decision, contact, taker, OFFER_KIND_TRANSFER, length_ms);
     return REFUSAL_NONE;
-}
-
-/* By its number, or by the call of the gateway that carries it. */
-static const struct contact *find(const struct decision *decision, uint64_t contact, uint64_t call)
-{
-    if (decision->actor_kind == ACTOR_KIND_GATEWAY)
-        return core_call(decision->core, decision->actor, call);
-    return core_contact(decision->core, contact);
 }
 
 static enum refusal check_running(const struct decision *decision, const struct contact *contact)

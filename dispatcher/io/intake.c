@@ -71,8 +71,16 @@ static void take_hello(struct dispatcher *dispatcher, const struct bus_sender *s
                       "unknown version of the link");
         return;
     }
+    /* A gateway that keeps calls may stand on two machines: one of them has the calls (decision 0034). */
+    if (hello->keeps && peer_is_late(&dispatcher->peers, sender->name, hello->epoch)) {
+        intake_object(dispatcher, sender, CAUSE_NOT_ITS_OWN, REFUSAL_WRONG_STATE,
+                      "a later process of this gateway speaks");
+        return;
+    }
     uint64_t taken = peer_taken(&dispatcher->peers, sender->name, hello->epoch);
     uint64_t journaled = journal_taken(dispatcher->journal, sender->name, hello->epoch);
+    if (hello->keeps)
+        peer_succeed(&dispatcher->peers, sender->name, hello->epoch);
     struct peer *peer = peer_of(&dispatcher->peers, sender);
     if (!peer)
         peer = peer_add(&dispatcher->peers, sender);

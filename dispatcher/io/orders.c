@@ -99,9 +99,14 @@ static bool farewell_of(const struct event *event, struct order *order, uint32_t
 static bool transfer_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     const struct transfer_ended *ended = &event->transfer_ended;
-    if (!ended->answered_ms || ended->outcome == TRANSFER_OUTCOME_CALLER_GONE)
+    if (ended->outcome == TRANSFER_OUTCOME_CALLER_GONE || (!ended->answered_ms && !ended->returned))
         return false;
     *gateway = ended->gateway;
+    if (!ended->answered_ms) {
+        order->kind = ORDER_TRANSFER;
+        order->transfer = (struct order_transfer){ ended->call, ended->outcome };
+        return ended->call != 0;
+    }
     if (ended->outcome == TRANSFER_OUTCOME_TAKEN) {
         order->kind = ORDER_HAND_OVER;
         order->hand_over.call = ended->call;
@@ -179,7 +184,7 @@ static bool take_over_of(const struct event *event, struct order *order, uint32_
 static bool asked_of(const struct event *event, struct order *order, uint32_t *gateway)
 {
     order->kind = ORDER_TRANSFER;
-    order->transfer.call = event->transfer_asked.call;
+    order->transfer = (struct order_transfer){ .call = event->transfer_asked.call };
     *gateway = event->transfer_asked.gateway;
     return event->transfer_asked.call != 0;
 }

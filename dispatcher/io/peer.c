@@ -43,6 +43,23 @@ struct peer *peer_add(struct peer_table *table, const struct bus_sender *sender)
     return peer;
 }
 
+bool peer_is_late(const struct peer_table *table, const char *name, uint64_t epoch)
+{
+    for (uint32_t i = 0; i < table->count; i++)
+        if (table->peers[i].epoch > epoch && strcmp(table->peers[i].sender.name, name) == 0)
+            return true;
+    return false;
+}
+
+void peer_succeed(struct peer_table *table, const char *name, uint64_t epoch)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < table->count; i++)
+        if (table->peers[i].epoch >= epoch || strcmp(table->peers[i].sender.name, name) != 0)
+            table->peers[kept++] = table->peers[i];
+    table->count = kept;
+}
+
 void peer_sweep(struct peer_table *table, uint64_t before_ms)
 {
     uint32_t kept = 0;

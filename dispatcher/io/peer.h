@@ -49,6 +49,12 @@ uint64_t peer_taken(const struct peer_table *table, const char *name, uint64_t e
 /* A peer for the route, blank but for sender; NULL when the table is full. */
 struct peer *peer_add(struct peer_table *table, const struct bus_sender *sender);
 
+/* A later process of this program speaks. */
+bool peer_is_late(const struct peer_table *table, const char *name, uint64_t epoch);
+
+/* Drops the connections of its earlier processes: what they still say is heard no more. */
+void peer_succeed(struct peer_table *table, const char *name, uint64_t epoch);
+
 /* Drops those that were silent since before_ms. */
 void peer_sweep(struct peer_table *table, uint64_t before_ms);
 

@@ -205,6 +205,8 @@ bool backlog_answer(struct backlog *backlog, uint64_t epoch, uint64_t seq, uint6
 int backlog_open(struct backlog *backlog, const struct backlog_settings *settings)
 {
     uint64_t wall_ms = clock_wall_ms();
+    if (wall_ms <= settings->least_epoch)
+        wall_ms = settings->least_epoch + 1;
     backlog->settings = *settings;
     backlog->unspooled = 1;
     window_begin(&backlog->window, wall_ms);

@@ -520,6 +520,7 @@ static int open_backlog(struct link *link)
     struct backlog_settings settings = {
         .spool_path = link->settings.spool_path,
         .pending_path = link->settings.pending_path,
+        .least_epoch = link->settings.least_epoch,
         .codec = link->codec,
         .frame = &link->out,
         .bytes = link->bytes,

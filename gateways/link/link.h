@@ -46,6 +46,7 @@ struct link_settings {
     const char *spool_path; /* file; NULL: nothing is spooled (consoles, command line) */
     const char
         *pending_path; /* with a spool: file of what a killed process had said; NULL: it is lost */
+    uint64_t least_epoch; /* this life is a later one than that, whatever the clock says; 0: any */
     bool keeps;        /* the owner names the calls that its new process took up (ContactKeep) */
     bool subscribe;    /* follow the event stream */
     uint64_t after;    /* with subscribe: the last event the owner holds */

@@ -13,6 +13,7 @@
 #include "gateways/trunk/kept.h"
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/plan_turn.h"
+#include "gateways/trunk/referral.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
 #include "gateways/trunk/synthetic.h"
@@ -48,8 +49,8 @@ enum {
 
 /* What we may be asked inside a dialog. */
 #define SESSION_ALLOW                                                                              \
-    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO\r\n"                  \
-    "Supported: 100rel, timer\r\n"
+    "Allow: INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, PRACK, UPDATE, INFO, REFER\r\n"           \
+    "Supported: 100rel, timer, replaces\r\n"
 
 /* How long a dialog holds without a refresh (RFC 4028). */
 struct session {
@@ -128,6 +129,7 @@ struct call {
     struct leg_life life;
     struct leg_hearing hearing;
     bool recording;
+    uint32_t recorded_part; /* generation of the twin that it goes on after; 0: the first */
     uint64_t recorded_ms;   /* UTC: since when, 0: not yet */
     bool test;              /* a synthetic call: nobody is behind it */
     bool stranger;          /* of no listed source: nothing it says of itself is believed */
@@ -167,6 +169,17 @@ struct call {
     struct call_typing typing;
 };
 
+/* The hand-over that a telephone asked for by REFER, and what it is told of it. */
+struct phone_referral {
+    enum referral_state state;
+    uint32_t event;       /* the REFER's CSeq: names the subscription */
+    uint64_t transaction; /* of the REFER, until it has its answer */
+    uint64_t ticket;      /* of ContactTransfer; 0: none is on its way */
+    uint64_t late_ms;     /* monotonic: the answer's last moment */
+    int status;           /* of the end that is being told … */
+    const char *why;      /* … and in a word */
+};
+
 struct phone {
     uint64_t token; /* 0: free place */
     uint64_t offer; /* or the party: what orders call it by; with PLAN_OFFER nobody ordered it */
@@ -194,6 +207,8 @@ struct phone {
     uint32_t rseq;       /* of the last reliable provisional response; 0: none */
     bool answered_early; /* `theirs` came in one */
     bool elsewhere;      /* another phone has the call */
+    struct phone_referral referral;
+    char early_tag[SIP_TAG_BYTES]; /* of the last provisional response */
     char uri[161];
 };
 
@@ -268,6 +283,7 @@ struct exchange {
     uint64_t next_number;
     uint64_t serial;
     struct kept *kept;    /* NULL: nothing outlives the process */
+    struct kept_origin origin; /* while taking up: of the records */
     uint64_t former_ms;   /* UTC: when the former process was last alive, 0: there was none */
     uint64_t named_epoch; /* the link's, when the dispatcher was told what was taken up */
     uint64_t touched[2][TOUCH_WORDS]; /* calls and phones whose record may have changed */
@@ -328,6 +344,25 @@ void phone_hear_invite(struct exchange *exchange, struct phone *phone, uint64_t 
 /* The description in an ACK (late offer). */
 void leg_hear_answer(struct exchange *exchange, struct leg_media *media, struct codecs *theirs,
                      const struct sip_message *message);
+
+/* refer.c: a REFER of the caller (call) or of a telephone; the dispatcher's word on it, false: it is about something
+ * else; somebody else has the caller; nobody took them; the leg is gone; time. */
+void refer_hear(struct exchange *exchange, struct call *call, struct phone *phone,
+                uint64_t transaction, const struct sip_message *request);
+bool refer_hear_outcome(struct exchange *exchange, uint64_t ticket, enum refusal refusal);
+void refer_reached(struct exchange *exchange, struct phone *phone);
+void refer_missed(struct exchange *exchange, struct phone *phone, enum transfer_outcome outcome);
+void refer_gone(struct exchange *exchange, struct phone *phone);
+void refer_tick(struct exchange *exchange, struct phone *phone);
+
+/* replaces.c: an INVITE with Replaces. */
+void replaces_hear(struct exchange *exchange, uint64_t transaction,
+                   const struct sip_message *invite);
+
+/* registers.c: a REGISTER; what the dispatcher, or the spool, says of it, false: it is about something else. */
+void registers_hear(struct exchange *exchange, uint64_t transaction,
+                    const struct sip_message *request);
+bool registers_settle(struct exchange *exchange, uint64_t ticket, enum refusal refusal);
 
 void phone_hear_response(struct exchange *exchange, struct phone *phone,
                          const struct sip_message *response);

@@ -88,6 +88,14 @@ static uint32_t local_day(uint64_t wall_ms)
     return (uint32_t)((parts.tm_year + 1900) * 10000 + (parts.tm_mon + 1) * 100 + parts.tm_mday);
 }
 
+static void recording_name(const struct call *call, char name[32])
+{
+    if (call->recorded_part)
+        (void)snprintf(name, 32, "%" PRIu64 "-%" PRIu32, call->number, call->recorded_part);
+    else
+        (void)snprintf(name, 32, "%" PRIu64, call->number);
+}
+
 static void start_recording(struct exchange *exchange, struct call *call)
 {
     char name[32];
@@ -96,7 +104,7 @@ static void start_recording(struct exchange *exchange, struct call *call)
     typing_begin(exchange, call);
     call->recording = true;
     call->recorded_ms = exchange->wall_ms;
-    (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
+    recording_name(call, name);
     media_record(exchange->media, call->media.channel, call->number, local_day(exchange->wall_ms),
                  name);
 }
@@ -244,12 +252,19 @@ void caller_step(struct exchange *exchange, struct call *call, enum caller_step 
     }
 }
 
-static void resume_recording(struct exchange *exchange, const struct call *call)
+/* The first part lies on the twin's machine, under the call's number; here a file of its own begins. */
+static void resume_recording(struct exchange *exchange, struct call *call)
 {
     char name[32];
     if (!call->recording || call->media.channel == 0)
         return;
-    (void)snprintf(name, sizeof name, "%" PRIu64, call->number);
+    if (exchange->origin.generation != 0) {
+        call->recorded_part = (uint32_t)exchange->origin.generation;
+        call->recording = false;
+        start_recording(exchange, call);
+        return;
+    }
+    recording_name(call, name);
     media_record_on(exchange->media, call->media.channel, call->number,
                     local_day(call->recorded_ms), name, call->recorded_ms);
 }

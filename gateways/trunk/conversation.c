@@ -78,6 +78,8 @@ void call_hand_over(struct exchange *exchange, struct call *call, struct phone *
     if (sender == phone)
         return;
     if (sender)
+        refer_reached(exchange, sender);
+    if (sender)
         sender->call = NULL;
     put_through(exchange, call, phone);
     if (sender)

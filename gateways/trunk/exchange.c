@@ -415,6 +415,9 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
     case SIP_INFO:
         call_hear_info(exchange, call, transaction, request);
         return;
+    case SIP_REFER:
+        refer_hear(exchange, call, phone, transaction, request);
+        return;
     case SIP_ACK:
     case SIP_CANCEL:
     case SIP_REGISTER:
@@ -425,50 +428,6 @@ static void hear_inside(struct exchange *exchange, uint64_t transaction,
         exchange_reply(exchange, transaction, 501, allow);
         return;
     }
-}
-
-/* A plan's telephone is rung where it is now, with or without a dispatcher. */
-static void learn_phone(struct exchange *exchange, const struct registration *registration)
-{
-    if (!dial_plan_learn(&exchange->plan, registration->user, registration->contact))
-        return;
-    int status = dial_plan_write(&exchange->plan, exchange->lines_path);
-    if (status < 0)
-        log_error("cannot write lines file=%s: %s", exchange->lines_path, strerror(-status));
-}
-
-static void hear_register(struct exchange *exchange, uint64_t transaction,
-                          const struct sip_message *request)
-{
-    struct registration registration;
-    struct waiting_register *waiting = NULL;
-    struct command command = { .kind = COMMAND_PHONE_REGISTER };
-    exchange->counts.registers++;
-    registrar_hear(exchange->registrar, request, exchange->wall_ms, &registration);
-    for (int i = 0; i < EXCHANGE_REGISTERS_MAX && !waiting; i++)
-        if (exchange->registers[i].ticket == 0)
-            waiting = &exchange->registers[i];
-    if (registration.status != 200 || registration.query || !waiting) {
-        int status = registration.status == 200 && !registration.query ? 503 : registration.status;
-        exchange_reply(exchange, transaction, status, registration.headers);
-        return;
-    }
-    command.phone_register.user = registration.user;
-    (void)text_copy(command.phone_register.phone, sizeof command.phone_register.phone,
-                    registration.contact);
-    command.phone_register.until_ms =
-        registration.expires ? exchange->wall_ms + registration.expires * 1000ULL : 0;
-    if (exchange_report(exchange, &command, NULL, &waiting->ticket) < 0) {
-        waiting->ticket = 0;
-        exchange_reply(exchange, transaction, 503, NULL);
-        return;
-    }
-    waiting->transaction = transaction;
-    memcpy(waiting->headers, registration.headers, sizeof waiting->headers);
-    if (registration.contact[0])
-        learn_phone(exchange, &registration);
-    if (registration.contact[0])
-        stack_reuse(exchange->stack, &request->source, registration.contact);
 }
 
 /* Carriers ask so whether we live. */
@@ -494,13 +453,19 @@ static void hear_request(void *owner, uint64_t transaction, const struct sip_mes
     }
     switch (request->method) {
     case SIP_INVITE:
-        hear_new_invite(exchange, transaction, request);
+        if (request->replacing)
+            replaces_hear(exchange, transaction, request);
+        else
+            hear_new_invite(exchange, transaction, request);
+        return;
+    case SIP_REFER: /* calls that nobody is in: whoever asks that wants them made at our cost */
+        exchange_reply(exchange, transaction, 603, NULL);
         return;
     case SIP_OPTIONS:
         hear_options(exchange, transaction, request);
         return;
     case SIP_REGISTER:
-        hear_register(exchange, transaction, request);
+        registers_hear(exchange, transaction, request);
         return;
     case SIP_BYE:
     case SIP_PRACK:
@@ -717,6 +682,8 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
                 session_tick(exchange, phone->call, phone);
             if (phone->token != 0)
                 hearing_tick(exchange, phone->call, phone);
+            if (phone->token != 0)
+                refer_tick(exchange, phone);
         } else if (phone->token != 0 && phone->give_up_ms <= mono_ms) {
             phone->fail_cause = OFFER_END_UNANSWERED;
             phone_step(exchange, phone, PHONE_EXPIRE);

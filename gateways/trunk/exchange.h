@@ -107,6 +107,7 @@ struct exchange_counts {
     uint64_t offers, phone_failures, parked, recordings, recordings_failed, registers;
     uint64_t poor_legs;
     uint64_t reports_lost, emergency_refusals, probes, lost, kept, kept_lost;
+    uint64_t refers, refers_refused;
     uint64_t alone_times, alone_rung, alone_answered;
     uint64_t strangers_taken, strangers_flood;
     uint32_t calls_now, phones_now;

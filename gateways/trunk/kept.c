@@ -28,6 +28,7 @@ struct header {
     char boot[BOOT_BYTES];
     struct kept_shape shapes[KEPT_KIND_COUNT];
     _Atomic uint64_t wall_ms;
+    _Atomic uint64_t generation, link_epoch, skew_ms; /* of kept_origin */
 };
 
 struct slot {
@@ -44,6 +45,8 @@ struct kept {
     size_t begins[KEPT_KIND_COUNT];
     struct kept_shape shapes[KEPT_KIND_COUNT];
     uint64_t former_ms;
+    kept_hears *hears;
+    void *hearer;
 };
 
 _Static_assert(crypto_shorthash_KEYBYTES == 2 * sizeof(uint64_t), "number and place are the key");
@@ -120,6 +123,8 @@ void kept_write(struct kept *kept, enum kept_kind kind, uint32_t place, const ui
     memcpy(next->body, body, size);
     checksum(next, number, kind, place, next->checksum);
     atomic_store_explicit(&next->number, number, memory_order_release);
+    if (kept->hears)
+        kept->hears(kept->hearer, kind, place, body, size);
 }
 
 /* room: of the body; what a damaged file says of its size is not believed. */
@@ -139,6 +144,8 @@ void kept_clear(struct kept *kept, enum kept_kind kind, uint32_t place)
 {
     struct slot *a = slot_of(kept, kind, place, 0), *b = slot_of(kept, kind, place, 1);
     bool a_first = number_of(a) < number_of(b);
+    if (kept->hears && (number_of(a) != 0 || number_of(b) != 0))
+        kept->hears(kept->hearer, kind, place, (const uint8_t *)"", 0);
     uint32_t room = kept->shapes[kind].bytes;
     empty(a_first ? a : b, room);
     atomic_thread_fence(memory_order_release);
@@ -165,6 +172,40 @@ void kept_beat(struct kept *kept, uint64_t wall_ms)
 uint64_t kept_former(const struct kept *kept)
 {
     return kept->former_ms;
+}
+
+void kept_adopt(struct kept *kept)
+{
+    kept->former_ms = atomic_load_explicit(&header_of(kept)->wall_ms, memory_order_relaxed);
+}
+
+const struct kept_shape *kept_shape_of(const struct kept *kept, enum kept_kind kind)
+{
+    return &kept->shapes[kind];
+}
+
+void kept_watch(struct kept *kept, kept_hears *hears, void *owner)
+{
+    kept->hears = hears;
+    kept->hearer = owner;
+}
+
+void kept_note(struct kept *kept, const struct kept_origin *origin)
+{
+    struct header *header = header_of(kept);
+    atomic_store_explicit(&header->generation, origin->generation, memory_order_relaxed);
+    atomic_store_explicit(&header->link_epoch, origin->link_epoch, memory_order_relaxed);
+    atomic_store_explicit(&header->skew_ms, origin->skew_ms, memory_order_relaxed);
+}
+
+void kept_origin_of(const struct kept *kept, struct kept_origin *origin)
+{
+    struct header *header = header_of(kept);
+    *origin = (struct kept_origin){
+        .generation = atomic_load_explicit(&header->generation, memory_order_relaxed),
+        .link_epoch = atomic_load_explicit(&header->link_epoch, memory_order_relaxed),
+        .skew_ms = atomic_load_explicit(&header->skew_ms, memory_order_relaxed),
+    };
 }
 
 static void read_boot(char boot[BOOT_BYTES])

@@ -56,4 +56,23 @@ void kept_clear(struct kept *kept, enum kept_kind kind, uint32_t place);
 size_t kept_read(const struct kept *kept, enum kept_kind kind, uint32_t place,
                  uint8_t body[KEPT_BODY_MAX]);
 
+const struct kept_shape *kept_shape_of(const struct kept *kept, enum kept_kind kind);
+
+/* Every record from now on that says something new is passed on; size 0: it was cleared. watch NULL: no more. */
+typedef void kept_hears(void *owner, enum kept_kind kind, uint32_t place, const uint8_t *body,
+                        size_t size);
+void kept_watch(struct kept *kept, kept_hears *hears, void *owner);
+
+/* Of which process the records are, when another machine's. */
+struct kept_origin {
+    uint64_t generation; /* of its life; 0: they are this machine's own */
+    uint64_t link_epoch;
+    uint64_t skew_ms; /* to add to its monotonic times, modulo 2^64 */
+};
+void kept_note(struct kept *kept, const struct kept_origin *origin);
+void kept_origin_of(const struct kept *kept, struct kept_origin *origin);
+
+/* What was written is of a former process now: kept_former() says when it beat last. */
+void kept_adopt(struct kept *kept);
+
 #endif

@@ -111,6 +111,7 @@ const struct kept_field kept_call_fields[] = {
     SOUND(call),
     FLAG(call, recording),
     NUMBER(call, recorded_ms),
+    NUMBER(call, recorded_part),
     FLAG(call, test),
     FLAG(call, asked),
     NUMBER(call, resume_ms),
@@ -158,6 +159,8 @@ const struct kept_field kept_phone_fields[] = {
     NUMBER(phone, rseq),
     FLAG(phone, answered_early),
     FLAG(phone, elsewhere),
+    BELOW(phone, referral.state, REFERRAL_STATE_COUNT),
+    NUMBER(phone, referral.event),
     TEXT(phone, uri),
     { NULL, KEPT_END, 0, 0, 0 },
 };

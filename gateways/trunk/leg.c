@@ -53,6 +53,8 @@ static const struct leg_rule caller_rules[CALLER_STATE_COUNT][CALLER_STEP_COUNT]
 static const struct leg_rule phone_rules[PHONE_STATE_COUNT][PHONE_STEP_COUNT] = {
     [PHONE_NONE] = {
         [PHONE_OFFER] = { PHONE_CALLING, PHONE_DO_INVITE },
+        [PHONE_REPLACE] = { PHONE_TALKING, 0 },
+        [PHONE_PICK_UP] = { PHONE_TALKING, PHONE_DO_CONNECT },
     },
     [PHONE_CALLING] = {
         [PHONE_PROGRESS] = { PHONE_RINGING, PHONE_DO_REPORT_RING },
@@ -150,10 +152,11 @@ const char *phone_state_name(enum phone_state state)
 const char *phone_step_name(enum phone_step step)
 {
     static const char *const names[PHONE_STEP_COUNT] = {
-        [PHONE_OFFER] = "OFFER", [PHONE_PROGRESS] = "PROGRESS", [PHONE_ANSWER] = "ANSWER",
-        [PHONE_DEAF] = "DEAF",   [PHONE_REFUSE] = "REFUSE",     [PHONE_CANCELLED] = "CANCELLED",
-        [PHONE_PRESS] = "PRESS", [PHONE_WITHDRAW] = "WITHDRAW", [PHONE_EXPIRE] = "EXPIRE",
-        [PHONE_BYE] = "BYE",     [PHONE_RELEASE] = "RELEASE",   [PHONE_DEAD] = "DEAD",
+        [PHONE_OFFER] = "OFFER",     [PHONE_PROGRESS] = "PROGRESS", [PHONE_ANSWER] = "ANSWER",
+        [PHONE_DEAF] = "DEAF",       [PHONE_REFUSE] = "REFUSE",     [PHONE_CANCELLED] = "CANCELLED",
+        [PHONE_PRESS] = "PRESS",     [PHONE_WITHDRAW] = "WITHDRAW", [PHONE_EXPIRE] = "EXPIRE",
+        [PHONE_BYE] = "BYE",         [PHONE_RELEASE] = "RELEASE",   [PHONE_DEAD] = "DEAD",
+        [PHONE_REPLACE] = "REPLACE", [PHONE_PICK_UP] = "PICK_UP",
     };
     return names[step];
 }

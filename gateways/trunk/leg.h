@@ -75,6 +75,8 @@ enum phone_step {
     PHONE_BYE,
     PHONE_RELEASE, /* we hang up */
     PHONE_DEAD,    /* no sound for too long */
+    PHONE_REPLACE, /* called us to take the place of a leg that talks (RFC 3891) … */
+    PHONE_PICK_UP, /* … or of one that rings */
     PHONE_STEP_COUNT
 };
 

@@ -166,6 +166,16 @@ static void carry_out_hand_over(struct exchange *exchange, const struct order_ha
                  call->number, order->offer);
 }
 
+static void carry_out_transfer(struct exchange *exchange, const struct order_transfer *order)
+{
+    struct call *call = call_of_number(exchange, order->call);
+    if (!call)
+        return;
+    call->transferring = order->outcome == TRANSFER_OUTCOME_NONE;
+    if (!call->transferring && call->phone)
+        refer_missed(exchange, call->phone, order->outcome);
+}
+
 static void carry_out_hold(struct exchange *exchange, const struct order_hold *order)
 {
     struct call *call = call_of_number(exchange, order->call);
@@ -240,9 +250,7 @@ static void hear_order(void *owner, const struct order *order)
         carry_out_party(exchange, &order->party);
         break;
     case ORDER_TRANSFER:
-        call = call_of_number(exchange, order->transfer.call);
-        if (call)
-            call->transferring = true;
+        carry_out_transfer(exchange, &order->transfer);
         break;
     case ORDER_PRESS:
         carry_out_press(exchange, &order->press);
@@ -303,21 +311,6 @@ static struct call *call_of_ticket(struct exchange *exchange, uint64_t ticket, u
     return NULL;
 }
 
-static bool settle_register(struct exchange *exchange, uint64_t ticket, enum refusal refusal)
-{
-    for (int i = 0; i < EXCHANGE_REGISTERS_MAX; i++) {
-        struct waiting_register *waiting = &exchange->registers[i];
-        if (waiting->ticket != ticket)
-            continue;
-        int status = refusal == REFUSAL_NONE ? 200 : refusal == REFUSAL_NO_SUCH_USER ? 404 : 503;
-        exchange_reply(exchange, waiting->transaction, status,
-                       status == 200 ? waiting->headers : NULL);
-        waiting->ticket = 0;
-        return true;
-    }
-    return false;
-}
-
 /* If the outcome is that of a recording, its key goes from here. */
 static void hear_recording_taken(struct exchange *exchange, const struct outcome *outcome)
 {
@@ -340,7 +333,8 @@ static void hear_outcome(void *owner, uint64_t ticket, const struct outcome *out
     bool good = outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY;
     struct call *call = call_of_ticket(exchange, ticket, &own);
     if (!call) {
-        (void)settle_register(exchange, ticket, outcome->refusal);
+        if (!registers_settle(exchange, ticket, outcome->refusal))
+            (void)refer_hear_outcome(exchange, ticket, outcome->refusal);
         return;
     }
     *own = 0;
@@ -364,7 +358,7 @@ static void hear_spooled(void *owner, uint64_t ticket)
     if (call && own == &call->ticket)
         caller_step(exchange, call, CALLER_KEPT); /* the ticket stays: the outcome is to come */
     else if (ticket && !call)
-        (void)settle_register(exchange, ticket, REFUSAL_NONE);
+        (void)registers_settle(exchange, ticket, REFUSAL_NONE);
 }
 
 static void hear_up(void *owner, const struct welcome *welcome)

@@ -200,6 +200,8 @@ static void do_take_part(struct exchange *exchange, struct phone *phone)
              room_role_name(phone->role));
     leg_connect_media(exchange, &phone->media, &phone->theirs);
     call_arrange(exchange, phone->call);
+    if (phone->role == ROOM_RECEIVER && phone->call->phone)
+        refer_reached(exchange, phone->call->phone);
     if (is_party(phone))
         report_party(exchange, phone, COMMAND_PARTY_JOIN);
     else
@@ -272,6 +274,7 @@ void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step 
     if (rule.acts & (PHONE_DO_PARK | PHONE_DO_LEFT | PHONE_DO_CLOSE) || rule.to == PHONE_WITHDRAWN)
         part(exchange, phone, rule.acts);
     if (rule.acts & PHONE_DO_CLOSE) {
+        refer_gone(exchange, phone);
         hearing_end(exchange, phone->call, phone);
         leg_close_media(exchange, &phone->media);
         phone_give(exchange, phone);
@@ -309,6 +312,8 @@ void phone_hear_response(struct exchange *exchange, struct phone *phone,
     }
     if (status > 100 && status < 200)
         early_acknowledge(exchange, phone, response);
+    if (status > 100 && status < 200)
+        (void)text_copy(phone->early_tag, sizeof phone->early_tag, response->to.tag);
     if (status == 180 || status == 181 || status == 182 || status == 183) {
         phone_step(exchange, phone, PHONE_PROGRESS);
     } else if (status < 200) {

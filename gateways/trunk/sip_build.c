@@ -112,7 +112,8 @@ size_t sip_build_request(char *bytes, size_t size, const struct sip_request *req
     if (request->headers)
         text_add(&text, request->headers);
     if (request->body)
-        text_print(&text, "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+        text_print(&text, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n%s",
+                   request->body_type ? request->body_type : "application/sdp",
                    strlen(request->body), request->body);
     else
         text_add(&text, "Content-Length: 0\r\n\r\n");

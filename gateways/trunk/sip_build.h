@@ -33,6 +33,7 @@ struct sip_request {
     const char *display; /* of From, without quotes; NULL or empty: none */
     const char *headers;
     const char *body;
+    const char *body_type; /* NULL: SDP */
 };
 
 /* Who we are on the wire, for Via. */

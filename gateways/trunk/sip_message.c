@@ -31,7 +31,7 @@ static const struct {
     { "NOTIFY", SIP_KNOWN_UNSUPPORTED },
     { "PRACK", SIP_PRACK },
     { "PUBLISH", SIP_KNOWN_UNSUPPORTED },
-    { "REFER", SIP_KNOWN_UNSUPPORTED },
+    { "REFER", SIP_REFER },
     { "SUBSCRIBE", SIP_KNOWN_UNSUPPORTED },
     { "UPDATE", SIP_UPDATE },
 };

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "gateways/trunk/body.h"
+#include "gateways/trunk/refer_terms.h"
 #include "gateways/trunk/wire.h"
 
 enum {
@@ -33,6 +34,7 @@ enum sip_method {
     SIP_PRACK,
     SIP_UPDATE,
     SIP_INFO,
+    SIP_REFER,
     SIP_KNOWN_UNSUPPORTED, /* methods of later RFCs that are not served here */
     SIP_UNKNOWN
 };
@@ -86,10 +88,15 @@ struct sip_message {
     enum sip_refresher refresher;
     char first_called[SIP_USER_BYTES]; /* History-Info, Diversion; empty: neither */
     bool scanner;                      /* User-Agent is one of the known attack tools */
-    char reason[64];                   /* of a BYE or CANCEL, as it stands */
-    bool strange;            /* it has a body that is neither a description nor multipart */
-    char key;                /* of an INFO: the telephone key it says was pressed; 0: none */
-    const char *description; /* the body's SDP, borrowed; NULL: none */
+    unsigned refer_count;              /* Refer-To headers */
+    struct refer_to refer_to;          /* of the first; empty: it cannot be read */
+    char referred_by[REFERRED_BY_BYTES];
+    bool replacing;           /* it has a Replaces header … */
+    struct replaces replaces; /* … empty: which cannot be read */
+    char reason[64];          /* of a BYE or CANCEL, as it stands */
+    bool strange;             /* it has a body that is neither a description nor multipart */
+    char key;                 /* of an INFO: the telephone key it says was pressed; 0: none */
+    const char *description;  /* the body's SDP, borrowed; NULL: none */
     size_t description_length;
     char location[SIP_URI_BYTES]; /* Geolocation by reference (RFC 6442); empty: none */
     struct body_part pidf;        /* the first place by value, borrowed */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the extensions say: reliable provisional responses (RFC 3262), session timers (RFC 4028), UPDATE
- * (RFC 3311), the way a call took (RFC 7044, RFC 5806), why it ended (RFC 3326). */
+ * (RFC 3311), the way a call took (RFC 7044, RFC 5806), why it ended (RFC 3326), who is to go on elsewhere (RFC 3515,
+ * RFC 3891, RFC 3892). */
 #include "gateways/trunk/sip_terms.h"
 
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static bool has_tag(const char *list, const char *wanted)
 /* What is required of us and not known here. */
 static void read_require(struct sip_message *message, const char *list)
 {
-    static const char *const known[] = { "100rel", "timer" };
+    static const char *const known[] = { "100rel", "timer", "replaces" };
     struct text text = text_into(message->require, sizeof message->require);
     size_t length;
     for (const char *at = list, *tag; (tag = next_tag(&at, &length));) {
@@ -162,6 +163,31 @@ static bool is_scanner(const char *agent)
     return false;
 }
 
+static unsigned count_of(const osip_message_t *head, const char *name)
+{
+    osip_header_t *header = NULL;
+    unsigned count = 0;
+    for (int at = 0; (at = osip_message_header_get_byname(head, name, at, &header)) >= 0; at++)
+        count++;
+    return count;
+}
+
+/* Twice a Replaces is none that can be followed (RFC 3891 §3). */
+static void read_referral(struct sip_message *message, const osip_message_t *head)
+{
+    const char *refer_to = value_of(head, "refer-to", "r");
+    const char *referred_by = value_of(head, "referred-by", "b");
+    const char *replaces = value_of(head, "replaces", NULL);
+    message->refer_count = count_of(head, "refer-to") + count_of(head, "r");
+    if (refer_to)
+        (void)refer_to_read(&message->refer_to, refer_to);
+    if (referred_by && !text_copy(message->referred_by, sizeof message->referred_by, referred_by))
+        message->referred_by[0] = 0;
+    message->replacing = replaces != NULL;
+    if (count_of(head, "replaces") == 1)
+        (void)replaces_read(&message->replaces, replaces);
+}
+
 void sip_terms_read(struct sip_message *message, const struct osip_message *head)
 {
     const char *supported = value_of(head, "supported", "k");
@@ -185,5 +211,7 @@ void sip_terms_read(struct sip_message *message, const struct osip_message *head
         message->reason[0] = 0;
     message->scanner = message->request && is_scanner(value_of(head, "user-agent", NULL));
     read_session(message, head);
+    if (message->request)
+        read_referral(message, head);
     read_first_called(message, head);
 }

@@ -104,6 +104,13 @@ void keep_nothing(struct exchange *exchange, enum kept_kind kind, uint64_t token
 
 /* ---- taking up --------------------------------------------------------------------------------- */
 
+/* A monotonic time of another machine becomes ours; 0 says "none" on both. */
+static void shift(const struct exchange *exchange, uint64_t *ms)
+{
+    if (*ms != 0)
+        *ms += exchange->origin.skew_ms;
+}
+
 static bool resume_invite(struct exchange *exchange, struct call *call)
 {
     uint8_t body[KEPT_BODY_MAX];
@@ -137,6 +144,9 @@ static void take_up_call(struct exchange *exchange, uint32_t place)
         return;
     }
     call->token = ++exchange->serial << 16 | place;
+    shift(exchange, &call->resume_ms);
+    shift(exchange, &call->leave_ms);
+    shift(exchange, &call->session.due_ms);
     if (is_open(call) && !resume_invite(exchange, call)) {
         log_error("kept call is lost call=%" PRIu64 ": its INVITE cannot be answered",
                   call->number);
@@ -169,10 +179,14 @@ static void take_up_phone(struct exchange *exchange, uint32_t place)
         return;
     }
     phone->token = ++exchange->serial << 16 | TOKEN_PHONE | place;
+    shift(exchange, &phone->give_up_ms);
+    shift(exchange, &phone->session.due_ms);
     phone->call = phone->call_number ? call_of_number(exchange, phone->call_number) : NULL;
     if (phone->call && phone->call->phone_offer == phone->offer)
         phone->call->phone = phone;
     phone->dialog.local_cseq += CSEQ_AHEAD; /* its INVITE goes out as it was */
+    if (phone->referral.state == REFERRAL_ASKED)
+        phone->referral.state = REFERRAL_NONE; /* its REFER comes again */
     exchange->phone_count++;
     leg_resume_media(exchange, &phone->media, &phone->theirs, phone->token);
 }
@@ -194,12 +208,15 @@ void exchange_take_up(struct exchange *exchange, struct kept *kept, uint64_t mon
     exchange->mono_ms = mono_ms;
     exchange->wall_ms = wall_ms;
     exchange->former_ms = kept_former(kept);
+    kept_origin_of(kept, &exchange->origin);
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
         take_up_call(exchange, i);
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
         take_up_phone(exchange, i);
     resume_all(exchange);
     media_settle(exchange->media);
+    exchange->origin = (struct kept_origin){ 0 }; /* from here on they are this machine's */
+    kept_note(kept, &exchange->origin);
     exchange_keep(exchange);
     if (exchange->call_count > 0)
         log_info("take up calls=%" PRIu32 " phones=%" PRIu32 " silent_ms=%" PRIu64,

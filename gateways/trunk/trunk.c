@@ -21,6 +21,8 @@
 #include "gateways/trunk/exchange.h"
 #include "gateways/trunk/figures.h"
 #include "gateways/trunk/kept.h"
+#include "gateways/trunk/mirror.h"
+#include "gateways/trunk/standby.h"
 #include "proto/keys.h"
 
 enum {
@@ -56,6 +58,10 @@ struct trunk {
     struct link *link;
     struct media *media;
     struct kept *kept;  /* NULL: calls die with the process */
+    struct mirror *mirror; /* NULL: there is no twin */
+    struct kept_origin origin;
+    uint64_t generation;
+    uint64_t looked_ms; /* whether the service address is still here */
     struct tls *server; /* NULL: no TLS is spoken */
     struct tls *client;
     struct metrics *metrics;
@@ -94,9 +100,9 @@ static int make_folder(const char *path)
     return 0;
 }
 
-/* The start's second, above every one used before even when the clock went back. Durable before the
- * first call. */
-static int next_epoch(const char *path, uint64_t *epoch)
+/* The start's second, above every one used before, here and by the twin, even when the clock went back. Durable
+ * before the first call. */
+static int next_epoch(const char *path, uint64_t least, uint64_t *epoch)
 {
     char fresh[SETTINGS_PATH_BYTES + 112], words[32];
     uint64_t last = 0;
@@ -106,6 +112,8 @@ static int next_epoch(const char *path, uint64_t *epoch)
             last = 0;
         (void)fclose(file);
     }
+    if (last < least)
+        last = least;
     *epoch = clock_wall_ms() / 1000;
     if (*epoch <= last)
         *epoch = last + 1;
@@ -150,7 +158,7 @@ static int open_exchange(struct trunk *trunk)
     struct exchange_settings settings = { .address = trunk->own->sip_address,
                                           .lines_path = trunk->paths.lines };
     uint64_t epoch;
-    int status = next_epoch(trunk->paths.epoch, &epoch);
+    int status = next_epoch(trunk->paths.epoch, trunk->origin.generation, &epoch);
     if (status < 0) {
         log_error("cannot write epoch file=%s: %s", trunk->paths.epoch, strerror(-status));
         return status;
@@ -168,6 +176,7 @@ static int open_exchange(struct trunk *trunk)
     settings.phones_secured = strcmp(trunk->own->phone_srtp, "must") == 0;
     settings.synthetic_count = trunk->own->synthetic_count;
     settings.synthetic = trunk->own->synthetic;
+    trunk->generation = epoch;
     settings.first_call = epoch << NUMBER_SHIFT;
     trunk->exchange = exchange_create(&settings);
     return trunk->exchange ? 0 : -ENOMEM;
@@ -198,6 +207,7 @@ static int open_link(struct trunk *trunk)
                                       .home = trunk->settings->home,
                                       .spool_path = trunk->paths.spool,
                                       .pending_path = trunk->paths.pending,
+                                      .least_epoch = trunk->origin.link_epoch,
                                       .keeps = trunk->kept != NULL };
     int status = read_keys(trunk, &settings);
     if (status < 0)
@@ -277,6 +287,8 @@ static int open_stack(struct trunk *trunk)
 /* Without room for it calls are taken all the same. Another process that has it is one too many. */
 static int open_kept(struct trunk *trunk)
 {
+    if (trunk->kept)
+        return 0;
     int status = exchange_open_kept(&trunk->kept, trunk->paths.kept);
     if (status < 0)
         log_error("calls will not outlive this process file=%s: %s", trunk->paths.kept,
@@ -295,6 +307,50 @@ static int open_media(struct trunk *trunk)
     int status = media_open(&trunk->media, &settings);
     if (status < 0)
         log_error("cannot open media prompts=%s: %s", settings.prompts, strerror(-status));
+    return status;
+}
+
+/* Reads the pair of keys that both twins have. */
+static int mirror_of(struct trunk *trunk, const char *endpoint, struct curve_keys *keys,
+                     struct mirror_settings *settings)
+{
+    int status = keys_read_curve(trunk->settings->home, trunk->own->name, keys);
+    if (status < 0)
+        log_error("cannot read keys home=%s name=%s: %s", trunk->settings->home, trunk->own->name,
+                  strerror(-status));
+    *settings = (struct mirror_settings){ endpoint, keys->public_key, keys->secret_key, trunk->kept };
+    return status;
+}
+
+/* Without the way to the twin calls are taken all the same. */
+static void open_mirror(struct trunk *trunk)
+{
+    struct curve_keys keys;
+    struct mirror_settings settings;
+    if (!trunk->own->mirror[0] || !trunk->kept ||
+        mirror_of(trunk, trunk->own->mirror, &keys, &settings) < 0)
+        return;
+    int status = mirror_lead(&trunk->mirror, &settings, trunk->generation);
+    memset(&keys, 0, sizeof keys);
+    if (status < 0)
+        log_error("the twin cannot follow endpoint=%s: %s", trunk->own->mirror, strerror(-status));
+}
+
+/* 1: this machine has the service address, or there is no twin; 0: the program is to end. */
+static int stand_by(struct trunk *trunk)
+{
+    struct curve_keys keys;
+    struct mirror_settings settings;
+    if (!trunk->own->twin[0])
+        return 1;
+    int status = open_kept(trunk);
+    if (status < 0 || !trunk->kept)
+        return status < 0 ? status : -ENOSPC;
+    status = mirror_of(trunk, trunk->own->twin, &keys, &settings);
+    if (status == 0)
+        status = standby_wait(trunk->own, &settings, trunk->signals);
+    memset(&keys, 0, sizeof keys);
+    kept_origin_of(trunk->kept, &trunk->origin);
     return status;
 }
 
@@ -332,6 +388,12 @@ static int open_all(struct trunk *trunk)
         status = make_folder(trunk->paths.recordings);
     if (status == 0)
         status = open_signals(trunk); /* before media's threads, which inherit the mask */
+    if (status == 0) {
+        status = stand_by(trunk);
+        if (status == 0)
+            return -ECANCELED;
+        status = status < 0 ? status : 0;
+    }
     if (status == 0)
         status = open_exchange(trunk);
     if (status == 0)
@@ -349,6 +411,7 @@ static int open_all(struct trunk *trunk)
     exchange_connect(trunk->exchange, trunk->stack, trunk->link, trunk->media);
     if (trunk->kept)
         exchange_take_up(trunk->exchange, trunk->kept, clock_mono_ms(), clock_wall_ms());
+    open_mirror(trunk);
     trunk->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (trunk->epoll < 0)
         return -errno;
@@ -361,6 +424,7 @@ static int open_all(struct trunk *trunk)
 
 static void close_all(struct trunk *trunk)
 {
+    mirror_close(trunk->mirror);
     metrics_close(trunk->metrics);
     stack_close(trunk->stack);
     tls_close(trunk->server);
@@ -420,6 +484,15 @@ static bool drain(struct trunk *trunk, uint64_t now_ms)
     return trunk->settled_turns >= TRUNK_SETTLED_TURNS || now_ms >= trunk->end_ms;
 }
 
+/* The address was moved away: the twin has the calls, and a word from here would disturb them. */
+static bool has_lost(struct trunk *trunk, uint64_t now_ms)
+{
+    if (!trunk->own->twin[0] || now_ms - trunk->looked_ms < STANDBY_GONE_MS)
+        return false;
+    trunk->looked_ms = now_ms;
+    return !standby_has(trunk->own->sip_address);
+}
+
 static void run(struct trunk *trunk)
 {
     minder_ready();
@@ -427,14 +500,23 @@ static void run(struct trunk *trunk)
         struct epoll_event events[8];
         uint64_t now = clock_mono_ms();
         minder_alive(now);
+        if (has_lost(trunk, now)) {
+            log_warn("the service address is gone address=%s calls=%u: the twin has them",
+                     trunk->own->sip_address, (unsigned)exchange_calls(trunk->exchange));
+            return;
+        }
         exchange_tick(trunk->exchange, now, clock_wall_ms());
         hear_media(trunk);
         int wait = stack_turn(trunk->stack, now);
         exchange_keep(trunk->exchange);
         int link_wait = link_turn(trunk->link, now);
         exchange_keep(trunk->exchange);
+        if (trunk->mirror)
+            mirror_turn(trunk->mirror, now, clock_wall_ms(), link_epoch(trunk->link));
         if (link_wait < wait)
             wait = link_wait;
+        if (trunk->mirror && wait > EXCHANGE_TICK_MS)
+            wait = EXCHANGE_TICK_MS;
         if (exchange_calls(trunk->exchange) > 0 || trunk->draining)
             wait = wait < EXCHANGE_TICK_MS ? wait : EXCHANGE_TICK_MS;
         metrics_turn(trunk->metrics);
@@ -475,5 +557,5 @@ int trunk_run(const struct settings *settings, const struct trunk_settings *own)
         log_info("end");
     }
     close_all(&trunk);
-    return status;
+    return status == -ECANCELED ? 0 : status; /* asked to end while it stood by */
 }

@@ -165,6 +165,24 @@ test('an ordinary call is handed over blindly: with the receiver as soon as they
   await ends(call);
 });
 
+test('a telephone hands its caller over by REFER, as the dispatcher decides, and hears what became of it', async () => {
+  const { call, contact } = await talk(12345);
+  const abroad = await phones.refer(1001, '0044123456789012');
+  assert.equal(abroad.status, 603, 'nobody is called at the city’s cost');
+  const nobody = await phones.refer(1001, '9876');
+  assert.equal(nobody.status, 404);
+  const answer = await phones.refer(1001, 1002);
+  assert.equal(answer.status, 202);
+  await talks(1002);
+  await hears('the caller', call.sound, TONES[1002]);
+  await until('the sender’s phone is free', () => !phones.of(1001));
+  const told = phones.notices(answer); /* who answers before the dispatcher's word is here is told of at once */
+  assert.ok(['100 active 200 terminated', '200 terminated'].includes(told.join(' ')), told.join(', '));
+  const { body } = await eventOf(contact, 'transfer_asked');
+  assert.deepEqual([body.kind, body.referred_by], ['blind', '<sip:1001@city.example>']);
+  await ends(call);
+});
+
 for (const [manner, outcome] of [['ring', 'unanswered'], ['busy', 'receiver_left']])
   test(`a receiver whose phone says ${manner}: back to the sender`, async () => {
     const { call, contact } = await talk(12345);

@@ -63,6 +63,12 @@ static void say_of_conversation(const struct command *command)
         transcript_say("report TransferCancel call=%" PRIu64,
                        call_number(command->transfer_cancel.call));
         break;
+    case COMMAND_CONTACT_TRANSFER:
+        transcript_say("report ContactTransfer call=%" PRIu64 " line=%" PRIu32 " taker=%" PRIu32
+                       " by=%s",
+                       call_number(command->contact_transfer.call), command->contact_transfer.line,
+                       command->contact_transfer.taker, command->contact_transfer.referred_by);
+        break;
     case COMMAND_CONTACT_KEEP:
         transcript_say("report ContactKeep call=%" PRIu64 " silent_ms=%" PRIu32,
                        call_number(command->contact_keep.call), command->contact_keep.silent_ms);
@@ -260,6 +266,13 @@ void fake_link_party(struct link *link, uint64_t party, uint64_t call, const cha
     order.party =
         (struct order_party){ .party = party, .call = fake_link_first_call + call, .role = role };
     strncpy(order.party.phone, phone, sizeof order.party.phone - 1);
+    link->handlers.order(link->owner, &order);
+}
+
+void fake_link_transfer_over(struct link *link, uint64_t call, enum transfer_outcome outcome)
+{
+    struct order order = { .seq = ++link->order_seq, .kind = ORDER_TRANSFER };
+    order.transfer = (struct order_transfer){ fake_link_first_call + call, outcome };
     link->handlers.order(link->owner, &order);
 }
 

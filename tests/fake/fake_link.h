@@ -15,6 +15,8 @@ struct link *fake_link_make(const struct link_handlers *handlers, void *owner);
 void fake_link_outcome(struct link *link, enum refusal refusal);
 void fake_link_spool(struct link *link);
 
+/* The transfer is over, and who had the caller has them still. */
+void fake_link_transfer_over(struct link *link, uint64_t call, enum transfer_outcome outcome);
 void fake_link_offer(struct link *link, uint64_t offer, uint64_t call, const char *phone,
                      bool auto_answer);
 /* A second phone beside the one that rings. */

@@ -71,7 +71,9 @@ void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)
 /* What extensions say in these headers, for the transcript: " RSeq: 1". */
 static const char *terms_of(const char *headers, char *terms, size_t size)
 {
-    static const char *const told[] = { "RSeq: ", "RAck: ", "Session-Expires: ", "Min-SE: " };
+    static const char *const told[] = { "RSeq: ",     "RAck: ",  "Session-Expires: ",
+                                        "Min-SE: ",   "Event: ", "Subscription-State: ",
+                                        "Reason: SIP" };
     struct text text = text_into(terms, size);
     for (size_t i = 0; i < sizeof told / sizeof told[0] && headers; i++) {
         const char *line = strstr(headers, told[i]);
@@ -89,7 +91,7 @@ int stack_reply(struct stack *stack, uint64_t transaction, const struct sip_repl
     if (reply->body)
         (void)text_copy(stack->body, sizeof stack->body, reply->body);
     int length = media ? (int)strcspn(media, "\r\n") : 0;
-    char terms[96];
+    char terms[160];
     transcript_say("reply %d to=%d%s%.*s%s", reply->status, (int)transaction, media ? " " : "",
                    length, media ? media : "", terms_of(reply->headers, terms, sizeof terms));
     return 0;
@@ -103,15 +105,17 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     if (peer.port == 0)
         return -1;
     *transaction = ++stack->last;
-    if (request->body)
+    if (request->body && !request->body_type)
         (void)text_copy(stack->body, sizeof stack->body, request->body);
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
-    char terms[96];
-    transcript_say("send %s %s%s%s%s%s%s", request->method, request->dialog->target,
+    char terms[160];
+    transcript_say("send %s %s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
                    by_itself ? " answering by itself" : "", request->branch ? " again" : "",
                    terms_of(request->headers, terms, sizeof terms),
                    request->display && request->display[0] ? " shows " : "",
-                   request->display ? request->display : "");
+                   request->display ? request->display : "", request->body_type ? " says " : "",
+                   request->body_type ? (int)strcspn(request->body, "\r\n") : 0,
+                   request->body_type ? request->body : "");
     if (strcmp(request->method, "INVITE") == 0) {
         stack->invite_token = token;
         stack->dialogs[stack->invites++ % INVITES] = *request->dialog;
@@ -197,15 +201,28 @@ void fake_stack_cancelled(struct stack *stack, uint64_t token)
 
 void fake_stack_phone(struct stack *stack, unsigned nth, enum sip_method method, const char *sdp)
 {
+    struct sip_message message = { .request = true, .method = method };
+    message.description = sdp;
+    message.description_length = sdp ? strlen(sdp) : 0;
+    fake_stack_phone_says(stack, nth, &message);
+}
+
+void fake_stack_phone_says(struct stack *stack, unsigned nth, const struct sip_message *words)
+{
     const struct dialog *dialog = &stack->dialogs[nth - 1];
-    struct sip_message message = { .request = true, .method = method, .cseq = ++stack->cseq };
+    struct sip_message message = *words;
+    message.request = true;
+    message.cseq = ++stack->cseq;
     (void)text_copy(message.to.tag, sizeof message.to.tag, dialog->local_tag);
     (void)text_copy(message.from.tag, sizeof message.from.tag, "phone");
     (void)text_copy(message.call_id, sizeof message.call_id, dialog->call_id);
     (void)text_copy(message.contact, sizeof message.contact, "sip:1001@192.0.2.9");
-    message.description = sdp;
-    message.description_length = sdp ? strlen(sdp) : 0;
     (void)fake_stack_request(stack, &message);
+}
+
+const struct dialog *fake_stack_dialog(const struct stack *stack, unsigned nth)
+{
+    return &stack->dialogs[nth - 1];
 }
 
 void fake_stack_options(struct stack *stack, uint64_t token, int status)

@@ -29,6 +29,11 @@ void fake_stack_fail(struct stack *stack);
 /* A request of the phone that answered our nth INVITE, counted from 1, inside its dialog. */
 void fake_stack_phone(struct stack *stack, unsigned nth, enum sip_method method, const char *sdp);
 
+/* The same with more words in it; the dialog and the sequence are filled in. */
+void fake_stack_phone_says(struct stack *stack, unsigned nth, const struct sip_message *words);
+/* Our nth INVITE's dialog, as it went out. */
+const struct dialog *fake_stack_dialog(const struct stack *stack, unsigned nth);
+
 /* The To tag of our last reply, which names the dialog. */
 const char *fake_stack_tag(const struct stack *stack);
 

@@ -6,3 +6,5 @@ yihao_fuzz(sip SOURCES fuzz/fuzz_sip.c fake/fake_wire.c fake/fake_link.c fake/fa
     fake/transcript.c LIBRARIES trunk_calls trunk_stack trunk_pure proto)
 yihao_fuzz(mend SOURCES fuzz/fuzz_mend.c LIBRARIES trunk_pure)
 yihao_fuzz(pidf SOURCES fuzz/fuzz_pidf.c LIBRARIES trunk_pure trunk_place)
+yihao_fuzz(refer SOURCES fuzz/fuzz_refer.c LIBRARIES trunk_pure)
+yihao_fuzz(mirror SOURCES fuzz/fuzz_mirror.c LIBRARIES trunk_mirror)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "dispatcher/core/queue.h"
+#include "base/text.h"
 #include "tests/story/world.h"
 
 static struct line_row row_of(const struct world *w, uint32_t line)
@@ -537,6 +538,42 @@ static void an_emergency_is_never_handed_over_blindly(void **state)
     assert_int_equal(transfer(w, 1001, contact, 0, 12345, TRANSFER_KIND_BLIND), REFUSAL_WARM_ONLY);
 }
 
+static enum refusal telephone_refers(struct world *w, uint32_t to, uint32_t line)
+{
+    struct command command = from_gateway(1, COMMAND_CONTACT_TRANSFER);
+    command.contact_transfer = (struct contact_transfer){ .call = w->next_call - 1, .taker = to, .line = line };
+    (void)text_copy(command.contact_transfer.referred_by,
+                    sizeof command.contact_transfer.referred_by, "<sip:1002@city>");
+    return world_send(w, command);
+}
+
+/* It says no more than a number: the lines say how. */
+static void a_telephone_hands_over_as_the_lines_allow(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    uint64_t contact = talk(w, 12345, LI);
+    on_duty(w, 1003);
+    world_skip(w);
+    assert_int_equal(telephone_refers(w, 9999, 0), REFUSAL_NO_SUCH_USER);
+    assert_int_equal(telephone_refers(w, 0, 4711), REFUSAL_NO_SUCH_LINE);
+    assert_int_equal(telephone_refers(w, 1003, 0), REFUSAL_NONE);
+    world_expect(w, "[0.0] transfer_asked taker=1002 to_taker=1003 to_line=12345 kind=blind\n"
+                    "[0.0] contact_held taker=1002\n"
+                    "[0.0] offer_made taker=1003 kind=transfer\n");
+    assert_int_equal(telephone_refers(w, 1003, 0), REFUSAL_TRANSFER_RUNS);
+    assert_int_equal(answer(w, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(finish(w, 1003, contact), REFUSAL_NONE);
+    world_wait(w, MINUTE);
+    on_duty(w, 1001);
+    (void)talk(w, 110, LI);
+    world_skip(w);
+    assert_int_equal(telephone_refers(w, 12345, 0), REFUSAL_NONE); /* dialled as a number: it is a line */
+    world_expect(w, "[60.0] transfer_asked taker=1001 to_line=12345 kind=warm "
+                    "referred_by=\"<sip:1002@city>\"\n"
+                    "[60.0] offer_made taker=1002 kind=transfer\n");
+}
+
 static void bounce(struct world *w, uint64_t contact, uint32_t from, uint32_t line, uint32_t to)
 {
     on_duty(w, to);
@@ -664,6 +701,7 @@ int main(void)
         STORY(nobody_is_asked_by_a_transfer_whose_time_is_over),
         STORY(a_transfer_to_a_taker_is_theirs_alone),
         STORY(an_emergency_is_never_handed_over_blindly),
+        STORY(a_telephone_hands_over_as_the_lines_allow),
         STORY(a_contact_bounces_once),
         STORY(a_sender_whose_phone_is_gone_leaves_the_contact_its_place),
         STORY(a_caller_who_hangs_up_ends_the_transfer),

@@ -327,6 +327,25 @@ static void a_connection_is_known_by_its_route_and_a_program_by_its_newest(void 
     assert_null(peer_add(&table, &first));
 }
 
+static void the_later_process_of_a_gateway_has_its_calls(void **state)
+{
+    (void)state;
+    static struct peer_table table;
+    struct bus_sender left = { .name = "trunk-1", .route = { 0, 1 } };
+    struct bus_sender right = { .name = "trunk-1", .route = { 0, 2 } };
+    struct bus_sender other = { .name = "trunk-2", .route = { 0, 3 } };
+    peer_add(&table, &left)->epoch = 7;
+    peer_add(&table, &other)->epoch = 3;
+    assert_false(peer_is_late(&table, "trunk-1", 7));
+    assert_false(peer_is_late(&table, "trunk-1", 8));
+    peer_succeed(&table, "trunk-1", 8);
+    peer_add(&table, &right)->epoch = 8;
+    assert_null(peer_of(&table, &left));
+    assert_non_null(peer_of(&table, &other));
+    assert_true(peer_is_late(&table, "trunk-1", 7)); /* its network is back, and it says hello */
+    assert_false(peer_is_late(&table, "trunk-2", 3));
+}
+
 /* ---- passwords ----------------------------------------------------------------------------- */
 
 static char home[64];
@@ -585,6 +604,7 @@ int main(void)
         cmocka_unit_test(who_writes_english_is_answered_in_english),
         cmocka_unit_test(placeholders_are_filled_and_unknown_ones_stay),
         cmocka_unit_test(a_long_reply_is_cut_to_the_parts_a_text_may_have),
+        cmocka_unit_test(the_later_process_of_a_gateway_has_its_calls),
         cmocka_unit_test(a_connection_is_known_by_its_route_and_a_program_by_its_newest),
         cmocka_unit_test_setup_teardown(only_the_right_password_of_a_known_login_opens, make_home,
                                         remove_home),

@@ -10,6 +10,10 @@ import tls from 'node:tls';
 import { until } from './home.mjs';
 import { decode, frame, share } from './tone.mjs';
 
+/** Where the test's own ends are, and the gateway: on one machine unless standAt() says otherwise. */
+const at = { here: '127.0.0.1', gateway: '127.0.0.1' };
+export const standAt = (here, gateway) => Object.assign(at, { here, gateway });
+
 const word = () => randomBytes(6).toString('hex');
 
 /** Sends now, and each half second until it is done; 5 s at most. */
@@ -44,7 +48,7 @@ export class Line {
   onMessage = () => {};
 
   /** tls: what tls.connect() wants beside host and port. */
-  static async open({ tcp = 0, port = 0, host = '127.0.0.1', tls: secure } = {}) {
+  static async open({ tcp = 0, port = 0, host = at.here, tls: secure } = {}) {
     const line = new Line();
     line.host = host;
     open.add(line);
@@ -84,7 +88,7 @@ export class Line {
   say(text, port) {
     const bytes = Buffer.isBuffer(text) ? text : Buffer.from(text);
     if (this.tcp) this.tcp.write(bytes);
-    else this.udp.send(bytes, port, this.host);
+    else this.udp.send(bytes, port, this.host === at.here ? at.gateway : this.host);
   }
 
   /** The first answer with this status; waits for it. */
@@ -119,7 +123,7 @@ export function answerTo(message, status, words, { tag = '', contact = '', body 
 
 export function sdp(port, { codecs = '8 101', way = '' } = {}) {
   const maps = { 0: 'PCMU/8000', 8: 'PCMA/8000', 18: 'G729/8000', 101: 'telephone-event/8000' };
-  return ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', `m=audio ${port} RTP/AVP ${codecs}`,
+  return ['v=0', `o=- 1 1 IN IP4 ${at.here}`, 's=-', `c=IN IP4 ${at.here}`, 't=0 0', `m=audio ${port} RTP/AVP ${codecs}`,
     ...codecs.split(' ').map((one) => `a=rtpmap:${one} ${maps[one]}`), ...(way ? [`a=${way}`] : []), ''].join('\r\n');
 }
 
@@ -146,7 +150,7 @@ export class Sound {
       if (bytes.length === 172) sound.heard = [...sound.heard.slice(-3840), ...Array.from(bytes.subarray(12), decode)];
     });
     sound.socket.on('error', () => {});
-    await new Promise((done) => sound.socket.bind(0, '127.0.0.1', done));
+    await new Promise((done) => sound.socket.bind(0, at.here, done));
     sound.port = sound.socket.address().port;
     sound.sequence = 1;
     sound.stamp = 160;
@@ -180,7 +184,7 @@ export class Sound {
     let due = Date.now();
     this.timer = setInterval(() => {
       for (; due <= Date.now(); due += 20) {
-        this.socket.send(this.packet(type, sound()), port, '127.0.0.1');
+        this.socket.send(this.packet(type, sound()), port, at.gateway);
         this.stamp += 160;
       }
     }, 20);
@@ -189,7 +193,7 @@ export class Sound {
   /** One telephone-event (RFC 4733): begin, and its end thrice. */
   digit(port, key) {
     for (const [end, length] of [[0, 160], [0x80, 800], [0x80, 800], [0x80, 800]])
-      this.socket.send(this.packet(101, Buffer.from([key, end | 10, length >> 8, length & 255]), !end), port, '127.0.0.1');
+      this.socket.send(this.packet(101, Buffer.from([key, end | 10, length >> 8, length & 255]), !end), port, at.gateway);
     this.stamp += 800;
   }
 
@@ -222,7 +226,7 @@ export class Citizen {
     citizen.sound = await Sound.open();
     citizen.line = await Line.open({ tcp: how.tcp ? port : 0 });
     citizen.line.onMessage = (message) => citizen.hear(message);
-    citizen.uri = `sip:${called}@127.0.0.1:${port}`;
+    citizen.uri = `sip:${called}@${at.gateway}:${port}`;
     citizen.id = `${word()}@citizen`;
     citizen.tag = word();
     citizen.branch = how.cookie === false ? word() : `z9hG4bK${word()}`;
@@ -237,12 +241,12 @@ export class Citizen {
   }
 
   get contact() {
-    return `sip:${this.number}@127.0.0.1:${this.line.port}${this.how.tcp ? ';transport=tcp' : ''}`;
+    return `sip:${this.number}@${at.here}:${this.line.port}${this.how.tcp ? ';transport=tcp' : ''}`;
   }
 
   heads(method, branch, number = this.cseq) {
-    return [`Via: SIP/2.0/${this.how.tcp ? 'TCP' : 'UDP'} 127.0.0.1:${this.line.port};branch=${branch};rport`,
-      `From: <sip:${this.number}@127.0.0.1>;tag=${this.tag}`,
+    return [`Via: SIP/2.0/${this.how.tcp ? 'TCP' : 'UDP'} ${at.here}:${this.line.port};branch=${branch};rport`,
+      `From: <sip:${this.number}@${at.here}>;tag=${this.tag}`,
       `To: <${this.uri}>${this.peerTag && method !== 'CANCEL' ? `;tag=${this.peerTag}` : ''}`,
       `Call-ID: ${this.id}`, `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
   }
@@ -369,7 +373,7 @@ export class Phones {
   }
 
   contact(seat) {
-    return `<sip:${seat}@127.0.0.1:${this.line.port}>`;
+    return `<sip:${seat}@${at.here}:${this.line.port}>`;
   }
 
   async hear(message) {
@@ -427,7 +431,7 @@ export class Phones {
     const call = this.of(seat);
     const number = (call.cseq = (call.cseq ?? 20) + 1);
     const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
-    const heads = (method) => [`Via: SIP/2.0/UDP 127.0.0.1:${this.line.port};branch=z9hG4bK${word()};rport`,
+    const heads = (method) => [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
       `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
       `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
     this.line.say(request('INVITE', target, [...heads('INVITE'), `Contact: ${this.contact(seat)}`], sdp(call.sound.port, { way })), call.peer);
@@ -436,6 +440,26 @@ export class Phones {
       if (answer) this.line.say(request('ACK', target, heads('ACK')), call.peer);
       return answer;
     }, 10);
+  }
+
+  /** This seat's phone asks to hand its caller over; resolves with the answer, its notices come to `notices`. */
+  refer(seat, to) {
+    const call = this.of(seat);
+    const number = (call.cseq = (call.cseq ?? 20) + 1);
+    const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
+    this.line.say(request('REFER', target, [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
+      `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
+      `CSeq: ${number} REFER`, 'Max-Forwards: 70', `Contact: ${this.contact(seat)}`, `Refer-To: <sip:${to}@${at.gateway}>`,
+      `Referred-By: <sip:${seat}@city.example>`]), call.peer);
+    return until(`the REFER of ${seat} is answered`, () =>
+      this.line.heard.find((one) => one.status && one.header('call-id') === call.id && one.header('cseq') === `${number} REFER`), 10);
+  }
+
+  /** The statuses that this REFER's answerer was told of, in order, and how the subscription stands. */
+  notices(answer) {
+    const told = this.line.heard.filter((one) => one.method === 'NOTIFY' && !one.status && one.header('call-id') === answer.header('call-id'));
+    const one = told.filter((notice, i) => told.findIndex((other) => other.header('cseq') === notice.header('cseq')) === i);
+    return one.map((notice) => `${notice.body.split(' ')[1]} ${notice.header('subscription-state').split(';')[0]}`);
   }
 
   /** This seat's phone loses its power: no sound, no word, no answer. */
@@ -452,7 +476,7 @@ export class Phones {
     call.over = true;
     call.sound.close();
     const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
-    this.line.say(request('BYE', target, [`Via: SIP/2.0/UDP 127.0.0.1:${this.line.port};branch=z9hG4bK${word()};rport`,
+    this.line.say(request('BYE', target, [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
       `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
       'CSeq: 7 BYE', 'Max-Forwards: 70']), call.peer);
   }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Stories of REFER and Replaces: a taker's telephone hands its caller over as the dispatcher decides, goes on at another
+ * telephone, and nobody from outside does either. Channel 1 is the caller's, 2 the taker's, 3 the next phone's. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tests/story/switchboard.h"
+
+static void talk_on(struct world *w, const char *line)
+{
+    caller_waits(w, line);
+    offer(w, 7);
+    fake_stack_answer(w->stack, 200, sdp);
+    acknowledge(w, NULL);
+    (void)transcript_take();
+}
+
+static void refers_to(struct world *w, const char *refer_to)
+{
+    struct sip_message refer = { .method = SIP_REFER, .refer_count = 1 };
+    (void)refer_to_read(&refer.refer_to, refer_to);
+    (void)text_copy(refer.referred_by, sizeof refer.referred_by, "<sip:1001@city>");
+    fake_stack_phone_says(w->stack, 1, &refer);
+}
+
+static void a_blind_hand_over_goes_to_who_answers(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    refers_to(w, "<sip:1002@192.0.2.1>");
+    expect("report ContactTransfer call=1 line=0 taker=1002 by=<sip:1001@city>\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("reply 202 to=3\n"
+           "send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: active;expires=180 says SIP/2.0 100 Trying\n");
+    fake_link_order(w->link, ORDER_TRANSFER, 1);
+    fake_link_offer_transfer(w->link, 8, 1, "sip:1002@192.0.2.9");
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media open channel=3 port=20004\n"
+           "send INVITE sip:1002@192.0.2.9\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media room 1:2,3 2:1,3 3:1,2\n"
+           "send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: terminated;reason=noresource says SIP/2.0 200 OK\n"
+           "report OfferAnswer offer=8\n");
+    fake_link_hand_over(w->link, 1, 8);
+    expect("media room 1:3 3:1\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n");
+}
+
+static void
+a_telephone_that_hangs_up_when_the_other_is_there_leaves_the_caller_to_them(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "110");
+    refers_to(w, "<sip:119@192.0.2.1>");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    fake_link_order(w->link, ORDER_TRANSFER, 1);
+    fake_link_offer_transfer(w->link, 8, 1, "sip:1002@192.0.2.9");
+    fake_stack_answer(w->stack, 200, sdp);
+    (void)transcript_take();
+    fake_stack_phone(w->stack, 1, SIP_BYE, NULL);
+    expect("reply 200 to=7\n"
+           "report TransferFinish call=1\n"
+           "media room 1:3 3:1\n"
+           "media close channel=2\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+}
+
+static void what_the_dispatcher_refuses_is_refused_with_its_word(void **state)
+{
+    static const struct {
+        enum refusal refusal;
+        const char *reply;
+    } rows[] = {
+        { REFUSAL_BOUNCED, "reply 603 to=3 Reason: SIP;cause=603;text=\"bounced\"\n" },
+        { REFUSAL_TAKER_BUSY, "reply 486 to=4 Reason: SIP;cause=486;text=\"taker_busy\"\n" },
+        { REFUSAL_NO_SUCH_USER, "reply 404 to=5 Reason: SIP;cause=404;text=\"no_such_user\"\n" },
+        { REFUSAL_TRANSFER_RUNS, "reply 491 to=6 Reason: SIP;cause=491;text=\"transfer_runs\"\n" },
+    };
+    struct world *w = *state;
+    talk_on(w, "12345");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        refers_to(w, "<sip:1002@192.0.2.1>");
+        (void)transcript_take();
+        fake_link_outcome(w->link, rows[i].refusal);
+        expect(rows[i].reply);
+    }
+}
+
+static void nobody_is_called_outside_the_city(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    refers_to(w, "<sip:0044123456789012@carrier.example>");
+    expect("reply 603 to=3 Reason: SIP;cause=603;text=\"outside\"\n");
+    refers_to(w, "<sip:boss@carrier.example>");
+    expect("reply 603 to=4 Reason: SIP;cause=603;text=\"outside\"\n");
+    refers_to(w, "<http://nobody>");
+    expect("reply 400 to=5 Reason: SIP;cause=400;text=\"malformed\"\n");
+    refers_to(w, "<sip:1002@192.0.2.1?Replaces=a%3Bto-tag%3Dp1%3Bfrom-tag%3D7>");
+    expect("reply 403 to=6 Reason: SIP;cause=403;text=\"no_such_dialog\"\n");
+}
+
+static void a_caller_who_refers_is_refused(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    struct sip_message refer = message_of(w, SIP_REFER, "yihao");
+    (void)text_copy(refer.to.tag, sizeof refer.to.tag, fake_stack_tag(w->stack));
+    refer.cseq = 9;
+    refer.refer_count = 1;
+    (void)refer_to_read(&refer.refer_to, "<sip:0044123@carrier.example>");
+    (void)fake_stack_request(w->stack, &refer);
+    expect("reply 603 to=3 Reason: SIP;cause=603;text=\"outside\"\n");
+    refer.to.tag[0] = 0;
+    (void)fake_stack_request(w->stack, &refer);
+    expect("reply 603 to=4\n");
+}
+
+static void nobody_answers_and_the_telephone_hears_it(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    refers_to(w, "<sip:1002@192.0.2.1>");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    fake_link_order(w->link, ORDER_TRANSFER, 1);
+    (void)transcript_take();
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_UNANSWERED);
+    expect("send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: terminated;reason=noresource says SIP/2.0 480 Unavailable\n");
+    fake_stack_phone(w->stack, 1, SIP_BYE, NULL); /* and the taker may finish as always */
+    expect("reply 200 to=6\n"
+           "send BYE sip:caller@192.0.2.7\n"
+           "report ContactEnd call=1 cause=taker\n"
+           "media close channel=1\n"
+           "media close channel=2\n");
+}
+
+static void a_slow_dispatcher_does_not_hold_the_answer(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    refers_to(w, "<sip:1002@192.0.2.1>");
+    (void)transcript_take();
+    wait_for(w, 1100);
+    expect("reply 202 to=3\n"
+           "send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: active;expires=180 says SIP/2.0 100 Trying\n");
+    refers_to(w, "<sip:1003@192.0.2.1>");
+    expect("reply 491 to=5 Reason: SIP;cause=491;text=\"transfer_runs\"\n");
+    fake_link_outcome(w->link, REFUSAL_TAKER_BUSY);
+    expect("send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: terminated;reason=noresource says SIP/2.0 486 Busy Here\n");
+}
+
+/* ---- Replaces ---------------------------------------------------------------------------------- */
+
+static void replace(struct world *w, unsigned nth, const char *ip, bool early_only)
+{
+    const struct dialog *dialog = fake_stack_dialog(w->stack, nth);
+    struct sip_message invite = message_of(w, SIP_INVITE, "1001");
+    (void)text_copy(invite.source.ip, sizeof invite.source.ip, ip);
+    (void)text_copy(invite.call_id, sizeof invite.call_id, "other@phone");
+    (void)text_copy(invite.contact, sizeof invite.contact, "sip:1001@192.0.2.9:5070");
+    invite.description = sdp;
+    invite.description_length = strlen(sdp);
+    invite.replacing = true;
+    (void)text_copy(invite.replaces.call_id, sizeof invite.replaces.call_id, dialog->call_id);
+    (void)text_copy(invite.replaces.to_tag, sizeof invite.replaces.to_tag, dialog->local_tag);
+    (void)text_copy(invite.replaces.from_tag, sizeof invite.replaces.from_tag, "phone");
+    invite.replaces.early_only = early_only;
+    (void)fake_stack_request(w->stack, &invite);
+}
+
+static void the_taker_goes_on_at_another_telephone(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    replace(w, 1, "192.0.2.9", false);
+    expect("media open channel=3 port=20004\n"
+           "reply 200 to=3 m=audio 20004 RTP/AVP 8\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media room 1:3 3:1\n"
+           "send BYE sip:1001@192.0.2.9\n"
+           "media close channel=2\n");
+    fake_link_order(w->link, ORDER_WITHDRAW,
+                    7); /* what the dispatcher calls it by is the new leg */
+    expect("send BYE sip:1001@192.0.2.9:5070\n"
+           "media room 1:\n"
+           "media play channel=1 first=waiting-ordinary\n"
+           "media close channel=3\n");
+}
+
+static void what_rings_is_picked_up_at_another_telephone(void **state)
+{
+    struct world *w = *state;
+    caller_waits(w, "110");
+    offer(w, 7);
+    fake_stack_answer(w->stack, 180, NULL);
+    (void)transcript_take();
+    replace(w, 1, "192.0.2.9", true);
+    expect("media open channel=3 port=20004\n"
+           "reply 200 to=3 m=audio 20004 RTP/AVP 8\n"
+           "media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media connect channel=1 to=192.0.2.7:40000 law=8 events=0\n"
+           "reply 200 to=1 m=audio 20000 RTP/AVP 8\n"
+           "media room 1:3 3:1\n"
+           "report OfferAnswer offer=7\n"
+           "send CANCEL\n");
+    fake_stack_answer(w->stack, 487, NULL);
+    acknowledge(w, NULL);
+    expect("media close channel=2\n");
+}
+
+static void nobody_else_takes_a_place(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    replace(w, 1, "192.0.2.66", false);
+    expect("reply 481 to=3\n");
+    replace(w, 1, "192.0.2.9", true);
+    expect("reply 486 to=4\n");
+    struct sip_message invite = message_of(w, SIP_INVITE, "1001");
+    invite.replacing = true;
+    (void)fake_stack_request(w->stack, &invite);
+    expect("reply 400 to=5\n");
+}
+
+#define STORY(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        STORY(a_blind_hand_over_goes_to_who_answers),
+        STORY(a_telephone_that_hangs_up_when_the_other_is_there_leaves_the_caller_to_them),
+        STORY(what_the_dispatcher_refuses_is_refused_with_its_word),
+        STORY(nobody_is_called_outside_the_city),
+        STORY(a_caller_who_refers_is_refused),
+        STORY(nobody_answers_and_the_telephone_hears_it),
+        STORY(a_slow_dispatcher_does_not_hold_the_answer),
+        STORY(the_taker_goes_on_at_another_telephone),
+        STORY(what_rings_is_picked_up_at_another_telephone),
+        STORY(nobody_else_takes_a_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
