@@ -7,12 +7,9 @@ yihao_test(vault SOURCES unit/test_vault.c unit/folder.c
     LIBRARIES dispatch_journal proto_keys PkgConfig::sodium)
 yihao_test(trail SOURCES unit/test_trail.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
-yihao_test(signed_trail SOURCES unit/test_signed_trail.c ${town_sources}
-    LIBRARIES dispatch_journal proto_signature PkgConfig::sodium)
-yihao_test(store SOURCES unit/test_store.c unit/folder.c LIBRARIES dispatch_store PkgConfig::sodium)
 yihao_test(signed_trail SOURCES unit/test_signed_trail.c unit/authenticator_key.c ${town_sources}
     LIBRARIES dispatch_journal proto_signature PkgConfig::sodium PkgConfig::openssl)
-yihao_test(store SOURCES unit/test_store.c unit/folder.c LIBRARIES dispatch_store)
+yihao_test(store SOURCES unit/test_store.c unit/folder.c LIBRARIES dispatch_store PkgConfig::sodium)
 set_target_properties(test_store PROPERTIES ENABLE_EXPORTS ON) # its fdatasync() stands before libc's
 yihao_test(probe SOURCES unit/test_probe.c unit/folder.c LIBRARIES dispatch_store)
 yihao_test(kill SOURCES unit/test_kill.c ${town_sources}
