@@ -41,7 +41,7 @@ _yihao() {
     preserve) words="list set lift" ;;
     storm) words="show enter leave" ;;
     cluster) words="announce hand-over status take-over" ;;
-    notice) words="list show create add start pause go-on stop" ;;
+    notice) words="list show create add start pause go-on correct again stop" ;;
     knowledge) words="search list show draft import review publish review-all publish-all archive correct rate" ;;
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
@@ -139,6 +139,7 @@ _yihao() {
     "preserve lift") own="--words" ;;
     "notice create") own="--text --rate --reason --line" ;;
     "notice add") own="--file --district --category --line --day" ;;
+    "notice correct") own="--text" ;;
     "knowledge search") own="--category" ;;
     "knowledge list") own="--state --category" ;;
     "knowledge draft") own="--article" ;;
@@ -147,7 +148,7 @@ _yihao() {
     "knowledge correct") own="--words" ;;
     "knowledge rate") own="--useful --correct --clear --current" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
-    "trail export") own="--first --last --to" ;;
+    "trail export") own="--first --last --to --pdf --open --purpose" ;;
     "trail verify") own="--key" ;;
     "events") own="--follow --after --since --until" ;;
     "kpi") own="--from --to --line --department" ;;
@@ -164,7 +165,8 @@ _yihao() {
     "signet enrol") own="--label" ;;
     "signet list") own="--user" ;;
     "keys renew") own="--keep" ;;
-    "restore") own="--to --key --until --erased" ;;
+    "backup") own="--files" ;;
+    "restore") own="--to --key --until --erased --files" ;;
     "cluster take-over") own="--force" ;;
     "rehearse") own="--yes --force" ;;
     "user passwords") own="--generate" ;;

@@ -163,7 +163,10 @@ export const words = {
         '', '', 'still_open', 'preserved', 'no_such_erasure', 'no_such_preservation', '', '',
         '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
         'second_wanted', 'no_such_glass', '', 'signature_wanted', 'signature_wrong',
-        'signature_stale', 'no_such_signet', 'signet_revoked', 'not_expired',
+        'signature_stale', 'no_such_signet', 'signet_revoked', 'not_expired', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -171,6 +174,9 @@ export const words = {
     ],
     offer_kind: [
         'none', 'parallel', 'transfer',
+    ],
+    typing: [
+        'none', 'baudot_45', 'baudot_50', 't140',
     ],
     transfer_kind: [
         'none', 'warm', 'blind',
@@ -433,7 +439,7 @@ export const event_kinds = [
     'text_sending', 'subscription_changed', 'notice_created', 'notice_added', 'notice_moved',
     'notice_stepped', 'notice_reported', 'notice_corrected', 'notice_replaced', 'text_returned',
     'text_recalled', 'text_phoned', 'caller_located', 'contact_located', 'wish_defined',
-    'contact_kept', 'gateway_settled', 'contact_survived', 'sound_reported',
+    'contact_kept', 'gateway_settled', 'contact_survived', 'sound_reported', 'text_typed',
     'calls_turned_away', 'history_doubted', 'article_drafted', 'article_written',
     'article_moved', 'article_corrected', 'article_rated', 'amendment_drafted',
     'amendment_written', 'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked',
@@ -501,6 +507,7 @@ export const event_words = {
     guide_answered: { fills: 'guide_field', priority: 'priority', proposed: 'priority', secrecy: 'secrecy' },
     incident_raised: { priority: 'priority', sla: 'sla_class', secrecy: 'secrecy' },
     contact_raised: { band: 'band' },
+    text_received: { typing: 'typing' },
     text_held: { template: 'template' },
     text_excused: { template: 'template', excuse: 'text_excuse' },
     text_leased: { template: 'template' },
@@ -511,11 +518,12 @@ export const event_words = {
     contact_located: { means: 'fix_means', source: 'fix_source' },
     contact_survived: { from: 'contact_state' },
     sound_reported: { side: 'sound_side', state: 'sound_state' },
+    text_typed: { typing: 'typing' },
     history_doubted: { reason: 'doubt_reason' },
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
     amendment_moved: { step: 'amendment_step', from: 'amendment_state', to: 'amendment_state' },
-    export_begun: { kind: 'export_kind' },
+    export_begun: { kind: 'export_kind', reason: 'read_reason' },
     erasure_asked: { basis: 'erasure_basis' },
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
     signet_enrolled: { state: 'signet_state' },
@@ -551,11 +559,11 @@ export const zeros = {
         gateway: 0, caller: '0', cause: 'none', call: '0', ringing: false, auto_answer: false,
         offer_until_ms: 0, other_offer: '0', other_taker: 0, other_until_ms: 0, first_line: 0,
         dial: false, estimated_ms: 0, minutes: 0, silence: 'none', marks: 0, likely: '0',
-        same: '0', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0, transfer: 'none', receiver: 0,
-        parties: 0, fixes: 0, east_cell: 0, north_cell: 0, place_m: 0, disposition: 0,
-        citizen_sound: 'none', citizen_lost: 0, citizen_jitter_ms: 0, citizen_round_trip_ms: 0,
-        taker_sound: 'none', taker_lost: 0, taker_jitter_ms: 0, taker_round_trip_ms: 0,
-        erased_ms: 0, bounced: false,
+        same: '0', typing: 'none', texts: 0, text_ms: 0, wrote_ms: 0, held_ms: 0,
+        transfer: 'none', receiver: 0, parties: 0, fixes: 0, east_cell: 0, north_cell: 0,
+        place_m: 0, disposition: 0, citizen_sound: 'none', citizen_lost: 0,
+        citizen_jitter_ms: 0, citizen_round_trip_ms: 0, taker_sound: 'none', taker_lost: 0,
+        taker_jitter_ms: 0, taker_round_trip_ms: 0, erased_ms: 0, bounced: false,
     },
     TakerRow: {
         taker: 0, state: 'none', since_ms: 0, reason: 'none', contact: '0', offer: '0',
@@ -591,7 +599,7 @@ export const zeros = {
     TextRow: {
         text: '0', incident: '0', template: 'none', state: 'none', ordered_ms: 0, moved_ms: 0,
         contact: '0', seq: '0', received: false, taker: 0, until_ms: 0, excuse: 'none',
-        phone: false, gateway: 0, doubtful: false, cause: 0,
+        phone: false, gateway: 0, doubtful: false, cause: 0, typing: 'none',
     },
     RecordingRow: {
         contact: '0', gateway: 0, file: '', digest: '', size: '0', duration_ms: 0, seq: '0',
@@ -826,7 +834,7 @@ export const zeros = {
     },
     SignetRow: {
         signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
-        moved_ms: 0, moved_by: 0, reason: 'none',
+        moved_ms: 0, moved_by: 0, reason: 'none', ordinate: '', credential: '', counter: 0,
     },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
