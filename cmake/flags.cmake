@@ -31,6 +31,11 @@ endif()
 if(YIHAO_PROFILE STREQUAL record)
     add_link_options(-fprofile-generate)
 endif()
+# Some two hundred test programs are linked for each build: in half the time by binutils' other linker.
+find_program(LD_GOLD ld.gold)
+if(LD_GOLD AND CMAKE_BUILD_TYPE STREQUAL Debug)
+    add_link_options(-fuse-ld=gold)
+endif()
 if(YIHAO_HARDEN)
     add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
         -fcf-protection -ftrivial-auto-var-init=zero)

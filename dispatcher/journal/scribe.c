@@ -20,7 +20,7 @@ struct scribe {
     struct mate *mate;
     uint32_t turn;  /* sheets given in this turn */
     uint32_t alone; /* how many of it are written as they come */
-    int error; /* who writes; the giver's when all is written */
+    int error;      /* who writes; the giver's when all is written */
     uint32_t node_count;
     struct scribe_node nodes[SCRIBE_NODES_MAX];
     struct sheet sheets[SCRIBE_AHEAD];

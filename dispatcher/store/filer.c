@@ -51,9 +51,9 @@ static uint64_t step(void *owner, uint64_t done, uint64_t given)
     if (at == end && filer->written == 0)
         filer->written = redo_end(filer->redo);
     if (at > end && filer->written == 0)
-        filer->filed = filer->file(filer->transaction,
-                                   (struct slice){ filer->changes->bytes + filer->file_at,
-                                                   end - filer->file_at });
+        filer->filed =
+            filer->file(filer->transaction, (struct slice){ filer->changes->bytes + filer->file_at,
+                                                            end - filer->file_at });
     return done + 1;
 }
 

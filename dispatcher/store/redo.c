@@ -16,7 +16,8 @@
 #include "base/require.h"
 
 #define REDO_MAGIC 0x32304f4445523459ULL
-#define REDO_MAGIC_1 0x31304f4445523459ULL /* of builds that knew an entry's size before its first byte was tagged */
+#define REDO_MAGIC_1                                                                               \
+    0x31304f4445523459ULL /* of builds that knew an entry's size before its first byte was tagged */
 
 enum {
     REDO_MODE = 0640,
@@ -35,11 +36,11 @@ struct head {
 struct redo {
     int fd;
     uint64_t base;
-    uint64_t number; /* of the last entry */
-    size_t at;       /* where the next one goes */
+    uint64_t number;  /* of the last entry */
+    size_t at;        /* where the next one goes */
     struct head head; /* of the one that grows */
     crypto_onetimeauth_state tag;
-    uint8_t *bytes;  /* the entry read last */
+    uint8_t *bytes; /* the entry read last */
 };
 
 static size_t pages_of(size_t size)
@@ -142,8 +143,8 @@ int redo_next(struct redo *redo, struct slice *entry)
     struct head head;
     if (redo->at + sizeof head > REDO_BYTES || !read_whole(redo->fd, &head, sizeof head, redo->at))
         return -ENOENT;
-    if ((head.magic != REDO_MAGIC && head.magic != REDO_MAGIC_1) || head.base != redo->base || head.number != redo->number + 1 ||
-        head.size > REDO_BYTES - redo->at - sizeof head ||
+    if ((head.magic != REDO_MAGIC && head.magic != REDO_MAGIC_1) || head.base != redo->base ||
+        head.number != redo->number + 1 || head.size > REDO_BYTES - redo->at - sizeof head ||
         !read_whole(redo->fd, redo->bytes, head.size, redo->at + sizeof head))
         return -ENOENT;
     struct head sound = head_make(&head, redo->bytes);
@@ -190,8 +191,8 @@ int redo_write(struct redo *redo, struct slice entry)
     redo->head = head_make(&head, entry.data);
     struct iovec pieces[] = { { &redo->head, sizeof head },
                               { (void *)(uintptr_t)entry.data, entry.size } };
-    int status = written_of(pwritev(redo->fd, pieces, 2, (off_t)redo->at),
-                            sizeof head + entry.size);
+    int status =
+        written_of(pwritev(redo->fd, pieces, 2, (off_t)redo->at), sizeof head + entry.size);
     return status < 0 ? status : entry_end(redo);
 }
 

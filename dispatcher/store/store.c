@@ -413,8 +413,8 @@ static int changes_keep(struct transaction *transaction, struct slice changes)
 {
     struct store *store = transaction->store;
     bool beside = transaction->defers && filer_works(store->filer);
-    int status = store_latch(store, beside ? filer_write(store->filer)
-                                           : redo_write(store->redo, changes));
+    int status =
+        store_latch(store, beside ? filer_write(store->filer) : redo_write(store->redo, changes));
     if (status == 0 && !beside)
         status = deferred_do(transaction);
     if (status == 0)
@@ -428,8 +428,7 @@ static int turn_hold(struct transaction *transaction)
 {
     struct store *store = transaction->store;
     struct slice changes = changes_behind(&store->changes, store->turn_at);
-    int status =
-        changes.size > 0 ? changes_keep(transaction, changes) : deferred_do(transaction);
+    int status = changes.size > 0 ? changes_keep(transaction, changes) : deferred_do(transaction);
     cursors_close(transaction);
     if (status < 0)
         mdb_txn_abort(transaction->txn);

@@ -62,7 +62,8 @@ int rows_store(struct views *views, struct transaction *write)
     for (uint32_t i = 0; i < shelf->changed_count; i++) {
         struct shelf_row *row = &shelf->rows[shelf->changed[i]];
         struct slice key = { row->key, row->key_size };
-        int status = row->removed ? 0 : row_store(views, write, key, row->schema, shelf_bytes(shelf, row));
+        int status =
+            row->removed ? 0 : row_store(views, write, key, row->schema, shelf_bytes(shelf, row));
         if (status < 0)
             return status;
         row->changed = false;

@@ -6,7 +6,7 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     # yihao_city_test(NAME SECONDS PROGRAM ARGUMENTS…)
     function(yihao_city_test name seconds)
         add_test(NAME ${name} COMMAND ${NODE} ${ARGN} WORKING_DIRECTORY ${CMAKE_CURRENT_FUNCTION_LIST_DIR})
-        set_tests_properties(${name} PROPERTIES LABELS "slow;e2e" RESOURCE_LOCK city TIMEOUT ${seconds}
+        set_tests_properties(${name} PROPERTIES LABELS "slow;e2e" RESOURCE_LOCK city TIMEOUT ${seconds} COST 90 # one after another: the first at once
             ENVIRONMENT YIHAO_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
     endfunction()
     # yihao_city_apart(NAME PORTS SECONDS): mostly waits, for so long, and does so beside the one city, on ports of its

@@ -132,7 +132,8 @@ static void what_cannot_be_written_is_told_and_nothing_follows_it(void **state)
         assert_int_equal(give(seq, NULL), 0);
     assert_int_equal(scribe_finish(at.scribe, &nodes, &count), -EBADMSG);
     assert_true(at.chain.seq == 500 && at.tree.size == 500);
-    for (int turn = 0; turn < 2; turn++) { /* behind a long turn it is told at the end, else at once */
+    for (int turn = 0; turn < 2;
+         turn++) { /* behind a long turn it is told at the end, else at once */
         scribe_begin(at.scribe);
         assert_int_equal(give(2, NULL), turn == 0 ? 0 : -EBADMSG);
         assert_int_equal(scribe_finish(at.scribe, &nodes, &count), -EBADMSG);
