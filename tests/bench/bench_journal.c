@@ -2,7 +2,7 @@
  *
  * Durable appends (sealing, chain, tree and views included) against raw LMDB with the same records in
  * the same run, since the disk's speed varies; single commits; verification; restart.
- *     bench_journal [FOLDER [EVENTS]]
+ *     bench_journal [FOLDER [EVENTS]]       (YIHAO_SUITE=sm3-sm2: by the second suite)
  *     bench_journal FOLDER EVENTS BATCH     this batch alone, in 40 portions of 25 turns each way, and their median */
 #include <endian.h>
 #include <errno.h>
@@ -23,6 +23,7 @@
 #include "tests/bench/cpu.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     SINGLE = 400,
@@ -215,7 +216,7 @@ int main(int count, char **words)
         (void)setenv("TMPDIR", words[1], 1);
     folder_make(folder);
     (void)snprintf(path, sizeof path, "%s/journal", folder);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
     REQUIRE(journal_open(&journal, &settings) == 0);
     town_init(&town, 1);
     raw_open();

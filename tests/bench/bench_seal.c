@@ -19,6 +19,7 @@
 #include "tests/bench/cpu.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/town_turn.h"
+#include "tests/unit/which_suite.h"
 
 enum {
     BATCH = 50, /* events of a commit: a busy dispatcher's */
@@ -114,7 +115,8 @@ int main(int count, char **words)
     (void)snprintf(path, sizeof path, "%s/journal", folder);
     (void)snprintf(keys, sizeof keys, "%s/sealer", folder);
     (void)snprintf(first, sizeof first, "%s/sign.secret", folder);
-    crypto_sign_seed_keypair(settings.sign_public, settings.sign_secret, seed);
+    which_keys(&settings, seed);
+    sealing.suite = settings.suite;
     hex_write(settings.sign_secret, sizeof settings.sign_secret, digits);
     FILE *file = fopen(first, "we");
     REQUIRE(file && fputs(digits, file) >= 0 && fclose(file) == 0);

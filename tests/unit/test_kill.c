@@ -140,7 +140,8 @@ static int set_up(void **state)
     folder_make(folder);
     (void)snprintf(journal_folder, sizeof journal_folder, "%s/journal", folder);
     settings.folder = journal_folder;
-    return which_keys(&settings, seed);
+    which_keys(&settings, seed);
+    return 0;
 }
 
 static int tear_down(void **state)

@@ -255,7 +255,7 @@ static void every_edit_is_found_and_its_record_named(void **state)
             named += report.record == record;
         }
     }
-    assert_true(of_records > 100);
+    assert_true((int)of_records > edits / 100);
     assert_int_equal(named, of_records);
 }
 
