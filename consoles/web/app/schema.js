@@ -384,7 +384,7 @@ export const words = {
         'none', 'replaced', 'lost', 'stolen', 'left', 'refused',
     ],
     retention_thing: [
-        'none', 'contact', 'case',
+        'none', 'contact', 'case', 'sound',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
@@ -805,7 +805,7 @@ export const zeros = {
     ErasureRow: {
         erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
         asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
-        subjects: '0', preserved: '0', contact: '0', rule: 0,
+        subjects: '0', preserved: '0', contact: '0', rule: 0, sound: false,
     },
     GlassRow: {
         glass: '0', state: 'none', right: 'none', asked_by: 0, asked_ms: 0, words: '',
@@ -823,6 +823,7 @@ export const zeros = {
     },
     RetentionDueRow: {
         rule: 0, due: '0', oldest_ms: 0, preserved: '0', preservation: '0', open: '0',
+        thing: 'none',
     },
     SignetRow: {
         signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
