@@ -326,8 +326,10 @@ static void a_parameter_is_checked_as_the_core_will(void **state)
 
 static const struct broken broken_settings[] = {
     { "settings.conf", "sip_port = 5060", "sip_port = 0", ":13: sip_port is out of bounds" },
-    { "settings.conf", "http://localhost:8110", "http://yihao.city.example", "authenticator_origin" },
-    { "settings.conf", "http://localhost:8110", "https://yihao.city.example/desk", "without a path" },
+    { "settings.conf", "http://localhost:8110", "http://yihao.city.example",
+      "authenticator_origin" },
+    { "settings.conf", "http://localhost:8110", "https://yihao.city.example/desk",
+      "without a path" },
     { "settings.conf", "http://localhost:8110\"",
       "https://desk.yihao.city\"\n    authenticator_party = \"other.city\"", "a domain over it" },
     { "settings.conf", "http://localhost:8110\"",
