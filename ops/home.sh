@@ -23,7 +23,7 @@ build_programs() {
 # The settings file with its ports moved to a base.
 shifted_settings() { # BASE
     sed -E \
-        -e "s/:7110\"/:$1\"/; s/:7111\"/:$(($1 + 1))\"/" \
+        -e "s/:7110\"/:$1\"/; s/:7111\"/:$(($1 + 1))\"/; s/localhost:8110\"/localhost:$(($1 + 20))\"/" \
         ops/city/settings.conf |
         awk -v base="$1" '
             /metrics_port/ { sub(/= [0-9]+/, "= " base + 10 + metrics++) }

@@ -62,7 +62,7 @@ static bool read_key(struct cbor *cbor, struct authenticator_key *key)
     if (kind == 2 || key_kinds[kind].algorithm != values[1] || key_kinds[kind].curve != values[2] ||
         key_kinds[kind].pairs != pairs)
         return false;
-    for (uint64_t i = 0; i < pairs - 3; i++) {
+    for (size_t i = 0; i < 2 && i + 3 < pairs; i++) {
         const uint8_t *bytes;
         size_t size;
         if (!cbor_integer(cbor, &label) || label != coordinates[i] ||

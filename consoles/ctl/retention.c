@@ -15,6 +15,7 @@ enum {
 
 static const struct column due_columns[] = {
     { "rule", "RULE", "规则", COLUMN_PLAIN },
+    { "thing", "OF", "对象", COLUMN_PLAIN },
     { "due", "DUE", "到期", COLUMN_COUNT },
     { "oldest_ms", "OLDEST", "最早", COLUMN_TIME },
     { "preserved", "PRESERVED", "保全", COLUMN_COUNT },

@@ -371,7 +371,7 @@ static void check_retention(struct entries *entries, const struct entry *entry)
     if (row->rule == 0 || row->thing == RETENTION_THING_NONE || row->days == 0 || !*row->basis)
         complain_at(
             entries, entry,
-            "a rule of retention needs its number, contact or case, days, and its basis in law");
+            "a rule of retention needs its number, contact, case or sound, days, and its basis in law");
     if (row->line && !entries_find(entries, COMMAND_LINE_DEFINE, row->line))
         complain_at(entries, entry, "line %" PRIu32 " is not in lines.csv; correct it", row->line);
     if (row->category && row->thing == RETENTION_THING_CONTACT)

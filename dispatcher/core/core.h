@@ -114,6 +114,7 @@ struct retention_subject {
     uint64_t incident, contact, caller; /* one of the first two */
     uint32_t line, category;
     uint64_t since_ms; /* when it ended; 0: it has not */
+    bool sound;        /* of it recordings and attachments alone */
 };
 
 /* Whether it has been kept long enough, and by which rule (0: by none): NONE, it goes; NOT_EXPIRED; PRESERVED, by *preservation;

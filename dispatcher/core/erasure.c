@@ -106,21 +106,22 @@ enum refusal decide_erasure_ask(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-void erasure_by_rule(struct decision *decision, uint64_t incident, uint64_t contact,
+void erasure_by_rule(struct decision *decision, const struct retention_step *step,
                      const struct retention_row *rule)
 {
     struct event *event = decision_event(decision, EVENT_ERASURE_ASKED);
     uint64_t id = decision_id(decision);
-    event->incident = incident;
-    event->contact = contact;
+    event->incident = step->incident;
+    event->contact = step->contact;
     event->erasure_asked.erasure = id;
     event->erasure_asked.basis = ERASURE_BASIS_EXPIRED;
     event->erasure_asked.rule = rule->rule;
+    event->erasure_asked.sound = step->sound;
     _Static_assert(sizeof rule->basis <= sizeof event->erasure_asked.words, "the basis fits");
     memcpy(event->erasure_asked.words, rule->basis, sizeof rule->basis);
     event = decision_event(decision, EVENT_ERASURE_MOVED);
-    event->incident = incident;
-    event->contact = contact;
+    event->incident = step->incident;
+    event->contact = step->contact;
     event->erasure_moved.erasure = id;
     event->erasure_moved.from = ERASURE_STATE_ASKED;
     event->erasure_moved.to = ERASURE_STATE_RUNNING;

@@ -22,9 +22,9 @@ enum refusal erasure_objection(const struct core *core, uint64_t id, uint64_t ca
 /* The first order that it is to be preserved; 0: none. */
 uint64_t preservation_of(const struct core *core, uint64_t incident, uint64_t caller);
 
-/* A rule of retention has this case, or contact of which no case came, erased: it is asked and begins at once. Wants
- * room among the erasures. */
-void erasure_by_rule(struct decision *decision, uint64_t incident, uint64_t contact,
+/* A rule of retention has this case, or contact of which no case came, erased, or its sound alone: it is asked and
+ * begins at once. Wants room among the erasures. */
+void erasure_by_rule(struct decision *decision, const struct retention_step *step,
                      const struct retention_row *rule);
 
 enum refusal decide_erasure_ask(struct decision *decision);

@@ -27,7 +27,9 @@ static uint32_t category_weight(uint32_t rule, uint32_t category)
 
 static uint32_t weight(const struct retention_row *row, const struct retention_subject *subject)
 {
-    enum retention_thing thing = subject->incident ? RETENTION_THING_CASE : RETENTION_THING_CONTACT;
+    enum retention_thing thing = subject->sound      ? RETENTION_THING_SOUND
+                                 : subject->incident ? RETENTION_THING_CASE
+                                                     : RETENTION_THING_CONTACT;
     if (row->retired || row->thing != thing || (row->line && row->line != subject->line))
         return 0;
     uint32_t category = category_weight(row->category, subject->category);
@@ -149,7 +151,8 @@ enum refusal decide_retention_step(struct decision *decision)
         return REFUSAL_NONE;
     }
     const struct retention_subject subject = { step->incident, step->contact,  step->caller,
-                                               step->line,     step->category, step->since_ms };
+                                               step->line,     step->category, step->since_ms,
+                                               step->sound };
     uint32_t rule;
     uint64_t preservation;
     enum refusal refusal =
@@ -158,7 +161,7 @@ enum refusal decide_retention_step(struct decision *decision)
         return refusal;
     if (pool_room(&core->erasures) == 0)
         return REFUSAL_LIMIT;
-    erasure_by_rule(decision, step->incident, step->contact, &find(core, rule)->row);
+    erasure_by_rule(decision, step, &find(core, rule)->row);
     return REFUSAL_NONE;
 }
 

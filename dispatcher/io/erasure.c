@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "dispatcher/io/dispatcher.h"
+#include "dispatcher/journal/vault.h"
 #include "dispatcher/views/views.h"
 #include "proto/schema.h"
 
@@ -136,10 +137,11 @@ static bool erase_of(struct dispatcher *dispatcher, struct erasing *erasing,
     uint64_t subject = record.sealed_size > 0 ? record.subject : 0;
     if (event->kind == EVENT_CONTACT_LOCATED)
         subject = event->contact_located.fix;
-    if (subject == 0 || subject == event->notice)
+    if (subject == 0 || subject == event->notice || (erasing->sound && !vault_is_sound(subject)))
         return false;
     uint64_t caller = event->contact ? caller_of(dispatcher, event->contact) : 0;
-    bool of_contact = subject == event->contact || event->kind == EVENT_CONTACT_LOCATED;
+    bool of_contact =
+        vault_subject_of(subject) == event->contact || event->kind == EVENT_CONTACT_LOCATED;
     if (of_contact && erasing->caller && caller && caller != erasing->caller)
         return false;
     if (!of_contact && (erasing->incident == 0 || event->incident != erasing->incident))
@@ -223,6 +225,8 @@ static void bite(struct dispatcher *dispatcher)
         if (trail_bite(dispatcher, erasing))
             return;
         uint64_t subject = erasing->incident ? erasing->incident : erasing->contact;
+        if (erasing->sound) /* says that it is done, too, where nothing was attached */
+            subject = vault_sound_of(subject);
         uint64_t caller = erasing->caller || !erasing->contact
                               ? erasing->caller
                               : caller_of(dispatcher, erasing->contact);
@@ -236,12 +240,14 @@ static void bite(struct dispatcher *dispatcher)
     *erasing = (struct erasing){ .erasure = 0 }; /* looks at once for one that a person began */
 }
 
-void erasure_begin(struct dispatcher *dispatcher, uint64_t erasure, uint64_t incident,
-                   uint64_t contact)
+void erasure_begin(struct dispatcher *dispatcher, uint64_t erasure,
+                   const struct retention_step *what)
 {
     struct erasing *erasing = &dispatcher->erasing;
-    *erasing = (struct erasing){ .erasure = erasure, .looked_ms = dispatcher->mono_ms };
-    begin_trail(erasing, incident, contact);
+    *erasing = (struct erasing){ .erasure = erasure,
+                                 .sound = what->sound,
+                                 .looked_ms = dispatcher->mono_ms };
+    begin_trail(erasing, what->incident, what->contact);
 }
 
 static void look(struct dispatcher *dispatcher)
@@ -256,6 +262,7 @@ static void look(struct dispatcher *dispatcher)
             continue;
         erasing->erasure = row->erasure;
         erasing->caller = row->caller;
+        erasing->sound = row->sound;
         begin_trail(erasing, row->incident, row->contact);
         return;
     }

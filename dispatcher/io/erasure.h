@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/message.h"
+
 struct dispatcher;
 
 /* Where it is. It lives in memory alone. */
@@ -17,13 +19,15 @@ struct erasing {
     uint64_t incident, contact, seq; /* the trail that is walked, and how far */
     uint64_t last_incident, last_contact;
     bool cases_done;
+    bool sound;               /* recordings and attachments alone */
     uint64_t preserved, kept; /* what stays: how many, and the last of them */
     uint64_t looked_ms;
 };
 
-/* A rule of retention has this case, or contact of which none came, erased: from here on. None runs. */
-void erasure_begin(struct dispatcher *dispatcher, uint64_t erasure, uint64_t incident,
-                   uint64_t contact);
+/* A rule of retention has this case, or contact of which none came, erased, or its sound alone: from here on. None
+ * runs. */
+void erasure_begin(struct dispatcher *dispatcher, uint64_t erasure,
+                   const struct retention_step *what);
 
 /* One bite, when it is time and nobody waits; within a turn of the loop. */
 void erasure_turn(struct dispatcher *dispatcher);

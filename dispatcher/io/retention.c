@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "dispatcher/io/dispatcher.h"
+#include "dispatcher/journal/vault.h"
 #include "dispatcher/views/views.h"
 
 enum {
@@ -31,8 +32,30 @@ static enum refusal judge(struct dispatcher *dispatcher, const struct retention_
                           uint32_t *rule, uint64_t *preservation)
 {
     const struct retention_subject subject = { kept->incident, kept->contact,  kept->caller,
-                                               kept->line,     kept->category, kept->since_ms };
+                                               kept->line,     kept->category, kept->since_ms,
+                                               kept->sound };
     return core_retention_judge(dispatcher->core, &subject, dispatcher->now_ms, rule, preservation);
+}
+
+/* Is there sound that did not go before? A case's lies in its contacts, too: its trail tells, once. */
+static bool has_sound(struct dispatcher *dispatcher, const struct retention_step *kept)
+{
+    uint64_t subject = vault_sound_of(kept->incident ? kept->incident : kept->contact);
+    return (kept->incident || journal_has_sealed(dispatcher->journal, subject)) &&
+           !journal_is_erased(dispatcher->journal, subject);
+}
+
+/* The whole of it, or, where that is not over yet, its sound. */
+static enum refusal judge_either(struct dispatcher *dispatcher, struct retention_step *kept,
+                                 uint32_t *rule, uint64_t *preservation)
+{
+    enum refusal refusal = judge(dispatcher, kept, rule, preservation);
+    if (refusal != REFUSAL_NOT_EXPIRED)
+        return refusal;
+    kept->sound = true;
+    refusal = judge(dispatcher, kept, rule, preservation);
+    return refusal == REFUSAL_NOT_EXPIRED || has_sound(dispatcher, kept) ? refusal
+                                                                         : REFUSAL_NOT_EXPIRED;
 }
 
 /* ---- the night ------------------------------------------------------------------------------- */
@@ -64,7 +87,7 @@ static bool erase(struct dispatcher *dispatcher, const struct retention_step *ke
     turn_system(dispatcher, command);
     if (dispatcher->verdict.refusal != REFUSAL_NONE)
         return false;
-    erasure_begin(dispatcher, dispatcher->verdict.erasure, kept->incident, kept->contact);
+    erasure_begin(dispatcher, dispatcher->verdict.erasure, kept);
     return true;
 }
 
@@ -80,7 +103,7 @@ static void bite(struct dispatcher *dispatcher, struct retaining *retaining)
             finish(dispatcher, retaining);
             return;
         }
-        enum refusal refusal = judge(dispatcher, &kept, &rule, &preservation);
+        enum refusal refusal = judge_either(dispatcher, &kept, &rule, &preservation);
         judged += refusal != REFUSAL_NOT_EXPIRED;
         retaining->preserved += refusal == REFUSAL_PRESERVED;
         retaining->open += refusal == REFUSAL_STILL_OPEN;
@@ -124,21 +147,25 @@ uint64_t retention_wait_ms(const struct dispatcher *dispatcher)
 
 /* ---- the dry run ----------------------------------------------------------------------------- */
 
-static struct retention_due_row *row_of(struct retention_due *due, uint32_t rule)
+static struct retention_due_row *row_of(struct retention_due *due, uint32_t rule,
+                                        const struct retention_step *kept)
 {
+    enum retention_thing thing = kept->sound      ? RETENTION_THING_SOUND
+                                 : kept->incident ? RETENTION_THING_CASE
+                                                  : RETENTION_THING_CONTACT;
     for (uint32_t i = 0; i < due->rows_count; i++)
         if (due->rows[i].rule == rule)
             return &due->rows[i];
     if (due->rows_count == sizeof due->rows / sizeof due->rows[0])
         return NULL;
-    due->rows[due->rows_count] = (struct retention_due_row){ .rule = rule };
+    due->rows[due->rows_count] = (struct retention_due_row){ .rule = rule, .thing = thing };
     return &due->rows[due->rows_count++];
 }
 
 static void count(struct retention_due *due, const struct retention_step *kept,
                   enum refusal refusal, uint32_t rule, uint64_t preservation)
 {
-    struct retention_due_row *row = refusal == REFUSAL_NOT_EXPIRED ? NULL : row_of(due, rule);
+    struct retention_due_row *row = refusal == REFUSAL_NOT_EXPIRED ? NULL : row_of(due, rule, kept);
     if (!row)
         return;
     row->due += refusal == REFUSAL_NONE;
@@ -169,7 +196,7 @@ void retention_answer(struct dispatcher *dispatcher, const struct retention_quer
         if (!answer->more)
             break;
         due->looked++;
-        enum refusal refusal = judge(dispatcher, &kept, &rule, &preservation);
+        enum refusal refusal = judge_either(dispatcher, &kept, &rule, &preservation);
         judged += refusal != REFUSAL_NOT_EXPIRED;
         count(due, &kept, refusal, rule, preservation);
     }

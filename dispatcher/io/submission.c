@@ -218,7 +218,8 @@ static void attach_personal(struct dispatcher *dispatcher, const struct command 
             ? journal_personal_at(dispatcher->journal, read->subject, read->seq, &outcome->personal)
             : journal_personal(dispatcher->journal, read->subject, &outcome->personal);
     outcome->has_personal = status == 0;
-    outcome->erased = journal_is_erased(dispatcher->journal, read->subject);
+    outcome->erased =
+        status == -EKEYREVOKED || journal_is_erased(dispatcher->journal, read->subject);
     if (!read->seq && text_inherit(dispatcher, read->subject, &outcome->personal))
         outcome->has_personal = true;
     if (outcome->has_personal)

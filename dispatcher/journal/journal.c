@@ -380,8 +380,11 @@ static uint64_t subject_of(const struct event *event)
     uint64_t subject = event->incident ? event->incident : event->contact;
     if (event->kind == EVENT_CALLER_LOCATED) /* of no contact yet, perhaps of several */
         subject = event->caller_located.fix;
-    if (event->kind == EVENT_RECORDING_STORED) /* who may hear it is asked by its contact */
-        subject = event->contact;
+    if (event->kind == EVENT_RECORDING_STORED &&
+        event->contact) /* who may hear it is asked by it */
+        return vault_sound_of(event->contact);
+    if (event->kind == EVENT_ATTACHMENT_STORED && subject)
+        return vault_sound_of(subject);
     if (event->kind == EVENT_HANDOVER_LEFT) /* for its readers, not all who may read the incident */
         subject = event->handover_left.handover;
     return subject ? subject : event->notice;
@@ -723,6 +726,10 @@ int journal_personal_at(struct journal *journal, uint64_t subject, uint64_t seq,
         return status;
     struct key key = key_of2(LEDGER_SEALED, subject, seq);
     status = transaction_get(transaction, TABLE_LEDGER, key_slice(&key), &value);
+    if (status == -ENOENT) {
+        key = key_of2(LEDGER_SEALED, vault_sound_of(subject), seq);
+        status = transaction_get(transaction, TABLE_LEDGER, key_slice(&key), &value);
+    }
     if (status == 0)
         status = personal_unseal(journal, transaction, seq, personal);
     transaction_end(read);
@@ -735,6 +742,19 @@ int journal_erase(struct journal *journal, uint64_t subject)
 {
     REQUIRE(journal->turn);
     return journal_fail(journal, vault_erase(&journal->vault, journal->turn, subject));
+}
+
+bool journal_has_sealed(struct journal *journal, uint64_t subject)
+{
+    struct transaction *transaction, *read;
+    struct key prefix = key_of1(LEDGER_SEALED, subject);
+    struct slice key, value;
+    if (journal_look(journal, &transaction, &read) < 0)
+        return false;
+    bool has = transaction_from(transaction, TABLE_LEDGER, key_slice(&prefix), &key, &value) == 0 &&
+               slice_starts_with(key, &prefix);
+    transaction_end(read);
+    return has;
 }
 
 bool journal_is_erased(struct journal *journal, uint64_t subject)

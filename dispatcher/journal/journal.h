@@ -196,6 +196,9 @@ int journal_erase(struct journal *journal, uint64_t subject);
 /* Was the subject's key destroyed? */
 bool journal_is_erased(struct journal *journal, uint64_t subject);
 
+/* Was anything ever sealed under it? */
+bool journal_has_sealed(struct journal *journal, uint64_t subject);
+
 /* For who only keeps what another one's turns changed: steps the home's own vault.key on to where the tables are.
  * Returns 0 or a negative errno. */
 int journal_follow_root(struct store *store, const char *home);

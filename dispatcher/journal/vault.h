@@ -26,6 +26,22 @@ enum {
     VAULT_OVERHEAD_BYTES = VAULT_NONCE_BYTES + VAULT_TAG_BYTES
 };
 
+/* Recordings and attachments of a subject are sealed under a key of their own, that of this subject beside it, so
+ * that they can go before the words. No contact's, incident's or other thing's number is so high. */
+static inline uint64_t vault_sound_of(uint64_t subject)
+{
+    return subject | UINT64_C(1) << 63;
+}
+static inline bool vault_is_sound(uint64_t subject)
+{
+    return subject >> 63;
+}
+/* Whose it is. */
+static inline uint64_t vault_subject_of(uint64_t subject)
+{
+    return subject & ~(UINT64_C(1) << 63);
+}
+
 enum {
     VAULT_LEVELS = 3,         /* between a subject and the root */
     VAULT_BEHIND_MAX = 100000 /* steps that a root's file may lack */

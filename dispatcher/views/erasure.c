@@ -32,6 +32,7 @@ static int erasure_asked(const struct change *change)
                                .incident = event->incident,
                                .contact = event->contact,
                                .rule = asked->rule,
+                               .sound = asked->sound,
                                .caller = asked->caller,
                                .asked_by = event->actor,
                                .asked_ms = event->at_ms };

@@ -197,7 +197,7 @@ static const struct broken broken_cities[] = {
     { "categories.csv", ",x,RX,GA", ",x,RX", "8 cells instead of 9" },
     { "categories.csv", ",x,RX,GA", ",x,RX,GA,GA", "more cells than columns" },
     { "retention.csv", "\n1,contact,,,730", "\n1,contact,,,0",
-      "contact or case, days, and its basis" },
+      "case or sound, days, and its basis" },
     { "retention.csv", "\n2,contact,110", "\n2,contact,111", "line 111 is not in lines.csv" },
     { "retention.csv", "\n3,contact,119", "\n3,contact,110", "rule 2 is about the same" },
     { "retention.csv", "\n4,contact,120,,", "\n4,contact,120,20100,", "has no category" },
@@ -325,8 +325,16 @@ static void a_parameter_is_checked_as_the_core_will(void **state)
 }
 
 static const struct broken broken_settings[] = {
-    { "settings.conf", "sip_port = 5060", "sip_port = 0", ":12: sip_port is out of bounds" },
-    { "settings.conf", "sip_port = 5060", "sip_prt = 5060", ":12: no such option 'sip_prt'" },
+    { "settings.conf", "sip_port = 5060", "sip_port = 0", ":13: sip_port is out of bounds" },
+    { "settings.conf", "http://localhost:8110", "http://yihao.city.example",
+      "authenticator_origin" },
+    { "settings.conf", "http://localhost:8110", "https://yihao.city.example/desk",
+      "without a path" },
+    { "settings.conf", "http://localhost:8110\"",
+      "https://desk.yihao.city\"\n    authenticator_party = \"other.city\"", "a domain over it" },
+    { "settings.conf", "http://localhost:8110\"",
+      "https://desk.yihao.city\"\n    authenticator_party = \"hao.city\"", "a domain over it" },
+    { "settings.conf", "sip_port = 5060", "sip_prt = 5060", ":13: no such option 'sip_prt'" },
     { "settings.conf", "sip_port = 5060", "sip_port = 5o60", "invalid integer" },
     { "settings.conf", "sip_port = 5060", "sip_port = 5070", "is taken by trunk-1" },
     { "settings.conf", "rtp_low = 20000", "rtp_low = 20001", "must be even" },

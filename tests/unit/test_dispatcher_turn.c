@@ -22,6 +22,7 @@
 #include "dispatcher/core/taker.h"
 #include "dispatcher/io/dispatcher.h"
 #include "dispatcher/io/loop.h"
+#include "dispatcher/journal/vault.h"
 #include "proto/keys.h"
 #include "tests/unit/folder.h"
 
@@ -436,6 +437,73 @@ static void what_was_kept_for_years_goes_at_night_and_what_is_preserved_stays(vo
     assert_int_equal(wires.too_early, 0);
 }
 
+/* The recording of this contact; returns its record. */
+static uint64_t recorded(uint64_t contact, uint64_t call)
+{
+    static struct command command;
+    static struct personal personal;
+    command =
+        (struct command){ .kind = COMMAND_RECORDING_STORE, .recording_store = { .call = call } };
+    (void)snprintf(command.recording_store.file, sizeof command.recording_store.file,
+                   "20261122/%llu.tape", (unsigned long long)call);
+    memset(personal.tape_key, 0x5e, sizeof personal.tape_key);
+    step(ACTOR_KIND_GATEWAY, 1, &command, &personal);
+    const struct event *event = &dispatcher->verdict.events[0];
+    assert_int_equal(event->kind, EVENT_RECORDING_STORED);
+    assert_int_equal(event->contact, contact);
+    uint64_t seq = event->seq;
+    turn();
+    return seq;
+}
+
+/* The sound's key is the sound's alone: it goes, the words stay until their own time, and what is preserved stays whole. */
+static void sound_goes_before_the_words_and_what_is_preserved_stays(void **state)
+{
+    (void)state;
+    static struct personal personal;
+    static struct command command;
+    rise();
+    greet("trunk-1");
+    as_taker(COMMAND_TAKER_SIGN_ON);
+    uint64_t ordinary = conversation(12345, 1), sound = recorded(ordinary, 1);
+    uint64_t kept = conversation(12345, 2), kept_sound = recorded(kept, 2);
+    uint64_t silent = conversation(12345, 3);
+    command = (struct command){ .kind = COMMAND_RETENTION_DEFINE };
+    command.retention_define.has_row = true;
+    command.retention_define.row = (struct retention_row){
+        .rule = 90, .thing = RETENTION_THING_SOUND, .line = 12345, .days = 100, .basis = "law"
+    };
+    step(ACTOR_KIND_SYSTEM, 0, &command, NULL);
+    command = (struct command){ .kind = COMMAND_PRESERVATION_SET, .caller = 2 };
+    strcpy(command.preservation_set.words, "court");
+    step(ACTOR_KIND_SYSTEM, 0, &command, NULL);
+    turn();
+    passed_ms += 100ULL * DAY_MS;
+    turn();
+    const struct retention_due *due = what_is_due();
+    assert_int_equal(due->rows_count, 1);
+    assert_int_equal(due->rows[0].rule, 90);
+    assert_int_equal(due->rows[0].thing, RETENTION_THING_SOUND);
+    assert_int_equal(due->rows[0].due, 1);
+    assert_int_equal(due->rows[0].preserved, 1);
+    assert_int_equal(journal_personal_at(dispatcher->journal, ordinary, sound, &personal), 0);
+    assert_int_equal(personal.tape_key[0], 0x5e);
+    live_on(1);
+    assert_int_equal(wires.published[EVENT_ERASED], 1);
+    assert_true(is_erased(vault_sound_of(ordinary)));
+    assert_false(is_erased(ordinary));
+    assert_int_equal(journal_personal_at(dispatcher->journal, ordinary, sound, &personal),
+                     -EKEYREVOKED);
+    assert_int_equal(journal_personal(dispatcher->journal, ordinary, &personal), 0);
+    assert_string_equal(personal.number, "13800001111");
+    assert_int_equal(journal_personal_at(dispatcher->journal, kept, kept_sound, &personal), 0);
+    live_on(2); /* once is enough, and who said nothing on tape is asked nothing */
+    assert_int_equal(wires.published[EVENT_ERASED], 1);
+    assert_false(is_erased(vault_sound_of(silent)));
+    live_on(700);
+    assert_true(is_erased(ordinary) && is_erased(silent) && !is_erased(kept));
+}
+
 static void a_part_of_the_dry_run_is_small(void **state)
 {
     (void)state;
@@ -534,6 +602,7 @@ int main(void)
         TEST(a_snapshot_of_another_journal_is_left_alone),
         TEST(what_was_kept_for_years_goes_at_night_and_what_is_preserved_stays),
         TEST(a_part_of_the_dry_run_is_small),
+        TEST(sound_goes_before_the_words_and_what_is_preserved_stays),
         TEST(who_waits_holds_up_what_is_to_be_erased),
         TEST(who_waits_beside_an_idle_taker_is_seen_in_half_a_second),
     };

@@ -206,6 +206,43 @@ static void a_persons_data_is_gone_after_erasure_from_every_byte_of_every_file(v
     assert_int_equal(steal(GONE), 0);
 }
 
+/* The key of a recording's frames; returns its record. */
+static uint64_t record(uint64_t contact)
+{
+    struct event event = {
+        .seq = ++home.seq, .at_ms = home.seq, .contact = contact, .kind = EVENT_RECORDING_STORED
+    };
+    struct personal personal = { .number = "" };
+    const struct stored_event *row;
+    memset(personal.tape_key, 0x5e, sizeof personal.tape_key);
+    assert_int_equal(journal_begin(home.journal), 0);
+    assert_int_equal(journal_append(home.journal, &event, &personal, &row), 0);
+    assert_int_equal(journal_commit(home.journal, home.seq), 0);
+    return home.seq;
+}
+
+static void sound_erased_is_no_byte_anywhere_and_the_words_stay(void **state)
+{
+    (void)state;
+    struct personal found;
+    uint64_t seq = record(GONE), sound = vault_sound_of(GONE);
+    assert_int_equal(journal_personal_at(home.journal, GONE, seq, &found), 0);
+    assert_int_equal(found.tape_key[0], 0x5e);
+    assert_int_equal(journal_settle(home.journal), 0);
+    assert_true(steal(sound) >= 1);
+    erase(sound);
+    assert_int_equal(journal_settle(home.journal), 0);
+    assert_int_equal(steal(sound), 0);
+    assert_true(steal(GONE) >= 1);
+    expect_words(GONE, 0);
+    reopen();
+    assert_int_equal(journal_personal_at(home.journal, GONE, seq, &found), -EKEYREVOKED);
+    assert_int_equal(steal(sound), 0);
+    expect_words(GONE, 0);
+    erase(GONE);
+    expect_words(GONE, -EKEYREVOKED);
+}
+
 static void all_others_stay_readable_through_many_erasures(void **state)
 {
     (void)state;
@@ -311,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_persons_data_is_gone_after_erasure_from_every_byte_of_every_file),
+        TEST(sound_erased_is_no_byte_anywhere_and_the_words_stay),
         TEST(all_others_stay_readable_through_many_erasures),
         TEST(an_erased_subject_takes_nothing_more),
         TEST(a_root_whose_file_is_behind_follows_when_the_journal_is_opened),

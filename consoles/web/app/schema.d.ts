@@ -418,7 +418,7 @@ export type SignetState =
 export type SignetReason =
     'none' | 'replaced' | 'lost' | 'stolen' | 'left' | 'refused';
 export type RetentionThing =
-    'none' | 'contact' | 'case';
+    'none' | 'contact' | 'case' | 'sound';
 export type CityTable =
     'none' | 'lines' | 'departments' | 'users' | 'categories' | 'districts' | 'gateways' |
     'units' | 'trees' | 'run_cards' | 'coverage' | 'forecasts' | 'dispositions' | 'retention';
@@ -1240,6 +1240,7 @@ export interface ErasureRow {
     preserved: string;
     contact: string;
     rule: number;
+    sound: boolean;
 }
 export interface GlassRow {
     glass: string;
@@ -1292,6 +1293,7 @@ export interface RetentionDueRow {
     preserved: string;
     preservation: string;
     open: string;
+    thing: RetentionThing;
 }
 export interface SignetRow {
     signet: string;

@@ -565,6 +565,7 @@ export default {
     'relation.upgraded_from': 'Upgraded from',
     'retention_thing.case': 'Case',
     'retention_thing.contact': 'Contact without a case',
+    'retention_thing.sound': 'Sound and attachments',
     'return_reason.address': 'Wrong address',
     'return_reason.beyond_scope': 'Beyond administration',
     'return_reason.duplicate': 'Duplicate',

@@ -565,6 +565,7 @@ export default {
     'relation.upgraded_from': '升级自',
     'retention_thing.case': '工单',
     'retention_thing.contact': '未立单的联系',
+    'retention_thing.sound': '录音与附件',
     'return_reason.address': '地址有误',
     'return_reason.beyond_scope': '超出行政范围',
     'return_reason.duplicate': '重复',

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Hostile words through the real programs into every page: what a citizen, a department, an author and whoever writes
+// a table says stays words. No script runs, and no element stands on a page that its own code did not make.
+//     node tests/e2e/browser/hostile.mjs
+import assert from 'node:assert/strict';
+import { Person } from '../lib/console.mjs';
+import { Home, ownPorts, until as await_until } from '../lib/home.mjs';
+import { launch, open_window, sign_in, until } from './browser.mjs';
+
+const attack = (mark) => `${mark}<img src=x onerror="window.taken=1"><script>window.taken=1</script>"'><svg/onload=window.taken=1><a href="javascript:window.taken=1">a</a>{{7*7}}`;
+const home = Home.make(ownPorts);
+home.rewrite('departments.csv', (text) => text.replace('Urban Management', '"<b onclick=window.taken=1>Urban</b> Management"'.slice(1, -1)));
+
+/** What no page of ours makes: a foreign element or attribute, or a word that ran. */
+const look = () => {
+    const bad = [...document.querySelectorAll('*')].filter((one) =>
+        (one.localName === 'script' && !new URL(one.src || 'x:', location.href).href.startsWith(location.origin)) ||
+        (one.localName === 'img' && one.getAttribute('src') === 'x') || one.localName === 'iframe' || one.localName === 'object' ||
+        [...one.attributes].some(({ name, value }) => /^on/i.test(name) || /^\s*javascript:/i.test(value)));
+    return { taken: window.taken, bad: bad.map((one) => one.outerHTML.slice(0, 120)), shown: document.body.innerText.includes('onerror=') };
+};
+let looked = 0;
+async function inspect(page, what, { shown = false } = {}) {
+    const found = await page.evaluate(look);
+    assert.equal(found.taken, undefined, `${what}: a script ran`);
+    assert.deepEqual(found.bad, [], `${what}: a foreign element`);
+    if (shown) assert.ok(found.shown, `${what}: the words are not shown at all`);
+    looked++;
+}
+
+const browser = await launch();
+try {
+    home.start('dispatcher', 'console');
+    const taker = await Person.signIn(home, '1002');
+    await taker.does('taker_sign_on');
+    const supervisor = await Person.signIn(home, '2001');
+    await taker.does('incident_register', { line: 12345, category: 220100, district: 340104 },
+        { text: attack('text'), name: attack('name').slice(0, 60), address: attack('place').slice(0, 180), number: '13512345678' });
+    const row = await await_until('the order', async () => (await supervisor.asks('incidents', { open: true }))[0]);
+    const department = (await supervisor.asks('city', { table: 'departments' })).find((one) => one.code === 'CG').department;
+    await taker.does('incident_dispatch', { incident: row.incident, lead: department });
+    await supervisor.does('incident_note', { incident: row.incident }, { text: attack('note') });
+    await supervisor.tries('article_draft', { head: { title_zh: attack('t').slice(0, 118), title_en: attack('e').slice(0, 118), words: attack('w').slice(0, 200), summary_en: attack('s') } });
+    const open = async (login) => {
+        const page = await open_window(browser, home.consoleUrl, { width: 1600, height: 900 });
+        await sign_in(page, login, home.passwords[login]);
+        await page.waitForSelector('main');
+        return page;
+    };
+    const shows = (page, what) => until(page, `${what} on the page, as words`, () => document.body.innerText.includes('onerror='), undefined, 10000);
+    const desk = await open('cg');
+    await until(desk, 'the task', () => document.querySelectorAll('#inbox-list li').length > 0);
+    await desk.focus('#inbox-list');
+    await desk.keyboard.press('ArrowDown');
+    await desk.keyboard.press('Enter'); // what was said; it is noted who looked
+    await shows(desk, 'the case');
+    await inspect(desk, 'the department', { shown: true });
+    const chief = await open('2001');
+    await chief.keyboard.press('Slash');
+    await chief.keyboard.type(row.number);
+    await chief.keyboard.press('Enter');
+    await until(chief, 'the case', (n) => document.querySelector('.detail, .incident, [role=dialog], main')?.innerText.includes(n.slice(-6)), row.number, 10000);
+    await chief.keyboard.press('KeyC');
+    await shows(chief, 'the case');
+    await inspect(chief, 'the supervisor', { shown: true });
+    for (const page of [desk, chief]) assert.deepEqual(page.faults, []);
+    for (const login of ['3001', '3002', '4001', '4002', '1001', '2002']) {
+        if (!home.passwords[login]) continue;
+        const page = await open(login);
+        await page.waitForTimeout(200);
+        await inspect(page, login);
+        assert.deepEqual(page.faults, []);
+        await page.context().close();
+    }
+    console.log(`ok   ${looked} looks`);
+} finally {
+    await browser.close();
+    home.remove();
+}
