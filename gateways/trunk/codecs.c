@@ -207,12 +207,12 @@ static void read_setup(struct reading *reading, struct cursor line)
         [CODECS_ACTPASS] = "actpass", [CODECS_ACTIVE] = "active", [CODECS_PASSIVE] = "passive"
     };
     bool session = reading->codecs->media_count == 0;
-    for (uint8_t i = CODECS_ACTPASS; i <= CODECS_PASSIVE; i++)
+    for (unsigned i = CODECS_ACTPASS; i <= CODECS_PASSIVE; i++)
         if (starts(&line, names[i])) {
             if (session)
-                reading->session_setup = i;
+                reading->session_setup = (uint8_t)i;
             else if (reading->in_audio)
-                reading->codecs->setup = i;
+                reading->codecs->setup = (uint8_t)i;
             return;
         }
 }

@@ -62,16 +62,16 @@ static int open_way(struct media *media, struct channel *channel, uint16_t wante
     return status;
 }
 
-int media_text_connect(struct media *media, int64_t number, uint16_t *port,
+int media_text_connect(struct media *media, int64_t channel, uint16_t *port,
                        const struct media_text *text)
 {
-    struct channel *channel = media_find(media, number);
-    int status = channel ? 0 : -ENOENT;
-    if (channel && !channel->text)
-        status = open_way(media, channel, *port);
+    struct channel *found = media_find(media, channel);
+    int status = found ? 0 : -ENOENT;
+    if (found && !found->text)
+        status = open_way(media, found, *port);
     if (status < 0)
         return status;
-    struct text_way *way = channel->text;
+    struct text_way *way = found->text;
     status = endpoint_connect(&way->endpoint, text->ip, text->port);
     if (status < 0)
         return status;
@@ -92,11 +92,11 @@ void media_text_close(struct media *media, struct channel *channel)
     channel->text = NULL;
 }
 
-void media_text_say(struct media *media, int64_t number, const char *words)
+void media_text_say(struct media *media, int64_t channel, const char *words)
 {
-    struct channel *channel = media_find(media, number);
-    if (channel && channel->text && t140_add(&channel->text->t140, words) > 0)
-        log_warn("port=%u: more is to be typed than waits", (unsigned)channel->port);
+    struct channel *found = media_find(media, channel);
+    if (found && found->text && t140_add(&found->text->t140, words) > 0)
+        log_warn("port=%u: more is to be typed than waits", (unsigned)found->port);
 }
 
 /* In pieces of whole characters: an event has a fixed size. */
