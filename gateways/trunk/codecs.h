@@ -62,7 +62,7 @@ struct codecs {
     enum codecs_way way;
     uint8_t media_count; /* m= lines there were; the answer must have as many (RFC 3264 §6) */
     uint8_t audio_at;    /* which one is ours; media_count: none */
-    char media[CODECS_MEDIA_MAX][32]; /* "audio", "video" … and transport of each, to refuse it */
+    char media[CODECS_MEDIA_MAX][40]; /* "audio", "video" … and transport of each, to refuse it */
 };
 
 /* Reads a description. Returns 0, or -EBADMSG when it is none at all or has too many streams. A
