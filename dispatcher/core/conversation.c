@@ -73,8 +73,14 @@ enum refusal decide_contact_type(struct decision *decision)
         return REFUSAL_NO_SUCH_CONTACT;
     if (asked->typing == TYPING_NONE)
         return REFUSAL_MALFORMED;
-    if (!decision->command->has_personal)
-        return REFUSAL_INCOMPLETE;
+    if (!decision->command->has_personal && contact->typing)
+        return REFUSAL_ALREADY;
+    if (!decision->command->has_personal) {
+        struct event *opened = contact_event(decision, EVENT_TYPING_OPENED, contact);
+        opened->typing_opened =
+            (struct typing_opened){ decision->actor, asked->call, asked->typing };
+        return REFUSAL_NONE;
+    }
     struct event *event = contact_event(decision, EVENT_TEXT_RECEIVED, contact);
     event->incident = 0;
     event->taker = contact_taker(contact);
@@ -143,6 +149,13 @@ void apply_text_received(struct core *core, const struct event *event)
     contact->typing = event->text_received.typing;
     contact->stale_ms = 0;
     queue_file(core, contact);
+}
+
+void apply_typing_opened(struct core *core, const struct event *event)
+{
+    struct contact *contact = core_contact(core, event->contact);
+    REQUIRE(contact);
+    contact->typing = event->typing_opened.typing;
 }
 
 void apply_text_typed(struct core *core, const struct event *event)

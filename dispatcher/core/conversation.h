@@ -32,6 +32,7 @@ enum refusal decide_contact_write(struct decision *decision);
 enum refusal decide_contact_type(struct decision *decision);
 
 void apply_text_received(struct core *core, const struct event *event);
+void apply_typing_opened(struct core *core, const struct event *event);
 void apply_text_typed(struct core *core, const struct event *event);
 
 /* The taker's words were ordered. */

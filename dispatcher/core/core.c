@@ -113,6 +113,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_RECORDING_STORED] = apply_nothing,
     [EVENT_SOUND_REPORTED] = apply_nothing,
     [EVENT_TEXT_TYPED] = apply_text_typed,
+    [EVENT_TYPING_OPENED] = apply_typing_opened,
     [EVENT_CALLS_TURNED_AWAY] = apply_nothing,
     [EVENT_PHONE_REGISTERED] = apply_phone_registered,
     [EVENT_TAKER_SIGNED_ON] = apply_taker_signed_on,

@@ -311,6 +311,9 @@ static bool caller_change(const struct event *event, struct contact_row *row)
         row->text_ms = event->text_received.arrived_ms;
         row->typing = event->text_received.typing;
         return true;
+    case EVENT_TYPING_OPENED:
+        row->typing = event->typing_opened.typing;
+        return true;
     case EVENT_TEXT_TYPED:
         row->wrote_ms = event->at_ms;
         return true;

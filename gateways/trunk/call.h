@@ -71,6 +71,8 @@ struct leg_media {
     struct media_clock clock; /* as it was opened */
     bool secured;             /* we offer nothing in the clear, and take no such answer */
     struct crypto own;        /* of what we send; no suite: in the clear so far */
+    bool texts;               /* real-time text is taken, too */
+    uint16_t text_port;       /* of it; 0: none */
     bool dtls;                /* what we offer is secured by a handshake */
     bool client;              /* we begin, or began, that */
 };
@@ -500,7 +502,7 @@ void hearing_end(struct exchange *exchange, struct call *call, struct phone *pho
 void hearing_recorded(struct exchange *exchange, const struct media_event *event);
 
 /* typing.c: reads the text telephone of who calls an emergency line; tells what was typed; the taker's words. */
-void typing_begin(struct exchange *exchange, const struct call *call);
+void typing_begin(struct exchange *exchange, struct call *call);
 void typing_hear(struct exchange *exchange, struct call *call, const struct media_event *event);
 /* All that is left, at the call's end. */
 void typing_end(struct exchange *exchange, struct call *call);

@@ -56,8 +56,9 @@ struct channel {
     int64_t
         turned; /* how often a resumed stream's sequence numbers have gone round; SHIELD_FRESH */
 
-    bool heeded; /* a keypad was asked for */
-    bool reads;  /* a teletype was */
+    struct text_way *text; /* NULL: none */
+    bool heeded;           /* a keypad was asked for */
+    bool reads;            /* a teletype was */
 
     /* the media thread's from here */
     uint32_t place; /* in live[] */

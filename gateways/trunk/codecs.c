@@ -69,6 +69,7 @@ struct reading {
     bool session_ipv6;
     enum codecs_way session_way;
     bool in_audio;
+    bool in_text;
     bool over_dtls; /* the transport is UDP/TLS/… */
     uint8_t session_setup;
     char session_print[CODECS_PRINT_CHARS];
@@ -91,6 +92,10 @@ static void read_address(struct reading *reading, struct cursor line)
     bool good = ipv6 ? inet_pton(AF_INET6, ip, &six) == 1 : inet_pton(AF_INET, ip, &four) == 1;
     if (!good)
         return;
+    if (reading->in_text) {
+        (void)text_copy(reading->codecs->text_ip, sizeof reading->codecs->text_ip, ip);
+        return;
+    }
     char *field = reading->in_audio ? reading->codecs->ip : reading->session_ip;
     (void)text_copy(field, 46, ip);
     if (reading->in_audio)
@@ -118,7 +123,7 @@ static int read_media(struct reading *reading, struct cursor line)
     struct codecs *codecs = reading->codecs;
     char kind[12], transport[20];
     uint32_t port, payload;
-    reading->in_audio = false;
+    reading->in_audio = reading->in_text = false;
     if (codecs->media_count == CODECS_MEDIA_MAX)
         return -EBADMSG;
     if (!take_word(&line, kind, sizeof kind))
@@ -134,6 +139,12 @@ static int read_media(struct reading *reading, struct cursor line)
     bool over_dtls = strncasecmp(transport, "UDP/TLS/RTP/SAVP", 16) == 0;
     bool secured = over_dtls || strcasecmp(transport, "RTP/SAVP") == 0;
     bool clear = strncasecmp(transport, "RTP/AVP", 7) == 0 && transport[7] != '/';
+    if (strcasecmp(kind, "text") == 0 && clear && codecs->text_at == CODECS_NONE && port != 0) {
+        reading->in_text = true;
+        codecs->text_at = (uint8_t)at;
+        codecs->text_port = (uint16_t)port;
+        return 0;
+    }
     bool ours = strcasecmp(kind, "audio") == 0 && (clear || secured) &&
                 codecs->audio_at == CODECS_NONE && port != 0;
     if (!ours)
@@ -156,6 +167,13 @@ static void read_map(struct reading *reading, struct cursor line)
 {
     uint32_t payload;
     struct codecs *codecs = reading->codecs;
+    if (reading->in_text && take_number(&line, 127, &payload) && starts(&line, " ")) {
+        if (starts(&line, "t140/1000"))
+            codecs->t140 = (uint8_t)payload;
+        else if (starts(&line, "red/1000"))
+            codecs->red = (uint8_t)payload;
+        return;
+    }
     if (!reading->in_audio || !take_number(&line, 127, &payload) || !starts(&line, " ") ||
         !reading->listed[payload])
         return;
@@ -189,12 +207,12 @@ static void read_setup(struct reading *reading, struct cursor line)
         [CODECS_ACTPASS] = "actpass", [CODECS_ACTIVE] = "active", [CODECS_PASSIVE] = "passive"
     };
     bool session = reading->codecs->media_count == 0;
-    for (uint8_t i = CODECS_ACTPASS; i <= CODECS_PASSIVE; i++)
+    for (unsigned i = CODECS_ACTPASS; i <= CODECS_PASSIVE; i++)
         if (starts(&line, names[i])) {
             if (session)
-                reading->session_setup = i;
+                reading->session_setup = (uint8_t)i;
             else if (reading->in_audio)
-                reading->codecs->setup = i;
+                reading->codecs->setup = (uint8_t)i;
             return;
         }
 }
@@ -250,7 +268,7 @@ static int read_line(struct reading *reading, char kind, struct cursor line)
 {
     switch (kind) {
     case 'c':
-        if (reading->in_audio || reading->codecs->media_count == 0)
+        if (reading->in_audio || reading->in_text || reading->codecs->media_count == 0)
             read_address(reading, line);
         return 0;
     case 'm': {
@@ -289,6 +307,7 @@ int codecs_read(struct codecs *codecs, const char *body, size_t length)
     memset(codecs, 0, sizeof *codecs);
     codecs->a_law = codecs->mu_law = codecs->g722 = codecs->opus = CODECS_NONE;
     codecs->events = codecs->audio_at = CODECS_NONE;
+    codecs->text_at = codecs->t140 = codecs->red = CODECS_NONE;
     if (length > CODECS_BODY_BYTES || length < 4 || strncmp(body, "v=0", 3) != 0)
         return -EBADMSG;
     const char *at = body, *end = body + length;
@@ -310,6 +329,8 @@ int codecs_read(struct codecs *codecs, const char *body, size_t length)
         at = next;
     }
     take_session(&reading);
+    if (codecs->text_ip[0] == 0)
+        (void)text_copy(codecs->text_ip, sizeof codecs->text_ip, reading.session_ip);
     if (codecs->ip[0] == 0) {
         (void)text_copy(codecs->ip, sizeof codecs->ip, reading.session_ip);
         codecs->ipv6 = reading.session_ipv6;
@@ -329,6 +350,12 @@ enum codecs_choice codecs_choose(const struct codecs *codecs)
     if (codecs->g722 != CODECS_NONE)
         return CODECS_G722;
     return codecs->opus != CODECS_NONE ? CODECS_OPUS : CODECS_A_LAW;
+}
+
+bool codecs_texts(const struct codecs *codecs)
+{
+    return codecs->text_port != 0 && codecs->text_ip[0] != 0 && codecs->t140 != CODECS_NONE &&
+           codecs->t140 != codecs->red;
 }
 
 bool codecs_match(const struct codecs *codecs)
@@ -450,6 +477,21 @@ static void write_audio(struct text *text, const struct codecs_own *own, const s
     text_print(text, "a=ptime:20\r\na=%s\r\n", answer_way(offer->way));
 }
 
+/* RFC 4103 §5: the text, and twice what went before it where they know of that. */
+static void write_text(struct text *text, const struct codecs_own *own, const struct codecs *offer)
+{
+    unsigned t140 = offer->t140, red = offer->red;
+    if (offer->red == CODECS_NONE) {
+        text_print(text, "m=text %u RTP/AVP %u\r\na=rtpmap:%u t140/1000\r\n",
+                   (unsigned)own->text_port, t140, t140);
+        return;
+    }
+    text_print(text,
+               "m=text %u RTP/AVP %u %u\r\na=rtpmap:%u t140/1000\r\na=rtpmap:%u red/1000\r\n"
+               "a=fmtp:%u %u/%u/%u\r\n",
+               (unsigned)own->text_port, red, t140, t140, red, red, t140, t140, t140);
+}
+
 size_t codecs_write_answer(char *body, size_t size, const struct codecs_own *own,
                            const struct codecs *offer)
 {
@@ -462,6 +504,8 @@ size_t codecs_write_answer(char *body, size_t size, const struct codecs_own *own
                       strncasecmp(offer->media[0], "audio", 5) == 0;
         if (i == offer->audio_at || forced)
             write_audio(&text, own, offer);
+        else if (i == offer->text_at && own->text_port != 0 && codecs_texts(offer))
+            write_text(&text, own, offer);
         else
             text_print(&text, "m=%s 0\r\n", offer->media[i]);
     }

@@ -18,7 +18,7 @@
 enum {
     CODECS_BODY_BYTES = 8192,
     CODECS_MEDIA_MAX = 8,       /* m= lines of one description */
-    CODECS_ANSWER_BYTES = 1280, /* eight streams and a key or a fingerprint fit */
+    CODECS_ANSWER_BYTES = 1408, /* eight streams, text, and a key or a fingerprint fit */
     CODECS_PRINT_CHARS = 96,    /* of SHA-256: AA:BB:… with its end */
     CODECS_NONE = 255
 };
@@ -55,10 +55,14 @@ struct codecs {
     uint8_t setup;     /* enum codecs_setup */
     char print[CODECS_PRINT_CHARS];
     struct crypto crypto; /* the first of theirs that we take; in an answer: the one they took */
+    uint8_t text_at;      /* which stream is real-time text (RFC 4103); CODECS_NONE: none */
+    uint16_t text_port;   /* 0: none */
+    char text_ip[46];     /* empty: that of the session */
+    uint8_t t140, red;    /* its payload types; CODECS_NONE: not there */
     enum codecs_way way;
     uint8_t media_count; /* m= lines there were; the answer must have as many (RFC 3264 §6) */
     uint8_t audio_at;    /* which one is ours; media_count: none */
-    char media[CODECS_MEDIA_MAX][32]; /* "audio", "video" … and transport of each, to refuse it */
+    char media[CODECS_MEDIA_MAX][40]; /* "audio", "video" … and transport of each, to refuse it */
 };
 
 /* Reads a description. Returns 0, or -EBADMSG when it is none at all or has too many streams. A
@@ -77,11 +81,15 @@ enum codecs_choice codecs_choose(const struct codecs *codecs);
 /* An address, a common codec and, where secured, a key: the two sides can talk. */
 bool codecs_match(const struct codecs *codecs);
 
+/* Real-time text can be exchanged. */
+bool codecs_texts(const struct codecs *codecs);
+
 struct codecs_own {
     const char *ip;
     uint16_t port;
     uint64_t session;            /* the same for the life of a dialog */
     uint64_t version;            /* one more with every description sent */
+    uint16_t text_port;          /* an answer: of real-time text; 0: it is refused */
     const struct crypto *crypto; /* of what we send; NULL: in the clear */
     const char *print;           /* our fingerprint, where keys are agreed on; NULL: they are not */
     bool client;                 /* an answer: we begin that */

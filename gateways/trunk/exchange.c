@@ -181,6 +181,8 @@ static void read_offer(struct exchange *exchange, struct call *call,
     memset(&call->theirs, 0, sizeof call->theirs);
     call->theirs.a_law = call->theirs.mu_law = call->theirs.g722 = CODECS_NONE;
     call->theirs.opus = call->theirs.events = call->theirs.audio_at = CODECS_NONE;
+    call->theirs.text_at = call->theirs.t140 = call->theirs.red = CODECS_NONE;
+    call->media.texts = call->line.emergency;
     call->has_offer = invite->description != NULL;
     if (call->has_offer &&
         codecs_read(&call->theirs, invite->description, invite->description_length) < 0)

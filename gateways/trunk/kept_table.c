@@ -84,6 +84,13 @@
     BELOW(record, theirs.setup, CODECS_PASSIVE + 1), \
     TEXT(record, theirs.print), \
     FLAG(record, media.dtls), \
+    FLAG(record, media.texts), \
+    NUMBER(record, media.text_port), \
+    NUMBER(record, theirs.text_at), \
+    NUMBER(record, theirs.text_port), \
+    TEXT(record, theirs.text_ip), \
+    NUMBER(record, theirs.t140), \
+    NUMBER(record, theirs.red), \
     FLAG(record, media.client), \
     FLAG(record, life.quiet), \
     FLAG(record, life.sounded), \

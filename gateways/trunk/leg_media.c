@@ -124,7 +124,24 @@ void leg_close_media(struct exchange *exchange, struct leg_media *media)
     if (media->channel != 0)
         media_channel_close(exchange->media, media->channel);
     media->channel = 0;
-    media->port = 0;
+    media->port = media->text_port = 0;
+}
+
+/* Beside the voice; when it fails the voice goes on alone. */
+static void connect_text(struct exchange *exchange, struct leg_media *media,
+                         const struct codecs *theirs)
+{
+    if (!media->texts || !codecs_texts(theirs))
+        return;
+    const struct media_text text = { .ip = theirs->text_ip,
+                                     .port = theirs->text_port,
+                                     .payload = theirs->t140,
+                                     .red = theirs->red == CODECS_NONE ? 0 : theirs->red };
+    int status = media_text_connect(exchange->media, media->channel, &media->text_port, &text);
+    if (status < 0) {
+        log_error("no real-time text port=%u: %s", (unsigned)media->port, strerror(-status));
+        media->text_port = 0;
+    }
 }
 
 void leg_connect_media(struct exchange *exchange, struct leg_media *media,
@@ -148,6 +165,7 @@ void leg_connect_media(struct exchange *exchange, struct leg_media *media,
     speech.mux = theirs->mux;
     media->clock.step = speech.codec == MEDIA_OPUS ? OPUS_STEP : 0;
     (void)media_channel_connect(exchange->media, media->channel, theirs->ip, theirs->port, &speech);
+    connect_text(exchange, media, theirs);
 }
 
 void leg_describe(const struct exchange *exchange, struct leg_media *media,
@@ -156,7 +174,8 @@ void leg_describe(const struct exchange *exchange, struct leg_media *media,
     struct codecs_own own = { .ip = exchange->address,
                               .port = media->port,
                               .session = media->session,
-                              .version = media->version };
+                              .version = media->version,
+                              .text_port = media->text_port };
     if (theirs && is_secured(theirs))
         take_suite(media, theirs->crypto.tag, (enum crypto_suite)theirs->crypto.suite);
     if (!theirs && media->secured && !media->dtls && media->own.suite == CRYPTO_NONE)

@@ -41,7 +41,7 @@ enum {
 
 /* ---- events up ------------------------------------------------------------------------------ */
 
-static void wake_owner(struct media *media)
+void media_wake(struct media *media)
 {
     uint64_t one = 1;
     (void)!write(media->event_fd, &one, sizeof one);
@@ -51,7 +51,7 @@ static void wake_owner(struct media *media)
 static void tell_sound(struct media *media, const struct media_event *event)
 {
     if (ring_put(&media->sound_events, event))
-        wake_owner(media);
+        media_wake(media);
 }
 
 static void wait_a_moment(void)
@@ -66,7 +66,7 @@ static void tell_recorded(void *owner, const struct media_event *event)
     struct media *media = owner;
     while (!ring_put(&media->record_events, event) && !atomic_load(&media->closing))
         wait_a_moment();
-    wake_owner(media);
+    media_wake(media);
 }
 
 /* ---- the media thread: requests ------------------------------------------------------------- */
@@ -233,7 +233,7 @@ static void pass_handshakes(struct media *media, const struct channel *channel)
         datagram.size = channel->heard.handshakes[i].size;
         memcpy(datagram.bytes, channel->heard.handshakes[i].bytes, datagram.size);
         if (ring_put(&media->datagrams, &datagram))
-            wake_owner(media);
+            media_wake(media);
     }
 }
 
@@ -407,6 +407,7 @@ static void channel_free(struct media *media, struct channel *channel)
     voice_close(channel->voice);
     keypad_close(channel->keypad);
     handshake_close(channel->handshake);
+    media_text_close(media, channel);
     free(channel->teletype);
     endpoint_close(&channel->endpoint);
     if (channel->port)
@@ -577,7 +578,7 @@ static void record(struct media *media, int64_t caller, uint64_t owner, uint32_t
     log_error("recording %s: cannot begin; no such channel, bad name, or too many run", name);
     struct media_event failed = { .kind = MEDIA_RECORD_FAILED, .owner = owner };
     if (ring_put(&media->own_events, &failed))
-        wake_owner(media);
+        media_wake(media);
 }
 
 void media_record(struct media *media, int64_t caller, uint64_t owner, uint32_t day,
@@ -616,7 +617,7 @@ bool media_next(struct media *media, struct media_event *event)
     bool found = ring_take(&media->own_events, event) || ring_take(&media->record_events, event) ||
                  ring_take(&media->sound_events, event);
     if (found)
-        wake_owner(media); /* perhaps more */
+        media_wake(media); /* perhaps more */
     return found;
 }
 

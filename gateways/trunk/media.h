@@ -17,7 +17,7 @@
 
 enum {
     MEDIA_CHANNELS_MAX = 2000,
-    MEDIA_TEXT_BYTES = 16,
+    MEDIA_TEXT_BYTES = 64,
     MEDIA_WORDS_BYTES = 3000,
     MEDIA_PROMPTS_MAX = 250, /* an index of one byte names one */
     MEDIA_ROOM_MAX = 8,      /* voices in one conversation */
@@ -96,6 +96,7 @@ struct media_event {
     char digit;
     char text[MEDIA_TEXT_BYTES];
     bool fifty;
+    bool t140;              /* no tones: real-time text, UTF-8 with \b */
     struct media_keys keys; /* MEDIA_SECURED */
     bool sounded;           /* MEDIA_LOST: there were packets before */
     char file[128];
@@ -159,6 +160,19 @@ void media_channel_read(struct media *media, int64_t channel);
 /* Types these words to it, in place of what it hears, at its speed; at 50 bit/s when `fifty` and it has not typed to this
  * process. Nothing when it is not read. */
 void media_channel_type(struct media *media, int64_t channel, const char *words, bool fifty);
+
+/* Where real-time text goes (RFC 4103). */
+struct media_text {
+    const char *ip;
+    uint16_t port;
+    uint8_t payload, red; /* payload types; red 0: they do not know it */
+};
+/* Opens real-time text beside the channel, on *port or, where that is 0, on one that it names there; again after a
+ * re-INVITE. It ends with the channel. Returns 0 or a negative errno. */
+int media_text_connect(struct media *media, int64_t channel, uint16_t *port,
+                       const struct media_text *text);
+/* Nothing when there is none. */
+void media_text_say(struct media *media, int64_t channel, const char *words);
 
 /* Tells MEDIA_TONE when the channel's peer has been heard with that tone. */
 void media_channel_listen(struct media *media, int64_t channel);

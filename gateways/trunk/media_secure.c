@@ -77,6 +77,9 @@ void media_tick(struct media *media)
 {
     media_hear_handshakes(media);
     for (uint32_t i = 0; i < MEDIA_SLOTS && media->slot_count > 0; i++)
-        if (media->slots[i] && media->slots[i]->handshake)
-            (void)handshake_tick(media->slots[i]->handshake);
+        if (media->slots[i]) {
+            if (media->slots[i]->handshake)
+                (void)handshake_tick(media->slots[i]->handshake);
+            media_text_tick(media, media->slots[i]);
+        }
 }

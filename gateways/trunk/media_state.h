@@ -92,6 +92,11 @@ struct media {
 int media_agree(struct channel *channel, const struct media_speech *speech);
 void media_hear_handshakes(struct media *media);
 
+/* media_text.c: a channel's real-time text; says and hears what there is, and ends. */
+void media_text_tick(struct media *media, struct channel *channel);
+void media_text_close(struct media *media, struct channel *channel);
+void media_wake(struct media *media);
+
 /* Signalling's thread: puts a request before the media thread's next turn; waits for room, at most a turn. */
 void media_ask(struct media *media, const struct request *request);
 /* The channel of this number, NULL: closed. */

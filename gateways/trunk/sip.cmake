@@ -1,6 +1,7 @@
 # Signalling: SIP, calls, registration. trunk_calls does not bring stack, link and media, nor
 # trunk_stack its sockets: tests put fakes in their place.
 yihao_library(trunk_pure SOURCES body.c carrier.c codecs.c crypto.c dial_plan.c dialog.c filter.c leg.c mend.c plan_turn.c refer_terms.c referral.c room.c sources.c
+    t140.c
     tongue.c
     LIBRARIES base proto)
 yihao_library(trunk_stack SOURCES sip_build.c sip_message.c sip_terms.c stack.c stack_client.c

@@ -14,10 +14,19 @@ enum {
     PAUSE_MS = 1500 /* nobody types so slowly within a word */
 };
 
-void typing_begin(struct exchange *exchange, const struct call *call)
+void typing_begin(struct exchange *exchange, struct call *call)
 {
-    if (call->line.emergency && call->media.channel != 0)
-        media_channel_read(exchange->media, call->media.channel);
+    struct command command = { .kind = COMMAND_CONTACT_TYPE };
+    uint64_t ticket;
+    if (!call->line.emergency || call->media.channel == 0)
+        return;
+    media_channel_read(exchange->media, call->media.channel);
+    if (call->media.text_port == 0 || call->typing.way != TYPING_NONE)
+        return;
+    call->typing.way = TYPING_T140;
+    command.contact_type.call = call->number;
+    command.contact_type.typing = TYPING_T140;
+    (void)exchange_report(exchange, &command, NULL, &ticket); /* the taker may write first */
 }
 
 static void flush(struct exchange *exchange, struct call *call)
@@ -46,19 +55,34 @@ static bool is_turn(const struct call_typing *typing)
     return said && (memcmp(end - 2, "GA", 2) == 0 || memcmp(end - 2, "SK", 2) == 0);
 }
 
+/* T.140 §8.1: the last character was a mistake. */
+static void take_back(struct call_typing *typing)
+{
+    do
+        typing->length--;
+    while (typing->length > 0 && ((uint8_t)typing->words[typing->length] & 0xC0) == 0x80);
+}
+
 void typing_hear(struct exchange *exchange, struct call *call, const struct media_event *event)
 {
     struct call_typing *typing = &call->typing;
     uint64_t pause_ms = exchange->mono_ms + PAUSE_MS;
     if (typing->way == TYPING_NONE)
         log_info("text telephone call=%" PRIu64, call->number);
-    typing->way = event->fifty ? TYPING_BAUDOT_50 : TYPING_BAUDOT_45;
+    if (event->t140)
+        typing->way = TYPING_T140;
+    else
+        typing->way = event->fifty ? TYPING_BAUDOT_50 : TYPING_BAUDOT_45;
     for (const char *at = event->text; *at; at++) {
-        if (typing->length == 0 && (*at == '\n' || *at == ' '))
+        if (typing->length == 0 && (*at == '\n' || *at == ' ' || *at == '\b'))
+            continue; /* what was told stays told */
+        if (*at == '\b') {
+            take_back(typing);
             continue;
+        }
+        if (typing->length + 4 >= TYPING_WORDS_BYTES && ((uint8_t)*at & 0xC0) != 0x80)
+            flush(exchange, call); /* never within a character */
         typing->words[typing->length++] = *at;
-        if (typing->length + 1 == TYPING_WORDS_BYTES)
-            flush(exchange, call);
     }
     typing->words[typing->length] = 0;
     if (typing->length == 0)
@@ -80,9 +104,14 @@ void typing_end(struct exchange *exchange, struct call *call)
 
 void typing_say(struct exchange *exchange, const struct order_type *order)
 {
-    const struct call *call = call_of_number(exchange, order->call);
+    struct call *call = call_of_number(exchange, order->call);
     if (!call || call->media.channel == 0) {
         log_warn("cannot type call=%" PRIu64 ": it is over", order->call);
+        return;
+    }
+    if (order->typing == TYPING_T140) {
+        media_text_say(exchange->media, call->media.channel, order->words);
+        media_text_say(exchange->media, call->media.channel, "\xE2\x80\xA8"); /* a line's end */
         return;
     }
     typing_begin(exchange, call); /* of a former process */

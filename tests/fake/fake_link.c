@@ -124,7 +124,7 @@ static void say_command(const struct command *command, const struct personal *pe
     case COMMAND_CONTACT_TYPE:
         transcript_say("report ContactType call=%" PRIu64 " typing=%s words=%s",
                        call_number(command->contact_type.call),
-                       typing_name(command->contact_type.typing), personal->text);
+                       typing_name(command->contact_type.typing), personal ? personal->text : "-");
         break;
     case COMMAND_CONTACT_DIGITS:
         transcript_say("report ContactDigits call=%" PRIu64 " digits=%s",

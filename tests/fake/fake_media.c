@@ -170,6 +170,24 @@ void media_channel_type(struct media *media, int64_t channel, const char *words,
                    words);
 }
 
+int media_text_connect(struct media *media, int64_t channel, uint16_t *port,
+                       const struct media_text *text)
+{
+    (void)media;
+    if (*port == 0)
+        *port = 30000;
+    transcript_say("media text channel=%lld to=%s:%u payload=%u red=%u", (long long)channel,
+                   text->ip, (unsigned)text->port, (unsigned)text->payload, (unsigned)text->red);
+    return 0;
+}
+
+void media_text_say(struct media *media, int64_t channel, const char *words)
+{
+    (void)media;
+    if ((unsigned char)words[0] < 0x80) /* not the line's end */
+        transcript_say("media text channel=%lld words=%s", (long long)channel, words);
+}
+
 void media_channel_listen(struct media *media, int64_t channel)
 {
     (void)media;

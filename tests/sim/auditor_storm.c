@@ -191,6 +191,14 @@ static void see_received(struct auditor *auditor, const struct event *event)
     contact->typing = received->typing;
 }
 
+static void see_typing_opened(struct auditor *auditor, const struct event *event)
+{
+    struct seen_contact *contact = ledger_contact(auditor, event->contact);
+    PROMISE("I30", contact && !contact->typing && contact->call == event->typing_opened.call,
+            "opened twice, or for another call");
+    contact->typing = event->typing_opened.typing;
+}
+
 static void see_typed(struct auditor *auditor, const struct event *event)
 {
     const struct seen_contact *contact = ledger_contact(auditor, event->contact);
@@ -241,6 +249,9 @@ bool auditor_see_storm(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_TEXT_RECEIVED:
         see_received(auditor, event);
+        return true;
+    case EVENT_TYPING_OPENED:
+        see_typing_opened(auditor, event);
         return true;
     case EVENT_TEXT_TYPED:
         see_typed(auditor, event);

@@ -210,7 +210,9 @@ static void who_types_in_a_call_is_answered_in_it(void **state)
     struct world *w = *state;
     on_duty(w, 1001);
     uint64_t contact = call_in(w, 110, 0);
-    assert_int_equal(type_in(w, false), REFUSAL_INCOMPLETE);
+    assert_int_equal(type_in(w, false), REFUSAL_NONE); /* they could */
+    assert_int_equal(type_in(w, false), REFUSAL_ALREADY);
+    assert_int_equal(count_events(w, EVENT_TYPING_OPENED), 1);
     assert_int_equal(type_in(w, true), REFUSAL_NONE); /* before anybody answers */
     assert_int_equal(answer(w, last_offer(w)), REFUSAL_NONE);
     assert_int_equal(type_in(w, true), REFUSAL_NONE);

@@ -481,6 +481,36 @@ static void a_text_telephone_opens_a_conversation_beside_the_call(void **state)
     assert_non_null(strstr(transcript_take(), "typing=baudot_50 words=THIRD\nreport ContactEnd"));
 }
 
+static const char with_text[] =
+    "v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n"
+    "m=audio 40000 RTP/AVP 8\r\nm=text 40010 RTP/AVP 100 98\r\na=rtpmap:98 t140/1000\r\n"
+    "a=rtpmap:100 red/1000\r\na=fmtp:100 98/98/98\r\n";
+
+/* RFC 4103: whoever offers text beside the voice may be written to before they have written. */
+static void real_time_text_is_taken_on_an_emergency_line(void **state)
+{
+    struct world *w = *state;
+    call_in(w, "110", with_text);
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    const char *story = transcript_take();
+    assert_non_null(strstr(story, "media text channel=1 to=192.0.2.7:40010 payload=98 red=100\n"));
+    assert_non_null(strstr(story, "report ContactType call=1 typing=t140 words=-\n"));
+    assert_non_null(strstr(fake_stack_body(w->stack), "m=text 30000 RTP/AVP 100 98\r\n"));
+    struct media_event typed = { .kind = MEDIA_TYPED,
+                                 .owner = fake_media_owner(w->media, 1),
+                                 .t140 = true };
+    (void)text_copy(typed.text, sizeof typed.text, "\b\xE7\x81\xAB\xE4\xBD\xA0\b!");
+    exchange_hear_media(w->exchange, &typed);
+    wait_for(w, 1600);
+    expect("report ContactType call=1 typing=t140 words=\xE7\x81\xAB!\n");
+    fake_link_type(w->link, 1, TYPING_T140, "Where?");
+    expect("media text channel=1 words=Where?\n");
+    call_in(w, "12345", with_text); /* not there */
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    assert_non_null(strstr(fake_stack_body(w->stack), "m=text 0 RTP/AVP 0\r\n"));
+}
+
 /* RFC 6086: some carriers say a key by INFO, and some by INFO and in the sound. */
 static void a_key_said_by_info_counts_once(void **state)
 {
@@ -601,6 +631,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(keys_count_only_when_one_was_asked_for, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_key_said_by_info_counts_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(real_time_text_is_taken_on_an_emergency_line, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_text_telephone_opens_a_conversation_beside_the_call,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_will_be_called_hears_a_last_word, set_up, tear_down),

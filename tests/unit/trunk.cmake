@@ -15,6 +15,7 @@ yihao_test(kept SOURCES unit/test_kept.c golden/golden_text.c
     LIBRARIES trunk_calls fake_stack fake_bus)
 yihao_test(sip_filter SOURCES unit/test_sip_filter.c LIBRARIES trunk_pure)
 yihao_test(codecs SOURCES unit/test_codecs.c LIBRARIES trunk_pure)
+yihao_test(t140 SOURCES unit/test_t140.c LIBRARIES trunk_pure)
 yihao_test(shield SOURCES unit/test_shield.c LIBRARIES trunk_media)
 yihao_test(registrar SOURCES unit/test_registrar.c LIBRARIES trunk_calls ctl)
 yihao_test(torture SOURCES unit/test_torture.c fake/fake_wire.c LIBRARIES trunk_calls trunk_stack fake_bus)

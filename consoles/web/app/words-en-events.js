@@ -185,6 +185,7 @@ export default {
     'event.transfer_ended': 'Transfer ended',
     'event.tree_defined': 'Tree defined',
     'event.tree_released': 'Tree released',
+    'event.typing_opened': 'The caller can type',
     'event.unit_defined': 'Unit defined',
     'event.unit_moved': 'Unit moved',
     'event.unit_passed': 'Unit passed',

@@ -185,6 +185,7 @@ export default {
     'event.transfer_ended': '转接结束',
     'event.tree_defined': '引导问题',
     'event.tree_released': '引导发布',
+    'event.typing_opened': '来电人可打字',
     'event.unit_defined': '处置力量配置',
     'event.unit_moved': '力量状态',
     'event.unit_passed': '转至下一警情',
