@@ -341,6 +341,12 @@ static void check_trunk_ports(const cfg_t *cfg, const struct trunk_settings *tru
     if (trunk->rtp_low % 2 != 0 || trunk->rtp_high <= trunk->rtp_low)
         complain_at(cfg, "rtp_low %u must be even and below rtp_high %u; RTP uses pairs of ports",
                     (unsigned)trunk->rtp_low, (unsigned)trunk->rtp_high);
+    if (!trunk->mirror[0] != !trunk->twin[0])
+        complain_at(cfg, "mirror and twin go together; give both, or neither");
+    if (trunk->mirror[0])
+        (void)endpoint_port(cfg, "mirror", trunk->mirror);
+    if (trunk->twin[0])
+        (void)endpoint_port(cfg, "twin", trunk->twin);
 }
 
 /* What the protocols have room for. */

@@ -103,8 +103,9 @@ struct trunk_settings {
     uint16_t rtp_low;
     uint16_t rtp_high;
     uint16_t metrics_port;
-    char mirror[80]; /* tcp://…: where the twin on the other machine follows our calls; empty: it has none */
-    char twin[80];   /* the twin's own `mirror` */
+    char mirror
+        [80]; /* tcp://…: where the twin on the other machine follows our calls; empty: it has none */
+    char twin[80];  /* the twin's own `mirror` */
     char realm[64]; /* digest realm of registering phones */
     uint32_t source_count;
     char sources[SETTINGS_SOURCES_MAX][50]; /* address/prefix of trunks that may call in */

@@ -32,7 +32,7 @@ struct backlog_entry {
 struct backlog_settings {
     const char *spool_path;   /* NULL: nothing is spooled */
     const char *pending_path; /* with a spool; NULL: none */
-    uint64_t least_epoch; /* as in struct link_settings */
+    uint64_t least_epoch;     /* as in struct link_settings */
     struct codec *codec;
     struct frame *frame;                           /* room to pack and unpack in, */
     uint8_t *bytes;                                /* and FRAME_MAX_BYTES of it */

@@ -47,9 +47,9 @@ struct link_settings {
     const char
         *pending_path; /* with a spool: file of what a killed process had said; NULL: it is lost */
     uint64_t least_epoch; /* this life is a later one than that, whatever the clock says; 0: any */
-    bool keeps;        /* the owner names the calls that its new process took up (ContactKeep) */
-    bool subscribe;    /* follow the event stream */
-    uint64_t after;    /* with subscribe: the last event the owner holds */
+    bool keeps;           /* the owner names the calls that its new process took up (ContactKeep) */
+    bool subscribe;       /* follow the event stream */
+    uint64_t after;       /* with subscribe: the last event the owner holds */
 };
 
 /* Any of these may be NULL. Pointers are borrowed for the call. `ticket` is what link_submit()

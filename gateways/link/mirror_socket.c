@@ -162,9 +162,8 @@ static void judge_one(struct mirror_socket *mirror, char parts[ZAP_PARTS][ZAP_PA
 {
     bool good = count == ZAP_PARTS && strcmp(parts[ZAP_CREDENTIALS - 1], "CURVE") == 0 &&
                 is_own(mirror, parts[ZAP_CREDENTIALS], sizes[ZAP_CREDENTIALS]);
-    size_t id = count > ZAP_REQUEST && sizes[ZAP_REQUEST] < ZAP_PART_BYTES
-                    ? (size_t)sizes[ZAP_REQUEST]
-                    : 0;
+    size_t id =
+        count > ZAP_REQUEST && sizes[ZAP_REQUEST] < ZAP_PART_BYTES ? (size_t)sizes[ZAP_REQUEST] : 0;
     if (!good && log_allowed(&mirror->refused))
         log_warn("refuse a twin with another key");
     (void)zmq_send(mirror->judge, "1.0", 3, ZMQ_SNDMORE);
@@ -194,9 +193,8 @@ void mirror_socket_turn(struct mirror_socket *mirror)
 int mirror_socket_send(struct mirror_socket *mirror, const uint8_t *bytes, size_t size)
 {
     if (mirror->judge) {
-        if (mirror->route_size == 0 ||
-            zmq_send(mirror->socket, mirror->route, mirror->route_size,
-                     ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+        if (mirror->route_size == 0 || zmq_send(mirror->socket, mirror->route, mirror->route_size,
+                                                ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
             return -EAGAIN;
     }
     return zmq_send(mirror->socket, bytes, size, ZMQ_DONTWAIT) < 0 ? -EAGAIN : 0;

@@ -22,24 +22,24 @@ struct mirror_socket_settings {
     const char *secret_key; /* z85, 40 characters; of the gateway */
 };
 
-/* The side that carries the calls listens, the other one calls. The strings are copied. Returns 0 and *socket, -EINVAL
+/* The side that carries the calls listens, the other one calls. The strings are copied. Returns 0 and *mirror, -EINVAL
  * for a bad key or endpoint, -ENOMEM. */
-int mirror_socket_listen(struct mirror_socket **socket,
+int mirror_socket_listen(struct mirror_socket **mirror,
                          const struct mirror_socket_settings *settings);
-int mirror_socket_call(struct mirror_socket **socket,
+int mirror_socket_call(struct mirror_socket **mirror,
                        const struct mirror_socket_settings *settings);
-void mirror_socket_close(struct mirror_socket *socket);
+void mirror_socket_close(struct mirror_socket *mirror);
 
 /* Readable says no more than "call mirror_socket_receive() until it has nothing". */
-int mirror_socket_fd(const struct mirror_socket *socket);
+int mirror_socket_fd(const struct mirror_socket *mirror);
 
 /* Judges who calls; must be called often, at least every 100 ms. */
-void mirror_socket_turn(struct mirror_socket *socket);
+void mirror_socket_turn(struct mirror_socket *mirror);
 
 /* To whoever spoke last. Returns 0, or -EAGAIN when nobody did, they are gone, or their queue is full. */
-int mirror_socket_send(struct mirror_socket *socket, const uint8_t *bytes, size_t size);
+int mirror_socket_send(struct mirror_socket *mirror, const uint8_t *bytes, size_t size);
 
 /* Returns the size, or -EAGAIN when nothing waits; what is too long is dropped. */
-int mirror_socket_receive(struct mirror_socket *socket, uint8_t bytes[MIRROR_WORDS_MAX]);
+int mirror_socket_receive(struct mirror_socket *mirror, uint8_t bytes[MIRROR_WORDS_MAX]);
 
 #endif

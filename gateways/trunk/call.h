@@ -284,10 +284,10 @@ struct exchange {
     uint32_t strangers;
     uint64_t next_number;
     uint64_t serial;
-    struct kept *kept;    /* NULL: nothing outlives the process */
+    struct kept *kept;         /* NULL: nothing outlives the process */
     struct kept_origin origin; /* while taking up: of the records */
-    uint64_t former_ms;   /* UTC: when the former process was last alive, 0: there was none */
-    uint64_t named_epoch; /* the link's, when the dispatcher was told what was taken up */
+    uint64_t former_ms;        /* UTC: when the former process was last alive, 0: there was none */
+    uint64_t named_epoch;      /* the link's, when the dispatcher was told what was taken up */
     uint64_t touched[2][TOUCH_WORDS]; /* calls and phones whose record may have changed */
     uint32_t call_count;
     uint32_t phone_count;

@@ -37,6 +37,8 @@ static void write_calls(struct text *text, const struct exchange *exchange)
         { "yihao_trunk_legs_lost_total", "Of them, gone without a word.", c.lost },
         { "yihao_trunk_kept_total", "Calls of the process before that go on.", c.kept },
         { "yihao_trunk_kept_lost_total", "Of them, not to be gone on with.", c.kept_lost },
+        { "yihao_trunk_refers_total", "Hand-overs that telephones asked for by REFER.", c.refers },
+        { "yihao_trunk_refers_refused_total", "REFERs that were refused.", c.refers_refused },
         { "yihao_trunk_alone_total", "Times without a dispatcher for 2 s.", c.alone_times },
         { "yihao_trunk_alone_rung_total", "Telephones rung by the lines' plans.", c.alone_rung },
         { "yihao_trunk_alone_answered_total", "Callers answered without a dispatcher.",

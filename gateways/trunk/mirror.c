@@ -19,9 +19,9 @@ enum {
 
 /* The first byte of a message. */
 enum {
-    ASK = 'A',    /* from who follows: everything, please */
-    BEGIN = 'S',  /* what follows is all there is; with the layouts of the records */
-    END = 'E',    /* that was all */
+    ASK = 'A',   /* from who follows: everything, please */
+    BEGIN = 'S', /* what follows is all there is; with the layouts of the records */
+    END = 'E',   /* that was all */
     RECORD = 'R',
     CLEAR = 'C',
     BEAT = 'B'
@@ -31,9 +31,9 @@ struct mirror {
     struct mirror_socket *socket;
     struct kept *kept;
     bool leads;
-    bool whole;       /* leads: the twin has asked and nothing was lost since; follows: all is here */
-    bool filling;     /* follows: between BEGIN and END */
-    uint64_t number;  /* of the last message */
+    bool whole;   /* leads: the twin has asked and nothing was lost since; follows: all is here */
+    bool filling; /* follows: between BEGIN and END */
+    uint64_t number; /* of the last message */
     uint64_t generation;
     uint64_t beat_ms, asked_ms, heard_ms; /* monotonic */
     uint64_t seen[KEPT_KIND_COUNT][SEEN_WORDS];
@@ -91,8 +91,8 @@ static void tell_all(struct mirror *mirror)
     mirror->whole = true;
     mirror->counts.snapshots++;
     for (int kind = 0; kind < KEPT_KIND_COUNT; kind++)
-        put(bytes + HEAD_BYTES + 8 * kind, kept_shape_of(mirror->kept, (enum kept_kind)kind)->layout,
-            8);
+        put(bytes + HEAD_BYTES + 8 * kind,
+            kept_shape_of(mirror->kept, (enum kept_kind)kind)->layout, 8);
     say(mirror, BEGIN, bytes, sizeof bytes);
     for (int kind = 0; kind < KEPT_KIND_COUNT; kind++)
         for (uint32_t i = 0; i < kept_shape_of(mirror->kept, (enum kept_kind)kind)->places; i++) {
@@ -201,8 +201,8 @@ bool mirror_hear(struct mirror *mirror, const uint8_t *bytes, size_t size, uint6
     uint64_t number = size >= HEAD_BYTES ? get(bytes + 1, 8) : 0;
     uint64_t generation = size >= HEAD_BYTES ? get(bytes + 9, 8) : 0;
     bool next = number == mirror->number + 1 && generation == mirror->generation;
-    bool good = size >= HEAD_BYTES && generation >= mirror->generation &&
-                (next || bytes[0] == BEGIN);
+    bool good =
+        size >= HEAD_BYTES && generation >= mirror->generation && (next || bytes[0] == BEGIN);
     if (good) {
         mirror->number = number;
         mirror->generation = generation;

@@ -15,7 +15,8 @@
 enum {
     MIRROR_BEAT_MS = 250,
     MIRROR_ASK_MS = 500, /* between two questions */
-    MIRROR_STALE_MS = 15000 /* records that nobody confirmed for so long are of calls that have ended */
+    MIRROR_STALE_MS =
+        15000 /* records that nobody confirmed for so long are of calls that have ended */
 };
 
 struct mirror;

@@ -89,7 +89,7 @@ static void step_as(struct exchange *exchange, struct phone *phone, enum referra
     referral->state = (enum referral_state)rule.to;
     if (rule.acts & REFERRAL_DO_BUSY)
         refuse(exchange, transaction, 491, refusal_name(REFUSAL_TRANSFER_RUNS));
-    if (rule.acts & REFERRAL_DO_REPORT) {
+    if (rule.acts & REFERRAL_DO_REPORT && asked) {
         referral->transaction = transaction;
         referral->late_ms = exchange->mono_ms + ANSWER_MS;
         report(exchange, phone, asked);

@@ -147,7 +147,7 @@ static bool read_uri(struct refer_to *refer_to, const char *at, size_t length)
 {
     const char *colon = memchr(at, ':', length);
     size_t scheme = colon ? (size_t)(colon - at) : 0;
-    if (!take(refer_to->scheme, sizeof refer_to->scheme, at, scheme))
+    if (!colon || !take(refer_to->scheme, sizeof refer_to->scheme, at, scheme))
         return false;
     bool tel = strcasecmp(refer_to->scheme, "tel") == 0;
     if (!tel && strcasecmp(refer_to->scheme, "sip") != 0 &&

@@ -31,8 +31,8 @@ static struct phone *find(struct exchange *exchange, const struct sip_message *i
     return NULL;
 }
 
-static bool open(struct exchange *exchange, struct phone *fresh, uint64_t transaction,
-                 const struct sip_message *invite)
+static bool begin_leg(struct exchange *exchange, struct phone *fresh, uint64_t transaction,
+                      const struct sip_message *invite)
 {
     char tag[32];
     uint64_t random;
@@ -102,7 +102,7 @@ void replaces_hear(struct exchange *exchange, uint64_t transaction,
     struct phone *fresh = status == 0 ? phone_take(exchange) : NULL;
     if (status == 0 && !fresh)
         status = 503;
-    if (fresh && !open(exchange, fresh, transaction, invite)) {
+    if (fresh && !begin_leg(exchange, fresh, transaction, invite)) {
         leg_close_media(exchange, &fresh->media);
         phone_give(exchange, fresh);
         status = 488;

@@ -47,8 +47,8 @@ static void write_figures(void *owner, struct text *text)
                   counts.whole);
     metrics_gauge(text, "yihao_trunk_twin_silent_ms", "Since the twin's last word.", NULL,
                   counts.silent_ms);
-    metrics_counter(text, "yihao_trunk_twin_records_total", "Records that came from the twin.", NULL,
-                    counts.records);
+    metrics_counter(text, "yihao_trunk_twin_records_total", "Records that came from the twin.",
+                    NULL, counts.records);
     metrics_counter(text, "yihao_trunk_twin_refused_total", "Words of the twin not believed.", NULL,
                     counts.refused);
 }

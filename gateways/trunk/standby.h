@@ -21,8 +21,8 @@ enum {
 bool standby_has(const char *address);
 
 /* Follows the twin, into `kept`, until the address is here (1) or the program is to end (0); a negative errno when it
- * cannot follow. signals: as of signals_open(). `mirror` is as mirror_settings, its endpoint the twin's. */
-int standby_wait(const struct trunk_settings *own, const struct mirror_settings *mirror,
+ * cannot follow. signals: as of signals_open(). settings: its endpoint is the twin's. */
+int standby_wait(const struct trunk_settings *own, const struct mirror_settings *settings,
                  int signals);
 
 #endif

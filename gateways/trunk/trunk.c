@@ -57,7 +57,7 @@ struct trunk {
     struct stack *stack;
     struct link *link;
     struct media *media;
-    struct kept *kept;  /* NULL: calls die with the process */
+    struct kept *kept;     /* NULL: calls die with the process */
     struct mirror *mirror; /* NULL: there is no twin */
     struct kept_origin origin;
     uint64_t generation;
@@ -318,7 +318,8 @@ static int mirror_of(struct trunk *trunk, const char *endpoint, struct curve_key
     if (status < 0)
         log_error("cannot read keys home=%s name=%s: %s", trunk->settings->home, trunk->own->name,
                   strerror(-status));
-    *settings = (struct mirror_settings){ endpoint, keys->public_key, keys->secret_key, trunk->kept };
+    *settings =
+        (struct mirror_settings){ endpoint, keys->public_key, keys->secret_key, trunk->kept };
     return status;
 }
 

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "dispatcher/core/queue.h"
 #include "base/text.h"
+#include "dispatcher/core/queue.h"
 #include "tests/story/world.h"
 
 static struct line_row row_of(const struct world *w, uint32_t line)
@@ -541,7 +541,8 @@ static void an_emergency_is_never_handed_over_blindly(void **state)
 static enum refusal telephone_refers(struct world *w, uint32_t to, uint32_t line)
 {
     struct command command = from_gateway(1, COMMAND_CONTACT_TRANSFER);
-    command.contact_transfer = (struct contact_transfer){ .call = w->next_call - 1, .taker = to, .line = line };
+    command.contact_transfer =
+        (struct contact_transfer){ .call = w->next_call - 1, .taker = to, .line = line };
     (void)text_copy(command.contact_transfer.referred_by,
                     sizeof command.contact_transfer.referred_by, "<sip:1002@city>");
     return world_send(w, command);
@@ -568,7 +569,8 @@ static void a_telephone_hands_over_as_the_lines_allow(void **state)
     on_duty(w, 1001);
     (void)talk(w, 110, LI);
     world_skip(w);
-    assert_int_equal(telephone_refers(w, 12345, 0), REFUSAL_NONE); /* dialled as a number: it is a line */
+    assert_int_equal(telephone_refers(w, 12345, 0),
+                     REFUSAL_NONE); /* dialled as a number: it is a line */
     world_expect(w, "[60.0] transfer_asked taker=1001 to_line=12345 kind=warm "
                     "referred_by=\"<sip:1002@city>\"\n"
                     "[60.0] offer_made taker=1002 kind=transfer\n");

@@ -30,7 +30,8 @@ static int set_up(void **state)
 {
     struct pair *pair = calloc(1, sizeof *pair);
     for (int i = 0; i < 2; i++) {
-        (void)snprintf(pair->paths[i], sizeof pair->paths[i], "/tmp/mirror-%d-%d", (int)getpid(), i);
+        (void)snprintf(pair->paths[i], sizeof pair->paths[i], "/tmp/mirror-%d-%d", (int)getpid(),
+                       i);
         assert_int_equal(kept_open(i ? &pair->right : &pair->left, pair->paths[i], shapes), 0);
     }
     *state = pair;
@@ -127,13 +128,15 @@ static void another_build_and_nonsense_are_refused(void **state)
         const char *rest;
         size_t length;
     } rows[] = {
-        { 'R', "\3\2\0\0\0abc", 8 },        /* no such kind */
-        { 'R', "\0\10\0\0\0abc", 8 },       /* no such place */
-        { 'R', "\0\2\0\0\0", 5 },           /* without a body */
-        { 'C', "\0\2\0\0\0x", 6 },          /* with one */
-        { 'R', "\0\2", 2 },                 /* cut */
-        { 'R', "", 0 },    { 'B', "x", 1 }, /* short */
-        { '?', "", 0 },    { 'S', layouts, 8 },
+        { 'R', "\3\2\0\0\0abc", 8 },  /* no such kind */
+        { 'R', "\0\10\0\0\0abc", 8 }, /* no such place */
+        { 'R', "\0\2\0\0\0", 5 },     /* without a body */
+        { 'C', "\0\2\0\0\0x", 6 },    /* with one */
+        { 'R', "\0\2", 2 },           /* cut */
+        { 'R', "", 0 },
+        { 'B', "x", 1 }, /* short */
+        { '?', "", 0 },
+        { 'S', layouts, 8 },
     };
     struct pair *pair = *state;
     char other[24];
