@@ -183,7 +183,7 @@ function onReplace(session, pdu) {
   const can = text && !text.delivered && text.parts === 1;
   counts.replaces += 1;
   if (can) {
-    const { message } = pdu.short_message;
+    const message = pdu.short_message?.message ?? pdu.short_message; // the library leaves it as octets
     const octets = Buffer.isBuffer(message) ? message : Buffer.from(message, 'latin1');
     text.text = text.data_coding === 8 ? Buffer.from(octets).swap16().toString('utf16le') : octets.toString('latin1');
     text.replaced = (text.replaced ?? 0) + 1;
