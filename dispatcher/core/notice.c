@@ -43,7 +43,7 @@ bool core_notice_draft(const struct core *core, uint64_t id, core_chunk_each *ea
 }
 
 struct event *notice_event(struct decision *decision, enum event_kind kind,
-                                  const struct notice *notice)
+                           const struct notice *notice)
 {
     struct event *event = decision_event(decision, kind);
     event->notice = notice->id;
@@ -143,8 +143,8 @@ enum refusal notice_take_step(struct decision *decision, uint64_t id, enum notic
 enum refusal decide_notice_start(struct decision *decision)
 {
     const struct notice *notice;
-    enum refusal refusal =
-        notice_take_step(decision, decision->command->notice_start.notice, NOTICE_STEP_START, &notice);
+    enum refusal refusal = notice_take_step(decision, decision->command->notice_start.notice,
+                                            NOTICE_STEP_START, &notice);
     if (refusal)
         return refusal;
     if (notice->total == 0)

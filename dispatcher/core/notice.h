@@ -81,7 +81,7 @@ void notice_refile(struct core *core, struct notice *notice);
 /* Recipients of one chunk who are to be texted next. */
 struct notice_run {
     const struct notice_chunk *chunk;
-    uint32_t place; /* of the first of them, from 0, in the notice … */
+    uint32_t place;  /* of the first of them, from 0, in the notice … */
     uint32_t offset; /* … and in the chunk */
     uint32_t count;
 };

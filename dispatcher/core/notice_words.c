@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Which words each recipient of a notice has, and how they are corrected. */
-#include "dispatcher/core/notice.h"
-
 #include <string.h>
 
 #include "base/require.h"
+#include "dispatcher/core/notice.h"
 
 enum {
     HAS_BITS = 2,

@@ -625,12 +625,13 @@ struct notice {
     uint32_t ahead;             /* of them, not yet with the message centre */
     struct notice_chunk *chunk; /* the next recipient is in */
     struct notice_chunk *last_chunk;
-    uint32_t offset; /* in it */
+    uint32_t offset;                       /* in it */
     struct notice_chunk *first, *reported; /* of all; that the last report was about … */
     uint32_t reported_from;                /* … and the place of the first recipient in it */
     uint32_t edition, again_edition, corrected_by, agains_count;
     uint64_t correction; /* seq of words that wait for a second person, 0: none */
-    uint64_t agains[NOTICE_AGAINS_MAX]; /* as `text`, of who had other words; the last one may be under way: */
+    uint64_t agains
+        [NOTICE_AGAINS_MAX]; /* as `text`, of who had other words; the last one may be under way: */
     bool goes_again;
     uint64_t next_ms;
     struct deadline deadline;

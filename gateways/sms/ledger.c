@@ -32,7 +32,7 @@ static const char title[16] = "yihao ledger 1\n";
 struct ledger {
     int fd;
     bool dirty;
-    int error; /* the first one; final */
+    int error;     /* the first one; final */
     uint64_t size; /* with what is held */
     size_t held_count;
     uint64_t room; /* the file's end: zeros from size on, so that no sync waits for its growth */

@@ -141,9 +141,9 @@ void outbox_apply_corrected(struct outbox *outbox, uint64_t id, enum piece_verdi
                             uint64_t now_ms)
 {
     static const enum correction_state states[PIECE_VERDICT_COUNT] = {
-        [PIECE_NONE] = CORRECTION_WANTED,        [PIECE_TAKEN] = CORRECTION_DONE,
-        [PIECE_LATER] = CORRECTION_WANTED,       [PIECE_FULL] = CORRECTION_WANTED,
-        [PIECE_NO_NUMBER] = CORRECTION_REFUSED,  [PIECE_REFUSED] = CORRECTION_REFUSED,
+        [PIECE_NONE] = CORRECTION_WANTED,       [PIECE_TAKEN] = CORRECTION_DONE,
+        [PIECE_LATER] = CORRECTION_WANTED,      [PIECE_FULL] = CORRECTION_WANTED,
+        [PIECE_NO_NUMBER] = CORRECTION_REFUSED, [PIECE_REFUSED] = CORRECTION_REFUSED,
         [PIECE_ELSEWHERE] = CORRECTION_REFUSED,
     };
     struct outbox_text *text = outbox_text_find(outbox, id);
@@ -169,7 +169,8 @@ uint32_t outbox_edition_of(const struct outbox_text *text)
 
     if (correction && correction->state == CORRECTION_DONE)
         return text->parts[0].bundled ? 0 : correction->edition;
-    if (text->unsure || (correction && (correction->doubtful || correction->state == CORRECTION_OUT)))
+    if (text->unsure ||
+        (correction && (correction->doubtful || correction->state == CORRECTION_OUT)))
         return 0;
     return text->edition;
 }

@@ -145,7 +145,8 @@ bool outbox_urgent_is_due(const struct outbox *outbox, uint32_t open, uint64_t n
 static bool may_be_bundled(const struct outbox_text *text)
 {
     return !text->fenced && !text->urgent && !text->single && !text->recalled && text->total == 1 &&
-           !text->correction && text->receipt && text->parts[0].state == PART_WAITING && !text->parts[0].doubtful;
+           !text->correction && text->receipt && text->parts[0].state == PART_WAITING &&
+           !text->parts[0].doubtful;
 }
 
 static bool is_alike(const struct outbox_text *text, const struct outbox_text *first)

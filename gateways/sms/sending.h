@@ -30,7 +30,7 @@ struct sending {
     struct bundles bundles;
     uint64_t mono_ms; /* of the turn under way */
     uint64_t wall_ms;
-    uint64_t bundled; /* texts that went out in bundles */
+    uint64_t bundled;  /* texts that went out in bundles */
     uint64_t replaced; /* texts that got other words at their centre */
     struct log_limit refusal_limit;
 };

@@ -5,6 +5,9 @@
 // centre was gone and the gateways were killed.
 //     cd tests/e2e && npm ci && node sms_chain.mjs
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Centre } from './lib/centre.mjs';
 import { Person } from './lib/console.mjs';
@@ -171,4 +174,79 @@ test('what is ordered while the centre is gone survives kill -9 of the gateways,
   assert.equal((await textsTo(from, SURVEY)).length, 1);
   await deliver(from, '12345', '112');
   await incidentIs(incident, 'closed');
+});
+
+/** Files below these folders in which the octets stand. */
+function filesWith(folders, octets) {
+  return folders.flatMap((folder) => readdirSync(folder, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .filter((file) => octets.some((one) => readFileSync(file).includes(one)));
+}
+
+test('a person is erased: no file of a running gateway has words or number, and no kept PDU opens', async () => {
+  const [auditor, operator] = [await Person.signIn(home, '3001'), await Person.signIn(home, '4001')];
+  const [from, said, answer] = ['13900000099', '我家住在柳荫巷七号', '工单已转供水公司柳荫站'];
+  await deliver(from, '12345', said, { coding: 'ucs2' });
+  const { contact, number } = await take();
+  const { incident } = await taker.does('incident_register', { contact, category: 230300, district: 320902 }, { number, text: said });
+  await taker.does('incident_dispatch', { incident, lead: departments.ZJ });
+  await finish(contact);
+  const { task } = await until('the task', async () => (await detailOf(incident)).tasks[0]);
+  await lighting.does('task_sign', { task });
+  await lighting.does('task_reply', { task, solved: 'yes' }, { text: answer });
+  await centre.textTo(from, /柳荫站/);
+  await until('it is delivered', async () => (await supervisor.asks('texts', { incident })).some(({ template, state }) => template === 'result' && state === 'delivered'));
+  await centre.textTo(from, SURVEY);
+  await incidentIs(incident, 'told');
+  await deliver(from, '12345', '111');
+  await incidentIs(incident, 'closed');
+  const { body: { call } } = (await supervisor.trailOf(contact)).find(({ kind }) => kind === 'contact_arrived');
+  const numbers = [call, ...(await supervisor.asks('texts', { incident })).map(({ text }) => text)];
+  const original = (name, one) => execFileSync(home.program('yihao-sms'), ['--home', home.folder, '--name', name, '--original', String(one)], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const kept = () => numbers.flatMap((one) => GATEWAYS.map((name) => { try { return original(name, one); } catch { return ''; } })).join('');
+  const folders = GATEWAYS.map((name) => path.join(home.folder, name));
+  const octets = [said, answer].flatMap((words) => [Buffer.from(words), Buffer.from(words, 'utf16le').swap16()]).concat(Buffer.from(from));
+  assert.ok(filesWith(folders, octets).length > 0, 'until then its outbox says so');
+  assert.match(kept(), /part 1 /);
+  const { erasure } = await supervisor.does('erasure_ask', { basis: 'request', words: 'a letter' }, { number: from });
+  await auditor.does('erasure_rule', { erasure, agree: true });
+  await operator.does('erasure_run', { erasure });
+  await until('it is erased', async () => (await auditor.asks('erasures')).find((one) => one.erasure === erasure && one.state === 'done'), 20);
+  await until('no file has it', () => filesWith(folders, octets).length === 0, 20);
+  await until('no PDU opens', () => !/part \d/.test(kept()), 20);
+  for (const name of GATEWAYS) assert.ok(home.pid(name) > 0, 'they ran all the time');
+});
+
+test('a notice is corrected: the centre has the new words, who had the old ones is texted again once', async () => {
+  const other = await Person.signIn(home, '2002');
+  const rows = async () => (await supervisor.asks('notices'))[0];
+  const [told, waits] = ['13900000201', '13900000202'];
+  await centre.ask('POST', 'receipts', { delay: 100 });
+  const { notice } = await supervisor.does('notice_create', { line: 12345, reason: 'the dam' }, { text: 'Go to the school' });
+  await supervisor.does('notice_add', { notice }, { text: `${told}\n` });
+  await other.does('notice_start', { notice });
+  await until('one is told', async () => (await rows()).has_last === 1);
+  assert.equal((await centre.textTo(told, /school/)).replaced, undefined);
+
+  await centre.ask('POST', 'receipts', { delay: 8000 });
+  const { notice: second } = await supervisor.does('notice_create', { line: 12345, reason: 'the dam' }, { text: 'Go to the school' });
+  await supervisor.does('notice_add', { notice: second }, { text: `${waits}\n` });
+  await other.does('notice_start', { notice: second });
+  await centre.textTo(waits, /school/);
+  for (const one of [notice, second]) {
+    await supervisor.does('notice_correct', { notice: one }, { text: 'Go to the town hall' });
+    assert.equal(await supervisor.tries('notice_go_on', { notice: one }), 'same_person');
+    await other.does('notice_go_on', { notice: one });
+  }
+  await centre.textTo(waits, /town hall/);
+  assert.equal((await textsTo(waits, /./)).length, 1, 'one text, other words');
+  await until('it has the new words', async () => (await supervisor.asks('notices')).some((row) => row.notice === second && row.has_last === 1), 20);
+  const first = (await supervisor.asks('notices')).find((row) => row.notice === notice);
+  assert.deepEqual([first.has_last ?? 0, first.has_other], [0, 1]);
+  await centre.ask('POST', 'receipts', { delay: 100 });
+  await supervisor.does('notice_again', { notice });
+  await until('who had the old words has the new ones', async () => (await supervisor.asks('notices')).some((row) => row.notice === notice && row.has_last === 1 && !row.has_other));
+  assert.deepEqual((await textsTo(told, /./)).map(({ text }) => text), ['Go to the school', 'Go to the town hall']);
+  assert.equal(await supervisor.tries('notice_again', { notice }), 'wrong_state');
 });

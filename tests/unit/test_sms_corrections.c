@@ -117,7 +117,8 @@ static void nobody_claims_to_know_what_nobody_knows(void **state)
     correct(2, 42, 2, "go to the town hall");
     kill_and_restart(); /* the answer is lost */
     turn();
-    answer_replace(SMPP_RREPLACEFAIL); /* too late for these words, perhaps since the first ones came through */
+    answer_replace(
+        SMPP_RREPLACEFAIL); /* too late for these words, perhaps since the first ones came through */
     kill_and_restart();
     delivered(8, 0);
 }

@@ -171,6 +171,11 @@ export class Home {
     );
   }
 
+  /** Where a program of the city lies. */
+  program(name) {
+    return path.join(bin, name);
+  }
+
   /** Runs the command line; returns { code, out, err }. */
   yihao(...words) {
     const login = typeof words[0] === 'object' ? words.shift().as : undefined;

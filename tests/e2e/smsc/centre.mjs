@@ -40,7 +40,7 @@ const options = parseArgs({
 const ANSWER_MS = 30_000;
 const sessions = new Set();
 const texts = [];
-const counts = { binds: 0, submits: 0, multis: 0, delivers: 0 };
+const counts = { binds: 0, submits: 0, multis: 0, replaces: 0, delivers: 0 };
 let nextMessage = 1;
 let nextReference = 1;
 let turn = 0;
@@ -147,6 +147,7 @@ function sendReceipt(gateway, pdu, messageId, plan) {
     return;
   }
   const good = plan.state === 'DELIVRD';
+  for (const text of texts) if (good && text.ids.includes(messageId)) text.delivered = true;
   const words =
     `id:${messageId} sub:001 dlvrd:${good ? '001' : '000'} submit date:${receiptStamp()} ` +
     `done date:${receiptStamp()} stat:${plan.state} err:${plan.err} text:`;
@@ -174,6 +175,20 @@ function onSubmit(session, pdu) {
   const receipt = { ...receipts };
   if (plan.status === 0 && pdu.registered_delivery & 1 && receipt.state !== 'none')
     setTimeout(() => sendReceipt(session.gateway, pdu, messageId, receipt), plan.delay + receipt.delay);
+}
+
+/** Other words under the same id, as long as no telephone has it; the letters stay those of the first words. */
+function onReplace(session, pdu) {
+  const text = texts.find((one) => one.ids.includes(pdu.message_id));
+  const can = text && !text.delivered && text.parts === 1;
+  counts.replaces += 1;
+  if (can) {
+    const message = pdu.short_message?.message ?? pdu.short_message; // the library leaves it as octets
+    const octets = Buffer.isBuffer(message) ? message : Buffer.from(message, 'latin1');
+    text.text = text.data_coding === 8 ? Buffer.from(octets).swap16().toString('utf16le') : octets.toString('latin1');
+    text.replaced = (text.replaced ?? 0) + 1;
+  }
+  session.send(pdu.response({ command_status: can ? 0 : smpp.ESME_RREPLACEFAIL ?? 0x13 }));
 }
 
 /** One PDU for many numbers: one id for all that are taken, a receipt for each. */
@@ -211,6 +226,7 @@ const centre = smpp.createServer({ enable_proxy_protocol_detection: false }, (se
   session.setMaxListeners(0);
   session.on('submit_sm', (pdu) => onSubmit(session, pdu));
   session.on('submit_multi', (pdu) => onMulti(session, pdu));
+  session.on('replace_sm', (pdu) => onReplace(session, pdu));
   session.on('enquire_link', (pdu) => session.send(pdu.response()));
   session.on('unbind', (pdu) => {
     session.send(pdu.response());
