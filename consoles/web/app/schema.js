@@ -434,10 +434,10 @@ export const event_kinds = [
     'article_drafted', 'article_written', 'article_moved', 'article_corrected', 'article_rated',
     'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
     'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
-    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'glass_asked', 'glass_moved',
-    'citizen_visited', 'disposition_defined', 'contact_disposed', 'handover_left',
-    'handover_taken', 'grant_given', 'grant_ended', 'retention_defined', 'retention_begun',
-    'retention_ended',
+    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'words_searched', 'glass_asked',
+    'glass_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
+    'handover_left', 'handover_taken', 'grant_given', 'grant_ended', 'retention_defined',
+    'retention_begun', 'retention_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -517,6 +517,7 @@ export const event_words = {
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
     signet_enrolled: { state: 'signet_state' },
     signet_moved: { from: 'signet_state', to: 'signet_state', reason: 'signet_reason' },
+    words_searched: { reason: 'read_reason' },
     glass_asked: { right: 'glass_right' },
     glass_moved: { from: 'glass_state', to: 'glass_state', right: 'glass_right' },
     citizen_visited: { act: 'visit_act' },
