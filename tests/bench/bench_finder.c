@@ -6,11 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/clock.h"
 #include "base/prng.h"
 #include "base/require.h"
 #include "dispatcher/views/finder.h"
+
+/* Of this thread: another's work beside it is not counted. */
+static uint64_t cpu_ns(void)
+{
+    struct timespec at;
+    REQUIRE(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &at) == 0);
+    return (uint64_t)at.tv_sec * 1000000000U + (uint64_t)at.tv_nsec;
+}
 
 static const char *const said[] = { "路灯不亮",   "噪音扰民", "电梯故障",     "厨房着火",
                                     "有人被困",   "水管爆裂", "停水了",       "垃圾没人清",
@@ -56,7 +64,7 @@ int main(int count, char **arguments)
     char words[600];
     REQUIRE(finder && took);
     prng_seed(&prng, 110);
-    uint64_t begun = clock_mono_ns();
+    uint64_t begun = cpu_ns();
     for (uint32_t i = 0; i < cases; i++) {
         struct finding of = { i + 1, i + 1, 0 };
         const char *one = words;
@@ -64,21 +72,21 @@ int main(int count, char **arguments)
         REQUIRE(finder_put(finder, &of, &one, 1) == 0);
     }
     printf("cases=%" PRIu32 " put_us=%.2f bytes_mib=%" PRIu64 "\n", cases,
-           (double)(clock_mono_ns() - begun) / 1e3 / cases, finder_bytes(finder) >> 20);
+           (double)(cpu_ns() - begun) / 1e3 / cases, finder_bytes(finder) >> 20);
     for (uint32_t i = 0; i < questions; i++) {
         bool more;
         (void)snprintf(words, sizeof words, "%s %s", places[prng_below(&prng, 8)],
                        said[prng_below(&prng, 16)]);
-        begun = clock_mono_ns();
+        begun = cpu_ns();
         (void)finder_find(finder, words, hits, &more);
-        took[i] = clock_mono_ns() - begun;
+        took[i] = cpu_ns() - begun;
     }
     qsort(took, questions, sizeof *took, by_time);
     printf("questions=%" PRIu32 " p50_ms=%.1f p99_ms=%.1f\n", questions,
            (double)took[questions / 2] / 1e6, (double)took[questions * 99 / 100] / 1e6);
-    begun = clock_mono_ns();
+    begun = cpu_ns();
     REQUIRE(finder_forget(finder, cases / 2) == 1);
-    printf("forget_ms=%.1f\n", (double)(clock_mono_ns() - begun) / 1e6);
+    printf("forget_ms=%.1f\n", (double)(cpu_ns() - begun) / 1e6);
     finder_close(finder);
     free(took);
     return 0;
