@@ -82,8 +82,8 @@ int main(int count, char **arguments)
         took[i] = cpu_ns() - begun;
     }
     qsort(took, questions, sizeof *took, by_time);
-    printf("questions=%" PRIu32 " p50_ms=%.1f p99_ms=%.1f\n", questions,
-           (double)took[questions / 2] / 1e6, (double)took[questions * 99 / 100] / 1e6);
+    printf("questions=%" PRIu32 " p50_us=%" PRIu64 " p99_us=%" PRIu64 "\n", questions,
+           took[questions / 2] / 1000, took[questions * 99 / 100] / 1000);
     begun = cpu_ns();
     REQUIRE(finder_forget(finder, cases / 2) == 1);
     printf("forget_ms=%.1f\n", (double)(cpu_ns() - begun) / 1e6);
