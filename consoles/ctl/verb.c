@@ -199,6 +199,7 @@ const struct verb verbs[] = {
 
     {"trail show", "incident", "", "all events of an incident", "工单轨迹", run_trail_show, NULL},
     {"trail export", "[incident]", "first= last= to= pdf open purpose=", "write a trail that anybody can verify; --pdf: a case on paper, --open with what the citizen said, --purpose with telephone and name", "导出轨迹", run_trail_export, NULL},
+    {"search", "", "text=! line= department=", "cases in which a citizen said this: two characters or more, as written or as it sounds (audit or supervision; an event)", "按内容查工单(留痕)", run_search, NULL},
     {"export check", "file [event]", "", "is this table (NAME-EVENT.csv) the one that left by that event of the trail?", "核对导出的表格", run_export_check, NULL},
     {"trail verify", "file", "key=", "verify an exported trail, or a journal's folder, offline", "离线验证轨迹", run_trail_verify, NULL},
     {"events", "", "follow after= since= until=", "the city's events, from a number or a time on (2026-11-22, \"2026-11-22 08:00\", 90m, 12h, 7d ago); -f goes on with new ones", "事件流", run_events, NULL},

@@ -20,6 +20,7 @@ verb_run run_seat_ready, run_seat_sign_on, run_seat_accept, run_seat_finish;    
 verb_run run_trail_show, run_events;                                            /* trail.c */
 verb_run run_attachment_add, run_attachment_save;                               /* attachment.c */
 verb_run run_export_check;                                                      /* export.c */
+verb_run run_search;                                                            /* search.c */
 verb_run run_trail_export, run_trail_verify;                                    /* proof.c */
 verb_run run_conf_check, run_keys_make, run_password, run_passwords, run_phone; /* home.c */
 verb_run run_kpi, run_kpi_recount;                                              /* kpi.c */

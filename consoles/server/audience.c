@@ -18,7 +18,8 @@ static bool is_about_a_session(const struct event *event)
 {
     return event->kind == EVENT_SESSION_OPENED || event->kind == EVENT_SESSION_CLOSED ||
            event->kind == EVENT_SESSION_REFUSED || event->kind == EVENT_SESSION_PROVED ||
-           event->kind == EVENT_EXPORT_BEGUN || event->kind == EVENT_PERSONAL_WAS_READ;
+           event->kind == EVENT_EXPORT_BEGUN || event->kind == EVENT_PERSONAL_WAS_READ ||
+           event->kind == EVENT_WORDS_SEARCHED;
 }
 
 static bool is_about_the_city(const struct event *event)

@@ -192,6 +192,7 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_SESSION_REFUSED] = apply_nothing,
     [EVENT_SESSION_PROVED] = apply_nothing,
     [EVENT_EXPORT_BEGUN] = apply_nothing,
+    [EVENT_WORDS_SEARCHED] = apply_nothing,
     [EVENT_HISTORY_DOUBTED] = apply_nothing,
     [EVENT_PARAMETER_CHANGED] = apply_parameter_changed,
     [EVENT_LINE_DEFINED] = apply_line_defined,

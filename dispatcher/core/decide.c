@@ -172,6 +172,7 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_SESSION_REFUSE] = decide_session_refuse,
     [COMMAND_SESSION_PROVE] = decide_session_prove,
     [COMMAND_EXPORT_BEGIN] = decide_export_begin,
+    [COMMAND_WORDS_SEARCH] = decide_words_search,
     [COMMAND_HISTORY_DOUBT] = decide_history_doubt,
 
     [COMMAND_CONTACT_DIGITS] = decide_contact_digits,

@@ -302,6 +302,25 @@ enum refusal decide_export_begin(struct decision *decision)
     return REFUSAL_NONE;
 }
 
+enum refusal decide_words_search(struct decision *decision)
+{
+    const struct words_search *asked = &decision->command->words_search;
+    if (asked->reason == READ_REASON_NONE)
+        return REFUSAL_REASON_MISSING;
+    if (asked->words == 0)
+        return REFUSAL_INCOMPLETE;
+    if (asked->reason != READ_REASON_AUDIT && asked->reason != READ_REASON_SUPERVISION)
+        return REFUSAL_NOT_ALLOWED;
+    if (!may_read(decision, &(struct subject){ 0 }, asked->reason))
+        return REFUSAL_NOT_ALLOWED;
+    struct event *event = decision_event(decision, EVENT_WORDS_SEARCHED);
+    event->words_searched.reason = asked->reason;
+    event->words_searched.line = asked->line;
+    event->words_searched.department = asked->department;
+    event->words_searched.words = asked->words;
+    return REFUSAL_NONE;
+}
+
 enum refusal decide_history_doubt(struct decision *decision)
 {
     const struct history_doubt *asked = &decision->command->history_doubt;

@@ -7,6 +7,7 @@
 
 #include "dispatcher/core/decision.h"
 
+enum refusal decide_words_search(struct decision *decision);
 enum refusal decide_personal_read(struct decision *decision);
 enum refusal decide_session_open(struct decision *decision);
 enum refusal decide_session_close(struct decision *decision);

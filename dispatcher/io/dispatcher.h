@@ -22,6 +22,7 @@
 #include "dispatcher/io/retention.h"
 #include "dispatcher/io/roster.h"
 #include "dispatcher/io/sealing.h"
+#include "dispatcher/io/search.h"
 #include "dispatcher/io/signature.h"
 #include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
@@ -134,6 +135,7 @@ struct dispatcher {
 
     struct erasing erasing;
     struct retaining retaining;
+    struct searching searching;
 
     struct verdict verdict;
     struct frame in, out;

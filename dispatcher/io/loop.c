@@ -191,6 +191,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     watchdog_look(dispatcher);
     erasure_turn(dispatcher);
     retention_turn(dispatcher);
+    search_turn(dispatcher);
     turn_settle(dispatcher);
     tell_lines(dispatcher);
     keep_signatures(dispatcher);
@@ -237,7 +238,7 @@ int dispatcher_wait_ms(const struct dispatcher *dispatcher)
         return 0;
     return (int)earlier(earlier(due_ms - now_ms, earlier(erasure_wait_ms(dispatcher),
                                                          retention_wait_ms(dispatcher))),
-                        WAIT_MS_MAX);
+                        earlier(search_wait_ms(dispatcher), WAIT_MS_MAX));
 }
 
 bool dispatcher_resigned(const struct dispatcher *dispatcher)
@@ -512,6 +513,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     roster_close(&dispatcher->roster);
     named_close(&dispatcher->named);
     sealing_close(dispatcher->sealing);
+    search_close(dispatcher);
     journal_close(dispatcher->journal);
     turns_close(dispatcher->turns);
     codec_close(dispatcher->codec);

@@ -185,6 +185,9 @@ static void read_caller(struct dispatcher *dispatcher, const struct submit *subm
         revoke->incident = incident_numbered(dispatcher, revoke->number);
     const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
     command->caller = personal ? caller_index(dispatcher->blind_key, personal->number) : 0;
+    if (command->kind == COMMAND_WORDS_SEARCH)
+        command->words_search.words =
+            personal ? search_index(dispatcher->blind_key, personal->text) : 0;
     if (command->kind == COMMAND_CALLER_LOCATE)
         position_cell(dispatcher->roster.south, dispatcher->roster.west,
                       personal ? personal->position : "", &command->caller_locate.east_cell,
@@ -227,7 +230,8 @@ static void attach_personal(struct dispatcher *dispatcher, const struct command 
 }
 
 static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
-                        const struct command *command, const struct outcome *outcome)
+                        const struct submit *submit, const struct command *command,
+                        const struct outcome *outcome)
 {
     speech_begin(dispatcher, FRAME_OUTCOME);
     dispatcher->out.outcome = *outcome;
@@ -235,6 +239,9 @@ static void say_outcome(struct dispatcher *dispatcher, const struct peer *peer,
     if (command->kind == COMMAND_PERSONAL_READ && command->personal_read.subject != 0 &&
         outcome->refusal == REFUSAL_NONE)
         attach_personal(dispatcher, command, &dispatcher->out.outcome);
+    if (command->kind == COMMAND_WORDS_SEARCH && outcome->refusal == REFUSAL_NONE &&
+        submit->has_personal)
+        search_answer(dispatcher, command, submit->personal.text, &dispatcher->out.outcome);
     speech_say(dispatcher, peer->sender.route);
     sodium_memzero(&dispatcher->out.outcome.personal, sizeof dispatcher->out.outcome.personal);
     dispatcher->figures.outcomes++;
@@ -252,6 +259,8 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
     if (refusal == REFUSAL_NONE) {
         const struct personal *personal = submit->has_personal ? &submit->personal : NULL;
         read_caller(dispatcher, submit, command);
+        if (command->kind == COMMAND_WORDS_SEARCH)
+            personal = NULL; /* what is looked for is nobody's to keep */
         if (command->kind == COMMAND_NOTICE_ADD)
             personal = notice_recipients(dispatcher, personal, command);
         turn_step(dispatcher, command, personal);
@@ -306,7 +315,7 @@ static void repeat(struct dispatcher *dispatcher, const struct peer *peer,
     }
     outcome.epoch = submit->epoch;
     outcome.seq = submit->seq;
-    say_outcome(dispatcher, peer, command, &outcome);
+    say_outcome(dispatcher, peer, submit, command, &outcome);
 }
 
 static void take_next(struct dispatcher *dispatcher, struct peer *peer, const struct submit *submit,
@@ -347,7 +356,7 @@ static void take_next(struct dispatcher *dispatcher, struct peer *peer, const st
         kept.key[0] = 0;
     (void)journal_answer(dispatcher->journal, peer->sender.name, digest, &kept);
     peer->taken = submit->seq;
-    say_outcome(dispatcher, peer, command, &outcome);
+    say_outcome(dispatcher, peer, submit, command, &outcome);
 }
 
 /* What a taker writes lies under the citizen's contact, what a citizen writes on the page under the order:

@@ -67,6 +67,8 @@ static void keep_event(struct dispatcher *dispatcher, const struct event *event,
     dispatcher->row_count++;
     dispatcher->figures.events++;
     roster_apply(&dispatcher->roster, event);
+    if (event->kind == EVENT_ERASED)
+        search_forget(dispatcher, event->erased.subject);
 }
 
 void turn_step(struct dispatcher *dispatcher, struct command *command,

@@ -8,28 +8,12 @@
 #include <string.h>
 
 #include "base/require.h"
-#include "base/utf8.h"
-#include "dispatcher/views/pinyin.h"
+#include "dispatcher/views/terms.h"
 
 enum {
     TERMS_FIRST = 4096, /* places of the hash table, a power of two */
-    WORD_LETTERS_MAX = 24,
-    LETTERS_GRAM = 3,
     WEIGHT_BITS = 2,
-    INITIALS_MOST = 8, /* more letters are no initials */
     SCORE_LEAST = 6
-};
-
-/* What a term is: the upper byte of its key. */
-enum term_kind {
-    TERM_CHARACTER = 1,
-    TERM_PAIR,
-    TERM_SOUND,    /* of a pair */
-    TERM_INITIALS, /* the same, first letters */
-    TERM_WORD,
-    TERM_LETTERS,
-    TERM_CATEGORY,
-    TERM_KINDS
 };
 
 /* What a kind is worth beside a pair of characters. */
@@ -61,129 +45,25 @@ struct concordance {
 
 /* ---- terms --------------------------------------------------------------------------------------- */
 
-struct walk {
-    void (*take)(struct walk *walk, uint64_t key);
+/* An article on its way in. */
+struct putting {
+    struct walk walk;
     struct concordance *concordance;
     uint32_t slot;
-    enum weight weight;
-    bool question;
-    uint64_t *keys; /* of a question */
-    uint32_t count;
 };
 
-static uint64_t stir(uint64_t value)
-{
-    value ^= value >> 31;
-    value *= 0x9e3779b97f4a7c15U;
-    return value ^ value >> 29;
-}
-
-static uint64_t key_of(enum term_kind kind, uint64_t first, uint64_t second)
-{
-    return (uint64_t)kind << 56 | (stir(stir(first) + second) >> 8);
-}
-
-static uint32_t plain(uint32_t character)
-{
-    if (character >= 0xff01 && character <= 0xff5e)
-        character -= 0xfee0;
-    return character >= 'A' && character <= 'Z' ? character + ('a' - 'A') : character;
-}
-
-static bool is_letter(uint32_t character)
-{
-    return (character >= 'a' && character <= 'z') || (character >= '0' && character <= '9');
-}
-
-static bool is_ideograph(uint32_t character)
-{
-    return (character >= 0x3400 && character <= 0x9fff) ||
-           (character >= 0x20000 && character <= 0x3ffff);
-}
-
-static void take_pair(struct walk *walk, uint32_t before, uint32_t character)
-{
-    unsigned first = pinyin_of(before), second = pinyin_of(character);
-    walk->take(walk, key_of(TERM_PAIR, before, character));
-    if (!first || !second)
-        return;
-    walk->take(walk, key_of(TERM_SOUND, first, second));
-    if (walk->weight == WEIGHT_TITLE && !walk->question)
-        walk->take(walk, key_of(TERM_INITIALS, (uint64_t)pinyin_syllable(first)[0],
-                                (uint64_t)pinyin_syllable(second)[0]));
-}
-
-static void take_word(struct walk *walk, const char *word, size_t length)
-{
-    uint64_t sum = 0;
-    for (size_t i = 0; i < length; i++)
-        sum = stir(sum) + (uint64_t)word[i];
-    walk->take(walk, key_of(TERM_WORD, sum, length));
-    if (length > LETTERS_GRAM && walk->weight != WEIGHT_TEXT)
-        for (size_t i = 0; i + LETTERS_GRAM <= length; i++)
-            walk->take(walk,
-                       key_of(TERM_LETTERS, (uint64_t)word[i] << 16 | (uint64_t)word[i + 1] << 8,
-                              (uint64_t)word[i + 2]));
-}
-
-/* Letters of a question may be pinyin: "ranqizao", or "rqz". */
-static void take_sounds(struct walk *walk, const char *word, size_t length)
-{
-    unsigned before = 0;
-    for (size_t at = 0, size; at < length; at += size) {
-        unsigned syllable = pinyin_take(word + at, &size);
-        if (!syllable)
-            break;
-        if (before)
-            walk->take(walk, key_of(TERM_SOUND, before, syllable));
-        before = syllable;
-    }
-    for (size_t i = 1; i < length && length <= INITIALS_MOST; i++)
-        walk->take(walk, key_of(TERM_INITIALS, (uint64_t)word[i - 1], (uint64_t)word[i]));
-}
-
-static void end_word(struct walk *walk, char *word, size_t *length)
-{
-    word[*length] = 0;
-    if (*length > 1)
-        take_word(walk, word, *length);
-    if (*length > 1 && walk->question)
-        take_sounds(walk, word, *length);
-    *length = 0;
-}
-
-static void walk_words(struct walk *walk, const char *words)
-{
-    char word[WORD_LETTERS_MAX + 1];
-    size_t length = 0, left = strlen(words);
-    uint32_t before = 0;
-    while (left > 0) {
-        uint32_t character;
-        size_t size = utf8_decode(words, left, &character);
-        if (size == 0)
-            break;
-        words += size;
-        left -= size;
-        character = plain(character);
-        if (is_letter(character) && length < WORD_LETTERS_MAX)
-            word[length++] = (char)character;
-        else if (!is_letter(character))
-            end_word(walk, word, &length);
-        bool ideograph = is_ideograph(character);
-        if (ideograph && (walk->weight == WEIGHT_TITLE || walk->question))
-            walk->take(walk, key_of(TERM_CHARACTER, character, 0));
-        if (ideograph && before)
-            take_pair(walk, before, character);
-        before = ideograph ? character : 0;
-    }
-    end_word(walk, word, &length);
-}
+/* A question. */
+struct noting {
+    struct walk walk;
+    uint64_t *keys;
+    uint32_t count;
+};
 
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static struct term *place_of(struct term *terms, uint32_t places, uint64_t key)
 {
-    uint32_t at = (uint32_t)stir(key) & (places - 1);
+    uint32_t at = (uint32_t)term_stir(key) & (places - 1);
     while (terms[at].key && terms[at].key != key)
         at = (at + 1) & (places - 1);
     return &terms[at];
@@ -219,7 +99,8 @@ static bool make_room(struct concordance *concordance, struct term *term)
 /* A term of the article that is being put in. */
 static void put_term(struct walk *walk, uint64_t key)
 {
-    struct concordance *concordance = walk->concordance;
+    const struct putting *putting = (const struct putting *)walk;
+    struct concordance *concordance = putting->concordance;
     if (concordance->used >= concordance->places / 4 * 3 && !grow(concordance)) {
         concordance->short_of_memory = true;
         return;
@@ -228,9 +109,9 @@ static void put_term(struct walk *walk, uint64_t key)
     concordance->used += term->key == 0;
     term->key = key;
     uint32_t *last = term->count ? &term->rows[term->count - 1] : NULL;
-    if (last && *last >> WEIGHT_BITS == walk->slot) {
+    if (last && *last >> WEIGHT_BITS == putting->slot) {
         if ((*last & WEIGHT_TITLE) < (uint32_t)walk->weight)
-            *last = walk->slot << WEIGHT_BITS | (uint32_t)walk->weight;
+            *last = putting->slot << WEIGHT_BITS | (uint32_t)walk->weight;
         return;
     }
     if (term->count == term->room && !make_room(concordance, term)) {
@@ -238,7 +119,7 @@ static void put_term(struct walk *walk, uint64_t key)
         return;
     }
     REQUIRE(term->rows != NULL);
-    term->rows[term->count++] = walk->slot << WEIGHT_BITS | (uint32_t)walk->weight;
+    term->rows[term->count++] = putting->slot << WEIGHT_BITS | (uint32_t)walk->weight;
 }
 
 static bool widen(uint32_t **rows, uint32_t count, size_t more)
@@ -318,18 +199,18 @@ int concordance_put(struct concordance *concordance, uint32_t article, uint32_t 
         return -ENOSPC;
     if (!has_slots(concordance, article))
         return -ENOMEM;
-    struct walk walk = { .take = put_term, .concordance = concordance, .slot = concordance->slots };
+    struct putting putting = { { .take = put_term }, concordance, concordance->slots };
     concordance->slots++;
-    concordance->article_of[walk.slot] = article;
-    concordance->slot_of[article] = walk.slot + 1;
+    concordance->article_of[putting.slot] = article;
+    concordance->slot_of[article] = putting.slot + 1;
     concordance->live++;
     for (uint32_t i = 0; i < count; i++) {
-        walk.weight = passages[i].weight;
-        walk_words(&walk, passages[i].words);
+        putting.walk.weight = passages[i].weight;
+        walk_words(&putting.walk, passages[i].words);
     }
-    walk.weight = WEIGHT_TITLE;
+    putting.walk.weight = WEIGHT_TITLE;
     if (category)
-        put_term(&walk, key_of(TERM_CATEGORY, category, 0));
+        put_term(&putting.walk, term_key(TERM_CATEGORY, category, 0));
     return concordance->short_of_memory ? -ENOMEM : 0;
 }
 
@@ -337,11 +218,12 @@ int concordance_put(struct concordance *concordance, uint32_t article, uint32_t 
 
 static void note_term(struct walk *walk, uint64_t key)
 {
-    for (uint32_t i = 0; i < walk->count; i++)
-        if (walk->keys[i] == key)
+    struct noting *noting = (struct noting *)walk;
+    for (uint32_t i = 0; i < noting->count; i++)
+        if (noting->keys[i] == key)
             return;
-    if (walk->count < CONCORDANCE_TERMS_MAX)
-        walk->keys[walk->count++] = key;
+    if (noting->count < CONCORDANCE_TERMS_MAX)
+        noting->keys[noting->count++] = key;
 }
 
 /* Adds what the term is worth to the articles that have it. Returns the most that one can get. */
@@ -379,15 +261,15 @@ uint32_t concordance_find(struct concordance *concordance, const char *words, ui
                           struct hit hits[CONCORDANCE_HITS_MAX])
 {
     uint64_t keys[CONCORDANCE_TERMS_MAX];
-    struct walk walk = {
-        .take = note_term, .weight = WEIGHT_OPENING, .question = true, .keys = keys
-    };
+    struct noting noting = { { .take = note_term, .weight = WEIGHT_OPENING, .question = true },
+                             keys,
+                             0 };
     uint32_t touched = 0, count = 0;
     float most = 0;
-    walk_words(&walk, words);
+    walk_words(&noting.walk, words);
     if (category)
-        note_term(&walk, key_of(TERM_CATEGORY, category, 0));
-    for (uint32_t i = 0; i < walk.count; i++)
+        note_term(&noting.walk, term_key(TERM_CATEGORY, category, 0));
+    for (uint32_t i = 0; i < noting.count; i++)
         most += score_term(concordance, keys[i], &touched);
     for (uint32_t i = 0; i < touched; i++) {
         uint32_t slot = concordance->touched[i];

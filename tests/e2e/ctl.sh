@@ -116,6 +116,35 @@ expect 3 incident show "$secret_number" --as 1002
 echo wrong-password > "$home/wrong"
 YIHAO_PASSWORD_FILE=$home/wrong expect 4 status --as 1001
 
+# what citizens said is found, as written or as it sounds; who looks is seen; a secret case is there for nobody else
+found=''
+for _ in $(seq 30); do # the index follows within a second
+    "$bin/yihao" --home "$home" search --text '电梯 三楼' > "$home/out" 2>&1 && grep -q "$number" "$home/out" && found=1 && break
+done
+[ -n "$found" ] || { echo 'search finds nothing'; cat "$home/out"; failed=1; }
+expect 0 search --text dianti --as 2001
+says "$number"
+expect 0 search --text '线索' --as 2001
+grep -q "$secret_number" "$home/out" && { echo 'a secret case is found'; failed=1; }
+expect 0 search --text '电梯' --line 119
+grep -q "$number" "$home/out" && { echo 'another line is found'; failed=1; }
+expect 4 search --text '电梯' --as 1001
+# on paper: without the citizen, or with what was opened for it
+expect 0 trail export "$number" --pdf --to "$home/bare.pdf"
+pdf=$(sed -n 's/.*event \([0-9]*\);.*/\1/p' "$home/out")
+expect 0 export check "$home/bare.pdf" "$pdf"
+echo >> "$home/bare.pdf"
+expect 10 export check "$home/bare.pdf" "$pdf"
+pdftotext "$home/bare.pdf" - > "$home/out"
+says "Trail of"
+grep -q '电梯停在三楼' "$home/out" && { echo 'words on a bare paper'; failed=1; }
+expect 0 trail export "$number" --pdf --purpose complaint --to "$home/whole.pdf"
+pdftotext "$home/whole.pdf" - > "$home/out"
+says '电梯停在三楼'
+says '13800138000'
+expect 2 trail export "$number" --pdf --purpose boredom
+expect 4 trail export "$number" --pdf --as 1001
+
 # units: what a run card sends, and what a unit says
 expect 0 incident register 150100 --line 119 --district 320901 --east_cell 101 --north_cell 102 --as 1001
 fire=$(awk '$1 == "incident" { print $2 }' "$home/out")

@@ -532,6 +532,7 @@ static bool auditors_own(enum command_kind kind)
     switch (kind) {
     case COMMAND_PERSONAL_READ:
     case COMMAND_EXPORT_BEGIN:
+    case COMMAND_WORDS_SEARCH:
     case COMMAND_SESSION_CLOSE:
     case COMMAND_SESSION_PROVE:
     case COMMAND_ERASURE_RULE:

@@ -201,6 +201,7 @@ static bool see_city(struct auditor *auditor, const struct event *event)
     case EVENT_SESSION_REFUSED:
     case EVENT_SESSION_PROVED:
     case EVENT_EXPORT_BEGUN:
+    case EVENT_WORDS_SEARCHED:
         return true;
     default:
         return false;

@@ -210,6 +210,28 @@ static void a_search_by_number_says_what_was_searched(void **state)
     world_skip(w);
 }
 
+static void a_search_by_words_says_who_searched_and_keeps_no_words(void **state)
+{
+    struct world *w = *state;
+    struct command command = from_user(3002, COMMAND_WORDS_SEARCH);
+    assert_int_equal(world_send(w, command), REFUSAL_REASON_MISSING);
+    command.words_search.reason = READ_REASON_AUDIT;
+    assert_int_equal(world_send(w, command), REFUSAL_INCOMPLETE);
+    command.words_search.words = 4711;
+    command.words_search.line = 12345;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    const struct event *event = last_event(w, EVENT_WORDS_SEARCHED);
+    assert_int_equal(event->actor, 3002);
+    assert_int_equal(event->words_searched.words, 4711);
+    assert_int_equal(event->words_searched.line, 12345);
+    assert_false(event->has_personal);
+    command.words_search.reason = READ_REASON_HANDLING;
+    assert_int_equal(world_send(w, command), REFUSAL_NOT_ALLOWED);
+    command.actor = 1001;
+    assert_int_equal(world_send(w, command), REFUSAL_NOT_ALLOWED);
+    world_skip(w);
+}
+
 /* ---- secret incidents ------------------------------------------------------------------------ */
 
 static enum refusal grant(struct world *w, uint32_t by, uint64_t incident, uint32_t user,
@@ -399,6 +421,8 @@ int main(void)
             world_teardown),
         cmocka_unit_test_setup_teardown(a_grant_names_a_person_for_a_while, world_setup,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(a_search_by_words_says_who_searched_and_keeps_no_words,
+                                        world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(a_grant_is_taken_back, world_setup, world_teardown),
         cmocka_unit_test_setup_teardown(only_a_grant_for_somebody_s_life_opens_what_is_anonymous,
                                         world_setup, world_teardown),

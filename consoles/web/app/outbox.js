@@ -14,7 +14,8 @@ import { prove } from './prove.js';
  * @property {any} [personal]
  * @property {number} at_ms
  * @typedef {{ ok: boolean, refusal?: string, words?: string, incident?: string, number?: string,
- *             contact?: string, task?: string, caller?: string, personal?: any, fields?: number, masked?: number, erased?: boolean }} Outcome
+ *             contact?: string, task?: string, caller?: string, personal?: any, fields?: number, masked?: number, erased?: boolean, found?: string[], found_more?: boolean,
+ *             found_partly?: boolean }} Outcome
  */
 
 const perishable = ['offer_accept', 'offer_decline', 'contact_finish', 'taker_ready', 'taker_away',

@@ -33,7 +33,7 @@ import { words } from './schema.js';
 
 /** @typedef {import('./schema.js').ContactRow} ContactRow */
 
-const wanted = signal({ number: '', phone: '', day: '', until: '', state: '', line: '', department: '', district: '', category: 0, taker: '', disposition: '',
+const wanted = signal({ number: '', phone: '', text: '', day: '', until: '', state: '', line: '', department: '', district: '', category: 0, taker: '', disposition: '',
     east: 0, north: 0 });
 /** Incidents; contacts where a disposition was asked for.
  * @type {import('../vendor/signals.js').Signal<IncidentRow[]>} */
@@ -88,6 +88,23 @@ async function find_calls() {
     return rows;
 }
 
+/** Cases in which this was said, looked up where the words may be opened; the trail says who looked. @returns {Promise<IncidentRow[] | null>} */
+async function find_words() {
+    const { text, line, department } = wanted.value;
+    const outcome = await send({ words_search: { reason: 'audit', ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}) } },
+        { text: text.trim() });
+    if (!told(outcome)) return null;
+    found_by = null; // a list of single cases has no question that the server could ask again
+    const rows = [];
+    for (const incident of outcome.found ?? []) {
+        const answer = await query({ incident: { incident } });
+        if (answer?.incident_detail) rows.push(complete('IncidentDetail', answer.incident_detail).row);
+    }
+    more.value = Boolean(outcome.found_more);
+    if (outcome.found_partly) notify('bad', t('audit.partly'));
+    return rows;
+}
+
 /** Everything that fits, the newest first; null: not answered. @returns {Promise<IncidentRow[] | null>} */
 async function find_rows() {
     const { number, phone, state, line, department, district, category, taker, east, north } = wanted.value;
@@ -97,6 +114,7 @@ async function find_rows() {
         const answer = await query(found_by);
         return answer ? answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row] : null;
     }
+    if (wanted.value.text.trim()) return find_words();
     const caller = plain(phone) ? await caller_of(plain(phone).replace(/[^\d+]/g, '')) : '';
     if (caller === null) return null;
     found_by = { incidents: { ...(caller ? { caller } : {}),
@@ -204,6 +222,8 @@ function Search() {
             <input id="audit-number" type="text" inputmode="numeric" maxlength="20" autocomplete="off" value=${wanted.value.number} onInput=${set('number')} /></div>
         <div class="field"><label for="audit-phone">${t('audit.phone')}</label>
             <input id="audit-phone" type="tel" maxlength="20" autocomplete="off" value=${wanted.value.phone} onInput=${set('phone')} /></div>
+        <div class="field"><label for="audit-words">${t('audit.said')}</label>
+            <input id="audit-words" type="search" maxlength="200" autocomplete="off" value=${wanted.value.text} onInput=${set('text')} /></div>
         <div class="field"><label for="audit-day">${t('audit.day')}</label>
             <input id="audit-day" type="text" inputmode="numeric" maxlength="10" autocomplete="off" placeholder=${day_number(now.value)} value=${wanted.value.day} onInput=${set('day')} /></div>
         <div class="field"><label for="audit-until">${t('audit.until')}</label>

@@ -37,7 +37,7 @@ export function Queue() {
 export function QueueFigures() {
     const lines = status.rows.value.lines.filter((row) => line_of.value.get(row.line)?.retired !== true);
     const oldest = lines.map((row) => row.oldest_ms).filter(Boolean);
-    return html`<ul class="figures" aria-label=${t('queue.title')}>${lines.map((row) => html`<li key=${row.line}
-        class=${row.waiting ? 'some' : ''}><${LineMark} line=${row.line} /> <b class="digits">${row.waiting}</b></li>`)}
-        <li class="quiet">${t('queue.longest')} <b class="digits">${oldest.length ? span(now.value - Math.min(...oldest)) : '–'}</b></li></ul>`;
+    return html`<ul class="figures" aria-label=${t('queue.title')}><li class="quiet longest">${t('queue.longest')} <b class="digits">${oldest.length ? span(now.value - Math.min(...oldest)) : '–'}</b></li>
+        ${lines.map((row) => html`<li key=${row.line}
+        class=${row.waiting ? 'some' : ''}><${LineMark} line=${row.line} /> <b class="digits">${row.waiting}</b></li>`)}</ul>`;
 }

@@ -196,6 +196,7 @@ export default {
     'event.user_defined': 'User defined',
     'event.wait_estimated': 'Wait estimated',
     'event.wish_defined': 'Wish words defined',
+    'event.words_searched': 'Words searched',
     'event.wrap_up_ended': 'Wrap-up ended',
     'event.wrap_up_started': 'Wrap-up began',
 };

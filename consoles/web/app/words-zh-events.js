@@ -196,6 +196,7 @@ export default {
     'event.user_defined': '用户配置',
     'event.wait_estimated': '预计等待',
     'event.wish_defined': '短信指令词表',
+    'event.words_searched': '检索内容',
     'event.wrap_up_ended': '话后结束',
     'event.wrap_up_started': '话后开始',
 };

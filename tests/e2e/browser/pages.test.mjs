@@ -24,6 +24,20 @@ story('a call taker signs in and takes a fire call by keyboard alone', async ({ 
     await picture(page, 'taker-done');
 });
 
+story('seven lines and the longest wait stand whole in the bar of a narrow screen', async ({ open }) => {
+    const page = await open('1001');
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await has(page, '.figures', '最长');
+    const cut = await page.evaluate(() => {
+        const figures = document.querySelector('.figures');
+        while (figures.children.length < 8) figures.append(figures.lastElementChild.cloneNode(true));
+        const frame = document.querySelector('.bar-middle').getBoundingClientRect();
+        return [...figures.children].filter((one) => { const box = one.getBoundingClientRect(); return box.right > frame.right + 1 || box.bottom > frame.bottom + 1; }).map((one) => one.textContent);
+    });
+    assert.deepEqual(cut, []);
+    await picture(page, 'narrow');
+});
+
 story('a text is answered and shown as text', async ({ open, post }) => {
     const page = await open('1001');
     await ready(page);
