@@ -12,7 +12,7 @@ yihao_library(trunk_wire SOURCES wire.c LIBRARIES trunk_pure tls)
 yihao_library(trunk_digest SOURCES digest.c enrol.c
     LIBRARIES base PRIVATE_LIBRARIES PkgConfig::osip2 PkgConfig::sodium)
 yihao_library(trunk_calls SOURCES alone.c announce.c caller.c carriers.c carriers_enrol.c conversation.c early.c exchange.c kept.c kept_table.c
-    hearing.c leg_media.c life.c orders.c phone.c place.c registrar.c session.c strangers.c synthetic.c take_up.c turned_away.c
+    gone.c hearing.c leg_media.c life.c orders.c phone.c place.c registrar.c session.c strangers.c synthetic.c take_up.c turned_away.c
     LIBRARIES trunk_pure trunk_digest trunk_place proto_tape PRIVATE_LIBRARIES PkgConfig::sodium)
 if(TARGET trunk_media AND TARGET link)
     yihao_program(yihao-trunk SOURCES figures.c main.c trunk.c

@@ -37,6 +37,14 @@ static uint64_t delay_ms(const struct port *port)
     return delay;
 }
 
+void port_refused(struct port *port, const struct command *said, uint32_t citizen,
+                  const struct outcome *outcome)
+{
+    bool taken = outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY;
+    if (!taken && port->handlers.refused)
+        port->handlers.refused(port->owner, said, citizen, outcome->refusal);
+}
+
 /* ---- a bare port ----------------------------------------------------------------------------- */
 
 static void answer(void *owner, uint64_t what)
@@ -46,6 +54,7 @@ static void answer(void *owner, uint64_t what)
     struct parcel *parcel = (struct parcel *)(uintptr_t)what;
     if (port->alive && parcel->epoch == port->epoch && parcel->ticket) {
         auditor_answered(&port->sim->auditor, parcel->asked_seq, &parcel->outcome);
+        port_refused(port, &parcel->command, (uint32_t)parcel->command.caller, &parcel->outcome);
         if (port->handlers.outcome)
             port->handlers.outcome(port->owner, parcel->ticket, &parcel->outcome);
     }
