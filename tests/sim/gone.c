@@ -108,6 +108,10 @@ void gone_hear_refused(struct trunk *trunk, const struct command *said, uint32_t
         gone = gone_of(trunk, said->contact_survive.call);
         if (gone)
             gone->talk = said->contact_survive;
+        else if (!trunk_find(trunk, said->contact_survive.call)) /* over, and out of its memory */
+            auditor_survival_heard(&trunk->sim->auditor, trunk->port.gateway,
+                                   said->contact_survive.call, said->contact_survive.answered_ms,
+                                   refusal);
         return;
     case COMMAND_CONTACT_END:
         gone = gone_of(trunk, said->contact_end.call);
