@@ -129,6 +129,7 @@ struct seen_task {
     uint32_t department, round, next_task, open_at;
     enum task_kind kind;
     enum task_state state;
+    enum degree solved; /* as it replied last */
     struct seen_clock sign, reply;
     bool sign_reported, reply_reported, rule_reported, forgotten, final, stranger;
 };
