@@ -25,6 +25,12 @@ static bool assist_contradicts(const struct task *lead, enum degree solved)
     return false;
 }
 
+/* An assist that replied once more, or joined late, says no to what the lead said: the lead speaks again. */
+static bool contradicts_lead(const struct task *lead, enum degree solved)
+{
+    return solved == DEGREE_NO && lead->state == TASK_STATE_REPLIED && says_solved(lead->solved);
+}
+
 static enum refusal check_reply(const struct decision *decision, const struct task *task)
 {
     const uint64_t *parameters = decision->core->parameters;
@@ -70,9 +76,7 @@ enum refusal decide_task_reply(struct decision *decision)
     event->task_moved.solved = asked->solved;
     signet_keep(event, acknowledgement);
     const struct task *lead = task_lead(task->incident);
-    if (task != lead && lead->state == TASK_STATE_REPLIED && asked->solved == DEGREE_NO &&
-        says_solved(
-            lead->solved)) { /* it replied once more, or joined late: the lead speaks again */
+    if (task != lead && contradicts_lead(lead, asked->solved)) {
         task_step(decision, lead, TASK_STEP_REJECT_REPLY);
         return REFUSAL_NONE;
     }

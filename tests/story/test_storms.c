@@ -332,6 +332,12 @@ static void who_told_of_it_and_calls_again_keeps_the_own_order(void **state)
     uint64_t contact = call_from(w, 12345, 700, 41, 60);
     assert_int_equal(hears_and_presses(w), REFUSAL_NONE);
     assert_int_equal(core_contact(w->core, contact)->incident, first);
+    assert_int_equal(dispatch(w, first, 2, 0), REFUSAL_NONE);
+    assert_int_equal(sign(w, task_at(w, first, 2)), REFUSAL_NONE);
+    assert_int_equal(reply(w, task_at(w, first, 2)), REFUSAL_NONE);
+    (void)report_text(w, result_of(w, first), TEXT_STATE_SENT);
+    (void)call_from(w, 12345, 700, 41, 60); /* told by now: what do they want to know? */
+    assert_int_equal(hears_and_presses(w), REFUSAL_WRONG_STATE);
     world_skip(w);
 }
 
