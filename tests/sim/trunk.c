@@ -523,7 +523,8 @@ static void name_kept(struct trunk *trunk, struct call *call)
 {
     struct command keep = command_of(COMMAND_CONTACT_KEEP);
     keep.contact_keep.call = call->number;
-    call->keep_ticket = trunk_submit(trunk, keep);
+    uint64_t ticket = trunk_submit(trunk, keep);
+    call->keep_ticket = call->contact ? ticket : 0; /* who arrives is reported as such */
     if (!call->contact)
         call->arrive_ticket = arrive(trunk, call);
     if (call->state == CALL_ANSWERING) {
