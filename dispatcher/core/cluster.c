@@ -4,7 +4,9 @@
 #include "base/require.h"
 #include "dispatcher/core/announcement.h"
 #include "dispatcher/core/contact.h"
+#include "dispatcher/core/merge.h"
 #include "dispatcher/core/place.h"
+#include "dispatcher/core/registration.h"
 #include "dispatcher/core/storm.h"
 
 enum {
@@ -187,15 +189,27 @@ void cluster_arrival(struct decision *decision, const struct event *arrived)
     }
 }
 
+/* Nobody is let go who would not be told. false: the result was told already, or cannot be told to this caller. */
+static bool attach(struct decision *decision, const struct contact *contact,
+                   const struct incident *incident)
+{
+    const struct incident *own = merge_own(decision->core, incident, contact->caller);
+    if (!contact->caller || !merge_is_to_be_told(decision->core, incident))
+        return false;
+    if (own->caller != contact->caller)
+        return merge_join(decision, contact, incident, contact->caller);
+    registration_attach(decision, contact, own, false);
+    return true;
+}
+
 enum refusal cluster_subscribe(struct decision *decision, const struct contact *contact)
 {
     const struct incident *incident = core_incident(decision->core, contact->likely);
     if (contact->line->row.emergency)
         return REFUSAL_EMERGENCY_LINE;
-    if (contact->state != CONTACT_STATE_WAITING || contact->incident || !incident)
+    if (contact->state != CONTACT_STATE_WAITING || contact->incident || !incident ||
+        !attach(decision, contact, incident))
         return REFUSAL_WRONG_STATE;
-    struct event *event = contact_event(decision, EVENT_CONTACT_ATTACHED, contact);
-    event->incident = incident->id;
     decision->actor_kind = ACTOR_KIND_SYSTEM; /* what follows is the rule's, and ends the leg */
     decision->actor = 0;
     contact_end(decision, contact, END_CAUSE_SUBSCRIBED);

@@ -111,12 +111,14 @@ enum refusal decide_calls_turn_away(struct decision *decision)
     const struct calls_turn_away *asked = &decision->command->calls_turn_away;
     if (!core_line(decision->core, asked->line))
         return REFUSAL_NO_SUCH_LINE;
-    if (asked->calls == 0 || asked->minute_ms > decision->at_ms)
+    if (asked->calls == 0)
         return REFUSAL_MALFORMED;
     struct event *event = decision_event(decision, EVENT_CALLS_TURNED_AWAY);
     event->line = asked->line;
     event->calls_turned_away.gateway = decision->actor;
-    event->calls_turned_away.minute_ms = asked->minute_ms;
+    /* A gateway's clock may run ahead of ours: they count all the same, and not in the future. */
+    event->calls_turned_away.minute_ms =
+        asked->minute_ms < decision->at_ms ? asked->minute_ms : decision->at_ms;
     event->calls_turned_away.calls = asked->calls;
     return REFUSAL_NONE;
 }

@@ -149,6 +149,12 @@ const struct incident *merge_own(const struct core *core, const struct incident 
     return child ? child : incident;
 }
 
+bool merge_is_to_be_told(const struct core *core, const struct incident *incident)
+{
+    const struct incident *head = head_of(core, incident);
+    return !head->emergency && is_open(head->state);
+}
+
 static bool may_join(const struct core *core, const struct contact *contact,
                      const struct incident *head, uint64_t caller)
 {

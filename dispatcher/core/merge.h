@@ -46,6 +46,9 @@ const struct incident *merge_parent(const struct core *core, const struct incide
 const struct incident *merge_own(const struct core *core, const struct incident *incident,
                                  uint64_t caller);
 
+/* Is the incident a work order whose result, or that of the one it follows, is still to come? */
+bool merge_is_to_be_told(const struct core *core, const struct incident *incident);
+
 /* Registers an order for the contact that follows the incident. false: nothing is to follow: it is an
  * emergency, it is over or told, a word about it could endanger, the caller is not known or is its own, the
  * contact is about something else already, or there is no room. */

@@ -7,10 +7,15 @@
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
 
+static bool says_solved(enum degree solved)
+{
+    return solved == DEGREE_YES || solved == DEGREE_MOSTLY;
+}
+
 /* The lead speaks for all: not "solved" while one of them says it is not. */
 static bool assist_contradicts(const struct task *lead, enum degree solved)
 {
-    if (solved != DEGREE_YES && solved != DEGREE_MOSTLY)
+    if (!says_solved(solved))
         return false;
     const struct incident *incident = lead->incident;
     for (const struct task *task = task_first(incident); task; task = task_after(incident, task))
@@ -18,6 +23,12 @@ static bool assist_contradicts(const struct task *lead, enum degree solved)
             task->solved == DEGREE_NO)
             return true;
     return false;
+}
+
+/* An assist that replied once more, or joined late, says no to what the lead said: the lead speaks again. */
+static bool contradicts_lead(const struct task *lead, enum degree solved)
+{
+    return solved == DEGREE_NO && lead->state == TASK_STATE_REPLIED && says_solved(lead->solved);
 }
 
 static enum refusal check_reply(const struct decision *decision, const struct task *task)
@@ -65,6 +76,10 @@ enum refusal decide_task_reply(struct decision *decision)
     event->task_moved.solved = asked->solved;
     signet_keep(event, acknowledgement);
     const struct task *lead = task_lead(task->incident);
+    if (task != lead && contradicts_lead(lead, asked->solved)) {
+        task_step(decision, lead, TASK_STEP_REJECT_REPLY);
+        return REFUSAL_NONE;
+    }
     if (!task_others_open(task) && (task == lead || lead->state == TASK_STATE_REPLIED))
         incident_replied(decision, task->incident);
     return REFUSAL_NONE;
@@ -82,6 +97,8 @@ enum refusal decide_task_reject_reply(struct decision *decision)
     if (!task_owes_reply(task) || (!replied && !work_goes_on(incident)))
         return REFUSAL_WRONG_STATE;
     enum defect defect = decision->command->task_reject_reply.defect;
+    if (defect == DEFECT_NONE && !decision->command->has_personal)
+        return REFUSAL_REASON_MISSING; /* nobody can mend what nobody names */
     task_step(decision, task, TASK_STEP_REJECT_REPLY)->task_moved.defect = defect;
     if (replied)
         incident_move(decision, incident, incident->state, INCIDENT_STEP_REJECT_REPLY)->defect =

@@ -180,6 +180,13 @@ const struct backlog_entry *backlog_due(struct backlog *backlog, uint64_t now_ms
     return seq != 0 ? entry_of(backlog, seq) : NULL;
 }
 
+bool backlog_read_oldest(struct backlog *backlog, uint64_t seq)
+{
+    const struct backlog_entry *entry = &backlog->entries[backlog->head % LINK_WAITING_MAX];
+    return seq == backlog->window.base && seq <= backlog->window.last &&
+           unpack(backlog, entry->bytes, entry->size) == 0;
+}
+
 bool backlog_answer(struct backlog *backlog, uint64_t epoch, uint64_t seq, uint64_t now_ms,
                     uint64_t *ticket)
 {

@@ -76,6 +76,9 @@ const struct backlog_entry *backlog_due(struct backlog *backlog, uint64_t now_ms
 bool backlog_answer(struct backlog *backlog, uint64_t epoch, uint64_t seq, uint64_t now_ms,
                     uint64_t *ticket);
 
+/* Unpacks the Submit of this number into settings.frame. Returns false when it is not the oldest one. */
+bool backlog_read_oldest(struct backlog *backlog, uint64_t seq);
+
 /* Makes those durable here that have waited for silence_ms. */
 void backlog_spool(struct backlog *backlog, uint64_t now_ms, uint64_t silence_ms);
 

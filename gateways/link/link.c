@@ -172,9 +172,14 @@ static void take_welcome(struct link *link, const struct welcome *welcome)
 static void take_outcome(struct link *link, const struct outcome *outcome)
 {
     uint64_t ticket;
+    bool refused = link->handlers.refused && outcome->refusal != REFUSAL_NONE &&
+                   outcome->refusal != REFUSAL_ALREADY &&
+                   backlog_read_oldest(&link->backlog, outcome->seq);
     if (!backlog_answer(&link->backlog, outcome->epoch, outcome->seq, link->now_ms, &ticket))
         return;
     link->counts.outcomes++;
+    if (refused)
+        link->handlers.refused(link->owner, &link->out.submit, outcome->refusal);
     if (link->handlers.outcome)
         link->handlers.outcome(link->owner, ticket, outcome);
 }

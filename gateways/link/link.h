@@ -58,6 +58,9 @@ struct link_handlers {
     void (*up)(void *owner, const struct welcome *welcome);
     void (*down)(void *owner);
     void (*outcome)(void *owner, uint64_t ticket, const struct outcome *outcome);
+    /* Comes before the outcome of what the dispatcher did not take (ALREADY is taken), whichever process
+     * submitted it: the command and what came beside it, until the owner submits or asks again. */
+    void (*refused)(void *owner, const struct submit *submit, enum refusal refusal);
     void (*spooled)(void *owner, uint64_t ticket); /* durable here; the outcome comes later */
     void (*order)(void *owner, const struct order *order); /* each seq once, in order */
     void (*setup)(void *owner, const struct setup *setup);

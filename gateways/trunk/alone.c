@@ -52,6 +52,9 @@ void alone_report(struct exchange *exchange, const struct phone *phone)
     (void)text_copy(command.contact_survive.phone, sizeof command.contact_survive.phone,
                     phone->uri);
     (void)exchange_report(exchange, &command, NULL, &ticket);
+    struct call_talk *talk = &phone->call->talk;
+    *talk = (struct call_talk){ .user = phone->user, .answered_ms = phone->answered_ms };
+    (void)text_copy(talk->phone, sizeof talk->phone, phone->uri);
 }
 
 /* ---- ringing ----------------------------------------------------------------------------------- */

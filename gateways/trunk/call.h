@@ -10,6 +10,7 @@
 #include "gateways/trunk/codecs.h"
 #include "gateways/trunk/dialog.h"
 #include "gateways/trunk/exchange.h"
+#include "gateways/trunk/gone.h"
 #include "gateways/trunk/kept.h"
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/plan_turn.h"
@@ -27,6 +28,13 @@ struct call_place {
     char position[48];
     char address[384];
     char words[1024]; /* Additional Data, and where more can be asked, as lines */
+};
+
+/* With whom the line's plan put the caller through, as it was told last. */
+struct call_talk {
+    uint32_t user;
+    uint64_t answered_ms; /* UTC; 0: with nobody */
+    char phone[161];
 };
 
 /* A provisional response that waits for its PRACK. */
@@ -166,6 +174,7 @@ struct call {
     char called[33];
     char caller[33];
     struct call_place place;
+    struct call_talk talk;
     struct call_early early;
     struct session session;
     struct call_typing typing;
@@ -295,6 +304,7 @@ struct exchange {
     struct log_limit deny_lines;
     struct turned_away turned_away;
     struct waiting_register registers[EXCHANGE_REGISTERS_MAX];
+    struct gone gone[GONE_MAX];
     struct call calls[EXCHANGE_CALLS_MAX];
     struct phone phones[EXCHANGE_PHONES_MAX];
 };
@@ -311,10 +321,18 @@ static inline void phone_touch(struct exchange *exchange, const struct phone *ph
     exchange->touched[1][place / 64] |= 1ULL << place % 64;
 }
 
+/* Nobody in danger, and nobody who talks. */
+static inline bool call_may_be_refused(const struct call *call)
+{
+    return !call->line.emergency && call->state != CALLER_ANSWERED && call->state != CALLER_TALKING;
+}
+
 void caller_step(struct exchange *exchange, struct call *call, enum caller_step step);
 void phone_step(struct exchange *exchange, struct phone *phone, enum phone_step step);
 
-/* Reports the arrival once more; repeats the 18x of a long wait. */
+/* What the dispatcher is told of the caller's arrival. */
+void caller_describe(const struct call *call, struct command *command, struct personal *personal);
+/* Reports the arrival once more, and who talks already; repeats the 18x of a long wait. */
 void caller_report_again(struct exchange *exchange, struct call *call);
 void caller_refresh(struct exchange *exchange, struct call *call);
 

@@ -30,23 +30,28 @@ static void do_trying(struct exchange *exchange, struct call *call)
     caller_reply(exchange, call, 100, NULL, NULL);
 }
 
+void caller_describe(const struct call *call, struct command *command, struct personal *personal)
+{
+    struct contact_arrive *arrive = &command->contact_arrive;
+    arrive->call = call->number;
+    arrive->line = call->line.number;
+    arrive->channel = CHANNEL_VOICE;
+    arrive->arrived_ms = call->arrived_ms;
+    arrive->test = call->test;
+    arrive->language = call->language;
+    (void)text_copy(arrive->trunk, sizeof arrive->trunk, call->trunk);
+    (void)text_copy(arrive->called, sizeof arrive->called, call->called);
+    (void)text_copy(personal->number, sizeof personal->number, call->caller);
+    (void)text_copy(personal->position, sizeof personal->position, call->place.position);
+    (void)text_copy(personal->address, sizeof personal->address, call->place.address);
+    (void)text_copy(personal->text, sizeof personal->text, call->place.words);
+}
+
 static void do_arrive(struct exchange *exchange, struct call *call)
 {
     struct command command = { .kind = COMMAND_CONTACT_ARRIVE };
     struct personal personal = { 0 };
-    command.contact_arrive.call = call->number;
-    command.contact_arrive.line = call->line.number;
-    command.contact_arrive.channel = CHANNEL_VOICE;
-    command.contact_arrive.arrived_ms = call->arrived_ms;
-    command.contact_arrive.test = call->test;
-    command.contact_arrive.language = call->language;
-    (void)text_copy(command.contact_arrive.trunk, sizeof command.contact_arrive.trunk, call->trunk);
-    (void)text_copy(command.contact_arrive.called, sizeof command.contact_arrive.called,
-                    call->called);
-    (void)text_copy(personal.number, sizeof personal.number, call->caller);
-    (void)text_copy(personal.position, sizeof personal.position, call->place.position);
-    (void)text_copy(personal.address, sizeof personal.address, call->place.address);
-    (void)text_copy(personal.text, sizeof personal.text, call->place.words);
+    caller_describe(call, &command, &personal);
     bool known =
         personal.number[0] || personal.position[0] || personal.address[0] || personal.text[0];
     call->tries++;
@@ -162,6 +167,10 @@ static void do_report_end(struct exchange *exchange, struct call *call)
     struct command command = { .kind = COMMAND_CONTACT_END };
     uint64_t ticket;
     typing_end(exchange, call);
+    if (call->retry_ms != 0 && !call->test) { /* it does not know of them yet */
+        gone_take(exchange, call);
+        return;
+    }
     command.contact_end.call = call->number;
     command.contact_end.cause = call->cause;
     (void)exchange_report(exchange, &command, NULL, &ticket);
@@ -309,6 +318,7 @@ void caller_begin_anew(struct exchange *exchange, struct call *call)
     call->cause = END_CAUSE_NONE;
     call->transferring = call->held = call->hears_hold = call->sender_gone = call->asked = false;
     call->recording = false;
+    call->talk.answered_ms = 0;
     call_touch(exchange, call);
     call_arrange(exchange, call);
     start_recording(exchange, call);
@@ -321,7 +331,10 @@ void caller_begin_anew(struct exchange *exchange, struct call *call)
 
 void caller_report_again(struct exchange *exchange, struct call *call)
 {
+    const struct phone *phone = call->phone;
     do_arrive(exchange, call);
+    if (phone && phone->state == PHONE_TALKING && phone_is_planned(phone))
+        alone_report(exchange, phone); /* what was said of it before was refused with the arrival */
 }
 
 void caller_refresh(struct exchange *exchange, struct call *call)

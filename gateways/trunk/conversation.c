@@ -165,3 +165,22 @@ void call_refuse_finish(struct exchange *exchange, struct call *call)
     else
         caller_step(exchange, call, CALLER_RELEASE);
 }
+
+struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
+                               const struct phone *phone)
+{
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
+        struct phone *other = &exchange->phones[i];
+        if (other->token != 0 && other != phone && other->call == call && other->role == ROOM_TAKER)
+            return other;
+    }
+    return NULL;
+}
+
+struct phone *call_any_phone(struct exchange *exchange, const struct call *call)
+{
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
+        if (exchange->phones[i].token != 0 && exchange->phones[i].call == call)
+            return &exchange->phones[i];
+    return NULL;
+}

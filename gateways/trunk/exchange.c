@@ -569,25 +569,6 @@ const struct stack_handlers exchange_stack_handlers = { .stranger = hear_strange
                                                         .failed = hear_failed,
                                                         .known = hear_known };
 
-struct phone *call_other_phone(struct exchange *exchange, const struct call *call,
-                               const struct phone *phone)
-{
-    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++) {
-        struct phone *other = &exchange->phones[i];
-        if (other->token != 0 && other != phone && other->call == call && other->role == ROOM_TAKER)
-            return other;
-    }
-    return NULL;
-}
-
-struct phone *call_any_phone(struct exchange *exchange, const struct call *call)
-{
-    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
-        if (exchange->phones[i].token != 0 && exchange->phones[i].call == call)
-            return &exchange->phones[i];
-    return NULL;
-}
-
 /* ---- sound ------------------------------------------------------------------------------------- */
 
 /* Sound stopped, or is back. Who it belongs to is asked before anything is believed. */
@@ -641,7 +622,7 @@ static void tick_call(struct exchange *exchange, struct call *call)
 {
     uint64_t now = exchange->mono_ms;
     if (call->retry_ms != 0 && call->retry_ms <= now) {
-        if (!call->line.emergency && call->tries >= EXCHANGE_ORDINARY_TRIES) {
+        if (call_may_be_refused(call) && call->tries >= EXCHANGE_ORDINARY_TRIES) {
             call->deny_status = 503;
             turned_away_count(exchange, call->line.number);
             caller_step(exchange, call, CALLER_REFUSE);
@@ -672,6 +653,7 @@ void exchange_tick(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     carriers_tick(exchange);
     alone_tick(exchange);
     synthetic_tick(exchange);
+    gone_tick(exchange);
     turned_away_tick(exchange);
     for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
         if (exchange->calls[i].token != 0)

@@ -110,6 +110,7 @@ struct exchange_counts {
     uint64_t refers, refers_refused;
     uint64_t alone_times, alone_rung, alone_answered;
     uint64_t strangers_taken, strangers_flood;
+    uint64_t gone_untaken; /* hung up on an emergency line before the dispatcher took them */
     uint32_t calls_now, phones_now;
     bool alone;
 };

@@ -49,6 +49,9 @@ static void write_calls(struct text *text, const struct exchange *exchange)
           c.secured },
         { "yihao_trunk_emergency_refusals_total",
           "Emergency arrivals the dispatcher refused; reported again.", c.emergency_refusals },
+        { "yihao_trunk_gone_untaken_total",
+          "Callers of emergency lines who hung up before the dispatcher took their arrival; it is said again.",
+          c.gone_untaken },
     };
     write_counters(text, figures, sizeof figures / sizeof figures[0]);
     metrics_counter(text, "yihao_trunk_denied_total", "INVITEs denied, by cause.",

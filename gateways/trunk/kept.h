@@ -18,6 +18,7 @@ enum kept_kind {
     KEPT_CALL,
     KEPT_PHONE,
     KEPT_INVITE, /* the head of a call's INVITE, until its last answer */
+    KEPT_GONE,   /* who hung up before the dispatcher took their arrival (gone.h) */
     KEPT_KIND_COUNT
 };
 

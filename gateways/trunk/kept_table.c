@@ -171,6 +171,25 @@ const struct kept_field kept_phone_fields[] = {
     TEXT(phone, uri),
     { NULL, KEPT_END, 0, 0, 0 },
 };
+
+const struct kept_field kept_gone_fields[] = {
+    NUMBER(gone, call),
+    NUMBER(gone, line),
+    FLAG(gone, emergency),
+    BELOW(gone, language, LANGUAGE_COUNT),
+    NUMBER(gone, arrived_ms),
+    TEXT(gone, trunk),
+    TEXT(gone, called),
+    TEXT(gone, number),
+    TEXT(gone, position),
+    TEXT(gone, address),
+    TEXT(gone, text),
+    BELOW(gone, cause, END_CAUSE_COUNT),
+    NUMBER(gone, user),
+    NUMBER(gone, answered_ms),
+    TEXT(gone, phone),
+    { NULL, KEPT_END, 0, 0, 0 },
+};
 /* clang-format on */
 
 uint32_t kept_table_bytes(const struct kept_field *fields)

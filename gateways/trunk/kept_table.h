@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * kept_table: what is kept of a call and of a leg to a phone, as tables of fields. What a table does not
+ * kept_table: what is kept of a call, of a leg to a phone and of who is gone, as tables of fields. What a table does not
  * name belongs to the process alone: tokens, transactions, channels, tickets.
  * tests/golden/kept.ok is the tables as text.
  *
@@ -30,6 +30,7 @@ struct kept_field {
 
 extern const struct kept_field kept_call_fields[]; /* of struct call; the last is KEPT_END */
 extern const struct kept_field kept_phone_fields[];
+extern const struct kept_field kept_gone_fields[];
 
 /* The longest body a table makes; what a table means. */
 uint32_t kept_table_bytes(const struct kept_field *fields);

@@ -272,7 +272,8 @@ static void hear_order(void *owner, const struct order *order)
 }
 
 /* The dispatcher does not take an arrival. An emergency caller waits on and is reported again: a
- * full pool or a line missing in a table must not cost a life. */
+ * full pool or a line missing in a table must not cost a life. Who talks is not cut off. Who is gone
+ * already: gone.h. */
 static void hear_refusal(struct exchange *exchange, struct call *call, enum refusal refusal)
 {
     log_error("dispatcher refuses call=%" PRIu64 " line=%" PRIu32 ": %s", call->number,
@@ -283,7 +284,7 @@ static void hear_refusal(struct exchange *exchange, struct call *call, enum refu
         caller_step(exchange, call, CALLER_REFUSE);
         return;
     }
-    if (call->line.emergency ||
+    if (!call_may_be_refused(call) ||
         (refusal == REFUSAL_BUSY && call->tries < EXCHANGE_ORDINARY_TRIES)) {
         exchange->counts.emergency_refusals += call->line.emergency;
         call->retry_ms = exchange->mono_ms + EXCHANGE_RETRY_MS;
@@ -333,7 +334,8 @@ static void hear_outcome(void *owner, uint64_t ticket, const struct outcome *out
     bool good = outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY;
     struct call *call = call_of_ticket(exchange, ticket, &own);
     if (!call) {
-        if (!registers_settle(exchange, ticket, outcome->refusal))
+        if (!gone_hear_outcome(exchange, ticket, outcome->refusal) &&
+            !registers_settle(exchange, ticket, outcome->refusal))
             (void)refer_hear_outcome(exchange, ticket, outcome->refusal);
         return;
     }
@@ -386,6 +388,7 @@ static void hear_setup(void *owner, const struct setup *setup)
 }
 
 const struct link_handlers exchange_link_handlers = { .up = hear_up,
+                                                      .refused = gone_hear_refused,
                                                       .outcome = hear_outcome,
                                                       .spooled = hear_spooled,
                                                       .order = hear_order,

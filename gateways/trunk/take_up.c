@@ -28,6 +28,8 @@ int exchange_open_kept(struct kept **kept, const char *path)
         [KEPT_PHONE] = { EXCHANGE_PHONES_MAX, kept_table_bytes(kept_phone_fields),
                          kept_table_layout(kept_phone_fields) },
         [KEPT_INVITE] = { EXCHANGE_CALLS_MAX, HEAD_BYTES, 1 },
+        [KEPT_GONE] = { GONE_MAX, kept_table_bytes(kept_gone_fields),
+                        kept_table_layout(kept_gone_fields) },
     };
     return kept_open(kept, path, shapes);
 }
@@ -213,6 +215,7 @@ void exchange_take_up(struct exchange *exchange, struct kept *kept, uint64_t mon
         take_up_call(exchange, i);
     for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
         take_up_phone(exchange, i);
+    gone_take_up(exchange);
     resume_all(exchange);
     media_settle(exchange->media);
     exchange->origin = (struct kept_origin){ 0 }; /* from here on they are this machine's */
@@ -266,7 +269,7 @@ void exchange_hear_kept(struct exchange *exchange, struct call *call, enum refus
     bool good = refusal == REFUSAL_NONE || refusal == REFUSAL_ALREADY;
     bool stays = call->state == CALLER_WAITING || call->state == CALLER_ANSWERED ||
                  call->state == CALLER_TALKING;
-    if (good || !stays || call->leave_ms != 0 || call->ticket != 0)
-        return; /* one that arrives is reported as such */
+    if (good || !stays || call->leave_ms != 0 || call->ticket != 0 || call->retry_ms != 0)
+        return; /* one that arrives, or will once more, is reported as such */
     caller_begin_anew(exchange, call);
 }

@@ -9,8 +9,13 @@
 #include "base/text.h"
 #include "tests/fake/transcript.h"
 
+enum {
+    SUBMITS = 16 /* the last ones, for who hears that one was refused */
+};
+
 struct link {
     struct link_handlers handlers;
+    struct submit submits[SUBMITS];
     uint64_t epoch;
     void *owner;
     uint64_t ticket;
@@ -175,6 +180,11 @@ int link_submit(struct link *link, const struct command *command, const struct p
     say_command(command, personal);
     (void)text_copy(link->key, sizeof link->key, command->key);
     *ticket = ++link->ticket;
+    struct submit *kept = &link->submits[*ticket % SUBMITS];
+    *kept = (struct submit){ .has_command = true, .command = *command };
+    kept->has_personal = personal != NULL;
+    if (personal)
+        kept->personal = *personal;
     return 0;
 }
 
@@ -186,7 +196,11 @@ void link_order_done(struct link *link, uint64_t seq)
 void fake_link_outcome(struct link *link, enum refusal refusal)
 {
     struct outcome outcome = { .refusal = refusal };
+    bool taken = refusal == REFUSAL_NONE || refusal == REFUSAL_ALREADY;
     while (link->answered < link->ticket) {
+        const struct submit *submit = &link->submits[(link->answered + 1) % SUBMITS];
+        if (!taken && submit->has_command && link->handlers.refused)
+            link->handlers.refused(link->owner, submit, refusal);
         if (++link->answered == link->ticket)
             memcpy(outcome.key, link->key, sizeof outcome.key);
         link->handlers.outcome(link->owner, link->answered, &outcome);

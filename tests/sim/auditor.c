@@ -49,6 +49,7 @@ static const struct {
     { "I37",
       "nobody is in two conversations; who takes part pauses meanwhile, and all ends with it" },
     { "I38", "who was answered without a dispatcher is told of once, as it was" },
+    { "I39", "who looks into a secret was named by another, for a while" },
 };
 
 _Noreturn void auditor_broken(const char *id, const char *words)
@@ -80,6 +81,8 @@ void auditor_close(struct auditor *auditor)
     free(auditor->petitions);
     free(auditor->marks);
     free(auditor->survivals);
+    free(auditor->grants);
+    free(auditor->papers);
     free(auditor->live_contacts);
     free(auditor->open_incidents);
     free(auditor->open_tasks);
@@ -239,7 +242,7 @@ void auditor_see(struct auditor *auditor, const struct event *event)
         !auditor_see_unit(auditor, event) && !auditor_see_guide(auditor, event) &&
         !auditor_see_family(auditor, event) && !auditor_see_clock(auditor, event) &&
         !auditor_see_text(auditor, event) && !auditor_see_caller(auditor, event) &&
-        !see_city(auditor, event))
+        !auditor_see_paper(auditor, event) && !see_city(auditor, event))
         see_stranger(auditor, event);
     struct seen_incident *incident = ledger_incident(auditor, event->incident);
     if (incident)

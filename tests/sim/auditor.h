@@ -130,6 +130,7 @@ struct seen_task {
     uint32_t department, round, next_task, open_at;
     enum task_kind kind;
     enum task_state state;
+    enum degree solved; /* as it replied last */
     struct seen_clock sign, reply;
     bool sign_reported, reply_reported, rule_reported, forgotten, final, stranger;
 };
@@ -200,6 +201,29 @@ struct seen_cluster {
     bool ended;
 };
 
+/* Somebody may look into a secret. */
+struct seen_grant {
+    uint64_t incident, until_ms;
+    uint32_t user;
+    bool ended;
+};
+
+/* What the office decides beside its cases. */
+enum paper {
+    PAPER_AMENDMENT = 1,
+    PAPER_ARTICLE, /* an edition */
+    PAPER_ERASURE,
+    PAPER_GLASS,
+    PAPER_NOTICE,
+    PAPER_SIGNET,
+    PAPER_PRESERVATION,
+    PAPER_RETENTION
+};
+
+struct seen_paper {
+    uint32_t state, by; /* by: whom the second person must not be; 0: no person */
+};
+
 struct seen_storm {
     enum storm_cause cause; /* NONE: none */
     uint64_t since_ms, stirred_ms;
@@ -247,6 +271,10 @@ struct auditor {
     uint32_t mark_count, mark_room;
     struct seen_survival *survivals;
     uint32_t survival_count, survival_room;
+    struct seen_grant *grants;
+    uint32_t grant_count, grant_room;
+    struct seen_paper *papers;
+    uint32_t paper_count, paper_room;
     struct seen_party parties[SEEN_PARTIES_MAX];
     uint32_t party_count;
     struct seen_unit units[SEEN_UNITS_MAX];

@@ -90,6 +90,7 @@ void auditor_rest(const struct auditor *auditor, uint64_t now_ms)
     auditor_rest_of_storm(auditor, now_ms);
     auditor_rest_of_units(auditor, now_ms);
     auditor_rest_of_texts(auditor, now_ms);
+    auditor_rest_of_grants(auditor, now_ms);
     auditor_rest_of_marks(auditor, now_ms);
     auditor_rest_of_parties(auditor);
     auditor_rest_of_survivals(auditor, now_ms);

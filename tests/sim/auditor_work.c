@@ -121,10 +121,29 @@ static void see_task_move(struct auditor *auditor, const struct event *event)
     bool was_open = auditor_task_is_open(task->state);
     bool is_open = auditor_task_is_open(moved->to);
     task->state = moved->to;
+    if (moved->step == TASK_STEP_REPLY)
+        task->solved = moved->solved;
     if (was_open && !is_open && !task->forgotten)
         LEDGER_LEAVE(auditor, open_task, tasks, task->open_at, open_at);
     if (!was_open && is_open)
         LEDGER_ENTER(auditor, open_task, tasks, (uint32_t)(task - auditor->tasks), open_at);
+}
+
+/* What the citizen would be told is what all say who worked on it. */
+static void check_no_contradiction(const struct auditor *auditor,
+                                   const struct seen_incident *incident)
+{
+    bool solved = false, unsolved = false;
+    for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task) {
+        const struct seen_task *task = &auditor->tasks[at - 1];
+        bool replied = task->state == TASK_STATE_REPLIED && task->round == incident->round;
+        if (task->stranger)
+            return;
+        solved |= replied && task->kind == TASK_KIND_LEAD &&
+                  (task->solved == DEGREE_YES || task->solved == DEGREE_MOSTLY);
+        unsolved |= replied && task->kind == TASK_KIND_ASSIST && task->solved == DEGREE_NO;
+    }
+    PROMISE("I10", !solved || !unsolved, "solved, says the lead, and an assist says no");
 }
 
 /* ---- incidents ------------------------------------------------------------------------------- */
@@ -258,6 +277,8 @@ static void see_incident_move(struct auditor *auditor, const struct event *event
     PROMISE("I8", incident, "a move of no incident");
     if (!incident->stranger)
         check_move(auditor, incident, moved);
+    if (!incident->stranger && moved->to == INCIDENT_STATE_REPLIED)
+        check_no_contradiction(auditor, incident);
     bool was_closed = auditor_incident_is_closed(incident->state);
     bool is_closed = auditor_incident_is_closed(moved->to);
     if (moved->round != incident->round)

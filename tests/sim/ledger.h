@@ -20,7 +20,10 @@ enum ledger_kind {
     LEDGER_EFFECT,          /* an event's seq that somebody was answered with */
     LEDGER_MARK,
     LEDGER_CALLER_MARK, /* the newest; owner: its kind */
-    LEDGER_SURVIVAL     /* of a call, the newest; owner: the gateway */
+    LEDGER_SURVIVAL,    /* of a call, the newest; owner: the gateway */
+    LEDGER_GRANT,       /* of an incident, the newest; owner: who may look */
+    LEDGER_PAPER,       /* owner: its kind */
+    LEDGER_ERASED
 };
 
 #define PROMISE(id, condition, words)                                                              \
@@ -144,6 +147,8 @@ bool auditor_see_family(struct auditor *auditor, const struct event *event);
 bool auditor_see_clock(struct auditor *auditor, const struct event *event);
 bool auditor_see_text(struct auditor *auditor, const struct event *event);
 bool auditor_see_caller(struct auditor *auditor, const struct event *event);
+bool auditor_see_paper(struct auditor *auditor, const struct event *event);
+void auditor_rest_of_grants(const struct auditor *auditor, uint64_t now_ms);
 bool auditor_see_party(struct auditor *auditor, const struct event *event);
 
 /* What must hold of each when nothing is left to do. */

@@ -114,6 +114,7 @@ static void reject(void *owner, uint64_t task)
 {
     struct command command = command_of(COMMAND_TASK_REJECT_REPLY);
     command.task_reject_reply.task = task;
+    command.task_reject_reply.defect = (enum defect)(1 + task % (DEFECT_COUNT - 1));
     send(owner, &command);
 }
 

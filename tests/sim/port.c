@@ -37,6 +37,14 @@ static uint64_t delay_ms(const struct port *port)
     return delay;
 }
 
+void port_refused(struct port *port, const struct command *said, uint32_t citizen,
+                  const struct outcome *outcome)
+{
+    bool taken = outcome->refusal == REFUSAL_NONE || outcome->refusal == REFUSAL_ALREADY;
+    if (!taken && port->handlers.refused)
+        port->handlers.refused(port->owner, said, citizen, outcome->refusal);
+}
+
 /* ---- a bare port ----------------------------------------------------------------------------- */
 
 static void answer(void *owner, uint64_t what)
@@ -44,11 +52,16 @@ static void answer(void *owner, uint64_t what)
     struct port *port = owner;
     /* A parcel's address is no number of the simulation: nothing but this reads it. */
     struct parcel *parcel = (struct parcel *)(uintptr_t)what;
-    if (port->alive && parcel->epoch == port->epoch && parcel->ticket) {
-        auditor_answered(&port->sim->auditor, parcel->asked_seq, &parcel->outcome);
-        if (port->handlers.outcome)
-            port->handlers.outcome(port->owner, parcel->ticket, &parcel->outcome);
+    if (!port->alive) { /* the next process hears what was not taken, as of the real link */
+        kernel_plan(&port->sim->kernel, AGAIN_MS, answer, port, what);
+        return;
     }
+    bool own = parcel->epoch == port->epoch && parcel->ticket;
+    if (own)
+        auditor_answered(&port->sim->auditor, parcel->asked_seq, &parcel->outcome);
+    port_refused(port, &parcel->command, (uint32_t)parcel->command.caller, &parcel->outcome);
+    if (own && port->handlers.outcome)
+        port->handlers.outcome(port->owner, parcel->ticket, &parcel->outcome);
     free(parcel);
 }
 

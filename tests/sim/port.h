@@ -20,6 +20,9 @@ enum {
 
 /* Any may be NULL. The ticket is what port_submit() returned; 0: of an earlier life. */
 struct port_handlers {
+    /* Before its outcome, and also of an earlier life. */
+    void (*refused)(void *owner, const struct command *said, uint32_t citizen,
+                    enum refusal refusal);
     void (*outcome)(void *owner, uint64_t ticket, const struct outcome *outcome);
     void (*spooled)(void *owner, uint64_t ticket);
     void (*order)(void *owner, const struct order *order);
@@ -114,6 +117,10 @@ void port_was_alone(struct port *port, bool alone);
 
 /* The order and all before it are done. */
 void port_done(struct port *port, uint64_t seq);
+
+/* For port.c and wire.c: the owner hears of what was not taken. */
+void port_refused(struct port *port, const struct command *said, uint32_t citizen,
+                  const struct outcome *outcome);
 
 /* ---- for the node of a bare simulation ------------------------------------------------------- */
 

@@ -59,8 +59,12 @@ static void hang_up(struct trunk *trunk, struct call *call, enum end_cause cause
     command.contact_end.cause = cause;
     uint64_t number = call->number;
     bool talked = call->state >= CALL_TALKING;
+    bool untaken = !call->contact && !call->arrive_ticket;
+    if (untaken) /* the dispatcher does not know of them yet */
+        gone_take(trunk, call, cause);
     forget(trunk, call);
-    (void)trunk_submit(trunk, command);
+    if (!untaken)
+        (void)trunk_submit(trunk, command);
     if (!talked || !chance(trunk, 300))
         return;
     struct command sound = command_of(COMMAND_SOUND_REPORT);
@@ -203,24 +207,25 @@ static void arrive_again(void *owner, uint64_t number)
 }
 
 /* The citizen hears the tone of an overload, and is counted. */
-static void turn_away(struct trunk *trunk, struct call *call)
+void trunk_turn_away(struct trunk *trunk, uint64_t call, uint32_t line, uint64_t arrived_ms)
 {
     struct command command = command_of(COMMAND_CALLS_TURN_AWAY);
-    command.calls_turn_away.line = call->line;
-    command.calls_turn_away.minute_ms = call->arrived_ms - call->arrived_ms % MINUTE_MS;
+    command.calls_turn_away.line = line;
+    command.calls_turn_away.minute_ms = arrived_ms - arrived_ms % MINUTE_MS;
     command.calls_turn_away.calls = 1;
-    auditor_turned_away(&trunk->sim->auditor, trunk->port.gateway, call->number);
+    auditor_turned_away(&trunk->sim->auditor, trunk->port.gateway, call);
     (void)trunk_submit(trunk, command);
-    forget(trunk, call);
 }
 
 /* As the real gateway: who is in danger is reported again, and who talks is not cut off. */
 static void refused(struct trunk *trunk, struct call *call)
 {
-    if (call->line != 12345 || call->state >= CALL_ANSWERING)
+    if (call->line != 12345 || call->state >= CALL_ANSWERING) {
         kernel_plan(kernel_of(trunk), SECOND_MS, arrive_again, trunk, call->number);
-    else
-        turn_away(trunk, call);
+    } else {
+        trunk_turn_away(trunk, call->number, call->line, call->arrived_ms);
+        forget(trunk, call);
+    }
 }
 
 static void arrived(struct trunk *trunk, struct call *call, const struct outcome *outcome)
@@ -265,6 +270,8 @@ static void begin_anew(struct trunk *trunk, struct call *call)
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)
 {
     struct trunk *trunk = owner;
+    if (gone_hear_outcome(trunk, ticket, outcome->refusal))
+        return;
     for (uint32_t i = 0; ticket && i < trunk->count; i++) {
         struct call *call = &trunk->calls[i];
         if (call->survive_ticket == ticket) {
@@ -289,6 +296,12 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
             return;
         }
     }
+}
+
+static void take_refused(void *owner, const struct command *said, uint32_t citizen,
+                         enum refusal refusal)
+{
+    gone_hear_refused(owner, said, citizen, refusal);
 }
 
 /* It lies in the spool: the citizen is told that they are heard. */
@@ -483,7 +496,8 @@ static void take_up(void *owner)
 
 void trunk_open(struct trunk *trunk, struct sim *sim, uint32_t gateway)
 {
-    static const struct port_handlers handlers = { .outcome = take_outcome,
+    static const struct port_handlers handlers = { .refused = take_refused,
+                                                   .outcome = take_outcome,
                                                    .spooled = take_spooled,
                                                    .order = take_order,
                                                    .setup = take_setup,
@@ -509,7 +523,8 @@ static void name_kept(struct trunk *trunk, struct call *call)
 {
     struct command keep = command_of(COMMAND_CONTACT_KEEP);
     keep.contact_keep.call = call->number;
-    call->keep_ticket = trunk_submit(trunk, keep);
+    uint64_t ticket = trunk_submit(trunk, keep);
+    call->keep_ticket = call->contact ? ticket : 0; /* who arrives is reported as such */
     if (!call->contact)
         call->arrive_ticket = arrive(trunk, call);
     if (call->state == CALL_ANSWERING) {
@@ -544,6 +559,7 @@ void trunk_crash(struct trunk *trunk, uint64_t for_ms)
     port_die(&trunk->port);
     trunk->alone = false;
     trunk->port.keeps = chance(trunk, 500);
+    gone_crash(trunk);
     if (!trunk->port.keeps)
         trunk->count = trunk->leg_count = 0;
     for (uint32_t i = 0; i < trunk->count; i++)

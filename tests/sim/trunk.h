@@ -10,7 +10,8 @@ struct dial_plan;
 
 enum {
     CALLS_MAX = 8192, /* live ones of one trunk; above it the carrier says busy */
-    LEGS_MAX = 512    /* telephones that ring by the lines' plans */
+    LEGS_MAX = 512,   /* telephones that ring by the lines' plans */
+    GONE_MAX = 4096   /* more than a seed has */
 };
 
 enum call_state {
@@ -45,6 +46,15 @@ struct leg {
     char uri[64];
 };
 
+/* Hung up before the dispatcher had room for them. */
+struct gone {
+    uint64_t call, arrived_ms; /* UTC */
+    uint32_t line, citizen;
+    enum end_cause cause;
+    struct contact_survive talk; /* answered_ms 0: with nobody */
+    uint64_t ticket;             /* 0: nothing is on its way */
+};
+
 struct trunk {
     struct sim *sim;
     struct port port;
@@ -57,6 +67,8 @@ struct trunk {
     uint64_t last_leg;
     struct leg legs[LEGS_MAX];
     uint32_t leg_count;
+    struct gone gone[GONE_MAX]; /* in a file: they outlive the process */
+    uint32_t gone_count;
 };
 
 void trunk_open(struct trunk *trunk, struct sim *sim, uint32_t gateway);
@@ -83,5 +95,18 @@ void trunk_talk(struct trunk *trunk, struct call *call);
 
 /* All calls are named to a dispatcher that may not know them any more, or not yet. */
 void trunk_name_all(struct trunk *trunk);
+
+/* Counted by the dispatcher, as somebody whom no queue saw. */
+void trunk_turn_away(struct trunk *trunk, uint64_t call, uint32_t line, uint64_t arrived_ms);
+
+/* ---- gone.c ---------------------------------------------------------------------------------- */
+
+/* The citizen hangs up, the dispatcher does not have them, and nothing is on its way. */
+void gone_take(struct trunk *trunk, const struct call *call, enum end_cause cause);
+void gone_hear_refused(struct trunk *trunk, const struct command *said, uint32_t citizen,
+                       enum refusal refusal);
+/* True: the ticket was one of theirs. */
+bool gone_hear_outcome(struct trunk *trunk, uint64_t ticket, enum refusal refusal);
+void gone_crash(struct trunk *trunk);
 
 #endif

@@ -86,6 +86,15 @@ static void take_outcome(void *owner, uint64_t ticket, const struct outcome *out
         port->handlers.outcome(port->owner, ticket, outcome);
 }
 
+static void take_refused(void *owner, const struct submit *submit, enum refusal refusal)
+{
+    struct outcome outcome = { .refusal = refusal };
+    uint32_t citizen = submit->has_personal && submit->personal.number[0]
+                           ? (uint32_t)strtoul(submit->personal.number + 3, NULL, 10)
+                           : 0;
+    port_refused(owner, &submit->command, citizen, &outcome);
+}
+
 static void take_spooled(void *owner, uint64_t ticket)
 {
     struct port *port = owner;
@@ -183,7 +192,8 @@ static void take_signed_in(void *owner, const struct signed_in *answer)
 
 void wire_rise(struct port *port)
 {
-    static const struct link_handlers handlers = { .outcome = take_outcome,
+    static const struct link_handlers handlers = { .refused = take_refused,
+                                                   .outcome = take_outcome,
                                                    .spooled = take_spooled,
                                                    .order = take_order,
                                                    .setup = take_setup,

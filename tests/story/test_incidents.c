@@ -337,12 +337,42 @@ static void a_returned_assist_does_not_hold_up_a_lead_that_replied(void **state)
     struct command command = from_user(3001, COMMAND_TASK_REJECT_REPLY);
     command.task_reject_reply.task = assist;
     world_skip(w);
+    assert_int_equal(world_send(w, command), REFUSAL_REASON_MISSING);
+    command.task_reject_reply.defect = DEFECT_NO_EVIDENCE;
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
     world_expect(w, "[0.0] task_moved department=3 step=reject_reply from=replied to=signed\n"
                     "[0.0] incident_moved step=reject_reply from=replied to=handling\n");
     (void)send_back(w, assist, RETURN_REASON_DUTY);
     (void)rule(w, assist, true);
     assert_int_equal(state_of(w, incident), INCIDENT_STATE_REPLIED);
+}
+
+/* The assisting department found out better: the citizen is not told that it is solved. */
+static void an_assist_that_says_no_at_last_makes_the_lead_speak_again(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 12345, LI), 20100);
+    (void)dispatch(w, incident, 2, 3);
+    uint64_t lead = task_at(w, incident, 2);
+    uint64_t assist = task_at(w, incident, 3);
+    (void)sign(w, lead);
+    (void)sign(w, assist);
+    (void)reply(w, assist);
+    (void)reply(w, lead);
+    struct command command = from_user(3001, COMMAND_TASK_REJECT_REPLY);
+    command.task_reject_reply.task = assist;
+    command.task_reject_reply.defect = DEFECT_NO_EVIDENCE;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    command = from_user(2003, COMMAND_TASK_REPLY);
+    command.task_reply.task = assist;
+    command.task_reply.solved = DEGREE_NO;
+    world_skip(w);
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_expect(w, "[0.0] task_moved department=3 step=reply from=signed to=replied solved=no\n"
+                    "[0.0] task_moved department=2 step=reject_reply from=replied to=signed\n");
+    assert_int_equal(state_of(w, incident), INCIDENT_STATE_HANDLING);
+    assert_int_equal(reply(w, lead), REFUSAL_ASSIST_UNSOLVED);
 }
 
 static void a_rejected_result_tells_nobody(void **state)
@@ -352,6 +382,7 @@ static void a_rejected_result_tells_nobody(void **state)
     uint64_t result = last_text(w, TEMPLATE_RESULT);
     struct command command = from_user(3001, COMMAND_TASK_REJECT_REPLY);
     command.task_reject_reply.task = task_at(w, incident, 2);
+    command.has_personal = true; /* in words */
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
     (void)report_text(w, result, TEXT_STATE_SENT);
     assert_int_equal(state_of(w, incident), INCIDENT_STATE_HANDLING);
@@ -688,6 +719,7 @@ int main(void)
         STORY(an_incident_flies_around_twice_at_most),
         STORY(police_fire_and_ambulance_do_not_send_back),
         STORY(a_returned_assist_does_not_hold_up_a_lead_that_replied),
+        STORY(an_assist_that_says_no_at_last_makes_the_lead_speak_again),
         STORY(a_rejected_result_tells_nobody),
         STORY(more_departments_join_while_it_is_handled),
         STORY(a_dispatch_needs_one_lead_and_known_departments),

@@ -316,6 +316,10 @@ static void whom_a_trunk_turned_away_is_told_by_the_minute(void **state)
     world_skip(w);
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
     world_expect(w, "[0.0] calls_turned_away line=12345 gateway=1 calls=7\n");
+    command.calls_turn_away.minute_ms = w->now_ms + MINUTE; /* the gateway's clock runs ahead */
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    assert_int_equal(w->history[w->history_count - 1].calls_turned_away.minute_ms, w->now_ms);
+    world_skip(w);
     command.actor_kind = ACTOR_KIND_USER;
     command.actor = 1001;
     assert_int_equal(world_send(w, command), REFUSAL_NOT_ALLOWED);

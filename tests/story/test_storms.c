@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "dispatcher/core/state.h"
 #include "tests/story/world.h"
 
 static enum refusal forecast(struct world *w, uint32_t line, uint32_t weekday, uint32_t calls)
@@ -230,6 +231,14 @@ static void who_calls_from_the_place_is_likely_about_it(void **state)
     assert_int_equal(world_send(w, command), REFUSAL_EMERGENCY_LINE);
 }
 
+static enum refusal press_one(struct world *w, uint64_t call)
+{
+    struct command keys = from_gateway(1, COMMAND_CONTACT_DIGITS);
+    keys.contact_digits.call = call;
+    keys.contact_digits.digits[0] = '1';
+    return world_send(w, keys);
+}
+
 static void who_hears_that_it_is_known_may_ask_for_the_result_and_go(void **state)
 {
     struct world *w = *state;
@@ -241,23 +250,94 @@ static void who_hears_that_it_is_known_may_ask_for_the_result_and_go(void **stat
     world_skip(w);
     assert_int_equal(world_send(w, command), REFUSAL_NONE);
     assert_int_equal(world_send(w, command), REFUSAL_ALREADY);
-    struct command keys = from_gateway(1, COMMAND_CONTACT_DIGITS);
-    keys.contact_digits.call = w->next_call - 1;
-    keys.contact_digits.digits[0] = '1';
-    assert_int_equal(world_send(w, keys), REFUSAL_NONE);
+    assert_int_equal(press_one(w, w->next_call - 1), REFUSAL_NONE);
     char expected[512];
     struct text text = text_into(expected, sizeof expected);
     text_print(&text,
                "[100.0] cluster_announced on=yes\n"
                "[100.0] contact_announced contact=%d announcement=cluster\n"
-               "[100.0] contact_attached contact=%d incident=%d\n"
+               "[100.0] incident_registered contact=%d\n"
+               "[100.0] contact_attached contact=%d first=yes\n"
+               "[100.0] text_ordered template=received\n"
+               "[100.0] incident_moved step=merge\n"
+               "[100.0] incident_merged parent=%d\n"
                "[100.0] contact_ended contact=%d cause=subscribed\n",
-               (int)(waits - w->base), (int)(waits - w->base), (int)(first - w->base),
-               (int)(waits - w->base));
+               (int)(waits - w->base), (int)(waits - w->base), (int)(waits - w->base),
+               (int)(first - w->base), (int)(waits - w->base));
     world_expect(w, expected);
     assert_int_equal(last_event(w, EVENT_CONTACT_ENDED)->actor_kind, ACTOR_KIND_SYSTEM);
     (void)call_from(w, 12345, 901, 41, 60);
     assert_int_equal(last_event(w, EVENT_CONTACT_ANNOUNCED)->contact, w->verdict.contact);
+    world_skip(w);
+}
+
+/* Whoever waits hears that it is known, and presses the key. */
+static enum refusal hears_and_presses(struct world *w)
+{
+    struct command command = from_user(3001, COMMAND_CLUSTER_ANNOUNCE);
+    command.cluster_announce.cluster = last_event(w, EVENT_CLUSTER_FORMED)->cluster_formed.cluster;
+    (void)world_send(w, command); /* no longer */
+    command.cluster_announce.on = true;
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    return press_one(w, w->next_call - 1);
+}
+
+static uint64_t result_of(const struct world *w, uint64_t incident)
+{
+    for (uint32_t i = w->history_count; i-- > 0;)
+        if (w->history[i].kind == EVENT_TEXT_ORDERED && w->history[i].incident == incident &&
+            w->history[i].text_ordered.template == TEMPLATE_RESULT)
+            return w->history[i].text_ordered.text;
+    return 0;
+}
+
+static void who_went_away_with_a_key_is_told_the_result(void **state)
+{
+    struct world *w = *state;
+    uint64_t first = five_tell(w, 12345);
+    uint64_t contact = call_from(w, 12345, 900, 41, 60);
+    assert_int_equal(hears_and_presses(w), REFUSAL_NONE);
+    uint64_t own = core_contact(w->core, contact)->incident;
+    assert_int_not_equal(own, first);
+    uint64_t again = call_from(w, 12345, 900, 41, 60); /* who calls again has the order already */
+    assert_int_equal(hears_and_presses(w), REFUSAL_NONE);
+    assert_int_equal(core_contact(w->core, again)->incident, own);
+    assert_int_equal(dispatch(w, first, 2, 0), REFUSAL_NONE);
+    assert_int_equal(sign(w, task_at(w, first, 2)), REFUSAL_NONE);
+    assert_int_equal(reply(w, task_at(w, first, 2)), REFUSAL_NONE);
+    (void)report_text(w, result_of(w, first), TEXT_STATE_SENT);
+    world_wait(w, 0);
+    assert_int_not_equal(result_of(w, own), 0);
+    assert_int_equal(report_text(w, result_of(w, own), TEXT_STATE_SENT), REFUSAL_NONE);
+    assert_int_equal(core_incident(w->core, own)->state, INCIDENT_STATE_TOLD);
+    (void)call_from(w, 12345, 901, 41, 60); /* the answer is out: a taker speaks with them */
+    assert_int_equal(hears_and_presses(w), REFUSAL_WRONG_STATE);
+    world_skip(w);
+}
+
+static void who_cannot_be_told_is_not_let_go(void **state)
+{
+    struct world *w = *state;
+    (void)five_tell(w, 12345);
+    uint64_t nameless = call_from(w, 12345, 0, 41, 60);
+    assert_int_equal(hears_and_presses(w), REFUSAL_WRONG_STATE);
+    assert_int_equal(core_contact(w->core, nameless)->state, CONTACT_STATE_WAITING);
+    world_skip(w);
+}
+
+static void who_told_of_it_and_calls_again_keeps_the_own_order(void **state)
+{
+    struct world *w = *state;
+    uint64_t first = five_tell(w, 12345);
+    uint64_t contact = call_from(w, 12345, 700, 41, 60);
+    assert_int_equal(hears_and_presses(w), REFUSAL_NONE);
+    assert_int_equal(core_contact(w->core, contact)->incident, first);
+    assert_int_equal(dispatch(w, first, 2, 0), REFUSAL_NONE);
+    assert_int_equal(sign(w, task_at(w, first, 2)), REFUSAL_NONE);
+    assert_int_equal(reply(w, task_at(w, first, 2)), REFUSAL_NONE);
+    (void)report_text(w, result_of(w, first), TEXT_STATE_SENT);
+    (void)call_from(w, 12345, 700, 41, 60); /* told by now: what do they want to know? */
+    assert_int_equal(hears_and_presses(w), REFUSAL_WRONG_STATE);
     world_skip(w);
 }
 
@@ -276,6 +356,9 @@ int main(void)
         STORY(what_is_far_apart_slow_or_one_number_is_none),
         STORY(who_calls_from_the_place_is_likely_about_it),
         STORY(who_hears_that_it_is_known_may_ask_for_the_result_and_go),
+        STORY(who_went_away_with_a_key_is_told_the_result),
+        STORY(who_cannot_be_told_is_not_let_go),
+        STORY(who_told_of_it_and_calls_again_keeps_the_own_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

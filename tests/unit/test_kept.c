@@ -24,9 +24,9 @@ enum {
     SMALL = 48
 };
 
-static const struct kept_shape small[KEPT_KIND_COUNT] = { { 2, SMALL, 7 },
-                                                          { 1, SMALL, 7 },
-                                                          { 1, SMALL, 7 } };
+static const struct kept_shape small[KEPT_KIND_COUNT] = {
+    { 2, SMALL, 7 }, { 1, SMALL, 7 }, { 1, SMALL, 7 }, { 1, SMALL, 7 }
+};
 static char path[64];
 
 static int set_up(void **state)
@@ -211,10 +211,12 @@ static void what_is_kept_is_as_written(void **state)
     struct text text = text_into(words, sizeof words);
     add_table(&text, "call", kept_call_fields);
     add_table(&text, "phone", kept_phone_fields);
+    add_table(&text, "gone", kept_gone_fields);
     assert_false(text.cut);
     assert_golden("tests/golden/kept.ok", words);
     assert_true(kept_table_bytes(kept_call_fields) <= KEPT_BODY_MAX);
     assert_true(kept_table_bytes(kept_phone_fields) <= KEPT_BODY_MAX);
+    assert_true(kept_table_bytes(kept_gone_fields) <= KEPT_BODY_MAX);
 }
 
 #define FILED(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -190,6 +191,41 @@ static void an_answer_takes_nothing_along_that_waits_behind_it_in_the_spool(void
     (void)unlink(own);
 }
 
+/* Whoever hears that it was refused hears what it was, also of an earlier process's. */
+static void what_an_earlier_process_said_is_read_back_when_its_answer_comes(void **state)
+{
+    static struct backlog backlog;
+    static struct frame frame;
+    static uint8_t bytes[FRAME_MAX_BYTES];
+    char own[sizeof folder + 8];
+    (void)state;
+    (void)snprintf(own, sizeof own, "%s/own", folder);
+    struct codec *codec = codec_open();
+    struct backlog_settings room = {
+        .spool_path = own, .codec = codec, .frame = &frame, .bytes = bytes
+    };
+    rise(&backlog, &room);
+    assert_false(backlog_read_oldest(&backlog, 1)); /* nothing was said */
+    frame = (struct frame){ .kind = FRAME_SUBMIT };
+    frame.submit.has_command = frame.submit.has_personal = true;
+    frame.submit.command.kind = COMMAND_CONTACT_ARRIVE;
+    frame.submit.command.contact_arrive.call = 77;
+    (void)snprintf(frame.submit.personal.number, sizeof frame.submit.personal.number, "138");
+    assert_int_equal(backlog_add(&backlog, 1), 0);
+    backlog_stamp(&backlog, START_MS);
+    backlog_spool(&backlog, START_MS, 0);
+    backlog_close(&backlog);
+    rise(&backlog, &room);
+    memset(&frame, 0, sizeof frame);
+    assert_false(backlog_read_oldest(&backlog, backlog.window.base + 1));
+    assert_true(backlog_read_oldest(&backlog, backlog.window.base));
+    assert_int_equal(frame.submit.command.contact_arrive.call, 77);
+    assert_string_equal(frame.submit.personal.number, "138");
+    backlog_close(&backlog);
+    codec_close(codec);
+    (void)unlink(own);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_link, close_link)
@@ -200,6 +236,7 @@ int main(void)
         TEST(a_submission_is_spooled_at_once_while_the_link_is_down),
         TEST(a_link_that_reaches_nobody_sleeps_between_its_tries),
         TEST(an_answer_takes_nothing_along_that_waits_behind_it_in_the_spool),
+        TEST(what_an_earlier_process_said_is_read_back_when_its_answer_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
