@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text attachment recording silence mark erasure break-glass retention preserve storm cluster notice knowledge number revisit trail export events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text attachment recording silence mark erasure break-glass retention preserve storm cluster notice knowledge number revisit trail search export events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -149,6 +149,7 @@ _yihao() {
     "knowledge rate") own="--useful --correct --clear --current" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to --pdf --open --purpose" ;;
+    "search") own="--text --line --department" ;;
     "trail verify") own="--key" ;;
     "events") own="--follow --after --since --until" ;;
     "kpi") own="--from --to --line --department" ;;

@@ -80,7 +80,7 @@ static int set_up(void **state)
     }
     archive_keys(at.public_key, at.secret);
     town_init(&at.town, 1);
-    assert_int_equal(keys_make(at.home, named, 1), 0);
+    assert_int_equal(keys_make(at.home, suite_default(), named, 1), 0);
     name_in(path, "home/journal");
     struct journal_settings mine = { .folder = path };
     assert_int_equal(keys_read_bytes(at.home, "vault.key", mine.vault_key, 32), 0);

@@ -318,8 +318,8 @@ static void a_secured_way_carries_sound_that_nobody_else_hears_or_says(void **st
 static void a_side_that_knows_no_g711_is_understood(void **state)
 {
     static const struct media_speech speeches[] = {
-        { MEDIA_G722, MEDIA_PCMA, 9, TELEPHONE_EVENT, NULL },
-        { MEDIA_OPUS, MEDIA_PCMA, 107, 0, NULL },
+        { .codec = MEDIA_G722, .law = MEDIA_PCMA, .payload = 9, .event_payload = TELEPHONE_EVENT },
+        { .codec = MEDIA_OPUS, .law = MEDIA_PCMA, .payload = 107 },
     };
     struct exchange *exchange = *state;
     uint16_t ports[2];

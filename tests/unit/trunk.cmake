@@ -5,8 +5,7 @@ yihao_test(trunk_udp SOURCES unit/test_trunk_udp.c LIBRARIES trunk_calls trunk_s
 set_tests_properties(trunk_udp PROPERTIES LABELS slow)
 add_library(fake_stack STATIC fake/fake_stack.c)
 target_link_libraries(fake_stack PUBLIC trunk_pure)
-foreach(part alone calls carriers conversations hearing kept life refer sessions synthetic)
-foreach(part alone calls carriers conversations gone hearing kept life sessions synthetic)
+foreach(part alone calls carriers conversations gone hearing kept life refer sessions synthetic)
     yihao_test(trunk_${part} SOURCES story/test_trunk_${part}.c story/switchboard.c
         LIBRARIES trunk_calls fake_stack fake_bus)
 endforeach()

@@ -390,7 +390,7 @@ export const words = {
         'none', 'replaced', 'lost', 'stolen', 'left', 'refused',
     ],
     retention_thing: [
-        'none', 'contact', 'case',
+        'none', 'contact', 'case', 'sound',
     ],
     city_table: [
         'none', 'lines', 'departments', 'users', 'categories', 'districts', 'gateways', 'units',
@@ -440,13 +440,14 @@ export const event_kinds = [
     'notice_stepped', 'notice_reported', 'notice_corrected', 'notice_replaced', 'text_returned',
     'text_recalled', 'text_phoned', 'caller_located', 'contact_located', 'wish_defined',
     'contact_kept', 'gateway_settled', 'contact_survived', 'sound_reported', 'text_typed',
-    'calls_turned_away', 'history_doubted', 'article_drafted', 'article_written',
-    'article_moved', 'article_corrected', 'article_rated', 'amendment_drafted',
-    'amendment_written', 'amendment_moved', 'session_proved', 'export_begun', 'erasure_asked',
-    'erasure_moved', 'erased', 'preservation_begun', 'preservation_lifted', 'signet_enrolled',
-    'signet_moved', 'glass_asked', 'glass_moved', 'citizen_visited', 'disposition_defined',
-    'contact_disposed', 'handover_left', 'handover_taken', 'grant_given', 'grant_ended',
-    'retention_defined', 'retention_begun', 'retention_ended',
+    'typing_opened', 'calls_turned_away', 'history_doubted', 'article_drafted',
+    'article_written', 'article_moved', 'article_corrected', 'article_rated',
+    'amendment_drafted', 'amendment_written', 'amendment_moved', 'session_proved',
+    'export_begun', 'erasure_asked', 'erasure_moved', 'erased', 'preservation_begun',
+    'preservation_lifted', 'signet_enrolled', 'signet_moved', 'words_searched', 'glass_asked',
+    'glass_moved', 'citizen_visited', 'disposition_defined', 'contact_disposed',
+    'handover_left', 'handover_taken', 'grant_given', 'grant_ended', 'retention_defined',
+    'retention_begun', 'retention_ended',
 ];
 
 /** Which enumeration a word in an event is of. @type {Record<string, Record<string, string>>} */
@@ -519,6 +520,7 @@ export const event_words = {
     contact_survived: { from: 'contact_state' },
     sound_reported: { side: 'sound_side', state: 'sound_state' },
     text_typed: { typing: 'typing' },
+    typing_opened: { typing: 'typing' },
     history_doubted: { reason: 'doubt_reason' },
     article_moved: { step: 'article_step', from: 'article_state', to: 'article_state' },
     amendment_written: { file: 'city_file' },
@@ -528,6 +530,7 @@ export const event_words = {
     erasure_moved: { from: 'erasure_state', to: 'erasure_state' },
     signet_enrolled: { state: 'signet_state' },
     signet_moved: { from: 'signet_state', to: 'signet_state', reason: 'signet_reason' },
+    words_searched: { reason: 'read_reason' },
     glass_asked: { right: 'glass_right' },
     glass_moved: { from: 'glass_state', to: 'glass_state', right: 'glass_right' },
     citizen_visited: { act: 'visit_act' },
@@ -813,7 +816,7 @@ export const zeros = {
     ErasureRow: {
         erasure: '0', state: 'none', basis: 'none', incident: '0', caller: '0', words: '',
         asked_by: 0, asked_ms: 0, ruled_by: 0, ruled_ms: 0, ruling: '', run_by: 0, done_ms: 0,
-        subjects: '0', preserved: '0', contact: '0', rule: 0,
+        subjects: '0', preserved: '0', contact: '0', rule: 0, sound: false,
     },
     GlassRow: {
         glass: '0', state: 'none', right: 'none', asked_by: 0, asked_ms: 0, words: '',
@@ -831,6 +834,7 @@ export const zeros = {
     },
     RetentionDueRow: {
         rule: 0, due: '0', oldest_ms: 0, preserved: '0', preservation: '0', open: '0',
+        thing: 'none',
     },
     SignetRow: {
         signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
