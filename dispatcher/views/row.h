@@ -17,7 +17,7 @@
 
 /* Raise when the kinds, their keys or values change: views are then built anew from the events. */
 enum {
-    VIEWS_VERSION = 12
+    VIEWS_VERSION = 13
 };
 
 enum view {

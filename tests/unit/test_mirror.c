@@ -18,7 +18,8 @@
 #include "gateways/trunk/mirror.h"
 
 static const struct kept_shape shapes[KEPT_KIND_COUNT] = {
-    [KEPT_CALL] = { 8, 64, 1 }, [KEPT_PHONE] = { 8, 64, 2 }, [KEPT_INVITE] = { 8, 64, 3 }
+    [KEPT_CALL] = { 8, 64, 1 }, [KEPT_PHONE] = { 8, 64, 2 }, [KEPT_INVITE] = { 8, 64, 3 },
+    [KEPT_GONE] = { 8, 64, 4 }
 };
 
 struct pair {

@@ -79,6 +79,7 @@ export const columns = {
     secrecy: ['保密', 'Secrecy'],
     short_number: ['短信号码', 'Short number'],
     sign: ['签收时限', 'Sign within'],
+    signs: ['签名签收', 'Signs what it acknowledges'],
     skills: ['技能', 'Skills'],
     sla: ['时限等级', 'Time-limit class'],
     south: ['原点纬度', 'South edge (degrees)'],
