@@ -126,7 +126,7 @@ static int keep_files(const struct request *request, const struct settings *sett
 {
     const char *programs[2 * SETTINGS_PROGRAMS_MAX + 1] = { NULL };
     const char *folder = request_option(request, "files");
-    struct backup_files_report report;
+    struct backup_files_report report = { .files = 0 };
     size_t count = 0;
     for (uint32_t i = 0; i < settings->trunk_count; i++)
         programs[count++] = settings->trunks[i].name;

@@ -14,10 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static struct kept *file(void)
 {
-    static const struct kept_shape shapes[KEPT_KIND_COUNT] = {
-        [KEPT_CALL] = { 8, 64, 1 }, [KEPT_PHONE] = { 8, 64, 2 }, [KEPT_INVITE] = { 8, 64, 3 },
-        [KEPT_GONE] = { 8, 64, 4 }
-    };
+    static const struct kept_shape shapes[KEPT_KIND_COUNT] = { [KEPT_CALL] = { 8, 64, 1 },
+                                                               [KEPT_PHONE] = { 8, 64, 2 },
+                                                               [KEPT_INVITE] = { 8, 64, 3 },
+                                                               [KEPT_GONE] = { 8, 64, 4 } };
     static struct kept *kept;
     char path[] = "/tmp/fuzz-mirror-XXXXXX";
     if (kept)

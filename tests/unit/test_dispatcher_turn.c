@@ -471,7 +471,7 @@ static void sound_goes_before_the_words_and_what_is_preserved_stays(void **state
     command = (struct command){ .kind = COMMAND_RETENTION_DEFINE };
     command.retention_define.has_row = true;
     command.retention_define.row = (struct retention_row){
-        .rule = 90, .thing = RETENTION_THING_SOUND, .line = 12345, .days = 100, .basis = "law"
+        .rule = 8, .thing = RETENTION_THING_SOUND, .line = 12345, .days = 100, .basis = "law"
     };
     step(ACTOR_KIND_SYSTEM, 0, &command, NULL);
     command = (struct command){ .kind = COMMAND_PRESERVATION_SET, .caller = 2 };
@@ -482,7 +482,7 @@ static void sound_goes_before_the_words_and_what_is_preserved_stays(void **state
     turn();
     const struct retention_due *due = what_is_due();
     assert_int_equal(due->rows_count, 1);
-    assert_int_equal(due->rows[0].rule, 90);
+    assert_int_equal(due->rows[0].rule, 8);
     assert_int_equal(due->rows[0].thing, RETENTION_THING_SOUND);
     assert_int_equal(due->rows[0].due, 1);
     assert_int_equal(due->rows[0].preserved, 1);

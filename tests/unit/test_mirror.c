@@ -17,10 +17,10 @@
 #include "base/clock.h"
 #include "gateways/trunk/mirror.h"
 
-static const struct kept_shape shapes[KEPT_KIND_COUNT] = {
-    [KEPT_CALL] = { 8, 64, 1 }, [KEPT_PHONE] = { 8, 64, 2 }, [KEPT_INVITE] = { 8, 64, 3 },
-    [KEPT_GONE] = { 8, 64, 4 }
-};
+static const struct kept_shape shapes[KEPT_KIND_COUNT] = { [KEPT_CALL] = { 8, 64, 1 },
+                                                           [KEPT_PHONE] = { 8, 64, 2 },
+                                                           [KEPT_INVITE] = { 8, 64, 3 },
+                                                           [KEPT_GONE] = { 8, 64, 4 } };
 
 struct pair {
     struct kept *left, *right;
@@ -61,7 +61,8 @@ static size_t message(uint8_t *bytes, char what, uint64_t number, uint64_t gener
     return 17 + length;
 }
 
-static const char layouts[24] = { 1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 3 };
+/* Of shapes[], little-endian. */
+static const char layouts[8 * KEPT_KIND_COUNT] = { [0] = 1, [8] = 2, [16] = 3, [24] = 4 };
 
 static bool hear(struct mirror *mirror, char what, uint64_t number, uint64_t generation,
                  const char *rest, size_t length)
@@ -129,7 +130,7 @@ static void another_build_and_nonsense_are_refused(void **state)
         const char *rest;
         size_t length;
     } rows[] = {
-        { 'R', "\3\2\0\0\0abc", 8 },  /* no such kind */
+        { 'R', "\4\2\0\0\0abc", 8 },  /* no such kind */
         { 'R', "\0\10\0\0\0abc", 8 }, /* no such place */
         { 'R', "\0\2\0\0\0", 5 },     /* without a body */
         { 'C', "\0\2\0\0\0x", 6 },    /* with one */
@@ -140,7 +141,7 @@ static void another_build_and_nonsense_are_refused(void **state)
         { 'S', layouts, 8 },
     };
     struct pair *pair = *state;
-    char other[24];
+    char other[sizeof layouts];
     memcpy(other, layouts, sizeof other);
     other[8]++;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
