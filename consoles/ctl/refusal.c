@@ -169,6 +169,8 @@ static const struct told told[] = {
                                 "主单已告知或已办结" },
     [REFUSAL_MERGE_CYCLE] = { EXIT_CONFLICT, "the parent follows the child already",
                               "主单已并入该子单" },
+    [REFUSAL_SEATS_MIN] = { EXIT_CONFLICT, "a line would have fewer takers than it must; a supervisor may say so",
+                            "该号线在岗话务员将少于最低席位数;可由班长批准" },
     [REFUSAL_UNLIKE] = { EXIT_CONFLICT, "they have too little in common; a supervisor may judge",
                          "两单差异过大;可由班长判定" },
     [REFUSAL_HUMAN_DECIDES] = { EXIT_DENIED, "for an emergency a person decides",

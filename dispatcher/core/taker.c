@@ -198,6 +198,36 @@ void taker_retire(struct decision *decision, const struct user *taker)
     taker_event(decision, EVENT_TAKER_SIGNED_OFF, taker);
 }
 
+static bool attends(const struct user *taker, const struct line *line)
+{
+    for (uint32_t i = 0; i < taker->row.skills_count; i++)
+        if (taker->lines[i] == line)
+            return taker->signed_on && !taker->away;
+    return false;
+}
+
+/* Would this taker's leaving bring one of their lines under its seats_min? A supervisor's word, for another or for
+ * themselves, is taken all the same; so is who leaves by a rule of the city (unanswered, phone failed, retired). */
+static bool is_needed(const struct decision *decision, const struct user *taker)
+{
+    const struct core *core = decision->core;
+    if (taker != decision->user || decision_forces(decision))
+        return false;
+    for (uint32_t i = 0; i < taker->row.skills_count; i++) {
+        const struct line *line = taker->lines[i];
+        uint32_t others = 0;
+        if (!line || line->row.retired || line->row.seats_min == 0 || !attends(taker, line))
+            continue;
+        for (uint32_t k = 0; k < core->users.reached; k++) {
+            const struct user *other = pool_at(&core->users, k);
+            others += other->row.user && other != taker && attends(other, line);
+        }
+        if (others < line->row.seats_min)
+            return true;
+    }
+    return false;
+}
+
 enum refusal decide_taker_sign_on(struct decision *decision)
 {
     const struct user *taker = decision->user;
@@ -220,6 +250,8 @@ enum refusal decide_taker_sign_off(struct decision *decision)
         return REFUSAL_ALREADY;
     if (state == TAKER_STATE_TALKING)
         return REFUSAL_WRONG_STATE; /* nobody walks out of a conversation */
+    if (is_needed(decision, taker))
+        return REFUSAL_SEATS_MIN;
     if (state == TAKER_STATE_OFFERED)
         offer_leave(decision, taker);
     taker_event(decision, EVENT_TAKER_SIGNED_OFF, taker);
@@ -260,6 +292,8 @@ enum refusal decide_taker_away(struct decision *decision)
         return REFUSAL_WRONG_STATE;
     if (taker->away == reason)
         return REFUSAL_ALREADY;
+    if (is_needed(decision, taker))
+        return REFUSAL_SEATS_MIN;
     if (state == TAKER_STATE_OFFERED)
         offer_leave(decision, taker);
     taker_event(decision, EVENT_TAKER_WENT_AWAY, taker)->taker_went_away.reason = reason;

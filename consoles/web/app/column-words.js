@@ -76,6 +76,7 @@ export const columns = {
     risks: ['风险', 'Risks'],
     roles: ['角色', 'Roles'],
     run_card: ['调派预案', 'Run card'],
+    seats_min: ['最低席位数', 'Takers at least'],
     secrecy: ['保密', 'Secrecy'],
     short_number: ['短信号码', 'Short number'],
     sign: ['签收时限', 'Sign within'],

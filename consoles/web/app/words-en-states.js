@@ -513,6 +513,7 @@ export default {
     'refusal.same_handler': 'A further round needs another handler',
     'refusal.same_incident': 'Same incident',
     'refusal.same_person': 'It takes a second person',
+    'refusal.seats_min': 'A line would have fewer takers than it must: a supervisor may let you go',
     'refusal.second_wanted': 'A second person opens this first (break-glass, Ctrl+F9)',
     'refusal.signature_copied': 'The security key’s counter did not go on: there may be a copy of it; have it revoked',
     'refusal.signature_stale': 'The task moved on since it was read, or the clock is off: look and sign anew',

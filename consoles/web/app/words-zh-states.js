@@ -513,6 +513,7 @@ export default {
     'refusal.same_handler': '重办须换人办理',
     'refusal.same_incident': '同一工单',
     'refusal.same_person': '须由另一人办理',
+    'refusal.seats_min': '该号线在岗人数将少于最低席位,须班长批准',
     'refusal.second_wanted': '须先经第二人同意（应急授权，Ctrl+F9）',
     'refusal.signature_copied': '安全密钥计数未递增，可能已被复制：请吊销',
     'refusal.signature_stale': '任务已变动或时钟不准：请查看后重新签名',
