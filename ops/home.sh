@@ -62,16 +62,16 @@ check_city() { # HOME
     words=$("$bin/yihao" conf check --home "$1" 2>&1) || { printf '\n%s\n' "$words"; return 1; }
 }
 
-# The programs of a home, in the order in which they start: who signs, "dispatcher", then the sections' names.
+# The programs of a home, in the order in which they start: who signs, who says who leads, "dispatcher", then the sections' names.
 programs_of() { # HOME
-    sed -nE 's/^sealer "([a-z0-9-]+)".*/\1/p' "$1/settings.conf"
+    sed -nE 's/^(sealer|arbiter) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
     echo dispatcher
     sed -nE 's/^(trunk|sms|console|witness) "([a-z0-9-]+)".*/\2/p' "$1/settings.conf"
 }
 
 kind_of() { # HOME PROGRAM
     [ "$2" = dispatcher ] && echo dispatcher ||
-        sed -nE "s/^(trunk|sms|console|witness|sealer) \"$2\".*/\1/p" "$1/settings.conf"
+        sed -nE "s/^(trunk|sms|console|witness|sealer|arbiter) \"$2\".*/\1/p" "$1/settings.conf"
 }
 
 metrics_port_of() { # HOME PROGRAM

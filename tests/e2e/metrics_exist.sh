@@ -9,7 +9,7 @@ bin=$1
 home=$(mktemp -d)
 base=$((29000 + $$ % 70 * 50))
 failed=0
-programs='dispatcher trunk-1 sms-1 console'
+programs='arbiter dispatcher trunk-1 sms-1 console'
 finish() {
     for program in $(programs_of "$home" | tac); do stop_program "$home" "$program"; done
     stop_program "$home/restored" dispatcher
@@ -23,6 +23,9 @@ wrong() { echo "$*"; failed=1; }
 make_home "$home" "$base" > "$home.out" 2>&1 || { cat "$home.out"; failed=1; exit; }
 rm -f "$home.out"
 sed -i "/^dispatcher {/a\    turns = \"tcp://127.0.0.1:$((base + 5))\"" "$home/settings.conf" # it would have a standby
+sed -i "/^dispatcher {/a\    arbiter = \"tcp://127.0.0.1:$((base + 6))\"" "$home/settings.conf" # and somebody who says which leads
+printf 'arbiter "arbiter" {\n    metrics_port = %d\n}\n' "$((base + 7))" >> "$home/settings.conf"
+"$bin/yihao" --home "$home" keys make > /dev/null || wrong 'no key for the arbiter'
 sed -i "/^trunk \"trunk-1\" {/a\    synthetic = {\"sip:test-110@127.0.0.1:$((base + 30))\"}" "$home/settings.conf"
 for program in $programs; do start_program "$home" "$program"; done
 for program in $programs; do wait_healthy "$home" "$program" || wrong "$program is not healthy"; done

@@ -92,7 +92,7 @@ function Difference({ of, name, before, after }) {
 }
 
 function Sentences() {
-    return sentences.value.length ? html`<div class="sentences" role="alert"><p>${t('admin.check')}</p>
+    return sentences.value.length ? html`<div class="sentences" role="alert" tabindex="0"><p>${t('admin.check')}</p>
         <ul>${sentences.value.map((one) => html`<li key=${one}>${one}</li>`)}</ul></div>` : '';
 }
 
