@@ -115,7 +115,7 @@ struct flight { /* a message under way to the arbiter (a plea) or back (a ruling
 };
 
 struct node {
-    char name[8];
+    char name[16];
     bool leads, dead, in_step; /* in step: of a leader with the other */
     uint64_t life, epoch;      /* epoch: what its journal had at its last opening */
     uint64_t turn, spoken;     /* on its disk; spoken by it */
