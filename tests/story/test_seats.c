@@ -55,7 +55,6 @@ static void a_supervisor_lets_the_last_one_go(void **state)
 static void a_line_without_a_demand_holds_nobody(void **state)
 {
     struct world *w = *state;
-    demand(w, 12345, 0);
     on_duty(w, 1001);
     assert_int_equal(away(w, 1001, AWAY_REASON_MEAL), REFUSAL_NONE);
     assert_int_equal(sign_off(w, 1001), REFUSAL_NONE);

@@ -257,7 +257,7 @@ export type Refusal =
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
     'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
-    'no_such_signet' | 'signet_revoked' | 'not_expired' | 'signature_copied';
+    'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -714,6 +714,7 @@ export interface LineRow {
     header_language: boolean;
     disposition_required: boolean;
     survival: string;
+    seats_min: number;
 }
 export interface DepartmentRow {
     department: number;

@@ -164,9 +164,9 @@ export const words = {
         '', '', '', '', '', '', '', '', '', '', 'provider_wanted', 'provider_refused',
         'second_wanted', 'no_such_glass', '', 'signature_wanted', 'signature_wrong',
         'signature_stale', 'no_such_signet', 'signet_revoked', 'not_expired', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'seats_min',
         '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
-        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
+        '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', 'signature_copied',
     ],
     language: [
         'none', 'english', 'cantonese', 'uyghur', 'tibetan', 'mongolian', 'korean', 'kazakh',
@@ -611,7 +611,7 @@ export const zeros = {
         line: 0, name_zh: '', name_en: '', emergency: false, band: 'none', answer_target_ms: 0,
         short_number: '', retired: false, weight: 0, lease_ms: 0, wrap_up_ms: 0, desk: false,
         rings: ['Ring'], language: 'none', header_language: false, disposition_required: false,
-        survival: '',
+        survival: '', seats_min: 0,
     },
     DepartmentRow: {
         department: 0, code: '', name_zh: '', name_en: '', force: false, retired: false,
