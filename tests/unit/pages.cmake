@@ -20,8 +20,8 @@ if(NODE)
             COMMAND ${NODE} --test ${PROJECT_SOURCE_DIR}/tests/e2e/browser/all.test.mjs)
         set_tests_properties(pages_in_browser PROPERTIES LABELS slow TIMEOUT 900 COST 100 PROCESSORS 2
             ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
-        # On the programs that ops/start would start: those of the release preset.
-        if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/release)
+        # Once, on the programs that the other slow tests use (ops/test says which by YIHAO_BIN).
+        if(CMAKE_BINARY_DIR STREQUAL ${PROJECT_SOURCE_DIR}/build/dev)
             add_test(NAME knowledge_by_keyboard
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/knowledge.mjs)
             set_tests_properties(knowledge_by_keyboard PROPERTIES LABELS slow TIMEOUT 120
