@@ -217,7 +217,8 @@ enum paper {
     PAPER_NOTICE,
     PAPER_SIGNET,
     PAPER_PRESERVATION,
-    PAPER_RETENTION
+    PAPER_RETENTION,
+    PAPER_WORDS /* of a corrected notice, by the correction's seq */
 };
 
 struct seen_paper {

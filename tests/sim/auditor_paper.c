@@ -117,6 +117,15 @@ static void see_erased(struct auditor *auditor, const struct event *event)
     ledger_put(auditor, LEDGER_ERASED, event->erased.subject, 0, 0);
 }
 
+/* What one person wrote anew another lets out, as it was written. */
+static void see_replaced(struct auditor *auditor, const struct event *event)
+{
+    const struct seen_paper *words = known(auditor, PAPER_WORDS, event->notice_replaced.words);
+    PROMISE("I21", words->state == event->notice_replaced.edition, "other words than were agreed");
+    PROMISE("I21", event->actor_kind != ACTOR_KIND_USER || words->by != event->actor,
+            "one person decides what takes two");
+}
+
 static uint64_t edition(uint32_t article, uint32_t number)
 {
     return (uint64_t)article << 32 | number;
@@ -225,6 +234,13 @@ static bool see_part(struct auditor *auditor, const struct event *event)
     case EVENT_NOTICE_STEPPED:
         PROMISE("I21", known(auditor, PAPER_NOTICE, event->notice)->state == NOTICE_STATE_RUNNING,
                 "a notice goes out that nobody started");
+        return true;
+    case EVENT_NOTICE_CORRECTED:
+        (void)known(auditor, PAPER_NOTICE, event->notice);
+        put(auditor, PAPER_WORDS, event->seq, event, event->notice_corrected.edition);
+        return true;
+    case EVENT_NOTICE_REPLACED:
+        see_replaced(auditor, event);
         return true;
     case EVENT_ERASED:
         see_erased(auditor, event);
