@@ -36,10 +36,11 @@ find_program(LD_GOLD ld.gold)
 if(LD_GOLD AND CMAKE_BUILD_TYPE STREQUAL Debug)
     add_link_options(-fuse-ld=gold)
 endif()
+add_link_options(-Wl,--as-needed) # a program names the libraries that it calls, no others
 if(YIHAO_HARDEN)
     add_compile_options(-D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection
         -fcf-protection -ftrivial-auto-var-init=zero)
-    add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed)
+    add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
 endif()
 
 # yihao_library(NAME SOURCES … LIBRARIES …): a static library of ours.
