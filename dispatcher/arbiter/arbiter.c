@@ -11,6 +11,7 @@
 #include "base/folder.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "dispatcher/io/curve_socket.h"
 #include "dispatcher/io/zap.h"
 
 enum {
@@ -173,22 +174,10 @@ void arbiter_figures(const struct arbiter *arbiter, struct text *text)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static bool set_number(void *socket, int option, int value)
-{
-    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
-}
-
 static int bind_socket(struct arbiter *arbiter, const char *endpoint, const struct curve_keys *keys)
 {
-    int64_t message_max = 4096; /* the handshake is the longest that is said */
     void *socket = arbiter->socket = zmq_socket(arbiter->context, ZMQ_ROUTER);
-    bool good = socket && set_number(socket, ZMQ_LINGER, 0) &&
-                set_number(socket, ZMQ_HANDSHAKE_IVL, 2000) &&
-                set_number(socket, ZMQ_TCP_KEEPALIVE, 1) &&
-                set_number(socket, ZMQ_CURVE_SERVER, 1) &&
-                zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max) == 0 &&
-                zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, "yihao", 5) == 0 &&
-                zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41) == 0;
+    bool good = socket && curve_socket_serves(socket, keys);
     if (!good)
         return -EINVAL;
     return zmq_bind(socket, endpoint) < 0 ? -zmq_errno() : 0;

@@ -4,53 +4,54 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include <sodium.h>
 #include <zmq.h>
+
+#include "base/clock.h"
+#include "dispatcher/io/curve_socket.h"
 
 enum {
     SILENT_MS = 3000, /* an arbiter that was not heard so long is away */
-    RULINGS_AT_ONCE = 64
+    RULINGS_AT_ONCE = 64,
+    QUEUE_MAX = 16
 };
 
 struct arbitration {
     void *context, *socket;
+    const char *endpoint;
+    struct curve_keys keys;
+    char server_public[KEYS_Z85_BYTES];
+    uint64_t connected_ms; /* since when it is tried on this connection */
     struct pleader pleader;
 };
 
-static bool set_number(void *socket, int option, int value)
+/* Throws away what is queued and connects anew. */
+static int connect_anew(struct arbitration *arbitration, uint64_t mono_ms)
 {
-    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
-}
-
-static int connect_socket(struct arbitration *arbitration, const char *endpoint,
-                          const struct curve_keys *keys, const char *server_public)
-{
+    if (arbitration->socket)
+        (void)zmq_close(arbitration->socket);
+    arbitration->connected_ms = mono_ms;
     void *socket = arbitration->socket = zmq_socket(arbitration->context, ZMQ_DEALER);
-    bool good = socket && set_number(socket, ZMQ_LINGER, 0) &&
-                set_number(socket, ZMQ_IMMEDIATE, 1) && set_number(socket, ZMQ_SNDHWM, 16) &&
-                set_number(socket, ZMQ_RECONNECT_IVL, 50) &&
-                set_number(socket, ZMQ_RECONNECT_IVL_MAX, 500) &&
-                set_number(socket, ZMQ_HEARTBEAT_IVL, 500) &&
-                set_number(socket, ZMQ_HEARTBEAT_TIMEOUT, 1500) &&
-                zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_public, 41) == 0 &&
-                zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, 41) == 0 &&
-                zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41) == 0 &&
-                zmq_connect(socket, endpoint) == 0;
+    bool good = socket &&
+                curve_socket_asks(socket, &arbitration->keys, arbitration->server_public) &&
+                curve_socket_set(socket, ZMQ_SNDHWM, QUEUE_MAX) &&
+                zmq_connect(socket, arbitration->endpoint) == 0;
     return good ? 0 : -EINVAL;
 }
 
 int arbitration_open(struct arbitration **arbitration, const char *home, const char *endpoint,
                      const struct curve_keys *keys, const char *name, uint64_t epoch)
 {
-    char server_public[KEYS_Z85_BYTES];
-    int status = keys_read_public(home, "arbiter", server_public);
-    if (status < 0)
-        return status;
     struct arbitration *fresh = calloc(1, sizeof *fresh);
     if (!fresh)
         return -ENOMEM;
     pleader_init(&fresh->pleader, name, epoch);
+    fresh->endpoint = endpoint;
+    fresh->keys = *keys;
     fresh->context = zmq_ctx_new();
-    status = fresh->context ? connect_socket(fresh, endpoint, keys, server_public) : -ENOMEM;
+    int status = keys_read_public(home, "arbiter", fresh->server_public);
+    if (status == 0)
+        status = fresh->context ? connect_anew(fresh, clock_mono_ms()) : -ENOMEM;
     if (status < 0) {
         arbitration_close(fresh);
         return status;
@@ -67,6 +68,7 @@ void arbitration_close(struct arbitration *arbitration)
         (void)zmq_close(arbitration->socket);
     if (arbitration->context)
         (void)zmq_ctx_term(arbitration->context);
+    sodium_memzero(&arbitration->keys, sizeof arbitration->keys);
     free(arbitration);
 }
 
@@ -87,6 +89,9 @@ void arbitration_turn(struct arbitration *arbitration, uint64_t mono_ms)
         if (ruling_read(bytes, (size_t)size, &ruling))
             pleader_hear(&arbitration->pleader, &ruling, mono_ms);
     }
+    if (!arbitration_answers(arbitration, mono_ms) &&
+        mono_ms >= arbitration->connected_ms + SILENT_MS)
+        (void)connect_anew(arbitration, mono_ms); /* its machine may have gone without a word */
     if (!pleader_due(&arbitration->pleader, mono_ms, &plea))
         return;
     plea_write(bytes, &plea);

@@ -13,7 +13,7 @@
 
 struct arbitration;
 
-/* name, epoch: pleader_init(). endpoint: the arbiter's. keys: this dispatcher's. Returns 0 and *arbitration (close
+/* name, epoch: pleader_init(). endpoint: the arbiter's, borrowed. keys: this dispatcher's. Returns 0 and *arbitration (close
  * with arbitration_close(), which accepts NULL), or a negative errno. */
 int arbitration_open(struct arbitration **arbitration, const char *home, const char *endpoint,
                      const struct curve_keys *keys, const char *name, uint64_t epoch);
@@ -22,7 +22,7 @@ void arbitration_close(struct arbitration *arbitration);
 /* The socket, for zmq_poll(). */
 void *arbitration_socket(const struct arbitration *arbitration);
 
-/* Hears what was ruled and says what is due. */
+/* Hears what was ruled and says what is due; connects anew when nothing is heard. The socket may be another one then. */
 void arbitration_turn(struct arbitration *arbitration, uint64_t mono_ms);
 
 /* Borrowed: what it knows, and where to say what is wanted. */

@@ -21,6 +21,7 @@
 #include "base/minder.h"
 #include "base/signals.h"
 #include "dispatcher/arbiter/arbitration.h"
+#include "dispatcher/io/curve_socket.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/journal/journal.h"
 
@@ -153,11 +154,6 @@ static void take_messages(struct follower *follower)
     }
 }
 
-static bool set_number(void *socket, int option, int value)
-{
-    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
-}
-
 /* Throws away what is queued and connects anew. */
 static int reconnect(struct follower *follower)
 {
@@ -165,13 +161,7 @@ static int reconnect(struct follower *follower)
         (void)zmq_close(follower->socket);
     follower->connected_ms = clock_mono_ms();
     void *socket = follower->socket = zmq_socket(follower->context, ZMQ_DEALER);
-    bool good = socket && set_number(socket, ZMQ_LINGER, 0) &&
-                set_number(socket, ZMQ_IMMEDIATE, 1) && set_number(socket, ZMQ_RECONNECT_IVL, 50) &&
-                set_number(socket, ZMQ_RECONNECT_IVL_MAX, 500) &&
-                set_number(socket, ZMQ_TCP_KEEPALIVE, 1) &&
-                zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, follower->server_public, 41) == 0 &&
-                zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, follower->keys.public_key, 41) == 0 &&
-                zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, follower->keys.secret_key, 41) == 0 &&
+    bool good = socket && curve_socket_asks(socket, &follower->keys, follower->server_public) &&
                 zmq_connect(socket, follower->settings->dispatcher.twin_turns) == 0;
     return good ? 0 : -EINVAL;
 }

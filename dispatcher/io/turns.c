@@ -14,6 +14,7 @@
 #include "base/minder.h"
 #include "base/require.h"
 #include "dispatcher/arbiter/arbitration.h"
+#include "dispatcher/io/curve_socket.h"
 #include "dispatcher/io/zap.h"
 
 enum {
@@ -382,15 +383,9 @@ struct turns *turns_open(void)
     return calloc(1, sizeof(struct turns));
 }
 
-static bool set_number(void *socket, int option, int value)
-{
-    return zmq_setsockopt(socket, option, &value, sizeof value) == 0;
-}
-
 int turns_bind(struct turns *turns, const char *home, const char *endpoint,
                const struct curve_keys *keys)
 {
-    int64_t message_max = 4096; /* the handshake is the longest that a standby says */
     turns->context = zmq_ctx_new();
     int status = turns->context ? zap_open(&turns->zap, turns->context, home, NULL, NULL) : -ENOMEM;
     if (status < 0)
@@ -398,16 +393,9 @@ int turns_bind(struct turns *turns, const char *home, const char *endpoint,
     turns->socket = zmq_socket(turns->context, ZMQ_ROUTER);
     if (!turns->socket)
         return -ENOMEM;
-    bool good =
-        set_number(turns->socket, ZMQ_LINGER, 0) &&
-        set_number(turns->socket, ZMQ_SNDHWM, TURNS_MAX) &&
-        set_number(turns->socket, ZMQ_HANDSHAKE_IVL, 2000) &&
-        set_number(turns->socket, ZMQ_TCP_KEEPALIVE, 1) &&
-        set_number(turns->socket, ZMQ_ROUTER_MANDATORY, 1) &&
-        set_number(turns->socket, ZMQ_CURVE_SERVER, 1) &&
-        zmq_setsockopt(turns->socket, ZMQ_MAXMSGSIZE, &message_max, sizeof message_max) == 0 &&
-        zmq_setsockopt(turns->socket, ZMQ_ZAP_DOMAIN, "yihao", 5) == 0 &&
-        zmq_setsockopt(turns->socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, 41) == 0;
+    bool good = curve_socket_serves(turns->socket, keys) &&
+                curve_socket_set(turns->socket, ZMQ_SNDHWM, TURNS_MAX) &&
+                curve_socket_set(turns->socket, ZMQ_ROUTER_MANDATORY, 1);
     if (!good)
         return -EINVAL;
     return zmq_bind(turns->socket, endpoint) < 0 ? -zmq_errno() : 0;
