@@ -49,9 +49,14 @@ static uint64_t call_number(uint64_t number)
 }
 
 /* Who holds, hands over and joins. */
-static void say_of_conversation(const struct command *command)
+static void say_of_conversation(const struct command *command, const struct personal *personal)
 {
     switch (command->kind) {
+    case COMMAND_CONTACT_TYPE:
+        transcript_say("report ContactType call=%" PRIu64 " typing=%s words=%s",
+                       call_number(command->contact_type.call),
+                       typing_name(command->contact_type.typing), personal ? personal->text : "-");
+        break;
     case COMMAND_CONTACT_HOLD:
         transcript_say("report ContactHold call=%" PRIu64, call_number(command->contact_hold.call));
         break;
@@ -126,11 +131,6 @@ static void say_command(const struct command *command, const struct personal *pe
         transcript_say("report ContactSilent call=%" PRIu64,
                        call_number(command->contact_silent.call));
         break;
-    case COMMAND_CONTACT_TYPE:
-        transcript_say("report ContactType call=%" PRIu64 " typing=%s words=%s",
-                       call_number(command->contact_type.call),
-                       typing_name(command->contact_type.typing), personal ? personal->text : "-");
-        break;
     case COMMAND_CONTACT_DIGITS:
         transcript_say("report ContactDigits call=%" PRIu64 " digits=%s",
                        call_number(command->contact_digits.call), command->contact_digits.digits);
@@ -166,7 +166,7 @@ static void say_command(const struct command *command, const struct personal *pe
                        command->phone_register.user, command->phone_register.phone);
         break;
     default:
-        say_of_conversation(command);
+        say_of_conversation(command, personal);
         break;
     }
 }
