@@ -80,6 +80,12 @@ static int tell(const char *path, uint64_t seq, const struct event *event,
         return EXIT_TAMPERED;
     }
     time_write(at, event->at_ms);
+    if (event->export_begun.kind == EXPORT_KIND_SHEET && event->export_begun.rows == 0) {
+        (void)printf(words("%s is the paper of event %" PRIu64 ", taken by %u at %s\n",
+                           "%s 即事件 %" PRIu64 " 打印的文书,由 %u 于 %s 导出\n"),
+                     path, seq, event->actor, at);
+        return EXIT_DONE;
+    }
     (void)printf(words("%s is the table of event %" PRIu64 ": %u rows, taken by %u at %s\n",
                        "%s 即事件 %" PRIu64 " 导出的表:%u 行,由 %u 于 %s 导出\n"),
                  path, seq, event->export_begun.rows, event->actor, at);
