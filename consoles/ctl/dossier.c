@@ -15,6 +15,7 @@
 #include "consoles/ctl/words.h"
 #include "consoles/paper/dossier.h"
 #include "consoles/paper/print.h"
+#include "consoles/server/city_name.h"
 #include "consoles/server/dictionary.h"
 #include "proto/access.h"
 #include "proto/codec.h"
@@ -74,29 +75,6 @@ static const char *say(void *owner, const char *group, const char *word)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static const char *name_in(const struct answer *answer, enum city_table table, uint32_t number)
-{
-#define NAMED(list, id)                                                                            \
-    if (answer->list.rows_count == 0 || answer->list.rows[0].id != number)                         \
-        return "";                                                                                 \
-    return words(answer->list.rows[0].name_en, answer->list.rows[0].name_zh)
-    switch (table) {
-    case CITY_TABLE_CATEGORIES:
-        NAMED(categories, category);
-    case CITY_TABLE_DEPARTMENTS:
-        NAMED(departments, department);
-    case CITY_TABLE_DISTRICTS:
-        NAMED(districts, district);
-    case CITY_TABLE_USERS:
-        NAMED(users, user);
-    case CITY_TABLE_DISPOSITIONS:
-        NAMED(dispositions, disposition);
-    default: /* no dossier asks for others */
-        return "";
-    }
-#undef NAMED
-}
-
 static const char *name(void *owner, enum city_table table, uint32_t number)
 {
     struct filing *filing = owner;
@@ -107,11 +85,13 @@ static const char *name(void *owner, enum city_table table, uint32_t number)
         return "";
     if (known->table == table && known->number == number)
         return known->name;
+    const char *names[DICTIONARY_LANGUAGES];
     bool got = session_ask_quietly(filing->session, &query, &answer) == EXIT_DONE &&
-               answer->refusal == REFUSAL_NONE;
+               answer->refusal == REFUSAL_NONE && city_name_read(answer, table, number, names);
     known->table = table;
     known->number = number;
-    (void)text_copy(known->name, NAME_BYTES, got ? name_in(answer, table, number) : "");
+    (void)text_copy(known->name, NAME_BYTES,
+                    got ? words(names[DICTIONARY_ENGLISH], names[DICTIONARY_CHINESE]) : "");
     return known->name;
 }
 

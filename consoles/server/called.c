@@ -3,41 +3,13 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "consoles/server/city_name.h"
 #include "consoles/server/console.h"
 
 enum {
     NAMES_CACHED = 1024,
     NAME_BYTES = 193
 };
-
-/* The row `number` of a city's table, as the replica has it: where its two names stand. */
-static bool name_read(const struct answer *answer, enum city_table table, uint32_t number,
-                      const char *names[DICTIONARY_LANGUAGES])
-{
-#define NAMED(list, id)                                                                            \
-    if (answer->list.rows_count == 0 || answer->list.rows[0].id != number)                         \
-        return false;                                                                              \
-    names[DICTIONARY_CHINESE] = answer->list.rows[0].name_zh;                                      \
-    names[DICTIONARY_ENGLISH] = answer->list.rows[0].name_en;                                      \
-    return true
-    switch (table) {
-    case CITY_TABLE_LINES:
-        NAMED(lines, line);
-    case CITY_TABLE_CATEGORIES:
-        NAMED(categories, category);
-    case CITY_TABLE_DEPARTMENTS:
-        NAMED(departments, department);
-    case CITY_TABLE_DISTRICTS:
-        NAMED(districts, district);
-    case CITY_TABLE_USERS:
-        NAMED(users, user);
-    case CITY_TABLE_DISPOSITIONS:
-        NAMED(dispositions, disposition);
-    default: /* tables without names that people read */
-        return false;
-    }
-#undef NAMED
-}
 
 /* Asked of the replica once in a while: the same few names fill a table. */
 const char *called(struct console *console, enum dictionary_language language,
@@ -61,7 +33,7 @@ const char *called(struct console *console, enum dictionary_language language,
     const char *names[DICTIONARY_LANGUAGES] = { "", "" };
     struct query query = { .kind = QUERY_CITY, .city = { .table = table, .after = number - 1U } };
     replica_query(console->replica, &query, clock_wall_ms(), &answer);
-    if (answer.refusal != REFUSAL_NONE || !name_read(&answer, table, number, names))
+    if (answer.refusal != REFUSAL_NONE || !city_name_read(&answer, table, number, names))
         names[language] = "";
     cache[place].table = table;
     cache[place].number = number;
