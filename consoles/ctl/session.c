@@ -256,7 +256,9 @@ void session_close(struct session *session)
         return;
     if (session->link)
         link_close(session->link);
-    sodium_memzero(session, sizeof *session); /* the token; a sign-out would end their browser's session, too */
+    sodium_memzero(
+        session,
+        sizeof *session); /* the token; a sign-out would end their browser's session, too */
     free(session);
 }
 

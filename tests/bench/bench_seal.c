@@ -105,12 +105,13 @@ static void rounds(int count)
         sealer_ns += theirs_ns;
     }
     mate_wait(mate, 0);
-    (void)printf("%s: events: %.2f us of the loop's CPU each; a checkpoint: %.0f us there, %.0f us beside it, "
-                 "%.0f us at the sealer: %.2f %% of the loop at one in %d events\n",
-                 which_suite()->name, (double)plain_ns / 1e3 / count / ROUND_EVENTS,
-                 (double)sealed_ns / 1e3 / count, (double)looked_ns / 1e3 / count,
-                 (double)sealer_ns / 1e3 / count, 100.0 * (double)sealed_ns / (double)plain_ns,
-                 ROUND_EVENTS);
+    (void)printf(
+        "%s: events: %.2f us of the loop's CPU each; a checkpoint: %.0f us there, %.0f us beside it, "
+        "%.0f us at the sealer: %.2f %% of the loop at one in %d events\n",
+        which_suite()->name, (double)plain_ns / 1e3 / count / ROUND_EVENTS,
+        (double)sealed_ns / 1e3 / count, (double)looked_ns / 1e3 / count,
+        (double)sealer_ns / 1e3 / count, 100.0 * (double)sealed_ns / (double)plain_ns,
+        ROUND_EVENTS);
 }
 
 static void proofs(void)

@@ -106,6 +106,14 @@ try {
         assert.deepEqual(page.faults, []);
         await page.context().close();
     }
+    /* Who is thrown out is out everywhere, and by security alone: a command at the terminal leaves the page signed in. */
+    const yihao = (words) => home.shell(`$bin/yihao --home "$HOME_DIR" ${words}`);
+    yihao('--as 2001 status');
+    await supervisor.does('incident_note', { incident: row.incident }, { text: 'still here' });
+    assert.throws(() => yihao('--as 1001 user sign-out 2001'));
+    yihao('--as 4002 user sign-out 2001');
+    await until(chief, 'the page of who was signed out', () => document.querySelector('input[type=password]') !== null, undefined, 10000);
+    assert.equal(await supervisor.tries('incident_note', { incident: row.incident }, { text: 'gone' }), 'not_signed_in');
     console.log(`ok   ${looked} looks`);
 } finally {
     await browser.close();
