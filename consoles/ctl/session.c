@@ -254,13 +254,11 @@ void session_close(struct session *session)
 {
     if (!session)
         return;
-    if (session->link && session->signed_in.token_size > 0)
-        link_sign_out(session->link, session->signed_in.token, session->signed_in.token_size);
-    if (session->link) {
-        (void)link_turn(session->link, clock_mono_ms());
+    if (session->link)
         link_close(session->link);
-    }
-    sodium_memzero(session, sizeof *session);
+    sodium_memzero(
+        session,
+        sizeof *session); /* the token; a sign-out would end their browser's session, too */
     free(session);
 }
 

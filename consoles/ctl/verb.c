@@ -247,6 +247,7 @@ const struct verb verbs[] = {
     {"rehearse", "program", "yes force", "kill a program of this machine on purpose, and measure what follows", "故障演练", run_rehearse, NULL},
     {"user password", "login", "", "set a user's password", "设置密码", run_password, NULL},
     {"user passwords", "", "generate", "make a password for every user who has none", "批量生成密码", run_passwords, NULL},
+    {"user sign-out", "user", "", "end all sessions of a user, everywhere, at once: one's own, or anybody's by security", "强制下线", run_command, "session_close"},
     {"user totp", "login", "none", "a one-time code for signing in: QR code and recovery codes, shown once; --none takes it away", "设置动态口令", run_totp, NULL},
     {"user phone", "login", "generate", "set the secret with which the phone of a user's seat registers", "设置话机注册密码", run_phone, NULL},
     {"metrics", "[program]", "", "what the programs count, in Prometheus' format", "运行指标", run_metrics, NULL},

@@ -258,7 +258,7 @@ void api_outcome(struct console *console, const struct waiter *waiter,
         return;
     }
     if (session && outcome->refusal == REFUSAL_NOT_SIGNED_IN) /* a token the dispatcher forgot */
-        console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+        console_drop_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
     answer_waiter(waiter, "ack", outcome->refusal, outcome_json(outcome, NULL));
 }
 

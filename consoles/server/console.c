@@ -35,10 +35,9 @@ void console_stand(const struct console *console, struct standing *standing)
     standing->doubted = history.doubted > 0;
 }
 
-void console_end_session(struct console *console, struct session *session, enum screen_close code)
+void console_drop_session(struct console *console, struct session *session, enum screen_close code)
 {
     viewer_end_all(console, session, code);
-    link_sign_out(console->link, session->token, session->token_size);
     sessions_close(console->sessions, session);
 }
 
@@ -138,11 +137,37 @@ static const struct link_handlers link_handlers = {
 static void follow_row(struct console *console, struct session *session, const struct user_row *row)
 {
     if (row->retired)
-        console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+        console_drop_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
     else if (session->user.roles != row->roles || session->user.department != row->department)
-        console_end_session(console, session, SCREEN_CLOSE_FORBIDDEN);
+        console_drop_session(console, session, SCREEN_CLOSE_FORBIDDEN);
     else
         session->user = *row;
+}
+
+/* Whose sessions the event may end; 0: nobody's. */
+static uint32_t user_of(const struct console *console, const struct event *event)
+{
+    if (event->kind == EVENT_USER_DEFINED)
+        return event->user_defined.row.user;
+    if (event->kind == EVENT_SESSION_CLOSED)
+        return event->session_closed.user;
+    bool elsewhere = event->kind == EVENT_SESSION_OPENED &&
+                     strcmp(event->session_opened.via, console->name) != 0;
+    return elsewhere ? event->session_opened.user : 0;
+}
+
+/* Whoever signed out, wherever that was, is signed out here; a taker who sits down elsewhere sits there alone. The
+ * answer to a newer sign-in may have come before this event. */
+static void follow(struct console *console, struct session *session, const struct event *event)
+{
+    if (event->kind == EVENT_USER_DEFINED)
+        follow_row(console, session, &event->user_defined.row);
+    else if (session->since_ms > event->at_ms)
+        return;
+    else if (event->kind == EVENT_SESSION_CLOSED)
+        console_drop_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+    else if ((session->user.roles & ROLES_TAKER) != 0)
+        console_drop_session(console, session, SCREEN_CLOSE_TAKEN_OVER);
 }
 
 static void on_applied(void *owner, const struct event *event)
@@ -151,18 +176,13 @@ static void on_applied(void *owner, const struct event *event)
     if (event->kind == EVENT_PARAMETER_CHANGED &&
         event->parameter_changed.parameter == PARAMETER_LOCK_IDLE_MS)
         console->idle_ms = event->parameter_changed.value;
-    bool defined = event->kind == EVENT_USER_DEFINED;
-    bool elsewhere = event->kind == EVENT_SESSION_OPENED &&
-                     strcmp(event->session_opened.via, console->name) != 0;
-    if (!defined && !elsewhere)
+    uint32_t user = user_of(console, event);
+    if (user == 0)
         return;
-    uint32_t user = defined ? event->user_defined.row.user : event->session_opened.user;
     for (struct session *session = sessions_next(console->sessions, NULL); session;) {
         struct session *next = sessions_next(console->sessions, session);
-        if (session->user.user == user && defined)
-            follow_row(console, session, &event->user_defined.row);
-        else if (session->user.user == user && (session->user.roles & ROLES_TAKER) != 0)
-            console_end_session(console, session, SCREEN_CLOSE_TAKEN_OVER);
+        if (session->user.user == user)
+            follow(console, session, event);
         session = next;
     }
 }

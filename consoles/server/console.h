@@ -126,8 +126,8 @@ void console_close(struct console *console);
 void console_stand(const struct console *console, struct standing *standing);
 bool console_is_up(const struct console *console);
 
-/* Ends a session: its screens close with this code; the dispatcher forgets the token. */
-void console_end_session(struct console *console, struct session *session, enum screen_close code);
+/* Ends a session here: its screens close with this code, its token is wiped. Its person's others go on. */
+void console_drop_session(struct console *console, struct session *session, enum screen_close code);
 
 /* figures.c: for Prometheus. */
 void figures_write(const struct console *console, struct text *text);

@@ -65,7 +65,10 @@ struct session *sessions_open(struct sessions *sessions, const struct signed_in 
     uint8_t bytes[32];
     randombytes_buf(bytes, sizeof bytes);
     hex_write(bytes, sizeof bytes, secret);
-    *session = (struct session){ .open = true, .opened_ms = mono_ms, .user = signed_in->user };
+    *session = (struct session){ .open = true,
+                                 .opened_ms = mono_ms,
+                                 .since_ms = signed_in->opened_ms,
+                                 .user = signed_in->user };
     session_prove(session, signed_in, mono_ms);
     crypto_generichash(session->hash, sizeof session->hash, bytes, sizeof bytes, NULL, 0);
     sodium_memzero(bytes, sizeof bytes);

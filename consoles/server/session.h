@@ -28,6 +28,7 @@ struct session {
     bool open;
     uint8_t hash[32];
     uint64_t opened_ms;  /* monotonic */
+    uint64_t since_ms;   /* the same by the dispatcher's clock */
     uint64_t touched_ms; /* monotonic; its person's last sign of life */
     bool locked;         /* until they prove who they are */
     struct user_row user;

@@ -152,13 +152,14 @@ void sign_in_answered(struct console *console, const struct waiter *waiter,
     console->counts.sign_ins_refused++;
     struct session *session = waiter->wait == WAIT_PROVE ? api_session(console, waiter) : NULL;
     if (session && refusal == REFUSAL_NOT_SIGNED_IN) /* a token the dispatcher forgot */
-        console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+        console_drop_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
     api_refuse(waiter->exchange, refusal, NULL);
 }
 
 void sign_in_out(struct console *console, struct session *session, struct exchange *exchange)
 {
-    console_end_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
+    link_sign_out(console->link, session->token, session->token_size); /* everywhere */
+    console_drop_session(console, session, SCREEN_CLOSE_NOT_SIGNED_IN);
     struct response response = { .status = 200, .type = "application/json", .session_secret = "" };
     response.parcel = parcel_from_json(json_object());
     exchange_answer(exchange, &response);

@@ -82,7 +82,7 @@ void viewer_notice_all(struct console *console, bool beat)
         if (!viewer->screen)
             continue;
         if (viewer->session && session_is_over(viewer->session, now))
-            console_end_session(console, viewer->session, SCREEN_CLOSE_NOT_SIGNED_IN);
+            console_drop_session(console, viewer->session, SCREEN_CLOSE_NOT_SIGNED_IN);
         screen_notice(viewer->screen, now, beat);
     }
 }

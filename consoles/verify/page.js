@@ -6,6 +6,11 @@ element('trail').addEventListener('change', async (event) => {
     if (!file) return;
     const verdict = element('verdict');
     const key = element('key').value.trim().toLowerCase();
+    if (key && !/^[0-9a-f]{64}$/.test(key)) { // of a slip of the pen nobody is to read that the city forged something
+        verdict.textContent = '公钥应为 64 位十六进制,留痕未核验 · The key is no 64 hex digits: nothing was verified';
+        event.target.value = '';
+        return;
+    }
     verdict.textContent = '…';
     const report = await yihao_verify.verify(new Uint8Array(await file.arrayBuffer()), key || undefined);
     verdict.textContent = report.ok

@@ -3,6 +3,7 @@
  * The step (decide, apply, settle), what applies each event, and the one block of memory. */
 #include "dispatcher/core/core.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -445,10 +446,7 @@ static void settle(struct core *core, const struct command *command, struct verd
 void core_step(struct core *core, const struct command *command, struct verdict *verdict)
 {
     REQUIRE(command->at_ms >= core->at_ms);
-    verdict->count = 0;
-    verdict->contact = verdict->incident = verdict->number = verdict->task = 0;
-    verdict->petition = verdict->notice = verdict->caller = 0;
-    verdict->article = verdict->amendment = 0;
+    memset(verdict, 0, offsetof(struct verdict, events)); /* nothing of the last asker's is told */
     struct decision decision = { .core = core,
                                  .command = command,
                                  .verdict = verdict,

@@ -158,6 +158,7 @@ void session_checked(struct dispatcher *dispatcher, const struct checked *checke
     token_make(dispatcher->token_key, &token, answer->token);
     answer->has_user = true;
     answer->user = user->row;
+    answer->opened_ms = token.opened_ms;
     speech_say(dispatcher, checked->sender.route);
 }
 

@@ -132,8 +132,8 @@ int journal_prove(struct journal *journal, uint64_t first, uint64_t second,
 
 /* Inside a turn: keeps a checkpoint that was signed, or a succession of the key. Returns 0; -EBADMSG: it is
  * not one of these records and this line of keys, and nothing was kept; another negative errno is the
- * journal's, final. */
-int journal_seal(struct journal *journal, const struct checkpoint *checkpoint);
+ * journal's, final. holds: what checkpoint_holds() said of it, which may be asked in another thread before. */
+int journal_seal(struct journal *journal, const struct checkpoint *checkpoint, bool holds);
 int journal_succeed(struct journal *journal, const struct succession *succession);
 
 /* Between turns, when nothing waits: brings into the tables what the redo file holds

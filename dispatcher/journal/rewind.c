@@ -95,7 +95,7 @@ static int signature_take(struct rewinding *rewinding, struct transaction *read)
         return next < 0 && next != -ENOENT ? next : heir;
     bool is_next = next == 0 && checkpoint.seq <= fresh->chain.seq;
     if (is_next && memcmp(checkpoint.key, fresh->lineage.key, sizeof checkpoint.key) == 0)
-        return journal_seal(fresh, &checkpoint);
+        return journal_seal(fresh, &checkpoint, checkpoint_holds(&checkpoint));
     return heir == 0 && succession.size <= fresh->chain.seq ? journal_succeed(fresh, &succession)
                                                             : 1;
 }

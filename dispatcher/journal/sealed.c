@@ -142,12 +142,12 @@ int journal_prove(struct journal *journal, uint64_t first, uint64_t second,
     return status;
 }
 
-int journal_seal(struct journal *journal, const struct checkpoint *checkpoint)
+int journal_seal(struct journal *journal, const struct checkpoint *checkpoint, bool holds)
 {
     REQUIRE(journal->turn);
     if (journal->error)
         return journal->error;
-    if (checkpoint->seq <= journal->checkpoint.seq || checkpoint->seq > journal->appended)
+    if (!holds || checkpoint->seq <= journal->checkpoint.seq || checkpoint->seq > journal->appended)
         return -EBADMSG;
     uint8_t link[LINK_BYTES], root[TREE_HASH_BYTES];
     int status = journal_gather(journal);
@@ -159,7 +159,7 @@ int journal_seal(struct journal *journal, const struct checkpoint *checkpoint)
         return refused(journal, status);
     if (memcmp(link, checkpoint->link, sizeof link) != 0 ||
         memcmp(root, checkpoint->root, sizeof root) != 0 ||
-        !lineage_take(&journal->lineage, checkpoint))
+        !lineage_take_held(&journal->lineage, checkpoint))
         return -EBADMSG;
     journal->checkpoint = *checkpoint;
     journal->checkpoint.witnesses_count = 0;

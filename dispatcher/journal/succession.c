@@ -80,12 +80,22 @@ bool lineage_follow(struct lineage *lineage, const struct succession *succession
     return true;
 }
 
+static bool is_of_line(const struct lineage *lineage, const struct checkpoint *checkpoint)
+{
+    return is_of_suite(lineage, checkpoint->algorithm) &&
+           memcmp(checkpoint->key, lineage->key, sizeof lineage->key) == 0 &&
+           checkpoint->seq >= lineage->since_size && checkpoint->at_ms >= lineage->since_ms;
+}
+
 bool lineage_take(struct lineage *lineage, const struct checkpoint *checkpoint)
 {
-    if (!is_of_suite(lineage, checkpoint->algorithm) ||
-        memcmp(checkpoint->key, lineage->key, sizeof lineage->key) != 0 ||
-        checkpoint->seq < lineage->since_size || checkpoint->at_ms < lineage->since_ms ||
-        !checkpoint_holds(checkpoint))
+    return is_of_line(lineage, checkpoint) && checkpoint_holds(checkpoint) &&
+           lineage_take_held(lineage, checkpoint);
+}
+
+bool lineage_take_held(struct lineage *lineage, const struct checkpoint *checkpoint)
+{
+    if (!is_of_line(lineage, checkpoint))
         return false;
     lineage->suite = suite_of(checkpoint->algorithm);
     if (checkpoint->seq > lineage->seen_size)

@@ -52,4 +52,7 @@ void lineage_resume(struct lineage *lineage, const struct succession *followed);
 /* Whether the checkpoint is of the present key and its time, and its signature holds. */
 bool lineage_take(struct lineage *lineage, const struct checkpoint *checkpoint);
 
+/* The same of one whose signature was looked at before, by checkpoint_holds(). */
+bool lineage_take_held(struct lineage *lineage, const struct checkpoint *checkpoint);
+
 #endif

@@ -55,7 +55,7 @@ _yihao() {
     conf) words="check" ;;
     signet) words="make enrol list rule revoke" ;;
     keys) words="make list renew announce retire person backup" ;;
-    user) words="password passwords totp phone" ;;
+    user) words="password passwords sign-out totp phone" ;;
     esac
     [ ${#plain[@]} -lt 2 ] || words=''
     case "${plain[*]:0:2}" in

@@ -570,6 +570,34 @@ test('a call taker sits at one seat', async () => {
   assert.equal((await fetch(url('/api/v1/me'), { headers: { cookie } })).status, 200);
 });
 
+test('who signs out anywhere is signed out everywhere, and who sits down elsewhere sits there alone', async () => {
+  const status = async (cookie) => (await fetch(url('/api/v1/me'), { headers: { cookie } })).status;
+  const newer = async (login) => {
+    await bus('ahead 60000');
+    const cookie = await signIn(login);
+    await bus('ahead 0');
+    return cookie;
+  };
+  for (const [login, line, code] of [['supervisor', 'closed 2001', 4001], ['taker', 'closed 1001', 4001], ['taker', 'opened 1001', 4008]]) {
+    const old = await signIn(login);
+    const socket = await Socket.open(port, { cookie: old });
+    await socket.hello();
+    const other = await signIn('auditor');
+    await bus(line);
+    await socket.until(() => socket.closed);
+    assert.equal(socket.closed, code, line);
+    assert.deepEqual([await status(old), await status(other)], [401, 200], line);
+    const fresh = await newer(login); /* the answer to it came before the event of what was before it */
+    await bus(line);
+    await bus('event 1');
+    assert.equal(await status(fresh), 200, line);
+    await post('/api/v1/sign-out', {}, { cookie: fresh });
+  }
+  const away = await signIn('supervisor');
+  await bus('opened 2001');
+  assert.equal(await status(away), 200, 'a supervisor may be at two screens');
+});
+
 test('a role that changes ends the session', async () => {
   const cookie = await signIn('police');
   const socket = await Socket.open(port, { cookie });

@@ -38,7 +38,16 @@ if command -v systemd-analyze > /dev/null; then
             sed -nE 's/.*exposure level for .*: ([0-9.]+) .*/\1/p')
         awk -v level="${level:-10}" 'BEGIN { exit !(level <= 1.5) }' || wrong "$unit is exposed: ${level:-not readable}"
     done
+else
+    echo "systemd-analyze is not here: the units were not looked at (apt-get install systemd)"
 fi
+# Whatever runs for long has a unit, so that it is kept in; what one of them starts by itself is kept in with it.
+for program in "$bin"/yihao-*; do
+    case ${program##*/} in yihao-verify | yihao-press) continue ;; esac
+    ls "ops/systemd/${program##*/}"{,@}.service > /tmp/yihao-operations.$$ 2> /dev/null
+    [ -s "/tmp/yihao-operations.$$" ] || wrong "${program##*/} has no unit"
+done
+rm -f "/tmp/yihao-operations.$$"
 node -e 'JSON.parse(require("fs").readFileSync("ops/monitoring/dashboard.json"))' || wrong "dashboard.json is no JSON"
 if command -v promtool > /dev/null; then
     promtool check rules ops/monitoring/rules.yml > /dev/null || wrong "the rules cannot be read"

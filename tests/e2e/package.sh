@@ -45,7 +45,7 @@ version=$(sed -nE 's/^project\(yihao VERSION ([0-9.]+).*/\1/p' CMakeLists.txt)
 export DEBIAN_FRONTEND=noninteractive
 expect 'packages are made' env YIHAO_BIN="$1" YIHAO_PACKING=-Znone YIHAO_PACKAGES="$room/made" ops/package --no-build
 mkdir "$room/packages/old" "$room/packages/new"
-for name in yihao yihao-dispatcher yihao-sealer yihao-gateway yihao-console; do
+for name in yihao yihao-dispatcher yihao-sealer yihao-gateway yihao-witness yihao-console; do
     cp "$room/made/${name}_${version}"_*.deb "$room/packages/old/" || finish 1
     dpkg-deb -R "$room/packages/old/${name}_"*.deb "$room/packages/$name"
     sed -i "s/$version/$version.1/" "$room/packages/$name/DEBIAN/control"
@@ -83,7 +83,7 @@ expect 'they upgrade' inside sh -c 'dpkg --no-triggers -i --force-confold /packa
 expect 'the edited settings stay' grep -q ":$base\"" "$root/etc/yihao/settings.conf"
 expect 'the keys stay' test "$before" = "$(sha256sum "$root"/var/lib/yihao/keys/*)"
 
-all='yihao-console yihao-gateway yihao-sealer yihao-dispatcher yihao'
+all='yihao-console yihao-witness yihao-gateway yihao-sealer yihao-dispatcher yihao'
 # shellcheck disable=SC2086
 expect 'they are removed' inside dpkg --no-triggers -r $all
 expect 'the configuration stays' test -s "$root/etc/yihao/settings.conf"

@@ -10,6 +10,8 @@
  *     mute, loud outcomes are held back, and come
  *     stale      who signs in from here on is taken to have done so long ago
  *     idle N     screens that nobody touched for N ms are locked
+ *     closed U   user U signed out elsewhere; opened U: sat down elsewhere
+ *     ahead N    who signs in from here on does so N ms later than now by the dispatcher's clock
  *     forget     the dispatcher forgets its sessions: every command is refused not_signed_in
  * People: login taker, taker2, fire, police, auditor, supervisor; password "right". */
 #include <errno.h>
@@ -186,6 +188,7 @@ struct link {
     uint64_t seq;
     uint64_t next_id;
     bool up, told_up, mute, forgetful, stale;
+    uint64_t ahead_ms;
     uint64_t beat_ms;
     uint32_t held_count;
     struct held held[HELD_MAX];
@@ -282,10 +285,20 @@ static void take_line(struct link *link, const char *line)
         event.user_defined.row = (struct user_row){ .user = user, .roles = roles };
         publish(link, &event);
     }
+    if (sscanf(line, "closed %u", &user) == 1) {
+        event = (struct event){ .kind = EVENT_SESSION_CLOSED, .session_closed = { user } };
+        publish(link, &event);
+    }
+    if (sscanf(line, "opened %u", &user) == 1) {
+        event = (struct event){ .kind = EVENT_SESSION_OPENED, .session_opened = { .user = user } };
+        publish(link, &event);
+    }
     link->up = strcmp(word, "down") == 0 ? false : strcmp(word, "up") == 0 ? true : link->up;
     link->mute = strcmp(word, "mute") == 0 ? true : strcmp(word, "loud") == 0 ? false : link->mute;
     link->forgetful |= strcmp(word, "forget") == 0;
     link->stale = strcmp(word, "stale") == 0;
+    if (strcmp(word, "ahead") == 0)
+        link->ahead_ms = (uint64_t)count;
     if (strcmp(word, "idle") == 0) {
         event = (struct event){ .kind = EVENT_PARAMETER_CHANGED };
         event.parameter_changed.parameter = PARAMETER_LOCK_IDLE_MS;
@@ -431,6 +444,7 @@ int link_sign_in(struct link *link, const char *login, const char *password, con
             answer->refusal = REFUSAL_NONE;
             answer->has_user = true;
             answer->user = people[i];
+            answer->opened_ms = clock_wall_ms() + link->ahead_ms;
             answer->token_size = 32;
             memset(answer->token, 42, 32);
             answer->token[1] = (uint8_t)i;

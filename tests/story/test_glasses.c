@@ -138,6 +138,24 @@ static void an_act_of_the_own_role_is_not_marked(void **state)
     assert_int_equal(last_event(w, EVENT_STORM_ENTERED)->glass, 0);
 }
 
+/* Whoever asks next is told of the own doing alone. */
+static void nobody_is_told_of_what_another_asked_for(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(ask(w, TAKER, GLASS_RIGHT_STORM), REFUSAL_NONE);
+    assert_int_equal(w->verdict.glass, asked(w));
+    on_duty(w, OTHER_TAKER);
+    assert_int_equal(w->verdict.glass, 0);
+    struct command erase = from_user(SUPERVISOR, COMMAND_ERASURE_ASK);
+    erase.erasure_ask.basis = ERASURE_BASIS_REQUEST;
+    erase.caller = 7;
+    (void)snprintf(erase.erasure_ask.words, sizeof erase.erasure_ask.words, "letter of May 2");
+    assert_int_equal(world_send(w, erase), REFUSAL_NONE);
+    assert_int_not_equal(w->verdict.erasure, 0);
+    on_duty(w, TAKER);
+    assert_int_equal(w->verdict.erasure, 0);
+}
+
 static void it_ends_by_the_clock(void **state)
 {
     struct world *w = *state;
@@ -238,6 +256,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_taker_leads_through_a_storm_by_two_persons_word, begin,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(an_act_of_the_own_role_is_not_marked, begin,
+                                        world_teardown),
+        cmocka_unit_test_setup_teardown(nobody_is_told_of_what_another_asked_for, begin,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(it_ends_by_the_clock, begin, world_teardown),
         cmocka_unit_test_setup_teardown(nobody_is_asked_twice_once_it_was_refused, begin,

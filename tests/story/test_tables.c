@@ -79,6 +79,17 @@ static void who_signed_in_and_who_could_not_is_written_down(void **state)
     struct command close = from_user(1001, COMMAND_SESSION_CLOSE);
     close.session_close.user = 1001;
     assert_int_equal(world_send(w, close), REFUSAL_NONE);
+    close.session_close.user = 1002;
+    assert_int_equal(world_send(w, close), REFUSAL_NOT_YOURS);
+    struct command security = from_system(COMMAND_USER_DEFINE);
+    security.user_define.has_row = true;
+    security.user_define.row = (struct user_row){ .user = 4002, .roles = 1U << ROLE_SECURITY };
+    assert_int_equal(world_send(w, security), REFUSAL_NONE);
+    close.actor = 4002; /* 1002's laptop was stolen */
+    assert_int_equal(world_send(w, close), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_SESSION_CLOSED)->session_closed.user, 1002);
+    close.session_close.user = 1001;
+    assert_int_equal(world_send(w, close), REFUSAL_NONE);
     assert_int_equal(last_event(w, EVENT_SESSION_OPENED)->session_opened.user, 1001);
     assert_int_equal(last_event(w, EVENT_SESSION_REFUSED)->session_refused.user, 1002);
     assert_int_equal(last_event(w, EVENT_SESSION_CLOSED)->session_closed.user, 1001);

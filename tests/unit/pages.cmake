@@ -42,7 +42,7 @@ if(NODE)
                 RESOURCE_LOCK seat_phones ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
             add_test(NAME hostile_words
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/hostile.mjs)
-            set_tests_properties(hostile_words PROPERTIES LABELS slow TIMEOUT 120)
+            set_tests_properties(hostile_words PROPERTIES LABELS slow TIMEOUT 180)
         endif()
     endif()
 endif()

@@ -46,6 +46,7 @@ static struct {
     struct codec *codec;
     struct sealing *sealing;
     uint64_t mono_ms;
+    bool forges; /* what the other end says is not what it signed */
 } home;
 
 /* ---- a sealer at the other end ---------------------------------------------------------------- */
@@ -86,6 +87,7 @@ static void sealer_serve(void)
         assert_int_equal(codec_unpack(home.codec, SCHEMA_SEALER_CALL, bytes, (size_t)size, &call),
                          0);
         assert_int_equal(sealer_answer(home.sealer, &call, home.mono_ms, &word), 0);
+        word.checkpoint.signature[40] ^= (uint8_t)(home.forges && word.has_checkpoint);
         int packed = codec_pack(home.codec, SCHEMA_SEALER_WORD, &word, bytes, sizeof bytes);
         assert_int_equal(send(home.caller, bytes, (size_t)packed, 0), packed);
     }
@@ -275,6 +277,26 @@ static void what_is_missing_is_told_before_anything_happens(void **state)
     assert_int_equal(figures().first, TURN_EVENTS);
 }
 
+/* The signature is looked at beside the loop: what it would not keep, it does not keep later either. */
+static void what_is_signed_falsely_is_kept_by_nobody(void **state)
+{
+    (void)state;
+    happen();
+    turns(20);
+    uint64_t kept = journal_checkpoint(home.journal)->seq;
+    assert_int_equal(kept, journal_seq(home.journal));
+    happen();
+    home.forges = true;
+    turns(20);
+    assert_true(sealing_doubts_anew(home.sealing));
+    assert_int_equal(figures().doubt, DOUBT_REASON_FORGED);
+    assert_int_equal(journal_checkpoint(home.journal)->seq, kept);
+    home.forges = false;
+    turns(2 * SEALING_DOUBT_MS / 50);
+    assert_int_equal(figures().doubt, DOUBT_REASON_NONE);
+    assert_all_is_signed();
+}
+
 static void a_list_is_signed_or_nobody_waits_for_it(void **state)
 {
     (void)state;
@@ -312,6 +334,7 @@ int main(void)
         TEST(a_sealer_that_dies_between_word_and_deed_signs_again),
         TEST(another_database_in_its_place_is_told_once_and_never_signed),
         TEST(what_is_missing_is_told_before_anything_happens),
+        TEST(what_is_signed_falsely_is_kept_by_nobody),
         TEST(a_list_is_signed_or_nobody_waits_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

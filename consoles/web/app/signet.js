@@ -8,6 +8,7 @@ import { query } from './socket.js';
 import { city, me, own_tasks } from './store.js';
 import { day_and_time, now } from './clock.js';
 import { notify, told } from './notice.js';
+import { complete } from './row.js';
 import { said, t } from './words.js';
 import { words } from './schema.js';
 import { ascii, bytes_of, hex, joined } from './bytes.js';
@@ -46,7 +47,7 @@ const signature = async (/** @type {CryptoKeyPair} */ pair, /** @type {Uint8Arra
 /** The city's key and one's own signets. @returns {Promise<Own | null>} */
 async function fetch_own() {
     const own = (await query({ signets: { user: me.peek()?.user ?? 0 } }))?.signets;
-    return own ? { ...own, rows: own.rows ?? [] } : null;
+    return own ? { ...own, rows: (own.rows ?? []).map((/** @type {any} */ row) => complete('SignetRow', row)) } : null;
 }
 
 /** Makes a pair, proves and enrols it, and keeps it here. @param {string} label */
@@ -197,7 +198,8 @@ export function Signets() {
     }, [open]);
     const bring = async (/** @type {typeof enrol} */ by, /** @type {string} */ where) => {
         set_busy(true);
-        const brought = await by(label.current?.value.trim() || where).catch(() => null);
+        const given = label.current?.value.trim();
+        const brought = await by(given && given !== t('signet.here') ? given : where).catch(() => null);
         set_busy(false);
         if (!brought) return notify('bad', t(by === enrol ? 'signet.unable' : 'signet.untouched'));
         if (!told(brought.outcome)) return undefined;

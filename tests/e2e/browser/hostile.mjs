@@ -40,7 +40,12 @@ try {
     const department = (await supervisor.asks('city', { table: 'departments' })).find((one) => one.code === 'CG').department;
     await taker.does('incident_dispatch', { incident: row.incident, lead: department });
     await supervisor.does('incident_note', { incident: row.incident }, { text: attack('note') });
-    await supervisor.tries('article_draft', { head: { title_zh: attack('t').slice(0, 118), title_en: attack('e').slice(0, 118), words: attack('w').slice(0, 200), summary_en: attack('s') } });
+    const { article } = await supervisor.does('article_draft', { head: { title_zh: attack('马拉松').slice(0, 100), title_en: attack('e').slice(0, 118), words: attack('w').slice(0, 200), summary_en: attack('s') } });
+    for (const paragraph of [1, 2]) await supervisor.does('article_write', { article, paragraph, text: attack(`body ${paragraph}`) });
+    const second = await Person.signIn(home, '2002');
+    await second.does('article_review', { article, agree: true, words: attack('agreed') });
+    await second.does('article_publish', { article });
+    await taker.does('article_correct', { article, edition: 1, words: attack('wrong') });
     const open = async (login) => {
         const page = await open_window(browser, home.consoleUrl, { width: 1600, height: 900 });
         await sign_in(page, login, home.passwords[login]);
@@ -55,6 +60,21 @@ try {
     await desk.keyboard.press('Enter'); // what was said; it is noted who looked
     await shows(desk, 'the case');
     await inspect(desk, 'the department', { shown: true });
+    await desk.keyboard.press('KeyA');
+    await desk.waitForSelector('#attach-file', { state: 'attached' });
+    for (const [mime, bytes] of [['image/png', '89504e470d0a1a0a00'], ['text/html', Buffer.from(attack('page')).toString('hex')]]) {
+        await desk.setInputFiles('#attach-file', { name: attack(mime), mimeType: mime, buffer: Buffer.from(bytes, 'hex') });
+        await until(desk, `the name of a ${mime} in a notice`, (m) => document.body.innerText.includes(`${m}<img src=x`), mime, 10000);
+        await inspect(desk, `a file's name, ${mime}`, { shown: true });
+    }
+    /* A program of their own may say anything of a file: where it lies is words, and leads nowhere else. */
+    const bureau = await Person.signIn(home, 'cg');
+    const [{ task }] = await bureau.asks('tasks', { department, open: true });
+    for (const [server, file] of [[attack('s').slice(0, 31), attack('f').slice(0, 63)], ['..', 'keys/passwords'], ['console', '../../keys/passwords'], ['/etc', 'passwd']]) {
+        const { event_seq } = await bureau.does('attachment_store', { task, kind: 'jpeg', size: '9', server, file, digest: 'ab'.repeat(32) }, { file_key: 'cd'.repeat(32) });
+        const got = await fetch(`${home.consoleUrl}/api/v1/attachments/${event_seq}?reason=handling`, { headers: { cookie: bureau.cookie } });
+        assert.equal(got.status, 404, `${server}/${file}`);
+    }
     const chief = await open('2001');
     await chief.keyboard.press('Slash');
     await chief.keyboard.type(row.number);
@@ -63,7 +83,21 @@ try {
     await chief.keyboard.press('KeyC');
     await shows(chief, 'the case');
     await inspect(chief, 'the supervisor', { shown: true });
-    for (const page of [desk, chief]) assert.deepEqual(page.faults, []);
+    const seat = await open('1001');
+    for (let i = 0; i < 4 && !(await seat.$('#know-words')); i++) {
+        await seat.keyboard.press('F3');
+        await seat.waitForSelector('#know-words', { timeout: 1000 }).catch(() => null);
+    }
+    await seat.focus('#know-words');
+    await seat.keyboard.type('马拉松');
+    await until(seat, 'the article', () => document.querySelector('#know-list')?.innerText.includes('马拉松<img src=x'), undefined, 10000);
+    await inspect(seat, 'a list of articles', { shown: true });
+    await seat.focus('#know-list');
+    for (const key of ['Home', 'Enter']) await seat.keyboard.press(key);
+    await until(seat, 'its body', () => ['body 1<img', 'body 2<img'].every((words) => document.querySelector('#know-article')?.innerText.includes(words)), undefined, 10000);
+    await inspect(seat, "an article's body", { shown: true });
+    desk.faults = desk.faults.filter((fault) => !fault.includes('status of 415')); /* what is no picture is refused */
+    for (const page of [desk, chief, seat]) assert.deepEqual(page.faults, []);
     for (const login of ['3001', '3002', '4001', '4002', '1001', '2002']) {
         if (!home.passwords[login]) continue;
         const page = await open(login);
@@ -72,6 +106,14 @@ try {
         assert.deepEqual(page.faults, []);
         await page.context().close();
     }
+    /* Who is thrown out is out everywhere, and by security alone: a command at the terminal leaves the page signed in. */
+    const yihao = (words) => home.shell(`$bin/yihao --home "$HOME_DIR" ${words}`);
+    yihao('--as 2001 status');
+    await supervisor.does('incident_note', { incident: row.incident }, { text: 'still here' });
+    assert.throws(() => yihao('--as 1001 user sign-out 2001'));
+    yihao('--as 4002 user sign-out 2001');
+    await until(chief, 'the page of who was signed out', () => document.querySelector('input[type=password]') !== null, undefined, 10000);
+    assert.equal(await supervisor.tries('incident_note', { incident: row.incident }, { text: 'gone' }), 'not_signed_in');
     console.log(`ok   ${looked} looks`);
 } finally {
     await browser.close();

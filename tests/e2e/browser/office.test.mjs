@@ -84,6 +84,11 @@ for (const algorithm of [8, 7]) story(`an officer's security key (${algorithm ==
     await has(page, '.task h2', '已签收');
     const [enrolled] = city.enrolments;
     assert.equal(enrolled.algorithm, algorithm);
+    assert.equal(city.signets[0].label, '安全密钥');
+    await page.click('text=签名密钥');
+    await until(page, 'the key and since when', () => /安全密钥 \d\d-\d\d \d\d:\d\d:\d\d/.test(document.querySelector('.signets li')?.innerText ?? ''));
+    await press(page, 'Key:Escape');
+    await page.focus('#inbox-list');
     const key = key_of(enrolled);
     const statement = Buffer.concat([Buffer.from('yihao signet 1'), be64(algorithm, 2004), Buffer.alloc(32, 0xc1),
         Buffer.from(enrolled.key, 'hex'), Buffer.from(enrolled.ordinate || '00'.repeat(32), 'hex')]);
