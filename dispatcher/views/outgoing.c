@@ -90,6 +90,7 @@ static int notice_created(const struct change *change)
                               .moved_ms = event->at_ms,
                               .rate = event->notice_created.rate,
                               .edition = 1,
+                              .words = event->seq,
                               .line = event->line };
     (void)text_copy(row.reason, sizeof row.reason, event->notice_created.reason);
     return row_put(change, key_of1(VIEW_NOTICE, row.notice), SCHEMA_NOTICE_ROW, &row);
@@ -139,12 +140,17 @@ static void notice_correct(const struct event *event, struct notice_row *row)
     if (event->kind == EVENT_NOTICE_REPLACED) {
         row->edition = event->notice_replaced.edition;
         row->corrected_by = 0;
+        row->words = event->notice_replaced.words;
+        row->waiting = 0;
         row->has_other += row->has_last + row->has_either;
         row->has_last = row->has_either = 0;
     } else if (row->state == NOTICE_STATE_DRAFTED) {
         row->created_by = event->actor;
+        row->words = event->seq;
     } else {
         row->corrected_by = event->actor;
+        row->waiting = event->seq;
+        (void)text_copy(row->correction, sizeof row->correction, event->notice_corrected.reason);
     }
 }
 

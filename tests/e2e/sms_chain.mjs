@@ -235,7 +235,7 @@ test('a notice is corrected: the centre has the new words, who had the old ones 
   await other.does('notice_start', { notice: second });
   await centre.textTo(waits, /school/);
   for (const one of [notice, second]) {
-    await supervisor.does('notice_correct', { notice: one }, { text: 'Go to the town hall' });
+    await supervisor.does('notice_correct', { notice: one, reason: 'the school is closed' }, { text: 'Go to the town hall' });
     assert.equal(await supervisor.tries('notice_go_on', { notice: one }), 'same_person');
     await other.does('notice_go_on', { notice: one });
   }
