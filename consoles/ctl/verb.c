@@ -177,7 +177,7 @@ const struct verb verbs[] = {
     {"notice start", "notice", "", "send it: a second person's word", "确认并开始发送", run_command, "notice_start"},
     {"notice pause", "notice", "", "send no more until it goes on", "暂停发送", run_command, "notice_pause"},
     {"notice go-on", "notice", "", "go on where it paused", "继续发送", run_command, "notice_go_on"},
-    {"notice correct", "notice", "text=!", "other words: it pauses until a second person lets it go on", "更正内容，由第二人确认后继续", run_command, "notice_correct"},
+    {"notice correct", "notice", "text=! reason=", "other words, and why: it pauses until a second person lets it go on", "更正内容并写明原因，由第二人确认后继续", run_command, "notice_correct"},
     {"notice again", "notice", "", "text whoever has other words than the last: once", "向收到旧文者补发一次", run_command, "notice_again"},
     {"notice stop", "notice", "", "send no more, for good", "停止发送", run_command, "notice_stop"},
     {"knowledge search", "words", "category=", "articles that fit, the best first; Chinese, pinyin or English", "检索知识库", run_knowledge_search, NULL},

@@ -181,8 +181,8 @@ static void has_others(struct notice *notice)
 enum refusal decide_notice_correct(struct decision *decision)
 {
     const struct notice *notice;
-    enum refusal refusal = notice_take_step(decision, decision->command->notice_correct.notice,
-                                            NOTICE_STEP_CORRECT, &notice);
+    const struct notice_correct *asked = &decision->command->notice_correct;
+    enum refusal refusal = notice_take_step(decision, asked->notice, NOTICE_STEP_CORRECT, &notice);
     if (refusal)
         return refusal;
     if (!decision->command->has_personal)
@@ -190,8 +190,11 @@ enum refusal decide_notice_correct(struct decision *decision)
     if (!notice->first && notice->state == NOTICE_STATE_DONE)
         return REFUSAL_WRONG_STATE; /* who has which words is not known any more */
     bool drafted = notice->state == NOTICE_STATE_DRAFTED;
+    if (!drafted && !asked->reason[0])
+        return REFUSAL_REASON_MISSING;
     struct event *event = notice_event(decision, EVENT_NOTICE_CORRECTED, notice);
     event->notice_corrected.edition = drafted ? 1 : notice->edition + 1;
+    memcpy(event->notice_corrected.reason, asked->reason, sizeof asked->reason);
     if (!drafted && notice->state != NOTICE_STATE_PAUSED)
         notice_move(decision, notice, NOTICE_STATE_PAUSED);
     return REFUSAL_NONE;

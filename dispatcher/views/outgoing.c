@@ -90,6 +90,7 @@ static int notice_created(const struct change *change)
                               .moved_ms = event->at_ms,
                               .rate = event->notice_created.rate,
                               .edition = 1,
+                              .words = event->seq,
                               .line = event->line };
     (void)text_copy(row.reason, sizeof row.reason, event->notice_created.reason);
     return row_put(change, key_of1(VIEW_NOTICE, row.notice), SCHEMA_NOTICE_ROW, &row);
@@ -139,12 +140,17 @@ static void notice_correct(const struct event *event, struct notice_row *row)
     if (event->kind == EVENT_NOTICE_REPLACED) {
         row->edition = event->notice_replaced.edition;
         row->corrected_by = 0;
+        row->words = event->notice_replaced.words;
+        row->waiting = 0;
         row->has_other += row->has_last + row->has_either;
         row->has_last = row->has_either = 0;
     } else if (row->state == NOTICE_STATE_DRAFTED) {
         row->created_by = event->actor;
+        row->words = event->seq;
     } else {
         row->corrected_by = event->actor;
+        row->waiting = event->seq;
+        (void)text_copy(row->correction, sizeof row->correction, event->notice_corrected.reason);
     }
 }
 
@@ -225,26 +231,28 @@ int apply_to_outgoing(const struct change *change)
 int answer_notices(const struct question *question, struct answer *answer)
 {
     struct notices *notices = &answer->notices;
+    const struct notices_query *asked = &question->query->notices;
     uint32_t room = sizeof notices->rows / sizeof notices->rows[0];
-    uint64_t only = question->query->notices.notice;
-    struct key prefix = key_of(VIEW_NOTICE), from = only ? key_of1(VIEW_NOTICE, only) : prefix;
+    uint64_t at = asked->notice ? asked->notice + 1 : asked->before ? asked->before : UINT64_MAX;
+    struct key prefix = key_of(VIEW_NOTICE);
     answer->kind = ANSWER_NOTICES;
     notices->rows_count = 0;
     for (;;) {
+        struct key limit = key_of1(VIEW_NOTICE, at);
         struct slice value;
-        uint64_t notice;
-        int status = view_next(question->read, &prefix, &from, &notice, &value);
-        if (status == -ENOENT || (status == 0 && only && notice != only))
+        int status = view_previous(question->read, &prefix, &limit, &at, &value);
+        if (status == -ENOENT || (status == 0 && asked->notice && at != asked->notice))
             return 0;
+        if (status == 0 && notices->rows_count == room) {
+            answer->more = true;
+            answer->next = notices->rows[room - 1].notice;
+            return 0;
+        }
+        if (status == 0)
+            status = row_get(question->views, question->read, key_of1(VIEW_NOTICE, at),
+                             SCHEMA_NOTICE_ROW, &notices->rows[notices->rows_count]);
         if (status < 0)
             return status;
-        answer->more = notices->rows_count == room;
-        if (answer->more)
-            return 0;
-        status = row_get(question->views, question->read, key_of1(VIEW_NOTICE, notice),
-                         SCHEMA_NOTICE_ROW, &notices->rows[notices->rows_count++]);
-        if (status < 0)
-            return status;
-        from = key_of1(VIEW_NOTICE, notice + 1);
+        notices->rows_count++;
     }
 }

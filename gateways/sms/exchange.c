@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -23,6 +24,9 @@ enum {
 struct exchange {
     char name[32];
     char lines_path[PATH_MAX];
+    char lines_fresh[PATH_MAX];
+    struct unsynced lines; /* its fd is -1: they are on the disk, or not yet written */
+    bool lines_changed;
     const struct exchange_port *port;
     void *owner;
     struct link *link;
@@ -317,13 +321,27 @@ bool exchange_is_stirred(const struct exchange *exchange)
 
 static void setup_take(struct exchange *exchange)
 {
+    struct short_numbers before = exchange->numbers;
+
     exchange->setup_came = false;
     short_numbers_set(&exchange->numbers, &exchange->setup);
+    if (exchange->numbers_known && short_numbers_same(&before, &exchange->numbers))
+        return; /* as at each connection */
     exchange->numbers_known = true;
-    int status = short_numbers_write(&exchange->numbers, exchange->lines_path);
-    if (status != 0)
-        log_error("%s cannot be written: %s", exchange->lines_path, strerror(-status));
+    exchange->lines_changed = true;
     log_info("short numbers set count=%" PRIu32, exchange->numbers.count);
+}
+
+static void lines_write(struct exchange *exchange)
+{
+    int file = short_numbers_write(&exchange->numbers, exchange->lines_fresh);
+
+    exchange->lines_changed = false;
+    if (file < 0)
+        log_error("%s cannot be written: %s", exchange->lines_fresh, strerror(-file));
+    if (exchange->lines.fd >= 0)
+        (void)close(exchange->lines.fd);
+    exchange->lines = (struct unsynced){ file, exchange->lines_fresh, exchange->lines_path };
 }
 
 static void arrival_of(const struct exchange *exchange, const struct inbox_contact *contact,
@@ -444,9 +462,10 @@ static void files_flush(struct exchange *exchange)
     inbox_flush(exchange->inbox);
 }
 
-int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
+int exchange_unsynced(struct exchange *exchange, struct unsynced files[EXCHANGE_FILES])
 {
-    int outbox = -1, inbox = -1, count = 0;
+    struct unsynced outbox, inbox;
+    int count = 0;
 
     evidence_flush(&exchange->evidence);
     int status = exchange->error ? exchange->error : outbox_unsynced(exchange->outbox, &outbox);
@@ -455,10 +474,12 @@ int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
         status = inbox_unsynced(exchange->inbox, &inbox);
     if (status != 0)
         return status;
-    if (outbox >= 0)
+    if (outbox.fd >= 0)
         files[count++] = outbox;
-    if (inbox >= 0)
+    if (inbox.fd >= 0)
         files[count++] = inbox;
+    if (exchange->lines.fd >= 0)
+        files[count++] = exchange->lines;
     if (!exchange->erases)
         exchange->order_syncing = exchange->order_taken;
     exchange->syncing = count > 0;
@@ -470,6 +491,9 @@ int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES])
 void exchange_synced(struct exchange *exchange)
 {
     exchange->syncing = false;
+    if (exchange->lines.fd >= 0)
+        (void)close(exchange->lines.fd);
+    exchange->lines.fd = -1;
     if (exchange->order_syncing == exchange->order_done)
         return;
     exchange->order_done = exchange->order_syncing;
@@ -508,6 +532,8 @@ void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms
     exchange->stirred = false;
     if (exchange->setup_came)
         setup_take(exchange);
+    if (exchange->lines_changed && !exchange->syncing)
+        lines_write(exchange);
     /* Without the short numbers every text would be refused. */
     if (exchange->numbers_known && centres_due(exchange->centres) <= mono_ms)
         centres_tick(exchange->centres);
@@ -580,6 +606,8 @@ static int files_open(struct exchange *exchange, const char *folder, const uint8
 {
     char path[PATH_MAX];
     int status = path_of(exchange->lines_path, folder, "lines");
+    if (status == 0)
+        status = path_of(exchange->lines_fresh, folder, "lines.new");
     if (status != 0)
         return status;
     exchange->numbers_known = short_numbers_read(&exchange->numbers, exchange->lines_path) == 0 &&
@@ -608,6 +636,7 @@ int exchange_open(struct exchange **exchange, const struct exchange_settings *se
         return -ENOMEM;
     fresh->port = port;
     fresh->owner = owner;
+    fresh->lines.fd = -1;
     fresh->mono_ms = mono_ms;
     fresh->wall_ms = wall_ms;
     fresh->tidy_ms = mono_ms; /* much may be too old after a pause */
@@ -635,6 +664,8 @@ void exchange_close(struct exchange *exchange)
     outbox_close(exchange->outbox);
     inbox_close(exchange->inbox);
     evidence_close(&exchange->evidence);
+    if (exchange->lines.fd >= 0)
+        (void)close(exchange->lines.fd);
     centres_close(exchange->centres);
     free(exchange);
 }

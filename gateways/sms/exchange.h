@@ -21,7 +21,7 @@
 
 enum {
     EXCHANGE_TIDY_MS = 60 * 1000,
-    EXCHANGE_FILES = 2,
+    EXCHANGE_FILES = 3,
     EXCHANGE_KEPT_FILES = 4,
     EXCHANGE_REPORTS_MAX = 128 /* on their way to the dispatcher at once */
 };
@@ -91,10 +91,10 @@ size_t exchange_bytes(struct exchange *exchange, uint32_t bind, const uint8_t *b
 void exchange_turn(struct exchange *exchange, uint64_t mono_ms, uint64_t wall_ms,
                    uint64_t *wait_ms);
 
-/* The files to sync by fdatasync() before what was written so far may leave; none: it may at once. Not called
+/* The files to sync by unsynced_sync() before what was written so far may leave; none: it may at once. Not called
  * again before exchange_synced() says that they are. Returns how many, or the error of a file: the process must
  * end then, and say nothing more. */
-int exchange_unsynced(struct exchange *exchange, int files[EXCHANGE_FILES]);
+int exchange_unsynced(struct exchange *exchange, struct unsynced files[EXCHANGE_FILES]);
 void exchange_synced(struct exchange *exchange);
 
 /* The files of what is kept for the trail (evidence.h), to be synced every minute beside all else, since much may

@@ -757,7 +757,7 @@ void inbox_flush(struct inbox *inbox)
     ledger_flush(inbox->ledger);
 }
 
-int inbox_unsynced(struct inbox *inbox, int *file)
+int inbox_unsynced(struct inbox *inbox, struct unsynced *file)
 {
     return ledger_unsynced(inbox->ledger, file);
 }

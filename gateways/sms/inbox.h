@@ -25,6 +25,7 @@
 
 #include "gateways/sms/originals.h"
 #include "gateways/sms/piece.h"
+#include "gateways/sms/unsynced.h"
 
 enum {
     INBOX_RECENT_MAX = 16384,  /* deliveries remembered for recognising repeats */
@@ -103,7 +104,7 @@ bool inbox_rewrite(struct inbox *inbox);
 /* As outbox_flush(). */
 void inbox_flush(struct inbox *inbox);
 /* As ledger_unsynced(): the file to sync, so that what was taken is durable. An error is final for the process. */
-int inbox_unsynced(struct inbox *inbox, int *file);
+int inbox_unsynced(struct inbox *inbox, struct unsynced *file);
 void inbox_count(const struct inbox *inbox, struct inbox_counts *counts);
 
 #endif

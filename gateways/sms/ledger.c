@@ -29,14 +29,22 @@ _Static_assert((int)HELD_BYTES >= (int)FRAME_BYTES + (int)LEDGER_RECORD_MAX, "an
 
 static const char title[16] = "yihao ledger 1\n";
 
-struct ledger {
-    int fd;
-    bool dirty;
-    int error;     /* the first one; final */
-    uint64_t size; /* with what is held */
-    size_t held_count;
+struct sheet {
+    int fd; /* -1: none */
+    uint64_t size;
     uint64_t room; /* the file's end: zeros from size on, so that no sync waits for its growth */
+};
+
+struct ledger {
+    struct sheet now;
+    struct sheet
+        old;       /* has the name until a sync gives it to `now`: what is appended goes to both */
+    bool unplaced; /* nobody was told yet to give `now` its name */
+    bool dirty;
+    int error; /* the first one; final */
+    size_t held_count;
     char path[PATH_BYTES];
+    char fresh[PATH_BYTES + 8];
     uint8_t held[HELD_BYTES]; /* appended, not yet in the kernel's hands */
 };
 
@@ -199,16 +207,16 @@ static int replay(struct ledger *ledger, ledger_each *each, void *owner)
     uint8_t *bytes = NULL;
     size_t size = 0;
     size_t at = sizeof title;
-    int status = read_whole(ledger->fd, &bytes, &size);
+    int status = read_whole(ledger->now.fd, &bytes, &size);
 
     if (status != 0)
         return status;
     if (size < sizeof title) { /* died while creating it */
         free(bytes);
-        if (ftruncate(ledger->fd, 0) != 0)
+        if (ftruncate(ledger->now.fd, 0) != 0)
             return -errno;
-        ledger->size = ledger->room = sizeof title;
-        return title_write(ledger->fd, ledger->path);
+        ledger->now.size = ledger->now.room = sizeof title;
+        return title_write(ledger->now.fd, ledger->path);
     }
     if (memcmp(bytes, title, sizeof title) != 0) {
         free(bytes);
@@ -223,8 +231,8 @@ static int replay(struct ledger *ledger, ledger_each *each, void *owner)
         at += taken;
     }
     free(bytes);
-    ledger->size = ledger->room = at;
-    return at < size && ftruncate(ledger->fd, (off_t)at) != 0 ? -errno : 0;
+    ledger->now.size = ledger->now.room = at;
+    return at < size && ftruncate(ledger->now.fd, (off_t)at) != 0 ? -errno : 0;
 }
 
 int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, void *owner)
@@ -235,17 +243,22 @@ int ledger_open(struct ledger **ledger, const char *path, ledger_each *each, voi
     if (!fresh)
         return -ENOMEM;
     int status = -ENAMETOOLONG;
-    fresh->fd = -1;
+    fresh->now.fd = -1;
+    fresh->old.fd = -1;
+    struct text text = text_into(fresh->fresh, sizeof fresh->fresh);
+    text_print(&text, "%s.new", path);
     if (!text_copy(fresh->path, sizeof fresh->path, path))
         goto fail;
-    fresh->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fresh->fd < 0) {
+    fresh->now.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fresh->now.fd < 0) {
         status = -errno;
         goto fail;
     }
-    status = flock(fresh->fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -EBUSY;
-    if (status == 0)
+    status = flock(fresh->now.fd, LOCK_EX | LOCK_NB) == 0 ? 0 : -EBUSY;
+    if (status == 0) {
+        (void)unlink(fresh->fresh); /* died before it had its name */
         status = replay(fresh, each, owner);
+    }
     if (status != 0)
         goto fail;
     *ledger = fresh;
@@ -256,14 +269,23 @@ fail:
     return status;
 }
 
+static void sheet_close(struct sheet *sheet)
+{
+    if (sheet->fd >= 0)
+        (void)close(sheet->fd);
+    sheet->fd = -1;
+}
+
 void ledger_close(struct ledger *ledger)
 {
     if (!ledger)
         return;
-    if (ledger->fd >= 0) {
+    if (ledger->now.fd >= 0)
         ledger_flush(ledger);
-        (void)close(ledger->fd);
-    }
+    if (ledger->unplaced && ledger->error == 0)
+        (void)unsynced_sync(&(struct unsynced){ ledger->now.fd, ledger->fresh, ledger->path });
+    sheet_close(&ledger->now);
+    sheet_close(&ledger->old);
     free(ledger);
 }
 
@@ -274,15 +296,19 @@ void ledger_add(struct ledger *ledger, const struct entry *entry)
 }
 
 /* Zeros are no record: their checksum is another. */
-static int room_make(struct ledger *ledger)
+static int sheet_append(struct sheet *sheet, const uint8_t *bytes, size_t count)
 {
     static const uint8_t zeros[ROOM_BYTES];
 
-    if (ledger->size <= ledger->room)
-        return 0;
-    int status = write_whole(ledger->fd, zeros, sizeof zeros, ledger->room);
-    ledger->room += sizeof zeros;
-    return status;
+    if (sheet->size + count > sheet->room) {
+        int status = write_whole(sheet->fd, zeros, sizeof zeros, sheet->room);
+
+        if (status != 0)
+            return status;
+        sheet->room += sizeof zeros;
+    }
+    sheet->size += count;
+    return write_whole(sheet->fd, bytes, count, sheet->size - count);
 }
 
 void ledger_flush(struct ledger *ledger)
@@ -290,10 +316,9 @@ void ledger_flush(struct ledger *ledger)
     if (ledger->held_count == 0)
         return;
     if (ledger->error == 0)
-        ledger->error = room_make(ledger);
-    if (ledger->error == 0)
-        ledger->error = write_whole(ledger->fd, ledger->held, ledger->held_count,
-                                    ledger->size - ledger->held_count);
+        ledger->error = sheet_append(&ledger->now, ledger->held, ledger->held_count);
+    if (ledger->error == 0 && ledger->old.fd >= 0)
+        ledger->error = sheet_append(&ledger->old, ledger->held, ledger->held_count);
     ledger->dirty |= ledger->error != 0; /* to be told by the next sync */
     ledger->held_count = 0;
 }
@@ -302,48 +327,48 @@ void ledger_add_lazily(struct ledger *ledger, const struct entry *entry)
 {
     if (ledger->held_count + FRAME_BYTES + entry->size > sizeof ledger->held)
         ledger_flush(ledger);
-    size_t size = frame_write(entry, ledger->held + ledger->held_count);
-    ledger->held_count += size;
-    ledger->size += size;
+    ledger->held_count += frame_write(entry, ledger->held + ledger->held_count);
 }
 
-int ledger_unsynced(struct ledger *ledger, int *file)
+int ledger_unsynced(struct ledger *ledger, struct unsynced *file)
 {
     ledger_flush(ledger);
-    *file = ledger->dirty ? ledger->fd : -1;
+    if (!ledger->unplaced)
+        sheet_close(&ledger->old);
+    *file = (struct unsynced){ ledger->dirty ? ledger->now.fd : -1,
+                               ledger->unplaced ? ledger->fresh : NULL, ledger->path };
     ledger->dirty = ledger->error != 0;
+    ledger->unplaced = false;
     return ledger->error;
 }
 
 uint64_t ledger_size(const struct ledger *ledger)
 {
-    return ledger->size;
+    return ledger->now.size + ledger->held_count;
 }
 
 void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner)
 {
-    char path[PATH_BYTES + 8];
-    struct text text = text_into(path, sizeof path);
-
+    ledger_flush(ledger);
     if (ledger->error != 0)
         return;
-    text_print(&text, "%s.new", ledger->path);
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) {
+    struct sheet old = ledger->unplaced ? ledger->old : ledger->now;
+    if (ledger->unplaced)
+        sheet_close(&ledger->now); /* this one stands for it, too */
+    else
+        sheet_close(&ledger->old);
+    ledger->old.fd = -1;
+    ledger->now = (struct sheet){ .size = sizeof title, .room = sizeof title };
+    ledger->now.fd = open(ledger->fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (ledger->now.fd < 0) {
         ledger->error = -errno;
-        return;
+    } else {
+        (void)flock(ledger->now.fd, LOCK_EX | LOCK_NB);
+        ledger->error = write_whole(ledger->now.fd, title, sizeof title, 0);
+        emit(owner, ledger);
+        ledger_flush(ledger);
     }
-    (void)flock(fd, LOCK_EX | LOCK_NB);
-    (void)close(ledger->fd);
-    ledger->fd = fd;
-    ledger->size = ledger->room = sizeof title;
-    ledger->held_count = 0; /* what comes stands for it, too */
-    ledger->error = write_whole(fd, title, sizeof title, 0);
-    emit(owner, ledger);
-    ledger_flush(ledger);
-    if (ledger->error == 0 && (fsync(fd) != 0 || rename(path, ledger->path) != 0))
-        ledger->error = -errno;
-    if (ledger->error == 0)
-        ledger->error = folder_sync_above(ledger->path);
-    ledger->dirty = false;
+    ledger->old = old;
+    ledger->unplaced = true;
+    ledger->dirty = true;
 }

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gateways/sms/unsynced.h"
+
 enum {
     LEDGER_RECORD_MAX = 4096 /* bytes of one record's content */
 };
@@ -56,15 +58,17 @@ void ledger_flush(struct ledger *ledger);
  * durable with the next one that is asked for. */
 void ledger_add_lazily(struct ledger *ledger, const struct entry *entry);
 
-/* Flushes. *file: to be synced by fdatasync() now, so that all that was appended lasts; -1 when nothing asks for it. A
- * failure of that is as final as one of writing. Returns 0 or the first error. */
-int ledger_unsynced(struct ledger *ledger, int *file);
+/* Flushes. *file: to be synced by unsynced_sync() now, so that all that was appended lasts; its fd is -1 when nothing
+ * asks for it. Not called again before that is over. A failure of it is as final as one of writing. Returns 0 or the
+ * first error. */
+int ledger_unsynced(struct ledger *ledger, struct unsynced *file);
 
 /* Size of the file in bytes: when to rewrite. */
 uint64_t ledger_size(const struct ledger *ledger);
 
-/* Nobody syncs the file meanwhile. Replaces it by what `emit` appends (with ledger_add on this ledger): written beside it,
- * synced and renamed; the old file stands until then. */
+/* Replaces the file by what `emit` appends (with ledger_add on this ledger), written beside it. The next sync gives it
+ * its name, so that nothing here waits for the disk; until then the old file stands, and what is appended goes to
+ * both. Not called while the file is synced. */
 typedef void ledger_emit(void *owner, struct ledger *ledger);
 void ledger_rewrite(struct ledger *ledger, ledger_emit *emit, void *owner);
 

@@ -69,7 +69,7 @@ static void clock_tell(struct loop *loop)
 /* What was written to the centres waits for the disk; what comes meanwhile waits for the next run. */
 static void files_sync(struct loop *loop)
 {
-    int files[EXCHANGE_FILES];
+    struct unsynced files[EXCHANGE_FILES];
 
     if (syncer_is_busy(loop->syncer) || loop->files_error != 0)
         return;
@@ -107,8 +107,11 @@ static void kept_sync(struct loop *loop)
         return;
     loop->keeper_ms = clock_mono_ms() + EXCHANGE_TIDY_MS;
     loop->kept_count = exchange_kept(loop->exchange, loop->kept);
+    struct unsynced files[EXCHANGE_KEPT_FILES];
+    for (unsigned i = 0; i < loop->kept_count; i++)
+        files[i] = (struct unsynced){ .fd = loop->kept[i] };
     if (loop->kept_count > 0)
-        syncer_begin(loop->keeper, loop->kept, loop->kept_count);
+        syncer_begin(loop->keeper, files, loop->kept_count);
 }
 
 static void kept_synced(struct loop *loop, bool wait)

@@ -43,6 +43,7 @@ struct originals {
     uint8_t key[ORIGINALS_KEY_BYTES];
     int fd;         /* of the day's file, -1: none */
     int keys;       /* of its keys */
+    int past[2];    /* the two of the day before, which were not synced; -1: none */
     uint32_t slots; /* keys in it, with those held */
     uint32_t date;
     bool dirty;
@@ -198,6 +199,28 @@ static void day_close(struct originals *originals)
     originals->fd = originals->keys = -1;
 }
 
+static void past_close(struct originals *originals)
+{
+    for (int i = 0; i < 2; i++) {
+        if (originals->past[i] >= 0)
+            (void)close(originals->past[i]);
+        originals->past[i] = -1;
+    }
+}
+
+/* Midnight: what the day brought last is synced with the next minute's, beside all else. */
+static void day_part(struct originals *originals)
+{
+    originals_flush(originals);
+    if (originals->fd < 0)
+        return;
+    past_close(originals);
+    originals->past[0] = originals->keys;
+    originals->past[1] = originals->fd;
+    originals->fd = originals->keys = -1;
+    originals->dirty = false;
+}
+
 static void path_of(char path[PATH_MAX], const char *folder, uint32_t date, const char *kind)
 {
     (void)snprintf(path, PATH_MAX, "%s/%08u%s", folder, date, kind);
@@ -210,7 +233,7 @@ static bool day_open(struct originals *originals, uint64_t now_ms)
     uint32_t date = civil_date_at(now_ms, 0);
     if (originals->fd >= 0 && originals->date == date)
         return true;
-    day_close(originals);
+    day_part(originals);
     originals->date = date;
     path_of(path, originals->folder, date, KEYS);
     originals->keys = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -237,6 +260,7 @@ int originals_open(struct originals **originals, const char *folder,
     if (!fresh)
         return -ENOMEM;
     fresh->fd = fresh->keys = -1;
+    fresh->past[0] = fresh->past[1] = -1;
     fresh->bounds = *bounds;
     fresh->chance_used = CHANCE_BYTES;
     memcpy(fresh->key, key, ORIGINALS_KEY_BYTES);
@@ -257,6 +281,7 @@ void originals_close(struct originals *originals)
     if (!originals)
         return;
     day_close(originals);
+    past_close(originals);
     sodium_memzero(originals, sizeof *originals);
     free(originals);
 }
@@ -336,6 +361,11 @@ static void day_remove(struct originals *originals, uint32_t date)
 unsigned originals_unsynced(struct originals *originals, int files[ORIGINALS_FILES])
 {
     originals_flush(originals);
+    if (originals->past[0] >= 0) { /* the day's own have their turn a minute later */
+        memcpy(files, originals->past, sizeof originals->past);
+        originals->past[0] = originals->past[1] = -1;
+        return ORIGINALS_FILES;
+    }
     if (!originals->dirty)
         return 0;
     files[0] = dup(originals->keys); /* the day may end meanwhile */

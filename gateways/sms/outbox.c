@@ -782,7 +782,7 @@ void outbox_flush(struct outbox *outbox)
     ledger_flush(outbox->ledger);
 }
 
-int outbox_unsynced(struct outbox *outbox, int *file)
+int outbox_unsynced(struct outbox *outbox, struct unsynced *file)
 {
     return ledger_unsynced(outbox->ledger, file);
 }

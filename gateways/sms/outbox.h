@@ -34,6 +34,7 @@
 #include "gateways/sms/letters.h"
 #include "gateways/sms/piece.h"
 #include "gateways/sms/receipt.h"
+#include "gateways/sms/unsynced.h"
 #include "proto/message.h"
 
 enum {
@@ -236,7 +237,7 @@ void outbox_tidy(struct outbox *outbox, const struct outbox_patience *patience, 
 void outbox_flush(struct outbox *outbox);
 /* As ledger_unsynced(): all of the above is durable when this file is synced; only then the order is done, a
  * piece may leave, and the centre's receipt is answered. An error is final for the process. */
-int outbox_unsynced(struct outbox *outbox, int *file);
+int outbox_unsynced(struct outbox *outbox, struct unsynced *file);
 
 void outbox_count(const struct outbox *outbox, struct outbox_counts *counts);
 

@@ -2,8 +2,8 @@
 #include "gateways/sms/short_numbers.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,22 +50,29 @@ int short_numbers_read(struct short_numbers *numbers, const char *path)
     return 0;
 }
 
+bool short_numbers_same(const struct short_numbers *one, const struct short_numbers *other)
+{
+    bool same = one->count == other->count;
+
+    for (uint32_t i = 0; same && i < one->count; i++)
+        same = one->rows[i].line == other->rows[i].line &&
+               strcmp(one->rows[i].short_number, other->rows[i].short_number) == 0;
+    return same;
+}
+
 int short_numbers_write(const struct short_numbers *numbers, const char *path)
 {
-    char fresh[PATH_MAX];
-    struct text text = text_into(fresh, sizeof fresh);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+    int status = 0;
 
-    text_print(&text, "%s.new", path);
-    FILE *file = text.cut ? NULL : fopen(fresh, "we");
-    if (!file)
-        return text.cut ? -ENAMETOOLONG : -errno;
-    for (uint32_t i = 0; i < numbers->count; i++)
-        (void)fprintf(file, "%s %" PRIu32 "\n", numbers->rows[i].short_number,
-                      numbers->rows[i].line);
-    int status = fflush(file) != 0 || fsync(fileno(file)) != 0 ? -errno : 0;
-    if (fclose(file) != 0 && status == 0)
-        status = -errno;
-    if (status == 0 && rename(fresh, path) != 0)
-        status = -errno;
+    if (file < 0)
+        return -errno;
+    for (uint32_t i = 0; i < numbers->count && status == 0; i++)
+        if (dprintf(file, "%s %" PRIu32 "\n", numbers->rows[i].short_number,
+                    numbers->rows[i].line) < 0)
+            status = -errno;
+    if (status == 0)
+        return file;
+    (void)close(file);
     return status;
 }

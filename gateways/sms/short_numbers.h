@@ -5,6 +5,7 @@
 #ifndef GATEWAYS_SMS_SHORT_NUMBERS_H
 #define GATEWAYS_SMS_SHORT_NUMBERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "proto/message.h"
@@ -27,8 +28,10 @@ void short_numbers_set(struct short_numbers *numbers, const struct setup *setup)
 /* The line of a number as the centre gives it, a leading + left out; 0: none. */
 uint32_t short_numbers_find(const struct short_numbers *numbers, const char *number);
 
-/* The file: "SHORT-NUMBER LINE" a row, replaced as a whole. Return 0 or a negative errno; reading
- * gives -ENOENT before the dispatcher was heard for the first time. */
+bool short_numbers_same(const struct short_numbers *one, const struct short_numbers *other);
+
+/* The file: "SHORT-NUMBER LINE" a row. Return a negative errno; reading gives 0, or -ENOENT before the dispatcher was
+ * heard for the first time, writing the descriptor of a fresh file, to be synced (unsynced.h) and closed. */
 int short_numbers_read(struct short_numbers *numbers, const char *path);
 int short_numbers_write(const struct short_numbers *numbers, const char *path);
 

@@ -20,17 +20,18 @@ struct syncer {
     pthread_cond_t change;
     bool stopping;
     unsigned count; /* of files to sync; 0: no run */
-    int files[SYNCER_FILES_MAX];
+    struct unsynced files[SYNCER_FILES_MAX];
     int status; /* of the last run */
 };
 
-static int sync_all(const int *files, unsigned count)
+static int sync_all(const struct unsynced *files, unsigned count)
 {
     int status = 0;
 
-    for (unsigned i = 0; i < count; i++)
-        if (fdatasync(files[i]) != 0 && status == 0)
-            status = -errno;
+    for (unsigned i = 0; i < count; i++) {
+        int one = unsynced_sync(&files[i]);
+        status = status == 0 ? one : status;
+    }
     return status;
 }
 
@@ -108,7 +109,7 @@ int syncer_fd(const struct syncer *syncer)
     return syncer->event;
 }
 
-void syncer_begin(struct syncer *syncer, const int *files, unsigned count)
+void syncer_begin(struct syncer *syncer, const struct unsynced *files, unsigned count)
 {
     REQUIRE(!syncer->busy && count > 0 && count <= SYNCER_FILES_MAX);
     (void)pthread_mutex_lock(&syncer->lock);

@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#include "gateways/sms/unsynced.h"
+
 enum {
     SYNCER_FILES_MAX = 4
 };
@@ -23,7 +25,7 @@ void syncer_close(struct syncer *syncer);
 int syncer_fd(const struct syncer *syncer);
 
 /* Begins a run; none is under way. */
-void syncer_begin(struct syncer *syncer, const int *files, unsigned count);
+void syncer_begin(struct syncer *syncer, const struct unsynced *files, unsigned count);
 /* One was begun, and syncer_end() has not told its outcome. */
 bool syncer_is_busy(const struct syncer *syncer);
 /* The run's outcome: 0, the first file's error, or -EAGAIN while it is under way and the caller does not wait. */

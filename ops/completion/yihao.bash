@@ -139,7 +139,7 @@ _yihao() {
     "preserve lift") own="--words" ;;
     "notice create") own="--text --rate --reason --line" ;;
     "notice add") own="--file --district --category --line --day" ;;
-    "notice correct") own="--text" ;;
+    "notice correct") own="--text --reason" ;;
     "knowledge search") own="--category" ;;
     "knowledge list") own="--state --category" ;;
     "knowledge draft") own="--article" ;;

@@ -235,8 +235,12 @@ test('a notice is corrected: the centre has the new words, who had the old ones 
   await other.does('notice_start', { notice: second });
   await centre.textTo(waits, /school/);
   for (const one of [notice, second]) {
-    await supervisor.does('notice_correct', { notice: one }, { text: 'Go to the town hall' });
+    await supervisor.does('notice_correct', { notice: one, reason: 'the school is closed' }, { text: 'Go to the town hall' });
     assert.equal(await supervisor.tries('notice_go_on', { notice: one }), 'same_person');
+    const row = (await supervisor.asks('notices')).find(({ notice: id }) => id === one);
+    assert.equal(row.correction, 'the school is closed');
+    for (const [seq, words] of [[row.words, 'Go to the school'], [row.waiting, 'Go to the town hall']])
+      assert.equal((await supervisor.does('personal_read', { subject: one, reason: 'supervision', seq })).personal.text, words);
     await other.does('notice_go_on', { notice: one });
   }
   await centre.textTo(waits, /town hall/);

@@ -2,6 +2,7 @@
 // A small city in memory for tests of the pages: contacts, takers, incidents, tasks, events.
 import { blake2b } from '../../consoles/web/app/blake2b.js';
 import { desk, furnish } from './city_desk.mjs';
+import { noticing } from './city_notices.mjs';
 import { fields_of, identity_show } from './identity.mjs';
 import { first_link, next_link } from './tree.mjs';
 
@@ -91,6 +92,7 @@ export class City {
         this.people = new Map();
         this.outcomes = new Map();
         furnish(this);
+        this.notices = [];
         this.next = 1;
         this.on_change = () => {};
     }
@@ -499,4 +501,4 @@ export class City {
         }
     }
 }
-Object.assign(City.prototype, desk);
+Object.assign(City.prototype, desk, noticing);

@@ -233,6 +233,8 @@ static const struct {
       "three persons" },
     { "texts to many", COMMAND_NOTICE_CREATE, COMMAND_NOTICE_START, COMMAND_NONE,
       "the only order that reaches more than one case" },
+    { "other words for it", COMMAND_NOTICE_CORRECT, COMMAND_NOTICE_GO_ON, COMMAND_NONE,
+      "a draft's, whoever writes them: then they wrote it" },
     { "mark a number", COMMAND_MARK_ASK, COMMAND_MARK_CONFIRM, COMMAND_NONE,
       "asked for: void after `mark_ask_ms`" },
     { "let a person see a secret case", COMMAND_NONE, COMMAND_INCIDENT_GRANT, COMMAND_NONE,

@@ -126,6 +126,26 @@ static void a_taker_leads_through_a_storm_by_two_persons_word(void **state)
     assert_int_equal(review(w, AUDITOR), REFUSAL_NO_SUCH_GLASS);
 }
 
+/* At night one taker warns the city, and finds a word wrong. */
+static void a_warning_given_by_two_persons_word_can_be_corrected_by_it(void **state)
+{
+    struct world *w = *state;
+    struct command notice = from_user(TAKER, COMMAND_NOTICE_CREATE);
+    notice.has_personal = true;
+    struct command correct = from_user(TAKER, COMMAND_NOTICE_CORRECT);
+    correct.has_personal = true;
+    assert_int_equal(world_send(w, correct), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(ask(w, TAKER, GLASS_RIGHT_WARNING), REFUSAL_NONE);
+    assert_int_equal(agree(w, SUPERVISOR, true), REFUSAL_NONE);
+    assert_int_equal(world_send(w, notice), REFUSAL_NONE);
+    correct.notice_correct.notice = last_event(w, EVENT_NOTICE_CREATED)->notice;
+    assert_int_equal(world_send(w, correct), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_NOTICE_CORRECTED)->glass, asked(w));
+    struct command again = from_user(TAKER, COMMAND_NOTICE_AGAIN);
+    again.notice_again.notice = correct.notice_correct.notice;
+    assert_int_equal(world_send(w, again), REFUSAL_WRONG_STATE); /* but allowed */
+}
+
 /* What the role does by itself is not done under it. */
 static void an_act_of_the_own_role_is_not_marked(void **state)
 {
@@ -255,6 +275,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_taker_leads_through_a_storm_by_two_persons_word, begin,
                                         world_teardown),
+        cmocka_unit_test_setup_teardown(a_warning_given_by_two_persons_word_can_be_corrected_by_it,
+                                        begin, world_teardown),
         cmocka_unit_test_setup_teardown(an_act_of_the_own_role_is_not_marked, begin,
                                         world_teardown),
         cmocka_unit_test_setup_teardown(nobody_is_told_of_what_another_asked_for, begin,

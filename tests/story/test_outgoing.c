@@ -516,10 +516,11 @@ static void a_notice_waits_for_the_message_gateway(void **state)
     assert_int_equal(report_by(w, OTHER, first + 2000, TEXT_STATE_SENT), REFUSAL_NO_SUCH_TEXT);
 }
 
-static enum refusal correct(struct world *w, uint32_t user, uint64_t notice)
+static enum refusal correct(struct world *w, uint32_t user, uint64_t notice, const char *reason)
 {
     struct command command = from_user(user, COMMAND_NOTICE_CORRECT);
     command.notice_correct.notice = notice;
+    (void)strcpy(command.notice_correct.reason, reason);
     command.has_personal = true; /* other words */
     return world_send(w, command);
 }
@@ -541,7 +542,8 @@ static void a_notice_is_corrected(void **state)
     uint64_t notice = write_notice(w, 100, "");
     assert_int_equal(add(w, notice, 6), REFUSAL_NONE);
     assert_int_equal(add(w, notice, 4), REFUSAL_NONE);
-    assert_int_equal(correct(w, SECOND_SUPERVISOR, notice), REFUSAL_NONE); /* now it is theirs */
+    assert_int_equal(correct(w, SECOND_SUPERVISOR, notice, ""),
+                     REFUSAL_NONE); /* now it is theirs */
     assert_int_equal(say(w, SECOND_SUPERVISOR, COMMAND_NOTICE_START, notice), REFUSAL_SAME_PERSON);
     assert_int_equal(say(w, 3001, COMMAND_NOTICE_START, notice), REFUSAL_NONE);
     uint64_t first = last_event(w, EVENT_NOTICE_MOVED)->notice_moved.text;
@@ -552,10 +554,11 @@ static void a_notice_is_corrected(void **state)
     told(w, first + 9, 1);
 
     world_skip(w);
-    assert_int_equal(correct(w, 3001, notice), REFUSAL_NONE);
+    assert_int_equal(correct(w, 3001, notice, ""), REFUSAL_REASON_MISSING);
+    assert_int_equal(correct(w, 3001, notice, "it held"), REFUSAL_NONE);
     assert_int_equal(say(w, 3001, COMMAND_NOTICE_GO_ON, notice), REFUSAL_SAME_PERSON);
     assert_int_equal(say(w, SECOND_SUPERVISOR, COMMAND_NOTICE_GO_ON, notice), REFUSAL_NONE);
-    world_expect(w, "[60.0] notice_corrected edition=2\n"
+    world_expect(w, "[60.0] notice_corrected edition=2 reason=\"it held\"\n"
                     "[60.0] notice_moved from=done to=paused\n"
                     "[60.0] notice_replaced edition=2\n"
                     "[60.0] notice_moved from=paused to=done\n");

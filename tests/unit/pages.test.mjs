@@ -62,6 +62,19 @@ test('every column of the city\'s tables has its words in both languages', async
     for (const [column, [chinese, english]] of Object.entries(columns)) assert.ok(/[一-鿿]/.test(chinese) && /^[A-Z]/.test(english), column);
 });
 
+test('a text is as long as operators count', async () => {
+    const { count_pieces } = await load('pieces.js');
+    const is = (text, gsm7, units, pieces) => assert.deepEqual(count_pieces(text), { gsm7, units, pieces }, text);
+    is('', true, 0, 0);
+    is('x'.repeat(160), true, 160, 1);
+    is('x'.repeat(161), true, 161, 2);
+    is('€'.repeat(80), true, 160, 1);
+    is('€'.repeat(153), true, 306, 3); // 76 in each piece: none is cut
+    is('灯'.repeat(70), false, 70, 1);
+    is('灯'.repeat(71), false, 71, 2);
+    is('👮'.repeat(67), false, 134, 3); // 33 in each piece
+});
+
 test('vendored files are those of HASHES', () => {
     const run = node('tools/vendor.mjs', '--check');
     assert.equal(run.status, 0, run.stderr);

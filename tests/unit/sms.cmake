@@ -16,3 +16,6 @@ yihao_test(aml SOURCES unit/test_aml.c LIBRARIES proto)
 yihao_test(routes SOURCES unit/test_routes.c LIBRARIES sms)
 yihao_test(sms_files SOURCES unit/test_sms_files.c ${PROJECT_SOURCE_DIR}/gateways/sms/socket.c
     ${PROJECT_SOURCE_DIR}/gateways/sms/syncer.c LIBRARIES sms tls Threads::Threads)
+foreach(name exchange urgent bundles doubts evidence questions corrections files)
+    target_link_options(test_sms_${name} PRIVATE -Wl,--wrap=fsync -Wl,--wrap=fdatasync)
+endforeach()

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -109,23 +110,101 @@ static void a_torn_record_goes_and_what_follows_it_stays(void **state)
 static void only_what_asks_for_it_is_synced(void **state)
 {
     static struct entry entry;
-    int file = -1;
+    struct unsynced file;
 
     (void)state;
     struct ledger *ledger = opened();
     assert_int_equal(ledger_unsynced(ledger, &file), 0);
-    assert_int_equal(file, -1);
+    assert_int_equal(file.fd, -1);
     entry_begin(&entry, 1);
     entry_put(&entry, 6);
     ledger_add_lazily(ledger, &entry);
     assert_int_equal(ledger_unsynced(ledger, &file), 0);
-    assert_int_equal(file, -1);
+    assert_int_equal(file.fd, -1);
     add(ledger, 7);
     assert_int_equal(ledger_unsynced(ledger, &file), 0);
-    assert_int_equal(fdatasync(file), 0);
+    assert_int_equal(unsynced_sync(&file), 0);
     assert_int_equal(ledger_unsynced(ledger, &file), 0);
-    assert_int_equal(file, -1);
+    assert_int_equal(file.fd, -1);
     ledger_close(ledger);
+}
+
+static unsigned syncs; /* by which this thread waited for the disk */
+
+/* The linker gives these fsync() and fdatasync() of everything (sms.cmake). */
+int __wrap_fdatasync(int file);
+int __wrap_fdatasync(int file)
+{
+    syncs++;
+    return (int)syscall(SYS_fdatasync, file);
+}
+
+int __wrap_fsync(int file);
+int __wrap_fsync(int file)
+{
+    syncs++;
+    return (int)syscall(SYS_fsync, file);
+}
+
+static void emit_eight(void *owner, struct ledger *ledger)
+{
+    (void)owner;
+    add(ledger, 8);
+}
+
+/* What a process finds that is started after this one was killed. */
+static void found(unsigned count, const uint64_t *numbers)
+{
+    char copy[sizeof path + 8];
+    char octets[512];
+    struct ledger *ledger = NULL;
+
+    (void)snprintf(copy, sizeof copy, "%s.copy", path);
+    FILE *from = fopen(path, "re");
+    FILE *to = fopen(copy, "we");
+    assert_true(from && to);
+    for (size_t size; (size = fread(octets, 1, sizeof octets, from)) > 0;)
+        assert_int_equal(fwrite(octets, 1, size, to), size);
+    assert_int_equal(fclose(from) | fclose(to), 0);
+    replayed_count = 0;
+    assert_int_equal(ledger_open(&ledger, copy, replay, NULL), 0);
+    ledger_close(ledger);
+    assert_int_equal(unlink(copy), 0);
+    assert_int_equal(replayed_count, count);
+    assert_memory_equal(replayed, numbers, count * sizeof *numbers);
+}
+
+static void a_file_is_rewritten_without_waiting_for_the_disk_and_a_kill_loses_nothing(void **state)
+{
+    struct unsynced file;
+
+    (void)state;
+    assert_int_equal(truncate(path, 16), 0); /* its title */
+    struct ledger *ledger = opened();
+    add(ledger, 1);
+    syncs = 0;
+    ledger_rewrite(ledger, emit_eight, NULL);
+    add(ledger, 2);
+    ledger_flush(ledger);
+    found(2, (const uint64_t[]){ 1, 2 });     /* the old one, and what came since */
+    ledger_rewrite(ledger, emit_eight, NULL); /* before anybody synced the first */
+    add(ledger, 3);
+    assert_int_equal(ledger_unsynced(ledger, &file), 0);
+    assert_int_equal(syncs, 0);
+    add(ledger, 4);
+    ledger_flush(ledger); /* while the disk is at work */
+    found(4, (const uint64_t[]){ 1, 2, 3, 4 });
+    assert_int_equal(unsynced_sync(&file), 0);
+    assert_int_equal(syncs, 2); /* file and folder */
+    found(3, (const uint64_t[]){ 8, 3, 4 });
+    add(ledger, 5);
+    assert_int_equal(ledger_unsynced(ledger, &file), 0);
+    assert_null(file.written);
+    assert_int_equal(unsynced_sync(&file), 0);
+    found(4, (const uint64_t[]){ 8, 3, 4, 5 });
+    ledger_rewrite(ledger, emit_eight, NULL);
+    ledger_close(ledger); /* which gives it its name */
+    found(1, (const uint64_t[]){ 8 });
 }
 
 static struct socket centre;
@@ -172,11 +251,11 @@ static void the_disk_is_waited_for_beside_the_work(void **state)
     assert_non_null(file);
     assert_int_equal(syncer_open(&syncer), 0);
     assert_false(syncer_is_busy(syncer));
-    syncer_begin(syncer, &(int){ fileno(file) }, 1);
+    syncer_begin(syncer, &(struct unsynced){ .fd = fileno(file) }, 1);
     assert_true(syncer_is_busy(syncer));
     assert_int_equal(syncer_end(syncer, true), 0);
     assert_false(syncer_is_busy(syncer));
-    int files[] = { fileno(file), -1 };
+    struct unsynced files[] = { { .fd = fileno(file) }, { .fd = -1 } };
     syncer_begin(syncer, files, 2);
     assert_int_equal(syncer_end(syncer, true), -EBADF);
     syncer_begin(syncer, files, 1);
@@ -190,6 +269,7 @@ int main(void)
         cmocka_unit_test(records_come_back_and_the_room_behind_them_is_none),
         cmocka_unit_test(a_torn_record_goes_and_what_follows_it_stays),
         cmocka_unit_test(only_what_asks_for_it_is_synced),
+        cmocka_unit_test(a_file_is_rewritten_without_waiting_for_the_disk_and_a_kill_loses_nothing),
         cmocka_unit_test(octets_leave_when_the_sync_that_covers_them_is_over),
         cmocka_unit_test(the_disk_is_waited_for_beside_the_work),
     };

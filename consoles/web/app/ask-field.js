@@ -20,6 +20,7 @@ import { words } from './schema.js';
  * @property {string} [of] the enumeration of a 'one' or of 'bits'
  * @property {string[]} [among] only these of it
  * @property {boolean} [must]
+ * @property {number} [most] letters of words
  * @property {any} [value] where it starts
  * @property {{ word: string, label: string }[]} [options] of a 'select'
  */
@@ -71,7 +72,7 @@ export function AskField({ id, field, value, onWrite }) {
     const typed = (/** @type {any} */ e) => onWrite(e.currentTarget.value);
     switch (field.kind) {
     case 'words': return html`<div class="field"><label for=${at}>${label}${star}</label>
-        <textarea id=${at} rows="3" maxlength="1000" value=${value ?? ''} onInput=${typed}></textarea></div>`;
+        <textarea id=${at} rows="3" maxlength=${field.most ?? 1000} value=${value ?? ''} onInput=${typed}></textarea></div>`;
     case 'one': return html`<${Radios} id=${at} label=${label} value=${value ?? 'none'} onPick=${onWrite}
         options=${(field.among ?? /** @type {any} */ (words)[field.of ?? '']?.slice(1).filter(Boolean) ?? []).map((/** @type {string} */ word) => ({
             word, label: said(field.of ?? '', word) }))} />`;

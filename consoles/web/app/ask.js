@@ -18,6 +18,7 @@ import { send } from './outbox.js';
  * @property {Field[] | ((values: any) => Field[])} [fields] none: done at the press
  * @property {(values: any) => any} command null: something is missing
  * @property {() => string} [hint] stands above the fields
+ * @property {(values: any) => any} [preview] stands below them
  * @property {(outcome: import('./outbox.js').Outcome) => void} [after] it was done
  *
  * @typedef {object} Asks
@@ -115,6 +116,7 @@ export function make_asks({ id, words, table, subject, home }) {
             ${doing.hint ? html`<p class="quiet">${doing.hint()}</p>` : ''}
             ${fields.value.map((field) => html`<${AskField} key=${field.name} id=${id} field=${field} value=${values.value[field.name]}
                 onWrite=${(/** @type {any} */ value) => write(field.name, value)} />`)}
+            ${doing.preview?.(values.value) ?? ''}
             <p class="acts"><${Act} keys="Ctrl+Enter" tone=${doing.tone === 'danger' ? 'danger' : 'main'} disabled=${busy.value}
                 onClick=${() => submit()}>${t('ask.go')}<//>
             <${Act} keys="Esc" onClick=${leave}>${t('form.back')}<//></p></div>`;

@@ -27,6 +27,7 @@ import { Listening, listen_asks } from './listening.js';
 import { words } from './schema.js';
 
 const Curves = later(() => import('./curves.js'), 'Curves');
+const CityNotices = later(() => import('./notice-city.js'), 'CityNotices');
 const WholeMap = later(() => import('./map-city.js'), 'WholeMap');
 const SUPERVISE_MAX = 3;
 const WALL_LATE_MAX = 4;
@@ -35,6 +36,7 @@ const seat = signal('');
 const late = signal('');
 const all_open = signal(false);
 const map_shown = signal(false);
+const notices_shown = signal(false);
 
 const order = ['offered', 'talking', 'wrap_up', 'ready', 'away', 'signed_off'];
 const seats = computed(() => takers.rows.value.filter((row) => row.state !== 'signed_off')
@@ -168,6 +170,11 @@ function close_map() {
     document.getElementById('seats-list')?.focus();
 }
 
+function close_notices() {
+    notices_shown.value = false;
+    document.getElementById('seats-list')?.focus();
+}
+
 function Desk() {
     const within = (/** @type {string} */ id) => () => document.getElementById(id);
     use_keys([
@@ -182,6 +189,7 @@ function Desk() {
         { key: 'F4', words: 'key.next_late', act: () => document.getElementById('late-list')?.focus() },
         { key: 'KeyA', words: 'super.show_all', act: () => { all_open.value = !all_open.value; }, within: within('late-list') },
         { key: 'KeyM', words: 'key.map', act: () => { if (map_shown.value) close_map(); else map_shown.value = true; } },
+        { key: 'Shift+KeyM', words: 'notices.title', act: () => { if (notices_shown.value) close_notices(); else notices_shown.value = true; } },
         { key: 'Escape', words: 'key.back', act: close_map, within: () => document.querySelector('.map-panel') },
         { key: 'F6', words: 'key.zone', act: () => next_zone(1) },
         { key: 'Shift+F6', words: 'key.zone_back', act: () => next_zone(-1) },
@@ -191,6 +199,9 @@ function Desk() {
             <div class="scroll" tabindex="0" role="region" aria-labelledby="lines-title"><${Lines} /></div></section>
         <${Storm} /><${Queue} /><${Seats} /><section class="zone curves" data-zone="curves" aria-labelledby="curves-title"><${Curves} /></section><${Late} /><${Rulings} />${map_shown.value ? html`<section class="zone panel map-panel" data-zone="map" aria-labelledby="map-title">
             <h2 id="map-title">${t('map.city')} <span class="right"><${Act} keys="Esc" onClick=${close_map}>${t('form.back')}<//></span></h2><${WholeMap} /></section>` : ''}
+        ${notices_shown.value ? html`<section class="zone panel notice-panel" data-zone="notices" aria-labelledby="notices-title">
+            <h2 id="notices-title">${t('notices.title')} <span class="right"><${Act} keys="Esc" onClick=${close_notices}>${t('help.close')}<//></span></h2>
+            <${CityNotices} onClose=${close_notices} /></section>` : ''}
         <${IncidentPanel} supervising /></main>`;
 }
 
@@ -204,5 +215,6 @@ export function SupervisorPage({ onSignOut }) {
     if (new URLSearchParams(location.search).has('wall')) return html`<${Wall} />`;
     return html`<div class="page supervisor"><${Bar} page="supervisor" onSignOut=${onSignOut}><${QueueFigures} />
         <button type="button" class="plain" onClick=${() => { map_shown.value = true; }}>${t('map.show')} <kbd>${shown_key('M')}</kbd></button>
+        <button type="button" class="plain" onClick=${() => { notices_shown.value = true; }}>${t('notices.title')} <kbd>${shown_key('Shift+M')}</kbd></button>
         <a class="plain" href="?wall=1#supervisor" target="_blank">${t('super.wall')}</a><//><${Desk} /></div>`;
 }

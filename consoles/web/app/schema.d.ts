@@ -1311,6 +1311,34 @@ export interface SignetRow {
     credential: string;
     counter: number;
 }
+export interface NoticeRow {
+    notice: string;
+    state: NoticeState;
+    created_by: number;
+    started_by: number;
+    created_ms: number;
+    moved_ms: number;
+    rate: number;
+    reason: string;
+    total: number;
+    ordered: number;
+    sent: number;
+    delivered: number;
+    failed: number;
+    excused: number;
+    next_ms: number;
+    line: number;
+    text: string;
+    edition: number;
+    corrected_by: number;
+    has_last: number;
+    has_other: number;
+    has_either: number;
+    again: number;
+    words: string;
+    waiting: string;
+    correction: string;
+}
 export interface Explanation {
     contact: string;
     state: ContactState;

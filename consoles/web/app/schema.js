@@ -840,6 +840,12 @@ export const zeros = {
         signet: '0', user: 0, state: 'none', algorithm: 0, key: '', label: '', enrolled_ms: 0,
         moved_ms: 0, moved_by: 0, reason: 'none', ordinate: '', credential: '', counter: 0,
     },
+    NoticeRow: {
+        notice: '0', state: 'none', created_by: 0, started_by: 0, created_ms: 0, moved_ms: 0,
+        rate: 0, reason: '', total: 0, ordered: 0, sent: 0, delivered: 0, failed: 0, excused: 0,
+        next_ms: 0, line: 0, text: '0', edition: 0, corrected_by: 0, has_last: 0, has_other: 0,
+        has_either: 0, again: 0, words: '0', waiting: '0', correction: '',
+    },
     Explanation: {
         contact: '0', state: 'none', line: 0, band: 'none', channel: 'none', arrived_ms: 0,
         due_ms: 0, place: 0, waiting: 0, reason: 'none', language: 'none', any_language: false,

@@ -30,7 +30,7 @@ export function has_role(role) {
  */
 export async function ask_rows(question, member, row, id, pages = PAGES_MAX) {
     const kind = Object.keys(question)[0] ?? '';
-    const behind = kind === 'incidents' || kind === 'tasks' || kind === 'amendments' ? 'before' : 'after';
+    const behind = kind === 'incidents' || kind === 'tasks' || kind === 'amendments' || kind === 'notices' ? 'before' : 'after';
     const rows = [];
     let more = true;
     let at;

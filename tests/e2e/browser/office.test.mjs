@@ -369,3 +369,69 @@ story('a narrow right is asked for, agreed to by another, alarmed everywhere, en
     await has(auditor, 'dialog.glass table', '已审计');
     await auditor.waitForSelector('.alarms.loud', { state: 'detached' });
 });
+
+story('a notice is corrected with what was wrong, seen beside the old words, let go by the other, and each delivery says which words the citizen has', async ({ open, city }) => {
+    const page = await open('3001');
+    await press(page, 'Key:Shift+KeyM');
+    await has(page, '#notice-panel', '暂无通知');
+    await focus_is(page, 'notice-list');
+    await press(page, 'Key:KeyN');
+    await focus_is(page, 'notice-text');
+    await press(page, '请到一中避险', 'Key:Control+Enter');
+    await has(page, '#notice-list', '待确认');
+    await focus_is(page, 'notice-list');
+    await press(page, 'Key:ArrowDown', 'Key:KeyA');
+    await focus_is(page, 'notice-text');
+    await press(page, '13800000001', 'Key:Enter', '13800000002', 'Key:Control+Enter');
+    await has(page, '#notice-list', '0/2');
+    assert.ok(!(await page.locator('#notice-panel').innerText()).includes('确认发送'), 'nobody starts their own');
+
+    const other = await open('3002');
+    await press(other, 'Key:Shift+KeyM');
+    await has(other, '#notice-list', '待确认');
+    await focus_is(other, 'notice-list');
+    await press(other, 'Key:ArrowDown', 'Key:KeyW');
+    await has(other, '#notice-panel .said', 'UCS-2 6');
+    await press(other, 'Key:KeyS');
+    await has(other, '.notice-form', '将发送给 2 人');
+    await press(other, 'Key:Control+Enter');
+    await has(other, '#notice-list', '发送中');
+    const [row] = city.notices;
+    city.notice_delivered(row.notice, '101', 'last');
+    await has(other, '.texts', '最新内容');
+
+    await has(page, '#notice-list', '发送中');
+    await press(page, 'Key:KeyW');
+    await has(page, '#notice-panel .said', '请到一中避险');
+    await press(page, 'Key:KeyC');
+    await focus_is(page, 'notice-text');
+    await press(page, '请到市政厅避险', 'Key:Control+Enter'); // without a reason it does not go out
+    await focus_is(page, 'notice-reason');
+    assert.equal(row.waiting, undefined);
+    await press(page, '一中已关闭');
+    await has(page, '.notice-both', '请到一中避险');
+    await has(page, '.notice-both', '1 人已收到，1 条在途');
+    assert.deepEqual(await axe(page), []);
+    await picture(page, 'notice-correct');
+    await press(page, 'Key:Control+Enter');
+    await has(page, '#notice-list', '更正待确认');
+    assert.equal(row.state, 'paused');
+    assert.ok(!(await page.locator('#notice-panel').innerText()).includes('继续发送'), 'nobody lets their own go');
+
+    await has(other, '#notice-list', '更正待确认');
+    await press(other, 'Key:KeyW');
+    await has(other, '#notice-panel', '请到市政厅避险');
+    await press(other, 'Key:KeyG');
+    await has(other, '.notice-form', '更正原因：一中已关闭');
+    await has(other, '.notice-both', '请到市政厅避险');
+    await press(other, 'Key:Control+Enter');
+    await has(other, '#notice-panel', '旧内容');
+    assert.deepEqual([row.edition, row.has_other, row.has_last], [2, 1, 0]);
+    city.notice_delivered(row.notice, '102', 'last');
+    await has(other, '.texts li:first-child', '最新内容');
+    await press(other, 'Key:KeyR');
+    await has(other, '.notice-form', '1 人收到旧内容或不明');
+    assert.deepEqual(await axe(other), []);
+    await press(other, 'Key:Control+Enter');
+    await has(other, '#notice-list', '发送中');
+});
