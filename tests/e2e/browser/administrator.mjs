@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Home, ownPorts } from '../lib/home.mjs';
 import { axe, launch, open_window, picture, sign_in, until } from './browser.mjs';
+import { dress, looks } from './look.mjs';
 
 const home = Home.make(ownPorts);
 let browser;
@@ -99,12 +100,8 @@ try {
     await press(security, 'Home', 'Enter');
     await has(security, '.change', 'taker supervisor');
     await has(security, '.change', '增设班长与坐席');
-    for (const [theme, language] of [['dark', 'zh'], ['light', 'en'], ['contrast', 'zh']]) {
-        await security.evaluate((one) => { document.documentElement.dataset.theme = one; }, theme);
-        if ((language === 'en') !== (await security.evaluate(() => document.documentElement.lang === 'en'))) await security.click('.bar button[lang]');
-        assert.deepEqual(await axe(security), []);
-        await picture(security, `administrator-${theme}-${language}`);
-    }
+    await looks(security, 'administrator');
+    await dress(security, 'dark', 'zh');
     await security.focus('#admin-history');
     await press(security, 'y');
     await has(security, '.change', '已生效');

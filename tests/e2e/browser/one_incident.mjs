@@ -148,7 +148,7 @@ async function kill_console(taker) {
     assert.ok((await eye.asks('contacts')).some((row) => row.state === 'connected'), 'the call lives on');
 }
 
-const browser = await launch();
+const browser = await launch({ whole: true });
 try {
     const centrePort = Number(home.setting('sms-1', 'centre_port'));
     centre = new Centre(centrePort, centrePort + 1);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages one by one in Chromium, against the fake console server. No mouse is used.
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
 import { axe, picture, sign_in, text_of, until } from './browser.mjs';
+import { looks, pages_there_are } from './look.mjs';
 import { has, has_value, press, ready, story, take_fire } from './story.mjs';
 
 story('a call taker signs in and takes a fire call by keyboard alone', async ({ open, post, city }) => {
@@ -619,66 +621,53 @@ function fill(city) {
     city.arrive({ line: 110, number: '13500001239', channel: 'sms', text: '救命' });
 }
 
-/** Looks at one screen in every theme and both languages. */
-async function looks(page, name) {
-    for (const theme of ['dark', 'light', 'contrast'])
-        for (const language of ['zh', 'en']) {
-            await page.evaluate(async ([th, l]) => {
-                const [bar, words] = await Promise.all([import('/app/bar.js'), import('/app/words.js')]);
-                bar.theme.value = th;
-                bar.apply_theme();
-                words.language.value = l;
-                await words.load_words(l);
-                await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-            }, [theme, language]);
-            const where = `${name}, ${theme}, ${language}`;
-            assert.deepEqual(await axe(page), [], where);
-            const small = await page.evaluate(() => [...document.querySelectorAll('button, select, input:not([type=radio])')]
-                .filter((one) => one.checkVisibility()).map((one) => [one, one.closest('label')?.getBoundingClientRect() ?? one.getBoundingClientRect()])
-                .filter(([, box]) => box.height < 24 || box.width < 24).map(([one]) => one.outerHTML.slice(0, 80)));
-            assert.deepEqual(small, [], `${where}: targets below 24 px`);
-            const outside = await page.evaluate(() => [...document.querySelectorAll('.zone, .bar > *')]
-                .filter((one) => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 1 || box.bottom > innerHeight + 1; }).map((one) => one.className));
-            assert.deepEqual(outside, [], `${where}: outside the window`);
-            await picture(page, `${name}-${theme}-${language}`);
-        }
-}
-
-/** Every screen that is looked at: who opens it, how it comes to stand. */
+/** Every screen that is looked at: which page it is, who opens it, how it comes to stand. */
 const screens = {
     'sign-in': { login: '', stand: (page) => page.waitForSelector('#login') },
-    'taker-ringing': { login: '1001', stand: async (page) => {
+    'taker-ringing': { page: 'taker', login: '1001', stand: async (page) => {
         await page.waitForSelector('#nearby-list li');
         await page.keyboard.press('F9');
         await page.waitForSelector('.ring.on');
     } },
-    'taker-map': { login: '1001', stand: async (page) => {
+    'taker-map': { page: 'taker', login: '1001', stand: async (page) => {
         await page.waitForSelector('#nearby-list li');
         await page.keyboard.press('Shift+F3');
         await until(page, 'a map', () => document.querySelector('#seat-map .leaflet-ground-pane canvas'));
     } },
-    'supervisor-map': { login: '3001', stand: async (page) => {
+    'supervisor-map': { page: 'supervisor', login: '3001', stand: async (page) => {
         await page.waitForSelector('#late-list li');
         await page.keyboard.press('KeyM');
         await until(page, 'a map', () => document.querySelector('#city-map .leaflet-ground-pane canvas'));
     } },
-    'department-inbox': { login: '2001', stand: async (page) => {
+    'department-inbox': { page: 'department', login: '2001', stand: async (page) => {
         await page.waitForSelector('#inbox-list li');
         await page.keyboard.press('ArrowDown');
         await page.waitForSelector('.trail li');
     } },
-    supervisor: { login: '3001', stand: (page) => page.waitForSelector('#late-list li') },
-    figures: { login: '3001', stand: async (page) => {
+    supervisor: { page: 'supervisor', login: '3001', stand: (page) => page.waitForSelector('#late-list li') },
+    figures: { page: 'figures', login: '3001', stand: async (page) => {
         await page.click('a[href="#figures"]');
         await page.waitForSelector('.judged tbody tr');
     } },
-    wall: { login: '3001', options: { width: 1920, height: 1080, path: '/?wall=1' }, stand: (page) => page.waitForSelector('.wall-seats dd') },
-    'auditor-trail': { login: '4001', stand: async (page) => {
+    wall: { page: 'supervisor', login: '3001', options: { width: 1920, height: 1080, path: '/?wall=1' }, stand: (page) => page.waitForSelector('.wall-seats dd') },
+    ruling: { page: 'ruling', login: '5001', stand: (page) => page.waitForSelector('#rulings-list') },
+    locked: { login: '1001', stand: async (page) => {
+        await page.waitForSelector('#nearby-list li');
+        await page.keyboard.press('Control+F10');
+        await page.waitForSelector('main.locked');
+    } },
+    'auditor-trail': { page: 'auditor', login: '4001', stand: async (page) => {
         await page.focus('#audit-number');
         await page.keyboard.press('Enter');
         await page.waitForSelector('.sheet .trail li');
     } },
 };
+const elsewhere = ['administrator']; // administrator.mjs, whose tables are the real programs'
+test('every page there is is looked at', () => {
+    const looked = new Set([...Object.values(screens).map((one) => one.page), ...elsewhere]);
+    assert.deepEqual(pages_there_are().filter((page) => !looked.has(page)), []);
+    assert.ok(pages_there_are().length >= 7);
+});
 for (const [name, { login, options, stand }] of Object.entries(screens))
     story(`axe finds nothing and nothing overflows in three themes and two languages: ${name}`, async ({ open, city }) => {
         fill(city);

@@ -10,8 +10,9 @@ const AT_ONCE = 3;
 /** STORY=words runs only the stories whose name holds them. */
 const only = process.env.STORY ?? '';
 
-const browser = launch();
-after(async () => (await browser).close());
+let started; // by the first story that is told
+const browser = () => started ??= launch();
+after(async () => (await started)?.close());
 
 let running = 0;
 const queue = [];
@@ -44,7 +45,7 @@ async function play(act) {
     const pages = [];
     /** A window of somebody who is signed in; '' stays before the sign-in. */
     const open = async (login, { before, host = '127.0.0.1', ...options } = {}) => {
-        const page = await open_window(await browser, url.replace('127.0.0.1', host), { ...options, cookie: login ? await cookie_of(url.replace('127.0.0.1', host), login) : undefined, before });
+        const page = await open_window(await browser(), url.replace('127.0.0.1', host), { ...options, cookie: login ? await cookie_of(url.replace('127.0.0.1', host), login) : undefined, before });
         pages.push(page);
         if (login) await page.waitForSelector('.bar .link.fresh, .wall-page');
         return page;
