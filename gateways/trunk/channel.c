@@ -255,6 +255,8 @@ bool channel_is_loud(const struct channel *channel)
 {
     uint32_t sum = 0;
     enum media_law law = voice_law(channel->voice);
+    if (channel->heard.made)
+        return false; /* nobody said it */
     for (unsigned i = 0; i < G711_FRAME; i++)
         sum += (uint32_t)abs(g711_sample(law, channel->heard.frame[i]));
     return sum > G711_FRAME * LOUD_LEVEL;

@@ -414,8 +414,9 @@ static void write_crypto(struct text *text, const struct crypto *crypto)
 /* Telephone speech is all that the other side of a call gives. */
 static void write_opus(struct text *text, unsigned payload)
 {
-    text_print(text, "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u maxplaybackrate=8000\r\n", payload,
-               payload);
+    text_print(text,
+               "a=rtpmap:%u opus/48000/2\r\na=fmtp:%u maxplaybackrate=8000;useinbandfec=1\r\n",
+               payload, payload);
 }
 
 size_t codecs_write_offer(char *body, size_t size, const struct codecs_own *own)

@@ -9,8 +9,9 @@
 #include "base/require.h"
 
 enum {
-    OPUS_BITS = 16000,                    /* a second: telephone speech */
-    G722_BITS = 64000,                    /* a second: RFC 3551 §4.5.2 */
+    OPUS_BITS = 24000, /* a second: telephone speech, with room to repeat the packet before */
+    OPUS_LOSS = 10,    /* %, that are reckoned with */
+    G722_BITS = 64000, /* a second: RFC 3551 §4.5.2 */
     G722_SOUND_MAX = TRANSCODER_SOUND_MAX /* one octet makes two samples of 16 kHz, one of 8 */
 };
 
@@ -28,7 +29,9 @@ static bool open_opus(struct transcoder *transcoder)
     transcoder->opus_out = opus_encoder_create(G711_RATE, 1, OPUS_APPLICATION_VOIP, &wrong);
     transcoder->opus_in = opus_decoder_create(G711_RATE, 1, &wrong);
     return transcoder->opus_out && transcoder->opus_in &&
-           opus_encoder_ctl(transcoder->opus_out, OPUS_SET_BITRATE(OPUS_BITS)) == OPUS_OK;
+           opus_encoder_ctl(transcoder->opus_out, OPUS_SET_BITRATE(OPUS_BITS)) == OPUS_OK &&
+           opus_encoder_ctl(transcoder->opus_out, OPUS_SET_INBAND_FEC(1)) == OPUS_OK &&
+           opus_encoder_ctl(transcoder->opus_out, OPUS_SET_PACKET_LOSS_PERC(OPUS_LOSS)) == OPUS_OK;
 }
 
 static bool open_g722(struct transcoder *transcoder)
@@ -83,6 +86,19 @@ size_t transcoder_hear(struct transcoder *transcoder, const uint8_t *payload, si
     for (int i = 0; i < count; i++)
         sound[i] = g711_byte(MEDIA_PCMA, samples[i]);
     return count > 0 ? (size_t)count : 0;
+}
+
+bool transcoder_conceal(struct transcoder *transcoder, const uint8_t *next, size_t size,
+                        uint8_t frame[G711_FRAME])
+{
+    int16_t samples[G711_FRAME];
+    if (transcoder->codec != MEDIA_OPUS ||
+        opus_decode(transcoder->opus_in, size > 0 ? next : NULL, (opus_int32)size, samples,
+                    G711_FRAME, size > 0) != G711_FRAME)
+        return false;
+    for (unsigned i = 0; i < G711_FRAME; i++)
+        frame[i] = g711_byte(MEDIA_PCMA, samples[i]);
+    return true;
 }
 
 size_t transcoder_say(struct transcoder *transcoder, const uint8_t frame[G711_FRAME],

@@ -7,6 +7,7 @@
 #ifndef GATEWAYS_TRUNK_TRANSCODER_H
 #define GATEWAYS_TRUNK_TRANSCODER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,11 @@ void transcoder_close(struct transcoder *transcoder);
 /* A packet's payload as A-law; returns the samples, 0 for what is broken or longer than the longest. */
 size_t transcoder_hear(struct transcoder *transcoder, const uint8_t *payload, size_t size,
                        uint8_t sound[TRANSCODER_SOUND_MAX]);
+
+/* 20 ms of A-law in place of a packet that was lost, by what the codec knows and, where it has come, by what the
+ * packet behind it repeats (next of size octets; 0: none). False: this codec knows nothing. */
+bool transcoder_conceal(struct transcoder *transcoder, const uint8_t *next, size_t size,
+                        uint8_t frame[G711_FRAME]);
 
 /* 20 ms of A-law as a packet's payload; returns its octets, 0: nothing can be sent. */
 size_t transcoder_say(struct transcoder *transcoder, const uint8_t frame[G711_FRAME],

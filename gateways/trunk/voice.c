@@ -11,6 +11,7 @@
 #include <ortp/ortp.h>
 
 #include "base/require.h"
+#include "gateways/trunk/concealment.h"
 #include "gateways/trunk/quality.h"
 
 enum {
@@ -49,7 +50,10 @@ struct voice {
     uint8_t payload; /* of what is said */
     uint8_t event_payload;
     struct transcoder *transcoder; /* NULL: G.711 */
-    uint32_t step;                 /* of the stamp, a frame */
+    struct concealment *concealment;
+    unsigned made_turns;     /* in which nothing came, so far */
+    uint16_t heard_sequence; /* of the newest packet that was taken from the jitter buffer */
+    uint32_t step;           /* of the stamp, a frame */
     struct quality quality;
     uint32_t heard_ts;
     uint32_t said_ts;
@@ -262,15 +266,16 @@ int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd)
     fresh->rtcp_fd = rtcp_fd;
     fresh->law = MEDIA_PCMA;
     fresh->step = G711_FRAME;
-    fresh->session = rtp_session_new(RTP_SESSION_SENDRECV);
-    if (!fresh->session) {
-        free(fresh);
-        return -ENOMEM;
-    }
     if (getrandom(chance, sizeof chance, 0) != (ssize_t)sizeof chance) {
-        rtp_session_destroy(fresh->session);
         free(fresh);
         return -EIO;
+    }
+    fresh->session = rtp_session_new(RTP_SESSION_SENDRECV);
+    if (!fresh->session || concealment_open(&fresh->concealment) < 0) {
+        if (fresh->session)
+            rtp_session_destroy(fresh->session);
+        free(fresh);
+        return -ENOMEM;
     }
     fresh->said_ts = chance[0];
     rtp_session_set_ssrc(fresh->session, chance[1]);
@@ -298,6 +303,7 @@ void voice_close(struct voice *voice)
     shield_close(voice->out);
     shield_close(voice->in);
     transcoder_close(voice->transcoder);
+    concealment_close(voice->concealment);
     free(voice);
 }
 
@@ -338,6 +344,7 @@ void voice_connect(struct voice *voice, const struct media_speech *speech,
         rtp_session_set_profile(voice->session, events ? profiles[event_payload] : &av_profile);
     rtp_session_set_payload_type(voice->session, voice->payload);
     rtp_session_resync(voice->session);
+    concealment_forget(voice->concealment);
     voice->backlog_size = 0;
     voice->event_in = false;
     voice->event_pause = 0;
@@ -524,6 +531,9 @@ static void keep_sound(struct voice *voice, mblk_t *message)
     if (length <= 0)
         return;
     size_t size = (size_t)length;
+    voice->heard_sequence = rtp_get_seqnumber(message);
+    if (payload == COMFORT_NOISE)
+        concealment_still(voice->concealment, sound[0]);
     if (voice->transcoder && payload == voice->payload) {
         size = transcoder_hear(voice->transcoder, sound, size, made);
         sound = made;
@@ -542,15 +552,40 @@ static void keep_sound(struct voice *voice, mblk_t *message)
     voice->backlog_size += size;
 }
 
+/* The packet behind the one that is missed, if it has come. */
+static size_t peek_next(struct voice *voice, unsigned char **sound)
+{
+    mblk_t *next = peekq(&voice->session->rtp.rq);
+    bool behind = next && (uint16_t)(rtp_get_seqnumber(next) - voice->heard_sequence) == 2 &&
+                  rtp_get_payload_type(next) == voice->payload;
+    int length = behind ? rtp_get_payload(next, sound) : 0;
+    return length > 0 ? (size_t)length : 0;
+}
+
+/* Opus knows itself what it would have said; for all others the sound is gone on with. */
+static void conceal(struct voice *voice, uint8_t frame[G711_FRAME])
+{
+    unsigned char *next = NULL;
+    if (voice->transcoder && voice->made_turns < VOICE_CONCEAL_TURNS) {
+        size_t size = peek_next(voice, &next);
+        if (transcoder_conceal(voice->transcoder, next, size, frame))
+            return;
+    }
+    concealment_fill(voice->concealment, voice->law, frame);
+}
+
 /* A part of a frame waits for its rest: packets need not last 20 ms. What never was less than a frame
  * for a second is delay without use. */
 static void take_frame(struct voice *voice, uint8_t frame[G711_FRAME])
 {
     if (voice->backlog_size < G711_FRAME) {
-        memset(frame, g711_silence(voice->law), G711_FRAME);
+        conceal(voice, frame);
+        voice->made_turns++;
     } else {
         memcpy(frame, voice->backlog, G711_FRAME);
+        concealment_hear(voice->concealment, voice->law, frame);
         drop_sound(voice, G711_FRAME);
+        voice->made_turns = 0;
     }
     if (voice->backlog_turns == 0 || voice->backlog_size < voice->backlog_low)
         voice->backlog_low = voice->backlog_size;
@@ -574,6 +609,7 @@ void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard)
     voice->heard_ts += voice->step;
 
     take_frame(voice, heard->frame);
+    heard->made = voice->made_turns > 0;
 }
 
 void voice_turn_quality(struct voice *voice)

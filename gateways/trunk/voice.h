@@ -16,9 +16,10 @@
 #include "gateways/trunk/transcoder.h"
 
 enum {
-    VOICE_INBOX = 16,     /* packets of one voice taken in one turn */
-    VOICE_JITTER_MS = 40, /* the jitter buffer's depth at rest */
-    VOICE_BACKLOG_MS = 80 /* sound kept for later turns; what is older is dropped */
+    VOICE_INBOX = 16,         /* packets of one voice taken in one turn */
+    VOICE_JITTER_MS = 40,     /* the jitter buffer's depth at rest */
+    VOICE_CONCEAL_TURNS = 25, /* for which Opus is asked what it would have said */
+    VOICE_BACKLOG_MS = 80     /* sound kept for later turns; what is older is dropped */
 };
 
 struct voice;
@@ -31,9 +32,10 @@ struct voice_event {
     bool first;        /* of its key press */
 };
 
-/* What one turn brought. frame is in the voice's law, silence where nothing came. */
+/* What one turn brought. frame is in the voice's law; where nothing came it is made up (concealment.h). */
 struct voice_heard {
     uint8_t frame[G711_FRAME];
+    bool made; /* nothing came */
     struct voice_event events[VOICE_INBOX];
     unsigned event_count;
     struct {

@@ -18,6 +18,8 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     yihao_city_test(calls 240 calls.mjs)
     yihao_city_test(conversations 240 conversations.mjs)
     yihao_city_test(calls_survive 120 calls_survive.mjs)
+    yihao_city_test(carriers_survive 90 carriers_survive.mjs)
+    yihao_city_apart(carriers_survive 3300 8)
     yihao_city_test(twin_takes_calls 90 twin_takes_calls.mjs) # in networks of its own
     yihao_city_apart(twin_takes_calls 3700 18)
     yihao_city_test(survive 60 survive.mjs)

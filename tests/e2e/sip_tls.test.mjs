@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { certify } from './lib/authority.mjs';
 import { until } from './lib/home.mjs';
 import { Line, request, sdp } from './lib/sip.mjs';
 
@@ -43,11 +44,7 @@ before(async () => {
     metrics_port = ${base + 2}
 }${section('trunk-1', base + 100)}${section('trunk-2', base + 200)}\n`);
   execFileSync(path.join(bin, 'yihao'), ['--home', home, 'keys', 'make']);
-  openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'ca.key', '-out', 'sip-ca.pem', '-days', '2',
-    '-subj', '/CN=test authority');
-  openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'sip.key', '-out', 'sip.csr', '-subj', '/CN=city');
-  writeFileSync(keys('names'), 'subjectAltName=DNS:sip.city.example\n');
-  openssl('x509', '-req', '-in', 'sip.csr', '-CA', 'sip-ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '90', '-extfile', 'names', '-out', 'sip.crt');
+  certify(keys(''), ['DNS:sip.city.example']);
   for (const name of Object.keys(hosts)) {
     const child = spawn(path.join(bin, 'yihao-trunk'), ['--home', home, '--name', name], { stdio: ['ignore', 'ignore', 'pipe'] });
     child.words = '';

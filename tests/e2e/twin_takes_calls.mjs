@@ -9,9 +9,10 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { cpSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { certify } from './lib/authority.mjs';
 import { Person } from './lib/console.mjs';
 import { Home, ownPorts, pause, root, until } from './lib/home.mjs';
-import { Citizen, closeCitizens, hangUpAll, Phones, standAt } from './lib/sip.mjs';
+import { Citizen, closeCitizens, hangUpAll, Line, Phones, standAt } from './lib/sip.mjs';
 
 if (!process.env.YIHAO_OWN_NETWORK) {
   const can = spawnSync('unshare', ['-n', 'sh', '-c', 'ip link add yihao0 type bridge && ip link add yihao1 type veth peer name yihao2'], { stdio: 'ignore' });
@@ -121,6 +122,7 @@ let takers;
 let supervisor;
 let phones;
 let port;
+let secure;
 
 before(async () => {
   ip('link', 'set', 'lo', 'up');
@@ -131,6 +133,7 @@ before(async () => {
   await right.plug();
   left.give();
   standAt(HERE, SERVICE);
+  secure = certify(path.join(home.folder, 'keys'), ['DNS:sip.city.example', `IP:${HERE}`]);
   home.parameter('wrap_up_ms', '1s');
   home.parameter('unanswered_away', '5');
   home.parameter('offer_lease_ms', '30s');
@@ -138,7 +141,7 @@ before(async () => {
   home.rewrite('users.csv', (text) => text.replaceAll('@127.0.0.1', `@${HERE}`));
   const file = path.join(home.folder, 'settings.conf');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^dispatcher \{[^]*?^\}/m, (text) => text.replaceAll('127.0.0.1', HERE))
-    .replace(/^trunk "trunk-1" \{/m, `trunk "trunk-1" {\n    sip_address = "${SERVICE}"\n    sources = {"10.77.0.0/24"}`));
+    .replace(/^trunk "trunk-1" \{/m, `trunk "trunk-1" {\n    tls_port = 5061\n    tls_name = "sip.city.example"\n    sip_address = "${SERVICE}"\n    sources = {"10.77.0.0/24"}`));
   left.settle(home, right);
   right.settle(home, left);
   home.start('dispatcher', 'console');
@@ -166,7 +169,7 @@ const contacts = () => supervisor.asksAll('contacts');
 const eventOf = (contact, kind) => supervisor.eventOf(contact, kind);
 
 async function talk(seat, line, how) {
-  const call = await Citizen.call(port, line, how);
+  const call = await Citizen.call(how?.tls ? 5061 : port, line, how);
   await takers[seat].does('taker_ready');
   await call.answered();
   const row = await until(`${seat} talks`, async () => (await contacts()).find(({ state, taker }) => state === 'connected' && taker === seat));
@@ -193,15 +196,15 @@ async function moveFrom(one, to, sounds) {
 }
 
 test('the machine dies, and everybody goes on by the twin', async (t) => {
-  const talks = await talk(1001, 110);
-  const held = await talk(1002, 12345);
+  const talks = await talk(1001, 110, { tls: secure, shield: 'sdes' });
+  const held = await talk(1002, 12345, { tcp: true });
   await takers[1002].does('contact_hold', { contact: held.contact });
-  const three = await talk(1003, 110);
+  const three = await talk(1003, 110, { shield: 'dtls', keys: home.folder });
   await takers[1004].tries('taker_away', { reason: 'break' });
   await takers[1003].does('party_invite', { contact: three.contact, user: 1004 });
   const guest = await until('the guest talks', () => phones.of(1004));
   guest.sound.sing(guest.theirs, TONES[1004]);
-  const waits = await Citizen.call(port, 110);
+  const waits = await Citizen.call(5061, 110, { tls: secure });
   await waits.accepted();
   const second = await Citizen.call(port, 12345);
   await second.accepted();
@@ -231,9 +234,12 @@ test('the machine dies, and everybody goes on by the twin', async (t) => {
 
   await takers[1002].does('contact_resume', { contact: held.contact });
   await hears(held.call.sound, TONES[1002]);
+  held.call.line = await Line.open({ tcp: port });
+  held.call.line.onMessage = (message) => held.call.hear(message);
   await held.call.bye();
   await takers[1001].does('contact_finish', { contact: talks.contact });
   await talks.call.dropped();
+  assert.ok(talks.call.lines.length === 2 && talks.call.line.tcp.encrypted, 'the carrier is called anew, over TLS');
   phones.hangUp(1003);
   await three.call.dropped();
   await takers[1001].tries('wrap_up_finish');

@@ -63,7 +63,7 @@ static void who_knows_no_g711_is_answered_with_what_is_known(void **state)
     assert_true(codecs_match(&codecs));
     assert_string_equal(answer(&codecs),
                         "m=audio 20000 RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n"
-                        "a=fmtp:111 maxplaybackrate=8000\r\na=ptime:20\r\n"
+                        "a=fmtp:111 maxplaybackrate=8000;useinbandfec=1\r\na=ptime:20\r\n"
                         "a=sendrecv\r\n");
     codecs = read("v=0\nc=IN IP4 192.0.2.7\nm=audio 4 RTP/AVP 18 8\na=rtpmap:18 opus/48000/2\n");
     assert_int_equal(codecs_choose(&codecs), CODECS_A_LAW); /* and 18 stays G.729 */

@@ -8,11 +8,17 @@ import dgram from 'node:dgram';
 import net from 'node:net';
 import tls from 'node:tls';
 import { until } from './home.mjs';
+import { agree, Keys } from './shield.mjs';
 import { decode, frame, share } from './tone.mjs';
 
 /** Where the test's own ends are, and the gateway: on one machine unless standAt() says otherwise. */
 const at = { here: '127.0.0.1', gateway: '127.0.0.1' };
 export const standAt = (here, gateway) => Object.assign(at, { here, gateway });
+
+/** An address as URIs write it, and as descriptions do. */
+const inUri = (address) => (address.includes(':') ? `[${address}]` : address);
+const inSdp = (address) => `IN ${address.includes(':') ? 'IP6' : 'IP4'} ${address}`;
+const datagrams = (address) => (address.includes(':') ? 'udp6' : 'udp4');
 
 const word = () => randomBytes(6).toString('hex');
 
@@ -53,29 +59,44 @@ export class Line {
     line.host = host;
     open.add(line);
     if (tcp) {
-      line.tcp = secure ? tls.connect({ port: tcp, host, ...secure }) : net.connect(tcp, host);
-      line.tcp.on('error', () => {});
-      let rest = Buffer.alloc(0);
-      line.tcp.on('data', (piece) => {
-        rest = Buffer.concat([rest, piece]);
-        for (let end; (end = rest.indexOf('\r\n\r\n')) >= 0;) {
-          const length = Number(/^content-length: *(\d+)/im.exec(rest.toString('latin1', 0, end))?.[1] ?? 0);
-          if (rest.length < end + 4 + length) return;
-          line.take(rest.subarray(0, end + 4 + length), {});
-          rest = rest.subarray(end + 4 + length);
-        }
-      });
-      line.tcp.on('close', () => { line.closed = true; });
+      const to = host === at.here ? at.gateway : host;
+      line.carry(secure ? tls.connect({ port: tcp, host: to, ...secure }) : net.connect(tcp, to));
       await new Promise((done, fail) => { line.tcp.once(secure ? 'secureConnect' : 'connect', done); line.tcp.once('error', fail); });
       line.port = line.tcp.localPort;
     } else {
-      line.udp = dgram.createSocket({ type: host.includes(':') ? 'udp6' : 'udp4', recvBufferSize: 1 << 20 });
+      line.udp = dgram.createSocket({ type: datagrams(host), recvBufferSize: 1 << 20 });
       line.udp.on('message', (bytes, peer) => line.take(bytes, peer));
       line.udp.on('error', () => {});
       await new Promise((done) => line.udp.bind(port, host, done));
       line.port = line.udp.address().port;
     }
     return line;
+  }
+
+  /** A connection that the other end made. */
+  static over(socket) {
+    const line = new Line();
+    line.host = at.here;
+    open.add(line);
+    line.carry(socket);
+    line.port = socket.localPort;
+    return line;
+  }
+
+  carry(socket) {
+    this.tcp = socket;
+    socket.on('error', () => {});
+    let rest = Buffer.alloc(0);
+    socket.on('data', (piece) => {
+      rest = Buffer.concat([rest, piece]);
+      for (let end; (end = rest.indexOf('\r\n\r\n')) >= 0;) {
+        const length = Number(/^content-length: *(\d+)/im.exec(rest.toString('latin1', 0, end))?.[1] ?? 0);
+        if (rest.length < end + 4 + length) return;
+        this.take(rest.subarray(0, end + 4 + length), {});
+        rest = rest.subarray(end + 4 + length);
+      }
+    });
+    socket.on('close', () => { this.closed = true; });
   }
 
   take(bytes, peer) {
@@ -121,10 +142,10 @@ export function answerTo(message, status, words, { tag = '', contact = '', body 
   return `${rows.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-export function sdp(port, { codecs = '8 101', way = '' } = {}) {
+export function sdp(port, { codecs = '8 101', way = '', secured = [] } = {}) {
   const maps = { 0: 'PCMU/8000', 8: 'PCMA/8000', 18: 'G729/8000', 101: 'telephone-event/8000' };
-  return ['v=0', `o=- 1 1 IN IP4 ${at.here}`, 's=-', `c=IN IP4 ${at.here}`, 't=0 0', `m=audio ${port} RTP/AVP ${codecs}`,
-    ...codecs.split(' ').map((one) => `a=rtpmap:${one} ${maps[one]}`), ...(way ? [`a=${way}`] : []), ''].join('\r\n');
+  return ['v=0', `o=- 1 1 ${inSdp(at.here)}`, 's=-', `c=${inSdp(at.here)}`, 't=0 0',
+    `m=audio ${port} ${secured[0] ?? 'RTP/AVP'} ${codecs}`, ...secured.slice(1), ...codecs.split(' ').map((one) => `a=rtpmap:${one} ${maps[one]}`), ...(way ? [`a=${way}`] : []), ''].join('\r\n');
 }
 
 /** RTP of one end: counts what comes, says a steady octet or sings a tone each 20 ms, and keeps half a second of what it
@@ -140,8 +161,11 @@ export class Sound {
 
   static async open() {
     const sound = new Sound();
-    sound.socket = dgram.createSocket('udp4');
-    sound.socket.on('message', (bytes) => {
+    sound.socket = dgram.createSocket(datagrams(at.here));
+    sound.socket.on('message', (packet) => {
+      if (sound.handshake && packet[0] >= 20 && packet[0] <= 63) return void sound.handshake(packet);
+      const bytes = sound.keys ? sound.keys.open(packet) : packet;
+      if (!bytes) return;
       const now = Date.now();
       if (sound.at && now - sound.at > sound.gap_ms) [sound.gap_ms, sound.gap_end] = [now - sound.at, now];
       sound.at = now;
@@ -184,7 +208,8 @@ export class Sound {
     let due = Date.now();
     this.timer = setInterval(() => {
       for (; due <= Date.now(); due += 20) {
-        this.socket.send(this.packet(type, sound()), port, at.gateway);
+        const packet = this.packet(type, sound());
+        this.socket.send(this.keys ? this.keys.close(packet) : packet, port, at.gateway);
         this.stamp += 160;
       }
     }, 20);
@@ -214,8 +239,10 @@ export class Citizen {
   /**
    * @param {number} port of the gateway
    * @param {number|string} called
-   * @param {{number?: string, tcp?: boolean, codecs?: string, silent?: boolean, cookie?: boolean, once?: boolean}} how
-   *   once: the INVITE comes again only by again();
+   * @param {{number?: string, tcp?: boolean, codecs?: string, silent?: boolean, cookie?: boolean, once?: boolean,
+   *   tls?: object, shield?: string, keys?: string}} how
+   *   once: the INVITE comes again only by again(); tls: what a TLS server wants, beside the name the gateway has: the
+   *   caller is a carrier then, who can be called back; shield: 'sdes' or 'dtls', which asks for `keys`, a folder with one;
    *   silent: an INVITE without a description; cookie: false makes the branch one of RFC 2543
    */
   static async call(port, called, how = {}) {
@@ -224,29 +251,50 @@ export class Citizen {
     citizen.how = how;
     citizen.number = how.number ?? `139${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`;
     citizen.sound = await Sound.open();
-    citizen.line = await Line.open({ tcp: how.tcp ? port : 0 });
+    citizen.transport = how.tls ? 'TLS' : how.tcp ? 'TCP' : 'UDP';
+    citizen.line = await Line.open({ tcp: how.tcp || how.tls ? port : 0, tls: how.tls });
     citizen.line.onMessage = (message) => citizen.hear(message);
-    citizen.uri = `sip:${called}@${at.gateway}:${port}`;
+    if (how.tls) await citizen.openDoor();
+    const secured = how.shield === 'sdes' ? Keys.offered(citizen.sound) : how.shield === 'dtls' ? await agree(citizen, at.gateway) : [];
+    citizen.uri = `sip:${called}@${inUri(at.gateway)}:${port}`;
     citizen.id = `${word()}@citizen`;
     citizen.tag = word();
     citizen.branch = how.cookie === false ? word() : `z9hG4bK${word()}`;
     citizen.cseq = 1;
     citizen.invite = request('INVITE', citizen.uri, [...citizen.heads('INVITE', citizen.branch), `Contact: <${citizen.contact}>`],
-      how.silent ? '' : sdp(citizen.sound.port, how));
+      how.silent ? '' : sdp(citizen.sound.port, { ...how, secured }));
     citizen.begun = Date.now();
     citizens.add(citizen);
-    if (how.once || how.tcp) citizen.send(citizen.invite);
+    if (how.once || how.tcp || how.tls) citizen.send(citizen.invite);
     else persist(() => citizen.send(citizen.invite), () => citizen.answers.length > 0);
     return citizen;
   }
 
+  /** The connections it had, the last one in use. */
+  lines = [];
+  get line() { return this.lines.at(-1); }
+  set line(line) { this.lines.push(line); }
+
+  /** Where the other end calls when the connection is gone. */
+  async openDoor() {
+    this.door = tls.createServer(this.how.tls, (socket) => {
+      this.line = Line.over(socket);
+      this.line.onMessage = (message) => this.hear(message);
+    });
+    await new Promise((done) => this.door.listen(0, at.here, done));
+  }
+
+  get port_heard() {
+    return this.door?.address().port ?? this.line.port;
+  }
+
   get contact() {
-    return `sip:${this.number}@${at.here}:${this.line.port}${this.how.tcp ? ';transport=tcp' : ''}`;
+    return `sip:${this.number}@${inUri(at.here)}:${this.port_heard}${this.transport === 'UDP' ? '' : `;transport=${this.transport.toLowerCase()}`}`;
   }
 
   heads(method, branch, number = this.cseq) {
-    return [`Via: SIP/2.0/${this.how.tcp ? 'TCP' : 'UDP'} ${at.here}:${this.line.port};branch=${branch};rport`,
-      `From: <sip:${this.number}@${at.here}>;tag=${this.tag}`,
+    return [`Via: SIP/2.0/${this.transport} ${inUri(at.here)}:${this.port_heard};branch=${branch};rport`,
+      `From: <sip:${this.number}@${inUri(at.here)}>;tag=${this.tag}`,
       `To: <${this.uri}>${this.peerTag && method !== 'CANCEL' ? `;tag=${this.peerTag}` : ''}`,
       `Call-ID: ${this.id}`, `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
   }
@@ -261,6 +309,7 @@ export class Citizen {
       if (message.method === 'INVITE' && tag && message.status < 300) this.peerTag = tag;
       if (message.method === 'INVITE' && message.status >= 200 && !this.mute) this.acknowledge(message);
       if (message.body) this.theirs = mediaPortOf(message.body);
+      if (message.body && this.sound.keys) this.sound.keys.answered(message.body);
       return;
     }
     if (message.method === 'ACK') return;
@@ -285,7 +334,7 @@ export class Citizen {
   }
 
   get answers() {
-    return this.line.heard.filter((message) => message.status && message.method === 'INVITE');
+    return this.lines.flatMap(({ heard }) => heard).filter((message) => message.status && message.method === 'INVITE');
   }
 
   /** 180 or 183: the city has the call for certain. */
@@ -329,7 +378,9 @@ export class Citizen {
   }
 
   close() {
-    this.line.close();
+    for (const line of this.lines) line.close();
+    this.door?.close();
+    this.handshake?.kill();
     this.sound.close();
     citizens.delete(this);
   }
@@ -373,7 +424,7 @@ export class Phones {
   }
 
   contact(seat) {
-    return `<sip:${seat}@${at.here}:${this.line.port}>`;
+    return `<sip:${seat}@${inUri(at.here)}:${this.line.port}>`;
   }
 
   async hear(message) {
@@ -431,7 +482,7 @@ export class Phones {
     const call = this.of(seat);
     const number = (call.cseq = (call.cseq ?? 20) + 1);
     const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
-    const heads = (method) => [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
+    const heads = (method) => [`Via: SIP/2.0/UDP ${inUri(at.here)}:${this.line.port};branch=z9hG4bK${word()};rport`,
       `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
       `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
     this.line.say(request('INVITE', target, [...heads('INVITE'), `Contact: ${this.contact(seat)}`], sdp(call.sound.port, { way })), call.peer);
@@ -447,9 +498,9 @@ export class Phones {
     const call = this.of(seat);
     const number = (call.cseq = (call.cseq ?? 20) + 1);
     const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
-    this.line.say(request('REFER', target, [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
+    this.line.say(request('REFER', target, [`Via: SIP/2.0/UDP ${inUri(at.here)}:${this.line.port};branch=z9hG4bK${word()};rport`,
       `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
-      `CSeq: ${number} REFER`, 'Max-Forwards: 70', `Contact: ${this.contact(seat)}`, `Refer-To: <sip:${to}@${at.gateway}>`,
+      `CSeq: ${number} REFER`, 'Max-Forwards: 70', `Contact: ${this.contact(seat)}`, `Refer-To: <sip:${to}@${inUri(at.gateway)}>`,
       `Referred-By: <sip:${seat}@city.example>`]), call.peer);
     return until(`the REFER of ${seat} is answered`, () =>
       this.line.heard.find((one) => one.status && one.header('call-id') === call.id && one.header('cseq') === `${number} REFER`), 10);
@@ -476,7 +527,7 @@ export class Phones {
     call.over = true;
     call.sound.close();
     const target = /<([^>]+)>/.exec(call.invite.header('contact'))[1];
-    this.line.say(request('BYE', target, [`Via: SIP/2.0/UDP ${at.here}:${this.line.port};branch=z9hG4bK${word()};rport`,
+    this.line.say(request('BYE', target, [`Via: SIP/2.0/UDP ${inUri(at.here)}:${this.line.port};branch=z9hG4bK${word()};rport`,
       `From: ${call.invite.header('to')};tag=${call.tag}`, `To: ${call.invite.header('from')}`, `Call-ID: ${call.id}`,
       'CSeq: 7 BYE', 'Max-Forwards: 70']), call.peer);
   }
