@@ -256,9 +256,7 @@ void session_close(struct session *session)
         return;
     if (session->link)
         link_close(session->link);
-    sodium_memzero(
-        session,
-        sizeof *session); /* the token; a sign-out would end their browser's session, too */
+    sodium_memzero(session, sizeof *session); /* a sign-out would end their browser's session */
     free(session);
 }
 

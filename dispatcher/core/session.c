@@ -247,8 +247,8 @@ enum refusal decide_session_close(struct decision *decision)
     if (!core_user(decision->core, user))
         return REFUSAL_NO_SUCH_USER;
     bool is_other = decision->user && decision->user->row.user != user;
-    if (is_other &&
-        !(decision->user->row.roles & (1U << ROLE_SECURITY))) /* a lost key, a stolen laptop */
+    bool is_security = decision->user && (decision->user->row.roles & (1U << ROLE_SECURITY));
+    if (is_other && !is_security) /* who may, after a stolen laptop */
         return REFUSAL_NOT_YOURS;
     decision_event(decision, EVENT_SESSION_CLOSED)->session_closed.user = user;
     return REFUSAL_NONE;

@@ -42,9 +42,8 @@ struct sealing {
     uint64_t came_ms;
     struct checkpoint checkpoint;
     struct succession succession;
-    struct mate
-        *mate;  /* looks at the checkpoint's signature; it is the mate's until that is done */
-    bool holds; /* what came of it */
+    struct mate *mate; /* looks at the checkpoint's signature, and has it until then */
+    bool holds;        /* what came of it */
 
     enum doubt_reason doubt;
     bool doubt_is_new;
@@ -169,8 +168,7 @@ static void take_manifest_word(struct sealing *sealing)
 
 static void take_checkpoint(struct sealing *sealing)
 {
-    mate_wait(sealing->mate,
-              0); /* one of a sealer that was left since; it is not waited for else */
+    mate_wait(sealing->mate, 0); /* one that was never kept, of a sealer that was left */
     sealing->checkpoint = sealing->word.checkpoint;
     if (mate_is_there(sealing->mate))
         mate_give(sealing->mate, 1);
