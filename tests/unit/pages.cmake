@@ -40,6 +40,9 @@ if(NODE)
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/one_incident.mjs)
             set_tests_properties(incident_by_keyboard PROPERTIES LABELS slow TIMEOUT 180
                 RESOURCE_LOCK seat_phones ENVIRONMENT YIHAO_SCREENSHOTS=${CMAKE_BINARY_DIR}/screenshots)
+            add_test(NAME lonely_seat
+                COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/lonely.mjs)
+            set_tests_properties(lonely_seat PROPERTIES LABELS slow TIMEOUT 120 SKIP_RETURN_CODE 77)
             add_test(NAME hostile_words
                 COMMAND ${NODE} ${PROJECT_SOURCE_DIR}/tests/e2e/browser/hostile.mjs)
             set_tests_properties(hostile_words PROPERTIES LABELS slow TIMEOUT 180)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Chromium for the tests, and what every browser test does: sign in, press, look, take a picture.
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,24 @@ const WHOLE = '/usr/bin/chromium';
 export function launch({ whole = false } = {}) {
     mkdirSync(pictures, { recursive: true });
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? (!whole && existsSync(BARE) ? BARE : WHOLE), headless: true, args: ARGS });
+}
+
+/** The browser of a seat, whose folder outlives it: { context, page, settled, kill }. settled(): what the page keeps is on its way to the disk. */
+export async function launch_kept(folder) {
+    const context = await chromium.launchPersistentContext(folder, { executablePath: process.env.CHROMIUM ?? WHOLE, headless: true, args: ARGS,
+        locale: 'zh-CN', viewport: { width: 1366, height: 768 } });
+    const page = context.pages()[0] ?? await context.newPage();
+    const processes = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+        try { return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(folder); } catch { return false; }
+    });
+    return { context, page,
+        settled: async () => {
+            const store = join(folder, 'Default', 'Local Storage', 'leveldb');
+            const written = () => readdirSync(store).reduce((bytes, one) => bytes + statSync(join(store, one)).size, 0);
+            const before = written();
+            for (const end = Date.now() + 20000; written() === before && Date.now() < end;) await new Promise((done) => setTimeout(done, 50));
+        },
+        kill: () => processes().forEach((pid) => { try { process.kill(Number(pid), 'SIGKILL'); } catch { /* gone */ } }) };
 }
 
 /** A fresh window of its own (before: what is done to it first), with every page error and every request to another host noted. */
@@ -56,6 +74,7 @@ export async function sign_in(page, login, password = 'secret') {
     await page.keyboard.type(login);
     await page.keyboard.press('Tab');
     await page.keyboard.type(password);
+    if (await page.inputValue('#login') !== login || await page.inputValue('#password') !== password) throw new Error('keys were lost at the sign-in');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.bar .link.fresh, .wall-page').catch(async (cause) => {
         throw new Error(`${login} is not signed in, the page says: ${(await page.textContent('body')).slice(0, 300)}`, { cause });

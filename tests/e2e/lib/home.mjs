@@ -11,8 +11,25 @@ import { fileURLToPath } from 'node:url';
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const bin = process.env.YIHAO_BIN ?? path.join(root, 'build/release/bin');
 
-/** Where a test's ports begin: three thousand of them, below those that the system gives away. */
-export const ownPorts = Number(process.env.YIHAO_PORT ?? 10000 + (process.pid % 300) * 60);
+const TESTS_AT_ONCE_MAX = 270; // 10000 to 28900, sound to 31900
+
+/** Ports for a home and its phones that no other running test has: two tests with the same ones sign in to each other's city. */
+function take_ports() {
+  for (let i = 0; i < TESTS_AT_ONCE_MAX; i++) {
+    const base = 10000 + ((process.pid + i) % TESTS_AT_ONCE_MAX) * 70;
+    const mark = path.join(tmpdir(), `yihao-ports-${base}`);
+    try {
+      if (existsSync(mark) && !existsSync(`/proc/${readFileSync(mark, 'utf8')}`)) rmSync(mark); // whoever had them died
+      writeFileSync(mark, String(process.pid), { flag: 'wx' });
+      process.on('exit', () => rmSync(mark, { force: true }));
+      return base;
+    } catch { /* taken */ }
+  }
+  throw new Error(`${TESTS_AT_ONCE_MAX} tests at once?`);
+}
+
+/** Where a test's ports begin, below those that the system gives away. */
+export const ownPorts = Number(process.env.YIHAO_PORT ?? take_ports());
 
 /** Waits until ask() gives something true and returns it; says `what`, and why ask() failed last, when it never does. */
 export async function until(what, ask, seconds = 15) {
