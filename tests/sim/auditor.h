@@ -133,6 +133,7 @@ struct seen_task {
     enum degree solved; /* as it replied last */
     struct seen_clock sign, reply;
     bool sign_reported, reply_reported, rule_reported, forgotten, final, stranger;
+    bool late; /* for an emergency, and has not said why */
 };
 
 struct seen_callback {
