@@ -81,7 +81,7 @@ const struct verb verbs[] = {
     {"task send-back", "task reason", "suggest= text= signet=", "ask to give the task back", "申请退单", run_command, "task_send_back"},
     {"task rule", "task accept", "text=", "rule on a send-back: yes or no", "退单裁定", run_command, "task_rule_return"},
     {"task reply", "task", "solved= text=! signet=", "report the result", "反馈结果", run_command, "task_reply"},
-    {"task answer", "task", "text=!", "answer an urge or a supervision order", "答复催办督办", run_command, "demand_answer"},
+    {"task answer", "task", "reason= text=!", "answer an urge or a supervision order; reason: why it is late", "答复催办督办、说明超时原因", run_command, "demand_answer"},
     {"task reject", "task", "defect= text=", "the reply is not fit to be told", "驳回反馈", run_command, "task_reject_reply"},
 
     {"task add", "incident department", "kind= due_ms= text=", "call one more department, due not later than the lead", "加派", run_command, "task_add"},

@@ -411,6 +411,7 @@ static void task_overdue(struct core *core, const struct event *event)
     } else {
         report(task_promise(task, event->clock_overdue.clock));
     }
+    task->late |= event->clock_overdue.owes_reason;
     task_refile(core, task);
 }
 

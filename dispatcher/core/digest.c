@@ -202,7 +202,8 @@ static uint64_t digest_task(const struct task *task)
             fact("extensions", task->extensions) + fact("contacted", task->contacted) +
             fact("step", task->step_clock == CLOCK_KIND_SIGN ? CLOCK_KIND_NONE : task->step_clock) +
             fact("demand", task->demand_due_ms) + fact("demanded", task->demanded) +
-            fact("missed", task->missed) + fact("attachments", task->attachments) +
+            fact("missed", task->missed) + fact("late", task->late) +
+            fact("attachments", task->attachments) +
             fact_of("paused", MEASURE_WALL, task->pauses.wall_ms) +
             fact_of("paused", MEASURE_WORKING_HOUR, task->pauses.hours_ms) +
             fact_of("paused", MEASURE_WORKING_DAY, task->pauses.days_ms));

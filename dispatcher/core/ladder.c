@@ -5,6 +5,7 @@
 #include "dispatcher/core/calendar.h"
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
+#include "dispatcher/core/lateness.h"
 #include "dispatcher/core/overlay.h"
 #include "dispatcher/core/promise.h"
 #include "dispatcher/core/task.h"
@@ -308,12 +309,13 @@ void apply_ladder_climbed(struct core *core, const struct event *event)
     task_refile(core, task);
 }
 
-void ladder_answered(struct decision *decision, const struct task *task)
+struct event *ladder_answered(struct decision *decision, const struct task *task)
 {
     struct event *event = incident_event(decision, EVENT_DEMAND_ANSWERED, task->incident);
     event->task = task->id;
     event->department = task->department;
     event->demand_answered.level = task->demanded;
+    return event;
 }
 
 enum refusal decide_demand_answer(struct decision *decision)
@@ -323,8 +325,10 @@ enum refusal decide_demand_answer(struct decision *decision)
         task_find_own(decision, decision->command->demand_answer.task, TASK_STEP_NONE, &task);
     if (refusal)
         return refusal;
+    if (decision->command->demand_answer.reason)
+        return lateness_explain(decision, task);
     if (!task->demanded)
-        return REFUSAL_ALREADY; /* nothing is asked */
+        return task->late ? REFUSAL_LATE_REASON_MISSING : REFUSAL_ALREADY; /* nothing is asked */
     ladder_answered(decision, task);
     return REFUSAL_NONE;
 }
@@ -332,8 +336,12 @@ enum refusal decide_demand_answer(struct decision *decision)
 void apply_demand_answered(struct core *core, const struct event *event)
 {
     struct task *task = core_task(core, event->task);
-    REQUIRE(task && task->demanded == event->demand_answered.level);
-    task->demand_due_ms = 0;
-    task->demanded = LADDER_LEVEL_NONE;
+    REQUIRE(task);
+    lateness_explained(task, &event->demand_answered);
+    if (event->demand_answered.level) {
+        REQUIRE(task->demanded == event->demand_answered.level);
+        task->demand_due_ms = 0;
+        task->demanded = LADDER_LEVEL_NONE;
+    }
     task_refile(core, task);
 }

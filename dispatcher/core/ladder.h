@@ -62,7 +62,7 @@ uint64_t ladder_urge_due(const struct decision *decision, const struct task *tas
 enum ladder_level ladder_highest(uint32_t climbed);
 
 /* What is demanded of the task is there. */
-void ladder_answered(struct decision *decision, const struct task *task);
+struct event *ladder_answered(struct decision *decision, const struct task *task);
 
 enum refusal decide_demand_answer(struct decision *decision);
 

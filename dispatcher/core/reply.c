@@ -3,6 +3,7 @@
 
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/ladder.h"
+#include "dispatcher/core/lateness.h"
 #include "dispatcher/core/signet.h"
 #include "dispatcher/core/task.h"
 #include "dispatcher/core/work.h"
@@ -38,6 +39,8 @@ static enum refusal check_reply(const struct decision *decision, const struct ta
     bool order = !task->incident->emergency;
     if (!task_owes_reply(task) || !work_goes_on(task->incident))
         return REFUSAL_WRONG_STATE;
+    if (task->late)
+        return REFUSAL_LATE_REASON_MISSING;
     if (task->kind != TASK_KIND_LEAD)
         return REFUSAL_NONE;
     if (task_others_open(task))

@@ -436,7 +436,7 @@ struct task {
     struct pauses pauses;          /* of the reply clock */
     uint64_t demand_due_ms;        /* of the newest rung's demand, 0: none waits for an answer */
     uint8_t demanded, attachments; /* the rung; pictures and documents added */
-    uint8_t missed;                /* the last rung whose demand nobody answered in time */
+    uint8_t missed, late;          /* the last rung nobody answered in time; owes it a reason? */
     struct promise rule;
     uint64_t return_until_ms; /* may be sent back until then, 0: no such window */
     uint32_t handler;         /* who works on it inside the department, 0: not said */

@@ -5,6 +5,7 @@
 #include "dispatcher/core/clock.h"
 #include "dispatcher/core/incident.h"
 #include "dispatcher/core/ladder.h"
+#include "dispatcher/core/lateness.h"
 #include "dispatcher/core/promise.h"
 #include "dispatcher/core/task.h"
 
@@ -85,6 +86,7 @@ void task_due(struct decision *decision, const struct task *task)
     event->clock_overdue.clock = alarm.clock;
     event->clock_overdue.due_ms = alarm.due_ms;
     event->clock_overdue.subject = task->id;
+    event->clock_overdue.owes_reason = lateness_counts(task, alarm.clock);
 }
 
 void task_refile(struct core *core, struct task *task)

@@ -550,7 +550,8 @@ static bool supervision_ends(const struct task_record *task, const struct event 
         event->kind == EVENT_CLOCK_OVERDUE && event->clock_overdue.clock == CLOCK_KIND_DEMAND;
     bool replaced = event->kind == EVENT_LADDER_CLIMBED && event->ladder_climbed.due_ms &&
                     is_supervision(event->ladder_climbed.level);
-    *in_time = replied || event->kind == EVENT_DEMAND_ANSWERED;
+    *in_time =
+        replied || (event->kind == EVENT_DEMAND_ANSWERED && event->demand_answered.level != 0);
     return task->supervised && (*in_time || late || replaced);
 }
 

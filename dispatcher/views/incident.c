@@ -457,8 +457,19 @@ static void task_moved(const struct event *event, struct task_row *row)
 static void task_overdue(const struct event *event, struct task_row *row)
 {
     row->overdue = true;
+    row->owes_reason |= event->clock_overdue.owes_reason;
     if (event->clock_overdue.clock == CLOCK_KIND_REPLY && !row->replied_ms && !row->missed_ms)
         row->missed_ms = row->reply_due_ms;
+}
+
+static void task_answered(const struct demand_answered *answered, struct task_row *row)
+{
+    if (answered->level)
+        demand(row, LADDER_LEVEL_NONE, 0);
+    if (!answered->reason)
+        return;
+    row->owes_reason = false;
+    row->late_reason = answered->reason;
 }
 
 /* The department's word from the spot. */
@@ -496,8 +507,10 @@ static bool task_clock_changed(const struct event *event, struct task_row *row)
         demand(row, LADDER_LEVEL_URGE_1, event->incident_urged.due_ms);
         return true;
     case EVENT_CLOCK_OVERDUE: /* nobody answered the demand */
-    case EVENT_DEMAND_ANSWERED:
         demand(row, LADDER_LEVEL_NONE, 0);
+        return true;
+    case EVENT_DEMAND_ANSWERED:
+        task_answered(&event->demand_answered, row);
         return true;
     case EVENT_INCIDENT_NOTED:
         return task_noted(row);

@@ -195,7 +195,7 @@ int kpi_task(const struct change *change, const struct incident_row *incident,
     if (status < 0)
         return status == -ENOENT ? 0 : status;
     if (event->kind == EVENT_DEMAND_ANSWERED)
-        return count_supervised(change, &task, true);
+        return event->demand_answered.level ? count_supervised(change, &task, true) : 0;
     if (event->kind == EVENT_LADDER_CLIMBED)
         return event->ladder_climbed.due_ms && is_supervision(event->ladder_climbed.level)
                    ? count_supervised(change, &task, false)

@@ -104,7 +104,7 @@ _yihao() {
     "task send-back") own="--suggest --text --signet" ;;
     "task rule") own="--text" ;;
     "task reply") own="--solved --text --signet" ;;
-    "task answer") own="--text" ;;
+    "task answer") own="--reason --text" ;;
     "task reject") own="--defect --text" ;;
     "task add") own="--kind --due-ms --text" ;;
     "task recall") own="--text" ;;

@@ -388,9 +388,14 @@ export const desk = {
         this.say('incident_supervised', { level }, { incident: id }, this.by(user));
         return {};
     },
-    do_demand_answer(user, { task: id }, { text }) {
-        if (!text) return { refusal: 'reason_missing' };
+    do_demand_answer(user, { task: id, reason }, { text }) {
         const task = this.tasks.find((one) => one.task === id);
+        if (reason) {
+            task.owes_reason = false;
+            this.say('demand_answered', { reason }, { incident: task.incident, task: id, department: task.department }, this.by(user));
+            return {};
+        }
+        if (!text) return { refusal: 'reason_missing' };
         task.demand_due_ms = '0';
         this.say('demand_answered', {}, { incident: task.incident, task: id, department: task.department, has_personal: true }, this.by(user));
         return {};

@@ -133,6 +133,7 @@ struct seen_task {
     enum degree solved; /* as it replied last */
     struct seen_clock sign, reply;
     bool sign_reported, reply_reported, rule_reported, forgotten, final, stranger;
+    bool late; /* for an emergency, and has not said why */
 };
 
 struct seen_callback {
@@ -223,6 +224,7 @@ enum paper {
 
 struct seen_paper {
     uint32_t state, by; /* by: whom the second person must not be; 0: no person */
+    bool urgent;        /* a notice that may wake people */
 };
 
 struct seen_storm {
@@ -348,6 +350,9 @@ void auditor_survival_kept(struct auditor *auditor, uint32_t gateway, uint64_t c
                            uint64_t answered_ms);
 void auditor_survival_heard(struct auditor *auditor, uint32_t gateway, uint64_t call,
                             uint64_t answered_ms, enum refusal refusal);
+
+/* Was this text ordered by a notice? */
+bool auditor_is_notice(const struct auditor *auditor, uint64_t text);
 
 /* A text was handed to the message centre. */
 void auditor_sent(struct auditor *auditor, uint64_t text);

@@ -249,6 +249,17 @@ static void see_moved(struct auditor *auditor, const struct event *event)
         task->rule_due_ms = move(auditor, &other, task->rule_due_ms, moved, false);
 }
 
+static void see_answered(struct auditor *auditor, const struct event *event)
+{
+    const struct demand_answered *answered = &event->demand_answered;
+    struct seen_task *task = ledger_task(auditor, event->task);
+    PROMISE("I31", task, "an answer about no task");
+    PROMISE("I31", answered->level || answered->reason, "an answer to nothing");
+    PROMISE("I31", answered->level || task->stranger || task->late, "it was not late");
+    if (answered->reason)
+        task->late = false;
+}
+
 bool auditor_see_clock(struct auditor *auditor, const struct event *event)
 {
     switch ((uint32_t)event->kind) {
@@ -262,6 +273,7 @@ bool auditor_see_clock(struct auditor *auditor, const struct event *event)
         see_moved(auditor, event);
         return true;
     case EVENT_DEMAND_ANSWERED:
+        see_answered(auditor, event);
         return true;
     default:
         return false;

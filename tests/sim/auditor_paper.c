@@ -195,6 +195,7 @@ static bool see_begin(struct auditor *auditor, const struct event *event)
         return true;
     case EVENT_NOTICE_CREATED:
         put(auditor, PAPER_NOTICE, event->notice, event, NOTICE_STATE_DRAFTED);
+        known(auditor, PAPER_NOTICE, event->notice)->urgent = event->notice_created.reason[0];
         return true;
     case EVENT_SIGNET_ENROLLED:
         put(auditor, PAPER_SIGNET, event->seq, event, event->signet_enrolled.state);
@@ -234,6 +235,7 @@ static bool see_part(struct auditor *auditor, const struct event *event)
     case EVENT_NOTICE_STEPPED:
         PROMISE("I21", known(auditor, PAPER_NOTICE, event->notice)->state == NOTICE_STATE_RUNNING,
                 "a notice goes out that nobody started");
+        auditor_see_step(auditor, event, known(auditor, PAPER_NOTICE, event->notice)->urgent);
         return true;
     case EVENT_NOTICE_CORRECTED:
         (void)known(auditor, PAPER_NOTICE, event->notice);

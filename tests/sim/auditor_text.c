@@ -178,8 +178,32 @@ static void see_report(struct auditor *auditor, const struct event *event)
         may_come_again(auditor, text);
 }
 
+bool auditor_is_notice(const struct auditor *auditor, uint64_t text)
+{
+    return ledger_find(auditor, LEDGER_NOTICE_TEXT, text, 0);
+}
+
+void auditor_see_step(struct auditor *auditor, const struct event *event, bool urgent)
+{
+    const struct notice_stepped *stepped = &event->notice_stepped;
+    PROMISE("I11", urgent || !is_quiet(auditor), "a notice wakes people");
+    PROMISE("I11", !auditor->gateway_down[stepped->gateway % SEEN_GATEWAYS_MAX],
+            "a notice goes to a gateway that is gone");
+    for (uint64_t text = stepped->text; text < stepped->text + stepped->count; text++) {
+        PROMISE("I11", !auditor_is_notice(auditor, text) && !ledger_text(auditor, text),
+                "a notice's text is ordered twice");
+        ledger_put(auditor, LEDGER_NOTICE_TEXT, text, 0, 0);
+    }
+}
+
 void auditor_sent(struct auditor *auditor, uint64_t text)
 {
+    if (auditor_is_notice(auditor, text)) {
+        PROMISE("I11", !ledger_find(auditor, LEDGER_NOTICE_TEXT, text, 1),
+                "a citizen gets a notice twice");
+        ledger_put(auditor, LEDGER_NOTICE_TEXT, text, 1, 0);
+        return;
+    }
     struct seen_text *seen = ledger_text(auditor, text);
     PROMISE("I11", seen, "a text nobody ordered goes out");
     PROMISE("I11", !seen->sent || seen->doubtful, "a text goes out twice");

@@ -113,6 +113,8 @@ static void see_task_move(struct auditor *auditor, const struct event *event)
         PROMISE("I8", !task->forgotten && task->state == moved->from, "a task's move");
         PROMISE("I8", auditor_task_is_open(task->state) || moved->step == TASK_STEP_REJECT_REPLY,
                 "an ended task moves");
+        PROMISE("I8", moved->step != TASK_STEP_REPLY || !task->late,
+                "late for an emergency, and nobody said why");
         if (task->kind == TASK_KIND_LEAD && moved->step == TASK_STEP_REPLY)
             check_lead_replies_last(auditor, task);
     }
@@ -382,6 +384,19 @@ static void task_overdue(struct seen_task *task, const struct event *event)
     }
 }
 
+/* Whoever acknowledges an emergency late, or is late at the scene, owes a reason; nobody else does. */
+static void check_reason_owed(struct auditor *auditor, struct seen_task *task,
+                              const struct event *event)
+{
+    const struct seen_incident *incident = ledger_incident(auditor, task->incident);
+    enum clock_kind clock = event->clock_overdue.clock;
+    bool owes = incident && incident->emergency &&
+                (task->kind == TASK_KIND_LEAD || task->kind == TASK_KIND_ASSIST) &&
+                (clock == CLOCK_KIND_SIGN || clock == CLOCK_KIND_ARRIVE);
+    PROMISE("I9", event->clock_overdue.owes_reason == owes, "who owes a reason for being late");
+    task->late |= owes;
+}
+
 static void see_overdue(struct auditor *auditor, const struct event *event)
 {
     const struct clock_overdue *overdue = &event->clock_overdue;
@@ -397,8 +412,10 @@ static void see_overdue(struct auditor *auditor, const struct event *event)
         struct seen_task *task = ledger_task(auditor, event->task);
         PROMISE("I9", task && (task->stranger || auditor_task_is_open(task->state)),
                 "an ended task is overdue");
-        if (!task->stranger)
+        if (!task->stranger) {
             task_overdue(task, event);
+            check_reason_owed(auditor, task, event);
+        }
     } else {
         struct seen_incident *incident = ledger_incident(auditor, overdue->subject);
         bool known = overdue->clock <= last_known_clock;

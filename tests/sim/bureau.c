@@ -45,6 +45,18 @@ static void prepare(struct sim *sim, const struct seen_task *task)
     }
 }
 
+/* Late for an emergency: some forget to say why, and are refused; in the end they do. */
+static void explain(struct sim *sim, const struct seen_task *task)
+{
+    if (!task->late || (!sim->healing && chance(sim, 200)))
+        return;
+    struct command command = command_of(COMMAND_DEMAND_ANSWER);
+    command.demand_answer.task = task->id;
+    command.demand_answer.reason =
+        (enum late_reason)kernel_between(&sim->kernel, STREAM_PEOPLE, 1, LATE_REASON_OTHER - 1);
+    send(sim, task, &command);
+}
+
 static void reply(void *owner, uint64_t id)
 {
     struct sim *sim = owner;
@@ -53,6 +65,7 @@ static void reply(void *owner, uint64_t id)
         return;
     if (sim->healing)
         prepare(sim, task);
+    explain(sim, task);
     struct command command = command_of(COMMAND_TASK_REPLY);
     command.task_reply.task = id;
     /* "Solved" is refused while an assisting department says no: in the end they admit it. */

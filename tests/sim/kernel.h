@@ -29,6 +29,7 @@ enum stream {
     STREAM_CALLERS, /* languages, silences, promised calls, marks */
     STREAM_GUESTS,  /* somebody more in a conversation */
     STREAM_PLANS,   /* the time without a dispatcher */
+    STREAM_NOTICE,  /* notices to many */
     STREAM_COUNT
 };
 

@@ -23,7 +23,8 @@ enum ledger_kind {
     LEDGER_SURVIVAL,    /* of a call, the newest; owner: the gateway */
     LEDGER_GRANT,       /* of an incident, the newest; owner: who may look */
     LEDGER_PAPER,       /* owner: its kind */
-    LEDGER_ERASED
+    LEDGER_ERASED,
+    LEDGER_NOTICE_TEXT /* a text of a notice; owner 1: the message centre has it */
 };
 
 #define PROMISE(id, condition, words)                                                              \
@@ -31,6 +32,9 @@ enum ledger_kind {
         if (!(condition))                                                                          \
             auditor_broken(id, words);                                                             \
     } while (0)
+
+/* A notice orders texts. */
+void auditor_see_step(struct auditor *auditor, const struct event *event, bool urgent);
 
 /* Makes room for one more. */
 void *ledger_grow(void *list, uint32_t count, uint32_t *room, size_t size);

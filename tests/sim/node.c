@@ -109,10 +109,28 @@ static bool text_order(struct node *node, const struct event *event, struct orde
     return true;
 }
 
+/* The list of numbers is no part of a bare dispatcher. */
+static void give_notice(struct node *node, const struct event *event)
+{
+    static struct order order;
+    const struct notice_stepped *stepped = &event->notice_stepped;
+    struct port *port = port_of(node->sim, stepped->gateway);
+    order.kind = ORDER_TEXT;
+    (void)snprintf(order.text.number, sizeof order.text.number, "13900000000");
+    for (uint32_t i = 0; port && i < stepped->count; i++) {
+        order.text.text = stepped->text + i;
+        port_deliver(port, &order);
+    }
+}
+
 static void give_order(struct node *node, const struct event *event)
 {
     static struct order order;
     uint32_t gateway = 0;
+    if (event->kind == EVENT_NOTICE_STEPPED) {
+        give_notice(node, event);
+        return;
+    }
     if (event->kind == EVENT_TEXT_ORDERED || event->kind == EVENT_TEXT_LEASED) {
         if (!text_order(node, event, &order, &gateway)) {
             struct command command = command_of(COMMAND_TEXT_REPORT);

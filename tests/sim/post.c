@@ -121,19 +121,6 @@ static void citizen_replies(void *owner, uint64_t citizen)
     post_text(post, 12345, (uint32_t)citizen, chance(post, 900) ? digits : "谢谢");
 }
 
-static void take_order(void *owner, const struct order *order)
-{
-    struct post *post = owner;
-    unsigned citizen = 0;
-    if (order->kind == ORDER_TEXT) {
-        (void)sscanf(order->text.number, "138%u", &citizen);
-        struct posted *posted = posted_add(post, order->text.text, citizen);
-        if (posted)
-            ask(post, posted);
-    }
-    port_done(&post->port, order->seq);
-}
-
 static void send_text(struct post *post, struct posted *posted)
 {
     posted->sent = true;
@@ -142,6 +129,21 @@ static void send_text(struct post *post, struct posted *posted)
     if (posted->citizen && chance(post, REPLIES_PERMILLE))
         kernel_plan(kernel_of(post), kernel_wait(kernel_of(post), STREAM_PEOPLE, HOUR_MS),
                     citizen_replies, post, posted->citizen);
+}
+
+static void take_order(void *owner, const struct order *order)
+{
+    struct post *post = owner;
+    unsigned citizen = 0;
+    if (order->kind == ORDER_TEXT) {
+        (void)sscanf(order->text.number, "138%u", &citizen);
+        struct posted *posted = posted_add(post, order->text.text, citizen);
+        if (posted && auditor_is_notice(&post->sim->auditor, posted->text))
+            send_text(post, posted); /* nobody else ever sends it */
+        else if (posted)
+            ask(post, posted);
+    }
+    port_done(&post->port, order->seq);
 }
 
 static void take_outcome(void *owner, uint64_t ticket, const struct outcome *outcome)

@@ -52,6 +52,7 @@ void sim_show(struct sim *sim, const struct event *event)
     talk_see(sim, event);
     guest_see(sim, event);
     kin_see(sim, event);
+    notices_see(sim, event);
     caller_see(sim, event);
 }
 
@@ -210,6 +211,7 @@ int main(int argc, char **argv)
     city_wake(&sim);
     storm_begin(&sim);
     kin_wake(&sim);
+    notices_wake(&sim);
     kernel_plan(&sim.kernel, LOOK_EVERY_MS, look, &sim, 0);
     kernel_run(&sim.kernel, (uint64_t)(sim.swarm.days * (double)DAY_MS));
     heal(&sim);

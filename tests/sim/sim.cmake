@@ -1,7 +1,7 @@
 # Seeds run for ever once they found something; the first ones are just numbers.
 if(TARGET dispatcher_loop AND TARGET link)
     add_executable(sim sim/sim.c sim/kernel.c sim/swarm.c sim/node.c sim/port.c sim/trunk.c sim/gone.c sim/survive.c sim/post.c
-        sim/desk.c sim/office.c sim/bureau.c sim/trade.c sim/crew.c sim/talk.c sim/kin.c sim/caller.c sim/city.c sim/storm.c sim/slip.c sim/map.c sim/disk.c sim/network.c sim/machine.c sim/image.c
+        sim/desk.c sim/office.c sim/bureau.c sim/trade.c sim/crew.c sim/talk.c sim/kin.c sim/notice.c sim/caller.c sim/city.c sim/storm.c sim/slip.c sim/map.c sim/disk.c sim/network.c sim/machine.c sim/image.c
         sim/host.c sim/figures.c sim/wire.c sim/alone.c sim/ledger.c
         sim/witness.c sim/auditor.c sim/auditor_call.c sim/auditor_work.c sim/auditor_rest.c sim/auditor_moves.c
         sim/auditor_transfer.c sim/auditor_storm.c sim/auditor_unit.c sim/auditor_guide.c sim/auditor_family.c

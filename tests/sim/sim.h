@@ -88,6 +88,8 @@ void talk_ring(struct sim *sim, struct port *port, uint64_t offer);
 /* Somebody more in a conversation: what people do about it, and the other telephone. */
 void guest_see(struct sim *sim, const struct event *event);
 void guest_ring(struct sim *sim, struct port *port, uint64_t party);
+void notices_wake(struct sim *sim);
+void notices_see(struct sim *sim, const struct event *event);
 void kin_wake(struct sim *sim);
 void kin_see(struct sim *sim, const struct event *event);
 void kin_place(struct sim *sim, struct contact_arrive *arrive);

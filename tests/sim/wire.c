@@ -288,22 +288,22 @@ uint64_t wire_submit(struct port *port, const struct command *command, uint32_t 
 {
     struct command own = *command;
     struct personal personal;
-    if (user) {
-        struct port_session *session = session_of(port, user);
-        bool fresh = session->token_size &&
-                     port->sim->kernel.now_ms - session->opened_ms < TOKEN_LIFE_MS - HOUR_MS;
-        if (fresh)
-            return submit(port, &own, NULL, session);
-        session->token_size = 0;
-        queue_for(port, session, &own);
-        return 0;
-    }
-    reuse_key(port, command);
     memset(&personal, 0, sizeof personal);
     if (citizen)
         (void)snprintf(personal.number, sizeof personal.number, "138%08u", citizen);
     if (words)
         (void)snprintf(personal.text, sizeof personal.text, "%s", words);
+    if (user) { /* what waits for a new session has lost its words */
+        struct port_session *session = session_of(port, user);
+        bool fresh = session->token_size &&
+                     port->sim->kernel.now_ms - session->opened_ms < TOKEN_LIFE_MS - HOUR_MS;
+        if (fresh)
+            return submit(port, &own, words ? &personal : NULL, session);
+        session->token_size = 0;
+        queue_for(port, session, &own);
+        return 0;
+    }
+    reuse_key(port, command);
     uint64_t ticket = submit(port, &own, citizen || words ? &personal : NULL, NULL);
     /* What a gateway may not say is not remembered: it might come again with a session. */
     if (own.kind < COMMAND_TAKER_SIGN_ON) {

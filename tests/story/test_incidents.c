@@ -482,10 +482,49 @@ static void every_missed_clock_is_reported_once(void **state)
                     "[16260.0] clock_overdue clock=demand\n");
     uint64_t task = task_at(w, incident, 1);
     (void)sign(w, task);
+    assert_int_equal(say_why(w, task, LATE_REASON_OTHER_CALL), REFUSAL_NONE);
     (void)reply(w, task);
     world_skip(w);
     world_wait(w, 30 * DAY);
     world_expect(w, "[187260.0] clock_overdue clock=tell\n");
+}
+
+static void who_is_late_for_an_emergency_says_why_before_replying(void **state)
+{
+    struct world *w = *state;
+    struct command limit = from_system(COMMAND_LIMIT_DEFINE);
+    limit.limit_define.has_row = limit.limit_define.row.has_arrive = true;
+    limit.limit_define.row.sla = SLA_CLASS_E0;
+    limit.limit_define.row.sign_ms = 30 * SECOND;
+    limit.limit_define.row.reply_ms = 30 * MINUTE;
+    limit.limit_define.row.arrive = (struct span){ 5 * MINUTE, MEASURE_WALL };
+    assert_int_equal(world_send(w, limit), REFUSAL_NONE);
+    on_duty(w, 1001);
+    uint64_t incident = register_incident(w, 1001, talk(w, 110, LI), 10100);
+    (void)dispatch(w, incident, 1, 2);
+    uint64_t lead = task_at(w, incident, 1), assist = task_at(w, incident, 2);
+    assert_int_equal(sign(w, assist), REFUSAL_NONE);
+    assert_int_equal(say_why(w, assist, LATE_REASON_TRAFFIC), REFUSAL_ALREADY);
+    world_skip(w);
+    world_wait(w, 31 * SECOND);
+    world_expect(w, "[30.0] clock_overdue department=1 clock=sign owes_reason=yes\n"
+                    "[30.0] ladder_climbed department=1 level=alarm\n");
+    assert_int_equal(sign(w, lead), REFUSAL_NONE);
+    assert_int_equal(reply(w, lead), REFUSAL_LATE_REASON_MISSING);
+    assert_int_equal(say_why(w, lead, LATE_REASON_OTHER), REFUSAL_REASON_MISSING); /* in words */
+    assert_int_equal(say_why(w, lead, LATE_REASON_NONE), REFUSAL_LATE_REASON_MISSING);
+    world_skip(w);
+    assert_int_equal(say_why(w, lead, LATE_REASON_ORDER_LATE), REFUSAL_NONE);
+    world_expect(w, "[31.0] demand_answered department=1 reason=order_late\n");
+    assert_int_equal(say_why(w, lead, LATE_REASON_ORDER_LATE), REFUSAL_ALREADY);
+    world_wait(w, 5 * MINUTE); /* nobody is there: both are late once more */
+    world_expect(w, "[300.0] clock_overdue department=1 clock=arrive owes_reason=yes\n"
+                    "[300.0] clock_overdue department=2 clock=arrive owes_reason=yes\n");
+    assert_int_equal(reply(w, assist), REFUSAL_LATE_REASON_MISSING);
+    assert_int_equal(say_why(w, assist, LATE_REASON_TRAFFIC), REFUSAL_NONE);
+    assert_int_equal(reply(w, assist), REFUSAL_NONE);
+    assert_int_equal(say_why(w, lead, LATE_REASON_ACCESS), REFUSAL_NONE);
+    assert_int_equal(reply(w, lead), REFUSAL_NONE);
 }
 
 static void a_send_back_nobody_rules_on_is_overdue(void **state)
@@ -725,6 +764,7 @@ int main(void)
         STORY(a_dispatch_needs_one_lead_and_known_departments),
         STORY(an_emergency_runs_from_alarm_to_arrival),
         STORY(every_missed_clock_is_reported_once),
+        STORY(who_is_late_for_an_emergency_says_why_before_replying),
         STORY(a_send_back_nobody_rules_on_is_overdue),
         STORY(a_question_is_answered_on_the_spot),
         STORY(a_silent_emergency_is_not_thrown_away_by_one_person),

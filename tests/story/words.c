@@ -210,6 +210,14 @@ enum refusal reply(struct world *w, uint64_t task)
     return world_send(w, command);
 }
 
+enum refusal say_why(struct world *w, uint64_t task, enum late_reason reason)
+{
+    struct command command = of_task(w, task, COMMAND_DEMAND_ANSWER);
+    command.demand_answer.task = task;
+    command.demand_answer.reason = reason;
+    return world_send(w, command);
+}
+
 enum refusal send_back(struct world *w, uint64_t task, enum return_reason reason)
 {
     struct command command = of_task(w, task, COMMAND_TASK_SEND_BACK);

@@ -115,6 +115,7 @@ enum refusal dispatch(struct world *w, uint64_t incident, uint32_t lead, uint32_
 uint64_t task_at(const struct world *w, uint64_t incident, uint32_t department);
 enum refusal sign(struct world *w, uint64_t task);
 enum refusal reply(struct world *w, uint64_t task);
+enum refusal say_why(struct world *w, uint64_t task, enum late_reason reason);
 enum refusal send_back(struct world *w, uint64_t task, enum return_reason reason);
 enum refusal rule(struct world *w, uint64_t task, bool accept);
 enum refusal tell(struct world *w, uint64_t incident, enum tell_means means,

@@ -20,6 +20,7 @@ void town_init(struct town *town, uint64_t seed)
     prng_seed(&town->prng, seed);
     town->at_ms = 1786579200000; /* 2026-08-13 00:00 UTC */
     town->next_id = 1;
+    town->step_ms_max = STEP_MS_MAX;
 }
 
 static void set_up(struct town *town, struct event *event)
@@ -304,7 +305,7 @@ void town_next(struct town *town, struct event *event, const struct personal **p
 {
     memset(event, 0, sizeof *event);
     *personal = NULL;
-    town->at_ms += prng_below(&town->prng, STEP_MS_MAX);
+    town->at_ms += prng_below(&town->prng, town->step_ms_max);
     event->seq = ++town->seq;
     event->at_ms = town->at_ms;
     event->actor_kind = ACTOR_KIND_SYSTEM;

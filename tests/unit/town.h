@@ -29,6 +29,7 @@ struct town {
     struct prng prng;
     uint64_t seq;
     uint64_t at_ms;
+    uint32_t step_ms_max; /* an event follows the last one in less than this */
     uint64_t next_id;
     uint64_t numbers; /* incidents registered */
     uint32_t opened;  /* events of the city's set-up already made */

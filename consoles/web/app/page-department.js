@@ -40,7 +40,7 @@ const open_of = (/** @type {TaskRow} */ row) => !ended.includes(row.state);
 
 /** Which tasks the inbox shows. */
 const shows = { open: open_of, late: (/** @type {TaskRow} */ row) => open_of(row) && row.overdue,
-    demanded: (/** @type {TaskRow} */ row) => open_of(row) && (row.demand_due_ms > 0 || row.level !== 'none'), all: () => true };
+    demanded: (/** @type {TaskRow} */ row) => open_of(row) && (row.demand_due_ms > 0 || row.owes_reason || row.level !== 'none'), all: () => true };
 
 const rows = computed(() => own_tasks.rows.value
     .filter(shows[/** @type {keyof typeof shows} */ (shown.value)] ?? shows.open)
@@ -134,7 +134,7 @@ function Inbox() {
             tone=${(/** @type {TaskRow} */ row) => `${row.overdue ? 'over' : ''} ${row.state}`}
             show=${(/** @type {TaskRow} */ row) => html`<div class="line-1"><${PriorityMark} priority=${row.priority} />
                 <span class="digits">${order_number(row.number)}</span>
-                ${row.demand_due_ms ? html`<span class="tag bad">${t('dept.demanded')}</span>` : ''}${row.extension_asked ? html`<span class="tag warn">${said('petition_kind', 'extension')}</span>` : ''}
+                ${row.demand_due_ms ? html`<span class="tag bad">${t('dept.demanded')}</span>` : ''}${row.owes_reason ? html`<span class="tag bad">${t('dept.owes_reason')}</span>` : ''}${row.extension_asked ? html`<span class="tag warn">${said('petition_kind', 'extension')}</span>` : ''}
                 <span class="right">${open_of(row) ? html`<${Countdown} due_ms=${row.demand_due_ms && row.demand_due_ms < row.due_ms ? row.demand_due_ms : row.due_ms} />` : ''}</span></div>
                 <div class="line-2"><b>${category_name(row.category)}</b> ${district_name(row.district)}
                 <span class="right quiet">${said('task_kind', row.kind)} · ${said('task_state', row.state)}</span></div>`} />
@@ -187,6 +187,7 @@ function Citizen({ incident }) {
 /** What an urge or a supervision order wants. @param {{ row: TaskRow }} props */
 function Demand({ row }) {
     const supervised = detail.value?.row.supervise ?? 0;
+    if (row.owes_reason) return html`<p class="demand"><span class="tag bad">${t('dept.owes_reason')}</span> ${t('refusal.late_reason_missing')}</p>`;
     if (!row.demand_due_ms && !supervised && row.level === 'none') return '';
     return html`<p class="demand"><span class="tag bad">${row.level !== 'none' ? said('ladder_level', row.level) : t('dept.supervised', { n: supervised })}</span>
         ${row.demand_due_ms ? html`${t('dept.answer_due')} <span class="big"><${Countdown} due_ms=${row.demand_due_ms} /></span>` : ''}</p>`;

@@ -80,6 +80,7 @@ export const words: {
     unit_state: string[];
     unit_step: string[];
     unable_reason: string[];
+    late_reason: string[];
     plan_flag: string[];
     plan_cause: string[];
     pick_reason: string[];
@@ -257,7 +258,8 @@ export type Refusal =
     'no_such_handover' | 'still_open' | 'preserved' | 'no_such_erasure' |
     'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
-    'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied';
+    'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied' |
+    'late_reason_missing';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -360,6 +362,9 @@ export type UnitStep =
     'mayday_end';
 export type UnableReason =
     'none' | 'breakdown' | 'accident' | 'crew' | 'blocked' | 'equipment' | 'other_emergency';
+export type LateReason =
+    'none' | 'other_call' | 'order_late' | 'distance' | 'traffic' | 'place' | 'access' |
+    'weather' | 'crew' | 'vehicle' | 'other';
 export type PlanFlag =
     'none' | 'high_rise' | 'trapped' | 'injured' | 'many_injured' | 'hazmat' | 'weapon' |
     'gas' | 'unconscious' | 'not_breathing' | 'child' | 'water' | 'road_blocked' | 'crowd';
@@ -643,6 +648,8 @@ export interface TaskRow {
     extensions: number;
     extension_asked: boolean;
     version: string;
+    owes_reason: boolean;
+    late_reason: LateReason;
 }
 export interface IncidentDetail {
     row: IncidentRow;

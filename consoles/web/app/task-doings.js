@@ -19,6 +19,7 @@ export function make_task_asks(task, detail) {
     const is = (/** @type {string[]} */ ...states) => states.includes(task.value?.state ?? '');
     const works = () => is('signed', 'rolling', 'arrived', 'contacted');
     const civil = () => detail.value?.row.emergency === false;
+    const late = () => task.value?.owes_reason === true;
     const head = () => has_role('department_head') || has_role('supervisor');
     const waits = (/** @type {string} */ kind) => petitions.value.some((row) => row.kind === kind && row.end === 'none');
     /** @type {(must?: boolean, label?: string) => Field} */
@@ -41,7 +42,9 @@ export function make_task_asks(task, detail) {
         cancel: { key: 'KeyC', may: () => petitions.value.some((row) => row.end === 'none' && row.user === me.value?.user), fields: () => [{ name: 'petition', kind: 'select', label: 'petition.title', must: true,
             options: petitions.value.filter((row) => row.end === 'none' && row.user === me.value?.user).map((row) => ({ word: row.petition, label: said('petition_kind', row.kind) })) }],
         command: ({ petition }) => ({ petition_cancel: { petition } }) },
-        answer: { key: 'KeyU', tone: 'main', may: () => (task.value?.demand_due_ms ?? 0) > 0, fields: [text(true, 'task.answer')], command: () => ({ demand_answer: { task: id() } }) },
+        answer: { key: 'KeyU', tone: 'main', may: () => (task.value?.demand_due_ms ?? 0) > 0 || late(), fields: () => late()
+            ? [{ name: 'reason', kind: 'one', label: 'dept.late_reason', of: 'late_reason', must: true }, text()] : [text(true, 'task.answer')],
+        command: ({ reason }) => ({ demand_answer: { task: id(), ...(reason ? { reason } : {}) } }) },
         ask_info: { key: 'KeyI', may: () => works() && civil(), fields: [{ name: 'missing', kind: 'bits', label: 'doing.missing', of: 'fact', must: true }, text(true)],
             command: ({ missing }) => missing.length ? { incident_ask_info: { incident: incident(), missing: bits_of('fact', missing) } } : null },
         upgrade: { key: 'KeyP', may: () => works() && civil(), fields: [{ name: 'line', kind: 'line', label: 'queue.line', must: true }, { name: 'category', kind: 'category', label: 'form.category', must: true }, text(true)],
