@@ -7,6 +7,7 @@
 #define GATEWAYS_TRUNK_CALL_H
 
 #include "base/log.h"
+#include "base/text.h"
 #include "gateways/trunk/codecs.h"
 #include "gateways/trunk/dialog.h"
 #include "gateways/trunk/exchange.h"
@@ -14,6 +15,7 @@
 #include "gateways/trunk/kept.h"
 #include "gateways/trunk/leg.h"
 #include "gateways/trunk/plan_turn.h"
+#include "gateways/trunk/refer_terms.h"
 #include "gateways/trunk/referral.h"
 #include "gateways/trunk/registrar.h"
 #include "gateways/trunk/room.h"
@@ -183,12 +185,15 @@ struct call {
 /* The hand-over that a telephone asked for by REFER, and what it is told of it. */
 struct phone_referral {
     enum referral_state state;
-    uint32_t event;       /* the REFER's CSeq: names the subscription */
-    uint64_t transaction; /* of the REFER, until it has its answer */
-    uint64_t ticket;      /* of ContactTransfer; 0: none is on its way */
-    uint64_t late_ms;     /* monotonic: the answer's last moment */
-    int status;           /* of the end that is being told … */
-    const char *why;      /* … and in a word */
+    uint32_t event;           /* the REFER's CSeq: names the subscription */
+    bool silent;              /* there is none: it wants no NOTIFY (RFC 4488) */
+    uint32_t taker;           /* whose telephone has the dialog that is replaced … */
+    struct replaces replaces; /* … with our INVITE to it; a next process lets it ring */
+    uint64_t transaction;     /* of the REFER, until it has its answer */
+    uint64_t ticket;          /* of ContactTransfer; 0: none is on its way */
+    uint64_t late_ms;         /* monotonic: the answer's last moment */
+    int status;               /* of the end that is being told … */
+    const char *why;          /* … and in a word */
 };
 
 struct phone {
@@ -373,6 +378,8 @@ bool refer_hear_outcome(struct exchange *exchange, uint64_t ticket, enum refusal
 void refer_reached(struct exchange *exchange, struct phone *phone);
 void refer_missed(struct exchange *exchange, struct phone *phone, enum transfer_outcome outcome);
 void refer_gone(struct exchange *exchange, struct phone *phone);
+/* What the INVITE to a transfer's receiver says of the REFER that it comes from. */
+void refer_describe(const struct phone *receiver, struct text *headers);
 void refer_tick(struct exchange *exchange, struct phone *phone);
 
 /* replaces.c: an INVITE with Replaces. */

@@ -207,6 +207,7 @@ bool dial_plan_learn(struct dial_plan *plan, uint32_t user, const char *uri)
     return text_copy(phone->uri, sizeof phone->uri, uri);
 }
 
+/* A kind of help that is not named here is its parent's: the last word goes (RFC 5031 §4). */
 static const struct line *find_service(const struct dial_plan *plan, const char *service)
 {
     static const struct {
@@ -216,9 +217,14 @@ static const struct line *find_service(const struct dial_plan *plan, const char 
                      { "service:sos.police", 110 },
                      { "service:sos.fire", 119 },
                      { "service:sos.ambulance", 120 } };
-    for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
-        if (strcasecmp(services[i].service, service) == 0)
-            return dial_plan_line(plan, services[i].number);
+    for (size_t length = strlen(service); length > 0;) {
+        for (size_t i = 0; i < sizeof services / sizeof services[0]; i++)
+            if (strlen(services[i].service) == length &&
+                strncasecmp(services[i].service, service, length) == 0)
+                return dial_plan_line(plan, services[i].number);
+        while (length > 0 && service[--length] != '.')
+            ;
+    }
     return NULL;
 }
 

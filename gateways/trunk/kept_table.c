@@ -168,6 +168,7 @@ const struct kept_field kept_phone_fields[] = {
     FLAG(phone, elsewhere),
     BELOW(phone, referral.state, REFERRAL_STATE_COUNT),
     NUMBER(phone, referral.event),
+    FLAG(phone, referral.silent),
     TEXT(phone, uri),
     { NULL, KEPT_END, 0, 0, 0 },
 };

@@ -12,18 +12,25 @@
 #include "base/text.h"
 #include "gateways/trunk/call.h"
 
+enum {
+    PHONE_HEADERS_BYTES = 512 + REFER_CALL_ID_BYTES + 2 * REFER_TAG_BYTES
+};
+
 /* branch NULL: a new request; else the one of a former process, once more. */
 static bool say_invite(struct exchange *exchange, struct phone *phone, const char *branch)
 {
-    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[512];
+    char body[CODECS_ANSWER_BYTES], contact[SIP_CONTACT_BYTES], headers[PHONE_HEADERS_BYTES];
     leg_describe(exchange, &phone->media, NULL, body);
     stack_contact(exchange->stack, &phone->dialog.peer, phone->dialog.secure, contact);
-    (void)snprintf(headers, sizeof headers, SESSION_ALLOW);
+    struct text text = text_into(headers, sizeof headers);
+    text_add(&text, SESSION_ALLOW);
     if (phone->auto_answer)
-        (void)snprintf(headers, sizeof headers,
-                       SESSION_ALLOW "Call-Info: <%s>;answer-after=0\r\n"
-                                     "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
-                       phone->dialog.local_uri);
+        text_print(&text,
+                   "Call-Info: <%s>;answer-after=0\r\n"
+                   "Alert-Info: <http://localhost>;info=alert-autoanswer\r\n",
+                   phone->dialog.local_uri);
+    refer_describe(phone, &text);
+    REQUIRE(!text.cut);
     char display[64] = "";
     if (phone_is_planned(phone))
         alone_display(phone, display, sizeof display);

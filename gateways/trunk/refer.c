@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A taker's telephone asks by REFER to hand its caller over (RFC 3515): the dispatcher decides, and the telephone
- * hears by NOTIFY what became of it. Whoever calls from outside is refused: it would be our line that pays. */
+ * hears by NOTIFY what became of it. When it has spoken with the other telephone before (RFC 5589 §7), our INVITE
+ * there takes the place of what the two have between them: we are the transferee for the caller. Whoever calls from outside is refused: it would be our line that pays. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,8 @@ static void notify(struct exchange *exchange, struct phone *phone, int status)
                   { 486, "Busy Here" }, { 487, "Terminated" }, { 503, "Unavailable" } };
     char headers[192], body[64], contact[SIP_CONTACT_BYTES];
     uint64_t transaction;
+    if (phone->referral.silent)
+        return;
     const char *reason = status ? "Declined" : "Trying";
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (words[i].status == status)
@@ -97,7 +100,8 @@ static void step_as(struct exchange *exchange, struct phone *phone, enum referra
     if (rule.acts & REFERRAL_DO_REFUSE)
         refuse(exchange, referral->transaction, referral->status, referral->why);
     if (rule.acts & REFERRAL_DO_ACCEPT)
-        exchange_reply(exchange, referral->transaction, 202, NULL);
+        exchange_reply(exchange, referral->transaction, 202,
+                       referral->silent ? "Refer-Sub: false\r\n" : NULL);
     if (rule.acts & REFERRAL_DO_TRYING)
         notify(exchange, phone, 0);
     if (rule.acts & REFERRAL_DO_DONE)
@@ -132,6 +136,19 @@ static bool target_of(const struct exchange *exchange, const struct refer_to *re
     return asked->line || asked->taker;
 }
 
+static bool is_ours(const struct exchange *exchange, const char *call_id)
+{
+    if (!call_id[0])
+        return false;
+    for (uint32_t i = 0; i < EXCHANGE_PHONES_MAX; i++)
+        if (exchange->phones[i].token && strcmp(exchange->phones[i].dialog.call_id, call_id) == 0)
+            return true;
+    for (uint32_t i = 0; i < EXCHANGE_CALLS_MAX; i++)
+        if (exchange->calls[i].token && strcmp(exchange->calls[i].dialog.call_id, call_id) == 0)
+            return true;
+    return false;
+}
+
 /* 0: it may be asked; *why is a word for the telephone's display. */
 static int inspect(const struct exchange *exchange, const struct phone *phone,
                    const struct sip_message *request, struct contact_transfer *asked,
@@ -144,9 +161,8 @@ static int inspect(const struct exchange *exchange, const struct phone *phone,
     *why = "not_yours";
     if (phone->state != PHONE_TALKING || !call || call->phone != phone)
         return 403;
-    *why =
-        "no_such_dialog"; /* the dispatcher's transfers join who talks already: there is no second dialog */
-    if (request->refer_to.replaces.call_id[0])
+    *why = "no_such_dialog"; /* no dialog of ours gives way so: the two telephones' own alone */
+    if (is_ours(exchange, request->refer_to.replaces.call_id))
         return 403;
     *why = "no_dispatcher";
     if (exchange->alone || !link_is_up(exchange->link))
@@ -155,7 +171,19 @@ static int inspect(const struct exchange *exchange, const struct phone *phone,
     (void)text_copy(asked->referred_by, sizeof asked->referred_by,
                     request->referred_by[0] ? request->referred_by : phone->dialog.remote_uri);
     *why = "outside";
-    return target_of(exchange, &request->refer_to, asked) ? 0 : 603;
+    if (!target_of(exchange, &request->refer_to, asked))
+        return 603;
+    *why = "no_such_dialog"; /* a line has none: whoever is free is called */
+    return asked->line && request->refer_to.replaces.call_id[0] ? 403 : 0;
+}
+
+static void begin(struct phone_referral *referral, const struct sip_message *request,
+                  const struct contact_transfer *asked)
+{
+    referral->event = request->cseq;
+    referral->silent = request->refer_silent;
+    referral->taker = asked->taker;
+    referral->replaces = request->refer_to.replaces;
 }
 
 void refer_hear(struct exchange *exchange, struct call *call, struct phone *phone,
@@ -166,7 +194,7 @@ void refer_hear(struct exchange *exchange, struct call *call, struct phone *phon
     int status = call ? 603 : inspect(exchange, phone, request, &asked, &why);
     if (status == 0) {
         if (phone->referral.state == REFERRAL_NONE)
-            phone->referral.event = request->cseq;
+            begin(&phone->referral, request, &asked);
         step_as(exchange, phone, REFERRAL_ASK, transaction, &asked);
         return;
     }
@@ -210,6 +238,20 @@ void refer_missed(struct exchange *exchange, struct phone *phone, enum transfer_
 void refer_gone(struct exchange *exchange, struct phone *phone)
 {
     step(exchange, phone, REFERRAL_GONE, 487, "gone");
+}
+
+void refer_describe(const struct phone *receiver, struct text *headers)
+{
+    const struct phone *sender = receiver->call ? receiver->call->phone : NULL;
+    if (!sender || sender == receiver || receiver->role != ROOM_RECEIVER)
+        return;
+    const struct phone_referral *referral = &sender->referral;
+    const struct replaces *replaces = &referral->replaces;
+    if (referral->state == REFERRAL_NONE || !replaces->call_id[0] ||
+        referral->taker != receiver->user)
+        return;
+    text_print(headers, "Replaces: %s;to-tag=%s;from-tag=%s%s\r\n", replaces->call_id,
+               replaces->to_tag, replaces->from_tag, replaces->early_only ? ";early-only" : "");
 }
 
 void refer_tick(struct exchange *exchange, struct phone *phone)

@@ -90,6 +90,8 @@ struct sip_message {
     bool scanner;                      /* User-Agent is one of the known attack tools */
     unsigned refer_count;              /* Refer-To headers */
     struct refer_to refer_to;          /* of the first; empty: it cannot be read */
+    bool
+        refer_silent; /* Refer-Sub: false (RFC 4488): it wants to hear of its REFER no more than the answer */
     char referred_by[REFERRED_BY_BYTES];
     bool replacing;           /* it has a Replaces header … */
     struct replaces replaces; /* … empty: which cannot be read */

@@ -52,7 +52,7 @@ static bool has_tag(const char *list, const char *wanted)
 /* What is required of us and not known here. */
 static void read_require(struct sip_message *message, const char *list)
 {
-    static const char *const known[] = { "100rel", "timer", "replaces" };
+    static const char *const known[] = { "100rel", "timer", "replaces", "norefersub" };
     struct text text = text_into(message->require, sizeof message->require);
     size_t length;
     for (const char *at = list, *tag; (tag = next_tag(&at, &length));) {
@@ -178,9 +178,11 @@ static void read_referral(struct sip_message *message, const osip_message_t *hea
     const char *refer_to = value_of(head, "refer-to", "r");
     const char *referred_by = value_of(head, "referred-by", "b");
     const char *replaces = value_of(head, "replaces", NULL);
+    const char *subscribes = value_of(head, "refer-sub", NULL);
     message->refer_count = count_of(head, "refer-to") + count_of(head, "r");
     if (refer_to)
         (void)refer_to_read(&message->refer_to, refer_to);
+    message->refer_silent = subscribes && is_tag(subscribes, strcspn(subscribes, " \t;"), "false");
     if (referred_by && !text_copy(message->referred_by, sizeof message->referred_by, referred_by))
         message->referred_by[0] = 0;
     message->replacing = replaces != NULL;

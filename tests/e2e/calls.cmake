@@ -2,6 +2,7 @@
 #     node tests/e2e/kill.mjs PROGRAM 50      the long form of the kills
 find_program(NODE node)
 find_program(SIPP sipp)
+find_program(KAMAILIO kamailio)
 if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-console)
     # yihao_city_test(NAME SECONDS PROGRAM ARGUMENTS…)
     function(yihao_city_test name seconds)
@@ -26,6 +27,10 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     yihao_city_apart(survive 3200 12)
     yihao_city_test(synthetic 60 synthetic.mjs)
     yihao_city_apart(synthetic 3300 8)
+    if(KAMAILIO) # with kamailio-tls-modules; not in ops/packages.txt: Debian's package starts a proxy of its own at port 5060
+        yihao_city_test(proxied 60 proxied.mjs)
+        yihao_city_apart(proxied 3800 6)
+    endif()
     yihao_city_test(loop 180 loop.mjs)
     yihao_city_test(storm 180 storm.mjs)
     yihao_city_test(rehearse 60 rehearse.mjs)

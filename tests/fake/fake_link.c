@@ -239,6 +239,7 @@ void fake_link_offer_transfer(struct link *link, uint64_t offer, uint64_t call, 
     order.offer.offer = offer;
     order.offer.call = fake_link_first_call + call;
     order.offer.kind = OFFER_KIND_TRANSFER;
+    order.offer.taker = (uint32_t)strtoul(phone + strcspn(phone, "0123456789"), NULL, 10);
     strncpy(order.offer.phone, phone, sizeof order.offer.phone - 1);
     link->handlers.order(link->owner, &order);
 }

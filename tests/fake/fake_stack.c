@@ -71,9 +71,9 @@ void stack_own(struct stack *stack, uint64_t transaction, uint64_t token)
 /* What extensions say in these headers, for the transcript: " RSeq: 1". */
 static const char *terms_of(const char *headers, char *terms, size_t size)
 {
-    static const char *const told[] = { "RSeq: ",     "RAck: ",  "Session-Expires: ",
-                                        "Min-SE: ",   "Event: ", "Subscription-State: ",
-                                        "Reason: SIP" };
+    static const char *const told[] = { "RSeq: ",      "RAck: ",     "Session-Expires: ",
+                                        "Min-SE: ",    "Event: ",    "Subscription-State: ",
+                                        "Reason: SIP", "Replaces: ", "Refer-Sub: " };
     struct text text = text_into(terms, size);
     for (size_t i = 0; i < sizeof told / sizeof told[0] && headers; i++) {
         const char *line = strstr(headers, told[i]);
@@ -108,7 +108,7 @@ int stack_send(struct stack *stack, const struct sip_request *request, uint64_t 
     if (request->body && !request->body_type)
         (void)text_copy(stack->body, sizeof stack->body, request->body);
     bool by_itself = request->headers && strstr(request->headers, "answer-after=0");
-    char terms[160];
+    char terms[320];
     transcript_say("send %s %s%s%s%s%s%s%s%.*s", request->method, request->dialog->target,
                    by_itself ? " answering by itself" : "", request->branch ? " again" : "",
                    terms_of(request->headers, terms, sizeof terms),

@@ -101,8 +101,111 @@ static void nobody_is_called_outside_the_city(void **state)
     expect("reply 603 to=4 Reason: SIP;cause=603;text=\"outside\"\n");
     refers_to(w, "<http://nobody>");
     expect("reply 400 to=5 Reason: SIP;cause=400;text=\"malformed\"\n");
-    refers_to(w, "<sip:1002@192.0.2.1?Replaces=a%3Bto-tag%3Dp1%3Bfrom-tag%3D7>");
-    expect("reply 403 to=6 Reason: SIP;cause=403;text=\"no_such_dialog\"\n");
+}
+
+/* Whatever is dialled, the gateway INVITEs nobody by it: a number is one of the city's, or nothing. */
+static void no_trick_of_writing_dials_out(void **state)
+{
+    static const char *const tricks[] = {
+        "<sip:00441234567890@192.0.2.1>",
+        "<sip:+441234567890@192.0.2.1>",
+        "<sip:%2b441234567890@192.0.2.1>",
+        "<sip:%30%30441234567890@192.0.2.1>",
+        "<sip:+8655162345678;phone-context=+44@192.0.2.1;user=phone>",
+        "<sip:9005551234@premium.example:5060;maddr=198.51.100.9;transport=tcp?Route=%3Csip:x%3E>",
+        "<sip:1002%40carrier.example@192.0.2.1>",
+        "<sip:1002%3Bisub=0044@192.0.2.1>",
+        "<sip:1002,00441234567890@192.0.2.1>",
+        "<sip:12345p00441234567890@192.0.2.1>",
+        "<sip:9*0044123456@192.0.2.1>",
+        "<sip:*21*0044123456#@192.0.2.1>",
+        "<sip:0@192.0.2.1>",
+        "<tel:+44-123-456-7890>",
+        "<tel:00441234567890;phone-context=example.com>",
+        "<tel:%2b441234567890>",
+        "<sips:boss@carrier.example>",
+        "<sip:18446744073709552616@192.0.2.1>", /* 1000 and what overflows */
+        "<sip:4294968298@192.0.2.1>",           /* 1002 modulo 2 to the 32 */
+    };
+    struct world *w = *state;
+    talk_on(w, "12345");
+    for (size_t i = 0; i < sizeof tricks / sizeof tricks[0]; i++) {
+        refers_to(w, tricks[i]);
+        const char *said = transcript_take();
+        if (!strstr(said, "reply 603") || strstr(said, "report") || strstr(said, "send"))
+            fail_msg("%s: %s", tricks[i], said);
+    }
+    /* The host is nobody's to choose: the number is the taker's, and the dispatcher has the telephone's place. */
+    refers_to(w, "<sip:1002@198.51.100.66:6666;transport=tcp>");
+    expect("report ContactTransfer call=1 line=0 taker=1002 by=<sip:1001@city>\n");
+}
+
+/* RFC 5589 §7.2: the two telephones have spoken; ours takes the place of that. */
+static void who_was_consulted_is_rung_in_place_of_that_talk(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    refers_to(w, "<sip:1002@192.0.2.9?Replaces=a%40b%3Bto-tag%3Dp1%3Bfrom-tag%3D7>");
+    expect("report ContactTransfer call=1 line=0 taker=1002 by=<sip:1001@city>\n");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    (void)transcript_take();
+    fake_link_order(w->link, ORDER_TRANSFER, 1);
+    fake_link_offer_transfer(w->link, 8, 1, "sip:1002@192.0.2.9");
+    expect("media open channel=3 port=20004\n"
+           "send INVITE sip:1002@192.0.2.9 Replaces: a@b;to-tag=p1;from-tag=7\n");
+    fake_stack_answer(w->stack, 200, sdp);
+    expect("media connect channel=3 to=192.0.2.7:40000 law=8 events=0\n"
+           "media room 1:2,3 2:1,3 3:1,2\n"
+           "send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: terminated;reason=noresource says SIP/2.0 200 OK\n"
+           "report OfferAnswer offer=8\n");
+}
+
+/* The talk is over, or was never: the telephone says so, and the caller is where they were. */
+static void a_talk_that_is_over_is_not_replaced(void **state)
+{
+    struct world *w = *state;
+    talk_on(w, "12345");
+    refers_to(w, "<sip:1002@192.0.2.9?Replaces=a%3Bto-tag%3Dp1%3Bfrom-tag%3D7>");
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    fake_link_order(w->link, ORDER_TRANSFER, 1);
+    fake_link_offer_transfer(w->link, 8, 1, "sip:1002@192.0.2.9");
+    (void)transcript_take();
+    fake_stack_answer(w->stack, 481, NULL);
+    expect("report OfferFail offer=8 cause=phone_failed\n"
+           "media close channel=3\n");
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_RECEIVER_LEFT);
+    expect("send NOTIFY sip:1001@192.0.2.9 Event: refer;id=1 "
+           "Subscription-State: terminated;reason=noresource says SIP/2.0 603 Declined\n");
+}
+
+static void neither_a_line_nor_our_own_dialog_is_replaced(void **state)
+{
+    struct world *w = *state;
+    char refer_to[SIP_CALL_ID_BYTES + 96];
+    talk_on(w, "12345");
+    refers_to(w, "<sip:110@192.0.2.1?Replaces=a%3Bto-tag%3Dp1%3Bfrom-tag%3D7>");
+    expect("reply 403 to=3 Reason: SIP;cause=403;text=\"no_such_dialog\"\n");
+    (void)snprintf(refer_to, sizeof refer_to,
+                   "<sip:1002@192.0.2.9?Replaces=%s%%3Bto-tag%%3Dp%%3Bfrom-tag%%3D7>",
+                   fake_stack_dialog(w->stack, 1)->call_id);
+    refers_to(w, refer_to);
+    expect("reply 403 to=4 Reason: SIP;cause=403;text=\"no_such_dialog\"\n");
+}
+
+static void who_wants_no_notice_gets_none(void **state)
+{
+    struct world *w = *state;
+    struct sip_message refer = { .method = SIP_REFER, .refer_count = 1, .refer_silent = true };
+    talk_on(w, "12345");
+    (void)refer_to_read(&refer.refer_to, "<sip:1002@192.0.2.1>");
+    fake_stack_phone_says(w->stack, 1, &refer);
+    (void)transcript_take();
+    fake_link_outcome(w->link, REFUSAL_NONE);
+    expect("reply 202 to=3 Refer-Sub: false\n");
+    fake_link_order(w->link, ORDER_TRANSFER, 1);
+    fake_link_transfer_over(w->link, 1, TRANSFER_OUTCOME_UNANSWERED);
+    expect("");
 }
 
 static void a_caller_who_refers_is_refused(void **state)
@@ -239,6 +342,11 @@ int main(void)
         STORY(a_telephone_that_hangs_up_when_the_other_is_there_leaves_the_caller_to_them),
         STORY(what_the_dispatcher_refuses_is_refused_with_its_word),
         STORY(nobody_is_called_outside_the_city),
+        STORY(no_trick_of_writing_dials_out),
+        STORY(who_was_consulted_is_rung_in_place_of_that_talk),
+        STORY(a_talk_that_is_over_is_not_replaced),
+        STORY(neither_a_line_nor_our_own_dialog_is_replaced),
+        STORY(who_wants_no_notice_gets_none),
         STORY(a_caller_who_refers_is_refused),
         STORY(nobody_answers_and_the_telephone_hears_it),
         STORY(a_slow_dispatcher_does_not_hold_the_answer),

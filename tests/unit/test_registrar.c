@@ -228,6 +228,15 @@ static void numbers_find_their_line(void **state)
     assert_int_equal(found("tel", "+86-10-119;phone-context=x"), 119);
     assert_int_equal(found("sip", "0086551122"), 122);
     assert_int_equal(found("urn", "service:sos.fire"), 119);
+    assert_int_equal(found("urn", "service:sos.ambulance.private"), 120);
+    assert_int_equal(found("urn", "SERVICE:SOS.mountain.Rescue"), 110);
+    assert_int_equal(found("urn", "service:sos.ecall.automatic"), 110);
+    assert_int_equal(
+        found("urn", "service:sos.0123456789.0123456789.0123456789.0123456789.0123456789"), 110);
+    assert_int_equal(found("urn", "service:sosfire"), 0);
+    assert_int_equal(found("urn", "service:counseling"), 0);
+    assert_int_equal(found("urn", "service:"), 0);
+    assert_int_equal(found("urn", "."), 0);
     assert_int_equal(found("urn", "service:sos"), 110);
     assert_int_equal(found("urn", "service:test.sos"), 0);
     assert_int_equal(found("sip", "999"), 0);

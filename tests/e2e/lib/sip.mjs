@@ -235,6 +235,7 @@ export class Sound {
 /** A citizen's call. Answers BYE and OPTIONS by itself; acknowledges final answers. */
 export class Citizen {
   gone = false;
+  routes = []; /* from Record-Route, the nearest first */
 
   /**
    * @param {number} port of the gateway
@@ -296,7 +297,8 @@ export class Citizen {
     return [`Via: SIP/2.0/${this.transport} ${inUri(at.here)}:${this.port_heard};branch=${branch};rport`,
       `From: <sip:${this.number}@${inUri(at.here)}>;tag=${this.tag}`,
       `To: <${this.uri}>${this.peerTag && method !== 'CANCEL' ? `;tag=${this.peerTag}` : ''}`,
-      `Call-ID: ${this.id}`, `CSeq: ${number} ${method}`, 'Max-Forwards: 70'];
+      `Call-ID: ${this.id}`, `CSeq: ${number} ${method}`, 'Max-Forwards: 70',
+      ...(method === 'CANCEL' ? [] : this.routes.map((route) => `Route: ${route}`))];
   }
 
   send(text) {
@@ -319,6 +321,7 @@ export class Citizen {
 
   acknowledge(message) {
     const good = message.status < 300;
+    if (good && !this.target) this.routes = message.headers.filter(([name]) => name === 'record-route').flatMap(([, value]) => value.split(/\s*,\s*/)).toReversed();
     const to = /<([^>]+)>/.exec(message.header('contact'))?.[1] ?? this.uri;
     this.target = to;
     const number = Number(message.header('cseq').split(' ')[0]);
