@@ -119,6 +119,8 @@ enum annals_outcome annals_keep(struct annals *annals, uint64_t epoch,
     enum annals_outcome outcome = annals_append(annals, epoch, before, turn, 1);
     while (outcome == ANNALS_UNKNOWN || outcome == ANNALS_REFUSED) {
         bool refused = outcome == ANNALS_REFUSED;
+        if (goes_on && !goes_on(owner))
+            return ANNALS_UNKNOWN;
         outcome = find_out(annals, epoch, turn);
         if (outcome != ANNALS_UNKNOWN)
             return outcome;

@@ -57,7 +57,8 @@ typedef int annals_take(void *owner, const struct annals_turn *turn);
 
 /* place: "lmdb:FOLDER" (made when missing; one process at a time, -EBUSY), or "postgresql://…" as libpq knows it, whose
  * schema ops/annals makes. Returns 0 and *annals; -EINVAL: no such kind; another negative errno. Close with
- * annals_close(), which accepts NULL. One thread. No call takes longer than some ten seconds. */
+ * annals_close(), which accepts NULL. One thread. A call takes some five seconds at most, and two more for each host of a
+ * place that does not answer. */
 int annals_open(struct annals **annals, const char *place);
 void annals_close(struct annals *annals);
 
@@ -82,8 +83,8 @@ enum annals_outcome annals_append(struct annals *annals, uint64_t epoch,
 int annals_read(struct annals *annals, const struct store_mark *after, uint32_t max,
                 annals_take *take, void *owner);
 
-/* Appends one turn, and when the outcome is unknown finds it out and goes on, for as long as goes_on() says so (NULL: not
- * at all). Never ANNALS_REFUSED for a turn that is the last one there already. */
+/* Appends one turn, and when the outcome is unknown finds it out and goes on, for as long as goes_on() says so, which is
+ * asked before each step (NULL: it is found out, and not tried again). Never ANNALS_REFUSED for a turn that is the last one there already. */
 typedef bool annals_goes_on(void *owner);
 enum annals_outcome annals_keep(struct annals *annals, uint64_t epoch,
                                 const struct store_mark *before, const struct annals_turn *turn,

@@ -20,8 +20,7 @@
 #include "dispatcher/annals/kind.h"
 
 enum {
-    CONNECT_MS = 3000,
-    CALL_MS = 3000,    /* longer than the server's own limits, so that its words are heard … */
+    CALL_MS = 2500,    /* longer than the server's own limits, so that its words are heard … */
     BYTES_A_MS = 4096, /* … and for what is sent or read, as long as a slow line takes */
     MARK_DIGEST_BYTES = 32,
     VALUES_MAX = 8,
@@ -29,7 +28,7 @@ enum {
 };
 
 static const char server_limits[] =
-    "-c statement_timeout=2000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=10000 "
+    "-c statement_timeout=1500 -c lock_timeout=1500 -c idle_in_transaction_session_timeout=10000 "
     "-c synchronous_commit=on";
 
 struct server {
@@ -112,22 +111,6 @@ static bool await(struct server *server, bool write, uint64_t until_ms)
     return item.fd >= 0 && now_ms < until_ms && poll(&item, 1, (int)(until_ms - now_ms)) > 0;
 }
 
-static int connect_wait(struct server *server)
-{
-    uint64_t until_ms = clock_mono_ms() + CONNECT_MS;
-    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    while (state != PGRES_POLLING_OK) {
-        struct pollfd item = { .fd = PQsocket(server->connection),
-                               .events = state == PGRES_POLLING_READING ? POLLIN : POLLOUT };
-        uint64_t now_ms = clock_mono_ms();
-        if (state == PGRES_POLLING_FAILED || now_ms >= until_ms ||
-            poll(&item, 1, (int)(until_ms - now_ms)) <= 0)
-            return -ECONNREFUSED;
-        state = PQconnectPoll(server->connection);
-    }
-    return 0;
-}
-
 /* The next result of what was sent; NULL: the connection is of no use any more, or (*end) there is none. */
 static PGresult *next_result(struct server *server, uint64_t until_ms, bool *end)
 {
@@ -171,27 +154,32 @@ static int prepare(struct server *server, uint64_t until_ms)
 /* What stands in front of the place it may say otherwise, what stands behind it not. */
 static int connect_anew(struct server *server)
 {
-    static const char *const keywords[] = {
-        "sslmode",    "gssencmode",       "application_name", "dbname",  "target_session_attrs",
-        "keepalives", "tcp_user_timeout", "client_encoding",  "options", NULL
-    };
-    const char *const values[] = { "verify-full", "disable", "yihao", server->place, "read-write",
-                                   "1",           "5000",    "UTF8",  server_limits, NULL };
+    static const char *const keywords[] = { "sslmode",
+                                            "gssencmode",
+                                            "application_name",
+                                            "dbname",
+                                            "connect_timeout",
+                                            "target_session_attrs",
+                                            "keepalives",
+                                            "tcp_user_timeout",
+                                            "client_encoding",
+                                            "options",
+                                            NULL };
+    const char *const values[] = { "verify-full", "disable",     "yihao", server->place,
+                                   "2",           "read-write",  "1",     "5000",
+                                   "UTF8",        server_limits, NULL };
     drop(server);
     server->doubtful = false;
-    server->connection = PQconnectStartParams(keywords, values, 1);
-    if (!server->connection)
-        return -ENOMEM;
-    int status = PQstatus(server->connection) == CONNECTION_BAD ? -EINVAL : connect_wait(server);
-    if (status < 0) {
+    server->connection = PQconnectdbParams(keywords, values, 1);
+    if (!server->connection || PQstatus(server->connection) != CONNECTION_OK) {
         complain(server, "connect");
         drop(server);
-        return status;
+        return -ECONNREFUSED;
     }
     (void)PQsetNoticeReceiver(server->connection, on_notice, server);
-    status = PQsetnonblocking(server->connection, 1) < 0
-                 ? -EPROTO
-                 : prepare(server, clock_mono_ms() + CALL_MS);
+    int status = PQsetnonblocking(server->connection, 1) < 0
+                     ? -EPROTO
+                     : prepare(server, clock_mono_ms() + CALL_MS);
     if (status < 0) {
         complain(server, "use the schema (ops/postgresql/annals.sql)");
         drop(server);

@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/fake/postgresql.h"
 
-#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
 #include <libpq-fe.h>
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/require.h"
@@ -23,8 +27,8 @@
 
 enum {
     PATH_BYTES = FOLDER_BYTES + 64,
-    COMMAND_BYTES = 4 * PATH_BYTES,
-    LINES_MAX = 4,
+    COMMAND_BYTES = 2048,
+    STARTS_TRIES = 3000,
     RELAY_BYTES = 65536
 };
 
@@ -33,6 +37,7 @@ static struct {
     char place[POSTGRESQL_PLACE_BYTES];
     char value[256];
     PGconn *owner;
+    pid_t process;
     pthread_t insisting;
     char insisted[512];
 } server;
@@ -218,22 +223,49 @@ static void relay_start(void)
 
 /* ---- life ---------------------------------------------------------------------------------- */
 
-static void launch(const char *how, const char *setting)
+/* In the foreground, as a child that does not outlive this test. */
+static void launch(const char *setting)
 {
-    char command[COMMAND_BYTES];
-    (void)snprintf(
-        command, sizeof command,
-        "cd / && %s" BIN "/pg_ctl -D %s/data -m fast -w -t 60 -l %s/log -o \"-c port=" PORT
-        " -c listen_addresses='' -c unix_socket_directories=%s -c fsync=off "
-        "-c shared_buffers=16MB -c max_connections=20 %s\" %s >> %s.log 2>&1",
-        as_owner(), server.folder, server.folder, server.folder, setting, how, server.folder);
-    run(command);
+    char data[PATH_BYTES], sockets[PATH_BYTES], log[PATH_BYTES];
+    (void)snprintf(data, sizeof data, "%s/data", server.folder);
+    (void)snprintf(sockets, sizeof sockets, "unix_socket_directories=%s", server.folder);
+    (void)snprintf(log, sizeof log, "%s.log", server.folder);
+    server.process = fork();
+    REQUIRE(server.process >= 0);
+    if (server.process == 0) {
+        const struct passwd *user = getpwnam("postgres");
+        int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        (void)dup2(fd, STDOUT_FILENO);
+        (void)dup2(fd, STDERR_FILENO);
+        bool good = chdir("/") == 0;
+        if (geteuid() == 0)
+            good = good && user && initgroups("postgres", user->pw_gid) == 0 &&
+                   setgid(user->pw_gid) == 0 && setuid(user->pw_uid) == 0;
+        (void)prctl(PR_SET_PDEATHSIG, SIGQUIT);
+        if (good)
+            (void)execl(BIN "/postgres", "postgres", "-D", data, "-c", "port=" PORT, "-c",
+                        "listen_addresses=", "-c", sockets, "-c", "fsync=off", "-c",
+                        "shared_buffers=16MB", "-c", "max_connections=20", "-c", setting,
+                        (char *)NULL);
+        _exit(127);
+    }
+    for (int tries = 0; PQping(postgresql_place("owner", "postgres")) != PQPING_OK; tries++) {
+        REQUIRE(tries < STARTS_TRIES && waitpid(server.process, NULL, WNOHANG) == 0);
+        (void)poll(NULL, 0, 10);
+    }
+}
+
+static void land(int signal)
+{
+    PQfinish(server.owner);
+    REQUIRE(kill(server.process, signal) == 0);
+    REQUIRE(waitpid(server.process, NULL, 0) == server.process);
 }
 
 void postgresql_restart(const char *setting)
 {
-    PQfinish(server.owner);
-    launch("restart", setting);
+    land(SIGINT);
+    launch(setting);
     server.owner = reach("owner", "annals");
 }
 
@@ -251,7 +283,7 @@ void postgresql_start(void)
                    "-E UTF8 --locale=C > %s.log 2>&1",
                    as_owner(), server.folder, server.folder);
     run(command);
-    launch("start", "");
+    launch("work_mem=4MB");
     server.owner = reach("owner", "postgres");
     (void)postgresql_ask("create role yihao login");
     (void)postgresql_ask("create database annals");
@@ -274,11 +306,7 @@ void postgresql_stop(void)
     (void)close(relay.listener);
     (void)close(relay.quit[0]);
     (void)close(relay.quit[1]);
-    PQfinish(server.owner);
-    (void)snprintf(command, sizeof command,
-                   "cd / && %s" BIN "/pg_ctl -D %s/data -m immediate -w stop >> %s.log 2>&1",
-                   as_owner(), server.folder, server.folder);
-    run(command);
+    land(SIGQUIT);
     (void)snprintf(command, sizeof command, "%s.log", server.folder);
     (void)unlink(command);
     folder_remove(server.folder);

@@ -16,7 +16,7 @@ enum {
 void postgresql_start(void);
 void postgresql_stop(void);
 
-/* With one more setting, "-c name=value", or "". */
+/* With one more setting, "name=value". */
 void postgresql_restart(const char *setting);
 
 /* Where a role finds a database. Borrowed until the next call. */
