@@ -83,8 +83,9 @@ static void number_opens(const struct home *home, uint64_t contact)
     struct program *console = program_open(home, "console", NULL, false, 0);
     program_wait_up(console);
     assert_int_equal(program_sign_in(console, "2001", HOME_PASSWORD, token), REFUSAL_NONE);
-    struct command read = { .kind = COMMAND_PERSONAL_READ,
-                            .personal_read = { contact, READ_REASON_SUPERVISION } };
+    struct command read = { .kind = COMMAND_PERSONAL_READ };
+    read.personal_read.subject = contact;
+    read.personal_read.reason = READ_REASON_SUPERVISION;
     const struct outcome *opened = program_submit(console, &read, NULL, token);
     assert_int_equal(opened->refusal, REFUSAL_NONE);
     assert_string_equal(opened->personal.number, "138****1111"); /* as a supervisor sees it */
