@@ -422,6 +422,22 @@ static void check_authenticators(cfg_t *cfg, const struct dispatcher_settings *d
         complain_at(at, "authenticator_party: give the origin's host or a domain over it");
 }
 
+/* Both say who leads, and would not agree. */
+static void check_annals(cfg_t *cfg, const struct dispatcher_settings *dispatcher)
+{
+    const char *annals = dispatcher->annals;
+    if (!annals[0])
+        return;
+    if (strncmp(annals, "lmdb:/", strlen("lmdb:/")) != 0 &&
+        strncmp(annals, "postgresql://", strlen("postgresql://")) != 0)
+        complain_at(cfg_getnsec(cfg, "dispatcher", 0),
+                    "annals: write it as \"postgresql://yihao@db.example/yihao\" or "
+                    "\"lmdb:/mnt/other-disk/annals\"");
+    else if (dispatcher->turns[0] || dispatcher->twin_turns[0] || dispatcher->arbiter[0])
+        complain_at(cfg_getnsec(cfg, "dispatcher", 0),
+                    "annals: keep either annals, or turns, twin_turns and arbiter");
+}
+
 static void check_whole(cfg_t *cfg, const struct settings *settings)
 {
     struct claim claims[4 + SETTINGS_PROGRAMS_MAX * (7 + SETTINGS_CENTRES_MAX)];
@@ -470,6 +486,7 @@ static void check_whole(cfg_t *cfg, const struct settings *settings)
         complain_at(cfg_getnsec(cfg, "sealer", 1), "one sealer signs a trail; remove this section");
     check_claims(claims, count);
     check_authenticators(cfg, dispatcher);
+    check_annals(cfg, dispatcher);
 }
 
 /* libconfuse's tables, which it writes into. */
@@ -481,6 +498,7 @@ static cfg_opt_t dispatcher_options[] = { CFG_STR("commands", "tcp://127.0.0.1:7
                                           CFG_STR("twin_turns", "", CFGF_NONE),
                                           CFG_STR("twin_commands", "", CFGF_NONE),
                                           CFG_STR("arbiter", "", CFGF_NONE),
+                                          CFG_STR("annals", "", CFGF_NONE),
                                           CFG_INT("metrics_port", 7120, CFGF_NONE),
                                           CFG_STR("second_factor", "enrolled", CFGF_NONE),
                                           CFG_STR("authenticator_origin", "", CFGF_NONE),

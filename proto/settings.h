@@ -27,6 +27,8 @@ struct dispatcher_settings {
     char twin_turns[96];    /* the other dispatcher's */
     char twin_commands[96]; /* and where programs find it when it leads */
     char arbiter[96];       /* the third machine, which says who leads; empty: a person does */
+    char annals
+        [384]; /* where each turn is durable before it is here (dispatcher/annals/annals.h); empty: nowhere */
     uint16_t metrics_port;
     uint32_t map_gib; /* LMDB's address space */
     /* How many the core holds at once (dispatcher/core/core.h). Never lower than a journal needed;

@@ -38,6 +38,8 @@ static const struct settings_row dispatcher_rows[] = {
     TWIN_ROW(twin_turns),
     TWIN_ROW(twin_commands),
     TWIN_ROW(arbiter),
+    { "annals", SETTING_WORDS, offsetof(struct dispatcher_settings, annals), 384, 0, 0,
+      "write it as \"postgresql://yihao@db.example/yihao\", or leave it out", NULL },
     PORT_ROW(dispatcher_settings, metrics_port),
     { "second_factor", SETTING_CHOICE, offsetof(struct dispatcher_settings, second_factor), 12, 0,
       0, "give enrolled or privileged", " enrolled privileged " },

@@ -13,6 +13,7 @@
 #include "base/metrics.h"
 #include "dispatcher/city/city.h"
 #include "dispatcher/core/core.h"
+#include "dispatcher/io/annalist.h"
 #include "dispatcher/io/bus.h"
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
@@ -82,8 +83,9 @@ struct dispatcher {
     struct bus *bus;
     struct codec *codec;
     struct journal *journal;
-    struct turns *turns;     /* for the standby; NULL: there is no twin */
-    struct sealing *sealing; /* NULL: the journal signs for itself */
+    struct annalist *annalist; /* NULL: a turn is durable here alone */
+    struct turns *turns;       /* for the standby; NULL: there is no twin */
+    struct sealing *sealing;   /* NULL: the journal signs for itself */
     struct core *core;
     void *core_memory;
     size_t core_size;

@@ -95,6 +95,23 @@ static void write_turns(const struct dispatcher *dispatcher, struct text *text)
                       NULL, figures.arbiter_answers);
 }
 
+static void write_annals(const struct dispatcher *dispatcher, struct text *text)
+{
+    struct annalist_figures figures;
+    if (!dispatcher->annalist)
+        return;
+    annalist_measure(dispatcher->annalist, &figures);
+    metrics_gauge(text, "yihao_annals_answer", "1 while the annals answer this dispatcher.", NULL,
+                  figures.answers);
+    metrics_gauge(text, "yihao_annals_turn", "The last turn that is in the annals.", NULL,
+                  figures.turn);
+    metrics_gauge(text, "yihao_annals_epoch", "The epoch under which it is written.", NULL,
+                  figures.epoch);
+    metrics_counter(text, "yihao_annals_doubts_total",
+                    "How often nobody knew at first whether a turn was there.", NULL,
+                    figures.doubts);
+}
+
 static void write_sealing(const struct dispatcher *dispatcher, struct text *text)
 {
     struct sealing_figures figures;
@@ -178,6 +195,7 @@ void figures_write(void *owner, struct text *text)
     write_bus(dispatcher, text);
     write_core(dispatcher, text);
     write_turns(dispatcher, text);
+    write_annals(dispatcher, text);
     write_sealing(dispatcher, text);
     write_machine(dispatcher, text);
 }

@@ -204,6 +204,7 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
         sealing_ask(dispatcher->sealing, dispatcher->journal, dispatcher->now_ms,
                     dispatcher->mono_ms);
     turns_serve(dispatcher->turns, dispatcher->mono_ms);
+    annalist_serve(dispatcher->annalist, dispatcher->mono_ms);
     if (turns_are_over(dispatcher->turns))
         turn_may_speak(dispatcher);
     send_orders_again(dispatcher);
@@ -316,10 +317,15 @@ static int open_journal(struct dispatcher *dispatcher)
         settings.owner = dispatcher->turns;
         status = dispatcher->turns ? 0 : -ENOMEM;
     }
+    if (status == 0 && dispatcher->settings->dispatcher.annals[0]) {
+        status = annalist_open(&dispatcher->annalist, dispatcher->settings);
+        settings.assure = annalist_assure;
+        settings.assurer = dispatcher->annalist;
+    }
     if (status == 0)
         status = journal_open(&dispatcher->journal, &settings);
     sodium_memzero(&settings, sizeof settings);
-    if (status < 0)
+    if (status < 0 && status != -ECANCELED)
         log_error("cannot open the journal folder=%s error=%s", folder, strerror(-status));
     return status;
 }
@@ -516,6 +522,7 @@ void dispatcher_close(struct dispatcher *dispatcher)
     search_close(dispatcher);
     journal_close(dispatcher->journal);
     turns_close(dispatcher->turns);
+    annalist_close(dispatcher->annalist);
     codec_close(dispatcher->codec);
     if (dispatcher->signals >= 0)
         (void)close(dispatcher->signals);

@@ -44,6 +44,12 @@ static void block_signals(void)
 static bool may_lead(const struct settings *settings, bool standby, int *code)
 {
     const char *twin = settings->dispatcher.twin_turns;
+    if (standby && settings->dispatcher.annals[0]) {
+        log_error(
+            "by the annals every dispatcher follows while another one leads: leave --standby out");
+        *code = 1;
+        return false;
+    }
     if (standby && !twin[0]) {
         log_error("settings.conf names no twin_turns to follow");
         *code = 1;
@@ -97,8 +103,9 @@ int main(int argc, char **argv)
     if (!may_lead(&settings, standby, &code))
         return code;
     struct dispatcher *dispatcher = NULL;
-    if (dispatcher_open(&dispatcher, &settings, name) < 0)
-        return 1;
+    status = dispatcher_open(&dispatcher, &settings, name);
+    if (status < 0)
+        return status == -ECANCELED ? 0 : 1;
     dispatcher_run(dispatcher);
     code = dispatcher_resigned(dispatcher) ? EXIT_TWIN_LEADS : 0;
     dispatcher_close(dispatcher);

@@ -253,6 +253,8 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
                                     .append_only = names[TABLE_EVENTS],
                                     .tell = settings->tell,
                                     .owner = settings->owner,
+                                    .assure = settings->assure,
+                                    .assurer = settings->assurer,
                                     .redo = true };
     if (sodium_init() < 0)
         return -EIO;
@@ -271,6 +273,8 @@ int journal_open(struct journal **journal, const struct journal_settings *settin
     int status = fresh->codec ? scribe_open(&fresh->scribe, &fresh->chain, &fresh->tree) : -ENOMEM;
     if (status == 0)
         status = store_open(&fresh->store, &store);
+    if (status == 0 && !settings->takes_over)
+        status = store_forget_mark(fresh->store); /* a standby of before begins anew */
     if (status == 0)
         status = vault_prepare(fresh);
     if (status == 0)

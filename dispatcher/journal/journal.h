@@ -46,6 +46,8 @@ struct journal_settings {
     uint8_t sign_public[32];
     store_tell *tell; /* told of every committed turn (dispatcher/store/store.h); NULL: nobody */
     void *owner;
+    store_assure *assure; /* asked before each turn is durable here; NULL: nobody */
+    void *assurer;
     bool takes_over; /* the epoch rises by JOURNAL_TAKE_OVER_EPOCHS */
     /* The key that signs is another process's (yihao-sealer): sign_secret is not used, and the journal
      * is covered by what journal_seal() is given. sign_public: the city's first key. */

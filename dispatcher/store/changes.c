@@ -108,3 +108,16 @@ bool changes_marked(struct slice changes, struct store_mark *mark)
     *mark = mark_read(last.value.data);
     return true;
 }
+
+bool store_follows(const struct store_mark *before, struct slice changes,
+                   const struct store_mark *after)
+{
+    struct store_mark said, reckoned;
+    if (!changes_marked(changes, &said))
+        return false;
+    changes.size -= sizeof(struct head) + mark_key().size + MARK_BYTES;
+    reckoned = mark_after(before, changes);
+    return said.turn == after->turn && reckoned.turn == after->turn &&
+           memcmp(said.digest, after->digest, sizeof said.digest) == 0 &&
+           memcmp(reckoned.digest, after->digest, sizeof reckoned.digest) == 0;
+}

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "dispatcher/store/guard.h"
+#include "dispatcher/store/mark.h"
 #include "dispatcher/store/state.h"
 
 enum {
@@ -182,4 +183,29 @@ void store_damaged(struct store *store)
 uint64_t store_damage(const struct store *store)
 {
     return store->damaged;
+}
+
+/* ---- where it stands ----------------------------------------------------------------------- */
+
+void store_mark(const struct store *store, struct store_mark *mark)
+{
+    *mark = store->mark;
+}
+
+int store_forget_mark(struct store *store)
+{
+    struct transaction *write;
+    if (store->tell || store->assure || store->mark.turn == 0)
+        return store->error;
+    int status = store_begin_write(store, &write);
+    if (status == 0)
+        status = transaction_remove(write, store->mark_table, mark_key());
+    if (status < 0) {
+        transaction_end(write);
+        return status;
+    }
+    status = transaction_commit(write);
+    if (status == 0)
+        store->mark = (struct store_mark){ .turn = 0 };
+    return status;
 }

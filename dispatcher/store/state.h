@@ -44,6 +44,8 @@ struct store {
     struct redo *redo;
     store_tell *tell;
     void *owner;
+    store_assure *assure;
+    void *assurer;
     uint32_t mark_table;
     struct store_mark mark; /* of the last committed write */
     MDB_txn *held; /* between writes: what the redo file made durable and the tables have not yet */

@@ -334,6 +334,11 @@ void transaction_end(struct transaction *transaction)
 /* ---- telling ------------------------------------------------------------------------------- */
 
 /* The mark behind this write's changes, as its last change. */
+static bool is_heard(const struct store *store)
+{
+    return store->tell || store->assure;
+}
+
 static int mark_put(struct transaction *transaction)
 {
     struct store *store = transaction->store;
@@ -351,11 +356,6 @@ static void tell(struct store *store, const struct store_mark *after, struct sli
     store->mark = *after;
     if (store->tell)
         store->tell(store->owner, &before, after, changes);
-}
-
-void store_mark(const struct store *store, struct store_mark *mark)
-{
-    *mark = store->mark;
 }
 
 static int commit_step(void *txn)
@@ -456,11 +456,13 @@ int transaction_commit(struct transaction *transaction)
     size_t begun = store->turn_at;
     if (store->changes.size == begun || store->error)
         return turn_commit(transaction);
-    if (store->tell && mark_put(transaction) < 0)
+    if (is_heard(store) && mark_put(transaction) < 0)
         return turn_commit(transaction); /* the error is latched */
     /* Committing the tables forgets the changes, but not their bytes. */
     struct slice changes = changes_behind(&store->changes, begun);
     bool marked = changes_marked(changes, &after);
+    if (marked && store->assure)
+        (void)store_latch(store, store->assure(store->assurer, &store->mark, &after, changes));
     int status = turn_commit(transaction);
     if (status == 0 && marked)
         tell(store, &after, changes);
@@ -706,6 +708,8 @@ int store_open(struct store **store, const struct store_settings *settings)
     fresh->table_count = settings->table_count;
     fresh->tell = settings->tell;
     fresh->owner = settings->owner;
+    fresh->assure = settings->assure;
+    fresh->assurer = settings->assurer;
     fresh->mark_table = settings->mark_table;
     fresh->map_bytes = (settings->map_bytes + MAP_STEP - 1) & ~(uint64_t)(MAP_STEP - 1);
     if (fresh->map_bytes == 0)
@@ -733,7 +737,7 @@ int store_open(struct store **store, const struct store_settings *settings)
     }
     if (fresh->redo)
         redo_restart(fresh->redo, txnid_of(fresh));
-    if (fresh->tell && fresh->mark.turn == 0)
+    if (is_heard(fresh) && fresh->mark.turn == 0)
         mark_begin(&fresh->mark);
     map_measure(fresh);
     *store = fresh;

@@ -51,6 +51,11 @@ struct store_mark {
 typedef void store_tell(void *owner, const struct store_mark *before,
                         const struct store_mark *after, struct slice changes);
 
+/* Asked in each commit before anything of it is durable here: 0 says that the write, which leads from `before` to
+ * `after`, is durable elsewhere and may be so here; any other is the write's error, latched, and nothing of it was done. */
+typedef int store_assure(void *owner, const struct store_mark *before,
+                         const struct store_mark *after, struct slice changes);
+
 struct store_settings {
     const char *folder;
     uint64_t map_bytes;        /* address space at the start; rounded up to 1 MiB */
@@ -58,8 +63,10 @@ struct store_settings {
     const char *const *tables; /* names; a table's number is its place here */
     uint32_t table_count;
     bool read_only;   /* the store must exist; may be open for writing elsewhere */
-    store_tell *tell; /* NULL: nobody listens, and no mark moves */
+    store_tell *tell; /* with assure NULL, too: nobody listens, and no mark moves */
     void *owner;
+    store_assure *assure; /* NULL: durable here is enough */
+    void *assurer;
     uint32_t mark_table; /* keeps the mark under a key of its own, STORE_MARK_KEY */
     /* Its pages are looked at for so long before it is opened for writing (0: not); -EBADMSG when one is damaged that
      * is written again. Of the table append_only (a name, or NULL) only the last are. */
@@ -97,6 +104,14 @@ uint64_t store_damage(const struct store *store);
 
 /* Where it stands; zeros: nobody ever listened. */
 void store_mark(const struct store *store, struct store_mark *mark);
+
+/* Nobody listens any more: where it stood says nothing of what is written from now on. For who opened it for writing,
+ * between writes. Returns 0 or a negative errno, latched. */
+int store_forget_mark(struct store *store);
+
+/* Whether these changes lead from one mark to the other. */
+bool store_follows(const struct store_mark *before, struct slice changes,
+                   const struct store_mark *after);
 
 /* ---- transactions -------------------------------------------------------------------------- */
 

@@ -56,6 +56,8 @@ static void write_settings(const struct home *home)
     }
     if (home->arbiter[0])
         (void)fprintf(file, "    arbiter = \"%s\"\n", home->arbiter);
+    if (home->annals[0])
+        (void)fprintf(file, "    annals = \"%s\"\n", home->annals);
     (void)fprintf(file, "}\n");
     (void)fclose(file);
 }
@@ -163,6 +165,28 @@ void home_make_twin(struct home *home, struct home *twin)
     write_settings(twin);
 }
 
+void home_name_annals(struct home *home, const char *annals)
+{
+    int length = snprintf(home->annals, sizeof home->annals, "%s", annals);
+    REQUIRE(length > 0 && (size_t)length < sizeof home->annals);
+    write_settings(home);
+}
+
+void home_make_second(const struct home *home, struct home *second)
+{
+    char target[160];
+    *second = *home;
+    second->base = home_ports();
+    second->dispatcher = 0;
+    (void)snprintf(second->commands, sizeof second->commands, "tcp://127.0.0.1:%u", second->base);
+    (void)snprintf(second->folder, sizeof second->folder, "/tmp/yihao-test-XXXXXX");
+    REQUIRE(mkdtemp(second->folder) != NULL);
+    (void)snprintf(target, sizeof target, "/. %s/", second->folder);
+    run("cp -a", home->folder, target);
+    run("rm -rf", second->folder, "/journal");
+    write_settings(second);
+}
+
 void home_make_arbiter(struct home *home, struct home *third)
 {
     char target[160];
@@ -205,15 +229,13 @@ static size_t request(const struct home *home, const char *path, char *answer, s
     return size;
 }
 
-uint64_t home_start(struct home *home, const char *program)
+pid_t home_begin(const struct home *home, const char *program)
 {
-    char log[192], answer[512];
-    uint64_t begun_ms = clock_mono_ms();
-    REQUIRE(request(home, "/healthz", answer, sizeof answer) == 0); /* nobody else is there */
+    char log[192];
     (void)snprintf(log, sizeof log, "%s/dispatcher.log", home->folder);
-    home->dispatcher = fork();
-    REQUIRE(home->dispatcher >= 0);
-    if (home->dispatcher == 0) {
+    pid_t begun = fork();
+    REQUIRE(begun >= 0);
+    if (begun == 0) {
         int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
         (void)dup2(fd, STDOUT_FILENO);
         (void)dup2(fd, STDERR_FILENO);
@@ -223,6 +245,15 @@ uint64_t home_start(struct home *home, const char *program)
                     home->standby ? "--standby" : (char *)NULL, (char *)NULL);
         _exit(127);
     }
+    return begun;
+}
+
+uint64_t home_start(struct home *home, const char *program)
+{
+    char answer[512];
+    uint64_t begun_ms = clock_mono_ms();
+    REQUIRE(request(home, "/healthz", answer, sizeof answer) == 0); /* nobody else is there */
+    home->dispatcher = home_begin(home, program);
     while (request(home, "/healthz", answer, sizeof answer) == 0) {
         REQUIRE(waitpid(home->dispatcher, NULL, WNOHANG) == 0);
         REQUIRE(clock_mono_ms() - begun_ms < 30000);

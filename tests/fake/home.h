@@ -18,6 +18,7 @@ struct home {
     char commands[64]; /* the bus */
     char twin[64];     /* the other dispatcher's bus; empty: there is one alone */
     char arbiter[64];  /* who says which of them leads; empty: nobody does */
+    char annals[320];  /* where its turns are kept, too; empty: nowhere */
     bool standby;
     bool arbitrates;  /* this one is the third machine: its program is yihao-arbiter */
     uint16_t base;    /* commands, +1 events, +2 metrics */
@@ -31,6 +32,12 @@ uint16_t home_ports(void);
 void home_make(struct home *home, const char *const *programs);
 void home_remove(struct home *home);
 
+/* From its next start on the home's dispatcher keeps its turns there. */
+void home_name_annals(struct home *home, const char *annals);
+
+/* Makes the home of a second dispatcher of these annals: settings, city and keys, and no journal. */
+void home_make_second(const struct home *home, struct home *second);
+
 /* The home's dispatcher will have this twin: from its next start on a copy of it may follow. */
 void home_name_twin(struct home *home, struct home *twin);
 
@@ -41,6 +48,9 @@ void home_make_twin(struct home *home, struct home *twin);
 /* Makes the third machine's: it has the city's keys, "arbiter" among them, and no city. From its next start on the
  * home's dispatcher obeys it, and so do twins that are made later. */
 void home_make_arbiter(struct home *home, struct home *third);
+
+/* Starts it, and waits for nothing. Returns its process. */
+pid_t home_begin(const struct home *home, const char *program);
 
 /* Starts `program` (path of yihao-dispatcher, or of yihao-arbiter) and waits until it answers /healthz. Returns how long
  * that took, milliseconds. */

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The simulated city has one dispatcher: nobody listens to its turns. */
+ * The simulated city has one dispatcher: nobody listens to its turns, nor keeps annals of them. */
 #include <errno.h>
 
+#include "dispatcher/io/annalist.h"
 #include "dispatcher/io/turns.h"
 
 struct turns *turns_open(void)
@@ -62,4 +63,32 @@ void turns_measure(const struct turns *turns, struct turns_figures *figures)
 {
     (void)turns;
     *figures = (struct turns_figures){ .present = false };
+}
+
+int annalist_open(struct annalist **annalist, const struct settings *settings)
+{
+    (void)annalist, (void)settings;
+    return -ENOTSUP;
+}
+
+void annalist_close(struct annalist *annalist)
+{
+    (void)annalist;
+}
+
+int annalist_assure(void *owner, const struct store_mark *before, const struct store_mark *after,
+                    struct slice changes)
+{
+    (void)owner, (void)before, (void)after, (void)changes;
+    return -ENOTSUP;
+}
+
+void annalist_serve(struct annalist *annalist, uint64_t mono_ms)
+{
+    (void)annalist, (void)mono_ms;
+}
+
+void annalist_measure(const struct annalist *annalist, struct annalist_figures *figures)
+{
+    (void)annalist, (void)figures;
 }

@@ -45,6 +45,13 @@ if(TARGET yihao-dispatcher)
         WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     add_test(NAME standby_leads_by_itself COMMAND test_dispatcher_kill $<TARGET_FILE:yihao-dispatcher> 2 113
         arbiter $<TARGET_FILE:yihao-arbiter> WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_executable(test_second e2e/test_second.c fake/postgresql.c unit/folder.c)
+    target_link_libraries(test_second PRIVATE yihao_flags PkgConfig::cmocka PkgConfig::pq fake_program base Threads::Threads)
+    set_target_properties(test_second PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME second_leads_by_annals COMMAND test_second $<TARGET_FILE:yihao-dispatcher>
+        WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    add_dependencies(slow_tests test_second)
+    set_tests_properties(second_leads_by_annals PROPERTIES LABELS slow TIMEOUT 120)
     set_tests_properties(standby_leads_by_itself PROPERTIES LABELS slow TIMEOUT 240 COST 50)
     set_tests_properties(dispatcher dispatcher_killed standby_takes_over PROPERTIES LABELS slow TIMEOUT 180
         RUN_SERIAL TRUE)

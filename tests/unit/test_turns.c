@@ -171,6 +171,70 @@ static void journals_that_never_met_have_no_mark_in_common(void **state)
     assert_memory_not_equal(first.digest, second.digest, sizeof first.digest);
 }
 
+static int assure(void *owner, const struct store_mark *before, const struct store_mark *after,
+                  struct slice changes)
+{
+    assert_true(store_follows(before, changes, after));
+    assert_false(store_follows(after, changes, after));
+    return *(int *)owner;
+}
+
+/* What is not durable elsewhere is not done here either, and nothing is done after it. */
+static void a_turn_that_is_not_assured_was_never_made(void **state)
+{
+    (void)state;
+    static const char *const tables[] = { "first", "second" };
+    struct store_mark mark, later;
+    int answer = 0;
+    struct store_settings settings = { .folder = at.paths[1],
+                                       .tables = tables,
+                                       .table_count = 2,
+                                       .mark_table = 1,
+                                       .assure = assure,
+                                       .assurer = &answer,
+                                       .redo = true };
+    store_close(at.leader);
+    store_close(at.follower);
+    at.follower = NULL;
+    assert_int_equal(store_open(&at.leader, &settings), 0);
+    turn("a", "1");
+    turn("a", "2");
+    store_mark(at.leader, &mark);
+    assert_true(mark.turn == 2);
+    answer = -EIO;
+    struct transaction *write;
+    assert_int_equal(store_begin_write(at.leader, &write), 0);
+    assert_int_equal(transaction_put(write, 0, words("a"), words("3")), 0);
+    assert_int_equal(transaction_commit(write), -EIO);
+    answer = 0;
+    assert_int_equal(store_begin_write(at.leader, &write), -EIO);
+    store_close(at.leader);
+    at.leader = open_one(at.paths[1], NULL);
+    value_is(at.leader, "a", "2");
+    store_mark(at.leader, &later);
+    assert_memory_equal(&mark, &later, sizeof mark);
+}
+
+/* Written while nobody listened, it stands nowhere that others know. */
+static void a_mark_is_forgotten_when_nobody_listens_any_more(void **state)
+{
+    (void)state;
+    struct store_mark mark;
+    turn("a", "1");
+    store_close(at.leader);
+    at.leader = open_one(at.paths[0], NULL);
+    assert_int_equal(store_forget_mark(at.leader), 0);
+    store_mark(at.leader, &mark);
+    assert_true(mark.turn == 0);
+    store_close(at.leader);
+    at.leader = open_one(at.paths[0], tell);
+    struct store_mark fresh;
+    store_mark(at.leader, &fresh);
+    assert_true(fresh.turn == 0);
+    assert_memory_not_equal(&fresh.digest, &at.marks[0].digest, sizeof fresh.digest);
+    value_is(at.leader, "a", "1");
+}
+
 static void what_is_no_turn_is_refused(void **state)
 {
     (void)state;
@@ -209,6 +273,8 @@ int main(void)
         TEST(who_takes_every_turn_holds_the_same),
         TEST(an_opening_tells_what_was_not_settled),
         TEST(journals_that_never_met_have_no_mark_in_common),
+        TEST(a_turn_that_is_not_assured_was_never_made),
+        TEST(a_mark_is_forgotten_when_nobody_listens_any_more),
         TEST(what_is_no_turn_is_refused),
         TEST(a_head_is_read_as_it_was_written),
     };

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * annalist: sees to it that a turn is in the annals (dispatcher/annals/annals.h) before it is in the journal of this home, and
+ * that who leads is whose epoch the annals hold. The home's journal is a copy of their beginning and is never ahead:
+ * docs/decisions/0043-annals.md. */
+#ifndef DISPATCHER_IO_ANNALIST_H
+#define DISPATCHER_IO_ANNALIST_H
+
+#include "dispatcher/store/store.h"
+#include "proto/settings.h"
+
+enum {
+    ANNALIST_BEAT_MS = 1000,   /* the leader says that it lives */
+    ANNALIST_SILENT_MS = 5000, /* a leader so silent is replaced */
+    ANNALIST_LOOK_MS = 250     /* who waits looks so often, and does what the leader did */
+};
+
+struct annalist;
+
+/* Brings the home's journal to where the annals stand, for as long as another dispatcher leads; takes the epoch when that one
+ * is silent. Returns 0 and *annalist: this home leads; -ECANCELED: a signal to end came meanwhile; another negative errno
+ * after a line of log. Close with annalist_close(), which accepts NULL and lets the next one lead
+ * at once. */
+int annalist_open(struct annalist **annalist, const struct settings *settings);
+void annalist_close(struct annalist *annalist);
+
+/* For the journal's store: returns 0 when the turn is in the annals, however long that takes. Ends the process when another
+ * one leads, or when a signal to end comes while they do not answer: nobody was told of the turn. */
+int annalist_assure(void *owner, const struct store_mark *before, const struct store_mark *after,
+                    struct slice changes);
+
+/* In each turn of the loop: says that it lives. Ends the process when another one leads. Accepts NULL. */
+void annalist_serve(struct annalist *annalist, uint64_t mono_ms);
+
+struct annalist_figures {
+    uint64_t turn;   /* the last that is in the annals */
+    uint64_t epoch;  /* of the annals */
+    uint64_t doubts; /* how often nobody knew at first whether a turn was */
+    bool answers;
+};
+void annalist_measure(const struct annalist *annalist, struct annalist_figures *figures);
+
+#endif
