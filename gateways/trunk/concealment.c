@@ -99,17 +99,17 @@ static void hiss(struct concealment *concealment, enum media_law law, uint8_t fr
     }
 }
 
-/* Only what fell silent is looked into: spandsp learns the last frames when the first one is missed. */
+/* Only what fell silent is looked into: spandsp learns the last frames when the first one is missed; in one piece, as
+ * with less than its whole history it would copy memory over itself. */
 static void recall(struct concealment *concealment, enum media_law law)
 {
-    int16_t samples[G711_FRAME];
+    int16_t samples[LAST_FRAMES * G711_FRAME] = { 0 };
     (void)plc_init(&concealment->plc);
-    for (unsigned back = LAST_FRAMES; back > 0; back--) {
-        if (concealment->heard < back)
-            continue;
-        decode(law, concealment->last[(concealment->heard - back) % LAST_FRAMES], samples);
-        (void)plc_rx(&concealment->plc, samples, G711_FRAME);
-    }
+    for (unsigned back = LAST_FRAMES; back > 0; back--)
+        if (concealment->heard >= back)
+            decode(law, concealment->last[(concealment->heard - back) % LAST_FRAMES],
+                   samples + (size_t)(LAST_FRAMES - back) * G711_FRAME);
+    (void)plc_rx(&concealment->plc, samples, LAST_FRAMES * G711_FRAME);
 }
 
 void concealment_fill(struct concealment *concealment, enum media_law law,
