@@ -41,7 +41,7 @@ const has = (page, selector, words, limit_ms = 20000) => until(page, `"${words}"
 async function open(browser, login, options) {
     const page = await open_window(browser, home.consoleUrl, { width: 1600, height: 900, ...options });
     pages.push([login, page]);
-    await sign_in(page, login, home.passwords[login]);
+    console.log(`     ${login}: from Enter at the sign-in to a page that works ${await sign_in(page, login, home.passwords[login])} ms`);
     return page;
 }
 
@@ -164,11 +164,13 @@ try {
         if (!(await taker.textContent('.seat .state')).includes('就绪')) await taker.keyboard.press('F9');
         await has(taker, '.seat .state', '就绪');
     });
+    const called = Date.now();
     citizen = new Sipp('citizen_counted.xml', ['-s', '119', `127.0.0.1:${home.sipPort('trunk-1')}`,
         '-inf', 'numbers.csv', '-m', '1', '-d', '90000', '-trace_logs', '-timeout', '150', ...ports()],
     (folder) => writeFileSync(path.join(folder, 'numbers.csv'), `SEQUENTIAL\n${CALLER}\n`));
     await step('a citizen calls 119 and the seat rings', async () => {
         await has(taker, '.ring.on', '119');
+        console.log(`     the ring stands on the page ${Date.now() - called} ms after SIPp was started`);
         await picture_both(taker, 'taker-ring');
     });
     await step('F2 answers: both sides are connected, the number is read', async () => {
