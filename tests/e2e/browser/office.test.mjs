@@ -135,6 +135,13 @@ story('a department asks for more time and forwards inside; an urge is answered'
     await press(page, '今晚修复', 'Key:Control+Enter');
     await until(page, 'no demand', () => !document.querySelector('.demand .countdown'));
     assert.equal(city.tasks[0].handler, 2005);
+    city.tasks[0].owes_reason = true; // as when an emergency was signed for late
+    city.say('clock_overdue', { clock: 'sign', owes_reason: true }, { incident, task: city.tasks[0].task, department: city.tasks[0].department });
+    await has(page, '.demand', '请先说明原因');
+    await page.focus('#inbox-list');
+    await press(page, 'Key:KeyU', '4', 'Key:Control+Enter');
+    await until(page, 'it is said', () => !document.querySelector('.demand')?.textContent?.includes('原因'));
+    assert.equal(city.tasks[0].owes_reason, false);
 });
 
 story('a department reads what happened, not who said it, and reveals the number for a purpose', async ({ open, city }) => {
