@@ -148,6 +148,47 @@ static void a_known_phone_registers_with_either_hash(void **state)
     assert_string_equal(w->registration.contact, "");
 }
 
+static void registers_anew(struct world *w, uint64_t wall_ms)
+{
+    w->request.authorization_count = 0;
+    hear(w, wall_ms);
+    assert_int_equal(w->registration.status, 401);
+    authorise(w, "SHA-256", w->ha1_sha256, "00000001");
+    hear(w, wall_ms);
+}
+
+/* RFC 3665 §2.2, 2.3, 2.4: moved, asked after, and taken back. */
+static void a_registration_is_moved_asked_after_and_taken_back(void **state)
+{
+    struct world *w = *state;
+    registers_anew(w, NOW_MS);
+    (void)text_copy(w->request.contact, sizeof w->request.contact, "sip:1001@192.0.2.10");
+    w->request.contact_expires = 600;
+    registers_anew(w, NOW_MS + 1000);
+    assert_int_equal(w->registration.status, 200);
+    assert_string_equal(w->registration.headers, "Contact: <sip:1001@192.0.2.10>;expires=600\r\n");
+    w->request.contact_count = 0;
+    w->request.contact_expires = -1;
+    registers_anew(w, NOW_MS + 101000);
+    assert_int_equal(w->registration.status, 200);
+    assert_true(w->registration.query);
+    assert_string_equal(w->registration.headers, "Contact: <sip:1001@192.0.2.10>;expires=500\r\n");
+    w->request.contact_count = 1;
+    w->request.contact_star = true;
+    w->request.expires = 60;
+    registers_anew(w, NOW_MS + 102000);
+    assert_int_equal(w->registration.status, 400);
+    w->request.expires = 0;
+    registers_anew(w, NOW_MS + 103000);
+    assert_int_equal(w->registration.status, 200);
+    assert_string_equal(w->registration.contact, "");
+    w->request.contact_star = false;
+    w->request.contact_count = 0;
+    w->request.expires = -1;
+    registers_anew(w, NOW_MS + 104000);
+    assert_string_equal(w->registration.headers, "");
+}
+
 /* The other end of `yihao user phone`. */
 static void what_the_command_line_stores_lets_a_phone_in(void **state)
 {
@@ -309,6 +350,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_match_the_rfc),
         cmocka_unit_test(parameters_are_found_by_name),
+        cmocka_unit_test_setup_teardown(a_registration_is_moved_asked_after_and_taken_back, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_known_phone_registers_with_either_hash, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_the_command_line_stores_lets_a_phone_in, set_up,
