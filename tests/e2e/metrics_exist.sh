@@ -32,11 +32,6 @@ for program in $programs; do wait_healthy "$home" "$program" || wrong "$program 
 
 for program in $programs; do curl -fsS -m 2 "http://127.0.0.1:$(metrics_port_of "$home" "$program")/metrics"; done |
     grep -oE '^yihao_[a-z_]+' | sort -u > "$home/served"
-grep -ohE 'yihao_[a-z_]+' ops/monitoring/rules.yml ops/monitoring/dashboard.json | sort -u > "$home/named"
-missing=$(comm -13 "$home/served" "$home/named")
-[ -z "$missing" ] || wrong "no program serves: $missing"
-[ "$(wc -l < "$home/named")" -gt 25 ] || wrong 'hardly anything is named'
-
 "$bin/yihao" --home "$home" keys backup "$home/backup.key" > /dev/null || wrong 'no key'
 "$bin/yihao" --home "$home" backup "$home/backup" || wrong 'no backup'
 "$bin/yihao" restore "$home/backup" --key "$home/backup.key" --to "$home/restored" || wrong 'not restored'
@@ -44,5 +39,14 @@ missing=$(comm -13 "$home/served" "$home/named")
 grep -qE '^well +backup' "$home/found" || wrong 'the doctor does not see the backup'
 stop_program "$home" dispatcher
 
+# by annals of its own
+sed -i -e '/^    arbiter = /d' -e "s|^    turns = .*|    annals = \"lmdb:$home/annals\"|" "$home/restored/settings.conf"
 start_program "$home/restored" dispatcher
 wait_healthy "$home/restored" dispatcher || wrong 'no dispatcher starts on what was restored'
+curl -fsS -m 2 "http://127.0.0.1:$(metrics_port_of "$home/restored" dispatcher)/metrics" |
+    grep -oE '^yihao_[a-z_]+' | sort -u - "$home/served" -o "$home/served"
+
+grep -ohE 'yihao_[a-z_]+' ops/monitoring/rules.yml ops/monitoring/dashboard.json | sort -u > "$home/named"
+missing=$(comm -13 "$home/served" "$home/named")
+[ -z "$missing" ] || wrong "no program serves: $missing"
+[ "$(wc -l < "$home/named")" -gt 25 ] || wrong 'hardly anything is named'
