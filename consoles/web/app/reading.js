@@ -12,7 +12,6 @@ import { department_name, user_name } from './marks.js';
 import { due, is_late } from './due.js';
 import { language, name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
-import { save_file } from './file.js';
 import { send } from './outbox.js';
 import { use_keys } from './keys.js';
 import { words } from './schema.js';
@@ -82,13 +81,6 @@ async function load_progress(row) {
     if (rows && list.value === String(row.list)) progress.value = rows.sort(by_need);
 }
 
-function take_csv() {
-    const head = 'user,name,articles,read,overdue,due_ms,read_ms,not_read';
-    const rows = progress.value.map((one) => [one.user, `"${user_name(one.user).replaceAll('"', '""')}"`, one.articles, one.read, one.overdue,
-        one.due_ms, one.read_ms, `"${one.owed.join(' ')}"`].join(','));
-    save_file(`reading-${list.value}.csv`, `\ufeff${[head, ...rows].join('\r\n')}\r\n`, 'text/csv');
-}
-
 /** @param {Event} event */
 async function assign(event) {
     event.preventDefault();
@@ -143,8 +135,7 @@ function Lists() {
             show=${(/** @type {ReadingListRow} */ row) => html`<div class="line-1"><b>${name_of(row)}</b><span class="tag right">${t('reading.by')} ${day_and_time(Number(row.due_ms))}</span></div>
                 <div class="line-2 quiet">${who(row)} · ${t('reading.articles', { n: row.articles.length })}</div>`} />
         ${list.value ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t('reading.progress')}><table><thead><tr><th scope="col">${t('reading.person')}</th><th scope="col">${t('reading.read')}</th>
-            <th scope="col">${t('reading.by')}</th><th scope="col">${t('reading.not_read')}</th></tr></thead><tbody>${progress.value.map(Person)}</tbody></table></div>
-            <p class="acts"><${Act} onClick=${take_csv}>CSV<//></p>` : ''}
+            <th scope="col">${t('reading.by')}</th><th scope="col">${t('reading.not_read')}</th></tr></thead><tbody>${progress.value.map(Person)}</tbody></table></div>` : ''}
         <form onSubmit=${assign}><h3>${t('reading.assign')}</h3>
             <div class="field"><label for="reading-name">${t('reading.name')}</label><input id="reading-name" type="text" required maxlength=${NAME_LETTERS} autocomplete="off" value=${wanted.value.name} onInput=${into('name')} /></div>
             <div class="field"><label for="reading-role">${t('reading.role')}</label><select id="reading-role" value=${wanted.value.role} onChange=${into('role')}>
