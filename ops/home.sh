@@ -143,7 +143,16 @@ fill_knowledge() { # HOME: the sample articles, written by one supervisor and pa
     [ "$("$bin/yihao" --home "$home" knowledge list | wc -l)" -le 1 ] || return 0
     "$bin/yihao" --home "$home" --as 2001 knowledge import $folder > /dev/null &&
         "$bin/yihao" --home "$home" --as 2002 knowledge review-all > /dev/null &&
-        "$bin/yihao" --home "$home" --as 2002 knowledge publish-all > /dev/null
+        "$bin/yihao" --home "$home" --as 2002 knowledge publish-all > /dev/null &&
+        fill_readings "$home"
+}
+
+fill_readings() { # HOME: what the sample city's people must read
+    local home=$1 assign
+    assign() { "$bin/yihao" --home "$home" --as 2002 reading assign "$@" > /dev/null; }
+    assign 110、119、120接警必读 --name_en "Emergency lines: must be read" --role taker --line 120 --due_ms 14d --articles 1,2,3,5,6,7,8,9,10,30,31 &&
+        assign 12345接线必读 --name_en "12345: must be read" --role taker --line 12345 --due_ms 30d --articles 11,12,15,16,18,23,24 &&
+        assign 班长必读 --name_en "Supervisors: must be read" --role supervisor --due_ms 14d --articles 6,8,10,30
 }
 
 stop_program() { # HOME PROGRAM

@@ -180,6 +180,10 @@ static const uint16_t command_roles[COMMAND_KIND_COUNT] = {
     [COMMAND_ARTICLE_CORRECT] = STAFF | DEPARTMENT | HEAD,
     [COMMAND_ARTICLE_RATE] = STAFF | DEPARTMENT | HEAD,
 
+    [COMMAND_READING_ASSIGN] = SUPERVISOR | REVIEWER,
+    [COMMAND_READING_END] = SUPERVISOR | REVIEWER,
+    [COMMAND_READING_CONFIRM] = STAFF | DEPARTMENT | HEAD,
+
     [COMMAND_AMENDMENT_DRAFT] = ROLES_OPERATOR,
     [COMMAND_AMENDMENT_WRITE] = ROLES_OPERATOR,
     [COMMAND_AMENDMENT_SUBMIT] = ROLES_OPERATOR,
@@ -237,6 +241,9 @@ static const uint16_t query_roles[QUERY_KIND_COUNT] = {
     [QUERY_EVENTS] = WORKING,
     [QUERY_ARTICLES] = WORKING,
     [QUERY_ARTICLE] = WORKING,
+    [QUERY_READINGS] = WORKING,
+    [QUERY_READING_LISTS] = WORKING,
+    [QUERY_READING_PROGRESS] = SUPERVISOR | REVIEWER,
     [QUERY_AMENDMENTS] = GUARDING,
     [QUERY_AMENDMENT] = GUARDING,
     [QUERY_TABLE_PAGE] = GUARDING,
@@ -457,6 +464,9 @@ enum refusal access_query(const struct user_row *user, struct query *query, bool
         return REFUSAL_NOT_ALLOWED;
     if (query->kind == QUERY_SIGNETS && !has(user, SECURITY | WATCHING))
         query->signets.user = user->user;
+    if (query->kind == QUERY_READINGS &&
+        (query->readings.user == 0 || !has(user, SUPERVISOR | REVIEWER)))
+        query->readings.user = user->user;
     bool everything =
         query->kind == QUERY_EVENTS && query->events.incident == 0 && query->events.contact == 0;
     if (everything && !has(user, WATCHING))

@@ -83,6 +83,8 @@ static const struct told told[] = {
                                    "the authenticator's counter did not go on: there may be a copy of "
                                    "it; revoke the signet",
                                    "安全密钥计数未递增,可能已被复制;请吊销该密钥" },
+    [REFUSAL_NO_SUCH_READING_LIST] = { EXIT_NOT_FOUND, "there is no such reading list, or it ended",
+                                       "没有该阅读清单，或已结束" },
     [REFUSAL_SIGNET_REVOKED] = { EXIT_DENIED, "the signet was revoked", "签名密钥已吊销" },
     [REFUSAL_NO_SUCH_GATEWAY] = { EXIT_NOT_FOUND, "there is no such gateway", "没有这个网关" },
     [REFUSAL_NO_SUCH_TEXT] = { EXIT_NOT_FOUND, "there is no such text", "没有这条短信" },

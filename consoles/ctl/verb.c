@@ -186,12 +186,19 @@ const struct verb verbs[] = {
     {"knowledge draft", "file", "article=", "draft an article, or a new edition of one, from a file", "由文件起草知识", run_knowledge_draft, NULL},
     {"knowledge import", "folder", "", "draft every .txt file of a folder", "批量起草", run_knowledge_import, NULL},
     {"knowledge review", "article", "agree words=", "say whether the draft is right: another person than its author", "审核知识", run_command, "article_review"},
-    {"knowledge publish", "article", "", "let people use what was reviewed", "发布知识", run_command, "article_publish"},
+    {"knowledge publish", "article", "again", "let people use what was reviewed; --again: who must read it must read this edition, too", "发布知识", run_command, "article_publish"},
     {"knowledge review-all", "", "", "pass every draft of others", "审核全部草稿", run_knowledge_pass, NULL},
     {"knowledge publish-all", "", "", "publish all that is reviewed", "发布全部已审核", run_knowledge_pass, NULL},
     {"knowledge archive", "article", "draft words=!", "withdraw what is published, or drop the draft", "归档知识", run_command, "article_archive"},
     {"knowledge correct", "article edition", "words=!", "say what is wrong or missing in an article", "知识纠错", run_command, "article_correct"},
     {"knowledge rate", "article edition", "useful=! correct=! clear=! current=!", "four marks of 1 to 5", "评价知识", run_command, "article_rate"},
+
+    {"reading due", "", "user=", "what oneself must read, or another: titles and by when", "待读知识", run_reading_due, NULL},
+    {"reading confirm", "article edition", "", "say that one has read what is published", "确认已读", run_command, "reading_confirm"},
+    {"reading list", "", "", "the reading lists, those that ended too", "阅读清单", run_reading_list, NULL},
+    {"reading assign", "name_zh", "list= name_en= role= department= line= due_ms=! again_days= articles=!", "articles (3,7,12) that a role must read in time (30d); --list: another one from now on", "布置阅读清单", run_command, "reading_assign"},
+    {"reading end", "list", "words=!", "nobody must read it any longer", "结束阅读清单", run_command, "reading_end"},
+    {"reading progress", "list", "", "who has read how much of a list, and what not; overdue first", "阅读进度", run_reading_progress, NULL},
     {"number subscribe", "number", "", "the number wants surveys and notices again", "恢复短信订阅", run_subscription, "subscription_set"},
     {"number unsubscribe", "number", "", "the number wants no surveys and notices", "退订短信", run_subscription, "subscription_set"},
 
@@ -257,11 +264,12 @@ const struct verb verbs[] = {
 
 /* Their answer is one list. */
 static verb_run *const listing[] = {
-    run_queue,         run_takers,    run_incidents,     run_petitions,    run_tasks,
-    run_units,         run_coverage,  run_precedents,    run_marks,        run_callbacks,
-    run_notices,       run_kpi,       run_texts_owed,    run_dispositions, run_handovers,
-    run_retention,     run_erasures,  run_preservations, run_city_diff,    run_city_history,
-    run_retention_try, run_city_show, run_signets,       run_glasses,      run_grants
+    run_queue,         run_takers,       run_incidents,       run_petitions,    run_tasks,
+    run_units,         run_coverage,     run_precedents,      run_marks,        run_callbacks,
+    run_notices,       run_kpi,          run_texts_owed,      run_dispositions, run_handovers,
+    run_retention,     run_erasures,     run_preservations,   run_city_diff,    run_city_history,
+    run_retention_try, run_city_show,    run_signets,         run_glasses,      run_grants,
+    run_reading_due,   run_reading_list, run_reading_progress
 };
 
 bool verb_lists(const struct verb *verb)

@@ -20,7 +20,7 @@ enum article_state article_next(enum article_state from, enum article_step step)
     return next[from][step];
 }
 
-static struct article *core_article(const struct core *core, uint32_t number)
+struct article *core_article(const struct core *core, uint32_t number)
 {
     return number > 0 && number <= pool_used(&core->articles) ? pool_at(&core->articles, number - 1)
                                                               : NULL;
@@ -99,8 +99,9 @@ enum refusal decide_article_write(struct decision *decision)
     return REFUSAL_NONE;
 }
 
-static void move(struct decision *decision, const struct article *article, uint32_t edition,
-                 enum article_state from, enum article_step step, const char *words)
+static struct event *move(struct decision *decision, const struct article *article,
+                          uint32_t edition, enum article_state from, enum article_step step,
+                          const char *words)
 {
     struct event *event = decision_event(decision, EVENT_ARTICLE_MOVED);
     event->article_moved.article = article->number;
@@ -111,6 +112,7 @@ static void move(struct decision *decision, const struct article *article, uint3
     if (words)
         memcpy(event->article_moved.words, words, sizeof event->article_moved.words);
     REQUIRE(event->article_moved.to != ARTICLE_STATE_NONE);
+    return event;
 }
 
 /* The draft, for a step of somebody else than its author. */
@@ -151,7 +153,8 @@ enum refusal decide_article_publish(struct decision *decision)
     if (article->published)
         move(decision, article, article->published, ARTICLE_STATE_PUBLISHED, ARTICLE_STEP_REPLACE,
              NULL);
-    move(decision, article, article->draft, article->state, ARTICLE_STEP_PUBLISH, NULL);
+    move(decision, article, article->draft, article->state, ARTICLE_STEP_PUBLISH, NULL)
+        ->article_moved.again = decision->command->article_publish.again;
     return REFUSAL_NONE;
 }
 

@@ -12,6 +12,9 @@
 /* The table: NONE means refused. Golden: tests/golden/core_tables.txt. */
 enum article_state article_next(enum article_state from, enum article_step step);
 
+/* NULL: there is none of that number. */
+struct article *core_article(const struct core *core, uint32_t number);
+
 enum refusal decide_article_draft(struct decision *decision);
 enum refusal decide_article_write(struct decision *decision);
 enum refusal decide_article_review(struct decision *decision);

@@ -48,6 +48,7 @@
 #include "dispatcher/core/petition.h"
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/queued_callback.h"
+#include "dispatcher/core/reading.h"
 #include "dispatcher/core/reckoning.h"
 #include "dispatcher/core/reserve.h"
 #include "dispatcher/core/retention.h"
@@ -210,6 +211,9 @@ static void (*const applies[EVENT_KIND_COUNT])(struct core *core, const struct e
     [EVENT_ARTICLE_MOVED] = apply_article_moved,
     [EVENT_ARTICLE_CORRECTED] = apply_article_corrected,
     [EVENT_ARTICLE_RATED] = apply_article_rated,
+    [EVENT_READING_ASSIGNED] = apply_reading_assigned,
+    [EVENT_READING_ENDED] = apply_reading_ended,
+    [EVENT_READING_CONFIRMED] = apply_nothing,
     [EVENT_AMENDMENT_DRAFTED] = apply_amendment_drafted,
     [EVENT_AMENDMENT_WRITTEN] = apply_amendment_written,
     [EVENT_AMENDMENT_MOVED] = apply_amendment_moved,
@@ -483,45 +487,6 @@ uint64_t core_next_deadline_ms(const struct core *core)
         return core->at_ms;
     const struct deadline *first = deadline_first(core);
     return first ? first->node.key : NEVER;
-}
-
-/* For figures alone: nothing that is decided walks the contacts. */
-static void count_emergencies(const struct core *core, struct core_counts *counts)
-{
-    for (uint32_t i = 0; i < core->contacts.reached; i++) {
-        const struct contact *contact = pool_at(&core->contacts, i);
-        if (contact->id == 0 || !contact->line || !contact->line->row.emergency ||
-            (contact->state != CONTACT_STATE_WAITING && contact->state != CONTACT_STATE_OFFERED))
-            continue;
-        counts->emergency_waiting++;
-        if (counts->emergency_since_ms == 0 || contact->arrived_ms < counts->emergency_since_ms)
-            counts->emergency_since_ms = contact->arrived_ms;
-    }
-}
-
-void core_count(const struct core *core, struct core_counts *counts)
-{
-    *counts = (struct core_counts){
-        .waiting = core->contacts_in[CONTACT_STATE_WAITING],
-        .offered = core->contacts_in[CONTACT_STATE_OFFERED],
-        .connected = core->contacts_in[CONTACT_STATE_CONNECTED],
-        .callbacks = pool_used(&core->callbacks),
-        .reserve = core->reserve.takers,
-        .emergency_ready = core->emergency_ready,
-    };
-    count_emergencies(core, counts);
-    for (enum incident_state state = 0; state < INCIDENT_STATE_COUNT; state++)
-        if (!incident_is_closed(state))
-            counts->open_incidents += core->incidents_in[state];
-    for (enum task_state state = 0; state < TASK_STATE_COUNT; state++)
-        if (task_is_open(state))
-            counts->open_tasks += core->tasks_in[state];
-    for (uint32_t i = 0; i < core->users.reached; i++) {
-        const struct user *user = pool_at(&core->users, i);
-        counts->signed_on += user->signed_on;
-        counts->ready += taker_state(user) == TAKER_STATE_READY;
-    }
-    memcpy(counts->refused, core->refused, sizeof counts->refused);
 }
 
 /* ---- finding ------------------------------------------------------------------------------- */

@@ -62,6 +62,7 @@ struct verdict {
     uint64_t caller;
     uint32_t article;
     uint32_t amendment;
+    uint32_t reading_list;
     uint64_t erasure;
     uint64_t glass;
     uint32_t count;

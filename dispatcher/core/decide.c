@@ -46,6 +46,7 @@
 #include "dispatcher/core/plan.h"
 #include "dispatcher/core/press.h"
 #include "dispatcher/core/queued_callback.h"
+#include "dispatcher/core/reading.h"
 #include "dispatcher/core/registration.h"
 #include "dispatcher/core/reply.h"
 #include "dispatcher/core/retention.h"
@@ -266,6 +267,9 @@ static enum refusal (*const rules[COMMAND_KIND_COUNT])(struct decision *decision
     [COMMAND_ARTICLE_ARCHIVE] = decide_article_archive,
     [COMMAND_ARTICLE_CORRECT] = decide_article_correct,
     [COMMAND_ARTICLE_RATE] = decide_article_rate,
+    [COMMAND_READING_ASSIGN] = decide_reading_assign,
+    [COMMAND_READING_END] = decide_reading_end,
+    [COMMAND_READING_CONFIRM] = decide_reading_confirm,
     [COMMAND_AMENDMENT_DRAFT] = decide_amendment_draft,
     [COMMAND_AMENDMENT_WRITE] = decide_amendment_write,
     [COMMAND_AMENDMENT_SUBMIT] = decide_amendment_submit,

@@ -274,6 +274,15 @@ static uint64_t digest_amendments(const struct core *core)
     return digest;
 }
 
+/* Nothing while there is none, as of a pool. */
+static uint64_t digest_reading_lists(const struct reading_register *lists)
+{
+    uint64_t digest = 0;
+    for (uint32_t i = 0; i < lists->count; i++)
+        digest += thing("reading list", fact("list", i + 1) + fact("ended", lists->ended[i]));
+    return digest;
+}
+
 static uint64_t digest_article(const struct article *article)
 {
     return thing("article", fact("number", article->number) + fact("editions", article->editions) +
@@ -615,7 +624,7 @@ static uint64_t digest_rest(const struct core *core)
     DIGEST_POOL(digest, core, editions, edition, tree)
     DIGEST_POOL(digest, core, guides, guide, contact)
     DIGEST_POOL(digest, core, articles, article, number)
-    return digest + digest_amendments(core);
+    return digest + digest_amendments(core) + digest_reading_lists(&core->reading_lists);
 }
 
 uint64_t core_digest(const struct core *core)

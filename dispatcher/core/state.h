@@ -15,6 +15,7 @@
 #include "dispatcher/core/place.h"
 #include "dispatcher/core/pool.h"
 #include "dispatcher/core/rank.h"
+#include "dispatcher/core/reading_register.h"
 
 enum {
     SKILLS_MAX = sizeof(((struct user_row *)0)->skills) / sizeof(struct skill),
@@ -722,8 +723,7 @@ struct core {
     struct pool notices;
     struct pool notice_chunks;
     struct pool articles; /* number n lies in slot n - 1: none is ever given back */
-    struct pool families;
-    struct pool ties;
+    struct pool families, ties;
     struct pool marks;
     struct pool tested_trunks;
     struct pool fixes;
@@ -739,8 +739,7 @@ struct core {
     struct pool precedents;
     struct pool trees;
     struct pool editions;
-    struct pool tree_questions;
-    struct pool tree_answers;
+    struct pool tree_questions, tree_answers;
     struct pool guides;
 
     struct list ended_contacts;    /* oldest first */
@@ -763,6 +762,7 @@ struct core {
     struct amendment amendments[AMENDMENTS_OPEN_MAX];
     uint32_t amendment_count; /* ever drafted */
 
+    struct reading_register reading_lists;
     struct retention retention;
     struct storm storm;
     struct cluster clusters[CLUSTERS_MAX];

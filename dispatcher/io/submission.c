@@ -277,6 +277,7 @@ static void decide(struct dispatcher *dispatcher, const struct submit *submit,
         outcome->caller = verdict->caller;
         outcome->article = verdict->article;
         outcome->amendment = verdict->amendment;
+        outcome->reading_list = verdict->reading_list;
         if (command->kind == COMMAND_PERSONAL_READ && verdict->count > 0) {
             outcome->fields = verdict->events[0].personal_was_read.fields;
             outcome->masked = verdict->events[0].personal_was_read.masked;

@@ -131,6 +131,10 @@ static int moved(const struct change *change)
         row.drafted = 0;
     if (said->to == ARTICLE_STATE_PUBLISHED)
         published(&row, &edition, event->at_ms);
+    if (said->again) {
+        row.again = said->edition;
+        row.again_ms = event->at_ms;
+    }
     row.state = row.drafted && said->edition != row.drafted ? row.state : said->to;
     if (ends && row.published && !row.drafted)
         row.state = ARTICLE_STATE_PUBLISHED;

@@ -481,6 +481,9 @@ static int (*const answers[QUERY_KIND_COUNT])(const struct question *, struct an
     [QUERY_PRECEDENTS] = answer_precedents,
     [QUERY_ARTICLES] = answer_articles,
     [QUERY_ARTICLE] = answer_article,
+    [QUERY_READINGS] = answer_readings,
+    [QUERY_READING_LISTS] = answer_reading_lists,
+    [QUERY_READING_PROGRESS] = answer_reading_progress,
     [QUERY_AMENDMENTS] = answer_amendments,
     [QUERY_AMENDMENT] = answer_amendment,
     [QUERY_NOTICES] = answer_notices,
@@ -524,6 +527,8 @@ void views_query(struct views *views, const struct query *query, uint64_t now_ms
     answer->refusal = refusal_of(status);
     if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_ARTICLE)
         answer->refusal = REFUSAL_NO_SUCH_ARTICLE;
+    if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_READING_PROGRESS)
+        answer->refusal = REFUSAL_NO_SUCH_READING_LIST;
     if (answer->refusal == REFUSAL_NO_SUCH_INCIDENT && query->kind == QUERY_AMENDMENT)
         answer->refusal = REFUSAL_NO_SUCH_AMENDMENT;
     if (status < 0) {

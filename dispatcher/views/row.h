@@ -17,7 +17,7 @@
 
 /* Raise when the kinds, their keys or values change: views are then built anew from the events. */
 enum {
-    VIEWS_VERSION = 13
+    VIEWS_VERSION = 14
 };
 
 enum view {
@@ -93,6 +93,12 @@ enum article_view {
     VIEW_ARTICLE_TEXT,       /* article, edition, paragraph → ArticleParagraph */
     VIEW_ARTICLE_CORRECTION, /* article, seq → ArticleCorrection */
     VIEW_ARTICLE_RATING      /* article, edition, user → ArticleRating */
+};
+
+/* What people must read; the same numbering. */
+enum reading_view {
+    VIEW_READING_LIST = 160, /* list → ReadingListRow */
+    VIEW_READING             /* user, article → ReadingKept */
 };
 
 /* Amendments of the city's tables; the same numbering. */
@@ -264,6 +270,7 @@ int apply_to_kpi(const struct change *change);
 int kpi_taker_time(const struct change *change, enum taker_state state, uint64_t lasted_ms);
 int apply_to_units(const struct change *change);
 int apply_to_articles(const struct change *change);
+int apply_to_readings(const struct change *change);
 int apply_to_amendments(const struct change *change);
 
 /* The parts of answering; -ENOENT: there is no such thing. */
@@ -290,6 +297,9 @@ int answer_preservations(const struct question *question, struct answer *answer)
 int answer_texts(const struct question *question, struct answer *answer);
 int answer_articles(const struct question *question, struct answer *answer);
 int answer_article(const struct question *question, struct answer *answer);
+int answer_readings(const struct question *question, struct answer *answer);
+int answer_reading_lists(const struct question *question, struct answer *answer);
+int answer_reading_progress(const struct question *question, struct answer *answer);
 int answer_amendments(const struct question *question, struct answer *answer);
 int answer_amendment(const struct question *question, struct answer *answer);
 int answer_notices(const struct question *question, struct answer *answer);

@@ -14,7 +14,7 @@ _yihao() {
         esac
     done
     case ${plain[0]-} in
-    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text attachment recording silence mark erasure break-glass retention preserve storm cluster notice knowledge number revisit trail search export events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
+    '') words="status queue takers seat incident secret petition precedent guide task unit plan coverage contact disposition handover person who-saw callback text attachment recording silence mark erasure break-glass retention preserve storm cluster notice knowledge reading number revisit trail search export events kpi capacity trunk doctor template city conf signet keys backup restore rehearse user metrics help" ;;
     queue) words="explain" ;;
     seat) words="ready away sign-on sign-off accept finish" ;;
     incident) words="list show register dispatch tell survey attach reopen note answer void draft review ask-info give-info object dispute rule resume explain control prioritize conceal urge supervise bounce likely merge unmerge link unlink split upgrade downgrade flag" ;;
@@ -43,6 +43,7 @@ _yihao() {
     cluster) words="announce hand-over status take-over" ;;
     notice) words="list show create add start pause go-on correct again stop" ;;
     knowledge) words="search list show draft import review publish review-all publish-all archive correct rate" ;;
+    reading) words="due confirm list assign end progress" ;;
     number) words="subscribe unsubscribe" ;;
     revisit) words="finish" ;;
     trail) words="show export verify" ;;
@@ -144,9 +145,13 @@ _yihao() {
     "knowledge list") own="--state --category" ;;
     "knowledge draft") own="--article" ;;
     "knowledge review") own="--agree --words" ;;
+    "knowledge publish") own="--again" ;;
     "knowledge archive") own="--draft --words" ;;
     "knowledge correct") own="--words" ;;
     "knowledge rate") own="--useful --correct --clear --current" ;;
+    "reading due") own="--user" ;;
+    "reading assign") own="--list --name-en --role --department --line --due-ms --again-days --articles" ;;
+    "reading end") own="--words" ;;
     "revisit finish") own="--reached --contacted --solved --satisfied --text" ;;
     "trail export") own="--first --last --to --pdf --open --purpose" ;;
     "search") own="--text --line --department" ;;

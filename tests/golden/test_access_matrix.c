@@ -576,6 +576,26 @@ static void each_kind_of_program_has_words_of_its_own(void **state)
     assert_null(program_person("console"));
 }
 
+static uint32_t whose_readings(uint32_t roles, uint32_t asked)
+{
+    struct user_row user = { .user = 1001, .department = 2, .roles = roles };
+    struct query query = { .kind = QUERY_READINGS, .readings = { .user = asked } };
+    bool owned;
+    assert_int_equal(access_query(&user, &query, &owned), REFUSAL_NONE);
+    return query.readings.user;
+}
+
+static void what_another_must_read_supervisors_and_reviewers_see(void **state)
+{
+    (void)state;
+    assert_int_equal(whose_readings(1U << ROLE_TAKER, 1002), 1001);
+    assert_int_equal(whose_readings(1U << ROLE_DEPARTMENT_HEAD, 1002), 1001);
+    assert_int_equal(whose_readings(1U << ROLE_AUDITOR, 1002), 1001);
+    assert_int_equal(whose_readings(1U << ROLE_SUPERVISOR, 1002), 1002);
+    assert_int_equal(whose_readings(1U << ROLE_REVIEWER, 1002), 1002);
+    assert_int_equal(whose_readings(1U << ROLE_SUPERVISOR, 0), 1001);
+}
+
 static void three_duties_are_three_people(void **state)
 {
     (void)state;
@@ -607,6 +627,7 @@ int main(void)
         cmocka_unit_test(every_role_reads_what_is_its_own),
         cmocka_unit_test(every_field_is_given_as_its_cell_says),
         cmocka_unit_test(what_is_not_given_is_masked_or_gone),
+        cmocka_unit_test(what_another_must_read_supervisors_and_reviewers_see),
         cmocka_unit_test(three_duties_are_three_people),
     };
     return cmocka_run_group_tests(tests, make_city, end_city);

@@ -219,6 +219,7 @@ enum paper {
     PAPER_SIGNET,
     PAPER_PRESERVATION,
     PAPER_RETENTION,
+    PAPER_READING_LIST,
     PAPER_WORDS /* of a corrected notice, by the correction's seq */
 };
 

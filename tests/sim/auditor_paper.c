@@ -117,6 +117,17 @@ static void see_erased(struct auditor *auditor, const struct event *event)
     ledger_put(auditor, LEDGER_ERASED, event->erased.subject, 0, 0);
 }
 
+/* A list begins, or is another from now on; none comes back, and nobody must read what is not published. */
+static void see_assigned(struct auditor *auditor, const struct event *event)
+{
+    const struct reading_assigned *said = &event->reading_assigned;
+    uint32_t place = ledger_find(auditor, LEDGER_PAPER, said->list, PAPER_READING_LIST);
+    PROMISE("I17", !place || auditor->papers[place - 1].state == 1, "a list that ended goes on");
+    PROMISE("I21", said->articles_count > 0 && said->due_ms > event->at_ms,
+            "nothing to read, or too late already");
+    put(auditor, PAPER_READING_LIST, said->list, event, 1);
+}
+
 /* What one person wrote anew another lets out, as it was written. */
 static void see_replaced(struct auditor *auditor, const struct event *event)
 {
@@ -203,6 +214,9 @@ static bool see_begin(struct auditor *auditor, const struct event *event)
     case EVENT_PRESERVATION_BEGUN:
         put(auditor, PAPER_PRESERVATION, event->preservation_begun.preservation, event, 1);
         return true;
+    case EVENT_READING_ASSIGNED: /* as it is from now on: begun, or changed */
+        see_assigned(auditor, event);
+        return true;
     case EVENT_RETENTION_BEGUN:
         put(auditor, PAPER_RETENTION, event->retention_begun.retention, event, 1);
         return true;
@@ -250,6 +264,19 @@ static bool see_part(struct auditor *auditor, const struct event *event)
     case EVENT_PRESERVATION_LIFTED:
         move(auditor, PAPER_PRESERVATION, event->preservation_lifted.preservation, event,
              (struct step){ 1, 2, AS_BEFORE, true });
+        return true;
+    case EVENT_READING_ENDED:
+        move(auditor, PAPER_READING_LIST, event->reading_ended.list, event,
+             (struct step){ 1, 2, AS_BEFORE, false });
+        return true;
+    case EVENT_READING_CONFIRMED:
+        PROMISE(
+            "I21",
+            event->actor_kind == ACTOR_KIND_USER &&
+                known(auditor, PAPER_ARTICLE,
+                      edition(event->reading_confirmed.article, event->reading_confirmed.edition))
+                        ->state == ARTICLE_STATE_PUBLISHED,
+            "somebody read what is not published");
         return true;
     case EVENT_RETENTION_ENDED:
         move(auditor, PAPER_RETENTION, event->retention_ended.retention, event,

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "dispatcher/core/reading_register.h"
 #include "tests/story/world.h"
 
 enum {
@@ -155,6 +156,88 @@ static void readers_correct_and_rate_what_they_read(void **state)
     world_skip(w);
 }
 
+static struct command to_read(uint32_t user, uint32_t article)
+{
+    struct command command = from_user(user, COMMAND_READING_ASSIGN);
+    command.reading_assign = (struct reading_assign){ .name_zh = "上岗必读",
+                                                      .role = ROLE_TAKER,
+                                                      .due_ms = UINT64_MAX,
+                                                      .articles_count = 1,
+                                                      .articles = { article } };
+    return command;
+}
+
+static void a_list_says_who_must_read_what_by_when(void **state)
+{
+    struct world *w = *state;
+    uint32_t article = published_article(w);
+    struct command assign = to_read(EDITOR, article);
+    assert_int_equal(world_send(w, to_read(AUTHOR, article)), REFUSAL_NOT_ALLOWED);
+    assert_int_equal(world_send(w, to_read(EDITOR, article + 1)), REFUSAL_NO_SUCH_ARTICLE);
+    assign.reading_assign.role = ROLE_SECURITY; /* has no knowledge base to read in */
+    assert_int_equal(world_send(w, assign), REFUSAL_MALFORMED);
+    assign = to_read(EDITOR, article);
+    assign.reading_assign.due_ms = w->now_ms;
+    assert_int_equal(world_send(w, assign), REFUSAL_MALFORMED);
+    assign = to_read(EDITOR, article);
+    assign.reading_assign.articles[assign.reading_assign.articles_count++] = article;
+    assert_int_equal(world_send(w, assign), REFUSAL_MALFORMED); /* the same twice */
+    assign.reading_assign.articles_count = 0;
+    assert_int_equal(world_send(w, assign), REFUSAL_INCOMPLETE);
+    assert_int_equal(world_send(w, to_read(EDITOR, article)), REFUSAL_NONE);
+    assert_int_equal(w->verdict.reading_list, 1);
+    assert_int_equal(last_event(w, EVENT_READING_ASSIGNED)->reading_assigned.again_days, 7);
+    assign = to_read(EDITOR, article);
+    assign.reading_assign.list = 1; /* another one from now on, under its number */
+    assign.reading_assign.role = ROLE_NONE;
+    assert_int_equal(world_send(w, assign), REFUSAL_NONE);
+    assert_int_equal(w->verdict.reading_list, 1);
+    struct command end = from_user(EDITOR, COMMAND_READING_END);
+    end.reading_end.list = 1;
+    assert_int_equal(world_send(w, end), REFUSAL_REASON_MISSING);
+    (void)snprintf(end.reading_end.words, sizeof end.reading_end.words, "全员已读");
+    assert_int_equal(world_send(w, end), REFUSAL_NONE);
+    assert_int_equal(world_send(w, end), REFUSAL_NO_SUCH_READING_LIST);
+    assert_int_equal(world_send(w, assign), REFUSAL_NO_SUCH_READING_LIST);
+    world_skip(w);
+}
+
+static void only_what_is_published_now_is_said_to_be_read(void **state)
+{
+    struct world *w = *state;
+    uint32_t article = published_article(w);
+    struct command confirm = from_user(OTHER, COMMAND_READING_CONFIRM);
+    confirm.reading_confirm = (struct reading_confirm){ .article = article, .edition = 2 };
+    assert_int_equal(world_send(w, confirm), REFUSAL_WRONG_STATE);
+    confirm.reading_confirm.edition = 1;
+    assert_int_equal(world_send(w, confirm), REFUSAL_NONE);
+    assert_int_equal(last_event(w, EVENT_READING_CONFIRMED)->actor, OTHER);
+    assert_int_equal(draft(w, AUTHOR, article, "停水怎么办（新）"), REFUSAL_NONE);
+    assert_int_equal(write_in(w, AUTHOR, article, 1, "改打96001。"), REFUSAL_NONE);
+    assert_int_equal(review(w, EDITOR, article, true, ""), REFUSAL_NONE);
+    struct command again = from_user(EDITOR, COMMAND_ARTICLE_PUBLISH);
+    again.article_publish = (struct article_publish){ .article = article, .again = true };
+    assert_int_equal(world_send(w, again), REFUSAL_NONE);
+    assert_true(last_event(w, EVENT_ARTICLE_MOVED)->article_moved.again);
+    assert_int_equal(world_send(w, confirm), REFUSAL_WRONG_STATE); /* it says something else now */
+    world_skip(w);
+}
+
+static void so_many_lists_hold_at_one_time(void **state)
+{
+    struct world *w = *state;
+    uint32_t article = published_article(w);
+    for (unsigned i = 0; i < READING_LISTS_HOLDING_MAX; i++)
+        assert_int_equal(world_send(w, to_read(EDITOR, article)), REFUSAL_NONE);
+    assert_int_equal(world_send(w, to_read(EDITOR, article)), REFUSAL_LIMIT);
+    struct command end = from_user(EDITOR, COMMAND_READING_END);
+    end.reading_end = (struct reading_end){ .list = 3, .words = "x" };
+    assert_int_equal(world_send(w, end), REFUSAL_NONE);
+    assert_int_equal(world_send(w, to_read(EDITOR, article)), REFUSAL_NONE);
+    assert_int_equal(w->verdict.reading_list, READING_LISTS_HOLDING_MAX + 1);
+    world_skip(w);
+}
+
 #define STORY(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -164,6 +247,9 @@ int main(void)
         STORY(a_draft_is_its_authors_and_rests_once_it_was_reviewed),
         STORY(a_new_edition_replaces_the_old_one_only_when_it_is_published),
         STORY(readers_correct_and_rate_what_they_read),
+        STORY(a_list_says_who_must_read_what_by_when),
+        STORY(only_what_is_published_now_is_said_to_be_read),
+        STORY(so_many_lists_hold_at_one_time),
     };
     return cmocka_run_group_tests_name("articles", tests, NULL, NULL);
 }

@@ -227,6 +227,145 @@ static void of_one_person_the_last_marks_count(void **state)
     assert_string_equal(answer.article_detail.corrections[0].words, "电话改了");
 }
 
+static void defined(uint32_t user, uint32_t roles)
+{
+    struct event event = { .kind = EVENT_USER_DEFINED, .actor_kind = ACTOR_KIND_SYSTEM };
+    event.user_defined.has_row = true;
+    event.user_defined.row.user = user;
+    event.user_defined.row.roles = roles;
+    own_views_happen(event);
+}
+
+static void assigned(uint32_t list, enum role role, uint64_t due_ms)
+{
+    struct event event = { .kind = EVENT_READING_ASSIGNED,
+                           .actor_kind = ACTOR_KIND_USER,
+                           .actor = 9 };
+    event.reading_assigned = (struct reading_assigned){ .list = list,
+                                                        .name_zh = "上岗必读",
+                                                        .role = role,
+                                                        .due_ms = due_ms,
+                                                        .again_days = 7,
+                                                        .articles_count = 2,
+                                                        .articles = { 1, 2 } };
+    own_views_happen(event);
+}
+
+static void reads(uint32_t user, uint32_t article, uint32_t edition)
+{
+    struct event event = { .kind = EVENT_READING_CONFIRMED,
+                           .actor_kind = ACTOR_KIND_USER,
+                           .actor = user };
+    event.reading_confirmed = (struct reading_confirmed){ article, edition };
+    own_views_happen(event);
+}
+
+static const struct readings *owed_by(uint32_t user)
+{
+    struct query query = { .kind = QUERY_READINGS, .readings = { .user = user } };
+    journal_query(own_views_journal, &query, own_views_now_ms, &answer);
+    assert_int_equal(answer.kind, ANSWER_READINGS);
+    return &answer.readings;
+}
+
+static const struct reading_progress *progress_of(uint32_t list)
+{
+    struct query query = { .kind = QUERY_READING_PROGRESS, .reading_progress = { .list = list } };
+    journal_query(own_views_journal, &query, own_views_now_ms, &answer);
+    return &answer.reading_progress;
+}
+
+static void two_articles_and_a_list(void)
+{
+    defined(3, 1U << ROLE_TAKER);
+    defined(4, 1U << ROLE_SUPERVISOR);
+    own_views_happen(drafted(1, 1, "停水怎么办"));
+    own_views_happen(written(1, 1, "先看公告。"));
+    goes_out(1, 1);
+    own_views_happen(drafted(2, 1, "心肺复苏口令"));
+    own_views_happen(written(2, 1, "双手叠放，用力按压。"));
+    goes_out(2, 1);
+    assigned(1, ROLE_TAKER, own_views_now_ms + 1000);
+}
+
+static void who_has_not_read_what_is_seen_and_so_is_when(void **state)
+{
+    (void)state;
+    two_articles_and_a_list();
+    assert_int_equal(owed_by(3)->rows_count, 2);
+    assert_int_equal(answer.readings.rows[0].article, 1);
+    assert_int_equal(answer.readings.rows[0].read, 0);
+    assert_string_equal(answer.readings.rows[0].name_zh, "上岗必读");
+    assert_int_equal(owed_by(4)->rows_count, 0); /* no taker */
+    reads(3, 1, 1);
+    assert_int_equal(owed_by(3)->rows_count, 1);
+    assert_int_equal(progress_of(1)->rows_count, 1);
+    assert_int_equal(answer.reading_progress.rows[0].user, 3);
+    assert_int_equal(answer.reading_progress.rows[0].read, 1);
+    assert_int_equal(answer.reading_progress.rows[0].overdue, 0);
+    own_views_now_ms += 2000;
+    assert_int_equal(progress_of(1)->rows[0].overdue, 1);
+    assert_int_equal(answer.reading_progress.rows[0].owed_count, 1);
+    assert_int_equal(answer.reading_progress.rows[0].owed[0], 2);
+    (void)progress_of(7);
+    assert_int_equal(answer.refusal, REFUSAL_NO_SUCH_READING_LIST);
+    struct event end = { .kind = EVENT_READING_ENDED, .actor_kind = ACTOR_KIND_USER, .actor = 9 };
+    end.reading_ended.list = 1;
+    own_views_happen(end);
+    assert_int_equal(owed_by(3)->rows_count, 0);
+}
+
+static void goes_out_anew(uint32_t article, uint32_t edition, bool again)
+{
+    struct event event = { .kind = EVENT_ARTICLE_MOVED, .actor_kind = ACTOR_KIND_USER, .actor = 2 };
+    own_views_happen(drafted(article, edition, "停水怎么办"));
+    moves(article, edition, ARTICLE_STEP_PASS, ARTICLE_STATE_DRAFT, ARTICLE_STATE_REVIEWED);
+    moves(article, edition - 1, ARTICLE_STEP_REPLACE, ARTICLE_STATE_PUBLISHED,
+          ARTICLE_STATE_ARCHIVED);
+    event.article_moved = (struct article_moved){ .article = article,
+                                                  .edition = edition,
+                                                  .step = ARTICLE_STEP_PUBLISH,
+                                                  .from = ARTICLE_STATE_REVIEWED,
+                                                  .to = ARTICLE_STATE_PUBLISHED,
+                                                  .again = again };
+    own_views_happen(event);
+}
+
+static void a_newer_edition_is_read_again_only_if_it_must_be(void **state)
+{
+    (void)state;
+    two_articles_and_a_list();
+    reads(3, 1, 1);
+    reads(3, 2, 1);
+    goes_out_anew(1, 2, false); /* a comma */
+    assert_int_equal(owed_by(3)->rows_count, 0);
+    goes_out_anew(1, 3, true);
+    assert_int_equal(owed_by(3)->rows_count, 1);
+    assert_int_equal(answer.readings.rows[0].edition, 3);
+    assert_int_equal(answer.readings.rows[0].read, 1);
+    assert_int_equal(answer.readings.rows[0].due_ms, own_views_now_ms + 7ULL * 24 * 3600 * 1000);
+    reads(3, 1, 3);
+    assert_int_equal(owed_by(3)->rows_count, 0);
+}
+
+static void who_corrected_an_article_is_told_of_its_new_edition(void **state)
+{
+    (void)state;
+    two_articles_and_a_list();
+    struct event correct = { .kind = EVENT_ARTICLE_CORRECTED,
+                             .actor_kind = ACTOR_KIND_USER,
+                             .actor = 4 };
+    correct.article_corrected.article = correct.article_corrected.edition = 1;
+    own_views_happen(correct);
+    assert_int_equal(owed_by(4)->rows_count, 0);
+    goes_out_anew(1, 2, false);
+    assert_int_equal(owed_by(4)->rows_count, 1);
+    assert_int_equal(answer.readings.rows[0].list, 0);
+    assert_int_equal(answer.readings.rows[0].edition, 2);
+    reads(4, 1, 2);
+    assert_int_equal(owed_by(4)->rows_count, 0);
+}
+
 #define WITH_VIEWS(name)                                                                           \
     cmocka_unit_test_setup_teardown(name, own_views_set_up, own_views_tear_down)
 
@@ -239,6 +378,9 @@ int main(void)
         WITH_VIEWS(only_what_is_published_and_in_force_is_found),
         WITH_VIEWS(a_new_edition_is_found_when_it_is_out),
         WITH_VIEWS(of_one_person_the_last_marks_count),
+        WITH_VIEWS(who_has_not_read_what_is_seen_and_so_is_when),
+        WITH_VIEWS(a_newer_edition_is_read_again_only_if_it_must_be),
+        WITH_VIEWS(who_corrected_an_article_is_told_of_its_new_edition),
     };
     return cmocka_run_group_tests_name("articles", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Starts the page: who is signed in, which page the role opens.
-import { html, render, signal, useEffect } from './ui.js';
-import { Help, Staleness, apply_theme, first_page, own_pages } from './bar.js';
+import { effect, html, render, signal, useEffect } from './ui.js';
+import { Help, Staleness, apply_theme, first_page, own_pages, reading_wanted } from './bar.js';
 import { Locked, lock, locked, show_lock } from './lock.js';
 import { Notices } from './notice.js';
 import { Prove } from './prove.js';
@@ -38,7 +38,16 @@ async function load_glass() {
     glass.value = part.Glass;
     return part;
 }
-bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock },
+/** What must be read: the dialog comes when it is asked for, the count behind the page. */
+const reading = signal(/** @type {any} */ (null));
+async function show_reading() {
+    await load_office_words();
+    const part = await import('./reading.js');
+    reading.value = part.Reading;
+    part.open_reading();
+}
+effect(() => { if (reading_wanted.value) void show_reading(); });
+bind_keys([{ key: 'Ctrl+F10', words: 'lock.now', act: lock }, { key: 'Ctrl+F8', words: 'key.reading', act: () => void show_reading() },
     { key: 'Ctrl+F9', words: 'key.glass', act: () => void load_glass().then((part) => part.open_glass()) }]);
 
 /** Each page and what it needs comes when a role opens it: a seat loads no other's. */
@@ -91,6 +100,7 @@ on_lost((code) => {
 function Signed() {
     useEffect(() => {
         const stops = [city.start(), status.start()];
+        void import('./due.js').then(({ due }) => stops.push(due.start()));
         return () => stops.forEach((stop) => stop());
     }, []);
     const own = own_pages();
@@ -108,7 +118,7 @@ function App() {
     if (!me.value) return html`<${SignIn} note=${note.value} onUser=${signed_in} />`;
     const again = html`<${SignInAgain} login=${me.value.login || String(me.value.user)} onUser=${signed_in} />`;
     return html`${doubt.value ? html`<${doubt.value} key="doubt" />` : ''}<div class="front" key="front" hidden=${locked.value}>${locked.value ? '' : lapsed.value ? again : html`<${Staleness} />`}
-        <${Signed} key="signed" /><${Notices} /><${Help} />${glass.value ? html`<${glass.value} />` : ''}<${Prove} /></div>
+        <${Signed} key="signed" /><${Notices} /><${Help} />${glass.value ? html`<${glass.value} />` : ''}${reading.value ? html`<${reading.value} />` : ''}<${Prove} /></div>
         ${locked.value ? html`<${Locked} key="locked" onUser=${signed_in} onSignOut=${sign_out} />` : ''}`;
 }
 

@@ -259,7 +259,7 @@ export type Refusal =
     'no_such_preservation' | 'provider_wanted' | 'provider_refused' | 'second_wanted' |
     'no_such_glass' | 'signature_wanted' | 'signature_wrong' | 'signature_stale' |
     'no_such_signet' | 'signet_revoked' | 'not_expired' | 'seats_min' | 'signature_copied' |
-    'late_reason_missing';
+    'late_reason_missing' | 'no_such_reading_list';
 export type Language =
     'none' | 'english' | 'cantonese' | 'uyghur' | 'tibetan' | 'mongolian' | 'korean' |
     'kazakh' | 'zhuang' | 'yi' | 'japanese' | 'russian' | 'local';
@@ -1071,6 +1071,43 @@ export interface ArticleRow {
     current: number;
     score: number;
     excerpt: string;
+    again: number;
+    again_ms: number;
+}
+export interface ReadingRow {
+    list: number;
+    article: number;
+    edition: number;
+    read: number;
+    due_ms: number;
+    title_zh: string;
+    title_en: string;
+    name_zh: string;
+    name_en: string;
+}
+export interface ReadingListRow {
+    list: number;
+    name_zh: string;
+    name_en: string;
+    role: Role;
+    department: number;
+    line: number;
+    due_ms: number;
+    again_days: number;
+    articles: number[];
+    assigned_by: number;
+    assigned_ms: number;
+    ended_ms: number;
+    words: string;
+}
+export interface ReadingProgressRow {
+    user: number;
+    articles: number;
+    read: number;
+    overdue: number;
+    due_ms: number;
+    read_ms: number;
+    owed: number[];
 }
 export interface ArticleDetail {
     row: ArticleRow;

@@ -10,9 +10,9 @@ import { errands } from './follow.js';
 import { side } from './record.js';
 
 import { shown_key } from './own-keys.js';
-import { t } from './words.js';
+import { load_office_words, t } from './words.js';
 
-const Knowledge = later(() => import('./knowledge.js'), 'Knowledge');
+const Knowledge = later(async () => { await load_office_words(); return import('./knowledge.js'); }, 'Knowledge');
 const SeatMap = later(() => import('./map-seat.js'), 'SeatMap');
 const faces = ['guide', 'knowledge', 'plan', 'errands', 'map'];
 

@@ -476,6 +476,7 @@ export default {
     'refusal.no_such_petition': 'No such petition',
     'refusal.no_such_preservation': 'No such order to preserve',
     'refusal.no_such_question': 'No such question',
+    'refusal.no_such_reading_list': 'There is no such reading list, or it ended',
     'refusal.no_such_signet': 'There is no such key',
     'refusal.no_such_task': 'No such task',
     'refusal.no_such_text': 'No such text',

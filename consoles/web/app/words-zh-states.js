@@ -476,6 +476,7 @@ export default {
     'refusal.no_such_petition': '没有这个申请',
     'refusal.no_such_preservation': '没有这项保全',
     'refusal.no_such_question': '没有此问题',
+    'refusal.no_such_reading_list': '没有该阅读清单，或已结束',
     'refusal.no_such_signet': '没有这个签名密钥',
     'refusal.no_such_task': '无此任务',
     'refusal.no_such_text': '无此短信',

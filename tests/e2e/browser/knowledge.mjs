@@ -75,6 +75,40 @@ try {
     await picture(chief, 'knowledge-review');
     await press(chief, 'u');
     await has(chief, '#know-article', '已发布');
+
+    /* What must be read: the sample city's list, by keyboard. */
+    await until(taker, 'the count in the bar', () => /\d/.test(document.querySelector('#to-read')?.textContent ?? ''), [], 10000);
+    const before = Number((await taker.textContent('#to-read')).replace(/\D/g, ''));
+    await press(taker, 'Control+F8');
+    await has(taker, '#reading-list', '心肺复苏怎么做');
+    assert.deepEqual(await axe(taker), []);
+    await picture(taker, 'reading-own');
+    await taker.focus('#reading-list');
+    await press(taker, 'Home', 'Enter');
+    await until(taker, 'the article', () => document.activeElement?.id === 'reading-article', [], 10000);
+    assert.deepEqual(await axe(taker), []);
+    await picture(taker, 'reading-article');
+    await press(taker, 'y');
+    await until(taker, 'one less', ([n]) => Number((document.querySelector('#to-read')?.textContent ?? '').replace(/\D/g, '')) === n, [before - 1], 10000);
+    await press(taker, 'Escape');
+    await until(taker, 'closed', () => !document.querySelector('dialog.reading[open]'), [], 10000);
+    await press(chief, 'Control+F8');
+    await chief.waitForSelector('#reading-turn');
+    await chief.focus('#reading-turn');
+    await press(chief, 'Enter');
+    await has(chief, '#reading-lists', '班长必读');
+    await chief.focus('#reading-lists');
+    await press(chief, 'End');
+    await has(chief, 'dialog.reading tbody', '王敏');
+    assert.deepEqual(await axe(chief), []);
+    await picture(chief, 'reading-progress');
+    await chief.focus('#reading-name');
+    await chief.keyboard.type('冬季取暖必读');
+    await chief.focus('#reading-articles');
+    await chief.keyboard.type('8，17');
+    await press(chief, 'Enter');
+    await has(chief, '#reading-lists', '冬季取暖必读');
+
     const person = await Person.signIn(home, '1002');
     const [first] = await person.asks('articles', { words: '马拉松' });
     assert.equal(first.title_zh, '马拉松交通管制');
