@@ -20,7 +20,7 @@ enum {
     JOURNALED_MAX = 400 /* events; a story of a multitude is no example */
 };
 
-#define HISTORY_BYTES (sizeof(struct event) * EVENTS_MAX)
+#define HISTORY_BYTES     (sizeof(struct event) * EVENTS_MAX)
 #define MONDAY_MORNING_MS 1772413200000ULL /* 2026-03-02 01:00 UTC, 09:00 in the city */
 
 struct command from_system(enum command_kind kind)
@@ -267,7 +267,8 @@ int world_setup(void **state)
     w->base = base ? strtoull(base, NULL, 10) : 0;
     w->buffer = malloc(LINES_MAX_BYTES);
     /* Room for the longest story; not from malloc(): the sanitizers would mark all of it for each story. */
-    w->history = mmap(NULL, HISTORY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    w->history = mmap(NULL, HISTORY_BYTES, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     REQUIRE(w->buffer && w->history != MAP_FAILED);
     const struct core_limits limits = { .lines = 4,
                                         .departments = 8,
