@@ -53,7 +53,9 @@ enum refusal decide_gateway_rise(struct decision *decision)
     if (decision->command->gateway_rise.keeps && gateway->epoch != epoch &&
         list_first(&gateway->contacts))
         event->gateway_rose.keep_until_ms = decision->at_ms + GATEWAY_KEEP_MS;
-    if (alone)
+    /* A connection that was lost before all was told: what this process owes, it owes still. */
+    bool owes = alone || (gateway->epoch == epoch && gateway->hold_ms);
+    if (owes)
         event->gateway_rose.hold_until_ms = decision->at_ms + GATEWAY_HOLD_MS;
     return REFUSAL_NONE;
 }

@@ -152,6 +152,32 @@ static void who_was_answered_without_us_is_with_their_taker(void **state)
            "[1.0] callback_opened contact=2\n");
 }
 
+/* The gateway has a dispatcher again and does not say "alone" any more, but its reports are still under way. */
+static void a_connection_lost_before_all_was_told_is_waited_for_again(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1001);
+    (void)rise_from_alone(w);
+    uint64_t contact = call_in(w, 110, LI);
+    struct command fall = from_system(COMMAND_GATEWAY_FALL);
+    fall.gateway_fall.gateway = 1;
+    fall.gateway_fall.epoch = 1;
+    assert_int_equal(world_send(w, fall), REFUSAL_NONE);
+    world_wait(w, SECOND);
+    world_skip(w);
+    struct command rise = from_gateway(1, COMMAND_GATEWAY_RISE);
+    rise.gateway_rise.epoch = 1;
+    assert_int_equal(world_send(w, rise), REFUSAL_NONE);
+    assert_int_equal(survive(w, w->next_call - 1, 0), REFUSAL_NONE);
+    assert_int_equal(settle(w), REFUSAL_NONE);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_TAKER), REFUSAL_NONE);
+    world_expect(w, "[1.0] gateway_rose hold_until=11.0\n" /* nobody is offered who talks */
+                    "[1.0] contact_survived contact=1 from=waiting\n"
+                    "[1.0] contact_connected contact=1\n"
+                    "[1.0] gateway_settled gateway=1\n"
+                    "[1.0] contact_ended contact=1 cause=taker from=connected\n");
+}
+
 static void a_telephone_that_is_nobody_s_seat_keeps_its_caller(void **state)
 {
     struct world *w = *state;
@@ -335,6 +361,7 @@ int main(void)
         STORY(a_gateway_without_calls_has_none_to_name),
         STORY(a_call_is_kept_through_two_deaths),
         STORY(who_was_answered_without_us_is_with_their_taker),
+        STORY(a_connection_lost_before_all_was_told_is_waited_for_again),
         STORY(a_telephone_that_is_nobody_s_seat_keeps_its_caller),
         STORY(what_was_asked_meanwhile_gives_way),
         STORY(a_gateway_that_tells_nothing_is_not_waited_for),
