@@ -27,7 +27,7 @@ if(NODE AND TARGET yihao-dispatcher AND TARGET yihao-trunk AND TARGET yihao-cons
     yihao_city_apart(survive 3200 12)
     yihao_city_test(synthetic 60 synthetic.mjs)
     yihao_city_apart(synthetic 3300 8)
-    if(KAMAILIO) # with kamailio-tls-modules; not in ops/packages.txt: Debian's package starts a proxy of its own at port 5060
+    if(KAMAILIO)
         yihao_city_test(proxied 60 proxied.mjs)
         yihao_city_apart(proxied 3800 6)
     endif()
