@@ -2,7 +2,8 @@
  *
  * A taker's telephone asks by REFER to hand its caller over (RFC 3515): the dispatcher decides, and the telephone
  * hears by NOTIFY what became of it. When it has spoken with the other telephone before (RFC 5589 §7), our INVITE
- * there takes the place of what the two have between them: we are the transferee for the caller. Whoever calls from outside is refused: it would be our line that pays. */
+ * there takes the place of what the two have between them: we are the transferee for the caller. Whoever calls from
+ * outside is refused: it would be our line that pays. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
