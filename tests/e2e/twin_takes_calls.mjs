@@ -141,7 +141,7 @@ before(async () => {
   home.rewrite('users.csv', (text) => text.replaceAll('@127.0.0.1', `@${HERE}`));
   const file = path.join(home.folder, 'settings.conf');
   writeFileSync(file, readFileSync(file, 'utf8').replace(/^dispatcher \{[^]*?^\}/m, (text) => text.replaceAll('127.0.0.1', HERE))
-    .replace(/^trunk "trunk-1" \{/m, `trunk "trunk-1" {\n    tls_port = 5061\n    tls_name = "sip.city.example"\n    sip_address = "${SERVICE}"\n    sources = {"10.77.0.0/24"}`));
+    .replace(/^trunk "trunk-1" \{/m, `trunk "trunk-1" {\n    tls_port = ${home.sipPort('trunk-1') + 1}\n    tls_name = "sip.city.example"\n    sip_address = "${SERVICE}"\n    sources = {"10.77.0.0/24"}`));
   left.settle(home, right);
   right.settle(home, left);
   home.start('dispatcher', 'console');
@@ -169,7 +169,7 @@ const contacts = () => supervisor.asksAll('contacts');
 const eventOf = (contact, kind) => supervisor.eventOf(contact, kind);
 
 async function talk(seat, line, how) {
-  const call = await Citizen.call(how?.tls ? 5061 : port, line, how);
+  const call = await Citizen.call(how?.tls ? port + 1 : port, line, how);
   await takers[seat].does('taker_ready');
   await call.answered();
   const row = await until(`${seat} talks`, async () => (await contacts()).find(({ state, taker }) => state === 'connected' && taker === seat));
@@ -204,7 +204,7 @@ test('the machine dies, and everybody goes on by the twin', async (t) => {
   await takers[1003].does('party_invite', { contact: three.contact, user: 1004 });
   const guest = await until('the guest talks', () => phones.of(1004));
   guest.sound.sing(guest.theirs, TONES[1004]);
-  const waits = await Citizen.call(5061, 110, { tls: secure });
+  const waits = await Citizen.call(port + 1, 110, { tls: secure });
   await waits.accepted();
   const second = await Citizen.call(port, 12345);
   await second.accepted();

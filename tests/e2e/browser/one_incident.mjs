@@ -215,7 +215,7 @@ try {
         await picture_both(taker, 'taker-callback');
         await press_button(taker, '已接通');
         await has(taker, '.notices', '已办妥');
-        assert.equal((await eye.asks('callbacks')).length, 0);
+        await await_until('nobody is to be rung back', async () => (await eye.asks('callbacks')).length === 0);
     });
     const chief = await open(browser, '2001');
     await step('the supervisor opens the incident and notes a word', async () => {
