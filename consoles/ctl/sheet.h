@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum {
-    SHEET_COLUMNS_MAX = 16,
+    SHEET_COLUMNS_MAX = 24,
     SHEET_ROWS_MAX = 20000,
     SHEET_GAP = 2
 };

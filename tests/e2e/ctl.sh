@@ -194,6 +194,12 @@ sleep 1.2 # the checkpoint over the last second
 expect 0 trail export --first 1 --to "$home/all.txt"
 expect 0 kpi recount "$home/all.txt" --to 20991231
 says 'O5 .*100.00 %'
+"$bin/yihao" help > "$home/verbs"
+while read -r noun; do # every list there is opens
+    expect 0 "$noun" list
+    lists=$((${lists:-0} + 1))
+done < <(sed -nE 's/^  ([a-z-]+) list .*/\1/p' "$home/verbs" | sort -u)
+[ "${lists:-0}" -ge 20 ] || { echo "only ${lists:-0} lists were found"; failed=1; }
 expect 0 metrics dispatcher
 says 'yihao_up_since'
 expect 3 metrics nobody
