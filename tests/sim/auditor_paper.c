@@ -225,6 +225,15 @@ static bool see_begin(struct auditor *auditor, const struct event *event)
     }
 }
 
+static void see_confirmed(struct auditor *auditor, const struct event *event)
+{
+    const struct reading_confirmed *said = &event->reading_confirmed;
+    const struct seen_paper *read =
+        known(auditor, PAPER_ARTICLE, edition(said->article, said->edition));
+    PROMISE("I21", event->actor_kind == ACTOR_KIND_USER && read->state == ARTICLE_STATE_PUBLISHED,
+            "somebody read what is not published");
+}
+
 /* What hangs on something that was begun, and is not over. */
 static bool see_part(struct auditor *auditor, const struct event *event)
 {
@@ -270,13 +279,7 @@ static bool see_part(struct auditor *auditor, const struct event *event)
              (struct step){ 1, 2, AS_BEFORE, false });
         return true;
     case EVENT_READING_CONFIRMED:
-        PROMISE(
-            "I21",
-            event->actor_kind == ACTOR_KIND_USER &&
-                known(auditor, PAPER_ARTICLE,
-                      edition(event->reading_confirmed.article, event->reading_confirmed.edition))
-                        ->state == ARTICLE_STATE_PUBLISHED,
-            "somebody read what is not published");
+        see_confirmed(auditor, event);
         return true;
     case EVENT_RETENTION_ENDED:
         move(auditor, PAPER_RETENTION, event->retention_ended.retention, event,
