@@ -64,7 +64,9 @@ macro(yihao_whole)
     if(CMAKE_BUILD_TYPE STREQUAL Release AND CMAKE_C_COMPILER_ID STREQUAL GNU)
         add_compile_options(-O3 -fPIE)
         if(NOT YIHAO_PROFILE STREQUAL record) # each unit would bring the counters' library along
-            add_compile_options(-flto=auto)
+            # One partition: with several, functions private to a file become names of the whole program, and two
+            # libraries' may be alike.
+            add_compile_options(-flto=auto -flto-partition=one)
             get_directory_property(options COMPILE_OPTIONS)
             list(JOIN options " " options)
             set(CMAKE_C_ARCHIVE_CREATE

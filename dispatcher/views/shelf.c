@@ -54,8 +54,9 @@ static uint32_t place_of(const struct key *key)
         hash = (hash ^ be64toh(piece_at(key->bytes, at))) * 0x9e3779b97f4a7c15; /* 2^64 / phi */
         hash ^= hash >> 32;
     }
-    for (; at < key->size; at++) {
-        hash = (hash ^ key->bytes[at]) * 0x9e3779b97f4a7c15;
+    size_t rest = (key->size - 1) % PIECE_BYTES;
+    for (size_t i = 0; i < rest; i++) {
+        hash = (hash ^ key->bytes[at + i]) * 0x9e3779b97f4a7c15;
         hash ^= hash >> 32;
     }
     return (uint32_t)hash & (SHELF_PLACES - 1);
