@@ -111,8 +111,8 @@ static void keys_that_are_none_are_left_out(void **state)
         "{\"keys\":[]}",
         "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}]}", /* 17 bits */
         "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"AQ\",\"y\":\"AQ\"}]}",
-        "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":"
-        "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}",
+        ("{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"X25519\",\"x\":"
+         "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}]}"),
         "{\"keys\":[7,null,{}]}",
     };
     struct keyset *keyset = NULL;

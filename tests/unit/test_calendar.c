@@ -245,7 +245,7 @@ static void a_slow_reckoning_agrees(void **state)
     (void)state;
     prng_seed(&prng, 2026);
     for (int i = 0; i < 600; i++) {
-        enum measure measure = MEASURE_WALL + prng_below(&prng, 3);
+        enum measure measure = (enum measure)(MEASURE_WALL + prng_below(&prng, 3));
         uint64_t start_ms = wall_time(20250101, 0, 0) + prng_below(&prng, 800 * 1440) * MINUTE_MS;
         uint64_t minutes = 1 + prng_below(&prng, 20 * 1440), at_ms = start_ms, left = minutes;
         for (; left > 0; at_ms += MINUTE_MS)
@@ -323,7 +323,7 @@ static void no_pause_loses_or_gives_a_millisecond(void **state)
     (void)state;
     prng_seed(&prng, 7);
     for (int i = 0; i < 10000; i++) {
-        enum measure measure = MEASURE_WALL + prng_below(&prng, 3);
+        enum measure measure = (enum measure)(MEASURE_WALL + prng_below(&prng, 3));
         struct span length = { 1 + prng_below(&prng, 15 * DAY_MS), measure };
         uint64_t start_ms = wall_time(20250101, 0, 0) + prng_below(&prng, 700 * DAY_MS);
         uint64_t at_ms = start_ms, ran_ms = 0, stood_ms = 0;
