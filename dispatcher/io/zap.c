@@ -255,7 +255,9 @@ int zap_open(struct zap **zap, void *context, const char *home, zap_hears *hears
     if (status == 0)
         status = probe(context);
     *zap = fresh; /* also on error: the thread ends only with the context */
+    (void)pthread_mutex_lock(&fresh->lock); /* the thread has counted the probe */
     fresh->counts = (struct zap_counts){ 0 };
+    (void)pthread_mutex_unlock(&fresh->lock);
     return status;
 }
 
