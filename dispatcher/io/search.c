@@ -13,7 +13,7 @@
 #include "proto/schema.h"
 
 enum {
-    LOOK_MS = 500, /* for what was written since */
+    LOOK_MS = 500, /* for what was written since; who searches has it looked for at once */
     BITE_MS = 20,  /* between two bites while it is being made */
     BITE_LONG = 3, /* milliseconds of one */
     WINDOW = 16,   /* events read at once */
@@ -61,26 +61,29 @@ static uint64_t take_window(struct dispatcher *dispatcher, uint64_t after, uint6
     return after;
 }
 
-/* True while there is more. */
-static bool bite(struct dispatcher *dispatcher)
+/* What was written since. True when nothing of it is left. */
+static bool catch_up(struct dispatcher *dispatcher, uint64_t until_ms)
 {
     struct searching *searching = &dispatcher->searching;
     uint64_t newest = journal_seq(dispatcher->journal);
+    while (searching->up < newest && clock_mono_ms() < until_ms)
+        searching->up = take_window(dispatcher, searching->up, newest);
+    return searching->up >= newest;
+}
+
+static void bite(struct dispatcher *dispatcher)
+{
+    struct searching *searching = &dispatcher->searching;
     uint64_t until_ms = clock_mono_ms() + BITE_LONG;
-    while (clock_mono_ms() < until_ms) {
-        if (searching->up < newest) {
-            searching->up = take_window(dispatcher, searching->up, newest);
-        } else if (searching->down > 0 && !searching->full) {
-            uint64_t low = searching->down > WINDOW ? searching->down - WINDOW : 0;
-            uint64_t at = low;
-            while (at < searching->down)
-                at = take_window(dispatcher, at, searching->down);
-            searching->down = low;
-        } else {
-            return false;
-        }
+    if (!catch_up(dispatcher, until_ms))
+        return;
+    while (searching->down > 0 && !searching->full && clock_mono_ms() < until_ms) {
+        uint64_t low = searching->down > WINDOW ? searching->down - WINDOW : 0;
+        uint64_t at = low;
+        while (at < searching->down)
+            at = take_window(dispatcher, at, searching->down);
+        searching->down = low;
     }
-    return true;
 }
 
 void search_turn(struct dispatcher *dispatcher)
@@ -96,7 +99,7 @@ void search_turn(struct dispatcher *dispatcher)
         searching->up = searching->down = journal_seq(dispatcher->journal);
     }
     if (searching->finder)
-        (void)bite(dispatcher);
+        bite(dispatcher);
 }
 
 uint64_t search_wait_ms(const struct dispatcher *dispatcher)
@@ -164,9 +167,11 @@ void search_answer(struct dispatcher *dispatcher, const struct command *command,
                                          ? roster_user(&dispatcher->roster, command->actor)
                                          : NULL;
     outcome->found_count = 0;
-    outcome->found_partly = !searching->finder || searching->down > 0;
+    outcome->found_partly = true;
     if (!searching->finder)
         return;
+    bool caught_up = catch_up(dispatcher, clock_mono_ms() + BITE_LONG);
+    outcome->found_partly = !caught_up || searching->down > 0;
     uint32_t count = finder_find(searching->finder, words, hits, &outcome->found_more);
     for (uint32_t i = 0; i < count; i++) {
         uint64_t incident = case_of(dispatcher, &hits[i]);
