@@ -241,6 +241,23 @@ static bool go_on(struct query *query, const struct answer *answer)
     return true;
 }
 
+/* Single cases, in the order in which they were named. What its asker does not see is not there. */
+static enum refusal cases_write(struct writing *writing, const json_t *cases)
+{
+    heads_write(writing, incident_columns);
+    for (size_t i = 0; i < json_array_size(cases); i++) {
+        struct query query = { .kind = QUERY_INCIDENT };
+        (void)json_to_uint64(json_array_get(cases, i), &query.incident.incident);
+        enum refusal refusal = api_ask_replica(writing->console, writing->user, &query);
+        if (refusal == REFUSAL_NO_SUCH_INCIDENT)
+            continue;
+        if (refusal != REFUSAL_NONE)
+            return refusal;
+        answer_write(writing, &writing->console->answer, &query);
+    }
+    return writing->csv.failed ? REFUSAL_LIMIT : REFUSAL_NONE;
+}
+
 /* All pages of the query, as far as the limit. */
 static enum refusal table_write(struct writing *writing, struct query *query)
 {
@@ -335,6 +352,7 @@ static void title_write(const struct writing *writing, const struct session *ses
 static void take_list(struct writing *writing, const struct session *session,
                       struct exchange *exchange, const json_t *body, struct query *query)
 {
+    const json_t *cases = json_object_get(body, "cases");
     const char *form = json_string_value(json_object_get(body, "form"));
     bool prints = form && strcmp(form, "pdf") == 0;
     struct paper paper = { 0 };
@@ -345,7 +363,7 @@ static void take_list(struct writing *writing, const struct session *session,
         csv_begin_paper(&writing->csv, &paper);
     else
         csv_begin(&writing->csv);
-    enum refusal refusal = table_write(writing, query);
+    enum refusal refusal = cases ? cases_write(writing, cases) : table_write(writing, query);
     if (refusal != REFUSAL_NONE) {
         free(writing->csv.bytes);
         paper_done(&paper);
@@ -357,23 +375,39 @@ static void take_list(struct writing *writing, const struct session *session,
     }
 }
 
+/* True when the body names cases, at least one and no more than a search finds. */
+static bool names_cases(const json_t *body)
+{
+    const json_t *cases = json_object_get(body, "cases");
+    uint64_t incident = 0;
+    size_t count = json_array_size(cases); /* 0 when it is no array */
+    for (size_t i = 0; i < count; i++)
+        if (!json_to_uint64(json_array_get(cases, i), &incident) || incident == 0)
+            return false;
+    return count > 0 && count <= EXPORT_CASES_MAX;
+}
+
 void export_take(struct console *console, const struct session *session, struct exchange *exchange,
                  const json_t *body)
 {
-    char complaint[JSON_COMPLAINT_BYTES] = "query: incidents, incident, contacts or kpi is wanted";
+    char complaint[JSON_COMPLAINT_BYTES] =
+        "query: incidents, incident, contacts or kpi is wanted, or up to 64 cases";
     const char *language = json_string_value(json_object_get(body, "language"));
     struct writing writing = { .console = console,
                                .user = &session->user,
                                .language = language && strcmp(language, "en") == 0
                                                ? DICTIONARY_ENGLISH
                                                : DICTIONARY_CHINESE };
-    struct query query;
+    struct query query = { .kind = QUERY_INCIDENT };
     json_t *asked = json_object_get(body, "query");
     if (json_object_get(body, "paper"))
         print_case(console, session, exchange, body);
-    else if (!asked ||
-             json_to_message(SCHEMA_QUERY, asked, &query, complaint, sizeof complaint) < 0 ||
-             !is_table(query.kind))
+    else if (json_object_get(body, "cases")
+                 ? !names_cases(body)
+                 : !asked ||
+                       json_to_message(SCHEMA_QUERY, asked, &query, complaint, sizeof complaint) <
+                           0 ||
+                       !is_table(query.kind))
         api_refuse(exchange, REFUSAL_MALFORMED, complaint);
     else
         take_list(&writing, session, exchange, body, &query);

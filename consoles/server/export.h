@@ -5,6 +5,7 @@
  * BLAKE2b-256: `yihao export check FILE` proves later that a file is the one that left.
  *
  * POST /api/v1/export {"query":{"incidents":{…}},"language":"zh"}; queries: incidents, incident, contacts, kpi.
+ * Or {"cases":["1234",…],…}: single ones, as a search by words found them, at most EXPORT_CASES_MAX.
  * Answered {"event_seq","digest","rows","more","csv"}; more: there were more than EXPORT_ROWS_MAX. */
 #ifndef CONSOLES_SERVER_EXPORT_H
 #define CONSOLES_SERVER_EXPORT_H
@@ -17,6 +18,7 @@
 
 enum {
     EXPORT_ROWS_MAX = 5000, /* the loop stands still while they are written */
+    EXPORT_CASES_MAX = 64,  /* what a search by words finds (outcome.found) */
     EXPORTS_MAX = 8         /* that wait for their event at once */
 };
 

@@ -418,6 +418,11 @@ test('a table is made here, and leaves only after the trail has its digest', asy
   assert.match(body.digest, /^[0-9a-f]{64}$/);
   const figures = await take({ query: { kpi: { scope: 'line', from: 20261101, to: 20261130 } }, language: 'en' });
   assert.match(figures.body.csv, /\r\nline,110,,20261101,20261130,C1,answered by a person,9,10,\d+,\d+,,,,share,\(answered\) \/ \(offered\),4\r\n/);
+  const found = await take({ cases: ['5', '999'], language: 'zh' });
+  assert.equal(found.body.rows, 1, 'single cases, those that are there');
+  assert.match(found.body.csv, /^\ufeff单号,号线,.*\r\n20261121000005,/);
+  for (const cases of [[], '5', ['five'], [0], Array.from({ length: 65 }, () => '5')])
+    assert.equal((await take({ cases })).status, 400, JSON.stringify(cases));
   assert.equal((await take({ query: { takers: {} } })).status, 400);
   assert.equal((await take({ language: 'zh' })).status, 400);
   assert.equal((await post('/api/v1/export', { query: { incidents: {} } }, { cookie: await signIn('taker') })).status, 403);
@@ -431,7 +436,7 @@ test('a case and a list go to paper, opened only where asked, and leave when the
   assert.equal((await take({ paper: { incident: '999', reason: 'audit' } })).status, 404);
   assert.equal((await take({ query: { incidents: {} }, form: 'pdf' })).body.refusal, 'reason_missing');
   for (const what of [{ paper: { incident: '5', reason: 'audit' } }, { paper: { incident: '5', reason: 'audit', open: true, purpose: 'law' }, language: 'en' },
-    { query: { incidents: {} }, form: 'pdf', reason: 'audit' }]) {
+    { query: { incidents: {} }, form: 'pdf', reason: 'audit' }, { cases: ['5'], form: 'pdf', reason: 'audit' }]) {
     const { status, body } = await take(what);
     assert.equal(status, 200, JSON.stringify(body));
     assert.match(Buffer.from(body.pdf, 'base64').toString('latin1'), /^%PDF-/);

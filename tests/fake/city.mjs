@@ -425,6 +425,12 @@ export class City {
         this.say('export_begun', { kind, rows }, incident ? { incident } : {}, this.by(user));
         return {};
     }
+    do_words_search(user, { reason, line, department }, { text }) {
+        const found = this.incidents.filter((one) => this.people.get(one.incident)?.text?.includes(text) &&
+            (!line || one.line === line) && (!department || one.lead === department)).map((one) => one.incident);
+        this.say('words_searched', { reason, line, department, words: '4711' }, {}, this.by(user));
+        return { found };
+    }
     do_personal_read(user, { subject, reason, seq, fields = 0, purpose }, { number }) {
         if (!subject && number) {
             const caller = String(1000 + Number(number.slice(-4)));

@@ -130,8 +130,8 @@ export function serve(city = new City()) {
                 city.command(user, { key: randomBytes(8).toString('hex'), export_begin: { kind: 'sheet', incident: paper.incident, rows: 1 } });
                 return say(response, 200, { event_seq: String(city.seq), digest: '00', rows: 1, more: false, pdf: Buffer.from('%PDF-1.5').toString('base64') });
             }
-            const answer = city.query(user, body.query);
-            const rows = answer.incident_detail ? [answer.incident_detail.row] : Object.values(answer).find((one) => one?.rows)?.rows ?? [];
+            const answers = (body.cases?.map((incident) => ({ incident: { incident } })) ?? [body.query]).map((query) => city.query(user, query));
+            const rows = answers.flatMap((answer) => answer.incident_detail ? [answer.incident_detail.row] : Object.values(answer).find((one) => one?.rows)?.rows ?? []);
             const csv = `\ufeff${body.language}\r\n${rows.map((row) => JSON.stringify(row)).join('\r\n')}`;
             city.command(user, { key: randomBytes(8).toString('hex'), export_begin: { kind: 'table', rows: rows.length } });
             return say(response, 200, { event_seq: String(city.seq), digest: '00', rows: rows.length, more: false, csv });

@@ -28,9 +28,16 @@ export function take_table(name, query) {
     return take(name, { query });
 }
 
-/** The same list on paper. @param {string} name @param {object} query @param {string} reason */
-export function print_table(name, query, reason) {
-    return take(name, { query, form: 'pdf', reason });
+/** @typedef {{ query: object } | { cases: string[] }} Listed what a list was asked for, or the cases that stand in it */
+
+/** A list that was found. @param {string} name of the file @param {Listed} found */
+export function take_list(name, found) {
+    return take(name, found);
+}
+
+/** The same list on paper. @param {string} name @param {Listed} found @param {string} reason */
+export function print_list(name, found, reason) {
+    return take(name, { ...found, form: 'pdf', reason });
 }
 
 /** One case on paper. @param {string} name @param {{ incident: string, reason: string, open?: boolean, purpose?: string }} paper */

@@ -13,7 +13,7 @@ import { verify_trail } from './verify.js';
 import { category_choices } from './choices.js';
 import { PlacePick } from './place.js';
 import { save_file } from './file.js';
-import { take_table } from './export.js';
+import { take_list } from './export.js';
 import { PrintCase, print_chosen, print_found } from './paper.js';
 import { Reveal, open_person, reveal_key } from './person.js';
 import { Trail, actor, use_trail } from './trail.js';
@@ -81,9 +81,9 @@ function days() {
 async function find_calls() {
     const { disposition, line, taker } = wanted.value;
     const { day, from_day = day, until_day = day } = /** @type {{ day?: number, from_day?: number, until_day?: number }} */ (days());
-    found_by = { contacts: { disposition: Number(disposition), ...(line ? { line: Number(line) } : {}), ...(taker ? { taker: Number(taker) } : {}),
-        ...(from_day ? { from_day } : {}), ...(until_day ? { until_day } : {}) } };
-    const rows = await ask_rows(found_by, 'contacts', 'ContactRow', 'contact', PAGES);
+    found_by = { query: { contacts: { disposition: Number(disposition), ...(line ? { line: Number(line) } : {}), ...(taker ? { taker: Number(taker) } : {}),
+        ...(from_day ? { from_day } : {}), ...(until_day ? { until_day } : {}) } } };
+    const rows = await ask_rows(found_by.query, 'contacts', 'ContactRow', 'contact', PAGES);
     more.value = (rows?.length ?? 0) >= PAGES * CALL_ROWS;
     return rows;
 }
@@ -94,7 +94,7 @@ async function find_words() {
     const outcome = await send({ words_search: { reason: 'audit', ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}) } },
         { text: text.trim() });
     if (!told(outcome)) return null;
-    found_by = null; // a list of single cases has no question that the server could ask again
+    found_by = { cases: outcome.found ?? [] }; // no question that the server could ask again without the words
     const rows = [];
     for (const incident of outcome.found ?? []) {
         const answer = await query({ incident: { incident } });
@@ -110,19 +110,19 @@ async function find_rows() {
     const { number, phone, state, line, department, district, category, taker, east, north } = wanted.value;
     const digits = plain(number).replace(/\D/g, '');
     if (digits) {
-        found_by = { incident: { number: digits } };
-        const answer = await query(found_by);
+        found_by = { query: { incident: { number: digits } } };
+        const answer = await query(found_by.query);
         return answer ? answer.refusal ? [] : [complete('IncidentDetail', answer.incident_detail).row] : null;
     }
     if (wanted.value.text.trim()) return find_words();
     const caller = plain(phone) ? await caller_of(plain(phone).replace(/[^\d+]/g, '')) : '';
     if (caller === null) return null;
-    found_by = { incidents: { ...(caller ? { caller } : {}),
+    found_by = { query: { incidents: { ...(caller ? { caller } : {}),
         ...days(), ...(state ? { state } : {}), ...(category ? { category } : {}), ...(district ? { district: Number(district) } : {}),
         ...(line ? { line: Number(line) } : {}), ...(department ? { department: Number(department) } : {}),
         ...(taker ? { taker: Number(taker) } : {}), ...(east ? { east_cell: east, north_cell: north } : {}),
-    } };
-    const rows = await ask_rows(found_by, 'incidents', 'IncidentRow', 'incident', PAGES);
+    } } };
+    const rows = await ask_rows(found_by.query, 'incidents', 'IncidentRow', 'incident', PAGES);
     if (!rows) notify('bad', t('refusal.busy'));
     more.value = (rows?.length ?? 0) >= PAGES * PAGE_ROWS;
     return rows;
@@ -149,10 +149,11 @@ async function begins(what) {
 }
 /** What the list was asked for, as the server asks it again for the file. */
 let found_by = /** @type {any} */ (null);
+const list_name = () => (calls.value.length ? 'contacts' : 'incidents');
 async function save_results() {
-    if (found_by) await take_table(found_by.contacts ? 'contacts' : 'incidents', found_by);
+    if (found_by) await take_list(list_name(), found_by);
 }
-const print_results = () => (found_by ? print_found(found_by) : undefined);
+const print_results = () => (found_by ? print_found(list_name(), found_by) : undefined);
 const print_detail = () => (detail.value ? print_chosen(detail.value.row) : undefined);
 /** The chosen incident with its trail as it stands, each record with its chain value. @param {import('./trail.js').TrailRow[]} rows */
 async function save_trail(rows) {

@@ -3,7 +3,7 @@
 // the PDF, opens what is wanted by events of its own, and the trail knows of the file before it is here.
 import { html, signal } from './ui.js';
 import { Act } from './pick.js';
-import { print_case, print_table } from './export.js';
+import { print_case, print_list } from './export.js';
 import { said, t } from './words.js';
 import { words } from './schema.js';
 
@@ -16,9 +16,9 @@ export function print_chosen(row) {
     return print_case(row.number, { incident: row.incident, reason: 'audit', ...(content.value ? { open: true } : {}), ...purpose });
 }
 
-/** @param {any} query what the list was found by */
-export function print_found(query) {
-    return print_table(query.contacts ? 'contacts' : 'incidents', query, 'audit');
+/** @param {string} name of the list @param {import('./export.js').Listed} found */
+export function print_found(name, found) {
+    return print_list(name, found, 'audit');
 }
 
 /** @param {{ onPrint: () => void }} props */

@@ -390,6 +390,16 @@ story('an auditor finds by telephone, which is an event, proves who it is and ta
     assert.match((await list).suggestedFilename(), /^incidents-\d+\.pdf$/);
     assert.equal(city.events.filter((row) => row.event.export_begun?.kind === 'sheet').length, 2);
     await page.fill('#audit-phone', '');
+    await page.fill('#audit-words', '停水'); // cases in which this was said: the server makes their table, too
+    await page.keyboard.press('Enter');
+    await has(page, '#audit-results', '停水');
+    await page.focus('#audit-results');
+    const said = page.waitForEvent('download');
+    await page.keyboard.press('KeyC');
+    const table = Buffer.concat(await (await (await said).createReadStream()).toArray()).toString();
+    assert.match(table, /210100/);
+    assert.doesNotMatch(table, /220100/);
+    await page.fill('#audit-words', '');
     await page.focus('#audit-category');
     await page.keyboard.type('210100');
     await page.keyboard.press('Enter');
