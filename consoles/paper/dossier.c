@@ -198,6 +198,7 @@ void dossier_done(struct dossier *dossier)
 {
     paper_done(&dossier->body);
     paper_done(&dossier->opened);
+    sodium_memzero(&dossier->own, sizeof dossier->own);
 }
 
 void dossier_event(struct dossier *dossier, const struct stored_event *row,
@@ -230,20 +231,27 @@ void dossier_event(struct dossier *dossier, const struct stored_event *row,
     paper_end(&dossier->body);
 }
 
-void dossier_opened(struct dossier *dossier, uint64_t seq, const struct personal *personal)
+/* Each field of `personal` that is there. With `seq`: of that event, and only what the case's own does not say. */
+static void opened_fields(struct dossier *dossier, uint64_t seq, const struct personal *personal,
+                          unsigned *same)
 {
+    const struct personal *own = &dossier->own;
     const struct {
-        const char *field, *value;
-    } fields[] = { { "number", personal->number },
-                   { "name", personal->name },
-                   { "address", personal->address },
-                   { "position", personal->position },
-                   { "text", personal->text } };
+        const char *field, *value, *own;
+    } fields[] = { { "number", personal->number, own->number },
+                   { "name", personal->name, own->name },
+                   { "address", personal->address, own->address },
+                   { "position", personal->position, own->position },
+                   { "text", personal->text, own->text } };
     char head[128];
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
         const char *said = say(dossier, "personal_field", fields[i].field);
         if (*fields[i].value == '\0')
             continue;
+        if (seq && strcmp(fields[i].value, fields[i].own) == 0) {
+            (*same)++;
+            continue;
+        }
         if (seq)
             (void)snprintf(head, sizeof head, "#%" PRIu64 " %s", seq,
                            said ? said : fields[i].field);
@@ -251,6 +259,20 @@ void dossier_opened(struct dossier *dossier, uint64_t seq, const struct personal
             (void)snprintf(head, sizeof head, "%s", said ? said : fields[i].field);
         paper_say(&dossier->opened, PAPER_FIELD, head, fields[i].value);
     }
+}
+
+void dossier_opened(struct dossier *dossier, uint64_t seq, const struct personal *personal)
+{
+    unsigned same = 0;
+    char head[32];
+    opened_fields(dossier, seq, personal, &same);
+    if (seq == 0)
+        dossier->own = *personal;
+    if (same == 0)
+        return;
+    (void)snprintf(head, sizeof head, "#%" PRIu64, seq);
+    paper_say(&dossier->opened, PAPER_FIELD, head,
+              either(dossier, "for the rest as above", "其余同上"));
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------- */

@@ -33,6 +33,7 @@ struct dossier {
     const struct dossier_words *words;
     struct paper body;   /* the table of events */
     struct paper opened; /* the citizen's own words */
+    struct personal own; /* the newest of the case itself, which needs no second telling */
     crypto_generichash_state hash;
     uint32_t events;
     uint64_t first, last;
@@ -54,7 +55,8 @@ void dossier_done(struct dossier *dossier);
 void dossier_event(struct dossier *dossier, const struct stored_event *row,
                    const struct event *event, bool sealed);
 
-/* What lay sealed: beside the event of this number, or (0) the newest of the case itself. */
+/* What lay sealed: first (0) the newest of the case itself, then beside the event of this number; of that only what
+ * differs stands on the paper. */
 void dossier_opened(struct dossier *dossier, uint64_t seq, const struct personal *personal);
 
 /* Puts all of it together; *paper is begun here, and the caller's to be done. */

@@ -115,8 +115,12 @@ static void write_case(struct paper *paper, uint32_t events, bool opens)
         dossier_event(&dossier, &row, &event, false);
     }
     (void)snprintf(personal.text, sizeof personal.text, "三楼厨房着火");
-    if (opens)
+    if (opens) {
+        dossier_opened(&dossier, 0, &personal);
+        dossier_opened(&dossier, 100, &personal);
+        (void)snprintf(personal.address, sizeof personal.address, "人民路1号");
         dossier_opened(&dossier, 101, &personal);
+    }
     dossier_write(&dossier, &detail, &wish, paper);
     dossier_done(&dossier);
 }
@@ -136,7 +140,11 @@ static void a_case_says_by_what_it_can_be_checked(void **state)
     assert_non_null(
         strstr(paper.bytes, "f05c928a81136192ac9cf1c3d6542849566cc9551a613bb6cdd0e61e7147bcd5"));
     write_case(&again, 3, true);
-    assert_non_null(strstr(again.bytes, "#101 <personal_field.text>\t三楼厨房着火"));
+    const char *said = strstr(again.bytes, "<personal_field.text>\t三楼厨房着火");
+    assert_non_null(said);
+    assert_null(strstr(strstr(said, "着火") + 1, "着火")); /* once, however many events have it */
+    assert_non_null(strstr(said, "#100\t其余同上"));
+    assert_non_null(strstr(said, "#101 <personal_field.address>\t人民路1号"));
     paper_done(&paper);
     paper_done(&again);
 }
