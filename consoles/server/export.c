@@ -70,6 +70,26 @@ static const struct column contact_columns[] = {
     { NULL, NULL, NULL, SHAPE_PLAIN },
 };
 
+static const struct column reading_columns[] = {
+    { "user", "number", "工号", SHAPE_PLAIN },           { "user", "person", "人员", SHAPE_USER },
+    { "articles", "articles", "应读篇数", SHAPE_PLAIN }, { "read", "read", "已读", SHAPE_PLAIN },
+    { "overdue", "overdue", "逾期", SHAPE_PLAIN },       { "due_ms", "due", "时限", SHAPE_TIME },
+    { "read_ms", "last read", "最近阅读", SHAPE_TIME },  { NULL, NULL, NULL, SHAPE_PLAIN },
+};
+
+/* What may leave as a list. columns: NULL for figures, which have heads of their own (kpi.h). */
+static const struct listing {
+    enum query_kind query;
+    const struct column *columns;
+    const char *english, *chinese;
+} listings[] = {
+    { QUERY_INCIDENTS, incident_columns, "Cases", "工单清单" },
+    { QUERY_INCIDENT, incident_columns, "Cases", "工单清单" },
+    { QUERY_CONTACTS, contact_columns, "Contacts", "来电清单" },
+    { QUERY_KPI, NULL, "Figures", "指标" },
+    { QUERY_READING_PROGRESS, reading_columns, "Reading progress", "阅读进度" },
+};
+
 /* What one export needs while it is written. */
 struct writing {
     struct console *console;
@@ -79,6 +99,14 @@ struct writing {
     struct csv csv;
     bool more;
 };
+
+static const struct listing *listing_of(enum query_kind kind)
+{
+    for (size_t i = 0; i < sizeof listings / sizeof listings[0]; i++)
+        if (listings[i].query == kind)
+            return &listings[i];
+    return NULL;
+}
 
 /* ---- rows ------------------------------------------------------------------------------------- */
 
@@ -221,6 +249,9 @@ static void answer_write(struct writing *writing, const struct answer *answer,
         row_write(writing, contact_columns, SCHEMA_CONTACT_ROW, &answer->contacts.rows[i]);
     if (answer->kind == ANSWER_KPI)
         kpi_write(writing, &answer->kpi, &query->kpi);
+    const struct reading_progress *progress = &answer->reading_progress;
+    for (uint32_t i = 0; answer->kind == ANSWER_READING_PROGRESS && i < progress->rows_count; i++)
+        row_write(writing, reading_columns, SCHEMA_READING_PROGRESS_ROW, &progress->rows[i]);
 }
 
 /* Sets the place to go on at; false: the query has no pages. */
@@ -236,6 +267,8 @@ static bool go_on(struct query *query, const struct answer *answer)
         query->contacts.after = answer->next;
     else if (query->kind == QUERY_KPI)
         query->kpi.after = (uint32_t)answer->next;
+    else if (query->kind == QUERY_READING_PROGRESS)
+        query->reading_progress.after = answer->next;
     else
         return false;
     return true;
@@ -265,7 +298,7 @@ static enum refusal table_write(struct writing *writing, struct query *query)
     if (query->kind == QUERY_KPI)
         kpi_csv_heads(&writing->csv, writing->language == DICTIONARY_ENGLISH);
     else
-        heads_write(writing, query->kind == QUERY_CONTACTS ? contact_columns : incident_columns);
+        heads_write(writing, listing_of(query->kind)->columns);
     do {
         enum refusal refusal = api_ask_replica(writing->console, writing->user, query);
         if (refusal != REFUSAL_NONE)
@@ -293,12 +326,6 @@ static struct export *free_place(struct exports *exports)
             return place;
     }
     return NULL;
-}
-
-static bool is_table(enum query_kind kind)
-{
-    return kind == QUERY_INCIDENTS || kind == QUERY_INCIDENT || kind == QUERY_CONTACTS ||
-           kind == QUERY_KPI;
 }
 
 static void begin(struct console *console, const struct session *session, struct exchange *exchange,
@@ -336,12 +363,7 @@ static void title_write(const struct writing *writing, const struct session *ses
         called(writing->console, writing->language, CITY_TABLE_USERS, session->user.user),
         session->user.user, at);
     paper_line(paper, PAPER_TITLE);
-    if (kind == QUERY_CONTACTS)
-        paper_cell(paper, english ? "Contacts" : "来电清单");
-    else if (kind == QUERY_KPI)
-        paper_cell(paper, english ? "Figures" : "指标");
-    else
-        paper_cell(paper, english ? "Cases" : "工单清单");
+    paper_cell(paper, english ? listing_of(kind)->english : listing_of(kind)->chinese);
     paper_cell(paper, words);
     paper_cell(paper, english ? "en" : "zh");
     paper_cell(paper, "wide");
@@ -391,7 +413,7 @@ void export_take(struct console *console, const struct session *session, struct 
                  const json_t *body)
 {
     char complaint[JSON_COMPLAINT_BYTES] =
-        "query: incidents, incident, contacts or kpi is wanted, or up to 64 cases";
+        "query: incidents, incident, contacts, kpi or reading_progress is wanted, or up to 64 cases";
     const char *language = json_string_value(json_object_get(body, "language"));
     struct writing writing = { .console = console,
                                .user = &session->user,
@@ -407,7 +429,7 @@ void export_take(struct console *console, const struct session *session, struct 
                  : !asked ||
                        json_to_message(SCHEMA_QUERY, asked, &query, complaint, sizeof complaint) <
                            0 ||
-                       !is_table(query.kind))
+                       !listing_of(query.kind))
         api_refuse(exchange, REFUSAL_MALFORMED, complaint);
     else
         take_list(&writing, session, exchange, body, &query);

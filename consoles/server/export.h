@@ -4,7 +4,7 @@
  * decides what stands in it. Before it leaves, the trail says who takes it, how many rows it has and its
  * BLAKE2b-256: `yihao export check FILE` proves later that a file is the one that left.
  *
- * POST /api/v1/export {"query":{"incidents":{…}},"language":"zh"}; queries: incidents, incident, contacts, kpi.
+ * POST /api/v1/export {"query":{"incidents":{…}},"language":"zh"}; queries: incidents, incident, contacts, kpi, reading_progress.
  * Or {"cases":["1234",…],…}: single ones, as a search by words found them, at most EXPORT_CASES_MAX.
  * Answered {"event_seq","digest","rows","more","csv"}; more: there were more than EXPORT_ROWS_MAX. */
 #ifndef CONSOLES_SERVER_EXPORT_H

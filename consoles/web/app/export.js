@@ -23,7 +23,7 @@ async function take(name, what) {
     return notify(answer.more ? 'bad' : 'good', t(answer.more ? 'export.cut' : 'export.done', { n: answer.rows, seq: answer.event_seq }));
 }
 
-/** @param {string} name of the file @param {object} query of proto/query.proto: incidents, incident, contacts or kpi */
+/** @param {string} name of the file @param {object} query of proto/query.proto: incidents, incident, contacts, kpi or reading_progress */
 export function take_table(name, query) {
     return take(name, { query });
 }

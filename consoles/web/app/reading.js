@@ -13,6 +13,7 @@ import { due, is_late } from './due.js';
 import { language, name_of, said, t } from './words.js';
 import { notify, told } from './notice.js';
 import { send } from './outbox.js';
+import { take_table } from './export.js';
 import { use_keys } from './keys.js';
 import { words } from './schema.js';
 
@@ -81,6 +82,10 @@ async function load_progress(row) {
     if (rows && list.value === String(row.list)) progress.value = rows.sort(by_need);
 }
 
+/** As a file: for those whom the trail lets take one. */
+const may_take = () => list.value !== '' && (has_role('supervisor') || has_role('operator'));
+const take = () => take_table('reading', { reading_progress: { list: Number(list.peek()) } });
+
 /** @param {Event} event */
 async function assign(event) {
     event.preventDefault();
@@ -119,6 +124,8 @@ const Person = (row) => html`<tr key=${row.user}><th scope="row">${user_name(row
     <td class="digits">${row.owed.join(' ')}</td></tr>`;
 
 function Lists() {
+    const box = useRef(/** @type {HTMLElement | null} */ (null));
+    use_keys([{ key: 'KeyC', words: 'audit.csv', within: () => box.current, when: may_take, act: () => void take() }]);
     useEffect(() => {
         void load_lists();
         return on_event(({ event }) => {
@@ -130,12 +137,13 @@ function Lists() {
         });
     }, []);
     const who = (/** @type {ReadingListRow} */ row) => [!row.role || row.role === 'none' ? t('reading.everybody') : said('role', row.role), row.department ? department_name(row.department) : '', row.line || ''].filter(Boolean).join(' · ');
-    return html`<div class="reading-box"><${List} id="reading-lists" label=${t('reading.lists')} rows=${lists.value} by=${(/** @type {ReadingListRow} */ row) => String(row.list)} chosen=${list.value}
+    return html`<div ref=${box} class="reading-box"><${List} id="reading-lists" label=${t('reading.lists')} rows=${lists.value} by=${(/** @type {ReadingListRow} */ row) => String(row.list)} chosen=${list.value}
             onChoose=${(/** @type {string} */ key) => { const row = lists.value.find((one) => String(one.list) === key); if (row) void load_progress(row); }} empty=${t('reading.no_list')}
             show=${(/** @type {ReadingListRow} */ row) => html`<div class="line-1"><b>${name_of(row)}</b><span class="tag right">${t('reading.by')} ${day_and_time(Number(row.due_ms))}</span></div>
                 <div class="line-2 quiet">${who(row)} · ${t('reading.articles', { n: row.articles.length })}</div>`} />
         ${list.value ? html`<div class="scroll" tabindex="0" role="region" aria-label=${t('reading.progress')}><table><thead><tr><th scope="col">${t('reading.person')}</th><th scope="col">${t('reading.read')}</th>
-            <th scope="col">${t('reading.by')}</th><th scope="col">${t('reading.not_read')}</th></tr></thead><tbody>${progress.value.map(Person)}</tbody></table></div>` : ''}
+            <th scope="col">${t('reading.by')}</th><th scope="col">${t('reading.not_read')}</th></tr></thead><tbody>${progress.value.map(Person)}</tbody></table></div>
+            ${may_take() ? html`<p class="acts"><${Act} keys="C" onClick=${() => void take()}>${t('audit.csv')}<//></p>` : ''}` : ''}
         <form onSubmit=${assign}><h3>${t('reading.assign')}</h3>
             <div class="field"><label for="reading-name">${t('reading.name')}</label><input id="reading-name" type="text" required maxlength=${NAME_LETTERS} autocomplete="off" value=${wanted.value.name} onInput=${into('name')} /></div>
             <div class="field"><label for="reading-role">${t('reading.role')}</label><select id="reading-role" value=${wanted.value.role} onChange=${into('role')}>

@@ -102,6 +102,11 @@ try {
     await has(chief, 'dialog.reading tbody', '王敏');
     assert.deepEqual(await axe(chief), []);
     await picture(chief, 'reading-progress');
+    const saved = chief.waitForEvent('download');
+    await press(chief, 'KeyC');
+    const file = await saved;
+    assert.match(file.suggestedFilename(), /^reading-\d+\.csv$/);
+    assert.match(Buffer.concat(await (await file.createReadStream()).toArray()).toString(), /^\ufeff工号,人员,应读篇数,已读,逾期,时限,最近阅读\r\n[^]*,王敏,/);
     await chief.focus('#reading-name');
     await chief.keyboard.type('冬季取暖必读');
     await chief.focus('#reading-articles');
