@@ -85,9 +85,6 @@ export function Rulings() {
     ]);
     return html`<section class="zone rulings" data-zone="rulings" aria-labelledby="rulings-title">
         <h2 id="rulings-title">${t('rulings.title')} <span class="count">${rulings.value.length}</span></h2>
-        ${has_role('supervisor') ? html`<${Handovers} />` : ''}
-        <${Grants} />
-        <${KnowledgeDesk} />
         <${List} id="rulings-list" label=${t('rulings.title')} rows=${rulings.value} by=${(/** @type {Ruling} */ row) => row.key}
             chosen=${chosen.value} onChoose=${(/** @type {string} */ key) => { chosen.value = key; }} empty=${t('super.no_rulings')}
             onOpen=${(/** @type {Ruling} */ { row }) => { if (row.incident && row.incident !== '0') open_incident(row.incident); }} show=${show} />
@@ -97,5 +94,8 @@ export function Rulings() {
                 onInput=${(/** @type {any} */ e) => { why.value = e.currentTarget.value; }} /></div>`}
         <p class="acts"><${Act} keys="Y" onClick=${() => rule(true)}>${t('super.accept')}<//>
             ${one.kind === 'silence' ? '' : html`<${Act} keys="N" onClick=${() => rule(false)}>${t('super.refuse')}<//>`}</p>` : ''}
+        ${has_role('supervisor') ? html`<${Handovers} />` : ''}
+        <${Grants} />
+        <${KnowledgeDesk} />
     </section>`;
 }

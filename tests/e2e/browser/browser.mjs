@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Chromium for the tests, and what every browser test does: sign in, press, look, take a picture.
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -83,8 +83,23 @@ export async function sign_in(page, login, password = 'secret') {
     return Math.round(performance.now() - begun);
 }
 
+/** YIHAO_PORTFOLIO=FOLDER: what docs/screens.md shows, made anew. */
+const portfolio = process.env.YIHAO_PORTFOLIO;
+const PORTFOLIO_QUALITY = 60; // letters stay sharp
+
 export async function picture(page, name) {
     await page.screenshot({ path: join(pictures, `${name}.png`) });
+    if (!/-(dark|light|contrast)-(zh|en)$/.test(name)) await keep(page, name);
+}
+
+/** Into the portfolio, as small as a picture of letters can be. */
+export async function keep(page, name) {
+    if (!portfolio) return;
+    const session = await page.context().newCDPSession(page);
+    const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: PORTFOLIO_QUALITY });
+    await session.detach();
+    mkdirSync(portfolio, { recursive: true });
+    writeFileSync(join(portfolio, `${name}.webp`), Buffer.from(data, 'base64'));
 }
 
 /** What axe finds against WCAG 2.2 A and AA; rules: these alone. */

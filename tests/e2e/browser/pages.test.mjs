@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { axe, picture, sign_in, text_of, until } from './browser.mjs';
-import { looks, pages_there_are } from './look.mjs';
+import { TEXT, composes, looks, pages_there_are } from './look.mjs';
 import { has, has_value, press, ready, story, take_fire } from './story.mjs';
 
 story('a call taker signs in and takes a fire call by keyboard alone', async ({ open, post, city }) => {
@@ -633,13 +633,13 @@ function fill(city) {
 
 /** Every screen that is looked at: which page it is, who opens it, how it comes to stand. */
 const screens = {
-    'sign-in': { login: '', stand: (page) => page.waitForSelector('#login') },
+    'sign-in': { words: true, login: '', stand: (page) => page.waitForSelector('#login') },
     'taker-ringing': { page: 'taker', login: '1001', stand: async (page) => {
         await page.waitForSelector('#nearby-list li');
         await page.keyboard.press('F9');
         await page.waitForSelector('.ring.on');
     } },
-    'taker-map': { page: 'taker', login: '1001', stand: async (page) => {
+    'taker-map': { words: true, page: 'taker', login: '1001', stand: async (page) => {
         await page.waitForSelector('#nearby-list li');
         await page.keyboard.press('Shift+F3');
         await until(page, 'a map', () => document.querySelector('#seat-map .leaflet-ground-pane canvas'));
@@ -654,19 +654,19 @@ const screens = {
         await page.keyboard.press('ArrowDown');
         await page.waitForSelector('.trail li');
     } },
-    supervisor: { page: 'supervisor', login: '3001', stand: (page) => page.waitForSelector('#late-list li') },
-    figures: { page: 'figures', login: '3001', stand: async (page) => {
+    supervisor: { words: true, page: 'supervisor', login: '3001', stand: (page) => page.waitForSelector('#late-list li') },
+    figures: { words: true, page: 'figures', login: '3001', stand: async (page) => {
         await page.click('a[href="#figures"]');
         await page.waitForSelector('.judged tbody tr');
     } },
     wall: { page: 'supervisor', login: '3001', options: { width: 1920, height: 1080, path: '/?wall=1' }, stand: (page) => page.waitForSelector('.wall-seats dd') },
-    ruling: { page: 'ruling', login: '5001', stand: (page) => page.waitForSelector('#rulings-list') },
+    ruling: { words: true, page: 'ruling', login: '5001', stand: (page) => page.waitForSelector('#rulings-list') },
     locked: { login: '1001', stand: async (page) => {
         await page.waitForSelector('#nearby-list li');
         await page.keyboard.press('Control+F10');
         await page.waitForSelector('main.locked');
     } },
-    'auditor-trail': { page: 'auditor', login: '4001', stand: async (page) => {
+    'auditor-trail': { words: true, page: 'auditor', login: '4001', stand: async (page) => {
         await page.focus('#audit-number');
         await page.keyboard.press('Enter');
         await page.waitForSelector('.sheet .trail li');
@@ -684,6 +684,33 @@ for (const [name, { login, options, stand }] of Object.entries(screens))
         const page = await open(login, { width: 1366, height: 768, ...options });
         await stand(page);
         await looks(page, name);
+    });
+
+/** Boxes with fields for words; those of one kind are one component. */
+const boxes = {
+    'what a petition asks': { login: '2001', stand: async (page) => {
+        await page.waitForSelector('#inbox-list li');
+        await page.keyboard.press('ArrowDown');
+        await page.waitForSelector('.trail li');
+        await page.keyboard.press('KeyR');
+    } },
+    'a note for the next shift': { login: '1001', stand: (page) => page.keyboard.press('Shift+F9') },
+    'a notice to many': { login: '3001', stand: async (page) => {
+        await page.keyboard.press('Shift+KeyM');
+        await page.waitForSelector('#notice-list');
+        await page.keyboard.press('KeyN');
+        await page.waitForSelector('#notice-text');
+    } },
+};
+for (const [name, { login, options, stand }] of [...Object.entries(screens).filter(([, one]) => one.words), ...Object.entries(boxes)])
+    story(`an input method composes in every field of: ${name}`, async ({ open, city }) => {
+        fill(city);
+        const page = await open(login, { width: 1366, height: 768, ...options });
+        await stand(page);
+        const said = city.events.length;
+        await until(page, 'a field', (text) => [...document.querySelectorAll(text)].some((one) => one.checkVisibility()), TEXT);
+        assert.ok(await composes(page, name) >= 1);
+        assert.equal(city.events.length, said, 'nothing was sent by it');
     });
 
 for (const language of ['zh', 'en'])
