@@ -25,7 +25,7 @@ export function launch({ whole = false } = {}) {
     return chromium.launch({ executablePath: process.env.CHROMIUM ?? (!whole && existsSync(BARE) ? BARE : WHOLE), headless: true, args: ARGS });
 }
 
-/** The browser of a seat, whose folder outlives it: { context, page, settled, kill }. settled(): what the page keeps is on its way to the disk. */
+/** The browser of a seat, whose folder outlives it: { context, page, settled, signal }. settled(): what the page keeps is on its way to the disk. signal(name): to all its processes. */
 export async function launch_kept(folder) {
     const context = await chromium.launchPersistentContext(folder, { executablePath: process.env.CHROMIUM ?? WHOLE, headless: true, args: ARGS,
         locale: 'zh-CN', viewport: { width: 1366, height: 768 } });
@@ -40,7 +40,7 @@ export async function launch_kept(folder) {
             const before = written();
             for (const end = Date.now() + 20000; written() === before && Date.now() < end;) await new Promise((done) => setTimeout(done, 50));
         },
-        kill: () => processes().forEach((pid) => { try { process.kill(Number(pid), 'SIGKILL'); } catch { /* gone */ } }) };
+        signal: (name) => processes().forEach((pid) => { try { process.kill(Number(pid), name); } catch { /* gone */ } }) };
 }
 
 /** A fresh window of its own (before: what is done to it first), with every page error and every request to another host noted. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A seat in a world that has no other machine: in a network namespace with loopback alone, a call taker, an auditor and
-// a wall open, work and ask nobody else; then the browser is killed (-9) in mid-sentence, and every word is there again.
+// a wall open, work and ask nobody else; then the browser is killed (-9) in mid-sentence, and every word is there again;
+// then the laptop sleeps in mid-call, every process of the browser stopped, and wakes to what happened meanwhile.
 //     node tests/e2e/browser/lonely.mjs
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -55,13 +56,41 @@ try {
     const begun = Date.now();
     await kept.settled();
     const waited_ms = Date.now() - begun;
-    kept.kill();
+    kept.signal('SIGKILL');
     const again = await launch_kept(folder);
     await again.page.goto(url);
     if (await again.page.waitForSelector('#login, .bar .link.fresh').then((one) => one.getAttribute('id')) === 'login') await sign_in(again.page, '1001');
     await until(again.page, 'every word', () => document.querySelector('#form-text')?.value === '三楼厨房着火，有老人被困');
-    await again.context.close();
     console.log(`ok   what was typed is there after kill -9 of the browser, ${waited_ms} ms after the last key`);
+
+    const { page } = again;
+    const { city } = server;
+    const post = (what, body = {}) => fetch(`${url}/test/${what}`, { method: 'POST', body: JSON.stringify(body) });
+    const has = (selector, words) => until(page, `"${words}" in ${selector}`, ([one, said]) => document.querySelector(one)?.textContent.includes(said), [selector, words]);
+    await has('.seat', '离席');
+    await page.keyboard.press('F9');
+    await has('.seat .state', '就绪');
+    await post('call', { line: 119, number: '13912345678' });
+    await page.waitForSelector('.ring.on');
+    await page.keyboard.press('F2');
+    await has('.caller', '通话中');
+    await page.focus('#form-text');
+    await page.keyboard.type('四楼有孩子');
+    const hellos = city.hellos.length;
+    again.signal('SIGSTOP');
+    await post('drop'); // who hears nothing for long is dropped
+    await post('call', { line: 12345, number: '13500000000' });
+    assert.equal(city.contacts.find((one) => one.line === 119).state, 'connected', 'the call does not sleep');
+    assert.equal(city.hellos.length, hellos, 'who sleeps says nothing');
+    again.signal('SIGCONT');
+    await has('.queue', '12345');
+    await until(page, 'live again', () => document.querySelector('.link.fresh'));
+    assert.ok(city.hellos.length > hellos && city.hellos.at(-1).last > 0, 'it asked for what it missed');
+    await has('.caller', '通话中');
+    await page.keyboard.type('，有烟');
+    await until(page, 'every word', () => document.querySelector('#form-text')?.value.endsWith('四楼有孩子，有烟'));
+    console.log('ok   a laptop that slept in mid-call wakes to what happened');
+    await again.context.close();
 } catch (error) {
     console.error(error);
     process.exitCode = 1;

@@ -523,35 +523,6 @@ story('a dropped socket comes back by itself and misses nothing', async ({ open,
     assert.ok(city.hellos.at(-1).last > 0);
 });
 
-story('a laptop that slept in mid-call wakes to what happened, with every word that was typed', async ({ open, post, city }) => {
-    const page = await open('1001');
-    await ready(page);
-    await post('/test/call', { line: 119, number: '13912345678' });
-    await page.waitForSelector('.ring.on');
-    await page.keyboard.press('F2');
-    await has(page, '.caller', '通话中');
-    await page.focus('#form-text');
-    await page.keyboard.type('三楼厨房着火');
-    const lid = await page.context().newCDPSession(page);
-    const hellos = city.hellos.length;
-    await page.evaluate(() => document.addEventListener('freeze', () => { document.body.dataset.slept = 'yes'; }));
-    await lid.send('Page.setWebLifecycleState', { state: 'frozen' }); // no timer runs, no word is read
-    await post('/test/drop');
-    await post('/test/call', { line: 12345, number: '13500000000' });
-    const talking = city.contacts.find((one) => one.state === 'connected');
-    assert.equal(talking.taker, 1001, 'the call is the gateway’s: it does not sleep');
-    assert.equal(city.hellos.length, hellos, 'a page that sleeps says nothing');
-    await lid.send('Page.setWebLifecycleState', { state: 'active' });
-    await until(page, 'that it slept', () => document.body.dataset.slept === 'yes');
-    await until(page, 'live again', () => document.querySelector('.link.fresh'));
-    await has(page, '.queue', '12345');
-    await has(page, '.caller', '通话中');
-    await has_value(page, '#form-text', '三楼厨房着火');
-    await page.keyboard.type('，有烟');
-    await has_value(page, '#form-text', '三楼厨房着火，有烟');
-    assert.ok(city.hellos.length > hellos && city.hellos.at(-1).last > 0, 'it asked for what it missed');
-});
-
 story('what cannot be delivered is kept, shown, and done once', async ({ open, post, city }) => {
     const page = await open('1001');
     await post('/test/state', { up: false });
