@@ -70,6 +70,16 @@ async function load(page) {
     loaded.value = { ...loaded.value, [page]: part };
 }
 
+/** What this seat showed last: it comes while name and password are typed, the first time the call taker's. */
+const LAST_PAGE = 'yihao.page';
+/** @param {string | null} page @returns {page is keyof typeof parts} */
+const is_page = (page) => page !== null && Object.hasOwn(parts, page);
+function load_ahead() {
+    const last = localStorage.getItem(LAST_PAGE);
+    if (!me.peek()) load(is_page(last) ? last : 'taker').catch(() => {}); // asked for again when it is wanted
+}
+addEventListener('input', load_ahead, { once: true });
+
 /** @param {any} user */
 function signed_in(user) {
     if (me.peek() && me.peek()?.user !== user.user) return location.reload();
@@ -105,7 +115,11 @@ function Signed() {
     }, []);
     const own = own_pages();
     const page = own.find((one) => one === route.value) ?? first_page();
-    useEffect(() => { if (page) void load(page); }, [page]);
+    useEffect(() => {
+        if (!page) return;
+        localStorage.setItem(LAST_PAGE, page);
+        void load(page);
+    }, [page]);
     if (!page) return html`<main class="empty"><p>${t('page.none')}</p>
         <button type="button" class="act" onClick=${sign_out}>${t('bar.sign_out')}</button></main>`;
     const Part = loaded.value[page];
