@@ -308,7 +308,7 @@ static void see_incident_move(struct auditor *auditor, const struct event *event
     if (moved->to == INCIDENT_STATE_REDO || moved->to == INCIDENT_STATE_REGISTERED) {
         incident->told = false;
         forget_tasks(auditor, incident);
-    } else if (is_closed) {
+    } else if (is_closed || moved->to == INCIDENT_STATE_DISPUTE) { /* a ruling sends it out anew */
         forget_tasks(auditor, incident);
     }
 }
