@@ -161,6 +161,45 @@ static void a_long_wait_brings_the_offer_of_a_callback(void **state)
     assert_int_equal(last_event(w, EVENT_CALLBACK_QUEUED)->contact, told->contact);
 }
 
+/* What was reckoned last. */
+static uint64_t told_ms(struct world *w)
+{
+    world_wait(w, 20 * SECOND);
+    world_skip(w);
+    return last_event(w, EVENT_WAIT_ESTIMATED)->wait_estimated.wait_ms;
+}
+
+static void who_is_not_ready_and_who_writes_changes_no_wait(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    teach(w);
+    (void)talk(w, 12345, WANG); /* and stays */
+    (void)call_in(w, 12345, LI);
+    uint64_t wait_ms = told_ms(w);
+    for (uint64_t i = 0; i < 5; i++)
+        (void)text_in(w, 12345, 600 + i);
+    assert_int_equal(sign_on(w, 1001), REFUSAL_NONE); /* could take it, but is not ready */
+    world_wait(w, 5 * MINUTE);
+    assert_int_equal(told_ms(w), wait_ms);
+}
+
+static void who_shows_no_number_is_offered_no_callback(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    teach(w);
+    (void)talk(w, 12345, WANG);
+    for (uint64_t i = 0; i < 12; i++)
+        (void)call_in(w, 12345, 0);
+    world_wait(w, MINUTE);
+    for (uint32_t i = 0; i < w->history_count; i++)
+        if (w->history[i].kind == EVENT_WAIT_ESTIMATED)
+            assert_int_not_equal(w->history[i].wait_estimated.announcement,
+                                 ANNOUNCEMENT_CALLBACK_OFFER);
+    world_skip(w);
+}
+
 /* ---- called back in turn ----------------------------------------------------------------------- */
 
 /* Li waits on 12345 and hangs up for a callback; returns the contact. */
@@ -688,6 +727,8 @@ int main(void)
         STORY(emergency_callers_hear_no_wait),
         STORY(emergencies_that_take_the_takers_lengthen_the_wait),
         STORY(a_long_wait_brings_the_offer_of_a_callback),
+        STORY(who_is_not_ready_and_who_writes_changes_no_wait),
+        STORY(who_shows_no_number_is_offered_no_callback),
         STORY(who_hangs_up_for_a_callback_keeps_the_place),
         STORY(a_busy_number_is_left_alone_and_tried_again),
         STORY(the_number_calls_again_and_takes_its_older_place),
