@@ -3,7 +3,8 @@
  * changes: what a write changed, one behind the other in the order it was done: what the redo file and a
  * standby are given, and what is done again after the map grew. Private to dispatcher/store.
  *
- * Numbers as this machine writes them. */
+ * Numbers as this machine writes them. Changes that earlier builds noted, with long heads alone, are read; they do not
+ * read ours. */
 #ifndef DISPATCHER_STORE_CHANGES_H
 #define DISPATCHER_STORE_CHANGES_H
 

@@ -9,7 +9,7 @@
 #include "dispatcher/store/redo.h"
 
 enum {
-    FILER_LEAST = 24 << 10, /* of fewer bytes the caller has done sooner: some 60 events */
+    FILER_LEAST = 16 << 10, /* of fewer bytes the caller has done sooner: some 60 events */
     FILER_STEP = 8 << 10
 };
 

@@ -166,34 +166,28 @@ static void cursors_close(struct transaction *transaction)
 
 /* ---- changing ------------------------------------------------------------------------------ */
 
-/* Through a cursor that stays, a neighbour of the last change is put without a search. */
-static int put(struct transaction *transaction, const struct change *change, unsigned flags)
+/* What is taken out of a list was often put there in the same turn, and is in no table. */
+static int drop(MDB_cursor *writer, MDB_val *key)
+{
+    int status = mdb_cursor_get(writer, key, NULL, MDB_SET);
+    if (!status)
+        status = mdb_cursor_del(writer, 0);
+    return status == MDB_NOTFOUND ? 0 : status;
+}
+
+/* Through a cursor that stays, a neighbour of the last change is changed without a search. */
+static int change_do(struct transaction *transaction, const struct change *change)
 {
     MDB_cursor **writer = &transaction->writers[change->table];
     MDB_val key = store_val(change->key), value = store_val(change->value);
     int status = *writer ? 0
                          : mdb_cursor_open(transaction->txn,
                                            transaction->store->tables[change->table], writer);
-    return status ? status : mdb_cursor_put(*writer, &key, &value, flags);
-}
-
-static int change_do(struct transaction *transaction, const struct change *change)
-{
-    MDB_val key = store_val(change->key);
-    int status;
-    switch (change->kind) {
-    case CHANGE_PUT:
-        return put(transaction, change, 0);
-    case CHANGE_APPEND:
-        return put(transaction, change, MDB_APPEND);
-    case CHANGE_REMOVE:
-        status = mdb_del(transaction->txn, transaction->store->tables[change->table], &key, NULL);
-        return status == MDB_NOTFOUND ? 0 : status;
-    case CHANGE_KIND_COUNT:
-        break;
-    }
-    REQUIRE(!"unknown change");
-    return EINVAL;
+    if (status)
+        return status;
+    if (change->kind == CHANGE_REMOVE)
+        return drop(*writer, &key);
+    return mdb_cursor_put(*writer, &key, &value, change->kind == CHANGE_APPEND ? MDB_APPEND : 0);
 }
 
 struct changing {

@@ -7,6 +7,9 @@
 #include "base/civil.h"
 #include "base/unset.h"
 
+#define MINUTE_MS 60000ULL
+#define DAY_MS    (24 * 60 * MINUTE_MS)
+
 enum {
     ROW_BYTES_MAX = 2048
 };
@@ -92,18 +95,24 @@ static int row_lay(const struct change *change, const struct key *key, uint32_t 
 
 int row_take(const struct change *change, struct key key, enum schema_id schema, void *row)
 {
-    struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
+    struct shelf *shelf = &change->views->shelf;
+    struct shelf_row *laid = shelf_find(shelf, &key);
     if (laid && laid->removed)
         return -ENOENT;
     if (laid) {
-        memcpy(row, shelf_bytes(&change->views->shelf, laid), shelf_row_size(schema));
+        memcpy(row, shelf_bytes(shelf, laid), shelf_row_size(schema));
         return 0;
     }
     int status = row_get(change->views, change->write, key, schema, row);
-    if (status == 0 && shelf_fits(schema))
-        status = row_lay(change, &key, schema, &laid);
-    if (laid)
-        memcpy(shelf_bytes(&change->views->shelf, laid), row, shelf_row_size(schema));
+    if ((status < 0 && status != -ENOENT) || !shelf_fits(schema))
+        return status;
+    int room = row_lay(change, &key, schema, &laid);
+    if (room < 0)
+        return room;
+    if (status == -ENOENT) /* who asked will put one there, or others ask as well */
+        laid->removed = true;
+    else
+        memcpy(shelf_bytes(shelf, laid), row, shelf_row_size(schema));
     return status;
 }
 
@@ -155,6 +164,24 @@ int number_get(struct transaction *transaction, struct key key, uint64_t *number
     return status == -ENOENT ? 0 : status;
 }
 
+/* The number's place on the shelf, 0 in it where there is none. */
+static int number_lay(const struct change *change, const struct key *key, struct shelf_row **laid)
+{
+    uint64_t number;
+    *laid = shelf_find(&change->views->shelf, key);
+    if (*laid) {
+        if ((*laid)->removed)
+            (*laid)->number = 0;
+        return 0;
+    }
+    int status = number_get(change->write, *key, &number);
+    if (status == 0)
+        status = row_lay(change, key, SHELF_NUMBER, laid);
+    if (status == 0)
+        (*laid)->number = number;
+    return status;
+}
+
 int number_put(const struct change *change, struct key key, uint64_t number)
 {
     struct shelf_row *laid;
@@ -168,18 +195,22 @@ int number_put(const struct change *change, struct key key, uint64_t number)
 
 int number_take(const struct change *change, struct key key, uint64_t *number)
 {
-    const struct shelf_row *laid = shelf_find(&change->views->shelf, &key);
-    if (!laid || laid->removed)
-        return number_get(change->write, key, number);
-    *number = laid->number;
-    return 0;
+    struct shelf_row *laid;
+    int status = number_lay(change, &key, &laid);
+    if (status == 0)
+        *number = laid->number;
+    return status;
 }
 
 int number_add(const struct change *change, struct key key, int64_t difference)
 {
-    uint64_t number;
-    int status = number_take(change, key, &number);
-    return status < 0 ? status : number_put(change, key, number + (uint64_t)difference);
+    struct shelf_row *laid;
+    int status = number_lay(change, &key, &laid);
+    if (status < 0)
+        return status;
+    laid->number += (uint64_t)difference;
+    shelf_change(&change->views->shelf, laid);
+    return 0;
 }
 
 static int entry_take(int status, struct slice key, const struct key *prefix, uint64_t *last)
@@ -208,7 +239,14 @@ int view_previous(struct transaction *transaction, const struct key *prefix,
     return entry_take(status, key, prefix, last);
 }
 
-uint32_t day_of(const struct views *views, uint64_t at_ms)
+uint32_t day_of(struct views *views, uint64_t at_ms)
 {
-    return civil_date_at(at_ms, views->offset_min);
+    struct day *day = &views->day;
+    if (!day->date || views->offset_min != day->offset_min || at_ms - day->from_ms >= DAY_MS) {
+        uint64_t offset_ms = views->offset_min * MINUTE_MS;
+        day->offset_min = views->offset_min;
+        day->from_ms = (at_ms + offset_ms) / DAY_MS * DAY_MS - offset_ms;
+        day->date = civil_date_at(at_ms, views->offset_min);
+    }
+    return day->date;
 }

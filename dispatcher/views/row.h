@@ -173,6 +173,13 @@ struct article_changes {
 
 struct concordance;
 
+/* The civil day last asked for: nearly every event asks for the same. */
+struct day {
+    uint64_t from_ms;
+    uint64_t offset_min;
+    uint32_t date; /* 0: none was asked for yet */
+};
+
 struct views {
     struct store *store;
     struct codec *codec;
@@ -182,6 +189,7 @@ struct views {
     uint64_t epoch;
     struct chain chain; /* of a replica */
     uint64_t offset_min;
+    struct day day;
     struct record record;
     struct stored_event row;
     struct shelf shelf;
@@ -242,7 +250,7 @@ static inline uint64_t cell_value(uint32_t east, uint32_t north)
 }
 
 /* The city's civil day, yyyymmdd. */
-uint32_t day_of(const struct views *views, uint64_t at_ms);
+uint32_t day_of(struct views *views, uint64_t at_ms);
 
 /* The folders' parts of applying an event; each looks at what concerns it. */
 int apply_to_contacts(const struct change *change);

@@ -19,6 +19,7 @@ _Static_assert(sizeof(struct contact_row) <= SHELF_ROW_BYTES &&
 void shelf_clear(struct shelf *shelf)
 {
     shelf->count = shelf->changed_count = shelf->mark_count = 0;
+    shelf->watches = false;
     memset(shelf->places, 0, sizeof shelf->places);
 }
 
@@ -35,8 +36,14 @@ bool shelf_fits(uint32_t schema)
 /* A key is a kind and numbers of eight bytes, written a moment ago: read piece by piece as it was
  * written, it comes out of the processor's store buffer; a word across two pieces would wait for it. */
 enum {
-    PIECE_BYTES = sizeof(uint64_t)
+    PIECE_BYTES = sizeof(uint64_t),
+    KINDS = 256,
+    RUN = 8, /* so many are sorted where they lie */
+    WATCHED_AT = SHELF_ROWS_MAX / 2,
+    AGED_AT = SHELF_ROWS_MAX / 4 * 3 /* a turn of 256 events lays down some hundred */
 };
+_Static_assert(1 + SHELF_ORDER_WORDS * PIECE_BYTES == SHELF_KEY_BYTES,
+               "a key's words are all of it");
 
 static uint64_t piece_at(const uint8_t *key, size_t at)
 {
@@ -93,7 +100,10 @@ static uint16_t *place_find(struct shelf *shelf, const struct key *key)
 struct shelf_row *shelf_find(struct shelf *shelf, const struct key *key)
 {
     uint16_t number = *place_find(shelf, key);
-    return number ? &shelf->rows[number - 1] : NULL;
+    if (number == 0)
+        return NULL;
+    shelf->rows[number - 1].used = true;
+    return &shelf->rows[number - 1];
 }
 
 struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t schema)
@@ -103,11 +113,56 @@ struct shelf_row *shelf_add(struct shelf *shelf, const struct key *key, uint32_t
     REQUIRE(key->size <= SHELF_KEY_BYTES && shelf_fits(schema));
     struct shelf_row *row = &shelf->rows[shelf->count];
     *place = (uint16_t)++shelf->count;
+    *row = (struct shelf_row){ .key_size = (uint8_t)key->size, .used = true, .schema = schema };
     memcpy(row->key, key->bytes, key->size);
-    row->key_size = (uint8_t)key->size;
-    row->schema = schema;
-    row->changed = row->removed = false;
     return row;
+}
+
+/* Moves a row to a lower place among the rows. */
+static void row_keep(struct shelf *shelf, uint32_t from, uint32_t to)
+{
+    struct shelf_row *row = &shelf->rows[from];
+    if (from != to && row->schema != SHELF_NUMBER)
+        memcpy(shelf->bytes[to], shelf->bytes[from], shelf_row_size(row->schema));
+    shelf->rows[to] = *row;
+}
+
+static void places_fill(struct shelf *shelf)
+{
+    memset(shelf->places, 0, sizeof shelf->places);
+    for (uint32_t i = 0; i < shelf->count; i++) {
+        struct key key UNSET;
+        key.size = shelf->rows[i].key_size;
+        memcpy(key.bytes, shelf->rows[i].key, key.size);
+        *place_find(shelf, &key) = (uint16_t)(i + 1);
+    }
+}
+
+static void watch(struct shelf *shelf)
+{
+    for (uint32_t i = 0; i < shelf->count; i++)
+        shelf->rows[i].used = false;
+    shelf->watches = true;
+}
+
+static void unused_leave(struct shelf *shelf)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; shelf->watches && i < shelf->count; i++)
+        if (shelf->rows[i].used)
+            row_keep(shelf, i, kept++);
+    shelf->count = kept < WATCHED_AT ? kept : 0;
+    shelf->watches = false;
+    places_fill(shelf);
+}
+
+void shelf_age(struct shelf *shelf)
+{
+    REQUIRE(shelf->changed_count == 0 && shelf->mark_count == 0);
+    if (shelf->count >= AGED_AT)
+        unused_leave(shelf);
+    else if (shelf->count >= WATCHED_AT && !shelf->watches)
+        watch(shelf);
 }
 
 void *shelf_bytes(struct shelf *shelf, struct shelf_row *row)
@@ -142,26 +197,37 @@ const struct shelf_mark *shelf_mark_from(const struct shelf *shelf, uint32_t num
     return NULL;
 }
 
-/* As the store orders keys: the shorter of two with one beginning first. */
-static bool goes_before(const struct shelf_order *a, const struct shelf_order *b)
+/* As the store orders keys: the shorter of two with one beginning first. What is behind a key is zero. */
+static inline bool goes_before(const struct shelf_order *a, const struct shelf_order *b)
 {
+    if (a->kind != b->kind)
+        return a->kind < b->kind;
     for (int i = 0; i < SHELF_ORDER_WORDS; i++)
         if (a->words[i] != b->words[i])
             return a->words[i] < b->words[i];
-    int order = memcmp(a->key, b->key, a->key_size < b->key_size ? a->key_size : b->key_size);
-    return order ? order < 0 : a->key_size < b->key_size;
+    return a->key_size < b->key_size;
 }
 
-static void order_fill(struct shelf_order *order, const uint8_t *key, uint8_t key_size,
-                       uint32_t number)
+static void order_fill(struct shelf_order *order, const uint8_t key[SHELF_KEY_BYTES],
+                       uint8_t key_size, uint32_t number)
 {
-    uint64_t words[SHELF_ORDER_WORDS] = { 0 };
-    memcpy(words, key, key_size < sizeof words ? key_size : sizeof words);
-    for (int i = 0; i < SHELF_ORDER_WORDS; i++)
-        order->words[i] = be64toh(words[i]);
-    order->key = key;
+    for (size_t i = 0; i < SHELF_ORDER_WORDS; i++)
+        order->words[i] = be64toh(piece_at(key, 1 + i * PIECE_BYTES));
+    order->kind = key[0];
     order->key_size = key_size;
     order->number = number;
+}
+
+/* Sorts a few in place, equals in the order they came in. */
+static void run_sort(struct shelf_order *orders, uint32_t count)
+{
+    for (uint32_t i = 1; i < count; i++) {
+        struct shelf_order order = orders[i];
+        uint32_t at = i;
+        for (; at > 0 && goes_before(&order, &orders[at - 1]); at--)
+            orders[at] = orders[at - 1];
+        orders[at] = order;
+    }
 }
 
 /* Two neighbouring sorted runs of `from` into one of `to`; of equals the left one first. */
@@ -169,6 +235,10 @@ static void merge(const struct shelf_order *from, struct shelf_order *to, uint32
                   uint32_t end)
 {
     uint32_t left = 0, right = middle;
+    if (middle == end || !goes_before(&from[middle], &from[middle - 1])) {
+        memcpy(to, from, end * sizeof *from);
+        return;
+    }
     for (uint32_t i = 0; i < end; i++) {
         bool takes_right =
             right < end && (left == middle || goes_before(&from[right], &from[left]));
@@ -176,27 +246,55 @@ static void merge(const struct shelf_order *from, struct shelf_order *to, uint32
     }
 }
 
-/* Sorts orders[0], equals in the order they came in. Returns where the result lies: many keys, most of
- * them told apart by their first words, so that a call of a comparer for each pair would be most of
- * the work. */
-static const struct shelf_order *orders_sort(struct shelf *shelf, uint32_t count)
+static uint32_t least(uint32_t a, uint32_t b)
 {
-    struct shelf_order *from = shelf->orders[0], *to = shelf->orders[1];
-    for (uint32_t run = 1; run < count; run *= 2) {
-        for (uint32_t at = 0; at < count; at += 2 * run) {
-            uint32_t rest = count - at;
-            merge(from + at, to + at, rest < run ? rest : run, rest < 2 * run ? rest : 2 * run);
-        }
+    return a < b ? a : b;
+}
+
+/* Sorts one kind's orders in place, with as much room beside them. */
+static void kind_sort(struct shelf_order *orders, struct shelf_order *beside, uint32_t count)
+{
+    struct shelf_order *from = orders, *to = beside;
+    for (uint32_t at = 0; at < count; at += RUN)
+        run_sort(orders + at, least(RUN, count - at));
+    for (uint32_t run = RUN; run < count; run *= 2) {
+        for (uint32_t at = 0; at < count; at += 2 * run)
+            merge(from + at, to + at, least(run, count - at), least(2 * run, count - at));
         struct shelf_order *sorted = to;
         to = from;
         from = sorted;
     }
-    return from;
+    if (from != orders)
+        memcpy(orders, from, count * sizeof *orders);
+}
+
+/* Sorts orders[0], equals in the order they came in. Returns where the result lies. Laid out by kind first, they
+ * are many short rows, most of them nearly in order. */
+static const struct shelf_order *orders_sort(struct shelf *shelf, uint32_t count)
+{
+    uint32_t ends[KINDS + 1] = { 0 };
+    struct shelf_order *mixed = shelf->orders[0], *sorted = shelf->orders[1];
+    if (count <= RUN) {
+        run_sort(mixed, count);
+        return mixed;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        ends[mixed[i].kind + 1]++;
+    for (uint32_t kind = 1; kind < KINDS; kind++)
+        ends[kind] += ends[kind - 1]; /* where it begins; once all are laid down, where it ends */
+    for (uint32_t i = 0; i < count; i++)
+        sorted[ends[mixed[i].kind]++] = mixed[i];
+    for (uint32_t at = 0; at < count;) {
+        uint32_t end = ends[sorted[at].kind];
+        kind_sort(sorted + at, mixed, end - at);
+        at = end;
+    }
+    return sorted;
 }
 
 static bool is_same_key(const struct shelf_order *a, const struct shelf_order *b)
 {
-    return a->key_size == b->key_size && memcmp(a->key, b->key, a->key_size) == 0;
+    return !goes_before(a, b); /* in order, they are not less than the one before */
 }
 
 static void marks_sort(struct shelf *shelf)

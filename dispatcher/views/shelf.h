@@ -19,16 +19,17 @@ enum {
     SHELF_ROW_BYTES = 320, /* a larger row has no place here */
     SHELF_KEY_BYTES = 25,  /* a kind and three numbers */
     SHELF_MARKS_MAX = 4096,
-    SHELF_ORDER_WORDS = 3, /* of a key, compared as numbers */
+    SHELF_ORDER_WORDS = 3, /* of a key behind its kind, compared as numbers */
     SHELF_NUMBER = SCHEMA_COUNT
 };
 
 /* What every search reads lies close together, a number with it; longer rows lie apart: shelf_bytes(). */
 struct shelf_row {
-    uint8_t key[SHELF_KEY_BYTES];
+    uint8_t key[SHELF_KEY_BYTES]; /* zeros behind its size */
     uint8_t key_size;
     bool changed;    /* since it was stored */
-    bool removed;    /* there is none any more: what lies here is not stored */
+    bool removed;    /* there is none: what lies here is not stored */
+    bool used;       /* since the shelf watches that */
     uint32_t schema; /* enum schema_id, or SHELF_NUMBER: a uint64_t */
     uint64_t number;
 };
@@ -42,9 +43,9 @@ struct shelf_mark {
 
 /* One to be sorted. */
 struct shelf_order {
-    uint64_t words[SHELF_ORDER_WORDS]; /* the key's first bytes, most significant first */
-    const uint8_t *key;
-    uint32_t number; /* in rows or marks */
+    uint64_t words[SHELF_ORDER_WORDS]; /* the key's bytes behind its kind, most significant first */
+    uint32_t number;                   /* in rows or marks */
+    uint8_t kind;
     uint8_t key_size;
 };
 
@@ -52,6 +53,7 @@ struct shelf {
     struct shelf_row rows[SHELF_ROWS_MAX];
     _Alignas(8) uint8_t bytes[SHELF_ROWS_MAX][SHELF_ROW_BYTES];
     uint32_t count;
+    bool watches; /* which rows are used: those will stay */
     uint32_t changed[SHELF_ROWS_MAX];
     uint32_t changed_count;
     uint16_t places[SHELF_PLACES]; /* number in rows + 1; 0: empty */
@@ -64,6 +66,10 @@ struct shelf {
 
 /* Forgets everything. */
 void shelf_clear(struct shelf *shelf);
+
+/* Behind a turn, when all that changed is stored: of a shelf three quarters full, what nobody used since it was half
+ * full makes room; all of it where that is not enough. A turn then seldom has to store in its middle. */
+void shelf_age(struct shelf *shelf);
 
 /* Whether a row of this schema can lie here. */
 bool shelf_fits(uint32_t schema);

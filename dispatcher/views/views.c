@@ -60,7 +60,10 @@ static int meta_write(struct views *views, struct transaction *write)
 static int settle(struct views *views, struct transaction *write)
 {
     int status = rows_store(views, write);
-    return status < 0 ? status : meta_write(views, write);
+    if (status < 0)
+        return status;
+    shelf_age(&views->shelf);
+    return meta_write(views, write);
 }
 
 /* ---- applying ------------------------------------------------------------------------------ */

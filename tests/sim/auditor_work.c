@@ -242,6 +242,24 @@ static void forget_tasks(struct auditor *auditor, struct seen_incident *incident
     incident->first_task = 0;
 }
 
+static void check_all_replied(const struct auditor *auditor, const struct seen_incident *incident)
+{
+    for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
+        PROMISE("I10", !auditor_task_is_open(auditor->tasks[at - 1].state),
+                "replied while a department works");
+}
+
+static void check_reopening(const struct auditor *auditor, const struct seen_incident *incident,
+                            const struct incident_moved *moved)
+{
+    /* What was closed comes back at any time with a new fact. */
+    enum parameter window = moved->from == INCIDENT_STATE_DIRECT ? PARAMETER_DIRECT_WINDOW_MS
+                                                                 : PARAMETER_REOPEN_WINDOW_MS;
+    if (moved->step == INCIDENT_STEP_REOPEN && moved->from != INCIDENT_STATE_CLOSED)
+        PROMISE("I8", auditor->at_ms <= incident->closed_ms + auditor->parameters[window],
+                "reopened when its time was over");
+}
+
 static void check_move(const struct auditor *auditor, const struct seen_incident *incident,
                        const struct incident_moved *moved)
 {
@@ -260,16 +278,9 @@ static void check_move(const struct auditor *auditor, const struct seen_incident
     if (moved->step == INCIDENT_STEP_UNREACHABLE && moved->from == INCIDENT_STATE_REVISIT)
         PROMISE("I8", incident->tries >= auditor->parameters[PARAMETER_REVISIT_TRIES],
                 "given up before they tried often enough");
-    /* What was closed comes back at any time with a new fact. */
-    enum parameter window = moved->from == INCIDENT_STATE_DIRECT ? PARAMETER_DIRECT_WINDOW_MS
-                                                                 : PARAMETER_REOPEN_WINDOW_MS;
-    if (moved->step == INCIDENT_STEP_REOPEN && moved->from != INCIDENT_STATE_CLOSED)
-        PROMISE("I8", auditor->at_ms <= incident->closed_ms + auditor->parameters[window],
-                "reopened when its time was over");
+    check_reopening(auditor, incident, moved);
     if (moved->step == INCIDENT_STEP_REPLY)
-        for (uint32_t at = incident->first_task; at; at = auditor->tasks[at - 1].next_task)
-            PROMISE("I10", !auditor_task_is_open(auditor->tasks[at - 1].state),
-                    "replied while a department works");
+        check_all_replied(auditor, incident);
 }
 
 static void see_incident_move(struct auditor *auditor, const struct event *event)
@@ -308,7 +319,7 @@ static void see_incident_move(struct auditor *auditor, const struct event *event
     if (moved->to == INCIDENT_STATE_REDO || moved->to == INCIDENT_STATE_REGISTERED) {
         incident->told = false;
         forget_tasks(auditor, incident);
-    } else if (is_closed) {
+    } else if (is_closed || moved->to == INCIDENT_STATE_DISPUTE) { /* a ruling sends it out anew */
         forget_tasks(auditor, incident);
     }
 }

@@ -61,11 +61,32 @@ static void add(void *owner, uint64_t notice)
     say(sim, &command, list);
 }
 
+/* How long until the quiet hours begin; 0: it would be more than so long, or they are on. */
+static uint64_t until_quiet_ms(const struct sim *sim, uint64_t most_ms)
+{
+    const uint64_t *parameters = sim->auditor.parameters;
+    uint64_t begin_ms = parameters[PARAMETER_TEXT_QUIET_BEGIN_MIN] * MINUTE_MS;
+    uint64_t local_ms =
+        (sim->auditor.at_ms + parameters[PARAMETER_UTC_OFFSET_MIN] * MINUTE_MS) % DAY_MS;
+    return begin_ms > local_ms && begin_ms - local_ms < most_ms ? begin_ms - local_ms : 0;
+}
+
 static void start(void *owner, uint64_t notice)
 {
     struct command command = command_of(COMMAND_NOTICE_START);
     command.notice_start.notice = notice;
     console_send(owner, DIRECTOR, &command);
+}
+
+/* Of an afternoon's notices some are started at the last moment: the night falls in their middle. */
+static void start_sometime(struct sim *sim, uint64_t notice)
+{
+    uint64_t until_ms = until_quiet_ms(sim, NOTICES_APART_MS);
+    uint64_t before_ms = between(sim, SECOND_MS, 10 * SECOND_MS);
+    if (until_ms > before_ms)
+        kernel_plan(&sim->kernel, until_ms - before_ms, start, sim, notice);
+    else
+        soon(sim, 2 * MINUTE_MS, start, notice);
 }
 
 static void disturb(void *owner, uint64_t notice)
@@ -128,7 +149,7 @@ void notices_see(struct sim *sim, const struct event *event)
     if (event->kind == EVENT_NOTICE_CREATED)
         soon(sim, MINUTE_MS, add, event->notice);
     else if (event->kind == EVENT_NOTICE_ADDED)
-        soon(sim, 2 * MINUTE_MS, start, event->notice);
+        start_sometime(sim, event->notice);
     else if (event->kind == EVENT_NOTICE_MOVED)
         moved(sim, event);
 }

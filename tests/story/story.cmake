@@ -1,5 +1,5 @@
 if(TARGET dispatch_core)
-    foreach(story calls endings erasures retention glasses queue callers incidents seats storms tables)
+    foreach(story calls endings erasures retention glasses queue callers incidents seats storms tables watchdog)
         yihao_test(story_${story} SOURCES story/test_${story}.c story/world.c golden/journal_file.c story/words.c
             LIBRARIES dispatch_core proto_codec)
     endforeach()

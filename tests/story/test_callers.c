@@ -161,6 +161,46 @@ static void a_long_wait_brings_the_offer_of_a_callback(void **state)
     assert_int_equal(last_event(w, EVENT_CALLBACK_QUEUED)->contact, told->contact);
 }
 
+/* What was reckoned last. */
+static uint64_t told_ms(struct world *w)
+{
+    world_wait(w, 20 * SECOND);
+    world_skip(w);
+    return last_event(w, EVENT_WAIT_ESTIMATED)->wait_estimated.wait_ms;
+}
+
+static void who_is_not_ready_and_who_writes_changes_no_wait(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    teach(w);
+    (void)talk(w, 12345, WANG); /* and stays */
+    uint64_t contact = call_in(w, 12345, LI);
+    uint64_t wait_ms = told_ms(w);
+    assert_int_equal(hang_up(w, contact, END_CAUSE_CALLER), REFUSAL_NONE);
+    for (uint64_t i = 0; i < 5; i++)
+        (void)text_in(w, 12345, 600 + i);
+    assert_int_equal(sign_on(w, 1001), REFUSAL_NONE); /* could take it, but is not ready */
+    (void)call_in(w, 12345, ZHAO);
+    assert_int_equal(told_ms(w), wait_ms);
+}
+
+static void who_shows_no_number_is_offered_no_callback(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    teach(w);
+    (void)talk(w, 12345, WANG);
+    for (uint64_t i = 0; i < 12; i++)
+        (void)call_in(w, 12345, 0);
+    world_wait(w, MINUTE);
+    for (uint32_t i = 0; i < w->history_count; i++)
+        if (w->history[i].kind == EVENT_WAIT_ESTIMATED)
+            assert_int_not_equal(w->history[i].wait_estimated.announcement,
+                                 ANNOUNCEMENT_CALLBACK_OFFER);
+    world_skip(w);
+}
+
 /* ---- called back in turn ----------------------------------------------------------------------- */
 
 /* Li waits on 12345 and hangs up for a callback; returns the contact. */
@@ -195,6 +235,18 @@ static void who_hangs_up_for_a_callback_keeps_the_place(void **state)
                     "[1.0] wrap_up_started\n");
     world_wait(w, MINUTE);
     assert_int_equal(last_event(w, EVENT_OFFER_MADE)->contact, second);
+}
+
+static void a_promised_call_teaches_nobody_how_long_one_waits(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = queued(w);
+    world_wait(w, 10 * MINUTE);
+    on_duty(w, 1002);
+    assert_int_equal(accept(w, 1002, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(try_contact(w, 1002, contact, TRY_RESULT_REACHED), REFUSAL_NONE);
+    assert_int_equal(core_line(w->core, 12345)->experience.waited, 0);
+    world_skip(w);
 }
 
 static void a_busy_number_is_left_alone_and_tried_again(void **state)
@@ -254,6 +306,20 @@ static void a_promised_callback_lapses_with_a_word(void **state)
     world_expect(w, "[15.0] clock_overdue\n"
                     "[14400.0] contact_ended cause=callback_lapsed\n"
                     "[14400.0] text_ordered template=lapsed\n");
+}
+
+static void a_promised_callback_lapses_in_its_time_however_late_the_next_try(void **state)
+{
+    struct world *w = *state;
+    uint64_t contact = queued(w);
+    world_wait(w, 4 * HOUR - 10 * SECOND);
+    on_duty(w, 1002);
+    assert_int_equal(accept(w, 1002, last_offer(w)), REFUSAL_NONE);
+    assert_int_equal(try_contact(w, 1002, contact, TRY_RESULT_BUSY), REFUSAL_NONE);
+    world_skip(w);
+    world_wait(w, MINUTE); /* the next try would be 20 seconds behind */
+    assert_int_equal(last_event(w, EVENT_CONTACT_ENDED)->at_ms - w->start_ms, 4 * HOUR);
+    world_skip(w);
 }
 
 static void never_more_callbacks_are_dialled_than_takers_wait_for_them(void **state)
@@ -688,10 +754,14 @@ int main(void)
         STORY(emergency_callers_hear_no_wait),
         STORY(emergencies_that_take_the_takers_lengthen_the_wait),
         STORY(a_long_wait_brings_the_offer_of_a_callback),
+        STORY(who_is_not_ready_and_who_writes_changes_no_wait),
+        STORY(who_shows_no_number_is_offered_no_callback),
         STORY(who_hangs_up_for_a_callback_keeps_the_place),
+        STORY(a_promised_call_teaches_nobody_how_long_one_waits),
         STORY(a_busy_number_is_left_alone_and_tried_again),
         STORY(the_number_calls_again_and_takes_its_older_place),
         STORY(a_promised_callback_lapses_with_a_word),
+        STORY(a_promised_callback_lapses_in_its_time_however_late_the_next_try),
         STORY(never_more_callbacks_are_dialled_than_takers_wait_for_them),
         STORY(a_promised_call_that_becomes_an_emergency_is_made_at_once),
         STORY(nobody_is_called_by_two_takers_at_once),

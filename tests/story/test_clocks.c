@@ -133,6 +133,27 @@ static void a_forgotten_order_climbs_the_whole_ladder_once(void **state)
     assert_int_equal(core_incident(w->core, incident)->supervise, 3);
 }
 
+static void a_city_warns_when_it_says(void **state)
+{
+    struct world *w = *state;
+    struct command limit = from_system(COMMAND_LIMIT_DEFINE);
+    limit.limit_define.has_row = limit.limit_define.row.has_reply = true;
+    limit.limit_define.row.sla = SLA_CLASS_G;
+    limit.limit_define.row.reply = (struct span){ 10 * DAY, MEASURE_WALL };
+    limit.limit_define.row.yellow_percent = 10;
+    limit.limit_define.row.orange_percent = 30;
+    assert_int_equal(world_send(w, limit), REFUSAL_NONE);
+    uint64_t incident;
+    on_duty(w, 1001);
+    uint64_t task = new_order(w, &incident), begun_ms = w->now_ms;
+    world_wait(w, 9 * DAY);
+    world_skip(w);
+    assert_int_equal(climbed(w, task, LADDER_LEVEL_YELLOW, CLOCK_KIND_REPLY)->at_ms - begun_ms,
+                     DAY);
+    assert_int_equal(climbed(w, task, LADDER_LEVEL_ORANGE, CLOCK_KIND_REPLY)->at_ms - begun_ms,
+                     3 * DAY);
+}
+
 static void the_ladder_goes_on_after_a_death(void **state)
 {
     struct world *w = *state;
@@ -428,6 +449,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORY(a_forgotten_order_climbs_the_whole_ladder_once),
+        STORY(a_city_warns_when_it_says),
         STORY(the_ladder_goes_on_after_a_death),
         STORY(whoever_replies_leaves_the_ladder),
         STORY(a_demand_is_answered_or_missed),

@@ -240,6 +240,14 @@ static void only_what_is_alike_becomes_one(void **state)
     uint64_t order = reported(w, 12345, LI, 20100);
     uint64_t fire = reported(w, 110, WANG, 10100);
     uint64_t smoke = reported(w, 110, ZHAO, 10100);
+    struct command category = from_system(COMMAND_CATEGORY_DEFINE);
+    category.category_define.has_row = true;
+    category.category_define.row = (struct category_row){ .category = 30100, /* another field */
+                                                          .priority = PRIORITY_P3,
+                                                          .sla = SLA_CLASS_G };
+    assert_int_equal(world_send(w, category), REFUSAL_NONE);
+    uint64_t bus = reported(w, 12345, WANG, 30100);
+    assert_int_equal(merge(w, bus, order), REFUSAL_UNLIKE);
     assert_int_equal(merge(w, fire, order), REFUSAL_UNLIKE);
     assert_int_equal(merge_as(w, 1001, smoke, fire, MERGE_BASIS_SAME_CITIZEN), REFUSAL_UNLIKE);
     assert_int_equal(merge_as(w, 1001, smoke, fire, MERGE_BASIS_NONE), REFUSAL_REASON_MISSING);

@@ -303,6 +303,33 @@ static void what_nobody_rules_on_is_the_backstops(void **state)
                     "[201600.0] clock_overdue clock=demand\n");
 }
 
+static void define_backstop(struct world *w, uint32_t department, uint32_t district, bool retired)
+{
+    struct command command = from_system(COMMAND_DEPARTMENT_DEFINE);
+    command.department_define.has_row = true;
+    command.department_define.row = (struct department_row){ .department = department,
+                                                             .backstop = district,
+                                                             .retired = retired };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+}
+
+static void a_district_s_backstop_is_its_own(void **state)
+{
+    struct world *w = *state;
+    (void)set_parameter(w, PARAMETER_BACKSTOP_DEPARTMENT, 4);
+    define_backstop(w, 7, 1, true);
+    define_backstop(w, 8, 2, false);
+    uint64_t incident = registered(w);
+    struct command dispute = from_user(SUPERVISOR, COMMAND_INCIDENT_DISPUTE);
+    dispute.incident_dispute.incident = incident;
+    dispute.incident_dispute.parties_count = 1;
+    dispute.incident_dispute.parties[0] = 3;
+    assert_int_equal(world_send(w, dispute), REFUSAL_NONE);
+    world_wait(w, 2 * DAY);
+    assert_int_equal(last_event(w, EVENT_DISPUTE_RULED)->dispute_ruled.lead, 4);
+    world_skip(w);
+}
+
 /* Two working days where they meet on the spot; nobody rules before they met. */
 static void a_dispute_on_the_spot_has_two_days(void **state)
 {
@@ -737,6 +764,7 @@ int main(void)
         STORY(two_returns_are_a_dispute_and_the_ruling_binds),
         STORY(two_departments_that_point_at_each_other_are_a_dispute_at_once),
         STORY(what_nobody_rules_on_is_the_backstops),
+        STORY(a_district_s_backstop_is_its_own),
         STORY(a_dispute_on_the_spot_has_two_days),
         STORY(a_send_back_comes_within_a_working_day),
         STORY(urging_and_supervision_move_no_clock),

@@ -644,6 +644,33 @@ static void a_desk_is_reached_by_transfer_alone(void **state)
     assert_int_equal(asked(w), 1010);
 }
 
+static void a_desk_that_was_closed_is_handed_nobody(void **state)
+{
+    struct world *w = *state;
+    struct line_row desk = { .line = 9001, .band = BAND_ORDINARY, .desk = true };
+    assert_int_equal(define_line(w, &desk), REFUSAL_NONE);
+    desk.retired = true;
+    assert_int_equal(define_line(w, &desk), REFUSAL_NONE);
+    on_duty(w, 1002);
+    uint64_t contact = talk(w, 12345, LI);
+    assert_int_equal(transfer(w, 1002, contact, 0, 9001, TRANSFER_KIND_BLIND),
+                     REFUSAL_NO_SUCH_LINE);
+}
+
+/* Whose sender's phone hung up stands where an emergency stands. */
+static void who_is_handed_to_an_emergency_line_is_an_emergency(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    uint64_t contact = talk(w, 12345, LI);
+    assert_int_equal(transfer(w, 1002, contact, 0, 110, TRANSFER_KIND_WARM), REFUSAL_NONE);
+    struct command gone = from_gateway(1, COMMAND_TRANSFER_FINISH);
+    gone.transfer_finish.call = w->next_call - 1;
+    assert_int_equal(world_send(w, gone), REFUSAL_NONE);
+    assert_int_equal(core_contact(w->core, contact)->state, CONTACT_STATE_WAITING);
+    assert_int_equal(core_contact(w->core, contact)->band, row_of(w, 110).band);
+}
+
 /* ---- the watchdog --------------------------------------------------------------------------- */
 
 static void a_corrupted_seat_is_found_and_mended(void **state)
@@ -708,6 +735,8 @@ int main(void)
         STORY(a_sender_whose_phone_is_gone_leaves_the_contact_its_place),
         STORY(a_caller_who_hangs_up_ends_the_transfer),
         STORY(a_desk_is_reached_by_transfer_alone),
+        STORY(a_desk_that_was_closed_is_handed_nobody),
+        STORY(who_is_handed_to_an_emergency_line_is_an_emergency),
     };
     const struct CMUnitTest broken[] = {
         cmocka_unit_test_setup_teardown(a_corrupted_seat_is_found_and_mended, world_setup,

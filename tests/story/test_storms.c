@@ -135,6 +135,92 @@ static void a_storm_asks_those_back_who_are_away(void **state)
     world_expect(w, "[0.0] storm_entered\n[0.0] taker_recalled taker=1002\n");
 }
 
+static bool is_asked_back(struct world *w, enum away_reason reason)
+{
+    uint32_t before = count_events(w, EVENT_TAKER_RECALLED);
+    assert_int_equal(away(w, 1002, reason), REFUSAL_NONE);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_ENTER), REFUSAL_NONE);
+    world_wait(w, SECOND);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_LEAVE), REFUSAL_NONE);
+    assert_int_equal(ready(w, 1002), REFUSAL_NONE);
+    world_skip(w);
+    return count_events(w, EVENT_TAKER_RECALLED) > before;
+}
+
+static void whoever_pauses_of_their_own_accord_is_asked_back(void **state)
+{
+    struct world *w = *state;
+    on_duty(w, 1002);
+    assert_true(is_asked_back(w, AWAY_REASON_BREAK));
+    assert_true(is_asked_back(w, AWAY_REASON_MEAL));
+    assert_true(is_asked_back(w, AWAY_REASON_TRAINING));
+    assert_true(is_asked_back(w, AWAY_REASON_RECORD));
+}
+
+/* ---- the end of it ------------------------------------------------------------------------------ */
+
+static uint64_t calls_until_storm(struct world *w)
+{
+    uint64_t called = 0, before = count_events(w, EVENT_STORM_ENTERED);
+    while (count_events(w, EVENT_STORM_ENTERED) == before && called < 200) {
+        uint64_t contact = call_in(w, 12345, 1000 + called++);
+        assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
+        world_wait(w, 10 * SECOND);
+        world_skip(w);
+    }
+    return called;
+}
+
+static void what_a_supervisor_ended_does_not_begin_with_the_next_call(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
+    uint64_t first = calls_until_storm(w);
+    assert_int_equal(simply(w, 3001, COMMAND_STORM_LEAVE), REFUSAL_NONE);
+    assert_in_range(calls_until_storm(w), first - 10, first + 10);
+}
+
+static void a_long_storm_is_over_as_soon_as_a_short_one(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
+    (void)calls_until_storm(w);
+    for (uint64_t i = 0; i < 1000; i++) { /* an hour and twenty minutes of it */
+        uint64_t contact = call_in(w, 12345, 5000 + i);
+        assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
+        world_wait(w, 5 * SECOND);
+        world_skip(w);
+    }
+    for (uint64_t i = 0; i < 150; i++) { /* then as many as on any day, for 75 minutes */
+        uint64_t contact = call_in(w, 12345, 9000 + i);
+        assert_int_equal(hang_up(w, contact, END_CAUSE_CANCELLED), REFUSAL_NONE);
+        world_wait(w, 30 * SECOND);
+        world_skip(w);
+    }
+    assert_non_null(last_event(w, EVENT_STORM_LEFT));
+}
+
+static void machines_that_test_the_lines_are_no_storm(void **state)
+{
+    struct world *w = *state;
+    assert_int_equal(forecast(w, 12345, 1, 120), REFUSAL_NONE);
+    for (uint64_t i = 0; i < 100; i++) {
+        struct command command = from_gateway(1, COMMAND_CONTACT_ARRIVE);
+        command.contact_arrive = (struct contact_arrive){
+            .call = w->next_call++, .line = 12345, .channel = CHANNEL_VOICE, .test = true
+        };
+        (void)snprintf(command.contact_arrive.trunk, sizeof command.contact_arrive.trunk,
+                       "carrier-%u", (unsigned)i);
+        assert_int_equal(world_send(w, command), REFUSAL_NONE);
+        world_wait(w, SECOND);
+        world_skip(w);
+    }
+    for (uint64_t i = 0; i < 5; i++)
+        (void)call_in(w, 12345, 1000 + i);
+    assert_null(last_event(w, EVENT_STORM_ENTERED));
+    world_skip(w);
+}
+
 static void in_a_storm_ordinary_wrap_up_is_short_and_emergencies_are_left_alone(void **state)
 {
     struct world *w = *state;
@@ -351,6 +437,10 @@ int main(void)
         STORY(a_line_without_a_forecast_has_no_storms_of_its_own),
         STORY(a_storm_by_hand_is_left_by_hand),
         STORY(a_storm_asks_those_back_who_are_away),
+        STORY(whoever_pauses_of_their_own_accord_is_asked_back),
+        STORY(what_a_supervisor_ended_does_not_begin_with_the_next_call),
+        STORY(a_long_storm_is_over_as_soon_as_a_short_one),
+        STORY(machines_that_test_the_lines_are_no_storm),
         STORY(in_a_storm_ordinary_wrap_up_is_short_and_emergencies_are_left_alone),
         STORY(five_about_one_corner_are_a_cluster),
         STORY(what_is_far_apart_slow_or_one_number_is_none),

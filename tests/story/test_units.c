@@ -635,6 +635,22 @@ static void a_gap_in_the_coverage_is_told_when_it_lasts(void **state)
                     "[839.0] coverage_changed coverage=1 available=2\n");
 }
 
+static void who_is_elsewhere_or_unstaffed_covers_nothing(void **state)
+{
+    struct world *w = *state;
+    struct unit_row row = { .unit = 603, .department = AMBULANCE, .district = 2 };
+    row.machine = UNIT_MACHINE_AMBULANCE;
+    assert_int_equal(define_unit(w, row, "ambulance"), REFUSAL_NONE);
+    assert_int_equal(staff(w, 602, 0), REFUSAL_NONE);
+    struct command command = from_system(COMMAND_COVERAGE_DEFINE);
+    command.coverage_define.has_row = true;
+    command.coverage_define.row =
+        (struct coverage_row){ .coverage = 1, .kind = "ambulance", .district = 1, .minimum = 3 };
+    assert_int_equal(world_send(w, command), REFUSAL_NONE);
+    world_wait(w, 2 * MINUTE);
+    assert_int_equal(last_event(w, EVENT_COVERAGE_CHANGED)->coverage_changed.available, 1);
+}
+
 static void a_plan_of_many_units_spreads_over_ticks(void **state)
 {
     struct world *w = *state;
@@ -753,6 +769,7 @@ int main(void)
         STORY(positions_do_not_flood_the_journal),
         STORY(a_fresh_position_ends_what_an_old_one_says),
         STORY(a_gap_in_the_coverage_is_told_when_it_lasts),
+        STORY(who_is_elsewhere_or_unstaffed_covers_nothing),
         STORY(a_plan_of_many_units_spreads_over_ticks),
         STORY(the_books_agree_whatever_is_said),
     };

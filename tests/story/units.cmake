@@ -1,4 +1,6 @@
 if(TARGET dispatch_core)
-    yihao_test(story_units SOURCES story/test_units.c story/forces.c story/world.c golden/journal_file.c story/words.c
-        LIBRARIES dispatch_core proto_codec)
+    foreach(story units run_cards)
+        yihao_test(story_${story} SOURCES story/test_${story}.c story/forces.c story/world.c golden/journal_file.c
+            story/words.c LIBRARIES dispatch_core proto_codec)
+    endforeach()
 endif()

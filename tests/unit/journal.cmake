@@ -17,6 +17,7 @@ yihao_test(kill SOURCES unit/test_kill.c ${town_sources}
 set_tests_properties(kill PROPERTIES LABELS slow)
 yihao_test(views SOURCES unit/test_views.c unit/own_journal.c ${town_sources}
     LIBRARIES dispatch_journal PkgConfig::sodium)
+yihao_test(shelf SOURCES unit/test_shelf.c LIBRARIES dispatch_journal)
 yihao_test(witness SOURCES unit/test_witness.c ${town_sources}
     LIBRARIES witness dispatch_journal PkgConfig::sodium)
 yihao_test(rot SOURCES unit/test_rot.c ${town_sources}

@@ -17,6 +17,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
+#include "base/prng.h"
+#include "dispatcher/store/changes.h"
 #include "dispatcher/store/key.h"
 #include "dispatcher/store/redo.h"
 #include "dispatcher/store/store.h"
@@ -552,6 +554,67 @@ static void a_long_turn_too_large_for_the_redo_file_goes_into_the_tables(void **
     assert_true(holds(0, 3000) && holds(LARGE_VALUES - 1, 3000));
 }
 
+/* ---- what is taken out --------------------------------------------------------------------- */
+
+enum {
+    MODEL_KEYS = 900, /* of up to 500 bytes each: pages split, and run empty */
+    MODEL_TURNS = 120,
+    MODEL_CHANGES = 200
+};
+
+/* One turn: runs of neighbours are put or taken out, there or not, as views do it; a long one by the mate. */
+static void model_turn(uint16_t sizes[MODEL_KEYS], struct prng *prng)
+{
+    struct transaction *write;
+    bool puts = prng_below(prng, 2);
+    assert_int_equal(store_begin_write(store, &write), 0);
+    if (prng_below(prng, 4))
+        transaction_defer(write);
+    for (uint32_t i = 0; i < MODEL_CHANGES;) {
+        uint32_t at = (uint32_t)prng_below(prng, MODEL_KEYS), run = (uint32_t)prng_below(prng, 40);
+        for (uint32_t end = at + run; at <= end && at < MODEL_KEYS; at++, i++) {
+            struct key key = key_of1(1, at);
+            bool puts_this = prng_below(prng, 8) ? puts : !puts;
+            sizes[at] = puts_this ? (uint16_t)(1 + prng_below(prng, 500)) : 0;
+            assert_int_equal(puts_this ? put(write, at, sizes[at])
+                                       : transaction_remove(write, 0, key_slice(&key)),
+                             0);
+        }
+    }
+    assert_int_equal(transaction_commit(write), 0);
+}
+
+static void model_holds(const uint16_t sizes[MODEL_KEYS])
+{
+    struct transaction *read;
+    struct slice value;
+    assert_int_equal(store_begin_read(store, &read), 0);
+    for (uint32_t i = 0; i < MODEL_KEYS; i++) {
+        struct key key = key_of1(1, i);
+        int status = transaction_get(read, 0, key_slice(&key), &value);
+        assert_int_equal(status, sizes[i] ? 0 : -ENOENT);
+        assert_true(status < 0 || value.size == sizes[i]);
+    }
+    transaction_end(read);
+}
+
+static void what_is_put_and_taken_out_in_any_order_is_as_it_was_last_said(void **state)
+{
+    (void)state;
+    static uint16_t sizes[MODEL_KEYS];
+    struct prng prng;
+    prng_seed(&prng, 7);
+    memset(sizes, 0, sizeof sizes);
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    for (int i = 0; i < MODEL_TURNS; i++) {
+        model_turn(sizes, &prng);
+        model_holds(sizes);
+    }
+    close_store();
+    assert_int_equal(open_with(1 << 20, 0, true), 0);
+    model_holds(sizes);
+}
+
 /* ---- entries of earlier builds ------------------------------------------------------------- */
 
 /* As redo.c wrote it before an entry could grow. */
@@ -559,6 +622,36 @@ struct old_head {
     uint64_t magic, base, number, size;
     uint8_t tag[crypto_onetimeauth_BYTES];
 };
+
+/* … and changes.c before heads were short. */
+struct old_change {
+    uint32_t kind, table;
+    size_t key_size, value_size;
+};
+
+static uint8_t *lay(uint8_t *at, const void *bytes, size_t size)
+{
+    memcpy(at, bytes, size);
+    return at + size;
+}
+
+/* The entry's changes with the heads they had; there is room behind them. */
+static void changes_make_old(uint8_t *bytes, uint64_t *size)
+{
+    static uint8_t shorter[REDO_PAGE];
+    struct slice rest = { shorter, *size };
+    struct change change;
+    uint8_t *at = bytes;
+    (void)lay(shorter, bytes, *size);
+    while (changes_take(&rest, &change) == 0) {
+        struct old_change head = { change.kind, change.table, change.key.size, change.value.size };
+        at = lay(at, &head, sizeof head);
+        at = lay(at, change.key.data, change.key.size);
+        at = lay(at, change.value.data, change.value.size);
+    }
+    assert_true(rest.size == 0 && at > bytes + *size);
+    *size = (uint64_t)(at - bytes);
+}
 
 static void redo_make_old(void)
 {
@@ -572,6 +665,7 @@ static void redo_make_old(void)
     assert_int_equal(fread(bytes, sizeof bytes, 1, redo), 1);
     assert_memory_equal(bytes, "Y4REDO02", sizeof head->magic);
     head->magic = 0x31304f4445523459;
+    changes_make_old(bytes + sizeof *head, &head->size);
     (void)crypto_generichash(key, sizeof key, bytes, offsetof(struct old_head, tag), NULL, 0);
     (void)crypto_onetimeauth(head->tag, bytes + sizeof *head, head->size, key);
     assert_int_equal(fseek(redo, 0, SEEK_SET), 0);
@@ -612,6 +706,7 @@ int main(void)
         TEST(a_long_turn_that_was_dropped_is_no_entry),
         TEST(a_long_turn_that_cannot_be_synced_is_an_error_that_stays),
         TEST(a_long_turn_too_large_for_the_redo_file_goes_into_the_tables),
+        TEST(what_is_put_and_taken_out_in_any_order_is_as_it_was_last_said),
         TEST(an_entry_of_an_earlier_build_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
