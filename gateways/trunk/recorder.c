@@ -30,6 +30,7 @@ enum {
     FILE_BYTES = 128, /* DAY/NAME.tape, as in struct media_event */
     DIGEST_BLOCK = 64 * 1024,
     FRAME_MS = 20,
+    BEHIND_REELS = 2, /* full ones of each recording: more are a slow disk's */
     TAKEN_MAX = 1024,
     GAP_MAX_FRAMES = 60 * 50, /* a minute: a clock that was set must not fill the disk */
     WAV_SOUND_AT = 74,        /* in the plain recordings of earlier versions */
@@ -562,14 +563,16 @@ static void take_starts(struct recorder *recorder)
 /* As many as were full: a slow disk keeps nobody from being finished. */
 static void unwind(struct recorder *recorder)
 {
-    for (uint32_t left = reels_full(&recorder->reels); left > 0; left--) {
-        const struct reel *reel = reels_unwind(&recorder->reels);
+    uint32_t left = reels_full(&recorder->reels);
+    bool behind = left > BEHIND_REELS * recorder->running_count;
+    for (; left > 0; left--) {
+        struct reel *reel = reels_unwind(&recorder->reels);
         struct recording *recording = reel->recording;
         if (recording->fd < 0 && !recording->error)
             take_starts(recorder); /* it was started before it had sound */
         missed_add(recording, reel->missed);
         sound_add(recording, reel->sound, reel->bytes);
-        reels_give(&recorder->reels, reel);
+        reels_give(&recorder->reels, reel, behind);
         atomic_fetch_sub(&recording->reel_count, 1);
     }
 }

@@ -72,8 +72,10 @@ struct reel *reels_unwind(struct reels *reels)
     return ring_take(&reels->full, &number) ? &reels->all[number] : NULL;
 }
 
-void reels_give(struct reels *reels, const struct reel *reel)
+void reels_give(struct reels *reels, struct reel *reel, bool dry)
 {
+    if (dry)
+        (void)madvise(reel, sizeof *reel, MADV_DONTNEED);
     uint16_t number = number_of(reels, reel);
     REQUIRE(ring_put(&reels->empty, &number));
 }

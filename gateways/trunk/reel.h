@@ -2,7 +2,8 @@
  *
  * reel: sound on its way from the media thread to the recorder's, a tape's frame (half a second of both sides) at a
  * time. All recordings share one store of reels; a reel lent out again is the one that came back last, so that
- * only as much memory is resident as was in use at once: one and a half a recording while the disk is quick.
+ * only as much memory is resident as was in use at once: one and a half a recording while the disk is quick. What
+ * piled up before a slow disk goes back to the system.
  *
  * Two threads: one takes and fills, the other one unwinds and gives back. */
 #ifndef GATEWAYS_TRUNK_REEL_H
@@ -15,6 +16,7 @@
 #include "proto/tape.h"
 
 enum {
+    REEL_BYTES = 8192,   /* whole pages */
     REELS_MAX = 1 << 15, /* 256 MiB of addresses */
     RECORDING_REELS_MAX =
         11 /* of one recording: 5 s between sound and disk, and the one being filled */
@@ -30,7 +32,10 @@ struct reel {
     uint32_t missed; /* frames of 20 ms before it that found no reel */
     uint32_t bytes;
     uint8_t sound[TAPE_SOUND];
+    uint8_t spare[REEL_BYTES - 2 * sizeof(void *) - TAPE_SOUND];
 };
+
+_Static_assert(sizeof(struct reel) == REEL_BYTES, "a reel's pages are its own");
 
 struct reels {
     struct reel *all;
@@ -49,9 +54,10 @@ void reels_close(struct reels *reels);
 struct reel *reels_take(struct reels *reels);
 void reels_fill(struct reels *reels, const struct reel *reel);
 
-/* The other one: how many are full, the oldest of them (NULL: none), and back it goes. */
+/* The other one: how many are full, the oldest of them (NULL: none), and back it goes; dry: without
+ * its memory. */
 uint32_t reels_full(const struct reels *reels);
 struct reel *reels_unwind(struct reels *reels);
-void reels_give(struct reels *reels, const struct reel *reel);
+void reels_give(struct reels *reels, struct reel *reel, bool dry);
 
 #endif

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -132,9 +133,37 @@ static void the_reel_that_came_back_last_is_lent_first(void **state)
     for (unsigned i = 0; i < 7200; i++) {
         reels_fill(&reels, reels_take(&reels));
         assert_int_equal(reels_full(&reels), 1);
-        reels_give(&reels, reels_unwind(&reels));
+        reels_give(&reels, reels_unwind(&reels), false);
     }
     assert_int_equal(reels.used, 1);
+    reels_close(&reels);
+}
+
+static bool resident(const struct reels *reels, unsigned number)
+{
+    static unsigned char pages[REEL_BYTES / 4096];
+    assert_int_equal(mincore(&reels->all[number], REEL_BYTES, pages), 0);
+    return (pages[0] | pages[sizeof pages - 1]) & 1;
+}
+
+static void what_piled_up_before_a_slow_disk_goes_back_to_the_system(void **state)
+{
+    struct reels reels;
+    (void)state;
+    assert_int_equal(reels_open(&reels), 0);
+    for (unsigned i = 0; i < 100; i++) {
+        struct reel *reel = reels_take(&reels);
+        memset(reel, 0x55, sizeof *reel);
+        reels_fill(&reels, reel);
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        assert_true(resident(&reels, i));
+        reels_give(&reels, reels_unwind(&reels), i > 0);
+        assert_int_equal(resident(&reels, i), i == 0);
+    }
+    for (unsigned i = 0; i < 100; i++)
+        memset(reels_take(&reels), 0x55, REEL_BYTES);
+    assert_int_equal(reels.used, 100);
     reels_close(&reels);
 }
 
@@ -150,8 +179,8 @@ static void there_are_so_many_reels_and_no_more(void **state)
     }
     assert_null(reels_take(&reels));
     assert_int_equal(reels_full(&reels), REELS_MAX);
-    const struct reel *back = reels_unwind(&reels);
-    reels_give(&reels, back);
+    struct reel *back = reels_unwind(&reels);
+    reels_give(&reels, back, false);
     assert_ptr_equal(reels_take(&reels), back);
     assert_null(reels_take(&reels));
     reels_close(&reels);
@@ -162,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sound_for_which_the_disk_was_too_late_is_silence_of_its_length),
         cmocka_unit_test(the_reel_that_came_back_last_is_lent_first),
+        cmocka_unit_test(what_piled_up_before_a_slow_disk_goes_back_to_the_system),
         cmocka_unit_test(there_are_so_many_reels_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
