@@ -19,6 +19,7 @@
 #include "base/clock.h"
 #include "base/folder.h"
 #include "base/log.h"
+#include "gateways/trunk/reel.h"
 #include "gateways/trunk/ring.h"
 #include "proto/tape.h"
 
@@ -29,6 +30,7 @@ enum {
     FILE_BYTES = 128, /* DAY/NAME.tape, as in struct media_event */
     DIGEST_BLOCK = 64 * 1024,
     FRAME_MS = 20,
+    BEHIND_REELS = 2, /* full ones of each recording: more are a slow disk's */
     TAKEN_MAX = 1024,
     GAP_MAX_FRAMES = 60 * 50, /* a minute: a clock that was set must not fill the disk */
     WAV_SOUND_AT = 74,        /* in the plain recordings of earlier versions */
@@ -43,16 +45,19 @@ _Static_assert(TAPE_SOUND % STEREO_FRAME == 0, "whole frames of sound");
 struct recording {
     uint64_t owner;
     char file[FILE_BYTES];
-    struct ring sound;       /* STEREO_FRAME bytes each, from the media thread to the recorder's */
-    _Atomic uint32_t missed; /* frames that found the ring full */
+    struct reels *reels;
+    struct reel *reel;           /* the media thread's: being filled; NULL: none */
+    uint32_t missed;             /* frames without a reel; the media thread's until it ended */
+    _Atomic uint32_t reel_count; /* of its reels that have not come back */
     _Atomic bool ended;
+    bool over;         /* it had ended before this turn's reels */
     uint64_t begun_ms; /* wall clock: it goes on with one that began then; 0: it begins */
     int fd;
     int error; /* the first; nothing is written after it */
     uint8_t key[TAPE_KEY];
-    uint64_t place; /* of the next frame */
-    uint32_t open_bytes;
-    uint8_t open[TAPE_SOUND]; /* what is not sealed yet */
+    uint64_t place;      /* of the next frame */
+    uint32_t open_bytes; /* sound that is not sealed yet, and makes no frame */
+    uint8_t *open;       /* TAPE_SOUND bytes; NULL: there never was any */
 };
 
 /* A recording that the dispatcher holds. */
@@ -71,6 +76,7 @@ struct recorder {
     _Atomic uint32_t count;
     struct ring starts; /* struct recording *, from signalling */
     struct ring taken;  /* struct taken, from signalling */
+    struct reels reels;
     struct recording *running[MEDIA_CHANNELS_MAX];
     uint32_t running_count;
 };
@@ -175,27 +181,46 @@ static void fail(struct recording *recording, int error, const char *what)
         recording->error = error;
 }
 
-/* Seals what is open, and writes it. */
-static void frame_write(struct recording *recording)
+static void frame_write(struct recording *recording, const uint8_t *sound, size_t size)
 {
     uint8_t frame[TAPE_FRAME];
-    if (recording->open_bytes == 0 || recording->error)
+    if (recording->error)
         return;
-    size_t size = tape_seal(recording->key, recording->place++, recording->open,
-                            recording->open_bytes, frame);
-    recording->open_bytes = 0;
+    size = tape_seal(recording->key, recording->place++, sound, size, frame);
     int status = write_all(recording->fd, frame, size);
     if (status < 0)
         fail(recording, status, "write");
 }
 
-/* 20 ms of both sides. */
-static void sound_add(struct recording *recording, const uint8_t both[STEREO_FRAME])
+/* Seals what is open. */
+static void open_write(struct recording *recording)
 {
-    memcpy(recording->open + recording->open_bytes, both, STEREO_FRAME);
-    recording->open_bytes += STEREO_FRAME;
-    if (recording->open_bytes == TAPE_SOUND)
-        frame_write(recording);
+    if (recording->open_bytes > 0)
+        frame_write(recording, recording->open, recording->open_bytes);
+    recording->open_bytes = 0;
+}
+
+/* A tape's frame as it comes is sealed where it lies; any other sound is gathered first. */
+static void sound_add(struct recording *recording, const uint8_t *sound, size_t size)
+{
+    if (recording->open_bytes == 0 && size == TAPE_SOUND) {
+        frame_write(recording, sound, size);
+        return;
+    }
+    if (!recording->open && !(recording->open = malloc(TAPE_SOUND))) {
+        fail(recording, -ENOMEM, "gather its sound");
+        return;
+    }
+    while (size > 0) {
+        size_t part = TAPE_SOUND - recording->open_bytes;
+        part = size < part ? size : part;
+        memcpy(recording->open + recording->open_bytes, sound, part);
+        recording->open_bytes += (uint32_t)part;
+        sound += part;
+        size -= part;
+        if (recording->open_bytes == TAPE_SOUND)
+            open_write(recording);
+    }
 }
 
 static void silence_add(struct recording *recording, uint64_t frames)
@@ -203,7 +228,7 @@ static void silence_add(struct recording *recording, uint64_t frames)
     uint8_t silence[STEREO_FRAME];
     memset(silence, g711_silence(MEDIA_PCMA), sizeof silence);
     while (frames-- > 0 && recording->error == 0)
-        sound_add(recording, silence);
+        sound_add(recording, silence, sizeof silence);
 }
 
 /* Cuts off what a crash tore: a last frame that its key does not open. */
@@ -324,25 +349,20 @@ static void open_file(struct recorder *recorder, struct recording *recording)
         fail(recording, status, "write");
 }
 
-static void drain(struct recording *recording)
+static void missed_add(struct recording *recording, uint32_t missed)
 {
-    uint8_t both[STEREO_FRAME];
-    while (ring_take(&recording->sound, both))
-        if (!recording->error)
-            sound_add(recording, both);
-    uint32_t missed = atomic_exchange(&recording->missed, 0);
-    if (missed > 0) {
-        log_warn("recording %s: the disk was late; %u ms are silence", recording->file,
-                 missed * FRAME_MS);
-        silence_add(recording, missed);
-    }
+    if (missed == 0)
+        return;
+    log_warn("recording %s: the disk was late; %u ms are silence", recording->file,
+             missed * FRAME_MS);
+    silence_add(recording, missed);
 }
 
 static void recording_free(struct recording *recording)
 {
     if (recording->fd >= 0)
         (void)close(recording->fd);
-    ring_free(&recording->sound);
+    free(recording->open);
     sodium_memzero(recording, sizeof *recording);
     free(recording);
 }
@@ -359,7 +379,8 @@ static void finish(struct recorder *recorder, struct recording *recording)
 {
     struct media_event event = { .kind = MEDIA_RECORD_FAILED, .owner = recording->owner };
     (void)snprintf(event.file, sizeof event.file, "%s", recording->file);
-    frame_write(recording);
+    missed_add(recording, recording->missed);
+    open_write(recording);
     if (recording->error == 0) {
         int status = finish_file(recorder, recording, &event);
         if (status < 0)
@@ -415,7 +436,7 @@ static bool wav_take_up(struct recorder *recorder, struct recording *recording, 
     if (good)
         open_file(recorder, recording);
     while (good && !recording->error && read(fd, both, sizeof both) == (ssize_t)sizeof both)
-        sound_add(recording, both);
+        sound_add(recording, both, sizeof both);
     (void)close(fd);
     if (!good)
         log_warn("recording %s: the crash left no sound in it; removed", part);
@@ -530,24 +551,47 @@ static void repair_all(struct recorder *recorder)
 
 /* ---- the thread ----------------------------------------------------------------------------- */
 
+static void take_starts(struct recorder *recorder)
+{
+    for (struct recording *fresh;
+         recorder->running_count < MEDIA_CHANNELS_MAX && ring_take(&recorder->starts, &fresh);) {
+        open_file(recorder, fresh);
+        recorder->running[recorder->running_count++] = fresh;
+    }
+}
+
+/* As many as were full: a slow disk keeps nobody from being finished. */
+static void unwind(struct recorder *recorder)
+{
+    uint32_t left = reels_full(&recorder->reels);
+    bool behind = left > BEHIND_REELS * recorder->running_count;
+    for (; left > 0; left--) {
+        struct reel *reel = reels_unwind(&recorder->reels);
+        struct recording *recording = reel->recording;
+        if (recording->fd < 0 && !recording->error)
+            take_starts(recorder); /* it was started before it had sound */
+        missed_add(recording, reel->missed);
+        sound_add(recording, reel->sound, reel->bytes);
+        reels_give(&recorder->reels, reel, behind);
+        atomic_fetch_sub(&recording->reel_count, 1);
+    }
+}
+
 static void recorder_turn(struct recorder *recorder)
 {
     struct taken taken;
     while (ring_take(&recorder->taken, &taken))
         key_wipe(recorder, taken.file);
     bool settle = atomic_exchange(&recorder->settle, false);
-    for (struct recording *fresh;
-         recorder->running_count < MEDIA_CHANNELS_MAX && ring_take(&recorder->starts, &fresh);) {
-        open_file(recorder, fresh);
-        recorder->running[recorder->running_count++] = fresh;
-    }
+    take_starts(recorder);
     if (settle) /* after the starts: what goes on is not finished */
         repair_all(recorder);
+    for (uint32_t i = 0; i < recorder->running_count; i++) /* nothing comes after */
+        recorder->running[i]->over = atomic_load(&recorder->running[i]->ended);
+    unwind(recorder);
     for (uint32_t i = 0; i < recorder->running_count;) {
         struct recording *recording = recorder->running[i];
-        bool ended = atomic_load(&recording->ended); /* before the drain: nothing comes after */
-        drain(recording);
-        if (!ended) {
+        if (!recording->over) {
             i++;
             continue;
         }
@@ -594,6 +638,8 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
     int status = ring_init(&fresh->starts, sizeof(struct recording *), 2048);
     if (status == 0)
         status = ring_init(&fresh->taken, sizeof(struct taken), TAKEN_MAX);
+    if (status == 0)
+        status = reels_open(&fresh->reels);
     fresh->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (status == 0 && fresh->wake < 0)
         status = -errno;
@@ -602,6 +648,7 @@ int recorder_open(struct recorder **recorder, const char *folder, recorder_tell 
     if (status < 0) {
         if (fresh->wake >= 0)
             (void)close(fresh->wake);
+        reels_close(&fresh->reels);
         ring_free(&fresh->starts);
         ring_free(&fresh->taken);
         free(fresh);
@@ -635,6 +682,7 @@ void recorder_close(struct recorder *recorder)
     recorder_wake(recorder);
     (void)pthread_join(recorder->thread, NULL);
     (void)close(recorder->wake);
+    reels_close(&recorder->reels);
     ring_free(&recorder->starts);
     ring_free(&recorder->taken);
     free(recorder);
@@ -654,8 +702,8 @@ struct recording *recording_start(struct recorder *recorder, uint64_t owner, uin
     fresh->fd = -1;
     (void)snprintf(fresh->file, sizeof fresh->file, "%08u/%.100s.tape", day, name);
     atomic_fetch_add(&recorder->count, 1);
-    if (ring_init(&fresh->sound, STEREO_FRAME, RECORDING_RING_FRAMES) < 0 ||
-        !ring_put(&recorder->starts, &fresh)) {
+    fresh->reels = &recorder->reels;
+    if (!ring_put(&recorder->starts, &fresh)) {
         atomic_fetch_sub(&recorder->count, 1);
         recording_free(fresh);
         return NULL;
@@ -664,20 +712,47 @@ struct recording *recording_start(struct recorder *recorder, uint64_t owner, uin
     return fresh;
 }
 
+static struct reel *reel_for(struct recording *recording)
+{
+    bool may = atomic_load(&recording->reel_count) < RECORDING_REELS_MAX;
+    struct reel *reel = may ? reels_take(recording->reels) : NULL;
+    if (!reel) {
+        recording->missed++;
+        return NULL;
+    }
+    atomic_fetch_add(&recording->reel_count, 1);
+    reel->recording = recording;
+    reel->bytes = 0;
+    reel->missed = recording->missed;
+    recording->missed = 0;
+    return reel;
+}
+
 void recording_add(struct recording *recording, const uint8_t left[G711_FRAME],
                    const uint8_t right[G711_FRAME])
 {
-    uint8_t both[STEREO_FRAME];
+    if (!recording->reel)
+        recording->reel = reel_for(recording);
+    struct reel *reel = recording->reel;
+    if (!reel)
+        return;
+    uint8_t *both = reel->sound + reel->bytes;
     for (unsigned i = 0; i < G711_FRAME; i++) {
         both[2 * i] = left[i];
         both[2 * i + 1] = right[i];
     }
-    if (!ring_put(&recording->sound, both))
-        atomic_fetch_add(&recording->missed, 1);
+    reel->bytes += STEREO_FRAME;
+    if (reel->bytes < TAPE_SOUND)
+        return;
+    reels_fill(recording->reels, reel);
+    recording->reel = NULL;
 }
 
 void recording_end(struct recording *recording)
 {
+    if (recording->reel)
+        reels_fill(recording->reels, recording->reel);
+    recording->reel = NULL;
     atomic_store(&recording->ended, true);
 }
 

@@ -6,7 +6,7 @@
  * renamed to DAY/NAME.tape. Its key lies in DAY/NAME.tape.key (mode 0600) until recorder_taken(). A .part that a crash left is
  * finished the same way at the next start, and what still has its key is told again.
  *
- * Sound that the disk took too late (RECORDING_RING_FRAMES) is replaced by silence of the same length, so both
+ * Sound that the disk took too late (RECORDING_REELS_MAX in reel.h) is replaced by silence of the same length, so both
  * sides stay in time. What is sealed survives the process, half a second may not; a power cut may cost the
  * kernel's last seconds of a recording that had not ended. */
 #ifndef GATEWAYS_TRUNK_RECORDER_H
@@ -16,10 +16,6 @@
 
 #include "gateways/trunk/g711.h"
 #include "gateways/trunk/media.h"
-
-enum {
-    RECORDING_RING_FRAMES = 256 /* 5 s between sound and disk */
-};
 
 struct recorder;
 struct recording;

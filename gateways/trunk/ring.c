@@ -45,3 +45,9 @@ bool ring_take(struct ring *ring, void *item)
     atomic_store_explicit(&ring->took, took + 1, memory_order_release);
     return true;
 }
+
+uint32_t ring_count(const struct ring *ring)
+{
+    return atomic_load_explicit(&ring->put, memory_order_acquire) -
+           atomic_load_explicit(&ring->took, memory_order_relaxed);
+}

@@ -27,4 +27,7 @@ bool ring_put(struct ring *ring, const void *item);
 /* Copies the oldest item out; false when the ring is empty. */
 bool ring_take(struct ring *ring, void *item);
 
+/* At least so many wait, as whoever takes sees it. */
+uint32_t ring_count(const struct ring *ring);
+
 #endif

@@ -16,6 +16,8 @@
 
 enum {
     PACKET_BYTES = 1500,
+    BLOCK_BYTES =
+        300, /* what oRTP keeps a packet in, until a longer one comes: 30 ms with some header to spare */
     NOTE_BYTES = CMSG_SPACE(sizeof(struct timespec)),
     HEADER_BYTES = 12,
     COMFORT_NOISE = 13,
@@ -41,11 +43,12 @@ struct voice {
     int rtp_fd;
     int rtcp_fd;
     bool rtcp_waits;
-    bool mux;      /* reports by the port of the sound */
-    bool agrees;   /* keys by DTLS */
-    bool awaits;   /* they are not there yet */
-    size_t report; /* of what came by mux and waits; 0: nothing */
-    uint8_t report_bytes[PACKET_BYTES];
+    bool mux;              /* reports by the port of the sound */
+    bool agrees;           /* keys by DTLS */
+    bool awaits;           /* they are not there yet */
+    const uint8_t *report; /* that came by mux, in the inbox; NULL: none in this turn */
+    size_t report_size;
+    uint16_t block_bytes; /* what oRTP keeps a packet in */
     enum media_law law;
     uint8_t payload; /* of what is said */
     uint8_t event_payload;
@@ -133,9 +136,9 @@ static ssize_t take_report(struct voice *voice, uint8_t *bytes, size_t room)
 {
     if (!voice->mux)
         return recv(voice->rtcp_fd, bytes, room, MSG_DONTWAIT);
-    size_t size = voice->report < room ? voice->report : room;
-    memcpy(bytes, voice->report_bytes, size);
-    voice->report = 0;
+    size_t size = voice->report_size < room ? voice->report_size : room;
+    memcpy(bytes, voice->report, size);
+    voice->report = NULL;
     return (ssize_t)size;
 }
 
@@ -284,7 +287,10 @@ int voice_open(struct voice **voice, int rtp_fd, int rtcp_fd)
     rtp_session_get_jitter_buffer_params(fresh->session, &jitter);
     jitter.buffer_algorithm = OrtpJitterBufferBasic; /* the default loses reordered packets */
     jitter.nom_size = jitter.min_size = VOICE_JITTER_MS;
+    jitter.max_packets = VOICE_QUEUE_PACKETS;
     rtp_session_set_jitter_buffer_params(fresh->session, &jitter);
+    fresh->block_bytes = BLOCK_BYTES;
+    rtp_session_set_recv_buf_size(fresh->session, BLOCK_BYTES);
     rtp_session_set_symmetric_rtp(fresh->session, 0);
     rtp_session_set_ssrc_changed_threshold(fresh->session, SSRC_PACKETS);
     rtp_session_set_rtcp_report_interval(fresh->session, REPORT_MS);
@@ -351,7 +357,7 @@ void voice_connect(struct voice *voice, const struct media_speech *speech,
     voice->said = false;
     voice->mux = speech->mux;
     voice->agrees = speech->print != NULL;
-    voice->report = 0;
+    voice->report = NULL;
 }
 
 void voice_shield(struct voice *voice, struct shield *out, struct shield *in)
@@ -469,8 +475,8 @@ static bool sort_out(struct voice *voice, unsigned which, struct voice_heard *he
         return true;
     }
     if (kind == VOICE_RTCP && voice->mux && !voice->awaits) {
-        memcpy(voice->report_bytes, packet, size);
-        voice->report = size;
+        voice->report = packet;
+        voice->report_size = size;
         return true;
     }
     heard->bad += voice->awaits; /* before there are keys nothing is believed */
@@ -499,6 +505,10 @@ static void gate(struct voice *voice, unsigned which, struct voice_heard *heard)
         note_event(voice, packet, at, size, heard);
     quality_hear(&voice->quality, word(packet + 8), (uint16_t)(packet[2] << 8 | packet[3]),
                  word(packet + 4) / (voice->step / G711_FRAME), came_us(head));
+    if (size > BLOCK_BYTES && voice->block_bytes == BLOCK_BYTES) {
+        voice->block_bytes = PACKET_BYTES;
+        rtp_session_set_recv_buf_size(voice->session, PACKET_BYTES);
+    }
     inbox.packets[inbox.count] = packet;
     inbox.sizes[inbox.count++] = size;
     heard->packets++;
@@ -599,8 +609,9 @@ static void take_frame(struct voice *voice, uint8_t frame[G711_FRAME])
 void voice_hear(struct voice *voice, bool rtcp, struct voice_heard *heard)
 {
     heard->event_count = heard->packets = heard->bad = heard->handshake_count = 0;
+    voice->report = NULL;
     fill_inbox(voice, heard);
-    voice->rtcp_waits = voice->mux ? voice->report > 0 : rtcp && !voice->awaits;
+    voice->rtcp_waits = voice->mux ? voice->report != NULL : rtcp && !voice->awaits;
     /* A new time stamp each turn is what makes oRTP read. */
     for (mblk_t *message; (message = rtp_session_recvm_with_ts(voice->session, voice->heard_ts));) {
         keep_sound(voice, message);

@@ -16,8 +16,10 @@
 #include "gateways/trunk/transcoder.h"
 
 enum {
-    VOICE_INBOX = 16,         /* packets of one voice taken in one turn */
-    VOICE_JITTER_MS = 40,     /* the jitter buffer's depth at rest */
+    VOICE_INBOX = 16,     /* packets of one voice taken in one turn */
+    VOICE_JITTER_MS = 40, /* the jitter buffer's depth at rest */
+    VOICE_QUEUE_PACKETS =
+        25, /* in it at most; the oldest go first: what is later than half a second is of no use */
     VOICE_CONCEAL_TURNS = 25, /* for which Opus is asked what it would have said */
     VOICE_BACKLOG_MS = 80     /* sound kept for later turns; what is older is dropped */
 };

@@ -1,4 +1,5 @@
 yihao_fuzz(rtp SOURCES fuzz/fuzz_rtp.c LIBRARIES trunk_media)
+target_link_options(fuzz_rtp PRIVATE LINKER:--wrap=recvmmsg,--wrap=recv,--wrap=send)
 yihao_fuzz(handshake SOURCES fuzz/fuzz_handshake.c LIBRARIES trunk_media)
 yihao_fuzz(tape SOURCES fuzz/fuzz_tape.c LIBRARIES proto_tape base PkgConfig::sodium)
 yihao_fuzz(wav SOURCES fuzz/fuzz_wav.c LIBRARIES trunk_media)

@@ -2,6 +2,7 @@
 yihao_test(tape SOURCES unit/test_tape.c LIBRARIES proto_tape PkgConfig::sodium)
 yihao_test(sound SOURCES unit/test_sound.c LIBRARIES trunk_media m)
 yihao_test(concealment SOURCES unit/test_concealment.c LIBRARIES trunk_media m)
+yihao_test(reel SOURCES unit/test_reel.c LIBRARIES trunk_media)
 yihao_test(keypad SOURCES unit/test_keypad.c LIBRARIES trunk_media)
 yihao_test(teletype SOURCES unit/test_teletype.c LIBRARIES trunk_media PkgConfig::spandsp m)
 foreach(part keypad teletype)

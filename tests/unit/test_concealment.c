@@ -2,6 +2,7 @@
  *
  * What is heard of a side whose packets get lost, or that goes still: real packets through a voice, turn by turn. */
 #include <arpa/inet.h>
+#include <malloc.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,15 +62,21 @@ static void line_close(struct line *line)
             (void)close(line->ends[i][j]);
 }
 
-static void send_packet(struct line *line, uint8_t type, const uint8_t *payload, size_t size)
+static void send_packet_numbered(struct line *line, uint16_t number, uint8_t type,
+                                 const uint8_t *payload, size_t size)
 {
-    uint8_t packet[12 + TRANSCODER_PACKET_BYTES] = { 0x80, type };
-    uint16_t sequence = htons((uint16_t)line->turn);
+    uint8_t packet[1500] = { 0x80, type };
+    uint16_t sequence = htons(number);
     uint32_t stamp = htonl(line->turn * G711_FRAME * (line->speech.codec == MEDIA_OPUS ? 6U : 1U));
     memcpy(packet + 2, &sequence, 2);
     memcpy(packet + 4, &stamp, 4);
     memcpy(packet + 12, payload, size);
     assert_int_equal(send(line->ends[0][1], packet, 12 + size, 0), 12 + size);
+}
+
+static void send_packet(struct line *line, uint8_t type, const uint8_t *payload, size_t size)
+{
+    send_packet_numbered(line, (uint16_t)line->turn, type, payload, size);
 }
 
 static void hear(struct line *line)
@@ -231,6 +238,58 @@ static void who_goes_still_is_heard_as_described(void **state)
     }
 }
 
+/* A carrier that begins with 20 ms a packet and goes on with 60. */
+static void a_packet_longer_than_all_before_is_heard_whole(void **state)
+{
+    struct line line;
+    uint8_t sound[3 * G711_FRAME];
+    (void)state;
+    line_open(&line, MEDIA_G711, 8);
+    for (unsigned i = 0; i < 20; i++)
+        say(&line, HERTZ, false);
+    for (unsigned packet = 0; packet < 20; packet++) {
+        uint32_t first = line.turn * G711_FRAME;
+        for (unsigned i = 0; i < sizeof sound; i++)
+            sound[i] =
+                g711_byte(MEDIA_PCMA, (int16_t)(LOUD * sin(2 * M_PI * OTHER * (first + i) / 8000)));
+        send_packet_numbered(&line, (uint16_t)(20 + packet), MEDIA_PCMA, sound, sizeof sound);
+        for (unsigned i = 0; i < 3; i++)
+            hear(&line);
+    }
+    for (unsigned i = 40; i < line.turns; i++) {
+        assert_false(line.made[i]);
+        assert_true(share(line.heard[i], OTHER) > 0.95);
+    }
+    line_close(&line);
+}
+
+static size_t heap_bytes(void)
+{
+    return mallinfo2().uordblks;
+}
+
+/* Sound that is due in an hour waits for nobody: a peer cannot fill the gateway with it. */
+static void what_is_sent_far_ahead_costs_a_bounded_memory(void **state)
+{
+    static const uint8_t sound[8 * G711_FRAME];
+    struct line line;
+    (void)state;
+    line_open(&line, MEDIA_G711, 8);
+    for (unsigned i = 0; i < 20; i++)
+        say(&line, HERTZ, false);
+    size_t before = heap_bytes();
+    for (unsigned round = 0; round < 50; round++) {
+        for (unsigned i = 0; i < VOICE_INBOX; i++) {
+            line.turn += 50 * 60;
+            send_packet(&line, MEDIA_PCMA, sound, sizeof sound);
+        }
+        hear(&line);
+    }
+    size_t after = heap_bytes();
+    assert_true(after - before < (VOICE_QUEUE_PACKETS + VOICE_INBOX) * (size_t)2048);
+    line_close(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +299,8 @@ int main(void)
         cmocka_unit_test(what_opus_repeats_is_heard),
         cmocka_unit_test(who_is_gone_fades_into_silence),
         cmocka_unit_test(who_goes_still_is_heard_as_described),
+        cmocka_unit_test(a_packet_longer_than_all_before_is_heard_whole),
+        cmocka_unit_test(what_is_sent_far_ahead_costs_a_bounded_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
