@@ -18,6 +18,7 @@
 #include "dispatcher/io/checker.h"
 #include "dispatcher/io/code.h"
 #include "dispatcher/io/erasure.h"
+#include "dispatcher/io/mind.h"
 #include "dispatcher/io/named.h"
 #include "dispatcher/io/peer.h"
 #include "dispatcher/io/retention.h"
@@ -25,7 +26,6 @@
 #include "dispatcher/io/sealing.h"
 #include "dispatcher/io/search.h"
 #include "dispatcher/io/signature.h"
-#include "dispatcher/io/snapshot.h"
 #include "dispatcher/io/token.h"
 #include "dispatcher/io/turns.h"
 #include "dispatcher/io/wall.h"
@@ -86,16 +86,10 @@ struct dispatcher {
     struct annalist *annalist; /* NULL: a turn is durable here alone */
     struct turns *turns;       /* for the standby; NULL: there is no twin */
     struct sealing *sealing;   /* NULL: the journal signs for itself */
-    struct core *core;
-    void *core_memory;
-    size_t core_size;
+    struct core *core; /* the mind's */
     struct roster roster;
+    struct mind mind;
     struct named named; /* of drafts of notices */
-    char snapshot_path[SETTINGS_PATH_BYTES + 32];
-    struct snapshot snapshot;
-    struct snapshot_at kept; /* the newest snapshot, written or being written */
-    uint64_t replayed;       /* events at the start, behind the snapshot */
-    int keeper;              /* process that writes it, 0: none */
     struct wall wall;
     struct checker *checker;
     struct directory *directory; /* NULL: passwords are the city's own */
@@ -289,11 +283,8 @@ void notice_correct(struct dispatcher *dispatcher, const struct event *event);
 
 /* ---- recovery.c ------------------------------------------------------------------------------ */
 
-/* How much the core holds, by the settings. */
-struct core_limits recovery_limits(const struct settings *settings);
-
-/* Makes core and roster: from the snapshot, if it fits, and from the journal's events behind it.
- * Returns 0 or a negative errno. */
+/* Brings the mind to where the journal stands: a live one, which followed another dispatcher, from where it is, any other
+ * from the snapshot, if it fits, or from nothing. Returns 0 or a negative errno. */
 int recovery_replay(struct dispatcher *dispatcher);
 
 /* Between two turns: lets a copy of the process write a snapshot when enough has happened. */

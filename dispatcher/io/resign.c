@@ -4,18 +4,20 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "dispatcher/io/claim.h"
 #include "dispatcher/io/dispatcher.h"
 
-static bool is_there(const struct dispatcher *dispatcher, const char *name, bool remove)
+/* The word is taken away with the look. */
+static bool is_told(const struct dispatcher *dispatcher)
 {
     char path[SETTINGS_PATH_BYTES + 32];
-    (void)snprintf(path, sizeof path, "%s/%s", dispatcher->settings->home, name);
-    return remove ? unlink(path) == 0 : access(path, F_OK) == 0;
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", dispatcher->settings->home);
+    return unlink(path) == 0;
 }
 
 void resign_when_told(struct dispatcher *dispatcher)
 {
-    if (!dispatcher->turns || !is_there(dispatcher, "run/hand-over", true))
+    if (!dispatcher->turns || !is_told(dispatcher))
         return;
     if (!turns_resign(dispatcher->turns)) {
         log_warn("cannot hand over: the standby is not in step");
@@ -23,6 +25,6 @@ void resign_when_told(struct dispatcher *dispatcher)
     }
     log_info("handed over seq=%llu: the twin leads",
              (unsigned long long)journal_seq(dispatcher->journal));
-    (void)is_there(dispatcher, "leads", true); /* it may follow from where it stands */
+    claim_drop(dispatcher->settings->home); /* it may follow from where it stands */
     dispatcher->resigned = dispatcher->stopping = true;
 }
