@@ -21,6 +21,7 @@ enum {
     TURNS_AT_ONCE = 64, /* read, and done in one commit */
     COMPLAIN_MS = 10000,
     AGAIN_MS = 100,
+    RESIGN_LOOK_MS = 10,
     SETTLE_MS = 1000
 };
 
@@ -308,20 +309,19 @@ int annalist_open(struct annalist **annalist, const struct settings *settings,
 }
 
 /* Whoever waits leads at once. Not heard, it waits until this one was silent for long enough. */
-static void lay_down(struct annalist *annalist)
+static bool lay_down(struct annalist *annalist)
 {
     struct annals_stand stand;
-    uint64_t epoch;
-    if (annalist->epoch > 0 && annalist->answers && annals_stand(annalist->annals, &stand) == 0 &&
-        stand.epoch == annalist->epoch)
-        (void)annals_rise(annalist->annals, &stand, "", &epoch);
+    return annalist->epoch > 0 && annalist->answers &&
+           annals_stand(annalist->annals, &stand) == 0 && stand.epoch == annalist->epoch &&
+           annals_rise(annalist->annals, &stand, "", &annalist->epoch) == 0;
 }
 
 void annalist_close(struct annalist *annalist)
 {
     if (!annalist)
         return;
-    lay_down(annalist);
+    (void)lay_down(annalist);
     annals_close(annalist->annals);
     free(annalist);
 }
@@ -377,6 +377,27 @@ int annalist_assure(void *owner, const struct store_mark *before, const struct s
     }
     log_error("the annals do not go on from here turn=%llu", (unsigned long long)after->turn);
     return -EBADMSG;
+}
+
+bool annalist_resign(struct annalist *annalist)
+{
+    uint64_t until_ms = clock_mono_ms() + ANNALIST_RESIGN_MS;
+    struct annals_stand stand;
+    if (!lay_down(annalist))
+        return false;
+    do {
+        (void)poll(NULL, 0, RESIGN_LOOK_MS);
+        minder_alive(clock_mono_ms());
+        if (annals_look(annalist->annals, &stand) == 0 && stand.epoch > annalist->epoch) {
+            annalist->epoch = 0; /* there is nothing more to lay down */
+            return true;
+        }
+    } while (clock_mono_ms() < until_ms);
+    /* Whatever hinders it: another one leads, or may. */
+    if (annals_stand(annalist->annals, &stand) < 0 ||
+        annals_rise(annalist->annals, &stand, annalist->holder, &annalist->epoch) < 0)
+        end_deposed();
+    return false;
 }
 
 void annalist_serve(struct annalist *annalist, uint64_t mono_ms)

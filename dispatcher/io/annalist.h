@@ -6,12 +6,16 @@
 #ifndef DISPATCHER_IO_ANNALIST_H
 #define DISPATCHER_IO_ANNALIST_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "dispatcher/store/store.h"
 #include "proto/settings.h"
 
 enum {
     ANNALIST_BEAT_MS = 400,    /* the leader says that it lives */
     ANNALIST_SILENT_MS = 2000, /* a leader so silent is replaced */
+    ANNALIST_RESIGN_MS = 1500, /* whoever follows has looked by then */
     ANNALIST_LOOK_MS = 100     /* who waits looks so often, and does what the leader did */
 };
 
@@ -30,6 +34,10 @@ void annalist_close(struct annalist *annalist);
  * one leads, or when a signal to end comes while they do not answer: nobody was told of the turn. */
 int annalist_assure(void *owner, const struct store_mark *before, const struct store_mark *after,
                     struct slice changes);
+
+/* Hands the lead to who follows: lays the epoch down, and waits until another one has it. Nothing may be said or committed
+ * after it. Returns false when nobody took it for ANNALIST_RESIGN_MS: this one leads on. */
+bool annalist_resign(struct annalist *annalist);
 
 /* In each turn of the loop: says that it lives. Ends the process when another one leads. Accepts NULL. */
 void annalist_serve(struct annalist *annalist, uint64_t mono_ms);

@@ -45,6 +45,7 @@ enum {
     SPEECH_FULL = SPEECH_BYTES / 2, /* above this nothing more is taken in the turn */
     HEARTBEAT_MS = 1000,
     TEND_MS = 10000,
+    TOLD_MS = 500, /* how soon a word to hand over is seen */
     KEYS_MS = 1000,
     SETTLE_MS = 1000,
     ORDERS_AGAIN_MS = 1000, /* an order not done is sent again after this */
@@ -124,7 +125,7 @@ struct dispatcher {
     struct city *amended_city;
     uint64_t amending_seq;  /* of the last event about an amendment */
     uint32_t setup_version; /* of the lines last sent to all */
-    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms;
+    uint64_t heartbeat_ms, tend_ms, keys_ms, settled_ms, told_ms;
     uint64_t look_ms; /* the watchdog's last, and what it saw then */
     uint64_t stalled_contact, stalled_since_ms;
     uint32_t stalled_taker;
@@ -230,6 +231,9 @@ bool speech_is_full(const struct dispatcher *dispatcher);
 
 /* After the commit: publishes the rows and sends what was said. */
 void speech_flush(struct dispatcher *dispatcher);
+
+/* The last word of a dispatcher that handed on the lead: every program is to ask the twin. */
+void speech_farewell(struct dispatcher *dispatcher);
 
 void speech_heartbeat(struct dispatcher *dispatcher);
 void speech_setup(struct dispatcher *dispatcher, const struct peer *peer);

@@ -210,8 +210,8 @@ bool dispatcher_turn(struct dispatcher *dispatcher)
     if (dispatcher->mono_ms - dispatcher->tend_ms >= TEND_MS) {
         dispatcher->tend_ms = dispatcher->mono_ms;
         journal_tend(dispatcher->journal);
-        resign_when_told(dispatcher);
     }
+    resign_when_told(dispatcher);
     dispatcher->figures.turns++;
     uint64_t took_us = (clock_mono_ns() - begun_ns) / 1000;
     if (took_us > dispatcher->figures.turn_us_max)

@@ -116,7 +116,8 @@ int main(int argc, char **argv)
     if (status < 0)
         return 1;
     dispatcher_run(dispatcher);
-    code = dispatcher_resigned(dispatcher) ? EXIT_TWIN_LEADS : 0;
+    /* By the annals it follows in its next life; a standby wants --standby first. */
+    code = dispatcher_resigned(dispatcher) && !settings.dispatcher.annals[0] ? EXIT_TWIN_LEADS : 0;
     dispatcher_close(dispatcher);
     return code;
 }

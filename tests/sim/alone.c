@@ -89,6 +89,12 @@ int annalist_assure(void *owner, const struct store_mark *before, const struct s
     return -ENOTSUP;
 }
 
+bool annalist_resign(struct annalist *annalist)
+{
+    (void)annalist;
+    return false;
+}
+
 void annalist_serve(struct annalist *annalist, uint64_t mono_ms)
 {
     (void)annalist, (void)mono_ms;

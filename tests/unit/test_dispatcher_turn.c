@@ -141,6 +141,11 @@ void bus_publish(struct bus *bus, const uint8_t *bytes, size_t size)
     wires.published[record.event.kind]++;
 }
 
+void bus_linger(struct bus *bus)
+{
+    (void)bus;
+}
+
 int bus_look_at_keys(struct bus *bus, bool anyway)
 {
     (void)bus, (void)anyway;
