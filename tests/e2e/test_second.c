@@ -23,7 +23,8 @@
 enum {
     CALLS = 20,
     ENDS_MS = 10000,
-    SPEAKS_MS_MAX = 3000
+    SPEAKS_MS_MAX = 3000,
+    AFTERWARDS = 1000000 /* a call that nobody told before */
 };
 
 static const char *const programs[] = { "dispatcher", "trunk-1", "console", NULL };
@@ -185,6 +186,39 @@ static void a_leader_that_ends_is_followed_at_once(void **state)
     tell_calls(&first, CALLS, CALLS);
 }
 
+/* `yihao cluster hand-over`: a gateway that speaks all the time hardly notices. */
+static void handed_over_a_gateway_waits_for_a_moment(void **state)
+{
+    (void)state;
+    char path[192];
+    int status;
+    uint64_t call = CALLS, longest_ms = 0;
+    (void)home_start(&second, dispatcher);
+    wait_for_metric(&second, "yihao_standby_live", 1);
+    (void)snprintf(first.twin, sizeof first.twin, "%s", second.commands);
+    struct program *trunk = program_open(&first, "trunk-1", NULL, false, 0);
+    program_wait_up(trunk);
+    (void)snprintf(path, sizeof path, "%s/run/hand-over", first.folder);
+    FILE *word = fopen(path, "we");
+    assert_true(word && fclose(word) == 0);
+    while (waitpid(first.dispatcher, &status, WNOHANG) == 0 ||
+           home_metric(&second, "yihao_journal_epoch") == UINT64_MAX) {
+        uint64_t begun_ms = clock_mono_ms();
+        assert_true(tell_call(trunk, ++call) > 0);
+        uint64_t waited_ms = clock_mono_ms() - begun_ms;
+        longest_ms = waited_ms > longest_ms ? waited_ms : longest_ms;
+        assert_true(call < 100000);
+    }
+    first.dispatcher = 0;
+    print_message("handed over: the longest wait was %llu ms\n", (unsigned long long)longest_ms);
+    assert_true(longest_ms < SPEAKS_MS_MAX / 2);
+    program_close(trunk);
+    first.dispatcher = home_begin(&first, dispatcher); /* it follows */
+    wait_for_metric(&first, "yihao_standby_live", 1);
+    assert_true(WIFEXITED(home_stop(&second, SIGTERM)));
+    (void)wait_until_leads(&first, clock_mono_ms());
+}
+
 /* The database restarts under it: nothing is said meanwhile, nothing is lost or doubled, nobody has to do anything. */
 static void a_database_that_restarts_costs_a_pause(void **state)
 {
@@ -192,8 +226,8 @@ static void a_database_that_restarts_costs_a_pause(void **state)
     struct program *trunk = program_open(&first, "trunk-1", NULL, false, 0);
     program_wait_up(trunk);
     postgresql_restart("work_mem=4MB");
-    uint64_t contact = tell_call(trunk, CALLS + 1);
-    assert_true(tell_call(trunk, CALLS + 1) == contact);
+    uint64_t contact = tell_call(trunk, AFTERWARDS);
+    assert_true(tell_call(trunk, AFTERWARDS) == contact);
     assert_true(home_metric(&first, "yihao_annals_answer") == 1);
     program_close(trunk);
     int status = home_stop(&first, SIGTERM);
@@ -205,6 +239,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest stories[] = {
         cmocka_unit_test(the_second_has_all_that_the_first_said_and_leads_alone),
         cmocka_unit_test(a_leader_that_ends_is_followed_at_once),
+        cmocka_unit_test(handed_over_a_gateway_waits_for_a_moment),
         cmocka_unit_test(a_database_that_restarts_costs_a_pause),
     };
     if (argc != 2)
