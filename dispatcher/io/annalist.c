@@ -171,22 +171,14 @@ static bool may_rise(struct annalist *annalist, const struct annals_stand *stand
     return now_ms - annalist->seen_ms >= ANNALIST_SILENT_MS;
 }
 
-/* Takes the epoch of who was silent, and what that one did last. Returns as try_to_lead(). */
-static int rise(struct annalist *annalist, struct annals_stand *stand)
+/* Takes the epoch of who was silent. The stand is the last one there was: it is taken on that condition, and nobody else
+ * appends from here on. Returns as try_to_lead(). */
+static int rise(struct annalist *annalist, const struct annals_stand *stand)
 {
-    int status = annals_rise(annalist->annals, stand, annalist->holder, &annalist->epoch);
-    if (status < 0)
+    if (annals_rise(annalist->annals, stand, annalist->holder, &annalist->epoch) < 0)
         return 1;
     log_info("takes the epoch=%llu of=%s", (unsigned long long)annalist->epoch, stand->holder);
-    /* Nobody else appends from here on: what the former leader did last is all there is. */
-    while ((status = annals_stand(annalist->annals, stand)) < 0 && !is_told_to_end())
-        attend(annalist);
-    if (status < 0)
-        return -ECANCELED;
-    if (stand->epoch != annalist->epoch)
-        return 1;
-    annalist->turn = stand->last.turn;
-    return catch_up(annalist, stand);
+    return 0;
 }
 
 /* Returns 0: this one leads; 1: another one does, or nobody knows; a negative errno. */

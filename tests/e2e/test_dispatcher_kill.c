@@ -6,13 +6,14 @@
  * nothing acknowledged is lost, nothing happens twice, the queue's order holds, the chain verifies,
  * and it is back within a second (reference: fault F2).
  *     test_dispatcher_kill PATH-OF-YIHAO-DISPATCHER ROUNDS SEED
- *         [standby | annals | arbiter PATH-OF-YIHAO-ARBITER | kills PATH-OF-YIHAO-ARBITER]
+ *         [standby | annals | arbiter PATH-OF-YIHAO-ARBITER | kills PATH-OF-YIHAO-ARBITER] [FORMER]
  * With "standby" there are two dispatchers: the leader is killed for good each time, the standby is told
  * to lead and must speak within TAKE_OVER_MS_MAX, and the same is demanded across all of them. With "arbiter"
  * nobody tells it: the third voice is killed and comes back, then the leader is killed for good, or stopped until it
  * is none any more, or goes on alone so that the standby must not lead.
  * With "kills" (by the arbiter) and "annals" (by a PostgreSQL of its own) each round hands the lead over once and kills the
- * leader once, under calls; the end says how long a gateway waited for an answer, p50, p99 and the longest. */
+ * leader once, under calls; the end says how long a gateway waited for an answer, p50, p99 and the longest. FORMER is the
+ * yihao-dispatcher of another version, which the second of the two then is (tests/e2e/mixed.sh). */
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
@@ -292,14 +293,22 @@ static void wait_in_step(const struct home *leader)
     }
 }
 
+static struct home second;
+static const char *elder; /* NULL: both are of this version */
+
+static void start(struct home *home, const char *program)
+{
+    (void)home_start(home, elder && home == &second ? elder : program);
+}
+
 /* The standby begins with what the leader has; then both run until it is in step. */
 static void open_standby(struct home *leader, struct home *standby, const char *program)
 {
     (void)home_stop(leader, SIGTERM);
     home_make_twin(leader, standby);
     leader->standby = false;
-    (void)home_start(leader, program);
-    (void)home_start(standby, program);
+    start(leader, program);
+    start(standby, program);
     wait_in_step(leader);
 }
 
@@ -463,10 +472,16 @@ static void end_wait(struct waits *waits)
     waits->ms[waits->count++] = city.gap_ms_max;
 }
 
+/* A version that has no such figure is believed. */
+static bool says(const struct home *home, const char *figure)
+{
+    uint64_t value = home_metric(home, figure);
+    return value == 1 || (elder && value == UINT64_MAX);
+}
+
 static bool is_live(const struct home *leader, const struct home *standby, bool annals)
 {
-    return home_metric(standby, "yihao_standby_live") == 1 &&
-           home_metric(standby, "yihao_standby_follows") == 1 &&
+    return says(standby, "yihao_standby_live") && says(standby, "yihao_standby_follows") &&
            (annals || home_metric(leader, "yihao_standby_in_step") == 1);
 }
 
@@ -478,7 +493,7 @@ static void follow_again(struct home *leader, struct home *standby, const char *
     (void)snprintf(path, sizeof path, "%s/leads", standby->folder); /* as a person says who knows */
     (void)unlink(path);
     standby->standby = !annals;
-    (void)home_start(standby, program);
+    start(standby, program);
     for (uint64_t until_ms = clock_mono_ms() + 3000;
          !is_live(leader, standby, annals) && (annals || clock_mono_ms() < until_ms);)
         run(20, true);
@@ -538,14 +553,14 @@ static void drill(struct home *leader, struct home *standby, struct prng *prng, 
     print_waits(&taken_over);
 }
 
-static void open_second(struct home *second, const char *program)
+static void open_second(const char *program)
 {
     postgresql_start();
     home_name_annals(&city.home, postgresql_place("yihao", "annals"));
-    home_make_second(&city.home, second);
-    (void)snprintf(city.home.twin, sizeof city.home.twin, "%s", second->commands);
-    (void)home_start(&city.home, program);
-    (void)home_start(second, program);
+    home_make_second(&city.home, &second);
+    (void)snprintf(city.home.twin, sizeof city.home.twin, "%s", second.commands);
+    start(&city.home, program);
+    start(&second, program);
 }
 
 static void arbitrate(struct home *leader, struct home *standby, struct prng *prng, char **programs,
@@ -601,8 +616,9 @@ int main(int argc, char **argv)
 {
     static const char *const programs[] = { "dispatcher", "standby", "arbiter",
                                             "trunk-1",    "console", NULL };
-    static struct home other;
     const char *way = argc > 4 ? argv[4] : "";
+    if (argc == 7 || (argc == 6 && strcmp(way, "annals") == 0))
+        elder = argv[--argc];
     bool kills = argc == 6 && strcmp(way, "kills") == 0;
     bool annals = argc == 5 && strcmp(way, "annals") == 0;
     bool judged = kills || (argc == 6 && strcmp(way, "arbiter") == 0);
@@ -619,13 +635,13 @@ int main(int argc, char **argv)
         (void)home_start(&arbiter, argv[5]);
     }
     if (twins)
-        home_name_twin(&city.home, &other);
+        home_name_twin(&city.home, &second);
     if (annals)
-        open_second(&other, argv[1]);
+        open_second(argv[1]);
     else
         (void)home_start(&city.home, argv[1]);
     if (twins)
-        open_standby(&city.home, &other, argv[1]);
+        open_standby(&city.home, &second, argv[1]);
     city.trunk = program_open(&city.home, "trunk-1", NULL, false, 0);
     city.console = program_open(&city.home, "console", NULL, true, 0);
     city.trunk->on_order = take_order;
@@ -635,11 +651,11 @@ int main(int argc, char **argv)
     program_wait_up(city.console);
     open_seats();
     if (kills || annals)
-        drill(&city.home, &other, &prng, argv[1], rounds, annals);
+        drill(&city.home, &second, &prng, argv[1], rounds, annals);
     else if (judged)
-        arbitrate(&city.home, &other, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
+        arbitrate(&city.home, &second, &prng, (char *[]){ argv[1], argv[5] }, rounds, &back_ms_max);
     else if (twins)
-        succeed(&city.home, &other, &prng, argv[1], rounds, &back_ms_max);
+        succeed(&city.home, &second, &prng, argv[1], rounds, &back_ms_max);
     else
         restart(&prng, argv[1], rounds, &back_ms_max, &slow);
     if (twins &&
@@ -657,7 +673,7 @@ int main(int argc, char **argv)
     if (status == 0) {
         home_remove(&city.home);
         if (twins || annals)
-            home_remove(&other);
+            home_remove(&second);
         if (judged)
             home_remove(&arbiter);
     }
