@@ -53,11 +53,11 @@ static int read_settings(const char *home)
 {
     if (settings_read(&settings, home, complain_sentence, NULL) < 0)
         return EXIT_FAILED;
-    if (is_by_annals() ||
-        (settings.dispatcher.turns[0] && settings.dispatcher.twin_turns[0]))
+    if (is_by_annals() || (settings.dispatcher.turns[0] && settings.dispatcher.twin_turns[0]))
         return EXIT_DONE;
-    complain(words("settings.conf names no twin (turns, twin_turns, twin_commands) and no annals",
-                   "settings.conf 未配置另一台调度程序(turns、twin_turns、twin_commands)或编年库(annals)"));
+    complain(words(
+        "settings.conf names no twin (turns, twin_turns, twin_commands) and no annals",
+        "settings.conf 未配置另一台调度程序(turns、twin_turns、twin_commands)或编年库(annals)"));
     return EXIT_NOT_FOUND;
 }
 
@@ -155,9 +155,10 @@ int run_cluster_take_over(struct request *request)
     if (code != EXIT_DONE)
         return code;
     if (is_by_annals()) {
-        complain(words("by the annals nobody has to say so: who follows leads two seconds after the "
-                       "leader's last word",
-                       "由编年库裁定,无需人工接管: 主机失联两秒后备机自动接管"));
+        complain(
+            words("by the annals nobody has to say so: who follows leads two seconds after the "
+                  "leader's last word",
+                  "由编年库裁定,无需人工接管: 主机失联两秒后备机自动接管"));
         return EXIT_CONFLICT;
     }
     const char *body = scrape(settings.dispatcher.metrics_port, "/metrics");

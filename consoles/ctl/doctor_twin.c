@@ -52,18 +52,17 @@ void check_twin(struct examination *examination)
         const struct want *want = &wants[i];
         char labels[SCRAPE_LABELS_BYTES];
         uint64_t value;
-        if (want->of_follower != follower ||
-            !scrape_next(body, want->name, labels, &value) || value == 1)
+        if (want->of_follower != follower || !scrape_next(body, want->name, labels, &value) ||
+            value == 1)
             continue;
         examination->runbook = want->runbook;
-        examination_tell(examination, want->finding,
-                         words(want->english_cure, want->chinese_cure), "%s",
-                         words(want->english, want->chinese));
+        examination_tell(examination, want->finding, words(want->english_cure, want->chinese_cure),
+                         "%s", words(want->english, want->chinese));
         told++;
     }
     if (told == 0)
-        examination_tell(examination, FINDING_WELL, NULL, "%s",
-                         follower ? words("this one follows, and could lead at once",
-                                          "本机为备机,可随时接管")
-                                  : words("this one leads", "本机为主机"));
+        examination_tell(
+            examination, FINDING_WELL, NULL, "%s",
+            follower ? words("this one follows, and could lead at once", "本机为备机,可随时接管")
+                     : words("this one leads", "本机为主机"));
 }

@@ -244,5 +244,6 @@ static int folder_read(void *own, uint64_t first, uint64_t last, annals_take_pie
     return status == -ENOENT ? 0 : status;
 }
 
-const struct annals_kind annals_lmdb = { "lmdb:",     folder_open, folder_close, folder_stand, folder_stand,
-                                         folder_rise, folder_beat, folder_append, folder_read };
+const struct annals_kind annals_lmdb = { "lmdb:",      folder_open,   folder_close,
+                                         folder_stand, folder_stand,  folder_rise,
+                                         folder_beat,  folder_append, folder_read };

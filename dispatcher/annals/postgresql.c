@@ -524,6 +524,6 @@ static void server_close(void *own)
     free(own);
 }
 
-const struct annals_kind annals_postgresql = { "postgresql://", server_open, server_close,
-                                               server_stand, server_look, server_rise, server_beat,
-                                               server_append,   server_read };
+const struct annals_kind annals_postgresql = { "postgresql://", server_open,   server_close,
+                                               server_stand,    server_look,   server_rise,
+                                               server_beat,     server_append, server_read };

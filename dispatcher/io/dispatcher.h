@@ -87,7 +87,7 @@ struct dispatcher {
     struct annalist *annalist; /* NULL: a turn is durable here alone */
     struct turns *turns;       /* for the standby; NULL: there is no twin */
     struct sealing *sealing;   /* NULL: the journal signs for itself */
-    struct core *core; /* the mind's */
+    struct core *core;         /* the mind's */
     struct roster roster;
     struct mind mind;
     struct named named; /* of drafts of notices */

@@ -65,8 +65,8 @@ static void say(struct follower *follower, enum turn_kind kind)
 /* The disk refused, or the leader gave what is no turn: from here on nothing may be said to be done. */
 static void fail(struct follower *follower, int status)
 {
-    log_error("cannot take turn=%llu error=%s: ending", (unsigned long long)mark_of(follower)->turn + 1,
-              strerror(-status));
+    log_error("cannot take turn=%llu error=%s: ending",
+              (unsigned long long)mark_of(follower)->turn + 1, strerror(-status));
     follower->failed = true;
 }
 

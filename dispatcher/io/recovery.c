@@ -51,9 +51,8 @@ int recovery_replay(struct dispatcher *dispatcher)
     dispatcher->core = mind->core;
     if (status < 0)
         return status;
-    log_info("replayed events=%llu live=%d in_ms=%llu",
-             (unsigned long long)(mind->at.seq - before), live,
-             (unsigned long long)(clock_mono_ms() - begun_ms));
+    log_info("replayed events=%llu live=%d in_ms=%llu", (unsigned long long)(mind->at.seq - before),
+             live, (unsigned long long)(clock_mono_ms() - begun_ms));
     return 0;
 }
 

@@ -80,9 +80,9 @@ int understudy_open(struct understudy **understudy, const struct settings *setti
     fresh->settings = settings;
     fresh->codec = codec_open();
     (void)snprintf(folder, sizeof folder, "%s/journal", settings->home);
-    int status = fresh->codec ? journal_open_tables(&fresh->store, folder,
-                                                    settings->dispatcher.map_gib)
-                              : -ENOMEM;
+    int status = fresh->codec
+                     ? journal_open_tables(&fresh->store, folder, settings->dispatcher.map_gib)
+                     : -ENOMEM;
     if (status == 0)
         status = open_mind(fresh);
     if (status < 0) {
@@ -170,10 +170,11 @@ static void go_blind(struct understudy *understudy, int status)
     if (understudy->blind)
         return;
     understudy->blind = true;
-    log_error("%s seq=%llu error=%s: turns are kept, but taking over would not be possible from here",
-              status == -EPROTONOSUPPORT ? "the leader is a newer program: install its version here"
-                                         : "cannot take up what the leader did",
-              (unsigned long long)understudy->mind.at.seq + 1, strerror(-status));
+    log_error(
+        "%s seq=%llu error=%s: turns are kept, but taking over would not be possible from here",
+        status == -EPROTONOSUPPORT ? "the leader is a newer program: install its version here"
+                                   : "cannot take up what the leader did",
+        (unsigned long long)understudy->mind.at.seq + 1, strerror(-status));
 }
 
 bool understudy_learn(struct understudy *understudy)

@@ -230,7 +230,8 @@ static void take_objection(struct link *link, const struct objection *objection)
         link->hello_ms = 0;
         return;
     }
-    if (objection->refusal == REFUSAL_TWIN_LEADS && link->twin[0]) { /* it ends, and knows who is next */
+    if (objection->refusal == REFUSAL_TWIN_LEADS &&
+        link->twin[0]) { /* it ends, and knows who is next */
         log_info("dispatcher endpoint=%s handed over: ask the twin", link->endpoint);
         go_down(link);
         return;

@@ -298,7 +298,16 @@ static const char *elder; /* NULL: both are of this version */
 
 static void start(struct home *home, const char *program)
 {
-    (void)home_start(home, elder && home == &second ? elder : program);
+    bool older = elder && home == &second;
+    if (!older || !home->annals[0]) {
+        (void)home_start(home, older ? elder : program);
+        return;
+    }
+    home->dispatcher = home_begin(home, elder); /* who follows may serve no figures */
+    if (city.trunk)
+        run(2000, true);
+    else
+        (void)poll(NULL, 0, 2000);
 }
 
 /* The standby begins with what the leader has; then both run until it is in step. */

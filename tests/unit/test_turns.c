@@ -270,9 +270,9 @@ static void a_head_is_read_as_it_was_written(void **state)
 static void a_head_on_the_wire_is_what_the_version_before_reads(void **state)
 {
     static const uint8_t wire[TURN_HEAD_BYTES] = {
-        'Y', 'T', 'R', 'N', 2,   0,   0,   0,   0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
-        0,   1,   2,   3,   4,   5,   6,   7,   8,    9,    10,   11,   12,   13,   14,   15,
-        16,  17,  18,  19,  20,  21,  22,  23,  24,   25,   26,   27,   28,   29,   30,   31,
+        'Y', 'T', 'R', 'N', 2,  0,  0,  0,  0x08, 0x07, 0x06, 0x05, 0x04, 0x03, 0x02, 0x01,
+        0,   1,   2,   3,   4,  5,  6,  7,  8,    9,    10,   11,   12,   13,   14,   15,
+        16,  17,  18,  19,  20, 21, 22, 23, 24,   25,   26,   27,   28,   29,   30,   31,
     };
     struct store_mark mark = { .turn = 0x0102030405060708 }, read;
     uint8_t head[TURN_HEAD_BYTES];
@@ -285,8 +285,8 @@ static void a_head_on_the_wire_is_what_the_version_before_reads(void **state)
     assert_true(turn_head_read(wire, sizeof wire, &kind, &read));
     assert_int_equal(kind, TURN_GIVEN);
     assert_memory_equal(&read, &mark, sizeof mark);
-    static const enum turn_kind kinds[] = { TURN_FOLLOW,  TURN_GIVEN, TURN_DONE, TURN_BEAT,
-                                            TURN_UNKNOWN, TURN_LEAD };
+    static const enum turn_kind kinds[] = { TURN_FOLLOW, TURN_GIVEN,   TURN_DONE,
+                                            TURN_BEAT,   TURN_UNKNOWN, TURN_LEAD };
     for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
         assert_int_equal(kinds[i], i + 1);
 }
