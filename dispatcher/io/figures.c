@@ -153,6 +153,8 @@ void figures_write(void *owner, struct text *text)
     const struct figures *figures = &dispatcher->figures;
     metrics_gauge(text, "yihao_up_since_ms", "When this process started, UTC.", NULL,
                   dispatcher->started_ms);
+    metrics_gauge(text, "yihao_leads", "1 while this dispatcher leads, 0 while it follows.", NULL,
+                  1);
     metrics_gauge(text, "yihao_journal_seq", "The last event.", NULL,
                   journal_seq(dispatcher->journal));
     metrics_gauge(text, "yihao_journal_epoch", "How often the journal was opened.", NULL,

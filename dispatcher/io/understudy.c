@@ -218,6 +218,8 @@ bool understudy_is_live(const struct understudy *understudy)
 
 void understudy_figures(const struct understudy *understudy, struct text *text)
 {
+    metrics_gauge(text, "yihao_leads", "1 while this dispatcher leads, 0 while it follows.", NULL,
+                  0);
     metrics_gauge(text, "yihao_standby_turn", "The last turn of the leader that is on this disk.",
                   NULL, understudy->mark.turn);
     metrics_gauge(text, "yihao_standby_seq", "The last event that its core took up.", NULL,
